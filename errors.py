@@ -1,0 +1,83 @@
+"""The errors a user meets, each with its place and its exit code.
+
+Not for findings about data: those are rows of a table (``findings.py``) and do not stop a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something stands in a text file; line and column count from 1, 0 when unknown."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        if not self.line:
+            return self.file
+        return f"{self.file}:{self.line}:{self.column or 1}"
+
+
+class Raw2AdamError(Exception):
+    """Base of every error that ends a run with a message for the user; never shown with a traceback."""
+
+    exit_code = 1
+
+
+class UsageError(Raw2AdamError):
+    """The command was called in a way that cannot work."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True)
+class SpecProblem:
+    """One mistake in a spec: where, what was found and expected, and the nearest valid name if there is one."""
+
+    place: Place
+    message: str
+    dataset: str = ""
+    variable: str = ""
+    hint: str = ""
+    severity: str = "error"  # error | warning
+
+    def __str__(self) -> str:
+        subject = ".".join(part for part in (self.dataset, self.variable) if part)
+        text = f"{self.place}: {self.severity}: " + (f"{subject}: " if subject else "") + self.message
+        return f"{text} ({self.hint})" if self.hint else text
+
+
+class SpecError(Raw2AdamError):
+    """All mistakes of a study's specs at once."""
+
+    exit_code = 2
+
+    def __init__(self, problems: Sequence[SpecProblem]):
+        self.problems = list(problems)
+        super().__init__("\n".join(str(p) for p in self.problems))
+
+
+class InputError(Raw2AdamError):
+    """An input file that cannot be read, or rows that cannot be reconciled."""
+
+    exit_code = 3
+
+
+class OutputError(Raw2AdamError):
+    """An output that cannot be written, or a value that the output format cannot hold."""
+
+    exit_code = 4
+
+
+def nearest(name: str, valid: Sequence[str]) -> str:
+    """A "did you mean" hint for ``name`` among ``valid``; empty when nothing is close."""
+    import difflib
+
+    folded = {v.casefold(): v for v in valid}
+    match = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.6)
+    return f"did you mean '{folded[match[0]]}'?" if match else ""

@@ -1,0 +1,105 @@
+"""Findings: one columnar table of everything a run has to say about the data.
+
+Every floor adds to it; nothing is formatted until it is printed. The printed forms (JSON, HTML, xlsx) live in
+validation/. A finding is about a value or a record; a mistake in a spec is a SpecProblem (errors.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+SEVERITIES = ("error", "warning", "note")
+
+#: column -> pandas dtype of the table, in printed order. sequence, row: -1 where not applicable.
+COLUMNS: dict[str, str] = {
+    "rule": "object",
+    "severity": "object",
+    "dataset": "object",
+    "subject": "object",
+    "sequence": "int64",
+    "variable": "object",
+    "value": "object",
+    "message": "object",
+    "file": "object",
+    "row": "int64",
+    "column": "object",
+}
+_INTEGERS = ("sequence", "row")
+
+
+class Findings:
+    """An append-only table of findings. ``add`` takes scalars or equally long arrays; scalars are repeated."""
+
+    def __init__(self) -> None:
+        self._batches: list[dict[str, Any]] = []
+
+    def add(
+        self,
+        rule: str,
+        severity: str,
+        message: Any,
+        *,
+        dataset: Any = "",
+        subject: Any = "",
+        sequence: Any = -1,
+        variable: Any = "",
+        value: Any = "",
+        file: Any = "",
+        row: Any = -1,
+        column: Any = "",
+    ) -> None:
+        """Add one finding, or one per element where any argument is an array.
+
+        ``rule`` is a stable id (R2A-<area>-<nnn>). ``row`` is the data record number in ``file``, from 1.
+        Raises ValueError when arrays differ in length or the severity is unknown.
+        """
+        if severity not in SEVERITIES:
+            raise ValueError(f"unknown severity {severity!r}")
+        given = dict(
+            rule=rule, severity=severity, dataset=dataset, subject=subject, sequence=sequence, variable=variable,
+            value=value, message=message, file=file, row=row, column=column,
+        )  # fmt: skip
+        arrays = {k: np.asarray(v, dtype=COLUMNS[k]) for k, v in given.items() if _is_array(v)}
+        lengths = {len(a) for a in arrays.values()}
+        if len(lengths) > 1:
+            raise ValueError(f"finding columns differ in length: {sorted(lengths)}")
+        length = lengths.pop() if lengths else 1
+        if length:
+            self._batches.append({**given, **arrays, "_n": length})
+
+    def extend(self, other: Findings) -> None:
+        """Append all findings of another table."""
+        self._batches.extend(other._batches)
+
+    def __len__(self) -> int:
+        return sum(b["_n"] for b in self._batches)
+
+    def count(self, severity: str) -> int:
+        """How many findings have this severity."""
+        return sum(b["_n"] for b in self._batches if b["severity"] == severity)
+
+    def frame(self) -> pd.DataFrame:
+        """The whole table, in one order whatever the order of adding: by severity, rule, dataset, file, row, subject."""
+        if not self._batches:
+            return pd.DataFrame({k: pd.Series(dtype=t) for k, t in COLUMNS.items()})
+        data = {}
+        for name, dtype in COLUMNS.items():
+            parts = []
+            for b in self._batches:
+                v = b[name]
+                parts.append(v if isinstance(v, np.ndarray) else np.full(b["_n"], v, dtype=dtype))
+            data[name] = np.concatenate(parts)
+        table = pd.DataFrame(data)
+        rank = table["severity"].map({s: i for i, s in enumerate(SEVERITIES)})
+        order = ["_rank", "rule", "dataset", "file", "row", "subject", "sequence", "variable", "column", "value", "message"]
+        return table.assign(_rank=rank).sort_values(order, kind="stable", ignore_index=True).drop(columns="_rank")
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, (np.ndarray, pd.Series, pd.Index, list, tuple)) or (
+        isinstance(value, Iterable) and not isinstance(value, (str, bytes))
+    )
