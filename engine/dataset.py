@@ -1,0 +1,219 @@
+"""Dataset: the one object that everything passes on: a name, its records, its spec and its lineage.
+
+Not for making records (engine/build.py) nor for combining them (engine/verbs.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from ..errors import Place
+from ..mappings.terminology import Codelist
+
+#: Define-XML DataTypes whose cells are numbers; all others are text.
+NUMERIC_TYPES = frozenset({"integer", "float"})
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a variable's values come from: Define-XML 2.1 Origin Type and Source."""
+
+    type: str  # Assigned | Collected | Derived | Not Available | Other | Predecessor | Protocol
+    source: str = ""  # Investigator | Sponsor | Subject | Vendor | ''
+    description: str = ""  # the predecessor (AE.AETERM), or a word of explanation
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One variable of a finished dataset.
+
+    ``type`` is a Define-XML DataType (text, integer, float, date, datetime, partialDate, incompleteDatetime ...).
+    ``length`` is in bytes (8 for numbers), 0 until the data have been seen. ``method`` is the plain sentence of a
+    derived variable (its MethodDef). ``rule`` is the line of the spec that makes it.
+    """
+
+    name: str
+    label: str
+    type: str = "text"
+    length: int = 0
+    digits: int | None = None
+    format: str = ""
+    codelist: Codelist | None = None
+    role: str = ""
+    core: str = ""  # Req | Exp | Perm | Cond | ''
+    origin: Origin = Origin("Assigned", "Sponsor")
+    method: str = ""
+    comment: str = ""
+    rule: Place | None = None
+
+    @property
+    def is_numeric(self) -> bool:
+        return self.type in NUMERIC_TYPES
+
+
+@dataclass(frozen=True)
+class RangeCheck:
+    """One test of a where clause: ``variable`` EQ | NE | IN | NOTIN | LT | LE | GT | GE ``values``."""
+
+    variable: str
+    comparator: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ValueLevel:
+    """Value-level metadata: what ``variable`` is in the records where every check of ``where`` holds."""
+
+    variable: str
+    where: tuple[RangeCheck, ...]
+    type: str = "text"
+    length: int = 0
+    digits: int | None = None
+    format: str = ""
+    codelist: Codelist | None = None
+    origin: Origin | None = None
+    method: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class DatasetSpec:
+    """What a finished dataset is, without its records: enough for XPT, define.xml and conformance."""
+
+    name: str
+    label: str
+    variables: tuple[Variable, ...]
+    keys: tuple[str, ...]
+    observation_class: str = ""  # Events, Findings, Interventions, Special Purpose, BASIC DATA STRUCTURE, ...
+    structure: str = ""
+    standard: str = "SDTMIG 3.4"
+    purpose: str = "Tabulation"  # Tabulation | Analysis
+    domain: str = ""
+    values: tuple[ValueLevel, ...] = ()
+    comment: str = ""
+    place: Place | None = None
+
+    def variable(self, name: str) -> Variable:
+        """The variable called ``name``; KeyError when there is none."""
+        for v in self.variables:
+            if v.name == name:
+                return v
+        raise KeyError(f"{self.name} has no variable {name}")
+
+    @property
+    def names(self) -> list[str]:
+        return [v.name for v in self.variables]
+
+    @property
+    def repeating(self) -> bool:
+        """Whether a subject may have more than one record: Define-XML Repeating."""
+        return not self.structure.lower().startswith("one record per subject")
+
+
+@dataclass(frozen=True)
+class RuleUse:
+    """How one variable of one block was made: the spec line, its sentence, the columns read, the lineage node."""
+
+    variable: str
+    block: int
+    place: Place | None
+    sentence: str
+    source: str = ""  # the raw source or dataset that 'columns' belong to
+    columns: tuple[str, ...] = ()
+    node: str = "row"  # column of Lineage.rows that holds the row id; '' when no row was read
+
+
+@dataclass
+class Lineage:
+    """Row ids of every record, and the rule of every variable.
+
+    ``rows`` is as long as the dataset: ``block`` (which rows: block made it), ``row`` (0-based row of that block's
+    source), ``item`` (which exploded or unpivoted item, -1 if none), and one ``row:<node>`` per join, lookup or
+    aggregate (0-based row there, -1 if no match). All int32.
+    """
+
+    rows: pd.DataFrame
+    rules: list[RuleUse] = field(default_factory=list)
+    sources: tuple[str, ...] = ()  # block number -> source name
+
+
+@dataclass
+class Dataset:
+    """Records with their spec and lineage.
+
+    ``frame`` holds exactly the spec's variables in order: numbers as float64 (missing NaN), text as pandas category
+    or str (missing ''). Construction enforces it: absent text becomes '', trailing blanks go, derived floats are
+    rounded to 12 significant digits so that the same inputs give the same bits on every processor.
+    Raises ValueError when frame and spec name different variables.
+    """
+
+    spec: DatasetSpec
+    frame: pd.DataFrame
+    lineage: Lineage | None = None
+
+    def __post_init__(self) -> None:
+        names = self.spec.names
+        if set(self.frame.columns) != set(names):
+            odd = sorted(set(self.frame.columns) ^ set(names))
+            raise ValueError(f"{self.spec.name}: frame and spec differ in {', '.join(map(str, odd))}")
+        columns = {}
+        for v in self.spec.variables:
+            column = self.frame[v.name]
+            columns[v.name] = _clean_number(column) if v.is_numeric else _clean_text(column)
+        self.frame = pd.DataFrame(columns, index=pd.RangeIndex(len(self.frame)), columns=names, copy=False)
+
+    @property
+    def name(self) -> str:
+        return self.spec.name
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def with_spec(self, **changes: object) -> Dataset:
+        """The same records under a changed spec."""
+        return replace(self, spec=replace(self.spec, **changes))  # pyright: ignore[reportArgumentType]
+
+
+def significant(values: np.ndarray, digits: int = 12) -> np.ndarray:
+    """Floats rounded to ``digits`` significant digits; whole numbers, zeros, NaN and infinities are kept as they are."""
+    out = np.asarray(values, dtype="float64").copy()
+    odd = np.isfinite(out) & (out != np.trunc(out))
+    if odd.any():
+        # the shortest decimal text of 12 digits, read back: the same on every processor, unlike log10 and power
+        out[odd] = np.array([f"{x:.{digits - 1}e}" for x in out[odd].tolist()], dtype="float64")
+    out[out == 0] = 0.0
+    return out
+
+
+def _clean_number(column: pd.Series) -> np.ndarray:
+    values = column.to_numpy(dtype="float64", na_value=np.nan)
+    if len(values) and not np.all(np.isnan(values) | (values == np.trunc(values))):
+        unique, inverse = np.unique(values, return_inverse=True)
+        return significant(unique)[inverse]
+    return np.where(values == 0, 0.0, values) if len(values) else values
+
+
+def _clean_text(column: pd.Series) -> pd.Series:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return _clean_categories(column)
+    text = column.astype("str")
+    if text.isna().any():
+        text = text.fillna("")
+    return text.str.rstrip(" ").reset_index(drop=True)
+
+
+def _clean_categories(column: pd.Series) -> pd.Series:
+    categories = column.cat.categories
+    codes = column.cat.codes.to_numpy()
+    stripped = [str(c).rstrip(" ") for c in categories]
+    has_missing = bool((codes < 0).any())
+    if not has_missing and stripped == list(categories):
+        return column.reset_index(drop=True)
+    if has_missing:
+        stripped.append("")
+        codes = np.where(codes < 0, len(stripped) - 1, codes)
+    new_codes, unique = pd.factorize(np.array(stripped, dtype=object))
+    return pd.Series(pd.Categorical.from_codes(new_codes[codes], categories=pd.Index(unique, dtype="str")))

@@ -1,0 +1,36 @@
+"""RawTable: one raw file as read, every cell text, every row with its place in the file.
+
+Not for reading files: each reader has a module of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass
+class RawTable:
+    """A raw source. ``frame`` has only text columns (pandas category of str, '' for an empty cell), RangeIndex.
+
+    ``record``: data record number from 1 (int32). ``line``: the line of a text file, or the row of a sheet, where
+    the record starts, from 1 (int32); 0 where the format has no lines. ``value_labels``: column -> code -> label, as
+    the file itself defines them (SAV, DTA). ``notes``: what the reader could not use, in plain sentences.
+    """
+
+    name: str
+    path: Path
+    sha256: str
+    frame: pd.DataFrame
+    record: np.ndarray
+    line: np.ndarray
+    column_labels: dict[str, str] = field(default_factory=dict)
+    value_labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    present: bool = True  # False: declared optional and not in this data cut; the frame is empty
+
+    def __len__(self) -> int:
+        return len(self.frame)
