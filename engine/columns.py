@@ -1,0 +1,153 @@
+"""Text and number columns: the only place that knows how a text column is coded.
+
+A text column is a pandas category of str: small integer codes and unique texts, '' for missing. What is done to a text
+is done once per unique text and taken by code. Not for combining tables (verbs.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+Texts = np.ndarray  # object array of str, unique
+
+
+def split_text(column: pd.Series) -> tuple[np.ndarray, Texts]:
+    """(codes, unique texts) of a text column; codes are never negative, missing is the text ''."""
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        codes, values = pd.factorize(column.astype("str").fillna(""))
+        return codes.astype("int32"), np.asarray(values, dtype=object)
+    codes = np.asarray(column.cat.codes)
+    values = np.asarray(column.cat.categories, dtype=object)
+    if len(codes) and codes.min() < 0:
+        where = np.flatnonzero(values == "")
+        if len(where) == 0:
+            values = np.append(values, "")
+            where = [len(values) - 1]
+        codes = np.where(codes < 0, where[0], codes)
+    return codes, values
+
+
+def join_text(codes: np.ndarray, values: Iterable[str]) -> pd.Series:
+    """A text column from codes into ``values``, which may repeat: equal texts get one code."""
+    values = np.asarray(list(values) if not isinstance(values, np.ndarray) else values, dtype=object)
+    new, unique = pd.factorize(values)
+    if len(unique) != len(values):
+        codes, values = new[codes], np.asarray(unique, dtype=object)
+    dtype = pd.CategoricalDtype(pd.Index(values, dtype="str"))
+    small = _small(codes, len(values))
+    return pd.Series(pd.Categorical.from_codes(small, dtype=dtype, validate=False))
+
+
+def _small(codes: np.ndarray, count: int) -> np.ndarray:
+    return codes.astype("int8" if count < 128 else "int16" if count < 32_768 else "int32", copy=False)
+
+
+def text_column(values: Sequence[str] | np.ndarray) -> pd.Series:
+    """A text column of these texts."""
+    codes, unique = pd.factorize(np.asarray(values, dtype=object))
+    return join_text(codes, np.asarray(unique, dtype=object))
+
+
+def constant(text: str, n: int) -> pd.Series:
+    """A text column of ``n`` equal texts."""
+    return join_text(np.zeros(n, dtype="int8"), [text])
+
+
+def map_text(column: pd.Series, change: Callable[[str], str]) -> pd.Series:
+    """``change`` applied to each unique text."""
+    codes, values = split_text(column)
+    return join_text(codes, [change(v) for v in values])
+
+
+def take(column: pd.Series | np.ndarray, ids: np.ndarray) -> pd.Series:
+    """Rows of a column by position; -1 gives missing ('' or NaN)."""
+    gaps = len(ids) > 0 and ids.min() < 0
+    if is_number(column):
+        values = np.asarray(column, dtype="float64")
+        if not gaps:
+            return pd.Series(values[ids])
+        return pd.Series(np.append(values, np.nan)[ids])
+    codes, values = split_text(pd.Series(column))
+    if gaps:
+        return join_text(np.append(codes.astype("int32"), len(values))[ids], np.append(values, ""))
+    return join_text(codes[ids], values)
+
+
+def is_number(column: pd.Series | np.ndarray) -> bool:
+    """Whether a column holds numbers (else text)."""
+    return column.dtype.kind in "fiub" if isinstance(column.dtype, np.dtype) else False
+
+
+def concat(columns: Sequence[pd.Series]) -> pd.Series:
+    """Columns of one kind below each other; a number column among texts is an error of the caller."""
+    if len(columns) == 1:
+        return columns[0].reset_index(drop=True)
+    if is_number(columns[0]):
+        return pd.Series(np.concatenate([np.asarray(c, dtype="float64") for c in columns]))
+    all_codes, all_values, base = [], [], 0
+    for column in columns:
+        codes, values = split_text(column)
+        all_codes.append(codes.astype("int32") + base)
+        all_values.append(values)
+        base += len(values)
+    return join_text(np.concatenate(all_codes), np.concatenate(all_values))
+
+
+def missing(column: pd.Series) -> np.ndarray:
+    """Where a column is missing: '' or blanks only, or NaN."""
+    if is_number(column):
+        return np.isnan(np.asarray(column, dtype="float64"))
+    codes, values = split_text(column)
+    return np.array([not v.strip() for v in values], dtype=bool)[codes] if len(values) else np.zeros(len(codes), bool)
+
+
+def ranks(column: pd.Series) -> np.ndarray:
+    """Ordering numbers: for texts the rank by code point, for numbers themselves. Missing comes first, as in SAS."""
+    if is_number(column):
+        values = np.asarray(column, dtype="float64")
+        return np.where(np.isnan(values), -np.inf, values)
+    codes, values = split_text(column)
+    order = np.argsort(values.astype(str), kind="stable") if len(values) else np.zeros(0, dtype="int64")
+    rank = np.empty(len(values), dtype="int32")
+    rank[order] = np.arange(len(values), dtype="int32")
+    return rank[codes]
+
+
+def objects(column: pd.Series) -> np.ndarray:
+    """A text column as an object array of str, for findings and print."""
+    if is_number(column):
+        return np.array([number_text(x) for x in np.asarray(column, dtype="float64").tolist()], dtype=object)
+    codes, values = split_text(column)
+    return values[codes] if len(values) else np.empty(0, dtype=object)
+
+
+def number_text(x: float) -> str:
+    """A number as its shortest text: 63, 1.5; '' for missing."""
+    if x != x:
+        return ""
+    return str(int(x)) if x == int(x) and abs(x) < 1e15 else repr(x)
+
+
+def to_number(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """(numbers, where a filled text is not a number). Only plain decimals: 12, -1.5, 1e3; not NaN, inf, 0x1, 1_000."""
+    if is_number(column):
+        values = np.asarray(column, dtype="float64")
+        return values, np.zeros(len(values), dtype=bool)
+    codes, values = split_text(column)
+    numbers, bad = np.full(len(values), np.nan), np.zeros(len(values), dtype=bool)
+    for i, text in enumerate(values):
+        text = text.strip()
+        if not text:
+            continue
+        if text[-1].isdigit() or text[-1] == ".":
+            try:
+                if text.isascii() and "_" not in text:
+                    numbers[i] = float(text)
+                    continue
+            except ValueError:
+                pass
+        bad[i] = True
+    return numbers[codes], bad[codes]

@@ -1,0 +1,95 @@
+"""The ledger: what became of every raw row and every raw column. It reconciles, or the run fails.
+
+Not for printing it: validation/accounting.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+#: outcomes of a row, weakest first; a row keeps its strongest
+UNREAD, QUARANTINED, EXCLUDED, REFERRED, MERGED, MAPPED = 0, 1, 2, 3, 4, 5
+OUTCOMES = {
+    UNREAD: "unread", QUARANTINED: "quarantined", EXCLUDED: "excluded", REFERRED: "referred", MERGED: "merged",
+    MAPPED: "mapped",
+}  # fmt: skip
+
+
+@dataclass
+class SourceAccount:
+    """Rows of one source: the outcome (uint8) and the reason (index into ``reasons``) of each, records made of it."""
+
+    name: str
+    file: str
+    outcome: np.ndarray
+    reason: np.ndarray
+    records: np.ndarray
+    reasons: list[str] = field(default_factory=lambda: [""])
+    columns: dict[str, str] = field(default_factory=dict)  # column -> what became of it
+
+    @classmethod
+    def of(cls, name: str, file: str, n: int) -> SourceAccount:
+        return cls(name, file, np.zeros(n, "uint8"), np.zeros(n, "int16"), np.zeros(n, "int32"))
+
+    def mark(self, ids: np.ndarray, outcome: int, reason: str = "") -> None:
+        """Give rows an outcome, unless they have a stronger one."""
+        if not len(ids):
+            return
+        if reason not in self.reasons:
+            self.reasons.append(reason)
+        weaker = ids[self.outcome[ids] < outcome]
+        self.outcome[weaker] = outcome
+        self.reason[weaker] = self.reasons.index(reason)
+
+    def count_records(self, ids: np.ndarray) -> None:
+        """Each occurrence of a row in ``ids`` is one record made of it."""
+        self.records += np.bincount(ids[ids >= 0], minlength=len(self.records)).astype("int32")
+
+    def totals(self) -> dict[str, int]:
+        """Rows by outcome; rows that were only looked up count as mapped."""
+        count = np.bincount(self.outcome, minlength=6)
+        return {
+            "rows": len(self.outcome),
+            "mapped": int(count[MAPPED] + count[REFERRED]),
+            "excluded": int(count[EXCLUDED]),
+            "merged": int(count[MERGED]),
+            "quarantined": int(count[QUARANTINED]),
+            "unread": int(count[UNREAD]),
+            "records": int(self.records.sum()),
+        }
+
+    def by_reason(self) -> list[tuple[str, str, int]]:
+        """(outcome, reason, rows) for every reason that occurs, sorted."""
+        pairs = self.outcome.astype("int64") * len(self.reasons) + self.reason
+        found, count = np.unique(pairs, return_counts=True)
+        return sorted(
+            (OUTCOMES[int(p) // len(self.reasons)], self.reasons[int(p) % len(self.reasons)], int(c))
+            for p, c in zip(found, count, strict=True)
+        )
+
+
+@dataclass
+class Ledger:
+    """One account per source, and records per dataset and block."""
+
+    sources: dict[str, SourceAccount] = field(default_factory=dict)
+    datasets: dict[str, dict[str, int]] = field(default_factory=dict)  # dataset -> block's table -> records
+
+    def reconciled(self) -> list[str]:
+        """What does not reconcile, in plain sentences; empty when every row has its outcome."""
+        problems = []
+        for account in self.sources.values():
+            t = account.totals()
+            told = t["mapped"] + t["excluded"] + t["merged"] + t["quarantined"]
+            if told != t["rows"]:
+                problems.append(f"{account.file}: {t['rows']} rows read, {told} accounted for, {t['unread']} read by no spec")
+            silent = int(((account.outcome == MAPPED) & (account.records == 0)).sum())
+            if silent:
+                problems.append(f"{account.file}: {silent} rows are said to be mapped but made no record")
+        made = sum(sum(blocks.values()) for blocks in self.datasets.values())
+        counted = sum(int(a.records.sum()) for a in self.sources.values())
+        if made != counted:
+            problems.append(f"{made} records were made from raw rows, the sources account for {counted}")
+        return problems

@@ -1,0 +1,92 @@
+"""The planned study: every dataset with its variables, rules and metadata settled, before any data is read.
+
+sdtm/planning.py and adam/planning.py make these from the spec files and the standards facts; build.py runs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..errors import Place
+from ..mappings.model import DatasetFile, StudyFile
+from ..mappings.rule import Rule
+from ..mappings.terminology import Codelist
+from .dataset import ValueLevel
+
+
+@dataclass(frozen=True)
+class PlannedVariable:
+    """One variable. ``rule`` serves all blocks; ``block_rules`` replaces it in single ones (by block number)."""
+
+    name: str
+    label: str
+    type: str = "text"
+    length: int = 0
+    digits: int | None = None
+    format: str = ""
+    codelist: Codelist | None = None
+    role: str = ""
+    core: str = ""
+    rule: Rule | None = None
+    block_rules: Mapping[int, Rule] = field(default_factory=dict)
+    place: Place | None = None
+    by_convention: bool = False
+
+    @property
+    def is_numeric(self) -> bool:
+        return self.type in ("integer", "float")
+
+    def rule_in(self, block: int) -> Rule | None:
+        return self.block_rules.get(block, self.rule)
+
+    @property
+    def rules(self) -> list[Rule]:
+        """All different rules of the variable."""
+        found = [r for r in (self.rule, *self.block_rules.values()) if r is not None]
+        return list({id(r): r for r in found}.values())
+
+
+@dataclass(frozen=True)
+class PlannedDataset:
+    """One dataset. ``topic``: the variable whose filled source cell makes an excluded row worth a finding."""
+
+    name: str
+    label: str
+    kind: str  # sdtm | adam
+    observation_class: str
+    structure: str
+    standard: str
+    file: DatasetFile
+    place: Place
+    variables: Mapping[str, PlannedVariable]
+    supplemental: Mapping[str, PlannedVariable] = field(default_factory=dict)
+    keys: tuple[str, ...] = ()
+    sort: tuple[str, ...] = ()
+    sequence: str = ""  # --SEQ or ASEQ, '' if there is none
+    topic: str = ""
+    values: tuple[ValueLevel, ...] = ()
+
+    @property
+    def purpose(self) -> str:
+        return "Tabulation" if self.kind == "sdtm" else "Analysis"
+
+    @property
+    def domain(self) -> str:
+        return self.name if self.kind == "sdtm" else ""
+
+
+@dataclass(frozen=True)
+class PlannedStudy:
+    """Everything that a build needs to know before it reads data."""
+
+    file: StudyFile
+    datasets: Mapping[str, PlannedDataset]
+    codelists: Mapping[str, Codelist] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return self.file.study.id
+
+    def of_kind(self, kind: str) -> list[PlannedDataset]:
+        return [d for d in self.datasets.values() if d.kind == kind]

@@ -1,0 +1,91 @@
+"""Rows: the records of one block while they are made: where each came from, and the columns it can read.
+
+Columns are taken when asked for, so a filter or a join of a wide table costs only what the rules read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from . import columns as col
+from .tables import Table
+
+BASE = "row"
+
+
+class Rows:
+    """``n`` records. ``nodes``: name -> (table, positions in it or None for all, -1 for no match).
+
+    The base node is ``row``. Every node's columns are there as ``TABLE.COLUMN``; bare names are those of the base
+    table, then of joined tables in order, where no earlier one has the name. ``extra``: columns made for the block.
+    """
+
+    def __init__(
+        self,
+        n: int,
+        nodes: Mapping[str, tuple[Table, np.ndarray | None]],
+        extra: Mapping[str, tuple[pd.Series, np.ndarray | None]] | None = None,
+        items: np.ndarray | None = None,
+    ):
+        self.n = n
+        self.nodes = dict(nodes)
+        self.extra = dict(extra or {})
+        self.items = items
+        self._cache: dict[tuple[str, str], pd.Series] = {}
+
+    @classmethod
+    def of(cls, table: Table) -> Rows:
+        return cls(table.n, {BASE: (table, None)})
+
+    def find(self, name: str) -> tuple[str, str] | None:
+        """(node, column) that a name means here; node '' for a column of the block; None when there is none."""
+        if name in self.extra:
+            return "", name
+        for node, (table, _) in self.nodes.items():
+            if table.has(name):
+                return node, name
+        prefix, dot, rest = name.partition(".")
+        if dot:
+            for node, (table, _) in self.nodes.items():
+                if (node == prefix or table.name == prefix) and table.has(rest):
+                    return node, rest
+        return None
+
+    def column(self, node: str, name: str) -> pd.Series:
+        if (node, name) not in self._cache:
+            if node == "":
+                column, ids = self.extra[name]
+            else:
+                table, ids = self.nodes[node]
+                column = table.column(name)
+            self._cache[node, name] = column if ids is None else col.take(column, ids)
+        return self._cache[node, name]
+
+    def ids(self, node: str = BASE) -> np.ndarray:
+        """Positions of a node's rows in its table of this partition."""
+        ids = self.nodes[node][1]
+        return np.arange(self.n, dtype="int32") if ids is None else ids
+
+    def take(self, positions: np.ndarray) -> Rows:
+        """The records at these positions, in this order."""
+
+        def compose(ids: np.ndarray | None) -> np.ndarray:
+            return positions.astype("int32", copy=False) if ids is None else ids[positions]
+
+        nodes = {k: (table, compose(ids)) for k, (table, ids) in self.nodes.items()}
+        extra = {k: (column, compose(ids)) for k, (column, ids) in self.extra.items()}
+        items = None if self.items is None else self.items[positions]
+        return Rows(len(positions), nodes, extra, items)
+
+    def with_node(self, node: str, table: Table, ids: np.ndarray) -> Rows:
+        """The same records with a joined table beside them."""
+        nodes = {**self.nodes, node: (table, ids.astype("int32", copy=False))}
+        return Rows(self.n, nodes, self.extra, self.items)
+
+    def with_columns(self, columns: Mapping[str, pd.Series], items: np.ndarray | None = None) -> Rows:
+        """The same records with columns made for the block."""
+        extra = {**self.extra, **{k: (v, None) for k, v in columns.items()}}
+        return Rows(self.n, self.nodes, extra, self.items if items is None else items)

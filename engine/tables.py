@@ -1,0 +1,98 @@
+"""Tables that rules read: a raw source or a dataset, restricted to the subjects of one partition.
+
+Not for combining them (rows.py, verbs.py) nor for reading files (sources/).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from . import columns as col
+from .dataset import Dataset
+
+if TYPE_CHECKING:
+    from ..sources.table import RawTable
+
+
+class Table:
+    """A named table with columns by name and the subject of every row ('' where a row has none)."""
+
+    name: str
+    n: int
+
+    def names(self) -> list[str]:
+        raise LookupError(self.name)
+
+    def column(self, name: str) -> pd.Series:
+        """A column, n rows; KeyError when there is none."""
+        raise LookupError(f"{self.name}.{name}")
+
+    def has(self, name: str) -> bool:
+        return name in self.names()
+
+    def global_ids(self, ids: np.ndarray) -> np.ndarray:
+        """Row positions in the whole study for positions in this partition; -1 stays -1."""
+        return ids
+
+
+class RawSlice(Table):
+    """The rows of a raw source that belong to a partition. Cells are read without surrounding blanks.
+
+    ``ids``: positions in the raw table (int32), None for all of them. ``identity``: USUBJID, SUBJID, SITEID and split
+    identifiers of the whole raw table, beside the file's own columns.
+    """
+
+    def __init__(self, raw: RawTable, identity: dict[str, pd.Series], ids: np.ndarray | None = None):
+        self.raw, self.name, self.ids = raw, raw.name, ids
+        self.n = len(raw) if ids is None else len(ids)
+        self._identity = identity
+        self._cache: dict[str, pd.Series] = {}
+        self._names = [*map(str, raw.frame.columns), *(k for k in identity if k not in raw.frame.columns)]
+
+    def names(self) -> list[str]:
+        return self._names
+
+    def column(self, name: str) -> pd.Series:
+        if name not in self._cache:
+            if name in self.raw.frame.columns:
+                column = stripped(self.raw.frame[name])
+            else:
+                column = self._identity[name]
+            self._cache[name] = column if self.ids is None else col.take(column, self.ids)
+        return self._cache[name]
+
+    def global_ids(self, ids: np.ndarray) -> np.ndarray:
+        if self.ids is None:
+            return ids
+        return np.where(ids < 0, -1, self.ids[np.maximum(ids, 0)]) if self.n else ids
+
+
+class GivenDataset(Table):
+    """A finished dataset read as a table, restricted to the rows of a partition."""
+
+    def __init__(self, dataset: Dataset, ids: np.ndarray | None = None):
+        self.dataset, self.name, self.ids = dataset, dataset.name, ids
+        self.n = len(dataset) if ids is None else len(ids)
+
+    def names(self) -> list[str]:
+        return self.dataset.spec.names
+
+    def column(self, name: str) -> pd.Series:
+        column = self.dataset.frame[name]
+        return column if self.ids is None else col.take(column, self.ids)
+
+    def global_ids(self, ids: np.ndarray) -> np.ndarray:
+        if self.ids is None:
+            return ids
+        return np.where(ids < 0, -1, self.ids[np.maximum(ids, 0)]) if self.n else ids
+
+
+def stripped(column: pd.Series) -> pd.Series:
+    """A text column without surrounding blanks; the verbatim cell stays in the raw copy."""
+    codes, values = col.split_text(column)
+    if all(v == v.strip() for v in values):
+        return column
+    return col.join_text(codes, [v.strip() for v in values])
