@@ -1,0 +1,154 @@
+"""Is a define.xml right: against CDISC's schema, against the files beside it, against the transport files themselves.
+
+Not for the conformance of the data: validation/ checks that.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from ..engine.dataset import NUMERIC_TYPES
+from ..errors import OutputError
+from .page import libxml, parsed
+
+_ODM = "{http://www.cdisc.org/ns/odm/v1.3}"
+_DEF = "{http://www.cdisc.org/ns/def/v2.1}"
+_MISSING = "the schema of Define-XML is missing: it comes with the Python package defineutils"
+_HREF = "{http://www.w3.org/1999/xlink}href"
+
+
+def xsd_problems(xml: bytes) -> list[str]:
+    """What CDISC's Define-XML 2.1 schema (from the installed package defineutils) has against ``xml``.
+
+    ``line: message`` each, in the order of the document; empty when it is valid. Raises OutputError when ``xml`` is
+    not well-formed.
+    """
+    schema = _schema()
+    schema.validate(parsed(xml))
+    return [f"{entry.line}: {entry.message}" for entry in schema.error_log]
+
+
+def unresolved_leaves(xml: bytes, folder: Path) -> list[str]:
+    """The def:leaf hrefs that lead to no file below ``folder``, the folder of define.xml.
+
+    Upper and lower case count on every system, since the reader's may tell them apart.
+    """
+    found = []
+    for leaf in parsed(xml).iter(f"{_DEF}leaf"):
+        href = leaf.get(_HREF, "")
+        problem = _unresolved(href, folder)
+        if problem:
+            found.append(f"{leaf.sourceline}: def:leaf {leaf.get('ID')}: {href!r} {problem}")
+    return found
+
+
+def define_against_data(xml: bytes, folder: Path) -> list[str]:
+    """Where define.xml and the transport files in ``folder`` differ.
+
+    Compares dataset name and label, variables and their order, labels, character or numeric, and lengths (a Length is
+    the width in the file), def:HasNoData, and names the .xpt files that define.xml does not have. Empty when all
+    agree. The files are read by pyreadstat, their headers only.
+    """
+    root = parsed(xml).getroot()
+    items = {item.get("OID"): item for item in root.iter(f"{_ODM}ItemDef")}
+    problems = []
+    known = set()
+    for group in root.iter(f"{_ODM}ItemGroupDef"):
+        name = group.get("Name", "")
+        leaf = group.find(f"{_DEF}leaf")
+        if leaf is None:
+            if group.get(f"{_DEF}HasNoData") != "Yes":
+                problems.append(f"{name}: define.xml names no file for it")
+            continue
+        href = leaf.get(_HREF, "")
+        missing = _unresolved(href, folder)
+        if missing:
+            problems.append(f"{name}: {href!r} {missing}")
+            continue
+        path = folder / unquote(href)
+        known.add(path.resolve())
+        problems += [f"{name}: {text}" for text in _differences(group, items, path)]
+    # the order of a folder's listing differs from system to system
+    for path in sorted(folder.rglob("*.xpt"), key=lambda p: p.as_posix()):
+        if path.resolve() not in known:
+            problems.append(f"{path.relative_to(folder).as_posix()}: define.xml has no dataset with this file")
+    return problems
+
+
+def _unresolved(href: str, folder: Path) -> str:
+    parts = urlsplit(href)
+    path = unquote(parts.path)
+    if parts.scheme or parts.netloc or not path or path.startswith("/") or "\\" in path or ".." in path.split("/"):
+        return "is not a file beside define.xml"
+    here = folder
+    for part in path.split("/"):
+        if not here.is_dir() or part not in {p.name for p in here.iterdir()}:
+            return "is not there"
+        here = here / part
+    return "" if here.is_file() else "is not a file"
+
+
+def _differences(group: Any, items: dict[str | None, Any], path: Path) -> list[str]:
+    import pyreadstat
+
+    try:
+        _, data = pyreadstat.read_xport(str(path), metadataonly=True)
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError) as error:
+        return [f"{path.name} cannot be read as a SAS transport file: {error}"]
+    found = []
+    if data.table_name != group.get("SASDatasetName"):
+        found.append(f"define.xml calls the dataset {group.get('SASDatasetName')!r}, {path.name} {data.table_name!r}")
+    if (data.file_label or "") != _label(group):
+        found.append(f"label {_label(group)!r} in define.xml, {data.file_label or ''!r} in {path.name}")
+    refs = [items.get(ref.get("ItemOID")) for ref in _in_order(group)]
+    defined = {item.get("SASFieldName", ""): item for item in refs if item is not None}
+    names = list(data.column_names)
+    for name in [n for n in defined if n not in names]:
+        found.append(f"{name} is in define.xml, not in {path.name}")
+    for name in [n for n in names if n not in defined]:
+        found.append(f"{name} is in {path.name}, not in define.xml")
+    if not found and list(defined) != names:
+        found.append(f"order {', '.join(defined)} in define.xml, {', '.join(names)} in {path.name}")
+    labels = dict(zip(names, data.column_labels, strict=True))
+    for name, item in defined.items():
+        if name not in labels:
+            continue
+        if (labels[name] or "") != _label(item):
+            found.append(f"{name}: label {_label(item)!r} in define.xml, {labels[name] or ''!r} in {path.name}")
+        kind = item.get("DataType", "")
+        is_text = data.readstat_variable_types[name] == "string"
+        # a numeric SAS date is an integer with a display format; the date types are ISO 8601 text
+        if is_text == (kind in NUMERIC_TYPES):
+            found.append(f"{name}: {kind} in define.xml, {'character' if is_text else 'numeric'} in {path.name}")
+        length, width = item.get("Length"), data.variable_storage_width[name]
+        if length is not None and int(length) != width:
+            found.append(f"{name}: length {length} in define.xml, {width} in {path.name}")
+    return found
+
+
+def _in_order(group: Any) -> list[Any]:
+    return sorted(group.findall(f"{_ODM}ItemRef"), key=lambda ref: int(ref.get("OrderNumber", "0")))
+
+
+def _label(element: Any) -> str:
+    return element.findtext(f"{_ODM}Description/{_ODM}TranslatedText") or ""
+
+
+@lru_cache(maxsize=1)
+def _schema() -> Any:
+    etree = libxml()
+    try:
+        package = resources.files("defineutils")
+    except ModuleNotFoundError as error:
+        raise OutputError(
+            "the schema of Define-XML is missing: it comes with the Python package defineutils"
+        ) from error
+    # the schema's parts name each other by relative path, so the whole folder must lie on disk
+    path = Path(str(package.joinpath("validate", "schema", "cdisc-define-2.1", "define2-1-0.xsd")))
+    if not path.is_file():
+        raise OutputError(_MISSING)
+    return etree.XMLSchema(etree.parse(str(path), etree.XMLParser(no_network=True)))

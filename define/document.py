@@ -1,0 +1,236 @@
+"""define.xml 2.1 of a set of finished datasets, from their specs alone.
+
+Not for checking it (``checks``) nor for showing it (``page``). The order of elements is that of the ODM 1.3.2 and
+Define-XML 2.1 schemas; identical input gives identical bytes: no clock, no hash order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib import resources
+from typing import Any
+
+from ..engine.dataset import DatasetSpec
+from ..errors import OutputError
+from .codelists import CodelistElement, CodelistTable
+from .items import ItemTable, add_codelists
+from .legal_text import check_text, escaped
+from .standards import Standard, codelist_standard, dataset_order, dataset_standard, listed, observation_class
+
+DEFINE_VERSION = "2.1.0"
+#: a file beside define.xml or in a folder below it: no scheme, no way up, nothing that an address would have to escape
+_FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
+_NO_RECORDS = "The dataset has no records and is not submitted."
+
+
+@dataclass(frozen=True)
+class DefineDataset:
+    """A finished dataset as define.xml needs it.
+
+    ``spec`` with final lengths; ``records`` the number of records; ``terms``: per variable with a codelist the values
+    that occur, numbers in the codelist's own spelling (a value-level definition may have its own under
+    ``items.value_level_name``); ``file``: the transport file, relative to define.xml.
+    """
+
+    spec: DatasetSpec
+    records: int
+    terms: Mapping[str, tuple[str, ...]]
+    file: str
+
+
+@dataclass(frozen=True)
+class DefineStudy:
+    """The study and the run. ``declared`` is the run's declared time, written as it is, never the clock's."""
+
+    oid: str
+    name: str
+    description: str
+    protocol: str
+    standards: tuple[Standard, ...]
+    declared: datetime
+    context: str = "Submission"  # Submission | Other
+    originator: str = "raw2adam"
+    system: str = "raw2adam"
+    system_version: str = field(default="")
+
+
+def define_xml(study: DefineStudy, datasets: Sequence[DefineDataset]) -> bytes:
+    """define.xml 2.1 in UTF-8.
+
+    Datasets come in the order of the SDTMIG classes (ADSL first for ADaM), whatever the order given. A dataset of no
+    records gets def:HasNoData and no file. Standards that a dataset or a codelist names are listed even if the study
+    does not declare them. A character that XML 1.0 cannot hold is shown as U+FFFD in values of the data.
+
+    Raises OutputError: no datasets, two of one name, SDTM and ADaM mixed, an unknown class or standard, keys or where
+    clauses that name no variable, a file name that is not plain, or an illegal character in the text of a spec.
+    """
+    ordered = _checked(study, datasets)
+    table = CodelistTable()
+    for dataset in ordered:
+        add_codelists(table, dataset.spec, dataset.terms)
+    codelists = table.elements()
+    items = ItemTable(codelists, {d.spec.name: frozenset(d.spec.names) for d in ordered})
+    groups = [_group(dataset, items) for dataset in ordered]
+    by_name = sorted(codelists.values(), key=lambda c: (c.name.casefold(), c.oid))
+    standards = listed(
+        study.standards,
+        [dataset_standard(d.spec) for d in ordered] + [_package(c) for c in by_name],
+    )
+    main = dataset_standard(ordered[0].spec)
+    suffix = f"{study.oid}.{main.name}.{main.version}" if main else study.oid
+    text = _template().render(
+        odm={
+            "ODMVersion": "1.3.2",
+            "FileType": "Snapshot",
+            "FileOID": f"DEF.{suffix}",
+            "CreationDateTime": study.declared.isoformat(timespec="seconds"),
+            "Originator": study.originator,
+            "SourceSystem": study.system,
+            "SourceSystemVersion": study.system_version,
+            "def:Context": study.context,
+        },
+        study={"OID": study.oid},
+        study_name=study.name,
+        study_description=study.description,
+        protocol=study.protocol,
+        version={
+            "OID": f"MDV.{suffix}",
+            "Name": f"Study {study.name}, Data Definitions",
+            "Description": f"Data Definitions for {main.name} {main.version}" if main else "",
+            "def:DefineVersion": DEFINE_VERSION,
+        },
+        standards=[_standard(s) for s in standards],
+        value_lists=items.value_lists,
+        where_clauses=items.where_clauses,
+        groups=groups,
+        items=items.items,
+        codelists=[_codelist(c) for c in by_name],
+        methods=items.methods(),
+        comments=items.comments(),
+    )
+    return text.encode("utf-8")
+
+
+def _checked(study: DefineStudy, datasets: Sequence[DefineDataset]) -> list[DefineDataset]:
+    if not datasets:
+        raise OutputError("define.xml needs at least one dataset")
+    check_text(study, "study")
+    seen: set[str] = set()
+    for dataset in datasets:
+        name = dataset.spec.name
+        check_text(dataset.spec, "spec")
+        if name in seen:
+            raise OutputError(f"define.xml: two datasets are called {name}")
+        if not _FILE.fullmatch(dataset.file):
+            raise OutputError(f"{name}: {dataset.file!r} is not a plain file name beside define.xml, as in 'ae.xpt'")
+        seen.add(name)
+    purposes = {d.spec.purpose for d in datasets}
+    if len(purposes) > 1 or not purposes <= {"Tabulation", "Analysis"}:
+        raise OutputError(
+            f"define.xml: datasets of purpose {', '.join(sorted(purposes))}; expected all Tabulation or all Analysis"
+        )
+    return sorted(datasets, key=lambda d: dataset_order(d.spec))
+
+
+def _group(dataset: DefineDataset, items: ItemTable) -> dict[str, Any]:
+    spec = dataset.spec
+    tabulation = spec.purpose == "Tabulation"
+    class_name, subclass = observation_class(spec)
+    standard = dataset_standard(spec)
+    has_data = dataset.records > 0
+    supplemental = tabulation and spec.name.startswith("SUPP")
+    # the domain of a supplemental qualifier dataset is its parent's, whatever the spec carries
+    domain = "" if not tabulation else spec.name[4:] if supplemental else spec.domain or spec.name
+    reference = "USUBJID" not in spec.names
+    leaf = f"LF.{spec.name}"
+    attributes = {
+        "OID": f"IG.{spec.name}",
+        "Domain": domain,
+        "Name": spec.name,
+        "Repeating": "Yes" if spec.repeating and not reference else "No",
+        "IsReferenceData": "Yes" if reference else "No",
+        "SASDatasetName": spec.name,
+        "Purpose": spec.purpose,
+        "def:StandardOID": standard.oid if standard else "",
+        "def:IsNonStandard": "" if standard else "Yes",
+        "def:Structure": spec.structure or f"One record per {', '.join(spec.keys)}",
+        "def:ArchiveLocationID": leaf if has_data else "",
+        "def:HasNoData": "" if has_data else "Yes",
+        # Define-XML wants the reason where there are no data
+        "def:CommentOID": items.comment(spec.comment or ("" if has_data else _NO_RECORDS), spec.name),
+    }
+    return {
+        "attributes": attributes,
+        "label": spec.label,
+        "refs": items.refs(spec),
+        # a dataset that holds a part of a domain says which domain it is
+        "alias": spec.label if tabulation and not supplemental and domain != spec.name else "",
+        "class_name": class_name,
+        "subclass": subclass,
+        "leaf": {"ID": leaf, "xlink:href": dataset.file} if has_data else None,
+        "file": dataset.file,
+    }
+
+
+def _standard(standard: Standard) -> dict[str, str]:
+    return {
+        "OID": standard.oid,
+        "Name": standard.name,
+        "Type": standard.type,
+        "PublishingSet": standard.publishing_set,
+        "Version": standard.version,
+        "Status": "Final",
+    }
+
+
+def _package(element: CodelistElement) -> Standard | None:
+    # a dictionary is outside CDISC terminology, whatever list the spec took its name from
+    return None if element.dictionary else codelist_standard(element.use.codelist.standard, element.use.codelist.name)
+
+
+def _codelist(element: CodelistElement) -> dict[str, Any]:
+    package = _package(element)
+    codelist = element.use.codelist
+    own = package is None and not element.dictionary
+    return {
+        "attributes": {
+            "OID": element.oid,
+            "Name": element.name,
+            "DataType": element.use.data_type,
+            "def:StandardOID": package.oid if package else "",
+            "def:IsNonStandard": "Yes" if own else "",
+        },
+        "decoded": element.decoded,
+        "entries": [
+            {
+                "attributes": {
+                    "CodedValue": item.value,
+                    "OrderNumber": n,
+                    "def:ExtendedValue": "Yes" if item.extended else "",
+                },
+                "decode": item.decode,
+                "code": item.code,
+            }
+            for n, item in enumerate(element.items, start=1)
+        ],
+        "external": {"Dictionary": element.dictionary, "Version": codelist.label} if element.dictionary else None,
+        "code": codelist.code if package else "",
+    }
+
+
+def _template() -> Any:
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(
+        autoescape=True,
+        finalize=escaped,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    source = resources.files(str(__package__)).joinpath("templates", "define.xml.j2").read_text(encoding="utf-8")
+    return environment.from_string(source)

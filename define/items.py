@@ -1,0 +1,220 @@
+"""The variables of one define.xml: ItemRef, ItemDef, value lists, where clauses, methods and comments.
+
+Not for codelists (``codelists``) nor for the datasets around them (``document``). OIDs are made of names alone, so a
+variable keeps its OID when others come or go: IG.AE, IT.AE.AETERM, VL.LB.LBSTRESN, WC.LB.MCPROT, MT.AE.AESTDY.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..engine.dataset import NUMERIC_TYPES, DatasetSpec, Origin, RangeCheck, ValueLevel, Variable
+from ..errors import OutputError
+from .codelists import CodelistElement, CodelistTable, CodelistUse, tests_beside
+
+_COMPARATORS = frozenset({"EQ", "NE", "IN", "NOTIN", "LT", "LE", "GT", "GE"})
+_NOT_IN_OID = re.compile(r"[^A-Za-z0-9_-]+")
+_LONGEST_SUFFIX = 60
+_IMPUTED = re.compile(r"\bimput", re.IGNORECASE)
+
+
+def value_level_name(value: ValueLevel) -> str:
+    """The name of a value-level definition, ``LBSTRESN where LBTESTCD EQ MCPROT``: its key in DefineDataset.terms."""
+    checks = (f"{c.variable} {c.comparator} {', '.join(c.values)}" for c in value.where)
+    return f"{value.variable} where {' and '.join(checks)}"
+
+
+def codelist_use(spec: DatasetSpec, item: Variable | ValueLevel) -> CodelistUse | None:
+    """How a variable or a value-level definition uses its codelist; None when it has none."""
+    if item.codelist is None:
+        return None
+    name = item.name if isinstance(item, Variable) else item.variable
+    tests = tests_beside(name, {v.name: v.codelist for v in spec.variables})
+    return CodelistUse(item.codelist, item.type if item.type in NUMERIC_TYPES else "text", tests)
+
+
+def add_codelists(table: CodelistTable, spec: DatasetSpec, terms: Mapping[str, tuple[str, ...]]) -> None:
+    """Tell ``table`` of every codelist of a dataset and the values seen.
+
+    ``terms``: variable, or ``value_level_name``, -> values. A value-level definition without values of its own takes
+    those of its variable that are in its codelist.
+    """
+    for variable in spec.variables:
+        use = codelist_use(spec, variable)
+        if use is not None:
+            table.add(use, terms.get(variable.name, ()))
+    for value in spec.values:
+        use = codelist_use(spec, value)
+        if use is not None:
+            known = use.codelist.values
+            table.add(
+                use, terms.get(value_level_name(value)) or [t for t in terms.get(value.variable, ()) if t in known]
+            )
+
+
+@dataclass
+class _Shared:
+    """Texts that several items share: the OID of the first that used a text serves all."""
+
+    prefix: str
+    oids: dict[str, str] = field(default_factory=dict)
+    users: dict[str, list[str]] = field(default_factory=dict)
+
+    def oid(self, text: str, item: str, name: str) -> str:
+        if not text.strip():
+            return ""
+        self.users.setdefault(text, []).append(name)
+        return self.oids.setdefault(text, f"{self.prefix}.{item}")
+
+
+@dataclass
+class ItemTable:
+    """Collects the elements of all datasets, in the order in which they are asked for.
+
+    ``variables``: dataset -> its variables' names, of the whole document (a where clause may name another dataset's).
+    """
+
+    codelists: Mapping[CodelistUse, CodelistElement]
+    variables: Mapping[str, frozenset[str]]
+    items: list[dict[str, Any]] = field(default_factory=list)
+    value_lists: list[dict[str, Any]] = field(default_factory=list)
+    where_clauses: list[dict[str, Any]] = field(default_factory=list)
+    _methods: _Shared = field(default_factory=lambda: _Shared("MT"))
+    _comments: _Shared = field(default_factory=lambda: _Shared("COM"))
+    _clauses: dict[tuple[str, tuple[RangeCheck, ...]], str] = field(default_factory=dict)
+    _taken: set[str] = field(default_factory=set)
+
+    def refs(self, spec: DatasetSpec) -> list[dict[str, Any]]:
+        """The ItemRefs of a dataset; its ItemDefs, value lists and where clauses are collected on the way.
+
+        Raises OutputError when keys, value-level metadata or where clauses name what the dataset does not have.
+        """
+        names = self.variables[spec.name]
+        for key in spec.keys:
+            if key not in names:
+                raise OutputError(f"{spec.name}: key {key} is not one of its variables")
+        for value in spec.values:
+            if value.variable not in names:
+                raise OutputError(f"{spec.name}: value-level metadata for {value.variable}, which it does not have")
+        return [self._variable(spec, v, order) for order, v in enumerate(spec.variables, start=1)]
+
+    def comment(self, text: str, item: str) -> str:
+        """The OID of a comment, '' for an empty text."""
+        return self._comments.oid(text, item, item)
+
+    def methods(self) -> list[dict[str, Any]]:
+        """The MethodDefs. Type is Imputation when the sentence speaks of imputing, else Computation."""
+        found = []
+        for text, oid in self._methods.oids.items():
+            names = list(dict.fromkeys(self._methods.users[text]))
+            shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+            kind = "Imputation" if _IMPUTED.search(text) else "Computation"
+            found.append({"attributes": {"OID": oid, "Name": f"Derivation of {shown}", "Type": kind}, "text": text})
+        return found
+
+    def comments(self) -> list[dict[str, Any]]:
+        """The def:CommentDefs."""
+        return [{"oid": oid, "text": text} for text, oid in self._comments.oids.items()]
+
+    def _variable(self, spec: DatasetSpec, v: Variable, order: int) -> dict[str, Any]:
+        item = f"{spec.name}.{v.name}"
+        values = [value for value in spec.values if value.variable == v.name]
+        self._item(f"IT.{item}", item, spec, v, v.name, v.label, max(v.length, 1))
+        if values:
+            self.items[-1]["value_list_oid"] = f"VL.{item}"
+            refs = [self._value(spec, v, value, n) for n, value in enumerate(values, start=1)]
+            self.value_lists.append({"oid": f"VL.{item}", "refs": refs})
+        return {
+            "attributes": {
+                "ItemOID": f"IT.{item}",
+                "OrderNumber": order,
+                "Mandatory": "Yes" if v.core == "Req" else "No",
+                "KeySequence": spec.keys.index(v.name) + 1 if v.name in spec.keys else None,
+                "MethodOID": self._methods.oid(v.method, item, v.name),
+                "Role": v.role if spec.purpose == "Tabulation" else "",
+            }
+        }
+
+    def _value(self, spec: DatasetSpec, v: Variable, value: ValueLevel, order: int) -> dict[str, Any]:
+        suffix = _suffix(value.where)
+        oid = self._unique(f"IT.{spec.name}.{v.name}.{suffix}")
+        item = oid.removeprefix("IT.")
+        # a definition whose own length is unknown can at most be as long as its variable
+        self._item(oid, item, spec, value, v.name, "", value.length or max(v.length, 1))
+        return {
+            "attributes": {
+                "ItemOID": oid,
+                "OrderNumber": order,
+                "Mandatory": "No",
+                "MethodOID": self._methods.oid(value.method, item, value_level_name(value)),
+            },
+            "where_oid": self._where(spec, value, suffix),
+        }
+
+    def _item(
+        self, oid: str, item: str, spec: DatasetSpec, v: Variable | ValueLevel, name: str, label: str, length: int
+    ) -> None:
+        use = codelist_use(spec, v)
+        codelist = self.codelists.get(use) if use else None
+        has_length = v.type == "text" or v.type in NUMERIC_TYPES
+        self.items.append(
+            {
+                "attributes": {
+                    "OID": oid,
+                    "Name": name,
+                    "DataType": v.type,
+                    # XPT keeps at least one byte of a text, and numbers in eight
+                    "Length": length if has_length else None,
+                    "SignificantDigits": v.digits if v.type == "float" else None,
+                    "SASFieldName": name,
+                    "def:DisplayFormat": v.format,
+                    "def:CommentOID": self.comment(v.comment, item),
+                },
+                "label": label,
+                "codelist_oid": codelist.oid if codelist else "",
+                "origin": _origin(v.origin),
+                "origin_text": v.origin.description if v.origin else "",
+                "value_list_oid": "",
+            }
+        )
+
+    def _where(self, spec: DatasetSpec, value: ValueLevel, suffix: str) -> str:
+        key = (spec.name, value.where)
+        if key not in self._clauses:
+            self._clauses[key] = self._unique(f"WC.{spec.name}.{suffix}")
+            checks = [self._check(spec, value, check) for check in value.where]
+            if not checks:
+                raise OutputError(f"{spec.name}.{value.variable}: value-level metadata without a where clause")
+            self.where_clauses.append({"oid": self._clauses[key], "checks": checks})
+        return self._clauses[key]
+
+    def _check(self, spec: DatasetSpec, value: ValueLevel, check: RangeCheck) -> dict[str, Any]:
+        place = f"{spec.name}: {value_level_name(value)}"
+        dataset, _, name = check.variable.rpartition(".")
+        dataset = dataset or spec.name
+        if name not in self.variables.get(dataset, ()):
+            raise OutputError(f"{place}: {check.variable} is not a variable of {dataset}")
+        if check.comparator not in _COMPARATORS or not check.values:
+            raise OutputError(f"{place}: expected one of {', '.join(sorted(_COMPARATORS))} and at least one value")
+        attributes = {"Comparator": check.comparator, "SoftHard": "Soft", "def:ItemOID": f"IT.{dataset}.{name}"}
+        return {"attributes": attributes, "texts": check.values}
+
+    def _unique(self, oid: str) -> str:
+        n, free = 1, oid
+        while free in self._taken:
+            n += 1
+            free = f"{oid}.{n}"
+        self._taken.add(free)
+        return free
+
+
+def _suffix(where: tuple[RangeCheck, ...]) -> str:
+    values = (v if c.comparator in ("EQ", "IN") else f"{c.comparator}-{v}" for c in where for v in c.values)
+    return _NOT_IN_OID.sub("-", ".".join(values).replace(".", "-"))[:_LONGEST_SUFFIX].strip("-") or "ALL"
+
+
+def _origin(origin: Origin | None) -> dict[str, str] | None:
+    return {"Type": origin.type, "Source": origin.source} if origin and origin.type else None
