@@ -97,7 +97,8 @@ def _read_bytes(path: Path, file: str) -> bytes | SpecProblem:
             data = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        return SpecProblem(Place(file), f"the file cannot be read: {reason}", hint="check its permissions")
+        hint = "check its permissions" if isinstance(error, PermissionError) else ""
+        return SpecProblem(Place(file), f"the file cannot be read: {reason}", hint=hint)
     if len(data) > MAX_BYTES:
         return SpecProblem(
             Place(file), f"the file is larger than {MAX_BYTES:,} bytes", hint="data does not go into a spec"
