@@ -1,0 +1,253 @@
+"""Derivations that take a value from other records: by subject or key, the first or last, a count, whether any exists.
+
+Not for responses or time to event: adam/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from ..mappings.rule import Condition, Example, register
+from . import columns as col
+from . import verbs
+from .assign import condition_sentence, plain
+from .derivation import Derivation, Derived
+from .environment import Environment
+from .tables import Table
+
+
+class FromTable(Derivation):
+    """Base: a value of another table, for the records' subjects or other keys."""
+
+    where: Condition | None = Field(None, description="Only rows of the other table where this holds.")
+    on: tuple[str, ...] | dict[str, str] = Field(
+        ("USUBJID",), description="Keys that both sides share, or own column to theirs; by default the subject."
+    )
+
+    def target_column(self) -> str:
+        raise NotImplementedError(self.verb)  # each verb names its own field
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield self.verb, self.target_column()
+
+    def _table(self, env: Environment) -> tuple[Table, str]:
+        name, dot, column = self.target_column().partition(".")
+        if not dot or not env.build.study.has_table(name):
+            raise env.error(f"'{self.target_column()}' is not TABLE.COLUMN of a dataset or source", self.verb)
+        table = env.table(name)
+        if column and not table.has(column):
+            from ..errors import nearest
+
+            raise env.error(f"{name} has no column '{column}'", self.verb, nearest(column, table.names()))
+        return table, column
+
+    def _groups(self, env: Environment, table: Table) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(code of each record, code of each row of the table, rows that may be used)."""
+        pairs = list(self.on.items()) if isinstance(self.on, dict) else [(k, k) for k in self.on]
+        mine = [env.subject() if a == "USUBJID" else env.column(a, "on") for a, _ in pairs]
+        theirs = [table.column(b) for _, b in pairs]
+        own, other = verbs.key_codes(mine, theirs)
+        usable = other >= 0
+        if self.where is not None:
+            usable = usable & env.condition_on(table, self.where)
+        return own, other, usable
+
+    def _sentence_end(self) -> str:
+        keys = list(self.on) if not isinstance(self.on, dict) else [f"{a} = {b}" for a, b in self.on.items()]
+        by = "of the subject" if keys == ["USUBJID"] else f"with the same {', '.join(keys)}"
+        return f" {by}" + (f", among records where {plain(self.where)}" if self.where else "")
+
+
+class Extreme(FromTable):
+    """Base of first and last: the row that comes first or last within the key decides."""
+
+    order: tuple[str, ...] = Field((), description="Columns that order the rows; by default the value itself.")
+
+    def derive(self, env: Environment) -> Derived:
+        table, column = self._table(env)
+        values = table.column(column)
+        own, other, usable = self._groups(env, table)
+        usable = usable & ~col.missing(values)
+        names = self.order or (column,)
+        keys = [table.column(n.lstrip("-")) for n in names]
+        ordered = verbs.order_rows(keys, [n.startswith("-") for n in names])
+        ordered = ordered[usable[ordered]]
+        count = int(max(own.max(initial=-1), other.max(initial=-1))) + 1
+        picked = verbs.pick_per_group(other, count, ordered, self.verb)
+        rows = np.where(own >= 0, picked[np.maximum(own, 0)], -1) if count else np.full(env.n, -1)
+        return Derived(col.take(values, rows), (table, rows), (column,))
+
+
+@register
+class First(Extreme):
+    """The first filled value of a column, within the subject."""
+
+    verb: ClassVar[str] = "first"
+    example = Example(
+        rule="{first: EX.EXSTDTC}",
+        rows={"ID": ["1"]},
+        gives=["2020-03-01"],
+        dataset="DM",
+        variable="RFXSTDTC",
+        datasets="EX: [[2020-03-29], [2020-03-01]]",
+    )
+
+    first: str = Field(description="TABLE.COLUMN")
+
+    def target_column(self) -> str:
+        return self.first
+
+    def describe(self, target: str) -> str:
+        by = f" by {', '.join(self.order)}" if self.order else ""
+        return f"{target} is the first {self.first}{by}{self._sentence_end()}{condition_sentence(self.when)}."
+
+
+@register
+class Last(Extreme):
+    """The last filled value of a column, within the subject."""
+
+    verb: ClassVar[str] = "last"
+
+    last: str = Field(description="TABLE.COLUMN")
+
+    def target_column(self) -> str:
+        return self.last
+
+    def describe(self, target: str) -> str:
+        by = f" by {', '.join(self.order)}" if self.order else ""
+        return f"{target} is the last {self.last}{by}{self._sentence_end()}{condition_sentence(self.when)}."
+
+
+@register
+class Lookup(FromTable):
+    """The value of the one row of another table with the same key."""
+
+    verb: ClassVar[str] = "lookup"
+
+    lookup: str = Field(description="TABLE.COLUMN")
+
+    def target_column(self) -> str:
+        return self.lookup
+
+    def describe(self, target: str) -> str:
+        return f"{target} is {self.lookup}{self._sentence_end()}{condition_sentence(self.when)}."
+
+    def derive(self, env: Environment) -> Derived:
+        table, column = self._table(env)
+        own, other, usable = self._groups(env, table)
+        other = np.where(usable, other, -1)
+        count = int(max(own.max(initial=-1), other.max(initial=-1))) + 1
+        order = np.arange(table.n)
+        picked = verbs.pick_per_group(other, count, order, "first")
+        rows = np.where(own >= 0, picked[np.maximum(own, 0)], -1) if count else np.full(env.n, -1)
+        repeated = np.zeros(count + 1, dtype=bool)
+        repeated[other[verbs.later(other)]] = True
+        if repeated.any():
+            env.report(
+                "R2A-JOIN-002", "error", repeated[own] & (own >= 0),
+                f"{table.name} has several rows for the key; the first was used", value="",
+            )  # fmt: skip
+        return Derived(col.take(table.column(column), rows), (table, rows), (column,))
+
+
+@register
+class Count(FromTable):
+    """How many rows another table has with the same key."""
+
+    verb: ClassVar[str] = "count"
+    result: ClassVar[str] = "number"
+
+    count: str = Field(description="TABLE")
+
+    def target_column(self) -> str:
+        return self.count + "."
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield from ()
+
+    def describe(self, target: str) -> str:
+        return f"{target} is the number of {self.count} records{self._sentence_end()}{condition_sentence(self.when)}."
+
+    def derive(self, env: Environment) -> Derived:
+        table, _ = self._table(env)
+        own, other, usable = self._groups(env, table)
+        counts = np.bincount(other[usable], minlength=int(own.max(initial=-1)) + 1)
+        return Derived(pd.Series(np.where(own >= 0, counts[np.maximum(own, 0)], 0).astype("float64")))
+
+
+@register
+class AnyRow(FromTable):
+    """Y where another table has a row with the same key, else N (or what yes: and no: say)."""
+
+    verb: ClassVar[str] = "any"
+
+    any: str = Field(description="TABLE")
+    yes: str = Field("Y", description="Value where there is one.")
+    no: str = Field("N", description="Value where there is none; '' for missing.")
+
+    def target_column(self) -> str:
+        return self.any + "."
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield from ()
+
+    def describe(self, target: str) -> str:
+        no = f"'{self.no}'" if self.no else "missing"
+        return f"{target} is '{self.yes}' if there is a record of {self.any}{self._sentence_end()}, else {no}."
+
+    def derive(self, env: Environment) -> Derived:
+        table, _ = self._table(env)
+        own, other, usable = self._groups(env, table)
+        counts = np.bincount(other[usable], minlength=int(own.max(initial=-1)) + 1)
+        has = np.where(own >= 0, counts[np.maximum(own, 0)] > 0, False)
+        return Derived(col.join_text(has.astype("int8"), [self.no, self.yes]))
+
+
+@register
+class Cut(Derivation):
+    """A group of a number: {"<65": [0, 65], ">=65": [65, null]}; the lower bound belongs to the group."""
+
+    verb: ClassVar[str] = "cut"
+    example = Example(
+        rule="{cut: AGE, groups: {'<65': [0, 65], '>=65': [65, null]}}",
+        rows={"AGE": ["64.9", "65", ""]},
+        gives=["<65", ">=65", ""],
+        dataset="ADSL",
+        variable="AGEGR1",
+    )
+
+    cut: str = Field(description="The number.")
+    groups: dict[str, tuple[float | None, ...]] = Field(description="Group to [from, below]; null is open.")
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield "cut", self.cut
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        for group, bounds in self.groups.items():
+            if len(bounds) != 2:
+                yield "groups", f"'{group}' needs two bounds, [from, below]"
+
+    def describe(self, target: str) -> str:
+        parts = []
+        for group, (low, high) in ((g, (b + (None, None))[:2]) for g, b in self.groups.items()):
+            tests = [f"at least {col.number_text(low)}"] if low is not None else []
+            tests += [f"below {col.number_text(high)}"] if high is not None else []
+            parts.append(f"'{group}' if {self.cut} is {' and '.join(tests)}")
+        return f"{target} is {'; '.join(parts)}."
+
+    def derive(self, env: Environment) -> Derived:
+        numbers, _ = col.to_number(env.column(self.cut, "cut"))
+        codes = np.zeros(env.n, dtype="int32")
+        for i, (low, high) in enumerate(self.groups.values(), start=1):
+            inside = ~np.isnan(numbers)
+            if low is not None:
+                inside &= numbers >= low
+            if high is not None:
+                inside &= numbers < high
+            codes[inside & (codes == 0)] = i
+        return Derived(col.join_text(codes, ["", *self.groups]))

@@ -1,0 +1,506 @@
+"""Runs one partition of a planned study: records first, then each variable when it is asked for.
+
+Values are made on demand and kept, so DM.RFSTDTC may come from EX and EX.EXSTDY from DM.RFSTDTC: what counts is the
+order of variables, not of datasets. A circle is an error that names its members. Not for partitions (partition.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from ..errors import Place, SpecError, SpecProblem
+from ..findings import Findings
+from ..mappings.binding import place_of
+from ..mappings.model import JoinSpec, RowBlock
+from ..mappings.rule import Rule
+from . import columns as col
+from . import verbs
+from .assign import choose
+from .dataset import Dataset, DatasetSpec, Lineage, Origin, RuleUse, Variable
+from .derivation import Derivation, Derived
+from .environment import Environment
+from .ledger import EXCLUDED, MAPPED, REFERRED, Ledger
+from .plan import PlannedDataset, PlannedStudy, PlannedVariable
+from .rows import BASE, Rows
+from .tables import GivenDataset, RawSlice, Table
+
+
+class OwnTable(Table):
+    """A dataset while it is made, as a table; ``upto``: only the blocks before that one."""
+
+    def __init__(self, build: DatasetBuild, upto: int | None = None):
+        self.build, self.upto, self.name = build, upto, build.planned.name
+
+    @property
+    def n(self) -> int:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return sum(self.build.rows(b).n for b in self.build.block_range(self.upto))
+
+    def names(self) -> list[str]:
+        return list(self.build.planned.variables)
+
+    def column(self, name: str) -> pd.Series:
+        return self.build.value(name, None, self.upto)
+
+
+@dataclass
+class Made:
+    """A variable's values in one block, and how they came about."""
+
+    values: pd.Series
+    origin: Origin
+    use: RuleUse | None = None
+    picked: tuple[Table, np.ndarray] | None = None
+
+
+@dataclass
+class Finished:
+    """A dataset of one partition in its final order; node positions refer to the finished tables of the study."""
+
+    dataset: Dataset
+    order: np.ndarray
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+
+
+class DatasetBuild:
+    """One dataset of one partition while it is made."""
+
+    def __init__(self, study: StudyBuild, planned: PlannedDataset):
+        self.study, self.planned = study, planned
+        self._rows: dict[int, Rows] = {}
+        self._made: dict[tuple[str, int], Made] = {}
+        self._whole: dict[str, Made] = {}
+        self._concat: dict[tuple[str, int | None], pd.Series] = {}
+
+    @property
+    def blocks(self) -> tuple[RowBlock, ...]:
+        return self.planned.file.blocks
+
+    def block_range(self, upto: int | None = None) -> range:
+        return range(len(self.blocks) if upto is None else upto)
+
+    # records
+
+    def rows(self, number: int) -> Rows:
+        if number not in self._rows:
+            with self.study.making(f"the records of {self.planned.name}", self.planned.place):
+                self._rows[number] = self._make_rows(number)
+        return self._rows[number]
+
+    def _make_rows(self, number: int) -> Rows:
+        block = self.blocks[number]
+        base = self.study.table(block.table, self, number)
+        rows = Rows.of(base)
+        for join in block.joins:
+            rows = self._join(rows, join, number)
+        rows = self._spread(rows, block, number)
+        if block.columns:
+            rows = self._extra_columns(rows, block, number)
+        if block.where is not None:
+            env = Environment(self, rows, number, None, None)
+            env.rule = _BlockRule(block)  # pyright: ignore[reportAttributeAccessIssue]
+            kept = env.condition(block.where, "where")
+            if not kept.all():
+                rows = rows.take(np.flatnonzero(kept))
+        self._account(base, rows, block)
+        return rows
+
+    def _join(self, rows: Rows, join: JoinSpec, number: int) -> Rows:
+        table = self.study.table(join.table, self, number)
+        env = Environment(self, rows, number, None, None)
+        env.rule = _BlockRule(join)  # pyright: ignore[reportAttributeAccessIssue]
+        pairs = list(join.on.items()) if isinstance(join.on, dict) else [(k, k) for k in join.on]
+        for _, name in pairs:
+            if not table.has(name):
+                raise env.error(f"{join.table} has no column '{name}'", "on")
+        mine = [env.column(a, "on") for a, _ in pairs]
+        usable = np.arange(table.n)
+        if join.where is not None:
+            usable = np.flatnonzero(env.condition_on(table, join.where))
+        if join.take is not None:
+            keys = [table.column(n.lstrip("-")) for n in join.order]
+            ordered = verbs.order_rows(keys, [n.startswith("-") for n in join.order])
+            inside = np.zeros(table.n, dtype=bool)
+            inside[usable] = True
+            usable = ordered[inside[ordered]]
+            if join.take == "last":
+                usable = usable[::-1]
+        theirs = [col.take(table.column(b), usable) for _, b in pairs]
+        match = verbs.match_rows(mine, theirs, join.cardinality)
+        right = np.where(match.right < 0, -1, usable[np.maximum(match.right, 0)]) if len(usable) else match.right
+        gone = np.zeros(rows.n, dtype=bool)
+        gone[match.missing_key] = True
+        env.report("R2A-JOIN-001", "warning", gone, f"the key of the join with {join.table} is missing: nothing was joined")
+        if join.take is None and len(match.repeated):
+            self._report_repeated(env, table, usable, match.repeated, join, rows)
+        if join.cardinality == "one-to-many":
+            rows = rows.take(match.left)
+        if isinstance(table, RawSlice):
+            self.study.refer(table, right)
+        return rows.with_node(join.table, table, right)
+
+    def _report_repeated(
+        self, env: Environment, table: Table, usable: np.ndarray, repeated: np.ndarray, join: JoinSpec, rows: Rows
+    ) -> None:
+        one_is_left = join.cardinality == "one-to-many"
+        side = Environment(self, rows if one_is_left else Rows.of(table), env.block, None, None)
+        where = np.zeros(side.n, dtype=bool)
+        where[repeated if one_is_left else usable[repeated]] = True
+        side.report(
+            "R2A-JOIN-002", "error", where,
+            f"the key occurs again, though the join with {join.table} is declared {join.cardinality}; the first row was used",
+        )  # fmt: skip
+
+    def _spread(self, rows: Rows, block: RowBlock, number: int) -> Rows:
+        if not block.explode and not block.unpivot:
+            return rows
+        env = Environment(self, rows, number, None, None)
+        env.rule = _BlockRule(block)  # pyright: ignore[reportAttributeAccessIssue]
+        if block.explode:
+            field_name = "explode"
+            made = {name: [env.column(c, "explode") for c in names] for name, names in block.explode.items()}
+            count = max(len(v) for v in made.values())
+            codes = [str(i + 1) for i in range(count)]
+        else:
+            field_name = "unpivot"
+            codes = list(block.unpivot)
+            count = len(codes)
+            results = [env.column(item.result, field_name) for item in block.unpivot.values()]
+            units = [self._unit(env, item.unit) for item in block.unpivot.values()]
+            made = {"RESULT": results, "UNIT": units}
+            names = {n for item in block.unpivot.values() for n in item.columns}
+            for name in sorted(names):
+                made[name] = [col.constant(item.columns.get(name, ""), rows.n) for item in block.unpivot.values()]
+        first = next(iter(made.values()))
+        filled = np.ones((rows.n, count), dtype=bool)
+        if not block.keep_empty:
+            filled = np.zeros((rows.n, count), dtype=bool)
+            watched = [first] if field_name == "unpivot" else list(made.values())
+            for parts in watched:
+                for i, part in enumerate(parts):
+                    filled[:, i] |= ~col.missing(part)
+        at_row, at_item = np.nonzero(filled)
+        columns = {}
+        for name, parts in made.items():
+            parts = [*parts, *([col.constant("", rows.n)] * (count - len(parts)))]
+            stacked = col.concat([_as_text(p) for p in parts])
+            columns[name] = col.take(stacked, at_item * rows.n + at_row)
+        columns["ITEM"] = col.join_text(at_item, codes)
+        return rows.take(at_row).with_columns(columns, at_item.astype("int32"))
+
+    def _unit(self, env: Environment, unit: str | Rule | None) -> pd.Series:
+        if unit is None or isinstance(unit, str):
+            return col.constant(unit or "", env.n)
+        return derivation(unit).derive(env).values
+
+    def _extra_columns(self, rows: Rows, block: RowBlock, number: int) -> Rows:
+        for name, rule in block.columns.items():
+            env = Environment(self, rows, number, PlannedVariable(name, name), rule)
+            values = self._guarded(env, rule).values
+            rows = rows.with_columns({name: values})
+        return rows
+
+    def _account(self, base: Table, rows: Rows, block: RowBlock) -> None:
+        if not isinstance(base, RawSlice):
+            return
+        account = self.study.ledger.sources[base.name]
+        ids = base.global_ids(rows.ids())
+        account.mark(ids, MAPPED)
+        account.count_records(ids)
+        left_out = np.setdiff1d(np.arange(base.n), rows.ids(), assume_unique=False)
+        if len(left_out):
+            field_name = "where" if block.where is not None else "unpivot" if block.unpivot else "explode"
+            place = place_of(block, field_name)
+            account.mark(base.global_ids(left_out), EXCLUDED, f"{place}: {field_name}: {block.where or 'no item is filled'}")
+            self.study.excluded.append((self.planned, block, base, left_out, str(place)))
+
+    # values
+
+    def value(self, name: str, block: int | None, upto: int | None = None) -> pd.Series:
+        """A variable in one block, or in all blocks below each other (block None), or in those before ``upto``."""
+        planned = self.planned.variables[name]
+        if block is not None:
+            rule = planned.rule_in(block)
+            if rule is not None and derivation(rule).whole and block not in planned.block_rules:
+                return self._slice(self._whole_made(planned).values, block)
+            return self._make(planned, block).values
+        key = (name, upto)
+        if key not in self._concat:
+            if planned.rule is not None and derivation(planned.rule).whole and upto is None:
+                self._concat[key] = self._whole_made(planned).values
+            else:
+                parts = [self.value(name, b) for b in self.block_range(upto)]
+                self._concat[key] = col.concat(parts) if parts else self._blank(planned, 0)
+        return self._concat[key]
+
+    def _slice(self, values: pd.Series, block: int) -> pd.Series:
+        start = sum(self.rows(b).n for b in range(block))
+        return col.take(values, np.arange(start, start + self.rows(block).n))
+
+    def _blank(self, planned: PlannedVariable, n: int) -> pd.Series:
+        return pd.Series(np.full(n, np.nan)) if planned.is_numeric else col.constant("", n)
+
+    def _make(self, planned: PlannedVariable, block: int) -> Made:
+        key = (planned.name, block)
+        if key not in self._made:
+            rule = planned.rule_in(block)
+            if rule is None:
+                n = self.rows(block).n
+                self._made[key] = Made(self._blank(planned, n), Origin("Not Available", "Sponsor"))
+            else:
+                with self.study.making(f"{self.planned.name}.{planned.name}", place_of(rule)):
+                    self._made[key] = self._run(Environment(self, self.rows(block), block, planned, rule), rule, block)
+        return self._made[key]
+
+    def _whole_made(self, planned: PlannedVariable) -> Made:
+        if planned.name not in self._whole:
+            assert planned.rule is not None
+            rows = Rows(sum(self.rows(b).n for b in self.block_range()), {})
+            with self.study.making(f"{self.planned.name}.{planned.name}", place_of(planned.rule)):
+                env = Environment(self, rows, None, planned, planned.rule)
+                self._whole[planned.name] = self._run(env, planned.rule, -1)
+        return self._whole[planned.name]
+
+    def _guarded(self, env: Environment, rule: Rule) -> Derived:
+        derived = derivation(rule).derive(env)
+        if rule.when is not None:
+            here = env.condition(rule.when)
+            derived.values = choose(here, derived.values, self._blank_like(derived.values, env.n))
+            if derived.picked is not None:
+                derived.picked = (derived.picked[0], np.where(here, derived.picked[1], -1))
+        return derived
+
+    @staticmethod
+    def _blank_like(values: pd.Series, n: int) -> pd.Series:
+        return pd.Series(np.full(n, np.nan)) if col.is_number(values) else col.constant("", n)
+
+    def _run(self, env: Environment, rule: Rule, block: int) -> Made:
+        planned = env.variable
+        assert planned is not None
+        derived = self._guarded(env, rule)
+        values = self._typed(env, derived.values, planned)
+        node, source, columns = BASE, "", []
+        for read_node, name in env.read:
+            columns.append(name)
+            if read_node in env.rows.nodes:
+                node, source = read_node, env.rows.nodes[read_node][0].name
+        if derived.picked is not None:
+            node, source, columns = f"row:{planned.name}", derived.picked[0].name, list(derived.picked_columns)
+            if isinstance(derived.picked[0], RawSlice):
+                self.study.refer(*derived.picked)
+        elif not source:
+            node = BASE if columns else ""
+        use = RuleUse(planned.name, block, place_of(rule), rule.method or derivation(rule).describe(planned.name), source,
+                      tuple(columns), node)  # fmt: skip
+        return Made(values, self._origin(env, rule, derived), use, derived.picked)
+
+    def _typed(self, env: Environment, values: pd.Series, planned: PlannedVariable) -> pd.Series:
+        if planned.is_numeric:
+            if col.is_number(values):
+                return values.astype("float64")
+            numbers, bad = col.to_number(values)
+            env.report("R2A-NUM-001", "error", bad, f"{planned.name} is numeric, and this text is no number: left missing",
+                       next((n for node, n in env.read if node), ""), col.objects(values))  # fmt: skip
+            return pd.Series(numbers)
+        return _as_text(values)
+
+    def _origin(self, env: Environment, rule: Rule, derived: Derived) -> Origin:
+        if rule.origin is not None:
+            return Origin(rule.origin.type, rule.origin.source, rule.origin.description)
+        if derived.origin is not None:
+            return derived.origin
+        default = derivation(rule).default_origin
+        if default.type != "Collected":
+            return default
+        tables = {env.rows.nodes[node][0] for node, _ in env.read if node in env.rows.nodes}
+        names = [name for _, name in env.read]
+        raw = [t for t in tables if isinstance(t, RawSlice)]
+        if tables and len(raw) == len(tables):
+            return Origin("Collected", self.study.plan.file.sources[raw[0].name].origin)
+        if len(tables) == 1 and len(names) == 1 and self.planned.kind == "adam":
+            return Origin("Predecessor", "", f"{next(iter(tables)).name}.{names[0]}")
+        if not tables and len(names) == 1:
+            return Origin("Assigned", "Sponsor")
+        return Origin("Derived", "Sponsor")
+
+    # the finished dataset
+
+    def unordered(self) -> tuple[dict[str, pd.Series], np.ndarray]:
+        """All values in the order of making, and the positions that sort them."""
+        values = {name: self.value(name, None) for name in self.planned.variables}
+        names = [s for s in self.planned.sort if s.lstrip("-") in values]
+        keys = [values[n.lstrip("-")] for n in names]
+        n = sum(self.rows(b).n for b in self.block_range())
+        order = verbs.order_rows(keys, [n.startswith("-") for n in names]) if keys else np.arange(n)
+        return values, order
+
+    def lineage(self, order: np.ndarray) -> Lineage:
+        """Row ids of every record, in final order; positions in datasets are those of this partition's final order."""
+        parts: list[pd.DataFrame] = []
+        for b in self.block_range():
+            rows = self.rows(b)
+            data: dict[str, np.ndarray] = {"block": np.full(rows.n, b, "int32")}
+            for node, (table, _) in rows.nodes.items():
+                data[node if node == BASE else f"row:{node}"] = self.study.final_ids(table, rows.ids(node))
+            data["item"] = rows.items if rows.items is not None else np.full(rows.n, -1, "int32")
+            for (name, block), made in self._made.items():
+                if block == b and made.picked is not None:
+                    data[f"row:{name}"] = self.study.final_ids(*made.picked)
+            parts.append(pd.DataFrame(data))
+        frame = pd.concat(parts, ignore_index=True).fillna(-1).astype("int32") if parts else pd.DataFrame()
+        uses = [m.use for (_, b), m in sorted(self._made.items(), key=lambda kv: (kv[0][1], kv[0][0])) if m.use and b >= 0]
+        uses += [m.use for m in self._whole.values() if m.use]
+        names = list(self.planned.variables)
+        uses.sort(key=lambda u: (names.index(u.variable) if u.variable in names else len(names), u.block))
+        sources = tuple(b.table for b in self.blocks)
+        return Lineage(frame.take(order).reset_index(drop=True), uses, sources)
+
+    def origin(self, name: str) -> Origin:
+        """The origin of a variable over all its blocks: derived wins over collected, anything over not available."""
+        rank = {"Derived": 0, "Predecessor": 1, "Collected": 2, "Assigned": 3, "Protocol": 4, "Other": 5, "Not Available": 6}
+        made = [self._whole[name]] if name in self._whole else []
+        made += [m for (n, _), m in self._made.items() if n == name]
+        if not made:
+            return Origin("Not Available", "Sponsor")
+        return min((m.origin for m in made), key=lambda o: (rank.get(o.type, 9), o.source, o.description))
+
+    def spec(self) -> DatasetSpec:
+        """The spec of the finished dataset; lengths are settled when the partitions are merged."""
+        planned = self.planned
+        variables = []
+        for v in planned.variables.values():
+            origin = self.origin(v.name)
+            rules = v.rules
+            sentences = [r.method or derivation(r).describe(v.name) for r in rules]
+            method = " ".join(dict.fromkeys(sentences)) if origin.type == "Derived" else ""
+            comment = " ".join(dict.fromkeys(r.comment for r in rules if r.comment))
+            variables.append(
+                Variable(v.name, v.label, v.type, v.length, v.digits, v.format, v.codelist, v.role, v.core, origin, method,
+                         comment, v.place)
+            )  # fmt: skip
+        return DatasetSpec(
+            planned.name, planned.label, tuple(variables), planned.keys, planned.observation_class, planned.structure,
+            planned.standard, planned.purpose, planned.domain, planned.values, planned.file.comment, planned.place,
+        )  # fmt: skip
+
+    def finish(self) -> Finished:
+        """The dataset in its final order, with lineage."""
+        values, order = self.unordered()
+        self.study.orders[self.planned.name] = order
+        columns = {name: col.take(column, order) for name, column in values.items()}
+        frame = pd.DataFrame(columns, index=pd.RangeIndex(len(order)), columns=list(values))
+        return Finished(Dataset(self.spec(), frame), order, {n: self.origin(n) for n in values})
+
+
+class StudyBuild:
+    """All datasets of one partition."""
+
+    def __init__(
+        self,
+        plan: PlannedStudy,
+        tables: Mapping[str, Table],
+        ledger: Ledger,
+        findings: Findings,
+    ):
+        self.plan, self.ledger, self.findings = plan, ledger, findings
+        self.tables = dict(tables)
+        self.builds = {name: DatasetBuild(self, d) for name, d in plan.datasets.items()}
+        self.orders: dict[str, np.ndarray] = {}
+        self.excluded: list[tuple[PlannedDataset, RowBlock, RawSlice, np.ndarray, str]] = []
+        self._making: dict[str, Place | None] = {}
+        self._subject_rows: dict[str, tuple[Table, pd.Series, np.ndarray]] = {}
+
+    def has_table(self, name: str) -> bool:
+        return name in self.tables or name in self.builds
+
+    def table(self, name: str, asking: DatasetBuild, block: int | None) -> Table:
+        """A table by name; a dataset that asks for itself sees the blocks before the asking one."""
+        if name in self.builds:
+            build = self.builds[name]
+            return OwnTable(build, block if build is asking else None)
+        if name in self.tables:
+            return self.tables[name]
+        raise SpecError([SpecProblem(asking.planned.place, f"there is no source or dataset '{name}'", asking.planned.name)])
+
+    def subject_rows(self, table: Table, subject: pd.Series) -> np.ndarray:
+        """Position of each subject's row in a table; a subject with several rows is reported once per build."""
+        theirs = table.column("USUBJID")
+        match = verbs.match_rows([subject], [theirs])
+        if len(match.repeated) and table.name not in self._subject_rows:
+            self._subject_rows[table.name] = (table, theirs, match.repeated)
+            self.findings.add(
+                "R2A-JOIN-003", "error",
+                f"{table.name} has more than one record of the subject; values looked up by subject come from the first",
+                dataset=table.name, subject=col.objects(theirs)[match.repeated], variable="USUBJID",
+            )  # fmt: skip
+        return match.right
+
+    def refer(self, table: Table, ids: np.ndarray) -> None:
+        """Note that rows of a raw source were used beside the records."""
+        if isinstance(table, RawSlice) and table.name in self.ledger.sources:
+            found = np.unique(ids[ids >= 0])
+            self.ledger.sources[table.name].mark(table.global_ids(found), REFERRED, "read by a join or lookup")
+
+    def final_ids(self, table: Table, ids: np.ndarray) -> np.ndarray:
+        """Positions in the finished table for positions in the table as it was made."""
+        if isinstance(table, (RawSlice, GivenDataset)):
+            return table.global_ids(ids).astype("int32")
+        order = self.orders.get(table.name)
+        if order is None:
+            return ids.astype("int32")
+        back = np.empty(len(order) + 1, dtype="int32")
+        back[order] = np.arange(len(order), dtype="int32")
+        back[-1] = -1
+        return back[ids]
+
+    def making(self, what: str, place: Place | None) -> _Making:
+        return _Making(self._making, what, place)
+
+    def run(self) -> dict[str, Finished]:
+        """Every dataset, in the order of the plan."""
+        finished = {name: build.finish() for name, build in self.builds.items()}
+        for name, done in finished.items():
+            done.dataset.lineage = self.builds[name].lineage(done.order)
+        return finished
+
+
+class _Making:
+    """Guards against circles: what is being made, in order."""
+
+    def __init__(self, stack: dict[str, Place | None], what: str, place: Place | None):
+        self.stack, self.what, self.place = stack, what, place
+
+    def __enter__(self) -> None:
+        if self.what in self.stack:
+            names = list(self.stack)
+            circle = " needs ".join([*names[names.index(self.what) :], self.what])
+            raise SpecError([SpecProblem(self.place or Place(""), f"this goes in a circle: {circle}")])
+        self.stack[self.what] = self.place
+
+    def __exit__(self, *_: object) -> None:
+        self.stack.pop(self.what, None)
+
+
+class _BlockRule:
+    """Lets an Environment place errors of a block's own conditions at the block's lines."""
+
+    def __new__(cls, block: RowBlock | JoinSpec):  # the block itself knows its places
+        return block
+
+
+def derivation(rule: Rule) -> Derivation:
+    """A rule as something that runs; TypeError for a rule class without ``derive``."""
+    if not isinstance(rule, Derivation):
+        raise TypeError(f"{type(rule).__name__} is no derivation")
+    return rule
+
+
+def _as_text(values: pd.Series) -> pd.Series:
+    if not col.is_number(values):
+        return values
+    numbers = np.asarray(values, dtype="float64")
+    unique, inverse = np.unique(numbers, return_inverse=True)
+    return col.join_text(inverse, [col.number_text(x) for x in unique.tolist()])

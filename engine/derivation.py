@@ -1,0 +1,53 @@
+"""The base of everything that makes a variable: a rule that can run.
+
+A derivation is one class: its arguments (a spec model), what it reads, its sentence, and ``derive``.
+Not for the derivations themselves: assign.py, aggregate.py, sequence.py, and those of sdtm/ and adam/.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from ..mappings.rule import Rule
+from .dataset import Origin
+from .tables import Table
+
+if TYPE_CHECKING:
+    from .environment import Environment
+
+
+@dataclass
+class Derived:
+    """What a derivation gives: one value per record (text column or numbers).
+
+    ``picked``: for looked-up or aggregated values, the table and the position there of the row that won (-1: none);
+    it becomes a node of the lineage. ``converted``: the values have their final type, text that is no number included.
+    """
+
+    values: pd.Series
+    picked: tuple[Table, np.ndarray] | None = None
+    picked_columns: tuple[str, ...] = ()
+    origin: Origin | None = None
+    extra: dict[str, pd.Series] = field(default_factory=dict)
+
+
+class Derivation(Rule):
+    """A rule that can run. ``whole``: it sees all records of the dataset at once, not block by block."""
+
+    whole: ClassVar[bool] = False
+    default_origin: ClassVar[Origin] = Origin("Derived", "Sponsor")
+    #: data type of the result where it does not depend on the target: 'text' | 'number' | ''
+    result: ClassVar[str] = ""
+
+    def derive(self, env: Environment) -> Derived:
+        """Values for the records of ``env``. Raises SpecError for what only the data's types can show."""
+        raise NotImplementedError(self.verb)  # every registered verb has its own
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether define.xml describes it with a method."""
+        return self.default_origin.type == "Derived"

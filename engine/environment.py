@@ -1,0 +1,167 @@
+"""What a derivation sees: the records of a block (or of the whole dataset), names, conditions, other tables, findings.
+
+Not for the order in which things are made: build.py.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import Place, SpecError, SpecProblem, nearest
+from ..mappings.binding import place_of
+from ..mappings.expression import Expression, ExpressionError, parse
+from ..mappings.rule import Rule, place_in
+from . import columns as col
+from . import kernels
+from .plan import PlannedVariable
+from .rows import BASE, Rows
+from .tables import RawSlice, Table
+
+if TYPE_CHECKING:
+    from .build import DatasetBuild
+
+
+class Environment:
+    """``n`` records and the names they can read.
+
+    A bare name is a column of the block first (its source, made columns, joined tables), then a variable of this
+    dataset; ``TABLE.NAME`` is a joined table, this dataset, or another dataset or source by subject.
+    """
+
+    def __init__(
+        self, build: DatasetBuild, rows: Rows, block: int | None, variable: PlannedVariable | None, rule: Rule | None
+    ):
+        self.build, self.rows, self.block, self.variable, self.rule = build, rows, block, variable, rule
+        self.n = rows.n
+        self.study = build.study.plan
+        self.findings = build.study.findings
+        self.read: dict[tuple[str, str], None] = {}  # (node, column) in order of reading
+
+    @property
+    def dataset(self) -> str:
+        return self.build.planned.name
+
+    @property
+    def target(self) -> str:
+        return self.variable.name if self.variable else ""
+
+    # names
+
+    def column(self, name: str, field: str = "") -> pd.Series:
+        """The column that ``name`` means here. Raises SpecError at the rule's line when there is none."""
+        found = self.rows.find(name)
+        if found is not None:
+            self.read[found] = None
+            return self.rows.column(*found)
+        own = name.removeprefix(f"{self.dataset}.")
+        if own in self.build.planned.variables and own != self.target:
+            self.read["", own] = None
+            return self.build.value(own, self.block)
+        prefix, dot, rest = name.partition(".")
+        if dot and self.build.study.has_table(prefix):
+            table = self.build.study.table(prefix, self.build, self.block)
+            if table.has(rest):
+                return self.by_subject(table, rest)
+        raise self.unknown(name, field)
+
+    def unknown(self, name: str, field: str = "") -> SpecError:
+        names = [n for table, _ in self.rows.nodes.values() for n in table.names()]
+        names += [*self.rows.extra, *self.build.planned.variables]
+        return self.error(f"there is no column or variable '{name}' here", field, nearest(name, names))
+
+    def by_subject(self, table: Table, name: str) -> pd.Series:
+        """A column of a table with at most one row per subject, for the subjects of the records."""
+        ids = self.subject_rows(table)
+        return col.take(table.column(name), ids)
+
+    def subject_rows(self, table: Table) -> np.ndarray:
+        """Position of each record's subject in a table with one row per subject; -1 where it has none."""
+        return self.build.study.subject_rows(table, self.subject())
+
+    def subject(self) -> pd.Series:
+        """USUBJID of the records."""
+        found = self.rows.find("USUBJID")
+        if found is not None:
+            return self.rows.column(*found)
+        return self.build.value("USUBJID", self.block)
+
+    def table(self, name: str) -> Table:
+        """A dataset or source by name, as far as it is made when this block is."""
+        return self.build.study.table(name, self.build, self.block)
+
+    # conditions and formulas
+
+    def expression(self, text: str, field: str) -> Expression:
+        try:
+            return parse(text)
+        except ExpressionError as error:
+            place = place_in(place_of(self.rule, field), error.offset) if self.rule else Place("")
+            raise SpecError([SpecProblem(place, error.message, self.dataset, self.target, error.hint)]) from None
+
+    def condition(self, text: str, field: str = "when") -> np.ndarray:
+        """Where a condition holds; unknown counts as false."""
+        return kernels.condition(self.expression(text, field), lambda name: self.column(name, field), self.n)
+
+    def condition_on(self, table: Table, text: str, field: str = "where") -> np.ndarray:
+        """Where a condition holds for the rows of another table; a bare name is its column, else one by subject."""
+
+        def column(name: str) -> pd.Series:
+            if table.has(name):
+                return table.column(name)
+            own = name.removeprefix(f"{table.name}.")
+            if table.has(own):
+                return table.column(own)
+            prefix, dot, rest = name.partition(".")
+            if dot and self.build.study.has_table(prefix):
+                other = self.table(prefix)
+                if other.has(rest):
+                    ids = self.build.study.subject_rows(other, table.column("USUBJID"))
+                    return col.take(other.column(rest), ids)
+            raise self.error(f"there is no column '{name}' in {table.name}", field, nearest(name, table.names()))
+
+        return kernels.condition(self.expression(text, field), column, table.n)
+
+    def compute(self, text: str, field: str) -> pd.Series:
+        """Values of a formula."""
+        return pd.Series(kernels.compute(self.expression(text, field), lambda name: self.column(name, field), self.n))
+
+    # telling
+
+    def error(self, message: str, field: str = "", hint: str = "") -> SpecError:
+        place = place_of(self.rule, field or None) if self.rule else Place("")
+        return SpecError([SpecProblem(place, message, self.dataset, self.target, hint)])
+
+    def report(self, rule: str, severity: str, where: np.ndarray, message: Any, name: str = "", value: Any = None) -> None:
+        """A finding for each record where ``where`` holds, with its subject, source file, row and column.
+
+        ``name``: the column read, whose cells are the values unless ``value`` (an array over all records) is given.
+        """
+        at = np.flatnonzero(where)
+        if not len(at):
+            return
+        found = self.rows.find(name) if name else None
+        if value is None:
+            value = "" if not name else col.objects(self.column(name))
+        node = found[0] if found and found[0] in self.rows.nodes else BASE
+        file, record = "", np.full(len(at), -1)
+        if node in self.rows.nodes:
+            table = self.rows.nodes[node][0]
+            if isinstance(table, RawSlice):
+                ids = table.global_ids(self.rows.ids(node)[at])
+                file = table.raw.path.name
+                record = np.where(ids < 0, -1, table.raw.record[np.maximum(ids, 0)])
+        self.findings.add(
+            rule,
+            severity,
+            message[at] if isinstance(message, np.ndarray) else message,
+            dataset=self.dataset,
+            subject=col.objects(self.subject())[at],
+            variable=self.target,
+            value=value[at] if isinstance(value, np.ndarray) else value,
+            file=file,
+            row=record,
+            column=found[1] if found else name,
+        )

@@ -1,0 +1,90 @@
+"""Derivations over all records of a dataset: sequence numbers, and flags on the first or last record of a group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from ..mappings.rule import Condition, register
+from . import columns as col
+from . import verbs
+from .assign import plain
+from .derivation import Derivation, Derived
+from .environment import Environment
+
+
+@register
+class Sequence(Derivation):
+    """1, 2, 3 ... within the subject, along the given variables, then in the order of the rows."""
+
+    verb: ClassVar[str] = "sequence"
+    whole = True
+    result: ClassVar[str] = "number"
+
+    sequence: tuple[str, ...] = Field(description="Variables that order the numbering; - before a name turns it.")
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        for name in self.sequence:
+            yield "sequence", name.lstrip("-")
+
+    def describe(self, target: str) -> str:
+        along = f" along {', '.join(self.sequence)}" if self.sequence else " in the order of the source rows"
+        return f"{target} numbers the records of a subject from 1{along}."
+
+    def derive(self, env: Environment) -> Derived:
+        (groups,) = verbs.key_codes([env.subject()])
+        return Derived(pd.Series(verbs.number_within(groups, ordering(env, self.sequence, groups))))
+
+
+@register
+class Flag(Derivation):
+    """Y on the first or last record of each group, missing on the others."""
+
+    verb: ClassVar[str] = "flag"
+    whole = True
+
+    flag: str = Field(description="first or last")
+    by: tuple[str, ...] = Field(("USUBJID",), description="Variables that make the group.")
+    order: tuple[str, ...] = Field(description="Variables that order the group; - before a name turns it.")
+    where: Condition | None = Field(None, description="Only records where this holds can be flagged.")
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        if self.flag not in ("first", "last"):
+            yield "flag", f"'{self.flag}' is not first or last"
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        for name in self.by:
+            yield "by", name
+        for name in self.order:
+            yield "order", name.lstrip("-")
+
+    def conditions(self) -> Iterator[tuple[str, str]]:
+        yield from super().conditions()
+        if self.where is not None:
+            yield "where", self.where
+
+    def describe(self, target: str) -> str:
+        among = f" where {plain(self.where)}" if self.where else ""
+        return f"{target} is 'Y' on the {self.flag} record by {', '.join(self.order)} within {', '.join(self.by)}{among}."
+
+    def derive(self, env: Environment) -> Derived:
+        keys = [env.subject() if n == "USUBJID" else env.column(n, "by") for n in self.by]
+        (groups,) = verbs.key_codes(keys)
+        if self.where is not None:
+            groups = np.where(env.condition(self.where, "where"), groups, -1)
+        order = ordering(env, self.order, groups)
+        picked = verbs.pick_per_group(groups, int(groups.max(initial=-1)) + 1, order, self.flag)
+        flagged = np.zeros(env.n, dtype="int8")
+        flagged[picked[picked >= 0]] = 1
+        return Derived(col.join_text(flagged, ["", "Y"]))
+
+
+def ordering(env: Environment, names: tuple[str, ...], groups: np.ndarray) -> np.ndarray:
+    """Positions of the records by group, then along ``names``, then as they stand."""
+    keys = [env.column(n.lstrip("-"), "order") for n in names]
+    return verbs.order_rows([groups, *keys], [False, *(n.startswith("-") for n in names)])
+
