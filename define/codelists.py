@@ -12,6 +12,7 @@ Not for checking values against codelists: validation/ and sdtm/ do that. Which 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -22,6 +23,8 @@ from .legal_text import legal_value
 SHORT_LIST = 20
 #: names of codelists that are dictionaries -> Dictionary, as Define-XML CT (C66788) spells it
 DICTIONARIES = {"MEDDRA": "MedDRA", "WHODRUG": "WHODD", "COUNTRY": "ISO 3166"}
+#: an OID becomes an anchor of the page, where blanks and quotes break links
+_NOT_IN_OID = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True)
@@ -78,10 +81,11 @@ class CodelistTable:
             items = () if dictionary else _items(use, seen)
             if not (dictionary or items):
                 continue
-            n = count[codelist.name] = count.get(codelist.name, 0) + 1
+            plain = _NOT_IN_OID.sub("-", codelist.name).strip("-") or "LIST"
+            n = count[plain] = count.get(plain, 0) + 1
             label = dictionary or codelist.label or codelist.name
             found[use] = CodelistElement(
-                oid=f"CL.{codelist.name}" + (f".{n}" if n > 1 else ""),
+                oid=f"CL.{plain}" + (f".{n}" if n > 1 else ""),
                 name=label + (f" ({n})" if n > 1 else ""),
                 use=use,
                 items=items,
