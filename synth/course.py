@@ -1,0 +1,196 @@
+"""The course of the disease under isatuximab: response, progression, end of treatment, next therapy, death.
+
+Not how any of it is written on a form. Days count from the first isatuximab dose (day 0); NEVER where it does not
+happen or was not seen. The numbers are a calibration to published benchmarks, never a result.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .cohort import ABSENT, CUTOFF, Cohort
+from .draws import Draws
+
+NEVER = 1_000_000
+
+#: Levels of response in the order of depth; PD is no depth, so "PD" as best level means primary progression.
+LEVELS = ("PD", "SD", "MR", "PR", "VGPR", "CR", "sCR")
+PD, SD, MR, PR, VGPR, CR, SCR = range(7)
+
+#: Weights of the best level per regimen (Isa-Pd, Isa-Kd, Isa-d), calibrated to an ORR around 60 % in Isa-Pd.
+BEST = ((9, 14, 9, 34, 25, 6, 3), (4, 7, 6, 22, 38, 14, 9), (16, 24, 14, 30, 12, 3, 1))
+#: Median days to progression per best level in Isa-Pd, and permille of it per regimen.
+PROGRESSION = (14, 150, 240, 450, 640, 1000, 1200)
+PROGRESSION_BY_REGIMEN = (1000, 2300, 850)
+#: Days from one level to the next deeper one: shortest, longest.
+DEEPENING = {MR: (14, 35), PR: (5, 40), VGPR: (20, 120), CR: (40, 180), SCR: (30, 150)}
+#: Quantiles of an exponential distribution with median 1000.
+EXPONENTIAL = (
+    (0, 0), (50, 74), (100, 152), (200, 322), (300, 515), (400, 737), (500, 1000), (600, 1322), (700, 1737),
+    (800, 2322), (900, 3322), (950, 4322), (990, 6644), (1000, 9966),
+)  # fmt: skip
+
+STOPS = (
+    "Death",
+    "Progressive disease",
+    "Adverse event",
+    "Physician decision",
+    "Lost to follow-up",
+    "Withdrawal by subject",
+)
+DEAD, PROGRESSED, TOXICITY, DECISION, LOST, WITHDRAWN = range(6)
+ENDS = ("Death", "Lost to follow-up", "Withdrawal of consent", "Completed", "Ongoing")
+END_DEATH, END_LOST, END_WITHDRAWN, END_COMPLETED, END_ONGOING = range(5)
+#: Why a next therapy is started, by why isatuximab was stopped.
+NEXT_REASONS = (
+    "PROGRESSIVE DISEASE", "TOXICITY / ADVERSE EVENT", "PHYSICIAN CHOICE", "PATIENT CHOICE",
+    "PLANNED TRANSPLANT / CONSOLIDATION",
+)  # fmt: skip
+
+#: Planned assessments: label and day.
+VISITS = {"MONTH 1": 30, "MONTH 2": 61, "MONTH 3": 91} | {f"MONTH {m}": m * 487 // 16 for m in range(6, 31, 3)}
+JITTER = 10  # days either side of the plan
+FOLLOW_UP = 913  # 2.5 years from enrolment
+AFTER_STOP = 183  # follow-up up to 6 months after isatuximab
+
+
+@dataclass
+class Course:
+    """One element per subject; days from the first dose."""
+
+    best: np.ndarray  # position in LEVELS
+    reach: np.ndarray  # (subjects, levels): day on which the level is reached; NEVER beyond the best
+    fading: np.ndarray  # day from which the response is one level lower before progression; NEVER
+    progression: np.ndarray  # day on which it is found
+    unscheduled: np.ndarray  # whether progression is found between the planned visits
+    visit: np.ndarray  # (subjects, visits): day
+    missed: np.ndarray  # (subjects, visits)
+    stop: np.ndarray  # end of isatuximab
+    stop_reason: np.ndarray  # position in STOPS
+    next_therapy: np.ndarray
+    next_reason: np.ndarray  # position in NEXT_REASONS
+    death: np.ndarray
+    myeloma_death: np.ndarray
+    end: np.ndarray  # last day on which anything is known
+    end_reason: np.ndarray  # position in ENDS
+    reaction: np.ndarray  # infusion reaction at the first dose
+
+
+def dates(cohort: Cohort, day: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:
+    """Days since 1970-01-01 of days since first dose; ABSENT where NEVER. ``rows``: the subject of each day."""
+    start = cohort.first_dose if rows is None else cohort.first_dose[rows]
+    return np.where((day < NEVER) & (start != ABSENT), start + day, ABSENT)
+
+
+def draw_course(cohort: Cohort, seed: int) -> Course:
+    """The course of every subject. What a subject without a dose gets here means nothing and is not written."""
+    n = len(cohort)
+    d, f = Draws(seed, "disease"), Draws(seed, "follow-up")
+    enrolled = np.where(cohort.treated, cohort.enrolled - cohort.first_dose, 0)
+    seen_alive = np.where(cohort.retrospective & ~cohort.waiver, enrolled, 0)
+
+    best, reach, true_progression = _response(d, cohort.regimen)
+    visit, missed, unscheduled, found = _detection(Draws(seed, "assessments"), true_progression)
+
+    # death: without progression, or some time after it
+    unprogressed = np.where(f.chance(90, n), f.quantile(EXPONENTIAL, n) * 380 // 1000 + 10, NEVER)
+    progressed = true_progression + f.quantile(EXPONENTIAL, n) * 420 // 1000 + 7
+    death = np.minimum(unprogressed, progressed)
+    death = np.where(death <= seen_alive, seen_alive + 1 + death % 40, death)
+    death = np.where(cohort.waiver, cohort.waiver_death, death)
+    of_myeloma = np.where(true_progression < death, f.chance(880, n), f.chance(120, n))
+
+    leaves = np.where(f.chance(110, n), f.quantile(EXPONENTIAL, n) * 450 // 1000 + 15, NEVER)
+    leaves = np.where(leaves <= seen_alive, seen_alive + 1 + leaves % 60, leaves)
+    leaves = np.where(cohort.waiver, NEVER, leaves)
+    withdraws = f.chance(450, n)
+
+    # isatuximab stops at the first of these; the order decides ties
+    toxicity = np.where(f.chance(80, n), f.quantile(EXPONENTIAL, n) * 200 // 1000 + 14, NEVER)
+    decision = np.where(f.chance(70, n), f.quantile(EXPONENTIAL, n) * 400 // 1000 + 30, NEVER)
+    decided_by_subject = f.chance(400, n)
+    found = np.where(found < death, found, NEVER)
+    stops_for_progression = np.where(found < NEVER, found + f.below(9, n), NEVER)
+    stop, stop_reason = _first(death, stops_for_progression, toxicity, decision, leaves)
+    leaving = np.where(withdraws, WITHDRAWN, LOST)
+    stop_reason = np.select(
+        [stop_reason == 4, (stop_reason == 3) & decided_by_subject], [leaving, np.full(n, WITHDRAWN)], stop_reason
+    )
+
+    completed = np.minimum(enrolled + FOLLOW_UP, np.maximum(stop, enrolled) + AFTER_STOP)
+    cut = np.where(cohort.treated, CUTOFF - cohort.first_dose, NEVER) - f.below(46, n)
+    end, which = _first(death, leaves, completed, cut)
+    end_reason = np.array([END_DEATH, END_LOST, END_COMPLETED, END_ONGOING])[which]
+    end_reason = np.where((end_reason == END_LOST) & withdraws, END_WITHDRAWN, end_reason)
+
+    stop = np.where(stop <= end, stop, NEVER)
+    next_therapy, next_reason = _next_therapy(Draws(seed, "subsequent therapy"), stop, stop_reason, end)
+    return Course(
+        best=best,
+        reach=reach,
+        fading=np.where(d.chance(250, n), true_progression - 60, NEVER),
+        progression=np.where(found <= end, found, NEVER),
+        unscheduled=unscheduled,
+        visit=visit,
+        missed=missed,
+        stop=stop,
+        stop_reason=stop_reason,
+        next_therapy=next_therapy,
+        next_reason=next_reason,
+        death=np.where(end_reason == END_DEATH, death, NEVER),
+        myeloma_death=of_myeloma,
+        end=end,
+        end_reason=end_reason,
+        reaction=d.chance(350, n),
+    )
+
+
+def _first(*candidates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The earliest of the candidates and which it is; the first named wins a tie."""
+    table = np.stack(candidates)
+    return table.min(axis=0), table.argmin(axis=0)
+
+
+def _response(d: Draws, regimen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Best level, the days on which levels are reached, and the day of true progression."""
+    n = len(regimen)
+    best = np.choose(regimen, [d.pick(weights, n) for weights in BEST])
+    reach = np.full((n, len(LEVELS)), NEVER)
+    reach[:, SD] = 0
+    day = np.zeros(n, dtype=np.int64)
+    for level, (low, high) in DEEPENING.items():
+        day = day + d.between(low, high, n)
+        reach[:, level] = np.where(best >= level, day, NEVER)
+    median = np.array(PROGRESSION)[best] * np.array(PROGRESSION_BY_REGIMEN)[regimen] // 1000
+    progression = np.where(best == PD, d.between(8, 24, n), d.quantile(EXPONENTIAL, n) * median // 1000 + 21)
+    # a best level that progression forestalls was never reached: at least its response is
+    reached = np.take_along_axis(reach, np.clip(best, SD, PR)[:, None], axis=1)[:, 0]
+    return best, reach, np.where(best >= MR, np.maximum(progression, reached + 45), progression)
+
+
+def _detection(d: Draws, progression: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Visit days, which are missed, who is seen between visits, and the day on which progression is found."""
+    n = len(progression)
+    plan = np.array(list(VISITS.values()))
+    visit = plan + d.between(-JITTER, JITTER, (n, len(plan)))
+    missed = d.chance(60, (n, len(plan)))
+    soon = progression + d.below(8, n)
+    able = (visit >= progression[:, None]) & ~missed
+    at = np.where(able.any(axis=1), np.take_along_axis(visit, able.argmax(axis=1)[:, None], axis=1)[:, 0], NEVER)
+    unscheduled = (d.chance(220, n) & (soon < at)) | (at == NEVER)
+    return visit, missed, unscheduled, np.where(unscheduled, soon, at)
+
+
+def _next_therapy(
+    d: Draws, stop: np.ndarray, stop_reason: np.ndarray, end: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Start of the next therapy, only after the end of isatuximab and before last contact; and its reason."""
+    n = len(stop)
+    permille = np.array([0, 680, 450, 350, 0, 250])[stop_reason]
+    start = stop + d.between(5, 60, n)
+    start = np.where(d.chance(permille, n) & (stop < NEVER) & (start < end), start, NEVER)
+    transplant = d.chance(150, n)
+    reason = np.array([0, 0, 1, 2, 0, 3])[stop_reason]
+    return start, np.where((stop_reason == DECISION) & transplant, 4, reason)

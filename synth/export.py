@@ -1,0 +1,174 @@
+"""Writes the synthetic raw export of study OBS16577: all forms, the defects in them, the notice.
+
+Not what the forms hold: forms_*.py. The course behind them is calibrated to published benchmarks and is never a result.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from .. import __version__
+from ..errors import OutputError, UsageError, nearest
+from . import forms_events, forms_response, forms_subject, forms_treatment
+from .cohort import CUTOFF, EPOCH
+from .dirt import Injected, soil
+from .registry import draw_registry
+from .tables import Table
+
+MARKER = "SYNTHETIC.txt"
+TRUTH = "truth.json"
+MARKER_LINE = "SYNTHETIC DATA: no record in this folder is about a real person, site or investigator."
+DIRT = ("none", "typical")
+MOST_SUBJECTS = 100_000
+CUTOFF_DATE = date.fromordinal(CUTOFF + EPOCH)
+
+FORMS = (
+    forms_subject.sites,
+    forms_subject.enrol,
+    forms_subject.demo,
+    forms_treatment.isa,
+    forms_treatment.combo,
+    forms_response.resp,
+    forms_events.ae,
+    forms_subject.death,
+    forms_subject.end,
+    forms_subject.subsequent,
+)
+
+
+@dataclass(frozen=True)
+class SynthReport:
+    """What was written: data files in order, data records of each, the defects in them, the data cut-off."""
+
+    out: Path
+    files: tuple[str, ...]
+    rows: dict[str, int]
+    defects: tuple[Injected, ...]
+    cutoff: date
+
+
+def synthesise(
+    out: Path, subjects: int = 120, seed: int = 1, dirt: Literal["none", "typical"] = "typical"
+) -> SynthReport:
+    """Write the export of ``subjects`` subjects into the folder ``out``, whole or not at all.
+
+    The same arguments and raw2adam version give the same bytes on any machine. An existing ``out`` is replaced only if
+    it holds the marker file of an earlier synthetic export. Raises UsageError for arguments out of range and
+    OutputError when ``out`` may not be replaced or cannot be written.
+    """
+    _check(subjects, seed, dirt)
+    out = Path(out)
+    _check_replaceable(out)
+    tables, defects = _tables(subjects, seed, dirt)
+    contents = {t.name: t.to_bytes() for t in tables}
+    contents[TRUTH] = _truth(defects)
+    contents[MARKER] = _notice(subjects, seed, dirt)
+    try:
+        _write(out, contents)
+    except OSError as problem:
+        raise OutputError(
+            f"{out}: the synthetic export could not be written ({problem.strerror or problem}); "
+            "choose a folder on a volume that can be written and has room"
+        ) from problem
+    rows = {t.name: len(t) for t in tables}
+    return SynthReport(out, tuple(rows), rows, tuple(defects), CUTOFF_DATE)
+
+
+def _tables(subjects: int, seed: int, dirt: str) -> tuple[list[Table], list[Injected]]:
+    registry = draw_registry(subjects, seed)
+    tables = [form(registry) for form in FORMS]
+    return soil(tables, subjects, seed) if dirt == "typical" else (tables, [])
+
+
+def _check(subjects: Any, seed: Any, dirt: Any) -> None:
+    if isinstance(subjects, bool) or not isinstance(subjects, int) or not 1 <= subjects <= MOST_SUBJECTS:
+        raise UsageError(f"subjects is {subjects!r}: a whole number from 1 to {MOST_SUBJECTS} is expected")
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**63:
+        raise UsageError(f"seed is {seed!r}: a whole number from 0 to 2**63 - 1 is expected")
+    if dirt not in DIRT:
+        hint = nearest(str(dirt), DIRT)
+        raise UsageError(f"dirt is {dirt!r}: {' or '.join(DIRT)} is expected" + (f" ({hint})" if hint else ""))
+
+
+def _truth(defects: list[Injected]) -> bytes:
+    rows = [
+        {
+            "file": d.file,
+            "record": d.record,
+            "column": d.column,
+            "class": d.defect,
+            "original": d.original,
+            "injected": d.injected,
+            "of_record": d.of_record,
+        }
+        for d in defects
+    ]
+    text = json.dumps({"schema": 1, "cutoff": CUTOFF_DATE.isoformat(), "defects": rows}, indent=1, ensure_ascii=False)
+    return (text + "\n").encode()
+
+
+def _notice(subjects: int, seed: int, dirt: str) -> bytes:
+    return "\n".join(
+        [
+            MARKER_LINE,
+            "",
+            "Everything was drawn at random by raw2adam. Frequencies and times are calibrated to published",
+            "benchmarks; they are not results of any study and must not be quoted as such.",
+            "Event terms are plain demonstration terms, not MedDRA.",
+            "",
+            "study: OBS16577 (synthetic)",
+            f"raw2adam version: {__version__}",
+            f"seed: {seed}",
+            f"subjects: {subjects}",
+            f"dirt: {dirt}",
+            f"data cut-off: {CUTOFF_DATE.isoformat()}",
+            "",
+        ]
+    ).encode()
+
+
+def _check_replaceable(out: Path) -> None:
+    if not os.path.lexists(out):
+        return
+    marker = out / MARKER
+    if out.is_symlink() or not out.is_dir():
+        raise OutputError(f"{out}: exists and is not a folder; name another folder for the synthetic export")
+    try:
+        with marker.open(encoding="utf-8", errors="replace") as text:
+            ours = text.readline().rstrip("\r\n") == MARKER_LINE
+    except OSError:
+        ours = False
+    if not ours:
+        raise OutputError(
+            f"{out}: exists and is not a synthetic export (no {MARKER} written by raw2adam); "
+            "it is left as it is: name a new folder"
+        )
+
+
+def _write(out: Path, contents: dict[str, bytes]) -> None:
+    """A temporary sibling takes the place of ``out`` by renaming; an old ``out`` comes back if that fails."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    token = secrets.token_hex(4)
+    fresh, old = (out.with_name(f".{out.name}.{kind}-{token}") for kind in ("new", "old"))
+    try:
+        fresh.mkdir()
+        for name, content in contents.items():
+            (fresh / name).write_bytes(content)
+        if out.exists():
+            out.rename(old)
+        try:
+            fresh.rename(out)
+        except OSError:
+            if old.exists():
+                old.rename(out)
+            raise
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,154 @@
+"""The forms with few rows per subject: sites, enrolment, demography, death, end of study, next therapy.
+
+Not the repeating forms of treatment, response and adverse events.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .cohort import ABSENT, REGIMENS
+from .countries import COUNTRIES
+from .course import END_COMPLETED, END_DEATH, END_ONGOING, ENDS, NEVER, NEXT_REASONS, STOPS, dates
+from .draws import Draws
+from .registry import Registry
+from .tables import Table, choose, spell, tenths
+
+INTENTS = ("LIFE-PROLONGING/DISEASE CONTROL", "PALLIATIVE", "CURATIVE", "BRIDGING")
+NEXT_DRUGS = (
+    "Carfilzomib + Dexamethasone", "Belantamab mafodotin", "Teclistamab", "Selinexor + Bortezomib + Dexamethasone",
+    "Elotuzumab + Pomalidomide + Dexamethasone", "Melphalan + Prednisone", "Talquetamab",
+    "Cyclophosphamide + Dexamethasone",
+)  # fmt: skip
+MYELOMA_CAUSES = ("Multiple myeloma", "Progressive disease", "Plasma cell myeloma")
+OTHER_CAUSES = ("Pneumonia", "Sepsis", "Cardiac failure", "COVID-19", "Unknown")
+UNKNOWN_CAUSE = OTHER_CAUSES.index("Unknown")
+
+
+def yes_no(flag: np.ndarray) -> np.ndarray:
+    """Y or N."""
+    return choose(("N", "Y"), flag.astype(np.int64))
+
+
+def sites(r: Registry) -> Table:
+    """One row per site, whether it has enrolled or not."""
+    ids = r.cohort.site_id
+    codes = np.array([c.code for c in COUNTRIES], dtype=object)[r.cohort.site_country]
+    investigators = np.array([f"Investigator {s}-01" for s in ids], dtype=object)
+    return Table("sites.csv", {"SITE_ID": ids, "COUNTRY": codes, "INVEST": investigators})
+
+
+def enrol(r: Registry) -> Table:
+    """One row per subject; a deceased retrospective subject has a waiver and no consent."""
+    c = r.cohort
+    return r.table(
+        "enrol.csv",
+        np.arange(len(c)),
+        {
+            "COHORT": choose(("PROSPECTIVE", "RETROSPECTIVE"), c.retrospective.astype(np.int64)),
+            "ENR_DT": c.enrolled,
+            "ICF_YN": yes_no(~c.waiver),
+            "ICF_DT": c.consent,
+            "WAIVER_YN": yes_no(c.waiver),
+            "WAIVER_DT": np.where(c.waiver, c.enrolled, ABSENT),
+            "WAIVER_REASON": choose(("", "Deceased before enrolment"), c.waiver.astype(np.int64)),
+            "ELIG_YN": yes_no(c.eligible),
+            "PLAN_REGIMEN": choose(tuple(REGIMENS), c.regimen),
+        },
+    )
+
+
+def demo(r: Registry) -> Table:
+    """One row per subject: year of birth only; sex in the country's codes; race and ethnicity where collected."""
+    c = r.cohort
+    rows = np.arange(len(c))
+    male, female = (np.array([x.sexes[k] for x in COUNTRIES], dtype=object)[c.country] for k in (0, 1))
+    return r.table(
+        "demo.csv",
+        rows,
+        {
+            "BIRTH_YR": spell(c.birth_year, str),
+            "AGE": spell(c.age, str),
+            "SEX": np.where(c.male, male, female),
+            "RACE": c.race,
+            "ETHNIC": c.ethnic,
+            "HEIGHT": spell(c.height, str),
+            "WEIGHT": tenths(c.weight, r.comma(rows)),
+        },
+    )
+
+
+def causes(r: Registry) -> tuple[np.ndarray, np.ndarray]:
+    """Cause of death of every subject, as positions in MYELOMA_CAUSES and OTHER_CAUSES."""
+    d = Draws(r.seed, "death")
+    n = len(r.cohort)
+    return d.pick((50, 30, 20), n), d.pick((30, 22, 18, 15, 15), n)
+
+
+def death(r: Registry) -> Table:
+    """One row per death on or before last contact."""
+    rows = np.flatnonzero(r.cohort.treated & (r.course.death < NEVER))
+    of_myeloma = r.course.myeloma_death[rows]
+    myeloma, other = (position[rows] for position in causes(r))
+    related = np.where(of_myeloma, "Y", np.where(other == UNKNOWN_CAUSE, "UNK", "N")).astype(object)
+    cause = np.where(of_myeloma, choose(MYELOMA_CAUSES, myeloma), choose(OTHER_CAUSES, other))
+    return r.table(
+        "death.csv",
+        rows,
+        {"DTH_DT": dates(r.cohort, r.course.death[rows], rows), "CAUSE": cause, "MM_REL": related},
+    )
+
+
+def end(r: Registry) -> Table:
+    """Up to two rows per subject: FORM EOT (end of isatuximab, treated subjects only) and EOS (end of study)."""
+    c, k = r.cohort, r.course
+    everyone, treated = np.arange(len(c)), np.flatnonzero(c.treated)
+    rows = np.concatenate([treated, everyone])
+    is_eos = np.repeat([False, True], [len(treated), len(everyone)])
+    order = np.lexsort((is_eos, rows))
+    rows, is_eos = rows[order], is_eos[order]
+
+    d = Draws(r.seed, "follow-up", part=1)
+    never_treated_end = c.enrolled + d.between(14, 60, len(c))
+    end_day = np.where(c.treated, dates(c, k.end), never_treated_end)
+    end_reason = np.where(c.treated, k.end_reason, END_COMPLETED)
+    ongoing = end_reason == END_ONGOING
+    eos_reason = np.where(c.treated, choose(ENDS, end_reason), "Physician decision")
+    eos_reason = np.where(ongoing, "", eos_reason)
+    eos_status = np.where(ongoing, "ONGOING", np.where(eos_reason == "Completed", "COMPLETED", "DISCONTINUED"))
+    stopped = k.stop < NEVER
+    eot_reason = np.where(stopped, choose(STOPS, k.stop_reason), "")
+
+    reason = np.where(is_eos, eos_reason[rows], eot_reason[rows]).astype(object)
+    status = np.where(is_eos, eos_status[rows], np.where(stopped, "DISCONTINUED", "ONGOING")[rows]).astype(object)
+    stop = np.where(is_eos, np.where(ongoing, ABSENT, end_day)[rows], dates(c, k.stop)[rows])
+    alive = np.where(end_reason == END_DEATH, ABSENT, end_day)
+    return r.table(
+        "eos.csv",
+        rows,
+        {
+            "FORM": choose(("EOT", "EOS"), is_eos.astype(np.int64)),
+            "STATUS": status,
+            "STOP_DT": stop,
+            "REASON": reason,
+            "LAST_CONTACT_DT": np.where(is_eos, alive[rows], ABSENT),
+        },
+    )
+
+
+def subsequent(r: Registry) -> Table:
+    """One row per first subsequent therapy."""
+    rows = np.flatnonzero(r.cohort.treated & (r.course.next_therapy < NEVER))
+    d = Draws(r.seed, "subsequent therapy", part=1)
+    n = len(r.cohort)
+    drugs, intent = d.below(len(NEXT_DRUGS), n), d.pick((70, 20, 4, 6), n)
+    return r.table(
+        "subtx.csv",
+        rows,
+        {
+            "DRUGS": choose(NEXT_DRUGS, drugs[rows]),
+            "ST_DT": dates(r.cohort, r.course.next_therapy[rows], rows),
+            "REASON": choose(NEXT_REASONS, r.course.next_reason[rows]),
+            "INTENT": choose(INTENTS, intent[rows]),
+        },
+    )

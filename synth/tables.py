@@ -1,0 +1,79 @@
+"""A form as a table of text cells, and how numbers and dates become text.
+
+Not what is in a form. A Table remembers the day behind each date cell, so that defects can be made of it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+
+from .cohort import EPOCH
+
+MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+
+#: The words of a spec's date formats -> how a date is written so.
+DATE_FORMATS: dict[str, Callable[[date], str]] = {
+    "dd/mm/yyyy": lambda d: f"{d.day:02}/{d.month:02}/{d.year}",
+    "dd.mm.yyyy": lambda d: f"{d.day:02}.{d.month:02}.{d.year}",
+    "dd-mm-yyyy": lambda d: f"{d.day:02}-{d.month:02}-{d.year}",
+    "dd-mon-yyyy": lambda d: f"{d.day:02}-{MONTHS[d.month - 1]}-{d.year}",
+    "mm/dd/yyyy": lambda d: f"{d.month:02}/{d.day:02}/{d.year}",
+    "yyyy-mm-dd": lambda d: d.isoformat(),
+}
+
+
+@dataclass
+class Table:
+    """One file. ``columns``: object arrays of text, equally long. ``days``: per date column, days since 1970 or -1."""
+
+    name: str
+    columns: dict[str, np.ndarray]
+    days: dict[str, np.ndarray] = field(default_factory=dict)
+    delimiter: str = ","
+    encoding: str = "utf-8"
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+    def to_bytes(self) -> bytes:
+        """The file: a header line, LF line ends, quotes only where needed."""
+        text = io.StringIO(newline="")
+        writer = csv.writer(text, delimiter=self.delimiter, lineterminator="\n")
+        writer.writerow(self.columns)
+        writer.writerows(zip(*(c.tolist() for c in self.columns.values()), strict=True))
+        return text.getvalue().encode(self.encoding)
+
+
+def spell(values: np.ndarray, write: Callable[[int], str]) -> np.ndarray:
+    """Text of whole numbers; ``write`` is called once per unique value."""
+    unique, inverse = np.unique(values, return_inverse=True)
+    texts = np.empty(len(unique), dtype=object)
+    texts[:] = [write(v) for v in unique.tolist()]
+    return texts[inverse]
+
+
+def choose(texts: tuple[str, ...], position: np.ndarray) -> np.ndarray:
+    """``texts`` at ``position``; a position of -1 gives an empty cell."""
+    table = np.array([*texts, ""], dtype=object)
+    return table[position]
+
+
+def tenths(values: np.ndarray, comma: np.ndarray) -> np.ndarray:
+    """Numbers given in tenths, with a decimal point or, where ``comma``, a decimal comma; negative: an empty cell."""
+    point = spell(values, lambda v: f"{v // 10}.{v % 10}" if v >= 0 else "")
+    return np.where(comma, spell(values, lambda v: f"{v // 10},{v % 10}" if v >= 0 else ""), point)
+
+
+def write_dates(days: np.ndarray, formats: np.ndarray) -> np.ndarray:
+    """Dates as text, each in its own format of DATE_FORMATS; a negative day is an empty cell."""
+    out = np.full(len(days), "", dtype=object)
+    for name, write in DATE_FORMATS.items():
+        mine = (formats == name) & (days >= 0)
+        out[mine] = spell(days[mine], lambda v, w=write: w(date.fromordinal(v + EPOCH)))
+    return out
