@@ -117,6 +117,14 @@ def test_plain_edit_names_the_line(tmp_path: Path):
     assert verify_chain(path) == [f"{path}:2: edited: it no longer agrees with its hash"]
 
 
+def test_a_line_written_anew_with_the_same_meaning_is_found(tmp_path: Path):
+    path = log(tmp_path, 1)
+    path.write_bytes(
+        json.dumps(json.loads(path.read_bytes()), indent=None).encode() + b"\n"
+    )  # as an editor may save it
+    assert verify_chain(path) == [f"{path}:1: edited: it no longer agrees with its hash"]
+
+
 def test_removed_last_line_is_found_with_and_without_the_head(tmp_path: Path):
     out = tmp_path / "OUT"
     append_run(out, argv=[], versions={}, exit_code=0, manifest_sha256="aa")

@@ -383,6 +383,24 @@ def test_where_it_cannot_be_told_nothing_is_touched(
         assert {p: p.read_bytes() for p in out.parent.rglob("*") if p.is_file()} == before
 
 
+def test_a_half_deleted_old_output_never_comes_back(out: Path, monkeypatch: pytest.MonkeyPatch):
+    lay_out(out, "moved aside")
+
+    def half(folder: Path) -> bool:
+        (folder / "dm.xpt").unlink()
+        raise Crash
+
+    monkeypatch.setattr(staging, "_delete", half)
+    with pytest.raises(Crash):
+        recover(out)  # killed while it deletes the old output, with the new one in place
+    monkeypatch.undo()
+    assert content(out) == NEW
+    staging.shutil.rmtree(out)  # and then the new one is removed by hand
+    with pytest.raises(OutputError, match="only what is left of the output before it"):
+        recover(out)
+    assert not out.exists()
+
+
 def test_recover_needs_no_right_to_write_where_nothing_is_broken(built: Path, monkeypatch: pytest.MonkeyPatch):
     def refuse(*given: object, **named: object) -> int:
         raise PermissionError(errno.EACCES, "read-only")
