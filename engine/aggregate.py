@@ -6,18 +6,20 @@ Not for responses or time to event: adam/.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from ..errors import nearest
 from ..mappings.rule import Condition, Example, register
 from . import columns as col
 from . import verbs
 from .assign import condition_sentence, plain
 from .derivation import Derivation, Derived
 from .environment import Environment
+from .iso_dates import days_of_text
 from .tables import Table
 
 
@@ -25,6 +27,7 @@ class FromTable(Derivation):
     """Base: a value of another table, for the records' subjects or other keys."""
 
     where: Condition | None = Field(None, description="Only rows of the other table where this holds.")
+    as_: Literal["date"] | None = Field(None, alias="as", description="date: an ISO 8601 text becomes a numeric date.")
     on: tuple[str, ...] | dict[str, str] = Field(
         ("USUBJID",), description="Keys that both sides share, or own column to theirs; by default the subject."
     )
@@ -41,8 +44,6 @@ class FromTable(Derivation):
             raise env.error(f"'{self.target_column()}' is not TABLE.COLUMN of a dataset or source", self.verb)
         table = env.table(name)
         if column and not table.has(column):
-            from ..errors import nearest
-
             raise env.error(f"{name} has no column '{column}'", self.verb, nearest(column, table.names()))
         return table, column
 
@@ -56,6 +57,10 @@ class FromTable(Derivation):
         if self.where is not None:
             usable = usable & env.condition_on(table, self.where)
         return own, other, usable
+
+    def _taken(self, values: pd.Series, rows: np.ndarray) -> pd.Series:
+        taken = col.take(values, rows)
+        return pd.Series(days_of_text(taken)) if self.as_ == "date" and not col.is_number(taken) else taken
 
     def _sentence_end(self) -> str:
         keys = list(self.on) if not isinstance(self.on, dict) else [f"{a} = {b}" for a, b in self.on.items()]
@@ -80,7 +85,7 @@ class Extreme(FromTable):
         count = int(max(own.max(initial=-1), other.max(initial=-1))) + 1
         picked = verbs.pick_per_group(other, count, ordered, self.verb)
         rows = np.where(own >= 0, picked[np.maximum(own, 0)], -1) if count else np.full(env.n, -1)
-        return Derived(col.take(values, rows), (table, rows), (column,))
+        return Derived(self._taken(values, rows), (table, rows), (column,))
 
 
 @register
@@ -152,7 +157,7 @@ class Lookup(FromTable):
                 "R2A-JOIN-002", "error", repeated[own] & (own >= 0),
                 f"{table.name} has several rows for the key; the first was used", value="",
             )  # fmt: skip
-        return Derived(col.take(table.column(column), rows), (table, rows), (column,))
+        return Derived(self._taken(table.column(column), rows), (table, rows), (column,))
 
 
 @register

@@ -118,6 +118,7 @@ class From(Derivation):
             env.report(
                 "R2A-CT-001", "error" if closed else "warning", unmapped[codes],
                 f"a value that {name} does not have{kept}; add it to map: or correct the data", self.columns[0],
+                col.objects(values),
             )  # fmt: skip
         return col.join_text(codes, out)
 

@@ -6,8 +6,8 @@ order of variables, not of datasets. A circle is an error that names its members
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -58,11 +58,10 @@ class Made:
 
 @dataclass
 class Finished:
-    """A dataset of one partition in its final order; node positions refer to the finished tables of the study."""
+    """A dataset of one partition in its final order, and the positions in the order of making that give it."""
 
     dataset: Dataset
     order: np.ndarray
-    origins: Mapping[str, Origin] = field(default_factory=dict)
 
 
 class DatasetBuild:
@@ -221,7 +220,7 @@ class DatasetBuild:
 
     def value(self, name: str, block: int | None, upto: int | None = None) -> pd.Series:
         """A variable in one block, or in all blocks below each other (block None), or in those before ``upto``."""
-        planned = self.planned.variables[name]
+        planned = self.planned.every[name]
         if block is not None:
             rule = planned.rule_in(block)
             if rule is not None and derivation(rule).whole and block not in planned.block_rules:
@@ -340,14 +339,18 @@ class DatasetBuild:
     def lineage(self, order: np.ndarray) -> Lineage:
         """Row ids of every record, in final order; positions in datasets are those of this partition's final order."""
         parts: list[pd.DataFrame] = []
+        tables: dict[str, str] = {}
         for b in self.block_range():
             rows = self.rows(b)
             data: dict[str, np.ndarray] = {"block": np.full(rows.n, b, "int32")}
             for node, (table, _) in rows.nodes.items():
-                data[node if node == BASE else f"row:{node}"] = self.study.final_ids(table, rows.ids(node))
+                name = f"{BASE}:{b}" if node == BASE else f"row:{node}"
+                tables[name] = table.name
+                data[node if node == BASE else name] = self.study.final_ids(table, rows.ids(node))
             data["item"] = rows.items if rows.items is not None else np.full(rows.n, -1, "int32")
             for (name, block), made in self._made.items():
                 if block == b and made.picked is not None:
+                    tables[f"row:{name}"] = made.picked[0].name
                     data[f"row:{name}"] = self.study.final_ids(*made.picked)
             parts.append(pd.DataFrame(data))
         frame = pd.concat(parts, ignore_index=True).fillna(-1).astype("int32") if parts else pd.DataFrame()
@@ -356,7 +359,7 @@ class DatasetBuild:
         names = list(self.planned.variables)
         uses.sort(key=lambda u: (names.index(u.variable) if u.variable in names else len(names), u.block))
         sources = tuple(b.table for b in self.blocks)
-        return Lineage(frame.take(order).reset_index(drop=True), uses, sources)
+        return Lineage(frame.take(order).reset_index(drop=True), uses, sources, tables)
 
     def origin(self, name: str) -> Origin:
         """The origin of a variable over all its blocks: derived wins over collected, anything over not available."""
@@ -392,7 +395,7 @@ class DatasetBuild:
         self.study.orders[self.planned.name] = order
         columns = {name: col.take(column, order) for name, column in values.items()}
         frame = pd.DataFrame(columns, index=pd.RangeIndex(len(order)), columns=list(values))
-        return Finished(Dataset(self.spec(), frame), order, {n: self.origin(n) for n in values})
+        return Finished(Dataset(self.spec(), frame), order)
 
 
 class StudyBuild:
@@ -404,8 +407,9 @@ class StudyBuild:
         tables: Mapping[str, Table],
         ledger: Ledger,
         findings: Findings,
+        companion: Callable[[DatasetBuild, dict[str, pd.Series], Finished], Finished],
     ):
-        self.plan, self.ledger, self.findings = plan, ledger, findings
+        self.plan, self.ledger, self.findings, self.companion = plan, ledger, findings, companion
         self.tables = dict(tables)
         self.builds = {name: DatasetBuild(self, d) for name, d in plan.datasets.items()}
         self.orders: dict[str, np.ndarray] = {}
@@ -462,8 +466,13 @@ class StudyBuild:
     def run(self) -> dict[str, Finished]:
         """Every dataset, in the order of the plan."""
         finished = {name: build.finish() for name, build in self.builds.items()}
-        for name, done in finished.items():
-            done.dataset.lineage = self.builds[name].lineage(done.order)
+        for name, done in list(finished.items()):
+            build = self.builds[name]
+            companions = {q: build.value(q, None) for q in build.planned.supplemental}
+            done.dataset.lineage = build.lineage(done.order)
+            if companions:
+                made = self.companion(build, companions, done)
+                finished[made.dataset.name] = made
         return finished
 
 

@@ -138,6 +138,7 @@ class Lineage:
     rows: pd.DataFrame
     rules: list[RuleUse] = field(default_factory=list)
     sources: tuple[str, ...] = ()  # block number -> source name
+    tables: dict[str, str] = field(default_factory=dict)  # column of rows -> the table its row ids belong to
 
 
 @dataclass

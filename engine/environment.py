@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from ..errors import Place, SpecError, SpecProblem, nearest
-from ..mappings.binding import place_of
+from ..mappings.binding import expression_place, place_of
 from ..mappings.expression import Expression, ExpressionError, parse
-from ..mappings.rule import Rule, place_in
+from ..mappings.rule import Rule
 from . import columns as col
 from . import kernels
 from .plan import PlannedVariable
@@ -98,7 +98,7 @@ class Environment:
         try:
             return parse(text)
         except ExpressionError as error:
-            place = place_in(place_of(self.rule, field), error.offset) if self.rule else Place("")
+            place = expression_place(self.rule, field, error.offset) if self.rule else Place("")
             raise SpecError([SpecProblem(place, error.message, self.dataset, self.target, error.hint)]) from None
 
     def condition(self, text: str, field: str = "when") -> np.ndarray:

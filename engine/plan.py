@@ -68,6 +68,11 @@ class PlannedDataset:
     values: tuple[ValueLevel, ...] = ()
 
     @property
+    def every(self) -> Mapping[str, PlannedVariable]:
+        """Variables and supplemental qualifiers by name."""
+        return {**self.variables, **self.supplemental} if self.supplemental else self.variables
+
+    @property
     def purpose(self) -> str:
         return "Tabulation" if self.kind == "sdtm" else "Analysis"
 

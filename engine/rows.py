@@ -45,7 +45,7 @@ class Rows:
         if name in self.extra:
             return "", name
         for node, (table, _) in self.nodes.items():
-            if table.has(name):
+            if (node == BASE or not table.absent) and table.has(name):
                 return node, name
         prefix, dot, rest = name.partition(".")
         if dot:

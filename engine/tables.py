@@ -22,6 +22,7 @@ class Table:
 
     name: str
     n: int
+    absent = False  # an optional source that is not in this data cut
 
     def names(self) -> list[str]:
         raise LookupError(self.name)
@@ -52,11 +53,23 @@ class RawSlice(Table):
         self._cache: dict[str, pd.Series] = {}
         self._names = [*map(str, raw.frame.columns), *(k for k in identity if k not in raw.frame.columns)]
 
+        self.absent = not raw.present
+
     def names(self) -> list[str]:
         return self._names
 
+    def has(self, name: str) -> bool:
+        return self.absent or name in self.raw.frame.columns or name in self._identity
+
+    def read_columns(self) -> set[str]:
+        """The file's columns that a rule, condition or join has asked for."""
+        return {name for name in self._cache if name in self.raw.frame.columns}
+
     def column(self, name: str) -> pd.Series:
         if name not in self._cache:
+            if self.absent and name not in self._identity:
+                self._cache[name] = col.constant("", 0)
+                return self._cache[name]
             if name in self.raw.frame.columns:
                 column = stripped(self.raw.frame[name])
             else:

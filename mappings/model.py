@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from .binding import ExpressionText, SpecModel
+from .binding import ExpressionText, Names, SpecModel
 from .rule import Condition, OriginSpec, Rule
 
 _RANGE = re.compile(r"^(.*?)(\d+)\.\.(.*?)(\d+)$")
@@ -195,8 +195,8 @@ class RowBlock(SpecModel):
         default_factory=dict, description="Item code to its columns; gives ITEM, RESULT, UNIT, one row per filled result."
     )
     keep_empty: bool = Field(False, description="Items without a result give a record too.")
-    columns: dict[str, Rule] = Field(default_factory=dict, description="Further columns of the block, not submitted.")
-    variables: dict[str, Rule] = Field(default_factory=dict, description="Rules of this block only.")
+    columns: Annotated[dict[str, Rule], Names("variable")] = Field(default_factory=dict, description="Further columns of the block, not submitted.")
+    variables: Annotated[dict[str, Rule], Names("variable")] = Field(default_factory=dict, description="Rules of this block only.")
 
     @field_validator("explode")
     @classmethod
@@ -237,13 +237,13 @@ class ValueSpec(SpecModel):
 class DatasetFile(SpecModel):
     """One dataset: sdtm/ae.yaml, adam/adsl.yaml."""
 
-    dataset: str = Field(description="Name of the dataset.")
+    dataset: Annotated[str, Names("dataset")] = Field(description="Name of the dataset.")
     label: str | None = Field(None, description="Label, where the standard has none.")
     class_: str | None = Field(None, alias="class", description="Observation class of a custom domain or ADaM dataset.")
     structure: str | None = Field(None, description="One record per ...; by default the standard's.")
     rows: RowBlock | tuple[RowBlock, ...] = Field(description="Where records come from.")
-    variables: dict[str, Rule | None] = Field(default_factory=dict, description="Rules of all blocks.")
-    supplemental: dict[str, Rule] = Field(default_factory=dict, description="QNAM to its rule, with label.")
+    variables: Annotated[dict[str, Rule | None], Names("variable")] = Field(default_factory=dict, description="Rules of all blocks.")
+    supplemental: Annotated[dict[str, Rule], Names("variable")] = Field(default_factory=dict, description="QNAM to its rule, with label.")
     keys: tuple[str, ...] = Field((), description="Key variables for define.xml and uniqueness; by default the standard's.")
     sort: tuple[str, ...] = Field((), description="Order of records; by default the keys. SOURCE: order of the raw rows.")
     sequence: tuple[str, ...] = Field((), description="Order that --SEQ numbers, where it is not the order of records.")

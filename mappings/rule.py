@@ -10,7 +10,6 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from ..errors import Place
 from .binding import Binder, ExpressionText, SpecModel, bind_verb
 from .yaml_text import Node
 
@@ -46,6 +45,7 @@ class Rule(SpecModel):
     origin: OriginSpec | None = Field(None, description="Origin for define.xml, where the mapping does not tell it.")
     method: str | None = Field(None, description="Replaces the sentence that the derivation writes for define.xml.")
     comment: str | None = Field(None, description="A comment for define.xml.")
+    evaluator: str | None = Field(None, description="QEVAL of a supplemental qualifier.")
 
     def reads(self) -> Iterator[tuple[str, str]]:
         """(field, name) for each column or variable the rule reads by name; conditions are read by the caller."""
@@ -72,9 +72,9 @@ class Rule(SpecModel):
         return bind_verb(node, RULES, binder, shorthand="from")
 
     @classmethod
-    def __schema__(cls) -> list[type[SpecModel]]:
+    def __schema__(cls) -> list[type]:
         """The models a rule may be, for the JSON Schema."""
-        return list(dict.fromkeys(RULES.values()))
+        return [*dict.fromkeys(RULES.values()), str]
 
 
 class Example(SpecModel):
@@ -100,7 +100,3 @@ def register(rule: type[Rule]) -> type[Rule]:
     RULES[rule.verb] = rule
     return rule
 
-
-def place_in(place: Place, offset: int) -> Place:
-    """The place ``offset`` characters into a scalar that starts at ``place``."""
-    return Place(place.file, place.line, place.column + offset)

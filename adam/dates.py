@@ -1,0 +1,39 @@
+"""Dates of ADaM: an ISO 8601 text as a numeric date. A partial date gives none, and is told (imputation comes beside it)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from ..engine import columns as col
+from ..engine.derivation import Derivation, Derived
+from ..engine.environment import Environment
+from ..engine.iso_dates import days_of_text
+from ..mappings.rule import register
+
+
+@register
+class AnalysisDate(Derivation):
+    """The numeric date of an ISO 8601 text; missing for a partial date, with a finding."""
+
+    verb: ClassVar[str] = "analysis_date"
+    result: ClassVar[str] = "number"
+
+    analysis_date: str = Field(description="The --DTC variable.")
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield "analysis_date", self.analysis_date
+
+    def describe(self, target: str) -> str:
+        return f"{target} is {self.analysis_date} as a numeric date; missing if the date is not complete."
+
+    def derive(self, env: Environment) -> Derived:
+        texts = env.column(self.analysis_date, "analysis_date")
+        days = days_of_text(texts)
+        env.report("R2A-ADAM-001", "warning", np.isnan(days) & ~col.missing(texts),
+                   "a partial date, not imputed: the numeric date is missing", self.analysis_date)  # fmt: skip
+        return Derived(pd.Series(days))

@@ -1,0 +1,107 @@
+"""Plans ADaM datasets: attributes from ADaMIG, or from SDTM for copied variables; ADSL's core variables in the others."""
+
+from __future__ import annotations
+
+from ..engine.aggregate import Lookup
+from ..engine.assign import From
+from ..engine.plan import PlannedDataset, PlannedVariable
+from ..engine.planning import (
+    collected_rules,
+    place_of_variable,
+    planned_variable,
+    removed,
+    rule_problems,
+    value_levels,
+)
+from ..engine.sequence import Sequence
+from ..errors import SpecProblem, nearest
+from ..mappings.binding import place_of
+from ..mappings.facts import DatasetFacts, VariableFacts, adam_structure, sdtm_dataset
+from ..mappings.model import DatasetFile, OriginSpec, StudyFile
+from ..mappings.terminology import Codelist
+
+#: dataset or class -> (structure of the facts, Define-XML class, structure text)
+STRUCTURES = {
+    "ADSL": ("ADSL", "SUBJECT LEVEL ANALYSIS DATASET", "One record per subject"),
+    "ADAE": ("ADAE", "OCCURRENCE DATA STRUCTURE", "One record per subject per adverse event"),
+    "ADTTE": ("TTE", "BASIC DATA STRUCTURE", "One record per subject per parameter"),
+    "BASIC DATA STRUCTURE": ("BDS", "BASIC DATA STRUCTURE", "One record per subject per parameter per analysis timepoint"),
+    "OCCURRENCE DATA STRUCTURE": ("OCCDS", "OCCURRENCE DATA STRUCTURE", "One record per subject per occurrence"),
+}
+
+
+def plan_adam(
+    file: DatasetFile,
+    study: StudyFile,
+    own: dict[str, Codelist],
+    problems: list[SpecProblem],
+    adsl: PlannedDataset | None,
+) -> PlannedDataset | None:
+    """A planned ADaM dataset. ``adsl``: planned already, unless this is ADSL itself."""
+    name = file.dataset
+    kind = name if name in STRUCTURES else (file.class_ or "BASIC DATA STRUCTURE").upper()
+    if kind not in STRUCTURES:
+        problems.append(
+            SpecProblem(place_of(file, "class"), f"'{file.class_}' is no ADaM class", name, hint=nearest(kind, list(STRUCTURES)))
+        )
+        return None
+    structure, class_, text = STRUCTURES[kind]
+    facts = adam_structure(structure)
+    assert facts is not None
+    rules = collected_rules(file)
+    off = removed(file)
+    place = place_of(file, "dataset")
+    for conventional in ("STUDYID", "USUBJID"):
+        rules.setdefault(conventional, (From.model_validate({"from": conventional}), {}, place))
+    sequence = ""
+    if name != "ADSL":
+        keys = tuple(k for k in (file.sequence or file.sort or file.keys) if k in rules)
+        if structure in ("BDS", "TTE", "ADAE", "OCCDS") and "ASEQ" not in off:
+            rules.setdefault("ASEQ", (Sequence(sequence=keys), {}, place))
+            sequence = "ASEQ"
+        for core in adsl.file.core if adsl else ():
+            if core not in off:
+                origin = OriginSpec(type="Predecessor", description=f"ADSL.{core}")
+                rules.setdefault(core, (Lookup(lookup=f"ADSL.{core}", origin=origin), {}, place))
+    variables: dict[str, PlannedVariable] = {}
+    order: dict[str, float] = {}
+    for i, (variable, (rule, blocks, _)) in enumerate(rules.items()):
+        found = variable_facts(variable, facts, file, adsl)
+        here = place_of_variable(file, variable)
+        inherited = adsl.variables.get(variable) if adsl and name != "ADSL" else None
+        if found is None and inherited is not None:
+            found = VariableFacts(variable, inherited.label, "Num" if inherited.is_numeric else "Char", "", "", (), "", 9_000 + i)
+        variables[variable] = planned_variable(
+            variable, found, rule, blocks, own, here, problems, name, "adam",
+            by_convention=variable not in file.variables and not blocks,
+        )  # fmt: skip
+        order[variable] = found.order if found else 10_000 + i
+        if len(variable) > 8:
+            problems.append(SpecProblem(here, f"'{variable}' has more than 8 characters", name, variable))
+    for number, v in enumerate(("STUDYID", "USUBJID")):
+        order[v] = number - 10
+    variables = dict(sorted(variables.items(), key=lambda kv: order[kv[0]]))
+    problems += rule_problems([(n, r) for n, v in variables.items() for r in v.rules], name)
+    keys = tuple(k for k in (file.keys or ("STUDYID", "USUBJID", *(("PARAMCD", "ADT", "ASEQ") if sequence else ()))) if k in variables)
+    sort = file.sort or keys
+    if "USUBJID" not in sort:
+        sort = ("USUBJID", *sort)
+    return PlannedDataset(
+        name, file.label or facts.label, "adam", class_, file.structure or text, f"ADaMIG {study.study.adamig}", file, place,
+        variables, {}, keys, tuple(sort), sequence, "", value_levels(file, own, problems),
+    )  # fmt: skip
+
+
+def variable_facts(
+    name: str, facts: DatasetFacts, file: DatasetFile, adsl: PlannedDataset | None
+) -> VariableFacts | None:
+    """Facts of a variable: ADaMIG's, else those of the SDTM dataset that the rows come from, else DM's."""
+    found = facts.variable(name)
+    if found is not None:
+        return found
+    for table in dict.fromkeys([*(b.table for b in file.blocks), "DM"]):
+        source = sdtm_dataset(table)
+        copied = next((v for v in source.variables if v.name == name), None) if source else None
+        if copied is not None:
+            return copied
+    return None

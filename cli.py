@@ -1,0 +1,297 @@
+"""The command line: parse, call, print. No logic; heavy modules are imported by the command that needs them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from . import __version__
+
+if TYPE_CHECKING:
+    from .findings import Findings
+    from .pipeline import Outcome
+
+app = typer.Typer(
+    name="raw2adam",
+    help="Raw registry exports to submission-ready SDTM, ADaM, XPT and define.xml, with every row accounted for.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Study = Annotated[str, typer.Argument(help="Study folder, or the name of a pack that ships (obs16577, cdiscpilot).")]
+FailOn = Annotated[str, typer.Option(help="Exit 1 when there is a finding of this severity or worse: error, warning, note, never.")]
+Format = Annotated[str, typer.Option("--format", help="text or json")]
+
+
+@app.callback()
+def _main(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
+) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def build(
+    study: Study,
+    raw: Annotated[Path, typer.Option(help="Folder of the raw export.")],
+    out: Annotated[Path, typer.Option(help="Output folder; replaced as a whole.")],
+    only: Annotated[str, typer.Option(help="sdtm or adam; both by default.")] = "",
+    partitions: Annotated[int, typer.Option(min=1, help="Build in this many ranges of subjects; the bytes do not change.")] = 1,
+    as_of: Annotated[str, typer.Option(help="Declared date of the run, YYYY-MM-DD; it is the date in all files.")] = "",
+    raw_copy: Annotated[bool, typer.Option(help="Keep a text copy of the raw cells under OUT/lineage for trace.")] = True,
+    quality: Annotated[bool, typer.Option(help="Run the data quality expectations.")] = True,
+    fail_on: FailOn = "error",
+) -> None:
+    """Convert a raw export: SDTM, ADaM, XPT, define.xml, findings, accounting, lineage."""
+    from . import pipeline
+
+    _choice("--only", only, ("", "sdtm", "adam"))
+    _choice("--fail-on", fail_on, ("error", "warning", "note", "never"))
+    options = pipeline.Options(only, partitions, _date(as_of), raw_copy, quality, _say)
+    outcome = _logged(out, lambda: pipeline.build(study, raw, out, options))
+    _print_outcome(outcome)
+    raise typer.Exit(_verdict(outcome.findings, fail_on))
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder of the demo.")] = Path("demo"),
+    subjects: Annotated[int, typer.Option(min=1, help="How many synthetic subjects.")] = 120,
+    seed: Annotated[int, typer.Option(help="Seed of the synthetic export.")] = 1,
+) -> None:
+    """Synthesise a small raw export of the shipped study, build it, and say where to look."""
+    from . import pipeline
+    from .synth.export import synthesise
+
+    raw, built = out / "raw", out / "out"
+    out.mkdir(parents=True, exist_ok=True)
+    report = synthesise(raw, subjects=subjects, seed=seed, dirt="typical")
+    typer.echo(f"{raw}: synthetic raw export of {subjects} subjects, {len(report.files)} files. All of it is invented.")
+    outcome = _logged(built, lambda: pipeline.build("obs16577", raw, built, pipeline.Options(say=_say)))
+    _print_outcome(outcome)
+    typer.echo("\nThe findings are the defects that the synthetic export was given on purpose. Look at:")
+    for file, what in (
+        ("reports/findings.html", "every finding, by rule"),
+        ("reports/accounting.html", "what became of every raw row and column"),
+        ("reports/quality.html", "data quality of the raw files"),
+        ("sdtm/define.html", "SDTM as define.xml describes it"),
+        ("adam/define.html", "ADaM as define.xml describes it"),
+    ):
+        typer.echo(f"  {built / file}  {what}")
+    typer.echo(f"  raw2adam trace {built} AE --where \"AESEQ == 1\" --limit 1")
+
+
+@app.command()
+def lint(
+    study: Study,
+    raw: Annotated[Path | None, typer.Option(help="Raw folder: check column names against the files too.")] = None,
+    format_: Format = "text",
+) -> None:
+    """All mistakes of a study's specs at once, each at file:line:column."""
+    from .errors import SpecError
+    from .findings import Findings
+    from .mappings.loader import find_study, load_study
+    from .planning import plan_study
+
+    try:
+        loaded = load_study(find_study(study))
+        plan, problems = plan_study(loaded)
+        if raw is not None:
+            from .pipeline import read_raw
+
+            read_raw(plan, loaded.root, raw, Findings())
+    except SpecError as error:
+        problems = error.problems
+    if format_ == "json":
+        rows = [
+            {"file": p.place.file, "line": p.place.line, "column": p.place.column, "severity": p.severity,
+             "dataset": p.dataset, "variable": p.variable, "message": p.message, "hint": p.hint}
+            for p in problems
+        ]  # fmt: skip
+        typer.echo(json.dumps({"schema": 1, "problems": rows}, indent=1))
+    else:
+        for p in problems:
+            typer.echo(str(p))
+    errors = sum(p.severity == "error" for p in problems)
+    typer.echo(f"{study}: {errors} errors, {len(problems) - errors} warnings", err=True)
+    raise typer.Exit(2 if errors else 0)
+
+
+@app.command()
+def trace(
+    out: Annotated[Path, typer.Argument(help="Output folder of a build.")],
+    dataset: Annotated[str, typer.Argument(help="Dataset, such as AE.")],
+    where: Annotated[str, typer.Option(help="Condition on the dataset's variables that picks the records.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="How many records to show.")] = 5,
+    format_: Format = "text",
+) -> None:
+    """Each value of a record back to its rule, file, row, column and verbatim cell."""
+    from .trace import trace_records, trace_text
+
+    records = trace_records(out, dataset.upper(), where, limit)
+    typer.echo(json.dumps({"schema": 1, "records": records}, indent=1) if format_ == "json" else trace_text(records))
+
+
+@app.command()
+def verify(out: Annotated[Path, typer.Argument(help="Output folder of a build.")]) -> None:
+    """Check the manifest, the run log, and define.xml against the transport files, read back independently."""
+    from .define.checks import define_against_data, unresolved_leaves, xsd_problems
+    from .manifest import verify_manifest
+    from .runlog import runs_path, verify_chain
+
+    problems = list(verify_manifest(out))
+    if runs_path(out).exists():
+        problems += verify_chain(runs_path(out))
+    for kind in ("sdtm", "adam"):
+        xml = out / kind / "define.xml"
+        if xml.is_file():
+            data = xml.read_bytes()
+            problems += [f"{kind}/define.xml: {p}" for p in xsd_problems(data)]
+            problems += [f"{kind}/define.xml: {p}" for p in unresolved_leaves(data, xml.parent)]
+            problems += [f"{kind}/define.xml: {p}" for p in define_against_data(data, xml.parent)]
+    for p in problems:
+        typer.echo(p)
+    typer.echo(f"{out}: " + (f"{len(problems)} problems" if problems else "everything is as the build left it"))
+    raise typer.Exit(3 if problems else 0)
+
+
+@app.command()
+def synth(
+    study: Annotated[str, typer.Argument(help="The shipped study, obs16577.")],
+    out: Annotated[Path, typer.Option(help="Folder to write; replaced if it is a synthetic export.")],
+    subjects: Annotated[int, typer.Option(min=1, help="How many subjects.")] = 1200,
+    seed: Annotated[int, typer.Option(help="Seed; the same seed gives the same bytes.")] = 1,
+    dirt: Annotated[str, typer.Option(help="none or typical: defects as real exports have them.")] = "typical",
+) -> None:
+    """Write a synthetic raw export. All of it is invented."""
+    from .synth.export import synthesise
+
+    _choice("STUDY", study, ("obs16577",))
+    _choice("--dirt", dirt, ("none", "typical"))
+    report = synthesise(out, subjects=subjects, seed=seed, dirt=dirt)  # pyright: ignore[reportArgumentType]
+    for name in report.files:
+        typer.echo(f"{out / name}")
+
+
+@app.command()
+def schema() -> None:
+    """The JSON Schema of a dataset's spec file, for editors that complete and check while typing."""
+    from . import planning  # noqa: F401 - makes the derivations known
+    from .mappings.editor_schema import json_schema
+    from .mappings.model import DatasetFile, StudyFile
+
+    both = {"study.yaml": json_schema(StudyFile), "dataset": json_schema(DatasetFile)}
+    typer.echo(json.dumps(both, indent=1))
+
+
+@app.command()
+def spec(study: Study) -> None:
+    """The spec as a readable listing: each variable with its origin line and its rule in a sentence."""
+    from .engine.build import derivation
+    from .mappings.loader import find_study, load_study
+    from .planning import plan_study
+
+    plan, _ = plan_study(load_study(find_study(study)))
+    for dataset in plan.datasets.values():
+        typer.echo(f"\n{dataset.name}  {dataset.label}  ({dataset.structure}; keys {', '.join(dataset.keys)})")
+        for name, variable in dataset.every.items():
+            sentences = [r.method or derivation(r).describe(name) for r in variable.rules] or ["no rule: the column is empty"]
+            typer.echo(f"  {name:8}  {variable.type:9}  {' | '.join(sentences)}  [{variable.place or 'convention'}]")
+
+
+# printing and exit codes
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _choice(option: str, value: str, valid: tuple[str, ...]) -> None:
+    from .errors import UsageError
+
+    if value not in valid:
+        raise UsageError(f"{option} {value}: expected one of {', '.join(v for v in valid if v)}")
+
+
+def _date(text: str) -> dt.date | None:
+    from .errors import UsageError
+
+    if not text:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"'{text}' is no date; write YYYY-MM-DD") from None
+
+
+def _logged(out: Path, run: Any) -> Outcome:
+    """Run, and leave a line in the run log beside OUT whether it worked or not."""
+    from .errors import Raw2AdamError
+    from .manifest import package_versions, read_manifest
+    from .runlog import append_run
+
+    code, manifest = 1, ""
+    try:
+        outcome = run()
+        code, manifest = 0, read_manifest(out).sha256
+        return outcome
+    except Raw2AdamError as error:
+        code = error.exit_code
+        raise
+    except KeyboardInterrupt:
+        code = 130
+        raise
+    finally:
+        if out.parent.is_dir() and (code == 0 or out.exists()):
+            append_run(out, argv=sys.argv, versions=package_versions(), exit_code=code, manifest_sha256=manifest)
+
+
+def _print_outcome(outcome: Outcome) -> None:
+    for line in outcome.lead:
+        typer.echo(line)
+    for problem in outcome.warnings:
+        typer.echo(str(problem), err=True)
+    typer.echo(f"{outcome.study}: built into {outcome.out}")
+    typer.echo("  records: " + ", ".join(f"{n} {r}" for n, r in outcome.records.items()))
+    for name, account in outcome.ledger.sources.items():
+        t = account.totals()
+        typer.echo(
+            f"  {name} ({account.file}): {t['rows']} rows = {t['mapped']} mapped + {t['excluded']} excluded + "
+            f"{t['merged']} merged + {t['quarantined']} quarantined"
+        )
+    counts = ", ".join(f"{outcome.findings.count(s)} {s}s" for s in ("error", "warning", "note"))
+    typer.echo(f"  findings: {counts} (reports/findings.html)")
+
+
+def _verdict(findings: Findings, fail_on: str) -> int:
+    order = ("error", "warning", "note")
+    if fail_on == "never":
+        return 0
+    return int(any(findings.count(s) for s in order[: order.index(fail_on) + 1]))
+
+
+def main() -> None:
+    """Entry point: errors for the user are printed in plain words, with the exit codes of the documentation."""
+    from .errors import Raw2AdamError
+
+    try:
+        app()
+    except Raw2AdamError as error:
+        typer.echo(f"raw2adam: {error}", err=True)
+        raise SystemExit(error.exit_code) from None
+    except KeyboardInterrupt:
+        typer.echo("raw2adam: interrupted; the previous output is as it was", err=True)
+        raise SystemExit(130) from None
+
+
+if __name__ == "__main__":
+    raise SystemExit("run it as: python -m raw2adam")

@@ -1,0 +1,129 @@
+"""Static checks of a planned study: every name a rule reads exists, every condition parses and fits its types.
+
+Without the raw headers the columns of raw sources are taken on trust; with them, every name is checked at its line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ..errors import SpecProblem, nearest
+from ..mappings.binding import SpecModel, expression_place, place_of
+from ..mappings.expression import ExpressionError, parse
+from ..mappings.rule import Rule
+from .plan import PlannedDataset, PlannedStudy
+
+
+IDENTITY = ("USUBJID", "SUBJID", "SITEID", "STUDYID")
+MADE = ("ITEM", "RESULT", "UNIT")
+
+
+class Names:
+    """The names that rules of one block can read: name -> 'text' | 'number'; ``open``: raw columns are not known."""
+
+    def __init__(self, plan: PlannedStudy, dataset: PlannedDataset, number: int, headers: Mapping[str, list[str]] | None):
+        self.open = False
+        self.datasets = set(plan.datasets)
+        self.types: dict[str, str] = {n: _type(v.is_numeric) for n, v in dataset.variables.items()}
+        self.types |= {f"{dataset.name}.{n}": t for n, t in list(self.types.items())}
+        block = dataset.file.blocks[number]
+        tables = [block.table, *(j.table for j in block.joins)]
+        for table in reversed(tables):
+            self._add(plan, table, headers, bare=True)
+        for name in [*block.explode, *block.columns, *(MADE if block.unpivot else ()), *(("ITEM",) if block.explode else ())]:
+            self.types[name] = "text"
+        for item in block.unpivot.values():
+            self.types |= dict.fromkeys(item.columns, "text")
+        for name in [*plan.datasets, *plan.file.sources]:
+            if name != dataset.name:
+                self._add(plan, name, headers, bare=False)
+
+    def _add(self, plan: PlannedStudy, table: str, headers: Mapping[str, list[str]] | None, *, bare: bool) -> None:
+        if table in plan.datasets:
+            columns = {n: _type(v.is_numeric) for n, v in plan.datasets[table].variables.items()}
+        elif table in plan.file.sources:
+            if headers is None:
+                self.open = True
+                columns = {}
+            else:
+                columns = dict.fromkeys(headers.get(table, []), "text")
+            columns |= dict.fromkeys(IDENTITY, "text")
+        else:
+            return
+        if bare:
+            self.types |= columns
+        self.types |= {f"{table}.{n}": t for n, t in columns.items()}
+
+
+def _type(numeric: bool) -> str:
+    return "number" if numeric else "text"
+
+
+def check_study(plan: PlannedStudy, headers: Mapping[str, list[str]] | None = None) -> list[SpecProblem]:
+    """All problems of names and conditions. ``headers``: source -> column names, when the raw data are at hand."""
+    problems: list[SpecProblem] = []
+    for dataset in plan.datasets.values():
+        for number in range(len(dataset.file.blocks)):
+            names = Names(plan, dataset, number, headers)
+            problems += _block_problems(dataset, number, names)
+            for variable in dataset.every.values():
+                rule = variable.rule_in(number)
+                if rule is not None:
+                    problems += rule_names(rule, names, dataset.name, variable.name)
+    return list({str(p): p for p in problems}.values())
+
+
+def _block_problems(dataset: PlannedDataset, number: int, names: Names) -> Iterator[SpecProblem]:
+    block = dataset.file.blocks[number]
+    if block.where is not None:
+        yield from condition_problems(block, "where", block.where, names, dataset.name, "")
+    for columns in block.explode.values():
+        for column in columns:
+            yield from name_problems(block, "explode", column, names, dataset.name, "")
+    for item in block.unpivot.values():
+        yield from name_problems(item, "result", item.result, names, dataset.name, "")
+    for name, rule in block.columns.items():
+        yield from rule_names(rule, names, dataset.name, name)
+
+
+def rule_names(rule: Rule, names: Names, dataset: str, variable: str) -> Iterator[SpecProblem]:
+    """Names and conditions of one rule."""
+    for field, name in rule.reads():
+        yield from name_problems(rule, field, name, names, dataset, variable)
+    for field, text in rule.conditions():
+        if field == "where" or getattr(rule, "whole", False):
+            continue  # read over other records: checked where it runs
+        yield from condition_problems(rule, field, text, names, dataset, variable)
+
+
+def name_problems(owner: SpecModel, field: str, name: str, names: Names, dataset: str, variable: str) -> Iterator[SpecProblem]:
+    if name in names.types or name.endswith("."):
+        return
+    if names.open and name.partition(".")[0] not in names.datasets:
+        return  # may be a column of a raw source whose header is not at hand
+    hint = nearest(name, list(names.types))
+    yield SpecProblem(place_of(owner, field), f"there is no column or variable '{name}' here", dataset, variable, hint)
+
+
+def condition_problems(
+    owner: SpecModel, field: str, text: str, names: Names, dataset: str, variable: str
+) -> Iterator[SpecProblem]:
+    try:
+        expression = parse(text)
+    except ExpressionError as error:
+        yield SpecProblem(_expression_place(owner, field, error.offset), error.message, dataset, variable, error.hint)
+        return
+    if names.open and any(n not in names.types for n in expression.names):
+        return
+    for problem in expression.check(names.types)[1]:
+        place = _expression_place(owner, field, problem.offset)
+        yield SpecProblem(place, problem.message, dataset, variable, problem.hint, problem.severity)
+
+
+def _expression_place(owner: SpecModel, field: str, offset: int):  # noqa: ANN202 - Place
+    try:
+        return expression_place(owner, field, offset)
+    except (KeyError, TypeError, ValueError):
+        return place_of(owner, field)
+
+

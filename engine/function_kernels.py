@@ -1,0 +1,203 @@
+"""What each function of the expression language does to arrays of values, and arithmetic.
+
+Not for the tree or for records (kernels.py). Text functions run once per unique text. Missing is '' or NaN.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+
+from .columns import number_text
+from .dataset import significant
+
+FALSE, UNKNOWN, TRUE = np.uint8(0), np.uint8(1), np.uint8(2)
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+# ISO 8601 as SDTM has it: a part that is not known is a hyphen (2024---15) or left off at the end
+_DATE = re.compile(r"([0-9]{4}|-)(?:-([0-9]{2}|-)(?:-([0-9]{2}|-))?)?(?:T.*)?")
+_DATE_PARTS = {"year": (1, 1, 9999), "month": (2, 1, 12), "day": (3, 1, 31)}
+
+Arrays = list[np.ndarray]
+
+
+def arithmetic(sign: str, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """a + - * / b; missing where an operand is missing, the divisor is 0, or the result is too large."""
+    with np.errstate(all="ignore"):
+        if sign == "+":
+            result = a + b
+        elif sign == "-":
+            result = a - b
+        elif sign == "*":
+            result = a * b
+        else:
+            result = a / b
+    return np.where(np.isfinite(result), result, np.nan)
+
+
+def parse_number(text: str) -> float | None:
+    """The number a text stands for: plain decimals (12, -1.5, .5, 1e3) with blanks around; None for anything else."""
+    text = text.strip(" ")
+    if not _NUMBER.fullmatch(text):
+        return None
+    value = float(text)
+    return value if abs(value) != float("inf") else None
+
+
+def call(function: str, arguments: Arrays) -> np.ndarray:
+    """The result of a function over arrays of one length (types checked before)."""
+    if function in _MAPPED:
+        change = _MAPPED[function]
+        return np.array([change(v) for v in arguments[0]], dtype=object)
+    if function in _TESTED:
+        test = _TESTED[function]
+        tests = (UNKNOWN if not v or not w else TRUE if test(v, w) else FALSE for v, w in zip(*arguments, strict=True))
+        return np.fromiter(tests, dtype="uint8", count=len(arguments[0]))
+    if function in _DATE_PARTS:
+        return _date_part(arguments[0], *_DATE_PARTS[function])
+    return _OTHERS[function](arguments)
+
+
+_MAPPED: dict[str, Callable[[str], str]] = {
+    "upper": str.upper,
+    "lower": str.lower,
+    "strip": str.strip,
+}
+_TESTED: dict[str, Callable[[str, str], bool]] = {
+    "contains": lambda v, w: w in v,
+    "starts_with": str.startswith,
+    "ends_with": str.endswith,
+}
+
+
+def _missing(arguments: Arrays) -> np.ndarray:
+    return np.where(is_missing(arguments[0]), TRUE, FALSE)
+
+
+def is_missing(values: np.ndarray) -> np.ndarray:
+    """Where values are missing: texts of blanks only, numbers NaN."""
+    if values.dtype == object:
+        return np.array([not t.rstrip(" ") for t in values], dtype=bool)
+    return np.isnan(values)
+
+
+def _matches(arguments: Arrays) -> np.ndarray:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts, patterns = arguments
+    if not len(texts):
+        return np.zeros(0, dtype="uint8")
+    options = pc.MatchSubstringOptions(patterns[0])  # a literal: the same everywhere
+    found = pc.call_function("match_substring_regex", [pa.array(texts, type=pa.large_string())], options)
+    truth = np.where(np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool), TRUE, FALSE)
+    return np.where(is_missing(texts), UNKNOWN, truth)
+
+
+def _substr(arguments: Arrays) -> np.ndarray:
+    """Characters from ``start``, counted from 1; '' where start or length are missing or less than 1."""
+    texts, starts, *sizes = arguments
+    starts = np.trunc(starts)
+    lengths = np.trunc(sizes[0]) if sizes else np.full(len(texts), 2.0**31)
+    usable = (starts >= 1) & (lengths >= 1)  # false for NaN
+    begin = np.where(usable, np.minimum(starts, 2.0**31), 1).astype("int64") - 1
+    end = begin + np.where(usable, np.minimum(lengths, 2.0**31), 0).astype("int64")
+    return np.array([t[b:e] for t, b, e in zip(texts, begin.tolist(), end.tolist(), strict=True)], dtype=object)
+
+
+def _replace(arguments: Arrays) -> np.ndarray:
+    return np.array([t.replace(a, b) if a else t for t, a, b in zip(*arguments, strict=True)], dtype=object)
+
+
+def _number(arguments: Arrays) -> np.ndarray:
+    read = (parse_number(t) for t in arguments[0])
+    return np.array([np.nan if v is None else v for v in read], dtype="float64")
+
+
+def _text(arguments: Arrays) -> np.ndarray:
+    """The shortest text of a number of at most 12 significant digits, as a Dataset holds it."""
+    values = significant(arguments[0]).tolist()
+    return np.array([number_text(v) if abs(v) != float("inf") else "" for v in values], dtype=object)
+
+
+def _round(arguments: Arrays) -> np.ndarray:
+    """Half away from zero, as SAS ROUND: a value within rounding error of a half counts as the half (2.675 -> 2.68)."""
+    values = arguments[0]
+    if not len(values):
+        return values
+    digits = int(arguments[1][0]) if len(arguments) > 1 else 0
+    power = 10.0 ** abs(digits)
+    with np.errstate(all="ignore"):
+        size = np.abs(values)
+        scaled = size * power if digits >= 0 else size / power
+        half = np.rint(scaled * 2) / 2
+        near = np.where(np.abs(scaled - half) <= scaled * 2.0**-50, half, scaled)
+        whole = np.floor(near + 0.5)
+        result = np.copysign(whole / power if digits >= 0 else whole * power, values)
+        # beyond 2**52 there are no decimals to round, and the scaling would only add error
+        return np.where(scaled < 2.0**52, result + 0.0, values)
+
+
+def _whole(direction: Callable[[np.ndarray], np.ndarray]) -> Callable[[Arrays], np.ndarray]:
+    """floor or ceil, as in SAS: a value within 1e-12 of a whole number is that whole number."""
+
+    def apply(arguments: Arrays) -> np.ndarray:
+        values = arguments[0]
+        with np.errstate(all="ignore"):
+            nearest = np.rint(values)
+            return np.where(np.abs(values - nearest) <= 1e-12, nearest, direction(values)) + 0.0
+
+    return apply
+
+
+def _extreme(smallest: bool) -> Callable[[Arrays], np.ndarray]:
+    """min or max of the values that are not missing; texts by code point, which for ISO dates is by time."""
+
+    def apply(arguments: Arrays) -> np.ndarray:
+        best = arguments[0]
+        for other in arguments[1:]:
+            better = (other < best) if smallest else (other > best)
+            take = (np.asarray(better, dtype=bool) & ~is_missing(other)) | is_missing(best)
+            best = np.where(take, other, best)
+        return best
+
+    return apply
+
+
+def _coalesce(arguments: Arrays) -> np.ndarray:
+    result = arguments[0]
+    for other in arguments[1:]:
+        result = np.where(is_missing(result), other, result)
+    return result
+
+
+def _date_part(texts: np.ndarray, group: int, least: int, most: int) -> np.ndarray:
+    result = np.full(len(texts), np.nan)
+    for i, text in enumerate(texts):
+        match = _DATE.fullmatch(text)
+        part = match.group(group) if match else None
+        if part and part != "-" and least <= int(part) <= most:
+            result[i] = int(part)
+    return result
+
+
+_OTHERS: dict[str, Callable[[Arrays], np.ndarray]] = {
+    "missing": _missing,
+    "matches": _matches,
+    "length": lambda a: np.array([len(t) for t in a[0]], dtype="float64"),
+    "substr": _substr,
+    "replace": _replace,
+    "concat": lambda a: np.array(["".join(parts) for parts in zip(*a, strict=True)], dtype=object),
+    "number": _number,
+    "text": _text,
+    "abs": lambda a: np.abs(a[0]),
+    "round": _round,
+    "floor": _whole(np.floor),
+    "ceil": _whole(np.ceil),
+    "min": _extreme(True),
+    "max": _extreme(False),
+    "coalesce": _coalesce,
+    "if": lambda a: np.where(a[0] == TRUE, a[1], a[2]),
+}

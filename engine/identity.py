@@ -1,0 +1,116 @@
+"""Who each raw row is about: USUBJID, SUBJID and SITEID from a source's own columns, a split text or a crosswalk.
+
+Not for subjects that DM does not know: that is a conformance finding.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ..errors import Place, SpecError, SpecProblem, nearest
+from ..findings import Findings
+from ..mappings.binding import place_of
+from ..mappings.model import SourceSpec, StudyFile
+from ..mappings.template import parse_template
+from ..sources.table import RawTable
+from . import columns as col
+from .assign import fill_template
+from .tables import stripped
+
+
+def identify(raw: RawTable, source: SourceSpec, study: StudyFile, root: Path, findings: Findings) -> dict[str, pd.Series]:
+    """Identity columns of every row of a source: USUBJID ('' where it cannot be told), SUBJID, SITEID, split parts.
+
+    Empty for a source without subjects. Raises SpecError when an identifying column is not in the file.
+    """
+    if source.subject == "none":
+        return {}
+    own = source.subject
+    default = study.subject
+    columns = own.columns if own and own.columns else () if own and own.split else default.columns
+    split, pattern = (own.split, own.as_) if own and own.split else (default.split, default.as_) if not columns else (None, None)
+    crosswalk = (own.crosswalk if own else None) or default.crosswalk
+    parts: dict[str, pd.Series] = {}
+    owner = own if own is not None and (own.columns or own.split) else default
+    for name in (split,) if split else columns:
+        if name not in raw.frame.columns:
+            problem = SpecProblem(
+                place_of(owner, "split" if split else "columns"),
+                f"source {raw.name}: {raw.path.name} has no column '{name}', which tells the subject",
+                hint=nearest(name, [str(c) for c in raw.frame.columns]),
+            )
+            raise SpecError([problem])
+    if split:
+        parts.update(_split(stripped(raw.frame[split]), pattern or "", raw, split, findings))
+    else:
+        named = default.columns if len(default.columns) == len(columns) else columns
+        for theirs, mine in zip(named, columns, strict=True):
+            parts[theirs] = parts[mine] = stripped(raw.frame[mine])
+    names = list(parts)
+    parts["STUDYID"] = col.constant(study.study.id, len(raw))
+    out = {n: parts[n] for n in names if n not in raw.frame.columns}
+    out["SUBJID"] = _filled(default.subjid or "{%s}" % names[-1], parts, len(raw), default, "subjid")
+    out["SITEID"] = _filled(default.siteid or "{%s}" % names[0], parts, len(raw), default, "siteid")
+    usubjid = _filled(default.usubjid, parts, len(raw), default, "usubjid")
+    if crosswalk:
+        usubjid = _crossed(root / crosswalk, [parts[c] for c in names], names, usubjid, place_of(owner, "crosswalk"))
+    out["USUBJID"] = usubjid
+    return out
+
+
+def _filled(template: str, parts: dict[str, pd.Series], n: int, spec: object, field: str) -> pd.Series:
+    parsed = parse_template(template)
+    for name in parsed.names:
+        if name not in parts:
+            problem = SpecProblem(place_of(spec, field), f"'{name}' is no identifier of a subject", hint=nearest(name, list(parts)))
+            raise SpecError([problem])
+    return fill_template(parsed, {k: parts[k] for k in parsed.names}, n)
+
+
+def _split(column: pd.Series, template: str, raw: RawTable, name: str, findings: Findings) -> dict[str, pd.Series]:
+    parsed = parse_template(template)
+    expression = re.compile(parsed.pattern(), re.DOTALL)
+    fields = [p.name for p in parsed.parts if p.name]
+    codes, texts = col.split_text(column)
+    matches = [expression.match(t) for t in texts]
+    bad = np.array([bool(t) and m is None for t, m in zip(texts, matches, strict=True)], dtype=bool)
+    if bad.any():
+        at = np.flatnonzero(bad[codes])
+        findings.add(
+            "R2A-SUBJ-002", "error", f"the subject does not read as {template}", value=texts[codes[at]],
+            file=raw.path.name, row=raw.record[at], column=name,
+        )  # fmt: skip
+    groups = {f: [(m.group(f"f{i}") if m else "") for m in matches] for i, f in enumerate(fields)}
+    return {f: col.join_text(codes, values) for f, values in groups.items()}
+
+
+def _crossed(path: Path, keys: list[pd.Series], names: list[str], usubjid: pd.Series, place: Place) -> pd.Series:
+    """USUBJID of a crosswalk file where it has the row's identifiers."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SpecError([SpecProblem(place, f"the crosswalk {path.name} cannot be read: {error}")]) from None
+    wanted = [*names, "USUBJID"]
+    if not rows or any(n not in rows[0] for n in wanted):
+        raise SpecError([SpecProblem(place, f"the crosswalk {path.name} needs the columns {', '.join(wanted)}")])
+    table: dict[tuple[str, ...], str] = {}
+    for row in rows:
+        key = tuple((row[n] or "").strip() for n in names)
+        if table.setdefault(key, row["USUBJID"]) != row["USUBJID"]:
+            raise SpecError([SpecProblem(place, f"the crosswalk {path.name} gives {'-'.join(key)} two subjects")])
+    split = [col.split_text(k) for k in keys]
+    combined = np.zeros(len(usubjid), dtype="int64")
+    for codes, texts in split:
+        combined, _ = pd.factorize(combined * (len(texts) + 1) + codes)
+        combined = combined.astype("int64")
+    first = np.zeros(int(combined.max(initial=-1)) + 1, dtype="int64")
+    first[combined[::-1]] = np.arange(len(combined))[::-1]
+    own_codes, own = col.split_text(usubjid)
+    out = [table.get(tuple(texts[codes[i]] for codes, texts in split), own[own_codes[i]]) for i in first]
+    return col.join_text(combined, out)

@@ -1,0 +1,91 @@
+"""Lineage on disk: a row-id table per dataset, the rules in one JSON, and a text copy of the raw data.
+
+Not for answering questions from it: trace.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ..errors import InputError
+from ..sources.table import RawTable
+from .dataset import Lineage, RuleUse
+
+RULES = "rules.json"
+RECORD, LINE = "__record__", "__line__"
+
+
+def write_lineage(folder: Path, lineage: Mapping[str, Lineage], tables: Mapping[str, RawTable], raw_copy: bool) -> None:
+    """Write OUT/lineage: <DATASET>.parquet, rules.json and, unless refused, raw/<source>.parquet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    index: dict[str, Any] = {"schema": 1, "datasets": {}, "sources": {}}
+    for name, line in lineage.items():
+        write_parquet(folder / f"{name}.parquet", line.rows)
+        index["datasets"][name] = {
+            "sources": list(line.sources),
+            "tables": line.tables,
+            "rules": [
+                {"variable": u.variable, "block": u.block, "place": str(u.place or ""), "sentence": u.sentence,
+                 "source": u.source, "columns": list(u.columns), "node": u.node}
+                for u in line.rules
+            ],
+        }  # fmt: skip
+    for name, raw in tables.items():
+        index["sources"][name] = {"file": raw.path.name, "sha256": raw.sha256, "rows": len(raw), "copy": raw_copy}
+        if raw_copy and raw.present:
+            (folder / "raw").mkdir(exist_ok=True)
+            frame = raw.frame.assign(**{RECORD: raw.record, LINE: raw.line})
+            write_parquet(folder / "raw" / f"{name}.parquet", frame)
+    text = json.dumps(index, indent=1, sort_keys=True, ensure_ascii=True)
+    (folder / RULES).write_text(text + "\n", encoding="ascii", newline="\n")
+
+
+def write_parquet(path: Path, frame: pd.DataFrame) -> None:
+    """A compressed Parquet file without the clock or the machine in it."""
+    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    pq.write_table(table, path, compression="zstd", write_statistics=False, store_schema=True)
+
+
+@dataclass
+class StoredLineage:
+    """Lineage read back from an output folder."""
+
+    folder: Path
+    index: dict[str, Any]
+
+    @classmethod
+    def open(cls, out: Path) -> StoredLineage:
+        """Raises InputError when the folder has no lineage."""
+        path = out / "lineage" / RULES
+        try:
+            return cls(path.parent, json.loads(path.read_text(encoding="ascii")))
+        except FileNotFoundError:
+            raise InputError(f"{out} has no lineage/{RULES}; trace needs the output folder of a raw2adam build") from None
+        except (OSError, ValueError) as error:
+            raise InputError(f"{path}: cannot be read: {error}") from None
+
+    def rows(self, dataset: str) -> pd.DataFrame:
+        return pd.read_parquet(self.folder / f"{dataset}.parquet")
+
+    def rules(self, dataset: str) -> list[RuleUse]:
+        found = self.index["datasets"][dataset]["rules"]
+        return [
+            RuleUse(r["variable"], r["block"], r["place"], r["sentence"], r["source"], tuple(r["columns"]), r["node"])
+            for r in found
+        ]
+
+    def raw(self, source: str, columns: list[str]) -> pd.DataFrame | None:
+        """Cells of a raw source with their record and line; None without a raw copy."""
+        path = self.folder / "raw" / f"{source}.parquet"
+        if not path.is_file():
+            return None
+        there = pq.read_schema(path).names
+        return pd.read_parquet(path, columns=[c for c in columns if c in there] + [RECORD, LINE])

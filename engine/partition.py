@@ -1,0 +1,224 @@
+"""Partitions: plan -> build(partition) -> Summary; merge(Summaries) -> settled specs. A study of one partition is usual.
+
+A partition is a contiguous range of sorted USUBJID. A Summary carries what crosses subjects, so that the bytes written
+do not depend on how many partitions there were. Not for writing: pipeline.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from ..sources.table import RawTable
+from . import columns as col
+from . import verbs
+from .build import Finished
+from .dataset import Dataset, DatasetSpec, Lineage, Variable
+from .ledger import MERGED, QUARANTINED, Ledger, SourceAccount
+from .tables import GivenDataset, RawSlice, Table
+
+#: distinct values of a variable with a codelist that a summary keeps; more are not a codelist's
+MANY_TERMS = 10_000
+
+
+@dataclass
+class Summary:
+    """What a partition tells about its datasets, by dataset and variable."""
+
+    records: dict[str, int] = field(default_factory=dict)
+    widths: dict[tuple[str, str], int] = field(default_factory=dict)  # longest text in bytes
+    terms: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    fractions: dict[tuple[str, str], int] = field(default_factory=dict)  # most digits after the point; 0 for whole numbers
+    magnitudes: dict[tuple[str, str], int] = field(default_factory=dict)  # most digits before the point, with a sign
+    filled: dict[tuple[str, str], int] = field(default_factory=dict)
+    date_parts: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+
+
+def summarise(finished: Mapping[str, Finished]) -> Summary:
+    """The summary of one partition."""
+    out = Summary()
+    for name, done in finished.items():
+        dataset = done.dataset
+        out.records[name] = len(dataset)
+        for v in dataset.spec.variables:
+            key = (name, v.name)
+            column = dataset.frame[v.name]
+            if v.is_numeric:
+                values = column.to_numpy()
+                unique = np.unique(values[~np.isnan(values)])
+                texts = [col.number_text(x) for x in unique.tolist()] if len(unique) < MANY_TERMS else _sample_texts(unique)
+                out.filled[key] = int((~np.isnan(values)).sum())
+                out.fractions[key] = max((_digits_after(t) for t in texts), default=0)
+                out.magnitudes[key] = max((len(t.partition(".")[0]) for t in texts), default=1)
+            else:
+                codes, texts = col.split_text(column)
+                used = [str(texts[i]) for i in np.flatnonzero(np.bincount(codes, minlength=len(texts)))] if len(codes) else []
+                used = [t for t in used if t]
+                out.filled[key] = int((~col.missing(column)).sum())
+                out.widths[key] = max((len(t.encode()) for t in used), default=0)
+            if v.codelist is not None and len(texts) < MANY_TERMS:
+                out.terms[key] = frozenset(t for t in (texts if v.is_numeric else used))
+    return out
+
+
+def _digits_after(text: str) -> int:
+    return 0 if "e" in text else len(text.partition(".")[2])
+
+
+def _sample_texts(unique: np.ndarray) -> list[str]:
+    """Texts that decide digits for many numbers: those with a fraction, and the extremes."""
+    odd = unique[unique != np.trunc(unique)]
+    return [col.number_text(x) for x in np.concatenate([unique[:1], unique[-1:], odd]).tolist()]
+
+
+def merge(summaries: Sequence[Summary]) -> Summary:
+    """The summary of the study; the order and number of partitions do not matter."""
+    out = Summary()
+    for s in summaries:
+        for name, n in s.records.items():
+            out.records[name] = out.records.get(name, 0) + n
+        for mine, theirs in ((out.widths, s.widths), (out.fractions, s.fractions), (out.magnitudes, s.magnitudes)):
+            for key, value in theirs.items():
+                mine[key] = max(mine.get(key, 0), value)
+        for key, value in s.filled.items():
+            out.filled[key] = out.filled.get(key, 0) + value
+        for key, value in s.terms.items():
+            out.terms[key] = out.terms.get(key, frozenset()) | value
+    return out
+
+
+def settle(specs: Mapping[str, DatasetSpec], summary: Summary) -> dict[str, DatasetSpec]:
+    """Specs with final lengths and number types.
+
+    A text variable is as long as its longest value in any dataset that has it (SUPP-- QVAL apart), as the agencies
+    ask; a number is an integer when no value has a fraction.
+    """
+    longest: dict[tuple[str, str], int] = {}
+    for (dataset, name), width in summary.widths.items():
+        if dataset in specs:
+            longest[_pool(specs[dataset], name)] = max(longest.get(_pool(specs[dataset], name), 0), width)
+    out = {}
+    for name, spec in specs.items():
+        variables = tuple(_settled(spec, v, summary, longest) for v in spec.variables)
+        out[name] = replace(spec, variables=variables)
+    return out
+
+
+def _pool(spec: DatasetSpec, name: str) -> tuple[str, str]:
+    own = spec.name if spec.name.startswith("SUPP") and name in ("QVAL", "QLABEL") else ""
+    return f"{spec.purpose}{own}", name
+
+
+def _settled(spec: DatasetSpec, v: Variable, summary: Summary, longest: Mapping[tuple[str, str], int]) -> Variable:
+    key = (spec.name, v.name)
+    if not v.is_numeric:
+        return replace(v, length=max(v.length, longest.get(_pool(spec, v.name), 0), 1))
+    after = summary.fractions.get(key, 0)
+    before = summary.magnitudes.get(key, 1)
+    if after == 0 and v.digits is None:
+        return replace(v, type="integer", length=max(before, 1))
+    digits = v.digits if v.digits is not None else after
+    return replace(v, type="float", digits=digits, length=before + 1 + digits)
+
+
+# subjects and slices
+
+
+@dataclass
+class Subjects:
+    """All subjects of the study, sorted by code point, and for each source the rank of every row (-1: no subject)."""
+
+    names: list[str]
+    ranks: dict[str, np.ndarray]
+
+
+def subjects_of(identity: Mapping[str, Mapping[str, pd.Series]], given: Mapping[str, Dataset]) -> Subjects:
+    """Ranks of the subjects over raw sources and given datasets."""
+    columns = {name: parts["USUBJID"] for name, parts in identity.items() if "USUBJID" in parts}
+    columns |= {name: d.frame["USUBJID"] for name, d in given.items() if "USUBJID" in d.spec.names}
+    split = {name: col.split_text(c) for name, c in columns.items()}
+    names = sorted({str(t) for _, texts in split.values() for t in texts if t})
+    rank = {n: i for i, n in enumerate(names)}
+    ranks = {
+        name: np.array([rank.get(str(t), -1) for t in texts], dtype="int32")[codes] if len(texts) else np.zeros(0, "int32")
+        for name, (codes, texts) in split.items()
+    }
+    return Subjects(names, ranks)
+
+
+def ranges(count: int, partitions: int) -> list[tuple[int, int]]:
+    """``partitions`` contiguous ranges over ``count`` subjects; never an empty one, but for no subjects at all."""
+    partitions = max(1, min(partitions, count))
+    edges = [count * i // partitions for i in range(partitions + 1)]
+    return list(zip(edges[:-1], edges[1:], strict=True))
+
+
+def open_ledger(
+    tables: Mapping[str, RawTable], identity: Mapping[str, Mapping[str, pd.Series]], merging: frozenset[str]
+) -> tuple[Ledger, dict[str, np.ndarray]]:
+    """A ledger with quarantined rows (no subject) and merged ones (equal in every cell), and the rows left per source."""
+    ledger, left = Ledger(), {}
+    for name, raw in tables.items():
+        account = SourceAccount.of(name, raw.path.name, len(raw))
+        keep = np.ones(len(raw), dtype=bool)
+        if "USUBJID" in identity[name]:
+            gone = col.missing(identity[name]["USUBJID"])
+            account.mark(np.flatnonzero(gone), QUARANTINED, "no subject can be told from the row")
+            keep &= ~gone
+        if name in merging and len(raw) and len(raw.frame.columns):
+            first = verbs.same_as_earlier([raw.frame[c] for c in raw.frame.columns])
+            again = keep & (first != np.arange(len(raw)))
+            account.mark(np.flatnonzero(again), MERGED, "equal in every cell to an earlier row")
+            keep &= ~again
+        ledger.sources[name] = account
+        left[name] = keep
+    return ledger, left
+
+
+def slice_tables(
+    tables: Mapping[str, RawTable],
+    identity: Mapping[str, dict[str, pd.Series]],
+    given: Mapping[str, Dataset],
+    subjects: Subjects,
+    left: Mapping[str, np.ndarray],
+    low: int,
+    high: int,
+) -> dict[str, Table]:
+    """The tables of a partition: rows of subjects ``low`` to ``high`` (exclusive); all rows of a table without subjects."""
+    out: dict[str, Table] = {}
+    everyone = low == 0 and high >= len(subjects.names)
+    for name, raw in tables.items():
+        keep = left[name]
+        if name in subjects.ranks and not everyone:
+            rank = subjects.ranks[name]
+            keep = keep & (rank >= low) & (rank < high)
+        ids = None if keep.all() else np.flatnonzero(keep).astype("int32")
+        out[name] = RawSlice(raw, identity[name], ids)
+    for name, dataset in given.items():
+        rank = subjects.ranks.get(name)
+        ids = None if rank is None or everyone else np.flatnonzero((rank >= low) & (rank < high)).astype("int32")
+        out[name] = GivenDataset(dataset, ids)
+    return out
+
+
+def join_lineage(parts: Sequence[Lineage], offsets: Sequence[Mapping[str, int]]) -> Lineage:
+    """The lineage of a dataset over partitions: row ids of datasets are moved by the records before the partition."""
+    frames = []
+    for part, offset in zip(parts, offsets, strict=True):
+        rows = part.rows.copy()
+        for column in rows.columns:
+            if column in ("block", "item"):
+                continue
+            if column == "row":
+                shift = np.array([offset.get(s, 0) for s in part.sources], dtype="int32")[rows["block"].to_numpy()]
+            else:
+                shift = offset.get(part.tables.get(column, ""), 0)
+            ids = rows[column].to_numpy()
+            rows[column] = np.where(ids < 0, -1, ids + shift).astype("int32")
+        frames.append(rows)
+    joined = pd.concat(frames, ignore_index=True).fillna(-1).astype("int32")
+    tables = {k: v for p in parts for k, v in p.tables.items()}
+    return Lineage(joined, parts[0].rules, parts[0].sources, tables)

@@ -1,0 +1,144 @@
+"""Reads a study folder whole into typed models: study.yaml, sdtm/*.yaml, adam/*.yaml, with their layers.
+
+All mistakes of all files come at once. Not for what needs the standards or the data: sdtm/planning.py, engine/check.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import Place, SpecError, SpecProblem, UsageError, nearest
+from .binding import Binder, key_place_of, place_of
+from .layers import merge_layers, resolve_parents
+from .model import DatasetFile, StudyFile
+from .yaml_nodes import Node
+from .yaml_text import examine_file
+
+PACKS = Path(__file__).parent
+KINDS = ("sdtm", "adam")
+
+
+@dataclass
+class LoadedStudy:
+    """A study as its files say. ``datasets``: (kind, file) in reading order; ``specs``: name -> file read."""
+
+    root: Path
+    file: StudyFile
+    datasets: list[tuple[str, DatasetFile]]
+    specs: dict[str, Path]
+    problems: list[SpecProblem] = field(default_factory=list)
+
+
+def find_study(name: str) -> Path:
+    """The folder of a study: a path, or the name of a pack that ships with raw2adam. UsageError when there is none."""
+    folder = Path(name)
+    if (folder / "study.yaml").is_file():
+        return folder
+    if folder.suffix in (".yaml", ".yml") and folder.is_file():
+        return folder.parent
+    packs = sorted(p.parent.name for p in PACKS.glob("*/study.yaml"))
+    if name in packs:
+        return PACKS / name
+    if folder.is_dir():
+        raise UsageError(f"{name} has no study.yaml; a study is a folder with study.yaml, sdtm/*.yaml and adam/*.yaml")
+    hint = nearest(name, packs)
+    raise UsageError(f"there is no study '{name}'; give a folder, or one of the packs {', '.join(packs)}" + (f" ({hint})" if hint else ""))
+
+
+def load_study(root: Path) -> LoadedStudy:
+    """Read a study folder. Raises SpecError with every mistake of every file."""
+    problems: list[SpecProblem] = []
+    specs: dict[str, Path] = {}
+    try:
+        layers = resolve_parents(root / "study.yaml", root, (PACKS,))
+    except SpecError as error:
+        problems += error.problems
+        layers = [root]
+    study_node = _layered("study.yaml", layers, root, specs, problems)
+    file = _bound(study_node, StudyFile, problems)
+    datasets: list[tuple[str, DatasetFile]] = []
+    for kind in KINDS:
+        names = sorted({p.name for layer in layers for p in (layer / kind).glob("*.yaml")})
+        for name in names:
+            node = _layered(f"{kind}/{name}", layers, root, specs, problems)
+            bound = _bound(node, DatasetFile, problems)
+            if bound is not None:
+                datasets.append((kind, bound))
+    seen: dict[str, Place] = {}
+    for _, bound in datasets:
+        place = place_of(bound, "dataset")
+        if bound.dataset in seen:
+            problems.append(SpecProblem(place, f"{bound.dataset} is defined already, at {seen[bound.dataset]}", bound.dataset))
+        seen.setdefault(bound.dataset, place)
+    if file is not None:
+        problems += study_problems(file, datasets)
+    errors = [p for p in problems if p.severity == "error"]
+    if errors or file is None:
+        raise SpecError(sorted(problems, key=_by_place))
+    return LoadedStudy(root, file, datasets, specs, sorted(problems, key=_by_place))
+
+
+def study_problems(file: StudyFile, datasets: list[tuple[str, DatasetFile]]) -> list[SpecProblem]:
+    """Mistakes that the models alone show: sources that are not there, paths that leave the folder, visits twice."""
+    problems = []
+    names = {d.dataset for _, d in datasets}
+    for name, source in file.sources.items():
+        path = Path(source.file.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts or ":" in source.file:
+            problems.append(SpecProblem(place_of(source, "file"), f"source {name}: '{source.file}' leaves the raw folder"))
+        if name in names:
+            problems.append(SpecProblem(key_place_of(file, "sources", name), f"'{name}' is the name of a dataset too"))
+    for crosswalk in [file.subject, *(s.subject for s in file.sources.values() if s.subject and s.subject != "none")]:
+        if crosswalk.crosswalk and (Path(crosswalk.crosswalk).is_absolute() or ".." in Path(crosswalk.crosswalk).parts):  # pyright: ignore[reportAttributeAccessIssue, reportOptionalMemberAccess]
+            problems.append(SpecProblem(place_of(crosswalk, "crosswalk"), "the crosswalk leaves the study folder"))  # pyright: ignore[reportArgumentType]
+    labels: dict[str, str] = {}
+    for name, visit in file.visits.items():
+        for label in (name, *visit.labels):
+            other = labels.setdefault(label.strip().casefold(), name)
+            if other != name:
+                problems.append(SpecProblem(key_place_of(file, "visits", name), f"the label '{label}' is that of {other} too"))
+    for _, dataset in datasets:
+        for block in dataset.blocks:
+            for table, owner, place_field in [
+                (block.source, block, "source"), *((j.source, j, "source") for j in block.joins)
+            ]:  # fmt: skip
+                if table is not None and table not in file.sources:
+                    problems.append(
+                        SpecProblem(place_of(owner, place_field), f"there is no source '{table}' in study.yaml", dataset.dataset,
+                                    hint=nearest(table, list(file.sources)))
+                    )  # fmt: skip
+            for table, owner in [(block.from_, block), *((j.from_, j) for j in block.joins)]:
+                if table is not None and table not in names:
+                    problems.append(
+                        SpecProblem(place_of(owner, "from"), f"there is no dataset '{table}'", dataset.dataset,
+                                    hint=nearest(table, sorted(names)))
+                    )  # fmt: skip
+    return problems
+
+
+def _layered(name: str, layers: list[Path], root: Path, specs: dict[str, Path], problems: list[SpecProblem]) -> Node | None:
+    nodes = []
+    for layer in layers:
+        path = layer / name
+        if not path.exists() and (layer != root or name != "study.yaml"):
+            continue
+        node, found = examine_file(path, layer)
+        problems += found
+        if node is not None:
+            nodes.append(node)
+            specs[f"{layer.name}/{name}"] = path
+    return merge_layers(nodes) if nodes else None
+
+
+def _bound(node: Node | None, model: type, problems: list[SpecProblem]):  # noqa: ANN202 - the model's own type
+    if node is None:
+        return None
+    binder = Binder()
+    bound = binder.bind(node, model)
+    problems += binder.problems
+    return bound
+
+
+def _by_place(problem: SpecProblem) -> tuple[str, int, int]:
+    return problem.place.file, problem.place.line, problem.place.column

@@ -1,0 +1,419 @@
+"""The whole run: plan, read, build partitions, merge summaries, check, write; staged, then swapped in.
+
+Not for parsing commands or printing (cli.py); each stage's work is in its own package.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from . import __version__
+from .define.checks import xsd_problems
+from .define.document import DefineDataset, DefineStudy, define_xml
+from .define.page import define_html, stylesheet
+from .define.standards import guide, terminology_package
+from .engine import columns as col
+from .engine.build import Finished, StudyBuild
+from .engine.check import check_study
+from .engine.dataset import Dataset, DatasetSpec, Lineage
+from .engine.identity import identify
+from .engine.ledger import EXCLUDED, QUARANTINED, Ledger
+from .engine.lineage_files import write_lineage
+from .engine.partition import (
+    Summary,
+    join_lineage,
+    merge,
+    open_ledger,
+    ranges,
+    settle,
+    slice_tables,
+    subjects_of,
+    summarise,
+)
+from .engine.plan import PlannedStudy
+from .engine.tables import RawSlice
+from .errors import InputError, OutputError, SpecError, SpecProblem
+from .findings import Findings
+from .manifest import FileHash, package_versions, write_manifest
+from .mappings.loader import LoadedStudy, find_study, load_study
+from .planning import plan_study
+from .sdtm.supplemental import supplemental_dataset
+from .sources.options import SourceOptions
+from .sources.read import empty_table, read_source
+from .sources.table import RawTable
+from .staging import OutputFolder
+from .transport.ascii_text import ascii_dataset
+from .transport.xpt import XptWriter
+from .transport.xpt_header import xpt_variables
+from .validation.accounting import accounting_html, accounting_json
+from .validation.conformance import check_dataset, check_supplemental
+from .validation.findings_reports import findings_html, findings_json, findings_xlsx
+from .validation.quality import quality_html, raw_quality, study_checks
+
+KINDS = ("sdtm", "adam")
+
+
+@dataclass
+class Options:
+    """What a run may be told beside the study and its raw data."""
+
+    only: str = ""  # sdtm | adam | ''
+    partitions: int = 1
+    as_of: dt.date | None = None
+    raw_copy: bool = True
+    quality: bool = True
+    say: Callable[[str], None] = lambda _: None
+
+
+@dataclass
+class Outcome:
+    """What a run did, for the summary that the command prints."""
+
+    study: str
+    out: Path
+    records: dict[str, int]
+    findings: Findings
+    ledger: Ledger
+    lead: list[str] = field(default_factory=list)
+    warnings: list[SpecProblem] = field(default_factory=list)
+
+
+@dataclass
+class Read:
+    """The raw data of a run."""
+
+    tables: dict[str, RawTable]
+    identity: dict[str, dict[str, pd.Series]]
+
+
+def build(study: str, raw: Path, out: Path, options: Options | None = None) -> Outcome:
+    """Build a study from raw data into ``out``. Raises SpecError, InputError or OutputError; ``out`` is then as it was."""
+    options = options or Options()
+    root = find_study(study)
+    loaded = load_study(root)
+    plan, warnings = plan_study(loaded)
+    wanted = KINDS if not options.only else (options.only,)
+    folder = OutputFolder(out, inputs=[raw, root])
+    folder.check_writable()
+    with folder.stage() as stage:
+        findings = Findings()
+        options.say(f"{plan.id}: reading {len(plan.file.sources)} raw sources")
+        read = read_raw(plan, loaded.root, raw, findings)
+        specs, stored, ledger, lineage, summary = build_partitions(plan, read, findings, options)
+        report_rows(plan, read, ledger, findings)
+        problems = ledger.reconciled()
+        if problems:
+            raise InputError("the rows do not reconcile: " + "; ".join(problems))
+        declared = declared_time(plan, options)
+        for kind in wanted:
+            write_kind(stage.path, kind, plan, specs, stored, summary, declared, options)
+        write_reports(stage.path, loaded, plan, read, stored, ledger, findings, declared, options)
+        kept = {n: ln for n, ln in lineage.items() if _kind(plan, n) in wanted or options.only != "sdtm"}
+        write_lineage(stage.path / "lineage", kept, read.tables, options.raw_copy)
+        records = {n: r for n, r in summary.records.items() if _kind(plan, n) in wanted}
+        write_manifest(
+            stage.path, study=plan.id, version=__version__, declared=declared.date(),
+            inputs={f"raw/{t.path.name}": FileHash(t.sha256, t.path.stat().st_size) for t in read.tables.values() if t.present},
+            specs=loaded.specs, packages=package_versions(),
+            counts={"records": records, "rows": {n: a.totals() for n, a in ledger.sources.items()}},
+            findings={s: findings.count(s) for s in ("error", "warning", "note")},
+            options={"only": options.only, "raw_copy": options.raw_copy},
+        )  # fmt: skip
+    return Outcome(plan.id, out, records, findings, ledger, lead_lines(plan, ledger), warnings)
+
+
+def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings) -> Read:
+    """All raw sources with their identity columns; every file that cannot be read is named before the run stops."""
+    if not raw.is_dir():
+        raise InputError(f"{raw}: there is no such folder of raw data")
+    tables: dict[str, RawTable] = {}
+    problems: list[str] = []
+    for name, s in plan.file.sources.items():
+        path = raw / s.file
+        if s.optional and not path.exists():
+            tables[name] = empty_table(name, path)
+            findings.add("R2A-SRC-002", "note", f"the optional source {name} is not in this data cut", file=s.file)
+            continue
+        given = SourceOptions(s.file, s.format, s.encoding, s.separator, s.quote, s.sheet, s.header_row)
+        try:
+            tables[name] = read_source(name, raw, given, findings)
+        except InputError as error:
+            problems.append(str(error))
+    if problems:
+        raise InputError("\n".join(problems))
+    identity = {n: identify(t, plan.file.sources[n], plan.file, root, findings) if t.present else _no_identity() for n, t in tables.items()}
+    headers = {n: [*map(str, t.frame.columns), *identity[n]] for n, t in tables.items() if t.present}
+    wrong = [p for p in check_study(plan, headers) if p.severity == "error" and not _about_absent(p, tables)]
+    if wrong:
+        raise SpecError(wrong)
+    return Read(tables, identity)
+
+
+def _no_identity() -> dict[str, pd.Series]:
+    return {n: col.constant("", 0) for n in ("USUBJID", "SUBJID", "SITEID", "STUDYID")}
+
+
+def _about_absent(problem: SpecProblem, tables: Mapping[str, RawTable]) -> bool:
+    """Whether an optional source that is absent makes a name unknown: the build then gives missing values."""
+    return "there is no column or variable" in problem.message and any(not t.present for t in tables.values())
+
+
+def build_partitions(
+    plan: PlannedStudy, read: Read, findings: Findings, options: Options
+) -> tuple[dict[str, DatasetSpec], list[dict[str, Dataset]], Ledger, dict[str, Lineage], Summary]:
+    """Build every partition and merge what they tell."""
+    merging = frozenset(n for n, s in plan.file.sources.items() if s.duplicates == "merge")
+    ledger, left = open_ledger(read.tables, read.identity, merging)
+    subjects = subjects_of(read.identity, {})
+    stored: list[dict[str, Dataset]] = []
+    summaries: list[Summary] = []
+    lineages: list[dict[str, Lineage]] = []
+    offsets: list[dict[str, int]] = []
+    seen: dict[str, int] = {}
+    read_columns: dict[str, set[str]] = {n: set() for n in read.tables}
+    parts = ranges(len(subjects.names), options.partitions)
+    for number, (low, high) in enumerate(parts, start=1):
+        options.say(f"{plan.id}: building partition {number} of {len(parts)}, {high - low} subjects")
+        tables = slice_tables(read.tables, read.identity, {}, subjects, left, low, high)
+        run = StudyBuild(plan, tables, ledger, findings, supplemental_dataset)
+        finished = run.run()
+        for name, done in finished.items():
+            done.dataset = ascii_dataset(done.dataset, findings)
+        check_partition(finished, findings)
+        summaries.append(summarise(finished))
+        offsets.append(dict(seen))
+        for name, done in finished.items():
+            seen[name] = seen.get(name, 0) + len(done.dataset)
+        lineages.append({n: d.dataset.lineage for n, d in finished.items() if d.dataset.lineage is not None})
+        stored.append({n: d.dataset for n, d in finished.items()})
+        for name, table in tables.items():
+            if isinstance(table, RawSlice):
+                read_columns[name] |= table.read_columns()
+    summary = merge(summaries)
+    specs = settle({n: d.spec for n, d in stored[0].items()}, summary)
+    lineage = {n: join_lineage([p[n] for p in lineages], offsets) for n in lineages[0]}
+    count_blocks(plan, lineage, ledger)
+    account_columns(plan, read, lineage, read_columns, ledger, findings)
+    return specs, stored, ledger, lineage, summary
+
+
+def check_partition(finished: Mapping[str, Finished], findings: Findings) -> None:
+    """Conformance of one partition; no rule of it crosses subjects."""
+    dm = finished["DM"].dataset if "DM" in finished else None
+    for name, done in finished.items():
+        check_dataset(done.dataset, findings, dm=dm)
+        if name.startswith("SUPP") and name[4:] in finished:
+            check_supplemental(finished[name[4:]].dataset, done.dataset, findings)
+
+
+def count_blocks(plan: PlannedStudy, lineage: Mapping[str, Lineage], ledger: Ledger) -> None:
+    """Records made from raw rows, per dataset and source, for the ledger."""
+    for name, line in lineage.items():
+        if name not in plan.datasets:
+            continue
+        blocks = np.bincount(line.rows["block"].to_numpy(), minlength=len(line.sources)) if len(line.rows) else [0] * len(line.sources)
+        for source, n in zip(line.sources, blocks, strict=True):
+            if source in ledger.sources:
+                counts = ledger.datasets.setdefault(name, {})
+                counts[source] = counts.get(source, 0) + int(n)
+
+
+def account_columns(
+    plan: PlannedStudy,
+    read: Read,
+    lineage: Mapping[str, Lineage],
+    read_columns: Mapping[str, set[str]],
+    ledger: Ledger,
+    findings: Findings,
+) -> None:
+    """What became of every raw column: mapped, read, left out with a reason, or reported."""
+    targets: dict[tuple[str, str], dict[str, None]] = {}
+    for name, line in lineage.items():
+        for use in line.rules:
+            for column in use.columns:
+                targets.setdefault((use.source, column), {})[f"{name}.{use.variable}"] = None
+    reasons: dict[tuple[str, str], str] = {}
+    for name, source in plan.file.sources.items():
+        reasons |= {(name, c): r for c, r in source.not_submitted.items()}
+    for dataset in plan.datasets.values():
+        for table in dict.fromkeys(b.source for b in dataset.file.blocks if b.source):
+            reasons |= {(table, c): r for c, r in dataset.file.not_submitted.items()}
+    for name, raw in read.tables.items():
+        account = ledger.sources[name]
+        for column in map(str, raw.frame.columns):
+            if (name, column) in targets:
+                account.columns[column] = "mapped to " + ", ".join(sorted(targets[name, column]))
+            elif (name, column) in reasons:
+                account.columns[column] = f"not submitted: {reasons[name, column]}"
+            elif column in read_columns[name] or _identifies(plan, name, column):
+                account.columns[column] = "read by an identifier, a condition or a join"
+            else:
+                account.columns[column] = "not mapped"
+                findings.add(
+                    "R2A-COL-001", "warning", "no spec reads this column; map it, or say why not under not_submitted:",
+                    file=raw.path.name, column=column, dataset="",
+                )  # fmt: skip
+
+
+def _identifies(plan: PlannedStudy, name: str, column: str) -> bool:
+    own, default = plan.file.sources[name].subject, plan.file.subject
+    specs = [default] if own is None or own == "none" else [own, default]
+    return any(column in s.columns or column == s.split for s in specs)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def report_rows(plan: PlannedStudy, read: Read, ledger: Ledger, findings: Findings) -> None:
+    """Findings for quarantined rows, and for excluded rows whose topic is filled; an unread source is excluded, and told."""
+    for name, account in ledger.sources.items():
+        raw = read.tables[name]
+        at = np.flatnonzero(account.outcome == QUARANTINED)
+        if len(at):
+            severity = "error"
+            findings.add("R2A-SUBJ-001", severity, "no subject can be told from this row: quarantined", file=raw.path.name, row=raw.record[at])
+        unread = np.flatnonzero(account.outcome == 0)
+        if len(unread):
+            used = name in {b.source for d in plan.datasets.values() for b in d.file.blocks}
+            reason = "no record needed it" if used or _joined(plan, name) else "no spec reads this source"
+            account.mark(unread, EXCLUDED, reason)
+            findings.add("R2A-ROW-002", "warning" if not _joined(plan, name) else "note", f"{len(unread)} rows: {reason}", file=raw.path.name)
+        topics = topic_columns(plan, name)
+        out = np.flatnonzero(account.outcome == EXCLUDED)
+        if topics and len(out):
+            filled = np.zeros(len(raw), dtype=bool)
+            for column in topics:
+                filled |= ~col.missing(raw.frame[column])
+            out = out[filled[out]]
+            if len(out):
+                adverse = any(d.name == "AE" for d in plan.datasets.values() for b in d.file.blocks if b.source == name)
+                findings.add(
+                    "R2A-ROW-001", "error" if adverse else "warning",
+                    np.array([f"excluded though its topic is filled: {account.reasons[r]}" for r in account.reason[out]], dtype=object),
+                    file=raw.path.name, row=raw.record[out], value=col.objects(raw.frame[topics[0]])[out], column=topics[0],
+                )  # fmt: skip
+
+
+def _joined(plan: PlannedStudy, name: str) -> bool:
+    joins = {j.source for d in plan.datasets.values() for b in d.file.blocks for j in b.joins}
+    by = {s.dates.by.partition(".")[0] for s in [*plan.file.sources.values(), plan.file] if s.dates and s.dates.by}
+    reads = {n.partition(".")[0] for d in plan.datasets.values() for v in d.every.values() for r in v.rules for _, n in r.reads()}
+    return name in joins | by | reads
+
+
+def topic_columns(plan: PlannedStudy, source: str) -> list[str]:
+    """Raw columns that fill the topic variable of the datasets a source feeds."""
+    found: dict[str, None] = {}
+    for dataset in plan.datasets.values():
+        for number, block in enumerate(dataset.file.blocks):
+            rule = dataset.variables[dataset.topic].rule_in(number) if dataset.topic and block.source == source else None
+            for _, name in rule.reads() if rule else ():
+                found[name] = None
+    return list(found)
+
+
+def declared_time(plan: PlannedStudy, options: Options) -> dt.datetime:
+    """The run's declared date: --as-of, else the study's as_of, else its cut-off, else today."""
+    day = options.as_of or plan.file.study.as_of or plan.file.study.cutoff or dt.date.today()
+    return dt.datetime(day.year, day.month, day.day)
+
+
+def _kind(plan: PlannedStudy, name: str) -> str:
+    if name in plan.datasets:
+        return plan.datasets[name].kind
+    return "sdtm"
+
+
+def write_kind(
+    stage: Path,
+    kind: str,
+    plan: PlannedStudy,
+    specs: Mapping[str, DatasetSpec],
+    stored: list[dict[str, Dataset]],
+    summary: Summary,
+    declared: dt.datetime,
+    options: Options,
+) -> None:
+    """XPT files, define.xml, define.html and the stylesheet of SDTM or ADaM. An empty dataset is not written."""
+    names = [n for n in specs if _kind(plan, n) == kind]
+    if not names:
+        return
+    folder = stage / kind
+    folder.mkdir()
+    described = []
+    for name in names:
+        spec, records = specs[name], summary.records[name]
+        file = f"{name.lower()}.xpt"
+        if records:
+            options.say(f"{plan.id}: writing {kind}/{file}, {records} records")
+            with XptWriter(folder / file, name, spec.label, xpt_variables(spec), declared) as writer:
+                for part in stored:
+                    writer.append(part[name].frame)
+        terms = {v: tuple(sorted(t)) for (d, v), t in summary.terms.items() if d == name}
+        described.append(DefineDataset(spec, records, terms, file))
+    info = plan.file.study
+    ig = guide("SDTMIG", info.sdtmig) if kind == "sdtm" else guide("ADaMIG", info.adamig)
+    ct = terminology_package("SDTM" if kind == "sdtm" else "ADaM", info.ct.sdtm if kind == "sdtm" else info.ct.adam)
+    study = DefineStudy(
+        info.id, info.title or info.id, info.description or info.title or info.id, info.protocol or info.id, (ig, ct), declared,
+        system_version=__version__,
+    )  # fmt: skip
+    xml = define_xml(study, described)
+    wrong = xsd_problems(xml)
+    if wrong:
+        raise OutputError(f"{kind}/define.xml does not follow its schema: " + "; ".join(wrong[:5]))
+    (folder / "define.xml").write_bytes(xml)
+    (folder / "define.html").write_bytes(define_html(xml))
+    (folder / "define2-1.xsl").write_bytes(stylesheet())
+
+
+def write_reports(
+    stage: Path,
+    loaded: LoadedStudy,
+    plan: PlannedStudy,
+    read: Read,
+    stored: list[dict[str, Dataset]],
+    ledger: Ledger,
+    findings: Findings,
+    declared: dt.datetime,
+    options: Options,
+) -> None:
+    """Findings, accounting and data quality."""
+    folder = stage / "reports"
+    folder.mkdir()
+    if options.quality:
+        options.say(f"{plan.id}: data quality")
+        results = raw_quality({n: t for n, t in read.tables.items() if t.present}, findings)
+        checks = sorted((loaded.root / "checks").glob("*.yaml"))
+        if checks:
+            whole = {n: _whole([p[n] for p in stored]) for n in stored[0]}
+            results += study_checks(checks, whole, findings)
+        (folder / "quality.html").write_bytes(quality_html(results, f"{plan.id}: data quality"))
+    lead = lead_lines(plan, ledger)
+    (folder / "findings.json").write_bytes(findings_json(findings))
+    (folder / "findings.html").write_bytes(findings_html(findings, f"{plan.id}: findings", lead))
+    findings_xlsx(findings, folder / "findings.xlsx", declared)
+    (folder / "accounting.json").write_bytes(accounting_json(ledger))
+    (folder / "accounting.html").write_bytes(accounting_html(ledger))
+
+
+def _whole(parts: list[Dataset]) -> Dataset:
+    if len(parts) == 1:
+        return parts[0]
+    frame = pd.DataFrame({n: col.concat([p.frame[n] for p in parts]) for n in parts[0].spec.names})
+    return Dataset(parts[0].spec, frame)
+
+
+def lead_lines(plan: PlannedStudy, ledger: Ledger) -> list[str]:
+    """What must stand on the first line of every summary: adverse events that did not reach SDTM."""
+    lines = []
+    for name in dict.fromkeys(b.source for d in plan.datasets.values() if d.name == "AE" for b in d.file.blocks if b.source):
+        account = ledger.sources[name]
+        lost = np.isin(account.outcome, (EXCLUDED, QUARANTINED))
+        if lost.any():
+            lines.append(f"ERROR: {int(lost.sum())} of {len(lost)} adverse event rows of {account.file} did not reach SDTM")
+    return lines
+

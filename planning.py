@@ -1,0 +1,57 @@
+"""Plans a whole study: SDTM, then ADaM, with the codelists of both; all problems at once.
+
+Here, above sdtm/ and adam/, their derivations are made known to the spec language.
+"""
+
+from __future__ import annotations
+
+from .adam import dates as _adam_dates  # noqa: F401 - registers its derivations
+from .adam.planning import plan_adam
+from .engine import aggregate, assign, sequence  # noqa: F401 - register their derivations
+from .engine.check import check_study
+from .engine.codelists import study_codelists
+from .engine.plan import PlannedDataset, PlannedStudy
+from .errors import SpecError, SpecProblem
+from .mappings.binding import place_of
+from .mappings.facts import packages
+from .mappings.loader import LoadedStudy
+from .sdtm import timing as _timing  # noqa: F401 - registers its derivations
+from .sdtm.dates import format_problems
+from .sdtm.planning import plan_sdtm
+
+
+def plan_study(loaded: LoadedStudy, kinds: tuple[str, ...] = ("sdtm", "adam")) -> tuple[PlannedStudy, list[SpecProblem]]:
+    """The planned study and its warnings. Raises SpecError with every mistake that the specs alone can show."""
+    problems = list(loaded.problems)
+    file = loaded.file
+    shipped = packages()
+    for package in ("sdtm", "adam"):
+        wanted = getattr(file.study.ct, package)
+        if wanted not in shipped.get(package, ()):
+            place = place_of(file.study.ct, package) if "ct" in file.study.model_fields_set else place_of(file.study)
+            there = ", ".join(shipped.get(package, ()))
+            problems.append(SpecProblem(place, f"{package.upper()} CT {wanted} is not shipped; there is {there}"))
+    for owner in [file.dates, *(s.dates for s in file.sources.values() if s.dates)]:
+        for field, formats in [("formats", owner.formats), *(("when", f) for f in owner.when.values()),
+                               *(("columns", f) for f in owner.columns.values())]:  # fmt: skip
+            problems += [SpecProblem(place_of(owner, field), p) for p in format_problems(formats, owner.unknown)]
+    own = study_codelists(file, problems)
+    names = {d.dataset for _, d in loaded.datasets}
+    planned: dict[str, PlannedDataset] = {}
+    for kind, dataset in loaded.datasets:
+        if kind == "sdtm" and kind in kinds:
+            made = plan_sdtm(dataset, file, own, problems, names)
+            if made is not None:
+                planned[made.name] = made
+    adsl_first = sorted((d for k, d in loaded.datasets if k == "adam" and k in kinds), key=lambda d: d.dataset != "ADSL")
+    for dataset in adsl_first:
+        made = plan_adam(dataset, file, own, problems, planned.get("ADSL"))
+        if made is not None:
+            planned[made.name] = made
+    plan = PlannedStudy(file, planned, own)
+    if not any(p.severity == "error" for p in problems) or planned:
+        problems += check_study(plan)
+    problems = sorted({str(p): p for p in problems}.values(), key=lambda p: (p.place.file, p.place.line, p.place.column))
+    if any(p.severity == "error" for p in problems):
+        raise SpecError(problems)
+    return plan, problems

@@ -1,0 +1,150 @@
+"""Plans SDTM datasets: standard attributes from the facts, and the variables that conventions supply.
+
+Conventions supply STUDYID, DOMAIN, USUBJID, --SEQ, --DY, EPOCH, SUBJID and SITEID of DM, --TEST of --TESTCD,
+VISITNUM of VISIT, and the parts of an unpivoted item, unless a spec says otherwise (or null). A variable that the
+standard expects (core Exp) and no rule makes is there, empty: SDTMIG 3.4 section 4.1.5 wants its column.
+"""
+
+from __future__ import annotations
+
+from ..engine.assign import Decode, From, Value
+from ..engine.plan import PlannedDataset, PlannedVariable
+from ..engine.planning import (
+    collected_rules,
+    place_of_variable,
+    planned_variable,
+    removed,
+    rule_problems,
+    value_levels,
+)
+from ..engine.sequence import Sequence
+from ..errors import SpecProblem, nearest
+from ..mappings.binding import place_of
+from ..mappings.facts import DatasetFacts, sdtm_class_dataset, sdtm_dataset
+from ..mappings.model import DatasetFile, StudyFile
+from ..mappings.rule import Rule
+from ..mappings.terminology import Codelist
+from .timing import Epoch, StudyDay, Visit, VisitNumber
+
+#: the variable whose filled source cell makes an excluded row worth a finding
+TOPICS = ("TERM", "TRT", "TESTCD", "ORRES")
+
+
+def plan_sdtm(
+    file: DatasetFile, study: StudyFile, own: dict[str, Codelist], problems: list[SpecProblem], datasets: set[str]
+) -> PlannedDataset | None:
+    """A planned SDTM dataset; None (with problems) when its domain is not known."""
+    facts = _facts(file, problems)
+    if facts is None:
+        return None
+    name, prefix = file.dataset, file.dataset[:2]
+    rules = collected_rules(file)
+    off = removed(file)
+    for conventional, rule in conventions(file, study, facts, rules, datasets).items():
+        if conventional not in off and conventional not in rules:
+            rules[conventional] = (rule, {}, place_of(file, "dataset"))
+    variables: dict[str, PlannedVariable] = {}
+    known = [v.name for v in facts.variables]
+    for variable, (rule, blocks, _) in rules.items():
+        found = facts.variable(variable)
+        place = place_of_variable(file, variable)
+        given = [r for r in (rule, *blocks.values()) if r is not None]
+        if found is None and not any(r.label for r in given):
+            problems.append(
+                SpecProblem(
+                    place, f"{variable} is no variable of {name} in SDTMIG {study.study.sdtmig}; give it a label:, or put it under supplemental:",
+                    name, variable, nearest(variable, known),
+                )
+            )  # fmt: skip
+            continue
+        variables[variable] = planned_variable(
+            variable, found, rule, blocks, own, place, problems, name, "sdtm", by_convention=variable not in file.variables and not blocks
+        )
+    for v in facts.variables:
+        if v.core == "Req" and v.name not in variables:
+            problems.append(SpecProblem(place_of(file, "dataset"), f"{v.name} is required in {name} and has no rule", name, v.name))
+        if v.core == "Exp" and v.name not in variables and v.name not in off:
+            place = place_of(file, "dataset")
+            variables[v.name] = planned_variable(v.name, v, None, {}, own, place, problems, name, "sdtm", by_convention=True)
+    order = {v: i for i, v in enumerate(_order(facts, list(variables)))}
+    variables = dict(sorted(variables.items(), key=lambda kv: order[kv[0]]))
+    supplemental = _supplemental(file, own, problems)
+    every = [(n, r) for n, v in {**variables, **supplemental}.items() for r in v.rules]
+    problems += rule_problems(every, name)
+    sequence = f"{prefix}SEQ" if f"{prefix}SEQ" in variables else ""
+    keys = tuple(k for k in (file.keys or facts.keys) if k in variables)
+    sort = file.sort or keys
+    if "USUBJID" not in sort and "USUBJID" in variables:
+        sort = ("USUBJID", *sort)
+    topic = next((f"{prefix}{t}" for t in TOPICS if f"{prefix}{t}" in variables), "")
+    return PlannedDataset(
+        name, file.label or facts.label, "sdtm", facts.observation_class, file.structure or facts.structure,
+        f"SDTMIG {study.study.sdtmig}", file, place_of(file, "dataset"), variables, supplemental, keys, tuple(sort), sequence, topic,
+        value_levels(file, own, problems),
+    )  # fmt: skip
+
+
+def _facts(file: DatasetFile, problems: list[SpecProblem]) -> DatasetFacts | None:
+    facts = sdtm_dataset(file.dataset)
+    if facts is not None:
+        return facts
+    if file.class_ and file.label:
+        made = sdtm_class_dataset(file.dataset, file.class_, file.label)
+        if made is not None:
+            return made
+        problems.append(SpecProblem(place_of(file, "class"), f"'{file.class_}' is no observation class", file.dataset))
+        return None
+    message = f"{file.dataset} is no SDTMIG 3.4 dataset; a custom domain needs class: and label:"
+    problems.append(SpecProblem(place_of(file, "dataset"), message, file.dataset))
+    return None
+
+
+def conventions(
+    file: DatasetFile, study: StudyFile, facts: DatasetFacts, rules: dict, datasets: set[str]
+) -> dict[str, Rule]:
+    """The rules that the spec need not write."""
+    prefix, names = file.dataset[:2], {v.name for v in facts.variables}
+    out: dict[str, Rule] = {"STUDYID": Value(value=study.study.id), "USUBJID": From.model_validate({"from": "USUBJID"})}
+    if "DOMAIN" in names:
+        out["DOMAIN"] = Value(value=file.dataset)
+    if file.dataset == "DM":
+        out["SUBJID"] = From.model_validate({"from": "SUBJID"})
+        out["SITEID"] = From.model_validate({"from": "SITEID"})
+    if f"{prefix}SEQ" in names:
+        order = tuple(k for k in (file.sequence or file.sort or file.keys or facts.keys) if k in rules and not k.endswith("SEQ"))
+        out[f"{prefix}SEQ"] = Sequence(sequence=order)
+    if any(b.unpivot for b in file.blocks):
+        for variable, column in (("TESTCD", "ITEM"), ("ORRES", "RESULT"), ("ORRESU", "UNIT")):
+            out[f"{prefix}{variable}"] = From.model_validate({"from": column})
+    if f"{prefix}TESTCD" in {**rules, **out} and f"{prefix}TEST" in names:
+        out[f"{prefix}TEST"] = Decode(decode=f"{prefix}TESTCD")
+    if "DM" in datasets:
+        for stem in ("ST", "EN", ""):
+            date, day = f"{prefix}{stem}DTC", f"{prefix}{stem}DY"
+            if date in rules and day in names:
+                out[day] = StudyDay(study_day=date)
+    start = next((d for d in (f"{prefix}STDTC", f"{prefix}DTC") if d in rules), None)
+    if study.epochs and "EPOCH" in names and start:
+        out["EPOCH"] = Epoch(epoch=start)
+    visit = rules.get("VISIT", (None,))[0]
+    if isinstance(visit, Visit):
+        out["VISITNUM"] = VisitNumber(visitnum=visit.visit)
+    return out
+
+
+def _order(facts: DatasetFacts, names: list[str]) -> list[str]:
+    """Variables in the standard's order; those it does not have come last, in the order of the spec."""
+    found = {n: facts.variable(n) for n in names}
+    known = sorted((n for n in names if found[n] is not None), key=lambda n: found[n].order)  # pyright: ignore[reportOptionalMemberAccess]
+    return [*known, *(n for n in names if found[n] is None)]
+
+
+def _supplemental(file: DatasetFile, own: dict[str, Codelist], problems: list[SpecProblem]) -> dict[str, PlannedVariable]:
+    out = {}
+    for name, rule in file.supplemental.items():
+        if rule.label is None:
+            problems.append(SpecProblem(place_of(rule), "a supplemental qualifier needs label:, its QLABEL", file.dataset, name))
+        if not (len(name) <= 8 and name.isascii() and name.isalnum() and name.upper() == name and name[0].isalpha()):
+            problems.append(SpecProblem(place_of(rule), f"'{name}' is no QNAM: at most 8 capital letters and digits", file.dataset, name))
+        out[name] = planned_variable(name, None, rule, {}, own, place_of(rule), [], file.dataset, "sdtm")
+    return out

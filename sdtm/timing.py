@@ -1,0 +1,196 @@
+"""Timing derivations of SDTM: study day, epoch, visit, and the last observation before exposure (baseline flag)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from ..engine import columns as col
+from ..engine import verbs
+from ..engine.dataset import Origin
+from ..engine.derivation import Derivation, Derived
+from ..engine.environment import Environment
+from ..engine.iso_dates import days_of_text
+from ..mappings.rule import Condition, register
+
+
+@register
+class StudyDay(Derivation):
+    """Day relative to a reference: date minus reference, plus 1 on and after it; there is no day 0.
+
+    Missing when either date is not complete. Source: SDTMIG 3.4 section 4.4.4.
+    """
+
+    verb: ClassVar[str] = "study_day"
+    result: ClassVar[str] = "number"
+
+    study_day: str = Field(description="The --DTC variable or numeric date.")
+    reference: str = Field("DM.RFSTDTC", description="The date of day 1.")
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield "study_day", self.study_day
+        yield "reference", self.reference
+
+    def describe(self, target: str) -> str:
+        return (
+            f"{target} is {self.study_day} minus {self.reference} in days, plus 1 if {self.study_day} is on or after it; "
+            "missing if either date is not complete."
+        )
+
+    def derive(self, env: Environment) -> Derived:
+        days = days_of_text(env.column(self.study_day, "study_day"))
+        reference = days_of_text(env.column(self.reference, "reference"))
+        return Derived(pd.Series(days - reference + (days >= reference)))
+
+
+@register
+class Epoch(Derivation):
+    """The epoch of the study in which a date lies, by the epochs of study.yaml; missing for a partial date."""
+
+    verb: ClassVar[str] = "epoch"
+    result: ClassVar[str] = "text"
+
+    epoch: str = Field(description="The --DTC variable.")
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield "epoch", self.epoch
+
+    def describe(self, target: str) -> str:
+        return f"{target} is the last epoch of the study that starts on or before {self.epoch}."
+
+    def derive(self, env: Environment) -> Derived:
+        days = days_of_text(env.column(self.epoch, "epoch"))
+        names = list(env.study.file.epochs)
+        codes = np.zeros(env.n, dtype="int8")
+        for i, spec in enumerate(env.study.file.epochs.values(), start=1):
+            if spec.start is None:
+                started = ~np.isnan(days)
+            else:
+                reference = spec.start if "." in spec.start else f"DM.{spec.start}"
+                starts = days_of_text(env.column(reference, "epoch"))
+                started = days > starts if spec.after else days >= starts
+            codes[started] = i
+        return Derived(col.join_text(codes, ["", *names]))
+
+
+class VisitRule(Derivation):
+    """Base: a text of the raw data as a visit of the study."""
+
+    def _visits(self, env: Environment, name: str, field: str) -> tuple[np.ndarray, list[str], np.ndarray]:
+        """(codes, visit name per unique text ('' if none), which texts are unknown)."""
+        codes, texts = col.split_text(env.column(name, field))
+        table = {label.strip().casefold(): visit for visit, s in env.study.file.visits.items() for label in (*s.labels, visit)}
+        found = [table.get(t.strip().casefold(), "") for t in texts]
+        unknown = np.array([bool(t) and not f for t, f in zip(texts, found, strict=True)], dtype=bool)
+        return codes, found, unknown
+
+
+@register
+class Visit(VisitRule):
+    """VISIT: the visit whose label the raw text is; an unknown text is kept in upper case and reported."""
+
+    verb: ClassVar[str] = "visit"
+    default_origin = Origin("Assigned", "Sponsor")
+    result: ClassVar[str] = "text"
+
+    visit: str = Field(description="Column with the visit.")
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield "visit", self.visit
+
+    def describe(self, target: str) -> str:
+        return f"{target} is the visit of the study that {self.visit} names."
+
+    def derive(self, env: Environment) -> Derived:
+        codes, found, unknown = self._visits(env, self.visit, "visit")
+        texts = col.split_text(env.column(self.visit))[1]
+        env.report("R2A-VISIT-001", "warning", unknown[codes], "not a visit of study.yaml; kept in upper case", self.visit)
+        return Derived(col.join_text(codes, [f or t.upper() for f, t in zip(found, texts, strict=True)]))
+
+
+@register
+class VisitNumber(VisitRule):
+    """VISITNUM (or VISITDY with day: true) of the visit that the raw text names."""
+
+    verb: ClassVar[str] = "visitnum"
+    default_origin = Origin("Assigned", "Sponsor")
+    result: ClassVar[str] = "number"
+
+    visitnum: str = Field(description="Column with the visit.")
+    day: bool = Field(False, description="The planned study day instead of the number.")
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield "visitnum", self.visitnum
+
+    def describe(self, target: str) -> str:
+        what = "planned study day" if self.day else "number"
+        return f"{target} is the {what} of the visit of the study that {self.visitnum} names."
+
+    def derive(self, env: Environment) -> Derived:
+        codes, found, _ = self._visits(env, self.visitnum, "visitnum")
+        visits = env.study.file.visits
+        numbers = []
+        for name in found:
+            value = None if not name else visits[name].day if self.day else visits[name].num
+            numbers.append(np.nan if value is None else float(value))
+        return Derived(pd.Series(np.array(numbers, dtype="float64")[codes]))
+
+
+@register
+class Baseline(Derivation):
+    """Y on the last filled record on or before the reference date, within each group.
+
+    --LOBXFL of SDTMIG 3.4 (last observation before exposure). A date without time on the reference day counts as
+    before it only with on_day: true.
+    """
+
+    verb: ClassVar[str] = "baseline"
+    whole = True
+    result: ClassVar[str] = "text"
+
+    baseline: str = Field(description="The --DTC variable or numeric date of the records.")
+    reference: str = Field("DM.RFXSTDTC", description="First exposure.")
+    by: tuple[str, ...] = Field(("USUBJID",), description="Variables that make the group, such as the test.")
+    filled: str | None = Field(None, description="Only records where this variable is filled.")
+    where: Condition | None = Field(None, description="Only records where this holds.")
+    on_day: bool = Field(True, description="A record on the reference day counts as before exposure.")
+    keep: Literal["last"] = Field("last", description="The last record is flagged.")
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield "baseline", self.baseline
+        yield "reference", self.reference
+        for name in self.by:
+            yield "by", name
+        if self.filled:
+            yield "filled", self.filled
+
+    def conditions(self) -> Iterator[tuple[str, str]]:
+        yield from super().conditions()
+        if self.where is not None:
+            yield "where", self.where
+
+    def describe(self, target: str) -> str:
+        when = "on or before" if self.on_day else "before"
+        filled = f" with {self.filled} filled" if self.filled else ""
+        return f"{target} is 'Y' on the last record{filled} {when} {self.reference}, within {', '.join(self.by)}."
+
+    def derive(self, env: Environment) -> Derived:
+        column = env.column(self.baseline, "baseline")
+        days, reference = days_of_text(column), days_of_text(env.column(self.reference, "reference"))
+        usable = days <= reference if self.on_day else days < reference
+        if self.filled:
+            usable &= ~col.missing(env.column(self.filled, "filled"))
+        if self.where is not None:
+            usable &= env.condition(self.where, "where")
+        keys = [env.subject() if n == "USUBJID" else env.column(n, "by") for n in self.by]
+        (groups,) = verbs.key_codes(keys)
+        groups = np.where(usable, groups, -1)
+        order = verbs.order_rows([groups, column])
+        picked = verbs.pick_per_group(groups, int(groups.max(initial=-1)) + 1, order, "last")
+        flagged = np.zeros(env.n, dtype="int8")
+        flagged[picked[picked >= 0]] = 1
+        return Derived(col.join_text(flagged, ["", "Y"]))

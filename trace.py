@@ -1,0 +1,175 @@
+"""Traces values of a built folder back to the rule, the raw file, row, column and verbatim cell.
+
+Not for making lineage (engine/): this reads what a build left under OUT/lineage.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .engine import columns as col
+from .engine import kernels
+from .engine.dataset import RuleUse
+from .engine.lineage_files import LINE, RECORD, StoredLineage
+from .errors import InputError, UsageError, nearest
+from .mappings.expression import ExpressionError, parse
+
+DEPTH = 8
+
+
+def trace_records(out: Path, dataset: str, where: str, limit: int) -> list[dict[str, Any]]:
+    """The first ``limit`` records of a dataset where a condition holds, each value with its way back.
+
+    Raises InputError when the folder holds no such dataset or no lineage, UsageError for a condition that cannot be read.
+    """
+    store = _Folder(out)
+    frame = store.frame(dataset)
+    positions = np.arange(len(frame))
+    if where:
+        positions = np.flatnonzero(_holds(frame, where))
+    rules = store.rules(dataset)
+    rows = store.rows(dataset)
+    records = []
+    for at in positions[:limit].tolist():
+        block = int(rows["block"].iat[at])
+        values = []
+        for name in frame.columns:
+            use = next((u for u in rules if u.variable == name and u.block in (block, -1)), None)
+            value = frame[name].iat[at]
+            text = value if isinstance(value, str) else col.number_text(float(value))
+            values.append({"variable": name, "value": text, **store.way(dataset, at, use, 0)})
+        records.append({"dataset": dataset, "record": at + 1, "of": len(frame), "found": len(positions), "values": values})
+    return records
+
+
+def _holds(frame: pd.DataFrame, where: str) -> np.ndarray:
+    try:
+        expression = parse(where)
+    except ExpressionError as error:
+        raise UsageError(f"--where, character {error.offset + 1}: {error.message}") from None
+    types = {str(c): "number" if col.is_number(frame[c]) else "text" for c in frame.columns}
+    for problem in expression.check(types)[1]:
+        if problem.severity == "error":
+            raise UsageError(f"--where, character {problem.offset + 1}: {problem.message} {problem.hint}".strip())
+    return kernels.condition(expression, lambda name: frame[name], len(frame))
+
+
+class _Folder:
+    """A built folder: datasets and lineage, each read once."""
+
+    def __init__(self, out: Path):
+        self.out = out
+        self.stored = StoredLineage.open(out)
+        self._frames: dict[str, pd.DataFrame] = {}
+        self._rows: dict[str, pd.DataFrame] = {}
+        self._rules: dict[str, list[RuleUse]] = {}
+        self._raw: dict[tuple[str, tuple[str, ...]], pd.DataFrame | None] = {}
+
+    def frame(self, dataset: str) -> pd.DataFrame:
+        if dataset not in self._frames:
+            import pyreadstat
+
+            paths = [self.out / kind / f"{dataset.lower()}.xpt" for kind in ("sdtm", "adam")]
+            path = next((p for p in paths if p.is_file()), None)
+            if path is None:
+                there = sorted(p.stem.upper() for kind in ("sdtm", "adam") for p in (self.out / kind).glob("*.xpt"))
+                hint = nearest(dataset, there)
+                raise InputError(f"{self.out} has no dataset {dataset}; there is {', '.join(there)}" + (f" ({hint})" if hint else ""))
+            data, _ = pyreadstat.read_xport(str(path))
+            texts = {c: col.text_column(data[c].fillna("").astype(str).to_numpy(object)) for c in data if data[c].dtype.kind not in "fi"}
+            self._frames[dataset] = data.assign(**texts)
+        return self._frames[dataset]
+
+    def rows(self, dataset: str) -> pd.DataFrame:
+        if dataset not in self._rows:
+            self._rows[dataset] = self.stored.rows(dataset)
+        return self._rows[dataset]
+
+    def rules(self, dataset: str) -> list[RuleUse]:
+        if dataset not in self._rules:
+            self._rules[dataset] = self.stored.rules(dataset)
+        return self._rules[dataset]
+
+    def way(self, dataset: str, at: int, use: RuleUse | None, depth: int) -> dict[str, Any]:
+        """Rule, and the cells read, followed through datasets down to raw files."""
+        if use is None:
+            return {"rule": "", "place": "", "cells": []}
+        out: dict[str, Any] = {"rule": use.sentence, "place": str(use.place or ""), "cells": []}
+        if not use.columns or depth >= DEPTH:
+            return out
+        rows = self.rows(dataset)
+        node = use.node or "row"
+        if use.source == "" or node not in rows.columns:
+            out["cells"] = [self._own(dataset, at, c, depth) for c in use.columns if c != use.variable]
+            return out
+        position = int(rows[node].iat[at])
+        if position < 0:
+            out["cells"] = [{"source": use.source, "note": "no row was found"}]
+        elif use.source in self.stored.index["sources"]:
+            out["cells"] = self._raw_cells(use.source, position, use.columns)
+        else:
+            out["cells"] = [self._cell(use.source, position, c, depth) for c in use.columns]
+        return out
+
+    def _own(self, dataset: str, at: int, name: str, depth: int) -> dict[str, Any]:
+        frame = self.frame(dataset)
+        if name not in frame.columns:
+            return {"source": name.partition(".")[0], "column": name}
+        return self._cell(dataset, at, name, depth)
+
+    def _cell(self, dataset: str, at: int, name: str, depth: int) -> dict[str, Any]:
+        """A value of a dataset, with its own way back."""
+        cell: dict[str, Any] = {"source": dataset, "record": at + 1, "column": name}
+        frame = self.frame(dataset)
+        if name in frame.columns and at < len(frame):
+            value = frame[name].iat[at]
+            cell["cell"] = value if isinstance(value, str) else col.number_text(float(value))
+            block = int(self.rows(dataset)["block"].iat[at])
+            use = next((u for u in self.rules(dataset) if u.variable == name and u.block in (block, -1)), None)
+            cell |= {"from": self.way(dataset, at, use, depth + 1)}
+        return cell
+
+    def _raw_cells(self, source: str, position: int, columns: tuple[str, ...]) -> list[dict[str, Any]]:
+        about = self.stored.index["sources"][source]
+        key = (source, columns)
+        if key not in self._raw:
+            self._raw[key] = self.stored.raw(source, list(columns))
+        raw = self._raw[key]
+        if raw is None:
+            return [{"source": source, "file": about["file"], "row": position + 1, "column": c} for c in columns]
+        cells = []
+        for c in columns:
+            place = {"source": source, "file": about["file"], "row": int(raw[RECORD].iat[position]), "line": int(raw[LINE].iat[position])}
+            cells.append({**place, "column": c, **({"cell": str(raw[c].iat[position])} if c in raw.columns else {})})
+        return cells
+
+
+def trace_text(records: list[dict[str, Any]]) -> str:
+    """The trace for people: a block per record, a line per variable, the cells below it."""
+    if not records:
+        return "no record where this holds"
+    lines = []
+    for record in records:
+        lines.append(f"{record['dataset']} record {record['record']} of {record['of']} ({record['found']} match)")
+        for v in record["values"]:
+            lines.append(f"  {v['variable']:8} {v['value']!r:32} {v['rule']}" + (f"  [{v['place']}]" if v["place"] else ""))
+            lines += _cell_lines(v["cells"], "           <- ")
+    return "\n".join(lines)
+
+
+def _cell_lines(cells: list[dict[str, Any]], lead: str) -> list[str]:
+    lines = []
+    for c in cells:
+        if "file" in c:
+            text = f"{c['file']} row {c['row']}" + (f" (line {c['line']})" if c.get("line") else "") + f" {c['column']}"
+        elif "note" in c:
+            text = f"{c['source']}: {c['note']}"
+        else:
+            text = f"{c['source']} record {c.get('record', '?')} {c.get('column', '')}"
+        lines.append(lead + text + (f" = {c['cell']!r}" if "cell" in c else ""))
+        lines += _cell_lines(c.get("from", {}).get("cells", []), "   " + lead)
+    return lines
