@@ -119,9 +119,10 @@ def _checked(study: DefineStudy, datasets: Sequence[DefineDataset]) -> list[Defi
         raise OutputError("define.xml needs at least one dataset")
     check_text(study, "study")
     seen: set[str] = set()
+    looked_at: set[int] = set()
     for dataset in datasets:
         name = dataset.spec.name
-        check_text(dataset.spec, "spec")
+        check_text(dataset.spec, "spec", done=looked_at)
         if name in seen:
             raise OutputError(f"define.xml: two datasets are called {name}")
         if not _FILE.fullmatch(dataset.file):

@@ -23,12 +23,14 @@ def legal_value(text: str) -> str:
     return _ILLEGAL.sub("\ufffd", text)
 
 
-def check_text(item: Any, where: str, place: Place | None = None) -> None:
+def check_text(item: Any, where: str, place: Place | None = None, done: set[int] | None = None) -> None:
     """Refuse a spec that holds a character XML cannot hold, anywhere in its text.
 
     ``item``: text, or a dataclass, tuple or mapping of such. Raises OutputError that names the field, the character
-    and its position in the text, and the place in the spec if the part has one (``rule`` or ``place``).
+    and its position in the text, and the place in the spec if the part has one (``rule`` or ``place``). ``done`` holds
+    the ids of parts already looked at, for a caller whose items share large parts (a codelist) and keep them alive.
     """
+    done = set() if done is None else done
     if isinstance(item, str):
         found = _ILLEGAL.search(item)
         if found:
@@ -40,19 +42,22 @@ def check_text(item: Any, where: str, place: Place | None = None) -> None:
     elif isinstance(item, Place):
         return
     elif is_dataclass(item):
+        if id(item) in done:
+            return
+        done.add(id(item))
         here = getattr(item, "rule", None) or getattr(item, "place", None) or place
         name = getattr(item, "name", "") or getattr(item, "variable", "") or getattr(item, "value", "")
         for field in fields(item):
             if field.compare:  # leaves out the fields that only repeat others
                 part = f"{where}.{name!r}" if not str(name).isidentifier() and name else f"{where}.{name}"
-                check_text(getattr(item, field.name), f"{part} {field.name}" if name else where, here)
+                check_text(getattr(item, field.name), f"{part} {field.name}" if name else where, here, done)
     elif isinstance(item, Mapping):
         for key, value in item.items():
-            check_text(key, where, place)
-            check_text(value, where, place)
+            check_text(key, where, place, done)
+            check_text(value, where, place, done)
     elif isinstance(item, tuple):
         for value in item:
-            check_text(value, where, place)
+            check_text(value, where, place, done)
 
 
 def escaped(value: object) -> object:
