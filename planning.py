@@ -27,10 +27,9 @@ def plan_study(loaded: LoadedStudy, kinds: tuple[str, ...] = ("sdtm", "adam")) -
     shipped = packages()
     for package in ("sdtm", "adam"):
         wanted = getattr(file.study.ct, package)
-        if wanted not in shipped.get(package, ()):
+        if wanted != shipped[package]:
             place = place_of(file.study.ct, package) if "ct" in file.study.model_fields_set else place_of(file.study)
-            there = ", ".join(shipped.get(package, ()))
-            problems.append(SpecProblem(place, f"{package.upper()} CT {wanted} is not shipped; there is {there}"))
+            problems.append(SpecProblem(place, f"{package.upper()} CT {wanted} is not shipped; {shipped[package]} is"))
     for owner in [file.dates, *(s.dates for s in file.sources.values() if s.dates)]:
         for field, formats in [("formats", owner.formats), *(("when", f) for f in owner.when.values()),
                                *(("columns", f) for f in owner.columns.values())]:  # fmt: skip

@@ -69,10 +69,10 @@ def plan_adam(
         found = variable_facts(variable, facts, file, adsl)
         here = place_of_variable(file, variable)
         inherited = adsl.variables.get(variable) if adsl and name != "ADSL" else None
-        if found is None and inherited is not None:
+        if (found is None or not found.label) and inherited is not None:
             found = VariableFacts(variable, inherited.label, "Num" if inherited.is_numeric else "Char", "", "", (), "", 9_000 + i)
         variables[variable] = planned_variable(
-            variable, found, rule, blocks, own, here, problems, name, "adam",
+            variable, found, rule, blocks, own, here, problems, name, "",
             by_convention=variable not in file.variables and not blocks,
         )  # fmt: skip
         order[variable] = found.order if found else 10_000 + i

@@ -40,7 +40,7 @@ class OwnTable(Table):
         return sum(self.build.rows(b).n for b in self.build.block_range(self.upto))
 
     def names(self) -> list[str]:
-        return list(self.build.planned.variables)
+        return list(self.build.planned.every)
 
     def column(self, name: str) -> pd.Series:
         return self.build.value(name, None, self.upto)

@@ -24,7 +24,7 @@ class Names:
     def __init__(self, plan: PlannedStudy, dataset: PlannedDataset, number: int, headers: Mapping[str, list[str]] | None):
         self.open = False
         self.datasets = set(plan.datasets)
-        self.types: dict[str, str] = {n: _type(v.is_numeric) for n, v in dataset.variables.items()}
+        self.types: dict[str, str] = {n: _type(v.is_numeric) for n, v in dataset.every.items()}
         self.types |= {f"{dataset.name}.{n}": t for n, t in list(self.types.items())}
         block = dataset.file.blocks[number]
         tables = [block.table, *(j.table for j in block.joins)]
@@ -40,7 +40,7 @@ class Names:
 
     def _add(self, plan: PlannedStudy, table: str, headers: Mapping[str, list[str]] | None, *, bare: bool) -> None:
         if table in plan.datasets:
-            columns = {n: _type(v.is_numeric) for n, v in plan.datasets[table].variables.items()}
+            columns = {n: _type(v.is_numeric) for n, v in plan.datasets[table].every.items()}
         elif table in plan.file.sources:
             if headers is None:
                 self.open = True

@@ -57,7 +57,7 @@ class Environment:
             self.read[found] = None
             return self.rows.column(*found)
         own = name.removeprefix(f"{self.dataset}.")
-        if own in self.build.planned.variables and own != self.target:
+        if own in self.build.planned.every and own != self.target:
             self.read["", own] = None
             return self.build.value(own, self.block)
         prefix, dot, rest = name.partition(".")

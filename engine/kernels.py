@@ -56,7 +56,7 @@ def condition(expr: Expression, column: ColumnSource, n: int) -> np.ndarray:
     expression is not a condition; ValueError when a column has not n values.
     """
     vector = _Evaluation(expr, column, n, "condition").result
-    return rows(Vector(vector.values == TRUE, vector.codes), n)
+    return rows(vector.of(vector.values == TRUE), n)
 
 
 def compute(expr: Expression, column: ColumnSource, n: int) -> pd.Series:

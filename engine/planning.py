@@ -48,7 +48,8 @@ def planned_variable(
         lists = [found] if found else []
     elif facts is not None:
         named = {c.code: c for c in own.values() if c.code}
-        lists = [c for code in facts.codelist if (c := named.get(code) or codelist(code, package)) is not None]
+        codes = facts.codelist or (("COUNTRY",) if name == "COUNTRY" else ())
+        lists = [c for code in codes if (c := named.get(code) or codelist(code, package)) is not None]
     return PlannedVariable(
         name, label, type_, said("length") or 0, said("digits"), said("format") or display_format(name, type_, facts),
         union(lists, f"{dataset}.{name}"), facts.role if facts else "", facts.core if facts else "", rule, block_rules, place,
