@@ -194,8 +194,9 @@ def _substr_phrase(node: Call, arguments: list[str]) -> str:
     start, size = node.arguments[1], node.arguments[2] if len(node.arguments) > 2 else None
     if size is None:
         return f"{arguments[0]} from character {arguments[1]} on"
-    if isinstance(start, Literal) and isinstance(size, Literal):
-        last = number_text(float(start.value) + float(size.value) - 1)
+    first, count = (part.value if isinstance(part, Literal) else None for part in (start, size))
+    if isinstance(first, float) and isinstance(count, float):
+        last = number_text(first + count - 1)
         return f"characters {arguments[1]} to {last} of {arguments[0]}"
     return f"{arguments[2]} characters of {arguments[0]} from character {arguments[1]} on"
 

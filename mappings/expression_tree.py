@@ -54,7 +54,7 @@ class Literal(Node):
 
     @property
     def is_missing_text(self) -> bool:
-        return self.value == ""
+        return isinstance(self.value, str) and not self.value.rstrip(" ")
 
 
 @dataclass(frozen=True)

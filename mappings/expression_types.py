@@ -157,8 +157,11 @@ class TypeCheck:
                 if value.value in seen:
                     self._warn(value, f"{source_text(value)} stands in the list twice")
                 seen.add(value.value)
-        elif isinstance(node, Compare) and node.operator not in ("==", "!="):
-            self._warn_ordered_blank(node)
+        # '' tests for missing only beside == and !=, and inside a list
+        for side in (node.operand,) if isinstance(node, In) else node.children:
+            if isinstance(side, Literal) and side.is_missing_text and not _is_equality(node):
+                says = "nothing is compared with a missing text but by == and !="
+                self._error(side, says, "write missing(X) or not missing(X)")
         if (isinstance(node, Compare) and node.operator == "!=") or (isinstance(node, In) and node.negated):
             self._warn_missing(node)
 
@@ -176,7 +179,7 @@ class TypeCheck:
         hint = f"write number({written})"
         if isinstance(node, Compare):
             hint += f" {node.operator} {clip_source(source_text(number))}" if text is first else ""
-        equality = isinstance(node, In) or (isinstance(node, Compare) and node.operator in ("==", "!="))
+        equality = isinstance(node, In) or _is_equality(node)
         if isinstance(number, Literal) and equality:
             hint += f", or quote the number: '{source_text(number)}'"
         if isinstance(text, Literal):
@@ -190,13 +193,6 @@ class TypeCheck:
         # the place is that of the literal, where the pen has to go, unless both are columns
         self._error(other if isinstance(other, Literal) and other is text else first, message, hint)
 
-    def _warn_ordered_blank(self, node: Compare) -> None:
-        for side in node.children:
-            if isinstance(side, Literal) and side.is_missing_text:
-                self._error(
-                    side, "nothing is less or greater than a missing text", "write missing(X) or not missing(X)"
-                )
-
     def _warn_missing(self, node: Compare | In) -> None:
         if isinstance(node, In) and any(v.is_missing_text for v in node.values):
             return
@@ -207,6 +203,10 @@ class TypeCheck:
             written = "not in" if isinstance(node, In) else "!="
             message = f"{written} is false where {shown} is missing"
             self._warn(node, message, f"add 'or missing({shown})' or 'and not missing({shown})' to say what you mean")
+
+
+def _is_equality(node: Node) -> bool:
+    return isinstance(node, Compare) and node.operator in ("==", "!=")
 
 
 def clip_source(written: str) -> str:
