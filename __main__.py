@@ -1,5 +1,5 @@
 """``python -m raw2adam``."""
 
-from raw2adam.cli import main
+from .cli import main
 
 main()

@@ -1,0 +1,54 @@
+# Two commands do everything on a machine with python3 (3.11 to 3.13, with venv) and make: make demo, make test.
+# make check is for who changes the code. All of them create .venv once; it is made anew when its inputs change.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
+WORKERS ?= 2
+
+.PHONY: demo test check format clean
+
+demo: $(VENV)/.demo
+	$(BIN)/raw2adam demo --out demo
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+check: $(VENV)/.check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright --pythonpath $(BIN)/python
+	$(BIN)/python tests/frame_verbs.py
+	$(BIN)/python -m raw2adam.reference --check docs/spec-reference.md
+
+format: $(VENV)/.check
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/python -m raw2adam.reference docs/spec-reference.md
+
+clean:
+	rm -rf $(VENV) demo build dist *.egg-info
+
+$(VENV)/.made: constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+	  echo "raw2adam needs Python 3.11, 3.12 or 3.13; '$(PYTHON)' is another one or is not there."; \
+	  echo "Name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "'$(PYTHON)' cannot create a virtual environment: its modules venv and ensurepip are missing."; \
+	  echo "On Debian and Ubuntu: sudo apt-get install python3-venv"; exit 1; }
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.demo: $(VENV)/.made pyproject.toml
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.made pyproject.toml
+	$(PIP) -e '.[test]'
+	@touch $@ $(VENV)/.demo
+
+$(VENV)/.check: $(VENV)/.made pyproject.toml
+	$(PIP) -e '.[test,check]'
+	@touch $@ $(VENV)/.test $(VENV)/.demo
