@@ -46,7 +46,7 @@ class NotRepresentable(ValueError):
 
 
 def ieee_to_ibm(values: np.ndarray) -> np.ndarray:
-    """One-dimensional float64 to uint64 of the same shape, whose bytes from the highest to the lowest are the IBM double.
+    """One-dimensional float64 to uint64, whose bytes from the highest to the lowest are the IBM double.
 
     Store them as '>u8'. NaN becomes SAS missing '.', -0.0 becomes 0. Raises NotRepresentable for an infinity and for
     magnitudes above LARGEST or, other than 0, below SMALLEST (all IEEE subnormals are).
@@ -69,7 +69,7 @@ def ieee_to_ibm(values: np.ndarray) -> np.ndarray:
         outside &= ~(missing | zero)
         if outside.any():
             position = int(outside.argmax())
-            raise NotRepresentable(position, _reason(float(values[position])))
+            raise NotRepresentable(position, not_representable(float(values[position])))
     return words
 
 
@@ -89,7 +89,8 @@ def ibm_to_ieee(words: np.ndarray) -> np.ndarray:
     return values
 
 
-def _reason(value: float) -> str:
+def not_representable(value: float) -> str:
+    """Why no IBM double equals ``value``, as the end of a sentence."""
     if np.isinf(value):
         return "is infinite"
     if abs(value) > LARGEST:
