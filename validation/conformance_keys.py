@@ -1,0 +1,146 @@
+"""Rules that compare records: keys, sequence numbers, subjects, parents of SUPP--, and starts with their ends.
+
+Not for rules about one value alone (conformance.py). A missing key part counts as a value of its own here.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ..engine import columns as col
+from ..engine.dataset import Dataset
+from ..engine.iso_dates import day_number
+from ..findings import Findings
+from .conformance_rules import Report, sequence_name
+
+_NUMBER_PAIRS = (("ASTDT", "AENDT"), ("ASTDTM", "AENDTM"), ("TRTSDT", "TRTEDT"), ("TRTSDTM", "TRTEDTM"))
+
+
+def record_codes(columns: list[pd.Series]) -> np.ndarray:
+    """One code per record, equal where all columns are equal; a missing value equals another missing value."""
+    total = np.zeros(len(columns[0]) if columns else 0, dtype="int64")
+    for column in columns:
+        if col.is_number(column):
+            codes, unique = pd.factorize(np.asarray(column, dtype="float64"), use_na_sentinel=False)
+            count = len(unique)
+        else:
+            codes, texts = col.split_text(column)
+            count = len(texts)
+        total = pd.factorize(total * max(count, 1) + codes)[0].astype("int64")
+    return total
+
+
+def repeats(codes: np.ndarray) -> np.ndarray:
+    """Where a code was seen in an earlier record."""
+    out = np.ones(len(codes), dtype=bool)
+    out[np.unique(codes, return_index=True)[1]] = False
+    return out
+
+
+def check_keys(report: Report) -> None:
+    """Keys identify a record, and the sequence number is unique within its subject."""
+    frame, spec = report.dataset.frame, report.dataset.spec
+    keys = [k for k in spec.keys if k in frame]
+    if keys and len(frame):
+        again = repeats(record_codes([frame[k] for k in keys]))
+        report.records("003", again, "", f"an earlier record has the same {', '.join(keys)}")
+    sequence = sequence_name(report.dataset)
+    if sequence and "USUBJID" in frame:
+        filled = ~col.missing(frame[sequence])
+        codes = record_codes([frame["USUBJID"], frame[sequence]])
+        report.records("015", repeats(codes) & filled, sequence, f"{sequence} repeats within the subject")
+
+
+def check_one_record(report: Report) -> None:
+    """DM, ADSL and every dataset whose structure says so have one record per subject."""
+    dataset = report.dataset
+    if "USUBJID" not in dataset.frame:
+        return
+    structure = dataset.spec.structure.lower().strip().rstrip(".")
+    if dataset.name in ("DM", "ADSL") or structure == "one record per subject":
+        codes, texts = col.split_text(dataset.frame["USUBJID"])
+        filled = np.array([t != "" for t in texts], dtype=bool)
+        if len(texts):
+            again = repeats(codes) & filled[codes]
+            report.records("009", again, "USUBJID", f"{dataset.name} has one record per subject; this is a further one")
+
+
+def check_subjects(report: Report, subjects: pd.Series) -> None:
+    """Every filled USUBJID is one of ``subjects``."""
+    if report.dataset.name == "DM" or "USUBJID" not in report.dataset.frame:
+        return
+    known = set(col.objects(subjects).tolist())
+    codes, texts = col.split_text(report.dataset.frame["USUBJID"])
+    unknown = np.array([t != "" and t not in known for t in texts], dtype=bool)
+    if len(texts):
+        report.records("007", unknown[codes], "USUBJID", "this subject is not in DM")
+
+
+def check_supplemental(parent: Dataset, supplemental: Dataset, findings: Findings) -> None:
+    """Every record of a SUPP-- dataset has its record in ``parent``: by USUBJID, and IDVAR = IDVARVAL where given."""
+    report = Report(supplemental, findings)
+    frame = supplemental.frame
+    codes, names = col.split_text(frame["IDVAR"])
+    for number, name in enumerate(names):
+        here = np.flatnonzero(codes == number)
+        if not len(here):
+            continue
+        if name and name not in parent.frame:
+            where = np.zeros(len(frame), dtype=bool)
+            where[here] = True
+            report.records("008", where, "IDVAR", f"{parent.name} has no variable of this name")
+            continue
+        left = [col.take(frame["USUBJID"], here)]
+        right = [parent.frame["USUBJID"]]
+        if name:
+            left.append(col.take(frame["IDVARVAL"], here))
+            right.append(_as_text(parent.frame[name]))
+        joined = record_codes([col.concat([r, x]) for r, x in zip(right, left, strict=True)])
+        found = np.isin(joined[len(parent) :], joined[: len(parent)])
+        where = np.zeros(len(frame), dtype=bool)
+        where[here[~found]] = True
+        by = f"{name} = IDVARVAL" if name else "USUBJID"
+        report.records("008", where, "IDVARVAL" if name else "USUBJID", f"no record of {parent.name} has this {by}")
+
+
+def _as_text(column: pd.Series) -> pd.Series:
+    if not col.is_number(column):
+        return column
+    unique, inverse = np.unique(np.asarray(column, dtype="float64"), return_inverse=True)
+    return col.join_text(inverse, [col.number_text(x) for x in unique.tolist()])
+
+
+def check_pairs_in_time(report: Report) -> None:
+    """--STDTC is not after --ENDTC, nor an ADaM start after its end, where both are complete."""
+    frame = report.dataset.frame
+    pairs = [(n, n[:-5] + "ENDTC") for n in frame.columns if n.endswith("STDTC")] + list(_NUMBER_PAIRS)
+    for start, end in pairs:
+        if start not in frame or end not in frame:
+            continue
+        if col.is_number(frame[start]) != col.is_number(frame[end]):
+            continue
+        if col.is_number(frame[start]):
+            late = np.asarray(frame[start], dtype="float64") > np.asarray(frame[end], dtype="float64")
+        else:
+            (from_day, from_time), (to_day, to_time) = _moments(frame[start]), _moments(frame[end])
+            # NaN compares as false: a partial date, or a day without a time on either side, decides nothing
+            late = (from_day > to_day) | ((from_day == to_day) & (from_time > to_time))
+        report.records("014", late, start, f"{start} is after {end}")
+
+
+def _moments(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """(day, second of the day) of ISO 8601 texts; NaN where not complete or, for the second, with a time zone."""
+    codes, texts = col.split_text(column)
+    if not len(texts):
+        return np.zeros(0), np.zeros(0)
+    days = np.array([day_number(t) if "/" not in t else np.nan for t in texts], dtype="float64")
+    seconds = np.array([_second(t[11:]) for t in texts], dtype="float64")
+    return days[codes], seconds[codes]
+
+
+def _second(clock: str) -> float:
+    parts = clock.split(":")
+    if not 2 <= len(parts) <= 3 or not all(p.replace(".", "", 1).isdigit() for p in parts):
+        return float("nan")
+    return sum(float(p) * size for p, size in zip(parts, (3600, 60, 1), strict=False))
