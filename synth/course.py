@@ -20,9 +20,9 @@ LEVELS = ("PD", "SD", "MR", "PR", "VGPR", "CR", "sCR")
 PD, SD, MR, PR, VGPR, CR, SCR = range(7)
 
 #: Weights of the best level per regimen (Isa-Pd, Isa-Kd, Isa-d), calibrated to an ORR around 60 % in Isa-Pd.
-BEST = ((9, 14, 9, 34, 25, 6, 3), (4, 7, 6, 22, 38, 14, 9), (16, 24, 14, 30, 12, 3, 1))
+BEST = ((11, 15, 10, 26, 29, 6, 3), (4, 6, 4, 16, 41, 18, 11), (16, 24, 14, 28, 13, 4, 1))
 #: Median days to progression per best level in Isa-Pd, and permille of it per regimen.
-PROGRESSION = (14, 150, 240, 450, 640, 1000, 1200)
+PROGRESSION = (14, 160, 260, 490, 690, 1050, 1250)
 PROGRESSION_BY_REGIMEN = (1000, 2300, 850)
 #: Days from one level to the next deeper one: shortest, longest.
 DEEPENING = {MR: (14, 35), PR: (5, 40), VGPR: (20, 120), CR: (40, 180), SCR: (30, 150)}

@@ -20,7 +20,7 @@ from .tables import Table, choose, spell
 TERMS = (*EVENTS, REACTION, *FATAL)
 REACTION_TERM = len(EVENTS)
 FIRST_FATAL = REACTION_TERM + 1
-HOW_MANY = (280, 240, 190, 130, 80, 50, 20, 10)  # weights of 0, 1, 2 ... background events
+HOW_MANY = (200, 210, 195, 155, 105, 70, 40, 25)  # weights of 0, 1, 2 ... background events
 DURATION = ((0, 1), (300, 4), (600, 12), (850, 40), (1000, 200))  # days
 ON_TREATMENT = 30  # days after isatuximab in which events are still reported
 ACTIONS = ("None", "Dose delayed", "Drug interrupted", "Drug withdrawn")

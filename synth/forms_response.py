@@ -1,6 +1,6 @@
 """The form of response assessments, as a site writes them down at routine visits.
 
-Not the course of the response: that is course.py. The category is the investigator's, not derived from laboratory values.
+Not the course of the response: that is course.py. The category is the investigator's, not derived from results.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def resp(r: Registry) -> Table:
     last = np.minimum(np.minimum(k.death - 1, k.end), NEVER - 1)[:, None]
     within = (day <= last) & c.treated[:, None]
     after = (day > progression) & (day < np.minimum(k.next_therapy, progression[:, 0] + 120)[:, None]) & repeated
-    missed = np.column_stack([k.missed, np.zeros(n, dtype=bool)]) & (day < progression)
+    missed = np.column_stack([k.missed, np.zeros(n, dtype=bool)]) & (day <= progression)
     done = within & ~missed & ((day <= progression) | after)
     kept = done | (within & missed & noted)
     rows, visit = np.nonzero(kept)
