@@ -26,10 +26,10 @@ from .tables import Table
 class FromTable(Derivation):
     """Base: a value of another table, for the records' subjects or other keys."""
 
-    where: Condition | None = Field(None, description="Only rows of the other table where this holds.")
-    as_: Literal["date"] | None = Field(None, alias="as", description="date: an ISO 8601 text becomes a numeric date.")
+    where: Condition | None = Field(default=None, description="Only rows of the other table where this holds.")
+    as_: Literal["date"] | None = Field(default=None, alias="as", description="date: an ISO 8601 text becomes a numeric date.")
     on: tuple[str, ...] | dict[str, str] = Field(
-        ("USUBJID",), description="Keys that both sides share, or own column to theirs; by default the subject."
+        default=("USUBJID",), description="Keys that both sides share, or own column to theirs; by default the subject."
     )
 
     def target_column(self) -> str:
@@ -71,7 +71,7 @@ class FromTable(Derivation):
 class Extreme(FromTable):
     """Base of first and last: the row that comes first or last within the key decides."""
 
-    order: tuple[str, ...] = Field((), description="Columns that order the rows; by default the value itself.")
+    order: tuple[str, ...] = Field(default=(), description="Columns that order the rows; by default the value itself.")
 
     def derive(self, env: Environment) -> Derived:
         table, column = self._table(env)
@@ -95,11 +95,12 @@ class First(Extreme):
     verb: ClassVar[str] = "first"
     example = Example(
         rule="{first: EX.EXSTDTC}",
-        rows={"ID": ["1"]},
-        gives=["2020-03-01"],
+        rows={"SUBJ": ["01", "02"]},
+        gives=["2020-03-01", ""],
         dataset="DM",
         variable="RFXSTDTC",
-        datasets="EX: [[2020-03-29], [2020-03-01]]",
+        sources={"dose": {"SUBJ": ["01", "01"], "DAY": ["2020-03-29", "2020-03-01"]}},
+        datasets={"EX": "rows: {source: dose}\nvariables: {EXTRT: {value: DRUG}, EXSTDTC: {date: DAY}}"},
     )
 
     first: str = Field(description="TABLE.COLUMN")
@@ -117,6 +118,22 @@ class Last(Extreme):
     """The last filled value of a column, within the subject."""
 
     verb: ClassVar[str] = "last"
+    example = Example(
+        rule="{last: dose.MG, order: [DAY], where: \"DRUG == 'A'\"}",
+        rows={"SUBJ": ["01", "02"]},
+        gives=["700", ""],
+        dataset="ADSL",
+        variable="LASTDOSE",
+        setting="LASTDOSE_TEXT: null",
+        sources={
+            "dose": {
+                "SUBJ": ["01", "01", "01", "02"],
+                "DRUG": ["A", "A", "B", "B"],
+                "DAY": ["2020-03-29", "2020-03-01", "2020-04-30", "2020-05-02"],
+                "MG": ["700", "650", "40", "20"],
+            }
+        },
+    )
 
     last: str = Field(description="TABLE.COLUMN")
 
@@ -133,6 +150,15 @@ class Lookup(FromTable):
     """The value of the one row of another table with the same key."""
 
     verb: ClassVar[str] = "lookup"
+    example = Example(
+        rule="{lookup: site.COUNTRY, on: {SITE: NUMBER}}",
+        rows={"SUBJ": ["01", "02", "03"], "SITE": ["7", "8", ""]},
+        gives=["DEU", "ITA", ""],
+        dataset="DM",
+        variable="COUNTRY",
+        study="# the sites have no subjects",
+        sources={"site": {"NUMBER": ["7", "8"], "COUNTRY": ["DEU", "ITA"]}},
+    )
 
     lookup: str = Field(description="TABLE.COLUMN")
 
@@ -166,6 +192,14 @@ class Count(FromTable):
 
     verb: ClassVar[str] = "count"
     result: ClassVar[str] = "number"
+    example = Example(
+        rule="{count: line, where: not missing(DRUG), label: Number of Prior Lines}",
+        rows={"SUBJ": ["01", "02"]},
+        gives=["2", "0"],
+        dataset="ADSL",
+        variable="NLINES",
+        sources={"line": {"SUBJ": ["01", "01", "01"], "DRUG": ["A", "B", ""]}},
+    )
 
     count: str = Field(description="TABLE")
 
@@ -190,10 +224,18 @@ class AnyRow(FromTable):
     """Y where another table has a row with the same key, else N (or what yes: and no: say)."""
 
     verb: ClassVar[str] = "any"
+    example = Example(
+        rule="{any: dose, where: number(MG) > 0}",
+        rows={"SUBJ": ["01", "02", "03"]},
+        gives=["Y", "N", "N"],
+        dataset="ADSL",
+        variable="SAFFL",
+        sources={"dose": {"SUBJ": ["01", "01", "02"], "MG": ["0", "700", "0"]}},
+    )
 
     any: str = Field(description="TABLE")
-    yes: str = Field("Y", description="Value where there is one.")
-    no: str = Field("N", description="Value where there is none; '' for missing.")
+    yes: str = Field(default="Y", description="Value where there is one.")
+    no: str = Field(default="N", description="Value where there is none; '' for missing.")
 
     def target_column(self) -> str:
         return self.any + "."

@@ -56,9 +56,9 @@ class From(Derivation):
 
     from_: str | tuple[str, ...] = Field(alias="from", description="Column, or columns of which the first filled one counts.")
     map: dict[str, str] = Field(default_factory=dict, description="Raw text to submission value, before the codelist.")
-    case: Literal["upper", "lower", "keep"] = Field("keep", description="Turn the text to upper or lower case.")
-    default: str | None = Field(None, description="Value where the column is missing.")
-    prefix: str = Field("", description="Text put before every filled value.")
+    case: Literal["upper", "lower", "keep"] = Field(default="keep", description="Turn the text to upper or lower case.")
+    default: str | None = Field(default=None, description="Value where the column is missing.")
+    prefix: str = Field(default="", description="Text put before every filled value.")
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -126,10 +126,10 @@ class From(Derivation):
 class Case(SpecModel):
     """One case: a condition and what holds then; the last one may stand without a condition."""
 
-    when: Condition | None = Field(None, description="The condition; none for the last case.")
-    value: str | None = Field(None, description="A constant.")
-    from_: str | None = Field(None, alias="from", description="A column.")
-    compute: Condition | None = Field(None, description="A formula.")
+    when: Condition | None = Field(default=None, description="The condition; none for the last case.")
+    value: str | None = Field(default=None, description="A constant.")
+    from_: str | None = Field(default=None, alias="from", description="A column.")
+    compute: Condition | None = Field(default=None, description="A formula.")
 
 
 @register
@@ -278,12 +278,14 @@ class Decode(Derivation):
 
     def derive(self, env: Environment) -> Derived:
         codes, texts = col.split_text(env.column(self.decode, "decode"))
-        coded = env.build.planned.variables.get(self.decode)
-        decodes = {t.value: t.decode for t in coded.codelist.terms} if coded and coded.codelist else {}
-        own = env.variable.codelist.lookup() if env.variable and env.variable.codelist else {}
+        coded = env.build.planned.every.get(self.decode)
+        decodes: dict[str, str] = {}
+        for owner in (coded, env.variable):
+            if owner is not None and owner.codelist is not None:
+                decodes |= {t.value: t.decode for t in owner.codelist.terms if t.decode}
         out, unknown = [], np.zeros(len(texts), dtype=bool)
         for i, text in enumerate(texts):
-            decode = self.map.get(text) or own.get(text.casefold()) or decodes.get(text, "")
+            decode = self.map.get(text) or decodes.get(text, "")
             unknown[i] = bool(text) and not decode
             out.append(decode)
         if unknown.any():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ _COMPLETE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T.*)?$")
 EPOCH = datetime.date(1960, 1, 1).toordinal()
 
 
+@lru_cache(maxsize=1 << 17)
 def day_number(text: str) -> float:
     """Days since 1960-01-01 of an ISO 8601 text with a complete date; NaN for any other text."""
     match = _COMPLETE.match(text)

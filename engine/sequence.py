@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from ..mappings.rule import Condition, register
+from ..mappings.rule import Condition, Example, register
 from . import columns as col
 from . import verbs
 from .assign import plain
@@ -24,6 +24,13 @@ class Sequence(Derivation):
     verb: ClassVar[str] = "sequence"
     whole = True
     result: ClassVar[str] = "number"
+    example = Example(
+        rule="{sequence: [AESTDTC]}",
+        rows={"SUBJ": ["01", "01", "02", "02"], "DAY": ["2020-03-29", "2020-03-01", "2020-05-02", "2020-05-02"]},
+        gives=["2", "1", "1", "2"],
+        variable="AESEQ",
+        setting="AESTDTC: {date: DAY}",
+    )
 
     sequence: tuple[str, ...] = Field(description="Variables that order the numbering; - before a name turns it.")
 
@@ -46,11 +53,21 @@ class Flag(Derivation):
 
     verb: ClassVar[str] = "flag"
     whole = True
+    example = Example(
+        rule="{flag: first, by: [USUBJID, AEDECOD], order: [AESTDTC], where: not missing(AESTDTC), label: First Occurrence}",
+        rows={
+            "TERM": ["Rash", "Rash", "Fever", "Fever"],
+            "DAY": ["2020-03-29", "2020-03-01", "", "2020-05-02"],
+        },
+        gives=["", "Y", "", "Y"],
+        variable="AEOCCFL",
+        setting="AEDECOD: TERM\nAESTDTC: {date: DAY}",
+    )
 
     flag: str = Field(description="first or last")
-    by: tuple[str, ...] = Field(("USUBJID",), description="Variables that make the group.")
+    by: tuple[str, ...] = Field(default=("USUBJID",), description="Variables that make the group.")
     order: tuple[str, ...] = Field(description="Variables that order the group; - before a name turns it.")
-    where: Condition | None = Field(None, description="Only records where this holds can be flagged.")
+    where: Condition | None = Field(default=None, description="Only records where this holds can be flagged.")
 
     def problems(self) -> Iterator[tuple[str, str]]:
         if self.flag not in ("first", "last"):
