@@ -1,0 +1,85 @@
+"""What a study says about one raw file: its name, format, encoding, separator, sheet and header row.
+
+Not for reading specs: the loader fills this class. Not for reading files either.
+"""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from ..errors import UsageError, nearest
+
+#: file name suffix -> format, where a source does not declare its format
+SUFFIXES = {
+    ".csv": "csv",
+    ".txt": "csv",
+    ".tsv": "csv",
+    ".tab": "csv",
+    ".dat": "csv",
+    ".xlsx": "excel",
+    ".xlsm": "excel",
+    ".xls": "excel",
+    ".parquet": "parquet",
+    ".xpt": "xpt",
+    ".sas7bdat": "sas7bdat",
+    ".sav": "sav",
+    ".zsav": "sav",
+    ".dta": "dta",
+}
+FORMATS = ("csv", "excel", "parquet", "xpt", "sas7bdat", "sav", "dta")
+
+
+@dataclass(frozen=True)
+class SourceOptions:
+    """How to read one raw file.
+
+    ``file`` is relative to the raw folder. ``format`` None: from the suffix. ``encoding`` is for CSV and XPT; SAS7BDAT,
+    SAV and DTA name their own, and any other value than utf-8 overrides it. ``separator`` and ``quote`` are single
+    ASCII characters; an empty ``quote`` says that the file does not quote, so quote marks are plain text.
+    ``sheet`` None: the workbook's only sheet. ``header_row``: line (CSV) or row (Excel) of the column names, from 1;
+    what stands above it is not read. ``expected``: columns that the specs read, checked as soon as the header is known.
+    Raises UsageError for a value that no file can have.
+    """
+
+    file: str
+    format: str | None = None
+    encoding: str = "utf-8"
+    separator: str = ","
+    quote: str = '"'
+    sheet: str | None = None
+    header_row: int = 1
+    expected: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.format is not None and self.format not in FORMATS:
+            hint = nearest(self.format, FORMATS) or f"one of {', '.join(FORMATS)}"
+            raise UsageError(f"{self.file}: unknown format '{self.format}' ({hint})")
+        try:
+            codecs.lookup(self.encoding)
+            "".encode(self.encoding)  # a codec that is not text (hex, zip) fails here
+        except (LookupError, ValueError):
+            raise UsageError(
+                f"{self.file}: unknown encoding '{self.encoding}' (utf-8, cp1252, shift_jis, ...)"
+            ) from None
+        separator_fits = len(self.separator) == 1 and self.separator.isascii() and self.separator not in "\r\n\0"
+        if not separator_fits:
+            raise UsageError(f"{self.file}: separator {self.separator!r} is not one ASCII character")
+        quote_fits = not self.quote or (len(self.quote) == 1 and self.quote.isascii() and self.quote not in "\r\n\0")
+        if not quote_fits or self.quote == self.separator:
+            raise UsageError(f"{self.file}: quote {self.quote!r} is not one ASCII character other than the separator")
+        if self.header_row < 1:
+            raise UsageError(f"{self.file}: header_row is {self.header_row}; rows count from 1")
+
+    @property
+    def kind(self) -> str:
+        """The format, declared or by suffix. Raises UsageError where the suffix does not tell."""
+        if self.format is not None:
+            return self.format
+        suffix = PurePosixPath(self.file).suffix.lower()
+        if suffix not in SUFFIXES:
+            raise UsageError(
+                f"{self.file}: the suffix '{suffix}' does not tell the format; declare format: {' | '.join(FORMATS)}"
+            )
+        return SUFFIXES[suffix]

@@ -1,0 +1,70 @@
+"""Parquet files to raw tables: every typed column as text.
+
+Not for writing Parquet (transport/), nor for statistical packages' files (statistical.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ..errors import InputError
+from ..findings import Findings
+from .cell_text import value_text
+from .header import check_expected, check_names
+from .options import SourceOptions
+from .table import RawTable
+from .text_columns import frame_of, from_unique
+
+
+def read_parquet(name: str, path: Path, options: SourceOptions, findings: Findings) -> RawTable:
+    """Read a Parquet file: numbers in their shortest text, dates and times in ISO 8601, TRUE and FALSE, null as ''.
+
+    A timestamp keeps its time part, also at midnight: its type says that there is one. ``line`` is 0. Raises
+    InputError for a damaged or cut file, and for columns of lists, structures or bytes that are not UTF-8.
+    """
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        table = pq.ParquetFile(path).read()
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(
+            f"{options.file}: cannot be read as Parquet ({str(error).splitlines()[0]}); the file is damaged, cut "
+            "short or of another format: copy or export it again"
+        ) from None
+    names = check_names(table.column_names, options.file, "columns", findings)
+    check_expected(names, options)
+    columns = {n: _column(table.column(i), n, options.file) for i, n in enumerate(names)}
+    rows = table.num_rows
+    if not rows:
+        findings.add("R2A-SRC-001", "note", "columns and no rows", file=options.file)
+    record = np.arange(1, rows + 1, dtype=np.int32)
+    return RawTable(name, path, digest, frame_of(columns, rows), record, np.zeros(rows, np.int32))
+
+
+def _column(column: pa.ChunkedArray, name: str, file: str) -> pd.Categorical:
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if pa.types.is_nested(kind):
+        raise InputError(f"{file}: column '{name}' holds {kind}, not single values; flatten it before the export")
+    if pa.types.is_null(kind):
+        return from_unique([], np.full(len(column), -1))
+    try:
+        if pa.types.is_dictionary(column.type):
+            column = column.cast(kind)
+        if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
+            column = column.cast(pa.binary()).cast(pa.string())
+    except pa.ArrowInvalid:
+        raise InputError(f"{file}: column '{name}' holds bytes that are not UTF-8 text; export it as text") from None
+    encoded = column.dictionary_encode().unify_dictionaries().combine_chunks()
+    array = encoded.chunk(0) if isinstance(encoded, pa.ChunkedArray) else encoded
+    codes = array.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    try:
+        texts = [value_text(v) for v in array.dictionary.to_pylist()]
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InputError(f"{file}: column '{name}' of type {kind} cannot be written as text ({error})") from None
+    return from_unique(texts, codes)

@@ -1,0 +1,129 @@
+"""XPT, SAS7BDAT, SAV and DTA files to raw tables: numbers and dates as text, labels kept beside, never applied.
+
+Not for CSV and Excel, nor for Parquet (parquet.py). Values come from pyreadstat.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import InputError
+from ..findings import Findings
+from .cell_text import number_text
+from .display_formats import number_reader
+from .header import check_expected, check_names
+from .options import SourceOptions
+from .sas_transport import TransportLayout
+from .table import RawTable
+from .text_columns import frame_of, from_unique
+
+
+def read_statistical(name: str, path: Path, options: SourceOptions, findings: Findings) -> RawTable:
+    """Read a SAS transport, SAS, SPSS or Stata file.
+
+    Cells: numbers in their shortest text, dates, datetimes and times (told by the variable's format) in ISO 8601,
+    special missing values as .A, other missing ones ''. Codes stay codes; ``value_labels`` has their labels, and
+    values that SPSS calls missing stay too (``notes`` names them). ``line`` is 0. The encoding is the file's own; XPT
+    names none, so ``options.encoding`` holds there. Raises InputError for a damaged, cut or foreign file.
+    """
+    kind = options.kind
+    content = path.read_bytes()
+    _check_whole(content, kind, options.file)
+    digest = hashlib.sha256(content).hexdigest()
+    del content
+    layout = TransportLayout(path, options.file) if kind == "xpt" else None
+    cells, meta = _parse(path, kind, options)
+    names = list(meta.column_names)
+    check_names(names, options.file, "variables", findings)
+    check_expected(names, options)
+    rows = len(cells[names[0]]) if names else 0
+    if layout is not None:
+        layout.check_rows(rows)
+    notes: list[str] = []
+    columns: dict[str, pd.Categorical] = {}
+    for position, column in enumerate(names):
+        form = str((meta.original_variable_types or {}).get(column) or "")
+        is_text = meta.readstat_variable_types.get(column) == "string"
+        text, note = (str, "") if is_text else number_reader(form, kind)
+        if note:
+            notes.append(f"{column}: {note}")
+        values = np.empty(rows, dtype=object)
+        values[:] = cells.pop(column)
+        if layout is not None:
+            letters = layout.special_missing(position, rows)
+            marked = letters > 0
+            values[marked] = [f"{chr(c)}" for c in letters[marked]]
+        columns[column] = _column(values, is_text, text)
+    if not rows:
+        findings.add("R2A-SRC-001", "note", "variables and no observations", file=options.file)
+    notes += _declared_missing(meta)
+    record = np.arange(1, rows + 1, dtype=np.int32)
+    table = RawTable(name, path, digest, frame_of(columns, rows), record, np.zeros(rows, np.int32), notes=notes)
+    table.column_labels = {c: label for c, label in meta.column_names_to_labels.items() if label}
+    table.value_labels = {
+        c: {_code(k): str(v) for k, v in labels.items()} for c, labels in meta.variable_value_labels.items() if labels
+    }
+    return table
+
+
+def _parse(path: Path, kind: str, options: SourceOptions) -> tuple[dict[str, list[Any]], Any]:
+    import pyreadstat
+
+    read: Callable[..., Any] = {
+        "xpt": pyreadstat.read_xport,
+        "sas7bdat": pyreadstat.read_sas7bdat,
+        "sav": pyreadstat.read_sav,
+        "dta": pyreadstat.read_dta,
+    }[kind]
+    given: dict[str, Any] = {"disable_datetime_conversion": True, "output_format": "dict"}
+    if kind != "xpt":
+        given["user_missing"] = True
+    if kind == "xpt" or options.encoding.lower() not in ("utf-8", "utf8"):
+        given["encoding"] = options.encoding
+    try:
+        cells, meta = read(str(path), **given)
+    except UnicodeError as error:
+        raise InputError(f"{options.file}: text is not in the encoding expected ({error}); declare encoding:") from None
+    except Exception as error:  # pyreadstat raises classes of its own, and plain ones from inside its parser
+        if "convert" in str(error).lower() and "encoding" in str(error).lower():
+            advice = f"text is not {options.encoding}; declare the encoding it was written in (encoding: cp1252, ...)"
+        else:
+            advice = "the file is damaged, cut short or of another format; copy or export it again"
+        raise InputError(f"{options.file}: cannot be read as {kind.upper()} ({error}): {advice}") from None
+    return dict(cells), meta
+
+
+def _check_whole(content: bytes, kind: str, file: str) -> None:
+    if not content:
+        raise InputError(f"{file}: the file is empty (0 bytes); a {kind.upper()} file was expected")
+    if kind == "dta" and content.startswith(b"<stata_dta>") and not content.rstrip().endswith(b"</stata_dta>"):
+        raise InputError(f"{file}: </stata_dta> is missing at the end, so the file is cut short; copy it again")
+
+
+def _column(values: np.ndarray, is_text: bool, text: Callable[[float], str]) -> pd.Categorical:
+    codes, unique = pd.factorize(values, use_na_sentinel=True)
+    if is_text:
+        return from_unique([str(u) for u in unique], codes)
+    # text in a column of numbers is the letter of a special missing value
+    return from_unique([f".{u}" if isinstance(u, str) else text(u) for u in unique], codes)
+
+
+def _code(value: object) -> str:
+    return value if isinstance(value, str) else number_text(value)  # pyright: ignore[reportArgumentType]
+
+
+def _declared_missing(meta: Any) -> list[str]:
+    notes = []
+    for column, ranges in (getattr(meta, "missing_ranges", None) or {}).items():
+        told = []
+        for r in ranges:
+            low, high = (r["lo"], r["hi"]) if isinstance(r, dict) else (r, r)
+            told.append(_code(low) if low == high else f"{_code(low)} to {_code(high)}")
+        notes.append(f"{column}: the file declares {', '.join(told)} missing; kept as values")
+    return notes
