@@ -1,0 +1,67 @@
+"""Row accounting: the printed numbers are the ledger's, what does not reconcile is in red, and no text is markup.
+
+Not for keeping the ledger.
+"""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+from raw2adam.engine.ledger import EXCLUDED, MAPPED, MERGED, QUARANTINED, REFERRED, Ledger, SourceAccount
+from raw2adam.validation.accounting import accounting_html, accounting_json
+
+HOSTILE = "<script>alert(1)</script> \"' =cmd() 1e308 😀 \x1b\ud800"
+
+
+def ledger(unread=False):
+    account = SourceAccount.of("ae", "ae.csv", 6)
+    account.mark(np.array([0, 1]), MAPPED)
+    account.mark(np.array([2]), EXCLUDED, HOSTILE)
+    account.mark(np.array([3]), MERGED, "same as row 1")
+    account.mark(np.array([4]), QUARANTINED, "no subject")
+    if not unread:
+        account.mark(np.array([5]), REFERRED, "joined to dm")
+    account.count_records(np.array([0, 0, 1]))
+    account.columns = {"TERM": "mapped to AETERM", HOSTILE: "not reported"}
+    return Ledger({"ae": account}, {"AE": {"ae": 3}})
+
+
+def test_the_numbers_of_a_source_add_up():
+    data = json.loads(accounting_json(ledger()))
+    (source,) = data["sources"]
+    assert source["rows"] == {
+        "rows": 6, "mapped": 3, "excluded": 1, "merged": 1, "quarantined": 1, "unread": 0, "records": 3,
+    }  # fmt: skip
+    assert (source["balanced"], data["reconciled"], data["problems"]) == (True, True, [])
+    assert {"outcome": "quarantined", "reason": "no subject", "rows": 1} in source["reasons"]
+    assert source["columns"][0] == {"column": "TERM", "became": "mapped to AETERM"}
+    assert source["columns"][1]["column"] == HOSTILE
+    assert data["datasets"] == [{"dataset": "AE", "records": 3, "made_of": [{"table": "ae", "records": 3}]}]
+
+
+def test_an_unread_row_is_told_on_top_in_red():
+    data = json.loads(accounting_json(ledger(unread=True)))
+    page = accounting_html(ledger(unread=True)).decode()
+    sentence = "ae.csv: 6 rows read, 5 accounted for, 1 read by no spec"
+    assert data["problems"] == [sentence] and not data["sources"][0]["balanced"]
+    assert f'<p class="lead">{sentence}</p>' in page and "does not balance" in page
+    assert "is accounted for" not in page
+    assert 'class="lead"' not in accounting_html(ledger()).decode()
+
+
+def test_text_of_the_data_is_never_markup():
+    page = accounting_html(ledger(), title=HOSTILE).decode()
+    assert "<script>alert" not in page and "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "\x1b" not in page and "\\x1b\\ud800" in page and "😀" in page
+    assert "http://" not in page and "https://" not in page
+
+
+def test_the_same_ledger_gives_the_same_bytes():
+    assert accounting_json(ledger()) == accounting_json(ledger())
+    assert accounting_html(ledger()) == accounting_html(ledger())
+
+
+def test_an_empty_ledger():
+    assert json.loads(accounting_json(Ledger()))["sources"] == []
+    assert b"Every row that was read is accounted for" in accounting_html(Ledger())

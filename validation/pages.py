@@ -1,0 +1,43 @@
+"""HTML pages from the package's own templates, and texts that every output format can hold.
+
+Not for what a page says: each report has a module of its own. Nothing from the web, no clock, no random ids.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+# what XML 1.0 cannot hold or a reader cannot see: controls but tab and line feed, lone surrogates, non-characters,
+# marks that turn the direction of writing and so disguise a text
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+
+
+def printable(text: str) -> str:
+    """``text`` with characters that XML cannot hold, or that cannot be seen, written as \\x1b or \\u202e."""
+    if text.isprintable():
+        return text
+    return _UNPRINTABLE.sub(lambda m: m[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def html_page(template: str, **values: Any) -> bytes:
+    """The page in UTF-8; every value is escaped."""
+    return _environment().get_template(template).render(**values).encode("utf-8")
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Any:
+    from jinja2 import DictLoader, Environment, StrictUndefined
+
+    folder = resources.files(__package__).joinpath("templates")
+    sources = {f.name: f.read_text("utf-8") for f in folder.iterdir() if f.name.endswith(".j2")}
+    # autoescape for every template: the names end in .j2, so a choice by suffix would leave HTML unescaped
+    made = Environment(
+        loader=DictLoader(sources), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.filters["number"] = lambda n: f"{n:,}"
+    return made
