@@ -13,7 +13,7 @@ from ..engine import columns as col
 from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
 from ..engine.iso_dates import days_of_text
-from ..mappings.rule import register
+from ..mappings.rule import Example, register
 
 
 @register
@@ -22,6 +22,14 @@ class AnalysisDate(Derivation):
 
     verb: ClassVar[str] = "analysis_date"
     result: ClassVar[str] = "number"
+    example = Example(
+        rule="{analysis_date: RFSTDTC}",
+        rows={"SUBJ": ["01", "02", "03"], "DAY": ["1960-01-02", "2020-03-01T08:30", "2020-03"]},
+        gives=["1", "21975", ""],
+        dataset="ADSL",
+        variable="TRTSDT",
+        datasets={"DM": "RFSTDTC: {date: DAY}"},
+    )
 
     analysis_date: str = Field(description="The --DTC variable.")
 

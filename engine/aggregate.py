@@ -27,7 +27,9 @@ class FromTable(Derivation):
     """Base: a value of another table, for the records' subjects or other keys."""
 
     where: Condition | None = Field(default=None, description="Only rows of the other table where this holds.")
-    as_: Literal["date"] | None = Field(default=None, alias="as", description="date: an ISO 8601 text becomes a numeric date.")
+    as_: Literal["date"] | None = Field(
+        default=None, alias="as", description="date: an ISO 8601 text becomes a numeric date."
+    )
     on: tuple[str, ...] | dict[str, str] = Field(
         default=("USUBJID",), description="Keys that both sides share, or own column to theirs; by default the subject."
     )
@@ -99,8 +101,8 @@ class First(Extreme):
         gives=["2020-03-01", ""],
         dataset="DM",
         variable="RFXSTDTC",
-        sources={"dose": {"SUBJ": ["01", "01"], "DAY": ["2020-03-29", "2020-03-01"]}},
-        datasets={"EX": "rows: {source: dose}\nvariables: {EXTRT: {value: DRUG}, EXSTDTC: {date: DAY}}"},
+        sources={"ex": {"SUBJ": ["01", "01"], "DAY": ["2020-03-29", "2020-03-01"]}},
+        datasets={"EX": "EXSTDTC: {date: DAY}"},
     )
 
     first: str = Field(description="TABLE.COLUMN")
@@ -119,12 +121,11 @@ class Last(Extreme):
 
     verb: ClassVar[str] = "last"
     example = Example(
-        rule="{last: dose.MG, order: [DAY], where: \"DRUG == 'A'\"}",
+        rule="{last: dose.MG, order: [DAY], where: \"DRUG == 'A'\", label: Last Dose of A}",
         rows={"SUBJ": ["01", "02"]},
         gives=["700", ""],
         dataset="ADSL",
         variable="LASTDOSE",
-        setting="LASTDOSE_TEXT: null",
         sources={
             "dose": {
                 "SUBJ": ["01", "01", "01", "02"],
@@ -156,7 +157,6 @@ class Lookup(FromTable):
         gives=["DEU", "ITA", ""],
         dataset="DM",
         variable="COUNTRY",
-        study="# the sites have no subjects",
         sources={"site": {"NUMBER": ["7", "8"], "COUNTRY": ["DEU", "ITA"]}},
     )
 
@@ -262,10 +262,11 @@ class Cut(Derivation):
     verb: ClassVar[str] = "cut"
     example = Example(
         rule="{cut: AGE, groups: {'<65': [0, 65], '>=65': [65, null]}}",
-        rows={"AGE": ["64.9", "65", ""]},
+        rows={"SUBJ": ["01", "02", "03"], "AGE": ["64", "65", ""]},
         gives=["<65", ">=65", ""],
         dataset="ADSL",
         variable="AGEGR1",
+        datasets={"DM": "AGE: AGE"},
     )
 
     cut: str = Field(description="The number.")

@@ -86,7 +86,9 @@ class Flag(Derivation):
 
     def describe(self, target: str) -> str:
         among = f" where {plain(self.where)}" if self.where else ""
-        return f"{target} is 'Y' on the {self.flag} record by {', '.join(self.order)} within {', '.join(self.by)}{among}."
+        return (
+            f"{target} is 'Y' on the {self.flag} record by {', '.join(self.order)} within {', '.join(self.by)}{among}."
+        )
 
     def derive(self, env: Environment) -> Derived:
         keys = [env.subject() if n == "USUBJID" else env.column(n, "by") for n in self.by]
@@ -104,4 +106,3 @@ def ordering(env: Environment, names: tuple[str, ...], groups: np.ndarray) -> np
     """Positions of the records by group, then along ``names``, then as they stand."""
     keys = [env.column(n.lstrip("-"), "order") for n in names]
     return verbs.order_rows([groups, *keys], [False, *(n.startswith("-") for n in names)])
-

@@ -21,36 +21,36 @@ _RANGE = re.compile(r"^(.*?)(\d+)\.\.(.*?)(\d+)$")
 class CtVersions(SpecModel):
     """Controlled terminology packages."""
 
-    sdtm: str = Field("2025-03-28", description="SDTM CT package date.")
-    adam: str = Field("2026-03-27", description="ADaM CT package date.")
+    sdtm: str = Field(default="2025-03-28", description="SDTM CT package date.")
+    adam: str = Field(default="2026-03-27", description="ADaM CT package date.")
 
 
 class StudyInfo(SpecModel):
     """What the study is."""
 
     id: str = Field(description="STUDYID of every dataset.")
-    title: str = Field("", description="Title of the study.")
-    description: str = Field("", description="One or two sentences for define.xml.")
-    protocol: str = Field("", description="Protocol name for define.xml; by default the id.")
-    sdtmig: Literal["3.4"] = Field("3.4", description="SDTMIG version.")
-    adamig: Literal["1.3"] = Field("1.3", description="ADaMIG version.")
+    title: str = Field(default="", description="Title of the study.")
+    description: str = Field(default="", description="One or two sentences for define.xml.")
+    protocol: str = Field(default="", description="Protocol name for define.xml; by default the id.")
+    sdtmig: Literal["3.4"] = Field(default="3.4", description="SDTMIG version.")
+    adamig: Literal["1.3"] = Field(default="1.3", description="ADaMIG version.")
     ct: CtVersions = Field(default_factory=lambda: CtVersions(), description="Terminology packages.")
-    cutoff: datetime.date | None = Field(None, description="Data cut-off date.")
-    as_of: datetime.date | None = Field(None, description="Declared date of the run, where the command gives none.")
+    cutoff: datetime.date | None = Field(default=None, description="Data cut-off date.")
+    as_of: datetime.date | None = Field(default=None, description="Declared date of the run, where the command gives none.")
 
 
 class SubjectSpec(SpecModel):
     """Who a subject is, in every source that does not say otherwise."""
 
-    columns: tuple[str, ...] = Field((), description="Columns that together identify a subject in a source.")
-    split: str | None = Field(None, description="A column that holds several identifiers in one text.")
-    as_: str | None = Field(None, alias="as", description="Template that reads the split column, {SITE}-{SUBJ}.")
+    columns: tuple[str, ...] = Field(default=(), description="Columns that together identify a subject in a source.")
+    split: str | None = Field(default=None, description="A column that holds several identifiers in one text.")
+    as_: str | None = Field(default=None, alias="as", description="Template that reads the split column, {SITE}-{SUBJ}.")
     crosswalk: str | None = Field(
-        None, description="CSV with the columns above and USUBJID, where identifiers changed; in the study folder."
+        default=None, description="CSV with the columns above and USUBJID, where identifiers changed; in the study folder."
     )
     usubjid: str = Field(description="Template of USUBJID, {STUDYID}-{SITE_ID}-{SUBJ_ID:04}.")
-    subjid: str | None = Field(None, description="Template of SUBJID; by default the last column.")
-    siteid: str | None = Field(None, description="Template of SITEID; by default the first column.")
+    subjid: str | None = Field(default=None, description="Template of SUBJID; by default the last column.")
+    siteid: str | None = Field(default=None, description="Template of SITEID; by default the first column.")
 
     @model_validator(mode="after")
     def _one_identity(self) -> SubjectSpec:
@@ -64,23 +64,23 @@ class SubjectSpec(SpecModel):
 class SourceSubject(SpecModel):
     """Who a subject is in one source."""
 
-    columns: tuple[str, ...] = Field((), description="Columns of this source, in the order of the study's columns.")
-    split: str | None = Field(None, description="A column that holds several identifiers in one text.")
-    as_: str | None = Field(None, alias="as", description="Template that reads the split column, {SITE}-{SUBJ}.")
-    crosswalk: str | None = Field(None, description="CSV with this source's columns and USUBJID.")
+    columns: tuple[str, ...] = Field(default=(), description="Columns of this source, in the order of the study's columns.")
+    split: str | None = Field(default=None, description="A column that holds several identifiers in one text.")
+    as_: str | None = Field(default=None, alias="as", description="Template that reads the split column, {SITE}-{SUBJ}.")
+    crosswalk: str | None = Field(default=None, description="CSV with this source's columns and USUBJID.")
 
 
 class DatesSpec(SpecModel):
     """How date texts are read. A text is read only by a declared format."""
 
-    formats: tuple[str, ...] = Field((), description="Formats of dd, mm, mon, yyyy and separators.")
-    by: str | None = Field(None, description="Column whose value selects among when:, own or source.COLUMN by subject.")
+    formats: tuple[str, ...] = Field(default=(), description="Formats of dd, mm, mon, yyyy and separators.")
+    by: str | None = Field(default=None, description="Column whose value selects among when:, own or source.COLUMN by subject.")
     when: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="Formats by the value of by:.")
     columns: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="Formats of single columns.")
     unknown: tuple[str, ...] = Field(
-        ("UN", "UNK", "--", "---", "----", "??", "???", "????"), description="Texts that stand for an unknown part."
+        default=("UN", "UNK", "--", "---", "----", "??", "???", "????"), description="Texts that stand for an unknown part."
     )
-    missing: tuple[str, ...] = Field((), description="Whole texts that stand for no date.")
+    missing: tuple[str, ...] = Field(default=(), description="Whole texts that stand for no date.")
 
 
 class SourceSpec(SpecModel):
@@ -88,23 +88,23 @@ class SourceSpec(SpecModel):
 
     file: str = Field(description="Path in the raw folder.")
     format: Literal["csv", "excel", "parquet", "xpt", "sas7bdat", "sav", "dta"] | None = Field(
-        None, description="File format; by default from the suffix."
+        default=None, description="File format; by default from the suffix."
     )
-    encoding: str = Field("utf-8", description="Encoding of a text file; read strictly.")
-    separator: str = Field(",", description="Field separator of a CSV file.")
-    quote: str = Field('"', description="Quote character of a CSV file.")
-    sheet: str | None = Field(None, description="Sheet of a workbook; by default the only one.")
-    header_row: int = Field(1, description="Row of the header in a workbook or CSV file.")
-    optional: bool = Field(False, description="The file may be absent from a data cut; then a finding, not an error.")
+    encoding: str = Field(default="utf-8", description="Encoding of a text file; read strictly.")
+    separator: str = Field(default=",", description="Field separator of a CSV file.")
+    quote: str = Field(default='"', description="Quote character of a CSV file.")
+    sheet: str | None = Field(default=None, description="Sheet of a workbook; by default the only one.")
+    header_row: int = Field(default=1, description="Row of the header in a workbook or CSV file.")
+    optional: bool = Field(default=False, description="The file may be absent from a data cut; then a finding, not an error.")
     subject: SourceSubject | Literal["none"] | None = Field(
-        None, description="Identity in this source, or none for a table without subjects."
+        default=None, description="Identity in this source, or none for a table without subjects."
     )
-    dates: DatesSpec | None = Field(None, description="Date formats of this source; by default the study's.")
+    dates: DatesSpec | None = Field(default=None, description="Date formats of this source; by default the study's.")
     duplicates: Literal["keep", "merge"] = Field(
-        "keep", description="Rows that are equal in every cell: keep all (reported), or merge them into the first."
+        default="keep", description="Rows that are equal in every cell: keep all (reported), or merge them into the first."
     )
     origin: Literal["Investigator", "Subject", "Vendor"] = Field(
-        "Investigator", description="Who recorded it: Origin Source in define.xml."
+        default="Investigator", description="Who recorded it: Origin Source in define.xml."
     )
     not_submitted: dict[str, str] = Field(default_factory=dict, description="Columns left out, each with its reason.")
 
@@ -113,29 +113,29 @@ class VisitSpec(SpecModel):
     """One visit."""
 
     num: float = Field(description="VISITNUM.")
-    labels: tuple[str, ...] = Field((), description="Texts of the raw data that mean this visit, besides its name.")
-    day: int | None = Field(None, description="VISITDY, the planned study day.")
+    labels: tuple[str, ...] = Field(default=(), description="Texts of the raw data that mean this visit, besides its name.")
+    day: int | None = Field(default=None, description="VISITDY, the planned study day.")
 
 
 class EpochSpec(SpecModel):
     """One epoch: it lasts from start (inclusive) to the start of the next one."""
 
-    start: str | None = Field(None, description="DM variable with its first day; none for the first epoch.")
-    after: bool = Field(False, description="The epoch starts the day after.")
+    start: str | None = Field(default=None, description="DM variable with its first day; none for the first epoch.")
+    after: bool = Field(default=False, description="The epoch starts the day after.")
 
 
 class CodelistSpec(SpecModel):
     """A codelist of the study."""
 
     label: str = Field(description="Name of the codelist.")
-    extends: str | None = Field(None, description="CT codelist that this one adds terms to.")
+    extends: str | None = Field(default=None, description="CT codelist that this one adds terms to.")
     terms: dict[str, str] = Field(description="Submission value to decode ('' for none).")
 
 
 class StudyFile(SpecModel):
     """study.yaml."""
 
-    parents: tuple[str, ...] = Field((), description="Layers under this study: organisation, instrument.")
+    parents: tuple[str, ...] = Field(default=(), description="Layers under this study: organisation, instrument.")
     study: StudyInfo = Field(description="What the study is.")
     subject: SubjectSpec = Field(description="Who a subject is.")
     dates: DatesSpec = Field(default_factory=lambda: DatesSpec(), description="Date formats of all sources.")
@@ -148,17 +148,17 @@ class StudyFile(SpecModel):
 class JoinSpec(SpecModel):
     """Columns of another source or dataset, beside those of the block."""
 
-    source: str | None = Field(None, description="Raw source to join.")
-    from_: str | None = Field(None, alias="from", description="Dataset to join.")
+    source: str | None = Field(default=None, description="Raw source to join.")
+    from_: str | None = Field(default=None, alias="from", description="Dataset to join.")
     on: tuple[str, ...] | dict[str, str] = Field(
-        ("USUBJID",), description="Key columns, or own column to theirs. USUBJID is always there."
+        default=("USUBJID",), description="Key columns, or own column to theirs. USUBJID is always there."
     )
     cardinality: Literal["many-to-one", "one-to-one", "one-to-many"] = Field(
-        "many-to-one", description="How many rows of either side may share a key."
+        default="many-to-one", description="How many rows of either side may share a key."
     )
-    where: Condition | None = Field(None, description="Only rows of the other side where this holds.")
-    take: Literal["first", "last"] | None = Field(None, description="Of several rows of a key, the first or last.")
-    order: tuple[str, ...] = Field((), description="Columns of the other side that order take:; - before a name turns it.")
+    where: Condition | None = Field(default=None, description="Only rows of the other side where this holds.")
+    take: Literal["first", "last"] | None = Field(default=None, description="Of several rows of a key, the first or last.")
+    order: tuple[str, ...] = Field(default=(), description="Columns of the other side that order take:; - before a name turns it.")
 
     @model_validator(mode="after")
     def _one_side(self) -> JoinSpec:
@@ -177,24 +177,24 @@ class UnpivotItem(SpecModel):
     """One item of a wide form: where its result and attributes stand."""
 
     result: str = Field(description="Column of the result.")
-    unit: str | Rule | None = Field(None, description="Unit as text, or {from: COLUMN}.")
+    unit: str | Rule | None = Field(default=None, description="Unit as text, or {from: COLUMN}.")
     columns: dict[str, str] = Field(default_factory=dict, description="Further texts of the item, by column name.")
 
 
 class RowBlock(SpecModel):
     """Where records come from. A dataset may have several blocks."""
 
-    source: str | None = Field(None, description="Raw source: one record per row, unless exploded or unpivoted.")
-    from_: str | None = Field(None, alias="from", description="Dataset whose records are the rows.")
-    where: Condition | None = Field(None, description="Only rows where this holds; the others are excluded, and counted.")
-    join: JoinSpec | tuple[JoinSpec, ...] = Field((), description="Columns of other tables.")
+    source: str | None = Field(default=None, description="Raw source: one record per row, unless exploded or unpivoted.")
+    from_: str | None = Field(default=None, alias="from", description="Dataset whose records are the rows.")
+    where: Condition | None = Field(default=None, description="Only rows where this holds; the others are excluded, and counted.")
+    join: JoinSpec | tuple[JoinSpec, ...] = Field(default=(), description="Columns of other tables.")
     explode: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, description="New column to the columns whose filled cells become one row each."
     )
     unpivot: dict[str, UnpivotItem] = Field(
         default_factory=dict, description="Item code to its columns; gives ITEM, RESULT, UNIT, one row per filled result."
     )
-    keep_empty: bool = Field(False, description="Items without a result give a record too.")
+    keep_empty: bool = Field(default=False, description="Items without a result give a record too.")
     columns: Annotated[dict[str, Rule], Names("variable")] = Field(default_factory=dict, description="Further columns of the block, not submitted.")
     variables: Annotated[dict[str, Rule], Names("variable")] = Field(default_factory=dict, description="Rules of this block only.")
 
@@ -225,32 +225,32 @@ class ValueSpec(SpecModel):
 
     where: Annotated[str, ExpressionText()] = Field(description="Comparisons with literals, joined by and.")
     variable: str = Field(description="The variable it is about.")
-    type: str = Field("text", description="Define-XML data type.")
-    digits: int | None = Field(None, description="Significant digits.")
-    format: str = Field("", description="SAS display format.")
-    codelist: str | None = Field(None, description="Codelist by name.")
-    origin: OriginSpec | None = Field(None, description="Origin of these values.")
-    method: str = Field("", description="Sentence of the derivation.")
-    comment: str = Field("", description="A comment.")
+    type: str = Field(default="text", description="Define-XML data type.")
+    digits: int | None = Field(default=None, description="Significant digits.")
+    format: str = Field(default="", description="SAS display format.")
+    codelist: str | None = Field(default=None, description="Codelist by name.")
+    origin: OriginSpec | None = Field(default=None, description="Origin of these values.")
+    method: str = Field(default="", description="Sentence of the derivation.")
+    comment: str = Field(default="", description="A comment.")
 
 
 class DatasetFile(SpecModel):
     """One dataset: sdtm/ae.yaml, adam/adsl.yaml."""
 
     dataset: Annotated[str, Names("dataset")] = Field(description="Name of the dataset.")
-    label: str | None = Field(None, description="Label, where the standard has none.")
-    class_: str | None = Field(None, alias="class", description="Observation class of a custom domain or ADaM dataset.")
-    structure: str | None = Field(None, description="One record per ...; by default the standard's.")
+    label: str | None = Field(default=None, description="Label, where the standard has none.")
+    class_: str | None = Field(default=None, alias="class", description="Observation class of a custom domain or ADaM dataset.")
+    structure: str | None = Field(default=None, description="One record per ...; by default the standard's.")
     rows: RowBlock | tuple[RowBlock, ...] = Field(description="Where records come from.")
     variables: Annotated[dict[str, Rule | None], Names("variable")] = Field(default_factory=dict, description="Rules of all blocks.")
     supplemental: Annotated[dict[str, Rule], Names("variable")] = Field(default_factory=dict, description="QNAM to its rule, with label.")
-    keys: tuple[str, ...] = Field((), description="Key variables for define.xml and uniqueness; by default the standard's.")
-    sort: tuple[str, ...] = Field((), description="Order of records; by default the keys. SOURCE: order of the raw rows.")
-    sequence: tuple[str, ...] = Field((), description="Order that --SEQ numbers, where it is not the order of records.")
-    core: tuple[str, ...] = Field((), description="ADSL: variables carried into every other ADaM dataset.")
-    values: tuple[ValueSpec, ...] = Field((), description="Value-level metadata.")
+    keys: tuple[str, ...] = Field(default=(), description="Key variables for define.xml and uniqueness; by default the standard's.")
+    sort: tuple[str, ...] = Field(default=(), description="Order of records; by default the keys. SOURCE: order of the raw rows.")
+    sequence: tuple[str, ...] = Field(default=(), description="Order that --SEQ numbers, where it is not the order of records.")
+    core: tuple[str, ...] = Field(default=(), description="ADSL: variables carried into every other ADaM dataset.")
+    values: tuple[ValueSpec, ...] = Field(default=(), description="Value-level metadata.")
     not_submitted: dict[str, str] = Field(default_factory=dict, description="Raw columns left out, with the reason.")
-    comment: str = Field("", description="A comment for define.xml.")
+    comment: str = Field(default="", description="A comment for define.xml.")
 
     @property
     def blocks(self) -> tuple[RowBlock, ...]:

@@ -6,7 +6,7 @@ Not for what a rule does: engine/, sdtm/ and adam/ subclass Rule, one class per 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import Field
 
@@ -23,29 +23,39 @@ DATA_TYPES = (
 class OriginSpec(SpecModel):
     """Where the values come from, when the mapping does not tell it by itself."""
 
-    type: Literal["Assigned", "Collected", "Derived", "Not Available", "Other", "Predecessor", "Protocol"]
-    source: Literal["Investigator", "Sponsor", "Subject", "Vendor", ""] = ""
-    description: str = ""
+    type: Literal["Assigned", "Collected", "Derived", "Not Available", "Other", "Predecessor", "Protocol"] = Field(
+        description="Origin Type of Define-XML 2.1."
+    )
+    source: Literal["Investigator", "Sponsor", "Subject", "Vendor", ""] = Field(
+        default="", description="Origin Source of Define-XML 2.1."
+    )
+    description: str = Field(default="", description="For Predecessor, the variable: ADSL.TRTSDT; else free text.")
 
 
 class Rule(SpecModel):
     """Base of every derivation: what all rules may say beside their own arguments."""
 
     verb: ClassVar[str] = ""
-    #: a complete, runnable variable rule for the reference page: (YAML of the rule, raw columns and cells, expected)
+    #: what the reference page shows of the derivation, and the tests run
     example: ClassVar[Example | None] = None
 
-    label: str | None = Field(None, description="Label, where the standard's does not fit or there is none.")
-    type: str | None = Field(None, description="Define-XML data type, where the standard's does not fit.")
-    length: int | None = Field(None, description="Length in bytes; by default the longest value.")
-    digits: int | None = Field(None, description="Significant digits after the decimal point, for define.xml.")
-    format: str | None = Field(None, description="SAS display format, such as DATE9.")
-    codelist: str | None = Field(None, description="Codelist by name or NCI code; by default the standard's.")
-    when: Condition | None = Field(None, description="The rule applies where this holds; elsewhere the value is missing.")
-    origin: OriginSpec | None = Field(None, description="Origin for define.xml, where the mapping does not tell it.")
-    method: str | None = Field(None, description="Replaces the sentence that the derivation writes for define.xml.")
-    comment: str | None = Field(None, description="A comment for define.xml.")
-    evaluator: str | None = Field(None, description="QEVAL of a supplemental qualifier.")
+    label: str | None = Field(default=None, description="Label, where the standard's does not fit or there is none.")
+    type: str | None = Field(default=None, description="Define-XML data type, where the standard's does not fit.")
+    length: int | None = Field(default=None, description="Length in bytes; by default the longest value.")
+    digits: int | None = Field(default=None, description="Significant digits after the decimal point, for define.xml.")
+    format: str | None = Field(default=None, description="SAS display format, such as DATE9.")
+    codelist: str | None = Field(default=None, description="Codelist by name or NCI code; by default the standard's.")
+    when: Condition | None = Field(
+        default=None, description="The rule applies where this holds; elsewhere the value is missing."
+    )
+    origin: OriginSpec | None = Field(
+        default=None, description="Origin for define.xml, where the mapping does not tell it."
+    )
+    method: str | None = Field(
+        default=None, description="Replaces the sentence that the derivation writes for define.xml."
+    )
+    comment: str | None = Field(default=None, description="A comment for define.xml.")
+    evaluator: str | None = Field(default=None, description="QEVAL of a supplemental qualifier.")
 
     def reads(self) -> Iterator[tuple[str, str]]:
         """(field, name) for each column or variable the rule reads by name; conditions are read by the caller."""
@@ -78,25 +88,38 @@ class Rule(SpecModel):
 
 
 class Example(SpecModel):
-    """A runnable example of one derivation for the reference page; the tests run it."""
+    """A runnable example of one derivation: a study so small that it fits on the reference page; the tests run it.
 
-    rule: str  # YAML of the variable's rule
-    rows: Mapping[str, list[str]]  # raw column -> cells
-    gives: list[str]  # the variable's cells, missing as ''
-    dataset: str = "AE"
-    variable: str = ""
-    setting: str = ""  # YAML merged into the example's study file
-    datasets: str = ""  # YAML of other datasets that the example needs
+    ``mappings/example.py`` writes it as the files of a study. Cells are given by column. The records of an SDTM
+    dataset are the rows of the source of its name, or of ``raw``, in their order; those of an ADaM dataset are the
+    records of DM. A source without SUBJ is all of subject 01.
+    """
+
+    rule: str = Field(description="YAML of the variable's rule.")
+    rows: Mapping[str, list[str]] = Field(description="Raw column to cells, of the source raw.")
+    gives: list[str] = Field(description="The variable's values, written by hand; a missing one is ''.")
+    variable: str = Field(description="The variable that the rule is for.")
+    dataset: str = Field(default="AE", description="Its dataset; one that begins with AD is ADaM.")
+    setting: str = Field(default="", description="Lines of YAML: further variables of the dataset.")
+    study: str = Field(default="", description="Lines of YAML at the end of study.yaml.")
+    sources: Mapping[str, Mapping[str, list[str]]] = Field(
+        default_factory=dict, description="Further raw sources, by name: column to cells."
+    )
+    datasets: Mapping[str, str] = Field(
+        default_factory=dict, description="Further datasets: name to lines of YAML, its variables."
+    )
 
 
 #: verb -> rule class, filled by engine/, sdtm/ and adam/ when they are imported
 RULES: dict[str, type[Rule]] = {}
 
 
-def register(rule: type[Rule]) -> type[Rule]:
+_R = TypeVar("_R", bound=type[Rule])
+
+
+def register(rule: _R) -> _R:
     """Class decorator: make a derivation available to specs under its verb. ValueError when the verb is taken."""
     if RULES.get(rule.verb, rule).__qualname__ != rule.__qualname__:
         raise ValueError(f"verb {rule.verb!r} is already taken by {RULES[rule.verb].__name__}")
     RULES[rule.verb] = rule
     return rule
-

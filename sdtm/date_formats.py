@@ -20,7 +20,7 @@ _NAMES = {m: i + 1 for i, m in enumerate(MONTHS)} | {
          "December"], start=1,
     )
 }  # fmt: skip
-_TOKENS = re.compile(r"yyyy|mon|mm|dd|hh|mi|ss|[A-Za-z]+|[^A-Za-z]", re.IGNORECASE)
+_TOKENS = re.compile(r"yyyy|mon|mm|dd|hh|mi|ss|T(?=hh)|[A-Za-z]+|[^A-Za-z]", re.IGNORECASE)
 _DIGITS = {"yyyy": r"\d{4}", "mm": r"\d{1,2}", "dd": r"\d{1,2}", "hh": r"\d{1,2}", "mi": r"\d{2}", "ss": r"\d{2}"}
 
 

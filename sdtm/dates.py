@@ -40,8 +40,8 @@ class Date(Derivation):
     )
 
     date: str | tuple[str, ...] = Field(description="Column with the date, or columns of which the first filled one counts.")
-    time: str | None = Field(None, description="Column with the time, hh:mm or hh:mm:ss.")
-    formats: tuple[str, ...] = Field((), description="Formats, where the source's do not hold.")
+    time: str | None = Field(default=None, description="Column with the time, hh:mm or hh:mm:ss.")
+    formats: tuple[str, ...] = Field(default=(), description="Formats, where the source's do not hold.")
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from ..engine.dataset import Origin
 from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
 from ..engine.iso_dates import days_of_text
-from ..mappings.rule import Condition, register
+from ..mappings.rule import Condition, Example, register
 
 
 @register
@@ -27,9 +27,18 @@ class StudyDay(Derivation):
 
     verb: ClassVar[str] = "study_day"
     result: ClassVar[str] = "number"
+    example = Example(
+        rule="{study_day: AESTDTC}",
+        rows={"DAY": ["2020-02-29", "2020-03-01", "2020-03-02", "2020-03"]},
+        gives=["-1", "1", "2", ""],
+        variable="AESTDY",
+        setting="AESTDTC: {date: DAY}",
+        sources={"dm": {"SUBJ": ["01"], "START": ["2020-03-01"]}},
+        datasets={"DM": "RFSTDTC: {date: START}"},
+    )
 
     study_day: str = Field(description="The --DTC variable or numeric date.")
-    reference: str = Field("DM.RFSTDTC", description="The date of day 1.")
+    reference: str = Field(default="DM.RFSTDTC", description="The date of day 1.")
 
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "study_day", self.study_day
@@ -53,6 +62,16 @@ class Epoch(Derivation):
 
     verb: ClassVar[str] = "epoch"
     result: ClassVar[str] = "text"
+    example = Example(
+        rule="{epoch: AESTDTC}",
+        rows={"DAY": ["2020-02-29", "2020-03-01", "2020-06-30", "2020-07-01", "2020-03"]},
+        gives=["SCREENING", "TREATMENT", "TREATMENT", "FOLLOW-UP", ""],
+        variable="EPOCH",
+        setting="AESTDTC: {date: DAY}",
+        study="epochs: {SCREENING: {}, TREATMENT: {start: RFSTDTC}, FOLLOW-UP: {start: RFENDTC, after: true}}",
+        sources={"dm": {"SUBJ": ["01"], "START": ["2020-03-01"], "END": ["2020-06-30"]}},
+        datasets={"DM": "RFSTDTC: {date: START}\nRFENDTC: {date: END}"},
+    )
 
     epoch: str = Field(description="The --DTC variable.")
 
@@ -83,7 +102,11 @@ class VisitRule(Derivation):
     def _visits(self, env: Environment, name: str, field: str) -> tuple[np.ndarray, list[str], np.ndarray]:
         """(codes, visit name per unique text ('' if none), which texts are unknown)."""
         codes, texts = col.split_text(env.column(name, field))
-        table = {label.strip().casefold(): visit for visit, s in env.study.file.visits.items() for label in (*s.labels, visit)}
+        table = {
+            label.strip().casefold(): visit
+            for visit, s in env.study.file.visits.items()
+            for label in (*s.labels, visit)
+        }
         found = [table.get(t.strip().casefold(), "") for t in texts]
         unknown = np.array([bool(t) and not f for t, f in zip(texts, found, strict=True)], dtype=bool)
         return codes, found, unknown
@@ -96,6 +119,15 @@ class Visit(VisitRule):
     verb: ClassVar[str] = "visit"
     default_origin = Origin("Assigned", "Sponsor")
     result: ClassVar[str] = "text"
+    example = Example(
+        rule="{visit: WHEN}",
+        rows={"WHEN": ["Screening", "month 3", "Month 99", ""]},
+        gives=["BASELINE", "MONTH 3", "MONTH 99", ""],
+        dataset="VS",
+        variable="VISIT",
+        setting="VSTESTCD: {value: WEIGHT}",
+        study="visits: {BASELINE: {num: 1, labels: [Screening]}, MONTH 3: {num: 4}}",
+    )
 
     visit: str = Field(description="Column with the visit.")
 
@@ -108,7 +140,9 @@ class Visit(VisitRule):
     def derive(self, env: Environment) -> Derived:
         codes, found, unknown = self._visits(env, self.visit, "visit")
         texts = col.split_text(env.column(self.visit))[1]
-        env.report("R2A-VISIT-001", "warning", unknown[codes], "not a visit of study.yaml; kept in upper case", self.visit)
+        env.report(
+            "R2A-VISIT-001", "warning", unknown[codes], "not a visit of study.yaml; kept in upper case", self.visit
+        )
         return Derived(col.join_text(codes, [f or t.upper() for f, t in zip(found, texts, strict=True)]))
 
 
@@ -119,9 +153,18 @@ class VisitNumber(VisitRule):
     verb: ClassVar[str] = "visitnum"
     default_origin = Origin("Assigned", "Sponsor")
     result: ClassVar[str] = "number"
+    example = Example(
+        rule="{visitnum: WHEN}",
+        rows={"WHEN": ["Screening", "month 3", "Month 99", ""]},
+        gives=["1", "4", "", ""],
+        dataset="VS",
+        variable="VISITNUM",
+        setting="VSTESTCD: {value: WEIGHT}",
+        study="visits: {BASELINE: {num: 1, labels: [Screening]}, MONTH 3: {num: 4}}",
+    )
 
     visitnum: str = Field(description="Column with the visit.")
-    day: bool = Field(False, description="The planned study day instead of the number.")
+    day: bool = Field(default=False, description="The planned study day instead of the number.")
 
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "visitnum", self.visitnum
@@ -151,14 +194,28 @@ class Baseline(Derivation):
     verb: ClassVar[str] = "baseline"
     whole = True
     result: ClassVar[str] = "text"
+    example = Example(
+        rule="{baseline: VSDTC, by: [USUBJID, VSTESTCD], filled: VSORRES}",
+        rows={
+            "CODE": ["WEIGHT", "WEIGHT", "WEIGHT", "PULSE", "PULSE"],
+            "DAY": ["2020-02-20", "2020-03-01", "2020-03-08", "2020-02-20", "2020-03-01"],
+            "RESULT": ["70", "71", "72", "64", ""],
+        },
+        gives=["", "Y", "", "Y", ""],
+        dataset="VS",
+        variable="VSLOBXFL",
+        setting="VSTESTCD: CODE\nVSORRES: RESULT\nVSDTC: {date: DAY}",
+        sources={"dm": {"SUBJ": ["01"], "START": ["2020-03-01"]}},
+        datasets={"DM": "RFXSTDTC: {date: START}"},
+    )
 
     baseline: str = Field(description="The --DTC variable or numeric date of the records.")
-    reference: str = Field("DM.RFXSTDTC", description="First exposure.")
-    by: tuple[str, ...] = Field(("USUBJID",), description="Variables that make the group, such as the test.")
-    filled: str | None = Field(None, description="Only records where this variable is filled.")
-    where: Condition | None = Field(None, description="Only records where this holds.")
-    on_day: bool = Field(True, description="A record on the reference day counts as before exposure.")
-    keep: Literal["last"] = Field("last", description="The last record is flagged.")
+    reference: str = Field(default="DM.RFXSTDTC", description="First exposure.")
+    by: tuple[str, ...] = Field(default=("USUBJID",), description="Variables that make the group, such as the test.")
+    filled: str | None = Field(default=None, description="Only records where this variable is filled.")
+    where: Condition | None = Field(default=None, description="Only records where this holds.")
+    on_day: bool = Field(default=True, description="A record on the reference day counts as before exposure.")
+    keep: Literal["last"] = Field(default="last", description="The last record is flagged.")
 
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "baseline", self.baseline

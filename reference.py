@@ -1,0 +1,133 @@
+"""Writes docs/spec-reference.md, the reference of the spec language, from the models and the derivations themselves.
+
+``python -m raw2adam.reference FILE`` writes it, with ``--check`` it only compares. Not for the condition language:
+docs/expressions.md. It stands above all derivations, because it has to know them all.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from . import planning  # noqa: F401 - makes the derivations of engine/, sdtm/ and adam/ known
+from .mappings.reference import derivation_section, model_section
+from .mappings.rule import RULES
+
+_HEAD = """\
+# The spec language
+
+This page is written by `make format` from the models and derivations in the code; change it there. Every example on it
+is run by the tests.
+
+A study is a folder: `study.yaml`, one file per dataset under `sdtm/` and `adam/`. YAML is read as text: `Y`, `NO`,
+`12:30` and `0012` stay what they are. An unknown key is an error with file, line and column. What a standard says
+(label, type, role, core, codelist, order of variables) comes from SDTMIG 3.4, ADaMIG 1.3 and CDISC controlled
+terminology, and is written in a spec only to override it. `raw2adam lint STUDY` reports all mistakes at once;
+`raw2adam schema` prints the JSON Schema of the language for editors.
+
+Contents: [study.yaml](#studyyaml), [dataset files](#dataset-files), [rules of variables](#rules-of-variables),
+[derivations](#derivations), [conventions](#conventions), [date formats](#date-formats), and
+[conditions and formulas](expressions.md) on a page of their own.
+"""
+
+_RULES = """
+## Rules of variables
+
+A rule is a mapping with exactly one verb, such as `{value: YEARS}`; a column's name alone, `AETERM: AE_TERM`, is short for
+`{from: AE_TERM}`. `null` takes a variable out that a convention or a core list would supply. A name in a rule is, in this
+order, a column of the block, a variable of the same dataset (it is derived first), or with a dot a column of a joined
+table or `DATASET.VARIABLE` of the same subject. Names are told apart by letter case.
+
+Every rule may say, beside its own arguments:
+
+"""
+
+_CONVENTIONS = """
+## Conventions
+
+What a spec does not write, and what it gets. A rule in the spec replaces a convention; `VARIABLE: null` switches it off.
+
+| variable | gets | when |
+|---|---|---|
+| `STUDYID` | `study: {id: ...}` | always |
+| `DOMAIN` | the name of the dataset | the standard's dataset has it |
+| `USUBJID` | the template `subject: {usubjid: ...}` | always |
+| `SUBJID`, `SITEID` | the identity columns of the source | DM |
+| `--SEQ` | 1, 2, 3 ... within the subject, along `sequence:`, else `sort:`, else the keys | SDTM; `ASEQ` in ADaM |
+| `--DY`, `--STDY`, `--ENDY` | study day of `--DTC`, `--STDTC`, `--ENDTC` relative to `DM.RFSTDTC` | the study has DM and the dataset the date |
+| `EPOCH` | the epoch in which `--STDTC`, else `--DTC` lies | the study has `epochs:` |
+| `VISITNUM` | the number of the visit | `VISIT` has the rule `visit` |
+| `--TEST` | the decode of `--TESTCD` | `--TESTCD` has a rule |
+| `--TESTCD`, `--ORRES`, `--ORRESU` | `ITEM`, `RESULT`, `UNIT` | a block has `unpivot:` |
+| core variables of ADSL | the value in ADSL | every other ADaM dataset, by `core:` of ADSL |
+
+A variable that the standard calls Required and that has no rule is an error.
+"""
+
+_DATES = """
+## Date formats
+
+A date text is read only by a declared format: those of the rule (`formats:`), else of the column
+(`dates: {columns: {COLUMN: [...]}}`), else of the value of `by:` (`dates: {by: site.COUNTRY, when: {USA: [...]}}`), else
+`formats:` of the same `dates:`, else ISO 8601. `dates:` of a source replaces that of the study as a whole.
+
+| part | reads |
+|---|---|
+| `yyyy` | a year of four digits; there is no `yy`, which does not tell its century |
+| `mm` | the month as a number, one or two digits; two where it touches another number |
+| `mon` | the English name of the month or its first three letters, in any case |
+| `dd` | the day, as `mm` |
+| `hh`, `mi`, `ss` | hour, minute, second |
+| any other character | itself; of letters only `T` |
+
+An unknown part stays unknown: with `unknown: [UN]`, `UN-MAR-2021` by `dd-mon-yyyy` is `2021-03`. A text that no format
+reads (R2A-DATE-001) and a day that the calendar does not have (R2A-DATE-002) leave the variable empty, and the text is
+in the finding. Two formats of one set that read a text as different days are refused by lint: `dd/mm/yyyy` and
+`mm/dd/yyyy` never stand together; `by:` chooses between them.
+"""
+
+
+def reference_page() -> str:
+    """The whole page as Markdown."""
+    from .mappings.model import DatasetFile, StudyFile
+    from .mappings.rule import Rule
+
+    parts = [
+        _HEAD,
+        "\n## study.yaml\n\n",
+        *model_section(StudyFile),
+        "\n## Dataset files\n\n",
+        *model_section(DatasetFile),
+    ]
+    parts += [_RULES, *model_section(Rule), *_derivations(), _CONVENTIONS, _DATES]
+    return "\n".join(line.rstrip() for line in "".join(parts).split("\n"))
+
+
+def _derivations() -> Iterator[str]:
+    yield "\n## Derivations\n\nEach with its arguments, the sentence that define.xml and the listing print, and an example. "
+    yield "In the examples, a row\nwithout `SUBJ` belongs to subject 01, and what SDTMIG requires beyond the lines shown is "
+    yield "filled with `U`.\n"
+    for verb in sorted(RULES):
+        yield from derivation_section(RULES[verb])
+
+
+def main(arguments: list[str]) -> int:
+    """``[--check] FILE``. 0: written, or current; 1: not current; 2: wrong usage."""
+    check = "--check" in arguments
+    names = [a for a in arguments if a != "--check"]
+    if len(names) != 1:
+        print("usage: python -m raw2adam.reference [--check] FILE", file=sys.stderr)
+        return 2
+    path, text = Path(names[0]), reference_page()
+    if not check:
+        path.write_text(text, encoding="utf-8", newline="\n")
+        return 0
+    if path.is_file() and path.read_text(encoding="utf-8") == text:
+        return 0
+    print(f"{path} is not current: run make format", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

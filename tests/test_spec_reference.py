@@ -1,0 +1,105 @@
+"""The reference page: every derivation explains itself, its example gives what was written by hand, the page is current."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from raw2adam import planning, reference  # noqa: F401 - planning makes the derivations known
+from raw2adam.engine import columns as col
+from raw2adam.engine.build import StudyBuild
+from raw2adam.engine.check import check_study
+from raw2adam.engine.identity import identify
+from raw2adam.engine.partition import open_ledger, slice_tables, subjects_of
+from raw2adam.findings import Findings
+from raw2adam.mappings.example import csv_text, example_files
+from raw2adam.mappings.loader import load_study
+from raw2adam.mappings.model import DatasetFile, StudyFile
+from raw2adam.mappings.rule import RULES, Example
+from raw2adam.planning import plan_study
+from raw2adam.sdtm.supplemental import supplemental_dataset
+from raw2adam.sources.table import RawTable
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "spec-reference.md"
+
+
+def table(folder: Path, name: str, cells: dict[str, list[str]]) -> RawTable:
+    """A raw table straight from the cells of an example: the readers are not what is tested here."""
+    count = len(next(iter(cells.values())))
+    frame = pd.DataFrame({c: col.text_column(v) for c, v in ({"SUBJ": ["01"] * count} | cells).items()})
+    rows = np.arange(1, count + 1, dtype="int32")
+    return RawTable(name, folder / f"{name}.csv", "0" * 64, frame, rows, rows + 1)
+
+
+def run_example(example: Example, folder: Path) -> list[str]:
+    """Build the example's study and give the values of its variable, in the order of the records."""
+    for name, text in example_files(example).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    loaded = load_study(folder)
+    plan, _ = plan_study(loaded)
+    findings = Findings()
+    cells = {"raw": example.rows, **example.sources}
+    tables = {n: table(folder / "raw", n, {k: list(v) for k, v in c.items()}) for n, c in cells.items()}
+    identity = {n: identify(t, plan.file.sources[n], plan.file, loaded.root, findings) for n, t in tables.items()}
+    headers = {n: [*map(str, t.frame.columns), *identity[n]] for n, t in tables.items()}
+    assert [str(p) for p in check_study(plan, headers)] == []
+    ledger, left = open_ledger(tables, identity, frozenset())
+    subjects = subjects_of(identity, {})
+    sliced = slice_tables(tables, identity, {}, subjects, left, 0, len(subjects.names))
+    built = StudyBuild(plan, sliced, ledger, findings, supplemental_dataset).run()
+    return [str(v) for v in col.objects(built[example.dataset].dataset.frame[example.variable])]
+
+
+@pytest.mark.parametrize("verb", sorted(RULES))
+def test_every_derivation_has_an_example_that_gives_what_it_says(verb, tmp_path):
+    example = RULES[verb].example
+    assert example is not None, f"{verb} has no example; give its class one: example = Example(...)"
+    assert run_example(example, tmp_path) == example.gives
+
+
+@pytest.mark.parametrize("verb", sorted(RULES))
+def test_every_derivation_and_field_is_described(verb):
+    rule = RULES[verb]
+    assert rule.__doc__
+    assert rule.__doc__.strip().endswith(".")
+    assert [n for n, f in rule.model_fields.items() if not f.description] == []
+    lines = sum(text.count("\n") for text in example_files(rule.example).values())
+    assert lines <= 45, f"the example of {verb} has {lines} lines; make it smaller"
+
+
+def test_an_example_that_is_wrong_is_told_from_one_that_is_right(tmp_path):
+    right = RULES["value"].example
+    wrong = right.model_copy(update={"rule": "{value: ADVERSE EVENTS}"})
+    assert run_example(right, tmp_path / "right") == ["ADVERSE EVENT", "ADVERSE EVENT"]
+    assert run_example(wrong, tmp_path / "wrong") == ["ADVERSE EVENTS", "ADVERSE EVENTS"]
+
+
+def test_csv_text_quotes_and_adds_the_subject():
+    assert csv_text({"A": ['x, "y"', ""], "B": ["1", "2"]}) == 'SUBJ,A,B\n01,"x, ""y""",1\n01,,2\n'
+    assert csv_text({"SUBJ": ["07"], "A": ["x"]}) == "SUBJ,A\n07,x\n"
+
+
+def test_the_page_is_current():
+    assert PAGE.read_text(encoding="utf-8") == reference.reference_page(), "make format writes it anew"
+
+
+def test_check_mode_tells_an_old_page(tmp_path, capsys):
+    old = tmp_path / "old.md"
+    old.write_text("# something else\n", encoding="utf-8")
+    assert reference.main(["--check", str(old)]) == 1
+    assert "old.md" in capsys.readouterr().err
+    assert reference.main([str(old)]) == 0
+    assert reference.main(["--check", str(old)]) == 0
+
+
+def test_the_page_names_every_field_of_the_models():
+    text = PAGE.read_text(encoding="utf-8")
+    for model in (StudyFile, DatasetFile):
+        for name, field in model.model_fields.items():
+            assert f"| `{field.alias or name}` |" in text
+    for verb in RULES:
+        assert f"\n### {verb}\n" in text
