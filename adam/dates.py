@@ -1,4 +1,4 @@
-"""Dates of ADaM: an ISO 8601 text as a numeric date. A partial date gives none, and is told (imputation comes beside it)."""
+"""Dates of ADaM: an ISO 8601 text as a numeric date. A partial date gives none, and is told."""
 
 from __future__ import annotations
 

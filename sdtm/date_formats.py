@@ -96,7 +96,9 @@ def _written(form: DateFormat, year: int, month: int, day: int) -> str:
     return "".join(parts.get(p.lower(), p) for p in (m.group() for m in _TOKENS.finditer(form.text)))
 
 
-def read_date(text: str, formats: tuple[str, ...], unknown: tuple[str, ...] = (), none: tuple[str, ...] = ()) -> Reading:
+def read_date(
+    text: str, formats: tuple[str, ...], unknown: tuple[str, ...] = (), none: tuple[str, ...] = ()
+) -> Reading:
     """One date text as ISO 8601, with unknown parts as SDTM writes them (2022-03, 2022---15, --03-15).
 
     ``none``: whole texts that stand for no date. A text that fits a format but is no day of the calendar
@@ -158,7 +160,11 @@ def possible(year: int | None, month: int | None, day: int | None) -> bool:
         return True
     if month is None:
         return 1 <= day <= 31
-    longest = calendar.monthrange(year, month)[1] if year is not None else (29 if month == 2 else 31 - (month in (4, 6, 9, 11)))
+    longest = (
+        calendar.monthrange(year, month)[1]
+        if year is not None
+        else (29 if month == 2 else 31 - (month in (4, 6, 9, 11)))
+    )
     return 1 <= day <= longest
 
 
@@ -177,7 +183,11 @@ def iso_time(hour: int | None, minute: int | None, second: int | None) -> str | 
     """hh:mi or hh:mi:ss; '' when the hour is unknown, None when it is no time of the day."""
     if hour is None:
         return ""
-    if not 0 <= hour <= 23 or (minute is not None and not 0 <= minute <= 59) or (second is not None and not 0 <= second <= 59):
+    if (
+        not 0 <= hour <= 23
+        or (minute is not None and not 0 <= minute <= 59)
+        or (second is not None and not 0 <= second <= 59)
+    ):
         return None
     text = f"{hour:02}"
     if minute is not None:
