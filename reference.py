@@ -34,19 +34,28 @@ Contents: [study.yaml](#studyyaml), [dataset files](#dataset-files), [rules of v
 _RULES = """
 ## Rules of variables
 
-A rule is a mapping with exactly one verb, such as `{value: YEARS}`; a column's name alone, `AETERM: AE_TERM`, is short for
-`{from: AE_TERM}`. `null` takes a variable out that a convention or a core list would supply. A name in a rule is, in this
-order, a column of the block, a variable of the same dataset (it is derived first), or with a dot a column of a joined
-table or `DATASET.VARIABLE` of the same subject. Names are told apart by letter case.
+A rule is a mapping with exactly one verb, such as `{value: YEARS}`; a column's name alone, `AETERM: AE_TERM`, is short
+for `{from: AE_TERM}`. `null` takes a variable out that a convention or a core list would supply. A name in a rule is, in
+this order, a column of the block (of its source, made by it, or of a joined table), a variable of the same dataset,
+which is derived first, or `TABLE.NAME`: a column of a joined table, or of another dataset or source with one row per
+subject. Upper and lower case differ.
 
 Every rule may say, beside its own arguments:
 
 """
 
+_EXAMPLES = """
+## Derivations
+
+Each with its arguments, the sentence that define.xml and the listing print, and an example. In the examples, a row
+without `SUBJ` belongs to subject 01, and what SDTMIG requires beyond the lines shown is filled with `U`.
+"""
+
 _CONVENTIONS = """
 ## Conventions
 
-What a spec does not write, and what it gets. A rule in the spec replaces a convention; `VARIABLE: null` switches it off.
+What a spec does not write, and what it gets. A rule in the spec replaces a convention; `VARIABLE: null` switches it
+off.
 
 | variable | gets | when |
 |---|---|---|
@@ -55,7 +64,7 @@ What a spec does not write, and what it gets. A rule in the spec replaces a conv
 | `USUBJID` | the template `subject: {usubjid: ...}` | always |
 | `SUBJID`, `SITEID` | the identity columns of the source | DM |
 | `--SEQ` | 1, 2, 3 ... within the subject, along `sequence:`, else `sort:`, else the keys | SDTM; `ASEQ` in ADaM |
-| `--DY`, `--STDY`, `--ENDY` | study day of `--DTC`, `--STDTC`, `--ENDTC` relative to `DM.RFSTDTC` | the study has DM and the dataset the date |
+| `--DY`, `--STDY`, `--ENDY` | study day of `--DTC`, `--STDTC`, `--ENDTC` from `DM.RFSTDTC` | the dataset has the date |
 | `EPOCH` | the epoch in which `--STDTC`, else `--DTC` lies | the study has `epochs:` |
 | `VISITNUM` | the number of the visit | `VISIT` has the rule `visit` |
 | `--TEST` | the decode of `--TESTCD` | `--TESTCD` has a rule |
@@ -69,8 +78,8 @@ _DATES = """
 ## Date formats
 
 A date text is read only by a declared format: those of the rule (`formats:`), else of the column
-(`dates: {columns: {COLUMN: [...]}}`), else of the value of `by:` (`dates: {by: site.COUNTRY, when: {USA: [...]}}`), else
-`formats:` of the same `dates:`, else ISO 8601. `dates:` of a source replaces that of the study as a whole.
+(`dates: {columns: {COLUMN: [...]}}`), else of the value of `by:` (`dates: {by: site.COUNTRY, when: {USA: [...]}}`),
+else `formats:` of the same `dates:`, else ISO 8601. `dates:` of a source replaces that of the study as a whole.
 
 | part | reads |
 |---|---|
@@ -93,21 +102,14 @@ def reference_page() -> str:
     from .mappings.model import DatasetFile, StudyFile
     from .mappings.rule import Rule
 
-    parts = [
-        _HEAD,
-        "\n## study.yaml\n\n",
-        *model_section(StudyFile),
-        "\n## Dataset files\n\n",
-        *model_section(DatasetFile),
-    ]
+    parts = [_HEAD, "\n## study.yaml\n\n", *model_section(StudyFile)]
+    parts += ["\n## Dataset files\n\n", *model_section(DatasetFile)]
     parts += [_RULES, *model_section(Rule), *_derivations(), _CONVENTIONS, _DATES]
     return "\n".join(line.rstrip() for line in "".join(parts).split("\n"))
 
 
 def _derivations() -> Iterator[str]:
-    yield "\n## Derivations\n\nEach with its arguments, the sentence that define.xml and the listing print, and an example. "
-    yield "In the examples, a row\nwithout `SUBJ` belongs to subject 01, and what SDTMIG requires beyond the lines shown is "
-    yield "filled with `U`.\n"
+    yield _EXAMPLES
     for verb in sorted(RULES):
         yield from derivation_section(RULES[verb])
 

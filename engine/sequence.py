@@ -54,7 +54,7 @@ class Flag(Derivation):
     verb: ClassVar[str] = "flag"
     whole = True
     example = Example(
-        rule="{flag: first, by: [USUBJID, AEDECOD], order: [AESTDTC], where: not missing(AESTDTC), label: First Occurrence}",
+        rule="{flag: first, by: [USUBJID, AEDECOD], order: [AESTDTC], where: not missing(AESTDTC), label: First}",
         rows={
             "TERM": ["Rash", "Rash", "Fever", "Fever"],
             "DAY": ["2020-03-29", "2020-03-01", "", "2020-05-02"],

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from .binding import Binder
-from .example import csv_text, example_files
+from .example import csv_text
 from .rule import Example, Rule
 from .spec_model import SpecModel
 from .yaml_text import examine_text
@@ -61,7 +61,8 @@ def _example(rule: type[Rule], example: Example) -> Iterator[str]:
     for name, cells in example.sources.items():
         yield f"\n`{name}.csv`\n\n```csv\n{csv_text(cells)}```\n"
     shown = [*example.rows]
-    yield f"\n| {' | '.join(f'raw `{c}`' for c in shown)} | gives `{example.variable}` |\n|{'---|' * (len(shown) + 1)}\n"
+    head = [*(f"raw `{c}`" for c in shown), f"gives `{example.variable}`"]
+    yield f"\n| {' | '.join(head)} |\n|{'---|' * len(head)}\n"
     for *cells, value in zip(*example.rows.values(), example.gives, strict=True):
         yield "| " + " | ".join(_escape(c) for c in cells) + f" | {_escape(value)} |\n"
 
@@ -80,7 +81,8 @@ def _table(fields: dict[str, FieldInfo]) -> Iterator[str]:
     yield "| key | takes | default | meaning |\n|---|---|---|---|\n"
     for name, field in fields.items():
         key = field.alias or name
-        yield f"| `{key}` | {_escape(_type(field.annotation))} | {_default(field)} | {_escape(field.description or '')} |\n"
+        cells = (f"`{key}`", _escape(_type(field.annotation)), _default(field), _escape(field.description or ""))
+        yield f"| {' | '.join(cells)} |\n"
 
 
 def _default(field: FieldInfo) -> str:

@@ -46,8 +46,8 @@ class StudyDay(Derivation):
 
     def describe(self, target: str) -> str:
         return (
-            f"{target} is {self.study_day} minus {self.reference} in days, plus 1 if {self.study_day} is on or after it; "
-            "missing if either date is not complete."
+            f"{target} is {self.study_day} minus {self.reference} in days, plus 1 if {self.study_day} is on or after "
+            "it; missing if either date is not complete."
         )
 
     def derive(self, env: Environment) -> Derived:

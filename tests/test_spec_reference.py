@@ -1,4 +1,4 @@
-"""The reference page: every derivation explains itself, its example gives what was written by hand, the page is current."""
+"""The reference page: each derivation explains itself, its example gives what was written by hand."""
 
 from __future__ import annotations
 
