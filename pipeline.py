@@ -115,7 +115,8 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
             write_kind(stage.path, kind, plan, specs, stored, summary, declared, options)
         write_reports(stage.path, loaded, plan, read, stored, ledger, findings, declared, options)
         kept = {n: ln for n, ln in lineage.items() if _kind(plan, n) in wanted or options.only != "sdtm"}
-        write_lineage(stage.path / "lineage", kept, read.tables, options.raw_copy)
+        identity = {n: identifying(plan, n) for n in read.tables}
+        write_lineage(stage.path / "lineage", kept, read.tables, identity, options.raw_copy)
         records = {n: r for n, r in summary.records.items() if _kind(plan, n) in wanted}
         write_manifest(
             stage.path, study=plan.id, version=__version__, declared=declared.date(),
@@ -236,8 +237,8 @@ def account_columns(
     targets: dict[tuple[str, str], dict[str, None]] = {}
     for name, line in lineage.items():
         for use in line.rules:
-            for column in use.columns:
-                targets.setdefault((use.source, column), {})[f"{name}.{use.variable}"] = None
+            for r in use.reads:
+                targets.setdefault((r.table, r.column), {})[f"{name}.{use.variable}"] = None
     reasons: dict[tuple[str, str], str] = {}
     for name, source in plan.file.sources.items():
         reasons |= {(name, c): r for c, r in source.not_submitted.items()}
@@ -251,7 +252,7 @@ def account_columns(
                 account.columns[column] = "mapped to " + ", ".join(sorted(targets[name, column]))
             elif (name, column) in reasons:
                 account.columns[column] = f"not submitted: {reasons[name, column]}"
-            elif column in read_columns[name] or _identifies(plan, name, column):
+            elif column in read_columns[name] or column in identifying(plan, name) or column in plan.file.subject.columns:
                 account.columns[column] = "read by an identifier, a condition or a join"
             else:
                 account.columns[column] = "not mapped"
@@ -261,10 +262,15 @@ def account_columns(
                 )  # fmt: skip
 
 
-def _identifies(plan: PlannedStudy, name: str, column: str) -> bool:
+def identifying(plan: PlannedStudy, name: str) -> tuple[str, ...]:
+    """The columns of a source that tell its subject."""
     own, default = plan.file.sources[name].subject, plan.file.subject
-    specs = [default] if own is None or own == "none" else [own, default]
-    return any(column in s.columns or column == s.split for s in specs)  # pyright: ignore[reportAttributeAccessIssue]
+    if own == "none":
+        return ()
+    for spec in (own, default):
+        if spec is not None and (spec.columns or spec.split):
+            return spec.columns or (spec.split or "",)
+    return ()
 
 
 def report_rows(plan: PlannedStudy, read: Read, ledger: Ledger, findings: Findings) -> None:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from .engine import columns as col
 from .engine import kernels
-from .engine.dataset import RuleUse
+from .engine.dataset import OWN, SUBJECT, Reading, RuleUse
 from .engine.lineage_files import LINE, RECORD, StoredLineage
 from .errors import InputError, UsageError, nearest
 from .mappings.expression import ExpressionError, parse
@@ -67,7 +67,7 @@ class _Folder:
         self._frames: dict[str, pd.DataFrame] = {}
         self._rows: dict[str, pd.DataFrame] = {}
         self._rules: dict[str, list[RuleUse]] = {}
-        self._raw: dict[tuple[str, tuple[str, ...]], pd.DataFrame | None] = {}
+        self._raw: dict[str, pd.DataFrame | None] = {}
 
     def frame(self, dataset: str) -> pd.DataFrame:
         if dataset not in self._frames:
@@ -79,7 +79,7 @@ class _Folder:
                 there = sorted(p.stem.upper() for kind in ("sdtm", "adam") for p in (self.out / kind).glob("*.xpt"))
                 hint = nearest(dataset, there)
                 raise InputError(f"{self.out} has no dataset {dataset}; there is {', '.join(there)}" + (f" ({hint})" if hint else ""))
-            data, _ = pyreadstat.read_xport(str(path))
+            data, _ = pyreadstat.read_xport(str(path), disable_datetime_conversion=True)
             texts = {c: col.text_column(data[c].fillna("").astype(str).to_numpy(object)) for c in data if data[c].dtype.kind not in "fi"}
             self._frames[dataset] = data.assign(**texts)
         return self._frames[dataset]
@@ -99,27 +99,27 @@ class _Folder:
         if use is None:
             return {"rule": "", "place": "", "cells": []}
         out: dict[str, Any] = {"rule": use.sentence, "place": str(use.place or ""), "cells": []}
-        if not use.columns or depth >= DEPTH:
-            return out
-        rows = self.rows(dataset)
-        node = use.node or "row"
-        if use.source == "" or node not in rows.columns:
-            out["cells"] = [self._own(dataset, at, c, depth) for c in use.columns if c != use.variable]
-            return out
-        position = int(rows[node].iat[at])
-        if position < 0:
-            out["cells"] = [{"source": use.source, "note": "no row was found"}]
-        elif use.source in self.stored.index["sources"]:
-            out["cells"] = self._raw_cells(use.source, position, use.columns)
-        else:
-            out["cells"] = [self._cell(use.source, position, c, depth) for c in use.columns]
+        if depth < DEPTH:
+            out["cells"] = [c for r in use.reads for c in self._read(dataset, at, r, depth)]
         return out
 
-    def _own(self, dataset: str, at: int, name: str, depth: int) -> dict[str, Any]:
-        frame = self.frame(dataset)
-        if name not in frame.columns:
-            return {"source": name.partition(".")[0], "column": name}
-        return self._cell(dataset, at, name, depth)
+    def _read(self, dataset: str, at: int, reading: Reading, depth: int) -> list[dict[str, Any]]:
+        """The cell that one reading of a record saw."""
+        table, column = reading.table, reading.column
+        if reading.node == OWN:
+            return [self._cell(dataset, at, column, depth)]
+        raw = table in self.stored.index["sources"]
+        if reading.node == SUBJECT:
+            if raw:
+                return [{"source": table, "note": f"{column} of the subject"}]
+            subject = self.frame(dataset)["USUBJID"].iat[at] if "USUBJID" in self.frame(dataset) else ""
+            found = np.flatnonzero((self.frame(table)["USUBJID"] == subject).to_numpy())
+            return [self._cell(table, int(found[0]), column, depth)] if len(found) else [{"source": table, "note": "no row was found"}]
+        rows = self.rows(dataset)
+        position = int(rows[reading.node].iat[at]) if reading.node in rows.columns else -1
+        if position < 0:
+            return [{"source": table, "note": f"no row was found for {column}"}]
+        return self._raw_cells(table, position, column) if raw else [self._cell(table, position, column, depth)]
 
     def _cell(self, dataset: str, at: int, name: str, depth: int) -> dict[str, Any]:
         """A value of a dataset, with its own way back."""
@@ -133,19 +133,17 @@ class _Folder:
             cell |= {"from": self.way(dataset, at, use, depth + 1)}
         return cell
 
-    def _raw_cells(self, source: str, position: int, columns: tuple[str, ...]) -> list[dict[str, Any]]:
+    def _raw_cells(self, source: str, position: int, column: str) -> list[dict[str, Any]]:
+        """The verbatim cell; for a made identifier the cells that tell it."""
         about = self.stored.index["sources"][source]
-        key = (source, columns)
-        if key not in self._raw:
-            self._raw[key] = self.stored.raw(source, list(columns))
-        raw = self._raw[key]
+        if source not in self._raw:
+            self._raw[source] = self.stored.raw(source)
+        raw = self._raw[source]
         if raw is None:
-            return [{"source": source, "file": about["file"], "row": position + 1, "column": c} for c in columns]
-        cells = []
-        for c in columns:
-            place = {"source": source, "file": about["file"], "row": int(raw[RECORD].iat[position]), "line": int(raw[LINE].iat[position])}
-            cells.append({**place, "column": c, **({"cell": str(raw[c].iat[position])} if c in raw.columns else {})})
-        return cells
+            return [{"source": source, "file": about["file"], "row": position + 1, "column": column}]
+        place = {"source": source, "file": about["file"], "row": int(raw[RECORD].iat[position]), "line": int(raw[LINE].iat[position])}
+        names = [column] if column in raw.columns else [c for c in about["identity"] if c in raw.columns]
+        return [{**place, "column": c, "cell": str(raw[c].iat[position])} for c in names]
 
 
 def trace_text(records: list[dict[str, Any]]) -> str:

@@ -335,18 +335,15 @@ def fill_template(template: Template, columns: dict[str, pd.Series], n: int) -> 
     """A template filled for every record; '' where any of its columns is missing."""
     if not template.names:
         return col.constant(template.text, n)
-    keys = [col.split_text(_texts_of(columns[name])) for name in template.names]
-    combined = np.zeros(n, dtype="int64")
-    for codes, texts in keys:
-        combined, _ = pd.factorize(combined * (len(texts) + 1) + codes)
-        combined = combined.astype("int64")
-    first = np.zeros(int(combined.max(initial=-1)) + 1, dtype="int64")
-    first[combined[::-1]] = np.arange(n)[::-1]
-    cells = {name: texts[codes[first]] if len(texts) else [] for name, (codes, texts) in zip(template.names, keys, strict=True)}
+    names = template.names
+    keys = [col.split_text(_texts_of(columns[name])) for name in names]
+    codes, size = col.combined([(c, len(texts)) for c, texts in keys], n)
+    first = col.first_positions(codes, size)
+    cells = [texts[c[first]] if len(texts) else texts for c, texts in keys]
+    place = {name: i for i, name in enumerate(names)}
+    parts = [(p.text, place.get(p.name, -1), p.width) for p in template.parts]
     out = []
-    for i in range(len(first)):
-        if any(not cells[name][i] for name in template.names):
-            out.append("")
-            continue
-        out.append("".join(p.text if not p.name else cells[p.name][i].rjust(p.width, "0") for p in template.parts))
-    return col.join_text(combined, out)
+    for row in zip(*cells, strict=True):
+        filled = all(row)
+        out.append("".join(text if at < 0 else row[at].rjust(width, "0") for text, at, width in parts) if filled else "")
+    return col.join_text(codes, out)

@@ -20,7 +20,7 @@ from ..mappings.rule import Rule
 from . import columns as col
 from . import verbs
 from .assign import choose
-from .dataset import Dataset, DatasetSpec, Lineage, Origin, RuleUse, Variable
+from .dataset import OWN, Dataset, DatasetSpec, Lineage, Origin, Reading, RuleUse, Variable
 from .derivation import Derivation, Derived
 from .environment import Environment
 from .ledger import EXCLUDED, MAPPED, REFERRED, Ledger
@@ -209,7 +209,9 @@ class DatasetBuild:
         ids = base.global_ids(rows.ids())
         account.mark(ids, MAPPED)
         account.count_records(ids)
-        left_out = np.setdiff1d(np.arange(base.n), rows.ids(), assume_unique=False)
+        unused = np.ones(base.n, dtype=bool)
+        unused[rows.ids()] = False
+        left_out = np.flatnonzero(unused)
         if len(left_out):
             field_name = "where" if block.where is not None else "unpivot" if block.unpivot else "explode"
             place = place_of(block, field_name)
@@ -281,19 +283,14 @@ class DatasetBuild:
         assert planned is not None
         derived = self._guarded(env, rule)
         values = self._typed(env, derived.values, planned)
-        node, source, columns = BASE, "", []
-        for read_node, name in env.read:
-            columns.append(name)
-            if read_node in env.rows.nodes:
-                node, source = read_node, env.rows.nodes[read_node][0].name
+        reads = tuple(env.read)
         if derived.picked is not None:
-            node, source, columns = f"row:{planned.name}", derived.picked[0].name, list(derived.picked_columns)
-            if isinstance(derived.picked[0], RawSlice):
+            table = derived.picked[0]
+            reads = tuple(Reading(f"row:{planned.name}", table.name, c) for c in derived.picked_columns) + reads
+            if isinstance(table, RawSlice):
                 self.study.refer(*derived.picked)
-        elif not source:
-            node = BASE if columns else ""
-        use = RuleUse(planned.name, block, place_of(rule), rule.method or derivation(rule).describe(planned.name), source,
-                      tuple(columns), node)  # fmt: skip
+        sentence = rule.method or derivation(rule).describe(planned.name)
+        use = RuleUse(planned.name, block, place_of(rule), sentence, reads)
         return Made(values, self._origin(env, rule, derived), use, derived.picked)
 
     def _typed(self, env: Environment, values: pd.Series, planned: PlannedVariable) -> pd.Series:
@@ -302,7 +299,7 @@ class DatasetBuild:
                 return values.astype("float64")
             numbers, bad = col.to_number(values)
             env.report("R2A-NUM-001", "error", bad, f"{planned.name} is numeric, and this text is no number: left missing",
-                       next((n for node, n in env.read if node), ""), col.objects(values))  # fmt: skip
+                       next((r.column for r in env.read), ""), col.objects(values))  # fmt: skip
             return pd.Series(numbers)
         return _as_text(values)
 
@@ -314,13 +311,14 @@ class DatasetBuild:
         default = derivation(rule).default_origin
         if default.type != "Collected":
             return default
-        tables = {env.rows.nodes[node][0] for node, _ in env.read if node in env.rows.nodes}
-        names = [name for _, name in env.read]
+        reads = list(env.read)
+        tables = {env.build.study.tables.get(r.table, r.table) for r in reads if r.node != OWN}
+        names = [r.column for r in reads]
         raw = [t for t in tables if isinstance(t, RawSlice)]
         if tables and len(raw) == len(tables):
             return Origin("Collected", self.study.plan.file.sources[raw[0].name].origin)
-        if len(tables) == 1 and len(names) == 1 and self.planned.kind == "adam":
-            return Origin("Predecessor", "", f"{next(iter(tables)).name}.{names[0]}")
+        if len(reads) == 1 and tables and self.planned.kind == "adam":
+            return Origin("Predecessor", "", f"{reads[0].table}.{reads[0].column}")
         if not tables and len(names) == 1:
             return Origin("Assigned", "Sponsor")
         return Origin("Derived", "Sponsor")
@@ -445,8 +443,10 @@ class StudyBuild:
     def refer(self, table: Table, ids: np.ndarray) -> None:
         """Note that rows of a raw source were used beside the records."""
         if isinstance(table, RawSlice) and table.name in self.ledger.sources:
-            found = np.unique(ids[ids >= 0])
-            self.ledger.sources[table.name].mark(table.global_ids(found), REFERRED, "read by a join or lookup")
+            used = np.zeros(table.n, dtype=bool)
+            used[ids[ids >= 0]] = True
+            found = table.global_ids(np.flatnonzero(used))
+            self.ledger.sources[table.name].mark(found, REFERRED, "read by a join or lookup")
 
     def final_ids(self, table: Table, ids: np.ndarray) -> np.ndarray:
         """Positions in the finished table for positions in the table as it was made."""

@@ -124,6 +124,41 @@ def objects(column: pd.Series) -> np.ndarray:
     return values[codes] if len(values) else np.empty(0, dtype=object)
 
 
+def combined(split: Sequence[tuple[np.ndarray, int]], n: int) -> tuple[np.ndarray, int]:
+    """One code per row from several (codes, count of values), equal where all codes are; and how many there may be.
+
+    Codes are made dense by a table where their range is small, which is several times faster than hashing.
+    """
+    total, size = np.zeros(n, dtype="int64"), 1
+    for number, (codes, count) in enumerate(split):
+        total = codes.astype("int64") if number == 0 else total * count + codes
+        size *= max(count, 1)
+        if size > max(4 * n, 1 << 16):
+            total, unique = pd.factorize(total)
+            total, size = total.astype("int64"), len(unique)
+    if len(split) > 1:
+        seen = np.zeros(size, dtype=bool)
+        seen[total] = True
+        total = (np.cumsum(seen) - 1)[total]
+        size = int(seen.sum())
+    return total, size
+
+
+def first_positions(codes: np.ndarray, size: int) -> np.ndarray:
+    """For each code the position of its first row; -1 for a code that does not occur."""
+    first = np.full(size, -1, dtype="int64")
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    return first
+
+
+def as_text(column: pd.Series) -> pd.Series:
+    """A text column as it stands, numbers as their shortest texts."""
+    if not is_number(column):
+        return column
+    unique, inverse = np.unique(np.asarray(column, dtype="float64"), return_inverse=True)
+    return join_text(inverse, [number_text(x) for x in unique.tolist()])
+
+
 def number_text(x: float) -> str:
     """A number as its shortest text: 63, 1.5; '' for missing."""
     if x != x:
@@ -146,8 +181,9 @@ def to_number(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
             try:
                 if text.isascii() and "_" not in text:
                     numbers[i] = float(text)
+                    bad[i] = not np.isfinite(numbers[i])  # 1e400
                     continue
             except ValueError:
                 pass
         bad[i] = True
-    return numbers[codes], bad[codes]
+    return np.where(bad, np.nan, numbers)[codes], bad[codes]

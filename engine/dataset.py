@@ -114,16 +114,29 @@ class DatasetSpec:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """One column that a rule read: the lineage node that knows the row, the table, the column.
+
+    ``node``: a column of Lineage.rows; OWN for a variable of the same record; SUBJECT for the subject's row of a table.
+    """
+
+    node: str
+    table: str
+    column: str
+
+
+OWN, SUBJECT = "own", "subject"
+
+
+@dataclass(frozen=True)
 class RuleUse:
-    """How one variable of one block was made: the spec line, its sentence, the columns read, the lineage node."""
+    """How one variable of one block was made: the spec line, its sentence, and what was read. Block -1: all blocks."""
 
     variable: str
     block: int
-    place: Place | None
+    place: Place | str | None
     sentence: str
-    source: str = ""  # the raw source or dataset that 'columns' belong to
-    columns: tuple[str, ...] = ()
-    node: str = "row"  # column of Lineage.rows that holds the row id; '' when no row was read
+    reads: tuple[Reading, ...] = ()
 
 
 @dataclass

@@ -16,6 +16,7 @@ from ..mappings.expression import Expression, ExpressionError, parse
 from ..mappings.rule import Rule
 from . import columns as col
 from . import kernels
+from .dataset import OWN, SUBJECT, Reading
 from .plan import PlannedVariable
 from .rows import BASE, Rows
 from .tables import RawSlice, Table
@@ -38,7 +39,7 @@ class Environment:
         self.n = rows.n
         self.study = build.study.plan
         self.findings = build.study.findings
-        self.read: dict[tuple[str, str], None] = {}  # (node, column) in order of reading
+        self.read: dict[Reading, None] = {}  # in order of reading
 
     @property
     def dataset(self) -> str:
@@ -54,11 +55,13 @@ class Environment:
         """The column that ``name`` means here. Raises SpecError at the rule's line when there is none."""
         found = self.rows.find(name)
         if found is not None:
-            self.read[found] = None
-            return self.rows.column(*found)
+            node, column = found
+            if node:
+                self.read[Reading(node if node == BASE else f"row:{node}", self.rows.nodes[node][0].name, column)] = None
+            return self.rows.column(node, column)
         own = name.removeprefix(f"{self.dataset}.")
         if own in self.build.planned.every and own != self.target:
-            self.read["", own] = None
+            self.read[Reading(OWN, self.dataset, own)] = None
             return self.build.value(own, self.block)
         prefix, dot, rest = name.partition(".")
         if dot and self.build.study.has_table(prefix):
@@ -74,8 +77,8 @@ class Environment:
 
     def by_subject(self, table: Table, name: str) -> pd.Series:
         """A column of a table with at most one row per subject, for the subjects of the records."""
-        ids = self.subject_rows(table)
-        return col.take(table.column(name), ids)
+        self.read[Reading(SUBJECT, table.name, name)] = None
+        return col.take(table.column(name), self.subject_rows(table))
 
     def subject_rows(self, table: Table) -> np.ndarray:
         """Position of each record's subject in a table with one row per subject; -1 where it has none."""

@@ -105,12 +105,8 @@ def _crossed(path: Path, keys: list[pd.Series], names: list[str], usubjid: pd.Se
         if table.setdefault(key, row["USUBJID"]) != row["USUBJID"]:
             raise SpecError([SpecProblem(place, f"the crosswalk {path.name} gives {'-'.join(key)} two subjects")])
     split = [col.split_text(k) for k in keys]
-    combined = np.zeros(len(usubjid), dtype="int64")
-    for codes, texts in split:
-        combined, _ = pd.factorize(combined * (len(texts) + 1) + codes)
-        combined = combined.astype("int64")
-    first = np.zeros(int(combined.max(initial=-1)) + 1, dtype="int64")
-    first[combined[::-1]] = np.arange(len(combined))[::-1]
+    combined, size = col.combined([(codes, len(texts)) for codes, texts in split], len(usubjid))
+    first = col.first_positions(combined, size)
     own_codes, own = col.split_text(usubjid)
     out = [table.get(tuple(texts[codes[i]] for codes, texts in split), own[own_codes[i]]) for i in first]
     return col.join_text(combined, out)

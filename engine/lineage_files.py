@@ -17,14 +17,23 @@ import pyarrow.parquet as pq
 
 from ..errors import InputError
 from ..sources.table import RawTable
-from .dataset import Lineage, RuleUse
+from .dataset import Lineage, Reading, RuleUse
 
 RULES = "rules.json"
 RECORD, LINE = "__record__", "__line__"
 
 
-def write_lineage(folder: Path, lineage: Mapping[str, Lineage], tables: Mapping[str, RawTable], raw_copy: bool) -> None:
-    """Write OUT/lineage: <DATASET>.parquet, rules.json and, unless refused, raw/<source>.parquet."""
+def write_lineage(
+    folder: Path,
+    lineage: Mapping[str, Lineage],
+    tables: Mapping[str, RawTable],
+    identity: Mapping[str, tuple[str, ...]],
+    raw_copy: bool,
+) -> None:
+    """Write OUT/lineage: <DATASET>.parquet, rules.json and, unless refused, raw/<source>.parquet.
+
+    ``identity``: source -> the columns that tell its subject, for tracing USUBJID.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     index: dict[str, Any] = {"schema": 1, "datasets": {}, "sources": {}}
     for name, line in lineage.items():
@@ -34,12 +43,12 @@ def write_lineage(folder: Path, lineage: Mapping[str, Lineage], tables: Mapping[
             "tables": line.tables,
             "rules": [
                 {"variable": u.variable, "block": u.block, "place": str(u.place or ""), "sentence": u.sentence,
-                 "source": u.source, "columns": list(u.columns), "node": u.node}
+                 "reads": [[r.node, r.table, r.column] for r in u.reads]}
                 for u in line.rules
             ],
         }  # fmt: skip
     for name, raw in tables.items():
-        index["sources"][name] = {"file": raw.path.name, "sha256": raw.sha256, "rows": len(raw), "copy": raw_copy}
+        index["sources"][name] = {"file": raw.path.name, "sha256": raw.sha256, "rows": len(raw), "identity": list(identity.get(name, ()))}
         if raw_copy and raw.present:
             (folder / "raw").mkdir(exist_ok=True)
             frame = raw.frame.assign(**{RECORD: raw.record, LINE: raw.line})
@@ -51,7 +60,11 @@ def write_lineage(folder: Path, lineage: Mapping[str, Lineage], tables: Mapping[
 def write_parquet(path: Path, frame: pd.DataFrame) -> None:
     """A compressed Parquet file without the clock or the machine in it."""
     table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
-    pq.write_table(table, path, compression="zstd", write_statistics=False, store_schema=True)
+    texts = [f.name for f in table.schema if pa.types.is_dictionary(f.type)]
+    numbers = {f.name: "DELTA_BINARY_PACKED" for f in table.schema if pa.types.is_integer(f.type)}
+    pq.write_table(
+        table, path, compression="zstd", write_statistics=False, store_schema=True, use_dictionary=texts, column_encoding=numbers
+    )
 
 
 @dataclass
@@ -78,14 +91,11 @@ class StoredLineage:
     def rules(self, dataset: str) -> list[RuleUse]:
         found = self.index["datasets"][dataset]["rules"]
         return [
-            RuleUse(r["variable"], r["block"], r["place"], r["sentence"], r["source"], tuple(r["columns"]), r["node"])
+            RuleUse(r["variable"], r["block"], r["place"], r["sentence"], tuple(Reading(*x) for x in r["reads"]))
             for r in found
         ]
 
-    def raw(self, source: str, columns: list[str]) -> pd.DataFrame | None:
+    def raw(self, source: str) -> pd.DataFrame | None:
         """Cells of a raw source with their record and line; None without a raw copy."""
         path = self.folder / "raw" / f"{source}.parquet"
-        if not path.is_file():
-            return None
-        there = pq.read_schema(path).names
-        return pd.read_parquet(path, columns=[c for c in columns if c in there] + [RECORD, LINE])
+        return pd.read_parquet(path) if path.is_file() else None

@@ -39,6 +39,10 @@ def planned_variable(
     label = said("label") or (facts.label if facts else "")
     if not label:
         problems.append(SpecProblem(place, "a variable that the standard does not have needs label:", dataset, name))
+    if len(label) > 40 or not label.isascii():
+        problems.append(
+            SpecProblem(place, f"the label '{label}' has {len(label)} characters; XPT holds 40, in ASCII", dataset, name)
+        )
     type_ = said("type") or data_type(name, facts)
     wanted = said("codelist")
     lists: list[Codelist] = []

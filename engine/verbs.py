@@ -18,27 +18,27 @@ from . import columns as col
 def key_codes(*sides: Sequence[pd.Series]) -> list[np.ndarray]:
     """One int64 code per row and side, equal where all key columns are equal; -1 where any key is missing.
 
-    ``sides``: for each side its key columns, the same number on every side.
+    ``sides``: for each side its key columns, the same number on every side. A number equals a text by its shortest text.
     """
     lengths = [len(side[0]) for side in sides]
-    total = np.zeros(sum(lengths), dtype="int64")
-    gone = np.zeros(len(total), dtype=bool)
+    n = sum(lengths)
+    gone = np.zeros(n, dtype=bool)
+    parts_codes: list[tuple[np.ndarray, int]] = []
     for parts in zip(*sides, strict=True):
-        if col.is_number(parts[0]):
+        if all(col.is_number(p) for p in parts):
             values = np.concatenate([np.asarray(p, dtype="float64") for p in parts])
             gone |= np.isnan(values)
             codes, unique = pd.factorize(values)
-            count = len(unique)
+            parts_codes.append((np.maximum(codes, 0), max(len(unique), 1)))
         else:
-            joined = col.concat([pd.Series(p) for p in parts])
-            codes, texts = col.split_text(joined)
+            codes, texts = col.split_text(col.concat([col.as_text(pd.Series(p)) for p in parts]))
             blank = np.array([t == "" for t in texts], dtype=bool)
-            gone |= blank[codes] if len(texts) else False
-            count = len(texts)
-        total = total * (count + 1) + codes
-        total, _ = pd.factorize(total)
-        total = total.astype("int64")
-    total[gone] = -1
+            if blank.any():
+                gone |= blank[codes]
+            parts_codes.append((codes, max(len(texts), 1)))
+    total, _ = col.combined(parts_codes, n)
+    if gone.any():
+        total = np.where(gone, -1, total)
     return np.split(total, np.cumsum(lengths)[:-1])
 
 
@@ -49,14 +49,15 @@ class Match:
     left: np.ndarray
     right: np.ndarray
     missing_key: np.ndarray  # left positions whose key is missing
-    repeated: np.ndarray  # positions on a side declared 'one' whose key an earlier row has
+    repeated: np.ndarray  # right positions whose key an earlier row has, where the right side is declared 'one'
+    left_repeated: np.ndarray  # the same on the left side
 
 
 def match_rows(left: Sequence[pd.Series], right: Sequence[pd.Series], cardinality: str = "many-to-one") -> Match:
     """Left outer join by position; every left row is kept, in order.
 
-    A key that repeats on a side declared as one is reported in ``repeated``; its first row is the one used
-    (many-to-one, one-to-one). one-to-many repeats left rows for each right row.
+    A key that repeats on a side declared as one is told in ``repeated`` or ``left_repeated``. many-to-one and
+    one-to-one use the first right row of a key; one-to-many repeats left rows for each right row.
     """
     left_codes, right_codes = key_codes(left, right)
     positions = np.arange(len(left_codes), dtype="int64")
@@ -74,11 +75,12 @@ def match_rows(left: Sequence[pd.Series], right: Sequence[pd.Series], cardinalit
         has = np.repeat(many > 0, repeat)
         at = np.where(has, start[np.maximum(left_codes[out_left], 0)] + within, 0) if size else within
         out_right = np.where(has, order[at] if len(order) else -1, -1)
-        return Match(out_left, out_right.astype("int64"), missing_key, later(left_codes))
+        return Match(out_left, out_right.astype("int64"), missing_key, positions[:0], later(left_codes))
     lookup = np.full(size + 1, -1, dtype="int64")
     lookup[right_codes[usable][::-1]] = usable[::-1]
     found = lookup[np.where(left_codes < 0, size, left_codes)]
-    return Match(positions, found, missing_key, later(right_codes))
+    left_repeated = later(left_codes) if cardinality == "one-to-one" else positions[:0]
+    return Match(positions, found, missing_key, later(right_codes), left_repeated)
 
 
 def later(codes: np.ndarray) -> np.ndarray:
@@ -148,12 +150,7 @@ def number_within(groups: np.ndarray, order: np.ndarray) -> np.ndarray:
 
 def same_as_earlier(columns: Sequence[pd.Series]) -> np.ndarray:
     """For each row the position of the first row that is equal in every column; itself where none is before it."""
-    total = np.zeros(len(columns[0]) if columns else 0, dtype="int64")
-    for column in columns:
-        codes, texts = col.split_text(column)
-        total, _ = pd.factorize(total * (len(texts) + 1) + codes)
-        total = total.astype("int64")
-    first = np.full(int(total.max(initial=-1)) + 1, -1, dtype="int64")
-    positions = np.arange(len(total))
-    first[total[::-1]] = positions[::-1]
-    return first[total]
+    n = len(columns[0]) if columns else 0
+    split = [col.split_text(column) for column in columns]
+    total, size = col.combined([(codes, max(len(texts), 1)) for codes, texts in split], n)
+    return col.first_positions(total, size)[total]
