@@ -26,17 +26,25 @@ app = typer.Typer(
 )
 
 Study = Annotated[str, typer.Argument(help="Study folder, or the name of a pack that ships (obs16577, cdiscpilot).")]
-FailOn = Annotated[str, typer.Option(help="Exit 1 when there is a finding of this severity or worse: error, warning, note, never.")]
+FailOn = Annotated[
+    str, typer.Option(help="Exit 1 when there is a finding of this severity or worse: error, warning, note, never.")
+]
 Format = Annotated[str, typer.Option("--format", help="text or json")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
 
 
 @app.callback()
 def _main(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, help="Print the version and stop.", is_eager=True)
+    ] = False,
 ) -> None:
-    if version:
-        typer.echo(__version__)
-        raise typer.Exit
+    """Options of raw2adam itself."""
 
 
 @app.command()
@@ -45,9 +53,13 @@ def build(
     raw: Annotated[Path, typer.Option(help="Folder of the raw export.")],
     out: Annotated[Path, typer.Option(help="Output folder; replaced as a whole.")],
     only: Annotated[str, typer.Option(help="sdtm or adam; both by default.")] = "",
-    partitions: Annotated[int, typer.Option(min=1, help="Build in this many ranges of subjects; the bytes do not change.")] = 1,
+    partitions: Annotated[
+        int, typer.Option(min=1, help="Build in this many ranges of subjects; the bytes do not change.")
+    ] = 1,
     as_of: Annotated[str, typer.Option(help="Declared date of the run, YYYY-MM-DD; it is the date in all files.")] = "",
-    raw_copy: Annotated[bool, typer.Option(help="Keep a text copy of the raw cells under OUT/lineage for trace.")] = True,
+    raw_copy: Annotated[
+        bool, typer.Option(help="Keep a text copy of the raw cells under OUT/lineage for trace.")
+    ] = True,
     quality: Annotated[bool, typer.Option(help="Run the data quality expectations.")] = True,
     fail_on: FailOn = "error",
 ) -> None:
@@ -87,7 +99,7 @@ def demo(
         ("adam/define.html", "ADaM as define.xml describes it"),
     ):
         typer.echo(f"  {built / file}  {what}")
-    typer.echo(f"  raw2adam trace {built} AE --where \"AESEQ == 1\" --limit 1")
+    typer.echo(f'  raw2adam trace {built} AE --where "AESEQ == 1" --limit 1')
 
 
 @app.command()
@@ -204,7 +216,9 @@ def spec(study: Study) -> None:
     for dataset in plan.datasets.values():
         typer.echo(f"\n{dataset.name}  {dataset.label}  ({dataset.structure}; keys {', '.join(dataset.keys)})")
         for name, variable in dataset.every.items():
-            sentences = [r.method or derivation(r).describe(name) for r in variable.rules] or ["no rule: the column is empty"]
+            sentences = [r.method or derivation(r).describe(name) for r in variable.rules] or [
+                "no rule: the column is empty"
+            ]
             typer.echo(f"  {name:8}  {variable.type:9}  {' | '.join(sentences)}  [{variable.place or 'convention'}]")
 
 
@@ -235,20 +249,29 @@ def _date(text: str) -> dt.date | None:
 
 def _logged(out: Path, run: Any) -> Outcome:
     """Run, and leave a line in the run log beside OUT whether it worked or not."""
-    from .errors import Raw2AdamError
+    from .errors import InputError, Raw2AdamError
     from .manifest import package_versions, read_manifest
     from .runlog import append_run
 
-    code, manifest = 1, ""
+    def built() -> str:
+        try:
+            return read_manifest(out).sha256
+        except InputError:
+            return ""
+
+    code, manifest, before = 1, "", built()
     try:
         outcome = run()
-        code, manifest = 0, read_manifest(out).sha256
+        code, manifest = 0, built()
         return outcome
     except Raw2AdamError as error:
         code = error.exit_code
         raise
     except KeyboardInterrupt:
-        code = 130
+        # the swap is not interrupted: after it, the new output is in place. typer ends the command, without a word
+        code, after = 130, built()
+        manifest = after if after != before else ""
+        _say("raw2adam: interrupted; " + ("the new output is in place" if manifest else "the previous output is as it was"))
         raise
     finally:
         if out.parent.is_dir() and (code == 0 or out.exists()):
@@ -288,9 +311,6 @@ def main() -> None:
     except Raw2AdamError as error:
         typer.echo(f"raw2adam: {error}", err=True)
         raise SystemExit(error.exit_code) from None
-    except KeyboardInterrupt:
-        typer.echo("raw2adam: interrupted; the previous output is as it was", err=True)
-        raise SystemExit(130) from None
 
 
 if __name__ == "__main__":
