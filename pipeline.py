@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from . import __version__
@@ -23,7 +22,7 @@ from .engine.build import Finished, StudyBuild
 from .engine.check import check_study
 from .engine.dataset import Dataset, DatasetSpec, Lineage
 from .engine.identity import identify
-from .engine.ledger import EXCLUDED, QUARANTINED, Ledger
+from .engine.ledger import Ledger
 from .engine.lineage_files import write_lineage
 from .engine.partition import (
     Summary,
@@ -42,7 +41,9 @@ from .errors import InputError, OutputError, SpecError, SpecProblem
 from .findings import Findings
 from .manifest import FileHash, package_versions, write_manifest
 from .mappings.loader import LoadedStudy, find_study, load_study
+from .mappings.rule import Rule
 from .planning import plan_study
+from .reconciliation import account_columns, count_blocks, identifying, lead_lines, report_rows
 from .sdtm.supplemental import supplemental_dataset
 from .sources.options import SourceOptions
 from .sources.read import empty_table, read_source
@@ -51,10 +52,12 @@ from .staging import OutputFolder
 from .transport.ascii_text import ascii_dataset
 from .transport.xpt import XptWriter
 from .transport.xpt_header import xpt_variables
+from .transport.xpt_text import MAX_TEXT
 from .validation.accounting import accounting_html, accounting_json
 from .validation.conformance import check_dataset, check_supplemental
 from .validation.findings_reports import findings_html, findings_json, findings_xlsx
-from .validation.quality import quality_html, raw_quality, study_checks
+from .validation.quality import add_findings, declared_checks, quality_html, raw_quality
+from .validation.study_checks import study_checks
 
 KINDS = ("sdtm", "adam")
 
@@ -106,7 +109,7 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
         options.say(f"{plan.id}: reading {len(plan.file.sources)} raw sources")
         read = read_raw(plan, loaded.root, raw, findings)
         specs, stored, ledger, lineage, summary = build_partitions(plan, read, findings, options)
-        report_rows(plan, read, ledger, findings)
+        report_rows(plan, read.tables, ledger, findings)
         problems = ledger.reconciled()
         if problems:
             raise InputError("the rows do not reconcile: " + "; ".join(problems))
@@ -126,7 +129,7 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
             findings={s: findings.count(s) for s in ("error", "warning", "note")},
             options={"only": options.only, "raw_copy": options.raw_copy},
         )  # fmt: skip
-    return Outcome(plan.id, out, records, findings, ledger, lead_lines(plan, ledger), warnings)
+    return Outcome(plan.id, out, records, findings, ledger, lead_lines(plan, read, ledger), warnings)
 
 
 def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings) -> Read:
@@ -200,7 +203,7 @@ def build_partitions(
     specs = settle({n: d.spec for n, d in stored[0].items()}, summary)
     lineage = {n: join_lineage([p[n] for p in lineages], offsets) for n in lineages[0]}
     count_blocks(plan, lineage, ledger)
-    account_columns(plan, read, lineage, read_columns, ledger, findings)
+    account_columns(plan, read.tables, lineage, read_columns, ledger, findings)
     return specs, stored, ledger, lineage, summary
 
 
@@ -211,114 +214,6 @@ def check_partition(finished: Mapping[str, Finished], findings: Findings) -> Non
         check_dataset(done.dataset, findings, dm=dm)
         if name.startswith("SUPP") and name[4:] in finished:
             check_supplemental(finished[name[4:]].dataset, done.dataset, findings)
-
-
-def count_blocks(plan: PlannedStudy, lineage: Mapping[str, Lineage], ledger: Ledger) -> None:
-    """Records made from raw rows, per dataset and source, for the ledger."""
-    for name, line in lineage.items():
-        if name not in plan.datasets:
-            continue
-        blocks = np.bincount(line.rows["block"].to_numpy(), minlength=len(line.sources)) if len(line.rows) else [0] * len(line.sources)
-        for source, n in zip(line.sources, blocks, strict=True):
-            if source in ledger.sources:
-                counts = ledger.datasets.setdefault(name, {})
-                counts[source] = counts.get(source, 0) + int(n)
-
-
-def account_columns(
-    plan: PlannedStudy,
-    read: Read,
-    lineage: Mapping[str, Lineage],
-    read_columns: Mapping[str, set[str]],
-    ledger: Ledger,
-    findings: Findings,
-) -> None:
-    """What became of every raw column: mapped, read, left out with a reason, or reported."""
-    targets: dict[tuple[str, str], dict[str, None]] = {}
-    for name, line in lineage.items():
-        for use in line.rules:
-            for r in use.reads:
-                targets.setdefault((r.table, r.column), {})[f"{name}.{use.variable}"] = None
-    reasons: dict[tuple[str, str], str] = {}
-    for name, source in plan.file.sources.items():
-        reasons |= {(name, c): r for c, r in source.not_submitted.items()}
-    for dataset in plan.datasets.values():
-        for table in dict.fromkeys(b.source for b in dataset.file.blocks if b.source):
-            reasons |= {(table, c): r for c, r in dataset.file.not_submitted.items()}
-    for name, raw in read.tables.items():
-        account = ledger.sources[name]
-        for column in map(str, raw.frame.columns):
-            if (name, column) in targets:
-                account.columns[column] = "mapped to " + ", ".join(sorted(targets[name, column]))
-            elif (name, column) in reasons:
-                account.columns[column] = f"not submitted: {reasons[name, column]}"
-            elif column in read_columns[name] or column in identifying(plan, name) or column in plan.file.subject.columns:
-                account.columns[column] = "read by an identifier, a condition or a join"
-            else:
-                account.columns[column] = "not mapped"
-                findings.add(
-                    "R2A-COL-001", "warning", "no spec reads this column; map it, or say why not under not_submitted:",
-                    file=raw.path.name, column=column, dataset="",
-                )  # fmt: skip
-
-
-def identifying(plan: PlannedStudy, name: str) -> tuple[str, ...]:
-    """The columns of a source that tell its subject."""
-    own, default = plan.file.sources[name].subject, plan.file.subject
-    if own == "none":
-        return ()
-    for spec in (own, default):
-        if spec is not None and (spec.columns or spec.split):
-            return spec.columns or (spec.split or "",)
-    return ()
-
-
-def report_rows(plan: PlannedStudy, read: Read, ledger: Ledger, findings: Findings) -> None:
-    """Findings for quarantined rows, and for excluded rows whose topic is filled; an unread source is excluded, and told."""
-    for name, account in ledger.sources.items():
-        raw = read.tables[name]
-        at = np.flatnonzero(account.outcome == QUARANTINED)
-        if len(at):
-            severity = "error"
-            findings.add("R2A-SUBJ-001", severity, "no subject can be told from this row: quarantined", file=raw.path.name, row=raw.record[at])
-        unread = np.flatnonzero(account.outcome == 0)
-        if len(unread):
-            used = name in {b.source for d in plan.datasets.values() for b in d.file.blocks}
-            reason = "no record needed it" if used or _joined(plan, name) else "no spec reads this source"
-            account.mark(unread, EXCLUDED, reason)
-            findings.add("R2A-ROW-002", "warning" if not _joined(plan, name) else "note", f"{len(unread)} rows: {reason}", file=raw.path.name)
-        topics = topic_columns(plan, name)
-        out = np.flatnonzero(account.outcome == EXCLUDED)
-        if topics and len(out):
-            filled = np.zeros(len(raw), dtype=bool)
-            for column in topics:
-                filled |= ~col.missing(raw.frame[column])
-            out = out[filled[out]]
-            if len(out):
-                adverse = any(d.name == "AE" for d in plan.datasets.values() for b in d.file.blocks if b.source == name)
-                findings.add(
-                    "R2A-ROW-001", "error" if adverse else "warning",
-                    np.array([f"excluded though its topic is filled: {account.reasons[r]}" for r in account.reason[out]], dtype=object),
-                    file=raw.path.name, row=raw.record[out], value=col.objects(raw.frame[topics[0]])[out], column=topics[0],
-                )  # fmt: skip
-
-
-def _joined(plan: PlannedStudy, name: str) -> bool:
-    joins = {j.source for d in plan.datasets.values() for b in d.file.blocks for j in b.joins}
-    by = {s.dates.by.partition(".")[0] for s in [*plan.file.sources.values(), plan.file] if s.dates and s.dates.by}
-    reads = {n.partition(".")[0] for d in plan.datasets.values() for v in d.every.values() for r in v.rules for _, n in r.reads()}
-    return name in joins | by | reads
-
-
-def topic_columns(plan: PlannedStudy, source: str) -> list[str]:
-    """Raw columns that fill the topic variable of the datasets a source feeds."""
-    found: dict[str, None] = {}
-    for dataset in plan.datasets.values():
-        for number, block in enumerate(dataset.file.blocks):
-            rule = dataset.variables[dataset.topic].rule_in(number) if dataset.topic and block.source == source else None
-            for _, name in rule.reads() if rule else ():
-                found[name] = None
-    return list(found)
 
 
 def declared_time(plan: PlannedStudy, options: Options) -> dt.datetime:
@@ -355,7 +250,9 @@ def write_kind(
         file = f"{name.lower()}.xpt"
         if records:
             options.say(f"{plan.id}: writing {kind}/{file}, {records} records")
-            with XptWriter(folder / file, name, spec.label, xpt_variables(spec), declared) as writer:
+            # held to what XPT can hold, so that the writer refuses too long a text by its subject and value
+            variables = [v if v.numeric else replace(v, length=min(v.length, MAX_TEXT)) for v in xpt_variables(spec)]
+            with XptWriter(folder / file, name, spec.label, variables, declared) as writer:
                 for part in stored:
                     writer.append(part[name].frame)
         terms = {v: tuple(sorted(t)) for (d, v), t in summary.terms.items() if d == name}
@@ -392,13 +289,17 @@ def write_reports(
     folder.mkdir()
     if options.quality:
         options.say(f"{plan.id}: data quality")
-        results = raw_quality({n: t for n, t in read.tables.items() if t.present}, findings)
+        present = {n: t for n, t in read.tables.items() if t.present}
+        results = raw_quality(present, declared_checks(plan.file, present))
+        add_findings(results, findings, tables=present)
         checks = sorted((loaded.root / "checks").glob("*.yaml"))
         if checks:
             whole = {n: _whole([p[n] for p in stored]) for n in stored[0]}
-            results += study_checks(checks, whole, findings)
+            checked = study_checks(checks, whole, root=loaded.root)
+            add_findings(checked, findings, datasets=whole)
+            results += checked
         (folder / "quality.html").write_bytes(quality_html(results, f"{plan.id}: data quality"))
-    lead = lead_lines(plan, ledger)
+    lead = lead_lines(plan, read, ledger)
     (folder / "findings.json").write_bytes(findings_json(findings))
     (folder / "findings.html").write_bytes(findings_html(findings, f"{plan.id}: findings", lead))
     findings_xlsx(findings, folder / "findings.xlsx", declared)
@@ -413,13 +314,13 @@ def _whole(parts: list[Dataset]) -> Dataset:
     return Dataset(parts[0].spec, frame)
 
 
-def lead_lines(plan: PlannedStudy, ledger: Ledger) -> list[str]:
-    """What must stand on the first line of every summary: adverse events that did not reach SDTM."""
-    lines = []
-    for name in dict.fromkeys(b.source for d in plan.datasets.values() if d.name == "AE" for b in d.file.blocks if b.source):
-        account = ledger.sources[name]
-        lost = np.isin(account.outcome, (EXCLUDED, QUARANTINED))
-        if lost.any():
-            lines.append(f"ERROR: {int(lost.sum())} of {len(lost)} adverse event rows of {account.file} did not reach SDTM")
-    return lines
-
+def _serious(rule: Rule | None, frame: pd.DataFrame) -> np.ndarray:
+    """Raw rows whose cells say serious (Y, or what the rule maps to it). They made no record, so the cells are asked."""
+    given = getattr(rule, "map", {})
+    yes = {"y", "yes"} | {raw.strip().casefold() for raw, value in given.items() if value == "Y"}
+    said = np.zeros(len(frame), dtype=bool)
+    for _, column in rule.reads() if rule else ():
+        if column in frame.columns:
+            codes, texts = col.split_text(frame[column])
+            said |= np.array([t.strip().casefold() in yes for t in texts], dtype=bool)[codes]
+    return said

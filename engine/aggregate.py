@@ -51,7 +51,10 @@ class FromTable(Derivation):
 
     def _groups(self, env: Environment, table: Table) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(code of each record, code of each row of the table, rows that may be used)."""
-        pairs = list(self.on.items()) if isinstance(self.on, dict) else [(k, k) for k in self.on]
+        pairs = env.key_pairs(self.on, table)
+        for _, name in pairs:
+            if not table.has(name):
+                raise env.error(f"{table.name} has no column '{name}', the key of the records", "on", nearest(name, table.names()))
         mine = [env.subject() if a == "USUBJID" else env.column(a, "on") for a, _ in pairs]
         theirs = [table.column(b) for _, b in pairs]
         own, other = verbs.key_codes(mine, theirs)
@@ -215,7 +218,7 @@ class Count(FromTable):
     def derive(self, env: Environment) -> Derived:
         table, _ = self._table(env)
         own, other, usable = self._groups(env, table)
-        counts = np.bincount(other[usable], minlength=int(own.max(initial=-1)) + 1)
+        counts = np.bincount(other[usable], minlength=int(own.max(initial=0)) + 1)
         return Derived(pd.Series(np.where(own >= 0, counts[np.maximum(own, 0)], 0).astype("float64")))
 
 
@@ -250,7 +253,7 @@ class AnyRow(FromTable):
     def derive(self, env: Environment) -> Derived:
         table, _ = self._table(env)
         own, other, usable = self._groups(env, table)
-        counts = np.bincount(other[usable], minlength=int(own.max(initial=-1)) + 1)
+        counts = np.bincount(other[usable], minlength=int(own.max(initial=0)) + 1)
         has = np.where(own >= 0, counts[np.maximum(own, 0)] > 0, False)
         return Derived(col.join_text(has.astype("int8"), [self.no, self.yes]))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..errors import Place, SpecError, SpecProblem
+from ..errors import Place, SpecError, SpecProblem, nearest
 from ..findings import Findings
 from ..mappings.binding import place_of
 from ..mappings.model import JoinSpec, RowBlock
@@ -93,6 +93,8 @@ class DatasetBuild:
         block = self.blocks[number]
         base = self.study.table(block.table, self, number)
         rows = Rows.of(base)
+        if isinstance(base, RawSlice) and not base.first and "USUBJID" not in self.planned.variables:
+            return rows.take(np.zeros(0, dtype="int64"))  # no subject's records: the first partition makes them
         for join in block.joins:
             rows = self._join(rows, join, number)
         rows = self._spread(rows, block, number)
@@ -111,10 +113,11 @@ class DatasetBuild:
         table = self.study.table(join.table, self, number)
         env = Environment(self, rows, number, None, None)
         env.rule = _BlockRule(join)  # pyright: ignore[reportAttributeAccessIssue]
-        pairs = list(join.on.items()) if isinstance(join.on, dict) else [(k, k) for k in join.on]
-        for _, name in pairs:
-            if not table.has(name):
-                raise env.error(f"{join.table} has no column '{name}'", "on")
+        pairs = env.key_pairs(join.on, table)
+        for field_name, names in (("on", [b for _, b in pairs]), ("order", [n.lstrip("-") for n in join.order])):
+            for name in names:
+                if not table.has(name):
+                    raise env.error(f"{join.table} has no column '{name}'", field_name, nearest(name, table.names()))
         mine = [env.column(a, "on") for a, _ in pairs]
         usable = np.arange(table.n)
         if join.where is not None:
@@ -133,24 +136,21 @@ class DatasetBuild:
         gone = np.zeros(rows.n, dtype=bool)
         gone[match.missing_key] = True
         env.report("R2A-JOIN-001", "warning", gone, f"the key of the join with {join.table} is missing: nothing was joined")
-        if join.take is None and len(match.repeated):
-            self._report_repeated(env, table, usable, match.repeated, join, rows)
+        if join.take is None and not (isinstance(table, RawSlice) and not table.first and not table.has("USUBJID")):
+            self._report_repeated(Rows.of(table), usable[match.repeated], join, number, "; its first row was used")
+        self._report_repeated(rows, match.left_repeated, join, number, "")
         if join.cardinality == "one-to-many":
             rows = rows.take(match.left)
         if isinstance(table, RawSlice):
             self.study.refer(table, right)
         return rows.with_node(join.table, table, right)
 
-    def _report_repeated(
-        self, env: Environment, table: Table, usable: np.ndarray, repeated: np.ndarray, join: JoinSpec, rows: Rows
-    ) -> None:
-        one_is_left = join.cardinality == "one-to-many"
-        side = Environment(self, rows if one_is_left else Rows.of(table), env.block, None, None)
+    def _report_repeated(self, side: Rows, repeated: np.ndarray, join: JoinSpec, number: int, what: str) -> None:
         where = np.zeros(side.n, dtype=bool)
-        where[repeated if one_is_left else usable[repeated]] = True
-        side.report(
+        where[repeated] = True
+        Environment(self, side, number, None, None).report(
             "R2A-JOIN-002", "error", where,
-            f"the key occurs again, though the join with {join.table} is declared {join.cardinality}; the first row was used",
+            f"the key occurs again, though the join with {join.table} is declared {join.cardinality}{what}",
         )  # fmt: skip
 
     def _spread(self, rows: Rows, block: RowBlock, number: int) -> Rows:
@@ -185,7 +185,7 @@ class DatasetBuild:
         columns = {}
         for name, parts in made.items():
             parts = [*parts, *([col.constant("", rows.n)] * (count - len(parts)))]
-            stacked = col.concat([_as_text(p) for p in parts])
+            stacked = col.concat([col.as_text(p) for p in parts])
             columns[name] = col.take(stacked, at_item * rows.n + at_row)
         columns["ITEM"] = col.join_text(at_item, codes)
         return rows.take(at_row).with_columns(columns, at_item.astype("int32"))
@@ -301,7 +301,7 @@ class DatasetBuild:
             env.report("R2A-NUM-001", "error", bad, f"{planned.name} is numeric, and this text is no number: left missing",
                        next((r.column for r in env.read), ""), col.objects(values))  # fmt: skip
             return pd.Series(numbers)
-        return _as_text(values)
+        return col.as_text(values)
 
     def _origin(self, env: Environment, rule: Rule, derived: Derived) -> Origin:
         if rule.origin is not None:
@@ -505,11 +505,3 @@ def derivation(rule: Rule) -> Derivation:
     if not isinstance(rule, Derivation):
         raise TypeError(f"{type(rule).__name__} is no derivation")
     return rule
-
-
-def _as_text(values: pd.Series) -> pd.Series:
-    if not col.is_number(values):
-        return values
-    numbers = np.asarray(values, dtype="float64")
-    unique, inverse = np.unique(numbers, return_inverse=True)
-    return col.join_text(inverse, [col.number_text(x) for x in unique.tolist()])

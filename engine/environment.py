@@ -66,7 +66,7 @@ class Environment:
         prefix, dot, rest = name.partition(".")
         if dot and self.build.study.has_table(prefix):
             table = self.build.study.table(prefix, self.build, self.block)
-            if table.has(rest):
+            if table.has(rest) and table.has("USUBJID"):
                 return self.by_subject(table, rest)
         raise self.unknown(name, field)
 
@@ -90,6 +90,22 @@ class Environment:
         if found is not None:
             return self.rows.column(*found)
         return self.build.value("USUBJID", self.block)
+
+    @property
+    def has_subject(self) -> bool:
+        """Whether the subject of the records can be told here: not while records without one are made."""
+        every = self.build.planned.every
+        return self.rows.find("USUBJID") is not None or ("USUBJID" in every and self.target in every and self.target != "USUBJID")
+
+    def key_pairs(self, on: tuple[str, ...] | dict[str, str], table: Table) -> list[tuple[str, str]]:
+        """(own, theirs) key columns. The subject is part of every key that has one on both sides.
+
+        Rows of different subjects never match, so that a result does not depend on who shares a partition.
+        """
+        pairs = list(on.items()) if isinstance(on, dict) else [(k, k) for k in on]
+        if self.has_subject and table.has("USUBJID") and all(theirs != "USUBJID" for _, theirs in pairs):
+            pairs.append(("USUBJID", "USUBJID"))
+        return pairs
 
     def table(self, name: str) -> Table:
         """A dataset or source by name, as far as it is made when this block is."""
@@ -118,9 +134,9 @@ class Environment:
             if table.has(own):
                 return table.column(own)
             prefix, dot, rest = name.partition(".")
-            if dot and self.build.study.has_table(prefix):
+            if dot and self.build.study.has_table(prefix) and table.has("USUBJID"):
                 other = self.table(prefix)
-                if other.has(rest):
+                if other.has(rest) and other.has("USUBJID"):
                     ids = self.build.study.subject_rows(other, table.column("USUBJID"))
                     return col.take(other.column(rest), ids)
             raise self.error(f"there is no column '{name}' in {table.name}", field, nearest(name, table.names()))
@@ -161,7 +177,7 @@ class Environment:
             severity,
             message[at] if isinstance(message, np.ndarray) else message,
             dataset=self.dataset,
-            subject=col.objects(self.subject())[at],
+            subject=col.objects(self.subject())[at] if self.has_subject else "",
             variable=self.target,
             value=value[at] if isinstance(value, np.ndarray) else value,
             file=file,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -32,9 +33,7 @@ class Summary:
     widths: dict[tuple[str, str], int] = field(default_factory=dict)  # longest text in bytes
     terms: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     fractions: dict[tuple[str, str], int] = field(default_factory=dict)  # most digits after the point; 0 for whole numbers
-    magnitudes: dict[tuple[str, str], int] = field(default_factory=dict)  # most digits before the point, with a sign
-    filled: dict[tuple[str, str], int] = field(default_factory=dict)
-    date_parts: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    filled: dict[tuple[str, str], int] = field(default_factory=dict)  # records with a value
 
 
 def summarise(finished: Mapping[str, Finished]) -> Summary:
@@ -49,29 +48,29 @@ def summarise(finished: Mapping[str, Finished]) -> Summary:
             if v.is_numeric:
                 values = column.to_numpy()
                 unique = np.unique(values[~np.isnan(values)])
-                texts = [col.number_text(x) for x in unique.tolist()] if len(unique) < MANY_TERMS else _sample_texts(unique)
+                texts = [_plain(x) for x in (unique if len(unique) < MANY_TERMS or v.codelist else _deciding(unique)).tolist()]
                 out.filled[key] = int((~np.isnan(values)).sum())
-                out.fractions[key] = max((_digits_after(t) for t in texts), default=0)
-                out.magnitudes[key] = max((len(t.partition(".")[0]) for t in texts), default=1)
+                out.fractions[key] = max((len(t.partition(".")[2]) for t in texts), default=0)
             else:
                 codes, texts = col.split_text(column)
                 used = [str(texts[i]) for i in np.flatnonzero(np.bincount(codes, minlength=len(texts)))] if len(codes) else []
                 used = [t for t in used if t]
                 out.filled[key] = int((~col.missing(column)).sum())
                 out.widths[key] = max((len(t.encode()) for t in used), default=0)
-            if v.codelist is not None and len(texts) < MANY_TERMS:
-                out.terms[key] = frozenset(t for t in (texts if v.is_numeric else used))
+            if v.codelist is not None:
+                out.terms[key] = frozenset(texts if v.is_numeric else used)
     return out
 
 
-def _digits_after(text: str) -> int:
-    return 0 if "e" in text else len(text.partition(".")[2])
+def _plain(x: float) -> str:
+    text = col.number_text(x)
+    return f"{Decimal(text):f}" if "e" in text else text  # 1e-05 has five digits after the point
 
 
-def _sample_texts(unique: np.ndarray) -> list[str]:
-    """Texts that decide digits for many numbers: those with a fraction, and the extremes."""
+def _deciding(unique: np.ndarray) -> np.ndarray:
+    """The numbers that decide digits among many: those with a fraction, and the extremes."""
     odd = unique[unique != np.trunc(unique)]
-    return [col.number_text(x) for x in np.concatenate([unique[:1], unique[-1:], odd]).tolist()]
+    return np.concatenate([unique[:1], unique[-1:], odd])
 
 
 def merge(summaries: Sequence[Summary]) -> Summary:
@@ -80,13 +79,15 @@ def merge(summaries: Sequence[Summary]) -> Summary:
     for s in summaries:
         for name, n in s.records.items():
             out.records[name] = out.records.get(name, 0) + n
-        for mine, theirs in ((out.widths, s.widths), (out.fractions, s.fractions), (out.magnitudes, s.magnitudes)):
+        for mine, theirs in ((out.widths, s.widths), (out.fractions, s.fractions)):
             for key, value in theirs.items():
                 mine[key] = max(mine.get(key, 0), value)
         for key, value in s.filled.items():
             out.filled[key] = out.filled.get(key, 0) + value
         for key, value in s.terms.items():
             out.terms[key] = out.terms.get(key, frozenset()) | value
+    # only here, over all partitions: a study in one partition and in many must leave out the same
+    out.terms = {key: value for key, value in out.terms.items() if len(value) < MANY_TERMS}
     return out
 
 
@@ -117,11 +118,10 @@ def _settled(spec: DatasetSpec, v: Variable, summary: Summary, longest: Mapping[
     if not v.is_numeric:
         return replace(v, length=max(v.length, longest.get(_pool(spec, v.name), 0), 1))
     after = summary.fractions.get(key, 0)
-    before = summary.magnitudes.get(key, 1)
     if after == 0 and v.digits is None:
-        return replace(v, type="integer", length=max(before, 1))
+        return replace(v, type="integer", length=8)
     digits = v.digits if v.digits is not None else after
-    return replace(v, type="float", digits=digits, length=before + 1 + digits)
+    return replace(v, type="float", digits=digits, length=8)
 
 
 # subjects and slices
@@ -196,7 +196,7 @@ def slice_tables(
             rank = subjects.ranks[name]
             keep = keep & (rank >= low) & (rank < high)
         ids = None if keep.all() else np.flatnonzero(keep).astype("int32")
-        out[name] = RawSlice(raw, identity[name], ids)
+        out[name] = RawSlice(raw, identity[name], ids, first=low == 0)
     for name, dataset in given.items():
         rank = subjects.ranks.get(name)
         ids = None if rank is None or everyone else np.flatnonzero((rank >= low) & (rank < high)).astype("int32")

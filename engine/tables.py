@@ -43,11 +43,13 @@ class RawSlice(Table):
     """The rows of a raw source that belong to a partition. Cells are read without surrounding blanks.
 
     ``ids``: positions in the raw table (int32), None for all of them. ``identity``: USUBJID, SUBJID, SITEID and split
-    identifiers of the whole raw table, beside the file's own columns.
+    identifiers of the whole raw table, beside the file's own columns. ``first``: this is the study's first partition,
+    which makes and reports what has no subject.
     """
 
-    def __init__(self, raw: RawTable, identity: dict[str, pd.Series], ids: np.ndarray | None = None):
+    def __init__(self, raw: RawTable, identity: dict[str, pd.Series], ids: np.ndarray | None = None, first: bool = True):
         self.raw, self.name, self.ids = raw, raw.name, ids
+        self.first = first
         self.n = len(raw) if ids is None else len(ids)
         self._identity = identity
         self._cache: dict[str, pd.Series] = {}

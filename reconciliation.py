@@ -1,0 +1,142 @@
+"""What became of every raw row and column, told once a build is done: the ledger's last entries and their findings.
+
+Not for the ledger itself (engine/ledger.py) nor for printing it (validation/accounting.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from .engine import columns as col
+from .engine.dataset import Lineage
+from .engine.ledger import EXCLUDED, QUARANTINED, Ledger
+from .engine.plan import PlannedStudy
+from .findings import Findings
+from .sources.table import RawTable
+
+
+def count_blocks(plan: PlannedStudy, lineage: Mapping[str, Lineage], ledger: Ledger) -> None:
+    """Records made from raw rows, per dataset and source, for the ledger."""
+    for name, line in lineage.items():
+        if name not in plan.datasets:
+            continue
+        blocks = np.bincount(line.rows["block"].to_numpy(), minlength=len(line.sources)) if len(line.rows) else [0] * len(line.sources)
+        for source, n in zip(line.sources, blocks, strict=True):
+            if source in ledger.sources:
+                counts = ledger.datasets.setdefault(name, {})
+                counts[source] = counts.get(source, 0) + int(n)
+
+
+def account_columns(
+    plan: PlannedStudy,
+    tables: Mapping[str, RawTable],
+    lineage: Mapping[str, Lineage],
+    read_columns: Mapping[str, set[str]],
+    ledger: Ledger,
+    findings: Findings,
+) -> None:
+    """What became of every raw column: mapped, read, left out with a reason, or reported."""
+    targets: dict[tuple[str, str], dict[str, None]] = {}
+    for name, line in lineage.items():
+        for use in line.rules:
+            for r in use.reads:
+                targets.setdefault((r.table, r.column), {})[f"{name}.{use.variable}"] = None
+    reasons: dict[tuple[str, str], str] = {}
+    for name, source in plan.file.sources.items():
+        reasons |= {(name, c): r for c, r in source.not_submitted.items()}
+    for dataset in plan.datasets.values():
+        for table in dict.fromkeys(b.source for b in dataset.file.blocks if b.source):
+            reasons |= {(table, c): r for c, r in dataset.file.not_submitted.items()}
+    for name, raw in tables.items():
+        account = ledger.sources[name]
+        for column in map(str, raw.frame.columns):
+            if (name, column) in targets:
+                account.columns[column] = "mapped to " + ", ".join(sorted(targets[name, column]))
+            elif (name, column) in reasons:
+                account.columns[column] = f"not submitted: {reasons[name, column]}"
+            elif column in read_columns[name] or column in identifying(plan, name) or column in plan.file.subject.columns:
+                account.columns[column] = "read by an identifier, a condition or a join"
+            else:
+                account.columns[column] = "not mapped"
+                findings.add(
+                    "R2A-COL-001", "warning", "no spec reads this column; map it, or say why not under not_submitted:",
+                    file=raw.path.name, column=column, dataset="",
+                )  # fmt: skip
+
+
+def identifying(plan: PlannedStudy, name: str) -> tuple[str, ...]:
+    """The columns of a source that tell its subject."""
+    own, default = plan.file.sources[name].subject, plan.file.subject
+    if own == "none":
+        return ()
+    for spec in (own, default):
+        if spec is not None and (spec.columns or spec.split):
+            return spec.columns or (spec.split or "",)
+    return ()
+
+
+def report_rows(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledger, findings: Findings) -> None:
+    """Findings for quarantined rows, and for excluded rows whose topic is filled; an unread source is excluded, and told."""
+    for name, account in ledger.sources.items():
+        raw = tables[name]
+        at = np.flatnonzero(account.outcome == QUARANTINED)
+        if len(at):
+            severity = "error"
+            findings.add("R2A-SUBJ-001", severity, "no subject can be told from this row: quarantined", file=raw.path.name, row=raw.record[at])
+        unread = np.flatnonzero(account.outcome == 0)
+        if len(unread):
+            used = name in {b.source for d in plan.datasets.values() for b in d.file.blocks}
+            reason = "no record needed it" if used or _joined(plan, name) else "no spec reads this source"
+            account.mark(unread, EXCLUDED, reason)
+            findings.add("R2A-ROW-002", "warning" if not _joined(plan, name) else "note", f"{len(unread)} rows: {reason}", file=raw.path.name)
+        topics = topic_columns(plan, name)
+        out = np.flatnonzero(account.outcome == EXCLUDED)
+        if topics and len(out):
+            filled = np.zeros(len(raw), dtype=bool)
+            for column in topics:
+                filled |= ~col.missing(raw.frame[column])
+            out = out[filled[out]]
+            if len(out):
+                adverse = any(d.name == "AE" for d in plan.datasets.values() for b in d.file.blocks if b.source == name)
+                findings.add(
+                    "R2A-ROW-001", "error" if adverse else "warning",
+                    np.array([f"excluded though its topic is filled: {account.reasons[r]}" for r in account.reason[out]], dtype=object),
+                    file=raw.path.name, row=raw.record[out], value=col.objects(raw.frame[topics[0]])[out], column=topics[0],
+                )  # fmt: skip
+
+
+def _joined(plan: PlannedStudy, name: str) -> bool:
+    joins = {j.source for d in plan.datasets.values() for b in d.file.blocks for j in b.joins}
+    by = {s.dates.by.partition(".")[0] for s in [*plan.file.sources.values(), plan.file] if s.dates and s.dates.by}
+    reads = {n.partition(".")[0] for d in plan.datasets.values() for v in d.every.values() for r in v.rules for _, n in r.reads()}
+    return name in joins | by | reads
+
+
+def topic_columns(plan: PlannedStudy, source: str) -> list[str]:
+    """Raw columns that fill the topic variable of the datasets a source feeds."""
+    found: dict[str, None] = {}
+    for dataset in plan.datasets.values():
+        for number, block in enumerate(dataset.file.blocks):
+            rule = dataset.variables[dataset.topic].rule_in(number) if dataset.topic and block.source == source else None
+            for _, name in rule.reads() if rule else ():
+                found[name] = None
+    return list(found)
+
+
+def lead_lines(plan: PlannedStudy, read: Read, ledger: Ledger) -> list[str]:
+    """What must stand on the first line of every summary: adverse events that did not reach SDTM, and the serious ones."""
+    lines = []
+    blocks = [(d, n, b.source) for d in plan.datasets.values() if d.name == "AE" for n, b in enumerate(d.file.blocks)]
+    for name in dict.fromkeys(source for _, _, source in blocks if source):
+        account = ledger.sources[name]
+        lost = np.isin(account.outcome, (EXCLUDED, QUARANTINED))
+        if lost.any():
+            serious = np.zeros(len(lost), dtype=bool)
+            rules = [d.variables["AESER"].rule_in(n) for d, n, s in blocks if s == name and "AESER" in d.variables]
+            for rule in rules:
+                serious |= _serious(rule, read.tables[name].frame)
+            line = f"ERROR: {int(lost.sum())} of {len(lost)} adverse event rows of {account.file} did not reach SDTM"
+            lines.append(f"{line}, {int((lost & serious).sum())} of them serious" if rules else line)
+    return lines
