@@ -62,7 +62,7 @@ def compile_format(text: str, unknown: tuple[str, ...] = ()) -> DateFormat:
             if name in tokens:
                 raise FormatError(f"'{piece}' occurs twice in {text}")
             digits = _DIGITS.get(name, "[A-Za-z]{3,9}")
-            touching = [p.lower() for p in pieces[max(i - 1, 0) : i + 2 : 2] if p.lower() in _DIGITS]
+            touching = [p for p in (*pieces[max(i - 1, 0) : i], *pieces[i + 1 : i + 2]) if p.lower() in _DIGITS]
             if name != "mon" and touching and name != "yyyy":
                 digits = r"\d{2}"
             pattern += f"(?P<{name}>{digits}" + (f"|{stand_ins}" if stand_ins else "") + ")"
@@ -71,11 +71,11 @@ def compile_format(text: str, unknown: tuple[str, ...] = ()) -> DateFormat:
             raise FormatError(f"'{piece}' in {text} is not one of yyyy, mm, mon, dd, hh, mi, ss")
         else:
             pattern += re.escape(piece)
-    if "yyyy" not in tokens and "hh" not in tokens:
+    if "yyyy" not in tokens:
         raise FormatError(f"{text} has no yyyy: a year of two digits does not tell its century")
     if "mm" in tokens and "mon" in tokens:
         raise FormatError(f"{text} has both mm and mon")
-    return DateFormat(text, tuple(tokens), re.compile(pattern, re.IGNORECASE))
+    return DateFormat(text, tuple(tokens), re.compile(pattern, re.IGNORECASE | re.ASCII))
 
 
 def ambiguous(formats: tuple[str, ...]) -> tuple[str, str, str] | None:

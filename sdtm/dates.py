@@ -16,6 +16,7 @@ from ..engine.assign import condition_sentence, first_filled
 from ..engine.dataset import Origin
 from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
+from ..engine.rows import BASE
 from ..engine.tables import RawSlice, Table
 from ..mappings.model import DatesSpec
 from ..mappings.rule import Example, register
@@ -135,7 +136,8 @@ def read_time(text: str) -> str | None:
 def dates_of(env: Environment, name: str) -> tuple[DatesSpec, Table | None]:
     """The date formats declared for a column: its source's, else the study's."""
     found = env.rows.find(name)
-    table = env.rows.nodes[found[0]][0] if found and found[0] in env.rows.nodes else None
+    node = found[0] or BASE if found else ""  # a column made for the block, such as an exploded one, is of its source
+    table = env.rows.nodes[node][0] if node in env.rows.nodes else None
     if isinstance(table, RawSlice):
         source = env.study.file.sources[table.name]
         return source.dates or env.study.file.dates, table

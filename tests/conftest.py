@@ -1,0 +1,193 @@
+"""The fixture ``tiny``: a study so small that its tables stand in the test, built by the engine alone.
+
+Not for reading raw files or writing outputs: the cells are handed to the engine as text, as sources/ would.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from raw2adam.engine import columns as col
+from raw2adam.engine.build import StudyBuild
+from raw2adam.engine.check import check_study
+from raw2adam.engine.dataset import Dataset, DatasetSpec, Lineage
+from raw2adam.engine.identity import identify
+from raw2adam.engine.ledger import Ledger
+from raw2adam.engine.partition import (
+    Summary,
+    join_lineage,
+    merge,
+    open_ledger,
+    ranges,
+    settle,
+    slice_tables,
+    subjects_of,
+    summarise,
+)
+from raw2adam.engine.plan import PlannedStudy
+from raw2adam.errors import SpecError
+from raw2adam.findings import Findings
+from raw2adam.mappings.loader import load_study
+from raw2adam.planning import plan_study
+from raw2adam.sdtm.supplemental import supplemental_dataset
+from raw2adam.sources.table import RawTable
+
+HEAD = """\
+study: {id: S1}
+subject: {columns: [SUBJ], usubjid: "{STUDYID}-{SUBJ:02}"}
+"""
+
+
+@dataclass
+class Tiny:
+    """A built study as plain Python values. ``data``: dataset -> its records; numbers are float or None."""
+
+    data: dict[str, list[dict[str, object]]]
+    findings: pd.DataFrame
+    ledger: Ledger
+    lineage: dict[str, Lineage]
+    specs: dict[str, DatasetSpec]
+    summary: Summary
+    plan: PlannedStudy
+    datasets: list[dict[str, Dataset]] = field(default_factory=list)
+
+    def values(self, dataset: str, variable: str) -> list[object]:
+        """One variable of a dataset, in the order of its records."""
+        return [record[variable] for record in self.data[dataset]]
+
+    def found(self, rule: str) -> list[tuple[str, int, str, str]]:
+        """(file, row, column, value) of each finding of a rule, in the order of the findings table."""
+        table = self.findings[self.findings["rule"] == rule]
+        return list(zip(table["file"], table["row"].tolist(), table["column"], table["value"], strict=True))
+
+    def traced(self, dataset: str, node: str = "row") -> list[int]:
+        """Row ids of one lineage node."""
+        return self.lineage[dataset].rows[node].tolist()
+
+
+def raw_table(name: str, file: str, text: str) -> RawTable:
+    """A raw table of CSV text whose cells are kept as they stand."""
+    header, *rows = list(csv.reader(io.StringIO(text)))
+    frame = pd.DataFrame(
+        {c: col.text_column([r[i] for r in rows]) for i, c in enumerate(header)}, index=range(len(rows))
+    )
+    numbers = np.arange(1, len(rows) + 1, dtype="int32")
+    return RawTable(name, Path(file), "0" * 64, frame, numbers, numbers + 1)
+
+
+def write_study(folder: Path, study: str, datasets: Mapping[str, str], files: Mapping[str, str]) -> None:
+    """The files of a study; sources that ``study`` does not name are declared as they stand."""
+    if not study.startswith(("study:", "parents:")):
+        study = HEAD + study
+    if "sources:" not in study:
+        study += "sources:\n" + "".join(f"  {Path(f).stem}: {{file: {f}}}\n" for f in files)
+    (folder / "study.yaml").write_text(study, "utf-8")
+    for name, text in datasets.items():
+        path = (
+            folder / f"{name}.yaml"
+            if "/" in name
+            else folder / ("adam" if name.startswith("ad") else "sdtm") / f"{name}.yaml"
+        )
+        path.parent.mkdir(exist_ok=True, parents=True)
+        path.write_text(text, "utf-8")
+
+
+def build_study(folder: Path, files: Mapping[str, str], partitions: int = 1) -> Tiny:
+    """Plan and build a study folder over CSV texts."""
+    loaded = load_study(folder)
+    plan, _ = plan_study(loaded)
+    findings = Findings()
+    tables = {n: raw_table(n, s.file, files[s.file]) for n, s in plan.file.sources.items() if s.file in files}
+    for name, source in plan.file.sources.items():
+        if name not in tables:
+            assert source.optional, f"the test gives no {source.file}"
+            nothing = np.zeros(0, "int32")
+            tables[name] = RawTable(name, Path(source.file), "", pd.DataFrame(), nothing, nothing, present=False)
+    identity = {}
+    for name, table in tables.items():
+        absent = {n: col.constant("", 0) for n in ("USUBJID", "SUBJID", "SITEID", "STUDYID")}
+        identity[name] = (
+            identify(table, plan.file.sources[name], plan.file, loaded.root, findings) if table.present else absent
+        )
+    headers = {n: [*map(str, t.frame.columns), *identity[n]] for n, t in tables.items() if t.present}
+    wrong = [p for p in check_study(plan, headers) if p.severity == "error"]
+    if wrong:
+        raise SpecError(wrong)
+    merging = frozenset(n for n, s in plan.file.sources.items() if s.duplicates == "merge")
+    ledger, left = open_ledger(tables, identity, merging)
+    subjects = subjects_of(identity, {})
+    stored, summaries, lineages, offsets, seen = [], [], [], [], {}
+    for low, high in ranges(len(subjects.names), partitions):
+        sliced = slice_tables(tables, identity, {}, subjects, left, low, high)
+        finished = StudyBuild(plan, sliced, ledger, findings, supplemental_dataset).run()
+        summaries.append(summarise(finished))
+        offsets.append(dict(seen))
+        for name, done in finished.items():
+            seen[name] = seen.get(name, 0) + len(done.dataset)
+        stored.append({n: d.dataset for n, d in finished.items()})
+        lineages.append({n: d.dataset.lineage for n, d in finished.items() if d.dataset.lineage is not None})
+    summary = merge(summaries)
+    specs = settle({n: d.spec for n, d in stored[0].items()}, summary)
+    lineage = {n: join_lineage([p[n] for p in lineages], offsets) for n in lineages[0]}
+    for name, line in lineage.items():
+        for block in line.rows["block"].tolist() if name in plan.datasets else ():
+            if line.sources[block] in ledger.sources:
+                counts = ledger.datasets.setdefault(name, {})
+                counts[line.sources[block]] = counts.get(line.sources[block], 0) + 1
+    data = {n: [r for part in stored for r in records(part[n])] for n in stored[0]}
+    return Tiny(data, findings.frame(), ledger, lineage, specs, summary, plan, stored)
+
+
+def records(dataset: Dataset) -> list[dict[str, object]]:
+    """The records of a dataset as plain values: text, float, None for a missing number."""
+    columns = {
+        v.name: [None if v.is_numeric and x != x else x for x in dataset.frame[v.name].tolist()]
+        for v in dataset.spec.variables
+    }
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory):
+    """``tiny({file: CSV text}, study YAML, {dataset: YAML}, partitions=1)`` builds a study; see Tiny.
+
+    ``study`` may leave out study:, subject: and sources:; the subject is then the column SUBJ. ``extra``: further
+    files of the study folder.
+    """
+
+    def run(
+        files: Mapping[str, str],
+        study: str,
+        datasets: Mapping[str, str],
+        partitions: int = 1,
+        extra: Mapping[str, str] | None = None,
+    ) -> Tiny:
+        folder = tmp_path_factory.mktemp("study")
+        write_study(folder, study, datasets, files)
+        for name, text in (extra or {}).items():
+            (folder / name).write_text(text, "utf-8")
+        return build_study(folder, files, partitions)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def spec_problems(tmp_path_factory: pytest.TempPathFactory):
+    """``spec_problems(study YAML, {dataset: YAML})`` gives the problems that planning reports."""
+
+    def run(study: str, datasets: Mapping[str, str], files: tuple[str, ...] = ()) -> list:
+        folder = tmp_path_factory.mktemp("study")
+        write_study(folder, study, datasets, dict.fromkeys(files, ""))
+        try:
+            return plan_study(load_study(folder))[1]
+        except SpecError as error:
+            return error.problems
+
+    return run
