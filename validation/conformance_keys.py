@@ -19,16 +19,20 @@ _NUMBER_PAIRS = (("ASTDT", "AENDT"), ("ASTDTM", "AENDTM"), ("TRTSDT", "TRTEDT"),
 
 def record_codes(columns: list[pd.Series]) -> np.ndarray:
     """One code per record, equal where all columns are equal; a missing value equals another missing value."""
-    total = np.zeros(len(columns[0]) if columns else 0, dtype="int64")
+    total, room = np.zeros(len(columns[0]) if columns else 0, dtype="int64"), 1
     for column in columns:
         if col.is_number(column):
             codes, unique = pd.factorize(np.asarray(column, dtype="float64"), use_na_sentinel=False)
-            count = len(unique)
+            count = max(len(unique), 1)
         else:
             codes, texts = col.split_text(column)
-            count = len(texts)
-        total = pd.factorize(total * max(count, 1) + codes)[0].astype("int64")
-    return total
+            count = max(len(texts), 1)
+        if room * count > 2**62:  # packed codes would overflow: number those that occur
+            total = pd.factorize(total)[0].astype("int64")
+            room = len(total)
+        total = total * count + codes
+        room *= count
+    return pd.factorize(total)[0].astype("int64")
 
 
 def repeats(codes: np.ndarray) -> np.ndarray:

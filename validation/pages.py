@@ -33,7 +33,7 @@ def html_page(template: str, **values: Any) -> bytes:
 def _environment() -> Any:
     from jinja2 import DictLoader, Environment, StrictUndefined
 
-    folder = resources.files(__package__).joinpath("templates")
+    folder = resources.files(__package__ or "raw2adam.validation").joinpath("templates")
     sources = {f.name: f.read_text("utf-8") for f in folder.iterdir() if f.name.endswith(".j2")}
     # autoescape for every template: the names end in .j2, so a choice by suffix would leave HTML unescaped
     made = Environment(

@@ -151,7 +151,9 @@ def run_checks(checks: Sequence[QualityCheck], frame: pd.DataFrame) -> list[Qual
             seen[name] = np.where(col.missing(frame[name]), np.nan, 1.0)  # its texts do not matter; many times faster
     expectations = [_expectation(check, frame, seen) for check in usable]
     summaries = _validated(expectations, pd.DataFrame(seen))
-    return [_result(check, summary, frame) for check, summary in zip(usable, summaries, strict=True)]
+    return [
+        _result(check, summary, frame, seen.get(WHOLE_ROW)) for check, summary in zip(usable, summaries, strict=True)
+    ]
 
 
 def _expectation(check: QualityCheck, frame: pd.DataFrame, seen: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -196,7 +198,8 @@ def _validated(expectations: Iterable[tuple[str, dict[str, Any]]], frame: pd.Dat
     # one suite per expectation would lose the metrics they share; ids keep equal expectations apart
     for number, expectation in enumerate(made):
         expectation.meta = {"number": number}
-    result = batch.validate(gx.ExpectationSuite(name="checks", expectations=made), result_format="SUMMARY")
+    with np.errstate(all="ignore"):  # 1e308 squared is infinite; that is an observation, not a message for a terminal
+        result = batch.validate(gx.ExpectationSuite(name="checks", expectations=made), result_format="SUMMARY")
     found = {r.expectation_config.meta["number"]: r.to_json_dict() for r in result.results}
     return [found[number] for number in range(len(made))]
 
@@ -205,10 +208,11 @@ def _snake(name: str) -> str:
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in name)[1:]
 
 
-def _result(check: QualityCheck, summary: dict[str, Any], frame: pd.DataFrame) -> QualityResult:
+def _result(
+    check: QualityCheck, summary: dict[str, Any], frame: pd.DataFrame, rows: np.ndarray | None
+) -> QualityResult:
     detail = summary.get("result") or {}
-    if check.arguments.get("column") == WHOLE_ROW:
-        rows = record_codes([frame[c] for c in frame.columns])
+    if check.arguments.get("column") == WHOLE_ROW and rows is not None:
         mask: np.ndarray | None = np.bincount(rows)[rows] > 1 if len(rows) else np.zeros(0, dtype=bool)
     else:
         mask = failing_records(check.expectation, check.arguments, frame)

@@ -1,0 +1,235 @@
+"""Data quality: great-expectations agrees with our own masks, a study's checks are read strictly, pages are stable.
+
+Not for conformance rules (test_conformance).
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from raw2adam.engine.columns import text_column
+from raw2adam.engine.dataset import Dataset, DatasetSpec, Variable
+from raw2adam.errors import SpecError
+from raw2adam.findings import Findings
+from raw2adam.mappings.model import DatesSpec, SourceSpec, StudyFile, SubjectSpec
+from raw2adam.sources.table import RawTable
+from raw2adam.validation.expectations import EXPECTATIONS, failing_records
+from raw2adam.validation.quality import (
+    QualityCheck,
+    add_findings,
+    declared_checks,
+    quality_html,
+    raw_quality,
+    run_checks,
+)
+from raw2adam.validation.study_checks import study_checks
+
+HOSTILE = "<script>alert(1)</script>\"' =cmd() 1e308 😀 \x1b"
+
+
+def raw(**columns):
+    frame = pd.DataFrame({name: text_column(values) for name, values in columns.items()})
+    count = np.arange(1, len(frame) + 1, dtype="int32")
+    return RawTable("ae", Path("ae.csv"), "", frame, count, count + 1)
+
+
+def lab(**columns):
+    data = {
+        "USUBJID": ["1", "1", "2", "3"], "LBSEQ": [1, 2, 1, 1], "LBTESTCD": ["HGB", "hgb", "", HOSTILE],
+        "LBSTRESN": [10.0, 1e308, np.nan, -1.0], "LBSTNRHI": [10.0, 20.0, 5.0, np.nan],
+        "LBDTC": ["2022-01-02", "2022-01-01", "", "2022-01-05"], "LBENDTC": ["2022-01-02", "2022-01-02", "2022", ""],
+    }  # fmt: skip
+    data |= columns
+    variables = tuple(Variable(n, n, "float" if n in ("LBSEQ", "LBSTRESN", "LBSTNRHI") else "text") for n in data)
+    frame = pd.DataFrame({v.name: data[v.name] if v.is_numeric else text_column(data[v.name]) for v in variables})
+    return Dataset(DatasetSpec("LB", "Laboratory", variables, ("USUBJID", "LBSEQ"), domain="LB"), frame)
+
+
+#: expectation, arguments, records that fail in the table above
+RECORD_WISE = [
+    ("column_values_to_be_between", {"column": "LBSTRESN", "min_value": 0, "max_value": 10}, [1, 3]),
+    ("column_values_to_be_between", {"column": "LBSTRESN", "max_value": 10, "strict_max": True}, [0, 1]),
+    ("column_values_to_be_in_set", {"column": "LBTESTCD", "value_set": ["HGB"]}, [1, 3]),
+    ("column_values_to_be_in_set", {"column": "LBSEQ", "value_set": [1.0]}, [1]),
+    ("column_values_to_not_be_in_set", {"column": "LBTESTCD", "value_set": ["HGB"]}, [0]),
+    ("column_values_to_not_be_null", {"column": "LBTESTCD"}, [2]),
+    ("column_values_to_not_be_null", {"column": "LBSTRESN"}, [2]),
+    ("column_values_to_be_null", {"column": "LBTESTCD"}, [0, 1, 3]),
+    ("column_values_to_match_regex", {"column": "LBTESTCD", "regex": "[A-Z]+$|<"}, [1]),
+    ("column_values_to_match_regex", {"column": "LBTESTCD", "regex": "GB"}, [0, 1, 3]),
+    ("column_values_to_not_match_regex", {"column": "LBTESTCD", "regex": "<script"}, [3]),
+    ("column_values_to_be_unique", {"column": "LBSEQ"}, [0, 2, 3]),
+    ("column_values_to_be_unique", {"column": "USUBJID"}, [0, 1]),
+    ("compound_columns_to_be_unique", {"column_list": ["USUBJID", "LBSEQ"]}, []),
+    ("column_value_lengths_to_be_between", {"column": "LBTESTCD", "max_value": 3}, [3]),
+    ("column_pair_values_a_to_be_greater_than_b", {"column_A": "LBENDTC", "column_B": "LBDTC"}, [0]),
+    ("column_pair_values_a_to_be_greater_than_b", {"column_A": "LBENDTC", "column_B": "LBDTC", "or_equal": True}, []),
+    ("column_pair_values_a_to_be_greater_than_b", {"column_A": "LBSTNRHI", "column_B": "LBSTRESN"}, [0, 1]),
+    ("column_pair_values_to_be_equal", {"column_A": "LBENDTC", "column_B": "LBDTC"}, [1]),
+]
+
+
+def test_great_expectations_and_our_masks_agree():
+    data = lab()
+    checks = [QualityCheck(str(i), "LB", name, arguments) for i, (name, arguments, _) in enumerate(RECORD_WISE)]
+    results = run_checks(checks, data.frame)
+    for (name, arguments, expected), result in zip(RECORD_WISE, results, strict=True):
+        assert np.flatnonzero(failing_records(name, arguments, data.frame)).tolist() == expected, (name, arguments)
+        assert result.failed == len(expected), (name, arguments, result)
+        assert result.success is (not expected) and result.records.tolist() == expected
+
+
+def test_every_expectation_on_offer_exists_and_runs():
+    numbers, texts = {"column": "LBSTRESN", "min_value": 0}, {"column": "LBTESTCD", "value_set": ["HGB"]}
+    other = {
+        "table_row_count_to_equal": {"value": 4}, "table_row_count_to_be_between": {"min_value": 1},
+        "column_to_exist": {"column": "X"},
+    }  # fmt: skip
+    names = [n for n in EXPECTATIONS if n not in {r[0] for r in RECORD_WISE}]
+    checks = [QualityCheck(n, "LB", n, other.get(n, texts if "distinct" in n else numbers)) for n in names]
+    results = {r.check.name: r for r in run_checks(checks, lab().frame)}
+    assert set(results) == set(names) and not [r for r in results.values() if "could not run" in r.observed]
+    assert results["table_row_count_to_equal"].success and results["column_max_to_be_between"].success
+    assert not results["column_min_to_be_between"].success and not results["column_to_exist"].success
+    assert not results["column_distinct_values_to_be_in_set"].success
+
+
+def test_raw_tables():
+    table = raw(ID=["1", "2", "2", ""], TERM=["x", "y", "y", HOSTILE], EMPTY=[" ", "", "", ""])
+    file = StudyFile.model_construct(
+        subject=SubjectSpec(columns=("ID",), usubjid="{ID}"),
+        sources={"ae": SourceSpec(file="ae.csv", dates=DatesSpec(columns={"ST_DT": ("yyyymmdd",)}))},
+    )
+    extra = declared_checks(file, {"ae": table}, {"ae": {"TERM": {"x", "y"}}})
+    results = raw_quality({"ae": table}, extra)
+    findings = Findings()
+    add_findings(results, findings, tables={"ae": table})
+    rows = findings.frame()
+    assert [(r.severity, r.file, r.row, r.column, r.value) for r in rows.itertuples()] == [
+        ("error", "ae.csv", 4, "ID", ""), ("warning", "ae.csv", -1, "ST_DT", ""), ("warning", "ae.csv", 2, "", ""),
+        ("warning", "ae.csv", 3, "", ""), ("warning", "ae.csv", 4, "TERM", HOSTILE),
+        ("note", "ae.csv", -1, "EMPTY", ""),
+    ]  # fmt: skip
+    assert set(rows["rule"]) == {"R2A-QUAL-001"}
+
+
+def test_an_absent_or_empty_table_has_nothing_to_check():
+    absent = raw(ID=[])
+    absent.present = False
+    assert raw_quality({"a": absent, "b": raw(ID=[])}) == []
+
+
+def test_the_page_is_stable_and_holds_no_markup_of_the_data():
+    table = raw(ID=["1", HOSTILE], **{HOSTILE: ["", ""]})
+    pages = {quality_html(raw_quality({HOSTILE: table}), HOSTILE) for _ in range(2)}
+    (page,) = [p.decode() for p in pages]
+    assert "<script" not in page and "&lt;script&gt;" in page and "\x1b" not in page and "😀" in page
+    assert "src=" not in page and "href=" not in page and "https://" not in page
+
+
+CHECKS = """\
+checks:
+  - {name: HGBRANGE, dataset: LB, severity: error, expect: column_values_to_be_between, column: LBSTRESN, min_value: 0, max_value: 30}
+  - {name: CODES, dataset: LB, expect: expect_column_values_to_be_in_set, column: LBTESTCD, value_set: [HGB, Y, 1e3]}
+  - name: MEAN
+    dataset: LB
+    severity: note
+    expect: column_mean_to_be_between
+    column: LBSTNRHI
+    max_value: 5
+    message: the upper limits are high
+  - {name: SEQ, dataset: LB, expect: column_values_to_be_in_set, column: LBSEQ, value_set: [1, 2]}
+  - {name: MOSTLY, dataset: LB, expect: column_values_to_be_in_set, column: LBSEQ, value_set: [1], mostly: 0.7}
+"""  # noqa: E501
+
+
+def test_a_study_file_of_checks(tmp_path):
+    path = tmp_path / "lab.yaml"
+    path.write_text(CHECKS, "utf-8")
+    data = {"LB": lab()}
+    results = study_checks([path], data)
+    assert [(r.check.name, r.success) for r in results] == [
+        ("HGBRANGE", False), ("CODES", False), ("MEAN", False), ("SEQ", True), ("MOSTLY", True),
+    ]  # fmt: skip
+    findings = Findings()
+    add_findings(results, findings, datasets=data)
+    rows = [(r.rule, r.severity, r.subject, r.sequence, r.variable, r.value) for r in findings.frame().itertuples()]
+    assert rows == [
+        ("R2A-CHECK-HGBRANGE", "error", "1", 2, "LBSTRESN", "1e+308"),
+        ("R2A-CHECK-HGBRANGE", "error", "3", 1, "LBSTRESN", "-1"),
+        ("R2A-CHECK-CODES", "warning", "1", 2, "LBTESTCD", "hgb"),
+        ("R2A-CHECK-CODES", "warning", "3", 1, "LBTESTCD", HOSTILE),
+        ("R2A-CHECK-MEAN", "note", "", -1, "LBSTNRHI", ""),
+    ]
+    assert findings.frame()["message"].iloc[-1].startswith("the upper limits are high (found: 11.66")
+
+
+MISTAKES = [
+    (
+        "expect: column_values_to_be_betwen, column: LBSTRESN, min_value: 1",
+        "4:36",
+        "did you mean 'column_values_to_be_between'?",
+    ),
+    ("expect: column_values_to_not_be_null, column: LBSTRSN", "4:74", "did you mean 'LBSTRESN'?"),
+    ("expect: column_values_to_not_be_null", "4:36", "needs the key 'column'"),
+    ("expect: column_values_to_be_unique, column: LBSEQ, min_value: 1", "4:90", "has no 'min_value'"),
+    ("expect: column_values_to_be_between, column: LBDTC, min_value: 1", "4:73", "is for numbers"),
+    ("expect: column_values_to_be_between, column: LBSEQ", "4:36", "needs 'min_value', 'max_value' or both"),
+    ("expect: column_values_to_be_between, column: LBSEQ, min_value: 3, max_value: 2", "4:91", "is above"),
+    ("expect: column_values_to_match_regex, column: LBDTC, regex: '(?=x)'", "4:88", "look-around"),
+    ("expect: column_values_to_be_in_set, column: LBSEQ, value_set: [1, x]", "4:94", "'x' is none"),
+    ("expect: query_results_to_match_comparison", "4:36", "there is no expectation"),
+    ("expect: column_values_to_not_be_null, column: LBSEQ, row_condition: 'x'", "4:", "unknown key 'row_condition'"),
+]
+
+
+@pytest.mark.parametrize(("check", "at", "message"), MISTAKES)
+def test_mistakes_in_a_check_are_placed(tmp_path, check, at, message):
+    path = tmp_path / "lab.yaml"
+    path.write_text(f"# checks\nchecks:\n  # one\n  - {{name: A, dataset: LB, {check}}}\n", "utf-8")
+    with pytest.raises(SpecError) as caught:
+        study_checks([path], {"LB": lab()})
+    (problem,) = caught.value.problems
+    assert f"lab.yaml:{at}" in str(problem) and message in str(problem)
+
+
+def test_all_mistakes_of_all_files_at_once(tmp_path):
+    one, two = tmp_path / "1.yaml", tmp_path / "2.yaml"
+    one.write_text("checks:\n  - {name: A, dataset: LBB, expect: table_row_count_to_equal, value: 1}\n", "utf-8")
+    two.write_text("checks:\n  - {name: A, dataset: LB, expect: table_row_count_to_equal, value: x}\n", "utf-8")
+    with pytest.raises(SpecError) as caught:
+        study_checks([one, two, tmp_path / "3.yaml"], {"LB": lab()})
+    text = str(caught.value)
+    assert "there is no dataset 'LBB' (did you mean 'LB'?)" in text and "2.yaml:2:" in text and "no such file" in text
+    assert study_checks([one], {"LB": lab()}, planned=["LBB"]) == []
+
+
+def test_great_expectations_is_not_loaded_until_it_is_used_and_leaves_no_file(tmp_path):
+    code = (
+        "import sys, tempfile, numpy as np, pandas as pd, socket\n"
+        "import raw2adam.validation.quality as q, raw2adam.validation.study_checks\n"
+        "assert 'great_expectations' not in sys.modules\n"
+        "def refuse(*a, **k): raise AssertionError('network')\n"
+        "socket.socket.connect = refuse\n"
+        "r = q.run_checks([q.QualityCheck('a', 'T', 'column_values_to_not_be_null', {'column': 'A'})],"
+        " pd.DataFrame({'A': [1.0, np.nan]}))\n"
+        "assert r[0].failed == 1 and 'great_expectations' in sys.modules\n"
+    )
+    environment = {"HOME": str(tmp_path), "TMPDIR": str(tmp_path), "PATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert list(tmp_path.rglob("*")) == []
+
+
+def test_a_large_table_takes_seconds():
+    rows = 60_000
+    table = raw(**{f"C{i}": [str(k % 97) for k in range(rows)] for i in range(6)})
+    start = time.perf_counter()
+    (result,) = [r for r in raw_quality({"ae": table}) if not r.success]
+    assert result.failed == rows and time.perf_counter() - start < 15
