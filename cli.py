@@ -64,11 +64,13 @@ def build(
     fail_on: FailOn = "error",
 ) -> None:
     """Convert a raw export: SDTM, ADaM, XPT, define.xml, findings, accounting, lineage."""
-    from . import pipeline
-
     _choice("--only", only, ("", "sdtm", "adam"))
     _choice("--fail-on", fail_on, ("error", "warning", "note", "never"))
-    options = pipeline.Options(only, partitions, _date(as_of), raw_copy, quality, _say)
+    declared = _date(as_of)
+
+    from . import pipeline
+
+    options = pipeline.Options(only, partitions, declared, raw_copy, quality, _say)
     outcome = _logged(out, lambda: pipeline.build(study, raw, out, options))
     _print_outcome(outcome)
     raise typer.Exit(_verdict(outcome.findings, fail_on))
@@ -271,7 +273,8 @@ def _logged(out: Path, run: Any) -> Outcome:
         # the swap is not interrupted: after it, the new output is in place. typer ends the command, without a word
         code, after = 130, built()
         manifest = after if after != before else ""
-        _say("raw2adam: interrupted; " + ("the new output is in place" if manifest else "the previous output is as it was"))
+        state = "the new output is in place" if manifest else "the previous output is as it was"
+        _say(f"raw2adam: interrupted; {state}")
         raise
     finally:
         if out.parent.is_dir() and (code == 0 or out.exists()):

@@ -41,7 +41,6 @@ from .errors import InputError, OutputError, SpecError, SpecProblem
 from .findings import Findings
 from .manifest import FileHash, package_versions, write_manifest
 from .mappings.loader import LoadedStudy, find_study, load_study
-from .mappings.rule import Rule
 from .planning import plan_study
 from .reconciliation import account_columns, count_blocks, identifying, lead_lines, report_rows
 from .sdtm.supplemental import supplemental_dataset
@@ -129,7 +128,7 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
             findings={s: findings.count(s) for s in ("error", "warning", "note")},
             options={"only": options.only, "raw_copy": options.raw_copy},
         )  # fmt: skip
-    return Outcome(plan.id, out, records, findings, ledger, lead_lines(plan, read, ledger), warnings)
+    return Outcome(plan.id, out, records, findings, ledger, lead_lines(plan, read.tables, ledger), warnings)
 
 
 def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings) -> Read:
@@ -299,7 +298,7 @@ def write_reports(
             add_findings(checked, findings, datasets=whole)
             results += checked
         (folder / "quality.html").write_bytes(quality_html(results, f"{plan.id}: data quality"))
-    lead = lead_lines(plan, read, ledger)
+    lead = lead_lines(plan, read.tables, ledger)
     (folder / "findings.json").write_bytes(findings_json(findings))
     (folder / "findings.html").write_bytes(findings_html(findings, f"{plan.id}: findings", lead))
     findings_xlsx(findings, folder / "findings.xlsx", declared)
@@ -312,15 +311,3 @@ def _whole(parts: list[Dataset]) -> Dataset:
         return parts[0]
     frame = pd.DataFrame({n: col.concat([p.frame[n] for p in parts]) for n in parts[0].spec.names})
     return Dataset(parts[0].spec, frame)
-
-
-def _serious(rule: Rule | None, frame: pd.DataFrame) -> np.ndarray:
-    """Raw rows whose cells say serious (Y, or what the rule maps to it). They made no record, so the cells are asked."""
-    given = getattr(rule, "map", {})
-    yes = {"y", "yes"} | {raw.strip().casefold() for raw, value in given.items() if value == "Y"}
-    said = np.zeros(len(frame), dtype=bool)
-    for _, column in rule.reads() if rule else ():
-        if column in frame.columns:
-            codes, texts = col.split_text(frame[column])
-            said |= np.array([t.strip().casefold() in yes for t in texts], dtype=bool)[codes]
-    return said

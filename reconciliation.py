@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 
 from .engine import columns as col
 from .engine.dataset import Lineage
 from .engine.ledger import EXCLUDED, QUARANTINED, Ledger
 from .engine.plan import PlannedStudy
 from .findings import Findings
+from .mappings.rule import Rule
 from .sources.table import RawTable
 
 
@@ -125,8 +127,8 @@ def topic_columns(plan: PlannedStudy, source: str) -> list[str]:
     return list(found)
 
 
-def lead_lines(plan: PlannedStudy, read: Read, ledger: Ledger) -> list[str]:
-    """What must stand on the first line of every summary: adverse events that did not reach SDTM, and the serious ones."""
+def lead_lines(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledger) -> list[str]:
+    """The first line of every summary: adverse events that did not reach SDTM, and how many of them are serious."""
     lines = []
     blocks = [(d, n, b.source) for d in plan.datasets.values() if d.name == "AE" for n, b in enumerate(d.file.blocks)]
     for name in dict.fromkeys(source for _, _, source in blocks if source):
@@ -136,7 +138,19 @@ def lead_lines(plan: PlannedStudy, read: Read, ledger: Ledger) -> list[str]:
             serious = np.zeros(len(lost), dtype=bool)
             rules = [d.variables["AESER"].rule_in(n) for d, n, s in blocks if s == name and "AESER" in d.variables]
             for rule in rules:
-                serious |= _serious(rule, read.tables[name].frame)
+                serious |= _serious(rule, tables[name].frame)
             line = f"ERROR: {int(lost.sum())} of {len(lost)} adverse event rows of {account.file} did not reach SDTM"
             lines.append(f"{line}, {int((lost & serious).sum())} of them serious" if rules else line)
     return lines
+
+
+def _serious(rule: Rule | None, frame: pd.DataFrame) -> np.ndarray:
+    """Rows whose raw cells say serious (Y, or what the rule maps to it): they made no record that could be asked."""
+    given = getattr(rule, "map", {})
+    yes = {"y", "yes"} | {raw.strip().casefold() for raw, value in given.items() if value == "Y"}
+    said = np.zeros(len(frame), dtype=bool)
+    for _, column in rule.reads() if rule else ():
+        if column in frame.columns:
+            codes, texts = col.split_text(frame[column])
+            said |= np.array([t.strip().casefold() in yes for t in texts], dtype=bool)[codes]
+    return said
