@@ -28,7 +28,7 @@ def example_files(example: Example) -> dict[str, str]:
     for name, variables in datasets.items():
         kind = "adam" if name.startswith("AD") else "sdtm"
         files[f"{kind}/{name.lower()}.yaml"] = _dataset(name, variables.strip(), tables)
-    return files | {f"raw/{name}.csv": csv_text(columns) for name, columns in tables.items()}
+    return files | {f"raw/{name}.csv": csv_text(columns, name) for name, columns in tables.items()}
 
 
 def _dataset(name: str, variables: str, tables: Mapping[str, object]) -> str:
@@ -49,10 +49,10 @@ def _indented(text: str) -> list[str]:
     return [f"  {line}" for line in text.splitlines()]
 
 
-def csv_text(columns: Mapping[str, list[str]]) -> str:
-    """Columns as CSV text, with the subject column SUBJ in front where they have none."""
+def csv_text(columns: Mapping[str, list[str]], name: str = SOURCE) -> str:
+    """Columns as CSV text, with the subject column SUBJ in front where the records' own source has none."""
     count = max((len(cells) for cells in columns.values()), default=0)
-    every = dict(columns) if "SUBJ" in columns else {"SUBJ": ["01"] * count, **columns}
+    every = dict(columns) if "SUBJ" in columns or name != SOURCE else {"SUBJ": ["01"] * count, **columns}
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(every)
@@ -60,7 +60,8 @@ def csv_text(columns: Mapping[str, list[str]]) -> str:
     return out.getvalue()
 
 
-def _study(tables: Mapping[str, object], more: str) -> str:
-    sources = ", ".join(f"{name}: {{file: {name}.csv}}" for name in tables)
+def _study(tables: Mapping[str, Mapping[str, list[str]]], more: str) -> str:
+    none = {name for name, columns in tables.items() if name != SOURCE and "SUBJ" not in columns}
+    sources = ", ".join(f"{name}: {{file: {name}.csv{', subject: none' if name in none else ''}}}" for name in tables)
     text = f"study: {{id: DEMO}}\nsubject: {{columns: [SUBJ], usubjid: 'DEMO-{{SUBJ}}'}}\nsources: {{{sources}}}\n"
     return text + (f"{more.rstrip()}\n" if more else "")

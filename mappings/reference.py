@@ -59,7 +59,7 @@ def _example(rule: type[Rule], example: Example) -> Iterator[str]:
     yield from (f"{line}\n" for line in example.setting.splitlines())
     yield f"{example.variable}: {example.rule}\n```\n"
     for name, cells in example.sources.items():
-        yield f"\n`{name}.csv`\n\n```csv\n{csv_text(cells)}```\n"
+        yield f"\n`{name}.csv`\n\n```csv\n{csv_text(cells, name)}```\n"
     shown = [*example.rows]
     head = [*(f"raw `{c}`" for c in shown), f"gives `{example.variable}`"]
     yield f"\n| {' | '.join(head)} |\n|{'---|' * len(head)}\n"
