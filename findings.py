@@ -59,7 +59,7 @@ class Findings:
         """
         if severity not in SEVERITIES:
             raise ValueError(f"unknown severity {severity!r}")
-        given = dict(
+        given: dict[str, Any] = dict(  # noqa: C408 - names without quotes stay readable
             rule=rule, severity=severity, dataset=dataset, subject=subject, sequence=sequence, variable=variable,
             value=value, message=message, file=file, row=row, column=column,
         )  # fmt: skip
@@ -83,7 +83,7 @@ class Findings:
         return sum(b["_n"] for b in self._batches if b["severity"] == severity)
 
     def frame(self) -> pd.DataFrame:
-        """The whole table, in one order whatever the order of adding: by severity, rule, dataset, file, row, subject."""
+        """The whole table, in one order whatever was added first: by severity, rule, dataset, file, row, subject."""
         if not self._batches:
             return pd.DataFrame({k: pd.Series(dtype=t) for k, t in COLUMNS.items()})
         data = {}
@@ -95,7 +95,19 @@ class Findings:
             data[name] = np.concatenate(parts)
         table = pd.DataFrame(data)
         rank = table["severity"].map({s: i for i, s in enumerate(SEVERITIES)})
-        order = ["_rank", "rule", "dataset", "file", "row", "subject", "sequence", "variable", "column", "value", "message"]
+        order = [
+            "_rank",
+            "rule",
+            "dataset",
+            "file",
+            "row",
+            "subject",
+            "sequence",
+            "variable",
+            "column",
+            "value",
+            "message",
+        ]
         return table.assign(_rank=rank).sort_values(order, kind="stable", ignore_index=True).drop(columns="_rank")
 
 

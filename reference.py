@@ -35,8 +35,8 @@ _RULES = """
 ## Rules of variables
 
 A rule is a mapping with exactly one verb, such as `{value: YEARS}`; a column's name alone, `AETERM: AE_TERM`, is short
-for `{from: AE_TERM}`. `null` takes a variable out that a convention or a core list would supply. A name in a rule is, in
-this order, a column of the block (of its source, made by it, or of a joined table), a variable of the same dataset,
+for `{from: AE_TERM}`. `null` takes a variable out that a convention or a core list would supply. A name in a rule is,
+in this order, a column of the block (of its source, made by it, or of a joined table), a variable of the same dataset,
 which is derived first, or `TABLE.NAME`: a column of a joined table, or of another dataset or source with one row per
 subject. Upper and lower case differ.
 

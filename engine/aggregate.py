@@ -54,7 +54,9 @@ class FromTable(Derivation):
         pairs = env.key_pairs(self.on, table)
         for _, name in pairs:
             if not table.has(name):
-                raise env.error(f"{table.name} has no column '{name}', the key of the records", "on", nearest(name, table.names()))
+                raise env.error(
+                    f"{table.name} has no column '{name}', the key of the records", "on", nearest(name, table.names())
+                )
         mine = [env.subject() if a == "USUBJID" else env.column(a, "on") for a, _ in pairs]
         theirs = [table.column(b) for _, b in pairs]
         own, other = verbs.key_codes(mine, theirs)

@@ -43,7 +43,10 @@ def find_study(name: str) -> Path:
     if folder.is_dir():
         raise UsageError(f"{name} has no study.yaml; a study is a folder with study.yaml, sdtm/*.yaml and adam/*.yaml")
     hint = nearest(name, packs)
-    raise UsageError(f"there is no study '{name}'; give a folder, or one of the packs {', '.join(packs)}" + (f" ({hint})" if hint else ""))
+    raise UsageError(
+        f"there is no study '{name}'; give a folder, or one of the packs {', '.join(packs)}"
+        + (f" ({hint})" if hint else "")
+    )
 
 
 def load_study(root: Path) -> LoadedStudy:
@@ -69,7 +72,9 @@ def load_study(root: Path) -> LoadedStudy:
     for _, bound in datasets:
         place = place_of(bound, "dataset")
         if bound.dataset in seen:
-            problems.append(SpecProblem(place, f"{bound.dataset} is defined already, at {seen[bound.dataset]}", bound.dataset))
+            problems.append(
+                SpecProblem(place, f"{bound.dataset} is defined already, at {seen[bound.dataset]}", bound.dataset)
+            )
         seen.setdefault(bound.dataset, place)
     if file is not None:
         problems += study_problems(file, datasets)
@@ -86,7 +91,9 @@ def study_problems(file: StudyFile, datasets: list[tuple[str, DatasetFile]]) -> 
     for name, source in file.sources.items():
         path = Path(source.file.replace("\\", "/"))
         if path.is_absolute() or ".." in path.parts or ":" in source.file:
-            problems.append(SpecProblem(place_of(source, "file"), f"source {name}: '{source.file}' leaves the raw folder"))
+            problems.append(
+                SpecProblem(place_of(source, "file"), f"source {name}: '{source.file}' leaves the raw folder")
+            )
         if name in names:
             problems.append(SpecProblem(key_place_of(file, "sources", name), f"'{name}' is the name of a dataset too"))
     for crosswalk in [file.subject, *(s.subject for s in file.sources.values() if s.subject and s.subject != "none")]:
@@ -97,7 +104,9 @@ def study_problems(file: StudyFile, datasets: list[tuple[str, DatasetFile]]) -> 
         for label in (name, *visit.labels):
             other = labels.setdefault(label.strip().casefold(), name)
             if other != name:
-                problems.append(SpecProblem(key_place_of(file, "visits", name), f"the label '{label}' is that of {other} too"))
+                problems.append(
+                    SpecProblem(key_place_of(file, "visits", name), f"the label '{label}' is that of {other} too")
+                )
     for _, dataset in datasets:
         for block in dataset.blocks:
             for table, owner, place_field in [
@@ -105,8 +114,8 @@ def study_problems(file: StudyFile, datasets: list[tuple[str, DatasetFile]]) -> 
             ]:  # fmt: skip
                 if table is not None and table not in file.sources:
                     problems.append(
-                        SpecProblem(place_of(owner, place_field), f"there is no source '{table}' in study.yaml", dataset.dataset,
-                                    hint=nearest(table, list(file.sources)))
+                        SpecProblem(place_of(owner, place_field), f"there is no source '{table}' in study.yaml",
+                                    dataset.dataset, hint=nearest(table, list(file.sources)))
                     )  # fmt: skip
             for table, owner in [(block.from_, block), *((j.from_, j) for j in block.joins)]:
                 if table is not None and table not in names:
@@ -117,7 +126,9 @@ def study_problems(file: StudyFile, datasets: list[tuple[str, DatasetFile]]) -> 
     return problems
 
 
-def _layered(name: str, layers: list[Path], root: Path, specs: dict[str, Path], problems: list[SpecProblem]) -> Node | None:
+def _layered(
+    name: str, layers: list[Path], root: Path, specs: dict[str, Path], problems: list[SpecProblem]
+) -> Node | None:
     nodes = []
     for layer in layers:
         path = layer / name
@@ -131,7 +142,7 @@ def _layered(name: str, layers: list[Path], root: Path, specs: dict[str, Path], 
     return merge_layers(nodes) if nodes else None
 
 
-def _bound(node: Node | None, model: type, problems: list[SpecProblem]):  # noqa: ANN202 - the model's own type
+def _bound(node: Node | None, model: type, problems: list[SpecProblem]):
     if node is None:
         return None
     binder = Binder()

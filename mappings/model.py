@@ -36,7 +36,9 @@ class StudyInfo(SpecModel):
     adamig: Literal["1.3"] = Field(default="1.3", description="ADaMIG version.")
     ct: CtVersions = Field(default_factory=lambda: CtVersions(), description="Terminology packages.")
     cutoff: datetime.date | None = Field(default=None, description="Data cut-off date.")
-    as_of: datetime.date | None = Field(default=None, description="Declared date of the run, where the command gives none.")
+    as_of: datetime.date | None = Field(
+        default=None, description="Declared date of the run, where the command gives none."
+    )
 
 
 class SubjectSpec(SpecModel):
@@ -44,9 +46,12 @@ class SubjectSpec(SpecModel):
 
     columns: tuple[str, ...] = Field(default=(), description="Columns that together identify a subject in a source.")
     split: str | None = Field(default=None, description="A column that holds several identifiers in one text.")
-    as_: str | None = Field(default=None, alias="as", description="Template that reads the split column, {SITE}-{SUBJ}.")
+    as_: str | None = Field(
+        default=None, alias="as", description="Template that reads the split column, {SITE}-{SUBJ}."
+    )
     crosswalk: str | None = Field(
-        default=None, description="CSV with the columns above and USUBJID, where identifiers changed; in the study folder."
+        default=None,
+        description="CSV with the columns above and USUBJID, where identifiers changed; in the study folder.",
     )
     usubjid: str = Field(description="Template of USUBJID, {STUDYID}-{SITE_ID}-{SUBJ_ID:04}.")
     subjid: str | None = Field(default=None, description="Template of SUBJID; by default the last column.")
@@ -64,9 +69,13 @@ class SubjectSpec(SpecModel):
 class SourceSubject(SpecModel):
     """Who a subject is in one source."""
 
-    columns: tuple[str, ...] = Field(default=(), description="Columns of this source, in the order of the study's columns.")
+    columns: tuple[str, ...] = Field(
+        default=(), description="Columns of this source, in the order of the study's columns."
+    )
     split: str | None = Field(default=None, description="A column that holds several identifiers in one text.")
-    as_: str | None = Field(default=None, alias="as", description="Template that reads the split column, {SITE}-{SUBJ}.")
+    as_: str | None = Field(
+        default=None, alias="as", description="Template that reads the split column, {SITE}-{SUBJ}."
+    )
     crosswalk: str | None = Field(default=None, description="CSV with this source's columns and USUBJID.")
 
 
@@ -74,11 +83,14 @@ class DatesSpec(SpecModel):
     """How date texts are read. A text is read only by a declared format."""
 
     formats: tuple[str, ...] = Field(default=(), description="Formats of dd, mm, mon, yyyy and separators.")
-    by: str | None = Field(default=None, description="Column whose value selects among when:, own or source.COLUMN by subject.")
+    by: str | None = Field(
+        default=None, description="Column whose value selects among when:, own or source.COLUMN by subject."
+    )
     when: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="Formats by the value of by:.")
     columns: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="Formats of single columns.")
     unknown: tuple[str, ...] = Field(
-        default=("UN", "UNK", "--", "---", "----", "??", "???", "????"), description="Texts that stand for an unknown part."
+        default=("UN", "UNK", "--", "---", "----", "??", "???", "????"),
+        description="Texts that stand for an unknown part.",
     )
     missing: tuple[str, ...] = Field(default=(), description="Whole texts that stand for no date.")
 
@@ -95,13 +107,16 @@ class SourceSpec(SpecModel):
     quote: str = Field(default='"', description="Quote character of a CSV file.")
     sheet: str | None = Field(default=None, description="Sheet of a workbook; by default the only one.")
     header_row: int = Field(default=1, description="Row of the header in a workbook or CSV file.")
-    optional: bool = Field(default=False, description="The file may be absent from a data cut; then a finding, not an error.")
+    optional: bool = Field(
+        default=False, description="The file may be absent from a data cut; then a finding, not an error."
+    )
     subject: SourceSubject | Literal["none"] | None = Field(
         default=None, description="Identity in this source, or none for a table without subjects."
     )
     dates: DatesSpec | None = Field(default=None, description="Date formats of this source; by default the study's.")
     duplicates: Literal["keep", "merge"] = Field(
-        default="keep", description="Rows that are equal in every cell: keep all (reported), or merge them into the first."
+        default="keep",
+        description="Rows that are equal in every cell: keep all (reported), or merge them into the first.",
     )
     origin: Literal["Investigator", "Subject", "Vendor"] = Field(
         default="Investigator", description="Who recorded it: Origin Source in define.xml."
@@ -113,7 +128,9 @@ class VisitSpec(SpecModel):
     """One visit."""
 
     num: float = Field(description="VISITNUM.")
-    labels: tuple[str, ...] = Field(default=(), description="Texts of the raw data that mean this visit, besides its name.")
+    labels: tuple[str, ...] = Field(
+        default=(), description="Texts of the raw data that mean this visit, besides its name."
+    )
     day: int | None = Field(default=None, description="VISITDY, the planned study day.")
 
 
@@ -157,8 +174,12 @@ class JoinSpec(SpecModel):
         default="many-to-one", description="How many rows of either side may share a key."
     )
     where: Condition | None = Field(default=None, description="Only rows of the other side where this holds.")
-    take: Literal["first", "last"] | None = Field(default=None, description="Of several rows of a key, the first or last.")
-    order: tuple[str, ...] = Field(default=(), description="Columns of the other side that order take:; - before a name turns it.")
+    take: Literal["first", "last"] | None = Field(
+        default=None, description="Of several rows of a key, the first or last."
+    )
+    order: tuple[str, ...] = Field(
+        default=(), description="Columns of the other side that order take:; - before a name turns it."
+    )
 
     @model_validator(mode="after")
     def _one_side(self) -> JoinSpec:
@@ -184,19 +205,28 @@ class UnpivotItem(SpecModel):
 class RowBlock(SpecModel):
     """Where records come from. A dataset may have several blocks."""
 
-    source: str | None = Field(default=None, description="Raw source: one record per row, unless exploded or unpivoted.")
+    source: str | None = Field(
+        default=None, description="Raw source: one record per row, unless exploded or unpivoted."
+    )
     from_: str | None = Field(default=None, alias="from", description="Dataset whose records are the rows.")
-    where: Condition | None = Field(default=None, description="Only rows where this holds; the others are excluded, and counted.")
+    where: Condition | None = Field(
+        default=None, description="Only rows where this holds; the others are excluded, and counted."
+    )
     join: JoinSpec | tuple[JoinSpec, ...] = Field(default=(), description="Columns of other tables.")
     explode: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, description="New column to the columns whose filled cells become one row each."
     )
     unpivot: dict[str, UnpivotItem] = Field(
-        default_factory=dict, description="Item code to its columns; gives ITEM, RESULT, UNIT, one row per filled result."
+        default_factory=dict,
+        description="Item code to its columns; gives ITEM, RESULT, UNIT, one row per filled result.",
     )
     keep_empty: bool = Field(default=False, description="Items without a result give a record too.")
-    columns: Annotated[dict[str, Rule], Names("variable")] = Field(default_factory=dict, description="Further columns of the block, not submitted.")
-    variables: Annotated[dict[str, Rule], Names("variable")] = Field(default_factory=dict, description="Rules of this block only.")
+    columns: Annotated[dict[str, Rule], Names("variable")] = Field(
+        default_factory=dict, description="Further columns of the block, not submitted."
+    )
+    variables: Annotated[dict[str, Rule], Names("variable")] = Field(
+        default_factory=dict, description="Rules of this block only."
+    )
 
     @field_validator("explode")
     @classmethod
@@ -239,14 +269,26 @@ class DatasetFile(SpecModel):
 
     dataset: Annotated[str, Names("dataset")] = Field(description="Name of the dataset.")
     label: str | None = Field(default=None, description="Label, where the standard has none.")
-    class_: str | None = Field(default=None, alias="class", description="Observation class of a custom domain or ADaM dataset.")
+    class_: str | None = Field(
+        default=None, alias="class", description="Observation class of a custom domain or ADaM dataset."
+    )
     structure: str | None = Field(default=None, description="One record per ...; by default the standard's.")
     rows: RowBlock | tuple[RowBlock, ...] = Field(description="Where records come from.")
-    variables: Annotated[dict[str, Rule | None], Names("variable")] = Field(default_factory=dict, description="Rules of all blocks.")
-    supplemental: Annotated[dict[str, Rule], Names("variable")] = Field(default_factory=dict, description="QNAM to its rule, with label.")
-    keys: tuple[str, ...] = Field(default=(), description="Key variables for define.xml and uniqueness; by default the standard's.")
-    sort: tuple[str, ...] = Field(default=(), description="Order of records; by default the keys. SOURCE: order of the raw rows.")
-    sequence: tuple[str, ...] = Field(default=(), description="Order that --SEQ numbers, where it is not the order of records.")
+    variables: Annotated[dict[str, Rule | None], Names("variable")] = Field(
+        default_factory=dict, description="Rules of all blocks."
+    )
+    supplemental: Annotated[dict[str, Rule], Names("variable")] = Field(
+        default_factory=dict, description="QNAM to its rule, with label."
+    )
+    keys: tuple[str, ...] = Field(
+        default=(), description="Key variables for define.xml and uniqueness; by default the standard's."
+    )
+    sort: tuple[str, ...] = Field(
+        default=(), description="Order of records; by default the keys. SOURCE: order of the raw rows."
+    )
+    sequence: tuple[str, ...] = Field(
+        default=(), description="Order that --SEQ numbers, where it is not the order of records."
+    )
     core: tuple[str, ...] = Field(default=(), description="ADSL: variables carried into every other ADaM dataset.")
     values: tuple[ValueSpec, ...] = Field(default=(), description="Value-level metadata.")
     not_submitted: dict[str, str] = Field(default_factory=dict, description="Raw columns left out, with the reason.")

@@ -69,7 +69,10 @@ class SpecModel(BaseModel):
 
 def yaml_key(model: type[BaseModel], name: str) -> str:
     """The key that stands in YAML for the field ``name``: its alias if it has one."""
-    field = model.model_fields.get(name) or model.model_fields[next(n for n, f in model.model_fields.items() if f.alias == name)]
+    field = (
+        model.model_fields.get(name)
+        or model.model_fields[next(n for n, f in model.model_fields.items() if f.alias == name)]
+    )
     alias = field.validation_alias if isinstance(field.validation_alias, str) else field.alias
     return alias or name
 

@@ -78,7 +78,8 @@ def parse_template(text: str) -> Template:
         field = _NAME.match(match.group(1))
         if not field:
             raise TemplateError(
-                f"'{token}' is not a field; write {{NAME}} or {{NAME:04}} (zeros in front to 4 characters)", match.start()
+                f"'{token}' is not a field; write {{NAME}} or {{NAME:04}} (zeros in front to 4 characters)",
+                match.start(),
             )
         if literal:
             parts.append(Part(text=literal))

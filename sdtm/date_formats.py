@@ -91,8 +91,8 @@ def ambiguous(formats: tuple[str, ...]) -> tuple[str, str, str] | None:
 
 
 def _written(form: DateFormat, year: int, month: int, day: int) -> str:
-    parts = {"yyyy": f"{year:04}", "mm": f"{month:02}", "mon": MONTHS[month - 1], "dd": f"{day:02}", "hh": "10", "mi": "11",
-             "ss": "12"}  # fmt: skip
+    parts = {"yyyy": f"{year:04}", "mm": f"{month:02}", "mon": MONTHS[month - 1], "dd": f"{day:02}", "hh": "10",
+             "mi": "11", "ss": "12"}  # fmt: skip
     return "".join(parts.get(p.lower(), p) for p in (m.group() for m in _TOKENS.finditer(form.text)))
 
 

@@ -206,7 +206,8 @@ def load_frame_verbs():
 
 def test_raw_frame_verbs_are_found_and_there_are_none():
     verbs = load_frame_verbs()
-    code = "a.merge(b)\nx = a.groupby('k')\n', '.join(t)\na.join(b, on='k')\npd.merge(a, b)\nmerge(s)\na.drop_duplicates()\n"
+    lines = ["a.merge(b)", "a.groupby('k')", "','.join(t)", "a.join(b, on='k')", "pd.merge(a, b)", "merge(s)"]
+    code = "\n".join([*lines, "a.drop_duplicates()"])
     refused = [(1, "merge"), (2, "groupby"), (4, "join"), (5, "merge"), (7, "drop_duplicates")]
     assert list(verbs.raw_verbs(code)) == refused
     assert verbs.main() == 0
