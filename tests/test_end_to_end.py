@@ -1,0 +1,175 @@
+"""The shipped study from a synthetic raw export to a verified output, through the installed command: each step's exit
+code, a trace down to file, row and cell, and the same bytes whatever machine settings and however divided."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def raw2adam(*arguments: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "raw2adam", *map(str, arguments)],
+        capture_output=True, encoding="utf-8", env={**os.environ, "PYTHONIOENCODING": "utf-8", **settings},
+        check=False, timeout=120,
+    )  # fmt: skip
+
+
+def vector_features() -> str:
+    """What this processor has beyond numpy's baseline, as NPY_DISABLE_CPU_FEATURES takes it."""
+    from numpy._core import _multiarray_umath as core
+
+    present = core.__cpu_features__
+    return " ".join(f for f in core.__cpu_dispatch__ if present.get(f))
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A raw export of 12 subjects, built once without settings of our own."""
+    root = tmp_path_factory.mktemp("whole")
+    made = raw2adam("synth", "obs16577", "--subjects", "12", "--seed", "3", "--out", root / "raw")
+    assert made.returncode == 0, made.stderr
+    assert str(root / "raw" / "ae.csv") in made.stdout.splitlines()
+    done = raw2adam("build", "obs16577", "--raw", root / "raw", "--out", root / "out", "--no-quality")
+    assert done.returncode == 1, done.stderr  # the export has defects on purpose, and --fail-on is error
+    assert "OBS16577: built into" in done.stdout
+    return root
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def test_output_is_whole_and_verified(root: Path) -> None:
+    out = root / "out"
+    for name in ("dm", "ae", "ds", "ex", "rs", "suppae"):
+        assert (out / "sdtm" / f"{name}.xpt").stat().st_size % 80 == 0
+    for name in ("adsl", "adrs"):
+        assert (out / "adam" / f"{name}.xpt").is_file()
+    for kind in ("sdtm", "adam"):
+        assert {"define.xml", "define.html", "define2-1.xsl"} <= {p.name for p in (out / kind).iterdir()}
+    done = raw2adam("verify", out)
+    assert (done.returncode, done.stdout.strip()) == (0, f"{out}: everything is as the build left it")
+
+
+def test_verify_finds_a_changed_byte(root: Path, tmp_path: Path) -> None:
+    out = shutil.copytree(root / "out", tmp_path / "out")
+    path = out / "sdtm" / "dm.xpt"
+    data = bytearray(path.read_bytes())
+    data[-200] ^= 1
+    path.write_bytes(data)
+    done = raw2adam("verify", out)
+    assert done.returncode == 3
+    assert "sdtm/dm.xpt" in done.stdout
+
+
+def traced(out: Path, dataset: str, variable: str, where: str) -> tuple[str, dict]:
+    """The value of the one record where a condition holds, and its way back."""
+    done = raw2adam("trace", out, dataset, "--where", where, "--format", "json", "--limit", "1")
+    assert done.returncode == 0, done.stderr
+    (record,) = json.loads(done.stdout)["records"]
+    (value,) = [v for v in record["values"] if v["variable"] == variable]
+    return value["value"], value
+
+
+def cells(way: dict) -> list[dict]:
+    """The raw cells that a way ends in."""
+    found = [c for c in way["cells"] if "file" in c]
+    return found + [raw for c in way["cells"] if "from" in c for raw in cells(c["from"])]
+
+
+def raw_cell(root: Path, cell: dict) -> str:
+    """What the raw file itself has at a cell's row and column, read by another reader."""
+    encoding, separator = ("cp1252", ";") if cell["file"] == "ae.csv" else ("utf-8", ",")
+    with (root / "raw" / cell["file"]).open(encoding=encoding, newline="") as file:
+        return list(csv.DictReader(file, delimiter=separator))[cell["row"] - 1][cell["column"]]
+
+
+@pytest.mark.parametrize(
+    ("dataset", "variable", "where", "file", "column"),
+    [
+        ("AE", "AEDECOD", "AESEQ == 1", "ae.csv", "PT"),
+        ("AE", "AESTDTC", "AESEQ == 2", "ae.csv", "ST_DT"),
+        ("RS", "RSSTRESC", "RSSTRESC == 'PR'", "resp.csv", "RESP"),
+        ("DM", "RFSTDTC", "not missing(RFSTDTC)", "isa.csv", "DOSE_DT"),
+    ],
+)
+def test_trace_ends_at_the_raw_cell(
+    root: Path, dataset: str, variable: str, where: str, file: str, column: str
+) -> None:
+    value, way = traced(root / "out", dataset, variable, where)
+    found = [c for c in cells(way) if (c["file"], c["column"]) == (file, column)]
+    assert len(found) == 1, way
+    cell = found[0]
+    assert cell["cell"] == raw_cell(root, cell) != ""
+    assert way["place"].startswith(f"sdtm/{dataset.lower()}.yaml:")
+    if variable.endswith("DTC"):
+        assert set("".join(c if c.isdigit() else " " for c in cell["cell"]).split()) <= set(value[:10].split("-"))
+
+
+def test_trace_refuses_what_is_not_there(root: Path) -> None:
+    done = raw2adam("trace", root / "out", "AEE")
+    assert (done.returncode, "did you mean 'AE'?" in done.stderr) == (3, True)
+    done = raw2adam("trace", root / "out", "AE", "--where", "AESEQQ == 1")
+    assert (done.returncode, "'AESEQQ'" in done.stderr) == (2, True)
+    done = raw2adam("trace", root / "raw", "AE")
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+
+
+def test_same_bytes_whatever_the_machine_says(root: Path, tmp_path: Path) -> None:
+    """Other time zone, language, hash seed, processor features, folders, three partitions: every file is the same."""
+    raw = shutil.copytree(root / "raw", tmp_path / "elsewhere" / "export")
+    done = raw2adam(
+        "build", "obs16577", "--raw", raw, "--out", tmp_path / "other", "--no-quality", "--partitions", "3",
+        "--fail-on", "never",
+        TZ="Asia/Tokyo", LC_ALL="C", PYTHONHASHSEED="4711", NPY_DISABLE_CPU_FEATURES=vector_features(),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "building partition 3 of 3" in done.stderr
+    expected, got = files(root / "out"), files(tmp_path / "other")
+    assert sorted(got) == sorted(expected)
+    assert [name for name in expected if got[name] != expected[name]] == []
+
+
+def test_quality_and_fail_on(root: Path, tmp_path: Path) -> None:
+    """With the expectations of great-expectations; the data do not change by them."""
+    out = tmp_path / "out"
+    done = raw2adam("build", "obs16577", "--raw", root / "raw", "--out", out, "--fail-on", "never", "--only", "sdtm")
+    assert done.returncode == 0, done.stderr
+    assert b"<html" in (out / "reports" / "quality.html").read_bytes()
+    assert not (out / "adam").exists()
+    assert (out / "sdtm" / "ae.xpt").read_bytes() == (root / "out" / "sdtm" / "ae.xpt").read_bytes()
+
+
+def test_lint(tmp_path: Path) -> None:
+    done = raw2adam("lint", "obs16577")
+    assert done.returncode == 0, done.stdout
+    assert "obs16577: 0 errors" in done.stderr
+    (tmp_path / "study.yaml").write_text("study: {id: X}\nsubjects: {}\n", encoding="utf-8")
+    done = raw2adam("lint", tmp_path, "--format", "json")
+    assert done.returncode == 2
+    problems = json.loads(done.stdout)["problems"]
+    (unknown,) = [p for p in problems if p["line"] == 2 and p["column"] == 1]
+    assert "subjects" in unknown["message"]
+    assert "'subject'" in unknown["hint"]
+
+
+def test_spec_and_schema() -> None:
+    done = raw2adam("spec", "obs16577")
+    assert done.returncode == 0, done.stderr
+    listing = done.stdout
+    assert "RFSTDTC is the first EX.EXSTDTC of the subject" in listing
+    assert "[sdtm/dm.yaml:" in listing
+    done = raw2adam("schema")
+    assert done.returncode == 0
+    schema = json.loads(done.stdout)
+    assert sorted(schema) == ["dataset", "study.yaml"]
+    assert "variables" in schema["dataset"]["properties"]
