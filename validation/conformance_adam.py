@@ -5,6 +5,8 @@ Not for the rules all datasets share (conformance.py, conformance_keys.py).
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..engine import columns as col
@@ -30,7 +32,7 @@ def check_analysis(report: Report) -> None:
 
 def _check_one_to_one(report: Report, by: str, value: str) -> None:
     """Each ``by`` has one ``value``: one finding per further value, at the first record that has it."""
-    frame = report.dataset.frame
+    frame: Any = report.dataset.frame  # pandas types frame[name] as a column or a frame
     if not len(frame):
         return
     pairs = record_codes([frame[by], frame[value]])
@@ -42,7 +44,7 @@ def _check_one_to_one(report: Report, by: str, value: str) -> None:
 
 
 def _check_time_to_event(report: Report, names: set[str]) -> None:
-    frame = report.dataset.frame
+    frame: Any = report.dataset.frame  # pandas types frame[name] as a column or a frame
     if {"ADT", "STARTDT"} <= names and col.is_number(frame["ADT"]) and col.is_number(frame["STARTDT"]):
         early = np.asarray(frame["ADT"], dtype="float64") < np.asarray(frame["STARTDT"], dtype="float64")
         report.records("019", early, "ADT", "ADT is before STARTDT")

@@ -5,6 +5,8 @@ Not for rules about one value alone (conformance.py). A missing key part counts 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -44,7 +46,8 @@ def repeats(codes: np.ndarray) -> np.ndarray:
 
 def check_keys(report: Report) -> None:
     """Keys identify a record, and the sequence number is unique within its subject."""
-    frame, spec = report.dataset.frame, report.dataset.spec
+    frame: Any = report.dataset.frame  # pandas types frame[name] as a column or a frame
+    spec = report.dataset.spec
     keys = [k for k in spec.keys if k in frame]
     if keys and len(frame):
         again = repeats(record_codes([frame[k] for k in keys]))
@@ -59,11 +62,12 @@ def check_keys(report: Report) -> None:
 def check_one_record(report: Report) -> None:
     """DM, ADSL and every dataset whose structure says so have one record per subject."""
     dataset = report.dataset
-    if "USUBJID" not in dataset.frame:
+    frame: Any = dataset.frame
+    if "USUBJID" not in frame:
         return
     structure = dataset.spec.structure.lower().strip().rstrip(".")
     if dataset.name in ("DM", "ADSL") or structure == "one record per subject":
-        codes, texts = col.split_text(dataset.frame["USUBJID"])
+        codes, texts = col.split_text(frame["USUBJID"])
         filled = np.array([t != "" for t in texts], dtype=bool)
         if len(texts):
             again = repeats(codes) & filled[codes]
@@ -72,10 +76,11 @@ def check_one_record(report: Report) -> None:
 
 def check_subjects(report: Report, subjects: pd.Series) -> None:
     """Every filled USUBJID is one of ``subjects``."""
-    if report.dataset.name == "DM" or "USUBJID" not in report.dataset.frame:
+    frame: Any = report.dataset.frame
+    if report.dataset.name == "DM" or "USUBJID" not in frame:
         return
     known = set(col.objects(subjects).tolist())
-    codes, texts = col.split_text(report.dataset.frame["USUBJID"])
+    codes, texts = col.split_text(frame["USUBJID"])
     unknown = np.array([t != "" and t not in known for t in texts], dtype=bool)
     if len(texts):
         report.records("007", unknown[codes], "USUBJID", "this subject is not in DM")
@@ -84,22 +89,23 @@ def check_subjects(report: Report, subjects: pd.Series) -> None:
 def check_supplemental(parent: Dataset, supplemental: Dataset, findings: Findings) -> None:
     """Every record of a SUPP-- dataset has its record in ``parent``: by USUBJID, and IDVAR = IDVARVAL where given."""
     report = Report(supplemental, findings)
-    frame = supplemental.frame
+    frame: Any = supplemental.frame
+    records: Any = parent.frame
     codes, names = col.split_text(frame["IDVAR"])
     for number, name in enumerate(names):
         here = np.flatnonzero(codes == number)
         if not len(here):
             continue
-        if name and name not in parent.frame:
+        if name and name not in records:
             where = np.zeros(len(frame), dtype=bool)
             where[here] = True
             report.records("008", where, "IDVAR", f"{parent.name} has no variable of this name")
             continue
         left = [col.take(frame["USUBJID"], here)]
-        right = [parent.frame["USUBJID"]]
+        right = [records["USUBJID"]]
         if name:
             left.append(col.take(frame["IDVARVAL"], here))
-            right.append(_as_text(parent.frame[name]))
+            right.append(_as_text(records[name]))
         joined = record_codes([col.concat([r, x]) for r, x in zip(right, left, strict=True)])
         found = np.isin(joined[len(parent) :], joined[: len(parent)])
         where = np.zeros(len(frame), dtype=bool)
@@ -117,7 +123,7 @@ def _as_text(column: pd.Series) -> pd.Series:
 
 def check_pairs_in_time(report: Report) -> None:
     """--STDTC is not after --ENDTC, nor an ADaM start after its end, where both are complete."""
-    frame = report.dataset.frame
+    frame: Any = report.dataset.frame  # pandas types frame[name] as a column or a frame
     pairs = [(n, n[:-5] + "ENDTC") for n in frame.columns if n.endswith("STDTC")] + list(_NUMBER_PAIRS)
     for start, end in pairs:
         if start not in frame or end not in frame:

@@ -6,6 +6,7 @@ Not for applying them (conformance.py) and not the published rule sets of CDISC 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -77,7 +78,7 @@ class Report:
         at = np.flatnonzero(where)
         if not len(at):
             return
-        frame = self.dataset.frame
+        frame: Any = self.dataset.frame
         subject: object = col.objects(col.take(frame["USUBJID"], at)) if "USUBJID" in frame else ""
         sequence: object = -1
         if self._sequence and col.is_number(frame[self._sequence]):

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 
 from ..engine import columns as col
 from .conformance_keys import record_codes
 
+pc: Any = pyarrow.compute  # its functions are made when it is imported, so no type checker knows them
 _LIMITS = ("min_value", "max_value", "strict_min", "strict_max")
 _BETWEEN = (("column",), _LIMITS)
 _SET = (("column", "value_set"), ())
@@ -87,7 +88,7 @@ def regex_matches(column: pd.Series, pattern: str) -> np.ndarray:
 
 def failing_records(name: str, arguments: Mapping[str, Any], frame: pd.DataFrame) -> np.ndarray | None:
     """Where a record fails the expectation; None where the expectation is not about single records."""
-    columns = [frame[c] for c in columns_read(arguments) if c in frame]
+    columns: list[Any] = [frame[c] for c in columns_read(arguments) if c in frame]
     if not columns:
         return None
     first = columns[0]

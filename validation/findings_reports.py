@@ -35,7 +35,7 @@ def findings_json(findings: Findings, *, limit: int | None = None) -> bytes:
     ``limit``: print only the first so many, which are the most severe; the summary counts all, and its ``shown``
     says how many are there. A sequence or row that does not apply is null.
     """
-    table = findings.frame()
+    table: Any = findings.frame()
     shown = table if limit is None else table.head(limit)
     parts = ['{"schema": 1, "findings": [']
     for start in range(0, len(shown), _BATCH):
@@ -46,7 +46,7 @@ def findings_json(findings: Findings, *, limit: int | None = None) -> bytes:
     return "".join(parts).encode("ascii")
 
 
-def _json_lines(table: pd.DataFrame) -> Iterator[str]:
+def _json_lines(table: Any) -> Iterator[str]:
     cells = {name: _json_cells(table[name]) for name in COLUMNS}
     for values in zip(*(cells[n] for n in (*_RECORD, *_SOURCE)), strict=True):
         (rule, severity, dataset, subject, sequence, variable, value, message, file, row, column) = values
@@ -66,7 +66,7 @@ def _json_cells(column: pd.Series) -> list[str]:
     return [escaped[t] for t in texts]
 
 
-def _summary(table: pd.DataFrame) -> dict[str, Any]:
+def _summary(table: Any) -> dict[str, Any]:
     """Counts in all, by severity (in the order of severity), by rule and by dataset (sorted)."""
     by_severity = _counts(table["severity"])
     return {
@@ -88,7 +88,7 @@ def findings_html(findings: Findings, title: str, lead: Sequence[str] = ()) -> b
 
     ``lead``: sentences that must be seen first, printed on top as errors.
     """
-    table = findings.frame()
+    table: Any = findings.frame()
     codes, rules = pd.factorize(np.asarray(table["rule"] + "\0" + table["severity"], dtype=object))
     groups = []
     for number, key in enumerate(rules):
@@ -128,6 +128,6 @@ def findings_xlsx(findings: Findings, path: Path, declared: datetime) -> None:
     ``declared``: the run's declared time, the only one in the file. A sheet ends at 1,048,576 rows: what does not fit
     goes to further sheets. Raises OutputError when the file cannot be written.
     """
-    table = findings.frame()
+    table: Any = findings.frame()
     columns = [[_shown(x) for x in table[name].tolist()] for name in COLUMNS]
     write_text_workbook(path, "Findings", [_HEADINGS[n] for n in COLUMNS], columns, declared)

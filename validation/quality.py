@@ -136,7 +136,7 @@ def declared_checks(
     return checks
 
 
-def run_checks(checks: Sequence[QualityCheck], frame: pd.DataFrame) -> list[QualityResult]:
+def run_checks(checks: Sequence[QualityCheck], frame: Any) -> list[QualityResult]:
     """Run checks of one table; each column is handed to great-expectations once, missing texts as None."""
     usable = [
         c for c in checks
@@ -156,7 +156,7 @@ def run_checks(checks: Sequence[QualityCheck], frame: pd.DataFrame) -> list[Qual
     ]
 
 
-def _expectation(check: QualityCheck, frame: pd.DataFrame, seen: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+def _expectation(check: QualityCheck, frame: Any, seen: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """The name and arguments for great-expectations; the columns they read are put into ``seen``."""
     arguments = dict(check.arguments)
     name = check.expectation
@@ -165,7 +165,9 @@ def _expectation(check: QualityCheck, frame: pd.DataFrame, seen: dict[str, Any])
         key = f"{check.arguments['column']} {name} {arguments.pop('regex')}"
         column = frame[check.arguments["column"]]
         verdict = regex_matches(column, check.arguments["regex"]) != ("not_match" in name)
-        seen[key] = np.where(col.missing(column), None, np.where(verdict, "yes", "no"))
+        seen[key] = np.array(["no", "yes", None], dtype=object)[
+            np.where(col.missing(column), 2, verdict.astype("int8"))
+        ]
         return "column_values_to_be_in_set", {**arguments, "column": key, "value_set": ["yes"]}
     for column in columns_read(arguments):
         if column == WHOLE_ROW:
@@ -183,7 +185,7 @@ def _with_none(column: pd.Series) -> np.ndarray:
     return values[codes] if len(texts) else np.empty(len(codes), dtype=object)
 
 
-def _validated(expectations: Iterable[tuple[str, dict[str, Any]]], frame: pd.DataFrame) -> list[dict[str, Any]]:
+def _validated(expectations: Iterable[tuple[str, dict[str, Any]]], frame: Any) -> list[dict[str, Any]]:
     os.environ["GX_ANALYTICS_ENABLED"] = "False"  # read when the package is imported
     import great_expectations as gx
     import great_expectations.expectations as kinds
@@ -200,7 +202,8 @@ def _validated(expectations: Iterable[tuple[str, dict[str, Any]]], frame: pd.Dat
         expectation.meta = {"number": number}
     with np.errstate(all="ignore"):  # 1e308 squared is infinite; that is an observation, not a message for a terminal
         result = batch.validate(gx.ExpectationSuite(name="checks", expectations=made), result_format="SUMMARY")
-    found = {r.expectation_config.meta["number"]: r.to_json_dict() for r in result.results}
+    reports: list[Any] = list(result.results)
+    found = {r.expectation_config.meta["number"]: r.to_json_dict() for r in reports}
     return [found[number] for number in range(len(made))]
 
 
@@ -208,9 +211,7 @@ def _snake(name: str) -> str:
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in name)[1:]
 
 
-def _result(
-    check: QualityCheck, summary: dict[str, Any], frame: pd.DataFrame, rows: np.ndarray | None
-) -> QualityResult:
+def _result(check: QualityCheck, summary: dict[str, Any], frame: Any, rows: np.ndarray | None) -> QualityResult:
     detail = summary.get("result") or {}
     if check.arguments.get("column") == WHOLE_ROW and rows is not None:
         mask: np.ndarray | None = np.bincount(rows)[rows] > 1 if len(rows) else np.zeros(0, dtype=bool)
@@ -254,7 +255,7 @@ def add_findings(
             text = message + (f" (found: {result.observed})" if result.observed and not raw else "")
             findings.add(check.rule, check.severity, text, **whole)
             continue
-        frame = raw.frame if raw is not None else made.frame if made is not None else pd.DataFrame()
+        frame: Any = raw.frame if raw is not None else made.frame if made is not None else pd.DataFrame()
         if read and read[0] in frame:
             whole["value"] = col.objects(col.take(frame[read[0]], at))
         if raw is not None:
@@ -266,11 +267,12 @@ def add_findings(
 
 def _where(dataset: Dataset, at: np.ndarray) -> dict[str, Any]:
     place: dict[str, Any] = {}
-    if "USUBJID" in dataset.frame:
-        place["subject"] = col.objects(col.take(dataset.frame["USUBJID"], at))
+    frame: Any = dataset.frame
+    if "USUBJID" in frame:
+        place["subject"] = col.objects(col.take(frame["USUBJID"], at))
     name = sequence_name(dataset)
-    if name and col.is_number(dataset.frame[name]):
-        numbers = np.asarray(dataset.frame[name], dtype="float64")[at]
+    if name and col.is_number(frame[name]):
+        numbers = np.asarray(frame[name], dtype="float64")[at]
         place["sequence"] = np.where(np.isfinite(numbers), np.nan_to_num(numbers, posinf=0, neginf=0), -1).astype(
             "int64"
         )

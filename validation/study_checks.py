@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import pandas as pd
 from pydantic import Field
 
 from ..engine import columns as col
@@ -152,7 +153,7 @@ def _column(spec: CheckSpec, key: str, column: str | None, dataset: Dataset, *pa
     if column not in dataset.frame:
         hint = nearest(column, dataset.spec.names)
         return [_problem(spec, key, f"{dataset.name} has no variable '{column}'", hint, *path)]
-    number = col.is_number(dataset.frame[column])
+    number = col.is_number(pd.Series(dataset.frame[column]))
     if (name in NUMERIC and not number) or (name in TEXTUAL and number):
         return [
             _problem(spec, key, f"{name} is for {'texts' if number else 'numbers'}, and {column} is not", "", *path)
@@ -161,7 +162,7 @@ def _column(spec: CheckSpec, key: str, column: str | None, dataset: Dataset, *pa
 
 
 def _is_number(spec: CheckSpec, dataset: Dataset) -> bool:
-    return spec.column in dataset.frame and col.is_number(dataset.frame[spec.column])
+    return spec.column in dataset.frame and col.is_number(pd.Series(dataset.frame[spec.column]))
 
 
 def _number(text: str) -> float | None:
