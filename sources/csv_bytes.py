@@ -26,13 +26,14 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _WIDE = ("utf-16", "utf-32")
+_ASCII_AND_MORE = ("ascii", "cp125", "iso8859", "koi8")  # one byte per character, the first 128 those of ASCII
 
 
 class Utf8Blocks:
     """Iterates over a file's text as UTF-8 blocks, without byte order mark; ``sha256`` holds afterwards.
 
-    ``name`` is the file as messages call it. ``plain``: the blocks are the file's own bytes after ``skipped`` bytes,
-    so that it need not be kept. ``size``: bytes read so far.
+    ``name`` is the file as messages call it. ``plain``: the blocks are the file's own bytes after ``skipped`` bytes.
+    ``size``: bytes read so far.
     Iterating raises InputError with line and byte offset for a byte the encoding does not
     define, for a NUL and for a byte order mark of another encoding.
     """
@@ -96,7 +97,8 @@ class Utf8Blocks:
         is_wide = self.encoding.startswith(_WIDE)
         if not is_wide and b"\0" in block:
             self._refuse_nul(offset + block.find(b"\0"), block)
-        if self.plain and block.isascii() and not decoder.getstate()[0]:
+        same = self.encoding.startswith(_ASCII_AND_MORE) or (self.plain and not decoder.getstate()[0])
+        if same and block.isascii():
             return block
         try:
             text = decoder.decode(block, final)
@@ -148,3 +150,32 @@ class Utf8Blocks:
                 column = len(text) - text.rfind("\n") if "\n" in text else column + len(text)
                 if not block:
                     return line, column
+
+
+class Utf8File(io.RawIOBase):
+    """The text as a UTF-8 file to read, from byte ``offset`` of it on; holds a few blocks at a time."""
+
+    def __init__(self, blocks: Utf8Blocks, offset: int):
+        self._blocks = iter(blocks)
+        self._left = memoryview(b"")
+        self.read(offset)
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """``size`` bytes, fewer only at the end; all that is left for a negative size."""
+        parts: list[memoryview] = []
+        wanted = size
+        while wanted:
+            if not self._left:
+                block = next(self._blocks, None)
+                if block is None:
+                    break
+                self._left = memoryview(block)
+                continue
+            part = self._left if wanted < 0 else self._left[:wanted]
+            self._left = self._left[len(part) :]
+            parts.append(part)
+            wanted -= len(part) if wanted > 0 else 0
+        return b"".join(parts)

@@ -17,8 +17,11 @@ NONE = -1
 
 @dataclass(frozen=True)
 class Fault:
-    """The first thing RFC 4180 does not allow. ``kind``: open (a quote inside an unquoted field), close (text after a
-    closing quote), unclosed. ``line``: of the fault; ``opened``: of the quoted field it is in, 0 for kind open."""
+    """The first thing RFC 4180 does not allow, and the line it is on.
+
+    ``kind``: open (a quote inside an unquoted field), close (text after a closing quote), unclosed, end (a line end
+    outside quotes that is not the file's). ``opened``: line of the quoted field it is in, 0 for open and end.
+    """
 
     kind: str
     record: int
@@ -105,9 +108,10 @@ class Scanner:
     so the first deviation is found where it stands and nothing after it is believed.
     """
 
-    def __init__(self, separator: str, quote: str, first_line: int):
+    def __init__(self, separator: str, quote: str, first_line: int, ends_with_cr: bool = False):
         self.separator, self.quote = ord(separator), ord(quote) if quote else NONE
         self.quote_byte = quote.encode()
+        self.ends_with_cr = ends_with_cr  # records end with CR; otherwise with LF or CRLF
         self.before, self.inside = NONE, False
         self.offset, self.record_start = 0, 0
         self.next_line = first_line  # line on which the coming byte stands
@@ -158,7 +162,13 @@ class Scanner:
         before = a[ends - 1]
         if ends[0] == 0:
             before[0] = max(self.before, 0)
-        crlf = (a[ends] == LF) & (before == CR) & (lengths > 0)
+        last = a[ends]
+        stray = (last == LF) & (before != CR) if self.ends_with_cr else last == CR
+        if stray.any():
+            at = int(stray.argmax())
+            self.fault = Fault("end", self.records + at + 1, int(number[at]) - 1)
+            return
+        crlf = (last == LF) & (before == CR) & (lengths > 0)
         starts = np.empty_like(number)
         starts[0], starts[1:] = self.record_line, number[:-1]
         self.lines.append(starts)
@@ -177,7 +187,7 @@ class Scanner:
         wrong |= closing & ~_shifted_up(fits, last)
         bad = int(wrong.argmax())
         if not wrong[bad]:
-            if after[-1]:
+            if after[-1] or q[-1]:  # a quote at the end may be the first half of a doubled one
                 self._note_opening(opening & _shifted_down(border, first), ends, len(a))
             return
         # closing quotes stand inside the field that an earlier quote opened

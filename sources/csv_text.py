@@ -2,14 +2,15 @@
 
 RFC 4180 decides: a field with a separator, line end or quote in it is enclosed in quotes, a quote inside is doubled.
 Anything else is refused, not interpreted: ``5" tube`` in an unquoted field is an error (declare ``quote: ''`` for a
-file that does not quote). Line ends may be LF, CRLF or CR. Not for bytes and encodings (csv_bytes.py, csv_scan.py).
+file that does not quote). Line ends are LF or CRLF, or CR where the header ends with CR; the other kind outside quotes
+is an error, not a line end nor text. Not for bytes and encodings (csv_bytes.py, csv_scan.py).
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
@@ -22,7 +23,7 @@ import pyarrow.csv as pacsv
 
 from ..errors import InputError
 from ..findings import Findings
-from .csv_bytes import Utf8Blocks
+from .csv_bytes import Utf8Blocks, Utf8File
 from .csv_scan import CR, NONE, Fault, Layout, Scanner, field_counts, inside_quotes, line_ends
 from .header import check_expected, check_names
 from .options import SourceOptions
@@ -47,15 +48,17 @@ class _Header:
 
 @dataclass(frozen=True)
 class _Data:
-    """The data part as UTF-8: the file itself from ``offset``, or transcoded text in memory."""
+    """The data part as UTF-8: the file itself, or its text transcoded once more while it is parsed."""
 
     path: Path
-    offset: int
-    text: pa.Buffer | None
+    file: str
+    encoding: str
+    plain: bool
+    offset: int  # bytes of UTF-8 text before the data, with the byte order mark where plain
 
     def open(self) -> pa.NativeFile:
-        if self.text is not None:
-            return pa.BufferReader(self.text)
+        if not self.plain:
+            return pa.PythonFile(Utf8File(Utf8Blocks(self.path, self.file, self.encoding), self.offset), mode="r")
         file = pa.OSFile(str(self.path), "rb")
         file.seek(self.offset)
         return file
@@ -74,15 +77,14 @@ def read_csv(name: str, path: Path, options: SourceOptions, findings: Findings) 
     header = _split_header(blocks, options)
     names, hint = _names(header, options, findings)
     check_expected(names, options, hint)
-    kept = None if source.plain else pa.BufferOutputStream()
-    scanner = Scanner(options.separator, options.quote, header.data_line)
-    layout = scanner.scan(_keeping(chain([header.rest], blocks), kept))
+    scanner = Scanner(options.separator, options.quote, header.data_line, header.record.endswith(b"\r"))
+    layout = scanner.scan(chain([header.rest], blocks))
     if layout.fault:
         place = f"record {layout.fault.record}, line {layout.fault.line}"
         raise InputError(f"{options.file}: {place}: {_fault_text(layout.fault, options)}")
     if path.stat().st_size != source.size:
         raise InputError(f"{options.file}: the file changed while it was read; wait until its export has ended")
-    data = _Data(path, source.skipped + header.data_offset, kept.getvalue() if kept is not None else None)
+    data = _Data(path, options.file, options.encoding, source.plain, source.skipped + header.data_offset)
     line = layout.line
     if len(names) > 1 and layout.blank.any():
         blanks, line = line[layout.blank], line[~layout.blank]
@@ -113,7 +115,7 @@ def _split_header(blocks: Iterator[bytes], options: SourceOptions) -> _Header:
     start, end = span
     record, line = text[start:end], options.header_row
     # reading stopped at the limit only when a quote that opens in the header does not close
-    fault = Scanner(options.separator, options.quote, line).scan([record]).fault
+    fault = Scanner(options.separator, options.quote, line, record.endswith(b"\r")).scan([record]).fault
     if fault:
         raise InputError(f"{options.file}: header, line {fault.line}: {_fault_text(fault, options)}")
     marks = line_ends(np.frombuffer(record, np.uint8), NONE, True) if record else np.zeros(0, bool)
@@ -160,13 +162,6 @@ def _names(header: _Header, options: SourceOptions, findings: Findings) -> tuple
     if hint:
         findings.add("R2A-SRC-010", "warning", hint, file=options.file)
     return names, hint
-
-
-def _keeping(blocks: Iterable[bytes], kept: pa.BufferOutputStream | None) -> Iterator[bytes]:
-    for block in blocks:
-        if kept is not None:
-            kept.write(block)
-        yield block
 
 
 def _cells(
@@ -217,6 +212,11 @@ def _fault_text(fault: Fault, options: SourceOptions) -> str:
         return (
             f"the quote {q} that opens a field here is never closed; close it, or double a {q} that is part of the text"
         )
+    if fault.kind == "end":
+        return (
+            "a line end that is not like the header's (a CR alone among LF, or an LF alone among CR); enclose a field "
+            "with a line break in quotes, or export the file with one kind of line ends"
+        )
     if fault.kind == "close":
         return (
             f"text after the closing quote {q} of a field that begins on line {fault.opened}; double a {q} that is "
@@ -231,7 +231,12 @@ def _fault_text(fault: Fault, options: SourceOptions) -> str:
 def _ragged_text(data: _Data, expected: int, line: np.ndarray, options: SourceOptions) -> str:
     """Message about the first record whose number of fields is not the header's; '' where all fit."""
     with data.open() as file:
-        counts = field_counts(file.read(), options.separator, options.quote, skip_blank=expected > 1)
+        counts = field_counts(
+            b"".join(iter(lambda: file.read(_PARSE_BLOCK), b"")),
+            options.separator,
+            options.quote,
+            skip_blank=expected > 1,
+        )
     ragged = np.flatnonzero(counts != expected)
     if not len(ragged):
         return ""
