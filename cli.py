@@ -127,10 +127,18 @@ def lint(
         problems = error.problems
     if format_ == "json":
         rows = [
-            {"file": p.place.file, "line": p.place.line, "column": p.place.column, "severity": p.severity,
-             "dataset": p.dataset, "variable": p.variable, "message": p.message, "hint": p.hint}
+            {
+                "file": p.place.file,
+                "line": p.place.line,
+                "column": p.place.column,
+                "severity": p.severity,
+                "dataset": p.dataset,
+                "variable": p.variable,
+                "message": p.message,
+                "hint": p.hint,
+            }
             for p in problems
-        ]  # fmt: skip
+        ]
         typer.echo(json.dumps({"schema": 1, "problems": rows}, indent=1))
     else:
         for p in problems:
@@ -151,6 +159,7 @@ def trace(
     """Each value of a record back to its rule, file, row, column and verbatim cell."""
     from .trace import trace_records, trace_text
 
+    _repaired(out)
     records = trace_records(out, dataset.upper(), where, limit)
     typer.echo(json.dumps({"schema": 1, "records": records}, indent=1) if format_ == "json" else trace_text(records))
 
@@ -162,6 +171,7 @@ def verify(out: Annotated[Path, typer.Argument(help="Output folder of a build.")
     from .manifest import verify_manifest
     from .runlog import runs_path, verify_chain
 
+    _repaired(out)
     problems = list(verify_manifest(out))
     if runs_path(out).exists():
         problems += verify_chain(runs_path(out))
@@ -222,6 +232,14 @@ def spec(study: Study) -> None:
                 "no rule: the column is empty"
             ]
             typer.echo(f"  {name:8}  {variable.type:9}  {' | '.join(sentences)}  [{variable.place or 'convention'}]")
+
+
+def _repaired(out: Path) -> None:
+    """A replacement of OUT that was broken off is finished or undone before OUT is read."""
+    from .staging import recover
+
+    for note in recover(out):
+        _say(note)
 
 
 # printing and exit codes

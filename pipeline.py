@@ -95,7 +95,7 @@ class Read:
 
 
 def build(study: str, raw: Path, out: Path, options: Options | None = None) -> Outcome:
-    """Build a study from raw data into ``out``. Raises SpecError, InputError or OutputError; ``out`` is then as it was."""
+    """Build a study from raw data into ``out``. Raises SpecError, InputError, OutputError; ``out`` then stays as is."""
     options = options or Options()
     root = find_study(study)
     loaded = load_study(root)
@@ -121,13 +121,21 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
         write_lineage(stage.path / "lineage", kept, read.tables, identity, options.raw_copy)
         records = {n: r for n, r in summary.records.items() if _kind(plan, n) in wanted}
         write_manifest(
-            stage.path, study=plan.id, version=__version__, declared=declared.date(),
-            inputs={f"raw/{t.path.name}": FileHash(t.sha256, t.path.stat().st_size) for t in read.tables.values() if t.present},
-            specs=loaded.specs, packages=package_versions(),
+            stage.path,
+            study=plan.id,
+            version=__version__,
+            declared=declared.date(),
+            inputs={
+                f"raw/{t.path.name}": FileHash(t.sha256, t.path.stat().st_size)
+                for t in read.tables.values()
+                if t.present
+            },
+            specs=loaded.specs,
+            packages=package_versions(),
             counts={"records": records, "rows": {n: a.totals() for n, a in ledger.sources.items()}},
             findings={s: findings.count(s) for s in ("error", "warning", "note")},
             options={"only": options.only, "raw_copy": options.raw_copy},
-        )  # fmt: skip
+        )
     return Outcome(plan.id, out, records, findings, ledger, lead_lines(plan, read.tables, ledger), warnings)
 
 
@@ -141,7 +149,7 @@ def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings) -> R
         path = raw / s.file
         if s.optional and not path.exists():
             tables[name] = empty_table(name, path)
-            findings.add("R2A-SRC-002", "note", f"the optional source {name} is not in this data cut", file=s.file)
+            findings.add("R2A-SRC-011", "note", f"the optional source {name} is not in this data cut", file=s.file)
             continue
         given = SourceOptions(s.file, s.format, s.encoding, s.separator, s.quote, s.sheet, s.header_row)
         try:
@@ -150,9 +158,12 @@ def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings) -> R
             problems.append(str(error))
     if problems:
         raise InputError("\n".join(problems))
-    identity = {n: identify(t, plan.file.sources[n], plan.file, root, findings) if t.present else _no_identity() for n, t in tables.items()}
+    identity = {
+        n: identify(t, plan.file.sources[n], plan.file, root, findings) if t.present else _no_identity()
+        for n, t in tables.items()
+    }
     headers = {n: [*map(str, t.frame.columns), *identity[n]] for n, t in tables.items() if t.present}
-    wrong = [p for p in check_study(plan, headers) if p.severity == "error" and not _about_absent(p, tables)]
+    wrong = [p for p in check_study(plan, headers) if p.severity == "error"]
     if wrong:
         raise SpecError(wrong)
     return Read(tables, identity)
@@ -162,11 +173,6 @@ def _no_identity() -> dict[str, pd.Series]:
     return {n: col.constant("", 0) for n in ("USUBJID", "SUBJID", "SITEID", "STUDYID")}
 
 
-def _about_absent(problem: SpecProblem, tables: Mapping[str, RawTable]) -> bool:
-    """Whether an optional source that is absent makes a name unknown: the build then gives missing values."""
-    return "there is no column or variable" in problem.message and any(not t.present for t in tables.values())
-
-
 def build_partitions(
     plan: PlannedStudy, read: Read, findings: Findings, options: Options
 ) -> tuple[dict[str, DatasetSpec], list[dict[str, Dataset]], Ledger, dict[str, Lineage], Summary]:
@@ -174,6 +180,8 @@ def build_partitions(
     merging = frozenset(n for n, s in plan.file.sources.items() if s.duplicates == "merge")
     ledger, left = open_ledger(read.tables, read.identity, merging)
     subjects = subjects_of(read.identity, {})
+    if not len(subjects.names):
+        findings.add("R2A-SUBJ-003", "error", "no raw source has a row with a subject: every dataset is empty")
     stored: list[dict[str, Dataset]] = []
     summaries: list[Summary] = []
     lineages: list[dict[str, Lineage]] = []
@@ -186,7 +194,7 @@ def build_partitions(
         tables = slice_tables(read.tables, read.identity, {}, subjects, left, low, high)
         run = StudyBuild(plan, tables, ledger, findings, supplemental_dataset)
         finished = run.run()
-        for name, done in finished.items():
+        for done in finished.values():
             done.dataset = ascii_dataset(done.dataset, findings)
         check_partition(finished, findings)
         summaries.append(summarise(finished))
@@ -260,9 +268,14 @@ def write_kind(
     ig = guide("SDTMIG", info.sdtmig) if kind == "sdtm" else guide("ADaMIG", info.adamig)
     ct = terminology_package("SDTM" if kind == "sdtm" else "ADaM", info.ct.sdtm if kind == "sdtm" else info.ct.adam)
     study = DefineStudy(
-        info.id, info.title or info.id, info.description or info.title or info.id, info.protocol or info.id, (ig, ct), declared,
+        info.id,
+        info.title or info.id,
+        info.description or info.title or info.id,
+        info.protocol or info.id,
+        (ig, ct),
+        declared,
         system_version=__version__,
-    )  # fmt: skip
+    )
     xml = define_xml(study, described)
     wrong = xsd_problems(xml)
     if wrong:

@@ -20,7 +20,9 @@ from .sdtm.dates import format_problems
 from .sdtm.planning import plan_sdtm
 
 
-def plan_study(loaded: LoadedStudy, kinds: tuple[str, ...] = ("sdtm", "adam")) -> tuple[PlannedStudy, list[SpecProblem]]:
+def plan_study(
+    loaded: LoadedStudy, kinds: tuple[str, ...] = ("sdtm", "adam")
+) -> tuple[PlannedStudy, list[SpecProblem]]:
     """The planned study and its warnings. Raises SpecError with every mistake that the specs alone can show."""
     problems = list(loaded.problems)
     file = loaded.file
@@ -31,8 +33,11 @@ def plan_study(loaded: LoadedStudy, kinds: tuple[str, ...] = ("sdtm", "adam")) -
             place = place_of(file.study.ct, package) if "ct" in file.study.model_fields_set else place_of(file.study)
             problems.append(SpecProblem(place, f"{package.upper()} CT {wanted} is not shipped; {shipped[package]} is"))
     for owner in [file.dates, *(s.dates for s in file.sources.values() if s.dates)]:
-        for field, formats in [("formats", owner.formats), *(("when", f) for f in owner.when.values()),
-                               *(("columns", f) for f in owner.columns.values())]:  # fmt: skip
+        for field, formats in [
+            ("formats", owner.formats),
+            *(("when", f) for f in owner.when.values()),
+            *(("columns", f) for f in owner.columns.values()),
+        ]:
             problems += [SpecProblem(place_of(owner, field), p) for p in format_problems(formats, owner.unknown)]
     own = study_codelists(file, problems)
     names = {d.dataset for _, d in loaded.datasets}
@@ -42,7 +47,9 @@ def plan_study(loaded: LoadedStudy, kinds: tuple[str, ...] = ("sdtm", "adam")) -
             made = plan_sdtm(dataset, file, own, problems, names)
             if made is not None:
                 planned[made.name] = made
-    adsl_first = sorted((d for k, d in loaded.datasets if k == "adam" and k in kinds), key=lambda d: d.dataset != "ADSL")
+    adsl_first = sorted(
+        (d for k, d in loaded.datasets if k == "adam" and k in kinds), key=lambda d: d.dataset != "ADSL"
+    )
     for dataset in adsl_first:
         made = plan_adam(dataset, file, own, problems, planned.get("ADSL"))
         if made is not None:
@@ -50,7 +57,9 @@ def plan_study(loaded: LoadedStudy, kinds: tuple[str, ...] = ("sdtm", "adam")) -
     plan = PlannedStudy(file, planned, own)
     if not any(p.severity == "error" for p in problems) or planned:
         problems += check_study(plan)
-    problems = sorted({str(p): p for p in problems}.values(), key=lambda p: (p.place.file, p.place.line, p.place.column))
+    problems = sorted(
+        {str(p): p for p in problems}.values(), key=lambda p: (p.place.file, p.place.line, p.place.column)
+    )
     if any(p.severity == "error" for p in problems):
         raise SpecError(problems)
     return plan, problems

@@ -24,7 +24,11 @@ def count_blocks(plan: PlannedStudy, lineage: Mapping[str, Lineage], ledger: Led
     for name, line in lineage.items():
         if name not in plan.datasets:
             continue
-        blocks = np.bincount(line.rows["block"].to_numpy(), minlength=len(line.sources)) if len(line.rows) else [0] * len(line.sources)
+        blocks = (
+            np.bincount(line.rows["block"].to_numpy(), minlength=len(line.sources))
+            if len(line.rows)
+            else [0] * len(line.sources)
+        )
         for source, n in zip(line.sources, blocks, strict=True):
             if source in ledger.sources:
                 counts = ledger.datasets.setdefault(name, {})
@@ -49,7 +53,8 @@ def account_columns(
     for name, source in plan.file.sources.items():
         reasons |= {(name, c): r for c, r in source.not_submitted.items()}
     for dataset in plan.datasets.values():
-        for table in dict.fromkeys(b.source for b in dataset.file.blocks if b.source):
+        read = [t for b in dataset.file.blocks for t in (b.source, *(j.source for j in b.joins))]
+        for table in dict.fromkeys(t for t in read if t):
             reasons |= {(table, c): r for c, r in dataset.file.not_submitted.items()}
     for name, raw in tables.items():
         account = ledger.sources[name]
@@ -58,14 +63,20 @@ def account_columns(
                 account.columns[column] = "mapped to " + ", ".join(sorted(targets[name, column]))
             elif (name, column) in reasons:
                 account.columns[column] = f"not submitted: {reasons[name, column]}"
-            elif column in read_columns[name] or column in identifying(plan, name) or column in plan.file.subject.columns:
+            elif (
+                column in read_columns[name] or column in identifying(plan, name) or column in plan.file.subject.columns
+            ):
                 account.columns[column] = "read by an identifier, a condition or a join"
             else:
                 account.columns[column] = "not mapped"
                 findings.add(
-                    "R2A-COL-001", "warning", "no spec reads this column; map it, or say why not under not_submitted:",
-                    file=raw.path.name, column=column, dataset="",
-                )  # fmt: skip
+                    "R2A-COL-001",
+                    "warning",
+                    "no spec reads this column; map it, or say why not under not_submitted:",
+                    file=raw.path.name,
+                    column=column,
+                    dataset="",
+                )
 
 
 def identifying(plan: PlannedStudy, name: str) -> tuple[str, ...]:
@@ -80,19 +91,30 @@ def identifying(plan: PlannedStudy, name: str) -> tuple[str, ...]:
 
 
 def report_rows(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledger, findings: Findings) -> None:
-    """Findings for quarantined rows, and for excluded rows whose topic is filled; an unread source is excluded, and told."""
+    """Findings for quarantined rows, and for excluded rows whose topic is filled; an unread source is told."""
     for name, account in ledger.sources.items():
         raw = tables[name]
         at = np.flatnonzero(account.outcome == QUARANTINED)
         if len(at):
             severity = "error"
-            findings.add("R2A-SUBJ-001", severity, "no subject can be told from this row: quarantined", file=raw.path.name, row=raw.record[at])
+            findings.add(
+                "R2A-SUBJ-001",
+                severity,
+                "no subject can be told from this row: quarantined",
+                file=raw.path.name,
+                row=raw.record[at],
+            )
         unread = np.flatnonzero(account.outcome == 0)
         if len(unread):
             used = name in {b.source for d in plan.datasets.values() for b in d.file.blocks}
             reason = "no record needed it" if used or _joined(plan, name) else "no spec reads this source"
             account.mark(unread, EXCLUDED, reason)
-            findings.add("R2A-ROW-002", "warning" if not _joined(plan, name) else "note", f"{len(unread)} rows: {reason}", file=raw.path.name)
+            findings.add(
+                "R2A-ROW-002",
+                "warning" if not _joined(plan, name) else "note",
+                f"{len(unread)} rows: {reason}",
+                file=raw.path.name,
+            )
         topics = topic_columns(plan, name)
         out = np.flatnonzero(account.outcome == EXCLUDED)
         if topics and len(out):
@@ -103,16 +125,29 @@ def report_rows(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledg
             if len(out):
                 adverse = any(d.name == "AE" for d in plan.datasets.values() for b in d.file.blocks if b.source == name)
                 findings.add(
-                    "R2A-ROW-001", "error" if adverse else "warning",
-                    np.array([f"excluded though its topic is filled: {account.reasons[r]}" for r in account.reason[out]], dtype=object),
-                    file=raw.path.name, row=raw.record[out], value=col.objects(raw.frame[topics[0]])[out], column=topics[0],
-                )  # fmt: skip
+                    "R2A-ROW-001",
+                    "error" if adverse else "warning",
+                    np.array(
+                        [f"excluded though its topic is filled: {account.reasons[r]}" for r in account.reason[out]],
+                        dtype=object,
+                    ),
+                    file=raw.path.name,
+                    row=raw.record[out],
+                    value=col.objects(raw.frame[topics[0]])[out],
+                    column=topics[0],
+                )
 
 
 def _joined(plan: PlannedStudy, name: str) -> bool:
     joins = {j.source for d in plan.datasets.values() for b in d.file.blocks for j in b.joins}
     by = {s.dates.by.partition(".")[0] for s in [*plan.file.sources.values(), plan.file] if s.dates and s.dates.by}
-    reads = {n.partition(".")[0] for d in plan.datasets.values() for v in d.every.values() for r in v.rules for _, n in r.reads()}
+    reads = {
+        n.partition(".")[0]
+        for d in plan.datasets.values()
+        for v in d.every.values()
+        for r in v.rules
+        for _, n in r.reads()
+    }
     return name in joins | by | reads
 
 
@@ -121,7 +156,9 @@ def topic_columns(plan: PlannedStudy, source: str) -> list[str]:
     found: dict[str, None] = {}
     for dataset in plan.datasets.values():
         for number, block in enumerate(dataset.file.blocks):
-            rule = dataset.variables[dataset.topic].rule_in(number) if dataset.topic and block.source == source else None
+            rule = (
+                dataset.variables[dataset.topic].rule_in(number) if dataset.topic and block.source == source else None
+            )
             for _, name in rule.reads() if rule else ():
                 found[name] = None
     return list(found)

@@ -24,7 +24,7 @@ DEPTH = 8
 def trace_records(out: Path, dataset: str, where: str, limit: int) -> list[dict[str, Any]]:
     """The first ``limit`` records of a dataset where a condition holds, each value with its way back.
 
-    Raises InputError when the folder holds no such dataset or no lineage, UsageError for a condition that cannot be read.
+    Raises InputError when the folder holds no such dataset or no lineage, UsageError for a condition that is wrong.
     """
     store = _Folder(out)
     frame = store.frame(dataset)
@@ -42,7 +42,9 @@ def trace_records(out: Path, dataset: str, where: str, limit: int) -> list[dict[
             value = frame[name].iat[at]
             text = value if isinstance(value, str) else col.number_text(float(value))
             values.append({"variable": name, "value": text, **store.way(dataset, at, use, 0)})
-        records.append({"dataset": dataset, "record": at + 1, "of": len(frame), "found": len(positions), "values": values})
+        records.append(
+            {"dataset": dataset, "record": at + 1, "of": len(frame), "found": len(positions), "values": values}
+        )
     return records
 
 
@@ -78,9 +80,15 @@ class _Folder:
             if path is None:
                 there = sorted(p.stem.upper() for kind in ("sdtm", "adam") for p in (self.out / kind).glob("*.xpt"))
                 hint = nearest(dataset, there)
-                raise InputError(f"{self.out} has no dataset {dataset}; there is {', '.join(there)}" + (f" ({hint})" if hint else ""))
+                raise InputError(
+                    f"{self.out} has no dataset {dataset}; there is {', '.join(there)}" + (f" ({hint})" if hint else "")
+                )
             data, _ = pyreadstat.read_xport(str(path), disable_datetime_conversion=True)
-            texts = {c: col.text_column(data[c].fillna("").astype(str).to_numpy(object)) for c in data if data[c].dtype.kind not in "fi"}
+            texts = {
+                c: col.text_column(data[c].fillna("").astype(str).to_numpy(object))
+                for c in data
+                if data[c].dtype.kind not in "fi"
+            }
             self._frames[dataset] = data.assign(**texts)
         return self._frames[dataset]
 
@@ -114,7 +122,11 @@ class _Folder:
                 return [{"source": table, "note": f"{column} of the subject"}]
             subject = self.frame(dataset)["USUBJID"].iat[at] if "USUBJID" in self.frame(dataset) else ""
             found = np.flatnonzero((self.frame(table)["USUBJID"] == subject).to_numpy())
-            return [self._cell(table, int(found[0]), column, depth)] if len(found) else [{"source": table, "note": "no row was found"}]
+            return (
+                [self._cell(table, int(found[0]), column, depth)]
+                if len(found)
+                else [{"source": table, "note": "no row was found"}]
+            )
         rows = self.rows(dataset)
         position = int(rows[reading.node].iat[at]) if reading.node in rows.columns else -1
         if position < 0:
@@ -141,7 +153,12 @@ class _Folder:
         raw = self._raw[source]
         if raw is None:
             return [{"source": source, "file": about["file"], "row": position + 1, "column": column}]
-        place = {"source": source, "file": about["file"], "row": int(raw[RECORD].iat[position]), "line": int(raw[LINE].iat[position])}
+        place = {
+            "source": source,
+            "file": about["file"],
+            "row": int(raw[RECORD].iat[position]),
+            "line": int(raw[LINE].iat[position]),
+        }
         names = [column] if column in raw.columns else [c for c in about["identity"] if c in raw.columns]
         return [{**place, "column": c, "cell": str(raw[c].iat[position])} for c in names]
 
@@ -154,7 +171,9 @@ def trace_text(records: list[dict[str, Any]]) -> str:
     for record in records:
         lines.append(f"{record['dataset']} record {record['record']} of {record['of']} ({record['found']} match)")
         for v in record["values"]:
-            lines.append(f"  {v['variable']:8} {v['value']!r:32} {v['rule']}" + (f"  [{v['place']}]" if v["place"] else ""))
+            lines.append(
+                f"  {v['variable']:8} {v['value']!r:32} {v['rule']}" + (f"  [{v['place']}]" if v["place"] else "")
+            )
             lines += _cell_lines(v["cells"], "           <- ")
     return "\n".join(lines)
 

@@ -42,6 +42,11 @@ class AnalysisDate(Derivation):
     def derive(self, env: Environment) -> Derived:
         texts = env.column(self.analysis_date, "analysis_date")
         days = days_of_text(texts)
-        env.report("R2A-ADAM-001", "warning", np.isnan(days) & ~col.missing(texts),
-                   "a partial date, not imputed: the numeric date is missing", self.analysis_date)  # fmt: skip
+        env.report(
+            "R2A-ADAM-001",
+            "warning",
+            np.isnan(days) & ~col.missing(texts),
+            "a partial date, not imputed: the numeric date is missing",
+            self.analysis_date,
+        )
         return Derived(pd.Series(days))

@@ -1,4 +1,4 @@
-"""Plans ADaM datasets: attributes from ADaMIG, or from SDTM for copied variables; ADSL's core variables in the others."""
+"""Plans ADaM datasets: attributes from ADaMIG, or SDTM for copied variables; ADSL's core variables in the others."""
 
 from __future__ import annotations
 
@@ -25,7 +25,11 @@ STRUCTURES = {
     "ADSL": ("ADSL", "SUBJECT LEVEL ANALYSIS DATASET", "One record per subject"),
     "ADAE": ("ADAE", "OCCURRENCE DATA STRUCTURE", "One record per subject per adverse event"),
     "ADTTE": ("TTE", "BASIC DATA STRUCTURE", "One record per subject per parameter"),
-    "BASIC DATA STRUCTURE": ("BDS", "BASIC DATA STRUCTURE", "One record per subject per parameter per analysis timepoint"),
+    "BASIC DATA STRUCTURE": (
+        "BDS",
+        "BASIC DATA STRUCTURE",
+        "One record per subject per parameter per analysis timepoint",
+    ),
     "OCCURRENCE DATA STRUCTURE": ("OCCDS", "OCCURRENCE DATA STRUCTURE", "One record per subject per occurrence"),
 }
 
@@ -42,7 +46,9 @@ def plan_adam(
     kind = name if name in STRUCTURES else (file.class_ or "BASIC DATA STRUCTURE").upper()
     if kind not in STRUCTURES:
         problems.append(
-            SpecProblem(place_of(file, "class"), f"'{file.class_}' is no ADaM class", name, hint=nearest(kind, list(STRUCTURES)))
+            SpecProblem(
+                place_of(file, "class"), f"'{file.class_}' is no ADaM class", name, hint=nearest(kind, list(STRUCTURES))
+            )
         )
         return None
     structure, class_, text = STRUCTURES[kind]
@@ -55,7 +61,9 @@ def plan_adam(
         rules.setdefault(conventional, (From.model_validate({"from": conventional}), {}, place))
     sequence = ""
     if name != "ADSL":
-        keys = tuple(k for k in (file.sequence or file.sort or file.keys) if k in rules)
+        made = rules.keys() - {"STUDYID", "USUBJID", "ASEQ"}
+        wanted = file.sequence or file.sort or file.keys or ("PARAMCD", "ADT")
+        keys = tuple(k for k in wanted if k.lstrip("-") in made)
         if structure in ("BDS", "TTE", "ADAE", "OCCDS") and "ASEQ" not in off:
             rules.setdefault("ASEQ", (Sequence(sequence=keys), {}, place))
             sequence = "ASEQ"
@@ -70,11 +78,21 @@ def plan_adam(
         here = place_of_variable(file, variable)
         inherited = adsl.variables.get(variable) if adsl and name != "ADSL" else None
         if (found is None or not found.label) and inherited is not None:
-            found = VariableFacts(variable, inherited.label, "Num" if inherited.is_numeric else "Char", "", "", (), "", 9_000 + i)
+            found = VariableFacts(
+                variable, inherited.label, "Num" if inherited.is_numeric else "Char", "", "", (), "", 9_000 + i
+            )
         variables[variable] = planned_variable(
-            variable, found, rule, blocks, own, here, problems, name, "",
+            variable,
+            found,
+            rule,
+            blocks,
+            own,
+            here,
+            problems,
+            name,
+            "",
             by_convention=variable not in file.variables and not blocks,
-        )  # fmt: skip
+        )
         order[variable] = found.order if found else 10_000 + i
         if len(variable) > 8:
             problems.append(SpecProblem(here, f"'{variable}' has more than 8 characters", name, variable))
@@ -82,14 +100,30 @@ def plan_adam(
         order[v] = number - 10
     variables = dict(sorted(variables.items(), key=lambda kv: order[kv[0]]))
     problems += rule_problems([(n, r) for n, v in variables.items() for r in v.rules], name)
-    keys = tuple(k for k in (file.keys or ("STUDYID", "USUBJID", *(("PARAMCD", "ADT", "ASEQ") if sequence else ()))) if k in variables)
+    keys = tuple(
+        k
+        for k in (file.keys or ("STUDYID", "USUBJID", *(("PARAMCD", "ADT", "ASEQ") if sequence else ())))
+        if k in variables
+    )
     sort = file.sort or keys
-    if "USUBJID" not in sort:
-        sort = ("USUBJID", *sort)
+    sort = ("USUBJID", *(k for k in sort if k != "USUBJID"))  # a partition is a range of subjects, so they come first
     return PlannedDataset(
-        name, file.label or facts.label, "adam", class_, file.structure or text, f"ADaMIG {study.study.adamig}", file, place,
-        variables, {}, keys, tuple(sort), sequence, "", value_levels(file, own, problems),
-    )  # fmt: skip
+        name,
+        file.label or facts.label,
+        "adam",
+        class_,
+        file.structure or text,
+        f"ADaMIG {study.study.adamig}",
+        file,
+        place,
+        variables,
+        {},
+        keys,
+        tuple(sort),
+        sequence,
+        "",
+        value_levels(file, own, problems),
+    )
 
 
 def variable_facts(

@@ -82,12 +82,22 @@ def write_study(folder: Path, rows: int, subjects: int = 20_000) -> None:
     who = rng.integers(0, subjects, rows)
     term = rng.integers(0, len(terms), rows)
     columns = [
-        np.array(ids)[who], terms[term], np.char.capitalize(terms)[term], socs[term % 27],
-        rng.choice(["Mild", "Moderate", "Severe"], rows), rng.choice(["Y", "N"], rows), rng.choice(["None", "Stopped"], rows),
-        rng.choice(["RELATED", "NOT RELATED"], rows), rng.choice(["Recovered", "Ongoing"], rows), rng.choice(["Y", "N"], rows),
-        rng.choice(["Y", "N"], rows), rng.choice(["Y", "N"], rows), rng.choice(["1", "2", "3", "4"], rows),
-        rng.choice(days[:600], rows), rng.choice(days[600:], rows),
-    ]  # fmt: skip
+        np.array(ids)[who],
+        terms[term],
+        np.char.capitalize(terms)[term],
+        socs[term % 27],
+        rng.choice(["Mild", "Moderate", "Severe"], rows),
+        rng.choice(["Y", "N"], rows),
+        rng.choice(["None", "Stopped"], rows),
+        rng.choice(["RELATED", "NOT RELATED"], rows),
+        rng.choice(["Recovered", "Ongoing"], rows),
+        rng.choice(["Y", "N"], rows),
+        rng.choice(["Y", "N"], rows),
+        rng.choice(["Y", "N"], rows),
+        rng.choice(["1", "2", "3", "4"], rows),
+        rng.choice(days[:600], rows),
+        rng.choice(days[600:], rows),
+    ]
     header = "SITE,SUBJ,TERM,PT,SOC,SEV,SER,ACTION,REL,OUTCOME,DTH,HOSP,LIFE,GRADE,ST,EN\n"
     with (folder / "raw" / "ae.csv").open("w") as file:
         file.write(header)
@@ -105,13 +115,18 @@ def main() -> None:
 
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         start = time.perf_counter()
-        options = pipeline.Options(quality=False, say=lambda text: print(f"{time.perf_counter() - start:6.2f} s  {text}"))
+        options = pipeline.Options(
+            quality=False, say=lambda text: print(f"{time.perf_counter() - start:6.2f} s  {text}")
+        )
         outcome = pipeline.build(str(folder / "study"), folder / "raw", folder / "out", options)
         seconds = time.perf_counter() - start
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         size = sum(f.stat().st_size for f in (folder / "out").rglob("*.xpt"))
     print(f"{outcome.records}, {size / 1e6:.0f} MB of XPT")
-    print(f"{seconds:.2f} s, {rows / seconds:,.0f} AE rows/s; peak {peak / 1e6:.2f} GB ({before / 1e6:.2f} GB before the build)")
+    print(
+        f"{seconds:.2f} s, {rows / seconds:,.0f} AE rows/s; "
+        f"peak {peak / 1e6:.2f} GB ({before / 1e6:.2f} GB before the build)"
+    )
 
 
 if __name__ == "__main__":

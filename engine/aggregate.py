@@ -185,9 +185,12 @@ class Lookup(FromTable):
         repeated[other[verbs.later(other)]] = True
         if repeated.any():
             env.report(
-                "R2A-JOIN-002", "error", repeated[own] & (own >= 0),
-                f"{table.name} has several rows for the key; the first was used", value="",
-            )  # fmt: skip
+                "R2A-JOIN-002",
+                "error",
+                repeated[own] & (own >= 0),
+                f"{table.name} has several rows for the key; the first was used",
+                value="",
+            )
         return Derived(self._taken(table.column(column), rows), (table, rows), (column,))
 
 

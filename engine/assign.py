@@ -30,7 +30,9 @@ class Value(Derivation):
 
     verb: ClassVar[str] = "value"
     default_origin = ASSIGNED
-    example = Example(rule="{value: ADVERSE EVENT}", rows={"TERM": ["a", "b"]}, gives=["ADVERSE EVENT"] * 2, variable="AECAT")
+    example = Example(
+        rule="{value: ADVERSE EVENT}", rows={"TERM": ["a", "b"]}, gives=["ADVERSE EVENT"] * 2, variable="AECAT"
+    )
 
     value: str = Field(description="The text or number that every record gets.")
 
@@ -54,7 +56,9 @@ class From(Derivation):
         variable="AESEV",
     )
 
-    from_: str | tuple[str, ...] = Field(alias="from", description="Column, or columns of which the first filled one counts.")
+    from_: str | tuple[str, ...] = Field(
+        alias="from", description="Column, or columns of which the first filled one counts."
+    )
     map: dict[str, str] = Field(default_factory=dict, description="Raw text to submission value, before the codelist.")
     case: Literal["upper", "lower", "keep"] = Field(default="keep", description="Turn the text to upper or lower case.")
     default: str | None = Field(default=None, description="Value where the column is missing.")
@@ -78,13 +82,14 @@ class From(Derivation):
         values = env.column(self.columns[0], "from")
         for name in self.columns[1:]:
             values = first_filled(values, env.column(name, "from"))
-        if not col.is_number(values) and not (env.variable and env.variable.is_numeric):
-            values = self._texts(env, values)
+        numeric = env.variable is not None and env.variable.is_numeric
+        if not numeric or self.map:
+            values = self._texts(env, col.as_text(values))
         if self.default is not None:
             gaps = col.missing(values)
             if gaps.any():
                 filler = col.constant(self.default, env.n)
-                values = choose(gaps, filler, values)
+                values = choose(gaps, filler, col.as_text(values))
         return Derived(values)
 
     def _texts(self, env: Environment, values: pd.Series) -> pd.Series:
@@ -92,7 +97,7 @@ class From(Derivation):
             values = col.map_text(values, str.upper if self.case == "upper" else str.lower)
         if self.prefix:
             values = col.map_text(values, lambda t: self.prefix + t if t else "")
-        codelist = env.variable.codelist if env.variable else None
+        codelist = env.variable.codelist if env.variable and not env.variable.is_numeric else None
         if not self.map and codelist is None:
             return values
         codes, texts = col.split_text(values)
@@ -116,10 +121,13 @@ class From(Derivation):
             name = f"codelist {codelist.name}" if codelist else "the map of the rule"
             kept = "; kept as it stands" if not closed else "; the codelist is not extensible, kept as it stands"
             env.report(
-                "R2A-CT-001", "error" if closed else "warning", unmapped[codes],
-                f"a value that {name} does not have{kept}; add it to map: or correct the data", self.columns[0],
+                "R2A-CT-001",
+                "error" if closed else "warning",
+                unmapped[codes],
+                f"a value that {name} does not have{kept}; add it to map: or correct the data",
+                self.columns[0],
                 col.objects(values),
-            )  # fmt: skip
+            )
         return col.join_text(codes, out)
 
 
@@ -188,7 +196,7 @@ class Cases(Derivation):
             if result is None:
                 result = blank
             elif col.is_number(result) != col.is_number(values):
-                result, values = _texts_of(result), _texts_of(values)
+                result, values = col.as_text(result), col.as_text(values)
             result = choose(here, values, result)
             open_ = open_ & ~here
         return Derived(result if result is not None else col.constant("", env.n))
@@ -289,7 +297,13 @@ class Decode(Derivation):
             unknown[i] = bool(text) and not decode
             out.append(decode)
         if unknown.any():
-            env.report("R2A-CT-002", "error", unknown[codes], f"a code without a decode; add it to map: of {env.target}", self.decode)
+            env.report(
+                "R2A-CT-002",
+                "error",
+                unknown[codes],
+                f"a code without a decode; add it to map: of {env.target}",
+                self.decode,
+            )
         return Derived(col.join_text(codes, out))
 
 
@@ -323,12 +337,8 @@ def choose(where: np.ndarray, yes: pd.Series, no: pd.Series) -> pd.Series:
 def first_filled(first: pd.Series, second: pd.Series) -> pd.Series:
     """The first column, and the second where the first is missing."""
     if col.is_number(first) != col.is_number(second):
-        first, second = _texts_of(first), _texts_of(second)
+        first, second = col.as_text(first), col.as_text(second)
     return choose(~col.missing(first), first, second)
-
-
-def _texts_of(column: pd.Series) -> pd.Series:
-    return col.text_column(col.objects(column)) if col.is_number(column) else column
 
 
 def fill_template(template: Template, columns: dict[str, pd.Series], n: int) -> pd.Series:
@@ -336,7 +346,7 @@ def fill_template(template: Template, columns: dict[str, pd.Series], n: int) -> 
     if not template.names:
         return col.constant(template.text, n)
     names = template.names
-    keys = [col.split_text(_texts_of(columns[name])) for name in names]
+    keys = [col.split_text(col.as_text(columns[name])) for name in names]
     codes, size = col.combined([(c, len(texts)) for c, texts in keys], n)
     first = col.first_positions(codes, size)
     cells = [texts[c[first]] if len(texts) else texts for c, texts in keys]
@@ -345,5 +355,7 @@ def fill_template(template: Template, columns: dict[str, pd.Series], n: int) -> 
     out = []
     for row in zip(*cells, strict=True):
         filled = all(row)
-        out.append("".join(text if at < 0 else row[at].rjust(width, "0") for text, at, width in parts) if filled else "")
+        out.append(
+            "".join(text if at < 0 else row[at].rjust(width, "0") for text, at, width in parts) if filled else ""
+        )
     return col.join_text(codes, out)

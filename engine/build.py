@@ -135,7 +135,9 @@ class DatasetBuild:
         right = np.where(match.right < 0, -1, usable[np.maximum(match.right, 0)]) if len(usable) else match.right
         gone = np.zeros(rows.n, dtype=bool)
         gone[match.missing_key] = True
-        env.report("R2A-JOIN-001", "warning", gone, f"the key of the join with {join.table} is missing: nothing was joined")
+        env.report(
+            "R2A-JOIN-001", "warning", gone, f"the key of the join with {join.table} is missing: nothing was joined"
+        )
         if join.take is None and not (isinstance(table, RawSlice) and not table.first and not table.has("USUBJID")):
             self._report_repeated(Rows.of(table), usable[match.repeated], join, number, "; its first row was used")
         self._report_repeated(rows, match.left_repeated, join, number, "")
@@ -149,9 +151,11 @@ class DatasetBuild:
         where = np.zeros(side.n, dtype=bool)
         where[repeated] = True
         Environment(self, side, number, None, None).report(
-            "R2A-JOIN-002", "error", where,
+            "R2A-JOIN-002",
+            "error",
+            where,
             f"the key occurs again, though the join with {join.table} is declared {join.cardinality}{what}",
-        )  # fmt: skip
+        )
 
     def _spread(self, rows: Rows, block: RowBlock, number: int) -> Rows:
         if not block.explode and not block.unpivot:
@@ -215,7 +219,9 @@ class DatasetBuild:
         if len(left_out):
             field_name = "where" if block.where is not None else "unpivot" if block.unpivot else "explode"
             place = place_of(block, field_name)
-            account.mark(base.global_ids(left_out), EXCLUDED, f"{place}: {field_name}: {block.where or 'no item is filled'}")
+            account.mark(
+                base.global_ids(left_out), EXCLUDED, f"{place}: {field_name}: {block.where or 'no item is filled'}"
+            )
             self.study.excluded.append((self.planned, block, base, left_out, str(place)))
 
     # values
@@ -298,8 +304,14 @@ class DatasetBuild:
             if col.is_number(values):
                 return values.astype("float64")
             numbers, bad = col.to_number(values)
-            env.report("R2A-NUM-001", "error", bad, f"{planned.name} is numeric, and this text is no number: left missing",
-                       next((r.column for r in env.read), ""), col.objects(values))  # fmt: skip
+            env.report(
+                "R2A-NUM-001",
+                "error",
+                bad,
+                f"{planned.name} is numeric, and this text is no number: left missing",
+                next((r.column for r in env.read), ""),
+                col.objects(values),
+            )
             return pd.Series(numbers)
         return col.as_text(values)
 
@@ -352,7 +364,9 @@ class DatasetBuild:
                     data[f"row:{name}"] = self.study.final_ids(*made.picked)
             parts.append(pd.DataFrame(data))
         frame = pd.concat(parts, ignore_index=True).fillna(-1).astype("int32") if parts else pd.DataFrame()
-        uses = [m.use for (_, b), m in sorted(self._made.items(), key=lambda kv: (kv[0][1], kv[0][0])) if m.use and b >= 0]
+        uses = [
+            m.use for (_, b), m in sorted(self._made.items(), key=lambda kv: (kv[0][1], kv[0][0])) if m.use and b >= 0
+        ]
         uses += [m.use for m in self._whole.values() if m.use]
         names = list(self.planned.variables)
         uses.sort(key=lambda u: (names.index(u.variable) if u.variable in names else len(names), u.block))
@@ -361,7 +375,15 @@ class DatasetBuild:
 
     def origin(self, name: str) -> Origin:
         """The origin of a variable over all its blocks: derived wins over collected, anything over not available."""
-        rank = {"Derived": 0, "Predecessor": 1, "Collected": 2, "Assigned": 3, "Protocol": 4, "Other": 5, "Not Available": 6}
+        rank = {
+            "Derived": 0,
+            "Predecessor": 1,
+            "Collected": 2,
+            "Assigned": 3,
+            "Protocol": 4,
+            "Other": 5,
+            "Not Available": 6,
+        }
         made = [self._whole[name]] if name in self._whole else []
         made += [m for (n, _), m in self._made.items() if n == name]
         if not made:
@@ -379,13 +401,36 @@ class DatasetBuild:
             method = " ".join(dict.fromkeys(sentences)) if origin.type == "Derived" else ""
             comment = " ".join(dict.fromkeys(r.comment for r in rules if r.comment))
             variables.append(
-                Variable(v.name, v.label, v.type, v.length, v.digits, v.format, v.codelist, v.role, v.core, origin, method,
-                         comment, v.place)
-            )  # fmt: skip
+                Variable(
+                    v.name,
+                    v.label,
+                    v.type,
+                    v.length,
+                    v.digits,
+                    v.format,
+                    v.codelist,
+                    v.role,
+                    v.core,
+                    origin,
+                    method,
+                    comment,
+                    v.place,
+                )
+            )
         return DatasetSpec(
-            planned.name, planned.label, tuple(variables), planned.keys, planned.observation_class, planned.structure,
-            planned.standard, planned.purpose, planned.domain, planned.values, planned.file.comment, planned.place,
-        )  # fmt: skip
+            planned.name,
+            planned.label,
+            tuple(variables),
+            planned.keys,
+            planned.observation_class,
+            planned.structure,
+            planned.standard,
+            planned.purpose,
+            planned.domain,
+            planned.values,
+            planned.file.comment,
+            planned.place,
+        )
 
     def finish(self) -> Finished:
         """The dataset in its final order, with lineage."""
@@ -425,7 +470,9 @@ class StudyBuild:
             return OwnTable(build, block if build is asking else None)
         if name in self.tables:
             return self.tables[name]
-        raise SpecError([SpecProblem(asking.planned.place, f"there is no source or dataset '{name}'", asking.planned.name)])
+        raise SpecError(
+            [SpecProblem(asking.planned.place, f"there is no source or dataset '{name}'", asking.planned.name)]
+        )
 
     def subject_rows(self, table: Table, subject: pd.Series) -> np.ndarray:
         """Position of each subject's row in a table; a subject with several rows is reported once per build."""
@@ -434,10 +481,13 @@ class StudyBuild:
         if len(match.repeated) and table.name not in self._subject_rows:
             self._subject_rows[table.name] = (table, theirs, match.repeated)
             self.findings.add(
-                "R2A-JOIN-003", "error",
-                f"{table.name} has more than one record of the subject; values looked up by subject come from the first",
-                dataset=table.name, subject=col.objects(theirs)[match.repeated], variable="USUBJID",
-            )  # fmt: skip
+                "R2A-JOIN-003",
+                "error",
+                f"{table.name} has more than one record of the subject; values looked up come from the first",
+                dataset=table.name,
+                subject=col.objects(theirs)[match.repeated],
+                variable="USUBJID",
+            )
         return match.right
 
     def refer(self, table: Table, ids: np.ndarray) -> None:

@@ -13,24 +13,33 @@ from ..mappings.expression import ExpressionError, parse
 from ..mappings.rule import Rule
 from .plan import PlannedDataset, PlannedStudy
 
-
 IDENTITY = ("USUBJID", "SUBJID", "SITEID", "STUDYID")
 MADE = ("ITEM", "RESULT", "UNIT")
 
 
 class Names:
-    """The names that rules of one block can read: name -> 'text' | 'number'; ``open``: raw columns are not known."""
+    """The names that rules of one block can read: name -> 'text' | 'number'; ``open``: raw columns are not known; ``absent``: nor are these sources'."""
 
-    def __init__(self, plan: PlannedStudy, dataset: PlannedDataset, number: int, headers: Mapping[str, list[str]] | None):
+    def __init__(
+        self, plan: PlannedStudy, dataset: PlannedDataset, number: int, headers: Mapping[str, list[str]] | None
+    ):
         self.open = False
+        self.absent: set[str] = set()
         self.datasets = set(plan.datasets)
-        self.types: dict[str, str] = {n: _type(v.is_numeric) for n, v in dataset.every.items()}
-        self.types |= {f"{dataset.name}.{n}": t for n, t in list(self.types.items())}
+        self.types: dict[str, str] = {}
+        own = {n: _type(v.is_numeric) for n, v in dataset.every.items()}
         block = dataset.file.blocks[number]
-        tables = [block.table, *(j.table for j in block.joins)]
-        for table in reversed(tables):
+        self.types |= {f"{dataset.name}.{n}": t for n, t in own.items()}
+        for table in reversed([j.table for j in block.joins]):
             self._add(plan, table, headers, bare=True)
-        for name in [*block.explode, *block.columns, *(MADE if block.unpivot else ()), *(("ITEM",) if block.explode else ())]:
+        self.types |= own
+        self._add(plan, block.table, headers, bare=True)
+        for name in [
+            *block.explode,
+            *block.columns,
+            *(MADE if block.unpivot else ()),
+            *(("ITEM",) if block.explode else ()),
+        ]:
             self.types[name] = "text"
         for item in block.unpivot.values():
             self.types |= dict.fromkeys(item.columns, "text")
@@ -42,11 +51,11 @@ class Names:
         if table in plan.datasets:
             columns = {n: _type(v.is_numeric) for n, v in plan.datasets[table].every.items()}
         elif table in plan.file.sources:
-            if headers is None:
-                self.open = True
-                columns = {}
-            else:
-                columns = dict.fromkeys(headers.get(table, []), "text")
+            if headers is None or table not in headers:
+                # no raw data yet, or an optional source that is not in this data cut
+                self.open |= bare or headers is None
+                self.absent.add(table)
+            columns = dict.fromkeys((headers or {}).get(table, []), "text")
             columns |= dict.fromkeys(IDENTITY, "text")
         else:
             return
@@ -96,10 +105,13 @@ def rule_names(rule: Rule, names: Names, dataset: str, variable: str) -> Iterato
         yield from condition_problems(rule, field, text, names, dataset, variable)
 
 
-def name_problems(owner: SpecModel, field: str, name: str, names: Names, dataset: str, variable: str) -> Iterator[SpecProblem]:
+def name_problems(
+    owner: SpecModel, field: str, name: str, names: Names, dataset: str, variable: str
+) -> Iterator[SpecProblem]:
     if name in names.types or name.endswith("."):
         return
-    if names.open and name.partition(".")[0] not in names.datasets:
+    prefix = name.partition(".")[0]
+    if prefix in names.absent or (names.open and prefix not in names.datasets):
         return  # may be a column of a raw source whose header is not at hand
     hint = nearest(name, list(names.types))
     yield SpecProblem(place_of(owner, field), f"there is no column or variable '{name}' here", dataset, variable, hint)
@@ -113,17 +125,16 @@ def condition_problems(
     except ExpressionError as error:
         yield SpecProblem(_expression_place(owner, field, error.offset), error.message, dataset, variable, error.hint)
         return
-    if names.open and any(n not in names.types for n in expression.names):
+    unknown = {n for n in expression.names if n not in names.types}
+    if unknown and (names.open or any(n.partition(".")[0] in names.absent for n in unknown)):
         return
     for problem in expression.check(names.types)[1]:
         place = _expression_place(owner, field, problem.offset)
         yield SpecProblem(place, problem.message, dataset, variable, problem.hint, problem.severity)
 
 
-def _expression_place(owner: SpecModel, field: str, offset: int):  # noqa: ANN202 - Place
+def _expression_place(owner: SpecModel, field: str, offset: int):
     try:
         return expression_place(owner, field, offset)
     except (KeyError, TypeError, ValueError):
         return place_of(owner, field)
-
-

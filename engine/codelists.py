@@ -48,6 +48,11 @@ def union(codelists: list[Codelist], name: str) -> Codelist | None:
     terms = {t.value: t for c in reversed(codelists) for t in c.terms}
     ordered = tuple({t.value: terms[t.value] for c in codelists for t in c.terms}.values())
     return Codelist(
-        name, " / ".join(c.label for c in codelists), ordered, "", any(c.extensible for c in codelists), codelists[0].standard,
+        name,
+        " / ".join(c.label for c in codelists),
+        ordered,
+        "",
+        any(c.extensible for c in codelists),
+        codelists[0].standard,
         any(c.trimmed for c in codelists),
-    )  # fmt: skip
+    )

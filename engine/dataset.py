@@ -192,7 +192,7 @@ class Dataset:
 
 
 def significant(values: np.ndarray, digits: int = 12) -> np.ndarray:
-    """Floats rounded to ``digits`` significant digits; whole numbers, zeros, NaN and infinities are kept as they are."""
+    """Floats rounded to ``digits`` significant digits; whole numbers, zeros, NaN and infinities stay as they are."""
     out = np.asarray(values, dtype="float64").copy()
     odd = np.isfinite(out) & (out != np.trunc(out))
     if odd.any():

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 class Environment:
     """``n`` records and the names they can read.
 
-    A bare name is a column of the block first (its source, made columns, joined tables), then a variable of this
-    dataset; ``TABLE.NAME`` is a joined table, this dataset, or another dataset or source by subject.
+    A bare name is a column of the block first (its source, made columns), then another variable of this dataset, then a
+    column of a joined table; ``TABLE.NAME`` is a joined table, this dataset, or another dataset or source by subject.
     """
 
     def __init__(
@@ -53,22 +53,29 @@ class Environment:
 
     def column(self, name: str, field: str = "") -> pd.Series:
         """The column that ``name`` means here. Raises SpecError at the rule's line when there is none."""
-        found = self.rows.find(name)
+        found = self.rows.find(name, joined=False)
+        own = name.removeprefix(f"{self.dataset}.")
+        if found is None and own in self.build.planned.every and own != self.target and not self._is_joined(name):
+            self.read[Reading(OWN, self.dataset, own)] = None
+            return self.build.value(own, self.block)
+        found = found or self.rows.find(name)
         if found is not None:
             node, column = found
             if node:
-                self.read[Reading(node if node == BASE else f"row:{node}", self.rows.nodes[node][0].name, column)] = None
+                self.read[Reading(node if node == BASE else f"row:{node}", self.rows.nodes[node][0].name, column)] = (
+                    None
+                )
             return self.rows.column(node, column)
-        own = name.removeprefix(f"{self.dataset}.")
-        if own in self.build.planned.every and own != self.target:
-            self.read[Reading(OWN, self.dataset, own)] = None
-            return self.build.value(own, self.block)
         prefix, dot, rest = name.partition(".")
         if dot and self.build.study.has_table(prefix):
             table = self.build.study.table(prefix, self.build, self.block)
             if table.has(rest) and table.has("USUBJID"):
                 return self.by_subject(table, rest)
         raise self.unknown(name, field)
+
+    def _is_joined(self, name: str) -> bool:
+        """Whether a qualified name means a table joined here, as ADRS.AVALC where earlier ADRS records are joined."""
+        return "." in name and name.partition(".")[0] in self.rows.nodes
 
     def unknown(self, name: str, field: str = "") -> SpecError:
         names = [n for table, _ in self.rows.nodes.values() for n in table.names()]
@@ -95,7 +102,9 @@ class Environment:
     def has_subject(self) -> bool:
         """Whether the subject of the records can be told here: not while records without one are made."""
         every = self.build.planned.every
-        return self.rows.find("USUBJID") is not None or ("USUBJID" in every and self.target in every and self.target != "USUBJID")
+        return self.rows.find("USUBJID") is not None or (
+            "USUBJID" in every and self.target in every and self.target != "USUBJID"
+        )
 
     def key_pairs(self, on: tuple[str, ...] | dict[str, str], table: Table) -> list[tuple[str, str]]:
         """(own, theirs) key columns. The subject is part of every key that has one on both sides.
@@ -135,7 +144,7 @@ class Environment:
                 return table.column(own)
             prefix, dot, rest = name.partition(".")
             if dot and self.build.study.has_table(prefix) and table.has("USUBJID"):
-                other = self.table(prefix)
+                other = self.build.study.table(prefix, self.build, None)  # of this dataset all blocks: a value by subject
                 if other.has(rest) and other.has("USUBJID"):
                     ids = self.build.study.subject_rows(other, table.column("USUBJID"))
                     return col.take(other.column(rest), ids)
@@ -153,7 +162,9 @@ class Environment:
         place = place_of(self.rule, field or None) if self.rule else Place("")
         return SpecError([SpecProblem(place, message, self.dataset, self.target, hint)])
 
-    def report(self, rule: str, severity: str, where: np.ndarray, message: Any, name: str = "", value: Any = None) -> None:
+    def report(
+        self, rule: str, severity: str, where: np.ndarray, message: Any, name: str = "", value: Any = None
+    ) -> None:
         """A finding for each record where ``where`` holds, with its subject, source file, row and column.
 
         ``name``: the column read, whose cells are the values unless ``value`` (an array over all records) is given.

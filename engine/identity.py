@@ -14,7 +14,7 @@ import pandas as pd
 
 from ..errors import Place, SpecError, SpecProblem, nearest
 from ..findings import Findings
-from ..mappings.binding import place_of
+from ..mappings.binding import SpecModel, place_of
 from ..mappings.model import SourceSpec, StudyFile
 from ..mappings.template import parse_template
 from ..sources.table import RawTable
@@ -23,7 +23,9 @@ from .assign import fill_template
 from .tables import stripped
 
 
-def identify(raw: RawTable, source: SourceSpec, study: StudyFile, root: Path, findings: Findings) -> dict[str, pd.Series]:
+def identify(
+    raw: RawTable, source: SourceSpec, study: StudyFile, root: Path, findings: Findings
+) -> dict[str, pd.Series]:
     """Identity columns of every row of a source: USUBJID ('' where it cannot be told), SUBJID, SITEID, split parts.
 
     Empty for a source without subjects. Raises SpecError when an identifying column is not in the file.
@@ -33,7 +35,9 @@ def identify(raw: RawTable, source: SourceSpec, study: StudyFile, root: Path, fi
     own = source.subject
     default = study.subject
     columns = own.columns if own and own.columns else () if own and own.split else default.columns
-    split, pattern = (own.split, own.as_) if own and own.split else (default.split, default.as_) if not columns else (None, None)
+    split, pattern = (
+        (own.split, own.as_) if own and own.split else (default.split, default.as_) if not columns else (None, None)
+    )
     crosswalk = (own.crosswalk if own else None) or default.crosswalk
     parts: dict[str, pd.Series] = {}
     owner = own if own is not None and (own.columns or own.split) else default
@@ -48,26 +52,32 @@ def identify(raw: RawTable, source: SourceSpec, study: StudyFile, root: Path, fi
     if split:
         parts.update(_split(stripped(raw.frame[split]), pattern or "", raw, split, findings))
     else:
-        named = default.columns if len(default.columns) == len(columns) else columns
-        for theirs, mine in zip(named, columns, strict=True):
-            parts[theirs] = parts[mine] = stripped(raw.frame[mine])
+        shared = default.columns or parse_template(default.as_ or "").names
+        named = shared if len(shared) == len(columns) else columns
+        parts.update((theirs, stripped(raw.frame[mine])) for theirs, mine in zip(named, columns, strict=True))
     names = list(parts)
     parts["STUDYID"] = col.constant(study.study.id, len(raw))
     out = {n: parts[n] for n in names if n not in raw.frame.columns}
-    out["SUBJID"] = _filled(default.subjid or "{%s}" % names[-1], parts, len(raw), default, "subjid")
-    out["SITEID"] = _filled(default.siteid or "{%s}" % names[0], parts, len(raw), default, "siteid")
+    out["SUBJID"] = _filled(default.subjid or "{" + names[-1] + "}", parts, len(raw), default, "subjid")
+    out["SITEID"] = _filled(default.siteid or "{" + names[0] + "}", parts, len(raw), default, "siteid")
     usubjid = _filled(default.usubjid, parts, len(raw), default, "usubjid")
     if crosswalk:
-        usubjid = _crossed(root / crosswalk, [parts[c] for c in names], names, usubjid, place_of(owner, "crosswalk"))
+        keyed = (
+            own if own and own.crosswalk else default
+        )  # a source's crosswalk has its columns, the study's the study's
+        headers = list(columns) if keyed is own and columns else names
+        usubjid = _crossed(root / crosswalk, [parts[c] for c in names], headers, usubjid, place_of(keyed, "crosswalk"))
     out["USUBJID"] = usubjid
     return out
 
 
-def _filled(template: str, parts: dict[str, pd.Series], n: int, spec: object, field: str) -> pd.Series:
+def _filled(template: str, parts: dict[str, pd.Series], n: int, spec: SpecModel, field: str) -> pd.Series:
     parsed = parse_template(template)
     for name in parsed.names:
         if name not in parts:
-            problem = SpecProblem(place_of(spec, field), f"'{name}' is no identifier of a subject", hint=nearest(name, list(parts)))
+            problem = SpecProblem(
+                place_of(spec, field), f"'{name}' is no identifier of a subject", hint=nearest(name, list(parts))
+            )
             raise SpecError([problem])
     return fill_template(parsed, {k: parts[k] for k in parsed.names}, n)
 
@@ -82,9 +92,14 @@ def _split(column: pd.Series, template: str, raw: RawTable, name: str, findings:
     if bad.any():
         at = np.flatnonzero(bad[codes])
         findings.add(
-            "R2A-SUBJ-002", "error", f"the subject does not read as {template}", value=texts[codes[at]],
-            file=raw.path.name, row=raw.record[at], column=name,
-        )  # fmt: skip
+            "R2A-SUBJ-002",
+            "error",
+            f"the subject does not read as {template}",
+            value=texts[codes[at]],
+            file=raw.path.name,
+            row=raw.record[at],
+            column=name,
+        )
     groups = {f: [(m.group(f"f{i}") if m else "") for m in matches] for i, f in enumerate(fields)}
     return {f: col.join_text(codes, values) for f, values in groups.items()}
 
@@ -102,7 +117,8 @@ def _crossed(path: Path, keys: list[pd.Series], names: list[str], usubjid: pd.Se
     table: dict[tuple[str, ...], str] = {}
     for row in rows:
         key = tuple((row[n] or "").strip() for n in names)
-        if table.setdefault(key, row["USUBJID"]) != row["USUBJID"]:
+        subject = (row["USUBJID"] or "").strip()
+        if table.setdefault(key, subject) != subject:
             raise SpecError([SpecProblem(place, f"the crosswalk {path.name} gives {'-'.join(key)} two subjects")])
     split = [col.split_text(k) for k in keys]
     combined, size = col.combined([(codes, len(texts)) for codes, texts in split], len(usubjid))

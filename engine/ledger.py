@@ -12,9 +12,13 @@ import numpy as np
 #: outcomes of a row, weakest first; a row keeps its strongest
 UNREAD, QUARANTINED, EXCLUDED, REFERRED, MERGED, MAPPED = 0, 1, 2, 3, 4, 5
 OUTCOMES = {
-    UNREAD: "unread", QUARANTINED: "quarantined", EXCLUDED: "excluded", REFERRED: "referred", MERGED: "merged",
+    UNREAD: "unread",
+    QUARANTINED: "quarantined",
+    EXCLUDED: "excluded",
+    REFERRED: "referred",
+    MERGED: "merged",
     MAPPED: "mapped",
-}  # fmt: skip
+}
 
 
 @dataclass
@@ -84,7 +88,9 @@ class Ledger:
             t = account.totals()
             told = t["mapped"] + t["excluded"] + t["merged"] + t["quarantined"]
             if told != t["rows"]:
-                problems.append(f"{account.file}: {t['rows']} rows read, {told} accounted for, {t['unread']} read by no spec")
+                problems.append(
+                    f"{account.file}: {t['rows']} rows read, {told} accounted for, {t['unread']} read by no spec"
+                )
             silent = int(((account.outcome == MAPPED) & (account.records == 0)).sum())
             if silent:
                 problems.append(f"{account.file}: {silent} rows are said to be mapped but made no record")

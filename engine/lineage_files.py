@@ -42,13 +42,23 @@ def write_lineage(
             "sources": list(line.sources),
             "tables": line.tables,
             "rules": [
-                {"variable": u.variable, "block": u.block, "place": str(u.place or ""), "sentence": u.sentence,
-                 "reads": [[r.node, r.table, r.column] for r in u.reads]}
+                {
+                    "variable": u.variable,
+                    "block": u.block,
+                    "place": str(u.place or ""),
+                    "sentence": u.sentence,
+                    "reads": [[r.node, r.table, r.column] for r in u.reads],
+                }
                 for u in line.rules
             ],
-        }  # fmt: skip
+        }
     for name, raw in tables.items():
-        index["sources"][name] = {"file": raw.path.name, "sha256": raw.sha256, "rows": len(raw), "identity": list(identity.get(name, ()))}
+        index["sources"][name] = {
+            "file": raw.path.name,
+            "sha256": raw.sha256,
+            "rows": len(raw),
+            "identity": list(identity.get(name, ())),
+        }
         if raw_copy and raw.present:
             (folder / "raw").mkdir(exist_ok=True)
             frame = raw.frame.assign(**{RECORD: raw.record, LINE: raw.line})
@@ -63,7 +73,13 @@ def write_parquet(path: Path, frame: pd.DataFrame) -> None:
     texts = [f.name for f in table.schema if pa.types.is_dictionary(f.type)]
     numbers = {f.name: "DELTA_BINARY_PACKED" for f in table.schema if pa.types.is_integer(f.type)}
     pq.write_table(
-        table, path, compression="zstd", write_statistics=False, store_schema=True, use_dictionary=texts, column_encoding=numbers
+        table,
+        path,
+        compression="zstd",
+        write_statistics=False,
+        store_schema=True,
+        use_dictionary=texts,  # pyright: ignore[reportArgumentType] - a list of columns is taken too
+        column_encoding=numbers,
     )
 
 
@@ -81,7 +97,9 @@ class StoredLineage:
         try:
             return cls(path.parent, json.loads(path.read_text(encoding="ascii")))
         except FileNotFoundError:
-            raise InputError(f"{out} has no lineage/{RULES}; trace needs the output folder of a raw2adam build") from None
+            raise InputError(
+                f"{out} has no lineage/{RULES}; trace needs the output folder of a raw2adam build"
+            ) from None
         except (OSError, ValueError) as error:
             raise InputError(f"{path}: cannot be read: {error}") from None
 

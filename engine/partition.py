@@ -1,4 +1,4 @@
-"""Partitions: plan -> build(partition) -> Summary; merge(Summaries) -> settled specs. A study of one partition is usual.
+"""Partitions: plan -> build(partition) -> Summary; merge(Summaries) -> settled specs. Mostly there is one.
 
 A partition is a contiguous range of sorted USUBJID. A Summary carries what crosses subjects, so that the bytes written
 do not depend on how many partitions there were. Not for writing: pipeline.py.
@@ -6,6 +6,7 @@ do not depend on how many partitions there were. Not for writing: pipeline.py.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -32,7 +33,9 @@ class Summary:
     records: dict[str, int] = field(default_factory=dict)
     widths: dict[tuple[str, str], int] = field(default_factory=dict)  # longest text in bytes
     terms: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
-    fractions: dict[tuple[str, str], int] = field(default_factory=dict)  # most digits after the point; 0 for whole numbers
+    fractions: dict[tuple[str, str], int] = field(
+        default_factory=dict
+    )  # most digits after the point; 0 for whole numbers
     filled: dict[tuple[str, str], int] = field(default_factory=dict)  # records with a value
 
 
@@ -48,12 +51,19 @@ def summarise(finished: Mapping[str, Finished]) -> Summary:
             if v.is_numeric:
                 values = column.to_numpy()
                 unique = np.unique(values[~np.isnan(values)])
-                texts = [_plain(x) for x in (unique if len(unique) < MANY_TERMS or v.codelist else _deciding(unique)).tolist()]
+                texts = [
+                    _plain(x)
+                    for x in (unique if len(unique) < MANY_TERMS or v.codelist else _deciding(unique)).tolist()
+                ]
                 out.filled[key] = int((~np.isnan(values)).sum())
                 out.fractions[key] = max((len(t.partition(".")[2]) for t in texts), default=0)
             else:
                 codes, texts = col.split_text(column)
-                used = [str(texts[i]) for i in np.flatnonzero(np.bincount(codes, minlength=len(texts)))] if len(codes) else []
+                used = (
+                    [str(texts[i]) for i in np.flatnonzero(np.bincount(codes, minlength=len(texts)))]
+                    if len(codes)
+                    else []
+                )
                 used = [t for t in used if t]
                 out.filled[key] = int((~col.missing(column)).sum())
                 out.widths[key] = max((len(t.encode()) for t in used), default=0)
@@ -143,7 +153,9 @@ def subjects_of(identity: Mapping[str, Mapping[str, pd.Series]], given: Mapping[
     names = sorted({str(t) for _, texts in split.values() for t in texts if t})
     rank = {n: i for i, n in enumerate(names)}
     ranks = {
-        name: np.array([rank.get(str(t), -1) for t in texts], dtype="int32")[codes] if len(texts) else np.zeros(0, "int32")
+        name: np.array([rank.get(str(t), -1) for t in texts], dtype="int32")[codes]
+        if len(texts)
+        else np.zeros(0, "int32")
         for name, (codes, texts) in split.items()
     }
     return Subjects(names, ranks)
@@ -153,13 +165,13 @@ def ranges(count: int, partitions: int) -> list[tuple[int, int]]:
     """``partitions`` contiguous ranges over ``count`` subjects; never an empty one, but for no subjects at all."""
     partitions = max(1, min(partitions, count))
     edges = [count * i // partitions for i in range(partitions + 1)]
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(itertools.pairwise(edges))
 
 
 def open_ledger(
     tables: Mapping[str, RawTable], identity: Mapping[str, Mapping[str, pd.Series]], merging: frozenset[str]
 ) -> tuple[Ledger, dict[str, np.ndarray]]:
-    """A ledger with quarantined rows (no subject) and merged ones (equal in every cell), and the rows left per source."""
+    """A ledger with quarantined rows (no subject) and merged ones (equal in every cell), and the rows left."""
     ledger, left = Ledger(), {}
     for name, raw in tables.items():
         account = SourceAccount.of(name, raw.path.name, len(raw))
@@ -187,7 +199,7 @@ def slice_tables(
     low: int,
     high: int,
 ) -> dict[str, Table]:
-    """The tables of a partition: rows of subjects ``low`` to ``high`` (exclusive); all rows of a table without subjects."""
+    """The tables of a partition: rows of subjects ``low`` to ``high`` (exclusive); all of a table without subjects."""
     out: dict[str, Table] = {}
     everyone = low == 0 and high >= len(subjects.names)
     for name, raw in tables.items():

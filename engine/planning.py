@@ -1,4 +1,4 @@
-"""What planning SDTM and ADaM datasets have in common: a variable from its rules, its facts and what the spec overrides."""
+"""What planning SDTM and ADaM has in common: a variable from its rules, its facts and what the spec overrides."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def planned_variable(
     """A planned variable: the standard's facts, over them what the rules say."""
     rules = [r for r in (rule, *block_rules.values()) if r is not None]
 
-    def said(field: str):  # noqa: ANN202 - the field's type
+    def said(field: str):
         return next((getattr(r, field) for r in rules if getattr(r, field) is not None), None)
 
     label = said("label") or (facts.label if facts else "")
@@ -41,7 +41,9 @@ def planned_variable(
         problems.append(SpecProblem(place, "a variable that the standard does not have needs label:", dataset, name))
     if len(label) > 40 or not label.isascii():
         problems.append(
-            SpecProblem(place, f"the label '{label}' has {len(label)} characters; XPT holds 40, in ASCII", dataset, name)
+            SpecProblem(
+                place, f"the label '{label}' has {len(label)} characters; XPT holds 40, in ASCII", dataset, name
+            )
         )
     type_ = said("type") or data_type(name, facts)
     wanted = said("codelist")
@@ -55,10 +57,20 @@ def planned_variable(
         codes = facts.codelist or (("COUNTRY",) if name == "COUNTRY" else ())
         lists = [c for code in codes if (c := named.get(code) or codelist(code, package)) is not None]
     return PlannedVariable(
-        name, label, type_, said("length") or 0, said("digits"), said("format") or display_format(name, type_, facts),
-        union(lists, f"{dataset}.{name}"), facts.role if facts else "", facts.core if facts else "", rule, block_rules, place,
+        name,
+        label,
+        type_,
+        said("length") or 0,
+        said("digits"),
+        said("format") or display_format(name, type_, facts),
+        union(lists, f"{dataset}.{name}"),
+        facts.role if facts else "",
+        facts.core if facts else "",
+        rule,
+        block_rules,
+        place,
         by_convention,
-    )  # fmt: skip
+    )
 
 
 def data_type(name: str, facts: VariableFacts | None) -> str:
@@ -119,12 +131,26 @@ def value_levels(file: DatasetFile, own: dict[str, Codelist], problems: list[Spe
         try:
             checks = tuple(RangeCheck(v, c, tuple(values)) for v, c, values in parse(spec.where).range_checks())
         except ExpressionError as error:
-            problems.append(SpecProblem(expression_place(spec, "where", error.offset), error.message, file.dataset, spec.variable, error.hint))
+            problems.append(
+                SpecProblem(
+                    expression_place(spec, "where", error.offset),
+                    error.message,
+                    file.dataset,
+                    spec.variable,
+                    error.hint,
+                )
+            )
             continue
-        listed = (own.get(spec.codelist) or published(spec.codelist, place_of(spec, "codelist"), problems)) if spec.codelist else None
+        listed = (
+            (own.get(spec.codelist) or published(spec.codelist, place_of(spec, "codelist"), problems))
+            if spec.codelist
+            else None
+        )
         origin = Origin(spec.origin.type, spec.origin.source, spec.origin.description) if spec.origin else None
         out.append(
-            ValueLevel(spec.variable, checks, spec.type, 0, spec.digits, spec.format, listed, origin, spec.method, spec.comment)
+            ValueLevel(
+                spec.variable, checks, spec.type, 0, spec.digits, spec.format, listed, origin, spec.method, spec.comment
+            )
         )
     return tuple(out)
 

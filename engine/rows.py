@@ -40,12 +40,15 @@ class Rows:
     def of(cls, table: Table) -> Rows:
         return cls(table.n, {BASE: (table, None)})
 
-    def find(self, name: str) -> tuple[str, str] | None:
-        """(node, column) that a name means here; node '' for a column of the block; None when there is none."""
+    def find(self, name: str, *, joined: bool = True) -> tuple[str, str] | None:
+        """(node, column) that a name means here; node '' for a column of the block; None when there is none.
+
+        ``joined`` False: a bare name is one of the base table or made for the block only; ``TABLE.NAME`` always counts.
+        """
         if name in self.extra:
             return "", name
         for node, (table, _) in self.nodes.items():
-            if (node == BASE or not table.absent) and table.has(name):
+            if (node == BASE or (joined and not table.absent)) and table.has(name):
                 return node, name
         prefix, dot, rest = name.partition(".")
         if dot:

@@ -47,7 +47,9 @@ class RawSlice(Table):
     which makes and reports what has no subject.
     """
 
-    def __init__(self, raw: RawTable, identity: dict[str, pd.Series], ids: np.ndarray | None = None, first: bool = True):
+    def __init__(
+        self, raw: RawTable, identity: dict[str, pd.Series], ids: np.ndarray | None = None, first: bool = True
+    ):
         self.raw, self.name, self.ids = raw, raw.name, ids
         self.first = first
         self.n = len(raw) if ids is None else len(ids)

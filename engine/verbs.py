@@ -18,7 +18,7 @@ from . import columns as col
 def key_codes(*sides: Sequence[pd.Series]) -> list[np.ndarray]:
     """One int64 code per row and side, equal where all key columns are equal; -1 where any key is missing.
 
-    ``sides``: for each side its key columns, the same number on every side. A number equals a text by its shortest text.
+    ``sides``: for each side its key columns, the same number on every side. A number equals its shortest text.
     """
     lengths = [len(side[0]) for side in sides]
     n = sum(lengths)

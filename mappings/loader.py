@@ -110,19 +110,28 @@ def study_problems(file: StudyFile, datasets: list[tuple[str, DatasetFile]]) -> 
     for _, dataset in datasets:
         for block in dataset.blocks:
             for table, owner, place_field in [
-                (block.source, block, "source"), *((j.source, j, "source") for j in block.joins)
-            ]:  # fmt: skip
+                (block.source, block, "source"),
+                *((j.source, j, "source") for j in block.joins),
+            ]:
                 if table is not None and table not in file.sources:
                     problems.append(
-                        SpecProblem(place_of(owner, place_field), f"there is no source '{table}' in study.yaml",
-                                    dataset.dataset, hint=nearest(table, list(file.sources)))
-                    )  # fmt: skip
+                        SpecProblem(
+                            place_of(owner, place_field),
+                            f"there is no source '{table}' in study.yaml",
+                            dataset.dataset,
+                            hint=nearest(table, list(file.sources)),
+                        )
+                    )
             for table, owner in [(block.from_, block), *((j.from_, j) for j in block.joins)]:
                 if table is not None and table not in names:
                     problems.append(
-                        SpecProblem(place_of(owner, "from"), f"there is no dataset '{table}'", dataset.dataset,
-                                    hint=nearest(table, sorted(names)))
-                    )  # fmt: skip
+                        SpecProblem(
+                            place_of(owner, "from"),
+                            f"there is no dataset '{table}'",
+                            dataset.dataset,
+                            hint=nearest(table, sorted(names)),
+                        )
+                    )
     return problems
 
 

@@ -16,10 +16,23 @@ MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", 
 _NAMES = {m: i + 1 for i, m in enumerate(MONTHS)} | {
     name.upper(): i
     for i, name in enumerate(
-        ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-         "December"], start=1,
+        [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ],
+        start=1,
     )
-}  # fmt: skip
+}
 _TOKENS = re.compile(r"yyyy|mon|mm|dd|hh|mi|ss|T(?=hh)|[A-Za-z]+|[^A-Za-z]", re.IGNORECASE)
 _DIGITS = {"yyyy": r"\d{4}", "mm": r"\d{1,2}", "dd": r"\d{1,2}", "hh": r"\d{1,2}", "mi": r"\d{2}", "ss": r"\d{2}"}
 
@@ -91,8 +104,15 @@ def ambiguous(formats: tuple[str, ...]) -> tuple[str, str, str] | None:
 
 
 def _written(form: DateFormat, year: int, month: int, day: int) -> str:
-    parts = {"yyyy": f"{year:04}", "mm": f"{month:02}", "mon": MONTHS[month - 1], "dd": f"{day:02}", "hh": "10",
-             "mi": "11", "ss": "12"}  # fmt: skip
+    parts = {
+        "yyyy": f"{year:04}",
+        "mm": f"{month:02}",
+        "mon": MONTHS[month - 1],
+        "dd": f"{day:02}",
+        "hh": "10",
+        "mi": "11",
+        "ss": "12",
+    }
     return "".join(parts.get(p.lower(), p) for p in (m.group() for m in _TOKENS.finditer(form.text)))
 
 

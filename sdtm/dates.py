@@ -28,7 +28,7 @@ ISO_FORMATS = ("yyyy-mm-dd", "yyyy-mm-ddThh:mi", "yyyy-mm-ddThh:mi:ss", "yyyy-mm
 
 @register
 class Date(Derivation):
-    """A date, with a time if there is one, as ISO 8601; unknown parts stay unknown, an impossible date is left empty."""
+    """A date, with a time if there is one, as ISO 8601; unknown parts stay unknown, an impossible date is empty."""
 
     verb: ClassVar[str] = "date"
     default_origin = Origin("Collected", "Investigator")
@@ -40,7 +40,9 @@ class Date(Derivation):
         variable="AESTDTC",
     )
 
-    date: str | tuple[str, ...] = Field(description="Column with the date, or columns of which the first filled one counts.")
+    date: str | tuple[str, ...] = Field(
+        description="Column with the date, or columns of which the first filled one counts."
+    )
     time: str | None = Field(default=None, description="Column with the time, hh:mm or hh:mm:ss.")
     formats: tuple[str, ...] = Field(default=(), description="Formats, where the source's do not hold.")
 
@@ -89,14 +91,18 @@ class Date(Derivation):
             pairs, inverse = np.unique(group_codes.astype("int64") * len(unique) + codes, return_inverse=True)
             pair_codes = inverse
             readings, unique = self._by_group(pairs, unique, group_texts, spec)
-        problem = np.array([{"": 0, "unreadable": 1, "impossible": 2}[r.problem] for r in readings], dtype="int8")[pair_codes]
+        problem = np.array([{"": 0, "unreadable": 1, "impossible": 2}[r.problem] for r in readings], dtype="int8")[
+            pair_codes
+        ]
         if problem.any():
-            env.report("R2A-DATE-001", "error", problem == 1, "no declared date format reads this text; left empty", name)
+            env.report(
+                "R2A-DATE-001", "error", problem == 1, "no declared date format reads this text; left empty", name
+            )
             env.report("R2A-DATE-002", "error", problem == 2, "not a day of the calendar; left empty", name)
         return col.join_text(pair_codes, [r.iso for r in readings])
 
     @staticmethod
-    def _by_group(pairs, unique, group_texts, spec):  # noqa: ANN001, ANN205 - arrays and texts of _read
+    def _by_group(pairs, unique, group_texts, spec):
         readings, texts = [], []
         for pair in pairs.tolist():
             group, text = group_texts[pair // len(unique)], unique[pair % len(unique)]
@@ -115,13 +121,16 @@ class Date(Derivation):
             clock = "" if not text or text.casefold() in unknown else read_time(text)
             bad[i] = clock is None
             clocks.append(clock or "")
-        env.report("R2A-DATE-003", "warning", bad[codes], "not a time of the day; the date stands without it", self.time)
+        env.report(
+            "R2A-DATE-003", "warning", bad[codes], "not a time of the day; the date stands without it", self.time
+        )
         date_codes, date_texts = col.split_text(dates)
         pairs, inverse = np.unique(date_codes.astype("int64") * len(texts) + codes, return_inverse=True)
         out = []
         for pair in pairs.tolist():
             day, clock = date_texts[pair // len(texts)], clocks[pair % len(texts)]
-            out.append(f"{day}T{clock}" if clock and len(day) == 10 and not day.startswith("-") else day)
+            complete = len(day) == 10 and day[0] != "-"
+            out.append(f"{day}T{clock}" if clock and complete else day)
         return col.join_text(inverse, out)
 
 

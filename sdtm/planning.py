@@ -52,20 +52,37 @@ def plan_sdtm(
         if found is None and not any(r.label for r in given):
             problems.append(
                 SpecProblem(
-                    place, f"{variable} is no variable of {name} in SDTMIG {study.study.sdtmig}; give it a label:, or put it under supplemental:",
-                    name, variable, nearest(variable, known),
+                    place,
+                    f"{variable} is no variable of {name} in SDTMIG {study.study.sdtmig}; "
+                    "give it a label:, or put it under supplemental:",
+                    name,
+                    variable,
+                    nearest(variable, known),
                 )
-            )  # fmt: skip
+            )
             continue
         variables[variable] = planned_variable(
-            variable, found, rule, blocks, own, place, problems, name, "sdtm", by_convention=variable not in file.variables and not blocks
+            variable,
+            found,
+            rule,
+            blocks,
+            own,
+            place,
+            problems,
+            name,
+            "sdtm",
+            by_convention=variable not in file.variables and not blocks,
         )
     for v in facts.variables:
         if v.core == "Req" and v.name not in variables:
-            problems.append(SpecProblem(place_of(file, "dataset"), f"{v.name} is required in {name} and has no rule", name, v.name))
+            problems.append(
+                SpecProblem(place_of(file, "dataset"), f"{v.name} is required in {name} and has no rule", name, v.name)
+            )
         if v.core == "Exp" and v.name not in variables and v.name not in off:
             place = place_of(file, "dataset")
-            variables[v.name] = planned_variable(v.name, v, None, {}, own, place, problems, name, "sdtm", by_convention=True)
+            variables[v.name] = planned_variable(
+                v.name, v, None, {}, own, place, problems, name, "sdtm", by_convention=True
+            )
     order = {v: i for i, v in enumerate(_order(facts, list(variables)))}
     variables = dict(sorted(variables.items(), key=lambda kv: order[kv[0]]))
     supplemental = _supplemental(file, own, problems)
@@ -73,15 +90,27 @@ def plan_sdtm(
     problems += rule_problems(every, name)
     sequence = f"{prefix}SEQ" if f"{prefix}SEQ" in variables else ""
     keys = tuple(k for k in (file.keys or facts.keys) if k in variables)
-    sort = file.sort or keys
-    if "USUBJID" not in sort and "USUBJID" in variables:
-        sort = ("USUBJID", *sort)
+    sort = tuple(file.sort or keys)
+    if "USUBJID" in variables:  # a partition is a range of subjects, so they come first
+        sort = ("USUBJID", *(k for k in sort if k != "USUBJID"))
     topic = next((f"{prefix}{t}" for t in TOPICS if f"{prefix}{t}" in variables), "")
     return PlannedDataset(
-        name, file.label or facts.label, "sdtm", facts.observation_class, file.structure or facts.structure,
-        f"SDTMIG {study.study.sdtmig}", file, place_of(file, "dataset"), variables, supplemental, keys, tuple(sort), sequence, topic,
+        name,
+        file.label or facts.label,
+        "sdtm",
+        facts.observation_class,
+        file.structure or facts.structure,
+        f"SDTMIG {study.study.sdtmig}",
+        file,
+        place_of(file, "dataset"),
+        variables,
+        supplemental,
+        keys,
+        tuple(sort),
+        sequence,
+        topic,
         value_levels(file, own, problems),
-    )  # fmt: skip
+    )
 
 
 def _facts(file: DatasetFile, problems: list[SpecProblem]) -> DatasetFacts | None:
@@ -110,9 +139,6 @@ def conventions(
     if file.dataset == "DM":
         out["SUBJID"] = From.model_validate({"from": "SUBJID"})
         out["SITEID"] = From.model_validate({"from": "SITEID"})
-    if f"{prefix}SEQ" in names:
-        order = tuple(k for k in (file.sequence or file.sort or file.keys or facts.keys) if k in rules and not k.endswith("SEQ"))
-        out[f"{prefix}SEQ"] = Sequence(sequence=order)
     if any(b.unpivot for b in file.blocks):
         for variable, column in (("TESTCD", "ITEM"), ("ORRES", "RESULT"), ("ORRESU", "UNIT")):
             out[f"{prefix}{variable}"] = From.model_validate({"from": column})
@@ -129,6 +155,10 @@ def conventions(
     visit = rules.get("VISIT", (None,))[0]
     if isinstance(visit, Visit):
         out["VISITNUM"] = VisitNumber(visitnum=visit.visit)
+    if f"{prefix}SEQ" in names:  # numbered along the order of the records, whoever makes the variables
+        made = {**rules, **out}.keys() - {"STUDYID", "USUBJID", f"{prefix}SEQ"}
+        wanted = file.sequence or file.sort or file.keys or facts.keys
+        out[f"{prefix}SEQ"] = Sequence(sequence=tuple(k for k in wanted if k.lstrip("-") in made))
     return out
 
 
@@ -139,12 +169,20 @@ def _order(facts: DatasetFacts, names: list[str]) -> list[str]:
     return [*known, *(n for n in names if found[n] is None)]
 
 
-def _supplemental(file: DatasetFile, own: dict[str, Codelist], problems: list[SpecProblem]) -> dict[str, PlannedVariable]:
+def _supplemental(
+    file: DatasetFile, own: dict[str, Codelist], problems: list[SpecProblem]
+) -> dict[str, PlannedVariable]:
     out = {}
     for name, rule in file.supplemental.items():
         if rule.label is None:
-            problems.append(SpecProblem(place_of(rule), "a supplemental qualifier needs label:, its QLABEL", file.dataset, name))
+            problems.append(
+                SpecProblem(place_of(rule), "a supplemental qualifier needs label:, its QLABEL", file.dataset, name)
+            )
         if not (len(name) <= 8 and name.isascii() and name.isalnum() and name.upper() == name and name[0].isalpha()):
-            problems.append(SpecProblem(place_of(rule), f"'{name}' is no QNAM: at most 8 capital letters and digits", file.dataset, name))
+            problems.append(
+                SpecProblem(
+                    place_of(rule), f"'{name}' is no QNAM: at most 8 capital letters and digits", file.dataset, name
+                )
+            )
         out[name] = planned_variable(name, None, rule, {}, own, place_of(rule), [], file.dataset, "sdtm")
     return out

@@ -14,7 +14,13 @@ from ..engine.dataset import Dataset, DatasetSpec, Lineage, Origin, Variable
 from ..mappings.facts import sdtm_dataset
 
 #: Define-XML origin type -> QORIG
-QORIG = {"Collected": "CRF", "Derived": "DERIVED", "Assigned": "ASSIGNED", "Protocol": "PROTOCOL", "Predecessor": "DERIVED"}
+QORIG = {
+    "Collected": "CRF",
+    "Derived": "DERIVED",
+    "Assigned": "ASSIGNED",
+    "Protocol": "PROTOCOL",
+    "Predecessor": "DERIVED",
+}
 
 
 def supplemental_dataset(build: DatasetBuild, values: dict[str, pd.Series], parent: Finished) -> Finished:
@@ -49,7 +55,9 @@ def supplemental_dataset(build: DatasetBuild, values: dict[str, pd.Series], pare
         rows = lineage.rows.take(at_record).reset_index(drop=True)
         lineage = Lineage(rows, uses, lineage.sources, lineage.tables)
     data = pd.DataFrame(columns, index=pd.RangeIndex(len(at_record)))
-    return Finished(Dataset(supplemental_spec(name, domain, build.planned.standard), data, lineage), np.arange(len(at_record)))
+    return Finished(
+        Dataset(supplemental_spec(name, domain, build.planned.standard), data, lineage), np.arange(len(at_record))
+    )
 
 
 def _evaluator(build: DatasetBuild, name: str) -> str:
@@ -63,11 +71,23 @@ def supplemental_spec(name: str, domain: str, standard: str) -> DatasetSpec:
     assert facts is not None
     assigned = Origin("Assigned", "Sponsor")
     variables = tuple(
-        Variable(v.name, v.label, role=v.role, core=v.core, origin=Origin("Collected", "Investigator") if v.name == "QVAL" else assigned)
+        Variable(
+            v.name,
+            v.label,
+            role=v.role,
+            core=v.core,
+            origin=Origin("Collected", "Investigator") if v.name == "QVAL" else assigned,
+        )
         for v in facts.variables
-    )  # fmt: skip
+    )
     return DatasetSpec(
-        name, f"Supplemental Qualifiers for {domain}", variables,
-        ("STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL", "QNAM"), facts.observation_class, facts.structure, standard,
-        "Tabulation", domain,
-    )  # fmt: skip
+        name,
+        f"Supplemental Qualifiers for {domain}",
+        variables,
+        ("STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL", "QNAM"),
+        facts.observation_class,
+        facts.structure,
+        standard,
+        "Tabulation",
+        domain,
+    )

@@ -19,7 +19,10 @@ import pyreadstat
 #: (dataset, variable) -> the raw column or file that would fill it, and that the published raw files do not have
 MISSING_RAW: dict[tuple[str, str], str] = {
     ("DM", "BRTHDTC"): "a date of birth: dm_raw.csv has IT.AGE only",
-    ("DM", "RFPENDTC"): "the dates of visits, laboratory and vital signs, which are later than the last disposition record",
+    (
+        "DM",
+        "RFPENDTC",
+    ): "the dates of visits, laboratory and vital signs, which are later than the last disposition record",
     ("AE", "AESPID"): "the event's number on the form: ae_raw.csv has none",
     ("DS", "DSSPID"): "the number of the linked event: ds_raw.csv has none",
 }
@@ -99,7 +102,11 @@ def main(out: Path) -> int:
         for name, count in c.differ.items():
             reason = MISSING_RAW.get((dataset, name), "")
             shown = "; ".join(f"{s}: published {a!r}, ours {b!r}" for s, a, b in c.examples[name])
-            print(f"    {name}: {count} differ" + (f" (no raw column: {reason})" if reason else "") + (f"; {shown}" if shown else ""))
+            print(
+                f"    {name}: {count} differ"
+                + (f" (no raw column: {reason})" if reason else "")
+                + (f"; {shown}" if shown else "")
+            )
     return 1 if wrong else 0
 
 

@@ -16,7 +16,19 @@ pytestmark = pytest.mark.skipif(not RAW.is_dir(), reason="the published raw data
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("pilot") / "out"
-    command = [sys.executable, "-m", "raw2adam", "build", "cdiscpilot", "--raw", str(RAW), "--out", str(out), "--fail-on", "never"]
+    command = [
+        sys.executable,
+        "-m",
+        "raw2adam",
+        "build",
+        "cdiscpilot",
+        "--raw",
+        str(RAW),
+        "--out",
+        str(out),
+        "--fail-on",
+        "never",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return out

@@ -1,4 +1,4 @@
-"""Text for XPT: US-ASCII only. Accented letters lose their accents, typographic signs become plain ones, and each is told.
+"""Text for XPT: US-ASCII only. Letters lose their accents, typographic signs become plain ones, and each is told.
 
 The original stays in the lineage's raw copy. What has no plain form is left, and the XPT writer refuses it.
 """
@@ -16,13 +16,54 @@ from ..findings import Findings
 
 _PLAIN = str.maketrans(
     {
-        "ß": "ss", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "œ": "oe", "Œ": "OE", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D",
-        "ı": "i", "þ": "th", "Þ": "Th", "ð": "d", "Ð": "D", "‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"',
-        "«": '"', "»": '"', "–": "-", "—": "-", "−": "-", "…": "...", "µ": "u", "μ": "u", "°": " deg", "±": "+/-",
-        "×": "x", "≤": "<=", "≥": ">=", "½": "1/2", "\u00a0": " ", "\t": " ", "\r": " ", "\n": " ", "\u200b": "",
-        "α": "alpha", "β": "beta", "γ": "gamma", "κ": "kappa", "λ": "lambda",
+        "ß": "ss",
+        "æ": "ae",
+        "Æ": "AE",
+        "ø": "o",
+        "Ø": "O",
+        "œ": "oe",
+        "Œ": "OE",
+        "ł": "l",
+        "Ł": "L",
+        "đ": "d",
+        "Đ": "D",
+        "ı": "i",
+        "þ": "th",
+        "Þ": "Th",
+        "ð": "d",
+        "Ð": "D",
+        "‘": "'",
+        "’": "'",
+        "‚": "'",
+        "“": '"',
+        "”": '"',
+        "„": '"',
+        "«": '"',
+        "»": '"',
+        "–": "-",
+        "—": "-",
+        "−": "-",
+        "…": "...",
+        "µ": "u",
+        "μ": "u",
+        "°": " deg",
+        "±": "+/-",
+        "×": "x",
+        "≤": "<=",
+        "≥": ">=",
+        "½": "1/2",
+        "\u00a0": " ",
+        "\t": " ",
+        "\r": " ",
+        "\n": " ",
+        "\u200b": "",
+        "α": "alpha",
+        "β": "beta",
+        "γ": "gamma",
+        "κ": "kappa",
+        "λ": "lambda",
     }
-)  # fmt: skip
+)
 
 
 def ascii_text(text: str) -> str:
@@ -51,11 +92,15 @@ def ascii_dataset(dataset: Dataset, findings: Findings) -> Dataset:
         at = np.flatnonzero(odd[codes])
         sequence = next((n for n in dataset.spec.names if n.endswith("SEQ") and len(n) <= 5), "")
         findings.add(
-            "R2A-TEXT-001", "note", "written in plain ASCII for XPT", dataset=dataset.name,
+            "R2A-TEXT-001",
+            "note",
+            "written in plain ASCII for XPT",
+            dataset=dataset.name,
             subject=col.objects(dataset.frame["USUBJID"])[at],
             sequence=dataset.frame[sequence].to_numpy()[at].astype("int64") if sequence else -1,
-            variable=v.name, value=texts[codes[at]],
-        )  # fmt: skip
+            variable=v.name,
+            value=texts[codes[at]],
+        )
         changed[v.name] = col.join_text(codes, plain)
     if not changed:
         return dataset

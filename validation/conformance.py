@@ -6,6 +6,7 @@ Not for the quality of raw data (quality.py), nor for changing a value. The rule
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,14 +41,14 @@ def check_dataset(
     _check_names(report)
     _check_required(report)
     for variable in dataset.spec.variables:
-        column = dataset.frame[variable.name]
+        column: Any = dataset.frame[variable.name]
         _check_codelist(report, variable, column)
         if not col.is_number(column):
             _check_text(report, variable, column)
     check_keys(report)
     check_one_record(report)
     if subjects is None and dm is not None:
-        subjects = dm.frame["USUBJID"]
+        subjects = pd.Series(dm.frame["USUBJID"])
     if subjects is not None:
         check_subjects(report, subjects)
     check_pairs_in_time(report)
@@ -76,12 +77,20 @@ def _check_names(report: Report) -> None:
             report.whole("012", f"the label has {size} bytes, at most {MAX_LABEL} are allowed", v.name, v.label)
 
 
+#: what identifies a record of an analysis dataset; other ADaM variables may be missing in records
+NEVER_MISSING_IN_ADAM = frozenset({"STUDYID", "USUBJID", "PARAM", "PARAMCD", "ASEQ"})
+
+
 def _check_required(report: Report) -> None:
     dataset = report.dataset
+    analysis = is_analysis(dataset)
     for v in dataset.spec.variables:
-        if v.core == "Req":
-            report.records("001", col.missing(dataset.frame[v.name]), v.name, f"{v.name} is required but missing")
-    if is_analysis(dataset):
+        # core Req of SDTMIG wants a value in every record, of ADaMIG only the variable (sections 4.1.1 and 3)
+        if v.core == "Req" and (not analysis or v.name in NEVER_MISSING_IN_ADAM):
+            report.records(
+                "001", col.missing(pd.Series(dataset.frame[v.name])), v.name, f"{v.name} is required but missing"
+            )
+    if analysis:
         return
     known = facts.sdtm_dataset(dataset.name)
     present = set(dataset.spec.names)
@@ -138,7 +147,7 @@ def _check_text(report: Report, variable: Variable, column: pd.Series) -> None:
 
 def _check_constants(report: Report) -> None:
     dataset = report.dataset
-    frame = dataset.frame
+    frame: Any = dataset.frame
     if "STUDYID" in frame and len(frame):
         codes, texts = col.split_text(frame["STUDYID"])
         count = np.bincount(codes, minlength=len(texts))
