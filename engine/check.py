@@ -18,7 +18,10 @@ MADE = ("ITEM", "RESULT", "UNIT")
 
 
 class Names:
-    """The names that rules of one block can read: name -> 'text' | 'number'; ``open``: raw columns are not known; ``absent``: nor are these sources'."""
+    """The names that rules of one block can read: name -> 'text' | 'number'.
+
+    ``open``: raw columns are not known, any name may be one; ``absent``: sources whose header is not at hand.
+    """
 
     def __init__(
         self, plan: PlannedStudy, dataset: PlannedDataset, number: int, headers: Mapping[str, list[str]] | None

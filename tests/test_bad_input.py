@@ -134,11 +134,17 @@ def findings(out: Path) -> list[dict]:
 
 
 def test_missing_column_is_placed_in_the_spec(root: Path) -> None:
-    write(root / "study", {"sdtm/ae.yaml": AE.replace("AEDECOD: PT", "AEDECOD: PTX")})
+    """All at once, though an optional source is absent and its columns are not known."""
+    bad = {
+        "sdtm/ae.yaml": AE.replace("AEDECOD: PT", "AEDECOD: PTX"),
+        "sdtm/dm.yaml": DM.replace("SEX: SEX", "SEX: SEXE"),
+    }
+    write(root / "study", bad)
     text = refused(root, 2)
     assert (
         "sdtm/ae.yaml:5:12: error: AE.AEDECOD: there is no column or variable 'PTX' here (did you mean 'PT'?)" in text
     )
+    assert "sdtm/dm.yaml:4:8: error: DM.SEX: there is no column or variable 'SEXE' here" in text
 
 
 def test_hostile_and_broken_specs_are_placed_all_at_once(root: Path) -> None:
@@ -210,6 +216,15 @@ def test_files_that_cannot_be_read_are_told_together(root: Path) -> None:
     assert build(root).returncode == 3
     assert not (root / "out").exists()
     assert leftovers(root) == []
+
+
+def test_an_export_without_subjects_is_an_error(root: Path) -> None:
+    write(root / "raw", {name: text.partition("\n")[0] + "\n" for name, text in RAW.items()})
+    done = build(root)
+    assert done.returncode == 1
+    assert [f["message"] for f in told(root / "out", rule="R2A-SUBJ-003", severity="error")] == [
+        "no raw source has a row with a subject: every dataset is empty"
+    ]
 
 
 # what is mapped and reported

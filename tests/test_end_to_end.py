@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from raw2adam.journal import MOVE_NEW, Journal, write_journal
 
 
 def raw2adam(*arguments: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -68,6 +69,19 @@ def test_verify_finds_a_changed_byte(root: Path, tmp_path: Path) -> None:
     done = raw2adam("verify", out)
     assert done.returncode == 3
     assert "sdtm/dm.xpt" in done.stdout
+
+
+def test_a_replacement_that_was_killed_is_finished(root: Path, tmp_path: Path) -> None:
+    """Power was cut after the old output was moved aside: the next command puts the new one in its place."""
+    out, stage, old = (tmp_path / name for name in ("out", ".out.raw2adam-stage-1", ".out.raw2adam-old-1"))
+    shutil.copytree(root / "out", stage)
+    shutil.copytree(root / "out", old)
+    write_journal(out, Journal(MOVE_NEW, stage.name, old.name))
+    done = raw2adam("trace", out, "DM", "--limit", "1")
+    assert done.returncode == 0, done.stderr
+    assert "finished the replacement that was broken off" in done.stderr
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["out"]
+    assert files(out) == files(root / "out")
 
 
 def traced(out: Path, dataset: str, variable: str, where: str) -> tuple[str, dict]:
