@@ -52,5 +52,5 @@ def frame_of(columns: Mapping[str, pd.Categorical], rows: int) -> pd.DataFrame:
 
 
 def _category(values: pa.Array, codes: np.ndarray) -> pd.Categorical:
-    categories = pd.Index(STR.__from_arrow__(values))
+    categories = pd.Index(STR.__from_arrow__(values))  # pyright: ignore[reportAttributeAccessIssue]
     return pd.Categorical.from_codes(codes, categories=categories, validate=False)  # pyright: ignore[reportArgumentType]
