@@ -157,8 +157,11 @@ def trace(
     format_: Format = "text",
 ) -> None:
     """Each value of a record back to its rule, file, row, column and verbatim cell."""
+    from .staging import recover
     from .trace import trace_records, trace_text
 
+    for note in recover(out):
+        _say(note)
     _repaired(out)
     records = trace_records(out, dataset.upper(), where, limit)
     typer.echo(json.dumps({"schema": 1, "records": records}, indent=1) if format_ == "json" else trace_text(records))
@@ -168,20 +171,26 @@ def trace(
 def verify(out: Annotated[Path, typer.Argument(help="Output folder of a build.")]) -> None:
     """Check the manifest, the run log, and define.xml against the transport files, read back independently."""
     from .define.checks import define_against_data, unresolved_leaves, xsd_problems
-    from .manifest import verify_manifest
+    from .manifest import read_manifest, verify_manifest
     from .runlog import runs_path, verify_chain
+    from .staging import recover
+    from .transport.readback import readback_problems
 
-    _repaired(out)
+    for note in recover(out):
+        _say(note)
+    manifest = read_manifest(out)
     problems = list(verify_manifest(out))
     if runs_path(out).exists():
-        problems += verify_chain(runs_path(out))
+        problems += verify_chain(runs_path(out), manifest_sha256=manifest.sha256)
+    records = manifest.counts.get("records", {})
     for kind in ("sdtm", "adam"):
         xml = out / kind / "define.xml"
         if xml.is_file():
             data = xml.read_bytes()
-            problems += [f"{kind}/define.xml: {p}" for p in xsd_problems(data)]
-            problems += [f"{kind}/define.xml: {p}" for p in unresolved_leaves(data, xml.parent)]
-            problems += [f"{kind}/define.xml: {p}" for p in define_against_data(data, xml.parent)]
+            found = [*xsd_problems(data), *unresolved_leaves(data, xml.parent), *define_against_data(data, xml.parent)]
+            problems += [f"{kind}/define.xml: {p}" for p in found]
+        for path in sorted((out / kind).glob("*.xpt")):
+            problems += [f"{kind}/{p}" for p in readback_problems(path, records.get(path.stem.upper()))]
     for p in problems:
         typer.echo(p)
     typer.echo(f"{out}: " + (f"{len(problems)} problems" if problems else "everything is as the build left it"))

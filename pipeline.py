@@ -104,6 +104,8 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
     folder = OutputFolder(out, inputs=[raw, root])
     folder.check_writable()
     with folder.stage() as stage:
+        for note in folder.notes:
+            options.say(note)
         findings = Findings()
         options.say(f"{plan.id}: reading {len(plan.file.sources)} raw sources")
         read = read_raw(plan, loaded.root, raw, findings)

@@ -33,6 +33,11 @@ def trace_records(out: Path, dataset: str, where: str, limit: int) -> list[dict[
         positions = np.flatnonzero(_holds(frame, where))
     rules = store.rules(dataset)
     rows = store.rows(dataset)
+    if len(rows) != len(frame):
+        raise InputError(
+            f"{out}: {dataset} has {len(frame)} records and a lineage of {len(rows)}; they are not of one build, so "
+            "run raw2adam verify, and build again"
+        )
     records = []
     for at in positions[:limit].tolist():
         block = int(rows["block"].iat[at])
@@ -83,7 +88,10 @@ class _Folder:
                 raise InputError(
                     f"{self.out} has no dataset {dataset}; there is {', '.join(there)}" + (f" ({hint})" if hint else "")
                 )
-            data, _ = pyreadstat.read_xport(str(path), disable_datetime_conversion=True)
+            try:
+                data = pd.DataFrame(pyreadstat.read_xport(str(path), disable_datetime_conversion=True)[0])
+            except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError) as error:
+                raise InputError(f"{path}: damaged ({error}); run raw2adam verify, and build again") from None
             texts = {
                 c: col.text_column(data[c].fillna("").astype(str).to_numpy(object))
                 for c in data

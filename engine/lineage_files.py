@@ -104,7 +104,8 @@ class StoredLineage:
             raise InputError(f"{path}: cannot be read: {error}") from None
 
     def rows(self, dataset: str) -> pd.DataFrame:
-        return pd.read_parquet(self.folder / f"{dataset}.parquet")
+        """Row ids of a dataset. Raises InputError when the file is missing or damaged, as ``raw`` does."""
+        return _read_parquet(self.folder / f"{dataset}.parquet")
 
     def rules(self, dataset: str) -> list[RuleUse]:
         found = self.index["datasets"][dataset]["rules"]
@@ -116,4 +117,12 @@ class StoredLineage:
     def raw(self, source: str) -> pd.DataFrame | None:
         """Cells of a raw source with their record and line; None without a raw copy."""
         path = self.folder / "raw" / f"{source}.parquet"
-        return pd.read_parquet(path) if path.is_file() else None
+        return _read_parquet(path) if path.is_file() else None
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path)
+    except (OSError, pa.ArrowException) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{path}: missing or damaged ({reason}); run raw2adam verify, and build again") from None

@@ -67,8 +67,9 @@ def summarise(finished: Mapping[str, Finished]) -> Summary:
                 used = [t for t in used if t]
                 out.filled[key] = int((~col.missing(column)).sum())
                 out.widths[key] = max((len(t.encode()) for t in used), default=0)
+                texts = used
             if v.codelist is not None:
-                out.terms[key] = frozenset(texts if v.is_numeric else used)
+                out.terms[key] = frozenset(texts)
     return out
 
 

@@ -1,0 +1,57 @@
+"""Reads transport files back with two readers that are not ours, pyreadstat (C) and xport (pure Python), and compares.
+
+Not for tracing values (trace.py), nor for the metadata against define.xml (define/checks.py).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+#: above this many bytes only pyreadstat reads the file: xport makes a Python object of every cell
+SLOW_READER_LIMIT = 20_000_000
+
+
+def readback_problems(path: Path, records: int | None = None) -> list[str]:
+    """What is wrong with one XPT file as other tools see it, in plain sentences; empty when all agree.
+
+    ``records``: how many the manifest says there are.
+    """
+    import pyreadstat
+
+    try:
+        first = pd.DataFrame(pyreadstat.read_xport(str(path), disable_datetime_conversion=True)[0])
+    except (pyreadstat.ReadstatError, OSError, UnicodeDecodeError) as error:
+        return [f"{path.name}: pyreadstat cannot read it: {error}"]
+    problems = []
+    if records is not None and len(first) != records:
+        problems.append(f"{path.name}: {len(first)} records, the manifest says {records}")
+    if path.stat().st_size > SLOW_READER_LIMIT:
+        return problems
+    return problems + _compared(first, path)
+
+
+def _compared(first: pd.DataFrame, path: Path) -> list[str]:
+    import xport
+
+    try:
+        with path.open("rb") as file:
+            second = xport.to_dataframe(file)
+    except Exception as error:  # a reader of somebody else's: whatever it raises means that it cannot read the file
+        return [f"{path.name}: xport cannot read it: {error}"]
+    if list(first.columns) != list(second.columns) or len(first) != len(second):
+        return [f"{path.name}: pyreadstat and xport disagree about its variables or its {len(first)} records"]
+    return [
+        f"{path.name}: pyreadstat and xport read {name} differently"
+        for name in map(str, first.columns)
+        if not _same(first[name], second[name])
+    ]
+
+
+def _same(first: pd.Series, second: pd.Series) -> bool:
+    if first.dtype.kind in "fiu":
+        ours, theirs = first.to_numpy("float64"), pd.to_numeric(second, errors="coerce").to_numpy("float64")
+        return bool(np.array_equal(ours, theirs, equal_nan=True))
+    return first.fillna("").astype(str).tolist() == second.fillna("").astype(str).str.rstrip(" ").tolist()
