@@ -71,6 +71,27 @@ def test_verify_finds_a_changed_byte(root: Path, tmp_path: Path) -> None:
     assert "sdtm/dm.xpt" in done.stdout
 
 
+@pytest.mark.parametrize("name", ["lineage/AE.parquet", "sdtm/ae.xpt", "lineage/raw/ae.parquet"])
+def test_trace_of_a_damaged_output(root: Path, tmp_path: Path, name: str) -> None:
+    out = shutil.copytree(root / "out", tmp_path / "out")
+    (out / name).write_bytes(b"cut")
+    done = raw2adam("trace", out, "AE")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert f"{out / name}: " in done.stderr
+    assert "damaged" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_verify_tells_all_damage(root: Path, tmp_path: Path) -> None:
+    out = shutil.copytree(root / "out", tmp_path / "out")
+    (out / "sdtm" / "define.xml").write_bytes(b"cut")
+    (out / "adam" / "adsl.xpt").unlink()
+    done = raw2adam("verify", out)
+    assert done.returncode == 3
+    assert "sdtm/define.xml: define.xml:1:1: not well-formed XML" in done.stdout
+    assert "adam/adsl.xpt: missing" in done.stdout
+
+
 def test_a_replacement_that_was_killed_is_finished(root: Path, tmp_path: Path) -> None:
     """Power was cut after the old output was moved aside: the next command puts the new one in its place."""
     out, stage, old = (tmp_path / name for name in ("out", ".out.raw2adam-stage-1", ".out.raw2adam-old-1"))
