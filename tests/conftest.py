@@ -99,10 +99,8 @@ def write_study(folder: Path, study: str, datasets: Mapping[str, str], files: Ma
         path.write_text(text, "utf-8")
 
 
-def build_study(folder: Path, files: Mapping[str, str], partitions: int = 1) -> Tiny:
-    """Plan and build a study folder over CSV texts."""
-    loaded = load_study(folder)
-    plan, _ = plan_study(loaded)
+def build_study(folder: Path, plan: PlannedStudy, files: Mapping[str, str], partitions: int = 1) -> Tiny:
+    """Build a planned study over CSV texts."""
     findings = Findings()
     tables = {n: raw_table(n, s.file, files[s.file]) for n, s in plan.file.sources.items() if s.file in files}
     for name, source in plan.file.sources.items():
@@ -114,7 +112,7 @@ def build_study(folder: Path, files: Mapping[str, str], partitions: int = 1) -> 
     for name, table in tables.items():
         absent = {n: col.constant("", 0) for n in ("USUBJID", "SUBJID", "SITEID", "STUDYID")}
         identity[name] = (
-            identify(table, plan.file.sources[name], plan.file, loaded.root, findings) if table.present else absent
+            identify(table, plan.file.sources[name], plan.file, folder, findings) if table.present else absent
         )
     headers = {n: [*map(str, t.frame.columns), *identity[n]] for n, t in tables.items() if t.present}
     wrong = [p for p in check_study(plan, headers) if p.severity == "error"]
@@ -162,6 +160,8 @@ def tiny(tmp_path_factory: pytest.TempPathFactory):
     files of the study folder.
     """
 
+    planned: dict[object, tuple[Path, PlannedStudy]] = {}  # a property test builds one plan many times
+
     def run(
         files: Mapping[str, str],
         study: str,
@@ -169,11 +169,14 @@ def tiny(tmp_path_factory: pytest.TempPathFactory):
         partitions: int = 1,
         extra: Mapping[str, str] | None = None,
     ) -> Tiny:
-        folder = tmp_path_factory.mktemp("study")
-        write_study(folder, study, datasets, files)
-        for name, text in (extra or {}).items():
-            (folder / name).write_text(text, "utf-8")
-        return build_study(folder, files, partitions)
+        key = (study, *datasets.items(), *files, *(extra or {}).items())
+        if key not in planned:
+            folder = tmp_path_factory.mktemp("study")
+            write_study(folder, study, datasets, files)
+            for name, text in (extra or {}).items():
+                (folder / name).write_text(text, "utf-8")
+            planned[key] = folder, plan_study(load_study(folder))[0]
+        return build_study(*planned[key], files, partitions)
 
     return run
 
