@@ -373,6 +373,33 @@ def test_unwritable_and_foreign_output(root: Path) -> None:
     assert leftovers(root) == []
 
 
+def stop_in_the_middle(run: subprocess.Popen[str], root: Path) -> None:
+    """Stop a run as soon as its stage is there."""
+    give_up = time.monotonic() + 30
+    while not any("raw2adam-stage" in name for name in leftovers(root)) and time.monotonic() < give_up:
+        time.sleep(0.002)
+    run.send_signal(signal.SIGSTOP)
+    assert any("raw2adam-stage" in name for name in leftovers(root)), "the run was over before it could be stopped"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="stops and kills a process")
+def test_a_killed_run_is_tidied_up_by_the_next_command(root: Path) -> None:
+    before = content(root / "out")
+    line = command("build", root / "study", "--raw", root / "raw", "--out", root / "out", "--no-quality")
+    run = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        stop_in_the_middle(run, root)
+    finally:
+        run.kill()
+        run.communicate(timeout=30)
+    assert content(root / "out") == before
+    done = raw2adam("verify", root / "out")
+    assert done.returncode == 0, done.stdout
+    assert f"took over the lock of process {run.pid}" in done.stderr
+    assert "removed the unfinished output of a run that was broken off" in done.stderr
+    assert leftovers(root) == []
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="stops and continues a process")
 def test_two_runs_and_interruption(root: Path) -> None:
     """A run is stopped in its middle: a second one on the same OUT is refused; Ctrl-C then leaves all as it was."""
@@ -380,11 +407,7 @@ def test_two_runs_and_interruption(root: Path) -> None:
     line = command("build", root / "study", "--raw", root / "raw", "--out", root / "out", "--no-quality")
     first = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
-        give_up = time.monotonic() + 30
-        while not any("raw2adam-stage" in name for name in leftovers(root)) and time.monotonic() < give_up:
-            time.sleep(0.002)
-        first.send_signal(signal.SIGSTOP)
-        assert any("raw2adam-stage" in name for name in leftovers(root)), "the run was over before it could be stopped"
+        stop_in_the_middle(first, root)
         second = build(root)
         assert second.returncode == 4
         assert f"is in use by process {first.pid} on host" in second.stderr
