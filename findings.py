@@ -75,6 +75,15 @@ class Findings:
         """Append all findings of another table."""
         self._batches.extend(other._batches)
 
+    def once(self) -> None:
+        """Tell each finding about a whole dataset or file once, however many partitions have told it."""
+        kept: dict[object, dict[str, Any]] = {}
+        for number, batch in enumerate(self._batches):
+            plain = not any(isinstance(v, np.ndarray) for v in batch.values())
+            whole = plain and batch["subject"] == "" and batch["row"] == -1 and batch["sequence"] == -1
+            kept.setdefault(tuple(batch.items()) if whole else number, batch)
+        self._batches = list(kept.values())
+
     def __len__(self) -> int:
         return sum(b["_n"] for b in self._batches)
 

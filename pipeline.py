@@ -54,6 +54,7 @@ from .transport.xpt_header import xpt_variables
 from .transport.xpt_text import MAX_TEXT
 from .validation.accounting import accounting_html, accounting_json
 from .validation.conformance import check_dataset, check_supplemental
+from .validation.conformance_adam import check_parameter_pairs, parameter_pairs
 from .validation.findings_reports import findings_html, findings_json, findings_xlsx
 from .validation.quality import add_findings, declared_checks, quality_html, raw_quality
 from .validation.study_checks import study_checks
@@ -208,7 +209,11 @@ def build_partitions(
         for name, table in tables.items():
             if isinstance(table, RawSlice):
                 read_columns[name] |= table.read_columns()
+    findings.once()
     summary = merge(summaries)
+    for name in stored[0]:
+        pairs = frozenset[tuple[str, str]]().union(*(parameter_pairs(p[name]) for p in stored))
+        check_parameter_pairs(name, pairs, findings)
     specs = settle({n: d.spec for n, d in stored[0].items()}, summary)
     lineage = {n: join_lineage([p[n] for p in lineages], offsets) for n in lineages[0]}
     count_blocks(plan, lineage, ledger)

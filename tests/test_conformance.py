@@ -17,6 +17,7 @@ from raw2adam.engine.dataset import Dataset, DatasetSpec, Variable
 from raw2adam.findings import Findings
 from raw2adam.mappings.terminology import Codelist, Term
 from raw2adam.validation.conformance import RULES, check_dataset, check_supplemental
+from raw2adam.validation.conformance_adam import check_parameter_pairs, parameter_pairs
 from raw2adam.validation.iso_text import is_iso
 
 NY = Codelist("NY", "No Yes Response", (Term("N"), Term("Y")), "C66742", False)
@@ -197,7 +198,13 @@ def test_censoring_without_its_description_at_all():
 
 def test_parameters_are_one_to_one():
     data = {**TIMES, "PARAM": ["PFS", "PFS (days)", "PFS (days)"], "ADT": [100] * 3, "CNSDTDSC": ["x"] * 3}
-    assert found(dataset("ADTTE", ADTTE, data, **BDS)) == [("018", "2", 1, "PARAM", "PFS (days)")]
+    pairs = parameter_pairs(dataset("ADTTE", ADTTE, data, **BDS))
+    assert pairs == {("PFS", "PFS"), ("PFS", "PFS (days)")}
+    findings = Findings()
+    check_parameter_pairs("ADTTE", pairs, findings)
+    assert findings.frame()[["rule", "dataset", "variable", "value", "message"]].values.tolist() == [
+        ["R2A-CONF-018", "ADTTE", "PARAM", "PFS", "PARAMCD PFS has more than one PARAM: PFS; PFS (days)"]
+    ]
 
 
 def test_a_parameter_dataset_without_parameters():

@@ -1,21 +1,25 @@
 """Rules that only ADaM datasets have: parameters and time to event.
 
-Not for the rules all datasets share (conformance.py, conformance_keys.py).
+Not for the rules all datasets share (conformance.py, conformance_keys.py). What crosses subjects is checked on what the
+partitions told (check_parameter_pairs).
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
 
 from ..engine import columns as col
+from ..engine.dataset import Dataset
+from ..findings import Findings
 from .conformance_keys import record_codes, repeats
 from .conformance_rules import Report
 
 
 def check_analysis(report: Report) -> None:
-    """The parameter variables are there, PARAM and PARAMCD are one to one, and times to event make sense."""
+    """The parameter variables are there, and times to event make sense."""
     names = set(report.dataset.spec.names)
     is_bds = "BASIC DATA STRUCTURE" in report.dataset.spec.observation_class.upper()
     if is_bds or "PARAMCD" in names:
@@ -23,24 +27,30 @@ def check_analysis(report: Report) -> None:
             report.whole("017", f"{name} is not in the dataset", name)
         if not names & {"AVAL", "AVALC"}:
             report.whole("017", "neither AVAL nor AVALC is in the dataset", "AVAL")
-    if {"PARAM", "PARAMCD"} <= names:
-        _check_one_to_one(report, "PARAMCD", "PARAM")
-        _check_one_to_one(report, "PARAM", "PARAMCD")
     if "CNSR" in names:
         _check_time_to_event(report, names)
 
 
-def _check_one_to_one(report: Report, by: str, value: str) -> None:
-    """Each ``by`` has one ``value``: one finding per further value, at the first record that has it."""
-    frame: Any = report.dataset.frame  # pandas types frame[name] as a column or a frame
-    if not len(frame):
-        return
-    pairs = record_codes([frame[by], frame[value]])
-    first = np.flatnonzero(~repeats(pairs))
-    again = repeats(record_codes([frame[by]])[first]) & ~col.missing(frame[by])[first]
-    where = np.zeros(len(frame), dtype=bool)
-    where[first[again]] = True
-    report.records("018", where, value, f"an earlier record has another {value} for the same {by}")
+def parameter_pairs(dataset: Dataset) -> frozenset[tuple[str, str]]:
+    """The pairs of PARAMCD and PARAM that occur; empty for a dataset without parameters."""
+    if not {"PARAM", "PARAMCD"} <= set(dataset.spec.names) or not len(dataset):
+        return frozenset()
+    frame: Any = dataset.frame  # pandas types frame[name] as a column or a frame
+    columns = [frame["PARAMCD"], frame["PARAM"]]
+    first = np.flatnonzero(~repeats(record_codes(columns)))
+    return frozenset(zip(*(col.objects(col.take(c, first)).tolist() for c in columns), strict=True))
+
+
+def check_parameter_pairs(dataset: str, pairs: Collection[tuple[str, str]], findings: Findings) -> None:
+    """PARAM and PARAMCD are one to one over all subjects: one finding per code or text that has several partners."""
+    for at, by, value in ((0, "PARAMCD", "PARAM"), (1, "PARAM", "PARAMCD")):
+        partners: dict[str, list[str]] = {}
+        for pair in sorted(pairs):
+            partners.setdefault(pair[at], []).append(pair[1 - at])
+        for text, several in partners.items():
+            if text and len(several) > 1:
+                message = f"{by} {text} has more than one {value}: {'; '.join(several)}"
+                findings.add("R2A-CONF-018", "error", message, dataset=dataset, variable=value, value=text)
 
 
 def _check_time_to_event(report: Report, names: set[str]) -> None:
