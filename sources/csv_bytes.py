@@ -32,39 +32,40 @@ _ASCII_AND_MORE = ("ascii", "cp125", "iso8859", "koi8")  # one byte per characte
 class Utf8Blocks:
     """Iterates over a file's text as UTF-8 blocks, without byte order mark; ``sha256`` holds afterwards.
 
-    ``name`` is the file as messages call it. ``plain``: the blocks are the file's own bytes after ``skipped`` bytes.
-    ``size``: bytes read so far.
-    Iterating raises InputError with line and byte offset for a byte the encoding does not
-    define, for a NUL and for a byte order mark of another encoding.
+    ``name`` is the file as messages call it. ``pool``, of one thread, hashes meanwhile; it belongs to the caller, who
+    closes it when the blocks are read or given up. Iterating raises InputError with line and byte offset for a byte the encoding does
+    not define, for a NUL and for a byte order mark of another encoding.
     """
 
-    def __init__(self, path: Path, name: str, encoding: str):
+    def __init__(self, path: Path, name: str, encoding: str, pool: ThreadPoolExecutor):
         self.path, self.name = path, name
         self.encoding = codecs.lookup(encoding).name
         self.plain = self.encoding in ("utf-8", "utf-8-sig")
-        self.skipped = self.size = 0
-        self._hash = hashlib.sha256()
+        self._hash, self._pool = hashlib.sha256(), pool
+        self._waiting: deque[Future[None]] = deque()
 
     @property
     def sha256(self) -> str:
+        """Of all bytes read, in hexadecimal."""
+        while self._waiting:
+            self._waiting.popleft().result()
         return self._hash.hexdigest()
 
     def __iter__(self) -> Iterator[bytes]:
-        with self.path.open("rb", buffering=0) as file, ThreadPoolExecutor(1) as pool:
-            waiting: deque[Future[None]] = deque()
+        with self.path.open("rb", buffering=0) as file:
             decoder = None
             offset = 0
             while block := file.read(BLOCK):
-                waiting.append(pool.submit(self._hash.update, block))
-                if len(waiting) > _PENDING:
-                    waiting.popleft().result()
+                self._waiting.append(self._pool.submit(self._hash.update, block))
+                if len(self._waiting) > _PENDING:
+                    self._waiting.popleft().result()
                 if decoder is None:
+                    length = len(block)
                     block = self._after_mark(block)
-                    offset = self.skipped
+                    offset = length - len(block)
                     decoder = codecs.getincrementaldecoder(self._codec())("strict")
                 yield self._utf8(decoder, block, offset, False)
                 offset += len(block)
-                self.size = offset
             if decoder is not None:
                 yield self._utf8(decoder, b"", offset, True)
 
@@ -78,7 +79,6 @@ class Utf8Blocks:
             if not block.startswith(mark):
                 continue
             if self.plain and encoding == "utf-8":
-                self.skipped = len(mark)
                 return block[len(mark) :]
             if encoding != wide:
                 raise InputError(
@@ -150,32 +150,3 @@ class Utf8Blocks:
                 column = len(text) - text.rfind("\n") if "\n" in text else column + len(text)
                 if not block:
                     return line, column
-
-
-class Utf8File(io.RawIOBase):
-    """The text as a UTF-8 file to read, from byte ``offset`` of it on; holds a few blocks at a time."""
-
-    def __init__(self, blocks: Utf8Blocks, offset: int):
-        self._blocks = iter(blocks)
-        self._left = memoryview(b"")
-        self.read(offset)
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        """``size`` bytes, fewer only at the end; all that is left for a negative size."""
-        parts: list[memoryview] = []
-        wanted = size
-        while wanted:
-            if not self._left:
-                block = next(self._blocks, None)
-                if block is None:
-                    break
-                self._left = memoryview(block)
-                continue
-            part = self._left if wanted < 0 else self._left[:wanted]
-            self._left = self._left[len(part) :]
-            parts.append(part)
-            wanted -= len(part) if wanted > 0 else 0
-        return b"".join(parts)

@@ -29,24 +29,6 @@ class Fault:
     opened: int = 0
 
 
-@dataclass
-class Layout:
-    """Records of the data part.
-
-    ``line``: int32, physical line (from 1) where each record starts; ``blank``: bool, the record holds no byte at all;
-    ``longest``: bytes of the longest record; ``quoted_newlines``: some cell spans lines.
-    """
-
-    line: np.ndarray
-    blank: np.ndarray
-    longest: int
-    quoted_newlines: bool
-    fault: Fault | None = None
-
-    def __len__(self) -> int:
-        return len(self.line)
-
-
 def _shifted_down(marks: np.ndarray, first: bool) -> np.ndarray:
     """``marks`` of the byte before."""
     out = np.empty_like(marks)
@@ -101,38 +83,51 @@ def inside_quotes(a: np.ndarray, quote: int, inside: bool = False) -> tuple[np.n
 
 
 class Scanner:
-    """Walks blocks of UTF-8 bytes of the data part (after the header) and gathers the layout.
+    """Walks blocks of UTF-8 bytes of whole records and keeps count of records and lines.
 
     A byte is inside quotes when the number of quotes before it is odd; that is exact as long as every opening quote
     follows a separator or line end (or a quote: a doubled one) and every closing one precedes one. Both are checked,
     so the first deviation is found where it stands and nothing after it is believed.
+
+    While walking: ``records`` so far, ``record_start`` (bytes, where the coming record starts), ``longest`` (bytes of
+    the longest record), ``quoted_newlines`` (some cell spans lines), ``blank`` (lines without any byte, which are no
+    records with ``skip_blank``) and ``first_blank`` (line of the first one). ``fault`` ends the walk.
     """
 
-    def __init__(self, separator: str, quote: str, first_line: int, ends_with_cr: bool = False):
+    def __init__(
+        self, separator: str, quote: str, first_line: int, ends_with_cr: bool = False, skip_blank: bool = True
+    ):
         self.separator, self.quote = ord(separator), ord(quote) if quote else NONE
         self.quote_byte = quote.encode()
         self.ends_with_cr = ends_with_cr  # records end with CR; otherwise with LF or CRLF
+        self.skip_blank = skip_blank
         self.before, self.inside = NONE, False
         self.offset, self.record_start = 0, 0
         self.next_line = first_line  # line on which the coming byte stands
         self.record_line = first_line
-        self.records, self.opened = 0, 0
+        self.records, self.blank, self.first_blank, self.opened = 0, 0, 0, 0
         self.longest, self.quoted_newlines = 0, False
-        self.lines: list[np.ndarray] = []
-        self.blanks: list[np.ndarray] = []
         self.fault: Fault | None = None
+        self._lines: list[np.ndarray] = []
 
-    def scan(self, blocks: Iterable[bytes]) -> Layout:
-        """The layout of all blocks; stops at the first fault."""
+    def walk(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        """Scans the blocks and passes each on; stops at the first fault."""
         for block, following in _with_following(blocks):
             self._block(block, following)
             if self.fault:
-                break
-        else:
-            self._finish()
-        line = np.concatenate([np.empty(0, np.int32), *self.lines])
-        blank = np.concatenate([np.empty(0, bool), *self.blanks])
-        return Layout(line, blank, self.longest, self.quoted_newlines, self.fault)
+                return
+            yield block
+        if self.inside:
+            self.fault = Fault("unclosed", self.records + 1, self.opened, self.opened)
+        elif self.offset > self.record_start:  # the last record has no line end
+            self.longest = max(self.longest, self.offset - self.record_start)
+            self.record_start = self.offset
+            self._lines.append(np.array([self.record_line], np.int32))
+            self.records += 1
+
+    def lines(self) -> np.ndarray:
+        """int32 per record so far: the line where it starts."""
+        return np.concatenate([np.empty(0, np.int32), *self._lines])
 
     def _block(self, block: bytes, following: int) -> None:
         a = np.frombuffer(block, np.uint8)
@@ -157,8 +152,7 @@ class Scanner:
         self.before = int(a[-1])
 
     def _records(self, a: np.ndarray, ends: np.ndarray, number: np.ndarray) -> None:
-        lengths = np.diff(ends, prepend=self.record_start - self.offset - 1) - 1
-        self.longest = max(self.longest, int(lengths.max()) + 2)
+        """Takes in the records that end at ``ends``; ``number`` is the line that follows each end."""
         before = a[ends - 1]
         if ends[0] == 0:
             before[0] = max(self.before, 0)
@@ -166,14 +160,21 @@ class Scanner:
         stray = (last == LF) & (before != CR) if self.ends_with_cr else last == CR
         if stray.any():
             at = int(stray.argmax())
-            self.fault = Fault("end", self.records + at + 1, int(number[at]) - 1)
+            if at:
+                self._records(a, ends[:at], number[:at])
+            self.fault = Fault("end", self.records + 1, int(number[at]) - 1)
             return
-        crlf = (last == LF) & (before == CR) & (lengths > 0)
+        lengths = np.diff(ends, prepend=self.record_start - self.offset - 1) - 1
+        self.longest = max(self.longest, int(lengths.max()) + 2)
         starts = np.empty_like(number)
         starts[0], starts[1:] = self.record_line, number[:-1]
-        self.lines.append(starts)
-        self.blanks.append(lengths - crlf == 0)
-        self.records += len(ends)
+        blank = lengths == ((last == LF) & (before == CR) & (lengths > 0))
+        if self.skip_blank and blank.any():
+            self.first_blank = self.first_blank or int(starts[blank][0])
+            self.blank += int(blank.sum())
+            starts = starts[~blank]
+        self._lines.append(starts)
+        self.records += len(starts)
         self.record_line = int(number[-1])
         self.record_start = self.offset + int(ends[-1]) + 1
 
@@ -193,33 +194,27 @@ class Scanner:
         # closing quotes stand inside the field that an earlier quote opened
         self._note_opening(opening & _shifted_down(border, first), ends, bad)
         before = int(np.searchsorted(ends, bad))
-        records_before = int((~after[ends[:before]]).sum())
+        sound = np.flatnonzero(~after[ends[:before]])
+        if len(sound):
+            self._records(a, ends[sound], (sound + (self.next_line + 1)).astype(np.int32))
         kind = "close" if closing[bad] else "open"
         opened = self.opened if kind == "close" else 0
-        self.fault = Fault(kind, self.records + records_before + 1, self.next_line + before, opened)
+        self.fault = self.fault or Fault(kind, self.records + 1, self.next_line + before, opened)
 
     def _note_opening(self, openings: np.ndarray, ends: np.ndarray, until: int) -> None:
         found = np.flatnonzero(openings[:until])
         if len(found):
             self.opened = self.next_line + int(np.searchsorted(ends, found[-1]))
 
-    def _finish(self) -> None:
-        if self.inside:
-            self.fault = Fault("unclosed", self.records + 1, self.opened, self.opened)
-        elif self.offset > self.record_start:  # the last record has no line end
-            self.longest = max(self.longest, self.offset - self.record_start)
-            self.lines.append(np.array([self.record_line], np.int32))
-            self.blanks.append(np.array([False]))
 
-
-def field_counts(data: bytes, separator: str, quote: str, skip_blank: bool) -> np.ndarray:
+def field_counts(data: bytes | memoryview, separator: str, quote: str, skip_blank: bool) -> np.ndarray:
     """Number of fields of every record of sound CSV, int64; only for telling which record is ragged."""
-    if not data:
+    if not len(data):
         return np.empty(0, np.int64)
     a = np.frombuffer(data, np.uint8)
-    marks = line_ends(a, NONE, b"\r" in data)
+    marks = line_ends(a, NONE, bool((a == CR).any()))
     separators = a == ord(separator)
-    if quote and quote.encode() in data:
+    if quote:
         inside = inside_quotes(a, ord(quote))[1]
         marks &= ~inside
         separators &= ~inside

@@ -10,26 +10,27 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from ..errors import InputError
 from ..findings import Findings
-from .csv_bytes import Utf8Blocks, Utf8File
-from .csv_scan import CR, NONE, Fault, Layout, Scanner, field_counts, inside_quotes, line_ends
+from .csv_bytes import Utf8Blocks
+from .csv_scan import CR, NONE, Fault, Scanner, field_counts, inside_quotes, line_ends
 from .header import check_expected, check_names
 from .options import SourceOptions
 from .table import RawTable
 from .text_columns import frame_of, from_dictionary, from_unique
 
+_SEGMENT = 32 * 2**20  # bytes of whole records given to pyarrow at once
 _PARSE_BLOCK = 8 * 2**20  # bytes that one pyarrow task parses; fewer, larger blocks mean fewer dictionaries to unify
 _SEPARATORS = (";", "\t", "|", ",")
 _HEADER_LIMIT = 4 * 2**20  # bytes; a header longer than this is an unclosed quote
@@ -41,27 +42,16 @@ class _Header:
 
     record: bytes
     line: int
-    data_offset: int  # bytes of text before the data
     data_line: int
     rest: bytes
 
 
-@dataclass(frozen=True)
-class _Data:
-    """The data part as UTF-8: the file itself, or its text transcoded once more while it is parsed."""
+class _Ragged(Exception):
+    """A record of a segment (0-based) with ``found`` fields."""
 
-    path: Path
-    file: str
-    encoding: str
-    plain: bool
-    offset: int  # bytes of UTF-8 text before the data, with the byte order mark where plain
-
-    def open(self) -> pa.NativeFile:
-        if not self.plain:
-            return pa.PythonFile(Utf8File(Utf8Blocks(self.path, self.file, self.encoding), self.offset), mode="r")
-        file = pa.OSFile(str(self.path), "rb")
-        file.seek(self.offset)
-        return file
+    def __init__(self, record: int, found: int):
+        super().__init__(record, found)
+        self.record, self.found = record, found
 
 
 def read_csv(name: str, path: Path, options: SourceOptions, findings: Findings) -> RawTable:
@@ -72,29 +62,109 @@ def read_csv(name: str, path: Path, options: SourceOptions, findings: Findings) 
     R2A-SRC-002) and are an empty cell in a file of one. No data records: finding R2A-SRC-001.
     Raises InputError for everything that is not sound CSV in the declared encoding, with record and line.
     """
-    source = Utf8Blocks(path, options.file, options.encoding)
-    blocks = iter(source)
-    header = _split_header(blocks, options)
-    names, hint = _names(header, options, findings)
-    check_expected(names, options, hint)
-    scanner = Scanner(options.separator, options.quote, header.data_line, header.record.endswith(b"\r"))
-    layout = scanner.scan(chain([header.rest], blocks))
-    if layout.fault:
-        place = f"record {layout.fault.record}, line {layout.fault.line}"
-        raise InputError(f"{options.file}: {place}: {_fault_text(layout.fault, options)}")
-    if path.stat().st_size != source.size:
-        raise InputError(f"{options.file}: the file changed while it was read; wait until its export has ended")
-    data = _Data(path, options.file, options.encoding, source.plain, source.skipped + header.data_offset)
-    line = layout.line
-    if len(names) > 1 and layout.blank.any():
-        blanks, line = line[layout.blank], line[~layout.blank]
-        text = f"{len(blanks)} blank {'line' if len(blanks) == 1 else 'lines'} skipped, the first is line {blanks[0]}"
+    # pools end with this block, not with a generator that the garbage collector closes in whatever thread it runs in;
+    # hashing has one thread of its own, since blocks are hashed in order
+    with ThreadPoolExecutor(1) as hashing, ThreadPoolExecutor(2) as pool:
+        source = Utf8Blocks(path, options.file, options.encoding, hashing)
+        blocks = iter(source)
+        header = _split_header(blocks, options)
+        names, hint = _names(header, options, findings)
+        check_expected(names, options, hint)
+        ends_with_cr = header.record.endswith(b"\r")
+        scanner = Scanner(options.separator, options.quote, header.data_line, ends_with_cr, len(names) > 1)
+        tables = _parsed(scanner, chain([header.rest], blocks), len(names), options, pool)
+        digest = source.sha256
+        rows = scanner.records
+        if sum(t.num_rows for t in tables) != rows:
+            raise InputError(f"{options.file}: {rows} records were counted, but not as many parsed; check the quotes")
+        if tables:
+            table = pa.concat_tables(tables)
+            taken = [table.column(i) for i in range(len(names))]
+            del table, tables
+            columns = dict(zip(names, pool.map(from_dictionary, taken), strict=True))
+        else:
+            columns = {n: from_unique([], np.empty(0, np.int64)) for n in names}
+            findings.add("R2A-SRC-001", "note", "a header and no data records", file=options.file)
+    if scanner.blank:
+        word = "line" if scanner.blank == 1 else "lines"
+        text = f"{scanner.blank} blank {word} skipped, the first is line {scanner.first_blank}"
         findings.add("R2A-SRC-002", "note", text, file=options.file)
-    if not len(line):
-        findings.add("R2A-SRC-001", "note", "a header and no data records", file=options.file)
-    columns = _cells(data, names, line, layout, options)
-    record = np.arange(1, len(line) + 1, dtype=np.int32)
-    return RawTable(name, path, source.sha256, frame_of(columns, len(line)), record, line)
+    record = np.arange(1, rows + 1, dtype=np.int32)
+    return RawTable(name, path, digest, frame_of(columns, rows), record, scanner.lines())
+
+
+def _parsed(
+    scanner: Scanner, blocks: Iterable[bytes], width: int, options: SourceOptions, pool: ThreadPoolExecutor
+) -> list[pa.Table]:
+    """Tables of the records in file order: segments of whole records, parsed while the next ones are scanned."""
+    segments: deque[tuple[Future[pa.Table], int]] = deque()
+    tables: list[pa.Table] = []
+    held: list[bytes] = []
+    start = first = held_bytes = 0  # of the segment: its offset, its first record; bytes held from there on
+
+    def submit(text: memoryview) -> None:
+        block_size = max(_PARSE_BLOCK, scanner.longest + 2)
+        segments.append((pool.submit(_parse, text, width, options, block_size, scanner.quoted_newlines), first))
+
+    def collect() -> None:
+        parsing, base = segments.popleft()
+        try:
+            tables.append(parsing.result())
+        except _Ragged as ragged:
+            at = base + ragged.record
+            place = f"{options.file}: record {at + 1}, line {scanner.lines()[at]}"
+            raise InputError(f"{place}: {_ragged_text(ragged.found, width, options)}") from None
+
+    for block in scanner.walk(blocks):
+        held.append(block)
+        held_bytes += len(block)
+        if scanner.record_start - start >= _SEGMENT:
+            text = b"".join(held)
+            cut = scanner.record_start - start
+            submit(memoryview(text)[:cut])
+            held, held_bytes = [text[cut:]], held_bytes - cut
+            start, first = scanner.record_start, scanner.records
+            if len(segments) > 2:
+                collect()
+    if scanner.records > first and not scanner.fault:
+        submit(memoryview(b"".join(held)))
+    while segments:
+        collect()
+    if scanner.fault:
+        place = f"record {scanner.fault.record}, line {scanner.fault.line}"
+        raise InputError(f"{options.file}: {place}: {_fault_text(scanner.fault, options)}")
+    return tables
+
+
+def _parse(text: memoryview, width: int, options: SourceOptions, block_size: int, newlines: bool) -> pa.Table:
+    """One segment by pyarrow, on all cores: dictionary columns, named by position. Raises _Ragged."""
+    positions = [str(i) for i in range(width)]
+    kind = pa.dictionary(pa.int32(), pa.string())
+    try:
+        return pacsv.read_csv(
+            pa.BufferReader(pa.py_buffer(text)),
+            read_options=pacsv.ReadOptions(block_size=block_size, column_names=positions),
+            parse_options=pacsv.ParseOptions(
+                delimiter=options.separator,
+                quote_char=options.quote or False,
+                double_quote=True,
+                newlines_in_values=newlines,
+                ignore_empty_lines=width > 1,
+            ),
+            # the scan has checked the encoding; no text means "missing", so NA, null and NO stay as they are
+            convert_options=pacsv.ConvertOptions(
+                check_utf8=False,
+                column_types=dict.fromkeys(positions, kind),
+                null_values=[],
+                strings_can_be_null=False,
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        counts = field_counts(text, options.separator, options.quote, skip_blank=width > 1)
+        ragged = np.flatnonzero(counts != width)
+        if not len(ragged):
+            raise InputError(f"{options.file}: {error}") from None
+        raise _Ragged(int(ragged[0]), int(counts[ragged[0]])) from None
 
 
 def _split_header(blocks: Iterator[bytes], options: SourceOptions) -> _Header:
@@ -115,11 +185,13 @@ def _split_header(blocks: Iterator[bytes], options: SourceOptions) -> _Header:
     start, end = span
     record, line = text[start:end], options.header_row
     # reading stopped at the limit only when a quote that opens in the header does not close
-    fault = Scanner(options.separator, options.quote, line, record.endswith(b"\r")).scan([record]).fault
+    scanner = Scanner(options.separator, options.quote, line, record.endswith(b"\r"))
+    deque(scanner.walk([record]), maxlen=0)
+    fault = scanner.fault
     if fault:
         raise InputError(f"{options.file}: header, line {fault.line}: {_fault_text(fault, options)}")
     marks = line_ends(np.frombuffer(record, np.uint8), NONE, True) if record else np.zeros(0, bool)
-    return _Header(record, line, end, line + max(int(marks.sum()), 1), text[end:])
+    return _Header(record, line, line + max(int(marks.sum()), 1), text[end:])
 
 
 def _header_span(text: bytes, options: SourceOptions, final: bool) -> tuple[int, int] | None:
@@ -164,48 +236,6 @@ def _names(header: _Header, options: SourceOptions, findings: Findings) -> tuple
     return names, hint
 
 
-def _cells(
-    data: _Data, names: list[str], line: np.ndarray, layout: Layout, options: SourceOptions
-) -> dict[str, pd.Categorical]:
-    """The columns by name, parsed by pyarrow in blocks on all cores; ``line`` has one element per record."""
-    if not len(line):
-        return {n: from_unique([], np.empty(0, np.int64)) for n in names}
-    positions = [str(i) for i in range(len(names))]
-    text = pa.dictionary(pa.int32(), pa.string())
-    try:
-        with data.open() as file:
-            table = pacsv.read_csv(
-                file,
-                read_options=pacsv.ReadOptions(
-                    block_size=max(_PARSE_BLOCK, 2 * layout.longest), column_names=positions
-                ),
-                parse_options=pacsv.ParseOptions(
-                    delimiter=options.separator,
-                    quote_char=options.quote or False,
-                    double_quote=True,
-                    newlines_in_values=layout.quoted_newlines,
-                    ignore_empty_lines=len(names) > 1,
-                ),
-                # the scan has checked the encoding; no text means "missing", so NA, null and NO stay as they are
-                convert_options=pacsv.ConvertOptions(
-                    check_utf8=False,
-                    column_types=dict.fromkeys(positions, text),
-                    null_values=[],
-                    strings_can_be_null=False,
-                ),
-            )
-    except pa.ArrowInvalid as error:
-        raise InputError(_ragged_text(data, len(names), line, options) or f"{options.file}: {error}") from None
-    if table.num_rows != len(line):
-        raise InputError(
-            f"{options.file}: {len(line)} records were counted, but {table.num_rows} parsed; check the quotes"
-        )
-    columns = [table.column(i) for i in range(len(names))]
-    del table
-    with ThreadPoolExecutor(2) as pool:
-        return dict(zip(names, pool.map(from_dictionary, columns), strict=True))
-
-
 def _fault_text(fault: Fault, options: SourceOptions) -> str:
     q = options.quote
     if fault.kind == "unclosed":
@@ -228,26 +258,11 @@ def _fault_text(fault: Fault, options: SourceOptions) -> str:
     )
 
 
-def _ragged_text(data: _Data, expected: int, line: np.ndarray, options: SourceOptions) -> str:
-    """Message about the first record whose number of fields is not the header's; '' where all fit."""
-    with data.open() as file:
-        counts = field_counts(
-            b"".join(iter(lambda: file.read(_PARSE_BLOCK), b"")),
-            options.separator,
-            options.quote,
-            skip_blank=expected > 1,
-        )
-    ragged = np.flatnonzero(counts != expected)
-    if not len(ragged):
-        return ""
-    first = int(ragged[0])
-    found = int(counts[first])
+def _ragged_text(found: int, expected: int, options: SourceOptions) -> str:
+    fields = "1 field" if found == 1 else f"{found} fields"
     advice = (
         f"put a field that contains {options.separator!r} in quotes"
         if found > expected
         else "look for a cut line, or for a line break in a field without quotes"
     )
-    more = f" ({len(ragged) - 1} more such records)" if len(ragged) > 1 else ""
-    fields = "1 field" if found == 1 else f"{found} fields"
-    place = f"{options.file}: record {first + 1}, line {line[first]}"
-    return f"{place}: {fields} where the header has {expected}; {advice}{more}"
+    return f"{fields} where the header has {expected}; {advice}"

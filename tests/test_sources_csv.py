@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from raw2adam.findings import Findings
-from raw2adam.sources import csv_bytes
+from raw2adam.sources import csv_bytes, csv_text
 from raw2adam.sources.read import RawTable, SourceOptions, read_source
 
 
@@ -34,6 +34,13 @@ def test_cells_are_text_as_it_stands(tmp_path):
         assert table.frame[column].cat.codes.dtype == np.int8
         assert not table.frame[column].isna().any()
     assert table.sha256 == hashlib.sha256((tmp_path / "f.csv").read_bytes()).hexdigest()
+
+
+def test_sha256_is_of_all_blocks_in_order(tmp_path, monkeypatch):
+    monkeypatch.setattr(csv_bytes, "BLOCK", 5000)  # hashlib lets other threads run from 2 KB on
+    monkeypatch.setattr(csv_text, "_SEGMENT", 20_000)
+    content = b"A,B\n" + b"".join(b"%d,x\n" % i for i in range(60_000))
+    assert read(tmp_path, content).sha256 == hashlib.sha256(content).hexdigest()
 
 
 def test_many_values_get_wider_codes(tmp_path):
@@ -145,6 +152,7 @@ def test_round_trip_with_pythons_csv(tmp_path, monkeypatch, table, end, quoting,
     if cut_end and not (cells and cells[-1] == [""]):
         text = text.removesuffix(end)
     monkeypatch.setattr(csv_bytes, "BLOCK", block)
+    monkeypatch.setattr(csv_text, "_SEGMENT", block)
     found = read(tmp_path, text.encode())
     assert rows(found) == cells
     expected_line, lines = 2, []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from raw2adam.errors import InputError, UsageError
 from raw2adam.findings import Findings
-from raw2adam.sources import csv_bytes
+from raw2adam.sources import csv_bytes, csv_text
 from raw2adam.sources.read import SourceOptions, read_source
 
 
@@ -27,13 +27,22 @@ LONG = b'"x\ny",2,3\n' * 15  # 15 records on 30 lines
         (b"1\n\n", "record 16, line 32: 1 field where the header has 3"),
         (b"1,2,3,4\n", "record 16, line 32: 4 fields where the header has 3; put a field that contains ',' in quotes"),
         (b'1,"2,3"\n9\n', "record 16, line 32: 2 fields where the header has 3; look for a cut line, or for a line "
-         "break in a field without quotes (1 more such records)"),
+         "break in a field without quotes"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
 def test_ragged(tmp_path, row, told, encoding):
     message = fault(tmp_path, b"A,B,C\n" + LONG + row + b"4,5,6\n", encoding=encoding)
     assert message.startswith(f"f.csv: {told}")
+
+
+def test_ragged_in_a_later_segment_and_before_another_fault(tmp_path, monkeypatch):
+    monkeypatch.setattr(csv_text, "_SEGMENT", 10)
+    monkeypatch.setattr(csv_bytes, "BLOCK", 16)
+    body = b"1,2\n" * 20 + b"\n\n" + b"1,2\n" * 20
+    assert "record 41, line 44: 1 field" in fault(tmp_path, b"A,B\n" + body + b"7\n" + body)
+    assert "record 41, line 44: 1 field" in fault(tmp_path, b"A,B\n" + body + b"7\n" + body + b'1,"x"y\n')
+    assert "record 42, line 45: text after" in fault(tmp_path, b"A,B\n" + body + b'1,3\n1,"x"y\n')
 
 
 def test_ragged_in_the_first_record_and_after_blank_lines(tmp_path):
