@@ -33,8 +33,8 @@ class Utf8Blocks:
     """Iterates over a file's text as UTF-8 blocks, without byte order mark; ``sha256`` holds afterwards.
 
     ``name`` is the file as messages call it. ``pool``, of one thread, hashes meanwhile; it belongs to the caller, who
-    closes it when the blocks are read or given up. Iterating raises InputError with line and byte offset for a byte the encoding does
-    not define, for a NUL and for a byte order mark of another encoding.
+    closes it when the blocks are read or given up. Iterating raises InputError with line and byte offset for a byte
+    that the encoding does not define, for a NUL and for a byte order mark of another encoding.
     """
 
     def __init__(self, path: Path, name: str, encoding: str, pool: ThreadPoolExecutor):
