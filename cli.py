@@ -171,13 +171,12 @@ def trace(
 def verify(out: Annotated[Path, typer.Argument(help="Output folder of a build.")]) -> None:
     """Check the manifest, the run log, and define.xml against the transport files, read back independently."""
     from .define.checks import define_against_data, unresolved_leaves, xsd_problems
+    from .errors import OutputError
     from .manifest import read_manifest, verify_manifest
     from .runlog import runs_path, verify_chain
-    from .staging import recover
     from .transport.readback import readback_problems
 
-    for note in recover(out):
-        _say(note)
+    _repaired(out)
     manifest = read_manifest(out)
     problems = list(verify_manifest(out))
     if runs_path(out).exists():
@@ -187,7 +186,10 @@ def verify(out: Annotated[Path, typer.Argument(help="Output folder of a build.")
         xml = out / kind / "define.xml"
         if xml.is_file():
             data = xml.read_bytes()
-            found = [*xsd_problems(data), *unresolved_leaves(data, xml.parent), *define_against_data(data, xml.parent)]
+            try:
+                found = xsd_problems(data) + unresolved_leaves(data, xml.parent) + define_against_data(data, xml.parent)
+            except OutputError as error:  # not well-formed: one problem among the others
+                found = [str(error)]
             problems += [f"{kind}/define.xml: {p}" for p in found]
         for path in sorted((out / kind).glob("*.xpt")):
             problems += [f"{kind}/{p}" for p in readback_problems(path, records.get(path.stem.upper()))]
