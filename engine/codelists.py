@@ -30,14 +30,16 @@ def study_codelists(file: StudyFile, problems: list[SpecProblem]) -> dict[str, C
     return out
 
 
-def published(name: str, place: Place, problems: list[SpecProblem]) -> Codelist | None:
+def published(
+    name: str, place: Place, problems: list[SpecProblem], dataset: str = "", variable: str = ""
+) -> Codelist | None:
     """A codelist of SDTM or ADaM terminology by name or code; a problem at ``place`` when there is none."""
     for package in ("sdtm", "adam"):
         found = facts.codelist(name, package)
         if found is not None:
             return found
     known = [n for package in ("sdtm", "adam") for n in facts.codelist_index(package)]
-    problems.append(SpecProblem(place, f"there is no codelist '{name}'", hint=nearest(name, known)))
+    problems.append(SpecProblem(place, f"there is no codelist '{name}'", dataset, variable, nearest(name, known)))
     return None
 
 

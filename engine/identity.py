@@ -58,6 +58,7 @@ def identify(
     names = list(parts)
     parts["STUDYID"] = col.constant(study.study.id, len(raw))
     out = {n: parts[n] for n in names if n not in raw.frame.columns}
+    out["STUDYID"] = parts["STUDYID"]
     out["SUBJID"] = _filled(default.subjid or "{" + names[-1] + "}", parts, len(raw), default, "subjid")
     out["SITEID"] = _filled(default.siteid or "{" + names[0] + "}", parts, len(raw), default, "siteid")
     usubjid = _filled(default.usubjid, parts, len(raw), default, "usubjid")

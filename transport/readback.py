@@ -52,6 +52,6 @@ def _compared(first: pd.DataFrame, path: Path) -> list[str]:
 
 def _same(first: pd.Series, second: pd.Series) -> bool:
     if first.dtype.kind in "fiu":
-        ours, theirs = first.to_numpy("float64"), pd.to_numeric(second, errors="coerce").to_numpy("float64")
+        ours, theirs = first.to_numpy("float64"), second.astype("float64").to_numpy("float64")
         return bool(np.array_equal(ours, theirs, equal_nan=True))
     return first.fillna("").astype(str).tolist() == second.fillna("").astype(str).str.rstrip(" ").tolist()
