@@ -1,0 +1,36 @@
+"""SUPP--: one record per filled qualifier, tied to the parent's record (SDTMIG 3.4 section 8.4)."""
+
+from __future__ import annotations
+
+DM = "dataset: DM\nrows: {source: dm}\nvariables:\n  SEX: SEX\n  COUNTRY: {value: DEU}\nsupplemental:\n"
+FILES = {"dm.csv": "SUBJ,SEX,COHORT\n2,M,\n1,F,b\n"}
+
+
+def test_dm_has_no_idvar(tiny):
+    study = tiny(FILES, "", {"dm": DM + "  COHORT: {label: Cohort, from: COHORT, evaluator: ADJUDICATOR}\n"})
+    (record,) = study.data["SUPPDM"]
+    assert (record["USUBJID"], record["IDVAR"], record["IDVARVAL"]) == ("S1-01", "", "")
+    assert (record["QNAM"], record["QVAL"], record["QEVAL"]) == ("COHORT", "b", "ADJUDICATOR")
+
+
+def test_the_origin_says_how_a_qualifier_was_made(tiny):
+    rules = "  KIND: {label: Kind, value: X}\n  TIMES: {label: Times, count: dm}\n  COHORT: {label: Cohort, from: COHORT}\n"
+    study = tiny(FILES, "", {"dm": DM + rules})
+    got = [(r["USUBJID"], r["QNAM"], r["QVAL"], r["QORIG"]) for r in study.data["SUPPDM"]]
+    assert got == [
+        ("S1-01", "KIND", "X", "ASSIGNED"),
+        ("S1-01", "TIMES", "1", "DERIVED"),
+        ("S1-01", "COHORT", "b", "CRF"),
+        ("S1-02", "KIND", "X", "ASSIGNED"),
+        ("S1-02", "TIMES", "1", "DERIVED"),
+    ]
+
+
+def test_no_filled_qualifier_gives_no_record(tiny):
+    study = tiny({"dm.csv": "SUBJ,SEX,COHORT\n1,F,\n"}, "", {"dm": DM + "  COHORT: {label: Cohort, from: COHORT}\n"})
+    assert study.data["SUPPDM"] == []
+
+
+def test_a_qualifier_needs_a_label_and_a_short_name(spec_problems):
+    problems = spec_problems("", {"dm": DM + "  COHORT: {from: COHORT}\n  cohort9: {label: C, from: X}\n"}, ("dm.csv",))
+    assert [(p.place.line, p.variable) for p in problems if p.severity == "error"] == [(7, "COHORT"), (8, "cohort9")]
