@@ -157,11 +157,8 @@ def trace(
     format_: Format = "text",
 ) -> None:
     """Each value of a record back to its rule, file, row, column and verbatim cell."""
-    from .staging import recover
     from .trace import trace_records, trace_text
 
-    for note in recover(out):
-        _say(note)
     _repaired(out)
     records = trace_records(out, dataset.upper(), where, limit)
     typer.echo(json.dumps({"schema": 1, "records": records}, indent=1) if format_ == "json" else trace_text(records))
