@@ -144,7 +144,7 @@ class Environment:
                 return table.column(own)
             prefix, dot, rest = name.partition(".")
             if dot and self.build.study.has_table(prefix) and table.has("USUBJID"):
-                other = self.build.study.table(prefix, self.build, None)  # of this dataset all blocks: a value by subject
+                other = self.build.study.table(prefix, self.build, None)  # all its blocks
                 if other.has(rest) and other.has("USUBJID"):
                     ids = self.build.study.subject_rows(other, table.column("USUBJID"))
                     return col.take(other.column(rest), ids)

@@ -146,7 +146,7 @@ checks:
     message: the upper limits are high
   - {name: SEQ, dataset: LB, expect: column_values_to_be_in_set, column: LBSEQ, value_set: [1, 2]}
   - {name: MOSTLY, dataset: LB, expect: column_values_to_be_in_set, column: LBSEQ, value_set: [1], mostly: 0.7}
-"""  # noqa: E501
+"""
 
 
 def test_a_study_file_of_checks(tmp_path):
