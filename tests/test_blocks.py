@@ -21,7 +21,7 @@ def test_where_excludes_and_is_counted(tiny):
     assert study.traced("CM") == [0, 3]
     totals = study.ledger.sources["cm"].totals()
     assert (totals["rows"], totals["mapped"], totals["excluded"], totals["records"]) == (4, 2, 2, 2)
-    ((outcome, reason, n),) = [r for r in study.ledger.sources["cm"].by_reason() if r[0] == "excluded"]
+    ((_, reason, n),) = [r for r in study.ledger.sources["cm"].by_reason() if r[0] == "excluded"]
     assert n == 2
     assert "cm.yaml:2" in reason
     assert "KIND == 'X'" in reason
