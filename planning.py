@@ -14,7 +14,7 @@ from .engine.plan import PlannedDataset, PlannedStudy
 from .errors import SpecError, SpecProblem
 from .mappings.binding import place_of
 from .mappings.facts import packages
-from .mappings.loader import LoadedStudy
+from .mappings.loader import LoadedStudy, follows
 from .sdtm import timing as _timing  # noqa: F401 - registers its derivations
 from .sdtm.dates import format_problems
 from .sdtm.planning import plan_sdtm
@@ -55,8 +55,9 @@ def plan_study(
         if made is not None:
             planned[made.name] = made
     plan = PlannedStudy(file, planned, own)
-    if not any(p.severity == "error" for p in problems) or planned:
-        problems += check_study(plan)
+    problems += check_study(plan)
+    left = {n.upper() for n in loaded.left_out} | loaded.left_out
+    problems = loaded.problems + [p for p in problems if p not in loaded.problems and not follows(p, left)]
     problems = sorted(
         {str(p): p for p in problems}.values(), key=lambda p: (p.place.file, p.place.line, p.place.column)
     )

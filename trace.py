@@ -43,7 +43,8 @@ def trace_records(out: Path, dataset: str, where: str, limit: int) -> list[dict[
         block = int(rows["block"].iat[at])
         values = []
         for name in frame.columns:
-            use = next((u for u in rules if u.variable == name and u.block in (block, -1)), None)
+            made = frame["QNAM"].iat[at] if name == "QVAL" and "QNAM" in frame.columns else name
+            use = next((u for u in rules if u.variable == made and u.block in (block, -1)), None)
             value = frame[name].iat[at]
             text = value if isinstance(value, str) else col.number_text(float(value))
             values.append({"variable": name, "value": text, **store.way(dataset, at, use, 0)})

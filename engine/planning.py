@@ -50,9 +50,7 @@ def planned_variable(
     lists: list[Codelist] = []
     if wanted is not None:
         owner = next(r for r in rules if r.codelist is not None)
-        found = own.get(wanted) or published(
-            wanted, place_of(owner, "codelist"), problems, dataset, name
-        )
+        found = own.get(wanted) or published(wanted, place_of(owner, "codelist"), problems, dataset, name)
         lists = [found] if found else []
     elif facts is not None:
         named = {c.code: c for c in own.values() if c.code}

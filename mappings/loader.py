@@ -5,18 +5,23 @@ All mistakes of all files come at once. Not for what needs the standards or the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from ..errors import Place, SpecError, SpecProblem, UsageError, nearest
 from .binding import Binder, key_place_of, place_of
 from .layers import merge_layers, resolve_parents
 from .model import DatasetFile, StudyFile
-from .yaml_nodes import Node
+from .yaml_nodes import Mapping, Node, Sequence
 from .yaml_text import examine_file
 
 PACKS = Path(__file__).parent
 KINDS = ("sdtm", "adam")
+#: how often what has a mistake is left out and the rest bound again: a mistake may hide another
+DEEPEST_REPAIR = 4
+M = TypeVar("M")
 
 
 @dataclass
@@ -28,6 +33,7 @@ class LoadedStudy:
     datasets: list[tuple[str, DatasetFile]]
     specs: dict[str, Path]
     problems: list[SpecProblem] = field(default_factory=list)
+    left_out: frozenset[str] = frozenset()
 
 
 def find_study(name: str) -> Path:
@@ -50,38 +56,54 @@ def find_study(name: str) -> Path:
 
 
 def load_study(root: Path) -> LoadedStudy:
-    """Read a study folder. Raises SpecError with every mistake of every file."""
+    """Read a study folder.
+
+    Mistakes are left in ``problems``, so that planning can add what the standards show, and all come at once: what did
+    not bind is left out, and remembered in ``left_out``. Raises SpecError when study.yaml itself cannot be used.
+    """
     problems: list[SpecProblem] = []
     specs: dict[str, Path] = {}
+    left_out: set[str] = set()
     try:
         layers = resolve_parents(root / "study.yaml", root, (PACKS,))
     except SpecError as error:
         problems += error.problems
         layers = [root]
     study_node = _layered("study.yaml", layers, root, specs, problems)
-    file = _bound(study_node, StudyFile, problems)
+    file = _bound(study_node, StudyFile, problems, left_out)
     datasets: list[tuple[str, DatasetFile]] = []
     for kind in KINDS:
-        names = sorted({p.name for layer in layers for p in (layer / kind).glob("*.yaml")})
+        # a file manager's own files (._ae.yaml) are not specs
+        names = sorted({p.name for layer in layers for p in (layer / kind).glob("[!.]*.yaml")})
         for name in names:
             node = _layered(f"{kind}/{name}", layers, root, specs, problems)
-            bound = _bound(node, DatasetFile, problems)
+            bound = _bound(node, DatasetFile, problems, left_out)
             if bound is not None:
                 datasets.append((kind, bound))
+            else:
+                left_out.add(Path(name).stem.upper())
     seen: dict[str, Place] = {}
-    for _, bound in datasets:
+    unique = []
+    for kind, bound in datasets:
         place = place_of(bound, "dataset")
         if bound.dataset in seen:
-            problems.append(
-                SpecProblem(place, f"{bound.dataset} is defined already, at {seen[bound.dataset]}", bound.dataset)
-            )
-        seen.setdefault(bound.dataset, place)
-    if file is not None:
-        problems += study_problems(file, datasets)
-    errors = [p for p in problems if p.severity == "error"]
-    if errors or file is None:
-        raise SpecError(sorted(problems, key=_by_place))
-    return LoadedStudy(root, file, datasets, specs, sorted(problems, key=_by_place))
+            message = f"{bound.dataset} is defined already, at {seen[bound.dataset]}"
+            problems.append(SpecProblem(place, message, bound.dataset))
+        else:
+            seen[bound.dataset] = place
+            unique.append((kind, bound))
+    if file is None:
+        raise SpecError(sorted(dict.fromkeys(problems), key=_by_place))
+    problems += [p for p in study_problems(file, unique) if not follows(p, left_out)]
+    return LoadedStudy(root, file, unique, specs, sorted(dict.fromkeys(problems), key=_by_place), frozenset(left_out))
+
+
+def follows(problem: SpecProblem, left_out: Collection[str]) -> bool:
+    """Whether a problem is only there because something with a mistake of its own was left out."""
+    text = problem.message
+    return problem.variable in left_out or any(
+        f"'{name}'" in text or text.startswith(f"{name} is ") for name in left_out
+    )
 
 
 def study_problems(file: StudyFile, datasets: list[tuple[str, DatasetFile]]) -> list[SpecProblem]:
@@ -151,13 +173,36 @@ def _layered(
     return merge_layers(nodes) if nodes else None
 
 
-def _bound(node: Node | None, model: type, problems: list[SpecProblem]):
-    if node is None:
+def _bound(node: Node | None, model: type[M], problems: list[SpecProblem], left_out: set[str]) -> M | None:
+    """The model of a node. Entries with a mistake are left out and the rest is bound, so that it can be checked on."""
+    for _ in range(DEEPEST_REPAIR):
+        if node is None:
+            return None
+        binder = Binder()
+        bound = binder.bind(node, model)
+        problems += binder.problems
+        if bound is not None and not binder.problems:
+            return bound
+        node = _without(node, {p.place for p in binder.problems}, left_out)
+    return None
+
+
+def _without(node: Node, places: set[Place], left_out: set[str]) -> Node | None:
+    """A node without the entries that stand at ``places``; None when the node itself stands there."""
+    if node.place in places:
         return None
-    binder = Binder()
-    bound = binder.bind(node, model)
-    problems += binder.problems
-    return bound
+    if isinstance(node, Mapping):
+        entries = []
+        for key, value in node.entries:
+            kept = None if key.place in places else _without(value, places, left_out)
+            if kept is None:
+                left_out.add(key.text or "")
+            else:
+                entries.append((key, kept))
+        return replace(node, entries=tuple(entries))
+    if isinstance(node, Sequence):
+        return replace(node, items=tuple(k for i in node.items if (k := _without(i, places, left_out)) is not None))
+    return node
 
 
 def _by_place(problem: SpecProblem) -> tuple[str, int, int]:

@@ -5,14 +5,18 @@ Source: SDTMIG 3.4 section 8.4. IDVAR is --SEQ, and blank for DM.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from ..engine import columns as col
 from ..engine.build import DatasetBuild, Finished
-from ..engine.dataset import Dataset, DatasetSpec, Lineage, Origin, Variable
+from ..engine.dataset import OWN, Dataset, DatasetSpec, Lineage, Origin, Reading, RuleUse, Variable
 from ..mappings.facts import sdtm_dataset
 
+#: lineage node of the parent's record
+PARENT = "row:parent"
 #: Define-XML origin type -> QORIG
 QORIG = {
     "Collected": "CRF",
@@ -49,15 +53,38 @@ def supplemental_dataset(build: DatasetBuild, values: dict[str, pd.Series], pare
         "QORIG": col.join_text(at_name, [QORIG.get(build.origin(q).type, "CRF") for q in names]),
         "QEVAL": col.join_text(at_name, [_evaluator(build, q) for q in names]),
     }
-    lineage = parent.dataset.lineage
-    if lineage is not None:
-        uses = [u for u in lineage.rules if u.variable in planned]
-        rows = lineage.rows.take(at_record).reset_index(drop=True)
-        lineage = Lineage(rows, uses, lineage.sources, lineage.tables)
+    lineage = _lineage(parent.dataset.lineage, domain, sequence, list(planned), at_record)
     data = pd.DataFrame(columns, index=pd.RangeIndex(len(at_record)))
     return Finished(
         Dataset(supplemental_spec(name, domain, build.planned.standard), data, lineage), np.arange(len(at_record))
     )
+
+
+def _lineage(
+    parent: Lineage | None, domain: str, sequence: str, names: list[str], at_record: np.ndarray
+) -> Lineage | None:
+    """Row ids of the parent's records; what a qualifier read of its own record is read of the parent's."""
+    if parent is None:
+        return None
+
+    def of_parent(use: RuleUse) -> RuleUse:
+        reads = (Reading(PARENT, domain, r.column) if r.node == OWN else r for r in use.reads)
+        return replace(use, reads=tuple(reads))
+
+    uses = [of_parent(u) for u in parent.rules if u.variable in ("STUDYID", "USUBJID", *names)]
+    made = {
+        "RDOMAIN": f"RDOMAIN is the domain of the parent, {domain}.",
+        "IDVAR": f"IDVAR is {sequence or 'blank, since the parent has one record per subject'}.",
+        "IDVARVAL": f"IDVARVAL is the parent's {sequence}." if sequence else "IDVARVAL is blank.",
+        "QNAM": "QNAM is the name of the qualifier.",
+        "QLABEL": "QLABEL is the label of the qualifier.",
+        "QORIG": "QORIG is the origin of the qualifier's values.",
+        "QEVAL": "QEVAL is the evaluator that the spec names.",
+    }
+    reads = {"IDVARVAL": (Reading(PARENT, domain, sequence),)} if sequence else {}
+    uses += [RuleUse(v, -1, None, sentence, reads.get(v, ())) for v, sentence in made.items()]
+    rows = parent.rows.take(at_record).reset_index(drop=True).assign(**{PARENT: at_record.astype("int32")})
+    return Lineage(rows, uses, parent.sources, {**parent.tables, PARENT: domain})
 
 
 def _evaluator(build: DatasetBuild, name: str) -> str:

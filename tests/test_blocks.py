@@ -69,7 +69,9 @@ def test_a_one_to_many_join_gives_a_record_per_match(tiny):
 def test_a_join_with_a_table_without_subjects_reports_its_repeats(tiny):
     files = {**FILES, "kind.csv": "KIND,LONG\nX,Ex\nX,Iks\n"}
     none = "sources: {cm: {file: cm.csv}, kind: {file: kind.csv, subject: none}}\n"
-    study = cm(tiny, "{source: cm, join: {source: kind, on: [KIND]}}", "  CMTRT: {value: x}\n  CMCAT: LONG\n", files, none)
+    study = cm(
+        tiny, "{source: cm, join: {source: kind, on: [KIND]}}", "  CMTRT: {value: x}\n  CMCAT: LONG\n", files, none
+    )
     assert study.values("CM", "CMCAT") == ["", "", "Ex", "Ex"]
     assert [f[:2] for f in study.found("R2A-JOIN-002")] == [("kind.csv", 2)]
 

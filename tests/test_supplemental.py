@@ -14,7 +14,9 @@ def test_dm_has_no_idvar(tiny):
 
 
 def test_the_origin_says_how_a_qualifier_was_made(tiny):
-    rules = "  KIND: {label: Kind, value: X}\n  TIMES: {label: Times, count: dm}\n  COHORT: {label: Cohort, from: COHORT}\n"
+    rules = (
+        "  KIND: {label: Kind, value: X}\n  TIMES: {label: Times, count: dm}\n  COHORT: {label: Cohort, from: COHORT}\n"
+    )
     study = tiny(FILES, "", {"dm": DM + rules})
     got = [(r["USUBJID"], r["QNAM"], r["QVAL"], r["QORIG"]) for r in study.data["SUPPDM"]]
     assert got == [
