@@ -15,7 +15,7 @@ EXPECTED = [
     ("sdtm/ae.yaml:6:3", "AE", "AESERR", "AESERR is no variable of AE", "did you mean 'AESER'?"),
     ("sdtm/ae.yaml:7:32", "AE", "AESEV", "there is no codelist 'AESVE'", ""),
     ("sdtm/ae.yaml:8:33", "AE", "AESTDTC", "dd/mm/yyyy and mm/dd/yyyy read", ""),
-    ("sdtm/ae.yaml:9:10", "AE", "AEOUT", "=", "=="),
+    ("sdtm/ae.yaml:9:18", "AE", "AEOUT", "=", "=="),
     ("sdtm/cm.yaml:2:1", "CM", "", "unknown key 'lable'", "did you mean 'label'?"),
     ("sdtm/cm.yaml:5:10", "CM", "CMTRT", "none of the keys says what to do", "did you mean 'from'?"),
     ("sdtm/cm.yaml:6:21", "CM", "CMCAT", "'value' and 'from' exclude each other: one rule ", "keep one"),
