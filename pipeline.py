@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -116,12 +117,14 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
         if problems:
             raise InputError("the rows do not reconcile: " + "; ".join(problems))
         declared = declared_time(plan, options)
-        for kind in wanted:
-            write_kind(stage.path, kind, plan, specs, stored, summary, declared, options)
-        write_reports(stage.path, loaded, plan, read, stored, ledger, findings, declared, options)
         kept = {n: ln for n, ln in lineage.items() if _kind(plan, n) in wanted or options.only != "sdtm"}
         identity = {n: identifying(plan, n) for n in read.tables}
-        write_lineage(stage.path / "lineage", kept, read.tables, identity, options.raw_copy)
+        with ThreadPoolExecutor(1) as pool:  # compression of the lineage runs beside the writing of XPT
+            traced = pool.submit(write_lineage, stage.path / "lineage", kept, read.tables, identity, options.raw_copy)
+            for kind in wanted:
+                write_kind(stage.path, kind, plan, specs, stored, summary, declared, options)
+            write_reports(stage.path, loaded, plan, read, stored, ledger, findings, declared, options)
+            traced.result()
         records = {n: r for n, r in summary.records.items() if _kind(plan, n) in wanted}
         write_manifest(
             stage.path,

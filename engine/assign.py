@@ -347,9 +347,12 @@ def fill_template(template: Template, columns: dict[str, pd.Series], n: int) -> 
         return col.constant(template.text, n)
     names = template.names
     keys = [col.split_text(col.as_text(columns[name])) for name in names]
-    codes, size = col.combined([(c, len(texts)) for c, texts in keys], n)
-    first = col.first_positions(codes, size)
-    cells = [texts[c[first]] if len(texts) else texts for c, texts in keys]
+    if len(keys) == 1:
+        codes, cells = keys[0][0], [keys[0][1]]
+    else:
+        codes, size = col.combined([(c, len(texts)) for c, texts in keys], n)
+        first = col.first_positions(codes, size)
+        cells = [texts[c[first]] if len(texts) else texts for c, texts in keys]
     place = {name: i for i, name in enumerate(names)}
     parts = [(p.text, place.get(p.name, -1), p.width) for p in template.parts]
     out = []

@@ -33,10 +33,8 @@ class Summary:
     records: dict[str, int] = field(default_factory=dict)
     widths: dict[tuple[str, str], int] = field(default_factory=dict)  # longest text in bytes
     terms: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
-    fractions: dict[tuple[str, str], int] = field(
-        default_factory=dict
-    )  # most digits after the point; 0 for whole numbers
-    filled: dict[tuple[str, str], int] = field(default_factory=dict)  # records with a value
+    #: most digits after the point, 0 for whole numbers
+    fractions: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
 def summarise(finished: Mapping[str, Finished]) -> Summary:
@@ -55,19 +53,12 @@ def summarise(finished: Mapping[str, Finished]) -> Summary:
                     _plain(x)
                     for x in (unique if len(unique) < MANY_TERMS or v.codelist else _deciding(unique)).tolist()
                 ]
-                out.filled[key] = int((~np.isnan(values)).sum())
                 out.fractions[key] = max((len(t.partition(".")[2]) for t in texts), default=0)
             else:
                 codes, texts = col.split_text(column)
-                used = (
-                    [str(texts[i]) for i in np.flatnonzero(np.bincount(codes, minlength=len(texts)))]
-                    if len(codes)
-                    else []
-                )
-                used = [t for t in used if t]
-                out.filled[key] = int((~col.missing(column)).sum())
-                out.widths[key] = max((len(t.encode()) for t in used), default=0)
-                texts = used
+                occurs = np.flatnonzero(np.bincount(codes, minlength=len(texts)))
+                texts = [t for t in map(str, texts[occurs]) if t]
+                out.widths[key] = max((len(t.encode()) for t in texts), default=0)
             if v.codelist is not None:
                 out.terms[key] = frozenset(texts)
     return out
@@ -93,8 +84,6 @@ def merge(summaries: Sequence[Summary]) -> Summary:
         for mine, theirs in ((out.widths, s.widths), (out.fractions, s.fractions)):
             for key, value in theirs.items():
                 mine[key] = max(mine.get(key, 0), value)
-        for key, value in s.filled.items():
-            out.filled[key] = out.filled.get(key, 0) + value
         for key, value in s.terms.items():
             out.terms[key] = out.terms.get(key, frozenset()) | value
     # only here, over all partitions: a study in one partition and in many must leave out the same
