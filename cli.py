@@ -154,13 +154,14 @@ def trace(
     dataset: Annotated[str, typer.Argument(help="Dataset, such as AE.")],
     where: Annotated[str, typer.Option(help="Condition on the dataset's variables that picks the records.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="How many records to show.")] = 5,
+    raw: Annotated[Path | None, typer.Option(help="Raw folder, for a build with --no-raw-copy.")] = None,
     format_: Format = "text",
 ) -> None:
     """Each value of a record back to its rule, file, row, column and verbatim cell."""
     from .trace import trace_records, trace_text
 
     _repaired(out)
-    records = trace_records(out, dataset.upper(), where, limit)
+    records = trace_records(out, dataset.upper(), where, limit, raw)
     typer.echo(json.dumps({"schema": 1, "records": records}, indent=1) if format_ == "json" else trace_text(records))
 
 

@@ -42,6 +42,7 @@ from .errors import InputError, OutputError, SpecError, SpecProblem
 from .findings import Findings
 from .manifest import FileHash, package_versions, write_manifest
 from .mappings.loader import LoadedStudy, find_study, load_study
+from .mappings.model import SourceSpec
 from .planning import plan_study
 from .reconciliation import account_columns, count_blocks, identifying, lead_lines, report_rows
 from .sdtm.supplemental import supplemental_dataset
@@ -119,8 +120,11 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
         declared = declared_time(plan, options)
         kept = {n: ln for n, ln in lineage.items() if _kind(plan, n) in wanted or options.only != "sdtm"}
         identity = {n: identifying(plan, n) for n in read.tables}
+        given = {n: source_options(s) for n, s in plan.file.sources.items()}
         with ThreadPoolExecutor(1) as pool:  # compression of the lineage runs beside the writing of XPT
-            traced = pool.submit(write_lineage, stage.path / "lineage", kept, read.tables, identity, options.raw_copy)
+            traced = pool.submit(
+                write_lineage, stage.path / "lineage", kept, read.tables, identity, given, options.raw_copy
+            )
             for kind in wanted:
                 write_kind(stage.path, kind, plan, specs, stored, summary, declared, options)
             write_reports(stage.path, loaded, plan, read, stored, ledger, findings, declared, options)
@@ -145,6 +149,12 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
     return Outcome(plan.id, out, records, findings, ledger, lead_lines(plan, read.tables, ledger), warnings)
 
 
+def source_options(source: SourceSpec) -> SourceOptions:
+    """How a source's file is read."""
+    s = source
+    return SourceOptions(s.file, s.format, s.encoding, s.separator, s.quote, s.sheet, s.header_row)
+
+
 def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings) -> Read:
     """All raw sources with their identity columns; every file that cannot be read is named before the run stops."""
     if not raw.is_dir():
@@ -157,9 +167,8 @@ def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings) -> R
             tables[name] = empty_table(name, path)
             findings.add("R2A-SRC-011", "note", f"the optional source {name} is not in this data cut", file=s.file)
             continue
-        given = SourceOptions(s.file, s.format, s.encoding, s.separator, s.quote, s.sheet, s.header_row)
         try:
-            tables[name] = read_source(name, raw, given, findings)
+            tables[name] = read_source(name, raw, source_options(s), findings)
         except InputError as error:
             problems.append(str(error))
     if problems:

@@ -21,12 +21,14 @@ from .mappings.expression import ExpressionError, parse
 DEPTH = 8
 
 
-def trace_records(out: Path, dataset: str, where: str, limit: int) -> list[dict[str, Any]]:
+def trace_records(out: Path, dataset: str, where: str, limit: int, raw: Path | None = None) -> list[dict[str, Any]]:
     """The first ``limit`` records of a dataset where a condition holds, each value with its way back.
+
+    ``raw``: the raw folder, for a build that kept no copy of the raw cells.
 
     Raises InputError when the folder holds no such dataset or no lineage, UsageError for a condition that is wrong.
     """
-    store = _Folder(out)
+    store = _Folder(out, raw)
     frame = store.frame(dataset)
     positions = np.arange(len(frame))
     if where:
@@ -69,8 +71,8 @@ def _holds(frame: pd.DataFrame, where: str) -> np.ndarray:
 class _Folder:
     """A built folder: datasets and lineage, each read once."""
 
-    def __init__(self, out: Path):
-        self.out = out
+    def __init__(self, out: Path, raw: Path | None):
+        self.out, self.raw_folder = out, raw
         self.stored = StoredLineage.open(out)
         self._frames: dict[str, pd.DataFrame] = {}
         self._rows: dict[str, pd.DataFrame] = {}
@@ -158,7 +160,7 @@ class _Folder:
         """The verbatim cell; for a made identifier the cells that tell it."""
         about = self.stored.index["sources"][source]
         if source not in self._raw:
-            self._raw[source] = self.stored.raw(source)
+            self._raw[source] = self.stored.raw(source, self.raw_folder)
         raw = self._raw[source]
         if raw is None:
             return [{"source": source, "file": about["file"], "row": position + 1, "column": column}]

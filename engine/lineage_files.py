@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..errors import InputError
+from ..findings import Findings
+from ..sources.options import SourceOptions
+from ..sources.read import read_source
 from ..sources.table import RawTable
 from .dataset import Lineage, Reading, RuleUse
 
@@ -28,11 +31,13 @@ def write_lineage(
     lineage: Mapping[str, Lineage],
     tables: Mapping[str, RawTable],
     identity: Mapping[str, tuple[str, ...]],
+    options: Mapping[str, SourceOptions],
     raw_copy: bool,
 ) -> None:
     """Write OUT/lineage: <DATASET>.parquet, rules.json and, unless refused, raw/<source>.parquet.
 
-    ``identity``: source -> the columns that tell its subject, for tracing USUBJID.
+    ``identity``: source -> the columns that tell its subject, for tracing USUBJID. ``options``: source -> how its file
+    was read, so that it can be opened again where there is no copy.
     """
     folder.mkdir(parents=True, exist_ok=True)
     index: dict[str, Any] = {"schema": 1, "datasets": {}, "sources": {}}
@@ -58,6 +63,7 @@ def write_lineage(
             "sha256": raw.sha256,
             "rows": len(raw),
             "identity": list(identity.get(name, ())),
+            "options": asdict(options[name]),
         }
         if raw_copy and raw.present:
             (folder / "raw").mkdir(exist_ok=True)
@@ -114,10 +120,24 @@ class StoredLineage:
             for r in found
         ]
 
-    def raw(self, source: str) -> pd.DataFrame | None:
-        """Cells of a raw source with their record and line; None without a raw copy."""
+    def raw(self, source: str, raw_folder: Path | None = None) -> pd.DataFrame | None:
+        """Cells of a raw source with their record and line: the copy, else the raw file itself if its folder is given.
+
+        None without either. Raises InputError when the file is not the one that was built from.
+        """
         path = self.folder / "raw" / f"{source}.parquet"
-        return _read_parquet(path) if path.is_file() else None
+        if path.is_file():
+            return _read_parquet(path)
+        if raw_folder is None:
+            return None
+        about = self.index["sources"][source]
+        given = {k: tuple(v) if isinstance(v, list) else v for k, v in about["options"].items()}
+        table = read_source(source, raw_folder, SourceOptions(**given), Findings())
+        if table.sha256 != about["sha256"]:
+            raise InputError(
+                f"{table.path.name} has changed since the build (sha256 {table.sha256[:12]}...); it cannot be traced"
+            )
+        return table.frame.assign(**{RECORD: table.record, LINE: table.line})
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:

@@ -208,3 +208,29 @@ def test_spec_and_schema() -> None:
     schema = json.loads(done.stdout)
     assert sorted(schema) == ["dataset", "study.yaml"]
     assert "variables" in schema["dataset"]["properties"]
+
+
+def test_trace_without_a_raw_copy_reads_the_raw_file_again(tmp_path: Path) -> None:
+    """The verbatim cell comes from the raw file, once its sha256 is that of the build."""
+    from raw2adam.synth.export import synthesise
+
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    synthesise(raw, subjects=4, seed=1, dirt="none")
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, "-m", "raw2adam", *words], capture_output=True, text=True, check=False)
+
+    built = run(
+        "build", "obs16577", "--raw", str(raw), "--out", str(out), "--no-raw-copy", "--no-quality", "--fail-on", "never"
+    )
+    assert built.returncode == 0, built.stderr
+    assert not (out / "lineage" / "raw").exists()
+    bare = run("trace", str(out), "DM", "--limit", "1")
+    assert "SEX" in bare.stdout and "demo.csv row 1 SEX\n" in bare.stdout
+    whole = run("trace", str(out), "DM", "--limit", "1", "--raw", str(raw))
+    assert "demo.csv row 1 (line 2) SEX = " in whole.stdout
+    with (raw / "demo.csv").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    changed = run("trace", str(out), "DM", "--limit", "1", "--raw", str(raw))
+    assert changed.returncode == 3
+    assert "demo.csv has changed since the build" in changed.stderr
