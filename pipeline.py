@@ -19,7 +19,7 @@ from .define.document import DefineDataset, DefineStudy, define_xml
 from .define.page import define_html, stylesheet
 from .define.standards import guide, terminology_package
 from .engine import columns as col
-from .engine.build import Finished, StudyBuild
+from .engine.build import Finished
 from .engine.check import check_study
 from .engine.dataset import Dataset, DatasetSpec, Lineage
 from .engine.identity import identify
@@ -37,6 +37,7 @@ from .engine.partition import (
     summarise,
 )
 from .engine.plan import PlannedStudy
+from .engine.study_build import StudyBuild
 from .engine.tables import RawSlice
 from .errors import InputError, OutputError, SpecError, SpecProblem
 from .findings import Findings

@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from raw2adam.engine import columns as col
-from raw2adam.engine.build import StudyBuild
 from raw2adam.engine.check import check_study
 from raw2adam.engine.dataset import Dataset, DatasetSpec, Lineage
 from raw2adam.engine.identity import identify
@@ -32,6 +31,7 @@ from raw2adam.engine.partition import (
     summarise,
 )
 from raw2adam.engine.plan import PlannedStudy
+from raw2adam.engine.study_build import StudyBuild
 from raw2adam.errors import SpecError
 from raw2adam.findings import Findings
 from raw2adam.mappings.loader import load_study

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from raw2adam import planning, reference  # noqa: F401 - planning makes the derivations known
 from raw2adam.engine import columns as col
-from raw2adam.engine.build import StudyBuild
 from raw2adam.engine.check import check_study
 from raw2adam.engine.identity import identify
 from raw2adam.engine.partition import open_ledger, slice_tables, subjects_of
+from raw2adam.engine.study_build import StudyBuild
 from raw2adam.findings import Findings
 from raw2adam.mappings.example import csv_text, example_files
 from raw2adam.mappings.loader import load_study

@@ -1,0 +1,123 @@
+"""All datasets of one partition while they are made: tables by name, rows of subjects, circles, and the run itself.
+
+Not for one dataset (build.py) nor for dividing a study into partitions (partition.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from ..errors import Place, SpecError, SpecProblem
+from ..findings import Findings
+from ..mappings.model import RowBlock
+from . import columns as col
+from . import verbs
+from .build import DatasetBuild, Finished, OwnTable
+from .ledger import REFERRED, Ledger
+from .plan import PlannedDataset, PlannedStudy
+from .tables import GivenDataset, RawSlice, Table
+
+
+class StudyBuild:
+    """All datasets of one partition."""
+
+    def __init__(
+        self,
+        plan: PlannedStudy,
+        tables: Mapping[str, Table],
+        ledger: Ledger,
+        findings: Findings,
+        companion: Callable[[DatasetBuild, dict[str, pd.Series], Finished], Finished],
+    ):
+        self.plan, self.ledger, self.findings, self.companion = plan, ledger, findings, companion
+        self.tables = dict(tables)
+        self.builds = {name: DatasetBuild(self, d) for name, d in plan.datasets.items()}
+        self.orders: dict[str, np.ndarray] = {}
+        self.excluded: list[tuple[PlannedDataset, RowBlock, RawSlice, np.ndarray, str]] = []
+        self._making: dict[str, Place | None] = {}
+        self._subject_rows: dict[str, tuple[Table, pd.Series, np.ndarray]] = {}
+
+    def has_table(self, name: str) -> bool:
+        return name in self.tables or name in self.builds
+
+    def table(self, name: str, asking: DatasetBuild, block: int | None) -> Table:
+        """A table by name; a dataset that asks for itself sees the blocks before the asking one."""
+        if name in self.builds:
+            build = self.builds[name]
+            return OwnTable(build, block if build is asking else None)
+        if name in self.tables:
+            return self.tables[name]
+        raise SpecError(
+            [SpecProblem(asking.planned.place, f"there is no source or dataset '{name}'", asking.planned.name)]
+        )
+
+    def subject_rows(self, table: Table, subject: pd.Series) -> np.ndarray:
+        """Position of each subject's row in a table; a subject with several rows is reported once per build."""
+        theirs = table.column("USUBJID")
+        match = verbs.match_rows([subject], [theirs])
+        if len(match.repeated) and table.name not in self._subject_rows:
+            self._subject_rows[table.name] = (table, theirs, match.repeated)
+            self.findings.add(
+                "R2A-JOIN-003",
+                "error",
+                f"{table.name} has more than one record of the subject; values looked up come from the first",
+                dataset=table.name,
+                subject=col.objects(theirs)[match.repeated],
+                variable="USUBJID",
+            )
+        return match.right
+
+    def refer(self, table: Table, ids: np.ndarray) -> None:
+        """Note that rows of a raw source were used beside the records."""
+        if isinstance(table, RawSlice) and table.name in self.ledger.sources:
+            used = np.zeros(table.n, dtype=bool)
+            used[ids[ids >= 0]] = True
+            found = table.global_ids(np.flatnonzero(used))
+            self.ledger.sources[table.name].mark(found, REFERRED, "read by a join or lookup")
+
+    def final_ids(self, table: Table, ids: np.ndarray) -> np.ndarray:
+        """Positions in the finished table for positions in the table as it was made."""
+        if isinstance(table, (RawSlice, GivenDataset)):
+            return table.global_ids(ids).astype("int32")
+        order = self.orders.get(table.name)
+        if order is None:
+            return ids.astype("int32")
+        back = np.empty(len(order) + 1, dtype="int32")
+        back[order] = np.arange(len(order), dtype="int32")
+        back[-1] = -1
+        return back[ids]
+
+    def making(self, what: str, place: Place | None) -> _Making:
+        return _Making(self._making, what, place)
+
+    def run(self) -> dict[str, Finished]:
+        """Every dataset, in the order of the plan."""
+        finished = {name: build.finish() for name, build in self.builds.items()}
+        for name, done in list(finished.items()):
+            build = self.builds[name]
+            companions = {q: build.value(q, None) for q in build.planned.supplemental}
+            done.dataset.lineage = build.lineage(done.order)
+            if companions:
+                made = self.companion(build, companions, done)
+                finished[made.dataset.name] = made
+        return finished
+
+
+class _Making:
+    """Guards against circles: what is being made, in order."""
+
+    def __init__(self, stack: dict[str, Place | None], what: str, place: Place | None):
+        self.stack, self.what, self.place = stack, what, place
+
+    def __enter__(self) -> None:
+        if self.what in self.stack:
+            names = list(self.stack)
+            circle = " needs ".join([*names[names.index(self.what) :], self.what])
+            raise SpecError([SpecProblem(self.place or Place(""), f"this goes in a circle: {circle}")])
+        self.stack[self.what] = self.place
+
+    def __exit__(self, *_: object) -> None:
+        self.stack.pop(self.what, None)
