@@ -21,7 +21,6 @@ class AnalysisDate(Derivation):
     """The numeric date of an ISO 8601 text; missing for a partial date, with a finding."""
 
     verb: ClassVar[str] = "analysis_date"
-    result: ClassVar[str] = "number"
     example = Example(
         rule="{analysis_date: RFSTDTC}",
         rows={"SUBJ": ["01", "02", "03"], "DAY": ["1960-01-02", "2020-03-01T08:30", "2020-03"]},

@@ -199,7 +199,6 @@ class Count(FromTable):
     """How many rows another table has with the same key."""
 
     verb: ClassVar[str] = "count"
-    result: ClassVar[str] = "number"
     example = Example(
         rule="{count: line, where: not missing(DRUG), label: Number of Prior Lines}",
         rows={"SUBJ": ["01", "02"]},

@@ -224,7 +224,6 @@ class DatasetBuild:
             account.mark(
                 base.global_ids(left_out), EXCLUDED, f"{place}: {field_name}: {block.where or 'no item is filled'}"
             )
-            self.study.excluded.append((self.planned, block, base, left_out, str(place)))
 
     # values
 

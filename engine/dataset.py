@@ -5,7 +5,7 @@ Not for making records (engine/build.py) nor for combining them (engine/verbs.py
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -185,10 +185,6 @@ class Dataset:
 
     def __len__(self) -> int:
         return len(self.frame)
-
-    def with_spec(self, **changes: object) -> Dataset:
-        """The same records under a changed spec."""
-        return replace(self, spec=replace(self.spec, **changes))  # pyright: ignore[reportArgumentType]
 
 
 def significant(values: np.ndarray, digits: int = 12) -> np.ndarray:

@@ -6,7 +6,7 @@ Not for the derivations themselves: assign.py, aggregate.py, sequence.py, and th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -32,7 +32,6 @@ class Derived:
     picked: tuple[Table, np.ndarray] | None = None
     picked_columns: tuple[str, ...] = ()
     origin: Origin | None = None
-    extra: dict[str, pd.Series] = field(default_factory=dict)
 
 
 class Derivation(Rule):
@@ -40,14 +39,7 @@ class Derivation(Rule):
 
     whole: ClassVar[bool] = False
     default_origin: ClassVar[Origin] = Origin("Derived", "Sponsor")
-    #: data type of the result where it does not depend on the target: 'text' | 'number' | ''
-    result: ClassVar[str] = ""
 
     def derive(self, env: Environment) -> Derived:
         """Values for the records of ``env``. Raises SpecError for what only the data's types can show."""
         raise NotImplementedError(self.verb)  # every registered verb has its own
-
-    @property
-    def is_derived(self) -> bool:
-        """Whether define.xml describes it with a method."""
-        return self.default_origin.type == "Derived"

@@ -37,8 +37,3 @@ def days_of_text(column: pd.Series) -> np.ndarray:
     codes, texts = col.split_text(column)
     numbers = np.array([day_number(t) for t in texts], dtype="float64")
     return numbers[codes] if len(texts) else np.full(len(codes), np.nan)
-
-
-def day_text(number: float) -> str:
-    """The ISO 8601 text of a number of days since 1960-01-01; '' for NaN."""
-    return "" if number != number else datetime.date.fromordinal(int(number) + EPOCH).isoformat()

@@ -92,6 +92,3 @@ class PlannedStudy:
     @property
     def id(self) -> str:
         return self.file.study.id
-
-    def of_kind(self, kind: str) -> list[PlannedDataset]:
-        return [d for d in self.datasets.values() if d.kind == kind]

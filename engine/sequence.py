@@ -23,7 +23,6 @@ class Sequence(Derivation):
 
     verb: ClassVar[str] = "sequence"
     whole = True
-    result: ClassVar[str] = "number"
     example = Example(
         rule="{sequence: [AESTDTC]}",
         rows={"SUBJ": ["01", "01", "02", "02"], "DAY": ["2020-03-29", "2020-03-01", "2020-05-02", "2020-05-02"]},

@@ -12,12 +12,11 @@ import pandas as pd
 
 from ..errors import Place, SpecError, SpecProblem
 from ..findings import Findings
-from ..mappings.model import RowBlock
 from . import columns as col
 from . import verbs
 from .build import DatasetBuild, Finished, OwnTable
 from .ledger import REFERRED, Ledger
-from .plan import PlannedDataset, PlannedStudy
+from .plan import PlannedStudy
 from .tables import GivenDataset, RawSlice, Table
 
 
@@ -36,7 +35,6 @@ class StudyBuild:
         self.tables = dict(tables)
         self.builds = {name: DatasetBuild(self, d) for name, d in plan.datasets.items()}
         self.orders: dict[str, np.ndarray] = {}
-        self.excluded: list[tuple[PlannedDataset, RowBlock, RawSlice, np.ndarray, str]] = []
         self._making: dict[str, Place | None] = {}
         self._subject_rows: dict[str, tuple[Table, pd.Series, np.ndarray]] = {}
 

@@ -32,7 +32,6 @@ class Date(Derivation):
 
     verb: ClassVar[str] = "date"
     default_origin = Origin("Collected", "Investigator")
-    result: ClassVar[str] = "text"
     example = Example(
         rule="{date: ST_DT, formats: [dd-mon-yyyy]}",
         rows={"ST_DT": ["05-MAR-2021", "UN-MAR-2021", "30-FEB-2021"]},

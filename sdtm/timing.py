@@ -26,7 +26,6 @@ class StudyDay(Derivation):
     """
 
     verb: ClassVar[str] = "study_day"
-    result: ClassVar[str] = "number"
     example = Example(
         rule="{study_day: AESTDTC}",
         rows={"DAY": ["2020-02-29", "2020-03-01", "2020-03-02", "2020-03"]},
@@ -61,7 +60,6 @@ class Epoch(Derivation):
     """The epoch of the study in which a date lies, by the epochs of study.yaml; missing for a partial date."""
 
     verb: ClassVar[str] = "epoch"
-    result: ClassVar[str] = "text"
     example = Example(
         rule="{epoch: AESTDTC}",
         rows={"DAY": ["2020-02-29", "2020-03-01", "2020-06-30", "2020-07-01", "2020-03"]},
@@ -118,7 +116,6 @@ class Visit(VisitRule):
 
     verb: ClassVar[str] = "visit"
     default_origin = Origin("Assigned", "Sponsor")
-    result: ClassVar[str] = "text"
     example = Example(
         rule="{visit: WHEN}",
         rows={"WHEN": ["Screening", "month 3", "Month 99", ""]},
@@ -152,7 +149,6 @@ class VisitNumber(VisitRule):
 
     verb: ClassVar[str] = "visitnum"
     default_origin = Origin("Assigned", "Sponsor")
-    result: ClassVar[str] = "number"
     example = Example(
         rule="{visitnum: WHEN}",
         rows={"WHEN": ["Screening", "month 3", "Month 99", ""]},
@@ -193,7 +189,6 @@ class Baseline(Derivation):
 
     verb: ClassVar[str] = "baseline"
     whole = True
-    result: ClassVar[str] = "text"
     example = Example(
         rule="{baseline: VSDTC, by: [USUBJID, VSTESTCD], filled: VSORRES}",
         rows={
