@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..errors import Place, SpecProblem
+from ..errors import Place, SpecProblem, nearest
 from ..mappings.binding import key_place_of, place_of
 from ..mappings.facts import VariableFacts, codelist
 from ..mappings.model import DatasetFile
-from ..mappings.rule import Rule
+from ..mappings.rule import DATA_TYPES, Rule
 from ..mappings.terminology import Codelist
 from .codelists import published, union
 from .dataset import ValueLevel
@@ -112,12 +112,15 @@ def removed(file: DatasetFile) -> set[str]:
 
 
 def rule_problems(rules: Iterable[tuple[str, Rule]], dataset: str) -> list[SpecProblem]:
-    """What rules say of their own arguments."""
-    return [
-        SpecProblem(place_of(rule, field), message, dataset, name)
-        for name, rule in rules
-        for field, message in rule.problems()
-    ]
+    """What rules say of their own arguments, and data types that Define-XML does not have."""
+    problems = []
+    for name, rule in rules:
+        for field, message in rule.problems():
+            problems.append(SpecProblem(place_of(rule, field), message, dataset, name))
+        if rule.type is not None and rule.type not in DATA_TYPES:
+            message = f"'{rule.type}' is no data type of Define-XML"
+            problems.append(SpecProblem(place_of(rule, "type"), message, dataset, name, nearest(rule.type, DATA_TYPES)))
+    return problems
 
 
 def value_levels(file: DatasetFile, own: dict[str, Codelist], problems: list[SpecProblem]) -> tuple[ValueLevel, ...]:

@@ -50,6 +50,7 @@ variables:
   AESTDTC: {date: DAY, formats: [dd/mm/yyyy, mm/dd/yyyy]}
   AEENDTC: {date: DAY, formats: [dd/mm/yy]}
   AEOUT: {template: "{OUT"}
+  AESPID: {from: ID, type: flaot}
 supplemental:
   TOOLONGNAME: {from: X, label: Too Long}
 """
@@ -65,7 +66,8 @@ def test_mistakes_that_need_the_standards(spec_problems):
         ("sdtm/ae.yaml:8:33", "AESTDTC", "as different days", ""),
         ("sdtm/ae.yaml:9:33", "AEENDTC", "yy", ""),
         ("sdtm/ae.yaml:10:21", "AEOUT", "stands alone", ""),
-        ("sdtm/ae.yaml:12:16", "TOOLONGNAME", "is no QNAM", ""),
+        ("sdtm/ae.yaml:11:28", "AESPID", "no data type of Define-XML", "did you mean 'float'?"),
+        ("sdtm/ae.yaml:13:16", "TOOLONGNAME", "is no QNAM", ""),
     ]
     assert [g[:2] for g in got] == [e[:2] for e in expected]
     for (_, _, message, hint), (_, _, words, near) in zip(got, expected, strict=True):
