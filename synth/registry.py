@@ -6,6 +6,7 @@ Not a form itself.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,7 @@ class Registry:
     style: np.ndarray  # per subject
     seed: int
 
-    def table(self, name: str, rows: np.ndarray, columns: dict[str, np.ndarray], **layout: str) -> Table:
+    def table(self, name: str, rows: np.ndarray, columns: dict[str, np.ndarray], **layout: Any) -> Table:
         """A form of one row per element of ``rows`` (subject positions). Whole-number columns named *_DT are dates."""
         c = self.cohort
         formats = take("dates")[c.country[rows]]

@@ -30,13 +30,20 @@ DATE_FORMATS: dict[str, Callable[[date], str]] = {
 
 @dataclass
 class Table:
-    """One file. ``columns``: object arrays of text, equally long. ``days``: per date column, days since 1970 or -1."""
+    """One file, or one ``part`` of a file. ``columns``: object arrays of text, equally long.
+
+    ``days``: per date column, days since 1970-01-01 or -1. ``format``: csv, xpt, sav, xlsx or odm. ``numeric``: columns
+    that a typed format stores as numbers. Tables of one name are ``part`` s of one file (VS and FU of an ODM snapshot).
+    """
 
     name: str
     columns: dict[str, np.ndarray]
     days: dict[str, np.ndarray] = field(default_factory=dict)
     delimiter: str = ","
     encoding: str = "utf-8"
+    format: str = "csv"
+    part: str = ""
+    numeric: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
