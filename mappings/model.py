@@ -227,6 +227,9 @@ class RowBlock(SpecModel):
     variables: Annotated[dict[str, Rule], Names("variable")] = Field(
         default_factory=dict, description="Rules of this block only."
     )
+    supplemental: Annotated[dict[str, Rule], Names("variable")] = Field(
+        default_factory=dict, description="QNAM to its rule in this block only."
+    )
 
     @field_validator("explode")
     @classmethod

@@ -172,17 +172,19 @@ def _order(facts: DatasetFacts, names: list[str]) -> list[str]:
 def _supplemental(
     file: DatasetFile, own: dict[str, Codelist], problems: list[SpecProblem]
 ) -> dict[str, PlannedVariable]:
+    collected: dict[str, tuple[Rule | None, dict[int, Rule]]] = {n: (r, {}) for n, r in file.supplemental.items()}
+    for number, block in enumerate(file.blocks):
+        for name, rule in block.supplemental.items():
+            collected.setdefault(name, (None, {}))[1][number] = rule
     out = {}
-    for name, rule in file.supplemental.items():
-        if rule.label is None:
-            problems.append(
-                SpecProblem(place_of(rule), "a supplemental qualifier needs label:, its QLABEL", file.dataset, name)
-            )
+    for name, (shared, blocks) in collected.items():
+        rules = [r for r in (shared, *blocks.values()) if r is not None]
+        place = place_of(rules[0])
+        if not any(r.label for r in rules):
+            problems.append(SpecProblem(place, "a supplemental qualifier needs label:, its QLABEL", file.dataset, name))
         if not (len(name) <= 8 and name.isascii() and name.isalnum() and name.upper() == name and name[0].isalpha()):
             problems.append(
-                SpecProblem(
-                    place_of(rule), f"'{name}' is no QNAM: at most 8 capital letters and digits", file.dataset, name
-                )
+                SpecProblem(place, f"'{name}' is no QNAM: at most 8 capital letters and digits", file.dataset, name)
             )
-        out[name] = planned_variable(name, None, rule, {}, own, place_of(rule), [], file.dataset, "sdtm")
+        out[name] = planned_variable(name, None, shared, blocks, own, place, [], file.dataset, "sdtm")
     return out

@@ -36,3 +36,26 @@ def test_no_filled_qualifier_gives_no_record(tiny):
 def test_a_qualifier_needs_a_label_and_a_short_name(spec_problems):
     problems = spec_problems("", {"dm": DM + "  COHORT: {from: COHORT}\n  cohort9: {label: C, from: X}\n"}, ("dm.csv",))
     assert [(p.place.line, p.variable) for p in problems if p.severity == "error"] == [(7, "COHORT"), (8, "cohort9")]
+
+
+def test_a_qualifier_of_one_block_is_empty_in_the_others(tiny):
+    """Two forms feed one domain, and only one of them has the column."""
+    cm = (
+        "dataset: CM\nrows:\n"
+        "  - source: prior\n    variables: {CMTRT: DRUG}\n"
+        "    supplemental: {LINENO: {label: Line of Therapy, from: LINE}}\n"
+        "  - source: later\n    variables: {CMTRT: WHAT}\n"
+    )
+    files = {"dm.csv": "SUBJ,SEX\n1,M\n", "prior.csv": "SUBJ,DRUG,LINE\n1,A,2\n", "later.csv": "SUBJ,WHAT\n1,B\n"}
+    study = tiny(
+        files, "", {"dm": "dataset: DM\nrows: {source: dm}\nvariables: {SEX: SEX, COUNTRY: {value: DEU}}\n", "cm": cm}
+    )
+    (record,) = study.data["SUPPCM"]
+    assert (record["QNAM"], record["QVAL"], record["IDVARVAL"]) == ("LINENO", "2", "1")
+    assert [r["CMTRT"] for r in study.data["CM"]] == ["A", "B"]
+
+
+def test_a_qualifier_of_a_block_needs_a_label_somewhere(spec_problems):
+    dm = "dataset: DM\nrows:\n  - source: dm\n    variables: {SEX: SEX}\n    supplemental: {COHORT: {from: COHORT}}\n"
+    problems = spec_problems("", {"dm": dm}, ("dm.csv",))
+    assert ("COHORT", 5) in [(p.variable, p.place.line) for p in problems if p.severity == "error"]
