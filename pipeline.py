@@ -21,6 +21,7 @@ from .define.standards import guide, terminology_package
 from .engine import columns as col
 from .engine.build import Finished
 from .engine.check import check_study
+from .engine.continuity import continue_subjects
 from .engine.dataset import Dataset, DatasetSpec, Lineage
 from .engine.identity import identify
 from .engine.ledger import Ledger
@@ -178,6 +179,7 @@ def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings) -> R
         n: identify(t, plan.file.sources[n], plan.file, root, findings) if t.present else _no_identity()
         for n, t in tables.items()
     }
+    identity = continue_subjects(tables, identity, plan.file, root, findings)
     headers = {n: [*map(str, t.frame.columns), *identity[n]] for n, t in tables.items() if t.present}
     wrong = [p for p in check_study(plan, headers) if p.severity == "error"]
     if wrong:

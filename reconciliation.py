@@ -12,6 +12,7 @@ import pandas as pd
 
 from .engine import columns as col
 from .engine.dataset import Lineage
+from .engine.identity import identifying_columns
 from .engine.ledger import EXCLUDED, QUARANTINED, Ledger
 from .engine.plan import PlannedStudy
 from .findings import Findings
@@ -80,14 +81,12 @@ def account_columns(
 
 
 def identifying(plan: PlannedStudy, name: str) -> tuple[str, ...]:
-    """The columns of a source that tell its subject."""
-    own, default = plan.file.sources[name].subject, plan.file.subject
-    if own == "none":
+    """The columns of a source that tell its subject, and those that tell whom it continues."""
+    if plan.file.sources[name].subject == "none":
         return ()
-    for spec in (own, default):
-        if spec is not None and (spec.columns or spec.split):
-            return spec.columns or (spec.split or "",)
-    return ()
+    continues = plan.file.subject.continues
+    more = continues.columns if continues is not None and continues.source == name else ()
+    return (*identifying_columns(plan.file.sources[name], plan.file), *more)
 
 
 def report_rows(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledger, findings: Findings) -> None:

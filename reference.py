@@ -27,8 +27,8 @@ terminology, and is written in a spec only to override it. `raw2adam lint STUDY`
 `raw2adam schema` prints the JSON Schema of the language for editors.
 
 Contents: [study.yaml](#studyyaml), [dataset files](#dataset-files), [rules of variables](#rules-of-variables),
-[derivations](#derivations), [conventions](#conventions), [date formats](#date-formats), and
-[conditions and formulas](expressions.md) on a page of their own.
+[derivations](#derivations), [conventions](#conventions), [subjects enrolled again](#subjects-enrolled-again),
+[date formats](#date-formats), and [conditions and formulas](expressions.md) on a page of their own.
 """
 
 _RULES = """
@@ -74,6 +74,18 @@ off.
 A variable that the standard calls Required and that has no rule is an error.
 """
 
+_CONTINUITY = """
+## Subjects enrolled again
+
+`subject: {continues: {source: enrol, columns: [PREV_SITE, PREV_SUBJ], primary: "PRIMARY_YN == 'Y'"}}`: an enrolment
+with previous identifiers (a transfer to another site, a re-screening) continues that subject. Every row of every source
+under the new identifiers gets the USUBJID that the chain of enrolments began with; SITEID and SUBJID are those of the
+enrolment that makes the DM record, chosen by `where:` of DM. A link that cannot be right is not followed, and is an
+error with file and row: incomplete identifiers (R2A-CONT-001), an enrolment that continues itself (002), a previous
+subject that has no enrolment (003), one that continues several (004), several that continue one (005), a circle (006).
+With `primary:`, a subject with no or with several primary enrolments is reported (007).
+"""
+
 _DATES = """
 ## Date formats
 
@@ -104,7 +116,7 @@ def reference_page() -> str:
 
     parts = [_HEAD, "\n## study.yaml\n\n", *model_section(StudyFile)]
     parts += ["\n## Dataset files\n\n", *model_section(DatasetFile)]
-    parts += [_RULES, *model_section(Rule), *_derivations(), _CONVENTIONS, _DATES]
+    parts += [_RULES, *model_section(Rule), *_derivations(), _CONVENTIONS, _CONTINUITY, _DATES]
     return "\n".join(line.rstrip() for line in "".join(parts).split("\n"))
 
 

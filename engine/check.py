@@ -11,6 +11,7 @@ from ..errors import SpecProblem, nearest
 from ..mappings.binding import SpecModel, expression_place, place_of
 from ..mappings.expression import ExpressionError, parse
 from ..mappings.rule import Rule
+from .continuity import continuity_problems
 from .plan import PlannedDataset, PlannedStudy
 
 IDENTITY = ("USUBJID", "SUBJID", "SITEID", "STUDYID")
@@ -73,7 +74,7 @@ def _type(numeric: bool) -> str:
 
 def check_study(plan: PlannedStudy, headers: Mapping[str, list[str]] | None = None) -> list[SpecProblem]:
     """All problems of names and conditions. ``headers``: source -> column names, when the raw data are at hand."""
-    problems: list[SpecProblem] = []
+    problems: list[SpecProblem] = continuity_problems(plan.file, headers)
     for dataset in plan.datasets.values():
         for number in range(len(dataset.file.blocks)):
             names = Names(plan, dataset, number, headers)

@@ -32,44 +32,73 @@ def identify(
     """
     if source.subject == "none":
         return {}
-    own = source.subject
     default = study.subject
-    columns = own.columns if own and own.columns else () if own and own.split else default.columns
-    split, pattern = (
-        (own.split, own.as_) if own and own.split else (default.split, default.as_) if not columns else (None, None)
-    )
-    crosswalk = (own.crosswalk if own else None) or default.crosswalk
-    parts: dict[str, pd.Series] = {}
-    owner = own if own is not None and (own.columns or own.split) else default
-    for name in (split,) if split else columns:
-        if name not in raw.frame.columns:
-            problem = SpecProblem(
-                place_of(owner, "split" if split else "columns"),
-                f"source {raw.name}: {raw.path.name} has no column '{name}', which tells the subject",
-                hint=nearest(name, [str(c) for c in raw.frame.columns]),
-            )
-            raise SpecError([problem])
-    if split:
-        parts.update(_split(stripped(raw.frame[split]), pattern or "", raw, split, findings))
-    else:
-        shared = default.columns or parse_template(default.as_ or "").names
-        named = shared if len(shared) == len(columns) else columns
-        parts.update((theirs, stripped(raw.frame[mine])) for theirs, mine in zip(named, columns, strict=True))
+    parts = _parts(raw, source, study, findings)
     names = list(parts)
     parts["STUDYID"] = col.constant(study.study.id, len(raw))
     out = {n: parts[n] for n in names if n not in raw.frame.columns}
     out["STUDYID"] = parts["STUDYID"]
     out["SUBJID"] = _filled(default.subjid or "{" + names[-1] + "}", parts, len(raw), default, "subjid")
     out["SITEID"] = _filled(default.siteid or "{" + names[0] + "}", parts, len(raw), default, "siteid")
-    usubjid = _filled(default.usubjid, parts, len(raw), default, "usubjid")
-    if crosswalk:
-        keyed = (
-            own if own and own.crosswalk else default
-        )  # a source's crosswalk has its columns, the study's the study's
-        headers = list(columns) if keyed is own and columns else names
-        usubjid = _crossed(root / crosswalk, [parts[c] for c in names], headers, usubjid, place_of(keyed, "crosswalk"))
-    out["USUBJID"] = usubjid
+    out["USUBJID"] = _usubjid(parts, raw, source, study, root)
     return out
+
+
+def previous_subject(
+    raw: RawTable, source: SourceSpec, study: StudyFile, root: Path, findings: Findings, columns: tuple[str, ...]
+) -> pd.Series:
+    """USUBJID that other columns of a source tell, read as its own identifiers are; '' where one is missing."""
+    parts = _parts(raw, source, study, findings, columns)
+    parts["STUDYID"] = col.constant(study.study.id, len(raw))
+    return _usubjid(parts, raw, source, study, root)
+
+
+def identifying_columns(source: SourceSpec, study: StudyFile) -> tuple[str, ...]:
+    """The columns that tell the subject of a source: several, or the one that is split."""
+    for spec in (source.subject, study.subject):
+        if spec is not None and spec != "none" and (spec.columns or spec.split):
+            return spec.columns or (spec.split or "",)
+    return ()
+
+
+def _parts(
+    raw: RawTable, source: SourceSpec, study: StudyFile, findings: Findings, instead: tuple[str, ...] = ()
+) -> dict[str, pd.Series]:
+    """Identifier to its cells, by the study's names; ``instead``: columns to read in place of the identifying ones."""
+    default = study.subject
+    own = source.subject if source.subject != "none" else None
+    owner = own if own is not None and (own.columns or own.split) else default
+    columns = instead or identifying_columns(source, study)
+    field = "split" if owner.split else "columns"
+    for name in columns:
+        if name not in raw.frame.columns:
+            problem = SpecProblem(
+                place_of(owner, field),
+                f"source {raw.name}: {raw.path.name} has no column '{name}', which tells the subject",
+                hint=nearest(name, [str(c) for c in raw.frame.columns]),
+            )
+            raise SpecError([problem])
+    if owner.split:
+        return _split(stripped(raw.frame[columns[0]]), owner.as_ or "", raw, columns[0], findings)
+    shared = default.columns or parse_template(default.as_ or "").names
+    named = shared if len(shared) == len(columns) else columns
+    return {theirs: stripped(raw.frame[mine]) for theirs, mine in zip(named, columns, strict=True)}
+
+
+def _usubjid(parts: dict[str, pd.Series], raw: RawTable, source: SourceSpec, study: StudyFile, root: Path) -> pd.Series:
+    """USUBJID by the template, and by the crosswalk where there is one."""
+    default = study.subject
+    own = source.subject if source.subject != "none" else None
+    usubjid = _filled(default.usubjid, parts, len(raw), default, "usubjid")
+    crosswalk = (own.crosswalk if own else None) or default.crosswalk
+    if not crosswalk:
+        return usubjid
+    names = [n for n in parts if n != "STUDYID"]
+    keyed = own if own and own.crosswalk else default  # a source's crosswalk has its columns, the study's the study's
+    columns = identifying_columns(source, study)
+    split = (own.split if own and (own.columns or own.split) else default.split) is not None
+    headers = list(columns) if keyed is own and not split else names
+    return _crossed(root / crosswalk, [parts[c] for c in names], headers, usubjid, place_of(keyed, "crosswalk"))
 
 
 def _filled(template: str, parts: dict[str, pd.Series], n: int, spec: SpecModel, field: str) -> pd.Series:

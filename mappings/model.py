@@ -41,6 +41,18 @@ class StudyInfo(SpecModel):
     )
 
 
+class ContinuesSpec(SpecModel):
+    """Enrolments that continue an earlier one of the same person, after a transfer or re-screening: USUBJID stays."""
+
+    source: str = Field(description="Source of the enrolments.")
+    columns: tuple[str, ...] = Field(
+        description="Its columns with the previous identifiers, in the order of the subject's columns."
+    )
+    primary: Condition | None = Field(
+        default=None, description="Condition that holds for exactly one enrolment of each subject; checked."
+    )
+
+
 class SubjectSpec(SpecModel):
     """Who a subject is, in every source that does not say otherwise."""
 
@@ -56,6 +68,9 @@ class SubjectSpec(SpecModel):
     usubjid: str = Field(description="Template of USUBJID, {STUDYID}-{SITE_ID}-{SUBJ_ID:04}.")
     subjid: str | None = Field(default=None, description="Template of SUBJID; by default the last column.")
     siteid: str | None = Field(default=None, description="Template of SITEID; by default the first column.")
+    continues: ContinuesSpec | None = Field(
+        default=None, description="Enrolments under new identifiers that continue an earlier subject."
+    )
 
     @model_validator(mode="after")
     def _one_identity(self) -> SubjectSpec:

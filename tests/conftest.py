@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from raw2adam.engine import columns as col
 from raw2adam.engine.check import check_study
+from raw2adam.engine.continuity import continue_subjects
 from raw2adam.engine.dataset import Dataset, DatasetSpec, Lineage
 from raw2adam.engine.identity import identify
 from raw2adam.engine.ledger import Ledger
@@ -114,6 +115,7 @@ def build_study(folder: Path, plan: PlannedStudy, files: Mapping[str, str], part
         identity[name] = (
             identify(table, plan.file.sources[name], plan.file, folder, findings) if table.present else absent
         )
+    identity = continue_subjects(tables, identity, plan.file, folder, findings)
     headers = {n: [*map(str, t.frame.columns), *identity[n]] for n, t in tables.items() if t.present}
     wrong = [p for p in check_study(plan, headers) if p.severity == "error"]
     if wrong:
