@@ -19,6 +19,7 @@ from ..errors import OutputError, UsageError, nearest
 from . import forms_events, forms_response, forms_subject, forms_treatment
 from .cohort import CUTOFF, EPOCH
 from .dirt import Injected, soil
+from .files import file_contents
 from .registry import draw_registry
 from .tables import Table
 
@@ -67,7 +68,7 @@ def synthesise(
     out = Path(out)
     _check_replaceable(out)
     tables, defects = _tables(subjects, seed, dirt)
-    contents = {t.name: t.to_bytes() for t in tables}
+    contents = file_contents(tables)
     contents[TRUTH] = _truth(defects)
     contents[MARKER] = _notice(subjects, seed, dirt)
     try:
@@ -77,7 +78,7 @@ def synthesise(
             f"{out}: the synthetic export could not be written ({problem.strerror or problem}); "
             "choose a folder on a volume that can be written and has room"
         ) from problem
-    rows = {t.name: len(t) for t in tables}
+    rows = {name: sum(len(t) for t in tables if t.name == name) for name in dict.fromkeys(t.name for t in tables)}
     return SynthReport(out, tuple(rows), rows, tuple(defects), CUTOFF_DATE)
 
 

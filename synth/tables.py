@@ -5,8 +5,6 @@ Not what is in a form. A Table remembers the day behind each date cell, so that 
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -47,14 +45,6 @@ class Table:
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
-
-    def to_bytes(self) -> bytes:
-        """The file: a header line, LF line ends, quotes only where needed."""
-        text = io.StringIO(newline="")
-        writer = csv.writer(text, delimiter=self.delimiter, lineterminator="\n")
-        writer.writerow(self.columns)
-        writer.writerows(zip(*(c.tolist() for c in self.columns.values()), strict=True))
-        return text.getvalue().encode(self.encoding)
 
 
 def spell(values: np.ndarray, write: Callable[[int], str]) -> np.ndarray:

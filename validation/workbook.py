@@ -32,7 +32,7 @@ def write_text_workbook(
     packed = BytesIO()
     book.save(packed)
     try:
-        path.write_bytes(_with_fixed_times(packed.getvalue(), declared))
+        path.write_bytes(with_fixed_times(packed.getvalue(), declared))
     except OSError as error:
         raise OutputError(f"{path.name} cannot be written: {error.strerror or error}") from error
 
@@ -64,11 +64,12 @@ def _workbook(
             header.append(cell)
         sheet.append(header)
         for row in zip(*(column[start:end] for column in columns), strict=True):
-            sheet.append([_text_cell(WriteOnlyCell, sheet, text) for text in row])
+            sheet.append([text_cell(WriteOnlyCell, sheet, text) for text in row])
     return book
 
 
-def _text_cell(kind: Any, sheet: Any, text: str) -> Any:
+def text_cell(kind: Any, sheet: Any, text: str) -> Any:
+    """``text`` for a row of a write-only ``sheet``, typed as text whatever it begins with; ``kind``: WriteOnlyCell."""
     if not text:
         return None
     if text[0] != "=" and text[0] != "#" and "_x" not in text and len(text) <= MAX_CELL:
@@ -80,7 +81,7 @@ def _text_cell(kind: Any, sheet: Any, text: str) -> Any:
     return cell
 
 
-def _with_fixed_times(data: bytes, declared: datetime) -> bytes:
+def with_fixed_times(data: bytes, declared: datetime) -> bytes:
     """The same zip with one time for all members, and the declared time as the time of the last change."""
     stamp = declared.strftime("%Y-%m-%dT%H:%M:%SZ")
     moment = max(declared.replace(tzinfo=None), datetime(1980, 1, 1))
