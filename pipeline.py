@@ -124,8 +124,9 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
         identity = {n: identifying(plan, n) for n in read.tables}
         given = {n: source_options(s) for n, s in plan.file.sources.items()}
         with ThreadPoolExecutor(1) as pool:  # compression of the lineage runs beside the writing of XPT
+            subjects = {n: parts["USUBJID"] for n, parts in read.identity.items() if "USUBJID" in parts}
             traced = pool.submit(
-                write_lineage, stage.path / "lineage", kept, read.tables, identity, given, options.raw_copy
+                write_lineage, stage.path / "lineage", kept, read.tables, identity, given, subjects, options.raw_copy
             )
             for kind in wanted:
                 write_kind(stage.path, kind, plan, specs, stored, summary, declared, options)

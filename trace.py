@@ -11,14 +11,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .candidates import candidates, candidates_json
 from .engine import columns as col
-from .engine import kernels
-from .engine.dataset import OWN, SUBJECT, Reading, RuleUse
-from .engine.lineage_files import LINE, RECORD, StoredLineage
+from .engine import kernels, verbs
+from .engine.dataset import OWN, SUBJECT, Choice, Reading, RuleUse
+from .engine.lineage_files import LINE, RECORD, SUBJECT_ID, StoredLineage
 from .errors import InputError, UsageError, nearest
 from .mappings.expression import ExpressionError, parse
 
 DEPTH = 8
+#: candidates with one outcome that the text shows; --format json has more
+ALIKE = 3
 
 
 def trace_records(out: Path, dataset: str, where: str, limit: int, raw: Path | None = None) -> list[dict[str, Any]]:
@@ -120,7 +123,47 @@ class _Folder:
         out: dict[str, Any] = {"rule": use.sentence, "place": str(use.place or ""), "cells": []}
         if depth < DEPTH:
             out["cells"] = [c for r in use.reads for c in self._read(dataset, at, r, depth)]
+        if use.choice is not None:
+            out |= self._candidates(dataset, at, use.variable, use.choice)
         return out
+
+    def _candidates(self, dataset: str, at: int, variable: str, choice: Choice) -> dict[str, Any]:
+        """Every row that the value could have come from, where the table and the key are at hand."""
+        raw = choice.table in self.stored.index["sources"]
+        table = self._raw_frame(choice.table) if raw else self.frame(choice.table)
+        if table is None:
+            return {"candidates": [], "more": 0}
+        table = table.rename(columns={SUBJECT_ID: "USUBJID"}) if raw else table
+        rows, node = self.rows(dataset), f"row:{variable}"
+        picked = int(rows[node].iat[at]) if node in rows.columns else -1
+        own, key = self.frame(dataset), {}
+        for mine, theirs in choice.keys:
+            if theirs not in table.columns or not (picked >= 0 or mine in own.columns):
+                return {"candidates": [], "more": 0}  # the key is a raw column of the record, and no row won
+            column, row = (table[theirs], picked) if picked >= 0 else (own[mine], at)
+            value = column.iat[row]
+            key[theirs] = value.strip() if isinstance(value, str) else col.number_text(float(value))
+
+        def place(position: int) -> dict[str, Any]:
+            if not raw:
+                return {"source": choice.table, "record": position + 1, "column": choice.column}
+            return {k: v for k, v in self._raw_cells(choice.table, position, choice.column)[0].items() if k != "cell"}
+
+        def elsewhere(name: str) -> pd.Series | None:
+            prefix, _, column = name.partition(".")
+            if prefix not in self.stored.index["datasets"] or "USUBJID" not in table.columns:
+                return None
+            other = self.frame(prefix)
+            if column not in other.columns or "USUBJID" not in other.columns:
+                return None
+            return col.take(other[column], verbs.match_rows([table["USUBJID"]], [other["USUBJID"]]).right)
+
+        return candidates_json(candidates(choice, table, key, picked, elsewhere), place)
+
+    def _raw_frame(self, source: str) -> pd.DataFrame | None:
+        if source not in self._raw:
+            self._raw[source] = self.stored.raw(source, self.raw_folder)
+        return self._raw[source]
 
     def _read(self, dataset: str, at: int, reading: Reading, depth: int) -> list[dict[str, Any]]:
         """The cell that one reading of a record saw."""
@@ -159,9 +202,7 @@ class _Folder:
     def _raw_cells(self, source: str, position: int, column: str) -> list[dict[str, Any]]:
         """The verbatim cell; for a made identifier the cells that tell it."""
         about = self.stored.index["sources"][source]
-        if source not in self._raw:
-            self._raw[source] = self.stored.raw(source, self.raw_folder)
-        raw = self._raw[source]
+        raw = self._raw_frame(source)
         if raw is None:
             return [{"source": source, "file": about["file"], "row": position + 1, "column": column}]
         place = {
@@ -186,6 +227,7 @@ def trace_text(records: list[dict[str, Any]]) -> str:
                 f"  {v['variable']:8} {v['value']!r:32} {v['rule']}" + (f"  [{v['place']}]" if v["place"] else "")
             )
             lines += _cell_lines(v["cells"], "           <- ")
+            lines += _candidate_lines(v, "           ")
     return "\n".join(lines)
 
 
@@ -200,4 +242,26 @@ def _cell_lines(cells: list[dict[str, Any]], lead: str) -> list[str]:
             text = f"{c['source']} record {c.get('record', '?')} {c.get('column', '')}"
         lines.append(lead + text + (f" = {c['cell']!r}" if "cell" in c else ""))
         lines += _cell_lines(c.get("from", {}).get("cells", []), "   " + lead)
+    return lines
+
+
+def _candidate_lines(value: dict[str, Any], lead: str) -> list[str]:
+    found = value.get("candidates", [])
+    if len(found) < 2 and not any(c["outcome"] != "chosen" for c in found):
+        return []  # the one row there was
+    lines = [f"{lead}candidates, {len(found) + value['more']} with the key:"]
+    alike: dict[str, list[dict[str, Any]]] = {}
+    for c in found:
+        alike.setdefault(c["outcome"], []).append(c)
+    for outcome, those in alike.items():
+        for c in those[:ALIKE]:
+            where = f"{c['file']} row {c['row']}" if "file" in c else f"{c['source']} record {c['record']}"
+            ranked = ", ".join(f"{n} {t!r}" for n, t in c["order"].items() if n != c["column"])
+            lines.append(
+                f"{lead}  {outcome}: {where} {c['column']} = {c['value']!r}" + (f" ({ranked})" if ranked else "")
+            )
+        if len(those) > ALIKE:
+            lines.append(f"{lead}  and {len(those) - ALIKE} more: {outcome}")
+    if value["more"]:
+        lines.append(f"{lead}  and {value['more']} more that are not listed")
     return lines

@@ -17,6 +17,7 @@ from ..mappings.rule import Condition, Example, register
 from . import columns as col
 from . import verbs
 from .assign import condition_sentence, plain
+from .dataset import Choice
 from .derivation import Derivation, Derived
 from .environment import Environment
 from .iso_dates import days_of_text
@@ -69,6 +70,10 @@ class FromTable(Derivation):
         taken = col.take(values, rows)
         return pd.Series(days_of_text(taken)) if self.as_ == "date" and not col.is_number(taken) else taken
 
+    def _choice(self, env: Environment, table: Table, column: str, order: tuple[str, ...] = ()) -> Choice:
+        keys = tuple(env.key_pairs(self.on, table))
+        return Choice(self.verb, table.name, column, keys, order, self.where or "")
+
     def _sentence_end(self) -> str:
         keys = list(self.on) if not isinstance(self.on, dict) else [f"{a} = {b}" for a, b in self.on.items()]
         by = "of the subject" if keys == ["USUBJID"] else f"with the same {', '.join(keys)}"
@@ -92,7 +97,8 @@ class Extreme(FromTable):
         count = int(max(own.max(initial=-1), other.max(initial=-1))) + 1
         picked = verbs.pick_per_group(other, count, ordered, self.verb)
         rows = np.where(own >= 0, picked[np.maximum(own, 0)], -1) if count else np.full(env.n, -1)
-        return Derived(self._taken(values, rows), (table, rows), (column,))
+        choice = self._choice(env, table, column, tuple(names))
+        return Derived(self._taken(values, rows), (table, rows), (column,), choice=choice)
 
 
 @register
@@ -191,7 +197,8 @@ class Lookup(FromTable):
                 f"{table.name} has several rows for the key; the first was used",
                 value="",
             )
-        return Derived(self._taken(table.column(column), rows), (table, rows), (column,))
+        taken = self._taken(table.column(column), rows)
+        return Derived(taken, (table, rows), (column,), choice=self._choice(env, table, column))
 
 
 @register

@@ -297,7 +297,7 @@ class DatasetBuild:
             if isinstance(table, RawSlice):
                 self.study.refer(*derived.picked)
         sentence = rule.method or derivation(rule).describe(planned.name)
-        use = RuleUse(planned.name, block, place_of(rule), sentence, reads)
+        use = RuleUse(planned.name, block, place_of(rule), sentence, reads, derived.choice)
         return Made(values, self._origin(env, rule, derived), use, derived.picked)
 
     def _typed(self, env: Environment, values: pd.Series, planned: PlannedVariable) -> pd.Series:

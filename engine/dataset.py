@@ -129,6 +129,22 @@ OWN, SUBJECT = "own", "subject"
 
 
 @dataclass(frozen=True)
+class Choice:
+    """How a value was chosen among the rows of another table, so that the rows it could have come from can be told.
+
+    ``verb``: first, last or lookup; ``keys``: (own name, name in the table); ``order``: columns of the table that rank
+    the rows, - before a name turns it; ``where``: the condition of the rule, '' if it has none.
+    """
+
+    verb: str
+    table: str
+    column: str
+    keys: tuple[tuple[str, str], ...]
+    order: tuple[str, ...] = ()
+    where: str = ""
+
+
+@dataclass(frozen=True)
 class RuleUse:
     """How one variable of one block was made: the spec line, its sentence, and what was read. Block -1: all blocks."""
 
@@ -137,6 +153,7 @@ class RuleUse:
     place: Place | str | None
     sentence: str
     reads: tuple[Reading, ...] = ()
+    choice: Choice | None = None
 
 
 @dataclass

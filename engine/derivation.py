@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ..mappings.rule import Rule
-from .dataset import Origin
+from .dataset import Choice, Origin
 from .tables import Table
 
 if TYPE_CHECKING:
@@ -25,13 +25,14 @@ class Derived:
     """What a derivation gives: one value per record (text column or numbers).
 
     ``picked``: for looked-up or aggregated values, the table and the position there of the row that won (-1: none);
-    it becomes a node of the lineage. ``converted``: the values have their final type, text that is no number included.
+    it becomes a node of the lineage. ``choice``: how that row was chosen.
     """
 
     values: pd.Series
     picked: tuple[Table, np.ndarray] | None = None
     picked_columns: tuple[str, ...] = ()
     origin: Origin | None = None
+    choice: Choice | None = None
 
 
 class Derivation(Rule):

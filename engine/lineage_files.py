@@ -20,10 +20,10 @@ from ..findings import Findings
 from ..sources.options import SourceOptions
 from ..sources.read import read_source
 from ..sources.table import RawTable
-from .dataset import Lineage, Reading, RuleUse
+from .dataset import Choice, Lineage, Reading, RuleUse
 
 RULES = "rules.json"
-RECORD, LINE = "__record__", "__line__"
+RECORD, LINE, SUBJECT_ID = "__record__", "__line__", "__usubjid__"
 
 
 def write_lineage(
@@ -32,12 +32,14 @@ def write_lineage(
     tables: Mapping[str, RawTable],
     identity: Mapping[str, tuple[str, ...]],
     options: Mapping[str, SourceOptions],
+    subjects: Mapping[str, pd.Series],
     raw_copy: bool,
 ) -> None:
     """Write OUT/lineage: <DATASET>.parquet, rules.json and, unless refused, raw/<source>.parquet.
 
     ``identity``: source -> the columns that tell its subject, for tracing USUBJID. ``options``: source -> how its file
-    was read, so that it can be opened again where there is no copy.
+    was read, so that it can be opened again where there is no copy. ``subjects``: source -> USUBJID of each row, where
+    the source has subjects.
     """
     folder.mkdir(parents=True, exist_ok=True)
     index: dict[str, Any] = {"schema": 1, "datasets": {}, "sources": {}}
@@ -53,6 +55,7 @@ def write_lineage(
                     "place": str(u.place or ""),
                     "sentence": u.sentence,
                     "reads": [[r.node, r.table, r.column] for r in u.reads],
+                    **({"choice": asdict(u.choice)} if u.choice else {}),
                 }
                 for u in line.rules
             ],
@@ -67,7 +70,8 @@ def write_lineage(
         }
         if raw_copy and raw.present:
             (folder / "raw").mkdir(exist_ok=True)
-            frame = raw.frame.assign(**{RECORD: raw.record, LINE: raw.line})
+            told = {SUBJECT_ID: subjects[name]} if name in subjects else {}
+            frame = raw.frame.assign(**{RECORD: raw.record, LINE: raw.line, **told})
             write_parquet(folder / "raw" / f"{name}.parquet", frame)
     text = json.dumps(index, indent=1, sort_keys=True, ensure_ascii=True)
     (folder / RULES).write_text(text + "\n", encoding="ascii", newline="\n")
@@ -116,7 +120,14 @@ class StoredLineage:
     def rules(self, dataset: str) -> list[RuleUse]:
         found = self.index["datasets"][dataset]["rules"]
         return [
-            RuleUse(r["variable"], r["block"], r["place"], r["sentence"], tuple(Reading(*x) for x in r["reads"]))
+            RuleUse(
+                r["variable"],
+                r["block"],
+                r["place"],
+                r["sentence"],
+                tuple(Reading(*x) for x in r["reads"]),
+                _choice(r["choice"]) if "choice" in r else None,
+            )
             for r in found
         ]
 
@@ -138,6 +149,11 @@ class StoredLineage:
                 f"{table.path.name} has changed since the build (sha256 {table.sha256[:12]}...); it cannot be traced"
             )
         return table.frame.assign(**{RECORD: table.record, LINE: table.line})
+
+
+def _choice(stored: dict[str, Any]) -> Choice:
+    keys = tuple((own, theirs) for own, theirs in stored["keys"])
+    return Choice(**{**stored, "keys": keys, "order": tuple(stored["order"])})
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:

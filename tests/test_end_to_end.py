@@ -149,6 +149,19 @@ def test_trace_ends_at_the_raw_cell(
         assert set("".join(c if c.isdigit() else " " for c in cell["cell"]).split()) <= set(value[:10].split("-"))
 
 
+def test_trace_lists_the_candidates_of_a_first_value(root: Path) -> None:
+    value, way = traced(root / "out", "DM", "RFSTDTC", "not missing(RFSTDTC)")
+    won = [c for c in way["candidates"] if c["outcome"] == "chosen"]
+    assert [c["value"] for c in won] == [value]
+    assert way["candidates"][0] is won[0]
+    later = [c["value"] for c in way["candidates"] if c["outcome"].startswith("ranks after")]
+    assert later
+    assert all(v >= value for v in later)
+    assert [c for c in way["candidates"] if c["outcome"].endswith("does not hold")]
+    done = raw2adam("trace", root / "out", "DM", "--where", "not missing(RFSTDTC)", "--limit", "1")
+    assert "chosen: EX record" in done.stdout
+
+
 def test_trace_refuses_what_is_not_there(root: Path) -> None:
     done = raw2adam("trace", root / "out", "AEE")
     assert (done.returncode, "did you mean 'AE'?" in done.stderr) == (3, True)
