@@ -21,11 +21,13 @@ check: $(VENV)/.check
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 	$(BIN)/python tests/frame_verbs.py
 	$(BIN)/python -m raw2adam.reference --check docs/spec-reference.md
+	$(BIN)/python -m raw2adam.finding_rules --check docs/findings.md
 
 format: $(VENV)/.check
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/python -m raw2adam.reference docs/spec-reference.md
+	$(BIN)/python -m raw2adam.finding_rules docs/findings.md
 
 clean:
 	rm -rf $(VENV) demo build dist *.egg-info

@@ -1,0 +1,244 @@
+"""Every rule that a finding can have: its id, what it says, what is to be done, and what a site is asked.
+
+A rule without a question is for whoever runs the study (the spec or the export has to change). A rule with one goes to
+the site's query list, one query per finding. Not for adding findings (findings.py) nor for printing queries.
+
+``python -m raw2adam.finding_rules FILE`` writes docs/findings.md.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+#: rules whose ids a study gives itself: R2A-CHECK-<name> of its checks/*.yaml
+FAMILIES = ("R2A-CHECK-",)
+
+
+@dataclass(frozen=True)
+class FindingRule:
+    """One rule. ``severities``: those it occurs with. ``ask``: the question to the site, '' where it is not asked.
+
+    ``ask`` may hold {file}, {row}, {column}, {value}, {dataset}, {variable}, {message}.
+    """
+
+    id: str
+    severities: tuple[str, ...]
+    title: str
+    do: str
+    ask: str = ""
+
+    @property
+    def audience(self) -> str:
+        return "site" if self.ask else "programmer"
+
+
+_SEEN: list[FindingRule] = []
+
+
+def _rule(id_: str, severities: str, title: str, do: str, ask: str = "") -> None:
+    _SEEN.append(FindingRule(id_, tuple(severities.split()), title, do, ask))
+
+
+# fmt: off
+# reading files
+_rule("R2A-SRC-001", "note", "A file has column names and no rows",
+      "Check that the export is complete.")
+_rule("R2A-SRC-002", "note", "Blank lines or rows were skipped",
+      "Nothing, unless the count is a surprise.")
+_rule("R2A-SRC-003", "note", "A column name has blanks around it",
+      "Nothing: the name is read without them.")
+_rule("R2A-SRC-004", "warning", "A cell holds an Excel error value",
+      "Correct the cell in the workbook.",
+      "The cell holds the error '{value}' instead of a value. Please give the value.")
+_rule("R2A-SRC-005", "warning", "A formula has no computed value and is read as empty",
+      "Open the file in Excel and save it.")
+_rule("R2A-SRC-006", "warning", "A sheet has merged cells; only the first of each has a value",
+      "Unmerge them, and fill each cell.")
+_rule("R2A-SRC-007", "note", "A sheet has hidden rows or columns; they are read like others",
+      "Check that they belong to the data.")
+_rule("R2A-SRC-008", "note", "Empty rows at the end of a sheet were left out",
+      "Nothing.")
+_rule("R2A-SRC-010", "warning", "The header looks like one name because of a wrong separator",
+      "Declare separator: of the source.")
+_rule("R2A-SRC-011", "note", "An optional source is not in this data cut",
+      "Nothing, if it is not expected.")
+# subjects
+_rule("R2A-SUBJ-001", "error", "No subject can be told from a row: it is quarantined",
+      "Correct the row in OUT/quarantine and build again with --corrections.",
+      "The row does not say which subject it belongs to. Please give the subject's number.")
+_rule("R2A-SUBJ-002", "error", "The text that identifies the subject does not read as declared",
+      "Correct the cell, or the template of the spec.",
+      "'{value}' is not a subject number of this study. Please give the subject's number.")
+_rule("R2A-SUBJ-003", "error", "No raw source has a row with a subject: every dataset is empty",
+      "Check subject: of study.yaml against the files.")
+# a subject under several identifiers
+_rule("R2A-CONT-001", "error", "The previous identifiers of an enrolment are incomplete: it continues nobody",
+      "Complete the previous site and subject number.",
+      "The previous site or subject number is incomplete. Please give both.")
+_rule("R2A-CONT-002", "error", "An enrolment says that it continues itself",
+      "Correct the previous site and subject number.",
+      "The enrolment names itself as its previous enrolment. Please check the previous site and subject number.")
+_rule("R2A-CONT-003", "error", "There is no enrolment of the previous subject: this one stands alone",
+      "Correct the previous site and subject number.",
+      "The previous subject '{value}' has no enrolment. Please check the previous site and subject number.")
+_rule("R2A-CONT-004", "error", "A subject continues several others: none of them was joined",
+      "Leave one previous enrolment.",
+      "The subject names several previous enrolments. Please say which one it continues.")
+_rule("R2A-CONT-005", "error", "A subject is continued by several enrolments: none of them was joined",
+      "Leave one that continues it.",
+      "Several enrolments continue the previous subject '{value}'. Please check the previous site and subject number.")
+_rule("R2A-CONT-006", "error", "Enrolments continue each other in a circle: none was joined",
+      "Correct the previous site and subject number.",
+      "The enrolments name each other as previous. Please check the previous site and subject number.")
+_rule("R2A-CONT-007", "error", "Not exactly one enrolment of a subject is the primary one",
+      "Mark one enrolment as the primary one.",
+      "Exactly one enrolment of a subject is the primary one. Please check which one it is.")
+# rows, columns, cells
+_rule("R2A-ROW-001", "error warning", "A row is excluded though its topic is filled",
+      "Check the condition at the line of the spec that the message names.")
+_rule("R2A-ROW-002", "warning note", "No record needed some rows of a source",
+      "Map the source, or say under not_submitted: why it is not.")
+_rule("R2A-COL-001", "warning", "No spec reads a column",
+      "Map it, or say why not under not_submitted:.")
+_rule("R2A-CELL-001", "error", "A filled cell did not reach its variable, and nothing else says why",
+      "Check the rule at the line of the spec that the message names.")
+_rule("R2A-CORR-001", "note", "A cell was corrected by the folder of corrections",
+      "Nothing: the old and the new value are told so that they can be checked.")
+# joins
+_rule("R2A-JOIN-001", "warning", "The key of a join is missing: nothing was joined",
+      "Correct the key in the data, or the join.")
+_rule("R2A-JOIN-002", "error", "A key occurs again though the join is declared to have it once",
+      "Declare the cardinality as it is, or take: first or last.")
+_rule("R2A-JOIN-003", "error", "A table of one record per subject has several; the first is used",
+      "Choose the record by where: or by a join with take:.")
+# values
+_rule("R2A-CT-001", "error warning", "A value is not in the codelist or the map of its rule; kept as it stands",
+      "Add it to map: if its meaning is clear, else ask the site.",
+      "'{value}' is not one of the expected answers. Please check it, and give the answer that is meant.")
+_rule("R2A-CT-002", "error", "A code has no decode",
+      "Add it to map: of the decoded variable.")
+_rule("R2A-NUM-001", "error", "A text where a number is needed: left missing",
+      "Ask the site, or declare how the text is to be read.",
+      "'{value}' is not a number. Please check it, and give the number.")
+_rule("R2A-DATE-001", "error", "No declared date format reads the text: left empty",
+      "Ask the site, or declare the format.",
+      "'{value}' cannot be read as a date. Please check it, and give day, month and year.")
+_rule("R2A-DATE-002", "error", "Not a day of the calendar: left empty",
+      "Ask the site.",
+      "'{value}' is not a day of the calendar. Please check the date.")
+_rule("R2A-DATE-003", "warning", "Not a time of the day: the date stands without it",
+      "Ask the site.",
+      "'{value}' is not a time of the day. Please check the time.")
+_rule("R2A-VISIT-001", "warning", "Not a visit of study.yaml: kept in upper case",
+      "Add the text to labels: of its visit, or ask the site.",
+      "'{value}' is not a visit of this study. Please say which visit is meant.")
+_rule("R2A-TEXT-001", "note", "A text is written in plain ASCII for XPT",
+      "Nothing: the original stays in the lineage.")
+_rule("R2A-ADAM-001", "warning", "A partial date is not imputed: the numeric date is missing",
+      "Declare how it is to be imputed, or leave it missing.")
+# data quality
+_rule("R2A-QUAL-001", "error warning note", "A raw column or row fails a data quality expectation",
+      "See quality.html.")
+_rule("R2A-CHECK-", "error warning note", "A check of the study (checks/*.yaml) fails for a record",
+      "Ask the site, or correct the check.",
+      "{message}. The value is '{value}'. Please check it.")
+# conformance of finished datasets
+_rule("R2A-CONF-001", "error", "A required variable is missing in a record",
+      "Correct the rule, or ask the site.")
+_rule("R2A-CONF-002", "error", "A required variable is not in the dataset",
+      "Give it a rule.")
+_rule("R2A-CONF-003", "error", "A record repeats the keys of another one",
+      "Ask the site which record counts, or declare keys that tell them apart.",
+      "Two records of {dataset} have the same keys. Please check whether they are the same, and which one counts.")
+_rule("R2A-CONF-004", "error", "A value is not in its codelist, which is closed",
+      "Map it.")
+_rule("R2A-CONF-005", "warning", "A value is not in its codelist, which may be extended",
+      "Map it, or extend the codelist under codelists:.")
+_rule("R2A-CONF-006", "error", "A date, time or duration is not ISO 8601",
+      "Use the rule date:.")
+_rule("R2A-CONF-007", "error", "A subject is not in DM",
+      "Ask the site for the demography, or correct the subject's number.",
+      "There is no demography of this subject. Please check the subject's number, or enter the demography.")
+_rule("R2A-CONF-008", "error", "A supplemental qualifier has no parent record",
+      "Correct the rule.")
+_rule("R2A-CONF-009", "error", "A subject has more than one record where one is allowed",
+      "Choose the record by where:.",
+      "The subject has more than one record of {dataset}. Please say which one counts.")
+_rule("R2A-CONF-010", "error", "A text is longer than 200 bytes",
+      "Split it, or shorten it.")
+_rule("R2A-CONF-011", "error", "The name of a variable or dataset cannot be used",
+      "Rename it.")
+_rule("R2A-CONF-012", "error", "A label is longer than 40 bytes",
+      "Shorten it.")
+_rule("R2A-CONF-013", "error", "A code is not 1 to 8 letters, digits, underscores",
+      "Change the code.")
+_rule("R2A-CONF-014", "warning", "A start is after its end",
+      "Ask the site.",
+      "The start date is after the end date ({variable} {value}). Please check both.")
+_rule("R2A-CONF-015", "error", "A sequence number repeats within a subject",
+      "Remove the spec's own rule of the sequence number.")
+_rule("R2A-CONF-016", "error", "STUDYID is not the same in all records",
+      "Remove the spec's own rule of STUDYID.")
+_rule("R2A-CONF-017", "error", "A dataset of parameters lacks PARAMCD, PARAM or both AVAL and AVALC",
+      "Give them rules.")
+_rule("R2A-CONF-018", "error", "PARAM and PARAMCD are not one to one",
+      "Correct the rule of PARAM.")
+_rule("R2A-CONF-019", "error", "An event or censoring is dated before the start of its period",
+      "Ask the site for the dates, or correct the rule.")
+_rule("R2A-CONF-020", "warning", "A censored record does not say how its date was chosen",
+      "Fill CNSDTDSC.")
+_rule("R2A-CONF-021", "error", "DOMAIN is not the domain of its dataset",
+      "Remove the spec's own rule of DOMAIN.")
+# fmt: on
+
+#: id (or family, which ends in -) -> rule, sorted by id
+RULES: dict[str, FindingRule] = {r.id: r for r in sorted(_SEEN, key=lambda r: r.id)}
+
+
+def rule_of(id_: str) -> FindingRule | None:
+    """The rule with this id, or the family it belongs to; None for an id that is not registered."""
+    return RULES.get(id_) or next((RULES[f] for f in FAMILIES if id_.startswith(f) and f in RULES), None)
+
+
+_HEAD = """\
+# Findings
+
+This page is written by `make format` from `finding_rules.py`; change it there. Every rule that a finding in
+`OUT/reports/findings.*` can have stands here. A finding of a rule with a question is also a query to the site, in
+`OUT/reports/queries.*`: the question is the text the site gets.
+
+| rule | severity | what it says | what to do | question to the site |
+|---|---|---|---|---|
+"""
+
+
+def findings_page() -> str:
+    """docs/findings.md: one line per rule."""
+    lines = []
+    for rule in RULES.values():
+        name = rule.id + ("<name>" if rule.id in FAMILIES else "")
+        lines.append(f"| `{name}` | {', '.join(rule.severities)} | {rule.title} | {rule.do} | {rule.ask} |\n")
+    return _HEAD + "".join(lines)
+
+
+def main(arguments: list[str]) -> int:
+    """``[--check] FILE``. 0: written, or current; 1: not current; 2: wrong usage."""
+    check = "--check" in arguments
+    names = [a for a in arguments if a != "--check"]
+    if len(names) != 1:
+        print("usage: python -m raw2adam.finding_rules [--check] FILE", file=sys.stderr)
+        return 2
+    path, text = Path(names[0]), findings_page()
+    if not check:
+        path.write_text(text, encoding="utf-8", newline="\n")
+        return 0
+    if path.is_file() and path.read_text(encoding="utf-8") == text:
+        return 0
+    print(f"{path} is not current: run make format", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
