@@ -84,6 +84,12 @@ def dates(cohort: Cohort, day: np.ndarray, rows: np.ndarray | None = None) -> np
     return np.where((day < NEVER) & (start != ABSENT), start + day, ABSENT)
 
 
+def anchored(cohort: Cohort, day: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """As ``dates``, but the days of untreated subjects count from enrolment."""
+    start = np.where(cohort.first_dose == ABSENT, cohort.enrolled, cohort.first_dose)[rows]
+    return np.where(day < NEVER, start + day, ABSENT)
+
+
 def draw_course(cohort: Cohort, seed: int) -> Course:
     """The course of every subject. What a subject without a dose gets here means nothing and is not written."""
     n = len(cohort)

@@ -22,6 +22,21 @@ CONCERNS = {
     "death": 10,
     "site habits": 11,
     "dirt": 12,
+    "history": 13,
+    "prior lines": 14,
+    "comorbidity": 15,
+    "visits": 16,
+    "disease values": 17,
+    "local laboratory": 18,
+    "marrow": 19,
+    "imaging": 20,
+    "vital signs": 21,
+    "survival follow-up": 22,
+    "concomitant medication": 23,
+    "procedures": 24,
+    "questionnaires": 25,
+    "eligibility": 26,
+    "continuity": 27,
 }
 
 Size = int | tuple[int, ...]

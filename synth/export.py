@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from .. import __version__
 from ..errors import OutputError, UsageError, nearest
-from . import forms_events, forms_response, forms_subject, forms_treatment
+from . import forms_events, forms_history, forms_response, forms_subject, forms_treatment, forms_visits
 from .cohort import CUTOFF, EPOCH
 from .dirt import Injected, soil
 from .files import file_contents
@@ -41,6 +41,10 @@ FORMS = (
     forms_subject.death,
     forms_subject.end,
     forms_subject.subsequent,
+    forms_history.mmdiag,
+    forms_history.priortx,
+    forms_history.comorb,
+    forms_visits.visit,
 )
 
 

@@ -72,11 +72,13 @@ def ae(r: Registry) -> Table:
     reacting = kind == REACTING
     to_isa = reacting | d.chance(330, n)
     to_partner = ~reacting & d.chance(420, n)
+    first = np.searchsorted(rows, rows, side="left")
     criteria = {name: np.where(serious & (why == i), "Y", "").astype(object) for i, name in enumerate(CRITERIA)}
     return r.table(
         "ae.csv",
         rows,
         {
+            "AE_NO": spell(np.arange(n) - first + 1, str),
             "TERM": _verbatim(r, rows, term),
             "PT": choose(tuple(e.term for e in TERMS), term),
             "SOC": choose(tuple(e.group for e in TERMS), term),

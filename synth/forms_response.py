@@ -1,18 +1,18 @@
 """The form of response assessments, as a site writes them down at routine visits.
 
-Not the course of the response: that is course.py. The category is the investigator's, not derived from results.
+Not when and what is assessed: that is assessments.py. The category is the investigator's, not derived from results.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from .course import LEVELS, NEVER, PD, SD, VISITS, dates
-from .draws import Draws
+from .assessments import IMAGING
+from .course import CR, LEVELS, PD, VISITS, dates
+from .disease import BOTH, CHAINS, MARROW, SERUM, URINE
 from .registry import Registry
 from .tables import Table, choose
 
-NOT_EVALUABLE = len(LEVELS)
 #: How the levels (and NE) are written, per style of a site.
 WORDS = (
     (*LEVELS, "NE"),
@@ -25,59 +25,51 @@ WORDS = (
         "Stringent CR", "Not assessable",
     ),
 )  # fmt: skip
-UNSCHEDULED = len(VISITS)
+
 MONTHS = tuple(label.removeprefix("MONTH ") for label in VISITS)
 VISIT_WORDS = (
-    (*VISITS, "UNSCHEDULED"),
-    (*(f"Month {m}" for m in MONTHS), "Unscheduled"),
-    (*(f"M{m}" for m in MONTHS), "UNS"),
+    (*VISITS, "UNSCHEDULED", "BASELINE"),
+    (*(f"Month {m}" for m in MONTHS), "Unscheduled", "Baseline"),
+    (*(f"M{m}" for m in MONTHS), "UNS", "BL"),
 )
 METHODS = ("Serum M-protein", "Serum free light chains", "Urine M-protein", "Imaging", "Bone marrow")
 PD_TYPES = ("biochemical", "imaging", "clinical")
-IMAGING_METHOD = METHODS.index("Imaging")
+BY_KIND = {SERUM: 0, BOTH: 0, URINE: 2, CHAINS: 1, MARROW: 4}
+IMAGING_METHOD, MARROW_METHOD = METHODS.index("Imaging"), METHODS.index("Bone marrow")
+
+
+def response_words(r: Registry, rows: np.ndarray, level: np.ndarray) -> np.ndarray:
+    """Categories as the site of each row writes them; a level of -1 gives an empty cell."""
+    return np.choose(r.style[rows], [choose(w, level) for w in WORDS])
+
+
+def visit_words(r: Registry, rows: np.ndarray, visit: np.ndarray) -> np.ndarray:
+    """Visits as the site of each row writes them: planned ones by position, UNSCHEDULED, BASELINE."""
+    return np.choose(r.style[rows], [choose(w, visit) for w in VISIT_WORDS])
 
 
 def resp(r: Registry) -> Table:
     """One row per assessment, or per planned one that was not done (NOT_DONE Y, no date, no category)."""
-    c, k = r.cohort, r.course
-    n = len(c)
-    d = Draws(r.seed, "assessments", part=1)
-    day = np.column_stack([k.visit, np.where(k.unscheduled, k.progression, NEVER)])
-    shape = day.shape
-    repeated, noted = d.chance(350, shape), d.chance(500, shape)
-    unevaluable = d.chance(30, shape)
-    method = d.pick((62, 18, 8, 8, 4), shape)
-    kind = d.pick((68, 20, 12), n)
-
-    progression = k.progression[:, None]
-    last = np.minimum(np.minimum(k.death - 1, k.end), NEVER - 1)[:, None]
-    within = (day <= last) & c.treated[:, None]
-    after = (day > progression) & (day < np.minimum(k.next_therapy, progression[:, 0] + 120)[:, None]) & repeated
-    missed = np.column_stack([k.missed, np.zeros(n, dtype=bool)]) & (day <= progression)
-    done = within & ~missed & ((day <= progression) | after)
-    kept = done | (within & missed & noted)
-    rows, visit = np.nonzero(kept)
-    order = np.lexsort((day[rows, visit], rows))
+    a = r.assessments
+    rows, visit = np.nonzero(a.assessed | a.noted)
+    order = np.lexsort((a.day[rows, visit], rows))
     rows, visit = rows[order], visit[order]
 
-    when, is_done = day[rows, visit], done[rows, visit]
-    level = (k.reach[rows][:, 1:] <= when[:, None]).sum(axis=1)
-    level = np.maximum(level - (when >= k.fading[rows]), SD)
-    level = np.where(unevaluable[rows, visit], NOT_EVALUABLE, level)
-    is_pd = when >= k.progression[rows]
-    level = np.where(is_pd, PD, level)
-    style = r.style[rows]
-    words = np.choose(style, [choose(w, level) for w in WORDS])
-    how = np.where(is_pd & (kind[rows] == 1), IMAGING_METHOD, method[rows, visit])
+    when, done, level = a.day[rows, visit], a.assessed[rows, visit], a.level[rows, visit]
+    is_pd = level == PD
+    usual = np.array([BY_KIND[k] for k in range(len(BY_KIND))])[r.disease.kind[rows]]
+    how = np.where(a.method[rows, visit] == MARROW_METHOD, IMAGING_METHOD, usual)
+    how = np.where((level >= CR) & (a.method[rows, visit] > 0) & (level < len(LEVELS)), MARROW_METHOD, how)
+    how = np.where(is_pd & (a.pd_kind[rows] == IMAGING), IMAGING_METHOD, np.where(is_pd, usual, how))
     return r.table(
         "resp.csv",
         rows,
         {
-            "VISIT": np.choose(style, [choose(w, visit) for w in VISIT_WORDS]),
-            "ASSESS_DT": np.where(is_done, dates(c, when, rows), -1),
-            "RESP": np.where(is_done, words, ""),
-            "RESP_METHOD": np.where(is_done, choose(METHODS, how), ""),
-            "PD_TYPE": np.where(is_done & is_pd, choose(PD_TYPES, kind[rows]), ""),
-            "NOT_DONE": choose(("Y", ""), is_done.astype(np.int64)),
+            "VISIT": visit_words(r, rows, visit),
+            "ASSESS_DT": np.where(done, dates(r.cohort, when, rows), -1),
+            "RESP": np.where(done, response_words(r, rows, level), ""),
+            "RESP_METHOD": np.where(done, choose(METHODS, how), ""),
+            "PD_TYPE": np.where(done & is_pd, choose(PD_TYPES, a.pd_kind[rows]), ""),
+            "NOT_DONE": choose(("Y", ""), done.astype(np.int64)),
         },
     )

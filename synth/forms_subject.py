@@ -8,9 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from .cohort import ABSENT, REGIMENS
-from .countries import COUNTRIES
+from .countries import COUNTRIES, RACES
 from .course import END_COMPLETED, END_DEATH, END_ONGOING, ENDS, NEVER, NEXT_REASONS, STOPS, dates
 from .draws import Draws
+from .forms_response import response_words
 from .registry import Registry
 from .tables import Table, choose, spell, tenths
 
@@ -54,8 +55,25 @@ def enrol(r: Registry) -> Table:
             "WAIVER_REASON": choose(("", "Deceased before enrolment"), c.waiver.astype(np.int64)),
             "ELIG_YN": yes_no(c.eligible),
             "PLAN_REGIMEN": choose(tuple(REGIMENS), c.regimen),
+            **_criteria(r),
+            "PRIMARY_YN": yes_no(np.ones(len(c), dtype=bool)),
+            "PREV_SITE_ID": np.full(len(c), "", dtype=object),
+            "PREV_SUBJ_ID": np.full(len(c), "", dtype=object),
         },
     )
+
+
+def _criteria(r: Registry) -> dict[str, np.ndarray]:
+    """INCL_1 to INCL_4 (N: violated) and EXCL_1, EXCL_2 (Y: violated). Whoever is not eligible violates one.
+
+    Adult (INCL_1), a prior line (INCL_2) and exposure before enrolment (EXCL_1) are never violated: other forms tell.
+    """
+    n = len(r.cohort)
+    which = Draws(r.seed, "eligibility").pick((40, 20, 40), n)
+    violated = [~r.cohort.eligible & (which == k) for k in range(3)]
+    never = np.zeros(n, dtype=bool)
+    met = {"INCL_1": never, "INCL_2": never, "INCL_3": violated[0], "INCL_4": violated[1]}
+    return {name: yes_no(~v) for name, v in met.items()} | {"EXCL_1": yes_no(never), "EXCL_2": yes_no(violated[2])}
 
 
 def demo(r: Registry) -> Table:
@@ -74,8 +92,20 @@ def demo(r: Registry) -> Table:
             "ETHNIC": c.ethnic,
             "HEIGHT": spell(c.height, str),
             "WEIGHT": tenths(c.weight, r.comma(rows)),
+            "RACE_2": _second_race(r),
         },
     )
+
+
+def _second_race(r: Registry) -> np.ndarray:
+    """Rarely a second race, another than the first; only where race is collected."""
+    d = Draws(r.seed, "demographics", part=1)
+    n = len(r.cohort)
+    told = d.chance(12, n) & (r.cohort.race != "")
+    first = np.where(
+        r.cohort.race == RACES[0], choose(RACES, np.full(n, 1)), choose(RACES, np.zeros(n, dtype=np.int64))
+    )
+    return np.where(told, first, "").astype(object)
 
 
 def causes(r: Registry) -> tuple[np.ndarray, np.ndarray]:
@@ -95,7 +125,12 @@ def death(r: Registry) -> Table:
     return r.table(
         "death.csv",
         rows,
-        {"DTH_DT": dates(r.cohort, r.course.death[rows], rows), "CAUSE": cause, "MM_REL": related},
+        {
+            "DTH_DT": dates(r.cohort, r.course.death[rows], rows),
+            "CAUSE": cause,
+            "MM_REL": related,
+            "AUTOPSY_YN": yes_no(Draws(r.seed, "death", part=1).chance(35, len(r.cohort))[rows]),
+        },
     )
 
 
@@ -137,11 +172,22 @@ def end(r: Registry) -> Table:
 
 
 def subsequent(r: Registry) -> Table:
-    """One row per first subsequent therapy."""
-    rows = np.flatnonzero(r.cohort.treated & (r.course.next_therapy < NEVER))
+    """One row per first subsequent therapy; no end date while it goes on."""
+    k = r.course
+    rows = np.flatnonzero(r.cohort.treated & (k.next_therapy < NEVER))
     d = Draws(r.seed, "subsequent therapy", part=1)
     n = len(r.cohort)
     drugs, intent = d.below(len(NEXT_DRUGS), n), d.pick((70, 20, 4, 6), n)
+    best, untold = d.pick((18, 22, 10, 28, 15, 5, 2), n), d.chance(200, n)
+    # a response takes a month; none is told of a therapy that has just begun
+    last = np.minimum(k.end, k.death - 1)
+    ended = k.next_therapy + d.between(30, 420, n)
+    told = (last >= k.next_therapy + 40) & ~untold
+    # a planned transplant is meant to last, whoever is treated for progression is not cured
+    planned = k.next_reason == NEXT_REASONS.index("PLANNED TRANSPLANT / CONSOLIDATION")
+    intent = np.where(planned, INTENTS.index("BRIDGING"), intent)
+    curative = intent == INTENTS.index("CURATIVE")
+    intent = np.where(curative & (k.next_reason == 0), INTENTS.index("PALLIATIVE"), intent)
     return r.table(
         "subtx.csv",
         rows,
@@ -150,5 +196,7 @@ def subsequent(r: Registry) -> Table:
             "ST_DT": dates(r.cohort, r.course.next_therapy[rows], rows),
             "REASON": choose(NEXT_REASONS, r.course.next_reason[rows]),
             "INTENT": choose(INTENTS, intent[rows]),
+            "EN_DT": np.where(ended <= last, dates(r.cohort, ended), ABSENT)[rows],
+            "BEST_RESP": response_words(r, rows, np.where(told, best, -1)[rows]),
         },
     )

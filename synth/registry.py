@@ -10,11 +10,15 @@ from typing import Any
 
 import numpy as np
 
+from .assessments import Assessments, draw_assessments
 from .cohort import Cohort, draw_cohort
 from .countries import take
 from .course import Course, draw_course
+from .disease import Disease, draw_disease
 from .draws import Draws
+from .prior_lines import PriorLines, draw_prior_lines
 from .tables import Table, write_dates
+from .visits import Visits, draw_visits
 
 
 @dataclass
@@ -23,13 +27,22 @@ class Registry:
 
     cohort: Cohort
     course: Course
+    disease: Disease
+    assessments: Assessments
+    prior: PriorLines
+    visits: Visits
     style: np.ndarray  # per subject
     seed: int
 
-    def table(self, name: str, rows: np.ndarray, columns: dict[str, np.ndarray], **layout: Any) -> Table:
-        """A form of one row per element of ``rows`` (subject positions). Whole-number columns named *_DT are dates."""
+    def table(
+        self, name: str, rows: np.ndarray, columns: dict[str, np.ndarray], form: str = "", **layout: Any
+    ) -> Table:
+        """A form of one row per element of ``rows`` (subject positions). Whole-number columns named *_DT are dates.
+
+        ``form``: the date format of all rows, in the words of a spec; without it each site writes as its country does.
+        """
         c = self.cohort
-        formats = take("dates")[c.country[rows]]
+        formats = np.full(len(rows), form, dtype=object) if form else take("dates")[c.country[rows]]
         out: dict[str, np.ndarray] = {"SITE_ID": c.site_id[c.site[rows]], "SUBJ_ID": c.subject_id[rows]}
         days = {name: values for name, values in columns.items() if name.endswith("_DT")}
         for column, values in columns.items():
@@ -44,5 +57,10 @@ class Registry:
 def draw_registry(subjects: int, seed: int) -> Registry:
     """The registry of ``subjects`` subjects."""
     cohort = draw_cohort(subjects, seed)
+    course = draw_course(cohort, seed)
+    disease = draw_disease(cohort, seed)
     style = Draws(seed, "site habits").pick((45, 35, 20), len(cohort.site_id))
-    return Registry(cohort, draw_course(cohort, seed), style[cohort.site], seed)
+    assessments = draw_assessments(cohort, course, disease, seed)
+    prior = draw_prior_lines(cohort, seed)
+    visits = draw_visits(cohort, course, assessments, seed)
+    return Registry(cohort, course, disease, assessments, prior, visits, style[cohort.site], seed)

@@ -67,6 +67,18 @@ def tenths(values: np.ndarray, comma: np.ndarray) -> np.ndarray:
     return np.where(comma, spell(values, lambda v: f"{v // 10},{v % 10}" if v >= 0 else ""), point)
 
 
+def decimal(values: np.ndarray, places: int, comma: np.ndarray) -> np.ndarray:
+    """Numbers in units of 10 ** -``places``, with a point or, where ``comma``, a comma; negative: an empty cell."""
+
+    def write(mark: str) -> np.ndarray:
+        scale = 10**places
+        return spell(
+            values, lambda v: (f"{v // scale}{mark}{v % scale:0{places}}" if places else str(v)) if v >= 0 else ""
+        )
+
+    return np.where(comma, write(","), write("."))
+
+
 def write_dates(days: np.ndarray, formats: np.ndarray) -> np.ndarray:
     """Dates as text, each in its own format of DATE_FORMATS; a negative day is an empty cell."""
     out = np.full(len(days), "", dtype=object)
