@@ -107,7 +107,6 @@ def vitals(r: Registry) -> Table:
         {
             "StudyEventOID": event_oids(v.visit[kept]),
             "StudyEventRepeatKey": repeat,
-            "FormRepeatKey": np.full(len(rows), "", dtype=object),
             "VS_DT": anchored(r.cohort, day, rows),
             "WEIGHT": decimal(np.where(american, pounds, weight), 1, point),
             "WEIGHT_UNIT": choose(("kg", "lb"), american.astype(np.int64)),
@@ -161,7 +160,6 @@ def survival(r: Registry) -> Table:
         {
             "StudyEventOID": np.full(len(rows), "SE.FU", dtype=object),
             "StudyEventRepeatKey": spell(number, str),
-            "FormRepeatKey": np.full(len(rows), "", dtype=object),
             "FU_DT": anchored(c, day[rows, column], rows),
             "STATUS": choose(STATUSES, status[rows, column]),
             "CONTACT_BY": choose(REACHED_BY, by[rows, column]),

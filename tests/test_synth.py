@@ -145,7 +145,7 @@ PINNED_FILES = {
     "eos.csv": "4af6e51f755f",
     "subtx.csv": "6d83fe4e5732",
     "mmdiag.csv": "1f3f28a84ea0",
-    "priortx.txt": "52b7b4a42fc7",
+    "priortx.txt": "cf653e8cba39",
     "comorb.csv": "ce0b7142b1e5",
     "visit.csv": "bd230754a19a",
 }
