@@ -112,6 +112,69 @@ _rule("R2A-CELL-001", "error", "A filled cell did not reach its variable, and no
       "Check the rule at the line of the spec that the message names.")
 _rule("R2A-CORR-001", "note", "A cell was corrected by the folder of corrections",
       "Nothing: the old and the new value are told so that they can be checked.")
+# raw tables, examined before records are made
+_rule("R2A-RAW-001", "warning", "A remark of data management stands in place of a value",
+      "Answer the query; if the text is a value, map it, or change quality: query_text: of study.yaml.",
+      "The cell holds the remark '{value}' instead of a value. Please give the value.")
+_rule("R2A-RAW-002", "warning", "An error of a spreadsheet stands in place of a value",
+      "Correct the formula, and export again.",
+      "The cell holds the error '{value}' instead of a value. Please give the value.")
+_rule("R2A-RAW-003", "note", "A placeholder stands in place of a value",
+      "Nothing, if the value is not known; map the text if it has a meaning.")
+_rule("R2A-RAW-004", "warning", "A text was decoded wrongly before it was exported",
+      "Export again in the declared encoding.")
+_rule("R2A-RAW-005", "warning", "A text holds invisible or unusual blank characters",
+      "Type the text again.")
+_rule("R2A-RAW-006", "note", "A text has blanks around it and is read without them",
+      "Nothing.")
+_rule("R2A-RAW-007", "note", "A text differs from the others of its column by case only",
+      "Nothing, where codes are mapped in any case.")
+_rule("R2A-RAW-008", "warning", "A number, code or identifier is written in full-width characters",
+      "Type it in plain digits and letters.")
+_rule("R2A-RAW-011", "warning", "A number stands for no value and is read as missing",
+      "Nothing, if the value is not known; declare plausible: if the number is a value.",
+      "The number {value} looks like a code for no value. Please give the value, or confirm that it is missing.")
+_rule("R2A-RAW-012", "warning", "A number lies outside its plausible range; it is kept",
+      "Ask the site.",
+      "The value {value} is {message}. Please check value and unit.")
+_rule("R2A-RAW-013", "warning", "An answer is none that the questionnaire has; it is kept",
+      "Correct it against the paper form.",
+      "The answer {value} is none of this question. Please check it against the paper form.")
+_rule("R2A-RAW-014", "warning", "A text stands in a column of numbers",
+      "Ask the site, or map the text.",
+      "'{value}' is not an exact number. Please give the number.")
+_rule("R2A-RAW-015", "warning", "A number has another decimal mark than its site writes",
+      "Ask the site.",
+      "The number '{value}' is written with another decimal mark than the others. Please confirm it.")
+_rule("R2A-RAW-021", "warning", "A date stands for no date and is read as missing",
+      "Nothing, if the date is not known.",
+      "The date {value} looks like a code for no date. Please give the date, or confirm that it is not known.")
+_rule("R2A-RAW-022", "warning", "A date lies in the future; it is kept",
+      "Ask the site.",
+      "The date {value} lies in the future. Please check it.")
+_rule("R2A-RAW-023", "note", "Only part of a date is known",
+      "Nothing, if the rest is not known.")
+_rule("R2A-RAW-024", "note", "A date is said to be unknown",
+      "Nothing, if it is not known.")
+_rule("R2A-RAW-031", "warning", "A required cell is empty",
+      "Ask the site.",
+      "{column} is empty. Please give the value.")
+_rule("R2A-RAW-032", "note", "An item of a questionnaire has no answer",
+      "Nothing, if the subject left it out.")
+_rule("R2A-RAW-033", "warning", "Rows of one key differ",
+      "Ask the site which row holds, and delete the other.",
+      "The form is there more than once: {message}. Please say which one holds.")
+_rule("R2A-RAW-034", "warning", "Two subjects look like one person",
+      "Ask the sites; if it is one person, say so by a crosswalk or a continued enrolment.",
+      "The subject is {message}. Please confirm that they are two people.")
+_rule("R2A-RAW-041", "error", "A row is of a subject that is not enrolled",
+      "Correct the identifier, or add the enrolment.",
+      "There is no enrolment of this subject. Please check the subject's number.")
+_rule("R2A-RAW-042", "warning", "An identifier is shorter than the others of its column",
+      "Write the zeros in front; a template with a width, such as {SUBJ:04}, adds them.")
+_rule("R2A-RAW-043", "error", "An identifier has another form than the others of its column",
+      "Correct the identifier.",
+      "'{value}' is not written like the other identifiers. Please check it.")
 # joins
 _rule("R2A-JOIN-001", "warning", "The key of a join is missing: nothing was joined",
       "Correct the key in the data, or the join.")

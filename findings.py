@@ -6,7 +6,7 @@ validation/. A finding is about a value or a record; a mistake in a spec is a Sp
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -90,6 +90,13 @@ class Findings:
     def count(self, severity: str) -> int:
         """How many findings have this severity."""
         return sum(b["_n"] for b in self._batches if b["severity"] == severity)
+
+    def cells(self, rules: Collection[str]) -> Iterator[tuple[str, str, int]]:
+        """(file, column, row) of every finding of these rules that names a row."""
+        for b in self._batches:
+            if b["rule"] in rules:
+                parts = [b[n] if isinstance(b[n], np.ndarray) else [b[n]] * b["_n"] for n in ("file", "column", "row")]
+                yield from ((str(f), str(c), int(r)) for f, c, r in zip(*parts, strict=True) if r >= 0)
 
     def frame(self) -> pd.DataFrame:
         """The whole table, in one order whatever was added first: by severity, rule, dataset, file, row, subject."""

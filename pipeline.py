@@ -62,6 +62,7 @@ from .validation.conformance_adam import check_parameter_pairs, parameter_pairs
 from .validation.data_cut import data_cut_csv
 from .validation.findings_reports import findings_html, findings_json, findings_xlsx
 from .validation.quality import add_findings, declared_checks, quality_html, raw_quality
+from .validation.raw_checks import examine, report_untold
 from .validation.study_checks import study_checks
 
 KINDS = ("sdtm", "adam")
@@ -118,19 +119,22 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
         findings = Findings()
         options.say(f"{plan.id}: reading {len(plan.file.sources)} raw sources")
         read = read_raw(plan, loaded.root, raw, findings)
-        specs, stored, ledger, lineage, summary = build_partitions(plan, read, findings, options)
+        told = {n: identifying(plan, n) for n in read.tables}
+        today = declared_time(plan, options).date()
+        examined = examine(plan, read.tables, read.identity, told, today, findings)
+        specs, stored, ledger, lineage, summary = build_partitions(plan, read, findings, options, examined.void)
+        report_untold(examined, findings)
         report_rows(plan, read.tables, ledger, findings)
         problems = ledger.reconciled()
         if problems:
             raise InputError("the rows do not reconcile: " + "; ".join(problems))
         declared = declared_time(plan, options)
         kept = {n: ln for n, ln in lineage.items() if _kind(plan, n) in wanted or options.only != "sdtm"}
-        identity = {n: identifying(plan, n) for n in read.tables}
         given = {n: source_options(s) for n, s in plan.file.sources.items()}
         with ThreadPoolExecutor(1) as pool:  # compression of the lineage runs beside the writing of XPT
             subjects = {n: parts["USUBJID"] for n, parts in read.identity.items() if "USUBJID" in parts}
             traced = pool.submit(
-                write_lineage, stage.path / "lineage", kept, read.tables, identity, given, subjects, options.raw_copy
+                write_lineage, stage.path / "lineage", kept, read.tables, told, given, subjects, options.raw_copy
             )
             for kind in wanted:
                 write_kind(stage.path, kind, plan, specs, stored, summary, declared, options)
@@ -201,9 +205,13 @@ def _no_identity() -> dict[str, pd.Series]:
 
 
 def build_partitions(
-    plan: PlannedStudy, read: Read, findings: Findings, options: Options
+    plan: PlannedStudy,
+    read: Read,
+    findings: Findings,
+    options: Options,
+    void: Mapping[str, Mapping[str, frozenset[str]]] | None = None,
 ) -> tuple[dict[str, DatasetSpec], list[dict[str, Dataset]], Ledger, dict[str, Lineage], Summary]:
-    """Build every partition and merge what they tell."""
+    """Build every partition and merge what they tell. ``void``: source -> column -> texts read as missing."""
     merging = frozenset(n for n, s in plan.file.sources.items() if s.duplicates == "merge")
     ledger, left = open_ledger(read.tables, read.identity, merging)
     subjects = subjects_of(read.identity, {})
@@ -218,7 +226,7 @@ def build_partitions(
     parts = ranges(len(subjects.names), options.partitions)
     for number, (low, high) in enumerate(parts, start=1):
         options.say(f"{plan.id}: building partition {number} of {len(parts)}, {high - low} subjects")
-        tables = slice_tables(read.tables, read.identity, {}, subjects, left, low, high)
+        tables = slice_tables(read.tables, read.identity, {}, subjects, left, low, high, void)
         run = StudyBuild(plan, tables, ledger, findings, supplemental_dataset)
         finished = run.run()
         for done in finished.values():

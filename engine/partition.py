@@ -188,8 +188,12 @@ def slice_tables(
     left: Mapping[str, np.ndarray],
     low: int,
     high: int,
+    void: Mapping[str, Mapping[str, frozenset[str]]] | None = None,
 ) -> dict[str, Table]:
-    """The tables of a partition: rows of subjects ``low`` to ``high`` (exclusive); all of a table without subjects."""
+    """The tables of a partition: rows of subjects ``low`` to ``high`` (exclusive); all of a table without subjects.
+
+    ``void``: source -> column -> texts that stand for no value.
+    """
     out: dict[str, Table] = {}
     everyone = low == 0 and high >= len(subjects.names)
     for name, raw in tables.items():
@@ -198,7 +202,7 @@ def slice_tables(
             rank = subjects.ranks[name]
             keep = keep & (rank >= low) & (rank < high)
         ids = None if keep.all() else np.flatnonzero(keep).astype("int32")
-        out[name] = RawSlice(raw, identity[name], ids, first=low == 0)
+        out[name] = RawSlice(raw, identity[name], ids, first=low == 0, void=(void or {}).get(name))
     for name, dataset in given.items():
         rank = subjects.ranks.get(name)
         ids = None if rank is None or everyone else np.flatnonzero((rank >= low) & (rank < high)).astype("int32")

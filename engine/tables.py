@@ -5,6 +5,7 @@ Not for combining them (rows.py, verbs.py) nor for reading files (sources/).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,13 +45,19 @@ class RawSlice(Table):
 
     ``ids``: positions in the raw table (int32), None for all of them. ``identity``: USUBJID, SUBJID, SITEID and split
     identifiers of the whole raw table, beside the file's own columns. ``first``: this is the study's first partition,
-    which makes and reports what has no subject.
+    which makes and reports what has no subject. ``void``: column -> texts that stand for no value.
     """
 
     def __init__(
-        self, raw: RawTable, identity: dict[str, pd.Series], ids: np.ndarray | None = None, first: bool = True
+        self,
+        raw: RawTable,
+        identity: dict[str, pd.Series],
+        ids: np.ndarray | None = None,
+        first: bool = True,
+        void: Mapping[str, frozenset[str]] | None = None,
     ):
         self.raw, self.name, self.ids = raw, raw.name, ids
+        self._void = void or {}
         self.first = first
         self.n = len(raw) if ids is None else len(ids)
         self._identity = identity
@@ -83,7 +90,7 @@ class RawSlice(Table):
                 self._cache[name] = col.constant("", 0)
                 return self._cache[name]
             if name in self.raw.frame.columns:
-                column = stripped(self.raw.frame[name])
+                column = without(stripped(self.raw.frame[name]), self._void.get(name, frozenset()))
             else:
                 column = self._identity[name]
             self._cache[name] = column if self.ids is None else col.take(column, self.ids)
@@ -121,3 +128,8 @@ def stripped(column: pd.Series) -> pd.Series:
     if all(v == v.strip() for v in values):
         return column
     return col.join_text(codes, [v.strip() for v in values])
+
+
+def without(column: pd.Series, void: frozenset[str]) -> pd.Series:
+    """A text column with the texts of ``void`` read as missing."""
+    return col.map_text(column, lambda t: "" if t in void else t) if void else column

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from .binding import ExpressionText, Names, SpecModel
+from .quality_model import QualitySpec, Window
 from .rule import Condition, OriginSpec, Rule
 
 _RANGE = re.compile(r"^(.*?)(\d+)\.\.(.*?)(\d+)$")
@@ -133,6 +134,23 @@ class SourceSpec(SpecModel):
         default="keep",
         description="Rows that are equal in every cell: keep all (reported), or merge them into the first.",
     )
+    key: tuple[str, ...] = Field(
+        default=(),
+        description="Columns that, with the subject, tell rows apart; rows that share them and differ are reported.",
+    )
+    person: tuple[str, ...] = Field(
+        default=(), description="Columns that tell people apart: two subjects equal in all of them are reported."
+    )
+    required: dict[str, str] = Field(
+        default_factory=dict,
+        description="Column, or Q1..Q9, to the condition under which its cell is filled; '' for always.",
+    )
+    plausible: dict[str, Window] = Field(
+        default_factory=dict, description="Column to its lowest and highest plausible number."
+    )
+    items: dict[str, Window] = Field(
+        default_factory=dict, description="Column, or Q1..Q9, to the lowest and highest answer, both whole numbers."
+    )
     origin: Literal["Investigator", "Subject", "Vendor"] = Field(
         default="Investigator", description="Who recorded it: Origin Source in define.xml."
     )
@@ -145,6 +163,11 @@ class SourceSpec(SpecModel):
     @property
     def cutoff_columns(self) -> tuple[str, ...]:
         return (self.cutoff,) if isinstance(self.cutoff, str) else self.cutoff or ()
+
+    @field_validator("required", "items")
+    @classmethod
+    def _ranges(cls, value: dict[str, Any]) -> dict[str, Any]:
+        return {n: v for name, v in value.items() for n in expand_range(name)}
 
 
 class VisitSpec(SpecModel):
@@ -179,6 +202,9 @@ class StudyFile(SpecModel):
     study: StudyInfo = Field(description="What the study is.")
     subject: SubjectSpec = Field(description="Who a subject is.")
     dates: DatesSpec = Field(default_factory=lambda: DatesSpec(), description="Date formats of all sources.")
+    quality: QualitySpec = Field(
+        default_factory=lambda: QualitySpec(), description="Texts and numbers of the raw data that are no data."
+    )
     visits: dict[str, VisitSpec] = Field(default_factory=dict, description="VISIT to its number and raw labels.")
     epochs: dict[str, EpochSpec] = Field(default_factory=dict, description="Epochs in order; they supply EPOCH.")
     sources: dict[str, SourceSpec] = Field(description="Name to raw file.")

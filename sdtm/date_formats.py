@@ -215,3 +215,25 @@ def iso_time(hour: int | None, minute: int | None, second: int | None) -> str | 
         if second is not None:
             text += f":{second:02}"
     return text
+
+
+#: what a text that no declared format reads seems to be; the first that fits
+_NOTATIONS = tuple(
+    (re.compile(pattern, re.ASCII), meaning)
+    for pattern, meaning in (
+        (r"(?:[^\W\d_]|\W)*\d{1,4}\s*\u5e74.*", "a Japanese or Chinese date; era years are not converted"),
+        (r"\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:?\d\d)", "a time with a time zone; dates are local and not converted"),
+        (r"\d{1,2}[./ -](?:\d{1,2}|[A-Za-z]{3})[./ -]\d{2}", "a year of two digits, which does not tell its century"),
+        (r"[2-6]\d{4}(?:\.\d+)?", "perhaps the serial number of a spreadsheet, whose base is not known"),
+        (r"(?:19|20)\d{6}", "a date without separators"),
+        (r"\d{4}\D\d{1,2}\D\d{1,2}|\d{1,2}\D(?:\d{1,2}|[A-Za-z]{3,9})\D\d{4}", "a date in another notation"),
+    )
+)
+#: what is said of a text that fits a format but is no day, such as 30FEB2021
+IMPOSSIBLE = "not a day of the calendar; left empty"
+
+
+def unreadable(text: str) -> str:
+    """What to say of a text that no declared date format reads: what it seems to be; it is never guessed."""
+    seems = next((meaning for pattern, meaning in _NOTATIONS if pattern.fullmatch(text.strip())), "")
+    return "no declared date format reads this text" + (f" ({seems})" if seems else "") + "; left empty"

@@ -20,7 +20,7 @@ from ..engine.rows import BASE
 from ..engine.tables import RawSlice, Table
 from ..mappings.model import DatesSpec
 from ..mappings.rule import Example, register
-from .date_formats import FormatError, ambiguous, compile_format, iso_time, read_date
+from .date_formats import IMPOSSIBLE, FormatError, ambiguous, compile_format, iso_time, read_date, unreadable
 
 _CLOCK = re.compile(r"(\d{1,2}):?(\d{2})(?::?(\d{2})(?:\.\d+)?)?$")
 ISO_FORMATS = ("yyyy-mm-dd", "yyyy-mm-ddThh:mi", "yyyy-mm-ddThh:mi:ss", "yyyy-mm", "yyyy")
@@ -94,10 +94,9 @@ class Date(Derivation):
             pair_codes
         ]
         if problem.any():
-            env.report(
-                "R2A-DATE-001", "error", problem == 1, "no declared date format reads this text; left empty", name
-            )
-            env.report("R2A-DATE-002", "error", problem == 2, "not a day of the calendar; left empty", name)
+            said = np.array([unreadable(t) if r.problem else "" for t, r in zip(unique, readings, strict=True)], object)
+            env.report("R2A-DATE-001", "error", problem == 1, said[pair_codes], name)
+            env.report("R2A-DATE-002", "error", problem == 2, IMPOSSIBLE, name)
         return col.join_text(pair_codes, [r.iso for r in readings])
 
     @staticmethod

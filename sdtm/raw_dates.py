@@ -1,0 +1,78 @@
+"""Dates of whole raw columns, read as the date derivation reads them, before any record is made.
+
+Not for records (dates.py). The group of a row is what selects its formats: the country of its site, for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..engine import columns as col
+from ..engine import verbs
+from ..mappings.model import DatesSpec
+from .date_formats import Reading, read_date
+from .dates import ISO_FORMATS
+
+
+@dataclass(frozen=True)
+class ReadDates:
+    """``readings`` of the pairs of format group and text that occur, and the pair of every row."""
+
+    pairs: np.ndarray
+    readings: list[Reading]
+
+    def where(self, test: list[bool]) -> np.ndarray:
+        """Rows whose reading passes a test made once per pair."""
+        return np.array(test, dtype=bool)[self.pairs] if test else np.zeros(len(self.pairs), dtype=bool)
+
+
+def format_groups(
+    by: str | None,
+    frame: Mapping[str, pd.Series],
+    others: Mapping[str, Mapping[str, pd.Series]],
+    shared: tuple[str, ...],
+) -> pd.Series | None:
+    """The text of every row that selects its formats; None where nothing does.
+
+    ``by``: an own column, or source.COLUMN found by subject or by a shared identifier. ``frame`` and ``others`` hold
+    the columns of a source beside its identity columns. ``shared``: the study's identifying columns.
+    """
+    if not by:
+        return None
+    if by in frame:
+        return frame[by]
+    source, _, name = by.partition(".")
+    other = others.get(source)
+    if other is None or name not in other:
+        return None
+    keys = ("USUBJID",) if "USUBJID" in other and "USUBJID" in frame else shared
+    keys = tuple(k for k in keys if k in frame and k in other)
+    if not keys:
+        return None
+    match = verbs.match_rows([frame[k] for k in keys], [other[k] for k in keys])
+    return col.take(other[name], match.right)
+
+
+def formats_of(spec: DatesSpec, column: str, group: str, own: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The formats that read a column in a group: the rule's own, the column's, the group's, the source's."""
+    return own or spec.columns.get(column) or spec.when.get(group) or spec.formats or ISO_FORMATS
+
+
+def read_column(
+    column: str, codes: np.ndarray, texts: list[str], spec: DatesSpec, groups: pd.Series | None, own: tuple[str, ...]
+) -> ReadDates:
+    """Every cell of a raw column read once per group and text. ``texts`` are without surrounding blanks."""
+    if groups is None or own or column in spec.columns:
+        formats = formats_of(spec, column, "", own)
+        return ReadDates(codes, [read_date(t, formats, spec.unknown, spec.missing) for t in texts])
+    group_codes, names = col.split_text(groups)
+    pairs, inverse = np.unique(group_codes.astype("int64") * len(texts) + codes, return_inverse=True)
+    readings = []
+    for pair in pairs.tolist():
+        formats = formats_of(spec, column, str(names[pair // len(texts)]).strip())
+        readings.append(read_date(texts[pair % len(texts)], formats, spec.unknown, spec.missing))
+    return ReadDates(inverse, readings)

@@ -1,0 +1,200 @@
+"""Examines all raw tables before records are made: every defect of a cell, row or identifier becomes a finding.
+
+Cells whose text stands for no value (a remark, a spreadsheet's error, a stand-in) are told to the build, which reads
+them as missing; nothing else is changed. The checks themselves are in the raw_* modules, what they find in raw_rules.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from ..engine.plan import PlannedStudy
+from ..engine.tables import stripped
+from ..errors import SpecError, SpecProblem, nearest
+from ..findings import Findings
+from ..mappings.binding import expression_place, key_place_of, place_of
+from ..mappings.expression import Expression, ExpressionError, parse
+from ..mappings.model import SourceSpec
+from ..mappings.quality_model import QualitySpec
+from ..sdtm.raw_dates import format_groups
+from ..sources.table import RawTable
+from .expectations import regex_problem
+from .raw_dates import DateCheck, looks_like_dates
+from .raw_identity import check_enrolled, check_forms, enrolled_subjects
+from .raw_kinds import Use, column_uses, raw_columns
+from .raw_numbers import check_decimal_marks, check_numbers
+from .raw_rows import check_key, check_person, check_required
+from .raw_rules import RawColumn, RawReport
+from .raw_texts import check_texts, site_codes
+
+Identity = Mapping[str, Mapping[str, pd.Series]]
+#: rules by which the build itself speaks about a date's cell
+TOLD = frozenset({"R2A-DATE-001", "R2A-DATE-002"})
+
+
+@dataclass
+class Examined:
+    """What the examination leaves. ``void``: source -> column -> texts that stand for no value."""
+
+    void: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict)
+    dates: list[tuple[DateCheck, RawReport]] = field(default_factory=list)
+
+
+def examine(
+    plan: PlannedStudy,
+    tables: Mapping[str, RawTable],
+    identity: Identity,
+    identifying: Mapping[str, tuple[str, ...]],
+    today: datetime.date,
+    findings: Findings,
+) -> Examined:
+    """Check every present raw table. ``identifying``: source -> its columns that tell the subject.
+
+    Raises SpecError where a declaration names a column that the file does not have, or a pattern that RE2 refuses.
+    """
+    present = {n: t for n, t in tables.items() if t.present}
+    conditions = _conditions(plan, present, identity)
+    uses = column_uses(plan, present)
+    enrolment, enrolled = enrolled_subjects(plan, identity)
+    others = {n: _cells(t, identity[n]) for n, t in present.items()}
+    out = Examined()
+    for name, table in present.items():
+        source, own = plan.file.sources[name], identity[name]
+        subjects = own.get("USUBJID")
+        report = RawReport(table, subjects, findings)
+        columns = raw_columns(name, table, uses, identifying[name])
+        groups = _date_groups(plan, source, others[name], others)
+        out.dates += _check_cells(plan, name, columns, uses, groups, own.get("SITEID"), report, today)
+        if subjects is not None and enrolled and name not in enrolment.split(", "):
+            check_enrolled(subjects, enrolled, enrolment, _subject_column(identifying[name]), report)
+        check_key(table, source, others[name], report)
+        check_person(table, source, others[name], report)
+        check_required(table, source, conditions[name], others[name], columns, report)
+        void = {n: frozenset(c.void) for n, c in columns.items() if c.void}
+        if void:
+            out.void[name] = void
+    return out
+
+
+def _check_cells(
+    plan: PlannedStudy,
+    name: str,
+    columns: Mapping[str, RawColumn],
+    uses: Mapping[tuple[str, str], Use],
+    groups: pd.Series | None,
+    site: pd.Series | None,
+    report: RawReport,
+    today: datetime.date,
+) -> list[tuple[DateCheck, RawReport]]:
+    source, quality = plan.file.sources[name], plan.file.quality
+    spec = source.dates or plan.file.dates
+    sites = site_codes(site)
+    writers = site_codes(groups) if groups is not None else sites
+    dates = []
+    for label, column in columns.items():
+        own = next(iter(uses.get((name, label), Use()).formats), ())
+        check = DateCheck(column, spec, groups, own, quality, today) if column.kind in ("date", "text") else None
+        if check is not None and column.kind == "text" and looks_like_dates(check):
+            column.kind = "date"
+        check_texts(column, quality, report, sites)
+        if column.kind == "identity":
+            check_forms(column, report)
+        elif column.kind == "date" and check is not None:
+            check.run(report)
+            dates.append((check, report))
+        else:
+            window, item = source.plausible.get(label), source.items.get(label)
+            if column.kind == "number" or window or item:
+                check_numbers(column, quality, window, item, report)
+            if writers is not None:
+                check_decimal_marks(column, writers, report)
+    return dates
+
+
+def report_untold(examined: Examined, findings: Findings) -> None:
+    """After the build: date cells that cannot be read and that no rule has spoken about."""
+    told: dict[tuple[str, str], set[int]] = {}
+    for file, column, row in findings.cells(TOLD):
+        told.setdefault((file, column), set()).add(row)
+    for check, report in examined.dates:
+        rows = told.get((report.table.path.name, check.column.name), set())
+        spoken = np.isin(report.table.record, np.fromiter(sorted(rows), "int64", len(rows)))
+        check.untold(spoken, report, findings)
+
+
+def _cells(table: RawTable, identity: Mapping[str, pd.Series]) -> dict[str, pd.Series]:
+    return {**identity, **{str(c): stripped(pd.Series(table.frame[c])) for c in table.frame.columns}}
+
+
+def _date_groups(
+    plan: PlannedStudy,
+    source: SourceSpec,
+    own: Mapping[str, pd.Series],
+    others: Mapping[str, Mapping[str, pd.Series]],
+) -> pd.Series | None:
+    spec = source.dates or plan.file.dates
+    shared = plan.file.subject.columns or tuple(own.keys() - {"USUBJID"})
+    return format_groups(spec.by, own, others, shared)
+
+
+def _subject_column(names: tuple[str, ...]) -> str:
+    return names[-1] if names else ""
+
+
+# what is declared
+
+
+def _conditions(
+    plan: PlannedStudy, tables: Mapping[str, RawTable], identity: Identity
+) -> dict[str, dict[str, Expression | None]]:
+    """The parsed conditions of required:, and every mistake of the declarations at once."""
+    problems: list[SpecProblem] = _pattern_problems(plan.file.quality)
+    out: dict[str, dict[str, Expression | None]] = {}
+    for name, table in tables.items():
+        source = plan.file.sources[name]
+        known = {**dict.fromkeys(identity[name], "text"), **dict.fromkeys(map(str, table.frame.columns), "text")}
+        for spec_field in ("key", "person", "required", "plausible", "items"):
+            for column in getattr(source, spec_field):
+                if column not in known:
+                    listed = spec_field in ("key", "person")
+                    place = place_of(source, spec_field) if listed else key_place_of(source, spec_field, column)
+                    message = f"{table.path.name} has no column '{column}'"
+                    problems.append(SpecProblem(place, message, hint=nearest(column, list(known))))
+        out[name] = {}
+        for column, text in source.required.items():
+            if column in known:
+                out[name][column] = _condition(source, column, text, known, problems)
+    if problems:
+        raise SpecError(problems)
+    return out
+
+
+def _condition(
+    source: SourceSpec, column: str, text: str, known: Mapping[str, str], problems: list[SpecProblem]
+) -> Expression | None:
+    if not text.strip():
+        return None
+    try:
+        expression = parse(text)
+    except ExpressionError as error:
+        place = expression_place(source, "required", error.offset, column)
+        problems.append(SpecProblem(place, error.message, hint=error.hint))
+        return None
+    for p in expression.check(known)[1]:
+        if p.severity == "error":
+            place = expression_place(source, "required", p.offset, column)
+            problems.append(SpecProblem(place, p.message, hint=p.hint))
+    return expression
+
+
+def _pattern_problems(quality: QualitySpec) -> list[SpecProblem]:
+    return [
+        SpecProblem(place_of(quality, "query_text", i), why, hint="RE2 has no look-around and no back-references")
+        for i, pattern in enumerate(quality.query_text)
+        if (why := regex_problem(pattern))
+    ]

@@ -1,0 +1,137 @@
+"""What the study takes each raw column for: identifier, date, time, number, code or text, and the texts it knows.
+
+From the specs where a rule reads the column, else from the cells themselves. Not for checking anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from ..engine.assign import From
+from ..engine.dataset import NUMERIC_TYPES
+from ..engine.plan import PlannedDataset, PlannedStudy, PlannedVariable
+from ..mappings.model import RowBlock
+from ..mappings.rule import Rule
+from ..sdtm.dates import Date
+from ..sources.table import RawTable
+from .raw_rules import RawColumn, matching
+
+#: a number as people write it: one decimal mark, of either kind
+PLAIN_NUMBER = r"^\s*[+-]?[0-9]+(?:[.,][0-9]+)?\s*$"
+#: share of the filled rows of a column that must be numbers for the rest to be slips
+MOSTLY = 0.9
+#: filled rows that a column has at least before its cells say what it is
+ENOUGH = 20
+
+
+@dataclass
+class Use:
+    """How rules read a raw column. ``kinds``: date, time, number, code; ``known``: casefolded texts they map."""
+
+    kinds: set[str] = field(default_factory=set)
+    known: set[str] = field(default_factory=set)
+    formats: dict[tuple[str, ...], None] = field(default_factory=dict)  # of rules that bring their own
+
+
+def column_uses(plan: PlannedStudy, tables: Mapping[str, RawTable]) -> dict[tuple[str, str], Use]:
+    """(source, column) -> how the study's rules read it."""
+    uses: dict[tuple[str, str], Use] = {}
+    for dataset in plan.datasets.values():
+        for variable in dataset.every.values():
+            for number, block in enumerate(dataset.file.blocks):
+                rule = variable.rule_in(number)
+                if rule is not None:
+                    _note(uses, tables, dataset, block, variable, rule)
+        for block in dataset.file.blocks:
+            for name, rule in block.columns.items():
+                _note(uses, tables, dataset, block, PlannedVariable(name, name), rule)
+    for source, spec in plan.file.sources.items():
+        for name in spec.dates.columns if spec.dates is not None else ():
+            uses.setdefault((source, name), Use()).kinds.add("date")
+        for name in (*spec.items, *spec.plausible):
+            uses.setdefault((source, name), Use()).kinds.add("number")
+    return uses
+
+
+def _note(
+    uses: dict[tuple[str, str], Use],
+    tables: Mapping[str, RawTable],
+    dataset: PlannedDataset,
+    block: RowBlock,
+    variable: PlannedVariable,
+    rule: Rule,
+) -> None:
+    for role, name in rule.reads():
+        place = source_column(name, dataset, block, tables)
+        if place is None:
+            continue
+        use = uses.setdefault(place, Use())
+        if isinstance(rule, Date):
+            use.kinds.add("time" if role == "time" else "date")
+            if role == "date" and rule.formats:
+                use.formats[rule.formats] = None
+        elif rule.verb in ("visit", "visitnum"):
+            use.kinds.add("code")
+        elif isinstance(rule, From):
+            use.known |= {t.strip().casefold() for t in rule.map}
+            if variable.codelist is not None:
+                use.known |= set(variable.codelist.lookup()) | {v.casefold() for v in variable.codelist.values}
+            if variable.type in NUMERIC_TYPES and not rule.map:
+                use.kinds.add("number")
+            elif variable.codelist is not None or rule.map:
+                use.kinds.add("code")
+
+
+def source_column(
+    name: str, dataset: PlannedDataset, block: RowBlock, tables: Mapping[str, RawTable]
+) -> tuple[str, str] | None:
+    """(source, column) of a name in a block's rules; None where it is no column of a raw file."""
+    prefix, dot, rest = name.partition(".")
+    if dot and prefix in tables:
+        return (prefix, rest) if rest in tables[prefix].frame.columns else None
+    if name in block.columns:
+        return None
+    if block.source in tables and name in tables[block.source].frame.columns:
+        return block.source, name
+    if name in dataset.every:
+        return None
+    for join in block.joins:
+        if join.source in tables and name in tables[join.source].frame.columns:
+            return join.source, name
+    return None
+
+
+def raw_columns(
+    name: str, table: RawTable, uses: Mapping[tuple[str, str], Use], identifying: tuple[str, ...]
+) -> dict[str, RawColumn]:
+    """The columns of a table with their kinds, in the order of the file."""
+    out = {}
+    for label in map(str, table.frame.columns):
+        use = uses.get((name, label), Use())
+        kinds = {"identity"} if label in identifying else use.kinds
+        column = RawColumn.of(table, label, known=frozenset(use.known))
+        order = ("identity", "date", "time", "number", "code")
+        column.kind = next((k for k in order if k in kinds), "")
+        if not column.kind:
+            column.kind = "number" if mostly_numbers(column) else "text"
+        elif column.kind == "code" and mostly_numbers(column) and not use.known:
+            column.kind = "number"
+        out[label] = column
+    return out
+
+
+def mostly_numbers(column: RawColumn) -> bool:
+    """Whether nearly all filled cells are numbers."""
+    counts = column.counts
+    filled = counts * np.array([bool(t) for t in column.bare()], dtype=bool)
+    total = int(filled.sum())
+    return total >= ENOUGH and float((filled * matching(column.texts, PLAIN_NUMBER)).sum()) >= MOSTLY * total
+
+
+def subjects_of_source(identity: Mapping[str, pd.Series]) -> pd.Series | None:
+    """USUBJID of the rows of a source; None for a table without subjects."""
+    return identity.get("USUBJID")

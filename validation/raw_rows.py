@@ -1,0 +1,124 @@
+"""Checks of whole raw rows: keys that rows share and differ, subjects who look like one person, required cells.
+
+Not for rows that are equal in every cell: quality.py reports those, and a source may merge them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from ..engine import columns as col
+from ..engine import kernels
+from ..mappings.expression import Expression
+from ..mappings.model import SourceSpec
+from ..sources.table import RawTable
+from .conformance_keys import record_codes
+from .raw_rules import RawColumn, RawReport
+
+Cells = Mapping[str, pd.Series]  # the stripped columns of a source, and its identity columns
+
+
+def check_key(table: RawTable, source: SourceSpec, cells: Cells, report: RawReport) -> None:
+    """Rows that are equal on the declared key and differ elsewhere; each finding names the columns that differ."""
+    if not source.key or not len(table):
+        return
+    own = [str(c) for c in table.frame.columns]
+    keys = [cells[k] for k in source.key]
+    if "USUBJID" in cells and "USUBJID" not in source.key:
+        keys = [cells["USUBJID"], *keys]
+    group = record_codes(keys)
+    whole = record_codes([cells[c] for c in own])
+    usable = np.zeros(len(table), dtype=bool)
+    for k in source.key:
+        usable |= ~col.missing(cells[k])
+    if "USUBJID" in cells:
+        usable &= ~col.missing(cells["USUBJID"])
+    first = col.first_positions(group, int(group.max()) + 1)
+    # a group conflicts where any of its rows differs from its first one
+    apart = np.bincount(group, weights=usable & (whole != whole[first[group]])) > 0
+    at = np.flatnonzero(apart[group] & usable)
+    if not len(at):
+        return
+    at_group = group[at]
+    difference = []
+    for name in own:
+        if name in source.key:
+            continue
+        codes = record_codes([cells[name]])
+        moved = np.bincount(at_group, weights=codes[at] != codes[first[at_group]], minlength=len(first)) > 0
+        difference.append((name, moved))
+    sets, set_of = _sets(difference, at_group)
+    said = np.array([f"rows share {', '.join(source.key)} and differ in {', '.join(names)}" for names in sets], object)
+    leading = np.array([names[0] if names else own[0] for names in sets], dtype=object)
+    for name in dict.fromkeys(leading.tolist()):
+        here = leading[set_of] == name
+        report.rows("R2A-RAW-033", at[here], said[set_of][here], RawColumn.of(table, name))
+
+
+def _sets(difference: list[tuple[str, np.ndarray]], at_group: np.ndarray) -> tuple[list[list[str]], np.ndarray]:
+    """The different lists of columns that differ, and the one of each row."""
+    if not difference:
+        return [[]], np.zeros(len(at_group), dtype="int64")
+    matrix = np.stack([moved[at_group] for _, moved in difference], axis=1)
+    unique, inverse = np.unique(matrix, axis=0, return_inverse=True)
+    names = [name for name, _ in difference]
+    return [[n for n, on in zip(names, row, strict=True) if on] for row in unique.tolist()], inverse.reshape(-1)
+
+
+def check_person(table: RawTable, source: SourceSpec, cells: Cells, report: RawReport) -> None:
+    """Rows of different subjects that are equal in every column that tells people apart."""
+    if not source.person or "USUBJID" not in cells or not len(table):
+        return
+    parts = [cells[c] for c in source.person]
+    group = record_codes(parts)
+    filled = np.zeros(len(table), dtype="int64")
+    for part in parts:
+        filled += ~col.missing(part)
+    subject, names = col.split_text(cells["USUBJID"])
+    usable = (filled * 2 > len(parts)) & ~col.missing(cells["USUBJID"])
+    pairs = record_codes([col.join_text(subject, names), *parts])
+    size = int(group.max()) + 1
+    once = np.zeros(len(table), dtype=bool)
+    once[np.unique(np.where(usable, pairs, -1), return_index=True)[1]] = True  # each subject counts once in a group
+    several = np.bincount(group, weights=once & usable, minlength=size) > 1
+    at = np.flatnonzero(several[group] & usable)
+    if not len(at):
+        return
+    first = np.full(size, -1, dtype="int64")
+    first[group[at][::-1]] = at[::-1]
+    last = np.full(size, -1, dtype="int64")
+    last[group[at]] = at
+    other = np.where(first[group[at]] == at, last[group[at]], first[group[at]])
+    texts = names[subject]
+    said = [f"equal to {texts[o]} in {', '.join(source.person)}" for o in other.tolist()]
+    report.rows("R2A-RAW-034", at, np.array(said, dtype=object), "", value=texts[at])
+
+
+def check_required(
+    table: RawTable,
+    source: SourceSpec,
+    conditions: Mapping[str, Expression | None],
+    cells: Cells,
+    columns: Mapping[str, RawColumn],
+    report: RawReport,
+) -> None:
+    """Cells that must be filled and are empty as they came; a text that a check voided is told there."""
+    masks: dict[str, np.ndarray] = {}
+    for name, expression in conditions.items():
+        empty = col.missing(cells[name])
+        if not empty.any():
+            continue
+        text = source.required[name]
+        if text not in masks:
+            everywhere = np.ones(len(table), dtype=bool)
+            masks[text] = (
+                everywhere if expression is None else kernels.condition(expression, cells.__getitem__, len(table))
+            )
+        item = name in source.items
+        message = "no answer to this item" if item else "the cell is required here and empty"
+        report.rows(
+            "R2A-RAW-032" if item else "R2A-RAW-031", np.flatnonzero(empty & masks[text]), message, columns[name]
+        )
