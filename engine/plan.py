@@ -5,9 +5,8 @@ sdtm/planning.py and adam/planning.py make these from the spec files and the sta
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ..errors import Place
 from ..mappings.model import DatasetFile, StudyFile
@@ -49,19 +48,6 @@ class PlannedVariable:
 
 
 @dataclass(frozen=True)
-class PlannedCut:
-    """How the data cut-off holds for a dataset made of raw rows.
-
-    ``by``: variables of which the first filled one decides whether a record is there. ``ends``: dates that become
-    missing when later, and what other variables then are. ``place``: where the spec says so, else the dataset.
-    """
-
-    by: tuple[str, ...]
-    ends: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    place: Place | None = None
-
-
-@dataclass(frozen=True)
 class PlannedDataset:
     """One dataset. ``topic``: the variable whose filled source cell makes an excluded row worth a finding."""
 
@@ -80,7 +66,6 @@ class PlannedDataset:
     sequence: str = ""  # --SEQ or ASEQ, '' if there is none
     topic: str = ""
     values: tuple[ValueLevel, ...] = ()
-    cut: PlannedCut | None = None  # none: the data cut-off does not concern it
 
     @property
     def every(self) -> Mapping[str, PlannedVariable]:
@@ -107,8 +92,3 @@ class PlannedStudy:
     @property
     def id(self) -> str:
         return self.file.study.id
-
-    def with_cutoff(self, day: datetime.date) -> PlannedStudy:
-        """The same study with another data cut-off date."""
-        info = self.file.study.model_copy(update={"cutoff": day})
-        return replace(self, file=self.file.model_copy(update={"study": info}))

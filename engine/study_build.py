@@ -15,7 +15,6 @@ from ..findings import Findings
 from . import columns as col
 from . import verbs
 from .build import DatasetBuild, Finished, OwnTable
-from .cutoff import Cutoff
 from .ledger import REFERRED, Ledger
 from .plan import PlannedStudy
 from .tables import GivenDataset, RawSlice, Table
@@ -38,9 +37,6 @@ class StudyBuild:
         self.orders: dict[str, np.ndarray] = {}
         self._making: dict[str, Place | None] = {}
         self._subject_rows: dict[str, tuple[Table, pd.Series, np.ndarray]] = {}
-        cutoff = plan.file.study.cutoff
-        self.cutoff = Cutoff(self, cutoff) if cutoff is not None else None
-        ledger.cutoff = cutoff.isoformat() if cutoff is not None else ""
 
     def has_table(self, name: str) -> bool:
         return name in self.tables or name in self.builds
@@ -97,8 +93,6 @@ class StudyBuild:
 
     def run(self) -> dict[str, Finished]:
         """Every dataset, in the order of the plan."""
-        if self.cutoff is not None:
-            self.cutoff.cut_sources()
         finished = {name: build.finish() for name, build in self.builds.items()}
         for name, done in list(finished.items()):
             build = self.builds[name]
@@ -107,8 +101,6 @@ class StudyBuild:
             if companions:
                 made = self.companion(build, companions, done)
                 finished[made.dataset.name] = made
-        if self.cutoff is not None:
-            self.cutoff.close(finished)
         return finished
 
 

@@ -36,7 +36,7 @@ class StudyInfo(SpecModel):
     sdtmig: Literal["3.4"] = Field(default="3.4", description="SDTMIG version.")
     adamig: Literal["1.3"] = Field(default="1.3", description="ADaMIG version.")
     ct: CtVersions = Field(default_factory=lambda: CtVersions(), description="Terminology packages.")
-    cutoff: datetime.date | None = Field(default=None, description="Data cut-off date: what starts later leaves SDTM.")
+    cutoff: datetime.date | None = Field(default=None, description="Data cut-off date.")
     as_of: datetime.date | None = Field(
         default=None, description="Declared date of the run, where the command gives none."
     )
@@ -155,14 +155,6 @@ class SourceSpec(SpecModel):
         default="Investigator", description="Who recorded it: Origin Source in define.xml."
     )
     not_submitted: dict[str, str] = Field(default_factory=dict, description="Columns left out, each with its reason.")
-    cutoff: str | tuple[str, ...] | None = Field(
-        default=None,
-        description="Date column (of several, the first filled): rows dated after the cut-off are there for no rule.",
-    )
-
-    @property
-    def cutoff_columns(self) -> tuple[str, ...]:
-        return (self.cutoff,) if isinstance(self.cutoff, str) else self.cutoff or ()
 
     @field_validator("required", "items")
     @classmethod
@@ -316,29 +308,6 @@ class ValueSpec(SpecModel):
     comment: str = Field(default="", description="A comment.")
 
 
-class CutSpec(SpecModel):
-    """How the data cut-off holds for one dataset, where the convention does not fit."""
-
-    by: str | tuple[str, ...] | None = Field(
-        default=None,
-        description="Variables of which the first filled one decides; by default --STDTC, else --DTC, "
-        "of DM RFICDTC, else DMDTC.",
-    )
-    end: tuple[str, ...] | dict[str, dict[str, str]] | None = Field(
-        default=None,
-        description="Dates that become missing when they lie later, and what other variables then are; by default "
-        "--ENDTC (then --ENRTPT is ONGOING and --ENTPT the cut-off), of DM DTHDTC (then no DTHFL) and RFICDTC.",
-    )
-
-    @property
-    def by_names(self) -> tuple[str, ...] | None:
-        return (self.by,) if isinstance(self.by, str) else self.by
-
-    @property
-    def ends(self) -> dict[str, dict[str, str]] | None:
-        return self.end if isinstance(self.end, dict) or self.end is None else {name: {} for name in self.end}
-
-
 class DatasetFile(SpecModel):
     """One dataset: sdtm/ae.yaml, adam/adsl.yaml."""
 
@@ -368,9 +337,6 @@ class DatasetFile(SpecModel):
     values: tuple[ValueSpec, ...] = Field(default=(), description="Value-level metadata.")
     not_submitted: dict[str, str] = Field(default_factory=dict, description="Raw columns left out, with the reason.")
     comment: str = Field(default="", description="A comment for define.xml.")
-    cutoff: CutSpec | Literal["none"] | None = Field(
-        default=None, description="Which dates the data cut-off is held against; none: no record leaves."
-    )
 
     @property
     def blocks(self) -> tuple[RowBlock, ...]:
