@@ -16,7 +16,17 @@ from typing import Any, Literal
 
 from .. import __version__
 from ..errors import OutputError, UsageError, nearest
-from . import forms_events, forms_history, forms_response, forms_subject, forms_treatment, forms_visits
+from . import (
+    forms_disease,
+    forms_events,
+    forms_history,
+    forms_laboratory,
+    forms_local_laboratory,
+    forms_response,
+    forms_subject,
+    forms_treatment,
+    forms_visits,
+)
 from .cohort import CUTOFF, EPOCH
 from .dirt import Injected, soil
 from .files import file_contents
@@ -45,6 +55,12 @@ FORMS = (
     forms_history.priortx,
     forms_history.comorb,
     forms_visits.visit,
+    forms_visits.vitals,
+    forms_visits.survival,
+    forms_laboratory.central,
+    forms_local_laboratory.local,
+    forms_disease.marrow,
+    forms_disease.imaging,
 )
 
 

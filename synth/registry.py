@@ -16,9 +16,10 @@ from .countries import take
 from .course import Course, draw_course
 from .disease import Disease, draw_disease
 from .draws import Draws
+from .measurements import Measurements, draw_measurements
 from .prior_lines import PriorLines, draw_prior_lines
 from .tables import Table, write_dates
-from .visits import Visits, draw_visits
+from .visits import BASELINE, Visits, draw_visits
 
 
 @dataclass
@@ -31,22 +32,36 @@ class Registry:
     assessments: Assessments
     prior: PriorLines
     visits: Visits
+    baseline: np.ndarray  # day of the baseline visit, from the first dose
+    measurements: Measurements
     style: np.ndarray  # per subject
     seed: int
 
     def table(
-        self, name: str, rows: np.ndarray, columns: dict[str, np.ndarray], form: str = "", **layout: Any
+        self,
+        name: str,
+        rows: np.ndarray,
+        columns: dict[str, np.ndarray],
+        when: np.ndarray | None = None,
+        form: str = "",
+        key: str = "",
+        days: dict[str, np.ndarray] | None = None,
+        **layout: Any,
     ) -> Table:
         """A form of one row per element of ``rows`` (subject positions). Whole-number columns named *_DT are dates.
 
+        ``when``: the day of each row; a subject who has changed the site by then has the identifiers of the new one.
         ``form``: the date format of all rows, in the words of a spec; without it each site writes as its country does.
+        ``key``: a single identifying column SITE-SUBJECT instead of the two. ``days``: of date columns written already.
         """
         c = self.cohort
         formats = np.full(len(rows), form, dtype=object) if form else take("dates")[c.country[rows]]
-        out: dict[str, np.ndarray] = {"SITE_ID": c.site_id[c.site[rows]], "SUBJ_ID": c.subject_id[rows]}
-        days = {name: values for name, values in columns.items() if name.endswith("_DT")}
+        site, subject = c.site_id[c.site[rows]], c.subject_id[rows]
+        out: dict[str, np.ndarray] = {key: site + "-" + subject} if key else {"SITE_ID": site, "SUBJ_ID": subject}
+        days = days or {name: values for name, values in columns.items() if name.endswith("_DT")}
+        written = set(columns) if key else set()
         for column, values in columns.items():
-            out[column] = write_dates(values, formats) if column in days else values
+            out[column] = write_dates(values, formats) if column in days and column not in written else values
         return Table(name, out, days, **layout)
 
     def comma(self, rows: np.ndarray) -> np.ndarray:
@@ -63,4 +78,6 @@ def draw_registry(subjects: int, seed: int) -> Registry:
     assessments = draw_assessments(cohort, course, disease, seed)
     prior = draw_prior_lines(cohort, seed)
     visits = draw_visits(cohort, course, assessments, seed)
-    return Registry(cohort, course, disease, assessments, prior, visits, style[cohort.site], seed)
+    baseline = visits.day[visits.visit == BASELINE]
+    measured = draw_measurements(cohort, course, disease, assessments, seed)
+    return Registry(cohort, course, disease, assessments, prior, visits, baseline, measured, style[cohort.site], seed)

@@ -24,16 +24,19 @@ from raw2adam.errors import OutputError, UsageError
 from raw2adam.synth import export
 from raw2adam.synth.draws import Draws
 from raw2adam.synth.export import CUTOFF_DATE, synthesise
+from raw2adam.synth.registry import draw_registry
 from raw2adam.synth.tables import write_dates
 
 FILES = (
     "sites.csv", "enrol.csv", "demo.csv", "isa.csv", "combo.csv", "resp.csv", "ae.csv", "death.csv", "eos.csv",
-    "subtx.csv", "mmdiag.csv", "priortx.txt", "comorb.csv", "visit.csv",
+    "subtx.csv", "mmdiag.csv", "priortx.txt", "comorb.csv", "visit.csv", "snapshot.xml", "lab_central.xpt",
+    "lab_local.csv", "marrow.csv", "imaging.csv",
 )  # fmt: skip
+TEXT_FILES = tuple(name for name in FILES if name.endswith((".csv", ".txt")))
 #: encoding and separator of the files that are not UTF-8 with commas
 LAYOUT = {
     "ae.csv": ("cp1252", ";"), "comorb.csv": ("cp1252", ";"), "mmdiag.csv": ("utf-8-sig", ";"),
-    "priortx.txt": ("utf-16", "\t"),
+    "priortx.txt": ("utf-16", "\t"), "lab_local.csv": ("cp1252", ";"),
 }  # fmt: skip
 KEY = ["SITE_ID", "SUBJ_ID"]
 # country -> (strptime format, decimal comma): written here by hand, not read from the code under test
@@ -65,7 +68,7 @@ def read(folder: Path, name: str) -> Any:
 
 def load(folder: Path) -> dict[str, Any]:
     """The clean export: forms with COUNTRY, dates read by country, DAY counted from the first given isatuximab dose."""
-    tables = {name.partition(".")[0]: read(folder, name) for name in FILES}
+    tables = {name.partition(".")[0]: read(folder, name) for name in TEXT_FILES}
     country = tables["sites"].set_index("SITE_ID")["COUNTRY"]
     for name, table in tables.items():
         if name != "sites":
@@ -148,6 +151,11 @@ PINNED_FILES = {
     "priortx.txt": "cf653e8cba39",
     "comorb.csv": "ce0b7142b1e5",
     "visit.csv": "bd230754a19a",
+    "snapshot.xml": "7eb899821d2a",
+    "lab_central.xpt": "0dbf2fd79758",
+    "lab_local.csv": "f63af82de801",
+    "marrow.csv": "3ac15bd1ac4d",
+    "imaging.csv": "5f515a4ea090",
 }
 
 
@@ -160,7 +168,9 @@ def test_bytes_are_pinned(tmp_path: Path):
 def test_another_concern_does_not_move_a_form(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """Dropping forms leaves the bytes of the others: each has streams of its own."""
     synthesise(tmp_path / "all", 60, dirt="none")
-    monkeypatch.setattr(export, "FORMS", export.FORMS[::2])
+    registry = draw_registry(5, 1)
+    kept = tuple(form for form in export.FORMS if form(registry).name in FILES[::2])
+    monkeypatch.setattr(export, "FORMS", kept)
     report = synthesise(tmp_path / "some", 60, dirt="none")
     assert report.files == FILES[::2]
     every, some = hashes(tmp_path / "all"), hashes(tmp_path / "some")
@@ -399,7 +409,7 @@ def test_adverse_events_are_cp1252_with_accents(tmp_path: Path):
     assert "œdème".encode("cp1252") in raw or "réaction à la perfusion".encode("cp1252") in raw
     with pytest.raises(UnicodeDecodeError):
         raw.decode("utf-8")
-    for name in FILES:
+    for name in TEXT_FILES:
         if name not in LAYOUT:
             (tmp_path / "raw" / name).read_bytes().decode("utf-8")
 
@@ -485,8 +495,8 @@ def test_truth_names_every_difference_and_no_other(pair):
     assert truth["cutoff"] == CUTOFF_DATE.isoformat() == "2025-12-31"
     defects = truth["defects"]
     assert len(defects) == len(report.defects) > 30
-    assert any(read(dirty_dir, f).shape != read(clean_dir, f).shape for f in FILES)
-    for name in FILES:
+    assert any(read(dirty_dir, f).shape != read(clean_dir, f).shape for f in TEXT_FILES)
+    for name in TEXT_FILES:
         before, after = read(clean_dir, name), read(dirty_dir, name)
         assert report.rows[name] == len(after)
         extra = []
@@ -547,7 +557,7 @@ def test_tiny_exports_are_whole(tmp_path: Path, subjects: int):
     report = synthesise(tmp_path / "raw", subjects)
     assert report.files == FILES
     assert report.rows["demo.csv"] == subjects
-    for name in FILES:
+    for name in TEXT_FILES:
         assert len(read(tmp_path / "raw", name)) == report.rows[name]
     assert all(a.record <= b.record for a, b in pairwise(report.defects) if a.file == b.file)
 
