@@ -227,7 +227,8 @@ def build_partitions(
         summaries.append(summarise(finished))
         offsets.append(dict(seen))
         for name, done in finished.items():
-            seen[name] = seen.get(name, 0) + len(done.dataset)
+            if "USUBJID" in done.dataset.spec.names:  # what is of no subject, every partition numbers alike
+                seen[name] = seen.get(name, 0) + len(done.dataset)
         lineages.append({n: d.dataset.lineage for n, d in finished.items() if d.dataset.lineage is not None})
         stored.append({n: d.dataset for n, d in finished.items()})
         for name, table in tables.items():

@@ -18,6 +18,7 @@ from .mappings.loader import LoadedStudy, follows
 from .sdtm import timing as _timing  # noqa: F401 - registers its derivations
 from .sdtm.dates import format_problems
 from .sdtm.planning import plan_sdtm
+from .sdtm.trial_design import design_problems
 
 
 def plan_study(
@@ -47,6 +48,8 @@ def plan_study(
             made = plan_sdtm(dataset, file, own, problems, names)
             if made is not None:
                 planned[made.name] = made
+    if "sdtm" in kinds:
+        problems += design_problems(file, names, set(planned["DM"].every) if "DM" in planned else set())
     adsl_first = sorted(
         (d for k, d in loaded.datasets if k == "adam" and k in kinds), key=lambda d: d.dataset != "ADSL"
     )

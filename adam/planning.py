@@ -12,6 +12,7 @@ from ..engine.planning import (
     removed,
     rule_problems,
     value_levels,
+    working_variables,
 )
 from ..engine.sequence import Sequence
 from ..errors import SpecProblem, nearest
@@ -105,6 +106,12 @@ def plan_adam(
         for k in (file.keys or ("STUDYID", "USUBJID", *(("PARAMCD", "ADT", "ASEQ") if sequence else ())))
         if k in variables
     )
+    for block in file.blocks:
+        for field_name in ("records", "trial", "relate"):
+            if getattr(block, field_name):
+                problems.append(SpecProblem(place_of(block, field_name), f"{field_name}: is for SDTM datasets", name))
+    working = working_variables(file, own, variables, problems, "")
+    problems += rule_problems([(n, r) for n, v in working.items() for r in v.rules], name)
     sort = file.sort or keys
     sort = ("USUBJID", *(k for k in sort if k != "USUBJID"))  # a partition is a range of subjects, so they come first
     return PlannedDataset(
@@ -123,6 +130,7 @@ def plan_adam(
         sequence,
         "",
         value_levels(file, own, problems),
+        working,
     )
 
 

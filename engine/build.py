@@ -25,7 +25,7 @@ from .environment import Environment
 from .ledger import EXCLUDED, MAPPED
 from .plan import PlannedDataset, PlannedVariable
 from .rows import BASE, Rows
-from .tables import RawSlice, Table
+from .tables import LiteralTable, RawSlice, Table
 
 if TYPE_CHECKING:
     from .study_build import StudyBuild
@@ -83,6 +83,11 @@ class DatasetBuild:
     def block_range(self, upto: int | None = None) -> range:
         return range(len(self.blocks) if upto is None else upto)
 
+    @property
+    def of_no_subject(self) -> bool:
+        """Whether no record has a subject: every partition can look them up, the first one writes them."""
+        return "USUBJID" not in self.planned.variables
+
     # records
 
     def rows(self, number: int) -> Rows:
@@ -93,10 +98,11 @@ class DatasetBuild:
 
     def _make_rows(self, number: int) -> Rows:
         block = self.blocks[number]
-        base = self.study.table(block.table, self, number)
+        if block.records:
+            base = LiteralTable(self.planned.name, block.records)
+        else:
+            base = self.study.table(block.table, self, number)
         rows = Rows.of(base)
-        if isinstance(base, RawSlice) and not base.first and "USUBJID" not in self.planned.variables:
-            return rows.take(np.zeros(0, dtype="int64"))  # no subject's records: the first partition makes them
         for join in block.joins:
             rows = self._join(rows, join, number)
         rows = self._spread(rows, block, number)
@@ -160,6 +166,10 @@ class DatasetBuild:
         )
 
     def _spread(self, rows: Rows, block: RowBlock, number: int) -> Rows:
+        for name, texts in block.each.items():
+            at_item = np.tile(np.arange(len(texts), dtype="int32"), rows.n)
+            repeated = rows.take(np.repeat(np.arange(rows.n), len(texts)))
+            return repeated.with_columns({name: col.join_text(at_item, texts)}, at_item)
         if not block.explode and not block.unpivot:
             return rows
         env = Environment(self, rows, number, None, None)
@@ -209,7 +219,7 @@ class DatasetBuild:
         return rows
 
     def _account(self, base: Table, rows: Rows, block: RowBlock) -> None:
-        if not isinstance(base, RawSlice):
+        if not isinstance(base, RawSlice) or (self.of_no_subject and not self.study.first):
             return
         account = self.study.ledger.sources[base.name]
         ids = base.global_ids(rows.ids())
@@ -325,6 +335,9 @@ class DatasetBuild:
         if default.type != "Collected":
             return default
         reads = list(env.read)
+        if not reads and BASE in env.rows.nodes and isinstance(env.rows.nodes[BASE][0], LiteralTable):
+            planned_design = self.planned.observation_class == "Trial Design"
+            return Origin("Protocol" if planned_design else "Assigned", "Sponsor")
         tables = {env.build.study.tables.get(r.table, r.table) for r in reads if r.node != OWN}
         names = [r.column for r in reads]
         raw = [t for t in tables if isinstance(t, RawSlice)]
@@ -436,7 +449,12 @@ class DatasetBuild:
     def finish(self) -> Finished:
         """The dataset in its final order, with lineage."""
         values, order = self.unordered()
-        self.study.orders[self.planned.name] = order
+        made_here = order
+        if not self.study.first:
+            here = [np.full(self.rows(b).n, not (self.of_no_subject or self.blocks[b].records)) for b in self.block_range()]
+            made_here = order[np.concatenate(here)[order]]
+        self.study.orders[self.planned.name] = order if self.of_no_subject else made_here
+        order = made_here
         columns = {name: col.take(column, order) for name, column in values.items()}
         frame = pd.DataFrame(columns, index=pd.RangeIndex(len(order)), columns=list(values))
         return Finished(Dataset(self.spec(), frame), order)

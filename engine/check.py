@@ -40,6 +40,8 @@ class Names:
         self._add(plan, block.table, headers, bare=True)
         for name in [
             *block.explode,
+            *block.each,
+            *(key for record in block.records for key in record),
             *block.columns,
             *(MADE if block.unpivot else ()),
             *(("ITEM",) if block.explode else ()),

@@ -12,7 +12,10 @@ from ..mappings.terminology import Codelist, Term
 
 
 def study_codelists(file: StudyFile, problems: list[SpecProblem]) -> dict[str, Codelist]:
-    """The study's own codelists; one that extends a CT list has that list's terms, code and standard too."""
+    """The study's own codelists; one that extends a CT list has that list's terms, code and standard too.
+
+    The criteria of ``trial:`` are the codelist IETESTCD.
+    """
     out = {}
     for name, spec in file.codelists.items():
         own = tuple(Term(value, decode=decode) for value, decode in spec.terms.items())
@@ -27,6 +30,9 @@ def study_codelists(file: StudyFile, problems: list[SpecProblem]) -> dict[str, C
             problems.append(SpecProblem(place, f"codelist {base.name} ({base.code}) is not extensible"))
         kept = tuple(t for t in base.terms if t.value not in spec.terms)
         out[name] = replace(base, name=base.name, label=spec.label, terms=kept + own)
+    if file.trial and file.trial.criteria and "IETESTCD" not in out:
+        criteria = tuple(Term(code, decode=c.text) for code, c in file.trial.criteria.items())
+        out["IETESTCD"] = Codelist("IETESTCD", "Inclusion and Exclusion Criteria", criteria)
     return out
 
 

@@ -19,7 +19,7 @@ from . import kernels
 from .dataset import OWN, SUBJECT, Reading
 from .plan import PlannedVariable
 from .rows import BASE, Rows
-from .tables import RawSlice, Table
+from .tables import LiteralTable, RawSlice, Table
 
 if TYPE_CHECKING:
     from .build import DatasetBuild
@@ -61,7 +61,7 @@ class Environment:
         found = found or self.rows.find(name)
         if found is not None:
             node, column = found
-            if node:
+            if node and not isinstance(self.rows.nodes[node][0], LiteralTable):
                 self.read[Reading(node if node == BASE else f"row:{node}", self.rows.nodes[node][0].name, column)] = (
                     None
                 )

@@ -66,11 +66,13 @@ class PlannedDataset:
     sequence: str = ""  # --SEQ or ASEQ, '' if there is none
     topic: str = ""
     values: tuple[ValueLevel, ...] = ()
+    working: Mapping[str, PlannedVariable] = field(default_factory=dict)  # not submitted, for other rules to read
 
     @property
     def every(self) -> Mapping[str, PlannedVariable]:
-        """Variables and supplemental qualifiers by name."""
-        return {**self.variables, **self.supplemental} if self.supplemental else self.variables
+        """Variables, supplemental qualifiers and working variables by name."""
+        more = {**self.supplemental, **self.working}
+        return {**self.variables, **more} if more else self.variables
 
     @property
     def purpose(self) -> str:

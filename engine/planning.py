@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from ..errors import Place, SpecProblem, nearest
 from ..mappings.binding import key_place_of, place_of
@@ -103,6 +103,25 @@ def collected_rules(file: DatasetFile) -> dict[str, tuple[Rule | None, dict[int,
         for name, rule in block.variables.items():
             shared, own, place = out.get(name, (None, {}, place_of(rule)))
             out[name] = (shared, {**own, number: rule}, place)
+    return out
+
+
+def working_variables(
+    file: DatasetFile, own: dict[str, Codelist], taken: Container[str], problems: list[SpecProblem], package: str
+) -> dict[str, PlannedVariable]:
+    """The variables that are made for other rules to read and are not submitted."""
+    collected: dict[str, tuple[Rule | None, dict[int, Rule]]] = {n: (r, {}) for n, r in file.working.items()}
+    for number, block in enumerate(file.blocks):
+        for name, rule in block.working.items():
+            collected.setdefault(name, (None, {}))[1][number] = rule
+    out = {}
+    for name, (shared, blocks) in collected.items():
+        place = place_of(next(r for r in (shared, *blocks.values()) if r is not None))
+        if name in taken:
+            message = f"{name} is a variable of the dataset already; a working variable needs a name of its own"
+            problems.append(SpecProblem(place, message, file.dataset, name))
+            continue
+        out[name] = planned_variable(name, None, shared, blocks, own, place, [], file.dataset, package)
     return out
 
 

@@ -32,17 +32,24 @@ class Sequence(Derivation):
     )
 
     sequence: tuple[str, ...] = Field(description="Variables that order the numbering; - before a name turns it.")
+    within: tuple[str, ...] = Field(
+        default=(), description="Variables within which it starts anew, beside the subject; for records of no subject."
+    )
 
     def reads(self) -> Iterator[tuple[str, str]]:
         for name in self.sequence:
             yield "sequence", name.lstrip("-")
+        for name in self.within:
+            yield "within", name
 
     def describe(self, target: str) -> str:
         along = f" along {', '.join(self.sequence)}" if self.sequence else " in the order of the source rows"
-        return f"{target} numbers the records of a subject from 1{along}."
+        of = f" with the same {', '.join(self.within)}" if self.within else " of a subject"
+        return f"{target} numbers the records{of} from 1{along}."
 
     def derive(self, env: Environment) -> Derived:
-        (groups,) = verbs.key_codes([env.subject()])
+        keys = [] if self.within and not env.has_subject else [env.subject()]
+        (groups,) = verbs.key_codes([*keys, *(env.column(n, "within") for n in self.within)])
         return Derived(pd.Series(verbs.number_within(groups, ordering(env, self.sequence, groups))))
 
 

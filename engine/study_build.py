@@ -38,6 +38,11 @@ class StudyBuild:
         self._making: dict[str, Place | None] = {}
         self._subject_rows: dict[str, tuple[Table, pd.Series, np.ndarray]] = {}
 
+    @property
+    def first(self) -> bool:
+        """Whether this is the study's first partition, which makes what has no subject."""
+        return all(t.first for t in self.tables.values() if isinstance(t, RawSlice))
+
     def has_table(self, name: str) -> bool:
         return name in self.tables or name in self.builds
 
@@ -83,10 +88,9 @@ class StudyBuild:
         order = self.orders.get(table.name)
         if order is None:
             return ids.astype("int32")
-        back = np.empty(len(order) + 1, dtype="int32")
+        back = np.full(int(order.max(initial=-1)) + 2, -1, dtype="int32")
         back[order] = np.arange(len(order), dtype="int32")
-        back[-1] = -1
-        return back[ids]
+        return back[np.where(ids < len(back) - 1, ids, -1)]
 
     def making(self, what: str, place: Place | None) -> _Making:
         return _Making(self._making, what, place)

@@ -1,11 +1,11 @@
-"""Tables that rules read: a raw source or a dataset, restricted to the subjects of one partition.
+"""Tables that rules read: a raw source, a dataset or records of the spec, as far as one partition has them.
 
 Not for combining them (rows.py, verbs.py) nor for reading files (sources/).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -112,6 +112,23 @@ class GivenDataset(Table):
         if self.ids is None:
             return ids
         return np.where(ids < 0, -1, self.ids[np.maximum(ids, 0)]) if self.n else ids
+
+
+class LiteralTable(Table):
+    """Records that stand in a spec, of no subject."""
+
+    def __init__(self, name: str, records: Sequence[Mapping[str, str]]):
+        self.name, self.n = name, len(records)
+        self._names = list(dict.fromkeys(k for r in records for k in r))
+        self._records = records
+
+    def names(self) -> list[str]:
+        return self._names
+
+    def column(self, name: str) -> pd.Series:
+        if name not in self._names:
+            raise KeyError(name)
+        return col.text_column([r.get(name, "") for r in self._records])
 
 
 def stripped(column: pd.Series) -> pd.Series:

@@ -15,6 +15,7 @@ from pydantic import Field, field_validator, model_validator
 from .binding import ExpressionText, Names, SpecModel
 from .quality_model import QualitySpec, Window
 from .rule import Condition, OriginSpec, Rule
+from .trial_model import TrialSpec
 
 _RANGE = re.compile(r"^(.*?)(\d+)\.\.(.*?)(\d+)$")
 
@@ -170,13 +171,33 @@ class VisitSpec(SpecModel):
         default=(), description="Texts of the raw data that mean this visit, besides its name."
     )
     day: int | None = Field(default=None, description="VISITDY, the planned study day.")
+    starts: str = Field(default="", description="TVSTRL, the rule by which a planned visit starts; it brings it into TV.")
+    ends: str = Field(default="", description="TVENRL, the rule by which it ends.")
+
+
+class ReachedSpec(SpecModel):
+    """A record without which a subject has not reached an epoch."""
+
+    from_: str = Field(alias="from", description="Dataset with the record.")
+    where: Condition | None = Field(default=None, description="Only records where this holds.")
 
 
 class EpochSpec(SpecModel):
-    """One epoch: it lasts from start (inclusive) to the start of the next one."""
+    """One epoch: it lasts from start (inclusive) to the start of the next one.
 
-    start: str | None = Field(default=None, description="DM variable with its first day; none for the first epoch.")
+    A date before the first start has no epoch, and neither has one after the end that trial: names. An epoch that
+    starts after a later one did is not passed through: a subject treated before consent has no screening.
+    """
+
+    start: str | tuple[str, ...] | None = Field(
+        default=None,
+        description="DM variable with its first day, or several of which the first filled one counts; none for a "
+        "first epoch without a beginning.",
+    )
     after: bool = Field(default=False, description="The epoch starts the day after.")
+    reached: ReachedSpec | None = Field(
+        default=None, description="Only subjects with such a record reach the epoch, as one that ends treatment."
+    )
 
 
 class CodelistSpec(SpecModel):
@@ -199,6 +220,7 @@ class StudyFile(SpecModel):
     )
     visits: dict[str, VisitSpec] = Field(default_factory=dict, description="VISIT to its number and raw labels.")
     epochs: dict[str, EpochSpec] = Field(default_factory=dict, description="Epochs in order; they supply EPOCH.")
+    trial: TrialSpec | None = Field(default=None, description="The trial design.")
     sources: dict[str, SourceSpec] = Field(description="Name to raw file.")
     codelists: dict[str, CodelistSpec] = Field(default_factory=dict, description="Codelists of the study.")
 
@@ -243,6 +265,33 @@ class UnpivotItem(SpecModel):
     columns: dict[str, str] = Field(default_factory=dict, description="Further texts of the item, by column name.")
 
 
+class RelateSpec(SpecModel):
+    """One relation of RELREC: the records of two or more datasets that have the same value of a variable."""
+
+    datasets: dict[str, str] = Field(
+        description="Dataset to its variable that holds the link, submitted or working; the one side first."
+    )
+    id: str = Field(description="RELID; the value of the link is put behind it, but not between datasets.")
+    idvar: dict[str, str] = Field(
+        default_factory=dict, description="Dataset to the variable that RELREC names, by default --SEQ."
+    )
+    between: Literal["records", "datasets"] = Field(
+        default="records", description="records: one per related record; datasets: one per dataset, of no subject."
+    )
+    types: dict[str, Literal["ONE", "MANY"]] = Field(
+        default_factory=dict, description="Between datasets: RELTYPE of each, by default ONE, then MANY."
+    )
+
+    @model_validator(mode="after")
+    def _two(self) -> RelateSpec:
+        if len(self.datasets) < 2:
+            raise ValueError("a relation needs two datasets")
+        odd = [n for n in (*self.idvar, *self.types) if n not in self.datasets]
+        if odd:
+            raise ValueError(f"{odd[0]} is not one of datasets:")
+        return self
+
+
 class RowBlock(SpecModel):
     """Where records come from. A dataset may have several blocks."""
 
@@ -250,6 +299,13 @@ class RowBlock(SpecModel):
         default=None, description="Raw source: one record per row, unless exploded or unpivoted."
     )
     from_: str | None = Field(default=None, alias="from", description="Dataset whose records are the rows.")
+    records: tuple[dict[str, str], ...] = Field(
+        default=(), description="The records themselves, of no subject: variable to value. They are made once."
+    )
+    trial: Literal["TA", "TE", "TI", "TV", "TS", "SE"] | None = Field(
+        default=None, description="The records that trial:, epochs: and visits: of study.yaml give this dataset."
+    )
+    relate: RelateSpec | None = Field(default=None, description="RELREC: the records that one relation gives.")
     where: Condition | None = Field(
         default=None, description="Only rows where this holds; the others are excluded, and counted."
     )
@@ -261,6 +317,9 @@ class RowBlock(SpecModel):
         default_factory=dict,
         description="Item code to its columns; gives ITEM, RESULT, UNIT, one row per filled result.",
     )
+    each: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="New column to texts: every row once for each of them."
+    )
     keep_empty: bool = Field(default=False, description="Items without a result give a record too.")
     columns: Annotated[dict[str, Rule], Names("variable")] = Field(
         default_factory=dict, description="Further columns of the block, not submitted."
@@ -271,6 +330,9 @@ class RowBlock(SpecModel):
     supplemental: Annotated[dict[str, Rule], Names("variable")] = Field(
         default_factory=dict, description="QNAM to its rule in this block only."
     )
+    working: Annotated[dict[str, Rule], Names("variable")] = Field(
+        default_factory=dict, description="Working variables of this block only."
+    )
 
     @field_validator("explode")
     @classmethod
@@ -279,10 +341,13 @@ class RowBlock(SpecModel):
 
     @model_validator(mode="after")
     def _one_table(self) -> RowBlock:
-        if bool(self.source) == bool(self.from_):
-            raise ValueError("give either source: (raw) or from: (a dataset)")
-        if self.explode and self.unpivot:
-            raise ValueError("a block has explode: or unpivot:, not both")
+        given = [x for x in (self.source, self.from_, self.records, self.trial, self.relate) if x]
+        if len(given) != 1:
+            raise ValueError("give either source: (raw) or from: (a dataset), or one of records:, trial:, relate:")
+        if sum(map(bool, (self.explode, self.unpivot, self.each))) > 1:
+            raise ValueError("a block has only one of explode:, unpivot:, each:")
+        if len(self.each) > 1:
+            raise ValueError("each: makes one column")
         return self
 
     @property
@@ -323,6 +388,10 @@ class DatasetFile(SpecModel):
     )
     supplemental: Annotated[dict[str, Rule], Names("variable")] = Field(
         default_factory=dict, description="QNAM to its rule, with label."
+    )
+    working: Annotated[dict[str, Rule], Names("variable")] = Field(
+        default_factory=dict,
+        description="Variables that are not submitted, for rules of this and other datasets to read.",
     )
     keys: tuple[str, ...] = Field(
         default=(), description="Key variables for define.xml and uniqueness; by default the standard's."

@@ -16,6 +16,7 @@ from ..engine.planning import (
     removed,
     rule_problems,
     value_levels,
+    working_variables,
 )
 from ..engine.sequence import Sequence
 from ..errors import SpecProblem, nearest
@@ -25,6 +26,7 @@ from ..mappings.model import DatasetFile, StudyFile
 from ..mappings.rule import Rule
 from ..mappings.terminology import Codelist
 from .timing import Epoch, StudyDay, Visit, VisitNumber
+from .trial_design import written_out
 
 #: the variable whose filled source cell makes an excluded row worth a finding
 TOPICS = ("TERM", "TRT", "TESTCD", "ORRES")
@@ -37,6 +39,7 @@ def plan_sdtm(
     facts = _facts(file, problems)
     if facts is None:
         return None
+    file = written_out(file, study, facts, problems, datasets)
     name, prefix = file.dataset, file.dataset[:2]
     rules = collected_rules(file)
     off = removed(file)
@@ -87,7 +90,8 @@ def plan_sdtm(
     order = {v: i for i, v in enumerate(_order(facts, list(variables)))}
     variables = dict(sorted(variables.items(), key=lambda kv: order[kv[0]]))
     supplemental = _supplemental(file, own, problems)
-    every = [(n, r) for n, v in {**variables, **supplemental}.items() for r in v.rules]
+    working = working_variables(file, own, {**variables, **supplemental}, problems, "sdtm")
+    every = [(n, r) for n, v in {**variables, **supplemental, **working}.items() for r in v.rules]
     problems += rule_problems(every, name)
     sequence = f"{prefix}SEQ" if f"{prefix}SEQ" in variables else ""
     keys = tuple(k for k in (file.keys or facts.keys) if k in variables)
@@ -111,6 +115,7 @@ def plan_sdtm(
         sequence,
         topic,
         value_levels(file, own, problems),
+        working,
     )
 
 
@@ -149,7 +154,9 @@ def conventions(
 ) -> dict[str, Rule]:
     """The rules that the spec need not write."""
     prefix, names = file.dataset[:2], {v.name for v in facts.variables}
-    out: dict[str, Rule] = {"STUDYID": Value(value=study.study.id), "USUBJID": From.model_validate({"from": "USUBJID"})}
+    out: dict[str, Rule] = {"STUDYID": Value(value=study.study.id)}
+    if "USUBJID" in names:  # trial design is of no subject
+        out["USUBJID"] = From.model_validate({"from": "USUBJID"})
     if "DOMAIN" in names:
         out["DOMAIN"] = Value(value=file.dataset)
     if file.dataset == "DM":
@@ -171,7 +178,9 @@ def conventions(
     if f"{prefix}SEQ" in names:  # numbered along the order of the records, whoever makes the variables
         made = {**rules, **out}.keys() - {"STUDYID", "USUBJID", f"{prefix}SEQ"}
         wanted = file.sequence or file.sort or file.keys or facts.keys
-        out[f"{prefix}SEQ"] = Sequence(sequence=tuple(k for k in wanted if k.lstrip("-") in made))
+        within = () if "USUBJID" in names else tuple(k for k in facts.keys if k in made)
+        order = tuple(k for k in wanted if k.lstrip("-") in made and k not in within)
+        out[f"{prefix}SEQ"] = Sequence(sequence=order, within=within)
     return out
 
 

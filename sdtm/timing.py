@@ -16,6 +16,7 @@ from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
 from ..engine.iso_dates import days_of_text
 from ..mappings.rule import Condition, Example, register
+from .elements import epoch_starts, participation_end
 
 
 @register
@@ -57,7 +58,7 @@ class StudyDay(Derivation):
 
 @register
 class Epoch(Derivation):
-    """The epoch of the study in which a date lies, by the epochs of study.yaml; missing for a partial date."""
+    """The epoch of the study in which a date lies, by the epochs of study.yaml, as in SE; missing for a partial date."""
 
     verb: ClassVar[str] = "epoch"
     example = Example(
@@ -77,21 +78,20 @@ class Epoch(Derivation):
         yield "epoch", self.epoch
 
     def describe(self, target: str) -> str:
-        return f"{target} is the last epoch of the study that starts on or before {self.epoch}."
+        return (
+            f"{target} is the last epoch of the study that starts on or before {self.epoch}; missing before the first "
+            "epoch and after the end of participation."
+        )
 
     def derive(self, env: Environment) -> Derived:
         days = days_of_text(env.column(self.epoch, "epoch"))
-        names = list(env.study.file.epochs)
         codes = np.zeros(env.n, dtype="int8")
-        for i, spec in enumerate(env.study.file.epochs.values(), start=1):
-            if spec.start is None:
-                started = ~np.isnan(days)
-            else:
-                reference = spec.start if "." in spec.start else f"DM.{spec.start}"
-                starts = days_of_text(env.column(reference, "epoch"))
-                started = days > starts if spec.after else days >= starts
-            codes[started] = i
-        return Derived(col.join_text(codes, ["", *names]))
+        for i, start in enumerate(epoch_starts(env, "epoch"), start=1):
+            codes[~np.isnan(days) if start is None else days >= start.days] = i
+        end = participation_end(env, "epoch")
+        if end is not None:
+            codes[days > end.days] = 0
+        return Derived(col.join_text(codes, ["", *env.study.file.epochs]))
 
 
 class VisitRule(Derivation):

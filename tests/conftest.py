@@ -130,7 +130,8 @@ def build_study(folder: Path, plan: PlannedStudy, files: Mapping[str, str], part
         summaries.append(summarise(finished))
         offsets.append(dict(seen))
         for name, done in finished.items():
-            seen[name] = seen.get(name, 0) + len(done.dataset)
+            if "USUBJID" in done.dataset.spec.names:  # what is of no subject, every partition numbers alike
+                seen[name] = seen.get(name, 0) + len(done.dataset)
         stored.append({n: d.dataset for n, d in finished.items()})
         lineages.append({n: d.dataset.lineage for n, d in finished.items() if d.dataset.lineage is not None})
     summary = merge(summaries)

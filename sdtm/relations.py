@@ -1,0 +1,126 @@
+"""RELREC: what ``relate:`` stands for, and the rule that ties a record to one of another dataset.
+
+Records of the same subject with the same link share a RELID; between datasets one record each, of no subject
+(SDTMIG 3.4 section 8.2 and 8.3). A filled link without its partner is a finding. Not for SUPP-- (supplemental.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from ..engine import columns as col
+from ..engine import verbs
+from ..engine.assign import From, FromTemplate, Value
+from ..engine.derivation import Derivation, Derived
+from ..engine.environment import Environment
+from ..errors import SpecProblem, nearest
+from ..mappings.binding import place_of
+from ..mappings.model import DatasetFile, RelateSpec, RowBlock
+from ..mappings.rule import Example, Rule, register
+
+_LINKED = "LINKED"
+
+
+@register
+class Related(Derivation):
+    """Y where a record's link is that of a record of another dataset and of the same subject, N where it is not.
+
+    Missing where the link is missing. With report: a link without a partner is a finding.
+    """
+
+    verb: ClassVar[str] = "related"
+    example = Example(
+        rule="{related: CM.CMGRPID, link: NO, label: Has Treatment}",
+        rows={"NO": ["1", "2", ""]},
+        gives=["Y", "N", ""],
+        variable="AEHASTR",
+        sources={"cm": {"SUBJ": ["01", "02"], "NO": ["1", "2"]}},
+        datasets={"CM": "CMGRPID: NO"},
+    )
+
+    related: str = Field(description="DATASET.VARIABLE, the link of the other dataset.")
+    link: str = Field(description="The link of this record.")
+    report: bool = Field(default=False, description="Report links without a partner.")
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield "link", self.link
+
+    def describe(self, target: str) -> str:
+        return f"{target} is 'Y' if the subject has a record with {self.related} = {self.link}, else 'N'."
+
+    def derive(self, env: Environment) -> Derived:
+        name, _, column = self.related.partition(".")
+        if not env.build.study.has_table(name):
+            raise env.error(f"there is no dataset '{name}'", "related")
+        table = env.table(name)
+        if not table.has(column):
+            raise env.error(f"{name} has no variable '{column}'", "related", nearest(column, table.names()))
+        link = env.column(self.link, "link")
+        own, theirs = verbs.key_codes([env.subject(), link], [table.column("USUBJID"), table.column(column)])
+        found = (own >= 0) & np.isin(own, theirs[theirs >= 0])
+        if self.report:
+            message = f"no record of {name} of the subject has this {column}: the relation is not in RELREC"
+            env.report("R2A-REL-001", "warning", (own >= 0) & ~found, message, self.link, col.objects(link))
+        return Derived(col.join_text(np.where(own < 0, 0, np.where(found, 1, 2)), ["", "Y", "N"]))
+
+
+def related_blocks(
+    block: RowBlock, relate: RelateSpec, file: DatasetFile, problems: list[SpecProblem], datasets: set[str]
+) -> Iterator[RowBlock]:
+    """The plain blocks of one relation; none where a dataset of it is not there."""
+    if file.dataset != "RELREC":
+        problems.append(SpecProblem(place_of(block, "relate"), "relate: is for the dataset RELREC", file.dataset))
+        return
+    absent = [n for n in relate.datasets if n not in datasets]
+    for name in absent:
+        place = place_of(relate, "datasets", name)
+        problems.append(
+            SpecProblem(place, f"there is no dataset '{name}'", "RELREC", hint=nearest(name, sorted(datasets)))
+        )
+    if absent:
+        return
+    (first, first_link), *others = relate.datasets.items()
+    plain = block.model_copy(update={"relate": None})
+    for name, link in others:  # of every dataset but the first each filled link is asked for
+        yield _linked(plain, name, link, [(first, first_link)], relate, report=True)
+    if relate.between == "records":
+        yield _linked(plain, first, first_link, others, relate, report=False)
+        return
+    types = {n: relate.types.get(n, "ONE" if n == first else "MANY") for n in relate.datasets}
+    records = tuple(
+        {"RDOMAIN": n, "IDVAR": relate.idvar.get(n, link), "IDVARVAL": "", "RELTYPE": types[n], "RELID": relate.id}
+        for n, link in relate.datasets.items()
+    )
+    yield plain.model_copy(update={"records": records})
+
+
+def _linked(
+    block: RowBlock, name: str, link: str, others: list[tuple[str, str]], relate: RelateSpec, *, report: bool
+) -> RowBlock:
+    """The records of one dataset that are related to one of ``others``; between datasets only their findings."""
+    columns: dict[str, Rule] = {
+        f"{_LINKED}{i}": Related(related=f"{other}.{theirs}", link=link, report=report)
+        for i, (other, theirs) in enumerate(others, start=1)
+    }
+    linked = " or ".join(f"{c} == 'Y'" for c in columns)
+    nothing = relate.between == "datasets"
+    idvar = relate.idvar.get(name, f"{name[:2]}SEQ")
+    variables: dict[str, Rule] = {
+        "RDOMAIN": Value(value=name),
+        "IDVAR": Value(value=idvar),
+        "IDVARVAL": From.model_validate({"from": idvar}),
+        "RELTYPE": Value(value=""),
+        "RELID": FromTemplate(template=f"{relate.id}{{{link}}}"),
+    }
+    return block.model_copy(
+        update={
+            "from_": name,
+            "columns": {**columns, **block.columns},
+            "where": f"({linked}) and {_LINKED}1 == 'never'" if nothing else linked,
+            "variables": {**variables, **block.variables},
+        }
+    )

@@ -1,0 +1,134 @@
+"""Trial summary values that all subjects or the run decide: each partition tells its part, the merged parts fill TS.
+
+Not for what the spec alone says (trial_design.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from ..engine import columns as col
+from ..engine import kernels
+from ..engine.build import Finished
+from ..engine.dataset import Dataset, RuleUse
+from ..engine.iso_dates import days_of_text
+from ..errors import SpecError, SpecProblem, nearest
+from ..mappings.binding import place_of
+from ..mappings.expression import Expression, ExpressionError, parse
+from ..mappings.model import StudyFile
+from ..mappings.trial_model import SummaryValue, TrialSpec
+from .trial_design import computed_sentence
+
+
+def partition_values(study: StudyFile, finished: Mapping[str, Finished]) -> dict[tuple[str, str], str]:
+    """This partition's part of every computed value: (rule, what) -> text; '' where nothing was found.
+
+    ``what`` is first, last or count; merge_values knows how parts of each go together. Raises SpecError for a dataset,
+    variable or condition that is not there.
+    """
+    out: dict[tuple[str, str], str] = {}
+    for value in _computed(study.trial):
+        key = rule_key(value)
+        if value.study or key in out:
+            continue
+        name, _, variable = (value.first or value.last or f"{value.count}.").partition(".")
+        if name not in finished:
+            raise _error(value, f"there is no dataset '{name}'", nearest(name, sorted(finished)))
+        frame = finished[name].dataset.frame
+        here = np.ones(len(frame), dtype=bool)
+        if value.where is not None:
+            here = kernels.condition(_expression(value), lambda n, f=frame, v=value: _column(f, n, v), len(frame))
+        if value.count:
+            out[key] = str(int(here.sum()))
+            continue
+        column = _column(frame, variable, value)
+        if col.is_number(column):
+            raise _error(value, f"{name}.{variable} is no date in ISO 8601", "")
+        codes, texts = col.split_text(column)
+        complete = ~np.isnan(days_of_text(column))
+        occurs = np.unique(codes[here & complete])
+        dates = sorted(str(texts[c])[:10] for c in occurs)
+        out[key] = "" if not dates else dates[0] if value.first else dates[-1]
+    return out
+
+
+def _computed(trial: TrialSpec | None) -> list[SummaryValue]:
+    if trial is None:
+        return []
+    return [v for p in trial.summary for v in trial.values(p) if v.computed]
+
+
+def rule_key(value: SummaryValue) -> tuple[str, str]:
+    """What tells a computed value: (its dataset, variable and condition, first | last | count)."""
+    what = "count" if value.count else "first" if value.first else "last"
+    return f"{value.first or value.last or value.count} {value.where or ''}", what
+
+
+def merge_values(parts: list[dict[tuple[str, str], str]]) -> dict[tuple[str, str], str]:
+    """The parts of all partitions as one; their number and order do not matter."""
+    out: dict[tuple[str, str], str] = {}
+    for part in parts:
+        for (rule, what), text in part.items():
+            other = out.get((rule, what), "")
+            if what == "count":
+                out[rule, what] = str(int(other or "0") + int(text))
+            else:
+                filled = [t for t in (other, text) if t]
+                out[rule, what] = "" if not filled else min(filled) if what == "first" else max(filled)
+    return out
+
+
+def fill_summary(study: StudyFile, dataset: Dataset, values: Mapping[tuple[str, str], str]) -> Dataset:
+    """TS with the computed values in their records; where there is none, TSVALNF says UNK."""
+    trial = study.trial
+    if trial is None or not any(True for _ in _computed(trial)) or not len(dataset):
+        return dataset
+    frame = dataset.frame
+    codes = col.objects(frame["TSPARMCD"])
+    numbers = frame["TSSEQ"].to_numpy(dtype="float64")
+    texts, flavors = col.objects(frame["TSVAL"]).copy(), None
+    if "TSVALNF" in frame:
+        flavors = col.objects(frame["TSVALNF"]).copy()
+    uses = list(dataset.lineage.rules) if dataset.lineage else []
+    for parameter in trial.summary:
+        for number, value in enumerate(trial.values(parameter), start=1):
+            if not value.computed:
+                continue
+            at = np.flatnonzero((codes == parameter) & (numbers == number) & (texts == ""))
+            day = study.study.cutoff
+            text = (day.isoformat() if day else "") if value.study else values.get(rule_key(value), "")
+            texts[at] = text
+            if not text and flavors is not None:
+                flavors[at] = "UNK"
+            sentence = f"{parameter}: {computed_sentence(value, study)}"
+            uses = [_told(u, sentence, value) if u.variable == "TSVAL" else u for u in uses]
+    changed = {"TSVAL": col.text_column(texts)}
+    if flavors is not None:
+        changed["TSVALNF"] = col.text_column(flavors)
+    lineage = replace(dataset.lineage, rules=uses) if dataset.lineage else None
+    return Dataset(dataset.spec, pd.DataFrame(frame.assign(**changed)), lineage)
+
+
+def _told(use: RuleUse, sentence: str, value: SummaryValue) -> RuleUse:
+    return replace(use, sentence=f"{use.sentence} {sentence}", place=use.place or place_of(value))
+
+
+def _expression(value: SummaryValue) -> Expression:
+    try:
+        return parse(value.where or "")
+    except ExpressionError as error:
+        raise _error(value, error.message, error.hint, "where") from None
+
+
+def _column(frame: pd.DataFrame, name: str, value: SummaryValue) -> pd.Series:
+    if name not in frame:
+        raise _error(value, f"there is no variable '{name}'", nearest(name, [str(c) for c in frame.columns]))
+    return pd.Series(frame[name])
+
+
+def _error(value: SummaryValue, message: str, hint: str, field: str | None = None) -> SpecError:
+    return SpecError([SpecProblem(place_of(value, field), message, "TS", "TSVAL", hint)])
