@@ -199,6 +199,17 @@ _rule("R2A-VISIT-001", "warning", "Not a visit of study.yaml: kept in upper case
       "'{value}' is not a visit of this study. Please say which visit is meant.")
 _rule("R2A-TEXT-001", "note", "A text is written in plain ASCII for XPT",
       "Nothing: the original stays in the lineage.")
+_rule("R2A-TEXT-002", "warning", "Characters without a plain form are written as code points, [U+5E74]",
+      "Have the text translated, or leave it: the original stays in the lineage.")
+_rule("R2A-TEXT-003", "note", "A text of more than 200 bytes is split",
+      "Nothing: the parts together are the text.")
+_rule("R2A-TEXT-004", "warning", "A text of more than 200 bytes is shortened: its dataset has no place for the rest",
+      "Shorten it in the spec, or put the whole text into another document.")
+_rule("R2A-SE-001", "warning", "The start of an element is no complete date: what lies in it gets no EPOCH",
+      "Ask the site for the date of the reference variable.")
+_rule("R2A-REL-001", "warning", "A record refers to one that is not there: the relation is not in RELREC",
+      "Ask the site.",
+      "The number '{value}' refers to no record of this subject. Please check the number, or enter the record.")
 _rule("R2A-ADAM-001", "warning", "A partial date is not imputed: the numeric date is missing",
       "Declare how it is to be imputed, or leave it missing.")
 # data quality

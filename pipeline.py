@@ -36,6 +36,7 @@ from .engine.partition import (
     slice_tables,
     subjects_of,
     summarise,
+    with_dataset,
 )
 from .engine.plan import PlannedStudy
 from .engine.study_build import StudyBuild
@@ -47,7 +48,9 @@ from .mappings.loader import LoadedStudy, find_study, load_study
 from .mappings.model import SourceSpec
 from .planning import plan_study
 from .reconciliation import account_columns, count_blocks, identifying, lead_lines, report_rows
+from .sdtm.long_text import agree, split_long_texts
 from .sdtm.supplemental import supplemental_dataset
+from .sdtm.trial_summary import fill_summary, partition_values
 from .sources.options import SourceOptions
 from .sources.read import empty_table, read_source
 from .sources.table import RawTable
@@ -211,7 +214,6 @@ def build_partitions(
         findings.add("R2A-SUBJ-003", "error", "no raw source has a row with a subject: every dataset is empty")
     stored: list[dict[str, Dataset]] = []
     summaries: list[Summary] = []
-    lineages: list[dict[str, Lineage]] = []
     offsets: list[dict[str, int]] = []
     seen: dict[str, int] = {}
     read_columns: dict[str, set[str]] = {n: set() for n in read.tables}
@@ -223,19 +225,27 @@ def build_partitions(
         finished = run.run()
         for done in finished.values():
             done.dataset = ascii_dataset(done.dataset, findings)
+        further = split_long_texts(finished, findings)
         check_partition(finished, findings)
-        summaries.append(summarise(finished))
+        told = summarise(finished)
+        told.further, told.study_values = further, partition_values(plan.file, finished)
+        summaries.append(told)
         offsets.append(dict(seen))
         for name, done in finished.items():
             if "USUBJID" in done.dataset.spec.names:  # what is of no subject, every partition numbers alike
                 seen[name] = seen.get(name, 0) + len(done.dataset)
-        lineages.append({n: d.dataset.lineage for n, d in finished.items() if d.dataset.lineage is not None})
         stored.append({n: d.dataset for n, d in finished.items()})
         for name, table in tables.items():
             if isinstance(table, RawSlice):
                 read_columns[name] |= table.read_columns()
     findings.once()
     summary = merge(summaries)
+    stored = agree(stored, summary.further, plan)
+    if "TS" in stored[0]:
+        stored[0]["TS"] = fill_summary(plan.file, stored[0]["TS"], summary.study_values)
+        summary = with_dataset(summary, stored[0]["TS"])
+        check_dataset(stored[0]["TS"], findings)
+    lineages = [{n: d.lineage for n, d in part.items() if d.lineage is not None} for part in stored]
     for name in stored[0]:
         pairs = frozenset[tuple[str, str]]().union(*(parameter_pairs(p[name]) for p in stored))
         check_parameter_pairs(name, pairs, findings)
@@ -250,6 +260,8 @@ def check_partition(finished: Mapping[str, Finished], findings: Findings) -> Non
     """Conformance of one partition; no rule of it crosses subjects."""
     dm = finished["DM"].dataset if "DM" in finished else None
     for name, done in finished.items():
+        if name == "TS":
+            continue  # its values are not all there yet
         check_dataset(done.dataset, findings, dm=dm)
         if name.startswith("SUPP") and name[4:] in finished:
             check_supplemental(finished[name[4:]].dataset, done.dataset, findings)

@@ -451,7 +451,9 @@ class DatasetBuild:
         values, order = self.unordered()
         made_here = order
         if not self.study.first:
-            here = [np.full(self.rows(b).n, not (self.of_no_subject or self.blocks[b].records)) for b in self.block_range()]
+            here = [
+                np.full(self.rows(b).n, not (self.of_no_subject or self.blocks[b].records)) for b in self.block_range()
+            ]
             made_here = order[np.concatenate(here)[order]]
         self.study.orders[self.planned.name] = order if self.of_no_subject else made_here
         order = made_here

@@ -170,7 +170,7 @@ class Environment:
         ``name``: the column read, whose cells are the values unless ``value`` (an array over all records) is given.
         """
         at = np.flatnonzero(where)
-        if not len(at):
+        if not len(at) or (self.build.of_no_subject and not self.build.study.first):
             return
         found = self.rows.find(name) if name else None
         if value is None:

@@ -35,10 +35,14 @@ class Summary:
     terms: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     #: most digits after the point, 0 for whole numbers
     fractions: dict[tuple[str, str], int] = field(default_factory=dict)
+    #: further variables that the longest text took: COVAL1, COVAL2 ...
+    further: dict[tuple[str, str], int] = field(default_factory=dict)
+    #: this partition's part of what all subjects decide together: (rule, first | last | count) -> text
+    study_values: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 def summarise(finished: Mapping[str, Finished]) -> Summary:
-    """The summary of one partition."""
+    """The summary of one partition; what splitting texts and the trial summary tell is put in by the caller."""
     out = Summary()
     for name, done in finished.items():
         dataset = done.dataset
@@ -81,7 +85,9 @@ def merge(summaries: Sequence[Summary]) -> Summary:
     for s in summaries:
         for name, n in s.records.items():
             out.records[name] = out.records.get(name, 0) + n
-        for mine, theirs in ((out.widths, s.widths), (out.fractions, s.fractions)):
+        for key, text in s.study_values.items():
+            out.study_values[key] = _together(key[1], out.study_values.get(key, ""), text)
+        for mine, theirs in ((out.widths, s.widths), (out.fractions, s.fractions), (out.further, s.further)):
             for key, value in theirs.items():
                 mine[key] = max(mine.get(key, 0), value)
         for key, value in s.terms.items():
@@ -89,6 +95,26 @@ def merge(summaries: Sequence[Summary]) -> Summary:
     # only here, over all partitions: a study in one partition and in many must leave out the same
     out.terms = {key: value for key, value in out.terms.items() if len(value) < MANY_TERMS}
     return out
+
+
+def with_dataset(summary: Summary, dataset: Dataset) -> Summary:
+    """The summary with what it tells about one dataset told anew, of all its records."""
+    own = summarise({dataset.name: Finished(dataset, np.arange(len(dataset)))})
+    return replace(
+        summary,
+        records={**summary.records, **own.records},
+        widths={**summary.widths, **own.widths},
+        terms={**summary.terms, **own.terms},
+        fractions={**summary.fractions, **own.fractions},
+    )
+
+
+def _together(what: str, one: str, other: str) -> str:
+    """Two parts of a value that all subjects decide: the first or last of the texts, or the sum of the counts."""
+    if what == "count":
+        return str(int(one or "0") + int(other or "0"))
+    filled = [t for t in (one, other) if t]
+    return (min(filled) if what == "first" else max(filled)) if filled else ""
 
 
 def settle(specs: Mapping[str, DatasetSpec], summary: Summary) -> dict[str, DatasetSpec]:

@@ -171,7 +171,9 @@ class VisitSpec(SpecModel):
         default=(), description="Texts of the raw data that mean this visit, besides its name."
     )
     day: int | None = Field(default=None, description="VISITDY, the planned study day.")
-    starts: str = Field(default="", description="TVSTRL, the rule by which a planned visit starts; it brings it into TV.")
+    starts: str = Field(
+        default="", description="TVSTRL, the rule by which a planned visit starts; it brings it into TV."
+    )
     ends: str = Field(default="", description="TVENRL, the rule by which it ends.")
 
 

@@ -58,7 +58,7 @@ class StudyDay(Derivation):
 
 @register
 class Epoch(Derivation):
-    """The epoch of the study in which a date lies, by the epochs of study.yaml, as in SE; missing for a partial date."""
+    """The epoch of the study in which a date lies, by the epochs of study.yaml as in SE; missing for a partial date."""
 
     verb: ClassVar[str] = "epoch"
     example = Example(

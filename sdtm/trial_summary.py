@@ -27,8 +27,8 @@ from .trial_design import computed_sentence
 def partition_values(study: StudyFile, finished: Mapping[str, Finished]) -> dict[tuple[str, str], str]:
     """This partition's part of every computed value: (rule, what) -> text; '' where nothing was found.
 
-    ``what`` is first, last or count; merge_values knows how parts of each go together. Raises SpecError for a dataset,
-    variable or condition that is not there.
+    ``what`` is first, last or count: it says how the parts of all partitions go together (engine/partition.py).
+    Raises SpecError for a dataset, variable or condition that is not there.
     """
     out: dict[tuple[str, str], str] = {}
     for value in _computed(study.trial):
@@ -66,20 +66,6 @@ def rule_key(value: SummaryValue) -> tuple[str, str]:
     """What tells a computed value: (its dataset, variable and condition, first | last | count)."""
     what = "count" if value.count else "first" if value.first else "last"
     return f"{value.first or value.last or value.count} {value.where or ''}", what
-
-
-def merge_values(parts: list[dict[tuple[str, str], str]]) -> dict[tuple[str, str], str]:
-    """The parts of all partitions as one; their number and order do not matter."""
-    out: dict[tuple[str, str], str] = {}
-    for part in parts:
-        for (rule, what), text in part.items():
-            other = out.get((rule, what), "")
-            if what == "count":
-                out[rule, what] = str(int(other or "0") + int(text))
-            else:
-                filled = [t for t in (other, text) if t]
-                out[rule, what] = "" if not filled else min(filled) if what == "first" else max(filled)
-    return out
 
 
 def fill_summary(study: StudyFile, dataset: Dataset, values: Mapping[tuple[str, str], str]) -> Dataset:

@@ -353,11 +353,24 @@ def test_accents_are_transliterated_with_a_note(dirty) -> None:
 # the output
 
 
-def test_text_that_xpt_cannot_hold(root: Path) -> None:
+def test_text_that_xpt_cannot_hold_is_split(root: Path) -> None:
     write(root / "raw", {"ae.csv": RAW["ae.csv"].replace("Headache,Headache", "y" * 201 + ",Headache")})
-    text = refused(root, 4)
-    assert "AE.AETERM, subject 'BADIN-01-001', record 1: 'yyyy" in text
-    assert "has 201 bytes; XPT holds at most 200" in text
+    done = build(root)
+    assert done.returncode == 0, done.stdout + done.stderr
+    out = root / "out"
+    assert [r["AETERM"] for r in rows(out, "ae")] == ["y" * 200]
+    assert [(r["QNAM"], r["QVAL"]) for r in rows(out, "suppae") if r["QNAM"] == "AETERM1"] == [("AETERM1", "y")]
+    (note,) = told(out, rule="R2A-TEXT-003")
+    assert (note["severity"], note["dataset"], note["value"]) == ("note", "AE", "y" * 201)
+
+
+def test_text_in_another_script_stops_no_build(root: Path) -> None:
+    write(root / "raw", {"ae.csv": RAW["ae.csv"].replace("Headache,Headache", "頭痛 (Kopf),Headache")})
+    done = build(root)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [r["AETERM"] for r in rows(root / "out", "ae")] == ["[U+982D][U+75DB] (Kopf)"]
+    (told_,) = told(root / "out", rule="R2A-TEXT-002")
+    assert (told_["severity"], told_["value"]) == ("warning", "頭痛 (Kopf)")
 
 
 def test_unwritable_and_foreign_output(root: Path) -> None:

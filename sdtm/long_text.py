@@ -1,0 +1,286 @@
+"""Text longer than XPT holds (200 bytes): the first part stays, the rest goes where the standard puts it.
+
+SDTMIG 3.4 section 4.5.3: COVAL1, COVAL2 ... and TSVAL1, TSVAL2 ... in the dataset itself; of any other variable SUPP--
+records whose QNAM is the variable's name and a number; a long QVAL likewise. Text is cut between words. Where a
+dataset has no SUPP-- (ADaM, trial design), the first part alone is written, and a finding has the whole.
+
+``split_text`` and ``join_parts`` are each other's inverse. Not for letters beyond ASCII: transport/ascii_text.py does
+those first, since a letter may become several bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from ..engine import columns as col
+from ..engine.build import Finished
+from ..engine.dataset import Dataset, DatasetSpec, Lineage, Reading, RuleUse, Variable
+from ..engine.plan import PlannedStudy
+from ..findings import Findings
+from .supplemental import PARENT, QORIG, supplemental_spec
+
+LIMIT = 200
+#: variables whose further parts are variables of the same dataset
+IN_DATASET = {"CO": "COVAL", "TS": "TSVAL"}
+_ENDLESS_BLANKS = re.compile(" {150,}")
+
+
+def split_text(text: str, limit: int = LIMIT) -> list[str]:
+    """The parts of a text, each of at most ``limit`` bytes and cut at a blank, which is left out.
+
+    A word that does not fit is cut where it must, and only such a part has exactly ``limit`` bytes with more to come:
+    that tells ``join_parts`` where a blank stood. Trailing blanks go, as XPT has none; 150 blanks and more are one.
+    """
+    text = _ENDLESS_BLANKS.sub(" ", text.rstrip(" "))
+    parts = []
+    while len(text.encode()) > limit:
+        whole = text.encode()[:limit].decode(errors="ignore")
+        # a blank after a word: the part before it is shorter than the limit and ends in no blank
+        cut = next((i for i in range(len(whole) - 1, 0, -1) if whole[i] == " " and whole[i - 1] != " "), 0)
+        if cut:
+            parts.append(whole[:cut])
+            text = text[cut + 1 :]
+        else:
+            parts.append(whole)
+            text = text[len(whole) :]
+    return [*parts, text]
+
+
+def join_parts(parts: list[str], limit: int = LIMIT) -> str:
+    """The ASCII text whose parts these are."""
+    return "".join(p if len(p) == limit else f"{p} " for p in parts[:-1]) + "".join(parts[-1:])
+
+
+@dataclass
+class _Long:
+    """The long texts of one variable: parts per unique text, and the code of each record's text."""
+
+    codes: np.ndarray
+    parts: list[list[str]]
+
+    def part(self, number: int) -> pd.Series:
+        """Part ``number`` (0: the first) of each record; '' where there is none."""
+        return col.join_text(self.codes, [p[number] if number < len(p) else "" for p in self.parts])
+
+    @property
+    def most(self) -> int:
+        return max((len(p) for p in self.parts), default=1)
+
+    @property
+    def records(self) -> np.ndarray:
+        return np.array([len(p) > 1 for p in self.parts], dtype=bool)[self.codes]
+
+
+def _long(column: pd.Series) -> _Long | None:
+    codes, texts = col.split_text(column)
+    occurs = np.bincount(codes, minlength=len(texts)) > 0
+    if not any(o and len(t) > LIMIT // 4 and len(t.encode()) > LIMIT for o, t in zip(occurs, texts, strict=True)):
+        return None
+    return _Long(codes, [split_text(t) if o else [""] for o, t in zip(occurs, texts, strict=True)])
+
+
+def split_long_texts(finished: dict[str, Finished], findings: Findings) -> dict[tuple[str, str], int]:
+    """Split every text over 200 bytes, in place. Gives (dataset, variable) -> further variables that this took.
+
+    The counts go into the partition's Summary: ``agree`` makes all partitions alike.
+    """
+    further: dict[tuple[str, str], int] = {}
+    for name in list(finished):
+        done = finished[name]
+        dataset = done.dataset
+        if name.startswith("SUPP"):
+            continue  # after their parents, which add to them
+        for v in dataset.spec.variables:
+            found = None if v.is_numeric else _long(pd.Series(dataset.frame[v.name]))
+            if found is None:
+                continue
+            if IN_DATASET.get(name) == v.name:
+                further[name, v.name] = found.most - 1
+                _report(dataset, v, found, findings, "note", f"it goes on in {v.name}1 and so on")
+            elif dataset.spec.purpose == "Tabulation" and _has_supplemental(dataset.spec):
+                number = f"{qualifier(v.name, 1)} and so on"
+                _report(dataset, v, found, findings, "note", f"it goes on in SUPP{name}, QNAM {number}")
+                finished[f"SUPP{name}"] = _with_qualifiers(finished.get(f"SUPP{name}"), dataset, v, found)
+            else:
+                where = (
+                    "its SDTM dataset has the rest" if dataset.spec.purpose == "Analysis" else "the rest is left out"
+                )
+                severity = "note" if dataset.spec.purpose == "Analysis" else "warning"
+                _report(dataset, v, found, findings, severity, where)
+            frame = {**{n: dataset.frame[n] for n in dataset.spec.names}, v.name: found.part(0)}
+            spec = dataset.spec
+            if (name, v.name) in further:
+                spec = _widened(spec, v.name, found.most - 1)
+                frame |= {f"{v.name}{k}": found.part(k) for k in range(1, found.most)}
+            dataset = Dataset(spec, pd.DataFrame(frame, index=dataset.frame.index), dataset.lineage)
+        done.dataset = dataset
+    for name in [n for n in finished if n.startswith("SUPP")]:
+        _split_qualifiers(finished[name], findings)
+    return {k: n for k, n in further.items() if n}
+
+
+def qualifier(name: str, number: int) -> str:
+    """The QNAM of a further part: AETERM1; of a name of eight characters the last ones give way, AEACNOT1."""
+    return f"{name[: 8 - len(str(number))]}{number}"
+
+
+def _has_supplemental(spec: DatasetSpec) -> bool:
+    return "USUBJID" in spec.names and (spec.name == "DM" or f"{spec.name[:2]}SEQ" in spec.names)
+
+
+def _report(dataset: Dataset, v: Variable, found: _Long, findings: Findings, severity: str, where: str) -> None:
+    at = np.flatnonzero(found.records)
+    frame = dataset.frame
+    sequence = next((n for n in dataset.spec.names if n.endswith("SEQ") and len(n) <= 5), "")
+    findings.add(
+        "R2A-TEXT-003" if severity == "note" else "R2A-TEXT-004",
+        severity,
+        f"longer than the {LIMIT} bytes of XPT: {where}",
+        dataset=dataset.name,
+        subject=col.objects(pd.Series(frame["USUBJID"]))[at] if "USUBJID" in frame else "",
+        sequence=frame[sequence].to_numpy()[at].astype("int64") if sequence else np.full(len(at), -1),
+        variable=v.name,
+        value=col.objects(pd.Series(frame[v.name]))[at],
+    )
+
+
+def _widened(spec: DatasetSpec, name: str, count: int) -> DatasetSpec:
+    """The spec with ``count`` further variables right behind ``name``; those that are there already stay."""
+    at = spec.names.index(name)
+    base = spec.variables[at]
+    new = [
+        replace(base, name=f"{name}{k}", label=f"{base.label[:37]} {k}", length=0, core="Perm")
+        for k in range(1, count + 1)
+        if f"{name}{k}" not in spec.names
+    ]
+    there = sum(1 for n in spec.names if n[: len(name)] == name and n[len(name) :].isdigit())
+    variables = (*spec.variables[: at + 1 + there], *new, *spec.variables[at + 1 + there :])
+    return replace(spec, variables=variables)
+
+
+def _with_qualifiers(supplemental: Finished | None, parent: Dataset, v: Variable, found: _Long) -> Finished:
+    """The SUPP-- dataset with a record for each further part of a variable of its parent."""
+    domain, sequence = parent.name, "" if parent.name == "DM" else f"{parent.name[:2]}SEQ"
+    pieces = []
+    for k in range(1, found.most):
+        values = found.part(k)
+        at = np.flatnonzero(~col.missing(values))
+        numbers = parent.frame[sequence].to_numpy(dtype="float64")[at] if sequence else np.full(len(at), np.nan)
+        unique, inverse = np.unique(numbers, return_inverse=True)
+        n = len(at)
+        pieces.append(
+            (
+                at,
+                {
+                    "STUDYID": col.take(pd.Series(parent.frame["STUDYID"]), at),
+                    "RDOMAIN": col.constant(domain, n),
+                    "USUBJID": col.take(pd.Series(parent.frame["USUBJID"]), at),
+                    "IDVAR": col.constant(sequence, n),
+                    "IDVARVAL": col.join_text(inverse, [col.number_text(x) for x in unique.tolist()]),
+                    "QNAM": col.constant(qualifier(v.name, k), n),
+                    "QLABEL": col.constant(v.label, n),
+                    "QVAL": col.take(values, at),
+                    "QORIG": col.constant(QORIG.get(v.origin.type, "CRF"), n),
+                    "QEVAL": col.constant("", n),
+                },
+            )
+        )
+    spec = supplemental_spec(f"SUPP{domain}", domain, parent.spec.standard)
+    rows = [at for at, _ in pieces]
+    frames = [columns for _, columns in pieces]
+    lines: list[pd.DataFrame] = []
+    uses: list[RuleUse] = []
+    if supplemental is not None:
+        old = supplemental.dataset
+        lineage = old.lineage
+        rows.insert(0, lineage.rows[PARENT].to_numpy() if lineage is not None else np.zeros(len(old), dtype="int64"))
+        frames.insert(0, {n: pd.Series(old.frame[n]) for n in old.spec.names})
+        lines += [lineage.rows] if lineage is not None else []
+        uses += lineage.rules if lineage is not None else []
+    if parent.lineage is not None:
+        for at, _ in pieces:
+            line = parent.lineage.rows.take(at).reset_index(drop=True)
+            lines.append(line.assign(**{PARENT: at.astype("int32")}))
+        told = f"the next part of {v.name}, which is longer than {LIMIT} bytes."
+        for k in range(1, found.most):
+            name = qualifier(v.name, k)
+            uses.append(RuleUse(name, -1, v.rule, f"{name} is {told}", (Reading(PARENT, domain, v.name),)))
+    order = np.argsort(np.concatenate(rows), kind="stable")
+    data = {n: col.take(col.concat([f[n] for f in frames]), order) for n in spec.names}
+    joined = None
+    if parent.lineage is not None:
+        every = pd.concat(lines, ignore_index=True).fillna(-1).astype("int32").take(order).reset_index(drop=True)
+        tables = {**(supplemental.dataset.lineage.tables if supplemental and supplemental.dataset.lineage else {}),
+                  **parent.lineage.tables, PARENT: domain}  # fmt: skip
+        joined = Lineage(every, uses, parent.lineage.sources, tables)
+    return Finished(Dataset(spec, pd.DataFrame(data, index=pd.RangeIndex(len(order))), joined), np.arange(len(order)))
+
+
+def _split_qualifiers(done: Finished, findings: Findings) -> None:
+    """A QVAL of more than 200 bytes goes on in a record with the next QNAM."""
+    dataset = done.dataset
+    found = _long(pd.Series(dataset.frame["QVAL"]))
+    if found is None:
+        return
+    _report(dataset, dataset.spec.variable("QVAL"), found, findings, "note", "it goes on in records with a QNAM each")
+    codes, names = col.split_text(pd.Series(dataset.frame["QNAM"]))
+    at, frames = [np.arange(len(dataset))], [{n: pd.Series(dataset.frame[n]) for n in dataset.spec.names}]
+    frames[0]["QVAL"] = found.part(0)
+    for k in range(1, found.most):
+        values = found.part(k)
+        here = np.flatnonzero(~col.missing(values))
+        piece = {n: col.take(pd.Series(dataset.frame[n]), here) for n in dataset.spec.names}
+        piece["QVAL"] = col.take(values, here)
+        piece["QNAM"] = col.join_text(codes[here], [qualifier(str(n), k) for n in names])
+        at.append(here)
+        frames.append(piece)
+    rows = np.concatenate(at)
+    order = np.argsort(rows, kind="stable")
+    data = {n: col.take(col.concat([f[n] for f in frames]), order) for n in dataset.spec.names}
+    lineage = dataset.lineage
+    if lineage is not None:
+        taken = lineage.rows.take(rows[order]).reset_index(drop=True)
+        uses = list(lineage.rules)
+        for use in lineage.rules:
+            if use.variable in names:
+                uses += [replace(use, variable=qualifier(use.variable, k)) for k in range(1, found.most)]
+        lineage = Lineage(taken, uses, lineage.sources, lineage.tables)
+    done.dataset = Dataset(dataset.spec, pd.DataFrame(data, index=pd.RangeIndex(len(order))), lineage)
+    done.order = np.arange(len(order))
+
+
+def agree(
+    parts: list[dict[str, Dataset]], further: Mapping[tuple[str, str], int], plan: PlannedStudy
+) -> list[dict[str, Dataset]]:
+    """Every partition with the same datasets in the same order, and the same variables in each.
+
+    ``further``: (dataset, variable) -> number of further variables, the most of all partitions.
+    """
+    there = {n for part in parts for n in part}
+    names = [n for n in plan.datasets if n in there] + [f"SUPP{n}" for n in plan.datasets if f"SUPP{n}" in there]
+    lines = {n: d.lineage for part in parts for n, d in part.items() if d.lineage is not None}
+    out = []
+    for part in parts:
+        made = {}
+        for name in names:
+            dataset = part.get(name)
+            if dataset is None:
+                spec = supplemental_spec(name, name[4:], part[name[4:]].spec.standard)
+                empty = pd.DataFrame({v: col.constant("", 0) for v in spec.names})
+                line = lines.get(name)
+                lineage = Lineage(line.rows.head(0), line.rules, line.sources, line.tables) if line else None
+                dataset = Dataset(spec, empty, lineage)
+            for (owner, variable), count in further.items():
+                if owner != name:
+                    continue
+                spec = _widened(dataset.spec, variable, count)
+                new = {v: col.constant("", len(dataset)) for v in spec.names if v not in dataset.spec.names}
+                dataset = Dataset(spec, pd.DataFrame(dataset.frame.assign(**new)), dataset.lineage)
+            made[name] = dataset
+        out.append(made)
+    return out
