@@ -22,6 +22,8 @@ from . import (
     forms_history,
     forms_laboratory,
     forms_local_laboratory,
+    forms_medication,
+    forms_questionnaire,
     forms_response,
     forms_subject,
     forms_treatment,
@@ -61,6 +63,9 @@ FORMS = (
     forms_local_laboratory.local,
     forms_disease.marrow,
     forms_disease.imaging,
+    forms_medication.conmed,
+    forms_medication.proc,
+    forms_questionnaire.qol,
 )
 
 

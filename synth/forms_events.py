@@ -47,8 +47,23 @@ class Events:
 BACKGROUND, REACTING, STOPPING, FATALITY = range(4)
 
 
-def ae(r: Registry) -> Table:
-    """One row per event, written in cp1252 with semicolons; verbatim terms in the language of the country."""
+@dataclass
+class Reported:
+    """All events, ordered by subject and start: ``number`` counts from 1 within a subject, ``stop`` is the true end."""
+
+    rows: np.ndarray
+    term: np.ndarray
+    start: np.ndarray
+    stop: np.ndarray
+    grade: np.ndarray
+    action: np.ndarray
+    kind: np.ndarray
+    number: np.ndarray
+    goes_on: np.ndarray  # not over at the last contact
+
+
+def reported(r: Registry) -> Reported:
+    """Every event of every subject; the same whenever it is asked for."""
     blocks = [_background(r), _reactions(r), _stopping(r), _fatal(r)]
 
     def joined(name: str) -> np.ndarray:
@@ -60,25 +75,31 @@ def ae(r: Registry) -> Table:
         joined(name)[order] for name in ("rows", "term", "start", "stop", "grade", "action")
     )
     kind = kind[order]
+    number = np.arange(len(rows)) - np.searchsorted(rows, rows, side="left") + 1
+    goes_on = (stop > r.course.end[rows]) & (kind != FATALITY)
+    return Reported(rows, term, start, stop, grade, action, kind, number, goes_on)
+
+
+def ae(r: Registry) -> Table:
+    """One row per event, written in cp1252 with semicolons; verbatim terms in the language of the country."""
+    e = reported(r)
+    rows, term, start, stop, grade, action, goes_on = e.rows, e.term, e.start, e.stop, e.grade, e.action, e.goes_on
     d = Draws(r.seed, "adverse events", part=9)
     n = len(rows)
-    end = r.course.end[rows]
-    fatal = kind == FATALITY
-    goes_on = (stop > end) & ~fatal
+    fatal = e.kind == FATALITY
     serious = fatal | d.chance(np.array([0, 8, 15, 320, 420, 1000])[grade], n)
     why = np.where(fatal, 0, d.pick(tuple(CRITERIA.values()), n))
     outcome = d.pick((88, 6, 2, 0, 4), n)
     outcome = np.select([fatal, goes_on], [np.full(n, FATAL_OUTCOME), np.full(n, NOT_RECOVERED)], outcome)
-    reacting = kind == REACTING
+    reacting = e.kind == REACTING
     to_isa = reacting | d.chance(330, n)
     to_partner = ~reacting & d.chance(420, n)
-    first = np.searchsorted(rows, rows, side="left")
     criteria = {name: np.where(serious & (why == i), "Y", "").astype(object) for i, name in enumerate(CRITERIA)}
     return r.table(
         "ae.csv",
         rows,
         {
-            "AE_NO": spell(np.arange(n) - first + 1, str),
+            "AE_NO": spell(e.number, str),
             "TERM": _verbatim(r, rows, term),
             "PT": choose(tuple(e.term for e in TERMS), term),
             "SOC": choose(tuple(e.group for e in TERMS), term),

@@ -120,8 +120,8 @@ def priortx(r: Registry) -> Table:
     )
 
 
-def comorb(r: Registry) -> Table:
-    """One row per condition other than myeloma, begun before isatuximab; verbatim in the language of the country."""
+def conditions(r: Registry) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Subject, position in CONDITIONS, first day and last day (ABSENT: goes on) of every comorbidity."""
     n, most = len(r.cohort), len(CONDITIONS)
     d = Draws(r.seed, "comorbidity")
     has = d.chance(np.array([x.weight for x in CONDITIONS]), (n, most))
@@ -130,7 +130,12 @@ def comorb(r: Registry) -> Table:
     anchor = np.where(r.cohort.first_dose == ABSENT, r.cohort.enrolled, r.cohort.first_dose)[:, None]
     began = anchor - 365 * years - part - 30
     rows, term = np.nonzero(has)
-    ended = over[has]
+    return rows, term, began[has], np.where(over, began + lasted, ABSENT)[has]
+
+
+def comorb(r: Registry) -> Table:
+    """One row per condition other than myeloma, begun before isatuximab; verbatim in the language of the country."""
+    rows, term, began, ended = conditions(r)
     words = np.array([x.words for x in CONDITIONS], dtype=object)
     language = np.array([LANGUAGES.index(code) for code in take("language")])[r.cohort.country[rows]]
     return r.table(
@@ -140,9 +145,9 @@ def comorb(r: Registry) -> Table:
             "TERM": words[term, language],
             "PT": choose(tuple(x.term for x in CONDITIONS), term),
             "CHARLSON": np.array([str(x.charlson or "") for x in CONDITIONS], dtype=object)[term],
-            "DX_DT": began[has],
-            "ONGOING": yes_no(~ended),
-            "EN_DT": np.where(ended, (began + lasted)[has], ABSENT),
+            "DX_DT": began,
+            "ONGOING": yes_no(ended == ABSENT),
+            "EN_DT": ended,
         },
         delimiter=";",
         encoding="cp1252",

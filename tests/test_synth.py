@@ -30,7 +30,7 @@ from raw2adam.synth.tables import write_dates
 FILES = (
     "sites.csv", "enrol.csv", "demo.csv", "isa.csv", "combo.csv", "resp.csv", "ae.csv", "death.csv", "eos.csv",
     "subtx.csv", "mmdiag.csv", "priortx.txt", "comorb.csv", "visit.csv", "snapshot.xml", "lab_central.xpt",
-    "lab_local.csv", "marrow.csv", "imaging.csv",
+    "lab_local.csv", "marrow.csv", "imaging.csv", "conmed.xlsx", "proc.csv", "qol.sav",
 )  # fmt: skip
 TEXT_FILES = tuple(name for name in FILES if name.endswith((".csv", ".txt")))
 #: encoding and separator of the files that are not UTF-8 with commas
@@ -156,6 +156,9 @@ PINNED_FILES = {
     "lab_local.csv": "f63af82de801",
     "marrow.csv": "3ac15bd1ac4d",
     "imaging.csv": "5f515a4ea090",
+    "conmed.xlsx": "cdbeb8192c2a",
+    "proc.csv": "43c66191e925",
+    "qol.sav": "4684668b103a",
 }
 
 
