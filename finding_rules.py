@@ -185,6 +185,31 @@ _rule("R2A-CT-002", "error", "A code has no decode",
 _rule("R2A-NUM-001", "error", "A text where a number is needed: left missing",
       "Ask the site, or declare how the text is to be read.",
       "'{value}' is not a number. Please check it, and give the number.")
+_rule("R2A-NUM-002", "note", "A number in full-width characters is read as the plain one",
+      "Nothing: --ORRES and the lineage keep the characters.")
+_rule("R2A-NUM-003", "warning", "A result is neither a number nor a text of map:: kept as text",
+      "Add the text to map:, declare how the source writes numbers, or ask the site.",
+      "The result '{value}' is neither a number nor a known text. Please check it, and give the result.")
+_rule("R2A-NUM-004", "warning", "A number stands for no value, by missing_numbers:: left missing",
+      "Nothing, unless it is a value after all.",
+      "'{value}' looks like a code for no value. Please give the value, or confirm that there is none.")
+_rule("R2A-NUM-005", "warning", "A reference limit is no number: left missing",
+      "Ask the laboratory, or declare how the source writes numbers.",
+      "The reference limit '{value}' is not a number. Please check it.")
+_rule("R2A-UNIT-001", "error", "A unit is not known, or not one of the test: the result is not converted",
+      "Add its spelling to units:, or its conversion to measurements:, or ask the site.",
+      "The unit '{value}' is not known for this test. Please check the unit.")
+_rule("R2A-UNIT-002", "warning", "A result lies outside the plausible values of its test: kept",
+      "Ask the site; where another unit explains it, that unit is named.",
+      "The result '{value}' is implausible: {message}. Please check value and unit.")
+_rule("R2A-UNIT-003", "error", "A result has no unit: it is not converted",
+      "Ask the site, or give default: to original_unit.",
+      "The result has no unit. Please give the unit.")
+_rule("R2A-UNIT-004", "warning", "A urine concentration has no volume of 24 hours: it is not converted",
+      "Ask the laboratory for the volume.",
+      "The volume of the 24 h urine collection is missing. Please give it.")
+_rule("R2A-UNIT-005", "note", "measurements: has no standard unit of the test: the result stays in its own",
+      "Add the test to measurements: of study.yaml.")
 _rule("R2A-DATE-001", "error", "No declared date format reads the text: left empty",
       "Ask the site, or declare the format.",
       "'{value}' cannot be read as a date. Please check it, and give day, month and year.")
@@ -197,6 +222,9 @@ _rule("R2A-DATE-003", "warning", "Not a time of the day: the date stands without
 _rule("R2A-VISIT-001", "warning", "Not a visit of study.yaml: kept in upper case",
       "Add the text to labels: of its visit, or ask the site.",
       "'{value}' is not a visit of this study. Please say which visit is meant.")
+_rule("R2A-VISIT-002", "warning", "An unscheduled visit has no number: its date is none of visit_dates:",
+      "Ask the site for the date, or name its source under visit_dates:.",
+      "The date of the unscheduled visit is missing or incomplete. Please give it.")
 _rule("R2A-TEXT-001", "note", "A text is written in plain ASCII for XPT",
       "Nothing: the original stays in the lineage.")
 _rule("R2A-TEXT-002", "warning", "Characters without a plain form are written as code points, [U+5E74]",

@@ -15,7 +15,9 @@ from .errors import SpecError, SpecProblem
 from .mappings.binding import place_of
 from .mappings.facts import packages
 from .mappings.loader import LoadedStudy, follows
+from .sdtm import results as _results  # noqa: F401 - registers its derivations
 from .sdtm import timing as _timing  # noqa: F401 - registers its derivations
+from .sdtm import visits as _visits  # noqa: F401 - registers its derivations
 from .sdtm.dates import format_problems
 from .sdtm.planning import plan_sdtm
 from .sdtm.trial_design import design_problems

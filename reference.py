@@ -28,7 +28,8 @@ terminology, and is written in a spec only to override it. `raw2adam lint STUDY`
 
 Contents: [study.yaml](#studyyaml), [dataset files](#dataset-files), [rules of variables](#rules-of-variables),
 [derivations](#derivations), [conventions](#conventions), [subjects enrolled again](#subjects-enrolled-again),
-[date formats](#date-formats), and [conditions and formulas](expressions.md) on a page of their own.
+[date formats](#date-formats), [numbers and units](#numbers-and-units), [visits](#visits), and
+[conditions and formulas](expressions.md) on a page of their own.
 """
 
 _RULES = """
@@ -66,6 +67,8 @@ off.
 | `--SEQ` | 1, 2, 3 ... within the subject, along `sequence:`, else `sort:`, else the keys | SDTM; `ASEQ` in ADaM |
 | `--DY`, `--STDY`, `--ENDY` | study day of `--DTC`, `--STDTC`, `--ENDTC` from `DM.RFSTDTC` | the dataset has the date |
 | `EPOCH` | the epoch in which `--STDTC`, else `--DTC` lies | the study has `epochs:` |
+| `--STRESN`, `--STRESU` | number and unit of the standard result | `--STRESC` has the rule `standard_result` |
+| `--STNRLO`, `--STNRHI`, `--NRIND` | limits in the standard unit, indicator | `--ORNRLO`, `--ORNRHI` have rules too |
 | `VISITNUM` | the number of the visit | `VISIT` has the rule `visit` |
 | `--TEST` | the decode of `--TESTCD` | `--TESTCD` has a rule |
 | `--TESTCD`, `--ORRES`, `--ORRESU` | `ITEM`, `RESULT`, `UNIT` | a block has `unpivot:` |
@@ -109,6 +112,34 @@ in the finding. Two formats of one set that read a text as different days are re
 """
 
 
+_NUMBERS = """
+## Numbers and units
+
+A number is read only by declared marks: those of the column (`numbers: {columns: {COLUMN: ','}}`), else of the value
+of `by:` (`numbers: {by: sites.COUNTRY, when: {FRA: ','}}`), else `decimal:` and `thousands:` of the same `numbers:`,
+else a point and no thousands. `numbers:` of a source replaces that of the study as a whole. Digits of full width are
+read as plain ones and told (R2A-NUM-002). A text that the marks do not read is no number: `1,25` at a site that
+writes points stays out of a numeric variable (R2A-NUM-001), and in --STRESC it stays text (R2A-NUM-003). What a spec
+itself gives, as in `map:`, is plain decimals.
+
+`parents: [measurements]` brings the units of laboratory tests and vital signs: for each --TESTCD the standard unit,
+conversions and plausible values, and for each unit how it is written. `measurements:` and `units:` of study.yaml add
+to them, change them, or take one away with null. A conversion is exact; one that is not by a power of ten keeps
+`digits:` significant digits, five unless said otherwise, and never fewer than the result has. A result is not
+converted, and told, when its unit is unknown or no unit of the test (R2A-UNIT-001), missing (R2A-UNIT-003), or needs
+the volume of 24 hours and has none (R2A-UNIT-004). One outside the plausible values stays and is told with the unit
+that would explain it (R2A-UNIT-002).
+
+## Visits
+
+`VISIT: {visit: COLUMN}` finds the visit whose name or label the text is, whatever its case; nothing is windowed by
+date. A visit with `unscheduled: true` is numbered n.01, n.02 ... by date after the subject's visit n: the last
+planned visit on or before the date. These dates come from the sources that `visit_dates:` names, the same for every
+dataset, so an unscheduled visit of a subject on a date has one number in all of them. A planned visit is dated by the
+first source of the list that dates it, unscheduled ones by all of them.
+"""
+
+
 def reference_page() -> str:
     """The whole page as Markdown."""
     from .mappings.model import DatasetFile, StudyFile
@@ -116,7 +147,7 @@ def reference_page() -> str:
 
     parts = [_HEAD, "\n## study.yaml\n\n", *model_section(StudyFile)]
     parts += ["\n## Dataset files\n\n", *model_section(DatasetFile)]
-    parts += [_RULES, *model_section(Rule), *_derivations(), _CONVENTIONS, _CONTINUITY, _DATES]
+    parts += [_RULES, *model_section(Rule), *_derivations(), _CONVENTIONS, _CONTINUITY, _DATES, _NUMBERS]
     return "\n".join(line.rstrip() for line in "".join(parts).split("\n"))
 
 

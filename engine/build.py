@@ -18,11 +18,12 @@ from ..mappings.model import JoinSpec, RowBlock
 from ..mappings.rule import Rule
 from . import columns as col
 from . import verbs
-from .assign import choose
+from .assign import From, choose
 from .dataset import OWN, Dataset, DatasetSpec, Lineage, Origin, Reading, RuleUse, Variable
 from .derivation import Derivation, Derived
 from .environment import Environment
 from .ledger import EXCLUDED, MAPPED
+from .numbers import numeric_values
 from .plan import PlannedDataset, PlannedVariable
 from .rows import BASE, Rows
 from .tables import LiteralTable, RawSlice, Table
@@ -299,7 +300,7 @@ class DatasetBuild:
         planned = env.variable
         assert planned is not None
         derived = self._guarded(env, rule)
-        values = self._typed(env, derived.values, planned)
+        values = self._typed(env, derived, planned, rule)
         reads = tuple(env.read)
         if derived.picked is not None:
             table = derived.picked[0]
@@ -310,11 +311,12 @@ class DatasetBuild:
         use = RuleUse(planned.name, block, place_of(rule), sentence, reads, derived.choice)
         return Made(values, self._origin(env, rule, derived), use, derived.picked)
 
-    def _typed(self, env: Environment, values: pd.Series, planned: PlannedVariable) -> pd.Series:
+    def _typed(self, env: Environment, derived: Derived, planned: PlannedVariable, rule: Rule) -> pd.Series:
+        values = derived.values
         if planned.is_numeric:
             if col.is_number(values):
                 return values.astype("float64")
-            numbers, bad = col.to_number(values)
+            numbers, bad = self._numbers(env, derived, rule)
             env.report(
                 "R2A-NUM-001",
                 "error",
@@ -325,6 +327,17 @@ class DatasetBuild:
             )
             return pd.Series(numbers)
         return col.as_text(values)
+
+    @staticmethod
+    def _numbers(env: Environment, derived: Derived, rule: Rule) -> tuple[np.ndarray, np.ndarray]:
+        """Texts of raw cells are read by the marks declared for their source; what a spec gives is plain decimals."""
+        if derived.picked is not None and derived.picked_columns:
+            table, rows = derived.picked
+            return numeric_values(env, derived.values, "", (table, rows, derived.picked_columns[0]), frozenset())
+        if isinstance(rule, From):
+            plain = frozenset([*rule.map.values(), *([rule.default] if rule.default is not None else [])])
+            return numeric_values(env, derived.values, rule.columns[0], None, plain)
+        return col.to_number(derived.values)
 
     def _origin(self, env: Environment, rule: Rule, derived: Derived) -> Origin:
         if rule.origin is not None:

@@ -77,6 +77,7 @@ def _type(numeric: bool) -> str:
 def check_study(plan: PlannedStudy, headers: Mapping[str, list[str]] | None = None) -> list[SpecProblem]:
     """All problems of names and conditions. ``headers``: source -> column names, when the raw data are at hand."""
     problems: list[SpecProblem] = continuity_problems(plan.file, headers)
+    problems += _visit_date_problems(plan, headers or {})
     for dataset in plan.datasets.values():
         for number in range(len(dataset.file.blocks)):
             names = Names(plan, dataset, number, headers)
@@ -86,6 +87,16 @@ def check_study(plan: PlannedStudy, headers: Mapping[str, list[str]] | None = No
                 if rule is not None:
                     problems += rule_names(rule, names, dataset.name, variable.name)
     return list({str(p): p for p in problems}.values())
+
+
+def _visit_date_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -> Iterator[SpecProblem]:
+    for spec in plan.file.visit_dates:
+        known = headers.get(spec.source)
+        for field in ("visit", "date"):
+            name = getattr(spec, field)
+            if known is not None and name not in known:
+                message = f"{spec.source} has no column '{name}'"
+                yield SpecProblem(place_of(spec, field), message, hint=nearest(name, known))
 
 
 def _block_problems(dataset: PlannedDataset, number: int, names: Names) -> Iterator[SpecProblem]:

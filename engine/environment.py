@@ -193,5 +193,20 @@ class Environment:
             value=value[at] if isinstance(value, np.ndarray) else value,
             file=file,
             row=record,
-            column=found[1] if found else name,
+            column=self._raw_column(found[1] if found else name, found[0] if found else BASE, at),
         )
+
+    def _raw_column(self, name: str, node: str, at: np.ndarray) -> str | np.ndarray:
+        """The file's column behind a name: for an unpivoted or exploded one, that of each record's item."""
+        if node or self.block is None or self.rows.items is None:
+            return name
+        block = self.build.blocks[self.block]
+        if name in block.explode:
+            columns = list(block.explode[name])
+        elif name in ("RESULT", "UNIT") and block.unpivot:
+            items = block.unpivot.values()
+            columns = [i.result if name == "RESULT" else getattr(i.unit, "from_", "") for i in items]
+            columns = [c if isinstance(c, str) else "" for c in columns]
+        else:
+            return name
+        return np.array(columns, dtype=object)[self.rows.items[at]]

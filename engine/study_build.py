@@ -35,6 +35,8 @@ class StudyBuild:
         self.tables = dict(tables)
         self.builds = {name: DatasetBuild(self, d) for name, d in plan.datasets.items()}
         self.orders: dict[str, np.ndarray] = {}
+        #: what derivations make once for all datasets of the partition, such as the dates of visits
+        self.kept: dict[str, object] = {}
         self._making: dict[str, Place | None] = {}
         self._subject_rows: dict[str, tuple[Table, pd.Series, np.ndarray]] = {}
 

@@ -69,7 +69,7 @@ def load_study(root: Path) -> LoadedStudy:
     except SpecError as error:
         problems += error.problems
         layers = [root]
-    study_node = _layered("study.yaml", layers, root, specs, problems)
+    study_node = _study_node(layers, root, specs, problems)
     file = _bound(study_node, StudyFile, problems, left_out)
     datasets: list[tuple[str, DatasetFile]] = []
     for kind in KINDS:
@@ -129,6 +129,7 @@ def study_problems(file: StudyFile, datasets: list[tuple[str, DatasetFile]]) -> 
                 problems.append(
                     SpecProblem(key_place_of(file, "visits", name), f"the label '{label}' is that of {other} too")
                 )
+    problems += _visit_problems(file)
     for _, dataset in datasets:
         for block in dataset.blocks:
             for table, owner, place_field in [
@@ -157,6 +158,20 @@ def study_problems(file: StudyFile, datasets: list[tuple[str, DatasetFile]]) -> 
     return problems
 
 
+def _visit_problems(file: StudyFile) -> list[SpecProblem]:
+    problems = []
+    for spec in file.visit_dates:
+        if spec.source not in file.sources:
+            message = f"there is no source '{spec.source}' in study.yaml"
+            hint = nearest(spec.source, list(file.sources))
+            problems.append(SpecProblem(place_of(spec, "source"), message, hint=hint))
+    open_ended = next((name for name, visit in file.visits.items() if visit.unscheduled), None)
+    if open_ended is not None and not file.visit_dates:
+        message = f"{open_ended} is unscheduled, so study.yaml needs visit_dates:, where the dates of visits stand"
+        problems.append(SpecProblem(key_place_of(file, "visits", open_ended), message))
+    return problems
+
+
 def _layered(
     name: str, layers: list[Path], root: Path, specs: dict[str, Path], problems: list[SpecProblem]
 ) -> Node | None:
@@ -170,6 +185,16 @@ def _layered(
         if node is not None:
             nodes.append(node)
             specs[f"{layer.name}/{name}"] = path
+    return merge_layers(nodes) if nodes else None
+
+
+def _study_node(layers: list[Path], root: Path, specs: dict[str, Path], problems: list[SpecProblem]) -> Node | None:
+    """study.yaml over its layers. A layer of facts has none: each YAML file at its top is a part of one."""
+    nodes = []
+    for layer in layers:
+        whole = (layer / "study.yaml").exists() or layer == root
+        names = ["study.yaml"] if whole else sorted(p.name for p in layer.glob("[!.]*.yaml"))
+        nodes += [n for name in names if (n := _layered(name, [layer], root, specs, problems)) is not None]
     return merge_layers(nodes) if nodes else None
 
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from .binding import ExpressionText, Names, SpecModel
+from .measurement_model import MeasurementSpec, NumbersSpec
 from .quality_model import QualitySpec, Window
 from .rule import Condition, OriginSpec, Rule
 from .trial_model import TrialSpec
@@ -131,6 +132,9 @@ class SourceSpec(SpecModel):
         default=None, description="Identity in this source, or none for a table without subjects."
     )
     dates: DatesSpec | None = Field(default=None, description="Date formats of this source; by default the study's.")
+    numbers: NumbersSpec | None = Field(
+        default=None, description="How numbers of this source are written; by default the study's."
+    )
     duplicates: Literal["keep", "merge"] = Field(
         default="keep",
         description="Rows that are equal in every cell: keep all (reported), or merge them into the first.",
@@ -164,9 +168,9 @@ class SourceSpec(SpecModel):
 
 
 class VisitSpec(SpecModel):
-    """One visit."""
+    """One visit, or with unscheduled: true all visits between those of the plan."""
 
-    num: float = Field(description="VISITNUM.")
+    num: float | None = Field(default=None, description="VISITNUM; none for unscheduled visits, which follow a visit.")
     labels: tuple[str, ...] = Field(
         default=(), description="Texts of the raw data that mean this visit, besides its name."
     )
@@ -175,6 +179,26 @@ class VisitSpec(SpecModel):
         default="", description="TVSTRL, the rule by which a planned visit starts; it brings it into TV."
     )
     ends: str = Field(default="", description="TVENRL, the rule by which it ends.")
+    unscheduled: bool = Field(
+        default=False, description="Numbered n.01, n.02 by date after the subject's visit n; needs visit_dates:."
+    )
+
+    @model_validator(mode="after")
+    def _numbered(self) -> VisitSpec:
+        if (self.num is None) != self.unscheduled:
+            raise ValueError("a visit has num:, or is unscheduled: true")
+        if self.unscheduled and (self.starts or self.day is not None):
+            raise ValueError("an unscheduled visit has neither day: nor starts:, which are of planned ones")
+        return self
+
+
+class VisitDatesSpec(SpecModel):
+    """Where a subject's visits and their dates stand, so that a visit has one number in every dataset."""
+
+    source: str = Field(description="Raw source.")
+    visit: str = Field(description="Column with the visit.")
+    date: str = Field(description="Column with its date.")
+    where: Condition | None = Field(default=None, description="Only rows where this holds.")
 
 
 class ReachedSpec(SpecModel):
@@ -220,7 +244,17 @@ class StudyFile(SpecModel):
     quality: QualitySpec = Field(
         default_factory=lambda: QualitySpec(), description="Texts and numbers of the raw data that are no data."
     )
+    numbers: NumbersSpec = Field(default_factory=lambda: NumbersSpec(), description="How numbers are written.")
+    measurements: dict[str, MeasurementSpec] = Field(
+        default_factory=dict, description="--TESTCD to standard unit, conversions and plausible values."
+    )
+    units: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="Unit as CDISC submits it to other spellings of it."
+    )
     visits: dict[str, VisitSpec] = Field(default_factory=dict, description="VISIT to its number and raw labels.")
+    visit_dates: tuple[VisitDatesSpec, ...] = Field(
+        default=(), description="Where dates of visits stand; the first source that dates a visit counts."
+    )
     epochs: dict[str, EpochSpec] = Field(default_factory=dict, description="Epochs in order; they supply EPOCH.")
     trial: TrialSpec | None = Field(default=None, description="The trial design.")
     sources: dict[str, SourceSpec] = Field(description="Name to raw file.")

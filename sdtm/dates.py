@@ -11,12 +11,12 @@ import pandas as pd
 from pydantic import Field
 
 from ..engine import columns as col
-from ..engine import verbs
 from ..engine.assign import condition_sentence, first_filled
 from ..engine.dataset import Origin
 from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
 from ..engine.rows import BASE
+from ..engine.settings import selector
 from ..engine.tables import RawSlice, Table
 from ..mappings.model import DatesSpec
 from ..mappings.rule import Example, register
@@ -85,7 +85,7 @@ class Date(Derivation):
             readings = [read_date(t, formats, unknown, none) for t in unique]
             pair_codes = codes
         else:
-            groups = _selector(env, spec.by)
+            groups = selector(env, spec.by)
             group_codes, group_texts = col.split_text(groups)
             pairs, inverse = np.unique(group_codes.astype("int64") * len(unique) + codes, return_inverse=True)
             pair_codes = inverse
@@ -149,21 +149,6 @@ def dates_of(env: Environment, name: str) -> tuple[DatesSpec, Table | None]:
         source = env.study.file.sources[table.name]
         return source.dates or env.study.file.dates, table
     return env.study.file.dates, None
-
-
-def _selector(env: Environment, by: str) -> pd.Series:
-    """The column that selects formats: one of the rows, or source.COLUMN by subject or by a shared identifier."""
-    prefix, dot, rest = by.partition(".")
-    if env.rows.find(by) is not None or not dot or not env.build.study.has_table(prefix):
-        return env.column(by)
-    table = env.table(prefix)
-    if table.has("USUBJID"):
-        return env.by_subject(table, rest)
-    shared = [c for c in env.study.file.subject.columns if table.has(c) and env.rows.find(c) is not None]
-    if not shared:
-        raise env.error(f"'{prefix}' shares no identifier with these rows, so {by} cannot be found for them")
-    match = verbs.match_rows([env.column(c) for c in shared], [table.column(c) for c in shared])
-    return col.take(table.column(rest), match.right)
 
 
 def format_problems(formats: tuple[str, ...], unknown: tuple[str, ...] = ()) -> Iterator[str]:

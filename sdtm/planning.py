@@ -25,8 +25,10 @@ from ..mappings.facts import DatasetFacts, sdtm_class_dataset, sdtm_dataset
 from ..mappings.model import DatasetFile, StudyFile
 from ..mappings.rule import Rule
 from ..mappings.terminology import Codelist
-from .timing import Epoch, StudyDay, Visit, VisitNumber
+from .results import RangeIndicator, StandardLimit, StandardNumber, StandardResult, StandardUnit
+from .timing import Epoch, StudyDay
 from .trial_design import written_out
+from .visits import Visit, VisitNumber
 
 #: the variable whose filled source cell makes an excluded row worth a finding
 TOPICS = ("TERM", "TRT", "TESTCD", "ORRES")
@@ -162,6 +164,7 @@ def conventions(
     if file.dataset == "DM":
         out["SUBJID"] = From.model_validate({"from": "SUBJID"})
         out["SITEID"] = From.model_validate({"from": "SITEID"})
+    out |= standard_results(prefix, names, rules)
     if f"{prefix}TESTCD" in {**rules, **out} and f"{prefix}TEST" in names:
         out[f"{prefix}TEST"] = Decode(decode=f"{prefix}TESTCD")
     if "DM" in datasets:
@@ -174,13 +177,31 @@ def conventions(
         out["EPOCH"] = Epoch(epoch=start)
     visit = rules.get("VISIT", (None,))[0]
     if isinstance(visit, Visit):
-        out["VISITNUM"] = VisitNumber(visitnum=visit.visit)
+        out["VISITNUM"] = VisitNumber(visitnum=visit.visit, date=visit.date)
     if f"{prefix}SEQ" in names:  # numbered along the order of the records, whoever makes the variables
         made = {**rules, **out}.keys() - {"STUDYID", "USUBJID", f"{prefix}SEQ"}
         wanted = file.sequence or file.sort or file.keys or facts.keys
         within = () if "USUBJID" in names else tuple(k for k in facts.keys if k in made)
         order = tuple(k for k in wanted if k.lstrip("-") in made and k not in within)
         out[f"{prefix}SEQ"] = Sequence(sequence=order, within=within)
+    return out
+
+
+def standard_results(prefix: str, names: set[str], rules: dict) -> dict[str, Rule]:
+    """What follows from a --STRESC that is a standard_result: number, unit, limits and indicator."""
+    result = f"{prefix}STRESC"
+    shared, blocks, _ = rules.get(result, (None, {}, None))
+    if not any(isinstance(r, StandardResult) for r in (shared, *blocks.values())):
+        return {}
+    out: dict[str, Rule] = {
+        f"{prefix}STRESN": StandardNumber(standard_number=result),
+        f"{prefix}STRESU": StandardUnit(standard_unit=result),
+    }
+    for limit in ("NRLO", "NRHI"):
+        if f"{prefix}OR{limit}" in rules and f"{prefix}ST{limit}" in names:
+            out[f"{prefix}ST{limit}"] = StandardLimit(standard_limit=f"{prefix}OR{limit}")
+    if f"{prefix}NRIND" in names and any(f"{prefix}OR{limit}" in rules for limit in ("NRLO", "NRHI")):
+        out[f"{prefix}NRIND"] = RangeIndicator(range_indicator=result)
     return out
 
 

@@ -1,4 +1,7 @@
-"""Timing derivations of SDTM: study day, epoch, visit, and the last observation before exposure (baseline flag)."""
+"""Timing derivations of SDTM: study day, epoch, and the last observation before exposure (baseline flag).
+
+Not for visits: visits.py.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,6 @@ from pydantic import Field
 
 from ..engine import columns as col
 from ..engine import verbs
-from ..engine.dataset import Origin
 from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
 from ..engine.iso_dates import days_of_text
@@ -94,97 +96,13 @@ class Epoch(Derivation):
         return Derived(col.join_text(codes, ["", *env.study.file.epochs]))
 
 
-class VisitRule(Derivation):
-    """Base: a text of the raw data as a visit of the study."""
-
-    def _visits(self, env: Environment, name: str, field: str) -> tuple[np.ndarray, list[str], np.ndarray]:
-        """(codes, visit name per unique text ('' if none), which texts are unknown)."""
-        codes, texts = col.split_text(env.column(name, field))
-        table = {
-            label.strip().casefold(): visit
-            for visit, s in env.study.file.visits.items()
-            for label in (*s.labels, visit)
-        }
-        found = [table.get(t.strip().casefold(), "") for t in texts]
-        unknown = np.array([bool(t) and not f for t, f in zip(texts, found, strict=True)], dtype=bool)
-        return codes, found, unknown
-
-
-@register
-class Visit(VisitRule):
-    """VISIT: the visit whose label the raw text is; an unknown text is kept in upper case and reported."""
-
-    verb: ClassVar[str] = "visit"
-    default_origin = Origin("Assigned", "Sponsor")
-    example = Example(
-        rule="{visit: WHEN}",
-        rows={"WHEN": ["Screening", "month 3", "Month 99", ""]},
-        gives=["BASELINE", "MONTH 3", "MONTH 99", ""],
-        dataset="VS",
-        variable="VISIT",
-        setting="VSTESTCD: {value: WEIGHT}",
-        study="visits: {BASELINE: {num: 1, labels: [Screening]}, MONTH 3: {num: 4}}",
-    )
-
-    visit: str = Field(description="Column with the visit.")
-
-    def reads(self) -> Iterator[tuple[str, str]]:
-        yield "visit", self.visit
-
-    def describe(self, target: str) -> str:
-        return f"{target} is the visit of the study that {self.visit} names."
-
-    def derive(self, env: Environment) -> Derived:
-        codes, found, unknown = self._visits(env, self.visit, "visit")
-        texts = col.split_text(env.column(self.visit))[1]
-        env.report(
-            "R2A-VISIT-001", "warning", unknown[codes], "not a visit of study.yaml; kept in upper case", self.visit
-        )
-        return Derived(col.join_text(codes, [f or t.upper() for f, t in zip(found, texts, strict=True)]))
-
-
-@register
-class VisitNumber(VisitRule):
-    """VISITNUM (or VISITDY with day: true) of the visit that the raw text names."""
-
-    verb: ClassVar[str] = "visitnum"
-    default_origin = Origin("Assigned", "Sponsor")
-    example = Example(
-        rule="{visitnum: WHEN}",
-        rows={"WHEN": ["Screening", "month 3", "Month 99", ""]},
-        gives=["1", "4", "", ""],
-        dataset="VS",
-        variable="VISITNUM",
-        setting="VSTESTCD: {value: WEIGHT}",
-        study="visits: {BASELINE: {num: 1, labels: [Screening]}, MONTH 3: {num: 4}}",
-    )
-
-    visitnum: str = Field(description="Column with the visit.")
-    day: bool = Field(default=False, description="The planned study day instead of the number.")
-
-    def reads(self) -> Iterator[tuple[str, str]]:
-        yield "visitnum", self.visitnum
-
-    def describe(self, target: str) -> str:
-        what = "planned study day" if self.day else "number"
-        return f"{target} is the {what} of the visit of the study that {self.visitnum} names."
-
-    def derive(self, env: Environment) -> Derived:
-        codes, found, _ = self._visits(env, self.visitnum, "visitnum")
-        visits = env.study.file.visits
-        numbers = []
-        for name in found:
-            value = None if not name else visits[name].day if self.day else visits[name].num
-            numbers.append(np.nan if value is None else float(value))
-        return Derived(pd.Series(np.array(numbers, dtype="float64")[codes]))
-
-
 @register
 class Baseline(Derivation):
     """Y on the last filled record on or before the reference date, within each group.
 
-    --LOBXFL of SDTMIG 3.4 (last observation before exposure). A date without time on the reference day counts as
-    before it only with on_day: true.
+    --LOBXFL of SDTMIG 3.4 (last observation before exposure). On the reference day, times decide where both are known:
+    a record after the reference time is not before it. Where either has no time, the record counts as before it only
+    with on_day: true. Of two records of a day, one with a time is later than one without, then the later row is.
     """
 
     verb: ClassVar[str] = "baseline"
@@ -231,9 +149,10 @@ class Baseline(Derivation):
         return f"{target} is 'Y' on the last record{filled} {when} {self.reference}, within {', '.join(self.by)}."
 
     def derive(self, env: Environment) -> Derived:
-        column = env.column(self.baseline, "baseline")
-        days, reference = days_of_text(column), days_of_text(env.column(self.reference, "reference"))
+        column, start = env.column(self.baseline, "baseline"), env.column(self.reference, "reference")
+        days, reference = days_of_text(column), days_of_text(start)
         usable = days <= reference if self.on_day else days < reference
+        usable = _by_time(column, start, days == reference, usable)
         if self.filled:
             usable &= ~col.missing(env.column(self.filled, "filled"))
         if self.where is not None:
@@ -246,3 +165,20 @@ class Baseline(Derivation):
         flagged = np.zeros(env.n, dtype="int8")
         flagged[picked[picked >= 0]] = 1
         return Derived(col.join_text(flagged, ["", "Y"]))
+
+
+def _by_time(column: pd.Series, start: pd.Series, same_day: np.ndarray, usable: np.ndarray) -> np.ndarray:
+    """``usable``, but on the reference day by the times of both, as exact as the coarser of them is."""
+    if col.is_number(column) or col.is_number(start) or not same_day.any():
+        return usable
+    codes, texts = col.split_text(column)
+    start_codes, starts = col.split_text(start)
+    pairs, inverse = np.unique(codes.astype("int64") * len(starts) + start_codes, return_inverse=True)
+    decided = np.zeros(len(pairs), dtype="int8")  # 0: no times, 1: not after, 2: after
+    for i, pair in enumerate(pairs.tolist()):
+        own, first = str(texts[pair // len(starts)])[11:], str(starts[pair % len(starts)])[11:]
+        if own and first:
+            width = min(len(own), len(first))
+            decided[i] = 1 if own[:width] <= first[:width] else 2
+    decided = np.where(same_day, decided[inverse], 0)
+    return np.where(decided == 0, usable, decided == 1)

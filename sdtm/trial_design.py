@@ -245,7 +245,7 @@ def _tv(study: StudyFile, trial: TrialSpec, problems: list[SpecProblem]) -> Reco
             "TVENRL": v.ends,
         }
         for name, v in study.visits.items()
-        if v.starts
+        if v.starts and v.num is not None
     )
 
 

@@ -166,3 +166,32 @@ def test_formats_by_a_column_and_by_the_site(tiny):
     ).replace("  dm: {file: dm.csv}\n", "")
     files = {"site.csv": "SITE,COUNTRY\nA,FRA\nB,USA\n", "cm.csv": "SITE,SUBJ,DAY\nA,1,05/03/2021\nB,1,05/03/2021\n"}
     assert tiny(files, sites, {"cm": CM}).values("CM", "CMSTDTC") == ["2021-03-05", "2021-05-03"]
+
+
+TIMED = DM.replace("RFXSTDTC: START", "RFXSTDTC: {date: START, formats: ['yyyy-mm-dd', 'yyyy-mm-ddThh:mi']}")
+
+
+@pytest.mark.parametrize(
+    ("first_dose", "days", "flags"),
+    [
+        ("2020-03-01T09:00", ["2020-03-01T08:59", "2020-03-01T14:00"], ["Y", ""]),
+        ("2020-03-01T09:00", ["2020-03-01T09:00", "2020-03-01T09:01"], ["Y", ""]),
+        ("2020-03-01T09:00", ["2020-02-28", "2020-03-01T14:00"], ["Y", ""]),
+        ("2020-03-01T09:00", ["2020-03-01T08:00", "2020-03-01"], ["Y", ""]),
+        ("2020-03-01T09:00", ["2020-02-28", "2020-03-01"], ["", "Y"]),
+        ("2020-03-01", ["2020-02-28", "2020-03-01T14:00"], ["", "Y"]),
+        ("2020-03-01T09:00", ["2020-03-01T09:00:30", "2020-03-02T01:00"], ["Y", ""]),
+    ],
+)
+def test_on_the_day_of_exposure_times_decide(tiny, first_dose: str, days: list[str], flags: list[str]):
+    spec = VS.replace("VSDTC: DAY", "VSDTC: {date: DAY}") + FLAG
+    text = "SUBJ,TEST,RESULT,DAY\n" + "".join(f"1,TEMP,37,{d}\n" for d in days)
+    study = tiny({"dm.csv": f"SUBJ,START,END\n1,{first_dose},\n", "vs.csv": text}, "", {"dm": TIMED, "vs": spec})
+    assert study.values("VS", "VSLOBXFL") == flags
+
+
+def test_a_time_before_exposure_stands_where_days_would_not_count(tiny):
+    spec = VS.replace("VSDTC: DAY", "VSDTC: {date: DAY}") + FLAG.replace("by:", "on_day: false, by:")
+    text = "SUBJ,TEST,RESULT,DAY\n1,TEMP,37,2020-03-01T08:00\n1,TEMP,37,2020-03-01\n"
+    study = tiny({"dm.csv": "SUBJ,START,END\n1,2020-03-01T09:00,\n", "vs.csv": text}, "", {"dm": TIMED, "vs": spec})
+    assert study.values("VS", "VSLOBXFL") == ["Y", ""]

@@ -1,0 +1,333 @@
+"""Derivations of findings: results as standard text, number and unit, reference limits, and their indicator.
+
+SDTMIG 3.4 section 6.3 (Findings): --ORRES is as collected; --STRESC, --STRESN, --STRESU are in the standard unit.
+Not for how results are converted (standardise.py, units.py) nor for how numbers are written (engine/numbers.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from ..engine import columns as col
+from ..engine.dataset import Origin
+from ..engine.derivation import Derivation, Derived
+from ..engine.environment import Environment
+from ..engine.numbers import report_readings
+from ..mappings.rule import Example, register
+from .standardise import (
+    SIGNED,
+    TEXT,
+    ResultRule,
+    Standardised,
+    codelist_spellings,
+    raw_cell,
+    result_numbers,
+    result_rule,
+    rule_of,
+    standardised,
+    tests_of,
+    unit_column,
+)
+from .units import units_of
+
+_FACTS = """\
+units: {g/dL: [g/dl], g/L: [g/l]}
+measurements: {HGB: {unit: g/dL, convert: {g/L: {over: 10}}, plausible: [2, 25]}}"""
+_SETTING = "LBTESTCD: TEST\nLBORRES: RESULT\nLBORRESU: {original_unit: UNIT}\n"
+_CELLS = {
+    "TEST": ["HGB", "HGB", "HGB", "HGB", "HGB", "HGB"],
+    "RESULT": ["125", "12.5", "<35", "neg", "trace?", "12.5"],
+    "UNIT": ["g/l", "g/dL", "g/L", "", "", "kg"],
+}
+
+
+@register
+class OriginalUnit(Derivation):
+    """--ORRESU: the unit as CDISC submits it, by declared spellings; any other is kept and reported."""
+
+    verb: ClassVar[str] = "original_unit"
+    default_origin = Origin("Collected", "Investigator")
+    example = Example(
+        rule="{original_unit: UNIT}",
+        rows={"TEST": ["HGB", "HGB", "NEUT", "HGB"], "UNIT": ["g/l", "G/DL", "G/l", "furlong"]},
+        gives=["g/L", "g/dL", "10^9/L", "furlong"],
+        dataset="LB",
+        variable="LBORRESU",
+        setting="LBTESTCD: TEST\nLBORRES: {value: '1'}",
+        study="units: {g/dL: [g/dl], g/L: [g/l]}\n"
+        "measurements: {NEUT: {unit: 10^9/L, spellings: {G/l: 10^9/L}}, HGB: {unit: g/dL}}",
+    )
+
+    original_unit: str = Field(description="Column with the unit.")
+    default: str | None = Field(default=None, description="Unit where the column is empty.")
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield "original_unit", self.original_unit
+
+    def describe(self, target: str) -> str:
+        default = f", {self.default} where it is missing" if self.default else ""
+        return f"{target} is {self.original_unit} as the submission value of its unit{default}."
+
+    def derive(self, env: Environment) -> Derived:
+        units, more = units_of(env.study.file), codelist_spellings(env)
+        tests = tests_of(env)
+        codes, texts = col.split_text(env.column(self.original_unit, "original_unit"))
+        keys, inverse = np.unique(tests.codes.astype("int64") * len(texts) + codes, return_inverse=True)
+        out, unknown = [], np.zeros(len(keys), dtype=bool)
+        for i, key in enumerate(keys.tolist()):
+            text = str(texts[key % len(texts)])
+            found = units.submitted(text, tests.facts[key // len(texts)], more) if text else self.default or ""
+            unknown[i] = bool(text) and not found
+            out.append(found or text)
+        env.report(
+            "R2A-UNIT-001",
+            "error",
+            unknown[inverse],
+            "a unit that units: does not know; kept as it stands, the result is not converted",
+            self.original_unit,
+        )
+        return Derived(col.join_text(inverse, out))
+
+
+@register
+class StandardResult(ResultRule):
+    """--STRESC: the result in the standard unit of its test, as text; with a sign as <0.01, a text as map: has it.
+
+    A number is converted exactly. It is empty where it cannot be converted (unknown or missing unit, no 24 h volume); a
+    text that is no number and not mapped is kept. Each of these, and a value outside the plausible window, is reported
+    with its cell.
+    """
+
+    verb: ClassVar[str] = "standard_result"
+    example = Example(
+        rule="{standard_result: RESULT, map: {neg: NEGATIVE}}",
+        rows=_CELLS,
+        gives=["12.5", "12.5", "<3.5", "NEGATIVE", "trace?", ""],
+        dataset="LB",
+        variable="LBSTRESC",
+        setting=_SETTING.rstrip(),
+        study=_FACTS,
+    )
+
+    def describe(self, target: str) -> str:
+        mapped = ", texts mapped to standard terms" if self.map else ""
+        volume = f", x {self.operand} where the conversion needs it" if self.operand else ""
+        return f"{target} is {self.standard_result} in the standard unit of the test{volume}{mapped}."
+
+    def derive(self, env: Environment) -> Derived:
+        results = standardised(env, self)
+        report_readings(env, results.result, raw_cell(env, self.standard_result))
+        _tell(env, results, self)
+        return Derived(col.join_text(results.codes, [m.text for m in results.made]))
+
+
+@register
+class StandardNumber(Derivation):
+    """--STRESN: the number of --STRESC; missing for a text and for a number with a sign."""
+
+    verb: ClassVar[str] = "standard_number"
+    example = Example(
+        rule="{standard_number: LBSTRESC}",
+        rows=_CELLS,
+        gives=["12.5", "12.5", "", "", "", ""],
+        dataset="LB",
+        variable="LBSTRESN",
+        setting=_SETTING + "LBSTRESC: {standard_result: RESULT, map: {neg: NEGATIVE}}",
+        study=_FACTS,
+    )
+
+    standard_number: str = Field(description="The --STRESC variable.")
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield "standard_number", self.standard_number
+
+    def describe(self, target: str) -> str:
+        return f"{target} is {self.standard_number} where it is a number."
+
+    def derive(self, env: Environment) -> Derived:
+        codes, values, signs = result_numbers(env, self.standard_number, "standard_number")
+        numbers = np.array([np.nan if s else v for v, s in zip(values, signs, strict=True)], dtype="float64")
+        return Derived(pd.Series(numbers[codes]))
+
+
+@register
+class StandardUnit(Derivation):
+    """--STRESU: the standard unit where --STRESC is a number, with or without a sign; missing elsewhere."""
+
+    verb: ClassVar[str] = "standard_unit"
+    example = Example(
+        rule="{standard_unit: LBSTRESC}",
+        rows=_CELLS,
+        gives=["g/dL", "g/dL", "g/dL", "", "", ""],
+        dataset="LB",
+        variable="LBSTRESU",
+        setting=_SETTING + "LBSTRESC: {standard_result: RESULT, map: {neg: NEGATIVE}}",
+        study=_FACTS,
+    )
+
+    standard_unit: str = Field(description="The --STRESC variable, which has the rule standard_result.")
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield "standard_unit", self.standard_unit
+
+    def describe(self, target: str) -> str:
+        return f"{target} is the standard unit of the test, where {self.standard_unit} is a number."
+
+    def derive(self, env: Environment) -> Derived:
+        rule = result_rule(env, self.standard_unit)
+        if rule is None:
+            return Derived(col.constant("", env.n))
+        results = standardised(env, rule)
+        return Derived(col.join_text(results.codes, [m.unit for m in results.made]))
+
+
+@register
+class StandardLimit(Derivation):
+    """--STNRLO or --STNRHI: a reference limit in the standard unit, converted as the result of its record is."""
+
+    verb: ClassVar[str] = "standard_limit"
+    example = Example(
+        rule="{standard_limit: LLN, result: LBSTRESC}",
+        rows={"TEST": ["HGB", "HGB", "HGB"], "RESULT": ["125", "neg", "12"], "UNIT": ["g/L", "g/L", "g/dL"],
+              "LLN": ["120", "120", ""]},
+        gives=["12", "12", ""],
+        dataset="LB",
+        variable="LBSTNRLO",
+        setting=_SETTING + "LBSTRESC: {standard_result: RESULT, map: {neg: NEGATIVE}}",
+        study=_FACTS,
+    )  # fmt: skip
+
+    standard_limit: str = Field(description="Column with the limit, in the unit of the result.")
+    result: str | None = Field(
+        default=None, description="The variable with the rule standard_result; by default --STRESC."
+    )
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield "standard_limit", self.standard_limit
+
+    def describe(self, target: str) -> str:
+        return f"{target} is {self.standard_limit} in the standard unit of the test."
+
+    def derive(self, env: Environment) -> Derived:
+        rule = result_rule(env, self.result or f"{env.dataset[:2]}STRESC")
+        if rule is None:
+            raise env.error("standard_limit needs a --STRESC variable with the rule standard_result", "standard_limit")
+        limits = standardised(env, rule.model_copy(update={"standard_result": self.standard_limit, "map": {}}))
+        numbers = [np.nan if m.value is None or m.sign else float(m.value) for m in limits.made]
+        bad = np.array([m.kind in (TEXT, SIGNED) for m in limits.made], dtype=bool)
+        env.report(
+            "R2A-NUM-005",
+            "warning",
+            bad[limits.codes],
+            "a limit that is no number; left missing",
+            raw_cell(env, self.standard_limit),
+        )
+        return Derived(pd.Series(np.array(numbers, dtype="float64")[limits.codes]))
+
+
+@register
+class RangeIndicator(Derivation):
+    """--NRIND: LOW, NORMAL or HIGH by the reference limits; limits belong to the normal range.
+
+    <0.1 is LOW where 0.1 is at or below the lower limit, NORMAL where there is no lower limit and 0.1 is at or below
+    the upper one; >80 likewise. A result that lies on both sides of a limit has no indicator. A text is ABNORMAL or
+    NORMAL where normal: or abnormal: lists it. Missing where no limit decides.
+    """
+
+    verb: ClassVar[str] = "range_indicator"
+    example = Example(
+        rule="{range_indicator: LBSTRESC}",
+        rows={
+            "TEST": ["HGB"] * 6,
+            "RESULT": ["11.9", "12", "16.1", "<12", ">15", "14"],
+            "UNIT": ["g/dL"] * 6,
+            "LLN": ["12", "12", "12", "12", "12", ""],
+            "ULN": ["16", "16", "16", "16", "16", ""],
+        },
+        gives=["LOW", "NORMAL", "HIGH", "LOW", "", ""],
+        dataset="LB",
+        variable="LBNRIND",
+        setting=_SETTING + "LBORNRLO: LLN\nLBORNRHI: ULN\nLBSTRESC: {standard_result: RESULT}",
+        study=_FACTS,
+    )
+
+    range_indicator: str = Field(description="The --STRESC variable.")
+    low: str | None = Field(default=None, description="Lower limit, a number; by default --STNRLO.")
+    high: str | None = Field(default=None, description="Upper limit, a number; by default --STNRHI.")
+    normal: tuple[str, ...] = Field(default=(), description="Texts that are normal.")
+    abnormal: tuple[str, ...] = Field(default=(), description="Texts that are abnormal.")
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield "range_indicator", self.range_indicator
+        for field_name in ("low", "high"):
+            if getattr(self, field_name):
+                yield field_name, getattr(self, field_name)
+
+    def describe(self, target: str) -> str:
+        listed = [
+            f"{word} for {', '.join(t)}" for word, t in (("NORMAL", self.normal), ("ABNORMAL", self.abnormal)) if t
+        ]
+        also = f"; {', '.join(listed)}" if listed else ""
+        return f"{target} is LOW, NORMAL or HIGH by where {self.range_indicator} lies to its reference limits{also}."
+
+    def derive(self, env: Environment) -> Derived:
+        prefix = env.dataset[:2]
+        numbers, values, signs = result_numbers(env, self.range_indicator, "range_indicator")
+        value = np.array(values, dtype="float64")[numbers]
+        sign = np.array([{"": 0, "<": 1, "<=": 2, ">": 3, ">=": 4}[s] for s in signs], dtype="int8")[numbers]
+        codes, texts = col.split_text(env.column(self.range_indicator, "range_indicator"))
+        low = _limit(env, self.low or f"{prefix}STNRLO", "low")
+        high = _limit(env, self.high or f"{prefix}STNRHI", "high")
+        plain, below, above = sign == 0, (sign == 1) | (sign == 2), (sign == 3) | (sign == 4)
+        # a comparison with a missing limit or value is false
+        is_low = (plain & (value < low)) | ((sign == 1) & (value <= low)) | ((sign == 2) & (value < low))
+        is_high = (plain & (value > high)) | ((sign == 3) & (value >= high)) | ((sign == 4) & (value > high))
+        no_low, no_high = np.isnan(low), np.isnan(high)
+        known = ~np.isnan(value) & ~(no_low & no_high)
+        normal = known & plain & ~is_low & ~is_high
+        normal |= below & no_low & (value <= high)
+        normal |= above & no_high & (value >= low)
+        out = np.select([is_low, is_high, normal], [1, 2, 3], 0).astype("int8")
+        words = dict.fromkeys(self.normal, 3) | dict.fromkeys(self.abnormal, 4)
+        listed = np.array([words.get(str(t), 0) for t in texts], dtype="int8")[codes]
+        return Derived(col.join_text(np.where(listed > 0, listed, out), ["", "LOW", "HIGH", "NORMAL", "ABNORMAL"]))
+
+
+#: where the finding's cell is that of the unit, not of the result
+_OF_UNIT = ("R2A-UNIT-001", "R2A-UNIT-003")
+_SEVERITY = {
+    "R2A-NUM-003": "warning", "R2A-UNIT-001": "error", "R2A-UNIT-002": "warning", "R2A-UNIT-003": "error",
+    "R2A-UNIT-004": "warning", "R2A-UNIT-005": "note",
+}  # fmt: skip
+
+
+def _tell(env: Environment, results: Standardised, rule: StandardResult) -> None:
+    """The findings about results, each at the cell it is about."""
+    messages = np.array([m.message for m in results.made], dtype=object)
+    rules = np.array([m.rule for m in results.made], dtype=object)
+    unit = unit_column(env, rule)
+    for found, severity in _SEVERITY.items():
+        here = (rules == found)[results.codes] if len(rules) else np.zeros(env.n, dtype=bool)
+        if not here.any():
+            continue
+        if found == "R2A-UNIT-001" and isinstance(rule_of(env, unit), OriginalUnit):
+            here &= _known_units(env, unit)  # a spelling that nothing knows is told with --ORRESU
+        name = unit if found in _OF_UNIT and unit else rule.standard_result
+        env.report(found, severity, here, messages[results.codes], raw_cell(env, name))
+
+
+def _known_units(env: Environment, unit: str) -> np.ndarray:
+    units, more = units_of(env.study.file), codelist_spellings(env, unit)
+    codes, texts = col.split_text(env.column(unit))
+    return np.array([bool(units.submitted(str(t), None, more)) for t in texts], dtype=bool)[codes]
+
+
+def _limit(env: Environment, name: str, field_name: str) -> np.ndarray:
+    if field_name in ("low", "high") and name not in env.build.planned.every and env.rows.find(name) is None:
+        return np.full(env.n, np.nan)
+    return col.to_number(env.column(name, field_name))[0]
