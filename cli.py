@@ -203,13 +203,13 @@ def synth(
     out: Annotated[Path, typer.Option(help="Folder to write; replaced if it is a synthetic export.")],
     subjects: Annotated[int, typer.Option(min=1, help="How many subjects.")] = 1200,
     seed: Annotated[int, typer.Option(help="Seed; the same seed gives the same bytes.")] = 1,
-    dirt: Annotated[str, typer.Option(help="none or typical: defects as real exports have them.")] = "typical",
+    dirt: Annotated[str, typer.Option(help="none, typical or hostile: defects as real exports have them.")] = "typical",
 ) -> None:
     """Write a synthetic raw export. All of it is invented."""
     from .synth.export import synthesise
 
     _choice("STUDY", study, ("obs16577",))
-    _choice("--dirt", dirt, ("none", "typical"))
+    _choice("--dirt", dirt, ("none", "typical", "hostile"))
     report = synthesise(out, subjects=subjects, seed=seed, dirt=dirt)  # pyright: ignore[reportArgumentType]
     for name in report.files:
         typer.echo(f"{out / name}")

@@ -1,27 +1,35 @@
-"""Puts defects of known kinds into a clean export and says where each is.
+"""Puts defects of known kinds into the files of a clean export, after it was written, and says where each is.
 
-It knows only files, records and columns, nothing of myeloma: what is clinically possible is the business of the forms.
+It knows the files, the recipes (dirt_recipes.py) and what a site's date looks like, nothing of myeloma and nothing of
+how defects are found. Whatever a defect does not name stays as it was, byte for byte in text files.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import datetime
+from typing import Any
 
 import numpy as np
 
-from .cohort import EPOCH
+from .cohort import CUTOFF, EPOCH
+from .dirt_book import Book, Place
+from .dirt_file import Layout
+from .dirt_recipes import COPIES, HOSTILE, TYPICAL, AnyRecipe, LineGap, Recipe, Relation, Swap, TwinSubject
+from .dirt_values import OFFERED, Cell, parse_number
 from .draws import Draws
-from .tables import MONTHS, Table
 
-UNKNOWN_SUBJECT = "9999"
+LEVELS: dict[str, tuple[AnyRecipe, ...]] = {"none": (), "typical": TYPICAL, "hostile": HOSTILE}
+_LAST_DAY = CUTOFF + EPOCH  # an ordinal
 
 
 @dataclass(frozen=True)
 class Injected:
-    """One defect. ``record`` counts data records of the file from 1. ``of_record``: the record it copies, 0 if none."""
+    """One changed cell, or one copied record. ``record`` counts data records of the file (of ``part``, where it has
+    parts) from 1. ``of_record``: the record it copies, 0 if none. Cells of one ``number`` are one defect."""
 
     file: str
     record: int
@@ -30,148 +38,240 @@ class Injected:
     original: str
     injected: str
     of_record: int = 0
+    part: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """``count`` defects per 120 subjects in one column. ``only``: the cells it is made of; else any filled one."""
+class _Change:
+    """A defect before records are numbered: the clean ``row``; ``kind``: cell, copy or appended."""
 
-    defect: str
-    file: str
+    row: int
     column: str
-    count: int
-    value: str = ""
-    only: tuple[str, ...] = ()
-
-
-#: Append at the end: a row is used once, so an earlier recipe decides what is left for a later one.
-TYPICAL = (
-    Recipe("partial_date", "ae.csv", "ST_DT", 3, "day"),
-    Recipe("partial_date", "ae.csv", "EN_DT", 2, "year"),
-    Recipe("partial_date", "combo.csv", "ST_DT", 2, "day"),
-    Recipe("partial_date", "resp.csv", "ASSESS_DT", 2, "day"),
-    Recipe("partial_date", "death.csv", "DTH_DT", 1, "day"),
-    Recipe("unknown_date", "ae.csv", "EN_DT", 2, "UNK"),
-    Recipe("unknown_date", "subtx.csv", "ST_DT", 1, "UNK"),
-    Recipe("missing_date", "ae.csv", "ST_DT", 2),
-    Recipe("missing_date", "resp.csv", "ASSESS_DT", 2),
-    Recipe("missing_date", "isa.csv", "DOSE_DT", 1),
-    Recipe("trailing_blanks", "resp.csv", "RESP", 4),
-    Recipe("trailing_blanks", "ae.csv", "TERM", 4),
-    Recipe("trailing_blanks", "demo.csv", "SUBJ_ID", 1),
-    Recipe("lower_case", "resp.csv", "RESP", 4),
-    Recipe("lower_case", "enrol.csv", "COHORT", 2),
-    Recipe("lower_case", "combo.csv", "DRUG", 2),
-    Recipe("unmapped_code", "resp.csv", "RESP", 2, "stable"),
-    Recipe("unmapped_code", "ae.csv", "OUTCOME", 1, "improved"),
-    Recipe("exact_duplicate", "ae.csv", "", 2),
-    Recipe(
-        "conflicting_duplicate",
-        "resp.csv",
-        "RESP",
-        2,
-        "SD",
-        ("VGPR", "Very good partial response", "Very good PR", "PR"),
-    ),
-    Recipe("conflicting_duplicate", "isa.csv", "ACT_DOSE_MG", 1, "1234"),
-    Recipe("unknown_subject", "ae.csv", "SUBJ_ID", 1, UNKNOWN_SUBJECT),
-    Recipe("impossible_date", "ae.csv", "ST_DT", 1, "30FEB"),
-    Recipe("impossible_date", "isa.csv", "DOSE_DT", 1, "30FEB"),
-    Recipe("query_text", "demo.csv", "WEIGHT", 1, "[QUERY OPEN] please confirm"),
-    Recipe("query_text", "ae.csv", "GRADE", 1, "???"),
-)
-_COPIES = frozenset({"exact_duplicate", "conflicting_duplicate", "unknown_subject"})
-
-
-def _partial(day: int, text: str, value: str) -> str:
-    when = date.fromordinal(day + EPOCH)
-    return f"UN/{MONTHS[when.month - 1]}/{when.year}" if value == "day" else str(when.year)
-
-
-#: defect -> (day of the cell, its text, the recipe's value) -> the text instead
-_CELLS: dict[str, Callable[[int, str, str], str]] = {
-    "partial_date": _partial,
-    "unknown_date": lambda day, text, value: value,
-    "missing_date": lambda day, text, value: "",
-    "impossible_date": lambda day, text, value: f"{value}{date.fromordinal(day + EPOCH).year}",
-    "trailing_blanks": lambda day, text, value: text + "  ",
-    "lower_case": lambda day, text, value: text.lower(),
-    "unmapped_code": lambda day, text, value: value,
-    "query_text": lambda day, text, value: value,
-    "exact_duplicate": lambda day, text, value: text,
-    "conflicting_duplicate": lambda day, text, value: value,
-    "unknown_subject": lambda day, text, value: value,
-}
+    original: str
+    injected: str
+    kind: str = "cell"
 
 
 def soil(
-    tables: list[Table], subjects: int, seed: int, recipes: tuple[Recipe, ...] = TYPICAL
-) -> tuple[list[Table], list[Injected]]:
-    """The tables with defects, and the defects in the order of file and record. The tables given are left as they are.
+    clean: dict[str, bytes],
+    layouts: list[Layout],
+    subjects: int,
+    seed: int,
+    recipes: tuple[AnyRecipe, ...],
+    declared: datetime,
+) -> tuple[dict[str, bytes], list[Injected]]:
+    """The files with defects, and the defects in the order of files and records.
 
-    Counts are in proportion to ``subjects``, at least one of each where a fitting cell exists. No record takes part
-    in two defects. A copied record stands directly after the one it copies.
+    Counts are in proportion to ``subjects``, at least one of each where a fitting cell exists. A record takes part in
+    one defect at most. A copied record stands directly after the one it copies, a subject's twin at the end.
+    ``declared``: the time that a rewritten workbook is stamped with.
     """
-    dirty, found = [], []
-    for table in tables:
-        mine = [recipe for recipe in recipes if recipe.file == table.name]
-        table, injected = _soil_one(table, mine, subjects, seed)
-        dirty.append(table)
-        found.extend(injected)
-    return dirty, found
-
-
-def _soil_one(table: Table, recipes: list[Recipe], subjects: int, seed: int) -> tuple[Table, list[Injected]]:
-    n = len(table)
-    columns = {name: cells.copy() for name, cells in table.columns.items()}
-    free = np.ones(n, dtype=bool)
-    edits: list[tuple[int, Injected]] = []  # the clean row of each edited or copied record
+    book = Book(clean, layouts, declared)
+    found: list[tuple[Place, str, int, _Change]] = []
+    number = 0
     for recipe in recipes:
-        rows = _choose(table, recipe, free, subjects, seed)
-        free[rows] = False
-        for row in rows.tolist():
-            text = str(columns[recipe.column][row]) if recipe.column else ""
-            day = int(table.days[recipe.column][row]) if recipe.column in table.days else -1
-            new = _CELLS[recipe.defect](day, text, recipe.value)
-            edits.append((row, Injected(table.name, 0, recipe.column, recipe.defect, text, new)))
-            if recipe.defect not in _COPIES:
-                columns[recipe.column][row] = new
-
-    copied = np.array(sorted(row for row, e in edits if e.defect in _COPIES), dtype=np.int64)
-    source = np.concatenate([np.arange(n), copied])
-    order = np.argsort(source, kind="stable")
-    columns = {name: cells[source[order]] for name, cells in columns.items()}
-    days = {name: values[source[order]] for name, values in table.days.items()}
-    record = np.empty(len(order), dtype=np.int64)  # of the clean rows, then of the copies
-    record[order] = np.arange(1, len(order) + 1)
-    placed = []
-    for row, e in edits:
-        if e.defect in _COPIES:
-            at = int(record[n + int(np.searchsorted(copied, row))])
-            e = replace(e, record=at, of_record=int(record[row]))
-            if e.column:
-                columns[e.column][at - 1] = e.injected
-        else:
-            e = replace(e, record=int(record[row]))
-        placed.append(e)
-    placed.sort(key=lambda e: (e.record, e.column))
-    return replace(table, columns=columns, days=days), placed
+        wanted = max(1, (recipe.count * subjects + 60) // 120)
+        for _, defect in zip(range(wanted), _defects(book, recipe, seed), strict=False):
+            number += 1
+            found += [(place, recipe.defect, number, change) for place, change in defect]
+    return book.contents(clean, declared), _placed(book, found)
 
 
-def _choose(table: Table, recipe: Recipe, free: np.ndarray, subjects: int, seed: int) -> np.ndarray:
-    """Rows for a recipe: its own stream of draws, so that another recipe does not move them."""
-    fit = free.copy()
-    if recipe.column:
-        cells = table.columns[recipe.column]
-        fit &= cells != ""
-        if recipe.only:
-            fit &= np.isin(cells.astype(str), recipe.only)
-        if recipe.value:
-            fit &= cells != recipe.value
-        if recipe.defect == "lower_case":
-            fit &= np.array([text.lower() for text in cells.tolist()], dtype=object) != cells
-    part = zlib.crc32(f"{recipe.defect} {recipe.file} {recipe.column}".encode())
-    rank = Draws(seed, "dirt", part).below(2**31 - 1, len(table))
-    rows = np.flatnonzero(fit)
-    wanted = max(1, (recipe.count * subjects + 60) // 120)
-    return np.sort(rows[np.argsort(rank[rows], kind="stable")[:wanted]])
+def _defects(book: Book, recipe: AnyRecipe, seed: int) -> Iterator[list[tuple[Place, _Change]]]:
+    """Defects of a recipe one by one, each put into the book's edits as it is asked for."""
+    maker = _MAKERS[type(recipe)]
+    for changes in maker(book, recipe, _Order(seed, recipe)):
+        for place, change in changes:
+            edits = book.edits[place]
+            book.free[place][change.row] = False
+            if change.kind == "cell":
+                edits.cells.setdefault(change.row, {})[change.column] = change.injected
+            elif change.kind == "copy":
+                edits.copies[change.row] = {change.column: change.injected} if change.column else {}
+            else:
+                site, _, subject = change.injected.partition("-")
+                edits.appended.append((change.row, {"SITE_ID": site, "SUBJ_ID": subject}))
+        yield changes
+
+
+class _Order:
+    """The rows of a file in an order drawn for one recipe, so that another recipe does not move them."""
+
+    def __init__(self, seed: int, recipe: Any):
+        self._seed, self._part = seed, zlib.crc32(repr(replace(recipe, count=0)).encode())
+
+    def __call__(self, book: Book, place: Place, fit: np.ndarray) -> Iterator[int]:
+        rank = Draws(self._seed, "dirt", self._part).below(2**31 - 1, len(fit))
+        rows = np.flatnonzero(fit)
+        for row in rows[np.argsort(rank[rows], kind="stable")].tolist():
+            if book.free[place][row]:
+                yield row
+
+
+def _fitting(book: Book, place: Place, recipe: Any, filled: str = "") -> np.ndarray:
+    """Free records whose other columns are as the recipe says, with something in the column ``filled``."""
+    fit = book.free[place].copy()
+    if filled:
+        fit &= np.array([bool(t) for t in book.cells(place, filled)], dtype=bool)
+    for column, texts in getattr(recipe, "where", ()):
+        if not book.has(place, column):
+            return np.zeros_like(fit)
+        fit &= np.array([t in texts for t in book.cells(place, column)], dtype=bool)
+    if limits := getattr(recipe, "number", None):
+        column, low, high = limits
+        numbers = [parse_number(t) for t in book.cells(place, column)]
+        fit &= np.array([n is not None and low <= n <= high for n in numbers], dtype=bool)
+    return fit
+
+
+def _cells(book: Book, recipe: Recipe, order: _Order) -> Iterator[list[tuple[Place, _Change]]]:
+    place = (recipe.file, recipe.part)
+    if not book.has(place, recipe.column):
+        return
+    file, column = book.files[place], recipe.column
+    kind = "copy" if recipe.defect in COPIES else "cell"
+    texts = book.cells(place, column) if column else []
+    sites = [s[:4] for s in book.subjects(place)]
+    hits = 0
+    for row in order(book, place, _fitting(book, place, recipe, column)):
+        if not column:
+            yield [(place, _Change(row, "", "", "", kind))]
+            continue
+        cell = Cell(texts[row], *book.habits(place, sites[row]), recipe.value)
+        offered = [t for t in OFFERED[recipe.defect](cell) if t != cell.text and file.fits(column, t)]
+        if offered:
+            yield [(place, _Change(row, column, cell.text, offered[hits % len(offered)], kind))]
+            hits += 1
+
+
+def _related(book: Book, recipe: Relation, order: _Order) -> Iterator[list[tuple[Place, _Change]]]:
+    place, (other, other_column, which) = (recipe.file, ""), recipe.anchor
+    if not (book.has(place, recipe.column) and book.has((other, ""), other_column)):
+        return
+    own, subjects = book.dates(place, recipe.column), book.subjects(place)
+    anchors = None if which == "same" else _ends(book, (other, ""), other_column, which)
+    firsts = _ends(book, place, recipe.column, "first") if recipe.own_first else {}
+    later = _all_dates(book, recipe.least_after) if recipe.least_after else {}
+    moved = book.moved()
+    same = book.dates((other, ""), other_column)
+    for row in order(book, place, _fitting(book, place, recipe) & (own > 0)):
+        subject = subjects[row]
+        at = (int(same[row]), row) if anchors is None else anchors.get(subject, (0, -1))
+        new = at[0] + recipe.shift
+        if subject in moved or not at[0] or not 0 < new <= _LAST_DAY or new == own[row]:
+            continue
+        if recipe.own_first and firsts[subject][1] != row:
+            continue
+        if recipe.least_after and int((later.get(subject, _NONE) > new).sum()) < recipe.least_after[2]:
+            continue
+        if anchors is not None:
+            if not book.free[other, ""][at[1]]:
+                continue
+            book.free[other, ""][at[1]] = False  # the date compared with stays as it is
+        text = book.cells(place, recipe.column)[row]
+        yield [(place, _Change(row, recipe.column, text, book.write(place, row, new)))]
+
+
+_NONE = np.zeros(0, dtype=np.int64)
+
+
+def _ends(book: Book, place: Place, column: str, which: str) -> dict[str, tuple[int, int]]:
+    """Per subject the first or last date in a column and its row."""
+    out: dict[str, tuple[int, int]] = {}
+    sign = 1 if which == "first" else -1
+    for row, (subject, day) in enumerate(zip(book.subjects(place), book.dates(place, column).tolist(), strict=True)):
+        if day and (subject not in out or sign * day < sign * out[subject][0]):
+            out[subject] = (day, row)
+    return out
+
+
+def _all_dates(book: Book, source: tuple[str, str, int]) -> dict[str, np.ndarray]:
+    place = (source[0], "")
+    if not book.has(place, source[1]):
+        return {}
+    out: dict[str, list[int]] = {}
+    for subject, day in zip(book.subjects(place), book.dates(place, source[1]).tolist(), strict=True):
+        out.setdefault(subject, []).append(day)
+    return {subject: np.array(found) for subject, found in out.items()}
+
+
+def _gaps(book: Book, recipe: LineGap, order: _Order) -> Iterator[list[tuple[Place, _Change]]]:
+    place = (recipe.file, "")
+    if not book.has(place, recipe.column):
+        return
+    subjects, texts = book.subjects(place), book.cells(place, recipe.column)
+    last: dict[str, int] = {}
+    for row, subject in enumerate(subjects):
+        if texts[row].isdecimal() and int(texts[row]) >= int(texts[last[subject]] if subject in last else "0"):
+            last[subject] = row
+    moved = book.moved()
+    fit = np.zeros(len(texts), dtype=bool)
+    fit[[row for subject, row in last.items() if int(texts[row]) >= 3 and subject not in moved]] = True
+    for row in order(book, place, fit & book.free[place]):
+        yield [(place, _Change(row, recipe.column, texts[row], str(int(texts[row]) + 1)))]
+
+
+def _twins(book: Book, recipe: TwinSubject, order: _Order) -> Iterator[list[tuple[Place, _Change]]]:
+    places = [(file, "") for file in recipe.files]
+    if not all(book.has(place, "SITE_ID", "SUBJ_ID") for place in places):
+        return
+    rows = [{subject: row for row, subject in enumerate(book.subjects(place))} for place in places]
+    twice = {s for place in places for s, times in Counter(book.subjects(place)).items() if times > 1}
+    moved = book.moved()
+    taken = set(rows[0])
+    for row in order(book, places[0], book.free[places[0]]):
+        subject = book.subjects(places[0])[row]
+        site = _other_site(book, subject[:4])
+        if not site or subject in moved or subject in twice:
+            continue
+        at = [found.get(subject, -1) for found in rows]
+        if not all(r >= 0 and book.free[place][r] for place, r in zip(places, at, strict=True)):
+            continue
+        new = next(f"{site}-{k:04}" for k in range(1, 10_000) if f"{site}-{k:04}" not in taken)
+        taken.add(new)
+        yield [(place, _Change(r, "SUBJ_ID", subject, new, "appended")) for place, r in zip(places, at, strict=True)]
+
+
+def _other_site(book: Book, site: str) -> str:
+    """Another site of the same country, so that the dates of its records read the same."""
+    mine = book.country.get(site)
+    return next((s for s, country in book.country.items() if country == mine and s != site), "")
+
+
+def _swaps(book: Book, recipe: Swap, order: _Order) -> Iterator[list[tuple[Place, _Change]]]:
+    place, (one, other) = (recipe.file, ""), recipe.columns
+    if not book.has(place, one, other):
+        return
+    file, left, right = book.files[place], book.cells(place, one), book.cells(place, other)
+    for row in order(book, place, _fitting(book, place, recipe, one)):
+        a, b = left[row], right[row]
+        if b and a != b and file.fits(one, b) and file.fits(other, a):
+            yield [(place, _Change(row, one, a, b)), (place, _Change(row, other, b, a))]
+
+
+_MAKERS: dict[type, Any] = {
+    Recipe: _cells, Relation: _related, LineGap: _gaps, TwinSubject: _twins, Swap: _swaps,
+}  # fmt: skip
+
+
+def _placed(book: Book, found: list[tuple[Place, str, int, _Change]]) -> list[Injected]:
+    """The defects with the record numbers of the edited files."""
+    order = {place: position for position, place in enumerate(book.files)}
+    numbers = {place: book.records(place) for place in book.files}
+    appended = dict.fromkeys(book.files, 0)
+    out = []
+    for place, defect, number, change in found:
+        of_clean, of_copy = numbers[place]
+        record, copied = int(of_clean[change.row]), 0
+        if change.kind == "copy":
+            record, copied = of_copy[change.row], record
+        elif change.kind == "appended":
+            appended[place] += 1
+            record, copied = len(of_clean) + len(of_copy) + appended[place], record
+        entry = Injected(
+            place[0], record, change.column, defect, change.original, change.injected, copied, place[1], number
+        )  # fmt: skip
+        out.append((order[place], entry))
+    out.sort(key=lambda pair: (pair[0], pair[1].record, pair[1].column))
+    return [entry for _, entry in out]

@@ -30,15 +30,15 @@ from . import (
     forms_visits,
 )
 from .cohort import CUTOFF, EPOCH
-from .dirt import Injected, soil
-from .files import file_contents
+from .dirt import LEVELS, Injected, soil
+from .dirt_file import Layout
+from .files import DECLARED, file_contents
 from .registry import draw_registry
-from .tables import Table
 
 MARKER = "SYNTHETIC.txt"
 TRUTH = "truth.json"
 MARKER_LINE = "SYNTHETIC DATA: no record in this folder is about a real person, site or investigator."
-DIRT = ("none", "typical")
+DIRT = tuple(LEVELS)
 MOST_SUBJECTS = 100_000
 CUTOFF_DATE = date.fromordinal(CUTOFF + EPOCH)
 
@@ -81,7 +81,7 @@ class SynthReport:
 
 
 def synthesise(
-    out: Path, subjects: int = 120, seed: int = 1, dirt: Literal["none", "typical"] = "typical"
+    out: Path, subjects: int = 120, seed: int = 1, dirt: Literal["none", "typical", "hostile"] = "typical"
 ) -> SynthReport:
     """Write the export of ``subjects`` subjects into the folder ``out``, whole or not at all.
 
@@ -92,8 +92,11 @@ def synthesise(
     _check(subjects, seed, dirt)
     out = Path(out)
     _check_replaceable(out)
-    tables, defects = _tables(subjects, seed, dirt)
-    contents = file_contents(tables)
+    registry = draw_registry(subjects, seed)
+    tables = [form(registry) for form in FORMS]
+    clean = file_contents(tables)
+    layouts = [Layout(t.name, t.format, t.encoding, t.delimiter, t.part) for t in tables]
+    contents, defects = soil(clean, layouts, subjects, seed, LEVELS[dirt], DECLARED)
     contents[TRUTH] = _truth(defects)
     contents[MARKER] = _notice(subjects, seed, dirt)
     try:
@@ -103,14 +106,10 @@ def synthesise(
             f"{out}: the synthetic export could not be written ({problem.strerror or problem}); "
             "choose a folder on a volume that can be written and has room"
         ) from problem
-    rows = {name: sum(len(t) for t in tables if t.name == name) for name in dict.fromkeys(t.name for t in tables)}
+    rows = {name: sum(len(t) for t in tables if t.name == name) for name in clean}
+    for defect in defects:
+        rows[defect.file] += bool(defect.of_record)
     return SynthReport(out, tuple(rows), rows, tuple(defects), CUTOFF_DATE)
-
-
-def _tables(subjects: int, seed: int, dirt: str) -> tuple[list[Table], list[Injected]]:
-    registry = draw_registry(subjects, seed)
-    tables = [form(registry) for form in FORMS]
-    return soil(tables, subjects, seed) if dirt == "typical" else (tables, [])
 
 
 def _check(subjects: Any, seed: Any, dirt: Any) -> None:
@@ -133,6 +132,8 @@ def _truth(defects: list[Injected]) -> bytes:
             "original": d.original,
             "injected": d.injected,
             "of_record": d.of_record,
+            "part": d.part,
+            "defect": d.number,
         }
         for d in defects
     ]
