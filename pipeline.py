@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -47,7 +48,7 @@ from .manifest import FileHash, package_versions, write_manifest
 from .mappings.loader import LoadedStudy, find_study, load_study
 from .mappings.model import SourceSpec
 from .planning import plan_study
-from .reconciliation import account_columns, count_blocks, identifying, lead_lines, report_rows
+from .reconciliation import account_columns, count_blocks, identifying, lead_lines, report_rows, report_unread_parts
 from .sdtm.long_text import agree, split_long_texts
 from .sdtm.supplemental import supplemental_dataset
 from .sdtm.trial_summary import fill_summary, partition_values
@@ -162,7 +163,8 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
 def source_options(source: SourceSpec) -> SourceOptions:
     """How a source's file is read."""
     s = source
-    return SourceOptions(s.file, s.format, s.encoding, s.separator, s.quote, s.sheet, s.header_row)
+    more = {"item_group": s.item_group, "form": s.form, "names": s.names}
+    return SourceOptions(s.file, s.format, s.encoding, s.separator, s.quote, s.sheet, s.header_row, **more)
 
 
 def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings) -> Read:
@@ -171,6 +173,7 @@ def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings) -> R
         raise InputError(f"{raw}: there is no such folder of raw data")
     tables: dict[str, RawTable] = {}
     problems: list[str] = []
+    shared: dict[Path, Any] = {}  # files that several sources read parts of
     for name, s in plan.file.sources.items():
         path = raw / s.file
         if s.optional and not path.exists():
@@ -178,11 +181,12 @@ def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings) -> R
             findings.add("R2A-SRC-011", "note", f"the optional source {name} is not in this data cut", file=s.file)
             continue
         try:
-            tables[name] = read_source(name, raw, source_options(s), findings)
+            tables[name] = read_source(name, raw, source_options(s), findings, shared)
         except InputError as error:
             problems.append(str(error))
     if problems:
-        raise InputError("\n".join(problems))
+        raise InputError("\n".join(dict.fromkeys(problems)))
+    report_unread_parts(tables, findings)
     identity = {
         n: identify(t, plan.file.sources[n], plan.file, root, findings) if t.present else _no_identity()
         for n, t in tables.items()

@@ -6,6 +6,7 @@ Not for the ledger itself (engine/ledger.py) nor for printing it (validation/acc
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -135,6 +136,19 @@ def report_rows(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledg
                     value=col.objects(raw.frame[topics[0]])[out],
                     column=topics[0],
                 )
+
+
+def report_unread_parts(tables: Mapping[str, RawTable], findings: Findings) -> None:
+    """A finding for each part of a file (item group, instrument) that holds rows and that no source reads."""
+    files: dict[Path, list[RawTable]] = {}
+    for table in tables.values():
+        if table.present:
+            files.setdefault(table.path, []).append(table)
+    for path, parts in files.items():
+        for label, rows in parts[0].others.items():
+            if all(label in p.others for p in parts):
+                text = f"{label}: {rows} rows that no source reads; declare a source for it"
+                findings.add("R2A-SRC-019", "warning", text, file=path.name)
 
 
 def _joined(plan: PlannedStudy, name: str) -> bool:

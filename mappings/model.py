@@ -117,7 +117,7 @@ class SourceSpec(SpecModel):
     """One raw file."""
 
     file: str = Field(description="Path in the raw folder.")
-    format: Literal["csv", "excel", "parquet", "xpt", "sas7bdat", "sav", "dta"] | None = Field(
+    format: Literal["csv", "excel", "parquet", "xpt", "sas7bdat", "sav", "dta", "odm"] | None = Field(
         default=None, description="File format; by default from the suffix."
     )
     encoding: str = Field(default="utf-8", description="Encoding of a text file; read strictly.")
@@ -125,6 +125,13 @@ class SourceSpec(SpecModel):
     quote: str = Field(default='"', description="Quote character of a CSV file.")
     sheet: str | None = Field(default=None, description="Sheet of a workbook; by default the only one.")
     header_row: int = Field(default=1, description="Row of the header in a workbook or CSV file.")
+    item_group: str | None = Field(default=None, description="ODM: OID of the item group whose rows are read.")
+    form: str | None = Field(
+        default=None, description="ODM: OID of the form whose item groups are read; with item_group: only that one."
+    )
+    names: Literal["name", "oid", "sas"] = Field(
+        default="name", description="ODM: what columns are named by, the items' Name, OID or SASFieldName."
+    )
     optional: bool = Field(
         default=False, description="The file may be absent from a data cut; then a finding, not an error."
     )

@@ -27,8 +27,10 @@ SUFFIXES = {
     ".sav": "sav",
     ".zsav": "sav",
     ".dta": "dta",
+    ".xml": "odm",
 }
-FORMATS = ("csv", "excel", "parquet", "xpt", "sas7bdat", "sav", "dta")
+FORMATS = ("csv", "excel", "parquet", "xpt", "sas7bdat", "sav", "dta", "odm")
+NAMES = ("name", "oid", "sas")
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class SourceOptions:
     ASCII characters; an empty ``quote`` says that the file does not quote, so quote marks are plain text.
     ``sheet`` None: the workbook's only sheet. ``header_row``: line (CSV) or row (Excel) of the column names, from 1;
     what stands above it is not read. ``expected``: columns that the specs read, checked as soon as the header is known.
+    ``item_group``, ``form``: what of an ODM file is read; ``names``: what its columns are named by.
     Raises UsageError for a value that no file can have.
     """
 
@@ -51,6 +54,9 @@ class SourceOptions:
     sheet: str | None = None
     header_row: int = 1
     expected: tuple[str, ...] = ()
+    item_group: str | None = None
+    form: str | None = None
+    names: str = "name"
 
     def __post_init__(self) -> None:
         if self.format is not None and self.format not in FORMATS:
@@ -69,6 +75,8 @@ class SourceOptions:
         quote_fits = not self.quote or (len(self.quote) == 1 and self.quote.isascii() and self.quote not in "\r\n\0")
         if not quote_fits or self.quote == self.separator:
             raise UsageError(f"{self.file}: quote {self.quote!r} is not one ASCII character other than the separator")
+        if self.names not in NAMES:
+            raise UsageError(f"{self.file}: names is '{self.names}'; one of {', '.join(NAMES)} was expected")
         if self.header_row < 1:
             raise UsageError(f"{self.file}: header_row is {self.header_row}; rows count from 1")
 

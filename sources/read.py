@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,30 +23,45 @@ from .table import RawTable
 __all__ = ["RawTable", "SourceOptions", "empty_table", "locate", "read_source"]
 
 
-def read_source(name: str, folder: Path, options: SourceOptions, findings: Findings) -> RawTable:
+def read_source(
+    name: str, folder: Path, options: SourceOptions, findings: Findings, shared: dict[Path, Any] | None = None
+) -> RawTable:
     """Read the source ``name`` from the raw folder; every cell is text as it stands, blanks around it included.
 
-    Findings about the file go to ``findings`` (R2A-SRC-001 to 010). Raises InputError for a file that is missing,
-    outside the folder, unreadable, damaged or not what ``options`` says; UsageError where no format is known.
+    Findings about the file go to ``findings`` (R2A-SRC-001 to 018), what the reader could not use too (R2A-SRC-012).
+    ``shared``: one dict for all sources of a run, so that a file that several of them read is parsed once. Raises
+    InputError for a file that is missing, outside the folder, unreadable, damaged or not what ``options`` says;
+    UsageError where no format is known.
     """
     path = locate(folder, options.file)
-    kind = options.kind
     try:
-        if kind == "csv":
-            return read_csv(name, path, options, findings)
-        if kind == "excel":
-            from .excel import read_excel
-
-            return read_excel(name, path, options, findings)
-        if kind == "parquet":
-            from .parquet import read_parquet
-
-            return read_parquet(name, path, options, findings)
-        from .statistical import read_statistical
-
-        return read_statistical(name, path, options, findings)
+        table = _read(name, path, options, findings, {} if shared is None else shared)
     except OSError as error:
         raise InputError(f"{options.file}: cannot be read: {error.strerror or error}; check its permissions") from None
+    for note in table.notes:
+        findings.add("R2A-SRC-012", "note", note, file=options.file)
+    return table
+
+
+def _read(name: str, path: Path, options: SourceOptions, findings: Findings, shared: dict[Path, Any]) -> RawTable:
+    kind = options.kind
+    if kind == "csv":
+        return read_csv(name, path, options, findings)
+    if kind == "excel":
+        from .excel import read_excel
+
+        return read_excel(name, path, options, findings)
+    if kind == "parquet":
+        from .parquet import read_parquet
+
+        return read_parquet(name, path, options, findings)
+    if kind == "odm":
+        from .odm import read_odm
+
+        return read_odm(name, path, options, findings, shared)
+    from .statistical import read_statistical
+
+    return read_statistical(name, path, options, findings)
 
 
 def empty_table(name: str, path: Path) -> RawTable:

@@ -30,6 +30,8 @@ class RawTable:
     column_labels: dict[str, str] = field(default_factory=dict)
     value_labels: dict[str, dict[str, str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    others: dict[str, int] = field(default_factory=dict)  # parts of the file that this source leaves to others -> rows
+    companions: dict[Path, str] = field(default_factory=dict)  # further files that were read -> sha256
     present: bool = True  # False: declared optional and not in this data cut; the frame is empty
 
     def __len__(self) -> int:

@@ -1,0 +1,403 @@
+"""ODM-XML to a raw table: the rows of an item group or of a form, one column per item, and what was not used told.
+
+Not for reading the XML (odm_stream.py) nor its metadata (odm_metadata.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ..errors import InputError, nearest
+from ..findings import Findings
+from .header import check_expected
+from .odm_metadata import ItemDef, Metadata
+from .odm_stream import LEVELS, REMOVED, VALUE, GroupLog, ItemLog, OdmFile, read_odm_file
+from .options import SourceOptions
+from .table import RawTable
+from .text_columns import frame_of, from_unique
+
+#: the columns before those of the items
+KEYS = (
+    "SubjectKey",
+    "SiteOID",
+    "StudyEventOID",
+    "StudyEventRepeatKey",
+    "FormOID",
+    "FormRepeatKey",
+    "ItemGroupOID",
+    "ItemGroupRepeatKey",
+)
+_IN_CONTEXT = (1, 6, 2, 3, 4, 5)  # where the first six of them stand in a context
+_NEVER, _GONE = -1, -2
+
+
+def read_odm(
+    name: str, path: Path, options: SourceOptions, findings: Findings, shared: dict[Path, OdmFile] | None = None
+) -> RawTable:
+    """Read the rows of ``options.item_group``, of ``options.form``, or of both together; see docs/sources.md.
+
+    ``record`` counts the ItemGroupData elements of the selection in document order, removed ones included; ``line`` is
+    that of the element that made the row. ``shared``: files read already, by path, so that the sources of one file
+    parse it once. Findings R2A-SRC-013 to 018. Raises InputError for a file that cannot be read, and where the
+    selection, or a column name, is not there or not unique.
+    """
+    held = shared if shared is not None else {}
+    if path not in held:
+        held[path] = read_odm_file(path, options.file, options.encoding)
+    odm = held[path]
+    metadata, notes = odm.metadata.merged(odm.used_versions)
+    groups = _selected(odm, metadata, options)
+    rows = _Rows(odm, groups, options, findings)
+    columns: dict[str, pd.Categorical] = rows.keys()
+    table = RawTable(name, path, odm.sha256, pd.DataFrame(), rows.record, rows.line, notes=notes)
+    for column, oid, unit in _columns(odm, metadata, groups, options, findings):
+        columns[column], units = rows.item(oid, column, unit, odm.metadata.units, metadata.items.get(oid))
+        if unit:
+            columns[unit] = units
+        item = metadata.items.get(oid)
+        if item is not None and item.label:
+            table.column_labels[column] = item.label
+        if item is not None and metadata.codelists.get(item.codelist):
+            table.value_labels[column] = dict(metadata.codelists[item.codelist])
+    check_expected(list(columns), options)
+    table.frame = frame_of(columns, len(rows.record))
+    rows.report()
+    if not len(rows.record):
+        findings.add("R2A-SRC-001", "note", f"no rows of {_called(options, groups)}", file=options.file)
+    table.notes += rows.notes + _aside(odm)
+    table.others = {
+        f"item group {oid} of form {form or '(none)'}": count
+        for (oid, form), count in _counts(odm).items()
+        if not (oid in groups and (not options.form or form == options.form))
+    }
+    return table
+
+
+def _selected(odm: OdmFile, metadata: Metadata, options: SourceOptions) -> list[str]:
+    """OIDs of the item groups to read, in the order of the form or the one named. Raises InputError."""
+    known = list(dict.fromkeys([*metadata.groups, *odm.groups]))
+    forms = list(dict.fromkeys([*metadata.forms, *(c[4] for c in odm.contexts if c[4])]))
+    if not options.item_group and not options.form:
+        if len(known) == 1:
+            return known
+        listed = ", ".join(known[:8]) + (", ..." if len(known) > 8 else "")
+        has = f"{len(known)} item groups ({listed})" if known else "no item groups"
+        raise InputError(f"{options.file}: the file has {has}; name one by item_group:, or a form by form:")
+    for kind, wanted, there in (("item group", options.item_group, known), ("form", options.form, forms)):
+        if wanted and wanted not in there:
+            hint = nearest(wanted, there) or f"it has {', '.join(there[:8]) or 'none'}"
+            raise InputError(f"{options.file}: the file has no {kind} '{wanted}' ({hint})")
+    in_data = {oid for oid, form in _counts(odm) if form == options.form}
+    of_form = [g for g in metadata.forms.get(options.form or "", ()) if g in known]
+    of_form += [g for g in known if g in in_data and g not in of_form]
+    if options.item_group and options.form and options.item_group not in of_form:
+        hint = nearest(options.item_group, of_form) or f"it has {', '.join(of_form[:8]) or 'none'}"
+        raise InputError(f"{options.file}: form '{options.form}' has no item group '{options.item_group}' ({hint})")
+    return [options.item_group] if options.item_group else of_form
+
+
+def _counts(odm: OdmFile) -> dict[tuple[str, str], int]:
+    """ItemGroupData elements by item group and form, in document order of their first ones."""
+    forms = np.array([c[4] for c in odm.contexts], dtype=object)
+    out: dict[tuple[str, str], int] = {}
+    for oid, log in odm.groups.items():
+        contexts, counts = np.unique(np.array(log.context, np.int32), return_counts=True)
+        for form, count in zip(forms[contexts], counts.tolist(), strict=True):
+            out[oid, form] = out.get((oid, form), 0) + count
+    return out
+
+
+def _called(options: SourceOptions, groups: list[str]) -> str:
+    form = f"form {options.form}" if options.form else ""
+    group = f"item group {options.item_group or groups[0]}" if options.item_group or not form else ""
+    return " of ".join(part for part in (group, form) if part)
+
+
+def _columns(
+    odm: OdmFile, metadata: Metadata, groups: list[str], options: SourceOptions, findings: Findings
+) -> list[tuple[str, str, str]]:
+    """(column, item OID, column of its unit or '') of the items: those of the metadata in order, then unknown ones."""
+    declared = list(dict.fromkeys(i for g in groups for i in metadata.groups.get(g, ())))
+    logs = [odm.groups[g] for g in groups if g in odm.groups]
+    unknown = list(dict.fromkeys(i for log in logs for i in log.items if i not in declared))
+    if unknown:
+        elements = sum(len(log.items[i].element) for log in logs for i in unknown if i in log.items)
+        text = (
+            f"{elements} values of items that the metadata do not have in {_called(options, groups)}: "
+            f"{', '.join(unknown[:10])}{', ...' if len(unknown) > 10 else ''}; kept as columns of their own at the end"
+        )
+        findings.add("R2A-SRC-016", "warning", text, file=options.file)
+    oids = [*declared, *unknown]
+    names: dict[str, str] = {}
+    for oid in oids:
+        name = _column_name(metadata.items.get(oid), oid, options.names)
+        other = names.get(name)
+        if name in KEYS or other is not None:
+            taken = f"the items {other} and {oid} are" if other else f"the item {oid} is"
+            both = "both " if other else ""
+            like = "" if other else ", as a key column is"
+            raise InputError(
+                f"{options.file}: {taken} {both}named '{name}'{like}; declare names: oid, so that columns are named by "
+                "the OID of their items"
+            )
+        names[name] = oid
+    out = []
+    taken = {*KEYS, *names}
+    for name, oid in names.items():
+        item = metadata.items.get(oid)
+        unit = ""
+        if (item is not None and item.units) or any(log.items[oid].units for log in logs if oid in log.items):
+            unit = f"{name}_UNIT"
+            while unit in taken:
+                unit += "_REF"  # the form has an item of this name
+            taken.add(unit)
+        out.append((name, oid, unit))
+    return out
+
+
+def _column_name(item: ItemDef | None, oid: str, names: str) -> str:
+    """What a column is called: the item's Name or SASFieldName, its OID where it has none."""
+    if item is None or names == "oid":
+        return oid
+    return (item.sas if names == "sas" else item.name) or oid
+
+
+def _aside(odm: OdmFile) -> list[str]:
+    notes = list(odm.notes)
+    if odm.aside:
+        notes.append("not used: " + ", ".join(f"{n} {what}" for what, n in sorted(odm.aside.items())))
+    if odm.namespaces:
+        notes.append(f"not used: attributes and elements of vendors' namespaces ({', '.join(odm.namespaces)})")
+    return notes
+
+
+def _distinct(rows: np.ndarray, n: int) -> int:
+    """How many different rows of ``n`` there are."""
+    seen = np.zeros(n, bool)
+    seen[rows] = True
+    return int(seen.sum())
+
+
+@dataclass
+class _Part:
+    """The selected elements and rows of one item group. ``place``: row of the group -> row of the table, or below 0."""
+
+    oid: str
+    log: GroupLog
+    row_of: np.ndarray  # per element
+    chosen: np.ndarray  # per element
+    place: np.ndarray  # per row of the group
+    records: np.ndarray  # per element: its record number, 0 where it is not chosen
+
+
+@dataclass
+class _Told:
+    """Findings of single cells, gathered over items."""
+
+    rows: list[np.ndarray] = field(default_factory=list)
+    values: list[np.ndarray] = field(default_factory=list)
+    columns: list[np.ndarray] = field(default_factory=list)
+
+    def add(self, rows: np.ndarray, values: Iterable[str], column: str) -> None:
+        if len(rows):
+            self.rows.append(rows)
+            self.values.append(np.array([*values, ""], dtype=object)[:-1])
+            self.columns.append(np.full(len(rows), column, dtype=object))
+
+    def find(self, findings: Findings, rule: str, severity: str, text: str, file: str) -> None:
+        if self.rows:
+            given = {
+                "row": np.concatenate(self.rows),
+                "value": np.concatenate(self.values),
+                "column": np.concatenate(self.columns),
+            }
+            findings.add(rule, severity, text, file=file, **given)
+
+
+class _Rows:
+    """The rows of a source, and their columns. ``record`` and ``line`` as in RawTable."""
+
+    def __init__(self, odm: OdmFile, groups: list[str], options: SourceOptions, findings: Findings):
+        self.odm, self.options, self.findings = odm, options, findings
+        self.called = _called(options, groups)
+        self.notes: list[str] = []
+        self.replaced = 0
+        self.removed_cells, self.doubled, self.null_filled = _Told(), _Told(), _Told()
+        forms = np.array([c[4] for c in odm.contexts], dtype=object)
+        logs = [(g, odm.groups[g]) for g in groups if g in odm.groups]
+        chosen = [
+            forms[np.array(log.context, np.int64)] == options.form if options.form else np.ones(len(log.context), bool)
+            for _, log in logs
+        ]
+        ordinals = [np.array(log.ordinal, np.int64) for _, log in logs]
+        every = np.sort(np.concatenate([np.zeros(0, np.int64), *(o[c] for o, c in zip(ordinals, chosen, strict=True))]))
+        self.parts: list[_Part] = []
+        for (oid, log), mask, ordinal in zip(logs, chosen, ordinals, strict=True):
+            records = np.where(mask, np.searchsorted(every, ordinal) + 1, 0).astype(np.int32)
+            place = np.full(len(log.made_by), _NEVER, np.int64)
+            self.parts.append(_Part(oid, log, np.array(log.row, np.int64), mask, place, records))
+        self._place_rows(every)
+
+    def _place_rows(self, every: np.ndarray) -> None:
+        """Give each row that is left its place in the table, by the element that made it."""
+        made = []
+        for number, part in enumerate(self.parts):
+            by = np.array(part.log.made_by, np.int64)
+            left = np.flatnonzero((np.array(part.log.removed, np.int8) == 0) & part.chosen[by])
+            made.append(np.stack([part.records[by[left]].astype(np.int64), np.full(len(left), number), left], axis=1))
+        table = np.concatenate([np.zeros((0, 3), np.int64), *made])
+        table = table[np.argsort(table[:, 0], kind="stable")]
+        self.record = table[:, 0].astype(np.int32)
+        lines = self.odm.lines
+        self.line = (
+            lines[every[table[:, 0] - 1]].astype(np.int32)
+            if len(lines) and len(table)
+            else np.zeros(len(table), np.int32)
+        )
+        for number, part in enumerate(self.parts):
+            mine = np.flatnonzero(table[:, 1] == number)
+            part.place[table[mine, 2]] = mine
+
+    def _elements(self) -> Iterable[tuple[_Part, np.ndarray, np.ndarray]]:
+        """For each part the places of its rows in the table and the elements that made them."""
+        for part in self.parts:
+            rows = np.flatnonzero(part.place >= 0)
+            yield part, part.place[rows], np.array(part.log.made_by, np.int64)[rows]
+
+    def keys(self) -> dict[str, pd.Categorical]:
+        """The key columns."""
+        n = len(self.record)
+        context, group, repeat = np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64)
+        repeats: list[str] = []
+        for number, (part, places, by) in enumerate(self._elements()):
+            context[places] = np.array(part.log.context, np.int64)[by]
+            group[places] = number
+            repeat[places] = np.array(part.log.repeat, np.int64)[by] + len(repeats)
+            repeats += part.log.repeats
+        columns = {
+            key: from_unique([c[at] for c in self.odm.contexts], context)
+            for key, at in zip(KEYS[:6], _IN_CONTEXT, strict=True)
+        }
+        columns[KEYS[6]] = from_unique([p.oid for p in self.parts], group)
+        columns[KEYS[7]] = from_unique(repeats, repeat)
+        return columns
+
+    def item(
+        self, oid: str, column: str, unit: str, symbols: dict[str, str], item: ItemDef | None
+    ) -> tuple[pd.Categorical, pd.Categorical]:
+        """The cells of an item, and those of its unit (of no use where ``unit`` is '')."""
+        n = len(self.record)
+        codes, unit_codes = np.full(n, _NEVER, np.int64), np.full(n, _NEVER, np.int64)
+        values: list[str] = []
+        units: list[str] = []
+        for part in self.parts:
+            log = part.log.items.get(oid)
+            if log is not None:
+                self._resolve(part, log, column, codes, values)
+                at = np.array(log.unit_element, np.int64)
+                rows = part.place[part.row_of[at]]
+                here = rows >= 0
+                unit_codes[rows[here]] = np.array(log.unit_code, np.int64)[here] + len(units)
+                units += [symbols.get(u, u) for u in log.units]
+        filled = np.array([*(bool(v) for v in values), False])[codes]
+        if (
+            unit and item is not None and len(item.units) == 1
+        ):  # ODM: a single unit of an item is that of all its values
+            unit_codes = np.where(filled & (unit_codes < 0), len(units), unit_codes)
+            units.append(symbols.get(item.units[0], item.units[0]))
+        unit_codes = np.where(filled, unit_codes, _NEVER)
+        return from_unique(values, np.maximum(codes, -1)), from_unique(units, unit_codes)
+
+    def _resolve(self, part: _Part, log: ItemLog, column: str, codes: np.ndarray, values: list[str]) -> None:
+        """Lay the entries of an item over ``codes`` (index into ``values``, which grows), the last one on top."""
+        element, kind = np.array(log.element, np.int64), np.array(log.kind, np.int8)
+        code = np.array(log.code, np.int64) + len(values)
+        texts = np.array([*log.values, ""], dtype=object)[:-1]
+        values += log.values
+        rows = part.place[part.row_of[element]]
+        here = rows >= 0
+        element, kind, code, rows = element[here], kind[here], code[here], rows[here]
+        base = len(values) - len(texts)
+        said = kind == VALUE
+        codes[rows[~said & (kind != REMOVED)]] = code[
+            ~said & (kind != REMOVED)
+        ]  # context: only where nothing else says
+        before = codes.copy()
+        before[rows[said]] = code[said]
+        codes[rows[said | (kind == REMOVED)]] = np.where(kind == REMOVED, _GONE, code)[said | (kind == REMOVED)]
+        own = np.full(len(codes), -1, np.int64)
+        own[rows[kind == REMOVED]] = code[kind == REMOVED]
+        gone = np.flatnonzero(codes == _GONE)
+        if len(gone):
+            last = np.where(before[gone] >= 0, before[gone], own[gone])
+            self.removed_cells.add(self.record[gone], texts[last - base], column)
+        # two entries of one element: by the order of the file the last is kept
+        order = np.lexsort((np.arange(len(element)), element))
+        same = np.zeros(len(element), bool)
+        same[order[:-1]] = (element[order][1:] == element[order][:-1]) & said[order][1:] & said[order][:-1]
+        self.doubled.add(self.record[rows[same]], texts[code[same] - base], column)
+        self.replaced += int(said.sum()) - _distinct(rows[said], len(codes)) - int(same.sum())
+        nulls = [(part.place[part.row_of[at]], value) for at, value in log.null_filled]
+        kept = [(self.record[row], value) for row, value in nulls if row >= 0]
+        self.null_filled.add(np.array([r for r, _ in kept], np.int64), [v for _, v in kept], column)
+
+    def report(self) -> None:
+        """Findings about rows and cells that the table does not show, or shows otherwise than the file has them."""
+        file = self.options.file
+        self.removed_cells.find(
+            self.findings, "R2A-SRC-014", "note", "the export removes this value (TransactionType Remove)", file
+        )
+        text = "one of several values of the item in this record; the last of them is used"
+        self.doubled.find(self.findings, "R2A-SRC-015", "warning", text, file)
+        text = 'IsNull="Yes" and a value all the same; the cell is left empty'
+        self.null_filled.find(self.findings, "R2A-SRC-018", "warning", text, file)
+        removed = sum(self._report_removed(part) for part in self.parts)
+        if removed:
+            self.notes.append(f"{removed} rows of {self.called} are removed by the export and left out")
+        cells = sum(map(len, self.removed_cells.rows))
+        if cells:
+            self.notes.append(f"{cells} values of {self.called} are removed by the export and left out")
+        if self.replaced:
+            self.notes.append(f"{self.replaced} values of {self.called} were replaced by later transactions")
+        for part in self.parts:
+            self._report_keys(part)
+
+    def _report_removed(self, part: _Part) -> int:
+        """A finding for each removed row, by the record that made it; how many there are."""
+        log = part.log
+        subjects = np.array([c[1] for c in self.odm.contexts], dtype=object)
+        context, by = np.array(log.context, np.int64), np.array(log.made_by, np.int64)
+        level = np.array(log.removed, np.int8)
+        gone = np.flatnonzero((level > 0) & part.chosen[by])
+        orphans = np.array(log.orphans, np.int64)
+        orphans = orphans[part.chosen[orphans]]
+        for at, texts in (
+            (by[gone], [f"the export removes the {LEVELS[v]} of this record: left out" for v in level[gone].tolist()]),
+            (orphans, ["the export removes this record, and has no other row of its keys: left out"] * len(orphans)),
+        ):
+            if len(at):
+                given = {"row": part.records[at], "value": subjects[context[at]], "column": "SubjectKey"}
+                self.findings.add("R2A-SRC-013", "note", texts, file=self.options.file, **given)
+        return len(gone) + len(orphans)
+
+    def _report_keys(self, part: _Part) -> None:
+        """Rows of a snapshot that have the keys of an earlier one, and insertions of what is there already."""
+        log = part.log
+        by = np.array(log.made_by, np.int64)
+        later = np.array([r for r in log.again if part.place[r] >= 0], np.int64)
+        if len(later):
+            earlier = part.records[by[np.array([log.again[r] for r in later.tolist()], np.int64)]]
+            texts = [
+                f"the same subject, event, form, item group and repeat keys as record {r}; both kept" for r in earlier
+            ]
+            self.findings.add("R2A-SRC-017", "warning", texts, file=self.options.file, row=part.records[by[later]])
+        again = np.array(log.reinserted, np.int64)
+        again = again[part.chosen[again]]
+        if len(again):
+            text = "inserts a row that is there already; taken as its update"
+            self.findings.add("R2A-SRC-017", "warning", text, file=self.options.file, row=part.records[again])
