@@ -57,6 +57,9 @@ def build(
         int, typer.Option(min=1, help="Build in this many ranges of subjects; the bytes do not change.")
     ] = 1,
     as_of: Annotated[str, typer.Option(help="Declared date of the run, YYYY-MM-DD; it is the date in all files.")] = "",
+    cutoff: Annotated[
+        str, typer.Option(help="Data cut-off, YYYY-MM-DD, in place of the study's: what starts later leaves SDTM.")
+    ] = "",
     raw_copy: Annotated[
         bool, typer.Option(help="Keep a text copy of the raw cells under OUT/lineage for trace.")
     ] = True,
@@ -66,11 +69,11 @@ def build(
     """Convert a raw export: SDTM, ADaM, XPT, define.xml, findings, accounting, lineage."""
     _choice("--only", only, ("", "sdtm", "adam"))
     _choice("--fail-on", fail_on, ("error", "warning", "note", "never"))
-    declared = _date(as_of)
+    declared, cut = _date(as_of), _date(cutoff)
 
     from . import pipeline
 
-    options = pipeline.Options(only, partitions, declared, raw_copy, quality, _say)
+    options = pipeline.Options(only, partitions, declared, cut, raw_copy, quality, _say)
     outcome = _logged(out, lambda: pipeline.build(study, raw, out, options))
     _print_outcome(outcome)
     raise typer.Exit(_verdict(outcome.findings, fail_on))
@@ -320,6 +323,7 @@ def _print_outcome(outcome: Outcome) -> None:
         typer.echo(
             f"  {name} ({account.file}): {t['rows']} rows = {t['mapped']} mapped + {t['excluded']} excluded + "
             f"{t['merged']} merged + {t['quarantined']} quarantined"
+            + (f" + {t['after_cutoff']} after the cut-off" if t["after_cutoff"] else "")
         )
     counts = ", ".join(f"{outcome.findings.count(s)} {s}s" for s in ("error", "warning", "note"))
     typer.echo(f"  findings: {counts} (reports/findings.html)")

@@ -95,6 +95,12 @@ _rule("R2A-CONT-006", "error", "Enrolments continue each other in a circle: none
 _rule("R2A-CONT-007", "error", "Not exactly one enrolment of a subject is the primary one",
       "Mark one enrolment as the primary one.",
       "Exactly one enrolment of a subject is the primary one. Please check which one it is.")
+# the data cut-off
+_rule("R2A-CUT-001", "note", "A partial date may lie before or after the data cut-off: the record stays",
+      "Ask for the full date, or leave it: the record is listed in data-cut.csv.",
+      "Please complete the date {value}: it is not clear whether it lies before the data cut-off.")
+_rule("R2A-CUT-002", "warning", "A date after the data cut-off stays in SDTM",
+      "Name the variable under cutoff: end: of its dataset, or give the raw source that it is read from cutoff:.")
 # rows, columns, cells
 _rule("R2A-ROW-001", "error warning", "A row is excluded though its topic is filled",
       "Check the condition at the line of the spec that the message names.")

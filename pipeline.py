@@ -63,6 +63,7 @@ from .transport.xpt_text import MAX_TEXT
 from .validation.accounting import accounting_html, accounting_json
 from .validation.conformance import check_dataset, check_supplemental
 from .validation.conformance_adam import check_parameter_pairs, parameter_pairs
+from .validation.data_cut import data_cut_csv
 from .validation.findings_reports import findings_html, findings_json, findings_xlsx
 from .validation.quality import add_findings, declared_checks, quality_html, raw_quality
 from .validation.raw_checks import examine, report_untold
@@ -78,6 +79,7 @@ class Options:
     only: str = ""  # sdtm | adam | ''
     partitions: int = 1
     as_of: dt.date | None = None
+    cutoff: dt.date | None = None
     raw_copy: bool = True
     quality: bool = True
     say: Callable[[str], None] = lambda _: None
@@ -110,6 +112,8 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
     root = find_study(study)
     loaded = load_study(root)
     plan, warnings = plan_study(loaded)
+    if options.cutoff is not None:
+        plan = plan.with_cutoff(options.cutoff)
     wanted = KINDS if not options.only else (options.only,)
     folder = OutputFolder(out, inputs=[raw, root])
     folder.check_writable()
@@ -155,7 +159,11 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
             packages=package_versions(),
             counts={"records": records, "rows": {n: a.totals() for n, a in ledger.sources.items()}},
             findings={s: findings.count(s) for s in ("error", "warning", "note")},
-            options={"only": options.only, "raw_copy": options.raw_copy},
+            options={
+                "only": options.only,
+                "raw_copy": options.raw_copy,
+                "cutoff": options.cutoff.isoformat() if options.cutoff else "",
+            },
         )
     return Outcome(plan.id, out, records, findings, ledger, lead_lines(plan, read.tables, ledger), warnings)
 
@@ -365,6 +373,8 @@ def write_reports(
     findings_xlsx(findings, folder / "findings.xlsx", declared)
     (folder / "accounting.json").write_bytes(accounting_json(ledger))
     (folder / "accounting.html").write_bytes(accounting_html(ledger))
+    if ledger.cutoff:
+        (folder / "data-cut.csv").write_bytes(data_cut_csv(ledger))
 
 
 def _whole(parts: list[Dataset]) -> Dataset:

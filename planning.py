@@ -15,6 +15,7 @@ from .errors import SpecError, SpecProblem
 from .mappings.binding import place_of
 from .mappings.facts import packages
 from .mappings.loader import LoadedStudy, follows
+from .sdtm import relative as _relative  # noqa: F401 - registers its derivations
 from .sdtm import results as _results  # noqa: F401 - registers its derivations
 from .sdtm import timing as _timing  # noqa: F401 - registers its derivations
 from .sdtm import visits as _visits  # noqa: F401 - registers its derivations
@@ -36,11 +37,7 @@ def plan_study(
             place = place_of(file.study.ct, package) if "ct" in file.study.model_fields_set else place_of(file.study)
             problems.append(SpecProblem(place, f"{package.upper()} CT {wanted} is not shipped; {shipped[package]} is"))
     for owner in [file.dates, *(s.dates for s in file.sources.values() if s.dates)]:
-        for field, formats in [
-            ("formats", owner.formats),
-            *(("when", f) for f in owner.when.values()),
-            *(("columns", f) for f in owner.columns.values()),
-        ]:
+        for field, formats in owner.sets:
             problems += [SpecProblem(place_of(owner, field), p) for p in format_problems(formats, owner.unknown)]
     own = study_codelists(file, problems)
     names = {d.dataset for _, d in loaded.datasets}

@@ -28,7 +28,7 @@ terminology, and is written in a spec only to override it. `raw2adam lint STUDY`
 
 Contents: [study.yaml](#studyyaml), [dataset files](#dataset-files), [rules of variables](#rules-of-variables),
 [derivations](#derivations), [conventions](#conventions), [subjects enrolled again](#subjects-enrolled-again),
-[date formats](#date-formats), [numbers and units](#numbers-and-units), [visits](#visits), and
+[the data cut-off](#the-data-cut-off), [date formats](#date-formats), [numbers and units](#numbers-and-units), [visits](#visits), and
 [conditions and formulas](expressions.md) on a page of their own.
 """
 
@@ -89,12 +89,25 @@ subject that has no enrolment (003), one that continues several (004), several t
 With `primary:`, a subject with no or with several primary enrolments is reported (007).
 """
 
+_CUTOFF = """
+## The data cut-off
+
+With `study: {cutoff: ...}` or `--cutoff`, SDTM is what raw data that ended on that day would give; see
+[data-cut.md](data-cut.md). A record leaves when it starts, else was collected, later (`--STDTC`, else `--DTC`; of DM
+`RFICDTC`, else `DMDTC`, and with it all of the subject); a later `--ENDTC` becomes missing, `--ENRTPT` ONGOING and
+`--ENTPT` the cut-off date. `cutoff: {by: ..., end: ...}` of a dataset says otherwise, `cutoff: none` leaves it alone.
+`cutoff: COLUMN` of a source takes its later rows away before anything reads it: needed where a dataset joins or looks
+up a raw source, as DM does with deaths. Trial design and ADaM are never cut by themselves. Records without a date, and
+partial dates that span the cut-off (R2A-CUT-001), stay; `reports/data-cut.csv` lists all of it.
+"""
+
 _DATES = """
 ## Date formats
 
 A date text is read only by a declared format: those of the rule (`formats:`), else of the column
-(`dates: {columns: {COLUMN: [...]}}`), else of the value of `by:` (`dates: {by: site.COUNTRY, when: {USA: [...]}}`),
-else `formats:` of the same `dates:`, else ISO 8601. `dates:` of a source replaces that of the study as a whole.
+(`dates: {columns: {COLUMN: [...]}}`, or `{columns: {COLUMN: {USA: [...]}}}` by the value of `by:`), else of the value
+of `by:` (`dates: {by: site.COUNTRY, when: {USA: [...]}}`), else `formats:` of the same `dates:`, else ISO 8601.
+`dates:` of a source replaces that of the study as a whole.
 
 | part | reads |
 |---|---|
@@ -147,7 +160,8 @@ def reference_page() -> str:
 
     parts = [_HEAD, "\n## study.yaml\n\n", *model_section(StudyFile)]
     parts += ["\n## Dataset files\n\n", *model_section(DatasetFile)]
-    parts += [_RULES, *model_section(Rule), *_derivations(), _CONVENTIONS, _CONTINUITY, _DATES, _NUMBERS]
+    parts += [_RULES, *model_section(Rule), *_derivations(), _CONVENTIONS, _CONTINUITY, _CUTOFF, _DATES]
+    parts += [_NUMBERS]
     return "\n".join(line.rstrip() for line in "".join(parts).split("\n"))
 
 

@@ -6,13 +6,13 @@ order of variables, not of datasets. A circle is an error that names its members
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from ..errors import nearest
+from ..errors import SpecError, SpecProblem, nearest
 from ..mappings.binding import place_of
 from ..mappings.model import JoinSpec, RowBlock
 from ..mappings.rule import Rule
@@ -76,6 +76,8 @@ class DatasetBuild:
         self._made: dict[tuple[str, int], Made] = {}
         self._whole: dict[str, Made] = {}
         self._concat: dict[tuple[str, int | None], pd.Series] = {}
+        self._provisional: int | None = None  # block whose records the data cut-off is just held against
+        self.cut_subjects: dict[int, set[str]] = {}  # block -> subjects of the records that the cut-off took away
 
     @property
     def blocks(self) -> tuple[RowBlock, ...]:
@@ -104,6 +106,9 @@ class DatasetBuild:
         else:
             base = self.study.table(block.table, self, number)
         rows = Rows.of(base)
+        cutoff = self.study.cutoff if self.planned.cut is not None and isinstance(base, RawSlice) else None
+        if cutoff is not None:
+            rows = cutoff.rows_of_subjects(self, rows)
         for join in block.joins:
             rows = self._join(rows, join, number)
         rows = self._spread(rows, block, number)
@@ -115,8 +120,30 @@ class DatasetBuild:
             kept = env.condition(block.where, "where")
             if not kept.all():
                 rows = rows.take(np.flatnonzero(kept))
+        if cutoff is not None and isinstance(base, RawSlice):
+            uncut, rows = rows, self._cut(rows, number)
+            cutoff.account(self, base, uncut, rows)
         self._account(base, rows, block)
         return rows
+
+    def _cut(self, rows: Rows, number: int) -> Rows:
+        """The records that the data cut-off lets stay; what was made to decide it is kept for them."""
+        cutoff = self.study.cutoff
+        assert cutoff is not None
+        self._rows[number], self._provisional = rows, number
+        try:
+            kept = cutoff.kept(self, rows, number)
+        finally:
+            del self._rows[number]
+            self._provisional = None
+        if len(kept) == rows.n:
+            return rows
+        for key, made in self._made.items():
+            if key[1] == number:
+                picked = made.picked and (made.picked[0], made.picked[1][kept])
+                self._made[key] = replace(made, values=col.take(made.values, kept), picked=picked)
+        cutoff.trim(self, number, kept)
+        return rows.take(kept)
 
     def _join(self, rows: Rows, join: JoinSpec, number: int) -> Rows:
         table = self.study.table(join.table, self, number)
@@ -248,6 +275,7 @@ class DatasetBuild:
             return self._make(planned, block).values
         key = (name, upto)
         if key not in self._concat:
+            self._refuse_provisional(name)
             if planned.rule is not None and derivation(planned.rule).whole and upto is None:
                 self._concat[key] = self._whole_made(planned).values
             else:
@@ -264,24 +292,37 @@ class DatasetBuild:
 
     def _make(self, planned: PlannedVariable, block: int) -> Made:
         key = (planned.name, block)
+        rows = self.rows(block)  # first: the data cut-off may need this variable to make them
         if key not in self._made:
             rule = planned.rule_in(block)
             if rule is None:
-                n = self.rows(block).n
-                self._made[key] = Made(self._blank(planned, n), Origin("Not Available", "Sponsor"))
+                self._made[key] = Made(self._blank(planned, rows.n), Origin("Not Available", "Sponsor"))
             else:
                 with self.study.making(f"{self.planned.name}.{planned.name}", place_of(rule)):
-                    self._made[key] = self._run(Environment(self, self.rows(block), block, planned, rule), rule, block)
+                    made = self._run(Environment(self, rows, block, planned, rule), rule, block)
+                    cutoff = self.study.cutoff
+                    self._made[key] = cutoff.made(self, planned.name, block, made) if cutoff is not None else made
         return self._made[key]
 
     def _whole_made(self, planned: PlannedVariable) -> Made:
         if planned.name not in self._whole:
             assert planned.rule is not None
+            self._refuse_provisional(planned.name)
             rows = Rows(sum(self.rows(b).n for b in self.block_range()), {})
             with self.study.making(f"{self.planned.name}.{planned.name}", place_of(planned.rule)):
                 env = Environment(self, rows, None, planned, planned.rule)
                 self._whole[planned.name] = self._run(env, planned.rule, -1)
         return self._whole[planned.name]
+
+    def _refuse_provisional(self, name: str) -> None:
+        """All records of a dataset are not there yet while the data cut-off is held against those of one block."""
+        if self._provisional is not None:
+            place = self.planned.cut.place if self.planned.cut and self.planned.cut.place else self.planned.place
+            message = (
+                f"the date that decides the data cut-off of {self.planned.name} needs {name} of all its records, which "
+                "are there only after the cut; choose another date with cutoff: {by: ...}"
+            )
+            raise SpecError([SpecProblem(place, message, self.planned.name, name)])
 
     def _guarded(self, env: Environment, rule: Rule) -> Derived:
         derived = derivation(rule).derive(env)

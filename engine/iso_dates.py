@@ -1,10 +1,11 @@
-"""ISO 8601 texts as SAS dates (days since 1960-01-01), once per unique text. Partial dates have no number.
+"""ISO 8601 texts as SAS dates (days since 1960-01-01), once per unique text. Partial dates have a period only.
 
 Not for reading raw dates (sdtm/dates.py) nor for imputing partial ones (adam/).
 """
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import re
 from functools import lru_cache
@@ -15,6 +16,7 @@ import pandas as pd
 from . import columns as col
 
 _COMPLETE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T.*)?$")
+_PARTIAL = re.compile(r"(\d{4}|-)(?:-(\d\d|-)(?:-(\d\d))?)?$")
 EPOCH = datetime.date(1960, 1, 1).toordinal()
 
 
@@ -28,6 +30,46 @@ def day_number(text: str) -> float:
         return float(datetime.date(int(match[1]), int(match[2]), int(match[3])).toordinal() - EPOCH)
     except ValueError:
         return float("nan")
+
+
+@lru_cache(maxsize=1 << 17)
+def period(text: str) -> tuple[float, float]:
+    """First and last day (days since 1960-01-01) that an ISO 8601 text can mean; NaN for a missing date.
+
+    A complete date is one day, 2021-03 is its month, 2021 its year, 2021---15 some 15th of the year. A date without a
+    year can be any day: minus to plus infinity. NaN too for a text that is none of these.
+    """
+    day = day_number(text)
+    if day == day:
+        return day, day
+    match = _PARTIAL.match(text)
+    if not match:
+        return float("nan"), float("nan")
+    if match[1] == "-":
+        return float("-inf"), float("inf")
+    year = int(match[1])
+    try:
+        if match[2] and match[2] != "-":
+            month = int(match[2])
+            first, last = datetime.date(year, month, 1), datetime.date(year, month, calendar.monthrange(year, month)[1])
+        else:
+            first = datetime.date(year, 1, int(match[3] or 1))
+            last = datetime.date(year, 12, int(match[3] or 31))
+    except ValueError:
+        return float("nan"), float("nan")
+    return float(first.toordinal() - EPOCH), float(last.toordinal() - EPOCH)
+
+
+def periods(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """First and last day that each cell can mean; NaN where it is missing."""
+    if col.is_number(column):
+        days = np.asarray(column, dtype="float64")
+        return days, days
+    codes, texts = col.split_text(column)
+    if not len(texts):
+        return np.full(len(codes), np.nan), np.full(len(codes), np.nan)
+    bounds = np.array([period(t) for t in texts], dtype="float64")
+    return bounds[codes, 0], bounds[codes, 1]
 
 
 def days_of_text(column: pd.Series) -> np.ndarray:

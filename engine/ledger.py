@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-#: outcomes of a row, weakest first; a row keeps its strongest
-UNREAD, QUARANTINED, EXCLUDED, REFERRED, MERGED, MAPPED = 0, 1, 2, 3, 4, 5
+#: outcomes of a row
+UNREAD, QUARANTINED, EXCLUDED, REFERRED, MERGED, MAPPED, CUT = 0, 1, 2, 3, 4, 5, 6
+#: a row keeps its strongest outcome: what only the data cut-off took away is not called excluded
+STRENGTH = np.array([0, 1, 2, 4, 5, 6, 3], dtype="uint8")
 OUTCOMES = {
     UNREAD: "unread",
     QUARANTINED: "quarantined",
@@ -18,6 +20,7 @@ OUTCOMES = {
     REFERRED: "referred",
     MERGED: "merged",
     MAPPED: "mapped",
+    CUT: "after the cut-off",
 }
 
 
@@ -43,9 +46,14 @@ class SourceAccount:
             return
         if reason not in self.reasons:
             self.reasons.append(reason)
-        weaker = ids[self.outcome[ids] < outcome]
+        weaker = ids[STRENGTH[self.outcome[ids]] < STRENGTH[outcome]]
         self.outcome[weaker] = outcome
         self.reason[weaker] = self.reasons.index(reason)
+
+    def cut(self, ids: np.ndarray, reason: str) -> None:
+        """Rows of a subject that the data cut-off takes away as a whole, even if a join has read them."""
+        self.outcome[ids[self.outcome[ids] == REFERRED]] = UNREAD
+        self.mark(ids, CUT, reason)
 
     def count_records(self, ids: np.ndarray) -> None:
         """Each occurrence of a row in ``ids`` is one record made of it."""
@@ -53,11 +61,12 @@ class SourceAccount:
 
     def totals(self) -> dict[str, int]:
         """Rows by outcome; rows that were only looked up count as mapped."""
-        count = np.bincount(self.outcome, minlength=6)
+        count = np.bincount(self.outcome, minlength=len(OUTCOMES))
         return {
             "rows": len(self.outcome),
             "mapped": int(count[MAPPED] + count[REFERRED]),
             "excluded": int(count[EXCLUDED]),
+            "after_cutoff": int(count[CUT]),
             "merged": int(count[MERGED]),
             "quarantined": int(count[QUARANTINED]),
             "unread": int(count[UNREAD]),
@@ -75,18 +84,44 @@ class SourceAccount:
 
 
 @dataclass
+class CutRecords:
+    """Records of one dataset and source that the data cut-off concerns, for one reason.
+
+    ``what``: after the cut-off, subject after the cut-off, end after the cut-off, spans the cut-off, no date.
+    ``record`` (data record in ``file``), ``subject`` and ``value`` are as long as there are records.
+    """
+
+    what: str
+    dataset: str
+    variable: str
+    file: str
+    record: np.ndarray
+    subject: np.ndarray
+    value: np.ndarray
+
+
+@dataclass
 class Ledger:
     """One account per source, and records per dataset and block."""
 
     sources: dict[str, SourceAccount] = field(default_factory=dict)
     datasets: dict[str, dict[str, int]] = field(default_factory=dict)  # dataset -> block's table -> records
+    cuts: list[CutRecords] = field(default_factory=list)  # what the data cut-off took away or could not decide
+    cutoff: str = ""  # the data cut-off date, ISO 8601
+
+    def cut_counts(self) -> list[tuple[str, str, int]]:
+        """(dataset, what the data cut-off did, records), sorted; dataset '' for whole sources and subjects."""
+        counts: dict[tuple[str, str], int] = {}
+        for c in self.cuts:
+            counts[c.dataset, c.what] = counts.get((c.dataset, c.what), 0) + len(c.record)
+        return sorted((dataset, what, n) for (dataset, what), n in counts.items())
 
     def reconciled(self) -> list[str]:
         """What does not reconcile, in plain sentences; empty when every row has its outcome."""
         problems = []
         for account in self.sources.values():
             t = account.totals()
-            told = t["mapped"] + t["excluded"] + t["merged"] + t["quarantined"]
+            told = t["mapped"] + t["excluded"] + t["after_cutoff"] + t["merged"] + t["quarantined"]
             if told != t["rows"]:
                 problems.append(
                     f"{account.file}: {t['rows']} rows read, {told} accounted for, {t['unread']} read by no spec"

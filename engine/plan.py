@@ -5,8 +5,9 @@ sdtm/planning.py and adam/planning.py make these from the spec files and the sta
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..errors import Place
 from ..mappings.model import DatasetFile, StudyFile
@@ -48,6 +49,19 @@ class PlannedVariable:
 
 
 @dataclass(frozen=True)
+class PlannedCut:
+    """How the data cut-off holds for a dataset made of raw rows.
+
+    ``by``: variables of which the first filled one decides whether a record is there. ``ends``: dates that become
+    missing when later, and what other variables then are. ``place``: where the spec says so, else the dataset.
+    """
+
+    by: tuple[str, ...]
+    ends: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
 class PlannedDataset:
     """One dataset. ``topic``: the variable whose filled source cell makes an excluded row worth a finding."""
 
@@ -67,6 +81,7 @@ class PlannedDataset:
     topic: str = ""
     values: tuple[ValueLevel, ...] = ()
     working: Mapping[str, PlannedVariable] = field(default_factory=dict)  # not submitted, for other rules to read
+    cut: PlannedCut | None = None  # none: the data cut-off does not concern it
 
     @property
     def every(self) -> Mapping[str, PlannedVariable]:
@@ -94,3 +109,8 @@ class PlannedStudy:
     @property
     def id(self) -> str:
         return self.file.study.id
+
+    def with_cutoff(self, day: datetime.date) -> PlannedStudy:
+        """The same study with another data cut-off date."""
+        info = self.file.study.model_copy(update={"cutoff": day})
+        return replace(self, file=self.file.model_copy(update={"study": info}))

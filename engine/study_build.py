@@ -15,6 +15,7 @@ from ..findings import Findings
 from . import columns as col
 from . import verbs
 from .build import DatasetBuild, Finished, OwnTable
+from .cutoff import Cutoff
 from .ledger import REFERRED, Ledger
 from .plan import PlannedStudy
 from .tables import GivenDataset, RawSlice, Table
@@ -39,6 +40,9 @@ class StudyBuild:
         self.kept: dict[str, object] = {}
         self._making: dict[str, Place | None] = {}
         self._subject_rows: dict[str, tuple[Table, pd.Series, np.ndarray]] = {}
+        cutoff = plan.file.study.cutoff
+        self.cutoff = Cutoff(self, cutoff) if cutoff is not None else None
+        ledger.cutoff = cutoff.isoformat() if cutoff is not None else ""
 
     @property
     def first(self) -> bool:
@@ -99,6 +103,8 @@ class StudyBuild:
 
     def run(self) -> dict[str, Finished]:
         """Every dataset, in the order of the plan."""
+        if self.cutoff is not None:
+            self.cutoff.cut_sources()
         finished = {name: build.finish() for name, build in self.builds.items()}
         for name, done in list(finished.items()):
             build = self.builds[name]
@@ -107,6 +113,8 @@ class StudyBuild:
             if companions:
                 made = self.companion(build, companions, done)
                 finished[made.dataset.name] = made
+        if self.cutoff is not None:
+            self.cutoff.close(finished)
         return finished
 
 

@@ -62,6 +62,7 @@ class RawSlice(Table):
         self.n = len(raw) if ids is None else len(ids)
         self._identity = identity
         self._cache: dict[str, pd.Series] = {}
+        self._asked: set[str] = set()
         self._names = [*map(str, raw.frame.columns), *(k for k in identity if k not in raw.frame.columns)]
 
         self.absent = not raw.present
@@ -74,7 +75,14 @@ class RawSlice(Table):
 
     def read_columns(self) -> set[str]:
         """The file's columns that a rule, condition or join has asked for."""
-        return {name for name in self._cache if name in self.raw.frame.columns}
+        return {name for name in self._asked.union(self._cache) if name in self.raw.frame.columns}
+
+    def restrict(self, kept: np.ndarray) -> None:
+        """Keep only these positions, before anything has used the others."""
+        self.ids = kept.astype("int32") if self.ids is None else self.ids[kept]
+        self.n = len(kept)
+        self._asked |= set(self._cache)
+        self._cache.clear()
 
     def column(self, name: str) -> pd.Series:
         if name not in self._cache:

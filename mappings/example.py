@@ -20,7 +20,7 @@ _CONVENTIONAL = ("STUDYID", "DOMAIN", "USUBJID", "SUBJID", "SITEID")
 def example_files(example: Example) -> dict[str, str]:
     """Path in the study folder to text; raw files are under ``raw/``."""
     tables = {SOURCE: example.rows, **example.sources}
-    files = {"study.yaml": _study(tables, example.study)}
+    files = {"study.yaml": _study(tables, example.study, example.info)}
     datasets = dict(example.datasets)
     if example.dataset.startswith("AD"):
         datasets.setdefault("DM", "")
@@ -60,8 +60,9 @@ def csv_text(columns: Mapping[str, list[str]], name: str = SOURCE) -> str:
     return out.getvalue()
 
 
-def _study(tables: Mapping[str, Mapping[str, list[str]]], more: str) -> str:
+def _study(tables: Mapping[str, Mapping[str, list[str]]], more: str, info: str) -> str:
     none = {name for name, columns in tables.items() if name != SOURCE and "SUBJ" not in columns}
     sources = ", ".join(f"{name}: {{file: {name}.csv{', subject: none' if name in none else ''}}}" for name in tables)
-    text = f"study: {{id: DEMO}}\nsubject: {{columns: [SUBJ], usubjid: 'DEMO-{{SUBJ}}'}}\nsources: {{{sources}}}\n"
+    study = f"{{id: DEMO{', ' if info else ''}{info}}}"
+    text = f"study: {study}\nsubject: {{columns: [SUBJ], usubjid: 'DEMO-{{SUBJ}}'}}\nsources: {{{sources}}}\n"
     return text + (f"{more.rstrip()}\n" if more else "")

@@ -38,7 +38,7 @@ class StudyInfo(SpecModel):
     sdtmig: Literal["3.4"] = Field(default="3.4", description="SDTMIG version.")
     adamig: Literal["1.3"] = Field(default="1.3", description="ADaMIG version.")
     ct: CtVersions = Field(default_factory=lambda: CtVersions(), description="Terminology packages.")
-    cutoff: datetime.date | None = Field(default=None, description="Data cut-off date.")
+    cutoff: datetime.date | None = Field(default=None, description="Data cut-off date: what starts later leaves SDTM.")
     as_of: datetime.date | None = Field(
         default=None, description="Declared date of the run, where the command gives none."
     )
@@ -105,12 +105,42 @@ class DatesSpec(SpecModel):
         default=None, description="Column whose value selects among when:, own or source.COLUMN by subject."
     )
     when: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="Formats by the value of by:.")
-    columns: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="Formats of single columns.")
+    columns: dict[str, tuple[str, ...] | dict[str, tuple[str, ...]]] = Field(
+        default_factory=dict, description="Formats of single columns, or of single columns by the value of by:."
+    )
     unknown: tuple[str, ...] = Field(
         default=("UN", "UNK", "--", "---", "----", "??", "???", "????"),
         description="Texts that stand for an unknown part.",
     )
     missing: tuple[str, ...] = Field(default=(), description="Whole texts that stand for no date.")
+
+    def whole(self, column: str) -> tuple[str, ...] | None:
+        """The formats of a column whatever the value of ``by`` is; None where that value selects."""
+        own = self.columns.get(column)
+        if isinstance(own, tuple):
+            return own
+        return None if self.by else self.formats
+
+    def of(self, column: str, group: str) -> tuple[str, ...]:
+        """The formats of a column for one value of ``by``."""
+        own = self.columns.get(column)
+        if isinstance(own, dict) and group in own:
+            return own[group]
+        return self.when.get(group) or self.formats
+
+    @property
+    def sets(self) -> list[tuple[str, tuple[str, ...]]]:
+        """(field, formats) of every set of formats that is declared."""
+        found = [("formats", self.formats), *(("when", f) for f in self.when.values())]
+        for own in self.columns.values():
+            found += [("columns", f) for f in (own.values() if isinstance(own, dict) else (own,))]
+        return found
+
+    @model_validator(mode="after")
+    def _groups_need_by(self) -> DatesSpec:
+        if not self.by and any(isinstance(own, dict) for own in self.columns.values()):
+            raise ValueError("columns: by country or other value needs by:, the column that has it")
+        return self
 
 
 class SourceSpec(SpecModel):
@@ -167,6 +197,14 @@ class SourceSpec(SpecModel):
         default="Investigator", description="Who recorded it: Origin Source in define.xml."
     )
     not_submitted: dict[str, str] = Field(default_factory=dict, description="Columns left out, each with its reason.")
+    cutoff: str | tuple[str, ...] | None = Field(
+        default=None,
+        description="Date column (of several, the first filled): rows dated after the cut-off are there for no rule.",
+    )
+
+    @property
+    def cutoff_columns(self) -> tuple[str, ...]:
+        return (self.cutoff,) if isinstance(self.cutoff, str) else self.cutoff or ()
 
     @field_validator("required", "items")
     @classmethod
@@ -416,6 +454,29 @@ class ValueSpec(SpecModel):
     comment: str = Field(default="", description="A comment.")
 
 
+class CutSpec(SpecModel):
+    """How the data cut-off holds for one dataset, where the convention does not fit."""
+
+    by: str | tuple[str, ...] | None = Field(
+        default=None,
+        description="Variables of which the first filled one decides; by default --STDTC, else --DTC, "
+        "of DM RFICDTC, else DMDTC.",
+    )
+    end: tuple[str, ...] | dict[str, dict[str, str]] | None = Field(
+        default=None,
+        description="Dates that become missing when they lie later, and what other variables then are; by default "
+        "--ENDTC (then --ENRTPT is ONGOING and --ENTPT the cut-off), of DM DTHDTC (then no DTHFL) and RFICDTC.",
+    )
+
+    @property
+    def by_names(self) -> tuple[str, ...] | None:
+        return (self.by,) if isinstance(self.by, str) else self.by
+
+    @property
+    def ends(self) -> dict[str, dict[str, str]] | None:
+        return self.end if isinstance(self.end, dict) or self.end is None else {name: {} for name in self.end}
+
+
 class DatasetFile(SpecModel):
     """One dataset: sdtm/ae.yaml, adam/adsl.yaml."""
 
@@ -449,6 +510,9 @@ class DatasetFile(SpecModel):
     values: tuple[ValueSpec, ...] = Field(default=(), description="Value-level metadata.")
     not_submitted: dict[str, str] = Field(default_factory=dict, description="Raw columns left out, with the reason.")
     comment: str = Field(default="", description="A comment for define.xml.")
+    cutoff: CutSpec | Literal["none"] | None = Field(
+        default=None, description="Which dates the data cut-off is held against; none: no record leaves."
+    )
 
     @property
     def blocks(self) -> tuple[RowBlock, ...]:

@@ -50,6 +50,8 @@ def derivation_section(rule: type[Rule]) -> Iterator[str]:
 
 def _example(rule: type[Rule], example: Example) -> Iterator[str]:
     yield f"\nSentence: {_escape(_sentence(example, rule))}\n\n```yaml\n"
+    if example.info:
+        yield f"study: {{id: DEMO, {example.info}}}\n"
     yield from (f"{line}\n" for line in example.study.splitlines())
     for name, lines in example.datasets.items():
         source = "raw" if name.lower() not in example.sources else name.lower()

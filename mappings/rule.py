@@ -102,6 +102,7 @@ class Example(SpecModel):
     dataset: str = Field(default="AE", description="Its dataset; one that begins with AD is ADaM.")
     setting: str = Field(default="", description="Lines of YAML: further variables of the dataset.")
     study: str = Field(default="", description="Lines of YAML at the end of study.yaml.")
+    info: str = Field(default="", description="Further keys of study: in study.yaml.")
     sources: Mapping[str, Mapping[str, list[str]]] = Field(
         default_factory=dict, description="Further raw sources, by name: column to cells."
     )

@@ -80,8 +80,9 @@ class Date(Derivation):
         column = found[1] if found else name
         codes, unique = col.split_text(texts)
         unknown, none = spec.unknown, spec.missing
-        if self.formats or table is None or column in spec.columns or not spec.by:
-            formats = self.formats or spec.columns.get(column) or spec.formats or ISO_FORMATS
+        whole = spec.whole(column)
+        if self.formats or table is None or whole is not None or not spec.by:
+            formats = self.formats or whole or spec.formats or ISO_FORMATS
             readings = [read_date(t, formats, unknown, none) for t in unique]
             pair_codes = codes
         else:
@@ -89,7 +90,7 @@ class Date(Derivation):
             group_codes, group_texts = col.split_text(groups)
             pairs, inverse = np.unique(group_codes.astype("int64") * len(unique) + codes, return_inverse=True)
             pair_codes = inverse
-            readings, unique = self._by_group(pairs, unique, group_texts, spec)
+            readings, unique = self._by_group(pairs, unique, group_texts, spec, column)
         problem = np.array([{"": 0, "unreadable": 1, "impossible": 2}[r.problem] for r in readings], dtype="int8")[
             pair_codes
         ]
@@ -100,11 +101,11 @@ class Date(Derivation):
         return col.join_text(pair_codes, [r.iso for r in readings])
 
     @staticmethod
-    def _by_group(pairs, unique, group_texts, spec):
+    def _by_group(pairs, unique, group_texts, spec, column):
         readings, texts = [], []
         for pair in pairs.tolist():
             group, text = group_texts[pair // len(unique)], unique[pair % len(unique)]
-            formats = spec.when.get(group) or spec.formats or ISO_FORMATS
+            formats = spec.of(column, group) or ISO_FORMATS
             readings.append(read_date(text, formats, spec.unknown, spec.missing))
             texts.append(text)
         return readings, texts

@@ -8,7 +8,7 @@ standard expects (core Exp) and no rule makes is there, empty: SDTMIG 3.4 sectio
 from __future__ import annotations
 
 from ..engine.assign import Decode, From, Value
-from ..engine.plan import PlannedDataset, PlannedVariable
+from ..engine.plan import PlannedCut, PlannedDataset, PlannedVariable
 from ..engine.planning import (
     collected_rules,
     place_of_variable,
@@ -32,6 +32,8 @@ from .visits import Visit, VisitNumber
 
 #: the variable whose filled source cell makes an excluded row worth a finding
 TOPICS = ("TERM", "TRT", "TESTCD", "ORRES")
+#: classes whose records a data cut-off concerns; the others describe the trial or relate records
+CUT_CLASSES = ("Events", "Findings", "Findings About", "Interventions", "Special Purpose")
 
 
 def plan_sdtm(
@@ -118,7 +120,46 @@ def plan_sdtm(
         topic,
         value_levels(file, own, problems),
         working,
+        planned_cut(file, facts, {**variables, **supplemental}, problems),
     )
+
+
+def planned_cut(
+    file: DatasetFile, facts: DatasetFacts, variables: dict[str, PlannedVariable], problems: list[SpecProblem]
+) -> PlannedCut | None:
+    """How the data cut-off holds: by --STDTC, else --DTC, of DM RFICDTC, else DMDTC; none for the trial's design.
+
+    Ends are --ENDTC and of DM DTHDTC and RFICDTC; a spec's ``cutoff:`` replaces either.
+    """
+    prefix, spec = file.dataset[:2], file.cutoff
+    if spec == "none" or facts.observation_class not in CUT_CLASSES:
+        return None
+    made = {n for n, v in variables.items() if v.rules}
+    by = ("RFICDTC", "DMDTC") if file.dataset == "DM" else (f"{prefix}STDTC", f"{prefix}DTC")
+    by = tuple(n for n in by if n in made)
+    ends: dict[str, dict[str, str]] = (
+        {"DTHDTC": {"DTHFL": ""}, "RFICDTC": {}} if file.dataset == "DM" else {f"{prefix}ENDTC": {}}
+    )
+    ends = {end: changes for end, changes in ends.items() if end in made}
+    place = place_of(file, "dataset")
+    if spec is not None:
+        place = place_of(file, "cutoff")
+        by = by if spec.by_names is None else spec.by_names
+        ends = ends if spec.ends is None else spec.ends
+        for field, name in (
+            *(("by", n) for n in by),
+            *(("end", n) for end, changes in ends.items() for n in (end, *changes)),
+        ):
+            if name not in variables:
+                message = f"{file.dataset} has no variable '{name}' that the data cut-off could be held against"
+                hint = nearest(name, list(variables))
+                problems.append(SpecProblem(place_of(spec, field), message, file.dataset, name, hint))
+                return None
+    ongoing = {f"{prefix}ENRTPT": "ONGOING", f"{prefix}ENTPT": "{CUTOFF}"}
+    for end, changes in ends.items():
+        if end == f"{prefix}ENDTC":
+            ends = {**ends, end: {**{n: v for n, v in ongoing.items() if n in made}, **changes}}
+    return PlannedCut(by, {e: c for e, c in ends.items() if e not in by}, place)
 
 
 def _facts(file: DatasetFile, problems: list[SpecProblem]) -> DatasetFacts | None:

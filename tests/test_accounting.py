@@ -31,7 +31,7 @@ def test_the_numbers_of_a_source_add_up():
     data = json.loads(accounting_json(ledger()))
     (source,) = data["sources"]
     assert source["rows"] == {
-        "rows": 6, "mapped": 3, "excluded": 1, "merged": 1, "quarantined": 1, "unread": 0, "records": 3,
+        "rows": 6, "mapped": 3, "excluded": 1, "after_cutoff": 0, "merged": 1, "quarantined": 1, "unread": 0, "records": 3,
     }  # fmt: skip
     assert (source["balanced"], data["reconciled"], data["problems"]) == (True, True, [])
     assert {"outcome": "quarantined", "reason": "no subject", "rows": 1} in source["reasons"]

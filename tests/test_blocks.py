@@ -159,7 +159,7 @@ def test_every_row_has_an_outcome(tiny):
     rows = "{source: cm, where: not missing(DRUG), join: {source: en}}"
     study = cm(tiny, rows, "  CMTRT: DRUG\n  CMCAT: ARM\n", files, sources)
     assert study.ledger.sources["cm"].totals() == {
-        "rows": 4, "mapped": 1, "excluded": 1, "merged": 1, "quarantined": 1, "unread": 0, "records": 1,
+        "rows": 4, "mapped": 1, "excluded": 1, "after_cutoff": 0, "merged": 1, "quarantined": 1, "unread": 0, "records": 1,
     }  # fmt: skip
     assert study.ledger.sources["en"].totals()["mapped"] == 1
     (problem,) = study.ledger.reconciled()

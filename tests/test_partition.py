@@ -149,7 +149,7 @@ def test_a_written_study_in_three_partitions(tiny):
     assert [(r["USUBJID"], r["QVAL"]) for r in study.data["SUPPDM"]] == [("S1-01", "1"), ("S1-02", "0"), ("S1-10", "1")]
     assert {n: a.totals()["rows"] for n, a in study.ledger.sources.items()} == {"dm": 4, "ex": 4, "vs": 3, "site": 3}
     assert study.ledger.sources["ex"].totals() == {
-        "rows": 4, "mapped": 2, "excluded": 1, "merged": 1, "quarantined": 0, "unread": 0, "records": 2,
+        "rows": 4, "mapped": 2, "excluded": 1, "after_cutoff": 0, "merged": 1, "quarantined": 0, "unread": 0, "records": 2,
     }  # fmt: skip
     assert study.ledger.sources["dm"].totals()["quarantined"] == 1
 

@@ -13,10 +13,10 @@ from .pages import html_page, printable
 
 
 def accounting_json(ledger: Ledger) -> bytes:
-    """accounting.json in ASCII: {"schema": 1, "reconciled", "problems", "sources", "datasets", "total"}.
+    """accounting.json in ASCII: {"schema": 1, "reconciled", "problems", "sources", "datasets", "cutoff", "total"}.
 
-    Of each source: rows read = mapped + excluded + merged + quarantined (+ unread, which is a problem); the reasons
-    with their rows; the records made of it; and each column with what became of it.
+    Of each source: rows read = mapped + excluded + after the cut-off + merged + quarantined (+ unread, a problem); the
+    reasons with their rows; the records made of it; and each column with what became of it.
     """
     return (json.dumps(_account(ledger), indent=1) + "\n").encode("ascii")
 
@@ -30,7 +30,7 @@ def accounting_html(ledger: Ledger, title: str = "Row accounting") -> bytes:
 def _account(ledger: Ledger) -> dict[str, Any]:
     problems = ledger.reconciled()
     sources = [_source(a) for _, a in sorted(ledger.sources.items())]
-    names = ("rows", "mapped", "excluded", "merged", "quarantined", "unread", "records")
+    names = ("rows", "mapped", "excluded", "after_cutoff", "merged", "quarantined", "unread", "records")
     return {
         "schema": 1,
         "reconciled": not problems,
@@ -44,13 +44,17 @@ def _account(ledger: Ledger) -> dict[str, Any]:
             }
             for name, blocks in sorted(ledger.datasets.items())
         ],
+        "cutoff": {
+            "date": ledger.cutoff,
+            "records": [{"dataset": d, "what": what, "records": n} for d, what, n in ledger.cut_counts()],
+        },
         "total": {name: sum(s["rows"][name] for s in sources) for name in names},
     }
 
 
 def _source(account: SourceAccount) -> dict[str, Any]:
     totals = account.totals()
-    told = totals["mapped"] + totals["excluded"] + totals["merged"] + totals["quarantined"]
+    told = totals["mapped"] + totals["excluded"] + totals["after_cutoff"] + totals["merged"] + totals["quarantined"]
     return {
         "source": account.name,
         "file": account.file,

@@ -1,0 +1,105 @@
+"""Relative timing: --STRTPT and --ENRTPT against a reference date, and the dates of the study that --ENTPT names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from ..engine import columns as col
+from ..engine.assign import condition_sentence, plain
+from ..engine.dataset import Origin
+from ..engine.derivation import Derivation, Derived
+from ..engine.environment import Environment
+from ..engine.iso_dates import EPOCH, periods
+from ..mappings.rule import Condition, Example, register
+
+_TERMS = ("", "BEFORE", "COINCIDENT", "AFTER", "ONGOING")
+
+
+@register
+class Relative(Derivation):
+    """BEFORE, COINCIDENT or AFTER: a date against a reference date; ONGOING where ongoing: says so.
+
+    A partial date counts by all the days it can mean; where they lie on both sides of the reference, the value is
+    missing. Source: SDTMIG 3.4 section 4.4.7, codelist STENRF.
+    """
+
+    verb: ClassVar[str] = "relative"
+    example = Example(
+        rule="{relative: CMENDTC, to: DM.RFSTDTC, ongoing: ON == 'Y'}",
+        rows={
+            "TO": ["2020-02-29", "2020-03-01", "2020-04", "2020-03", "", ""],
+            "ON": ["", "", "", "", "Y", ""],
+        },
+        gives=["BEFORE", "COINCIDENT", "AFTER", "", "ONGOING", ""],
+        dataset="CM",
+        variable="CMENRTPT",
+        setting="CMENDTC: {date: TO}",
+        sources={"dm": {"SUBJ": ["01"], "START": ["2020-03-01"]}},
+        datasets={"DM": "RFSTDTC: {date: START}"},
+    )
+
+    relative: str = Field(description="The --DTC variable.")
+    to: str = Field(description="The reference date.")
+    ongoing: Condition | None = Field(
+        default=None, description="Records that had not ended at the reference: ONGOING, unless the date is filled."
+    )
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield "relative", self.relative
+        yield "to", self.to
+
+    def conditions(self) -> Iterator[tuple[str, str]]:
+        yield from super().conditions()
+        if self.ongoing is not None:
+            yield "ongoing", self.ongoing
+
+    def describe(self, target: str) -> str:
+        ongoing = f", 'ONGOING' if {self.relative} is missing and {plain(self.ongoing)}" if self.ongoing else ""
+        return (
+            f"{target} is 'BEFORE', 'COINCIDENT' or 'AFTER' as {self.relative} lies to {self.to}{ongoing}; missing if "
+            f"a partial date may lie on either side{condition_sentence(self.when)}."
+        )
+
+    def derive(self, env: Environment) -> Derived:
+        low, high = periods(env.column(self.relative, "relative"))
+        first, last = periods(env.column(self.to, "to"))
+        codes = np.zeros(env.n, dtype="int8")
+        codes[high < first] = 1
+        codes[(low == high) & (first == last) & (low == first)] = 2
+        codes[low > last] = 3
+        if self.ongoing is not None:
+            codes[np.isnan(low) & env.condition(self.ongoing, "ongoing")] = 4
+        return Derived(col.join_text(codes, _TERMS))
+
+
+@register
+class StudyDate(Derivation):
+    """A date that study.yaml declares: the data cut-off of the run, in ISO 8601 or as a numeric date."""
+
+    verb: ClassVar[str] = "study_date"
+    default_origin = Origin("Assigned", "Sponsor")
+    example = Example(
+        rule="{study_date: cutoff, when: ON == 'Y'}",
+        rows={"ON": ["Y", ""]},
+        gives=["2020-06-30", ""],
+        variable="AEENTPT",
+        info="cutoff: 2020-06-30",
+    )
+
+    study_date: Literal["cutoff"] = Field(description="cutoff: the date of `study: {cutoff: ...}` or of --cutoff.")
+
+    def describe(self, target: str) -> str:
+        return f"{target} is the date of the data cut-off{condition_sentence(self.when)}."
+
+    def derive(self, env: Environment) -> Derived:
+        day = env.study.file.study.cutoff
+        if day is None:
+            raise env.error("the study has no data cut-off: give study: {cutoff: ...} or --cutoff", "study_date")
+        if env.variable is not None and env.variable.is_numeric:
+            return Derived(pd.Series(np.full(env.n, float(day.toordinal() - EPOCH))))
+        return Derived(col.constant(day.isoformat(), env.n))
