@@ -120,7 +120,7 @@ def plan_sdtm(
         topic,
         value_levels(file, own, problems),
         working,
-        planned_cut(file, facts, {**variables, **supplemental}, problems),
+        planned_cut(file, facts, {**variables, **supplemental, **working}, problems),
     )
 
 
