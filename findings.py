@@ -6,7 +6,7 @@ validation/. A finding is about a value or a record; a mistake in a spec is a Sp
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -90,6 +90,12 @@ class Findings:
     def count(self, severity: str) -> int:
         """How many findings have this severity."""
         return sum(b["_n"] for b in self._batches if b["severity"] == severity)
+
+    def fill(self, places: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
+        """Let ``places`` give file, row and column of each batch that names no file; {} leaves it as it is."""
+        for batch in self._batches:
+            if isinstance(batch["file"], str) and not batch["file"] and not _is_array(batch["row"]):
+                batch.update(places(batch))
 
     def cells(self, rules: Collection[str]) -> Iterator[tuple[str, str, int]]:
         """(file, column, row) of every finding of these rules that names a row."""

@@ -40,6 +40,7 @@ from .engine.partition import (
     with_dataset,
 )
 from .engine.plan import PlannedStudy
+from .engine.source_places import WayBack
 from .engine.study_build import StudyBuild
 from .engine.tables import RawSlice
 from .errors import InputError, OutputError, SpecError, SpecProblem
@@ -64,6 +65,7 @@ from .validation.accounting import accounting_html, accounting_json
 from .validation.conformance import check_dataset, check_supplemental
 from .validation.conformance_adam import check_parameter_pairs, parameter_pairs
 from .validation.data_cut import data_cut_csv
+from .validation.finding_places import place_findings
 from .validation.findings_reports import findings_html, findings_json, findings_xlsx
 from .validation.quality import add_findings, declared_checks, quality_html, raw_quality
 from .validation.raw_checks import examine, report_untold
@@ -142,7 +144,7 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
             )
             for kind in wanted:
                 write_kind(stage.path, kind, plan, specs, stored, summary, declared, options)
-            write_reports(stage.path, loaded, plan, read, stored, ledger, findings, declared, options)
+            write_reports(stage.path, loaded, plan, read, stored, lineage, ledger, findings, declared, options)
             traced.result()
         records = {n: r for n, r in summary.records.items() if _kind(plan, n) in wanted}
         write_manifest(
@@ -347,6 +349,7 @@ def write_reports(
     plan: PlannedStudy,
     read: Read,
     stored: list[dict[str, Dataset]],
+    lineage: Mapping[str, Lineage],
     ledger: Ledger,
     findings: Findings,
     declared: dt.datetime,
@@ -355,6 +358,7 @@ def write_reports(
     """Findings, accounting and data quality."""
     folder = stage / "reports"
     folder.mkdir()
+    whole = {n: _whole([p[n] for p in stored]) for n in stored[0]}
     if options.quality:
         options.say(f"{plan.id}: data quality")
         present = {n: t for n, t in read.tables.items() if t.present}
@@ -362,11 +366,12 @@ def write_reports(
         add_findings(results, findings, tables=present)
         checks = sorted((loaded.root / "checks").glob("*.yaml"))
         if checks:
-            whole = {n: _whole([p[n] for p in stored]) for n in stored[0]}
             checked = study_checks(checks, whole, root=loaded.root)
             add_findings(checked, findings, datasets=whole)
             results += checked
         (folder / "quality.html").write_bytes(quality_html(results, f"{plan.id}: data quality"))
+    subjects = {n: parts["USUBJID"] for n, parts in read.identity.items() if "USUBJID" in parts}
+    place_findings(findings, whole, WayBack(lineage, whole, read.tables, subjects))
     lead = lead_lines(plan, read.tables, ledger)
     (folder / "findings.json").write_bytes(findings_json(findings))
     (folder / "findings.html").write_bytes(findings_html(findings, f"{plan.id}: findings", lead))

@@ -12,6 +12,7 @@ import numpy as np
 
 from .columns import number_text
 from .dataset import significant
+from .iso_dates import after, day_number
 
 FALSE, UNKNOWN, TRUE = np.uint8(0), np.uint8(1), np.uint8(2)
 
@@ -66,6 +67,7 @@ _MAPPED: dict[str, Callable[[str], str]] = {
     "strip": str.strip,
 }
 _TESTED: dict[str, Callable[[str, str], bool]] = {
+    "after": after,
     "contains": lambda v, w: w in v,
     "starts_with": str.startswith,
     "ends_with": str.endswith,
@@ -183,7 +185,14 @@ def _date_part(texts: np.ndarray, group: int, least: int, most: int) -> np.ndarr
     return result
 
 
+def _days(arguments: Arrays) -> np.ndarray:
+    """Whole days from the second date to the first; missing where either is partial or no date."""
+    first, second = (np.array([day_number(t) for t in texts], dtype="float64") for texts in arguments)
+    return first - second
+
+
 _OTHERS: dict[str, Callable[[Arrays], np.ndarray]] = {
+    "days": _days,
     "missing": _missing,
     "matches": _matches,
     "length": lambda a: np.array([len(t) for t in a[0]], dtype="float64"),

@@ -17,6 +17,8 @@ from . import columns as col
 
 _COMPLETE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T.*)?$")
 _PARTIAL = re.compile(r"(\d{4}|-)(?:-(\d\d|-)(?:-(\d\d))?)?$")
+_KNOWN = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
+_CLOCK = re.compile(r"\d\d(?::\d\d(?::\d\d)?)?")
 EPOCH = datetime.date(1960, 1, 1).toordinal()
 
 
@@ -70,6 +72,23 @@ def periods(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
         return np.full(len(codes), np.nan), np.full(len(codes), np.nan)
     bounds = np.array([period(t) for t in texts], dtype="float64")
     return bounds[codes, 0], bounds[codes, 1]
+
+
+def after(first: str, second: str) -> bool:
+    """Whether one ISO 8601 date is certainly after another, as far as both are known.
+
+    Partial dates are compared on the part they have in common: 2021-04 is after 2021-03-31, and not after 2021-04-01.
+    A time counts where both have one of the same form; a text that does not begin with a year is never after.
+    """
+    mine, theirs = _KNOWN.match(first), _KNOWN.match(second)
+    if not mine or not theirs:
+        return False
+    a, b = mine.group(), theirs.group()
+    if len(a) == len(b) == 10 and a == b and len(first) > 10 and len(second) > 10:
+        clock, other = first[11:], second[11:]
+        return bool(_CLOCK.fullmatch(clock) and _CLOCK.fullmatch(other)) and clock[: len(other)] > other[: len(clock)]
+    common = min(len(a), len(b))
+    return a[:common] > b[:common]
 
 
 def days_of_text(column: pd.Series) -> np.ndarray:

@@ -101,6 +101,7 @@ _VERBS = {
     "contains": ("contains", "does not contain"),
     "starts_with": ("starts with", "does not start with"),
     "ends_with": ("ends with", "does not end with"),
+    "after": ("is after", "is not after"),
     "matches": ("matches the pattern", "does not match the pattern"),
 }
 # {0}, {1}.. are replaced by position, not by str.format; {all} is the list of arguments.
@@ -123,6 +124,7 @@ _PHRASES = {
     "year": "the year of {0}",
     "month": "the month of {0}",
     "day": "the day of {0}",
+    "days": "the days from {1} to {0}",
 }
 
 

@@ -233,4 +233,6 @@ FUNCTIONS: dict[str, Function] = {
     "year": _fixed("year(date)", "text", "number"),
     "month": _fixed("month(date)", "text", "number"),
     "day": _fixed("day(date)", "text", "number"),
+    "after": _fixed("after(date, other)", "text text", "boolean"),
+    "days": _fixed("days(date, other)", "text text", "number"),
 }

@@ -12,7 +12,7 @@ import pandas as pd
 
 from ..engine import columns as col
 from ..engine.dataset import Dataset
-from ..engine.iso_dates import day_number
+from ..engine.iso_dates import after, day_number
 from ..findings import Findings
 from .conformance_rules import Report, sequence_name
 
@@ -122,7 +122,7 @@ def _as_text(column: pd.Series) -> pd.Series:
 
 
 def check_pairs_in_time(report: Report) -> None:
-    """--STDTC is not after --ENDTC, nor an ADaM start after its end, where both are complete."""
+    """--STDTC is not after --ENDTC, nor an ADaM start after its end; of partial dates the common part counts."""
     frame: Any = report.dataset.frame  # pandas types frame[name] as a column or a frame
     pairs = [(n, n[:-5] + "ENDTC") for n in frame.columns if n.endswith("STDTC")] + list(_NUMBER_PAIRS)
     for start, end in pairs:
@@ -134,9 +134,22 @@ def check_pairs_in_time(report: Report) -> None:
             late = np.asarray(frame[start], dtype="float64") > np.asarray(frame[end], dtype="float64")
         else:
             (from_day, from_time), (to_day, to_time) = _moments(frame[start]), _moments(frame[end])
-            # NaN compares as false: a partial date, or a day without a time on either side, decides nothing
+            # NaN compares as false: a day without a time on either side decides nothing
             late = (from_day > to_day) | ((from_day == to_day) & (from_time > to_time))
+            late |= _partly_later(frame[start], frame[end], np.isnan(from_day) | np.isnan(to_day))
         report.records("014", late, start, f"{start} is after {end}")
+
+
+def _partly_later(start: pd.Series, end: pd.Series, partial: np.ndarray) -> np.ndarray:
+    """Records of ``partial`` whose start is after the end in the part that both dates have."""
+    late = np.zeros(len(partial), dtype=bool)
+    at = np.flatnonzero(partial & ~col.missing(start) & ~col.missing(end))
+    if len(at):
+        (a, starts), (b, ends) = col.split_text(start), col.split_text(end)
+        pairs, inverse = np.unique(a[at].astype("int64") * len(ends) + b[at], return_inverse=True)
+        later = [after(str(starts[p // len(ends)]), str(ends[p % len(ends)])) for p in pairs.tolist()]
+        late[at] = np.array(later, dtype=bool)[inverse]
+    return late
 
 
 def _moments(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:

@@ -22,6 +22,7 @@ from ..mappings.model import StudyFile
 from ..sources.table import RawTable
 from .conformance_keys import record_codes
 from .conformance_rules import sequence_name
+from .cross_checks import LookupSpec
 from .expectations import columns_read, failing_records, regex_matches
 from .pages import html_page, printable
 
@@ -41,7 +42,7 @@ _BY_PRESENCE = frozenset(
 @dataclass(frozen=True)
 class QualityCheck:
     """One expectation of one table. ``expectation``: a name of EXPECTATIONS; ``arguments``: as great-expectations
-    names them, a column called WHOLE_ROW stands for all columns together."""
+    names them, a column called WHOLE_ROW stands for all columns together. ``lookups``: names that conditions read."""
 
     name: str
     table: str
@@ -51,6 +52,8 @@ class QualityCheck:
     sentence: str = ""
     rule: str = RAW_RULE
     place: Place | None = None
+    where: str = ""  # only records where this condition holds
+    lookups: Mapping[str, LookupSpec] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,11 @@ Not for running great-expectations itself (quality.py).
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import numpy as np
 import pandas as pd
 from pydantic import Field
 
@@ -16,8 +18,11 @@ from ..engine import columns as col
 from ..engine.dataset import Dataset
 from ..errors import Place, SpecError, SpecProblem, nearest
 from ..mappings.binding import Binder
-from ..mappings.spec_model import Names, SpecModel, place_of
+from ..mappings.expression import ExpressionError, parse
+from ..mappings.rule import Condition
+from ..mappings.spec_model import Names, SpecModel, expression_place, place_of
 from ..mappings.yaml_text import examine_file
+from .cross_checks import LookupSpec, Scope, broken_series, failing, repeated
 from .expectations import EXPECTATIONS, NUMERIC, TEXTUAL, columns_read, regex_problem
 from .quality import QualityCheck, QualityResult, run_checks
 
@@ -37,7 +42,20 @@ class CheckSpec(SpecModel):
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$", description="Its id in findings: R2A-CHECK-<name>.")
     dataset: Annotated[str, Names("dataset")] = Field(description="The dataset it is about.")
     severity: Literal["error", "warning", "note"] = Field("warning", description="How much a failing record weighs.")
-    expect: str = Field(description="A great-expectations expectation, without the leading expect_.")
+    expect: str = Field("", description="A great-expectations expectation, without the leading expect_.")
+    fails: Condition | None = Field(
+        None, description="Instead of expect: a condition; a record where it holds fails. It may read DM.DTHDTC."
+    )
+    unbroken: str | None = Field(
+        None, description="Instead of expect: a variable whose numbers within by: are 1, 2, 3 .. without a hole."
+    )
+    once: tuple[str, ...] = Field((), description="Instead of expect: variables whose values together occur once.")
+    by: tuple[str, ...] = Field(("USUBJID",), description="The group of unbroken:.")
+    where: Condition | None = Field(None, description="Only records where this holds are checked.")
+    with_: dict[str, LookupSpec] = Field(
+        default_factory=dict, alias="with", description="Names for values of the subject's other records."
+    )
+    at: str | None = Field(None, description="The variable whose cell a finding of fails: or once: names.")
     message: str = Field("", description="What a finding says; by default the expectation and its arguments.")
     column: str | None = Field(None, description="The variable it is about.")
     column_a: str | None = Field(None, description="The first variable of a pair.")
@@ -72,10 +90,40 @@ def study_checks(
     if problems:
         raise SpecError(problems)
     results = []
-    for name in dict.fromkeys(c.table for c in checks):
-        results += run_checks([c for c in checks if c.table == name], datasets[name].frame)
+    scopes = {c.name: Scope(c.table, datasets, c.lookups) for c in checks}
+    plain = [c for c in checks if c.expectation not in CROSS and not c.where]
+    for name in dict.fromkeys(c.table for c in plain):
+        results += run_checks([c for c in plain if c.table == name], datasets[name].frame)
+    for check in checks:
+        if check.expectation in CROSS:
+            results.append(_crossed(check, scopes[check.name]))
+        elif check.where:
+            results += _on_part(check, scopes[check.name])
     order = {c.name: i for i, c in enumerate(checks)}
     return sorted(results, key=lambda r: order[r.check.name])
+
+
+#: what a check has instead of an expectation
+CROSS = ("fails", "unbroken", "once")
+
+
+def _crossed(check: QualityCheck, scope: Scope) -> QualityResult:
+    rule, where = check.arguments[check.expectation], check.where or None
+    if check.expectation == "fails":
+        mask = failing(scope, rule, where)
+    elif check.expectation == "unbroken":
+        mask = broken_series(scope, rule, check.arguments["by"], where)
+    else:
+        mask = repeated(scope, rule, where)
+    records = np.flatnonzero(mask)
+    return QualityResult(check, not len(records), len(mask), len(records), "", records)
+
+
+def _on_part(check: QualityCheck, scope: Scope) -> list[QualityResult]:
+    """An expectation of the records where a condition holds; its records count in the whole dataset."""
+    at = np.flatnonzero(scope.where(check.where))
+    part = pd.DataFrame({n: col.take(pd.Series(scope.frame[n]), at) for n in scope.frame.columns})
+    return [replace(r, records=at[r.records]) for r in run_checks([check], part)]
 
 
 def read_checks(
@@ -103,18 +151,84 @@ def read_checks(
                     hint = nearest(spec.dataset, [*datasets, *planned])
                     problems.append(_problem(spec, "dataset", f"there is no dataset '{spec.dataset}'", hint))
                 continue
-            found = _mistakes(spec, datasets[spec.dataset])
+            if _needs(spec, datasets) & set(planned):
+                continue
+            found = _cross_mistakes(spec, datasets) or _mistakes(spec, datasets[spec.dataset])
             problems += found
             if not found:
                 checks.append(_check(spec, datasets[spec.dataset]))
     return checks, problems
 
 
-def _problem(spec: CheckSpec, field: str, message: str, hint: str = "", *path: int) -> SpecProblem:
+def _needs(spec: CheckSpec, datasets: Mapping[str, Dataset]) -> set[str]:
+    """Datasets that a check reads and that are not there."""
+    read = {n.partition(".")[0] for text in (spec.fails, spec.where) if text for n in _names(text) if "." in n}
+    return (read | {lookup.table for lookup in spec.with_.values()}) - set(datasets)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    try:
+        return parse(text).names
+    except ExpressionError:
+        return ()
+
+
+def _problem(spec: CheckSpec, field: str, message: str, hint: str = "", *path: int | str) -> SpecProblem:
     return SpecProblem(place_of(spec, field, *path), message, spec.dataset, "", hint)
 
 
+def _cross_mistakes(spec: CheckSpec, datasets: Mapping[str, Dataset]) -> list[SpecProblem]:
+    """Mistakes of conditions, lookups and names, and a check that says not exactly one thing."""
+    problems = []
+    said = [f for f in ("expect", *CROSS) if getattr(spec, f)]
+    if len(said) != 1:
+        problems.append(_problem(spec, "name", "a check has exactly one of expect:, fails:, unbroken:, once:"))
+    for name, lookup in spec.with_.items():
+        other = datasets.get(lookup.table)
+        if other is None:
+            message = f"there is no dataset '{lookup.table}'"
+            problems.append(_problem(spec, "with", message, nearest(lookup.table, list(datasets)), name))
+            continue
+        if lookup.column and lookup.column not in other.frame:
+            hint = nearest(lookup.column, other.spec.names)
+            problems.append(_problem(spec, "with", f"{other.name} has no variable '{lookup.column}'", hint, name))
+        types = Scope(other.name, datasets, {}).types()
+        problems += _condition_mistakes(lookup, "where", lookup.where, types, spec.dataset)
+    if problems:
+        return problems
+    types = Scope(spec.dataset, datasets, spec.with_).types()
+    for field in ("fails", "where"):
+        problems += _condition_mistakes(spec, field, getattr(spec, field), types, spec.dataset)
+    names = dict.fromkeys(spec.once, "once") | (
+        dict.fromkeys(spec.by, "by") | {spec.unbroken: "unbroken"} if spec.unbroken else {}
+    )
+    names |= {spec.at: "at"} if spec.at else {}
+    for name, field in names.items():
+        if name not in datasets[spec.dataset].frame:
+            hint = nearest(name, datasets[spec.dataset].spec.names)
+            problems.append(_problem(spec, field, f"{spec.dataset} has no variable '{name}'", hint))
+    return problems
+
+
+def _condition_mistakes(
+    spec: SpecModel, field: str, text: str | None, types: Mapping[str, str], dataset: str
+) -> list[SpecProblem]:
+    if text is None:
+        return []
+    try:
+        found = parse(text).check(types, "condition")[1]
+    except ExpressionError as error:
+        return [SpecProblem(expression_place(spec, field, error.offset), error.message, dataset, "", error.hint)]
+    return [
+        SpecProblem(expression_place(spec, field, p.offset), p.message, dataset, "", p.hint)
+        for p in found
+        if p.severity == "error"
+    ]
+
+
 def _mistakes(spec: CheckSpec, dataset: Dataset) -> list[SpecProblem]:
+    if not spec.expect:
+        return []
     name = spec.expect.removeprefix("expect_")
     if name not in EXPECTATIONS:
         hint = nearest(name, list(EXPECTATIONS))
@@ -172,7 +286,23 @@ def _number(text: str) -> float | None:
         return None
 
 
+def _cross_check(spec: CheckSpec) -> QualityCheck:
+    kind = next(f for f in CROSS if getattr(spec, f))
+    variable = spec.at or spec.unbroken or (spec.once[-1] if spec.once else "")
+    arguments = {kind: getattr(spec, kind)} | ({"column": variable} if variable else {})
+    if kind == "unbroken":
+        arguments["by"] = spec.by
+    sentence = spec.message or f"{variable or spec.dataset} fails the check {spec.name}"
+    rule = f"R2A-CHECK-{spec.name}"
+    place = place_of(spec)
+    return QualityCheck(
+        spec.name, spec.dataset, kind, arguments, spec.severity, sentence, rule, place, spec.where or "", spec.with_
+    )
+
+
 def _check(spec: CheckSpec, dataset: Dataset) -> QualityCheck:
+    if not spec.expect:
+        return _cross_check(spec)
     arguments: dict[str, Any] = {_ARGUMENTS[f]: getattr(spec, f) for f in _ARGUMENTS if getattr(spec, f) is not None}
     for name in ("value_set", "column_list"):
         if name in arguments:
@@ -193,4 +323,6 @@ def _check(spec: CheckSpec, dataset: Dataset) -> QualityCheck:
         sentence,
         f"R2A-CHECK-{spec.name}",
         place_of(spec),
+        spec.where or "",
+        spec.with_,
     )

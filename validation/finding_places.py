@@ -1,0 +1,59 @@
+"""Gives findings about records of datasets the raw file, row and column their value came from.
+
+Not for the way itself (engine/source_places.py). A finding that names its place already is left as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..engine import columns as col
+from ..engine import verbs
+from ..engine.dataset import Dataset
+from ..engine.source_places import WayBack
+from ..findings import Findings
+from .conformance_rules import sequence_name
+
+
+def place_findings(findings: Findings, datasets: Mapping[str, Dataset], way: WayBack) -> None:
+    """Fill file, row and column of findings that name a dataset and a subject.
+
+    The record is the one with the finding's sequence number; in a dataset without one (DM, ADSL), the subject's.
+    """
+    findings.fill(lambda batch: _places(batch, datasets, way))
+
+
+def _places(batch: Mapping[str, Any], datasets: Mapping[str, Dataset], way: WayBack) -> dict[str, Any]:
+    dataset, variable = batch["dataset"], batch["variable"]
+    made = datasets.get(dataset) if isinstance(dataset, str) else None
+    if made is None or not isinstance(variable, str) or "USUBJID" not in made.frame:
+        return {}
+    if isinstance(batch["subject"], str) and not batch["subject"]:
+        return {}
+    at = _records(batch, made)
+    there = np.flatnonzero(at >= 0)
+    if not len(there):
+        return {}
+    places = way.places(made.name, variable, at[there])
+    file, row, column = np.full(len(at), "", object), np.full(len(at), -1, "int64"), np.full(len(at), "", object)
+    file[there], row[there], column[there] = places.file, places.row, places.column
+    return {"file": file, "row": row, "column": column}
+
+
+def _records(batch: Mapping[str, Any], made: Dataset) -> np.ndarray:
+    """The record of each finding, 0-based; -1 where none or several could be meant."""
+    n = batch["_n"]
+    subject, sequence = (np.broadcast_to(np.asarray(batch[k], object), n) for k in ("subject", "sequence"))
+    numbered = sequence_name(made)
+    mine = [col.text_column(np.array(subject, dtype=object))]
+    theirs = [pd.Series(made.frame["USUBJID"])]
+    if numbered and col.is_number(pd.Series(made.frame[numbered])):
+        mine.append(pd.Series(np.array(sequence, dtype="float64")))
+        theirs.append(pd.Series(made.frame[numbered]))
+    elif made.spec.repeating:
+        return np.full(n, -1)
+    return verbs.match_rows(mine, theirs).right
