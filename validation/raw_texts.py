@@ -151,11 +151,20 @@ def _cases(column: RawColumn, report: RawReport, sites: np.ndarray | None) -> No
     rare &= np.array([bool(t.strip()) for t in texts.tolist()], dtype=bool)
     if not rare.any():
         return
-    flagged = rare[column.codes]
-    if sites is not None and len(sites):
-        share = np.bincount(sites, weights=flagged) / np.maximum(np.bincount(sites), 1)
-        flagged &= share[sites] < 0.5
-    report.rows("R2A-RAW-007", np.flatnonzero(flagged), "the text differs from others by case only", column)
+    at = np.flatnonzero(rare[column.codes])
+    if sites is not None:
+        at = at[~_habit(column, sites, at)]
+    report.rows("R2A-RAW-007", at, "the text differs from others by case only", column)
+
+
+def _habit(column: RawColumn, sites: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Which rows are written in the case that at least half of the other rows of their site have."""
+    kinds = np.array([1 if t.isupper() else 2 if t.islower() else 3 if t.strip() else 0 for t in column.texts.tolist()])
+    kind = kinds[column.codes]
+    rows = np.bincount(sites * 4 + kind, minlength=4 * (int(sites.max(initial=0)) + 1)).reshape(-1, 4)
+    filled = rows[:, 1:].sum(axis=1)[sites[at]] - 1
+    alike = rows[sites[at], kind[at]] - 1
+    return (filled > 0) & (alike * 2 >= filled)
 
 
 def plain_width(text: str) -> str:
