@@ -87,13 +87,13 @@ def check_person(table: RawTable, source: SourceSpec, cells: Cells, report: RawR
     at = np.flatnonzero(several[group] & usable)
     if not len(at):
         return
-    first = np.full(size, -1, dtype="int64")
-    first[group[at][::-1]] = at[::-1]
-    last = np.full(size, -1, dtype="int64")
-    last[group[at]] = at
-    other = np.where(first[group[at]] == at, last[group[at]], first[group[at]])
+    lowest, highest = np.full(size, len(names)), np.full(size, -1)
+    np.minimum.at(lowest, group[at], subject[at])
+    np.maximum.at(highest, group[at], subject[at])
+    mine = subject[at]
+    other = np.where(lowest[group[at]] == mine, highest[group[at]], lowest[group[at]])
     texts = names[subject]
-    said = [f"equal to {texts[o]} in {', '.join(source.person)}" for o in other.tolist()]
+    said = [f"equal to {names[o]} in {', '.join(source.person)}" for o in other.tolist()]
     report.rows("R2A-RAW-034", at, np.array(said, dtype=object), "", value=texts[at])
 
 
