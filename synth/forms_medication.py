@@ -46,7 +46,7 @@ def conmed(r: Registry) -> Table:
     rows, drug, start, stop, number, end, died = (x[order] for x in (rows, drug, start, stop, number, end, died))
 
     # what was still taken ends with death
-    goes_on = (stop > end) & ~died
+    goes_on = ((stop > end) | (stop == ENDLESS)) & ~died
     stop = np.minimum(stop, end)
     written = np.choose(r.style[rows], _as_written(drug))
     return r.table(

@@ -53,7 +53,7 @@ def qol(r: Registry) -> Table:
     blank, no_page = d.chance(14, (every, ITEMS)), d.chance(12, every)
     rows, day, when = v.rows[expected], v.day[expected], when[expected]
     ill = illness(c, k, r.disease, r.seed, rows, day)
-    likely = 70 + np.clip(ill - 50, 0, 50) * 9 + np.where(v.on_site[expected], 0, 150)
+    likely = 65 + np.clip(ill - 46, 0, 54) * 13 + np.where(v.on_site[expected], 0, 150)
     not_done = ~v.done[expected] | (missing[expected] < likely)
     reason = np.where(v.done[expected], why[expected], 0)
 

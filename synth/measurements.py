@@ -62,13 +62,14 @@ def draw_measurements(cohort: Cohort, k: Course, s: Disease, a: Assessments, see
 
     # which samples are taken: always where the category needs them
     evaluable = (level != NOT_EVALUABLE) & ((day <= k.end[:, None]) | first)
-    evaluable[:, -1] = True
     complete = (level >= CR) & (level < len(LEVELS))
     by_serum, by_urine = (kind == SERUM) | (kind == BOTH), (kind == URINE) | (kind == BOTH)
     needed = complete | biochemical
-    serum_sampled = evaluable & (d.chance(920, with_baseline) | needed)
+    # a baseline is taken as a whole or not at all: with half of it another measure would seem to decide
+    evaluable[:, -1] = d.chance(970, n)
+    serum_sampled = evaluable & (d.chance(920, with_baseline) | needed | first)
     often = np.where(by_urine, 850, np.where(kind == MARROW, 150, 350))
-    urine_sampled = evaluable & (d.chance(often, with_baseline) | complete | (biochemical & by_urine))
+    urine_sampled = evaluable & (d.chance(often, with_baseline) | complete | ((biochemical | first) & by_urine))
     chains_sampled = serum_sampled & (d.chance(720, with_baseline) | (kind == CHAINS) | (level == SCR))
 
     remains, jitter = _remains(d, s, depth, fading)

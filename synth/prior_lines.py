@@ -76,9 +76,9 @@ def draw_prior_lines(cohort: Cohort, seed: int) -> PriorLines:
 
     induction = np.isin(np.array(NAMES)[regimen], INDUCTION)
     age = 365 * cohort.age[:, None] - (cohort.enrolled[:, None] - start)  # days, when the line began
-    young = age < 70 * 365
-    eligible = induction & young & (line < 2) & (length >= 190)
-    transplanted = eligible & d.chance(np.where(first, 820, 250), shape)
+    young = age < 72 * 365
+    eligible = induction & young & (line < 2) & (length >= 185)
+    transplanted = eligible & d.chance(np.where(first, 900, 280), shape)
     transplant = np.where(transplanted, start + d.between(110, 180, shape), ABSENT)
     best = np.where(transplanted & (best < PR), VGPR, best)
     best = np.where((best >= CR) & d.chance(120, shape), SCR, best)
