@@ -225,6 +225,9 @@ _rule("R2A-DATE-002", "error", "Not a day of the calendar: left empty",
 _rule("R2A-DATE-003", "warning", "Not a time of the day: the date stands without it",
       "Ask the site.",
       "'{value}' is not a time of the day. Please check the time.")
+_rule("R2A-DATE-004", "warning", "A time whose date has no day: the time is left out",
+      "Ask the site for the whole date.",
+      "There is a time, {value}, but no whole date. Please give day, month and year.")
 _rule("R2A-VISIT-001", "warning", "Not a visit of study.yaml: kept in upper case",
       "Add the text to labels: of its visit, or ask the site.",
       "'{value}' is not a visit of this study. Please say which visit is meant.")

@@ -104,6 +104,21 @@ class Findings:
                 parts = [b[n] if isinstance(b[n], np.ndarray) else [b[n]] * b["_n"] for n in ("file", "column", "row")]
                 yield from ((str(f), str(c), int(r)) for f, c, r in zip(*parts, strict=True) if r >= 0)
 
+    def told_cells(self) -> dict[tuple[str, str], np.ndarray]:
+        """(file, column) -> the data records (from 1, sorted) whose cell a finding names."""
+        parts: dict[tuple[str, str], list[np.ndarray]] = {}
+        for b in self._batches:
+            row = b["row"] if isinstance(b["row"], np.ndarray) else np.full(b["_n"], b["row"], dtype="int64")
+            names = [
+                b[n] if isinstance(b[n], np.ndarray) else np.full(1, b[n], dtype=object) for n in ("file", "column")
+            ]
+            for file in dict.fromkeys(names[0].tolist()):
+                for column in dict.fromkeys(names[1].tolist()):
+                    here = (row >= 0) & (names[0] == file) & (names[1] == column)
+                    if column and here.any():
+                        parts.setdefault((file, column), []).append(row[here])
+        return {key: np.unique(np.concatenate(found)) for key, found in parts.items()}
+
     def frame(self) -> pd.DataFrame:
         """The whole table, in one order whatever was added first: by severity, rule, dataset, file, row, subject."""
         if not self._batches:

@@ -49,7 +49,15 @@ from .manifest import FileHash, package_versions, write_manifest
 from .mappings.loader import LoadedStudy, find_study, load_study
 from .mappings.model import SourceSpec
 from .planning import plan_study
-from .reconciliation import account_columns, count_blocks, identifying, lead_lines, report_rows, report_unread_parts
+from .reconciliation import (
+    account_cells,
+    account_columns,
+    count_blocks,
+    identifying,
+    lead_lines,
+    report_rows,
+    report_unread_parts,
+)
 from .sdtm.long_text import agree, split_long_texts
 from .sdtm.supplemental import supplemental_dataset
 from .sdtm.trial_summary import fill_summary, partition_values
@@ -57,7 +65,7 @@ from .sources.options import SourceOptions
 from .sources.read import empty_table, read_source
 from .sources.table import RawTable
 from .staging import OutputFolder
-from .transport.ascii_text import ascii_dataset
+from .transport.ascii_text import ascii_dataset, ascii_text
 from .transport.xpt import XptWriter
 from .transport.xpt_header import xpt_variables
 from .transport.xpt_text import MAX_TEXT
@@ -131,9 +139,10 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
         specs, stored, ledger, lineage, summary = build_partitions(plan, read, findings, options, examined.void)
         report_untold(examined, findings)
         report_rows(plan, read.tables, ledger, findings)
+        account_cells(plan, read.tables, read.identity, ledger, findings)
         problems = ledger.reconciled()
         if problems:
-            raise InputError("the rows do not reconcile: " + "; ".join(problems))
+            raise InputError("the account does not reconcile: " + "; ".join(problems))
         declared = declared_time(plan, options)
         kept = {n: ln for n, ln in lineage.items() if _kind(plan, n) in wanted or options.only != "sdtm"}
         given = {n: source_options(s) for n, s in plan.file.sources.items()}
@@ -223,6 +232,7 @@ def build_partitions(
     """Build every partition and merge what they tell. ``void``: source -> column -> texts read as missing."""
     merging = frozenset(n for n, s in plan.file.sources.items() if s.duplicates == "merge")
     ledger, left = open_ledger(read.tables, read.identity, merging)
+    ledger.cells.plain = ascii_text
     subjects = subjects_of(read.identity, {})
     if not len(subjects.names):
         findings.add("R2A-SUBJ-003", "error", "no raw source has a row with a subject: every dataset is empty")

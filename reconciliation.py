@@ -12,11 +12,13 @@ import numpy as np
 import pandas as pd
 
 from .engine import columns as col
+from .engine.cells import NOT_MAPPED, NOT_SUBMITTED, USED, settle_cells
 from .engine.dataset import Lineage
 from .engine.identity import identifying_columns
-from .engine.ledger import EXCLUDED, QUARANTINED, Ledger
+from .engine.ledger import EXCLUDED, OUTCOMES, QUARANTINED, Ledger
 from .engine.plan import PlannedStudy
 from .findings import Findings
+from .mappings.binding import place_of
 from .mappings.rule import Rule
 from .sources.table import RawTable
 
@@ -31,6 +33,9 @@ def count_blocks(plan: PlannedStudy, lineage: Mapping[str, Lineage], ledger: Led
             if len(line.rows)
             else [0] * len(line.sources)
         )
+        places = [str(place_of(b)) for b in plan.datasets[name].file.blocks]
+        counted = zip(line.sources, places, map(int, blocks), strict=True)
+        ledger.blocks[name] = list(counted)
         for source, n in zip(line.sources, blocks, strict=True):
             if source in ledger.sources:
                 counts = ledger.datasets.setdefault(name, {})
@@ -149,6 +154,46 @@ def report_unread_parts(tables: Mapping[str, RawTable], findings: Findings) -> N
             if all(label in p.others for p in parts):
                 text = f"{label}: {rows} rows that no source reads; declare a source for it"
                 findings.add("R2A-SRC-019", "warning", text, file=path.name)
+
+
+def account_cells(
+    plan: PlannedStudy,
+    tables: Mapping[str, RawTable],
+    identity: Mapping[str, Mapping[str, pd.Series]],
+    ledger: Ledger,
+    findings: Findings,
+) -> None:
+    """Settle the cell account: every filled cell has its outcome; one that was lost without a word is a finding.
+
+    To be called when all other findings about cells are there.
+    """
+    read = {(t.source, t.column) for t in ledger.cells.targets}
+    reasons: dict[tuple[str, str], int] = {}
+    for name, account in ledger.sources.items():
+        for column, became in account.columns.items():
+            kind = became.partition(":")[0]
+            if (name, column) not in read:
+                reasons[name, column] = {"not submitted": NOT_SUBMITTED, "not mapped": NOT_MAPPED}.get(kind, USED)
+    rows = {name: (account.outcome, OUTCOMES) for name, account in ledger.sources.items()}
+    for target, ids in settle_cells(ledger.cells, rows, reasons, findings.told_cells()):
+        raw = tables[target.source]
+        place = ledger.cells.targets[target].place
+        subject: object = ""
+        if "USUBJID" in identity[target.source]:
+            subject = col.objects(col.take(identity[target.source]["USUBJID"], ids))
+        findings.add(
+            "R2A-CELL-001",
+            "error",
+            f"the cell is filled, but {target.dataset}.{target.variable} is empty and no finding says why; its rule: "
+            f"{place}",
+            dataset=target.dataset,
+            subject=subject,
+            variable=target.variable,
+            value=col.objects(col.take(raw.frame[target.column], ids)),
+            file=raw.path.name,
+            row=raw.record[ids],
+            column=target.column,
+        )
 
 
 def _joined(plan: PlannedStudy, name: str) -> bool:

@@ -48,6 +48,7 @@ class From(Derivation):
     """A column as it stands, or the first filled one of several; mapped to the codelist of the variable."""
 
     verb: ClassVar[str] = "from"
+    carries = "first"
     default_origin = Origin("Collected", "Investigator")
     example = Example(
         rule="{from: SEV, map: {light: MILD}}",
@@ -116,6 +117,10 @@ class From(Derivation):
             else:
                 out.append(text)
                 unmapped[i] = codelist is None or not codelist.trimmed
+        blanked = np.array([bool(t) and not o for t, o in zip(texts, out, strict=True)], dtype=bool)
+        if blanked.any():  # map: says that this text is no value
+            for name in self.columns:
+                env.set_aside(name, blanked[codes], "no value")
         if unmapped.any():
             closed = codelist is not None and not codelist.extensible
             name = f"codelist {codelist.name}" if codelist else "the map of the rule"
@@ -145,6 +150,7 @@ class Cases(Derivation):
     """The first case whose condition holds gives the value."""
 
     verb: ClassVar[str] = "cases"
+    carries = "choice"
     example = Example(
         rule="{cases: [{when: \"HOSP == 'Y' or DIED == 'Y'\", value: Y}, {value: N}]}",
         rows={"HOSP": ["Y", "N", ""], "DIED": ["N", "N", "Y"]},

@@ -6,7 +6,8 @@ order of variables, not of datasets. A circle is an error that names its members
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,6 +58,7 @@ class Made:
     origin: Origin
     use: RuleUse | None = None
     picked: tuple[Table, np.ndarray] | None = None
+    aside: dict[str, list[tuple[np.ndarray, str]]] = field(default_factory=dict)  # see Environment.set_aside
 
 
 @dataclass
@@ -75,6 +77,7 @@ class DatasetBuild:
         self._rows: dict[int, Rows] = {}
         self._made: dict[tuple[str, int], Made] = {}
         self._whole: dict[str, Made] = {}
+        self._extra: dict[tuple[str, int], Made] = {}  # columns of a block that are not submitted
         self._concat: dict[tuple[str, int | None], pd.Series] = {}
         self._provisional: int | None = None  # block whose records the data cut-off is just held against
         self.cut_subjects: dict[int, set[str]] = {}  # block -> subjects of the records that the cut-off took away
@@ -119,7 +122,9 @@ class DatasetBuild:
             env.rule = _BlockRule(block)  # pyright: ignore[reportAttributeAccessIssue]
             kept = env.condition(block.where, "where")
             if not kept.all():
-                rows = rows.take(np.flatnonzero(kept))
+                positions = np.flatnonzero(kept)
+                rows = rows.take(positions)
+                self._narrow(number, positions, self._extra)
         if cutoff is not None and isinstance(base, RawSlice):
             uncut, rows = rows, self._cut(rows, number)
             cutoff.account(self, base, uncut, rows)
@@ -138,12 +143,19 @@ class DatasetBuild:
             self._provisional = None
         if len(kept) == rows.n:
             return rows
-        for key, made in self._made.items():
-            if key[1] == number:
-                picked = made.picked and (made.picked[0], made.picked[1][kept])
-                self._made[key] = replace(made, values=col.take(made.values, kept), picked=picked)
+        self._narrow(number, kept, self._made)
+        self._narrow(number, kept, self._extra)
         cutoff.trim(self, number, kept)
         return rows.take(kept)
+
+    @staticmethod
+    def _narrow(number: int, kept: np.ndarray, made_of: dict[tuple[str, int], Made]) -> None:
+        """What was made for the records of a block, for those at ``kept`` only."""
+        for key, made in made_of.items():
+            if key[1] == number:
+                picked = made.picked and (made.picked[0], made.picked[1][kept])
+                aside = {name: [(where[kept], what) for where, what in told] for name, told in made.aside.items()}
+                made_of[key] = replace(made, values=col.take(made.values, kept), picked=picked, aside=aside)
 
     def _join(self, rows: Rows, join: JoinSpec, number: int) -> Rows:
         table = self.study.table(join.table, self, number)
@@ -207,6 +219,7 @@ class DatasetBuild:
             made = {name: [env.column(c, "explode") for c in names] for name, names in block.explode.items()}
             count = max(len(v) for v in made.values())
             codes = [str(i + 1) for i in range(count)]
+            made_of = {name: names + ("",) * (count - len(names)) for name, names in block.explode.items()}
         else:
             field_name = "unpivot"
             codes = list(block.unpivot)
@@ -214,6 +227,10 @@ class DatasetBuild:
             results = [env.column(item.result, field_name) for item in block.unpivot.values()]
             units = [self._unit(env, item.unit) for item in block.unpivot.values()]
             made = {"RESULT": results, "UNIT": units}
+            made_of = {
+                "RESULT": tuple(item.result for item in block.unpivot.values()),
+                "UNIT": tuple(_first_read(item.unit) for item in block.unpivot.values()),
+            }
             names = {n for item in block.unpivot.values() for n in item.columns}
             for name in sorted(names):
                 made[name] = [col.constant(item.columns.get(name, ""), rows.n) for item in block.unpivot.values()]
@@ -232,7 +249,7 @@ class DatasetBuild:
             stacked = col.concat([col.as_text(p) for p in parts])
             columns[name] = col.take(stacked, at_item * rows.n + at_row)
         columns["ITEM"] = col.join_text(at_item, codes)
-        return rows.take(at_row).with_columns(columns, at_item.astype("int32"))
+        return rows.take(at_row).with_columns(columns, at_item.astype("int32"), made_of)
 
     def _unit(self, env: Environment, unit: str | Rule | None) -> pd.Series:
         if unit is None or isinstance(unit, str):
@@ -244,6 +261,8 @@ class DatasetBuild:
             env = Environment(self, rows, number, PlannedVariable(name, name), rule)
             values = self._guarded(env, rule).values
             rows = rows.with_columns({name: values})
+            use = RuleUse(name, number, place_of(rule), "", tuple(env.read))
+            self._extra[name, number] = Made(values, Origin("Derived", "Sponsor"), use, aside=env.aside)
         return rows
 
     def _account(self, base: Table, rows: Rows, block: RowBlock) -> None:
@@ -350,7 +369,18 @@ class DatasetBuild:
                 self.study.refer(*derived.picked)
         sentence = rule.method or derivation(rule).describe(planned.name)
         use = RuleUse(planned.name, block, place_of(rule), sentence, reads, derived.choice)
-        return Made(values, self._origin(env, rule, derived), use, derived.picked)
+        return Made(values, self._origin(env, rule, derived), use, derived.picked, env.aside)
+
+    def made_in(self, block: int) -> Iterator[tuple[str, Rule, Made]]:
+        """(name, rule, what was made) of every variable and further column made in a block by a rule of its own."""
+        for (name, number), made in self._extra.items():
+            if number == block:
+                values = self.rows(block).column("", name)
+                yield name, self.blocks[block].columns[name], replace(made, values=values)
+        for (name, number), made in self._made.items():
+            rule = self.planned.every[name].rule_in(block) if number == block else None
+            if rule is not None and made.use is not None:
+                yield name, rule, made
 
     def _typed(self, env: Environment, derived: Derived, planned: PlannedVariable, rule: Rule) -> pd.Series:
         values = derived.values
@@ -514,6 +544,11 @@ class DatasetBuild:
         columns = {name: col.take(column, order) for name, column in values.items()}
         frame = pd.DataFrame(columns, index=pd.RangeIndex(len(order)), columns=list(values))
         return Finished(Dataset(self.spec(), frame), order)
+
+
+def _first_read(rule: str | Rule | None) -> str:
+    """The first column that a rule reads, '' for a constant."""
+    return next((name for _, name in rule.reads()), "") if isinstance(rule, Rule) else ""
 
 
 class _BlockRule:

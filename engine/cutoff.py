@@ -21,6 +21,7 @@ from ..mappings.binding import place_of
 from ..mappings.rule import RULES
 from . import columns as col
 from .assign import choose, first_filled
+from .cells import ALL_READ
 from .environment import Environment
 from .iso_dates import EPOCH, periods
 from .ledger import CUT, CutRecords
@@ -179,7 +180,8 @@ class Cutoff:
             values = choose(where, col.constant(value, len(where)), made.values)
         picked = made.picked and (made.picked[0], np.where(where, -1, made.picked[1]))
         use = made.use and replace(made.use, sentence=f"{made.use.sentence} {sentence}")
-        return replace(made, values=values, use=use, picked=picked)
+        aside = {**made.aside, ALL_READ: [*made.aside.get(ALL_READ, []), (where, "after the cut-off")]}
+        return replace(made, values=values, use=use, picked=picked, aside=aside)
 
     # the end of a build
 

@@ -7,7 +7,7 @@ Not for the derivations themselves: assign.py, aggregate.py, sequence.py, and th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -39,6 +39,9 @@ class Derivation(Rule):
     """A rule that can run. ``whole``: it sees all records of the dataset at once, not block by block."""
 
     whole: ClassVar[bool] = False
+    #: what a filled cell read by name must lead to: ``value``, a filled variable; ``first``, the same unless an earlier
+    #: column of the field is filled; ``choice``, nothing unless the value is the cell's own
+    carries: ClassVar[Literal["value", "first", "choice"]] = "value"
     default_origin: ClassVar[Origin] = Origin("Derived", "Sponsor")
 
     def derive(self, env: Environment) -> Derived:

@@ -40,6 +40,7 @@ class Environment:
         self.study = build.study.plan
         self.findings = build.study.findings
         self.read: dict[Reading, None] = {}  # in order of reading
+        self.aside: dict[str, list[tuple[np.ndarray, str]]] = {}
 
     @property
     def dataset(self) -> str:
@@ -157,6 +158,15 @@ class Environment:
         return pd.Series(kernels.compute(self.expression(text, field), lambda name: self.column(name, field), self.n))
 
     # telling
+
+    def set_aside(self, name: str, where: np.ndarray, outcome: str) -> None:
+        """Tell the cell account what the values cannot show of the cells of a column that the rule read.
+
+        ``where``: over the records. ``outcome``: ``no value`` where the spec says that the text stands for no value,
+        ``dropped`` where the rule could not use the cell; that is a finding unless the rule reports it.
+        """
+        if where.any():
+            self.aside.setdefault(name, []).append((where, outcome))
 
     def error(self, message: str, field: str = "", hint: str = "") -> SpecError:
         place = place_of(self.rule, field or None) if self.rule else Place("")

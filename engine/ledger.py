@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .cells import CellLedger, cell_problems
+
 #: outcomes of a row
 UNREAD, QUARANTINED, EXCLUDED, REFERRED, MERGED, MAPPED, CUT = 0, 1, 2, 3, 4, 5, 6
 #: a row keeps its strongest outcome: what only the data cut-off took away is not called excluded
@@ -106,6 +108,9 @@ class Ledger:
 
     sources: dict[str, SourceAccount] = field(default_factory=dict)
     datasets: dict[str, dict[str, int]] = field(default_factory=dict)  # dataset -> block's table -> records
+    #: dataset -> (table, place of the block in the spec, records) of each block
+    blocks: dict[str, list[tuple[str, str, int]]] = field(default_factory=dict)
+    cells: CellLedger = field(default_factory=CellLedger)
     cuts: list[CutRecords] = field(default_factory=list)  # what the data cut-off took away or could not decide
     cutoff: str = ""  # the data cut-off date, ISO 8601
 
@@ -133,4 +138,4 @@ class Ledger:
         counted = sum(int(a.records.sum()) for a in self.sources.values())
         if made != counted:
             problems.append(f"{made} records were made from raw rows, the sources account for {counted}")
-        return problems
+        return problems + cell_problems(self.cells)

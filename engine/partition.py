@@ -18,6 +18,7 @@ from ..sources.table import RawTable
 from . import columns as col
 from . import verbs
 from .build import Finished
+from .cells import SourceCells
 from .dataset import Dataset, DatasetSpec, Lineage, Variable
 from .ledger import MERGED, QUARANTINED, Ledger, SourceAccount
 from .tables import GivenDataset, RawSlice, Table
@@ -202,6 +203,7 @@ def open_ledger(
             account.mark(np.flatnonzero(again), MERGED, "equal in every cell to an earlier row")
             keep &= ~again
         ledger.sources[name] = account
+        ledger.cells.sources[name] = SourceCells(raw)
         left[name] = keep
     return ledger, left
 

@@ -21,6 +21,7 @@ class Rows:
 
     The base node is ``row``. Every node's columns are there as ``TABLE.COLUMN``; bare names are those of the base
     table, then of joined tables in order, where no earlier one has the name. ``extra``: columns made for the block.
+    ``items``: which exploded or unpivoted item each record is; ``made_of``: such a column -> what it read, by item.
     """
 
     def __init__(
@@ -29,11 +30,13 @@ class Rows:
         nodes: Mapping[str, tuple[Table, np.ndarray | None]],
         extra: Mapping[str, tuple[pd.Series, np.ndarray | None]] | None = None,
         items: np.ndarray | None = None,
+        made_of: Mapping[str, tuple[str, ...]] | None = None,
     ):
         self.n = n
         self.nodes = dict(nodes)
         self.extra = dict(extra or {})
         self.items = items
+        self.made_of = dict(made_of or {})
         self._cache: dict[tuple[str, str], pd.Series] = {}
 
     @classmethod
@@ -81,14 +84,20 @@ class Rows:
         nodes = {k: (table, compose(ids)) for k, (table, ids) in self.nodes.items()}
         extra = {k: (column, compose(ids)) for k, (column, ids) in self.extra.items()}
         items = None if self.items is None else self.items[positions]
-        return Rows(len(positions), nodes, extra, items)
+        return Rows(len(positions), nodes, extra, items, self.made_of)
 
     def with_node(self, node: str, table: Table, ids: np.ndarray) -> Rows:
         """The same records with a joined table beside them."""
         nodes = {**self.nodes, node: (table, ids.astype("int32", copy=False))}
-        return Rows(self.n, nodes, self.extra, self.items)
+        return Rows(self.n, nodes, self.extra, self.items, self.made_of)
 
-    def with_columns(self, columns: Mapping[str, pd.Series], items: np.ndarray | None = None) -> Rows:
+    def with_columns(
+        self,
+        columns: Mapping[str, pd.Series],
+        items: np.ndarray | None = None,
+        made_of: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> Rows:
         """The same records with columns made for the block."""
         extra = {**self.extra, **{k: (v, None) for k, v in columns.items()}}
-        return Rows(self.n, self.nodes, extra, self.items if items is None else items)
+        names = {**self.made_of, **(made_of or {})}
+        return Rows(self.n, self.nodes, extra, self.items if items is None else items, names)

@@ -15,6 +15,7 @@ from ..findings import Findings
 from . import columns as col
 from . import verbs
 from .build import DatasetBuild, Finished, OwnTable
+from .cell_readings import account_cells
 from .cutoff import Cutoff
 from .ledger import REFERRED, Ledger
 from .plan import PlannedStudy
@@ -115,6 +116,7 @@ class StudyBuild:
                 finished[made.dataset.name] = made
         if self.cutoff is not None:
             self.cutoff.close(finished)
+        account_cells(self)
         return finished
 
 

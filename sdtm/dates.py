@@ -31,6 +31,7 @@ class Date(Derivation):
     """A date, with a time if there is one, as ISO 8601; unknown parts stay unknown, an impossible date is empty."""
 
     verb: ClassVar[str] = "date"
+    carries = "first"
     default_origin = Origin("Collected", "Investigator")
     example = Example(
         rule="{date: ST_DT, formats: [dd-mon-yyyy]}",
@@ -98,6 +99,10 @@ class Date(Derivation):
             said = np.array([unreadable(t) if r.problem else "" for t, r in zip(unique, readings, strict=True)], object)
             env.report("R2A-DATE-001", "error", problem == 1, said[pair_codes], name)
             env.report("R2A-DATE-002", "error", problem == 2, IMPOSSIBLE, name)
+            env.set_aside(name, problem > 0, "dropped")
+        nothing = np.array([bool(t) and not (r.iso or r.problem) for t, r in zip(unique, readings, strict=True)])
+        if nothing.any():
+            env.set_aside(name, nothing[pair_codes], "no value")
         return col.join_text(pair_codes, [r.iso for r in readings])
 
     @staticmethod
@@ -125,11 +130,18 @@ class Date(Derivation):
         )
         date_codes, date_texts = col.split_text(dates)
         pairs, inverse = np.unique(date_codes.astype("int64") * len(texts) + codes, return_inverse=True)
-        out = []
-        for pair in pairs.tolist():
+        out, dropped = [], np.zeros(len(pairs), dtype=bool)
+        for at, pair in enumerate(pairs.tolist()):
             day, clock = date_texts[pair // len(texts)], clocks[pair % len(texts)]
             complete = len(day) == 10 and day[0] != "-"
+            dropped[at] = bool(clock) and not complete
             out.append(f"{day}T{clock}" if clock and complete else day)
+        nothing = np.array([bool(t) and not c for t, c in zip(texts, clocks, strict=True)], dtype=bool) & ~bad
+        env.set_aside(self.time, nothing[codes], "no value")
+        env.set_aside(self.time, bad[codes] | dropped[inverse], "dropped")
+        env.report(
+            "R2A-DATE-004", "warning", dropped[inverse], "a time whose date has no day: the time is left out", self.time
+        )
         return col.join_text(inverse, out)
 
 

@@ -37,7 +37,10 @@ def test_the_numbers_of_a_source_add_up():
     assert {"outcome": "quarantined", "reason": "no subject", "rows": 1} in source["reasons"]
     assert source["columns"][0] == {"column": "TERM", "became": "mapped to AETERM"}
     assert source["columns"][1]["column"] == HOSTILE
-    assert data["datasets"] == [{"dataset": "AE", "records": 3, "made_of": [{"table": "ae", "records": 3}]}]
+    assert data["datasets"] == [
+        {"dataset": "AE", "records": 3, "made_of": [{"table": "ae", "records": 3}], "blocks": []}
+    ]
+    assert source["balance"] == "6 = 3 mapped + 1 excluded + 1 merged + 1 quarantined"
 
 
 def test_an_unread_row_is_told_on_top_in_red():

@@ -1,0 +1,224 @@
+"""Which raw cells each variable of a partition read, handed to the cell account once all values are made.
+
+Not for judging what became of a cell: cells.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ..mappings.rule import Rule
+from . import columns as col
+from .build import DatasetBuild, Made, derivation
+from .cells import ALL_READ, ASIDE, EXCLUDED, NOT_CHOSEN, CellLedger, Target
+from .dataset import SUBJECT
+from .environment import Environment
+from .plan import PlannedVariable
+from .rows import BASE, Rows
+from .tables import RawSlice, Table
+
+if TYPE_CHECKING:
+    from .study_build import StudyBuild
+
+
+@dataclass
+class CellReading:
+    """A raw column that a rule read by name: ``field`` and ``name`` as the rule gives them.
+
+    ``ids``: the row in the slice for each record (-1: none), None for all rows in order. ``positions``: the records
+    that read this column, None for all. ``base``: the rows of the block itself, not of a joined or looked-up table.
+    """
+
+    field: str
+    name: str
+    table: RawSlice
+    column: str
+    ids: np.ndarray | None
+    positions: np.ndarray | None = None
+    base: bool = False
+
+
+def account_cells(study: StudyBuild) -> None:
+    """Tell the study's cell account what every variable of this partition read."""
+    ledger = study.ledger.cells
+    for build in study.builds.values():
+        for block in build.block_range():
+            rows = build.rows(block)
+            for name, rule, made in build.made_in(block):
+                _Account(study, build, block, rows, name, rule, made).tell(ledger)
+
+
+class _Account:
+    """One variable of one block."""
+
+    def __init__(
+        self, study: StudyBuild, build: DatasetBuild, block: int, rows: Rows, name: str, rule: Rule, made: Made
+    ):
+        self.study, self.build, self.block, self.rows = study, build, block, rows
+        self.name, self.rule, self.made = name, rule, made
+        self.carries = derivation(rule).carries
+        self.fields = [field for field, _ in rule.reads()]
+        self._values: tuple[np.ndarray, np.ndarray] | None = None
+
+    def tell(self, ledger: CellLedger) -> None:
+        readings = list({(r.table.name, r.column): r for r in reversed(list(self._readings()))}.values())[::-1]
+        taken: dict[str, np.ndarray] = {}  # field -> records where an earlier alternative is filled
+        for r in readings:
+            self._compare(ledger, r, taken)
+        direct = {(r.table.name, r.column) for r in readings}
+        assert self.made.use is not None
+        for read in self.made.use.reads:
+            if (read.table, read.column) not in direct:
+                self._used(ledger, read.node, read.table, read.column)
+
+    # what was read
+
+    def _readings(self) -> Iterator[CellReading]:
+        picked = self.made.picked
+        if picked is not None and isinstance(picked[0], RawSlice):
+            assert self.made.use is not None
+            for read in self.made.use.reads:
+                if read.node == f"row:{self.name}" and _in_file(picked[0], read.column):
+                    yield CellReading("", "", picked[0], read.column, picked[1])
+            return
+        for field, name in self.rule.reads():
+            yield from self._resolved(field, name)
+
+    def _resolved(self, field: str, name: str) -> Iterator[CellReading]:
+        rows = self.rows
+        found = rows.find(name, joined=False)
+        planned = self.build.planned
+        own = name.removeprefix(f"{planned.name}.")
+        joined = "." in name and name.partition(".")[0] in rows.nodes
+        if found is None and own in planned.every and own != self.name and not joined:
+            return  # a variable of the same record, which has its own account
+        found = found or rows.find(name)
+        if found is not None and found[0]:
+            table, ids = rows.nodes[found[0]]
+            if isinstance(table, RawSlice) and _in_file(table, found[1]):
+                yield CellReading(field, name, table, found[1], ids, base=found[0] == BASE)
+        elif found is not None:
+            names = rows.made_of.get(name, ())
+            for source in dict.fromkeys(n for n in names if n):
+                if rows.items is not None:
+                    at = np.flatnonzero(np.array([n == source for n in names], dtype=bool)[rows.items])
+                    for r in self._resolved(field, source):
+                        ids = at if r.ids is None else r.ids[at]
+                        yield CellReading(field, name, r.table, r.column, ids, at, r.base)
+        else:
+            prefix, dot, column = name.partition(".")
+            table = self.study.tables.get(prefix) if dot else None
+            if isinstance(table, RawSlice) and _in_file(table, column) and table.has("USUBJID"):
+                yield CellReading(field, name, table, column, self._subject_ids(table))
+
+    def _subject_ids(self, table: Table) -> np.ndarray:
+        return self._environment().subject_rows(table)
+
+    def _environment(self) -> Environment:
+        planned = self.build.planned.every.get(self.name) or PlannedVariable(self.name, self.name)
+        return Environment(self.build, self.rows, self.block, planned, self.rule)
+
+    # what became of it
+
+    def _coded(self) -> tuple[np.ndarray, np.ndarray]:
+        """The values as codes and texts."""
+        if self._values is None:
+            values: pd.Series = self.made.values
+            if col.is_number(values):
+                codes, unique = pd.factorize(np.asarray(values, dtype="float64"), use_na_sentinel=False)
+                texts = np.array([col.number_text(x) for x in unique.tolist()], dtype=object)
+                self._values = codes, texts
+            else:
+                self._values = col.split_text(values)
+        return self._values
+
+    def _compare(self, ledger: CellLedger, r: CellReading, taken: dict[str, np.ndarray]) -> None:
+        codes, texts = self._coded()
+        cells = ledger.sources[r.table.name]
+        ids = _global(r.table, r.ids)
+        aside = [*self.made.aside.get(r.name, []), *self.made.aside.get(ALL_READ, [])]
+        overrides = self._overrides(r, aside, taken, ids, cells.texts(r.column), codes, texts)
+        if r.positions is not None:
+            codes = codes[r.positions]
+            overrides = [(where[r.positions], outcome) for where, outcome in overrides]
+        if ids is not None and len(ids) and ids.min() < 0:
+            matched = np.flatnonzero(ids >= 0)
+            overrides = [(where[matched], outcome) for where, outcome in overrides]
+            codes, ids = codes[matched], ids[matched]
+        target = Target(r.table.name, r.column, self.build.planned.name, self.block, self.name)
+        place = str(self.made.use.place or "") if self.made.use else ""
+        self._unused(ledger, r, target, place, ids)
+        ledger.compare(target, place, self.rule.verb, ids, (codes, texts), overrides)
+
+    def _overrides(self, r, aside, taken, ids, column, codes, texts) -> list[tuple[np.ndarray, int]]:
+        """Records whose outcome the value alone does not tell, over all records of the block."""
+        empty = np.array([t == "" for t in texts], dtype=bool)[codes] if len(texts) else np.zeros(len(codes), bool)
+        out: list[tuple[np.ndarray, int]] = []
+        if self.carries == "choice":
+            verbatim = column.texts[column.codes if ids is None else column.codes[ids]]
+            if r.positions is None:
+                stripped = {t: t.strip() for t in set(column.texts)}
+                same = np.array([stripped[t] for t in verbatim], dtype=object) == texts[codes]
+                out.append((~same, NOT_CHOSEN))
+        elif self.rule.when is not None and empty.any():
+            out.append((empty & ~self._environment().condition(self.rule.when), NOT_CHOSEN))
+        out += [(where, ASIDE[outcome]) for where, outcome in aside]
+        if self.carries == "first" and r.positions is None and self.fields.count(r.field) > 1:
+            before = taken.get(r.field)
+            here = column.filled[column.codes if ids is None else np.where(ids < 0, 0, column.codes[ids])]
+            if ids is not None:
+                here = here & (ids >= 0)
+            for where, outcome in aside:
+                here = here & ~where if outcome == "dropped" else here
+            if before is not None:
+                out.append((before, NOT_CHOSEN))
+                here = here | before
+            taken[r.field] = here
+        return out
+
+    def _unused(self, ledger: CellLedger, r: CellReading, target: Target, place: str, ids: np.ndarray | None) -> None:
+        """Rows of the partition that the block did not take: excluded there; of another table: not chosen."""
+        if ids is None:
+            return
+        cells = ledger.sources[r.table.name]
+        inside = np.zeros(len(r.table.raw), dtype=bool)
+        inside[slice(None) if r.table.ids is None else r.table.ids] = True
+        inside[ids] = False
+        left = np.flatnonzero(inside)
+        if len(left):
+            outcome = np.uint8(EXCLUDED if r.base else NOT_CHOSEN)
+            ledger.target(target, place).mark(left, cells.filled(r.column, left).astype("uint8") * outcome)
+
+    def _used(self, ledger: CellLedger, node: str, name: str, column: str) -> None:
+        """A column that a condition, a formula or a key read, at the rows of the records."""
+        table = self.study.tables.get(name)
+        if not isinstance(table, RawSlice) or not _in_file(table, column):
+            return
+        if node == SUBJECT:
+            ids: np.ndarray | None = self._subject_ids(table)
+        elif node.removeprefix("row:") in self.rows.nodes:
+            ids = self.rows.nodes[node.removeprefix("row:") if node != BASE else BASE][1]
+        else:
+            return
+        ids = _global(table, ids)
+        if ids is not None:
+            inside = np.zeros(len(table.raw), dtype=bool)
+            inside[ids[ids >= 0]] = True
+            ids = np.flatnonzero(inside)
+        ledger.sources[name].use(column, ids)
+
+
+def _in_file(table: RawSlice, column: str) -> bool:
+    return not table.absent and column in table.raw.frame.columns
+
+
+def _global(table: RawSlice, ids: np.ndarray | None) -> np.ndarray | None:
+    """Rows of the raw table for rows of the slice; None where they are all rows in order."""
+    if ids is None:
+        return table.ids
+    return table.global_ids(ids)
