@@ -232,7 +232,7 @@ def build_partitions(
     """Build every partition and merge what they tell. ``void``: source -> column -> texts read as missing."""
     merging = frozenset(n for n, s in plan.file.sources.items() if s.duplicates == "merge")
     ledger, left = open_ledger(read.tables, read.identity, merging)
-    ledger.cells.plain = ascii_text
+    ledger.cells.plain = plain_text
     subjects = subjects_of(read.identity, {})
     if not len(subjects.names):
         findings.add("R2A-SUBJ-003", "error", "no raw source has a row with a subject: every dataset is empty")
@@ -278,6 +278,11 @@ def build_partitions(
     count_blocks(plan, lineage, ledger)
     account_columns(plan, read.tables, lineage, read_columns, ledger, findings)
     return specs, stored, ledger, lineage, summary
+
+
+def plain_text(text: str) -> str:
+    """A text as XPT holds it."""
+    return text if text.isascii() and text.isprintable() else ascii_text(text)[0]
 
 
 def check_partition(finished: Mapping[str, Finished], findings: Findings) -> None:

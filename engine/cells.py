@@ -42,6 +42,8 @@ ASIDE = {"no value": NO_VALUE, "dropped": EMPTY, "after the cut-off": CUT_OFF}
 #: stands for every column that a rule read, where what is told is about the value and not about one column
 ALL_READ = ""
 N_OUTCOMES = CARRIED + 1
+#: bytes of a text that XPT holds in one variable; a longer one goes on in SUPP-- or CO
+MAX_TEXT = 200
 
 
 class Target(NamedTuple):
@@ -220,8 +222,11 @@ class CellLedger:
         for at in np.flatnonzero(outcome == TRANSFORMED).tolist():
             how[at] = change_of(str(texts[at]), str(values[at]), verb)
         for at in np.flatnonzero(outcome == CARRIED).tolist():
-            if not texts[at].isascii() and self.plain(str(texts[at])) != texts[at]:
+            text = texts[at]
+            if not text.isascii() and self.plain(str(text)) != text:
                 outcome[at], how[at] = TRANSFORMED, "plain ASCII"
+            elif len(text) > MAX_TEXT:
+                outcome[at], how[at] = TRANSFORMED, "split"
         return outcome, how
 
 
@@ -230,7 +235,7 @@ LISTED = ("mapped", "case", "trimmed", "partial date", "plain ASCII", "changed")
 
 
 def change_of(verbatim: str, value: str, verb: str) -> str:
-    """What kind of change made ``value`` of a filled text: one of LISTED, or number, date, composed."""
+    """What kind of change made ``value`` of a filled text: one of LISTED, or number, date, composed, split."""
     text = verbatim.strip()
     if value == text:
         return "trimmed"
