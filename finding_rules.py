@@ -64,6 +64,22 @@ _rule("R2A-SRC-010", "warning", "The header looks like one name because of a wro
       "Declare separator: of the source.")
 _rule("R2A-SRC-011", "note", "An optional source is not in this data cut",
       "Nothing, if it is not expected.")
+_rule("R2A-SRC-012", "note", "A reader could not use a part of a file",
+      "See the message; nothing, if the part is not needed.")
+_rule("R2A-SRC-013", "note", "A row is removed by the export itself, and left out",
+      "Nothing: the export says so.")
+_rule("R2A-SRC-014", "note", "A value is removed by the export itself",
+      "Nothing: the export says so.")
+_rule("R2A-SRC-015", "warning", "An item has several values in one record; the last of them is used",
+      "Ask whoever made the export which value counts.")
+_rule("R2A-SRC-016", "warning", "The export holds items that its metadata do not declare",
+      "Ask whoever made the export for its metadata.")
+_rule("R2A-SRC-017", "warning", "A row of an export has the keys of an earlier one",
+      "Ask whoever made the export which row counts.")
+_rule("R2A-SRC-018", "warning", "An item is said to be null and has a value; the cell is left empty",
+      "Ask whoever made the export whether the value counts.")
+_rule("R2A-SRC-019", "warning", "A part of a file holds rows, and no source reads it",
+      "Declare a source for it.")
 # subjects
 _rule("R2A-SUBJ-001", "error", "No subject can be told from a row: it is quarantined",
       "Correct the row in OUT/quarantine and build again with --corrections.",
