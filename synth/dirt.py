@@ -29,7 +29,8 @@ _LAST_DAY = CUTOFF + EPOCH  # an ordinal
 @dataclass(frozen=True)
 class Injected:
     """One changed cell, or one copied record. ``record`` counts data records of the file (of ``part``, where it has
-    parts) from 1. ``of_record``: the record it copies, 0 if none. Cells of one ``number`` are one defect."""
+    parts) from 1. ``of_record``: the record it copies, 0 if none. ``subject``: site and number of the clean record's
+    subject, as 0101-0001. Cells of one ``number`` are one defect."""
 
     file: str
     record: int
@@ -40,6 +41,7 @@ class Injected:
     of_record: int = 0
     part: str = ""
     number: int = 0
+    subject: str = ""
 
 
 @dataclass(frozen=True)
@@ -234,9 +236,11 @@ def _twins(book: Book, recipe: TwinSubject, order: _Order) -> Iterator[list[tupl
 
 
 def _other_site(book: Book, site: str) -> str:
-    """Another site of the same country, so that the dates of its records read the same."""
-    mine = book.country.get(site)
-    return next((s for s, country in book.country.items() if country == mine and s != site), "")
+    """Another site that writes dates, decimals and sexes alike, if there is one of the same country."""
+    mine = book.country.get(site, "")
+    same = [s for s, country in book.country.items() if country == mine and s != site]
+    alike = [s for s, country in book.country.items() if country != mine and book.alike(country, mine)]
+    return next(iter([*same, *alike]), "")
 
 
 def _swaps(book: Book, recipe: Swap, order: _Order) -> Iterator[list[tuple[Place, _Change]]]:
@@ -270,7 +274,8 @@ def _placed(book: Book, found: list[tuple[Place, str, int, _Change]]) -> list[In
             appended[place] += 1
             record, copied = len(of_clean) + len(of_copy) + appended[place], record
         entry = Injected(
-            place[0], record, change.column, defect, change.original, change.injected, copied, place[1], number
+            place[0], record, change.column, defect, change.original, change.injected, copied, place[1], number,
+            book.subjects(place)[change.row],
         )  # fmt: skip
         out.append((order[place], entry))
     out.sort(key=lambda pair: (pair[0], pair[1].record, pair[1].column))

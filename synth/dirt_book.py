@@ -47,6 +47,7 @@ class Book:
         self.edits = {place: Edits() for place in self.files}
         self._cells: dict[tuple[Place, str], list[str]] = {}
         self._dates: dict[tuple[Place, str], np.ndarray] = {}
+        self._subjects: dict[Place, list[str]] = {}
         sites = self.files.get((_SITES, ""))
         pairs = zip(sites.cells("SITE_ID"), sites.cells("COUNTRY"), strict=True) if sites else []
         self.country = dict(pairs)
@@ -62,12 +63,17 @@ class Book:
         return self._cells[place, column]
 
     def subjects(self, place: Place) -> list[str]:
-        """Site and number of the subject of each record: 0101-0001."""
-        if "PATNUM" in self.files[place].columns:
-            return self.cells(place, "PATNUM")
-        if "SUBJ_ID" not in self.files[place].columns:
-            return [""] * len(self.files[place])
-        return [f"{s}-{n}" for s, n in zip(self.cells(place, "SITE_ID"), self.cells(place, "SUBJ_ID"), strict=True)]
+        """Site and number of the subject of each record, 0101-0001; '' in a file without subjects."""
+        if place not in self._subjects:
+            columns = self.files[place].columns
+            if "PATNUM" in columns:
+                self._subjects[place] = self.cells(place, "PATNUM")
+            elif "SUBJ_ID" in columns:
+                pairs = zip(self.cells(place, "SITE_ID"), self.cells(place, "SUBJ_ID"), strict=True)
+                self._subjects[place] = [f"{site}-{number}" for site, number in pairs]
+            else:
+                self._subjects[place] = [""] * len(self.files[place])
+        return self._subjects[place]
 
     def habits(self, place: Place, site: str) -> tuple[str, bool]:
         """How dates are written in the records of a site, and whether its decimal sign is a comma."""
@@ -78,6 +84,11 @@ class Book:
             return "yyyy-mm-dd", False
         country = _HABITS[self.country[site]]
         return country.dates, country.comma
+
+    def alike(self, one: str, other: str) -> bool:
+        """Whether the sites of two countries write dates, decimals and sexes in one way."""
+        a, b = _HABITS.get(one), _HABITS.get(other)
+        return a is not None and b is not None and (a.dates, a.comma, a.sexes) == (b.dates, b.comma, b.sexes)
 
     def dates(self, place: Place, column: str) -> np.ndarray:
         """Ordinal of the date in each cell, 0 where there is none."""

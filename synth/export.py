@@ -133,6 +133,7 @@ def _truth(defects: list[Injected]) -> bytes:
             "injected": d.injected,
             "of_record": d.of_record,
             "part": d.part,
+            "subject": d.subject,
             "defect": d.number,
         }
         for d in defects

@@ -42,25 +42,15 @@ def texts(cells) -> np.ndarray:
     return out
 
 
-def read_item_groups(path: Path, part: str) -> pd.DataFrame:
-    """The item groups of a form, as the ODM standard reads: typed or not, removed items left out."""
-    rows = []
-    for group in etree.fromstring(path.read_bytes()).iter(f"{NS}ItemGroupData"):
-        if group.get("ItemGroupOID") == f"IG.{part}":
-            kept = [i for i in group if i.get("TransactionType") != "Remove"]
-            rows.append({i.get("ItemOID").rpartition(".")[2]: i.get("Value", i.text) for i in kept})
-    return pd.DataFrame(rows, dtype=object).fillna("")
-
-
 def read(folder: Path, name: str, part: str = "") -> pd.DataFrame:
-    """Every cell text, by the product's own reader; a snapshot by lxml."""
-    if part:
-        return read_item_groups(folder / name, part)
+    """Every cell text, by the product's own reader."""
     options = {"format": "csv"} if name.endswith((".csv", ".txt")) else {}
     if name in DIALECT:
         options["encoding"], options["separator"] = DIALECT[name]
     if name.endswith(".xlsx"):
         options["sheet"] = "CONMED"
+    if part:
+        options["item_group"] = f"IG.{part}"
     frame = read_source("t", folder, SourceOptions(file=name, **options), Findings()).frame
     return pd.DataFrame({str(c): frame[c].astype(str).to_numpy(dtype=object) for c in frame.columns})
 
@@ -173,6 +163,14 @@ def test_defects_grow_with_the_number_of_subjects(tmp_path: Path):
     assert len(many.defects) > 3 * len(few.defects)
 
 
+def test_hostile_has_at_least_five_of_every_class(tmp_path: Path):
+    truth = synthesise(tmp_path / "raw", 120, seed=2, dirt="hostile").defects
+    of = {(d.defect, d.number) for d in truth}
+    found = Counter(name for name, _ in of)
+    assert set(found) == {r.defect for r in HOSTILE}
+    assert {name: n for name, n in found.items() if n < 5} == {}
+
+
 def test_hostile_has_every_class_of_typical_and_more_of_each(tmp_path: Path):
     typical, hostile = (
         Counter(d.defect for d in synthesise(tmp_path / k, 120, dirt=k).defects) for k in ("typical", "hostile")
@@ -276,7 +274,8 @@ def test_a_twin_has_the_same_demography_and_no_other_form(hostile):
     country = read(out, "sites.csv").set_index("SITE_ID")["COUNTRY"]
     dosed = read(out, "isa.csv")
     for d in twins:
-        assert country[d["original"][:4]] == country[d["injected"][:4]]  # so that dates read the same
+        assert FORMATS[country[d["original"][:4]]] == FORMATS[country[d["injected"][:4]]]  # dates read the same
+        assert d["subject"] == d["original"]
         site, subject = d["injected"].split("-")
         assert not ((dosed["SITE_ID"] == site) & (dosed["SUBJ_ID"] == subject)).any()
 
@@ -545,3 +544,10 @@ def test_the_documents_list_every_class_and_no_other():
     listed = dict(re.findall(r"^\| ([a-z_]+) \|.*\| (yes)? ?\|$", text[text.index("## Defects") :], re.MULTILINE))
     assert set(listed) - {"class"} == {r.defect for r in LEVELS["hostile"]}
     assert {name for name, mark in listed.items() if mark == "yes"} == {r.defect for r in LEVELS["typical"]}
+
+
+def test_no_medication_of_a_clean_export_ends_after_the_cut_off(tmp_path: Path):
+    synthesise(tmp_path / "raw", 120, seed=7, dirt="none")
+    ends = read(tmp_path / "raw", "conmed.xlsx")["EN_DT"]
+    assert (ends != "").any()
+    assert ends.max() <= CUTOFF_DATE.isoformat()
