@@ -294,9 +294,13 @@ class Decode(Derivation):
         codes, texts = col.split_text(env.column(self.decode, "decode"))
         coded = env.build.planned.every.get(self.decode)
         decodes: dict[str, str] = {}
-        for owner in (coded, env.variable):
+        for owner in (env.variable, coded):
             if owner is not None and owner.codelist is not None:
                 decodes |= {t.value: t.decode for t in owner.codelist.terms if t.decode}
+        if coded is not None and coded.codelist is not None and env.variable is not None and env.variable.codelist:
+            # a code and its name are two submission values of one concept: RSTESTCD and RSTEST share the NCI code
+            named = {t.code: t.value for t in env.variable.codelist.terms if t.code}
+            decodes |= {t.value: named[t.code] for t in coded.codelist.terms if t.code in named}
         out, unknown = [], np.zeros(len(texts), dtype=bool)
         for i, text in enumerate(texts):
             decode = self.map.get(text) or decodes.get(text, "")

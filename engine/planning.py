@@ -48,7 +48,9 @@ def planned_variable(
     type_ = said("type") or data_type(name, facts)
     wanted = said("codelist")
     lists: list[Codelist] = []
-    if wanted is not None:
+    if wanted is not None and wanted.casefold() == "none":
+        pass  # the standard's codelist holds for some records only: values: says for which
+    elif wanted is not None:
         owner = next(r for r in rules if r.codelist is not None)
         found = own.get(wanted) or published(wanted, place_of(owner, "codelist"), problems, dataset, name)
         lists = [found] if found else []

@@ -44,7 +44,9 @@ class Rule(SpecModel):
     length: int | None = Field(default=None, description="Length in bytes; by default the longest value.")
     digits: int | None = Field(default=None, description="Significant digits after the decimal point, for define.xml.")
     format: str | None = Field(default=None, description="SAS display format, such as DATE9.")
-    codelist: str | None = Field(default=None, description="Codelist by name or NCI code; by default the standard's.")
+    codelist: str | None = Field(
+        default=None, description="Codelist by name or NCI code, or none; by default the standard's."
+    )
     when: Condition | None = Field(
         default=None, description="The rule applies where this holds; elsewhere the value is missing."
     )

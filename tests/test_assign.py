@@ -141,3 +141,11 @@ def test_rules_that_are_refused(spec_problems, rule: str, words: str):
     assert problems
     assert words in problems[0].message
     assert (problems[0].place.file.rpartition("/")[2], problems[0].place.line) == ("cm.yaml", 6)
+
+
+def test_a_name_is_the_term_with_the_code_of_its_short_name(tiny):
+    """CT 2025-03-28: MRDRESP (C96782) and 'Minimal Residual Disease Response' (C96781) are one concept, C124433."""
+    rs = "dataset: RS\nrows: {source: dm}\nvariables:\n  RSTESTCD: {from: CODE}\n  RSORRES: CODE\n"
+    dm = "dataset: DM\nrows: {source: dm}\nvariables: {SEX: SEX, COUNTRY: {value: DEU}}\n"
+    study = tiny({"dm.csv": "SUBJ,SEX,CODE\n1,M,MRDRESP\n2,F,OVRLRESP\n"}, "", {"dm": dm, "rs": rs})
+    assert [r["RSTEST"] for r in study.data["RS"]] == ["Minimal Residual Disease Response", "Overall Response"]
