@@ -28,7 +28,7 @@ from .raw_dates import DateCheck, looks_like_dates
 from .raw_identity import check_enrolled, check_forms, enrolled_subjects
 from .raw_kinds import Use, column_uses, raw_columns
 from .raw_numbers import check_decimal_marks, check_numbers
-from .raw_rows import check_key, check_person, check_required
+from .raw_rows import check_key, check_person, check_required, check_twins
 from .raw_rules import RawColumn, RawReport
 from .raw_texts import check_texts, site_codes
 
@@ -62,7 +62,7 @@ def examine(
     uses = column_uses(plan, present)
     enrolment, enrolled = enrolled_subjects(plan, identity)
     others = {n: _cells(t, identity[n]) for n, t in present.items()}
-    out = Examined()
+    out, twins = Examined(), dict[str, str]()
     for name, table in present.items():
         source, own = plan.file.sources[name], identity[name]
         subjects = own.get("USUBJID")
@@ -70,14 +70,17 @@ def examine(
         columns = raw_columns(name, table, uses, identifying[name])
         groups = _date_groups(plan, source, others[name], others)
         out.dates += _check_cells(plan, name, columns, uses, groups, own.get("SITEID"), report, today)
-        if subjects is not None and enrolled and name not in enrolment.split(", "):
-            check_enrolled(subjects, enrolled, enrolment, _subject_column(identifying[name]), report)
+        if subjects is not None and enrolled and name not in enrolment:
+            check_enrolled(subjects, enrolled, ", ".join(enrolment), _subject_column(identifying[name]), report)
         check_key(table, source, others[name], report)
-        check_person(table, source, others[name], report)
+        twins |= check_person(table, source, others[name], _subject_column(identifying[name]), report)
         check_required(table, source, conditions[name], others[name], columns, report)
         void = {n: frozenset(c.void) for n, c in columns.items() if c.void}
         if void:
             out.void[name] = void
+    for name in (n for n in enrolment if n in present and not plan.file.sources[n].person):
+        report = RawReport(present[name], identity[name].get("USUBJID"), findings)
+        check_twins(identity[name], twins, _subject_column(identifying[name]), report)
     return out
 
 

@@ -60,16 +60,18 @@ def _what(text: str, form: str, usual: str) -> str:
     return f"identifiers here are written {usual} (9: a digit, A: a letter)"
 
 
-def enrolled_subjects(plan: PlannedStudy, identity: Mapping[str, Mapping[str, pd.Series]]) -> tuple[str, set[str]]:
-    """The source of DM's records and the subjects it has; ('', empty) for a study without DM."""
+def enrolled_subjects(
+    plan: PlannedStudy, identity: Mapping[str, Mapping[str, pd.Series]]
+) -> tuple[list[str], set[str]]:
+    """The sources of DM's records and the subjects they have; both empty for a study without DM."""
     dm = plan.datasets.get("DM")
-    sources = [b.source for b in dm.file.blocks if b.source] if dm is not None else []
+    sources = [b.source for b in dm.file.blocks if b.source] if dm is not None else list[str]()
     found: set[str] = set()
     for source in sources:
         subjects = identity.get(source, {}).get("USUBJID")
         if subjects is not None:
             found |= {str(t) for t in col.split_text(subjects)[1].tolist() if t}
-    return ", ".join(dict.fromkeys(s for s in sources if s)), found
+    return list(dict.fromkeys(sources)), found
 
 
 def check_enrolled(subjects: pd.Series, enrolled: set[str], source: str, column: str, report: RawReport) -> None:

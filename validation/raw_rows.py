@@ -68,10 +68,10 @@ def _sets(difference: list[tuple[str, np.ndarray]], at_group: np.ndarray) -> tup
     return [[n for n, on in zip(names, row, strict=True) if on] for row in unique.tolist()], inverse.reshape(-1)
 
 
-def check_person(table: RawTable, source: SourceSpec, cells: Cells, report: RawReport) -> None:
-    """Rows of different subjects that are equal in every column that tells people apart."""
+def check_person(table: RawTable, source: SourceSpec, cells: Cells, column: str, report: RawReport) -> dict[str, str]:
+    """Rows of different subjects that are equal in every column that tells people apart; each subject's other one."""
     if not source.person or "USUBJID" not in cells or not len(table):
-        return
+        return {}
     parts = [cells[c] for c in source.person]
     group = record_codes(parts)
     filled = np.zeros(len(table), dtype="int64")
@@ -86,7 +86,7 @@ def check_person(table: RawTable, source: SourceSpec, cells: Cells, report: RawR
     several = np.bincount(group, weights=once & usable, minlength=size) > 1
     at = np.flatnonzero(several[group] & usable)
     if not len(at):
-        return
+        return {}
     lowest, highest = np.full(size, len(names)), np.full(size, -1)
     np.minimum.at(lowest, group[at], subject[at])
     np.maximum.at(highest, group[at], subject[at])
@@ -94,7 +94,18 @@ def check_person(table: RawTable, source: SourceSpec, cells: Cells, report: RawR
     other = np.where(lowest[group[at]] == mine, highest[group[at]], lowest[group[at]])
     texts = names[subject]
     said = [f"equal to {names[o]} in {', '.join(source.person)}" for o in other.tolist()]
-    report.rows("R2A-RAW-034", at, np.array(said, dtype=object), "", value=texts[at])
+    report.rows("R2A-RAW-034", at, np.array(said, dtype=object), column, value=texts[at])
+    return {str(texts[a]): said[i] for i, a in enumerate(at.tolist())}
+
+
+def check_twins(cells: Cells, twins: Mapping[str, str], column: str, report: RawReport) -> None:
+    """The enrolments of subjects who look like one person. ``twins``: subject -> what is said of it."""
+    if not twins or "USUBJID" not in cells:
+        return
+    codes, names = col.split_text(cells["USUBJID"])
+    said = np.array([twins.get(str(n), "") for n in names.tolist()], dtype=object)[codes]
+    at = np.flatnonzero(said != "")
+    report.rows("R2A-RAW-034", at, said[at], column, value=names[codes[at]])
 
 
 def check_required(
