@@ -72,4 +72,5 @@ def resp(r: Registry) -> Table:
             "PD_TYPE": np.where(done & is_pd, choose(PD_TYPES, a.pd_kind[rows]), ""),
             "NOT_DONE": choose(("Y", ""), done.astype(np.int64)),
         },
+        when=dates(r.cohort, when, rows),
     )

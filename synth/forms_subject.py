@@ -40,40 +40,68 @@ def sites(r: Registry) -> Table:
 
 
 def enrol(r: Registry) -> Table:
-    """One row per subject; a deceased retrospective subject has a waiver and no consent."""
-    c = r.cohort
-    return r.table(
+    """One row per enrolment; a deceased retrospective subject has a waiver and no consent.
+
+    A subject who moved to another site has a second row with the new identifiers and no consent and criteria of its
+    own; one who was screened again has the first screening before the primary row.
+    """
+    c, w = r.cohort, r.continuity
+    everyone = np.arange(len(c))
+    moved, again = np.flatnonzero(w.new_id != ""), np.flatnonzero(w.first_id != "")
+    rows = np.concatenate([everyone, moved, again])
+    kind = np.repeat([1, 2, 0], [len(everyone), len(moved), len(again)])  # primary, after a transfer, first screening
+    order = np.lexsort((kind, rows))
+    rows, kind = rows[order], kind[order]
+    transfer, first = kind == 2, kind == 0
+
+    def told(cells: np.ndarray, at_first: str = "") -> np.ndarray:
+        """``cells`` of the subjects on the primary row; empty after a transfer."""
+        return np.where(transfer, "", np.where(first & (at_first != ""), at_first, cells[rows])).astype(object)
+
+    site = c.site_id[c.site[rows]]
+    enrolled = np.select([transfer, first], [w.moved[rows], w.first_enrolled[rows]], c.enrolled[rows])
+    consent = np.select([transfer, first], [np.full(len(rows), ABSENT), w.first_enrolled[rows]], c.consent[rows])
+    met = {name: told(cells, "Y" if name.startswith("INCL") else "N") for name, cells in _criteria(r).items()}
+    table = r.table(
         "enrol.csv",
-        np.arange(len(c)),
+        rows,
         {
-            "COHORT": choose(("PROSPECTIVE", "RETROSPECTIVE"), c.retrospective.astype(np.int64)),
-            "ENR_DT": c.enrolled,
-            "ICF_YN": yes_no(~c.waiver),
-            "ICF_DT": c.consent,
-            "WAIVER_YN": yes_no(c.waiver),
-            "WAIVER_DT": np.where(c.waiver, c.enrolled, ABSENT),
-            "WAIVER_REASON": choose(("", "Deceased before enrolment"), c.waiver.astype(np.int64)),
-            "ELIG_YN": yes_no(c.eligible),
-            "PLAN_REGIMEN": choose(tuple(REGIMENS), c.regimen),
-            **_criteria(r),
-            "PRIMARY_YN": yes_no(np.ones(len(c), dtype=bool)),
-            "PREV_SITE_ID": np.full(len(c), "", dtype=object),
-            "PREV_SUBJ_ID": np.full(len(c), "", dtype=object),
+            "COHORT": choose(("PROSPECTIVE", "RETROSPECTIVE"), c.retrospective.astype(np.int64))[rows],
+            "ENR_DT": enrolled,
+            "ICF_YN": told(yes_no(~c.waiver)),
+            "ICF_DT": consent,
+            "WAIVER_YN": yes_no(c.waiver)[rows],
+            "WAIVER_DT": np.where(c.waiver, c.enrolled, ABSENT)[rows],
+            "WAIVER_REASON": choose(("", "Deceased before enrolment"), c.waiver.astype(np.int64))[rows],
+            "ELIG_YN": told(yes_no(c.eligible), "Y"),
+            "PLAN_REGIMEN": choose(tuple(REGIMENS), c.regimen)[rows],
+            **met,
+            "PRIMARY_YN": yes_no(kind == 1),
+            "PREV_SITE_ID": np.where(transfer | ((kind == 1) & (w.first_id[rows] != "")), site, "").astype(object),
+            "PREV_SUBJ_ID": np.where(transfer, c.subject_id[rows], np.where(first, "", w.first_id[rows])).astype(
+                object
+            ),
         },
     )
+    table.columns["SUBJ_ID"] = np.where(first, w.first_id[rows], table.columns["SUBJ_ID"]).astype(object)
+    return table
 
 
 def _criteria(r: Registry) -> dict[str, np.ndarray]:
     """INCL_1 to INCL_4 (N: violated) and EXCL_1, EXCL_2 (Y: violated). Whoever is not eligible violates one.
 
-    Adult (INCL_1), a prior line (INCL_2) and exposure before enrolment (EXCL_1) are never violated: other forms tell.
+    Adult (INCL_1), a prior line (INCL_2), consent (INCL_4) and exposure before enrolment (EXCL_1) are never violated:
+    other forms tell.
     """
     n = len(r.cohort)
-    which = Draws(r.seed, "eligibility").pick((40, 20, 40), n)
-    violated = [~r.cohort.eligible & (which == k) for k in range(3)]
+    chosen_later = Draws(r.seed, "eligibility").chance(500, n)
     never = np.zeros(n, dtype=bool)
-    met = {"INCL_1": never, "INCL_2": never, "INCL_3": violated[0], "INCL_4": violated[1]}
-    return {name: yes_no(~v) for name, v in met.items()} | {"EXCL_1": yes_no(never), "EXCL_2": yes_no(violated[2])}
+    out = ~r.cohort.eligible
+    broken = {"INCL_1": never, "INCL_2": never, "INCL_3": out & chosen_later, "INCL_4": never}
+    return {name: yes_no(~v) for name, v in broken.items()} | {
+        "EXCL_1": yes_no(never),
+        "EXCL_2": yes_no(out & ~chosen_later),
+    }
 
 
 def demo(r: Registry) -> Table:
@@ -168,6 +196,7 @@ def end(r: Registry) -> Table:
             "REASON": reason,
             "LAST_CONTACT_DT": np.where(is_eos, alive[rows], ABSENT),
         },
+        when=np.where(is_eos | ~stopped[rows], end_day[rows], dates(c, k.stop)[rows]),
     )
 
 

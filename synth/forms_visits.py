@@ -69,6 +69,7 @@ def visit(r: Registry) -> Table:
             "ECOG": choose(("0", "1", "2", "3", "4"), status),
             "COMMENT": np.where(remark, choose(COMMENTS, says), "").astype(object),
         },
+        when=anchored(r.cohort, v.day, v.rows),
     )
 
 

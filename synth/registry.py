@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from .assessments import Assessments, draw_assessments
-from .cohort import Cohort, draw_cohort
+from .cohort import ABSENT, Cohort, draw_cohort
+from .continuity import Continuity, draw_continuity
 from .countries import take
 from .course import Course, draw_course
 from .disease import Disease, draw_disease
@@ -27,6 +28,7 @@ class Registry:
     """Everything that is known before a form is written. ``style``: 0 to 2, a site's way of writing codes."""
 
     cohort: Cohort
+    continuity: Continuity
     course: Course
     disease: Disease
     assessments: Assessments
@@ -50,15 +52,19 @@ class Registry:
     ) -> Table:
         """A form of one row per element of ``rows`` (subject positions). Whole-number columns named *_DT are dates.
 
-        ``when``: the day of each row; a subject who has changed the site by then has the identifiers of the new one.
+        ``when``: the day of each row, else the first date column: a subject who has changed the site by then has the
+        identifiers of the new one.
         ``form``: the date format of all rows, in the words of a spec; without it each site writes as its country does.
         ``key``: a single identifying column SITE-SUBJECT instead of the two. ``days``: of date columns written already.
         """
         c = self.cohort
         formats = np.full(len(rows), form, dtype=object) if form else take("dates")[c.country[rows]]
-        site, subject = c.site_id[c.site[rows]], c.subject_id[rows]
-        out: dict[str, np.ndarray] = {key: site + "-" + subject} if key else {"SITE_ID": site, "SUBJ_ID": subject}
         days = days or {name: values for name, values in columns.items() if name.endswith("_DT")}
+        dated = next(iter(days.values())) if days else np.full(len(rows), ABSENT)
+        moved = (dated if when is None else when) >= self.continuity.moved[rows]
+        site = c.site_id[np.where(moved, self.continuity.new_site[rows], c.site[rows])]
+        subject = np.where(moved, self.continuity.new_id[rows], c.subject_id[rows]).astype(object)
+        out: dict[str, np.ndarray] = {key: site + "-" + subject} if key else {"SITE_ID": site, "SUBJ_ID": subject}
         written = set(columns) if key else set()
         for column, values in columns.items():
             out[column] = write_dates(values, formats) if column in days and column not in written else values
@@ -76,8 +82,11 @@ def draw_registry(subjects: int, seed: int) -> Registry:
     disease = draw_disease(cohort, seed)
     style = Draws(seed, "site habits").pick((45, 35, 20), len(cohort.site_id))
     assessments = draw_assessments(cohort, course, disease, seed)
+    cohort, continuity = draw_continuity(cohort, course, seed)
     prior = draw_prior_lines(cohort, seed)
     visits = draw_visits(cohort, course, assessments, seed)
     baseline = visits.day[visits.visit == BASELINE]
     measured = draw_measurements(cohort, course, disease, assessments, seed)
-    return Registry(cohort, course, disease, assessments, prior, visits, baseline, measured, style[cohort.site], seed)
+    return Registry(
+        cohort, continuity, course, disease, assessments, prior, visits, baseline, measured, style[cohort.site], seed
+    )

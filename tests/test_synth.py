@@ -79,7 +79,20 @@ def load(folder: Path) -> dict[str, Any]:
                 ]
                 or [table[column]]
             ).reindex(table.index)
-    return tables
+    return one_subject(tables)
+
+
+def one_subject(tables: dict[str, Any]) -> dict[str, Any]:
+    """All rows under the identifiers of the primary enrolment; ``enrol`` has only those, ``enrolments`` all."""
+    every = tables["enrol"]
+    moved = every[(every["PRIMARY_YN"] == "N") & (every["PREV_SUBJ_ID"] != "")]
+    home = dict(zip(moved["SITE_ID"] + moved["SUBJ_ID"], moved["PREV_SITE_ID"] + moved["PREV_SUBJ_ID"], strict=True))
+    for name, table in tables.items():
+        if name not in ("sites", "enrol"):
+            key = table["SITE_ID"] + table["SUBJ_ID"]
+            key = key.map(home).fillna(key)
+            table["SITE_ID"], table["SUBJ_ID"] = key.str[:4], key.str[4:]
+    return {**tables, "enrol": every[every["PRIMARY_YN"] == "Y"].reset_index(drop=True), "enrolments": every}
 
 
 @pytest.fixture(scope="module")
@@ -217,12 +230,51 @@ def test_every_row_belongs_to_a_known_subject_and_site(clean):
     assert len(enrolled) == len(clean["enrol"]) == 1200
     assert set(clean["enrol"]["SITE_ID"]) <= set(clean["sites"]["SITE_ID"])
     assert clean["sites"]["SITE_ID"].is_unique
-    for name in set(clean) - {"sites", "enrol"}:
+    for name in set(clean) - {"sites", "enrol", "enrolments"}:
         assert set(map(tuple, clean[name][KEY].to_numpy())) <= enrolled, name
     assert clean["demo"].groupby(KEY).size().eq(1).all()
     assert len(clean["demo"]) == 1200
     assert clean["death"].groupby(KEY).size().eq(1).all()
     assert clean["subtx"].groupby(KEY).size().eq(1).all()
+
+
+def test_transfers_and_second_screenings(clean):
+    """About 1 % each: a second enrolment with the previous identifiers; one primary per subject."""
+    every = clean["enrolments"]
+    linked = every[every["PREV_SUBJ_ID"] != ""]
+    pairs = set(map(tuple, every[KEY].to_numpy()))
+    assert len(pairs) == len(every)
+    assert set(map(tuple, linked[["PREV_SITE_ID", "PREV_SUBJ_ID"]].to_numpy())) <= pairs
+    before = linked.merge(every, left_on=["PREV_SITE_ID", "PREV_SUBJ_ID"], right_on=KEY, suffixes=("", "_BEFORE"))
+    assert len(before) == len(linked)
+    assert (before["ENR_DT"] > before["ENR_DT_BEFORE"]).all()
+    assert (before["COUNTRY"] == before["COUNTRY_BEFORE"]).all()
+    transfer = before["SITE_ID"] != before["SITE_ID_BEFORE"]
+    assert 5 < transfer.sum() < 25
+    assert 5 < (~transfer).sum() < 25
+    assert (before.loc[transfer, ["PRIMARY_YN", "PRIMARY_YN_BEFORE"]] == ["N", "Y"]).all().all()
+    assert (before.loc[~transfer, ["PRIMARY_YN", "PRIMARY_YN_BEFORE"]] == ["Y", "N"]).all().all()
+    assert (every["PRIMARY_YN"] == "Y").sum() == 1200
+
+
+def test_forms_come_under_the_new_identifiers_after_a_transfer(tmp_path: Path):
+    synthesise(tmp_path / "raw", subjects=1200, seed=3, dirt="none")
+    every = read(tmp_path / "raw", "enrol.csv")
+    moved = every[(every["PRIMARY_YN"] == "N") & (every["PREV_SUBJ_ID"] != "")]
+    first = every[(every["PRIMARY_YN"] == "N") & (every["PREV_SUBJ_ID"] == "")]
+    for name in ("demo.csv", "mmdiag.csv", "priortx.txt", "comorb.csv"):
+        table = read(tmp_path / "raw", name)
+        assert table.merge(moved, on=KEY).empty, name
+    for name in ("isa.csv", "visit.csv", "lab_local.csv", "eos.csv"):
+        table = read(tmp_path / "raw", name)
+        assert len(table.merge(moved, on=KEY).drop_duplicates(KEY)) > 0.7 * len(moved), name
+        assert not table.merge(moved, left_on=KEY, right_on=["PREV_SITE_ID", "PREV_SUBJ_ID"]).empty or name == "eos.csv"
+        assert table.merge(first, on=KEY).empty, name
+    isa = read(tmp_path / "raw", "isa.csv").merge(moved[[*KEY, "ENR_DT"]], on=KEY)
+    country = read(tmp_path / "raw", "sites.csv").set_index("SITE_ID")["COUNTRY"]
+    for code, part in isa.groupby(isa["SITE_ID"].map(country)):
+        dosed, enrolled = (pd.to_datetime(part[c], format=HABITS[code][0]) for c in ("DOSE_DT", "ENR_DT"))
+        assert (dosed >= enrolled).all()
 
 
 def test_ids_keep_leading_zeros(clean):
@@ -238,7 +290,7 @@ def test_nothing_is_dated_after_the_cutoff_or_after_death(clean):
     for name, table in clean.items():
         for column in [c for c in table.columns if c.endswith("_DT")]:
             assert not (table[column] > pd.Timestamp(CUTOFF_DATE)).any(), (name, column)
-            if name not in ("enrol", "death", "eos"):
+            if name not in ("enrol", "enrolments", "death", "eos"):
                 died = table.join(death.rename("DIED"), on=KEY)["DIED"]
                 assert not (table[column] > died).any(), (name, column)
     resp = clean["resp"].join(death.rename("DIED"), on=KEY)

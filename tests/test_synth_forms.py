@@ -60,6 +60,16 @@ def forms(registry: Registry) -> dict[str, Any]:
         for column in frame.columns.intersection(["RESP", "BEST_RESP"]):
             frame[column] = frame[column].replace(RESPONSE)
         out[table.part or table.name.partition(".")[0]] = frame
+    # rows under the identifiers of a second site are the same subject's
+    every = out["enrol"]
+    moved = every[(every["PRIMARY_YN"] == "N") & (every["PREV_SUBJ_ID"] != "")]
+    home = dict(zip(moved["SITE_ID"] + moved["SUBJ_ID"], moved["PREV_SITE_ID"] + moved["PREV_SUBJ_ID"], strict=True))
+    for frame in out.values():
+        if "SUBJ_ID" in frame and frame is not every:
+            key = frame["SITE_ID"] + frame["SUBJ_ID"]
+            key = key.map(home).fillna(key)
+            frame["SITE_ID"], frame["SUBJ_ID"] = key.str[:4], key.str[4:]
+    out["enrol"] = every[every["PRIMARY_YN"] == "Y"].reset_index(drop=True)
     return out
 
 
