@@ -24,7 +24,7 @@ DURIE_SALMON = ("IA", "IIA", "IIIA", "IB", "IIB", "IIIB", "")
 BONE_LESIONS = ("NONE", "1-3", ">3", "UNK")
 SITES_OF_RADIATION = ("Thoracic spine", "Lumbar spine", "Left femur", "Right humerus", "Pelvis", "Rib, left", "Skull")
 OTHER_ABNORMALITIES = ("t(11;14)", "del(1p)", "hyperdiploid", "monosomy 13", "17p-: 8% (below cut-off)", "t(6;14)")
-ISOTYPE_SHORT = ("G", "A", "D", "M", "E", "LC")
+ISOTYPE_SHORT = ("G", "A", "D", "M", "E", "")
 
 
 def mmdiag(r: Registry) -> Table:
@@ -76,7 +76,7 @@ def _isotypes(r: Registry) -> np.ndarray:
     long = np.where(s.isotype == NONE, "Non-secretory", long)
     short = choose((*ISOTYPE_SHORT, ""), s.isotype) + "-" + np.where(s.kappa, "k", "l").astype(object)
     capitals = np.array([t.upper() for t in ISOTYPES], dtype=object)[s.isotype]
-    third = np.where((r.cohort.site % 2 == 0) & (s.isotype != NONE), short, capitals)
+    third = np.where((r.cohort.site % 2 == 0) & (s.isotype < LIGHT), short, capitals)
     return np.choose(r.style, [code, long, third]).astype(object)
 
 

@@ -40,15 +40,7 @@ MEDICATIONS = (
     Medication("Levothyroxine", "DEMO-H03", 75, "ug", "QD", "ORAL", CONDITION, "Hypothyroidism", 900),
     Medication("Pregabalin", "DEMO-N03", 75, "mg", "BID", "ORAL", CONDITION, "Peripheral neuropathy", 450),
     Medication(
-        "Salbutamol",
-        "DEMO-R03",
-        200,
-        "ug",
-        "PRN",
-        "INHALATION",
-        CONDITION,
-        "Chronic obstructive pulmonary disease",
-        640,
+        "Theophylline", "DEMO-R03", 200, "mg", "BID", "ORAL", CONDITION, "Chronic obstructive pulmonary disease", 640
     ),
     Medication("Calcium carbonate", "DEMO-A12", 500, "mg", "QD", "ORAL", CONDITION, "Osteoporosis", 520),
     Medication("Filgrastim", "DEMO-L03", 300, "ug", "QD", "SUBCUTANEOUS", EVENT, "Neutropenia", 480),

@@ -167,7 +167,7 @@ PINNED_FILES = {
     "lab_local.csv": "7dd17688f0b1",
     "marrow.csv": "4901a68e9857",
     "imaging.csv": "5f515a4ea090",
-    "conmed.xlsx": "cdbeb8192c2a",
+    "conmed.xlsx": "1440d307fdf8",
     "proc.csv": "43c66191e925",
     "qol.sav": "4684668b103a",
 }
