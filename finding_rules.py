@@ -20,7 +20,8 @@ FAMILIES = ("R2A-CHECK-",)
 class FindingRule:
     """One rule. ``severities``: those it occurs with. ``ask``: the question to the site, '' where it is not asked.
 
-    ``ask`` may hold {file}, {row}, {column}, {value}, {dataset}, {variable}, {message}.
+    ``asked``: only findings of these severities are asked. ``ask`` may hold {file}, {row}, {column}, {value},
+    {dataset}, {variable}, {message}.
     """
 
     id: str
@@ -28,6 +29,7 @@ class FindingRule:
     title: str
     do: str
     ask: str = ""
+    asked: tuple[str, ...] = ("error", "warning", "note")
 
     @property
     def audience(self) -> str:
@@ -37,8 +39,8 @@ class FindingRule:
 _SEEN: list[FindingRule] = []
 
 
-def _rule(id_: str, severities: str, title: str, do: str, ask: str = "") -> None:
-    _SEEN.append(FindingRule(id_, tuple(severities.split()), title, do, ask))
+def _rule(id_: str, severities: str, title: str, do: str, ask: str = "", asked: str = "error warning note") -> None:
+    _SEEN.append(FindingRule(id_, tuple(severities.split()), title, do, ask, tuple(asked.split())))
 
 
 # fmt: off
@@ -201,7 +203,8 @@ _rule("R2A-JOIN-003", "error", "A table of one record per subject has several; t
 # values
 _rule("R2A-CT-001", "error warning", "A value is not in the codelist or the map of its rule; kept as it stands",
       "Add it to map: if its meaning is clear, else ask the site.",
-      "'{value}' is not one of the expected answers. Please check it, and give the answer that is meant.")
+      "'{value}' is not one of the expected answers. Please check it, and give the answer that is meant.",
+      asked="error")
 _rule("R2A-CT-002", "error", "A code has no decode",
       "Add it to map: of the decoded variable.")
 _rule("R2A-NUM-001", "error", "A text where a number is needed: left missing",
@@ -346,8 +349,13 @@ def findings_page() -> str:
     lines = []
     for rule in RULES.values():
         name = rule.id + ("<name>" if rule.id in FAMILIES else "")
-        lines.append(f"| `{name}` | {', '.join(rule.severities)} | {rule.title} | {rule.do} | {rule.ask} |\n")
+        lines.append(f"| `{name}` | {', '.join(rule.severities)} | {rule.title} | {rule.do} | {_asked(rule)} |\n")
     return _HEAD + "".join(lines)
+
+
+def _asked(rule: FindingRule) -> str:
+    rest = [s for s in rule.severities if s not in rule.asked]
+    return f"{rule.ask} (not for a {' or '.join(rest)})" if rule.ask and rest else rule.ask
 
 
 def main(arguments: list[str]) -> int:

@@ -40,6 +40,7 @@ from .engine.partition import (
     with_dataset,
 )
 from .engine.plan import PlannedStudy
+from .engine.sites import site_directory
 from .engine.source_places import WayBack
 from .engine.study_build import StudyBuild
 from .engine.tables import RawSlice
@@ -76,6 +77,7 @@ from .validation.data_cut import data_cut_csv
 from .validation.finding_places import place_findings
 from .validation.findings_reports import findings_html, findings_json, findings_xlsx
 from .validation.quality import add_findings, declared_checks, quality_html, raw_quality
+from .validation.queries import site_queries, write_queries
 from .validation.raw_checks import examine, report_untold
 from .validation.study_checks import study_checks
 
@@ -391,6 +393,8 @@ def write_reports(
     (folder / "findings.json").write_bytes(findings_json(findings))
     (folder / "findings.html").write_bytes(findings_html(findings, f"{plan.id}: findings", lead))
     findings_xlsx(findings, folder / "findings.xlsx", declared)
+    sites = site_directory(plan.file, read.tables, read.identity)
+    write_queries(folder, site_queries(findings, sites), declared)
     (folder / "accounting.json").write_bytes(accounting_json(ledger))
     (folder / "accounting.html").write_bytes(accounting_html(ledger))
     if ledger.cutoff:

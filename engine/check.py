@@ -78,6 +78,7 @@ def check_study(plan: PlannedStudy, headers: Mapping[str, list[str]] | None = No
     """All problems of names and conditions. ``headers``: source -> column names, when the raw data are at hand."""
     problems: list[SpecProblem] = continuity_problems(plan.file, headers)
     problems += _visit_date_problems(plan, headers or {})
+    problems += _country_problems(plan, headers or {})
     for dataset in plan.datasets.values():
         for number in range(len(dataset.file.blocks)):
             names = Names(plan, dataset, number, headers)
@@ -97,6 +98,20 @@ def _visit_date_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -
             if known is not None and name not in known:
                 message = f"{spec.source} has no column '{name}'"
                 yield SpecProblem(place_of(spec, field), message, hint=nearest(name, known))
+
+
+def _country_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -> Iterator[SpecProblem]:
+    spec = plan.file.subject
+    source, dot, column = (spec.country or "").partition(".")
+    if spec.country is None:
+        return
+    if not dot or source not in plan.file.sources:
+        hint = nearest(source, list(plan.file.sources))
+        message = f"'{spec.country}' is not source.COLUMN with a source of this study"
+        yield SpecProblem(place_of(spec, "country"), message, hint=hint)
+    elif source in headers and column not in headers[source]:
+        message = f"{source} has no column '{column}'"
+        yield SpecProblem(place_of(spec, "country"), message, hint=nearest(column, headers[source]))
 
 
 def _block_problems(dataset: PlannedDataset, number: int, names: Names) -> Iterator[SpecProblem]:

@@ -71,6 +71,10 @@ class SubjectSpec(SpecModel):
     usubjid: str = Field(description="Template of USUBJID, {STUDYID}-{SITE_ID}-{SUBJ_ID:04}.")
     subjid: str | None = Field(default=None, description="Template of SUBJID; by default the last column.")
     siteid: str | None = Field(default=None, description="Template of SITEID; by default the first column.")
+    country: str | None = Field(
+        default=None,
+        description="source.COLUMN with the country of a site, for the query list; by default by: of dates:.",
+    )
     continues: ContinuesSpec | None = Field(
         default=None, description="Enrolments under new identifiers that continue an earlier subject."
     )

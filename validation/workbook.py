@@ -20,6 +20,9 @@ MAX_CELL = 32_767  # characters
 _ESCAPE_LIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 
+Sheet = tuple[str, Sequence[str], Sequence[Sequence[str]]]
+
+
 def write_text_workbook(
     path: Path, title: str, headings: Sequence[str], columns: Sequence[Sequence[str]], declared: datetime
 ) -> None:
@@ -27,8 +30,18 @@ def write_text_workbook(
 
     ``columns`` are equally long. Texts hold no control characters. Raises OutputError when ``path`` cannot be written.
     """
-    rows = len(columns[0]) if columns else 0
-    book = _workbook(title, headings, columns, rows, declared)
+    write_text_sheets(path, [(title, headings, columns)], declared)
+
+
+def write_text_sheets(path: Path, sheets: Sequence[Sheet], declared: datetime) -> None:
+    """Several such sheets, each (title, headings, columns), in one workbook."""
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    book.properties.creator = "raw2adam"
+    book.properties.created = declared
+    for title, headings, columns in sheets:
+        _add_sheets(book, title, headings, columns)
     packed = BytesIO()
     book.save(packed)
     try:
@@ -37,17 +50,12 @@ def write_text_workbook(
         raise OutputError(f"{path.name} cannot be written: {error.strerror or error}") from error
 
 
-def _workbook(
-    title: str, headings: Sequence[str], columns: Sequence[Sequence[str]], rows: int, declared: datetime
-) -> Any:
-    from openpyxl import Workbook
+def _add_sheets(book: Any, title: str, headings: Sequence[str], columns: Sequence[Sequence[str]]) -> None:
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
 
-    book = Workbook(write_only=True)
-    book.properties.creator = "raw2adam"
-    book.properties.created = declared
+    rows = len(columns[0]) if columns else 0
     room = MAX_ROWS - 1
     for number, start in enumerate(range(0, max(rows, 1), room), 1):
         sheet = book.create_sheet(title if number == 1 else f"{title} {number}")
@@ -65,7 +73,6 @@ def _workbook(
         sheet.append(header)
         for row in zip(*(column[start:end] for column in columns), strict=True):
             sheet.append([text_cell(WriteOnlyCell, sheet, text) for text in row])
-    return book
 
 
 def text_cell(kind: Any, sheet: Any, text: str) -> Any:

@@ -1,0 +1,84 @@
+"""Which site and country a raw row or a subject belongs to.
+
+Not for telling the subject of a row: identity.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from ..mappings.model import StudyFile
+from ..mappings.template import parse_template
+from ..sources.table import RawTable
+from . import columns as col
+from .assign import fill_template
+from .tables import stripped
+
+
+@dataclass
+class Sites:
+    """``rows``: file -> (data records, sites); ``subjects``: USUBJID -> (site, SUBJID); ``countries``: of sites."""
+
+    rows: dict[str, list[tuple[np.ndarray, np.ndarray]]] = field(default_factory=dict)
+    subjects: dict[str, tuple[str, str]] = field(default_factory=dict)
+    countries: dict[str, str] = field(default_factory=dict)
+
+    def of_row(self, file: str, row: int) -> str:
+        """The site of a data record of a file; '' where it cannot be told."""
+        for record, site in self.rows.get(file, ()):
+            at = int(np.searchsorted(record, row))
+            if at < len(record) and record[at] == row and site[at]:
+                return str(site[at])
+        return ""
+
+
+def country_column(study: StudyFile) -> tuple[str, str]:
+    """(source, column) of a site's country: ``country:`` of subject:, else what selects date formats; or ('', '')."""
+    named = study.subject.country or study.dates.by or ""
+    source, dot, column = named.partition(".")
+    return (source, column) if dot and source in study.sources else ("", "")
+
+
+def site_directory(
+    study: StudyFile, tables: Mapping[str, RawTable], identity: Mapping[str, Mapping[str, pd.Series]]
+) -> Sites:
+    """The sites of a study's rows and subjects. A subject's site is that of its first row, in the order of sources."""
+    sites = Sites()
+    for name, raw in tables.items():
+        parts = identity[name]
+        if not raw.present or "SITEID" not in parts:
+            continue
+        site = col.objects(parts["SITEID"])
+        sites.rows.setdefault(raw.path.name, []).append((raw.record, site))
+        codes, texts = col.split_text(parts["USUBJID"])
+        first = col.first_positions(codes, len(texts))
+        short = col.objects(col.take(parts["SUBJID"], np.maximum(first, 0))) if len(raw) else []
+        for subject, at, own in zip(texts.tolist(), first.tolist(), short, strict=True):
+            if subject and at >= 0:
+                sites.subjects.setdefault(subject, (str(site[at]), str(own)))
+    source, column = country_column(study)
+    raw = tables.get(source)
+    if raw is not None and raw.present and column in raw.frame.columns:
+        own = _site_column(study, raw, identity[source])
+        if own is not None:
+            countries = col.objects(stripped(raw.frame[column]))
+            for site, country in zip(col.objects(own).tolist(), countries.tolist(), strict=True):
+                if site and country:
+                    sites.countries.setdefault(site, country)
+    return sites
+
+
+def _site_column(study: StudyFile, raw: RawTable, parts: Mapping[str, pd.Series]) -> pd.Series | None:
+    """SITEID of the rows of a table, which may be one of sites without subjects; None where it cannot be told."""
+    if "SITEID" in parts:
+        return parts["SITEID"]
+    subject = study.subject
+    names = subject.columns or parse_template(subject.as_ or "").names
+    template = parse_template(subject.siteid or "{" + names[0] + "}")
+    if any(n not in raw.frame.columns for n in template.names):
+        return None
+    return fill_template(template, {n: stripped(raw.frame[n]) for n in template.names}, len(raw))
