@@ -164,8 +164,9 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
             version=__version__,
             declared=declared.date(),
             inputs={
-                f"raw/{t.path.name}": FileHash(t.sha256, t.path.stat().st_size)
+                f"raw/{path.name}": FileHash(sha256, path.stat().st_size)
                 for t in read.tables.values()
+                for path, sha256 in ({t.path: t.sha256} | t.companions).items()
                 if t.present
             },
             specs=loaded.specs,
@@ -184,8 +185,21 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
 def source_options(source: SourceSpec) -> SourceOptions:
     """How a source's file is read."""
     s = source
-    more = {"item_group": s.item_group, "form": s.form, "names": s.names}
-    return SourceOptions(s.file, s.format, s.encoding, s.separator, s.quote, s.sheet, s.header_row, **more)
+    return SourceOptions(
+        s.file,
+        s.format,
+        s.encoding,
+        s.separator,
+        s.quote,
+        s.sheet,
+        s.header_row,
+        item_group=s.item_group,
+        form=s.form,
+        names=s.names,
+        dictionary=s.dictionary,
+        instrument=s.instrument,
+        checkboxes=s.checkboxes,
+    )
 
 
 def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings) -> Read:

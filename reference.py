@@ -29,7 +29,7 @@ terminology, and is written in a spec only to override it. `raw2adam lint STUDY`
 Contents: [study.yaml](#studyyaml), [dataset files](#dataset-files), [rules of variables](#rules-of-variables),
 [derivations](#derivations), [conventions](#conventions), [subjects enrolled again](#subjects-enrolled-again),
 [the data cut-off](#the-data-cut-off), [date formats](#date-formats), [numbers and units](#numbers-and-units),
-[visits](#visits), and [conditions and formulas](expressions.md) on a page of their own.
+[visits](#visits), and on pages of their own [conditions and formulas](expressions.md) and [raw sources](sources.md).
 """
 
 _RULES = """

@@ -116,6 +116,10 @@ def study_problems(file: StudyFile, datasets: list[tuple[str, DatasetFile]]) -> 
             problems.append(
                 SpecProblem(place_of(source, "file"), f"source {name}: '{source.file}' leaves the raw folder")
             )
+        beside = Path((source.dictionary or "").replace("\\", "/"))
+        if beside.is_absolute() or ".." in beside.parts or ":" in str(beside):
+            text = f"source {name}: '{source.dictionary}' leaves the raw folder"
+            problems.append(SpecProblem(place_of(source, "dictionary"), text))
         if name in names:
             problems.append(SpecProblem(key_place_of(file, "sources", name), f"'{name}' is the name of a dataset too"))
     for crosswalk in [file.subject, *(s.subject for s in file.sources.values() if s.subject and s.subject != "none")]:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from .binding import ExpressionText, Names, SpecModel
+from .binding import ExpressionText, FieldMistake, Names, SpecModel
 from .measurement_model import MeasurementSpec, NumbersSpec
 from .quality_model import QualitySpec, Window
 from .rule import Condition, OriginSpec, Rule
@@ -151,7 +151,7 @@ class SourceSpec(SpecModel):
     """One raw file."""
 
     file: str = Field(description="Path in the raw folder.")
-    format: Literal["csv", "excel", "parquet", "xpt", "sas7bdat", "sav", "dta", "odm"] | None = Field(
+    format: Literal["csv", "excel", "parquet", "xpt", "sas7bdat", "sav", "dta", "odm", "redcap"] | None = Field(
         default=None, description="File format; by default from the suffix."
     )
     encoding: str = Field(default="utf-8", description="Encoding of a text file; read strictly.")
@@ -165,6 +165,17 @@ class SourceSpec(SpecModel):
     )
     names: Literal["name", "oid", "sas"] = Field(
         default="name", description="ODM: what columns are named by, the items' Name, OID or SASFieldName."
+    )
+    dictionary: str | None = Field(
+        default=None, description="REDCap: path of the data dictionary (CSV) in the raw folder."
+    )
+    instrument: str | None = Field(
+        default=None, description="REDCap: the instrument (form name) whose rows and columns are read; by default all."
+    )
+    checkboxes: Literal["cells", "code", "label"] = Field(
+        default="cells",
+        description="REDCap: a checkbox column keeps its cells (0, 1), or has the code or label of its choice where "
+        "checked, for explode:.",
     )
     optional: bool = Field(
         default=False, description="The file may be absent from a data cut; then a finding, not an error."
@@ -209,6 +220,21 @@ class SourceSpec(SpecModel):
     @property
     def cutoff_columns(self) -> tuple[str, ...]:
         return (self.cutoff,) if isinstance(self.cutoff, str) else self.cutoff or ()
+
+    @model_validator(mode="after")
+    def _keys_of_the_format(self) -> SourceSpec:
+        kinds = {
+            "odm": ("item_group", "form", "names"),
+            "redcap": ("dictionary", "instrument", "checkboxes"),
+        }
+        for kind, keys in kinds.items():
+            given = [k for k in keys if getattr(self, k) != type(self).model_fields[k].default]
+            fits = self.format == kind or (kind == "odm" and not self.format and self.file.lower().endswith(".xml"))
+            if given and not fits:
+                raise FieldMistake(f"{given[0]}: is for a source with format: {kind}", given[0])
+        if self.format == "redcap" and not self.dictionary:
+            raise ValueError("format: redcap needs dictionary:, the CSV file of the project's data dictionary")
+        return self
 
     @field_validator("required", "items")
     @classmethod

@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
@@ -54,8 +54,14 @@ class _Ragged(Exception):
         self.record, self.found = record, found
 
 
-def read_csv(name: str, path: Path, options: SourceOptions, findings: Findings) -> RawTable:
-    """Read a delimited text file.
+def read_csv(
+    name: str,
+    path: Path,
+    options: SourceOptions,
+    findings: Findings,
+    rename: Callable[[list[str]], list[str]] | None = None,
+) -> RawTable:
+    """Read a delimited text file. ``rename``: turns the header's cells into names, where they are labels.
 
     ``record`` counts data records from 1 and leaves out blank lines; ``line`` is the physical line where a record
     starts, also after cells that span lines. Blank lines are skipped in a file of several columns (finding
@@ -68,7 +74,7 @@ def read_csv(name: str, path: Path, options: SourceOptions, findings: Findings) 
         source = Utf8Blocks(path, options.file, options.encoding, hashing)
         blocks = iter(source)
         header = _split_header(blocks, options)
-        names, hint = _names(header, options, findings)
+        names, hint = _names(header, options, findings, rename)
         check_expected(names, options, hint)
         ends_with_cr = header.record.endswith(b"\r")
         scanner = Scanner(options.separator, options.quote, header.data_line, ends_with_cr, len(names) > 1)
@@ -218,7 +224,9 @@ def _header_span(text: bytes, options: SourceOptions, final: bool) -> tuple[int,
     return (start, len(a)) if final else None
 
 
-def _names(header: _Header, options: SourceOptions, findings: Findings) -> tuple[list[str], str]:
+def _names(
+    header: _Header, options: SourceOptions, findings: Findings, rename: Callable[[list[str]], list[str]] | None
+) -> tuple[list[str], str]:
     """Column names, and a hint where the whole header looks like one name by a wrong separator."""
     text = header.record.decode("utf-8")
     quoting = csv.QUOTE_MINIMAL if options.quote else csv.QUOTE_NONE
@@ -228,6 +236,8 @@ def _names(header: _Header, options: SourceOptions, findings: Findings) -> tuple
         cells = next(reader, None) or [""]
     except csv.Error as error:
         raise InputError(f"{options.file}: header, line {header.line}: {error}") from None
+    if rename is not None:
+        cells = rename(cells)
     names = check_names(cells, options.file, f"header, line {header.line}", findings)
     others = [s for s in _SEPARATORS if s in cells[0] and s != options.separator] if len(cells) == 1 else []
     hint = f"The header is a single field with {others[0]!r} in it: declare separator: {others[0]!r}?" if others else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,19 +38,20 @@ _NEVER, _GONE = -1, -2
 
 
 def read_odm(
-    name: str, path: Path, options: SourceOptions, findings: Findings, shared: dict[Path, OdmFile] | None = None
+    name: str, path: Path, options: SourceOptions, findings: Findings, shared: dict[Any, Any] | None = None
 ) -> RawTable:
     """Read the rows of ``options.item_group``, of ``options.form``, or of both together; see docs/sources.md.
 
     ``record`` counts the ItemGroupData elements of the selection in document order, removed ones included; ``line`` is
-    that of the element that made the row. ``shared``: files read already, by path, so that the sources of one file
-    parse it once. Findings R2A-SRC-013 to 018. Raises InputError for a file that cannot be read, and where the
+    that of the element that made the row. ``shared``: files read already, so that the sources of one file parse it
+    once. Findings R2A-SRC-013 to 018. Raises InputError for a file that cannot be read, and where the
     selection, or a column name, is not there or not unique.
     """
     held = shared if shared is not None else {}
-    if path not in held:
-        held[path] = read_odm_file(path, options.file, options.encoding)
-    odm = held[path]
+    key = ("odm", path, options.encoding)
+    if key not in held:
+        held[key] = read_odm_file(path, options.file, options.encoding)
+    odm: OdmFile = held[key]
     metadata, notes = odm.metadata.merged(odm.used_versions)
     groups = _selected(odm, metadata, options)
     rows = _Rows(odm, groups, options, findings)

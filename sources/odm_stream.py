@@ -98,7 +98,7 @@ def read_odm_file(path: Path, file: str, encoding: str) -> OdmFile:
     Raises InputError for an empty, cut, damaged or foreign file, a DOCTYPE, another root, namespace or version, and for
     an element without what identifies it, with its line.
     """
-    from lxml import etree
+    from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
     found = check_prolog(path, file)
     override = encoding if encoding.lower() not in ("utf-8", "utf8") else None

@@ -29,8 +29,9 @@ SUFFIXES = {
     ".dta": "dta",
     ".xml": "odm",
 }
-FORMATS = ("csv", "excel", "parquet", "xpt", "sas7bdat", "sav", "dta", "odm")
+FORMATS = ("csv", "excel", "parquet", "xpt", "sas7bdat", "sav", "dta", "odm", "redcap")
 NAMES = ("name", "oid", "sas")
+CHECKBOXES = ("cells", "code", "label")
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class SourceOptions:
     ``sheet`` None: the workbook's only sheet. ``header_row``: line (CSV) or row (Excel) of the column names, from 1;
     what stands above it is not read. ``expected``: columns that the specs read, checked as soon as the header is known.
     ``item_group``, ``form``: what of an ODM file is read; ``names``: what its columns are named by.
+    ``dictionary``, ``instrument``, ``checkboxes``: the data dictionary beside a REDCap export, the instrument that is
+    read, and what the cells of checkboxes become.
     Raises UsageError for a value that no file can have.
     """
 
@@ -57,6 +60,9 @@ class SourceOptions:
     item_group: str | None = None
     form: str | None = None
     names: str = "name"
+    dictionary: str | None = None
+    instrument: str | None = None
+    checkboxes: str = "cells"
 
     def __post_init__(self) -> None:
         if self.format is not None and self.format not in FORMATS:
@@ -77,6 +83,12 @@ class SourceOptions:
             raise UsageError(f"{self.file}: quote {self.quote!r} is not one ASCII character other than the separator")
         if self.names not in NAMES:
             raise UsageError(f"{self.file}: names is '{self.names}'; one of {', '.join(NAMES)} was expected")
+        if self.checkboxes not in CHECKBOXES:
+            raise UsageError(
+                f"{self.file}: checkboxes is '{self.checkboxes}'; one of {', '.join(CHECKBOXES)} was expected"
+            )
+        if self.format == "redcap" and not self.dictionary:
+            raise UsageError(f"{self.file}: a REDCap export needs dictionary:, the CSV file of its data dictionary")
         if self.header_row < 1:
             raise UsageError(f"{self.file}: header_row is {self.header_row}; rows count from 1")
 

@@ -24,18 +24,17 @@ __all__ = ["RawTable", "SourceOptions", "empty_table", "locate", "read_source"]
 
 
 def read_source(
-    name: str, folder: Path, options: SourceOptions, findings: Findings, shared: dict[Path, Any] | None = None
+    name: str, folder: Path, options: SourceOptions, findings: Findings, shared: dict[Any, Any] | None = None
 ) -> RawTable:
     """Read the source ``name`` from the raw folder; every cell is text as it stands, blanks around it included.
 
-    Findings about the file go to ``findings`` (R2A-SRC-001 to 018), what the reader could not use too (R2A-SRC-012).
+    Findings about the file go to ``findings`` (R2A-SRC-001 to 024), what the reader could not use too (R2A-SRC-012).
     ``shared``: one dict for all sources of a run, so that a file that several of them read is parsed once. Raises
     InputError for a file that is missing, outside the folder, unreadable, damaged or not what ``options`` says;
     UsageError where no format is known.
     """
-    path = locate(folder, options.file)
     try:
-        table = _read(name, path, options, findings, {} if shared is None else shared)
+        table = _read(name, folder, options, findings, {} if shared is None else shared)
     except OSError as error:
         raise InputError(f"{options.file}: cannot be read: {error.strerror or error}; check its permissions") from None
     for note in table.notes:
@@ -43,7 +42,8 @@ def read_source(
     return table
 
 
-def _read(name: str, path: Path, options: SourceOptions, findings: Findings, shared: dict[Path, Any]) -> RawTable:
+def _read(name: str, folder: Path, options: SourceOptions, findings: Findings, shared: dict[Any, Any]) -> RawTable:
+    path = locate(folder, options.file)
     kind = options.kind
     if kind == "csv":
         return read_csv(name, path, options, findings)
@@ -59,6 +59,11 @@ def _read(name: str, path: Path, options: SourceOptions, findings: Findings, sha
         from .odm import read_odm
 
         return read_odm(name, path, options, findings, shared)
+    if kind == "redcap":
+        from .redcap import read_redcap
+
+        dictionary = locate(folder, options.dictionary or "")
+        return read_redcap(name, path, dictionary, options, findings, shared)
     from .statistical import read_statistical
 
     return read_statistical(name, path, options, findings)

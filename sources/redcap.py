@@ -1,0 +1,240 @@
+"""A REDCap CSV export and its data dictionary to a raw table: the rows and columns of one instrument, or all of them.
+
+Not for reading CSV (csv_text.py) nor the dictionary (redcap_dictionary.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import InputError, nearest
+from ..findings import Findings
+from .csv_text import read_csv
+from .header import check_expected
+from .options import SourceOptions
+from .redcap_dictionary import CHECKED, COMPLETE, Column, Dictionary, read_dictionary
+from .table import RawTable
+from .text_columns import frame_of, from_unique
+
+_INSTRUMENT = "redcap_repeat_instrument"
+#: texts of a checkbox or of <instrument>_complete that say nothing was entered
+_UNTOUCHED = {"checkbox": ("", "0", CHECKED["0"]), "complete": ("", "0", COMPLETE["0"]), "timestamp": ("",)}
+_LISTED = 10
+
+
+@dataclass
+class _Export:
+    """A whole export. ``filled``: instrument -> the rows with a filled cell of it; ``repeats``: per row an index into
+    ``forms``, -1 where the row repeats no instrument, -2 where it names one that the dictionary does not have."""
+
+    table: RawTable
+    dictionary: Dictionary
+    filled: dict[str, np.ndarray]
+    repeats: np.ndarray
+
+
+def read_redcap(
+    name: str,
+    path: Path,
+    dictionary: Path,
+    options: SourceOptions,
+    findings: Findings,
+    shared: dict[Any, Any] | None = None,
+) -> RawTable:
+    """Read ``options.instrument`` of an export: the rows that repeat it, and the plain rows that fill any cell of it.
+
+    Columns: the record id, those that REDCap adds (event, instance, data access group), the instrument's own, and
+    those that the dictionary does not know. ``record`` is the position in the file, so it has gaps; the rows of other
+    instruments are counted in ``others``. ``shared``: exports read already, so that the sources of one file parse it
+    once. Findings R2A-SRC-020 to 024. Raises InputError as read_csv does, and for a dictionary that is none, a header
+    without the record id, and an instrument that is not there.
+    """
+    held = shared if shared is not None else {}
+    plain = replace(options, format="csv", expected=())
+    key = ("redcap", path, dictionary, options.encoding, options.separator, options.quote, options.header_row)
+    if key not in held:
+        held[key] = _read_export(name, path, dictionary, plain, findings)
+    export: _Export = held[key]
+    forms = export.dictionary.forms
+    wanted = options.instrument
+    if wanted and wanted not in forms:
+        hint = nearest(wanted, forms) or f"it has {', '.join(forms[:8])}"
+        raise InputError(f"{options.file}: the dictionary has no instrument '{wanted}' ({hint})")
+    _report_file(export, options, findings)
+    whole = export.table
+    rows = _rows_of(export, wanted) if wanted else np.arange(len(whole))
+    columns: dict[str, pd.Categorical] = {}
+    table = RawTable(name, path, whole.sha256, pd.DataFrame(), whole.record[rows], whole.line[rows])
+    table.companions = {dictionary: export.dictionary.sha256}
+    labelled: list[str] = []
+    for column in _taken(export, wanted):
+        cells = whole.frame[column.name].array
+        codes, texts = np.asarray(cells.codes)[rows], [str(t) for t in cells.categories]
+        if column.label:
+            table.column_labels[column.name] = column.label
+        choices, by_label = _cells_by(column.choices, texts)
+        _report_codes(column, codes, texts, table.record, options, findings)
+        if column.role == "checkbox" and options.checkboxes != "cells" and column.code:
+            value = column.code if options.checkboxes == "code" else column.code_label
+            texts = [
+                {**dict.fromkeys(_UNTOUCHED["checkbox"], ""), "1": value, CHECKED["1"]: value}.get(t, t) for t in texts
+            ]
+            choices = {column.code: column.code_label} if options.checkboxes == "code" else {}
+        elif by_label:
+            labelled.append(column.name)
+        if choices:
+            table.value_labels[column.name] = dict(choices)
+        columns[column.name] = from_unique(texts, codes)
+    check_expected(list(columns), options)
+    table.frame = frame_of(columns, len(rows))
+    if wanted:
+        table.others = {
+            f"instrument {f}": len(_rows_of(export, f)) for f in forms if f != wanted and len(_rows_of(export, f))
+        }
+        rest = len(whole) - len(rows)
+        table.notes.append(f"{len(rows)} of {len(whole)} records are of instrument {wanted}; {rest} hold nothing of it")
+        _report_instrument(export, wanted, options, findings)
+    if labelled:
+        table.notes.append(f"cells that are labels, not codes: {_listed(labelled)}")
+    files = [c.name for c in _taken(export, wanted) if c.kind in ("file", "signature")]
+    if files:
+        table.notes.append(f"not used: uploaded files, of which the export holds the names only: {_listed(files)}")
+    return table
+
+
+def _read_export(name: str, path: Path, dictionary: Path, options: SourceOptions, findings: Findings) -> _Export:
+    known = read_dictionary(dictionary, options)
+
+    def rename(header: list[str]) -> list[str]:
+        try:
+            return known.names_of(header)
+        except LookupError as error:
+            raise InputError(
+                f"{options.file}: header, line {options.header_row}: neither the record id '{known.record}' nor its "
+                f"label '{error}'; it has {', '.join(header[:6])}. Check dictionary: and separator:"
+            ) from None
+
+    table = read_csv(name, path, options, findings, rename)
+    filled = {form: np.zeros(len(table), bool) for form in known.forms}
+    for column in map(str, table.frame.columns):
+        found = known.find(column)
+        if found is not None and found.form and column != known.record:
+            cells = table.frame[column].array
+            nothing = _UNTOUCHED.get(found.role, ("",))
+            says = np.array([str(t).strip() not in nothing for t in cells.categories] or [False])
+            filled[found.form] |= says[np.asarray(cells.codes)] if len(table) else False
+    repeats = np.full(len(table), -1)
+    if _INSTRUMENT in table.frame.columns and len(table):
+        cells = table.frame[_INSTRUMENT].array
+        repeats = np.array([_form_of(str(t), known) for t in cells.categories])[np.asarray(cells.codes)]
+    return _Export(table, known, filled, repeats)
+
+
+def _form_of(text: str, known: Dictionary) -> int:
+    """The instrument that a cell names, by its name or by its label, of which the name is made."""
+    text = text.strip()
+    if not text:
+        return -1
+    if text in known.forms:
+        return known.forms.index(text)
+    made = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+    return known.forms.index(made) if made in known.forms else -2
+
+
+def _rows_of(export: _Export, form: str) -> np.ndarray:
+    """Positions of the rows of an instrument."""
+    number = export.dictionary.forms.index(form)
+    return np.flatnonzero((export.repeats == number) | ((export.repeats == -1) & export.filled[form]))
+
+
+def _taken(export: _Export, form: str | None) -> Iterator[Column]:
+    """The columns of a source, in the order of the file."""
+    known = export.dictionary
+    for name in map(str, export.table.frame.columns):
+        column = known.find(name)
+        if column is None:
+            yield Column(name, "", "", "unknown", {})
+            continue
+        system = column.role == "system" and name != _INSTRUMENT
+        if form is None or name == known.record or column.form == form or system:
+            yield column
+
+
+def _cells_by(choices: dict[str, str], texts: list[str]) -> tuple[dict[str, str], bool]:
+    """(the code labels that fit the cells, whether the cells are labels): what leaves fewer texts unknown."""
+    asked = {t.strip() for t in texts} - {""}
+    labels = set(choices.values())
+    by_label = bool(choices) and len(asked - labels) < len(asked - set(choices))
+    return ({} if by_label else choices), by_label
+
+
+def _report_codes(
+    column: Column, codes: np.ndarray, texts: list[str], record: np.ndarray, options: SourceOptions, findings: Findings
+) -> None:
+    """Cells that are not among the choices of their field."""
+    if not column.choices or not len(codes):
+        return
+    choices, by_label = _cells_by(column.choices, texts)
+    known = set(column.choices.values()) if by_label else set(choices)
+    bad = np.array([bool(t.strip()) and t.strip() not in known for t in texts])[codes]
+    if bad.any():
+        text = f"not among the choices of the dictionary ({_listed(list(column.choices))})"
+        given = {"row": record[bad], "value": np.array(texts, dtype=object)[codes[bad]], "column": column.name}
+        findings.add("R2A-SRC-022", "warning", text, file=options.file, **given)
+
+
+def _report_file(export: _Export, options: SourceOptions, findings: Findings) -> None:
+    """What the export and the dictionary do not agree upon, and rows that are of no instrument."""
+    table, known, file = export.table, export.dictionary, options.file
+    names = list(map(str, table.frame.columns))
+    unknown = [n for n in names if known.find(n) is None]
+    if unknown:
+        text = f"columns that the data dictionary does not have: {_listed(unknown)}; kept in every source of the file"
+        findings.add("R2A-SRC-020", "warning", text, file=file)
+    odd = [n for n in names if n not in known.columns and n not in unknown]
+    if odd:
+        text = f"checkbox columns of choices that the dictionary does not have: {_listed(odd)}"
+        findings.add("R2A-SRC-020", "warning", text, file=file)
+    wrong = np.flatnonzero(export.repeats == -2)
+    if len(wrong):
+        cells = table.frame[_INSTRUMENT].array
+        values = np.array([str(t) for t in cells.categories], dtype=object)[np.asarray(cells.codes)[wrong]]
+        text = "the dictionary has no such instrument; a source with instrument: does not read this record"
+        given = {"row": table.record[wrong], "value": values, "column": _INSTRUMENT}
+        findings.add("R2A-SRC-023", "warning", text, file=file, **given)
+    if options.instrument:
+        anything = np.any([export.filled[f] for f in known.forms], axis=0) | (export.repeats != -1)
+        if not anything.all():
+            empty = table.record[~anything]
+            shown = ", ".join(map(str, empty[:_LISTED])) + (", ..." if len(empty) > _LISTED else "")
+            text = f"{len(empty)} records hold no data of any instrument (record {shown})"
+            findings.add("R2A-SRC-012", "note", text, file=file)
+    if not len(table):
+        findings.add("R2A-SRC-001", "note", "a header and no data records", file=file)
+
+
+def _report_instrument(export: _Export, form: str, options: SourceOptions, findings: Findings) -> None:
+    """Fields of an instrument that the export lacks, and cells of it in the rows of another one."""
+    known, table = export.dictionary, export.table
+    present = set(map(str, table.frame.columns))
+    wanted = [c.name for c in known.columns.values() if c.form == form and c.role in ("field", "checkbox")]
+    absent = [n for n in wanted if n not in present]
+    if absent:
+        text = f"{len(absent)} fields of instrument {form} are not in the export: {_listed(absent)}"
+        findings.add("R2A-SRC-021", "warning", text, file=options.file)
+    number = known.forms.index(form)
+    stray = np.flatnonzero(export.filled[form] & (export.repeats != -1) & (export.repeats != number))
+    if len(stray):
+        text = f"cells of instrument {form} in a record that repeats another one; not read"
+        findings.add("R2A-SRC-024", "warning", text, file=options.file, row=table.record[stray])
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:_LISTED]) + (f" and {len(names) - _LISTED} more" if len(names) > _LISTED else "")

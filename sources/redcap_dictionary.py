@@ -1,0 +1,183 @@
+"""The data dictionary of a REDCap project: its fields by instrument, their choices, and the columns they export to.
+
+Not for the exported data (redcap.py). Facts from REDCap's own help: a checkbox exports one column per choice named
+field___code, an instrument ends with <instrument>_complete, yesno and truefalse have fixed choices.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..errors import InputError
+from ..findings import Findings
+from .csv_text import read_csv
+from .options import SourceOptions
+
+#: system column -> how a labels export heads it
+SYSTEM = {
+    "redcap_event_name": "Event Name",
+    "redcap_repeat_instrument": "Repeat Instrument",
+    "redcap_repeat_instance": "Repeat Instance",
+    "redcap_data_access_group": "Data Access Group",
+    "redcap_survey_identifier": "Survey Identifier",
+}
+COMPLETE = {"0": "Incomplete", "1": "Unverified", "2": "Complete"}
+CHECKED = {"0": "Unchecked", "1": "Checked"}
+_HEADS = {
+    "field_name": "Variable / Field Name",
+    "form_name": "Form Name",
+    "field_type": "Field Type",
+    "field_label": "Field Label",
+    "select_choices_or_calculations": "Choices, Calculations, OR Slider Labels",
+}
+_FIXED = {"yesno": {"1": "Yes", "0": "No"}, "truefalse": {"1": "True", "0": "False"}}
+_NO_DATA = ("descriptive",)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the export. ``choices``: code -> label of its cells; ``code``: the choice that a checkbox is about.
+
+    ``role``: field, checkbox, complete, timestamp or system.
+    """
+
+    name: str
+    label: str
+    form: str
+    role: str
+    choices: dict[str, str]
+    code: str = ""
+    code_label: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Dictionary:
+    """The columns that a project exports, in the order of a full export. ``record``: the record id field."""
+
+    path: Path
+    sha256: str
+    record: str
+    forms: tuple[str, ...]
+    columns: dict[str, Column]
+    checkboxes: dict[str, str]  # checkbox field -> its form
+
+    def find(self, name: str) -> Column | None:
+        """The column of this name; a checkbox column of a code that is no choice too, with code ''."""
+        if name in self.columns:
+            return self.columns[name]
+        field, mark, _ = name.partition("___")
+        if mark and field in self.checkboxes:
+            return Column(name, name, self.checkboxes[field], "checkbox", CHECKED)
+        return None
+
+    def names_of(self, header: Sequence[str]) -> list[str]:
+        """Column names of a header, which may hold labels. Labels repeat (Complete?), so their order decides.
+
+        Raises LookupError where the record id is there neither by name nor by label.
+        """
+        cells = [c.strip() for c in header]
+        if self.record in cells:
+            return list(header)
+        label = self.columns[self.record].label
+        if label not in cells:
+            raise LookupError(label)
+        expected = list(self.columns.values())
+        left: dict[str, list[int]] = {}
+        for position, column in enumerate(expected):
+            left.setdefault(column.label, []).append(position)
+        out, at = [], 0
+        for cell in cells:
+            places = left.get(" ".join(cell.split()), [])
+            place = next((p for p in places if p >= at), places[0] if places else None)
+            if place is None:
+                out.append(cell)
+                continue
+            places.remove(place)
+            out.append(expected[place].name)
+            at = place + 1
+        return out
+
+
+def read_dictionary(path: Path, options: SourceOptions) -> Dictionary:
+    """Read a data dictionary as REDCap writes it, with its headings or those of the API.
+
+    Raises InputError for a file that is no such dictionary, is empty, or has a field twice.
+    """
+    file = options.dictionary or path.name
+    given = replace(options, file=file, format="csv", header_row=1, quote='"', expected=())
+    table = read_csv("dictionary", path, given, Findings())
+    heads = {}
+    for key, heading in _HEADS.items():
+        found = [c for c in map(str, table.frame.columns) if c.casefold() in (key, heading.casefold())]
+        if not found:
+            raise InputError(
+                f"{file}: no column '{heading}' (nor {key}); a REDCap data dictionary was expected, as Project Setup "
+                "> Data Dictionary downloads it"
+            )
+        heads[key] = table.frame[found[0]].tolist()
+    if not len(table):
+        raise InputError(f"{file}: the data dictionary has no fields")
+    rows = list(zip(*heads.values(), table.record.tolist(), table.line.tolist(), strict=True))
+    forms = tuple(dict.fromkeys(form.strip() for _, form, *_ in rows))
+    record = rows[0][0].strip()
+    columns: dict[str, Column] = {}
+    checkboxes: dict[str, str] = {}
+    by_form: dict[str, list[Column]] = {form: [] for form in forms}
+    seen: dict[str, int] = {}
+    for name, form, kind, label, choices, number, line in rows:
+        name, form, kind = name.strip(), form.strip(), kind.strip().lower()
+        if not name or not form:
+            what = "name" if not name else "form name"
+            raise InputError(f"{file}: record {number}, line {line}: a field without a {what}")
+        if name in seen:
+            raise InputError(
+                f"{file}: record {number}, line {line}: the field '{name}' is there already, in record {seen[name]}"
+            )
+        seen[name] = number
+        if kind == "checkbox":
+            checkboxes[name] = form
+        if kind not in _NO_DATA:
+            by_form[form] += _columns(name, form, kind, plain_text(label), choices)
+    for column in by_form[forms[0]]:
+        if column.name == record:
+            columns[record] = column
+    columns |= {n: Column(n, label, "", "system", {}) for n, label in SYSTEM.items()}
+    for form in forms:
+        stamp = f"{form}_timestamp"
+        columns[stamp] = Column(stamp, "Survey Timestamp", form, "timestamp", {})
+        columns |= {c.name: c for c in by_form[form] if c.name != record}
+        columns[f"{form}_complete"] = Column(f"{form}_complete", "Complete?", form, "complete", COMPLETE)
+    if record not in columns:
+        raise InputError(f"{file}: the first field, '{record}', is no field with data; it should be the record id")
+    return Dictionary(path, table.sha256, record, forms, columns, checkboxes)
+
+
+def _columns(name: str, form: str, kind: str, label: str, choices: str) -> Iterator[Column]:
+    """What one field exports to."""
+    told = _choices(choices) if kind in ("radio", "dropdown", "checkbox") else _FIXED.get(kind, {})
+    if kind != "checkbox":
+        yield Column(name, label, form, "field", told, kind=kind)
+        return
+    for code, text in told.items():
+        column = f"{name}___{re.sub(r'[^a-z0-9_]', '_', code.lower())}"
+        yield Column(column, f"{label} (choice={text})", form, "checkbox", CHECKED, code, text, kind)
+
+
+def _choices(text: str) -> dict[str, str]:
+    """Code -> label of ``1, Mild | 2, Moderate``; a choice without a comma is its own label."""
+    out = {}
+    for part in text.split("|"):
+        code, comma, label = part.partition(",")
+        if part.strip():
+            out[code.strip()] = plain_text(label) if comma else code.strip()
+    return out
+
+
+def plain_text(label: str) -> str:
+    """A label as an export shows it: without HTML tags, white space made single blanks."""
+    return " ".join(html.unescape(re.sub(r"</?[A-Za-z][^<>]*>", " ", label)).split())
