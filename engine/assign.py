@@ -268,7 +268,10 @@ class FromTemplate(Derivation):
 
 @register
 class Decode(Derivation):
-    """The decode of a coded variable: --TEST of --TESTCD, PARAM of PARAMCD, by the codelist of the coded one."""
+    """The decode of a coded variable: --TEST of --TESTCD, PARAM of PARAMCD, by the codelist of the coded one.
+
+    Where both have a codelist, as --TESTCD and --TEST, it is the term with the same NCI code.
+    """
 
     verb: ClassVar[str] = "decode"
     default_origin = ASSIGNED

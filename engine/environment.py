@@ -184,7 +184,10 @@ class Environment:
             return
         found = self.rows.find(name) if name else None
         if value is None:
+            # a value that is only told is not one that the rule read: lineage must not depend on there being a finding
+            read = dict(self.read)
             value = "" if not name else col.objects(self.column(name))
+            self.read = read
         node = found[0] if found and found[0] in self.rows.nodes else BASE
         file, record = "", np.full(len(at), -1)
         if node in self.rows.nodes:

@@ -7,6 +7,8 @@ standard expects (core Exp) and no rule makes is there, empty: SDTMIG 3.4 sectio
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..engine.assign import Decode, From, Value
 from ..engine.plan import PlannedCut, PlannedDataset, PlannedVariable
 from ..engine.planning import (
@@ -81,6 +83,9 @@ def plan_sdtm(
             "sdtm",
             by_convention=variable not in file.variables and not blocks,
         )
+        if any(isinstance(r, StandardResult) for r in given) and not any(r.codelist for r in given):
+            # numbers are no terms: the standard's codelist of texts belongs to value-level metadata of single tests
+            variables[variable] = replace(variables[variable], codelist=None)
     for v in facts.variables:
         if v.core == "Req" and v.name not in variables:
             problems.append(

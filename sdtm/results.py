@@ -179,6 +179,7 @@ class StandardUnit(Derivation):
         return f"{target} is the standard unit of the test, where {self.standard_unit} is a number."
 
     def derive(self, env: Environment) -> Derived:
+        env.column(self.standard_unit, "standard_unit")  # made first, and in the lineage
         rule = result_rule(env, self.standard_unit)
         if rule is None:
             return Derived(col.constant("", env.n))

@@ -228,18 +228,18 @@ def _operands(env: Environment, rule: ResultRule, tests: Tests) -> NumberColumn:
     unit_name = rule.operand_unit
     unit_codes, texts = col.split_text(env.column(unit_name, "operand_unit") if unit_name else col.constant("", env.n))
     units = units_of(env.study.file)
-    needs = {c.needs for f in tests.facts if f is not None for c in f.convert.values() if c.needs}
-    specimens = dict.fromkeys(s for _, s in tests.names)
-    facts = next((f for n in sorted(needs) for s in specimens if (f := facts_of(env.study.file, n, s))), None)
-    codes, size = col.combined([(read.codes, len(read.texts)), (unit_codes, len(texts))], env.n)
+    facts = [_needed(env, f, specimen) for f, (_, specimen) in zip(tests.facts, tests.names, strict=True)]
+    sizes = [(tests.codes, len(tests.names)), (read.codes, len(read.texts)), (unit_codes, len(texts))]
+    codes, size = col.combined(sizes, env.n)
     first = col.first_positions(codes, size)
     values = []
-    for r, u in zip(read.codes[first].tolist(), unit_codes[first].tolist(), strict=True):
-        value, unit = read.readings[r], str(texts[u])
+    parts = (c[first].tolist() for c in (tests.codes, read.codes, unit_codes))
+    for t, r, u in zip(*parts, strict=True):
+        value, unit, of = read.readings[r], str(texts[u]), facts[t]
         made = None
-        if value.value is not None and not value.sign and value.value > 0 and facts is not None:
-            made = convert(value.value, units.submitted(unit, facts) if unit else "", facts)
-            limits = window(facts)
+        if of is not None and value.value is not None and not value.sign and value.value > 0:
+            made = convert(value.value, units.submitted(unit, of) if unit else "", of)
+            limits = window(of)
             if made is not None and limits is not None and not limits[0] <= made <= limits[1]:
                 made = None  # the volume's own record tells that it is implausible
         values.append(read_number(decimal_text(made)) if made is not None else read_number(""))
@@ -250,3 +250,9 @@ def codelist_spellings(env: Environment, variable: str = "") -> Mapping[str, str
     """Spellings that the codelist of a variable knows, casefolded, to its terms."""
     planned = env.build.planned.every.get(variable) if variable else env.variable
     return planned.codelist.lookup() if planned is not None and planned.codelist is not None else {}
+
+
+def _needed(env: Environment, facts: MeasurementFacts | None, specimen: str) -> MeasurementFacts | None:
+    """The facts of the measurement that conversions of a test need; None where they need none."""
+    names = sorted({c.needs for c in facts.convert.values() if c.needs}) if facts is not None else []
+    return facts_of(env.study.file, names[0], specimen) if names else None

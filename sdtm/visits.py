@@ -64,17 +64,20 @@ class VisitRule(Derivation):
         planned = np.array([_planned(visits[f].num) if f else np.nan for f in found], dtype="float64")
         between = np.array([bool(f) and visits[f].unscheduled for f in found], dtype=bool)[codes]
         numbers = planned[codes]
-        if between.any():
+        if any(v.unscheduled for v in visits.values()):  # whatever this partition holds, so that lineage is the same
             numbers = np.where(between, self._unscheduled(env), numbers)
         return numbers, between
 
     def _unscheduled(self, env: Environment) -> np.ndarray:
         """The number of the unscheduled visit on the date of each record; NaN where its date is not one."""
         prefix, every = env.dataset[:2], env.build.planned.every
-        usual = next((d for d in (f"{prefix}DTC", f"{prefix}STDTC") if d in every), None)
+        made = env.target in every  # not while the records are made: a variable would need them
+        usual = next((d for d in (f"{prefix}DTC", f"{prefix}STDTC") if made and d in every), None)
         name = self.date or usual
         if name is None:
-            raise env.error("an unscheduled visit needs date:, as the dataset has no --DTC", "visit")
+            raise env.error(
+                "an unscheduled visit is numbered by its date: give date:, the column that has it", self.verb
+            )
         days = days_of_text(env.column(name, "date"))
         dates = visit_dates(env)
         mine, theirs = verbs.key_codes([env.subject(), pd.Series(days)], [dates.subjects, pd.Series(dates.days)])

@@ -166,10 +166,11 @@ def test_urine_protein_with_and_without_its_volume(tiny):
     study = lb(
         tiny,
         "MPROTEXR,URINE,250,mg/L,,,1.8,L/24h|MPROTEXR,URINE,250,mg/L,,,1800,mL/day|MPROTEXR,URINE,250,mg/L,,,,"
-        "|MPROTEXR,URINE,250,mg/L,,,1.8,|MPROTEXR,URINE,250,mg/24h,,,,|MPROTEXR,URINE,250,mg/L,,,900,L/day",
+        "|MPROTEXR,URINE,250,mg/L,,,1.8,|MPROTEXR,URINE,250,mg/24h,,,,|MPROTEXR,URINE,250,mg/L,,,900,L/day"
+        "|HGB,BLOOD,12,g/dL,,,,",
     )
     assert shown(study, "LBSTRESN", "LBSTRESU") == [
-        (450.0, "mg/day"), (450.0, "mg/day"), (None, ""), (None, ""), (250.0, "mg/day"), (None, ""),
+        (450.0, "mg/day"), (450.0, "mg/day"), (None, ""), (None, ""), (250.0, "mg/day"), (None, ""), (12.0, "g/dL"),
     ]  # fmt: skip
     assert [f[1:] for f in study.found("R2A-UNIT-004")] == [
         (3, "RESULT", "250"),

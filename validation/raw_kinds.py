@@ -1,4 +1,4 @@
-"""What the study takes each raw column for: identifier, date, time, number, code or text, and the texts it knows.
+"""What the study takes each raw column for: identifier, date, time, result, number, code, text; the texts it knows.
 
 From the specs where a rule reads the column, else from the cells themselves. Not for checking anything.
 """
@@ -17,6 +17,7 @@ from ..engine.plan import PlannedDataset, PlannedStudy, PlannedVariable
 from ..mappings.model import RowBlock
 from ..mappings.rule import Rule
 from ..sdtm.dates import Date
+from ..sdtm.standardise import ResultRule
 from ..sources.table import RawTable
 from .raw_rules import RawColumn, matching
 
@@ -30,7 +31,7 @@ ENOUGH = 20
 
 @dataclass
 class Use:
-    """How rules read a raw column. ``kinds``: date, time, number, code; ``known``: casefolded texts they map."""
+    """How rules read a raw column. ``kinds``: date, time, result, number, code; ``known``: casefolded texts of maps."""
 
     kinds: set[str] = field(default_factory=set)
     known: set[str] = field(default_factory=set)
@@ -76,6 +77,10 @@ def _note(
                 use.formats[rule.formats] = None
         elif rule.verb in ("visit", "visitnum"):
             use.kinds.add("code")
+        elif isinstance(rule, ResultRule) and role == "standard_result":
+            # numbers with a sign and texts among them are results too; what is none is told where results are read
+            use.kinds.add("result")
+            use.known |= {t.strip().casefold() for t in rule.map}
         elif isinstance(rule, From):
             use.known |= {t.strip().casefold() for t in rule.map}
             if variable.codelist is not None:
@@ -114,7 +119,7 @@ def raw_columns(
         use = uses.get((name, label), Use())
         kinds = {"identity"} if label in identifying else use.kinds
         column = RawColumn.of(table, label, known=frozenset(use.known))
-        order = ("identity", "date", "time", "number", "code")
+        order = ("identity", "date", "time", "result", "number", "code")
         column.kind = next((k for k in order if k in kinds), "")
         if not column.kind:
             column.kind = "number" if mostly_numbers(column) else "text"
