@@ -12,7 +12,8 @@ were injected, caught and missed, each missed one with its place and text; then 
 - beside it: of a defect between forms, a finding at the subject's record in another of the forms it compares.
 
 A false alarm is an error or a warning at a file and record that truth.json does not name, of a subject without a defect
-between forms. They are counted per 1,000 rows that hold no defect; --clean-findings lists them by rule.
+between forms and without one in its identifiers (whose records then miss one of theirs). They are counted per 1,000
+rows that hold no defect; --clean-findings lists them by rule.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ BETWEEN_FORMS: dict[str, tuple[str, ...]] = {
     "line_gap": ("priortx.txt",),
     "end_before_start": (),
 }
+IDENTIFIERS = ("SITE_ID", "SUBJ_ID", "PATNUM")
 COPIES = ("exact_duplicate", "conflicting_duplicate", "unknown_subject")
 HOW = ("record", "ledger", "beside")
 SHOWN = 3  # examples of each rule of false alarms
@@ -164,7 +166,7 @@ def _alarms(told: list[dict[str, Any]], defects: Iterable[list[dict[str, Any]]])
     named = {spot for e in entries for spot in _spots(e)}
     touched: set[str] = set()
     for e in entries:
-        if e["class"] in BETWEEN_FORMS:
+        if e["class"] in BETWEEN_FORMS or e["column"] in IDENTIFIERS:
             touched |= {e.get("subject") or "", e["injected"] if e["class"] == "duplicate_subject" else ""} - {""}
     out: dict[tuple[str, Spot], dict[str, Any]] = {}
     for f in told:

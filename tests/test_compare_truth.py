@@ -120,17 +120,22 @@ def test_a_defect_between_forms_is_caught_at_the_other_form_of_the_subject():
 
 
 def test_false_alarms_are_warnings_and_errors_on_clean_records():
-    truth = [DATE, defect(2, "death_before_dose", "death.csv", 3, "DTH_DT", "x", subject="0101-0009")]
+    truth = [
+        DATE,
+        defect(2, "death_before_dose", "death.csv", 3, "DTH_DT", "x", subject="0101-0009"),
+        defect(3, "letter_for_digit", "priortx.txt", 5, "SITE_ID", "O101", subject="0101-0008"),
+    ]
     findings = [
         finding("ae.csv", 7, "EN_DT"),  # a record with a defect
         finding("ae.csv", 8, severity="note"),
         finding("ae.csv", 9, subject="STUDY-0101-0009"),  # a subject with a defect between forms
+        finding("priortx.txt", 6, subject="STUDY-0101-0008"),  # a subject that lacks a record
         finding("ae.csv", None),
         finding("ae.csv", 10),
         finding("ae.csv", 10, "EN_DT"),  # the same record by the same rule
         finding("ae.csv", 11, severity="error", subject="STUDY-0101-0001"),
     ]
-    result = outcome(truth, findings, {"total": {"rows": 1002}})
+    result = outcome(truth, findings, {"total": {"rows": 1003}})
     assert [f["source"]["row"] for f in result.alarms] == [10, 11]
     assert result.clean == 1000
     assert result.rate == 2.0

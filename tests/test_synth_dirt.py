@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -156,6 +159,20 @@ def test_the_same_seed_gives_the_same_bytes_and_another_one_does_not(tmp_path: P
     a, b, c = ({p.name: p.read_bytes() for p in (tmp_path / n).iterdir()} for n in "abc")
     assert a == b
     assert a["truth.json"] != c["truth.json"]
+
+
+def test_the_same_bytes_in_other_processes_with_other_hash_seeds_and_time_zones(tmp_path: Path):
+    """Every format, with all defects."""
+    found = []
+    for k, hash_seed in enumerate(("0", "4242")):
+        out = tmp_path / f"raw{k}"
+        code = "import sys; from pathlib import Path; from raw2adam.synth.export import synthesise as s; "
+        code += "s(Path(sys.argv[1]), 40, 9, 'hostile')"
+        env = {**os.environ, "PYTHONHASHSEED": hash_seed, "LC_ALL": "C", "TZ": "Asia/Tokyo" if k else "UTC"}
+        subprocess.run([sys.executable, "-c", code, str(out)], check=True, env=env)
+        found.append({p.name: p.read_bytes() for p in sorted(out.iterdir())})
+    assert {Path(name).suffix for name in found[0]} == {".csv", ".txt", ".xpt", ".sav", ".xlsx", ".xml", ".json"}
+    assert found[0] == found[1]
 
 
 def test_defects_grow_with_the_number_of_subjects(tmp_path: Path):
