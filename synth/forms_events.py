@@ -14,6 +14,7 @@ from .course import NEVER, TOXICITY, dates
 from .draws import Draws
 from .event_terms import DICTIONARY, EVENTS, FATAL, LANGUAGES, REACTION
 from .forms_subject import causes, yes_no
+from .forms_treatment import reactions
 from .registry import Registry
 from .tables import Table, choose, spell
 
@@ -26,7 +27,7 @@ ON_TREATMENT = 30  # days after isatuximab in which events are still reported
 ACTIONS = ("None", "Dose delayed", "Drug interrupted", "Drug withdrawn")
 NOTHING, DELAYED, INTERRUPTED, STOPPED = range(4)
 OUTCOMES = ("Recovered", "Recovering", "Recovered with sequelae", "Not recovered", "Unknown", "Fatal")
-NOT_RECOVERED, FATAL_OUTCOME = 3, 5
+RECOVERING, NOT_RECOVERED, FATAL_OUTCOME = 1, 3, 5
 #: Why an event is serious: column, weight among events that are serious but not fatal.
 CRITERIA = {"SAE_DTH": 0, "SAE_LIFE": 8, "SAE_HOSP": 78, "SAE_DISAB": 4, "SAE_CONG": 0, "SAE_MIE": 10}
 
@@ -90,7 +91,10 @@ def ae(r: Registry) -> Table:
     serious = fatal | d.chance(np.array([0, 8, 15, 320, 420, 1000])[grade], n)
     why = np.where(fatal, 0, d.pick(tuple(CRITERIA.values()), n))
     outcome = d.pick((88, 6, 2, 0, 4), n)
-    outcome = np.select([fatal, goes_on], [np.full(n, FATAL_OUTCOME), np.full(n, NOT_RECOVERED)], outcome)
+    # what is not over is not recovered or recovering; what is over is neither
+    lasting = np.where(outcome == 0, NOT_RECOVERED, RECOVERING)
+    over = np.where(outcome == RECOVERING, 0, outcome)
+    outcome = np.select([fatal, goes_on], [np.full(n, FATAL_OUTCOME), lasting], over)
     reacting = e.kind == REACTING
     to_isa = reacting | d.chance(330, n)
     to_partner = ~reacting & d.chance(420, n)
@@ -152,15 +156,13 @@ def _background(r: Registry) -> Events:
 
 
 def _reactions(r: Registry) -> Events:
-    """Infusion reactions on the day of the first dose."""
+    """Infusion reactions on the day of the dose, mostly the first."""
     d = Draws(r.seed, "adverse events", part=2)
     n = len(r.cohort)
     grade, longer = 1 + d.pick((35, 62, 3), n), d.chance(150, n)
-    rows = np.flatnonzero(r.cohort.treated & r.course.reaction)
+    rows, day = reactions(r)
     zero = np.zeros(len(rows), dtype=np.int64)
-    return Events(
-        rows, zero + REACTION_TERM, zero, longer[rows].astype(np.int64), grade[rows], zero + INTERRUPTED, REACTING
-    )
+    return Events(rows, zero + REACTION_TERM, day, day + longer[rows], grade[rows], zero + INTERRUPTED, REACTING)
 
 
 def _stopping(r: Registry) -> Events:

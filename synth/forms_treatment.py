@@ -5,6 +5,8 @@ Not why and when treatment ends: that is course.py.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from .course import NEVER, TOXICITY, dates
@@ -19,6 +21,7 @@ INTERRUPTED, OMITTED, DELAYED, UNCHANGED = range(4)
 MODIFICATIONS = ("INTERRUPTED", "OMITTED", "DELAYED", "NONE")
 REASONS = ("Adverse event", "Infection", "Neutropenia", "Patient request", "Logistics")
 INFUSION_REACTION = "Infusion reaction"
+SECOND_REACTION = 30  # permille with a reaction at the second dose
 ISA_PD, ISA_KD = 0, 1
 
 
@@ -27,27 +30,59 @@ def plan_day(dose: np.ndarray) -> np.ndarray:
     return np.where(dose < WEEKLY, 7 * dose, 28 + 14 * (dose - WEEKLY))
 
 
-def isa(r: Registry) -> Table:
-    """One row per planned isatuximab dose up to the end of treatment, given or not; the first is always given."""
+@dataclass
+class Doses:
+    """Matrices of (subjects, doses): planned day with delays, the delay, and whether it was omitted or interrupted."""
+
+    day: np.ndarray
+    lag: np.ndarray
+    omitted: np.ndarray
+    broken_off: np.ndarray
+    kept: np.ndarray  # the dose was due before treatment ended
+    reaction: np.ndarray  # interrupted by an infusion reaction: mostly the first dose, now and then the second
+
+
+def draw_doses(r: Registry, d: Draws) -> Doses:
+    """The doses of every subject, from the stream ``d`` of dosing; the first is always given."""
     c, k = r.cohort, r.course
     n = len(c)
-    d = Draws(r.seed, "dosing")
     dose = np.arange(LONGEST)
     lag = np.array([0, 7, 14])[d.pick((950, 40, 10), (n, LONGEST))]
     lag[:, 0] = 0
     omitted = d.chance(20, (n, LONGEST))
     omitted[:, 0] = False
     broken_off = d.chance(8, (n, LONGEST))
-    broken_off[:, 0] = k.reaction
+    day = plan_day(dose) + np.cumsum(lag, axis=1)
+    last = np.minimum(np.minimum(k.stop - 1, k.death - 1), k.end)
+    kept = (day <= np.maximum(last, 0)[:, None]) & c.treated[:, None]
+    reaction = np.zeros((n, LONGEST), dtype=bool)
+    reaction[:, 0] = k.reaction
+    reaction[:, 1] = Draws(r.seed, "dosing", part=1).chance(SECOND_REACTION, n) & ~omitted[:, 1]
+    reaction &= kept
+    broken_off[:, 0] = False
+    return Doses(day, lag, omitted, broken_off | reaction, kept, reaction)
+
+
+def reactions(r: Registry) -> tuple[np.ndarray, np.ndarray]:
+    """Subject and day of every infusion reaction."""
+    doses = draw_doses(r, Draws(r.seed, "dosing"))
+    rows, number = np.nonzero(doses.reaction)
+    return rows, doses.day[rows, number]
+
+
+def isa(r: Registry) -> Table:
+    """One row per planned isatuximab dose up to the end of treatment, given or not; the first is always given."""
+    c = r.cohort
+    n = len(c)
+    d = Draws(r.seed, "dosing")
+    doses = draw_doses(r, d)
+    day, lag, omitted, broken_off, kept = doses.day, doses.lag, doses.omitted, doses.broken_off, doses.kept
     fraction = d.between(60, 99, (n, LONGEST))  # percent given of an interrupted dose that is not completed
     incomplete = d.chance(250, (n, LONGEST)) & broken_off
     reason = d.below(len(REASONS), (n, LONGEST))
     hour, minute = d.between(8, 15, (n, LONGEST)), 5 * d.below(12, (n, LONGEST))
     no_time = d.chance(80, (n, LONGEST))
 
-    day = plan_day(dose) + np.cumsum(lag, axis=1)
-    last = np.minimum(np.minimum(k.stop - 1, k.death - 1), k.end)
-    kept = (day <= np.maximum(last, 0)[:, None]) & c.treated[:, None]
     rows, number = np.nonzero(kept)
 
     skipped = omitted[kept]
@@ -57,7 +92,7 @@ def isa(r: Registry) -> Table:
     actual = np.where(skipped, -1, actual)
     per_kg = np.where(skipped, -1, (100 * actual + plan // 2) // plan)
     why = np.where(changed == UNCHANGED, "", choose(REASONS, reason[kept]))
-    why = np.where((number == 0) & (changed == INTERRUPTED), INFUSION_REACTION, why).astype(object)
+    why = np.where(doses.reaction[kept], INFUSION_REACTION, why).astype(object)
     clock = spell(hour[kept] * 60 + minute[kept], lambda t: f"{t // 60:02}:{t % 60:02}")
     return r.table(
         "isa.csv",
