@@ -23,7 +23,7 @@ from .engine import columns as col
 from .engine.build import Finished
 from .engine.check import check_study
 from .engine.continuity import continue_subjects
-from .engine.dataset import Dataset, DatasetSpec, Lineage
+from .engine.dataset import DatasetSpec, Lineage
 from .engine.identity import identify
 from .engine.ledger import Ledger
 from .engine.lineage_files import write_lineage
@@ -39,6 +39,7 @@ from .engine.partition import (
     summarise,
     with_dataset,
 )
+from .engine.parts import Parts, WholeDatasets
 from .engine.plan import PlannedStudy
 from .engine.sites import site_directory
 from .engine.source_places import WayBack
@@ -138,7 +139,10 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
         told = {n: identifying(plan, n) for n in read.tables}
         today = declared_time(plan, options).date()
         examined = examine(plan, read.tables, read.identity, told, today, findings)
-        specs, stored, ledger, lineage, summary = build_partitions(plan, read, findings, options, examined.void)
+        scratch = stage.path / "parts" if options.partitions > 1 else None
+        specs, stored, ledger, lineage, summary = build_partitions(
+            plan, read, findings, options, examined.void, scratch
+        )
         report_untold(examined, findings)
         report_rows(plan, read.tables, ledger, findings)
         account_cells(plan, read.tables, read.identity, ledger, findings)
@@ -157,6 +161,7 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
                 write_kind(stage.path, kind, plan, specs, stored, summary, declared, options)
             write_reports(stage.path, loaded, plan, read, stored, lineage, ledger, findings, declared, options)
             traced.result()
+        stored.close()
         records = {n: r for n, r in summary.records.items() if _kind(plan, n) in wanted}
         write_manifest(
             stage.path,
@@ -244,15 +249,20 @@ def build_partitions(
     findings: Findings,
     options: Options,
     void: Mapping[str, Mapping[str, frozenset[str]]] | None = None,
-) -> tuple[dict[str, DatasetSpec], list[dict[str, Dataset]], Ledger, dict[str, Lineage], Summary]:
-    """Build every partition and merge what they tell. ``void``: source -> column -> texts read as missing."""
+    scratch: Path | None = None,
+) -> tuple[dict[str, DatasetSpec], Parts, Ledger, dict[str, Lineage], Summary]:
+    """Build every partition and merge what they tell. ``void``: source -> column -> texts read as missing.
+
+    ``scratch``: a folder for the finished partitions, which then leave the memory.
+    """
     merging = frozenset(n for n, s in plan.file.sources.items() if s.duplicates == "merge")
     ledger, left = open_ledger(read.tables, read.identity, merging)
     ledger.cells.plain = plain_text
     subjects = subjects_of(read.identity, {})
     if not len(subjects.names):
         findings.add("R2A-SUBJ-003", "error", "no raw source has a row with a subject: every dataset is empty")
-    stored: list[dict[str, Dataset]] = []
+    stored = Parts(scratch)
+    pairs: dict[str, frozenset[tuple[str, str]]] = {}
     summaries: list[Summary] = []
     offsets: list[dict[str, int]] = []
     seen: dict[str, int] = {}
@@ -274,22 +284,25 @@ def build_partitions(
         for name, done in finished.items():
             if "USUBJID" in done.dataset.spec.names:  # what is of no subject, every partition numbers alike
                 seen[name] = seen.get(name, 0) + len(done.dataset)
-        stored.append({n: d.dataset for n, d in finished.items()})
+        stored.add({n: d.dataset for n, d in finished.items()})
+        for name, done in finished.items():
+            pairs[name] = pairs.get(name, frozenset()) | parameter_pairs(done.dataset)
         for name, table in tables.items():
             if isinstance(table, RawSlice):
                 read_columns[name] |= table.read_columns()
+        del run, finished, tables  # before the next partition is made
     findings.once()
     summary = merge(summaries)
-    stored = agree(stored, summary.further, plan)
-    if "TS" in stored[0]:
-        stored[0]["TS"] = fill_summary(plan.file, stored[0]["TS"], summary.study_values)
-        summary = with_dataset(summary, stored[0]["TS"])
-        check_dataset(stored[0]["TS"], findings)
-    lineages = [{n: d.lineage for n, d in part.items() if d.lineage is not None} for part in stored]
-    for name in stored[0]:
-        pairs = frozenset[tuple[str, str]]().union(*(parameter_pairs(p[name]) for p in stored))
-        check_parameter_pairs(name, pairs, findings)
-    specs = settle({n: d.spec for n, d in stored[0].items()}, summary)
+    agree(stored, summary.further, plan)
+    if "TS" in stored.specs[0]:
+        filled = fill_summary(plan.file, stored.dataset(0, "TS"), summary.study_values)
+        stored.put_dataset(0, "TS", filled)
+        summary = with_dataset(summary, filled)
+        check_dataset(filled, findings)
+    for name in stored.specs[0]:
+        check_parameter_pairs(name, pairs.get(name, frozenset()), findings)
+    specs = settle(stored.specs[0], summary)
+    lineages = stored.lineages
     lineage = {n: join_lineage([p[n] for p in lineages], offsets) for n in lineages[0]}
     count_blocks(plan, lineage, ledger)
     account_columns(plan, read.tables, lineage, read_columns, ledger, findings)
@@ -329,7 +342,7 @@ def write_kind(
     kind: str,
     plan: PlannedStudy,
     specs: Mapping[str, DatasetSpec],
-    stored: list[dict[str, Dataset]],
+    stored: Parts,
     summary: Summary,
     declared: dt.datetime,
     options: Options,
@@ -349,8 +362,8 @@ def write_kind(
             # held to what XPT can hold, so that the writer refuses too long a text by its subject and value
             variables = [v if v.numeric else replace(v, length=min(v.length, MAX_TEXT)) for v in xpt_variables(spec)]
             with XptWriter(folder / file, name, spec.label, variables, declared) as writer:
-                for part in stored:
-                    writer.append(part[name].frame)
+                for frame in stored.frames(name):
+                    writer.append(frame)
         terms = {v: tuple(sorted(t)) for (d, v), t in summary.terms.items() if d == name}
         described.append(DefineDataset(spec, records, terms, file))
     info = plan.file.study
@@ -379,7 +392,7 @@ def write_reports(
     loaded: LoadedStudy,
     plan: PlannedStudy,
     read: Read,
-    stored: list[dict[str, Dataset]],
+    stored: Parts,
     lineage: Mapping[str, Lineage],
     ledger: Ledger,
     findings: Findings,
@@ -389,7 +402,7 @@ def write_reports(
     """Findings, accounting and data quality."""
     folder = stage / "reports"
     folder.mkdir()
-    whole = {n: _whole([p[n] for p in stored]) for n in stored[0]}
+    whole = WholeDatasets(stored)
     if options.quality:
         options.say(f"{plan.id}: data quality")
         present = {n: t for n, t in read.tables.items() if t.present}
@@ -413,10 +426,3 @@ def write_reports(
     (folder / "accounting.html").write_bytes(accounting_html(ledger))
     if ledger.cutoff:
         (folder / "data-cut.csv").write_bytes(data_cut_csv(ledger))
-
-
-def _whole(parts: list[Dataset]) -> Dataset:
-    if len(parts) == 1:
-        return parts[0]
-    frame = pd.DataFrame({n: col.concat([p.frame[n] for p in parts]) for n in parts[0].spec.names})
-    return Dataset(parts[0].spec, frame)

@@ -20,6 +20,7 @@ import pandas as pd
 from ..engine import columns as col
 from ..engine.build import Finished
 from ..engine.dataset import Dataset, DatasetSpec, Lineage, Reading, RuleUse, Variable
+from ..engine.parts import Parts
 from ..engine.plan import PlannedStudy
 from ..findings import Findings
 from .supplemental import PARENT, QORIG, supplemental_spec
@@ -254,33 +255,33 @@ def _split_qualifiers(done: Finished, findings: Findings) -> None:
     done.order = np.arange(len(order))
 
 
-def agree(
-    parts: list[dict[str, Dataset]], further: Mapping[tuple[str, str], int], plan: PlannedStudy
-) -> list[dict[str, Dataset]]:
-    """Every partition with the same datasets in the same order, and the same variables in each.
+def agree(parts: Parts, further: Mapping[tuple[str, str], int], plan: PlannedStudy) -> None:
+    """Gives every partition the same datasets in the same order, and the same variables in each.
 
     ``further``: (dataset, variable) -> number of further variables, the most of all partitions.
     """
-    there = {n for part in parts for n in part}
+    there = {n for specs in parts.specs for n in specs}
     names = [n for n in plan.datasets if n in there] + [f"SUPP{n}" for n in plan.datasets if f"SUPP{n}" in there]
-    lines = {n: d.lineage for part in parts for n, d in part.items() if d.lineage is not None}
-    out = []
-    for part in parts:
-        made = {}
+    lines = {n: line for lineages in parts.lineages for n, line in lineages.items()}
+    widened = {owner for owner, _ in further}
+    for number, specs in enumerate(parts.specs):
+        made: dict[str, Dataset] = {}
         for name in names:
-            dataset = part.get(name)
-            if dataset is None:
-                spec = supplemental_spec(name, name[4:], part[name[4:]].spec.standard)
+            if name not in specs:
+                spec = supplemental_spec(name, name[4:], specs[name[4:]].standard)
                 empty = pd.DataFrame({v: col.constant("", 0) for v in spec.names})
                 line = lines.get(name)
                 lineage = Lineage(line.rows.head(0), line.rules, line.sources, line.tables) if line else None
-                dataset = Dataset(spec, empty, lineage)
-            for (owner, variable), count in further.items():
-                if owner != name:
-                    continue
-                spec = _widened(dataset.spec, variable, count)
-                new = {v: col.constant("", len(dataset)) for v in spec.names if v not in dataset.spec.names}
-                dataset = Dataset(spec, pd.DataFrame(dataset.frame.assign(**new)), dataset.lineage)
-            made[name] = dataset
-        out.append(made)
-    return out
+                made[name] = Dataset(spec, empty, lineage)
+            elif name in widened:
+                made[name] = _agreed(parts.dataset(number, name), further)
+        parts.arrange(number, names, made)
+
+
+def _agreed(dataset: Dataset, further: Mapping[tuple[str, str], int]) -> Dataset:
+    for (owner, variable), count in further.items():
+        if owner == dataset.name:
+            spec = _widened(dataset.spec, variable, count)
+            new = {v: col.constant("", len(dataset)) for v in spec.names if v not in dataset.spec.names}
+            dataset = Dataset(spec, pd.DataFrame(dataset.frame.assign(**new)), dataset.lineage)
+    return dataset
