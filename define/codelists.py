@@ -114,7 +114,7 @@ def _items(use: CodelistUse, seen: set[str]) -> tuple[ListItem, ...]:
         occurring = [t for t in ordered if t.value in seen]
         if seen or not short:
             ordered = occurring
-    extras = sorted(seen - codelist.values)
+    extras = sorted(seen - {t.value for t in codelist.terms})
     values = [t.value for t in ordered] + extras
     decodes = _decodes(use, ordered)
     codes = {t.value: t.code for t in ordered}

@@ -19,12 +19,16 @@ class Term:
     order: float | None = None
 
 
+#: code of a codelist -> values that SDTMIG 3.4 itself prescribes beside its terms: RACE of several (section 5.2, DM)
+GUIDE_VALUES = {"C74457": ("MULTIPLE",)}
+
+
 @dataclass(frozen=True)
 class Codelist:
     """A codelist. ``standard`` names its CT package ("SDTM CT 2025-03-28"); '' for a sponsor's own.
 
     ``trimmed``: the shipped facts hold only part of the published terms, so a value that is not in ``terms`` may
-    still be a published one.
+    still be a published one. ``values``: the terms, and what the guide prescribes beside them.
     """
 
     name: str
@@ -37,7 +41,9 @@ class Codelist:
     values: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "values", frozenset(t.value for t in self.terms))
+        object.__setattr__(
+            self, "values", frozenset((*(t.value for t in self.terms), *GUIDE_VALUES.get(self.code, ())))
+        )
 
     def lookup(self) -> dict[str, str]:
         """Casefolded text -> submission value. A submission value wins over a decode, a decode over a synonym.
