@@ -27,7 +27,7 @@ def compare():
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cutoff") / "raw"
-    synthesise(folder, subjects=45, seed=3, dirt="none")
+    synthesise(folder, subjects=30, seed=3, dirt="none")
     return folder
 
 
