@@ -259,10 +259,17 @@ class DatasetBuild:
     def _extra_columns(self, rows: Rows, block: RowBlock, number: int) -> Rows:
         for name, rule in block.columns.items():
             env = Environment(self, rows, number, PlannedVariable(name, name), rule)
-            values = self._guarded(env, rule).values
-            rows = rows.with_columns({name: values})
-            use = RuleUse(name, number, place_of(rule), "", tuple(env.read))
-            self._extra[name, number] = Made(values, Origin("Derived", "Sponsor"), use, aside=env.aside)
+            derived = self._guarded(env, rule)
+            rows = rows.with_columns({name: derived.values})
+            reads = tuple(env.read)
+            if derived.picked is not None:
+                table = derived.picked[0]
+                reads = tuple(Reading(f"row:{name}", table.name, c) for c in derived.picked_columns) + reads
+                if isinstance(table, RawSlice):
+                    self.study.refer(*derived.picked)
+            use = RuleUse(name, number, place_of(rule), "", reads)
+            origin = Origin("Derived", "Sponsor")
+            self._extra[name, number] = Made(derived.values, origin, use, derived.picked, aside=env.aside)
         return rows
 
     def _account(self, base: Table, rows: Rows, block: RowBlock) -> None:

@@ -38,7 +38,7 @@ CELL_OUTCOMES = {
 }
 #: what the outcome of a row (ledger.OUTCOMES) means for cells that no variable carried; others leave it to the column
 OF_ROW = {"quarantined": QUARANTINED, "merged": MERGED, "excluded": EXCLUDED, "after the cut-off": CUT_OFF}
-ASIDE = {"no value": NO_VALUE, "dropped": EMPTY, "after the cut-off": CUT_OFF}
+ASIDE = {"no value": NO_VALUE, "dropped": EMPTY, "told": REPORTED, "after the cut-off": CUT_OFF}
 #: stands for every column that a rule read, where what is told is about the value and not about one column
 ALL_READ = ""
 N_OUTCOMES = CARRIED + 1

@@ -163,7 +163,8 @@ class Environment:
         """Tell the cell account what the values cannot show of the cells of a column that the rule read.
 
         ``where``: over the records. ``outcome``: ``no value`` where the spec says that the text stands for no value,
-        ``dropped`` where the rule could not use the cell; that is a finding unless the rule reports it.
+        ``dropped`` where the rule could not use the cell; that is a finding unless the rule reports it. ``told`` where
+        the rule's finding names another cell of the record that is the reason, as the unit of a result.
         """
         if where.any():
             self.aside.setdefault(name, []).append((where, outcome))

@@ -20,6 +20,7 @@ from ..engine.environment import Environment
 from ..engine.numbers import report_readings
 from ..mappings.rule import Example, register
 from .standardise import (
+    LEFT,
     SIGNED,
     TEXT,
     ResultRule,
@@ -123,6 +124,8 @@ class StandardResult(ResultRule):
         results = standardised(env, self)
         report_readings(env, results.result, raw_cell(env, self.standard_result))
         _tell(env, results, self)
+        left = np.array([m.kind == LEFT for m in results.made], dtype=bool)
+        env.set_aside(self.standard_result, left[results.codes], "told")
         return Derived(col.join_text(results.codes, [m.text for m in results.made]))
 
 

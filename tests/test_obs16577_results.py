@@ -9,7 +9,7 @@ import raw2adam
 import yaml
 
 PACK = Path(raw2adam.__file__).parent / "mappings" / "obs16577"
-KEPT = ("sites", "enrol", "demo", "visit", "lab_local", "lab_central", "marrow")
+KEPT = ("sites", "enrol", "demo", "visit", "lab_local", "lab_central", "marrow", "vitals")
 DM = """\
 dataset: DM
 rows: {source: enrol}
