@@ -17,7 +17,7 @@ from ..errors import InputError, nearest
 from ..findings import Findings
 from .header import check_expected
 from .odm_metadata import ItemDef, Metadata
-from .odm_stream import LEVELS, REMOVED, VALUE, GroupLog, ItemLog, OdmFile, read_odm_file
+from .odm_stream import CONTEXT, LEVELS, REMOVED, VALUE, GroupLog, ItemLog, OdmFile, read_odm_file
 from .options import SourceOptions
 from .table import RawTable
 from .text_columns import frame_of, from_unique
@@ -317,7 +317,9 @@ class _Rows:
 
     def _resolve(self, part: _Part, log: ItemLog, column: str, codes: np.ndarray, values: list[str]) -> None:
         """Lay the entries of an item over ``codes`` (index into ``values``, which grows), the last one on top."""
-        element, kind = np.array(log.element, np.int64), np.array(log.kind, np.int8)
+        element, kind = np.array(log.element, np.int64), np.zeros(len(log.element), np.int8)
+        special = np.array(log.kinds, np.int64).reshape(-1, 2)
+        kind[special[:, 0]] = special[:, 1]
         code = np.array(log.code, np.int64) + len(values)
         texts = np.array([*log.values, ""], dtype=object)[:-1]
         values += log.values
@@ -325,23 +327,19 @@ class _Rows:
         here = rows >= 0
         element, kind, code, rows = element[here], kind[here], code[here], rows[here]
         base = len(values) - len(texts)
-        said = kind == VALUE
-        codes[rows[~said & (kind != REMOVED)]] = code[
-            ~said & (kind != REMOVED)
-        ]  # context: only where nothing else says
+        said, context = kind == VALUE, kind == CONTEXT
+        codes[rows[context]] = code[context]  # stays only where nothing else is said
         before = codes.copy()
         before[rows[said]] = code[said]
-        codes[rows[said | (kind == REMOVED)]] = np.where(kind == REMOVED, _GONE, code)[said | (kind == REMOVED)]
+        codes[rows[~context]] = np.where(said, code, _GONE)[~context]
         own = np.full(len(codes), -1, np.int64)
         own[rows[kind == REMOVED]] = code[kind == REMOVED]
-        gone = np.flatnonzero(codes == _GONE)
+        gone = np.unique(rows[codes[rows] == _GONE])
         if len(gone):
             last = np.where(before[gone] >= 0, before[gone], own[gone])
             self.removed_cells.add(self.record[gone], texts[last - base], column)
-        # two entries of one element: by the order of the file the last is kept
-        order = np.lexsort((np.arange(len(element)), element))
-        same = np.zeros(len(element), bool)
-        same[order[:-1]] = (element[order][1:] == element[order][:-1]) & said[order][1:] & said[order][:-1]
+        same = np.zeros(len(element), bool)  # a later entry of the same element says otherwise
+        same[:-1] = (element[1:] == element[:-1]) & said[1:] & said[:-1]
         self.doubled.add(self.record[rows[same]], texts[code[same] - base], column)
         self.replaced += int(said.sum()) - _distinct(rows[said], len(codes)) - int(same.sum())
         nulls = [(part.place[part.row_of[at]], value) for at, value in log.null_filled]

@@ -48,7 +48,7 @@ class ItemLog:
 
     element: array[int] = field(default_factory=lambda: array("i"))
     code: array[int] = field(default_factory=lambda: array("i"))
-    kind: array[int] = field(default_factory=lambda: array("b"))
+    kinds: list[tuple[int, int]] = field(default_factory=list)  # entry and kind of those that are no plain VALUE
     unit_element: array[int] = field(default_factory=lambda: array("i"))
     unit_code: array[int] = field(default_factory=lambda: array("i"))
     null_filled: list[tuple[int, str]] = field(
@@ -172,7 +172,7 @@ class _Reader:
         if tag == _GROUP:
             self._group(element)
         elif tag in _DATA:
-            if self._type(element, self._above(element)) == "Remove":
+            if self._type(element, "") == "Remove":  # what is removed by inheritance goes with what is above
                 self._remove_below(element, _DATA[tag])
         elif tag == _VERSION:
             self.out.metadata.add_version(element)
@@ -353,9 +353,14 @@ class _Reader:
             if value and child.get("IsNull") == "Yes" and kind != REMOVED:
                 entry.null_filled.append((at, value))
                 value = ""
+            if kind:
+                entry.kinds.append((len(entry.element), kind))
             entry.element.append(at)
-            entry.code.append(entry.values.setdefault(value, len(entry.values)))
-            entry.kind.append(kind)
+            values = entry.values
+            code = values.get(value)
+            if code is None:
+                code = values[value] = len(values)
+            entry.code.append(code)
             unit = child.get("MeasurementUnitOID")
             if unit is None and len(child):
                 reference = child.find(f"{NS}MeasurementUnitRef")

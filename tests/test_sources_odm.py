@@ -383,6 +383,17 @@ def test_a_snapshot_with_removed_items_and_rows(tmp_path):
     assert found(findings, "R2A-SRC-013") == [(2, "SubjectKey", "A")]
 
 
+def test_an_item_of_two_item_groups_of_a_form(tmp_path):
+    """Each cell is resolved in its own item group, and its removal told once."""
+    head = '<ItemGroupData ItemGroupOID="IG.HD">{}</ItemGroupData>\n'.format(item("I.DT", "2021-01-01", "Remove"))
+    data = clinical(
+        subject(head + group("1", item("I.DT", "2021-01-02", "Remove")) + group("2", item("I.DT", "2021-01-03")))
+    )
+    table, findings = read(tmp_path, document(data), None, form="F.VS")
+    assert table.frame["VS_DT"].tolist() == ["", "", "2021-01-03"]
+    assert found(findings, "R2A-SRC-014") == [(1, "VS_DT", "2021-01-01"), (2, "VS_DT", "2021-01-02")]
+
+
 def test_one_item_twice_in_a_record(tmp_path):
     data = clinical(
         subject(group("1", item("I.WT", "70") + item("I.POS", "1") + item("I.WT", "71") + item("I.WT", "72")))
