@@ -82,6 +82,17 @@ _rule("R2A-SRC-018", "warning", "An item is said to be null and has a value; the
       "Ask whoever made the export whether the value counts.")
 _rule("R2A-SRC-019", "warning", "A part of a file holds rows, and no source reads it",
       "Declare a source for it.")
+_rule("R2A-SRC-020", "warning", "A REDCap export has columns or choices that its data dictionary does not have",
+      "Download the data dictionary again, of the day of the export.")
+_rule("R2A-SRC-021", "warning", "Fields of the data dictionary are not in the REDCap export",
+      "Export all fields of the instrument, or download the data dictionary again.")
+_rule("R2A-SRC-022", "warning", "A cell is not among the choices of its field in the data dictionary",
+      "Map it, or ask what it means.",
+      "The value '{value}' is not among the choices of {column}. Please check the value.")
+_rule("R2A-SRC-023", "warning", "A record is of an instrument that the data dictionary does not have",
+      "Download the data dictionary again, of the day of the export.")
+_rule("R2A-SRC-024", "warning", "A record that repeats one instrument has cells of another; they are not read",
+      "Ask whoever made the export where the cells belong.")
 # subjects
 _rule("R2A-SUBJ-001", "error", "No subject can be told from a row: it is quarantined",
       "Correct the row in OUT/quarantine and build again with --corrections.",
