@@ -11,6 +11,9 @@ were injected, caught and missed, each missed one with its place and text; then 
   or it counts as many merged rows of the file as exact duplicates were injected;
 - beside it: of a defect between forms, a finding at the subject's record in another of the forms it compares.
 
+What a rule says of more clean records than records with a defect (file by file, column by column, notes aside) tells
+nothing about a defect, and catches none.
+
 A false alarm is an error or a warning at a file and record that truth.json does not name, of a subject without a defect
 between forms and without one in its identifiers (whose records then miss one of theirs). They are counted per 1,000
 rows that hold no defect; --clean-findings lists them by rule.
@@ -75,7 +78,8 @@ def compare(truth: dict[str, Any], findings: dict[str, Any], accounting: dict[st
     for number, entry in enumerate(truth.get("defects") or ()):
         defects[entry.get("defect") or f"entry {number}"].append(entry)
     told = [f for f in findings.get("findings") or () if _spot(f)]
-    evidence = _Evidence(told, accounting, [e for cells in defects.values() for e in cells])
+    alarms = _alarms(told, defects.values())
+    evidence = _Evidence(told, alarms, accounting, [e for cells in defects.values() for e in cells])
     classes: dict[str, Tally] = {}
     for cells in defects.values():
         tally = classes.setdefault(cells[0]["class"], Tally())
@@ -84,17 +88,26 @@ def compare(truth: dict[str, Any], findings: dict[str, Any], accounting: dict[st
             tally.caught[how] += 1
         else:
             tally.missed.append(cells[0])
-    return Comparison(dict(sorted(classes.items())), _alarms(told, defects.values()), _clean(accounting, defects))
+    return Comparison(dict(sorted(classes.items())), alarms, _clean(accounting, defects))
 
 
 class _Evidence:
     """What the build says, by place."""
 
-    def __init__(self, told: list[dict[str, Any]], accounting: dict[str, Any], entries: list[dict[str, Any]]):
+    def __init__(
+        self,
+        told: list[dict[str, Any]],
+        alarms: list[dict[str, Any]],
+        accounting: dict[str, Any],
+        entries: list[dict[str, Any]],
+    ):
         self._at: dict[Spot, list[dict[str, Any]]] = defaultdict(list)
-        for finding in told:
-            self._at[_spot(finding) or ("", 0)].append(finding)
         self._named = {spot for entry in entries for spot in _spots(entry)}
+        excess = Counter(_kind(f) for f in alarms)  # of clean records over records with a defect
+        excess.subtract(_kind(f) for f in told if _spot(f) in self._named)
+        for finding in told:
+            if excess[_kind(finding)] <= 0 or finding.get("severity") == "note":
+                self._at[_spot(finding) or ("", 0)].append(finding)
         self._subjects: dict[str, set[str]] = defaultdict(set)  # file -> subjects of findings where no defect is
         for spot, there in self._at.items():
             if spot not in self._named:
@@ -151,6 +164,11 @@ def _ledger_texts(node: Any, file: str = "", column: str = "") -> Iterator[tuple
 def _spot(finding: dict[str, Any]) -> Spot | None:
     source = finding.get("source") or {}
     return (source["file"], int(source["row"])) if source.get("file") and source.get("row") else None
+
+
+def _kind(finding: dict[str, Any]) -> tuple[str, ...]:
+    source = finding.get("source") or {}
+    return finding.get("rule", ""), source.get("file", ""), source.get("column") or ""
 
 
 def _spots(entry: dict[str, Any]) -> list[Spot]:

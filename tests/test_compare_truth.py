@@ -67,6 +67,14 @@ def test_a_defect_is_caught_at_its_file_record_and_column(findings: list[dict], 
     assert caught([DATE], findings) == {"foreign_date": (1, ways, 1 - len(ways))}
 
 
+def test_a_rule_that_names_clean_records_as_well_catches_nothing():
+    mine, noise = finding("ae.csv", 7, "ST_DT"), [finding("ae.csv", row, "ST_DT") for row in (1, 2)]
+    assert caught([DATE], [mine, noise[0]])["foreign_date"] == (1, {"record": 1}, 0)
+    assert caught([DATE], [mine, *noise])["foreign_date"] == (1, {}, 1)
+    notes = [{**f, "severity": "note"} for f in [mine, *noise]]  # a blank item is noted wherever it is
+    assert caught([DATE], notes)["foreign_date"] == (1, {"record": 1}, 0)
+
+
 def ledger(verbatim: str, cells: int) -> dict:
     texts = [{"verbatim": verbatim, "value": "", "outcome": "reported", "cells": cells}]
     column = {"column": "ST_DT", "cells": {"read_by": [{"dataset": "AE", "texts": texts}]}}
