@@ -101,6 +101,15 @@ def _usubjid(parts: dict[str, pd.Series], raw: RawTable, source: SourceSpec, stu
     return _crossed(root / crosswalk, [parts[c] for c in names], headers, usubjid, place_of(keyed, "crosswalk"))
 
 
+def padded(column: pd.Series, name: str, study: StudyFile) -> pd.Series:
+    """An identifier with the zeros in front that the study's template of USUBJID gives it: 101 as 0101.
+
+    So that a row whose identifier lost them still finds what its site has (its country, its date formats).
+    """
+    width = next((p.width for p in parse_template(study.subject.usubjid).parts if p.name == name), 0)
+    return col.map_text(column, lambda t: t.rjust(width, "0") if t else t) if width else column
+
+
 def _filled(template: str, parts: dict[str, pd.Series], n: int, spec: SpecModel, field: str) -> pd.Series:
     parsed = parse_template(template)
     for name in parsed.names:

@@ -16,6 +16,7 @@ from .tables import Table
 
 if TYPE_CHECKING:
     from .environment import Environment
+from .identity import padded
 
 
 def selector(env: Environment, by: str) -> pd.Series:
@@ -29,7 +30,9 @@ def selector(env: Environment, by: str) -> pd.Series:
     shared = [c for c in env.study.file.subject.columns if table.has(c) and env.rows.find(c) is not None]
     if not shared:
         raise env.error(f"'{prefix}' shares no identifier with these rows, so {by} cannot be found for them")
-    match = verbs.match_rows([env.column(c) for c in shared], [table.column(c) for c in shared])
+    study = env.study.file
+    mine = [padded(env.column(c), c, study) for c in shared]
+    match = verbs.match_rows(mine, [padded(table.column(c), c, study) for c in shared])
     return col.take(table.column(rest), match.right)
 
 
@@ -44,5 +47,7 @@ def selector_of(env: Environment, by: str, table: Table, rows: np.ndarray) -> pd
     keys = ["USUBJID"] if other.has("USUBJID") else [c for c in env.study.file.subject.columns if other.has(c)]
     if not keys or not all(table.has(k) for k in keys):
         raise env.error(f"'{prefix}' shares no identifier with {table.name}, so {by} cannot be found for its rows")
-    match = verbs.match_rows([col.take(table.column(k), rows) for k in keys], [other.column(k) for k in keys])
+    study = env.study.file
+    mine = [padded(col.take(table.column(k), rows), k, study) for k in keys]
+    match = verbs.match_rows(mine, [padded(other.column(k), k, study) for k in keys])
     return col.take(other.column(rest), match.right)

@@ -13,7 +13,9 @@ import pandas as pd
 
 from ..engine import columns as col
 from ..engine import verbs
-from ..mappings.model import DatesSpec
+from ..engine.identity import padded
+from ..mappings.model import DatesSpec, StudyFile
+from ..mappings.template import parse_template
 from .date_formats import Reading, read_date
 from .dates import ISO_FORMATS
 
@@ -34,12 +36,12 @@ def format_groups(
     by: str | None,
     frame: Mapping[str, pd.Series],
     others: Mapping[str, Mapping[str, pd.Series]],
-    shared: tuple[str, ...],
+    study: StudyFile,
 ) -> pd.Series | None:
     """The text of every row that selects its formats; None where nothing does.
 
     ``by``: an own column, or source.COLUMN found by subject or by a shared identifier. ``frame`` and ``others`` hold
-    the columns of a source beside its identity columns. ``shared``: the study's identifying columns.
+    the columns of a source beside its identity columns.
     """
     if not by:
         return None
@@ -49,11 +51,12 @@ def format_groups(
     other = others.get(source)
     if other is None or name not in other:
         return None
+    shared = study.subject.columns or parse_template(study.subject.as_ or "").names
     keys = ("USUBJID",) if "USUBJID" in other and "USUBJID" in frame else shared
     keys = tuple(k for k in keys if k in frame and k in other)
     if not keys:
         return None
-    match = verbs.match_rows([frame[k] for k in keys], [other[k] for k in keys])
+    match = verbs.match_rows([padded(frame[k], k, study) for k in keys], [padded(other[k], k, study) for k in keys])
     return col.take(other[name], match.right)
 
 

@@ -269,6 +269,20 @@ def test_another_decimal_mark_than_the_site_writes(look):
     assert seen == [("R2A-RAW-015", 21, "X"), ("R2A-RAW-015", 42, "X")]
 
 
+def test_another_decimal_mark_than_declared(look):
+    cells = [f"{i},5" for i in range(20)] + ["3.5", "4"]
+    study = "numbers: {by: sites.COUNTRY, decimal: '.', when: {FRA: ','}}\n"
+    assert look({"X": cells}, "", study)[0] == [("R2A-RAW-015", 21, "X")]
+    sites = ["0101"] * 10 + ["0201"] * 12  # the second site is to write points
+    seen, *_ = look({"SITE": sites, "X": cells, "START": [""] * 22}, "", study)
+    assert seen == [("R2A-RAW-015", i, "X") for i in range(11, 21)]
+
+
+def test_a_site_that_lost_its_zeros_still_has_its_date_formats(look):
+    sites = ["0101"] * 30 + ["101"]
+    assert look({"SITE": sites})[0] == [("R2A-RAW-042", 31, "SITE")]
+
+
 def test_items_of_a_questionnaire(look):
     form = {"DONE": ["Y", "Y", "Y", "N", "Y"], "Q1": ["1", "5", "2.5", "", ""], "Q2": ["4", "2", "9", "", "1"]}
     seen, *_ = look(form, "items: {Q1..Q2: [1, 4]}, required: {Q1..Q2: \"DONE == 'Y'\"}")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from ..engine import columns as col
 from ..engine.plan import PlannedStudy
 from ..engine.tables import stripped
 from ..errors import SpecError, SpecProblem, nearest
@@ -27,7 +28,7 @@ from .expectations import regex_problem
 from .raw_dates import DateCheck, looks_like_dates
 from .raw_identity import check_enrolled, check_forms, enrolled_subjects
 from .raw_kinds import Use, column_uses, raw_columns
-from .raw_numbers import check_decimal_marks, check_numbers
+from .raw_numbers import check_decimal_marks, check_declared_marks, check_numbers
 from .raw_rows import check_key, check_person, check_required, check_twins
 from .raw_rules import RawColumn, RawReport
 from .raw_texts import check_texts, site_codes
@@ -68,8 +69,10 @@ def examine(
         subjects = own.get("USUBJID")
         report = RawReport(table, subjects, findings)
         columns = raw_columns(name, table, uses, identifying[name])
-        groups = _date_groups(plan, source, others[name], others)
-        out.dates += _check_cells(plan, name, columns, uses, groups, own.get("SITEID"), report, today)
+        by = (source.dates or plan.file.dates).by
+        groups = format_groups(by, others[name], others, plan.file)
+        marks = _marks(plan, source, columns, others[name], others)
+        out.dates += _check_cells(plan, name, columns, uses, groups, marks, own.get("SITEID"), report, today)
         if subjects is not None and enrolled and name not in enrolment:
             check_enrolled(subjects, enrolled, ", ".join(enrolment), _subject_column(identifying[name]), report)
         check_key(table, source, others[name], report)
@@ -90,6 +93,7 @@ def _check_cells(
     columns: Mapping[str, RawColumn],
     uses: Mapping[tuple[str, str], Use],
     groups: pd.Series | None,
+    marks: Mapping[str, np.ndarray],
     site: pd.Series | None,
     report: RawReport,
     today: datetime.date,
@@ -114,7 +118,9 @@ def _check_cells(
             window, item = source.plausible.get(label), source.items.get(label)
             if column.kind == "number" or window or item:
                 check_numbers(column, quality, window, item, report)
-            if writers is not None:
+            if label in marks:
+                check_declared_marks(column, marks[label], report)
+            elif writers is not None:
                 check_decimal_marks(column, writers, report)
     return dates
 
@@ -134,15 +140,26 @@ def _cells(table: RawTable, identity: Mapping[str, pd.Series]) -> dict[str, pd.S
     return {**identity, **{str(c): stripped(pd.Series(table.frame[c])) for c in table.frame.columns}}
 
 
-def _date_groups(
+def _marks(
     plan: PlannedStudy,
     source: SourceSpec,
+    columns: Mapping[str, RawColumn],
     own: Mapping[str, pd.Series],
     others: Mapping[str, Mapping[str, pd.Series]],
-) -> pd.Series | None:
-    spec = source.dates or plan.file.dates
-    shared = plan.file.subject.columns or tuple(own.keys() - {"USUBJID"})
-    return format_groups(spec.by, own, others, shared)
+) -> dict[str, np.ndarray]:
+    """Column of numbers -> per row whether the comma is the declared decimal mark; empty where none is declared."""
+    if source.numbers is None and "numbers" not in plan.file.model_fields_set:
+        return {}
+    spec = source.numbers or plan.file.numbers
+    groups = format_groups(spec.by, own, others, plan.file)
+    rows = len(next(iter(columns.values())).codes) if columns else 0
+    codes, names = col.split_text(groups) if groups is not None else (np.zeros(rows, "int8"), np.array([""], object))
+    out = {}
+    for label, column in columns.items():
+        if column.kind == "number":
+            comma = [spec.style(label, str(n).strip()).decimal == "," for n in names.tolist()]
+            out[label] = np.array(comma, dtype=bool)[codes]
+    return out
 
 
 def _subject_column(names: tuple[str, ...]) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..engine import columns as col
 from ..mappings.quality_model import QualitySpec, Window
 from .raw_kinds import PLAIN_NUMBER, mostly_numbers
 from .raw_rules import RawColumn, RawReport, matching
@@ -125,7 +124,12 @@ def check_decimal_marks(column: RawColumn, groups: np.ndarray, report: RawReport
     report.rows("R2A-RAW-015", np.flatnonzero(odd), "the decimal mark is not the one this site writes", column)
 
 
-def distinct_groups(columns: list[object]) -> np.ndarray:
-    """One code per row, equal where all text columns are equal."""
-    split = [col.split_text(c) for c in columns]  # pyright: ignore[reportArgumentType]
-    return col.combined([(codes, max(len(texts), 1)) for codes, texts in split], len(split[0][0]))[0]
+def check_declared_marks(column: RawColumn, comma: np.ndarray, report: RawReport) -> None:
+    """Rows whose decimal mark is not the declared one. ``comma``: per row whether that is the comma."""
+    if column.kind != "number" or not len(column.texts):
+        return
+    plain = matching(column.texts, PLAIN_NUMBER)
+    has_comma = (plain & np.array(["," in t for t in column.texts.tolist()], dtype=bool))[column.codes]
+    has_point = (plain & np.array(["." in t for t in column.texts.tolist()], dtype=bool))[column.codes]
+    odd = (has_comma & ~comma) | (has_point & comma)
+    report.rows("R2A-RAW-015", np.flatnonzero(odd), "the decimal mark is not the one declared for this site", column)
