@@ -64,6 +64,9 @@ def build(
         bool, typer.Option(help="Keep a text copy of the raw cells under OUT/lineage for trace.")
     ] = True,
     quality: Annotated[bool, typer.Option(help="Run the data quality expectations.")] = True,
+    corrections: Annotated[
+        Path | None, typer.Option(help="Folder of corrected quarantine files; their rows replace raw ones in this run.")
+    ] = None,
     fail_on: FailOn = "error",
 ) -> None:
     """Convert a raw export: SDTM, ADaM, XPT, define.xml, findings, accounting, lineage."""
@@ -73,7 +76,7 @@ def build(
 
     from . import pipeline
 
-    options = pipeline.Options(only, partitions, declared, cut, raw_copy, quality, _say)
+    options = pipeline.Options(only, partitions, declared, cut, raw_copy, quality, corrections, _say)
     outcome = _logged(out, lambda: pipeline.build(study, raw, out, options))
     _print_outcome(outcome)
     raise typer.Exit(_verdict(outcome.findings, fail_on))
@@ -325,6 +328,11 @@ def _print_outcome(outcome: Outcome) -> None:
             f"{t['merged']} merged + {t['quarantined']} quarantined"
             + (f" + {t['after_cutoff']} after the cut-off" if t["after_cutoff"] else "")
         )
+    for name, account in outcome.ledger.sources.items():
+        if account.corrected[0]:
+            typer.echo(f"  {name}: {account.corrected[0]} rows corrected, {account.corrected[1]} cells")
+        if account.totals()["quarantined"]:
+            typer.echo(f"  quarantined rows of {name}: {outcome.out / 'quarantine' / f'{name}.csv'}")
     counts = ", ".join(f"{outcome.findings.count(s)} {s}s" for s in ("error", "warning", "note"))
     typer.echo(f"  findings: {counts} (reports/findings.html)")
 

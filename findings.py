@@ -104,10 +104,10 @@ class Findings:
                 parts = [b[n] if isinstance(b[n], np.ndarray) else [b[n]] * b["_n"] for n in ("file", "column", "row")]
                 yield from ((str(f), str(c), int(r)) for f, c, r in zip(*parts, strict=True) if r >= 0)
 
-    def told_cells(self) -> dict[tuple[str, str], np.ndarray]:
-        """(file, column) -> the data records (from 1, sorted) whose cell a finding names."""
+    def told_cells(self, without: Collection[str] = ()) -> dict[tuple[str, str], np.ndarray]:
+        """(file, column) -> the data records (from 1, sorted) whose cell a finding names; not by rules ``without``."""
         parts: dict[tuple[str, str], list[np.ndarray]] = {}
-        for b in self._batches:
+        for b in (b for b in self._batches if b["rule"] not in without):
             row = b["row"] if isinstance(b["row"], np.ndarray) else np.full(b["_n"], b["row"], dtype="int64")
             names = [
                 b[n] if isinstance(b[n], np.ndarray) else np.full(1, b[n], dtype=object) for n in ("file", "column")

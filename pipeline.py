@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from . import __version__
@@ -25,7 +26,7 @@ from .engine.check import check_study
 from .engine.continuity import continue_subjects
 from .engine.dataset import DatasetSpec, Lineage
 from .engine.identity import identify
-from .engine.ledger import Ledger
+from .engine.ledger import QUARANTINED, Ledger
 from .engine.lineage_files import write_lineage
 from .engine.partition import (
     Summary,
@@ -64,6 +65,7 @@ from .sdtm.long_text import agree, split_long_texts
 from .sdtm.supplemental import supplemental_dataset
 from .sdtm.trial_summary import fill_summary, partition_values
 from .sources.options import SourceOptions
+from .sources.quarantine import Corrections, apply_corrections, quarantine_csv
 from .sources.read import empty_table, read_source
 from .sources.table import RawTable
 from .staging import OutputFolder
@@ -95,6 +97,7 @@ class Options:
     cutoff: dt.date | None = None
     raw_copy: bool = True
     quality: bool = True
+    corrections: Path | None = None  # folder of corrected quarantine files
     say: Callable[[str], None] = lambda _: None
 
 
@@ -117,6 +120,7 @@ class Read:
 
     tables: dict[str, RawTable]
     identity: dict[str, dict[str, pd.Series]]
+    corrected: Corrections = field(default_factory=Corrections)
 
 
 def build(study: str, raw: Path, out: Path, options: Options | None = None) -> Outcome:
@@ -128,14 +132,14 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
     if options.cutoff is not None:
         plan = plan.with_cutoff(options.cutoff)
     wanted = KINDS if not options.only else (options.only,)
-    folder = OutputFolder(out, inputs=[raw, root])
+    folder = OutputFolder(out, inputs=[p for p in (raw, root, options.corrections) if p is not None])
     folder.check_writable()
     with folder.stage() as stage:
         for note in folder.notes:
             options.say(note)
         findings = Findings()
         options.say(f"{plan.id}: reading {len(plan.file.sources)} raw sources")
-        read = read_raw(plan, loaded.root, raw, findings)
+        read = read_raw(plan, loaded.root, raw, findings, options.corrections)
         told = {n: identifying(plan, n) for n in read.tables}
         today = declared_time(plan, options).date()
         examined = examine(plan, read.tables, read.identity, told, today, findings)
@@ -144,6 +148,8 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
             plan, read, findings, options, examined.void, scratch
         )
         report_untold(examined, findings)
+        for name, cells in read.corrected.cells.items():
+            ledger.sources[name].corrected = read.corrected.rows[name], cells
         report_rows(plan, read.tables, ledger, findings)
         account_cells(plan, read.tables, read.identity, ledger, findings)
         problems = ledger.reconciled()
@@ -173,7 +179,8 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
                 for t in read.tables.values()
                 for path, sha256 in ({t.path: t.sha256} | t.companions).items()
                 if t.present
-            },
+            }
+            | {f"corrections/{n}": FileHash(*given) for n, given in read.corrected.files.items()},
             specs=loaded.specs,
             packages=package_versions(),
             counts={"records": records, "rows": {n: a.totals() for n, a in ledger.sources.items()}},
@@ -207,8 +214,11 @@ def source_options(source: SourceSpec) -> SourceOptions:
     )
 
 
-def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings) -> Read:
-    """All raw sources with their identity columns; every file that cannot be read is named before the run stops."""
+def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings, corrections: Path | None = None) -> Read:
+    """All raw sources with their identity columns; every file that cannot be read is named before the run stops.
+
+    ``corrections``: folder of corrected quarantine files, whose rows replace raw ones.
+    """
     if not raw.is_dir():
         raise InputError(f"{raw}: there is no such folder of raw data")
     tables: dict[str, RawTable] = {}
@@ -227,6 +237,7 @@ def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings) -> R
     if problems:
         raise InputError("\n".join(dict.fromkeys(problems)))
     report_unread_parts(tables, findings)
+    corrected = apply_corrections(corrections, tables, findings) if corrections is not None else Corrections()
     identity = {
         n: identify(t, plan.file.sources[n], plan.file, root, findings) if t.present else _no_identity()
         for n, t in tables.items()
@@ -236,7 +247,7 @@ def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings) -> R
     wrong = [p for p in check_study(plan, headers) if p.severity == "error"]
     if wrong:
         raise SpecError(wrong)
-    return Read(tables, identity)
+    return Read(tables, identity, corrected)
 
 
 def _no_identity() -> dict[str, pd.Series]:
@@ -420,9 +431,25 @@ def write_reports(
     (folder / "findings.json").write_bytes(findings_json(findings))
     (folder / "findings.html").write_bytes(findings_html(findings, f"{plan.id}: findings", lead))
     findings_xlsx(findings, folder / "findings.xlsx", declared)
+    write_quarantine(stage, plan, read, ledger)
     sites = site_directory(plan.file, read.tables, read.identity)
     write_queries(folder, site_queries(findings, sites), declared)
     (folder / "accounting.json").write_bytes(accounting_json(ledger))
     (folder / "accounting.html").write_bytes(accounting_html(ledger))
     if ledger.cutoff:
         (folder / "data-cut.csv").write_bytes(data_cut_csv(ledger))
+
+
+def write_quarantine(stage: Path, plan: PlannedStudy, read: Read, ledger: Ledger) -> None:
+    """OUT/quarantine/<source>.csv for every source with rows that could not form a record."""
+    for name, account in ledger.sources.items():
+        rows = np.flatnonzero(account.outcome == QUARANTINED)
+        if len(rows):
+            columns = " and ".join(identifying(plan, name))
+            to_do = (
+                f"Correct {columns} in a copy of this file outside the output folder; build with --corrections FOLDER"
+            )
+            reasons = [account.reasons[r] for r in account.reason[rows]]
+            (stage / "quarantine").mkdir(exist_ok=True)
+            data = quarantine_csv(read.tables[name], rows, reasons, to_do)
+            (stage / "quarantine" / f"{name}.csv").write_bytes(data)

@@ -175,7 +175,7 @@ def account_cells(
             if (name, column) not in read:
                 reasons[name, column] = {"not submitted": NOT_SUBMITTED, "not mapped": NOT_MAPPED}.get(kind, USED)
     rows = {name: (account.outcome, OUTCOMES) for name, account in ledger.sources.items()}
-    for target, ids in settle_cells(ledger.cells, rows, reasons, findings.told_cells()):
+    for target, ids in settle_cells(ledger.cells, rows, reasons, findings.told_cells(without=("R2A-CORR-001",))):
         raw = tables[target.source]
         place = ledger.cells.targets[target].place
         subject: object = ""

@@ -37,6 +37,7 @@ class SourceAccount:
     records: np.ndarray
     reasons: list[str] = field(default_factory=lambda: [""])
     columns: dict[str, str] = field(default_factory=dict)  # column -> what became of it
+    corrected: tuple[int, int] = (0, 0)  # rows and cells replaced by corrections
 
     @classmethod
     def of(cls, name: str, file: str, n: int) -> SourceAccount:

@@ -79,6 +79,7 @@ def _source(account: SourceAccount, ledger: Ledger) -> dict[str, Any]:
             if n or name != "after_cutoff"
         ),
         "rows": totals,
+        "corrected": {"rows": account.corrected[0], "cells": account.corrected[1]},
         "reasons": [{"outcome": o, "reason": r, "rows": n} for o, r, n in account.by_reason()],
         "cells": cell_totals(ledger.cells, account.name),
         "columns": columns,
