@@ -46,6 +46,8 @@ def plan_sdtm(
     if facts is None:
         return None
     file = written_out(file, study, facts, problems, datasets)
+    if not file.blocks:
+        return None  # what would have given the records is wrong, and has been told
     name, prefix = file.dataset, file.dataset[:2]
     rules = collected_rules(file)
     off = removed(file)
