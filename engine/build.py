@@ -440,6 +440,23 @@ class DatasetBuild:
             return Origin("Assigned", "Sponsor")
         return Origin("Derived", "Sponsor")
 
+    def raw_cells(self, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Where each record's value of a variable stands: (file, record number, column), in the order of making.
+
+        '' and -1 where a record comes from no raw row, or the variable from more than one column.
+        """
+        files, numbers, columns = [], [], []
+        for b in self.block_range():
+            base, n = self.rows(b).nodes[BASE][0], self.rows(b).n
+            raw = isinstance(base, RawSlice)
+            ids = base.global_ids(self.rows(b).ids())
+            files.append(np.full(n, base.raw.path.name if raw else "", dtype=object))
+            numbers.append(base.raw.record[ids] if raw else np.full(n, -1))
+            rule = self.planned.every[name].rule_in(b)
+            read = [c for _, c in rule.reads()] if rule is not None else []
+            columns.append(np.full(n, read[0] if raw and len(read) == 1 and base.has(read[0]) else "", dtype=object))
+        return np.concatenate(files), np.concatenate(numbers), np.concatenate(columns)
+
     # the finished dataset
 
     def unordered(self) -> tuple[dict[str, pd.Series], np.ndarray]:

@@ -26,6 +26,7 @@ from .spec_model import (
     expression_place,
     key_place_of,
     place_of,
+    standing_at,
     walk,
     yaml_key,
 )
@@ -33,7 +34,7 @@ from .yaml_nodes import Node, Scalar, node_data, shown
 
 __all__ = [
     "Binder", "ExpressionText", "FieldMistake", "Names", "SpecModel", "bind_verb", "expression_place", "key_place_of",
-    "place_of",
+    "place_of", "standing_at",
 ]  # fmt: skip
 
 M = TypeVar("M", bound=BaseModel)

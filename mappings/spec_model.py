@@ -5,7 +5,7 @@ Not for filling them from YAML: ``binding.py`` does that.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
@@ -85,6 +85,15 @@ def place_of(instance: SpecModel, field: str | None = None, *path: str | int) ->
     """
     node = _below(instance, field, path)
     return node.place if node is not None else Place("")
+
+
+M = TypeVar("M", bound=SpecModel)
+
+
+def standing_at(made: M, written: SpecModel) -> M:
+    """A model made in Python, with the place of the one that stands in the spec for it."""
+    made._origin.node = written._origin.node
+    return made
 
 
 def key_place_of(instance: SpecModel, field: str, *path: str | int) -> Place:

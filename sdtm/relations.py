@@ -10,15 +10,18 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
+import pandas as pd
 from pydantic import Field
 
 from ..engine import columns as col
 from ..engine import verbs
 from ..engine.assign import From, FromTemplate, Value
+from ..engine.build import OwnTable
 from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
+from ..engine.rows import BASE
 from ..errors import SpecProblem, nearest
-from ..mappings.binding import place_of
+from ..mappings.binding import place_of, standing_at
 from ..mappings.model import DatasetFile, RelateSpec, RowBlock
 from ..mappings.rule import Example, Rule, register
 
@@ -63,9 +66,31 @@ class Related(Derivation):
         own, theirs = verbs.key_codes([env.subject(), link], [table.column("USUBJID"), table.column(column)])
         found = (own >= 0) & np.isin(own, theirs[theirs >= 0])
         if self.report:
-            message = f"no record of {name} of the subject has this {column}: the relation is not in RELREC"
-            env.report("R2A-REL-001", "warning", (own >= 0) & ~found, message, self.link, col.objects(link))
+            self._report(env, link, (own >= 0) & ~found, f"no record of {name} of the subject has this {column}")
         return Derived(col.join_text(np.where(own < 0, 0, np.where(found, 1, 2)), ["", "Y", "N"]))
+
+    def _report(self, env: Environment, link: pd.Series, where: np.ndarray, message: str) -> None:
+        """A finding for each link without a partner, at the raw cell that has it."""
+        at = np.flatnonzero(where)
+        if not len(at):
+            return
+        base, dataset = env.rows.nodes[BASE][0], env.dataset
+        file, row, column = np.full(len(at), "", dtype=object), np.full(len(at), -1), np.full(len(at), "", dtype=object)
+        if isinstance(base, OwnTable):
+            dataset = base.name
+            file, row, column = (a[env.rows.ids()[at]] for a in base.build.raw_cells(self.link))
+        env.findings.add(
+            "R2A-REL-001",
+            "warning",
+            f"{message}: the relation is not in RELREC",
+            dataset=dataset,
+            subject=col.objects(env.subject())[at],
+            variable=self.link,
+            value=col.objects(link)[at],
+            file=file,
+            row=row,
+            column=column,
+        )
 
 
 def related_blocks(
@@ -103,7 +128,7 @@ def _linked(
 ) -> RowBlock:
     """The records of one dataset that are related to one of ``others``; between datasets only their findings."""
     columns: dict[str, Rule] = {
-        f"{_LINKED}{i}": Related(related=f"{other}.{theirs}", link=link, report=report)
+        f"{_LINKED}{i}": standing_at(Related(related=f"{other}.{theirs}", link=link, report=report), relate)
         for i, (other, theirs) in enumerate(others, start=1)
     }
     linked = " or ".join(f"{c} == 'Y'" for c in columns)
@@ -121,6 +146,6 @@ def _linked(
             "from_": name,
             "columns": {**columns, **block.columns},
             "where": f"({linked}) and {_LINKED}1 == 'never'" if nothing else linked,
-            "variables": {**variables, **block.variables},
+            "variables": {**{n: standing_at(r, relate) for n, r in variables.items()}, **block.variables},
         }
     )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from ..engine.assign import From, Value
 from ..errors import SpecProblem, nearest
 from ..mappings import facts
-from ..mappings.binding import key_place_of, place_of
+from ..mappings.binding import key_place_of, place_of, standing_at
 from ..mappings.facts import DatasetFacts
 from ..mappings.model import DatasetFile, OriginSpec, RowBlock, StudyFile, ValueSpec
 from ..mappings.rule import Rule
@@ -55,8 +55,18 @@ def written_out(
             blocks += related_blocks(block, block.relate, file, problems, datasets)
         else:
             blocks.append(block)
-    filled = tuple(_with_variables(b, file, standard, problems) if b.records else b for b in blocks)
+    filled = tuple(
+        _with_variables(b, file, standard, problems) if b.records else _of_subjects(b, standard) for b in blocks
+    )
     return file.model_copy(update={"rows": filled, "values": tuple(values)})
+
+
+def _of_subjects(block: RowBlock, standard: DatasetFacts) -> RowBlock:
+    """A block beside one of records: its subjects are its own, where the records have none."""
+    if all(v.name != "USUBJID" for v in standard.variables):
+        return block
+    own: dict[str, Rule] = {"USUBJID": From.model_validate({"from": "USUBJID"})}
+    return block.model_copy(update={"variables": {**own, **block.variables}})
 
 
 def _with_variables(
@@ -81,7 +91,8 @@ def _with_variables(
             )
     if "USUBJID" in known:
         rules["USUBJID"] = Value(value="")
-    return block.model_copy(update={"variables": {**rules, **block.variables}})
+    placed = {n: standing_at(r, block) for n, r in rules.items()}
+    return block.model_copy(update={"variables": {**placed, **block.variables}})
 
 
 def _trial_block(
@@ -121,9 +132,9 @@ def _subject_elements(block: RowBlock, trial: TrialSpec) -> RowBlock:
             "trial": None,
             "from_": "DM",
             "each": {_STEP: tuple(str(n + 1) for n in range(longest))},
-            "columns": {**columns, **block.columns},
+            "columns": {**{n: standing_at(r, block) for n, r in columns.items()}, **block.columns},
             "where": where,
-            "variables": {**own, **block.variables},
+            "variables": {**{n: standing_at(r, block) for n, r in own.items()}, **block.variables},
         }
     )
 

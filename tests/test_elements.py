@@ -121,7 +121,7 @@ def test_the_first_filled_of_several_starts(tiny):
     several = STUDY.replace("SCREENING: {start: RFICDTC}", "SCREENING: {start: [RFICDTC, RFSTDTC]}")
     study = tiny(FILES, several, DATASETS)
     waived = [r for r in study.data["SE"] if r["USUBJID"] == "S1-05"]
-    assert [(r["ETCD"], r["SESTDTC"], r["SEENDTC"]) for r in waived][0] == ("SCRN", "2020-01-20", "2020-01-20")
+    assert next((r["ETCD"], r["SESTDTC"], r["SEENDTC"]) for r in waived) == ("SCRN", "2020-01-20", "2020-01-20")
 
 
 def test_an_element_inside_an_epoch_has_a_start_of_its_own(tiny, spec_problems):
