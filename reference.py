@@ -27,7 +27,8 @@ terminology, and is written in a spec only to override it. `raw2adam lint STUDY`
 `raw2adam schema` prints the JSON Schema of the language for editors.
 
 Contents: [study.yaml](#studyyaml), [dataset files](#dataset-files), [rules of variables](#rules-of-variables),
-[derivations](#derivations), [conventions](#conventions), [subjects enrolled again](#subjects-enrolled-again),
+[derivations](#derivations), [conventions](#conventions),
+[trial design, comments and relations](#trial-design-comments-and-relations), [subjects enrolled again](#subjects-enrolled-again),
 [the data cut-off](#the-data-cut-off), [date formats](#date-formats), [numbers and units](#numbers-and-units),
 [visits](#visits), and on pages of their own [conditions and formulas](expressions.md) and [raw sources](sources.md).
 """
@@ -62,9 +63,9 @@ off.
 |---|---|---|
 | `STUDYID` | `study: {id: ...}` | always |
 | `DOMAIN` | the name of the dataset | the standard's dataset has it |
-| `USUBJID` | the template `subject: {usubjid: ...}` | always |
+| `USUBJID` | the template `subject: {usubjid: ...}` | always, but for trial design, which is of no subject |
 | `SUBJID`, `SITEID` | the identity columns of the source | DM |
-| `--SEQ` | 1, 2, 3 ... within the subject, along `sequence:`, else `sort:`, else the keys | SDTM; `ASEQ` in ADaM |
+| `--SEQ` | 1, 2, 3 ... within the subject (`TSSEQ`: the parameter), along `sequence:`, else `sort:`, else the keys | SDTM; `ASEQ` in ADaM |
 | `--DY`, `--STDY`, `--ENDY` | study day of `--DTC`, `--STDTC`, `--ENDTC` from `DM.RFSTDTC` | the dataset has the date |
 | `EPOCH` | the epoch in which `--STDTC`, else `--DTC` lies | the study has `epochs:` |
 | `--STRESN`, `--STRESU` | number and unit of the standard result | `--STRESC` has the rule `standard_result` |
@@ -72,6 +73,7 @@ off.
 | `VISITNUM` | the number of the visit | `VISIT` has the rule `visit` |
 | `--TEST` | the decode of `--TESTCD` | `--TESTCD` has a rule |
 | `--TESTCD`, `--ORRES`, `--ORRESU` | `ITEM`, `RESULT`, `UNIT` | a block has `unpivot:` |
+| each variable of `records:` | the value in the record | a block has `records:` or `trial:` |
 | core variables of ADSL | the value in ADSL | every other ADaM dataset, by `core:` of ADSL |
 
 A variable that the standard calls Required and that has no rule is an error.
@@ -99,6 +101,25 @@ With `study: {cutoff: ...}` or `--cutoff`, SDTM is what raw data that ended on t
 `cutoff: COLUMN` of a source takes its later rows away before anything reads it: needed where a dataset joins or looks
 up a raw source, as DM does with deaths. Trial design and ADaM are never cut by themselves. Records without a date, and
 partial dates that span the cut-off (R2A-CUT-001), stay; `reports/data-cut.csv` lists all of it.
+"""
+
+_TRIAL = """
+## Trial design, comments and relations
+
+`trial:` of study.yaml says what was planned. `dataset: TA` with `rows: {trial: TA}` makes its records, and so do TE, TI,
+TS, TV (the visits of `visits:` that have `starts:`) and SE. The starts of SE and EPOCH come from one calculation, of
+`epochs:`; an element that is not the first of its epoch has a `start:` of its own. A summary parameter may be computed
+over all subjects: `SSTDTC: {first: DM.RFICDTC}`, `ACTSUB: {count: DM}`. The criteria are a codelist, `IETESTCD`.
+
+A comment on a record: `dataset: CO` with `rows: {from: AE, where: not missing(REMARK)}`, where `REMARK` is a variable
+under `working:` of AE, which is not submitted. A relation: `dataset: RELREC` with `rows: [{relate: {datasets: {AE:
+AESPID, CM: AENO}, id: AECM}}]`; records of a subject with equal links have one RELID, and a link without a partner is
+finding R2A-REL-001.
+
+Text of more than 200 bytes, counted after accents are gone, is split between words and never lost: COVAL goes on in
+COVAL1, COVAL2, TSVAL in TSVAL1, any other variable in SUPP-- (AETERM in QNAM AETERM1), QVAL in the next QNAM. The parts
+joined by a blank are the text again; a part of exactly 200 bytes ends within a word and is joined without one. What has
+no plain letter is written as its code point, `[U+5E74]`, with a finding; its verbatim text is in the lineage.
 """
 
 _DATES = """
@@ -160,7 +181,7 @@ def reference_page() -> str:
 
     parts = [_HEAD, "\n## study.yaml\n\n", *model_section(StudyFile)]
     parts += ["\n## Dataset files\n\n", *model_section(DatasetFile)]
-    parts += [_RULES, *model_section(Rule), *_derivations(), _CONVENTIONS, _CONTINUITY, _CUTOFF, _DATES]
+    parts += [_RULES, *model_section(Rule), *_derivations(), _CONVENTIONS, _TRIAL, _CONTINUITY, _CUTOFF, _DATES]
     parts += [_NUMBERS]
     return "\n".join(line.rstrip() for line in "".join(parts).split("\n"))
 
