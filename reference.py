@@ -28,7 +28,8 @@ terminology, and is written in a spec only to override it. `raw2adam lint STUDY`
 
 Contents: [study.yaml](#studyyaml), [dataset files](#dataset-files), [rules of variables](#rules-of-variables),
 [derivations](#derivations), [conventions](#conventions),
-[trial design, comments and relations](#trial-design-comments-and-relations), [subjects enrolled again](#subjects-enrolled-again),
+[trial design, comments and relations](#trial-design-comments-and-relations),
+[subjects enrolled again](#subjects-enrolled-again),
 [the data cut-off](#the-data-cut-off), [date formats](#date-formats), [numbers and units](#numbers-and-units),
 [visits](#visits), and on pages of their own [conditions and formulas](expressions.md) and [raw sources](sources.md).
 """
@@ -65,7 +66,8 @@ off.
 | `DOMAIN` | the name of the dataset | the standard's dataset has it |
 | `USUBJID` | the template `subject: {usubjid: ...}` | always, but for trial design, which is of no subject |
 | `SUBJID`, `SITEID` | the identity columns of the source | DM |
-| `--SEQ` | 1, 2, 3 ... within the subject (`TSSEQ`: the parameter), along `sequence:`, else `sort:`, else the keys | SDTM; `ASEQ` in ADaM |
+| `--SEQ` | 1, 2, 3 ... within the subject, along `sequence:`, else `sort:`, else the keys | SDTM; `ASEQ` in ADaM |
+| `TSSEQ` | 1, 2, 3 ... within the parameter | TS |
 | `--DY`, `--STDY`, `--ENDY` | study day of `--DTC`, `--STDTC`, `--ENDTC` from `DM.RFSTDTC` | the dataset has the date |
 | `EPOCH` | the epoch in which `--STDTC`, else `--DTC` lies | the study has `epochs:` |
 | `--STRESN`, `--STRESU` | number and unit of the standard result | `--STRESC` has the rule `standard_result` |
@@ -106,7 +108,7 @@ partial dates that span the cut-off (R2A-CUT-001), stay; `reports/data-cut.csv` 
 _TRIAL = """
 ## Trial design, comments and relations
 
-`trial:` of study.yaml says what was planned. `dataset: TA` with `rows: {trial: TA}` makes its records, and so do TE, TI,
+`trial:` of study.yaml says what was planned. `dataset: TA` with `rows: {trial: TA}` makes its records, so do TE, TI,
 TS, TV (the visits of `visits:` that have `starts:`) and SE. The starts of SE and EPOCH come from one calculation, of
 `epochs:`; an element that is not the first of its epoch has a `start:` of its own. A summary parameter may be computed
 over all subjects: `SSTDTC: {first: DM.RFICDTC}`, `ACTSUB: {count: DM}`. The criteria are a codelist, `IETESTCD`.
