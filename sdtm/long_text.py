@@ -255,6 +255,12 @@ def _split_qualifiers(done: Finished, findings: Findings) -> None:
     done.order = np.arange(len(order))
 
 
+def _all_rules(lineages: list[Lineage]) -> list[RuleUse]:
+    """The rules of a SUPP-- in all partitions, in an order that does not depend on which of them split a text."""
+    every = {(u.variable, u.block, u.sentence): u for line in lineages for u in line.rules}
+    return [every[k] for k in sorted(every)]
+
+
 def agree(parts: Parts, further: Mapping[tuple[str, str], int], plan: PlannedStudy) -> None:
     """Gives every partition the same datasets in the same order, and the same variables in each.
 
@@ -263,6 +269,12 @@ def agree(parts: Parts, further: Mapping[tuple[str, str], int], plan: PlannedStu
     there = {n for specs in parts.specs for n in specs}
     names = [n for n in plan.datasets if n in there] + [f"SUPP{n}" for n in plan.datasets if f"SUPP{n}" in there]
     lines = {n: line for lineages in parts.lineages for n, line in lineages.items()}
+    for name in names:
+        if name.startswith("SUPP"):
+            own = [lineages[name] for lineages in parts.lineages if name in lineages]
+            rules = _all_rules(own)
+            for line in own:
+                line.rules = rules
     widened = {owner for owner, _ in further}
     for number, specs in enumerate(parts.specs):
         made: dict[str, Dataset] = {}
