@@ -247,8 +247,9 @@ def _split_qualifiers(done: Finished, findings: Findings) -> None:
     if lineage is not None:
         taken = lineage.rows.take(rows[order]).reset_index(drop=True)
         uses = list(lineage.rules)
+        long = {str(names[c]) for c in np.unique(codes[found.records])}
         for use in lineage.rules:
-            if use.variable in names:
+            if use.variable in long:
                 uses += [replace(use, variable=qualifier(use.variable, k)) for k in range(1, found.most)]
         lineage = Lineage(taken, uses, lineage.sources, lineage.tables)
     done.dataset = Dataset(dataset.spec, pd.DataFrame(data, index=pd.RangeIndex(len(order))), lineage)
