@@ -125,7 +125,8 @@ def report_rows(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledg
         if topics and len(out):
             filled = np.zeros(len(raw), dtype=bool)
             for column in topics:
-                filled |= ~col.missing(raw.frame[column])
+                if column in raw.frame.columns:  # not one that a join or the block itself brings
+                    filled |= ~col.missing(raw.frame[column])
             out = out[filled[out]]
             if len(out):
                 adverse = any(d.name == "AE" for d in plan.datasets.values() for b in d.file.blocks if b.source == name)
@@ -218,7 +219,10 @@ def topic_columns(plan: PlannedStudy, source: str) -> list[str]:
                 dataset.variables[dataset.topic].rule_in(number) if dataset.topic and block.source == source else None
             )
             for _, name in rule.reads() if rule else ():
-                found[name] = None
+                if name in ("ITEM", "RESULT") and block.unpivot:  # made of the items' own columns
+                    found |= dict.fromkeys(item.result for item in block.unpivot.values())
+                else:
+                    found |= dict.fromkeys(block.explode.get(name, (name,)))
     return list(found)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import raw2adam
 import yaml
+from raw2adam.reconciliation import topic_columns
 
 PACK = Path(raw2adam.__file__).parent / "mappings" / "obs16577"
 KEPT = ("sites", "enrol", "demo", "visit", "lab_local", "lab_central", "marrow", "vitals")
@@ -146,3 +147,8 @@ def test_height_and_weight_as_each_country_writes_them(built):
         ("OBS16577-0101-0001", "72,5", 72.5, "kg", "2021-02-10", "Y"),
         ("OBS16577-0201-0001", "160.5", 160.5, "kg", "2021-02-10", "Y"),
     ]
+
+
+def test_the_topic_of_an_unpivoted_source_is_its_result_columns(built):
+    assert topic_columns(built.plan, "demo") == ["HEIGHT", "WEIGHT"]
+    assert topic_columns(built.plan, "lab_local") == ["TEST"]
