@@ -12,11 +12,11 @@ import pandas as pd
 
 from . import columns as col
 from . import verbs
+from .identity import padded
 from .tables import Table
 
 if TYPE_CHECKING:
     from .environment import Environment
-from .identity import padded
 
 
 def selector(env: Environment, by: str) -> pd.Series:

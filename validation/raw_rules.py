@@ -90,5 +90,6 @@ def matching(texts: np.ndarray, pattern: str) -> np.ndarray:
     """Which unique texts hold a match of an RE2 pattern (linear time, whatever the pattern)."""
     if not len(texts):
         return np.zeros(0, dtype=bool)
-    found = pc.match_substring_regex(pa.array(texts, pa.large_string()), pattern)
+    options = pc.MatchSubstringOptions(pattern)
+    found = pc.call_function("match_substring_regex", [pa.array(texts, pa.large_string())], options)
     return np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool)
