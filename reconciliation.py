@@ -12,13 +12,17 @@ import numpy as np
 import pandas as pd
 
 from .engine import columns as col
-from .engine.cells import NOT_MAPPED, NOT_SUBMITTED, USED, settle_cells
+from .engine import kernels
+from .engine.cells import EXCLUDED as CELL_EXCLUDED
+from .engine.cells import LOST, NOT_MAPPED, NOT_SUBMITTED, REPORTED, USED, settle_cells
 from .engine.dataset import Lineage
 from .engine.identity import identifying_columns
 from .engine.ledger import EXCLUDED, OUTCOMES, QUARANTINED, Ledger
 from .engine.plan import PlannedStudy
+from .engine.tables import stripped
 from .findings import Findings
 from .mappings.binding import place_of
+from .mappings.expression import parse
 from .mappings.rule import Rule
 from .sources.table import RawTable
 
@@ -232,7 +236,7 @@ def lead_lines(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledge
     blocks = [(d, n, b.source) for d in plan.datasets.values() if d.name == "AE" for n, b in enumerate(d.file.blocks)]
     for name in dict.fromkeys(source for _, _, source in blocks if source):
         account = ledger.sources[name]
-        lost = np.isin(account.outcome, (EXCLUDED, QUARANTINED))
+        lost = np.isin(account.outcome, (EXCLUDED, QUARANTINED)) | _term_lost(ledger, name)
         if lost.any():
             serious = np.zeros(len(lost), dtype=bool)
             rules = [d.variables["AESER"].rule_in(n) for d, n, s in blocks if s == name and "AESER" in d.variables]
@@ -243,11 +247,39 @@ def lead_lines(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledge
     return lines
 
 
+def _term_lost(ledger: Ledger, name: str) -> np.ndarray:
+    """Rows with a term that made no AE record, though the row made another one: an exploded item, another domain."""
+    best: dict[str, np.ndarray] = {}
+    for target, account in ledger.cells.targets.items():
+        if (target.source, target.dataset, target.variable) == (name, "AE", "AETERM"):
+            best[target.column] = np.maximum(best.get(target.column, np.uint8(0)), account.best)
+    lost = np.zeros(len(ledger.sources[name].outcome), dtype=bool)
+    for outcomes in best.values():
+        lost |= np.isin(outcomes, (CELL_EXCLUDED, LOST, REPORTED))
+    return lost
+
+
+def _holds(condition: str | None, frame: pd.DataFrame) -> np.ndarray:
+    """Where a condition holds for raw cells; nowhere, where it reads more than the file."""
+    if condition is None:
+        return np.ones(len(frame), dtype=bool)
+    expression = parse(condition)
+    if any(name not in frame.columns for name in expression.names):
+        return np.zeros(len(frame), dtype=bool)
+    return kernels.condition(expression, lambda name: stripped(frame[name]), len(frame))
+
+
 def _serious(rule: Rule | None, frame: pd.DataFrame) -> np.ndarray:
     """Rows whose raw cells say serious (Y, or what the rule maps to it): they made no record that could be asked."""
     given = getattr(rule, "map", {})
     yes = {"y", "yes"} | {raw.strip().casefold() for raw, value in given.items() if value == "Y"}
     said = np.zeros(len(frame), dtype=bool)
+    earlier = np.zeros(len(frame), dtype=bool)
+    for case in getattr(rule, "cases", ()):
+        here = _holds(case.when, frame) & ~earlier
+        earlier |= here
+        if case.value is not None and case.value.strip().casefold() in yes:
+            said |= here
     for _, column in rule.reads() if rule else ():
         if column in frame.columns:
             codes, texts = col.split_text(frame[column])
