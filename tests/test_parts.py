@@ -11,7 +11,7 @@ from raw2adam.engine import columns as col
 from raw2adam.engine.dataset import Dataset, DatasetSpec, Lineage, Variable
 from raw2adam.engine.parts import Parts, WholeDatasets
 
-SPEC = DatasetSpec("AE", "Adverse Events", (Variable("AETERM", "Term"), Variable("AESEQ", "Number", "integer")))
+SPEC = DatasetSpec("AE", "Adverse Events", (Variable("AETERM", "Term"), Variable("AESEQ", "Number", "integer")), ())
 
 
 def dataset(terms: list[str], numbers: list[float]) -> Dataset:
