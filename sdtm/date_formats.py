@@ -116,6 +116,7 @@ def _written(form: DateFormat, year: int, month: int, day: int) -> str:
     return "".join(parts.get(p.lower(), p) for p in (m.group() for m in _TOKENS.finditer(form.text)))
 
 
+@lru_cache(maxsize=65536)  # one day is written in many columns of many forms
 def read_date(
     text: str, formats: tuple[str, ...], unknown: tuple[str, ...] = (), none: tuple[str, ...] = ()
 ) -> Reading:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -51,6 +52,7 @@ def start_of(env: Environment, start: str | tuple[str, ...] | None, field: str, 
     return Start(texts, days_of_text(texts))
 
 
+@lru_cache(maxsize=65536)
 def _day_after(text: str) -> str:
     if len(text) < 10:
         return text

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from functools import lru_cache
 
 _TIME = r"(?P<hour>\d\d|-)(?::(?P<minute>\d\d|-)(?::(?P<second>\d\d(?:\.\d+)?|-))?)?"
 _ZONE = r"(?:Z|[+-]\d\d(?::\d\d)?)?"
@@ -36,6 +37,7 @@ TEMPORAL = {
 }
 
 
+@lru_cache(maxsize=65536)
 def is_iso(text: str, kind: str) -> bool:
     """Whether ``text`` is ISO 8601 of the Define-XML DataType ``kind`` (a key of TEMPORAL).
 

@@ -44,6 +44,7 @@ class DateCheck:
     ):
         self.column, self.quality = column, quality
         self.limit = (today + datetime.timedelta(days=quality.future_days)).isoformat()
+        self.sentinels = frozenset(d.isoformat() for d in quality.sentinel_dates)
         self.bare = column.bare()
         self.missing = {t.casefold() for t in (*spec.missing, *spec.unknown)}
         self.spec = spec
@@ -97,7 +98,7 @@ class DateCheck:
         year = iso[:4]
         if not year.isdigit():
             return False
-        if len(iso) == 10 and iso in {d.isoformat() for d in q.sentinel_dates}:
+        if len(iso) == 10 and iso in self.sentinels:
             return True
         return iso < q.earliest.isoformat()[: len(iso)] or iso >= q.latest.isoformat()[: len(iso)]
 
