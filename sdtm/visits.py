@@ -187,6 +187,8 @@ class VisitNumber(VisitRule):
         if self.day:
             visits = env.study.file.visits
             days = np.array([_planned(visits[f].day) if f else np.nan for f in found], dtype="float64")
+            unplanned = np.array([bool(f) for f in found], dtype=bool) & np.isnan(days)
+            env.set_aside(self.visitnum, unplanned[codes], "no value")  # an unscheduled visit has no planned day
             return Derived(pd.Series(days[codes]))
         return Derived(pd.Series(self._numbers(env, codes, found)[0]))
 

@@ -68,3 +68,13 @@ def test_the_same_ledger_gives_the_same_bytes():
 def test_an_empty_ledger():
     assert json.loads(accounting_json(Ledger()))["sources"] == []
     assert b"Every row that was read is accounted for" in accounting_html(Ledger())
+
+
+def test_an_excluded_row_of_a_wide_form_is_told_by_its_results(tiny):
+    """The topic of an unpivoted domain is the item; what a row could have given are its results."""
+    from raw2adam.reconciliation import topic_columns
+
+    vs = "dataset: VS\nrows:\n  source: size\n  where: DONE == 'Y'\n  unpivot:\n    HEIGHT: {result: CM, unit: cm}\n"
+    dm = "dataset: DM\nrows: {source: dm}\nvariables: {SEX: SEX, COUNTRY: {value: DEU}}\n"
+    study = tiny({"dm.csv": "SUBJ,SEX\n1,M\n", "size.csv": "SUBJ,CM,DONE\n1,180,N\n"}, "", {"dm": dm, "vs": vs})
+    assert topic_columns(study.plan, "size") == ["CM"]
