@@ -300,3 +300,11 @@ def test_nothing_but_numpy_integers_are_counted(built):
     assert all(c.dtype.kind == "i" for c in built.ledger.cells.sources["ae"].totals.values())
     assert isinstance(built.ledger.cells.targets, dict)
     assert np.array_equal(built.ledger.cells.sources["ae"].filled("NEW"), [True, False, True, True, False, True, False])
+
+
+def test_a_visit_without_a_planned_day_loses_nothing(tiny):
+    study = "visits: {BASELINE: {num: 1}, MONTH 1: {num: 2, day: 30}}\n"
+    sv = 'dataset: SV\nrows: {source: sv}\nvariables: {VISIT: {visit: V}, VISITDY: {visitnum: V, day: "true"}}\n'
+    built = tiny({"sv.csv": "SUBJ,V\n1,Baseline\n1,Month 1\n"}, study, {"sv": sv.replace('"true"', "true")})
+    assert built.found("R2A-CELL-001") == []
+    assert built.values("SV", "VISITDY") == [None, 30.0]
