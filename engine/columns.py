@@ -76,6 +76,16 @@ def take(column: pd.Series | np.ndarray, ids: np.ndarray) -> pd.Series:
     return join_text(codes[ids], values)
 
 
+def compact(column: pd.Series) -> pd.Series:
+    """The same text column without texts that no row has; the others keep their order."""
+    codes, texts = split_text(column)
+    here = np.zeros(len(texts), dtype=bool)
+    here[codes] = True
+    if here.all():
+        return column
+    return join_text((np.cumsum(here) - 1)[codes], np.asarray(texts, dtype=object)[here])
+
+
 def is_number(column: pd.Series | np.ndarray) -> bool:
     """Whether a column holds numbers (else text)."""
     return column.dtype.kind in "fiub" if isinstance(column.dtype, np.dtype) else False

@@ -93,7 +93,8 @@ class RawSlice(Table):
                 column = without(stripped(self.raw.frame[name]), self._void.get(name, frozenset()))
             else:
                 column = self._identity[name]
-            self._cache[name] = column if self.ids is None else col.take(column, self.ids)
+            # a partition has a part of the texts only, and rules work once per text
+            self._cache[name] = column if self.ids is None else col.compact(col.take(column, self.ids))
         return self._cache[name]
 
     def global_ids(self, ids: np.ndarray) -> np.ndarray:

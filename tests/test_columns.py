@@ -121,3 +121,11 @@ def test_taking_is_as_in_a_list(values: list[str], data: st.DataObject):
 def test_ranks_sort_as_python_sorts(values: list[str]):
     order = np.argsort(col.ranks(col.text_column(values)), kind="stable")
     assert [values[i] for i in order] == sorted(values)
+
+
+def test_compact_keeps_cells_and_drops_texts_that_no_row_has() -> None:
+    column = col.take(col.text_column(["b", "a", "", "c"]), np.array([2, 0, 0]))
+    small = col.compact(column)
+    assert list(small) == ["", "b", "b"]
+    assert [str(t) for t in col.split_text(small)[1]] == ["b", ""]
+    assert list(col.compact(col.text_column([]))) == []
