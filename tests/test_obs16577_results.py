@@ -10,7 +10,7 @@ import yaml
 from raw2adam.reconciliation import topic_columns
 
 PACK = Path(raw2adam.__file__).parent / "mappings" / "obs16577"
-KEPT = ("sites", "enrol", "demo", "visit", "lab_local", "lab_central", "marrow", "vitals")
+KEPT = ("sites", "enrol", "demo", "visit", "lab_local", "lab_central", "marrow", "mmdiag", "vitals")
 DM = """\
 dataset: DM
 rows: {source: enrol}
@@ -54,6 +54,7 @@ MARROW = """\
 SITE_ID,SUBJ_ID,VISIT,BM_DT,ASPIRATE_PCT,BIOPSY_PCT,MRD_YN,MRD_RESULT,MRD_METHOD,MRD_SENS,CLONAL_YN
 0101,0001,BL,20/02/2021,40,55,N,,,,Y
 """
+DIAGNOSIS = "SITE_ID,SUBJ_ID,DX_DT,BMPC\n0101,0001,04/11/2018,35\n0201,0001,05/01/2019,\n"
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +68,7 @@ def built(tiny):
     study["subject"] = {k: v for k, v in study["subject"].items() if k in ("columns", "usubjid", "subjid", "siteid")}
     files = {
         "sites.csv": SITES, "enrol.csv": ENROL, "demo.csv": DEMO, "visit.csv": VISIT, "lab_local.csv": LOCAL,
-        "lab_central.xpt": CENTRAL, "marrow.csv": MARROW,
+        "lab_central.xpt": CENTRAL, "marrow.csv": MARROW, "mmdiag.csv": DIAGNOSIS,
     }  # fmt: skip
     specs = {n: (PACK / "sdtm" / f"{n}.yaml").read_text("utf-8") for n in ("lb", "vs")}
     head = "study:\n  id: OBS16577\n"
@@ -114,16 +115,11 @@ def test_the_central_laboratory_with_and_without_the_urine_volume(built):
 
 def test_the_marrow_has_a_record_per_method(built):
     names = ("LBTEST", "LBSPEC", "LBMETHOD", "LBSTRESN", "LBSTRESU", "LBLOBXFL")
+    name, site = "Total Plasma Cells/Total Cells", "BONE MARROW"
     assert records(built, "LB", "PLSTCECE", *names) == [
-        (
-            "Total Plasma Cells/Total Cells",
-            "BONE MARROW",
-            "BIOPSY",
-            55.0,
-            "%",
-            "Y",
-        ),  # of one day, the later of the form
-        ("Total Plasma Cells/Total Cells", "BONE MARROW", "MICROSCOPY", 40.0, "%", ""),
+        (name, site, "", 35.0, "%", ""),  # of the diagnosis form
+        (name, site, "BIOPSY", 55.0, "%", "Y"),  # of one day, the later of the form
+        (name, site, "MICROSCOPY", 40.0, "%", ""),
     ]
 
 
