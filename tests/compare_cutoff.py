@@ -114,6 +114,20 @@ class Truncation:
             if primary == "Y" and day_of(when, self.order[s[:4]]) > cutoff
         }
 
+        # a transfer after the cut-off has not happened: what has no date is still the earlier site's
+        self.before = {
+            s: f"{site}-{number}"
+            for s, when, primary, site, number in zip(
+                subjects(enrol),
+                enrol["ENR_DT"],
+                enrol["PRIMARY_YN"],
+                enrol["PREV_SITE_ID"],
+                enrol["PREV_SUBJ_ID"],
+                strict=True,
+            )
+            if primary != "Y" and number and day_of(when, self.order[s[:4]]) > cutoff
+        }
+
     def __call__(self, name: str, *arguments: object) -> RawTable:
         table = self.read(name, *arguments)  # pyright: ignore[reportArgumentType] - the reader's own arguments
         frame, form = table.frame.astype(str), TRUNCATED.get(name, Form())
@@ -124,7 +138,7 @@ class Truncation:
             for c in (*form.by, *form.ends)
             if c in frame
         }
-        keep = np.array([s not in self.later for s in who], dtype=bool)
+        keep = np.array([self.before.get(s, s) not in self.later for s in who], dtype=bool)
         decided = [
             "".join(x)[:10] if any(x) else "" for x in zip(*(when[c] for c in form.by if c in when), strict=True)
         ]
@@ -138,11 +152,24 @@ class Truncation:
             unknown = np.array([d > self.cutoff for d in when.get(end, [])], dtype=bool)
             for column, cell in cells.items() if unknown.any() else ():
                 frame.loc[unknown, column] = cell
+        if name != "enrol":
+            _put_back(frame, who, self.before)
         at = np.flatnonzero(keep)
         kept = {str(c): col.text_column(frame[c].to_numpy(dtype=object)[at]) for c in frame.columns}
         return replace(
             table, frame=pd.DataFrame(kept, index=range(len(at))), record=table.record[at], line=table.line[at]
         )
+
+
+def _put_back(frame: pd.DataFrame, who: list[str], before: dict[str, str]) -> None:
+    """Rows of these identifiers under their earlier ones."""
+    moved = {i: before[s] for i, s in enumerate(who) if s in before}
+    both = next((c for c in ("PATNUM", "SubjectKey") if c in frame), None)
+    for i, earlier in moved.items():
+        if "SUBJ_ID" in frame:
+            frame.loc[i, "SITE_ID"], frame.loc[i, "SUBJ_ID"] = earlier.split("-")
+        elif both:
+            frame.loc[i, both] = earlier
 
 
 def built(raw: Path, out: Path, cutoff: str, truncate: bool) -> dict[str, pd.DataFrame]:
