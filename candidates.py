@@ -50,7 +50,8 @@ def candidates(
         inside &= _texts(table[name]) == value
     at = np.flatnonzero(inside)
     rows = table.iloc[at].reset_index(drop=True)
-    filled = ~np.isin(_texts(rows[choice.column]), [""])
+    values = _texts(rows[choice.column]) if choice.column else np.full(len(rows), "", dtype=object)
+    filled = (values != "") | (choice.column == "")
     holds = _holds(choice, rows, at, elsewhere)
     names = list(choice.order)
     if names:
@@ -60,7 +61,6 @@ def candidates(
     else:
         ordered = np.arange(len(rows))
     ranks = {n.lstrip("-"): _texts(rows[n.lstrip("-")]) for n in names}
-    values = _texts(rows[choice.column])
     winner = {n: str(texts[at == picked][0]) for n, texts in ranks.items()} if picked in at else {}
     found = []
     for i in ordered.tolist():
@@ -73,6 +73,8 @@ def candidates(
             outcome = f"not chosen; whether '{choice.where}' holds needs a table that the build did not keep"
         elif not holds[i]:
             outcome = f"{choice.where} does not hold"
+        elif not choice.column:
+            outcome = "counted" if choice.verb == "count" else "there is this one"
         elif picked < 0:
             outcome = "not chosen"
         elif names and order == winner:
@@ -82,7 +84,8 @@ def candidates(
             outcome = f"ranks after the chosen row by {by}" if by else "stands after the chosen row"
         found.append(Candidate(int(at[i]), str(values[i]), order, outcome))
     # the winner first, then those that could have won, then those that could not
-    return sorted(found, key=lambda c: (c.outcome != "chosen", not c.outcome.startswith(("ranks", "stands"))))
+    able = ("ranks", "stands", "counted", "there")
+    return sorted(found, key=lambda c: (c.outcome != "chosen", not c.outcome.startswith(able)))
 
 
 def _texts(column: pd.Series) -> np.ndarray:

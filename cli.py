@@ -164,7 +164,8 @@ def trace(
     format_: Format = "text",
 ) -> None:
     """Each value of a record back to its rule, file, row, column and verbatim cell."""
-    from .trace import trace_records, trace_text
+    from .trace import trace_records
+    from .trace_text import trace_text
 
     _repaired(out)
     records = trace_records(out, dataset.upper(), where, limit, raw)
@@ -235,7 +236,7 @@ def schema() -> None:
 @app.command()
 def spec(study: Study) -> None:
     """The spec as a readable listing: each variable with its origin line and its rule in a sentence."""
-    from .engine.build import derivation
+    from .engine.derivation import derivation
     from .mappings.loader import find_study, load_study
     from .planning import plan_study
 

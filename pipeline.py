@@ -160,8 +160,17 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
         given = {n: source_options(s) for n, s in plan.file.sources.items()}
         with ThreadPoolExecutor(1) as pool:  # compression of the lineage runs beside the writing of XPT
             subjects = {n: parts["USUBJID"] for n, parts in read.identity.items() if "USUBJID" in parts}
+            goes_on = plan.file.subject.continues
             traced = pool.submit(
-                write_lineage, stage.path / "lineage", kept, read.tables, told, given, subjects, options.raw_copy
+                write_lineage,
+                stage.path / "lineage",
+                kept,
+                read.tables,
+                told,
+                given,
+                subjects,
+                options.raw_copy,
+                (goes_on.source, goes_on.columns) if goes_on is not None else None,
             )
             for kind in wanted:
                 write_kind(stage.path, kind, plan, specs, stored, summary, declared, options)

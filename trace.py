@@ -1,6 +1,7 @@
 """Traces values of a built folder back to the rule, the raw file, row, column and verbatim cell.
 
-Not for making lineage (engine/): this reads what a build left under OUT/lineage.
+Not for making lineage (engine/) nor for printing the way (trace_text.py): this reads what a build left under
+OUT/lineage.
 """
 
 from __future__ import annotations
@@ -14,14 +15,12 @@ import pandas as pd
 from .candidates import candidates, candidates_json
 from .engine import columns as col
 from .engine import kernels, verbs
-from .engine.dataset import OWN, SUBJECT, Choice, Reading, RuleUse
+from .engine.dataset import OWN, SPEC, STUDY, SUBJECT, Choice, Reading, RuleUse
 from .engine.lineage_files import LINE, RECORD, SUBJECT_ID, StoredLineage
 from .errors import InputError, UsageError, nearest
 from .mappings.expression import ExpressionError, parse
 
 DEPTH = 8
-#: candidates with one outcome that the text shows; --format json has more
-ALIKE = 3
 
 
 def trace_records(out: Path, dataset: str, where: str, limit: int, raw: Path | None = None) -> list[dict[str, Any]]:
@@ -36,7 +35,6 @@ def trace_records(out: Path, dataset: str, where: str, limit: int, raw: Path | N
     positions = np.arange(len(frame))
     if where:
         positions = np.flatnonzero(_holds(frame, where))
-    rules = store.rules(dataset)
     rows = store.rows(dataset)
     if len(rows) != len(frame):
         raise InputError(
@@ -45,18 +43,20 @@ def trace_records(out: Path, dataset: str, where: str, limit: int, raw: Path | N
         )
     records = []
     for at in positions[:limit].tolist():
-        block = int(rows["block"].iat[at])
         values = []
         for name in frame.columns:
             made = frame["QNAM"].iat[at] if name == "QVAL" and "QNAM" in frame.columns else name
-            use = next((u for u in rules if u.variable == made and u.block in (block, -1)), None)
-            value = frame[name].iat[at]
-            text = value if isinstance(value, str) else col.number_text(float(value))
-            values.append({"variable": name, "value": text, **store.way(dataset, at, use, 0)})
+            use = store.use(dataset, at, made)
+            way = store.way(dataset, at, use, 0) if use else store.no_rule(dataset, at)
+            values.append({"variable": name, "value": _text(frame[name].iat[at]), **way})
         records.append(
             {"dataset": dataset, "record": at + 1, "of": len(frame), "found": len(positions), "values": values}
         )
     return records
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else col.number_text(float(value))  # pyright: ignore[reportArgumentType]
 
 
 def _holds(frame: pd.DataFrame, where: str) -> np.ndarray:
@@ -80,6 +80,7 @@ class _Folder:
         self._frames: dict[str, pd.DataFrame] = {}
         self._rows: dict[str, pd.DataFrame] = {}
         self._rules: dict[str, list[RuleUse]] = {}
+        self._columns: dict[str, list[RuleUse]] = {}
         self._raw: dict[str, pd.DataFrame | None] = {}
 
     def frame(self, dataset: str) -> pd.DataFrame:
@@ -116,37 +117,69 @@ class _Folder:
             self._rules[dataset] = self.stored.rules(dataset)
         return self._rules[dataset]
 
-    def way(self, dataset: str, at: int, use: RuleUse | None, depth: int) -> dict[str, Any]:
+    def use(self, dataset: str, at: int, variable: str) -> RuleUse | None:
+        """How a variable of a record was made."""
+        return self._of_record(self.rules(dataset), dataset, at, variable)
+
+    def _of_record(self, uses: list[RuleUse], dataset: str, at: int, name: str) -> RuleUse | None:
+        block = int(self.rows(dataset)["block"].iat[at])
+        return next((u for u in uses if u.variable == name and u.block in (block, -1)), None)
+
+    def no_rule(self, dataset: str, at: int) -> dict[str, Any]:
+        """What is told of a variable that no rule makes in a record."""
+        sources = self.stored.index["datasets"][dataset]["sources"]
+        block = int(self.rows(dataset)["block"].iat[at])
+        of = sources[block] if block < len(sources) else ""
+        return {"rule": f"No rule gives it in records of {of or dataset}.", "place": "", "cells": []}
+
+    def way(self, dataset: str, at: int, use: RuleUse, depth: int) -> dict[str, Any]:
         """Rule, and the cells read, followed through datasets down to raw files."""
-        if use is None:
-            return {"rule": "", "place": "", "cells": []}
+        item = int(self.rows(dataset)["item"].iat[at]) if "item" in self.rows(dataset).columns else -1
+        reads = [r for r in use.reads if r.item in (-1, item)]
         out: dict[str, Any] = {"rule": use.sentence, "place": str(use.place or ""), "cells": []}
+        if use.through:
+            out["through"] = [self._step(dataset, at, name) for name in use.through]
         if depth < DEPTH:
-            out["cells"] = [c for r in use.reads for c in self._read(dataset, at, r, depth)]
+            out["cells"] = [c for r in reads for c in self._read(dataset, at, r, depth)]
+        if use.reads and not reads:
+            out["cells"] = [{"source": dataset, "note": "nothing is named for the item of this record"}]
         if use.choice is not None:
-            out |= self._candidates(dataset, at, use.variable, use.choice)
+            out |= self._candidates(dataset, at, use.choice)
         return out
 
-    def _candidates(self, dataset: str, at: int, variable: str, choice: Choice) -> dict[str, Any]:
+    def _step(self, dataset: str, at: int, name: str) -> dict[str, Any]:
+        """The rule of a further column of the block; what it read is among the cells of the variable."""
+        if dataset not in self._columns:
+            self._columns[dataset] = self.stored.columns(dataset)
+        use = self._of_record(self._columns[dataset], dataset, at, name)
+        if use is None:
+            return {"column": name, "rule": "", "place": "", "cells": []}
+        out: dict[str, Any] = {"column": name, "rule": use.sentence, "place": str(use.place or ""), "cells": []}
+        if use.through:
+            out["through"] = [self._step(dataset, at, n) for n in use.through]
+        return out | (self._candidates(dataset, at, use.choice) if use.choice is not None else {})
+
+    def _candidates(self, dataset: str, at: int, choice: Choice) -> dict[str, Any]:
         """Every row that the value could have come from, where the table and the key are at hand."""
         raw = choice.table in self.stored.index["sources"]
         table = self._raw_frame(choice.table) if raw else self.frame(choice.table)
         if table is None:
             return {"candidates": [], "more": 0}
         table = table.rename(columns={SUBJECT_ID: "USUBJID"}) if raw else table
-        rows, node = self.rows(dataset), f"row:{variable}"
-        picked = int(rows[node].iat[at]) if node in rows.columns else -1
+        rows = self.rows(dataset)
+        picked = int(rows[choice.node].iat[at]) if choice.node in rows.columns else -1
         own, key = self.frame(dataset), {}
         for mine, theirs in choice.keys:
             if theirs not in table.columns or not (picked >= 0 or mine in own.columns):
                 return {"candidates": [], "more": 0}  # the key is a raw column of the record, and no row won
             column, row = (table[theirs], picked) if picked >= 0 else (own[mine], at)
-            value = column.iat[row]
-            key[theirs] = value.strip() if isinstance(value, str) else col.number_text(float(value))
+            key[theirs] = _text(column.iat[row]).strip()
 
         def place(position: int) -> dict[str, Any]:
             if not raw:
                 return {"source": choice.table, "record": position + 1, "column": choice.column}
+            if not choice.column:
+                return self._raw_place(choice.table, position) | {"column": ""}
             return {k: v for k, v in self._raw_cells(choice.table, position, choice.column)[0].items() if k != "cell"}
 
         def elsewhere(name: str) -> pd.Series | None:
@@ -168,18 +201,20 @@ class _Folder:
     def _read(self, dataset: str, at: int, reading: Reading, depth: int) -> list[dict[str, Any]]:
         """The cell that one reading of a record saw."""
         table, column = reading.table, reading.column
+        if reading.node == SPEC:
+            return [{"source": table or "specification", "note": f"{column} stands in the specification"}]
+        if reading.node == STUDY:
+            return [{"source": table or "specification", "note": column}]
         if reading.node == OWN:
             return [self._cell(dataset, at, column, depth)]
         raw = table in self.stored.index["sources"]
         if reading.node == SUBJECT:
-            if raw:
-                return [{"source": table, "note": f"{column} of the subject"}]
             subject = self.frame(dataset)["USUBJID"].iat[at] if "USUBJID" in self.frame(dataset) else ""
             found = np.flatnonzero((self.frame(table)["USUBJID"] == subject).to_numpy())
             return (
                 [self._cell(table, int(found[0]), column, depth)]
                 if len(found)
-                else [{"source": table, "note": "no row was found"}]
+                else [{"source": table, "note": f"the subject has no record there, so there is no {column}"}]
             )
         rows = self.rows(dataset)
         position = int(rows[reading.node].iat[at]) if reading.node in rows.columns else -1
@@ -191,77 +226,53 @@ class _Folder:
         """A value of a dataset, with its own way back."""
         cell: dict[str, Any] = {"source": dataset, "record": at + 1, "column": name}
         frame = self.frame(dataset)
-        if name in frame.columns and at < len(frame):
-            value = frame[name].iat[at]
-            cell["cell"] = value if isinstance(value, str) else col.number_text(float(value))
-            block = int(self.rows(dataset)["block"].iat[at])
-            use = next((u for u in self.rules(dataset) if u.variable == name and u.block in (block, -1)), None)
-            cell |= {"from": self.way(dataset, at, use, depth + 1)}
-        return cell
+        if at >= len(frame):
+            return cell
+        if name in frame.columns:
+            cell["cell"] = _text(frame[name].iat[at])
+        use = self.use(dataset, at, name)  # also of a qualifier or a working variable, which the dataset does not have
+        return cell | {"from": self.way(dataset, at, use, depth + 1) if use else self.no_rule(dataset, at)}
 
     def _raw_cells(self, source: str, position: int, column: str) -> list[dict[str, Any]]:
         """The verbatim cell; for a made identifier the cells that tell it."""
-        about = self.stored.index["sources"][source]
-        raw = self._raw_frame(source)
+        raw, place = self._raw_frame(source), self._raw_place(source, position)
         if raw is None:
-            return [{"source": source, "file": about["file"], "row": position + 1, "column": column}]
-        place = {
-            "source": source,
-            "file": about["file"],
-            "row": int(raw[RECORD].iat[position]),
-            "line": int(raw[LINE].iat[position]),
-        }
-        names = [column] if column in raw.columns else [c for c in about["identity"] if c in raw.columns]
-        return [{**place, "column": c, "cell": str(raw[c].iat[position])} for c in names]
+            return [place | {"column": column}]
+        if column in raw.columns:
+            return [place | {"column": column, "cell": str(raw[column].iat[position])}]
+        names = [c for c in self.stored.index["sources"][source]["identity"] if c in raw.columns]
+        own = {c: str(raw[c].iat[position]) for c in names}
+        cells = [place | {"column": c, "cell": text} for c, text in own.items()]
+        return cells + (self._continued(source, position, own) if column == "USUBJID" else [])
 
+    def _raw_place(self, source: str, position: int) -> dict[str, Any]:
+        about, raw = self.stored.index["sources"][source], self._raw_frame(source)
+        place: dict[str, Any] = {"source": source, "file": about["file"], "row": position + 1}
+        if raw is not None:
+            place |= {"row": int(raw[RECORD].iat[position]), "line": int(raw[LINE].iat[position])}
+        return place | ({"sheet": about["options"]["sheet"]} if about["options"].get("sheet") else {})
 
-def trace_text(records: list[dict[str, Any]]) -> str:
-    """The trace for people: a block per record, a line per variable, the cells below it."""
-    if not records:
-        return "no record where this holds"
-    lines = []
-    for record in records:
-        lines.append(f"{record['dataset']} record {record['record']} of {record['of']} ({record['found']} match)")
-        for v in record["values"]:
-            lines.append(
-                f"  {v['variable']:8} {v['value']!r:32} {v['rule']}" + (f"  [{v['place']}]" if v["place"] else "")
-            )
-            lines += _cell_lines(v["cells"], "           <- ")
-            lines += _candidate_lines(v, "           ")
-    return "\n".join(lines)
-
-
-def _cell_lines(cells: list[dict[str, Any]], lead: str) -> list[str]:
-    lines = []
-    for c in cells:
-        if "file" in c:
-            text = f"{c['file']} row {c['row']}" + (f" (line {c['line']})" if c.get("line") else "") + f" {c['column']}"
-        elif "note" in c:
-            text = f"{c['source']}: {c['note']}"
-        else:
-            text = f"{c['source']} record {c.get('record', '?')} {c.get('column', '')}"
-        lines.append(lead + text + (f" = {c['cell']!r}" if "cell" in c else ""))
-        lines += _cell_lines(c.get("from", {}).get("cells", []), "   " + lead)
-    return lines
-
-
-def _candidate_lines(value: dict[str, Any], lead: str) -> list[str]:
-    found = value.get("candidates", [])
-    if len(found) < 2 and not any(c["outcome"] != "chosen" for c in found):
-        return []  # the one row there was
-    lines = [f"{lead}candidates, {len(found) + value['more']} with the key:"]
-    alike: dict[str, list[dict[str, Any]]] = {}
-    for c in found:
-        alike.setdefault(c["outcome"], []).append(c)
-    for outcome, those in alike.items():
-        for c in those[:ALIKE]:
-            where = f"{c['file']} row {c['row']}" if "file" in c else f"{c['source']} record {c['record']}"
-            ranked = ", ".join(f"{n} {t!r}" for n, t in c["order"].items() if n != c["column"])
-            lines.append(
-                f"{lead}  {outcome}: {where} {c['column']} = {c['value']!r}" + (f" ({ranked})" if ranked else "")
-            )
-        if len(those) > ALIKE:
-            lines.append(f"{lead}  and {len(those) - ALIKE} more: {outcome}")
-    if value["more"]:
-        lines.append(f"{lead}  and {value['more']} more that are not listed")
-    return lines
+    def _continued(self, source: str, position: int, own: dict[str, str]) -> list[dict[str, Any]]:
+        """The enrolments by which these identifiers go on those of an earlier one: after a transfer or re-screening."""
+        spec = self.stored.index.get("continues", {})
+        raw, enrolled = self._raw_frame(source), self._raw_frame(spec["source"]) if spec else None
+        if raw is None or enrolled is None or SUBJECT_ID not in raw.columns or SUBJECT_ID not in enrolled.columns:
+            return []
+        before = spec["columns"]
+        columns = [c for c in self.stored.index["sources"][spec["source"]]["identity"] if c not in before]
+        cells: list[dict[str, Any]] = []
+        texts = [t.strip() for c, t in own.items() if c not in before]
+        mine = np.flatnonzero((enrolled[SUBJECT_ID] == raw[SUBJECT_ID].iat[position]).to_numpy())
+        for _ in mine:  # a chain is no longer than the subject's enrolments
+            for at in mine.tolist():
+                theirs = [str(enrolled[c].iat[at]).strip() for c in columns]
+                if all(t in "-".join(texts) for t in theirs) and (len(texts) != len(theirs) or texts == theirs):
+                    break
+            else:
+                break
+            texts = [str(enrolled[c].iat[at]).strip() for c in before]
+            if not any(texts):
+                break
+            place = self._raw_place(spec["source"], at)
+            cells += [place | {"column": c, "cell": str(enrolled[c].iat[at])} for c in (*columns, *before)]
+        return cells

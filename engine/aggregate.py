@@ -230,7 +230,8 @@ class Count(FromTable):
         table, _ = self._table(env)
         own, other, usable = self._groups(env, table)
         counts = np.bincount(other[usable], minlength=int(own.max(initial=0)) + 1)
-        return Derived(pd.Series(np.where(own >= 0, counts[np.maximum(own, 0)], 0).astype("float64")))
+        found = np.where(own >= 0, counts[np.maximum(own, 0)], 0).astype("float64")
+        return Derived(pd.Series(found), choice=self._choice(env, table, ""))
 
 
 @register
@@ -266,7 +267,7 @@ class AnyRow(FromTable):
         own, other, usable = self._groups(env, table)
         counts = np.bincount(other[usable], minlength=int(own.max(initial=0)) + 1)
         has = np.where(own >= 0, counts[np.maximum(own, 0)] > 0, False)
-        return Derived(col.join_text(has.astype("int8"), [self.no, self.yes]))
+        return Derived(col.join_text(has.astype("int8"), [self.no, self.yes]), choice=self._choice(env, table, ""))
 
 
 @register

@@ -20,13 +20,14 @@ from ..mappings.rule import Rule
 from . import columns as col
 from . import verbs
 from .assign import From, choose
-from .dataset import OWN, Dataset, DatasetSpec, Lineage, Origin, Reading, RuleUse, Variable
-from .derivation import Derivation, Derived
-from .environment import Environment
+from .dataset import OWN, SPEC, Dataset, DatasetSpec, Lineage, Origin, Reading, RuleUse, Variable
+from .derivation import Derived, derivation
+from .environment import Environment, subject_node
 from .ledger import EXCLUDED, MAPPED
 from .numbers import numeric_values
 from .plan import PlannedDataset, PlannedVariable
-from .rows import BASE, Rows
+from .rows import BASE, MadeOf, Rows
+from .spread import ASSIGNED, DERIVED, spread
 from .tables import LiteralTable, RawSlice, Table
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Made:
     use: RuleUse | None = None
     picked: tuple[Table, np.ndarray] | None = None
     aside: dict[str, list[tuple[np.ndarray, str]]] = field(default_factory=dict)  # see Environment.set_aside
+    node: str = ""  # column of Lineage.rows for the rows that were picked
 
 
 @dataclass
@@ -114,7 +116,9 @@ class DatasetBuild:
             rows = cutoff.rows_of_subjects(self, rows)
         for join in block.joins:
             rows = self._join(rows, join, number)
-        rows = self._spread(rows, block, number)
+        spreading = Environment(self, rows, number, None, None)
+        spreading.rule = _BlockRule(block)  # pyright: ignore[reportAttributeAccessIssue]
+        rows = spread(spreading, rows, block)
         if block.columns:
             rows = self._extra_columns(rows, block, number)
         if block.where is not None:
@@ -205,72 +209,37 @@ class DatasetBuild:
             f"the key occurs again, though the join with {join.table} is declared {join.cardinality}{what}",
         )
 
-    def _spread(self, rows: Rows, block: RowBlock, number: int) -> Rows:
-        for name, texts in block.each.items():
-            at_item = np.tile(np.arange(len(texts), dtype="int32"), rows.n)
-            repeated = rows.take(np.repeat(np.arange(rows.n), len(texts)))
-            return repeated.with_columns({name: col.join_text(at_item, texts)}, at_item)
-        if not block.explode and not block.unpivot:
-            return rows
-        env = Environment(self, rows, number, None, None)
-        env.rule = _BlockRule(block)  # pyright: ignore[reportAttributeAccessIssue]
-        if block.explode:
-            field_name = "explode"
-            made = {name: [env.column(c, "explode") for c in names] for name, names in block.explode.items()}
-            count = max(len(v) for v in made.values())
-            codes = [str(i + 1) for i in range(count)]
-            made_of = {name: names + ("",) * (count - len(names)) for name, names in block.explode.items()}
-        else:
-            field_name = "unpivot"
-            codes = list(block.unpivot)
-            count = len(codes)
-            results = [env.column(item.result, field_name) for item in block.unpivot.values()]
-            units = [self._unit(env, item.unit) for item in block.unpivot.values()]
-            made = {"RESULT": results, "UNIT": units}
-            made_of = {
-                "RESULT": tuple(item.result for item in block.unpivot.values()),
-                "UNIT": tuple(_first_read(item.unit) for item in block.unpivot.values()),
-            }
-            names = {n for item in block.unpivot.values() for n in item.columns}
-            for name in sorted(names):
-                made[name] = [col.constant(item.columns.get(name, ""), rows.n) for item in block.unpivot.values()]
-        first = next(iter(made.values()))
-        filled = np.ones((rows.n, count), dtype=bool)
-        if not block.keep_empty:
-            filled = np.zeros((rows.n, count), dtype=bool)
-            watched = [first] if field_name == "unpivot" else list(made.values())
-            for parts in watched:
-                for i, part in enumerate(parts):
-                    filled[:, i] |= ~col.missing(part)
-        at_row, at_item = np.nonzero(filled)
-        columns = {}
-        for name, parts in made.items():
-            parts = [*parts, *([col.constant("", rows.n)] * (count - len(parts)))]
-            stacked = col.concat([col.as_text(p) for p in parts])
-            columns[name] = col.take(stacked, at_item * rows.n + at_row)
-        columns["ITEM"] = col.join_text(at_item, codes)
-        return rows.take(at_row).with_columns(columns, at_item.astype("int32"), made_of)
-
-    def _unit(self, env: Environment, unit: str | Rule | None) -> pd.Series:
-        if unit is None or isinstance(unit, str):
-            return col.constant(unit or "", env.n)
-        return derivation(unit).derive(env).values
-
     def _extra_columns(self, rows: Rows, block: RowBlock, number: int) -> Rows:
         for name, rule in block.columns.items():
             env = Environment(self, rows, number, PlannedVariable(name, name), rule)
             derived = self._guarded(env, rule)
-            rows = rows.with_columns({name: derived.values})
-            reads = tuple(env.read)
-            if derived.picked is not None:
-                table = derived.picked[0]
-                reads = tuple(Reading(f"row:{name}", table.name, c) for c in derived.picked_columns) + reads
-                if isinstance(table, RawSlice):
-                    self.study.refer(*derived.picked)
-            use = RuleUse(name, number, place_of(rule), "", reads)
-            origin = Origin("Derived", "Sponsor")
-            self._extra[name, number] = Made(derived.values, origin, use, derived.picked, aside=env.aside)
+            made = self._told(env, rule, derived, derived.values, f"column:{name}")
+            self._extra[name, number] = made
+            stated = made.origin if made.origin.type != "Collected" else None
+            assert made.use is not None
+            rows = rows.with_columns({name: made.values}, None, {name: MadeOf((), made.use.reads, True, stated)})
         return rows
+
+    def _told(self, env: Environment, rule: Rule, derived: Derived, values: pd.Series, node: str) -> Made:
+        """What a rule made, with what it read. ``node``: the lineage node of the row that it picked, if it picked one.
+
+        A variable with rules of its own in some blocks has a node in each: they may pick from different tables.
+        """
+        name, number = env.target, -1 if env.block is None else env.block
+        of_block = node == f"column:{name}" or number in self.planned.every[name].block_rules
+        if of_block and len(self.blocks) > 1:
+            node = f"{node}:{number}"
+        reads = tuple(env.read)
+        if derived.picked is not None:
+            table = derived.picked[0]
+            reads = tuple(Reading(node, table.name, c) for c in derived.picked_columns) + reads
+            if isinstance(table, RawSlice):
+                self.study.refer(*derived.picked)
+        sentence = rule.method or derivation(rule).describe(name)
+        choice = derived.choice and replace(derived.choice, node=node if derived.picked is not None else "")
+        through = tuple(n for n in env.through if env.rows.made_of[n].rule)
+        use = RuleUse(name, number, place_of(rule), sentence, reads, choice, through)
+        return Made(values, self._origin(env, rule, derived), use, derived.picked, env.aside, node)
 
     def _account(self, base: Table, rows: Rows, block: RowBlock) -> None:
         if not isinstance(base, RawSlice) or (self.of_no_subject and not self.study.first):
@@ -325,7 +294,7 @@ class DatasetBuild:
                 self._made[key] = Made(self._blank(planned, rows.n), Origin("Not Available", "Sponsor"))
             else:
                 with self.study.making(f"{self.planned.name}.{planned.name}", place_of(rule)):
-                    made = self._run(Environment(self, rows, block, planned, rule), rule, block)
+                    made = self._run(Environment(self, rows, block, planned, rule), rule)
                     cutoff = self.study.cutoff
                     self._made[key] = cutoff.made(self, planned.name, block, made) if cutoff is not None else made
         return self._made[key]
@@ -337,7 +306,7 @@ class DatasetBuild:
             rows = Rows(sum(self.rows(b).n for b in self.block_range()), {})
             with self.study.making(f"{self.planned.name}.{planned.name}", place_of(planned.rule)):
                 env = Environment(self, rows, None, planned, planned.rule)
-                self._whole[planned.name] = self._run(env, planned.rule, -1)
+                self._whole[planned.name] = self._run(env, planned.rule)
         return self._whole[planned.name]
 
     def _refuse_provisional(self, name: str) -> None:
@@ -363,20 +332,12 @@ class DatasetBuild:
     def _blank_like(values: pd.Series, n: int) -> pd.Series:
         return pd.Series(np.full(n, np.nan)) if col.is_number(values) else col.constant("", n)
 
-    def _run(self, env: Environment, rule: Rule, block: int) -> Made:
+    def _run(self, env: Environment, rule: Rule) -> Made:
         planned = env.variable
         assert planned is not None
         derived = self._guarded(env, rule)
         values = self._typed(env, derived, planned, rule)
-        reads = tuple(env.read)
-        if derived.picked is not None:
-            table = derived.picked[0]
-            reads = tuple(Reading(f"row:{planned.name}", table.name, c) for c in derived.picked_columns) + reads
-            if isinstance(table, RawSlice):
-                self.study.refer(*derived.picked)
-        sentence = rule.method or derivation(rule).describe(planned.name)
-        use = RuleUse(planned.name, block, place_of(rule), sentence, reads, derived.choice)
-        return Made(values, self._origin(env, rule, derived), use, derived.picked, env.aside)
+        return self._told(env, rule, derived, values, f"row:{planned.name}")
 
     def made_in(self, block: int) -> Iterator[tuple[str, Rule, Made]]:
         """(name, rule, what was made) of every variable and further column made in a block by a rule of its own."""
@@ -400,7 +361,7 @@ class DatasetBuild:
                 "error",
                 bad,
                 f"{planned.name} is numeric, and this text is no number: left missing",
-                next((r.column for r in env.read), ""),
+                next((name for _, name in rule.reads()), next((r.column for r in env.read if r.item < 0), "")),
                 col.objects(values),
             )
             return pd.Series(numbers)
@@ -425,11 +386,14 @@ class DatasetBuild:
         default = derivation(rule).default_origin
         if default.type != "Collected":
             return default
-        reads = list(env.read)
+        reads = [r for r in env.read if r.node != SPEC]
+        made = [env.rows.made_of[n].origin for n in env.through]
+        if DERIVED in made or (not reads and ASSIGNED in made):
+            return DERIVED if DERIVED in made else ASSIGNED
         if not reads and BASE in env.rows.nodes and isinstance(env.rows.nodes[BASE][0], LiteralTable):
             planned_design = self.planned.observation_class == "Trial Design"
             return Origin("Protocol" if planned_design else "Assigned", "Sponsor")
-        tables = {env.build.study.tables.get(r.table, r.table) for r in reads if r.node != OWN}
+        tables = list(dict.fromkeys(env.build.study.tables.get(r.table, r.table) for r in reads if r.node != OWN))
         names = [r.column for r in reads]
         raw = [t for t in tables if isinstance(t, RawSlice)]
         if tables and len(raw) == len(tables):
@@ -480,10 +444,13 @@ class DatasetBuild:
                 tables[name] = table.name
                 data[node if node == BASE else name] = self.study.final_ids(table, rows.ids(node))
             data["item"] = rows.items if rows.items is not None else np.full(rows.n, -1, "int32")
-            for (name, block), made in self._made.items():
+            for (_, block), made in (*self._made.items(), *self._extra.items()):
                 if block == b and made.picked is not None:
-                    tables[f"row:{name}"] = made.picked[0].name
-                    data[f"row:{name}"] = self.study.final_ids(*made.picked)
+                    tables[made.node] = made.picked[0].name
+                    data[made.node] = self.study.final_ids(*made.picked)
+            for node, table in self._subject_nodes(b).items():
+                tables[node] = table.name
+                data[node] = self.study.final_ids(table, Environment(self, rows, b, None, None).subject_rows(table))
             parts.append(pd.DataFrame(data))
         frame = pd.concat(parts, ignore_index=True).fillna(-1).astype("int32") if parts else pd.DataFrame()
         uses = [
@@ -493,7 +460,19 @@ class DatasetBuild:
         names = list(self.planned.variables)
         uses.sort(key=lambda u: (names.index(u.variable) if u.variable in names else len(names), u.block))
         sources = tuple(b.table for b in self.blocks)
-        return Lineage(frame.take(order).reset_index(drop=True), uses, sources, tables)
+        columns = [m.use for m in self._extra.values() if m.use]
+        return Lineage(frame.take(order).reset_index(drop=True), uses, sources, tables, columns)
+
+    def _subject_nodes(self, block: int) -> dict[str, RawSlice]:
+        """Raw sources that rules of a block read at the subject's row, by lineage node."""
+        made = [m for (_, b), m in (*self._made.items(), *self._extra.items()) if b == block]
+        found: dict[str, RawSlice] = {}
+        for use in [m.use for m in (*made, *self._whole.values()) if m.use]:
+            for r in use.reads:
+                table = self.study.tables.get(r.table)
+                if isinstance(table, RawSlice) and r.node == subject_node(table):
+                    found[r.node] = table
+        return found
 
     def origin(self, name: str) -> Origin:
         """The origin of a variable over all its blocks: derived wins over collected, anything over not available."""
@@ -570,20 +549,8 @@ class DatasetBuild:
         return Finished(Dataset(self.spec(), frame), order)
 
 
-def _first_read(rule: str | Rule | None) -> str:
-    """The first column that a rule reads, '' for a constant."""
-    return next((name for _, name in rule.reads()), "") if isinstance(rule, Rule) else ""
-
-
 class _BlockRule:
     """Lets an Environment place errors of a block's own conditions at the block's lines."""
 
     def __new__(cls, block: RowBlock | JoinSpec):  # the block itself knows its places
         return block
-
-
-def derivation(rule: Rule) -> Derivation:
-    """A rule as something that runs; TypeError for a rule class without ``derive``."""
-    if not isinstance(rule, Derivation):
-        raise TypeError(f"{type(rule).__name__} is no derivation")
-    return rule

@@ -14,10 +14,11 @@ import pandas as pd
 
 from ..mappings.rule import Rule
 from . import columns as col
-from .build import DatasetBuild, Made, derivation
+from .build import DatasetBuild, Made
 from .cells import ALL_READ, ASIDE, EXCLUDED, NOT_CHOSEN, CellLedger, Target
-from .dataset import SUBJECT
-from .environment import Environment
+from .dataset import Reading
+from .derivation import derivation
+from .environment import Environment, subject_node
 from .plan import PlannedVariable
 from .rows import BASE, Rows
 from .tables import RawSlice, Table
@@ -74,7 +75,7 @@ class _Account:
         assert self.made.use is not None
         for read in self.made.use.reads:
             if (read.table, read.column) not in direct:
-                self._used(ledger, read.node, read.table, read.column)
+                self._used(ledger, read)
 
     # what was read
 
@@ -83,7 +84,7 @@ class _Account:
         if picked is not None and isinstance(picked[0], RawSlice):
             assert self.made.use is not None
             for read in self.made.use.reads:
-                if read.node == f"row:{self.name}" and _in_file(picked[0], read.column):
+                if read.node == self.made.node and _in_file(picked[0], read.column):
                     yield CellReading("", "", picked[0], read.column, picked[1])
             return
         for field, name in self.rule.reads():
@@ -103,7 +104,7 @@ class _Account:
             if isinstance(table, RawSlice) and _in_file(table, found[1]):
                 yield CellReading(field, name, table, found[1], ids, base=found[0] == BASE)
         elif found is not None:
-            names = rows.made_of.get(name, ())
+            names = rows.made_of[name].carried if name in rows.made_of else ()
             for source in dict.fromkeys(n for n in names if n):
                 if rows.items is not None:
                     at = np.flatnonzero(np.array([n == source for n in names], dtype=bool)[rows.items])
@@ -194,23 +195,27 @@ class _Account:
             outcome = np.uint8(EXCLUDED if r.base else NOT_CHOSEN)
             ledger.target(target, place).mark(left, cells.filled(r.column, left).astype("uint8") * outcome)
 
-    def _used(self, ledger: CellLedger, node: str, name: str, column: str) -> None:
+    def _used(self, ledger: CellLedger, read: Reading) -> None:
         """A column that a condition, a formula or a key read, at the rows of the records."""
-        table = self.study.tables.get(name)
-        if not isinstance(table, RawSlice) or not _in_file(table, column):
+        table = self.study.tables.get(read.table)
+        if not isinstance(table, RawSlice) or not _in_file(table, read.column):
             return
-        if node == SUBJECT:
+        node = read.node.removeprefix("row:")
+        if node == subject_node(table):
             ids: np.ndarray | None = self._subject_ids(table)
-        elif node.removeprefix("row:") in self.rows.nodes:
-            ids = self.rows.nodes[node.removeprefix("row:") if node != BASE else BASE][1]
+        elif node in self.rows.nodes:
+            ids = self.rows.nodes[node][1]
         else:
             return
+        if read.item >= 0 and self.rows.items is not None:
+            at = np.flatnonzero(self.rows.items == read.item)
+            ids = at if ids is None else ids[at]
         ids = _global(table, ids)
         if ids is not None:
             inside = np.zeros(len(table.raw), dtype=bool)
             inside[ids[ids >= 0]] = True
             ids = np.flatnonzero(inside)
-        ledger.sources[name].use(column, ids)
+        ledger.sources[table.name].use(read.column, ids)
 
 
 def _in_file(table: RawSlice, column: str) -> bool:

@@ -117,15 +117,19 @@ class DatasetSpec:
 class Reading:
     """One column that a rule read: the lineage node that knows the row, the table, the column.
 
-    ``node``: a column of Lineage.rows; OWN for a variable of the same record; SUBJECT for the subject's row of a table.
+    ``node``: a column of Lineage.rows; OWN for a variable of the same record; SUBJECT for the subject's row of a
+    dataset; SPEC for a text that stands in the spec, with ``table`` its file:line:column; STUDY for a value of all
+    subjects, with ``column`` how it is computed. ``item``: only the records of that exploded or unpivoted item (in TS:
+    that record) read it, -1 for all.
     """
 
     node: str
     table: str
     column: str
+    item: int = -1
 
 
-OWN, SUBJECT = "own", "subject"
+OWN, SUBJECT, SPEC, STUDY = "own", "subject", "spec", "study"
 
 
 @dataclass(frozen=True)
@@ -133,7 +137,8 @@ class Choice:
     """How a value was chosen among the rows of another table, so that the rows it could have come from can be told.
 
     ``verb``: first, last or lookup; ``keys``: (own name, name in the table); ``order``: columns of the table that rank
-    the rows, - before a name turns it; ``where``: the condition of the rule, '' if it has none.
+    the rows, - before a name turns it; ``where``: the condition of the rule, '' if it has none. ``node``: the column of
+    Lineage.rows that has the row which won. With count and any no row wins, and ``column`` is ''.
     """
 
     verb: str
@@ -142,11 +147,15 @@ class Choice:
     keys: tuple[tuple[str, str], ...]
     order: tuple[str, ...] = ()
     where: str = ""
+    node: str = ""
 
 
 @dataclass(frozen=True)
 class RuleUse:
-    """How one variable of one block was made: the spec line, its sentence, and what was read. Block -1: all blocks."""
+    """How one variable of one block was made: the spec line, its sentence, and what was read. Block -1: all blocks.
+
+    ``through``: further columns of the block (``columns:``) that it read; what those read is among ``reads``.
+    """
 
     variable: str
     block: int
@@ -154,6 +163,7 @@ class RuleUse:
     sentence: str
     reads: tuple[Reading, ...] = ()
     choice: Choice | None = None
+    through: tuple[str, ...] = ()
 
 
 @dataclass
@@ -161,14 +171,16 @@ class Lineage:
     """Row ids of every record, and the rule of every variable.
 
     ``rows`` is as long as the dataset: ``block`` (which rows: block made it), ``row`` (0-based row of that block's
-    source), ``item`` (which exploded or unpivoted item, -1 if none), and one ``row:<node>`` per join, lookup or
-    aggregate (0-based row there, -1 if no match). All int32.
+    source), ``item`` (which exploded or unpivoted item, -1 if none), one ``row:<node>`` per join, lookup or
+    aggregate (0-based row there, -1 if no match), ``column:<name>`` the same for a further column, ``subject:<source>``
+    the subject's row of a raw source. All int32. ``columns``: the rules of further columns.
     """
 
     rows: pd.DataFrame
     rules: list[RuleUse] = field(default_factory=list)
     sources: tuple[str, ...] = ()  # block number -> source name
     tables: dict[str, str] = field(default_factory=dict)  # column of rows -> the table its row ids belong to
+    columns: list[RuleUse] = field(default_factory=list)
 
 
 @dataclass

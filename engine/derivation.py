@@ -47,3 +47,10 @@ class Derivation(Rule):
     def derive(self, env: Environment) -> Derived:
         """Values for the records of ``env``. Raises SpecError for what only the data's types can show."""
         raise NotImplementedError(self.verb)  # every registered verb has its own
+
+
+def derivation(rule: Rule) -> Derivation:
+    """A rule as something that runs; TypeError for a rule class without ``derive``."""
+    if not isinstance(rule, Derivation):
+        raise TypeError(f"{type(rule).__name__} is no derivation")
+    return rule

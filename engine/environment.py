@@ -40,6 +40,7 @@ class Environment:
         self.study = build.study.plan
         self.findings = build.study.findings
         self.read: dict[Reading, None] = {}  # in order of reading
+        self.through: dict[str, None] = {}  # columns made for the block among what was read
         self.aside: dict[str, list[tuple[np.ndarray, str]]] = {}
 
     @property
@@ -62,7 +63,10 @@ class Environment:
         found = found or self.rows.find(name)
         if found is not None:
             node, column = found
-            if node and not isinstance(self.rows.nodes[node][0], LiteralTable):
+            if not node:
+                self.through[name] = None
+                self.read |= dict.fromkeys(self.rows.made_of[name].reads if name in self.rows.made_of else ())
+            elif not isinstance(self.rows.nodes[node][0], LiteralTable):
                 self.read[Reading(node if node == BASE else f"row:{node}", self.rows.nodes[node][0].name, column)] = (
                     None
                 )
@@ -85,7 +89,8 @@ class Environment:
 
     def by_subject(self, table: Table, name: str) -> pd.Series:
         """A column of a table with at most one row per subject, for the subjects of the records."""
-        self.read[Reading(SUBJECT, table.name, name)] = None
+        node = subject_node(table) if isinstance(table, RawSlice) else SUBJECT
+        self.read[Reading(node, table.name, name)] = None
         return col.take(table.column(name), self.subject_rows(table))
 
     def subject_rows(self, table: Table) -> np.ndarray:
@@ -186,9 +191,9 @@ class Environment:
         found = self.rows.find(name) if name else None
         if value is None:
             # a value that is only told is not one that the rule read: lineage must not depend on there being a finding
-            read = dict(self.read)
+            read, through = dict(self.read), dict(self.through)
             value = "" if not name else col.objects(self.column(name))
-            self.read = read
+            self.read, self.through = read, through
         node = found[0] if found and found[0] in self.rows.nodes else BASE
         file, record = "", np.full(len(at), -1)
         if node in self.rows.nodes:
@@ -212,15 +217,12 @@ class Environment:
 
     def _raw_column(self, name: str, node: str, at: np.ndarray) -> str | np.ndarray:
         """The file's column behind a name: for an unpivoted or exploded one, that of each record's item."""
-        if node or self.block is None or self.rows.items is None:
+        carried = self.rows.made_of[name].carried if name in self.rows.made_of else ()
+        if node or self.rows.items is None or not any(carried):
             return name
-        block = self.build.blocks[self.block]
-        if name in block.explode:
-            columns = list(block.explode[name])
-        elif name in ("RESULT", "UNIT") and block.unpivot:
-            items = block.unpivot.values()
-            columns = [i.result if name == "RESULT" else getattr(i.unit, "from_", "") for i in items]
-            columns = [c if isinstance(c, str) else "" for c in columns]
-        else:
-            return name
-        return np.array(columns, dtype=object)[self.rows.items[at]]
+        return np.array(carried, dtype=object)[self.rows.items[at]]
+
+
+def subject_node(table: Table) -> str:
+    """The lineage node of the subject's row of a raw source."""
+    return f"{SUBJECT}:{table.name}"

@@ -34,31 +34,25 @@ def write_lineage(
     options: Mapping[str, SourceOptions],
     subjects: Mapping[str, pd.Series],
     raw_copy: bool,
+    continues: tuple[str, tuple[str, ...]] | None = None,
 ) -> None:
     """Write OUT/lineage: <DATASET>.parquet, rules.json and, unless refused, raw/<source>.parquet.
 
     ``identity``: source -> the columns that tell its subject, for tracing USUBJID. ``options``: source -> how its file
     was read, so that it can be opened again where there is no copy. ``subjects``: source -> USUBJID of each row, where
-    the source has subjects.
+    the source has subjects. ``continues``: the source and columns that tell which enrolment goes on which.
     """
     folder.mkdir(parents=True, exist_ok=True)
     index: dict[str, Any] = {"schema": 1, "datasets": {}, "sources": {}}
+    if continues is not None:
+        index["continues"] = {"source": continues[0], "columns": list(continues[1])}
     for name, line in lineage.items():
         write_parquet(folder / f"{name}.parquet", line.rows)
         index["datasets"][name] = {
             "sources": list(line.sources),
             "tables": line.tables,
-            "rules": [
-                {
-                    "variable": u.variable,
-                    "block": u.block,
-                    "place": str(u.place or ""),
-                    "sentence": u.sentence,
-                    "reads": [[r.node, r.table, r.column] for r in u.reads],
-                    **({"choice": asdict(u.choice)} if u.choice else {}),
-                }
-                for u in line.rules
-            ],
+            "rules": [_use_json(u) for u in line.rules],
+            "columns": [_use_json(u) for u in line.columns],
         }
     for name, raw in tables.items():
         index["sources"][name] = {
@@ -75,6 +69,18 @@ def write_lineage(
             write_parquet(folder / "raw" / f"{name}.parquet", frame)
     text = json.dumps(index, indent=1, sort_keys=True, ensure_ascii=True)
     (folder / RULES).write_text(text + "\n", encoding="ascii", newline="\n")
+
+
+def _use_json(use: RuleUse) -> dict[str, Any]:
+    return {
+        "variable": use.variable,
+        "block": use.block,
+        "place": str(use.place or ""),
+        "sentence": use.sentence,
+        "reads": [[r.node, r.table, r.column, *([r.item] if r.item >= 0 else [])] for r in use.reads],
+        **({"choice": asdict(use.choice)} if use.choice else {}),
+        **({"through": list(use.through)} if use.through else {}),
+    }
 
 
 def write_parquet(path: Path, frame: pd.DataFrame) -> None:
@@ -118,7 +124,14 @@ class StoredLineage:
         return _read_parquet(self.folder / f"{dataset}.parquet")
 
     def rules(self, dataset: str) -> list[RuleUse]:
-        found = self.index["datasets"][dataset]["rules"]
+        """How every variable was made."""
+        return self._uses(dataset, "rules")
+
+    def columns(self, dataset: str) -> list[RuleUse]:
+        """How the further columns of the blocks were made."""
+        return self._uses(dataset, "columns")
+
+    def _uses(self, dataset: str, kind: str) -> list[RuleUse]:
         return [
             RuleUse(
                 r["variable"],
@@ -127,8 +140,9 @@ class StoredLineage:
                 r["sentence"],
                 tuple(Reading(*x) for x in r["reads"]),
                 _choice(r["choice"]) if "choice" in r else None,
+                tuple(r.get("through", ())),
             )
-            for r in found
+            for r in self.index["datasets"][dataset].get(kind, ())
         ]
 
     def raw(self, source: str, raw_folder: Path | None = None) -> pd.DataFrame | None:

@@ -6,14 +6,31 @@ Columns are taken when asked for, so a filter or a join of a wide table costs on
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from . import columns as col
+from .dataset import Origin, Reading
 from .tables import Table
 
 BASE = "row"
+
+
+@dataclass(frozen=True)
+class MadeOf:
+    """What a column made for a block comes from.
+
+    ``carried``: by item, the name whose cells it takes over ('' for none); none for a column that a rule makes.
+    ``reads``: everything it read. ``rule``: a rule of ``columns:`` makes it. ``origin``: where not every value of it
+    stands in a table, what it is instead.
+    """
+
+    carried: tuple[str, ...] = ()
+    reads: tuple[Reading, ...] = ()
+    rule: bool = False
+    origin: Origin | None = None
 
 
 class Rows:
@@ -21,7 +38,7 @@ class Rows:
 
     The base node is ``row``. Every node's columns are there as ``TABLE.COLUMN``; bare names are those of the base
     table, then of joined tables in order, where no earlier one has the name. ``extra``: columns made for the block.
-    ``items``: which exploded or unpivoted item each record is; ``made_of``: such a column -> what it read, by item.
+    ``items``: which exploded or unpivoted item each record is; ``made_of``: what each of ``extra`` comes from.
     """
 
     def __init__(
@@ -30,7 +47,7 @@ class Rows:
         nodes: Mapping[str, tuple[Table, np.ndarray | None]],
         extra: Mapping[str, tuple[pd.Series, np.ndarray | None]] | None = None,
         items: np.ndarray | None = None,
-        made_of: Mapping[str, tuple[str, ...]] | None = None,
+        made_of: Mapping[str, MadeOf] | None = None,
     ):
         self.n = n
         self.nodes = dict(nodes)
@@ -95,7 +112,7 @@ class Rows:
         self,
         columns: Mapping[str, pd.Series],
         items: np.ndarray | None = None,
-        made_of: Mapping[str, tuple[str, ...]] | None = None,
+        made_of: Mapping[str, MadeOf] | None = None,
     ) -> Rows:
         """The same records with columns made for the block."""
         extra = {**self.extra, **{k: (v, None) for k, v in columns.items()}}

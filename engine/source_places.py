@@ -61,10 +61,14 @@ class WayBack:
         for block in np.unique(blocks).tolist():
             here = np.flatnonzero(blocks == block)
             uses = [u for u in line.rules if u.variable == variable and u.block in (block, -1)]
+            items = line.rows["item"].to_numpy()[at[here]] if "item" in line.rows else np.full(len(here), -1)
             for reading in uses[0].reads if uses else ():
-                found, filled = self._read(dataset, line, reading, at[here], depth)
-                known = out.row[here]
-                out.put(here, found, (found.row >= 0) & ((known < 0) | (filled & ~self._is_filled(out, here))))
+                these = here if reading.item < 0 else here[items == reading.item]
+                if not len(these):
+                    continue
+                found, filled = self._read(dataset, line, reading, at[these], depth)
+                known = out.row[these]
+                out.put(these, found, (found.row >= 0) & ((known < 0) | (filled & ~self._is_filled(out, these))))
             base = self._base(line, block, at[here])
             out.put(here, base, (out.row[here] < 0) & (base.row >= 0))
         return out

@@ -19,7 +19,7 @@ import pandas as pd
 
 from ..engine import columns as col
 from ..engine.build import Finished
-from ..engine.dataset import Dataset, DatasetSpec, Lineage, Reading, RuleUse, Variable
+from ..engine.dataset import OWN, Dataset, DatasetSpec, Lineage, Reading, RuleUse, Variable
 from ..engine.parts import Parts
 from ..engine.plan import PlannedStudy
 from ..findings import Findings
@@ -218,7 +218,7 @@ def _with_qualifiers(supplemental: Finished | None, parent: Dataset, v: Variable
         every = pd.concat(lines, ignore_index=True).fillna(-1).astype("int32").take(order).reset_index(drop=True)
         tables = {**(supplemental.dataset.lineage.tables if supplemental and supplemental.dataset.lineage else {}),
                   **parent.lineage.tables, PARENT: domain}  # fmt: skip
-        joined = Lineage(every, uses, parent.lineage.sources, tables)
+        joined = Lineage(every, uses, parent.lineage.sources, tables, parent.lineage.columns)
     return Finished(Dataset(spec, pd.DataFrame(data, index=pd.RangeIndex(len(order))), joined), np.arange(len(order)))
 
 
@@ -251,7 +251,7 @@ def _split_qualifiers(done: Finished, findings: Findings) -> None:
         for use in lineage.rules:
             if use.variable in long:
                 uses += [replace(use, variable=qualifier(use.variable, k)) for k in range(1, found.most)]
-        lineage = Lineage(taken, uses, lineage.sources, lineage.tables)
+        lineage = Lineage(taken, uses, lineage.sources, lineage.tables, lineage.columns)
     done.dataset = Dataset(dataset.spec, pd.DataFrame(data, index=pd.RangeIndex(len(order))), lineage)
     done.order = np.arange(len(order))
 
@@ -276,6 +276,13 @@ def agree(parts: Parts, further: Mapping[tuple[str, str], int], plan: PlannedStu
             rules = _all_rules(own)
             for line in own:
                 line.rules = rules
+    for (owner, variable), count in further.items():
+        for line in (lineages[owner] for lineages in parts.lineages if owner in lineages):
+            place = next((u.place for u in line.rules if u.variable == variable), None)
+            told = f"the next part of {variable}, where that is longer than {LIMIT} bytes."
+            parts_of = [f"{variable}{k}" for k in range(1, count + 1)]
+            reads = (Reading(OWN, owner, variable),)
+            line.rules = [*line.rules, *(RuleUse(n, -1, place, f"{n} is {told}", reads) for n in parts_of)]
     widened = {owner for owner, _ in further}
     for number, specs in enumerate(parts.specs):
         made: dict[str, Dataset] = {}
@@ -284,7 +291,9 @@ def agree(parts: Parts, further: Mapping[tuple[str, str], int], plan: PlannedStu
                 spec = supplemental_spec(name, name[4:], specs[name[4:]].standard)
                 empty = pd.DataFrame({v: col.constant("", 0) for v in spec.names})
                 line = lines.get(name)
-                lineage = Lineage(line.rows.head(0), line.rules, line.sources, line.tables) if line else None
+                lineage = (
+                    Lineage(line.rows.head(0), line.rules, line.sources, line.tables, line.columns) if line else None
+                )
                 made[name] = Dataset(spec, empty, lineage)
             elif name in widened:
                 made[name] = _agreed(parts.dataset(number, name), further)

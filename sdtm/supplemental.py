@@ -84,7 +84,7 @@ def _lineage(
     reads = {"IDVARVAL": (Reading(PARENT, domain, sequence),)} if sequence else {}
     uses += [RuleUse(v, -1, None, sentence, reads.get(v, ())) for v, sentence in made.items()]
     rows = parent.rows.take(at_record).reset_index(drop=True).assign(**{PARENT: at_record.astype("int32")})
-    return Lineage(rows, uses, parent.sources, {**parent.tables, PARENT: domain})
+    return Lineage(rows, uses, parent.sources, {**parent.tables, PARENT: domain}, parent.columns)
 
 
 def _evaluator(build: DatasetBuild, name: str) -> str:

@@ -14,7 +14,7 @@ import pandas as pd
 from ..engine import columns as col
 from ..engine import kernels
 from ..engine.build import Finished
-from ..engine.dataset import Dataset, RuleUse
+from ..engine.dataset import SPEC, STUDY, Dataset, Reading
 from ..engine.iso_dates import days_of_text
 from ..errors import SpecError, SpecProblem, nearest
 from ..mappings.binding import place_of
@@ -79,28 +79,38 @@ def fill_summary(study: StudyFile, dataset: Dataset, values: Mapping[tuple[str, 
     texts, flavors = col.objects(frame["TSVAL"]).copy(), None
     if "TSVALNF" in frame:
         flavors = col.objects(frame["TSVALNF"]).copy()
-    uses = list(dataset.lineage.rules) if dataset.lineage else []
+    told: list[Reading] = []
     for parameter in trial.summary:
         for number, value in enumerate(trial.values(parameter), start=1):
+            here = (codes == parameter) & (numbers == number)
             if not value.computed:
+                told += _told(SPEC, value, parameter, here)
                 continue
-            at = np.flatnonzero((codes == parameter) & (numbers == number) & (texts == ""))
+            at = np.flatnonzero(here & (texts == ""))
             day = study.study.cutoff
             text = (day.isoformat() if day else "") if value.study else values.get(rule_key(value), "")
             texts[at] = text
             if not text and flavors is not None:
                 flavors[at] = "UNK"
-            sentence = f"{parameter}: {computed_sentence(value, study)}"
-            uses = [_told(u, sentence, value) if u.variable == "TSVAL" else u for u in uses]
+            told += _told(STUDY, value, computed_sentence(value, study), here)
     changed = {"TSVAL": col.text_column(texts)}
     if flavors is not None:
         changed["TSVALNF"] = col.text_column(flavors)
-    lineage = replace(dataset.lineage, rules=uses) if dataset.lineage else None
+    lineage = None
+    if dataset.lineage is not None:  # the item of a record tells its own reading
+        sentence = "TSVAL stands in the specification, or is computed over all subjects."
+        uses = [
+            replace(u, sentence=sentence, reads=tuple(told)) if u.variable == "TSVAL" else u
+            for u in dataset.lineage.rules
+        ]
+        rows = dataset.lineage.rows.assign(item=np.arange(len(frame), dtype="int32"))
+        lineage = replace(dataset.lineage, rows=rows, rules=uses)
     return Dataset(dataset.spec, pd.DataFrame(frame.assign(**changed)), lineage)
 
 
-def _told(use: RuleUse, sentence: str, value: SummaryValue) -> RuleUse:
-    return replace(use, sentence=f"{use.sentence} {sentence}", place=use.place or place_of(value))
+def _told(node: str, value: SummaryValue, what: str, here: np.ndarray) -> list[Reading]:
+    """Where the value of a parameter comes from, for its record."""
+    return [Reading(node, str(place_of(value)), what, at) for at in np.flatnonzero(here).tolist()]
 
 
 def _expression(value: SummaryValue) -> Expression:
