@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -222,15 +223,20 @@ def _text(cell: Any) -> str:
 
 def _moment(value: datetime | time, shown: str) -> str:
     """A date, a date and time or a time, as exact as value and number format say."""
-    from openpyxl.styles.numbers import is_datetime
-
-    kind = is_datetime(shown)
+    kind = _kind(shown)
     at = value.time() if isinstance(value, datetime) else value
     if isinstance(value, datetime) and kind in ("date", None) and at == time(0):
         return value.date().isoformat()
     if at.microsecond or at.second or "s" in shown.lower():
         return without_zeros(value.isoformat())
     return value.isoformat(timespec="minutes")
+
+
+@lru_cache(maxsize=256)  # a number format is a format of thousands of cells
+def _kind(shown: str) -> str | None:
+    from openpyxl.styles.numbers import is_datetime
+
+    return is_datetime(shown)
 
 
 def _report(found: _Structure, place: str, file: str, findings: Findings) -> None:

@@ -5,6 +5,7 @@ Not for rules about one value alone (conformance.py). A missing key part counts 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -162,6 +163,7 @@ def _moments(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     return days[codes], seconds[codes]
 
 
+@lru_cache(maxsize=8192)
 def _second(clock: str) -> float:
     parts = clock.split(":")
     if not 2 <= len(parts) <= 3 or not all(p.replace(".", "", 1).isdigit() for p in parts):
