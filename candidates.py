@@ -78,13 +78,13 @@ def candidates(
         elif picked < 0:
             outcome = "not chosen"
         elif names and order == winner:
-            outcome = "ranks equal to the chosen row, which stands before it"
+            outcome = "ranks equal to the chosen row, which was made or read before it"
         else:
             by = ", ".join(n.lstrip("-") for n in names)
-            outcome = f"ranks after the chosen row by {by}" if by else "stands after the chosen row"
+            outcome = f"ranks after the chosen row by {by}" if by else "comes after the chosen row"
         found.append(Candidate(int(at[i]), str(values[i]), order, outcome))
     # the winner first, then those that could have won, then those that could not
-    able = ("ranks", "stands", "counted", "there")
+    able = ("ranks", "comes", "counted", "there")
     return sorted(found, key=lambda c: (c.outcome != "chosen", not c.outcome.startswith(able)))
 
 

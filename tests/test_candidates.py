@@ -32,7 +32,7 @@ def test_the_first_of_several_and_why_the_others_are_not() -> None:
     choice = Choice("first", "EX", "EXSTDTC", KEYS, ("EXSTDTC",), "EXTRT == 'A'")
     assert told(choice, 1) == [
         (1, "chosen"),
-        (5, "ranks equal to the chosen row, which stands before it"),
+        (5, "ranks equal to the chosen row, which was made or read before it"),
         (0, "ranks after the chosen row by EXSTDTC"),
         (4, "EXSTDTC is missing"),
         (3, "EXTRT == 'A' does not hold"),
@@ -51,7 +51,7 @@ def test_no_row_won() -> None:
 
 
 def test_a_lookup_takes_the_first_row_of_the_key() -> None:
-    assert told(Choice("lookup", "EX", "EXTRT", KEYS), 0)[:2] == [(0, "chosen"), (1, "stands after the chosen row")]
+    assert told(Choice("lookup", "EX", "EXTRT", KEYS), 0)[:2] == [(0, "chosen"), (1, "comes after the chosen row")]
 
 
 def test_a_condition_on_another_table() -> None:

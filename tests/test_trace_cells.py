@@ -222,7 +222,7 @@ def test_a_further_column_tells_its_rule_and_its_candidates(out: Path) -> None:
     assert step["column"] == "ITS_LINE"
     assert step["place"].startswith("sdtm/cm.yaml:7:")
     told = [(c["file"], c["row"], c["value"], c["outcome"]) for c in step["candidates"]]
-    assert told == [("line.csv", 2, "2", "chosen"), ("line.csv", 3, "3", "stands after the chosen row")]
+    assert told == [("line.csv", 2, "2", "chosen"), ("line.csv", 3, "3", "comes after the chosen row")]
     text = trace_text(trace_records(out, "CM", "CMTRT == 'PILL Y'", 1))
     assert "by column ITS_LINE: ITS_LINE is line.NO" in text
     assert "chosen: line.csv row 2 NO = '2'" in text
