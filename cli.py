@@ -63,7 +63,9 @@ def build(
     raw_copy: Annotated[
         bool, typer.Option(help="Keep a text copy of the raw cells under OUT/lineage for trace.")
     ] = True,
-    quality: Annotated[bool, typer.Option(help="Run the data quality expectations.")] = True,
+    quality: Annotated[
+        bool, typer.Option(help="Run the expectations of data quality; other checks always run.")
+    ] = True,
     corrections: Annotated[
         Path | None, typer.Option(help="Folder of corrected quarantine files; their rows replace raw ones in this run.")
     ] = None,

@@ -97,6 +97,21 @@ class Findings:
             if isinstance(batch["file"], str) and not batch["file"] and not _is_array(batch["row"]):
                 batch.update(places(batch))
 
+    def leave_out(self, rules: Collection[str], told: Collection[str]) -> None:
+        """Take out the findings of ``rules`` about a cell that a finding of ``told`` names as well."""
+        at: dict[tuple[str, str], set[int]] = {}
+        for file, column, row in self.cells(told):
+            at.setdefault((file, column), set()).add(row)
+        kept = []
+        for batch in self._batches:
+            again = _again(batch, at) if batch["rule"] in rules else np.zeros(1, dtype=bool)
+            if again.any():
+                arrays = {k: v[~again] for k, v in batch.items() if isinstance(v, np.ndarray)}
+                batch = {**batch, **arrays, "_n": int((~again).sum())}
+            if batch["_n"]:
+                kept.append(batch)
+        self._batches = kept
+
     def cells(self, rules: Collection[str]) -> Iterator[tuple[str, str, int]]:
         """(file, column, row) of every finding of these rules that names a row."""
         for b in self._batches:
@@ -146,6 +161,17 @@ class Findings:
             "message",
         ]
         return table.assign(_rank=rank).sort_values(order, kind="stable", ignore_index=True).drop(columns="_rank")
+
+
+def _again(batch: Mapping[str, Any], at: Mapping[tuple[str, str], Collection[int]]) -> np.ndarray:
+    """Which findings of a batch name a cell of ``at``: (file, column) -> rows."""
+    file, column, row = (np.broadcast_to(np.asarray(batch[n]), batch["_n"]) for n in ("file", "column", "row"))
+    again = np.zeros(batch["_n"], dtype=bool)
+    for (name, label), rows in at.items():
+        here = (file == name) & (column == label) & bool(label)
+        if here.any():
+            again |= here & np.isin(row, np.fromiter(sorted(rows), "int64", len(rows)))
+    return again
 
 
 def _is_array(value: Any) -> bool:

@@ -77,9 +77,9 @@ from .validation.accounting import accounting_html, accounting_json
 from .validation.conformance import check_dataset, check_supplemental
 from .validation.conformance_adam import check_parameter_pairs, parameter_pairs
 from .validation.data_cut import data_cut_csv
-from .validation.finding_places import place_findings
+from .validation.finding_places import place_findings, tell_once
 from .validation.findings_reports import findings_html, findings_json, findings_xlsx
-from .validation.quality import add_findings, declared_checks, quality_html, raw_quality
+from .validation.quality import add_findings, declared_checks, equal_rows, quality_html, raw_quality
 from .validation.queries import site_queries, write_queries
 from .validation.raw_checks import examine, report_untold
 from .validation.study_checks import study_checks
@@ -423,19 +423,23 @@ def write_reports(
     folder = stage / "reports"
     folder.mkdir()
     whole = WholeDatasets(stored)
+    present = {n: t for n, t in read.tables.items() if t.present}
     if options.quality:
         options.say(f"{plan.id}: data quality")
-        present = {n: t for n, t in read.tables.items() if t.present}
         results = raw_quality(present, declared_checks(plan.file, present))
-        add_findings(results, findings, tables=present)
-        checks = sorted((loaded.root / "checks").glob("*.yaml"))
-        if checks:
-            checked = study_checks(checks, whole, root=loaded.root)
-            add_findings(checked, findings, datasets=whole)
-            results += checked
+    else:
+        results = equal_rows(present)
+    add_findings(results, findings, tables=present)
+    checks = sorted((loaded.root / "checks").glob("*.yaml"))
+    if checks:
+        checked = study_checks(checks, whole, root=loaded.root, expectations=options.quality)
+        add_findings(checked, findings, datasets=whole)
+        results += checked
+    if options.quality:
         (folder / "quality.html").write_bytes(quality_html(results, f"{plan.id}: data quality"))
     subjects = {n: parts["USUBJID"] for n, parts in read.identity.items() if "USUBJID" in parts}
     place_findings(findings, whole, WayBack(lineage, whole, read.tables, subjects))
+    tell_once(findings)
     lead = lead_lines(plan, read.tables, ledger)
     (folder / "findings.json").write_bytes(findings_json(findings))
     (folder / "findings.html").write_bytes(findings_html(findings, f"{plan.id}: findings", lead))

@@ -310,12 +310,14 @@ class Decode(Derivation):
             unknown[i] = bool(text) and not decode
             out.append(decode)
         if unknown.any():
+            made = coded.rule_in(env.block) if coded is not None and env.block is not None else None
             env.report(
                 "R2A-CT-002",
                 "error",
                 unknown[codes],
                 f"a code without a decode; add it to map: of {env.target}",
-                self.decode,
+                made.columns[0] if isinstance(made, From) else "",
+                texts[codes],
             )
         return Derived(col.join_text(codes, out))
 

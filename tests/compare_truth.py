@@ -6,7 +6,8 @@ reads RAW/truth.json, OUT/reports/findings.json and OUT/reports/accounting.json 
 were injected, caught and missed, each missed one with its place and text; then the false alarms. Caught is a defect
 
 - by its record: a finding of any severity at the file and record (of a copy: either of the two records) and, where the
-  finding names a column, at the column. Of a duplicate or a defect between forms any column will do;
+  finding names a column, at the column. Of a duplicate or a defect between forms any column will do, and a wrong unit
+  is caught by what is said of the result with its unit: which of the two cells is wrong only the site can tell;
 - by the ledger: accounting.json lists the verbatim text of that column, in as many cells as were injected and no more;
   or it counts as many merged rows of the file as exact duplicates were injected;
 - beside it: of a defect between forms, a finding at the subject's record in another of the forms it compares.
@@ -43,6 +44,8 @@ BETWEEN_FORMS: dict[str, tuple[str, ...]] = {
 }
 IDENTIFIERS = ("SITE_ID", "SUBJ_ID", "PATNUM")
 COPIES = ("exact_duplicate", "conflicting_duplicate", "unknown_subject")
+#: class -> rules about two cells together, whose finding names one of them and both values
+OF_BOTH: dict[str, tuple[str, ...]] = {"wrong_unit": ("R2A-UNIT-002",)}
 HOW = ("record", "ledger", "beside")
 SHOWN = 3  # examples of each rule of false alarms
 
@@ -130,7 +133,8 @@ class _Evidence:
         for spot in _spots(entry):
             for finding in self._at.get(spot, ()):
                 column = finding["source"].get("column") or ""
-                if any_column or column in ("", entry["column"]):
+                of_both = finding.get("rule") in OF_BOTH.get(entry["class"], ())
+                if any_column or of_both or column in ("", entry["column"]):
                     return True
         return False
 

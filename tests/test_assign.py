@@ -122,6 +122,8 @@ def test_a_decode_needs_a_decode(tiny):
     study = tiny({"cm.csv": "SUBJ,DRUG,X\n1,a,A\n1,b,C\n1,c,D\n1,d,\n"}, lists, {"cm": spec})
     assert study.values("CM", "CMSCAT") == ["First", "Third", "", ""]
     assert [f[3] for f in study.found("R2A-CT-002")] == ["D"]
+    told = study.findings[study.findings["rule"] == "R2A-CT-002"]
+    assert told[["file", "row", "column", "value"]].to_numpy().tolist() == [["cm.csv", 3, "X", "D"]]
 
 
 @pytest.mark.parametrize(

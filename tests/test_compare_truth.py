@@ -67,6 +67,15 @@ def test_a_defect_is_caught_at_its_file_record_and_column(findings: list[dict], 
     assert caught([DATE], findings) == {"foreign_date": (1, ways, 1 - len(ways))}
 
 
+def test_a_wrong_unit_is_caught_by_what_is_said_of_the_result_with_its_unit():
+    unit = defect(1, "wrong_unit", "lab.csv", 7, "UNIT", "g/dL")
+    assert caught([unit], [finding("lab.csv", 7, "RESULT", rule="R2A-UNIT-002")])["wrong_unit"] == (1, {"record": 1}, 0)
+    assert caught([unit], [finding("lab.csv", 7, "RESULT", rule="R2A-NUM-003")])["wrong_unit"] == (1, {}, 1)
+    assert caught([unit], [finding("lab.csv", 8, "RESULT", rule="R2A-UNIT-002")])["wrong_unit"] == (1, {}, 1)
+    other = defect(1, "unmapped_code", "lab.csv", 7, "UNIT", "xx")
+    assert caught([other], [finding("lab.csv", 7, "RESULT", rule="R2A-UNIT-002")])["unmapped_code"] == (1, {}, 1)
+
+
 def test_a_rule_that_names_clean_records_as_well_catches_nothing():
     mine, noise = finding("ae.csv", 7, "ST_DT"), [finding("ae.csv", row, "ST_DT") for row in (1, 2)]
     assert caught([DATE], [mine, noise[0]])["foreign_date"] == (1, {"record": 1}, 0)

@@ -24,6 +24,7 @@ from raw2adam.validation.quality import (
     QualityCheck,
     add_findings,
     declared_checks,
+    equal_rows,
     quality_html,
     raw_quality,
     run_checks,
@@ -117,6 +118,33 @@ def test_raw_tables():
         ("note", "ae.csv", -1, "EMPTY", ""),
     ]  # fmt: skip
     assert set(rows["rule"]) == {"R2A-QUAL-001"}
+
+
+def test_equal_rows_are_told_the_same_without_great_expectations():
+    table = raw(ID=["1", "2", "2", "3"], TERM=["x", "y", "y", "y"])
+    differing = raw(ID=["1", "2"], TERM=["x", "x"])
+    absent = raw(ID=[])
+    absent.present = False
+    alone = equal_rows({"ae": table, "cm": differing, "no": absent, "empty": raw(ID=[])})
+    assert [(r.check.table, r.success, r.records.tolist()) for r in alone] == [("ae", False, [1, 2]), ("cm", True, [])]
+    told = []
+    for results in (alone, [r for r in raw_quality({"ae": table}) if r.check.name == "ae: rows differ"]):
+        findings = Findings()
+        add_findings(results, findings, tables={"ae": table})
+        told.append(findings.frame().to_dict("records"))
+    assert told[0] == told[1] and [(t["rule"], t["row"]) for t in told[0]] == [("R2A-QUAL-001", 2), ("R2A-QUAL-001", 3)]
+
+
+def test_checks_across_records_need_no_great_expectations(tmp_path):
+    path = tmp_path / "lab.yaml"
+    path.write_text(
+        "checks:\n"
+        "  - {name: RANGE, dataset: LB, expect: column_values_to_be_between, column: LBSTRESN, min_value: 0}\n"
+        "  - {name: CODE, dataset: LB, fails: LBTESTCD == 'hgb', at: LBTESTCD}\n",
+        "utf-8",
+    )
+    names = [[r.check.name for r in study_checks([path], {"LB": lab()}, expectations=e)] for e in (True, False)]
+    assert names == [["RANGE", "CODE"], ["CODE"]]
 
 
 def test_an_absent_or_empty_table_has_nothing_to_check():

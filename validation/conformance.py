@@ -49,7 +49,7 @@ def check_dataset(
     check_one_record(report)
     if subjects is None and dm is not None:
         subjects = pd.Series(dm.frame["USUBJID"])
-    if subjects is not None:
+    if subjects is not None and not dataset.name.startswith("SUPP"):  # check_supplemental finds the parent record
         check_subjects(report, subjects)
     check_pairs_in_time(report)
     _check_constants(report)

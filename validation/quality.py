@@ -88,14 +88,27 @@ def raw_quality(tables: Mapping[str, RawTable], extra: Sequence[QualityCheck] = 
             )
             for c in table.frame.columns
         ]  # fmt: skip
-        checks.append(
-            QualityCheck(
-                f"{name}: rows differ", name, "column_values_to_be_unique", {"column": WHOLE_ROW}, "warning",
-                "this row is there more than once, equal in every cell",
-            )
-        )  # fmt: skip
+        checks.append(_rows_differ(name))
         checks += [c for c in extra if c.table == name]
         results += run_checks(checks, table.frame)
+    return results
+
+
+def _rows_differ(name: str) -> QualityCheck:
+    return QualityCheck(
+        f"{name}: rows differ", name, "column_values_to_be_unique", {"column": WHOLE_ROW}, "warning",
+        "this row is there more than once, equal in every cell",
+    )  # fmt: skip
+
+
+def equal_rows(tables: Mapping[str, RawTable]) -> list[QualityResult]:
+    """What raw_quality says of rows that are there twice, without great-expectations."""
+    results = []
+    for name, table in tables.items():
+        if table.present and len(table):
+            rows = record_codes([table.frame[c] for c in table.frame.columns])
+            records = np.flatnonzero(np.bincount(rows)[rows] > 1)
+            results.append(QualityResult(_rows_differ(name), not len(records), len(rows), len(records), "", records))
     return results
 
 

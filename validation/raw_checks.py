@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ..engine import columns as col
+from ..engine.identity import identifying_columns
 from ..engine.plan import PlannedStudy
 from ..engine.tables import stripped
 from ..errors import SpecError, SpecProblem, nearest
@@ -74,16 +75,16 @@ def examine(
         marks = _marks(plan, source, columns, others[name], others)
         out.dates += _check_cells(plan, name, columns, uses, groups, marks, own.get("SITEID"), report, today)
         if subjects is not None and enrolled and name not in enrolment:
-            check_enrolled(subjects, enrolled, ", ".join(enrolment), _subject_column(identifying[name]), report)
+            check_enrolled(subjects, enrolled, ", ".join(enrolment), _subject_column(plan, name), report)
         check_key(table, source, others[name], report)
-        twins |= check_person(table, source, others[name], _subject_column(identifying[name]), report)
+        twins |= check_person(table, source, others[name], _subject_column(plan, name), report)
         check_required(table, source, conditions[name], others[name], columns, report)
         void = {n: frozenset(c.void) for n, c in columns.items() if c.void}
         if void:
             out.void[name] = void
     for name in (n for n in enrolment if n in present and not plan.file.sources[n].person):
         report = RawReport(present[name], identity[name].get("USUBJID"), findings)
-        check_twins(identity[name], twins, _subject_column(identifying[name]), report)
+        check_twins(identity[name], twins, _subject_column(plan, name), report)
     return out
 
 
@@ -162,8 +163,8 @@ def _marks(
     return out
 
 
-def _subject_column(names: tuple[str, ...]) -> str:
-    return names[-1] if names else ""
+def _subject_column(plan: PlannedStudy, name: str) -> str:
+    return next(reversed(identifying_columns(plan.file.sources[name], plan.file)), "")
 
 
 # what is declared

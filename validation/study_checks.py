@@ -79,9 +79,16 @@ class ChecksFile(SpecModel):
 
 
 def study_checks(
-    paths: Sequence[Path], datasets: Mapping[str, Dataset], *, root: Path | None = None, planned: Collection[str] = ()
+    paths: Sequence[Path],
+    datasets: Mapping[str, Dataset],
+    *,
+    root: Path | None = None,
+    planned: Collection[str] = (),
+    expectations: bool = True,
 ) -> list[QualityResult]:
     """Read the files of checks and run them on ``datasets``. SpecError with every mistake of all files at once.
+
+    ``expectations``: whether checks that great-expectations runs are among them; all others need only the datasets.
 
     ``root``: the study folder that messages name files against. ``planned``: datasets the study has but this run did
     not build; their checks are left out.
@@ -89,6 +96,8 @@ def study_checks(
     checks, problems = read_checks(paths, datasets, root=root, planned=planned)
     if problems:
         raise SpecError(problems)
+    if not expectations:
+        checks = [c for c in checks if c.expectation in CROSS]
     results = []
     scopes = {c.name: Scope(c.table, datasets, c.lookups) for c in checks}
     plain = [c for c in checks if c.expectation not in CROSS and not c.where]

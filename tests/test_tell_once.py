@@ -1,0 +1,55 @@
+"""One cell, one finding: which finding stays where two rules tell the same of a cell."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from raw2adam.findings import Findings
+from raw2adam.validation.finding_places import tell_once
+
+
+def add(findings: Findings, rule: str, rows: list[int], column: str = "X", file: str = "lb.csv") -> None:
+    findings.add(rule, "warning", "odd", file=file, column=column, row=np.array(rows))
+
+
+def left(findings: Findings) -> list[tuple[str, str, int, str]]:
+    table = findings.frame()
+    return list(zip(table["rule"], table["file"], table["row"].tolist(), table["column"], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("again", "first"),
+    [
+        ("R2A-CONF-004", "R2A-CT-001"), ("R2A-CONF-005", "R2A-CT-001"), ("R2A-RAW-015", "R2A-NUM-001"),
+        ("R2A-RAW-015", "R2A-NUM-003"), ("R2A-RAW-014", "R2A-NUM-001"), ("R2A-RAW-012", "R2A-UNIT-002"),
+    ],
+)  # fmt: skip
+def test_only_the_finding_about_the_same_cell_is_left_out(again: str, first: str):
+    findings = Findings()
+    add(findings, again, [1, 2, 3])
+    add(findings, again, [1], column="Y")
+    add(findings, again, [1], file="ae.csv")
+    add(findings, first, [1, 3, 9])
+    findings.add(again, "warning", "odd", dataset="LB")  # of no row
+    tell_once(findings)
+    assert [f for f in left(findings) if f[0] == again] == [
+        (again, "ae.csv", 1, "X"), (again, "lb.csv", 1, "Y"), (again, "lb.csv", 2, "X"), (again, "", -1, ""),
+    ]  # fmt: skip
+    assert [f[2] for f in left(findings) if f[0] == first] == [1, 3, 9]
+    assert findings.count("warning") == len(left(findings)) == 7
+
+
+def test_all_findings_of_a_rule_may_go():
+    findings = Findings()
+    add(findings, "R2A-CONF-005", [4])
+    add(findings, "R2A-CT-001", [4])
+    tell_once(findings)
+    assert left(findings) == [("R2A-CT-001", "lb.csv", 4, "X")]
+
+
+def test_other_rules_about_one_cell_all_stay():
+    findings = Findings()
+    for rule in ("R2A-CT-001", "R2A-RAW-001", "R2A-NUM-001"):
+        add(findings, rule, [4])
+    tell_once(findings)
+    assert len(left(findings)) == 3
