@@ -1,34 +1,34 @@
-"""Runs one partition of a planned study: records first, then each variable when it is asked for.
+"""One dataset of one partition while it is made: records first, then each variable when it is asked for.
 
 Values are made on demand and kept, so DM.RFSTDTC may come from EX and EX.EXSTDY from DM.RFSTDTC: what counts is the
-order of variables, not of datasets. A circle is an error that names its members. Not for partitions (partition.py).
+order of variables, not of datasets. A circle is an error that names its members. Not for making the records
+(records.py), running a rule (evaluate.py), nor for partitions (partition.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from ..errors import SpecError, SpecProblem, nearest
+from ..errors import SpecError, SpecProblem
 from ..mappings.binding import place_of
-from ..mappings.model import JoinSpec, RowBlock
+from ..mappings.model import RowBlock
 from ..mappings.rule import Rule
 from . import columns as col
 from . import verbs
-from .assign import From, choose
-from .dataset import OWN, SPEC, Dataset, DatasetSpec, Lineage, Origin, Reading, RuleUse, Variable
-from .derivation import Derived, derivation
+from .dataset import Dataset, DatasetSpec, Lineage, Origin, Variable
+from .derivation import derivation
 from .environment import Environment, subject_node
-from .ledger import EXCLUDED, MAPPED
-from .numbers import numeric_values
+from .evaluate import Made, blank, make_variable
 from .plan import PlannedDataset, PlannedVariable
-from .rows import BASE, MadeOf, Rows
-from .spread import ASSIGNED, DERIVED, spread
-from .tables import LiteralTable, RawSlice, Table
+from .records import make_records
+from .rows import BASE, Rows
+from .tables import RawSlice, Table
 
 if TYPE_CHECKING:
     from .study_build import StudyBuild
@@ -49,18 +49,6 @@ class OwnTable(Table):
 
     def column(self, name: str) -> pd.Series:
         return self.build.value(name, None, self.upto)
-
-
-@dataclass
-class Made:
-    """A variable's values in one block, and how they came about."""
-
-    values: pd.Series
-    origin: Origin
-    use: RuleUse | None = None
-    picked: tuple[Table, np.ndarray] | None = None
-    aside: dict[str, list[tuple[np.ndarray, str]]] = field(default_factory=dict)  # see Environment.set_aside
-    node: str = ""  # column of Lineage.rows for the rows that were picked
 
 
 @dataclass
@@ -101,162 +89,27 @@ class DatasetBuild:
     def rows(self, number: int) -> Rows:
         if number not in self._rows:
             with self.study.making(f"the records of {self.planned.name}", self.planned.place):
-                self._rows[number] = self._make_rows(number)
+                self._rows[number] = make_records(self, number)
         return self._rows[number]
 
-    def _make_rows(self, number: int) -> Rows:
-        block = self.blocks[number]
-        if block.records:
-            base = LiteralTable(self.planned.name, block.records)
-        else:
-            base = self.study.table(block.table, self, number)
-        rows = Rows.of(base)
-        cutoff = self.study.cutoff if self.planned.cut is not None and isinstance(base, RawSlice) else None
-        if cutoff is not None:
-            rows = cutoff.rows_of_subjects(self, rows)
-        for join in block.joins:
-            rows = self._join(rows, join, number)
-        spreading = Environment(self, rows, number, None, None)
-        spreading.rule = _BlockRule(block)  # pyright: ignore[reportAttributeAccessIssue]
-        rows = spread(spreading, rows, block)
-        if block.columns:
-            rows = self._extra_columns(rows, block, number)
-        if block.where is not None:
-            env = Environment(self, rows, number, None, None)
-            env.rule = _BlockRule(block)  # pyright: ignore[reportAttributeAccessIssue]
-            kept = env.condition(block.where, "where")
-            if not kept.all():
-                positions = np.flatnonzero(kept)
-                rows = rows.take(positions)
-                self._narrow(number, positions, self._extra)
-        if cutoff is not None and isinstance(base, RawSlice):
-            uncut, rows = rows, self._cut(rows, number)
-            cutoff.account(self, base, uncut, rows)
-        self._account(base, rows, block)
-        return rows
-
-    def _cut(self, rows: Rows, number: int) -> Rows:
-        """The records that the data cut-off lets stay; what was made to decide it is kept for them."""
-        cutoff = self.study.cutoff
-        assert cutoff is not None
+    @contextmanager
+    def provisional(self, number: int, rows: Rows) -> Iterator[None]:
+        """While the data cut-off is held against these records of a block, variables are made for them."""
         self._rows[number], self._provisional = rows, number
         try:
-            kept = cutoff.kept(self, rows, number)
+            yield
         finally:
             del self._rows[number]
             self._provisional = None
-        if len(kept) == rows.n:
-            return rows
-        self._narrow(number, kept, self._made)
-        self._narrow(number, kept, self._extra)
-        cutoff.trim(self, number, kept)
-        return rows.take(kept)
 
-    @staticmethod
-    def _narrow(number: int, kept: np.ndarray, made_of: dict[tuple[str, int], Made]) -> None:
-        """What was made for the records of a block, for those at ``kept`` only."""
-        for key, made in made_of.items():
-            if key[1] == number:
-                picked = made.picked and (made.picked[0], made.picked[1][kept])
-                aside = {name: [(where[kept], what) for where, what in told] for name, told in made.aside.items()}
-                made_of[key] = replace(made, values=col.take(made.values, kept), picked=picked, aside=aside)
+    def keep(self, number: int, kept: np.ndarray) -> None:
+        """Narrow what was made for the records of a block to those at ``kept``."""
+        for made_of in (self._made, self._extra):
+            made_of.update({key: made.take(kept) for key, made in made_of.items() if key[1] == number})
 
-    def _join(self, rows: Rows, join: JoinSpec, number: int) -> Rows:
-        table = self.study.table(join.table, self, number)
-        env = Environment(self, rows, number, None, None)
-        env.rule = _BlockRule(join)  # pyright: ignore[reportAttributeAccessIssue]
-        pairs = env.key_pairs(join.on, table)
-        for field_name, names in (("on", [b for _, b in pairs]), ("order", [n.lstrip("-") for n in join.order])):
-            for name in names:
-                if not table.has(name):
-                    raise env.error(f"{join.table} has no column '{name}'", field_name, nearest(name, table.names()))
-        mine = [env.column(a, "on") for a, _ in pairs]
-        usable = np.arange(table.n)
-        if join.where is not None:
-            usable = np.flatnonzero(env.condition_on(table, join.where))
-        if join.take is not None:
-            keys = [table.column(n.lstrip("-")) for n in join.order]
-            ordered = verbs.order_rows(keys, [n.startswith("-") for n in join.order])
-            inside = np.zeros(table.n, dtype=bool)
-            inside[usable] = True
-            usable = ordered[inside[ordered]]
-            if join.take == "last":
-                usable = usable[::-1]
-        theirs = [col.take(table.column(b), usable) for _, b in pairs]
-        match = verbs.match_rows(mine, theirs, join.cardinality)
-        right = np.where(match.right < 0, -1, usable[np.maximum(match.right, 0)]) if len(usable) else match.right
-        gone = np.zeros(rows.n, dtype=bool)
-        gone[match.missing_key] = True
-        env.report(
-            "R2A-JOIN-001", "warning", gone, f"the key of the join with {join.table} is missing: nothing was joined"
-        )
-        if join.take is None and not (isinstance(table, RawSlice) and not table.first and not table.has("USUBJID")):
-            self._report_repeated(Rows.of(table), usable[match.repeated], join, number, "; its first row was used")
-        self._report_repeated(rows, match.left_repeated, join, number, "")
-        if join.cardinality == "one-to-many":
-            rows = rows.take(match.left)
-        if isinstance(table, RawSlice):
-            self.study.refer(table, right)
-        return rows.with_node(join.table, table, right)
-
-    def _report_repeated(self, side: Rows, repeated: np.ndarray, join: JoinSpec, number: int, what: str) -> None:
-        where = np.zeros(side.n, dtype=bool)
-        where[repeated] = True
-        Environment(self, side, number, None, None).report(
-            "R2A-JOIN-002",
-            "error",
-            where,
-            f"the key occurs again, though the join with {join.table} is declared {join.cardinality}{what}",
-        )
-
-    def _extra_columns(self, rows: Rows, block: RowBlock, number: int) -> Rows:
-        for name, rule in block.columns.items():
-            env = Environment(self, rows, number, PlannedVariable(name, name), rule)
-            derived = self._guarded(env, rule)
-            made = self._told(env, rule, derived, derived.values, f"column:{name}")
-            self._extra[name, number] = made
-            stated = made.origin if made.origin.type != "Collected" else None
-            assert made.use is not None
-            rows = rows.with_columns({name: made.values}, None, {name: MadeOf((), made.use.reads, True, stated)})
-        return rows
-
-    def _told(self, env: Environment, rule: Rule, derived: Derived, values: pd.Series, node: str) -> Made:
-        """What a rule made, with what it read. ``node``: the lineage node of the row that it picked, if it picked one.
-
-        A variable with rules of its own in some blocks has a node in each: they may pick from different tables.
-        """
-        name, number = env.target, -1 if env.block is None else env.block
-        of_block = node == f"column:{name}" or number in self.planned.every[name].block_rules
-        if of_block and len(self.blocks) > 1:
-            node = f"{node}:{number}"
-        reads = tuple(env.read)
-        if derived.picked is not None:
-            table = derived.picked[0]
-            reads = tuple(Reading(node, table.name, c) for c in derived.picked_columns) + reads
-            if isinstance(table, RawSlice):
-                self.study.refer(*derived.picked)
-        sentence = rule.method or derivation(rule).describe(name)
-        choice = derived.choice and replace(derived.choice, node=node if derived.picked is not None else "")
-        through = tuple(n for n in env.through if env.rows.made_of[n].rule)
-        use = RuleUse(name, number, place_of(rule), sentence, reads, choice, through)
-        return Made(values, self._origin(env, rule, derived), use, derived.picked, env.aside, node)
-
-    def _account(self, base: Table, rows: Rows, block: RowBlock) -> None:
-        if not isinstance(base, RawSlice) or (self.of_no_subject and not self.study.first):
-            return
-        account = self.study.ledger.sources[base.name]
-        ids = base.global_ids(rows.ids())
-        account.mark(ids, MAPPED)
-        account.count_records(ids)
-        unused = np.ones(base.n, dtype=bool)
-        unused[rows.ids()] = False
-        left_out = np.flatnonzero(unused)
-        if len(left_out):
-            field_name = "where" if block.where is not None else "unpivot" if block.unpivot else "explode"
-            place = place_of(block, field_name)
-            account.mark(
-                base.global_ids(left_out), EXCLUDED, f"{place}: {field_name}: {block.where or 'no item is filled'}"
-            )
+    def add_column(self, number: int, name: str, made: Made) -> None:
+        """A further column of a block, made for its records as they stand."""
+        self._extra[name, number] = made
 
     # values
 
@@ -275,15 +128,12 @@ class DatasetBuild:
                 self._concat[key] = self._whole_made(planned).values
             else:
                 parts = [self.value(name, b) for b in self.block_range(upto)]
-                self._concat[key] = col.concat(parts) if parts else self._blank(planned, 0)
+                self._concat[key] = col.concat(parts) if parts else blank(planned.is_numeric, 0)
         return self._concat[key]
 
     def _slice(self, values: pd.Series, block: int) -> pd.Series:
         start = sum(self.rows(b).n for b in range(block))
         return col.take(values, np.arange(start, start + self.rows(block).n))
-
-    def _blank(self, planned: PlannedVariable, n: int) -> pd.Series:
-        return pd.Series(np.full(n, np.nan)) if planned.is_numeric else col.constant("", n)
 
     def _make(self, planned: PlannedVariable, block: int) -> Made:
         key = (planned.name, block)
@@ -291,10 +141,10 @@ class DatasetBuild:
         if key not in self._made:
             rule = planned.rule_in(block)
             if rule is None:
-                self._made[key] = Made(self._blank(planned, rows.n), Origin("Not Available", "Sponsor"))
+                self._made[key] = Made(blank(planned.is_numeric, rows.n), Origin("Not Available", "Sponsor"))
             else:
                 with self.study.making(f"{self.planned.name}.{planned.name}", place_of(rule)):
-                    made = self._run(Environment(self, rows, block, planned, rule), rule)
+                    made = make_variable(Environment(self, rows, block, planned, rule), rule)
                     cutoff = self.study.cutoff
                     self._made[key] = cutoff.made(self, planned.name, block, made) if cutoff is not None else made
         return self._made[key]
@@ -306,7 +156,7 @@ class DatasetBuild:
             rows = Rows(sum(self.rows(b).n for b in self.block_range()), {})
             with self.study.making(f"{self.planned.name}.{planned.name}", place_of(planned.rule)):
                 env = Environment(self, rows, None, planned, planned.rule)
-                self._whole[planned.name] = self._run(env, planned.rule)
+                self._whole[planned.name] = make_variable(env, planned.rule)
         return self._whole[planned.name]
 
     def _refuse_provisional(self, name: str) -> None:
@@ -319,26 +169,6 @@ class DatasetBuild:
             )
             raise SpecError([SpecProblem(place, message, self.planned.name, name)])
 
-    def _guarded(self, env: Environment, rule: Rule) -> Derived:
-        derived = derivation(rule).derive(env)
-        if rule.when is not None:
-            here = env.condition(rule.when)
-            derived.values = choose(here, derived.values, self._blank_like(derived.values, env.n))
-            if derived.picked is not None:
-                derived.picked = (derived.picked[0], np.where(here, derived.picked[1], -1))
-        return derived
-
-    @staticmethod
-    def _blank_like(values: pd.Series, n: int) -> pd.Series:
-        return pd.Series(np.full(n, np.nan)) if col.is_number(values) else col.constant("", n)
-
-    def _run(self, env: Environment, rule: Rule) -> Made:
-        planned = env.variable
-        assert planned is not None
-        derived = self._guarded(env, rule)
-        values = self._typed(env, derived, planned, rule)
-        return self._told(env, rule, derived, values, f"row:{planned.name}")
-
     def made_in(self, block: int) -> Iterator[tuple[str, Rule, Made]]:
         """(name, rule, what was made) of every variable and further column made in a block by a rule of its own."""
         for (name, number), made in self._extra.items():
@@ -349,60 +179,6 @@ class DatasetBuild:
             rule = self.planned.every[name].rule_in(block) if number == block else None
             if rule is not None and made.use is not None:
                 yield name, rule, made
-
-    def _typed(self, env: Environment, derived: Derived, planned: PlannedVariable, rule: Rule) -> pd.Series:
-        values = derived.values
-        if planned.is_numeric:
-            if col.is_number(values):
-                return values.astype("float64")
-            numbers, bad = self._numbers(env, derived, rule)
-            env.report(
-                "R2A-NUM-001",
-                "error",
-                bad,
-                f"{planned.name} is numeric, and this text is no number: left missing",
-                next((name for _, name in rule.reads()), next((r.column for r in env.read if r.item < 0), "")),
-                col.objects(values),
-            )
-            return pd.Series(numbers)
-        return col.as_text(values)
-
-    @staticmethod
-    def _numbers(env: Environment, derived: Derived, rule: Rule) -> tuple[np.ndarray, np.ndarray]:
-        """Texts of raw cells are read by the marks declared for their source; what a spec gives is plain decimals."""
-        if derived.picked is not None and derived.picked_columns:
-            table, rows = derived.picked
-            return numeric_values(env, derived.values, "", (table, rows, derived.picked_columns[0]), frozenset())
-        if isinstance(rule, From):
-            plain = frozenset([*rule.map.values(), *([rule.default] if rule.default is not None else [])])
-            return numeric_values(env, derived.values, rule.columns[0], None, plain)
-        return col.to_number(derived.values)
-
-    def _origin(self, env: Environment, rule: Rule, derived: Derived) -> Origin:
-        if rule.origin is not None:
-            return Origin(rule.origin.type, rule.origin.source, rule.origin.description)
-        if derived.origin is not None:
-            return derived.origin
-        default = derivation(rule).default_origin
-        if default.type != "Collected":
-            return default
-        reads = [r for r in env.read if r.node != SPEC]
-        made = [env.rows.made_of[n].origin for n in env.through]
-        if DERIVED in made or (not reads and ASSIGNED in made):
-            return DERIVED if DERIVED in made else ASSIGNED
-        if not reads and BASE in env.rows.nodes and isinstance(env.rows.nodes[BASE][0], LiteralTable):
-            planned_design = self.planned.observation_class == "Trial Design"
-            return Origin("Protocol" if planned_design else "Assigned", "Sponsor")
-        tables = list(dict.fromkeys(env.build.study.tables.get(r.table, r.table) for r in reads if r.node != OWN))
-        names = [r.column for r in reads]
-        raw = [t for t in tables if isinstance(t, RawSlice)]
-        if tables and len(raw) == len(tables):
-            return Origin("Collected", self.study.plan.file.sources[raw[0].name].origin)
-        if len(reads) == 1 and tables and self.planned.kind == "adam":
-            return Origin("Predecessor", "", f"{reads[0].table}.{reads[0].column}")
-        if not tables and len(names) == 1:
-            return Origin("Assigned", "Sponsor")
-        return Origin("Derived", "Sponsor")
 
     def raw_cells(self, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Where each record's value of a variable stands: (file, record number, column), in the order of making.
@@ -423,7 +199,7 @@ class DatasetBuild:
 
     # the finished dataset
 
-    def unordered(self) -> tuple[dict[str, pd.Series], np.ndarray]:
+    def _sorted(self) -> tuple[dict[str, pd.Series], np.ndarray]:
         """All values in the order of making, and the positions that sort them."""
         values = {name: self.value(name, None) for name in self.planned.variables}
         names = [s for s in self.planned.sort if s.lstrip("-") in values]
@@ -534,23 +310,15 @@ class DatasetBuild:
         )
 
     def finish(self) -> Finished:
-        """The dataset in its final order, with lineage."""
-        values, order = self.unordered()
-        made_here = order
+        """The dataset in its final order; what has no subject is written by the first partition only."""
+        values, order = self._sorted()
+        written = order
         if not self.study.first:
             here = [
                 np.full(self.rows(b).n, not (self.of_no_subject or self.blocks[b].records)) for b in self.block_range()
             ]
-            made_here = order[np.concatenate(here)[order]]
-        self.study.orders[self.planned.name] = order if self.of_no_subject else made_here
-        order = made_here
-        columns = {name: col.take(column, order) for name, column in values.items()}
-        frame = pd.DataFrame(columns, index=pd.RangeIndex(len(order)), columns=list(values))
-        return Finished(Dataset(self.spec(), frame), order)
-
-
-class _BlockRule:
-    """Lets an Environment place errors of a block's own conditions at the block's lines."""
-
-    def __new__(cls, block: RowBlock | JoinSpec):  # the block itself knows its places
-        return block
+            written = order[np.concatenate(here)[order]]
+        self.study.orders[self.planned.name] = order if self.of_no_subject else written
+        columns = {name: col.take(column, written) for name, column in values.items()}
+        frame = pd.DataFrame(columns, index=pd.RangeIndex(len(written)), columns=list(values))
+        return Finished(Dataset(self.spec(), frame), written)

@@ -14,11 +14,12 @@ import pandas as pd
 
 from ..mappings.rule import Rule
 from . import columns as col
-from .build import DatasetBuild, Made
+from .build import DatasetBuild
 from .cells import ALL_READ, ASIDE, EXCLUDED, NOT_CHOSEN, CellLedger, Target
 from .dataset import Reading
 from .derivation import derivation
 from .environment import Environment, subject_node
+from .evaluate import Made
 from .plan import PlannedVariable
 from .rows import BASE, Rows
 from .tables import RawSlice, Table

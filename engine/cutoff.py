@@ -30,7 +30,8 @@ from .rows import BASE, Rows
 from .tables import RawSlice
 
 if TYPE_CHECKING:
-    from .build import DatasetBuild, Finished, Made
+    from .build import DatasetBuild, Finished
+    from .evaluate import Made
     from .study_build import StudyBuild
 
 AFTER, SUBJECT, END = "after the cut-off", "subject after the cut-off", "end after the cut-off"

@@ -1,6 +1,6 @@
 """Dataset: the one object that everything passes on: a name, its records, its spec and its lineage.
 
-Not for making records (engine/build.py) nor for combining them (engine/verbs.py).
+Not for making records (engine/records.py) nor for combining them (engine/verbs.py).
 """
 
 from __future__ import annotations

@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 
 from ..errors import Place, SpecError, SpecProblem, nearest
-from ..mappings.binding import expression_place, place_of
+from ..mappings.binding import SpecModel, expression_place, place_of
 from ..mappings.expression import Expression, ExpressionError, parse
-from ..mappings.rule import Rule
 from . import columns as col
 from . import kernels
 from .dataset import OWN, SUBJECT, Reading
@@ -30,10 +29,16 @@ class Environment:
 
     A bare name is a column of the block first (its source, made columns), then another variable of this dataset, then a
     column of a joined table; ``TABLE.NAME`` is a joined table, this dataset, or another dataset or source by subject.
+    ``rule``: the rule, block or join whose lines errors name.
     """
 
     def __init__(
-        self, build: DatasetBuild, rows: Rows, block: int | None, variable: PlannedVariable | None, rule: Rule | None
+        self,
+        build: DatasetBuild,
+        rows: Rows,
+        block: int | None,
+        variable: PlannedVariable | None,
+        rule: SpecModel | None,
     ):
         self.build, self.rows, self.block, self.variable, self.rule = build, rows, block, variable, rule
         self.n = rows.n

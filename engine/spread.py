@@ -1,6 +1,6 @@
 """Several records of one row: explode, unpivot and each, with what every made column comes from.
 
-Not for the columns that rules make (build.py).
+Not for the columns that rules make (records.py).
 """
 
 from __future__ import annotations

@@ -1,0 +1,151 @@
+"""Runs one rule in its environment: its values, typed as the variable is, where they come from and what they read.
+
+Not for when a rule runs or for keeping what it made: build.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from ..mappings.binding import place_of
+from ..mappings.rule import Rule
+from . import columns as col
+from .assign import From, choose
+from .dataset import OWN, SPEC, Origin, Reading, RuleUse
+from .derivation import Derived, derivation
+from .environment import Environment
+from .numbers import numeric_values
+from .plan import PlannedVariable
+from .rows import BASE
+from .spread import ASSIGNED, DERIVED
+from .tables import LiteralTable, RawSlice, Table
+
+
+@dataclass
+class Made:
+    """A variable's values in one block, and how they came about."""
+
+    values: pd.Series
+    origin: Origin
+    use: RuleUse | None = None
+    picked: tuple[Table, np.ndarray] | None = None
+    aside: dict[str, list[tuple[np.ndarray, str]]] = field(default_factory=dict)  # see Environment.set_aside
+    node: str = ""  # column of Lineage.rows for the rows that were picked
+
+    def take(self, kept: np.ndarray) -> Made:
+        """The same for the records at these positions only."""
+        picked = self.picked and (self.picked[0], self.picked[1][kept])
+        aside = {name: [(where[kept], what) for where, what in told] for name, told in self.aside.items()}
+        return replace(self, values=col.take(self.values, kept), picked=picked, aside=aside)
+
+
+def blank(numeric: bool, n: int) -> pd.Series:
+    """``n`` missing values."""
+    return pd.Series(np.full(n, np.nan)) if numeric else col.constant("", n)
+
+
+def make_variable(env: Environment, rule: Rule) -> Made:
+    """The environment's variable, in its type."""
+    variable = env.variable
+    assert variable is not None
+    derived = _derived(env, rule)
+    return _made(env, rule, derived, _typed(env, derived, variable, rule), f"row:{variable.name}")
+
+
+def make_column(env: Environment, rule: Rule) -> Made:
+    """A further column of a block, as the rule gives it."""
+    derived = _derived(env, rule)
+    return _made(env, rule, derived, derived.values, f"column:{env.target}")
+
+
+def _derived(env: Environment, rule: Rule) -> Derived:
+    """What the derivation gives where the rule's own condition holds."""
+    derived = derivation(rule).derive(env)
+    if rule.when is not None:
+        here = env.condition(rule.when)
+        derived.values = choose(here, derived.values, blank(col.is_number(derived.values), env.n))
+        if derived.picked is not None:
+            derived.picked = (derived.picked[0], np.where(here, derived.picked[1], -1))
+    return derived
+
+
+def _made(env: Environment, rule: Rule, derived: Derived, values: pd.Series, node: str) -> Made:
+    """What a rule made, with what it read. ``node``: the lineage node of the row that it picked, if it picked one.
+
+    A variable with rules of its own in some blocks has a node in each: they may pick from different tables.
+    """
+    name, number = env.target, -1 if env.block is None else env.block
+    planned = env.build.planned
+    of_block = node == f"column:{name}" or number in planned.every[name].block_rules
+    if of_block and len(planned.file.blocks) > 1:
+        node = f"{node}:{number}"
+    reads = tuple(env.read)
+    if derived.picked is not None:
+        table = derived.picked[0]
+        reads = tuple(Reading(node, table.name, c) for c in derived.picked_columns) + reads
+        if isinstance(table, RawSlice):
+            env.build.study.refer(*derived.picked)
+    sentence = rule.method or derivation(rule).describe(name)
+    choice = derived.choice and replace(derived.choice, node=node if derived.picked is not None else "")
+    through = tuple(n for n in env.through if env.rows.made_of[n].rule)
+    use = RuleUse(name, number, place_of(rule), sentence, reads, choice, through)
+    return Made(values, _origin(env, rule, derived), use, derived.picked, env.aside, node)
+
+
+def _typed(env: Environment, derived: Derived, planned: PlannedVariable, rule: Rule) -> pd.Series:
+    values = derived.values
+    if planned.is_numeric:
+        if col.is_number(values):
+            return values.astype("float64")
+        numbers, bad = _numbers(env, derived, rule)
+        env.report(
+            "R2A-NUM-001",
+            "error",
+            bad,
+            f"{planned.name} is numeric, and this text is no number: left missing",
+            next((name for _, name in rule.reads()), next((r.column for r in env.read if r.item < 0), "")),
+            col.objects(values),
+        )
+        return pd.Series(numbers)
+    return col.as_text(values)
+
+
+def _numbers(env: Environment, derived: Derived, rule: Rule) -> tuple[np.ndarray, np.ndarray]:
+    """Texts of raw cells are read by the marks declared for their source; what a spec gives is plain decimals."""
+    if derived.picked is not None and derived.picked_columns:
+        table, rows = derived.picked
+        return numeric_values(env, derived.values, "", (table, rows, derived.picked_columns[0]), frozenset())
+    if isinstance(rule, From):
+        plain = frozenset([*rule.map.values(), *([rule.default] if rule.default is not None else [])])
+        return numeric_values(env, derived.values, rule.columns[0], None, plain)
+    return col.to_number(derived.values)
+
+
+def _origin(env: Environment, rule: Rule, derived: Derived) -> Origin:
+    if rule.origin is not None:
+        return Origin(rule.origin.type, rule.origin.source, rule.origin.description)
+    if derived.origin is not None:
+        return derived.origin
+    default = derivation(rule).default_origin
+    if default.type != "Collected":
+        return default
+    reads = [r for r in env.read if r.node != SPEC]
+    made = [env.rows.made_of[n].origin for n in env.through]
+    if DERIVED in made or (not reads and ASSIGNED in made):
+        return DERIVED if DERIVED in made else ASSIGNED
+    if not reads and BASE in env.rows.nodes and isinstance(env.rows.nodes[BASE][0], LiteralTable):
+        planned_design = env.build.planned.observation_class == "Trial Design"
+        return Origin("Protocol" if planned_design else "Assigned", "Sponsor")
+    tables = list(dict.fromkeys(env.build.study.tables.get(r.table, r.table) for r in reads if r.node != OWN))
+    names = [r.column for r in reads]
+    raw = [t for t in tables if isinstance(t, RawSlice)]
+    if tables and len(raw) == len(tables):
+        return Origin("Collected", env.build.study.plan.file.sources[raw[0].name].origin)
+    if len(reads) == 1 and tables and env.build.planned.kind == "adam":
+        return Origin("Predecessor", "", f"{reads[0].table}.{reads[0].column}")
+    if not tables and len(names) == 1:
+        return Origin("Assigned", "Sponsor")
+    return Origin("Derived", "Sponsor")

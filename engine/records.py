@@ -1,0 +1,139 @@
+"""Makes the records of one block: its rows, joins, items, further columns, filter and cut-off, told to the ledger.
+
+Not for the variables of the records: build.py keeps them, evaluate.py runs their rules.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import nearest
+from ..mappings.binding import place_of
+from ..mappings.model import JoinSpec, RowBlock
+from . import columns as col
+from . import verbs
+from .environment import Environment
+from .evaluate import make_column
+from .ledger import EXCLUDED, MAPPED
+from .plan import PlannedVariable
+from .rows import MadeOf, Rows
+from .spread import spread
+from .tables import LiteralTable, RawSlice, Table
+
+if TYPE_CHECKING:
+    from .build import DatasetBuild
+    from .cutoff import Cutoff
+
+
+def make_records(build: DatasetBuild, number: int) -> Rows:
+    """The records of a block; what becomes of each raw row is told to the ledger."""
+    block = build.blocks[number]
+    if block.records:
+        base = LiteralTable(build.planned.name, block.records)
+    else:
+        base = build.study.table(block.table, build, number)
+    rows = Rows.of(base)
+    cutoff = build.study.cutoff if build.planned.cut is not None else None
+    if cutoff is not None and isinstance(base, RawSlice):
+        rows = cutoff.rows_of_subjects(build, rows)
+    for join in block.joins:
+        rows = _join(build, rows, join, number)
+    rows = spread(Environment(build, rows, number, None, block), rows, block)
+    rows = _further_columns(build, rows, number)
+    if block.where is not None:
+        kept = Environment(build, rows, number, None, block).condition(block.where, "where")
+        rows = _keep(build, rows, number, np.flatnonzero(kept))
+    if cutoff is not None and isinstance(base, RawSlice):
+        uncut, rows = rows, _cut(build, rows, number, cutoff)
+        cutoff.account(build, base, uncut, rows)
+    _account(build, base, rows, block)
+    return rows
+
+
+def _keep(build: DatasetBuild, rows: Rows, number: int, kept: np.ndarray) -> Rows:
+    """The records at ``kept``, and what was made for them."""
+    if len(kept) == rows.n:
+        return rows
+    build.keep(number, kept)
+    return rows.take(kept)
+
+
+def _cut(build: DatasetBuild, rows: Rows, number: int, cutoff: Cutoff) -> Rows:
+    """The records that the data cut-off lets stay; what was made to decide it is kept for them."""
+    with build.provisional(number, rows):
+        kept = cutoff.kept(build, rows, number)
+    if len(kept) < rows.n:
+        cutoff.trim(build, number, kept)
+    return _keep(build, rows, number, kept)
+
+
+def _join(build: DatasetBuild, rows: Rows, join: JoinSpec, number: int) -> Rows:
+    table = build.study.table(join.table, build, number)
+    env = Environment(build, rows, number, None, join)
+    pairs = env.key_pairs(join.on, table)
+    for field, names in (("on", [b for _, b in pairs]), ("order", [n.lstrip("-") for n in join.order])):
+        for name in names:
+            if not table.has(name):
+                raise env.error(f"{join.table} has no column '{name}'", field, nearest(name, table.names()))
+    mine = [env.column(a, "on") for a, _ in pairs]
+    usable = _usable(env, join, table)
+    theirs = [col.take(table.column(b), usable) for _, b in pairs]
+    match = verbs.match_rows(mine, theirs, join.cardinality)
+    right = np.where(match.right < 0, -1, usable[np.maximum(match.right, 0)]) if len(usable) else match.right
+    missing = f"the key of the join with {join.table} is missing: nothing was joined"
+    env.report("R2A-JOIN-001", "warning", _at(match.missing_key, rows.n), missing)
+    again = f"the key occurs again, though the join with {join.table} is declared {join.cardinality}"
+    if join.take is None and not (isinstance(table, RawSlice) and not table.first and not table.has("USUBJID")):
+        theirs_env = Environment(build, Rows.of(table), number, None, None)
+        repeated = _at(usable[match.repeated], table.n)
+        theirs_env.report("R2A-JOIN-002", "error", repeated, f"{again}; its first row was used")
+    env.report("R2A-JOIN-002", "error", _at(match.left_repeated, rows.n), again)
+    if join.cardinality == "one-to-many":
+        rows = rows.take(match.left)
+    if isinstance(table, RawSlice):
+        build.study.refer(table, right)
+    return rows.with_node(join.table, table, right)
+
+
+def _usable(env: Environment, join: JoinSpec, table: Table) -> np.ndarray:
+    """Positions of the rows of a joined table that may match, the one to take first."""
+    usable = np.arange(table.n) if join.where is None else np.flatnonzero(env.condition_on(table, join.where))
+    if join.take is None:
+        return usable
+    keys = [table.column(n.lstrip("-")) for n in join.order]
+    ordered = verbs.order_rows(keys, [n.startswith("-") for n in join.order])
+    usable = ordered[_at(usable, table.n)[ordered]]
+    return usable[::-1] if join.take == "last" else usable
+
+
+def _at(positions: np.ndarray, n: int) -> np.ndarray:
+    """True at these positions of ``n``."""
+    where = np.zeros(n, dtype=bool)
+    where[positions] = True
+    return where
+
+
+def _further_columns(build: DatasetBuild, rows: Rows, number: int) -> Rows:
+    for name, rule in build.blocks[number].columns.items():
+        made = make_column(Environment(build, rows, number, PlannedVariable(name, name), rule), rule)
+        build.add_column(number, name, made)
+        stated = made.origin if made.origin.type != "Collected" else None
+        assert made.use is not None
+        rows = rows.with_columns({name: made.values}, None, {name: MadeOf((), made.use.reads, True, stated)})
+    return rows
+
+
+def _account(build: DatasetBuild, base: Table, rows: Rows, block: RowBlock) -> None:
+    if not isinstance(base, RawSlice) or (build.of_no_subject and not build.study.first):
+        return
+    account = build.study.ledger.sources[base.name]
+    ids = base.global_ids(rows.ids())
+    account.mark(ids, MAPPED)
+    account.count_records(ids)
+    left_out = np.flatnonzero(~_at(rows.ids(), base.n))
+    if len(left_out):
+        field = "where" if block.where is not None else "unpivot" if block.unpivot else "explode"
+        reason = f"{place_of(block, field)}: {field}: {block.where or 'no item is filled'}"
+        account.mark(base.global_ids(left_out), EXCLUDED, reason)
