@@ -22,6 +22,7 @@ from ..mappings.rule import RULES
 from . import columns as col
 from .assign import choose, first_filled
 from .cells import ALL_READ
+from .derivation import Derivation
 from .environment import Environment
 from .iso_dates import EPOCH, periods
 from .ledger import CUT, CutRecords
@@ -160,9 +161,21 @@ class Cutoff:
                 late = self._ended.get((build.planned.name, end, block), np.zeros(0, dtype=bool))
                 value = changes[name].replace("{CUTOFF}", self.date.isoformat())
                 said = f"'{value}'" if value else "missing"
+                own = self._study_date(build, name, block) if "{CUTOFF}" in changes[name] else None
+                if own is not None:
+                    said = "what its rule gives without its condition"
                 sentence = f"{name} is {said} where {end} lies after the data cut-off {self.date}."
-                made = self._changed(made, late, value, sentence)
+                made = self._changed(made, late, value, sentence, own)
         return made
+
+    @staticmethod
+    def _study_date(build: DatasetBuild, name: str, block: int) -> pd.Series | None:
+        """The date that a study_date rule gives every record: the cut-off, or what the rule says is earlier."""
+        planned = build.planned.every[name]
+        rule = planned.rule_in(block)
+        if not isinstance(rule, Derivation) or not hasattr(rule, "study_date"):
+            return None
+        return rule.derive(Environment(build, build.rows(block), block, planned, rule)).values
 
     def trim(self, build: DatasetBuild, block: int, kept: np.ndarray) -> None:
         """The ends that were made of provisional records, for the records that stay."""
@@ -171,10 +184,12 @@ class Cutoff:
                 self._ended[key] = late[kept]
 
     @staticmethod
-    def _changed(made: Made, where: np.ndarray, value: str, sentence: str) -> Made:
+    def _changed(made: Made, where: np.ndarray, value: str, sentence: str, instead: pd.Series | None = None) -> Made:
         if not where.any():
             return made
-        if col.is_number(made.values):
+        if instead is not None:
+            values = choose(where, instead, made.values)
+        elif col.is_number(made.values):
             number = float(value) if value else np.nan
             values = pd.Series(np.where(where, number, np.asarray(made.values, dtype="float64")))
         else:

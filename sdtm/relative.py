@@ -10,7 +10,7 @@ import pandas as pd
 from pydantic import Field
 
 from ..engine import columns as col
-from ..engine.assign import condition_sentence, plain
+from ..engine.assign import choose, condition_sentence, plain
 from ..engine.dataset import Origin
 from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
@@ -92,14 +92,30 @@ class StudyDate(Derivation):
     )
 
     study_date: Literal["cutoff"] = Field(description="cutoff: the date of `study: {cutoff: ...}` or of --cutoff.")
+    earlier: str | None = Field(
+        default=None, description="A --DTC variable, such as the end of participation: where it is earlier, it counts."
+    )
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        if self.earlier is not None:
+            yield "earlier", self.earlier
 
     def describe(self, target: str) -> str:
-        return f"{target} is the date of the data cut-off{condition_sentence(self.when)}."
+        date = f"the earlier of {self.earlier} and the date" if self.earlier else "the date"
+        return f"{target} is {date} of the data cut-off{condition_sentence(self.when)}."
 
     def derive(self, env: Environment) -> Derived:
         day = env.study.file.study.cutoff
         if day is None:
             raise env.error("the study has no data cut-off: give study: {cutoff: ...} or --cutoff", "study_date")
-        if env.variable is not None and env.variable.is_numeric:
-            return Derived(pd.Series(np.full(env.n, float(day.toordinal() - EPOCH))))
-        return Derived(col.constant(day.isoformat(), env.n))
+        number = float(day.toordinal() - EPOCH)
+        numeric = env.variable is not None and env.variable.is_numeric
+        cut = pd.Series(np.full(env.n, number)) if numeric else col.constant(day.isoformat(), env.n)
+        if self.earlier is None:
+            return Derived(cut)
+        other = env.column(self.earlier, "earlier")
+        # a partial date counts only if all the days that it can mean are earlier
+        first, last = periods(other)
+        if numeric:
+            return Derived(pd.Series(np.where((first == last) & (last < number), last, number)))
+        return Derived(choose(last < number, other, cut))

@@ -15,13 +15,17 @@ DM = """\
 dataset: DM
 rows: {source: enrol}
 variables:
-  RFSTDTC: {date: FIRST_DOSE}
+  RFSTDTC: {date: FIRST_DOSE, time: FIRST_TM}
   RFXSTDTC: {date: FIRST_DOSE}
   SEX: {value: U}
   COUNTRY: {lookup: sites.COUNTRY, on: [SITE_ID]}
 """
 SITES = "SITE_ID,COUNTRY,INVEST\n0101,FRA,x\n0201,USA,x\n"
-ENROL = "SITE_ID,SUBJ_ID,ENR_DT,PRIMARY_YN,FIRST_DOSE\n0101,0001,10/02/2021,Y,01/03/2021\n0201,0001,02/10/2021,Y,03/01/2021\n"
+ENROL = """\
+SITE_ID,SUBJ_ID,ENR_DT,PRIMARY_YN,FIRST_DOSE,FIRST_TM
+0101,0001,10/02/2021,Y,01/03/2021,
+0201,0001,02/10/2021,Y,03/01/2021,11:00
+"""
 DEMO = 'SITE_ID,SUBJ_ID,HEIGHT,WEIGHT\n0101,0001,172,"72,5"\n0201,0001,1.72,160.5\n'
 VISIT = """\
 SITE_ID,SUBJ_ID,VISIT,VISIT_DT,DONE_YN
@@ -38,6 +42,8 @@ SITE_ID,SUBJ_ID,VISIT,LAB_DT,LAB_TM,TEST,RESULT,UNIT,LLN,ULN
 0101,0001,Month 3,02/06/2021,,Neutrophiles,"3,2",G/l,"1,8","7,5"
 0101,0001,Month 3,02/06/2021,,Créatinine,88,\u00b5mol/L,50,105
 0201,0001,BASELINE,03/01/2021,09:00,Albumin,35,g/dL,3.5,5.0
+0201,0001,BASELINE,03/01/2021,09:00,LDH,210,U/L,120,250
+0201,0001,UNS,03/01/2021,14:00,LDH,260,U/L,120,250
 """
 CENTRAL = """\
 PATNUM,VISIT,COLLDT,COLLTM,SPEC,TESTCD,TEST,RESULT,UNITS,LOREF,HIREF,METHOD,IFECORR,ACCESS
@@ -105,9 +111,9 @@ def test_the_central_laboratory_with_and_without_the_urine_volume(built):
     assert [f[1] for f in built.found("R2A-UNIT-004")] == [5]
     assert records(built, "LB", "MCPROT", "LBSTRESN", "LBSTRESU") == [(3.5, "g/dL"), (0.41, "g/dL")]
     assert records(built, "LB", "KLCFR", "LBSTRESN", "LBSTNRHI", "LBNRIND") == [(25.0, 1.94, "HIGH")]
-    assert records(built, "LB", "MPIGISO", "LBORRES", "LBSTRESC", "LBMETHOD") == [
-        ("IgG kappa, faint band", "IGG KAPPA", "IMMUNOFIXATION ELECTROPHORESIS"),
-        ("NEGATIVE", "NEGATIVE", "IMMUNOFIXATION ELECTROPHORESIS"),
+    assert records(built, "LB", "MPIGISO", "LBORRES", "LBSTRESC", "LBMETHOD", "LBTSTCND") == [
+        ("IgG kappa, faint band", "IGG KAPPA", "IMMUNOFIXATION ELECTROPHORESIS", ""),
+        ("NEGATIVE", "NEGATIVE", "IMMUNOFIXATION ELECTROPHORESIS", "ISATUXIMAB SHIFTED"),
     ]
     corrected = [r["QVAL"] for r in built.data["SUPPLB"] if r["QNAM"] == "IFECORR"]
     assert corrected == ["N", "Y"]
@@ -121,6 +127,11 @@ def test_the_marrow_has_a_record_per_method(built):
         (name, site, "BIOPSY", 55.0, "%", "Y"),  # of one day, the later of the form
         (name, site, "MICROSCOPY", 40.0, "%", ""),
     ]
+
+
+def test_a_sample_of_the_first_day_that_was_taken_after_the_infusion_is_no_baseline(built):
+    """The first exposure of any drug has a date alone; the time of the first isatuximab dose, 11:00, decides."""
+    assert records(built, "LB", "LDH", "LBDTC", "LBLOBXFL") == [("2021-03-01T09:00", "Y"), ("2021-03-01T14:00", "")]
 
 
 def test_an_unscheduled_visit_is_the_same_in_both_laboratories(built):

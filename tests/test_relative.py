@@ -57,3 +57,16 @@ def test_date_formats_of_a_column_by_country(tiny, spec_problems):
     wrong = head.replace("{USA: [yyyymmdd]}", "{USA: [dd/mm/yyyy, mm/dd/yyyy]}")
     assert "read" in str(spec_problems(wrong, {"cm": cm}, ("cm.csv",))[0])
     assert "needs by:" in str(spec_problems(head.replace("by: LAND, ", ""), {"cm": cm}, ("cm.csv",))[0])
+
+
+def test_an_ongoing_record_refers_to_the_end_of_participation_where_that_is_earlier(tiny):
+    """A subject who left in April 2020 had an event ongoing then, not at the cut-off; a month that the cut-off is in tells nothing."""
+    head = "study: {id: S1, cutoff: 2020-06-15}\nsubject: {columns: [SUBJ], usubjid: '{STUDYID}-{SUBJ:02}'}\n"
+    dm = "dataset: DM\nrows: {source: dm}\nvariables:\n  SEX: {value: F}\n  COUNTRY: {value: DEU}\n  RFPENDTC: {date: LEFT}\n"
+    cm = RELATIVE + "  CMENTPT: {study_date: cutoff, earlier: DM.RFPENDTC, when: DAY != ''}\n"
+    files = {
+        "cm.csv": "SUBJ,DAY\n1,2019\n1,\n2,2019\n3,2019\n4,2019\n5,2019\n",
+        "dm.csv": "SUBJ,LEFT\n1,2020-04-20\n2,2020-07-01\n3,\n4,2020-05\n5,2020-06\n",
+    }
+    study = tiny(files, head, {"dm": dm, "cm": cm})
+    assert study.values("CM", "CMENTPT") == ["2020-04-20", "", "2020-06-15", "2020-06-15", "2020-05", "2020-06-15"]
