@@ -1,4 +1,4 @@
-"""Row accounting as accounting.json and accounting.html: what became of every raw row and every raw column.
+"""The accounts as accounting.json and accounting.html: what became of every raw row and every raw column.
 
 Not for keeping the account (engine/ledger.py): here it is only printed, and what does not reconcile is said in red.
 """
@@ -23,7 +23,7 @@ def accounting_json(ledger: Ledger) -> bytes:
     return (json.dumps(_account(ledger), indent=1) + "\n").encode("ascii")
 
 
-def accounting_html(ledger: Ledger, title: str = "Row accounting") -> bytes:
+def accounting_html(ledger: Ledger, title: str = "Accounts: rows, columns, cells") -> bytes:
     """accounting.html: the same account as one page without outside resources."""
     account = _printable(_account(ledger))
     return html_page(
@@ -43,7 +43,7 @@ def _account(ledger: Ledger) -> dict[str, Any]:
         "datasets": [
             {
                 "dataset": name,
-                "records": sum(blocks.values()),
+                "records": sum(n for *_, n in ledger.blocks.get(name, ())) or sum(blocks.values()),
                 "made_of": [{"table": table, "records": count} for table, count in sorted(blocks.items())],
                 "blocks": [
                     {"block": number, "table": table, "rule": place, "records": count}
