@@ -15,13 +15,14 @@ from .errors import SpecError, SpecProblem
 from .mappings.binding import place_of
 from .mappings.facts import packages
 from .mappings.loader import LoadedStudy, follows
+from .sdtm import range_indicator as _range_indicator  # noqa: F401 - registers its derivations
 from .sdtm import relative as _relative  # noqa: F401 - registers its derivations
 from .sdtm import results as _results  # noqa: F401 - registers its derivations
 from .sdtm import timing as _timing  # noqa: F401 - registers its derivations
 from .sdtm import visits as _visits  # noqa: F401 - registers its derivations
 from .sdtm.dates import format_problems
 from .sdtm.planning import plan_sdtm
-from .sdtm.trial_design import design_problems
+from .sdtm.trial_checks import design_problems
 
 
 def plan_study(

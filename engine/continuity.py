@@ -49,8 +49,8 @@ def continuity_problems(study: StudyFile, headers: Mapping[str, list[str]] | Non
             place = expression_place(spec, "primary", error.offset)
             found.append(SpecProblem(place, error.message, hint=error.hint))
     header = (headers or {}).get(spec.source)
-    for name in names if header is not None else ():
-        if name not in header:
+    for name in names:
+        if header is not None and name not in header:
             field = "columns" if name in spec.columns else "primary"
             found.append(_problem(spec, field, f"{spec.source} has no column '{name}'", nearest(name, header)))
     return found

@@ -1,6 +1,7 @@
 """The typed models of ``trial:`` in study.yaml: arms, elements, criteria and summary parameters of the trial design.
 
-Not for making TA, TE, TI, TV, TS and SE from them (sdtm/trial_design.py) nor for epochs and visits (model.py).
+Not for making TA, TE, TI, TV and TS (sdtm/trial_records.py) or SE (sdtm/trial_design.py) from them, nor for epochs and
+visits (model.py).
 """
 
 from __future__ import annotations

@@ -27,7 +27,8 @@ from ..mappings.facts import DatasetFacts, sdtm_class_dataset, sdtm_dataset
 from ..mappings.model import DatasetFile, StudyFile
 from ..mappings.rule import Rule
 from ..mappings.terminology import Codelist
-from .results import RangeIndicator, StandardLimit, StandardNumber, StandardResult, StandardUnit
+from .range_indicator import RangeIndicator
+from .results import StandardLimit, StandardNumber, StandardResult, StandardUnit
 from .timing import Epoch, StudyDay
 from .trial_design import written_out
 from .visits import Visit, VisitNumber

@@ -1,40 +1,25 @@
 """Writes out the blocks of a spec that stand for records: ``trial:`` and ``relate:`` become records, columns and rules.
 
-Trial design datasets of SDTMIG 3.4 section 7 come from trial:, epochs: and visits: of study.yaml; SE's dates are in
-elements.py, values that need all subjects in trial_summary.py, relations in relations.py.
+Not for the records of the trial (trial_records.py) nor for what is wrong with a design (trial_checks.py); SE's dates
+are in elements.py, values that need all subjects in trial_summary.py, relations in relations.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from ..engine.assign import From, Value
 from ..errors import SpecProblem, nearest
-from ..mappings import facts
-from ..mappings.binding import key_place_of, place_of, standing_at
+from ..mappings.binding import place_of, standing_at
 from ..mappings.facts import DatasetFacts
 from ..mappings.model import DatasetFile, OriginSpec, RowBlock, StudyFile, ValueSpec
 from ..mappings.rule import Rule
-from ..mappings.trial_model import SummaryValue, TrialSpec
-from .elements import SubjectElement, named
+from ..mappings.trial_model import TrialSpec
+from .elements import SubjectElement
 from .relations import related_blocks
+from .trial_checks import element_problems
+from .trial_records import MAKERS, computed_sentence
 
-Records = tuple[dict[str, str], ...]
-
-#: TSPARMCD -> codelist of its values, by the names in SDTM CT; NY for the indicators
-PARAMETER_CODELISTS = {
-    "STYPE": "STYPE", "OBSMODEL": "OBSSMO", "OBSTIMP": "OBSSTP", "OBSTSMM": "OBSSSM", "TCNTRL": "TCNTRL",
-    "TBLIND": "TBLIND", "TPHASE": "TPHASE", "TTYPE": "TTYPE", "INTMODEL": "INTMODEL", "INTTYPE": "INTTYPE",
-    "SEXPOP": "SEXPOP",
-} | dict.fromkeys(
-    ("ADAPT", "ADDON", "BRDNAIND", "BRIND", "DMCIND", "EXTTIND", "FDADEIND", "FDADRIND", "HLTSUBJI", "ONGOSIND",
-     "PASSIND", "PDPSTIND", "PDSTIND", "PIPIND", "RANDOM", "RDIND", "SSTDYIND"), "NY",
-)  # fmt: skip
-#: parameters whose values are dates or durations
-ISO_8601 = frozenset(
-    {"AGEMAX", "AGEMIN", "CRMDUR", "CSRARDTC", "DCUTDTC", "LENGTH", "PLNTRDUR", "PTRTDUR", "SDMDUR", "SENDTC", "SSTDTC"}
-)
-COUNTRIES = frozenset({"FCNTRY", "MNFCNTRY"})
 _STEP, _START = "STEP", "START"
 
 
@@ -107,10 +92,10 @@ def _trial_block(
         problems.append(SpecProblem(place, f"trial: {block.trial} is for the dataset {block.trial}", file.dataset))
         return
     if block.trial == "SE":
-        problems += _element_problems(study, study.trial, datasets)
+        problems += element_problems(study, study.trial, datasets)
         yield _subject_elements(block, study.trial)
         return
-    records = _MAKERS[block.trial](study, study.trial, problems)
+    records = MAKERS[block.trial](study, study.trial, problems)
     if not records:
         what = {"TA": "arms", "TE": "elements", "TI": "criteria", "TS": "summary"}
         needs = f"trial: has no {what[block.trial]}:" if block.trial in what else "no visit of visits: has starts:"
@@ -139,187 +124,6 @@ def _subject_elements(block: RowBlock, trial: TrialSpec) -> RowBlock:
     )
 
 
-def _element_problems(study: StudyFile, trial: TrialSpec, datasets: set[str]) -> Iterator[SpecProblem]:
-    if "DM" not in datasets:
-        yield SpecProblem(place_of(trial), "SE needs DM, whose dates start the elements", "SE")
-    for armcd, arm in trial.arms.items():
-        for epoch, elements in arm.path.items():
-            for position, etcd in enumerate(elements):
-                spec, place = trial.elements.get(etcd), key_place_of(trial, "arms", armcd, "path", epoch)
-                if spec is None or spec.start:
-                    continue
-                if position:
-                    message = f"{etcd} is not the first element of {epoch}: give it start:, the date on which it starts"
-                    yield SpecProblem(place, message, "SE", "SESTDTC")
-                elif epoch in study.epochs and study.epochs[epoch].start is None:
-                    yield SpecProblem(place, f"the epoch {epoch} has no start:, which SE needs", "SE", "SESTDTC")
-
-
-def design_problems(study: StudyFile, datasets: set[str], variables: set[str]) -> Iterator[SpecProblem]:
-    """What is wrong with trial: and epochs: in themselves. ``variables``: of DM, as planned."""
-    for name, spec in study.epochs.items():
-        for start in named(spec.start):
-            if "DM" in datasets and start.startswith("DM.") and start[3:] not in variables:
-                hint = nearest(start[3:], sorted(variables))
-                yield SpecProblem(
-                    key_place_of(study, "epochs", name), f"DM has no variable '{start[3:]}'", "DM", hint=hint
-                )
-        if spec.reached is not None and spec.reached.from_ not in datasets:
-            hint = nearest(spec.reached.from_, sorted(datasets))
-            yield SpecProblem(
-                place_of(spec.reached, "from_"), f"there is no dataset '{spec.reached.from_}'", "", hint=hint
-            )
-    trial = study.trial
-    if trial is None:
-        return
-    starts = [(n, trial, "end") for n in named(trial.end)]
-    starts += [(n, e, "start") for e in trial.elements.values() for n in named(e.start)]
-    for name, owner, field in starts:
-        if "DM" in datasets and name.startswith("DM.") and name[3:] not in variables:
-            hint = nearest(name[3:], sorted(variables))
-            yield SpecProblem(place_of(owner, field), f"DM has no variable '{name[3:]}'", "DM", hint=hint)
-    for etcd in trial.elements:
-        if len(etcd) > 8:
-            yield SpecProblem(key_place_of(trial, "elements", etcd), f"ETCD '{etcd}' has more than 8 characters", "TE")
-    for armcd, arm in trial.arms.items():
-        if len(armcd) > 20:
-            yield SpecProblem(key_place_of(trial, "arms", armcd), f"ARMCD '{armcd}' has more than 20 characters", "TA")
-        for epoch, etcd in arm.steps:
-            place = key_place_of(trial, "arms", armcd, "path", epoch)
-            if study.epochs and epoch not in study.epochs:
-                hint = nearest(epoch, list(study.epochs))
-                yield SpecProblem(place, f"epochs: has no '{epoch}'", "TA", "EPOCH", hint)
-            if etcd not in trial.elements:
-                yield SpecProblem(
-                    place, f"elements: has no '{etcd}'", "TA", "ETCD", nearest(etcd, list(trial.elements))
-                )
-        for field, given in (("branch", arm.branch), ("transition", arm.transition)):
-            for etcd in given:
-                if etcd not in [e for _, e in arm.steps]:
-                    yield SpecProblem(place_of(arm, field), f"the path of {armcd} has no '{etcd}'", "TA")
-    for code in trial.criteria:
-        if len(code) > 8:
-            place = key_place_of(trial, "criteria", code)
-            yield SpecProblem(place, f"IETESTCD '{code}' has more than 8 characters", "TI")
-
-
-def _ta(study: StudyFile, trial: TrialSpec, problems: list[SpecProblem]) -> Records:
-    return tuple(
-        {
-            "ARMCD": armcd,
-            "ARM": arm.label,
-            "TAETORD": str(number),
-            "ETCD": etcd,
-            "ELEMENT": trial.elements[etcd].label,
-            "TABRANCH": arm.branch.get(etcd, ""),
-            "TATRANS": arm.transition.get(etcd, ""),
-            "EPOCH": epoch,
-        }
-        for armcd, arm in trial.arms.items()
-        for number, (epoch, etcd) in enumerate(arm.steps, start=1)
-        if etcd in trial.elements
-    )
-
-
-def _te(study: StudyFile, trial: TrialSpec, problems: list[SpecProblem]) -> Records:
-    return tuple(
-        {"ETCD": etcd, "ELEMENT": e.label, "TESTRL": e.starts, "TEENRL": e.ends, "TEDUR": e.duration}
-        for etcd, e in trial.elements.items()
-    )
-
-
-def _ti(study: StudyFile, trial: TrialSpec, problems: list[SpecProblem]) -> Records:
-    return _filled(
-        {
-            "IETESTCD": code,
-            "IETEST": c.text,
-            "IECAT": c.category,
-            "IESCAT": c.subcategory,
-            "TIRL": c.rule,
-            "TIVERS": c.version,
-        }
-        for code, c in trial.criteria.items()
-    )
-
-
-def _tv(study: StudyFile, trial: TrialSpec, problems: list[SpecProblem]) -> Records:
-    """Planned visits, of the one arm; where there are more arms, of all of them (ARMCD blank, SDTMIG 3.4 7.3.1)."""
-    armcd, arm = next(iter(trial.arms.items())) if len(trial.arms) == 1 else ("", None)
-    return _filled(
-        {
-            "VISITNUM": f"{v.num:g}",
-            "VISIT": name,
-            "VISITDY": "" if v.day is None else str(v.day),
-            "ARMCD": armcd,
-            "ARM": arm.label if arm else "",
-            "TVSTRL": v.starts,
-            "TVENRL": v.ends,
-        }
-        for name, v in study.visits.items()
-        if v.starts and v.num is not None
-    )
-
-
-def _ts(study: StudyFile, trial: TrialSpec, problems: list[SpecProblem]) -> Records:
-    codes = facts.codelist("C66738", "sdtm")
-    names = facts.codelist("C67152", "sdtm")
-    assert codes is not None
-    assert names is not None
-    by_code = {t.code: t.value for t in names.terms}
-    decodes = {t.value: by_code.get(t.code, "") for t in codes.terms}
-    out = []
-    for parameter in trial.summary:
-        place = key_place_of(trial, "summary", parameter)
-        if parameter not in decodes:
-            hint = nearest(parameter, sorted(decodes))
-            problems.append(SpecProblem(place, f"'{parameter}' is no TSPARMCD of SDTM CT", "TS", "TSPARMCD", hint))
-            continue
-        for value in trial.values(parameter):
-            out.append(
-                {
-                    "TSGRPID": value.group,
-                    "TSPARMCD": parameter,
-                    "TSPARM": decodes[parameter],
-                    "TSVAL": _known_value(value, study, trial),
-                    "TSVALNF": value.null_flavor,
-                    **_coded(parameter, value, study, trial, problems),
-                }
-            )
-    return _filled(out)
-
-
-def _known_value(value: SummaryValue, study: StudyFile, trial: TrialSpec) -> str:
-    """The value as far as the spec has it; '' for one that all subjects or the run decide."""
-    if value.computed:
-        return ""
-    if value.count == "arms":
-        return str(len(trial.arms))
-    return str(getattr(study.study, value.study) or "") if value.study else value.value
-
-
-def _coded(
-    parameter: str, value: SummaryValue, study: StudyFile, trial: TrialSpec, problems: list[SpecProblem]
-) -> dict[str, str]:
-    """TSVALCD, TSVCDREF and TSVCDVER: as given, else those of the parameter's codelist or standard."""
-    given = {"TSVALCD": value.code, "TSVCDREF": value.dictionary, "TSVCDVER": value.version}
-    if any(given.values()) or value.null_flavor:
-        return given
-    if parameter in ISO_8601:
-        return {**given, "TSVCDREF": "ISO 8601"}
-    if parameter in COUNTRIES:
-        return {**given, "TSVCDREF": "ISO 3166-1 alpha-3"}
-    listed = facts.codelist(PARAMETER_CODELISTS[parameter], "sdtm") if parameter in PARAMETER_CODELISTS else None
-    text = _known_value(value, study, trial)
-    term = next((t for t in listed.terms if t.value == text), None) if listed else None
-    if term is not None:
-        return {"TSVALCD": term.code, "TSVCDREF": "CDISC CT", "TSVCDVER": study.study.ct.sdtm}
-    if listed is not None and not listed.extensible:
-        hint = nearest(text, sorted(listed.values))
-        place = key_place_of(trial, "summary", parameter)
-        problems.append(SpecProblem(place, f"'{text}' is not in the codelist {listed.name}", "TS", "TSVAL", hint))
-    return given
-
-
 def _computed_levels(trial: TrialSpec, study: StudyFile) -> Iterator[ValueSpec]:
     """Value-level metadata of the parameters that are computed: where their values come from."""
     for parameter in trial.summary:
@@ -332,27 +136,3 @@ def _computed_levels(trial: TrialSpec, study: StudyFile) -> Iterator[ValueSpec]:
                 origin=OriginSpec(type="Derived", source="Sponsor"),
                 method=sentence,
             )
-
-
-def computed_sentence(value: SummaryValue, study: StudyFile) -> str:
-    """How a computed value comes about, in a sentence."""
-    among = f" where {value.where}" if value.where else ""
-    if value.study == "cutoff":
-        return "TSVAL is the data cut-off date of the run."
-    if value.count:
-        return f"TSVAL is the number of records of {value.count}{among}."
-    which, name = ("earliest", value.first) if value.first else ("latest", value.last)
-    return f"TSVAL is the {which} complete {name} of all subjects{among}."
-
-
-def _filled(records: Iterator[dict[str, str]] | list[dict[str, str]]) -> Records:
-    """Records without the keys that none of them fills, but for the standard's expected ones."""
-    every = list(records)
-    kept = [k for k in (every[0] if every else {}) if any(r[k] for r in every) or k in _EXPECTED]
-    return tuple({k: r[k] for k in kept} for r in every)
-
-
-_EXPECTED = frozenset({"TSVAL", "TSVALCD", "TSVCDREF", "TSVCDVER", "TABRANCH", "TATRANS", "ARMCD"})
-_MAKERS: dict[str, Callable[[StudyFile, TrialSpec, list[SpecProblem]], Records]] = {
-    "TA": _ta, "TE": _te, "TI": _ti, "TV": _tv, "TS": _ts,
-}  # fmt: skip

@@ -1,6 +1,6 @@
 """Trial summary values that all subjects or the run decide: each partition tells its part, the merged parts fill TS.
 
-Not for what the spec alone says (trial_design.py).
+Not for what the spec alone says (trial_records.py).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..mappings.binding import place_of
 from ..mappings.expression import Expression, ExpressionError, parse
 from ..mappings.model import StudyFile
 from ..mappings.trial_model import SummaryValue, TrialSpec
-from .trial_design import computed_sentence
+from .trial_records import computed_sentence
 
 
 def partition_values(study: StudyFile, finished: Mapping[str, Finished]) -> dict[tuple[str, str], str]:

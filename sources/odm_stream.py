@@ -2,28 +2,25 @@
 
 An element is dropped as soon as it is read, so memory grows with the data kept, not with the XML. Rows are resolved
 here (CDISC ODM 1.3.2: transactions are applied in document order, a child without a TransactionType has its parent's);
-cells are resolved from the logs by whole columns in odm.py. Not for tables, names and findings.
+cells are resolved from the logs (odm_log.py) by whole columns in odm_rows.py. Not for tables, names and findings.
 """
 
 from __future__ import annotations
 
 import hashlib
-from array import array
-from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import InputError
-from .odm_metadata import NS, ODM, Versions
+from .odm_log import CONTEXT, LEVELS, REMOVED, VALUE, GroupLog, ItemLog, OdmFile
+from .odm_metadata import NS, ODM
 from .xml_text import check_prolog, element_lines, syntax_fault
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-VALUE, REMOVED, CONTEXT = 0, 1, 2  # what a log entry of an item does
 TYPES = ("Insert", "Update", "Remove", "Upsert", "Context")
 _KINDS = dict.fromkeys(TYPES, VALUE) | {"Remove": REMOVED, "Context": CONTEXT}
 _PARTS = (
@@ -38,58 +35,6 @@ _VERSION, _UNIT = f"{NS}MetaDataVersion", f"{NS}MeasurementUnit"
 _ITEM, _GROUP, _FORM, _EVENT = (f"{NS}{p}" for p in ("ItemData", "ItemGroupData", "FormData", "StudyEventData"))
 _SUBJECT, _CLINICAL, _SITE = (f"{NS}{p}" for p in ("SubjectData", "ClinicalData", "SiteRef"))
 _DATA = {_FORM: 6, _EVENT: 4, _SUBJECT: 2}  # level -> how much of a context's key tells its element
-#: how a row was removed
-LEVELS = {1: "item group", 6: "form", 4: "study event", 2: "subject"}
-
-
-@dataclass
-class ItemLog:
-    """All entries of one item in one item group, in document order. ``element``: position in the group's log."""
-
-    element: array[int] = field(default_factory=lambda: array("i"))
-    code: array[int] = field(default_factory=lambda: array("i"))
-    kinds: list[tuple[int, int]] = field(default_factory=list)  # entry and kind of those that are no plain VALUE
-    unit_element: array[int] = field(default_factory=lambda: array("i"))
-    unit_code: array[int] = field(default_factory=lambda: array("i"))
-    null_filled: list[tuple[int, str]] = field(
-        default_factory=list
-    )  # element and value of an IsNull="Yes" with a value
-    values: dict[str, int] = field(default_factory=dict)
-    units: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass
-class GroupLog:
-    """All ItemGroupData elements of one item group, and the rows that they make."""
-
-    context: array[int] = field(default_factory=lambda: array("i"))  # per element: index into OdmFile.contexts
-    ordinal: array[int] = field(default_factory=lambda: array("i"))  # per element: position among all of the file
-    row: array[int] = field(default_factory=lambda: array("i"))  # per element: its row, -1 for none
-    repeat: array[int] = field(default_factory=lambda: array("i"))  # per element: index into ``repeats``
-    made_by: array[int] = field(default_factory=lambda: array("i"))  # per row: the element that made it
-    removed: array[int] = field(default_factory=lambda: array("b"))  # per row: 0, or the level that removed it
-    repeats: dict[str, int] = field(default_factory=dict)
-    items: dict[str, ItemLog] = field(default_factory=dict)
-    again: dict[int, int] = field(default_factory=dict)  # snapshot: row -> the earlier row of the same keys
-    reinserted: list[int] = field(default_factory=list)  # elements that insert a row that is there already
-    orphans: list[int] = field(default_factory=list)  # elements that remove a row that the file does not have
-
-
-@dataclass
-class OdmFile:
-    """A file as read. ``contexts``: (study, subject, event, its repeat key, form, its repeat key, site)."""
-
-    path: Path
-    sha256: str = ""
-    transactional: bool = False
-    metadata: Versions = field(default_factory=Versions)
-    contexts: list[tuple[str, ...]] = field(default_factory=list)
-    groups: dict[str, GroupLog] = field(default_factory=dict)
-    used_versions: dict[tuple[str, str], None] = field(default_factory=dict)
-    aside: Counter[str] = field(default_factory=Counter)  # what is in the file and not read -> how often
-    namespaces: tuple[str, ...] = ()
-    notes: list[str] = field(default_factory=list)
-    lines: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))  # per ItemGroupData element of the file
 
 
 def read_odm_file(path: Path, file: str, encoding: str) -> OdmFile:
