@@ -332,6 +332,10 @@ _rule("R2A-CONF-020", "warning", "A censored record does not say how its date wa
       "Fill CNSDTDSC.")
 _rule("R2A-CONF-021", "error", "DOMAIN is not the domain of its dataset",
       "Remove the spec's own rule of DOMAIN.")
+_rule("R2A-CONF-022", "error", "A value is not in the closed codelist of its value-level metadata",
+      "Map the source's term to one of the codelist, or correct the values: entry of the spec.")
+_rule("R2A-CONF-023", "warning", "A value is not in the codelist of its value-level metadata",
+      "Map the source's term, or add it to the codelist in study.yaml.")
 # fmt: on
 
 #: id (or family, which ends in -) -> rule, sorted by id

@@ -143,7 +143,7 @@ class ItemTable:
         oid = self._unique(f"IT.{spec.name}.{v.name}.{suffix}")
         item = oid.removeprefix("IT.")
         # a definition whose own length is unknown can at most be as long as its variable
-        self._item(oid, item, spec, value, v.name, "", value.length or max(v.length, 1))
+        self._item(oid, item, spec, value, v.name, value.label, value.length or max(v.length, 1))
         return {
             "attributes": {
                 "ItemOID": oid,

@@ -77,6 +77,7 @@ class ValueLevel:
     origin: Origin | None = None
     method: str = ""
     comment: str = ""
+    label: str = ""  # of a supplemental qualifier: its QLABEL
 
 
 @dataclass(frozen=True)

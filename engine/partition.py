@@ -19,12 +19,14 @@ from . import columns as col
 from . import verbs
 from .build import Finished
 from .cells import SourceCells
-from .dataset import Dataset, DatasetSpec, Lineage, Variable
+from .dataset import Dataset, DatasetSpec, Lineage, ValueLevel, Variable
 from .ledger import MERGED, QUARANTINED, Ledger, SourceAccount
 from .tables import GivenDataset, RawSlice, Table
 
 #: distinct values of a variable with a codelist that a summary keeps; more are not a codelist's
 MANY_TERMS = 10_000
+#: what tells the qualifiers of SUPP-- apart
+QNAM = "QNAM"
 
 
 @dataclass
@@ -64,7 +66,7 @@ def summarise(finished: Mapping[str, Finished]) -> Summary:
                 occurs = np.flatnonzero(np.bincount(codes, minlength=len(texts)))
                 texts = [t for t in map(str, texts[occurs]) if t]
                 out.widths[key] = max((len(t.encode()) for t in texts), default=0)
-            if v.codelist is not None:
+            if v.codelist is not None or v.name == QNAM:
                 out.terms[key] = frozenset(texts)
     return out
 
@@ -131,8 +133,15 @@ def settle(specs: Mapping[str, DatasetSpec], summary: Summary) -> dict[str, Data
     out = {}
     for name, spec in specs.items():
         variables = tuple(_settled(spec, v, summary, longest) for v in spec.variables)
-        out[name] = replace(spec, variables=variables)
+        values = tuple(v for v in spec.values if _occurs(name, v, summary))
+        out[name] = replace(spec, variables=variables, values=values)
     return out
+
+
+def _occurs(name: str, value: ValueLevel, summary: Summary) -> bool:
+    """Whether a qualifier that value-level metadata are about has values; any other definition stays."""
+    seen = summary.terms.get((name, QNAM))
+    return seen is None or any(t in seen for check in value.where if check.variable == QNAM for t in check.values)
 
 
 def _pool(spec: DatasetSpec, name: str) -> tuple[str, str]:

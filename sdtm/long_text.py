@@ -191,7 +191,8 @@ def _with_qualifiers(supplemental: Finished | None, parent: Dataset, v: Variable
                 },
             )
         )
-    spec = supplemental_spec(f"SUPP{domain}", domain, parent.spec.standard)
+    known = supplemental.dataset.spec.values if supplemental is not None else ()
+    spec = supplemental_spec(f"SUPP{domain}", domain, parent.spec.standard, known)
     rows = [at for at, _ in pieces]
     frames = [columns for _, columns in pieces]
     lines: list[pd.DataFrame] = []
@@ -288,7 +289,7 @@ def agree(parts: Parts, further: Mapping[tuple[str, str], int], plan: PlannedStu
         made: dict[str, Dataset] = {}
         for name in names:
             if name not in specs:
-                spec = supplemental_spec(name, name[4:], specs[name[4:]].standard)
+                spec = next(there[name] for there in parts.specs if name in there)
                 empty = pd.DataFrame({v: col.constant("", 0) for v in spec.names})
                 line = lines.get(name)
                 lineage = (

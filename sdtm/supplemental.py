@@ -11,8 +11,19 @@ import numpy as np
 import pandas as pd
 
 from ..engine import columns as col
-from ..engine.build import DatasetBuild, Finished
-from ..engine.dataset import OWN, Dataset, DatasetSpec, Lineage, Origin, Reading, RuleUse, Variable
+from ..engine.build import DatasetBuild, Finished, derivation
+from ..engine.dataset import (
+    OWN,
+    Dataset,
+    DatasetSpec,
+    Lineage,
+    Origin,
+    RangeCheck,
+    Reading,
+    RuleUse,
+    ValueLevel,
+    Variable,
+)
 from ..mappings.facts import sdtm_dataset
 
 #: lineage node of the parent's record
@@ -33,7 +44,7 @@ def supplemental_dataset(build: DatasetBuild, values: dict[str, pd.Series], pare
     name = f"SUPP{domain}"
     sequence = build.planned.sequence
     order, frame = parent.order, parent.dataset.frame
-    texts = {q: col.take(v, order) for q, v in values.items()}
+    texts = {q: _as_text(col.take(v, order)) for q, v in values.items()}
     filled = np.column_stack([~col.missing(v) for v in texts.values()])
     at_record, at_name = np.nonzero(filled)
     names = list(values)
@@ -55,8 +66,31 @@ def supplemental_dataset(build: DatasetBuild, values: dict[str, pd.Series], pare
     }
     lineage = _lineage(parent.dataset.lineage, domain, sequence, list(planned), at_record)
     data = pd.DataFrame(columns, index=pd.RangeIndex(len(at_record)))
-    return Finished(
-        Dataset(supplemental_spec(name, domain, build.planned.standard), data, lineage), np.arange(len(at_record))
+    spec = supplemental_spec(name, domain, build.planned.standard, tuple(_value_level(build, q) for q in planned))
+    return Finished(Dataset(spec, data, lineage), np.arange(len(at_record)))
+
+
+def _as_text(values: pd.Series) -> pd.Series:
+    """QVAL is text: a number as a Dataset holds it, with a decimal point whatever the site wrote."""
+    if not col.is_number(values):
+        return values
+    unique, inverse = np.unique(values.to_numpy(dtype="float64"), return_inverse=True)
+    return col.join_text(inverse, ["" if np.isnan(x) else col.number_text(x) for x in unique.tolist()])
+
+
+def _value_level(build: DatasetBuild, name: str) -> ValueLevel:
+    """What QVAL is where QNAM is ``name``: codelist, origin and method of the qualifier (Define-XML 2.1, 4.5)."""
+    planned, origin = build.planned.supplemental[name], build.origin(name)
+    sentences = [r.method or derivation(r).describe(name) for r in planned.rules] if origin.type == "Derived" else []
+    return ValueLevel(
+        "QVAL",
+        (RangeCheck("QNAM", "EQ", (name,)),),
+        planned.type,
+        digits=planned.digits,
+        codelist=planned.codelist,
+        origin=origin,
+        method=" ".join(dict.fromkeys(sentences)),
+        label=planned.label,
     )
 
 
@@ -92,8 +126,8 @@ def _evaluator(build: DatasetBuild, name: str) -> str:
     return next((r.evaluator for r in rules if r.evaluator), "")
 
 
-def supplemental_spec(name: str, domain: str, standard: str) -> DatasetSpec:
-    """The spec of SUPP--, from the standards facts."""
+def supplemental_spec(name: str, domain: str, standard: str, values: tuple[ValueLevel, ...] = ()) -> DatasetSpec:
+    """The spec of SUPP--, from the standards facts. ``values``: what QVAL is for each QNAM."""
     facts = sdtm_dataset(name)
     assert facts is not None
     assigned = Origin("Assigned", "Sponsor")
@@ -117,4 +151,5 @@ def supplemental_spec(name: str, domain: str, standard: str) -> DatasetSpec:
         standard,
         "Tabulation",
         domain,
+        values,
     )

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from raw2adam.engine.columns import text_column
-from raw2adam.engine.dataset import Dataset, DatasetSpec, Variable
+from raw2adam.engine.dataset import Dataset, DatasetSpec, RangeCheck, ValueLevel, Variable
 from raw2adam.findings import Findings
 from raw2adam.mappings.terminology import Codelist, Term
 from raw2adam.validation.conformance import RULES, check_dataset, check_supplemental
@@ -275,4 +275,39 @@ def test_repeated_sequence_numbers_against_a_plain_count(records):
 
 
 def test_every_rule_has_an_id_of_its_own_and_a_source():
-    assert len(RULES) == 21 and all(r.checks and r.source for r in RULES.values())
+    assert len(RULES) == 23 and all(r.checks and r.source for r in RULES.values())
+
+
+def test_value_level_codelists_hold_where_their_clause_does():
+    """Stage IV of ISS is no stage; NOT of MRD is outside the list that may be extended; the response has no clause."""
+    stage = Codelist("STAGE", "Stages", (Term("I"), Term("II"), Term("III")), "", False)
+    mrd = Codelist("MRD", "Residual disease", (Term("NEGATIVE"), Term("POSITIVE")), "C1", True)
+    data = {
+        "STUDYID": ["S"] * 6, "DOMAIN": ["RS"] * 6, "USUBJID": ["S-1"] * 6, "RSSEQ": [1, 2, 3, 4, 5, 6],
+        "RSTESTCD": ["ISSSTG", "RISSSTG", "MRDRESP", "OVRLRESP", "ISSSTG", "MRDRESP"],
+        "RSTEST": ["a", "b", "c", "d", "a", "c"],
+        "RSSTRESC": ["IV", "III", "NOT", "PR", "", "POSITIVE"], "RSSTRESN": [4, 3, 9, np.nan, np.nan, 1],
+    }  # fmt: skip
+    variables = (
+        *(v for v in AE[:3]),
+        Variable("RSSEQ", "Sequence Number", "integer", core="Req"),
+        Variable("RSTESTCD", "Short Name", core="Req"),
+        Variable("RSTEST", "Name", core="Req"),
+        Variable("RSSTRESC", "Result"),
+        Variable("RSSTRESN", "Result as Number", "integer"),
+    )
+    values = (
+        ValueLevel("RSSTRESC", (RangeCheck("RSTESTCD", "IN", ("ISSSTG", "RISSSTG")),), codelist=stage),
+        ValueLevel("RSSTRESC", (RangeCheck("RSTESTCD", "EQ", ("MRDRESP",)),), codelist=mrd),
+        ValueLevel(
+            "RSSTRESC",
+            (RangeCheck("RSTESTCD", "NOTIN", ("ISSSTG", "OVRLRESP")), RangeCheck("RSSTRESN", "GT", ("3",))),
+            codelist=mrd,
+        ),
+    )
+    rs = dataset("RS", variables, data, domain="RS", values=values)
+    assert found(rs) == [
+        ("022", "S-1", 1, "RSSTRESC", "IV"),
+        ("023", "S-1", 3, "RSSTRESC", "NOT"),
+        ("023", "S-1", 3, "RSSTRESC", "NOT"),
+    ]

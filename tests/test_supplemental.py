@@ -59,3 +59,18 @@ def test_a_qualifier_of_a_block_needs_a_label_somewhere(spec_problems):
     dm = "dataset: DM\nrows:\n  - source: dm\n    variables: {SEX: SEX}\n    supplemental: {COHORT: {from: COHORT}}\n"
     problems = spec_problems("", {"dm": dm}, ("dm.csv",))
     assert ("COHORT", 5) in [(p.variable, p.place.line) for p in problems if p.severity == "error"]
+
+
+def test_each_qualifier_has_its_own_value_level_metadata(tiny):
+    """define.xml tells QVAL by QNAM: a flag of the codelist NY, a number with the site's comma, and nothing of an empty one."""
+    rules = (
+        "  FLAG: {label: A Flag, from: ON, codelist: NY}\n  KG: {label: Kilograms, from: KG, type: float, digits: 1}\n"
+        "  NEVER: {label: Never Filled, from: NO}\n"
+    )
+    files = {"dm.csv": 'SUBJ,SEX,ON,KG,NO\n1,F,Y,"72,50",\n2,M,maybe,,\n'}
+    study = tiny(files, "numbers: {decimal: ','}\n", {"dm": DM + rules})
+    assert [(r["QNAM"], r["QVAL"]) for r in study.data["SUPPDM"]] == [("FLAG", "Y"), ("KG", "72.5"), ("FLAG", "maybe")]
+    levels = [
+        (v.where[0].values, v.type, v.label, v.codelist and v.codelist.name) for v in study.specs["SUPPDM"].values
+    ]
+    assert levels == [(("FLAG",), "text", "A Flag", "NY"), (("KG",), "float", "Kilograms", None)]

@@ -15,10 +15,10 @@ from ..engine import columns as col
 from ..engine.dataset import Dataset, Variable
 from ..findings import Findings
 from ..mappings import facts
-from ..mappings.terminology import Codelist
 from .conformance_adam import check_analysis
 from .conformance_keys import check_keys, check_one_record, check_pairs_in_time, check_subjects, check_supplemental
 from .conformance_rules import RULES, Report
+from .conformance_values import check_value_levels, outside_codelist
 from .iso_text import TEMPORAL, is_iso
 
 __all__ = ["RULES", "check_dataset", "check_supplemental"]
@@ -45,6 +45,7 @@ def check_dataset(
         _check_codelist(report, variable, column)
         if not col.is_number(column):
             _check_text(report, variable, column)
+    check_value_levels(report)
     check_keys(report)
     check_one_record(report)
     if subjects is None and dm is not None:
@@ -101,29 +102,15 @@ def _check_required(report: Report) -> None:
 
 def _check_codelist(report: Report, variable: Variable, column: pd.Series) -> None:
     codelist = variable.codelist
-    if codelist is None or not codelist.terms or (codelist.trimmed and codelist.extensible):
-        return  # a dictionary without terms (MedDRA), or a value that may be a published term that is not shipped
-    if col.is_number(column):
-        where = _numbers_outside(codelist, np.asarray(column, dtype="float64"))
-    else:
-        codes, texts = col.split_text(column)
-        outside = np.array([t != "" and t not in codelist.values for t in texts], dtype=bool)
-        where = outside[codes] if len(texts) else np.zeros(0, dtype=bool)
+    where = outside_codelist(codelist, column)
+    if codelist is None or where is None:
+        return
     name = f"{codelist.name} ({codelist.code})" if codelist.code else codelist.name
     if not codelist.extensible:
         also = "; only part of its published terms ship with raw2adam" if codelist.trimmed else ""
         report.records("004", where, variable.name, f"not a term of the closed codelist {name}{also}")
     else:
         report.records("005", where, variable.name, f"not a term of the codelist {name}; add it to the study's terms")
-
-
-def _numbers_outside(codelist: Codelist, numbers: np.ndarray) -> np.ndarray:
-    """Where a number is none of the terms; nowhere unless every term is the text of a number."""
-    try:
-        allowed = np.array([float(v) for v in codelist.values])
-    except ValueError:
-        return np.zeros(len(numbers), dtype=bool)
-    return ~np.isnan(numbers) & ~np.isin(numbers, allowed)
 
 
 def _check_text(report: Report, variable: Variable, column: pd.Series) -> None:

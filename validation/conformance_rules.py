@@ -47,6 +47,8 @@ _TABLE = (
     ("019", "error", "An event or censoring is dated before the start of its period", "ADaM BDS for Time-to-Event 1.0"),
     ("020", "warning", "A censored record does not say how its date was chosen", "ADaM BDS for Time-to-Event 1.0"),
     ("021", "error", "DOMAIN is not the domain of its dataset", "SDTM 2.0, Identifiers (DOMAIN)"),
+    ("022", "error", "A value is not in the closed codelist of its value-level metadata", "Define-XML 2.1, 4.5"),
+    ("023", "warning", "A value is not in the codelist of its value-level metadata", "Define-XML 2.1, 4.5"),
 )  # fmt: skip
 
 #: id -> rule, in order
