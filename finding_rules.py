@@ -178,7 +178,7 @@ _rule("R2A-RAW-015", "warning", "A number has another decimal mark than its site
 _rule("R2A-RAW-021", "warning", "A date stands for no date and is read as missing",
       "Nothing, if the date is not known.",
       "The date {value} looks like a code for no date. Please give the date, or confirm that it is not known.")
-_rule("R2A-RAW-022", "warning", "A date lies in the future; it is kept",
+_rule("R2A-RAW-022", "warning", "A date lies in the future",
       "Ask the site.",
       "The date {value} lies in the future. Please check it.")
 _rule("R2A-RAW-023", "note", "Only part of a date is known",

@@ -200,7 +200,7 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
                 "cutoff": options.cutoff.isoformat() if options.cutoff else "",
             },
         )
-    return Outcome(plan.id, out, records, findings, ledger, lead_lines(plan, read.tables, ledger), warnings)
+    return Outcome(plan.id, out, records, findings, ledger, lead_lines(plan, read.tables, ledger, findings), warnings)
 
 
 def source_options(source: SourceSpec) -> SourceOptions:
@@ -440,7 +440,7 @@ def write_reports(
     subjects = {n: parts["USUBJID"] for n, parts in read.identity.items() if "USUBJID" in parts}
     place_findings(findings, whole, WayBack(lineage, whole, read.tables, subjects))
     tell_once(findings)
-    lead = lead_lines(plan, read.tables, ledger)
+    lead = lead_lines(plan, read.tables, ledger, findings)
     (folder / "findings.json").write_bytes(findings_json(findings))
     (folder / "findings.html").write_bytes(findings_html(findings, f"{plan.id}: findings", lead))
     findings_xlsx(findings, folder / "findings.xlsx", declared)

@@ -17,7 +17,7 @@ from .engine.cells import EXCLUDED as CELL_EXCLUDED
 from .engine.cells import LOST, NOT_MAPPED, NOT_SUBMITTED, REPORTED, USED, settle_cells
 from .engine.dataset import Lineage
 from .engine.identity import identifying_columns
-from .engine.ledger import EXCLUDED, OUTCOMES, QUARANTINED, Ledger
+from .engine.ledger import CUT, EXCLUDED, OUTCOMES, QUARANTINED, Ledger
 from .engine.plan import PlannedStudy
 from .engine.tables import stripped
 from .findings import Findings
@@ -230,13 +230,20 @@ def topic_columns(plan: PlannedStudy, source: str) -> list[str]:
     return list(found)
 
 
-def lead_lines(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledger) -> list[str]:
-    """The first line of every summary: adverse events that did not reach SDTM, and how many of them are serious."""
+def lead_lines(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledger, findings: Findings) -> list[str]:
+    """The first line of every summary: adverse events that did not reach SDTM, and how many of them are serious.
+
+    A row after the cut-off is no such row, unless its date lies in the future: then the date is wrong, not the event.
+    """
+    told = findings.frame()
+    future = told[told["rule"] == "R2A-RAW-022"]
     lines = []
     blocks = [(d, n, b.source) for d in plan.datasets.values() if d.name == "AE" for n, b in enumerate(d.file.blocks)]
     for name in dict.fromkeys(source for _, _, source in blocks if source):
         account = ledger.sources[name]
         lost = np.isin(account.outcome, (EXCLUDED, QUARANTINED)) | _term_lost(ledger, name)
+        wrong = future.loc[future["file"] == tables[name].path.name, "row"].to_numpy()
+        lost |= (account.outcome == CUT) & np.isin(tables[name].record, wrong)
         if lost.any():
             serious = np.zeros(len(lost), dtype=bool)
             rules = [d.variables["AESER"].rule_in(n) for d, n, s in blocks if s == name and "AESER" in d.variables]

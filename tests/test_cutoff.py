@@ -238,3 +238,33 @@ def test_the_period_of_no_date():
     assert period("--03-15") == (float("-inf"), float("inf"))
     for text in ("", "soon", "2021-13"):
         assert all(day != day for day in period(text))  # NaN
+
+
+def test_an_event_with_a_date_in_the_future_is_told_first(tmp_path):
+    """A date that has not come yet is wrong: the event that the cut-off took away is an adverse event lost."""
+    from raw2adam.pipeline import Options, build
+
+    (tmp_path / "study" / "sdtm").mkdir(parents=True)
+    (tmp_path / "study" / "study.yaml").write_text(
+        "study: {id: S, cutoff: 2022-06-30}\nsubject: {columns: [SUBJ], usubjid: '{STUDYID}-{SUBJ}'}\n"
+        "dates: {formats: [yyyy-mm-dd]}\nsources:\n  dm: {file: dm.csv}\n  ae: {file: ae.csv}\n"
+    )
+    (tmp_path / "study" / "sdtm" / "dm.yaml").write_text(
+        "dataset: DM\nrows: {source: dm}\nvariables:\n  SEX: SEX\n  COUNTRY: {value: DEU}\n  RFICDTC: {date: ICF}\n"
+    )
+    (tmp_path / "study" / "sdtm" / "ae.yaml").write_text(
+        "dataset: AE\nrows: {source: ae}\nvariables:\n  AETERM: TERM\n  AEDECOD: TERM\n  AESER: SER\n"
+        "  AESTDTC: {date: ST}\n"
+    )
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    (raw / "dm.csv").write_text("SUBJ,SEX,ICF\n1,F,2021-01-01\n")
+    (raw / "ae.csv").write_text("SUBJ,TERM,SER,ST\n1,Cough,N,2021-02-01\n1,Fever,N,2022-09-01\n1,Sepsis,Y,2092-01-01\n")
+    import datetime
+
+    done = build(
+        str(tmp_path / "study"), raw, tmp_path / "out",
+        Options(quality=False, as_of=datetime.date(2023, 1, 1)),
+    )  # fmt: skip
+    assert done.records["AE"] == 1
+    assert done.lead == ["ERROR: 1 of 3 adverse event rows of ae.csv did not reach SDTM, 1 of them serious"]

@@ -61,7 +61,7 @@ class DateCheck:
         column.made_void(stand_in)
         usable = ~np.array([t in column.void for t in self.bare], dtype=bool)[column.codes]
         future = self.read.where([self._late(r.iso) for r in self.read.readings]) & usable
-        message = f"the date lies after {self.limit}; it is kept"
+        message = f"the date lies after {self.limit}, in the future; a record that starts then leaves with a cut-off"
         report.rows("R2A-RAW-022", np.flatnonzero(future), message, column)
         days = any("dd" in f.lower() for f in self.formats)
         part = self.read.where([bool(r.iso) and not _COMPLETE.match(r.iso) for r in self.read.readings]) & usable
