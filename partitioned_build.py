@@ -1,0 +1,137 @@
+"""Builds a study in partitions of its subjects, of which one at a time is in memory, and merges what they tell.
+
+Not for one partition (engine/study_build.py), reading raw data (pipeline.py) or writing files (outputs.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from .engine.build import Finished
+from .engine.dataset import DatasetSpec, Lineage
+from .engine.ledger import Ledger
+from .engine.partition import (
+    Summary,
+    join_lineage,
+    merge,
+    open_ledger,
+    ranges,
+    settle,
+    slice_tables,
+    subjects_of,
+    summarise,
+    with_dataset,
+)
+from .engine.parts import Parts
+from .engine.plan import PlannedStudy
+from .engine.study_build import StudyBuild
+from .engine.tables import RawSlice
+from .findings import Findings
+from .reconciliation import account_columns, count_blocks
+from .sdtm.long_text import agree, split_long_texts
+from .sdtm.supplemental import supplemental_dataset
+from .sdtm.trial_summary import fill_summary, partition_values
+from .sources.table import RawTable
+from .transport.ascii_text import ascii_dataset, ascii_text
+from .validation.conformance import check_dataset, check_supplemental
+from .validation.conformance_adam import check_parameter_pairs, parameter_pairs
+
+
+@dataclass
+class Built:
+    """A study as built. ``stored``: its datasets by partition; ``lineage``: of every dataset over all partitions."""
+
+    specs: dict[str, DatasetSpec]
+    stored: Parts
+    ledger: Ledger
+    lineage: dict[str, Lineage]
+    summary: Summary
+
+
+def build_partitions(
+    plan: PlannedStudy,
+    raw: Mapping[str, RawTable],
+    identity: Mapping[str, Mapping[str, pd.Series]],
+    findings: Findings,
+    *,
+    partitions: int = 1,
+    say: Callable[[str], None] = lambda _: None,
+    void: Mapping[str, Mapping[str, frozenset[str]]] | None = None,
+    scratch: Path | None = None,
+) -> Built:
+    """Build every partition and merge what they tell. ``void``: source -> column -> texts read as missing.
+
+    ``scratch``: a folder for the finished partitions, which then leave the memory.
+    """
+    merging = frozenset(n for n, s in plan.file.sources.items() if s.duplicates == "merge")
+    ledger, left = open_ledger(raw, identity, merging)
+    ledger.cells.plain = _plain_text
+    subjects = subjects_of(identity, {})
+    if not len(subjects.names):
+        findings.add("R2A-SUBJ-003", "error", "no raw source has a row with a subject: every dataset is empty")
+    stored = Parts(scratch)
+    pairs: dict[str, frozenset[tuple[str, str]]] = {}
+    summaries: list[Summary] = []
+    offsets: list[dict[str, int]] = []
+    seen: dict[str, int] = {}
+    read_columns: dict[str, set[str]] = {n: set() for n in raw}
+    parts = ranges(len(subjects.names), partitions)
+    for number, (low, high) in enumerate(parts, start=1):
+        say(f"{plan.id}: building partition {number} of {len(parts)}, {high - low} subjects")
+        tables = slice_tables(raw, identity, {}, subjects, left, low, high, void)
+        run = StudyBuild(plan, tables, ledger, findings, supplemental_dataset)
+        finished = run.run()
+        for done in finished.values():
+            done.dataset = ascii_dataset(done.dataset, findings)
+        further = split_long_texts(finished, findings)
+        _check_partition(finished, findings)
+        told = summarise(finished)
+        told.further, told.study_values = further, partition_values(plan.file, finished)
+        summaries.append(told)
+        offsets.append(dict(seen))
+        for name, done in finished.items():
+            if "USUBJID" in done.dataset.spec.names:  # what is of no subject, every partition numbers alike
+                seen[name] = seen.get(name, 0) + len(done.dataset)
+        stored.add({n: d.dataset for n, d in finished.items()})
+        for name, done in finished.items():
+            pairs[name] = pairs.get(name, frozenset()) | parameter_pairs(done.dataset)
+        for name, table in tables.items():
+            if isinstance(table, RawSlice):
+                read_columns[name] |= table.read_columns()
+        del run, finished, tables  # before the next partition is made
+    findings.once()
+    summary = merge(summaries)
+    agree(stored, summary.further, plan)
+    if "TS" in stored.specs[0]:
+        filled = fill_summary(plan.file, stored.dataset(0, "TS"), summary.study_values)
+        stored.put_dataset(0, "TS", filled)
+        summary = with_dataset(summary, filled)
+        check_dataset(filled, findings)
+    for name in stored.specs[0]:
+        check_parameter_pairs(name, pairs.get(name, frozenset()), findings)
+    specs = settle(stored.specs[0], summary)
+    lineages = stored.lineages
+    lineage = {n: join_lineage([p[n] for p in lineages], offsets) for n in lineages[0]}
+    count_blocks(plan, lineage, ledger)
+    account_columns(plan, raw, lineage, read_columns, ledger, findings)
+    return Built(specs, stored, ledger, lineage, summary)
+
+
+def _plain_text(text: str) -> str:
+    """A text as XPT holds it."""
+    return text if text.isascii() and text.isprintable() else ascii_text(text)[0]
+
+
+def _check_partition(finished: Mapping[str, Finished], findings: Findings) -> None:
+    """Conformance of one partition; no rule of it crosses subjects."""
+    dm = finished["DM"].dataset if "DM" in finished else None
+    for name, done in finished.items():
+        if name == "TS":
+            continue  # its values are not all there yet
+        check_dataset(done.dataset, findings, dm=dm)
+        if name.startswith("SUPP") and name[4:] in finished:
+            check_supplemental(finished[name[4:]].dataset, done.dataset, findings)
