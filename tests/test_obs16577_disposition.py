@@ -1,0 +1,55 @@
+"""DS of the shipped study over hand-made forms: the ends of treatment and study, consent, transfer and the last contact."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import raw2adam
+import yaml
+
+PACK = Path(raw2adam.__file__).parent / "mappings" / "obs16577"
+DM = "dataset: DM\nrows: {source: enrol, where: PRIMARY_YN == 'Y'}\nvariables:\n  SEX: {value: U}\n  COUNTRY: {value: SWE}\n"
+ENROL = """\
+SITE_ID,SUBJ_ID,ENR_DT,ICF_DT,WAIVER_YN,WAIVER_DT,PRIMARY_YN,PREV_SITE_ID,PREV_SUBJ_ID
+0101,0001,2021-02-10,2021-02-09,N,,Y,,
+0102,0009,2021-08-01,,N,,N,0101,0001
+0101,0002,2021-03-01,,Y,2021-03-01,Y,,
+0101,0003,2021-04-01,2021-04-01,N,,N,,
+0101,0004,2021-05-01,2021-05-02,N,,Y,0101,0003
+"""
+EOS = """\
+SITE_ID,SUBJ_ID,FORM,STATUS,STOP_DT,REASON,LAST_CONTACT_DT
+0102,0009,EOT,ONGOING,,,
+0102,0009,EOS,ONGOING,,,2021-12-30
+0101,0002,EOT,DISCONTINUED,2021-02-01,Death,
+0101,0002,EOS,DISCONTINUED,2021-02-01,Death,
+0101,0004,EOT,DISCONTINUED,2021-06-01,Adverse event,
+0101,0004,EOS,COMPLETED,2021-11-30,Completed,2021-11-30
+"""
+
+
+def test_every_end_consent_transfer_and_last_contact_is_a_record(tiny):
+    """A second screening at the same site is no transfer; a subject in the study has a last contact and no end."""
+    study = yaml.safe_load((PACK / "study.yaml").read_text("utf-8"))
+    head = {"study": {"id": "OBS16577"}, "subject": study["subject"], "codelists": study["codelists"]}
+    head["sources"] = {"enrol": {"file": "enrol.csv"}, "eos": {"file": "eos.csv"}}
+    head["dates"] = {"formats": ["yyyy-mm-dd"]}
+    built = tiny(
+        {"enrol.csv": ENROL, "eos.csv": EOS},
+        yaml.safe_dump(head, allow_unicode=True, sort_keys=False),
+        {"ds": (PACK / "sdtm" / "ds.yaml").read_text("utf-8"), "dm": DM},
+    )
+    got = sorted((r["USUBJID"][-9:], r["DSSTDTC"], r["DSDECOD"], r["DSCAT"], r["DSSCAT"]) for r in built.data["DS"])
+    assert got == [
+        ("0101-0001", "2021-02-09", "INFORMED CONSENT OBTAINED", "PROTOCOL MILESTONE", ""),
+        ("0101-0001", "2021-08-01", "SITE TRANSFER", "OTHER EVENT", ""),
+        ("0101-0001", "2021-12-30", "LAST CONTACT", "OTHER EVENT", ""),
+        ("0101-0002", "2021-02-01", "DEATH", "DISPOSITION EVENT", "STUDY PARTICIPATION"),
+        ("0101-0002", "2021-02-01", "DEATH", "DISPOSITION EVENT", "STUDY TREATMENT"),
+        ("0101-0002", "2021-03-01", "CONSENT WAIVED", "PROTOCOL MILESTONE", ""),
+        ("0101-0003", "2021-04-01", "INFORMED CONSENT OBTAINED", "PROTOCOL MILESTONE", ""),
+        ("0101-0003", "2021-05-02", "INFORMED CONSENT OBTAINED", "PROTOCOL MILESTONE", ""),
+        ("0101-0003", "2021-06-01", "ADVERSE EVENT", "DISPOSITION EVENT", "STUDY TREATMENT"),
+        ("0101-0003", "2021-11-30", "COMPLETED", "DISPOSITION EVENT", "STUDY PARTICIPATION"),
+        ("0101-0003", "2021-11-30", "LAST CONTACT", "OTHER EVENT", ""),
+    ]
