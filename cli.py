@@ -103,7 +103,8 @@ def demo(
     typer.echo("\nThe findings are the defects that the synthetic export was given on purpose. Look at:")
     for file, what in (
         ("reports/findings.html", "every finding, by rule"),
-        ("reports/accounting.html", "what became of every raw row and column"),
+        ("reports/accounting.html", "what became of every raw row, column and cell"),
+        ("reports/queries.xlsx", "what each site must answer"),
         ("reports/quality.html", "data quality of the raw files"),
         ("sdtm/define.html", "SDTM as define.xml describes it"),
         ("adam/define.html", "ADaM as define.xml describes it"),
