@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from pathlib import Path
+
+from .generated_page import write_page
 
 #: rules whose ids a study gives itself: R2A-CHECK-<name> of its checks/*.yaml
 FAMILIES = ("R2A-CHECK-",)
@@ -30,10 +31,6 @@ class FindingRule:
     do: str
     ask: str = ""
     asked: tuple[str, ...] = ("error", "warning", "note")
-
-    @property
-    def audience(self) -> str:
-        return "site" if self.ask else "programmer"
 
 
 _SEEN: list[FindingRule] = []
@@ -374,20 +371,8 @@ def _asked(rule: FindingRule) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """``[--check] FILE``. 0: written, or current; 1: not current; 2: wrong usage."""
-    check = "--check" in arguments
-    names = [a for a in arguments if a != "--check"]
-    if len(names) != 1:
-        print("usage: python -m raw2adam.finding_rules [--check] FILE", file=sys.stderr)
-        return 2
-    path, text = Path(names[0]), findings_page()
-    if not check:
-        path.write_text(text, encoding="utf-8", newline="\n")
-        return 0
-    if path.is_file() and path.read_text(encoding="utf-8") == text:
-        return 0
-    print(f"{path} is not current: run make format", file=sys.stderr)
-    return 1
+    """``[--check] FILE``: see generated_page.py."""
+    return write_page("finding_rules", findings_page(), arguments)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,6 @@ COLUMNS: dict[str, str] = {
     "row": "int64",
     "column": "object",
 }
-_INTEGERS = ("sequence", "row")
 
 
 class Findings:

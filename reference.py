@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from . import planning  # noqa: F401 - makes the derivations of engine/, sdtm/ and adam/ known
+from .generated_page import write_page
 from .mappings.reference import derivation_section, model_section
 from .mappings.rule import RULES
 
@@ -195,20 +195,8 @@ def _derivations() -> Iterator[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """``[--check] FILE``. 0: written, or current; 1: not current; 2: wrong usage."""
-    check = "--check" in arguments
-    names = [a for a in arguments if a != "--check"]
-    if len(names) != 1:
-        print("usage: python -m raw2adam.reference [--check] FILE", file=sys.stderr)
-        return 2
-    path, text = Path(names[0]), reference_page()
-    if not check:
-        path.write_text(text, encoding="utf-8", newline="\n")
-        return 0
-    if path.is_file() and path.read_text(encoding="utf-8") == text:
-        return 0
-    print(f"{path} is not current: run make format", file=sys.stderr)
-    return 1
+    """``[--check] FILE``: see generated_page.py."""
+    return write_page("reference", reference_page(), arguments)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 import pandas as pd
 
+from .number_text import plain_number
+
 Texts = np.ndarray  # object array of str, unique
 
 
@@ -185,15 +187,9 @@ def to_number(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     numbers, bad = np.full(len(values), np.nan), np.zeros(len(values), dtype=bool)
     for i, text in enumerate(values):
         text = text.strip()
-        if not text:
-            continue
-        if text[-1].isdigit() or text[-1] == ".":
-            try:
-                if text.isascii() and "_" not in text:
-                    numbers[i] = float(text)
-                    bad[i] = not np.isfinite(numbers[i])  # 1e400
-                    continue
-            except ValueError:
-                pass
-        bad[i] = True
-    return np.where(bad, np.nan, numbers)[codes], bad[codes]
+        number = plain_number(text)
+        if number is not None:
+            numbers[i] = number
+        else:
+            bad[i] = bool(text)
+    return numbers[codes], bad[codes]

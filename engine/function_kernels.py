@@ -13,10 +13,10 @@ import numpy as np
 from .columns import number_text
 from .dataset import significant
 from .iso_dates import after, day_number
+from .number_text import plain_number
 
 FALSE, UNKNOWN, TRUE = np.uint8(0), np.uint8(1), np.uint8(2)
 
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 # ISO 8601 as SDTM has it: a part that is not known is a hyphen (2024---15) or left off at the end
 _DATE = re.compile(r"([0-9]{4}|-)(?:-([0-9]{2}|-)(?:-([0-9]{2}|-))?)?(?:T.*)?")
 _DATE_PARTS = {"year": (1, 1, 9999), "month": (2, 1, 12), "day": (3, 1, 31)}
@@ -36,15 +36,6 @@ def arithmetic(sign: str, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         else:
             result = a / b
     return np.where(np.isfinite(result), result, np.nan)
-
-
-def parse_number(text: str) -> float | None:
-    """The number a text stands for: plain decimals (12, -1.5, .5, 1e3) with blanks around; None for anything else."""
-    text = text.strip(" ")
-    if not _NUMBER.fullmatch(text):
-        return None
-    value = float(text)
-    return value if abs(value) != float("inf") else None
 
 
 def call(function: str, arguments: Arrays) -> np.ndarray:
@@ -114,7 +105,7 @@ def _replace(arguments: Arrays) -> np.ndarray:
 
 
 def _number(arguments: Arrays) -> np.ndarray:
-    read = (parse_number(t) for t in arguments[0])
+    read = (plain_number(t.strip(" ")) for t in arguments[0])
     return np.array([np.nan if v is None else v for v in read], dtype="float64")
 
 

@@ -29,7 +29,8 @@ from ..mappings.expression_tree import (
     walk,
 )
 from .columns import is_number, join_text, split_text
-from .function_kernels import FALSE, TRUE, UNKNOWN, arithmetic, call, is_missing, parse_number
+from .function_kernels import FALSE, TRUE, UNKNOWN, arithmetic, call, is_missing
+from .number_text import plain_number
 from .vectors import Vector, aligned, constant, joined, rows
 
 ColumnSource = Callable[[str], "pd.Series | np.ndarray"]
@@ -168,7 +169,7 @@ class _Evaluation:
         return build(call(node.function, values))
 
     def _note_unreadable(self, node: Call, texts: Vector) -> None:
-        bad = np.array([bool(t.strip(" ")) and parse_number(t) is None for t in texts.values], dtype=bool)
+        bad = np.array([bool(t) and plain_number(t) is None for t in (v.strip(" ") for v in texts.values)], dtype=bool)
         mask = rows(texts.of(bad), self._n).copy()
         for guard in self._guards or ():
             mask &= rows(guard, self._n)

@@ -1,4 +1,4 @@
-"""Reads one number text by declared marks, exactly: the one number reader of all derivations.
+"""Reads one number text: of a source by its declared marks, exactly; of a spec or a dataset as plain decimals.
 
 Not for which marks hold where (numbers.py) nor for units (sdtm/units.py). A text that the declared marks do not read is
 no number: nothing is guessed.
@@ -20,6 +20,9 @@ _MINUS = "\u2212"
 EXACT = Context(prec=40, rounding=ROUND_HALF_UP)
 
 
+_PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+
+
 @dataclass(frozen=True)
 class NumberText:
     """What a text says. ``value``: None when it is no number; ``sign``: '<' of <0.1, '' of a plain number.
@@ -35,6 +38,14 @@ class NumberText:
     def plain(self) -> str:
         """The number as plain decimals with its sign, '' for no number."""
         return "" if self.value is None else self.sign + decimal_text(self.value)
+
+
+def plain_number(text: str) -> float | None:
+    """The number of plain decimals (12, -1.5, .5, 1e3); None for anything else, and for what float64 cannot hold."""
+    if not _PLAIN.fullmatch(text):
+        return None
+    value = float(text)
+    return value if abs(value) != float("inf") else None
 
 
 @lru_cache(maxsize=1 << 16)

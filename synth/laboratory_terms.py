@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-EUROPE = ("FRA", "DEU", "ITA", "ESP", "GBR", "NLD", "BEL", "SWE", "GRC", "CZE")
 GRAMS_PER_LITRE = ("BEL", "SWE", "NLD", "CZE")  # haemoglobin
 MILLIGRAMS = ("USA", "JPN")  # immunoglobulins
 COUNT_UNITS = ("10^9/L", "/nL", "G/l")  # by style of the site

@@ -49,7 +49,6 @@ def test_a_rule_is_whole(rule):
     assert rule.severities
     assert set(rule.severities) <= set(SEVERITIES)
     assert rule.title and not rule.title.endswith(".") and rule.do.endswith(".")
-    assert rule.audience == ("site" if rule.ask else "programmer")
     assert "|" not in rule.title + rule.do + rule.ask
     if rule.ask:
         assert "Please" in rule.ask and rule.ask.endswith(".")

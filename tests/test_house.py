@@ -21,7 +21,7 @@ from raw2adam.planning import plan_study
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FLOORS = [
-    {"errors", "findings", "finding_rules"}, {"mappings"}, {"sources"}, {"engine"}, {"sdtm", "adam"}, {"validation"},
+    {"errors", "findings", "finding_rules", "generated_page"}, {"mappings"}, {"sources"}, {"engine"}, {"sdtm", "adam"}, {"validation"},
     {"transport", "define"},
 ]  # fmt: skip
 

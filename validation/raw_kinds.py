@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 
 from ..engine.assign import From
 from ..engine.dataset import NUMERIC_TYPES
@@ -135,8 +134,3 @@ def mostly_numbers(column: RawColumn) -> bool:
     filled = counts * np.array([bool(t) for t in column.bare()], dtype=bool)
     total = int(filled.sum())
     return total >= ENOUGH and float((filled * matching(column.texts, PLAIN_NUMBER)).sum()) >= MOSTLY * total
-
-
-def subjects_of_source(identity: Mapping[str, pd.Series]) -> pd.Series | None:
-    """USUBJID of the rows of a source; None for a table without subjects."""
-    return identity.get("USUBJID")
