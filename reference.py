@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 from . import planning  # noqa: F401 - makes the derivations of engine/, sdtm/ and adam/ known
 from .generated_page import write_page
-from .mappings.reference import derivation_section, model_section
+from .mappings.reference import derivation_section, model_section, step_section
 from .mappings.rule import RULES
+from .mappings.steps import STEPS
 
 _HEAD = """\
 # The spec language
@@ -27,7 +28,7 @@ terminology, and is written in a spec only to override it. `raw2adam lint STUDY`
 `raw2adam schema` prints the JSON Schema of the language for editors.
 
 Contents: [study.yaml](#studyyaml), [dataset files](#dataset-files), [rules of variables](#rules-of-variables),
-[derivations](#derivations), [conventions](#conventions),
+[derivations](#derivations), [steps of a block](#steps-of-a-block), [conventions](#conventions),
 [trial design, comments and relations](#trial-design-comments-and-relations),
 [subjects enrolled again](#subjects-enrolled-again),
 [the data cut-off](#the-data-cut-off), [date formats](#date-formats), [numbers and units](#numbers-and-units),
@@ -52,6 +53,13 @@ _EXAMPLES = """
 
 Each with its arguments, the sentence that define.xml and the listing print, and an example. In the examples, a row
 without `SUBJ` belongs to subject 01, and what SDTMIG requires beyond the lines shown is filled with `U`.
+"""
+
+_STEPS = """
+## Steps of a block
+
+`derive:` of a block in an ADaM dataset has one of these. A step sees the rows that `where:` leaves and gives records
+with columns; each column is a variable of the dataset, unless the block or the dataset has a rule for it.
 """
 
 _CONVENTIONS = """
@@ -192,6 +200,10 @@ def _derivations() -> Iterator[str]:
     yield _EXAMPLES
     for verb in sorted(RULES):
         yield from derivation_section(RULES[verb])
+    if STEPS:
+        yield _STEPS
+    for verb in sorted(STEPS):
+        yield from step_section(STEPS[verb])
 
 
 def main(arguments: list[str]) -> int:

@@ -15,10 +15,12 @@ from ..engine.planning import (
     working_variables,
 )
 from ..engine.sequence import Sequence
-from ..errors import SpecProblem, nearest
-from ..mappings.binding import place_of
+from ..engine.step import OfStep
+from ..errors import Place, SpecProblem, nearest
+from ..mappings.binding import place_of, standing_at
 from ..mappings.facts import DatasetFacts, VariableFacts, adam_structure, sdtm_dataset
 from ..mappings.model import DatasetFile, OriginSpec, StudyFile
+from ..mappings.rule import Rule
 from ..mappings.terminology import Codelist
 
 #: dataset or class -> (structure of the facts, Define-XML class, structure text)
@@ -72,6 +74,7 @@ def plan_adam(
             if core not in off:
                 origin = OriginSpec(type="Predecessor", description=f"ADSL.{core}")
                 rules.setdefault(core, (Lookup(lookup=f"ADSL.{core}", origin=origin), {}, place))
+    _given_by_steps(file, facts, rules, off, problems)
     variables: dict[str, PlannedVariable] = {}
     order: dict[str, float] = {}
     for i, (variable, (rule, blocks, _)) in enumerate(rules.items()):
@@ -132,6 +135,28 @@ def plan_adam(
         value_levels(file, own, problems),
         working,
     )
+
+
+def _given_by_steps(
+    file: DatasetFile,
+    facts: DatasetFacts,
+    rules: dict[str, tuple[Rule | None, dict[int, Rule], Place]],
+    off: set[str],
+    problems: list[SpecProblem],
+) -> None:
+    """Adds the variables that the steps of blocks give, where neither block nor dataset has a rule for them."""
+    for number, block in enumerate(file.blocks):
+        if (step := block.derive) is None:
+            continue
+        problems += [SpecProblem(place_of(m, f), text, file.dataset) for m, f, text in step.problems()]
+        for column, about in step.columns().items():
+            shared, blocks, place = rules.get(column, (None, {}, place_of(step)))
+            if not about.variable or column in off or shared is not None or number in blocks:
+                continue
+            known = variable_facts(column, facts, file, None) is not None
+            own = {} if known else {"label": about.label or None, "type": about.type}
+            rule = standing_at(OfStep.model_validate({"column": column, "step": step, **own}), step)
+            rules[column] = (None, {**blocks, number: rule}, place)
 
 
 def variable_facts(

@@ -49,6 +49,8 @@ class Names:
             self.types[name] = "text"
         for item in block.unpivot.values():
             self.types |= dict.fromkeys(item.columns, "text")
+        if block.derive is not None:
+            self.types |= {n: _type(c.type != "text") for n, c in block.derive.columns().items()}
         for name in [*plan.datasets, *plan.file.sources]:
             if name != dataset.name:
                 self._add(plan, name, headers, bare=False)
@@ -125,6 +127,11 @@ def _block_problems(dataset: PlannedDataset, number: int, names: Names) -> Itera
         yield from name_problems(item, "result", item.result, names, dataset.name, "")
     for name, rule in block.columns.items():
         yield from rule_names(rule, names, dataset.name, name)
+    if (step := block.derive) is not None:
+        for field, name in step.reads():
+            yield from name_problems(step, field, name, names, dataset.name, "")
+        for field, text in step.conditions():
+            yield from condition_problems(step, field, text, names, dataset.name, "")
 
 
 def rule_names(rule: Rule, names: Names, dataset: str, variable: str) -> Iterator[SpecProblem]:

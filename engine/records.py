@@ -1,4 +1,6 @@
-"""Makes the records of one block: its rows, joins, items, further columns, filter and cut-off, told to the ledger.
+"""Makes the records of one block: its rows, joins, items, further columns, filter, cut-off and step.
+
+What becomes of raw rows is told to the ledger.
 
 Not for the variables of the records: build.py keeps them, evaluate.py runs their rules.
 """
@@ -20,6 +22,7 @@ from .ledger import EXCLUDED, MAPPED
 from .plan import PlannedVariable
 from .rows import MadeOf, Rows
 from .spread import spread
+from .step import record_step
 from .tables import LiteralTable, RawSlice, Table
 
 if TYPE_CHECKING:
@@ -49,6 +52,8 @@ def make_records(build: DatasetBuild, number: int) -> Rows:
         uncut, rows = rows, _cut(build, rows, number, cutoff)
         cutoff.account(build, base, uncut, rows)
     _account(build, base, rows, block)
+    if block.derive is not None:
+        rows = record_step(block.derive).make(Environment(build, rows, number, None, block.derive), rows)
     return rows
 
 

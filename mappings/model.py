@@ -16,6 +16,7 @@ from .binding import ExpressionText, FieldMistake, Names, SpecModel
 from .measurement_model import MeasurementSpec, NumbersSpec
 from .quality_model import QualitySpec, Window
 from .rule import Condition, OriginSpec, Rule
+from .steps import Step
 from .trial_model import TrialSpec
 
 _RANGE = re.compile(r"^(.*?)(\d+)\.\.(.*?)(\d+)$")
@@ -432,6 +433,9 @@ class RowBlock(SpecModel):
         default_factory=dict, description="New column to texts: every row once for each of them."
     )
     keep_empty: bool = Field(default=False, description="Items without a result give a record too.")
+    derive: Step | None = Field(
+        default=None, description="ADaM: a step that makes records and columns of the rows that where: leaves."
+    )
     columns: Annotated[dict[str, Rule], Names("variable")] = Field(
         default_factory=dict, description="Further columns of the block, not submitted."
     )

@@ -16,12 +16,13 @@ from .binding import Binder
 from .example import csv_text
 from .rule import Example, Rule
 from .spec_model import SpecModel
+from .steps import Step
 from .yaml_text import examine_text
 
 
 def model_section(model: type[SpecModel]) -> Iterator[str]:
     """A model's fields as a table, then each model that its fields are made of, once."""
-    seen: set[type] = {Rule, model}
+    seen: set[type] = {Rule, Step, model}
     queue = [model]
     while queue:
         current = queue.pop(0)
@@ -46,6 +47,15 @@ def derivation_section(rule: type[Rule]) -> Iterator[str]:
         yield from _table(part.model_fields)
     if rule.example is not None:
         yield from _example(rule, rule.example)
+
+
+def step_section(step: type[Step]) -> Iterator[str]:
+    """One step of a block: what it does and its arguments."""
+    yield f"\n### {step.verb}\n\n{_sentences(step)}\n\n"
+    yield from _table(step.model_fields)
+    for part in dict.fromkeys(m for f in step.model_fields.values() for m in _models(f.annotation)):
+        yield f"\n#### {part.__name__}\n\n{_sentences(part)}\n\n"
+        yield from _table(part.model_fields)
 
 
 def _example(rule: type[Rule], example: Example) -> Iterator[str]:
@@ -115,6 +125,8 @@ def _type(annotation: Any) -> str:
         return f"map to {_type(parts[1])}"
     if inspect.isclass(annotation) and issubclass(annotation, Rule):
         return "rule"
+    if inspect.isclass(annotation) and issubclass(annotation, Step):
+        return "[step](#steps-of-a-block)"
     if inspect.isclass(annotation) and issubclass(annotation, SpecModel):
         return f"[{annotation.__name__}](#{annotation.__name__.lower()})"
     return {"str": "text", "int": "whole number", "float": "number", "bool": "true or false", "NoneType": "null"}.get(
@@ -124,7 +136,7 @@ def _type(annotation: Any) -> str:
 
 def _models(annotation: Any) -> Iterator[type[SpecModel]]:
     """The models in a type, rules left out."""
-    if inspect.isclass(annotation) and issubclass(annotation, SpecModel) and not issubclass(annotation, Rule):
+    if inspect.isclass(annotation) and issubclass(annotation, SpecModel) and not issubclass(annotation, (Rule, Step)):
         yield annotation
     for part in get_args(annotation):
         yield from _models(part)

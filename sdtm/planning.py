@@ -50,6 +50,9 @@ def plan_sdtm(
     if not file.blocks:
         return None  # what would have given the records is wrong, and has been told
     name, prefix = file.dataset, file.dataset[:2]
+    for block in file.blocks:
+        if block.derive is not None:
+            problems.append(SpecProblem(place_of(block, "derive"), "derive: is for ADaM datasets", name))
     rules = collected_rules(file)
     off = removed(file)
     _unpivoted(file, rules, off)
