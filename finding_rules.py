@@ -226,6 +226,8 @@ _rule("R2A-NUM-003", "warning", "A result is neither a number nor a text of map:
 _rule("R2A-NUM-004", "warning", "A number stands for no value, by missing_numbers:: left missing",
       "Nothing, unless it is a value after all.",
       "'{value}' looks like a code for no value. Please give the value, or confirm that there is none.")
+_rule("R2A-NUM-006", "warning", "A value that a total cannot add: no number, or one without a weight",
+      "Correct the value, or give it a weight: in the spec.")
 _rule("R2A-NUM-005", "warning", "A reference limit is no number: left missing",
       "Ask the laboratory, or declare how the source writes numbers.",
       "The reference limit '{value}' is not a number. Please check it.")

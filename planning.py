@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .adam import dates as _adam_dates  # noqa: F401 - registers its derivations
 from .adam.planning import plan_adam
-from .engine import aggregate, assign, sequence  # noqa: F401 - register their derivations
+from .engine import aggregate, assign, sequence, totals  # noqa: F401 - register their derivations
 from .engine.check import check_study
 from .engine.codelists import study_codelists
 from .engine.plan import PlannedDataset, PlannedStudy

@@ -35,6 +35,9 @@ class AnalysisDate(Derivation):
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "analysis_date", self.analysis_date
 
+    def gives(self) -> str:
+        return "integer"
+
     def describe(self, target: str) -> str:
         return f"{target} is {self.analysis_date} as a numeric date; missing if the date is not complete."
 

@@ -7,6 +7,7 @@ from ..engine.assign import From
 from ..engine.plan import PlannedDataset, PlannedVariable
 from ..engine.planning import (
     collected_rules,
+    label_problems,
     place_of_variable,
     planned_variable,
     removed,
@@ -57,6 +58,7 @@ def plan_adam(
     structure, class_, text = STRUCTURES[kind]
     facts = adam_structure(structure)
     assert facts is not None
+    problems += label_problems(file)
     rules = collected_rules(file)
     off = removed(file)
     place = place_of(file, "dataset")

@@ -1,6 +1,6 @@
-"""Derivations that take a value from other records: by subject or key, the first or last, a count, whether any exists.
+"""Derivations that take a value from other records: by subject or key, the first, the last, the only one; and Cut.
 
-Not for responses or time to event: adam/.
+Not for counts and sums (totals.py), nor for responses or time to event (adam/).
 """
 
 from __future__ import annotations
@@ -37,6 +37,9 @@ class FromTable(Derivation):
 
     def target_column(self) -> str:
         raise NotImplementedError(self.verb)  # each verb names its own field
+
+    def gives(self) -> str:
+        return "integer" if self.as_ == "date" else ""
 
     def reads(self) -> Iterator[tuple[str, str]]:
         yield self.verb, self.target_column()
@@ -199,75 +202,6 @@ class Lookup(FromTable):
             )
         taken = self._taken(table.column(column), rows)
         return Derived(taken, (table, rows), (column,), choice=self._choice(env, table, column))
-
-
-@register
-class Count(FromTable):
-    """How many rows another table has with the same key."""
-
-    verb: ClassVar[str] = "count"
-    example = Example(
-        rule="{count: line, where: not missing(DRUG), label: Number of Prior Lines}",
-        rows={"SUBJ": ["01", "02"]},
-        gives=["2", "0"],
-        dataset="ADSL",
-        variable="NLINES",
-        sources={"line": {"SUBJ": ["01", "01", "01"], "DRUG": ["A", "B", ""]}},
-    )
-
-    count: str = Field(description="TABLE")
-
-    def target_column(self) -> str:
-        return self.count + "."
-
-    def reads(self) -> Iterator[tuple[str, str]]:
-        yield from ()
-
-    def describe(self, target: str) -> str:
-        return f"{target} is the number of {self.count} records{self._sentence_end()}{condition_sentence(self.when)}."
-
-    def derive(self, env: Environment) -> Derived:
-        table, _ = self._table(env)
-        own, other, usable = self._groups(env, table)
-        counts = np.bincount(other[usable], minlength=int(own.max(initial=0)) + 1)
-        found = np.where(own >= 0, counts[np.maximum(own, 0)], 0).astype("float64")
-        return Derived(pd.Series(found), choice=self._choice(env, table, ""))
-
-
-@register
-class AnyRow(FromTable):
-    """Y where another table has a row with the same key, else N (or what yes: and no: say)."""
-
-    verb: ClassVar[str] = "any"
-    example = Example(
-        rule="{any: dose, where: number(MG) > 0}",
-        rows={"SUBJ": ["01", "02", "03"]},
-        gives=["Y", "N", "N"],
-        dataset="ADSL",
-        variable="SAFFL",
-        sources={"dose": {"SUBJ": ["01", "01", "02"], "MG": ["0", "700", "0"]}},
-    )
-
-    any: str = Field(description="TABLE")
-    yes: str = Field(default="Y", description="Value where there is one.")
-    no: str = Field(default="N", description="Value where there is none; '' for missing.")
-
-    def target_column(self) -> str:
-        return self.any + "."
-
-    def reads(self) -> Iterator[tuple[str, str]]:
-        yield from ()
-
-    def describe(self, target: str) -> str:
-        no = f"'{self.no}'" if self.no else "missing"
-        return f"{target} is '{self.yes}' if there is a record of {self.any}{self._sentence_end()}, else {no}."
-
-    def derive(self, env: Environment) -> Derived:
-        table, _ = self._table(env)
-        own, other, usable = self._groups(env, table)
-        counts = np.bincount(other[usable], minlength=int(own.max(initial=0)) + 1)
-        has = np.where(own >= 0, counts[np.maximum(own, 0)] > 0, False)
-        return Derived(col.join_text(has.astype("int8"), [self.no, self.yes]), choice=self._choice(env, table, ""))
 
 
 @register

@@ -34,8 +34,8 @@ class Names:
         own = {n: _type(v.is_numeric) for n, v in dataset.every.items()}
         block = dataset.file.blocks[number]
         self.types |= {f"{dataset.name}.{n}": t for n, t in own.items()}
-        for table in reversed([j.table for j in block.joins]):
-            self._add(plan, table, headers, bare=True)
+        for join in reversed(block.joins):
+            self._add(plan, join.table, headers, bare=True, name=join.name)
         self.types |= own
         self._add(plan, block.table, headers, bare=True)
         for name in [
@@ -55,21 +55,30 @@ class Names:
             if name != dataset.name:
                 self._add(plan, name, headers, bare=False)
 
-    def _add(self, plan: PlannedStudy, table: str, headers: Mapping[str, list[str]] | None, *, bare: bool) -> None:
+    def _add(
+        self,
+        plan: PlannedStudy,
+        table: str,
+        headers: Mapping[str, list[str]] | None,
+        *,
+        bare: bool,
+        name: str = "",
+    ) -> None:
+        """``bare``: its columns are there without its name too; ``name``: what they begin with, if not the table."""
         if table in plan.datasets:
             columns = {n: _type(v.is_numeric) for n, v in plan.datasets[table].every.items()}
         elif table in plan.file.sources:
             if headers is None or table not in headers:
                 # no raw data yet, or an optional source that is not in this data cut
                 self.open |= bare or headers is None
-                self.absent.add(table)
+                self.absent |= {table, name or table}
             columns = dict.fromkeys((headers or {}).get(table, []), "text")
             columns |= dict.fromkeys(IDENTITY, "text")
         else:
             return
         if bare:
             self.types |= columns
-        self.types |= {f"{table}.{n}": t for n, t in columns.items()}
+        self.types |= {f"{name or table}.{n}": t for n, t in columns.items()}
 
 
 def _type(numeric: bool) -> str:

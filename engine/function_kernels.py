@@ -133,6 +133,17 @@ def _round(arguments: Arrays) -> np.ndarray:
         return np.where(scaled < 2.0**52, result + 0.0, values)
 
 
+def _power(arguments: Arrays) -> np.ndarray:
+    """x to an exponent; missing where either is, or where there is no finite real result.
+
+    Rounded to 12 significant digits: the last bits of a power differ from processor to processor.
+    """
+    with np.errstate(all="ignore"):
+        result = np.power(*arguments)
+    gone = np.isnan(arguments[0]) | np.isnan(arguments[1]) | ~np.isfinite(result)
+    return significant(np.where(gone, np.nan, result))
+
+
 def _whole(direction: Callable[[np.ndarray], np.ndarray]) -> Callable[[Arrays], np.ndarray]:
     """floor or ceil, as in SAS: a value within 1e-12 of a whole number is that whole number."""
 
@@ -194,6 +205,7 @@ _OTHERS: dict[str, Callable[[Arrays], np.ndarray]] = {
     "text": _text,
     "abs": lambda a: np.abs(a[0]),
     "round": _round,
+    "power": _power,
     "floor": _whole(np.floor),
     "ceil": _whole(np.ceil),
     "min": _extreme(True),

@@ -45,7 +45,9 @@ def planned_variable(
                 place, f"the label '{label}' has {len(label)} characters; XPT holds 40, in ASCII", dataset, name
             )
         )
-    type_ = said("type") or data_type(name, facts)
+    type_ = said("type") or (
+        data_type(name, facts) if facts else next(filter(None, (r.gives() for r in rules)), "text")
+    )
     wanted = said("codelist")
     lists: list[Codelist] = []
     if wanted is not None and wanted.casefold() == "none":
@@ -73,6 +75,15 @@ def planned_variable(
         place,
         by_convention,
     )
+
+
+def label_problems(file: DatasetFile) -> list[SpecProblem]:
+    """A dataset's own label that XPT cannot hold."""
+    label = file.label or ""
+    if len(label) <= 40 and label.isascii():
+        return []
+    message = f"the label '{label}' has {len(label)} characters; XPT holds 40, in ASCII"
+    return [SpecProblem(place_of(file, "label"), message, file.dataset)]
 
 
 def data_type(name: str, facts: VariableFacts | None) -> str:

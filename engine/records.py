@@ -99,7 +99,7 @@ def _join(build: DatasetBuild, rows: Rows, join: JoinSpec, number: int) -> Rows:
         rows = rows.take(match.left)
     if isinstance(table, RawSlice):
         build.study.refer(table, right)
-    return rows.with_node(join.table, table, right)
+    return rows.with_node(join.name, table, right)
 
 
 def _usable(env: Environment, join: JoinSpec, table: Table) -> np.ndarray:

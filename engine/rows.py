@@ -73,7 +73,7 @@ class Rows:
         prefix, dot, rest = name.partition(".")
         if dot:
             for node, (table, _) in self.nodes.items():
-                if (node == prefix or table.name == prefix) and table.has(rest):
+                if prefix == (table.name if node == BASE else node) and table.has(rest):
                     return node, rest
         return None
 

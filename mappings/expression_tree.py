@@ -224,6 +224,7 @@ FUNCTIONS: dict[str, Function] = {
     "text": _fixed("text(x)", "number", "text"),
     "abs": _fixed("abs(x)", "number", "number"),
     "round": _fixed("round(x, decimals)", "number digits", "number", least=1),
+    "power": _fixed("power(x, exponent)", "number number", "number"),
     "floor": _fixed("floor(x)", "number", "number"),
     "ceil": _fixed("ceil(x)", "number", "number"),
     "min": Function("min(a, b, ...)", ("alike",), 2, _MANY, "alike"),

@@ -342,6 +342,9 @@ class JoinSpec(SpecModel):
 
     source: str | None = Field(default=None, description="Raw source to join.")
     from_: str | None = Field(default=None, alias="from", description="Dataset to join.")
+    as_: str | None = Field(
+        default=None, alias="as", description="Name of the joined table here, where a block joins it more than once."
+    )
     on: tuple[str, ...] | dict[str, str] = Field(
         default=("USUBJID",), description="Key columns, or own column to theirs. USUBJID is always there."
     )
@@ -367,6 +370,11 @@ class JoinSpec(SpecModel):
     @property
     def table(self) -> str:
         return self.source or self.from_ or ""
+
+    @property
+    def name(self) -> str:
+        """What names of its columns begin with."""
+        return self.as_ or self.table
 
 
 class UnpivotItem(SpecModel):
@@ -463,6 +471,9 @@ class RowBlock(SpecModel):
             raise ValueError("a block has only one of explode:, unpivot:, each:")
         if len(self.each) > 1:
             raise ValueError("each: makes one column")
+        names = [j.name for j in self.joins]
+        if again := next((n for i, n in enumerate(names) if n in names[:i]), ""):
+            raise ValueError(f"{again} is joined twice; give the second join a name of its own, as: NAME")
         return self
 
     @property

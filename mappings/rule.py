@@ -72,6 +72,10 @@ class Rule(SpecModel):
         """One plain sentence: the MethodDef, the tooltip and the line in the spec listing."""
         raise NotImplementedError(self.verb)  # every registered verb has its own
 
+    def gives(self) -> str:
+        """The Define-XML data type of the values where neither the standard nor the spec says one; '' for text."""
+        return ""
+
     def problems(self) -> Iterator[tuple[str, str]]:
         """(field, message) for what is wrong with the arguments beyond their types."""
         yield from ()

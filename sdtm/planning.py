@@ -13,6 +13,7 @@ from ..engine.assign import Decode, From, Value
 from ..engine.plan import PlannedCut, PlannedDataset, PlannedVariable
 from ..engine.planning import (
     collected_rules,
+    label_problems,
     place_of_variable,
     planned_variable,
     removed,
@@ -53,6 +54,7 @@ def plan_sdtm(
     for block in file.blocks:
         if block.derive is not None:
             problems.append(SpecProblem(place_of(block, "derive"), "derive: is for ADaM datasets", name))
+    problems += label_problems(file)
     rules = collected_rules(file)
     off = removed(file)
     _unpivoted(file, rules, off)

@@ -1,0 +1,190 @@
+"""Derivations that count or add up the records of another table: how many, how much, whether any.
+
+Not for taking a value of one of them (aggregate.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from ..errors import nearest
+from ..mappings.rule import Example, register
+from . import columns as col
+from . import verbs
+from .aggregate import FromTable
+from .assign import condition_sentence
+from .derivation import Derived
+from .environment import Environment
+from .tables import Table
+
+
+@register
+class Count(FromTable):
+    """How many rows another table has with the same key."""
+
+    verb: ClassVar[str] = "count"
+    example = Example(
+        rule="{count: line, where: not missing(DRUG), label: Number of Prior Lines}",
+        rows={"SUBJ": ["01", "02"]},
+        gives=["2", "0"],
+        dataset="ADSL",
+        variable="NLINES",
+        sources={"line": {"SUBJ": ["01", "01", "01"], "DRUG": ["A", "B", ""]}},
+    )
+
+    count: str = Field(description="TABLE")
+    distinct: str | None = Field(
+        default=None, description="A column of it: its different filled values are counted, not the rows."
+    )
+
+    def target_column(self) -> str:
+        return self.count + "."
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield from ()
+
+    def gives(self) -> str:
+        return "integer"
+
+    def describe(self, target: str) -> str:
+        what = f"different values of {self.count}.{self.distinct}" if self.distinct else f"{self.count} records"
+        return f"{target} is the number of {what}{self._sentence_end()}{condition_sentence(self.when)}."
+
+    def derive(self, env: Environment) -> Derived:
+        table, _ = self._table(env)
+        own, other, usable = self._groups(env, table)
+        if self.distinct is not None:
+            usable = first_of_value(env, table, self.distinct, "distinct", other, usable)
+        counts = np.bincount(other[usable], minlength=int(own.max(initial=0)) + 1)
+        found = np.where(own >= 0, counts[np.maximum(own, 0)], 0).astype("float64")
+        return Derived(pd.Series(found), choice=self._choice(env, table, ""))
+
+
+@register
+class AnyRow(FromTable):
+    """Y where another table has a row with the same key, else N (or what yes: and no: say)."""
+
+    verb: ClassVar[str] = "any"
+    example = Example(
+        rule="{any: dose, where: number(MG) > 0}",
+        rows={"SUBJ": ["01", "02", "03"]},
+        gives=["Y", "N", "N"],
+        dataset="ADSL",
+        variable="SAFFL",
+        sources={"dose": {"SUBJ": ["01", "01", "02"], "MG": ["0", "700", "0"]}},
+    )
+
+    any: str = Field(description="TABLE")
+    yes: str = Field(default="Y", description="Value where there is one.")
+    no: str = Field(default="N", description="Value where there is none; '' for missing.")
+
+    def target_column(self) -> str:
+        return self.any + "."
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield from ()
+
+    def describe(self, target: str) -> str:
+        no = f"'{self.no}'" if self.no else "missing"
+        return f"{target} is '{self.yes}' if there is a record of {self.any}{self._sentence_end()}, else {no}."
+
+    def derive(self, env: Environment) -> Derived:
+        table, _ = self._table(env)
+        own, other, usable = self._groups(env, table)
+        counts = np.bincount(other[usable], minlength=int(own.max(initial=0)) + 1)
+        has = np.where(own >= 0, counts[np.maximum(own, 0)] > 0, False)
+        return Derived(col.join_text(has.astype("int8"), [self.no, self.yes]), choice=self._choice(env, table, ""))
+
+
+@register
+class Total(FromTable):
+    """The sum of a number over the rows of another table with the same key.
+
+    With weights: the sum of the weights of the different values, each counted once, as a comorbidity index has it; a
+    value without a weight is told.
+    """
+
+    verb: ClassVar[str] = "total"
+    example = Example(
+        rule="{total: cond.ITEM, weights: {'1': 1, '14': 2}, label: Comorbidity Index}",
+        rows={"SUBJ": ["01", "02"]},
+        gives=["3", "0"],
+        dataset="ADSL",
+        variable="INDEX",
+        sources={"cond": {"SUBJ": ["01", "01", "01", "02"], "ITEM": ["1", "14", "14", ""]}},
+    )
+
+    total: str = Field(description="TABLE.COLUMN")
+    weights: dict[str, float] = Field(default_factory=dict, description="Value to what it adds, once.")
+
+    def target_column(self) -> str:
+        return self.total
+
+    def gives(self) -> str:
+        return "float"
+
+    def describe(self, target: str) -> str:
+        if not self.weights:
+            return f"{target} is the sum of {self.total}{self._sentence_end()}{condition_sentence(self.when)}."
+        by_weight: dict[float, list[str]] = {}
+        for value, weight in self.weights.items():
+            by_weight.setdefault(weight, []).append(f"'{value}'")
+        weights = "; ".join(f"{col.number_text(w)} for {', '.join(values)}" for w, values in by_weight.items())
+        return (
+            f"{target} is the sum of the weights of the different values of {self.total}{self._sentence_end()}: "
+            f"{weights}{condition_sentence(self.when)}."
+        )
+
+    def derive(self, env: Environment) -> Derived:
+        table, column = self._table(env)
+        own, other, usable = self._groups(env, table)
+        values = table.column(column)
+        usable = usable & ~col.missing(values)
+        if self.weights:
+            usable = first_of_value(env, table, column, "total", other, usable)
+            codes, texts = col.split_text(col.as_text(values))
+            known = np.array([self.weights.get(str(t), np.nan) for t in texts], dtype="float64")
+            numbers = known[codes] if len(texts) else np.zeros(0)
+            odd = usable & np.isnan(numbers)
+            self._report(env, own, other, odd, f"a value of {self.total} has no weight: it adds nothing", values)
+        else:
+            numbers, bad = col.to_number(values)
+            self._report(
+                env, own, other, usable & bad, f"a value of {self.total} is no number: it adds nothing", values
+            )
+        usable = usable & ~np.isnan(numbers)
+        sums = np.bincount(other[usable], weights=numbers[usable], minlength=int(own.max(initial=0)) + 1)
+        found = np.where(own >= 0, sums[np.maximum(own, 0)], 0.0)
+        return Derived(pd.Series(found), choice=self._choice(env, table, column))
+
+    def _report(
+        self, env: Environment, own: np.ndarray, other: np.ndarray, odd: np.ndarray, message: str, values: pd.Series
+    ) -> None:
+        """A finding for each record that has such a row; its first one's value is told."""
+        if not odd.any():
+            return
+        size = int(max(own.max(initial=-1), other.max(initial=-1))) + 1
+        first = verbs.pick_per_group(other, size, np.flatnonzero(odd), "first")
+        at = np.where(own >= 0, first[np.maximum(own, 0)], -1)
+        env.report("R2A-NUM-006", "warning", at >= 0, message, value=col.objects(col.take(values, at)))
+
+
+def first_of_value(
+    env: Environment, table: Table, column: str, field: str, groups: np.ndarray, usable: np.ndarray
+) -> np.ndarray:
+    """Of the usable rows, the first of each filled value of a column within its group."""
+    if not table.has(column):
+        raise env.error(f"{table.name} has no column '{column}'", field, nearest(column, table.names()))
+    codes, texts = col.split_text(col.as_text(table.column(column)))
+    filled = np.array([bool(str(t).strip()) for t in texts], dtype=bool)
+    usable = usable & filled[codes] if len(texts) else usable & False
+    at = np.flatnonzero(usable)
+    pairs, _ = col.combined([(groups[at], int(groups.max(initial=0)) + 1), (codes[at], max(len(texts), 1))], len(at))
+    out = np.zeros(len(usable), dtype=bool)
+    out[np.delete(at, verbs.later(pairs))] = True
+    return out
