@@ -278,6 +278,20 @@ _rule("R2A-REL-001", "warning", "A record refers to one that is not there: the r
       "The number '{value}' refers to no record of this subject. Please check the number, or enter the record.")
 _rule("R2A-ADAM-001", "warning", "A partial date is not imputed: the numeric date is missing",
       "Declare how it is to be imputed, or leave it missing.")
+_rule("R2A-IMP-001", "note", "A day is known without its month: it is not used to impute the date",
+      "Ask the site for the month.",
+      "The date {value} has a day and no month. Please give the month.")
+_rule("R2A-IMP-002", "warning", "A date that the record cannot lie before is after all that a date can mean",
+      "Ask the site; a value that the spec takes all the same is said by its rule.",
+      "{message}. Please check the date {value}.")
+_rule("R2A-IMP-003", "warning", "A date that the record cannot lie after, as death, is before all that a date can mean",
+      "Ask the site; a value that the spec takes all the same is said by its rule.",
+      "{message}. Please check the date {value}.")
+_rule("R2A-IMP-004", "warning", "An end lies before its start",
+      "Ask the site.",
+      "The end, {value}, lies before the start. Please check both dates.")
+_rule("R2A-IMP-005", "error", "A text is neither a complete nor a partial ISO 8601 date: the numeric date is missing",
+      "Correct the rule of the --DTC variable, or the data that it comes from.")
 # data quality
 _rule("R2A-QUAL-001", "error warning note", "A raw column or row fails a data quality expectation",
       "See quality.html.")
