@@ -1,0 +1,99 @@
+"""The one way into a finished dataset made by anyone: XPT, SAS7BDAT, Dataset-JSON 1.1 or Parquet.
+
+Not for raw exports, whose cells stay as they are (sources/read.py), nor for the formats' own rules (read_*.py).
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from ..engine.dataset import Dataset, DatasetSpec
+from ..errors import InputError
+from .file_content import FileContent
+from .read_dataset_json import json_name, read_dataset_json
+from .read_parquet import parquet_name, read_parquet
+from .read_sas import read_sas, sas_name
+from .read_xpt import is_version_5, read_xpt, transport_name
+
+_NAMES: dict[str, Callable[[Path], str | None]] = {
+    ".xpt": transport_name,
+    ".sas7bdat": sas_name,
+    ".json": json_name,
+    ".ndjson": json_name,
+    ".parquet": parquet_name,
+}
+FORMATS = ", ".join(_NAMES)
+
+
+def find_datasets(folder: Path) -> dict[str, Path]:
+    """Dataset name in capitals -> its file, sorted; other files (define.xml, a manifest) are passed over.
+
+    The name is the file's own, else its stem. Raises InputError for a folder that is not there or has no dataset, and
+    where two files hold a dataset of one name.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder" if not folder.exists() else f"{folder}: a file, not a folder")
+    try:
+        files = sorted(p for p in folder.iterdir() if p.suffix.lower() in _NAMES and not p.name.startswith("."))
+        found: dict[str, Path] = {}
+        for path in files:
+            if not path.is_file():
+                continue
+            name = _NAMES[path.suffix.lower()](path)
+            if name is None:
+                continue
+            name = (name.strip() or path.stem).upper()
+            if name in found:
+                raise InputError(f"{folder}: {found[name].name} and {path.name} both hold {name}; keep one of them")
+            found[name] = path
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be read: {error.strerror or error}; check its permissions") from None
+    if not found:
+        below = sorted({p.parent.name for p in folder.glob("*/*") if p.suffix.lower() in _NAMES})
+        hint = f"; there are some in its folders {', '.join(below[:5])}: name one of them" if below else ""
+        raise InputError(f"{folder}: no dataset in it ({FORMATS}){hint}")
+    return dict(sorted(found.items()))
+
+
+def read_dataset(path: Path, encoding: str = "") -> Dataset:
+    """A finished dataset: what read_records gives, with floats rounded to 12 significant digits as in every Dataset."""
+    return Dataset(*read_records(path, encoding))
+
+
+def read_records(path: Path, encoding: str = "") -> tuple[DatasetSpec, pd.DataFrame]:
+    """Spec and records of a finished dataset, every number as it stands in the file.
+
+    Names are in capitals; text is a category, missing '' and without trailing blanks; numbers are float64, missing NaN
+    (SAS special missing values too); SAS dates stay numbers. ``keys`` only from Dataset-JSON; a length of 0 and a
+    format of '' are not told by the file. ``encoding``: of XPT (default UTF-8) and SAS7BDAT (default the file's own).
+    Raises InputError for a file that is missing, empty, cut short, of another format or encoding, or inconsistent.
+    """
+    try:
+        codecs.lookup(encoding or "utf-8")
+    except LookupError:
+        raise InputError(f"{path}: there is no encoding '{encoding}'; write utf-8, cp1252, latin-1, ...") from None
+    try:
+        if not path.is_file():
+            raise InputError(f"{path}: a folder, not a file" if path.is_dir() else f"{path}: no such file")
+        if not path.stat().st_size:
+            raise InputError(f"{path}: the file is empty (0 bytes)")
+        return _content(path, encoding).finished(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}; check its permissions") from None
+
+
+def _content(path: Path, encoding: str) -> FileContent:
+    kind = path.suffix.lower()
+    if kind == ".xpt":
+        return read_xpt(path, encoding or "utf-8") if is_version_5(path) else read_sas(path, encoding or "utf-8")
+    if kind == ".sas7bdat":
+        return read_sas(path, encoding)
+    if kind in (".json", ".ndjson"):
+        return read_dataset_json(path)
+    if kind == ".parquet":
+        return read_parquet(path)
+    raise InputError(f"{path}: a dataset is read from {FORMATS}; export it as one of them")

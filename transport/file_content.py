@@ -1,0 +1,98 @@
+"""What a file of a finished dataset says, in whatever format: its metadata and its columns, checked once for all.
+
+Not for the formats themselves: read_xpt, read_sas, read_dataset_json and read_parquet fill it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ..engine import columns as col
+from ..engine.dataset import DatasetSpec, Variable
+from ..errors import InputError
+
+
+@dataclass
+class FileContent:
+    """One dataset of one file. ``variables`` and ``columns`` are parallel; ``keys`` only where the file tells them."""
+
+    name: str  # '' where the file has none
+    label: str
+    variables: list[Variable] = field(default_factory=list)
+    columns: list[pd.Series] = field(default_factory=list)
+    keys: tuple[str, ...] = ()
+
+    def add(self, variable: Variable, column: pd.Series) -> None:
+        self.variables.append(variable)
+        self.columns.append(column)
+
+    def finished(self, path: Path) -> tuple[DatasetSpec, pd.DataFrame]:
+        """Spec and records, names in capitals. Raises InputError where there is no variable or a name comes twice."""
+        if not self.variables:
+            raise InputError(f"{path}: it has no variables; write the file again")
+        seen: dict[str, str] = {}
+        for variable in self.variables:
+            upper = variable.name.upper()
+            if not upper.strip():
+                raise InputError(f"{path}: a variable has no name; write the file again")
+            if upper in seen:
+                twice = f"'{seen[upper]}' and '{variable.name}'" if seen[upper] != variable.name else f"'{upper}' twice"
+                raise InputError(f"{path}: it has the variables {twice}; SAS names do not tell capitals, rename one")
+            seen[upper] = variable.name
+        variables = tuple(replace(v, name=v.name.upper()) for v in self.variables)
+        name = (self.name.strip() or path.stem).upper()
+        spec = DatasetSpec(name, self.label, variables, tuple(k.upper() for k in self.keys), standard="")
+        columns = {v.name: c for v, c in zip(variables, self.columns, strict=True)}
+        return spec, pd.DataFrame(columns, columns=[*columns], copy=False)
+
+
+def number_column(values: np.ndarray, name: str, path: Path) -> tuple[str, pd.Series]:
+    """(integer or float, float64 column). Raises InputError for an infinity, which no dataset of CDISC can hold."""
+    values = np.asarray(values, dtype="float64")
+    infinite = np.isinf(values)
+    if infinite.any():
+        record = int(infinite.argmax()) + 1
+        raise InputError(f"{path}: {name}, record {record}: an infinite number; write it as missing or as its value")
+    whole = bool((np.isnan(values) | (values == np.trunc(values))).all())
+    return "integer" if whole else "float", pd.Series(values)
+
+
+def text_column(codes: np.ndarray, texts: Sequence[str], name: str, path: Path) -> pd.Series:
+    """A text column of codes into ``texts``; trailing blanks go. Raises InputError for what is no Unicode text."""
+    stripped = np.empty(len(texts), dtype=object)
+    stripped[:] = [t.rstrip(" ") for t in texts]
+    try:
+        return col.join_text(np.asarray(codes), stripped)
+    except UnicodeEncodeError:
+        raise InputError(f"{path}: {name}: half a surrogate pair is no text; write the file again in UTF-8") from None
+
+
+def decoded(
+    codes: np.ndarray, cells: Sequence[bytes], decode: Callable[[bytes], str], name: str, path: Path, encoding: str
+) -> pd.Series:
+    """A text column of codes into cells of bytes. InputError names the first record that is not ``encoding``."""
+    texts, bad = [], []
+    for number, cell in enumerate(cells):
+        try:
+            texts.append(decode(cell))
+        except UnicodeError:
+            bad.append(number)
+            texts.append("")
+    if bad:
+        first = int(np.flatnonzero(np.isin(codes, bad))[0])
+        raise InputError(
+            f"{path}: {name}, record {first + 1}: {cells[codes[first]].rstrip()!r} is not {encoding} text; "
+            "tell the encoding the file was written in (cp1252, latin-1, ...)"
+        )
+    return text_column(codes, texts, name, path)
+
+
+def sas_format(text: str | None) -> str:
+    """A SAS format as it is typed, in capitals with its dot: DATE9 and date9. are DATE9.; '' for none."""
+    text = (text or "").strip().upper()
+    return text if not text or "." in text else f"{text}."

@@ -1,0 +1,239 @@
+"""Reads Dataset-JSON 1.1 of a finished dataset: one object with its rows (.json), or one row a line (.ndjson).
+
+Not for writing it. Source: CDISC Dataset-JSON 1.1, data types and their representation. What the standard does not
+allow is refused with the row's number, never mended.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..engine.dataset import Variable
+from ..engine.number_text import plain_number
+from ..errors import InputError, nearest
+from .file_content import FileContent, number_column, sas_format, text_column
+from .sas_moments import sas_number
+
+#: dataType -> the type of a variable whose values stay text
+TEXT_TYPES = {
+    "string": "text",
+    "URI": "text",
+    "boolean": "text",
+    "datetime": "datetime",
+    "date": "date",
+    "time": "time",
+}
+NUMBER_TYPES = frozenset({"integer", "decimal", "float", "double"})
+MOMENTS = frozenset({"datetime", "date", "time"})
+
+
+def read_dataset_json(path: Path) -> FileContent:
+    """Numbers as numbers, null as missing; a date, datetime or time with targetDataType integer is its SAS number.
+
+    Raises InputError for a file that is empty, cut short, no UTF-8, no Dataset-JSON 1.x, of an unknown dataType, with
+    rows of the wrong length or kind, or with another number of rows than it says.
+    """
+    document, rows = _ndjson(path) if path.suffix.lower() == ".ndjson" else _json(path)
+    described = _columns(document, path)
+    _check_rows(rows, len(described), path)
+    said = document.get("records")
+    if said is not None and said != len(rows):
+        raise InputError(
+            f"{path}: it says records {_shown(said)} and has {len(rows)} rows; the file is cut or was changed"
+        )
+    content = FileContent(_string(document, "name"), _string(document, "label"))
+    values = list(zip(*rows, strict=True)) if rows else [()] * len(described)
+    keyed = []
+    for column, cells in zip(described, values, strict=True):
+        name, kind, target = (_string(column, k) for k in ("name", "dataType", "targetDataType"))
+        typed, series = _column(cells, name, kind, target, path)
+        length = column.get("length")
+        size = length if type(length) is int else 0
+        if typed in ("integer", "float"):
+            size = 8
+        content.add(
+            Variable(name, _string(column, "label"), typed, size, format=sas_format(_string(column, "displayFormat"))),
+            series,
+        )
+        if type(column.get("keySequence")) is int:
+            keyed.append((column["keySequence"], name))
+    content.keys = tuple(name for _, name in sorted(keyed))
+    return content
+
+
+def json_name(path: Path) -> str | None:
+    """The dataset's name in the file, '' where it has none; None for JSON that is no Dataset-JSON (a manifest, say)."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(1 << 20).decode("utf-8-sig", "replace")
+        if path.suffix.lower() == ".ndjson":
+            document = json.loads(head.partition("\n")[0])
+        elif at := re.search(r',\s*"rows"\s*:\s*\[', head):
+            document = json.loads(head[: at.start()] + "}")
+        else:
+            document = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return ""  # damaged: reading it tells
+    if not isinstance(document, dict) or not {"datasetJSONVersion", "columns"} & set(document):
+        return None
+    return str(document.get("name") or "")
+
+
+def _json(path: Path) -> tuple[dict[str, Any], list[Any]]:
+    document = _parsed(_decoded(path), path)
+    _check_document(document, path)
+    rows = document.get("rows")
+    if not isinstance(rows, list):
+        raise InputError(f"{path}: it has no list 'rows', where the records of Dataset-JSON stand")
+    return document, rows
+
+
+def _ndjson(path: Path) -> tuple[dict[str, Any], list[Any]]:
+    lines = [line for line in _decoded(path).split("\n") if line.strip()]
+    document = _parsed(lines[0], path)
+    _check_document(document, path)
+    # all rows in one go: json's own loop is several times faster than a call for each line
+    return document, _parsed(f"[{','.join(lines[1:])}]", path, " (a line of the rows)")
+
+
+def _decoded(path: Path) -> str:
+    data = path.read_bytes()
+    if not data.strip():
+        raise InputError(f"{path}: the file is empty; Dataset-JSON was expected")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path}: byte {error.start + 1} is not UTF-8, which JSON is always in; write it again"
+        ) from None
+
+
+def _parsed(text: str, path: Path, where: str = "") -> Any:
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except RecursionError:
+        raise InputError(f"{path}: lists within lists without end; this is no Dataset-JSON") from None
+    except ValueError as error:
+        place = getattr(error, "pos", None)
+        cut = place is not None and place >= len(text.rstrip()) - 1
+        raise InputError(
+            f"{path}: not JSON{where}: {error}; "
+            + ("the file is cut short, copy it again" if cut else "write it again")
+        ) from None
+
+
+def _no_constant(text: str) -> Any:
+    raise ValueError(f"{text} is no JSON number; a missing value is null")
+
+
+def _check_document(document: Any, path: Path) -> None:
+    if not isinstance(document, dict):
+        raise InputError(f"{path}: not Dataset-JSON: an object with datasetJSONVersion, columns and rows was expected")
+    version = document.get("datasetJSONVersion")
+    if not isinstance(version, str) or version.split(".")[0] != "1" or version.startswith("1.0"):
+        found = "no datasetJSONVersion" if version is None else f"datasetJSONVersion {_shown(version)}"
+        raise InputError(f"{path}: {found}; Dataset-JSON 1.1 is read (1.0 keeps its data elsewhere): convert it to 1.1")
+
+
+def _check_rows(rows: list[Any], width: int, path: Path) -> None:
+    if set(map(type, rows)) - {list}:
+        first = next(i for i, r in enumerate(rows) if type(r) is not list)
+        raise InputError(f"{path}: row {first + 1} is {_shown(rows[first])}, not a list of {width} values")
+    lengths = np.fromiter(map(len, rows), "int64", len(rows))
+    if (lengths != width).any():
+        first = int((lengths != width).argmax())
+        raise InputError(f"{path}: row {first + 1} has {lengths[first]} values; its columns are {width}")
+
+
+def _columns(document: dict[str, Any], path: Path) -> list[dict[str, Any]]:
+    columns = document.get("columns")
+    if not isinstance(columns, list) or not columns or not all(isinstance(c, dict) for c in columns):
+        raise InputError(f"{path}: it has no list 'columns', where Dataset-JSON tells its variables")
+    for number, column in enumerate(columns, start=1):
+        kind, target = column.get("dataType"), column.get("targetDataType")
+        name = column.get("name")
+        if not isinstance(name, str) or not name.strip():
+            raise InputError(f"{path}: column {number} has no name")
+        known = [*TEXT_TYPES, *sorted(NUMBER_TYPES)]
+        if kind not in known:
+            near = nearest(kind, known) if isinstance(kind, str) else ""
+            raise InputError(
+                f"{path}: {name}: dataType {_shown(kind)} is none of {', '.join(known)}"
+                + (f" ({near})" if near else "")
+            )
+        allowed = ("integer",) if kind in MOMENTS else ("decimal",) if kind == "decimal" else ()
+        if target is not None and target not in allowed:
+            raise InputError(f"{path}: {name}: targetDataType {_shown(target)} does not go with dataType {kind}")
+    return columns
+
+
+def _column(cells: tuple[Any, ...], name: str, kind: str, target: str, path: Path) -> tuple[str, pd.Series]:
+    found = set(map(type, cells)) - {type(None)}
+    if kind in NUMBER_TYPES and kind != "decimal":
+        _only(cells, found, {int, float}, name, kind, path)
+        try:
+            numbers = np.array(cells, dtype="float64")  # None becomes NaN
+        except OverflowError:
+            raise InputError(f"{path}: {name}: a number with more digits than a dataset can hold") from None
+        typed, series = number_column(numbers, name, path)
+        if kind == "integer" and typed != "integer":
+            first = int(np.flatnonzero(numbers != np.trunc(numbers))[0])
+            raise InputError(f"{path}: {name}, row {first + 1}: {cells[first]!r} is no integer, its dataType says so")
+        return ("integer" if kind == "integer" else "float"), series
+    if kind == "boolean":
+        _only(cells, found, {bool}, name, kind, path)
+        codes, unique = pd.factorize(_objects(cells))
+        texts = ["true" if u else "false" for u in unique]
+        return "text", text_column(np.where(codes < 0, len(texts), codes), [*texts, ""], name, path)
+    allowed = {str, int, float} if kind == "decimal" else {str}  # decimals are text, so that no digit is lost
+    _only(cells, found, allowed, name, kind, path)
+    codes, found_values = pd.factorize(_objects(cells))
+    unique = [*found_values, ""]  # the last one serves null
+    codes = np.where(codes < 0, len(unique) - 1, codes)
+    if kind == "decimal" or target == "integer":
+        read = _decimal if kind == "decimal" else lambda t: sas_number(t, kind)
+        numbers = [np.nan if u == "" else read(u) for u in unique]
+        bad = [i for i, x in enumerate(numbers) if x is None]
+        if bad:
+            first = int(np.flatnonzero(np.isin(codes, bad))[0])
+            wanted = (
+                "a decimal number" if kind == "decimal" else f"a complete {kind} of ISO 8601, which integer asks for"
+            )
+            raise InputError(f"{path}: {name}, row {first + 1}: {_shown(cells[first])} is not {wanted}")
+        taken = np.array(numbers, dtype="float64")[codes] if len(codes) else np.zeros(0)
+        typed, series = number_column(taken, name, path)
+        return ("float" if kind == "decimal" else typed), series
+    return TEXT_TYPES[kind], text_column(codes, [str(u) for u in unique], name, path)
+
+
+def _only(cells: tuple[Any, ...], found: set[type], allowed: set[type], name: str, kind: str, path: Path) -> None:
+    if found <= allowed:
+        return
+    first = next(i for i, c in enumerate(cells) if c is not None and type(c) not in allowed)
+    raise InputError(f"{path}: {name}, row {first + 1}: {_shown(cells[first])} is no {kind}, its dataType says so")
+
+
+def _objects(cells: tuple[Any, ...]) -> np.ndarray:
+    out = np.empty(len(cells), dtype=object)
+    out[:] = cells
+    return out
+
+
+def _decimal(value: Any) -> float | None:
+    return plain_number(value.strip()) if isinstance(value, str) else float(value)
+
+
+def _string(found: dict[str, Any], key: str) -> str:
+    value = found.get(key)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=True) if not isinstance(value, (dict, list)) else type(value).__name__
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,72 @@
+"""Reads a SAS7BDAT file, or a transport file of version 8, of a finished dataset. Values come from pyreadstat.
+
+Not for raw exports (sources/statistical.py) nor for transport files of version 5 (read_xpt.py).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..engine.dataset import Variable
+from ..errors import InputError
+from ..sources.sas_transport import TransportLayout
+from .file_content import FileContent, number_column, sas_format, text_column
+
+
+def sas_name(path: Path) -> str:
+    """The dataset's name in the file's header, '' if there is none to be read."""
+    import pyreadstat
+
+    try:
+        return str(pyreadstat.read_sas7bdat(str(path), metadataonly=True)[1].table_name or "")
+    except Exception:  # whatever ails the file, reading it tells
+        return ""
+
+
+def read_sas(path: Path, encoding: str = "") -> FileContent:
+    """``encoding``: in place of the file's own. Special missing values are missing, dates stay numbers.
+
+    Raises InputError for a file that is damaged, cut short, of another format or of another encoding.
+    """
+    import pyreadstat
+
+    transport = path.suffix.lower() == ".xpt"
+    kind = "XPT" if transport else "SAS7BDAT"
+    given: dict[str, Any] = {"disable_datetime_conversion": True, "output_format": "dict"}
+    if encoding:
+        given["encoding"] = encoding
+    try:
+        cells, meta = (pyreadstat.read_xport if transport else pyreadstat.read_sas7bdat)(str(path), **given)
+    except UnicodeError as error:
+        raise InputError(f"{path}: its text is not in the encoding expected ({error}); tell the encoding") from None
+    except Exception as error:  # pyreadstat raises classes of its own, and plain ones from inside its parser
+        if "convert" in str(error).lower():
+            advice = "its text is in another encoding; tell the one it was written in (cp1252, latin-1, ...)"
+        else:
+            advice = "the file is damaged, cut short or of another format; copy or export it again"
+        raise InputError(f"{path}: cannot be read as {kind} ({error}): {advice}") from None
+    if transport:
+        TransportLayout(path, str(path)).check_rows(int(meta.number_rows))
+    content = FileContent(str(meta.table_name or ""), str(meta.file_label or "").strip())
+    if len(set(meta.column_names)) < len(meta.column_names):
+        twice = sorted({n for n in meta.column_names if meta.column_names.count(n) > 1})
+        raise InputError(f"{path}: it has variables named twice: {', '.join(twice)}")
+    for name in meta.column_names:
+        values: Any = cells[name]
+        if meta.readstat_variable_types.get(name) == "string":
+            codes, unique = pd.factorize(np.array([*values, ""], dtype=object)[:-1])
+            texts = [str(u) for u in unique]
+            texts, codes = [*texts, ""], np.where(codes < 0, len(texts), codes)
+            typed, column = "text", text_column(codes, texts, name, path)
+        else:
+            numbers = pd.to_numeric(pd.Series(values, dtype=object), errors="coerce")  # a letter is a special missing
+            typed, column = number_column(numbers.to_numpy("float64", na_value=np.nan), name, path)
+        length = int(meta.variable_storage_width.get(name) or 0)
+        label = str(meta.column_names_to_labels.get(name) or "").strip()
+        form = sas_format((meta.original_variable_types or {}).get(name))
+        content.add(Variable(name, label, typed, length, format=form), column)
+    return content

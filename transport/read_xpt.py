@@ -1,0 +1,117 @@
+"""Reads a SAS transport file (XPORT v5) of a finished dataset, whole columns at a time.
+
+Not for raw exports, whose special missing values are kept (sources/statistical.py), nor for the check that other tools
+read what we write (readback.py, with pyreadstat, which takes 30 times as long). Layout: SAS technical note TS-140.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from ..engine.dataset import Variable
+from ..errors import InputError
+from ..sources.sas_transport import TransportLayout
+from .file_content import FileContent, decoded, number_column
+from .ibm import ibm_to_ieee
+
+_RECORD = 80
+_NAMESTR = b"HEADER RECORD*******NAMESTR HEADER"
+_BLANK = 0x20
+_DESCRIPTION = 480  # member name and label stand in the two cards after DSCRPTR, cards 6 to 8 of the file
+
+
+def is_version_5(path: Path) -> bool:
+    """Whether the header is that of version 5; v8 and v9 write LIBV8."""
+    with path.open("rb") as file:
+        return not file.read(_RECORD).startswith(b"HEADER RECORD*******LIBV8")
+
+
+def transport_name(path: Path) -> str:
+    """The dataset's name in the header, '' if there is none to be read."""
+    with path.open("rb") as file:
+        head = file.read(640)
+    return head[408:416].decode("ascii", "replace").strip(" \0") if len(head) == 640 else ""
+
+
+def read_xpt(path: Path, encoding: str = "utf-8") -> FileContent:
+    """Special missing values (._, .A to .Z) are missing. ``encoding``: of the text, which the format never tells.
+
+    Raises InputError for a file that is cut short, damaged, no transport file, of several datasets or of other text.
+    """
+    layout = TransportLayout(path, str(path))
+    raw = np.fromfile(path, np.uint8)
+    head = raw[: layout.data_start].tobytes()
+    content = FileContent(transport_name(path), _text(head[_DESCRIPTION + 32 : _DESCRIPTION + 72], encoding, path))
+    data = raw[layout.data_start :]
+    rows = _rows(data, layout.row_width)
+    layout.check_rows(rows)
+    table = data[: rows * layout.row_width].reshape(rows, layout.row_width)
+    for described, offset, width, numeric in zip(
+        _described(head, len(layout.widths), encoding, path),
+        layout.offsets.tolist(),
+        layout.widths.tolist(),
+        layout.numeric.tolist(),
+        strict=True,
+    ):
+        name, label, form = described
+        if offset < 0 or width < (2 if numeric else 1) or (numeric and width > 8):
+            raise InputError(f"{path}: damaged header: variable {name} has {width} bytes from {offset}; copy it again")
+        cell = table[:, offset : offset + width]
+        if numeric:
+            words = np.zeros((rows, 8), np.uint8)
+            words[:, :width] = cell
+            kind, values = number_column(ibm_to_ieee(words.view(">u8")[:, 0].astype(np.uint64)), name, path)
+        else:
+            kind, values = "text", _texts(cell, name, encoding, path)
+        content.add(Variable(name, label, kind, width, format=form), values)
+    return content
+
+
+def _rows(data: np.ndarray, width: int) -> int:
+    """How many records: the format does not tell. Blank ones at the end that may be padding are padding."""
+    if not width:
+        return 0
+    rows = len(data) // width
+    while (
+        rows and len(data) - (rows - 1) * width < _RECORD and (data[(rows - 1) * width : rows * width] == _BLANK).all()
+    ):
+        rows -= 1
+    return rows
+
+
+def _described(head: bytes, count: int, encoding: str, path: Path) -> list[tuple[str, str, str]]:
+    """(name, label, format) of each variable."""
+    size = int(head[314:318]) if head[314:318].strip() else 140
+    start = head.find(_NAMESTR) + _RECORD
+    out = []
+    for at in range(start, start + count * size, size):
+        card = head[at : at + size]
+        name = _text(card[8:16], encoding, path)
+        form, width, decimals = _text(card[56:64], encoding, path), *np.frombuffer(card[64:68], ">i2").tolist()
+        shown = f"{form}{width or ''}.{decimals or ''}" if form or width else ""
+        out.append((name, _text(card[16:56], encoding, path), shown.upper()))
+    return out
+
+
+def _text(part: bytes, encoding: str, path: Path) -> str:
+    try:
+        return part.rstrip(b" \0").decode(encoding)
+    except UnicodeError:
+        raise InputError(
+            f"{path}: the header's {part.rstrip()!r} is not {encoding} text; tell the encoding it was written in"
+        ) from None
+
+
+def _texts(cell: np.ndarray, name: str, encoding: str, path: Path) -> pd.Series:
+    rows, width = cell.shape
+    if not rows:
+        return decoded(np.zeros(0, "int8"), [], bytes.decode, name, path, encoding)
+    buffer = pa.py_buffer(np.ascontiguousarray(cell))
+    array = pa.FixedSizeBinaryArray.from_buffers(pa.binary(width), rows, [None, buffer])
+    found = array.dictionary_encode()
+    cells = [c.rstrip(b" \0") for c in found.dictionary.to_pylist()]
+    return decoded(found.indices.to_numpy(), cells, lambda c: c.decode(encoding), name, path, encoding)
