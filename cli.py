@@ -208,6 +208,53 @@ def verify(out: Annotated[Path, typer.Argument(help="Output folder of a build.")
 
 
 @app.command()
+def diff(
+    base: Annotated[Path, typer.Argument(help="Folder or file of the one side.")],
+    compare: Annotated[Path, typer.Argument(help="Folder or file of the other; formats may be mixed.")],
+    keys: Annotated[
+        list[str] | None, typer.Option(help="USUBJID,AESEQ for every dataset, or ADAE=USUBJID,AESEQ; repeatable.")
+    ] = None,
+    study: Annotated[str, typer.Option(help="Take the keys from the specs of this study.")] = "",
+    only: Annotated[str, typer.Option(help="Compare these datasets of two folders only: ADSL,ADAE.")] = "",
+    criterion: Annotated[float, typer.Option(help="Numbers that differ by no more are equal.")] = 1e-8,
+    relative: Annotated[bool, typer.Option("--relative", help="The criterion is a share of the numbers.")] = False,
+    ignore: Annotated[str, typer.Option(help="Attributes not compared: label,type,length,format,order.")] = "",
+    accept: Annotated[Path | None, typer.Option(help="YAML file of accepted differences, with reasons.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write an HTML page.")] = None,
+    json_: Annotated[Path | None, typer.Option("--json", help="Write the JSON report.")] = None,
+    limit: Annotated[int, typer.Option(help="Differences listed for each dataset in HTML and JSON, 0 for all.")] = 100,
+    show: Annotated[int, typer.Option(min=0, help="Differences printed for each dataset, 0 for all listed.")] = 20,
+    encoding: Annotated[str, typer.Option(help="Encoding of the text of XPT and SAS7BDAT files.")] = "",
+    format_: Format = "text",
+) -> None:
+    """Compare two folders or files of datasets, record by record and cell by cell, for double programming."""
+    _choice("--format", format_, ("text", "json"))
+
+    from .comparison.command import DiffRequest, run_diff
+
+    request = DiffRequest(
+        base,
+        compare,
+        tuple(keys or ()),
+        study,
+        _names(only),
+        criterion,
+        relative,
+        frozenset(n.lower() for n in _names(ignore)),
+        accept,
+        html,
+        json_,
+        limit,
+        show,
+        encoding,
+        format_,
+    )
+    equal, text = run_diff(request)
+    typer.echo(text)
+    raise typer.Exit(0 if equal else 1)
+
+
+@app.command()
 def synth(
     study: Annotated[str, typer.Argument(help="The shipped study, obs16577.")],
     out: Annotated[Path, typer.Option(help="Folder to write; replaced if it is a synthetic export.")],
@@ -273,6 +320,10 @@ def _choice(option: str, value: str, valid: tuple[str, ...]) -> None:
 
     if value not in valid:
         raise UsageError(f"{option} {value}: expected one of {', '.join(v for v in valid if v)}")
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(n.strip().upper() for n in text.split(",") if n.strip())
 
 
 def _date(text: str) -> dt.date | None:

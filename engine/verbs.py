@@ -15,10 +15,12 @@ import pandas as pd
 from . import columns as col
 
 
-def key_codes(*sides: Sequence[pd.Series]) -> list[np.ndarray]:
+def key_codes(*sides: Sequence[pd.Series], missing_matches: bool = False) -> list[np.ndarray]:
     """One int64 code per row and side, equal where all key columns are equal; -1 where any key is missing.
 
     ``sides``: for each side its key columns, the same number on every side. A number equals its shortest text.
+    ``missing_matches``: a missing key is a value like any other and equals itself, which no join wants, but the
+    comparison of two versions of one dataset does.
     """
     lengths = [len(side[0]) for side in sides]
     n = sum(lengths)
@@ -27,13 +29,16 @@ def key_codes(*sides: Sequence[pd.Series]) -> list[np.ndarray]:
     for parts in zip(*sides, strict=True):
         if all(col.is_number(p) for p in parts):
             values = np.concatenate([np.asarray(p, dtype="float64") for p in parts])
-            gone |= np.isnan(values)
             codes, unique = pd.factorize(values)
+            if missing_matches:
+                parts_codes.append((np.where(codes < 0, len(unique), codes), len(unique) + 1))
+                continue
+            gone |= np.isnan(values)
             parts_codes.append((np.maximum(codes, 0), max(len(unique), 1)))
         else:
             codes, texts = col.split_text(col.concat([col.as_text(pd.Series(p)) for p in parts]))
             blank = np.array([t == "" for t in texts], dtype=bool)
-            if blank.any():
+            if blank.any() and not missing_matches:
                 gone |= blank[codes]
             parts_codes.append((codes, max(len(texts), 1)))
     total, _ = col.combined(parts_codes, n)

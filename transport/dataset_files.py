@@ -43,10 +43,9 @@ def find_datasets(folder: Path) -> dict[str, Path]:
         for path in files:
             if not path.is_file():
                 continue
-            name = _NAMES[path.suffix.lower()](path)
+            name = dataset_name(path)
             if name is None:
                 continue
-            name = (name.strip() or path.stem).upper()
             if name in found:
                 raise InputError(f"{folder}: {found[name].name} and {path.name} both hold {name}; keep one of them")
             found[name] = path
@@ -57,6 +56,13 @@ def find_datasets(folder: Path) -> dict[str, Path]:
         hint = f"; there are some in its folders {', '.join(below[:5])}: name one of them" if below else ""
         raise InputError(f"{folder}: no dataset in it ({FORMATS}){hint}")
     return dict(sorted(found.items()))
+
+
+def dataset_name(path: Path) -> str | None:
+    """The name of the dataset in a file, without reading it whole: its own, else its stem; None for other files."""
+    read = _NAMES.get(path.suffix.lower())
+    name = read(path) if read else None
+    return None if name is None else (name.strip() or path.stem).upper()
 
 
 def read_dataset(path: Path, encoding: str = "") -> Dataset:

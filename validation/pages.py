@@ -24,17 +24,17 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub(lambda m: m[0].encode("unicode_escape").decode("ascii"), text)
 
 
-def html_page(template: str, **values: Any) -> bytes:
-    """The page in UTF-8; every value is escaped."""
-    return _environment().get_template(template).render(**values).encode("utf-8")
+def html_page(template: str, package: str = "", **values: Any) -> bytes:
+    """The page in UTF-8; every value is escaped. ``package``: one with templates of its own, beside those here."""
+    return _environment(package).get_template(template).render(**values).encode("utf-8")
 
 
-@lru_cache(maxsize=1)
-def _environment() -> Any:
+@lru_cache(maxsize=4)
+def _environment(package: str) -> Any:
     from jinja2 import DictLoader, Environment, StrictUndefined
 
-    folder = resources.files(__package__ or "raw2adam.validation").joinpath("templates")
-    sources = {f.name: f.read_text("utf-8") for f in folder.iterdir() if f.name.endswith(".j2")}
+    folders = [resources.files(p).joinpath("templates") for p in (__package__ or "raw2adam.validation", package) if p]
+    sources = {f.name: f.read_text("utf-8") for d in folders for f in d.iterdir() if f.name.endswith(".j2")}
     # autoescape for every template: the names end in .j2, so a choice by suffix would leave HTML unescaped
     made = Environment(
         loader=DictLoader(sources), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

@@ -1,0 +1,65 @@
+"""The command raw2adam diff: what was asked, the comparison, the reports written.
+
+Not for parsing the command line (cli.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import OutputError
+from .accepted import AcceptedDifferences, read_accepted
+from .compare_files import compare_files
+from .html_report import html_report
+from .json_report import json_report
+from .keys import KeySources, option_keys, study_keys
+from .options import Options
+from .text_report import text_report
+
+
+@dataclass(frozen=True)
+class DiffRequest:
+    """The options of the command, by the names they have there."""
+
+    base: Path
+    compare: Path
+    keys: tuple[str, ...] = ()
+    study: str = ""
+    only: tuple[str, ...] = ()
+    criterion: float = 1e-8
+    relative: bool = False
+    ignore: frozenset[str] = frozenset()
+    accept: Path | None = None
+    html: Path | None = None
+    json: Path | None = None
+    limit: int = 100
+    show: int = 20
+    encoding: str = ""
+    format: str = "text"
+
+
+def run_diff(request: DiffRequest) -> tuple[bool, str]:
+    """(whether nothing differs that is not accepted, what to print). Writes the HTML and JSON that were asked for.
+
+    Everything about the request is checked before a dataset is read. Raises UsageError, SpecError, InputError, and
+    OutputError where a report cannot be written.
+    """
+    options = Options(request.criterion, request.relative, request.ignore, request.limit)
+    given, everywhere = option_keys(request.keys)
+    keys = KeySources(given, everywhere, study_keys(request.study) if request.study else {})
+    accepted = read_accepted(request.accept) if request.accept else AcceptedDifferences()
+    comparison = compare_files(request.base, request.compare, keys, options, accepted, request.only, request.encoding)
+    printed = json_report(comparison) if request.json or request.format == "json" else ""
+    if request.html:
+        _write(request.html, html_report(comparison))
+    if request.json:
+        _write(request.json, (printed + "\n").encode("ascii"))
+    return comparison.equal, printed if request.format == "json" else text_report(comparison, request.show)
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from None
