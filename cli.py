@@ -50,8 +50,12 @@ def _main(
 @app.command()
 def build(
     study: Study,
-    raw: Annotated[Path, typer.Option(help="Folder of the raw export.")],
     out: Annotated[Path, typer.Option(help="Output folder; replaced as a whole.")],
+    raw: Annotated[Path | None, typer.Option(help="Folder of the raw export.")] = None,
+    sdtm: Annotated[
+        Path | None,
+        typer.Option(help="Folder of SDTM made elsewhere (XPT, Dataset-JSON, Parquet) to start --only adam from."),
+    ] = None,
     only: Annotated[str, typer.Option(help="sdtm or adam; both by default.")] = "",
     partitions: Annotated[
         int, typer.Option(min=1, help="Build in this many ranges of subjects; the bytes do not change.")
@@ -71,15 +75,24 @@ def build(
     ] = None,
     fail_on: FailOn = "error",
 ) -> None:
-    """Convert a raw export: SDTM, ADaM, XPT, define.xml, findings, accounting, lineage."""
+    """Convert a raw export, or with --sdtm start from SDTM: ADaM, XPT, define.xml, findings, accounting, lineage."""
     _choice("--only", only, ("", "sdtm", "adam"))
     _choice("--fail-on", fail_on, ("error", "warning", "note", "never"))
+    _start(raw, sdtm, only, corrections)
     declared, cut = _date(as_of), _date(cutoff)
 
     from . import pipeline
 
     options = pipeline.Options(only, partitions, declared, cut, raw_copy, quality, corrections, _say)
-    outcome = _logged(out, lambda: pipeline.build(study, raw, out, options))
+    if sdtm is not None:
+        from .from_sdtm import build_from_sdtm
+
+        if raw is not None:
+            _say("--raw is not read: with --sdtm ADaM starts from SDTM")
+        outcome = _logged(out, lambda: build_from_sdtm(study, sdtm, out, options))
+    else:
+        assert raw is not None
+        outcome = _logged(out, lambda: pipeline.build(study, raw, out, options))
     _print_outcome(outcome)
     raise typer.Exit(_verdict(outcome.findings, fail_on))
 
@@ -163,7 +176,9 @@ def trace(
     dataset: Annotated[str, typer.Argument(help="Dataset, such as AE.")],
     where: Annotated[str, typer.Option(help="Condition on the dataset's variables that picks the records.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="How many records to show.")] = 5,
-    raw: Annotated[Path | None, typer.Option(help="Raw folder, for a build with --no-raw-copy.")] = None,
+    raw: Annotated[
+        Path | None, typer.Option(help="Raw folder (or given SDTM), for a build with --no-raw-copy.")
+    ] = None,
     format_: Format = "text",
 ) -> None:
     """Each value of a record back to its rule, file, row, column and verbatim cell."""
@@ -326,6 +341,18 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(n.strip().upper() for n in text.split(",") if n.strip())
 
 
+def _start(raw: Path | None, sdtm: Path | None, only: str, corrections: Path | None) -> None:
+    """What a build starts from: raw data, or for ADaM alone SDTM made elsewhere."""
+    from .errors import UsageError
+
+    if raw is None and sdtm is None:
+        raise UsageError("give --raw, the folder of the raw export, or --only adam with --sdtm, a folder of SDTM")
+    if sdtm is not None and only != "adam":
+        raise UsageError("--sdtm starts ADaM from SDTM that is there already: add --only adam")
+    if sdtm is not None and corrections is not None:
+        raise UsageError("--corrections replaces raw rows, and with --sdtm there are none")
+
+
 def _date(text: str) -> dt.date | None:
     from .errors import UsageError
 
@@ -388,6 +415,8 @@ def _print_outcome(outcome: Outcome) -> None:
             typer.echo(f"  {name}: {account.corrected[0]} rows corrected, {account.corrected[1]} cells")
         if account.totals()["quarantined"]:
             typer.echo(f"  quarantined rows of {name}: {outcome.out / 'quarantine' / f'{name}.csv'}")
+    for line in outcome.given:
+        typer.echo(f"  {line}")
     counts = ", ".join(f"{outcome.findings.count(s)} {s}s" for s in ("error", "warning", "note"))
     typer.echo(f"  findings: {counts} (reports/findings.html)")
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pandas as pd
 
 from .engine.build import Finished
-from .engine.dataset import DatasetSpec, Lineage
+from .engine.dataset import Dataset, DatasetSpec, Lineage
+from .engine.given import GivenTable
 from .engine.ledger import Ledger
 from .engine.partition import (
     Summary,
@@ -62,15 +63,18 @@ def build_partitions(
     say: Callable[[str], None] = lambda _: None,
     void: Mapping[str, Mapping[str, frozenset[str]]] | None = None,
     scratch: Path | None = None,
+    given: Mapping[str, GivenTable] | None = None,
 ) -> Built:
     """Build every partition and merge what they tell. ``void``: source -> column -> texts read as missing.
 
-    ``scratch``: a folder for the finished partitions, which then leave the memory.
+    ``scratch``: a folder for the finished partitions, which then leave the memory. ``given``: datasets that are there
+    already, by name; ``plan`` then has none of them.
     """
+    given = given or {}
     merging = frozenset(n for n, s in plan.file.sources.items() if s.duplicates == "merge")
     ledger, left = open_ledger(raw, identity, merging)
     ledger.cells.plain = _plain_text
-    subjects = subjects_of(identity, {})
+    subjects = subjects_of(identity, given)
     if not len(subjects.names):
         findings.add("R2A-SUBJ-003", "error", "no raw source has a row with a subject: every dataset is empty")
     stored = Parts(scratch)
@@ -82,15 +86,16 @@ def build_partitions(
     parts = ranges(len(subjects.names), partitions)
     for number, (low, high) in enumerate(parts, start=1):
         say(f"{plan.id}: building partition {number} of {len(parts)}, {high - low} subjects")
-        tables = slice_tables(raw, identity, {}, subjects, left, low, high, void)
+        tables = slice_tables(raw, identity, given, subjects, left, low, high, void)
         run = StudyBuild(plan, tables, ledger, findings, supplemental_dataset)
         finished = run.run()
         for done in finished.values():
             done.dataset = ascii_dataset(done.dataset, findings)
         further = split_long_texts(finished, findings)
-        _check_partition(finished, findings)
+        _check_partition(finished, findings, given["DM"].dataset if "DM" in given else None)
         told = summarise(finished)
-        told.further, told.study_values = further, partition_values(plan.file, finished)
+        told.further = further
+        told.study_values = partition_values(plan.file, finished) if "TS" in finished else {}
         summaries.append(told)
         offsets.append(dict(seen))
         for name, done in finished.items():
@@ -126,9 +131,9 @@ def _plain_text(text: str) -> str:
     return text if text.isascii() and text.isprintable() else ascii_text(text)[0]
 
 
-def _check_partition(finished: Mapping[str, Finished], findings: Findings) -> None:
-    """Conformance of one partition; no rule of it crosses subjects."""
-    dm = finished["DM"].dataset if "DM" in finished else None
+def _check_partition(finished: Mapping[str, Finished], findings: Findings, given_dm: Dataset | None) -> None:
+    """Conformance of one partition; no rule of it crosses subjects. ``given_dm``: DM where it was made elsewhere."""
+    dm = finished["DM"].dataset if "DM" in finished else given_dm
     for name, done in finished.items():
         if name == "TS":
             continue  # its values are not all there yet

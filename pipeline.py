@@ -72,6 +72,7 @@ class Outcome:
     ledger: Ledger
     lead: list[str] = field(default_factory=list)
     warnings: list[SpecProblem] = field(default_factory=list)
+    given: list[str] = field(default_factory=list)  # a line on each dataset that was made elsewhere
 
 
 @dataclass

@@ -14,6 +14,7 @@ from .engine.check import check_study
 from .engine.codelists import study_codelists
 from .engine.plan import PlannedDataset, PlannedStudy
 from .errors import SpecError, SpecProblem
+from .input_needs import input_problems
 from .mappings.binding import place_of
 from .mappings.facts import packages
 from .mappings.loader import LoadedStudy, follows
@@ -61,6 +62,8 @@ def plan_study(
             planned[made.name] = made
     plan = PlannedStudy(file, planned, own)
     problems += check_study(plan)
+    if "sdtm" in kinds:
+        problems += input_problems(plan)
     left = {n.upper() for n in loaded.left_out} | loaded.left_out
     problems = loaded.problems + [p for p in problems if p not in loaded.problems and not follows(p, left)]
     problems = sorted(

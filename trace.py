@@ -19,6 +19,7 @@ from .engine.dataset import OWN, SPEC, STUDY, SUBJECT, Choice, Reading, RuleUse
 from .engine.lineage_files import LINE, RECORD, SUBJECT_ID, StoredLineage
 from .errors import InputError, UsageError, nearest
 from .mappings.expression import ExpressionError, parse
+from .trace_given import GivenData
 
 DEPTH = 8
 
@@ -77,6 +78,7 @@ class _Folder:
     def __init__(self, out: Path, raw: Path | None):
         self.out, self.raw_folder = out, raw
         self.stored = StoredLineage.open(out)
+        self.given = GivenData(self.stored, raw)
         self._frames: dict[str, pd.DataFrame] = {}
         self._rows: dict[str, pd.DataFrame] = {}
         self._rules: dict[str, list[RuleUse]] = {}
@@ -106,6 +108,12 @@ class _Folder:
             }
             self._frames[dataset] = data.assign(**texts)
         return self._frames[dataset]
+
+    def records(self, dataset: str) -> pd.DataFrame | None:
+        """The records of a dataset that was built or given; None where they are not at hand."""
+        if self.given.has(dataset):
+            return self.given.frame(dataset)
+        return None if self.given.is_absent(dataset) else self.frame(dataset)
 
     def rows(self, dataset: str) -> pd.DataFrame:
         if dataset not in self._rows:
@@ -162,7 +170,7 @@ class _Folder:
     def _candidates(self, dataset: str, at: int, choice: Choice) -> dict[str, Any]:
         """Every row that the value could have come from, where the table and the key are at hand."""
         raw = choice.table in self.stored.index["sources"]
-        table = self._raw_frame(choice.table) if raw else self.frame(choice.table)
+        table = self._raw_frame(choice.table) if raw else self.records(choice.table)
         if table is None:
             return {"candidates": [], "more": 0}
         table = table.rename(columns={SUBJECT_ID: "USUBJID"}) if raw else table
@@ -176,6 +184,8 @@ class _Folder:
             key[theirs] = _text(column.iat[row]).strip()
 
         def place(position: int) -> dict[str, Any]:
+            if self.given.has(choice.table):
+                return self.given.place(choice.table, position, choice.column)
             if not raw:
                 return {"source": choice.table, "record": position + 1, "column": choice.column}
             if not choice.column:
@@ -184,10 +194,11 @@ class _Folder:
 
         def elsewhere(name: str) -> pd.Series | None:
             prefix, _, column = name.partition(".")
-            if prefix not in self.stored.index["datasets"] or "USUBJID" not in table.columns:
+            there = self.given.has(prefix) or prefix in self.stored.index["datasets"]
+            if not there or "USUBJID" not in table.columns:
                 return None
-            other = self.frame(prefix)
-            if column not in other.columns or "USUBJID" not in other.columns:
+            other = self.records(prefix)
+            if other is None or column not in other.columns or "USUBJID" not in other.columns:
                 return None
             return col.take(other[column], verbs.match_rows([table["USUBJID"]], [other["USUBJID"]]).right)
 
@@ -208,9 +219,14 @@ class _Folder:
         if reading.node == OWN:
             return [self._cell(dataset, at, column, depth)]
         raw = table in self.stored.index["sources"]
+        if self.given.is_absent(table):
+            return [{"source": table, "note": f"{table} is not given, so there is no {column}"}]
         if reading.node == SUBJECT:
             subject = self.frame(dataset)["USUBJID"].iat[at] if "USUBJID" in self.frame(dataset) else ""
-            found = np.flatnonzero((self.frame(table)["USUBJID"] == subject).to_numpy())
+            records = self.records(table)
+            if records is None:
+                return [{"source": table, "note": f"{column} of the subject's record"}]
+            found = np.flatnonzero((records["USUBJID"] == subject).to_numpy())
             return (
                 [self._cell(table, int(found[0]), column, depth)]
                 if len(found)
@@ -224,6 +240,8 @@ class _Folder:
 
     def _cell(self, dataset: str, at: int, name: str, depth: int) -> dict[str, Any]:
         """A value of a dataset, with its own way back."""
+        if self.given.has(dataset):
+            return self.given.cell(dataset, at, name)
         cell: dict[str, Any] = {"source": dataset, "record": at + 1, "column": name}
         frame = self.frame(dataset)
         if at >= len(frame):

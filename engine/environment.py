@@ -202,11 +202,9 @@ class Environment:
         node = found[0] if found and found[0] in self.rows.nodes else BASE
         file, record = "", np.full(len(at), -1)
         if node in self.rows.nodes:
-            table = self.rows.nodes[node][0]
-            if isinstance(table, RawSlice):
-                ids = table.global_ids(self.rows.ids(node)[at])
-                file = table.raw.path.name
-                record = np.where(ids < 0, -1, table.raw.record[np.maximum(ids, 0)])
+            places = self.rows.nodes[node][0].places(self.rows.ids(node)[at])
+            if places is not None:
+                file, record = places
         self.findings.add(
             rule,
             severity,

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,9 +22,11 @@ from ..sources.options import SourceOptions
 from ..sources.read import read_source
 from ..sources.table import RawTable
 from .dataset import Choice, Lineage, Reading, RuleUse
+from .given import GivenFile, GivenTable, file_places
 
 RULES = "rules.json"
 RECORD, LINE, SUBJECT_ID = "__record__", "__line__", "__usubjid__"
+QUALIFIER = "__supplemental__"
 
 
 def write_lineage(
@@ -35,12 +38,17 @@ def write_lineage(
     subjects: Mapping[str, pd.Series],
     raw_copy: bool,
     continues: tuple[str, tuple[str, ...]] | None = None,
+    *,
+    given: Mapping[str, GivenTable] | None = None,
+    supplemental: GivenTable | None = None,
 ) -> None:
     """Write OUT/lineage: <DATASET>.parquet, rules.json and, unless refused, raw/<source>.parquet.
 
     ``identity``: source -> the columns that tell its subject, for tracing USUBJID. ``options``: source -> how its file
     was read, so that it can be opened again where there is no copy. ``subjects``: source -> USUBJID of each row, where
-    the source has subjects. ``continues``: the source and columns that tell which enrolment goes on which.
+    the source has subjects. ``continues``: the source and columns that tell which enrolment goes on which. ``given``:
+    datasets made elsewhere that the build started from, and all their ``supplemental`` records; a copy of each domain
+    becomes given/<DOMAIN>.parquet.
     """
     folder.mkdir(parents=True, exist_ok=True)
     index: dict[str, Any] = {"schema": 1, "datasets": {}, "sources": {}}
@@ -67,8 +75,24 @@ def write_lineage(
             told = {SUBJECT_ID: subjects[name]} if name in subjects else {}
             frame = raw.frame.assign(**{RECORD: raw.record, LINE: raw.line, **told})
             write_parquet(folder / "raw" / f"{name}.parquet", frame)
+    if given is not None:
+        index["given"] = {n: _given_json(t) for n, t in given.items()}
+        index["supplemental"] = _given_json(supplemental) if supplemental is not None else {"files": []}
+    for name, table in (given or {}).items() if raw_copy else ():
+        (folder / "given").mkdir(exist_ok=True)
+        write_parquet(folder / "given" / f"{name}.parquet", given_frame(table))
     text = json.dumps(index, indent=1, sort_keys=True, ensure_ascii=True)
     (folder / RULES).write_text(text + "\n", encoding="ascii", newline="\n")
+
+
+def given_frame(table: GivenTable) -> pd.DataFrame:
+    """The records of a given dataset, and for each qualifier the position of its supplemental record (-1: none)."""
+    at = {f"{QUALIFIER}{n}": p.astype("int32") for n, p in table.qualifiers.items()}
+    return table.dataset.frame.assign(**at)
+
+
+def _given_json(table: GivenTable) -> dict[str, Any]:
+    return {"files": [asdict(f) for f in table.files]}
 
 
 def _use_json(use: RuleUse) -> dict[str, Any]:
@@ -163,6 +187,21 @@ class StoredLineage:
                 f"{table.path.name} has changed since the build (sha256 {table.sha256[:12]}...); it cannot be traced"
             )
         return table.frame.assign(**{RECORD: table.record, LINE: table.line})
+
+    def given_files(self, dataset: str = "") -> list[GivenFile]:
+        """The files of a given dataset, in order; of '' those of SUPP--. [] for one that was not given."""
+        about = self.index.get("given", {}).get(dataset) if dataset else self.index.get("supplemental")
+        return [GivenFile(**f) for f in (about or {"files": []})["files"]]
+
+    def given(self, dataset: str) -> pd.DataFrame | None:
+        """The copy of a given dataset, as given_frame made it; None where the build kept none."""
+        path = self.folder / "given" / f"{dataset}.parquet"
+        return _read_parquet(path) if path.is_file() else None
+
+    def given_place(self, dataset: str, position: int) -> dict[str, Any]:
+        """File and data record of a position in a given dataset; of '' in SUPP--."""
+        file, record = file_places(self.given_files(dataset), np.array([position]))
+        return {"file": str(file[0]), "row": int(record[0])}
 
 
 def _choice(stored: dict[str, Any]) -> Choice:

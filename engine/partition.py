@@ -20,6 +20,7 @@ from . import verbs
 from .build import Finished
 from .cells import SourceCells
 from .dataset import Dataset, DatasetSpec, Lineage, ValueLevel, Variable
+from .given import GivenTable
 from .ledger import MERGED, QUARANTINED, Ledger, SourceAccount
 from .tables import GivenDataset, RawSlice, Table
 
@@ -171,10 +172,10 @@ class Subjects:
     ranks: dict[str, np.ndarray]
 
 
-def subjects_of(identity: Mapping[str, Mapping[str, pd.Series]], given: Mapping[str, Dataset]) -> Subjects:
-    """Ranks of the subjects over raw sources and given datasets."""
+def subjects_of(identity: Mapping[str, Mapping[str, pd.Series]], given: Mapping[str, GivenTable]) -> Subjects:
+    """Ranks of the subjects over raw sources and given datasets, of which the records that count."""
     columns = {name: parts["USUBJID"] for name, parts in identity.items() if "USUBJID" in parts}
-    columns |= {name: d.frame["USUBJID"] for name, d in given.items() if "USUBJID" in d.spec.names}
+    columns |= {name: theirs for name, g in given.items() if (theirs := g.subjects()) is not None}
     split = {name: col.split_text(c) for name, c in columns.items()}
     names = sorted({str(t) for _, texts in split.values() for t in texts if t})
     rank = {n: i for i, n in enumerate(names)}
@@ -220,7 +221,7 @@ def open_ledger(
 def slice_tables(
     tables: Mapping[str, RawTable],
     identity: Mapping[str, dict[str, pd.Series]],
-    given: Mapping[str, Dataset],
+    given: Mapping[str, GivenTable],
     subjects: Subjects,
     left: Mapping[str, np.ndarray],
     low: int,
@@ -240,10 +241,11 @@ def slice_tables(
             keep = keep & (rank >= low) & (rank < high)
         ids = None if keep.all() else np.flatnonzero(keep).astype("int32")
         out[name] = RawSlice(raw, identity[name], ids, first=low == 0, void=(void or {}).get(name))
-    for name, dataset in given.items():
+    for name, table in given.items():
         rank = subjects.ranks.get(name)
-        ids = None if rank is None or everyone else np.flatnonzero((rank >= low) & (rank < high)).astype("int32")
-        out[name] = GivenDataset(dataset, ids)
+        mine = (rank >= low) & (rank < high) if rank is not None else np.ones(len(table), dtype=bool)
+        ids = None if mine.all() else np.flatnonzero(mine).astype("int32")
+        out[name] = GivenDataset(table, ids, first=low == 0)
     return out
 
 

@@ -6,7 +6,7 @@ Not for printing a trace (trace.py): this answers from the lineage of the runnin
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from ..sources.table import RawTable
 from . import columns as col
 from . import verbs
 from .dataset import OWN, SUBJECT, Dataset, Lineage, Reading
+from .given import GivenTable
 
 #: datasets that a value may have passed through on its way
 DEPTH = 8
@@ -40,12 +41,16 @@ class Places:
 
 @dataclass
 class WayBack:
-    """The lineage of all datasets of a build. ``subjects``: source -> USUBJID of its rows."""
+    """The lineage of all datasets of a build. ``subjects``: source -> USUBJID of its rows.
+
+    ``given``: datasets made elsewhere, where a way ends as it does in a raw file.
+    """
 
     lineage: Mapping[str, Lineage]
     datasets: Mapping[str, Dataset]
     tables: Mapping[str, RawTable]
     subjects: Mapping[str, pd.Series]
+    given: Mapping[str, GivenTable] = field(default_factory=dict)
 
     def places(self, dataset: str, variable: str, at: np.ndarray, depth: int = 0) -> Places:
         """The cell that gave ``variable`` in each record of ``at`` (0-based); else the raw row of the record.
@@ -53,6 +58,9 @@ class WayBack:
         Of several columns that a rule reads, the first filled cell counts, else the first. A value made from nothing
         raw (a constant, a sequence number) has the row of its record and no column.
         """
+        if dataset in self.given:
+            file, row = self.given[dataset].places(at)
+            return Places(file, row, np.where(row >= 0, variable, "").astype(object))
         out = Places.none(len(at))
         line = self.lineage.get(dataset)
         if line is None or depth > DEPTH:
@@ -87,6 +95,8 @@ class WayBack:
 
     def _base(self, line: Lineage, block: int, at: np.ndarray) -> Places:
         source = line.sources[block] if 0 <= block < len(line.sources) else ""
+        if source in self.given and "row" in line.rows:
+            return self.places(source, "", line.rows["row"].to_numpy()[at])
         if source not in self.tables or "row" not in line.rows:
             return Places.none(len(at))
         return self._raw(source, "", line.rows["row"].to_numpy()[at])[0]

@@ -48,7 +48,12 @@ class StudyBuild:
     @property
     def first(self) -> bool:
         """Whether this is the study's first partition, which makes what has no subject."""
-        return all(t.first for t in self.tables.values() if isinstance(t, RawSlice))
+        return all(t.first for t in self.tables.values())
+
+    @property
+    def made_now(self) -> str:
+        """What is being made: ADSL.TRTSDT, or the records of ADRS; '' for nothing."""
+        return next(reversed(self._making), "")
 
     def has_table(self, name: str) -> bool:
         return name in self.tables or name in self.builds

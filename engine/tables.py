@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from . import columns as col
-from .dataset import Dataset
 
 if TYPE_CHECKING:
     from ..sources.table import RawTable
+    from .given import GivenTable
 
 
 class Table:
@@ -24,6 +24,7 @@ class Table:
     name: str
     n: int
     absent = False  # an optional source that is not in this data cut
+    first = True  # whether this is the study's first partition
 
     def names(self) -> list[str]:
         raise LookupError(self.name)
@@ -38,6 +39,10 @@ class Table:
     def global_ids(self, ids: np.ndarray) -> np.ndarray:
         """Row positions in the whole study for positions in this partition; -1 stays -1."""
         return ids
+
+    def places(self, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+        """(file, data record from 1) of row positions in this partition; None where rows are of no file."""
+        return None
 
 
 class RawSlice(Table):
@@ -102,25 +107,45 @@ class RawSlice(Table):
             return ids
         return np.where(ids < 0, -1, self.ids[np.maximum(ids, 0)]) if self.n else ids
 
+    def places(self, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        ids = self.global_ids(ids)
+        record = np.where(ids < 0, -1, self.raw.record[np.maximum(ids, 0)]) if len(self.raw) else np.full(len(ids), -1)
+        return np.full(len(ids), self.raw.path.name, object), record
+
 
 class GivenDataset(Table):
-    """A finished dataset read as a table, restricted to the rows of a partition."""
+    """A dataset that was made elsewhere, read as a table, restricted to the rows of a partition.
 
-    def __init__(self, dataset: Dataset, ids: np.ndarray | None = None):
-        self.dataset, self.name, self.ids = dataset, dataset.name, ids
-        self.n = len(dataset) if ids is None else len(ids)
+    ``ids``: positions in the given dataset (int32), None for all of them.
+    """
+
+    def __init__(self, given: GivenTable, ids: np.ndarray | None = None, first: bool = True):
+        self.given, self.name, self.ids, self.first = given, given.name, ids, first
+        self.n = len(given) if ids is None else len(ids)
+        self._cache: dict[str, pd.Series] = {}
 
     def names(self) -> list[str]:
-        return self.dataset.spec.names
+        return self.given.dataset.spec.names
+
+    def has(self, name: str) -> bool:
+        return name in self.given.dataset.frame.columns
 
     def column(self, name: str) -> pd.Series:
-        column = self.dataset.frame[name]
-        return column if self.ids is None else col.take(column, self.ids)
+        if name not in self._cache:
+            column = pd.Series(self.given.dataset.frame[name])
+            if self.ids is not None:
+                column = col.take(column, self.ids)
+                column = column if col.is_number(column) else col.compact(column)
+            self._cache[name] = column
+        return self._cache[name]
 
     def global_ids(self, ids: np.ndarray) -> np.ndarray:
         if self.ids is None:
             return ids
         return np.where(ids < 0, -1, self.ids[np.maximum(ids, 0)]) if self.n else ids
+
+    def places(self, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return self.given.places(self.global_ids(ids))
 
 
 class LiteralTable(Table):

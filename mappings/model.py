@@ -310,6 +310,23 @@ class CodelistSpec(SpecModel):
     terms: dict[str, str] = Field(description="Submission value to decode ('' for none).")
 
 
+class InputsSpec(SpecModel):
+    """What ADaM must have and may lack when it starts from SDTM made elsewhere.
+
+    It stands in study.yaml because a delivery has a domain or lacks it for all ADaM datasets alike. What ADaM reads
+    and no list names: a domain is required, and of a domain that is there the variables that SDTMIG calls Required or
+    Expected; its other variables and its supplemental qualifiers are optional.
+    """
+
+    required: tuple[str, ...] = Field(
+        default=(), description="Domains (EX) and variables or qualifiers (CM.CMSTDTC) without which there is no build."
+    )
+    optional: tuple[str, ...] = Field(
+        default=(),
+        description="Domains and variables that may be absent: what they would feed is missing, and told.",
+    )
+
+
 class StudyFile(SpecModel):
     """study.yaml."""
 
@@ -333,6 +350,9 @@ class StudyFile(SpecModel):
     )
     epochs: dict[str, EpochSpec] = Field(default_factory=dict, description="Epochs in order; they supply EPOCH.")
     trial: TrialSpec | None = Field(default=None, description="The trial design.")
+    inputs: InputsSpec = Field(
+        default_factory=lambda: InputsSpec(), description="What ADaM needs when it starts from SDTM made elsewhere."
+    )
     sources: dict[str, SourceSpec] = Field(description="Name to raw file.")
     codelists: dict[str, CodelistSpec] = Field(default_factory=dict, description="Codelists of the study.")
 
