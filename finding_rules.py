@@ -329,6 +329,40 @@ _rule("R2A-GIVEN-017", "warning", "A variable that no rule reads has another typ
       "Nothing, unless a rule is to read it.")
 _rule("R2A-GIVEN-018", "warning", "Two subjects of DM differ by case or blanks only",
       "Check whether they are one.")
+# responses
+_rule("R2A-RESP-001", "warning", "A response is none of the levels of the criteria: it is not evaluable",
+      "Map it in SDTM; upper and lower case count (sCR, VGPR).",
+      "The response '{value}' is none of the categories. Please give the category.")
+_rule("R2A-RESP-002", "warning", "An assessment that was done has no response: it is not evaluable",
+      "Ask the site.",
+      "The assessment has no response. Please give it, or say that it was not done.")
+_rule("R2A-RESP-003", "warning", "An assessment without a complete date is not used",
+      "Ask the site.",
+      "The response '{value}' has no complete date. Please give the date of the assessment.")
+_rule("R2A-RESP-004", "warning", "Two different responses on one date: one of them is used",
+      "Ask the site which one counts; the spec says whether the worst or the best is used.",
+      "There is another response on the same date as '{value}'. Please say which one counts.")
+_rule("R2A-RESP-005", "warning", "A progression has no type: it counts as confirmed only if it is repeated",
+      "Ask the site.",
+      "The progression '{value}' has no type. Please say whether it was seen in the laboratory, by imaging or clinically.")
+_rule("R2A-RESP-006", "warning", "A progression has a type that the study does not know",
+      "Map it in SDTM, or add it to alone: or repeat: of the step.",
+      "The type of progression '{value}' is not known. Please say whether it was laboratory, imaging or clinical.")
+_rule("R2A-RESP-007", "warning", "The date of new therapy is partial: its first possible day ends the time for confirmation",
+      "Ask the site, or declare how it is to be imputed.",
+      "The start of the new therapy '{value}' is not complete. Please give the date.")
+_rule("R2A-RESP-008", "note", "An assessment before the first dose is not used",
+      "Check both dates.")
+_rule("R2A-RESP-009", "error", "An assessment lies after the death: it is not used",
+      "Ask the site which date is right.",
+      "The assessment '{value}' lies after the death. Please check both dates.")
+_rule("R2A-RESP-010", "note", "The assessment that confirms a response is later than the study likes",
+      "Review it; max_gap: of the step refuses such assessments.")
+_rule("R2A-EVENT-001", "error", "An event is dated before the first dose: its date is kept as it stands",
+      "Ask the site which date is right.",
+      "The date {value} lies before the first dose. Please check both dates.")
+_rule("R2A-EVENT-002", "warning", "An event is known to have happened, and its date is not",
+      "Ask the site, or declare how a partial date is to be imputed.")
 # data quality
 _rule("R2A-QUAL-001", "error warning note", "A raw column or row fails a data quality expectation",
       "See quality.html.")

@@ -155,8 +155,10 @@ def _given_by_steps(
             shared, blocks, place = rules.get(column, (None, {}, place_of(step)))
             if not about.variable or column in off or shared is not None or number in blocks:
                 continue
-            known = variable_facts(column, facts, file, None) is not None
-            own = {} if known else {"label": about.label or None, "type": about.type}
+            found = variable_facts(column, facts, file, None)
+            own: dict[str, str | None] = {} if found else {"type": about.type}
+            if found is None or not found.label:  # a name that only its ending gives away has no label in the guide
+                own["label"] = about.label or None
             rule = standing_at(OfStep.model_validate({"column": column, "step": step, **own}), step)
             rules[column] = (None, {**blocks, number: rule}, place)
 

@@ -108,6 +108,72 @@ class Flag(Derivation):
         return Derived(col.join_text(flagged, ["", "Y"]))
 
 
+@register
+class FlagUpTo(Derivation):
+    """Y on the records of each group up to and including the first one where a condition holds; on all where none does.
+
+    A record on which the order is the same as on that first one is up to it too, as on the day of a progression.
+    """
+
+    verb: ClassVar[str] = "flag_up_to"
+    whole = True
+    example = Example(
+        rule="{flag_up_to: \"AEOUT == 'FATAL'\", order: [AESTDTC], label: Up to the First Fatal Event}",
+        rows={
+            "SUBJ": ["01", "01", "01", "02", "02"],
+            "OUT": ["FATAL", "UNKNOWN", "UNKNOWN", "UNKNOWN", "UNKNOWN"],
+            "DAY": ["2020-03-02", "2020-03-01", "2020-03-03", "2020-05-02", ""],
+        },
+        gives=["Y", "Y", "", "Y", ""],
+        variable="AEOCCFL",
+        setting="AEOUT: OUT\nAESTDTC: {date: DAY}",
+    )
+
+    flag_up_to: Condition = Field(description="The condition that the last flagged record is the first to meet.")
+    by: tuple[str, ...] = Field(default=("USUBJID",), description="Variables that make the group.")
+    order: tuple[str, ...] = Field(description="Variables that order the group; a record without one is not flagged.")
+    where: Condition | None = Field(default=None, description="Only records where this holds are looked at and flagged.")
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        for name in self.by:
+            yield "by", name
+        for name in self.order:
+            yield "order", name
+
+    def conditions(self) -> Iterator[tuple[str, str]]:
+        yield from super().conditions()
+        yield "flag_up_to", self.flag_up_to
+        if self.where is not None:
+            yield "where", self.where
+
+    def describe(self, target: str) -> str:
+        among = f", among records where {plain(self.where)}" if self.where else ""
+        return (
+            f"{target} is 'Y' on the records by {', '.join(self.order)} within {', '.join(self.by)} up to and including "
+            f"the first one where {plain(self.flag_up_to)}{among}."
+        )
+
+    def derive(self, env: Environment) -> Derived:
+        (groups,) = verbs.key_codes([env.subject() if n == "USUBJID" else env.column(n, "by") for n in self.by])
+        if self.where is not None:
+            groups = np.where(env.condition(self.where, "where"), groups, -1)
+        keys = [env.column(n, "order") for n in self.order]
+        for key in keys:
+            groups = np.where(col.missing(key), -1, groups)
+        order = verbs.order_rows([groups, *keys])
+        # places count from 1 along the order; records with equal keys share one
+        moved = np.zeros(env.n, dtype=bool)
+        for key in keys:
+            rank = col.ranks(key)[order]
+            moved[1:] |= rank[1:] != rank[:-1]
+        place = np.empty(env.n, dtype="int64")
+        place[order] = np.cumsum(moved | np.append(True, groups[order][1:] != groups[order][:-1])[: env.n])
+        met = np.where(env.condition(self.flag_up_to, "flag_up_to"), groups, -1)
+        first = verbs.pick_per_group(met, int(groups.max(initial=-1)) + 1, order, "first")
+        end = np.append(np.where(first >= 0, place[first] if env.n else 0, env.n + 1), 0)
+        return Derived(col.join_text(((groups >= 0) & (place <= end[groups])).astype("int8"), ["", "Y"]))
+
+
 def ordering(env: Environment, names: tuple[str, ...], groups: np.ndarray) -> np.ndarray:
     """Positions of the records by group, then along ``names``, then as they stand."""
     keys = [env.column(n.lstrip("-"), "order") for n in names]
