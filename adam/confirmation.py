@@ -42,7 +42,9 @@ class Confirm(RecordStep):
 
     confirm: str = Field(description="The response as collected.")
     date: str = Field(description="Its date, numeric or ISO 8601.")
-    sequence: str = Field(description="Sequence number of the assessment: the lower one counts where all else is equal.")
+    sequence: str = Field(
+        description="Sequence number of the assessment: the lower one counts where all else is equal."
+    )
     start: str | None = Field(default=None, description="First dose: only assessments after that day are time points.")
     until: str | None = Field(
         default=None,
@@ -50,7 +52,8 @@ class Confirm(RecordStep):
         "date the first day counts, with a finding.",
     )
     death: str | None = Field(
-        default=None, description="Death: later assessments are findings, and not used; a death before start counts not."
+        default=None,
+        description="Death: later assessments are findings, and not used; a death before start counts not.",
     )
     cause: str | None = Field(default=None, description="Cause of death.")
     causes: tuple[str, ...] = Field(default=(), description="Causes that are the disease: they confirm a progression.")
@@ -61,7 +64,8 @@ class Confirm(RecordStep):
     progression: str = Field(default="PD", description="Progression.")
     not_evaluable: str = Field(default="NE", description="Not evaluable: passed over; an unconfirmed progression too.")
     type: str | None = Field(
-        default=None, description="Types of the progression, several separated by ; , / + or AND. None: it stands alone."
+        default=None,
+        description="Types of the progression, several separated by ; , / + or AND. None: it stands alone.",
     )
     alone: tuple[str, ...] = Field(default=(), description="Types with which a progression needs no second one.")
     repeat: tuple[str, ...] = Field(default=(), description="Types with which it does; so does one without a type.")
@@ -131,7 +135,9 @@ class Confirm(RecordStep):
         if self.type is None:
             parts.append(f"{self.progression} needs no confirmation.")
         else:
-            died = f", or if the subject dies of the disease ({', '.join(self.causes)}) before one" if self.cause else ""
+            died = (
+                f", or if the subject dies of the disease ({', '.join(self.causes)}) before one" if self.cause else ""
+            )
             parts.append(
                 f"{self.progression} counts by {' or '.join(self.alone)} alone, otherwise if the next evaluable "
                 f"assessment{within} is {self.progression} too{died}; else {column} is {self.not_evaluable}."
@@ -238,7 +244,9 @@ class Confirm(RecordStep):
         usable = np.zeros(told.env.n, dtype=bool)
         usable[at] = rank[at] == self._scale.progression
         empty = col.missing(types)
-        told("R2A-RESP-005", "warning", usable & empty, "a progression without a type: it counts only if it is repeated")
+        told(
+            "R2A-RESP-005", "warning", usable & empty, "a progression without a type: it counts only if it is repeated"
+        )
         message = f"a type of progression that is none of {', '.join([*self.alone, *self.repeat])}"
         told("R2A-RESP-006", "warning", usable & unknown, message, col.objects(types))
         none = len(self.alone) + 1

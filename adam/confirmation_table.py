@@ -130,16 +130,12 @@ def _table(ranks: Ranks) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Level, code of the reason and whether the next assessment decides, for every cell of the table."""
     codes = {reason: i for i, reason in enumerate(ranks.reasons)}
     size, yes_no = range(ranks.not_known + 1), (False, True)
-    found = [
-        _cell(ranks, *cell) for cell in product(size, size, yes_no, yes_no, yes_no, range(len(ranks.alone) + 1))
-    ]
+    found = [_cell(ranks, *cell) for cell in product(size, size, yes_no, yes_no, yes_no, range(len(ranks.alone) + 1))]
     levels, reasons, uses = zip(*found, strict=True)
     return np.array(levels), np.array([codes[r] for r in reasons]), np.array(uses)
 
 
-def _cell(
-    ranks: Ranks, rank: int, then: int, late: bool, far: bool, died: bool, alone: int
-) -> tuple[int, str, bool]:
+def _cell(ranks: Ranks, rank: int, then: int, late: bool, far: bool, died: bool, alone: int) -> tuple[int, str, bool]:
     """One cell: ``then`` is the rank of the next evaluable assessment, 0 if there is none."""
     unconfirmed = ranks.responses + 1 if ranks.stable else ranks.not_evaluable
     if rank >= ranks.not_evaluable:

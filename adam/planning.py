@@ -23,6 +23,7 @@ from ..mappings.facts import DatasetFacts, VariableFacts, adam_structure, sdtm_d
 from ..mappings.model import DatasetFile, OriginSpec, StudyFile
 from ..mappings.rule import Rule
 from ..mappings.terminology import Codelist
+from .parameters import written_out
 
 #: dataset or class -> (structure of the facts, Define-XML class, structure text)
 STRUCTURES = {
@@ -46,6 +47,7 @@ def plan_adam(
     adsl: PlannedDataset | None,
 ) -> PlannedDataset | None:
     """A planned ADaM dataset. ``adsl``: planned already, unless this is ADSL itself."""
+    file, own = written_out(file, own, problems)
     name = file.dataset
     kind = name if name in STRUCTURES else (file.class_ or "BASIC DATA STRUCTURE").upper()
     if kind not in STRUCTURES:

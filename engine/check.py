@@ -5,12 +5,14 @@ Without the raw headers the columns of raw sources are taken on trust; with them
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
 
 from ..errors import SpecProblem, nearest
 from ..mappings.binding import SpecModel, expression_place, place_of
 from ..mappings.expression import ExpressionError, parse
 from ..mappings.rule import Rule
+from ..mappings.steps import StepRead
 from .continuity import continuity_problems
 from .plan import PlannedDataset, PlannedStudy
 
@@ -49,11 +51,25 @@ class Names:
             self.types[name] = "text"
         for item in block.unpivot.values():
             self.types |= dict.fromkeys(item.columns, "text")
+        #: what the step can read: the rows as they are before it, no variable of the dataset itself
+        theirs = plan.datasets[block.table].every if block.table in plan.datasets else {}
+        self.before = {n: t for n, t in self.types.items() if n not in own or n in theirs}
         if block.derive is not None:
             self.types |= {n: _type(c.type != "text") for n, c in block.derive.columns().items()}
+        #: dataset or source -> its own columns
+        self.tables: dict[str, dict[str, str]] = {dataset.name: own}
         for name in [*plan.datasets, *plan.file.sources]:
             if name != dataset.name:
                 self._add(plan, name, headers, bare=False)
+
+    def of_step(self, read: StepRead) -> Names:
+        """The names that a part of the block's step can read."""
+        found = copy.copy(self)
+        bare = self.tables.get(read.table, {}) if read.table else self.before
+        qualified = {n: t for n, t in self.types.items() if "." in n}
+        found.types = {**qualified, **read.made, **bare} if read.table else {**qualified, **bare, **read.made}
+        found.open = read.table in self.absent
+        return found
 
     def _add(
         self,
@@ -78,6 +94,8 @@ class Names:
             return
         if bare:
             self.types |= columns
+        else:
+            self.tables[table] = columns
         self.types |= {f"{name or table}.{n}": t for n, t in columns.items()}
 
 
@@ -141,6 +159,24 @@ def _block_problems(dataset: PlannedDataset, number: int, names: Names) -> Itera
             yield from name_problems(step, field, name, names, dataset.name, "")
         for field, text in step.conditions():
             yield from condition_problems(step, field, text, names, dataset.name, "")
+        for read in step.parts():
+            yield from _part_problems(read, names, dataset.name)
+
+
+def _part_problems(read: StepRead, names: Names, dataset: str) -> Iterator[SpecProblem]:
+    if read.table and read.table not in names.tables:
+        message = f"there is no dataset '{read.table}'"
+        yield SpecProblem(
+            place_of(read.owner, "from_"), message, dataset, "", nearest(read.table, sorted(names.datasets))
+        )
+    elif read.condition:
+        yield from condition_problems(read.owner, read.field, read.text, names.of_step(read), dataset, "")
+    elif read.table and read.text not in names.tables[read.table] and read.table not in names.absent:
+        message = f"{read.table} has no column '{read.text}'"
+        hint = nearest(read.text, list(names.tables[read.table]))
+        yield SpecProblem(place_of(read.owner, read.field), message, dataset, "", hint)
+    elif not read.table:
+        yield from name_problems(read.owner, read.field, read.text, names.of_step(read), dataset, "")
 
 
 def rule_names(rule: Rule, names: Names, dataset: str, variable: str) -> Iterator[SpecProblem]:

@@ -132,7 +132,9 @@ class FlagUpTo(Derivation):
     flag_up_to: Condition = Field(description="The condition that the last flagged record is the first to meet.")
     by: tuple[str, ...] = Field(default=("USUBJID",), description="Variables that make the group.")
     order: tuple[str, ...] = Field(description="Variables that order the group; a record without one is not flagged.")
-    where: Condition | None = Field(default=None, description="Only records where this holds are looked at and flagged.")
+    where: Condition | None = Field(
+        default=None, description="Only records where this holds are looked at and flagged."
+    )
 
     def reads(self) -> Iterator[tuple[str, str]]:
         for name in self.by:

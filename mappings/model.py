@@ -17,6 +17,7 @@ from .measurement_model import MeasurementSpec, NumbersSpec
 from .quality_model import QualitySpec, Window
 from .rule import Condition, OriginSpec, Rule
 from .steps import Step
+from .time_to_event_model import ParameterSpec
 from .trial_model import TrialSpec
 
 _RANGE = re.compile(r"^(.*?)(\d+)\.\.(.*?)(\d+)$")
@@ -551,7 +552,10 @@ class DatasetFile(SpecModel):
         default=None, alias="class", description="Observation class of a custom domain or ADaM dataset."
     )
     structure: str | None = Field(default=None, description="One record per ...; by default the standard's.")
-    rows: RowBlock | tuple[RowBlock, ...] = Field(description="Where records come from.")
+    rows: RowBlock | tuple[RowBlock, ...] = Field(default=(), description="Where records come from.")
+    parameters: dict[str, ParameterSpec] = Field(
+        default_factory=dict, description="ADaM: PARAMCD to its time to event; these records follow those of rows:."
+    )
     variables: Annotated[dict[str, Rule | None], Names("variable")] = Field(
         default_factory=dict, description="Rules of all blocks."
     )
@@ -578,6 +582,12 @@ class DatasetFile(SpecModel):
     cutoff: CutSpec | Literal["none"] | None = Field(
         default=None, description="Which dates the data cut-off is held against; none: no record leaves."
     )
+
+    @model_validator(mode="after")
+    def _records_from_somewhere(self) -> DatasetFile:
+        if not self.blocks and not self.parameters:
+            raise ValueError("the key 'rows' is missing, which says where records come from")
+        return self
 
     @property
     def blocks(self) -> tuple[RowBlock, ...]:

@@ -7,7 +7,7 @@ responses, scores, times to event. Not for what it does: engine/step.py and adam
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
 
 from .binding import Binder, SpecModel, bind_verb
@@ -26,10 +26,30 @@ class StepColumn:
     variable: bool = True
 
 
+@dataclass(frozen=True)
+class StepRead:
+    """What a part of a step reads: a name, or with ``condition`` all names of a condition.
+
+    ``owner`` and ``field``: where it stands. ``table``: the dataset whose columns are the bare names, '' for the rows of
+    the block. ``made``: further names that it can read, to text or number.
+    """
+
+    owner: SpecModel
+    field: str
+    text: str
+    table: str = ""
+    condition: bool = True
+    made: Mapping[str, str] = field(default_factory=dict)
+
+
 class Step(SpecModel):
-    """Base of every step of a block."""
+    """Base of every step of a block.
+
+    ``explains``: the step can be run again for one subject on what a build left, and tell why it gave what it gave.
+    """
 
     verb: ClassVar[str] = ""
+    explains: ClassVar[bool] = False
 
     def columns(self) -> Mapping[str, StepColumn]:
         """The columns that the step gives, by name."""
@@ -45,6 +65,10 @@ class Step(SpecModel):
 
     def conditions(self) -> Iterator[tuple[str, str]]:
         """(field, text) of each condition on the block's rows."""
+        yield from ()
+
+    def parts(self) -> Iterator[StepRead]:
+        """What the parts of the step read, of the block's rows or of other datasets."""
         yield from ()
 
     def problems(self) -> Iterator[tuple[SpecModel, str, str]]:

@@ -48,6 +48,8 @@ def plan_sdtm(
     if facts is None:
         return None
     file = written_out(file, study, facts, problems, datasets)
+    if file.parameters:
+        problems.append(SpecProblem(place_of(file, "parameters"), "parameters: is for ADaM datasets", file.dataset))
     if not file.blocks:
         return None  # what would have given the records is wrong, and has been told
     name, prefix = file.dataset, file.dataset[:2]

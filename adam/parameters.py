@@ -1,0 +1,85 @@
+"""Writes out ``parameters:`` of a dataset: each becomes a block of ADSL with the step that makes its records.
+
+Not for what a parameter may say (mappings/time_to_event_model.py) nor for making records (time_to_event.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..engine.assign import Value
+from ..errors import SpecProblem
+from ..mappings.binding import key_place_of, standing_at
+from ..mappings.model import DatasetFile, OriginSpec, RowBlock, ValueSpec
+from ..mappings.rule import Rule
+from ..mappings.terminology import Codelist, Term
+from ..mappings.time_to_event_model import ParameterSpec, TimeSpec, filled
+from .time_to_event import TimeToEvent
+
+
+def written_out(
+    file: DatasetFile, own: dict[str, Codelist], problems: list[SpecProblem]
+) -> tuple[DatasetFile, dict[str, Codelist]]:
+    """The same dataset with a block per parameter, and the codelists with one of its parameters.
+
+    The whole rule of a parameter is the method of AVAL where PARAMCD is its code (value-level metadata).
+    """
+    if not file.parameters:
+        return file, own
+    blocks, values, terms = list(file.blocks), list(file.values), dict[str, str]()
+    listed = f"PARAM{file.dataset[2:]}"
+    for key, spec in file.parameters.items():
+        place = key_place_of(file, "parameters", key)
+        for code, parameter in _each(key, spec):
+            if not (code.isascii() and code.isalnum() and code[0].isalpha() and code.isupper() and len(code) <= 8):
+                message = f"'{code}' is no PARAMCD: 1 to 8 capital letters and digits, a letter first"
+                problems.append(SpecProblem(place, message, file.dataset))
+            if code in terms:
+                problems.append(SpecProblem(place, f"the parameter {code} is there already", file.dataset))
+            terms[code] = parameter.PARAM
+            step = _step(code, parameter)
+            blocks.append(_block(code, parameter, step, listed))
+            values.append(_level(code, parameter, step))
+    codes = tuple(Term(code, decode=text) for code, text in terms.items())
+    own = {listed: Codelist(listed, f"Parameter Codes of {file.dataset}", codes), **own}
+    return file.model_copy(update={"rows": tuple(blocks), "values": tuple(values)}), own
+
+
+def _each(key: str, spec: ParameterSpec) -> Iterator[tuple[str, ParameterSpec]]:
+    """The parameters that one of the spec stands for: itself, or one for each item."""
+    if not spec.each:
+        yield key, spec
+        return
+    for item, label in spec.each.items():
+        made = filled(spec, {"ITEM": item, "LABEL": label})
+        assert isinstance(made, ParameterSpec)
+        yield key.replace("{ITEM}", item), made
+
+
+def _step(code: str, spec: ParameterSpec) -> TimeToEvent:
+    given = {n: getattr(spec, n) for n in TimeSpec.model_fields}
+    step = TimeToEvent(time_to_event=spec.start, parameter=code, **given)
+    return standing_at(step, spec).written_as(spec)
+
+
+def _block(code: str, spec: ParameterSpec, step: TimeToEvent, listed: str) -> RowBlock:
+    assigned = OriginSpec(type="Assigned", source="Sponsor")
+    own: dict[str, Rule] = {
+        "PARAMCD": Value(value=code, codelist=listed, origin=assigned),
+        "PARAM": Value(value=spec.PARAM, origin=assigned),
+    }
+    placed = {n: standing_at(r, spec) for n, r in own.items()}
+    block = RowBlock(from_=spec.subjects, derive=step, variables={**placed, **spec.variables})
+    return standing_at(block, spec)
+
+
+def _level(code: str, spec: ParameterSpec, step: TimeToEvent) -> ValueSpec:
+    level = ValueSpec(
+        where=f"PARAMCD == '{code}'",
+        variable="AVAL",
+        type="integer" if spec.unit == "DAYS" else "float",
+        digits=None if spec.unit == "DAYS" else 12,
+        origin=OriginSpec(type="Derived", source="Sponsor"),
+        method=step.sentence(),
+    )
+    return standing_at(level, spec)

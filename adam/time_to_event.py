@@ -1,0 +1,398 @@
+"""The step of a time to event: one record per subject of a population, with the date that ends it and where it stands.
+
+The rules of order and ties are in event_decision.py, the dates in candidate_dates.py; this checks what a spec says,
+gives variables and tells what could not be used. ``parameters:`` of a dataset makes these steps: parameters.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, PrivateAttr
+
+from ..engine import columns as col
+from ..engine import verbs
+from ..engine.dataset import OWN, SUBJECT, Reading
+from ..engine.iso_dates import day_number
+from ..engine.rows import BASE, MadeOf, Rows
+from ..engine.step import RecordStep
+from ..engine.tables import Table
+from ..errors import nearest
+from ..mappings.expression import ExpressionError, parse
+from ..mappings.spec_model import SpecModel
+from ..mappings.steps import StepColumn, StepRead, register_step
+from ..mappings.time_to_event_model import EVENT, START, CensorSpec, DatedSpec, EntrySpec, TimeSpec
+from .candidate_dates import CandidateDates, Found, Scope, first_filled
+from .event_decision import Decision, Entry, decide
+from .event_sentences import parameter_sentence
+
+if TYPE_CHECKING:
+    from ..engine.environment import Environment
+
+DAYS_PER_MONTH = 30.4375
+#: columns of the step, and the sentence of each
+_SENTENCES = {
+    START: "STARTDT is the date from which the parameter counts.",
+    "ADT": "ADT is the date of the earliest event, else that of the end of observation that applies; the rules are those "
+    "of the parameter.",
+    "CNSR": "CNSR is 0 for an event, else the number of the end of observation that gives ADT.",
+    "EVNTDESC": "EVNTDESC is what happened: the event, or why observation ended.",
+    "CNSDTDSC": "CNSDTDSC is what ADT is in a censored record.",
+    "SRCDOM": "SRCDOM is the dataset of the record that gives ADT.",
+    "SRCVAR": "SRCVAR is the variable of that record that gives ADT.",
+    "SRCSEQ": "SRCSEQ is the sequence number of that record; missing where its dataset has one record per subject.",
+}
+
+
+@register_step
+class TimeToEvent(RecordStep, TimeSpec):
+    """One record per subject of a population: from a start to the earliest event, else to the end of observation.
+
+    Gives STARTDT, ADT, AVAL, CNSR, EVNTDESC, CNSDTDSC, SRCDOM, SRCVAR, SRCSEQ. A dataset writes it as `parameters:`.
+    """
+
+    verb: ClassVar[str] = "time_to_event"
+    explains: ClassVar[bool] = True
+
+    time_to_event: str = Field(description="STARTDT: DATASET.VARIABLE of the subject, or one of dates:.")
+    parameter: str = Field(default="", description="PARAMCD, which findings name; parameters: gives it.")
+
+    _written: SpecModel | None = PrivateAttr(default=None)
+
+    def written_as(self, parameter: SpecModel) -> TimeToEvent:
+        """The same step, its start standing in the spec as ``start:`` of a parameter."""
+        self._written = parameter
+        return self
+
+    # what the spec says
+
+    def columns(self) -> Mapping[str, StepColumn]:
+        numbers = (START, "ADT", "AVAL", "CNSR")
+        types = dict.fromkeys(numbers, "float") | {"SRCSEQ": "integer"}
+        return {n: StepColumn(types.get(n, "text")) for n in ("AVAL", *_SENTENCES)}
+
+    def describe(self, column: str) -> str:
+        if column != "AVAL":
+            return _SENTENCES[column]
+        days = "ADT - STARTDT + 1"
+        return f"AVAL is {days} in days." if self.unit == "DAYS" else f"AVAL is ({days}) / 30.4375, in months."
+
+    def sentence(self) -> str:
+        """The whole rule of the parameter."""
+        return parameter_sentence(self, self.time_to_event)
+
+    def parts(self) -> Iterator[StepRead]:
+        options = dict.fromkeys((*self.options, START), "number")
+        before = dict(options)
+        for name in self.dates:
+            for member in self.members(name):
+                yield from _dated_parts(member, {**before, EVENT: "number"})
+            before[name] = "number"
+        if self.population is not None:
+            yield StepRead(self, "population", self.population, made=before)
+        owner, field = (self._written, "start") if self._written is not None else (self, "time_to_event")
+        if self.time_to_event not in self.dates:
+            yield StepRead(owner, field, self.time_to_event, condition=False)
+        for entry in (*self.events, *self.censor):
+            made = before if entry in self.events else {**before, EVENT: "number"}
+            if entry.from_ is not None:
+                yield from _dated_parts(entry, made)
+            if entry.when is not None:
+                yield StepRead(entry, "when", entry.when, made=made)
+
+    def problems(self) -> Iterator[tuple[SpecModel, str, str]]:
+        for name in (*self.options, *self.dates):
+            if name in (START, EVENT) or (name in self.options and name in self.dates):
+                yield self, "dates", f"{name} has a meaning already; a date of the subject needs a name of its own"
+        for entry in (*self.events, *self.censor):
+            if entry.at is not None and entry.at not in self.dates:
+                hint = nearest(entry.at, list(self.dates))
+                yield entry, "at", f"dates: has no '{entry.at}'" + (f" ({hint})" if hint else "")
+        after = self._after_event()
+        for owner, field, names in self._before_event():
+            for name in names:
+                if name in after:
+                    why = "" if name == EVENT else f": it reads {EVENT}"
+                    yield owner, field, f"{name} is not known before the events are{why}"
+
+    def _after_event(self) -> set[str]:
+        """Names that are known only when the event is: EVENTDT, and dates whose conditions read it."""
+        found = {EVENT}
+        for name in self.dates:
+            if any(found & set(_names(m.where)) for m in self.members(name)):
+                found.add(name)
+        return found
+
+    def _before_event(self) -> Iterator[tuple[SpecModel, str, tuple[str, ...]]]:
+        """(owner, field, names read) of what is needed to know the event."""
+        yield self, "population", _names(self.population)
+        owner, field = (self._written, "start") if self._written is not None else (self, "time_to_event")
+        yield owner, field, (self.time_to_event,)
+        for entry in self.events:
+            yield entry, "when", _names(entry.when)
+            yield entry, "where", _names(entry.where)
+            if entry.at is not None:
+                yield entry, "at", (entry.at,)
+
+    # records
+
+    def make(self, env: Environment, rows: Rows) -> Rows:
+        scope = BuildScope(env, rows, self)
+        decision, dates = decide(self, self.time_to_event, scope)
+        _report_unused(self, scope, [f for e in decision.entries if e.is_event for f in e.found], dates.every)
+        kept = self._kept(env, decision)
+        rows, begun = self._start_rows(rows.take(kept), dates, kept, scope)
+        return self._records(rows, decision, kept, scope, begun)
+
+    def _start_rows(
+        self, rows: Rows, dates: CandidateDates, kept: np.ndarray, scope: BuildScope
+    ) -> tuple[Rows, list[Reading]]:
+        """The records with the rows that gave their start beside them, and what was read there."""
+        if self.time_to_event not in self.dates:
+            table, dot, name = self.time_to_event.partition(".")
+            own = not dot or table == scope.base.name
+            node = BASE if own else SUBJECT
+            return rows, [Reading(node, scope.base.name if own else table, name if dot else table)]
+        found = [dates.found(m) for m in self.members(self.time_to_event)]
+        which = first_filled([f.dates for f in found], scope.n)[1]
+        begun = []
+        for number, f in enumerate(found):
+            name = START if len(found) == 1 else f"{START}{number + 1}"
+            rows = rows.with_node(name, f.table, np.where(which == number, f.picked, -1)[kept])
+            begun.append(Reading(f"row:{name}", f.table.name, f.spec.date))
+        return rows, begun
+
+    def _kept(self, env: Environment, decision: Decision) -> np.ndarray:
+        """Subjects that get a record: of the population, with a start and an end; the others are told."""
+        of = f"{self.parameter}: " if self.parameter else ""
+        unbegun = decision.population & np.isnan(decision.start)
+        _report(env, "R2A-TTE-002", unbegun, START, f"{of}the subject has no start date, and so no record")
+        endless = decision.population & ~unbegun & (decision.winner < 0)
+        _report(env, "R2A-TTE-003", endless, "ADT", f"{of}no event and no end of observation applies: no record")
+        adt = decision.date()
+        early = decision.population & (adt < decision.start)
+        message = f"{of}the date that counts lies before the start; the value is kept as computed, 0 or less"
+        _report(env, "R2A-TTE-001", early, "ADT", message, adt)
+        return np.flatnonzero(decision.population & ~unbegun & ~endless)
+
+    def _records(
+        self, rows: Rows, decision: Decision, kept: np.ndarray, scope: BuildScope, begun: list[Reading]
+    ) -> Rows:
+        source, winner = decision.source()[kept], decision.winner[kept]
+        sources = decision.sources()
+        start, adt = decision.start[kept], decision.date()[kept]
+        days = adt - start + 1
+        texts = _SourceTexts(source, sources, kept)
+        ends = [e.spec for e in decision.entries]
+        codes = np.array([0 if not isinstance(s, CensorSpec) else s.CNSR for s in ends], dtype="float64")
+        made = {
+            START: pd.Series(start),
+            "ADT": pd.Series(adt),
+            "AVAL": pd.Series(days if self.unit == "DAYS" else days / DAYS_PER_MONTH),
+            "CNSR": pd.Series(codes[winner]) if len(winner) else pd.Series(np.zeros(0)),
+            "EVNTDESC": col.join_text(winner, [s.EVNTDESC for s in ends]),
+            "CNSDTDSC": col.join_text(source, [_date_text(e.spec, f.spec) for e, f in sources]),
+            "SRCDOM": texts.domain(),
+            "SRCVAR": texts.variable(),
+            "SRCSEQ": texts.sequence(),
+        }
+        reads = {**_reads(sources, scope), START: tuple(begun)}
+        for name in dict.fromkeys(f.table.name for _, f in sources):
+            if name != scope.base.name:
+                rows = rows.with_node(name, *_winning_rows(name, source, sources, kept))
+        return rows.with_columns(made, source, {n: MadeOf((), reads.get(n, ())) for n in made})
+
+
+class BuildScope(Scope):
+    """The subjects of a block and the tables of the study, while a dataset is made."""
+
+    def __init__(self, env: Environment, rows: Rows, step: TimeToEvent):
+        self.env, self.step, self.n = env, step, rows.n
+        self.base: Table = rows.nodes[BASE][0]
+        self.base_rows = rows.nodes[BASE][1]
+        self.dataset = env.dataset
+        day = env.study.file.study.cutoff
+        self.cutoff = day_number(day.isoformat()) if day is not None else None
+
+    def subject(self, name: str, owner: SpecModel, field: str) -> pd.Series:
+        return self.env.column(name, field)
+
+    def table(self, name: str, owner: SpecModel) -> Table:
+        if not self.env.build.study.has_table(name):
+            raise self.error(f"there is no dataset '{name}'", owner, "from_")
+        return self.env.table(name)
+
+    def records(self, table: Table) -> np.ndarray:
+        if table.name == self.base.name and self.base_rows is None:
+            return np.arange(self.n)
+        if not table.has("USUBJID"):
+            raise self.error(f"{table.name} has no subjects", self.step, "dates")
+        kept, key = self.env.build.study.kept, f"records by subject: {table.name} {self.base.name}"
+        if self.base_rows is not None or table.name == self.dataset:
+            return verbs.match_rows([table.column("USUBJID")], [self.env.subject()]).right
+        if key not in kept:  # the same for every parameter
+            kept[key] = verbs.match_rows([table.column("USUBJID")], [self.base.column("USUBJID")]).right
+        found = kept[key]
+        assert isinstance(found, np.ndarray)
+        return found
+
+
+class _SourceTexts:
+    """SRCDOM, SRCVAR and SRCSEQ of records, each by the source that gave its date."""
+
+    def __init__(self, source: np.ndarray, sources: Sequence[tuple[Entry, Found]], kept: np.ndarray):
+        self.source, self.found, self.kept = source, [f for _, f in sources], kept
+
+    def domain(self) -> pd.Series:
+        return self._texts("SRCDOM", [f.table.name for f in self.found])
+
+    def variable(self) -> pd.Series:
+        return self._texts("SRCVAR", [f.spec.SRCVAR or f.spec.date for f in self.found])
+
+    def sequence(self) -> pd.Series:
+        out = np.full(len(self.source), np.nan)
+        for number, found in enumerate(self.found):
+            here = np.flatnonzero(self.source == number)
+            rows = found.picked[self.kept[here]]
+            if found.sequence and len(here):
+                out[here] = col.to_number(col.take(found.table.column(found.sequence), rows))[0]
+            carried = self._carried(found, "SRCDOM", rows)
+            if carried is not None and found.table.has("SRCSEQ"):
+                own = col.to_number(col.take(found.table.column("SRCSEQ"), rows))[0]
+                out[here] = np.where(col.missing(carried), out[here], own)
+        return pd.Series(out)
+
+    def _texts(self, name: str, constants: list[str]) -> pd.Series:
+        codes, texts = self.source.astype("int32"), list(constants)
+        for number, found in enumerate(self.found):
+            here = np.flatnonzero(self.source == number)
+            rows = found.picked[self.kept[here]]
+            carried, told = self._carried(found, name, rows), self._carried(found, "SRCDOM", rows)
+            if carried is not None and told is not None:
+                own, theirs = col.split_text(carried)
+                codes[here] = np.where(col.missing(told), number, own.astype("int32") + len(texts))
+                texts += [str(t) for t in theirs]
+        return col.join_text(codes, texts)
+
+    def _carried(self, found: Found, name: str, rows: np.ndarray) -> pd.Series | None:
+        """A traceability variable of the rows themselves, where the source carries them on."""
+        if not (found.spec.carry_source and found.table.has(name)) or not len(rows):
+            return None
+        return col.take(found.table.column(name), rows)
+
+
+def _date_text(entry: EntrySpec, dated: DatedSpec) -> str:
+    """CNSDTDSC; '' for an event."""
+    return (entry.CNSDTDSC or dated.CNSDTDSC) if isinstance(entry, CensorSpec) else ""
+
+
+def _reads(sources: Sequence[tuple[Entry, Found]], scope: BuildScope) -> dict[str, tuple[Reading, ...]]:
+    """What each column read, of the source that gave the date of each record (its item)."""
+    adt, sequence = [], []
+    for number, (_, found) in enumerate(sources):
+        table = found.table.name
+        node = BASE if table == scope.base.name else f"row:{table}"
+        adt.append(Reading(node, table, found.spec.date, number))
+        if found.sequence:
+            sequence.append(Reading(node, table, found.sequence, number))
+    days = (Reading(OWN, scope.dataset, "ADT"), Reading(OWN, scope.dataset, START))
+    return {"ADT": tuple(adt), "SRCSEQ": tuple(sequence), "AVAL": days}
+
+
+def _winning_rows(
+    name: str, source: np.ndarray, sources: Sequence[tuple[Entry, Found]], kept: np.ndarray
+) -> tuple[Table, np.ndarray]:
+    """The rows of one table that give the dates of records; -1 where another table does."""
+    ids = np.full(len(source), -1, dtype="int32")
+    table: Table | None = None
+    for number, (_, found) in enumerate(sources):
+        if found.table.name == name:
+            here = source == number
+            ids[here] = found.picked[kept[here]]
+            table = found.table
+    assert table is not None
+    return table, ids
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    """What a condition reads; nothing where it does not parse, which is told elsewhere."""
+    try:
+        return parse(text).names if text is not None else ()
+    except ExpressionError:
+        return ()
+
+
+def _dated_parts(dated: DatedSpec | EntrySpec, made: Mapping[str, str]) -> Iterator[StepRead]:
+    table = dated.from_ or ""
+    if dated.where is not None:
+        yield StepRead(dated, "where", dated.where, table, made=made)
+    for field in ("date", "SRCVAR", "sequence"):
+        name = getattr(dated, field)
+        if name is not None:
+            yield StepRead(dated, field, name, table, condition=False)
+
+
+# findings
+
+
+def _report(
+    env: Environment, rule: str, where: np.ndarray, variable: str, message: str, days: np.ndarray | None = None
+) -> None:
+    """A finding about the record of each of these subjects."""
+    at = np.flatnonzero(where)
+    if len(at):
+        value = "" if days is None else _iso(days[at])
+        subject = col.objects(env.subject())[at]
+        env.findings.add(rule, "error", message, dataset=env.dataset, subject=subject, variable=variable, value=value)
+
+
+def _report_unused(step: TimeToEvent, scope: BuildScope, events: list[Found], every: list[Found]) -> None:
+    """Dates after the data cut-off, and events without a date: each record once, however many parameters look at it."""
+    for found in every:
+        text = "a date after the data cut-off: it counts neither as an event nor as an end of observation"
+        _report_rows(scope, found, found.rows[found.late], "R2A-TTE-004", "warning", text, found.days[found.late])
+    for found in events:
+        if found.spec.where is not None:
+            text = "an event without a complete date: it does not count"
+            undated = np.isnan(found.days)
+            _report_rows(scope, found, found.rows[undated], "R2A-TTE-005", "error", text, None)
+
+
+def _report_rows(
+    scope: BuildScope, found: Found, rows: np.ndarray, rule: str, severity: str, message: str, days: np.ndarray | None
+) -> None:
+    key = f"{rule} {found.table.name}.{found.spec.date}"
+    told = scope.env.build.study.kept.setdefault(key, np.zeros(found.table.n, dtype=bool))
+    assert isinstance(told, np.ndarray)
+    fresh = ~told[rows]
+    if not fresh.any():
+        return
+    rows = rows[fresh]
+    told[rows] = True
+    name = found.spec.date
+    value = col.objects(col.take(found.table.column(name), rows)) if days is None else _iso(days[fresh])
+    sequence = -1
+    if found.sequence:
+        numbers = col.to_number(col.take(found.table.column(found.sequence), rows))[0]
+        sequence = np.where(np.isnan(numbers), -1, numbers).astype("int64")
+    subject = col.objects(col.take(found.table.column("USUBJID"), rows))
+    scope.env.findings.add(
+        rule,
+        severity,
+        message,
+        dataset=found.table.name,
+        subject=subject,
+        sequence=sequence,
+        variable=name,
+        value=value,
+    )
+
+
+def _iso(days: np.ndarray) -> np.ndarray:
+    """Dates as ISO 8601 texts."""
+    unique, inverse = np.unique(days, return_inverse=True)
+    texts = [str(np.datetime64("1960-01-01") + np.timedelta64(int(d), "D")) for d in unique.tolist()]
+    return np.array(texts, dtype=object)[inverse]
