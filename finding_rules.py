@@ -363,6 +363,16 @@ _rule("R2A-EVENT-001", "error", "An event is dated before the first dose: its da
       "The date {value} lies before the first dose. Please check both dates.")
 _rule("R2A-EVENT-002", "warning", "An event is known to have happened, and its date is not",
       "Ask the site, or declare how a partial date is to be imputed.")
+_rule("R2A-TTE-001", "error", "The date that ends a time to event lies before its start; the value is kept, 0 or less",
+      "Correct the event or the start; or restrict the event by where:.")
+_rule("R2A-TTE-002", "error", "A subject of a time to event has no start date, and so no record",
+      "Complete the start, or leave the subject out by population:.")
+_rule("R2A-TTE-003", "error", "Neither an event nor an end of observation applies to a subject: it has no record",
+      "Add an end of observation that every subject has, as the date of the first dose, or see population:.")
+_rule("R2A-TTE-004", "warning", "A date after the data cut-off does not count in a time to event",
+      "Cut the data, or nothing if later data are expected.")
+_rule("R2A-TTE-005", "error", "An event without a complete date does not count in a time to event",
+      "Complete the date, or impute it in the dataset that has it.")
 # data quality
 _rule("R2A-QUAL-001", "error warning note", "A raw column or row fails a data quality expectation",
       "See quality.html.")

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from .candidates import candidates, candidates_json
+from .decisions import run_again
 from .engine import columns as col
 from .engine import kernels, verbs
 from .engine.dataset import OWN, SPEC, STUDY, SUBJECT, Choice, Reading, RuleUse
@@ -50,9 +51,8 @@ def trace_records(out: Path, dataset: str, where: str, limit: int, raw: Path | N
             use = store.use(dataset, at, made)
             way = store.way(dataset, at, use, 0) if use else store.no_rule(dataset, at)
             values.append({"variable": name, "value": _text(frame[name].iat[at]), **way})
-        records.append(
-            {"dataset": dataset, "record": at + 1, "of": len(frame), "found": len(positions), "values": values}
-        )
+        record = {"dataset": dataset, "record": at + 1, "of": len(frame), "found": len(positions), "values": values}
+        records.append(record | store.decision(dataset, at))
     return records
 
 
@@ -154,6 +154,13 @@ class _Folder:
         if use.choice is not None:
             out |= self._candidates(dataset, at, use.choice)
         return out
+
+    def decision(self, dataset: str, at: int) -> dict[str, Any]:
+        """Why the step that made a record gave what it gave: run again for its subject. {} where it tells nothing."""
+        step = self.stored.step(dataset, int(self.rows(dataset)["block"].iat[at]))
+        if step is None:
+            return {}
+        return {"decision": run_again(step, dataset, self.frame(dataset), at, self.frame)}
 
     def _step(self, dataset: str, at: int, name: str) -> dict[str, Any]:
         """The rule of a further column of the block; what it read is among the cells of the variable."""

@@ -18,6 +18,7 @@ def trace_text(records: list[dict[str, Any]]) -> str:
     lines = []
     for record in records:
         lines.append(f"{record['dataset']} record {record['record']} of {record['of']} ({record['found']} match)")
+        lines += _decision_lines(record.get("decision", {}))
         for v in record["values"]:
             lines.append(f"  {v['variable']:8} {v['value']!r:32} {v['rule']}" + _in_brackets(v["place"]))
             lines += _way_lines(v, "           ")
@@ -31,6 +32,20 @@ def _way_lines(way: dict[str, Any], lead: str) -> list[str]:
         lines.append(f"{lead}by column {step['column']}: {step['rule']}" + _in_brackets(step["place"]))
         lines += _way_lines(step, lead + "   ")
     return lines + _cell_lines(way["cells"], f"{lead}<- ") + _candidate_lines(way, lead)
+
+
+def _decision_lines(told: dict[str, Any]) -> list[str]:
+    """Every date that was looked at to decide a record, and why the one that counts does."""
+    if not told:
+        return []
+    lines = [f"  {told['title']}: {told['why']}"]
+    for c in told.get("candidates", []):
+        where = f"{c['source']} record {c['record']} {c['column']}" if c.get("record") else c["source"]
+        date = f" {c['date']}" if c.get("date") else ""
+        lines.append(f"    {'->' if c['used'] else '  '} {c['what']}:{date} {where}; {c['outcome']}")
+    if told.get("more"):
+        lines.append(f"       and {told['more']} more")
+    return lines
 
 
 def _in_brackets(place: str) -> str:

@@ -21,7 +21,7 @@ from ..mappings.model import RowBlock
 from ..mappings.rule import Rule
 from . import columns as col
 from . import verbs
-from .dataset import Dataset, DatasetSpec, Lineage, Origin, Variable
+from .dataset import Dataset, DatasetSpec, Lineage, Origin, StepUse, Variable
 from .derivation import derivation
 from .environment import Environment, subject_node
 from .evaluate import Made, blank, make_variable
@@ -237,7 +237,17 @@ class DatasetBuild:
         uses.sort(key=lambda u: (names.index(u.variable) if u.variable in names else len(names), u.block))
         sources = tuple(b.table for b in self.blocks)
         columns = [m.use for m in self._extra.values() if m.use]
-        return Lineage(frame.take(order).reset_index(drop=True), uses, sources, tables, columns)
+        return Lineage(frame.take(order).reset_index(drop=True), uses, sources, tables, columns, self._steps())
+
+    def _steps(self) -> dict[int, StepUse]:
+        """The steps that can be run again to tell why, by block."""
+        day = self.study.plan.file.study.cutoff
+        found = {n: block for n, block in enumerate(self.blocks) if block.derive is not None and block.derive.explains}
+        return {
+            n: StepUse(b.derive.verb, b.derive.arguments(), b.table, day.isoformat() if day is not None else "")
+            for n, b in found.items()
+            if b.derive is not None
+        }
 
     def _subject_nodes(self, block: int) -> dict[str, RawSlice]:
         """Raw sources that rules of a block read at the subject's row, by lineage node."""

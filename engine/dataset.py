@@ -6,6 +6,7 @@ Not for making records (engine/records.py) nor for combining them (engine/verbs.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -167,6 +168,16 @@ class RuleUse:
     through: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class StepUse:
+    """A step as it ran: its verb and arguments, the table of its rows, and the data cut-off ('' without one)."""
+
+    verb: str
+    arguments: dict[str, Any]
+    base: str
+    cutoff: str = ""
+
+
 @dataclass
 class Lineage:
     """Row ids of every record, and the rule of every variable.
@@ -174,7 +185,8 @@ class Lineage:
     ``rows`` is as long as the dataset: ``block`` (which rows: block made it), ``row`` (0-based row of that block's
     source), ``item`` (which exploded or unpivoted item, -1 if none), one ``row:<node>`` per join, lookup or
     aggregate (0-based row there, -1 if no match), ``column:<name>`` the same for a further column, ``subject:<source>``
-    the subject's row of a raw source. All int32. ``columns``: the rules of further columns.
+    the subject's row of a raw source. All int32. ``columns``: the rules of further columns. ``steps``: block number to
+    the step that made its records, where it can be run again to tell why.
     """
 
     rows: pd.DataFrame
@@ -182,6 +194,7 @@ class Lineage:
     sources: tuple[str, ...] = ()  # block number -> source name
     tables: dict[str, str] = field(default_factory=dict)  # column of rows -> the table its row ids belong to
     columns: list[RuleUse] = field(default_factory=list)
+    steps: dict[int, StepUse] = field(default_factory=dict)
 
 
 @dataclass

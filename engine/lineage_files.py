@@ -21,7 +21,7 @@ from ..findings import Findings
 from ..sources.options import SourceOptions
 from ..sources.read import read_source
 from ..sources.table import RawTable
-from .dataset import Choice, Lineage, Reading, RuleUse
+from .dataset import Choice, Lineage, Reading, RuleUse, StepUse
 from .given import GivenFile, GivenTable, file_places
 
 RULES = "rules.json"
@@ -61,6 +61,7 @@ def write_lineage(
             "tables": line.tables,
             "rules": [_use_json(u) for u in line.rules],
             "columns": [_use_json(u) for u in line.columns],
+            **({"steps": {str(n): asdict(s) for n, s in line.steps.items()}} if line.steps else {}),
         }
     for name, raw in tables.items():
         index["sources"][name] = {
@@ -154,6 +155,11 @@ class StoredLineage:
     def columns(self, dataset: str) -> list[RuleUse]:
         """How the further columns of the blocks were made."""
         return self._uses(dataset, "columns")
+
+    def step(self, dataset: str, block: int) -> StepUse | None:
+        """The step that made the records of a block, where it can be run again."""
+        stored = self.index["datasets"][dataset].get("steps", {}).get(str(block))
+        return StepUse(**stored) if stored is not None else None
 
     def _uses(self, dataset: str, kind: str) -> list[RuleUse]:
         return [

@@ -266,4 +266,4 @@ def join_lineage(parts: Sequence[Lineage], offsets: Sequence[Mapping[str, int]])
         frames.append(rows)
     joined = pd.concat(frames, ignore_index=True).fillna(-1).astype("int32")
     tables = {k: v for p in parts for k, v in p.tables.items()}
-    return Lineage(joined, parts[0].rules, parts[0].sources, tables, parts[0].columns)
+    return Lineage(joined, parts[0].rules, parts[0].sources, tables, parts[0].columns, parts[0].steps)

@@ -59,6 +59,10 @@ class Step(SpecModel):
         """One plain sentence on a column: the MethodDef and the line in the spec listing."""
         raise NotImplementedError(self.verb)  # every registered verb has its own
 
+    def arguments(self) -> dict[str, Any]:
+        """What the step was given, as JSON: ``model_validate`` of it is the same step."""
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
     def reads(self) -> Iterator[tuple[str, str]]:
         """(field, name) for each column of the block's rows that the step reads by name."""
         yield from ()
