@@ -22,12 +22,14 @@ check: $(VENV)/.check
 	$(BIN)/python tests/frame_verbs.py
 	$(BIN)/python -m raw2adam.reference --check docs/spec-reference.md
 	$(BIN)/python -m raw2adam.finding_rules --check docs/findings.md
+	$(BIN)/python -m raw2adam.adam_inputs --check docs/adam-inputs.md
 
 format: $(VENV)/.check
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/python -m raw2adam.reference docs/spec-reference.md
 	$(BIN)/python -m raw2adam.finding_rules docs/findings.md
+	$(BIN)/python -m raw2adam.adam_inputs docs/adam-inputs.md
 
 clean:
 	rm -rf $(VENV) demo build dist *.egg-info

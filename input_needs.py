@@ -109,6 +109,9 @@ def needs_of(plan: PlannedStudy) -> Needs:
             for read in (r for r in use.reads if r.table in tables):
                 found.setdefault((read.table, read.column), {})[Reader(name, use.variable)] = None
                 touched.setdefault(read.table, {})[Reader(name, use.variable)] = None
+    for table, column, reader in _written(plan, adam):
+        found.setdefault((table, column), {})[reader] = None
+        touched.setdefault(table, {})[reader] = None
     ranks = {n: i for i, n in enumerate(adam.datasets)}
     order = {(n, v): i for n, d in adam.datasets.items() for i, v in enumerate(d.every)}
 
@@ -122,6 +125,19 @@ def needs_of(plan: PlannedStudy) -> Needs:
             needs.columns |= {(name, v): ordered(found[name, v]) for v in planned.every if (name, v) in found}
     _named_values(needs, adam)
     return needs
+
+
+def _written(plan: PlannedStudy, adam: PlannedStudy) -> Iterator[tuple[str, str, Reader]]:
+    """(domain, variable, reader) of each DOMAIN.VARIABLE that rules write: a rule need not ask where no record is."""
+    for name, planned in adam.datasets.items():
+        for variable in planned.every.values():
+            for rule in variable.rules:
+                names = [n for _, n in rule.reads()]
+                names += [n for text in conditions_of(rule) for n in expression_names(text)]
+                for table, _, column in (n.partition(".") for n in names):
+                    domain = plan.datasets.get(table)
+                    if domain is not None and domain.kind == "sdtm" and column in domain.every:
+                        yield table, column, Reader(name, variable.name)
 
 
 def only_adam(plan: PlannedStudy) -> PlannedStudy:
@@ -204,6 +220,14 @@ def _leaves(value: Any) -> Iterator[Any]:
             yield from _leaves(inner)
     elif value is not None:
         yield value
+
+
+def expression_names(text: str) -> tuple[str, ...]:
+    """The columns that an expression reads; none for one that is wrong."""
+    try:
+        return parse(text).names
+    except ExpressionError:
+        return ()
 
 
 def literals(text: str) -> Iterator[tuple[str, str]]:
