@@ -41,6 +41,7 @@ from .validation.finding_places import place_findings, tell_once
 from .validation.findings_reports import findings_html, findings_json, findings_xlsx
 from .validation.quality import add_findings, declared_checks, equal_rows, quality_html, raw_quality
 from .validation.queries import site_queries, write_queries
+from .validation.response_agreement import agreement_html, agreement_json, response_agreement
 from .validation.study_checks import study_checks
 
 
@@ -143,6 +144,11 @@ def write_reports(
     (folder / "accounting.html").write_bytes(accounting_html(built.ledger))
     if built.ledger.cutoff:
         (folder / "data-cut.csv").write_bytes(data_cut_csv(built.ledger))
+    agreement = response_agreement(whole["ADRS"].frame) if "ADRS" in whole else None
+    if agreement is not None:
+        (folder / "response-agreement.json").write_bytes(agreement_json(agreement))
+        page = agreement_html(agreement, f"{plan.id}: response by investigator and by algorithm")
+        (folder / "response-agreement.html").write_bytes(page)
 
 
 def write_quarantine(stage: Path, plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledger) -> None:

@@ -10,6 +10,7 @@ from .adam import dates as _adam_dates  # noqa: F401 - registers its derivations
 from .adam import first_imputed as _first_imputed  # noqa: F401 - registers its derivations
 from .adam import imputation_flags as _imputation_flags  # noqa: F401 - registers its derivations
 from .adam import windows as _windows  # noqa: F401 - registers its derivations
+from .adam import imwg as _imwg  # noqa: F401 - registers its step
 from .adam.planning import plan_adam
 from .engine import aggregate, assign, sequence, totals  # noqa: F401 - register their derivations
 from .engine.check import check_study
