@@ -279,17 +279,13 @@ _rule("R2A-REL-001", "warning", "A record refers to one that is not there: the r
 _rule("R2A-ADAM-001", "warning", "A partial date is not imputed: the numeric date is missing",
       "Declare how it is to be imputed, or leave it missing.")
 _rule("R2A-IMP-001", "note", "A day is known without its month: it is not used to impute the date",
-      "Ask the site for the month.",
-      "The date {value} has a day and no month. Please give the month.")
+      "Ask the site for the month, if the date matters.")
 _rule("R2A-IMP-002", "warning", "A date that the record cannot lie before is after all that a date can mean",
-      "Ask the site; a value that the spec takes all the same is said by its rule.",
-      "{message}. Please check the date {value}.")
+      "Ask the site. The spec says whether the analysis date is moved all the same (if_later:).")
 _rule("R2A-IMP-003", "warning", "A date that the record cannot lie after, as death, is before all that a date can mean",
-      "Ask the site; a value that the spec takes all the same is said by its rule.",
-      "{message}. Please check the date {value}.")
-_rule("R2A-IMP-004", "warning", "An end lies before its start",
-      "Ask the site.",
-      "The end, {value}, lies before the start. Please check both dates.")
+      "Ask the site. The spec says whether the analysis date is moved all the same (if_earlier:).")
+_rule("R2A-IMP-004", "warning", "An end lies before its start: a complete one stays, a partial one becomes the start",
+      "Ask the site.")
 _rule("R2A-IMP-005", "error", "A text is neither a complete nor a partial ISO 8601 date: the numeric date is missing",
       "Correct the rule of the --DTC variable, or the data that it comes from.")
 # SDTM made elsewhere, from which ADaM starts
@@ -373,6 +369,8 @@ _rule("R2A-TTE-004", "warning", "A date after the data cut-off does not count in
       "Cut the data, or nothing if later data are expected.")
 _rule("R2A-TTE-005", "error", "An event without a complete date does not count in a time to event",
       "Complete the date, or impute it in the dataset that has it.")
+_rule("R2A-AE-001", "warning", "An event of a subject without a first dose: it is not flagged as treatment-emergent",
+      "Check that the subject was not treated; if so, the flag stays missing.")
 # data quality
 _rule("R2A-QUAL-001", "error warning note", "A raw column or row fails a data quality expectation",
       "See quality.html.")

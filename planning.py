@@ -11,6 +11,7 @@ from .adam import first_imputed as _first_imputed  # noqa: F401 - registers its 
 from .adam import imputation_flags as _imputation_flags  # noqa: F401 - registers its derivations
 from .adam import windows as _windows  # noqa: F401 - registers its derivations
 from .adam import imwg as _imwg  # noqa: F401 - registers its step
+from .adam import treatment_emergent as _treatment_emergent  # noqa: F401 - registers its derivations
 from .adam.planning import plan_adam
 from .engine import aggregate, assign, sequence, totals  # noqa: F401 - register their derivations
 from .engine.check import check_study

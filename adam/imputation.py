@@ -100,6 +100,9 @@ class Imputation(Derivation):
         for name in self.not_after:
             yield "not_after", name
 
+    def gives(self) -> str:
+        return "integer" if self.time is None else "float"
+
     def problems(self) -> Iterator[tuple[str, str]]:
         stated = self.to not in ("first", "last")
         if stated and not MONTH_AND_DAY.match(self.to):

@@ -413,7 +413,7 @@ def test_decided_start_of_the_next_therapy(tiny):
     dm = DM + "  RFENDTC: A\n"
     cm = "dataset: CM\nrows: {source: cm}\nsort: [SOURCE]\nvariables:\n  CMTRT: DRUG\n  CMSTDTC: DAY\n"
     adsl = (
-        "dataset: ADSL\nrows: {from: DM}\nworking:\n  NEXTDT: {compute: TRTEDT + 1, type: float}\nvariables:\n"
+        "dataset: ADSL\nrows: {from: DM}\nworking:\n  NEXTDT: {compute: TRTEDT + 1, type: integer}\nvariables:\n"
         "  TRTEDT: {impute: RFENDTC, highest: never}\n"
         "  NACTDT: {first_imputed: CM.CMSTDTC, where: \"CMTRT == 'A' or CMSTDTC != '2021-03-05' and USUBJID != 'S1-06'\","
         " highest: day, not_before: [NEXTDT], if_later: report, label: Next}\n"

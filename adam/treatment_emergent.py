@@ -1,0 +1,123 @@
+"""Whether an event is treatment-emergent, from dates as they were collected, partial ones too.
+
+Not for imputing the dates that are shown beside it (imputation.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from ..engine import columns as col
+from ..engine.assign import condition_sentence, plain
+from ..engine.derivation import Derivation, Derived
+from ..engine.environment import Environment
+from ..engine.iso_dates import days_of_text
+from ..mappings.rule import Condition, Example, register
+from .partial_dates import YEAR, possible
+
+
+@register
+class TreatmentEmergent(Derivation):
+    """Y on an event that may have begun from the first dose until some days after the last one, else missing.
+
+    In this order, the first that holds decides. No first dose: missing, with a finding. All that the end can mean lies
+    before the first dose: missing. All that the start can mean lies after the last dose and the days: missing, unless
+    treatment is ongoing or no last dose is known. All that the start can mean lies before the first dose: missing, but
+    Y where worsened: holds. A start that may lie on either side, or that is missing, gives what partial: and unknown:
+    say. All else: Y. Days count, not times: an event on the day of the first dose is emergent.
+    """
+
+    verb: ClassVar[str] = "treatment_emergent"
+    example = Example(
+        rule="{treatment_emergent: AESTDTC, days: 30, first_dose: TRTSDT, last_dose: TRTEDT}",
+        rows={
+            "DAY": ["1960-02-09", "1960-02-10", "1960-02", "1960-01", "1960-04-10", "1960-04-11", "1960-04", ""],
+        },
+        gives=["", "Y", "Y", "", "Y", "", "Y", "Y"],
+        dataset="ADAE",
+        variable="TRTEMFL",
+        setting="AESTDTC: DTHDTC\nTRTSDT: {lookup: dose.FIRST, as: date}\nTRTEDT: {lookup: dose.LAST, as: date}",
+        sources={"dose": {"SUBJ": ["01"], "FIRST": ["1960-02-10"], "LAST": ["1960-03-11"]}},
+        datasets={"DM": "DTHDTC: DAY"},
+    )
+
+    treatment_emergent: str = Field(description="The start as collected: a --DTC variable.")
+    end: str | None = Field(default=None, description="The end as collected: a --DTC variable.")
+    first_dose: str = Field(default="TRTSDT", description="Numeric date of the first dose.")
+    last_dose: str = Field(default="TRTEDT", description="Numeric date of the last dose.")
+    days: int = Field(description="Days after the last dose that still count.", ge=0)
+    ongoing: Condition | None = Field(
+        default=None, description="Treatment goes on where this holds: no start is too late."
+    )
+    partial: Literal["emergent", "not emergent"] = Field(
+        default="emergent", description="A partial start that may or may not lie from the first dose on."
+    )
+    unknown: Literal["emergent", "not emergent"] = Field(
+        default="emergent", description="A start that is missing or has no year."
+    )
+    worsened: Condition | None = Field(
+        default=None, description="An event from before the first dose became worse on treatment where this holds."
+    )
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield "treatment_emergent", self.treatment_emergent
+        if self.end is not None:
+            yield "end", self.end
+        yield "first_dose", self.first_dose
+        yield "last_dose", self.last_dose
+
+    def conditions(self) -> Iterator[tuple[str, str]]:
+        yield from super().conditions()
+        for field in ("ongoing", "worsened"):
+            if (text := getattr(self, field)) is not None:
+                yield field, text
+
+    def describe(self, target: str) -> str:
+        until = f"{self.days} days after {self.last_dose}"
+        if self.ongoing:
+            until += f" (without limit where {plain(self.ongoing)})"
+        kinds = [k for k, given in (("partial", self.partial), ("missing", self.unknown)) if given == "emergent"]
+        also = f", or if it is {' or '.join(kinds)} and may lie there" if kinds else ""
+        said = f"{target} is 'Y' if {self.treatment_emergent} lies from {self.first_dose} to {until}{also}"
+        if self.worsened:
+            said += f", or if it lies before and {plain(self.worsened)}"
+        if self.end:
+            said += f"; never if all that {self.end} can mean lies before {self.first_dose}"
+        return f"{said}; missing without {self.first_dose}{condition_sentence(self.when)}."
+
+    def derive(self, env: Environment) -> Derived:
+        texts = env.column(self.treatment_emergent, "treatment_emergent")
+        start = possible(texts)
+        first = days_of_text(env.column(self.first_dose, "first_dose"))
+        limit = days_of_text(env.column(self.last_dose, "last_dose")) + self.days
+        if self.ongoing is not None:
+            limit = np.where(env.condition(self.ongoing, "ongoing"), np.nan, limit)
+        treated = ~np.isnan(first)
+        env.report(
+            "R2A-AE-001",
+            "warning",
+            ~treated,
+            "the subject has no first dose: whether the event is treatment-emergent cannot be told",
+            self.treatment_emergent,
+        )
+        # a text that is no date says as little as none
+        unknown = (start.level < 0) | (start.level >= YEAR)
+        low, high = np.where(unknown, -np.inf, start.low), np.where(unknown, np.inf, start.high)
+        emergent = np.full(env.n, True)
+        if self.partial != "emergent":
+            emergent &= unknown | (low >= first)
+        if self.unknown != "emergent":
+            emergent &= ~unknown
+        before = high < first
+        if self.worsened is not None:
+            emergent = np.where(before, env.condition(self.worsened, "worsened"), emergent)
+        else:
+            emergent &= ~before
+        emergent &= ~(low > limit)
+        if self.end is not None:
+            emergent &= ~(possible(env.column(self.end, "end"), "last").high < first)
+        return Derived(col.join_text((emergent & treated).astype("int8"), ["", "Y"]))
