@@ -5,7 +5,8 @@ Not for what a difference is (compare_datasets.py). Nothing is taken out of the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from collections.abc import Sequence as SequenceOf
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
@@ -18,6 +19,7 @@ from ..engine import kernels
 from ..errors import SpecError, SpecProblem, nearest
 from ..mappings.binding import Binder, ExpressionText, Names, SpecModel, expression_place, key_place_of, place_of
 from ..mappings.expression import Expression, ExpressionError, parse
+from ..mappings.yaml_nodes import Sequence
 from ..mappings.yaml_text import examine_file
 from .result import AcceptedEntry
 
@@ -46,7 +48,7 @@ class AcceptedDifference(SpecModel):
 class AcceptedDifferences:
     """The entries of one file; each counts what it matched, and what it took: the first that matches takes."""
 
-    entries: Sequence[AcceptedDifference] = ()
+    entries: SequenceOf[AcceptedDifference] = ()
     _conditions: Mapping[int, Expression] = field(default_factory=dict)
     _matched: dict[int, int] = field(default_factory=dict)
     _took: dict[int, int] = field(default_factory=dict)
@@ -59,7 +61,7 @@ class AcceptedDifferences:
             reason = reason or entry.reason
         return reason
 
-    def records(self, dataset: str, kind: str, variable: str, frames: Sequence[pd.DataFrame], rows: np.ndarray):
+    def records(self, dataset: str, kind: str, variable: str, frames: SequenceOf[pd.DataFrame], rows: np.ndarray):
         """For each of ``rows`` of the first of ``frames`` the number of the entry that accepts it, -1 for none.
 
         ``frames``: the records that conditions see, then those of the other side, so that a name of neither is told.
@@ -97,7 +99,7 @@ class AcceptedDifferences:
         self._matched[number] = self._matched.get(number, 0) + matched
         self._took[number] = self._took.get(number, 0) + took
 
-    def _holds(self, number: int, frames: Sequence[pd.DataFrame]) -> np.ndarray:
+    def _holds(self, number: int, frames: SequenceOf[pd.DataFrame]) -> np.ndarray:
         entry, frame = self.entries[number], frames[0]
         expression = self._conditions.get(number)
         if expression is None:
@@ -121,7 +123,11 @@ def read_accepted(path: Path) -> AcceptedDifferences:
     if node is None:
         raise SpecError(problems)
     binder = Binder()
-    entries = binder.bind(node, list[AcceptedDifference]) or []
+    if isinstance(node, Sequence) and node.items:
+        bound = [binder.bind(item, AcceptedDifference) for item in node.items]  # one by one: all mistakes come at once
+    else:
+        bound = binder.bind(node, list[AcceptedDifference]) or []
+    entries = [entry for entry in bound if entry is not None]
     problems += binder.problems
     conditions = {}
     for number, entry in enumerate(entries):

@@ -118,9 +118,11 @@ def _compare_cells(
 def _variable(
     name: str, one: pd.Series, two: pd.Series, pairing: Pairing, at: np.ndarray, taken: np.ndarray
 ) -> VariableResult:
-    a, b = col.take(one, pairing.base[at]), col.take(two, pairing.compare[at])
-    gone, came = col.missing(a), col.missing(b)
     numeric = col.is_number(one) and col.is_number(two)
+    if not len(at):
+        return VariableResult(name, numeric, len(pairing.base), 0, 0)
+    a, b = (col.compact(col.take(c, rows)) for c, rows in ((one, pairing.base[at]), (two, pairing.compare[at])))
+    gone, came = col.missing(a), col.missing(b)
     largest = None
     if numeric and not (gone | came).all():
         largest = float(np.nanmax(np.abs(np.asarray(a) - np.asarray(b))))

@@ -48,7 +48,7 @@ def _dataset(result: DatasetResult) -> dict[str, Any]:
         "differences": result.differences,
         "accepted": result.accepted,
         "files": [printable(result.base_file), printable(result.compare_file)],
-        "keys": f"{', '.join(result.keys)} (from {printable(result.keys_from)})",
+        "matched_by": f"{', '.join(result.keys)} (from {printable(result.keys_from)})",
         "counts": [
             ("records in BASE", result.base_records), ("records in COMPARE", result.compare_records),
             ("records in both", result.common), ("cells compared", result.cells_compared),

@@ -23,24 +23,25 @@ _BLANK = 0x20
 class TransportLayout:
     """Variables of the single member: ``offsets``, ``widths`` (bytes) and ``numeric``, in file order.
 
+    ``content``: the bytes of the file; the observations begin at ``data_start``, ``row_width`` bytes each.
     Raises InputError where the file is no transport file, is cut short, or holds more than one dataset.
     """
 
     def __init__(self, path: Path, name: str):
         self.name = name
-        self._bytes = np.fromfile(path, np.uint8)
-        head = self._bytes[: 2**20].tobytes()
+        whole = path.read_bytes()
+        self.content = np.frombuffer(whole, np.uint8)
+        head = whole[: 2**20]
         if not head.startswith(b"HEADER RECORD*******LIB"):
             raise InputError(
                 f"{name}: not a SAS transport file (XPT): it does not begin with HEADER RECORD*******LIBRARY; if it "
                 "was written by PROC CPORT, write it with the XPORT engine or %LOC2XPT"
             )
-        if len(self._bytes) % _RECORD:
+        if len(self.content) % _RECORD:
             raise InputError(
-                f"{name}: {len(self._bytes)} bytes are not a multiple of 80, so the file is cut short; copy it again"
+                f"{name}: {len(self.content)} bytes are not a multiple of 80, so the file is cut short; copy it again"
             )
         start = max(head.find(_NAMESTR_HEADER), head.find(_NAMESTR_HEADER_8))
-        whole = self._bytes.tobytes()
         obs = whole.find(_OBS_HEADER, max(start, 0))
         if start < 0 or obs < 0:
             raise InputError(f"{name}: no variable or observation header, so the file is cut short; copy it again")
@@ -72,7 +73,7 @@ class TransportLayout:
 
     def check_rows(self, rows: int) -> None:
         """Raises InputError where bytes other than padding follow the last of ``rows`` observations."""
-        rest = self._bytes[self.data_start + rows * self.row_width :]
+        rest = self.content[self.data_start + rows * self.row_width :]
         if self.row_width and (len(rest) >= max(_RECORD, self.row_width + _RECORD) or (rest != _BLANK).any()):
             raise InputError(
                 f"{self.name}: the last observation is cut: {rows} observations of {self.row_width} bytes were read "
@@ -83,7 +84,7 @@ class TransportLayout:
         """uint8 per row: the letter (or underscore) of a special missing value, 0 elsewhere."""
         if not self.numeric[variable] or not rows:
             return np.zeros(rows, np.uint8)
-        data = self._bytes[self.data_start : self.data_start + rows * self.row_width].reshape(rows, self.row_width)
+        data = self.content[self.data_start : self.data_start + rows * self.row_width].reshape(rows, self.row_width)
         at = int(self.offsets[variable])
         cell = data[:, at : at + int(self.widths[variable])]
         first = cell[:, 0]

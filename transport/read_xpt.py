@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ..engine.dataset import Variable
 from ..errors import InputError
 from ..sources.sas_transport import TransportLayout
-from .file_content import FileContent, decoded, number_column
+from .file_content import FileContent, decoded, number_column, text_column
 from .ibm import ibm_to_ieee
 
 _RECORD = 80
@@ -43,7 +44,7 @@ def read_xpt(path: Path, encoding: str = "utf-8") -> FileContent:
     Raises InputError for a file that is cut short, damaged, no transport file, of several datasets or of other text.
     """
     layout = TransportLayout(path, str(path))
-    raw = np.fromfile(path, np.uint8)
+    raw = layout.content
     head = raw[: layout.data_start].tobytes()
     content = FileContent(transport_name(path), _text(head[_DESCRIPTION + 32 : _DESCRIPTION + 72], encoding, path))
     data = raw[layout.data_start :]
@@ -113,5 +114,12 @@ def _texts(cell: np.ndarray, name: str, encoding: str, path: Path) -> pd.Series:
     buffer = pa.py_buffer(np.ascontiguousarray(cell))
     array = pa.FixedSizeBinaryArray.from_buffers(pa.binary(width), rows, [None, buffer])
     found = array.dictionary_encode()
+    if encoding.lower() in ("utf-8", "utf8"):
+        try:
+            unique = found.dictionary.cast(pa.binary()).cast(pa.string())
+            trimmed = pc.call_function("utf8_rtrim", [unique], pc.TrimOptions(" \0"))
+            return text_column(found.indices.to_numpy(), trimmed.to_pylist(), name, path)
+        except pa.ArrowInvalid:
+            pass  # some cell is not UTF-8: which one is told below
     cells = [c.rstrip(b" \0") for c in found.dictionary.to_pylist()]
     return decoded(found.indices.to_numpy(), cells, lambda c: c.decode(encoding), name, path, encoding)
