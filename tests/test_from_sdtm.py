@@ -441,7 +441,7 @@ def test_an_absent_optional_domain_says_what_it_would_have_fed(built):
     told = {f["dataset"]: f for f in found(out) if f["rule"] == "R2A-GIVEN-001"}
     assert told["CM"]["message"].endswith("what it would have fed is missing: ADSL.NACTDT")
     assert told["RS"]["message"].partition("missing: ")[2].split(", ") == [
-        "ADRS (records)", "ADRS.STUDYID", "ADRS.USUBJID", "ADRS.AVALC", "ADRS.ADT", "ADRS.PDTYPE",
+        "ADRS (records)", "ADRS.STUDYID", "ADRS.USUBJID", "ADRS.ADT", "ADRS.AVALC", "ADRS.PDTYPE",
     ]  # fmt: skip
     assert adam(out, "ADSL", "USUBJID", "TRTSDT", "NACTDT") == [
         ("S1-01", 21922.0, None), ("S1-02", 21946.0, None), ("S1-03", 21975.0, None),
