@@ -48,6 +48,8 @@ def plan_adam(
 ) -> PlannedDataset | None:
     """A planned ADaM dataset. ``adsl``: planned already, unless this is ADSL itself."""
     file, own = written_out(file, own, problems)
+    if not file.blocks:
+        return None  # what would have given the records is wrong, and has been told
     name = file.dataset
     kind = name if name in STRUCTURES else (file.class_ or "BASIC DATA STRUCTURE").upper()
     if kind not in STRUCTURES:

@@ -6,7 +6,7 @@ gives variables and tells what could not be used. ``parameters:`` of a dataset m
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -14,20 +14,20 @@ import pandas as pd
 from pydantic import Field, PrivateAttr
 
 from ..engine import columns as col
-from ..engine import verbs
-from ..engine.dataset import OWN, SUBJECT, Reading
-from ..engine.iso_dates import day_number
+from ..engine.dataset import SUBJECT, Reading
 from ..engine.rows import BASE, MadeOf, Rows
 from ..engine.step import RecordStep
-from ..engine.tables import Table
 from ..errors import nearest
 from ..mappings.expression import ExpressionError, parse
 from ..mappings.spec_model import SpecModel
 from ..mappings.steps import StepColumn, StepRead, register_step
 from ..mappings.time_to_event_model import EVENT, START, CensorSpec, DatedSpec, EntrySpec, TimeSpec
-from .candidate_dates import CandidateDates, Found, Scope, first_filled
-from .event_decision import Decision, Entry, decide
+from .candidate_dates import CandidateDates, first_filled
+from .event_decision import Decision, decide
+from .event_findings import report_subjects, report_unused
+from .event_scope import BuildScope
 from .event_sentences import parameter_sentence
+from .event_sources import SourceTexts, date_text, readings, winning_rows
 
 if TYPE_CHECKING:
     from ..engine.environment import Environment
@@ -36,7 +36,7 @@ DAYS_PER_MONTH = 30.4375
 #: columns of the step, and the sentence of each
 _SENTENCES = {
     START: "STARTDT is the date from which the parameter counts.",
-    "ADT": "ADT is the date of the earliest event, else that of the end of observation that applies; the rules are those "
+    "ADT": "ADT is the date of the earliest event, else that of the end of observation that applies, by the rules "
     "of the parameter.",
     "CNSR": "CNSR is 0 for an event, else the number of the end of observation that gives ADT.",
     "EVNTDESC": "EVNTDESC is what happened: the event, or why observation ended.",
@@ -85,19 +85,17 @@ class TimeToEvent(RecordStep, TimeSpec):
         return parameter_sentence(self, self.time_to_event)
 
     def parts(self) -> Iterator[StepRead]:
-        options = dict.fromkeys((*self.options, START), "number")
-        before = dict(options)
+        made = dict.fromkeys((*self.options, START, EVENT), "number")
         for name in self.dates:
             for member in self.members(name):
-                yield from _dated_parts(member, {**before, EVENT: "number"})
-            before[name] = "number"
+                yield from _dated_parts(member, dict(made))
+            made[name] = "number"
         if self.population is not None:
-            yield StepRead(self, "population", self.population, made=before)
+            yield StepRead(self, "population", self.population, made=made)
         owner, field = (self._written, "start") if self._written is not None else (self, "time_to_event")
         if self.time_to_event not in self.dates:
             yield StepRead(owner, field, self.time_to_event, condition=False)
         for entry in (*self.events, *self.censor):
-            made = before if entry in self.events else {**before, EVENT: "number"}
             if entry.from_ is not None:
                 yield from _dated_parts(entry, made)
             if entry.when is not None:
@@ -142,7 +140,7 @@ class TimeToEvent(RecordStep, TimeSpec):
     def make(self, env: Environment, rows: Rows) -> Rows:
         scope = BuildScope(env, rows, self)
         decision, dates = decide(self, self.time_to_event, scope)
-        _report_unused(self, scope, [f for e in decision.entries if e.is_event for f in e.found], dates.every)
+        report_unused(scope, [f for e in decision.entries if e.is_event for f in e.found], dates.every)
         kept = self._kept(env, decision)
         rows, begun = self._start_rows(rows.take(kept), dates, kept, scope)
         return self._records(rows, decision, kept, scope, begun)
@@ -169,13 +167,15 @@ class TimeToEvent(RecordStep, TimeSpec):
         """Subjects that get a record: of the population, with a start and an end; the others are told."""
         of = f"{self.parameter}: " if self.parameter else ""
         unbegun = decision.population & np.isnan(decision.start)
-        _report(env, "R2A-TTE-002", unbegun, START, f"{of}the subject has no start date, and so no record")
+        report_subjects(env, "R2A-TTE-002", unbegun, START, f"{of}the subject has no start date, and so no record")
         endless = decision.population & ~unbegun & (decision.winner < 0)
-        _report(env, "R2A-TTE-003", endless, "ADT", f"{of}no event and no end of observation applies: no record")
+        report_subjects(
+            env, "R2A-TTE-003", endless, "ADT", f"{of}no event and no end of observation applies: no record"
+        )
         adt = decision.date()
         early = decision.population & (adt < decision.start)
         message = f"{of}the date that counts lies before the start; the value is kept as computed, 0 or less"
-        _report(env, "R2A-TTE-001", early, "ADT", message, adt)
+        report_subjects(env, "R2A-TTE-001", early, "ADT", message, adt)
         return np.flatnonzero(decision.population & ~unbegun & ~endless)
 
     def _records(
@@ -185,7 +185,7 @@ class TimeToEvent(RecordStep, TimeSpec):
         sources = decision.sources()
         start, adt = decision.start[kept], decision.date()[kept]
         days = adt - start + 1
-        texts = _SourceTexts(source, sources, kept)
+        texts = SourceTexts(source, sources, kept)
         ends = [e.spec for e in decision.entries]
         codes = np.array([0 if not isinstance(s, CensorSpec) else s.CNSR for s in ends], dtype="float64")
         made = {
@@ -194,127 +194,16 @@ class TimeToEvent(RecordStep, TimeSpec):
             "AVAL": pd.Series(days if self.unit == "DAYS" else days / DAYS_PER_MONTH),
             "CNSR": pd.Series(codes[winner]) if len(winner) else pd.Series(np.zeros(0)),
             "EVNTDESC": col.join_text(winner, [s.EVNTDESC for s in ends]),
-            "CNSDTDSC": col.join_text(source, [_date_text(e.spec, f.spec) for e, f in sources]),
+            "CNSDTDSC": col.join_text(source, [date_text(e.spec, f.spec) for e, f in sources]),
             "SRCDOM": texts.domain(),
             "SRCVAR": texts.variable(),
             "SRCSEQ": texts.sequence(),
         }
-        reads = {**_reads(sources, scope), START: tuple(begun)}
+        reads = {**readings(sources, scope.base.name, scope.dataset), START: tuple(begun)}
         for name in dict.fromkeys(f.table.name for _, f in sources):
             if name != scope.base.name:
-                rows = rows.with_node(name, *_winning_rows(name, source, sources, kept))
+                rows = rows.with_node(name, *winning_rows(name, source, sources, kept))
         return rows.with_columns(made, source, {n: MadeOf((), reads.get(n, ())) for n in made})
-
-
-class BuildScope(Scope):
-    """The subjects of a block and the tables of the study, while a dataset is made."""
-
-    def __init__(self, env: Environment, rows: Rows, step: TimeToEvent):
-        self.env, self.step, self.n = env, step, rows.n
-        self.base: Table = rows.nodes[BASE][0]
-        self.base_rows = rows.nodes[BASE][1]
-        self.dataset = env.dataset
-        day = env.study.file.study.cutoff
-        self.cutoff = day_number(day.isoformat()) if day is not None else None
-
-    def subject(self, name: str, owner: SpecModel, field: str) -> pd.Series:
-        return self.env.column(name, field)
-
-    def table(self, name: str, owner: SpecModel) -> Table:
-        if not self.env.build.study.has_table(name):
-            raise self.error(f"there is no dataset '{name}'", owner, "from_")
-        return self.env.table(name)
-
-    def records(self, table: Table) -> np.ndarray:
-        if table.name == self.base.name and self.base_rows is None:
-            return np.arange(self.n)
-        if not table.has("USUBJID"):
-            raise self.error(f"{table.name} has no subjects", self.step, "dates")
-        kept, key = self.env.build.study.kept, f"records by subject: {table.name} {self.base.name}"
-        if self.base_rows is not None or table.name == self.dataset:
-            return verbs.match_rows([table.column("USUBJID")], [self.env.subject()]).right
-        if key not in kept:  # the same for every parameter
-            kept[key] = verbs.match_rows([table.column("USUBJID")], [self.base.column("USUBJID")]).right
-        found = kept[key]
-        assert isinstance(found, np.ndarray)
-        return found
-
-
-class _SourceTexts:
-    """SRCDOM, SRCVAR and SRCSEQ of records, each by the source that gave its date."""
-
-    def __init__(self, source: np.ndarray, sources: Sequence[tuple[Entry, Found]], kept: np.ndarray):
-        self.source, self.found, self.kept = source, [f for _, f in sources], kept
-
-    def domain(self) -> pd.Series:
-        return self._texts("SRCDOM", [f.table.name for f in self.found])
-
-    def variable(self) -> pd.Series:
-        return self._texts("SRCVAR", [f.spec.SRCVAR or f.spec.date for f in self.found])
-
-    def sequence(self) -> pd.Series:
-        out = np.full(len(self.source), np.nan)
-        for number, found in enumerate(self.found):
-            here = np.flatnonzero(self.source == number)
-            rows = found.picked[self.kept[here]]
-            if found.sequence and len(here):
-                out[here] = col.to_number(col.take(found.table.column(found.sequence), rows))[0]
-            carried = self._carried(found, "SRCDOM", rows)
-            if carried is not None and found.table.has("SRCSEQ"):
-                own = col.to_number(col.take(found.table.column("SRCSEQ"), rows))[0]
-                out[here] = np.where(col.missing(carried), out[here], own)
-        return pd.Series(out)
-
-    def _texts(self, name: str, constants: list[str]) -> pd.Series:
-        codes, texts = self.source.astype("int32"), list(constants)
-        for number, found in enumerate(self.found):
-            here = np.flatnonzero(self.source == number)
-            rows = found.picked[self.kept[here]]
-            carried, told = self._carried(found, name, rows), self._carried(found, "SRCDOM", rows)
-            if carried is not None and told is not None:
-                own, theirs = col.split_text(carried)
-                codes[here] = np.where(col.missing(told), number, own.astype("int32") + len(texts))
-                texts += [str(t) for t in theirs]
-        return col.join_text(codes, texts)
-
-    def _carried(self, found: Found, name: str, rows: np.ndarray) -> pd.Series | None:
-        """A traceability variable of the rows themselves, where the source carries them on."""
-        if not (found.spec.carry_source and found.table.has(name)) or not len(rows):
-            return None
-        return col.take(found.table.column(name), rows)
-
-
-def _date_text(entry: EntrySpec, dated: DatedSpec) -> str:
-    """CNSDTDSC; '' for an event."""
-    return (entry.CNSDTDSC or dated.CNSDTDSC) if isinstance(entry, CensorSpec) else ""
-
-
-def _reads(sources: Sequence[tuple[Entry, Found]], scope: BuildScope) -> dict[str, tuple[Reading, ...]]:
-    """What each column read, of the source that gave the date of each record (its item)."""
-    adt, sequence = [], []
-    for number, (_, found) in enumerate(sources):
-        table = found.table.name
-        node = BASE if table == scope.base.name else f"row:{table}"
-        adt.append(Reading(node, table, found.spec.date, number))
-        if found.sequence:
-            sequence.append(Reading(node, table, found.sequence, number))
-    days = (Reading(OWN, scope.dataset, "ADT"), Reading(OWN, scope.dataset, START))
-    return {"ADT": tuple(adt), "SRCSEQ": tuple(sequence), "AVAL": days}
-
-
-def _winning_rows(
-    name: str, source: np.ndarray, sources: Sequence[tuple[Entry, Found]], kept: np.ndarray
-) -> tuple[Table, np.ndarray]:
-    """The rows of one table that give the dates of records; -1 where another table does."""
-    ids = np.full(len(source), -1, dtype="int32")
-    table: Table | None = None
-    for number, (_, found) in enumerate(sources):
-        if found.table.name == name:
-            here = source == number
-            ids[here] = found.picked[kept[here]]
-            table = found.table
-    assert table is not None
-    return table, ids
 
 
 def _names(text: str | None) -> tuple[str, ...]:
@@ -333,66 +222,3 @@ def _dated_parts(dated: DatedSpec | EntrySpec, made: Mapping[str, str]) -> Itera
         name = getattr(dated, field)
         if name is not None:
             yield StepRead(dated, field, name, table, condition=False)
-
-
-# findings
-
-
-def _report(
-    env: Environment, rule: str, where: np.ndarray, variable: str, message: str, days: np.ndarray | None = None
-) -> None:
-    """A finding about the record of each of these subjects."""
-    at = np.flatnonzero(where)
-    if len(at):
-        value = "" if days is None else _iso(days[at])
-        subject = col.objects(env.subject())[at]
-        env.findings.add(rule, "error", message, dataset=env.dataset, subject=subject, variable=variable, value=value)
-
-
-def _report_unused(step: TimeToEvent, scope: BuildScope, events: list[Found], every: list[Found]) -> None:
-    """Dates after the data cut-off, and events without a date: each record once, however many parameters look at it."""
-    for found in every:
-        text = "a date after the data cut-off: it counts neither as an event nor as an end of observation"
-        _report_rows(scope, found, found.rows[found.late], "R2A-TTE-004", "warning", text, found.days[found.late])
-    for found in events:
-        if found.spec.where is not None:
-            text = "an event without a complete date: it does not count"
-            undated = np.isnan(found.days)
-            _report_rows(scope, found, found.rows[undated], "R2A-TTE-005", "error", text, None)
-
-
-def _report_rows(
-    scope: BuildScope, found: Found, rows: np.ndarray, rule: str, severity: str, message: str, days: np.ndarray | None
-) -> None:
-    key = f"{rule} {found.table.name}.{found.spec.date}"
-    told = scope.env.build.study.kept.setdefault(key, np.zeros(found.table.n, dtype=bool))
-    assert isinstance(told, np.ndarray)
-    fresh = ~told[rows]
-    if not fresh.any():
-        return
-    rows = rows[fresh]
-    told[rows] = True
-    name = found.spec.date
-    value = col.objects(col.take(found.table.column(name), rows)) if days is None else _iso(days[fresh])
-    sequence = -1
-    if found.sequence:
-        numbers = col.to_number(col.take(found.table.column(found.sequence), rows))[0]
-        sequence = np.where(np.isnan(numbers), -1, numbers).astype("int64")
-    subject = col.objects(col.take(found.table.column("USUBJID"), rows))
-    scope.env.findings.add(
-        rule,
-        severity,
-        message,
-        dataset=found.table.name,
-        subject=subject,
-        sequence=sequence,
-        variable=name,
-        value=value,
-    )
-
-
-def _iso(days: np.ndarray) -> np.ndarray:
-    """Dates as ISO 8601 texts."""
-    unique, inverse = np.unique(days, return_inverse=True)
-    texts = [str(np.datetime64("1960-01-01") + np.timedelta64(int(d), "D")) for d in unique.tolist()]
-    return np.array(texts, dtype=object)[inverse]

@@ -585,7 +585,7 @@ class DatasetFile(SpecModel):
 
     @model_validator(mode="after")
     def _records_from_somewhere(self) -> DatasetFile:
-        if not self.blocks and not self.parameters:
+        if not {"rows", "parameters"} & self.model_fields_set:
             raise ValueError("the key 'rows' is missing, which says where records come from")
         return self
 

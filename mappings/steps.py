@@ -7,7 +7,8 @@ responses, scores, times to event. Not for what it does: engine/step.py and adam
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made_anew
 from typing import Any, ClassVar, TypeVar
 
 from .binding import Binder, SpecModel, bind_verb
@@ -30,8 +31,8 @@ class StepColumn:
 class StepRead:
     """What a part of a step reads: a name, or with ``condition`` all names of a condition.
 
-    ``owner`` and ``field``: where it stands. ``table``: the dataset whose columns are the bare names, '' for the rows of
-    the block. ``made``: further names that it can read, to text or number.
+    ``owner`` and ``field``: where it stands. ``table``: the dataset whose columns are the bare names, '' for the rows
+    of the block. ``made``: further names that it can read, to text or number.
     """
 
     owner: SpecModel
@@ -39,7 +40,7 @@ class StepRead:
     text: str
     table: str = ""
     condition: bool = True
-    made: Mapping[str, str] = field(default_factory=dict)
+    made: Mapping[str, str] = made_anew(default_factory=dict)
 
 
 class Step(SpecModel):

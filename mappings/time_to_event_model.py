@@ -114,7 +114,7 @@ class TimeSpec(SpecModel):
 
     @model_validator(mode="after")
     def _something(self) -> TimeSpec:
-        if not self.events and not self.censor:
+        if not {"events", "censor"} & self.model_fields_set:
             raise ValueError("give events: or censor:, or both")
         return self
 

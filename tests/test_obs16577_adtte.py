@@ -350,7 +350,28 @@ def test_every_parameter_with_its_unit_in_its_name(tiny):
     built = study(tiny, {"01": {}}, "")
     planned = built.plan.datasets["ADTTE"].file
     codes = [b.derive.parameter for b in planned.blocks]
-    scales = "QL2 PF2 RF2 EF CF SF FA NV PA DY SL AP CO DI FI SUMSC MYDS MYSE MYBI MYFP".split()
+    scales = [
+        "QL2",
+        "PF2",
+        "RF2",
+        "EF",
+        "CF",
+        "SF",
+        "FA",
+        "NV",
+        "PA",
+        "DY",
+        "SL",
+        "AP",
+        "CO",
+        "DI",
+        "FI",
+        "SUMSC",
+        "MYDS",
+        "MYSE",
+        "MYBI",
+        "MYFP",
+    ]
     assert codes == [
         "PFS", "PFSFDA", "DOR", "CDOR", "TTR", "TTRALL", "TTBR", "TTNT", "TTNTC", "OS", "TTD",
         *(f"TD{s}" for s in scales),
