@@ -371,6 +371,13 @@ _rule("R2A-TTE-005", "error", "An event without a complete date does not count i
       "Complete the date, or impute it in the dataset that has it.")
 _rule("R2A-AE-001", "warning", "An event of a subject without a first dose: it is not flagged as treatment-emergent",
       "Check that the subject was not treated; if so, the flag stays missing.")
+_rule("R2A-IMWG-001", "warning", "A result of the response algorithm is in a unit that no factor converts",
+      "Standardise the unit in SDTM, or add the factor to the criteria; until then the result is not evaluable.")
+_rule("R2A-IMWG-002", "warning", "A result of the response algorithm has no complete date and is not used",
+      "Ask the site for the date.",
+      "The result has no complete date. Please give the date of the sample or image.")
+_rule("R2A-IMWG-003", "warning", "A result of the response algorithm is implausible or a text without a meaning",
+      "Correct the unit or the value, or name the text in negative: or positive: of the input.")
 # data quality
 _rule("R2A-QUAL-001", "error warning note", "A raw column or row fails a data quality expectation",
       "See quality.html.")

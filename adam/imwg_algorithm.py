@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ..engine.dataset import significant
 from ..mappings.response_criteria import ImwgCriteria
 from .imwg_components import KAPPA, LAMBDA, Component, Measurable, Source, component, measurable_disease
 from .imwg_evaluations import Evaluations, Known, baseline_of, group_results, known_at
@@ -86,7 +87,8 @@ class Algorithm:
             less = kappa.value - lambda_.value
             value = np.where(chain == KAPPA, less, np.where(chain == LAMBDA, -less, np.nan))
             value = np.where(kappa.day == lambda_.day, value, np.nan)
-            return value, np.where(np.isnan(value), np.nan, kappa.day)
+            # equal differences of decimals are equal: no rise of 1e-14
+            return significant(value), np.where(np.isnan(value), np.nan, kappa.day)
 
         value, day = difference(self.at, involved[self.e.subject])
         base, base_day = difference(self.base, involved)
@@ -102,6 +104,7 @@ class Algorithm:
         return component(i.spd, day, i.spd_base, i.spd_base_day, self.e, self.options, sources)
 
     def ratio_day(self, known: Mapping[str, Known]) -> np.ndarray:
+        """The day of the ratio that counts."""
         return np.where(known["ratio"].has, known["ratio"].day, known["kappa"].day)
 
     def _calcium(self) -> Known:
@@ -116,7 +119,7 @@ class Algorithm:
         at = np.searchsorted(key[order], mine, side="right") - 1
         found = (at >= 0) & (key[order][np.maximum(at, 0)] == mine)
         value = np.where(found, albumin.value[order][np.maximum(at, 0)], np.nan)
-        corrected = calcium.value + CALCIUM_OF_ALBUMIN * (NORMAL_ALBUMIN - value)
+        corrected = significant(calcium.value + CALCIUM_OF_ALBUMIN * (NORMAL_ALBUMIN - value))
         return Known(corrected, calcium.day, calcium.at, calcium.below, calcium.preferred, calcium.band)
 
     def image(self) -> np.ndarray:

@@ -48,7 +48,7 @@ class ImwgOptions(SpecModel):
     missing_urine: Literal["accept", "block"] = Field(
         default="accept",
         description="VGPR where urine was not measurable at baseline and is missing: accepted if that baseline was "
-        "below 200 mg/day or urine was never measured, or always blocked.",
+        "below 200 mg/day, or there is none and no earlier urine reached that; or always blocked.",
     )
     missing_measurable: Missing = Field(
         default="next_lower",

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..mappings.response_criteria import EPSILON, ImwgCriteria, LevelLimits, Limit
 from .imwg_components import Component, Measurable
-from .imwg_evaluations import Evaluations, Known, before, last_known, value_at
+from .imwg_evaluations import Evaluations, Known, before, last_known, running_lowest, value_at
 from .imwg_lesions import Lesions
 from .imwg_options import ImwgOptions
 from .imwg_progression import Line, carried
@@ -140,8 +140,10 @@ def _levels(
     # urine that was not measurable still has to be low today; without a result the policy decides
     low = rules["urine_amount"]
     cap = np.where(by_m & (m.urine[who] != 1), np.where(urine.known, amount, excreted), 0)
-    ever = before(last_known(urine.known, e.start), e.start) >= 0
-    accepted = (options.missing_urine == "accept") & (~np.isnan(urine.base_here) | ~ever)
+    # highest result before this one: urine that was never 200 mg/day was never positive
+    highest = value_at(urine.value, before(running_lowest(-urine.value, e.start), e.start))
+    positive = criteria.measurable["urine"].holds(highest)
+    accepted = (options.missing_urine == "accept") & (~np.isnan(urine.base_here) | ~positive)
     blocked = by_m & (m.urine[who] != 1) & (cap == 0) & ~accepted
     told.add("URINE NOT MEASURED", blocked & (by_serum == VGPR), level=PR)
     told.add(f"URINE NOT {low.PR} MG/DAY", cap == SD, level=SD)
@@ -200,7 +202,10 @@ def _evaluable(
     no_serum = evaluable & (m.serum[who] == 1) & ~has_serum
     no_urine = evaluable & (m.urine[who] == 1) & ~has_urine
     no_image = evaluable & (images.count[who] > 0) & (levels["spd"] == 0)
-    told.add("NO MEASURABLE DISEASE AT BASELINE", ~(by_m | by_chains | by_marrow), level=NE)
+    nothing = ~(by_m | by_chains | by_marrow)
+    unknown = np.min(np.stack([m.serum, m.chains, m.marrow]), axis=0)[who] < 0
+    told.add("BASELINE NOT KNOWN", nothing & unknown, level=NE)
+    told.add("NO MEASURABLE DISEASE AT BASELINE", nothing & ~unknown, level=NE)
     told.add("M-PROTEIN NOT MEASURED", by_m & ~evaluable, level=NE)
     told.add("LIGHT CHAINS NOT MEASURED", by_chains & ~evaluable, level=NE)
     told.add("MARROW NOT DONE", by_marrow & ~evaluable, level=NE)

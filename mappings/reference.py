@@ -50,10 +50,13 @@ def derivation_section(rule: type[Rule]) -> Iterator[str]:
 
 
 def step_section(step: type[Step]) -> Iterator[str]:
-    """One step of a block: what it does and its arguments."""
+    """One step of a block: what it does and its arguments, with the models that these are made of."""
     yield f"\n### {step.verb}\n\n{_sentences(step)}\n\n"
     yield from _table(step.model_fields)
-    for part in dict.fromkeys(m for f in step.model_fields.values() for m in _models(f.annotation)):
+    queue = [m for f in step.model_fields.values() for m in _models(f.annotation)]
+    for part in queue:
+        queue += [m for f in part.model_fields.values() for m in _models(f.annotation) if m not in queue]
+    for part in dict.fromkeys(queue):
         yield f"\n#### {part.__name__}\n\n{_sentences(part)}\n\n"
         yield from _table(part.model_fields)
 
