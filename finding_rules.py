@@ -172,6 +172,9 @@ _rule("R2A-RAW-014", "warning", "A text stands in a column of numbers",
 _rule("R2A-RAW-015", "warning", "A number has another decimal mark than its site writes",
       "Ask the site.",
       "The number '{value}' is written with another decimal mark than the others. Please confirm it.")
+_rule("R2A-RAW-016", "error", "A text is none of the codes of its column; conditions that ask for its codes pass it by",
+      "Correct the cell, or add the text to codes: and to the rules that read the column.",
+      "'{value}' is none of the answers of {column}. Please give one of them.")
 _rule("R2A-RAW-021", "warning", "A date stands for no date and is read as missing",
       "Nothing, if the date is not known.",
       "The date {value} looks like a code for no date. Please give the date, or confirm that it is not known.")
@@ -193,6 +196,9 @@ _rule("R2A-RAW-033", "warning", "Rows of one key differ",
 _rule("R2A-RAW-034", "warning", "Two subjects look like one person",
       "Ask the sites; if it is one person, say so by a crosswalk or a continued enrolment.",
       "The subject is {message}. Please confirm that they are two people.")
+_rule("R2A-RAW-035", "warning", "A cell is filled though another answer of its form says that it is empty",
+      "Ask the site which of the two holds.",
+      "{column} holds '{value}': {message}. Please check which of the two answers holds.")
 _rule("R2A-RAW-041", "error", "A row is of a subject that is not enrolled",
       "Correct the identifier, or add the enrolment.",
       "There is no enrolment of this subject. Please check the subject's number.")

@@ -204,6 +204,16 @@ class SourceSpec(SpecModel):
         default_factory=dict,
         description="Column, or Q1..Q9, to the condition under which its cell is filled; '' for always.",
     )
+    empty: dict[str, str] = Field(
+        default_factory=dict,
+        description="Column, or Q1..Q9, to the condition under which its cell is empty; one filled all the same is "
+        "reported.",
+    )
+    codes: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="Column, or Q1..Q9, to its texts, in this case of letters; any other is reported. For columns that "
+        "conditions ask for: another text would pass them by unseen.",
+    )
     plausible: dict[str, Window] = Field(
         default_factory=dict, description="Column to its lowest and highest plausible number."
     )
@@ -238,7 +248,7 @@ class SourceSpec(SpecModel):
             raise ValueError("format: redcap needs dictionary:, the CSV file of the project's data dictionary")
         return self
 
-    @field_validator("required", "items")
+    @field_validator("required", "empty", "codes", "items")
     @classmethod
     def _ranges(cls, value: dict[str, Any]) -> dict[str, Any]:
         return {n: v for name, v in value.items() for n in expand_range(name)}

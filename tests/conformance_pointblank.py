@@ -1,6 +1,6 @@
 """A second opinion: runs the SDTMIG 3.4 rules that PyPI's pointblank ships over the SDTM folder of a build.
 
-    pip install pointblank polars pyreadstat
+    pip install pointblank polars pyreadstat lxml
     python tests/conformance_pointblank.py OUT/sdtm
 
 pointblank is no dependency of raw2adam: its rules were written by others, which is why they are asked. Prints every rule

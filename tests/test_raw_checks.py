@@ -297,6 +297,27 @@ def test_required_cells(look):
     assert seen == [("R2A-RAW-031", 1, "UNIT"), ("R2A-RAW-031", 4, "RESULT")]
 
 
+def test_a_text_that_is_no_code_of_its_column_does_not_pass_by_unseen(look):
+    form = {"ONGOING": ["Y", "", " Y ", "Oui", "y", "???", "N"], "MET": ["1", "0", "2", "", "1", "-", "0"]}
+    seen, void, rows, *_ = look(form, "codes: {ONGOING: [Y, N], MET: ['0', '1']}")
+    told = [s for s in seen if s[0] == "R2A-RAW-016"]
+    assert told == [("R2A-RAW-016", 3, "MET"), ("R2A-RAW-016", 4, "ONGOING"), ("R2A-RAW-016", 5, "ONGOING")]
+    assert void == {"ONGOING": ["???"], "MET": ["-"]}  # what stands for no value is told as such
+    assert rows.loc[rows["rule"] == "R2A-RAW-016", "severity"].tolist() == ["error"] * 3
+
+
+def test_a_declared_code_is_no_placeholder(look):
+    assert look({"KNOWN": ["Y"] * 40 + ["ND"]}, "codes: {KNOWN: [Y, N, ND]}")[:2] == ([], {})
+
+
+def test_cells_that_another_answer_says_are_empty(look):
+    form = {"DONE": ["N", "N", "N", "Y", "", "N"], "SEEN": ["x", "", "???", "x", "x", " "], "NEVER": [""] * 5 + ["a"]}
+    seen, _, rows, *_ = look(form, "codes: {SEEN: [x]}, empty: {SEEN: DONE == 'N', NEVER: ''}")
+    assert [s for s in seen if s[0] == "R2A-RAW-035"] == [("R2A-RAW-035", 1, "SEEN"), ("R2A-RAW-035", 6, "NEVER")]
+    told = rows[rows["rule"] == "R2A-RAW-035"]
+    assert sorted(told["message"]) == ["filled, though DONE == 'N'", "filled, though the form has no such answer"]
+
+
 def test_rows_of_one_key_that_differ(look):
     form = {
         "VISIT": ["M1", "M1", "M2", "M2", "M3", "M3", ""],
@@ -341,6 +362,9 @@ def test_identifiers(look):
         ("required: {TERM: SER = 1}", "", "write =="),
         ("required: {TERM: SER > 1}", "", "number(SER)"),
         ("items: {Q9..Q1: [1, 2]}", "", "must rise"),
+        ("codes: {SRE: [Y, N]}", "", "did you mean 'SER'?"),
+        ("empty: {TERN: ''}", "", "did you mean 'TERM'?"),
+        ("empty: {TERM: SER = 1}", "", "write =="),
         ("", "quality: {query_text: ['(?=x)']}", "no look-around"),
     ],
 )
@@ -362,5 +386,6 @@ def test_a_study_replaces_the_defaults(look):
 
 @pytest.mark.parametrize("n", [0, 1])
 def test_empty_and_tiny_tables(look, n):
-    declared = "key: [TERM], person: [TERM], required: {TERM: ''}, plausible: {SER: [1, 2]}, items: {START: [1, 4]}"
+    declared = "key: [TERM], person: [TERM], required: {TERM: ''}, empty: {SER: TERM == 'none'}"
+    declared += ", codes: {TERM: [pain]}, plausible: {SER: [1, 2]}, items: {START: [1, 4]}"
     assert look({"TERM": ["pain"] * n}, declared)[0] == []

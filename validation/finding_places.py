@@ -31,6 +31,8 @@ def place_findings(findings: Findings, datasets: Mapping[str, Dataset], way: Way
 _SAME = (
     (("R2A-CONF-004", "R2A-CONF-005"), ("R2A-CT-001",)),
     (("R2A-RAW-012",), ("R2A-UNIT-002",)),
+    (("R2A-RAW-016",), ("R2A-CT-001",)),
+    (("R2A-RAW-007",), ("R2A-RAW-016",)),
     (("R2A-RAW-014", "R2A-RAW-015"), ("R2A-NUM-001", "R2A-NUM-003", "R2A-RAW-008")),
 )
 

@@ -30,11 +30,12 @@ from .raw_dates import DateCheck, looks_like_dates
 from .raw_identity import check_enrolled, check_forms, enrolled_subjects
 from .raw_kinds import Use, column_uses, raw_columns
 from .raw_numbers import check_decimal_marks, check_declared_marks, check_numbers
-from .raw_rows import check_key, check_person, check_required, check_twins
+from .raw_rows import check_empty, check_key, check_person, check_required, check_twins
 from .raw_rules import RawColumn, RawReport
-from .raw_texts import check_texts, site_codes
+from .raw_texts import check_codes, check_texts, site_codes
 
 Identity = Mapping[str, Mapping[str, pd.Series]]
+Conditions = dict[str, Expression | None]  # column -> condition, None for always
 #: rules by which the build itself speaks about a date's cell
 TOLD = frozenset({"R2A-DATE-001", "R2A-DATE-002"})
 
@@ -78,7 +79,9 @@ def examine(
             check_enrolled(subjects, enrolled, ", ".join(enrolment), _subject_column(plan, name), report)
         check_key(table, source, others[name], report)
         twins |= check_person(table, source, others[name], _subject_column(plan, name), report)
-        check_required(table, source, conditions[name], others[name], columns, report)
+        required, empty = conditions[name]
+        check_required(table, source, required, others[name], columns, report)
+        check_empty(table, source, empty, others[name], columns, report)
         void = {n: frozenset(c.void) for n, c in columns.items() if c.void}
         if void:
             out.void[name] = void
@@ -110,6 +113,8 @@ def _check_cells(
         if check is not None and column.kind == "text" and looks_like_dates(check):
             column.kind = "date"
         check_texts(column, quality, report, sites)
+        if label in source.codes:
+            check_codes(column, source.codes[label], report)
         if column.kind == "identity":
             check_forms(column, report)
         elif column.kind == "date" and check is not None:
@@ -172,43 +177,47 @@ def _subject_column(plan: PlannedStudy, name: str) -> str:
 
 def _conditions(
     plan: PlannedStudy, tables: Mapping[str, RawTable], identity: Identity
-) -> dict[str, dict[str, Expression | None]]:
-    """The parsed conditions of required:, and every mistake of the declarations at once."""
+) -> dict[str, tuple[Conditions, Conditions]]:
+    """Per source the parsed conditions of required: and empty:, and every mistake of the declarations at once."""
     problems: list[SpecProblem] = _pattern_problems(plan.file.quality)
-    out: dict[str, dict[str, Expression | None]] = {}
+    out: dict[str, tuple[Conditions, Conditions]] = {}
     for name, table in tables.items():
         source = plan.file.sources[name]
         known = {**dict.fromkeys(identity[name], "text"), **dict.fromkeys(map(str, table.frame.columns), "text")}
-        for spec_field in ("key", "person", "required", "plausible", "items"):
+        for spec_field in ("key", "person", "required", "empty", "codes", "plausible", "items"):
             for column in getattr(source, spec_field):
                 if column not in known:
                     listed = spec_field in ("key", "person")
                     place = place_of(source, spec_field) if listed else key_place_of(source, spec_field, column)
                     message = f"{table.path.name} has no column '{column}'"
                     problems.append(SpecProblem(place, message, hint=nearest(column, list(known))))
-        out[name] = {}
-        for column, text in source.required.items():
-            if column in known:
-                out[name][column] = _condition(source, column, text, known, problems)
+        out[name] = (
+            {
+                c: _condition(source, "required", c, t, known, problems)
+                for c, t in source.required.items()
+                if c in known
+            },
+            {c: _condition(source, "empty", c, t, known, problems) for c, t in source.empty.items() if c in known},
+        )
     if problems:
         raise SpecError(problems)
     return out
 
 
 def _condition(
-    source: SourceSpec, column: str, text: str, known: Mapping[str, str], problems: list[SpecProblem]
+    source: SourceSpec, key: str, column: str, text: str, known: Mapping[str, str], problems: list[SpecProblem]
 ) -> Expression | None:
     if not text.strip():
         return None
     try:
         expression = parse(text)
     except ExpressionError as error:
-        place = expression_place(source, "required", error.offset, column)
+        place = expression_place(source, key, error.offset, column)
         problems.append(SpecProblem(place, error.message, hint=error.hint))
         return None
     for p in expression.check(known)[1]:
         if p.severity == "error":
-            place = expression_place(source, "required", p.offset, column)
+            place = expression_place(source, key, p.offset, column)
             problems.append(SpecProblem(place, p.message, hint=p.hint))
     return expression
 

@@ -54,6 +54,10 @@ def column_uses(plan: PlannedStudy, tables: Mapping[str, RawTable]) -> dict[tupl
             uses.setdefault((source, name), Use()).kinds.add("date")
         for name in (*spec.items, *spec.plausible):
             uses.setdefault((source, name), Use()).kinds.add("number")
+        for name, codes in spec.codes.items():
+            use = uses.setdefault((source, name), Use())
+            use.kinds.add("code")
+            use.known |= {c.casefold() for c in codes}
     return uses
 
 

@@ -1,4 +1,5 @@
-"""Checks of whole raw rows: keys that rows share and differ, subjects who look like one person, required cells.
+"""Checks of whole raw rows: keys that rows share and differ, subjects who look like one person, cells that
+must be filled and cells that must be empty.
 
 Not for rows that are equal in every cell: quality.py reports those, and a source may merge them.
 """
@@ -122,14 +123,39 @@ def check_required(
         empty = col.missing(cells[name])
         if not empty.any():
             continue
-        text = source.required[name]
-        if text not in masks:
-            everywhere = np.ones(len(table), dtype=bool)
-            masks[text] = (
-                everywhere if expression is None else kernels.condition(expression, cells.__getitem__, len(table))
-            )
+        here = _where(masks, source.required[name], expression, cells, len(table))
         item = name in source.items
         message = "no answer to this item" if item else "the cell is required here and empty"
-        report.rows(
-            "R2A-RAW-032" if item else "R2A-RAW-031", np.flatnonzero(empty & masks[text]), message, columns[name]
+        report.rows("R2A-RAW-032" if item else "R2A-RAW-031", np.flatnonzero(empty & here), message, columns[name])
+
+
+def check_empty(
+    table: RawTable,
+    source: SourceSpec,
+    conditions: Mapping[str, Expression | None],
+    cells: Cells,
+    columns: Mapping[str, RawColumn],
+    report: RawReport,
+) -> None:
+    """Filled cells that another answer of the form says are empty; a text that stands for no value is not filled."""
+    masks: dict[str, np.ndarray] = {}
+    for name, expression in conditions.items():
+        void = columns[name].void
+        held = np.array([bool(t) and t not in void for t in columns[name].bare()], dtype=bool)
+        if not held.any():
+            continue
+        text = source.empty[name]
+        here = held[columns[name].codes] & _where(masks, text, expression, cells, len(table))
+        message = f"filled, though {text}" if text.strip() else "filled, though the form has no such answer"
+        report.rows("R2A-RAW-035", np.flatnonzero(here), message, columns[name])
+
+
+def _where(
+    masks: dict[str, np.ndarray], text: str, expression: Expression | None, cells: Cells, rows: int
+) -> np.ndarray:
+    """Rows where a condition holds; each text of a condition is looked at once, and ``masks`` remembers it."""
+    if text not in masks:
+        masks[text] = (
+            np.ones(rows, dtype=bool) if expression is None else kernels.condition(expression, cells.__getitem__, rows)
         )
+    return masks[text]

@@ -67,6 +67,13 @@ def _remarks(column: RawColumn, quality: QualitySpec, report: RawReport) -> np.n
     return found
 
 
+def check_codes(column: RawColumn, codes: tuple[str, ...], report: RawReport) -> None:
+    """Filled texts that are none of the declared codes, blanks around them aside. After check_texts has voided some."""
+    found = np.array([bool(t) and t not in codes and t not in column.void for t in column.bare()], dtype=bool)
+    listed = ", ".join(codes[:8]) + (" ..." if len(codes) > 8 else "")
+    report.cells("R2A-RAW-016", column, found, f"none of the codes of this column ({listed}): no condition knows it")
+
+
 def _placeholders(column: RawColumn, quality: QualitySpec, report: RawReport, told: np.ndarray) -> None:
     listed = {p.casefold() for p in quality.placeholders}
     found = np.array([t.casefold() in listed and t.casefold() not in column.known for t in column.bare()], dtype=bool)
