@@ -112,9 +112,12 @@ def _values(needs: Needs) -> Iterator[str]:
     yield "A condition holds for exactly these texts. Results and codes that are only carried over are not listed.\n\n"
     yield "| variable | value | conditions of |\n|---|---|---|\n"
     for (domain, variable), values in sorted(needs.named.items()):
+        alike: dict[str, list[str]] = {}
         for value in sorted(values):
             text = value.replace("|", "\\|")
-            yield f"| {domain}.{variable} | `{text}` | {_readers(values[value])} |\n"
+            alike.setdefault(_readers(values[value]), []).append(f"`{text}`")
+        for readers, texts in alike.items():
+            yield f"| {domain}.{variable} | {', '.join(texts)} | {readers} |\n"
 
 
 def _readers(readers: Iterable[Reader], *, short: bool = False) -> str:

@@ -24,6 +24,8 @@ from .findings import Findings
 from .mappings.binding import ExpressionText, SpecModel, place_of
 from .mappings.expression import ExpressionError, parse
 from .mappings.expression_tree import Compare, In, Literal, Name, Node, walk
+from .mappings.model import RowBlock
+from .mappings.steps import Step
 from .sdtm.supplemental import supplemental_dataset
 
 #: a build without these has no subjects
@@ -199,6 +201,8 @@ def conditions_of(model: SpecModel, *, with_rules: bool = True) -> Iterator[str]
             continue
         is_text = any(isinstance(m, ExpressionText) for m in about.metadata) or _holds_expression(about.annotation)
         for value in _leaves(getattr(model, name)):
+            if isinstance(value, Step) and not isinstance(model, RowBlock):
+                continue  # a variable that a step gives: the block has the step
             if isinstance(value, SpecModel):
                 yield from conditions_of(value)
             elif is_text and isinstance(value, str):

@@ -160,7 +160,14 @@ class _Folder:
         step = self.stored.step(dataset, int(self.rows(dataset)["block"].iat[at]))
         if step is None:
             return {}
-        return {"decision": run_again(step, dataset, self.frame(dataset), at, self.frame)}
+
+        def kept(name: str) -> pd.DataFrame:
+            found = self.records(name)
+            if found is None:
+                raise InputError(f"{self.out} has no copy of {name}")
+            return found
+
+        return {"decision": run_again(step, dataset, self.frame(dataset), at, kept)}
 
     def _step(self, dataset: str, at: int, name: str) -> dict[str, Any]:
         """The rule of a further column of the block; what it read is among the cells of the variable."""

@@ -53,7 +53,8 @@ class StudyBuild:
     @property
     def made_now(self) -> str:
         """What is being made: ADSL.TRTSDT, or the records of ADRS; '' for nothing."""
-        return next(reversed(self._making), "")
+        last = next(reversed(self._making), "")
+        return last if isinstance(last, str) else str(last[0])
 
     def has_table(self, name: str) -> bool:
         return name in self.tables or name in self.builds

@@ -597,6 +597,33 @@ def test_folders_and_files_that_cannot_be_read(built, study, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_formats_may_be_mixed(built, study, tmp_path):
+    sdtm = write(tmp_path / "sdtm", {n: t for n, t in ALL.items() if n != "cm"})
+    kinds = {n: "double" if n == "CMSEQ" else "string" for n in CM}
+    columns = [{"itemOID": f"IT.CM.{n}", "name": n, "label": n, "dataType": kind} for n, kind in kinds.items()]
+    rows = [list(record) for record in zip(*CM.values(), strict=True)]
+    document = {
+        "datasetJSONVersion": "1.1.0",
+        "name": "CM",
+        "label": "",
+        "records": 3,
+        "columns": columns,
+        "rows": rows,
+    }
+    (sdtm / "whatever.json").write_text(json.dumps(document), "utf-8")
+    build_from_sdtm(str(study), sdtm, tmp_path / "mixed", Options("adam", as_of=dt.date(2026, 1, 31), quality=False))
+    assert (tmp_path / "mixed" / "adam" / "adsl.xpt").read_bytes() == (built() / "adam" / "adsl.xpt").read_bytes()
+    assert "sdtm/whatever.json" in read_manifest(tmp_path / "mixed").inputs
+
+
+def test_a_truncated_transport_file(built, study, tmp_path):
+    data = (built() / "adam" / "adsl.xpt").read_bytes()
+    sdtm = write(tmp_path / "sdtm", ALL)
+    (sdtm / "vs.xpt").write_bytes(data[:-50])  # of a dataset that no rule reads: what is given is read to its end
+    with pytest.raises(InputError, match=r"vs\.xpt"):
+        build_from_sdtm(str(study), sdtm, tmp_path / "cut")
+
+
 def test_names_that_could_lead_elsewhere(given):
     read, _ = given({**ALL, "zz..x": {"USUBJID": ["S1-01"]}, "<b>": {"USUBJID": ["S1-01"]}})
     assert {"ZZ..X", "<B>"} <= set(read.whole.domains)
@@ -622,6 +649,26 @@ def test_a_build_says_what_it_starts_from(words, tmp_path):
     with pytest.raises(UsageError) as error:
         command.main(["build", "obs16577", "--out", str(tmp_path / "o"), *words], standalone_mode=False)
     assert error.value.exit_code == 2
+
+
+def test_the_command_builds_verifies_and_traces(study, tmp_path, capsys):
+    import typer
+    from raw2adam.cli import app
+
+    command = typer.main.get_command(app)
+    sdtm, out = write(tmp_path / "sdtm", {n: ALL[n] for n in ("dm", "ex", "suppdm")}), tmp_path / "out"
+
+    def run(*words: object) -> tuple[object, str]:
+        code = command.main([str(w) for w in words], standalone_mode=False)
+        return code, capsys.readouterr().out
+
+    code, told = run("build", study, "--only", "adam", "--sdtm", sdtm, "--out", out, "--as-of", "2026-01-31")
+    assert code == 0  # warnings on absent domains are none at or above --fail-on
+    assert "EX (ex.parquet): 4 records for ADSL" in told
+    assert "SUPPDM (suppdm.parquet): 2 records = 2 merged" in told
+    assert run("verify", out)[0] == 0
+    code, told = run("trace", out, "ADSL", "--where", "USUBJID == 'S1-01'")
+    assert (code, "<- suppdm.parquet row 1 QVAL of COHORT = 'A'" in told) == (0, True)
 
 
 # what ADaM reads
