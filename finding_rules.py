@@ -384,6 +384,21 @@ _rule("R2A-IMWG-002", "warning", "A result of the response algorithm has no comp
       "The result has no complete date. Please give the date of the sample or image.")
 _rule("R2A-IMWG-003", "warning", "A result of the response algorithm is implausible or a text without a meaning",
       "Correct the unit or the value, or name the text in negative: or positive: of the input.")
+_rule("R2A-SCORE-001", "error", "An answer of a questionnaire is not scored: no whole number in range, or NOT DONE",
+      "Correct the answer in the raw data: the checks of the raw data ask the site for it.")
+_rule("R2A-SCORE-002", "warning", "A questionnaire has no complete date: it is scored, but in no analysis visit",
+      "Ask the site for the date.")
+_rule("R2A-SCORE-003", "warning", "A subject has two questionnaires of one instrument on a day: both are scored",
+      "Ask the site which one holds, and correct the data.",
+      "Two questionnaires of this patient have the date {value}. Please check whether one has another date.")
+_rule("R2A-SCORE-004", "error", "A subject has questionnaires and is not in ADSL",
+      "Check the subject's identity, or why DM does not have it.")
+_rule("R2A-SCORE-005", "warning", "An item that is not asked after the answer to another one has an answer",
+      "Nothing, if the subject answered it: it is scored.")
+_rule("R2A-SCORE-006", "warning", "A record of a questionnaire is no item of its instrument: it is not scored",
+      "Correct the test code in the SDTM spec, or add the item to the instrument.")
+_rule("R2A-BASE-001", "error", "A group has several baseline records: the first one counts",
+      "Correct the rule of the baseline flag.")
 # data quality
 _rule("R2A-QUAL-001", "error warning note", "A raw column or row fails a data quality expectation",
       "See quality.html.")

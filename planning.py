@@ -5,13 +5,17 @@ Here, above sdtm/ and adam/, their derivations are made known to the spec langua
 
 from __future__ import annotations
 
+from .adam import change as _change  # noqa: F401 - registers its derivations
 from .adam import confirmation as _confirmation  # noqa: F401 - registers its step
 from .adam import dates as _adam_dates  # noqa: F401 - registers its derivations
+from .adam import expected_visits as _expected_visits  # noqa: F401 - registers its step
 from .adam import first_imputed as _first_imputed  # noqa: F401 - registers its derivations
 from .adam import imputation_flags as _imputation_flags  # noqa: F401 - registers its derivations
-from .adam import windows as _windows  # noqa: F401 - registers its derivations
 from .adam import imwg as _imwg  # noqa: F401 - registers its step
 from .adam import treatment_emergent as _treatment_emergent  # noqa: F401 - registers its derivations
+from .adam import visit_windows as _visit_windows  # noqa: F401 - registers its derivations
+from .adam import windows as _windows  # noqa: F401 - registers its derivations
+from .adam.instrument_checks import instrument_problems  # its import registers the steps of questionnaires
 from .adam.planning import plan_adam
 from .engine import aggregate, assign, sequence, totals  # noqa: F401 - register their derivations
 from .engine.check import check_study
@@ -68,6 +72,7 @@ def plan_study(
     problems += check_study(plan)
     if "sdtm" in kinds:
         problems += input_problems(plan)
+    problems += instrument_problems(plan)
     left = {n.upper() for n in loaded.left_out} | loaded.left_out
     problems = loaded.problems + [p for p in problems if p not in loaded.problems and not follows(p, left)]
     problems = sorted(

@@ -51,6 +51,12 @@ class OwnTable(Table):
         return self.build.value(name, None, self.upto)
 
 
+def _below_each_other(name: str, parts: list[dict[str, np.ndarray]]) -> np.ndarray:
+    """A lineage column over all blocks; -1 where a block has none."""
+    columns = [p.get(name, np.full(len(p["block"]), -1, "int32")) for p in parts]
+    return np.concatenate(columns).astype("int32", copy=False)
+
+
 @dataclass
 class Finished:
     """A dataset of one partition in its final order, and the positions in the order of making that give it."""
@@ -210,8 +216,9 @@ class DatasetBuild:
 
     def lineage(self, order: np.ndarray) -> Lineage:
         """Row ids of every record, in final order; positions in datasets are those of this partition's final order."""
-        parts: list[pd.DataFrame] = []
+        parts: list[dict[str, np.ndarray]] = []
         tables: dict[str, str] = {}
+        start = 0
         for b in self.block_range():
             rows = self.rows(b)
             data: dict[str, np.ndarray] = {"block": np.full(rows.n, b, "int32")}
@@ -224,17 +231,24 @@ class DatasetBuild:
                 if block == b and made.picked is not None:
                     tables[made.node] = made.picked[0].name
                     data[made.node] = self.study.final_ids(*made.picked)
+            for made in self._whole.values():
+                if made.picked is not None:
+                    tables[made.node] = made.picked[0].name
+                    of_block = made.picked[1][start : start + rows.n]
+                    data[made.node] = self.study.final_ids(made.picked[0], of_block)
             for node, table in self._subject_nodes(b).items():
                 tables[node] = table.name
                 data[node] = self.study.final_ids(table, Environment(self, rows, b, None, None).subject_rows(table))
-            parts.append(pd.DataFrame(data))
-        frame = pd.concat(parts, ignore_index=True).fillna(-1).astype("int32") if parts else pd.DataFrame()
+            parts.append(data)
+            start += rows.n
+        names = dict.fromkeys(name for data in parts for name in data)
+        frame = pd.DataFrame({name: _below_each_other(name, parts) for name in names})
         uses = [
             m.use for (_, b), m in sorted(self._made.items(), key=lambda kv: (kv[0][1], kv[0][0])) if m.use and b >= 0
         ]
         uses += [m.use for m in self._whole.values() if m.use]
-        names = list(self.planned.variables)
-        uses.sort(key=lambda u: (names.index(u.variable) if u.variable in names else len(names), u.block))
+        order_of = list(self.planned.variables)
+        uses.sort(key=lambda u: (order_of.index(u.variable) if u.variable in order_of else len(order_of), u.block))
         sources = tuple(b.table for b in self.blocks)
         columns = [m.use for m in self._extra.values() if m.use]
         return Lineage(frame.take(order).reset_index(drop=True), uses, sources, tables, columns, self._steps())

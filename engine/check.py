@@ -44,13 +44,13 @@ class Names:
             *block.explode,
             *block.each,
             *(key for record in block.records for key in record),
-            *block.columns,
             *(MADE if block.unpivot else ()),
             *(("ITEM",) if block.explode else ()),
         ]:
             self.types[name] = "text"
         for item in block.unpivot.values():
             self.types |= dict.fromkeys(item.columns, "text")
+        self.types |= {n: _type(r.type in ("integer", "float")) for n, r in block.columns.items()}
         #: what the step can read: the rows as they are before it, no variable of the dataset itself
         theirs = plan.datasets[block.table].every if block.table in plan.datasets else {}
         self.before = {n: t for n, t in self.types.items() if n not in own or n in theirs}

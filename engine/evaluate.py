@@ -36,9 +36,10 @@ class Made:
     node: str = ""  # column of Lineage.rows for the rows that were picked
 
     def take(self, kept: np.ndarray) -> Made:
-        """The same for the records at these positions only."""
-        picked = self.picked and (self.picked[0], self.picked[1][kept])
-        aside = {name: [(where[kept], what) for where, what in told] for name, told in self.aside.items()}
+        """The same for the records at these positions; -1 is a record for which nothing was made."""
+        here = kept >= 0
+        picked = self.picked and (self.picked[0], np.where(here, self.picked[1][kept], -1))
+        aside = {name: [(where[kept] & here, what) for where, what in told] for name, told in self.aside.items()}
         return replace(self, values=col.take(self.values, kept), picked=picked, aside=aside)
 
 

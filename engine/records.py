@@ -10,10 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from ..errors import nearest
 from ..mappings.binding import place_of
 from ..mappings.model import JoinSpec, RowBlock
+from ..mappings.steps import Step
 from . import columns as col
 from . import verbs
 from .environment import Environment
@@ -28,6 +30,9 @@ from .tables import LiteralTable, RawSlice, Table
 if TYPE_CHECKING:
     from .build import DatasetBuild
     from .cutoff import Cutoff
+
+#: name of the column that tells which row a step made each record of; no column of data has a blank name
+_POSITION = " "
 
 
 def make_records(build: DatasetBuild, number: int) -> Rows:
@@ -52,9 +57,17 @@ def make_records(build: DatasetBuild, number: int) -> Rows:
         uncut, rows = rows, _cut(build, rows, number, cutoff)
         cutoff.account(build, base, uncut, rows)
     _account(build, base, rows, block)
-    if block.derive is not None:
-        rows = record_step(block.derive).make(Environment(build, rows, number, None, block.derive), rows)
-    return rows
+    return rows if block.derive is None else _derived(build, rows, number, block.derive)
+
+
+def _derived(build: DatasetBuild, rows: Rows, number: int, step: Step) -> Rows:
+    """The records that a step makes of the rows; what was made for the rows follows them."""
+    rows = rows.with_columns({_POSITION: pd.Series(np.arange(rows.n, dtype="float64"))})
+    made = record_step(step).make(Environment(build, rows, number, None, step), rows)
+    _, positions = made.extra.pop(_POSITION, (None, None))
+    if positions is not None:
+        build.keep(number, positions)
+    return made
 
 
 def _keep(build: DatasetBuild, rows: Rows, number: int, kept: np.ndarray) -> Rows:

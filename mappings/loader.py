@@ -204,12 +204,12 @@ def _study_node(layers: list[Path], root: Path, specs: dict[str, Path], problems
 
 def _bound(node: Node | None, model: type[M], problems: list[SpecProblem], left_out: set[str]) -> M | None:
     """The model of a node. Entries with a mistake are left out and the rest is bound, so that it can be checked on."""
-    for _ in range(DEEPEST_REPAIR):
+    for repair in range(DEEPEST_REPAIR):
         if node is None:
             return None
         binder = Binder()
         bound = binder.bind(node, model)
-        problems += binder.problems
+        problems += [p for p in binder.problems if not (repair and follows(p, left_out))]
         if bound is not None and not binder.problems:
             return bound
         node = _without(node, {p.place for p in binder.problems}, left_out)

@@ -7,20 +7,19 @@ are generated from these models, so every field describes itself.
 from __future__ import annotations
 
 import datetime
-import re
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from .binding import ExpressionText, FieldMistake, Names, SpecModel
+from .instrument_model import InstrumentSpec
+from .item_range import expand_range
 from .measurement_model import MeasurementSpec, NumbersSpec
 from .quality_model import QualitySpec, Window
 from .rule import Condition, OriginSpec, Rule
 from .steps import Step
 from .time_to_event_model import ParameterSpec
 from .trial_model import TrialSpec
-
-_RANGE = re.compile(r"^(.*?)(\d+)\.\.(.*?)(\d+)$")
 
 
 class CtVersions(SpecModel):
@@ -352,6 +351,9 @@ class StudyFile(SpecModel):
     measurements: dict[str, MeasurementSpec] = Field(
         default_factory=dict, description="--TESTCD to standard unit, conversions and plausible values."
     )
+    instruments: dict[str, InstrumentSpec] = Field(
+        default_factory=dict, description="Name to questionnaire: items, scales, thresholds."
+    )
     units: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, description="Unit as CDISC submits it to other spellings of it."
     )
@@ -602,15 +604,3 @@ class DatasetFile(SpecModel):
     @property
     def blocks(self) -> tuple[RowBlock, ...]:
         return self.rows if isinstance(self.rows, tuple) else (self.rows,)
-
-
-def expand_range(text: str) -> list[str]:
-    """``DRUG_1..DRUG_3`` as its three names; any other text as itself. Zeros in front are kept (Q01..Q30)."""
-    match = _RANGE.match(text)
-    if not match or match.group(1) != match.group(3):
-        return [text]
-    first, last, width = int(match.group(2)), int(match.group(4)), len(match.group(2))
-    if not first <= last <= first + 999:
-        raise ValueError(f"the range {text} must rise, by at most 999")
-    pad = width if match.group(2).startswith("0") else 0
-    return [f"{match.group(1)}{i:0{pad}d}" if pad else f"{match.group(1)}{i}" for i in range(first, last + 1)]

@@ -1,0 +1,124 @@
+"""Filled-in questionnaires out of item records: which records are one form, and which answers can be used.
+
+Not for scores (scale_scores.py) nor for records and findings (scoring.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..engine import columns as col
+from ..engine import verbs
+from ..mappings.instrument_model import InstrumentSpec
+
+
+@dataclass(frozen=True)
+class ItemCodes:
+    """Over records: ``instrument`` and ``item`` (positions, -1 where a record is no item of any), lowest and highest
+    answer (0 where it is none)."""
+
+    instrument: np.ndarray
+    item: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+    @classmethod
+    def of(cls, instruments: Sequence[InstrumentSpec], test: pd.Series) -> ItemCodes:
+        """By the test code of each record; codes are unique over the instruments."""
+        codes, texts = col.split_text(test)
+        known = {
+            code: (number, place, *window)
+            for number, instrument in enumerate(instruments)
+            for place, (code, window) in enumerate(instrument.items.items())
+        }
+        table = np.array([known.get(t, (-1, -1, 0, 0)) for t in texts], dtype="int32").reshape(len(texts), 4)
+        return cls(*(np.ascontiguousarray(table[:, i])[codes] for i in range(4)))
+
+
+@dataclass(frozen=True)
+class Forms:
+    """The forms of one instrument. ``rows``: items x forms, position of the record, -1 if there is none; ``steps``:
+    the same shape, 0 for no usable answer, 1 for the lowest answer and so on; ``first``: position of the form's first
+    record; ``again``: whether the same subject, day and visit has an earlier form."""
+
+    rows: np.ndarray
+    steps: np.ndarray
+    first: np.ndarray
+    again: np.ndarray
+
+
+def usable_answers(codes: ItemCodes, values: np.ndarray, not_done: np.ndarray) -> np.ndarray:
+    """Where a record is an item with an answer that can be scored: a whole number in range, not called NOT DONE.
+
+    ``values``: numbers, NaN for none.
+    """
+    with np.errstate(invalid="ignore"):
+        return (
+            (codes.instrument >= 0)
+            & (values >= codes.low)
+            & (values <= codes.high)
+            & (values == np.floor(values))
+            & ~not_done
+        )
+
+
+def collect_forms(
+    instruments: Sequence[InstrumentSpec],
+    codes: ItemCodes,
+    keys: Sequence[pd.Series],
+    values: np.ndarray,
+    usable: np.ndarray,
+    sequence: np.ndarray,
+) -> list[Forms]:
+    """The forms of each instrument.
+
+    ``keys``: text columns that tell forms apart (subject, day, visit), filled everywhere. Where an item occurs twice
+    under one key, its first record by ``sequence`` belongs to the first form, the next one to the second, and so on.
+    """
+    (form,) = verbs.key_codes(keys)
+    steps = np.where(usable, values - codes.low + 1, 0).astype("int16")
+    found = []
+    for number, instrument in enumerate(instruments):
+        rows = np.flatnonzero(codes.instrument == number)
+        local, count = _dense(form[rows])
+        item = codes.item[rows]
+        again = np.zeros(count, dtype=bool)
+        grid = _placed(item, local, rows, len(instrument.items), count)
+        if (grid[item, local] != rows).any():
+            local, again = _occurrences(item, local, sequence[rows], count)
+            count = len(again)
+            grid = _placed(item, local, rows, len(instrument.items), count)
+        answers = np.zeros(grid.shape, dtype="int16")
+        answers[item, local] = steps[rows]
+        first = np.full(count, -1, dtype="int64")
+        first[local[::-1]] = rows[::-1]
+        found.append(Forms(grid, answers, first, again))
+    return found
+
+
+def _dense(codes: np.ndarray) -> tuple[np.ndarray, int]:
+    """Codes renumbered from 0 without gaps, and how many there are."""
+    seen = np.zeros(int(codes.max(initial=-1)) + 1, dtype=bool)
+    seen[codes] = True
+    return (np.cumsum(seen, dtype="int32") - 1)[codes], int(seen.sum())
+
+
+def _placed(item: np.ndarray, form: np.ndarray, rows: np.ndarray, items: int, forms: int) -> np.ndarray:
+    grid = np.full((items, forms), -1, dtype="int32")
+    grid[item, form] = rows
+    return grid
+
+
+def _occurrences(item: np.ndarray, form: np.ndarray, sequence: np.ndarray, forms: int) -> tuple[np.ndarray, np.ndarray]:
+    """(form of each record, whether each form is a further one of its key), with repeated items in further forms."""
+    cell = item.astype("int64") * forms + form
+    order = verbs.order_rows([cell, sequence])
+    nth = verbs.number_within(cell, order).astype("int64") - 1
+    new, count = _dense(nth * forms + form)
+    again = np.zeros(count, dtype=bool)
+    again[new] = nth > 0
+    return new, again

@@ -1,0 +1,125 @@
+"""Scoring of questionnaires: item records in, long frame of scores with lineage out.
+
+    python benchmarks/scoring.py [--items 5000000]
+
+Makes item records of the QLQ-C30 and QLQ-MY20 (50 of a form, ten forms of a subject, one answer of fifty missing), as SDTM
+holds them: coded text, sorted by subject, test and date. Times the step ``score`` as a block of ADQS runs it: telling
+forms apart, checks of answers and forms, 20 scores of a form, columns of every record, --SEQ and the item records of each
+score. Prints seconds (wall and CPU of this process, one thread), items a second, and the peak of resident memory. The
+target is 5,000,000 items a second on two cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from raw2adam.engine import columns as col
+from raw2adam.engine.dataset import Dataset, DatasetSpec, Variable
+from raw2adam.engine.environment import Environment
+from raw2adam.engine.ledger import Ledger
+from raw2adam.engine.rows import Rows
+from raw2adam.engine.step import record_step
+from raw2adam.engine.study_build import StudyBuild
+from raw2adam.engine.tables import GivenDataset
+from raw2adam.findings import Findings
+from raw2adam.mappings.loader import load_study
+from raw2adam.planning import plan_study
+from raw2adam.sdtm.supplemental import supplemental_dataset
+
+STUDY = (
+    "parents: [eortc-qlq]\nstudy: {id: S}\nsubject: {columns: [SUBJ], usubjid: '{SUBJ}'}\nsources: {q: {file: q.csv}}\n"
+)
+QS = """\
+dataset: QS
+rows: {source: q}
+variables:
+  QSTESTCD: {from: A, codelist: none}
+  QSTEST: A
+  QSCAT: {from: A, codelist: none}
+  QSORRES: A
+  QSSTRESC: A
+  QSSTRESN: A
+  QSDTC: {date: A}
+  VISIT: A
+"""
+ADQS = """\
+dataset: ADQS
+label: Quality of Life
+rows: {from: QS, derive: {score: [qlq-c30-v3, qlq-my20]}}
+keys: [USUBJID, PARAMCD]
+"""
+FORMS_OF_SUBJECT = 10
+
+
+def item_records(items: int, codes: list[str], categories: list[str], high: np.ndarray) -> pd.DataFrame:
+    """Item records in the order of SDTM: subject, test, form."""
+    subjects = max(items // (len(codes) * FORMS_OF_SUBJECT), 1)
+    n = subjects * len(codes) * FORMS_OF_SUBJECT
+    position = np.arange(n)
+    subject = position // (len(codes) * FORMS_OF_SUBJECT)
+    test = position // FORMS_OF_SUBJECT % len(codes)
+    form = position % FORMS_OF_SUBJECT
+    random = np.random.default_rng(1)
+    answer = (random.random(n) * high[test]).astype("int64") + 1
+    answer[test == codes.index("MYQ41")] = 2  # so that the next item is asked
+    blank = random.random(n) < 0.02
+    day = (subject * 7 + form * 91) % 1800
+    dates = [str(d) for d in np.datetime64("2020-01-01") + np.arange(1800)]
+    return pd.DataFrame(
+        {
+            "USUBJID": col.join_text(subject, [f"S-{i:06}" for i in range(subjects)]),
+            "QSSEQ": (position % (len(codes) * FORMS_OF_SUBJECT) + 1).astype("float64"),
+            "QSTESTCD": col.join_text(test, codes),
+            "QSCAT": col.join_text(test, categories),
+            "QSSTRESC": col.join_text(np.where(blank, 0, answer), ["", *"1234567"]),
+            "QSSTRESN": np.where(blank, np.nan, answer),
+            "QSSTAT": col.join_text(blank.astype("int8"), ["", "NOT DONE"]),
+            "VISIT": col.join_text(form, [f"VISIT {i}" for i in range(FORMS_OF_SUBJECT)]),
+            "QSDTC": col.join_text(day, dates),
+        }
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--items", type=int, default=5_000_000)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as text:
+        folder = Path(text)
+        for name, content in (("study.yaml", STUDY), ("sdtm/qs.yaml", QS), ("adam/adqs.yaml", ADQS)):
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(content, "utf-8")
+        plan, _ = plan_study(load_study(folder))
+    plan = replace(plan, datasets={"ADQS": plan.datasets["ADQS"]})
+    instruments = plan.file.instruments
+    about = [(c, i.category, w[1]) for i in instruments.values() for c, w in i.items.items()]
+    frame = item_records(
+        given.items, [c for c, _, _ in about], [k for _, k, _ in about], np.array([h for *_, h in about])
+    )
+    types = [Variable(n, n, "float" if frame[n].dtype.kind == "f" else "text") for n in frame.columns]
+    table = GivenDataset(Dataset(DatasetSpec("QS", "QS", tuple(types), ()), frame))
+    study = StudyBuild(plan, {"QS": table}, Ledger({}), Findings(), supplemental_dataset)
+    build = study.builds["ADQS"]
+    step = build.blocks[0].derive
+    assert step is not None
+    rows = Rows.of(table)
+    wall, cpu = time.perf_counter(), time.process_time()
+    made = record_step(step).make(Environment(build, rows, 0, None, step), rows)
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{len(frame):,} items to {made.n:,} scores of {len(made.nodes) - 1} item nodes")
+    print(
+        f"wall {wall:.2f} s, CPU {cpu:.2f} s, {len(frame) / wall:,.0f} items/s ({len(frame) / cpu:,.0f} a CPU second)"
+    )
+    print(f"peak {peak:,.0f} MB, of which the item records {frame.memory_usage().sum() / 1e6:,.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
