@@ -94,7 +94,7 @@ class DatasetBuild:
 
     def rows(self, number: int) -> Rows:
         if number not in self._rows:
-            with self.study.making(f"the records of {self.planned.name}", self.planned.place):
+            with self.study.making(f"the records of {self.planned.name}", self.planned.place, number):
                 self._rows[number] = make_records(self, number)
         return self._rows[number]
 
@@ -149,7 +149,7 @@ class DatasetBuild:
             if rule is None:
                 self._made[key] = Made(blank(planned.is_numeric, rows.n), Origin("Not Available", "Sponsor"))
             else:
-                with self.study.making(f"{self.planned.name}.{planned.name}", place_of(rule)):
+                with self.study.making(f"{self.planned.name}.{planned.name}", place_of(rule), block):
                     made = make_variable(Environment(self, rows, block, planned, rule), rule)
                     cutoff = self.study.cutoff
                     self._made[key] = cutoff.made(self, planned.name, block, made) if cutoff is not None else made

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from .build import DatasetBuild
     from .cutoff import Cutoff
 
-#: name of the column that tells which row a step made each record of; no column of data has a blank name
-_POSITION = " "
+#: column that tells where a record of a step stood among the rows before it
+_PLACE = ""
 
 
 def make_records(build: DatasetBuild, number: int) -> Rows:
@@ -57,17 +57,19 @@ def make_records(build: DatasetBuild, number: int) -> Rows:
         uncut, rows = rows, _cut(build, rows, number, cutoff)
         cutoff.account(build, base, uncut, rows)
     _account(build, base, rows, block)
-    return rows if block.derive is None else _derived(build, rows, number, block.derive)
+    if block.derive is not None:
+        rows = _derived(build, rows, number, block.derive)
+    return rows
 
 
 def _derived(build: DatasetBuild, rows: Rows, number: int, step: Step) -> Rows:
-    """The records that a step makes of the rows; what was made for the rows follows them."""
-    rows = rows.with_columns({_POSITION: pd.Series(np.arange(rows.n, dtype="float64"))})
-    made = record_step(step).make(Environment(build, rows, number, None, step), rows)
-    _, positions = made.extra.pop(_POSITION, (None, None))
-    if positions is not None:
-        build.keep(number, positions)
-    return made
+    """The records that the step gives; what was made for the rows before it goes along with them."""
+    marked = rows.with_columns({_PLACE: pd.Series(np.arange(rows.n, dtype="float64"))})
+    made = record_step(step).make(Environment(build, marked, number, None, step), marked)
+    if _PLACE not in made.extra:  # records of no row before
+        return made
+    build.keep(number, np.nan_to_num(made.column("", _PLACE).to_numpy(), nan=-1).astype("int64"))
+    return made.without_column(_PLACE)
 
 
 def _keep(build: DatasetBuild, rows: Rows, number: int, kept: np.ndarray) -> Rows:

@@ -118,3 +118,8 @@ class Rows:
         extra = {**self.extra, **{k: (v, None) for k, v in columns.items()}}
         names = {**self.made_of, **(made_of or {})}
         return Rows(self.n, self.nodes, extra, self.items if items is None else items, names)
+
+    def without_column(self, name: str) -> Rows:
+        """The same records without a column made for the block."""
+        extra = {k: v for k, v in self.extra.items() if k != name}
+        return Rows(self.n, self.nodes, extra, self.items, self.made_of)

@@ -39,7 +39,7 @@ class StudyBuild:
         self.orders: dict[str, np.ndarray] = {}
         #: what derivations make once for all datasets of the partition, such as the dates of visits
         self.kept: dict[str, object] = {}
-        self._making: dict[str, Place | None] = {}
+        self._making: dict[tuple[str, int | None], Place | None] = {}
         self._subject_rows: dict[str, tuple[Table, pd.Series, np.ndarray]] = {}
         cutoff = plan.file.study.cutoff
         self.cutoff = Cutoff(self, cutoff) if cutoff is not None else None
@@ -53,8 +53,7 @@ class StudyBuild:
     @property
     def made_now(self) -> str:
         """What is being made: ADSL.TRTSDT, or the records of ADRS; '' for nothing."""
-        last = next(reversed(self._making), "")
-        return last if isinstance(last, str) else str(last[0])
+        return next(reversed(self._making), ("", None))[0]
 
     def has_table(self, name: str) -> bool:
         return name in self.tables or name in self.builds
@@ -105,8 +104,9 @@ class StudyBuild:
         back[order] = np.arange(len(order), dtype="int32")
         return back[np.where(ids < len(back) - 1, ids, -1)]
 
-    def making(self, what: str, place: Place | None) -> _Making:
-        return _Making(self._making, what, place)
+    def making(self, what: str, place: Place | None, block: int | None = None) -> _Making:
+        """Guards what is made meanwhile. ``block``: only that of one block, which may need that of earlier ones."""
+        return _Making(self._making, (what, block), place)
 
     def run(self) -> dict[str, Finished]:
         """Every dataset, in the order of the plan."""
@@ -129,13 +129,15 @@ class StudyBuild:
 class _Making:
     """Guards against circles: what is being made, in order."""
 
-    def __init__(self, stack: dict[str, Place | None], what: str, place: Place | None):
+    def __init__(
+        self, stack: dict[tuple[str, int | None], Place | None], what: tuple[str, int | None], place: Place | None
+    ):
         self.stack, self.what, self.place = stack, what, place
 
     def __enter__(self) -> None:
         if self.what in self.stack:
             names = list(self.stack)
-            circle = " needs ".join([*names[names.index(self.what) :], self.what])
+            circle = " needs ".join(name for name, _ in [*names[names.index(self.what) :], self.what])
             raise SpecError([SpecProblem(self.place or Place(""), f"this goes in a circle: {circle}")])
         self.stack[self.what] = self.place
 
