@@ -660,7 +660,7 @@ def test_the_command_builds_verifies_and_traces(study, tmp_path, capsys):
 
     def run(*words: object) -> tuple[object, str]:
         code = command.main([str(w) for w in words], standalone_mode=False)
-        return code, capsys.readouterr().out
+        return code or 0, capsys.readouterr().out
 
     code, told = run("build", study, "--only", "adam", "--sdtm", sdtm, "--out", out, "--as-of", "2026-01-31")
     assert code == 0  # warnings on absent domains are none at or above --fail-on
