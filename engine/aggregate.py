@@ -61,9 +61,11 @@ class FromTable(Derivation):
                 raise env.error(
                     f"{table.name} has no column '{name}', the key of the records", "on", nearest(name, table.names())
                 )
-        mine = [env.subject() if a == "USUBJID" else env.column(a, "on") for a, _ in pairs]
-        theirs = [table.column(b) for _, b in pairs]
-        own, other = verbs.key_codes(mine, theirs)
+        if pairs == [("USUBJID", "USUBJID")]:
+            own, other = env.build.study.subject_codes(env.subject(), table.column("USUBJID"))
+        else:
+            mine = [env.subject() if a == "USUBJID" else env.column(a, "on") for a, _ in pairs]
+            own, other = verbs.key_codes(mine, [table.column(b) for _, b in pairs])
         usable = other >= 0
         if self.where is not None:
             usable = usable & env.condition_on(table, self.where)

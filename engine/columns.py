@@ -6,6 +6,8 @@ is done once per unique text and taken by code. Not for combining tables (verbs.
 
 from __future__ import annotations
 
+import functools
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
@@ -21,8 +23,8 @@ def split_text(column: pd.Series) -> tuple[np.ndarray, Texts]:
     if not isinstance(column.dtype, pd.CategoricalDtype):
         codes, values = pd.factorize(column.astype("str").fillna(""))
         return codes.astype("int32"), np.asarray(values, dtype=object)
-    codes = np.asarray(column.cat.codes)
-    values = np.asarray(column.cat.categories, dtype=object)
+    codes = column.array.codes  # pyright: ignore[reportAttributeAccessIssue]
+    values = _texts_of(column.dtype.categories)
     if len(codes) and codes.min() < 0:
         where = np.flatnonzero(values == "")
         if len(where) == 0:
@@ -32,6 +34,30 @@ def split_text(column: pd.Series) -> tuple[np.ndarray, Texts]:
     return codes, values
 
 
+#: id of the categories of a column -> them, weakly, and their texts: a column's texts are asked for many times
+_TEXTS: dict[int, tuple[weakref.ref[pd.Index], Texts]] = {}
+
+
+def _texts_of(categories: pd.Index) -> Texts:
+    """The texts of a column's categories; read-only, since all who ask share them."""
+    key = id(categories)
+    known = _TEXTS.get(key)
+    if known is not None and known[0]() is categories:
+        return known[1]
+    texts = np.asarray(categories, dtype=object)
+    if not texts.flags.owndata:
+        texts = texts.copy()
+    texts.flags.writeable = False
+    _TEXTS[key] = (weakref.ref(categories, lambda _: _TEXTS.pop(key, None)), texts)
+    return texts
+
+
+def _recoded(codes: np.ndarray, dtype: pd.CategoricalDtype) -> pd.Series:
+    """A text column of these codes into texts that are a column's already."""
+    small = _small(codes, len(dtype.categories))
+    return pd.Series(pd.Categorical.from_codes(small, dtype=dtype, validate=False), copy=False)
+
+
 def join_text(codes: np.ndarray, values: Iterable[str]) -> pd.Series:
     """A text column from codes into ``values``, which may repeat: equal texts get one code."""
     values = np.asarray(list(values) if not isinstance(values, np.ndarray) else values, dtype=object)
@@ -39,8 +65,7 @@ def join_text(codes: np.ndarray, values: Iterable[str]) -> pd.Series:
     if len(unique) != len(values):
         codes, values = new[codes], np.asarray(unique, dtype=object)
     dtype = pd.CategoricalDtype(pd.Index(values, dtype="str"))
-    small = _small(codes, len(values))
-    return pd.Series(pd.Categorical.from_codes(small, dtype=dtype, validate=False))
+    return _recoded(codes, dtype)
 
 
 def _small(codes: np.ndarray, count: int) -> np.ndarray:
@@ -55,7 +80,12 @@ def text_column(values: Sequence[str] | np.ndarray) -> pd.Series:
 
 def constant(text: str, n: int) -> pd.Series:
     """A text column of ``n`` equal texts."""
-    return join_text(np.zeros(n, dtype="int8"), [text])
+    return _recoded(np.zeros(n, dtype="int8"), _of_one(text))
+
+
+@functools.lru_cache(maxsize=1024)
+def _of_one(text: str) -> pd.CategoricalDtype:
+    return pd.CategoricalDtype(pd.Index([text], dtype="str"))
 
 
 def map_text(column: pd.Series, change: Callable[[str], str]) -> pd.Series:
@@ -72,7 +102,15 @@ def take(column: pd.Series | np.ndarray, ids: np.ndarray) -> pd.Series:
         if not gaps:
             return pd.Series(values[ids])
         return pd.Series(np.append(values, np.nan)[ids])
-    codes, values = split_text(pd.Series(column))
+    column = pd.Series(column)
+    codes, values = split_text(column)
+    dtype = column.dtype
+    if isinstance(dtype, pd.CategoricalDtype) and len(values) == len(dtype.categories):
+        if not gaps:
+            return _recoded(codes[ids], dtype)
+        blank = np.flatnonzero(values == "")
+        if len(blank):
+            return _recoded(np.append(codes, codes.dtype.type(blank[0]))[ids], dtype)
     if gaps:
         return join_text(np.append(codes.astype("int32"), len(values))[ids], np.append(values, ""))
     return join_text(codes[ids], values)
@@ -99,6 +137,11 @@ def concat(columns: Sequence[pd.Series]) -> pd.Series:
         return columns[0].reset_index(drop=True)
     if is_number(columns[0]):
         return pd.Series(np.concatenate([np.asarray(c, dtype="float64") for c in columns]))
+    first = columns[0].dtype
+    if isinstance(first, pd.CategoricalDtype) and all(c.dtype is first for c in columns):
+        joined = np.concatenate([split_text(c)[0] for c in columns])
+        if joined.max(initial=0) < len(first.categories):  # else a missing value of one has a code of its own
+            return _recoded(joined, first)
     all_codes, all_values, base = [], [], 0
     for column in columns:
         codes, values = split_text(column)

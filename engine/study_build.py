@@ -40,6 +40,7 @@ class StudyBuild:
         #: what derivations make once for all datasets of the partition, such as the dates of visits
         self.kept: dict[str, object] = {}
         self._making: dict[tuple[str, int | None], Place | None] = {}
+        self._subject_codes: dict[tuple[int, int], tuple[pd.Series, pd.Series, np.ndarray, np.ndarray]] = {}
         self._subject_rows: dict[str, tuple[Table, pd.Series, np.ndarray]] = {}
         cutoff = plan.file.study.cutoff
         self.cutoff = Cutoff(self, cutoff) if cutoff is not None else None
@@ -68,6 +69,14 @@ class StudyBuild:
         raise SpecError(
             [SpecProblem(asking.planned.place, f"there is no source or dataset '{name}'", asking.planned.name)]
         )
+
+    def subject_codes(self, own: pd.Series, other: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+        """Codes of the subjects of two tables, equal where the subject is; kept, as most rules ask for them."""
+        key = id(own), id(other)
+        kept = self._subject_codes.get(key)
+        if kept is None or kept[0] is not own or kept[1] is not other:
+            kept = self._subject_codes[key] = (own, other, *verbs.key_codes([own], [other]))
+        return kept[2], kept[3]
 
     def subject_rows(self, table: Table, subject: pd.Series) -> np.ndarray:
         """Position of each subject's row in a table; a subject with several rows is reported once per build."""

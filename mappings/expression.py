@@ -5,6 +5,7 @@ Not for evaluating it over columns: engine/kernels.py does that. Nothing here ru
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal as OneOf
@@ -72,7 +73,11 @@ class Expression:
         return expression_text.range_checks(self.root)
 
 
+@functools.lru_cache(maxsize=4096)
 def parse(text: str) -> Expression:
-    """Read an expression. Raises ExpressionError with the offset of the mistake and what to write instead."""
+    """Read an expression; the same text gives the same, unchangeable object.
+
+    Raises ExpressionError with the offset of the mistake and what to write instead.
+    """
     root = parse_tree(text)
     return Expression(text, root, tuple(dict.fromkeys(node.name for node, _ in walk(root) if isinstance(node, Name))))
