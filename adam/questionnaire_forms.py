@@ -35,7 +35,7 @@ class ItemCodes:
             for number, instrument in enumerate(instruments)
             for place, (code, window) in enumerate(instrument.items.items())
         }
-        table = np.array([known.get(t, (-1, -1, 0, 0)) for t in texts], dtype="int32").reshape(len(texts), 4)
+        table = np.array([known.get(t, (-1, -1, 0, 0)) for t in texts], dtype="int16").reshape(len(texts), 4)
         return cls(*(np.ascontiguousarray(table[:, i])[codes] for i in range(4)))
 
 
@@ -51,39 +51,41 @@ class Forms:
     again: np.ndarray
 
 
-def usable_answers(codes: ItemCodes, values: np.ndarray, not_done: np.ndarray) -> np.ndarray:
-    """Where a record is an item with an answer that can be scored: a whole number in range, not called NOT DONE.
+def answer_steps(codes: ItemCodes, values: np.ndarray, not_done: np.ndarray) -> np.ndarray:
+    """Each record's answer as steps: 1 for the lowest answer of its item, one more for each above it (int16).
 
-    ``values``: numbers, NaN for none.
+    0 where a record is no item, or has no answer that can be scored: no whole number in range, or called NOT DONE.
+    ``values``: numbers, NaN for none. Arrays are small and changed in place: new ones cost more than the arithmetic.
     """
     with np.errstate(invalid="ignore"):
-        return (
-            (codes.instrument >= 0)
-            & (values >= codes.low)
-            & (values <= codes.high)
-            & (values == np.floor(values))
-            & ~not_done
-        )
+        steps = values.astype("int16")
+        usable = values == steps
+    usable &= codes.instrument >= 0
+    usable &= steps >= codes.low
+    usable &= steps <= codes.high
+    usable &= ~not_done
+    steps -= codes.low
+    steps += 1
+    steps *= usable
+    return steps
 
 
 def collect_forms(
     instruments: Sequence[InstrumentSpec],
     codes: ItemCodes,
     keys: Sequence[pd.Series],
-    values: np.ndarray,
-    usable: np.ndarray,
+    steps: np.ndarray,
     sequence: np.ndarray,
 ) -> list[Forms]:
-    """The forms of each instrument.
+    """The forms of each instrument. ``steps``: of ``answer_steps``.
 
     ``keys``: text columns that tell forms apart (subject, day, visit), filled everywhere. Where an item occurs twice
     under one key, its first record by ``sequence`` belongs to the first form, the next one to the second, and so on.
     """
     (form,) = verbs.key_codes(keys)
-    steps = np.where(usable, values - codes.low + 1, 0).astype("int16")
     found = []
     for number, instrument in enumerate(instruments):
-        rows = np.flatnonzero(codes.instrument == number)
+        rows = np.flatnonzero(codes.instrument == number).astype("int32")
         local, count = _dense(form[rows])
         item = codes.item[rows]
         again = np.zeros(count, dtype=bool)

@@ -23,7 +23,7 @@ from ..engine.step import RecordStep
 from ..mappings.instrument_model import InstrumentSpec
 from ..mappings.steps import StepColumn, register_step
 from .questionnaire_findings import column_or_blank, tell_answers, tell_forms, tell_subjects
-from .questionnaire_forms import Forms, ItemCodes, collect_forms, usable_answers
+from .questionnaire_forms import Forms, ItemCodes, answer_steps, collect_forms
 from .scale_scores import scale_scores
 
 #: PARAMN: this many for each instrument of the step, scores from 1, items from 101
@@ -39,7 +39,7 @@ class _Records:
 
     codes: ItemCodes
     values: np.ndarray
-    usable: np.ndarray
+    steps: np.ndarray
     dates: pd.Series
     sequence: np.ndarray
 
@@ -74,9 +74,9 @@ class OfQuestionnaire(RecordStep):
         test = env.column(f"{self.domain}TESTCD", "domain")
         values, _ = col.to_number(env.column(f"{self.domain}STRESN", "domain"))
         codes = ItemCodes.of(instruments, test)
-        usable = usable_answers(codes, values, self._not_done(env))
+        steps = answer_steps(codes, values, self._not_done(env))
         sequence, _ = col.to_number(env.column(f"{self.domain}SEQ", "domain"))
-        return _Records(codes, values, usable, env.column(f"{self.domain}DTC", "domain"), sequence)
+        return _Records(codes, values, steps, env.column(f"{self.domain}DTC", "domain"), sequence)
 
     def _not_done(self, env: Environment) -> np.ndarray:
         codes, texts = col.split_text(column_or_blank(env, f"{self.domain}STAT"))
@@ -122,7 +122,7 @@ class Items(OfQuestionnaire):
         instruments = self.instruments(env)
         read = self._read(env, instruments)
         if not any(isinstance(b.derive, Score) for b in env.build.blocks):  # scoring tells the same
-            tell_answers(env, self.domain, instruments, read.codes, read.usable, self._not_done(env))
+            tell_answers(env, self.domain, instruments, read.codes, read.steps > 0, self._not_done(env))
         kept = np.flatnonzero(read.codes.instrument >= 0)
         counts = [len(i.items) for i in instruments]
         starts = np.cumsum([0, *counts])[:-1]
@@ -137,7 +137,7 @@ class Items(OfQuestionnaire):
             "PARAMN": pd.Series(number[item]),
             "PARCAT1": col.join_text(item, [i.category for _, i, _, _ in per_item]),
             "PARCAT2": col.constant("ITEM", n),
-            "AVAL": pd.Series(np.where(read.usable, read.values, np.nan)[kept]),
+            "AVAL": pd.Series(np.where(read.steps > 0, read.values, np.nan)[kept]),
             "ADT": pd.Series(days_of_text(read.dates)[kept]),
             "SRCDOM": col.constant(self.domain, n),
             "SRCVAR": col.constant(f"{self.domain}STRESN", n),
@@ -207,12 +207,11 @@ class Score(OfQuestionnaire):
         scoring = [number for number, b in enumerate(env.build.blocks) if isinstance(b.derive, Score)]
         telling = env.block == scoring[0]  # a further block scores the same forms again
         if telling:
-            tell_answers(env, self.domain, instruments, read.codes, read.usable, self._not_done(env))
+            tell_answers(env, self.domain, instruments, read.codes, read.steps > 0, self._not_done(env))
             tell_subjects(env, read.codes.instrument >= 0)
         day = col.map_text(read.dates, lambda t: t[:10])
         keys = [env.subject(), _filled(day), _filled(column_or_blank(env, "VISIT"))]
-        forms = collect_forms(instruments, read.codes, keys, read.values, read.usable, read.sequence)
-        days = days_of_text(read.dates)
+        forms = collect_forms(instruments, read.codes, keys, read.steps, read.sequence)
         for instrument, found in zip(instruments, forms, strict=True) if telling else ():
             tell_forms(env, self.domain, instrument, found, day)
         starts = np.cumsum([0, *(len(i.scores) for i in instruments)])[:-1].tolist()
@@ -231,7 +230,7 @@ class Score(OfQuestionnaire):
             "PARAMTYP": col.constant("DERIVED", count),
             "AVAL": pd.Series(aval),
             "NANSWER": pd.Series(answered),
-            "ADT": pd.Series(days[first]),
+            "ADT": pd.Series(days_of_text(col.take(read.dates, first))),
             "SRCDOM": col.constant(self.domain, count),
             "SRCVAR": col.constant(f"{self.domain}STRESN", count),
             "SRCSEQ": pd.Series(seq),
@@ -255,14 +254,14 @@ class Score(OfQuestionnaire):
         base = rows.nodes[BASE][1]
         of_row = None if base is None else np.append(base, np.int32(-1))  # -1, no record, takes the last one
         for k in range(max(lengths, default=0)):
-            at = np.concatenate([_of_item(p[1], k, p[2]) for p in parts])
+            at = _of_item(parts, k, count)
             made = made.with_node(_node(k), table, at if of_row is None else of_row[at])
         return made
 
 
 def _scored(
     start: int, instrument: InstrumentSpec, forms: Forms, sequence: np.ndarray
-) -> tuple[tuple[np.ndarray, ...], list[np.ndarray], int]:
+) -> tuple[tuple[np.ndarray, ...], list[list[np.ndarray]], int]:
     """((first record, score, value, answered items, --SEQ of a single item), item records of each score, forms).
 
     Records come score by score. ``start``: the number of the instrument's first score.
@@ -270,7 +269,7 @@ def _scored(
     count, names = len(forms.first), list(instrument.scores)
     scores = scale_scores(instrument, forms.steps)
     place = {code: i for i, code in enumerate(instrument.items)}
-    of_items = [forms.rows[[place[i] for i in instrument.items_of(name)]] for name in names]
+    of_items = [[forms.rows[place[i]] for i in instrument.items_of(name)] for name in names]
     single = np.full((len(names), count), np.nan)
     for k, rows in enumerate(of_items):
         if len(rows) == 1:
@@ -280,10 +279,16 @@ def _scored(
     return (first, score, scores.values.ravel(), scores.answered.ravel(), single.ravel()), of_items, count
 
 
-def _of_item(rows: list[np.ndarray], k: int, forms: int) -> np.ndarray:
-    """Record of the k-th item of each score, score by score; -1 where a score has fewer."""
-    none = np.full(forms, -1, dtype="int32")
-    return np.concatenate([r[k] if k < len(r) else none for r in rows])
+def _of_item(parts: Sequence[tuple[object, list[list[np.ndarray]], int]], k: int, count: int) -> np.ndarray:
+    """Record of the k-th item of each score, score by score; -1 where a score has fewer. ``parts``: of ``_scored``."""
+    at = np.full(count, -1, dtype="int32")
+    start = 0
+    for _, of_items, forms in parts:
+        for rows in of_items:
+            if k < len(rows):
+                at[start : start + forms] = rows[k]
+            start += forms
+    return at
 
 
 def _node(k: int) -> str:

@@ -186,7 +186,11 @@ def combined(split: Sequence[tuple[np.ndarray, int]], n: int) -> tuple[np.ndarra
     """
     total, size = np.zeros(n, dtype="int64"), 1
     for number, (codes, count) in enumerate(split):
-        total = codes.astype("int64") if number == 0 else total * count + codes
+        if number == 0:
+            total = codes.astype("int64")
+        else:  # in place: a new array of this size costs more than the arithmetic
+            total *= count
+            total += codes
         size *= max(count, 1)
         if size > max(4 * n, 1 << 16):
             total, unique = pd.factorize(total)

@@ -16,6 +16,9 @@ from ..errors import nearest
 from .item_range import expand_range
 from .spec_model import FieldMistake, SpecModel
 
+#: answers are kept in 16 bits
+LARGEST_ANSWER = 9_999
+
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{0,7}")
 
 
@@ -132,6 +135,8 @@ class InstrumentSpec(SpecModel):
         for name, window in value.items():
             if window[0] >= window[1]:
                 raise FieldMistake("the range of an item is [lowest, highest]", name)
+            if max(map(abs, window)) > LARGEST_ANSWER:
+                raise FieldMistake(f"an answer lies between -{LARGEST_ANSWER} and {LARGEST_ANSWER}", name)
             for code in expand_range(name):
                 if code in out:
                     raise FieldMistake(f"the item {code} is there twice", name)
