@@ -11,7 +11,7 @@ from .imwg_algorithm import Algorithm
 from .imwg_components import CHAINS, LAMBDA
 from .imwg_evaluations import value_at
 from .imwg_reasons import CATEGORIES
-from .imwg_records import Batch, Origin, component_batches
+from .imwg_records import Batch, Origin, behind, component_batches
 from .imwg_response import DECIDES
 
 #: component -> (PARAMCD, PARAM)
@@ -58,6 +58,11 @@ def _category(a: Algorithm) -> Batch:
     origins["diameter"] = Origin("diameter", a.results["diameter"], np.where(grown >= 0, grown, largest))
     origins["lesion_state"] = Origin("lesion_state", a.results["lesion_state"], np.where(back >= 0, back, state))
     origins["new_lesion"] = Origin("new_lesion", a.results["new_lesion"], at_image(i.new_at))
+    # a marrow stands for later evaluations; where it is the measure itself, only that of the evaluation
+    for key, stands in (("marrow", r.marrow_from), ("clonal", r.clonal_from)):
+        own = a.at[key].at
+        at = np.where(own >= 0, own, value_at(own, stands, -1)).astype("int64")
+        origins[key] = Origin(key, a.results[key], at)
     chain = np.where(a.m.involved[e.subject] == LAMBDA, "lambda", "kappa")
     by = {
         "dflc": ("kappa", "lambda"),
@@ -70,6 +75,10 @@ def _category(a: Algorithm) -> Batch:
             use = r.decided == number
             use = use & (chain == test) if name == "dflc" else use
             deciding.append(Origin(test, a.results[test], np.where(use, origins[test].at, -1)))
+    made_of: dict[str, list[Origin]] = {"": list(origins.values()), "baseline": [], "nadir": []}
+    for part in a.parts.values():
+        for role, found in behind(part, e).items():
+            made_of[role] += found
     return Batch(
         "IMWG",
         e.subject,
@@ -83,8 +92,9 @@ def _category(a: Algorithm) -> Batch:
             "IMWGREAS": r.reason,
             "IFEINTFL": np.where(r.interference, "Y", "").astype(object),
         },
-        {"": list(origins.values())},
+        made_of,
         deciding,
+        judged=True,
     )
 
 

@@ -66,7 +66,8 @@ class Batch:
     """Records of one kind. ``values``: column to one value per record, or one for all.
 
     ``made_of``: role (``""`` result, ``baseline``, ``nadir``) to its origins; ``deciding``: those for SRCDOM, SRCVAR
-    and SRCSEQ, the first that has a record.
+    and SRCSEQ, the first that has a record. ``judged``: baselines and nadirs are part of why the record says what it
+    says, as of a category.
     """
 
     paramcd: str
@@ -74,6 +75,7 @@ class Batch:
     values: dict[str, np.ndarray | pd.Series | str | float]
     made_of: dict[str, list[Origin]] = field(default_factory=dict)
     deciding: list[Origin] = field(default_factory=list)
+    judged: bool = False
 
     def __post_init__(self) -> None:
         n = len(self.subject)
@@ -103,7 +105,9 @@ class Batch:
 
         made_of = {r: [Origin(o.test, o.results, o.at[at]) for o in made] for r, made in self.made_of.items()}
         deciding = [Origin(o.test, o.results, o.at[at]) for o in self.deciding]
-        return Batch(self.paramcd, self.subject[at], {k: cut(v) for k, v in self.values.items()}, made_of, deciding)
+        return Batch(
+            self.paramcd, self.subject[at], {k: cut(v) for k, v in self.values.items()}, made_of, deciding, self.judged
+        )
 
 
 def component_batches(
@@ -178,9 +182,20 @@ def _lowest(
     ).take(~np.isnan(value))
 
 
+def behind(part: Component, e: Evaluations) -> dict[str, list[Origin]]:
+    """The baseline and the nadir that each evaluation of a component is held against."""
+    return {
+        "baseline": [
+            Origin(s.test, s.results, value_at(s.base_at, e.subject, -1).astype("int64")) for s in part.sources
+        ],
+        "nadir": [_from(s, np.where(np.isnan(part.nadir), -2, part.nadir_from), e.subject) for s in part.sources],
+    }
+
+
 def _from(source: Source, of: np.ndarray, subject: np.ndarray) -> Origin:
-    """The source's records at evaluations ``of``, or at the baseline of ``subject`` where that is -1."""
+    """The source's records at evaluations ``of``, at the baseline of ``subject`` where that is -1, none at -2."""
     at = np.where(of >= 0, value_at(source.at, of, -1), value_at(source.base_at, subject, -1))
+    at = np.where(of == -2, -1, at)
     return Origin(source.test, source.results, at.astype("int64"))
 
 
@@ -210,7 +225,7 @@ def assembled(rows: Rows, batches: Sequence[Batch]) -> Rows:
                 node = f"{o.test} {role}".strip()
                 every = nodes.setdefault(node, (o.results, [np.full(len(b.subject), -1) for b in batches]))[1]
                 every[item] = o.at
-                _read(reads, node, role, o.results, item)
+                _read(reads, node, role, o.results, item, batch.judged)
     for node, (results, parts) in nodes.items():
         assert results.table is not None
         out = out.with_node(node, results.table, np.concatenate(parts)[order])
@@ -218,14 +233,16 @@ def assembled(rows: Rows, batches: Sequence[Batch]) -> Rows:
     return out.with_columns(columns, kind[order].astype("int32"), made_of)
 
 
-def _read(reads: dict[str, list[Reading]], node: str, role: str, results: Results, item: int) -> None:
+def _read(reads: dict[str, list[Reading]], node: str, role: str, results: Results, item: int, judged: bool) -> None:
     """What the columns of one kind of record read at one node."""
     assert results.table is not None
     table = results.table.name
     by = {"": BY_RESULT, "baseline": BY_BASE, "nadir": BY_NADIR}[role]
+    if judged and role:
+        by = ("AVALC", "IMWGREAS")
     for name in by:
         reads[name].append(Reading(f"row:{node}", table, results.column, item))
-    if role == "nadir":
+    if role == "nadir" and not judged:
         reads["NADIRDT"].append(Reading(f"row:{node}", table, results.date, item))
     if role == "":
         reads["ADT"].append(Reading(f"row:{node}", table, results.date, item))

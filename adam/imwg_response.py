@@ -35,7 +35,8 @@ class Findings:
 class Response:
     """Per evaluation: category (1 sCR to 8 NE), reason, the test that decided, the level of each test (0: not used).
 
-    ``decided``: position in ``DECIDES``, -1 for none; ``interference``: the band may be the drug's.
+    ``decided``: position in ``DECIDES``, -1 for none; ``interference``: the band may be the drug's; ``marrow_from``,
+    ``clonal_from``: the evaluation whose marrow stands for this one, -1 for none.
     """
 
     category: np.ndarray
@@ -43,7 +44,8 @@ class Response:
     decided: np.ndarray
     levels: Mapping[str, np.ndarray]
     interference: np.ndarray
-    pd_by: np.ndarray  # position of the first line that is met, -1 for none
+    marrow_from: np.ndarray
+    clonal_from: np.ndarray
 
 
 DECIDES = ("serum", "urine", "dflc", "marrow", "spd", "serum_ife", "new_lesion", "diameter", "blood", "calcium")
@@ -98,7 +100,8 @@ def responses(
         _decided(category, levels, lines, complete),
         levels,
         interference,
-        _first_line(lines, e.n),
+        _since_progression(parts["marrow"].known, parts["marrow"].day, progressed, e, options),
+        _since_progression(found.clonal.has, found.clonal.day, progressed, e, options),
     )
 
 

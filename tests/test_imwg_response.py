@@ -314,3 +314,17 @@ def test_a_result_below_the_limit_counts_as_the_limit():
     # not visible on electrophoresis, so VGPR whatever the limit; the nadir is the limit
     assert last(small) == "VGPR"
     assert algorithm([{**small, 60: {"serum": 0.7}}]).parts["serum"].nadir.tolist()[1] == 0.3
+
+
+def test_the_worked_subject_of_the_page():
+    clean = {"serum": 0, "sife": "NEG", "urine": 0, "uife": "NEG"}
+    subject = {
+        0: {"serum": 4.0, "urine": 0},
+        31: {"serum": 2.0, "urine": 10},
+        61: {"serum": 0.3},
+        92: {**clean, "marrow": 3},
+        183: clean,
+        275: {"serum": 0.49},
+        300: {"serum": 0.5},
+    }
+    assert categories([subject]) == [["PR", "VGPR", "CR", "CR", "PR", "PD"]]
