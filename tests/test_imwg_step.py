@@ -299,7 +299,7 @@ TESTS = {"MCPROT": ("SERUM", "g/dL", ["4.0", "2.0", "0.3", "2.5"]), "MPROTEXR": 
          "PLSTCECE": ("MARROW", "%", ["3", "5", "40"])}  # fmt: skip
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_results_do_not_depend_on_partitions_or_the_order_of_rows(tiny, data):
     rows = []
