@@ -211,10 +211,14 @@ class Confirm(RecordStep):
         scale = self._scale
         prefer = scale.progression - rank if self.same_day == "worst" else rank
         prefer = np.where(rank > scale.progression, rank + scale.progression, prefer)
-        keys = [subject[at], day[at], prefer[at], np.nan_to_num(number[at])]
+        whole = np.floor(day[at]).astype(
+            "int64"
+        )  # a numeric date may have a time of day, which makes no date of its own
+        keys = [subject[at], whole, prefer[at], np.nan_to_num(number[at])]
         at = at[verbs.order_rows(keys)]
         first = np.ones(len(at), dtype=bool)
-        first[1:] = (subject[at[1:]] != subject[at[:-1]]) | (day[at[1:]] != day[at[:-1]])
+        then, who = np.floor(day[at]), subject[at]
+        first[1:] = (who[1:] != who[:-1]) | (then[1:] != then[:-1])
         return at, first
 
     def _until(self, env: Environment) -> np.ndarray:
@@ -248,20 +252,20 @@ class Confirm(RecordStep):
             "R2A-RESP-005", "warning", usable & empty, "a progression without a type: it counts only if it is repeated"
         )
         message = f"a type of progression that is none of {', '.join([*self.alone, *self.repeat])}"
-        told("R2A-RESP-006", "warning", usable & unknown, message, col.objects(types))
+        told("R2A-RESP-006", "warning", usable & unknown, message, types)
         none = len(self.alone) + 1
         coded = np.where(usable[at] & (alone[at] > 0), alone[at], none)
         best = np.minimum.reduceat(coded, np.flatnonzero(first))
         return np.where(best == none, 0, best)
 
     def _died(self, env: Environment, day: np.ndarray, death: np.ndarray | None) -> np.ndarray:
-        """Where the subject died of the disease, not before the assessment."""
+        """Where the subject died of the disease, not before the assessment; with ``death:`` on a date that is known."""
         if self.cause is None:
             return np.zeros(env.n, dtype=bool)
         codes, texts = col.split_text(env.column(self.cause, "cause"))
         causes = {cause.casefold() for cause in self.causes}
         of_it = np.array([t.strip().casefold() in causes for t in texts], dtype=bool)[codes]
-        return of_it if death is None else of_it & ~(death < day)
+        return of_it if death is None else of_it & (death >= day)
 
     def _tell_gaps(self, told: _Telling, points: TimePoints, found: Confirmed, chosen: np.ndarray) -> None:
         if self.warn_gap is None or not len(chosen):
@@ -330,12 +334,12 @@ class _Telling:
         self.env, self.label, self.day = env, label, day
 
     def __call__(
-        self, rule: str, severity: str, where: np.ndarray, message: str, value: np.ndarray | None = None
+        self, rule: str, severity: str, where: np.ndarray, message: str, value: pd.Series | None = None
     ) -> None:
         if not where.any():
             return
         shown = np.full(self.env.n, "", dtype=object)
         days = np.nan_to_num(self.day[where] - _UNIX).astype("int64").astype("datetime64[D]").astype(str).astype(object)
-        texts = (col.objects(self.label) if value is None else value)[where]
+        texts = col.objects(self.label if value is None else value)[where]
         shown[where] = texts + np.where(np.isnan(self.day[where]), "", " on " + days)
         self.env.report(rule, severity, where, message, value=shown)

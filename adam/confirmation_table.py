@@ -102,19 +102,23 @@ def confirm(points: TimePoints, ranks: Ranks, max_gap: float, carry: bool) -> Co
     then, days = np.where(has, points.rank[following], 0), points.day[following]
     late, far = has & (days > points.until), has & (days - points.day > max_gap)
     levels, reasons, uses = _table(ranks)
-    cell = ((points.rank * (ranks.not_known + 1) + then) * 4 + late * 2 + far) * 2 + points.died
-    cell = cell * (len(ranks.alone) + 1) + points.alone
+    size = ranks.not_known + 1
+    cell = points.rank.astype("int32") * size + then.astype("int32")
+    for flag in (late, far, points.died):
+        cell = cell * 2 + flag.view("int8")
+    cell = cell * (len(ranks.alone) + 1) + points.alone.astype("int32")
     level, reason = levels[cell], reasons[cell]
     by = np.where(uses[cell], following, -1)
     carried = np.full(n, -1)
     if not carry:
         return Confirmed(level, reason, by, carried)
-    # the best level since the subject's last confirmed progression, itself included: the running minimum starts anew
-    # where what is taken off grows by more than any level is apart from another
+    # the best level since the subject's last confirmed progression, itself included, and the first position with it, in
+    # one number: the running minimum starts anew where what is taken off grows by more than any two levels are apart
     start = np.append(True, points.subject[1:] != points.subject[:-1]) | (level == ranks.progression)
-    apart = np.cumsum(start) * (n * (ranks.not_known + 1))
-    best = np.minimum.accumulate(level.astype("int64") * n + at - apart) + apart
-    kept, origin = best // n, best % n
+    bits = n.bit_length()
+    apart = np.cumsum(start) * (size << bits)
+    best = np.minimum.accumulate((level << bits) + at - apart) + apart
+    kept, origin = best >> bits, best & ((1 << bits) - 1)
     stays = kept != level
     carried[stays] = origin[stays]
     return Confirmed(
