@@ -19,7 +19,7 @@ from ..engine.tables import Table
 from ..errors import Place, SpecError, SpecProblem, nearest
 from ..mappings.binding import SpecModel, expression_place, place_of
 from ..mappings.expression import Expression, ExpressionError, parse
-from ..mappings.expression_tree import Junction, Name, walk
+from ..mappings.expression_tree import Compare, Junction, Literal, Name, walk
 from ..mappings.time_to_event_model import EVENT, START, DatedSpec, TimeSpec
 
 
@@ -44,6 +44,10 @@ class Scope:
     def records(self, table: Table) -> np.ndarray:
         """For each row of a table the number of its subject here; -1 where there is none."""
         raise NotImplementedError
+
+    def equal(self, table: Table, name: str, text: str) -> np.ndarray | None:
+        """Positions, rising, of the rows of a table whose text column is ``text``; None where that is not at hand."""
+        return None
 
     def error(self, message: str, owner: SpecModel, field: str, hint: str = "") -> SpecError:
         return SpecError([SpecProblem(place_of(owner, field), message, self.dataset, "", hint)])
@@ -76,6 +80,8 @@ class CandidateDates:
         self._found: dict[int, Found] = {}
         self._dates: dict[str, np.ndarray] = {}
         self._open: list[str] = []
+        #: table and the first parts of a condition -> the rows where they hold
+        self._kept_rows: dict[tuple[str, ...], np.ndarray] = {}
 
     @property
     def every(self) -> list[Found]:
@@ -153,26 +159,36 @@ class CandidateDates:
         usable = ~np.isnan(days) & ~late
         chosen = rows[usable]
         sequence = sequence_of(spec, table, scope.dataset)
-        keys = [records[chosen], days[usable]]
-        if sequence:
-            numbers = col.to_number(_at(table.column(sequence), chosen, table.n))[0]
-            keys.append(np.where(np.isnan(numbers), -1.0, numbers))
-        order = verbs.order_rows(keys)
-        at = verbs.pick_per_group(keys[0], scope.n, order, spec.take)
+        at = self._one_of_each(spec, table, chosen, records[chosen], days[usable], sequence)
         if not len(chosen):
             return Found(spec, table, rows, days, late, at, np.full(scope.n, np.nan), sequence)
-        dates = np.where(at >= 0, keys[1][at], np.nan)
+        dates = np.where(at >= 0, days[usable][at], np.nan)
         return Found(spec, table, rows, days, late, np.where(at >= 0, chosen[at], -1), dates, sequence)
+
+    def _one_of_each(
+        self, spec: DatedSpec, table: Table, rows: np.ndarray, records: np.ndarray, days: np.ndarray, sequence: str
+    ) -> np.ndarray:
+        """For each subject which of ``rows`` gives the date, -1 for none; all of the same length but the result."""
+        if (records[1:] > records[:-1]).all():  # one at most of each subject
+            at = np.full(self.scope.n, -1, dtype="int64")
+            at[records] = np.arange(len(records))
+            return at
+        keys = [records, days]
+        if sequence:
+            numbers = col.to_number(_at(table.column(sequence), rows, table.n))[0]
+            keys.append(np.where(np.isnan(numbers), -1.0, numbers))
+        return verbs.pick_per_group(records, self.scope.n, verbs.order_rows(keys), spec.take)
 
     def _rows(self, spec: DatedSpec, table: Table, records: np.ndarray) -> np.ndarray:
         """Positions of the rows of known subjects where the condition holds.
 
-        The parts of a conjunction are held against ever fewer rows: most parameters are a small part of their dataset.
+        The parts of a conjunction are held against ever fewer rows, since most parameters are a small part of their
+        dataset; what the first parts leave is kept for conditions that begin alike.
         """
-        rows = np.arange(table.n) if not len(records) or records.min() >= 0 else np.flatnonzero(records >= 0)
-        if spec.where is None:
-            return rows
-        for part in _conjuncts(self._parsed(spec.where, spec, "where")):
+        parts = list(_conjuncts(self._parsed(spec.where, spec, "where"))) if spec.where is not None else []
+        begun, key = self._beginning(table, parts, records)
+        rows = self._kept_rows[key]
+        for part in parts[begun:]:
 
             def column(name: str, rows: np.ndarray = rows) -> pd.Series:
                 own = name if table.has(name) else name.removeprefix(f"{table.name}.")
@@ -181,7 +197,34 @@ class CandidateDates:
                 return col.take(self._subject(name, spec, "where"), records[rows])
 
             rows = rows[self._condition(part, column, len(rows), spec, "where")]
+            key = (*key, part.source())
+            self._kept_rows[key] = rows
         return rows
+
+    def _beginning(self, table: Table, parts: list[Expression], records: np.ndarray) -> tuple[int, tuple[str, ...]]:
+        """How many parts of a condition have been held against the rows of a table already, and the key of the rest."""
+        key = (table.name, *(part.source() for part in parts))
+        for begun in range(len(parts), 0, -1):
+            if key[: begun + 1] in self._kept_rows:
+                return begun, key[: begun + 1]
+        found = self._listed(parts[0], table) if parts else None
+        if found is not None:
+            self._kept_rows[key[:2]] = _known(found, records[found])
+            return 1, key[:2]
+        if key[:1] not in self._kept_rows:
+            self._kept_rows[key[:1]] = _known(np.arange(table.n), records)
+        return 0, key[:1]
+
+    def _listed(self, part: Expression, table: Table) -> np.ndarray | None:
+        """The rows where a text column equals a text, as PARAMCD == 'PD': found once for all parameters."""
+        root = part.root
+        if not (isinstance(root, Compare) and root.operator == "==" and isinstance(root.left, Name)):
+            return None
+        right = root.right
+        if not (isinstance(right, Literal) and isinstance(right.value, str)) or right.is_missing_text:
+            return None
+        name = root.left.name
+        return self.scope.equal(table, name, right.value) if table.has(name) else None
 
     # conditions
 
@@ -206,6 +249,8 @@ class CandidateDates:
 
 def first_filled(dates: list[np.ndarray], n: int) -> tuple[np.ndarray, np.ndarray]:
     """(the first date that is there, which one it is; -1 for none) of several dates of each subject."""
+    if len(dates) == 1:
+        return dates[0], np.where(np.isnan(dates[0]), -1, 0).astype("int32")
     found, which = np.full(n, np.nan), np.full(n, -1, dtype="int32")
     for number, given in enumerate(dates):
         here = np.isnan(found) & ~np.isnan(given)
@@ -232,6 +277,11 @@ def _conjuncts(expression: Expression) -> Iterator[Expression]:
     for part in root.items:
         names = tuple(dict.fromkeys(node.name for node, _ in walk(part) if isinstance(node, Name)))
         yield Expression(expression.text, part, names)
+
+
+def _known(rows: np.ndarray, records: np.ndarray) -> np.ndarray:
+    """The rows whose subject is known."""
+    return rows if not len(records) or records.min() >= 0 else rows[records >= 0]
 
 
 def _at(column: pd.Series, rows: np.ndarray, n: int) -> pd.Series:

@@ -7,6 +7,7 @@ first; the other ends, as listed or the latest. Not for finding the dates: candi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -50,6 +51,7 @@ class Decision:
     earliest: np.ndarray
     winner: np.ndarray
 
+    @cached_property
     def date(self) -> np.ndarray:
         """ADT; NaN where nothing counts."""
         found = np.full(len(self.winner), np.nan)

@@ -36,7 +36,7 @@ def reasons(step: TimeToEvent, scope: Scope, record: Callable[[str, int], int]) 
     listed: list[dict[str, Any]] = []
     for number, entry in enumerate(decision.entries):
         listed += _of_entry(step, decision, number, entry, record)
-    date = float(decision.date()[0])
+    date = float(decision.date[0])
     return Told(date, _why(step, decision, winner), sorted(listed, key=lambda c: not c["used"]))
 
 

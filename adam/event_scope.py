@@ -5,11 +5,12 @@ Not for a build that is over: decisions.py gives one subject's finished datasets
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
 
+from ..engine import columns as col
 from ..engine import verbs
 from ..engine.iso_dates import day_number
 from ..engine.rows import BASE, Rows
@@ -53,3 +54,17 @@ class BuildScope(Scope):
         found = kept[key]
         assert isinstance(found, np.ndarray)
         return found
+
+    def equal(self, table: Table, name: str, text: str) -> np.ndarray | None:
+        if table.name == self.dataset or col.is_number(column := table.column(name)):
+            return None
+        codes, texts = col.split_text(column)
+        wanted = [i for i, t in enumerate(texts) if str(t).rstrip(" ") == text.rstrip(" ")]
+        if len(wanted) != 1:
+            return None if wanted else np.zeros(0, dtype="int64")
+        kept, key = self.env.build.study.kept, f"rows by text: {table.name}.{name}"
+        if key not in kept:
+            order = verbs.order_rows([codes])
+            kept[key] = order, np.concatenate([[0], np.cumsum(np.bincount(codes, minlength=len(texts)))])
+        order, ends = cast("tuple[np.ndarray, np.ndarray]", kept[key])
+        return order[ends[wanted[0]] : ends[wanted[0] + 1]]

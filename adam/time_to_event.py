@@ -172,7 +172,7 @@ class TimeToEvent(RecordStep, TimeSpec):
         report_subjects(
             env, "R2A-TTE-003", endless, "ADT", f"{of}no event and no end of observation applies: no record"
         )
-        adt = decision.date()
+        adt = decision.date
         early = decision.population & (adt < decision.start)
         message = f"{of}the date that counts lies before the start; the value is kept as computed, 0 or less"
         report_subjects(env, "R2A-TTE-001", early, "ADT", message, adt)
@@ -183,7 +183,7 @@ class TimeToEvent(RecordStep, TimeSpec):
     ) -> Rows:
         source, winner = decision.source()[kept], decision.winner[kept]
         sources = decision.sources()
-        start, adt = decision.start[kept], decision.date()[kept]
+        start, adt = decision.start[kept], decision.date[kept]
         days = adt - start + 1
         texts = SourceTexts(source, sources, kept)
         ends = [e.spec for e in decision.entries]
