@@ -50,7 +50,10 @@ class BuildScope(Scope):
         if self.base_rows is not None or table.name == self.dataset:
             return verbs.match_rows([table.column("USUBJID")], [self.env.subject()]).right
         if key not in kept:  # the same for every parameter
-            kept[key] = verbs.match_rows([table.column("USUBJID")], [self.base.column("USUBJID")]).right
+            # each subject is looked up once, not each row
+            codes, subjects = col.split_text(table.column("USUBJID"))
+            known = col.join_text(np.arange(len(subjects)), subjects)
+            kept[key] = verbs.match_rows([known], [self.base.column("USUBJID")]).right[codes]
         found = kept[key]
         assert isinstance(found, np.ndarray)
         return found
@@ -64,7 +67,7 @@ class BuildScope(Scope):
             return None if wanted else np.zeros(0, dtype="int64")
         kept, key = self.env.build.study.kept, f"rows by text: {table.name}.{name}"
         if key not in kept:
-            order = verbs.order_rows([codes])
+            order = np.argsort(codes.astype("int16" if len(texts) < 2**15 else "int64"), kind="stable")
             kept[key] = order, np.concatenate([[0], np.cumsum(np.bincount(codes, minlength=len(texts)))])
         order, ends = cast("tuple[np.ndarray, np.ndarray]", kept[key])
         return order[ends[wanted[0]] : ends[wanted[0] + 1]]

@@ -23,10 +23,9 @@ import numpy as np
 import pandas as pd
 from raw2adam.adam.time_to_event import TimeToEvent
 from raw2adam.engine import columns as col
-from raw2adam.engine.dataset import Dataset, DatasetSpec, Variable
 from raw2adam.engine.ledger import Ledger
 from raw2adam.engine.study_build import StudyBuild
-from raw2adam.engine.tables import GivenDataset
+from raw2adam.engine.tables import Table
 from raw2adam.findings import Findings
 from raw2adam.mappings.loader import PACKS, load_study
 from raw2adam.planning import plan_study
@@ -154,9 +153,17 @@ def replicated(out: Path, subjects: int) -> dict[str, pd.DataFrame]:
     return frames
 
 
-def given(name: str, frame: pd.DataFrame) -> GivenDataset:
-    variables = tuple(Variable(c, c, "float" if col.is_number(frame[c]) else "text") for c in frame.columns)
-    return GivenDataset(Dataset(DatasetSpec(name, name, variables, ("USUBJID",)), frame))
+class Frame(Table):
+    """A finished dataset as a table."""
+
+    def __init__(self, name: str, frame: pd.DataFrame):
+        self.name, self.frame, self.n = name, frame, len(frame)
+
+    def names(self) -> list[str]:
+        return [*map(str, self.frame.columns)]
+
+    def column(self, name: str) -> pd.Series:
+        return self.frame[name]
 
 
 def cpu() -> float:
@@ -180,7 +187,7 @@ def main() -> None:
         plan, _ = plan_study(load_study(Path(name)))
     planned = plan.datasets["ADTTE"]
     alone = replace(plan, datasets={"ADTTE": planned})
-    tables = {n: given(n, f) for n, f in frames.items()}
+    tables = {n: Frame(n, f) for n, f in frames.items()}
     print(f"{subjects:,} subjects, {len(frames['ADRS']):,} ADRS and {len(frames['ADQS']):,} ADQS records")
     build = StudyBuild(alone, tables, Ledger(), Findings(), supplemental_dataset).builds["ADTTE"]
     total = np.zeros(2)
