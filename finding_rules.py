@@ -346,11 +346,11 @@ _rule("R2A-RESP-004", "warning", "Two different responses on one date: one of th
       "There is another response on the same date as '{value}'. Please say which one counts.")
 _rule("R2A-RESP-005", "warning", "A progression has no type: it counts as confirmed only if it is repeated",
       "Ask the site.",
-      "The progression '{value}' has no type. Please say whether it was seen in the laboratory, by imaging or clinically.")
+      "The progression '{value}' has no type. Please say whether it was laboratory, imaging or clinical.")
 _rule("R2A-RESP-006", "warning", "A progression has a type that the study does not know",
       "Map it in SDTM, or add it to alone: or repeat: of the step.",
       "The type of progression '{value}' is not known. Please say whether it was laboratory, imaging or clinical.")
-_rule("R2A-RESP-007", "warning", "The date of new therapy is partial: its first possible day ends the time for confirmation",
+_rule("R2A-RESP-007", "warning", "The date of new therapy is partial: its first possible day ends confirmation",
       "Ask the site, or declare how it is to be imputed.",
       "The start of the new therapy '{value}' is not complete. Please give the date.")
 _rule("R2A-RESP-008", "note", "An assessment before the first dose is not used",

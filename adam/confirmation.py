@@ -118,7 +118,7 @@ class Confirm(RecordStep):
             "CNFDT": f"CNFDT is the {self.date} of the assessment that confirms the level, or the date of the death "
             "that does.",
             "CNFSEQ": f"CNFSEQ is the {self.sequence} of the assessment that confirms the level.",
-            "CARRYDT": f"CARRYDT is the {self.date} of the earlier time point whose confirmed level is carried forward.",
+            "CARRYDT": f"CARRYDT is the {self.date} of the earlier time point whose confirmed level is carried.",
         }
         return told.get(column) or self._level_sentence(column)
 
@@ -128,8 +128,8 @@ class Confirm(RecordStep):
         within = f", within {self.max_gap} days" if self.max_gap is not None else ""
         parts = [
             f"{column} is the confirmed response at each date with an assessment{after}, by the {self.same_day} "
-            f"evaluable assessment of the date. {', '.join(self.responses)} count if the next evaluable assessment on a "
-            f"later date{until}{within} is as good or better, at its level if that is lower; else {column} is "
+            f"evaluable assessment of the date. {', '.join(self.responses)} count if the next evaluable assessment on "
+            f"a later date{until}{within} is as good or better, at its level if that is lower; else {column} is "
             f"{self.stable[0]}, or the level of the next assessment if that is {' or '.join(self.stable)}."
         ]
         if self.type is None:

@@ -80,7 +80,7 @@ class WindowEnd(Derivation):
 
 @register
 class EventDate(Derivation):
-    """The date of an event as it stands; before the first dose, or not known though the event happened, is a finding."""
+    """The date of an event as it stands; one before the first dose, or not known of what happened, is a finding."""
 
     verb: ClassVar[str] = "event_date"
     example = Example(

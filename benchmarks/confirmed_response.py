@@ -4,8 +4,8 @@
 
 Random histories of ten assessments a subject (levels, progressions with and without type, not evaluable, new therapy,
 death) stand in memory as a raw source; what is timed is everything from its columns to the records of ADRS with level,
-reason, date and number of the confirming assessment, date of what is carried, and the rows of both in the lineage. Prints
-assessments per second by the clock and by processor time. The target is 1,000,000 a second on two cores.
+reason, date and number of the confirming assessment, date of what is carried, and the rows of both in the lineage.
+Prints assessments per second by the clock and by processor time. The target is 1,000,000 a second on two cores.
 """
 
 from __future__ import annotations

@@ -151,8 +151,8 @@ class FlagUpTo(Derivation):
     def describe(self, target: str) -> str:
         among = f", among records where {plain(self.where)}" if self.where else ""
         return (
-            f"{target} is 'Y' on the records by {', '.join(self.order)} within {', '.join(self.by)} up to and including "
-            f"the first one where {plain(self.flag_up_to)}{among}."
+            f"{target} is 'Y' on the records by {', '.join(self.order)} within {', '.join(self.by)} up to and "
+            f"including the first one where {plain(self.flag_up_to)}{among}."
         )
 
     def derive(self, env: Environment) -> Derived:

@@ -14,9 +14,25 @@ import yaml
 
 PACK = Path(raw2adam.__file__).parent / "mappings" / "obs16577"
 START = datetime.date(2021, 1, 1)
-PARAMETERS = (
-    "BOR CBOR RSP CRSP VGPRRSP CVGPRRSP CRRSP CCRRSP RSP12 CRSP12 VGPR12 CR12 PD CPD DEATH LSTA NEWTX"
-).split()
+PARAMETERS = [
+    "BOR",
+    "CBOR",
+    "RSP",
+    "CRSP",
+    "VGPRRSP",
+    "CVGPRRSP",
+    "CRRSP",
+    "CCRRSP",
+    "RSP12",
+    "CRSP12",
+    "VGPR12",
+    "CR12",
+    "PD",
+    "CPD",
+    "DEATH",
+    "LSTA",
+    "NEWTX",
+]
 
 # subject: (assessments, new therapy, death, cause)
 STUDY = {
