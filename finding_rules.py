@@ -456,6 +456,8 @@ _rule("R2A-CONF-022", "error", "A value is not in the closed codelist of its val
       "Map the source's term to one of the codelist, or correct the values: entry of the spec.")
 _rule("R2A-CONF-023", "warning", "A value is not in the codelist of its value-level metadata",
       "Map the source's term, or add it to the codelist in study.yaml.")
+_rule("R2A-CONF-024", "error", "SRCDOM, SRCVAR or SRCSEQ point to what is not there",
+      "Correct the rules of SRCVAR and SRCSEQ.")
 # fmt: on
 
 #: id (or family, which ends in -) -> rule, sorted by id

@@ -40,6 +40,7 @@ from .sources.table import RawTable
 from .transport.ascii_text import ascii_dataset, ascii_text
 from .validation.conformance import check_dataset, check_supplemental
 from .validation.conformance_adam import check_parameter_pairs, parameter_pairs
+from .validation.conformance_keys import check_source_records
 
 
 @dataclass
@@ -140,3 +141,4 @@ def _check_partition(finished: Mapping[str, Finished], findings: Findings, given
         check_dataset(done.dataset, findings, dm=dm)
         if name.startswith("SUPP") and name[4:] in finished:
             check_supplemental(finished[name[4:]].dataset, done.dataset, findings)
+        check_source_records(done.dataset, {n: d.dataset for n, d in finished.items()}, findings)

@@ -275,7 +275,7 @@ def test_repeated_sequence_numbers_against_a_plain_count(records):
 
 
 def test_every_rule_has_an_id_of_its_own_and_a_source():
-    assert len(RULES) == 23 and all(r.checks and r.source for r in RULES.values())
+    assert len(RULES) == 24 and all(r.checks and r.source for r in RULES.values())
 
 
 def test_value_level_codelists_hold_where_their_clause_does():

@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from raw2adam.findings import Findings
+from raw2adam.validation.conformance_keys import check_source_records
 
 PACK = Path(__file__).parents[1] / "mappings" / "obs16577" / "adam" / "adtte.yaml"
 #: day 1 is 2020-01-01
@@ -418,3 +420,16 @@ def test_traceability_points_to_records_that_exist(tiny):
     assert len(of_adrs) > 40
     for record in of_adrs:
         assert there[record["USUBJID"], record["SRCSEQ"]][record["SRCVAR"]] == record["ADT"]
+
+
+def test_a_source_that_is_not_there_is_told(tiny):
+    """Conformance holds SRCVAR and SRCSEQ to the dataset that SRCDOM names; what it does not know it does not judge."""
+    lines = (
+        "01, NEWTX, Y, 150, , ADRS, ADT, 77\n02, NEWTX, Y, 150, , ADRS, ADTM, 1\n03, NEWTX, Y, 150, , CM, CMSTDTC, 7"
+    )
+    built = study(tiny, {"01": {}, "02": {}, "03": {}}, lines)
+    findings = Findings()
+    check_source_records(built.datasets[0]["ADTTE"], built.datasets[0], findings)
+    table = findings.frame()
+    told = sorted({(r, s[3:], v, x) for r, s, v, x in zip(table["rule"], table["subject"], table["variable"], table["value"], strict=True)})  # fmt: skip
+    assert told == [("R2A-CONF-024", "01", "SRCSEQ", "77"), ("R2A-CONF-024", "02", "SRCVAR", "ADTM")]

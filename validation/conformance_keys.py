@@ -5,6 +5,7 @@ Not for rules about one value alone (conformance.py). A missing key part counts 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -113,6 +114,38 @@ def check_supplemental(parent: Dataset, supplemental: Dataset, findings: Finding
         where[here[~found]] = True
         by = f"{name} = IDVARVAL" if name else "USUBJID"
         report.records("008", where, "IDVARVAL" if name else "USUBJID", f"no record of {parent.name} has this {by}")
+
+
+def check_source_records(dataset: Dataset, others: Mapping[str, Dataset], findings: Findings) -> None:
+    """SRCDOM, SRCVAR and SRCSEQ of an analysis dataset point to a variable and a record of a dataset that is there.
+
+    ``others``: the datasets of the same subjects by name; what is none of them is not judged.
+    """
+    frame: Any = dataset.frame
+    if not {"SRCDOM", "SRCVAR", "USUBJID"} <= set(frame.columns):
+        return
+    report = Report(dataset, findings)
+    codes, names = col.split_text(frame["SRCDOM"])
+    for number, name in enumerate(names):
+        other = others.get(str(name))
+        here = codes == number
+        if other is None or not here.any():
+            continue
+        known = set(other.spec.names)
+        if f"SUPP{name}" in others:
+            known |= set(col.objects(others[f"SUPP{name}"].frame["QNAM"]))
+        variables, texts = col.split_text(frame["SRCVAR"])
+        odd = np.array([bool(t) and t not in known for t in texts], dtype=bool)[variables] & here
+        report.records("024", odd, "SRCVAR", f"{name} has no variable of this name")
+        sequence = sequence_name(other)
+        if sequence and "SRCSEQ" in frame:
+            at = np.flatnonzero(here & ~col.missing(frame["SRCSEQ"]))
+            theirs: Any = other.frame
+            pairs = [(theirs["USUBJID"], frame["USUBJID"]), (theirs[sequence], frame["SRCSEQ"])]
+            joined = record_codes([col.concat([pd.Series(r), col.take(x, at)]) for r, x in pairs])
+            gone = np.zeros(len(frame), dtype=bool)
+            gone[at[~np.isin(joined[len(other) :], joined[: len(other)])]] = True
+            report.records("024", gone, "SRCSEQ", f"the subject has no record of {name} with this {sequence}")
 
 
 def _as_text(column: pd.Series) -> pd.Series:

@@ -49,6 +49,7 @@ _TABLE = (
     ("021", "error", "DOMAIN is not the domain of its dataset", "SDTM 2.0, Identifiers (DOMAIN)"),
     ("022", "error", "A value is not in the closed codelist of its value-level metadata", "Define-XML 2.1, 4.5"),
     ("023", "warning", "A value is not in the codelist of its value-level metadata", "Define-XML 2.1, 4.5"),
+    ("024", "error", "SRCDOM, SRCVAR or SRCSEQ point to what is not there", "ADaMIG 1.3, Datapoint Traceability"),
 )  # fmt: skip
 
 #: id -> rule, in order
