@@ -84,12 +84,18 @@ def test_first_spec_of_readme_is_right(tmp_path):
 
 
 def test_what_readme_says_is_missing_is_missing():
-    found = re.search(r"lists are mapped\. (.*?) are\s+not mapped yet", README, re.DOTALL)
+    found = re.search(r"There is no ((?:`[a-z]+`(?:, | or )?)+) command", README)
     assert found
-    missing = set(re.findall(r"[A-Z]{2,}", found.group(1)))
-    assert "ADTTE" in missing
+    missing = set(re.findall(r"`([a-z]+)`", found.group(1)))
+    assert "inspect" in missing
+    assert missing & set(typer.main.get_command(app).commands) == set()
+
+
+def test_the_analysis_data_that_readme_lists_are_planned():
+    rows = re.findall(r"^\| (AD[A-Z, ]+) \|", README, re.MULTILINE)
+    listed = {name for row in rows for name in row.split(", ")}
     plan, _ = plan_study(load_study(ROOT / "mappings" / "obs16577"))
-    assert missing & set(plan.datasets) == set()
+    assert listed == {name for name, dataset in plan.datasets.items() if dataset.kind == "adam"}
 
 
 def test_links_of_the_documents_lead_somewhere():
