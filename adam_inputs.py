@@ -52,6 +52,12 @@ What ADaM reads and neither list names: a domain is required; of a domain that i
 Required or Expected are required, its other variables and its qualifiers are optional. All that is required and absent
 is named at once, with the ADaM datasets that need it, and nothing is built (exit code 3).
 
+The lists may name what no spec of the study makes, as LB of a study that does not map its laboratory: `lint` and the
+build then take names and types from SDTMIG, of ADSL, ADRS and other datasets that begin with AD from ADaMIG. Such a
+dataset has the variables that the guide lists, and further ones that are named (`ADRS.ANL01FL`); qualifiers need a
+spec. `DM.BRTHDTC` adds a variable that the spec of DM does not make. Only ADaM reads them. A build from raw data runs
+without the optional ones, with the same findings, and stops where a required one is read.
+
 An optional domain that is absent is a table without records for the specs; an optional variable that is absent is
 missing in every record. Each is one finding that names every ADaM variable it would have fed (R2A-GIVEN-001, 002). Read
 them: a flag that asks for an absent record is N, not missing, unless its rule says otherwise.

@@ -295,9 +295,9 @@ _rule("R2A-IMP-004", "warning", "An end lies before its start: a complete one st
 _rule("R2A-IMP-005", "error", "A text is neither a complete nor a partial ISO 8601 date: the numeric date is missing",
       "Correct the rule of the --DTC variable, or the data that it comes from.")
 # SDTM made elsewhere, from which ADaM starts
-_rule("R2A-GIVEN-001", "warning", "An optional domain is not given: what it would feed is missing",
+_rule("R2A-GIVEN-001", "warning", "An optional domain is not given, or not made: what it would feed is missing",
       "Nothing, if the study has no such data.")
-_rule("R2A-GIVEN-002", "warning note", "An optional variable or qualifier is not given: what it would feed is missing",
+_rule("R2A-GIVEN-002", "warning note", "An optional variable is not given, or not made: what it would feed is missing",
       "Nothing, if there is no such data; a note where SUPP-- of the domain is there, which holds filled values only.")
 _rule("R2A-GIVEN-003", "error", "A supplemental record has no parent record: its value is used nowhere",
       "Correct IDVAR, IDVARVAL or USUBJID of the record.")

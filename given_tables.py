@@ -17,10 +17,7 @@ from .engine.given import GivenTable
 from .engine.plan import PlannedVariable
 from .errors import InputError
 from .findings import Findings
-from .input_needs import ALWAYS, Needs, Reader, absent_table, given_spec
-
-#: readers that a finding names; the accounts have all of them
-MOST = 30
+from .input_needs import ALWAYS, Needs, Reader, absent_table, given_spec, shown_readers
 
 
 def tables_read(
@@ -45,7 +42,7 @@ def tables_read(
             findings.add(
                 "R2A-GIVEN-001",
                 "warning",
-                f"{name} is not among the given datasets; what it would have fed is missing: {_shown(readers)}",
+                f"{name} is not among the given datasets; what it would have fed is missing: {shown_readers(readers)}",
                 dataset=name,
             )
     if wrong:
@@ -74,12 +71,6 @@ def _require(needs: Needs, domains: Mapping[str, GivenTable]) -> None:
 
 def _datasets(readers: Iterable[Reader]) -> str:
     return " and ".join(dict.fromkeys(r.dataset for r in readers)) or "every ADaM dataset"
-
-
-def _shown(readers: Iterable[Reader]) -> str:
-    texts = [str(r) for r in readers]
-    more = f" and {len(texts) - MOST} more" if len(texts) > MOST else ""
-    return ", ".join(texts[:MOST]) + more
 
 
 def _fitted(
@@ -113,7 +104,7 @@ def _tell_absent(
         "R2A-GIVEN-002",
         # SUPP-- holds filled values only: one that it does not have may be missing in all records
         "note" if qualifier and has_supplemental else "warning",
-        f"{what}; what it would have fed is missing: {_shown(readers)}",
+        f"{what}; what it would have fed is missing: {shown_readers(readers)}",
         dataset=table.name,
         variable=name,
         file=table.files[0].name,

@@ -6,7 +6,7 @@ differ from what a build does. Not for reading given files (from_sdtm.py) nor fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -31,6 +31,8 @@ from .sdtm.supplemental import supplemental_dataset
 #: a build without these has no subjects
 ALWAYS = ("DM", "USUBJID")
 _RECORDS = "the records of "
+#: readers that a finding names; the accounts have all of them
+MOST = 30
 
 
 @dataclass(frozen=True, order=True)
@@ -55,7 +57,7 @@ class Needs:
     tables: dict[str, dict[Reader, None]] = field(default_factory=dict)
 
     def domain(self, name: str) -> PlannedDataset:
-        return self.plan.datasets[name]
+        return self.plan.given[name]
 
     def required(self, domain: str, variable: str = "") -> bool:
         """Whether a build stops without a domain, or without a variable of a domain that is there."""
@@ -103,7 +105,7 @@ def needs_of(plan: PlannedStudy) -> Needs:
         touched.setdefault(table, {})[reader] = None
         found.setdefault((table, column), {})[reader] = None
 
-    tables = {n: _Watched(absent_table(d), note) for n, d in plan.datasets.items() if d.kind == "sdtm"}
+    tables = {n: _Watched(absent_table(d), note) for n, d in plan.given.items()}
     run = StudyBuild(adam, tables, Ledger(), Findings(), supplemental_dataset)
     for name, done in run.run().items():
         line = done.dataset.lineage
@@ -121,9 +123,9 @@ def needs_of(plan: PlannedStudy) -> Needs:
         key = sorted(readers, key=lambda r: (ranks[r.dataset], order.get((r.dataset, r.variable), -1), r.variable))
         return dict.fromkeys(key)
 
-    for name, planned in plan.datasets.items():
-        if name in touched:
-            needs.tables[name] = ordered(touched[name])
+    for name, planned in plan.given.items():
+        if name in touched or name == "DM":
+            needs.tables[name] = ordered(touched.get(name, {}))
             needs.columns |= {(name, v): ordered(found[name, v]) for v in planned.every if (name, v) in found}
     _named_values(needs, adam)
     return needs
@@ -137,8 +139,8 @@ def _written(plan: PlannedStudy, adam: PlannedStudy) -> Iterator[tuple[str, str,
                 names = [n for _, n in rule.reads()]
                 names += [n for text in conditions_of(rule) for n in expression_names(text)]
                 for table, _, column in (n.partition(".") for n in names):
-                    domain = plan.datasets.get(table)
-                    if domain is not None and domain.kind == "sdtm" and column in domain.every:
+                    domain = plan.given.get(table)
+                    if domain is not None and column in domain.every:
                         yield table, column, Reader(name, variable.name)
 
 
@@ -163,6 +165,13 @@ def given_spec(planned: PlannedDataset) -> DatasetSpec:
         planned.name, planned.label, variables, planned.keys, planned.observation_class, planned.structure,
         planned.standard, domain=planned.name, values=planned.values,
     )  # fmt: skip
+
+
+def shown_readers(readers: Iterable[Reader]) -> str:
+    """Readers as a finding names them."""
+    texts = [str(r) for r in readers]
+    more = f" and {len(texts) - MOST} more" if len(texts) > MOST else ""
+    return ", ".join(texts[:MOST]) + more
 
 
 def _reader(made_now: str) -> Reader:
@@ -258,7 +267,7 @@ def literals(text: str) -> Iterator[tuple[str, str]]:
 def input_problems(plan: PlannedStudy) -> list[SpecProblem]:
     """Names under ``inputs:`` that the study's SDTM does not have, and names on both lists."""
     inputs, problems = plan.file.inputs, []
-    domains = {n: d for n, d in plan.datasets.items() if d.kind == "sdtm"}
+    domains = plan.given
     for list_name in ("required", "optional"):
         for number, name in enumerate(getattr(inputs, list_name)):
             place = place_of(inputs, list_name, number)

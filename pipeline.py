@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from . import __version__
+from .declared_inputs import not_made
 from .engine import columns as col
 from .engine.check import check_study
 from .engine.continuity import continue_subjects
@@ -24,6 +25,7 @@ from .engine.lineage_files import write_lineage
 from .engine.plan import PlannedStudy
 from .errors import InputError, SpecError, SpecProblem
 from .findings import Findings
+from .input_needs import absent_table
 from .manifest import FileHash, package_versions, write_manifest
 from .mappings.loader import find_study, load_study
 from .mappings.model import SourceSpec
@@ -105,6 +107,11 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
         declared = declared_time(plan, options)
         examined = examine(plan, read.tables, read.identity, told, declared.date(), findings)
         scratch = stage.path / "parts" if options.partitions > 1 else None
+        if "adam" in wanted and (lacking := not_made(plan, findings)):
+            raise InputError(
+                f"ADaM reads {', '.join(lacking)}, and no spec of the study makes it of raw data; "
+                "build with --only adam --sdtm DIR, or list it under inputs: {optional: [...]} of study.yaml"
+            )
         built = build_partitions(
             plan,
             read.tables,
@@ -114,6 +121,7 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
             say=options.say,
             void=examined.void,
             scratch=scratch,
+            given={n: absent_table(d) for n, d in plan.inputs.items()},
         )
         ledger = built.ledger
         report_untold(examined, findings)

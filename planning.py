@@ -17,6 +17,7 @@ from .adam import visit_windows as _visit_windows  # noqa: F401 - registers its 
 from .adam import windows as _windows  # noqa: F401 - registers its derivations
 from .adam.instrument_checks import instrument_problems  # its import registers the steps of questionnaires
 from .adam.planning import plan_adam
+from .declared_inputs import with_inputs
 from .engine import aggregate, assign, sequence, totals  # noqa: F401 - register their derivations
 from .engine.check import check_study
 from .engine.codelists import study_codelists
@@ -68,7 +69,10 @@ def plan_study(
         made = plan_adam(dataset, file, own, problems, planned.get("ADSL"))
         if made is not None:
             planned[made.name] = made
-    plan = PlannedStudy(file, planned, own)
+    inputs = {}
+    if "sdtm" in kinds:
+        planned, inputs = with_inputs(file, planned, own, problems)
+    plan = PlannedStudy(file, planned, own, inputs)
     problems += check_study(plan)
     if "sdtm" in kinds:
         problems += input_problems(plan)

@@ -31,7 +31,8 @@ class Names:
     ):
         self.open = False
         self.absent: set[str] = set()
-        self.datasets = set(plan.datasets)
+        known = plan.known_to(dataset.kind)
+        self.datasets = set(known)
         self.types: dict[str, str] = {}
         own = {n: _type(v.is_numeric) for n, v in dataset.every.items()}
         block = dataset.file.blocks[number]
@@ -52,13 +53,13 @@ class Names:
             self.types |= dict.fromkeys(item.columns, "text")
         self.types |= {n: _type(r.type in ("integer", "float")) for n, r in block.columns.items()}
         #: what the step can read: the rows as they are before it, no variable of the dataset itself
-        theirs = plan.datasets[block.table].every if block.table in plan.datasets else {}
+        theirs = known[block.table].every if block.table in known else {}
         self.before = {n: t for n, t in self.types.items() if n not in own or n in theirs}
         if block.derive is not None:
             self.types |= {n: _type(c.type != "text") for n, c in block.derive.columns().items()}
         #: dataset or source -> its own columns
         self.tables: dict[str, dict[str, str]] = {dataset.name: own}
-        for name in [*plan.datasets, *plan.file.sources]:
+        for name in [*known, *plan.file.sources]:
             if name != dataset.name:
                 self._add(plan, name, headers, bare=False)
 
@@ -81,8 +82,9 @@ class Names:
         name: str = "",
     ) -> None:
         """``bare``: its columns are there without its name too; ``name``: what they begin with, if not the table."""
-        if table in plan.datasets:
-            columns = {n: _type(v.is_numeric) for n, v in plan.datasets[table].every.items()}
+        planned = plan.datasets.get(table) or (plan.inputs.get(table) if table in self.datasets else None)
+        if planned is not None:
+            columns = {n: _type(v.is_numeric) for n, v in planned.every.items()}
         elif table in plan.file.sources:
             if headers is None or table not in headers:
                 # no raw data yet, or an optional source that is not in this data cut

@@ -67,7 +67,7 @@ class PlannedDataset:
 
     name: str
     label: str
-    kind: str  # sdtm | adam
+    kind: str  # sdtm | adam | input
     observation_class: str
     structure: str
     standard: str
@@ -105,6 +105,16 @@ class PlannedStudy:
     file: StudyFile
     datasets: Mapping[str, PlannedDataset]
     codelists: Mapping[str, Codelist] = field(default_factory=dict)
+    inputs: Mapping[str, PlannedDataset] = field(default_factory=dict)  # read by ADaM, made by no spec of the study
+
+    @property
+    def given(self) -> dict[str, PlannedDataset]:
+        """The datasets that can be given to ADaM: SDTM of the study, and what it only reads."""
+        return {**{n: d for n, d in self.datasets.items() if d.kind == "sdtm"}, **self.inputs}
+
+    def known_to(self, kind: str) -> Mapping[str, PlannedDataset]:
+        """The datasets that rules of an SDTM or an ADaM dataset can read."""
+        return {**self.datasets, **self.inputs} if kind == "adam" else self.datasets
 
     @property
     def id(self) -> str:

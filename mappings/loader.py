@@ -134,7 +134,8 @@ def study_problems(file: StudyFile, datasets: list[tuple[str, DatasetFile]]) -> 
                     SpecProblem(key_place_of(file, "visits", name), f"the label '{label}' is that of {other} too")
                 )
     problems += _visit_problems(file)
-    for _, dataset in datasets:
+    inputs = {n.partition(".")[0] for n in (*file.inputs.required, *file.inputs.optional)}
+    for kind, dataset in datasets:
         for block in dataset.blocks:
             for table, owner, place_field in [
                 (block.source, block, "source"),
@@ -150,7 +151,7 @@ def study_problems(file: StudyFile, datasets: list[tuple[str, DatasetFile]]) -> 
                         )
                     )
             for table, owner in [(block.from_, block), *((j.from_, j) for j in block.joins)]:
-                if table is not None and table not in names:
+                if table is not None and table not in names and not (kind == "adam" and table in inputs):
                     problems.append(
                         SpecProblem(
                             place_of(owner, "from"),

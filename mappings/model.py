@@ -326,6 +326,11 @@ class InputsSpec(SpecModel):
     It stands in study.yaml because a delivery has a domain or lacks it for all ADaM datasets alike. What ADaM reads
     and no list names: a domain is required, and of a domain that is there the variables that SDTMIG calls Required or
     Expected; its other variables and its supplemental qualifiers are optional.
+
+    A dataset that no spec of the study makes is an input too: its names and types are those of SDTMIG or, for a name
+    that begins with AD, of ADaMIG. It has the variables that the guide lists, and those that are named here. A
+    variable named here that the spec of a dataset does not make is read from given data only. Built from raw data,
+    such a dataset has no records, and such a variable no values.
     """
 
     required: tuple[str, ...] = Field(

@@ -485,13 +485,13 @@ def test_a_demography_that_cannot_be_used(given, tables, told):
 
 
 def test_inputs_name_what_the_study_has(study):
-    text = STUDY.replace("[EX]", "[EXX, CM.CMDTC, RS]").replace("[RS, CM]", "[RS, DM]")
+    text = STUDY.replace("[EX]", "[EXX, CM.CMDTX, RS]").replace("[RS, CM]", "[RS, DM]")
     (study / "study.yaml").write_text(text, "utf-8")
     with pytest.raises(SpecError) as error:
         plan_study(load_study(study))
     assert [(p.place.line, p.message) for p in error.value.problems] == [
         (5, "the study has no SDTM dataset 'EXX'"),
-        (5, "CM has no variable or qualifier 'CMDTC'"),
+        (5, "CM has no variable or qualifier 'CMDTX'"),
         (6, "RS is required as well"),
         (6, "DM cannot be absent: it says who the subjects are"),
     ]
