@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from .engine.plan import PlannedDataset, PlannedStudy, PlannedVariable
 from .engine.planning import planned_variable
-from .errors import Place, SpecProblem, nearest
+from .errors import Place
 from .findings import Findings
 from .input_needs import needs_of, shown_readers
 from .mappings.binding import place_of
@@ -24,13 +24,13 @@ _STRUCTURES = {"ADSL": "ADSL", "ADAE": "ADAE", "ADTTE": "TTE"}
 
 
 def with_inputs(
-    study: StudyFile, planned: Mapping[str, PlannedDataset], own: dict[str, Codelist], problems: list[SpecProblem]
+    study: StudyFile, planned: Mapping[str, PlannedDataset], own: dict[str, Codelist]
 ) -> tuple[dict[str, PlannedDataset], dict[str, PlannedDataset]]:
     """(the planned datasets, those that are only read) with all that ``inputs:`` names.
 
     A dataset that no spec makes has the variables that its standard lists, and the further ones that are named. A
     variable that the spec of a dataset does not make becomes one that is read and not submitted. A name that the
-    standard does not know is a problem, and left out.
+    standard does not know is left out; input_needs.py tells it.
     """
     planned, inputs = dict(planned), dict[str, PlannedDataset]()
     facts = sdtm_dataset("DM")
@@ -42,7 +42,7 @@ def with_inputs(
             dataset, _, variable = name.partition(".")
             facts = dataset_facts(dataset)
             if facts is None or dataset.startswith("SUPP"):
-                continue  # told by input_needs.py, unless a spec of the study makes it
+                continue
             if dataset not in planned and dataset not in inputs:
                 inputs[dataset] = _planned(study, dataset, facts, own, place)
             of = planned if dataset in planned else inputs
@@ -52,10 +52,6 @@ def with_inputs(
             if found is not None:
                 further = {**of[dataset].working, variable: _variable(dataset, found, variable, own, place)}
                 of[dataset] = replace(of[dataset], working=further)
-            elif dataset in inputs:
-                text = f"{variable} is no variable of {dataset} in {facts.standard or 'its standard'}"
-                hint = nearest(variable, facts.names)
-                problems.append(SpecProblem(place, text, dataset, variable, hint))
     return planned, inputs
 
 

@@ -71,7 +71,7 @@ def plan_study(
             planned[made.name] = made
     inputs = {}
     if "sdtm" in kinds:
-        planned, inputs = with_inputs(file, planned, own, problems)
+        planned, inputs = with_inputs(file, planned, own)
     plan = PlannedStudy(file, planned, own, inputs)
     problems += check_study(plan)
     if "sdtm" in kinds:
