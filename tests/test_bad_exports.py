@@ -100,7 +100,7 @@ def build(root: Path, *options: str) -> subprocess.CompletedProcess[str]:
         encoding="utf-8",
         env=environment,
         check=False,
-        timeout=60,
+        timeout=900,
     )
 
 
@@ -224,5 +224,5 @@ def test_specs_that_cannot_be_right(root, old, new, message):
 
 def test_a_value_is_traced_to_the_line_of_its_element(good):
     words = [sys.executable, "-m", "raw2adam", "trace", good / "out", "VS"]
-    done = subprocess.run([*map(str, words)], capture_output=True, encoding="utf-8", check=False, timeout=60)
+    done = subprocess.run([*map(str, words)], capture_output=True, encoding="utf-8", check=False, timeout=900)
     assert "snapshot.xml row 1 (line 15) VS_DT = '2021-02-01'" in done.stdout

@@ -81,7 +81,7 @@ def command(*arguments: str | Path) -> list[str]:
 def raw2adam(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
     return subprocess.run(
-        command(*arguments), capture_output=True, encoding="utf-8", env=environment, check=False, timeout=60
+        command(*arguments), capture_output=True, encoding="utf-8", env=environment, check=False, timeout=900
     )
 
 
@@ -404,7 +404,7 @@ def test_a_killed_run_is_tidied_up_by_the_next_command(root: Path) -> None:
         stop_in_the_middle(run, root)
     finally:
         run.kill()
-        run.communicate(timeout=30)
+        run.communicate(timeout=300)
     assert content(root / "out") == before
     done = raw2adam("verify", root / "out")
     assert done.returncode == 0, done.stdout
@@ -427,7 +427,7 @@ def test_two_runs_and_interruption(root: Path) -> None:
         assert content(root / "out") == before
         first.send_signal(signal.SIGINT)
         first.send_signal(signal.SIGCONT)
-        _, text = first.communicate(timeout=30)
+        _, text = first.communicate(timeout=300)
     finally:
         first.kill()
         first.wait()

@@ -19,7 +19,7 @@ def raw2adam(*arguments: str | Path, **settings: str) -> subprocess.CompletedPro
     return subprocess.run(
         [sys.executable, "-m", "raw2adam", *map(str, arguments)],
         capture_output=True, encoding="utf-8", env={**os.environ, "PYTHONIOENCODING": "utf-8", **settings},
-        check=False, timeout=120,
+        check=False, timeout=900,
     )  # fmt: skip
 
 

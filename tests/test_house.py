@@ -106,7 +106,7 @@ def test_links_of_the_documents_lead_somewhere():
 
 
 def run(code: str, cwd: Path) -> str:
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=cwd, timeout=120)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=cwd, timeout=900)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -243,7 +243,7 @@ def whole_after(step: str, had_old: bool) -> str:
 def test_killed_at_each_step(out: Path, step: str, had_old: bool):
     if had_old:
         fill(out, OLD)
-    child = subprocess.run([sys.executable, "-c", CHILD, str(out), step, str(Path(__file__).parent)], timeout=60)
+    child = subprocess.run([sys.executable, "-c", CHILD, str(out), step, str(Path(__file__).parent)], timeout=900)
     assert child.returncode == -signal.SIGKILL
     assert ".OUT.raw2adam-lock" in beside(out)
     notes = recover(out)

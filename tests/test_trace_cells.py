@@ -295,6 +295,6 @@ def test_what_an_item_takes_over_is_collected_and_what_the_spec_gives_is_assigne
 
 def test_the_command(out: Path) -> None:
     words = [sys.executable, "-m", "raw2adam", "trace", out, "VS", "--where", "VSTESTCD == 'WEIGHT'"]
-    done = subprocess.run([*map(str, words)], capture_output=True, encoding="utf-8", check=False, timeout=60)
+    done = subprocess.run([*map(str, words)], capture_output=True, encoding="utf-8", check=False, timeout=900)
     assert done.returncode == 0, done.stderr
     assert "<- snapshot.xml row 1 (line 9) W_UNIT = 'kg'" in done.stdout

@@ -44,7 +44,7 @@ def build(root: Path, dirt: str, subjects: int) -> dict[str, Any]:
     ):  # fmt: skip
         done = subprocess.run(
             [sys.executable, "-m", "raw2adam", *arguments], capture_output=True, encoding="utf-8", check=False,
-            timeout=120,
+            timeout=900,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
     places = {
