@@ -6,7 +6,7 @@ Not for lineage (engine/lineage_files.py) nor for the manifest (manifest.py); wh
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -111,8 +111,9 @@ def write_reports(
     declared: dt.datetime,
     quality: bool,
     say: Callable[[str], None],
+    left: Collection[str] = (),
 ) -> None:
-    """Findings, accounting and data quality."""
+    """Findings, accounting and data quality. ``left``: datasets of the study that this run does not make."""
     folder = stage / "reports"
     folder.mkdir()
     whole = WholeDatasets(built.stored)
@@ -125,7 +126,7 @@ def write_reports(
     add_findings(results, findings, tables=present)
     checks = sorted((root / "checks").glob("*.yaml"))
     if checks:
-        checked = study_checks(checks, whole, root=root, expectations=quality)
+        checked = study_checks(checks, whole, root=root, planned=left, expectations=quality)
         add_findings(checked, findings, datasets=whole)
         results += checked
     if quality:

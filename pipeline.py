@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +95,10 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
     if options.cutoff is not None:
         plan = plan.with_cutoff(options.cutoff)
     wanted = KINDS if not options.only else (options.only,)
+    left: frozenset[str] = frozenset()
+    if options.only == "sdtm":  # ADaM is planned, so that its mistakes are told, and is not built
+        left = frozenset(n for n, d in plan.datasets.items() if d.kind != "sdtm")
+        plan = replace(plan, datasets={n: d for n, d in plan.datasets.items() if n not in left})
     folder = OutputFolder(out, inputs=[p for p in (raw, root, options.corrections) if p is not None])
     folder.check_writable()
     with folder.stage() as stage:
@@ -132,7 +136,6 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
         problems = ledger.reconciled()
         if problems:
             raise InputError("the account does not reconcile: " + "; ".join(problems))
-        kept = {n: ln for n, ln in built.lineage.items() if kind_of(plan, n) in wanted or options.only != "sdtm"}
         given = {n: source_options(s) for n, s in plan.file.sources.items()}
         with ThreadPoolExecutor(1) as pool:  # compression of the lineage runs beside the writing of XPT
             subjects = {n: parts["USUBJID"] for n, parts in read.identity.items() if "USUBJID" in parts}
@@ -140,7 +143,7 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
             traced = pool.submit(
                 write_lineage,
                 stage.path / "lineage",
-                kept,
+                built.lineage,
                 read.tables,
                 told,
                 given,
@@ -161,6 +164,7 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
                 declared,
                 options.quality,
                 options.say,
+                left,
             )
             traced.result()
         built.stored.close()
