@@ -106,6 +106,8 @@ variables:
   DTHCAUS: {first: DD.DDSTRESC}
   NACTDT: {first: CM.CMSTDTC, as: date, label: Date of New Therapy}
   SAFFL: {cases: [{when: not missing(TRTSDT), value: Y}, {value: N}]}
+working:
+  NACTSEQ: {first: CM.CMSEQ, order: [CMSTDTC, CMSEQ], where: not missing(CMSTDTC), type: integer}
 """,
 }
 
