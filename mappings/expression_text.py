@@ -115,6 +115,7 @@ _PHRASES = {
     "number": "{0} as a number",
     "text": "{0} as text",
     "abs": "the absolute value of {0}",
+    "power": "{0} to the power of {1}",
     "floor": "{0} rounded down",
     "ceil": "{0} rounded up",
     "min": "the smallest of {all}",

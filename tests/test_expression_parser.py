@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from raw2adam.mappings.expression import ExpressionError, parse
+from raw2adam.mappings.expression import Expression, ExpressionError, parse
 from raw2adam.mappings.expression_text import source_text
 from raw2adam.mappings.expression_tree import (
     FUNCTIONS,
@@ -246,10 +248,18 @@ def test_warnings_for_constant_conditions_and_repeated_values():
         ("if(A > 1, 'x', upper(B))", "'x' if A is greater than 1, otherwise (B in upper case)"),
         ("coalesce(A, B, 'x')", "the first of A, B, 'x' that is not missing"),
         ("replace(A, '{1}', '{0}')", "A with '{1}' replaced by '{0}'"),
+        ("power(A / 141, -0.241)", "(A / 141) to the power of -0.241"),
     ],
 )
 def test_sentences(text, sentence):
     assert parse(text).sentence() == sentence
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_every_function_has_words(name):
+    arguments = (Name("A"), Literal("1"), Literal("2"))[: FUNCTIONS[name].least]
+    said = Expression(name, Call(name, arguments), ("A",)).sentence()
+    assert "A" in said and not re.search(r"[{}]", said)
 
 
 def test_range_checks():
