@@ -1,4 +1,4 @@
-"""The first of several dates of another table, each imputed before they are compared: the start of the next therapy.
+"""The first of several dates of another table, each imputed before they are compared, and what stands beside it.
 
 Not for the imputing itself (imputation.py).
 """
@@ -16,8 +16,9 @@ from ..engine import columns as col
 from ..engine import verbs
 from ..engine.aggregate import FromTable
 from ..engine.assign import condition_sentence
-from ..engine.derivation import Derived
+from ..engine.derivation import Choice, Derivation, Derived
 from ..engine.environment import Environment
+from ..errors import nearest
 from ..mappings.rule import Example, register
 from .imputation import Imputation, Imputed
 from .partial_dates import UNREADABLE, Possible, possible
@@ -101,10 +102,57 @@ class FirstImputed(Imputation, FromTable):
 
     def derive(self, env: Environment) -> Derived:
         found = self.imputed(env, tell=True)
+        choice = self.chosen(env)
+        return Derived(pd.Series(found.values), found.picked, (choice.column,), choice=choice)
+
+    def chosen(self, env: Environment) -> Choice:
+        """How the record of the table was chosen, for the trace."""
+        return self._choice(env, *self._table(env))
+
+
+@register
+class OfRecord(Derivation):
+    """Another column of the record whose date first_imputed: took; missing where it took none.
+
+    So that a date, its sequence number and its reason are of one record, though partial dates decide which.
+    """
+
+    verb: ClassVar[str] = "of_record"
+    example = Example(
+        rule="{of_record: NACTDT, column: CMTRT, type: text, label: Next}",
+        rows={"SUBJ": ["01", "02"], "LAST": ["1960-02-11", "1960-01-11"]},
+        gives=["B", ""],
+        dataset="ADSL",
+        variable="NEXTTRT",
+        setting="TRTEDT: {analysis_date: RFENDTC}\n"
+        "NACTDT: {first_imputed: CM.CMSTDTC, highest: day, not_before: [TRTEDT], label: Next Date}",
+        sources={"cm": {"SUBJ": ["01", "01"], "DRUG": ["A", "B"], "DAY": ["1960-02", "1960-02-05"]}},
+        datasets={"DM": "RFENDTC: {date: LAST}", "CM": "CMTRT: DRUG\nCMSTDTC: {date: DAY}"},
+    )
+
+    of_record: str = Field(description="The variable that first_imputed: makes.")
+    column: str = Field(description="A column of its table.")
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield "of_record", self.of_record
+
+    def describe(self, target: str) -> str:
+        return f"{target} is {self.column} of the record that gave {self.of_record}{condition_sentence(self.when)}."
+
+    def derive(self, env: Environment) -> Derived:
+        planned = env.build.planned.every.get(self.of_record)
+        rule = planned.rule_in(env.block) if planned is not None and env.block is not None else None
+        if not isinstance(rule, FirstImputed):
+            message = f"'{self.of_record}' is no variable of {env.dataset} that first_imputed: makes"
+            raise env.error(message, "of_record")
+        found = rule.imputed(env)
         assert found.picked is not None
-        table, column = self._table(env)
-        choice = self._choice(env, table, column)
-        return Derived(pd.Series(found.values), found.picked, (column,), choice=choice)
+        table, at = found.picked
+        if not table.has(self.column):
+            message = f"{table.name} has no column '{self.column}'"
+            raise env.error(message, "column", nearest(self.column, table.names()))
+        values = col.take(table.column(self.column), at)
+        return Derived(values, found.picked, (self.column,), choice=rule.chosen(env))
 
 
 def _keys(codes: np.ndarray) -> pd.Series:

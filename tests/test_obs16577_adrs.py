@@ -40,6 +40,7 @@ STUDY = {
     "17": ("30 PD:LABORATORY", "", "50", "MULTIPLE MYELOMA"),  # death before a second sample
     "18": ("30 PR; 60 PR", "2021-02", "", ""),  # new therapy with a partial date
     "20": ("30 vgpr; 60 NE; 90 PD:LABORATORY", "80", "", ""),  # nothing evaluable before new therapy
+    "21": ("30 PR; 60 PR; 1900 CR; 1930 CR", "", "", ""),  # after the data cut-off, in SDTM made elsewhere
     "19": ("30 PR; 60 CR; 90 PD:LABORATORY; 120 PD:LABORATORY", "", "", ""),
 }
 # subject: level, or Y or N, with @ the day of ADT
@@ -62,7 +63,12 @@ EXPECTED = """
 17 PD@30   PD@30   N     N     N    N    N    N N     N     N    N    Y@30  Y@30  Y@50  PD@30   N
 18 PR@30   PR@30   Y@30  Y@30  N    N    N    N Y@30  Y@30  N    N    N     N     N     PR@60   Y
 20 NE@30   NE@30   N     N     N    N    N    N N     N     N    N    Y@90  N     N     PD@90   Y@80
+21 PR@30   PR@30   Y@30  Y@30  N    N    N    N Y@30  Y@30  N    N    N     N     N     PR@60   N
 19 CR@60   PR@30   Y@30  Y@30  Y@60 N    Y@60 N Y@30  Y@30  Y@60 Y@60 Y@90  Y@90  N     PD@120  N
+"""
+HEAD = """\
+study: {id: S1, cutoff: 2025-12-31}
+subject: {columns: [SUBJ], usubjid: "{STUDYID}-{SUBJ:02}"}
 """
 SDTM = {
     "dm": """\
@@ -72,6 +78,7 @@ variables: {SEX: {value: U}, COUNTRY: {value: SWE}, RFSTDTC: {date: START}, DTHD
 """,
     "rs": """\
 dataset: RS
+cutoff: none
 rows: {source: rs}
 sort: [USUBJID, SOURCE]
 variables:
@@ -146,7 +153,8 @@ def build(tiny):
         if turned:
             files = {name: [rows[0], *rows[:0:-1]] for name, rows in files.items()}
         terms = yaml.safe_load((PACK / "study.yaml").read_text("utf-8"))["codelists"]["PARAMRS"]
-        study = yaml.safe_dump({"codelists": {"PARAMRS": terms}, "dates": {"formats": ["yyyy-mm-dd", "yyyy-mm"]}})
+        dates = {"formats": ["yyyy-mm-dd", "yyyy-mm"]}
+        study = HEAD + yaml.safe_dump({"codelists": {"PARAMRS": terms}, "dates": dates})
         texts = {name: "\n".join(rows) + "\n" for name, rows in files.items()}
         return tiny(texts, study, SDTM | {"adrs": adrs}, partitions)
 
@@ -218,6 +226,8 @@ def test_categories_and_numbers_of_the_parameters(built):
         ("07", "OVR", ["YY ", "YY ", "YYY", "YYY"]),  # on or before the first dose
         ("11", "OVR", ["YYY", "YYY", "YY "]),  # after death
         ("12", "OVR", ["   ", "YYY"]),  # without a date, which comes first
+        ("21", "OVR", ["YYY", "YYY", "   ", "   "]),  # after the data cut-off
+        ("21", "COVR", ["YYY", "YYY"]),
         ("13", "OVR", [" Y ", "YYY", "YYY"]),  # the worst of a date
         ("14", "OVR", [" Y ", "YYY", "YYY"]),
     ],
