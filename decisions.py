@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .adam.candidate_dates import Scope
+from .adam.candidate_dates import RecordsOf, Scope
 from .adam.event_reasons import reasons
 from .adam.time_to_event import TimeToEvent
 from .engine import columns as col
@@ -67,8 +67,8 @@ class StoredScope(Scope):
                 raise Untold(name) from None
         return self._tables[name]
 
-    def records(self, table: Table) -> np.ndarray:
-        return np.zeros(table.n, dtype="int64")
+    def records(self, table: Table) -> RecordsOf:
+        return RecordsOf(np.zeros(table.n, dtype="int64"))
 
 
 def run_again(

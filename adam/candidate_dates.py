@@ -23,6 +23,19 @@ from ..mappings.expression_tree import Compare, Junction, Literal, Name, walk
 from ..mappings.time_to_event_model import EVENT, START, DatedSpec, TimeSpec
 
 
+class RecordsOf:
+    """For rows of a table the number of their subject in a scope; -1 where there is none. Indexed by row positions.
+
+    ``numbers``: of each row, or with ``codes``, the code of each row's subject, of each code.
+    """
+
+    def __init__(self, numbers: np.ndarray, codes: np.ndarray | None = None):
+        self._numbers, self._codes = numbers, codes
+
+    def __getitem__(self, rows: np.ndarray) -> np.ndarray:
+        return self._numbers.take(rows if self._codes is None else self._codes.take(rows))
+
+
 class Scope:
     """``n`` subjects, and the tables that their dates stand in.
 
@@ -41,8 +54,8 @@ class Scope:
         """A dataset. SpecError when there is none."""
         raise NotImplementedError
 
-    def records(self, table: Table) -> np.ndarray:
-        """For each row of a table the number of its subject here; -1 where there is none."""
+    def records(self, table: Table) -> RecordsOf:
+        """The subjects here of a table's rows."""
         raise NotImplementedError
 
     def equal(self, table: Table, name: str, text: str) -> np.ndarray | None:
@@ -179,7 +192,7 @@ class CandidateDates:
             keys.append(np.where(np.isnan(numbers), -1.0, numbers))
         return verbs.pick_per_group(records, self.scope.n, verbs.order_rows(keys), spec.take)
 
-    def _rows(self, spec: DatedSpec, table: Table, records: np.ndarray) -> np.ndarray:
+    def _rows(self, spec: DatedSpec, table: Table, records: RecordsOf) -> np.ndarray:
         """Positions of the rows of known subjects where the condition holds.
 
         The parts of a conjunction are held against ever fewer rows, since most parameters are a small part of their
@@ -201,7 +214,7 @@ class CandidateDates:
             self._kept_rows[key] = rows
         return rows
 
-    def _beginning(self, table: Table, parts: list[Expression], records: np.ndarray) -> tuple[int, tuple[str, ...]]:
+    def _beginning(self, table: Table, parts: list[Expression], records: RecordsOf) -> tuple[int, tuple[str, ...]]:
         """How many parts of a condition have been held against the rows of a table already, and the key of the rest."""
         key = (table.name, *(part.source() for part in parts))
         for begun in range(len(parts), 0, -1):
@@ -212,7 +225,8 @@ class CandidateDates:
             self._kept_rows[key[:2]] = _known(found, records[found])
             return 1, key[:2]
         if key[:1] not in self._kept_rows:
-            self._kept_rows[key[:1]] = _known(np.arange(table.n), records)
+            every = np.arange(table.n)
+            self._kept_rows[key[:1]] = _known(every, records[every])
         return 0, key[:1]
 
     def _listed(self, part: Expression, table: Table) -> np.ndarray | None:

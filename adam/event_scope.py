@@ -16,7 +16,7 @@ from ..engine.iso_dates import day_number
 from ..engine.rows import BASE, Rows
 from ..engine.tables import Table
 from ..mappings.spec_model import SpecModel
-from .candidate_dates import Scope
+from .candidate_dates import RecordsOf, Scope
 
 if TYPE_CHECKING:
     from ..engine.environment import Environment
@@ -41,33 +41,30 @@ class BuildScope(Scope):
             raise self.error(f"there is no dataset '{name}'", owner, "from_")
         return self.env.table(name)
 
-    def records(self, table: Table) -> np.ndarray:
+    def records(self, table: Table) -> RecordsOf:
         if table.name == self.base.name and self.base_rows is None:
-            return np.arange(self.n)
+            return RecordsOf(np.arange(self.n))
         if not table.has("USUBJID"):
             raise self.error(f"{table.name} has no subjects", self.step, "dates")
         kept, key = self.env.build.study.kept, f"records by subject: {table.name} {self.base.name}"
         if self.base_rows is not None or table.name == self.dataset:
-            return verbs.match_rows([table.column("USUBJID")], [self.env.subject()]).right
+            return self._records_of(table, self.env.subject())
         if key not in kept:  # the same for every parameter
-            # each subject is looked up once, not each row
-            codes, subjects = col.split_text(table.column("USUBJID"))
-            known = col.join_text(np.arange(len(subjects)), subjects)
-            kept[key] = verbs.match_rows([known], [self.base.column("USUBJID")]).right[codes]
-        found = kept[key]
-        assert isinstance(found, np.ndarray)
-        return found
+            kept[key] = self._records_of(table, self.base.column("USUBJID"))
+        return cast("RecordsOf", kept[key])
+
+    def _records_of(self, table: Table, subjects: pd.Series) -> RecordsOf:
+        codes, texts = col.split_text(table.column("USUBJID"))
+        return RecordsOf(verbs.rows_of_texts(texts, subjects), codes)
 
     def equal(self, table: Table, name: str, text: str) -> np.ndarray | None:
         if table.name == self.dataset or col.is_number(column := table.column(name)):
             return None
-        codes, texts = col.split_text(column)
-        wanted = [i for i, t in enumerate(texts) if str(t).rstrip(" ") == text.rstrip(" ")]
-        if len(wanted) != 1:
-            return None if wanted else np.zeros(0, dtype="int64")
-        kept, key = self.env.build.study.kept, f"rows by text: {table.name}.{name}"
+        kept, key = self.env.build.study.kept, f"rows by text: {table.name}.{name}.{text}"
         if key not in kept:
-            order = np.argsort(codes.astype("int16" if len(texts) < 2**15 else "int64"), kind="stable")
-            kept[key] = order, np.concatenate([[0], np.cumsum(np.bincount(codes, minlength=len(texts)))])
-        order, ends = cast("tuple[np.ndarray, np.ndarray]", kept[key])
-        return order[ends[wanted[0]] : ends[wanted[0] + 1]]
+            codes, texts = col.split_text(column)
+            wanted = [i for i, t in enumerate(texts) if str(t).rstrip(" ") == text.rstrip(" ")]
+            if len(wanted) > 1:
+                return None
+            kept[key] = np.flatnonzero(codes == wanted[0]) if wanted else np.zeros(0, dtype="int64")
+        return cast("np.ndarray", kept[key])

@@ -36,7 +36,8 @@ class ItemCodes:
             for place, (code, window) in enumerate(instrument.items.items())
         }
         table = np.array([known.get(t, (-1, -1, 0, 0)) for t in texts], dtype="int16").reshape(len(texts), 4)
-        return cls(*(np.ascontiguousarray(table[:, i])[codes] for i in range(4)))
+        at = codes.astype("intp")
+        return cls(*(np.ascontiguousarray(table[:, i]).take(at) for i in range(4)))
 
 
 @dataclass(frozen=True)
@@ -83,22 +84,21 @@ def collect_forms(
     under one key, its first record by ``sequence`` belongs to the first form, the next one to the second, and so on.
     """
     (form,) = verbs.key_codes(keys)
+    answers = np.append(steps, np.int16(0))  # -1, no record, takes the last one
     found = []
     for number, instrument in enumerate(instruments):
-        rows = np.flatnonzero(codes.instrument == number).astype("int32")
-        local, count = _dense(form[rows])
-        item = codes.item[rows]
+        rows = np.flatnonzero(codes.instrument == number)
+        local, count = _dense(form.take(rows))
+        item, items = codes.item.take(rows), len(instrument.items)
         again = np.zeros(count, dtype=bool)
-        grid = _placed(item, local, rows, len(instrument.items), count)
-        if (grid[item, local] != rows).any():
+        grid = _placed(item, local, rows, items, count)
+        if np.count_nonzero(grid >= 0) != len(rows):
             local, again = _occurrences(item, local, sequence[rows], count)
             count = len(again)
-            grid = _placed(item, local, rows, len(instrument.items), count)
-        answers = np.zeros(grid.shape, dtype="int16")
-        answers[item, local] = steps[rows]
-        first = np.full(count, -1, dtype="int64")
-        first[local[::-1]] = rows[::-1]
-        found.append(Forms(grid, answers, first, again))
+            grid = _placed(item, local, rows, items, count)
+        # as an unsigned number, -1 is above every position
+        first = grid.view("uint32").min(axis=0, initial=np.iinfo("uint32").max).astype("int64")
+        found.append(Forms(grid, answers.take(grid), first, again))
     return found
 
 
@@ -110,9 +110,13 @@ def _dense(codes: np.ndarray) -> tuple[np.ndarray, int]:
 
 
 def _placed(item: np.ndarray, form: np.ndarray, rows: np.ndarray, items: int, forms: int) -> np.ndarray:
-    grid = np.full((items, forms), -1, dtype="int32")
-    grid[item, form] = rows
-    return grid
+    """items x forms: the record of each cell, -1 for none; of several records of a cell only one is there."""
+    grid = np.full(items * forms, -1, dtype="int32")
+    cell = item.astype("intp")
+    cell *= forms
+    cell += form
+    grid[cell] = rows
+    return grid.reshape(items, forms)
 
 
 def _occurrences(item: np.ndarray, form: np.ndarray, sequence: np.ndarray, forms: int) -> tuple[np.ndarray, np.ndarray]:

@@ -40,6 +40,7 @@ class _Records:
     codes: ItemCodes
     values: np.ndarray
     steps: np.ndarray
+    not_done: np.ndarray
     dates: pd.Series
     sequence: np.ndarray
 
@@ -74,9 +75,10 @@ class OfQuestionnaire(RecordStep):
         test = env.column(f"{self.domain}TESTCD", "domain")
         values, _ = col.to_number(env.column(f"{self.domain}STRESN", "domain"))
         codes = ItemCodes.of(instruments, test)
-        steps = answer_steps(codes, values, self._not_done(env))
+        not_done = self._not_done(env)
+        steps = answer_steps(codes, values, not_done)
         sequence, _ = col.to_number(env.column(f"{self.domain}SEQ", "domain"))
-        return _Records(codes, values, steps, env.column(f"{self.domain}DTC", "domain"), sequence)
+        return _Records(codes, values, steps, not_done, env.column(f"{self.domain}DTC", "domain"), sequence)
 
     def _not_done(self, env: Environment) -> np.ndarray:
         codes, texts = col.split_text(column_or_blank(env, f"{self.domain}STAT"))
@@ -122,7 +124,7 @@ class Items(OfQuestionnaire):
         instruments = self.instruments(env)
         read = self._read(env, instruments)
         if not any(isinstance(b.derive, Score) for b in env.build.blocks):  # scoring tells the same
-            tell_answers(env, self.domain, instruments, read.codes, read.steps > 0, self._not_done(env))
+            tell_answers(env, self.domain, instruments, read.codes, read.steps > 0, read.not_done)
         kept = np.flatnonzero(read.codes.instrument >= 0)
         counts = [len(i.items) for i in instruments]
         starts = np.cumsum([0, *counts])[:-1]
@@ -207,7 +209,7 @@ class Score(OfQuestionnaire):
         scoring = [number for number, b in enumerate(env.build.blocks) if isinstance(b.derive, Score)]
         telling = env.block == scoring[0]  # a further block scores the same forms again
         if telling:
-            tell_answers(env, self.domain, instruments, read.codes, read.steps > 0, self._not_done(env))
+            tell_answers(env, self.domain, instruments, read.codes, read.steps > 0, read.not_done)
             tell_subjects(env, read.codes.instrument >= 0)
         day = col.map_text(read.dates, lambda t: t[:10])
         keys = [env.subject(), _filled(day), _filled(column_or_blank(env, "VISIT"))]

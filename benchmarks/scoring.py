@@ -1,12 +1,13 @@
 """Scoring of questionnaires: item records in, long frame of scores with lineage out.
 
-    python benchmarks/scoring.py [--items 5000000]
+    python benchmarks/scoring.py [--items 5000000] [--repeat 3]
 
 Makes item records of the QLQ-C30 and QLQ-MY20 (50 of a form, ten forms of a subject, one answer of fifty missing), as
 SDTM holds them: coded text, sorted by subject, test and date. Times the step ``score`` as a block of ADQS runs it:
 telling forms apart, checks of answers and forms, 20 scores of a form, columns of every record, --SEQ and the item
-records of each score. Prints seconds (wall, user and system of this process, one thread), items a second, and the peak
-of resident memory. The target is 5,000,000 items a second on two cores.
+records of each score. Prints the best run's seconds (wall, user and system of this process, one thread), items a
+second, and the peak of resident memory; the first run also pays for memory that the machine has not handed out yet.
+The target is 5,000,000 items a second on two cores.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import pandas as pd
 from raw2adam.engine import columns as col
 from raw2adam.engine.dataset import Dataset, DatasetSpec, Variable
 from raw2adam.engine.environment import Environment
+from raw2adam.engine.given import GivenFile, GivenTable
 from raw2adam.engine.ledger import Ledger
 from raw2adam.engine.rows import Rows
 from raw2adam.engine.step import record_step
@@ -56,6 +58,7 @@ rows: {from: QS, derive: {score: [qlq-c30-v3, qlq-my20]}}
 keys: [USUBJID, PARAMCD]
 """
 FORMS_OF_SUBJECT = 10
+QS_FILE = GivenFile("qs.xpt", "", 0, "QS", 0)
 
 
 def item_records(items: int, codes: list[str], categories: list[str], high: np.ndarray) -> pd.DataFrame:
@@ -90,6 +93,7 @@ def item_records(items: int, codes: list[str], categories: list[str], high: np.n
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--items", type=int, default=5_000_000)
+    parser.add_argument("--repeat", type=int, default=3)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as text:
         folder = Path(text)
@@ -104,16 +108,21 @@ def main() -> None:
         given.items, [c for c, _, _ in about], [k for _, k, _ in about], np.array([h for *_, h in about])
     )
     types = [Variable(n, n, "float" if frame[n].dtype.kind == "f" else "text") for n in frame.columns]
-    table = GivenDataset(Dataset(DatasetSpec("QS", "QS", tuple(types), ()), frame))
-    study = StudyBuild(plan, {"QS": table}, Ledger({}), Findings(), supplemental_dataset)
-    build = study.builds["ADQS"]
-    step = build.blocks[0].derive
-    assert step is not None
-    rows = Rows.of(table)
-    wall, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
-    made = record_step(step).make(Environment(build, rows, 0, None, step), rows)
-    wall, after = time.perf_counter() - wall, resource.getrusage(resource.RUSAGE_SELF)
-    user, system = after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime
+    table = GivenDataset(GivenTable(Dataset(DatasetSpec("QS", "QS", tuple(types), ()), frame), (QS_FILE,)))
+    best, made = (float("inf"), 0.0, 0.0), None
+    for _ in range(given.repeat):
+        made = None  # two results at a time would double the peak
+        study = StudyBuild(plan, {"QS": table}, Ledger({}), Findings(), supplemental_dataset)
+        build = study.builds["ADQS"]
+        step = build.blocks[0].derive
+        assert step is not None
+        rows = Rows.of(table)
+        wall, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
+        made = record_step(step).make(Environment(build, rows, 0, None, step), rows)
+        wall, after = time.perf_counter() - wall, resource.getrusage(resource.RUSAGE_SELF)
+        best = min(best, (wall, after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime))
+    assert made is not None
+    wall, user, system = best
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{len(frame):,} items to {made.n:,} scores of {len(made.nodes) - 1} item nodes")
     print(f"wall {wall:.2f} s, user {user:.2f} s, system {system:.2f} s, {len(frame) / wall:,.0f} items/s")

@@ -184,23 +184,27 @@ def combined(split: Sequence[tuple[np.ndarray, int]], n: int) -> tuple[np.ndarra
 
     Codes are made dense by a table where their range is small, which is several times faster than hashing.
     """
-    total, size = np.zeros(n, dtype="int64"), 1
+    total, size, limit = np.zeros(n, dtype="int64"), 1, max(4 * n, 1 << 16)
     for number, (codes, count) in enumerate(split):
         if number == 0:
             total = codes.astype("int64")
         else:  # in place: a new array of this size costs more than the arithmetic
+            if size * count > limit:
+                total, size = _dense(total, size)
             total *= count
             total += codes
         size *= max(count, 1)
-        if size > max(4 * n, 1 << 16):
+        if size > limit:
             total, unique = pd.factorize(total)
             total, size = total.astype("int64"), len(unique)
-    if len(split) > 1:
-        seen = np.zeros(size, dtype=bool)
-        seen[total] = True
-        total = (np.cumsum(seen) - 1)[total]
-        size = int(seen.sum())
-    return total, size
+    return _dense(total, size) if len(split) > 1 else (total, size)
+
+
+def _dense(codes: np.ndarray, size: int) -> tuple[np.ndarray, int]:
+    """Codes below ``size`` renumbered in their order without gaps, and how many there are."""
+    seen = np.zeros(size, dtype=bool)
+    seen[codes] = True
+    return (np.cumsum(seen) - 1).take(codes), int(seen.sum())
 
 
 def first_positions(codes: np.ndarray, size: int) -> np.ndarray:

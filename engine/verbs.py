@@ -88,6 +88,19 @@ def match_rows(left: Sequence[pd.Series], right: Sequence[pd.Series], cardinalit
     return Match(positions, found, missing_key, later(right_codes), left_repeated)
 
 
+def rows_of_texts(texts: np.ndarray, column: pd.Series) -> np.ndarray:
+    """For each of these texts (an object array of str) the first row of a text column that has it; -1 for none.
+
+    The missing text '' has no row. So that a key that repeats in millions of rows is looked up once.
+    """
+    codes, known = col.split_text(column)
+    first = col.first_positions(codes, len(known))
+    if texts is not known and not (len(texts) == len(known) and bool((texts == known).all())):
+        place = pd.Index(known, dtype=object).get_indexer(pd.Index(texts, dtype=object))
+        first = np.append(first, -1)[place]
+    return np.where(texts == "", -1, first) if len(texts) else np.zeros(0, dtype="int64")
+
+
 def later(codes: np.ndarray) -> np.ndarray:
     """Positions whose code an earlier position has already; -1 codes are left out."""
     repeated = pd.Series(codes).duplicated(keep="first").to_numpy()
