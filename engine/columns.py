@@ -52,6 +52,26 @@ def _texts_of(categories: pd.Index) -> Texts:
     return texts
 
 
+#: id of shared texts -> them, weakly, and what was made of them
+_MADE: dict[int, tuple[weakref.ref[Texts], dict[Callable[[Texts], np.ndarray], np.ndarray]]] = {}
+
+
+def made_of(texts: Texts, make: Callable[[Texts], np.ndarray]) -> np.ndarray:
+    """``make(texts)``, which is kept as long as the texts of the column are: many rules read one column.
+
+    ``make``: a function of the module; what it gives is not to be changed.
+    """
+    if texts.flags.writeable:  # the caller's own
+        return make(texts)
+    key = id(texts)
+    known = _MADE.get(key)
+    if known is None or known[0]() is not texts:
+        known = _MADE[key] = (weakref.ref(texts, lambda _: _MADE.pop(key, None)), {})
+    if make not in known[1]:
+        known[1][make] = make(texts)
+    return known[1][make]
+
+
 def _recoded(codes: np.ndarray, dtype: pd.CategoricalDtype) -> pd.Series:
     """A text column of these codes into texts that are a column's already."""
     small = _small(codes, len(dtype.categories))
@@ -156,7 +176,11 @@ def missing(column: pd.Series) -> np.ndarray:
     if is_number(column):
         return np.isnan(np.asarray(column, dtype="float64"))
     codes, values = split_text(column)
-    return np.array([not v.strip() for v in values], dtype=bool)[codes] if len(values) else np.zeros(len(codes), bool)
+    return made_of(values, _blank).take(codes) if len(values) else np.zeros(len(codes), bool)
+
+
+def _blank(texts: Texts) -> np.ndarray:
+    return np.array([not t.strip() for t in texts], dtype=bool)
 
 
 def ranks(column: pd.Series) -> np.ndarray:
@@ -165,10 +189,14 @@ def ranks(column: pd.Series) -> np.ndarray:
         values = np.asarray(column, dtype="float64")
         return np.where(np.isnan(values), -np.inf, values)
     codes, values = split_text(column)
-    order = np.argsort(values.astype(str), kind="stable") if len(values) else np.zeros(0, dtype="int64")
-    rank = np.empty(len(values), dtype="int32")
-    rank[order] = np.arange(len(values), dtype="int32")
-    return rank[codes]
+    return made_of(values, _ranks).take(codes) if len(values) else np.zeros(len(codes), dtype="int32")
+
+
+def _ranks(texts: Texts) -> np.ndarray:
+    order = np.argsort(texts.astype(str), kind="stable")
+    rank = np.empty(len(texts), dtype="int32")
+    rank[order] = np.arange(len(texts), dtype="int32")
+    return rank
 
 
 def objects(column: pd.Series) -> np.ndarray:
@@ -235,12 +263,18 @@ def to_number(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
         values = np.asarray(column, dtype="float64")
         return values, np.zeros(len(values), dtype=bool)
     codes, values = split_text(column)
-    numbers, bad = np.full(len(values), np.nan), np.zeros(len(values), dtype=bool)
-    for i, text in enumerate(values):
+    numbers, bad = made_of(values, _numbers) if len(values) else np.zeros((2, 0))
+    return numbers[codes], bad[codes] != 0
+
+
+def _numbers(texts: Texts) -> np.ndarray:
+    """2 x texts: the numbers, and 1 where a filled text is none."""
+    numbers, bad = np.full(len(texts), np.nan), np.zeros(len(texts))
+    for i, text in enumerate(texts):
         text = text.strip()
         number = plain_number(text)
         if number is not None:
             numbers[i] = number
         else:
             bad[i] = bool(text)
-    return numbers[codes], bad[codes]
+    return np.array([numbers, bad])

@@ -13,6 +13,7 @@ import pandas as pd
 
 from ..errors import Place
 from ..mappings.terminology import Codelist
+from . import columns as col
 
 #: Define-XML DataTypes whose cells are numbers; all others are text.
 NUMERIC_TYPES = frozenset({"integer", "float"})
@@ -229,6 +230,13 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.frame)
 
+    @classmethod
+    def of_clean(cls, spec: DatasetSpec, frame: pd.DataFrame, lineage: Lineage | None = None) -> Dataset:
+        """A dataset of columns that another one has cleaned: the spec's variables, in order."""
+        made = object.__new__(cls)
+        made.spec, made.frame, made.lineage = spec, frame, lineage
+        return made
+
 
 def significant(values: np.ndarray, digits: int = 12) -> np.ndarray:
     """Floats rounded to ``digits`` significant digits; whole numbers, zeros, NaN and infinities stay as they are."""
@@ -259,14 +267,12 @@ def _clean_text(column: pd.Series) -> pd.Series:
 
 
 def _clean_categories(column: pd.Series) -> pd.Series:
-    categories = column.cat.categories
-    codes = column.cat.codes.to_numpy()
-    stripped = [str(c).rstrip(" ") for c in categories]
-    has_missing = bool((codes < 0).any())
-    if not has_missing and stripped == list(categories):
+    codes, texts = col.split_text(column)
+    absent = len(codes) > 0 and int(column.cat.codes.to_numpy().min()) < 0
+    if not absent and not col.made_of(texts, _trailing).any():
         return column.reset_index(drop=True)
-    if has_missing:
-        stripped.append("")
-        codes = np.where(codes < 0, len(stripped) - 1, codes)
-    new_codes, unique = pd.factorize(np.array(stripped, dtype=object))
-    return pd.Series(pd.Categorical.from_codes(new_codes[codes], categories=pd.Index(unique, dtype="str")))
+    return col.join_text(codes, [str(t).rstrip(" ") for t in texts])
+
+
+def _trailing(texts: col.Texts) -> np.ndarray:
+    return np.array([str(t).endswith(" ") for t in texts], dtype=bool)

@@ -70,8 +70,12 @@ def periods(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     codes, texts = col.split_text(column)
     if not len(texts):
         return np.full(len(codes), np.nan), np.full(len(codes), np.nan)
-    bounds = np.array([period(t) for t in texts], dtype="float64")
-    return bounds[codes, 0], bounds[codes, 1]
+    bounds = col.made_of(texts, _bounds)
+    return bounds[0].take(codes), bounds[1].take(codes)
+
+
+def _bounds(texts: col.Texts) -> np.ndarray:
+    return np.ascontiguousarray(np.array([period(t) for t in texts], dtype="float64").reshape(-1, 2).T)
 
 
 def after(first: str, second: str) -> bool:
@@ -96,5 +100,8 @@ def days_of_text(column: pd.Series) -> np.ndarray:
     if col.is_number(column):
         return np.asarray(column, dtype="float64")
     codes, texts = col.split_text(column)
-    numbers = np.array([day_number(t) for t in texts], dtype="float64")
-    return numbers[codes] if len(texts) else np.full(len(codes), np.nan)
+    return col.made_of(texts, _numbers).take(codes) if len(texts) else np.full(len(codes), np.nan)
+
+
+def _numbers(texts: col.Texts) -> np.ndarray:
+    return np.array([day_number(t) for t in texts], dtype="float64")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pickle
 import shutil
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -85,26 +86,36 @@ class Parts:
 
 def replace_lineage(dataset: Dataset, lineage: Lineage | None) -> Dataset:
     """The same dataset with another lineage; its values were cleaned when it was made."""
-    if dataset.lineage is lineage:
-        return dataset
-    copy = object.__new__(Dataset)
-    copy.spec, copy.frame, copy.lineage = dataset.spec, dataset.frame, lineage
-    return copy
+    return dataset if dataset.lineage is lineage else Dataset.of_clean(dataset.spec, dataset.frame, lineage)
 
 
 class WholeDatasets(Mapping[str, Dataset]):
-    """Each dataset over all partitions, put together when it is asked for; the last one asked for is kept."""
+    """Each dataset over all partitions, put together when it is asked for.
+
+    The last one is kept, and every other for as long as somebody holds it.
+    """
 
     def __init__(self, parts: Parts):
         self.parts = parts
-        self._last: tuple[str, Dataset] | None = None
+        self._last: Dataset | None = None
+        self._held: weakref.WeakValueDictionary[str, Dataset] = weakref.WeakValueDictionary()
+
+    @property
+    def specs(self) -> Mapping[str, DatasetSpec]:
+        """What the datasets are, without reading their records."""
+        return self.parts.specs[0]
 
     def __getitem__(self, name: str) -> Dataset:
         if name not in self.parts.specs[0]:
             raise KeyError(name)
-        if self._last is None or self._last[0] != name:
-            self._last = (name, self._whole(name))
-        return self._last[1]
+        found = self._held.get(name)
+        if found is None:
+            found = self._held[name] = self._whole(name)
+        self._last = found
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.parts.specs[0]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.parts.specs[0])
@@ -118,4 +129,9 @@ class WholeDatasets(Mapping[str, Dataset]):
         spec = self.parts.specs[0][name]
         frames = list(self.parts.frames(name))
         frame = pd.DataFrame({n: col.concat([f[n] for f in frames]) for n in spec.names})
-        return Dataset(spec, frame)
+        return Dataset.of_clean(spec, frame)
+
+
+def specs_of(datasets: Mapping[str, Dataset]) -> Mapping[str, DatasetSpec]:
+    """The spec of each dataset, without reading records that lie on disk."""
+    return datasets.specs if isinstance(datasets, WholeDatasets) else {n: d.spec for n, d in datasets.items()}

@@ -5,6 +5,7 @@ Not for expectations of one dataset's columns (expectations.py) nor for reading 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from pydantic import Field, model_validator
 from ..engine import columns as col
 from ..engine import kernels, verbs
 from ..engine.dataset import Dataset
+from ..engine.parts import specs_of
 from ..mappings.expression import parse
 from ..mappings.rule import Condition
 from ..mappings.spec_model import SpecModel
@@ -52,17 +54,18 @@ class Scope:
 
     def __init__(self, name: str, datasets: Mapping[str, Dataset], lookups: Mapping[str, LookupSpec]):
         self.name, self.datasets, self.lookups = name, datasets, lookups
-        self.frame: Any = datasets[name].frame
         self._made: dict[str, pd.Series] = {}
+
+    @functools.cached_property
+    def frame(self) -> Any:
+        """The records."""
+        return self.datasets[self.name].frame
 
     def types(self) -> dict[str, str]:
         """Name -> text | number."""
-        out = {
-            f"{d.name}.{v.name}": "number" if v.is_numeric else "text"
-            for d in self.datasets.values()
-            for v in d.spec.variables
-        }
-        out |= {n: out[f"{self.name}.{n}"] for n in self.datasets[self.name].spec.names}
+        specs = specs_of(self.datasets)
+        out = {f"{d}.{v.name}": "number" if v.is_numeric else "text" for d, s in specs.items() for v in s.variables}
+        out |= {n: out[f"{self.name}.{n}"] for n in specs[self.name].names}
         for name, spec in self.lookups.items():
             out[name] = "number" if spec.count else out.get(spec.first or spec.last or "", "text")
         return out

@@ -15,7 +15,8 @@ import pandas as pd
 from pydantic import Field
 
 from ..engine import columns as col
-from ..engine.dataset import Dataset
+from ..engine.dataset import Dataset, DatasetSpec
+from ..engine.parts import specs_of
 from ..errors import Place, SpecError, SpecProblem, nearest
 from ..mappings.binding import Binder
 from ..mappings.expression import ExpressionError, parse
@@ -99,15 +100,15 @@ def study_checks(
     if not expectations:
         checks = [c for c in checks if c.expectation in CROSS]
     results = []
-    scopes = {c.name: Scope(c.table, datasets, c.lookups) for c in checks}
-    plain = [c for c in checks if c.expectation not in CROSS and not c.where]
-    for name in dict.fromkeys(c.table for c in plain):
-        results += run_checks([c for c in plain if c.table == name], datasets[name].frame)
-    for check in checks:
-        if check.expectation in CROSS:
-            results.append(_crossed(check, scopes[check.name]))
-        elif check.where:
-            results += _on_part(check, scopes[check.name])
+    for name in dict.fromkeys(c.table for c in checks):
+        dataset, mine = datasets[name], [c for c in checks if c.table == name]
+        results += run_checks([c for c in mine if c.expectation not in CROSS and not c.where], dataset.frame)
+        for check in mine:
+            scope = Scope(name, datasets, check.lookups)
+            if check.expectation in CROSS:
+                results.append(_crossed(check, scope))
+            elif check.where:
+                results += _on_part(check, scope)
     order = {c.name: i for i, c in enumerate(checks)}
     return sorted(results, key=lambda r: order[r.check.name])
 
@@ -142,6 +143,7 @@ def read_checks(
     checks: list[QualityCheck] = []
     problems: list[SpecProblem] = []
     names: dict[str, Place] = {}
+    specs = specs_of(datasets)
     for path in paths:
         node, found = examine_file(path, root or path.parent)
         problems += found
@@ -155,24 +157,24 @@ def read_checks(
             if spec.name in names:
                 problems.append(_problem(spec, "name", f"the name '{spec.name}' is taken: {names[spec.name]}"))
             names.setdefault(spec.name, place)
-            if spec.dataset not in datasets:
+            if spec.dataset not in specs:
                 if spec.dataset not in planned:
-                    hint = nearest(spec.dataset, [*datasets, *planned])
+                    hint = nearest(spec.dataset, [*specs, *planned])
                     problems.append(_problem(spec, "dataset", f"there is no dataset '{spec.dataset}'", hint))
                 continue
-            if _needs(spec, datasets) & set(planned):
+            if _needs(spec, specs) & set(planned):
                 continue
-            found = _cross_mistakes(spec, datasets) or _mistakes(spec, datasets[spec.dataset])
+            found = _cross_mistakes(spec, datasets, specs) or _mistakes(spec, specs[spec.dataset])
             problems += found
             if not found:
-                checks.append(_check(spec, datasets[spec.dataset]))
+                checks.append(_check(spec, specs[spec.dataset]))
     return checks, problems
 
 
-def _needs(spec: CheckSpec, datasets: Mapping[str, Dataset]) -> set[str]:
+def _needs(spec: CheckSpec, specs: Mapping[str, DatasetSpec]) -> set[str]:
     """Datasets that a check reads and that are not there."""
     read = {n.partition(".")[0] for text in (spec.fails, spec.where) if text for n in _names(text) if "." in n}
-    return (read | {lookup.table for lookup in spec.with_.values()}) - set(datasets)
+    return (read | {lookup.table for lookup in spec.with_.values()}) - set(specs)
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -186,20 +188,22 @@ def _problem(spec: CheckSpec, field: str, message: str, hint: str = "", *path: i
     return SpecProblem(place_of(spec, field, *path), message, spec.dataset, "", hint)
 
 
-def _cross_mistakes(spec: CheckSpec, datasets: Mapping[str, Dataset]) -> list[SpecProblem]:
+def _cross_mistakes(
+    spec: CheckSpec, datasets: Mapping[str, Dataset], specs: Mapping[str, DatasetSpec]
+) -> list[SpecProblem]:
     """Mistakes of conditions, lookups and names, and a check that says not exactly one thing."""
     problems = []
     said = [f for f in ("expect", *CROSS) if getattr(spec, f)]
     if len(said) != 1:
         problems.append(_problem(spec, "name", "a check has exactly one of expect:, fails:, unbroken:, once:"))
     for name, lookup in spec.with_.items():
-        other = datasets.get(lookup.table)
+        other = specs.get(lookup.table)
         if other is None:
             message = f"there is no dataset '{lookup.table}'"
-            problems.append(_problem(spec, "with", message, nearest(lookup.table, list(datasets)), name))
+            problems.append(_problem(spec, "with", message, nearest(lookup.table, list(specs)), name))
             continue
-        if lookup.column and lookup.column not in other.frame:
-            hint = nearest(lookup.column, other.spec.names)
+        if lookup.column and lookup.column not in other.names:
+            hint = nearest(lookup.column, other.names)
             problems.append(_problem(spec, "with", f"{other.name} has no variable '{lookup.column}'", hint, name))
         types = Scope(other.name, datasets, {}).types()
         problems += _condition_mistakes(lookup, "where", lookup.where, types, spec.dataset)
@@ -213,8 +217,8 @@ def _cross_mistakes(spec: CheckSpec, datasets: Mapping[str, Dataset]) -> list[Sp
     )
     names |= {spec.at: "at"} if spec.at else {}
     for name, field in names.items():
-        if name not in datasets[spec.dataset].frame:
-            hint = nearest(name, datasets[spec.dataset].spec.names)
+        if name not in specs[spec.dataset].names:
+            hint = nearest(name, specs[spec.dataset].names)
             problems.append(_problem(spec, field, f"{spec.dataset} has no variable '{name}'", hint))
     return problems
 
@@ -235,7 +239,7 @@ def _condition_mistakes(
     ]
 
 
-def _mistakes(spec: CheckSpec, dataset: Dataset) -> list[SpecProblem]:
+def _mistakes(spec: CheckSpec, dataset: DatasetSpec) -> list[SpecProblem]:
     if not spec.expect:
         return []
     name = spec.expect.removeprefix("expect_")
@@ -269,14 +273,14 @@ def _mistakes(spec: CheckSpec, dataset: Dataset) -> list[SpecProblem]:
     return problems
 
 
-def _column(spec: CheckSpec, key: str, column: str | None, dataset: Dataset, *path: int) -> list[SpecProblem]:
+def _column(spec: CheckSpec, key: str, column: str | None, dataset: DatasetSpec, *path: int) -> list[SpecProblem]:
     name = spec.expect.removeprefix("expect_")
     if column is None or name == "column_to_exist":
         return []
-    if column not in dataset.frame:
-        hint = nearest(column, dataset.spec.names)
+    if column not in dataset.names:
+        hint = nearest(column, dataset.names)
         return [_problem(spec, key, f"{dataset.name} has no variable '{column}'", hint, *path)]
-    number = col.is_number(pd.Series(dataset.frame[column]))
+    number = dataset.variable(column).is_numeric
     if (name in NUMERIC and not number) or (name in TEXTUAL and number):
         return [
             _problem(spec, key, f"{name} is for {'texts' if number else 'numbers'}, and {column} is not", "", *path)
@@ -284,8 +288,8 @@ def _column(spec: CheckSpec, key: str, column: str | None, dataset: Dataset, *pa
     return []
 
 
-def _is_number(spec: CheckSpec, dataset: Dataset) -> bool:
-    return spec.column in dataset.frame and col.is_number(pd.Series(dataset.frame[spec.column]))
+def _is_number(spec: CheckSpec, dataset: DatasetSpec) -> bool:
+    return spec.column is not None and spec.column in dataset.names and dataset.variable(spec.column).is_numeric
 
 
 def _number(text: str) -> float | None:
@@ -309,7 +313,7 @@ def _cross_check(spec: CheckSpec) -> QualityCheck:
     )
 
 
-def _check(spec: CheckSpec, dataset: Dataset) -> QualityCheck:
+def _check(spec: CheckSpec, dataset: DatasetSpec) -> QualityCheck:
     if not spec.expect:
         return _cross_check(spec)
     arguments: dict[str, Any] = {_ARGUMENTS[f]: getattr(spec, f) for f in _ARGUMENTS if getattr(spec, f) is not None}
