@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import json
 import sys
 from pathlib import Path
@@ -245,7 +246,10 @@ def diff(
     """Compare two folders or files of datasets, record by record and cell by cell, for double programming."""
     _choice("--format", format_, ("text", "json"))
 
+    from .allocation import keep_freed_memory
     from .comparison.command import DiffRequest, run_diff
+
+    keep_freed_memory()
 
     request = DiffRequest(
         base,
@@ -366,6 +370,7 @@ def _date(text: str) -> dt.date | None:
 
 def _logged(out: Path, run: Any) -> Outcome:
     """Run, and leave a line in the run log beside OUT whether it worked or not."""
+    from .allocation import keep_freed_memory
     from .errors import InputError, Raw2AdamError
     from .manifest import package_versions, read_manifest
     from .runlog import append_run
@@ -376,6 +381,7 @@ def _logged(out: Path, run: Any) -> Outcome:
         except InputError:
             return ""
 
+    keep_freed_memory()
     code, manifest, before = 1, "", built()
     try:
         outcome = run()
@@ -432,6 +438,7 @@ def main() -> None:
     """Entry point: errors for the user are printed in plain words, with the exit codes of the documentation."""
     from .errors import Raw2AdamError
 
+    gc.set_threshold(50_000, 20, 20)  # a run makes many objects that live to its end
     try:
         app()
     except Raw2AdamError as error:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from raw2adam.allocation import keep_freed_memory
 from raw2adam.engine import columns as col
 from raw2adam.engine.environment import Environment
 from raw2adam.engine.ledger import Ledger
@@ -129,4 +130,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    keep_freed_memory()  # as the command does
     main()

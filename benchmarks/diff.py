@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from raw2adam.allocation import keep_freed_memory
 from raw2adam.comparison.accepted import AcceptedDifferences
 from raw2adam.comparison.attributes import Side
 from raw2adam.comparison.compare_datasets import compare_datasets
@@ -105,4 +106,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    keep_freed_memory()  # as the command does
     main()

@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from raw2adam.adam.time_to_event import TimeToEvent
+from raw2adam.allocation import keep_freed_memory
 from raw2adam.engine import columns as col
 from raw2adam.engine.ledger import Ledger
 from raw2adam.engine.study_build import StudyBuild
@@ -213,4 +214,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    keep_freed_memory()  # as the command does
     main()

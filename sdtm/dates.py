@@ -108,10 +108,10 @@ class Date(Derivation):
     @staticmethod
     def _by_group(pairs, unique, group_texts, spec, column):
         readings, texts = [], []
+        formats = [spec.of(column, group) or ISO_FORMATS for group in group_texts]
         for pair in pairs.tolist():
-            group, text = group_texts[pair // len(unique)], unique[pair % len(unique)]
-            formats = spec.of(column, group) or ISO_FORMATS
-            readings.append(read_date(text, formats, spec.unknown, spec.missing))
+            text = unique[pair % len(unique)]
+            readings.append(read_date(text, formats[pair // len(unique)], spec.unknown, spec.missing))
             texts.append(text)
         return readings, texts
 

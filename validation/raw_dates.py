@@ -80,13 +80,14 @@ class DateCheck:
         return out
 
     def _stands_for_none(self, text: str) -> bool:
-        if not text:
+        if len(text) < 4:
             return False
         digits = _DIGITS.sub("", text)
-        if len(digits) >= 6 and len(set(digits)) == 1 and digits[0] in "089" and not any(map(str.isalpha, text)):
-            return True  # 99/99/9999, 00.00.0000: no day, in any notation
         if len(digits) < 4:
             return False
+        alike = digits == digits[0] * len(digits)
+        if len(digits) >= 6 and alike and digits[0] in "089" and not any(map(str.isalpha, text)):
+            return True  # 99/99/9999, 00.00.0000: no day, in any notation
         q = self.quality
         for formats in (self.formats, COMMON):
             reading = read_date(text, formats, self.spec.unknown, self.spec.missing)
