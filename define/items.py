@@ -122,6 +122,8 @@ class ItemTable:
     def _variable(self, spec: DatasetSpec, v: Variable, order: int) -> dict[str, Any]:
         item = f"{spec.name}.{v.name}"
         values = [value for value in spec.values if value.variable == v.name]
+        # of ADaM, core Req wants the variable and leaves values to the data
+        mandatory = v.core == "Req" and not (spec.purpose == "Analysis" and v.gaps)
         self._item(f"IT.{item}", item, spec, v, v.name, v.label, max(v.length, 1))
         if values:
             self.items[-1]["value_list_oid"] = f"VL.{item}"
@@ -131,7 +133,7 @@ class ItemTable:
             "attributes": {
                 "ItemOID": f"IT.{item}",
                 "OrderNumber": order,
-                "Mandatory": "Yes" if v.core == "Req" else "No",
+                "Mandatory": "Yes" if mandatory else "No",
                 "KeySequence": spec.keys.index(v.name) + 1 if v.name in spec.keys else None,
                 "MethodOID": self._methods.oid(v.method, item, v.name),
                 "Role": v.role if spec.purpose == "Tabulation" else "",

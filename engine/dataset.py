@@ -34,7 +34,8 @@ class Variable:
 
     ``type`` is a Define-XML DataType (text, integer, float, date, datetime, partialDate, incompleteDatetime ...).
     ``length`` is in bytes (8 for numbers), 0 until the data have been seen. ``method`` is the plain sentence of a
-    derived variable (its MethodDef). ``rule`` is the line of the spec that makes it.
+    derived variable (its MethodDef). ``rule`` is the line of the spec that makes it. ``gaps``: some record has no
+    value; False until the data have been seen.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Variable:
     method: str = ""
     comment: str = ""
     rule: Place | None = None
+    gaps: bool = False
 
     @property
     def is_numeric(self) -> bool:

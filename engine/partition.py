@@ -41,6 +41,7 @@ class Summary:
     fractions: dict[tuple[str, str], int] = field(default_factory=dict)
     #: further variables that the longest text took: COVAL1, COVAL2 ...
     further: dict[tuple[str, str], int] = field(default_factory=dict)
+    gaps: set[tuple[str, str]] = field(default_factory=set)  # variables that a record has no value of
     #: this partition's part of what all subjects decide together: (rule, first | last | count) -> text
     study_values: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -56,7 +57,9 @@ def summarise(finished: Mapping[str, Finished]) -> Summary:
             column = dataset.frame[v.name]
             if v.is_numeric:
                 values = column.to_numpy()
-                unique = np.unique(values[~np.isnan(values)])
+                filled = values[~np.isnan(values)]
+                gap = len(filled) < len(values)
+                unique = np.unique(filled)
                 texts = [
                     _plain(x)
                     for x in (unique if len(unique) < MANY_TERMS or v.codelist else _deciding(unique)).tolist()
@@ -66,9 +69,12 @@ def summarise(finished: Mapping[str, Finished]) -> Summary:
                 codes, texts = col.split_text(column)
                 occurs = np.flatnonzero(np.bincount(codes, minlength=len(texts)))
                 texts = [t for t in map(str, texts[occurs]) if t]
+                gap = len(texts) < len(occurs)
                 out.widths[key] = max((len(t.encode()) for t in texts), default=0)
             if v.codelist is not None or v.name == QNAM:
                 out.terms[key] = frozenset(texts)
+            if gap:
+                out.gaps.add(key)
     return out
 
 
@@ -94,6 +100,7 @@ def merge(summaries: Sequence[Summary]) -> Summary:
         for mine, theirs in ((out.widths, s.widths), (out.fractions, s.fractions), (out.further, s.further)):
             for key, value in theirs.items():
                 mine[key] = max(mine.get(key, 0), value)
+        out.gaps |= s.gaps
         for key, value in s.terms.items():
             out.terms[key] = out.terms.get(key, frozenset()) | value
     # only here, over all partitions: a study in one partition and in many must leave out the same
@@ -110,6 +117,7 @@ def with_dataset(summary: Summary, dataset: Dataset) -> Summary:
         widths={**summary.widths, **own.widths},
         terms={**summary.terms, **own.terms},
         fractions={**summary.fractions, **own.fractions},
+        gaps={key for key in summary.gaps if key[0] != dataset.name} | own.gaps,
     )
 
 
@@ -125,7 +133,7 @@ def settle(specs: Mapping[str, DatasetSpec], summary: Summary) -> dict[str, Data
     """Specs with final lengths and number types.
 
     A text variable is as long as its longest value in any dataset that has it (SUPP-- QVAL apart), as the agencies
-    ask; a number is an integer when no value has a fraction.
+    ask; a number is an integer when no value has a fraction. ``gaps`` is what was seen.
     """
     longest: dict[tuple[str, str], int] = {}
     for (dataset, name), width in summary.widths.items():
@@ -152,6 +160,7 @@ def _pool(spec: DatasetSpec, name: str) -> tuple[str, str]:
 
 def _settled(spec: DatasetSpec, v: Variable, summary: Summary, longest: Mapping[tuple[str, str], int]) -> Variable:
     key = (spec.name, v.name)
+    v = replace(v, gaps=key in summary.gaps)
     if not v.is_numeric:
         return replace(v, length=max(v.length, longest.get(_pool(spec, v.name), 0), 1))
     after = summary.fractions.get(key, 0)

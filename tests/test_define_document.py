@@ -370,6 +370,18 @@ def test_item_refs_carry_order_core_keys_role_and_method(sdtm, analysis):
     assert found(analysis, "//o:ItemRef/@Role") == []
 
 
+def test_of_adam_a_required_variable_with_gaps_is_not_mandatory():
+    """Core Req wants the variable in an analysis dataset; Mandatory would promise a value in every record."""
+    filled, gaps = (
+        Variable("AVAL", "Analysis Value", "float", 8, core="Req", digits=1),
+        Variable("ADT", "Date", core="Req"),
+    )
+    spec = adam("ADRS", "Response Analysis", "BASIC DATA STRUCTURE", filled, replace(gaps, length=8, gaps=True))
+    xml = define_xml(STUDY, [DefineDataset(spec, 1, {}, "adrs.xpt")])
+    refs = found(xml, "//o:ItemGroupDef[@Name='ADRS']/o:ItemRef")
+    assert [r.get("Mandatory") for r in refs] == ["Yes", "Yes", "No"]
+
+
 def test_identical_method_sentences_are_one_method(sdtm):
     assert found(sdtm, "//o:ItemRef[contains(@ItemOID, '.USUBJID')]/@MethodOID") == ["MT.DM.USUBJID"] * 4
     method = one(sdtm, "//o:MethodDef[@OID='MT.DM.USUBJID']")

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 import raw2adam
+import yaml
+from raw2adam.mappings.loader import load_study
 
 PACK = Path(raw2adam.__file__).parent / "mappings" / "obs16577"
 STUDY = """\
@@ -77,11 +79,13 @@ SUBJ,VISIT,NUM,DAY,Q47,Q48,Q49,Q50,ND
 3,BASELINE,1,2019-12-31,1,4,4,4,
 """
 ADQS = (PACK / "adam" / "adqs.yaml").read_text("utf-8")
+CODELIST = yaml.safe_load((PACK / "study.yaml").read_text("utf-8"))["codelists"]["PARAMQS"]
+CODES = yaml.safe_dump({"codelists": {"PARAMQS": CODELIST}})
 
 
 @pytest.fixture(scope="module")
 def built(tiny):
-    return tiny({"dm.csv": SUBJECTS, "qol.csv": FORMS}, STUDY, {"dm": DM, "qs": QS, "adsl": ADSL, "adqs": ADQS})
+    return tiny({"dm.csv": SUBJECTS, "qol.csv": FORMS}, STUDY + CODES, {"dm": DM, "qs": QS, "adsl": ADSL, "adqs": ADQS})
 
 
 def records(study, where: dict[str, str], *names: str) -> list[tuple]:
@@ -185,5 +189,15 @@ def test_base_leads_to_the_baseline_record(built):
 def test_partitions_and_the_order_of_rows_change_nothing(tiny, built, partitions):
     head, *rows = FORMS.splitlines(keepends=True)
     files = {"dm.csv": SUBJECTS, "qol.csv": head + "".join(reversed(rows))}
-    again = tiny(files, STUDY, {"dm": DM, "qs": QS, "adsl": ADSL, "adqs": ADQS}, partitions)
+    again = tiny(files, STUDY + CODES, {"dm": DM, "qs": QS, "adsl": ADSL, "adqs": ADQS}, partitions)
     assert again.data["ADQS"] == built.data["ADQS"]
+
+
+def test_the_codelist_has_the_parameters_that_the_instruments_give(built):
+    """define.xml lists the codes of PARAMCD; they are written in study.yaml and come from the instruments."""
+    terms = CODELIST["terms"]
+    made = {r["PARAMCD"]: r["PARAM"] for r in built.data["ADQS"]}
+    assert terms == terms | made
+    instruments = load_study(PACK).file.instruments.values()
+    codes = [c for i in instruments for c in (*i.scores, *i.items)]
+    assert sorted(terms) == sorted([*codes, "C30COMP", "MYCOMP"])

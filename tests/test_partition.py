@@ -191,3 +191,12 @@ def test_too_many_terms_are_left_out_whatever_the_partitions():
     few, many = frozenset({"1", "2"}), [frozenset(list(terms)[::2]), frozenset(list(terms)[1::2])]
     assert merge([Summary(terms={key: few}), Summary(terms={key: frozenset({"3"})})]).terms == {key: {"1", "2", "3"}}
     assert merge([Summary(terms={key: terms})]).terms == merge([Summary(terms={key: t}) for t in many]).terms == {}
+
+
+def test_a_gap_in_any_partition_is_a_gap_of_the_variable(tiny):
+    spec = {"dm": "dataset: DM\nrows: {source: dm}\nvariables: {SEX: SEX, COUNTRY: SITE, AGE: AGE}\n"}
+    files = {"dm.csv": "SUBJ,SEX,SITE,AGE\n01,F,SWE,50\n02,,SWE,\n03,M,SWE,60\n"}
+    for partitions in (1, 3):
+        made = tiny(files, "sources: {dm: {file: dm.csv}}\n", spec, partitions).specs["DM"]
+        assert {n: made.variable(n).gaps for n in ("USUBJID", "SEX", "COUNTRY", "AGE")} == {
+            "USUBJID": False, "SEX": True, "COUNTRY": False, "AGE": True}  # fmt: skip
