@@ -295,8 +295,9 @@ def synth(
 def schema() -> None:
     """The JSON Schema of a dataset's spec file, for editors that complete and check while typing."""
     from . import planning  # noqa: F401 - makes the derivations known
+    from .mappings.dataset_model import DatasetFile
     from .mappings.editor_schema import json_schema
-    from .mappings.model import DatasetFile, StudyFile
+    from .mappings.study_model import StudyFile
 
     both = {"study.yaml": json_schema(StudyFile), "dataset": json_schema(DatasetFile)}
     typer.echo(json.dumps(both, indent=1))

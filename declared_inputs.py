@@ -15,8 +15,9 @@ from .errors import Place
 from .findings import Findings
 from .input_needs import needs_of, shown_readers
 from .mappings.binding import place_of
+from .mappings.dataset_model import DatasetFile
 from .mappings.facts import DatasetFacts, VariableFacts, adam_structure, sdtm_dataset
-from .mappings.model import DatasetFile, StudyFile
+from .mappings.study_model import StudyFile
 from .mappings.terminology import Codelist
 
 #: ADaM datasets by name -> structure; any other name that begins with AD is of the basic data structure

@@ -22,9 +22,9 @@ from .engine.tables import GivenDataset
 from .errors import SpecProblem, nearest
 from .findings import Findings
 from .mappings.binding import ExpressionText, SpecModel, place_of
+from .mappings.dataset_model import RowBlock
 from .mappings.expression import ExpressionError, parse
 from .mappings.expression_tree import Compare, In, Literal, Name, Node, walk
-from .mappings.model import RowBlock
 from .mappings.steps import Step
 from .sdtm.supplemental import supplemental_dataset
 

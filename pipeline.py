@@ -28,7 +28,7 @@ from .findings import Findings
 from .input_needs import absent_table
 from .manifest import FileHash, package_versions, write_manifest
 from .mappings.loader import find_study, load_study
-from .mappings.model import SourceSpec
+from .mappings.source_model import SourceSpec
 from .outputs import kind_of, write_kind, write_reports
 from .partitioned_build import build_partitions
 from .planning import plan_study

@@ -186,8 +186,9 @@ first source of the list that dates it, unscheduled ones by all of them.
 
 def reference_page() -> str:
     """The whole page as Markdown."""
-    from .mappings.model import DatasetFile, StudyFile
+    from .mappings.dataset_model import DatasetFile
     from .mappings.rule import Rule
+    from .mappings.study_model import StudyFile
 
     parts = [_HEAD, "\n## study.yaml\n\n", *model_section(StudyFile)]
     parts += ["\n## Dataset files\n\n", *model_section(DatasetFile)]

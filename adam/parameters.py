@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from ..engine.assign import Value
 from ..errors import SpecProblem
 from ..mappings.binding import key_place_of, standing_at
-from ..mappings.model import DatasetFile, OriginSpec, RowBlock, ValueSpec
-from ..mappings.rule import Rule
+from ..mappings.dataset_model import DatasetFile, RowBlock, ValueSpec
+from ..mappings.rule import OriginSpec, Rule
 from ..mappings.terminology import Codelist, Term
 from ..mappings.time_to_event_model import ParameterSpec, TimeSpec, filled
 from .time_to_event import TimeToEvent

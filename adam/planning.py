@@ -19,9 +19,10 @@ from ..engine.sequence import Sequence
 from ..engine.step import OfStep
 from ..errors import Place, SpecProblem, nearest
 from ..mappings.binding import place_of, standing_at
+from ..mappings.dataset_model import DatasetFile
 from ..mappings.facts import DatasetFacts, VariableFacts, adam_structure, sdtm_dataset
-from ..mappings.model import DatasetFile, OriginSpec, StudyFile
-from ..mappings.rule import Rule
+from ..mappings.rule import OriginSpec, Rule
+from ..mappings.study_model import StudyFile
 from ..mappings.terminology import Codelist
 from .parameters import written_out
 

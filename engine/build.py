@@ -17,7 +17,7 @@ import pandas as pd
 
 from ..errors import SpecError, SpecProblem
 from ..mappings.binding import place_of
-from ..mappings.model import RowBlock
+from ..mappings.dataset_model import RowBlock
 from ..mappings.rule import Rule
 from . import columns as col
 from . import verbs

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ..errors import Place, SpecProblem, nearest
 from ..mappings import facts
 from ..mappings.binding import key_place_of
-from ..mappings.model import StudyFile
+from ..mappings.study_model import StudyFile
 from ..mappings.terminology import Codelist, Term
 
 

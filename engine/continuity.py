@@ -17,7 +17,7 @@ from ..errors import SpecError, SpecProblem, nearest
 from ..findings import Findings
 from ..mappings.binding import expression_place, place_of
 from ..mappings.expression import ExpressionError, parse
-from ..mappings.model import ContinuesSpec, StudyFile
+from ..mappings.study_model import ContinuesSpec, StudyFile
 from ..sources.table import RawTable
 from . import columns as col
 from . import kernels, verbs

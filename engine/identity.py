@@ -15,7 +15,8 @@ import pandas as pd
 from ..errors import Place, SpecError, SpecProblem, nearest
 from ..findings import Findings
 from ..mappings.binding import SpecModel, place_of
-from ..mappings.model import SourceSpec, StudyFile
+from ..mappings.source_model import SourceSpec
+from ..mappings.study_model import StudyFile
 from ..mappings.template import parse_template
 from ..sources.table import RawTable
 from . import columns as col

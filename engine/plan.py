@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ..errors import Place
-from ..mappings.model import DatasetFile, StudyFile
+from ..mappings.dataset_model import DatasetFile
 from ..mappings.rule import Rule
+from ..mappings.study_model import StudyFile
 from ..mappings.terminology import Codelist
 from .dataset import ValueLevel
 

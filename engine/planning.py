@@ -6,8 +6,8 @@ from collections.abc import Container, Iterable
 
 from ..errors import Place, SpecProblem, nearest
 from ..mappings.binding import key_place_of, place_of
+from ..mappings.dataset_model import DatasetFile
 from ..mappings.facts import VariableFacts, codelist
-from ..mappings.model import DatasetFile
 from ..mappings.rule import DATA_TYPES, Rule
 from ..mappings.terminology import Codelist
 from .codelists import published, union

@@ -14,7 +14,7 @@ import pandas as pd
 
 from ..errors import nearest
 from ..mappings.binding import place_of
-from ..mappings.model import JoinSpec, RowBlock
+from ..mappings.dataset_model import JoinSpec, RowBlock
 from ..mappings.steps import Step
 from . import columns as col
 from . import verbs

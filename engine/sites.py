@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from ..mappings.model import StudyFile
+from ..mappings.study_model import StudyFile
 from ..mappings.template import parse_template
 from ..sources.table import RawTable
 from . import columns as col

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..errors import Place
 from ..mappings.binding import key_place_of
-from ..mappings.model import RowBlock
+from ..mappings.dataset_model import RowBlock
 from ..mappings.rule import Rule
 from . import columns as col
 from .dataset import SPEC, Origin, Reading

@@ -12,8 +12,9 @@ from typing import TypeVar
 
 from ..errors import Place, SpecError, SpecProblem, UsageError, nearest
 from .binding import Binder, key_place_of, place_of
+from .dataset_model import DatasetFile
 from .layers import merge_layers, resolve_parents
-from .model import DatasetFile, StudyFile
+from .study_model import StudyFile
 from .yaml_nodes import Mapping, Node, Sequence
 from .yaml_text import examine_file
 

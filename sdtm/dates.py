@@ -18,8 +18,8 @@ from ..engine.environment import Environment
 from ..engine.rows import BASE
 from ..engine.settings import selector
 from ..engine.tables import RawSlice, Table
-from ..mappings.model import DatesSpec
 from ..mappings.rule import Example, register
+from ..mappings.source_model import DatesSpec
 from .date_formats import IMPOSSIBLE, FormatError, ambiguous, compile_format, iso_time, read_date, unreadable
 
 _CLOCK = re.compile(r"(\d{1,2}):?(\d{2})(?::?(\d{2})(?:\.\d+)?)?$")

@@ -23,8 +23,8 @@ from ..engine.dataset import Origin
 from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
 from ..engine.iso_dates import days_of_text
-from ..mappings.model import ReachedSpec
 from ..mappings.rule import Example, register
+from ..mappings.study_model import ReachedSpec
 from ..mappings.trial_model import TrialSpec
 
 

@@ -24,9 +24,10 @@ from ..engine.planning import (
 from ..engine.sequence import Sequence
 from ..errors import SpecProblem, nearest
 from ..mappings.binding import place_of
+from ..mappings.dataset_model import DatasetFile
 from ..mappings.facts import DatasetFacts, sdtm_class_dataset, sdtm_dataset
-from ..mappings.model import DatasetFile, StudyFile
 from ..mappings.rule import Rule
+from ..mappings.study_model import StudyFile
 from ..mappings.terminology import Codelist
 from .range_indicator import RangeIndicator
 from .results import StandardLimit, StandardNumber, StandardResult, StandardUnit

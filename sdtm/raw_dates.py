@@ -14,7 +14,8 @@ import pandas as pd
 from ..engine import columns as col
 from ..engine import verbs
 from ..engine.identity import padded
-from ..mappings.model import DatesSpec, StudyFile
+from ..mappings.source_model import DatesSpec
+from ..mappings.study_model import StudyFile
 from ..mappings.template import parse_template
 from .date_formats import Reading, read_date
 from .dates import ISO_FORMATS

@@ -22,7 +22,7 @@ from ..engine.environment import Environment
 from ..engine.rows import BASE
 from ..errors import SpecProblem, nearest
 from ..mappings.binding import place_of, standing_at
-from ..mappings.model import DatasetFile, RelateSpec, RowBlock
+from ..mappings.dataset_model import DatasetFile, RelateSpec, RowBlock
 from ..mappings.rule import Example, Rule, register
 
 _LINKED = "LINKED"

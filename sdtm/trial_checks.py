@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ..errors import SpecProblem, nearest
 from ..mappings.binding import key_place_of, place_of
-from ..mappings.model import StudyFile
+from ..mappings.study_model import StudyFile
 from ..mappings.trial_model import TrialSpec
 from .elements import named
 

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from ..engine.assign import From, Value
 from ..errors import SpecProblem, nearest
 from ..mappings.binding import place_of, standing_at
+from ..mappings.dataset_model import DatasetFile, RowBlock, ValueSpec
 from ..mappings.facts import DatasetFacts
-from ..mappings.model import DatasetFile, OriginSpec, RowBlock, StudyFile, ValueSpec
-from ..mappings.rule import Rule
+from ..mappings.rule import OriginSpec, Rule
+from ..mappings.study_model import StudyFile
 from ..mappings.trial_model import TrialSpec
 from .elements import SubjectElement
 from .relations import related_blocks

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from ..errors import SpecProblem, nearest
 from ..mappings import facts
 from ..mappings.binding import key_place_of
-from ..mappings.model import StudyFile
+from ..mappings.study_model import StudyFile
 from ..mappings.trial_model import SummaryValue, TrialSpec
 
 Records = tuple[dict[str, str], ...]

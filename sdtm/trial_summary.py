@@ -19,7 +19,7 @@ from ..engine.iso_dates import days_of_text
 from ..errors import SpecError, SpecProblem, nearest
 from ..mappings.binding import place_of
 from ..mappings.expression import Expression, ExpressionError, parse
-from ..mappings.model import StudyFile
+from ..mappings.study_model import StudyFile
 from ..mappings.trial_model import SummaryValue, TrialSpec
 from .trial_records import computed_sentence
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from ..engine.number_text import EXACT, decimal_text, rounded, significant
 from ..mappings.measurement_model import Conversion, MeasurementFacts
-from ..mappings.model import StudyFile
+from ..mappings.study_model import StudyFile
 
 #: as many significant digits as a Dataset keeps of a number
 MOST_DIGITS = 12

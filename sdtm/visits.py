@@ -23,8 +23,8 @@ from ..engine.environment import Environment
 from ..engine.iso_dates import days_of_text
 from ..engine.rows import Rows
 from ..findings import Findings
-from ..mappings.model import VisitDatesSpec
 from ..mappings.rule import Example, register
+from ..mappings.study_model import VisitDatesSpec
 from .dates import Date
 
 if TYPE_CHECKING:

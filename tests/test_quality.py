@@ -17,7 +17,8 @@ from raw2adam.engine.columns import text_column
 from raw2adam.engine.dataset import Dataset, DatasetSpec, Variable
 from raw2adam.errors import SpecError
 from raw2adam.findings import Findings
-from raw2adam.mappings.model import DatesSpec, SourceSpec, StudyFile, SubjectSpec
+from raw2adam.mappings.source_model import DatesSpec, SourceSpec
+from raw2adam.mappings.study_model import StudyFile, SubjectSpec
 from raw2adam.sources.table import RawTable
 from raw2adam.validation.expectations import EXPECTATIONS, failing_records
 from raw2adam.validation.quality import (

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from raw2adam.engine import columns as col
 from raw2adam.engine.sites import Sites, site_directory
 from raw2adam.findings import Findings
-from raw2adam.mappings.model import StudyFile
+from raw2adam.mappings.study_model import StudyFile
 from raw2adam.validation.queries import file_name, queries_json, site_queries, write_queries
 
 DECLARED = datetime(2026, 1, 31)

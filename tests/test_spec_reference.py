@@ -14,10 +14,11 @@ from raw2adam.engine.identity import identify
 from raw2adam.engine.partition import open_ledger, slice_tables, subjects_of
 from raw2adam.engine.study_build import StudyBuild
 from raw2adam.findings import Findings
+from raw2adam.mappings.dataset_model import DatasetFile
 from raw2adam.mappings.example import csv_text, example_files
 from raw2adam.mappings.loader import load_study
-from raw2adam.mappings.model import DatasetFile, StudyFile
 from raw2adam.mappings.rule import RULES, Example
+from raw2adam.mappings.study_model import StudyFile
 from raw2adam.planning import plan_study
 from raw2adam.sdtm.supplemental import supplemental_dataset
 from raw2adam.sources.table import RawTable

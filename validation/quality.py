@@ -18,7 +18,7 @@ from ..engine import columns as col
 from ..engine.dataset import Dataset
 from ..errors import Place
 from ..findings import Findings
-from ..mappings.model import StudyFile
+from ..mappings.study_model import StudyFile
 from ..sources.table import RawTable
 from .conformance_keys import record_codes
 from .conformance_rules import sequence_name

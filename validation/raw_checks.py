@@ -21,8 +21,8 @@ from ..errors import SpecError, SpecProblem, nearest
 from ..findings import Findings
 from ..mappings.binding import expression_place, key_place_of, place_of
 from ..mappings.expression import Expression, ExpressionError, parse
-from ..mappings.model import SourceSpec
 from ..mappings.quality_model import QualitySpec
+from ..mappings.source_model import SourceSpec
 from ..sdtm.raw_dates import format_groups
 from ..sources.table import RawTable
 from .expectations import regex_problem

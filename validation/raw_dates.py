@@ -13,8 +13,8 @@ import pandas as pd
 
 from ..engine import columns as col
 from ..findings import Findings
-from ..mappings.model import DatesSpec
 from ..mappings.quality_model import QualitySpec
+from ..mappings.source_model import DatesSpec
 from ..sdtm.date_formats import IMPOSSIBLE, read_date, unreadable
 from ..sdtm.dates import ISO_FORMATS
 from ..sdtm.raw_dates import ReadDates, read_column

@@ -13,7 +13,7 @@ import numpy as np
 from ..engine.assign import From
 from ..engine.dataset import NUMERIC_TYPES
 from ..engine.plan import PlannedDataset, PlannedStudy, PlannedVariable
-from ..mappings.model import RowBlock
+from ..mappings.dataset_model import RowBlock
 from ..mappings.rule import Rule
 from ..sdtm.dates import Date
 from ..sdtm.standardise import ResultRule

@@ -14,7 +14,7 @@ import pandas as pd
 from ..engine import columns as col
 from ..engine import kernels
 from ..mappings.expression import Expression
-from ..mappings.model import SourceSpec
+from ..mappings.source_model import SourceSpec
 from ..sources.table import RawTable
 from .conformance_keys import record_codes
 from .raw_rules import RawColumn, RawReport

@@ -1,0 +1,180 @@
+"""The typed models of a raw source in study.yaml: its file and format, whose rows they are, its dates, what must hold.
+
+Not for the rest of study.yaml (study_model.py) nor for reading sources (sources/). The JSON Schema and the reference
+page are generated from these models, so every field describes itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from .binding import FieldMistake, SpecModel
+from .item_range import expand_range
+from .measurement_model import NumbersSpec
+from .quality_model import Window
+
+
+class SourceSubject(SpecModel):
+    """Who a subject is in one source."""
+
+    columns: tuple[str, ...] = Field(
+        default=(), description="Columns of this source, in the order of the study's columns."
+    )
+    split: str | None = Field(default=None, description="A column that holds several identifiers in one text.")
+    as_: str | None = Field(
+        default=None, alias="as", description="Template that reads the split column, {SITE}-{SUBJ}."
+    )
+    crosswalk: str | None = Field(default=None, description="CSV with this source's columns and USUBJID.")
+
+
+class DatesSpec(SpecModel):
+    """How date texts are read. A text is read only by a declared format."""
+
+    formats: tuple[str, ...] = Field(default=(), description="Formats of dd, mm, mon, yyyy and separators.")
+    by: str | None = Field(
+        default=None, description="Column whose value selects among when:, own or source.COLUMN by subject."
+    )
+    when: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="Formats by the value of by:.")
+    columns: dict[str, tuple[str, ...] | dict[str, tuple[str, ...]]] = Field(
+        default_factory=dict, description="Formats of single columns, or of single columns by the value of by:."
+    )
+    unknown: tuple[str, ...] = Field(
+        default=("UN", "UNK", "--", "---", "----", "??", "???", "????"),
+        description="Texts that stand for an unknown part.",
+    )
+    missing: tuple[str, ...] = Field(default=(), description="Whole texts that stand for no date.")
+
+    def whole(self, column: str) -> tuple[str, ...] | None:
+        """The formats of a column whatever the value of ``by`` is; None where that value selects."""
+        own = self.columns.get(column)
+        if isinstance(own, tuple):
+            return own
+        return None if self.by else self.formats
+
+    def of(self, column: str, group: str) -> tuple[str, ...]:
+        """The formats of a column for one value of ``by``."""
+        own = self.columns.get(column)
+        if isinstance(own, dict) and group in own:
+            return own[group]
+        return self.when.get(group) or self.formats
+
+    @property
+    def sets(self) -> list[tuple[str, tuple[str, ...]]]:
+        """(field, formats) of every set of formats that is declared."""
+        found = [("formats", self.formats), *(("when", f) for f in self.when.values())]
+        for own in self.columns.values():
+            found += [("columns", f) for f in (own.values() if isinstance(own, dict) else (own,))]
+        return found
+
+    @model_validator(mode="after")
+    def _groups_need_by(self) -> DatesSpec:
+        if not self.by and any(isinstance(own, dict) for own in self.columns.values()):
+            raise ValueError("columns: by country or other value needs by:, the column that has it")
+        return self
+
+
+class SourceSpec(SpecModel):
+    """One raw file."""
+
+    file: str = Field(description="Path in the raw folder.")
+    format: Literal["csv", "excel", "parquet", "xpt", "sas7bdat", "sav", "dta", "odm", "redcap"] | None = Field(
+        default=None, description="File format; by default from the suffix."
+    )
+    encoding: str = Field(default="utf-8", description="Encoding of a text file; read strictly.")
+    separator: str = Field(default=",", description="Field separator of a CSV file.")
+    quote: str = Field(default='"', description="Quote character of a CSV file.")
+    sheet: str | None = Field(default=None, description="Sheet of a workbook; by default the only one.")
+    header_row: int = Field(default=1, description="Row of the header in a workbook or CSV file.")
+    item_group: str | None = Field(default=None, description="ODM: OID of the item group whose rows are read.")
+    form: str | None = Field(
+        default=None, description="ODM: OID of the form whose item groups are read; with item_group: only that one."
+    )
+    names: Literal["name", "oid", "sas"] = Field(
+        default="name", description="ODM: what columns are named by, the items' Name, OID or SASFieldName."
+    )
+    dictionary: str | None = Field(
+        default=None, description="REDCap: path of the data dictionary (CSV) in the raw folder."
+    )
+    instrument: str | None = Field(
+        default=None, description="REDCap: the instrument (form name) whose rows and columns are read; by default all."
+    )
+    checkboxes: Literal["cells", "code", "label"] = Field(
+        default="cells",
+        description="REDCap: a checkbox column keeps its cells (0, 1), or has the code or label of its choice where "
+        "checked, for explode:.",
+    )
+    optional: bool = Field(
+        default=False, description="The file may be absent from a data cut; then a finding, not an error."
+    )
+    subject: SourceSubject | Literal["none"] | None = Field(
+        default=None, description="Identity in this source, or none for a table without subjects."
+    )
+    dates: DatesSpec | None = Field(default=None, description="Date formats of this source; by default the study's.")
+    numbers: NumbersSpec | None = Field(
+        default=None, description="How numbers of this source are written; by default the study's."
+    )
+    duplicates: Literal["keep", "merge"] = Field(
+        default="keep",
+        description="Rows that are equal in every cell: keep all (reported), or merge them into the first.",
+    )
+    key: tuple[str, ...] = Field(
+        default=(),
+        description="Columns that, with the subject, tell rows apart; rows that share them and differ are reported.",
+    )
+    person: tuple[str, ...] = Field(
+        default=(), description="Columns that tell people apart: two subjects equal in all of them are reported."
+    )
+    required: dict[str, str] = Field(
+        default_factory=dict,
+        description="Column, or Q1..Q9, to the condition under which its cell is filled; '' for always.",
+    )
+    empty: dict[str, str] = Field(
+        default_factory=dict,
+        description="Column, or Q1..Q9, to the condition under which its cell is empty; one filled all the same is "
+        "reported.",
+    )
+    codes: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="Column, or Q1..Q9, to its texts, in this case of letters; any other is reported. For columns that "
+        "conditions ask for: another text would pass them by unseen.",
+    )
+    plausible: dict[str, Window] = Field(
+        default_factory=dict, description="Column to its lowest and highest plausible number."
+    )
+    items: dict[str, Window] = Field(
+        default_factory=dict, description="Column, or Q1..Q9, to the lowest and highest answer, both whole numbers."
+    )
+    origin: Literal["Investigator", "Subject", "Vendor"] = Field(
+        default="Investigator", description="Who recorded it: Origin Source in define.xml."
+    )
+    not_submitted: dict[str, str] = Field(default_factory=dict, description="Columns left out, each with its reason.")
+    cutoff: str | tuple[str, ...] | None = Field(
+        default=None,
+        description="Date column (of several, the first filled): rows dated after the cut-off are there for no rule.",
+    )
+
+    @property
+    def cutoff_columns(self) -> tuple[str, ...]:
+        return (self.cutoff,) if isinstance(self.cutoff, str) else self.cutoff or ()
+
+    @model_validator(mode="after")
+    def _keys_of_the_format(self) -> SourceSpec:
+        kinds = {
+            "odm": ("item_group", "form", "names"),
+            "redcap": ("dictionary", "instrument", "checkboxes"),
+        }
+        for kind, keys in kinds.items():
+            given = [k for k in keys if getattr(self, k) != type(self).model_fields[k].default]
+            fits = self.format == kind or (kind == "odm" and not self.format and self.file.lower().endswith(".xml"))
+            if given and not fits:
+                raise FieldMistake(f"{given[0]}: is for a source with format: {kind}", given[0])
+        if self.format == "redcap" and not self.dictionary:
+            raise ValueError("format: redcap needs dictionary:, the CSV file of the project's data dictionary")
+        return self
+
+    @field_validator("required", "empty", "codes", "items")
+    @classmethod
+    def _ranges(cls, value: dict[str, Any]) -> dict[str, Any]:
+        return {n: v for name, v in value.items() for n in expand_range(name)}
