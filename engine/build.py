@@ -242,7 +242,7 @@ class DatasetBuild:
             parts.append(data)
             start += rows.n
         names = dict.fromkeys(name for data in parts for name in data)
-        frame = pd.DataFrame({name: _below_each_other(name, parts) for name in names})
+        frame = pd.DataFrame({name: _below_each_other(name, parts).take(order) for name in names}, copy=False)
         uses = [
             m.use for (_, b), m in sorted(self._made.items(), key=lambda kv: (kv[0][1], kv[0][0])) if m.use and b >= 0
         ]
@@ -251,7 +251,7 @@ class DatasetBuild:
         uses.sort(key=lambda u: (order_of.index(u.variable) if u.variable in order_of else len(order_of), u.block))
         sources = tuple(b.table for b in self.blocks)
         columns = [m.use for m in self._extra.values() if m.use]
-        return Lineage(frame.take(order).reset_index(drop=True), uses, sources, tables, columns, self._steps())
+        return Lineage(frame, uses, sources, tables, columns, self._steps())
 
     def _steps(self) -> dict[int, StepUse]:
         """The steps that can be run again to tell why, by block."""

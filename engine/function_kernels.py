@@ -12,7 +12,7 @@ import numpy as np
 
 from .columns import number_text
 from .dataset import significant
-from .iso_dates import after, day_number
+from .iso_dates import after_each, day_number
 from .number_text import plain_number
 
 FALSE, UNKNOWN, TRUE = np.uint8(0), np.uint8(1), np.uint8(2)
@@ -43,6 +43,9 @@ def call(function: str, arguments: Arrays) -> np.ndarray:
     if function in _MAPPED:
         change = _MAPPED[function]
         return np.array([change(v) for v in arguments[0]], dtype=object)
+    if function == "after":
+        lacks = np.array([not v or not w for v, w in zip(*arguments, strict=True)], dtype=bool)
+        return np.where(lacks, UNKNOWN, np.where(after_each(*arguments), TRUE, FALSE))
     if function in _TESTED:
         test = _TESTED[function]
         tests = (UNKNOWN if not v or not w else TRUE if test(v, w) else FALSE for v, w in zip(*arguments, strict=True))
@@ -58,7 +61,6 @@ _MAPPED: dict[str, Callable[[str], str]] = {
     "strip": str.strip,
 }
 _TESTED: dict[str, Callable[[str, str], bool]] = {
-    "after": after,
     "contains": lambda v, w: w in v,
     "starts_with": str.startswith,
     "ends_with": str.endswith,

@@ -95,6 +95,35 @@ def after(first: str, second: str) -> bool:
     return a[:common] > b[:common]
 
 
+def after_each(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """``after`` of two object arrays of str, text by text; each different text is read once."""
+    (mine, own), (theirs, others) = pd.factorize(first), pd.factorize(second)
+    known, number, timed = (part.take(mine) for part in _comparable(own))
+    other_known, other_number, other_timed = (part.take(theirs) for part in _comparable(others))
+    common = np.minimum(known, other_known)
+    unit = np.array([1, 10_000, 100, 1]).take(common)  # of year, month and day as one number
+    out = (number // unit > other_number // unit) & (common > 0)
+    both = (common == 3) & (number == other_number) & (timed * other_timed > 0)
+    for i in np.flatnonzero(both).tolist():
+        out[i] = after(first[i], second[i])
+    return out
+
+
+def _comparable(texts: np.ndarray) -> np.ndarray:
+    """Rows of ``_parts`` over texts."""
+    return np.array([_parts(t) for t in texts], dtype="int64").reshape(-1, 3).T
+
+
+@lru_cache(maxsize=1 << 17)
+def _parts(text: str) -> tuple[int, int, bool]:
+    """(known parts of the date: 0 to 3, yyyymmdd with 0 for unknown parts, whether more follows a complete date)."""
+    match = _KNOWN.match(text)
+    if not match:
+        return 0, 0, False
+    date = match.group()
+    return (len(date) - 1) // 3, int(date.replace("-", "").ljust(8, "0")), len(text) > len(date) == 10
+
+
 def days_of_text(column: pd.Series) -> np.ndarray:
     """Days since 1960-01-01 of every cell; NaN where the date is partial or missing."""
     if col.is_number(column):

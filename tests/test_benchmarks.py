@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
-#: registry_build.py and xpt_write.py start processes of their own and are left to their users
+#: adam_build.py, registry_build.py and xpt_write.py start processes of their own and are left to their users
 RUNS = [
     ("scoring.py", ["--items", "1000", "--repeat", "1"], "1,000 items to 400 scores of 27 item nodes"),
     ("confirmed_response.py", ["--subjects", "20", "--repeat", "1"], "of 20 subjects"),
@@ -28,4 +28,8 @@ def test_it_runs_and_says_what_it_did(name, arguments, says, monkeypatch, capsys
 
 
 def test_every_benchmark_is_run_or_left_out_on_purpose():
-    assert {p.name for p in BENCHMARKS.glob("*.py")} == {r[0] for r in RUNS} | {"registry_build.py", "xpt_write.py"}
+    assert {p.name for p in BENCHMARKS.glob("*.py")} == {r[0] for r in RUNS} | {
+        "adam_build.py",
+        "registry_build.py",
+        "xpt_write.py",
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from pathlib import Path
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from raw2adam.engine.iso_dates import after, after_each
 from raw2adam.engine.kernels import compute, condition, unreadable
 from raw2adam.mappings.expression import ExpressionError, parse
 from raw2adam.mappings.expression_text import source_text
@@ -447,3 +449,14 @@ def test_formulas_agree_with_the_slow_reference(node, records):
     assert found == [
         v if (v := slow(node, r)) is None else pytest.approx(v) if isinstance(v, float) else v for r in absent
     ]
+
+
+_DATES = ["2021", "2021-04", "2021-04-01", "2021-03-31", "2021-04-01T08:00", "2021-04-01T09", "2021-04-01T08:30:10",
+          "2020---15", "--04-01", "x", "2021-0", "20211", "2022-01", "1999-12-31T23:59", ""]  # fmt: skip
+
+
+def test_many_dates_are_compared_as_one_by_one():
+    pairs = list(itertools.product(_DATES, _DATES))
+    first, second = (np.array(side, dtype=object) for side in zip(*pairs, strict=True))
+    assert after_each(first, second).tolist() == [after(a, b) for a, b in pairs]
+    assert after_each(first[:0], second[:0]).tolist() == []
