@@ -25,31 +25,31 @@ def compare():
 
 
 @pytest.fixture(scope="module")
-def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("cutoff") / "raw"
-    synthesise(folder, subjects=30, seed=3, dirt="none")
-    return folder
+def compared(compare, tmp_path_factory: pytest.TempPathFactory) -> tuple:
+    """(SDTM of a build with the cut-off, differences from one of data that end there, the folder of both)."""
+    folder = tmp_path_factory.mktemp("cutoff")
+    synthesise(folder / "raw", subjects=30, seed=3, dirt="none")
+    return *compare.compare(folder / "raw", CUTOFF, folder), folder
 
 
-def test_every_cell_is_that_of_the_data_that_end_there(compare, raw: Path, tmp_path: Path):
-    cut, found = compare.compare(raw, CUTOFF, tmp_path)
+def test_every_cell_is_that_of_the_data_that_end_there(compared):
+    cut, found, folder = compared
     assert found == []
     assert {"DM", "AE", "EX", "CM", "DS", "RS", "QS", "SUPPAE"} <= set(cut)
-    account = json.loads((tmp_path / "cut" / "reports" / "accounting.json").read_bytes())
+    account = json.loads((folder / "cut" / "reports" / "accounting.json").read_bytes())
     assert account["reconciled"]
     assert account["cutoff"]["date"] == CUTOFF
     left = {s["source"]: s["rows"]["after_cutoff"] for s in account["sources"]}
     assert all(left[name] > 0 for name in ("enrol", "demo", "isa", "combo", "resp", "ae", "qol"))
     ended = {c["dataset"] for c in account["cutoff"]["records"] if c["what"] == "end after the cut-off"}
     assert {"AE", "EX"} <= ended
-    assert (tmp_path / "cut" / "reports" / "data-cut.csv").read_text("utf-8").startswith("what,file,row,subject,")
+    assert (folder / "cut" / "reports" / "data-cut.csv").read_text("utf-8").startswith("what,file,row,subject,")
 
 
-def test_the_comparison_finds_what_a_cut_would_forget(compare, raw: Path, tmp_path: Path):
-    """The same export with a later cut-off, and a value that is changed in one cell."""
-    early = compare.built(raw, tmp_path / "early", "2022-12-31", truncate=False)
-    late = compare.built(raw, tmp_path / "late", CUTOFF, truncate=False)
-    told = compare.differences(early, late)
-    assert any(line.startswith("AE: ") for line in told)
-    changed = {**late, "DM": late["DM"].assign(DTHFL="Y")}
-    assert compare.differences(late, changed)[0].startswith("DM.DTHFL of OBS16577-")
+def test_the_comparison_finds_what_a_cut_would_forget(compare, compared):
+    """A record more, and a value that is changed in one cell."""
+    cut = compared[0]
+    less = {**cut, "AE": cut["AE"].iloc[1:].reset_index(drop=True)}
+    assert any(line.startswith("AE: ") for line in compare.differences(less, cut))
+    changed = {**cut, "DM": cut["DM"].assign(DTHFL="Y")}
+    assert compare.differences(cut, changed)[0].startswith("DM.DTHFL of OBS16577-")

