@@ -6,6 +6,7 @@ counts: event_decision.py.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -36,7 +37,7 @@ class RecordsOf:
         return self._numbers.take(rows if self._codes is None else self._codes.take(rows))
 
 
-class Scope:
+class Scope(ABC):
     """``n`` subjects, and the tables that their dates stand in.
 
     ``cutoff``: the study's data cut-off in days since 1960-01-01, None without one. ``dataset``: the one that is made.
@@ -46,17 +47,17 @@ class Scope:
     cutoff: float | None
     dataset: str
 
+    @abstractmethod
     def subject(self, name: str, owner: SpecModel, field: str) -> pd.Series:
         """A column of the subjects, n values, or by subject ``DATASET.NAME``. SpecError when there is none."""
-        raise NotImplementedError
 
+    @abstractmethod
     def table(self, name: str, owner: SpecModel) -> Table:
         """A dataset. SpecError when there is none."""
-        raise NotImplementedError
 
+    @abstractmethod
     def records(self, table: Table) -> RecordsOf:
         """The subjects here of a table's rows."""
-        raise NotImplementedError
 
     def equal(self, table: Table, name: str, text: str) -> np.ndarray | None:
         """Positions, rising, of the rows of a table whose text column is ``text``; None where that is not at hand."""
