@@ -201,16 +201,19 @@ class CandidateDates:
         """
         parts = list(_conjuncts(self._parsed(spec.where, spec, "where"))) if spec.where is not None else []
         begun, key = self._beginning(table, parts, records)
-        rows = self._kept_rows[key]
+        rows, who = self._kept_rows[key], None
         for part in parts[begun:]:
 
             def column(name: str, rows: np.ndarray = rows) -> pd.Series:
+                nonlocal who
                 own = name if table.has(name) else name.removeprefix(f"{table.name}.")
                 if table.has(own):
                     return _at(table.column(own), rows, table.n)
-                return col.take(self._subject(name, spec, "where"), records[rows])
+                who = records[rows] if who is None else who
+                return col.take(self._subject(name, spec, "where"), who)
 
-            rows = rows[self._condition(part, column, len(rows), spec, "where")]
+            holds = self._condition(part, column, len(rows), spec, "where")
+            rows, who = rows[holds], None if who is None else who[holds]
             key = (*key, part.source())
             self._kept_rows[key] = rows
         return rows
