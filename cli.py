@@ -83,7 +83,10 @@ def build(
     declared, cut = _date(as_of), _date(cutoff)
 
     from . import pipeline
+    from .allocation import keep_freed_memory
 
+    if partitions == 1:  # who asks for more is short of memory
+        keep_freed_memory()
     options = pipeline.Options(only, partitions, declared, cut, raw_copy, quality, corrections, _say)
     if sdtm is not None:
         from .from_sdtm import build_from_sdtm
@@ -371,7 +374,6 @@ def _date(text: str) -> dt.date | None:
 
 def _logged(out: Path, run: Any) -> Outcome:
     """Run, and leave a line in the run log beside OUT whether it worked or not."""
-    from .allocation import keep_freed_memory
     from .errors import InputError, Raw2AdamError
     from .manifest import package_versions, read_manifest
     from .runlog import append_run
@@ -382,7 +384,6 @@ def _logged(out: Path, run: Any) -> Outcome:
         except InputError:
             return ""
 
-    keep_freed_memory()
     code, manifest, before = 1, "", built()
     try:
         outcome = run()
