@@ -72,7 +72,7 @@ them: a flag that asks for an absent record is N, not missing, unless its rule s
 | a USUBJID differs from DM's by case or blanks only | error (R2A-GIVEN-010); the records feed nothing |
 | STUDYID is not the study's | warning (R2A-GIVEN-013) |
 | a value differs from a term by case or blanks only: `vgpr` | warning (R2A-GIVEN-014); it stays an unknown label |
-| dates after `cutoff:` of the study or `--cutoff` | warning (R2A-GIVEN-015); they stay, no endpoint counts them |
+| dates after `cutoff:` of the study or `--cutoff` | warning (R2A-GIVEN-015); they stay; ADTTE does not count them |
 
 The terms are those of the codelists of the specs, and the texts that conditions of ADaM specs name.
 

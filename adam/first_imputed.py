@@ -16,11 +16,12 @@ from ..engine import columns as col
 from ..engine import verbs
 from ..engine.aggregate import FromTable
 from ..engine.assign import condition_sentence
-from ..engine.derivation import Choice, Derivation, Derived
+from ..engine.dataset import Choice
+from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
 from ..errors import nearest
 from ..mappings.rule import Example, register
-from .imputation import Imputation, Imputed
+from .imputation import Imputation, Imputed, imputation_of
 from .partial_dates import UNREADABLE, Possible, possible
 
 
@@ -140,11 +141,10 @@ class OfRecord(Derivation):
         return f"{target} is {self.column} of the record that gave {self.of_record}{condition_sentence(self.when)}."
 
     def derive(self, env: Environment) -> Derived:
-        planned = env.build.planned.every.get(self.of_record)
-        rule = planned.rule_in(env.block) if planned is not None and env.block is not None else None
-        if not isinstance(rule, FirstImputed):
-            message = f"'{self.of_record}' is no variable of {env.dataset} that first_imputed: makes"
-            raise env.error(message, "of_record")
+        rule = imputation_of(env, self.of_record, FirstImputed, "first_imputed:", "of_record")
+        if rule is None:  # no date in this block
+            numeric = env.variable is not None and env.variable.is_numeric
+            return Derived(pd.Series(np.full(env.n, np.nan)) if numeric else col.constant("", env.n))
         found = rule.imputed(env)
         assert found.picked is not None
         table, at = found.picked

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -21,8 +21,11 @@ from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
 from ..engine.iso_dates import EPOCH
 from ..engine.tables import Table
+from ..errors import nearest
 from ..mappings.rule import Example, register
 from .partial_dates import LEVELS, MONTH_AND_DAY, SECONDS, TIME_OF_DAY, UNREADABLE, YEAR, Possible, possible
+
+Made = TypeVar("Made", bound="Imputation")
 
 _CUTOFF = "the data cut-off"
 _PARTS = ("", "seconds", "minutes or seconds", "time", "day", "month or day", "year, month or day")
@@ -304,3 +307,18 @@ class Impute(Imputation):
 
     def derive(self, env: Environment) -> Derived:
         return Derived(pd.Series(self.imputed(env, tell=True).values))
+
+
+def imputation_of(env: Environment, name: str, kind: type[Made], verbs: str, field: str) -> Made | None:
+    """The rule of ``kind`` that makes a variable in the block of ``env``; None where no rule makes it there.
+
+    Raises SpecError for a variable that no rule of the kind makes; ``verbs`` is how users write them.
+    """
+    planned = env.build.planned.every.get(name)
+    rule = planned.rule_in(env.block) if planned is not None and env.block is not None else None
+    if planned is not None and rule is None:
+        return None
+    if not isinstance(rule, kind):
+        made = [n for n, v in env.build.planned.every.items() if any(isinstance(r, kind) for r in v.rules)]
+        raise env.error(f"'{name}' is no variable of {env.dataset} that {verbs} makes", field, nearest(name, made))
+    return rule

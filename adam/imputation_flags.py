@@ -14,9 +14,8 @@ from pydantic import Field
 from ..engine import columns as col
 from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
-from ..errors import nearest
 from ..mappings.rule import Example, register
-from .imputation import Imputation
+from .imputation import Imputation, imputation_of
 from .partial_dates import DAY, LEVELS
 
 
@@ -32,17 +31,9 @@ class _Flag(Derivation):
     def _levels(self, env: Environment) -> np.ndarray:
         """What was imputed, by record: a number in LEVELS, 0 for nothing or no date."""
         name = self.date_variable()
-        planned = env.build.planned.every.get(name)
-        rule = planned.rule_in(env.block) if planned is not None and env.block is not None else None
-        if planned is not None and rule is None:
+        rule = imputation_of(env, name, Imputation, "impute: or first_imputed:", self.verb)
+        if rule is None:
             return np.zeros(env.n, dtype="int8")  # no date in this block
-        if not isinstance(rule, Imputation):
-            made = [n for n, v in env.build.planned.every.items() if any(isinstance(r, Imputation) for r in v.rules)]
-            raise env.error(
-                f"'{name}' is no variable of {env.dataset} that impute: or first_imputed: makes",
-                self.verb,
-                nearest(name, made),
-            )
         levels = rule.imputed(env).level
         return np.where(col.missing(env.column(name, self.verb)), 0, levels)
 

@@ -84,11 +84,12 @@ def collect_forms(
     under one key, its first record by ``sequence`` belongs to the first form, the next one to the second, and so on.
     """
     (form,) = verbs.key_codes(keys)
+    size = int(form.max(initial=-1)) + 1
     answers = np.append(steps, np.int16(0))  # -1, no record, takes the last one
     found = []
     for number, instrument in enumerate(instruments):
         rows = np.flatnonzero(codes.instrument == number)
-        local, count = _dense(form.take(rows))
+        local, count = col.dense(form.take(rows), size)
         item, items = codes.item.take(rows), len(instrument.items)
         again = np.zeros(count, dtype=bool)
         grid = _placed(item, local, rows, items, count)
@@ -100,13 +101,6 @@ def collect_forms(
         first = grid.view("uint32").min(axis=0, initial=np.iinfo("uint32").max).astype("int64")
         found.append(Forms(grid, answers.take(grid), first, again))
     return found
-
-
-def _dense(codes: np.ndarray) -> tuple[np.ndarray, int]:
-    """Codes renumbered from 0 without gaps, and how many there are."""
-    seen = np.zeros(int(codes.max(initial=-1)) + 1, dtype=bool)
-    seen[codes] = True
-    return (np.cumsum(seen, dtype="int32") - 1)[codes], int(seen.sum())
 
 
 def _placed(item: np.ndarray, form: np.ndarray, rows: np.ndarray, items: int, forms: int) -> np.ndarray:
@@ -124,7 +118,8 @@ def _occurrences(item: np.ndarray, form: np.ndarray, sequence: np.ndarray, forms
     cell = item.astype("int64") * forms + form
     order = verbs.order_rows([cell, sequence])
     nth = verbs.number_within(cell, order).astype("int64") - 1
-    new, count = _dense(nth * forms + form)
+    key = nth * forms + form
+    new, count = col.dense(key, int(key.max(initial=-1)) + 1)
     again = np.zeros(count, dtype=bool)
     again[new] = nth > 0
     return new, again

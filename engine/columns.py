@@ -218,17 +218,17 @@ def combined(split: Sequence[tuple[np.ndarray, int]], n: int) -> tuple[np.ndarra
             total = codes.astype("int64")
         else:  # in place: a new array of this size costs more than the arithmetic
             if size * count > limit:
-                total, size = _dense(total, size)
+                total, size = dense(total, size)
             total *= count
             total += codes
         size *= max(count, 1)
         if size > limit:
             total, unique = pd.factorize(total)
             total, size = total.astype("int64"), len(unique)
-    return _dense(total, size) if len(split) > 1 else (total, size)
+    return dense(total, size) if len(split) > 1 else (total, size)
 
 
-def _dense(codes: np.ndarray, size: int) -> tuple[np.ndarray, int]:
+def dense(codes: np.ndarray, size: int) -> tuple[np.ndarray, int]:
     """Codes below ``size`` renumbered in their order without gaps, and how many there are."""
     seen = np.zeros(size, dtype=bool)
     seen[codes] = True

@@ -43,9 +43,6 @@ def call(function: str, arguments: Arrays) -> np.ndarray:
     if function in _MAPPED:
         change = _MAPPED[function]
         return np.array([change(v) for v in arguments[0]], dtype=object)
-    if function == "after":
-        lacks = np.array([not v or not w for v, w in zip(*arguments, strict=True)], dtype=bool)
-        return np.where(lacks, UNKNOWN, np.where(after_each(*arguments), TRUE, FALSE))
     if function in _TESTED:
         test = _TESTED[function]
         tests = (UNKNOWN if not v or not w else TRUE if test(v, w) else FALSE for v, w in zip(*arguments, strict=True))
@@ -65,6 +62,11 @@ _TESTED: dict[str, Callable[[str, str], bool]] = {
     "starts_with": str.startswith,
     "ends_with": str.endswith,
 }
+
+
+def _after(arguments: Arrays) -> np.ndarray:
+    first, second = arguments
+    return np.where((first == "") | (second == ""), UNKNOWN, np.where(after_each(first, second), TRUE, FALSE))
 
 
 def _missing(arguments: Arrays) -> np.ndarray:
@@ -196,6 +198,7 @@ def _days(arguments: Arrays) -> np.ndarray:
 
 
 _OTHERS: dict[str, Callable[[Arrays], np.ndarray]] = {
+    "after": _after,
     "days": _days,
     "missing": _missing,
     "matches": _matches,
