@@ -433,3 +433,26 @@ def test_decided_start_of_the_next_therapy(tiny):
     for partitions in (2, 6):
         again = tiny(files, HEAD, {"dm": dm, "cm": cm, "adsl": adsl}, partitions)
         assert again.data["ADSL"] == study.data["ADSL"]
+
+
+def test_a_column_of_the_record_that_gave_the_date(tiny):
+    """Only the first block has the date; a variable that first_imputed: does not make, and no column, are mistakes."""
+    files = {"dm.csv": "SUBJ,A\n1,2021-03-09\n2,2021-03-09\n", "cm.csv": "SUBJ,DRUG,DAY\n1,A,2021-03\n1,B,2021-03-05\n"}
+    cm = "dataset: CM\nrows: {source: cm}\nvariables:\n  CMTRT: DRUG\n  CMSTDTC: DAY\n"
+
+    def build(of: str = "NEXTDT", column: str = "CMTRT"):
+        adsl = (
+            "dataset: ADSL\nrows:\n  - from: DM\n    where: \"USUBJID == 'S1-01'\"\n    variables:\n"
+            "      TRTEDT: {analysis_date: RFENDTC}\n"
+            "      NEXTDT: {first_imputed: CM.CMSTDTC, highest: day, not_before: [TRTEDT], label: Next}\n"
+            "  - {from: DM, where: \"USUBJID == 'S1-02'\"}\n"
+            f"variables:\n  NEXTTRT: {{of_record: {of}, column: {column}, label: Next}}\n"
+        )
+        return tiny(files, HEAD, {"dm": DM + "  RFENDTC: A\n", "cm": cm, "adsl": adsl})
+
+    # the date without a day is the 9th at the earliest
+    assert [(day(r["NEXTDT"]), r["NEXTTRT"]) for r in build().data["ADSL"]] == [("2021-03-05", "B"), ("", "")]
+    with pytest.raises(SpecError, match="'TRTEDT' is no variable of ADSL that first_imputed: makes"):
+        build("TRTEDT")
+    with pytest.raises(SpecError, match="CM has no column 'CMTTR'"):
+        build(column="CMTTR")
