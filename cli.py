@@ -6,8 +6,9 @@ import datetime as dt
 import gc
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -25,6 +26,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+#: exit code of a fault of raw2adam itself (EX_SOFTWARE of sysexits.h), apart from 1, which says that there are findings
+CRASH = 70
+SEVERITIES = ("error", "warning", "note")
+FORMATS = ("text", "json")
 
 Study = Annotated[str, typer.Argument(help="Study folder, or the name of a pack that ships (obs16577, cdiscpilot).")]
 FailOn = Annotated[
@@ -78,7 +84,7 @@ def build(
 ) -> None:
     """Convert a raw export, or with --sdtm start from SDTM: ADaM, XPT, define.xml, findings, accounting, lineage."""
     _choice("--only", only, ("", "sdtm", "adam"))
-    _choice("--fail-on", fail_on, ("error", "warning", "note", "never"))
+    _choice("--fail-on", fail_on, (*SEVERITIES, "never"))
     _start(raw, sdtm, only, corrections)
     declared, cut = _date(as_of), _date(cutoff)
 
@@ -93,12 +99,11 @@ def build(
 
         if raw is not None:
             _say("--raw is not read: with --sdtm ADaM starts from SDTM")
-        outcome = _logged(out, lambda: build_from_sdtm(study, sdtm, out, options))
+        code = _logged(out, lambda: build_from_sdtm(study, sdtm, out, options), fail_on)
     else:
         assert raw is not None
-        outcome = _logged(out, lambda: pipeline.build(study, raw, out, options))
-    _print_outcome(outcome)
-    raise typer.Exit(_verdict(outcome.findings, fail_on))
+        code = _logged(out, lambda: pipeline.build(study, raw, out, options), fail_on)
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -115,8 +120,7 @@ def demo(
     out.mkdir(parents=True, exist_ok=True)
     report = synthesise(raw, subjects=subjects, seed=seed, dirt="typical")
     typer.echo(f"{raw}: synthetic raw export of {subjects} subjects, {len(report.files)} files. All of it is invented.")
-    outcome = _logged(built, lambda: pipeline.build("obs16577", raw, built, pipeline.Options(say=_say)))
-    _print_outcome(outcome)
+    _logged(built, lambda: pipeline.build("obs16577", raw, built, pipeline.Options(say=_say)), "never")
     typer.echo("\nThe findings are the defects that the synthetic export was given on purpose. Look at:")
     for file, what in (
         ("reports/findings.html", "every finding, by rule"),
@@ -137,6 +141,8 @@ def lint(
     format_: Format = "text",
 ) -> None:
     """All mistakes of a study's specs at once, each at file:line:column."""
+    _choice("--format", format_, FORMATS)
+
     from .errors import SpecError
     from .findings import Findings
     from .mappings.loader import find_study, load_study
@@ -186,6 +192,8 @@ def trace(
     format_: Format = "text",
 ) -> None:
     """Each value of a record back to its rule, file, row, column and verbatim cell."""
+    _choice("--format", format_, FORMATS)
+
     from .trace import trace_records
     from .trace_text import trace_text
 
@@ -247,7 +255,7 @@ def diff(
     format_: Format = "text",
 ) -> None:
     """Compare two folders or files of datasets, record by record and cell by cell, for double programming."""
-    _choice("--format", format_, ("text", "json"))
+    _choice("--format", format_, FORMATS)
 
     from .allocation import keep_freed_memory
     from .comparison.command import DiffRequest, run_diff
@@ -342,7 +350,7 @@ def _choice(option: str, value: str, valid: tuple[str, ...]) -> None:
     from .errors import UsageError
 
     if value not in valid:
-        raise UsageError(f"{option} {value}: expected one of {', '.join(v for v in valid if v)}")
+        raise UsageError(f"{option} {value!r}: expected one of {', '.join(v for v in valid if v)}")
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -372,8 +380,11 @@ def _date(text: str) -> dt.date | None:
         raise UsageError(f"'{text}' is no date; write YYYY-MM-DD") from None
 
 
-def _logged(out: Path, run: Any) -> Outcome:
-    """Run, and leave a line in the run log beside OUT whether it worked or not."""
+def _logged(out: Path, run: Callable[[], Outcome], fail_on: str) -> int:
+    """Run, print what it did, and leave a line in the run log beside OUT whether it worked or not.
+
+    The exit code of the command; the run log holds the same one.
+    """
     from .errors import InputError, Raw2AdamError
     from .manifest import package_versions, read_manifest
     from .runlog import append_run
@@ -384,11 +395,13 @@ def _logged(out: Path, run: Any) -> Outcome:
         except InputError:
             return ""
 
-    code, manifest, before = 1, "", built()
+    code, manifest, before = CRASH, "", built()
     try:
         outcome = run()
-        code, manifest = 0, built()
-        return outcome
+        manifest = built()
+        _print_outcome(outcome)
+        code = _verdict(outcome.findings, fail_on)
+        return code
     except Raw2AdamError as error:
         code = error.exit_code
         raise
@@ -400,7 +413,7 @@ def _logged(out: Path, run: Any) -> Outcome:
         _say(f"raw2adam: interrupted; {state}")
         raise
     finally:
-        if out.parent.is_dir() and (code == 0 or out.exists()):
+        if out.parent.is_dir() and (manifest or out.exists()):
             append_run(out, argv=sys.argv, versions=package_versions(), exit_code=code, manifest_sha256=manifest)
 
 
@@ -425,15 +438,14 @@ def _print_outcome(outcome: Outcome) -> None:
             typer.echo(f"  quarantined rows of {name}: {outcome.out / 'quarantine' / f'{name}.csv'}")
     for line in outcome.given:
         typer.echo(f"  {line}")
-    counts = ", ".join(f"{outcome.findings.count(s)} {s}s" for s in ("error", "warning", "note"))
+    counts = ", ".join(f"{outcome.findings.count(s)} {s}s" for s in SEVERITIES)
     typer.echo(f"  findings: {counts} (reports/findings.html)")
 
 
 def _verdict(findings: Findings, fail_on: str) -> int:
-    order = ("error", "warning", "note")
     if fail_on == "never":
         return 0
-    return int(any(findings.count(s) for s in order[: order.index(fail_on) + 1]))
+    return int(any(findings.count(s) for s in SEVERITIES[: SEVERITIES.index(fail_on) + 1]))
 
 
 def main() -> None:
@@ -446,6 +458,11 @@ def main() -> None:
     except Raw2AdamError as error:
         typer.echo(f"raw2adam: {error}", err=True)
         raise SystemExit(error.exit_code) from None
+    except Exception as error:
+        from .crash import crash_line
+
+        typer.echo(f"raw2adam: {crash_line(error)}", err=True)
+        raise SystemExit(CRASH) from None
 
 
 if __name__ == "__main__":

@@ -237,6 +237,9 @@ _rule("R2A-NUM-006", "warning", "A value that a total cannot add: no number, or 
 _rule("R2A-NUM-005", "warning", "A reference limit is no number: left missing",
       "Ask the laboratory, or declare how the source writes numbers.",
       "The reference limit '{value}' is not a number. Please check it.")
+_rule("R2A-LIMIT-001", "warning", "The lower reference limit is above the upper one: no range indicator",
+      "Ask the laboratory which limit is wrong.",
+      "The reference range is turned round: {message}. Please check both limits.")
 _rule("R2A-UNIT-001", "error", "A unit is not known, or not one of the test: the result is not converted",
       "Add its spelling to units:, or its conversion to measurements:, or ask the site.",
       "The unit '{value}' is not known for this test. Please check the unit.")

@@ -6,6 +6,7 @@ are generated from these models, so every field describes itself.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -15,6 +16,8 @@ from .item_range import expand_range
 from .rule import Condition, OriginSpec, Rule
 from .steps import Step
 from .time_to_event_model import ParameterSpec
+
+_DATASET = re.compile(r"[A-Z][A-Z0-9]{1,7}", re.ASCII)
 
 
 class JoinSpec(SpecModel):
@@ -241,6 +244,13 @@ class DatasetFile(SpecModel):
     cutoff: CutSpec | Literal["none"] | None = Field(
         default=None, description="Which dates the data cut-off is held against; none: no record leaves."
     )
+
+    @field_validator("dataset")
+    @classmethod
+    def _name(cls, value: str) -> str:
+        if not _DATASET.fullmatch(value):
+            raise ValueError(f"'{value}' is no name of a dataset: 2 to 8 capital letters and digits, a letter first")
+        return value
 
     @model_validator(mode="after")
     def _records_from_somewhere(self) -> DatasetFile:

@@ -17,6 +17,7 @@ from .published_terms import (
 from .sdtm_facts import (
     OBSERVATION_CLASSES,
     SDTMIG_VERSIONS,
+    custom_domain_name,
     general_timing,
     sdtm_class_dataset,
     sdtm_dataset,
@@ -36,6 +37,7 @@ __all__ = [
     "adam_structure",
     "codelist",
     "codelist_index",
+    "custom_domain_name",
     "files_read",
     "general_timing",
     "packages",

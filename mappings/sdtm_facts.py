@@ -67,6 +67,11 @@ def _dataset(name: str) -> DatasetFacts | None:
     )
 
 
+def custom_domain_name(name: str) -> bool:
+    """Whether a sponsor's own domain can be called so: two characters, and none of the guide's."""
+    return bool(_DOMAIN.fullmatch(name)) and name not in standard_file(_GUIDE)["datasets"]
+
+
 @cache
 def sdtm_class_dataset(name: str, observation_class: str, label: str) -> DatasetFacts:
     """A sponsor's own two-letter domain: all variables of its class, with those it cannot be without as Req.

@@ -11,7 +11,7 @@ those first, since a letter may become several bytes.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,6 +22,7 @@ from ..engine.build import Finished
 from ..engine.dataset import OWN, Dataset, DatasetSpec, Lineage, Reading, RuleUse, Variable
 from ..engine.parts import Parts
 from ..engine.plan import PlannedStudy
+from ..errors import Place, SpecError, SpecProblem
 from ..findings import Findings
 from .supplemental import PARENT, QORIG, supplemental_spec
 
@@ -94,6 +95,7 @@ def split_long_texts(finished: dict[str, Finished], findings: Findings) -> dict[
     for name in list(finished):
         done = finished[name]
         dataset = done.dataset
+        long: dict[str, int] = {}  # variable -> parts of its longest text
         if name.startswith("SUPP"):
             continue  # after their parents, which add to them
         for v in dataset.spec.variables:
@@ -104,6 +106,10 @@ def split_long_texts(finished: dict[str, Finished], findings: Findings) -> dict[
                 further[name, v.name] = found.most - 1
                 _report(dataset, v, found, findings, "note", f"it goes on in {v.name}1 and so on")
             elif dataset.spec.purpose == "Tabulation" and _has_supplemental(dataset.spec):
+                supp = finished.get(f"SUPP{name}")
+                taken = {qualifier(n, k) for n, most in long.items() for k in range(1, most)} | set(dataset.spec.names)
+                _refuse_taken(name, taken, _qualifiers(supp), v.name, found.most, v.rule)
+                long[v.name] = found.most
                 number = f"{qualifier(v.name, 1)} and so on"
                 _report(dataset, v, found, findings, "note", f"it goes on in SUPP{name}, QNAM {number}")
                 finished[f"SUPP{name}"] = _with_qualifiers(finished.get(f"SUPP{name}"), dataset, v, found)
@@ -121,13 +127,44 @@ def split_long_texts(finished: dict[str, Finished], findings: Findings) -> dict[
             dataset = Dataset(spec, pd.DataFrame(frame, index=dataset.frame.index), dataset.lineage)
         done.dataset = dataset
     for name in [n for n in finished if n.startswith("SUPP")]:
-        _split_qualifiers(finished[name], findings)
+        parent = finished.get(name.removeprefix("SUPP"))
+        _split_qualifiers(finished[name], findings, parent.dataset.spec.names if parent is not None else [])
     return {k: n for k, n in further.items() if n}
 
 
 def qualifier(name: str, number: int) -> str:
     """The QNAM of a further part: AETERM1; of a name of eight characters the last ones give way, AEACNOT1."""
     return f"{name[: 8 - len(str(number))]}{number}"
+
+
+def _qualifiers(supplemental: Finished | None) -> tuple[str, ...]:
+    """The QNAMs that the spec of a domain gives."""
+    values = supplemental.dataset.spec.values if supplemental is not None else ()
+    return tuple(t for value in values for check in value.where if check.variable == "QNAM" for t in check.values)
+
+
+def _refuse_taken(
+    domain: str, taken: Iterable[str], qualifiers: tuple[str, ...], name: str, most: int, place: Place | None
+) -> None:
+    """SpecError where the QNAM of a further part is that of another value: two values would become one.
+
+    ``taken``: names that are there already, and those of further parts. ``qualifiers``: the QNAMs of the spec. Whether
+    another qualifier, whose parts would be called alike, has a long text too does not count: its records may be in
+    another partition.
+    """
+    parts = [qualifier(name, k) for k in range(1, most)]
+    others = [q for q in qualifiers if q != name]
+    alike = {qualifier(q, k): q for q in others for k in range(1, most)}
+    for part in parts:
+        if part in others or part in taken:
+            told = "that of another value"
+        elif part in alike:
+            told = f"that of the next part of {alike[part]}"
+        else:
+            continue
+        message = f"a text has more than {LIMIT} bytes, and the QNAM of its next part, {part}, is {told} too"
+        hint = "give one of the two another name, or shorten the text in its rule"
+        raise SpecError([SpecProblem(place or Place(""), message, domain, name, hint)])
 
 
 def _has_supplemental(spec: DatasetSpec) -> bool:
@@ -223,14 +260,21 @@ def _with_qualifiers(supplemental: Finished | None, parent: Dataset, v: Variable
     return Finished(Dataset(spec, pd.DataFrame(data, index=pd.RangeIndex(len(order))), joined), np.arange(len(order)))
 
 
-def _split_qualifiers(done: Finished, findings: Findings) -> None:
-    """A QVAL of more than 200 bytes goes on in a record with the next QNAM."""
+def _split_qualifiers(done: Finished, findings: Findings, parent: list[str]) -> None:
+    """A QVAL of more than 200 bytes goes on in a record with the next QNAM. ``parent``: variables of its domain."""
     dataset = done.dataset
     found = _long(pd.Series(dataset.frame["QVAL"]))
     if found is None:
         return
     _report(dataset, dataset.spec.variable("QVAL"), found, findings, "note", "it goes on in records with a QNAM each")
     codes, names = col.split_text(pd.Series(dataset.frame["QNAM"]))
+    places = {u.variable: u.place for u in dataset.lineage.rules} if dataset.lineage is not None else {}
+    most = np.array([len(p) for p in found.parts])[found.codes]
+    for code in np.unique(codes[found.records]).tolist():
+        name = str(names[code])
+        taken = {*parent, *(str(n) for n in names)}
+        longest = int(most[codes == code].max())
+        _refuse_taken(dataset.name[4:], taken, _qualifiers(done), name, longest, places.get(name))
     at, frames = [np.arange(len(dataset))], [{n: pd.Series(dataset.frame[n]) for n in dataset.spec.names}]
     frames[0]["QVAL"] = found.part(0)
     for k in range(1, found.most):
@@ -263,6 +307,16 @@ def _all_rules(lineages: list[Lineage]) -> list[RuleUse]:
     return [every[k] for k in sorted(every)]
 
 
+def _refuse_two_owners(name: str, rules: list[RuleUse]) -> None:
+    """SpecError where one QNAM is that of the next part of two variables, each long in another partition."""
+    owners: dict[str, str] = {}
+    for use in rules:
+        for reading in use.reads:
+            if reading.node == PARENT and owners.setdefault(use.variable, reading.column) != reading.column:
+                taken = {use.variable}
+                _refuse_taken(name[4:], taken, (), reading.column, 100, use.place)
+
+
 def agree(parts: Parts, further: Mapping[tuple[str, str], int], plan: PlannedStudy) -> None:
     """Gives every partition the same datasets in the same order, and the same variables in each.
 
@@ -275,6 +329,7 @@ def agree(parts: Parts, further: Mapping[tuple[str, str], int], plan: PlannedStu
         if name.startswith("SUPP"):
             own = [lineages[name] for lineages in parts.lineages if name in lineages]
             rules = _all_rules(own)
+            _refuse_two_owners(name, rules)
             for line in own:
                 line.rules = rules
     for (owner, variable), count in further.items():

@@ -7,6 +7,8 @@ standard expects (core Exp) and no rule makes is there, empty: SDTMIG 3.4 sectio
 
 from __future__ import annotations
 
+import re
+from collections.abc import Container, Iterator
 from dataclasses import replace
 
 from ..engine.assign import Decode, From, Value
@@ -25,7 +27,7 @@ from ..engine.sequence import Sequence
 from ..errors import SpecProblem, nearest
 from ..mappings.binding import place_of
 from ..mappings.dataset_model import DatasetFile
-from ..mappings.facts import DatasetFacts, sdtm_class_dataset, sdtm_dataset
+from ..mappings.facts import DatasetFacts, custom_domain_name, sdtm_class_dataset, sdtm_dataset
 from ..mappings.rule import Rule
 from ..mappings.study_model import StudyFile
 from ..mappings.terminology import Codelist
@@ -37,6 +39,9 @@ from .visits import Visit, VisitNumber
 
 #: the variable whose filled source cell makes an excluded row worth a finding
 TOPICS = ("TERM", "TRT", "TESTCD", "ORRES")
+_QNAM = re.compile(r"[A-Z][A-Z0-9_]{0,7}", re.ASCII)
+#: the variables of SUPP-- itself (SDTMIG 3.4 section 8.4.1)
+_OF_SUPPLEMENTAL = ("STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL", "QNAM", "QLABEL", "QVAL", "QORIG", "QEVAL")
 #: classes whose records a data cut-off concerns; the others describe the trial or relate records
 CUT_CLASSES = ("Events", "Findings", "Findings About", "Interventions", "Special Purpose")
 
@@ -109,7 +114,7 @@ def plan_sdtm(
             )
     order = {v: i for i, v in enumerate(_order(facts, list(variables)))}
     variables = dict(sorted(variables.items(), key=lambda kv: order[kv[0]]))
-    supplemental = _supplemental(file, own, problems)
+    supplemental = _supplemental(file, facts, variables, own, problems)
     working = working_variables(file, own, {**variables, **supplemental}, problems, "sdtm")
     every = [(n, r) for n, v in {**variables, **supplemental, **working}.items() for r in v.rules]
     problems += rule_problems(every, name)
@@ -183,11 +188,12 @@ def _facts(file: DatasetFile, problems: list[SpecProblem]) -> DatasetFacts | Non
     if facts is not None:
         return facts
     if file.class_ and file.label:
-        made = sdtm_class_dataset(file.dataset, file.class_, file.label)
-        if made is not None:
-            return made
-        problems.append(SpecProblem(place_of(file, "class"), f"'{file.class_}' is no observation class", file.dataset))
-        return None
+        try:
+            return sdtm_class_dataset(file.dataset, file.class_, file.label)
+        except ValueError as error:
+            field = "class" if custom_domain_name(file.dataset) else "dataset"
+            problems.append(SpecProblem(place_of(file, field), str(error), file.dataset))
+            return None
     message = f"{file.dataset} is no SDTMIG 3.4 dataset; a custom domain needs class: and label:"
     problems.append(SpecProblem(place_of(file, "dataset"), message, file.dataset))
     return None
@@ -270,7 +276,11 @@ def _order(facts: DatasetFacts, names: list[str]) -> list[str]:
 
 
 def _supplemental(
-    file: DatasetFile, own: dict[str, Codelist], problems: list[SpecProblem]
+    file: DatasetFile,
+    facts: DatasetFacts,
+    variables: Container[str],
+    own: dict[str, Codelist],
+    problems: list[SpecProblem],
 ) -> dict[str, PlannedVariable]:
     collected: dict[str, tuple[Rule | None, dict[int, Rule]]] = {n: (r, {}) for n, r in file.supplemental.items()}
     for number, block in enumerate(file.blocks):
@@ -282,9 +292,22 @@ def _supplemental(
         place = place_of(rules[0])
         if not any(r.label for r in rules):
             problems.append(SpecProblem(place, "a supplemental qualifier needs label:, its QLABEL", file.dataset, name))
-        if not (len(name) <= 8 and name.isascii() and name.isalnum() and name.upper() == name and name[0].isalpha()):
-            problems.append(
-                SpecProblem(place, f"'{name}' is no QNAM: at most 8 capital letters and digits", file.dataset, name)
-            )
+        problems += [p for r in rules if r.label for p in _label_of_qualifier(r, file.dataset, name)]
+        if not _QNAM.fullmatch(name):
+            message = f"'{name}' is no QNAM: at most 8 capital letters, digits and underscores, a letter first"
+            problems.append(SpecProblem(place, message, file.dataset, name))
+        elif name in variables or facts.variable(name) is not None or name in _OF_SUPPLEMENTAL:
+            where = file.dataset if name not in _OF_SUPPLEMENTAL else f"SUPP{file.dataset}"
+            message = f"'{name}' is a variable of {where}; a QNAM has a name of its own"
+            hint = f"put {name} under variables:" if where == file.dataset else ""
+            problems.append(SpecProblem(place, message, file.dataset, name, hint))
         out[name] = planned_variable(name, None, shared, blocks, own, place, [], file.dataset, "sdtm")
     return out
+
+
+def _label_of_qualifier(rule: Rule, dataset: str, name: str) -> Iterator[SpecProblem]:
+    """A QLABEL that is longer than 40 characters, the limit of SDTMIG 3.4 section 8.4.2, or not plain ASCII."""
+    label = rule.label or ""
+    if len(label) > 40 or not label.isascii():
+        message = f"the label '{label}' has {len(label)} characters; QLABEL holds 40, in ASCII"
+        yield SpecProblem(place_of(rule, "label"), message, dataset, name)

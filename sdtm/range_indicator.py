@@ -15,7 +15,7 @@ from ..engine import columns as col
 from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
 from ..mappings.rule import Example, register
-from .standardise import result_numbers
+from .standardise import raw_cell, result_numbers, rule_of
 
 
 @register
@@ -24,7 +24,8 @@ class RangeIndicator(Derivation):
 
     <0.1 is LOW where 0.1 is at or below the lower limit, NORMAL where there is no lower limit and 0.1 is at or below
     the upper one; >80 likewise. A result that lies on both sides of a limit has no indicator. A text is ABNORMAL or
-    NORMAL where normal: or abnormal: lists it. Missing where no limit decides.
+    NORMAL where normal: or abnormal: lists it. Missing where no limit decides, and where the lower limit is above the
+    upper one: that is reported, since nothing says which of the two is wrong.
     """
 
     verb: ClassVar[str] = "range_indicator"
@@ -72,6 +73,13 @@ class RangeIndicator(Derivation):
         codes, texts = col.split_text(env.column(self.range_indicator, "range_indicator"))
         low = _limit(env, self.low or f"{prefix}STNRLO", "low")
         high = _limit(env, self.high or f"{prefix}STNRHI", "high")
+        names = (self.low or f"{prefix}STNRLO", self.high or f"{prefix}STNRHI")
+        usual = f"{prefix}STNRHI"
+        reported = getattr(rule_of(env, usual), "standard_limit", "")  # by the rule of the limits, at its cell
+        if not reported or not {usual, reported, raw_cell(env, reported)} & {names[1], raw_cell(env, names[1])}:
+            report_limits(env, low, high, raw_cell(env, names[1]))
+        turned = low > high
+        low, high = np.where(turned, np.nan, low), np.where(turned, np.nan, high)
         plain, below, above = sign == 0, (sign == 1) | (sign == 2), (sign == 3) | (sign == 4)
         # a comparison with a missing limit or value is false
         is_low = (plain & (value < low)) | ((sign == 1) & (value <= low)) | ((sign == 2) & (value < low))
@@ -85,6 +93,18 @@ class RangeIndicator(Derivation):
         words = dict.fromkeys(self.normal, 3) | dict.fromkeys(self.abnormal, 4)
         listed = np.array([words.get(str(t), 0) for t in texts], dtype="int8")[codes]
         return Derived(col.join_text(np.where(listed > 0, listed, out), ["", "LOW", "HIGH", "NORMAL", "ABNORMAL"]))
+
+
+def report_limits(env: Environment, low: np.ndarray, high: np.ndarray, name: str) -> None:
+    """A finding for each record whose lower limit lies above its upper one, at the cell of the upper: ``name``."""
+    turned = low > high  # false where either is missing
+    if turned.any():
+        message = np.full(env.n, "", dtype=object)
+        message[turned] = [
+            f"the lower limit {col.number_text(a)} is above the upper limit {col.number_text(b)}; no range indicator"
+            for a, b in zip(low[turned].tolist(), high[turned].tolist(), strict=True)
+        ]
+        env.report("R2A-LIMIT-001", "warning", turned, message, name)
 
 
 def _limit(env: Environment, name: str, field_name: str) -> np.ndarray:

@@ -20,6 +20,7 @@ from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
 from ..engine.numbers import report_readings
 from ..mappings.rule import Example, register
+from .range_indicator import report_limits
 from .standardise import (
     LEFT,
     SIGNED,
@@ -224,6 +225,7 @@ class StandardLimit(Derivation):
             raise env.error("standard_limit needs a --STRESC variable with the rule standard_result", "standard_limit")
         limits = standardised(env, rule.model_copy(update={"standard_result": self.standard_limit, "map": {}}))
         numbers = [np.nan if m.value is None or m.sign else float(m.value) for m in limits.made]
+        _explain(env, self.standard_limit, rule, limits)
         bad = np.array([m.kind in (TEXT, SIGNED) for m in limits.made], dtype=bool)
         env.report(
             "R2A-NUM-005",
@@ -232,7 +234,31 @@ class StandardLimit(Derivation):
             "a limit that is no number; left missing",
             raw_cell(env, self.standard_limit),
         )
-        return Derived(pd.Series(np.array(numbers, dtype="float64")[limits.codes]))
+        values = np.array(numbers, dtype="float64")[limits.codes]
+        prefix = env.dataset[:2]
+        low = env.build.planned.every.get(f"{prefix}STNRLO")
+        if env.target == f"{prefix}STNRHI" and low is not None and isinstance(rule_of(env, low.name), StandardLimit):
+            lower = col.to_number(env.column(low.name))[0]
+            report_limits(env, lower, values, raw_cell(env, self.standard_limit))
+        return Derived(pd.Series(values))
+
+
+def _explain(env: Environment, column: str, rule: ResultRule, limits: Standardised) -> None:
+    """Tell the cell account why a limit is not converted: it follows the result of its record.
+
+    Where the result or its unit has a finding, that one explains the limit. A record whose result is missing or a text
+    needs no unit; its limit then has none either, and says nothing of the result.
+    """
+    left = np.array([m.kind == LEFT for m in limits.made], dtype=bool)[limits.codes]
+    if not left.any():
+        return
+    results = standardised(env, rule)
+    told = np.array([bool(m.rule) for m in results.made], dtype=bool)[results.codes]
+    unit = unit_column(env, rule)
+    if unit and isinstance(rule_of(env, unit), OriginalUnit):
+        told |= ~col.missing(env.column(unit)) & ~_known_units(env, unit)  # told with --ORRESU
+    env.set_aside(column, left & told, "told")
+    env.set_aside(column, left & ~told, "no value")
 
 
 #: where the finding's cell is that of the unit, not of the result
