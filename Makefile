@@ -1,19 +1,26 @@
 # Two commands do everything on a machine with python3 (3.11 to 3.13, with venv) and make: make demo, make test.
-# make check is for who changes the code. All of them create .venv once; it is made anew when its inputs change.
+# make check and make fuzz are for who changes the code. All of them create .venv once, and again when its inputs change.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 WORKERS ?= 2
+# how long make fuzz draws examples
+SECONDS ?= 300
 
-.PHONY: demo test check format clean
+.PHONY: demo test fuzz check format clean
 
 demo: $(VENV)/.demo
 	$(BIN)/raw2adam demo --out demo
 
+# The tests of one file run on one worker: they share what the file builds. The same examples are drawn at every run.
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+# Property tests draw new examples until SECONDS are over; a failing example is printed with the command that replays it.
+fuzz: $(VENV)/.test
+	$(BIN)/python -m pytest -n $(WORKERS) --hypothesis-profile=fuzz --fuzz-seconds=$(SECONDS)
 
 check: $(VENV)/.check
 	$(BIN)/ruff check .

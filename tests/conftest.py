@@ -14,6 +14,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from fuzzing import (  # noqa: F401 (hooks of pytest)
+    pytest_addoption,
+    pytest_collection_modifyitems,
+    pytest_configure,
+    pytest_runtest_makereport,
+    pytest_terminal_summary,
+)
 from raw2adam.engine import columns as col
 from raw2adam.engine.check import check_study
 from raw2adam.engine.continuity import continue_subjects

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from fuzzing import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from raw2adam.comparison.accepted import AcceptedDifferences
@@ -358,7 +359,8 @@ tables = st.lists(values, min_size=1, max_size=25).map(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@pytest.mark.slow_examples
+@settings(max_examples=examples(25), deadline=None)
 @given(tables, st.randoms(use_true_random=False))
 def test_a_shuffled_dataset_is_equal_to_itself(records: list[dict], random) -> None:
     shuffled = list(records)
@@ -367,7 +369,8 @@ def test_a_shuffled_dataset_is_equal_to_itself(records: list[dict], random) -> N
     assert (result.differences, result.common) == (0, len(records))
 
 
-@settings(max_examples=20, deadline=None)
+@pytest.mark.slow_examples
+@settings(max_examples=examples(20), deadline=None)
 @given(tables, st.randoms(use_true_random=False), st.data())
 def test_a_single_changed_cell_is_found_and_is_the_only_one(records: list[dict], random, data) -> None:
     row = data.draw(st.integers(0, len(records) - 1))
@@ -389,7 +392,8 @@ def test_a_single_changed_cell_is_found_and_is_the_only_one(records: list[dict],
     ]
 
 
-@settings(max_examples=20, deadline=None)
+@pytest.mark.slow_examples
+@settings(max_examples=examples(20), deadline=None)
 @given(tables, tables, st.randoms(use_true_random=False))
 def test_the_order_of_records_changes_nothing_in_the_report(base: list[dict], compare: list[dict], random) -> None:
     expected = json_report(report(compared(side(base), side(compare), Options(limit=7))))

@@ -10,6 +10,7 @@ import itertools
 import random
 
 import pytest
+from fuzzing import examples
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -419,8 +420,9 @@ HISTORY = st.tuples(
 
 
 # every example is built: one that fails is told as it is, since finding a smaller one takes minutes
+@pytest.mark.slow_examples
 @settings(
-    max_examples=20,
+    max_examples=examples(20),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],

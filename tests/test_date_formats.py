@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from fuzzing import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from raw2adam.sdtm.date_formats import (
@@ -210,13 +211,13 @@ def written(form: str, day: datetime.date) -> str:
     return form
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.dates(), st.sampled_from(FORMATS))
 def test_every_day_reads_back_from_every_format(day: datetime.date, form: str):
     assert read_date(written(form, day), (form,), UNKNOWN[:2]) == Reading(day.isoformat())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.integers(0, 9999), st.integers(0, 14), st.integers(0, 33))
 def test_only_days_of_the_calendar_are_read(year: int, month: int, day: int):
     try:
@@ -226,7 +227,7 @@ def test_only_days_of_the_calendar_are_read(year: int, month: int, day: int):
     assert read_date(f"{day:02}/{month:02}/{year:04}", ("dd/mm/yyyy",)) == Reading(iso, "" if iso else "impossible")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.text(max_size=12), st.sampled_from(FORMATS))
 def test_no_text_is_read_as_a_day_that_is_not_written_in_it(text: str, form: str):
     reading = read_date(text, (form,))

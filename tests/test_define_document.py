@@ -9,8 +9,10 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import pytest
+from fuzzing import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -292,7 +294,10 @@ def test_identical_input_gives_identical_bytes_in_any_order_and_process(sdtm):
     )
     sums = {
         subprocess.run(
-            [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, capture_output=True, check=True
+            [sys.executable, "-c", code],
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(__file__).parent)},
+            capture_output=True,
+            check=True,
         ).stdout
         for seed in ("1", "2")
     }
@@ -642,7 +647,7 @@ def test_definitions_of_like_values_get_oids_of_their_own():
     assert found(xml, "//d:WhereClauseDef/@OID") == ["WC.AE.A-B", "WC.AE.A-B.2", "WC.AE.A-B.3"]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(label=st.text(min_size=1, max_size=40), seen=st.lists(st.text(max_size=12), max_size=5))
 def test_any_text_gives_valid_xml_or_a_clear_refusal(label, seen):
     own = Codelist("OWN", "Own", (Term("A"),))

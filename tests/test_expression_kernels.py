@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from fuzzing import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from raw2adam.engine.iso_dates import after, after_each
@@ -430,7 +431,7 @@ def _read(node: Node):
     return parse(source_text(node))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(CONDITIONS, frames)
 def test_conditions_agree_with_the_slow_reference(node, records):
     column, absent = _columns_and_rows(records)
@@ -440,7 +441,7 @@ def test_conditions_agree_with_the_slow_reference(node, records):
     assert opposite == [slow(node, r) is False for r in absent]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(WORDS | AMOUNTS, frames)
 def test_formulas_agree_with_the_slow_reference(node, records):
     column, absent = _columns_and_rows(records)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from fuzzing import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from raw2adam.mappings import facts
@@ -286,7 +287,7 @@ def test_where_a_copy_comes_from():
     assert facts.sdtm_copy("DOMAIN") is None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.sampled_from(facts.ADAM_STRUCTURES), st.text(max_size=12))
 def test_any_text_is_a_name_or_none(structure, text):
     found = facts.adam_structure(structure).variable(text)
@@ -295,7 +296,7 @@ def test_any_text_is_a_name_or_none(structure, text):
     assert sdtm is None or sdtm.name == text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.integers(1, 99))
 def test_periods_are_filled_in(period):
     assert adam("ADSL", f"TRT{period:02}A").label == f"Actual Treatment for Period {period:02}"

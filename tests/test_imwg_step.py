@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fuzzing import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from raw2adam.errors import SpecError
@@ -299,7 +300,8 @@ TESTS = {"MCPROT": ("SERUM", "g/dL", ["4.0", "2.0", "0.3", "2.5"]), "MPROTEXR": 
          "PLSTCECE": ("MARROW", "%", ["3", "5", "40"])}  # fmt: skip
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.slow_examples
+@settings(max_examples=examples(5), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_results_do_not_depend_on_partitions_or_the_order_of_rows(tiny, data):
     rows = []

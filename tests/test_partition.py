@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
+from fuzzing import examples
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from raw2adam.engine.partition import MANY_TERMS, Summary, merge, ranges
@@ -102,8 +104,9 @@ def csv_of(header: str, rows: list[tuple[str, ...]]) -> str:
     return "\n".join([header, *(",".join(r) for r in rows)]) + "\n"
 
 
+@pytest.mark.slow_examples
 @settings(
-    max_examples=6,
+    max_examples=examples(6),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fuzzing import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from raw2adam.errors import InputError, UsageError
@@ -534,7 +535,7 @@ OPERATIONS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(operations=OPERATIONS)
 def test_any_transactions_give_the_last_state(operations, tmp_path_factory):
     """Against the plainest model of them: a dict of dicts, changed one operation after the other."""

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyreadstat
 import pytest
+from fuzzing import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from raw2adam.errors import InputError
@@ -179,7 +180,7 @@ def test_stata_quarters_are_noted():
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_number_text_reads_back(value):
     text = number_text(value)
     assert float(text) == value
@@ -187,7 +188,7 @@ def test_number_text_reads_back(value):
 
 
 @given(st.floats())
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_number_text_of_single_precision_is_shortest(value):
     assert number_text(value) != "nan"
     assert len(number_text(0.1)) == 3

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from fuzzing import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from raw2adam.errors import OutputError, UsageError
@@ -199,7 +200,7 @@ def test_another_concern_does_not_move_a_form(monkeypatch: pytest.MonkeyPatch, t
 # ---- draws --------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.integers(0, 2**63 - 1), st.integers(1, 2**31 - 1))
 def test_below_stays_in_range(seed: int, bound: int):
     values = Draws(seed, "dirt").below(bound, 50)

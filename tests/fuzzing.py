@@ -1,0 +1,147 @@
+"""The two hypothesis profiles of the suite: ``test`` draws the same examples at every run, ``fuzz`` draws new ones.
+
+``make test`` runs the first. ``make fuzz`` runs the second: each property test draws until its share of the time is
+over. Not for the tests themselves. tests/conftest.py takes over the hooks.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, is_hypothesis_test, settings
+
+FUZZ = "fuzz"
+#: examples of one test in the profile fuzz: its time is over before
+WITHOUT_END = 1_000_000
+#: shares of the time of a test whose single example takes long (marked ``slow_examples``)
+SLOW_SHARES = 5
+#: files of tests that build the whole pack: each takes 15 seconds or more
+LONGEST = frozenset(
+    (
+        "test_end_to_end",
+        "test_from_sdtm_registry",
+        "test_bad_input",
+        "test_synth_dirt",
+        "test_cutoff_export",
+        "test_truth",
+    )
+)
+
+settings.register_profile("test", derandomize=True, database=None, deadline=None, print_blob=True)
+settings.register_profile(
+    FUZZ,
+    max_examples=WITHOUT_END,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
+
+
+def fuzzing() -> bool:
+    """Whether the profile fuzz is in force."""
+    return settings.get_current_profile_name() == FUZZ
+
+
+def examples(count: int) -> int:
+    """``max_examples`` of a property test: ``count`` in ``make test``, without end in ``make fuzz``."""
+    return WITHOUT_END if fuzzing() else count
+
+
+# hooks of pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--fuzz-seconds``: how long the profile fuzz draws."""
+    parser.addoption("--fuzz-seconds", type=float, default=300.0, help="time of the profile fuzz, over all tests")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The profile ``test``, where the command names no other."""
+    config.addinivalue_line("markers", "slow_examples: one example takes long; make fuzz gives the test more time")
+    if not config.getoption("--hypothesis-profile", None):
+        settings.load_profile("test")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In the profile fuzz: only the tests that draw examples, each with its share of the time.
+
+    In the profile test: the files that take longest come first, so that no worker begins one at the end.
+    """
+    if not fuzzing():
+        items.sort(key=lambda i: i.path.stem not in LONGEST)
+        return
+    drawing = [i for i in items if isinstance(i, pytest.Function) and is_hypothesis_test(i.obj)]
+    config.hook.pytest_deselected(items=[i for i in items if i not in drawing])
+    items[:] = drawing
+    shares = [SLOW_SHARES if i.get_closest_marker("slow_examples") else 1 for i in drawing]
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    share = config.getoption("--fuzz-seconds") * workers / max(sum(shares), 1)
+    for item, count in zip(drawing, shares, strict=True):
+        drawn = _Drawn(share * count)
+        item.user_properties.append(("drawn", drawn.count))
+        item.obj.hypothesis.inner_test = drawn.limited(item.obj.hypothesis.inner_test)
+
+
+class TimeOver(pytest.skip.Exception):  # hypothesis lets a skip through at once
+    """The time of a test is over, and no example failed."""
+
+
+class _Drawn:
+    """The examples that a test has drawn, and when its time is over."""
+
+    def __init__(self, seconds: float):
+        self.seconds, self.ends, self.failed = seconds, 0.0, False
+        self.count = [0]  # a list, since pytest takes it over before the first example
+
+    def limited(self, test: Callable[..., Any]) -> Callable[..., Any]:
+        """The body of the test, which ends the test when its time is over.
+
+        After an example has failed, the test goes on as long as it likes: hypothesis then makes the example smaller.
+        """
+
+        @functools.wraps(test)
+        def body(*arguments: Any, **named: Any) -> None:
+            self.ends = self.ends or time.monotonic() + self.seconds
+            self.count[0] += 1
+            try:
+                test(*arguments, **named)
+            except Exception:
+                self.failed = True
+                raise
+            if time.monotonic() > self.ends and not self.failed:
+                raise TimeOver  # after the body: it has drawn all that it draws
+
+        return body
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """A test that used up its time without a failure has passed."""
+    report = yield
+    if call.excinfo is not None and isinstance(call.excinfo.value, TimeOver):
+        report.outcome, report.longrepr = "passed", None
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """How many examples the profile fuzz has drawn, and how a failing one is run again."""
+    if not fuzzing():
+        return
+    reports = [r for kind in ("passed", "failed") for r in terminalreporter.stats.get(kind, []) if r.when == "call"]
+    drawn = {r.nodeid: dict(r.user_properties)["drawn"][0] for r in reports if "drawn" in dict(r.user_properties)}
+    terminalreporter.section("examples drawn")
+    for test, count in sorted(drawn.items()):
+        terminalreporter.line(f"{count:>9,} {test}")
+    terminalreporter.line(f"{sum(drawn.values()):>9,} examples in {len(drawn)} tests")
+    for report in terminalreporter.stats.get("failed", []):
+        terminalreporter.line(f"replay: .venv/bin/python -m pytest --hypothesis-profile=fuzz '{report.nodeid}'")
+    if terminalreporter.stats.get("failed"):
+        terminalreporter.line(
+            "The failing example stands above as 'Failing test case', with a line @reproduce_failure."
+        )
+        terminalreporter.line("Fix the fault, and add the example to the tests as a literal case.")
