@@ -21,6 +21,7 @@ from .engine.lineage_files import LINE, RECORD, SUBJECT_ID, StoredLineage
 from .errors import InputError, UsageError, nearest
 from .mappings.expression import ExpressionError, parse
 from .trace_given import GivenData
+from .transport.dataset_files import read_records
 
 DEPTH = 8
 
@@ -87,8 +88,6 @@ class _Folder:
 
     def frame(self, dataset: str) -> pd.DataFrame:
         if dataset not in self._frames:
-            import pyreadstat
-
             paths = [self.out / kind / f"{dataset.lower()}.xpt" for kind in ("sdtm", "adam")]
             path = next((p for p in paths if p.is_file()), None)
             if path is None:
@@ -97,16 +96,7 @@ class _Folder:
                 raise InputError(
                     f"{self.out} has no dataset {dataset}; there is {', '.join(there)}" + (f" ({hint})" if hint else "")
                 )
-            try:
-                data = pd.DataFrame(pyreadstat.read_xport(str(path), disable_datetime_conversion=True)[0])
-            except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError) as error:
-                raise InputError(f"{path}: damaged ({error}); run raw2adam verify, and build again") from None
-            texts = {
-                c: col.text_column(data[c].fillna("").astype(str).to_numpy(object))
-                for c in data
-                if data[c].dtype.kind not in "fi"
-            }
-            self._frames[dataset] = data.assign(**texts)
+            self._frames[dataset] = read_records(path)[1]
         return self._frames[dataset]
 
     def records(self, dataset: str) -> pd.DataFrame | None:

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from ..engine.dataset import NUMERIC_TYPES
 from ..errors import OutputError
+from ..sources.pyreadstat_process import ReaderError, read_statistical_file
 from .page import libxml, parsed
 
 _ODM = "{http://www.cdisc.org/ns/odm/v1.3}"
@@ -93,11 +94,9 @@ def _unresolved(href: str, folder: Path) -> str:
 
 
 def _differences(group: Any, items: dict[str | None, Any], path: Path) -> list[str]:
-    import pyreadstat
-
     try:
-        _, data = pyreadstat.read_xport(str(path), metadataonly=True)
-    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError) as error:
+        _, data = read_statistical_file("read_xport", path, metadataonly=True)
+    except ReaderError as error:
         return [f"{path.name} cannot be read as a SAS transport file: {error}"]
     found = []
     if data.table_name != group.get("SASDatasetName"):

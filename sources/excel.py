@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import warnings
 import zipfile
+import zlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -30,6 +32,9 @@ from .text_columns import frame_of, from_texts
 _OLD_BINARY = b"\xd0\xcf\x11\xe0"  # OLE compound file: .xls, and .xlsx under a password
 _MAX_UNPACKED = 4 * 2**30  # bytes
 _MAX_RATIO, _RATIO_FROM = 250, 64 * 2**20  # sheets pack 10 to 50 times; beyond this, from 64 MB, it is a zip bomb
+_MAX_FORMATS = 2 * 65_490  # cell formats in use and in styles; Excel's own limit is 65,490
+_MAX_ROWS, _MAX_COLUMNS, _MAX_PARTS = 1_048_576, 16_384, 50_000  # of a sheet of Excel; of merged cells, rules, ...
+_PARTS = ("mergeCell", "hyperlink", "dataValidation", "cfRule", "brk", "protectedRange")
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
@@ -63,7 +68,7 @@ def read_excel(name: str, path: Path, options: SourceOptions, findings: Findings
             try:
                 sheet = _sheet(book, options)
                 sheet.reset_dimensions()  # the stored dimension is often wrong
-                structure = _structure(path, sheet._worksheet_path)
+                structure = _structure(path, sheet._worksheet_path, options.file)
                 rows = islice(enumerate(sheet.iter_rows(), 1), options.header_row - 1, None)
                 table = _table(name, path, rows, options, sheet.title, findings)
             finally:
@@ -103,10 +108,22 @@ def _check_package(path: Path, file: str) -> None:
                             raise InputError(
                                 f"{file}: {m.filename} declares a DOCTYPE, which no workbook has; not read"
                             )
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+            if "xl/styles.xml" in names:
+                _check_styles(package, file)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         raise InputError(
             f"{file}: not an Excel workbook, or cut short ({error}); copy it again, or declare format: csv for text"
         ) from None
+
+
+def _check_styles(package: zipfile.ZipFile, file: str) -> None:
+    """Refuse more formats than Excel allows: openpyxl makes an object of each, in minutes where they are millions."""
+    count = 0
+    with package.open("xl/styles.xml") as part:
+        while block := part.read(2**20):
+            count += block.count(b"<xf ") + block.count(b"<numFmt ")
+            if count > _MAX_FORMATS:
+                raise InputError(f"{file}: more than {_MAX_FORMATS} cell formats; Excel holds fewer. Save it again")
 
 
 def _sheet(book: Any, options: SourceOptions) -> Any:
@@ -123,11 +140,12 @@ def _sheet(book: Any, options: SourceOptions) -> Any:
     raise InputError(f"{options.file}: no sheet '{options.sheet}'; it has {listed}" + (f"; {hint}" if hint else ""))
 
 
-def _structure(path: Path, part: str) -> _Structure:
+def _structure(path: Path, part: str, file: str) -> _Structure:
     from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
     found = _Structure()
-    tags = [_MAIN + t for t in ("c", "row", "col", "mergeCell")]
+    tags = [_MAIN + t for t in ("c", "row", "col", *_PARTS)]
+    parts: Counter[str] = Counter()
     with zipfile.ZipFile(path) as package, package.open(part) as xml:
         for _, element in etree.iterparse(xml, tag=tags, resolve_entities=False, no_network=True):
             tag = element.tag[len(_MAIN) :]
@@ -139,6 +157,12 @@ def _structure(path: Path, part: str) -> _Structure:
                         found.without_value.append(element.get("r", "?"))
                 element.clear()
                 continue
+            if tag in _PARTS:
+                parts[tag] += 1
+                if parts[tag] > _MAX_PARTS:
+                    raise InputError(f"{file}: more than {_MAX_PARTS} elements {tag} in the sheet; save it again")
+            if tag == "row" and _beyond(element.get("r"), _MAX_ROWS):
+                raise InputError(f"{file}: row {element.get('r')} of the sheet; Excel has {_MAX_ROWS}. Save it again")
             if tag == "mergeCell":
                 found.merged.append(element.get("ref", "?"))
             elif element.get("hidden") in ("1", "true"):
@@ -150,6 +174,11 @@ def _structure(path: Path, part: str) -> _Structure:
             while element.getprevious() is not None:
                 del element.getparent()[0]
     return found
+
+
+def _beyond(number: str | None, most: int) -> bool:
+    """Whether a row number of the XML is more than Excel has; openpyxl hands out an empty row for each one before."""
+    return number is not None and (not number.isdecimal() or not 1 <= int(number[:20]) <= most)
 
 
 def _table(

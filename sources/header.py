@@ -11,6 +11,8 @@ from ..errors import InputError, nearest
 from ..findings import Findings
 from .options import SourceOptions
 
+MAX_COLUMNS = 16_384  # as many as a sheet of Excel has; exports of registries have a few thousand at most
+
 
 def check_names(cells: Sequence[str], file: str, place: str, findings: Findings) -> list[str]:
     """The names, without surrounding blanks (finding R2A-SRC-003 names those that had some).
@@ -18,6 +20,11 @@ def check_names(cells: Sequence[str], file: str, place: str, findings: Findings)
     Raises InputError for an empty name and for two equal ones, with their positions. Names that differ in case only
     are different names.
     """
+    if len(cells) > MAX_COLUMNS:
+        raise InputError(
+            f"{file}: {place}: {len(cells)} columns; at most {MAX_COLUMNS} are read. Check separator: and the row of "
+            "the column names"
+        )
     names = [cell.strip() for cell in cells]
     empty = [i + 1 for i, n in enumerate(names) if not n]
     if empty:

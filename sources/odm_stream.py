@@ -108,7 +108,7 @@ class _Reader:
         self._context, self._inherited = -1, ""
         self._here: dict[tuple[str, str], int] = {}
         self._live: dict[tuple[str, ...], dict[tuple[str, str], int]] = {}
-        self._of_subject: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+        self._below: dict[tuple[str, ...], list[tuple[str, ...]]] = {}  # beginning of a context key -> contexts
         self._site: tuple[_Element | None, str] = (None, "")
         self._same: dict[str, str] = {}  # one object for each text that keys are made of
 
@@ -201,19 +201,19 @@ class _Reader:
         self.out.contexts.append((*key, self._site[1]))
         if key not in self._live:
             self._live[key] = {}
-            self._of_subject.setdefault(key[:2], []).append(key)
+            for depth in _DATA.values():
+                self._below.setdefault(key[:depth], []).append(key)
         self._here = self._live[key]
 
     def _remove_below(self, element: _Element, depth: int) -> None:
         """Remove every row of a subject, study event or form."""
-        prefix = self._key(element)[:depth]
         any_row = False
-        for key in self._of_subject.get(prefix[:2], ()):
-            if key[:depth] == prefix:
-                for (oid, _), row in self._live[key].items():
-                    self._remove(self.out.groups[oid], row, depth)
-                any_row = any_row or bool(self._live[key])
-                self._live[key].clear()
+        # each context is removed once, so that many removals cost no more than many rows; a later row makes it anew
+        for key in self._below.pop(self._key(element)[:depth], ()):
+            rows = self._live.pop(key, {})
+            for (oid, _), row in rows.items():
+                self._remove(self.out.groups[oid], row, depth)
+            any_row = any_row or bool(rows)
         if not any_row and not len(element):
             self.out.aside[f"removals of a {LEVELS[depth]} of which the file has no row"] += 1
 

@@ -31,6 +31,8 @@ SUFFIXES = {
 }
 FORMATS = ("csv", "excel", "parquet", "xpt", "sas7bdat", "sav", "dta", "odm", "redcap")
 NAMES = ("name", "oid", "sas")
+#: codecs of Python for host names and source code; no program exports a file in them
+NO_FILE_ENCODINGS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
 CHECKBOXES = ("cells", "code", "label")
 
 
@@ -69,7 +71,8 @@ class SourceOptions:
             hint = nearest(self.format, FORMATS) or f"one of {', '.join(FORMATS)}"
             raise UsageError(f"{self.file}: unknown format '{self.format}' ({hint})")
         try:
-            codecs.lookup(self.encoding)
+            if codecs.lookup(self.encoding).name in NO_FILE_ENCODINGS:
+                raise LookupError
             "".encode(self.encoding)  # a codec that is not text (hex, zip) fails here
         except (LookupError, ValueError):
             raise UsageError(

@@ -19,6 +19,7 @@ from .cell_text import number_text
 from .display_formats import number_reader
 from .header import check_expected, check_names
 from .options import SourceOptions
+from .pyreadstat_process import ReaderError, read_statistical_file
 from .sas_transport import TransportLayout
 from .table import RawTable
 from .text_columns import frame_of, from_unique
@@ -39,7 +40,7 @@ def read_statistical(name: str, path: Path, options: SourceOptions, findings: Fi
     del content
     layout = TransportLayout(path, options.file) if kind == "xpt" else None
     cells, meta = _parse(path, kind, options)
-    names = list(meta.column_names)
+    names = [n or "" for n in meta.column_names]  # pyreadstat gives None for an empty name
     check_names(names, options.file, "variables", findings)
     check_expected(names, options)
     rows = len(cells[names[0]]) if names else 0
@@ -73,30 +74,20 @@ def read_statistical(name: str, path: Path, options: SourceOptions, findings: Fi
 
 
 def _parse(path: Path, kind: str, options: SourceOptions) -> tuple[dict[str, list[Any]], Any]:
-    import pyreadstat
-
-    read: Callable[..., Any] = {
-        "xpt": pyreadstat.read_xport,
-        "sas7bdat": pyreadstat.read_sas7bdat,
-        "sav": pyreadstat.read_sav,
-        "dta": pyreadstat.read_dta,
-    }[kind]
-    given: dict[str, Any] = {"disable_datetime_conversion": True, "output_format": "dict"}
+    function = {"xpt": "read_xport", "sas7bdat": "read_sas7bdat", "sav": "read_sav", "dta": "read_dta"}[kind]
+    given: dict[str, Any] = {"disable_datetime_conversion": True}
     if kind != "xpt":
         given["user_missing"] = True
     if kind == "xpt" or options.encoding.lower() not in ("utf-8", "utf8"):
         given["encoding"] = options.encoding
     try:
-        cells, meta = read(str(path), **given)
-    except UnicodeError as error:
-        raise InputError(f"{options.file}: text is not in the encoding expected ({error}); declare encoding:") from None
-    except Exception as error:  # pyreadstat raises classes of its own, and plain ones from inside its parser
-        if "convert" in str(error).lower() and "encoding" in str(error).lower():
+        return read_statistical_file(function, path, **given)
+    except ReaderError as error:
+        if error.encoding:
             advice = f"text is not {options.encoding}; declare the encoding it was written in (encoding: cp1252, ...)"
         else:
             advice = "the file is damaged, cut short or of another format; copy or export it again"
         raise InputError(f"{options.file}: cannot be read as {kind.upper()} ({error}): {advice}") from None
-    return dict(cells), meta
 
 
 def _check_whole(content: bytes, kind: str, file: str) -> None:

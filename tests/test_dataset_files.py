@@ -348,7 +348,7 @@ def test_sas7bdat_values_and_metadata(tmp_path: Path, monkeypatch: pytest.Monkey
     )  # fmt: skip
     given = pyreadstat.read_xport(str(tmp_path / "real.xpt"), output_format="dict")
     given[0]["N"][2] = "A"  # a special missing value comes as its letter
-    monkeypatch.setattr(pyreadstat, "read_sas7bdat", lambda *_, **__: given)
+    monkeypatch.setattr("raw2adam.transport.read_sas.read_statistical_file", lambda *_, **__: given)
     (tmp_path / "dm.sas7bdat").write_bytes(b"anything")
     dataset = read_dataset(tmp_path / "dm.sas7bdat")
     assert (dataset.name, dataset.spec.label) == ("DM", "Demographics")

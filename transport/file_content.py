@@ -36,6 +36,9 @@ class FileContent:
         if not self.variables:
             raise InputError(f"{path}: it has no variables; write the file again")
         seen: dict[str, str] = {}
+        names = [self.name, self.label, *(t for v in self.variables for t in (v.name, v.label, v.format))]
+        if any("\ud800" <= c <= "\udfff" for text in names for c in text):
+            raise InputError(f"{path}: half a surrogate pair in a name or label is no text; write the file in UTF-8")
         for variable in self.variables:
             upper = variable.name.upper()
             if not upper.strip():

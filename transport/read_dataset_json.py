@@ -6,6 +6,7 @@ allow is refused with the row's number, never mended.
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from pathlib import Path
@@ -104,7 +105,7 @@ def _ndjson(path: Path) -> tuple[dict[str, Any], list[Any]]:
 
 def _decoded(path: Path) -> str:
     data = path.read_bytes()
-    if not data.strip():
+    if not data.removeprefix(codecs.BOM_UTF8).strip():
         raise InputError(f"{path}: the file is empty; Dataset-JSON was expected")
     try:
         return data.decode("utf-8-sig")
@@ -181,6 +182,12 @@ def _column(cells: tuple[Any, ...], name: str, kind: str, target: str, path: Pat
             numbers = np.array(cells, dtype="float64")  # None becomes NaN
         except OverflowError:
             raise InputError(f"{path}: {name}: a number with more digits than a dataset can hold") from None
+        for at in np.flatnonzero(np.abs(numbers) > 2.0**53).tolist():
+            if int(numbers[at]) != cells[at]:
+                raise InputError(
+                    f"{path}: {name}, row {at + 1}: {cells[at]} has more digits than a number of a dataset can hold; "
+                    "write it as text"
+                )
         typed, series = number_column(numbers, name, path)
         if kind == "integer" and typed != "integer":
             first = int(np.flatnonzero(numbers != np.trunc(numbers))[0])

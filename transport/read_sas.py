@@ -13,17 +13,16 @@ import pandas as pd
 
 from ..engine.dataset import Variable
 from ..errors import InputError
+from ..sources.pyreadstat_process import ReaderError, read_statistical_file
 from ..sources.sas_transport import TransportLayout
 from .file_content import FileContent, number_column, sas_format, text_column
 
 
 def sas_name(path: Path) -> str:
     """The dataset's name in the file's header, '' if there is none to be read."""
-    import pyreadstat
-
     try:
-        return str(pyreadstat.read_sas7bdat(str(path), metadataonly=True)[1].table_name or "")
-    except Exception:  # whatever ails the file, reading it tells
+        return str(read_statistical_file("read_sas7bdat", path, metadataonly=True)[1].table_name or "")
+    except ReaderError:  # reading the whole file reports what is wrong with it
         return ""
 
 
@@ -32,26 +31,24 @@ def read_sas(path: Path, encoding: str = "") -> FileContent:
 
     Raises InputError for a file that is damaged, cut short, of another format or of another encoding.
     """
-    import pyreadstat
-
     transport = path.suffix.lower() == ".xpt"
     kind = "XPT" if transport else "SAS7BDAT"
-    given: dict[str, Any] = {"disable_datetime_conversion": True, "output_format": "dict"}
+    given: dict[str, Any] = {"disable_datetime_conversion": True}
     if encoding:
         given["encoding"] = encoding
     try:
-        cells, meta = (pyreadstat.read_xport if transport else pyreadstat.read_sas7bdat)(str(path), **given)
-    except UnicodeError as error:
-        raise InputError(f"{path}: its text is not in the encoding expected ({error}); tell the encoding") from None
-    except Exception as error:  # pyreadstat raises classes of its own, and plain ones from inside its parser
-        if "convert" in str(error).lower():
-            advice = "its text is in another encoding; tell the one it was written in (cp1252, latin-1, ...)"
+        cells, meta = read_statistical_file("read_xport" if transport else "read_sas7bdat", path, **given)
+    except ReaderError as error:
+        if error.encoding:
+            advice = "its text is in another encoding; name the one it was written in (cp1252, latin-1, ...)"
         else:
             advice = "the file is damaged, cut short or of another format; copy or export it again"
         raise InputError(f"{path}: cannot be read as {kind} ({error}): {advice}") from None
     if transport:
         TransportLayout(path, str(path)).check_rows(int(meta.number_rows))
     content = FileContent(str(meta.table_name or ""), str(meta.file_label or "").strip())
+    if None in meta.column_names:
+        raise InputError(f"{path}: a variable has no name; write the file again")
     if len(set(meta.column_names)) < len(meta.column_names):
         twice = sorted({n for n in meta.column_names if meta.column_names.count(n) > 1})
         raise InputError(f"{path}: it has variables named twice: {', '.join(twice)}")

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from ..sources.pyreadstat_process import ReaderError, read_statistical_file
+
 #: above this many bytes only pyreadstat reads the file: xport makes a Python object of every cell
 SLOW_READER_LIMIT = 20_000_000
 
@@ -19,11 +21,9 @@ def readback_problems(path: Path, records: int | None = None) -> list[str]:
 
     ``records``: how many the manifest says there are.
     """
-    import pyreadstat
-
     try:
-        first = pd.DataFrame(pyreadstat.read_xport(str(path), disable_datetime_conversion=True)[0])
-    except (pyreadstat.ReadstatError, OSError, UnicodeDecodeError) as error:
+        first = pd.DataFrame(read_statistical_file("read_xport", path, disable_datetime_conversion=True)[0])
+    except ReaderError as error:
         return [f"{path.name}: pyreadstat cannot read it: {error}"]
     problems = []
     if records is not None and len(first) != records:
