@@ -169,7 +169,8 @@ itself gives, as in `map:`, is plain decimals.
 `parents: [measurements]` brings the units of laboratory tests and vital signs: for each --TESTCD the standard unit,
 conversions and plausible values, and for each unit how it is written. `measurements:` and `units:` of study.yaml add
 to them, change them, or take one away with null. A conversion is exact; one that is not by a power of ten keeps
-`digits:` significant digits, five unless said otherwise, and never fewer than the result has. A result is not
+as many significant digits as the result was written with, and at least `digits:` (three; five where it needs the
+volume of 24 hours): 2.38 mmol/L of calcium are 9.54 mg/dL. A result is not
 converted, and told, when its unit is unknown or no unit of the test (R2A-UNIT-001), missing (R2A-UNIT-003), or needs
 the volume of 24 hours and has none (R2A-UNIT-004). One outside the plausible values stays and is told with the unit
 that would explain it (R2A-UNIT-002).

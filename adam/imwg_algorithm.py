@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ..engine.dataset import significant
+from ..engine.rounding import difference, significant
 from ..mappings.response_criteria import ImwgCriteria
 from .imwg_components import KAPPA, LAMBDA, Component, Measurable, Source, component, measurable_disease
 from .imwg_evaluations import Evaluations, Known, baseline_of, group_results, known_at
@@ -82,16 +82,15 @@ class Algorithm:
         """Involved minus uninvolved chain; both are of one day. The involved one is fixed at baseline."""
         involved = self.m.involved
 
-        def difference(known: Mapping[str, Known], chain: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        def involved_minus_other(known: Mapping[str, Known], chain: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             kappa, lambda_ = known["kappa"], known["lambda"]
-            less = kappa.value - lambda_.value
+            less = difference(kappa.value, lambda_.value)
             value = np.where(chain == KAPPA, less, np.where(chain == LAMBDA, -less, np.nan))
             value = np.where(kappa.day == lambda_.day, value, np.nan)
-            # equal differences of decimals are equal: no rise of 1e-14
-            return significant(value), np.where(np.isnan(value), np.nan, kappa.day)
+            return value, np.where(np.isnan(value), np.nan, kappa.day)
 
-        value, day = difference(self.at, involved[self.e.subject])
-        base, base_day = difference(self.base, involved)
+        value, day = involved_minus_other(self.at, involved[self.e.subject])
+        base, base_day = involved_minus_other(self.base, involved)
         sources = (self._source("kappa"), self._source("lambda"))
         return component(
             value, day, base, base_day, self.e, self.options, sources, (involved == LAMBDA).astype("int64")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..engine.rounding import difference
 from ..mappings.response_criteria import EPSILON, ImwgCriteria
 from .imwg_evaluations import Evaluations, Known, before, last_known, running_lowest, value_at
 from .imwg_options import ImwgOptions
@@ -56,15 +57,20 @@ class Component:
         return ~np.isnan(self.value)
 
     @property
+    def change(self) -> np.ndarray:
+        """Difference from the baseline."""
+        return difference(self.value, self.base_here)
+
+    @property
     def fall(self) -> np.ndarray:
         """Percent down from the baseline; NaN where either is missing or the baseline is not above 0."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(self.base_here > EPSILON, (self.base_here - self.value) / self.base_here * 100, np.nan)
+            return np.where(self.base_here > EPSILON, -self.change / self.base_here * 100, np.nan)
 
     @property
     def rise(self) -> np.ndarray:
         """Difference from the nadir."""
-        return self.value - self.nadir
+        return difference(self.value, self.nadir)
 
     @property
     def rise_percent(self) -> np.ndarray:

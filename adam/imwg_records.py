@@ -128,7 +128,7 @@ def component_batches(
     nadir_origins = [_from(s, part.nadir_from, e.subject) for s in part.sources]
     results = [Origin(s.test, s.results, s.at) for s in part.sources]
     with np.errstate(divide="ignore", invalid="ignore"):
-        percent = np.where(part.base_here != 0, (part.value - part.base_here) / part.base_here * 100, np.nan)
+        percent = np.where(part.base_here != 0, part.change / part.base_here * 100, np.nan)
         over = np.where(part.nadir != 0, part.rise / part.nadir * 100, np.nan)
     later = Batch(
         paramcd,
@@ -141,7 +141,7 @@ def component_batches(
             "VISIT": e.visit,
             "VISITNUM": e.number,
             "BASE": part.base_here,
-            "CHG": part.value - part.base_here,
+            "CHG": part.change,
             "PCHG": percent,
             "NADIR": part.nadir,
             "NADIRDT": part.nadir_day,

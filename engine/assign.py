@@ -64,6 +64,11 @@ class From(Derivation):
     case: Literal["upper", "lower", "keep"] = Field(default="keep", description="Turn the text to upper or lower case.")
     default: str | None = Field(default=None, description="Value where the column is missing.")
     prefix: str = Field(default="", description="Text put before every filled value.")
+    verbatim: bool = Field(
+        default=False,
+        description="--ORRES, --ORNRLO, --ORNRHI: a number keeps the marks of its source; by default it has a point "
+        "and no thousands separators.",
+    )
 
     @property
     def columns(self) -> tuple[str, ...]:

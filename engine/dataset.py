@@ -14,6 +14,7 @@ import pandas as pd
 from ..errors import Place
 from ..mappings.terminology import Codelist
 from . import columns as col
+from .rounding import significant
 
 #: Define-XML DataTypes whose cells are numbers; all others are text.
 NUMERIC_TYPES = frozenset({"integer", "float"})
@@ -238,17 +239,6 @@ class Dataset:
         made = object.__new__(cls)
         made.spec, made.frame, made.lineage = spec, frame, lineage
         return made
-
-
-def significant(values: np.ndarray, digits: int = 12) -> np.ndarray:
-    """Floats rounded to ``digits`` significant digits; whole numbers, zeros, NaN and infinities stay as they are."""
-    out = np.asarray(values, dtype="float64").copy()
-    odd = np.isfinite(out) & (out != np.trunc(out))
-    if odd.any():
-        # the shortest decimal text of 12 digits, read back: the same on every processor, unlike log10 and power
-        out[odd] = np.array([f"{x:.{digits - 1}e}" for x in out[odd].tolist()], dtype="float64")
-    out[out == 0] = 0.0
-    return out
 
 
 def _clean_number(column: pd.Series) -> np.ndarray:

@@ -17,7 +17,7 @@ from .assign import From, choose
 from .dataset import OWN, SPEC, Origin, Reading, RuleUse
 from .derivation import Derived, derivation
 from .environment import Environment
-from .numbers import numeric_values
+from .numbers import numeric_values, with_points, written_with_point
 from .plan import PlannedVariable
 from .rows import BASE
 from .spread import ASSIGNED, DERIVED
@@ -111,7 +111,8 @@ def _typed(env: Environment, derived: Derived, planned: PlannedVariable, rule: R
             col.objects(values),
         )
         return pd.Series(numbers)
-    return col.as_text(values)
+    texts = col.as_text(values)
+    return with_points(env, texts, rule) if written_with_point(planned.name, rule) else texts
 
 
 def _numbers(env: Environment, derived: Derived, rule: Rule) -> tuple[np.ndarray, np.ndarray]:

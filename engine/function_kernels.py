@@ -11,9 +11,9 @@ from collections.abc import Callable
 import numpy as np
 
 from .columns import number_text
-from .dataset import significant
 from .iso_dates import after_each, day_number
 from .number_text import plain_number
+from .rounding import difference, significant, total
 
 FALSE, UNKNOWN, TRUE = np.uint8(0), np.uint8(1), np.uint8(2)
 
@@ -25,12 +25,15 @@ Arrays = list[np.ndarray]
 
 
 def arithmetic(sign: str, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """a + - * / b; missing where an operand is missing, the divisor is 0, or the result is too large."""
+    """a + - * / b; missing where an operand is missing, the divisor is 0, or the result is too large.
+
+    Sums and differences are rounded to the 12th significant digit of the larger operand (rounding.py).
+    """
     with np.errstate(all="ignore"):
         if sign == "+":
-            result = a + b
+            result = total(a, b)
         elif sign == "-":
-            result = a - b
+            result = difference(a, b)
         elif sign == "*":
             result = a * b
         else:

@@ -71,7 +71,7 @@ def read_number(text: str, decimal: str = ".", thousands: str = "") -> NumberTex
     whole, fraction, exponent = parts["whole"] or "", parts["fraction"] or "", parts["exponent"]
     if thousands:
         whole = whole.replace(thousands, "")
-    number = Decimal(f"{parts['minus']}{whole or '0'}.{fraction or '0'}E{exponent or '0'}")
+    number = Decimal(f"{parts['minus']}{whole or '0'}.{fraction}E{exponent or '0'}")
     return NumberText(number, sign, widened)
 
 
@@ -95,6 +95,20 @@ def _narrow(text: str) -> str:
     )
 
 
+def with_point(text: str, decimal: str, thousands: str) -> str:
+    """A number text as it was written, but for its marks: a point, and nothing between groups of three digits."""
+    if decimal == "." and not thousands:
+        return text
+    narrow = _narrow(text)
+    if thousands == " ":
+        body = narrow.strip()
+        gap = "[ \u00a0\u2009\u202f](?=[0-9]{3})"
+        narrow = re.sub(rf"(?<=[0-9]){gap}", "", body)
+    elif thousands:
+        narrow = narrow.replace(thousands, "")
+    return narrow.replace(decimal, ".")
+
+
 def decimal_text(value: Decimal) -> str:
     """A decimal without exponent and without zeros at the end: 3.5, 1200, 0.01, 0."""
     text = f"{value:f}"
@@ -103,9 +117,9 @@ def decimal_text(value: Decimal) -> str:
     return "0" if text in ("-0", "") else text
 
 
-def significant(value: Decimal) -> int:
-    """How many significant digits a decimal has, zeros at the end not counted."""
-    return len(value.normalize(EXACT).as_tuple().digits)
+def written_digits(value: Decimal) -> int:
+    """How many significant digits a number was written with: 3 for 2.38, 109 and 0.500."""
+    return len(value.as_tuple().digits)
 
 
 def rounded(value: Decimal, digits: int) -> Decimal:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..mappings.measurement_model import NumbersSpec
+from ..mappings.measurement_model import NumbersSpec, NumberStyle
+from ..mappings.rule import Rule
 from . import columns as col
-from .number_text import NumberText, read_number
+from .number_text import NumberText, read_number, with_point
 from .rows import BASE
 from .settings import selector, selector_of
 from .tables import RawSlice, Table
@@ -22,18 +23,23 @@ from .tables import RawSlice, Table
 if TYPE_CHECKING:
     from .environment import Environment
 
+#: results and limits as collected, behind the prefix of the domain
+ORIGINAL_RESULTS = frozenset({"ORRES", "ORNRLO", "ORNRHI"})
+
 
 @dataclass(frozen=True)
 class NumberColumn:
     """A text column read as numbers. ``codes``: per record the position in ``texts`` and ``readings``.
 
     ``absent``: per text, whether it is a number declared to stand for no value (its reading has none then).
+    ``styles``: per text, the marks that it was read by.
     """
 
     codes: np.ndarray
     texts: tuple[str, ...]
     readings: tuple[NumberText, ...]
     absent: np.ndarray
+    styles: tuple[NumberStyle, ...] = ()
 
 
 def read_numbers(
@@ -43,6 +49,8 @@ def read_numbers(
 
     ``picked``: the table, rows and column there that the values were taken from, where they are not the records' own.
     """
+    if picked is None:
+        values, name = _as_collected(env, values, name)
     spec, column = numbers_of(env, name, picked)
     codes, texts = col.split_text(values)
     if spec is None:
@@ -59,7 +67,48 @@ def read_numbers(
     readings = [read_number(t, styles[g].decimal, styles[g].thousands) for g, t in keys]
     absent = np.array([not r.sign and r.value is not None and r.value in none for r in readings], dtype=bool)
     readings = [NumberText(None) if gone else r for r, gone in zip(readings, absent, strict=True)]
-    return NumberColumn(codes, tuple(t for _, t in keys), tuple(readings), absent)
+    return NumberColumn(codes, tuple(t for _, t in keys), tuple(readings), absent, tuple(styles[g] for g, _ in keys))
+
+
+def written_with_point(variable: str, rule: Rule | None) -> bool:
+    """Whether a rule makes an original result whose numbers are written with a point, whatever the source writes."""
+    usual = rule is not None and rule.verb == "from" and not getattr(rule, "verbatim", True)
+    return usual and variable[2:] in ORIGINAL_RESULTS and len(getattr(rule, "columns", ())) == 1
+
+
+def with_points(env: Environment, values: pd.Series, rule: Rule) -> pd.Series:
+    """Original results as every reader of SDTM reads numbers; the raw text stays in the lineage."""
+    column = read_numbers(env, values, next(n for _, n in rule.reads()))
+    given = set(getattr(rule, "map", {}).values())
+    out = [
+        text if reading.value is None or text in given else with_point(text, style.decimal, style.thousands)
+        for text, reading, style in zip(column.texts, column.readings, column.styles, strict=True)
+    ]
+    return col.join_text(column.codes, out)
+
+
+def _as_collected(env: Environment, values: pd.Series, name: str) -> tuple[pd.Series, str]:
+    """(texts, their column): those of the raw cells where the variable ``name`` has them written with a point.
+
+    A text of a comma site that is no number there, as 1.5, stays as it is, and must not be read as one later.
+    """
+    own = name.removeprefix(f"{env.dataset}.")
+    planned = env.build.planned.every.get(own) if env.rows.find(name, joined=False) is None else None
+    rule = planned.rule_in(env.block) if planned is not None and env.block is not None else None
+    if rule is None or not written_with_point(own, rule):
+        return values, name
+    raw = next(n for _, n in rule.reads())
+    if env.rows.find(raw) is None:
+        return values, name
+    codes, texts = col.split_text(values)
+    cells, written = col.split_text(col.as_text(env.column(raw)))
+    pairs, inverse = np.unique(codes.astype("int64") * len(written) + cells, return_inverse=True)
+    given = {"", *getattr(rule, "map", {}).values()}
+    out = []
+    for pair in pairs.tolist():
+        text = str(texts[pair // len(written)])
+        out.append(text if text in given else str(written[pair % len(written)]))
+    return col.join_text(inverse, out), raw
 
 
 def report_readings(env: Environment, column: NumberColumn, name: str) -> None:

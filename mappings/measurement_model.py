@@ -107,7 +107,11 @@ class MeasurementFacts(SpecModel):
     plausible: tuple[str, ...] = Field(
         default=(), description="Lowest and highest plausible value in the standard unit; a value outside is reported."
     )
-    digits: int = Field(default=5, description="Significant digits kept by a conversion that is not by a power of ten.")
+    digits: int | None = Field(
+        default=None,
+        description="Significant digits that a conversion keeps at least, where it is not by a power of ten; by "
+        "default 3, with an operand 5. It never keeps fewer than the result was written with.",
+    )
 
     @field_validator("plausible")
     @classmethod

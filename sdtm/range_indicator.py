@@ -15,6 +15,7 @@ from ..engine import columns as col
 from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
 from ..mappings.rule import Example, register
+from .results import limit_numbers
 from .standardise import raw_cell, result_numbers, rule_of
 
 
@@ -25,7 +26,8 @@ class RangeIndicator(Derivation):
     <0.1 is LOW where 0.1 is at or below the lower limit, NORMAL where there is no lower limit and 0.1 is at or below
     the upper one; >80 likewise. A result that lies on both sides of a limit has no indicator. A text is ABNORMAL or
     NORMAL where normal: or abnormal: lists it. Missing where no limit decides, and where the lower limit is above the
-    upper one: that is reported, since nothing says which of the two is wrong.
+    upper one: that is reported, since nothing says which of the two is wrong. Results and limits are compared before
+    they are rounded.
     """
 
     verb: ClassVar[str] = "range_indicator"
@@ -67,7 +69,7 @@ class RangeIndicator(Derivation):
 
     def derive(self, env: Environment) -> Derived:
         prefix = env.dataset[:2]
-        numbers, values, signs = result_numbers(env, self.range_indicator, "range_indicator")
+        numbers, values, signs = result_numbers(env, self.range_indicator, "range_indicator", exact=True)
         value = np.array(values, dtype="float64")[numbers]
         sign = np.array([{"": 0, "<": 1, "<=": 2, ">": 3, ">=": 4}[s] for s in signs], dtype="int8")[numbers]
         codes, texts = col.split_text(env.column(self.range_indicator, "range_indicator"))
@@ -111,4 +113,4 @@ def _limit(env: Environment, name: str, field_name: str) -> np.ndarray:
     """A limit as numbers, all missing where the dataset has no such variable."""
     if name not in env.build.planned.every and env.rows.find(name) is None:
         return np.full(env.n, np.nan)
-    return col.to_number(env.column(name, field_name))[0]
+    return limit_numbers(env, name, field_name)

@@ -219,11 +219,15 @@ class StandardLimit(Derivation):
     def describe(self, target: str) -> str:
         return f"{target} is {self.standard_limit} in the standard unit of the test."
 
-    def derive(self, env: Environment) -> Derived:
+    def converted(self, env: Environment) -> Standardised:
+        """The limits in standard units."""
         rule = result_rule(env, self.result or f"{env.dataset[:2]}STRESC")
         if rule is None:
             raise env.error("standard_limit needs a --STRESC variable with the rule standard_result", "standard_limit")
-        limits = standardised(env, rule.model_copy(update={"standard_result": self.standard_limit, "map": {}}))
+        return standardised(env, rule.model_copy(update={"standard_result": self.standard_limit, "map": {}}))
+
+    def derive(self, env: Environment) -> Derived:
+        limits = self.converted(env)
         numbers = [np.nan if m.value is None or m.sign else float(m.value) for m in limits.made]
         _explain(env, self.standard_limit, rule, limits)
         bad = np.array([m.kind in (TEXT, SIGNED) for m in limits.made], dtype=bool)
@@ -259,6 +263,17 @@ def _explain(env: Environment, column: str, rule: ResultRule, limits: Standardis
         told |= ~col.missing(env.column(unit)) & ~_known_units(env, unit)  # told with --ORRESU
     env.set_aside(column, left & told, "told")
     env.set_aside(column, left & ~told, "no value")
+
+
+def limit_numbers(env: Environment, name: str, field_name: str) -> np.ndarray:
+    """A limit of every record, not rounded where it was converted; NaN where there is none."""
+    values = env.column(name, field_name)  # made, and told, first
+    rule = rule_of(env, name)
+    if not isinstance(rule, StandardLimit):
+        return col.to_number(values)[0]
+    limits = rule.converted(env)
+    exact = [np.nan if m.exact is None or m.sign else float(m.exact) for m in limits.made]
+    return np.where(col.missing(values), np.nan, np.array(exact, dtype="float64")[limits.codes])
 
 
 #: where the finding's cell is that of the unit, not of the result

@@ -19,7 +19,7 @@ from ..engine.number_text import decimal_text, read_number
 from ..engine.numbers import NumberColumn, read_numbers
 from ..mappings.measurement_model import MeasurementFacts
 from ..mappings.rule import Rule
-from .units import Units, convert, facts_of, implausible, units_of, window
+from .units import Units, convert, converted, facts_of, implausible, units_of, window
 
 
 class ResultRule(Derivation):
@@ -50,8 +50,8 @@ MISSING, NUMBER, MAPPED, TEXT, SIGNED, LEFT = range(6)
 class Made:
     """What one combination of text, unit, test and operand becomes.
 
-    ``kind``: MISSING, NUMBER, SIGNED (<0.1), MAPPED, TEXT, or LEFT (not converted). ``rule`` and ``message``: the
-    finding about it, '' for none.
+    ``kind``: MISSING, NUMBER, SIGNED (<0.1), MAPPED, TEXT, or LEFT (not converted). ``exact``: ``value`` before it was
+    rounded. ``rule`` and ``message``: the finding about it, '' for none.
     """
 
     kind: int
@@ -61,6 +61,7 @@ class Made:
     sign: str = ""
     rule: str = ""
     message: str = ""
+    exact: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -103,8 +104,12 @@ def result_rule(env: Environment, variable: str) -> ResultRule | None:
     return rule if isinstance(rule, ResultRule) else None
 
 
-def result_numbers(env: Environment, variable: str, field_name: str) -> tuple[np.ndarray, list[float], list[str]]:
+def result_numbers(
+    env: Environment, variable: str, field_name: str, exact: bool = False
+) -> tuple[np.ndarray, list[float], list[str]]:
     """(code per record, numbers and signs they point to) of a --STRESC variable; NaN for a text.
+
+    ``exact``: as they were before they were rounded, to be compared with limits.
 
     Where the variable has the rule standard_result, a text that its source does not write as a number is none here
     either, whatever it looks like.
@@ -116,7 +121,8 @@ def result_numbers(env: Environment, variable: str, field_name: str) -> tuple[np
         return codes, [np.nan if r.value is None else float(r.value) for r in read], [r.sign for r in read]
     env.column(variable, field_name)  # made, and told, first
     results = standardised(env, rule)
-    values = [np.nan if m.value is None else float(m.value) for m in results.made]
+    found = [m.exact if exact else m.value for m in results.made]
+    values = [np.nan if v is None else float(v) for v in found]
     return results.codes, values, [m.sign for m in results.made]
 
 
@@ -184,7 +190,7 @@ class _Maker:
         if facts is None:
             known = self.units.submitted(unit, None, self.more) or unit
             told = f"measurements: has no standard unit of {test}; the result stays in its own unit"
-            return Made(kind, sign + decimal_text(value), known, value, sign, "R2A-UNIT-005", told)
+            return Made(kind, sign + decimal_text(value), known, value, sign, "R2A-UNIT-005", told, value)
         given = self.units.submitted(unit, facts, self.more) if unit else ""
         if not unit and (facts.unit_optional or not facts.unit):
             given = facts.unit
@@ -193,7 +199,8 @@ class _Maker:
             return Made(LEFT, "", "", None, "", *self._why(unit, given, facts))
         told = "" if sign else implausible(standard, value, given, facts)
         rule = "R2A-UNIT-002" if told else ""
-        return Made(kind, sign + decimal_text(standard), facts.unit, standard, sign, rule, told)
+        exact = converted(value, given, facts, operand)
+        return Made(kind, sign + decimal_text(standard), facts.unit, standard, sign, rule, told, exact)
 
     def _why(self, unit: str, given: str, facts: MeasurementFacts) -> tuple[str, str]:
         if not unit:

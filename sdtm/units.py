@@ -11,12 +11,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from ..engine.number_text import EXACT, decimal_text, rounded, significant
+from ..engine.number_text import EXACT, decimal_text, rounded, written_digits
 from ..mappings.measurement_model import Conversion, MeasurementFacts
 from ..mappings.study_model import StudyFile
 
 #: as many significant digits as a Dataset keeps of a number
 MOST_DIGITS = 12
+#: significant digits that a converted result keeps at least, and one that is computed with an operand
+LEAST_CONVERTED, LEAST_COMPUTED = 3, 5
 
 
 def folded(text: str) -> str:
@@ -71,10 +73,23 @@ def facts_of(study: StudyFile, test: str, specimen: str) -> MeasurementFacts | N
 
 
 def convert(value: Decimal, unit: str, facts: MeasurementFacts, operand: Decimal | None = None) -> Decimal | None:
-    """``value`` in the standard unit; None where the facts have no conversion, or it needs an operand that is missing.
+    """``value`` in the standard unit as it is submitted; None where ``converted`` has none.
 
-    Exact for factors that are powers of ten; otherwise at most ``digits`` significant digits, and never fewer than the
-    value itself has.
+    Exact for factors that are powers of ten. Otherwise as many significant digits as the value was written with, at
+    least ``digits`` of the facts: 2.38 mmol/L of calcium are 9.54 mg/dL, not 9.539. A result that is computed with an
+    operand is held against thresholds, so it keeps two more.
+    """
+    result, rule = converted(value, unit, facts, operand), facts.convert.get(unit)
+    if result is None or rule is None or unit == facts.unit or _by_ten(rule):
+        return result
+    least = facts.digits or (LEAST_COMPUTED if rule.needs else LEAST_CONVERTED)
+    return rounded(result, min(max(least, written_digits(value)), MOST_DIGITS))
+
+
+def converted(value: Decimal, unit: str, facts: MeasurementFacts, operand: Decimal | None = None) -> Decimal | None:
+    """``value`` in the standard unit with 12 significant digits, to be compared with limits that are as exact.
+
+    None where the facts have no conversion, or it needs an operand that is missing.
     """
     if unit == facts.unit:
         return value
@@ -84,8 +99,7 @@ def convert(value: Decimal, unit: str, facts: MeasurementFacts, operand: Decimal
     factor = Decimal(rule.times) if operand is None or not rule.needs else EXACT.multiply(Decimal(rule.times), operand)
     shifted = EXACT.subtract(value, Decimal(rule.minus))
     result = EXACT.divide(EXACT.multiply(shifted, factor), Decimal(rule.over))
-    digits = MOST_DIGITS if _by_ten(rule) else max(facts.digits, significant(value))
-    return rounded(result, min(digits, MOST_DIGITS))
+    return rounded(result, MOST_DIGITS)
 
 
 def _by_ten(rule: Conversion) -> bool:

@@ -182,12 +182,39 @@ def test_what_has_no_place_for_the_rest_is_told(tiny):
         ("Bell\x07", "Bell[U+0007]", True),
         ("cafe\u0301", "cafe", False),
         ("\U0001f600 ok", "[U+1F600] ok", True),
+        ("Übelkeit für 3 Tage, Straße, Öl, nächtlich", "Uebelkeit fuer 3 Tage, Strasse, Oel, naechtlich", False),
+        ("u\u0308ber", "ueber", False),  # the same letter in two characters
+        ("FÜR ÜBELKEIT", "FUER UEBELKEIT", False),
+        ("Ångström, smørbrød, Œdème", "Aangstroem, smoerbroed, Oedeme", False),
+        ("ñ ç ł ó ř", "n c l o r", False),
+        ("38 °C", "38 degC", False),
+        ("38°C", "38 degC", False),
+        ("38\u00a0°C", "38 degC", False),
+        ("°C", "degC", False),
+        ("one\u00a0 two\r\nthree\u00a0", "one two three", False),
+        ("two  blanks of the text stay, é", "two  blanks of the text stay, e", False),
         ("боль", "[U+0431][U+043E][U+043B][U+044C]", True),
         ("", "", False),
     ],
 )
 def test_plain_ascii(text: str, plain: str, coded: bool):
     assert ascii_text(text) == (plain, coded)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "plain"),
+    [
+        ("coördinatie", "", "cooerdinatie"),
+        ("coördinatie", "nl", "coordinatie"),
+        ("Noël", "fr", "Noel"),
+        ("können", "de", "koennen"),
+        ("köhögés", "hu", "kohoges"),
+        ("pingüino", "es", "pingueino"),
+        ("düşük", "tr", "duesuek"),
+    ],
+)
+def test_a_language_may_write_two_dots_otherwise(text: str, language: str, plain: str):
+    assert ascii_text(text, language) == (plain, False)
 
 
 @given(st.text(max_size=30))

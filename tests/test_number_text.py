@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from raw2adam.engine.number_text import decimal_text, read_number, rounded, significant
+from raw2adam.engine.number_text import decimal_text, read_number, rounded, written_digits
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_zeros_at_the_end_go_and_small_numbers_stay_plain():
 
 def test_rounding_is_half_up_on_significant_digits():
     assert [str(rounded(Decimal(x), 3)) for x in ("1.2345", "1.235", "0.0012355")] == ["1.23", "1.24", "0.00124"]
-    assert [significant(Decimal(x)) for x in ("88", "1.50", "100")] == [2, 2, 1]
+    assert [written_digits(Decimal(x)) for x in ("88", "1.50", "100", "0.05")] == [2, 3, 3, 1]
 
 
 STUDY = """\

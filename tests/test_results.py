@@ -46,11 +46,11 @@ def facts(tmp_path_factory):
         ("KLCFR", "SERUM", "250", "mg/L", "25", "mg/dL"),
         ("LLCFR", "SERUM", "0.25", "g/L", "25", "mg/dL"),
         ("KLCLLCFR", "SERUM", "1.65", "RATIO", "1.65", "RATIO"),
-        ("CA", "SERUM", "2.5", "mmol/L", "10.02", "mg/dL"),
+        ("CA", "SERUM", "2.5", "mmol/L", "10.0", "mg/dL"),
         ("CREAT", "SERUM", "88.42", "umol/L", "1", "mg/dL"),
-        ("CREAT", "SERUM", "177", "umol/L", "2.0018", "mg/dL"),
+        ("CREAT", "SERUM", "177", "umol/L", "2.00", "mg/dL"),
         ("HGB", "BLOOD", "125", "g/L", "12.5", "g/dL"),
-        ("HGB", "BLOOD", "7", "mmol/L", "11.28", "g/dL"),
+        ("HGB", "BLOOD", "7", "mmol/L", "11.3", "g/dL"),
         ("ALB", "SERUM", "35", "g/L", "3.5", "g/dL"),
         ("ALB", "SERUM", "600", "umol/L", "3.99", "g/dL"),
         ("B2MICG", "SERUM", "3.5", "mg/L", "3.5", "mg/L"),
@@ -58,10 +58,10 @@ def facts(tmp_path_factory):
         ("IGG", "SERUM", "12.5", "g/L", "1250", "mg/dL"),
         ("PLAT", "BLOOD", "150000", "10^6/L", "150", "10^9/L"),
         ("LDH", "SERUM", "5", "ukat/L", "300", "U/L"),
-        ("WEIGHT", "", "154", "LB", "69.853", "kg"),
+        ("WEIGHT", "", "154", "LB", "69.9", "kg"),
         ("TEMP", "", "98.6", "F", "37", "C"),
         ("TEMP", "", "100.4", "F", "38", "C"),
-        ("HEIGHT", "", "70", "in", "177.8", "cm"),
+        ("HEIGHT", "", "70", "in", "178", "cm"),
         ("HEIGHT", "", "1.72", "m", "172", "cm"),
     ],
 )
@@ -132,9 +132,28 @@ def test_a_comma_is_read_where_the_source_declares_it(tiny):
     comma = "sources: {lb: {file: lb.csv, numbers: {decimal: ','}}}\n"
     study = lb(tiny, 'HGB,BLOOD,"<0,1",g/L,"120,5",,,|HGB,BLOOD,12.5,g/dL,,,,', study=comma)
     assert shown(study, "LBORRES", "LBSTRESC", "LBSTRESN", "LBSTNRLO") == [
-        ("<0,1", "<0.01", None, 12.05), ("12.5", "12.5", None, None),
+        ("<0.1", "<0.01", None, 12.05), ("12.5", "12.5", None, None),
     ]  # fmt: skip
     assert study.found("R2A-NUM-003") == [("lb.csv", 2, "RESULT", "12.5")]
+
+
+def test_an_original_result_has_a_point_unless_the_spec_keeps_it_verbatim(tiny):
+    comma = "sources: {lb: {file: lb.csv, numbers: {decimal: ',', thousands: .}}}\n"
+    rows = 'HGB,BLOOD,"1.250,50",g/L,"120,5","1.160",,|HGB,BLOOD,12.5,g/dL,"12,0",,,'
+    study = lb(tiny, rows, study=comma)
+    assert shown(study, "LBORRES", "LBORNRLO", "LBORNRHI") == [("1250.50", "120.5", "1160"), ("12.5", "12.0", "")]
+    # at a site of commas 12.5 is no number, and does not become one because it stands among points now
+    assert shown(study, "LBSTRESN", "LBSTNRLO") == [(125.05, 12.05), (None, 12.0)]
+
+
+@pytest.mark.parametrize(
+    ("result", "indicator"),
+    [("103.9", "NORMAL"), ("104", "NORMAL"), ("104.1", "HIGH"), ("60.1", "NORMAL"), ("60", "LOW")],
+)
+def test_a_result_and_its_limits_are_compared_before_they_are_rounded(tiny, result, indicator):
+    # 104 umol/L are 1.1762 mg/dL, submitted as 1.18; 60.1 are 0.6797, submitted as 0.680
+    study = lb(tiny, f"CREAT,SERUM,{result},umol/L,60.1,104,,")
+    assert shown(study, "LBSTNRLO", "LBSTNRHI", "LBNRIND") == [(0.68, 1.18, indicator)]
 
 
 def test_a_text_that_is_no_number_is_kept_and_told(tiny):
@@ -185,7 +204,7 @@ def test_a_value_of_another_unit_is_told_with_the_unit_that_fits(tiny):
         "MCPROT,SERUM,35,g/dL,,,,|MCPROT,SERUM,12,g/dL,,,,|HGB,BLOOD,125,g/dL,,,,|CA,SERUM,9.4,mmol/L,,,,"
         "|HGB,BLOOD,-9,g/dL,,,,|HGB,BLOOD,<30,g/dL,,,,",
     )
-    assert shown(study, "LBSTRESN") == [(35.0,), (12.0,), (125.0,), (37.675,), (-9.0,), (None,)]
+    assert shown(study, "LBSTRESN") == [(35.0,), (12.0,), (125.0,), (37.7,), (-9.0,), (None,)]
     found = study.findings[study.findings["rule"] == "R2A-UNIT-002"]
     assert found["row"].tolist() == [1, 3, 4, 5]
     assert found["value"].tolist() == ["35", "125", "9.4", "-9"]
@@ -258,7 +277,7 @@ variables:
     files = {"lb.csv": "SUBJ,HT,WTU,WT\n1,1.72,lb,720\n1,172,stone,12\n"}
     study = tiny(files, HEAD + "sources: {lb: {file: lb.csv}}\n", {"vs": spec})
     assert [(r["VSTESTCD"], r["VSSTRESC"], r["VSSTRESU"]) for r in study.data["VS"]] == [
-        ("HEIGHT", "1.72", "cm"), ("WEIGHT", "326.59", "kg"), ("HEIGHT", "172", "cm"), ("WEIGHT", "", ""),
+        ("HEIGHT", "1.72", "cm"), ("WEIGHT", "327", "kg"), ("HEIGHT", "172", "cm"), ("WEIGHT", "", ""),
     ]  # fmt: skip
     assert [f[1:] for f in study.found("R2A-UNIT-002")] == [(1, "HT", "1.72"), (1, "WT", "720")]
     assert study.found("R2A-UNIT-001") == [("lb.csv", 2, "WTU", "stone")]

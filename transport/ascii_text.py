@@ -1,4 +1,9 @@
-"""Text for XPT: US-ASCII only. Letters lose their accents, typographic signs become plain ones, and each is told.
+"""Text for XPT: US-ASCII only. Letters are written by a table, typographic signs become plain ones, and each is told.
+
+Letters: the table of ICAO Doc 9303, part 3, section 6 (machine readable travel documents): ä ae, ö oe, ü ue, ß ss,
+å aa, ø oe, æ ae, þ th and so on; a letter with another accent loses it (é e, ñ n, č c). In a language where two dots
+over a vowel only part it from the one before, or where ö is a letter that its writers spell o, LANGUAGES says so;
+ü is ue in every language.
 
 A character without a plain form is written as its code point, [U+5E74], so that a comment in another script stops no
 build, takes the place it needs and can be turned back. The original stays in the lineage's raw copy.
@@ -6,7 +11,9 @@ build, takes the place it needs and can be turned back. The original stays in th
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -15,79 +22,77 @@ from ..engine import columns as col
 from ..engine.dataset import Dataset
 from ..findings import Findings
 
-_PLAIN = str.maketrans(
-    {
-        "ß": "ss",
-        "æ": "ae",
-        "Æ": "AE",
-        "ø": "o",
-        "Ø": "O",
-        "œ": "oe",
-        "Œ": "OE",
-        "ł": "l",
-        "Ł": "L",
-        "đ": "d",
-        "Đ": "D",
-        "ı": "i",
-        "þ": "th",
-        "Þ": "Th",
-        "ð": "d",
-        "Ð": "D",
-        "‘": "'",
-        "’": "'",
-        "‚": "'",
-        "“": '"',
-        "”": '"',
-        "„": '"',
-        "«": '"',
-        "»": '"',
-        "–": "-",
-        "—": "-",
-        "−": "-",
-        "…": "...",
-        "µ": "u",
-        "μ": "u",
-        "°": " deg",
-        "±": "+/-",
-        "×": "x",
-        "≤": "<=",
-        "≥": ">=",
-        "½": "1/2",
-        "\u00a0": " ",
-        "\t": " ",
-        "\r": " ",
-        "\n": " ",
-        "\u200b": "",
-        "α": "alpha",
-        "β": "beta",
-        "γ": "gamma",
-        "κ": "kappa",
-        "λ": "lambda",
-    }
-)
+_LETTERS = {
+    "ä": "ae", "Ä": "Ae", "ö": "oe", "Ö": "Oe", "ü": "ue", "Ü": "Ue", "ß": "ss", "ẞ": "SS",
+    "å": "aa", "Å": "Aa", "æ": "ae", "Æ": "Ae", "ø": "oe", "Ø": "Oe", "œ": "oe", "Œ": "Oe",
+    "ĳ": "ij", "Ĳ": "IJ", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th",
+    "ı": "i", "ħ": "h", "Ħ": "H", "ŧ": "t", "Ŧ": "T", "ŋ": "n", "Ŋ": "N", "ĸ": "k",
+    "α": "alpha", "β": "beta", "γ": "gamma", "κ": "kappa", "λ": "lambda",
+}  # fmt: skip
+#: a blank that a sign brings along, or that is written otherwise: it never makes two of one
+_SOFT = "\0"
+_SIGNS = {
+    "‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
+    "–": "-", "—": "-", "−": "-", "…": "...", "µ": "u", "μ": "u", "°": f"{_SOFT}deg", "±": "+/-", "×": "x",
+    "≤": "<=", "≥": ">=", "½": "1/2", "\u200b": "", "\u00ad": "",
+    **dict.fromkeys("\u00a0\u2009\u202f\u3000\t\r\n", _SOFT),
+}  # fmt: skip
+_SOFT_RUN = re.compile(f"[ {_SOFT}]*{_SOFT}[ {_SOFT}]*")
+_TWO_DOTS: Mapping[str, str] = {"ä": "a", "Ä": "A", "ö": "o", "Ö": "O"}
+
+#: language (ISO 639-1) to the letters that it writes otherwise than the table
+LANGUAGES: Mapping[str, Mapping[str, str]] = {
+    **dict.fromkeys(("nl", "fr", "it", "pt", "ca", "es"), _TWO_DOTS),
+    "hu": {"ö": "o", "Ö": "O"},
+    "tr": {"ö": "o", "Ö": "O"},
+}
 
 
-def ascii_text(text: str) -> tuple[str, bool]:
-    """(the nearest printable ASCII text, whether a character had no plain form and stands as its code point)."""
+def ascii_text(text: str, language: str = "") -> tuple[str, bool]:
+    """(the nearest printable ASCII text, whether a character had no plain form and stands as its code point).
+
+    ``language``: ISO 639-1, '' where it is not known. Blanks of the text stay; folding adds none beside another one.
+    """
+    table = {**_LETTERS, **_SIGNS, **LANGUAGES.get(language, {})}
     out, coded = [], False
-    for char in unicodedata.normalize("NFC", text.translate(_PLAIN)):
-        plain = char if char.isascii() else unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode()
-        if plain and plain.isprintable():
-            out.append(plain)
-        elif not unicodedata.combining(char) or not out:
-            out.append(f"[U+{ord(char):04X}]")
-            coded = True
-    return "".join(out), coded
+    letters = unicodedata.normalize("NFC", text)
+    for at, char in enumerate(letters):
+        plain = table.get(char)
+        if plain is None:
+            bare = char if char.isascii() else unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode()
+            plain = bare if bare.isprintable() else ""
+            if not plain and not (unicodedata.combining(char) and out):
+                plain, coded = f"[U+{ord(char):04X}]", True
+        elif len(plain) == 2 and plain[0].isupper() and _among_capitals(letters, at):
+            plain = plain.upper()  # FÜR is FUER, Für is Fuer
+        out.append(plain)
+    return _SOFT_RUN.sub(_hard, "".join(out)), coded
 
 
-def ascii_dataset(dataset: Dataset, findings: Findings) -> Dataset:
-    """The dataset with ASCII text; a note for every value that changed, a warning for one with code points in it."""
+def _among_capitals(text: str, at: int) -> bool:
+    """Whether the letter stands in a word of capitals: the next letter decides, at the end of a word the one before."""
+    beside = next((c for c in (text[at + 1 : at + 2], text[at - 1 : at] if at else "") if c.isalpha()), "")
+    return beside.isupper()
+
+
+def _hard(run: re.Match[str]) -> str:
+    """The blanks of a run: those of the text, else one, and none at the beginning or end of the text."""
+    blanks = run[0].replace(_SOFT, "")
+    return blanks or ("" if run.start() == 0 or run.end() == len(run.string) else " ")
+
+
+def ascii_dataset(dataset: Dataset, findings: Findings, languages: Mapping[str, str] | None = None) -> Dataset:
+    """The dataset with ASCII text; a note for every value that changed, a warning for one with code points in it.
+
+    ``languages``: text to its language, as the translations of the study declare it.
+    """
+    known = languages or {}
     changed = {}
     for v in dataset.spec.variables:
         if v.is_numeric:
             continue
         codes, texts = col.split_text(dataset.frame[v.name])
-        found = [(t, False) if t.isascii() and t.isprintable() else ascii_text(t) for t in texts]
+        found = [(t, False) if t.isascii() and t.isprintable() else ascii_text(t, known.get(t, "")) for t in texts]
         plain = [p for p, _ in found]
         coded = np.array([c for _, c in found], dtype=bool)
         odd = np.array([p != t for p, t in zip(plain, texts, strict=True)], dtype=bool)
