@@ -15,7 +15,7 @@ from ..engine import columns as col
 from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
 from ..mappings.rule import Example, register
-from .results import limit_numbers
+from .results import limit_numbers, report_limits
 from .standardise import raw_cell, result_numbers, rule_of
 
 
@@ -95,18 +95,6 @@ class RangeIndicator(Derivation):
         words = dict.fromkeys(self.normal, 3) | dict.fromkeys(self.abnormal, 4)
         listed = np.array([words.get(str(t), 0) for t in texts], dtype="int8")[codes]
         return Derived(col.join_text(np.where(listed > 0, listed, out), ["", "LOW", "HIGH", "NORMAL", "ABNORMAL"]))
-
-
-def report_limits(env: Environment, low: np.ndarray, high: np.ndarray, name: str) -> None:
-    """A finding for each record whose lower limit lies above its upper one, at the cell of the upper: ``name``."""
-    turned = low > high  # false where either is missing
-    if turned.any():
-        message = np.full(env.n, "", dtype=object)
-        message[turned] = [
-            f"the lower limit {col.number_text(a)} is above the upper limit {col.number_text(b)}; no range indicator"
-            for a, b in zip(low[turned].tolist(), high[turned].tolist(), strict=True)
-        ]
-        env.report("R2A-LIMIT-001", "warning", turned, message, name)
 
 
 def _limit(env: Environment, name: str, field_name: str) -> np.ndarray:

@@ -20,7 +20,6 @@ from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
 from ..engine.numbers import report_readings
 from ..mappings.rule import Example, register
-from .range_indicator import report_limits
 from .standardise import (
     LEFT,
     SIGNED,
@@ -219,17 +218,21 @@ class StandardLimit(Derivation):
     def describe(self, target: str) -> str:
         return f"{target} is {self.standard_limit} in the standard unit of the test."
 
-    def converted(self, env: Environment) -> Standardised:
-        """The limits in standard units."""
+    def _result(self, env: Environment) -> ResultRule:
         rule = result_rule(env, self.result or f"{env.dataset[:2]}STRESC")
         if rule is None:
             raise env.error("standard_limit needs a --STRESC variable with the rule standard_result", "standard_limit")
+        return rule
+
+    def converted(self, env: Environment) -> Standardised:
+        """The limits in standard units."""
+        rule = self._result(env)
         return standardised(env, rule.model_copy(update={"standard_result": self.standard_limit, "map": {}}))
 
     def derive(self, env: Environment) -> Derived:
         limits = self.converted(env)
         numbers = [np.nan if m.value is None or m.sign else float(m.value) for m in limits.made]
-        _explain(env, self.standard_limit, rule, limits)
+        _explain(env, self.standard_limit, self._result(env), limits)
         bad = np.array([m.kind in (TEXT, SIGNED) for m in limits.made], dtype=bool)
         env.report(
             "R2A-NUM-005",
@@ -263,6 +266,18 @@ def _explain(env: Environment, column: str, rule: ResultRule, limits: Standardis
         told |= ~col.missing(env.column(unit)) & ~_known_units(env, unit)  # told with --ORRESU
     env.set_aside(column, left & told, "told")
     env.set_aside(column, left & ~told, "no value")
+
+
+def report_limits(env: Environment, low: np.ndarray, high: np.ndarray, name: str) -> None:
+    """A finding for each record whose lower limit lies above its upper one, at the cell of the upper: ``name``."""
+    turned = low > high  # false where either is missing
+    if turned.any():
+        message = np.full(env.n, "", dtype=object)
+        message[turned] = [
+            f"the lower limit {col.number_text(a)} is above the upper limit {col.number_text(b)}; no range indicator"
+            for a, b in zip(low[turned].tolist(), high[turned].tolist(), strict=True)
+        ]
+        env.report("R2A-LIMIT-001", "warning", turned, message, name)
 
 
 def limit_numbers(env: Environment, name: str, field_name: str) -> np.ndarray:
