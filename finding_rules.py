@@ -280,7 +280,8 @@ _rule("R2A-TEXT-003", "note", "A text of more than 200 bytes is split",
       "Nothing: the parts together are the text.")
 _rule("R2A-TEXT-004", "warning", "A text of more than 200 bytes is shortened: its dataset has no place for the rest",
       "Shorten it in the spec, or put the whole text into another document.")
-_rule("R2A-SE-001", "warning", "The start of an element is no complete date: what lies in it gets no EPOCH",
+_rule("R2A-SE-001", "warning",
+      "The start of an element is no complete date: what may lie before or after it gets no EPOCH",
       "Ask the site for the date of the reference variable.")
 _rule("R2A-REL-001", "warning", "A record refers to one that is not there: the relation is not in RELREC",
       "Ask the site.",

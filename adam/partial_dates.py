@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from ..engine import columns as col
-from ..engine.iso_dates import EPOCH
+from ..engine.iso_dates import EPOCH, IsoTime, parse
 
 #: the highest missing part, by its number: nothing, seconds, minutes and seconds, the time, day, month and day, year
 LEVELS = ("never", "second", "minute", "hour", "day", "month", "year")
@@ -25,8 +25,6 @@ DAY, MONTH, YEAR = 4, 5, 6
 UNREADABLE = -1
 SECONDS = 86_400
 
-_DATE = re.compile(r"(\d{4}|-)(?:-(\d\d|-)(?:-(\d\d))?)?$")
-_CLOCK = re.compile(r"(\d\d|-)(?::(\d\d|-)(?::(\d\d(?:\.\d+)?|-))?)?(?:Z|[+-]\d\d(?::?\d\d)?)?$")
 MONTH_AND_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")
 TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$")
 
@@ -69,25 +67,19 @@ def possible(column: pd.Series, to: str = "first", time: str | None = None) -> P
 @lru_cache(maxsize=1 << 17)
 def bounds(text: str, to: str, time: str | None) -> tuple[float, float, float, int, bool]:
     """(first, last, wanted, level, whether a day without its month is left out) of one text; see Possible."""
-    date, t, clock = text.strip().partition("T")
     open_end = -math.inf if to == "first" else math.inf if to == "last" else math.nan
-    if not date:
-        return (-math.inf, math.inf, open_end, YEAR, False) if not t else _NO_DATE
-    match = _DATE.match(date)
-    hours = _seconds(clock) if t else (0.0, SECONDS - 1.0, 3)
-    if not match or hours is None:
-        return _NO_DATE
-    year, month, day = match[1], match[2] or "-", match[3]
-    unused = month == "-" and day is not None
-    if year == "-":
+    if not text.strip():
         return -math.inf, math.inf, open_end, YEAR, False
-    try:
-        low, high, wanted, level = _days(int(year), 0 if month == "-" else int(month), int(day or 0), to)
-    except ValueError:
+    date = parse(text.strip())
+    if date is None:
         return _NO_DATE
+    if date.year is None:
+        return -math.inf, math.inf, open_end, YEAR, False
+    unused = date.month is None and date.day is not None
+    low, high, wanted, level = _days(date.year, date.month or 0, (date.day or 0) if date.month else 0, to)
     if time is None:
         return low, high, wanted, level, unused
-    first, last, missing = hours if level == 0 else (0.0, SECONDS - 1.0, 3)
+    first, last, missing = _seconds(date.time) if level == 0 and date.time else (0.0, SECONDS - 1.0, 3)
     of_day = first if time == "first" else last if time == "last" else _stated(first, missing, time)
     seconds = wanted * SECONDS + of_day
     return low * SECONDS + first, high * SECONDS + last, seconds, level or missing, unused
@@ -97,7 +89,7 @@ _NO_DATE = (math.nan, math.nan, math.nan, UNREADABLE, False)
 
 
 def _days(year: int, month: int, day: int, to: str) -> tuple[float, float, float, int]:
-    """First, last and wanted day and the level; month or day 0: missing. ValueError: no day of the calendar."""
+    """First, last and wanted day and the level; month or day 0: missing."""
     stated = MONTH_AND_DAY.match(to)
     if month and day:
         only = _number(year, month, day)
@@ -119,26 +111,20 @@ def _number(year: int, month: int, day: int) -> float:
     return float(datetime.date(year, month, day).toordinal() - EPOCH)
 
 
-def _seconds(clock: str) -> tuple[float, float, int] | None:
-    """First and last second of the day and the highest missing part; None for a text that is no time.
+def _seconds(time: IsoTime) -> tuple[float, float, int]:
+    """First and last second of the day and the highest missing part.
 
-    A time zone is left out: dates and times are those of the place, as the source wrote them.
+    An offset from UTC is left out: dates and times are those of the place, as the source wrote them.
     """
-    match = _CLOCK.match(clock)
-    if not match:
-        return None
-    hour, minute, second = match[1], match[2] or "-", match[3] or "-"
-    if hour == "-":
+    if time.hour is None:
         return 0.0, SECONDS - 1.0, 3
-    if int(hour) > 23 or (minute != "-" and int(minute) > 59) or (second != "-" and float(second) >= 60):
-        return None
-    start = int(hour) * 3600.0
-    if minute == "-":
+    start = time.hour * 3600.0
+    if time.minute is None:
         return start, start + 3599, 2
-    start += int(minute) * 60
-    if second == "-":
+    start += time.minute * 60
+    if time.second is None:
         return start, start + 59, 1
-    return start + float(second), start + float(second), 0
+    return start + float(time.second), start + float(time.second), 0
 
 
 def _stated(first: float, missing: int, time: str) -> float:

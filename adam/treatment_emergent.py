@@ -15,9 +15,8 @@ from ..engine import columns as col
 from ..engine.assign import condition_sentence, plain
 from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
-from ..engine.iso_dates import days_of_text
+from ..engine.moments import Moments, before, moments, on_or_after, unit_of
 from ..mappings.rule import Condition, Example, register
-from .partial_dates import YEAR, possible
 
 
 @register
@@ -28,7 +27,8 @@ class TreatmentEmergent(Derivation):
     before the first dose: missing. All that the start can mean lies after the last dose and the days: missing, unless
     treatment is ongoing or no last dose is known. All that the start can mean lies before the first dose: missing, but
     Y where worsened: holds. A start that may lie on either side, or that is missing, gives what partial: and unknown:
-    say. All else: Y. Days count, not times: an event on the day of the first dose is emergent.
+    say. All else: Y. Times count where the start and the first dose (TRTSDTM) both have one; else days: an event on the
+    day of the first dose is emergent.
     """
 
     verb: ClassVar[str] = "treatment_emergent"
@@ -47,7 +47,10 @@ class TreatmentEmergent(Derivation):
 
     treatment_emergent: str = Field(description="The start as collected: a --DTC variable.")
     end: str | None = Field(default=None, description="The end as collected: a --DTC variable.")
-    first_dose: str = Field(default="TRTSDT", description="Numeric date of the first dose.")
+    first_dose: str = Field(
+        default="TRTSDT",
+        description="Numeric date of the first dose; if its name ends in DTM, a datetime.",
+    )
     last_dose: str = Field(default="TRTEDT", description="Numeric date of the last dose.")
     days: int = Field(description="Days after the last dose that still count.", ge=0)
     ongoing: Condition | None = Field(
@@ -90,13 +93,12 @@ class TreatmentEmergent(Derivation):
         return f"{said}; missing without {self.first_dose}{condition_sentence(self.when)}."
 
     def derive(self, env: Environment) -> Derived:
-        texts = env.column(self.treatment_emergent, "treatment_emergent")
-        start = possible(texts)
-        first = days_of_text(env.column(self.first_dose, "first_dose"))
-        limit = days_of_text(env.column(self.last_dose, "last_dose")) + self.days
+        start = self._moments(env, "treatment_emergent")
+        first = self._moments(env, "first_dose")
+        limit = self._moments(env, "last_dose").high + self.days
         if self.ongoing is not None:
             limit = np.where(env.condition(self.ongoing, "ongoing"), np.nan, limit)
-        treated = ~np.isnan(first)
+        treated = first.day
         env.report(
             "R2A-AE-001",
             "warning",
@@ -104,20 +106,22 @@ class TreatmentEmergent(Derivation):
             "the subject has no first dose: whether the event is treatment-emergent cannot be told",
             self.treatment_emergent,
         )
-        # a text that is no date says as little as none
-        unknown = (start.level < 0) | (start.level >= YEAR)
-        low, high = np.where(unknown, -np.inf, start.low), np.where(unknown, np.inf, start.high)
+        unknown = ~np.isfinite(start.low)  # a text that is no date says as little as none
         emergent = np.full(env.n, True)
         if self.partial != "emergent":
-            emergent &= unknown | (low >= first)
+            emergent &= unknown | on_or_after(start, first)
         if self.unknown != "emergent":
             emergent &= ~unknown
-        before = high < first
+        early = before(start, first)
         if self.worsened is not None:
-            emergent = np.where(before, env.condition(self.worsened, "worsened"), emergent)
+            emergent = np.where(early, env.condition(self.worsened, "worsened"), emergent)
         else:
-            emergent &= ~before
-        emergent &= ~(low > limit)
+            emergent &= ~early
+        emergent &= ~(start.low > limit)
         if self.end is not None:
-            emergent &= ~(possible(env.column(self.end, "end"), "last").high < first)
+            emergent &= ~before(self._moments(env, "end"), first)
         return Derived(col.join_text((emergent & treated).astype("int8"), ["", "Y"]))
+
+    def _moments(self, env: Environment, field: str) -> Moments:
+        name = getattr(self, field)
+        return moments(env.column(name, field), unit_of(name))

@@ -5,21 +5,19 @@ Not for the tree or for records (kernels.py). Text functions run once per unique
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import numpy as np
 
 from .columns import number_text
-from .iso_dates import after_each, day_number
+from .iso_dates import day_number, parse
+from .moments import after_each
 from .number_text import plain_number
 from .rounding import difference, significant, total
 
 FALSE, UNKNOWN, TRUE = np.uint8(0), np.uint8(1), np.uint8(2)
 
-# ISO 8601 as SDTM has it: a part that is not known is a hyphen (2024---15) or left off at the end
-_DATE = re.compile(r"([0-9]{4}|-)(?:-([0-9]{2}|-)(?:-([0-9]{2}|-))?)?(?:T.*)?")
-_DATE_PARTS = {"year": (1, 1, 9999), "month": (2, 1, 12), "day": (3, 1, 31)}
+_DATE_PARTS = frozenset(["year", "month", "day"])
 
 Arrays = list[np.ndarray]
 
@@ -51,7 +49,7 @@ def call(function: str, arguments: Arrays) -> np.ndarray:
         tests = (UNKNOWN if not v or not w else TRUE if test(v, w) else FALSE for v, w in zip(*arguments, strict=True))
         return np.fromiter(tests, dtype="uint8", count=len(arguments[0]))
     if function in _DATE_PARTS:
-        return _date_part(arguments[0], *_DATE_PARTS[function])
+        return _date_part(arguments[0], function)
     return _OTHERS[function](arguments)
 
 
@@ -184,14 +182,11 @@ def _coalesce(arguments: Arrays) -> np.ndarray:
     return result
 
 
-def _date_part(texts: np.ndarray, group: int, least: int, most: int) -> np.ndarray:
-    result = np.full(len(texts), np.nan)
-    for i, text in enumerate(texts):
-        match = _DATE.fullmatch(text)
-        part = match.group(group) if match else None
-        if part and part != "-" and least <= int(part) <= most:
-            result[i] = int(part)
-    return result
+def _date_part(texts: np.ndarray, part: str) -> np.ndarray:
+    """Year, month or day of ISO 8601 texts; missing where it is not known or the text is no date."""
+    read = (parse(text) for text in texts)
+    found = (None if date is None else getattr(date, part) for date in read)
+    return np.array([np.nan if number is None else number for number in found], dtype="float64")
 
 
 def _days(arguments: Arrays) -> np.ndarray:

@@ -1,6 +1,8 @@
-"""ISO 8601 texts as SAS dates (days since 1960-01-01), once per unique text. Partial dates have a period only.
+"""ISO 8601 dates and times as SDTM writes them: the one parser, and days and periods of texts and columns.
 
-Not for reading raw dates (sdtm/dates.py) nor for imputing partial ones (adam/).
+Every part of the project that reads such a text reads the parts that ``parse`` gives. Numbers are days since
+1960-01-01, as in SAS. Not for raw dates (date_formats/), for comparing moments (moments.py) or for imputing (adam/).
+Source: SDTMIG 3.4 section 4.4.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import calendar
 import datetime
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -15,23 +18,122 @@ import pandas as pd
 
 from . import columns as col
 
-_COMPLETE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T.*)?$")
-_PARTIAL = re.compile(r"(\d{4}|-)(?:-(\d\d|-)(?:-(\d\d))?)?$")
-_KNOWN = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
-_CLOCK = re.compile(r"\d\d(?::\d\d(?::\d\d)?)?")
+_CLOCK = r"(?P<hour>\d\d|-)(?::(?P<minute>\d\d|-)(?::(?P<second>\d\d(?:\.\d+)?|-))?)?"
+_OFFSET = r"(?P<offset>Z|[+-]\d\d(?::?\d\d)?)?"
+_DATE = re.compile(rf"(?P<year>\d{{4}}|-)(?:-(?P<month>\d\d|-)(?:-(?P<day>\d\d|-)(?:T{_CLOCK}{_OFFSET})?)?)?", re.ASCII)
+_TIME = re.compile(rf"T?{_CLOCK}{_OFFSET}", re.ASCII)
 EPOCH = datetime.date(1960, 1, 1).toordinal()
+NAN = float("nan")
+
+
+@dataclass(frozen=True)
+class IsoTime:
+    """The parts of a time of day; None is not known.
+
+    ``second`` keeps its decimals; ``offset`` is minutes east of UTC.
+    """
+
+    hour: int | None
+    minute: int | None = None
+    second: str | None = None
+    offset: int | None = None
+
+
+@dataclass(frozen=True)
+class IsoDate:
+    """The parts of a date; None is not known. ``time``: None where the text has no time part."""
+
+    year: int | None
+    month: int | None = None
+    day: int | None = None
+    time: IsoTime | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether year, month and day are known."""
+        return self.year is not None and self.month is not None and self.day is not None
+
+    @property
+    def timed(self) -> bool:
+        """Whether the day is complete and at least the hour is known."""
+        return self.complete and self.time is not None and self.time.hour is not None
+
+
+@lru_cache(maxsize=1 << 17)
+def parse(text: str) -> IsoDate | None:
+    """The parts of one ISO 8601 date, or date and time; None for any other text.
+
+    None too for a day that the calendar does not have, a time that the day does not have (24:00 is none), a hyphen at
+    the end, and digits that are not ASCII. A second may be 60, a leap second.
+    """
+    match = _DATE.fullmatch(text)
+    if match is None or text.endswith("-"):
+        return None
+    year, month, day = (_number(match[name]) for name in ("year", "month", "day"))
+    if not possible_day(year, month, day):
+        return None
+    time = None
+    if match["hour"]:
+        time = _time(match)
+        if time is None:
+            return None
+    return IsoDate(year, month, day, time)
+
+
+@lru_cache(maxsize=8192)
+def parse_time(text: str) -> IsoTime | None:
+    """The parts of an ISO 8601 time of day, with or without T before it; None for any other text."""
+    match = _TIME.fullmatch(text)
+    return None if match is None or text.endswith("-") else _time(match)
+
+
+def _number(piece: str | None) -> int | None:
+    return None if piece is None or piece == "-" else int(piece)
+
+
+def _time(match: re.Match[str]) -> IsoTime | None:
+    hour, minute = _number(match["hour"]), _number(match["minute"])
+    second = None if match["second"] in (None, "-") else match["second"]
+    if (hour or 0) > 23 or (minute or 0) > 59 or float(second or 0) >= 61:
+        return None
+    zone = match["offset"]
+    if not zone:
+        return IsoTime(hour, minute, second)
+    digits = zone.strip("Z+-").replace(":", "")
+    offset = int(digits[:2] or 0) * 60 + int(digits[2:] or 0)
+    if offset > 14 * 60 or int(digits[2:] or 0) > 59:  # the farthest zones are at +14:00 and -12:00
+        return None
+    return IsoTime(hour, minute, second, -offset if zone.startswith("-") else offset)
+
+
+def possible_day(year: int | None, month: int | None, day: int | None) -> bool:
+    """Whether the known parts can be a day: 30 February cannot, an unknown day of February can."""
+    if year is not None and not 1 <= year <= 9999:
+        return False
+    if month is not None and not 1 <= month <= 12:
+        return False
+    if day is None:
+        return True
+    if month is None:
+        return 1 <= day <= 31
+    if year is not None:
+        return 1 <= day <= calendar.monthrange(year, month)[1]
+    return 1 <= day <= (29 if month == 2 else 31 - (month in (4, 6, 9, 11)))
+
+
+def _days(year: int, month: int, day: int) -> float:
+    return float(datetime.date(year, month, day).toordinal() - EPOCH)
 
 
 @lru_cache(maxsize=1 << 17)
 def day_number(text: str) -> float:
-    """Days since 1960-01-01 of an ISO 8601 text with a complete date; NaN for any other text."""
-    match = _COMPLETE.match(text)
-    if not match:
-        return float("nan")
-    try:
-        return float(datetime.date(int(match[1]), int(match[2]), int(match[3])).toordinal() - EPOCH)
-    except ValueError:
-        return float("nan")
+    """Days since 1960-01-01 of an ISO 8601 text with a complete date; NaN for any other text.
+
+    An interval has a day where it begins and ends on one.
+    """
+    first, last = period(text)
+    date = parse(text)
+    return first if first == last and (date is None or date.complete) else NAN
 
 
 @lru_cache(maxsize=1 << 17)
@@ -39,27 +141,24 @@ def period(text: str) -> tuple[float, float]:
     """First and last day (days since 1960-01-01) that an ISO 8601 text can mean; NaN for a missing date.
 
     A complete date is one day, 2021-03 is its month, 2021 its year, 2021---15 some 15th of the year. A date without a
-    year can be any day: minus to plus infinity. NaN too for a text that is none of these.
+    year can be any day: minus to plus infinity. An interval (start/end) lasts from the first day of its start to the
+    last day of its end. NaN too for a text that is none of these.
     """
-    day = day_number(text)
-    if day == day:
-        return day, day
-    match = _PARTIAL.match(text)
-    if not match:
-        return float("nan"), float("nan")
-    if match[1] == "-":
+    if "/" in text:
+        start, end = (period(point) for point in text.split("/", 1))
+        return (start[0], end[1]) if start[0] <= end[1] else (NAN, NAN)
+    date = parse(text)
+    return (NAN, NAN) if date is None else days_of(date)
+
+
+def days_of(date: IsoDate) -> tuple[float, float]:
+    """First and last day that a date can mean: minus and plus infinity without a year."""
+    if date.year is None:
         return float("-inf"), float("inf")
-    year = int(match[1])
-    try:
-        if match[2] and match[2] != "-":
-            month = int(match[2])
-            first, last = datetime.date(year, month, 1), datetime.date(year, month, calendar.monthrange(year, month)[1])
-        else:
-            first = datetime.date(year, 1, int(match[3] or 1))
-            last = datetime.date(year, 12, int(match[3] or 31))
-    except ValueError:
-        return float("nan"), float("nan")
-    return float(first.toordinal() - EPOCH), float(last.toordinal() - EPOCH)
+    if date.month is not None:
+        last = calendar.monthrange(date.year, date.month)[1]
+        return _days(date.year, date.month, date.day or 1), _days(date.year, date.month, date.day or last)
+    return _days(date.year, 1, date.day or 1), _days(date.year, 12, date.day or 31)
 
 
 def periods(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
@@ -76,52 +175,6 @@ def periods(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
 
 def _bounds(texts: col.Texts) -> np.ndarray:
     return np.ascontiguousarray(np.array([period(t) for t in texts], dtype="float64").reshape(-1, 2).T)
-
-
-def after(first: str, second: str) -> bool:
-    """Whether one ISO 8601 date is certainly after another, as far as both are known.
-
-    Partial dates are compared on the part they have in common: 2021-04 is after 2021-03-31, and not after 2021-04-01.
-    A time counts where both have one of the same form; a text that does not begin with a year is never after.
-    """
-    mine, theirs = _KNOWN.match(first), _KNOWN.match(second)
-    if not mine or not theirs:
-        return False
-    a, b = mine.group(), theirs.group()
-    if len(a) == len(b) == 10 and a == b and len(first) > 10 and len(second) > 10:
-        clock, other = first[11:], second[11:]
-        return bool(_CLOCK.fullmatch(clock) and _CLOCK.fullmatch(other)) and clock[: len(other)] > other[: len(clock)]
-    common = min(len(a), len(b))
-    return a[:common] > b[:common]
-
-
-def after_each(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """``after`` of two object arrays of str, text by text; each different text is read once."""
-    (mine, own), (theirs, others) = pd.factorize(first), pd.factorize(second)
-    known, number, timed = (part.take(mine) for part in _comparable(own))
-    other_known, other_number, other_timed = (part.take(theirs) for part in _comparable(others))
-    common = np.minimum(known, other_known)
-    unit = np.array([1, 10_000, 100, 1]).take(common)  # of year, month and day as one number
-    out = (number // unit > other_number // unit) & (common > 0)
-    both = (common == 3) & (number == other_number) & (timed * other_timed > 0)
-    for i in np.flatnonzero(both).tolist():
-        out[i] = after(first[i], second[i])
-    return out
-
-
-def _comparable(texts: np.ndarray) -> np.ndarray:
-    """Rows of ``_parts`` over texts."""
-    return np.array([_parts(t) for t in texts], dtype="int64").reshape(-1, 3).T
-
-
-@lru_cache(maxsize=1 << 17)
-def _parts(text: str) -> tuple[int, int, bool]:
-    """(known parts of the date: 0 to 3, yyyymmdd with 0 for unknown parts, whether more follows a complete date)."""
-    match = _KNOWN.match(text)
-    if not match:
-        return 0, 0, False
-    date = match.group()
-    return (len(date) - 1) // 3, int(date.replace("-", "").ljust(8, "0")), len(text) > len(date) == 10
 
 
 def days_of_text(column: pd.Series) -> np.ndarray:

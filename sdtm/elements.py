@@ -23,6 +23,7 @@ from ..engine.dataset import Origin
 from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
 from ..engine.iso_dates import days_of_text
+from ..engine.moments import Moments, after, moments
 from ..mappings.rule import Example, register
 from ..mappings.study_model import ReachedSpec
 from ..mappings.trial_model import TrialSpec
@@ -30,10 +31,10 @@ from ..mappings.trial_model import TrialSpec
 
 @dataclass(frozen=True)
 class Start:
-    """The first day of something for each record's subject: ISO 8601 texts, and days (NaN unless complete)."""
+    """When something began for each record's subject: ISO 8601 texts, and what they can mean."""
 
     texts: pd.Series
-    days: np.ndarray
+    moments: Moments
 
 
 def named(start: str | tuple[str, ...] | None) -> list[str]:
@@ -49,7 +50,7 @@ def start_of(env: Environment, start: str | tuple[str, ...] | None, field: str, 
         texts = first_filled(texts, col.as_text(env.column(name, field)))
     if after:
         texts = col.map_text(texts, _day_after)
-    return Start(texts, days_of_text(texts))
+    return Start(texts, moments(texts))
 
 
 @lru_cache(maxsize=65536)
@@ -73,7 +74,7 @@ def epoch_starts(env: Environment, field: str) -> list[Start | None]:
         if spec.reached is not None:
             here = _has_record(env, spec.reached, field)
             texts = col.take(found.texts, np.where(here, np.arange(env.n), -1))
-            found = Start(texts, np.where(here, found.days, np.nan))
+            found = Start(texts, moments(texts))
         out.append(found)
     return out
 
@@ -98,9 +99,10 @@ def participation_end(env: Environment, field: str) -> Start | None:
 class SubjectElement(Derivation):
     """One variable of SE, for a step of the arm's path: the steps that the subject did not enter have no value.
 
-    A step is entered when its start is filled, no later step started before it, and the subject's participation did
-    not end before it. It ends where the next entered step starts, the last one at the end of participation.
-    SDTMIG 3.4 section 5.3. SE has this rule by itself, from ``rows: {trial: SE}``.
+    A step is entered when its start is filled, no later step certainly started before it, and the subject's
+    participation did not certainly end before it. Times count where both have one, else days. It ends where the next
+    entered step starts, the last one at the end of participation. SDTMIG 3.4 section 5.3. SE has this rule by itself,
+    from ``rows: {trial: SE}``.
     """
 
     verb: ClassVar[str] = "element"
@@ -182,7 +184,7 @@ trial:
             "R2A-SE-001",
             "warning",
             ~col.missing(starts) & np.isnan(days_of_text(starts)),
-            "the start of the element is no complete date: what lies in it gets no EPOCH",
+            "the start of the element is no complete date: what may lie before or after it gets no EPOCH",
             value=col.objects(starts),
         )
 
@@ -195,7 +197,8 @@ def _where(mask: np.ndarray, yes: pd.Series, no: pd.Series) -> pd.Series:
 def _element_starts(env: Environment, trial: TrialSpec) -> dict[tuple[str, str], Start]:
     """(epoch, ETCD) -> start: that of the epoch for its first element, else the element's own."""
     epochs = dict(zip(env.study.file.epochs, epoch_starts(env, "element"), strict=True))
-    nothing = Start(col.constant("", env.n), np.full(env.n, np.nan))
+    blank = col.constant("", env.n)
+    nothing = Start(blank, moments(blank))
     out: dict[tuple[str, str], Start] = {}
     for arm in trial.arms.values():
         for epoch, elements in arm.path.items():
@@ -209,9 +212,12 @@ def _element_starts(env: Environment, trial: TrialSpec) -> dict[tuple[str, str],
 def _entered(steps: list[Start], end: Start | None) -> list[np.ndarray]:
     """For each step where the subject entered it: started, not overtaken by a later step, not after the end."""
     out: list[np.ndarray] = []
-    earliest_later = end.days if end is not None else np.full(len(steps[0].days) if steps else 0, np.nan)
-    for start in reversed(steps):
-        # a comparison with an unknown day is false: a partial date overtakes nothing and is not overtaken
-        out.append(~col.missing(start.texts) & ~(start.days > earliest_later))
-        earliest_later = np.fmin(earliest_later, np.where(out[-1], start.days, np.nan))
+    for number in range(len(steps) - 1, -1, -1):
+        start = steps[number]
+        entered = ~col.missing(start.texts)
+        if end is not None:
+            entered &= ~after(start.moments, end.moments)
+        for later, reached in zip(reversed(steps[number + 1 :]), out, strict=True):
+            entered &= ~(reached & after(start.moments, later.moments))
+        out.append(entered)
     return out[::-1]

@@ -15,6 +15,7 @@ from ..engine.dataset import Origin
 from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
 from ..engine.iso_dates import EPOCH, periods
+from ..engine.moments import after, before, moments, same, unit_of
 from ..mappings.rule import Condition, Example, register
 
 _TERMS = ("", "BEFORE", "COINCIDENT", "AFTER", "ONGOING")
@@ -24,8 +25,8 @@ _TERMS = ("", "BEFORE", "COINCIDENT", "AFTER", "ONGOING")
 class Relative(Derivation):
     """BEFORE, COINCIDENT or AFTER: a date against a reference date; ONGOING where ongoing: says so.
 
-    A partial date counts by all the days it can mean; where they lie on both sides of the reference, the value is
-    missing. Source: SDTMIG 3.4 section 4.4.7, codelist STENRF.
+    Times count where both have one, else days. A partial date counts by all the days it can mean; where they lie on
+    both sides of the reference, the value is missing. Source: SDTMIG 3.4 section 4.4.7, codelist STENRF.
     """
 
     verb: ClassVar[str] = "relative"
@@ -66,14 +67,14 @@ class Relative(Derivation):
         )
 
     def derive(self, env: Environment) -> Derived:
-        low, high = periods(env.column(self.relative, "relative"))
-        first, last = periods(env.column(self.to, "to"))
+        dates = env.column(self.relative, "relative")
+        mine, reference = moments(dates), moments(env.column(self.to, "to"), unit_of(self.to))
         codes = np.zeros(env.n, dtype="int8")
-        codes[high < first] = 1
-        codes[(low == high) & (first == last) & (low == first)] = 2
-        codes[low > last] = 3
+        codes[before(mine, reference)] = 1
+        codes[same(mine, reference)] = 2
+        codes[after(mine, reference)] = 3
         if self.ongoing is not None:
-            codes[np.isnan(low) & env.condition(self.ongoing, "ongoing")] = 4
+            codes[np.isnan(mine.low) & env.condition(self.ongoing, "ongoing")] = 4
         return Derived(col.join_text(codes, _TERMS))
 
 

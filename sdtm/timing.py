@@ -17,6 +17,7 @@ from ..engine import verbs
 from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
 from ..engine.iso_dates import days_of_text
+from ..engine.moments import after, before, by_time, moments, on_or_after, same, unit_of
 from ..mappings.rule import Condition, Example, register
 from .elements import epoch_starts, participation_end
 
@@ -60,13 +61,18 @@ class StudyDay(Derivation):
 
 @register
 class Epoch(Derivation):
-    """The epoch of the study in which a date lies, by the epochs of study.yaml as in SE; missing for a partial date."""
+    """The epoch of the study in which a date lies, by the epochs of study.yaml as in SE.
+
+    Times count where the date and the start of the epoch both have one, else days: a record of the first day without a
+    time belongs to the epoch that starts then. A partial date has an epoch where all the days that it can mean lie in
+    one, and none where a start may lie between them.
+    """
 
     verb: ClassVar[str] = "epoch"
     example = Example(
         rule="{epoch: AESTDTC}",
-        rows={"DAY": ["2020-02-29", "2020-03-01", "2020-06-30", "2020-07-01", "2020-03"]},
-        gives=["SCREENING", "TREATMENT", "TREATMENT", "FOLLOW-UP", ""],
+        rows={"DAY": ["2020-02-29", "2020-03-01", "2020-06-30", "2020-07-01", "2020-04", "2020"]},
+        gives=["SCREENING", "TREATMENT", "TREATMENT", "FOLLOW-UP", "TREATMENT", ""],
         variable="EPOCH",
         setting="AESTDTC: {date: DAY}",
         study="epochs: {SCREENING: {}, TREATMENT: {start: RFSTDTC}, FOLLOW-UP: {start: RFENDTC, after: true}}",
@@ -81,18 +87,24 @@ class Epoch(Derivation):
 
     def describe(self, target: str) -> str:
         return (
-            f"{target} is the last epoch of the study that starts on or before {self.epoch}; missing before the first "
-            "epoch and after the end of participation."
+            f"{target} is the last epoch of the study that starts on or before {self.epoch}, by times where both have "
+            "one; missing before the first epoch, after the end of participation, and where a partial date leaves it "
+            "open."
         )
 
     def derive(self, env: Environment) -> Derived:
-        days = days_of_text(env.column(self.epoch, "epoch"))
+        record = moments(env.column(self.epoch, "epoch"), unit_of(self.epoch))
         codes = np.zeros(env.n, dtype="int8")
         for i, start in enumerate(epoch_starts(env, "epoch"), start=1):
-            codes[~np.isnan(days) if start is None else days >= start.days] = i
+            if start is None:
+                codes[np.isfinite(record.low)] = i
+                continue
+            begun = on_or_after(record, start.moments)
+            codes[~begun & ~before(record, start.moments) & ~np.isnan(record.low) & ~np.isnan(start.moments.low)] = 0
+            codes[begun] = i
         end = participation_end(env, "epoch")
         if end is not None:
-            codes[days > end.days] = 0
+            codes[after(record, end.moments)] = 0
         return Derived(col.join_text(codes, ["", *env.study.file.epochs]))
 
 
@@ -149,10 +161,12 @@ class Baseline(Derivation):
         return f"{target} is 'Y' on the last record{filled} {when} {self.reference}, within {', '.join(self.by)}."
 
     def derive(self, env: Environment) -> Derived:
-        column, start = env.column(self.baseline, "baseline"), env.column(self.reference, "reference")
-        days, reference = days_of_text(column), days_of_text(start)
-        usable = days <= reference if self.on_day else days < reference
-        usable = _by_time(column, start, days == reference, usable)
+        column = env.column(self.baseline, "baseline")
+        record = moments(column, unit_of(self.baseline))
+        reference = moments(env.column(self.reference, "reference"), unit_of(self.reference))
+        # a record with a partial date is not flagged: whether it is the last one is not certain
+        usable = before(record, reference) & record.day & reference.day
+        usable |= same(record, reference) & (self.on_day | by_time(record, reference))
         if self.filled:
             usable &= ~col.missing(env.column(self.filled, "filled"))
         if self.where is not None:
@@ -165,20 +179,3 @@ class Baseline(Derivation):
         flagged = np.zeros(env.n, dtype="int8")
         flagged[picked[picked >= 0]] = 1
         return Derived(col.join_text(flagged, ["", "Y"]))
-
-
-def _by_time(column: pd.Series, start: pd.Series, same_day: np.ndarray, usable: np.ndarray) -> np.ndarray:
-    """``usable``, but on the reference day by the times of both, as exact as the coarser of them is."""
-    if col.is_number(column) or col.is_number(start) or not same_day.any():
-        return usable
-    codes, texts = col.split_text(column)
-    start_codes, starts = col.split_text(start)
-    pairs, inverse = np.unique(codes.astype("int64") * len(starts) + start_codes, return_inverse=True)
-    decided = np.zeros(len(pairs), dtype="int8")  # 0: no times, 1: not after, 2: after
-    for i, pair in enumerate(pairs.tolist()):
-        own, first = str(texts[pair // len(starts)])[11:], str(starts[pair % len(starts)])[11:]
-        if own and first:
-            width = min(len(own), len(first))
-            decided[i] = 1 if own[:width] <= first[:width] else 2
-    decided = np.where(same_day, decided[inverse], 0)
-    return np.where(decided == 0, usable, decided == 1)

@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 from raw2adam.engine.columns import text_column
 from raw2adam.engine.dataset import Dataset, DatasetSpec, Variable
-from raw2adam.engine.iso_dates import after
 from raw2adam.errors import SpecError
 from raw2adam.findings import Findings
 from raw2adam.pipeline import Options, build
@@ -119,29 +118,6 @@ def test_a_check_of_a_dataset_that_this_run_did_not_build_is_left_out(tmp_path):
     path = tmp_path / "c.yaml"
     path.write_text("checks:\n  - {name: X, dataset: RS, fails: 'after(RSDTC, ADSL.DTHDT)'}\n", "utf-8")
     assert study_checks([path], DATA, planned=["ADSL"]) == []
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "expected"),
-    [
-        ("2021-04-02", "2021-04-01", True),
-        ("2021-04-01", "2021-04-01", False),
-        ("2021-04", "2021-03-31", True),
-        ("2021-04", "2021-04-01", False),
-        ("2022", "2021-12-31T23:59", True),
-        ("2021", "2021-01-01", False),
-        ("2021---15", "2020-12-31", True),
-        ("2021---15", "2021-01-01", False),
-        ("--04-01", "2021-01-01", False),
-        ("2021-04-01T10:30", "2021-04-01T10:29", True),
-        ("2021-04-01T10:30", "2021-04-01T10:30:20", False),
-        ("2021-04-01T10:30Z", "2021-04-01T09:30", False),
-        ("", "2021", False),
-    ],
-)
-def test_after_as_far_as_known(first, second, expected):
-    assert after(first, second) is expected
-    assert not (expected and after(second, first))
 
 
 def test_partial_ends_before_their_start_are_found():

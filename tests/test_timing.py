@@ -61,7 +61,10 @@ def test_there_is_no_study_day_0(tiny, subject: str, day: str, study_day: float 
         ("1", "2020-03-01", "TREATMENT"),
         ("1", "2020-03-31", "TREATMENT"),
         ("1", "2020-04-01", "FOLLOW-UP"),
-        ("1", "2020-04", ""),
+        ("1", "2020-04", "FOLLOW-UP"),
+        ("1", "2020-03", "TREATMENT"),
+        ("1", "2020", ""),
+        ("1", "2020-02", "SCREENING"),
         ("3", "2020-04-01", "SCREENING"),
     ],
 )

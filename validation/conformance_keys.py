@@ -6,7 +6,6 @@ Not for rules about one value alone (conformance.py). A missing key part counts 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ import pandas as pd
 
 from ..engine import columns as col
 from ..engine.dataset import Dataset
-from ..engine.iso_dates import after, day_number
+from ..engine.moments import after, moments
 from ..findings import Findings
 from .conformance_rules import Report, sequence_name
 
@@ -156,7 +155,7 @@ def _as_text(column: pd.Series) -> pd.Series:
 
 
 def check_pairs_in_time(report: Report) -> None:
-    """--STDTC is not after --ENDTC, nor an ADaM start after its end; of partial dates the common part counts."""
+    """--STDTC is not after --ENDTC, nor an ADaM start after its end; a partial date counts by all that it can mean."""
     frame: Any = report.dataset.frame  # pandas types frame[name] as a column or a frame
     pairs = [(n, n[:-5] + "ENDTC") for n in frame.columns if n.endswith("STDTC")] + list(_NUMBER_PAIRS)
     for start, end in pairs:
@@ -167,38 +166,5 @@ def check_pairs_in_time(report: Report) -> None:
         if col.is_number(frame[start]):
             late = np.asarray(frame[start], dtype="float64") > np.asarray(frame[end], dtype="float64")
         else:
-            (from_day, from_time), (to_day, to_time) = _moments(frame[start]), _moments(frame[end])
-            # NaN compares as false: a day without a time on either side decides nothing
-            late = (from_day > to_day) | ((from_day == to_day) & (from_time > to_time))
-            late |= _partly_later(frame[start], frame[end], np.isnan(from_day) | np.isnan(to_day))
+            late = after(moments(frame[start]), moments(frame[end]))
         report.records("014", late, start, f"{start} is after {end}")
-
-
-def _partly_later(start: pd.Series, end: pd.Series, partial: np.ndarray) -> np.ndarray:
-    """Records of ``partial`` whose start is after the end in the part that both dates have."""
-    late = np.zeros(len(partial), dtype=bool)
-    at = np.flatnonzero(partial & ~col.missing(start) & ~col.missing(end))
-    if len(at):
-        (a, starts), (b, ends) = col.split_text(start), col.split_text(end)
-        pairs, inverse = np.unique(a[at].astype("int64") * len(ends) + b[at], return_inverse=True)
-        later = [after(str(starts[p // len(ends)]), str(ends[p % len(ends)])) for p in pairs.tolist()]
-        late[at] = np.array(later, dtype=bool)[inverse]
-    return late
-
-
-def _moments(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """(day, second of the day) of ISO 8601 texts; NaN where not complete or, for the second, with a time zone."""
-    codes, texts = col.split_text(column)
-    if not len(texts):
-        return np.zeros(0), np.zeros(0)
-    days = np.array([day_number(t) if "/" not in t else np.nan for t in texts], dtype="float64")
-    seconds = np.array([_second(t[11:]) for t in texts], dtype="float64")
-    return days[codes], seconds[codes]
-
-
-@lru_cache(maxsize=8192)
-def _second(clock: str) -> float:
-    parts = clock.split(":")
-    if not 2 <= len(parts) <= 3 or not all(p.replace(".", "", 1).isdigit() for p in parts):
-        return float("nan")
-    return sum(float(p) * size for p, size in zip(parts, (3600, 60, 1), strict=False))

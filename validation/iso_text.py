@@ -5,16 +5,11 @@ Not for reading raw dates (sdtm/dates.py); here a finished value is only judged.
 
 from __future__ import annotations
 
-import calendar
 import re
 from functools import lru_cache
 
-_TIME = r"(?P<hour>\d\d|-)(?::(?P<minute>\d\d|-)(?::(?P<second>\d\d(?:\.\d+)?|-))?)?"
-_ZONE = r"(?:Z|[+-]\d\d(?::\d\d)?)?"
-_POINT = re.compile(
-    rf"(?P<year>\d{{4}}|-)(?:-(?P<month>\d\d|-)(?:-(?P<day>\d\d|-)(?:T{_TIME}{_ZONE})?)?)?", re.ASCII
-)  # fmt: skip
-_CLOCK = re.compile(rf"T?{_TIME}{_ZONE}", re.ASCII)
+from ..engine.iso_dates import parse, parse_time
+
 _NUMBER = r"\d+(?:[.,]\d+)?"
 _DURATION = re.compile(
     rf"[+-]?P(?:{_NUMBER}W|(?=\d|T\d)(?:{_NUMBER}Y)?(?:{_NUMBER}M)?(?:{_NUMBER}D)?"
@@ -47,33 +42,10 @@ def is_iso(text: str, kind: str) -> bool:
     if kind == "durationDatetime":
         return _DURATION.fullmatch(text) is not None
     if kind in ("time", "partialTime"):
-        match = _CLOCK.fullmatch(text)
-        return match is not None and not text.endswith("-") and _clock_holds(match)
+        return parse_time(text) is not None
     if "/" in text:
         start, end = text.split("/", 1)
-        return (_is_point(start) and (_is_point(end) or bool(_DURATION.fullmatch(end)))) or (
-            bool(_DURATION.fullmatch(start)) and _is_point(end)
+        return (parse(start) is not None and (parse(end) is not None or bool(_DURATION.fullmatch(end)))) or (
+            bool(_DURATION.fullmatch(start)) and parse(end) is not None
         )
-    return kind != "intervalDatetime" and _is_point(text)
-
-
-def _is_point(text: str) -> bool:
-    match = _POINT.fullmatch(text)
-    if match is None or text.endswith("-"):  # a component that is not known on the right is left out
-        return False
-    year, month, day = (match[name] for name in ("year", "month", "day"))
-    if month and month != "-" and not 1 <= int(month) <= 12:
-        return False
-    if day and day != "-":
-        known = int(month) if month != "-" else 1
-        leap = int(year) if year != "-" else 2000
-        longest = calendar.monthrange(leap, known)[1] if leap >= 1 else 31
-        if not 1 <= int(day) <= longest:
-            return False
-    return _clock_holds(match)
-
-
-def _clock_holds(match: re.Match[str]) -> bool:
-    parts = (match["hour"], match["minute"], match["second"])
-    limits = (24, 60, 61)  # 23, 59, 60: a leap second
-    return all(not p or p == "-" or float(p) < limit for p, limit in zip(parts, limits, strict=True))
+    return kind != "intervalDatetime" and parse(text) is not None
