@@ -86,10 +86,13 @@ _rule("R2A-SRC-021", "warning", "Fields of the data dictionary are not in the RE
 _rule("R2A-SRC-022", "warning", "A cell is not among the choices of its field in the data dictionary",
       "Map it, or ask what it means.",
       "The value '{value}' is not among the choices of {column}. Please check the value.")
-_rule("R2A-SRC-023", "warning", "A record is of an instrument that the data dictionary does not have",
-      "Download the data dictionary again, of the day of the export.")
-_rule("R2A-SRC-024", "warning", "A record that repeats one instrument has cells of another; they are not read",
+_rule("R2A-SRC-023", "error warning", "A record is of an instrument that the data dictionary does not have",
+      "If it is the label of an instrument, declare instrument_labels:; else download the data dictionary "
+      "again, of the day of the export.")
+_rule("R2A-SRC-024", "error", "A record that repeats one instrument has cells of another; they are not read",
       "Ask whoever made the export where the cells belong.")
+_rule("R2A-RED-001", "warning", "Records are taken for an instrument's because they fill only its fields",
+      "Check it, and declare instrument_labels: of the source.")
 # subjects
 _rule("R2A-SUBJ-001", "error", "No subject can be told from a row: it is quarantined",
       "Correct the row in OUT/quarantine and build again with --corrections.",

@@ -197,6 +197,10 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
 def source_options(source: SourceSpec) -> SourceOptions:
     """How a source's file is read."""
     s = source
+    dictionary = s.dictionary_file
+    written = (
+        {} if dictionary is None else {f"dictionary_{k}": v for k, v in dictionary.model_dump().items() if k != "file"}
+    )
     return SourceOptions(
         s.file,
         s.format,
@@ -208,9 +212,12 @@ def source_options(source: SourceSpec) -> SourceOptions:
         item_group=s.item_group,
         form=s.form,
         names=s.names,
-        dictionary=s.dictionary,
+        dictionary=None if dictionary is None else dictionary.file,
         instrument=s.instrument,
         checkboxes=s.checkboxes,
+        member=s.member,
+        instrument_labels=tuple(s.instrument_labels.items()),
+        **written,
     )
 
 

@@ -244,13 +244,21 @@ def lead_lines(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledge
         lost = np.isin(account.outcome, (EXCLUDED, QUARANTINED)) | _term_lost(ledger, name)
         wrong = future.loc[future["file"] == tables[name].path.name, "row"].to_numpy()
         lost |= (account.outcome == CUT) & np.isin(tables[name].record, wrong)
-        if lost.any():
-            serious = np.zeros(len(lost), dtype=bool)
+        frames = [(tables[name].frame, lost)]
+        left_out = tables[name].left_out
+        if left_out is not None:
+            frames.append((left_out, np.ones(len(left_out), dtype=bool)))
+        if any(gone.any() for _, gone in frames):
             rules = [d.variables["AESER"].rule_in(n) for d, n, s in blocks if s == name and "AESER" in d.variables]
-            for rule in rules:
-                serious |= _serious(rule, tables[name].frame)
-            line = f"ERROR: {int(lost.sum())} of {len(lost)} adverse event rows of {account.file} did not reach SDTM"
-            lines.append(f"{line}, {int((lost & serious).sum())} of them serious" if rules else line)
+            serious = 0
+            for frame, gone in frames:
+                said = np.zeros(len(frame), dtype=bool)
+                for rule in rules:
+                    said |= _serious(rule, frame)
+                serious += int((gone & said).sum())
+            many, of = sum(int(gone.sum()) for _, gone in frames), sum(len(gone) for _, gone in frames)
+            line = f"ERROR: {many} of {of} adverse event rows of {account.file} did not reach SDTM"
+            lines.append(f"{line}, {serious} of them serious" if rules else line)
     return lines
 
 

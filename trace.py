@@ -272,7 +272,7 @@ class _Folder:
         place: dict[str, Any] = {"source": source, "file": about["file"], "row": position + 1}
         if raw is not None:
             place |= {"row": int(raw[RECORD].iat[position]), "line": int(raw[LINE].iat[position])}
-        return place | ({"sheet": about["options"]["sheet"]} if about["options"].get("sheet") else {})
+        return place | {k: about["options"][k] for k in ("sheet", "member") if about["options"].get(k)}
 
     def _continued(self, source: str, position: int, own: dict[str, str]) -> list[dict[str, Any]]:
         """The enrolments by which these identifiers go on those of an earlier one: after a transfer or re-screening."""

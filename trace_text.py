@@ -56,7 +56,7 @@ def _cell_lines(cells: list[dict[str, Any]], lead: str) -> list[str]:
     lines = []
     for c in cells:
         if "file" in c:
-            sheet = f" sheet {c['sheet']}" if c.get("sheet") else ""
+            sheet = "".join(f" {k} {c[k]}" for k in ("sheet", "member") if c.get(k))
             line = f" (line {c['line']})" if c.get("line") else ""
             text = f"{c['file']}{sheet} row {c['row']}{line} {c['column']}"
         elif "note" in c:

@@ -75,6 +75,18 @@ class DatesSpec(SpecModel):
         return self
 
 
+class DictionarySpec(SpecModel):
+    """The data dictionary of a REDCap project, where it is not written as the export is."""
+
+    file: str = Field(description="Path of the data dictionary (CSV) in the raw folder.")
+    separator: str | None = Field(
+        default=None, description="Its field separator; by default what its header shows, else the source's."
+    )
+    encoding: str | None = Field(default=None, description="Its encoding; by default the source's.")
+    quote: str = Field(default='"', description="Its quote character.")
+    header_row: int = Field(default=1, description="Row of its header.")
+
+
 class SourceSpec(SpecModel):
     """One raw file."""
 
@@ -86,6 +98,9 @@ class SourceSpec(SpecModel):
     separator: str = Field(default=",", description="Field separator of a CSV file.")
     quote: str = Field(default='"', description="Quote character of a CSV file.")
     sheet: str | None = Field(default=None, description="Sheet of a workbook; by default the only one.")
+    member: str | None = Field(
+        default=None, description="Dataset of an XPT file that holds several; by default the only one."
+    )
     header_row: int = Field(default=1, description="Row of the header in a workbook or CSV file.")
     item_group: str | None = Field(default=None, description="ODM: OID of the item group whose rows are read.")
     form: str | None = Field(
@@ -94,11 +109,17 @@ class SourceSpec(SpecModel):
     names: Literal["name", "oid", "sas"] = Field(
         default="name", description="ODM: what columns are named by, the items' Name, OID or SASFieldName."
     )
-    dictionary: str | None = Field(
-        default=None, description="REDCap: path of the data dictionary (CSV) in the raw folder."
+    dictionary: str | DictionarySpec | None = Field(
+        default=None,
+        description="REDCap: path of the data dictionary (CSV) in the raw folder; or {file:, separator:, encoding:} "
+        "where it is written otherwise than the export.",
     )
     instrument: str | None = Field(
         default=None, description="REDCap: the instrument (form name) whose rows and columns are read; by default all."
+    )
+    instrument_labels: dict[str, str] = Field(
+        default_factory=dict,
+        description="REDCap: label of a repeating instrument, as a labels export writes it, to the instrument's name.",
     )
     checkboxes: Literal["cells", "code", "label"] = Field(
         default="cells",
@@ -163,16 +184,33 @@ class SourceSpec(SpecModel):
     def _keys_of_the_format(self) -> SourceSpec:
         kinds = {
             "odm": ("item_group", "form", "names"),
-            "redcap": ("dictionary", "instrument", "checkboxes"),
+            "redcap": ("dictionary", "instrument", "instrument_labels", "checkboxes"),
         }
+        if self.member is not None and not (
+            self.format == "xpt" or (not self.format and self.file.lower().endswith(".xpt"))
+        ):
+            raise FieldMistake("member: is for a source with format: xpt", "member")
         for kind, keys in kinds.items():
-            given = [k for k in keys if getattr(self, k) != type(self).model_fields[k].default]
+            given = [
+                k for k in keys if getattr(self, k) != type(self).model_fields[k].get_default(call_default_factory=True)
+            ]
             fits = self.format == kind or (kind == "odm" and not self.format and self.file.lower().endswith(".xml"))
             if given and not fits:
                 raise FieldMistake(f"{given[0]}: is for a source with format: {kind}", given[0])
         if self.format == "redcap" and not self.dictionary:
             raise ValueError("format: redcap needs dictionary:, the CSV file of the project's data dictionary")
+        written = self.dictionary if isinstance(self.dictionary, DictionarySpec) else DictionarySpec(file="d.csv")
+        for key, text in (("separator", written.separator), ("quote", written.quote)):
+            if text is not None and not (len(text) == 1 and text.isascii() and text not in "\r\n\0"):
+                raise FieldMistake(f"{key}: {text!r} is not one ASCII character", "dictionary")
+        if written.header_row < 1:
+            raise FieldMistake("header_row: rows count from 1", "dictionary")
         return self
+
+    @property
+    def dictionary_file(self) -> DictionarySpec | None:
+        """The data dictionary and how it is written; None for a source without one."""
+        return DictionarySpec(file=self.dictionary) if isinstance(self.dictionary, str) else self.dictionary
 
     @field_validator("required", "empty", "codes", "items")
     @classmethod

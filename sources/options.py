@@ -43,11 +43,14 @@ class SourceOptions:
     ``file`` is relative to the raw folder. ``format`` None: from the suffix. ``encoding`` is for CSV and XPT; SAS7BDAT,
     SAV and DTA name their own, and any other value than utf-8 overrides it. ``separator`` and ``quote`` are single
     ASCII characters; an empty ``quote`` says that the file does not quote, so quote marks are plain text.
-    ``sheet`` None: the workbook's only sheet. ``header_row``: line (CSV) or row (Excel) of the column names, from 1;
-    what stands above it is not read. ``expected``: columns that the specs read, checked as soon as the header is known.
+    ``sheet`` None: the workbook's only sheet; ``member`` None: the only dataset of an XPT file. ``header_row``: line
+    (CSV) or row (Excel) of the column names, from 1; what stands above it is not read. ``expected``: columns that
+    the specs read, checked as soon as the header is known.
     ``item_group``, ``form``: what of an ODM file is read; ``names``: what its columns are named by.
     ``dictionary``, ``instrument``, ``checkboxes``: the data dictionary beside a REDCap export, the instrument that is
-    read, and what the cells of checkboxes become.
+    read, and what the cells of checkboxes become. ``instrument_labels``: (label, instrument) pairs of a labels export.
+    ``dictionary_separator`` None: what its header shows, else ``separator``. ``dictionary_encoding`` None: as the
+    export's.
     Raises UsageError for a value that no file can have.
     """
 
@@ -65,19 +68,26 @@ class SourceOptions:
     dictionary: str | None = None
     instrument: str | None = None
     checkboxes: str = "cells"
+    member: str | None = None
+    instrument_labels: tuple[tuple[str, str], ...] = ()
+    dictionary_separator: str | None = None
+    dictionary_encoding: str | None = None
+    dictionary_quote: str = '"'
+    dictionary_header_row: int = 1
 
     def __post_init__(self) -> None:
+        # a lineage folder gives the pairs back as lists
+        object.__setattr__(self, "instrument_labels", tuple((str(a), str(b)) for a, b in self.instrument_labels))
         if self.format is not None and self.format not in FORMATS:
             hint = nearest(self.format, FORMATS) or f"one of {', '.join(FORMATS)}"
             raise UsageError(f"{self.file}: unknown format '{self.format}' ({hint})")
-        try:
-            if codecs.lookup(self.encoding).name in NO_FILE_ENCODINGS:
-                raise LookupError
-            "".encode(self.encoding)  # a codec that is not text (hex, zip) fails here
-        except (LookupError, ValueError):
-            raise UsageError(
-                f"{self.file}: unknown encoding '{self.encoding}' (utf-8, cp1252, shift_jis, ...)"
-            ) from None
+        for file, encoding in ((self.file, self.encoding), (self.dictionary, self.dictionary_encoding or "utf-8")):
+            try:
+                if codecs.lookup(encoding).name in NO_FILE_ENCODINGS:
+                    raise LookupError
+                "".encode(encoding)  # a codec that is not text (hex, zip) fails here
+            except (LookupError, ValueError):
+                raise UsageError(f"{file}: unknown encoding '{encoding}' (utf-8, cp1252, shift_jis, ...)") from None
         separator_fits = len(self.separator) == 1 and self.separator.isascii() and self.separator not in "\r\n\0"
         if not separator_fits:
             raise UsageError(f"{self.file}: separator {self.separator!r} is not one ASCII character")

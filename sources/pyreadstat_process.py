@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import io
 import os
 import pickle
 import subprocess
@@ -28,16 +29,17 @@ class ReaderError(Exception):
         self.encoding = encoding
 
 
-def read_statistical_file(function: str, path: Path, **arguments: Any) -> tuple[dict[str, list[Any]], Any]:
+def read_statistical_file(function: str, file: Path | io.BytesIO, **arguments: Any) -> tuple[dict[str, list[Any]], Any]:
     """Columns (name -> values) and metadata (the attributes of pyreadstat's metadata_container) of one file.
 
-    ``function``: a function of pyreadstat, such as read_sav. ``arguments``: its arguments but the path and
-    output_format. Raises ReaderError for everything that goes wrong in the reader, its crash among it.
+    ``file``: its path, or its bytes. ``function``: a function of pyreadstat, such as read_sav. ``arguments``: its
+    arguments but the file and output_format. Raises ReaderError for everything that goes wrong in the reader, its
+    crash among it.
     """
     if not sys.executable:  # an embedded interpreter cannot start a second one
-        return _read_here(function, path, arguments)
+        return _read_here(function, _named(file), arguments)
     with _LOCK:
-        return _process().read(function, path, arguments)
+        return _process().read(function, _named(file), arguments)
 
 
 class _Process:
@@ -57,14 +59,16 @@ class _Process:
         # after a fork the pipes belong to the first process
         return self.owner == os.getpid() and self.child.poll() is None
 
-    def read(self, function: str, path: Path, arguments: dict[str, Any]) -> tuple[dict[str, list[Any]], Any]:
+    def read(
+        self, function: str, file: str | io.BytesIO, arguments: dict[str, Any]
+    ) -> tuple[dict[str, list[Any]], Any]:
         assert self.child.stdin is not None
         assert self.child.stdout is not None
         cells: dict[str, list[Any]] = {}
         meta: Any = None
         done = False
         try:
-            pickle.dump((function, str(path.absolute()), arguments), self.child.stdin, protocol=5)
+            pickle.dump((function, file, arguments), self.child.stdin, protocol=5)
             self.child.stdin.flush()
             while True:
                 kind, *rest = pickle.load(self.child.stdout)
@@ -123,11 +127,15 @@ def _ending(code: int | None) -> str:
     return f"signal {-code}" if code < 0 else f"code {code}"
 
 
-def _read_here(function: str, path: Path, arguments: dict[str, Any]) -> tuple[dict[str, list[Any]], Any]:
+def _named(file: Path | io.BytesIO) -> str | io.BytesIO:
+    return str(file.absolute()) if isinstance(file, Path) else file
+
+
+def _read_here(function: str, file: str | io.BytesIO, arguments: dict[str, Any]) -> tuple[dict[str, list[Any]], Any]:
     import pyreadstat
 
     try:
-        cells, meta = getattr(pyreadstat, function)(str(path), output_format="dict", **arguments)
+        cells, meta = getattr(pyreadstat, function)(file, output_format="dict", **arguments)
     except Exception as error:  # pyreadstat raises classes of its own, and plain ones from inside its parser
         raise _error([c.__name__ for c in type(error).__mro__], str(error)) from None
     return dict(cells), meta

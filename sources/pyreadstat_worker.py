@@ -1,8 +1,8 @@
 """Runs as a script in a process of its own: reads files with pyreadstat and sends what it read back through a pipe.
 
 Not for starting that process or for what its answers mean (pyreadstat_process.py). It imports nothing of raw2adam, so
-that it starts quickly. A request is (function, path, arguments). The answer is ("error", class names, message), or
-("meta", its fields), a ("column", name, values) for each column, and ("end",).
+that it starts quickly. A request is (function, path or bytes, arguments). The answer is ("error", class names,
+message), or ("meta", its fields), a ("column", name, values) for each column, and ("end",).
 """
 
 import os
@@ -15,9 +15,9 @@ def answer(request, send):
     """Send the answer to one request. Memory: a column leaves this process before the next one is packed."""
     import pyreadstat
 
-    function, path, arguments = request
+    function, file, arguments = request
     try:
-        cells, meta = getattr(pyreadstat, function)(path, output_format="dict", **arguments)
+        cells, meta = getattr(pyreadstat, function)(file, output_format="dict", **arguments)
     except Exception as error:
         send(("error", [c.__name__ for c in type(error).__mro__], str(error)))
         return

@@ -32,12 +32,18 @@ _LISTED = 10
 @dataclass
 class _Export:
     """A whole export. ``filled``: instrument -> the rows with a filled cell of it; ``repeats``: per row an index into
-    ``forms``, -1 where the row repeats no instrument, -2 where it names one that the dictionary does not have."""
+    ``forms``, -1 where the row repeats no instrument, -2 where it names one that the dictionary does not have.
+
+    ``inferred``: label of an instrument -> the instrument that its records' cells show, where nothing else says it.
+    ``reported``: whether the findings about the whole export are told.
+    """
 
     table: RawTable
     dictionary: Dictionary
     filled: dict[str, np.ndarray]
     repeats: np.ndarray
+    inferred: dict[str, str]
+    reported: bool = False
 
 
 def read_redcap(
@@ -53,12 +59,14 @@ def read_redcap(
     Columns: the record id, those that REDCap adds (event, instance, data access group), the instrument's own, and
     those that the dictionary does not know. ``record`` is the position in the file, so it has gaps; the rows of other
     instruments are counted in ``others``. ``shared``: exports read already, so that the sources of one file parse it
-    once. Findings R2A-SRC-020 to 024. Raises InputError as read_csv does, and for a dictionary that is none, a header
+    once. ``left_out``: records with cells of the instrument that name another or an unknown one. Findings R2A-SRC-020
+    to 024, R2A-RED-001. Raises InputError as read_csv does, and for a dictionary that is none, a header
     without the record id, and an instrument that is not there.
     """
     held = shared if shared is not None else {}
     plain = replace(options, format="csv", expected=())
-    key = ("redcap", path, dictionary, options.encoding, options.separator, options.quote, options.header_row)
+    # what differs between sources of one export is chosen below; all else belongs to the reading of the files
+    key = ("redcap", replace(plain, instrument=None, checkboxes="cells"))
     if key not in held:
         held[key] = _read_export(name, path, dictionary, plain, findings)
     export: _Export = held[key]
@@ -100,7 +108,14 @@ def read_redcap(
         }
         rest = len(whole) - len(rows)
         table.notes.append(f"{len(rows)} of {len(whole)} records are of instrument {wanted}; {rest} hold nothing of it")
-        _report_instrument(export, wanted, options, findings)
+        stray = _report_instrument(export, wanted, options, findings)
+        if len(stray):
+            table.left_out = whole.frame.iloc[stray][list(columns)].reset_index(drop=True)
+    if options.dictionary_separator is None and export.dictionary.separator != options.separator:
+        table.notes.append(
+            f"the dictionary is separated by {export.dictionary.separator!r}, as its header shows, the export by "
+            f"{options.separator!r}"
+        )
     if labelled:
         table.notes.append(f"cells that are labels, not codes: {_listed(labelled)}")
     files = [c.name for c in _taken(export, wanted) if c.kind in ("file", "signature")]
@@ -132,20 +147,64 @@ def _read_export(name: str, path: Path, dictionary: Path, options: SourceOptions
             filled[found.form] |= says[np.asarray(cells.codes)] if len(table) else False
     repeats = np.full(len(table), -1)
     if _INSTRUMENT in table.frame.columns and len(table):
+        labels = _labels(options, known)
         cells = table.frame[_INSTRUMENT].array
-        repeats = np.array([_form_of(str(t), known) for t in cells.categories])[np.asarray(cells.codes)]
-    return _Export(table, known, filled, repeats)
+        named = np.array([_form_of(str(t), known, labels) for t in cells.categories])
+        inferred = _by_cells(table, known, filled, named)
+        for at, form in inferred.items():
+            named[at] = form
+        repeats = named[np.asarray(cells.codes)]
+        shown = {str(cells.categories[at]).strip(): known.forms[form] for at, form in inferred.items()}
+        return _Export(table, known, filled, repeats, shown)
+    return _Export(table, known, filled, repeats, {})
 
 
-def _form_of(text: str, known: Dictionary) -> int:
-    """The instrument that a cell names, by its name or by its label, of which the name is made."""
-    text = text.strip()
+def _labels(options: SourceOptions, known: Dictionary) -> dict[str, str]:
+    """The declared labels of instruments. Raises InputError for a name that is no instrument of the dictionary."""
+    for label, form in options.instrument_labels:
+        if form not in known.forms:
+            hint = nearest(form, known.forms) or f"it has {', '.join(known.forms[:8])}"
+            raise InputError(
+                f"{options.file}: instrument_labels: '{label}' is said to be '{form}', and the dictionary has no such "
+                f"instrument ({hint})"
+            )
+    return {" ".join(label.split()): form for label, form in options.instrument_labels}
+
+
+def _form_of(text: str, known: Dictionary, labels: dict[str, str]) -> int:
+    """The instrument that a cell names: by its name, by a declared label, or by the label that its name is made of."""
+    text = " ".join(text.split())
     if not text:
         return -1
     if text in known.forms:
         return known.forms.index(text)
+    if text in labels:
+        return known.forms.index(labels[text])
     made = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
     return known.forms.index(made) if made in known.forms else -2
+
+
+def _by_cells(table: RawTable, known: Dictionary, filled: dict[str, np.ndarray], named: np.ndarray) -> dict[int, int]:
+    """Code of a text that names no instrument -> the instrument that its records' cells show without a doubt.
+
+    A record that repeats an instrument holds cells of that instrument only. So the records of a text show what it
+    means where all their filled cells are of one instrument, no other text of the export means that instrument, and
+    no column is filled that the dictionary does not have.
+    """
+    codes = np.asarray(table.frame[_INSTRUMENT].array.codes)
+    foreign = np.zeros(len(table), bool)
+    for column in map(str, table.frame.columns):
+        if known.find(column) is None:
+            cells = table.frame[column].array
+            foreign |= np.array([bool(str(t).strip()) for t in cells.categories] or [False])[np.asarray(cells.codes)]
+    found: dict[int, int] = {}
+    for at in np.flatnonzero(named == -2).tolist():
+        rows = codes == at
+        forms = [number for number, form in enumerate(known.forms) if (filled[form] & rows).any()]
+        if len(forms) == 1 and forms[0] not in named and not (foreign & rows).any():
+            found[at] = forms[0]
+    meant = list(found.values())
+    return {at: form for at, form in found.items() if meant.count(form) == 1}
 
 
 def _rows_of(export: _Export, form: str) -> np.ndarray:
@@ -191,8 +250,11 @@ def _report_codes(
 
 
 def _report_file(export: _Export, options: SourceOptions, findings: Findings) -> None:
-    """What the export and the dictionary do not agree upon, and rows that are of no instrument."""
+    """What the export and the dictionary do not agree upon, and rows that are of no instrument; told once an export."""
     table, known, file = export.table, export.dictionary, options.file
+    if export.reported:
+        return
+    export.reported = True
     names = list(map(str, table.frame.columns))
     unknown = [n for n in names if known.find(n) is None]
     if unknown:
@@ -202,13 +264,23 @@ def _report_file(export: _Export, options: SourceOptions, findings: Findings) ->
     if odd:
         text = f"checkbox columns of choices that the dictionary does not have: {_listed(odd)}"
         findings.add("R2A-SRC-020", "warning", text, file=file)
+    for label, form in export.inferred.items():
+        number = int((export.repeats == known.forms.index(form)).sum())
+        text = (
+            f"'{label}' names no instrument of the dictionary; its {number} records fill cells of {form} only, so they "
+            f"are read as records of {form}: declare instrument_labels: {{{label}: {form}}}"
+        )
+        findings.add("R2A-RED-001", "warning", text, file=file, value=label, column=_INSTRUMENT)
     wrong = np.flatnonzero(export.repeats == -2)
     if len(wrong):
         cells = table.frame[_INSTRUMENT].array
         values = np.array([str(t) for t in cells.categories], dtype=object)[np.asarray(cells.codes)[wrong]]
-        text = "the dictionary has no such instrument; a source with instrument: does not read this record"
+        text = (
+            "the dictionary has no such instrument; a source with instrument: does not read this record. If it is the "
+            "label of one, declare instrument_labels:"
+        )
         given = {"row": table.record[wrong], "value": values, "column": _INSTRUMENT}
-        findings.add("R2A-SRC-023", "warning", text, file=file, **given)
+        findings.add("R2A-SRC-023", "error" if options.instrument else "warning", text, file=file, **given)
     if options.instrument:
         anything = np.any([export.filled[f] for f in known.forms], axis=0) | (export.repeats != -1)
         if not anything.all():
@@ -220,8 +292,8 @@ def _report_file(export: _Export, options: SourceOptions, findings: Findings) ->
         findings.add("R2A-SRC-001", "note", "a header and no data records", file=file)
 
 
-def _report_instrument(export: _Export, form: str, options: SourceOptions, findings: Findings) -> None:
-    """Fields of an instrument that the export lacks, and cells of it in the rows of another one."""
+def _report_instrument(export: _Export, form: str, options: SourceOptions, findings: Findings) -> np.ndarray:
+    """Fields of an instrument that the export lacks, and cells of it in the rows of another one; positions of those."""
     known, table = export.dictionary, export.table
     present = set(map(str, table.frame.columns))
     wanted = [c.name for c in known.columns.values() if c.form == form and c.role in ("field", "checkbox")]
@@ -233,7 +305,8 @@ def _report_instrument(export: _Export, form: str, options: SourceOptions, findi
     stray = np.flatnonzero(export.filled[form] & (export.repeats != -1) & (export.repeats != number))
     if len(stray):
         text = f"cells of instrument {form} in a record that repeats another one; not read"
-        findings.add("R2A-SRC-024", "warning", text, file=options.file, row=table.record[stray])
+        findings.add("R2A-SRC-024", "error", text, file=options.file, row=table.record[stray])
+    return stray
 
 
 def _listed(names: list[str]) -> str:

@@ -6,6 +6,7 @@ field___code, an instrument ends with <instrument>_complete, yesno and truefalse
 
 from __future__ import annotations
 
+import codecs
 import html
 import re
 from collections.abc import Iterator, Sequence
@@ -34,6 +35,7 @@ _HEADS = {
     "field_label": "Field Label",
     "select_choices_or_calculations": "Choices, Calculations, OR Slider Labels",
 }
+_FIRST_HEADS = re.compile(r'"?(?:Variable / Field Name"?(.)"?Form Name\b|field_name"?(.)"?form_name\b)', re.IGNORECASE)
 _FIXED = {"yesno": {"1": "Yes", "0": "No"}, "truefalse": {"1": "True", "0": "False"}}
 _NO_DATA = ("descriptive",)
 
@@ -65,6 +67,7 @@ class Dictionary:
     forms: tuple[str, ...]
     columns: dict[str, Column]
     checkboxes: dict[str, str]  # checkbox field -> its form
+    separator: str = ","
 
     def find(self, name: str) -> Column | None:
         """The column of this name; a checkbox column of a code that is no choice too, with code ''."""
@@ -109,15 +112,32 @@ def read_dictionary(path: Path, options: SourceOptions) -> Dictionary:
     Raises InputError for a file that is no such dictionary, is empty, or has a field twice.
     """
     file = options.dictionary or path.name
-    given = replace(options, file=file, format="csv", header_row=1, quote='"', expected=())
-    table = read_csv("dictionary", path, given, Findings())
+    separator = options.dictionary_separator or _separator_of(path) or options.separator
+    given = replace(
+        options,
+        file=file,
+        format="csv",
+        encoding=options.dictionary_encoding or options.encoding,
+        separator=separator,
+        quote=options.dictionary_quote,
+        header_row=options.dictionary_header_row,
+        expected=(),
+    )
+    written = (
+        f"the dictionary is read with separator {separator!r} and encoding {given.encoding}; if it is written "
+        f"otherwise, declare dictionary: {{file: {file}, separator: ..., encoding: ...}}"
+    )
+    try:
+        table = read_csv("dictionary", path, given, Findings())
+    except InputError as error:
+        raise InputError(f"{error}; {written}") from None
     heads = {}
     for key, heading in _HEADS.items():
         found = [c for c in map(str, table.frame.columns) if c.casefold() in (key, heading.casefold())]
         if not found:
             raise InputError(
                 f"{file}: no column '{heading}' (nor {key}); a REDCap data dictionary was expected, as Project Setup "
-                "> Data Dictionary downloads it"
+                f"> Data Dictionary downloads it; {written}"
             )
         heads[key] = table.frame[found[0]].tolist()
     if not len(table):
@@ -154,7 +174,18 @@ def read_dictionary(path: Path, options: SourceOptions) -> Dictionary:
         columns[f"{form}_complete"] = Column(f"{form}_complete", "Complete?", form, "complete", COMPLETE)
     if record not in columns:
         raise InputError(f"{file}: the first field, '{record}', is no field with data; it should be the record id")
-    return Dictionary(path, table.sha256, record, forms, columns, checkboxes)
+    return Dictionary(path, table.sha256, record, forms, columns, checkboxes, separator)
+
+
+def _separator_of(path: Path) -> str | None:
+    """The separator that the header shows: what stands between REDCap's first two headings; None for another header.
+
+    The headings are fixed texts, so this is read and not guessed.
+    """
+    with path.open("rb") as file:
+        head = file.read(200).removeprefix(codecs.BOM_UTF8)
+    found = _FIRST_HEADS.match(head.decode("latin-1"))
+    return (found.group(1) or found.group(2)) if found else None
 
 
 def _columns(name: str, form: str, kind: str, label: str, choices: str) -> Iterator[Column]:

@@ -6,6 +6,7 @@ Not for CSV and Excel, nor for Parquet (parquet.py). Values come from pyreadstat
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -38,8 +39,10 @@ def read_statistical(name: str, path: Path, options: SourceOptions, findings: Fi
     _check_whole(content, kind, options.file)
     digest = hashlib.sha256(content).hexdigest()
     del content
-    layout = TransportLayout(path, options.file) if kind == "xpt" else None
-    cells, meta = _parse(path, kind, options)
+    layout = TransportLayout(path, options.file, options.member) if kind == "xpt" else None
+    # the parser below reads the first member only, and takes the headers of the next ones for observations
+    alone = io.BytesIO(layout.content.tobytes()) if layout is not None and layout.others else path
+    cells, meta = _parse(alone, kind, options)
     names = [n or "" for n in meta.column_names]  # pyreadstat gives None for an empty name
     check_names(names, options.file, "variables", findings)
     check_expected(names, options)
@@ -66,6 +69,10 @@ def read_statistical(name: str, path: Path, options: SourceOptions, findings: Fi
     notes += _declared_missing(meta)
     record = np.arange(1, rows + 1, dtype=np.int32)
     table = RawTable(name, path, digest, frame_of(columns, rows), record, np.zeros(rows, np.int32), notes=notes)
+    if layout is not None:
+        table.others = {
+            f"member {member}": observations for member, observations in layout.others.items() if observations
+        }
     table.column_labels = {c: label for c, label in meta.column_names_to_labels.items() if label}
     table.value_labels = {
         c: {_code(k): str(v) for k, v in labels.items()} for c, labels in meta.variable_value_labels.items() if labels
@@ -73,7 +80,7 @@ def read_statistical(name: str, path: Path, options: SourceOptions, findings: Fi
     return table
 
 
-def _parse(path: Path, kind: str, options: SourceOptions) -> tuple[dict[str, list[Any]], Any]:
+def _parse(file: Path | io.BytesIO, kind: str, options: SourceOptions) -> tuple[dict[str, list[Any]], Any]:
     function = {"xpt": "read_xport", "sas7bdat": "read_sas7bdat", "sav": "read_sav", "dta": "read_dta"}[kind]
     given: dict[str, Any] = {"disable_datetime_conversion": True}
     if kind != "xpt":
@@ -81,7 +88,7 @@ def _parse(path: Path, kind: str, options: SourceOptions) -> tuple[dict[str, lis
     if kind == "xpt" or options.encoding.lower() not in ("utf-8", "utf8"):
         given["encoding"] = options.encoding
     try:
-        return read_statistical_file(function, path, **given)
+        return read_statistical_file(function, file, **given)
     except ReaderError as error:
         if error.encoding:
             advice = f"text is not {options.encoding}; declare the encoding it was written in (encoding: cp1252, ...)"

@@ -31,6 +31,8 @@ class RawTable:
     value_labels: dict[str, dict[str, str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     others: dict[str, int] = field(default_factory=dict)  # parts of the file that this source leaves to others -> rows
+    # records that hold cells of this source and that the reader could not take as its rows; columns as in ``frame``
+    left_out: pd.DataFrame | None = None
     companions: dict[Path, str] = field(default_factory=dict)  # further files that were read -> sha256
     present: bool = True  # False: declared optional and not in this data cut; the frame is empty
 

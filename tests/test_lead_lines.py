@@ -14,12 +14,27 @@ sources: {ae: {file: ae.csv}}
 """
 
 
+REDCAP = """\
+study: {id: S1}
+subject: {columns: [id], usubjid: "{STUDYID}-{id}"}
+sources: {ae: {file: ae.csv, format: redcap, dictionary: d.csv, instrument: ae}}
+"""
+DICTIONARY = """\
+field_name,form_name,field_type,field_label,select_choices_or_calculations
+id,base,text,Id,
+term,ae,text,Term,
+ser,ae,text,Serious,
+kg,vit,text,Weight,
+"""
+
+
 @pytest.fixture
 def first_line(tmp_path, monkeypatch, capsys):
-    def run(raw: str, ae: str, more: str = "") -> str:
+    def run(raw: str, ae: str, more: str = "", study: str = STUDY) -> str:
         (tmp_path / "study" / "sdtm").mkdir(parents=True)
         (tmp_path / "raw").mkdir()
-        (tmp_path / "study" / "study.yaml").write_text(STUDY, "utf-8")
+        (tmp_path / "study" / "study.yaml").write_text(study, "utf-8")
+        (tmp_path / "raw" / "d.csv").write_text(DICTIONARY, "utf-8")
         (tmp_path / "study" / "sdtm" / "ae.yaml").write_text(ae, "utf-8")
         if more:
             (tmp_path / "study" / "sdtm" / "fa.yaml").write_text(more, "utf-8")
@@ -66,3 +81,13 @@ def test_seriousness_that_cases_tell(first_line):
 def test_nothing_lost_says_nothing(first_line):
     ae = "dataset: AE\nrows: {source: ae}\nvariables: {AETERM: T, AEDECOD: T}\n"
     assert first_line("SUBJ,T\n1,a\n", ae).startswith("S1: built into ")
+
+
+def test_events_in_records_of_an_unknown_instrument(first_line):
+    ae = "dataset: AE\nrows: {source: ae}\nvariables: {AETERM: term, AEDECOD: term, AESER: ser}\n"
+    raw = (
+        "id,redcap_repeat_instrument,redcap_repeat_instance,term,ser,kg\n"
+        "1,ae,1,Rash,N,\n1,Other,1,Cough,Y,\n1,Other,2,Fever,N,70\n"
+    )
+    expected = "ERROR: 2 of 3 adverse event rows of ae.csv did not reach SDTM, 1 of them serious"
+    assert first_line(raw, ae, study=REDCAP) == expected

@@ -299,3 +299,74 @@ def test_no_record_is_lost(rows, tmp_path_factory):
         own = {"ae": 1, "vitals": 2}.get(form)
         stray = form and any(c for i, c in enumerate(cells) if i != own)
         assert (n in told) == bool(stray)
+
+
+def test_the_dictionary_has_a_separator_of_its_own(tmp_path):
+    raw = RAW.replace(",", ";")
+    table, _ = read(tmp_path, raw, separator=";")  # REDCap's headings show the comma
+    assert len(table) == 2 and table.frame["term"].tolist() == ["Rash", "Cough"]
+    assert "the dictionary is separated by ',', as its header shows, the export by ';'" in table.notes
+    table, _ = read(tmp_path, raw, separator=";", dictionary_separator=",")
+    assert not [n for n in table.notes if "separated" in n]
+    api = DICT.replace("Variable / Field Name", "field_name").replace("Form Name", "form_name")
+    assert len(read(tmp_path, raw, api, separator=";")[0]) == 2
+    wrong = refused(tmp_path, raw, separator=";", dictionary_separator=";")
+    assert "the dictionary is read with separator ';' and encoding utf-8; if it is written otherwise, declare" in wrong
+    assert "dictionary: {file: d.csv, separator: ..., encoding: ...}" in wrong
+
+
+def test_the_dictionary_has_an_encoding_of_its_own(tmp_path):
+    (tmp_path / "r.csv").write_text(RAW.replace("Rash", "Übelkeit"), "utf-8")
+    (tmp_path / "d.csv").write_text(DICT.replace("Adverse event", "Unerwünschtes"), "cp1252")
+    given = SourceOptions("r.csv", format="redcap", dictionary="d.csv", instrument="ae", dictionary_encoding="cp1252")
+    table = read_source("s", tmp_path, given, Findings())
+    assert table.column_labels["term"] == "Unerwünschtes" and table.frame["term"].tolist() == ["Übelkeit", "Cough"]
+    with pytest.raises(InputError, match=r"declare dictionary: \{file: d.csv, separator: \.\.\."):
+        read_source("s", tmp_path, SourceOptions("r.csv", format="redcap", dictionary="d.csv"), Findings())
+    with pytest.raises(UsageError, match=r"d\.csv: unknown encoding 'latin9000'"):
+        SourceOptions("r.csv", format="redcap", dictionary="d.csv", dictionary_encoding="latin9000")
+
+
+UNWANTED = LABELS.replace("AE,1", "Unwanted events,1")
+
+
+def test_a_label_is_declared_to_be_an_instrument(tmp_path):
+    table, findings = read(tmp_path, UNWANTED, instrument_labels=(("Unwanted  events", "ae"),))
+    assert table.frame["term"].tolist() == ["Rash"] and not found(findings, "R2A-RED-001")
+    assert table.left_out is None
+    wrong = refused(tmp_path, UNWANTED, instrument_labels=(("Unwanted events", "aes"),))
+    assert (
+        "instrument_labels: 'Unwanted events' is said to be 'aes', and the dictionary has no such instrument" in wrong
+    )
+    assert "did you mean 'ae'?" in wrong
+
+
+def test_a_label_is_told_by_the_cells_of_its_records(tmp_path):
+    table, findings = read(tmp_path, UNWANTED)
+    assert table.frame["term"].tolist() == ["Rash"]
+    [message] = findings.frame().query("rule == 'R2A-RED-001'")["message"]
+    assert "fill cells of ae only" in message and "instrument_labels: {Unwanted events: ae}" in message
+    assert not found(findings, "R2A-SRC-023")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "2,Baseline,Unwanted events,2,,,,,,Cough,Yes,,,,Complete,80,,\n",  # a cell of another instrument
+        "2,Baseline,AE,2,,,,,,Cough,Yes,,,,Complete,,,\n",  # another text names the instrument
+        "2,Baseline,Other events,2,,,,,,Cough,Yes,,,,Complete,,,\n",  # two labels for one instrument
+    ],
+)
+def test_a_label_in_doubt_is_not_read_and_its_cells_count_as_lost(tmp_path, more):
+    table, findings = read(tmp_path, UNWANTED + more)
+    assert "Rash" not in table.frame["term"].tolist() and not found(findings, "R2A-RED-001")
+    unknown = findings.frame().query("rule == 'R2A-SRC-023'")
+    assert set(unknown["severity"]) == {"error"} and "Unwanted events" in unknown["value"].tolist()
+    assert table.left_out is not None and "Rash" in table.left_out["term"].tolist()
+
+
+def test_columns_outside_the_dictionary_leave_a_label_in_doubt(tmp_path):
+    lines = UNWANTED.splitlines()
+    raw = "\n".join([lines[0] + ",Extra", lines[1] + ",", lines[2] + ",new"]) + "\n"
+    table, findings = read(tmp_path, raw)
+    assert not len(table) and not found(findings, "R2A-RED-001") and found(findings, "R2A-SRC-023")

@@ -79,11 +79,38 @@ def test_xpt_special_missing_and_cut_files(tmp_path):
     path.write_bytes(whole[:400])
     assert "cut short" in refused(path)
     path.write_bytes(whole + whole[240:])
-    assert "more than one dataset" in refused(path)
+    assert "the file holds 2 datasets (LB, LB); name one by member:" in refused(path)
+    assert "2 members are called 'LB'" in refused(path, member="LB")
     path.write_bytes(b"**COMPRESSED** **COMPRESSED**" + whole)
     assert "PROC CPORT" in refused(path)
     path.write_bytes(b"")
     assert "the file is empty" in refused(path)
+
+
+@pytest.mark.parametrize("version", [5, 8])
+def test_a_member_of_an_xpt_library(tmp_path, version):
+    parts = []
+    for name, frame in {
+        "LB": pd.DataFrame({"TEST": ["K", "NA"], "N": [4.5, 140.0]}),
+        "VITALS": pd.DataFrame({"POS": ["SITTING"]}),
+        "NONE": pd.DataFrame({"A": pd.Series([], dtype=float)}),
+    }.items():
+        one = tmp_path / "one.xpt"
+        pyreadstat.write_xport(frame, one, table_name=name, file_format_version=version)
+        parts.append(one.read_bytes())
+    path = tmp_path / "f.xpt"
+    path.write_bytes(parts[0] + b"".join(p[240:] for p in parts[1:]))
+    table = read(path, member="lb")  # names of SAS datasets have no case
+    assert cells(table) == {"TEST": ["K", "NA"], "N": ["4.5", "140"]}
+    assert table.others == {"member VITALS": 1}
+    assert cells(read(path, member="VITALS")) == {"POS": ["SITTING"]}
+    assert cells(read(path, member="NONE")) == {"A": []}
+    assert refused(path) == "f.xpt: the file holds 3 datasets (LB, VITALS, NONE); name one by member:"
+    wrong = refused(path, member="VITAL")
+    assert wrong == "f.xpt: the file has no member 'VITAL' (did you mean 'VITALS'?; it has LB, VITALS, NONE)"
+    path.write_bytes(parts[0])
+    assert len(read(path, member="LB")) == 2
+    assert "has no member 'VS'" in refused(path, member="VS")
 
 
 def test_xpt_encoding_is_declared(tmp_path):
