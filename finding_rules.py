@@ -21,7 +21,10 @@ FAMILIES = ("R2A-CHECK-",)
 class FindingRule:
     """One rule. ``severities``: those it occurs with. ``ask``: the question to the site, '' where it is not asked.
 
-    ``asked``: only findings of these severities are asked. ``ask`` may hold {file}, {row}, {column}, {value},
+    ``explains``: whether the finding says why the value of a cell is lost, so that the account of cells counts the cell as
+    reported: ``cell`` for every variable, since the text is read as missing; ``variable`` for the variable that the
+    finding names; '' for a finding that describes a cell, a row or a file. ``asked``: only findings of these severities
+    are asked. ``ask`` may hold {file}, {row}, {column}, {value},
     {dataset}, {variable}, {message}.
     """
 
@@ -31,13 +34,16 @@ class FindingRule:
     do: str
     ask: str = ""
     asked: tuple[str, ...] = ("error", "warning", "note")
+    explains: str = ""
 
 
 _SEEN: list[FindingRule] = []
 
 
-def _rule(id_: str, severities: str, title: str, do: str, ask: str = "", asked: str = "error warning note") -> None:
-    _SEEN.append(FindingRule(id_, tuple(severities.split()), title, do, ask, tuple(asked.split())))
+def _rule(
+    id_: str, severities: str, title: str, do: str, ask: str = "", asked: str = "error warning note", explains: str = ""
+) -> None:
+    _SEEN.append(FindingRule(id_, tuple(severities.split()), title, do, ask, tuple(asked.split()), explains))
 
 
 # fmt: off
@@ -99,7 +105,8 @@ _rule("R2A-SUBJ-001", "error", "No subject can be told from a row: it is quarant
       "The row does not say which subject it belongs to. Please give the subject's number.")
 _rule("R2A-SUBJ-002", "error", "The text that identifies the subject does not read as declared",
       "Correct the cell, or the template of the spec.",
-      "'{value}' is not a subject number of this study. Please give the subject's number.")
+      "'{value}' is not a subject number of this study. Please give the subject's number.",
+      explains="cell")
 _rule("R2A-SUBJ-003", "error", "No raw source has a row with a subject: every dataset is empty",
       "Check subject: of study.yaml against the files.")
 # a subject under several identifiers
@@ -138,18 +145,22 @@ _rule("R2A-ROW-002", "warning note", "No record needed some rows of a source",
 _rule("R2A-COL-001", "warning", "No spec reads a column",
       "Map it, or say why not under not_submitted:.")
 _rule("R2A-CELL-001", "error", "A filled cell did not reach its variable, and nothing else says why",
-      "Check the rule at the line of the spec that the message names.")
+      "Check the rule at the line of the spec that the message names.",
+      explains="variable")
 _rule("R2A-CORR-001", "note", "A cell was corrected by the folder of corrections",
       "Nothing: the old and the new value are told so that they can be checked.")
 # raw tables, examined before records are made
 _rule("R2A-RAW-001", "warning", "A remark of data management stands in place of a value",
       "Answer the query; if the text is a value, map it, or change quality: query_text: of study.yaml.",
-      "The cell holds the remark '{value}' instead of a value. Please give the value.")
+      "The cell holds the remark '{value}' instead of a value. Please give the value.",
+      explains="cell")
 _rule("R2A-RAW-002", "warning", "An error of a spreadsheet stands in place of a value",
       "Correct the formula, and export again.",
-      "The cell holds the error '{value}' instead of a value. Please give the value.")
+      "The cell holds the error '{value}' instead of a value. Please give the value.",
+      explains="cell")
 _rule("R2A-RAW-003", "note", "A placeholder stands in place of a value",
-      "Nothing, if the value is not known; map the text if it has a meaning.")
+      "Nothing, if the value is not known; map the text if it has a meaning.",
+      explains="cell")
 _rule("R2A-RAW-004", "warning", "A text was decoded wrongly before it was exported",
       "Export again in the declared encoding.")
 _rule("R2A-RAW-005", "warning", "A text holds invisible or unusual blank characters",
@@ -162,7 +173,8 @@ _rule("R2A-RAW-008", "warning", "A number, code or identifier is written in full
       "Type it in plain digits and letters.")
 _rule("R2A-RAW-011", "warning", "A number stands for no value and is read as missing",
       "Nothing, if the value is not known; declare plausible: if the number is a value.",
-      "The number {value} looks like a code for no value. Please give the value, or confirm that it is missing.")
+      "The number {value} looks like a code for no value. Please give the value, or confirm that it is missing.",
+      explains="cell")
 _rule("R2A-RAW-012", "warning", "A number lies outside its plausible range; it is kept",
       "Ask the site.",
       "The value {value} is {message}. Please check value and unit.")
@@ -180,7 +192,8 @@ _rule("R2A-RAW-016", "error", "A text is none of the codes of its column; condit
       "'{value}' is none of the answers of {column}. Please give one of them.")
 _rule("R2A-RAW-021", "warning", "A date stands for no date and is read as missing",
       "Nothing, if the date is not known.",
-      "The date {value} looks like a code for no date. Please give the date, or confirm that it is not known.")
+      "The date {value} looks like a code for no date. Please give the date, or confirm that it is not known.",
+      explains="cell")
 _rule("R2A-RAW-022", "warning", "A date lies in the future",
       "Ask the site.",
       "The date {value} lies in the future. Please check it.")
@@ -223,58 +236,72 @@ _rule("R2A-CT-001", "error warning", "A value is not in the codelist or the map 
       "'{value}' is not one of the expected answers. Please check it, and give the answer that is meant.",
       asked="error")
 _rule("R2A-CT-002", "error", "A code has no decode",
-      "Add it to map: of the decoded variable.")
+      "Add it to map: of the decoded variable.",
+      explains="variable")
 _rule("R2A-NUM-001", "error", "A text where a number is needed: left missing",
       "Ask the site, or declare how the text is to be read.",
-      "'{value}' is not a number. Please check it, and give the number.")
+      "'{value}' is not a number. Please check it, and give the number.",
+      explains="variable")
 _rule("R2A-NUM-002", "note", "A number in full-width characters is read as the plain one",
       "Nothing: --ORRES and the lineage keep the characters.")
 _rule("R2A-NUM-003", "warning", "A result is neither a number nor a text of map:: kept as text",
       "Add the text to map:, declare how the source writes numbers, or ask the site.",
-      "The result '{value}' is neither a number nor a known text. Please check it, and give the result.")
+      "The result '{value}' is neither a number nor a known text. Please check it, and give the result.",
+      explains="variable")
 _rule("R2A-NUM-004", "warning", "A number stands for no value, by missing_numbers:: left missing",
       "Nothing, unless it is a value after all.",
-      "'{value}' looks like a code for no value. Please give the value, or confirm that there is none.")
+      "'{value}' looks like a code for no value. Please give the value, or confirm that there is none.",
+      explains="variable")
 _rule("R2A-NUM-006", "warning", "A value that a total cannot add: no number, or one without a weight",
-      "Correct the value, or give it a weight: in the spec.")
+      "Correct the value, or give it a weight: in the spec.",
+      explains="variable")
 _rule("R2A-NUM-005", "warning", "A reference limit is no number: left missing",
       "Ask the laboratory, or declare how the source writes numbers.",
-      "The reference limit '{value}' is not a number. Please check it.")
+      "The reference limit '{value}' is not a number. Please check it.",
+      explains="variable")
 _rule("R2A-LIMIT-001", "warning", "The lower reference limit is above the upper one: no range indicator",
       "Ask the laboratory which limit is wrong.",
       "The reference range is turned round: {message}. Please check both limits.")
 _rule("R2A-UNIT-001", "error", "A unit is not known, or not one of the test: the result is not converted",
       "Add its spelling to units:, or its conversion to measurements:, or ask the site.",
-      "The unit '{value}' is not known for this test. Please check the unit.")
+      "The unit '{value}' is not known for this test. Please check the unit.",
+      explains="variable")
 _rule("R2A-UNIT-002", "warning", "A result lies outside the plausible values of its test: kept",
       "Ask the site; where another unit explains it, that unit is named.",
       "The result '{value}' is implausible: {message}. Please check value and unit.")
 _rule("R2A-UNIT-003", "error", "A result has no unit: it is not converted",
       "Ask the site, or give default: to original_unit.",
-      "The result has no unit. Please give the unit.")
+      "The result has no unit. Please give the unit.",
+      explains="variable")
 _rule("R2A-UNIT-004", "warning", "A urine concentration has no volume of 24 hours: it is not converted",
       "Ask the laboratory for the volume.",
-      "The volume of the 24 h urine collection is missing. Please give it.")
+      "The volume of the 24 h urine collection is missing. Please give it.",
+      explains="variable")
 _rule("R2A-UNIT-005", "note", "measurements: has no standard unit of the test: the result stays in its own",
       "Add the test to measurements: of study.yaml.")
 _rule("R2A-DATE-001", "error", "No declared date format reads the text: left empty",
       "Ask the site, or declare the format.",
-      "'{value}' cannot be read as a date. Please check it, and give day, month and year.")
+      "'{value}' cannot be read as a date. Please check it, and give day, month and year.",
+      explains="variable")
 _rule("R2A-DATE-002", "error", "Not a day of the calendar: left empty",
       "Ask the site.",
-      "'{value}' is not a day of the calendar. Please check the date.")
+      "'{value}' is not a day of the calendar. Please check the date.",
+      explains="variable")
 _rule("R2A-DATE-003", "warning", "Not a time of the day: the date stands without it",
       "Ask the site.",
-      "'{value}' is not a time of the day. Please check the time.")
+      "'{value}' is not a time of the day. Please check the time.",
+      explains="variable")
 _rule("R2A-DATE-004", "warning", "A time whose date has no day: the time is left out",
       "Ask the site for the whole date.",
-      "There is a time, {value}, but no whole date. Please give day, month and year.")
+      "There is a time, {value}, but no whole date. Please give day, month and year.",
+      explains="variable")
 _rule("R2A-VISIT-001", "warning", "Not a visit of study.yaml: kept in upper case",
       "Add the text to labels: of its visit, or ask the site.",
       "'{value}' is not a visit of this study. Please say which visit is meant.")
 _rule("R2A-VISIT-002", "warning", "An unscheduled visit has no number: its date is none of visit_dates:",
       "Ask the site for the date, or name its source under visit_dates:.",
-      "The date of the unscheduled visit is missing or incomplete. Please give it.")
+      "The date of the unscheduled visit is missing or incomplete. Please give it.",
+      explains="variable")
 _rule("R2A-TEXT-001", "note", "A text is written in plain ASCII for XPT",
       "Nothing: the original stays in the lineage.")
 _rule("R2A-TEXT-002", "warning", "Characters without a plain form are written as code points, [U+5E74]",
@@ -288,9 +315,11 @@ _rule("R2A-SE-001", "warning",
       "Ask the site for the date of the reference variable.")
 _rule("R2A-REL-001", "warning", "A record refers to one that is not there: the relation is not in RELREC",
       "Ask the site.",
-      "The number '{value}' refers to no record of this subject. Please check the number, or enter the record.")
+      "The number '{value}' refers to no record of this subject. Please check the number, or enter the record.",
+      explains="variable")
 _rule("R2A-ADAM-001", "warning", "A partial date is not imputed: the numeric date is missing",
-      "Declare how it is to be imputed, or leave it missing.")
+      "Declare how it is to be imputed, or leave it missing.",
+      explains="variable")
 _rule("R2A-IMP-001", "note", "A day is known without its month: it is not used to impute the date",
       "Ask the site for the month, if the date matters.")
 _rule("R2A-IMP-002", "warning", "A date that the record cannot lie before is after all that a date can mean",
@@ -300,7 +329,8 @@ _rule("R2A-IMP-003", "warning", "A date that the record cannot lie after, as dea
 _rule("R2A-IMP-004", "warning", "An end lies before its start: a complete one stays, a partial one becomes the start",
       "Ask the site.")
 _rule("R2A-IMP-005", "error", "A text is neither a complete nor a partial ISO 8601 date: the numeric date is missing",
-      "Correct the rule of the --DTC variable, or the data that it comes from.")
+      "Correct the rule of the --DTC variable, or the data that it comes from.",
+      explains="variable")
 # SDTM made elsewhere, from which ADaM starts
 _rule("R2A-GIVEN-001", "warning", "An optional domain is not given, or not made: what it would feed is missing",
       "Nothing, if the study has no such data.")
@@ -471,6 +501,11 @@ _rule("R2A-CONF-024", "error", "SRCDOM, SRCVAR or SRCSEQ point to what is not th
 RULES: dict[str, FindingRule] = {r.id: r for r in sorted(_SEEN, key=lambda r: r.id)}
 
 
+#: rules whose findings say why a value is lost: to every variable that reads the cell, or to the one that they name
+EXPLAINS_CELL = frozenset(r.id for r in RULES.values() if r.explains == "cell")
+EXPLAINS_VARIABLE = frozenset(r.id for r in RULES.values() if r.explains == "variable")
+
+
 def rule_of(id_: str) -> FindingRule | None:
     """The rule with this id, or the family it belongs to; None for an id that is not registered."""
     return RULES.get(id_) or next((RULES[f] for f in FAMILIES if id_.startswith(f) and f in RULES), None)
@@ -483,8 +518,12 @@ This page is written by `make format` from `finding_rules.py`; change it there. 
 `OUT/reports/findings.*` can have stands here. A finding of a rule with a question is also a query to the site, in
 `OUT/reports/queries.*`: the question is the text the site gets.
 
-| rule | severity | what it says | what to do | question to the site |
-|---|---|---|---|---|
+A filled cell whose value reaches no variable has a finding that says why. Only a rule with an entry under *explains a lost
+value* is such a finding: for the variable that it names, or for every variable, where the text is read as missing. All
+others describe a cell, a row or a file, and the loss of a value beside them is an R2A-CELL-001 of its own.
+
+| rule | severity | what it says | what to do | explains a lost value | question to the site |
+|---|---|---|---|---|---|
 """
 
 
@@ -493,8 +532,12 @@ def findings_page() -> str:
     lines = []
     for rule in RULES.values():
         name = rule.id + ("<name>" if rule.id in FAMILIES else "")
-        lines.append(f"| `{name}` | {', '.join(rule.severities)} | {rule.title} | {rule.do} | {_asked(rule)} |\n")
+        lines.append(f"| `{name}` | {', '.join(rule.severities)} | {rule.title} | {rule.do} | {_explains(rule)} | {_asked(rule)} |\n")
     return _HEAD + "".join(lines)
+
+
+def _explains(rule: FindingRule) -> str:
+    return {"cell": "of every variable", "variable": "of its variable"}.get(rule.explains, "")
 
 
 def _asked(rule: FindingRule) -> str:

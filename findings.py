@@ -6,8 +6,9 @@ validation/. A finding is about a value or a record; a mistake in a spec is a Sp
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -24,10 +25,20 @@ COLUMNS: dict[str, str] = {
     "variable": "object",
     "value": "object",
     "message": "object",
+    "source": "object",
     "file": "object",
     "row": "int64",
     "column": "object",
 }
+
+
+class CellTarget(NamedTuple):
+    """The cells of a raw column, and the variable that reads them; dataset and variable '' for any."""
+
+    source: str
+    column: str
+    dataset: str = ""
+    variable: str = ""
 
 
 class Findings:
@@ -47,20 +58,25 @@ class Findings:
         sequence: Any = -1,
         variable: Any = "",
         value: Any = "",
+        source: Any = "",
         file: Any = "",
         row: Any = -1,
         column: Any = "",
+        kept: bool = False,
     ) -> None:
         """Add one finding, or one per element where any argument is an array.
 
-        ``rule`` is a stable id (R2A-<area>-<nnn>). ``row`` is the data record number in ``file``, from 1.
+        ``rule`` is a stable id (R2A-<area>-<nnn>). ``source`` is the source whose table has the cell: a cell is known by
+        source, row and column, since two sources may read one file, or files of one name. ``file`` is its path in the
+        raw folder, ``row`` the data record number in it, from 1. ``kept``: the value
+        stays as it is, so the finding never explains that a variable lacks it.
         Raises ValueError when arrays differ in length or the severity is unknown.
         """
         if severity not in SEVERITIES:
             raise ValueError(f"unknown severity {severity!r}")
         given: dict[str, Any] = dict(  # noqa: C408 - names without quotes stay readable
             rule=rule, severity=severity, dataset=dataset, subject=subject, sequence=sequence, variable=variable,
-            value=value, message=message, file=file, row=row, column=column,
+            value=value, message=message, source=source, file=file, row=row, column=column,
         )  # fmt: skip
         arrays = {k: np.asarray(v, dtype=COLUMNS[k]) for k, v in given.items() if _is_array(v)}
         lengths = {len(a) for a in arrays.values()}
@@ -68,11 +84,14 @@ class Findings:
             raise ValueError(f"finding columns differ in length: {sorted(lengths)}")
         length = lengths.pop() if lengths else 1
         if length:
-            self._batches.append({**given, **arrays, "_n": length})
+            self._batches.append({**given, **arrays, "_n": length, "_kept": kept})
 
-    def extend(self, other: Findings) -> None:
-        """Append all findings of another table."""
-        self._batches.extend(other._batches)
+    def extend(self, other: Findings, source: str = "") -> None:
+        """Append all findings of another table; those that name no source are of ``source``."""
+        self._batches.extend(
+            {**b, "source": source} if source and isinstance(b["source"], str) and not b["source"] else b
+            for b in other._batches
+        )
 
     def once(self) -> None:
         """Tell each finding about a whole dataset or file once, however many partitions have told it."""
@@ -91,7 +110,7 @@ class Findings:
         return sum(b["_n"] for b in self._batches if b["severity"] == severity)
 
     def fill(self, places: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
-        """Let ``places`` give file, row and column of each batch that names no file; {} leaves it as it is."""
+        """Let ``places`` give source, file, row and column of each batch that names no file; {} leaves it as it is."""
         for batch in self._batches:
             if isinstance(batch["file"], str) and not batch["file"] and not _is_array(batch["row"]):
                 batch.update(places(batch))
@@ -99,8 +118,8 @@ class Findings:
     def leave_out(self, rules: Collection[str], told: Collection[str]) -> None:
         """Take out the findings of ``rules`` about a cell that a finding of ``told`` names as well."""
         at: dict[tuple[str, str], set[int]] = {}
-        for file, column, row in self.cells(told):
-            at.setdefault((file, column), set()).add(row)
+        for source, column, row in self.cells(told):
+            at.setdefault((source, column), set()).add(row)
         kept = []
         for batch in self._batches:
             again = _again(batch, at) if batch["rule"] in rules else np.zeros(1, dtype=bool)
@@ -112,25 +131,33 @@ class Findings:
         self._batches = kept
 
     def cells(self, rules: Collection[str]) -> Iterator[tuple[str, str, int]]:
-        """(file, column, row) of every finding of these rules that names a row."""
+        """(source, column, row) of every finding of these rules that names a row of a source."""
         for b in self._batches:
             if b["rule"] in rules:
-                parts = [b[n] if isinstance(b[n], np.ndarray) else [b[n]] * b["_n"] for n in ("file", "column", "row")]
-                yield from ((str(f), str(c), int(r)) for f, c, r in zip(*parts, strict=True) if r >= 0)
+                names = ("source", "column", "row")
+                parts = [b[n] if isinstance(b[n], np.ndarray) else [b[n]] * b["_n"] for n in names]
+                yield from ((str(s), str(c), int(r)) for s, c, r in zip(*parts, strict=True) if s and r >= 0)
 
-    def told_cells(self, without: Collection[str] = ()) -> dict[tuple[str, str], np.ndarray]:
-        """(file, column) -> the data records (from 1, sorted) whose cell a finding names; not by rules ``without``."""
-        parts: dict[tuple[str, str], list[np.ndarray]] = {}
-        for b in (b for b in self._batches if b["rule"] not in without):
+    def told_cells(self, rules: Collection[str], *, by_variable: bool) -> dict[CellTarget, np.ndarray]:
+        """The data records (from 1, sorted) whose cell a finding of ``rules`` names.
+
+        By source, column, dataset and variable; without ``by_variable`` the last two are '': the finding is about the
+        cell, whatever variable reads it. A finding that says that the value is kept names none.
+        """
+        parts: dict[CellTarget, list[np.ndarray]] = {}
+        for b in (b for b in self._batches if b["rule"] in rules and not b["_kept"]):
             row = b["row"] if isinstance(b["row"], np.ndarray) else np.full(b["_n"], b["row"], dtype="int64")
-            names = [
-                b[n] if isinstance(b[n], np.ndarray) else np.full(1, b[n], dtype=object) for n in ("file", "column")
-            ]
-            for file in dict.fromkeys(names[0].tolist()):
-                for column in dict.fromkeys(names[1].tolist()):
-                    here = (row >= 0) & (names[0] == file) & (names[1] == column)
-                    if column and here.any():
-                        parts.setdefault((file, column), []).append(row[here])
+            fields = ("source", "column", *(("dataset", "variable") if by_variable else ()))
+            names = [b[n] if isinstance(b[n], np.ndarray) else np.full(1, b[n], dtype=object) for n in fields]
+            choices = [dict.fromkeys(map(str, n.tolist())) for n in names]
+            for key in itertools.product(*choices):
+                if not (key[0] and key[1]):
+                    continue
+                here = row >= 0
+                for name, text in zip(names, key, strict=True):
+                    here = here & (name == text)
+                if here.any():
+                    parts.setdefault(CellTarget(*key), []).append(row[here])
         return {key: np.unique(np.concatenate(found)) for key, found in parts.items()}
 
     def frame(self) -> pd.DataFrame:
@@ -151,6 +178,7 @@ class Findings:
             "rule",
             "dataset",
             "file",
+            "source",
             "row",
             "subject",
             "sequence",
@@ -163,11 +191,11 @@ class Findings:
 
 
 def _again(batch: Mapping[str, Any], at: Mapping[tuple[str, str], Collection[int]]) -> np.ndarray:
-    """Which findings of a batch name a cell of ``at``: (file, column) -> rows."""
-    file, column, row = (np.broadcast_to(np.asarray(batch[n]), batch["_n"]) for n in ("file", "column", "row"))
+    """Which findings of a batch name a cell of ``at``: (source, column) -> rows."""
+    source, column, row = (np.broadcast_to(np.asarray(batch[n]), batch["_n"]) for n in ("source", "column", "row"))
     again = np.zeros(batch["_n"], dtype=bool)
     for (name, label), rows in at.items():
-        here = (file == name) & (column == label) & bool(label)
+        here = (source == name) & (column == label) & bool(label)
         if here.any():
             again |= here & np.isin(row, np.fromiter(sorted(rows), "int64", len(rows)))
     return again

@@ -14,13 +14,14 @@ import pandas as pd
 from .engine import columns as col
 from .engine import kernels
 from .engine.cells import EXCLUDED as CELL_EXCLUDED
-from .engine.cells import LOST, NOT_MAPPED, NOT_SUBMITTED, REPORTED, USED, settle_cells
+from .engine.cells import LOST, NOT_MAPPED, NOT_SUBMITTED, REPORTED, USED, Target, settle_cells
 from .engine.dataset import Lineage
 from .engine.identity import identifying_columns
 from .engine.ledger import CUT, EXCLUDED, OUTCOMES, QUARANTINED, Ledger
 from .engine.plan import PlannedStudy
 from .engine.tables import stripped
-from .findings import Findings
+from .finding_rules import EXPLAINS_CELL, EXPLAINS_VARIABLE
+from .findings import CellTarget, Findings
 from .mappings.binding import place_of
 from .mappings.expression import parse
 from .mappings.rule import Rule
@@ -84,7 +85,8 @@ def account_columns(
                     "R2A-COL-001",
                     "warning",
                     "no spec reads this column; map it, or say why not under not_submitted:",
-                    file=raw.path.name,
+                    source=raw.name,
+                    file=raw.file,
                     column=column,
                     dataset="",
                 )
@@ -110,7 +112,8 @@ def report_rows(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledg
                 "R2A-SUBJ-001",
                 severity,
                 "no subject can be told from this row: quarantined",
-                file=raw.path.name,
+                source=raw.name,
+                file=raw.file,
                 row=raw.record[at],
             )
         unread = np.flatnonzero(account.outcome == 0)
@@ -122,7 +125,8 @@ def report_rows(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledg
                 "R2A-ROW-002",
                 "warning" if not _joined(plan, name) else "note",
                 f"{len(unread)} rows: {reason}",
-                file=raw.path.name,
+                source=raw.name,
+                file=raw.file,
             )
         topics = topic_columns(plan, name)
         out = np.flatnonzero(account.outcome == EXCLUDED)
@@ -141,7 +145,8 @@ def report_rows(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledg
                         [f"excluded though its topic is filled: {account.reasons[r]}" for r in account.reason[out]],
                         dtype=object,
                     ),
-                    file=raw.path.name,
+                    source=raw.name,
+                    file=raw.file,
                     row=raw.record[out],
                     value=col.objects(raw.frame[topics[0]])[out],
                     column=topics[0],
@@ -158,7 +163,7 @@ def report_unread_parts(tables: Mapping[str, RawTable], findings: Findings) -> N
         for label, rows in parts[0].others.items():
             if all(label in p.others for p in parts):
                 text = f"{label}: {rows} rows that no source reads; declare a source for it"
-                findings.add("R2A-SRC-019", "warning", text, file=path.name)
+                findings.add("R2A-SRC-019", "warning", text, file=parts[0].file)
 
 
 def account_cells(
@@ -180,7 +185,17 @@ def account_cells(
             if (name, column) not in read:
                 reasons[name, column] = {"not submitted": NOT_SUBMITTED, "not mapped": NOT_MAPPED}.get(kind, USED)
     rows = {name: (account.outcome, OUTCOMES) for name, account in ledger.sources.items()}
-    for target, ids in settle_cells(ledger.cells, rows, reasons, findings.told_cells(without=("R2A-CORR-001",))):
+    of_cells = findings.told_cells(EXPLAINS_CELL, by_variable=False)
+    of_variables = findings.told_cells(EXPLAINS_VARIABLE, by_variable=True)
+
+    def told(target: Target) -> np.ndarray:
+        """The records where a finding says why this variable lacks the value of the cell."""
+        own = CellTarget(target.source, target.column, target.dataset, target.variable)
+        none = np.zeros(0, "int64")
+        whole = of_cells.get(CellTarget(target.source, target.column), none)
+        return np.concatenate([whole, of_variables.get(own, none)])
+
+    for target, ids in settle_cells(ledger.cells, rows, reasons, told):
         raw = tables[target.source]
         place = ledger.cells.targets[target].place
         subject: object = ""
@@ -195,7 +210,8 @@ def account_cells(
             subject=subject,
             variable=target.variable,
             value=col.objects(col.take(raw.frame[target.column], ids)),
-            file=raw.path.name,
+            source=raw.name,
+            file=raw.file,
             row=raw.record[ids],
             column=target.column,
         )
@@ -242,7 +258,7 @@ def lead_lines(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledge
     for name in dict.fromkeys(source for _, _, source in blocks if source):
         account = ledger.sources[name]
         lost = np.isin(account.outcome, (EXCLUDED, QUARANTINED)) | _term_lost(ledger, name)
-        wrong = future.loc[future["file"] == tables[name].path.name, "row"].to_numpy()
+        wrong = future.loc[future["source"] == name, "row"].to_numpy()
         lost |= (account.outcome == CUT) & np.isin(tables[name].record, wrong)
         frames = [(tables[name].frame, lost)]
         left_out = tables[name].left_out

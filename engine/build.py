@@ -28,6 +28,7 @@ from .evaluate import Made, blank, make_variable
 from .plan import PlannedDataset, PlannedVariable
 from .records import make_records
 from .rows import BASE, Rows
+from .source_places import Places
 from .tables import RawSlice, Table
 
 if TYPE_CHECKING:
@@ -186,22 +187,23 @@ class DatasetBuild:
             if rule is not None and made.use is not None:
                 yield name, rule, made
 
-    def raw_cells(self, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Where each record's value of a variable stands: (file, record number, column), in the order of making.
+    def raw_cells(self, name: str) -> Places:
+        """Where each record's value of a variable stands, in the order of making.
 
         '' and -1 where a record comes from no raw row, or the variable from more than one column.
         """
-        files, numbers, columns = [], [], []
+        sources, files, numbers, columns = [], [], [], []
         for b in self.block_range():
             base, n = self.rows(b).nodes[BASE][0], self.rows(b).n
             raw = isinstance(base, RawSlice)
             ids = base.global_ids(self.rows(b).ids())
-            files.append(np.full(n, base.raw.path.name if raw else "", dtype=object))
+            sources.append(np.full(n, base.name if raw else "", dtype=object))
+            files.append(np.full(n, base.raw.file if raw else "", dtype=object))
             numbers.append(base.raw.record[ids] if raw else np.full(n, -1))
             rule = self.planned.every[name].rule_in(b)
             read = [c for _, c in rule.reads()] if rule is not None else []
             columns.append(np.full(n, read[0] if raw and len(read) == 1 and base.has(read[0]) else "", dtype=object))
-        return np.concatenate(files), np.concatenate(numbers), np.concatenate(columns)
+        return Places(*(np.concatenate(parts) for parts in (sources, files, numbers, columns)))
 
     # the finished dataset
 

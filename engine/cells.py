@@ -262,12 +262,12 @@ def settle_cells(
     ledger: CellLedger,
     rows: Mapping[str, tuple[np.ndarray, Mapping[int, str]]],
     reasons: Mapping[tuple[str, str], int],
-    told: Mapping[tuple[str, str], np.ndarray],
+    told: Callable[[Target], np.ndarray],
 ) -> list[tuple[Target, np.ndarray]]:
     """Settle every column once all partitions are made and all findings known; the rows of each target that are lost.
 
     ``rows``: source -> (outcome of each row, names of the outcomes). ``reasons``: (source, column) -> outcome of cells
-    of mapped rows that no variable read. ``told``: (file, column) -> records that a finding names.
+    of mapped rows that no variable read. ``told``: the records whose cell a finding says is lost to that variable.
     """
     lost: list[tuple[Target, np.ndarray]] = []
     of_rows = {
@@ -279,7 +279,7 @@ def settle_cells(
         account, cells = ledger.targets[target], ledger.sources[target.source]
         ids = np.flatnonzero(account.best == EMPTY)
         if len(ids):
-            known = np.isin(cells.raw.record[ids], told.get((cells.raw.path.name, target.column), ()))
+            known = np.isin(cells.raw.record[ids], told(target))
             for outcome, part in ((REPORTED, ids[known]), (LOST, ids[~known])):
                 account.best[part] = outcome
                 _note_empty(account, cells, target.column, part, outcome)
@@ -322,14 +322,14 @@ def cell_problems(ledger: CellLedger) -> list[str]:
         for column, counts in cells.totals.items():
             if counts[UNTOLD] or counts.sum() != len(cells.raw):
                 problems.append(
-                    f"{cells.raw.path.name}, column {column}: {len(cells.raw) - int(counts[-1])} filled cells, "
+                    f"{cells.raw.file}, column {column}: {len(cells.raw) - int(counts[-1])} filled cells, "
                     f"{int(counts[1:-1].sum())} accounted for"
                 )
     for target, account in sorted(ledger.targets.items()):
         totals = ledger.sources[target.source].totals.get(target.column)
         if totals is not None and account.counts[1:].sum() != totals[:-1].sum():
             problems.append(
-                f"{ledger.sources[target.source].raw.path.name}, column {target.column} to "
+                f"{ledger.sources[target.source].raw.file}, column {target.column} to "
                 f"{target.dataset}.{target.variable}: {int(totals[:-1].sum())} filled cells, "
                 f"{int(account.counts[1:].sum())} accounted for"
             )

@@ -107,7 +107,8 @@ def _links(
             message,
             subject=own[at],
             value=before[at],
-            file=raw.path.name,
+            source=raw.name,
+            file=raw.file,
             row=raw.record[at],
             column=spec.columns[-1],
         )
@@ -116,7 +117,7 @@ def _links(
     refuse(2, "the enrolment says that it continues itself", [p for p in pairs if p[0] == p[1]])
     refuse(
         3,
-        f"{raw.path.name} has no enrolment of the previous subject: this one stands alone",
+        f"{raw.file} has no enrolment of the previous subject: this one stands alone",
         [p for p in pairs if p[1] not in known],
     )
     several = _several((new, old) for new, old in pairs)
@@ -177,7 +178,8 @@ def _check_primary(condition: str, raw: RawTable, subject: pd.Series, study: Stu
             "error",
             message,
             subject=col.objects(subject)[at],
-            file=raw.path.name,
+            source=raw.name,
+            file=raw.file,
             row=raw.record[at],
         )
 

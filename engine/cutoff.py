@@ -263,7 +263,7 @@ class Cutoff:
         found = rows.find("USUBJID")
         subject = col.objects(rows.column(*found)) if found else np.full(rows.n, "", dtype=object)
         self.study.ledger.cuts.append(
-            CutRecords(what, dataset, variable, table.raw.path.name, record, subject, col.objects(values))
+            CutRecords(what, dataset, variable, table.raw.file, record, subject, col.objects(values))
         )
 
 

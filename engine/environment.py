@@ -200,11 +200,12 @@ class Environment:
             value = "" if not name else col.objects(self.column(name))
             self.read, self.through = read, through
         node = found[0] if found and found[0] in self.rows.nodes else BASE
-        file, record = "", np.full(len(at), -1)
+        source, file, record = "", "", np.full(len(at), -1)
         if node in self.rows.nodes:
-            places = self.rows.nodes[node][0].places(self.rows.ids(node)[at])
+            table = self.rows.nodes[node][0]
+            places = table.places(self.rows.ids(node)[at])
             if places is not None:
-                file, record = places
+                source, (file, record) = table.name, places
         self.findings.add(
             rule,
             severity,
@@ -213,6 +214,7 @@ class Environment:
             subject=col.objects(self.subject())[at] if self.has_subject else "",
             variable=self.target,
             value=value[at] if isinstance(value, np.ndarray) else value,
+            source=source,
             file=file,
             row=record,
             column=self._raw_column(found[1] if found else name, found[0] if found else BASE, at),

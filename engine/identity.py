@@ -75,7 +75,7 @@ def _parts(
         if name not in raw.frame.columns:
             problem = SpecProblem(
                 place_of(owner, field),
-                f"source {raw.name}: {raw.path.name} has no column '{name}', which tells the subject",
+                f"source {raw.name}: {raw.file} has no column '{name}', which tells the subject",
                 hint=nearest(name, [str(c) for c in raw.frame.columns]),
             )
             raise SpecError([problem])
@@ -136,7 +136,8 @@ def _split(column: pd.Series, template: str, raw: RawTable, name: str, findings:
             "error",
             f"the subject does not read as {template}",
             value=texts[codes[at]],
-            file=raw.path.name,
+            source=raw.name,
+            file=raw.file,
             row=raw.record[at],
             column=name,
         )

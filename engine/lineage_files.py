@@ -65,7 +65,7 @@ def write_lineage(
         }
     for name, raw in tables.items():
         index["sources"][name] = {
-            "file": raw.path.name,
+            "file": raw.file,
             "sha256": raw.sha256,
             "rows": len(raw),
             "identity": list(identity.get(name, ())),
@@ -190,7 +190,7 @@ class StoredLineage:
         table = read_source(source, raw_folder, SourceOptions(**given), Findings())
         if table.sha256 != about["sha256"]:
             raise InputError(
-                f"{table.path.name} has changed since the build (sha256 {table.sha256[:12]}...); it cannot be traced"
+                f"{table.file} has changed since the build (sha256 {table.sha256[:12]}...); it cannot be traced"
             )
         return table.frame.assign(**{RECORD: table.record, LINE: table.line})
 

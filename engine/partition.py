@@ -210,7 +210,7 @@ def open_ledger(
     """A ledger with quarantined rows (no subject) and merged ones (equal in every cell), and the rows left."""
     ledger, left = Ledger(), {}
     for name, raw in tables.items():
-        account = SourceAccount.of(name, raw.path.name, len(raw))
+        account = SourceAccount.of(name, raw.file, len(raw))
         keep = np.ones(len(raw), dtype=bool)
         if "USUBJID" in identity[name]:
             gone = col.missing(identity[name]["USUBJID"])

@@ -1,4 +1,4 @@
-"""Which site and country a raw row or a subject belongs to.
+"""Which site and country a raw row or a subject belongs to, and the form that a site knows a source by.
 
 Not for telling the subject of a row: identity.py.
 """
@@ -21,15 +21,22 @@ from .tables import stripped
 
 @dataclass
 class Sites:
-    """``rows``: file -> (data records, sites); ``subjects``: USUBJID -> (site, SUBJID); ``countries``: of sites."""
+    """``rows``: source -> (data records, sites) of its table; ``subjects``: USUBJID -> (site, SUBJID).
 
-    rows: dict[str, list[tuple[np.ndarray, np.ndarray]]] = field(default_factory=dict)
+    ``countries``: of sites. ``forms``: source -> form, the file and the part of it that the source reads; sources that
+    read the same rows have one form, so that a site is asked once about a cell.
+    """
+
+    rows: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
     subjects: dict[str, tuple[str, str]] = field(default_factory=dict)
     countries: dict[str, str] = field(default_factory=dict)
+    forms: dict[str, str] = field(default_factory=dict)
 
-    def of_row(self, file: str, row: int) -> str:
-        """The site of a data record of a file; '' where it cannot be told."""
-        for record, site in self.rows.get(file, ()):
+    def of_row(self, source: str, row: int) -> str:
+        """The site of a data record: as the source says it, else another source of the form; '' where none does."""
+        form = self.forms.get(source, "")
+        same = [n for n in self.rows if n != source and form and self.forms.get(n) == form]
+        for record, site in (self.rows[n] for n in (source, *same) if n in self.rows):
             at = int(np.searchsorted(record, row))
             if at < len(record) and record[at] == row and site[at]:
                 return str(site[at])
@@ -43,17 +50,42 @@ def country_column(study: StudyFile) -> tuple[str, str]:
     return (source, column) if dot and source in study.sources else ("", "")
 
 
+#: what of a source does not say which rows of its file are read
+_MEANING = {
+    "subject", "dates", "numbers", "duplicates", "key", "person", "required", "empty", "codes", "plausible", "items",
+    "origin", "not_submitted", "cutoff", "optional", "file",
+}  # fmt: skip
+
+
+def forms_of(study: StudyFile, tables: Mapping[str, RawTable]) -> dict[str, str]:
+    """Source -> its form in words: the file, and the sheet, form, item group or instrument that is read of it.
+
+    Sources that read the same rows in the same way have one form; any two others have different ones.
+    """
+    known: dict[str, str] = {}  # form -> how its rows are read
+    out = {}
+    for name, raw in tables.items():
+        spec = study.sources[name]
+        parts = {"sheet": spec.sheet, "form": spec.form, "item group": spec.item_group, "instrument": spec.instrument}
+        form = ", ".join([raw.file, *(f"{what} {part}" for what, part in parts.items() if part)])
+        read = spec.model_dump_json(exclude=_MEANING)
+        if known.setdefault(form, read) != read:
+            form = f"{form}, source {name}"
+        out[name] = form
+    return out
+
+
 def site_directory(
     study: StudyFile, tables: Mapping[str, RawTable], identity: Mapping[str, Mapping[str, pd.Series]]
 ) -> Sites:
     """The sites of a study's rows and subjects. A subject's site is that of its first row, in the order of sources."""
-    sites = Sites()
+    sites = Sites(forms=forms_of(study, tables))
     for name, raw in tables.items():
         parts = identity[name]
         if not raw.present or "SITEID" not in parts:
             continue
         site = col.objects(parts["SITEID"])
-        sites.rows.setdefault(raw.path.name, []).append((raw.record, site))
+        sites.rows[name] = raw.record, site
         codes, texts = col.split_text(parts["USUBJID"])
         first = col.first_positions(codes, len(texts))
         short = col.objects(col.take(parts["SUBJID"], np.maximum(first, 0))) if len(raw) else []

@@ -23,20 +23,26 @@ DEPTH = 8
 
 @dataclass
 class Places:
-    """Per record the raw file ('' if none), its data record from 1 (-1) and column ('')."""
+    """Per record the source and its raw file ('' if none), the data record from 1 (-1) and column ('')."""
 
+    source: np.ndarray
     file: np.ndarray
     row: np.ndarray
     column: np.ndarray
 
     @classmethod
     def none(cls, n: int) -> Places:
-        return cls(np.full(n, "", object), np.full(n, -1, "int64"), np.full(n, "", object))
+        return cls(np.full(n, "", object), np.full(n, "", object), np.full(n, -1, "int64"), np.full(n, "", object))
+
+    def at(self, positions: np.ndarray) -> Places:
+        """The places of these records."""
+        return Places(*(part[positions] for part in (self.source, self.file, self.row, self.column)))
 
     def put(self, at: np.ndarray, other: Places, which: np.ndarray) -> None:
         """Take over the places of ``other`` (one per element of ``at``) where ``which`` holds."""
         to = at[which]
-        self.file[to], self.row[to], self.column[to] = other.file[which], other.row[which], other.column[which]
+        self.source[to], self.file[to] = other.source[which], other.file[which]
+        self.row[to], self.column[to] = other.row[which], other.column[which]
 
 
 @dataclass
@@ -60,7 +66,8 @@ class WayBack:
         """
         if dataset in self.given:
             file, row = self.given[dataset].places(at)
-            return Places(file, row, np.where(row >= 0, variable, "").astype(object))
+            source, column = (np.where(row >= 0, text, "").astype(object) for text in (dataset, variable))
+            return Places(source, file, row, column)
         out = Places.none(len(at))
         line = self.lineage.get(dataset)
         if line is None or depth > DEPTH:
@@ -84,13 +91,13 @@ class WayBack:
     def _is_filled(self, places: Places, at: np.ndarray) -> np.ndarray:
         """Where a place is one of a filled cell."""
         filled = np.zeros(len(at), dtype=bool)
-        files = {t.path.name: t for t in self.tables.values()}
-        named = dict.fromkeys(zip(places.file[at].tolist(), places.column[at].tolist(), strict=True))
-        for file, column in named:
-            if file in files and column in files[file].frame:
-                these = (places.file[at] == file) & (places.column[at] == column)
-                rows = np.searchsorted(files[file].record, places.row[at[these]])
-                filled[these] = ~col.missing(col.take(pd.Series(files[file].frame[column]), rows))
+        named = dict.fromkeys(zip(places.source[at].tolist(), places.column[at].tolist(), strict=True))
+        for source, column in named:
+            table = self.tables.get(source)
+            if table is not None and column in table.frame:
+                these = (places.source[at] == source) & (places.column[at] == column)
+                rows = np.searchsorted(table.record, places.row[at[these]])
+                filled[these] = ~col.missing(col.take(pd.Series(table.frame[column]), rows))
         return filled
 
     def _base(self, line: Lineage, block: int, at: np.ndarray) -> Places:
@@ -135,7 +142,7 @@ class WayBack:
         filled = np.zeros(len(ids), dtype=bool)
         if len(there) and len(raw):
             own = column in raw.frame
-            out.file[there] = raw.path.name
+            out.source[there], out.file[there] = raw.name, raw.file
             out.row[there] = raw.record[ids[there]]
             out.column[there] = column if own else ""
             if own:

@@ -110,7 +110,7 @@ class RawSlice(Table):
     def places(self, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         ids = self.global_ids(ids)
         record = np.where(ids < 0, -1, self.raw.record[np.maximum(ids, 0)]) if len(self.raw) else np.full(len(ids), -1)
-        return np.full(len(ids), self.raw.path.name, object), record
+        return np.full(len(ids), self.raw.file, object), record
 
 
 class GivenDataset(Table):

@@ -20,6 +20,7 @@ from ..engine.build import OwnTable
 from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
 from ..engine.rows import BASE
+from ..engine.source_places import Places
 from ..errors import SpecProblem, nearest
 from ..mappings.binding import place_of, standing_at
 from ..mappings.dataset_model import DatasetFile, RelateSpec, RowBlock
@@ -75,10 +76,9 @@ class Related(Derivation):
         if not len(at):
             return
         base, dataset = env.rows.nodes[BASE][0], env.dataset
-        file, row, column = np.full(len(at), "", dtype=object), np.full(len(at), -1), np.full(len(at), "", dtype=object)
+        places = Places.none(len(at))
         if isinstance(base, OwnTable):
-            dataset = base.name
-            file, row, column = (a[env.rows.ids()[at]] for a in base.build.raw_cells(self.link))
+            dataset, places = base.name, base.build.raw_cells(self.link).at(env.rows.ids()[at])
         env.findings.add(
             "R2A-REL-001",
             "warning",
@@ -87,9 +87,10 @@ class Related(Derivation):
             subject=col.objects(env.subject())[at],
             variable=self.link,
             value=col.objects(link)[at],
-            file=file,
-            row=row,
-            column=column,
+            source=places.source,
+            file=places.file,
+            row=places.row,
+            column=places.column,
         )
 
 

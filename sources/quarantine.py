@@ -52,7 +52,7 @@ def quarantine_csv(raw: RawTable, rows: np.ndarray, reasons: Sequence[str], to_d
     writer.writerow([*OWN, *map(guarded, names)])
     columns = [raw.frame[c].iloc[rows].astype(object).tolist() for c in raw.frame.columns]
     for at, reason, *cells in zip(rows.tolist(), reasons, *columns, strict=True):
-        own = [guarded(raw.path.name), str(raw.record[at]), row_hash(cells), reason, to_do]
+        own = [guarded(raw.file), str(raw.record[at]), row_hash(cells), reason, to_do]
         writer.writerow([*own, *map(guarded, cells)])
     return out.getvalue().encode("utf-8-sig", "surrogatepass")
 
@@ -139,9 +139,9 @@ def _read(name: str, data: bytes, raw: RawTable, problems: list[str]) -> dict[in
             continue
         file, record, digest = unguarded(cells[0]), cells[1].strip(), cells[2].strip()
         at = place.get(int(record), -1) if record.isascii() and record.isdigit() else -1
-        if file != raw.path.name or at < 0:
+        if file != raw.file or at < 0:
             problems.append(
-                f"{name}: row {number} is for record '{record}' of '{file}', and {raw.path.name} has no such one"
+                f"{name}: row {number} is for record '{record}' of '{file}', and {raw.file} has no such one"
             )
         elif at in found:
             problems.append(f"{name}: row {number} is for record {record}, which an earlier row corrects already")
@@ -174,6 +174,6 @@ def _replaced(raw: RawTable, rows: Mapping[int, list[str]], findings: Findings) 
         columns[name] = pd.Series(from_unique([*categories, *new[where]], codes), index=column.index)
         findings.add(
             "R2A-CORR-001", "note", np.array([f"corrected; the raw file has '{t}'" for t in old[where]], dtype=object),
-            value=new[where], file=raw.path.name, row=raw.record[at[where]], column=str(name),
+            value=new[where], source=raw.name, file=raw.file, row=raw.record[at[where]], column=str(name),
         )  # fmt: skip
     return replace(raw, frame=pd.DataFrame(columns, index=raw.frame.index, columns=raw.frame.columns)), changed

@@ -33,12 +33,16 @@ def read_source(
     InputError for a file that is missing, outside the folder, unreadable, damaged or not what ``options`` says;
     UsageError where no format is known.
     """
+    own = Findings()
     try:
-        table = _read(name, folder, options, findings, {} if shared is None else shared)
+        table = _read(name, folder, options, own, {} if shared is None else shared)
     except OSError as error:
         raise InputError(f"{options.file}: cannot be read: {error.strerror or error}; check its permissions") from None
+    finally:
+        findings.extend(own, name)
     for note in table.notes:
-        findings.add("R2A-SRC-012", "note", note, file=options.file)
+        findings.add("R2A-SRC-012", "note", note, source=name, file=table.file)
+    table.file = PurePosixPath(options.file).as_posix()
     return table
 
 

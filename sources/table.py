@@ -18,7 +18,8 @@ class RawTable:
 
     ``record``: data record number from 1 (int32). ``line``: the line of a text file, or the row of a sheet, where
     the record starts, from 1 (int32); 0 where the format has no lines. ``value_labels``: column -> code -> label, as
-    the file itself defines them (SAV, DTA). ``notes``: what the reader could not use, in plain sentences.
+    the file itself defines them (SAV, DTA). ``notes``: what the reader could not use, in plain sentences. ``file``: the
+    path in the raw folder, with '/', by which people know the file; two folders may hold files of one name.
     """
 
     name: str
@@ -35,6 +36,10 @@ class RawTable:
     left_out: pd.DataFrame | None = None
     companions: dict[Path, str] = field(default_factory=dict)  # further files that were read -> sha256
     present: bool = True  # False: declared optional and not in this data cut; the frame is empty
+    file: str = ""
+
+    def __post_init__(self) -> None:
+        self.file = self.file or self.path.name
 
     def __len__(self) -> int:
         return len(self.frame)

@@ -295,7 +295,7 @@ def test_a_trace_without_a_copy_reads_the_files_again(built, tmp_path):
 def test_findings_of_adam_name_the_given_record(built):
     out = built({**ALL, "rs": {**RS, "RSDTC": ["2020-03-01", "2020-04", "2020-04-01", "2020-05-01"]}})
     (told,) = [f for f in found(out) if f["rule"] == "R2A-ADAM-001"]
-    assert told["source"] == {"file": "rs.parquet", "row": 2, "column": "RSDTC"}
+    assert told["source"] == {"source": "RS", "file": "rs.parquet", "row": 2, "column": "RSDTC"}
 
 
 # SUPP--

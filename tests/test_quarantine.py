@@ -87,7 +87,7 @@ def test_a_corrected_row_is_built_and_told_cell_by_cell(built):
     assert source["corrected"] == {"rows": 1, "cells": 1}
     findings = json.loads((folder / "out" / "reports" / "findings.json").read_text())["findings"]
     (told,) = [f for f in findings if f["rule"] == "R2A-CORR-001"]
-    assert (told["value"], told["source"]) == ("0001", {"file": "ae.csv", "row": 2, "column": "SUBJ"})
+    assert (told["value"], told["source"]) == ("0001", {"source": "ae", "file": "ae.csv", "row": 2, "column": "SUBJ"})
     assert told["message"] == "corrected; the raw file has ''"
     manifest = json.loads((folder / "out" / "manifest.json").read_text())
     assert sorted(manifest["inputs"]) == ["corrections/ae.csv", "raw/ae.csv"]

@@ -22,26 +22,27 @@ FORMULA = "=cmd|' /C calc'!A0"
 def sites() -> Sites:
     record = np.array([1, 2, 3], dtype="int32")
     return Sites(
-        {"ae.csv": [(record, np.array(["101", "202", ""], dtype=object))]},
+        {"ae": (record, np.array(["101", "202", ""], dtype=object))},
         {"S-101-1": ("101", "101-1"), "S-202-1": ("202", "202-1")},
         {"101": "FRA", "202": "DEU"},
+        {"ae": "ae.csv"},
     )
 
 
 def findings(reverse: bool = False) -> Findings:
     adding = [
         lambda f: f.add("R2A-DATE-002", "error", "x", dataset="AE", subject="S-101-1", variable="AESTDTC",
-                        value="30FEB2021", file="ae.csv", row=1, column="ST_DT"),
+                        value="30FEB2021", source="ae", file="ae.csv", row=1, column="ST_DT"),
         lambda f: f.add("R2A-DATE-002", "error", "y", dataset="CM", subject="S-101-1", variable="CMSTDTC",
-                        value="30FEB2021", file="ae.csv", row=1, column="ST_DT"),
+                        value="30FEB2021", source="ae", file="ae.csv", row=1, column="ST_DT"),
         lambda f: f.add("R2A-CONF-007", "error", "z", dataset="AE", subject="S-202-1", sequence=3, variable="USUBJID",
                         value="S-202-1"),
-        lambda f: f.add("R2A-SUBJ-001", "error", "no subject", file="ae.csv", row=2),
+        lambda f: f.add("R2A-SUBJ-001", "error", "no subject", source="ae", file="ae.csv", row=2),
         lambda f: f.add("R2A-NUM-001", "error", "n", subject="S-9", value=FORMULA, file="other.csv", row=7, column="=A"),
-        lambda f: f.add("R2A-CT-001", "error", "closed", subject="S-101-1", value="?", file="ae.csv", row=1, column="B"),
+        lambda f: f.add("R2A-CT-001", "error", "closed", subject="S-101-1", value="?", source="ae", file="ae.csv", row=1, column="B"),
         # not for the site: a mapping that is missing, a column that no spec reads
-        lambda f: f.add("R2A-CT-001", "warning", "extensible", subject="S-101-1", file="ae.csv", row=1, column="C"),
-        lambda f: f.add("R2A-COL-001", "warning", "no spec reads it", file="ae.csv", column="D"),
+        lambda f: f.add("R2A-CT-001", "warning", "extensible", subject="S-101-1", source="ae", file="ae.csv", row=1, column="C"),
+        lambda f: f.add("R2A-COL-001", "warning", "no spec reads it", source="ae", file="ae.csv", column="D"),
     ]  # fmt: skip
     out = Findings()
     for add in reversed(adding) if reverse else adding:
@@ -68,7 +69,7 @@ def test_the_number_is_made_of_the_cell_and_the_rule_alone():
     # sha256 of "R2A-DATE-002\x1fae.csv\x1f1\x1fST_DT"
     assert numbers["1", "ST_DT"] == "Q" + "61E76DC2BF1D"
     other = Findings()
-    other.add("R2A-DATE-002", "error", "another text", value="31FEB2021", file="ae.csv", row=1, column="ST_DT")
+    other.add("R2A-DATE-002", "error", "another text", value="31FEB2021", source="ae", file="ae.csv", row=1, column="ST_DT")
     (query,) = site_queries(other, Sites())
     assert query.number == numbers["1", "ST_DT"]
     assert (query.country, query.site) == ("UNKNOWN", "UNKNOWN")
@@ -172,7 +173,7 @@ def test_the_country_of_a_site_comes_from_the_declared_column(tiny):
     found = site_directory(study(country="sites.LAND"), tables, identity)
     assert found.countries == {"007": "FRA", "008": "DEU"}
     assert found.subjects == {"8-1": ("008", "1"), "7-2": ("007", "2")}
-    assert [found.of_row("ae.csv", n) for n in (1, 2, 3, 4)] == ["008", "007", "", ""]
+    assert [found.of_row("ae", n) for n in (1, 2, 3, 4)] == ["008", "007", "", ""]
     assert site_directory(study(), tables, identity).countries == {}
 
 

@@ -9,7 +9,8 @@ from raw2adam.validation.finding_places import tell_once
 
 
 def add(findings: Findings, rule: str, rows: list[int], column: str = "X", file: str = "lb.csv") -> None:
-    findings.add(rule, "warning", "odd", file=file, column=column, row=np.array(rows))
+    source = file.removesuffix(".csv")
+    findings.add(rule, "warning", "odd", source=source, file=file, column=column, row=np.array(rows))
 
 
 def left(findings: Findings) -> list[tuple[str, str, int, str]]:

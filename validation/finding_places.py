@@ -14,13 +14,13 @@ import pandas as pd
 from ..engine import columns as col
 from ..engine import verbs
 from ..engine.dataset import Dataset
-from ..engine.source_places import WayBack
+from ..engine.source_places import Places, WayBack
 from ..findings import Findings
 from .conformance_rules import sequence_name
 
 
 def place_findings(findings: Findings, datasets: Mapping[str, Dataset], way: WayBack) -> None:
-    """Fill file, row and column of findings that name a dataset and a subject.
+    """Fill source, file, row and column of findings that name a dataset and a subject.
 
     The record is the one with the finding's sequence number; in a dataset without one (DM, ADSL), the subject's.
     """
@@ -55,9 +55,9 @@ def _places(batch: Mapping[str, Any], datasets: Mapping[str, Dataset], way: WayB
     if not len(there):
         return {}
     places = way.places(made.name, variable, at[there])
-    file, row, column = np.full(len(at), "", object), np.full(len(at), -1, "int64"), np.full(len(at), "", object)
-    file[there], row[there], column[there] = places.file, places.row, places.column
-    return {"file": file, "row": row, "column": column}
+    found = Places.none(len(at))
+    found.put(there, places, np.ones(len(there), dtype=bool))
+    return vars(found)
 
 
 def _records(batch: Mapping[str, Any], made: Dataset) -> np.ndarray:

@@ -21,10 +21,10 @@ from .workbook import write_text_workbook
 SHOWN_PER_RULE = 50
 _BATCH = 50_000  # findings formatted at a time
 _RECORD = ("rule", "severity", "dataset", "subject", "sequence", "variable", "value", "message")
-_SOURCE = ("file", "row", "column")
+_SOURCE = ("source", "file", "row", "column")
 _HEADINGS = {
     "rule": "Rule", "severity": "Severity", "dataset": "Dataset", "subject": "Subject", "sequence": "Sequence",
-    "variable": "Variable", "value": "Value", "message": "Message", "file": "Source file", "row": "Source row",
+    "variable": "Variable", "value": "Value", "message": "Message", "source": "Source", "file": "Source file", "row": "Source row",
     "column": "Source column",
 }  # fmt: skip
 
@@ -49,11 +49,11 @@ def findings_json(findings: Findings, *, limit: int | None = None) -> bytes:
 def _json_lines(table: Any) -> Iterator[str]:
     cells = {name: _json_cells(table[name]) for name in COLUMNS}
     for values in zip(*(cells[n] for n in (*_RECORD, *_SOURCE)), strict=True):
-        (rule, severity, dataset, subject, sequence, variable, value, message, file, row, column) = values
+        (rule, severity, dataset, subject, sequence, variable, value, message, source, file, row, column) = values
         yield (
             f'{{"rule": {rule}, "severity": {severity}, "dataset": {dataset}, "subject": {subject}, '
             f'"sequence": {sequence}, "variable": {variable}, "value": {value}, "message": {message}, '
-            f'"source": {{"file": {file}, "row": {row}, "column": {column}}}}}'
+            f'"source": {{"source": {source}, "file": {file}, "row": {row}, "column": {column}}}}}'
         )
 
 

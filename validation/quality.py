@@ -265,7 +265,7 @@ def add_findings(
         raw = (tables or {}).get(check.table)
         made = (datasets or {}).get(check.table)
         at = result.records
-        whole: dict[str, Any] = {"file": raw.path.name} if raw is not None else {"dataset": check.table}
+        whole: dict[str, Any] = {"source": raw.name, "file": raw.file} if raw is not None else {"dataset": check.table}
         whole["column" if raw is not None else "variable"] = read[0] if read else ""
         if not len(at):
             text = message + (f" (found: {result.observed})" if result.observed and not raw else "")

@@ -1,7 +1,7 @@
 """The query list: what the sites must answer, as one workbook, one workbook per country, and JSON.
 
 A query is a finding whose rule asks something of the site (finding_rules.py); findings about one cell by one rule are
-one query. Its number is made of file, row, column and rule, so that it stays the same from one build to the next as
+one query. Its number is made of form, row, column and rule, so that it stays the same from one build to the next as
 long as the row stays where it is. Not for making findings.
 """
 
@@ -67,16 +67,17 @@ def site_queries(findings: Findings, sites: Sites) -> list[Query]:
     for f in asked.itertuples(index=False):
         rule = rules[f.rule]
         assert rule is not None
-        number = query_number(f)
+        form = sites.forms.get(f.source, f.file)
+        number = query_number(f, form)
         if number in found:
             continue
         site, subject = sites.subjects.get(f.subject, ("", ""))
-        site = (sites.of_row(f.file, f.row) if f.row >= 0 else "") or site
+        site = (sites.of_row(f.source, f.row) if f.row >= 0 else "") or site
         country = sites.countries.get(site, "") or UNKNOWN
-        shown = {n: printable(str(getattr(f, n))) for n in _SOURCE}
+        shown = {"form": printable(form)} | {n: printable(str(getattr(f, n))) for n in ("column", "value")}
         query = Query(
             number, printable(country), printable(site) or UNKNOWN, printable(subject or f.subject),
-            shown["file"] or f.dataset, _number(f.row), shown["column"] or f.variable, shown["value"],
+            shown["form"] or f.dataset, _number(f.row), shown["column"] or f.variable, shown["value"],
             question(rule, f), f.severity, f.rule, printable(f.subject), f.dataset, f.variable, _number(f.sequence),
         )  # fmt: skip
         key = (query.country, query.site, query.subject, query.form, f.row, query.field, query.rule, number)
@@ -84,13 +85,10 @@ def site_queries(findings: Findings, sites: Sites) -> list[Query]:
     return [query for _, query in sorted(found.values(), key=lambda pair: pair[0])]
 
 
-_SOURCE = ("file", "column", "value")
-
-
-def query_number(finding: Any) -> str:
-    """Q and 12 hexadecimal digits: of file, row, column and rule; of dataset, record and variable without a file."""
-    if finding.file and finding.row >= 0:
-        parts = (finding.rule, finding.file, finding.row, finding.column)
+def query_number(finding: Any, form: str) -> str:
+    """Q and 12 hexadecimal digits: of form, row, column and rule; of dataset, record and variable without a form."""
+    if form and finding.row >= 0:
+        parts = (finding.rule, form, finding.row, finding.column)
     else:
         parts = (finding.rule, finding.dataset, finding.subject, finding.sequence, finding.variable, finding.value)
     text = "\x1f".join(map(str, parts))

@@ -134,10 +134,10 @@ def _check_cells(
 def report_untold(examined: Examined, findings: Findings) -> None:
     """After the build: date cells that cannot be read and that no rule has spoken about."""
     told: dict[tuple[str, str], set[int]] = {}
-    for file, column, row in findings.cells(TOLD):
-        told.setdefault((file, column), set()).add(row)
+    for source, column, row in findings.cells(TOLD):
+        told.setdefault((source, column), set()).add(row)
     for check, report in examined.dates:
-        rows = told.get((report.table.path.name, check.column.name), set())
+        rows = told.get((report.table.name, check.column.name), set())
         spoken = np.isin(report.table.record, np.fromiter(sorted(rows), "int64", len(rows)))
         check.untold(spoken, report, findings)
 
@@ -189,7 +189,7 @@ def _conditions(
                 if column not in known:
                     listed = spec_field in ("key", "person")
                     place = place_of(source, spec_field) if listed else key_place_of(source, spec_field, column)
-                    message = f"{table.path.name} has no column '{column}'"
+                    message = f"{table.file} has no column '{column}'"
                     problems.append(SpecProblem(place, message, hint=nearest(column, list(known))))
         out[name] = (
             {

@@ -62,13 +62,23 @@ class RawReport:
         self.table, self.findings = table, findings
         self.subjects = subjects
 
-    def cells(self, rule: str, column: RawColumn, mask: np.ndarray, message: str, severity: str = "") -> None:
-        """A finding for each row of the unique texts where ``mask`` holds."""
+    def cells(
+        self, rule: str, column: RawColumn, mask: np.ndarray, message: str, severity: str = "", *, kept: bool = False
+    ) -> None:
+        """A finding for each row of the unique texts where ``mask`` holds. ``kept``: the text stays a value."""
         if mask.any():
-            self.rows(rule, np.flatnonzero(mask[column.codes]), message, column, severity)
+            self.rows(rule, np.flatnonzero(mask[column.codes]), message, column, severity, kept=kept)
 
     def rows(
-        self, rule: str, at: np.ndarray, message: Any, column: RawColumn | str = "", severity: str = "", value: Any = ""
+        self,
+        rule: str,
+        at: np.ndarray,
+        message: Any,
+        column: RawColumn | str = "",
+        severity: str = "",
+        value: Any = "",
+        *,
+        kept: bool = False,
     ) -> None:
         """A finding for each row of ``at`` (0-based); ``message`` is one text, or one per row."""
         if not len(at):
@@ -78,11 +88,13 @@ class RawReport:
             rule,
             severity or RULES[rule].severities[0],
             message,
-            file=self.table.path.name,
+            source=self.table.name,
+            file=self.table.file,
             row=self.table.record[at].astype("int64"),
             column=column.name if named else column,
             value=column.texts[column.codes[at]] if named else value,
             subject="" if self.subjects is None else col.objects(col.take(self.subjects, at)),
+            kept=kept,
         )
 
 

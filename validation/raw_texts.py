@@ -63,7 +63,7 @@ def _remarks(column: RawColumn, quality: QualitySpec, report: RawReport) -> np.n
         report.cells("R2A-RAW-001", column, found, "the cell holds a remark, not a value, and is read as missing")
         column.made_void(found)
     else:
-        report.cells("R2A-RAW-001", column, found, "the text looks like a remark of data management; it is kept")
+        report.cells("R2A-RAW-001", column, found, "the text looks like a remark of data management; it is kept", kept=True)
     return found
 
 
@@ -87,7 +87,7 @@ def _placeholders(column: RawColumn, quality: QualitySpec, report: RawReport, to
         report.cells("R2A-RAW-003", column, found, "the cell holds a placeholder and is read as missing")
         column.made_void(found)
     else:
-        report.cells("R2A-RAW-003", column, found, "the text looks like a placeholder; it is kept")
+        report.cells("R2A-RAW-003", column, found, "the text looks like a placeholder; it is kept", kept=True)
 
 
 #: a lead byte of UTF-8 read as one character, and what a following byte is read as
