@@ -21,11 +21,10 @@ FAMILIES = ("R2A-CHECK-",)
 class FindingRule:
     """One rule. ``severities``: those it occurs with. ``ask``: the question to the site, '' where it is not asked.
 
-    ``explains``: whether the finding says why the value of a cell is lost, so that the account of cells counts the cell as
-    reported: ``cell`` for every variable, since the text is read as missing; ``variable`` for the variable that the
+    ``explains``: whether the finding says why the value of a cell is lost, so that the account of cells counts the cell
+    as reported: ``cell`` for every variable, since the text is read as missing; ``variable`` for the variable that the
     finding names; '' for a finding that describes a cell, a row or a file. ``asked``: only findings of these severities
-    are asked. ``ask`` may hold {file}, {row}, {column}, {value},
-    {dataset}, {variable}, {message}.
+    are asked. ``ask`` may hold {file}, {row}, {column}, {value}, {dataset}, {variable}, {message}.
     """
 
     id: str
@@ -518,9 +517,9 @@ This page is written by `make format` from `finding_rules.py`; change it there. 
 `OUT/reports/findings.*` can have stands here. A finding of a rule with a question is also a query to the site, in
 `OUT/reports/queries.*`: the question is the text the site gets.
 
-A filled cell whose value reaches no variable has a finding that says why. Only a rule with an entry under *explains a lost
-value* is such a finding: for the variable that it names, or for every variable, where the text is read as missing. All
-others describe a cell, a row or a file, and the loss of a value beside them is an R2A-CELL-001 of its own.
+A filled cell whose value reaches no variable has a finding that says why. Only a rule with an entry under *explains a
+lost value* is such a finding: for the variable that it names, or for every variable, where the text is read as missing.
+All others describe a cell, a row or a file, and the loss of a value beside them is an R2A-CELL-001 of its own.
 
 | rule | severity | what it says | what to do | explains a lost value | question to the site |
 |---|---|---|---|---|---|
@@ -532,7 +531,8 @@ def findings_page() -> str:
     lines = []
     for rule in RULES.values():
         name = rule.id + ("<name>" if rule.id in FAMILIES else "")
-        lines.append(f"| `{name}` | {', '.join(rule.severities)} | {rule.title} | {rule.do} | {_explains(rule)} | {_asked(rule)} |\n")
+        cells = f"`{name}`", ", ".join(rule.severities), rule.title, rule.do, _explains(rule), _asked(rule)
+        lines.append(f"| {' | '.join(cells)} |\n")
     return _HEAD + "".join(lines)
 
 

@@ -66,9 +66,9 @@ class Findings:
     ) -> None:
         """Add one finding, or one per element where any argument is an array.
 
-        ``rule`` is a stable id (R2A-<area>-<nnn>). ``source`` is the source whose table has the cell: a cell is known by
-        source, row and column, since two sources may read one file, or files of one name. ``file`` is its path in the
-        raw folder, ``row`` the data record number in it, from 1. ``kept``: the value
+        ``rule`` is a stable id (R2A-<area>-<nnn>). ``source`` is the source whose table has the cell: a cell is known
+        by source, row and column, since two sources may read one file, or files of one name. ``file`` is its path in
+        the raw folder, ``row`` the data record number in it, from 1. ``kept``: the value
         stays as it is, so the finding never explains that a variable lacks it.
         Raises ValueError when arrays differ in length or the severity is unknown.
         """

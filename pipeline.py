@@ -175,7 +175,7 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
             version=__version__,
             declared=declared.date(),
             inputs={
-                f"raw/{path.name}": FileHash(sha256, path.stat().st_size)
+                f"raw/{path.relative_to(raw).as_posix()}": FileHash(sha256, path.stat().st_size)
                 for t in read.tables.values()
                 for path, sha256 in ({t.path: t.sha256} | t.companions).items()
                 if t.present
@@ -234,7 +234,7 @@ def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings, corr
     for name, s in plan.file.sources.items():
         path = raw / s.file
         if s.optional and not path.exists():
-            tables[name] = empty_table(name, path)
+            tables[name] = empty_table(name, path, s.file)
             findings.add("R2A-SRC-011", "note", f"the optional source {name} is not in this data cut", file=s.file)
             continue
         try:

@@ -159,7 +159,7 @@ def report_unread_parts(tables: Mapping[str, RawTable], findings: Findings) -> N
     for table in tables.values():
         if table.present:
             files.setdefault(table.path, []).append(table)
-    for path, parts in files.items():
+    for parts in files.values():
         for label, rows in parts[0].others.items():
             if all(label in p.others for p in parts):
                 text = f"{label}: {rows} rows that no source reads; declare a source for it"

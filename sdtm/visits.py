@@ -183,14 +183,25 @@ class VisitNumber(VisitRule):
         return f"{target} is the {what} of the visit of the study that {self.visitnum} names{after}."
 
     def derive(self, env: Environment) -> Derived:
-        codes, found, _ = self._visits(env, self.visitnum, "visitnum")
+        codes, found, unknown = self._visits(env, self.visitnum, "visitnum")
+        if self._named(env):
+            env.set_aside(self.visitnum, unknown[codes], "told")
         if self.day:
             visits = env.study.file.visits
             days = np.array([_planned(visits[f].day) if f else np.nan for f in found], dtype="float64")
             unplanned = np.array([bool(f) for f in found], dtype=bool) & np.isnan(days)
             env.set_aside(self.visitnum, unplanned[codes], "no value")  # an unscheduled visit has no planned day
             return Derived(pd.Series(days[codes]))
-        return Derived(pd.Series(self._numbers(env, codes, found)[0]))
+        numbers, between = self._numbers(env, codes, found)
+        if self._named(env):
+            env.set_aside(self.visitnum, between & np.isnan(numbers), "told")
+        return Derived(pd.Series(numbers))
+
+    def _named(self, env: Environment) -> bool:
+        """Whether VISIT of the same records is made of the same column: its findings name the visits of no number."""
+        named = env.build.planned.every.get("VISIT")
+        rule = named.rule_in(env.block) if named is not None and env.block is not None else None
+        return isinstance(rule, Visit) and rule.visit == self.visitnum
 
 
 def _planned(number: float | None) -> float:

@@ -40,9 +40,9 @@ def read_source(
         raise InputError(f"{options.file}: cannot be read: {error.strerror or error}; check its permissions") from None
     finally:
         findings.extend(own, name)
-    for note in table.notes:
-        findings.add("R2A-SRC-012", "note", note, source=name, file=table.file)
     table.file = PurePosixPath(options.file).as_posix()
+    for note in table.notes:  # of the file, whichever source reads it
+        findings.add("R2A-SRC-012", "note", note, file=table.file)
     return table
 
 
@@ -73,11 +73,11 @@ def _read(name: str, folder: Path, options: SourceOptions, findings: Findings, s
     return read_statistical(name, path, options, findings)
 
 
-def empty_table(name: str, path: Path) -> RawTable:
+def empty_table(name: str, path: Path, file: str = "") -> RawTable:
     """The table of an optional source that is not in this data cut: no columns, no rows, ``present`` False."""
     none = np.empty(0, np.int32)
     frame = pd.DataFrame(index=pd.RangeIndex(0))
-    return RawTable(name, path, hashlib.sha256(b"").hexdigest(), frame, none, none.copy(), present=False)
+    return RawTable(name, path, hashlib.sha256(b"").hexdigest(), frame, none, none.copy(), present=False, file=file)
 
 
 def locate(folder: Path, file: str) -> Path:

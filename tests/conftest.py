@@ -88,7 +88,7 @@ def raw_table(name: str, file: str, text: str) -> RawTable:
         {c: col.text_column([r[i] for r in rows]) for i, c in enumerate(header)}, index=range(len(rows))
     )
     numbers = np.arange(1, len(rows) + 1, dtype="int32")
-    return RawTable(name, Path(file), "0" * 64, frame, numbers, numbers + 1)
+    return RawTable(name, Path(file), "0" * 64, frame, numbers, numbers + 1, file=file)
 
 
 def write_study(folder: Path, study: str, datasets: Mapping[str, str], files: Mapping[str, str]) -> None:

@@ -300,7 +300,10 @@ def test_dates(dirty) -> None:
     assert starts["=cmd()"] == ""
     assert starts["Fievre a 39 deg"] == "2021-03"
     (impossible,) = told(out, rule="R2A-DATE-002", dataset="AE")
-    assert (impossible["value"], impossible["source"]) == ("30FEB2021", {"source": "ae", "file": "ae.csv", "row": 2, "column": "START"})
+    assert (impossible["value"], impossible["source"]) == (
+        "30FEB2021",
+        {"source": "ae", "file": "ae.csv", "row": 2, "column": "START"},
+    )
     consents = told(out, rule="R2A-DATE-002", dataset="DM", variable="RFICDTC")
     assert [(f["value"], f["source"]["row"]) for f in consents] == [("99UNK2020", 1), ("30FEB2021", 2)]
     assert {r["SUBJID"]: r["RFICDTC"] for r in rows(out, "dm")}["003"] == "2021-03"

@@ -69,7 +69,9 @@ def test_the_number_is_made_of_the_cell_and_the_rule_alone():
     # sha256 of "R2A-DATE-002\x1fae.csv\x1f1\x1fST_DT"
     assert numbers["1", "ST_DT"] == "Q" + "61E76DC2BF1D"
     other = Findings()
-    other.add("R2A-DATE-002", "error", "another text", value="31FEB2021", source="ae", file="ae.csv", row=1, column="ST_DT")
+    other.add(
+        "R2A-DATE-002", "error", "another text", value="31FEB2021", source="ae", file="ae.csv", row=1, column="ST_DT"
+    )
     (query,) = site_queries(other, Sites())
     assert query.number == numbers["1", "ST_DT"]
     assert (query.country, query.site) == ("UNKNOWN", "UNKNOWN")

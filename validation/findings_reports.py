@@ -24,8 +24,8 @@ _RECORD = ("rule", "severity", "dataset", "subject", "sequence", "variable", "va
 _SOURCE = ("source", "file", "row", "column")
 _HEADINGS = {
     "rule": "Rule", "severity": "Severity", "dataset": "Dataset", "subject": "Subject", "sequence": "Sequence",
-    "variable": "Variable", "value": "Value", "message": "Message", "source": "Source", "file": "Source file", "row": "Source row",
-    "column": "Source column",
+    "variable": "Variable", "value": "Value", "message": "Message", "source": "Source", "file": "Source file",
+    "row": "Source row", "column": "Source column",
 }  # fmt: skip
 
 

@@ -63,7 +63,9 @@ def _remarks(column: RawColumn, quality: QualitySpec, report: RawReport) -> np.n
         report.cells("R2A-RAW-001", column, found, "the cell holds a remark, not a value, and is read as missing")
         column.made_void(found)
     else:
-        report.cells("R2A-RAW-001", column, found, "the text looks like a remark of data management; it is kept", kept=True)
+        report.cells(
+            "R2A-RAW-001", column, found, "the text looks like a remark of data management; it is kept", kept=True
+        )
     return found
 
 
