@@ -20,6 +20,8 @@ from . import columns as col
 from .dataset import Origin
 from .derivation import Derivation, Derived
 from .environment import Environment
+from .raw_cells import RawCells, first_filled_cells, united
+from .raw_cells import choose as choose_cells
 
 ASSIGNED = Origin("Assigned", "Sponsor")
 
@@ -97,6 +99,17 @@ class From(Derivation):
                 filler = col.constant(self.default, env.n)
                 values = choose(gaps, filler, col.as_text(values))
         return Derived(values)
+
+    def raw_cells(self, env: Environment, values: pd.Series) -> RawCells:
+        read = [env.column(name, "from") for name in self.columns]
+        cells = first_filled_cells([env.raw_cells(name) for name in self.columns], read)
+        listed = env.variable is not None and env.variable.codelist is not None
+        if cells.none or not (listed or self.map or self.prefix or self.default is not None or self.case != "keep"):
+            return cells
+        found = read[0]
+        for other in read[1:]:
+            found = first_filled(found, other)
+        return cells.without(~same_text(found, values))  # a text of the spec is read as it stands
 
     def _texts(self, env: Environment, values: pd.Series) -> pd.Series:
         if self.case != "keep":
@@ -212,6 +225,17 @@ class Cases(Derivation):
             open_ = open_ & ~here
         return Derived(result if result is not None else col.constant("", env.n))
 
+    def raw_cells(self, env: Environment, values: pd.Series) -> RawCells:
+        parts, picked = [RawCells(env.n)], np.zeros(env.n, dtype="int32")
+        open_ = np.ones(env.n, dtype=bool)
+        for case in self.cases:
+            here = open_ & env.condition(case.when, "cases") if case.when is not None else open_
+            if case.from_ is not None:
+                picked[here] = len(parts)
+                parts.append(env.raw_cells(case.from_))
+            open_ = open_ & ~here
+        return choose_cells(parts, picked)
+
 
 @register
 class Compute(Derivation):
@@ -269,6 +293,10 @@ class FromTemplate(Derivation):
     def derive(self, env: Environment) -> Derived:
         template = parse_template(self.template)
         return Derived(fill_template(template, {n: env.column(n, "template") for n in template.names}, env.n))
+
+    def raw_cells(self, env: Environment, values: pd.Series) -> RawCells:
+        names = parse_template(self.template).names
+        return united([env.raw_cells(n) for n in names]) if names else RawCells(env.n)
 
 
 @register
@@ -359,6 +387,14 @@ def first_filled(first: pd.Series, second: pd.Series) -> pd.Series:
     if col.is_number(first) != col.is_number(second):
         first, second = col.as_text(first), col.as_text(second)
     return choose(~col.missing(first), first, second)
+
+
+def same_text(first: pd.Series, second: pd.Series) -> np.ndarray:
+    """Where two text columns have the same text, but for blanks at the end."""
+    codes, texts = col.split_text(col.as_text(first))
+    other_codes, others = col.split_text(col.as_text(second))
+    numbers = pd.factorize(np.array([t.rstrip(" ") for t in (*texts, *others)], dtype=object))[0]
+    return numbers[: len(texts)][codes] == numbers[len(texts) :][other_codes]
 
 
 def fill_template(template: Template, columns: dict[str, pd.Series], n: int) -> pd.Series:

@@ -26,6 +26,7 @@ from .derivation import derivation
 from .environment import Environment, subject_node
 from .evaluate import Made, blank, make_variable
 from .plan import PlannedDataset, PlannedVariable
+from .raw_cells import RawCells, stacked
 from .records import make_records
 from .rows import BASE, Rows
 from .source_places import Places
@@ -138,6 +139,38 @@ class DatasetBuild:
                 self._concat[key] = col.concat(parts) if parts else blank(planned.is_numeric, 0)
         return self._concat[key]
 
+    def raw_cells(self, name: str, block: int | None) -> RawCells:
+        """The raw cells whose texts a variable holds, in one block or in all below each other."""
+        planned = self.planned.every[name]
+        if planned.is_numeric:
+            return RawCells(len(self.value(name, block)))
+        if block is None:
+            parts = [self.raw_cells(name, b) for b in self.block_range()]
+            return stacked(parts) if parts else RawCells(0)
+        rule = planned.rule_in(block)
+        if rule is None or derivation(rule).whole:
+            return RawCells(self.rows(block).n)
+        made = self._make(planned, block)
+        if made.cells is None:
+            made.cells = self._cells_of(planned, block, rule, made)
+        return made.cells
+
+    def collected(self, name: str, block: int | None) -> tuple[pd.Series, RawCells] | None:
+        """(texts, their raw cells) of a variable of one block, where its values are written in another way."""
+        planned = self.planned.every[name]
+        rule = planned.rule_in(block) if block is not None else None
+        if block is None or rule is None or derivation(rule).whole:
+            return None
+        return self._make(planned, block).collected
+
+    def _cells_of(self, planned: PlannedVariable, block: int, rule: Rule, made: Made) -> RawCells:
+        rows = self.rows(block)
+        if made.picked is not None:
+            table, ids = made.picked
+            columns = [r.column for r in made.use.reads if r.node == made.node] if made.use is not None else []
+            return RawCells.of(table, columns[0], ids, rows.n) if columns else RawCells(rows.n)
+        return derivation(rule).raw_cells(Environment(self, rows, block, planned, rule), made.values)
+
     def _slice(self, values: pd.Series, block: int) -> pd.Series:
         start = sum(self.rows(b).n for b in range(block))
         return col.take(values, np.arange(start, start + self.rows(block).n))
@@ -187,7 +220,7 @@ class DatasetBuild:
             if rule is not None and made.use is not None:
                 yield name, rule, made
 
-    def raw_cells(self, name: str) -> Places:
+    def cell_places(self, name: str) -> Places:
         """Where each record's value of a variable stands, in the order of making.
 
         '' and -1 where a record comes from no raw row, or the variable from more than one column.

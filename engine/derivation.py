@@ -6,6 +6,7 @@ Not for the derivations themselves: assign.py, aggregate.py, sequence.py, and th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -14,6 +15,7 @@ import pandas as pd
 
 from ..mappings.rule import Rule
 from .dataset import Choice, Origin
+from .raw_cells import RawCells
 from .tables import Table
 
 if TYPE_CHECKING:
@@ -42,11 +44,21 @@ class Derivation(Rule):
     #: what a filled cell read by name must lead to: ``value``, a filled variable; ``first``, the same unless an earlier
     #: column of the field is filled; ``choice``, nothing unless the value is the cell's own
     carries: ClassVar[Literal["value", "first", "choice"]] = "value"
+    #: field -> kind of value (number, date) as which the rule reads the raw columns that the field names
+    kinds: ClassVar[Mapping[str, str]] = {}
     default_origin: ClassVar[Origin] = Origin("Derived", "Sponsor")
 
     def derive(self, env: Environment) -> Derived:
         """Values for the records of ``env``. Raises SpecError for what only the data's types can show."""
         raise NotImplementedError(self.verb)  # every registered verb has its own
+
+    def raw_cells(self, env: Environment, values: pd.Series) -> RawCells:
+        """The raw cells whose texts ``values``, given by ``derive``, are; none for what the rule makes anew.
+
+        For rules that pass a text on as it stands: what is declared for its column still says how it is read. What a
+        rule picked from another table is known by ``Derived.picked`` already.
+        """
+        return RawCells(env.n)
 
 
 def derivation(rule: Rule) -> Derivation:

@@ -17,11 +17,13 @@ from . import columns as col
 from . import kernels
 from .dataset import OWN, SUBJECT, Reading
 from .plan import PlannedVariable
+from .raw_cells import RawCells
 from .rows import BASE, Rows
 from .tables import LiteralTable, RawSlice, Table
 
 if TYPE_CHECKING:
     from .build import DatasetBuild
+    from .cell_readers import Declarations
 
 
 class Environment:
@@ -82,6 +84,41 @@ class Environment:
             if table.has(rest) and table.has("USUBJID"):
                 return self.by_subject(table, rest)
         raise self.unknown(name, field)
+
+    def raw_cells(self, name: str) -> RawCells:
+        """The raw cells whose texts ``column(name)`` holds: none for what a spec, a formula or a dataset gives."""
+        found = self.rows.find(name, joined=False)
+        own = name.removeprefix(f"{self.dataset}.")
+        if found is None and own in self.build.planned.every and own != self.target and not self._is_joined(name):
+            return self.build.raw_cells(own, self.block)
+        found = found or self.rows.find(name)
+        if found is not None:
+            return self.rows.raw_cells(*found)
+        prefix, dot, rest = name.partition(".")
+        if dot and self.build.study.has_table(prefix):
+            table = self.build.study.table(prefix, self.build, self.block)
+            if isinstance(table, RawSlice) and table.has(rest) and table.has("USUBJID"):
+                return RawCells.of(table, rest, self.subject_rows(table), self.n)
+        return RawCells(self.n)
+
+    def collected(self, name: str, field: str = "") -> tuple[pd.Series, RawCells]:
+        """(texts, their raw cells) of a column as they were collected, for rules that read them as something else."""
+        values = self.column(name, field)
+        own = name.removeprefix(f"{self.dataset}.")
+        if self.rows.find(name, joined=False) is None and own in self.build.planned.every and own != self.target:
+            as_it_was = None if self._is_joined(name) else self.build.collected(own, self.block)
+            if as_it_was is not None:
+                return as_it_was
+        return values, self.raw_cells(name)
+
+    def cells_on(self, table: Table, column: str) -> RawCells:
+        """The raw cells of a column of another table, for all its rows: none where the table is a dataset."""
+        return RawCells.of(table, column, None, table.n)
+
+    @property
+    def declarations(self) -> Declarations:
+        """What study.yaml declares for raw columns."""
+        return self.build.study.declarations
 
     def _is_joined(self, name: str) -> bool:
         """Whether a qualified name means a table joined here, as ADRS.AVALC where earlier ADRS records are joined."""

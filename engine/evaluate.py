@@ -19,6 +19,7 @@ from .derivation import Derived, derivation
 from .environment import Environment
 from .numbers import numeric_values, with_points, written_with_point
 from .plan import PlannedVariable
+from .raw_cells import RawCells
 from .rows import BASE
 from .spread import ASSIGNED, DERIVED
 from .tables import LiteralTable, RawSlice, Table
@@ -34,13 +35,18 @@ class Made:
     picked: tuple[Table, np.ndarray] | None = None
     aside: dict[str, list[tuple[np.ndarray, str]]] = field(default_factory=dict)  # see Environment.set_aside
     node: str = ""  # column of Lineage.rows for the rows that were picked
+    cells: RawCells | None = None  # whose texts the values are; None: not asked yet
+    collected: tuple[pd.Series, RawCells] | None = None  # texts as collected, where the values are written another way
 
     def take(self, kept: np.ndarray) -> Made:
         """The same for the records at these positions; -1 is a record for which nothing was made."""
         here = kept >= 0
         picked = self.picked and (self.picked[0], np.where(here, self.picked[1][kept], -1))
         aside = {name: [(where[kept] & here, what) for where, what in told] for name, told in self.aside.items()}
-        return replace(self, values=col.take(self.values, kept), picked=picked, aside=aside)
+        cells = self.cells.take(kept) if self.cells is not None else None
+        collected = self.collected and (col.take(self.collected[0], kept), self.collected[1].take(kept))
+        values = col.take(self.values, kept)
+        return replace(self, values=values, picked=picked, aside=aside, cells=cells, collected=collected)
 
 
 def blank(numeric: bool, n: int) -> pd.Series:
@@ -53,13 +59,22 @@ def make_variable(env: Environment, rule: Rule) -> Made:
     variable = env.variable
     assert variable is not None
     derived = _derived(env, rule)
-    return _made(env, rule, derived, _typed(env, derived, variable, rule), f"row:{variable.name}")
+    values = _typed(env, derived, variable, rule)
+    if not written_with_point(variable.name, rule) or variable.is_numeric:
+        return _made(env, rule, derived, values, f"row:{variable.name}")
+    collected = cells_of(env, rule, derived)
+    pointed, cells = with_points(env, values, collected)
+    made = _made(env, rule, derived, pointed, f"row:{variable.name}")
+    made.cells, made.collected = cells, (values, collected)
+    return made
 
 
 def make_column(env: Environment, rule: Rule) -> Made:
     """A further column of a block, as the rule gives it."""
     derived = _derived(env, rule)
-    return _made(env, rule, derived, derived.values, f"column:{env.target}")
+    made = _made(env, rule, derived, derived.values, f"column:{env.target}")
+    made.cells = cells_of(env, rule, derived)  # now: a later column of the block may have the name of one that it reads
+    return made
 
 
 def _derived(env: Environment, rule: Rule) -> Derived:
@@ -101,7 +116,8 @@ def _typed(env: Environment, derived: Derived, planned: PlannedVariable, rule: R
     if planned.is_numeric:
         if col.is_number(values):
             return values.astype("float64")
-        numbers, bad = _numbers(env, derived, rule)
+        read = rule.columns[0] if isinstance(rule, From) and derived.picked is None else ""
+        numbers, bad = numeric_values(env, values, cells_of(env, rule, derived), read)
         env.report(
             "R2A-NUM-001",
             "error",
@@ -111,19 +127,15 @@ def _typed(env: Environment, derived: Derived, planned: PlannedVariable, rule: R
             col.objects(values),
         )
         return pd.Series(numbers)
-    texts = col.as_text(values)
-    return with_points(env, texts, rule) if written_with_point(planned.name, rule) else texts
+    return col.as_text(values)
 
 
-def _numbers(env: Environment, derived: Derived, rule: Rule) -> tuple[np.ndarray, np.ndarray]:
-    """Texts of raw cells are read by the marks declared for their source; what a spec gives is plain decimals."""
+def cells_of(env: Environment, rule: Rule, derived: Derived) -> RawCells:
+    """The raw cells whose texts a rule gives."""
     if derived.picked is not None and derived.picked_columns:
         table, rows = derived.picked
-        return numeric_values(env, derived.values, "", (table, rows, derived.picked_columns[0]), frozenset())
-    if isinstance(rule, From):
-        plain = frozenset([*rule.map.values(), *([rule.default] if rule.default is not None else [])])
-        return numeric_values(env, derived.values, rule.columns[0], None, plain)
-    return col.to_number(derived.values)
+        return RawCells.of(table, derived.picked_columns[0], rows, env.n)
+    return derivation(rule).raw_cells(env, derived.values)
 
 
 def _origin(env: Environment, rule: Rule, derived: Derived) -> Origin:

@@ -141,7 +141,9 @@ def _further_columns(build: DatasetBuild, rows: Rows, number: int) -> Rows:
         build.add_column(number, name, made)
         stated = made.origin if made.origin.type != "Collected" else None
         assert made.use is not None
-        rows = rows.with_columns({name: made.values}, None, {name: MadeOf((), made.use.reads, True, stated)})
+        made_of = {name: MadeOf((), made.use.reads, True, stated)}
+        cells = {name: made.cells} if made.cells is not None else {}
+        rows = rows.with_columns({name: made.values}, None, made_of, cells)
     return rows
 
 

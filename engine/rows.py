@@ -13,6 +13,7 @@ import pandas as pd
 
 from . import columns as col
 from .dataset import Origin, Reading
+from .raw_cells import RawCells
 from .tables import Table
 
 BASE = "row"
@@ -38,7 +39,8 @@ class Rows:
 
     The base node is ``row``. Every node's columns are there as ``TABLE.COLUMN``; bare names are those of the base
     table, then of joined tables in order, where no earlier one has the name. ``extra``: columns made for the block.
-    ``items``: which exploded or unpivoted item each record is; ``made_of``: what each of ``extra`` comes from.
+    ``items``: which exploded or unpivoted item each record is; ``made_of``: what each of ``extra`` comes from;
+    ``cells``: the raw cells whose texts a column of ``extra`` holds, as long as the column was when it was made.
     """
 
     def __init__(
@@ -48,12 +50,14 @@ class Rows:
         extra: Mapping[str, tuple[pd.Series, np.ndarray | None]] | None = None,
         items: np.ndarray | None = None,
         made_of: Mapping[str, MadeOf] | None = None,
+        cells: Mapping[str, RawCells] | None = None,
     ):
         self.n = n
         self.nodes = dict(nodes)
         self.extra = dict(extra or {})
         self.items = items
         self.made_of = dict(made_of or {})
+        self.cells = dict(cells or {})
         self._cache: dict[tuple[str, str], pd.Series] = {}
 
     @classmethod
@@ -87,6 +91,15 @@ class Rows:
             self._cache[node, name] = column if ids is None else col.take(column, ids)
         return self._cache[node, name]
 
+    def raw_cells(self, node: str, name: str) -> RawCells:
+        """The raw cells of a column that ``find`` has found."""
+        if node:
+            table, ids = self.nodes[node]
+            return RawCells.of(table, name, ids, self.n)
+        if name not in self.cells:
+            return RawCells(self.n)
+        return self.cells[name].take(self.extra[name][1])
+
     def ids(self, node: str = BASE) -> np.ndarray:
         """Positions of a node's rows in its table of this partition."""
         ids = self.nodes[node][1]
@@ -101,25 +114,27 @@ class Rows:
         nodes = {k: (table, compose(ids)) for k, (table, ids) in self.nodes.items()}
         extra = {k: (column, compose(ids)) for k, (column, ids) in self.extra.items()}
         items = None if self.items is None else self.items[positions]
-        return Rows(len(positions), nodes, extra, items, self.made_of)
+        return Rows(len(positions), nodes, extra, items, self.made_of, self.cells)
 
     def with_node(self, node: str, table: Table, ids: np.ndarray) -> Rows:
         """The same records with a joined table beside them."""
         nodes = {**self.nodes, node: (table, ids.astype("int32", copy=False))}
-        return Rows(self.n, nodes, self.extra, self.items, self.made_of)
+        return Rows(self.n, nodes, self.extra, self.items, self.made_of, self.cells)
 
     def with_columns(
         self,
         columns: Mapping[str, pd.Series],
         items: np.ndarray | None = None,
         made_of: Mapping[str, MadeOf] | None = None,
+        cells: Mapping[str, RawCells] | None = None,
     ) -> Rows:
         """The same records with columns made for the block."""
         extra = {**self.extra, **{k: (v, None) for k, v in columns.items()}}
         names = {**self.made_of, **(made_of or {})}
-        return Rows(self.n, self.nodes, extra, self.items if items is None else items, names)
+        of_cells = {**{k: c for k, c in self.cells.items() if k not in columns}, **(cells or {})}
+        return Rows(self.n, self.nodes, extra, self.items if items is None else items, names, of_cells)
 
     def without_column(self, name: str) -> Rows:
         """The same records without a column made for the block."""
         extra = {k: v for k, v in self.extra.items() if k != name}
-        return Rows(self.n, self.nodes, extra, self.items, self.made_of)
+        return Rows(self.n, self.nodes, extra, self.items, self.made_of, self.cells)

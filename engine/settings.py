@@ -1,53 +1,49 @@
 """Settings of a study that depend on a row: dates and numbers are written by the country of a site.
 
-Not for what a setting means: numbers.py, sdtm/dates.py.
+Not for what a setting means: numbers.py, sdtm/date_reader.py.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from ..errors import Place, SpecError, SpecProblem, nearest
+from ..mappings.binding import place_of
+from ..mappings.spec_model import SpecModel
+from ..mappings.study_model import StudyFile
 from . import columns as col
 from . import verbs
 from .identity import padded
 from .tables import Table
 
-if TYPE_CHECKING:
-    from .environment import Environment
 
+def groups_of_rows(study: StudyFile, tables: Mapping[str, Table], declared: Any, table: Table) -> pd.Series:
+    """The text that selects a setting, for every row of a table.
 
-def selector(env: Environment, by: str) -> pd.Series:
-    """The column that selects a setting: one of the rows, or source.COLUMN by subject or by a shared identifier."""
-    prefix, dot, rest = by.partition(".")
-    if env.rows.find(by) is not None or not dot or not env.build.study.has_table(prefix):
-        return env.column(by)
-    table = env.table(prefix)
-    if table.has("USUBJID"):
-        return env.by_subject(table, rest)
-    shared = [c for c in env.study.file.subject.columns if table.has(c) and env.rows.find(c) is not None]
-    if not shared:
-        raise env.error(f"'{prefix}' shares no identifier with these rows, so {by} cannot be found for them")
-    study = env.study.file
-    mine = [padded(env.column(c), c, study) for c in shared]
-    match = verbs.match_rows(mine, [padded(table.column(c), c, study) for c in shared])
-    return col.take(table.column(rest), match.right)
-
-
-def selector_of(env: Environment, by: str, table: Table, rows: np.ndarray) -> pd.Series:
-    """The same for rows of a table that values were picked from (-1: none), which need not be the records' own."""
+    ``declared``: what study.yaml declares, with ``by``: an own column, or source.COLUMN by subject or by a shared
+    identifier. Raises SpecError at the line of ``by`` where the rows have no such column.
+    """
+    by = declared.by
     prefix, dot, rest = by.partition(".")
     if table.has(by):
-        return col.take(table.column(by), rows)
-    if not dot or not env.build.study.has_table(prefix):
-        raise env.error(f"{table.name} has no column '{by}', which says how its numbers are written")
-    other = env.table(prefix)
-    keys = ["USUBJID"] if other.has("USUBJID") else [c for c in env.study.file.subject.columns if other.has(c)]
-    if not keys or not all(table.has(k) for k in keys):
-        raise env.error(f"'{prefix}' shares no identifier with {table.name}, so {by} cannot be found for its rows")
-    study = env.study.file
-    mine = [padded(col.take(table.column(k), rows), k, study) for k in keys]
+        return table.column(by)
+    other = tables.get(prefix) if dot else None
+    if other is None or not other.has(rest):
+        raise _error(declared, f"{table.name} has no column '{by}'", nearest(by, table.names()))
+    keys = ["USUBJID"] if other.has("USUBJID") and table.has("USUBJID") else list(study.subject.columns)
+    keys = [k for k in keys if other.has(k) and table.has(k)]
+    if not keys:
+        raise _error(
+            declared, f"'{prefix}' shares no identifier with {table.name}, so {by} cannot be found for its rows"
+        )
+    mine = [padded(table.column(k), k, study) for k in keys]
     match = verbs.match_rows(mine, [padded(other.column(k), k, study) for k in keys])
     return col.take(other.column(rest), match.right)
+
+
+def _error(declared: Any, message: str, hint: str = "") -> SpecError:
+    place = place_of(declared, "by") if isinstance(declared, SpecModel) else Place("study.yaml")
+    return SpecError([SpecProblem(place, f"by: {message}", hint=hint)])

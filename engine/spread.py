@@ -19,6 +19,7 @@ from . import columns as col
 from .dataset import SPEC, Origin, Reading
 from .derivation import derivation
 from .environment import Environment
+from .raw_cells import RawCells, of_items
 from .rows import MadeOf, Rows
 
 ASSIGNED = Origin("Assigned", "Sponsor")
@@ -31,13 +32,14 @@ class Spread:
     def __init__(self, env: Environment, block: RowBlock):
         self.env, self.block = env, block
         self.parts: dict[str, list[pd.Series]] = {}
+        self.cells: dict[str, list[RawCells]] = {}
         self.carried: dict[str, list[str]] = {}
         self.reads: dict[str, dict[Reading, None]] = {}
         self.origins: dict[str, Origin] = {}
 
     def column(self, made: str, name: str, field: str) -> None:
         """The next item of ``made`` is a column of the rows."""
-        self._next(made, self.env.column(name, field), name, self._taken())
+        self._next(made, self.env.column(name, field), name, self._taken(), self.env.raw_cells(name))
 
     def text(self, made: str, text: str, place: Place) -> None:
         """The next item of ``made`` is a text of the spec; none is read where it is ''."""
@@ -52,7 +54,8 @@ class Spread:
         if derivation(unit).default_origin.type == "Derived":
             self.origins[made] = DERIVED
         values = derivation(unit).derive(self.env).values
-        self._next(made, values, next((name for _, name in unit.reads()), ""), self._taken())
+        cells = derivation(unit).raw_cells(self.env, values)
+        self._next(made, values, next((name for _, name in unit.reads()), ""), self._taken(), cells)
 
     def made_of(self, name: str) -> MadeOf:
         reads = tuple(self.reads[name])
@@ -65,10 +68,13 @@ class Spread:
         self.env.read = {}
         return reads
 
-    def _next(self, made: str, values: pd.Series, carried: str, reads: Sequence[Reading]) -> None:
+    def _next(
+        self, made: str, values: pd.Series, carried: str, reads: Sequence[Reading], cells: RawCells | None = None
+    ) -> None:
         parts = self.parts.setdefault(made, [])
         item = len(parts)
         parts.append(values)
+        self.cells.setdefault(made, []).append(cells or RawCells(self.env.n))
         self.carried.setdefault(made, []).append(carried)
         self.reads.setdefault(made, {}).update((replace(r, item=item), None) for r in reads)
 
@@ -100,7 +106,12 @@ def spread(env: Environment, rows: Rows, block: RowBlock) -> Rows:
         stacked = col.concat([col.as_text(p) for p in parts])
         columns[name] = col.take(stacked, at_item * rows.n + at_row)
     made_of = {name: made.made_of(name) for name in columns}
-    return rows.take(at_row).with_columns(columns, at_item.astype("int32"), made_of)
+    nothing = RawCells(rows.n)
+    cells = {
+        name: of_items([*parts, *([nothing] * (count - len(parts)))], at_row, at_item)
+        for name, parts in made.cells.items()
+    }
+    return rows.take(at_row).with_columns(columns, at_item.astype("int32"), made_of, cells)
 
 
 def _exploded(env: Environment, block: RowBlock) -> Spread:

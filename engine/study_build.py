@@ -6,6 +6,7 @@ Not for one dataset (build.py) nor for dividing a study into partitions (partiti
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,9 @@ from ..findings import Findings
 from . import columns as col
 from . import verbs
 from .build import DatasetBuild, Finished, OwnTable
+from .cell_readers import Declarations
 from .cell_readings import account_cells
+from .column_kinds import ColumnKinds, column_kinds
 from .cutoff import Cutoff
 from .ledger import REFERRED, Ledger
 from .plan import PlannedStudy
@@ -38,13 +41,25 @@ class StudyBuild:
         self.builds = {name: DatasetBuild(self, d) for name, d in plan.datasets.items()}
         self.orders: dict[str, np.ndarray] = {}
         #: what derivations make once for all datasets of the partition, such as the dates of visits
-        self.kept: dict[str, object] = {}
+        self.kept: dict[Any, Any] = {}
         self._making: dict[tuple[str, int | None], Place | None] = {}
         self._subject_codes: dict[tuple[int, int], tuple[pd.Series, pd.Series, np.ndarray, np.ndarray]] = {}
         self._subject_rows: dict[str, tuple[Table, pd.Series, np.ndarray]] = {}
         cutoff = plan.file.study.cutoff
         self.cutoff = Cutoff(self, cutoff) if cutoff is not None else None
         ledger.cutoff = cutoff.isoformat() if cutoff is not None else ""
+
+    @property
+    def declarations(self) -> Declarations:
+        """What study.yaml declares for raw columns, with the tables of this partition."""
+        return Declarations(self.plan.file, self.tables, self.kept)
+
+    @property
+    def kinds(self) -> ColumnKinds:
+        """(source, column) -> the kinds of value that the specs read or declare it as."""
+        if "column kinds" not in self.kept:
+            self.kept["column kinds"] = column_kinds(self.plan)
+        return cast(ColumnKinds, self.kept["column kinds"])
 
     @property
     def first(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import ClassVar
 
 import numpy as np
@@ -12,18 +13,15 @@ from pydantic import Field
 
 from ..engine import columns as col
 from ..engine.assign import condition_sentence, first_filled
+from ..engine.cell_readers import read_cells, settings_of
 from ..engine.dataset import Origin
 from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
-from ..engine.rows import BASE
-from ..engine.settings import selector
-from ..engine.tables import RawSlice, Table
 from ..mappings.rule import Example, register
-from ..mappings.source_model import DatesSpec
-from .date_formats import IMPOSSIBLE, FormatError, ambiguous, compile_format, iso_time, read_date, unreadable
+from .date_formats import IMPOSSIBLE, FormatError, ambiguous, compile_format, iso_time, unreadable
+from .date_reader import DateSetting, study_setting
 
 _CLOCK = re.compile(r"(\d{1,2}):?(\d{2})(?::?(\d{2})(?:\.\d+)?)?$")
-ISO_FORMATS = ("yyyy-mm-dd", "yyyy-mm-ddThh:mi", "yyyy-mm-ddThh:mi:ss", "yyyy-mm", "yyyy")
 
 
 @register
@@ -32,6 +30,7 @@ class Date(Derivation):
 
     verb: ClassVar[str] = "date"
     carries = "first"
+    kinds = MappingProxyType({"date": "date"})
     default_origin = Origin("Collected", "Investigator")
     example = Example(
         rule="{date: ST_DT, formats: [dd-mon-yyyy]}",
@@ -75,53 +74,36 @@ class Date(Derivation):
         return Derived(values)
 
     def _read(self, env: Environment, name: str) -> pd.Series:
-        texts = env.column(name, "date")
-        spec, table = dates_of(env, name)
-        found = env.rows.find(name)
-        column = found[1] if found else name
-        codes, unique = col.split_text(texts)
-        unknown, none = spec.unknown, spec.missing
-        whole = spec.whole(column)
-        if self.formats or table is None or whole is not None or not spec.by:
-            formats = self.formats or whole or spec.formats or ISO_FORMATS
-            readings = [read_date(t, formats, unknown, none) for t in unique]
-            pair_codes = codes
-        else:
-            groups = selector(env, spec.by)
-            group_codes, group_texts = col.split_text(groups)
-            pairs, inverse = np.unique(group_codes.astype("int64") * len(unique) + codes, return_inverse=True)
-            pair_codes = inverse
-            readings, unique = self._by_group(pairs, unique, group_texts, spec, column)
-        problem = np.array([{"": 0, "unreadable": 1, "impossible": 2}[r.problem] for r in readings], dtype="int8")[
-            pair_codes
-        ]
+        read = read_cells(
+            "date",
+            env.column(name, "date"),
+            env.raw_cells(name),
+            env.declarations,
+            plain=study_setting(env.study.file),
+            change=self._own_formats if self.formats else None,
+        )
+        problem = np.array([{"": 0, "unreadable": 1, "impossible": 2}[r.problem] for r in read.readings], dtype="int8")
+        problem = problem[read.codes]
         if problem.any():
-            said = np.array([unreadable(t) if r.problem else "" for t, r in zip(unique, readings, strict=True)], object)
-            env.report("R2A-DATE-001", "error", problem == 1, said[pair_codes], name)
+            pairs = zip(read.texts, read.readings, strict=True)
+            said = np.array([unreadable(t) if r.problem else "" for t, r in pairs], object)
+            env.report("R2A-DATE-001", "error", problem == 1, said[read.codes], name)
             env.report("R2A-DATE-002", "error", problem == 2, IMPOSSIBLE, name)
             env.set_aside(name, problem > 0, "dropped")
-        nothing = np.array([bool(t) and not (r.iso or r.problem) for t, r in zip(unique, readings, strict=True)])
+        pairs = zip(read.texts, read.readings, strict=True)
+        nothing = np.array([bool(t) and not (r.iso or r.problem) for t, r in pairs], dtype=bool)
         if nothing.any():
-            env.set_aside(name, nothing[pair_codes], "no value")
-        return col.join_text(pair_codes, [r.iso for r in readings])
+            env.set_aside(name, nothing[read.codes], "no value")
+        return col.join_text(read.codes, [r.iso for r in read.readings])
 
-    @staticmethod
-    def _by_group(pairs, unique, group_texts, spec, column):
-        readings, texts = [], []
-        formats = [spec.of(column, group) or ISO_FORMATS for group in group_texts]
-        for pair in pairs.tolist():
-            text = unique[pair % len(unique)]
-            readings.append(read_date(text, formats[pair // len(unique)], spec.unknown, spec.missing))
-            texts.append(text)
-        return readings, texts
+    def _own_formats(self, setting: DateSetting) -> DateSetting:
+        return setting._replace(formats=self.formats)
 
     def _with_time(self, env: Environment, dates: pd.Series) -> pd.Series:
         assert self.time
-        spec, _ = dates_of(env, self.time)
-        codes, texts = col.split_text(env.column(self.time, "time"))
-        unknown = {u.casefold() for u in (*spec.unknown, *spec.missing)}
+        codes, texts, stand_ins = self._time_texts(env)
         clocks, bad = [], np.zeros(len(texts), dtype=bool)
-        for i, text in enumerate(texts):
+        for i, (text, unknown) in enumerate(zip(texts, stand_ins, strict=True)):
             clock = "" if not text or text.casefold() in unknown else read_time(text)
             bad[i] = clock is None
             clocks.append(clock or "")
@@ -144,6 +126,20 @@ class Date(Derivation):
         )
         return col.join_text(inverse, out)
 
+    def _time_texts(self, env: Environment) -> tuple[np.ndarray, list[str], list[frozenset[str]]]:
+        """(per record the position of its time, the texts, the texts that stand for none beside each), casefolded."""
+        assert self.time
+        codes, texts = col.split_text(env.column(self.time, "time"))
+        of_record, settings = settings_of(
+            "date", env.raw_cells(self.time), env.declarations, study_setting(env.study.file)
+        )
+        unknown = [frozenset(u.casefold() for s in each for u in (*s.unknown, *s.none)) for each in settings]
+        if of_record is None:
+            return codes, [str(t) for t in texts], [unknown[0]] * len(texts)
+        pairs, size = col.combined([(codes, max(len(texts), 1)), (of_record, len(settings))], env.n)
+        first = col.first_positions(pairs, size).tolist()
+        return pairs, [str(texts[codes[i]]) for i in first], [unknown[of_record[i]] for i in first]
+
 
 def read_time(text: str) -> str | None:
     """hh:mm[:ss] of a time text; None when it is none."""
@@ -151,17 +147,6 @@ def read_time(text: str) -> str | None:
     if not match:
         return None
     return iso_time(int(match[1]), int(match[2]), int(match[3]) if match[3] else None)
-
-
-def dates_of(env: Environment, name: str) -> tuple[DatesSpec, Table | None]:
-    """The date formats declared for a column: its source's, else the study's."""
-    found = env.rows.find(name)
-    node = found[0] or BASE if found else ""  # a column made for the block, such as an exploded one, is of its source
-    table = env.rows.nodes[node][0] if node in env.rows.nodes else None
-    if isinstance(table, RawSlice):
-        source = env.study.file.sources[table.name]
-        return source.dates or env.study.file.dates, table
-    return env.study.file.dates, None
 
 
 def format_problems(formats: tuple[str, ...], unknown: tuple[str, ...] = ()) -> Iterator[str]:

@@ -18,7 +18,7 @@ from ..mappings.source_model import DatesSpec
 from ..mappings.study_model import StudyFile
 from ..mappings.template import parse_template
 from .date_formats import Reading, read_date
-from .dates import ISO_FORMATS
+from .date_reader import ISO_FORMATS
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ class Related(Derivation):
         base, dataset = env.rows.nodes[BASE][0], env.dataset
         places = Places.none(len(at))
         if isinstance(base, OwnTable):
-            dataset, places = base.name, base.build.raw_cells(self.link).at(env.rows.ids()[at])
+            dataset, places = base.name, base.build.cell_places(self.link).at(env.rows.ids()[at])
         env.findings.add(
             "R2A-REL-001",
             "warning",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 
 import numpy as np
 from pydantic import Field
@@ -24,6 +25,8 @@ from .units import Units, convert, converted, facts_of, implausible, units_of, w
 
 class ResultRule(Derivation):
     """Base of the verb standard_result: what turning a result into its standard unit needs to know."""
+
+    kinds = MappingProxyType({"standard_result": "number", "operand": "number"})
 
     standard_result: str = Field(description="Column with the result as collected.")
     map: dict[str, str] = Field(default_factory=dict, description="Result text to standard text: neg to NEGATIVE.")
@@ -138,7 +141,7 @@ def standardised(env: Environment, rule: ResultRule) -> Standardised:
 
 def _standardised(env: Environment, rule: ResultRule) -> Standardised:
     tests = tests_of(env, rule.test, rule.specimen)
-    result = read_numbers(env, env.column(rule.standard_result, "standard_result"), rule.standard_result)
+    result = read_numbers(env, rule.standard_result, "standard_result")
     unit = unit_column(env, rule)
     unit_codes, unit_texts = col.split_text(env.column(unit, "unit") if unit else col.constant("", env.n))
     operand = _operands(env, rule, tests)
@@ -231,7 +234,7 @@ def _operands(env: Environment, rule: ResultRule, tests: Tests) -> NumberColumn:
     if rule.operand is None:
         none = read_number("")
         return NumberColumn(np.zeros(env.n, dtype="int8"), ("",), (none,), np.zeros(1, dtype=bool))
-    read = read_numbers(env, env.column(rule.operand, "operand"), rule.operand)
+    read = read_numbers(env, rule.operand, "operand")
     unit_name = rule.operand_unit
     unit_codes, texts = col.split_text(env.column(unit_name, "operand_unit") if unit_name else col.constant("", env.n))
     units = units_of(env.study.file)

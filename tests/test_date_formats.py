@@ -19,7 +19,8 @@ from raw2adam.sdtm.date_formats import (
     possible,
     read_date,
 )
-from raw2adam.sdtm.dates import ISO_FORMATS, format_problems, read_time
+from raw2adam.sdtm.date_reader import ISO_FORMATS
+from raw2adam.sdtm.dates import format_problems, read_time
 
 UNKNOWN = ("UN", "UNK", "99")
 

@@ -16,7 +16,7 @@ from ..findings import Findings
 from ..mappings.quality_model import QualitySpec
 from ..mappings.source_model import DatesSpec
 from ..sdtm.date_formats import IMPOSSIBLE, read_date, unreadable
-from ..sdtm.dates import ISO_FORMATS
+from ..sdtm.date_reader import ISO_FORMATS
 from ..sdtm.raw_dates import ReadDates, read_column
 from .raw_kinds import ENOUGH
 from .raw_rules import RawColumn, RawReport

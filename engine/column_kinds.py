@@ -1,0 +1,98 @@
+"""Which raw columns the specs read or declare as numbers or as dates, by name alone: no data are needed.
+
+Not for reading cells (cell_readers.py) nor for what the checks of raw data take a column for (validation/raw_kinds.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ..mappings.dataset_model import RowBlock
+from ..mappings.rule import Rule
+from .assign import From
+from .cell_readers import readers
+from .dataset import NUMERIC_TYPES
+from .plan import PlannedDataset, PlannedStudy, PlannedVariable
+
+#: (source, column) -> the kinds of value that it is read or declared as
+ColumnKinds = Mapping[tuple[str, str], frozenset[str]]
+
+
+def column_kinds(plan: PlannedStudy) -> ColumnKinds:
+    """The kinds of value that rules and declarations give to raw columns."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for kind, how in readers().items():
+        for place in how.declared_columns(plan.file):
+            found.setdefault(place, set()).add(kind)
+    for dataset in plan.datasets.values():
+        for number, block in enumerate(dataset.file.blocks):
+            rules = [(v, v.rule_in(number)) for v in dataset.every.values()]
+            rules += [(PlannedVariable(n, n), rule) for n, rule in block.columns.items()]
+            for variable, rule in rules:
+                for name, kind in _read_as(rule, variable) if rule is not None else ():
+                    for place in raw_columns(name, dataset, block, plan):
+                        found.setdefault(place, set()).add(kind)
+    return {place: frozenset(kinds) for place, kinds in found.items()}
+
+
+def _read_as(rule: Rule, variable: PlannedVariable) -> Iterator[tuple[str, str]]:
+    """(name, kind of value) of what a rule reads as something else than text."""
+    kinds = getattr(rule, "kinds", {})
+    for field, name in rule.reads():
+        if field in kinds:
+            yield name, kinds[field]
+        elif isinstance(rule, From) and variable.type in NUMERIC_TYPES and not rule.map:
+            yield name, "number"
+
+
+def raw_columns(
+    name: str, dataset: PlannedDataset, block: RowBlock, plan: PlannedStudy, deepest: int = 9
+) -> Iterator[tuple[str, str]]:
+    """(source, column) of each raw column whose cells a name of a block may hold; a column that no file has too.
+
+    Through explode:, unpivot: and columns: of the block, and variables of the dataset that take a column over.
+    """
+    prefix, dot, rest = name.partition(".")
+    if not deepest:
+        return
+    if name in block.columns:
+        yield from _through(block.columns[name], name, dataset, block, plan, deepest)
+    elif name in block.explode:
+        for column in block.explode[name]:
+            if column != name:
+                yield from raw_columns(column, dataset, _without(block), plan, deepest - 1)
+            elif block.source in plan.file.sources:
+                yield block.source, name
+    elif block.unpivot and name == "RESULT":
+        for item in block.unpivot.values():
+            yield from raw_columns(item.result, dataset, _without(block), plan, deepest - 1)
+    elif dot and prefix in plan.file.sources:
+        yield prefix, rest
+    elif dot and any(join.name == prefix and join.source in plan.file.sources for join in block.joins):
+        yield next(j.table for j in block.joins if j.name == prefix), rest
+    else:
+        if block.source in plan.file.sources:
+            yield block.source, name
+        for join in block.joins:
+            if join.source in plan.file.sources:
+                yield join.source, name
+        own = dataset.every.get(name)
+        number = dataset.file.blocks.index(block) if block in dataset.file.blocks else 0
+        rule = own.rule_in(number) if own is not None else None
+        if rule is not None:
+            yield from _through(rule, name, dataset, block, plan, deepest)
+
+
+def _through(
+    rule: Rule, name: str, dataset: PlannedDataset, block: RowBlock, plan: PlannedStudy, deepest: int
+) -> Iterator[tuple[str, str]]:
+    for column in rule.columns if isinstance(rule, From) else ():
+        if column != name:
+            yield from raw_columns(column, dataset, block, plan, deepest - 1)
+        elif block.source in plan.file.sources:
+            yield block.source, name
+
+
+def _without(block: RowBlock) -> RowBlock:
+    """The block before it makes columns: what explode: and unpivot: read."""
+    return block.model_copy(update={"explode": {}, "unpivot": {}, "columns": {}})

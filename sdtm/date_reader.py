@@ -1,0 +1,71 @@
+"""Dates of raw cells: what study.yaml declares for their columns, and the reading of one text by it.
+
+Registered with the engine, which reads raw dates in conditions, formulas and sort keys. Not for formats
+(date_formats.py) nor for the rule ``date`` (dates.py).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..engine.cell_readers import register_reader
+from ..mappings.source_model import DatesSpec
+from ..mappings.study_model import StudyFile
+from .date_formats import IMPOSSIBLE, Reading, read_date, unreadable
+
+ISO_FORMATS = ("yyyy-mm-dd", "yyyy-mm-ddThh:mi", "yyyy-mm-ddThh:mi:ss", "yyyy-mm", "yyyy")
+
+
+class DateSetting(NamedTuple):
+    """How date texts are written. ``unknown``: texts of an unknown part; ``none``: whole texts that are no date."""
+
+    formats: tuple[str, ...] = ISO_FORMATS
+    unknown: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+
+
+class DateReader:
+    """Reads date texts as ISO 8601 by ``dates:`` of their source, else of the study."""
+
+    plain = DateSetting()
+
+    def declared(self, study: StudyFile, source: str) -> DatesSpec:
+        return study.sources[source].dates or study.dates
+
+    def fixed(self, study: StudyFile, source: str, column: str) -> bool:
+        return self.declared(study, source).whole(column) is not None
+
+    def setting(self, study: StudyFile, source: str, column: str, group: str) -> DateSetting:
+        spec = self.declared(study, source)
+        formats = spec.whole(column)
+        if formats is None:
+            formats = spec.of(column, group)
+        return DateSetting(formats or ISO_FORMATS, spec.unknown, spec.missing)
+
+    def read(self, text: str, setting: DateSetting) -> Reading:
+        return read_date(text, setting.formats, setting.unknown, setting.none)
+
+    def undecided(self, text: str) -> Reading:
+        return Reading("", "unreadable")
+
+    def value(self, reading: Reading) -> str:
+        return reading.iso
+
+    def refused(self, reading: Reading, text: str) -> str:
+        if not reading.problem:
+            return ""
+        return IMPOSSIBLE if reading.problem == "impossible" else unreadable(text)
+
+    def declared_columns(self, study: StudyFile) -> frozenset[tuple[str, str]]:
+        found = {(name, column) for name in study.sources for column in self.declared(study, name).columns}
+        found |= {(name, column) for name, source in study.sources.items() for column in source.cutoff_columns}
+        found |= {(spec.source, spec.date) for spec in study.visit_dates}
+        return frozenset(found)
+
+
+register_reader("date", DateReader())
+
+
+def study_setting(study: StudyFile) -> DateSetting:
+    """How dates of no raw source are written, such as those put together by a formula."""
+    return DateSetting(study.dates.formats or ISO_FORMATS, study.dates.unknown, study.dates.missing)

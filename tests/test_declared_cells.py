@@ -1,0 +1,128 @@
+"""What study.yaml declares for a raw column follows its cells: by every path, into every rule that reads them.
+
+The column N has decimal commas and thousands points, P has points; the dates of D are day first, those of M month first.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+STUDY = """\
+sources:
+  dm: {file: dm.csv}
+  raw:
+    file: raw.csv
+    numbers: {decimal: ',', thousands: '.', columns: {P: '.'}, missing_numbers: {P: ['999']}}
+    dates: {formats: [dd/mm/yyyy], columns: {M: [mm/dd/yyyy]}}
+"""
+FILES = {
+    "dm.csv": "SUBJ,LAND\n01,DE\n",
+    "raw.csv": 'SUBJ,K,N,P,D,M\n01,1,"1.234,5",1.234,03/04/2024,04/03/2024\n',
+}
+
+#: how a cell comes to the rule -> (rows of the block, the name that holds it)
+PATHS = {
+    "itself": ("rows: {source: raw}", "{column}"),
+    "qualified": ("rows: {source: raw}", "raw.{column}"),
+    "unpivot": ("rows: {source: raw, unpivot: {X: {result: {column}}}}", "RESULT"),
+    "explode": ("rows: {source: raw, explode: {X: [{column}]}}", "X"),
+    "columns": ("rows: {source: raw, columns: {X: {from: {column}}}}", "X"),
+    "columns of columns": ("rows: {source: raw, columns: {X: {from: {column}}, Y: {from: X}}}", "Y"),
+    "coalesce": ("rows: {source: raw, columns: {X: {from: [E, {column}]}}}", "X"),
+    "cases": ("rows: {source: raw, columns: {X: {cases: [{when: \"K == '2'\", from: K}, {from: {column}}]}}}", "X"),
+    "join": ("rows: {source: dm, join: {source: raw}}", "{column}"),
+    "renamed join": ("rows: {source: dm, join: {source: raw, as: j}}", "j.{column}"),
+    "subject": ("rows: {source: dm}", "raw.{column}"),
+    "lookup": ("rows: {source: dm, columns: {X: {lookup: raw.{column}}}}", "X"),
+    "first": ("rows: {source: dm, columns: {X: {first: raw.{column}, order: [K]}}}", "X"),
+    "variable": ("rows: {source: raw}\nworking: {X: {from: {column}}}", "X"),
+    "variable of unpivot": ("rows: {source: raw, unpivot: {X: {result: {column}}}}\nworking: {Y: RESULT}", "Y"),
+    "looked-up variable": ("rows: {source: dm}\nworking: {X: {lookup: raw.{column}}}", "X"),
+}
+FILES["raw.csv"] = FILES["raw.csv"].replace("M\n01", "M,E\n01").replace("2024\n", "2024,\n")
+
+
+def cm(path: str, column: str, rules: str) -> str:
+    rows, name = (part.replace("{column}", column) for part in PATHS[path])
+    off = "  CMTESTCD: null\n  CMORRES: null\n" if "unpivot" in rows else ""  # the findings that unpivot: gives
+    return f"dataset: CM\n{rows}\nvariables:\n  CMTRT: {{value: A}}\n{off}{rules.replace('{name}', name)}"
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(("column", "value"), [("N", 1234.5), ("P", 1.234)])
+def test_a_number_is_read_by_the_marks_of_its_column(tiny, path, column, value):
+    built = tiny(FILES, STUDY, {"cm": cm(path, column, "  CMDOSE: {name}\n")})
+    assert built.values("CM", "CMDOSE") == [value]
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("column", ["D", "M"])
+def test_a_date_is_read_by_the_formats_of_its_column(tiny, path, column):
+    built = tiny(FILES, STUDY, {"cm": cm(path, column, "  CMSTDTC: {date: {name}}\n")})
+    assert built.values("CM", "CMSTDTC") == ["2024-04-03"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_number_that_stands_for_no_value_is_none_by_every_path(tiny, path):
+    files = FILES | {"raw.csv": FILES["raw.csv"].replace(",1.234,", ",999,")}
+    built = tiny(files, STUDY, {"cm": cm(path, "P", "  CMDOSE: {name}\n")})
+    assert built.values("CM", "CMDOSE") == [None]
+
+
+def test_the_items_of_one_block_are_read_by_the_declarations_of_each(tiny):
+    rows = "rows: {source: raw, unpivot: {A: {result: N}, B: {result: P}}}"
+    built = tiny(
+        FILES,
+        STUDY,
+        {
+            "cm": f"dataset: CM\n{rows}\nvariables: {{CMTRT: ITEM, CMDOSE: RESULT, CMTESTCD: null, CMORRES: null}}\nsort: [CMTRT]\n"
+        },
+    )
+    assert list(zip(built.values("CM", "CMTRT"), built.values("CM", "CMDOSE"), strict=True)) == [
+        ("A", 1234.5),
+        ("B", 1.234),
+    ]
+
+
+def test_records_of_two_columns_after_another_are_read_by_the_one_that_was_filled(tiny):
+    files = FILES | {"raw.csv": 'SUBJ,K,N,P,D,M,E\n01,1,"1.234,5",1.234,,,\n01,2,,1.234,,,\n'}
+    rows = "rows: {source: raw, columns: {X: {from: [N, P]}}}"
+    built = tiny(files, STUDY, {"cm": f"dataset: CM\n{rows}\nvariables: {{CMTRT: K, CMDOSE: X}}\nsort: [CMTRT]\n"})
+    assert built.values("CM", "CMDOSE") == [1234.5, 1.234]
+
+
+def test_a_country_selects_the_marks_and_formats_of_exploded_cells(tiny):
+    study = """\
+sources:
+  dm: {file: dm.csv}
+  raw:
+    file: raw.csv
+    numbers: {by: dm.LAND, when: {DE: {decimal: ',', thousands: '.'}}}
+    dates: {by: dm.LAND, formats: [mm/dd/yyyy], when: {DE: [dd/mm/yyyy]}}
+"""
+    files = {
+        "dm.csv": "SUBJ,LAND\n01,DE\n02,US\n",
+        "raw.csv": "SUBJ,N,D\n01,1.250,03/04/2024\n02,1.250,03/04/2024\n",
+    }
+    rows = "rows: {source: raw, explode: {X: [N], Y: [D]}}"
+    built = tiny(
+        files,
+        study,
+        {"cm": f"dataset: CM\n{rows}\nvariables: {{CMTRT: {{value: A}}, CMDOSE: X, CMSTDTC: {{date: Y}}}}\n"},
+    )
+    assert built.values("CM", "CMDOSE") == [1250.0, 1.25]
+    assert built.values("CM", "CMSTDTC") == ["2024-04-03", "2024-03-04"]
+
+
+def test_a_text_of_the_spec_is_read_as_it_stands(tiny):
+    rules = "  CMDOSE: {from: K, map: {'1': '1.5'}, default: '2.5'}\n"
+    built = tiny(FILES, STUDY, {"cm": cm("itself", "N", rules)})
+    assert built.values("CM", "CMDOSE") == [1.5]
+
+
+def test_by_that_names_no_column_is_an_error_at_its_line(tiny):
+    from raw2adam.errors import SpecError
+
+    study = "sources:\n  dm: {file: dm.csv}\n  raw:\n    file: raw.csv\n    numbers: {by: dm.LND, decimal: ','}\n"
+    with pytest.raises(SpecError, match=r"study\.yaml:\d+:\d+.*raw has no column 'dm\.LND'"):
+        tiny(FILES, study, {"cm": cm("itself", "N", "  CMDOSE: {name}\n")})
