@@ -108,6 +108,16 @@ _rule("R2A-SUBJ-002", "error", "The text that identifies the subject does not re
       explains="cell")
 _rule("R2A-SUBJ-003", "error", "No raw source has a row with a subject: every dataset is empty",
       "Check subject: of study.yaml against the files.")
+_rule("R2A-SUBJ-004", "error", "Two people would have one USUBJID: their rows are quarantined",
+      "Change usubjid: so that it tells the two identities apart; if they are one person, declare it by crosswalk: or "
+      "continues:.")
+_rule("R2A-SUBJ-005", "warning", "Two subjects differ by case, blanks or zeros in front only",
+      "Correct the identifier, or give usubjid: a width ({SUBJ:04}), if they are one person.",
+      "The subject's number '{value}' is nearly that of another subject. Please confirm that they are two people.")
+_rule("R2A-SUBJ-006", "error", "USUBJID is longer than the 200 bytes of a text in XPT: its rows are quarantined",
+      "Shorten usubjid:, or the identifiers.")
+_rule("R2A-SUBJ-007", "error", "One identity has two USUBJIDs: two sources take one person for two subjects",
+      "Correct the crosswalk, so that every source gives the identity the same USUBJID.")
 # a subject under several identifiers
 _rule("R2A-CONT-001", "error", "The previous identifiers of an enrolment are incomplete: it continues nobody",
       "Complete the previous site and subject number.",

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from .engine.build import Finished
@@ -65,16 +66,17 @@ def build_partitions(
     void: Mapping[str, Mapping[str, frozenset[str]]] | None = None,
     scratch: Path | None = None,
     given: Mapping[str, GivenTable] | None = None,
+    shared: Mapping[str, np.ndarray] | None = None,
 ) -> Built:
     """Build every partition and merge what they tell. ``void``: source -> column -> texts read as missing.
 
     ``scratch``: a folder for the finished partitions, which then leave the memory. ``given``: datasets that are there
-    already, by name; ``plan`` then has none of them.
+    already, by name; ``plan`` then has none of them. ``shared``: source -> rows whose USUBJID two people would share.
     """
     given = given or {}
     merging = frozenset(n for n, s in plan.file.sources.items() if s.duplicates == "merge")
-    ledger, left = open_ledger(raw, identity, merging)
-    ledger.cells.plain = _plain_text
+    ledger, left = open_ledger(raw, identity, merging, shared)
+    ledger.cells.plain = plain_text
     subjects = subjects_of(identity, given)
     if not len(subjects.names):
         findings.add("R2A-SUBJ-003", "error", "no raw source has a row with a subject: every dataset is empty")
@@ -127,7 +129,7 @@ def build_partitions(
     return Built(specs, stored, ledger, lineage, summary)
 
 
-def _plain_text(text: str) -> str:
+def plain_text(text: str) -> str:
     """A text as XPT holds it."""
     return text if text.isascii() and text.isprintable() else ascii_text(text)[0]
 

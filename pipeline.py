@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from . import __version__
@@ -22,6 +23,7 @@ from .engine.continuity import continue_subjects
 from .engine.identity import identify
 from .engine.ledger import Ledger
 from .engine.lineage_files import write_lineage
+from .engine.people import distinct_people
 from .engine.plan import PlannedStudy
 from .errors import InputError, SpecError, SpecProblem
 from .findings import Findings
@@ -30,7 +32,7 @@ from .manifest import FileHash, package_versions, write_manifest
 from .mappings.loader import find_study, load_study
 from .mappings.source_model import SourceSpec
 from .outputs import kind_of, write_kind, write_reports
-from .partitioned_build import build_partitions
+from .partitioned_build import build_partitions, plain_text
 from .planning import plan_study
 from .reconciliation import (
     account_cells,
@@ -84,6 +86,7 @@ class Read:
     tables: dict[str, RawTable]
     identity: dict[str, dict[str, pd.Series]]
     corrected: Corrections = field(default_factory=Corrections)
+    shared: dict[str, np.ndarray] = field(default_factory=dict)  # source -> rows whose USUBJID two people would share
 
 
 def build(study: str, raw: Path, out: Path, options: Options | None = None) -> Outcome:
@@ -126,6 +129,7 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
             void=examined.void,
             scratch=scratch,
             given={n: absent_table(d) for n, d in plan.inputs.items()},
+            shared=read.shared,
         )
         ledger = built.ledger
         report_untold(examined, findings)
@@ -249,12 +253,13 @@ def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings, corr
         n: identify(t, plan.file.sources[n], plan.file, root, findings) if t.present else _no_identity()
         for n, t in tables.items()
     }
+    identity, shared = distinct_people(tables, identity, plan.file, findings, plain_text)
     identity = continue_subjects(tables, identity, plan.file, root, findings)
     headers = {n: [*map(str, t.frame.columns), *identity[n]] for n, t in tables.items() if t.present}
     wrong = [p for p in check_study(plan, headers) if p.severity == "error"]
     if wrong:
         raise SpecError(wrong)
-    return Read(tables, identity, corrected)
+    return Read(tables, identity, corrected, shared)
 
 
 def _no_identity() -> dict[str, pd.Series]:

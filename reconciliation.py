@@ -17,7 +17,7 @@ from .engine.cells import EXCLUDED as CELL_EXCLUDED
 from .engine.cells import LOST, NOT_MAPPED, NOT_SUBMITTED, REPORTED, USED, Target, settle_cells
 from .engine.dataset import Lineage
 from .engine.identity import identifying_columns
-from .engine.ledger import CUT, EXCLUDED, OUTCOMES, QUARANTINED, Ledger
+from .engine.ledger import CUT, EXCLUDED, NO_SUBJECT, OUTCOMES, QUARANTINED, Ledger
 from .engine.plan import PlannedStudy
 from .engine.tables import stripped
 from .finding_rules import EXPLAINS_CELL, EXPLAINS_VARIABLE
@@ -105,7 +105,8 @@ def report_rows(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledg
     """Findings for quarantined rows, and for excluded rows whose topic is filled; an unread source is told."""
     for name, account in ledger.sources.items():
         raw = tables[name]
-        at = np.flatnonzero(account.outcome == QUARANTINED)
+        no_subject = account.reasons.index(NO_SUBJECT) if NO_SUBJECT in account.reasons else -1
+        at = np.flatnonzero((account.outcome == QUARANTINED) & (account.reason == no_subject))
         if len(at):
             severity = "error"
             findings.add(

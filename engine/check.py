@@ -14,6 +14,7 @@ from ..mappings.expression import ExpressionError, parse
 from ..mappings.rule import Rule
 from ..mappings.steps import StepRead
 from .continuity import continuity_problems
+from .identity import name_problems as identifier_problems
 from .plan import PlannedDataset, PlannedStudy
 
 IDENTITY = ("USUBJID", "SUBJID", "SITEID", "STUDYID")
@@ -108,6 +109,7 @@ def _type(numeric: bool) -> str:
 def check_study(plan: PlannedStudy, headers: Mapping[str, list[str]] | None = None) -> list[SpecProblem]:
     """All problems of names and conditions. ``headers``: source -> column names, when the raw data are at hand."""
     problems: list[SpecProblem] = continuity_problems(plan.file, headers)
+    problems += identifier_problems(plan.file, headers or {})
     problems += _visit_date_problems(plan, headers or {})
     problems += _country_problems(plan, headers or {})
     for dataset in plan.datasets.values():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +18,16 @@ from ..findings import Findings
 from ..mappings.binding import SpecModel, place_of
 from ..mappings.source_model import SourceSpec
 from ..mappings.study_model import StudyFile
-from ..mappings.template import parse_template
+from ..mappings.template import field_of, parse_template
 from ..sources.table import RawTable
 from . import columns as col
 from .assign import fill_template
 from .tables import stripped
+
+#: source -> identity columns of its rows
+Identity = Mapping[str, dict[str, pd.Series]]
+#: the identity that the tool makes; beside a raw column of such a name, the bare name is the identity
+MADE = ("STUDYID", "USUBJID", "SUBJID", "SITEID")
 
 
 def identify(
@@ -29,7 +35,8 @@ def identify(
 ) -> dict[str, pd.Series]:
     """Identity columns of every row of a source: USUBJID ('' where it cannot be told), SUBJID, SITEID, split parts.
 
-    Empty for a source without subjects. Raises SpecError when an identifying column is not in the file.
+    Empty for a source without subjects. A raw column that is called like one of MADE stays beside it. Raises SpecError
+    when an identifying column is not in the file.
     """
     if source.subject == "none":
         return {}
@@ -39,10 +46,41 @@ def identify(
     parts["STUDYID"] = col.constant(study.study.id, len(raw))
     out = {n: parts[n] for n in names if n not in raw.frame.columns}
     out["STUDYID"] = parts["STUDYID"]
-    out["SUBJID"] = _filled(default.subjid or "{" + names[-1] + "}", parts, len(raw), default, "subjid")
-    out["SITEID"] = _filled(default.siteid or "{" + names[0] + "}", parts, len(raw), default, "siteid")
+    wider = {**{str(c): raw.frame[c] for c in raw.frame.columns}, **parts}
+    for made, template in (
+        ("SUBJID", default.subjid or field_of(names[-1])),
+        ("SITEID", default.siteid or field_of(names[0])),
+    ):
+        known = {
+            n: stripped(wider[n]) if n in wider else col.constant("", len(raw)) for n in parse_template(template).names
+        }
+        out[made] = fill_template(parse_template(template), known, len(raw))
     out["USUBJID"] = _usubjid(parts, raw, source, study, root)
     return out
+
+
+def identifiers(raw: RawTable, source: SourceSpec, study: StudyFile) -> tuple[dict[str, pd.Series], pd.Series]:
+    """The identifiers of every row by the study's names, padded as the template of USUBJID pads them; and USUBJID by
+    that template alone, whatever a crosswalk says."""
+    parts = _parts(raw, source, study, Findings())
+    widths = {p.name: p.width for p in parse_template(study.subject.usubjid).parts if p.width}
+    known = {**parts, "STUDYID": col.constant(study.study.id, len(raw))}
+    usubjid = _filled(study.subject.usubjid, known, len(raw), study.subject, "usubjid")
+    return {n: _widened(c, widths.get(n, 0)) for n, c in parts.items()}, usubjid
+
+
+def name_problems(study: StudyFile, headers: Mapping[str, list[str]]) -> list[SpecProblem]:
+    """Names in the templates of SUBJID and SITEID that are neither an identifier nor a raw column of any source."""
+    spec, found = study.subject, []
+    known = dict.fromkeys((*spec.names, "STUDYID", *(c for names in headers.values() for c in names)))
+    if any(n not in headers for n in study.sources):
+        return found  # a source whose header is not at hand may have the column
+    for field, template in (("subjid", spec.subjid), ("siteid", spec.siteid)):
+        for name in parse_template(template).names if template is not None else ():
+            if name not in known:
+                message = f"'{name}' is neither an identifier of a subject nor a column of a source"
+                found.append(SpecProblem(place_of(spec, field), message, hint=nearest(name, list(known))))
+    return found
 
 
 def previous_subject(
@@ -81,7 +119,7 @@ def _parts(
             raise SpecError([problem])
     if owner.split:
         return _split(stripped(raw.frame[columns[0]]), owner.as_ or "", raw, columns[0], findings)
-    shared = default.columns or parse_template(default.as_ or "").names
+    shared = default.names
     named = shared if len(shared) == len(columns) else columns
     return {theirs: stripped(raw.frame[mine]) for theirs, mine in zip(named, columns, strict=True)}
 
@@ -108,6 +146,10 @@ def padded(column: pd.Series, name: str, study: StudyFile) -> pd.Series:
     So that a row whose identifier lost them still finds what its site has (its country, its date formats).
     """
     width = next((p.width for p in parse_template(study.subject.usubjid).parts if p.name == name), 0)
+    return _widened(column, width)
+
+
+def _widened(column: pd.Series, width: int) -> pd.Series:
     return col.map_text(column, lambda t: t.rjust(width, "0") if t else t) if width else column
 
 
@@ -141,7 +183,7 @@ def _split(column: pd.Series, template: str, raw: RawTable, name: str, findings:
             row=raw.record[at],
             column=name,
         )
-    groups = {f: [(m.group(f"f{i}") if m else "") for m in matches] for i, f in enumerate(fields)}
+    groups = {f: [(m.group(f"f{i}").strip() if m else "") for m in matches] for i, f in enumerate(fields)}
     return {f: col.join_text(codes, values) for f, values in groups.items()}
 
 

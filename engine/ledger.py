@@ -26,6 +26,10 @@ OUTCOMES = {
 }
 
 
+#: why a row is quarantined that tells no subject
+NO_SUBJECT = "no subject can be told from the row"
+
+
 @dataclass
 class SourceAccount:
     """Rows of one source: the outcome (uint8) and the reason (index into ``reasons``) of each, records made of it."""

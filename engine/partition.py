@@ -21,7 +21,8 @@ from .build import Finished
 from .cells import SourceCells
 from .dataset import Dataset, DatasetSpec, Lineage, ValueLevel, Variable
 from .given import GivenTable
-from .ledger import MERGED, QUARANTINED, Ledger, SourceAccount
+from .ledger import MERGED, NO_SUBJECT, QUARANTINED, Ledger, SourceAccount
+from .people import SHARED
 from .tables import GivenDataset, RawSlice, Table
 
 #: distinct values of a variable with a codelist that a summary keeps; more are not a codelist's
@@ -205,16 +206,23 @@ def ranges(count: int, partitions: int) -> list[tuple[int, int]]:
 
 
 def open_ledger(
-    tables: Mapping[str, RawTable], identity: Mapping[str, Mapping[str, pd.Series]], merging: frozenset[str]
+    tables: Mapping[str, RawTable],
+    identity: Mapping[str, Mapping[str, pd.Series]],
+    merging: frozenset[str],
+    shared: Mapping[str, np.ndarray] | None = None,
 ) -> tuple[Ledger, dict[str, np.ndarray]]:
-    """A ledger with quarantined rows (no subject) and merged ones (equal in every cell), and the rows left."""
+    """A ledger with quarantined rows (no subject) and merged ones (equal in every cell), and the rows left.
+
+    ``shared``: source -> rows whose subject cannot be told from another one (people.py).
+    """
     ledger, left = Ledger(), {}
     for name, raw in tables.items():
         account = SourceAccount.of(name, raw.file, len(raw))
         keep = np.ones(len(raw), dtype=bool)
         if "USUBJID" in identity[name]:
             gone = col.missing(identity[name]["USUBJID"])
-            account.mark(np.flatnonzero(gone), QUARANTINED, "no subject can be told from the row")
+            account.mark((shared or {}).get(name, np.zeros(0, "int64")), QUARANTINED, SHARED)
+            account.mark(np.flatnonzero(gone), QUARANTINED, NO_SUBJECT)
             keep &= ~gone
         if name in merging and len(raw) and len(raw.frame.columns):
             first = verbs.same_as_earlier([raw.frame[c] for c in raw.frame.columns])

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..mappings.study_model import StudyFile
-from ..mappings.template import parse_template
+from ..mappings.template import field_of, parse_template
 from ..sources.table import RawTable
 from . import columns as col
 from .assign import fill_template
@@ -109,8 +109,8 @@ def _site_column(study: StudyFile, raw: RawTable, parts: Mapping[str, pd.Series]
     if "SITEID" in parts:
         return parts["SITEID"]
     subject = study.subject
-    names = subject.columns or parse_template(subject.as_ or "").names
-    template = parse_template(subject.siteid or "{" + names[0] + "}")
+    names = subject.names
+    template = parse_template(subject.siteid or field_of(names[0]))
     if any(n not in raw.frame.columns for n in template.names):
         return None
     return fill_template(template, {n: stripped(raw.frame[n]) for n in template.names}, len(raw))

@@ -14,6 +14,7 @@ from .binding import FieldMistake, SpecModel
 from .item_range import expand_range
 from .measurement_model import NumbersSpec
 from .quality_model import Window
+from .template import template_problem
 
 
 class SourceSubject(SpecModel):
@@ -27,6 +28,12 @@ class SourceSubject(SpecModel):
         default=None, alias="as", description="Template that reads the split column, {SITE}-{SUBJ}."
     )
     crosswalk: str | None = Field(default=None, description="CSV with this source's columns and USUBJID.")
+
+    @model_validator(mode="after")
+    def _template_reads(self) -> SourceSubject:
+        if self.as_ is not None and (problem := template_problem(self.as_, read_back=True)):
+            raise FieldMistake(problem, "as")
+        return self
 
 
 class DatesSpec(SpecModel):

@@ -11,12 +11,14 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from .binding import SpecModel
+from ..errors import nearest
+from .binding import FieldMistake, SpecModel
 from .instrument_model import InstrumentSpec
 from .measurement_model import MeasurementSpec, NumbersSpec
 from .quality_model import QualitySpec
 from .rule import Condition
 from .source_model import DatesSpec, SourceSpec
+from .template import parse_template, template_problem
 from .trial_model import TrialSpec
 
 
@@ -68,8 +70,14 @@ class SubjectSpec(SpecModel):
         description="CSV with the columns above and USUBJID, where identifiers changed; in the study folder.",
     )
     usubjid: str = Field(description="Template of USUBJID, {STUDYID}-{SITE_ID}-{SUBJ_ID:04}.")
-    subjid: str | None = Field(default=None, description="Template of SUBJID; by default the last column.")
-    siteid: str | None = Field(default=None, description="Template of SITEID; by default the first column.")
+    subjid: str | None = Field(
+        default=None,
+        description="Template of SUBJID, of identifiers or other raw columns; by default the last identifier.",
+    )
+    siteid: str | None = Field(
+        default=None,
+        description="Template of SITEID, of identifiers or other raw columns; by default the first identifier.",
+    )
     country: str | None = Field(
         default=None,
         description="source.COLUMN with the country of a site, for the query list; by default by: of dates:.",
@@ -84,7 +92,25 @@ class SubjectSpec(SpecModel):
             raise ValueError("give either columns: or split: with as:")
         if self.split and not self.as_:
             raise ValueError("split: needs as:, the template that reads the column")
+        for field, text in (
+            ("as", self.as_),
+            ("usubjid", self.usubjid),
+            ("subjid", self.subjid),
+            ("siteid", self.siteid),
+        ):
+            if text is not None and (problem := template_problem(text, read_back=field == "as")):
+                raise FieldMistake(problem, field)
+        known = ("STUDYID", *self.names)
+        for name in parse_template(self.usubjid).names:
+            if name not in known:
+                message = f"'{name}' is no identifier of a subject; usubjid: may name {', '.join(known)}"
+                raise FieldMistake(message, "usubjid", hint=nearest(name, list(known)))
         return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the identifiers of a subject are called: the columns, or the fields of ``as:``."""
+        return self.columns or parse_template(self.as_ or "").names
 
 
 class VisitSpec(SpecModel):

@@ -1,7 +1,8 @@
 """Text templates of the specs: ``{STUDYID}-{SITE_ID}-{SUBJ_ID:04}``, filled column by column, and read backwards.
 
 Our own small language: no attribute access, no format() mini-language. ``{NAME}`` is the text of a column,
-``{NAME:04}`` the same padded with zeros to four characters; ``{{`` and ``}}`` are braces.
+``{NAME:04}`` the same padded with zeros to four characters; ``{{`` and ``}}`` are braces. A name with a brace, a colon,
+a backtick or blanks around it stands in backticks, and a backtick inside is written twice: ``{`Visit: no.`}``.
 """
 
 from __future__ import annotations
@@ -9,9 +10,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_FIELD = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
-_NAME = re.compile(r"([A-Za-z_][A-Za-z0-9_. ]*)(?::0([1-9][0-9]?))?$")
+_FIELD = re.compile(r"\{(`(?:[^`]|``)+`(?::0[1-9][0-9]?)?)\}|\{\{|\}\}|\{([^{}]*)\}|[{}]")
+_WIDTH = r"(?::0([1-9][0-9]?))?\Z"
+_PLAIN = re.compile(r"[^\s`:{}](?:[^`:{}]*[^\s`:{}])?")
+_NAME = re.compile(f"({_PLAIN.pattern})" + _WIDTH)
+_QUOTED = re.compile(r"`((?:[^`]|``)+)`" + _WIDTH)
 MAX_LENGTH = 1_000
+
+
+def field_of(name: str) -> str:
+    """The template of one column, whatever it is called."""
+    return f"{{{name}}}" if _PLAIN.fullmatch(name) else "{`" + name.replace("`", "``") + "`}"
 
 
 class TemplateError(ValueError):
@@ -20,6 +29,19 @@ class TemplateError(ValueError):
     def __init__(self, message: str, offset: int):
         super().__init__(message)
         self.offset = offset
+
+
+def template_problem(text: str, *, read_back: bool = False) -> str:
+    """What is wrong with a template, '' for nothing. ``read_back``: it also has to read a text into its fields."""
+    try:
+        template = parse_template(text)
+        if read_back:
+            template.pattern()
+            if not template.names:
+                return f"'{text}' has no field; write the identifiers in braces, {{SITE}}-{{SUBJ}}"
+    except TemplateError as error:
+        return str(error)
+    return ""
 
 
 @dataclass(frozen=True)
@@ -73,18 +95,21 @@ def parse_template(text: str) -> Template:
         if token in ("{{", "}}"):
             literal += token[0]
             continue
-        if match.group(1) is None:
+        if match.group(1) is None and match.group(2) is None:
             raise TemplateError(f"'{token}' stands alone; write '{token * 2}' for a brace", match.start())
-        field = _NAME.match(match.group(1))
+        quoted = match.group(1) is not None
+        field = _QUOTED.match(match.group(1)) if quoted else _NAME.match(match.group(2))
         if not field:
             raise TemplateError(
-                f"'{token}' is not a field; write {{NAME}} or {{NAME:04}} (zeros in front to 4 characters)",
+                f"'{token}' is not a field; write {{NAME}} or {{NAME:04}} (zeros in front to 4 characters), and a name "
+                "with a colon or a brace in backticks: {`NAME`}",
                 match.start(),
             )
         if literal:
             parts.append(Part(text=literal))
             literal = ""
-        parts.append(Part(name=field.group(1), width=int(field.group(2) or 0)))
+        name = field.group(1).replace("``", "`") if quoted else field.group(1)
+        parts.append(Part(name=name, width=int(field.group(2) or 0)))
     literal += text[at:]
     if literal:
         parts.append(Part(text=literal))

@@ -16,7 +16,6 @@ from ..engine import verbs
 from ..engine.identity import padded
 from ..mappings.source_model import DatesSpec
 from ..mappings.study_model import StudyFile
-from ..mappings.template import parse_template
 from .date_formats import Reading, read_date
 from .date_reader import ISO_FORMATS
 
@@ -52,7 +51,7 @@ def format_groups(
     other = others.get(source)
     if other is None or name not in other:
         return None
-    shared = study.subject.columns or parse_template(study.subject.as_ or "").names
+    shared = study.subject.names
     keys = ("USUBJID",) if "USUBJID" in other and "USUBJID" in frame else shared
     keys = tuple(k for k in keys if k in frame and k in other)
     if not keys:

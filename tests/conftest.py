@@ -38,6 +38,7 @@ from raw2adam.engine.partition import (
     subjects_of,
     summarise,
 )
+from raw2adam.engine.people import distinct_people
 from raw2adam.engine.plan import PlannedStudy
 from raw2adam.engine.study_build import StudyBuild
 from raw2adam.errors import SpecError
@@ -123,13 +124,14 @@ def build_study(folder: Path, plan: PlannedStudy, files: Mapping[str, str], part
         identity[name] = (
             identify(table, plan.file.sources[name], plan.file, folder, findings) if table.present else absent
         )
+    identity, shared = distinct_people(tables, identity, plan.file, findings)
     identity = continue_subjects(tables, identity, plan.file, folder, findings)
     headers = {n: [*map(str, t.frame.columns), *identity[n]] for n, t in tables.items() if t.present}
     wrong = [p for p in check_study(plan, headers) if p.severity == "error"]
     if wrong:
         raise SpecError(wrong)
     merging = frozenset(n for n, s in plan.file.sources.items() if s.duplicates == "merge")
-    ledger, left = open_ledger(tables, identity, merging)
+    ledger, left = open_ledger(tables, identity, merging, shared)
     subjects = subjects_of(identity, {})
     stored, summaries, lineages, offsets, seen = [], [], [], [], {}
     read_columns: dict[str, set[str]] = {n: set() for n in tables}
