@@ -98,6 +98,12 @@ _rule("R2A-SRC-024", "error", "A record that repeats one instrument has cells of
       "Ask whoever made the export where the cells belong.")
 _rule("R2A-RED-001", "warning", "Records are taken for an instrument's because they fill only its fields",
       "Check it, and declare instrument_labels: of the source.")
+_rule("R2A-ODM-001", "warning", "An element of an ODM file has no OID that identifies it; the rest is read",
+      "Ask whoever made the export for the OID; the message says how its items are read meanwhile.")
+_rule("R2A-ODM-002", "error", "A value of an ODM file has no ItemOID: no column can have it",
+      "Ask whoever made the export which item it is of.")
+_rule("R2A-ODM-003", "warning", "An annotation of an ODM file holds a comment, which is not read",
+      "Read the comment; ask for it as an item, if it holds data.")
 # subjects
 _rule("R2A-SUBJ-001", "error", "No subject can be told from a row: it is quarantined",
       "Correct the row in OUT/quarantine and build again with --corrections.",

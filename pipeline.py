@@ -220,6 +220,8 @@ def source_options(source: SourceSpec) -> SourceOptions:
         instrument=s.instrument,
         checkboxes=s.checkboxes,
         member=s.member,
+        rows=s.rows,
+        attributes=s.attributes,
         instrument_labels=tuple(s.instrument_labels.items()),
         **written,
     )

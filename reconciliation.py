@@ -68,9 +68,12 @@ def account_columns(
         read = [t for b in dataset.file.blocks for t in (b.source, *(j.source for j in b.joins))]
         for table in dict.fromkeys(t for t in read if t):
             reasons |= {(table, c): r for c, r in dataset.file.not_submitted.items()}
+    shared: dict[tuple[Path, str], list[str]] = {}  # a column that every source of a file has -> the sources
     for name, raw in tables.items():
         account = ledger.sources[name]
         for column in map(str, raw.frame.columns):
+            if column in raw.shared_columns:
+                shared.setdefault((raw.path, column), []).append(name)
             if (name, column) in targets:
                 account.columns[column] = "mapped to " + ", ".join(sorted(targets[name, column]))
             elif (name, column) in reasons:
@@ -81,15 +84,21 @@ def account_columns(
                 account.columns[column] = "read by an identifier, a condition or a join"
             else:
                 account.columns[column] = "not mapped"
-                findings.add(
-                    "R2A-COL-001",
-                    "warning",
-                    "no spec reads this column; map it, or say why not under not_submitted:",
-                    source=raw.name,
-                    file=raw.file,
-                    column=column,
-                    dataset="",
-                )
+                if column not in raw.shared_columns:
+                    _report_unread(raw, column, findings)
+    for (_, column), names in shared.items():
+        unread = [n for n in names if ledger.sources[n].columns[column] == "not mapped"]
+        if len(unread) < len(names):
+            (reader, *_) = [n for n in names if n not in unread]
+            for name in unread:
+                ledger.sources[name].columns[column] = f"not mapped: source {reader} of the same file reads it"
+        elif any(not col.missing(tables[n].frame[column]).all() for n in names):
+            _report_unread(tables[names[0]], column, findings)
+
+
+def _report_unread(raw: RawTable, column: str, findings: Findings) -> None:
+    text = "no spec reads this column; map it, or say why not under not_submitted:"
+    findings.add("R2A-COL-001", "warning", text, source=raw.name, file=raw.file, column=column, dataset="")
 
 
 def identifying(plan: PlannedStudy, name: str) -> tuple[str, ...]:
@@ -259,9 +268,11 @@ def lead_lines(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledge
     for name in dict.fromkeys(source for _, _, source in blocks if source):
         account = ledger.sources[name]
         lost = np.isin(account.outcome, (EXCLUDED, QUARANTINED)) | _term_lost(ledger, name)
+        events = _event_rows(ledger, tables[name])
+        lost &= events
         wrong = future.loc[future["source"] == name, "row"].to_numpy()
         lost |= (account.outcome == CUT) & np.isin(tables[name].record, wrong)
-        frames = [(tables[name].frame, lost)]
+        frames = [(tables[name].frame[events], lost[events])]
         left_out = tables[name].left_out
         if left_out is not None:
             frames.append((left_out, np.ones(len(left_out), dtype=bool)))
@@ -277,6 +288,19 @@ def lead_lines(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledge
             line = f"ERROR: {many} of {of} adverse event rows of {account.file} did not reach SDTM"
             lines.append(f"{line}, {serious} of them serious" if rules else line)
     return lines
+
+
+def _event_rows(ledger: Ledger, raw: RawTable) -> np.ndarray:
+    """Rows that can be part of an adverse event: of an ODM file those of item groups of which AE reads an item.
+
+    A form has item groups besides, such as its status; a row of those is no event that could be lost.
+    """
+    if not raw.part_columns or "ItemGroupOID" not in raw.frame.columns:
+        return np.ones(len(raw), dtype=bool)
+    read = {t.column for t in ledger.cells.targets if (t.source, t.dataset) == (raw.name, "AE")}
+    codes, groups = col.split_text(raw.frame["ItemGroupOID"])
+    reads = [bool(read & raw.part_columns.get(str(g), frozenset())) for g in groups]
+    return np.array(reads, dtype=bool)[codes] if any(reads) else np.ones(len(raw), dtype=bool)
 
 
 def _term_lost(ledger: Ledger, name: str) -> np.ndarray:

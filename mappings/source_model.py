@@ -109,9 +109,22 @@ class SourceSpec(SpecModel):
         default=None, description="Dataset of an XPT file that holds several; by default the only one."
     )
     header_row: int = Field(default=1, description="Row of the header in a workbook or CSV file.")
-    item_group: str | None = Field(default=None, description="ODM: OID of the item group whose rows are read.")
-    form: str | None = Field(
-        default=None, description="ODM: OID of the form whose item groups are read; with item_group: only that one."
+    item_group: str | tuple[str, ...] | None = Field(
+        default=None, description="ODM: OID of the item group whose rows are read, or several."
+    )
+    form: str | tuple[str, ...] | None = Field(
+        default=None,
+        description="ODM: OID of the form whose item groups are read, or several; with item_group: only those.",
+    )
+    rows: Literal["item_group", "form", "event", "subject"] = Field(
+        default="item_group",
+        description="ODM: what a row is: each item group, or all item groups of a form page, of a study event or of a "
+        "subject side by side.",
+    )
+    attributes: tuple[str, ...] = Field(
+        default=(),
+        description="ODM: attributes of vendors that are columns also where this export has none of them, and those of "
+        "ItemData that become columns ITEM.Attribute.",
     )
     names: Literal["name", "oid", "sas"] = Field(
         default="name", description="ODM: what columns are named by, the items' Name, OID or SASFieldName."
@@ -190,7 +203,7 @@ class SourceSpec(SpecModel):
     @model_validator(mode="after")
     def _keys_of_the_format(self) -> SourceSpec:
         kinds = {
-            "odm": ("item_group", "form", "names"),
+            "odm": ("item_group", "form", "rows", "attributes", "names"),
             "redcap": ("dictionary", "instrument", "instrument_labels", "checkboxes"),
         }
         if self.member is not None and not (

@@ -17,6 +17,10 @@ from .odm_metadata import Versions
 VALUE, REMOVED, CONTEXT = 0, 1, 2  # what a log entry of an item does
 #: how a row was removed
 LEVELS = {1: "item group", 6: "form", 4: "study event", 2: "subject"}
+#: element above item groups -> how much of a context's key tells it, and its place in OdmFile.stated
+CONTEXT_LEVELS = {"ClinicalData": (1, 0), "SubjectData": (2, 1), "StudyEventData": (4, 2), "FormData": (6, 3)}
+#: attributes of an element (name with namespace -> value) that are not ODM's own
+Attributes = dict[str, str]
 
 
 @dataclass
@@ -32,6 +36,7 @@ class ItemLog:
     null_filled: list[tuple[int, str]] = field(default_factory=list)
     values: dict[str, int] = field(default_factory=dict)
     units: dict[str, int] = field(default_factory=dict)
+    attributes: dict[str, list[tuple[int, str]]] = field(default_factory=dict)  # name -> element and value
 
 
 @dataclass
@@ -49,20 +54,34 @@ class GroupLog:
     again: dict[int, int] = field(default_factory=dict)  # snapshot: row -> the earlier row of the same keys
     reinserted: list[int] = field(default_factory=list)  # elements that insert a row that is there already
     orphans: list[int] = field(default_factory=list)  # elements that remove a row that the file does not have
+    attributes: dict[str, list[tuple[int, str]]] = field(default_factory=dict)  # name -> element and value
+    unnamed: list[tuple[int, str]] = field(default_factory=list)  # element and value of items without ItemOID
 
 
 @dataclass
 class OdmFile:
-    """A file as read. ``contexts``: (study, subject, event, its repeat key, form, its repeat key, site)."""
+    """A file as read. ``contexts``: (study, subject, event, its repeat key, form, its repeat key, site).
+
+    ``stated``: for each context the attributes of its ClinicalData, SubjectData, StudyEventData and FormData that are
+    not ODM's own. ``attributes``: (element, name) of all of them, in order of the file. ``entities``: (element, key) ->
+    what was said last of a subject, event or form; ``restated``: (element, key, name) that has several values there.
+    ``unnamed``: element without the OID that identifies it -> lines. ``comments``: (line, text) of annotations.
+    """
 
     path: Path
     sha256: str = ""
     transactional: bool = False
     metadata: Versions = field(default_factory=Versions)
     contexts: list[tuple[str, ...]] = field(default_factory=list)
+    stated: list[tuple[Attributes | None, ...]] = field(default_factory=list)
+    attributes: dict[tuple[str, str], None] = field(default_factory=dict)
+    entities: dict[tuple[str, tuple[str, ...]], Attributes] = field(default_factory=dict)
+    restated: set[tuple[str, tuple[str, ...], str]] = field(default_factory=set)
+    unnamed: dict[str, list[int]] = field(default_factory=dict)
+    comments: list[tuple[int, str]] = field(default_factory=list)
     groups: dict[str, GroupLog] = field(default_factory=dict)
     used_versions: dict[tuple[str, str], None] = field(default_factory=dict)
     aside: Counter[str] = field(default_factory=Counter)  # what is in the file and not read -> how often
-    namespaces: tuple[str, ...] = ()
+    prefixes: dict[str, str] = field(default_factory=dict)  # namespace of a vendor -> its prefix
     notes: list[str] = field(default_factory=list)
     lines: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))  # per ItemGroupData element of the file

@@ -56,13 +56,18 @@ class Metadata:
 
 @dataclass
 class Versions:
-    """All metadata of a file: ``versions`` by study and version OID in document order, ``units``: OID -> symbol."""
+    """All metadata of a file: ``versions`` by study and version OID in document order, ``units``: OID -> symbol.
+
+    ``foreign``: whether vendors have elements or attributes of their own in them.
+    """
 
     versions: dict[tuple[str, str], Metadata] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
+    foreign: bool = False
 
     def add_version(self, element: _Element) -> None:
         """Take in a whole MetaDataVersion element."""
+        self.foreign = self.foreign or any(map(_is_foreign, element.iter()))
         study = element.getparent()
         key = (study.get("OID", "") if study is not None else "", element.get("OID", ""))
         found = Metadata()
@@ -122,6 +127,11 @@ class Versions:
             else:
                 notes.append(f"metadata version {key[1]} includes {other[1]}, which is not in the file")
         return version
+
+
+def _is_foreign(element: _Element) -> bool:
+    names = [str(element.tag), *map(str, element.keys())]
+    return any(n.startswith("{") and not n.startswith((NS, "{http://www.w3.org/")) for n in names)
 
 
 def _differs(earlier: Metadata, later: Metadata, oid: str, item: ItemDef) -> bool:

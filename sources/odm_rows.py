@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from ..errors import InputError
 from ..findings import Findings
 from .odm_log import CONTEXT, LEVELS, REMOVED, VALUE, GroupLog, ItemLog, OdmFile
 from .odm_metadata import ItemDef
@@ -29,6 +30,13 @@ KEYS = (
     "ItemGroupRepeatKey",
 )
 _IN_CONTEXT = (1, 6, 2, 3, 4, 5)  # where the first six of them stand in a context
+#: what a row is -> how many of KEYS tell it, how much of a context's key does, and what it is called
+_LEVELS = {
+    "item_group": (8, 6, "row"),
+    "form": (6, 6, "form page"),
+    "event": (4, 4, "study event"),
+    "subject": (2, 2, "subject"),
+}
 _NEVER, _GONE = -1, -2
 
 
@@ -37,6 +45,17 @@ def _distinct(rows: np.ndarray, n: int) -> int:
     seen = np.zeros(n, bool)
     seen[rows] = True
     return int(seen.sum())
+
+
+def keys_of(options: SourceOptions) -> tuple[str, ...]:
+    """The key columns of a source: those that tell its rows."""
+    return KEYS[: _LEVELS[options.rows][0]]
+
+
+def _several(keys: np.ndarray) -> np.ndarray:
+    """Where a row of ``keys`` occurs more than once."""
+    _, number, count = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
+    return count[number.reshape(-1)] > 1
 
 
 @dataclass
@@ -78,19 +97,23 @@ class _Told:
 class OdmRows:
     """The rows of a source, and their columns. ``record`` and ``line`` as in RawTable.
 
-    ``called``: what notes call the selection.
+    ``called``: what notes call the selection. ``merged``: item groups stand side by side in one row.
+    Raises InputError where item groups are to stand side by side and one of them occurs several times.
     """
 
     def __init__(self, odm: OdmFile, groups: list[str], options: SourceOptions, called: str, findings: Findings):
         self.odm, self.options, self.findings = odm, options, findings
         self.called = called
+        self.merged = options.rows != "item_group"
         self.notes: list[str] = []
         self.replaced = 0
         self.removed_cells, self.doubled, self.null_filled = _Told(), _Told(), _Told()
         forms = np.array([c[4] for c in odm.contexts], dtype=object)
         logs = [(g, odm.groups[g]) for g in groups if g in odm.groups]
         chosen = [
-            forms[np.array(log.context, np.int64)] == options.form if options.form else np.ones(len(log.context), bool)
+            np.isin(forms[np.array(log.context, np.int64)], options.forms)
+            if options.forms
+            else np.ones(len(log.context), bool)
             for _, log in logs
         ]
         ordinals = [np.array(log.ordinal, np.int64) for _, log in logs]
@@ -111,16 +134,102 @@ class OdmRows:
             made.append(np.stack([part.records[by[left]].astype(np.int64), np.full(len(left), number), left], axis=1))
         table = np.concatenate([np.zeros((0, 3), np.int64), *made])
         table = table[np.argsort(table[:, 0], kind="stable")]
-        self.record = table[:, 0].astype(np.int32)
+        row = self._row_numbers(table)
+        first = np.unique(row, return_index=True)[1]
+        self.record = table[first, 0].astype(np.int32)
         lines = self.odm.lines
         self.line = (
-            lines[every[table[:, 0] - 1]].astype(np.int32)
-            if len(lines) and len(table)
-            else np.zeros(len(table), np.int32)
+            lines[every[table[first, 0] - 1]].astype(np.int32)
+            if len(lines) and len(first)
+            else np.zeros(len(first), np.int32)
         )
         for number, part in enumerate(self.parts):
             mine = np.flatnonzero(table[:, 1] == number)
-            part.place[table[mine, 2]] = mine
+            part.place[table[mine, 2]] = row[mine]
+
+    def _row_numbers(self, table: np.ndarray) -> np.ndarray:
+        """The row of each item group (record, part, row of the part), numbered from 0 by the first record of a row."""
+        if not self.merged or not len(table):
+            return np.arange(len(table))
+        _, depth, what = _LEVELS[self.options.rows]
+        context, repeat = np.zeros(len(table), np.int64), np.zeros(len(table), np.int64)
+        for number, part in enumerate(self.parts):
+            mine = np.flatnonzero(table[:, 1] == number)
+            by = np.array(part.log.made_by, np.int64)[table[mine, 2]]
+            context[mine] = np.array(part.log.context, np.int64)[by]
+            repeat[mine] = np.array(part.log.repeat, np.int64)[by]
+        keys: dict[tuple[str, ...], int] = {}
+        page_of = np.array([keys.setdefault(c[:depth], len(keys)) for c in self.odm.contexts], np.int64)
+        page = page_of[context]
+        if depth == 6:
+            # elements of one form without a FormRepeatKey: where an item group occurs in two of them, each is a page
+            again = _several(np.stack([page, table[:, 1], repeat], axis=1))
+            apart = np.isin(page, np.unique(page[again]))
+            page = np.where(apart, len(keys) + context, page)
+        self._refuse_repeats(table, page, what)
+        seen, number = np.unique(page, return_inverse=True)
+        first = np.full(len(seen), len(table), np.int64)
+        np.minimum.at(first, number, np.arange(len(table)))
+        rank = np.empty(len(seen), np.int64)
+        rank[np.argsort(first, kind="stable")] = np.arange(len(seen))
+        return rank[number]
+
+    def _refuse_repeats(self, table: np.ndarray, page: np.ndarray, what: str) -> None:
+        """Raises InputError where an item group occurs several times in what is to be one row.
+
+        Item groups without an OID are no entity of their own: they may occur again, with other items.
+        """
+        again = _several(np.stack([page, table[:, 1]], axis=1))
+        for number, part in enumerate(self.parts):
+            mine = np.flatnonzero(again & (table[:, 1] == number))
+            if not len(mine) or (not part.oid and not self._overlap(part, table[mine, 2], page[mine])):
+                continue
+            by = np.array(part.log.made_by, np.int64)[table[mine, 2]]
+            context = self.odm.contexts[int(np.array(part.log.context, np.int64)[by[0]])]
+            line = self.odm.lines[part.log.ordinal[int(by[0])]] if len(self.odm.lines) else 0
+            called = f"item group {part.oid}" if part.oid else "the item group without an OID"
+            others = [p.oid for p in self.parts if p is not part]
+            raise InputError(
+                f"{self.options.file}:{line}: {called} occurs several times in one {what} (subject {context[1]}; "
+                f"{len(np.unique(page[mine]))} such {what}s), so it does not fit into one row by rows: "
+                f"{self.options.rows}; read it by a source of its own (item_group: {part.oid or '...'}) and name the "
+                f"others here (item_group: [{', '.join(others[:12])}{', ...' if len(others) > 12 else ''}])"
+            )
+
+    @staticmethod
+    def _overlap(part: _Part, rows: np.ndarray, page: np.ndarray) -> bool:
+        """Whether two of these rows of an item group, of one page, have a value of the same item."""
+        page_of = np.full(len(part.log.made_by) + 1, -1, np.int64)
+        page_of[rows] = page
+        for log in part.log.items.values():
+            row = np.unique(part.row_of[np.array(log.element, np.int64)])
+            pages = page_of[row]
+            pages = pages[pages >= 0]
+            if len(np.unique(pages)) < len(pages):
+                return True
+        return False
+
+    def contexts_used(self) -> np.ndarray:
+        """The contexts that the rows are of, each once."""
+        found = [np.array(part.log.context, np.int64)[by] for part, _, by in self._elements()]
+        return np.unique(np.concatenate([np.zeros(0, np.int64), *found]))
+
+    def from_contexts(self, codes: np.ndarray) -> np.ndarray:
+        """For each row the code of its context; of the contexts of one row that of the first that has one."""
+        out = np.full(len(self.record), -1, np.int64)
+        for part, places, by in self._elements():
+            mine = codes[np.array(part.log.context, np.int64)[by]]
+            empty = (out[places] < 0) & (mine >= 0)
+            out[places[empty]] = mine[empty]
+        return out
+
+    def lay(self, part: _Part, said: list[tuple[int, str]], codes: np.ndarray, values: list[str]) -> None:
+        """Lay (element of the part, text) over ``codes`` (index into ``values``, which grows), the last one on top."""
+        known = {v: i for i, v in enumerate(values)}
+        rows = part.place[part.row_of[np.array([at for at, _ in said], np.int64)]]
+        new = np.array([known.setdefault(text, len(known)) for _, text in said], np.int64)
+        values[:] = list(known)
+        codes[rows[rows >= 0]] = new[rows >= 0]
 
     def _elements(self) -> Iterable[tuple[_Part, np.ndarray, np.ndarray]]:
         """For each part the places of its rows in the table and the elements that made them."""
@@ -144,18 +253,18 @@ class OdmRows:
         }
         columns[KEYS[6]] = from_unique([p.oid for p in self.parts], group)
         columns[KEYS[7]] = from_unique(repeats, repeat)
-        return columns
+        return {key: columns[key] for key in keys_of(self.options)}
 
     def item(
-        self, oid: str, column: str, unit: str, symbols: dict[str, str], item: ItemDef | None
+        self, oid: str, column: str, unit: str, symbols: dict[str, str], item: ItemDef | None, group: str | None = None
     ) -> tuple[pd.Categorical, pd.Categorical]:
-        """The cells of an item, and those of its unit (of no use where ``unit`` is '')."""
+        """The cells of an item, and those of its unit (of no use where ``unit`` is ''). ``group``: of this one only."""
         n = len(self.record)
         codes, unit_codes = np.full(n, _NEVER, np.int64), np.full(n, _NEVER, np.int64)
         values: list[str] = []
         units: list[str] = []
         for part in self.parts:
-            log = part.log.items.get(oid)
+            log = part.log.items.get(oid) if group in (None, part.oid) else None
             if log is not None:
                 self._resolve(part, log, column, codes, values)
                 at = np.array(log.unit_element, np.int64)
@@ -212,6 +321,12 @@ class OdmRows:
         self.doubled.find(self.findings, "R2A-SRC-015", "warning", text, file)
         text = 'IsNull="Yes" and a value all the same; the cell is left empty'
         self.null_filled.find(self.findings, "R2A-SRC-018", "warning", text, file)
+        unnamed = _Told()
+        for part in self.parts:
+            kept = [(part.records[at], value) for at, value in part.log.unnamed if part.chosen[at]]
+            unnamed.add(np.array([r for r, _ in kept], np.int64), [v for _, v in kept], "")
+        text = "a value without ItemOID, so no column can have it; not read"
+        unnamed.find(self.findings, "R2A-ODM-002", "error", text, file)
         removed = sum(self._report_removed(part) for part in self.parts)
         if removed:
             self.notes.append(f"{removed} rows of {self.called} are removed by the export and left out")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError
-from .odm_log import CONTEXT, LEVELS, REMOVED, VALUE, GroupLog, ItemLog, OdmFile
+from .odm_log import CONTEXT, CONTEXT_LEVELS, LEVELS, REMOVED, VALUE, Attributes, GroupLog, ItemLog, OdmFile
 from .odm_metadata import NS, ODM
 from .xml_text import check_prolog, element_lines, syntax_fault
 
@@ -30,10 +30,24 @@ _PARTS = (
 )
 _TYPED = frozenset(f"{NS}ItemData{p}" for p in _PARTS.split())
 _ASIDE = {f"{NS}{p}": p for p in ("AuditRecord", "Signature", "Annotation", "Association")}
+_ANNOTATION = f"{NS}Annotation"
 _BOXES = frozenset(f"{NS}{p}" for p in ("AuditRecords", "Signatures", "Annotations", "AdminData", "ReferenceData"))
+_W3C = "http://www.w3.org/"
 _VERSION, _UNIT = f"{NS}MetaDataVersion", f"{NS}MeasurementUnit"
 _ITEM, _GROUP, _FORM, _EVENT = (f"{NS}{p}" for p in ("ItemData", "ItemGroupData", "FormData", "StudyEventData"))
 _SUBJECT, _CLINICAL, _SITE = (f"{NS}{p}" for p in ("SubjectData", "ClinicalData", "SiteRef"))
+#: attributes of the data elements that ODM 1.3.2 itself has
+_STANDARD = {
+    _CLINICAL: ("StudyOID", "MetaDataVersionOID"),
+    _SUBJECT: ("SubjectKey", "TransactionType"),
+    _EVENT: ("StudyEventOID", "StudyEventRepeatKey", "TransactionType"),
+    _FORM: ("FormOID", "FormRepeatKey", "TransactionType"),
+    _GROUP: ("ItemGroupOID", "ItemGroupRepeatKey", "TransactionType"),
+    _ITEM: ("ItemOID", "Value", "IsNull", "TransactionType", "MeasurementUnitOID"),
+}
+_OID = {_SUBJECT: "SubjectKey", _EVENT: "StudyEventOID", _FORM: "FormOID"}
+_COMMENT = f"{NS}Comment"
+_NOTHING: tuple[None, ...] = (None, None, None, None)
 _DATA = {_FORM: 6, _EVENT: 4, _SUBJECT: 2}  # level -> how much of a context's key tells its element
 
 
@@ -93,8 +107,7 @@ def _check_root(root: _Element, file: str, out: OdmFile) -> None:
             f"the file continues {root.get('PriorFileOID')}, which is not read: rows that only that file holds are "
             "missing"
         )
-    foreign = {s for s in root.nsmap.values() if s and s != ODM and not s.startswith("http://www.w3.org/")}
-    out.namespaces = tuple(sorted(foreign))
+    out.prefixes = {s: p or "" for p, s in root.nsmap.items() if s and s != ODM and not s.startswith(_W3C)}
 
 
 class _Reader:
@@ -110,6 +123,7 @@ class _Reader:
         self._live: dict[tuple[str, ...], dict[tuple[str, str], int]] = {}
         self._below: dict[tuple[str, ...], list[tuple[str, ...]]] = {}  # beginning of a context key -> contexts
         self._site: tuple[_Element | None, str] = (None, "")
+        self._said: dict[str, tuple[_Element, Attributes | None]] = {}  # element -> the last one, and its attributes
         self._same: dict[str, str] = {}  # one object for each text that keys are made of
 
     def take(self, element: _Element) -> None:
@@ -117,6 +131,7 @@ class _Reader:
         if tag == _GROUP:
             self._group(element)
         elif tag in _DATA:
+            self._remember(element)
             if self._type(element, "") == "Remove":  # what is removed by inheritance goes with what is above
                 self._remove_below(element, _DATA[tag])
         elif tag == _VERSION:
@@ -128,11 +143,16 @@ class _Reader:
             self.out.used_versions.setdefault((element.get("StudyOID", ""), element.get("MetaDataVersionOID", "")))
         elif tag in _ASIDE:
             self.out.aside[_ASIDE[tag]] += 1
+            if tag == _ANNOTATION:
+                self._comment(element)
             parent = element.getparent()
             if parent is None or parent.tag not in _BOXES:
                 return  # goes with the element that it belongs to
         elif tag == f"{NS}AdminData":
             self.out.aside["AdminData (users, locations)"] += 1
+        if tag in _DATA or tag == _CLINICAL:
+            for child in element:
+                self._foreign(child)
         element.clear()
         self._drop_before(element)
 
@@ -140,8 +160,62 @@ class _Reader:
         """Earlier siblings are read; a site reference is kept, since later events of the subject ask for it."""
         parent, before = element.getparent(), element.getprevious()
         while parent is not None and before is not None and before.tag != _SITE:
+            if parent.tag in _STANDARD:
+                self._foreign(before)
             parent.remove(before)
             before = element.getprevious()
+
+    def _foreign(self, element: _Element) -> None:
+        """Count an element of a vendor among the data."""
+        space, _, name = str(element.tag).rpartition("}")
+        space = space.removeprefix("{")
+        if space != ODM:
+            prefix = self.out.prefixes.get(space, space)
+            self.out.aside[f"<{prefix}:{name}>" if prefix else f"<{name}>"] += 1
+
+    def _comment(self, annotation: _Element) -> None:
+        """Keep the text of an annotation's comment, to be told."""
+        for comment in annotation.iterfind(_COMMENT):
+            text = " ".join("".join(comment.itertext()).split())
+            if text:
+                self.out.comments.append((comment.sourceline or 0, text))
+
+    def _attributes(self, element: _Element) -> Attributes | None:
+        """The filled attributes of an element that are not ODM's own; None for none."""
+        standard = _STANDARD[element.tag]
+        found = {
+            n: v for n, v in element.items() if n not in standard and v and not n.startswith(("{" + _W3C, f"{{{ODM}}}"))
+        }
+        if not found:
+            return None
+        level = str(element.tag).rpartition("}")[2]
+        self.out.attributes.update(dict.fromkeys((level, n) for n in found))
+        return found
+
+    def _stated(self, element: _Element | None) -> Attributes | None:
+        """The same, read once for an element that several contexts share."""
+        if element is None:
+            return None
+        before = self._said.get(element.tag)
+        if before is None or before[0] is not element:
+            before = self._said[element.tag] = (element, self._attributes(element))
+        return before[1]
+
+    def _remember(self, element: _Element) -> None:
+        """Keep what a subject, event or form says of itself, the last word on top; note one that has no OID."""
+        if not element.get(_OID[element.tag]):
+            self._unnamed(element)
+        said = self._attributes(element)
+        if said:
+            level = str(element.tag).rpartition("}")[2]
+            key = self._key(element)[: CONTEXT_LEVELS[level][0]]
+            state = self.out.entities.setdefault((level, key), {})
+            self.out.restated.update((level, key, n) for n, v in said.items() if state.get(n, v) != v)
+            state.update(said)
+
+    def _unnamed(self, element: _Element) -> None:
+        name = str(element.tag).rpartition("}")[2]
+        self.out.unnamed.setdefault(name, []).append(element.sourceline or 0)
 
     def _type(self, element: _Element, inherited: str) -> str:
         """The transaction of an element. A snapshot has only what is there and what was removed."""
@@ -188,9 +262,12 @@ class _Reader:
         if parent is None or parent.tag not in _DATA:
             return
         key = self._key(parent)
-        subject = parent
-        while subject is not None and subject.tag != _SUBJECT:
-            subject = subject.getparent()
+        above: dict[object, _Element] = {}
+        at: _Element | None = parent
+        while at is not None and at.tag in _STANDARD:
+            above[at.tag] = at
+            at = at.getparent()
+        subject = above.get(_SUBJECT)
         if subject is None:
             return
         if subject is not self._site[0]:
@@ -199,6 +276,8 @@ class _Reader:
         self._inherited = self._type(parent, self._above(parent))
         self._context = len(self.out.contexts)
         self.out.contexts.append((*key, self._site[1]))
+        stated = tuple([self._stated(above.get(tag)) for tag in (_CLINICAL, _SUBJECT, _EVENT, _FORM)])
+        self.out.stated.append(stated if any(stated) else _NOTHING)
         if key not in self._live:
             self._live[key] = {}
             for depth in _DATA.values():
@@ -233,9 +312,9 @@ class _Reader:
         if self._context < 0:
             self.out.aside["ItemGroupData outside of subjects (reference data)"] += 1
             return
-        oid = element.get("ItemGroupOID")
+        oid = element.get("ItemGroupOID", "")
         if not oid:
-            raise self._fault(element, "ItemGroupOID is missing; it tells what the data are")
+            self._unnamed(element)
         log = self.out.groups.get(oid)
         if log is None:
             log = self.out.groups[oid] = GroupLog()
@@ -247,6 +326,8 @@ class _Reader:
         kind = self._type(element, self._inherited)
         row = self._row(log, (oid, repeat), at, kind, element)
         log.row.append(row)
+        for name, value in (self._attributes(element) or {}).items():
+            log.attributes.setdefault(name, []).append((at, value))
         if row >= 0:
             self._items(log, at, kind, element)
 
@@ -277,6 +358,7 @@ class _Reader:
 
     def _items(self, log: GroupLog, at: int, inherited: str, element: _Element) -> None:
         items, plain = log.items, _KINDS[inherited]
+        vendors = bool(self.out.prefixes)
         for child in element:
             tag = child.tag
             if tag == _ITEM:
@@ -290,7 +372,9 @@ class _Reader:
                 continue
             oid = child.get("ItemOID")
             if not oid:
-                raise self._fault(child, "ItemOID is missing; it tells what the value is")
+                if value:
+                    log.unnamed.append((at, value))
+                continue
             entry = items.get(oid)
             if entry is None:
                 entry = items[oid] = ItemLog()
@@ -306,6 +390,12 @@ class _Reader:
             if code is None:
                 code = values[value] = len(values)
             entry.code.append(code)
+            if vendors:
+                if tag == _ITEM:
+                    for name, text in (self._attributes(child) or {}).items():
+                        entry.attributes.setdefault(name, []).append((at, text))
+                for below in child:
+                    self._foreign(below)
             unit = child.get("MeasurementUnitOID")
             if unit is None and len(child):
                 reference = child.find(f"{NS}MeasurementUnitRef")

@@ -30,6 +30,7 @@ SUFFIXES = {
     ".xml": "odm",
 }
 FORMATS = ("csv", "excel", "parquet", "xpt", "sas7bdat", "sav", "dta", "odm", "redcap")
+ROWS = ("item_group", "form", "event", "subject")
 NAMES = ("name", "oid", "sas")
 #: codecs of Python for host names and source code; no program exports a file in them
 NO_FILE_ENCODINGS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
@@ -46,7 +47,8 @@ class SourceOptions:
     ``sheet`` None: the workbook's only sheet; ``member`` None: the only dataset of an XPT file. ``header_row``: line
     (CSV) or row (Excel) of the column names, from 1; what stands above it is not read. ``expected``: columns that
     the specs read, checked as soon as the header is known.
-    ``item_group``, ``form``: what of an ODM file is read; ``names``: what its columns are named by.
+    ``item_group``, ``form``: what of an ODM file is read, one OID or several; ``names``: what its columns are named by;
+    ``rows``: what a row is; ``attributes``: attributes of vendors that are columns whether or not the file has them.
     ``dictionary``, ``instrument``, ``checkboxes``: the data dictionary beside a REDCap export, the instrument that is
     read, and what the cells of checkboxes become. ``instrument_labels``: (label, instrument) pairs of a labels export.
     ``dictionary_separator`` None: what its header shows, else ``separator``. ``dictionary_encoding`` None: as the
@@ -62,8 +64,8 @@ class SourceOptions:
     sheet: str | None = None
     header_row: int = 1
     expected: tuple[str, ...] = ()
-    item_group: str | None = None
-    form: str | None = None
+    item_group: str | tuple[str, ...] | None = None
+    form: str | tuple[str, ...] | None = None
     names: str = "name"
     dictionary: str | None = None
     instrument: str | None = None
@@ -74,6 +76,8 @@ class SourceOptions:
     dictionary_encoding: str | None = None
     dictionary_quote: str = '"'
     dictionary_header_row: int = 1
+    rows: str = "item_group"
+    attributes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         # a lineage folder gives the pairs back as lists
@@ -94,6 +98,8 @@ class SourceOptions:
         quote_fits = not self.quote or (len(self.quote) == 1 and self.quote.isascii() and self.quote not in "\r\n\0")
         if not quote_fits or self.quote == self.separator:
             raise UsageError(f"{self.file}: quote {self.quote!r} is not one ASCII character other than the separator")
+        if self.rows not in ROWS:
+            raise UsageError(f"{self.file}: rows is '{self.rows}'; one of {', '.join(ROWS)} was expected")
         if self.names not in NAMES:
             raise UsageError(f"{self.file}: names is '{self.names}'; one of {', '.join(NAMES)} was expected")
         if self.checkboxes not in CHECKBOXES:
@@ -104,6 +110,16 @@ class SourceOptions:
             raise UsageError(f"{self.file}: a REDCap export needs dictionary:, the CSV file of its data dictionary")
         if self.header_row < 1:
             raise UsageError(f"{self.file}: header_row is {self.header_row}; rows count from 1")
+
+    @property
+    def item_groups(self) -> tuple[str, ...]:
+        """The OIDs of ``item_group``."""
+        return (self.item_group,) if isinstance(self.item_group, str) else self.item_group or ()
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The OIDs of ``form``."""
+        return (self.form,) if isinstance(self.form, str) else self.form or ()
 
     @property
     def kind(self) -> str:

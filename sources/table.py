@@ -34,6 +34,9 @@ class RawTable:
     others: dict[str, int] = field(default_factory=dict)  # parts of the file that this source leaves to others -> rows
     # records that hold cells of this source and that the reader could not take as its rows; columns as in ``frame``
     left_out: pd.DataFrame | None = None
+    shared_columns: set[str] = field(default_factory=set)  # those that every source of the file has
+    # ODM: item group -> the columns that its rows can fill; {} where every row can fill every column
+    part_columns: dict[str, frozenset[str]] = field(default_factory=dict)
     companions: dict[Path, str] = field(default_factory=dict)  # further files that were read -> sha256
     present: bool = True  # False: declared optional and not in this data cut; the frame is empty
     file: str = ""

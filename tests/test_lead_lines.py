@@ -91,3 +91,44 @@ def test_events_in_records_of_an_unknown_instrument(first_line):
     )
     expected = "ERROR: 2 of 3 adverse event rows of ae.csv did not reach SDTM, 1 of them serious"
     assert first_line(raw, ae, study=REDCAP) == expected
+
+
+ODM_STUDY = """\
+study: {id: S1}
+subject: {columns: [SubjectKey], usubjid: "{STUDYID}-{SubjectKey}"}
+sources: {ae: {file: ae.csv, format: odm, form: F, names: oid}}
+"""
+
+
+def odm(*pages: str) -> str:
+    """A form of three item groups: T has the term, S the seriousness, X the state of the page."""
+    groups = [f'<FormData FormOID="F" FormRepeatKey="{n}">{p}</FormData>' for n, p in enumerate(pages)]
+    return (
+        '<ODM xmlns="http://www.cdisc.org/ns/odm/v1.3" ODMVersion="1.3" FileType="Snapshot"><ClinicalData>'
+        f'<SubjectData SubjectKey="1">{"".join(groups)}</SubjectData></ClinicalData></ODM>'
+    )
+
+
+def part(group: str, item: str, value: str) -> str:
+    return f'<ItemGroupData ItemGroupOID="{group}"><ItemData ItemOID="{item}" Value="{value}"/></ItemGroupData>'
+
+
+PAGES = [
+    part("T", "TERM", t) + part("S", "SER", s) + part("X", "STATE", "saved") for t, s in (("Rash", "N"), ("Cough", "Y"))
+]
+JOINED = (
+    "dataset: AE\nrows:\n  source: ae\n  where: {where}\n"
+    "  join: {{source: ae, as: H, where: ItemGroupOID == 'S', on: [FormRepeatKey]}}\n"
+    "variables: {{AETERM: TERM, AEDECOD: TERM, AESER: H.SER}}\n"
+)
+
+
+def test_item_groups_that_hold_nothing_of_an_event_are_no_events(first_line):
+    ae = JOINED.format(where="ItemGroupOID == 'T'")
+    assert first_line(odm(*PAGES), ae, study=ODM_STUDY).startswith("S1: built into ")
+
+
+def test_an_event_of_several_item_groups_that_is_lost(first_line):
+    ae = JOINED.format(where="ItemGroupOID == 'T' and TERM != 'Cough'")
+    line = first_line(odm(*PAGES), ae, study=ODM_STUDY)
+    assert line.startswith("ERROR: 1 of 4 adverse event rows of ae.csv did not reach SDTM")
