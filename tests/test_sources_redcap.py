@@ -104,7 +104,7 @@ def test_a_repeating_instrument(tmp_path):
         "2 of 6 records are of instrument ae; 4 hold nothing of it",
         "not used: uploaded files, of which the export holds the names only: scan",
     ]
-    assert messages(findings, "R2A-SRC-012") == [
+    assert sorted(messages(findings, "R2A-SRC-012")) == [
         "1 records hold no data of any instrument (record 6)",
         "2 of 6 records are of instrument ae; 4 hold nothing of it",
         "not used: uploaded files, of which the export holds the names only: scan",
