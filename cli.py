@@ -41,7 +41,7 @@ Format = Annotated[str, typer.Option("--format", help="text or json")]
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(__version__)
+        _echo(__version__)
         raise typer.Exit
 
 
@@ -93,7 +93,7 @@ def build(
 
     if partitions == 1:  # who asks for more is short of memory
         keep_freed_memory()
-    options = pipeline.Options(only, partitions, declared, cut, raw_copy, quality, corrections, _say)
+    options = pipeline.Options(only, partitions, declared, cut, raw_copy, quality, corrections, _say, tuple(sys.argv))
     if sdtm is not None:
         from .from_sdtm import build_from_sdtm
 
@@ -119,9 +119,10 @@ def demo(
     raw, built = out / "raw", out / "out"
     out.mkdir(parents=True, exist_ok=True)
     report = synthesise(raw, subjects=subjects, seed=seed, dirt="typical")
-    typer.echo(f"{raw}: synthetic raw export of {subjects} subjects, {len(report.files)} files. All of it is invented.")
-    _logged(built, lambda: pipeline.build("obs16577", raw, built, pipeline.Options(say=_say)), "never")
-    typer.echo("\nThe findings are the defects that the synthetic export was given on purpose. Look at:")
+    _echo(f"{raw}: synthetic raw export of {subjects} subjects, {len(report.files)} files. All of it is invented.")
+    options = pipeline.Options(say=_say, argv=tuple(sys.argv))
+    _logged(built, lambda: pipeline.build("obs16577", raw, built, options), "never")
+    _echo("\nThe findings are the defects that the synthetic export was given on purpose. Look at:")
     for file, what in (
         ("reports/findings.html", "every finding, by rule"),
         ("reports/accounting.html", "what became of every raw row, column and cell"),
@@ -130,8 +131,8 @@ def demo(
         ("sdtm/define.html", "SDTM as define.xml describes it"),
         ("adam/define.html", "ADaM as define.xml describes it"),
     ):
-        typer.echo(f"  {built / file}  {what}")
-    typer.echo(f'  raw2adam trace {built} AE --where "AESEQ == 1" --limit 1')
+        _echo(f"  {built / file}  {what}")
+    _echo(f'  raw2adam trace {built} AE --where "AESEQ == 1" --limit 1')
 
 
 @app.command()
@@ -171,12 +172,12 @@ def lint(
             }
             for p in problems
         ]
-        typer.echo(json.dumps({"schema": 1, "problems": rows}, indent=1))
+        _echo(json.dumps({"schema": 1, "problems": rows}, indent=1))
     else:
         for p in problems:
-            typer.echo(str(p))
+            _echo(str(p))
     errors = sum(p.severity == "error" for p in problems)
-    typer.echo(f"{study}: {errors} errors, {len(problems) - errors} warnings", err=True)
+    _echo(f"{study}: {errors} errors, {len(problems) - errors} warnings", err=True)
     raise typer.Exit(2 if errors else 0)
 
 
@@ -199,7 +200,7 @@ def trace(
 
     _repaired(out)
     records = trace_records(out, dataset.upper(), where, limit, raw)
-    typer.echo(json.dumps({"schema": 1, "records": records}, indent=1) if format_ == "json" else trace_text(records))
+    _echo(json.dumps({"schema": 1, "records": records}, indent=1) if format_ == "json" else trace_text(records))
 
 
 @app.command()
@@ -229,8 +230,8 @@ def verify(out: Annotated[Path, typer.Argument(help="Output folder of a build.")
         for path in sorted((out / kind).glob("*.xpt")):
             problems += [f"{kind}/{p}" for p in readback_problems(path, records.get(path.stem.upper()))]
     for p in problems:
-        typer.echo(p)
-    typer.echo(f"{out}: " + (f"{len(problems)} problems" if problems else "everything is as the build left it"))
+        _echo(p)
+    _echo(f"{out}: " + (f"{len(problems)} problems" if problems else "everything is as the build left it"))
     raise typer.Exit(3 if problems else 0)
 
 
@@ -280,7 +281,7 @@ def diff(
         format_,
     )
     equal, text = run_diff(request)
-    typer.echo(text)
+    _echo(text)
     raise typer.Exit(0 if equal else 1)
 
 
@@ -299,7 +300,7 @@ def synth(
     _choice("--dirt", dirt, ("none", "typical", "hostile"))
     report = synthesise(out, subjects=subjects, seed=seed, dirt=dirt)  # pyright: ignore[reportArgumentType]
     for name in report.files:
-        typer.echo(f"{out / name}")
+        _echo(f"{out / name}")
 
 
 @app.command()
@@ -311,7 +312,7 @@ def schema() -> None:
     from .mappings.study_model import StudyFile
 
     both = {"study.yaml": json_schema(StudyFile), "dataset": json_schema(DatasetFile)}
-    typer.echo(json.dumps(both, indent=1))
+    _echo(json.dumps(both, indent=1))
 
 
 @app.command()
@@ -323,12 +324,12 @@ def spec(study: Study) -> None:
 
     plan, _ = plan_study(load_study(find_study(study)))
     for dataset in plan.datasets.values():
-        typer.echo(f"\n{dataset.name}  {dataset.label}  ({dataset.structure}; keys {', '.join(dataset.keys)})")
+        _echo(f"\n{dataset.name}  {dataset.label}  ({dataset.structure}; keys {', '.join(dataset.keys)})")
         for name, variable in dataset.every.items():
             sentences = [r.method or derivation(r).describe(name) for r in variable.rules] or [
                 "no rule: the column is empty"
             ]
-            typer.echo(f"  {name:8}  {variable.type:9}  {' | '.join(sentences)}  [{variable.place or 'convention'}]")
+            _echo(f"  {name:8}  {variable.type:9}  {' | '.join(sentences)}  [{variable.place or 'convention'}]")
 
 
 def _repaired(out: Path) -> None:
@@ -342,8 +343,15 @@ def _repaired(out: Path) -> None:
 # printing and exit codes
 
 
+def _echo(text: str, err: bool = False) -> None:
+    """Print. Texts of raw files and specs are in it, and none of them may steer the terminal."""
+    from .errors import visible
+
+    typer.echo(visible(text), err=err)
+
+
 def _say(text: str) -> None:
-    typer.echo(text, err=True)
+    _echo(text, err=True)
 
 
 def _choice(option: str, value: str, valid: tuple[str, ...]) -> None:
@@ -385,7 +393,7 @@ def _logged(out: Path, run: Callable[[], Outcome], fail_on: str) -> int:
 
     The exit code of the command; the run log holds the same one.
     """
-    from .errors import InputError, Raw2AdamError
+    from .errors import InputError, OutputError, Raw2AdamError
     from .manifest import package_versions, read_manifest
     from .runlog import append_run
 
@@ -414,32 +422,37 @@ def _logged(out: Path, run: Callable[[], Outcome], fail_on: str) -> int:
         raise
     finally:
         if out.parent.is_dir() and (manifest or out.exists()):
-            append_run(out, argv=sys.argv, versions=package_versions(), exit_code=code, manifest_sha256=manifest)
+            try:
+                append_run(out, argv=sys.argv, versions=package_versions(), exit_code=code, manifest_sha256=manifest)
+            except OutputError as error:
+                if code in (0, 1):
+                    raise
+                _say(f"raw2adam: {error}")  # the run's own error is the one that counts
 
 
 def _print_outcome(outcome: Outcome) -> None:
     for line in outcome.lead:
-        typer.echo(line)
+        _echo(line)
     for problem in outcome.warnings:
-        typer.echo(str(problem), err=True)
-    typer.echo(f"{outcome.study}: built into {outcome.out}")
-    typer.echo("  records: " + ", ".join(f"{n} {r}" for n, r in outcome.records.items()))
+        _echo(str(problem), err=True)
+    _echo(f"{outcome.study}: built into {outcome.out}")
+    _echo("  records: " + ", ".join(f"{n} {r}" for n, r in outcome.records.items()))
     for name, account in outcome.ledger.sources.items():
         t = account.totals()
-        typer.echo(
+        _echo(
             f"  {name} ({account.file}): {t['rows']} rows = {t['mapped']} mapped + {t['excluded']} excluded + "
             f"{t['merged']} merged + {t['quarantined']} quarantined"
             + (f" + {t['after_cutoff']} after the cut-off" if t["after_cutoff"] else "")
         )
     for name, account in outcome.ledger.sources.items():
         if account.corrected[0]:
-            typer.echo(f"  {name}: {account.corrected[0]} rows corrected, {account.corrected[1]} cells")
+            _echo(f"  {name}: {account.corrected[0]} rows corrected, {account.corrected[1]} cells")
         if account.totals()["quarantined"]:
-            typer.echo(f"  quarantined rows of {name}: {outcome.out / 'quarantine' / f'{name}.csv'}")
+            _echo(f"  quarantined rows of {name}: {outcome.out / 'quarantine' / f'{name}.csv'}")
     for line in outcome.given:
-        typer.echo(f"  {line}")
+        _echo(f"  {line}")
     counts = ", ".join(f"{outcome.findings.count(s)} {s}s" for s in SEVERITIES)
-    typer.echo(f"  findings: {counts} (reports/findings.html)")
+    _echo(f"  findings: {counts} (reports/findings.html)")
 
 
 def _verdict(findings: Findings, fail_on: str) -> int:
@@ -450,18 +463,23 @@ def _verdict(findings: Findings, fail_on: str) -> int:
 
 def main() -> None:
     """Entry point: errors for the user are printed in plain words, with the exit codes of the documentation."""
-    from .errors import Raw2AdamError
+    from .errors import Raw2AdamError, refused_write
 
     gc.set_threshold(50_000, 20, 20)  # a run makes many objects that live to its end
     try:
         app()
     except Raw2AdamError as error:
-        typer.echo(f"raw2adam: {error}", err=True)
+        _echo(f"raw2adam: {error}", err=True)
         raise SystemExit(error.exit_code) from None
     except Exception as error:
         from .crash import crash_line
 
-        typer.echo(f"raw2adam: {crash_line(error)}", err=True)
+        refused = refused_write(error.filename or "a file", error) if isinstance(error, OSError) else None
+        if refused is not None:
+            _say(f"raw2adam: {refused}")
+            raise SystemExit(refused.exit_code) from None
+
+        _echo(f"raw2adam: {crash_line(error)}", err=True)
         raise SystemExit(CRASH) from None
 
 

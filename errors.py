@@ -5,6 +5,7 @@ Not for findings about data: those are rows of a table (``findings.py``) and do 
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -72,6 +73,37 @@ class OutputError(Raw2AdamError):
     """An output that cannot be written, or a value that the output format cannot hold."""
 
     exit_code = 4
+
+
+#: what the system answers where a file cannot be written -> what to do
+_REFUSED = {
+    errno.ENOSPC: "free space on the volume, or name a folder on another one",
+    errno.EDQUOT: "free space within your quota, or name a folder on another volume",
+    errno.EFBIG: "a file would be larger than the limit of the system or of the shell (ulimit -f) allows",
+    errno.EROFS: "the volume can only be read; name a folder on another one",
+    errno.EIO: "the volume reports an error; check it, or name a folder on another one",
+}
+
+
+def refused_write(out: object, error: OSError) -> OutputError | None:
+    """The error for the user where the system refused to write below ``out``; None for an error of another kind."""
+    advice = _REFUSED.get(error.errno or 0)
+    return None if advice is None else OutputError(f"{out}: cannot be written: {error.strerror}; {advice}")
+
+
+def visible(text: str) -> str:
+    """A text for a terminal: control characters, which could move the cursor or hide text, are written as \\x1b.
+
+    Line feeds and tabs stay. Marks that turn the direction of writing (Unicode bidi controls) are written out too.
+    """
+    return text.translate(_UNSEEN)
+
+
+_UNSEEN = {
+    c: f"\\x{c:02x}" if c < 256 else f"\\u{c:04x}"
+    for c in (*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F)
+    if chr(c) not in "\n\t"
+}
 
 
 def nearest(name: str, valid: Sequence[str]) -> str:

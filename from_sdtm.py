@@ -63,7 +63,7 @@ def build_from_sdtm(study: str, sdtm: Path, out: Path, options: Options | None =
     plan, warnings = plan_study(loaded)
     if options.cutoff is not None:
         plan = plan.with_cutoff(options.cutoff)
-    folder = OutputFolder(out, inputs=[sdtm, root])
+    folder = OutputFolder(out, inputs=[sdtm, root], argv=options.argv)
     folder.check_writable()
     with folder.stage() as stage:
         for note in folder.notes:

@@ -57,7 +57,7 @@ class Lock:
         self._me: Holder | None = None
 
     def __enter__(self) -> Lock:
-        self._me = me = _this_process()
+        self._me = me = this_process()
         give_up = time.monotonic() + self.wait
         while not self._make(me):
             other = self._read()
@@ -152,10 +152,15 @@ class Lock:
             guard.unlink(missing_ok=True)
 
 
-def _this_process() -> Holder:
+def this_process() -> Holder:
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     pid = os.getpid()
     return Holder(pid, socket.gethostname(), _namespace(), _process_mark(pid) or "", now, secrets.token_hex(8))
+
+
+def is_at_work(holder: Holder) -> bool:
+    """Whether a process may still run: one of another host or container counts as running, for nobody here can see."""
+    return _is_elsewhere(holder, this_process()) or _is_running(holder)
 
 
 def _text(holder: Holder) -> bytes:

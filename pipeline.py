@@ -63,6 +63,7 @@ class Options:
     quality: bool = True
     corrections: Path | None = None  # folder of corrected quarantine files
     say: Callable[[str], None] = lambda _: None
+    argv: tuple[str, ...] = ()  # the command, for the run log; () where none is kept
 
 
 @dataclass
@@ -102,7 +103,7 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
     if options.only == "sdtm":  # ADaM is planned, so that its mistakes are told, and is not built
         left = frozenset(n for n, d in plan.datasets.items() if d.kind != "sdtm")
         plan = replace(plan, datasets={n: d for n, d in plan.datasets.items() if n not in left})
-    folder = OutputFolder(out, inputs=[p for p in (raw, root, options.corrections) if p is not None])
+    folder = OutputFolder(out, inputs=[p for p in (raw, root, options.corrections) if p is not None], argv=options.argv)
     folder.check_writable()
     with folder.stage() as stage:
         for note in folder.notes:

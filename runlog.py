@@ -6,6 +6,7 @@ it shows accidents and edits, not a determined forger.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import getpass
 import hashlib
@@ -13,12 +14,13 @@ import json
 import os
 import socket
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
 from .errors import OutputError
 from .journal import write_whole
-from .locking import Lock
+from .locking import Holder, Lock, is_at_work, this_process
 from .manifest import MANIFEST_NAME
 from .target import beside, settle
 
@@ -33,12 +35,53 @@ def runs_path(out: Path) -> Path:
     return out.with_name(out.name + ".runs.jsonl")
 
 
+def announce_run(out: Path, *, argv: Sequence[str], versions: Mapping[str, str], manifest_sha256: str) -> None:
+    """Put the run log's line of a run on disk before its output is swapped in: a kill after the swap loses nothing.
+
+    ``append_run`` removes it; where a killed run could not, ``complete_log`` appends it. Raises OSError.
+    """
+    entry = {"argv": list(argv), "versions": dict(versions), "manifest_sha256": manifest_sha256}
+    when = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    holder = asdict(this_process())
+    write_whole(_announced_path(settle(out)), {**entry, "when": when, "who": _user(), "holder": holder})
+
+
+def withdraw_run(out: Path) -> None:
+    """Remove the announcement of this process: its output is not in place."""
+    with contextlib.suppress(OSError):
+        _withdraw(_announced_path(settle(out)), "")
+
+
+def complete_log(out: Path, built: str) -> list[str]:
+    """Append the line of a run that was killed after its output was swapped in; what was done, in sentences.
+
+    ``built``: sha256 of the manifest now in OUT, '' for none. The line's exit code is null: no run gave one. Changes
+    nothing while the run that announced itself is at work. Raises OutputError as ``append_run``.
+    """
+    path = _announced_path(settle(out))
+    if not path.exists():
+        return []
+    announced = _announced(path)
+    if announced is not None:
+        entry, holder, when = announced
+        if is_at_work(holder):
+            return []
+        if built and entry["manifest_sha256"] == built and _last_built(runs_path(out)) != built:
+            append_run(out, exit_code=None, when=when, where=holder.host, **entry)
+            return [f"{runs_path(out)}: completed with the line of a run that ended before it could write it"]
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be removed: {error.strerror}") from error
+    return []
+
+
 def append_run(
     out: Path,
     *,
     argv: Sequence[str],
     versions: Mapping[str, str],
-    exit_code: int,
+    exit_code: int | None,
     manifest_sha256: str = "",
     when: dt.datetime | None = None,
     who: str | None = None,
@@ -46,7 +89,8 @@ def append_run(
 ) -> None:
     """Append one line to the run log of OUT and bring it to disk.
 
-    ``manifest_sha256``: '' when the run left no output. ``when`` (aware), ``who`` and ``where`` are by default now,
+    ``exit_code``: None for a run that was killed. ``manifest_sha256``: '' when the run left no output.
+    ``when`` (aware), ``who`` and ``where`` are by default now,
     the user and the host. A line cut short by a crash stays in the file as it is; the new one starts below it.
     Raises OutputError: the log cannot be read or written, or is locked for more than 5 s; ValueError: ``when`` naive.
     """
@@ -68,6 +112,7 @@ def append_run(
         path.parent.mkdir(parents=True, exist_ok=True)
         with Lock(beside(settle(out), "runs-lock"), purpose=str(path), wait=_LOCK_WAIT):
             _append(path, entry)
+            _withdraw(_announced_path(settle(out)), manifest_sha256)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
 
@@ -122,6 +167,34 @@ def _is_continued(head: tuple[int, str] | None, lines: list[bytes]) -> bool:
 
 def _last_hash(lines: list[bytes]) -> str:
     return next((entry["hash"] for entry in map(_parse, reversed(lines)) if entry is not None), _START)
+
+
+def _last_built(path: Path) -> str:
+    """sha256 of the manifest of the last run in a log that left an output; '' for none."""
+    entries = [e for e in map(_parse, _lines(path) if path.exists() else []) if e is not None]
+    return next((str(e["manifest_sha256"]) for e in reversed(entries) if e.get("manifest_sha256")), "")
+
+
+def _announced(path: Path) -> tuple[dict[str, Any], Holder, dt.datetime] | None:
+    """(fields of the line, process, time) of a run that announced itself; None where the file is damaged."""
+    try:
+        found = json.loads(path.read_bytes())
+        entry = {k: found[k] for k in ("argv", "versions", "manifest_sha256", "who")}
+        when = dt.datetime.fromisoformat(found["when"])
+        return None if when.tzinfo is None else (entry, Holder(**found["holder"]), when)
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return None
+
+
+def _withdraw(path: Path, manifest_sha256: str) -> None:
+    """Remove the announcement of this process, or of the run whose line is in the log now."""
+    announced = _announced(path)
+    if announced and (announced[1].pid == os.getpid() or announced[0]["manifest_sha256"] == manifest_sha256):
+        path.unlink(missing_ok=True)
+
+
+def _announced_path(out: Path) -> Path:
+    return beside(out, "run")
 
 
 def _append(path: Path, entry: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import InputError, OutputError
+from .errors import InputError, OutputError, refused_write
 from .interruption import deferred_signals, terminable
 from .journal import (
     DELETE_OLD,
@@ -32,6 +32,7 @@ from .journal import (
 )
 from .locking import Lock
 from .manifest import MANIFEST_NAME, files_of, read_manifest, verify_manifest
+from .runlog import announce_run, complete_log, withdraw_run
 from .target import beside, check_target, probe_parent, settle
 
 #: what ``on_step`` is told, in order, each time after the thing has happened
@@ -64,12 +65,21 @@ class OutputFolder:
         with folder.stage() as stage:
             ...                                  # write into stage.path; last of all write_manifest(stage.path, ...)
 
-    ``inputs``: folders and files that the run reads; OUT may be neither of them, nor above, nor below. ``on_step`` is
+    ``inputs``: folders and files that the run reads; OUT may be neither of them, nor above, nor below. ``argv``:
+    the command, announced to the run log before the swap; () where no run log is kept. ``on_step`` is
     called with each of STEPS as it is done (for tests). ``notes`` says what was found and repaired on the way.
     """
 
-    def __init__(self, out: Path, *, inputs: Sequence[Path] = (), on_step: Callable[[str], None] | None = None):
+    def __init__(
+        self,
+        out: Path,
+        *,
+        inputs: Sequence[Path] = (),
+        argv: Sequence[str] = (),
+        on_step: Callable[[str], None] | None = None,
+    ):
         self.out = settle(out)
+        self.argv = tuple(argv)
         self.inputs = tuple(inputs)
         self.notes: list[str] = []
         self._on_step = on_step or (lambda step: None)
@@ -100,20 +110,23 @@ class OutputFolder:
                 _make_stage(stage)
                 yield Stage(stage)
                 self._commit(stage)
-            except BaseException:
+            except BaseException as error:
                 # with a journal left, the stage may be all there is: the next command decides
                 with deferred_signals():
                     if not beside(self.out, "journal").exists():
                         _delete(stage)
+                        withdraw_run(self.out)
+                if isinstance(error, OSError) and (refused := refused_write(self.out, error)) is not None:
+                    raise refused from error
                 raise
 
     def _commit(self, stage: Path) -> None:
         self._on_step("staged")
         try:
-            declared = read_manifest(stage).outputs
+            manifest = read_manifest(stage)
         except InputError as error:
             raise OutputError(f"the run wrote no sound {MANIFEST_NAME}, so its output was not kept: {error}") from error
-        if differing := sorted(set(declared).symmetric_difference(files_of(stage))):
+        if differing := sorted(set(manifest.outputs).symmetric_difference(files_of(stage))):
             raise OutputError(f"{stage}: files came or went after the manifest was written: {', '.join(differing)}")
         check_target(self.out, self.inputs)  # the run may have taken hours
         try:
@@ -121,6 +134,11 @@ class OutputFolder:
         except OSError as error:
             raise OutputError(f"{stage}: could not be brought to disk: {error.strerror}") from error
         self._on_step("synced")
+        if self.argv:
+            try:
+                announce_run(self.out, argv=self.argv, versions=manifest.packages, manifest_sha256=manifest.sha256)
+            except OSError as error:
+                raise OutputError(f"{self.out}: cannot be written: {error.strerror}") from error
         with deferred_signals():
             self._swap(stage)
 
@@ -172,8 +190,8 @@ def recover(out: Path) -> list[str]:
     told which folder is the right one.
     """
     out = settle(out)
-    if not beside(out, "journal").exists() and not leftovers(out, "stage"):
-        return []
+    if not beside(out, "journal").exists() and not any(leftovers(out, kind) for kind in ("stage", "probe")):
+        return _completed(out)
     try:
         with Lock(beside(out, "lock"), purpose=str(out)) as lock, deferred_signals():
             return lock.notes + _repair(out)
@@ -192,6 +210,8 @@ def _repair(out: Path) -> list[str]:
         notes = [] if journal is None else _finish(out, journal)
     except OSError as error:
         raise OutputError(f"{out}: the replacement that was broken off could not be repaired: {error}") from error
+    for folder in leftovers(out, "probe"):
+        _delete(folder)
     for folder in leftovers(out, "stage"):
         done = "removed" if _delete(folder) else "could not be removed:"
         notes.append(f"{done} the unfinished output of a run that was broken off: {folder}")
@@ -199,7 +219,7 @@ def _repair(out: Path) -> list[str]:
         notes += [
             f"{folder}: a previous output; rename it to {out} if you want it back" for folder in leftovers(out, "old")
         ]
-    return notes
+    return notes + _completed(out)
 
 
 def _finish(out: Path, journal: Journal) -> list[str]:
@@ -252,6 +272,18 @@ def _undo(out: Path, stage: Path, old: Path, had_old: bool, cause: BaseException
             f"{out}: could not be replaced ({cause}), nor put back at once ({error}). Nothing is lost ({left}): "
             f"the next raw2adam command on {out} repairs it"
         ) from cause
+
+
+def _completed(out: Path) -> list[str]:
+    """``complete_log`` for the output that is in OUT now. A log that cannot be written does not stop a reader."""
+    try:
+        built = read_manifest(out).sha256
+    except InputError:
+        built = ""
+    try:
+        return complete_log(out, built)
+    except OutputError as error:
+        return [str(error)]
 
 
 def _is_whole(folder: Path) -> bool:

@@ -106,8 +106,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 def probe_parent(out: Path) -> None:
     """Make the folders above ``out`` and do there, on a small scale, what a run will do. Raises OutputError."""
-    probe = beside(out, f"probe-{os.getpid()}")
-    moved = probe.with_name(probe.name + "-moved")
+    probe, moved = beside(out, f"probe-{os.getpid()}"), beside(out, f"probe-{os.getpid()}-1")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         probe.mkdir()

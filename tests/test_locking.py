@@ -172,7 +172,7 @@ def test_a_takeover_that_lost_the_race_steps_back(tmp_path: Path):
         assert len(winner.notes) == 1
         content = (tmp_path / "lock").read_bytes()
         # a second process read the dead holder before the first replaced it, and only now goes on
-        assert hold(tmp_path / "lock")._take_over(dead, locking._this_process()) is False
+        assert hold(tmp_path / "lock")._take_over(dead, locking.this_process()) is False
         assert (tmp_path / "lock").read_bytes() == content
         assert [p.name for p in tmp_path.iterdir()] == ["lock"]
 

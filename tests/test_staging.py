@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 from raw2adam import interruption, staging, target
 from raw2adam.errors import OutputError
-from raw2adam.manifest import write_manifest
+from raw2adam.manifest import read_manifest, write_manifest
+from raw2adam.runlog import announce_run, append_run, runs_path, verify_chain
 from raw2adam.staging import STEPS, OutputFolder, recover
 
 OLD, NEW = {"dm.xpt": b"old", "sub/ae.xpt": b"old ae"}, {"dm.xpt": b"new", "sub/lb.xpt": b"new lb"}
@@ -647,3 +648,85 @@ def test_names_that_are_too_long_or_hold_a_nul(tmp_path: Path):
 def test_check_writable_leaves_nothing(out: Path):
     OutputFolder(out).check_writable()
     assert (out.exists(), beside(out)) == (False, [])
+
+
+# ------------------------------------------------------------------------------------- what the system refuses, a kill
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EFBIG, errno.EROFS, errno.EIO])
+def test_a_write_that_the_system_refuses_is_an_output_error_with_advice(built: Path, code: int):
+    with pytest.raises(OutputError) as error, OutputFolder(built).stage() as stage:
+        fill(stage.path, NEW)
+        raise OSError(code, os.strerror(code))
+    assert os.strerror(code) in str(error.value)
+    assert "; " in str(error.value)
+    assert content(built) == OLD
+    assert beside(built) == []
+
+
+def test_an_error_of_the_system_about_something_else_stays_what_it_is(built: Path):
+    with pytest.raises(FileNotFoundError), OutputFolder(built).stage():
+        raise FileNotFoundError(errno.ENOENT, "no such thing")
+
+
+def test_the_probe_of_a_killed_run_is_removed_by_the_next_command(built: Path):
+    for name in ("probe-4711", "probe-4711-1"):
+        (built.parent / f".OUT.raw2adam-{name}").mkdir()
+    recover(built)
+    assert beside(built) == []
+
+
+def announced(out: Path, pid: int) -> Path:
+    """What a run leaves that was killed after the swap: its announcement, by a process of that number."""
+    announce_run(out, argv=["raw2adam", "build"], versions={"x": "1"}, manifest_sha256=read_manifest(out).sha256)
+    path = out.parent / ".OUT.raw2adam-run"
+    entry = json.loads(path.read_bytes())
+    entry["holder"] |= {"pid": pid, "mark": "another boot:1"}
+    path.write_text(json.dumps(entry))
+    return path
+
+
+def test_the_run_log_of_a_run_killed_after_the_swap_is_completed(built: Path):
+    announced(built, os.getpid())
+    notes = recover(built)
+    assert len(notes) == 1
+    assert "completed with the line of a run" in notes[0]
+    line = json.loads(runs_path(built).read_bytes())
+    assert (line["argv"], line["exit_code"]) == (["raw2adam", "build"], None)
+    assert verify_chain(runs_path(built), manifest_sha256=read_manifest(built).sha256) == []
+    assert recover(built) == []
+    assert beside(built) == [".OUT.runs.jsonl.head", "OUT.runs.jsonl"]
+
+
+def test_the_announcement_of_a_run_at_work_stays(built: Path):
+    announce_run(built, argv=["raw2adam"], versions={}, manifest_sha256=read_manifest(built).sha256)
+    assert recover(built) == []
+    assert beside(built) == [".OUT.raw2adam-run"]
+
+
+@pytest.mark.parametrize("fault", ["another output", "damaged"])
+def test_an_announcement_that_is_not_of_this_output_goes(built: Path, fault: str):
+    path = announced(built, os.getpid())
+    entry = json.loads(path.read_bytes()) | {"manifest_sha256": "0" * 64}
+    path.write_text(json.dumps(entry) if fault == "another output" else "{")
+    recover(built)
+    assert beside(built) == []
+
+
+def test_a_run_announces_itself_before_the_swap_and_its_log_line_ends_that(out: Path):
+    seen: list[list[str]] = []
+    folder = OutputFolder(out, argv=["raw2adam", "build"], on_step=lambda step: seen.append(beside(out)))
+    with folder.stage() as stage:
+        fill(stage.path, NEW)
+    assert ".OUT.raw2adam-run" not in seen[1]
+    assert ".OUT.raw2adam-run" in seen[2]
+    append_run(out, argv=["raw2adam"], versions={}, exit_code=0, manifest_sha256=read_manifest(out).sha256)
+    assert beside(out) == [".OUT.runs.jsonl.head", "OUT.runs.jsonl"]
+
+
+def test_a_failed_run_does_not_end_the_announcement_of_a_killed_one(built: Path):
+    path = announced(built, 999_999_999)
+    append_run(built, argv=["raw2adam"], versions={}, exit_code=2)
+    assert path.exists()
+    recover(built)
+    assert verify_chain(runs_path(built), manifest_sha256=read_manifest(built).sha256) == []
