@@ -310,6 +310,11 @@ _rule("R2A-DATE-004", "warning", "A time whose date has no day: the time is left
       "Ask the site for the whole date.",
       "There is a time, {value}, but no whole date. Please give day, month and year.",
       explains="variable")
+_rule("R2A-DATE-005", "note", "Two forms give the date of one event, one of them more precisely: that one counts",
+      "Nothing, or have the site complete the other one.")
+_rule("R2A-DATE-006", "warning", "Two forms give different dates of one event: the first one of the spec counts",
+      "Have the site correct one of them.",
+      "Two forms give different dates of one event: {message}. Please check both, and correct the wrong one.")
 _rule("R2A-VISIT-001", "warning", "Not a visit of study.yaml: kept in upper case",
       "Add the text to labels: of its visit, or ask the site.",
       "'{value}' is not a visit of this study. Please say which visit is meant.")

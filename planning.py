@@ -27,6 +27,7 @@ from .input_needs import input_problems
 from .mappings.binding import place_of
 from .mappings.facts import packages
 from .mappings.loader import LoadedStudy, follows
+from .sdtm import agreed_dates as _agreed_dates  # noqa: F401 - registers its derivation
 from .sdtm import range_indicator as _range_indicator  # noqa: F401 - registers its derivations
 from .sdtm import relative as _relative  # noqa: F401 - registers its derivations
 from .sdtm import results as _results  # noqa: F401 - registers its derivations

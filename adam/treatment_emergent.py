@@ -66,6 +66,11 @@ class TreatmentEmergent(Derivation):
         default=None, description="An event from before the first dose became worse on treatment where this holds."
     )
 
+    report: bool = Field(
+        default=True,
+        description="false: no finding about subjects without a first dose, which another variable has.",
+    )
+
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "treatment_emergent", self.treatment_emergent
         if self.end is not None:
@@ -102,7 +107,7 @@ class TreatmentEmergent(Derivation):
         env.report(
             "R2A-AE-001",
             "warning",
-            ~treated,
+            ~treated & self.report,
             "the subject has no first dose: whether the event is treatment-emergent cannot be told",
             self.treatment_emergent,
         )

@@ -58,6 +58,11 @@ class Rule(SpecModel):
     )
     comment: str | None = Field(default=None, description="A comment for define.xml.")
     evaluator: str | None = Field(default=None, description="QEVAL of a supplemental qualifier.")
+    idvar: str | None = Field(
+        default=None,
+        description="IDVAR of a supplemental qualifier that is true of a group of records, as QSGRPID: one record "
+        "for the group where all its records have the same value; by default one for each record, by --SEQ.",
+    )
 
     def reads(self) -> Iterator[tuple[str, str]]:
         """(field, name) for each column or variable the rule reads by name; conditions are read by the caller."""

@@ -42,6 +42,8 @@ TOPICS = ("TERM", "TRT", "TESTCD", "ORRES")
 _QNAM = re.compile(r"[A-Z][A-Z0-9_]{0,7}", re.ASCII)
 #: the variables of SUPP-- itself (SDTMIG 3.4 section 8.4.1)
 _OF_SUPPLEMENTAL = ("STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL", "QNAM", "QLABEL", "QVAL", "QORIG", "QEVAL")
+#: labels of SDTM 2.0 of the days that a domain may have though SDTMIG does not list them with it
+STUDY_DAYS = {"ST": "Study Day of Start of Observation", "EN": "Study Day of End of Observation"}
 #: classes whose records a data cut-off concerns; the others describe the trial or relate records
 CUT_CLASSES = ("Events", "Findings", "Findings About", "Interventions", "Special Purpose")
 
@@ -233,8 +235,8 @@ def conventions(
     if "DM" in datasets:
         for stem in ("ST", "EN", ""):
             date, day = f"{prefix}{stem}DTC", f"{prefix}{stem}DY"
-            if date in rules and day in names:
-                out[day] = StudyDay(study_day=date)
+            if date in rules and (day in names or (stem and date in names)):
+                out[day] = StudyDay(study_day=date, label=None if day in names else STUDY_DAYS[stem])
     start = next((d for d in (f"{prefix}STDTC", f"{prefix}DTC") if d in rules), None)
     if study.epochs and "EPOCH" in names and start:
         out["EPOCH"] = Epoch(epoch=start)
@@ -269,10 +271,19 @@ def standard_results(prefix: str, names: set[str], rules: dict) -> dict[str, Rul
 
 
 def _order(facts: DatasetFacts, names: list[str]) -> list[str]:
-    """Variables in the standard's order; those it does not have come last, in the order of the spec."""
+    """Variables in the standard's order; those it does not have come last, in the order of the spec.
+
+    A --STDY or --ENDY that the guide does not list with the domain follows the dates, as in every other domain.
+    """
     found = {n: facts.variable(n) for n in names}
     known = sorted((n for n in names if found[n] is not None), key=lambda n: found[n].order)  # pyright: ignore[reportOptionalMemberAccess]
-    return [*known, *(n for n in names if found[n] is None)]
+    others = [n for n in names if found[n] is None]
+    prefix = facts.name[:2]
+    days = [n for n in (f"{prefix}STDY", f"{prefix}ENDY") if n in others]
+    dates = [i for i, n in enumerate(known) if n in (f"{prefix}STDTC", f"{prefix}ENDTC", f"{prefix}DTC", f"{prefix}DY")]
+    if days and dates:
+        known[dates[-1] + 1 : dates[-1] + 1] = days
+    return [*known, *(n for n in others if n not in days)]
 
 
 def _supplemental(

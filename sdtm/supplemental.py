@@ -46,28 +46,69 @@ def supplemental_dataset(build: DatasetBuild, values: dict[str, pd.Series], pare
     order, frame = parent.order, parent.dataset.frame
     texts = {q: _as_text(col.take(v, order)) for q, v in values.items()}
     filled = np.column_stack([~col.missing(v) for v in texts.values()])
+    level = np.zeros(filled.shape, dtype="int16")  # 0: --SEQ, else the position in ``groups``
+    groups = list(dict.fromkeys(g for q in values if (g := _group(build, q))))
+    for at, (qualifier, text) in enumerate(texts.items()):
+        group = _group(build, qualifier)
+        if group:
+            shared, spoken_for = _shared(frame["USUBJID"], frame[group], text)
+            level[shared, at] = groups.index(group) + 1
+            filled[:, at] &= ~spoken_for
     at_record, at_name = np.nonzero(filled)
+    at_level = level[at_record, at_name]
     names = list(values)
     stacked = col.concat(list(texts.values()))
     planned = build.planned.supplemental
-    number = frame[sequence].to_numpy(dtype="float64")[at_record] if sequence else np.full(len(at_record), np.nan)
-    unique, inverse = np.unique(number, return_inverse=True)
+    identified = {i: _as_text(frame[n]) for i, n in enumerate([sequence, *groups]) if n}
+    ids = col.objects(col.constant("", len(at_record)))
+    for i, own in identified.items():
+        here = at_level == i
+        ids[here] = col.objects(own)[at_record[here]]
     columns = {
         "STUDYID": col.take(frame["STUDYID"], at_record),
         "RDOMAIN": col.constant(domain, len(at_record)),
         "USUBJID": col.take(frame["USUBJID"], at_record),
-        "IDVAR": col.constant(sequence, len(at_record)),
-        "IDVARVAL": col.join_text(inverse, [col.number_text(x) for x in unique.tolist()]),
+        "IDVAR": col.join_text(at_level, [sequence, *groups]),
+        "IDVARVAL": pd.Series(ids, dtype="str"),
         "QNAM": col.join_text(at_name, names),
         "QLABEL": col.join_text(at_name, [planned[q].label for q in names]),
         "QVAL": col.take(stacked, at_name * len(frame) + at_record),
-        "QORIG": col.join_text(at_name, [QORIG.get(build.origin(q).type, "CRF") for q in names]),
+        "QORIG": col.join_text(at_name, [_qorig(build.origin(q)) for q in names]),
         "QEVAL": col.join_text(at_name, [_evaluator(build, q) for q in names]),
     }
-    lineage = _lineage(parent.dataset.lineage, domain, sequence, list(planned), at_record)
+    lineage = _lineage(parent.dataset.lineage, domain, [n for n in (sequence, *groups) if n], list(planned), at_record)
     data = pd.DataFrame(columns, index=pd.RangeIndex(len(at_record)))
     spec = supplemental_spec(name, domain, build.planned.standard, tuple(_value_level(build, q) for q in planned))
     return Finished(Dataset(spec, data, lineage), np.arange(len(at_record)))
+
+
+def _group(build: DatasetBuild, qualifier: str) -> str:
+    """The variable whose groups of records a qualifier is true of; '' for single records."""
+    return next((r.idvar for r in build.planned.supplemental[qualifier].rules if r.idvar), "")
+
+
+def _shared(subject: pd.Series, group: pd.Series, values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """(first records of the groups that share a value, their other records).
+
+    A group that has two values, or none in some record, keeps a qualifier for each of its records.
+    """
+    keys = [col.split_text(v) for v in (subject, _as_text(group))]
+    codes, size = col.combined([(c, len(texts)) for c, texts in keys], len(subject))
+    first = col.first_positions(codes, size)
+    mine, _ = col.split_text(values)
+    mixed = np.zeros(size, dtype=bool)
+    mixed[codes[mine != mine[first][codes]]] = True
+    shared = ~mixed[codes] & ~col.missing(group)
+    is_first = np.zeros(len(codes), dtype=bool)
+    is_first[first[first >= 0]] = True
+    return shared & is_first, shared & ~is_first
+
+
+def _qorig(origin: Origin) -> str:
+    """QORIG as SDTMIG 3.4 section 8.4 names origins; data of a vendor's transfer are on no case report form."""
+    if origin.type == "Collected" and origin.source == "Vendor":
+        return "eDT"
+    return QORIG.get(origin.type, "CRF")
 
 
 def _as_text(values: pd.Series) -> pd.Series:
@@ -95,9 +136,12 @@ def _value_level(build: DatasetBuild, name: str) -> ValueLevel:
 
 
 def _lineage(
-    parent: Lineage | None, domain: str, sequence: str, names: list[str], at_record: np.ndarray
+    parent: Lineage | None, domain: str, by: list[str], names: list[str], at_record: np.ndarray
 ) -> Lineage | None:
-    """Row ids of the parent's records; what a qualifier read of its own record is read of the parent's."""
+    """Row ids of the parent's records, which the variables ``by`` name.
+
+    What a qualifier read of its own record is read of the parent's.
+    """
     if parent is None:
         return None
 
@@ -108,14 +152,14 @@ def _lineage(
     uses = [of_parent(u) for u in parent.rules if u.variable in ("STUDYID", "USUBJID", *names)]
     made = {
         "RDOMAIN": f"RDOMAIN is the domain of the parent, {domain}.",
-        "IDVAR": f"IDVAR is {sequence or 'blank, since the parent has one record per subject'}.",
-        "IDVARVAL": f"IDVARVAL is the parent's {sequence}." if sequence else "IDVARVAL is blank.",
+        "IDVAR": f"IDVAR is {' or '.join(by) or 'blank, since the parent has one record per subject'}.",
+        "IDVARVAL": f"IDVARVAL is the parent's {' or '.join(by)}." if by else "IDVARVAL is blank.",
         "QNAM": "QNAM is the name of the qualifier.",
         "QLABEL": "QLABEL is the label of the qualifier.",
         "QORIG": "QORIG is the origin of the qualifier's values.",
         "QEVAL": "QEVAL is the evaluator that the spec names.",
     }
-    reads = {"IDVARVAL": (Reading(PARENT, domain, sequence),)} if sequence else {}
+    reads = {"IDVARVAL": tuple(Reading(PARENT, domain, n) for n in by)} if by else {}
     uses += [RuleUse(v, -1, None, sentence, reads.get(v, ())) for v, sentence in made.items()]
     rows = parent.rows.take(at_record).reset_index(drop=True).assign(**{PARENT: at_record.astype("int32")})
     return Lineage(rows, uses, parent.sources, {**parent.tables, PARENT: domain}, parent.columns)

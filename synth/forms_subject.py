@@ -36,7 +36,8 @@ def sites(r: Registry) -> Table:
     ids = r.cohort.site_id
     codes = np.array([c.code for c in COUNTRIES], dtype=object)[r.cohort.site_country]
     investigators = np.array([f"Investigator {s}-01" for s in ids], dtype=object)
-    return Table("sites.csv", {"SITE_ID": ids, "COUNTRY": codes, "INVEST": investigators})
+    numbers = np.array([f"{s}-01" for s in ids], dtype=object)
+    return Table("sites.csv", {"SITE_ID": ids, "COUNTRY": codes, "INVEST": investigators, "INVEST_ID": numbers})
 
 
 def enrol(r: Registry) -> Table:

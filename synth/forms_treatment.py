@@ -70,6 +70,10 @@ def reactions(r: Registry) -> tuple[np.ndarray, np.ndarray]:
     return rows, doses.day[rows, number]
 
 
+#: partner drug -> how often and by which route a period of one dose is given
+HOW_GIVEN = {"POM": ("QD", "ORAL"), "CAR": ("BIW", "INTRAVENOUS"), "DEX": ("QW", "ORAL")}
+
+
 def isa(r: Registry) -> Table:
     """One row per planned isatuximab dose up to the end of treatment, given or not; the first is always given."""
     c = r.cohort
@@ -167,5 +171,7 @@ def combo(r: Registry) -> Table:
             "UNIT": choose(tuple(p[3] for p in periods), block),
             "ST_DT": dates(c, stacked(4), rows),
             "EN_DT": dates(c, stacked(5), rows),
+            "FREQ": choose(tuple(HOW_GIVEN[p[1]][0] for p in periods), block),
+            "ROUTE": choose(tuple(HOW_GIVEN[p[1]][1] for p in periods), block),
         },
     )

@@ -38,13 +38,15 @@ def test_a_result_of_fish_is_kept_though_the_form_does_not_say_that_there_was_a_
         "0101,0004,N,,,,,,,,,\n"
     )
     built = pack(tiny, "gf", {"enrol.csv": ENROL, "mmdiag.csv": head + rows})
-    got = [(r["USUBJID"][-4:], r["GFTESTCD"], r["GFSTRESC"], r["GFSTAT"]) for r in built.data["GF"]]
-    assert sorted(got) == [
-        ("0001", "DEL17P", "POSITIVE", ""), ("0001", "T414", "NEGATIVE", ""),
-        ("0002", "DEL17P", "NEGATIVE", ""), ("0002", "OTHERCA", "t(6;14)", ""),
-        ("0003", "DEL17P", "POSITIVE", ""),
-        ("0004", "GFALL", "", "NOT DONE"),
-    ]  # fmt: skip
+    names = ("GFTESTCD", "GFTSTDTL", "GFCHROM", "GFGENLOC", "GFSTRESC", "GFSTAT", "GFREASND")
+    assert sorted((r["USUBJID"][-4:], *(r[n] for n in names)) for r in built.data["GF"]) == [
+        ("0001", "CPNUMVAR", "DELETION", "17", "17p", "POSITIVE", "", ""),
+        ("0001", "SEQREAR", "TRANSLOCATION", "4;14", "t(4;14)", "NEGATIVE", "", ""),
+        ("0002", "CPNUMVAR", "DELETION", "17", "17p", "NEGATIVE", "", ""),
+        ("0002", "VARPROF", "", "", "", "t(6;14)", "", ""),
+        ("0003", "CPNUMVAR", "DELETION", "17", "17p", "POSITIVE", "", ""),
+        ("0004", "GFALL", "", "", "", "", "NOT DONE", "REASON NOT COLLECTED"),
+    ]
 
 
 def test_a_line_of_therapy_whose_drugs_are_not_told_stands_under_its_regimen(tiny):

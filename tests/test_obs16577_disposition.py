@@ -39,17 +39,24 @@ def test_every_end_consent_transfer_and_last_contact_is_a_record(tiny):
         yaml.safe_dump(head, allow_unicode=True, sort_keys=False),
         {"ds": (PACK / "sdtm" / "ds.yaml").read_text("utf-8"), "dm": DM},
     )
-    got = sorted((r["USUBJID"][-9:], r["DSSTDTC"], r["DSDECOD"], r["DSCAT"], r["DSSCAT"]) for r in built.data["DS"])
+    got = sorted(
+        (r["USUBJID"][-9:], r["DSSTDTC"], r["DSTERM"], r["DSDECOD"], r["DSCAT"], r["DSSCAT"]) for r in built.data["DS"]
+    )
+    consent, entered = ("INFORMED CONSENT OBTAINED",) * 2, ("ENTERED INTO TRIAL",) * 2
+    end, milestone, other = "DISPOSITION EVENT", "PROTOCOL MILESTONE", "OTHER EVENT"
     assert got == [
-        ("0101-0001", "2021-02-09", "INFORMED CONSENT OBTAINED", "PROTOCOL MILESTONE", ""),
-        ("0101-0001", "2021-08-01", "SITE TRANSFER", "OTHER EVENT", ""),
-        ("0101-0001", "2021-12-30", "LAST CONTACT", "OTHER EVENT", ""),
-        ("0101-0002", "2021-02-01", "DEATH", "DISPOSITION EVENT", "STUDY PARTICIPATION"),
-        ("0101-0002", "2021-02-01", "DEATH", "DISPOSITION EVENT", "STUDY TREATMENT"),
-        ("0101-0002", "2021-03-01", "CONSENT WAIVED", "PROTOCOL MILESTONE", ""),
-        ("0101-0003", "2021-04-01", "INFORMED CONSENT OBTAINED", "PROTOCOL MILESTONE", ""),
-        ("0101-0003", "2021-05-02", "INFORMED CONSENT OBTAINED", "PROTOCOL MILESTONE", ""),
-        ("0101-0003", "2021-06-01", "ADVERSE EVENT", "DISPOSITION EVENT", "STUDY TREATMENT"),
-        ("0101-0003", "2021-11-30", "COMPLETED", "DISPOSITION EVENT", "STUDY PARTICIPATION"),
-        ("0101-0003", "2021-11-30", "LAST CONTACT", "OTHER EVENT", ""),
+        ("0101-0001", "2021-02-09", *consent, milestone, ""),
+        ("0101-0001", "2021-02-10", *entered, milestone, ""),
+        ("0101-0001", "2021-08-01", "SITE TRANSFER", "SITE TRANSFER", other, ""),
+        ("0101-0001", "2021-12-30", "LAST CONTACT", "LAST CONTACT", other, ""),
+        ("0101-0002", "2021-02-01", "Death", "DEATH", end, "STUDY PARTICIPATION"),
+        ("0101-0002", "2021-02-01", "Death", "DEATH", end, "STUDY TREATMENT"),
+        ("0101-0002", "2021-03-01", "CONSENT WAIVED", "CONSENT WAIVED", milestone, ""),
+        ("0101-0002", "2021-03-01", *entered, milestone, ""),
+        ("0101-0003", "2021-04-01", *consent, milestone, ""),
+        ("0101-0003", "2021-05-01", *entered, milestone, ""),
+        ("0101-0003", "2021-05-02", *consent, milestone, ""),
+        ("0101-0003", "2021-06-01", "Adverse event", "ADVERSE EVENT", end, "STUDY TREATMENT"),
+        ("0101-0003", "2021-11-30", "Completed", "COMPLETED", end, "STUDY PARTICIPATION"),
+        ("0101-0003", "2021-11-30", "LAST CONTACT", "LAST CONTACT", other, ""),
     ]

@@ -20,7 +20,7 @@ variables:
   SEX: {value: U}
   COUNTRY: {lookup: sites.COUNTRY, on: [SITE_ID]}
 """
-SITES = "SITE_ID,COUNTRY,INVEST\n0101,FRA,x\n0201,USA,x\n"
+SITES = "SITE_ID,COUNTRY,INVEST,INVEST_ID\n0101,FRA,x,1\n0201,USA,x,2\n"
 ENROL = """\
 SITE_ID,SUBJ_ID,ENR_DT,PRIMARY_YN,WAIVER_YN,FIRST_DOSE,FIRST_TM
 0101,0001,10/02/2021,Y,N,01/03/2021,
@@ -55,6 +55,7 @@ PATNUM,VISIT,COLLDT,COLLTM,SPEC,TESTCD,TEST,RESULT,UNITS,LOREF,HIREF,METHOD,IFEC
 0101-0001,MONTH 3,20210602,07:10,SERUM,IFE,x,"IgG kappa, faint band",,,,IMMUNOFIXATION,N,14
 0101-0001,MONTH 3,20210602,07:10,SERUM,IFE,x,NEGATIVE,,,,"IMMUNOFIXATION, ISATUXIMAB SHIFTED",Y,14
 0101-0001,UNSCHEDULED,20210615,07:10,SERUM,MPROT,x,4.1,g/L,,,CAPILLARY ELECTROPHORESIS,,15
+0101-0001,UNSCHEDULED,20210615,07:10,URINE,UMPROT,x,500,mg/24 h,,,ELECTROPHORESIS,,16
 """
 MARROW = """\
 SITE_ID,SUBJ_ID,VISIT,BM_DT,ASPIRATE_PCT,BIOPSY_PCT,MRD_YN,MRD_RESULT,MRD_METHOD,MRD_SENS,CLONAL_YN
@@ -90,26 +91,32 @@ def records(built, dataset: str, where: str, *names: str) -> list[tuple]:
 def test_the_local_laboratory_in_the_words_of_its_sites(built):
     names = ("LBTEST", "LBCAT", "LBSPEC", "LBORRES", "LBORRESU", "LBSTRESC", "LBSTRESN", "LBSTRESU", "LBNRIND", "LBNAM")
     assert records(built, "LB", "HGB", *names) == [
-        ("Hemoglobin", "HEMATOLOGY", "BLOOD", "12,5", "g/dL", "12.5", 12.5, "g/dL", "NORMAL", "LOCAL LABORATORY"),
+        ("Hemoglobin", "HEMATOLOGY", "BLOOD", "12.5", "g/dL", "12.5", 12.5, "g/dL", "NORMAL", "LOCAL LABORATORY"),
         ("Hemoglobin", "HEMATOLOGY", "BLOOD", "98", "g/L", "9.8", 9.8, "g/dL", "LOW", "LOCAL LABORATORY"),
     ]
     names = ("LBORRES", "LBORRESU", "LBSTRESC", "LBSTRESN", "LBSTRESU", "LBSTNRLO", "LBSTNRHI", "LBNRIND")
-    assert records(built, "LB", "IGA", *names) == [("<0,1", "g/L", "<10", None, "mg/dL", 70.0, 400.0, "LOW")]
+    assert records(built, "LB", "IGA", *names) == [("<0.1", "g/L", "<10", None, "mg/dL", 70.0, 400.0, "LOW")]
     assert records(built, "LB", "IGM", *names) == [("non detectable", "g/L", "NOT DETECTED", None, "", 40.0, 230.0, "")]
-    assert records(built, "LB", "NEUT", *names) == [("3,2", "10^9/L", "3.2", 3.2, "10^9/L", 1.8, 7.5, "NORMAL")]
+    assert records(built, "LB", "NEUT", *names) == [("3.2", "10^9/L", "3.2", 3.2, "10^9/L", 1.8, 7.5, "NORMAL")]
     assert records(built, "LB", "CREAT", *names) == [
-        ("88", "umol/L", "0.99525", 0.99525, "mg/dL", 0.56548, 1.1875, "NORMAL"),
+        ("88", "umol/L", "0.995", 0.995, "mg/dL", 0.565, 1.19, "NORMAL"),
     ]  # fmt: skip
 
 
 def test_the_central_laboratory_with_and_without_the_urine_volume(built):
-    names = ("LBSPEC", "LBORRES", "LBORRESU", "LBSTRESC", "LBSTRESN", "LBSTRESU", "LBDTC", "LBREFID")
+    # collected as a concentration, derived as the excretion of 24 hours where the sample has a volume
+    names = ("LBORRES", "LBORRESU", "LBSTRESC", "LBSTRESN", "LBSTRESU", "LBDRVFL", "LBDTC", "LBREFID")
     assert records(built, "LB", "MPROTEXR", *names) == [
-        ("URINE", "250", "mg/L", "450", 450.0, "mg/day", "2021-02-20T07:10", "12"),
-        ("URINE", "300", "mg/L", "", None, "", "2021-06-02T07:10", "13"),
+        ("", "", "450", 450.0, "mg/day", "Y", "2021-02-20T07:10", "12"),
+        ("500", "mg/day", "500", 500.0, "mg/day", "", "2021-06-15T07:10", "16"),
     ]
-    assert [f[1] for f in built.found("R2A-UNIT-004")] == [5]
-    assert records(built, "LB", "MCPROT", "LBSTRESN", "LBSTRESU") == [(3.5, "g/dL"), (0.41, "g/dL")]
+    urine = [r for r in built.data["LB"] if r["LBTESTCD"] == "MCPROT" and r["LBSPEC"] == "URINE"]
+    assert [tuple(r[n] for n in names) for r in urine] == [
+        ("250", "mg/L", "250", 250.0, "mg/L", "", "2021-02-20T07:10", "12"),
+        ("300", "mg/L", "300", 300.0, "mg/L", "", "2021-06-02T07:10", "13"),
+    ]
+    serum = [r for r in built.data["LB"] if r["LBTESTCD"] == "MCPROT" and r["LBSPEC"] == "SERUM"]
+    assert [(r["LBSTRESN"], r["LBSTRESU"]) for r in serum] == [(3.5, "g/dL"), (0.41, "g/dL")]
     assert records(built, "LB", "KLCFR", "LBSTRESN", "LBSTNRHI", "LBNRIND") == [(25.0, 1.94, "HIGH")]
     assert records(built, "LB", "MPIGISO", "LBORRES", "LBSTRESC", "LBMETHOD", "LBTSTCND") == [
         ("IgG kappa, faint band", "IGG KAPPA", "IMMUNOFIXATION ELECTROPHORESIS", ""),
@@ -151,7 +158,7 @@ def test_grams_per_litre_under_grams_per_decilitre_are_told(built):
 def test_height_and_weight_as_each_country_writes_them(built):
     names = ("USUBJID", "VSORRES", "VSSTRESN", "VSSTRESU", "VSDTC", "VSLOBXFL")
     assert records(built, "VS", "WEIGHT", *names) == [
-        ("OBS16577-0101-0001", "72,5", 72.5, "kg", "2021-02-10", "Y"),
+        ("OBS16577-0101-0001", "72.5", 72.5, "kg", "2021-02-10", "Y"),
         ("OBS16577-0201-0001", "160.5", 160.5, "kg", "2021-02-10", "Y"),
     ]
 
