@@ -253,6 +253,17 @@ _rule("R2A-CT-001", "error warning", "A value is not in the codelist or the map 
 _rule("R2A-CT-002", "error", "A code has no decode",
       "Add it to map: of the decoded variable.",
       explains="variable")
+_rule("R2A-EXPR-001", "warning", "A condition or formula cannot read a text as a number: missing there",
+      "Ask the site, or declare how the text is to be read (numbers: of the source).",
+      "'{value}' is not a number. Please check it, and give the number.")
+_rule("R2A-EXPR-002", "warning", "A condition or formula cannot read a text as a date: missing there",
+      "Ask the site, or declare how the text is to be read (dates: of the source).",
+      "The date '{value}' cannot be read. Please check it, and give the date.")
+_rule("R2A-EXPR-003", "warning", "A row is excluded, since its condition reads a text that is no number or date",
+      "Ask the site, or declare how the text is to be read.",
+      "'{value}' cannot be read, and the row is not used. Please check it, and give the number or date.")
+_rule("R2A-EXPR-004", "note", "Rows are excluded since a cell that where: reads is empty, so that it is unknown",
+      "Say in where: what an empty cell means: 'or missing(X)' keeps the rows, 'and not missing(X)' leaves them out.")
 _rule("R2A-NUM-001", "error", "A text where a number is needed: left missing",
       "Ask the site, or declare how the text is to be read.",
       "'{value}' is not a number. Please check it, and give the number.",

@@ -17,7 +17,7 @@ from .engine.cells import EXCLUDED as CELL_EXCLUDED
 from .engine.cells import LOST, NOT_MAPPED, NOT_SUBMITTED, REPORTED, USED, Target, settle_cells
 from .engine.dataset import Lineage
 from .engine.identity import identifying_columns
-from .engine.ledger import CUT, EXCLUDED, NO_SUBJECT, OUTCOMES, QUARANTINED, Ledger
+from .engine.ledger import CUT, EXCLUDED, NO_SUBJECT, OUTCOMES, QUARANTINED, Ledger, SourceAccount
 from .engine.plan import PlannedStudy
 from .engine.tables import stripped
 from .finding_rules import EXPLAINS_CELL, EXPLAINS_VARIABLE
@@ -138,6 +138,7 @@ def report_rows(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledg
                 source=raw.name,
                 file=raw.file,
             )
+        _report_undecided(account, raw, findings)
         topics = topic_columns(plan, name)
         out = np.flatnonzero(account.outcome == EXCLUDED)
         if topics and len(out):
@@ -161,6 +162,22 @@ def report_rows(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledg
                     value=col.objects(raw.frame[topics[0]])[out],
                     column=topics[0],
                 )
+
+
+def _report_undecided(account: SourceAccount, raw: RawTable, findings: Findings) -> None:
+    """A note for each condition that excluded rows because a cell was empty; rows of another record are not counted."""
+    for condition, rows in account.undecided.items():
+        count = int((rows & (account.outcome == EXCLUDED)).sum())
+        if count:
+            read = f"{'one of ' if len(condition.columns) > 1 else ''}{', '.join(condition.columns)} is empty"
+            findings.add(
+                "R2A-EXPR-004",
+                "note",
+                f"{condition.place}: {count} rows are excluded: '{condition.condition}' is unknown, since {read}",
+                dataset=condition.dataset,
+                source=raw.name,
+                file=raw.file,
+            )
 
 
 def report_unread_parts(tables: Mapping[str, RawTable], findings: Findings) -> None:

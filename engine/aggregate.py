@@ -68,7 +68,8 @@ class FromTable(Derivation):
             own, other = verbs.key_codes(mine, [table.column(b) for _, b in pairs])
         usable = other >= 0
         if self.where is not None:
-            usable = usable & env.condition_on(table, self.where)
+            here = np.isin(other, own[own >= 0])
+            usable = usable & env.condition_on(table, self.where, among=here)
         return own, other, usable
 
     def _taken(self, values: pd.Series, rows: np.ndarray) -> pd.Series:

@@ -15,11 +15,12 @@ from pydantic import Field
 from ..mappings.binding import SpecModel
 from ..mappings.expression import ExpressionError, parse
 from ..mappings.rule import Condition, Example, register
-from ..mappings.template import Template, TemplateError, parse_template
+from ..mappings.template import TemplateError, parse_template
 from . import columns as col
 from .dataset import Origin
 from .derivation import Derivation, Derived
 from .environment import Environment
+from .filled_template import fill_template
 from .raw_cells import RawCells, first_filled_cells, united
 from .raw_cells import choose as choose_cells
 
@@ -262,6 +263,9 @@ class Compute(Derivation):
     def derive(self, env: Environment) -> Derived:
         return Derived(env.compute(self.compute, "compute"))
 
+    def raw_cells(self, env: Environment, values: pd.Series) -> RawCells:
+        return RawCells(env.n) if col.is_number(values) else env.formula_cells(self.compute, "compute")
+
 
 @register
 class FromTemplate(Derivation):
@@ -395,26 +399,3 @@ def same_text(first: pd.Series, second: pd.Series) -> np.ndarray:
     other_codes, others = col.split_text(col.as_text(second))
     numbers = pd.factorize(np.array([t.rstrip(" ") for t in (*texts, *others)], dtype=object))[0]
     return numbers[: len(texts)][codes] == numbers[len(texts) :][other_codes]
-
-
-def fill_template(template: Template, columns: dict[str, pd.Series], n: int) -> pd.Series:
-    """A template filled for every record; '' where any of its columns is missing."""
-    if not template.names:
-        return col.constant(template.text, n)
-    names = template.names
-    keys = [col.split_text(col.as_text(columns[name])) for name in names]
-    if len(keys) == 1:
-        codes, cells = keys[0][0], [keys[0][1]]
-    else:
-        codes, size = col.combined([(c, len(texts)) for c, texts in keys], n)
-        first = col.first_positions(codes, size)
-        cells = [texts[c[first]] if len(texts) else texts for c, texts in keys]
-    place = {name: i for i, name in enumerate(names)}
-    parts = [(p.text, place.get(p.name, -1), p.width) for p in template.parts]
-    out = []
-    for row in zip(*cells, strict=True):
-        filled = all(row)
-        out.append(
-            "".join(text if at < 0 else row[at].rjust(width, "0") for text, at, width in parts) if filled else ""
-        )
-    return col.join_text(codes, out)

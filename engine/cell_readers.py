@@ -28,9 +28,6 @@ class CellReader(Protocol[T]):
     A setting is everything that is declared for the texts: equal settings read a text alike.
     """
 
-    #: the setting of texts that are of no raw cell: those of a spec or of a dataset
-    plain: Hashable
-
     def declared(self, study: StudyFile, source: str) -> Any:
         """The declarations of a source, with a field ``by``: the column that selects among them, or None."""
         ...
@@ -45,6 +42,10 @@ class CellReader(Protocol[T]):
 
     def read(self, text: str, setting: Any) -> T:
         """What a text says under a setting."""
+        ...
+
+    def read_plain(self, text: str) -> T:
+        """What a text of no raw cell says: one of a spec or of a dataset."""
         ...
 
     def undecided(self, text: str) -> T:
@@ -111,8 +112,8 @@ def read_cells(
 ) -> Readings[Any]:
     """Texts read as a kind of value, each by what is declared for the raw columns that it is of.
 
-    ``plain``: the setting of texts of no raw cell, by default the reader's. ``change``: what a rule's own declarations
-    make of a setting.
+    ``plain``: a setting for texts of no raw cell, which else are read as they stand. ``change``: what a rule's own
+    declarations make of a setting.
     """
     codes, texts = col.split_text(values)
     return read_texts(kind, codes, texts, cells, known, plain=plain, change=change)
@@ -130,9 +131,9 @@ def read_texts(
 ) -> Readings[Any]:
     """The same of codes and texts."""
     how = _READERS[kind]
-    of_record, settings = settings_of(kind, cells, known, how.plain if plain is None else plain)
+    of_record, settings = settings_of(kind, cells, known, plain)
     if change is not None:
-        settings = [tuple(dict.fromkeys(map(change, s))) for s in settings]
+        settings = [tuple(dict.fromkeys(s if s is None else change(s) for s in each)) for each in settings]
     if of_record is None:
         found = tuple(_read(how, str(t), settings[0]) for t in texts)
         return Readings(codes, tuple(map(str, texts)), found)
@@ -145,6 +146,8 @@ def read_texts(
 
 def _read(how: CellReader[Any], text: str, settings: tuple[Hashable, ...]) -> Any:
     """One text; where its columns are declared differently, it is read only if they all read it alike."""
+    if settings[0] is None:
+        return how.read_plain(text)
     found = how.read(text, settings[0])
     if any(how.read(text, other) != found for other in settings[1:]):
         return how.undecided(text)
@@ -152,11 +155,12 @@ def _read(how: CellReader[Any], text: str, settings: tuple[Hashable, ...]) -> An
 
 
 def settings_of(
-    kind: str, cells: RawCells, known: Declarations, plain: Hashable
+    kind: str, cells: RawCells, known: Declarations, plain: Hashable | None = None
 ) -> tuple[np.ndarray | None, list[tuple[Hashable, ...]]]:
     """(per record the position of its settings, None where all have the first; the settings of each position).
 
-    A text put together from several columns has the settings of each.
+    A text put together from several columns has the settings of each, a text of no raw cell ``plain``; that None means
+    that it is read as it stands.
     """
     how = _READERS[kind]
     found: dict[tuple[Hashable, ...], int] = {}

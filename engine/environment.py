@@ -5,6 +5,7 @@ Not for the order in which things are made: build.py.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,10 +17,13 @@ from ..mappings.expression import Expression, ExpressionError, parse
 from . import columns as col
 from . import kernels
 from .dataset import OWN, SUBJECT, Reading
+from .expression_cells import KnownCells, Unreadable
+from .function_kernels import TRUE
 from .plan import PlannedVariable
 from .raw_cells import RawCells
 from .rows import BASE, Rows
 from .tables import LiteralTable, RawSlice, Table
+from .unread_cells import RULES, told
 
 if TYPE_CHECKING:
     from .build import DatasetBuild
@@ -174,35 +178,58 @@ class Environment:
         try:
             return parse(text)
         except ExpressionError as error:
-            place = expression_place(self.rule, field, error.offset) if self.rule else Place("")
-            raise SpecError([SpecProblem(place, error.message, self.dataset, self.target, error.hint)]) from None
+            raise self._misread(error, field) from None
 
     def condition(self, text: str, field: str = "when") -> np.ndarray:
         """Where a condition holds; unknown counts as false."""
-        return kernels.condition(self.expression(text, field), lambda name: self.column(name, field), self.n)
+        found = self._evaluate(text, field, "condition")
+        self.note_unread(found.unreadable())
+        return found.truth == TRUE
 
-    def condition_on(self, table: Table, text: str, field: str = "where") -> np.ndarray:
-        """Where a condition holds for the rows of another table; a bare name is its column, else one by subject."""
-
-        def column(name: str) -> pd.Series:
-            if table.has(name):
-                return table.column(name)
-            own = name.removeprefix(f"{table.name}.")
-            if table.has(own):
-                return table.column(own)
-            prefix, dot, rest = name.partition(".")
-            if dot and self.build.study.has_table(prefix) and table.has("USUBJID"):
-                other = self.build.study.table(prefix, self.build, None)  # all its blocks
-                if other.has(rest) and other.has("USUBJID"):
-                    ids = self.build.study.subject_rows(other, table.column("USUBJID"))
-                    return col.take(other.column(rest), ids)
-            raise self.error(f"there is no column '{name}' in {table.name}", field, nearest(name, table.names()))
-
-        return kernels.condition(self.expression(text, field), column, table.n)
+    def truth(self, text: str, field: str = "when") -> tuple[np.ndarray, list[Unreadable]]:
+        """(FALSE, UNKNOWN or TRUE of every record, the cells that could not be read): the caller tells what follows."""
+        found = self._evaluate(text, field, "condition")
+        return found.truth, found.unreadable()
 
     def compute(self, text: str, field: str) -> pd.Series:
         """Values of a formula."""
-        return pd.Series(kernels.compute(self.expression(text, field), lambda name: self.column(name, field), self.n))
+        found = self._evaluate(text, field, "formula")
+        self.note_unread(found.unreadable())
+        return found.values
+
+    def formula_cells(self, text: str, field: str) -> RawCells:
+        """The raw cells whose texts a formula gives."""
+        return self._evaluate(text, field, "formula").cells
+
+    def _evaluate(self, text: str, field: str, wanted: kernels.Wanted) -> kernels.Evaluation:
+        study = self.build.study
+        known = KnownCells(self.raw_cells, study.declarations, study.kinds)
+        expression = self.expression(text, field)
+        try:
+            return kernels.evaluate(expression, lambda name: self.column(name, field), self.n, wanted, known)
+        except ExpressionError as error:
+            raise self._misread(error, field) from None
+
+    def condition_on(
+        self, table: Table, text: str, field: str = "where", among: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Where a condition holds for the rows of another table; a bare name is its column, else one by subject.
+
+        ``among``: the rows that may matter for the records; a cell of another row is no finding.
+        """
+        other = OtherTable(self, table, field)
+        study = self.build.study
+        known = KnownCells(other.cells, study.declarations, study.kinds)
+        try:
+            found = kernels.evaluate(self.expression(text, field), other.column, table.n, "condition", known)
+        except ExpressionError as error:
+            raise self._misread(error, field) from None
+        self.note_unread(found.unreadable(), table, among)
+        return found.truth == TRUE
+
+    def _misread(self, error: ExpressionError, field: str) -> SpecError:
+        place = expression_place(self.rule, field, error.offset) if self.rule else Place("")
+        return SpecError([SpecProblem(place, error.message, self.dataset, self.target, error.hint)])
 
     # telling
 
@@ -257,12 +284,90 @@ class Environment:
             column=self._raw_column(found[1] if found else name, found[0] if found else BASE, at),
         )
 
+    def note_unread(
+        self, unread: Iterable[Unreadable], table: Table | None = None, among: np.ndarray | None = None
+    ) -> None:
+        """A finding for each cell that a condition or formula could not read, of the records or of another table."""
+        for part in unread:
+            self.note_cells(RULES[part.kind], part, told(part), table, among)
+
+    def note_cells(
+        self,
+        rule: str,
+        part: Unreadable,
+        message: np.ndarray,
+        table: Table | None = None,
+        among: np.ndarray | None = None,
+    ) -> None:
+        """A finding for each cell of ``part``, with its subject, source, row and column. ``message``: as its texts."""
+        if self.build.of_no_subject and not self.build.study.first:
+            return
+        mask = part.rows if among is None else part.rows & among
+        at = np.flatnonzero(mask)
+        if not len(at):
+            return
+        inside = mask[part.rows]
+        places = part.cells.places(at)
+        rows = self.rows if table is None else Rows.of(table)
+        own = rows.nodes[BASE][0].places(rows.ids()[at]) if BASE in rows.nodes else None
+        if own is not None:
+            bare = places.row < 0
+            places.file[bare], places.row[bare] = own[0][bare], own[1][bare]
+            places.source[bare], places.column[bare] = rows.nodes[BASE][0].name, part.name
+        subject: Any = ""
+        if table is None:
+            subject = col.objects(self.subject())[at] if self.has_subject else ""
+        elif table.has("USUBJID"):
+            subject = col.objects(table.column("USUBJID"))[at]
+        self.build.study.unread.note(
+            len(at),
+            rule=rule,
+            dataset=self.dataset,
+            subject=subject,
+            variable=self.target,
+            value=part.texts[inside],
+            message=message[inside],
+            source=places.source,
+            file=places.file,
+            row=places.row,
+            column=places.column,
+        )
+
     def _raw_column(self, name: str, node: str, at: np.ndarray) -> str | np.ndarray:
         """The file's column behind a name: for an unpivoted or exploded one, that of each record's item."""
         carried = self.rows.made_of[name].carried if name in self.rows.made_of else ()
         if node or self.rows.items is None or not any(carried):
             return name
         return np.array(carried, dtype=object)[self.rows.items[at]]
+
+
+class OtherTable:
+    """The names that a condition on the rows of another table can read: its columns, else one by subject."""
+
+    def __init__(self, env: Environment, table: Table, field: str):
+        self.env, self.table, self.field = env, table, field
+
+    def _find(self, name: str) -> tuple[Table, str, np.ndarray | None]:
+        """(table, column, rows of it; None for all in order)."""
+        table, study = self.table, self.env.build.study
+        own = name.removeprefix(f"{table.name}.")
+        for known in (name, own):
+            if table.has(known):
+                return table, known, None
+        prefix, dot, rest = name.partition(".")
+        if dot and study.has_table(prefix) and table.has("USUBJID"):
+            other = study.table(prefix, self.env.build, None)  # all its blocks
+            if other.has(rest) and other.has("USUBJID"):
+                return other, rest, study.subject_rows(other, table.column("USUBJID"))
+        message = f"there is no column '{name}' in {table.name}"
+        raise self.env.error(message, self.field, nearest(name, table.names()))
+
+    def column(self, name: str) -> pd.Series:
+        table, column, ids = self._find(name)
+        return table.column(column) if ids is None else col.take(table.column(column), ids)
+
+    def cells(self, name: str) -> RawCells:
+        return RawCells.of(*self._find(name), self.table.n)
 
 
 def subject_node(table: Table) -> str:

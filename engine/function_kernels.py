@@ -11,8 +11,7 @@ import numpy as np
 
 from .columns import number_text
 from .iso_dates import day_number, parse
-from .moments import after_each
-from .number_text import plain_number
+from .moments import after_each, before, moments_of
 from .rounding import difference, significant, total
 
 FALSE, UNKNOWN, TRUE = np.uint8(0), np.uint8(1), np.uint8(2)
@@ -70,6 +69,30 @@ def _after(arguments: Arrays) -> np.ndarray:
     return np.where((first == "") | (second == ""), UNKNOWN, np.where(after_each(first, second), TRUE, FALSE))
 
 
+def compare_dates(operator: str, first: np.ndarray, second: np.ndarray, periods: tuple[bool, bool]) -> np.ndarray:
+    """Truth of a comparison of ISO 8601 texts, by the one rule of moments.py; unknown where it is not certain.
+
+    ``periods``: which side the spec itself gives. There a date without a day is the whole month or year: 2024-03-10
+    equals 2024-03.
+    """
+    mine, theirs = moments_of(first), moments_of(second)
+    less, more = before(mine, theirs), before(theirs, mine)
+    equal = (first == second) | (mine.day & theirs.day)
+    for given, (outer, inner) in zip(periods, ((mine, theirs), (theirs, mine)), strict=True):
+        equal |= given & (inner.low >= outer.low) & (inner.high <= outer.high)
+    equal &= ~less & ~more
+    yes, no = {
+        "==": (equal, less | more),
+        "!=": (less | more, equal),
+        "<": (less, more | equal),
+        "<=": (less | equal, more),
+        ">": (more, less | equal),
+        ">=": (more | equal, less),
+    }[operator]
+    unknown = (first == "") | (second == "") | ~(yes | no)
+    return np.where(unknown, UNKNOWN, np.where(yes, TRUE, FALSE))
+
+
 def _missing(arguments: Arrays) -> np.ndarray:
     return np.where(is_missing(arguments[0]), TRUE, FALSE)
 
@@ -107,11 +130,6 @@ def _substr(arguments: Arrays) -> np.ndarray:
 
 def _replace(arguments: Arrays) -> np.ndarray:
     return np.array([t.replace(a, b) if a else t for t, a, b in zip(*arguments, strict=True)], dtype=object)
-
-
-def _number(arguments: Arrays) -> np.ndarray:
-    read = (plain_number(t.strip(" ")) for t in arguments[0])
-    return np.array([np.nan if v is None else v for v in read], dtype="float64")
 
 
 def _text(arguments: Arrays) -> np.ndarray:
@@ -204,7 +222,6 @@ _OTHERS: dict[str, Callable[[Arrays], np.ndarray]] = {
     "substr": _substr,
     "replace": _replace,
     "concat": lambda a: np.array(["".join(parts) for parts in zip(*a, strict=True)], dtype=object),
-    "number": _number,
     "text": _text,
     "abs": lambda a: np.abs(a[0]),
     "round": _round,

@@ -21,7 +21,7 @@ from ..mappings.study_model import StudyFile
 from ..mappings.template import field_of, parse_template
 from ..sources.table import RawTable
 from . import columns as col
-from .assign import fill_template
+from .filled_template import fill_template
 from .tables import stripped
 
 #: source -> identity columns of its rows

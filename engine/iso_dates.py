@@ -80,6 +80,11 @@ def parse(text: str) -> IsoDate | None:
     return IsoDate(year, month, day, time)
 
 
+def is_iso(text: str) -> bool:
+    """Whether a text is an ISO 8601 date, date and time, or interval of them."""
+    return parse(text.strip()) is not None or not np.isnan(period(text.strip())[0])
+
+
 @lru_cache(maxsize=8192)
 def parse_time(text: str) -> IsoTime | None:
     """The parts of an ISO 8601 time of day, with or without T before it; None for any other text."""

@@ -6,8 +6,8 @@ Truth has three values (false, unknown, true), so Kleene's and, or, not are mini
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal as OneOf
 
 import numpy as np
 import pandas as pd
@@ -29,74 +29,124 @@ from ..mappings.expression_tree import (
     walk,
 )
 from .columns import is_number, join_text, split_text
-from .function_kernels import FALSE, TRUE, UNKNOWN, arithmetic, call, is_missing
-from .number_text import plain_number
+from .expression_cells import READS, CellReading, KnownCells, Unreadable, compared
+from .function_kernels import FALSE, TRUE, UNKNOWN, arithmetic, call, compare_dates, is_missing
+from .raw_cells import RawCells
 from .vectors import Vector, aligned, constant, joined, rows
 
 ColumnSource = Callable[[str], "pd.Series | np.ndarray"]
+Wanted = OneOf["condition", "formula"]
 
 
-@dataclass(frozen=True)
-class Unreadable:
-    """Records where ``number(argument)`` met a filled text that is not a number.
-
-    ``offset``: of the call in the expression. ``rows``: bool mask of all records. ``texts``: the texts of those rows.
-    """
-
-    offset: int
-    argument: str
-    rows: np.ndarray
-    texts: np.ndarray
-
-
-def condition(expr: Expression, column: ColumnSource, n: int) -> np.ndarray:
+def condition(expr: Expression, column: ColumnSource, n: int, known: KnownCells | None = None) -> np.ndarray:
     """Where the condition is true, bool (n,); unknown counts as false.
 
-    ``column`` gives each name in ``expr.names`` as n values: text (category of str, or str) or numbers.
+    ``column`` gives each name in ``expr.names`` as n values: text (category of str, or str) or numbers. ``known``: what
+    is known of the raw cells behind names; without it every text is read as it stands.
     Raises ExpressionError when a column does not exist (KeyError of ``column``), the types do not fit, or the
     expression is not a condition; ValueError when a column has not n values.
     """
-    vector = _Evaluation(expr, column, n, "condition").result
-    return rows(vector.of(vector.values == TRUE), n)
+    return evaluate(expr, column, n, "condition", known).truth == TRUE
 
 
-def compute(expr: Expression, column: ColumnSource, n: int) -> pd.Series:
+def compute(expr: Expression, column: ColumnSource, n: int, known: KnownCells | None = None) -> pd.Series:
     """The formula's value for each record: text as category of str ('' missing), numbers as float64 (NaN missing).
 
     Raises as ``condition`` does, and ExpressionError when the expression is a condition.
     """
-    vector = _Evaluation(expr, column, n, "formula").result
-    if vector.values.dtype != object:
-        return pd.Series(rows(vector, n))
-    codes = np.zeros(n, dtype="int8") if vector.codes is None else vector.codes
-    return join_text(codes, _trimmed(vector.values))
+    return evaluate(expr, column, n, "formula", known).values
 
 
-def unreadable(expr: Expression, column: ColumnSource, n: int) -> list[Unreadable]:
-    """Which records ``number(..)`` could not read, one entry per call that met any; for findings.
-
-    A record counts only where the call matters: the branch of ``if`` that is taken, after an ``and`` whose earlier
-    conditions are true, after an ``or`` whose earlier ones are not.
-    """
-    return _Evaluation(expr, column, n, None).unread
+def unreadable(expr: Expression, column: ColumnSource, n: int, known: KnownCells | None = None) -> list[Unreadable]:
+    """What an expression of any type could not read; see ``Evaluation.unreadable``."""
+    return evaluate(expr, column, n, None, known).unreadable()
 
 
-class _Evaluation:
+def evaluate(
+    expr: Expression, column: ColumnSource, n: int, wanted: Wanted | None, known: KnownCells | None = None
+) -> Evaluation:
+    """The expression over all records; raises as ``condition`` and ``compute`` do, by ``wanted``."""
+    return Evaluation(expr, column, n, wanted, known)
+
+
+class Evaluation:
     """One pass over the tree. Each column is loaded once, so that parts over one column share its codes."""
 
-    def __init__(self, expr: Expression, column: ColumnSource, n: int, wanted: str | None):
+    def __init__(self, expr: Expression, column: ColumnSource, n: int, wanted: Wanted | None, known: KnownCells | None):
         self._n = n
+        self._root = expr.root
         self._columns: dict[str, Vector] = {}
+        self._made: dict[int, Vector] = {}  # by the id of the node
         for node, _ in walk(expr.root):
             if isinstance(node, Name) and node.name not in self._columns:
                 self._columns[node.name] = self._load(node, column)
         types = {name: "text" if v.values.dtype == object else "number" for name, v in self._columns.items()}
-        for problem in expr.check(types, wanted)[1]:  # pyright: ignore[reportArgumentType]
+        for problem in expr.check(types, wanted)[1]:
             if problem.severity == "error":
                 raise ExpressionError(problem.message, problem.offset, problem.hint)
-        self._guards: list[Vector] | None = [] if wanted is None else None
-        self.unread: list[Unreadable] = []
-        self.result = self._value(expr.root)
+        self._reading = CellReading(n, known, self._value)
+        self._result = self._value(expr.root)
+
+    @property
+    def truth(self) -> np.ndarray:
+        """A condition's value for each record: FALSE, UNKNOWN or TRUE."""
+        return rows(self._result, self._n)
+
+    @property
+    def values(self) -> pd.Series:
+        """A formula's value for each record, as ``compute`` gives it."""
+        vector = self._result
+        if vector.values.dtype != object:
+            return pd.Series(rows(vector, self._n))
+        codes = np.zeros(self._n, dtype="int8") if vector.codes is None else vector.codes
+        return join_text(codes, _trimmed(vector.values))
+
+    @property
+    def cells(self) -> RawCells:
+        """The raw cells whose texts a formula gives."""
+        return self._reading.cells(self._root)
+
+    def unreadable(self) -> list[Unreadable]:
+        """Filled texts that could not be read as numbers or dates, one entry per part that met any; for findings.
+
+        A record counts only where the part matters: in the branch of ``if`` or ``coalesce`` that is taken, beside
+        conditions that do not decide without it.
+        """
+        found: list[Unreadable] = []
+        if self._reading.refused:
+            self._collect(self._root, np.ones(self._n, dtype=bool), found)
+        return found
+
+    def _collect(self, node: Node, matters: np.ndarray, found: list[Unreadable]) -> None:
+        for refused in self._reading.refused.get(id(node), ()):
+            bad = np.array([bool(w) for w in refused.why], dtype=bool)
+            mask = bad[refused.codes] & matters
+            if mask.any():
+                texts, why = (np.array(t, dtype=object)[refused.codes[mask]] for t in (refused.texts, refused.why))
+                name = next((part.name for part, _ in walk(refused.node) if isinstance(part, Name)), "")
+                argument = source_text(refused.node)
+                found.append(Unreadable(node.offset, argument, name, refused.kind, mask, texts, why, refused.cells))
+        for child, here in self._branches(node):
+            self._collect(child, matters & here if here is not None else matters, found)
+
+    def _branches(self, node: Node) -> Iterator[tuple[Node, np.ndarray | None]]:
+        """(part, records where its value can change that of the node; None for all)."""
+        if isinstance(node, Junction):
+            decided = FALSE if node.word == "and" else TRUE
+            open_ = [rows(self._value(item), self._n) != decided for item in node.items]
+            shut = np.sum([~o for o in open_], axis=0)
+            for item, own in zip(node.items, open_, strict=True):
+                yield item, shut == ~own
+        elif isinstance(node, Call) and node.function == "if":
+            taken = rows(self._value(node.arguments[0]), self._n) == TRUE
+            yield from zip(node.arguments, (None, taken, ~taken), strict=True)
+        elif isinstance(node, Call) and node.function == "coalesce":
+            gap = np.ones(self._n, dtype=bool)
+            for part in node.arguments:
+                yield part, gap
+                gap = gap & is_missing(rows(self._value(part), self._n))
+        else:
+            yield from ((child, None) for child in node.children)
 
     def _load(self, node: Name, column: ColumnSource) -> Vector:
         try:
@@ -118,6 +168,11 @@ class _Evaluation:
             return constant(node.value)
         if isinstance(node, Name):
             return self._columns[node.name]
+        if id(node) not in self._made:
+            self._made[id(node)] = self._evaluated(node)
+        return self._made[id(node)]
+
+    def _evaluated(self, node: Node) -> Vector:
         if isinstance(node, Negate):
             operand = self._value(node.operand)
             return operand.of(0.0 - operand.values)
@@ -140,50 +195,35 @@ class _Evaluation:
         merge = np.minimum if node.word == "and" else np.maximum
         total = self._value(node.items[0])
         for item in node.items[1:]:
-            (a, b), build = aligned([total, self._guarded(item, total, node.word == "and")], self._n)
+            (a, b), build = aligned([total, self._value(item)], self._n)
             total = build(merge(a, b))
         return total
 
-    def _guarded(self, node: Node, truth: Vector, wanted: bool) -> Vector:
-        """A part that matters only where ``truth`` is true (wanted) or is not true."""
-        if self._guards is None:
-            return self._value(node)
-        self._guards.append(truth.of((truth.values == TRUE) == wanted))
-        value = self._value(node)
-        self._guards.pop()
-        return value
-
     def _call(self, node: Call) -> Vector:
-        if node.function == "if":
-            truth = self._value(node.arguments[0])
-            then, otherwise = node.arguments[1:]
-            arguments = [truth, self._guarded(then, truth, True), self._guarded(otherwise, truth, False)]
+        kind = READS.get(node.function)
+        if kind is not None:
+            arguments = [self._reading.read(node, kind, a) for a in node.arguments]
+            if kind == "number":
+                return arguments[0]
+        elif node.function in ("min", "max") and self._reading.as_dates(node.arguments):
+            arguments = [self._reading.read(node, "date", a) for a in node.arguments]
         else:
             arguments = [self._value(a) for a in node.arguments]
-        if node.function == "number" and self._guards is not None:
-            self._note_unreadable(node, arguments[0])
         if node.function == "text" or any(v.values.dtype == object for v in arguments):
             values, build = joined(arguments, self._n)
         else:
             values, build = aligned(arguments, self._n)
         return build(call(node.function, values))
 
-    def _note_unreadable(self, node: Call, texts: Vector) -> None:
-        bad = np.array([bool(t) and plain_number(t) is None for t in (v.strip(" ") for v in texts.values)], dtype=bool)
-        mask = rows(texts.of(bad), self._n).copy()
-        for guard in self._guards or ():
-            mask &= rows(guard, self._n)
-        if mask.any():
-            codes = np.zeros(self._n, dtype="int8") if texts.codes is None else texts.codes
-            found = texts.values[codes[mask]]
-            self.unread.append(Unreadable(node.offset, source_text(node.arguments[0]), mask, found))
-
     def _comparison(self, node: Node) -> Vector:
+        if isinstance(node, Compare) and (tested := node.missing_test) is not None:
+            operand = self._value(tested)
+            empty = is_missing(operand.values)
+            return operand.of(np.where(empty == (node.operator == "=="), TRUE, FALSE))
+        parts = compared(node)
+        if self._reading.as_dates(parts):
+            return self._dates(node, parts)
         if isinstance(node, Compare):
-            if (tested := node.missing_test) is not None:
-                operand = self._value(tested)
-                empty = is_missing(operand.values)
-                return operand.of(np.where(empty == (node.operator == "=="), TRUE, FALSE))
             return self._compare(node.operator, self._value(node.left), self._value(node.right))
         if isinstance(node, In):
             operand = self._value(node.operand)
@@ -198,6 +238,29 @@ class _Evaluation:
         (a, b), build = aligned(ends, self._n)
         truth = np.minimum(a, b)
         return build(TRUE - truth if node.negated else truth)
+
+    def _dates(self, node: Node, parts: Sequence[Node]) -> Vector:
+        """A comparison of dates, as exact as the coarser of the two is; what that does not decide is unknown."""
+        (operand, *others), given = [self._reading.read(node, "date", p) for p in parts], parts[0]
+        if isinstance(node, Compare):
+            operators = [node.operator]
+        else:
+            operators = ["=="] * len(others) if isinstance(node, In) else [">=", "<="]
+        truths = [
+            self._compare_dates(operator, operand, other, (isinstance(given, Literal), isinstance(part, Literal)))
+            for operator, other, part in zip(operators, others, parts[1:], strict=True)
+        ]
+        truth = self._junction_of(truths, np.maximum if isinstance(node, In) else np.minimum)
+        negated = not isinstance(node, Compare) and node.negated  # pyright: ignore[reportAttributeAccessIssue]
+        return truth.of(TRUE - truth.values) if negated else truth
+
+    def _junction_of(self, parts: list[Vector], merge: np.ufunc) -> Vector:
+        values, build = aligned(parts, self._n)
+        return build(merge.reduce(values))
+
+    def _compare_dates(self, operator: str, left: Vector, right: Vector, periods: tuple[bool, bool]) -> Vector:
+        (first, second), build = joined([left, right], self._n)
+        return build(compare_dates(operator, first, second, periods))
 
     def _compare(self, operator: str, left: Vector, right: Vector) -> Vector:
         if left.values.dtype != object:

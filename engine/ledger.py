@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..errors import Place
 from .cells import CellLedger, cell_problems
 
 #: outcomes of a row
@@ -30,6 +31,16 @@ OUTCOMES = {
 NO_SUBJECT = "no subject can be told from the row"
 
 
+@dataclass(frozen=True)
+class Undecided:
+    """A condition that some rows leave undecided. ``columns``: the names that it reads."""
+
+    dataset: str
+    place: Place
+    condition: str
+    columns: tuple[str, ...]
+
+
 @dataclass
 class SourceAccount:
     """Rows of one source: the outcome (uint8) and the reason (index into ``reasons``) of each, records made of it."""
@@ -42,6 +53,8 @@ class SourceAccount:
     reasons: list[str] = field(default_factory=lambda: [""])
     columns: dict[str, str] = field(default_factory=dict)  # column -> what became of it
     corrected: tuple[int, int] = (0, 0)  # rows and cells replaced by corrections
+    #: rows that the where: of a block excluded because a cell it reads is empty, so that it is neither true nor false
+    undecided: dict[Undecided, np.ndarray] = field(default_factory=dict)
 
     @classmethod
     def of(cls, name: str, file: str, n: int) -> SourceAccount:
@@ -56,6 +69,11 @@ class SourceAccount:
         weaker = ids[STRENGTH[self.outcome[ids]] < STRENGTH[outcome]]
         self.outcome[weaker] = outcome
         self.reason[weaker] = self.reasons.index(reason)
+
+    def undecide(self, condition: Undecided, ids: np.ndarray) -> None:
+        """Note rows that a condition does not decide, since a cell that it reads is empty."""
+        rows = self.undecided.setdefault(condition, np.zeros(len(self.outcome), dtype=bool))
+        rows[ids] = True
 
     def cut(self, ids: np.ndarray, reason: str) -> None:
         """Rows of a subject that the data cut-off takes away as a whole, even if a join has read them."""
@@ -118,6 +136,8 @@ class Ledger:
     cells: CellLedger = field(default_factory=CellLedger)
     cuts: list[CutRecords] = field(default_factory=list)  # what the data cut-off took away or could not decide
     cutoff: str = ""  # the data cut-off date, ISO 8601
+    #: (source, column, data record) of cells that conditions could not read, as far as findings tell it
+    unread: set[tuple[str, str, int]] = field(default_factory=set)
 
     def cut_counts(self) -> list[tuple[str, str, int]]:
         """(dataset, what the data cut-off did, records), sorted; dataset '' for whole sources and subjects."""

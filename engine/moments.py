@@ -53,6 +53,12 @@ def moments(column: pd.Series, unit: str = "days") -> Moments:
     return _of_table(col.made_of(texts, _table)).take(codes)
 
 
+def moments_of(texts: np.ndarray) -> Moments:
+    """The moments of an object array of ISO 8601 texts; each different text is read once."""
+    codes, unique = pd.factorize(texts)
+    return _of_table(_table(unique)).take(codes) if len(unique) else _of_numbers(np.zeros(0), "days")
+
+
 def unit_of(name: str) -> str:
     """What the numbers of an analysis variable count: seconds where its name ends in DTM, else days (ADaMIG 1.3)."""
     return "seconds" if name.upper().endswith("DTM") else "days"
@@ -92,10 +98,7 @@ def on_or_after(a: Moments, b: Moments) -> np.ndarray:
 
 def after_each(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """``after`` of two object arrays of str, text by text; each different text is read once."""
-    (mine, own), (theirs, others) = pd.factorize(first), pd.factorize(second)
-    if not len(own):
-        return np.zeros(0, dtype=bool)
-    return after(_of_table(_table(own)).take(mine), _of_table(_table(others)).take(theirs))
+    return after(moments_of(first), moments_of(second))
 
 
 def _of_numbers(values: np.ndarray, unit: str) -> Moments:

@@ -64,8 +64,6 @@ class NumberReading(NamedTuple):
 class NumberReader:
     """Reads number texts by ``numbers:`` of their source, else of the study."""
 
-    plain = NumberSetting()
-
     def declared(self, study: StudyFile, source: str) -> NumbersSpec:
         return study.sources[source].numbers or study.numbers
 
@@ -87,6 +85,9 @@ class NumberReader:
             return NumberReading(found, problem="not a number as its source writes them" if text.strip() else "")
         pointed = with_point(text, setting.decimal, setting.thousands)
         return NumberReading(found, pointed, problem="a number with a sign is no exact number" if found.sign else "")
+
+    def read_plain(self, text: str) -> NumberReading:
+        return self.read(text, NumberSetting())
 
     def undecided(self, text: str) -> NumberReading:
         return NumberReading(NumberText(None), problem="it is made of columns whose numbers are declared differently")

@@ -7,6 +7,7 @@ Not for the variables of the records: build.py keeps them, evaluate.py runs thei
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,17 +16,20 @@ import pandas as pd
 from ..errors import nearest
 from ..mappings.binding import place_of
 from ..mappings.dataset_model import JoinSpec, RowBlock
+from ..mappings.expression import parse
 from ..mappings.steps import Step
 from . import columns as col
 from . import verbs
 from .environment import Environment
 from .evaluate import make_column
-from .ledger import EXCLUDED, MAPPED
+from .function_kernels import TRUE, UNKNOWN
+from .ledger import EXCLUDED, MAPPED, Undecided
 from .plan import PlannedVariable
 from .rows import MadeOf, Rows
 from .spread import spread
 from .step import record_step
 from .tables import LiteralTable, RawSlice, Table
+from .unread_cells import EXCLUDED_ROW, RULES, told, told_of_row
 
 if TYPE_CHECKING:
     from .build import DatasetBuild
@@ -33,6 +37,8 @@ if TYPE_CHECKING:
 
 #: column that tells where a record of a step stood among the rows before it
 _PLACE = ""
+#: why a condition is neither true nor false for a row, as the account of rows gives it
+UNREAD, EMPTY = "a cell that it reads cannot be read", "a cell that it reads is empty"
 
 
 def make_records(build: DatasetBuild, number: int) -> Rows:
@@ -50,13 +56,14 @@ def make_records(build: DatasetBuild, number: int) -> Rows:
         rows = _join(build, rows, join, number)
     rows = spread(Environment(build, rows, number, None, block), rows, block)
     rows = _further_columns(build, rows, number)
+    undecided: dict[str, np.ndarray] = {}
     if block.where is not None:
-        kept = Environment(build, rows, number, None, block).condition(block.where, "where")
-        rows = _keep(build, rows, number, np.flatnonzero(kept))
+        truth, undecided = _decided(Environment(build, rows, number, None, block), block.where, base)
+        rows = _keep(build, rows, number, np.flatnonzero(truth))
     if cutoff is not None and isinstance(base, RawSlice):
         uncut, rows = rows, _cut(build, rows, number, cutoff)
         cutoff.account(build, base, uncut, rows)
-    _account(build, base, rows, block)
+    _account(build, base, rows, block, undecided)
     if block.derive is not None:
         rows = _derived(build, rows, number, block.derive)
     return rows
@@ -70,6 +77,22 @@ def _derived(build: DatasetBuild, rows: Rows, number: int, step: Step) -> Rows:
         return made
     build.keep(number, np.nan_to_num(made.column("", _PLACE).to_numpy(), nan=-1).astype("int64"))
     return made.without_column(_PLACE)
+
+
+def _decided(env: Environment, where: str, base: Table) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """(records where the condition of a block holds; why -> rows of the base table that it does not decide)."""
+    truth, unread = env.truth(where, "where")
+    unknown = truth == UNKNOWN
+    if not unknown.any():
+        env.note_unread(unread)
+        return truth == TRUE, {}
+    blocked = np.zeros(env.n, dtype=bool)
+    for part in unread:
+        blocked |= part.rows & unknown
+        env.note_cells(EXCLUDED_ROW, part, told_of_row(part), among=unknown)
+        env.note_cells(RULES[part.kind], part, told(part), among=~unknown)
+    ids = env.rows.ids()
+    return truth == TRUE, {UNREAD: ids[blocked], EMPTY: ids[unknown & ~blocked]}
 
 
 def _keep(build: DatasetBuild, rows: Rows, number: int, kept: np.ndarray) -> Rows:
@@ -147,15 +170,25 @@ def _further_columns(build: DatasetBuild, rows: Rows, number: int) -> Rows:
     return rows
 
 
-def _account(build: DatasetBuild, base: Table, rows: Rows, block: RowBlock) -> None:
+def _account(
+    build: DatasetBuild, base: Table, rows: Rows, block: RowBlock, undecided: Mapping[str, np.ndarray]
+) -> None:
     if not isinstance(base, RawSlice) or (build.of_no_subject and not build.study.first):
         return
     account = build.study.ledger.sources[base.name]
     ids = base.global_ids(rows.ids())
     account.mark(ids, MAPPED)
     account.count_records(ids)
-    left_out = np.flatnonzero(~_at(rows.ids(), base.n))
-    if len(left_out):
-        field = "where" if block.where is not None else "unpivot" if block.unpivot else "explode"
-        reason = f"{place_of(block, field)}: {field}: {block.where or 'no item is filled'}"
-        account.mark(base.global_ids(left_out), EXCLUDED, reason)
+    left_out = ~_at(rows.ids(), base.n)
+    if not left_out.any():
+        return
+    field = "where" if block.where is not None else "unpivot" if block.unpivot else "explode"
+    place = place_of(block, field)
+    for why, unknown in undecided.items():
+        here = np.unique(base.global_ids(unknown[left_out[unknown]]))
+        account.mark(here, EXCLUDED, f"{place}: where: {block.where}: unknown, {why}")
+        if why == EMPTY and len(here):
+            names = parse(block.where or "").names
+            account.undecide(Undecided(build.planned.name, place, block.where or "", names), here)
+    reason = f"{place}: {field}: {block.where or 'no item is filled'}"
+    account.mark(base.global_ids(np.flatnonzero(left_out)), EXCLUDED, reason)

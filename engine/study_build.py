@@ -23,6 +23,7 @@ from .cutoff import Cutoff
 from .ledger import REFERRED, Ledger
 from .plan import PlannedStudy
 from .tables import GivenDataset, RawSlice, Table
+from .unread_cells import UnreadCells
 
 
 class StudyBuild:
@@ -42,6 +43,7 @@ class StudyBuild:
         self.orders: dict[str, np.ndarray] = {}
         #: what derivations make once for all datasets of the partition, such as the dates of visits
         self.kept: dict[Any, Any] = {}
+        self.unread = UnreadCells()
         self._making: dict[tuple[str, int | None], Place | None] = {}
         self._subject_codes: dict[tuple[int, int], tuple[pd.Series, pd.Series, np.ndarray, np.ndarray]] = {}
         self._subject_rows: dict[str, tuple[Table, pd.Series, np.ndarray]] = {}
@@ -146,6 +148,7 @@ class StudyBuild:
                 finished[made.dataset.name] = made
         if self.cutoff is not None:
             self.cutoff.close(finished)
+        self.unread.tell(self.ledger, self.findings)
         account_cells(self)
         return finished
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..engine.cell_readers import register_reader
+from ..engine.iso_dates import is_iso
 from ..mappings.source_model import DatesSpec
 from ..mappings.study_model import StudyFile
 from .date_formats import IMPOSSIBLE, Reading, read_date, unreadable
@@ -27,8 +28,6 @@ class DateSetting(NamedTuple):
 class DateReader:
     """Reads date texts as ISO 8601 by ``dates:`` of their source, else of the study."""
 
-    plain = DateSetting()
-
     def declared(self, study: StudyFile, source: str) -> DatesSpec:
         return study.sources[source].dates or study.dates
 
@@ -44,6 +43,9 @@ class DateReader:
 
     def read(self, text: str, setting: DateSetting) -> Reading:
         return read_date(text, setting.formats, setting.unknown, setting.none)
+
+    def read_plain(self, text: str) -> Reading:
+        return Reading(text) if not text.strip() or is_iso(text) else Reading("", "unreadable")
 
     def undecided(self, text: str) -> Reading:
         return Reading("", "unreadable")

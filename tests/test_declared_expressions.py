@@ -1,0 +1,178 @@
+"""Conditions and formulas read raw cells by what is declared for their columns; what they cannot read is a finding.
+
+The column N has decimal commas and thousands points, P has points; the dates of D are day first, those of M month first.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+STUDY = """\
+sources:
+  dm: {file: dm.csv}
+  raw:
+    file: raw.csv
+    numbers: {decimal: ',', thousands: '.', columns: {P: '.'}, missing_numbers: {P: ['999']}}
+    dates: {formats: [dd/mm/yyyy], columns: {M: [mm/dd/yyyy], D: [dd/mm/yyyy]}}
+"""
+HEAD = "SUBJ,K,N,P,D,M,E\n"
+FILES = {"dm.csv": "SUBJ\n01\n02\n", "raw.csv": HEAD + '01,1,"1.234,5",1.234,03/04/2024,04/05/2024,\n'}
+
+FORMULAS = {
+    "number(N)": 1234.5,
+    "number(P)": 1.234,
+    "number(N) + number(P)": 1235.734,
+    "number(strip(N))": 1234.5,
+    "number(replace(N, '1.2', '9.2'))": 9234.5,
+    "number(substr(N, 3))": 234.5,
+    "number(coalesce(E, N))": 1234.5,
+    "number(coalesce(E, P))": 1.234,
+    "number(if(K == '1', N, P))": 1234.5,
+    "number(if(K == '2', N, P))": 1.234,
+    "number(concat(N, '5'))": 1234.55,
+    "number('1.5')": 1.5,
+    "number(coalesce(E, '1.5'))": 1.5,
+    "max(number(N), number(P))": 1234.5,
+    "round(number(N))": 1235,
+    "if(number(N) between 1000 and 2000, 1, 2)": 1,
+    "if(number(P) > 2, 1, 2)": 2,
+    "days(D, M)": -2,
+    "days(M, D)": 2,
+    "days(D, '2024-03-31')": 3,
+    "year(D) * 10000 + month(D) * 100 + day(D)": 20240403,
+    "month(M)": 4,
+    "month(coalesce(E, M))": 4,
+    "day(if(K == '1', M, D))": 5,
+    "if(after(M, D), 1, 2)": 1,
+    "if(D < M, 1, 2)": 1,
+    "if(M > D, 1, 2)": 1,
+    "if(D == M, 1, 2)": 2,
+    "if(D == '2024-04-03', 1, 2)": 1,
+    "if(D in ['2024-04-03', '2024-04-09'], 1, 2)": 1,
+    "if(D != '2024-04-03' or missing(D), 1, 2)": 2,
+    "if(D >= '2024-04', 1, 2)": 1,
+    "if(D >= '2024', 1, 2)": 1,
+    "if(D between '2024-04-03' and '2024-04-30', 1, 2)": 1,
+    "if(D not between '2024-01-01' and '2024-01-31', 1, 2)": 1,
+    "day(min(D, M))": 3,
+    "day(max(D, M, '2024-01-09'))": 5,
+    "if(D == '03/04/2024', 1, 2)": 1,  # a text that is no date of ISO 8601 is compared as it stands
+}
+
+
+def cm(rules: str, rows: str = "rows: {source: raw}") -> dict[str, str]:
+    return {"cm": f"dataset: CM\n{rows}\nvariables:\n  CMTRT: {{value: A}}\n{rules}"}
+
+
+@pytest.mark.parametrize(("formula", "value"), FORMULAS.items())
+def test_a_formula_reads_raw_cells_as_they_are_declared(tiny, formula, value):
+    built = tiny(FILES, STUDY, cm(f'  CMDOSE: {{compute: "{formula}"}}\n'))
+    assert built.values("CM", "CMDOSE") == [pytest.approx(value, abs=1e-9)]
+    assert not built.found("R2A-EXPR-001") + built.found("R2A-EXPR-002")
+
+
+#: where a condition stands -> the specs in which CMDOSE is 1 where it holds
+PLACES = {
+    "where": cm("  CMDOSE: {value: '1'}\n", 'rows: {source: raw, where: "{condition}"}'),
+    "when": cm("  CMDOSE: {value: '1', when: \"{condition}\"}\n"),
+    "cases": cm("  CMDOSE: {cases: [{when: \"{condition}\", value: '1'}]}\n"),
+    "columns": cm("  CMDOSE: X\n", "rows: {source: raw, columns: {X: {value: '1', when: \"{condition}\"}}}"),
+    "count": cm('  CMDOSE: {count: raw, where: "{condition}"}\n', "rows: {source: dm}"),
+    "any": cm("  CMDOSE: {any: raw, where: \"{condition}\", yes: '1', no: ''}\n", "rows: {source: dm}"),
+    "lookup": cm('  CMDOSE: {lookup: raw.K, where: "{condition}"}\n', "rows: {source: dm}"),
+    "first": cm('  CMDOSE: {first: raw.K, where: "{condition}"}\n', "rows: {source: dm}"),
+    "total": cm('  CMDOSE: {total: raw.K, where: "{condition}"}\n', "rows: {source: dm}"),
+    "join": cm("  CMDOSE: K\n", 'rows: {source: dm, join: {source: raw, where: "{condition}"}}'),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        ("number(N) > 1000", True),
+        ("number(P) > 1000", False),
+        ("days(M, D) == 2", True),
+        ("year(D) == 2024 and month(M) == 4", True),
+        ("D > '2024-04-03'", False),
+    ],
+)
+def test_a_condition_reads_raw_cells_wherever_it_stands(tiny, place, condition, holds):
+    specs = {name: text.replace("{condition}", condition) for name, text in PLACES[place].items()}
+    built = tiny(FILES, STUDY, specs)
+    found = [v for v in built.values("CM", "CMDOSE") if v not in (None, 0.0)]
+    assert found == ([1.0] if holds else [])
+
+
+def test_a_text_that_cannot_be_read_is_a_finding_with_its_cell(tiny):
+    files = FILES | {"raw.csv": HEAD + "01,1,1.5,7,03/04/2024,13/13/2024,\n02,2,,,,,\n"}
+    built = tiny(files, STUDY, cm('  CMDOSE: {compute: "number(N) + days(M, D)"}\n'))
+    assert built.values("CM", "CMDOSE") == [None, None]
+    assert built.found("R2A-EXPR-001") == [("raw.csv", 1, "N", "1.5")]
+    assert built.found("R2A-EXPR-002") == [("raw.csv", 1, "M", "13/13/2024")]
+
+
+def test_a_cell_that_several_conditions_cannot_read_is_told_once(tiny):
+    files = FILES | {"raw.csv": HEAD + "01,1,1.5,7,,,\n"}
+    rules = '  CMDOSE: {compute: "number(N)"}\n  CMCAT: {value: A, when: "number(N) > 1"}\n'
+    built = tiny(files, STUDY, cm(rules))
+    assert built.found("R2A-EXPR-001") == [("raw.csv", 1, "N", "1.5")]
+    both = tiny(files, STUDY, cm(rules + "  CMDOSTOT: N\n"))
+    assert both.found("R2A-EXPR-001") == []
+    assert both.found("R2A-NUM-001") == [("raw.csv", 1, "N", "1.5")]
+
+
+def test_only_cells_that_matter_are_findings(tiny):
+    files = FILES | {"raw.csv": HEAD + "01,1,ND,7,,,\n02,2,ND,7,,,\n"}
+    built = tiny(files, STUDY, cm("  CMDOSE: {compute: \"if(K == '2', number(N), number(P))\"}\n"))
+    assert built.found("R2A-EXPR-001") == [("raw.csv", 2, "N", "ND")]
+    built = tiny(files, STUDY, cm("  CMCAT: {value: A, when: \"number(N) > 1 and K == '2'\"}\n"))
+    assert built.found("R2A-EXPR-001") == [("raw.csv", 2, "N", "ND")]
+
+
+def test_a_cell_of_an_exploded_item_is_named_by_its_own_column(tiny):
+    files = FILES | {"raw.csv": HEAD + "01,1,ND,7,,,\n"}
+    rows = "rows: {source: raw, explode: {X: [P, N]}}"
+    built = tiny(files, STUDY, cm('  CMDOSE: {compute: "number(X)"}\n', rows))
+    assert built.found("R2A-EXPR-001") == [("raw.csv", 1, "N", "ND")]
+
+
+def test_a_text_of_columns_that_are_declared_differently_is_read_only_where_they_agree(tiny):
+    files = FILES | {"raw.csv": HEAD + "01,1,1.,250,,,\n02,2,12,50,,,\n"}
+    built = tiny(files, STUDY, cm('  CMDOSE: {compute: "number(concat(N, P))"}\n'))
+    assert built.values("CM", "CMDOSE") == [None, 1250.0]
+    assert built.found("R2A-EXPR-001") == [("raw.csv", 1, "N", "1.250")]
+
+
+def test_a_row_whose_condition_cannot_be_read_is_excluded_with_a_finding(tiny):
+    files = FILES | {"raw.csv": HEAD + "01,1,ND,7,,,\n01,2,,7,,,\n02,3,5,7,,,\n02,4,0,7,,,\n"}
+    built = tiny(files, STUDY, cm("  CMDOSE: N\n", 'rows: {source: raw, where: "number(N) > 1"}'))
+    assert built.values("CM", "CMDOSE") == [5.0]
+    assert built.found("R2A-EXPR-003") == [("raw.csv", 1, "N", "ND")]
+    assert built.found("R2A-EXPR-001") == []
+    reasons = {
+        (r.rsplit(": ", 1)[-1], n) for what, r, n in built.ledger.sources["raw"].by_reason() if what == "excluded"
+    }
+    assert reasons == {
+        ("unknown, a cell that it reads cannot be read", 1),
+        ("unknown, a cell that it reads is empty", 1),
+        ("number(N) > 1", 1),
+    }
+    (undecided,) = built.ledger.sources["raw"].undecided.values()
+    assert undecided.tolist() == [False, True, False, False]
+
+
+def test_a_condition_that_says_what_an_empty_cell_means_decides(tiny):
+    files = FILES | {"raw.csv": HEAD + "01,2,,7,,,\n"}
+    where = "number(N) > 1 and not missing(N)"
+    built = tiny(files, STUDY, cm("  CMDOSE: N\n", f'rows: {{source: raw, where: "{where}"}}'))
+    assert built.ledger.sources["raw"].undecided == {}
+
+
+def test_findings_of_cells_do_not_depend_on_partitions(tiny):
+    files = FILES | {"raw.csv": HEAD + "01,1,ND,7,,,\n02,3,ND,7,,,\n"}
+    specs = cm('  CMDOSE: {compute: "number(N)"}\n', "rows: {source: raw, where: \"number(N) > 1 or K > '0'\"}")
+    one, two = (tiny(files, STUDY, specs, partitions=n) for n in (1, 2))
+    assert (
+        one.found("R2A-EXPR-001") == two.found("R2A-EXPR-001") == [("raw.csv", 1, "N", "ND"), ("raw.csv", 2, "N", "ND")]
+    )
