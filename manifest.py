@@ -167,6 +167,31 @@ def verify_manifest(folder: Path) -> list[str]:
     return problems
 
 
+class BuiltFiles:
+    """The files of a built folder for those who read them: each is held to the manifest, once, before it is read."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self._outputs = read_manifest(folder).outputs
+        self._sound: set[str] = set()
+
+    def check(self, path: Path) -> None:
+        """Raises InputError where a file of the folder is not the one that the build wrote, or is not there."""
+        name = path.relative_to(self.folder).as_posix()
+        if name in self._sound:
+            return
+        try:
+            found = hash_file(path)
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read: {error.strerror}; build the folder again") from error
+        if found != self._outputs.get(name):
+            raise InputError(
+                f"{path}: not the file that the build wrote; raw2adam verify {self.folder} lists all such files. "
+                "Build the folder again"
+            )
+        self._sound.add(name)
+
+
 def files_of(folder: Path) -> Iterator[str]:
     """Names of all that lies in ``folder``, sorted, relative, with '/': files and links, not folders.
 

@@ -19,6 +19,7 @@ from .engine import kernels, verbs
 from .engine.dataset import OWN, SPEC, STUDY, SUBJECT, Choice, Reading, RuleUse
 from .engine.lineage_files import LINE, RECORD, SUBJECT_ID, StoredLineage
 from .errors import InputError, UsageError, nearest
+from .manifest import BuiltFiles
 from .mappings.expression import ExpressionError, parse
 from .trace_given import GivenData
 from .transport.dataset_files import read_records
@@ -78,7 +79,8 @@ class _Folder:
 
     def __init__(self, out: Path, raw: Path | None):
         self.out, self.raw_folder = out, raw
-        self.stored = StoredLineage.open(out)
+        self.files = BuiltFiles(out)
+        self.stored = StoredLineage.open(out, self.files.check)
         self.given = GivenData(self.stored, raw)
         self._frames: dict[str, pd.DataFrame] = {}
         self._rows: dict[str, pd.DataFrame] = {}
@@ -96,6 +98,7 @@ class _Folder:
                 raise InputError(
                     f"{self.out} has no dataset {dataset}; there is {', '.join(there)}" + (f" ({hint})" if hint else "")
                 )
+            self.files.check(path)
             self._frames[dataset] = read_records(path)[1]
         return self._frames[dataset]
 

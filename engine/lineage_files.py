@@ -6,7 +6,7 @@ Not for answering questions from it: trace.py.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -130,13 +130,19 @@ class StoredLineage:
 
     folder: Path
     index: dict[str, Any]
+    check: Callable[[Path], None] = lambda _: None
 
     @classmethod
-    def open(cls, out: Path) -> StoredLineage:
-        """Raises InputError when the folder has no lineage."""
+    def open(cls, out: Path, check: Callable[[Path], None] = lambda _: None) -> StoredLineage:
+        """``check`` is called with each file before it is read, and raises InputError for one that was changed.
+
+        Raises InputError when the folder has no lineage.
+        """
         path = out / "lineage" / RULES
         try:
-            return cls(path.parent, json.loads(path.read_text(encoding="ascii")))
+            text = path.read_text(encoding="ascii")
+            check(path)
+            return cls(path.parent, json.loads(text), check)
         except FileNotFoundError:
             raise InputError(
                 f"{out} has no lineage/{RULES}; trace needs the output folder of a raw2adam build"
@@ -146,7 +152,7 @@ class StoredLineage:
 
     def rows(self, dataset: str) -> pd.DataFrame:
         """Row ids of a dataset. Raises InputError when the file is missing or damaged, as ``raw`` does."""
-        return _read_parquet(self.folder / f"{dataset}.parquet")
+        return self._parquet(self.folder / f"{dataset}.parquet")
 
     def rules(self, dataset: str) -> list[RuleUse]:
         """How every variable was made."""
@@ -182,7 +188,7 @@ class StoredLineage:
         """
         path = self.folder / "raw" / f"{source}.parquet"
         if path.is_file():
-            return _read_parquet(path)
+            return self._parquet(path)
         if raw_folder is None:
             return None
         about = self.index["sources"][source]
@@ -202,7 +208,12 @@ class StoredLineage:
     def given(self, dataset: str) -> pd.DataFrame | None:
         """The copy of a given dataset, as given_frame made it; None where the build kept none."""
         path = self.folder / "given" / f"{dataset}.parquet"
-        return _read_parquet(path) if path.is_file() else None
+        return self._parquet(path) if path.is_file() else None
+
+    def _parquet(self, path: Path) -> pd.DataFrame:
+        if path.is_file():
+            self.check(path)
+        return _read_parquet(path)
 
     def given_place(self, dataset: str, position: int) -> dict[str, Any]:
         """File and data record of a position in a given dataset; of '' in SUPP--."""
