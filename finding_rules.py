@@ -104,6 +104,11 @@ _rule("R2A-ODM-002", "error", "A value of an ODM file has no ItemOID: no column 
       "Ask whoever made the export which item it is of.")
 _rule("R2A-ODM-003", "warning", "An annotation of an ODM file holds a comment, which is not read",
       "Read the comment; ask for it as an item, if it holds data.")
+_rule("R2A-PART-002", "warning", "Cells that are divided beside each other have different numbers of parts",
+      "Ask which parts belong together.",
+      "The cell '{value}' has not as many parts as the one beside it. Please check which belong together.")
+_rule("R2A-PART-003", "warning", "A part of a cell is excluded while another part of the cell stays",
+      "Check the condition at the line of the spec that the message names.")
 # subjects
 _rule("R2A-SUBJ-001", "error", "No subject can be told from a row: it is quarantined",
       "Correct the row in OUT/quarantine and build again with --corrections.",
@@ -317,7 +322,7 @@ _rule("R2A-DATE-003", "warning", "Not a time of the day: the date stands without
       "Ask the site.",
       "'{value}' is not a time of the day. Please check the time.",
       explains="variable")
-_rule("R2A-DATE-004", "warning", "A time whose date has no day: the time is left out",
+_rule("R2A-DATE-004", "warning", "A time whose date has no day, or another time: it is left out",
       "Ask the site for the whole date.",
       "There is a time, {value}, but no whole date. Please give day, month and year.",
       explains="variable")
@@ -326,6 +331,10 @@ _rule("R2A-DATE-005", "note", "Two forms give the date of one event, one of them
 _rule("R2A-DATE-006", "warning", "Two forms give different dates of one event: the first one of the spec counts",
       "Have the site correct one of them.",
       "Two forms give different dates of one event: {message}. Please check both, and correct the wrong one.")
+_rule("R2A-DATE-007", "error", "Two declared formats read the text as different dates: only what both say is kept",
+      "Declare one of the formats, or say by unknown: which words stand for which part of a date.",
+      "'{value}' can be read as two dates. Please give day, month and year.",
+      explains="variable")
 _rule("R2A-VISIT-001", "warning", "Not a visit of study.yaml: kept in upper case",
       "Add the text to labels: of its visit, or ask the site.",
       "'{value}' is not a visit of this study. Please say which visit is meant.")
@@ -353,7 +362,8 @@ _rule("R2A-ADAM-001", "warning", "A partial date is not imputed: the numeric dat
       explains="variable")
 _rule("R2A-IMP-001", "note", "A day is known without its month: it is not used to impute the date",
       "Ask the site for the month, if the date matters.")
-_rule("R2A-IMP-002", "warning", "A date that the record cannot lie before is after all that a date can mean",
+_rule("R2A-IMP-002", "warning",
+      "A date that the record cannot lie before is after all that it can mean, or after one that it cannot lie after",
       "Ask the site. The spec says whether the analysis date is moved all the same (if_later:).")
 _rule("R2A-IMP-003", "warning", "A date that the record cannot lie after, as death, is before all that a date can mean",
       "Ask the site. The spec says whether the analysis date is moved all the same (if_earlier:).")

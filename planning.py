@@ -33,7 +33,7 @@ from .sdtm import relative as _relative  # noqa: F401 - registers its derivation
 from .sdtm import results as _results  # noqa: F401 - registers its derivations
 from .sdtm import timing as _timing  # noqa: F401 - registers its derivations
 from .sdtm import visits as _visits  # noqa: F401 - registers its derivations
-from .sdtm.dates import format_problems
+from .sdtm.date_checks import declared_format_problems, rule_format_problems
 from .sdtm.planning import plan_sdtm
 from .sdtm.trial_checks import design_problems
 
@@ -50,9 +50,7 @@ def plan_study(
         if wanted != shipped[package]:
             place = place_of(file.study.ct, package) if "ct" in file.study.model_fields_set else place_of(file.study)
             problems.append(SpecProblem(place, f"{package.upper()} CT {wanted} is not shipped; {shipped[package]} is"))
-    for owner in [file.dates, *(s.dates for s in file.sources.values() if s.dates)]:
-        for field, formats in owner.sets:
-            problems += [SpecProblem(place_of(owner, field), p) for p in format_problems(formats, owner.unknown)]
+    problems += declared_format_problems(file)
     own = study_codelists(file, problems)
     names = {d.dataset for _, d in loaded.datasets}
     planned: dict[str, PlannedDataset] = {}
@@ -75,6 +73,7 @@ def plan_study(
         planned, inputs = with_inputs(file, planned, own)
     plan = PlannedStudy(file, planned, own, inputs)
     problems += check_study(plan)
+    problems += rule_format_problems(plan)
     if "sdtm" in kinds:
         problems += input_problems(plan)
     problems += instrument_problems(plan)

@@ -269,7 +269,7 @@ def topic_columns(plan: PlannedStudy, source: str) -> list[str]:
                 if name in ("ITEM", "RESULT") and block.unpivot:  # made of the items' own columns
                     found |= dict.fromkeys(item.result for item in block.unpivot.values())
                 else:
-                    found |= dict.fromkeys(block.explode.get(name, (name,)))
+                    found |= dict.fromkeys(block.exploded.get(name, (name,)))
     return list(found)
 
 

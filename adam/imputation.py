@@ -1,13 +1,14 @@
 """Imputation as data: a numeric date or datetime of an ISO 8601 text that is not complete, by the options of a rule.
 
 The order, always: the first, last or stated day that is possible; then not_before; then not_after; at last the start,
-which an end is never before. What is known of a date is never changed. Not for
-the flags (imputation_flags.py) nor for the first of several dates (first_imputed.py).
+which an end is never before. What is known of a date is never changed. References that contradict each other are a
+finding, and the one that comes later in this order counts. Not for the flags (imputation_flags.py) nor for the first of
+several dates (first_imputed.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeVar
 
@@ -201,8 +202,19 @@ class Imputation(Derivation):
             value = np.where(counts & (limit.high < value), limit.high, value)
         return np.where(read.level == 0, read.low, value)
 
-    def _tell(self, env: Environment, read: Possible, lower: list[Limit], upper: list[Limit], texts: pd.Series) -> None:
-        """Findings on what the dates of the records lack, and on references that contradict them."""
+    def _tell(
+        self,
+        env: Environment,
+        read: Possible,
+        lower: list[Limit],
+        upper: list[Limit],
+        texts: pd.Series,
+        further: tuple[Sequence[Limit], Sequence[Limit]] = ((), ()),
+    ) -> None:
+        """Findings on what the dates of the records lack, and on references that contradict them or each other.
+
+        ``further``: the start and the end of a pair, which are references too.
+        """
         name, value, blank = self.column_name(), col.objects(texts), col.missing(texts)
         too_much = ~blank & (read.level > LEVELS.index(self.highest))
         message = "more of the date is missing than may be imputed: the numeric date is missing"
@@ -211,6 +223,7 @@ class Imputation(Derivation):
         env.report("R2A-IMP-005", "error", ~blank & (read.level == UNREADABLE), message, name, value)
         message = "the day is known and the month is not: the day is not used"
         env.report("R2A-IMP-001", "note", ~too_much & read.unused, message, name, value)
+        self._tell_contradictions(env, read, [*lower, *further[0]], [*upper, *further[1]], value)
         known = (read.level >= 0) & (read.level < YEAR)
         if self.if_later != "ignore":
             for limit in lower:
@@ -220,6 +233,20 @@ class Imputation(Derivation):
             for limit in upper:
                 message = f"{limit.name} lies before all that the date can mean"
                 env.report("R2A-IMP-003", "warning", known & (limit.high < read.low), message, name, value)
+
+    def _tell_contradictions(
+        self, env: Environment, read: Possible, lower: list[Limit], upper: list[Limit], value: np.ndarray
+    ) -> None:
+        """A finding where an imputed date has to lie after one reference and before an earlier one.
+
+        One that lies outside all that the date can mean has options of its own: if_later and if_earlier.
+        """
+        open_ = self._usable(read) & (read.level > 0)
+        for late in lower:
+            for early in upper:
+                inside = open_ & (late.low > early.high) & (late.low <= read.high) & (early.high >= read.low)
+                message = f"it cannot lie on or after {late.name} and on or before {early.name}: the first is later"
+                env.report("R2A-IMP-002", "warning", inside, message, self.column_name(), value)
 
 
 @register
@@ -285,9 +312,13 @@ class Impute(Imputation):
         open_ = read.level > 0
         low, high = read.low, read.high
         start = self._limit(env, self.start, "start").low if self.start is not None else np.full(env.n, np.nan)
+        pair: tuple[list[Limit], list[Limit]] = ([], [])
+        if self.start is not None:
+            pair[0].append(Limit(self.start, start, start))
         if self.end is not None:
             end = possible(env.column(self.end, "end"), "last", None if self.time is None else "last").high
             high = np.where(open_ & (end >= low) & (end < high), end, high)
+            pair[1].append(Limit(self.end, end, end))
         low = np.where(open_ & (start > low) & (start <= high), start, low)
         narrowed = Possible(low, high, read.base, read.level, read.unused)
         values = self._within(narrowed, lower, upper)
@@ -295,7 +326,7 @@ class Impute(Imputation):
         usable = self._usable(read) & np.isfinite(values)
         values = np.where(usable, values, np.nan)
         if tell:
-            self._tell(env, read, lower, upper, texts)
+            self._tell(env, read, lower, upper, texts, pair)
             before = (read.level >= 0) & (read.high < start)
             message = np.where(
                 open_,

@@ -151,7 +151,7 @@ def _block_problems(dataset: PlannedDataset, number: int, names: Names) -> Itera
     block = dataset.file.blocks[number]
     if block.where is not None:
         yield from condition_problems(block, "where", block.where, names, dataset.name, "")
-    for columns in block.explode.values():
+    for columns in block.exploded.values():
         for column in columns:
             yield from name_problems(block, "explode", column, names, dataset.name, "")
     for item in block.unpivot.values():

@@ -58,7 +58,7 @@ def raw_columns(
     if name in block.columns:
         yield from _through(block.columns[name], name, dataset, block, plan, deepest)
     elif name in block.explode:
-        for column in block.explode[name]:
+        for column in block.exploded[name]:
             if column != name:
                 yield from raw_columns(column, dataset, _without(block), plan, deepest - 1)
             elif block.source in plan.file.sources:

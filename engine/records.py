@@ -26,6 +26,7 @@ from .function_kernels import TRUE, UNKNOWN
 from .ledger import EXCLUDED, MAPPED, Undecided
 from .plan import PlannedVariable
 from .rows import MadeOf, Rows
+from .split_cells import report_excluded
 from .spread import spread
 from .step import record_step
 from .tables import LiteralTable, RawSlice, Table
@@ -58,7 +59,10 @@ def make_records(build: DatasetBuild, number: int) -> Rows:
     rows = _further_columns(build, rows, number)
     undecided: dict[str, np.ndarray] = {}
     if block.where is not None:
-        truth, undecided = _decided(Environment(build, rows, number, None, block), block.where, base)
+        env = Environment(build, rows, number, None, block)
+        truth, undecided = _decided(env, block.where, base)
+        if block.splits:
+            report_excluded(env, rows, block, truth)
         rows = _keep(build, rows, number, np.flatnonzero(truth))
     if cutoff is not None and isinstance(base, RawSlice):
         uncut, rows = rows, _cut(build, rows, number, cutoff)

@@ -21,8 +21,8 @@ from .derivation import derivation
 from .environment import Environment
 from .raw_cells import RawCells, of_items
 from .rows import MadeOf, Rows
+from .split_cells import ASSIGNED, split_rows
 
-ASSIGNED = Origin("Assigned", "Sponsor")
 DERIVED = Origin("Derived", "Sponsor")
 
 
@@ -88,6 +88,8 @@ def spread(env: Environment, rows: Rows, block: RowBlock) -> Rows:
         return repeated.with_columns({name: col.join_text(at_item, texts)}, at_item, {name: made})
     if not block.explode and not block.unpivot:
         return rows
+    if block.splits:
+        return split_rows(env, rows, block)
     made = _exploded(env, block) if block.explode else _unpivoted(env, block)
     count = max(len(parts) for parts in made.parts.values())
     places = [key_place_of(block, "unpivot", c) for c in block.unpivot] or [key_place_of(block, "explode")] * count
@@ -116,8 +118,8 @@ def spread(env: Environment, rows: Rows, block: RowBlock) -> Rows:
 
 def _exploded(env: Environment, block: RowBlock) -> Spread:
     made = Spread(env, block)
-    count = max(len(names) for names in block.explode.values())
-    for new, names in block.explode.items():
+    count = max(len(names) for names in block.exploded.values())
+    for new, names in block.exploded.items():
         for name in names:
             made.column(new, name, "explode")
         for _ in range(count - len(names)):

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from .binding import ExpressionText, Names, SpecModel
+from .binding import ExpressionText, FieldMistake, Names, SpecModel
 from .item_range import expand_range
 from .rule import Condition, OriginSpec, Rule
 from .steps import Step
@@ -60,6 +60,24 @@ class JoinSpec(SpecModel):
         return self.as_ or self.table
 
 
+class SplitCell(SpecModel):
+    """The parts of one cell, of which each becomes a row."""
+
+    split: str = Field(description="Column whose cells hold several values.")
+    at: str | tuple[str, ...] = Field(description="What stands between the values; of several, any.")
+    distinct: bool = Field(default=False, description="Equal values of one cell give one row.")
+
+    @property
+    def separators(self) -> tuple[str, ...]:
+        return (self.at,) if isinstance(self.at, str) else self.at
+
+    @model_validator(mode="after")
+    def _some_separator(self) -> SplitCell:
+        if not self.separators or not all(self.separators):
+            raise FieldMistake("at: needs the text that stands between the values", "at")
+        return self
+
+
 class UnpivotItem(SpecModel):
     """One item of a wide form: where its result and attributes stand."""
 
@@ -81,6 +99,11 @@ class RelateSpec(SpecModel):
     between: Literal["records", "datasets"] = Field(
         default="records", description="records: one per related record; datasets: one per dataset, of no subject."
     )
+    split: dict[str, str] = Field(
+        default_factory=dict,
+        description="Dataset to what stands between several links in one value: a record with the link 1, 2 is related "
+        "to both.",
+    )
     types: dict[str, Literal["ONE", "MANY"]] = Field(
         default_factory=dict, description="Between datasets: RELTYPE of each, by default ONE, then MANY."
     )
@@ -89,9 +112,11 @@ class RelateSpec(SpecModel):
     def _two(self) -> RelateSpec:
         if len(self.datasets) < 2:
             raise ValueError("a relation needs two datasets")
-        odd = [n for n in (*self.idvar, *self.types) if n not in self.datasets]
+        odd = [n for n in (*self.idvar, *self.types, *self.split) if n not in self.datasets]
         if odd:
             raise ValueError(f"{odd[0]} is not one of datasets:")
+        if not all(self.split.values()):
+            raise FieldMistake("split: needs the text that stands between the links", "split")
         return self
 
 
@@ -113,8 +138,10 @@ class RowBlock(SpecModel):
         default=None, description="Only rows where this holds; the others are excluded, and counted."
     )
     join: JoinSpec | tuple[JoinSpec, ...] = Field(default=(), description="Columns of other tables.")
-    explode: dict[str, tuple[str, ...]] = Field(
-        default_factory=dict, description="New column to the columns whose filled cells become one row each."
+    explode: dict[str, tuple[str, ...] | SplitCell] = Field(
+        default_factory=dict,
+        description="New column to the columns whose filled cells become one row each; or {split: COLUMN, at: ','}: "
+        "the parts of its cells.",
     )
     unpivot: dict[str, UnpivotItem] = Field(
         default_factory=dict,
@@ -142,8 +169,11 @@ class RowBlock(SpecModel):
 
     @field_validator("explode")
     @classmethod
-    def _ranges(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        return {k: tuple(n for name in v for n in expand_range(name)) for k, v in value.items()}
+    def _ranges(cls, value: dict[str, tuple[str, ...] | SplitCell]) -> dict[str, tuple[str, ...] | SplitCell]:
+        return {
+            k: v if isinstance(v, SplitCell) else tuple(n for name in v for n in expand_range(name))
+            for k, v in value.items()
+        }
 
     @model_validator(mode="after")
     def _one_table(self) -> RowBlock:
@@ -152,12 +182,24 @@ class RowBlock(SpecModel):
             raise ValueError("give either source: (raw) or from: (a dataset), or one of records:, trial:, relate:")
         if sum(map(bool, (self.explode, self.unpivot, self.each))) > 1:
             raise ValueError("a block has only one of explode:, unpivot:, each:")
+        if 0 < len(self.splits) < len(self.explode):
+            raise FieldMistake("explode: takes columns or the parts of cells, not both in one block", "explode")
         if len(self.each) > 1:
             raise ValueError("each: makes one column")
         names = [j.name for j in self.joins]
         if again := next((n for i, n in enumerate(names) if n in names[:i]), ""):
             raise ValueError(f"{again} is joined twice; give the second join a name of its own, as: NAME")
         return self
+
+    @property
+    def splits(self) -> dict[str, SplitCell]:
+        """New column to the cells of which ``explode:`` takes the parts."""
+        return {k: v for k, v in self.explode.items() if isinstance(v, SplitCell)}
+
+    @property
+    def exploded(self) -> dict[str, tuple[str, ...]]:
+        """New column to the columns that ``explode:`` reads for it."""
+        return {k: (v.split,) if isinstance(v, SplitCell) else v for k, v in self.explode.items()}
 
     @property
     def table(self) -> str:

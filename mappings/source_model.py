@@ -6,6 +6,7 @@ page are generated from these models, so every field describes itself.
 
 from __future__ import annotations
 
+import datetime
 from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -36,10 +37,22 @@ class SourceSubject(SpecModel):
         return self
 
 
-class DatesSpec(SpecModel):
-    """How date texts are read. A text is read only by a declared format."""
+#: the parts of a date that words for unknown parts may stand for, in this order
+UNKNOWN_PARTS = ("year", "month", "day", "time")
+Language = Literal["en", "de", "fr", "es", "it", "pt", "ja"]
 
-    formats: tuple[str, ...] = Field(default=(), description="Formats of dd, mm, mon, yyyy and separators.")
+
+class DatesSpec(SpecModel):
+    """How date texts are read. A text is read only by a declared format.
+
+    A format is made of yyyy or yy, mm or mon, dd (or doy, the day of the year), hh, mi, ss, am and tz, with separators
+    as they stand and words between apostrophes; or it counts: excel-1900, excel-1904, days since 1960-01-01,
+    seconds since 1960-01-01, milliseconds since 1970-01-01.
+    """
+
+    formats: tuple[str, ...] = Field(
+        default=(), description="Formats: dd-mon-yyyy, dd/mm/yy hh:mi am, yyyymmdd, excel-1900, days since 1960-01-01."
+    )
     by: str | None = Field(
         default=None, description="Column whose value selects among when:, own or source.COLUMN by subject."
     )
@@ -47,11 +60,34 @@ class DatesSpec(SpecModel):
     columns: dict[str, tuple[str, ...] | dict[str, tuple[str, ...]]] = Field(
         default_factory=dict, description="Formats of single columns, or of single columns by the value of by:."
     )
-    unknown: tuple[str, ...] = Field(
+    unknown: tuple[str, ...] | dict[str, tuple[str, ...]] = Field(
         default=("UN", "UNK", "--", "---", "----", "??", "???", "????"),
-        description="Texts that stand for an unknown part.",
+        description="Texts that stand for an unknown part: for any, or by part (year, month, day, time). 00 is an hour "
+        "and a minute, never an unknown one.",
     )
     missing: tuple[str, ...] = Field(default=(), description="Whole texts that stand for no date.")
+    pivot: int | None = Field(
+        default=None,
+        ge=1000,
+        le=9900,
+        description="The first of the hundred years that a year of two digits (yy) means: 1940 for 1940 to 2039.",
+    )
+    languages: tuple[Language, ...] = Field(
+        default=("en",), description="Languages of the names of months, full or short, with or without accents and dot."
+    )
+    offset: Literal["keep", "drop"] = Field(
+        default="keep",
+        description="An offset from UTC (tz) is kept in the value, or dropped; the time of day stays what it is.",
+    )
+    counted: tuple[datetime.date, ...] | None = Field(
+        default=None,
+        description="First and last day that a number may mean, for formats that count; by default 1900-01-01 to "
+        "2099-12-31. A number outside is not read.",
+    )
+
+    def unknown_of(self, part: str) -> tuple[str, ...]:
+        """The words that stand for an unknown year, month, day or time."""
+        return self.unknown.get(part, ()) if isinstance(self.unknown, dict) else self.unknown
 
     def whole(self, column: str) -> tuple[str, ...] | None:
         """The formats of a column whatever the value of ``by`` is; None where that value selects."""
@@ -67,6 +103,15 @@ class DatesSpec(SpecModel):
             return own[group]
         return self.when.get(group) or self.formats
 
+    def every(self, column: str) -> tuple[str, ...]:
+        """All formats that may read a column, whatever the value of ``by`` is."""
+        whole = self.whole(column)
+        if whole is not None:
+            return whole
+        own = self.columns.get(column)
+        by_group = own.values() if isinstance(own, dict) else ()
+        return (*self.formats, *(f for formats in (*self.when.values(), *by_group) for f in formats))
+
     @property
     def sets(self) -> list[tuple[str, tuple[str, ...]]]:
         """(field, formats) of every set of formats that is declared."""
@@ -74,6 +119,26 @@ class DatesSpec(SpecModel):
         for own in self.columns.values():
             found += [("columns", f) for f in (own.values() if isinstance(own, dict) else (own,))]
         return found
+
+    @model_validator(mode="after")
+    def _words_and_years(self) -> DatesSpec:
+        for part in self.unknown if isinstance(self.unknown, dict) else ():
+            if part not in UNKNOWN_PARTS:
+                raise FieldMistake(f"unknown: '{part}' is not one of {', '.join(UNKNOWN_PARTS)}", "unknown")
+        for word in self.unknown_words:
+            if word.isascii() and word.isdigit() and 1 <= int(word) <= 31 and len(word) <= 2:
+                message = f"unknown: '{word}' is a day of the month, and cannot stand for a part that is not known"
+                raise FieldMistake(message, "unknown")
+        if self.counted is not None and (len(self.counted) != 2 or self.counted[0] > self.counted[1]):
+            raise FieldMistake("counted: needs two days, the first and the last that a number may mean", "counted")
+        if not self.languages:
+            raise FieldMistake("languages: needs at least one", "languages")
+        return self
+
+    @property
+    def unknown_words(self) -> tuple[str, ...]:
+        """All words for an unknown part."""
+        return tuple(dict.fromkeys(word for part in UNKNOWN_PARTS for word in self.unknown_of(part)))
 
     @model_validator(mode="after")
     def _groups_need_by(self) -> DatesSpec:

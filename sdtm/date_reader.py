@@ -1,7 +1,7 @@
 """Dates of raw cells: what study.yaml declares for their columns, and the reading of one text by it.
 
 Registered with the engine, which reads raw dates in conditions, formulas and sort keys. Not for formats
-(date_formats.py) nor for the rule ``date`` (dates.py).
+(date_formats/) nor for the rule ``date`` (dates.py).
 """
 
 from __future__ import annotations
@@ -12,17 +12,22 @@ from ..engine.cell_readers import register_reader
 from ..engine.iso_dates import is_iso
 from ..mappings.source_model import DatesSpec
 from ..mappings.study_model import StudyFile
-from .date_formats import IMPOSSIBLE, Reading, read_date, unreadable
+from .date_formats.advice import IMPOSSIBLE, unreadable
+from .date_formats.notation import Notation
+from .date_formats.reading import Reading, read_date
 
-ISO_FORMATS = ("yyyy-mm-dd", "yyyy-mm-ddThh:mi", "yyyy-mm-ddThh:mi:ss", "yyyy-mm", "yyyy")
+#: what ISO 8601 writes; the formats of dates for which none are declared
+ISO_FORMATS = (
+    "yyyy-mm-dd", "yyyy-mm-ddThh", "yyyy-mm-ddThh:mi", "yyyy-mm-ddThh:mi:ss", "yyyy-mm-ddThh:mitz",
+    "yyyy-mm-ddThh:mi:sstz", "yyyy-mm", "yyyy",
+)  # fmt: skip
 
 
 class DateSetting(NamedTuple):
-    """How date texts are written. ``unknown``: texts of an unknown part; ``none``: whole texts that are no date."""
+    """How date texts are written: their formats, and what is declared beside them."""
 
     formats: tuple[str, ...] = ISO_FORMATS
-    unknown: tuple[str, ...] = ()
-    none: tuple[str, ...] = ()
+    notation: Notation = Notation()
 
 
 class DateReader:
@@ -39,10 +44,10 @@ class DateReader:
         formats = spec.whole(column)
         if formats is None:
             formats = spec.of(column, group)
-        return DateSetting(formats or ISO_FORMATS, spec.unknown, spec.missing)
+        return DateSetting(formats or ISO_FORMATS, Notation.of(spec))
 
     def read(self, text: str, setting: DateSetting) -> Reading:
-        return read_date(text, setting.formats, setting.unknown, setting.none)
+        return read_date(text, setting.formats, setting.notation)
 
     def read_plain(self, text: str) -> Reading:
         return Reading(text) if not text.strip() or is_iso(text) else Reading("", "unreadable")
@@ -54,7 +59,7 @@ class DateReader:
         return reading.iso
 
     def refused(self, reading: Reading, text: str) -> str:
-        if not reading.problem:
+        if reading.problem not in ("unreadable", "impossible"):
             return ""
         return IMPOSSIBLE if reading.problem == "impossible" else unreadable(text)
 
@@ -70,4 +75,4 @@ register_reader("date", DateReader())
 
 def study_setting(study: StudyFile) -> DateSetting:
     """How dates of no raw source are written, such as those put together by a formula."""
-    return DateSetting(study.dates.formats or ISO_FORMATS, study.dates.unknown, study.dates.missing)
+    return DateSetting(study.dates.formats or ISO_FORMATS, Notation.of(study.dates))

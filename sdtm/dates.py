@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from types import MappingProxyType
 from typing import ClassVar
@@ -13,15 +12,17 @@ from pydantic import Field
 
 from ..engine import columns as col
 from ..engine.assign import condition_sentence, first_filled
-from ..engine.cell_readers import read_cells, settings_of
+from ..engine.cell_readers import Readings, read_cells, settings_of
 from ..engine.dataset import Origin
 from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
 from ..mappings.rule import Example, register
-from .date_formats import IMPOSSIBLE, FormatError, ambiguous, compile_format, iso_time, unreadable
+from .date_formats.advice import IMPOSSIBLE, KEPT, unreadable
+from .date_formats.ambiguity import format_problems
+from .date_formats.clock import read_time
+from .date_formats.notation import ANYTHING
+from .date_formats.reading import Reading
 from .date_reader import DateSetting, study_setting
-
-_CLOCK = re.compile(r"(\d{1,2}):?(\d{2})(?::?(\d{2})(?:\.\d+)?)?$")
 
 
 @register
@@ -42,8 +43,13 @@ class Date(Derivation):
     date: str | tuple[str, ...] = Field(
         description="Column with the date, or columns of which the first filled one counts."
     )
-    time: str | None = Field(default=None, description="Column with the time, hh:mm or hh:mm:ss.")
-    formats: tuple[str, ...] = Field(default=(), description="Formats, where the source's do not hold.")
+    time: str | None = Field(
+        default=None,
+        description="Column with the time: 14:30, 1430, 14:30:05.25, 2:30 PM, 14:30+02:00.",
+    )
+    formats: tuple[str, ...] = Field(
+        default=(), description="Formats, in place of those of the source, whose pivot: and languages: hold."
+    )
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -56,7 +62,7 @@ class Date(Derivation):
             yield "time", self.time
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        yield from (("formats", p) for p in format_problems(self.formats))
+        yield from (("formats", p) for p in format_problems(self.formats, ANYTHING))
 
     def describe(self, target: str) -> str:
         names = " or ".join(self.columns)
@@ -82,31 +88,43 @@ class Date(Derivation):
             plain=study_setting(env.study.file),
             change=self._own_formats if self.formats else None,
         )
-        problem = np.array([{"": 0, "unreadable": 1, "impossible": 2}[r.problem] for r in read.readings], dtype="int8")
-        problem = problem[read.codes]
-        if problem.any():
-            pairs = zip(read.texts, read.readings, strict=True)
-            said = np.array([unreadable(t) if r.problem else "" for t, r in pairs], object)
-            env.report("R2A-DATE-001", "error", problem == 1, said[read.codes], name)
-            env.report("R2A-DATE-002", "error", problem == 2, IMPOSSIBLE, name)
-            env.set_aside(name, problem > 0, "dropped")
+        self._report(env, name, read)
+        return col.join_text(read.codes, [r.iso for r in read.readings])
+
+    def _report(self, env: Environment, name: str, read: Readings[Reading]) -> None:
+        """Findings on texts that were not read as a whole, and what the cell account has to know of them."""
+        problems = np.array([r.problem for r in read.readings], dtype=object)
+        lost = np.isin(problems, ("unreadable", "impossible"))[read.codes]
+        if lost.any():
+            said = self._said(env, name, read)
+            env.report("R2A-DATE-001", "error", (problems == "unreadable")[read.codes], said, name)
+            env.report("R2A-DATE-002", "error", (problems == "impossible")[read.codes], IMPOSSIBLE, name)
+            env.set_aside(name, lost, "dropped")
+        for problem, (rule, severity, message) in KEPT.items():
+            env.report(rule, severity, (problems == problem)[read.codes], message, name)
         pairs = zip(read.texts, read.readings, strict=True)
         nothing = np.array([bool(t) and not (r.iso or r.problem) for t, r in pairs], dtype=bool)
         if nothing.any():
             env.set_aside(name, nothing[read.codes], "no value")
-        return col.join_text(read.codes, [r.iso for r in read.readings])
+
+    @staticmethod
+    def _said(env: Environment, name: str, read: Readings[Reading]) -> np.ndarray:
+        """What to say of each record's text if it is unreadable: of a number, by the display format of its column."""
+        cells = env.raw_cells(name)
+        first = [cells.columns[group[0]] if group else None for group in cells.groups]
+        shown = [c.table.raw.shown_as(c.column) if c is not None else ("", "") for c in first]
+        read_not = [(t, r.problem == "unreadable") for t, r in zip(read.texts, read.readings, strict=True)]
+        said = [[unreadable(t, *column) if failed else "" for t, failed in read_not] for column in shown]
+        return np.array(said, dtype=object).reshape(len(shown), -1)[cells.at_groups(), read.codes]
 
     def _own_formats(self, setting: DateSetting) -> DateSetting:
         return setting._replace(formats=self.formats)
 
     def _with_time(self, env: Environment, dates: pd.Series) -> pd.Series:
         assert self.time
-        codes, texts, stand_ins = self._time_texts(env)
-        clocks, bad = [], np.zeros(len(texts), dtype=bool)
-        for i, (text, unknown) in enumerate(zip(texts, stand_ins, strict=True)):
-            clock = "" if not text or text.casefold() in unknown else read_time(text)
-            bad[i] = clock is None
-            clocks.append(clock or "")
+        codes, texts, found = self._times(env)
+        bad = np.array([clock is None for clock in found], dtype=bool)
+        clocks = [clock or "" for clock in found]
         env.report(
             "R2A-DATE-003", "warning", bad[codes], "not a time of the day; the date stands without it", self.time
         )
@@ -115,49 +133,52 @@ class Date(Derivation):
         out, dropped = [], np.zeros(len(pairs), dtype=bool)
         for at, pair in enumerate(pairs.tolist()):
             day, clock = date_texts[pair // len(texts)], clocks[pair % len(texts)]
-            complete = len(day) == 10 and day[0] != "-"
-            dropped[at] = bool(clock) and not complete
-            out.append(f"{day}T{clock}" if clock and complete else day)
+            joined = _with_clock(day, clock)
+            dropped[at] = joined is None
+            out.append(day if joined is None else joined)
         nothing = np.array([bool(t) and not c for t, c in zip(texts, clocks, strict=True)], dtype=bool) & ~bad
         env.set_aside(self.time, nothing[codes], "no value")
         env.set_aside(self.time, bad[codes] | dropped[inverse], "dropped")
         env.report(
-            "R2A-DATE-004", "warning", dropped[inverse], "a time whose date has no day: the time is left out", self.time
+            "R2A-DATE-004",
+            "warning",
+            dropped[inverse],
+            "a time whose date has no day, or another time: it is left out",
+            self.time,
         )
         return col.join_text(inverse, out)
 
-    def _time_texts(self, env: Environment) -> tuple[np.ndarray, list[str], list[frozenset[str]]]:
-        """(per record the position of its time, the texts, the texts that stand for none beside each), casefolded."""
+    def _times(self, env: Environment) -> tuple[np.ndarray, list[str], list[str | None]]:
+        """(per record the position of its time, the texts, what each is read as: see read_time)."""
         assert self.time
         codes, texts = col.split_text(env.column(self.time, "time"))
         of_record, settings = settings_of(
             "date", env.raw_cells(self.time), env.declarations, study_setting(env.study.file)
         )
-        unknown = [frozenset(u.casefold() for s in each for u in (*s.unknown, *s.none)) for each in settings]
         if of_record is None:
-            return codes, [str(t) for t in texts], [unknown[0]] * len(texts)
+            return codes, [str(t) for t in texts], [_time_of(str(t), settings[0]) for t in texts]
         pairs, size = col.combined([(codes, max(len(texts), 1)), (of_record, len(settings))], env.n)
         first = col.first_positions(pairs, size).tolist()
-        return pairs, [str(texts[codes[i]]) for i in first], [unknown[of_record[i]] for i in first]
+        own = [str(texts[codes[i]]) for i in first]
+        return pairs, own, [_time_of(t, settings[of_record[i]]) for t, i in zip(own, first, strict=True)]
 
 
-def read_time(text: str) -> str | None:
-    """hh:mm[:ss] of a time text; None when it is none."""
-    match = _CLOCK.match(text)
-    if not match:
+def _with_clock(day: str, clock: str) -> str | None:
+    """A date with the time of its own column; None where it has no day, or a time that says something else.
+
+    Midnight in a date is what a datetime column gives for a day alone: the time of the other column counts.
+    """
+    date, _, own = day.partition("T")
+    if not clock:
+        return day
+    if len(date) != 10 or date.startswith("-"):
         return None
-    return iso_time(int(match[1]), int(match[2]), int(match[3]) if match[3] else None)
+    if own.strip("0:.") and not own.startswith(clock) and not clock.startswith(own):
+        return None
+    return day if own.startswith(clock) and own.strip("0:.") else f"{date}T{clock}"
 
 
-def format_problems(formats: tuple[str, ...], unknown: tuple[str, ...] = ()) -> Iterator[str]:
-    """What is wrong with a set of formats: each that cannot be read, and two that read one text differently."""
-    good = []
-    for text in formats:
-        try:
-            compile_format(text, unknown)
-            good.append(text)
-        except FormatError as error:
-            yield str(error)
-    clash = ambiguous(tuple(good))
-    if clash:
-        yield f"{clash[0]} and {clash[1]} read {clash[2]} as different days; declare one of them, or choose with by:"
+def _time_of(text: str, settings: tuple[DateSetting, ...]) -> str | None:
+    """A time text; None where it is no time, or its columns are declared differently and read it differently."""
+    read = {read_time(text, setting.notation) for setting in settings}
+    return read.pop() if len(read) == 1 else None

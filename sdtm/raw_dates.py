@@ -16,7 +16,8 @@ from ..engine import verbs
 from ..engine.identity import padded
 from ..mappings.source_model import DatesSpec
 from ..mappings.study_model import StudyFile
-from .date_formats import Reading, read_date
+from .date_formats.notation import Notation
+from .date_formats.reading import Reading, read_date
 from .date_reader import ISO_FORMATS
 
 
@@ -60,22 +61,21 @@ def format_groups(
     return col.take(other[name], match.right)
 
 
-def formats_of(spec: DatesSpec, column: str, group: str, own: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """The formats that read a column in a group: the rule's own, the column's, the group's, the source's."""
-    return own or spec.columns.get(column) or spec.when.get(group) or spec.formats or ISO_FORMATS
-
-
 def read_column(
     column: str, codes: np.ndarray, texts: list[str], spec: DatesSpec, groups: pd.Series | None, own: tuple[str, ...]
 ) -> ReadDates:
-    """Every cell of a raw column read once per group and text. ``texts`` are without surrounding blanks."""
-    if groups is None or own or column in spec.columns:
-        formats = formats_of(spec, column, "", own)
-        return ReadDates(codes, [read_date(t, formats, spec.unknown, spec.missing) for t in texts])
+    """Every cell of a raw column read once per group and text. ``texts`` are without surrounding blanks.
+
+    ``own``: formats that the rule of the column has itself.
+    """
+    notation, whole = Notation.of(spec), own or spec.whole(column)
+    if groups is None or whole is not None:
+        formats = whole or spec.formats or ISO_FORMATS
+        return ReadDates(codes, [read_date(t, formats, notation) for t in texts])
     group_codes, names = col.split_text(groups)
     pairs, inverse = np.unique(group_codes.astype("int64") * len(texts) + codes, return_inverse=True)
     readings = []
     for pair in pairs.tolist():
-        formats = formats_of(spec, column, str(names[pair // len(texts)]).strip())
-        readings.append(read_date(texts[pair % len(texts)], formats, spec.unknown, spec.missing))
+        formats = spec.of(column, str(names[pair // len(texts)]).strip()) or ISO_FORMATS
+        readings.append(read_date(texts[pair % len(texts)], formats, notation))
     return ReadDates(inverse, readings)

@@ -23,10 +23,11 @@ from ..engine.rows import BASE
 from ..engine.source_places import Places
 from ..errors import SpecProblem, nearest
 from ..mappings.binding import place_of, standing_at
-from ..mappings.dataset_model import DatasetFile, RelateSpec, RowBlock
+from ..mappings.dataset_model import DatasetFile, RelateSpec, RowBlock, SplitCell
 from ..mappings.rule import Example, Rule, register
 
 _LINKED = "LINKED"
+_LINK = "LINK"  # one of several links of a value
 
 
 @register
@@ -49,6 +50,7 @@ class Related(Derivation):
     related: str = Field(description="DATASET.VARIABLE, the link of the other dataset.")
     link: str = Field(description="The link of this record.")
     report: bool = Field(default=False, description="Report links without a partner.")
+    split: str = Field(default="", description="What stands between several links in one value of the other dataset.")
 
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "link", self.link
@@ -64,7 +66,11 @@ class Related(Derivation):
         if not table.has(column):
             raise env.error(f"{name} has no variable '{column}'", "related", nearest(column, table.names()))
         link = env.column(self.link, "link")
-        own, theirs = verbs.key_codes([env.subject(), link], [table.column("USUBJID"), table.column(column)])
+        subjects, links = table.column("USUBJID"), table.column(column)
+        if self.split:
+            at, links = split_links(links, self.split)
+            subjects = col.take(subjects, at)
+        own, theirs = verbs.key_codes([env.subject(), link], [subjects, links])
         found = (own >= 0) & np.isin(own, theirs[theirs >= 0])
         if self.report:
             self._report(env, link, (own >= 0) & ~found, f"no record of {name} of the subject has this {column}")
@@ -76,22 +82,35 @@ class Related(Derivation):
         if not len(at):
             return
         base, dataset = env.rows.nodes[BASE][0], env.dataset
+        made = env.rows.made_of.get(self.link)
+        variable = made.carried[0] if made is not None and made.carried else self.link  # one of several links of it
         places = Places.none(len(at))
         if isinstance(base, OwnTable):
-            dataset, places = base.name, base.build.cell_places(self.link).at(env.rows.ids()[at])
+            dataset, places = base.name, base.build.cell_places(variable).at(env.rows.ids()[at])
         env.findings.add(
             "R2A-REL-001",
             "warning",
             f"{message}: the relation is not in RELREC",
             dataset=dataset,
             subject=col.objects(env.subject())[at],
-            variable=self.link,
+            variable=variable,
             value=col.objects(link)[at],
             source=places.source,
             file=places.file,
             row=places.row,
             column=places.column,
         )
+
+
+def split_links(links: pd.Series, separator: str) -> tuple[np.ndarray, pd.Series]:
+    """(position in ``links``, link) of each link of values that hold several."""
+    codes, texts = col.split_text(links)
+    parts = [[p.strip() for p in str(t).split(separator)] for t in texts]
+    counts = np.array([len(p) for p in parts], dtype="int64")
+    starts = np.cumsum(counts) - counts
+    at = np.repeat(np.arange(len(codes)), counts[codes] if len(counts) else 0)
+    within = np.arange(len(at)) - np.repeat(np.cumsum(counts[codes]) - counts[codes], counts[codes])
+    return at, col.join_text(starts[codes[at]] + within, [p for ps in parts for p in ps])
 
 
 def related_blocks(
@@ -127,9 +146,17 @@ def related_blocks(
 def _linked(
     block: RowBlock, name: str, link: str, others: list[tuple[str, str]], relate: RelateSpec, *, report: bool
 ) -> RowBlock:
-    """The records of one dataset that are related to one of ``others``; between datasets only their findings."""
+    """The records of one dataset that are related to one of ``others``; between datasets only their findings.
+
+    A record of a dataset with several links in one value comes once for each of them.
+    """
+    separator = relate.split.get(name, "")
+    explode = {_LINK: standing_at(SplitCell(split=link, at=separator, distinct=True), relate)} if separator else {}
+    link = _LINK if separator else link
     columns: dict[str, Rule] = {
-        f"{_LINKED}{i}": standing_at(Related(related=f"{other}.{theirs}", link=link, report=report), relate)
+        f"{_LINKED}{i}": standing_at(
+            Related(related=f"{other}.{theirs}", link=link, report=report, split=relate.split.get(other, "")), relate
+        )
         for i, (other, theirs) in enumerate(others, start=1)
     }
     linked = " or ".join(f"{c} == 'Y'" for c in columns)
@@ -145,6 +172,7 @@ def _linked(
     return block.model_copy(
         update={
             "from_": name,
+            "explode": explode,
             "columns": {**columns, **block.columns},
             "where": f"({linked}) and {_LINKED}1 == 'never'" if nothing else linked,
             "variables": {**{n: standing_at(r, relate) for n, r in variables.items()}, **block.variables},

@@ -25,6 +25,8 @@ from .sas_transport import TransportLayout
 from .table import RawTable
 from .text_columns import frame_of, from_unique
 
+_PACKAGES = {"xpt": "SAS", "sas7bdat": "SAS", "sav": "SPSS", "dta": "Stata"}
+
 
 def read_statistical(name: str, path: Path, options: SourceOptions, findings: Findings) -> RawTable:
     """Read a SAS transport, SAS, SPSS or Stata file.
@@ -51,12 +53,15 @@ def read_statistical(name: str, path: Path, options: SourceOptions, findings: Fi
         layout.check_rows(rows)
     notes: list[str] = []
     columns: dict[str, pd.Categorical] = {}
+    number_formats: dict[str, str] = {}
     for position, column in enumerate(names):
         form = str((meta.original_variable_types or {}).get(column) or "")
         is_text = meta.readstat_variable_types.get(column) == "string"
         text, note = (str, "") if is_text else number_reader(form, kind)
         if note:
             notes.append(f"{column}: {note}")
+        if not is_text:
+            number_formats[column] = form
         values = np.empty(rows, dtype=object)
         values[:] = cells.pop(column)
         if layout is not None:
@@ -73,6 +78,7 @@ def read_statistical(name: str, path: Path, options: SourceOptions, findings: Fi
         table.others = {
             f"member {member}": observations for member, observations in layout.others.items() if observations
         }
+    table.package, table.number_formats = _PACKAGES[kind], number_formats
     table.column_labels = {c: label for c, label in meta.column_names_to_labels.items() if label}
     table.value_labels = {
         c: {_code(k): str(v) for k, v in labels.items()} for c, labels in meta.variable_value_labels.items() if labels

@@ -40,9 +40,16 @@ class RawTable:
     companions: dict[Path, str] = field(default_factory=dict)  # further files that were read -> sha256
     present: bool = True  # False: declared optional and not in this data cut; the frame is empty
     file: str = ""
+    # SAS, SPSS or Stata, where the file is of one; number_formats: its columns of numbers -> their display format or ''
+    package: str = ""
+    number_formats: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.file = self.file or self.path.name
+
+    def shown_as(self, column: str) -> tuple[str, str]:
+        """(package, display format) of a column of numbers of a statistical package; ('', '') of any other."""
+        return (self.package, self.number_formats[column]) if column in self.number_formats else ("", "")
 
     def __len__(self) -> int:
         return len(self.frame)

@@ -375,7 +375,7 @@ def test_decided_end_of_events_and_medication(tiny):
         "2021-01-01,2021-03,2021-03-10",
         "2021-01-01,2021,2021-03-10",
         "2021-01-01,2021-03,2021-02-10",  # death before the month: capped all the same, and told
-        "2021-03-20,2021-03,2021-03-10",  # death before the start: the start wins
+        "2021-03-20,2021-03,2021-03-10",  # death before the start: the start wins, and it is told
         "2021-01-01,2021-03-15,2021-03-10",  # a complete date stays, and is told
         "2021-05-10,2021,2021-12-01",
     ]
@@ -397,6 +397,7 @@ def test_decided_end_of_events_and_medication(tiny):
         ("2021-06-30", "M"),
     ]
     assert told(study) == [
+        ("R2A-IMP-002", "S1-07", "TRTEDT", "2021-03"),
         ("R2A-IMP-003", "S1-06", "TRTEDT", "2021-03"),
         ("R2A-IMP-003", "S1-08", "TRTEDT", "2021-03-15"),
     ]

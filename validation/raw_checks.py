@@ -23,6 +23,7 @@ from ..mappings.binding import expression_place, key_place_of, place_of
 from ..mappings.expression import Expression, ExpressionError, parse
 from ..mappings.quality_model import QualitySpec
 from ..mappings.source_model import SourceSpec
+from ..sdtm.date_formats.advice import KEPT
 from ..sdtm.raw_dates import format_groups
 from ..sources.table import RawTable
 from .expectations import regex_problem
@@ -37,7 +38,7 @@ from .raw_texts import check_codes, check_texts, site_codes
 Identity = Mapping[str, Mapping[str, pd.Series]]
 Conditions = dict[str, Expression | None]  # column -> condition, None for always
 #: rules by which the build itself speaks about a date's cell
-TOLD = frozenset({"R2A-DATE-001", "R2A-DATE-002"})
+TOLD = frozenset({"R2A-DATE-001", "R2A-DATE-002", *(rule for rule, _, _ in KEPT.values())})
 
 
 @dataclass

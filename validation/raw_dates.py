@@ -15,7 +15,9 @@ from ..engine import columns as col
 from ..findings import Findings
 from ..mappings.quality_model import QualitySpec
 from ..mappings.source_model import DatesSpec
-from ..sdtm.date_formats import IMPOSSIBLE, read_date, unreadable
+from ..sdtm.date_formats.advice import IMPOSSIBLE, KEPT, unreadable
+from ..sdtm.date_formats.notation import Notation
+from ..sdtm.date_formats.reading import read_date
 from ..sdtm.date_reader import ISO_FORMATS
 from ..sdtm.raw_dates import ReadDates, read_column
 from .raw_kinds import ENOUGH
@@ -46,10 +48,9 @@ class DateCheck:
         self.limit = (today + datetime.timedelta(days=quality.future_days)).isoformat()
         self.sentinels = frozenset(d.isoformat() for d in quality.sentinel_dates)
         self.bare = column.bare()
-        self.missing = {t.casefold() for t in (*spec.missing, *spec.unknown)}
-        self.spec = spec
-        formats = own or spec.columns.get(column.name) or (*spec.formats, *(f for w in spec.when.values() for f in w))
-        self.formats = tuple(dict.fromkeys(formats or ISO_FORMATS))
+        self.notation = Notation.of(spec)
+        self.missing = self.notation.every_word
+        self.formats = tuple(dict.fromkeys(own or spec.every(column.name) or ISO_FORMATS))
         self.read: ReadDates = read_column(column.name, column.codes, self.bare, spec, groups, own)
 
     def run(self, report: RawReport) -> None:
@@ -63,7 +64,7 @@ class DateCheck:
         future = self.read.where([self._late(r.iso) for r in self.read.readings]) & usable
         message = f"the date lies after {self.limit}, in the future; a record that starts then leaves with a cut-off"
         report.rows("R2A-RAW-022", np.flatnonzero(future), message, column)
-        days = any("dd" in f.lower() for f in self.formats)
+        days = any("dd" in f.lower() or "doy" in f.lower() for f in self.formats)
         part = self.read.where([bool(r.iso) and not _COMPLETE.match(r.iso) for r in self.read.readings]) & usable
         if days:
             report.rows("R2A-RAW-023", np.flatnonzero(part), "only part of the date is known; kept so", column)
@@ -90,7 +91,7 @@ class DateCheck:
             return True  # 99/99/9999, 00.00.0000: no day, in any notation
         q = self.quality
         for formats in (self.formats, COMMON):
-            reading = read_date(text, formats, self.spec.unknown, self.spec.missing)
+            reading = read_date(text, formats, self.notation)
             if reading.iso:
                 break
         else:
@@ -114,14 +115,16 @@ class DateCheck:
         """
         column = self.column
         usable = ~told & ~np.array([t in column.void for t in self.bare], dtype=bool)[column.codes]
-        for rule, problem in (("R2A-DATE-001", "unreadable"), ("R2A-DATE-002", "impossible")):
+        package, form = report.table.shown_as(column.name)
+        problems = {"unreadable": ("R2A-DATE-001", "error", ""), "impossible": ("R2A-DATE-002", "error", IMPOSSIBLE)}
+        for problem, (rule, severity, message) in {**problems, **KEPT}.items():
             at = np.flatnonzero(self.read.where([r.problem == problem for r in self.read.readings]) & usable)
             if len(at):
                 texts = column.texts[column.codes[at]]
-                said = [unreadable(t) if problem == "unreadable" else IMPOSSIBLE for t in texts.tolist()]
+                said = [message or unreadable(t, package, form) for t in texts.tolist()]
                 findings.add(
                     rule,
-                    "error",
+                    severity,
                     np.array(said, dtype=object),
                     source=report.table.name,
                     file=report.table.file,

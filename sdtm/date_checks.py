@@ -1,0 +1,52 @@
+"""What is wrong with the date formats of a study: those of its sources, and those that rules have themselves.
+
+Not for the formats of one set (date_formats/ambiguity.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..engine.plan import PlannedDataset, PlannedStudy
+from ..errors import SpecProblem
+from ..mappings.binding import place_of
+from ..mappings.dataset_model import RowBlock
+from ..mappings.rule import Rule
+from ..mappings.source_model import DatesSpec
+from ..mappings.study_model import StudyFile
+from .date_formats.ambiguity import format_problems
+from .date_formats.notation import Notation
+from .dates import Date
+
+
+def declared_format_problems(study: StudyFile) -> Iterator[SpecProblem]:
+    """Formats of ``dates:`` that cannot be used, or that read one text as two dates."""
+    for spec in [study.dates, *(s.dates for s in study.sources.values() if s.dates)]:
+        for field, formats in spec.sets:
+            for problem in format_problems(formats, Notation.of(spec)):
+                yield SpecProblem(place_of(spec, field), problem)
+
+
+def rule_format_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
+    """The same of the formats of ``date:`` rules, with what the source of their columns declares beside formats."""
+    for dataset in plan.datasets.values():
+        for number, block in enumerate(dataset.file.blocks):
+            rules = [v.rule_in(number) for v in dataset.every.values()]
+            for rule in (*rules, *block.columns.values()):
+                yield from _of_rule(rule, dataset, block, plan.file)
+
+
+def _of_rule(rule: Rule | None, dataset: PlannedDataset, block: RowBlock, study: StudyFile) -> Iterator[SpecProblem]:
+    if not isinstance(rule, Date) or not rule.formats:
+        return
+    for spec in {id(s): s for s in (_declared(name, block, study) for name in rule.columns)}.values():
+        for problem in format_problems(rule.formats, Notation.of(spec)):
+            yield SpecProblem(place_of(rule, "formats"), problem, dataset.name)
+
+
+def _declared(column: str, block: RowBlock, study: StudyFile) -> DatesSpec:
+    """``dates:`` of the source that a column is of, else of the study."""
+    prefix = column.partition(".")[0]
+    joined = {join.as_ or join.source or "": join.source for join in block.joins}
+    source = joined.get(prefix) or (prefix if prefix in study.sources else block.source)
+    return (study.sources[source].dates if source in study.sources else None) or study.dates

@@ -1,0 +1,69 @@
+"""What to say of a date text that could not be read, or not as a whole: what it seems to be and what to declare.
+
+Nothing is guessed: the text stays unread. Not for reading (reading.py).
+"""
+
+from __future__ import annotations
+
+import re
+
+from .counts import NUMBER
+from .month_names import NAMES_OF_LANGUAGES, language_of, plain
+from .reading import Problem
+
+_PART = r"(?:\d{1,2}|[^\W\d_]{2,10}\.?|\?{2,3})"
+#: what a text that no declared format reads seems to be; the first that fits
+_SEEMS = tuple(
+    (re.compile(pattern, re.IGNORECASE), meaning)
+    for pattern, meaning in (
+        (r"(?:[^\W\d_]|\W)*\d{1,2}\s*\u5e74.*", "a Japanese era year, or a year of two digits; neither is converted"),
+        (r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.*(?:Z|[+-][0-9]{2}:?[0-9]{2})",
+         "a time with a time zone; declare a format with tz"),
+        (rf"{_PART}[./ -]{_PART}[./ -][0-9]{{2}}(?:\W.*)?",
+         "a year of two digits, which does not tell its century; declare a format with yy, and pivot:"),
+        (r".*[0-9]\s?(?:a|p)\.?\s?m\.?", "a time with AM or PM; declare a format with am"),
+        (r"(?:19|20)[0-9]{6}", "a date without separators"),
+        (r"[0-9]{4}[^0-9][0-9]{1,2}[^0-9][0-9]{1,2}|[0-9]{1,2}[^0-9](?:[0-9]{1,2}|[A-Za-z]{3,9})[^0-9][0-9]{4}",
+         "a date in another notation"),
+    )
+)  # fmt: skip
+_SERIAL = re.compile(r"[2-6][0-9]{4}(?:\.[0-9]+)?")
+_COUNTS = {
+    "SAS": "days since 1960-01-01, or seconds since 1960-01-01",
+    "SPSS": "seconds since 1582-10-14",
+    "Stata": "days since 1960-01-01, or milliseconds since 1960-01-01",
+}
+_WORD = re.compile(r"[^\W\d_]{3,}\.?")
+
+#: what is said of a text that fits a format but is no day, such as 30FEB2021
+IMPOSSIBLE = "not a day of the calendar; left empty"
+#: problem of a reading that has a value -> finding, severity, message
+KEPT: dict[Problem, tuple[str, str, str]] = {
+    "time": ("R2A-DATE-003", "warning", "not a time of the day; the date stands without it"),
+    "undated": ("R2A-DATE-004", "warning", "a time whose date has no day: the time is left out"),
+    "ambiguous": (
+        "R2A-DATE-007",
+        "error",
+        "two declared formats read this text differently; only what both say is kept",
+    ),
+}
+
+
+def unreadable(text: str, package: str = "", form: str = "") -> str:
+    """What to say of a text that no declared date format reads: what it seems to be; it is never guessed.
+
+    ``package``: SAS, SPSS or Stata for a number of such a file, ``form`` its display format.
+    """
+    text = text.strip()
+    seems = ""
+    if package and NUMBER.fullmatch(text):
+        shown = f"the format {form}, which is none of dates" if form else "no display format"
+        seems = f"a number of a {package} file with {shown}; if it is a date, declare formats: [{_COUNTS[package]}]"
+    elif _SERIAL.fullmatch(text):
+        seems = "perhaps the serial number of a spreadsheet; declare excel-1900 or excel-1904"
+    else:
+        seems = next((meaning for pattern, meaning in _SEEMS if pattern.fullmatch(plain(text))), "")
+        foreign = [language for word in _WORD.findall(text) if (language := language_of(word))]
+        if foreign and "two digits" not in seems and foreign[0] != "en":
+            seems = f"a month in {NAMES_OF_LANGUAGES[foreign[0]]}; declare languages: [{foreign[0]}]"
+    return "no declared date format reads this text" + (f" ({seems})" if seems else "") + "; left empty"

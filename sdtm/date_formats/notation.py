@@ -1,0 +1,84 @@
+"""What is declared beside the formats of dates: words for unknown parts, the pivot of years, languages, offsets.
+
+Not for the formats (formats.py).
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from ...mappings.source_model import UNKNOWN_PARTS, DatesSpec
+from .month_names import LANGUAGES
+
+#: token of a format -> the part of a date whose unknown words may stand in its place
+PART_OF = {
+    "yyyy": "year", "yy": "year", "mm": "month", "mon": "month", "dd": "day", "doy": "day",
+    "hh": "time", "mi": "time", "ss": "time", "am": "time",
+}  # fmt: skip
+#: token -> how many digits a word of digits must have to stand in its place
+_DIGITS = {"yyyy": (4,), "mm": (1, 2), "mon": (1, 2, 3), "dd": (1, 2), "doy": (3,), "hh": (2,), "mi": (2,), "ss": (2,)}
+_HIGHEST = {"hh": 23, "mi": 59, "ss": 59}
+FIRST_COUNTED, LAST_COUNTED = datetime.date(1900, 1, 1), datetime.date(2099, 12, 31)
+
+
+@dataclass(frozen=True)
+class Notation:
+    """How dates are written beside their format. Hashable, since texts are read once per format and notation.
+
+    ``unknown``: (year, month, day, time), the words of each part that is not known. ``missing``: whole texts that stand
+    for no date. ``pivot``: the first of the hundred years that two digits mean. ``counted``: first and last day that a
+    number which counts days or seconds may mean.
+    """
+
+    unknown: tuple[tuple[str, ...], ...] = ((), (), (), ())
+    missing: tuple[str, ...] = ()
+    pivot: int | None = None
+    languages: tuple[str, ...] = ("en",)
+    offset: Literal["keep", "drop"] = "keep"
+    counted: tuple[datetime.date, datetime.date] = (FIRST_COUNTED, LAST_COUNTED)
+
+    @classmethod
+    def of(cls, spec: DatesSpec) -> Notation:
+        """What ``dates:`` of a source or study declares."""
+        return cls(
+            tuple(spec.unknown_of(part) for part in UNKNOWN_PARTS),
+            spec.missing,
+            spec.pivot,
+            spec.languages,
+            spec.offset,
+            (spec.counted or (FIRST_COUNTED, LAST_COUNTED))[:2],  # pyright: ignore[reportArgumentType]
+        )
+
+    @classmethod
+    def with_unknown(cls, words: Iterable[str]) -> Notation:
+        """Words that may stand for any part, and nothing else declared."""
+        return cls((tuple(words),) * len(UNKNOWN_PARTS))
+
+    def words(self, token: str) -> tuple[str, ...]:
+        """The words that say that the part of a token is not known.
+
+        A word of digits stands for a part that is written with as many digits, and never for an hour, a minute or a
+        second that there is: 00 is one.
+        """
+        part = PART_OF.get(token)
+        if part is None:
+            return ()
+        return tuple(w for w in self.unknown[UNKNOWN_PARTS.index(part)] if self._fits(w, token))
+
+    @staticmethod
+    def _fits(word: str, token: str) -> bool:
+        if not (word.isascii() and word.isdigit()):
+            return True
+        return len(word) in _DIGITS.get(token, ()) and int(word) > _HIGHEST.get(token, -1)
+
+    @property
+    def every_word(self) -> frozenset[str]:
+        """All words for an unknown part or for no date, casefolded."""
+        return frozenset(w.casefold() for words in (*self.unknown, self.missing) for w in words)
+
+
+#: for the formats of a rule alone, whose source may declare a pivot and any language
+ANYTHING = Notation(pivot=1900, languages=LANGUAGES)

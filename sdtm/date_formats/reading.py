@@ -1,0 +1,174 @@
+"""One date text read by declared formats into ISO 8601.
+
+A text is read only by a declared format, never guessed. Where two formats read it differently, only what they agree on
+is kept. Not for columns of dates: dates.py.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from ...engine.iso_dates import possible_day
+from .clock import hour_of_day, iso_offset, iso_time
+from .counts import Count, read_count
+from .formats import DateFormat, compile_format
+from .month_names import month_numbers, plain
+from .notation import Notation
+
+Problem = Literal["", "unreadable", "impossible", "time", "undated", "ambiguous"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What became of a text: ``iso`` ('' if none) and ``problem``.
+
+    unreadable: no format reads it. impossible: it fits a format and is no day of the calendar. Both have no ``iso``.
+    time: the time is none of the day, and the day is kept. undated: a time without a complete day is left out.
+    ambiguous: two formats read it differently, and only what they agree on is kept.
+    """
+
+    iso: str
+    problem: Problem = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The parts that one format reads; ``clock``: '' for none. ``possible``: whether they are a day of the calendar."""
+
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    clock: str = ""
+    problem: Literal["", "time", "undated"] = ""
+    possible: bool = True
+
+    @property
+    def iso(self) -> str:
+        date = iso_date(self.year, self.month, self.day)
+        return f"{date}T{self.clock}" if self.clock else date
+
+
+@lru_cache(maxsize=65536)  # one day is written in many columns of many forms
+def read_date(text: str, formats: tuple[str, ...], notation: Notation) -> Reading:
+    """One date text as ISO 8601, with unknown parts as SDTM writes them (2022-03, 2022---15, --03-15).
+
+    A text of unknown parts that another format would read with a year of two digits (UN-UNK-21) is unreadable: 21 may
+    be the year. Source: SDTMIG 3.4 section 4.4.2.
+    """
+    text = text.strip()
+    if not text or text in notation.missing:
+        return Reading("")
+    compiled = [compile_format(name, notation) for name in formats]
+    every = [found for form in compiled if (found := read_with(text, form, notation)) is not None]
+    readings = [found for found in every if found.possible]
+    if not readings:
+        return Reading("", "impossible" if every else "unreadable")
+    clean = [found for found in readings if not found.problem] or readings
+    if len({found.iso for found in clean}) > 1:
+        agreed = _agreed(clean)
+        return Reading(agreed, "ambiguous") if agreed else Reading("", "unreadable")
+    best = clean[0]
+    if best.year is None and best.iso and any(_short_year(text, form, notation) for form in compiled):
+        return Reading("", "unreadable")
+    return Reading(best.iso, best.problem)
+
+
+def read_with(text: str, form: DateFormat | Count, notation: Notation) -> Found | None:
+    """What one format reads in a text; None when it does not fit the format at all."""
+    if isinstance(form, Count):
+        counted = read_count(text, form, notation)
+        if counted is None:
+            return None
+        if counted.day is None:
+            return Found(possible=False)
+        return Found(counted.day.year, counted.day.month, counted.day.day, counted.clock)
+    match = form.expression.fullmatch(plain(text))
+    return None if match is None else _found(match, form, notation)
+
+
+def _short_year(text: str, form: DateFormat | Count, notation: Notation) -> bool:
+    """Whether a format of four-digit years would read the text if the year had two digits."""
+    match = form.short.fullmatch(plain(text)) if isinstance(form, DateFormat) and form.short else None
+    if match is None or not match["yyyy"].isdigit():
+        return False
+    found = _found(match, form, notation)
+    return found is not None and found.possible
+
+
+def _found(match: re.Match[str], form: DateFormat | Count, notation: Notation) -> Found | None:
+    """The parts of a match; None where the text in the place of a month is no month."""
+    pieces: dict[str, str | None] = {}
+    for token, piece in match.groupdict().items():
+        words = {plain(w).casefold() for w in notation.words(token)}
+        pieces[token] = None if piece.casefold() in words else piece
+    month = _number(pieces.get("mm"))
+    name = pieces.get("mon")
+    if name is not None:
+        month = month_numbers(notation.languages).get(name.casefold().rstrip("."))
+        if month is None:
+            return None
+    year, day = _year(pieces, notation), _number(pieces.get("dd"))
+    doy = _number(pieces.get("doy"))
+    if doy is not None:
+        if year is None:  # which month a day of the year lies in depends on leap years
+            return Found()
+        if not 1 <= doy <= (366 if possible_day(year, 2, 29) else 365):
+            return Found(possible=False)
+        at = datetime.date(year, 1, 1) + datetime.timedelta(days=doy - 1)
+        month, day = at.month, at.day
+    if not possible_day(year, month, day):
+        return Found(possible=False)
+    if pieces.get("hh") is None:
+        return Found(year, month, day)
+    clock = _clock(pieces, notation)
+    if clock is None:
+        return Found(year, month, day, problem="time")
+    if year is None or month is None or day is None:
+        return Found(year, month, day, problem="undated" if clock else "")
+    return Found(year, month, day, clock)
+
+
+def _number(piece: str | None) -> int | None:
+    return None if piece is None else int(piece)
+
+
+def _year(pieces: dict[str, str | None], notation: Notation) -> int | None:
+    if "yyyy" in pieces:
+        return _number(pieces["yyyy"])
+    short = _number(pieces.get("yy"))
+    if short is None or notation.pivot is None:
+        return None
+    year = notation.pivot - notation.pivot % 100 + short
+    return year + 100 if year < notation.pivot else year
+
+
+def _clock(pieces: dict[str, str | None], notation: Notation) -> str | None:
+    offset = iso_offset(pieces.get("tz"))
+    if offset is None:
+        return None
+    hour = hour_of_day(_number(pieces["hh"]), pieces.get("am", ""))
+    minute = _number(pieces.get("mi"))
+    second = pieces.get("ss") if minute is not None else None
+    return iso_time(hour, minute, second, offset if notation.offset == "keep" else "")
+
+
+def _agreed(readings: list[Found]) -> str:
+    """The parts that all readings have alike."""
+    first = readings[0]
+    alike = {p: getattr(first, p) for p in ("year", "month", "day") if len({getattr(r, p) for r in readings}) == 1}
+    return iso_date(alike.get("year"), alike.get("month"), alike.get("day"))
+
+
+def iso_date(year: int | None, month: int | None, day: int | None) -> str:
+    """ISO 8601 as SDTM writes it: unknown parts at the end are left off, those before a known one are a hyphen."""
+    if year is None and month is None and day is None:
+        return ""
+    y = "-" if year is None else f"{year:04}"
+    if month is None and day is None:
+        return y
+    m = "-" if month is None else f"{month:02}"
+    return f"{y}-{m}" if day is None else f"{y}-{m}-{day:02}"
