@@ -348,6 +348,8 @@ _rule("R2A-TEXT-002", "warning", "Characters without a plain form are written as
       "Have the text translated, or leave it: the original stays in the lineage.")
 _rule("R2A-TEXT-003", "note", "A text of more than 200 bytes is split",
       "Nothing: the parts together are the text.")
+_rule("R2A-TEXT-005", "warning", "A collected text has no English in the translations of the study: kept as it stands",
+      "Fill in its line of reports/translations.csv, and add the line to the file of translations: in study.yaml.")
 _rule("R2A-TEXT-004", "warning", "A text of more than 200 bytes is shortened: its dataset has no place for the rest",
       "Shorten it in the spec, or put the whole text into another document.")
 _rule("R2A-SE-001", "warning",

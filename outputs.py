@@ -25,6 +25,7 @@ from .engine.sites import site_directory
 from .engine.source_places import WayBack
 from .errors import OutputError
 from .findings import Findings
+from .mappings.translations import untranslated_csv
 from .partitioned_build import Built
 from .reconciliation import (
     identifying,
@@ -131,6 +132,8 @@ def write_reports(
         results += checked
     if quality:
         (folder / "quality.html").write_bytes(quality_html(results, f"{plan.id}: data quality"))
+    if built.ledger.untranslated:
+        (folder / "translations.csv").write_bytes(untranslated_csv(built.ledger.untranslated))
     subjects = {n: parts["USUBJID"] for n, parts in identity.items() if "USUBJID" in parts}
     place_findings(findings, whole, WayBack(built.lineage, whole, tables, subjects))
     tell_once(findings)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -76,7 +77,7 @@ def build_partitions(
     given = given or {}
     merging = frozenset(n for n, s in plan.file.sources.items() if s.duplicates == "merge")
     ledger, left = open_ledger(raw, identity, merging, shared)
-    ledger.cells.plain = plain_text
+    ledger.cells.plain = partial(plain_text, languages=plan.translations.languages)
     subjects = subjects_of(identity, given)
     if not len(subjects.names):
         findings.add("R2A-SUBJ-003", "error", "no raw source has a row with a subject: every dataset is empty")
@@ -93,7 +94,7 @@ def build_partitions(
         run = StudyBuild(plan, tables, ledger, findings, supplemental_dataset)
         finished = run.run()
         for done in finished.values():
-            done.dataset = ascii_dataset(done.dataset, findings)
+            done.dataset = ascii_dataset(done.dataset, findings, plan.translations.languages)
         further = split_long_texts(finished, findings)
         _check_partition(finished, findings, given["DM"].dataset if "DM" in given else None)
         told = summarise(finished)
@@ -129,9 +130,11 @@ def build_partitions(
     return Built(specs, stored, ledger, lineage, summary)
 
 
-def plain_text(text: str) -> str:
-    """A text as XPT holds it."""
-    return text if text.isascii() and text.isprintable() else ascii_text(text)[0]
+def plain_text(text: str, languages: Mapping[str, str] | None = None) -> str:
+    """A text as XPT holds it. ``languages``: text to its language, where the study declares it."""
+    if text.isascii() and text.isprintable():
+        return text
+    return ascii_text(text, (languages or {}).get(text, ""))[0]
 
 
 def _check_partition(finished: Mapping[str, Finished], findings: Findings, given_dm: Dataset | None) -> None:

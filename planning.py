@@ -5,6 +5,8 @@ Here, above sdtm/ and adam/, their derivations are made known to the spec langua
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from .adam import change as _change  # noqa: F401 - registers its derivations
 from .adam import confirmation as _confirmation  # noqa: F401 - registers its step
 from .adam import dates as _adam_dates  # noqa: F401 - registers its derivations
@@ -18,15 +20,16 @@ from .adam import windows as _windows  # noqa: F401 - registers its derivations
 from .adam.instrument_checks import instrument_problems  # its import registers the steps of questionnaires
 from .adam.planning import plan_adam
 from .declared_inputs import with_inputs
-from .engine import aggregate, assign, sequence, totals  # noqa: F401 - register their derivations
+from .engine import aggregate, assign, original_text, sequence, totals  # noqa: F401 - register their derivations
 from .engine.check import check_study
 from .engine.codelists import study_codelists
 from .engine.plan import PlannedDataset, PlannedStudy
-from .errors import SpecError, SpecProblem
+from .errors import SpecError, SpecProblem, nearest
 from .input_needs import input_problems
 from .mappings.binding import place_of
 from .mappings.facts import packages
 from .mappings.loader import LoadedStudy, follows
+from .mappings.study_model import StudyFile
 from .sdtm import agreed_dates as _agreed_dates  # noqa: F401 - registers its derivation
 from .sdtm import range_indicator as _range_indicator  # noqa: F401 - registers its derivations
 from .sdtm import relative as _relative  # noqa: F401 - registers its derivations
@@ -71,7 +74,8 @@ def plan_study(
     inputs = {}
     if "sdtm" in kinds:
         planned, inputs = with_inputs(file, planned, own)
-    plan = PlannedStudy(file, planned, own, inputs)
+    problems += translation_problems(file, planned) if "sdtm" in kinds else []
+    plan = PlannedStudy(file, planned, own, inputs, loaded.translations)
     problems += check_study(plan)
     problems += rule_format_problems(plan)
     if "sdtm" in kinds:
@@ -85,3 +89,17 @@ def plan_study(
     if any(p.severity == "error" for p in problems):
         raise SpecError(problems)
     return plan, problems
+
+
+def translation_problems(file: StudyFile, planned: Mapping[str, PlannedDataset]) -> list[SpecProblem]:
+    """What translations: of study.yaml names and the study does not have."""
+    spec = file.translations
+    if spec is None:
+        return []
+    known = {f"{d.name}.{v}": v for d in planned.values() if d.kind == "sdtm" for v in d.every}
+    place = place_of(spec, "variables")
+    return [
+        SpecProblem(place, f"no SDTM dataset of the study has '{name}'", hint=nearest(name, sorted(known)))
+        for name in spec.variables
+        if name not in known
+    ]

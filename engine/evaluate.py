@@ -23,6 +23,7 @@ from .raw_cells import RawCells
 from .rows import BASE
 from .spread import ASSIGNED, DERIVED
 from .tables import LiteralTable, RawSlice, Table
+from .translation import translated, translates
 
 
 @dataclass
@@ -60,6 +61,8 @@ def make_variable(env: Environment, rule: Rule) -> Made:
     assert variable is not None
     derived = _derived(env, rule)
     values = _typed(env, derived, variable, rule)
+    if translates(env, rule):
+        values = translated(env, rule, values)
     if not written_with_point(variable.name, rule) or variable.is_numeric:
         return _made(env, rule, derived, values, f"row:{variable.name}")
     collected = cells_of(env, rule, derived)
@@ -67,6 +70,12 @@ def make_variable(env: Environment, rule: Rule) -> Made:
     made = _made(env, rule, derived, pointed, f"row:{variable.name}")
     made.cells, made.collected = cells, (values, collected)
     return made
+
+
+def collected_text(env: Environment, rule: Rule) -> pd.Series:
+    """The environment's variable as it was collected, before it is translated."""
+    assert env.variable is not None
+    return _typed(env, _derived(env, rule), env.variable, rule)
 
 
 def make_column(env: Environment, rule: Rule) -> Made:

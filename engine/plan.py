@@ -14,6 +14,7 @@ from ..mappings.dataset_model import DatasetFile
 from ..mappings.rule import Rule
 from ..mappings.study_model import StudyFile
 from ..mappings.terminology import Codelist
+from ..mappings.translations import Translations
 from .dataset import ValueLevel
 
 
@@ -107,6 +108,7 @@ class PlannedStudy:
     datasets: Mapping[str, PlannedDataset]
     codelists: Mapping[str, Codelist] = field(default_factory=dict)
     inputs: Mapping[str, PlannedDataset] = field(default_factory=dict)  # read by ADaM, made by no spec of the study
+    translations: Translations = field(default_factory=Translations)
 
     @property
     def given(self) -> dict[str, PlannedDataset]:

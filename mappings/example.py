@@ -28,7 +28,9 @@ def example_files(example: Example) -> dict[str, str]:
     for name, variables in datasets.items():
         kind = "adam" if name.startswith("AD") else "sdtm"
         files[f"{kind}/{name.lower()}.yaml"] = _dataset(name, variables.strip(), tables)
-    return files | {f"raw/{name}.csv": csv_text(columns, name) for name, columns in tables.items()}
+    return (
+        files | dict(example.files) | {f"raw/{name}.csv": csv_text(columns, name) for name, columns in tables.items()}
+    )
 
 
 def _dataset(name: str, variables: str, tables: Mapping[str, object]) -> str:

@@ -15,6 +15,7 @@ from .binding import Binder, key_place_of, place_of
 from .dataset_model import DatasetFile
 from .layers import merge_layers, resolve_parents
 from .study_model import StudyFile
+from .translations import Translations, read_translations
 from .yaml_nodes import Mapping, Node, Sequence
 from .yaml_text import examine_file
 
@@ -35,6 +36,7 @@ class LoadedStudy:
     specs: dict[str, Path]
     problems: list[SpecProblem] = field(default_factory=list)
     left_out: frozenset[str] = frozenset()
+    translations: Translations = field(default_factory=Translations)
 
 
 def find_study(name: str) -> Path:
@@ -96,7 +98,27 @@ def load_study(root: Path) -> LoadedStudy:
     if file is None:
         raise SpecError(sorted(dict.fromkeys(problems), key=_by_place))
     problems += [p for p in study_problems(file, unique) if not follows(p, left_out)]
-    return LoadedStudy(root, file, unique, specs, sorted(dict.fromkeys(problems), key=_by_place), frozenset(left_out))
+    translations = _translations(file, layers, specs, problems)
+    problems = sorted(dict.fromkeys(problems), key=_by_place)
+    return LoadedStudy(root, file, unique, specs, problems, frozenset(left_out), translations)
+
+
+def _translations(
+    file: StudyFile, layers: list[Path], specs: dict[str, Path], problems: list[SpecProblem]
+) -> Translations:
+    """The translations that study.yaml names, of the nearest layer that has the file."""
+    spec = file.translations
+    if spec is None:
+        return Translations()
+    path = Path(spec.file.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or ":" in spec.file:
+        problems.append(SpecProblem(place_of(spec, "file"), f"'{spec.file}' leaves the study folder"))
+        return Translations()
+    found = next((layer / path for layer in reversed(layers) if (layer / path).is_file()), layers[-1] / path)
+    read = read_translations(spec, found, problems)
+    if found.is_file():
+        specs[spec.file] = found
+    return read
 
 
 def follows(problem: SpecProblem, left_out: Collection[str]) -> bool:

@@ -117,6 +117,9 @@ class Example(SpecModel):
     sources: Mapping[str, Mapping[str, list[str]]] = Field(
         default_factory=dict, description="Further raw sources, by name: column to cells."
     )
+    files: Mapping[str, str] = Field(
+        default_factory=dict, description="Further files of the study folder: name to text."
+    )
     datasets: Mapping[str, str] = Field(
         default_factory=dict, description="Further datasets: name to lines of YAML, its variables."
     )

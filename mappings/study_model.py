@@ -19,6 +19,7 @@ from .quality_model import QualitySpec
 from .rule import Condition
 from .source_model import DatesSpec, SourceSpec
 from .template import parse_template, template_problem
+from .translations import TranslationsSpec
 from .trial_model import TrialSpec
 
 
@@ -230,6 +231,9 @@ class StudyFile(SpecModel):
     trial: TrialSpec | None = Field(default=None, description="The trial design.")
     inputs: InputsSpec = Field(
         default_factory=lambda: InputsSpec(), description="What ADaM needs when it starts from SDTM made elsewhere."
+    )
+    translations: TranslationsSpec | None = Field(
+        default=None, description="Collected text in other languages, and its English."
     )
     sources: dict[str, SourceSpec] = Field(description="Name to raw file.")
     codelists: dict[str, CodelistSpec] = Field(default_factory=dict, description="Codelists of the study.")

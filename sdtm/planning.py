@@ -12,6 +12,7 @@ from collections.abc import Container, Iterator
 from dataclasses import replace
 
 from ..engine.assign import Decode, From, Value
+from ..engine.original_text import OriginalText
 from ..engine.plan import PlannedCut, PlannedDataset, PlannedVariable
 from ..engine.planning import (
     collected_rules,
@@ -44,6 +45,8 @@ _QNAM = re.compile(r"[A-Z][A-Z0-9_]{0,7}", re.ASCII)
 _OF_SUPPLEMENTAL = ("STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL", "QNAM", "QLABEL", "QVAL", "QORIG", "QEVAL")
 #: labels of SDTM 2.0 of the days that a domain may have though SDTMIG does not list them with it
 STUDY_DAYS = {"ST": "Study Day of Start of Observation", "EN": "Study Day of End of Observation"}
+#: classes whose records have supplemental qualifiers; comments go on in COVALn and have none
+QUALIFIED_CLASSES = ("Events", "Findings", "Findings About", "Interventions")
 #: classes whose records a data cut-off concerns; the others describe the trial or relate records
 CUT_CLASSES = ("Events", "Findings", "Findings About", "Interventions", "Special Purpose")
 
@@ -116,7 +119,14 @@ def plan_sdtm(
             )
     order = {v: i for i, v in enumerate(_order(facts, list(variables)))}
     variables = dict(sorted(variables.items(), key=lambda kv: order[kv[0]]))
+    file = _with_originals(file, study, facts)
     supplemental = _supplemental(file, facts, variables, own, problems)
+    for qualifier, planned in supplemental.items():
+        for rule in planned.rules:
+            if rule.idvar is not None and rule.idvar not in variables:
+                message = f"idvar: {name} has no variable '{rule.idvar}'"
+                hint = nearest(rule.idvar, list(variables))
+                problems.append(SpecProblem(place_of(rule, "idvar"), message, name, qualifier, hint))
     working = working_variables(file, own, {**variables, **supplemental}, problems, "sdtm")
     every = [(n, r) for n, v in {**variables, **supplemental, **working}.items() for r in v.rules]
     problems += rule_problems(every, name)
@@ -284,6 +294,21 @@ def _order(facts: DatasetFacts, names: list[str]) -> list[str]:
     if days and dates:
         known[dates[-1] + 1 : dates[-1] + 1] = days
     return [*known, *(n for n in others if n not in days)]
+
+
+def _with_originals(file: DatasetFile, study: StudyFile, facts: DatasetFacts) -> DatasetFile:
+    """The dataset file with a qualifier for the collected text of each variable that the study translates."""
+    spec = study.translations
+    if spec is None or spec.original != "supplemental" or facts.observation_class not in QUALIFIED_CLASSES:
+        return file
+    added = {}
+    for name in spec.variables:
+        dataset, _, variable = name.partition(".")
+        qualifier = f"{variable[:7]}O"
+        if dataset == file.dataset and qualifier not in file.supplemental:
+            label = f"{variable} in the Original Language"
+            added[qualifier] = OriginalText(original_text=variable, label=label)
+    return file.model_copy(update={"supplemental": {**file.supplemental, **added}}) if added else file
 
 
 def _supplemental(

@@ -105,8 +105,15 @@ def test_the_local_laboratory_in_the_words_of_its_sites(built):
 
 def test_the_central_laboratory_with_and_without_the_urine_volume(built):
     # collected as a concentration, derived as the excretion of 24 hours where the sample has a volume
-    names = ("LBORRES", "LBORRESU", "LBSTRESC", "LBSTRESN", "LBSTRESU", "LBDRVFL", "LBDTC", "LBREFID")
+    names = ("LBSTRESC", "LBSTRESU", "LBDRVFL", "LBSTAT", "LBREASND", "LBREFID")
     assert records(built, "LB", "MPROTEXR", *names) == [
+        ("450", "mg/day", "Y", "", "", "12"),
+        ("", "", "", "NOT DONE", "NO VOLUME OF THE COLLECTION", "13"),
+        ("500", "mg/day", "", "", "", "16"),
+    ]
+    assert [f[1] for f in built.found("R2A-UNIT-004")] == [5]
+    names = ("LBORRES", "LBORRESU", "LBSTRESC", "LBSTRESN", "LBSTRESU", "LBDRVFL", "LBDTC", "LBREFID")
+    assert [r for r in records(built, "LB", "MPROTEXR", *names) if r[2]] == [
         ("", "", "450", 450.0, "mg/day", "Y", "2021-02-20T07:10", "12"),
         ("500", "mg/day", "500", 500.0, "mg/day", "", "2021-06-15T07:10", "16"),
     ]
