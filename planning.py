@@ -96,7 +96,7 @@ def translation_problems(file: StudyFile, planned: Mapping[str, PlannedDataset])
     spec = file.translations
     if spec is None:
         return []
-    known = {f"{d.name}.{v}": v for d in planned.values() if d.kind == "sdtm" for v in d.every}
+    known = {f"{d.name}.{v}": v for d in planned.values() if d.kind == "sdtm" for v in d.variables}
     place = place_of(spec, "variables")
     return [
         SpecProblem(place, f"no SDTM dataset of the study has '{name}'", hint=nearest(name, sorted(known)))

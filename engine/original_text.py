@@ -25,7 +25,6 @@ class OriginalText(Derivation):
     """The text as it was collected, where a translation stands in the variable; missing where the two are the same."""
 
     verb: ClassVar[str] = "original_text"
-    default_origin = Origin("Collected", "Investigator")
     example = Example(
         rule="{original_text: AETERM, label: Term as Collected}",
         rows={"TERM": ["Übelkeit", "nausea", "Husten"]},
@@ -50,8 +49,9 @@ class OriginalText(Derivation):
         rule = planned.rule_in(env.block) if planned is not None and env.block is not None else None
         none = col.constant("", env.n)
         if planned is None or rule is None:
-            return Derived(none)
+            return Derived(none, origin=Origin("Collected", "Investigator"))
         again = Environment(env.build, env.rows, env.block, planned, rule)
         again.findings = Findings()  # what it found is told with the variable itself
         original = collected_text(again, rule)
-        return Derived(choose(col.objects(original) != col.objects(values), original, none))
+        changed = choose(col.objects(original) != col.objects(values), original, none)
+        return Derived(changed, origin=Origin("Collected", "Investigator"))
