@@ -310,17 +310,16 @@ class Impute(Imputation):
         read = possible(texts, self.to, self.time)
         lower, upper = self._limits(env)
         open_ = read.level > 0
-        low, high = read.low, read.high
+        high = read.high
         start = self._limit(env, self.start, "start").low if self.start is not None else np.full(env.n, np.nan)
         pair: tuple[list[Limit], list[Limit]] = ([], [])
         if self.start is not None:
             pair[0].append(Limit(self.start, start, start))
         if self.end is not None:
             end = possible(env.column(self.end, "end"), "last", None if self.time is None else "last").high
-            high = np.where(open_ & (end >= low) & (end < high), end, high)
+            high = np.where(open_ & (end >= read.low) & (end < high), end, high)
             pair[1].append(Limit(self.end, end, end))
-        low = np.where(open_ & (start > low) & (start <= high), start, low)
-        narrowed = Possible(low, high, read.base, read.level, read.unused)
+        narrowed = Possible(read.low, high, read.base, read.level, read.unused)
         values = self._within(narrowed, lower, upper)
         values = np.where(open_ & (start > values), start, values)
         usable = self._usable(read) & np.isfinite(values)

@@ -207,6 +207,28 @@ def test_start_and_end_jointly(tiny):
     ]
 
 
+def test_references_that_contradict_each_other_are_a_finding(tiny):
+    """A: the date, B: not before, C: not after. The later step of the order counts, and it is told."""
+    lines = [
+        "2021-03,2021-03-20,2021-03-10",
+        "2021-03,2021-03-10,2021-03-20",
+        "2021-03-15,2021-03-20,2021-03-10",  # a complete date is not imputed
+        "2021,2021-08-01,2021-02-01",  # more is missing than may be imputed
+        "2021-03,2021-02-20,2021-02-10",  # both before the month: not_after says so
+    ]
+    adsl = "  TRTSDT: {impute: RFSTDTC, highest: day, not_before: [RFENDTC], not_after: [RFXSTDTC]}\n"
+    study = subjects(tiny, lines, adsl)
+    assert [day(v) for v in study.values("ADSL", "TRTSDT")] == [
+        "2021-03-10", "2021-03-10", "2021-03-15", "", "2021-03-01",
+    ]  # fmt: skip
+    contradicting = [found for found in told(study) if found[0] == "R2A-IMP-002"]
+    assert contradicting == [("R2A-IMP-002", "S1-01", "TRTSDT", "2021-03")]
+    pair = "  TRTEDT: {impute: RFSTDTC, highest: day, to: last, start: RFENDTC, not_after: [RFXSTDTC]}\n"
+    study = subjects(tiny, lines[:2], pair)
+    assert [day(v) for v in study.values("ADSL", "TRTEDT")] == ["2021-03-20", "2021-03-20"]
+    assert told(study) == [("R2A-IMP-002", "S1-01", "TRTEDT", "2021-03")]
+
+
 def test_datetimes_and_their_flags(tiny):
     """A datetime: time to the last or to a stated time; a reference of a day allows the whole of that day."""
     lines = [

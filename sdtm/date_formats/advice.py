@@ -23,6 +23,7 @@ _SEEMS = tuple(
          "a year of two digits, which does not tell its century; declare a format with yy, and pivot:"),
         (r".*[0-9]\s?(?:a|p)\.?\s?m\.?", "a time with AM or PM; declare a format with am"),
         (r"(?:19|20)[0-9]{6}", "a date without separators"),
+        (r"[0-9]{4}[wqh][0-9]{1,2}", "a week, quarter or half of a year, which ISO 8601 as SDTM has it cannot say"),
         (r"[0-9]{4}[^0-9][0-9]{1,2}[^0-9][0-9]{1,2}|[0-9]{1,2}[^0-9](?:[0-9]{1,2}|[A-Za-z]{3,9})[^0-9][0-9]{4}",
          "a date in another notation"),
     )
@@ -57,8 +58,12 @@ def unreadable(text: str, package: str = "", form: str = "") -> str:
     text = text.strip()
     seems = ""
     if package and NUMBER.fullmatch(text):
-        shown = f"the format {form}, which is none of dates" if form else "no display format"
-        seems = f"a number of a {package} file with {shown}; if it is a date, declare formats: [{_COUNTS[package]}]"
+        shown = (
+            f"with the {package} format {form}, which is not known as one of dates"
+            if form
+            else f"of {package} without a format"
+        )
+        seems = f"a number {shown}; if it is a date, declare what it counts: {_COUNTS[package]}"
     elif _SERIAL.fullmatch(text):
         seems = "perhaps the serial number of a spreadsheet; declare excel-1900 or excel-1904"
     else:
