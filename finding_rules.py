@@ -164,6 +164,8 @@ _rule("R2A-ROW-002", "warning note", "No record needed some rows of a source",
       "Map the source, or say under not_submitted: why it is not.")
 _rule("R2A-COL-001", "warning", "No spec reads a column",
       "Map it, or say why not under not_submitted:.")
+_rule("R2A-COL-002", "note", "A raw column is called like a name that the tool makes; it is SOURCE.NAME in a rule",
+      "Nothing, if the rules mean what they say; rename: gives the column another name.")
 _rule("R2A-CELL-001", "error", "A filled cell did not reach its variable, and nothing else says why",
       "Check the rule at the line of the spec that the message names.",
       explains="variable")

@@ -23,6 +23,7 @@ from .engine.continuity import continue_subjects
 from .engine.identity import identify
 from .engine.ledger import Ledger
 from .engine.lineage_files import write_lineage
+from .engine.name_check import taken_name_message, taken_names
 from .engine.people import distinct_people
 from .engine.plan import PlannedStudy
 from .errors import InputError, SpecError, SpecProblem
@@ -262,6 +263,10 @@ def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings, corr
     wrong = [p for p in check_study(plan, headers) if p.severity == "error"]
     if wrong:
         raise SpecError(wrong)
+    for name, header in headers.items():
+        for column, means in taken_names(plan, name, header):
+            message = taken_name_message(name, column, means)
+            findings.add("R2A-COL-002", "note", message, source=name, file=tables[name].file, column=column)
     return Read(tables, identity, corrected, shared)
 
 

@@ -18,6 +18,7 @@ from .engine import columns as col
 from .engine import kernels, verbs
 from .engine.dataset import OWN, SPEC, STUDY, SUBJECT, Choice, Reading, RuleUse
 from .engine.lineage_files import LINE, RECORD, SUBJECT_ID, StoredLineage
+from .engine.tables import made_name
 from .errors import InputError, UsageError, nearest
 from .manifest import BuiltFiles
 from .mappings.expression import ExpressionError, parse
@@ -180,7 +181,9 @@ class _Folder:
         table = self._raw_frame(choice.table) if raw else self.records(choice.table)
         if table is None:
             return {"candidates": [], "more": 0}
-        table = table.rename(columns={SUBJECT_ID: "USUBJID"}) if raw else table
+        if raw:  # the file may have a column USUBJID, which is not who the row is about
+            own = {"USUBJID": f"{choice.table}.USUBJID"} if SUBJECT_ID in table.columns else {}
+            table = table.rename(columns=own).rename(columns={SUBJECT_ID: "USUBJID"})
         rows = self.rows(dataset)
         picked = int(rows[choice.node].iat[at]) if choice.node in rows.columns else -1
         own, key = self.frame(dataset), {}
@@ -268,7 +271,7 @@ class _Folder:
         names = [c for c in self.stored.index["sources"][source]["identity"] if c in raw.columns]
         own = {c: str(raw[c].iat[position]) for c in names}
         cells = [place | {"column": c, "cell": text} for c, text in own.items()]
-        return cells + (self._continued(source, position, own) if column == "USUBJID" else [])
+        return cells + (self._continued(source, position, own) if column in ("USUBJID", made_name("USUBJID")) else [])
 
     def _raw_place(self, source: str, position: int) -> dict[str, Any]:
         about, raw = self.stored.index["sources"][source], self._raw_frame(source)

@@ -311,6 +311,7 @@ class Decode(Derivation):
     """
 
     verb: ClassVar[str] = "decode"
+    of_variables: ClassVar[bool] = True
     default_origin = ASSIGNED
     example = Example(
         rule="{decode: RSTESTCD}",

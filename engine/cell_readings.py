@@ -91,32 +91,36 @@ class _Account:
         for field, name in self.rule.reads():
             yield from self._resolved(field, name)
 
-    def _resolved(self, field: str, name: str) -> Iterator[CellReading]:
+    def _resolved(self, field: str, name: str, made: bool = True) -> Iterator[CellReading]:
         rows = self.rows
-        found = rows.find(name, joined=False)
+        found = rows.find(name, joined=False, made=made)
         planned = self.build.planned
         own = name.removeprefix(f"{planned.name}.")
-        joined = "." in name and name.partition(".")[0] in rows.nodes
-        if found is None and own in planned.every and own != self.name and not joined:
+        prefix, dot, _ = name.partition(".")
+        joined = bool(dot) and any(node.strip() == prefix for node in rows.nodes if node != BASE)
+        convention = self._environment().by_convention
+        if (found is None or convention) and own in planned.every and own != self.name and not joined:
             return  # a variable of the same record, which has its own account
-        found = found or rows.find(name)
+        found = found or rows.find(name, made=made)
         if found is not None and found[0]:
             table, ids = rows.nodes[found[0]]
-            if isinstance(table, RawSlice) and _in_file(table, found[1]):
-                yield CellReading(field, name, table, found[1], ids, base=found[0] == BASE)
+            if isinstance(table, RawSlice) and (own := table.in_file(found[1])):
+                yield CellReading(field, name, table, own, ids, base=found[0] == BASE)
         elif found is not None:
             names = rows.made_of[name].carried if name in rows.made_of else ()
             for source in dict.fromkeys(n for n in names if n):
                 if rows.items is not None:
                     at = np.flatnonzero(np.array([n == source for n in names], dtype=bool)[rows.items])
-                    for r in self._resolved(field, source):
+                    # a made column may be called like the one that it is made of
+                    for r in self._resolved(field, source, made=source not in rows.extra):
                         ids = at if r.ids is None else r.ids[at]
                         yield CellReading(field, name, r.table, r.column, ids, at, r.base)
         else:
             prefix, dot, column = name.partition(".")
             table = self.study.tables.get(prefix) if dot else None
-            if isinstance(table, RawSlice) and _in_file(table, column) and table.has("USUBJID"):
-                yield CellReading(field, name, table, column, self._subject_ids(table))
+            there = table.qualified(column) if table is not None else None
+            if isinstance(table, RawSlice) and there is not None and table.has_subject and table.in_file(there):
+                yield CellReading(field, name, table, table.in_file(there), self._subject_ids(table))
 
     def _subject_ids(self, table: Table) -> np.ndarray:
         return self._environment().subject_rows(table)

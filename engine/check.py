@@ -15,6 +15,7 @@ from ..mappings.rule import Rule
 from ..mappings.steps import StepRead
 from .continuity import continuity_problems
 from .identity import name_problems as identifier_problems
+from .name_check import source_name_problems, taken_name_problems
 from .plan import PlannedDataset, PlannedStudy
 
 IDENTITY = ("USUBJID", "SUBJID", "SITEID", "STUDYID")
@@ -110,6 +111,7 @@ def check_study(plan: PlannedStudy, headers: Mapping[str, list[str]] | None = No
     """All problems of names and conditions. ``headers``: source -> column names, when the raw data are at hand."""
     problems: list[SpecProblem] = continuity_problems(plan.file, headers)
     problems += identifier_problems(plan.file, headers or {})
+    problems += source_name_problems(plan) if headers is None else taken_name_problems(plan, headers)
     problems += _visit_date_problems(plan, headers or {})
     problems += _country_problems(plan, headers or {})
     for dataset in plan.datasets.values():
@@ -198,8 +200,8 @@ def name_problems(
 ) -> Iterator[SpecProblem]:
     if name in names.types or name.endswith("."):
         return
-    prefix = name.partition(".")[0]
-    if prefix in names.absent or (names.open and prefix not in names.datasets):
+    prefix, dot, _ = name.partition(".")
+    if prefix in names.absent or (names.open and not (dot and prefix in names.datasets)):
         return  # may be a column of a raw source whose header is not at hand
     hint = nearest(name, list(names.types))
     yield SpecProblem(place_of(owner, field), f"there is no column or variable '{name}' here", dataset, variable, hint)

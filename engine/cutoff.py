@@ -85,7 +85,7 @@ class Cutoff:
 
     def rows_of_subjects(self, build: DatasetBuild, rows: Rows) -> Rows:
         """The rows without those of subjects that the cut-off takes away as a whole."""
-        if build.planned.name == "DM" or "DM" not in self.study.builds or rows.find("USUBJID") is None:
+        if build.planned.name == "DM" or "DM" not in self.study.builds or rows.find_subject() is None:
             return rows
         gone = self._of(rows, self.subjects())
         return rows.take(np.flatnonzero(~gone)) if gone.any() else rows
@@ -104,7 +104,7 @@ class Cutoff:
         return self._subjects
 
     def _of(self, rows: Rows, subjects: set[str]) -> np.ndarray:
-        codes, texts = col.split_text(rows.column(*(rows.find("USUBJID") or (BASE, "USUBJID"))))
+        codes, texts = col.split_text(rows.column(*(rows.find_subject() or (BASE, "USUBJID"))))
         return np.array([t in subjects for t in texts], dtype=bool)[codes] if len(texts) else np.zeros(rows.n, bool)
 
     def kept(self, build: DatasetBuild, rows: Rows, number: int) -> np.ndarray:
@@ -208,7 +208,7 @@ class Cutoff:
             reason = f"{place.place if place else ''}: the subject enters the study after the cut-off {self.date}"
             for table in self.study.tables.values():
                 rows = Rows.of(table)
-                if isinstance(table, RawSlice) and not table.absent and table.has("USUBJID"):
+                if isinstance(table, RawSlice) and not table.absent and table.has_subject:
                     ids = np.flatnonzero(self._of(rows, self.subjects()))
                     account = self.study.ledger.sources[table.name]
                     before = account.outcome[table.global_ids(ids)] == CUT
@@ -260,7 +260,7 @@ class Cutoff:
         if not rows.n or not isinstance(table, RawSlice):
             return
         record = table.raw.record[table.global_ids(rows.ids())]
-        found = rows.find("USUBJID")
+        found = rows.find_subject()
         subject = col.objects(rows.column(*found)) if found else np.full(rows.n, "", dtype=object)
         self.study.ledger.cuts.append(
             CutRecords(what, dataset, variable, table.raw.file, record, subject, col.objects(values))
@@ -269,5 +269,5 @@ class Cutoff:
 
 def _texts(rows: Rows) -> set[str]:
     """The subjects of rows."""
-    codes, texts = col.split_text(rows.column(*(rows.find("USUBJID") or (BASE, "USUBJID"))))
+    codes, texts = col.split_text(rows.column(*(rows.find_subject() or (BASE, "USUBJID"))))
     return {str(texts[c]) for c in np.unique(codes)} if rows.n else set()

@@ -47,6 +47,8 @@ class Derivation(Rule):
     #: field -> kind of value (number, date) as which the rule reads the raw columns that the field names
     kinds: ClassVar[Mapping[str, str]] = {}
     default_origin: ClassVar[Origin] = Origin("Derived", "Sponsor")
+    #: a convention that writes this rule names variables of the dataset, never raw columns that are called like them
+    of_variables: ClassVar[bool] = False
 
     def derive(self, env: Environment) -> Derived:
         """Values for the records of ``env``. Raises SpecError for what only the data's types can show."""

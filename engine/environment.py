@@ -17,6 +17,7 @@ from ..mappings.expression import Expression, ExpressionError, parse
 from . import columns as col
 from . import kernels
 from .dataset import OWN, SUBJECT, Reading
+from .derivation import Derivation
 from .expression_cells import KnownCells, Unreadable
 from .function_kernels import TRUE
 from .plan import PlannedVariable
@@ -66,53 +67,52 @@ class Environment:
 
     def column(self, name: str, field: str = "") -> pd.Series:
         """The column that ``name`` means here. Raises SpecError at the rule's line when there is none."""
-        found = self.rows.find(name, joined=False)
-        own = name.removeprefix(f"{self.dataset}.")
-        if found is None and own in self.build.planned.every and own != self.target and not self._is_joined(name):
+        own = self._own(name)
+        if own is not None:
             self.read[Reading(OWN, self.dataset, own)] = None
             return self.build.value(own, self.block)
-        found = found or self.rows.find(name)
+        found = self.rows.find(name, joined=False) or self.rows.find(name)
         if found is not None:
             node, column = found
             if not node:
                 self.through[name] = None
                 self.read |= dict.fromkeys(self.rows.made_of[name].reads if name in self.rows.made_of else ())
             elif not isinstance(self.rows.nodes[node][0], LiteralTable):
-                self.read[Reading(node if node == BASE else f"row:{node}", self.rows.nodes[node][0].name, column)] = (
-                    None
-                )
+                table = self.rows.nodes[node][0]
+                place = node if node == BASE else f"row:{node}"
+                self.read[Reading(place, table.name, table.shown(column))] = None
             return self.rows.column(node, column)
         prefix, dot, rest = name.partition(".")
         if dot and self.build.study.has_table(prefix):
             table = self.build.study.table(prefix, self.build, self.block)
-            if table.has(rest) and table.has("USUBJID"):
-                return self.by_subject(table, rest)
+            found_there = table.qualified(rest)
+            if found_there is not None and table.has_subject:
+                return self.by_subject(table, found_there)
         raise self.unknown(name, field)
 
     def raw_cells(self, name: str) -> RawCells:
         """The raw cells whose texts ``column(name)`` holds: none for what a spec, a formula or a dataset gives."""
-        found = self.rows.find(name, joined=False)
-        own = name.removeprefix(f"{self.dataset}.")
-        if found is None and own in self.build.planned.every and own != self.target and not self._is_joined(name):
+        own = self._own(name)
+        if own is not None:
             return self.build.raw_cells(own, self.block)
-        found = found or self.rows.find(name)
+        found = self.rows.find(name, joined=False) or self.rows.find(name)
         if found is not None:
             return self.rows.raw_cells(*found)
         prefix, dot, rest = name.partition(".")
         if dot and self.build.study.has_table(prefix):
             table = self.build.study.table(prefix, self.build, self.block)
-            if isinstance(table, RawSlice) and table.has(rest) and table.has("USUBJID"):
-                return RawCells.of(table, rest, self.subject_rows(table), self.n)
+            there = table.qualified(rest)
+            if isinstance(table, RawSlice) and there is not None and table.has_subject:
+                return RawCells.of(table, there, self.subject_rows(table), self.n)
         return RawCells(self.n)
 
     def collected(self, name: str, field: str = "") -> tuple[pd.Series, RawCells]:
         """(texts, their raw cells) of a column as they were collected, for rules that read them as something else."""
         values = self.column(name, field)
-        own = name.removeprefix(f"{self.dataset}.")
-        if self.rows.find(name, joined=False) is None and own in self.build.planned.every and own != self.target:
-            as_it_was = None if self._is_joined(name) else self.build.collected(own, self.block)
-            if as_it_was is not None:
-                return as_it_was
+        own = self._own(name)
+        as_it_was = self.build.collected(own, self.block) if own is not None else None
+        if as_it_was is not None:
+            return as_it_was
         return values, self.raw_cells(name)
 
     def cells_on(self, table: Table, column: str) -> RawCells:
@@ -124,9 +124,26 @@ class Environment:
         """What study.yaml declares for raw columns."""
         return self.build.study.declarations
 
+    def _own(self, name: str) -> str | None:
+        """The other variable of this dataset that a name means; None where a column of the block is called so.
+
+        What a convention reads is always the variable: AESTDY of a raw file with a column AESTDTC reads AE.AESTDTC.
+        """
+        own = name.removeprefix(f"{self.dataset}.")
+        if own not in self.build.planned.every or own == self.target or self._is_joined(name):
+            return None
+        return own if self.by_convention or self.rows.find(name, joined=False) is None else None
+
+    @property
+    def by_convention(self) -> bool:
+        """Whether the tool wrote the rule, and wrote it of variables of the dataset."""
+        written = self.variable is not None and self.variable.by_convention
+        return written and isinstance(self.rule, Derivation) and self.rule.of_variables
+
     def _is_joined(self, name: str) -> bool:
         """Whether a qualified name means a table joined here, as ADRS.AVALC where earlier ADRS records are joined."""
-        return "." in name and name.partition(".")[0] in self.rows.nodes
+        prefix, dot, _ = name.partition(".")
+        return bool(dot) and any(node.strip() == prefix for node in self.rows.nodes if node != BASE)
 
     def unknown(self, name: str, field: str = "") -> SpecError:
         names = [n for table, _ in self.rows.nodes.values() for n in table.names()]
@@ -136,7 +153,7 @@ class Environment:
     def by_subject(self, table: Table, name: str) -> pd.Series:
         """A column of a table with at most one row per subject, for the subjects of the records."""
         node = subject_node(table) if isinstance(table, RawSlice) else SUBJECT
-        self.read[Reading(node, table.name, name)] = None
+        self.read[Reading(node, table.name, table.shown(name))] = None
         return col.take(table.column(name), self.subject_rows(table))
 
     def subject_rows(self, table: Table) -> np.ndarray:
@@ -145,7 +162,7 @@ class Environment:
 
     def subject(self) -> pd.Series:
         """USUBJID of the records."""
-        found = self.rows.find("USUBJID")
+        found = self.rows.find_subject()
         if found is not None:
             return self.rows.column(*found)
         return self.build.value("USUBJID", self.block)
@@ -154,7 +171,7 @@ class Environment:
     def has_subject(self) -> bool:
         """Whether the subject of the records can be told here: not while records without one are made."""
         every = self.build.planned.every
-        return self.rows.find("USUBJID") is not None or (
+        return self.rows.find_subject() is not None or (
             "USUBJID" in every and self.target in every and self.target != "USUBJID"
         )
 
@@ -164,7 +181,7 @@ class Environment:
         Rows of different subjects never match, so that a result does not depend on who shares a partition.
         """
         pairs = list(on.items()) if isinstance(on, dict) else [(k, k) for k in on]
-        if self.has_subject and table.has("USUBJID") and all(theirs != "USUBJID" for _, theirs in pairs):
+        if self.has_subject and table.has_subject and all(theirs != "USUBJID" for _, theirs in pairs):
             pairs.append(("USUBJID", "USUBJID"))
         return pairs
 
@@ -317,7 +334,7 @@ class Environment:
         subject: Any = ""
         if table is None:
             subject = col.objects(self.subject())[at] if self.has_subject else ""
-        elif table.has("USUBJID"):
+        elif table.has_subject:
             subject = col.objects(table.column("USUBJID"))[at]
         self.build.study.unread.note(
             len(at),
@@ -335,10 +352,20 @@ class Environment:
 
     def _raw_column(self, name: str, node: str, at: np.ndarray) -> str | np.ndarray:
         """The file's column behind a name: for an unpivoted or exploded one, that of each record's item."""
+        if node:
+            table = self.rows.nodes[node][0] if node in self.rows.nodes else None
+            return (table.in_file(name) or name) if isinstance(table, RawSlice) else name
         carried = self.rows.made_of[name].carried if name in self.rows.made_of else ()
-        if node or self.rows.items is None or not any(carried):
+        if self.rows.items is None or not any(carried):
             return name
-        return np.array(carried, dtype=object)[self.rows.items[at]]
+        columns = [self._carried_column(c) for c in carried]
+        return np.array(columns, dtype=object)[self.rows.items[at]]
+
+    def _carried_column(self, name: str) -> str:
+        """The file's column that an item takes over; it may be called like the column made of it."""
+        found = self.rows.find(name, made=False)
+        table = self.rows.nodes[found[0]][0] if found else None
+        return (table.in_file(found[1]) or name) if found and isinstance(table, RawSlice) else name
 
 
 class OtherTable:
@@ -350,15 +377,15 @@ class OtherTable:
     def _find(self, name: str) -> tuple[Table, str, np.ndarray | None]:
         """(table, column, rows of it; None for all in order)."""
         table, study = self.table, self.env.build.study
-        own = name.removeprefix(f"{table.name}.")
-        for known in (name, own):
-            if table.has(known):
-                return table, known, None
+        own = name if table.has(name) else table.qualified(name.removeprefix(f"{table.name}."))
+        if own is not None:
+            return table, own, None
         prefix, dot, rest = name.partition(".")
-        if dot and study.has_table(prefix) and table.has("USUBJID"):
+        if dot and study.has_table(prefix) and table.has_subject:
             other = study.table(prefix, self.env.build, None)  # all its blocks
-            if other.has(rest) and other.has("USUBJID"):
-                return other, rest, study.subject_rows(other, table.column("USUBJID"))
+            there = other.qualified(rest)
+            if there is not None and other.has_subject:
+                return other, there, study.subject_rows(other, table.column("USUBJID"))
         message = f"there is no column '{name}' in {table.name}"
         raise self.env.error(message, self.field, nearest(name, table.names()))
 

@@ -43,9 +43,10 @@ class RawCells:
     @classmethod
     def of(cls, table: Table, column: str, rows: np.ndarray | None, n: int) -> RawCells:
         """The cells of one column at these rows; none where the table is no raw file with this column."""
-        if not isinstance(table, RawSlice) or table.absent or column not in table.raw.frame.columns:
+        name = table.in_file(column) if isinstance(table, RawSlice) else ""
+        if not name or not isinstance(table, RawSlice):
             return cls(n)
-        return cls(n, (RawColumn(table, column, rows),), ((0,),))
+        return cls(n, (RawColumn(table, name, rows),), ((0,),))
 
     @property
     def none(self) -> bool:

@@ -25,7 +25,7 @@ from .evaluate import make_column
 from .function_kernels import TRUE, UNKNOWN
 from .ledger import EXCLUDED, MAPPED, Undecided
 from .plan import PlannedVariable
-from .rows import MadeOf, Rows
+from .rows import MadeOf, Rows, node_of
 from .split_cells import report_excluded
 from .spread import spread
 from .step import record_step
@@ -132,7 +132,7 @@ def _join(build: DatasetBuild, rows: Rows, join: JoinSpec, number: int) -> Rows:
     missing = f"the key of the join with {join.table} is missing: nothing was joined"
     env.report("R2A-JOIN-001", "warning", _at(match.missing_key, rows.n), missing)
     again = f"the key occurs again, though the join with {join.table} is declared {join.cardinality}"
-    if join.take is None and not (isinstance(table, RawSlice) and not table.first and not table.has("USUBJID")):
+    if join.take is None and not (isinstance(table, RawSlice) and not table.first and not table.has_subject):
         theirs_env = Environment(build, Rows.of(table), number, None, None)
         repeated = _at(usable[match.repeated], table.n)
         theirs_env.report("R2A-JOIN-002", "error", repeated, f"{again}; its first row was used")
@@ -141,7 +141,8 @@ def _join(build: DatasetBuild, rows: Rows, join: JoinSpec, number: int) -> Rows:
         rows = rows.take(match.left)
     if isinstance(table, RawSlice):
         build.study.refer(table, right)
-    return rows.with_node(join.name, table, right)
+    taken = {*build.planned.every, *build.blocks[number].columns}
+    return rows.with_node(node_of(join.name, taken), table, right)
 
 
 def _usable(env: Environment, join: JoinSpec, table: Table) -> np.ndarray:

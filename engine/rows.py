@@ -5,7 +5,7 @@ Columns are taken when asked for, so a filter or a join of a wide table costs on
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,14 @@ from .dataset import Origin, Reading
 from .raw_cells import RawCells
 from .tables import Table
 
+#: the node of a block's own rows, in lineage too
 BASE = "row"
+
+
+def node_of(name: str, taken: Collection[str]) -> str:
+    """The node of a joined table. One that is called ``row``, like a block's number or like a variable of the dataset,
+    which lineage uses for other things, has a blank behind its name: no table has one in its name."""
+    return f"{name} " if name == BASE or name.isdigit() or name in taken else name
 
 
 @dataclass(frozen=True)
@@ -64,12 +71,13 @@ class Rows:
     def of(cls, table: Table) -> Rows:
         return cls(table.n, {BASE: (table, None)})
 
-    def find(self, name: str, *, joined: bool = True) -> tuple[str, str] | None:
+    def find(self, name: str, *, joined: bool = True, made: bool = True) -> tuple[str, str] | None:
         """(node, column) that a name means here; node '' for a column of the block; None when there is none.
 
         ``joined`` False: a bare name is one of the base table or made for the block only; ``TABLE.NAME`` always counts.
+        ``made`` False: not one made for the block, which may be called like the raw column that it is made of.
         """
-        if name in self.extra:
+        if made and name in self.extra:
             return "", name
         for node, (table, _) in self.nodes.items():
             if (node == BASE or (joined and not table.absent)) and table.has(name):
@@ -77,9 +85,18 @@ class Rows:
         prefix, dot, rest = name.partition(".")
         if dot:
             for node, (table, _) in self.nodes.items():
-                if prefix == (table.name if node == BASE else node) and table.has(rest):
-                    return node, rest
+                if prefix == (table.name if node == BASE else node.strip()):
+                    column = table.qualified(rest)
+                    if column is not None:
+                        return node, column
         return None
+
+    def find_subject(self) -> tuple[str, str] | None:
+        """(node, column) of USUBJID; a raw column that is merely called so is none."""
+        if "USUBJID" in self.extra:
+            return "", "USUBJID"
+        here = (n for n, (table, _) in self.nodes.items() if (n == BASE or not table.absent) and table.has_subject)
+        return next(((node, "USUBJID") for node in here), None)
 
     def column(self, node: str, name: str) -> pd.Series:
         if (node, name) not in self._cache:

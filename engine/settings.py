@@ -33,7 +33,7 @@ def groups_of_rows(study: StudyFile, tables: Mapping[str, Table], declared: Any,
     other = tables.get(prefix) if dot else None
     if other is None or not other.has(rest):
         raise _error(declared, f"{table.name} has no column '{by}'", nearest(by, table.names()))
-    keys = ["USUBJID"] if other.has("USUBJID") and table.has("USUBJID") else list(study.subject.columns)
+    keys = ["USUBJID"] if other.has_subject and table.has_subject else list(study.subject.columns)
     keys = [k for k in keys if other.has(k) and table.has(k)]
     if not keys:
         raise _error(

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from .given import GivenTable
 
 
+def made_name(name: str) -> str:
+    """An identity column in lineage, where the file has a column of that name too."""
+    return f"<{name}>"
+
+
 class Table:
     """A named table with columns by name and the subject of every row ('' where a row has none)."""
 
@@ -36,6 +41,19 @@ class Table:
     def has(self, name: str) -> bool:
         return name in self.names()
 
+    @property
+    def has_subject(self) -> bool:
+        """Whether the column USUBJID tells the subject of the rows: a raw column may merely be called so."""
+        return self.has("USUBJID")
+
+    def qualified(self, name: str) -> str | None:
+        """The column that TABLE.NAME means, for ``column``; None where there is none."""
+        return name if self.has(name) else None
+
+    def shown(self, column: str) -> str:
+        """A column as lineage names it."""
+        return column
+
     def global_ids(self, ids: np.ndarray) -> np.ndarray:
         """Row positions in the whole study for positions in this partition; -1 stays -1."""
         return ids
@@ -51,6 +69,9 @@ class RawSlice(Table):
     ``ids``: positions in the raw table (int32), None for all of them. ``identity``: USUBJID, SUBJID, SITEID and split
     identifiers of the whole raw table, beside the file's own columns. ``first``: this is the study's first partition,
     which makes and reports what has no subject. ``void``: column -> texts that stand for no value.
+
+    A raw column may be called like an identity column. The bare name is the identity then, in every rule, and
+    SOURCE.NAME the raw column.
     """
 
     def __init__(
@@ -71,16 +92,37 @@ class RawSlice(Table):
         self._names = [*map(str, raw.frame.columns), *(k for k in identity if k not in raw.frame.columns)]
 
         self.absent = not raw.present
+        #: identity columns beside raw ones of their name that hold something else
+        self._beside = {n for n in identity if n in raw.frame.columns and not _equal(identity[n], raw.frame[n])}
 
     def names(self) -> list[str]:
         return self._names
 
     def has(self, name: str) -> bool:
-        return self.absent or name in self.raw.frame.columns or name in self._identity
+        return self.absent or name in self.raw.frame.columns or name in self._identity or bool(self.in_file(name))
+
+    @property
+    def has_subject(self) -> bool:
+        return "USUBJID" in self._identity
+
+    def qualified(self, name: str) -> str | None:
+        return f"{self.name}.{name}" if name in self._beside else name if self.has(name) else None
+
+    def in_file(self, column: str) -> str:
+        """The file's column behind a column; '' for one of the identity, which is made of others."""
+        if self.absent:
+            return ""
+        if column in self.raw.frame.columns:
+            return "" if column in self._beside else column
+        name = column.removeprefix(f"{self.name}.")
+        return name if name in self._beside else ""
+
+    def shown(self, column: str) -> str:
+        return made_name(column) if column in self._beside else self.in_file(column) or column
 
     def read_columns(self) -> set[str]:
         """The file's columns that a rule, condition or join has asked for."""
-        return {name for name in self._asked.union(self._cache) if name in self.raw.frame.columns}
+        return {name for asked in self._asked.union(self._cache) if (name := self.in_file(asked))}
 
     def restrict(self, kept: np.ndarray) -> None:
         """Keep only these positions, before anything has used the others."""
@@ -94,8 +136,9 @@ class RawSlice(Table):
             if self.absent and name not in self._identity:
                 self._cache[name] = col.constant("", 0)
                 return self._cache[name]
-            if name in self.raw.frame.columns:
-                column = without(stripped(self.raw.frame[name]), self._void.get(name, frozenset()))
+            raw = self.in_file(name)
+            if raw:
+                column = without(stripped(self.raw.frame[raw]), self._void.get(raw, frozenset()))
             else:
                 column = self._identity[name]
             # a partition has a part of the texts only, and rules work once per text
@@ -163,6 +206,12 @@ class LiteralTable(Table):
         if name not in self._names:
             raise KeyError(name)
         return col.text_column([r.get(name, "") for r in self._records])
+
+
+def _equal(one: pd.Series, other: pd.Series) -> bool:
+    """Whether two text columns hold the same, blanks around a text aside."""
+    (codes, texts), (other_codes, other_texts) = col.split_text(one), col.split_text(stripped(other))
+    return bool((texts[codes] == other_texts[other_codes]).all())
 
 
 def stripped(column: pd.Series) -> pd.Series:

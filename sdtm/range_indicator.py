@@ -31,6 +31,7 @@ class RangeIndicator(Derivation):
     """
 
     verb: ClassVar[str] = "range_indicator"
+    of_variables: ClassVar[bool] = True
     example = Example(
         rule="{range_indicator: LBSTRESC}",
         rows={

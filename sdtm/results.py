@@ -135,6 +135,7 @@ class StandardNumber(Derivation):
     """--STRESN: the number of --STRESC; missing for a text and for a number with a sign."""
 
     verb: ClassVar[str] = "standard_number"
+    of_variables: ClassVar[bool] = True
     example = Example(
         rule="{standard_number: LBSTRESC}",
         rows=_CELLS,
@@ -164,6 +165,7 @@ class StandardUnit(Derivation):
     """--STRESU: the standard unit where --STRESC is a number, with or without a sign; missing elsewhere."""
 
     verb: ClassVar[str] = "standard_unit"
+    of_variables: ClassVar[bool] = True
     example = Example(
         rule="{standard_unit: LBSTRESC}",
         rows=_CELLS,
@@ -196,6 +198,7 @@ class StandardLimit(Derivation):
     """--STNRLO or --STNRHI: a reference limit in the standard unit, converted as the result of its record is."""
 
     verb: ClassVar[str] = "standard_limit"
+    of_variables: ClassVar[bool] = True
     example = Example(
         rule="{standard_limit: LLN, result: LBSTRESC}",
         rows={"TEST": ["HGB", "HGB", "HGB"], "RESULT": ["125", "neg", "12"], "UNIT": ["g/L", "g/L", "g/dL"],

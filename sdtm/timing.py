@@ -30,6 +30,7 @@ class StudyDay(Derivation):
     """
 
     verb: ClassVar[str] = "study_day"
+    of_variables: ClassVar[bool] = True
     example = Example(
         rule="{study_day: AESTDTC}",
         rows={"DAY": ["2020-02-29", "2020-03-01", "2020-03-02", "2020-03"]},
@@ -69,6 +70,7 @@ class Epoch(Derivation):
     """
 
     verb: ClassVar[str] = "epoch"
+    of_variables: ClassVar[bool] = True
     example = Example(
         rule="{epoch: AESTDTC}",
         rows={"DAY": ["2020-02-29", "2020-03-01", "2020-06-30", "2020-07-01", "2020-04", "2020"]},

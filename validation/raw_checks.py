@@ -144,7 +144,8 @@ def report_untold(examined: Examined, findings: Findings) -> None:
 
 
 def _cells(table: RawTable, identity: Mapping[str, pd.Series]) -> dict[str, pd.Series]:
-    return {**identity, **{str(c): stripped(pd.Series(table.frame[c])) for c in table.frame.columns}}
+    """The columns by the names that rules use: not a raw column that is called like an identity column."""
+    return {**{str(c): stripped(pd.Series(table.frame[c])) for c in table.frame.columns}, **identity}
 
 
 def _marks(

@@ -13,6 +13,8 @@ import pandas as pd
 
 from ..engine import columns as col
 from ..engine import kernels
+from ..engine.identity import MADE
+from ..engine.tables import stripped
 from ..mappings.expression import Expression
 from ..mappings.source_model import SourceSpec
 from ..sources.table import RawTable
@@ -22,21 +24,25 @@ from .raw_rules import RawColumn, RawReport
 Cells = Mapping[str, pd.Series]  # the stripped columns of a source, and its identity columns
 
 
+def _declared(table: RawTable, cells: Cells, name: str) -> pd.Series:
+    """What a declaration of a source names: its raw column, which may be called like an identity column."""
+    return stripped(pd.Series(table.frame[name])) if name in MADE and name in table.frame else cells[name]
+
+
 def check_key(table: RawTable, source: SourceSpec, cells: Cells, report: RawReport) -> None:
     """Rows that are equal on the declared key and differ elsewhere; each finding names the columns that differ."""
     if not source.key or not len(table):
         return
     own = [str(c) for c in table.frame.columns]
-    keys = [cells[k] for k in source.key]
-    if "USUBJID" in cells and "USUBJID" not in source.key:
-        keys = [cells["USUBJID"], *keys]
-    group = record_codes(keys)
-    whole = record_codes([cells[c] for c in own])
+    keys = [_declared(table, cells, k) for k in source.key]
     usable = np.zeros(len(table), dtype=bool)
-    for k in source.key:
-        usable |= ~col.missing(cells[k])
-    if "USUBJID" in cells:
-        usable &= ~col.missing(cells["USUBJID"])
+    for key in keys:
+        usable |= ~col.missing(key)
+    if report.subjects is not None:
+        usable &= ~col.missing(report.subjects)
+        keys = [report.subjects, *keys]
+    group = record_codes(keys)
+    whole = record_codes([_declared(table, cells, c) for c in own])
     first = col.first_positions(group, int(group.max()) + 1)
     # a group conflicts where any of its rows differs from its first one
     apart = np.bincount(group, weights=usable & (whole != whole[first[group]])) > 0
@@ -48,7 +54,7 @@ def check_key(table: RawTable, source: SourceSpec, cells: Cells, report: RawRepo
     for name in own:
         if name in source.key:
             continue
-        codes = record_codes([cells[name]])
+        codes = record_codes([_declared(table, cells, name)])
         moved = np.bincount(at_group, weights=codes[at] != codes[first[at_group]], minlength=len(first)) > 0
         difference.append((name, moved))
     sets, set_of = _sets(difference, at_group)
@@ -71,15 +77,15 @@ def _sets(difference: list[tuple[str, np.ndarray]], at_group: np.ndarray) -> tup
 
 def check_person(table: RawTable, source: SourceSpec, cells: Cells, column: str, report: RawReport) -> dict[str, str]:
     """Rows of different subjects that are equal in every column that tells people apart; each subject's other one."""
-    if not source.person or "USUBJID" not in cells or not len(table):
+    if not source.person or report.subjects is None or not len(table):
         return {}
-    parts = [cells[c] for c in source.person]
+    parts = [_declared(table, cells, c) for c in source.person]
     group = record_codes(parts)
     filled = np.zeros(len(table), dtype="int64")
     for part in parts:
         filled += ~col.missing(part)
-    subject, names = col.split_text(cells["USUBJID"])
-    usable = (filled * 2 > len(parts)) & ~col.missing(cells["USUBJID"])
+    subject, names = col.split_text(report.subjects)
+    usable = (filled * 2 > len(parts)) & ~col.missing(report.subjects)
     pairs = record_codes([col.join_text(subject, names), *parts])
     size = int(group.max()) + 1
     once = np.zeros(len(table), dtype=bool)
@@ -120,7 +126,7 @@ def check_required(
     """Cells that must be filled and are empty as they came; a text that a check voided is told there."""
     masks: dict[str, np.ndarray] = {}
     for name, expression in conditions.items():
-        empty = col.missing(cells[name])
+        empty = col.missing(_declared(table, cells, name))
         if not empty.any():
             continue
         here = _where(masks, source.required[name], expression, cells, len(table))
