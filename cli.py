@@ -145,23 +145,17 @@ def lint(
     _choice("--format", format_, FORMATS)
 
     from .errors import SpecError
-    from .findings import Findings
-    from .mappings.loader import find_study, load_study
-    from .planning import plan_study
+    from .linting.command import lint_study
 
     try:
-        loaded = load_study(find_study(study))
-        plan, problems = plan_study(loaded)
-        if raw is not None:
-            from .pipeline import read_raw
-
-            read_raw(plan, loaded.root, raw, Findings())
+        problems = lint_study(study, raw)
     except SpecError as error:
         problems = error.problems
     if format_ == "json":
         rows = [
             {
                 "file": p.place.file,
+                "path": p.place.path,
                 "line": p.place.line,
                 "column": p.place.column,
                 "severity": p.severity,
@@ -175,10 +169,11 @@ def lint(
         _echo(json.dumps({"schema": 1, "problems": rows}, indent=1))
     else:
         for p in problems:
-            _echo(str(p))
-    errors = sum(p.severity == "error" for p in problems)
-    _echo(f"{study}: {errors} errors, {len(problems) - errors} warnings", err=True)
-    raise typer.Exit(2 if errors else 0)
+            _echo(p.shown())
+    counts = [sum(p.severity == s for p in problems) for s in SEVERITIES]
+    told = [f"{n} {s}s" for n, s in zip(counts, SEVERITIES, strict=True) if n or s != "note"]
+    _echo(f"{study}: {', '.join(told)}", err=True)
+    raise typer.Exit(2 if counts[0] else 0)
 
 
 @app.command()
@@ -434,7 +429,7 @@ def _print_outcome(outcome: Outcome) -> None:
     for line in outcome.lead:
         _echo(line)
     for problem in outcome.warnings:
-        _echo(str(problem), err=True)
+        _echo(problem.shown(), err=True)
     _echo(f"{outcome.study}: built into {outcome.out}")
     _echo("  records: " + ", ".join(f"{n} {r}" for n, r in outcome.records.items()))
     for name, account in outcome.ledger.sources.items():
@@ -463,13 +458,14 @@ def _verdict(findings: Findings, fail_on: str) -> int:
 
 def main() -> None:
     """Entry point: errors for the user are printed in plain words, with the exit codes of the documentation."""
-    from .errors import Raw2AdamError, refused_write
+    from .errors import Raw2AdamError, SpecError, refused_write
 
     gc.set_threshold(50_000, 20, 20)  # a run makes many objects that live to its end
     try:
         app()
     except Raw2AdamError as error:
-        _echo(f"raw2adam: {error}", err=True)
+        told = error.shown() if isinstance(error, SpecError) else str(error)
+        _echo(f"raw2adam: {told}", err=True)
         raise SystemExit(error.exit_code) from None
     except Exception as error:
         from .crash import crash_line

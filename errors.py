@@ -6,8 +6,24 @@ Not for findings about data: those are rows of a table (``findings.py``) and do 
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+
+class FileName(str):
+    """How reports name a file, the same on every machine: relative to its study. ``path``: where it lies."""
+
+    path: Path
+
+    def __new__(cls, name: str, path: Path) -> FileName:
+        made = super().__new__(cls, name)
+        made.path = path
+        return made
+
+    def __getnewargs__(self) -> tuple[str, Path]:
+        return str(self), self.path
 
 
 @dataclass(frozen=True)
@@ -19,9 +35,26 @@ class Place:
     column: int = 0
 
     def __str__(self) -> str:
-        if not self.line:
+        return self._at(self.file)
+
+    def shown(self) -> str:
+        """The place for a terminal, which opens the file from the current folder."""
+        return self._at(self.path)
+
+    @property
+    def path(self) -> str:
+        """The file relative to the current folder, or its whole path where that is shorter."""
+        if not isinstance(self.file, FileName):
             return self.file
-        return f"{self.file}:{self.line}:{self.column or 1}"
+        whole = self.file.path.absolute().as_posix()
+        try:
+            near = Path(os.path.relpath(self.file.path)).as_posix()
+        except ValueError:  # another drive
+            return whole
+        return near if len(near) <= len(whole) else whole
+
+    def _at(self, file: str) -> str:
+        return f"{file}:{self.line}:{self.column or 1}" if self.line else str(file)
 
 
 class Raw2AdamError(Exception):
@@ -45,11 +78,18 @@ class SpecProblem:
     dataset: str = ""
     variable: str = ""
     hint: str = ""
-    severity: str = "error"  # error | warning
+    severity: str = "error"  # error | warning | note
 
     def __str__(self) -> str:
+        return self._text(str(self.place))
+
+    def shown(self) -> str:
+        """The same for a terminal, whose reader opens the file from the current folder."""
+        return self._text(self.place.shown())
+
+    def _text(self, place: str) -> str:
         subject = ".".join(part for part in (self.dataset, self.variable) if part)
-        text = f"{self.place}: {self.severity}: " + (f"{subject}: " if subject else "") + self.message
+        text = f"{place}: {self.severity}: " + (f"{subject}: " if subject else "") + self.message
         return f"{text} ({self.hint})" if self.hint else text
 
 
@@ -61,6 +101,10 @@ class SpecError(Raw2AdamError):
     def __init__(self, problems: Sequence[SpecProblem]):
         self.problems = list(problems)
         super().__init__("\n".join(str(p) for p in self.problems))
+
+    def shown(self) -> str:
+        """The problems for a terminal."""
+        return "\n".join(p.shown() for p in self.problems)
 
 
 class InputError(Raw2AdamError):
@@ -106,10 +150,10 @@ _UNSEEN = {
 }
 
 
-def nearest(name: str, valid: Sequence[str]) -> str:
-    """A "did you mean" hint for ``name`` among ``valid``; empty when nothing is close."""
+def nearest(name: str, valid: Sequence[str], alike: float = 0.6) -> str:
+    """A "did you mean" hint for ``name`` among ``valid``; empty when nothing is close. ``alike``: how close, to 1."""
     import difflib
 
     folded = {v.casefold(): v for v in valid}
-    match = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.6)
+    match = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=alike)
     return f"did you mean '{folded[match[0]]}'?" if match else ""

@@ -245,6 +245,11 @@ _rule("R2A-RAW-042", "warning", "An identifier is shorter than the others of its
 _rule("R2A-RAW-043", "error", "An identifier has another form than the others of its column",
       "Correct the identifier.",
       "'{value}' is not written like the other identifiers. Please check it.")
+# what the specs ask for
+_rule("R2A-SPEC-001", "warning", "A condition asks for a text that neither the specs nor the raw data can give",
+      "Correct the text at the line of the spec that the message names.")
+_rule("R2A-SPEC-002", "warning note", "A variable is empty in every record though it has a rule",
+      "Check the rule at the line of the spec that the message names; a note where the data explain it.")
 # joins
 _rule("R2A-JOIN-001", "warning", "The key of a join is missing: nothing was joined",
       "Correct the key in the data, or the join.")

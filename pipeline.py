@@ -6,7 +6,7 @@ Not for parsing commands or printing (cli.py); building is in partitioned_build.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,10 +26,12 @@ from .engine.lineage_files import write_lineage
 from .engine.name_check import taken_name_message, taken_names
 from .engine.people import distinct_people
 from .engine.plan import PlannedStudy
-from .errors import InputError, SpecError, SpecProblem
+from .errors import InputError, Place, SpecError, SpecProblem
 from .findings import Findings
 from .input_needs import absent_table
+from .linting.findings import report_conditions, report_empty_variables
 from .manifest import FileHash, package_versions, write_manifest
+from .mappings.binding import place_of
 from .mappings.loader import find_study, load_study
 from .mappings.source_model import SourceSpec
 from .outputs import kind_of, write_kind, write_reports
@@ -42,7 +44,7 @@ from .reconciliation import (
     report_rows,
     report_unread_parts,
 )
-from .sources.options import SourceOptions
+from .sources.options import OptionError, SourceOptions
 from .sources.quarantine import Corrections, apply_corrections
 from .sources.read import empty_table, read_source
 from .sources.table import RawTable
@@ -115,6 +117,7 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
         told = {n: identifying(plan, n) for n in read.tables}
         declared = declared_time(plan, options)
         examined = examine(plan, read.tables, read.identity, told, declared.date(), findings)
+        report_conditions(plan, read.tables, findings)
         scratch = stage.path / "parts" if options.partitions > 1 else None
         if "adam" in wanted and (lacking := not_made(plan, findings)):
             raise InputError(
@@ -139,6 +142,7 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
             ledger.sources[name].corrected = read.corrected.rows[name], cells
         report_rows(plan, read.tables, ledger, findings)
         account_cells(plan, read.tables, read.identity, ledger, findings)
+        report_empty_variables(plan, built.lineage, built.summary, ledger.cells, findings)
         problems = ledger.reconciled()
         if problems:
             raise InputError("the account does not reconcile: " + "; ".join(problems))
@@ -229,6 +233,17 @@ def source_options(source: SourceSpec) -> SourceOptions:
     )
 
 
+def option_problems(sources: Mapping[str, SourceSpec]) -> list[SpecProblem]:
+    """What the sources of study.yaml say about their files and no file can have."""
+    problems = []
+    for source in sources.values():
+        try:
+            source_options(source).kind  # noqa: B018 - it raises where the format is not told
+        except OptionError as error:
+            problems.append(SpecProblem(place_of(source, error.field), str(error)))
+    return problems
+
+
 def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings, corrections: Path | None = None) -> Read:
     """All raw sources with their identity columns; every file that cannot be read is named before the run stops.
 
@@ -236,8 +251,11 @@ def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings, corr
     """
     if not raw.is_dir():
         raise InputError(f"{raw}: there is no such folder of raw data")
+    wrong = option_problems(plan.file.sources)
+    if wrong:
+        raise SpecError(wrong)
     tables: dict[str, RawTable] = {}
-    problems: list[str] = []
+    problems: dict[str, Place] = {}  # said once of a file that several sources read
     shared: dict[Path, Any] = {}  # files that several sources read parts of
     for name, s in plan.file.sources.items():
         path = raw / s.file
@@ -248,9 +266,9 @@ def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings, corr
         try:
             tables[name] = read_source(name, raw, source_options(s), findings, shared)
         except InputError as error:
-            problems.append(str(error))
+            problems.setdefault(str(error), place_of(s, "file"))
     if problems:
-        raise InputError("\n".join(dict.fromkeys(problems)))
+        raise InputError("\n".join(f"{place.shown()}: {text}" for text, place in problems.items()))
     report_unread_parts(tables, findings)
     corrected = apply_corrections(corrections, tables, findings) if corrections is not None else Corrections()
     identity = {

@@ -26,6 +26,7 @@ from .engine.codelists import study_codelists
 from .engine.plan import PlannedDataset, PlannedStudy
 from .errors import SpecError, SpecProblem, nearest
 from .input_needs import input_problems
+from .linting.terms import term_problems
 from .mappings.binding import place_of
 from .mappings.facts import packages
 from .mappings.loader import LoadedStudy, follows
@@ -45,6 +46,16 @@ def plan_study(
     loaded: LoadedStudy, kinds: tuple[str, ...] = ("sdtm", "adam")
 ) -> tuple[PlannedStudy, list[SpecProblem]]:
     """The planned study and its warnings. Raises SpecError with every mistake that the specs alone can show."""
+    plan, problems = examine_study(loaded, kinds)
+    if any(p.severity == "error" for p in problems):
+        raise SpecError(problems)
+    return plan, problems
+
+
+def examine_study(
+    loaded: LoadedStudy, kinds: tuple[str, ...] = ("sdtm", "adam")
+) -> tuple[PlannedStudy, list[SpecProblem]]:
+    """The study as far as it can be planned, and all that is wrong with its specs; with an error it cannot be built."""
     problems = list(loaded.problems)
     file = loaded.file
     shipped = packages()
@@ -81,13 +92,12 @@ def plan_study(
     if "sdtm" in kinds:
         problems += input_problems(plan)
     problems += instrument_problems(plan)
+    problems += term_problems(plan)
     left = {n.upper() for n in loaded.left_out} | loaded.left_out
     problems = loaded.problems + [p for p in problems if p not in loaded.problems and not follows(p, left)]
     problems = sorted(
         {str(p): p for p in problems}.values(), key=lambda p: (p.place.file, p.place.line, p.place.column)
     )
-    if any(p.severity == "error" for p in problems):
-        raise SpecError(problems)
     return plan, problems
 
 

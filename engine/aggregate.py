@@ -5,7 +5,8 @@ Not for counts and sums (totals.py), nor for responses or time to event (adam/).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -207,6 +208,14 @@ class Lookup(FromTable):
         return Derived(taken, (table, rows), (column,), choice=self._choice(env, table, column))
 
 
+#: where a group begins, and below what it ends; None where it is open
+Bounds = tuple[float | None, float | None]
+
+
+def _shown(bounds: Sequence[float | None]) -> str:
+    return "[" + ", ".join("null" if b is None else col.number_text(b) for b in bounds) + "]"
+
+
 @register
 class Cut(Derivation):
     """A group of a number: {"<65": [0, 65], ">=65": [65, null]}; the lower bound belongs to the group."""
@@ -227,10 +236,28 @@ class Cut(Derivation):
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "cut", self.cut
 
-    def problems(self) -> Iterator[tuple[str, str]]:
+    def problems(self) -> Iterator[tuple[str, ...]]:
         for group, bounds in self.groups.items():
             if len(bounds) != 2:
-                yield "groups", f"'{group}' needs two bounds, [from, below]"
+                yield "groups", f"'{group}' needs two bounds, [from, below]", group
+            elif bounds[0] is not None and bounds[1] is not None and bounds[0] >= bounds[1]:
+                yield "groups", f"'{group}' holds no number: {_shown(bounds)} is from, below", group
+        for (before, (_, end)), (group, (start, _)) in self._neighbours():
+            if end is None or start is None or start < end:
+                yield "groups", f"'{group}' and '{before}' overlap; a number may be in one group only", group
+
+    def doubts(self) -> Iterator[tuple[str, ...]]:
+        for (before, (_, end)), (group, (start, _)) in self._neighbours():
+            if end is not None and start is not None and start > end:
+                gap = f"from {col.number_text(end)} to below {col.number_text(start)}"
+                yield "groups", f"no group has the numbers {gap}, between '{before}' and '{group}'", group
+
+    def _neighbours(self) -> Iterator[tuple[tuple[str, Bounds], tuple[str, Bounds]]]:
+        """Each group with the one before it, by where they start; none that holds no number."""
+        there = [(g, (b[0], b[1])) for g, b in self.groups.items() if len(b) == 2]
+        there = [(g, b) for g, b in there if b[0] is None or b[1] is None or b[0] < b[1]]
+        there.sort(key=lambda entry: -np.inf if entry[1][0] is None else entry[1][0])
+        yield from pairwise(there)
 
     def describe(self, target: str) -> str:
         parts = []

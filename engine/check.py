@@ -6,20 +6,28 @@ Without the raw headers the columns of raw sources are taken on trust; with them
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
 
 from ..errors import SpecProblem, nearest
 from ..mappings.binding import SpecModel, expression_place, place_of
+from ..mappings.dataset_model import JoinSpec
 from ..mappings.expression import ExpressionError, parse
 from ..mappings.rule import Rule
 from ..mappings.steps import StepRead
+from .aggregate import FromTable
 from .continuity import continuity_problems
+from .identity import identifying_columns
 from .identity import name_problems as identifier_problems
 from .name_check import source_name_problems, taken_name_problems
 from .plan import PlannedDataset, PlannedStudy
 
 IDENTITY = ("USUBJID", "SUBJID", "SITEID", "STUDYID")
 MADE = ("ITEM", "RESULT", "UNIT")
+#: what the text of a field must be; one of cases: may be either
+_WANTED: dict[str, Literal["condition", "formula"]] = {
+    "when": "condition", "where": "condition", "flag_up_to": "condition", "compute": "formula",
+}  # fmt: skip
 
 
 class Names:
@@ -33,7 +41,10 @@ class Names:
     ):
         self.open = False
         self.absent: set[str] = set()
+        #: what its standard requires, of another table; what study.yaml requires, of the block's own source
+        self.never_missing = _filled(plan, dataset.file.blocks[number].source)
         known = plan.known_to(dataset.kind)
+        self._required = {n: {v.name for v in d.variables.values() if v.core == "Req"} for n, d in known.items()}
         self.datasets = set(known)
         self.types: dict[str, str] = {}
         own = {n: _type(v.is_numeric) for n, v in dataset.every.items()}
@@ -74,6 +85,22 @@ class Names:
         found.open = read.table in self.absent
         return found
 
+    def of_table(self, table: str) -> Names:
+        """The names that a condition on the rows of another table can read: its columns, and others by subject."""
+        found = self._only(self.tables.get(table, {}), table in self.absent)
+        found.never_missing = self._required.get(table, set())
+        return found
+
+    def of_dataset(self, name: str) -> Names:
+        """The names that a rule over all records of the dataset can read: its variables, and others by subject."""
+        return self._only(self.tables[name], False)
+
+    def _only(self, bare: Mapping[str, str], unknown: bool) -> Names:
+        found = copy.copy(self)
+        found.types = {**{n: t for n, t in self.types.items() if "." in n}, **bare}
+        found.open = unknown
+        return found
+
     def _add(
         self,
         plan: PlannedStudy,
@@ -95,12 +122,22 @@ class Names:
             columns = dict.fromkeys((headers or {}).get(table, []), "text")
             columns |= dict.fromkeys(IDENTITY, "text")
         else:
+            self.open |= bare  # there is no such table; that is reported, and what its columns might be is not
+            self.absent.add(name or table)
             return
         if bare:
             self.types |= columns
         else:
             self.tables[table] = columns
         self.types |= {f"{name or table}.{n}": t for n, t in columns.items()}
+
+
+def _filled(plan: PlannedStudy, source: str | None) -> set[str]:
+    """Columns of a source that are filled in every row: those that tell the subject, and required ones."""
+    spec = plan.file.sources.get(source or "")
+    if spec is None:
+        return set()
+    return {*identifying_columns(spec, plan.file), *(c for c, when in spec.required.items() if not when.strip())}
 
 
 def _type(numeric: bool) -> str:
@@ -160,6 +197,8 @@ def _block_problems(dataset: PlannedDataset, number: int, names: Names) -> Itera
         yield from name_problems(item, "result", item.result, names, dataset.name, "")
     for name, rule in block.columns.items():
         yield from rule_names(rule, names, dataset.name, name)
+    for join in block.joins:
+        yield from _join_problems(join, names, dataset.name)
     if (step := block.derive) is not None:
         for field, name in step.reads():
             yield from name_problems(step, field, name, names, dataset.name, "")
@@ -167,6 +206,61 @@ def _block_problems(dataset: PlannedDataset, number: int, names: Names) -> Itera
             yield from condition_problems(step, field, text, names, dataset.name, "")
         for read in step.parts():
             yield from _part_problems(read, names, dataset.name)
+
+
+def _join_problems(join: JoinSpec, names: Names, dataset: str) -> Iterator[SpecProblem]:
+    """Keys of both sides, order and condition of a join."""
+    if join.table not in names.tables:
+        return  # there is no such table; the loader reports it
+    theirs = names.of_table(join.table)
+    yield from _key_problems(join, join.on, names, join.table, dataset, "")
+    yield from _column_problems(join, "order", [n.lstrip("-") for n in join.order], theirs, join.table, dataset, "")
+    if join.where is not None:
+        yield from condition_problems(join, "where", join.where, theirs, dataset, "")
+
+
+def _table_problems(rule: FromTable, names: Names, dataset: str, variable: str) -> Iterator[SpecProblem]:
+    """What a rule that takes values of another table says of that table: its name, columns, keys and order."""
+    table, _, column = rule.target_column().partition(".")
+    if table not in names.tables:
+        if table not in names.absent and not column:  # a name with a column is reported with what the rule reads
+            hint = nearest(table, list(names.tables))
+            message = f"there is no dataset or source '{table}'"
+            yield SpecProblem(place_of(rule, rule.verb), message, dataset, variable, hint)
+        return
+    theirs = names.of_table(table)
+    yield from _key_problems(rule, rule.on, names, table, dataset, variable)
+    for field in ("order", "distinct"):
+        listed = getattr(rule, field, None) or ()
+        listed = [n.lstrip("-") for n in ((listed,) if isinstance(listed, str) else listed)]
+        yield from _column_problems(rule, field, listed, theirs, table, dataset, variable)
+    if rule.where is not None:
+        yield from condition_problems(rule, "where", rule.where, theirs, dataset, variable)
+
+
+def _key_problems(
+    owner: SpecModel, on: Sequence[str] | Mapping[str, str], names: Names, table: str, dataset: str, variable: str
+) -> Iterator[SpecProblem]:
+    pairs = list(on.items()) if isinstance(on, Mapping) else [(n, n) for n in on]
+    theirs = names.of_table(table)
+    for own, other in pairs:
+        if own == "USUBJID" and other == "USUBJID":
+            continue
+        found = list(name_problems(owner, "on", own, names, dataset, variable)) if own != "USUBJID" else []
+        yield from found
+        if not (found and own == other):  # one mistake, one message
+            yield from _column_problems(owner, "on", [other], theirs, table, dataset, variable)
+
+
+def _column_problems(
+    owner: SpecModel, field: str, columns: Iterable[str], theirs: Names, table: str, dataset: str, variable: str
+) -> Iterator[SpecProblem]:
+    """Columns that another table does not have. ``theirs``: the names of that table."""
+    for name in columns:
+        if name not in theirs.types and not theirs.open:
+            hint = nearest(name, [n for n in theirs.types if "." not in n])
+            message = f"{table} has no column '{name}'"
+            yield SpecProblem(place_of(owner, field), message, dataset, variable, hint)
 
 
 def _part_problems(read: StepRead, names: Names, dataset: str) -> Iterator[SpecProblem]:
@@ -189,10 +283,11 @@ def rule_names(rule: Rule, names: Names, dataset: str, variable: str) -> Iterato
     """Names and conditions of one rule."""
     for field, name in rule.reads():
         yield from name_problems(rule, field, name, names, dataset, variable)
+    of_records = names.of_dataset(dataset) if getattr(rule, "whole", False) else names
     for field, text in rule.conditions():
-        if field == "where" or getattr(rule, "whole", False):
-            continue  # read over other records: checked where it runs
-        yield from condition_problems(rule, field, text, names, dataset, variable)
+        yield from condition_problems(rule, field, text, of_records, dataset, variable)
+    if isinstance(rule, FromTable):
+        yield from _table_problems(rule, names, dataset, variable)
 
 
 def name_problems(
@@ -218,7 +313,7 @@ def condition_problems(
     unknown = {n for n in expression.names if n not in names.types}
     if unknown and (names.open or any(n.partition(".")[0] in names.absent for n in unknown)):
         return
-    for problem in expression.check(names.types)[1]:
+    for problem in expression.check(names.types, _WANTED.get(field), names.never_missing)[1]:
         place = _expression_place(owner, field, problem.offset)
         yield SpecProblem(place, problem.message, dataset, variable, problem.hint, problem.severity)
 

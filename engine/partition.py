@@ -43,6 +43,7 @@ class Summary:
     #: further variables that the longest text took: COVAL1, COVAL2 ...
     further: dict[tuple[str, str], int] = field(default_factory=dict)
     gaps: set[tuple[str, str]] = field(default_factory=set)  # variables that a record has no value of
+    filled: set[tuple[str, str]] = field(default_factory=set)  # variables, and qualifiers of their domain, with a value
     #: this partition's part of what all subjects decide together: (rule, first | last | count) -> text
     study_values: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -59,7 +60,7 @@ def summarise(finished: Mapping[str, Finished]) -> Summary:
             if v.is_numeric:
                 values = column.to_numpy()
                 filled = values[~np.isnan(values)]
-                gap = len(filled) < len(values)
+                gap, some = len(filled) < len(values), bool(len(filled))
                 unique = np.unique(filled)
                 texts = [
                     _plain(x)
@@ -70,12 +71,16 @@ def summarise(finished: Mapping[str, Finished]) -> Summary:
                 codes, texts = col.split_text(column)
                 occurs = np.flatnonzero(np.bincount(codes, minlength=len(texts)))
                 texts = [t for t in map(str, texts[occurs]) if t]
-                gap = len(texts) < len(occurs)
+                gap, some = len(texts) < len(occurs), bool(texts)
                 out.widths[key] = max((len(t.encode()) for t in texts), default=0)
             if v.codelist is not None or v.name == QNAM:
                 out.terms[key] = frozenset(texts)
             if gap:
                 out.gaps.add(key)
+            if some:
+                out.filled.add(key)
+            if v.name == QNAM:
+                out.filled |= {(name.removeprefix("SUPP"), t) for t in texts}
     return out
 
 
@@ -102,6 +107,7 @@ def merge(summaries: Sequence[Summary]) -> Summary:
             for key, value in theirs.items():
                 mine[key] = max(mine.get(key, 0), value)
         out.gaps |= s.gaps
+        out.filled |= s.filled
         for key, value in s.terms.items():
             out.terms[key] = out.terms.get(key, frozenset()) | value
     # only here, over all partitions: a study in one partition and in many must leave out the same
@@ -119,6 +125,7 @@ def with_dataset(summary: Summary, dataset: Dataset) -> Summary:
         terms={**summary.terms, **own.terms},
         fractions={**summary.fractions, **own.fractions},
         gaps={key for key in summary.gaps if key[0] != dataset.name} | own.gaps,
+        filled={key for key in summary.filled if key[0] != dataset.name} | own.filled,
     )
 
 

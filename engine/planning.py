@@ -147,8 +147,10 @@ def rule_problems(rules: Iterable[tuple[str, Rule]], dataset: str) -> list[SpecP
     """What rules say of their own arguments, and data types that Define-XML does not have."""
     problems = []
     for name, rule in rules:
-        for field, message in rule.problems():
-            problems.append(SpecProblem(place_of(rule, field), message, dataset, name))
+        for severity, found in (("error", rule.problems()), ("warning", rule.doubts())):
+            for field, message, *path in found:
+                place = key_place_of(rule, field, *path) if path else place_of(rule, field)
+                problems.append(SpecProblem(place, message, dataset, name, "", severity))
         if rule.type is not None and rule.type not in DATA_TYPES:
             message = f"'{rule.type}' is no data type of Define-XML"
             problems.append(SpecProblem(place_of(rule, "type"), message, dataset, name, nearest(rule.type, DATA_TYPES)))

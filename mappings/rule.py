@@ -81,8 +81,12 @@ class Rule(SpecModel):
         """The Define-XML data type of the values where neither the standard nor the spec says one; '' for text."""
         return ""
 
-    def problems(self) -> Iterator[tuple[str, str]]:
-        """(field, message) for what is wrong with the arguments beyond their types."""
+    def problems(self) -> Iterator[tuple[str, ...]]:
+        """(field, message, key below the field ...) for what is wrong with the arguments beyond their types."""
+        yield from ()
+
+    def doubts(self) -> Iterator[tuple[str, ...]]:
+        """The same for what is worth a warning."""
         yield from ()
 
     @classmethod

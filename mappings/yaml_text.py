@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import yaml
 
-from ..errors import Place, SpecError, SpecProblem
+from ..errors import FileName, Place, SpecError, SpecProblem
 from .yaml_nodes import NULL_FORMS, Mapping, Node, Scalar, Sequence, node_data, shown
 from .yaml_syntax import syntax_problem
 
@@ -49,7 +49,7 @@ def parse_yaml(text: str, file: str) -> Node:
 
 def examine_file(path: Path, root: Path) -> tuple[Node | None, list[SpecProblem]]:
     """Like ``read_yaml``, but hands back what could be read next to the problems, so that checks can go on."""
-    file = file_name(path, root)
+    file = FileName(file_name(path, root), path)
     data = _read_bytes(path, file)
     if isinstance(data, SpecProblem):
         return None, [data]

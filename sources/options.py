@@ -37,6 +37,14 @@ NO_FILE_ENCODINGS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicod
 CHECKBOXES = ("cells", "code", "label")
 
 
+class OptionError(UsageError):
+    """What a study says about a file and no file can have. ``field``: what says it, as study.yaml has it."""
+
+    def __init__(self, message: str, field: str):
+        super().__init__(message)
+        self.field = field
+
+
 @dataclass(frozen=True)
 class SourceOptions:
     """How to read one raw file.
@@ -84,32 +92,38 @@ class SourceOptions:
         object.__setattr__(self, "instrument_labels", tuple((str(a), str(b)) for a, b in self.instrument_labels))
         if self.format is not None and self.format not in FORMATS:
             hint = nearest(self.format, FORMATS) or f"one of {', '.join(FORMATS)}"
-            raise UsageError(f"{self.file}: unknown format '{self.format}' ({hint})")
+            raise OptionError(f"{self.file}: unknown format '{self.format}' ({hint})", "format")
         for file, encoding in ((self.file, self.encoding), (self.dictionary, self.dictionary_encoding or "utf-8")):
             try:
                 if codecs.lookup(encoding).name in NO_FILE_ENCODINGS:
                     raise LookupError
                 "".encode(encoding)  # a codec that is not text (hex, zip) fails here
             except (LookupError, ValueError):
-                raise UsageError(f"{file}: unknown encoding '{encoding}' (utf-8, cp1252, shift_jis, ...)") from None
+                field = "encoding" if file == self.file else "dictionary"
+                message = f"{file}: unknown encoding '{encoding}' (utf-8, cp1252, shift_jis, ...)"
+                raise OptionError(message, field) from None
         separator_fits = len(self.separator) == 1 and self.separator.isascii() and self.separator not in "\r\n\0"
         if not separator_fits:
-            raise UsageError(f"{self.file}: separator {self.separator!r} is not one ASCII character")
+            raise OptionError(f"{self.file}: separator {self.separator!r} is not one ASCII character", "separator")
         quote_fits = not self.quote or (len(self.quote) == 1 and self.quote.isascii() and self.quote not in "\r\n\0")
         if not quote_fits or self.quote == self.separator:
-            raise UsageError(f"{self.file}: quote {self.quote!r} is not one ASCII character other than the separator")
+            message = f"{self.file}: quote {self.quote!r} is not one ASCII character other than the separator"
+            raise OptionError(message, "quote")
         if self.rows not in ROWS:
-            raise UsageError(f"{self.file}: rows is '{self.rows}'; one of {', '.join(ROWS)} was expected")
+            message = f"{self.file}: rows is '{self.rows}'; one of {', '.join(ROWS)} was expected"
+            raise OptionError(message, "rows")
         if self.names not in NAMES:
-            raise UsageError(f"{self.file}: names is '{self.names}'; one of {', '.join(NAMES)} was expected")
+            message = f"{self.file}: names is '{self.names}'; one of {', '.join(NAMES)} was expected"
+            raise OptionError(message, "names")
         if self.checkboxes not in CHECKBOXES:
-            raise UsageError(
-                f"{self.file}: checkboxes is '{self.checkboxes}'; one of {', '.join(CHECKBOXES)} was expected"
-            )
+            message = f"{self.file}: checkboxes is '{self.checkboxes}'; one of {', '.join(CHECKBOXES)} was expected"
+            raise OptionError(message, "checkboxes")
         if self.format == "redcap" and not self.dictionary:
-            raise UsageError(f"{self.file}: a REDCap export needs dictionary:, the CSV file of its data dictionary")
+            message = f"{self.file}: a REDCap export needs dictionary:, the CSV file of its data dictionary"
+            raise OptionError(message, "dictionary")
         if self.header_row < 1:
-            raise UsageError(f"{self.file}: header_row is {self.header_row}; rows count from 1")
+            message = f"{self.file}: header_row is {self.header_row}; rows count from 1"
+            raise OptionError(message, "header_row")
 
     @property
     def item_groups(self) -> tuple[str, ...]:
@@ -128,7 +142,6 @@ class SourceOptions:
             return self.format
         suffix = PurePosixPath(self.file).suffix.lower()
         if suffix not in SUFFIXES:
-            raise UsageError(
-                f"{self.file}: the suffix '{suffix}' does not tell the format; declare format: {' | '.join(FORMATS)}"
-            )
+            declare = f"declare format: {' | '.join(FORMATS)}"
+            raise OptionError(f"{self.file}: the suffix '{suffix}' does not tell the format; {declare}", "file")
         return SUFFIXES[suffix]

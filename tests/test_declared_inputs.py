@@ -143,7 +143,7 @@ def test_lint_knows_the_names_and_types_of_an_input(study):
 
 
 def test_a_domain_that_is_no_input_is_not_there(study, tmp_path):
-    with pytest.raises(SpecError, match=r"adsl.yaml:\d+:\d+.*'LB.LBDTC' is not TABLE.COLUMN of a dataset or source"):
+    with pytest.raises(SpecError, match=r"adsl.yaml:\d+:\d+.*there is no dataset or source 'LB'"):
         from_given(study(text=STUDY.replace("[LB, ", "[")), tmp_path, GIVEN)
 
 

@@ -206,6 +206,15 @@ def _conditions(
     return out
 
 
+def declaration_problems(plan: PlannedStudy, tables: Mapping[str, RawTable], identity: Identity) -> list[SpecProblem]:
+    """What is wrong with the declarations of the sources that are at hand: columns, conditions and patterns."""
+    try:
+        _conditions(plan, tables, identity)
+    except SpecError as error:
+        return error.problems
+    return []
+
+
 def _condition(
     source: SourceSpec, key: str, column: str, text: str, known: Mapping[str, str], problems: list[SpecProblem]
 ) -> Expression | None:

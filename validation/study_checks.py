@@ -136,14 +136,10 @@ def _on_part(check: QualityCheck, scope: Scope) -> list[QualityResult]:
     return [replace(r, records=at[r.records]) for r in run_checks([check], part)]
 
 
-def read_checks(
-    paths: Sequence[Path], datasets: Mapping[str, Dataset], *, root: Path | None = None, planned: Collection[str] = ()
-) -> tuple[list[QualityCheck], list[SpecProblem]]:
-    """The checks of all files that can run, and every mistake in them; nothing is run."""
-    checks: list[QualityCheck] = []
+def written_checks(paths: Sequence[Path], root: Path | None = None) -> tuple[list[CheckSpec], list[SpecProblem]]:
+    """The checks of all files as they stand, and what is wrong with the files themselves."""
+    specs: list[CheckSpec] = []
     problems: list[SpecProblem] = []
-    names: dict[str, Place] = {}
-    specs = specs_of(datasets)
     for path in paths:
         node, found = examine_file(path, root or path.parent)
         problems += found
@@ -152,22 +148,33 @@ def read_checks(
         binder = Binder()
         file = binder.bind(node, ChecksFile)
         problems += binder.problems
-        for spec in file.checks if file is not None else ():
-            place = place_of(spec, "name")
-            if spec.name in names:
-                problems.append(_problem(spec, "name", f"the name '{spec.name}' is taken: {names[spec.name]}"))
-            names.setdefault(spec.name, place)
-            if spec.dataset not in specs:
-                if spec.dataset not in planned:
-                    hint = nearest(spec.dataset, [*specs, *planned])
-                    problems.append(_problem(spec, "dataset", f"there is no dataset '{spec.dataset}'", hint))
-                continue
-            if _needs(spec, specs) & set(planned):
-                continue
-            found = _cross_mistakes(spec, datasets, specs) or _mistakes(spec, specs[spec.dataset])
-            problems += found
-            if not found:
-                checks.append(_check(spec, specs[spec.dataset]))
+        specs += file.checks if file is not None else ()
+    return specs, problems
+
+
+def read_checks(
+    paths: Sequence[Path], datasets: Mapping[str, Dataset], *, root: Path | None = None, planned: Collection[str] = ()
+) -> tuple[list[QualityCheck], list[SpecProblem]]:
+    """The checks of all files that can run, and every mistake in them; nothing is run."""
+    checks: list[QualityCheck] = []
+    written, problems = written_checks(paths, root)
+    names: dict[str, Place] = {}
+    specs = specs_of(datasets)
+    for spec in written:
+        if spec.name in names:
+            problems.append(_problem(spec, "name", f"the name '{spec.name}' is taken: {names[spec.name]}"))
+        names.setdefault(spec.name, place_of(spec, "name"))
+        if spec.dataset not in specs:
+            if spec.dataset not in planned:
+                hint = nearest(spec.dataset, [*specs, *planned])
+                problems.append(_problem(spec, "dataset", f"there is no dataset '{spec.dataset}'", hint))
+            continue
+        if _needs(spec, specs) & set(planned):
+            continue
+        found = _cross_mistakes(spec, datasets, specs) or _mistakes(spec, specs[spec.dataset])
+        problems += found
+        if not found:
+            checks.append(_check(spec, specs[spec.dataset]))
     return checks, problems
 
 

@@ -1,0 +1,163 @@
+"""Maps held against the data: keys that no cell and no dictionary has, and texts of the data that no key has.
+
+Not for the values that a map gives (terms.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ..engine.assign import From
+from ..engine.plan import PlannedDataset, PlannedVariable
+from ..errors import SpecProblem, nearest
+from ..mappings.binding import key_place_of, place_of
+from ..mappings.rule import Rule
+from ..sdtm.standardise import ResultRule
+from .conditions import SHOWN
+from .texts import KnownTexts
+
+#: share of the filled cells of a column from which a text without a key is taken for a gap of the spec, not for a slip
+#: of whoever typed it
+SHARE = 0.05
+#: how alike a key and a text are where one is taken for a slip of the other
+SLIP = 0.8
+
+
+@dataclass
+class _Use:
+    """A map and the raw cells that it is for. ``cells``: text -> number; ``listed``: texts that dictionaries have."""
+
+    rule: From | ResultRule
+    dataset: str
+    variable: PlannedVariable
+    cells: dict[str, int]
+    listed: set[str]
+
+
+def map_problems(known: KnownTexts, labels: Mapping[str, Mapping[str, Mapping[str, str]]]) -> list[SpecProblem]:
+    """Every map of raw cells. ``labels``: source -> column -> code -> label, as the files themselves define them.
+
+    A key that nothing has is a warning where the column holds a text that no key has, or where no key is found at all,
+    or where a dictionary lists the column's texts: a key for a text that this export happens not to have is none.
+    """
+    problems: dict[str, SpecProblem] = {}
+    for use in _uses(known, labels):
+        for problem in (*_odd_keys(use), *_texts_without_key(use)):
+            problems.setdefault(str(problem), problem)
+    return list(problems.values())
+
+
+def code_problems(known: KnownTexts) -> list[SpecProblem]:
+    """Texts of the data that codes: of their source does not list: a warning where they are many, else a note."""
+    problems = []
+    for name, source in known.plan.file.sources.items():
+        for column, codes in source.codes.items():
+            cells = known.cells(name, column)
+            others = sorted(((t, n) for t, n in cells.items() if t and t not in codes), key=lambda e: (-e[1], e[0]))
+            if not others:
+                continue
+            message = f"{column} holds texts that codes: does not list: {_counted(others)}"
+            hint = next((h for c in codes if c not in cells and (h := nearest(c, [t for t, _ in others]))), "")
+            severity = _severity(others, sum(n for t, n in cells.items() if t))
+            problems.append(SpecProblem(key_place_of(source, "codes", column), message, "", "", hint, severity))
+    return problems
+
+
+def _counted(texts: list[tuple[str, int]]) -> str:
+    """Texts with their numbers of cells, for a message."""
+    return ", ".join(f"{t!r} ({n} cells)" for t, n in texts[:SHOWN]) + (" ..." if texts[SHOWN:] else "")
+
+
+def _severity(texts: list[tuple[str, int]], cells: int) -> str:
+    return "warning" if any(n >= 2 and n >= SHARE * cells for _, n in texts) else "note"
+
+
+def _uses(known: KnownTexts, labels: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Iterator[_Use]:
+    for dataset in known.plan.datasets.values():
+        for variable in dataset.every.values():
+            for rule in variable.rules:
+                mine = [b for b in range(len(dataset.file.blocks)) if variable.rule_in(b) is rule]
+                yield from _of_rule(known, labels, rule, dataset, variable, mine)
+        for number, block in enumerate(dataset.file.blocks):
+            for name, rule in block.columns.items():
+                yield from _of_rule(known, labels, rule, dataset, PlannedVariable(name, name), [number])
+
+
+def _of_rule(
+    known: KnownTexts,
+    labels: Mapping[str, Mapping[str, Mapping[str, str]]],
+    rule: Rule,
+    dataset: PlannedDataset,
+    variable: PlannedVariable,
+    blocks: list[int],
+) -> Iterator[_Use]:
+    if not isinstance(rule, From | ResultRule) or not rule.map:
+        return
+    names = rule.columns if isinstance(rule, From) else (rule.standard_result,)
+    cells: dict[str, int] = {}
+    listed: set[str] = set()
+    for block in blocks:
+        for name in names:
+            places = known.raw_columns(name, dataset, block)
+            if places is None:
+                return  # not of raw cells alone, or of a file that is not there
+            for source, column in places:
+                for text, count in known.cells(source, column).items():
+                    cells[text] = cells.get(text, 0) + count
+                defined = labels.get(source, {}).get(column, {})
+                listed |= {*defined, *defined.values(), *known.plan.file.sources[source].codes.get(column, ())}
+    if any(t for t in cells):
+        yield _Use(rule, dataset.name, variable, {t: n for t, n in cells.items() if t}, listed)
+
+
+def _odd_keys(use: _Use) -> Iterator[SpecProblem]:
+    texts = _folded([*use.cells, *use.listed])
+    keys = {k: k.strip().casefold() for k in use.rule.map}
+    unused = [k for k, folded in keys.items() if folded not in texts]
+    if not unused:
+        return
+    have_key = set(keys.values())
+    without_key = [t for t in use.cells if t.strip().casefold() not in have_key]
+    none_used = len(unused) == len(keys) and bool(_open_texts(use))
+    for key in unused:
+        near = nearest(key, without_key, SLIP)
+        if not (near or none_used or use.listed):
+            continue
+        place = key_place_of(use.rule, "map", key)
+        has = ", ".join(repr(t) for t in sorted(use.cells)[:SHOWN])
+        message = f"no cell of {_columns(use.rule)} holds '{key}'"
+        yield SpecProblem(place, message, use.dataset, use.variable.name, near or f"it holds {has}", "warning")
+
+
+def _texts_without_key(use: _Use) -> Iterator[SpecProblem]:
+    found = _open_texts(use)
+    if not found or isinstance(use.rule, ResultRule):
+        return
+    codelist = use.variable.codelist
+    no_key = f"neither map: nor codelist {codelist.name} has" if codelist is not None else "map: does not have"
+    message = f"{_columns(use.rule)} holds texts that {no_key}: {_counted(found)}"
+    severity = _severity(found, sum(use.cells.values()))
+    yield SpecProblem(place_of(use.rule, "map"), message, use.dataset, use.variable.name, "", severity)
+
+
+def _open_texts(use: _Use) -> list[tuple[str, int]]:
+    """Texts that neither a key nor the variable's codelist knows, the most frequent first."""
+    known = _folded(use.rule.map)
+    codelist = use.variable.codelist
+    if codelist is not None:
+        if codelist.trimmed:
+            return []
+        known |= set(codelist.lookup()) | _folded(codelist.values)
+    found = [(t, n) for t, n in use.cells.items() if t.strip().casefold() not in known]
+    if isinstance(use.rule, ResultRule) or use.variable.is_numeric:
+        found = [(t, n) for t, n in found if not any(c.isdigit() for c in t)]
+    return sorted(found, key=lambda entry: (-entry[1], entry[0]))
+
+
+def _folded(texts: Mapping[str, str] | set[str] | frozenset[str] | list[str]) -> set[str]:
+    return {t.strip().casefold() for t in texts}
+
+
+def _columns(rule: From | ResultRule) -> str:
+    return ", ".join(rule.columns) if isinstance(rule, From) else rule.standard_result

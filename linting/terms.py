@@ -1,0 +1,101 @@
+"""Values that a spec gives and that the codelist of their variable does not have: constants, targets of maps, items.
+
+Not for values of the data: engine/assign.py reports those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..engine.assign import Cases, Decode, From, Value
+from ..engine.plan import PlannedDataset, PlannedStudy, PlannedVariable
+from ..errors import Place, SpecProblem, nearest
+from ..mappings.binding import key_place_of, place_of
+from ..mappings.rule import Rule
+from ..mappings.terminology import Codelist
+
+
+def term_problems(plan: PlannedStudy) -> list[SpecProblem]:
+    """Each value at its line: an error where the codelist is closed, a warning where the study can add the term."""
+    found: dict[str, SpecProblem] = {}
+    for dataset in plan.datasets.values():
+        for variable in dataset.every.values():
+            codelist = variable.codelist
+            if codelist is None or variable.is_numeric:
+                continue
+            for rule in variable.rules:
+                for value, place in _given(rule):
+                    problem = _problem(codelist, value, place, dataset, variable)
+                    if problem is not None:
+                        found.setdefault(str(problem), problem)
+            for value, place in _items(dataset, variable):
+                problem = _problem(codelist, value, place, dataset, variable)
+                if problem is not None:
+                    found.setdefault(str(problem), problem)
+    return list(found.values())
+
+
+def _given(rule: Rule) -> Iterator[tuple[str, Place]]:
+    """(value, place) of each value that a rule gives by itself."""
+    if isinstance(rule, Value):
+        yield rule.value, place_of(rule, "value")
+    elif isinstance(rule, From):
+        for key, value in rule.map.items():
+            yield value, place_of(rule, "map", key)
+        if rule.default is not None:
+            yield rule.default, place_of(rule, "default")
+    elif isinstance(rule, Cases):
+        for case in rule.cases:
+            if case.value is not None:
+                yield case.value, place_of(case, "value")
+
+
+def _items(dataset: PlannedDataset, variable: PlannedVariable) -> Iterator[tuple[str, Place]]:
+    """(value, place) of each item of unpivot: and text of records: that becomes the variable as it stands."""
+    for number, block in enumerate(dataset.file.blocks):
+        rule = variable.rule_in(number)
+        if not isinstance(rule, From) or len(rule.columns) != 1 or rule.prefix or rule.case != "keep":
+            continue
+        column = rule.columns[0]
+        if column in block.columns:
+            continue
+        if block.unpivot and column == "ITEM":
+            for item in block.unpivot:
+                if not _mapped(rule, item):
+                    yield item, key_place_of(block, "unpivot", item)
+        for row, record in enumerate(block.records):
+            if column in record and not _mapped(rule, record[column]):
+                yield record[column], place_of(block, "records", row, column)
+
+
+def _mapped(rule: From, text: str) -> bool:
+    return text.strip().casefold() in {k.strip().casefold() for k in rule.map}
+
+
+def _is_decoded(dataset: PlannedDataset, name: str, value: str) -> bool:
+    """Whether another variable is the decode of this one, and has no decode of the value of its own."""
+    rules = [r for v in dataset.every.values() for r in v.rules if isinstance(r, Decode) and r.decode == name]
+    return any(value not in r.map for r in rules)
+
+
+def _problem(
+    codelist: Codelist, value: str, place: Place, dataset: PlannedDataset, variable: PlannedVariable
+) -> SpecProblem | None:
+    if not value.strip() or value in codelist.values:
+        return None
+    if codelist.trimmed and codelist.extensible and not _is_decoded(dataset, variable.name, value):
+        return None  # it may be one of the terms that do not ship
+    if codelist.lookup().get(value.strip().casefold()) is not None and not codelist.trimmed:
+        meant = codelist.lookup()[value.strip().casefold()]
+        hint = f"its term is '{meant}'"
+    else:
+        hint = nearest(value, sorted(codelist.values))
+    message = f"codelist {codelist.name} has no term '{value}'"
+    if codelist.trimmed:
+        message += " among those that ship"
+    severity = "error"
+    if codelist.extensible or codelist.trimmed:
+        severity = "warning"
+        more = "if the study adds it, declare it under codelists: of study.yaml"
+        hint = f"{hint} {more}" if hint else more
+    return SpecProblem(place, message, dataset.name, variable.name, hint, severity)
