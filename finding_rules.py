@@ -104,6 +104,9 @@ _rule("R2A-ODM-002", "error", "A value of an ODM file has no ItemOID: no column 
       "Ask whoever made the export which item it is of.")
 _rule("R2A-ODM-003", "warning", "An annotation of an ODM file holds a comment, which is not read",
       "Read the comment; ask for it as an item, if it holds data.")
+_rule("R2A-PART-001", "error", "A cell does not read as split: or extract: of its source says; its parts are empty",
+      "Correct the cell, or declare a further template or pattern.",
+      "The cell '{value}' is not written as expected. Please check it.")
 _rule("R2A-PART-002", "warning", "Cells that are divided beside each other have different numbers of parts",
       "Ask which parts belong together.",
       "The cell '{value}' has not as many parts as the one beside it. Please check which belong together.")

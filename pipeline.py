@@ -44,6 +44,7 @@ from .reconciliation import (
     report_rows,
     report_unread_parts,
 )
+from .sources.cell_parts import divide
 from .sources.options import OptionError, SourceOptions
 from .sources.quarantine import Corrections, apply_corrections
 from .sources.read import empty_table, read_source
@@ -271,6 +272,13 @@ def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings, corr
         raise InputError("\n".join(f"{place.shown()}: {text}" for text, place in problems.items()))
     report_unread_parts(tables, findings)
     corrected = apply_corrections(corrections, tables, findings) if corrections is not None else Corrections()
+    for name, s in plan.file.sources.items():
+        try:
+            tables[name] = divide(tables[name], s.cell_readers, findings)
+        except InputError as error:
+            problems.setdefault(str(error), place_of(s, "split" if s.split else "extract"))
+    if problems:
+        raise InputError("\n".join(f"{place.shown()}: {text}" for text, place in problems.items()))
     identity = {
         n: identify(t, plan.file.sources[n], plan.file, root, findings) if t.present else _no_identity()
         for n, t in tables.items()

@@ -82,6 +82,9 @@ def account_columns(
                 column in read_columns[name] or column in identifying(plan, name) or column in plan.file.subject.columns
             ):
                 account.columns[column] = "read by an identifier, a condition or a join"
+            elif column in raw.parts_of.values():
+                parts = ", ".join(part for part, of in raw.parts_of.items() if of == column)
+                account.columns[column] = f"divided into {parts}"
             else:
                 account.columns[column] = "not mapped"
                 if column not in raw.shared_columns:

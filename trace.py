@@ -266,6 +266,7 @@ class _Folder:
         raw, place = self._raw_frame(source), self._raw_place(source, position)
         if raw is None:
             return [place | {"column": column}]
+        column = self.stored.index["sources"][source].get("parts", {}).get(column, column)  # the whole cell
         if column in raw.columns:
             return [place | {"column": column, "cell": str(raw[column].iat[position])}]
         names = [c for c in self.stored.index["sources"][source]["identity"] if c in raw.columns]

@@ -70,6 +70,7 @@ def write_lineage(
             "rows": len(raw),
             "identity": list(identity.get(name, ())),
             "options": asdict(options[name]),
+            **({"parts": raw.parts_of} if raw.parts_of else {}),
         }
         if raw_copy and raw.present:
             (folder / "raw").mkdir(exist_ok=True)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from .binding import FieldMistake, SpecModel
+from .cell_patterns import Pattern, PatternError, Splitter
 from .item_range import expand_range
 from .measurement_model import NumbersSpec
 from .quality_model import Window
@@ -147,6 +148,19 @@ class DatesSpec(SpecModel):
         return self
 
 
+def _ways(field: str, column: str, texts: str | tuple[str, ...]) -> list[Splitter | Pattern]:
+    """The templates or patterns of a divided column. Raises FieldMistake at the one that cannot be used."""
+    kind = Splitter if field == "split" else Pattern
+    ways: list[Splitter | Pattern] = []
+    for number, text in enumerate((texts,) if isinstance(texts, str) else texts):
+        try:
+            ways.append(kind.parse(text))
+        except PatternError as error:
+            path = (field, column) if isinstance(texts, str) else (field, column, number)
+            raise FieldMistake(str(error), *path, offset=error.offset) from None
+    return ways
+
+
 class DictionarySpec(SpecModel):
     """The data dictionary of a REDCap project, where it is not written as the export is."""
 
@@ -210,6 +224,16 @@ class SourceSpec(SpecModel):
         default="cells",
         description="REDCap: a checkbox column keeps its cells (0, 1), or has the code or label of its choice where "
         "checked, for explode:.",
+    )
+    split: dict[str, str | tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="Column to the template of its cells, {SYS}/{DIA}, whose fields are columns of the source; of "
+        "several templates the first that reads a cell counts.",
+    )
+    extract: dict[str, str | tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="Column to the regular expression (RE2) of its cells, whose named groups (?P<NAME>...) are columns "
+        "of the source; of several the first that fits the whole cell counts.",
     )
     optional: bool = Field(
         default=False, description="The file may be absent from a data cut; then a finding, not an error."
@@ -291,6 +315,55 @@ class SourceSpec(SpecModel):
         if written.header_row < 1:
             raise FieldMistake("header_row: rows count from 1", "dictionary")
         return self
+
+    @model_validator(mode="after")
+    def _parts_have_names_of_their_own(self) -> SourceSpec:
+        whose: dict[str, str] = {}
+        for field in ("split", "extract"):
+            for column, texts in getattr(self, field).items():
+                if field == "extract" and column in self.split:
+                    raise FieldMistake(
+                        f"{column} is divided by split: and by extract:; one of them is enough", field, column
+                    )
+                names = dict.fromkeys(n for way in _ways(field, column, texts) for n in way.names)
+                for name in names:
+                    if name in whose or name == column:
+                        message = (
+                            f"'{name}' is a part of {whose.get(name, column)} already; give each part a name of its own"
+                        )
+                        raise FieldMistake(message, field, column)
+                    whose[name] = column
+        return self
+
+    @property
+    def cell_readers(self) -> dict[str, list[Splitter | Pattern]]:
+        """Divided column -> the ways to read its cells, the first one first."""
+        out: dict[str, list[Splitter | Pattern]] = {}
+        for field in ("split", "extract"):
+            for column, texts in getattr(self, field).items():
+                out[column] = _ways(field, column, texts)
+        return out
+
+    def with_parts_read(self, dates: DatesSpec, numbers: NumbersSpec) -> SourceSpec:
+        """The source where what is declared for a divided column holds for its parts, unless they have their own.
+
+        ``dates``, ``numbers``: the study's, which hold where the source has none.
+        """
+        parts = {n: column for column, ways in self.cell_readers.items() for way in ways for n in way.names}
+        update = {}
+        for field, spec, maps in (
+            ("dates", self.dates or dates, ("columns",)),
+            ("numbers", self.numbers or numbers, ("columns", "missing_numbers")),
+        ):
+            more = {}
+            for name in maps:
+                own = getattr(spec, name)
+                inherited = {part: own[column] for part, column in parts.items() if column in own and part not in own}
+                if inherited:
+                    more[name] = {**own, **inherited}
+            if more:
+                update[field] = spec.model_copy(update=more)
+        return self.model_copy(update=update) if update else self
 
     @property
     def dictionary_file(self) -> DictionarySpec | None:

@@ -237,3 +237,9 @@ class StudyFile(SpecModel):
     )
     sources: dict[str, SourceSpec] = Field(description="Name to raw file.")
     codelists: dict[str, CodelistSpec] = Field(default_factory=dict, description="Codelists of the study.")
+
+    @model_validator(mode="after")
+    def _parts_are_read_as_their_columns(self) -> StudyFile:
+        for name, source in self.sources.items():
+            self.sources[name] = source.with_parts_read(self.dates, self.numbers)
+        return self

@@ -48,9 +48,9 @@ def quarantine_csv(raw: RawTable, rows: np.ndarray, reasons: Sequence[str], to_d
     """The quarantine file of a source: UTF-8 with a mark, every cell quoted, one line per row of ``rows``."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    names = [str(c) for c in raw.frame.columns]
+    names = raw.own_columns
     writer.writerow([*OWN, *map(guarded, names)])
-    columns = [raw.frame[c].iloc[rows].astype(object).tolist() for c in raw.frame.columns]
+    columns = [raw.frame[c].iloc[rows].astype(object).tolist() for c in names]
     for at, reason, *cells in zip(rows.tolist(), reasons, *columns, strict=True):
         own = [guarded(raw.file), str(raw.record[at]), row_hash(cells), reason, to_do]
         writer.writerow([*own, *map(guarded, cells)])

@@ -38,6 +38,7 @@ class RawTable:
     # ODM: item group -> the columns that its rows can fill; {} where every row can fill every column
     part_columns: dict[str, frozenset[str]] = field(default_factory=dict)
     companions: dict[Path, str] = field(default_factory=dict)  # further files that were read -> sha256
+    parts_of: dict[str, str] = field(default_factory=dict)  # column that is a part of cells -> the file's column
     present: bool = True  # False: declared optional and not in this data cut; the frame is empty
     file: str = ""
     # SAS, SPSS or Stata, where the file is of one; number_formats: its columns of numbers -> their display format or ''
@@ -50,6 +51,11 @@ class RawTable:
     def shown_as(self, column: str) -> tuple[str, str]:
         """(package, display format) of a column of numbers of a statistical package; ('', '') of any other."""
         return (self.package, self.number_formats[column]) if column in self.number_formats else ("", "")
+
+    @property
+    def own_columns(self) -> list[str]:
+        """The file's own columns, without those that are parts of its cells."""
+        return [c for c in map(str, self.frame.columns) if c not in self.parts_of]
 
     def __len__(self) -> int:
         return len(self.frame)

@@ -47,6 +47,7 @@ from raw2adam.mappings.loader import load_study
 from raw2adam.planning import plan_study
 from raw2adam.reconciliation import account_cells, account_columns
 from raw2adam.sdtm.supplemental import supplemental_dataset
+from raw2adam.sources.cell_parts import divide
 from raw2adam.sources.table import RawTable
 
 HEAD = """\
@@ -118,6 +119,7 @@ def build_study(folder: Path, plan: PlannedStudy, files: Mapping[str, str], part
             assert source.optional, f"the test gives no {source.file}"
             nothing = np.zeros(0, "int32")
             tables[name] = RawTable(name, Path(source.file), "", pd.DataFrame(), nothing, nothing, present=False)
+    tables = {n: divide(t, plan.file.sources[n].cell_readers, findings) for n, t in tables.items()}
     identity = {}
     for name, table in tables.items():
         absent = {n: col.constant("", 0) for n in ("USUBJID", "SUBJID", "SITEID", "STUDYID")}
