@@ -260,6 +260,13 @@ _rule("R2A-JOIN-002", "error", "A key occurs again though the join is declared t
       "Declare the cardinality as it is, or take: first or last.")
 _rule("R2A-JOIN-003", "error", "A table of one record per subject has several; the first is used",
       "Choose the record by where: or by a join with take:.")
+_rule("R2A-TIE-001", "warning", "Records that differ rank alike in a choice: their values decide which one counts",
+      "Add a column to order: that tells them apart, or ask the site which record is right.")
+_rule("R2A-ORDER-001", "warning", "A column decides an order, and a cell of it cannot be read: it comes last",
+      "Correct the cell, or declare how numbers or dates of the column are written.",
+      "'{value}' cannot be read. Please give the value.")
+_rule("R2A-ORDER-002", "note warning", "Nothing declares what a raw column is, and it decides an order: its cells tell",
+      "Write number, date or text for the column under types: of its source.")
 # values
 _rule("R2A-CT-001", "error warning", "A value is not in the codelist or the map of its rule; kept as it stands",
       "Add it to map: if its meaning is clear, else ask the site.",

@@ -18,11 +18,14 @@ from ..mappings.rule import Condition, Example, register
 from . import columns as col
 from . import verbs
 from .assign import condition_sentence, plain
+from .cell_readers import read_cells, reader
 from .dataset import Choice
 from .derivation import Derivation, Derived
 from .environment import Environment
 from .iso_dates import days_of_text
+from .ordering import in_order, table_key
 from .tables import Table
+from .ties import report_tie, tie_of
 
 
 class FromTable(Derivation):
@@ -73,9 +76,22 @@ class FromTable(Derivation):
             usable = usable & env.condition_on(table, self.where, among=here)
         return own, other, usable
 
-    def _taken(self, values: pd.Series, rows: np.ndarray) -> pd.Series:
-        taken = col.take(values, rows)
-        return pd.Series(days_of_text(taken)) if self.as_ == "date" and not col.is_number(taken) else taken
+    def _taken(self, env: Environment, table: Table, column: str, rows: np.ndarray) -> pd.Series:
+        """The values at these rows; with as: date, those of raw cells are read by the formats of their column."""
+        taken = col.take(table.column(column), rows)
+        if self.as_ != "date" or col.is_number(taken):
+            return taken
+        cells = env.cells_on(table, column).take(rows)
+        if cells.none:
+            return pd.Series(days_of_text(taken))
+        how = reader("date")
+        found = read_cells("date", taken, cells, env.declarations)
+        iso = col.join_text(found.codes, [str(how.value(r)) for r in found.readings])
+        refused = [bool(how.refused(r, t)) for r, t in zip(found.readings, found.texts, strict=True)]
+        message = f"{table.name}.{column} cannot be read as a date"
+        value = col.objects(taken)
+        env.report("R2A-DATE-001", "error", np.array(refused, dtype=bool)[found.codes], message, value=value)
+        return pd.Series(days_of_text(iso))
 
     def _choice(self, env: Environment, table: Table, column: str, order: tuple[str, ...] = ()) -> Choice:
         keys = tuple(env.key_pairs(self.on, table))
@@ -98,14 +114,24 @@ class Extreme(FromTable):
         own, other, usable = self._groups(env, table)
         usable = usable & ~col.missing(values)
         names = self.order or (column,)
-        keys = [table.column(n.lstrip("-")) for n in names]
-        ordered = verbs.order_rows(keys, [n.startswith("-") for n in names])
+        keys = in_order(
+            [table_key(env, table, n.lstrip("-"), self._kind(env) if n == column else "") for n in names],
+            [n.startswith("-") for n in names],
+            self.verb,
+        )
+        ordered = verbs.order_rows(keys)
         ordered = ordered[usable[ordered]]
         count = int(max(own.max(initial=-1), other.max(initial=-1))) + 1
         picked = verbs.pick_per_group(other, count, ordered, self.verb)
         rows = np.where(own >= 0, picked[np.maximum(own, 0)], -1) if count else np.full(env.n, -1)
         choice = self._choice(env, table, column, tuple(names))
-        return Derived(self._taken(values, rows), (table, rows), (column,), choice=choice)
+        tie, differing = tie_of(np.where(usable, other, -1), picked, keys).different({column: values})
+        report_tie(env, table, rows, tie, ", ".join(names), differing, self.verb)
+        return Derived(self._taken(env, table, column, rows), (table, rows), (column,), choice=choice)
+
+    def _kind(self, env: Environment) -> str:
+        """What the value itself is ordered as, where no declaration says what its column is."""
+        return self.as_ or ("number" if env.variable is not None and env.variable.is_numeric else "")
 
 
 @register
@@ -204,7 +230,7 @@ class Lookup(FromTable):
                 f"{table.name} has several rows for the key; the first was used",
                 value="",
             )
-        taken = self._taken(table.column(column), rows)
+        taken = self._taken(env, table, column, rows)
         return Derived(taken, (table, rows), (column,), choice=self._choice(env, table, column))
 
 

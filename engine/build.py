@@ -31,6 +31,7 @@ from .records import make_records
 from .rows import BASE, Rows
 from .source_places import Places
 from .tables import RawSlice, Table
+from .ties import Tie, report_tie
 
 if TYPE_CHECKING:
     from .study_build import StudyBuild
@@ -78,6 +79,8 @@ class DatasetBuild:
         self._extra: dict[tuple[str, int], Made] = {}  # columns of a block that are not submitted
         self._concat: dict[tuple[str, int | None], pd.Series] = {}
         self._provisional: int | None = None  # block whose records the data cut-off is just held against
+        self._ties: list[tuple[Environment, Tie, str, str]] = []  # of flags, until all variables are made
+        self._takes: list[tuple[Environment, str, Table, np.ndarray, Tie, str, str]] = []  # of joins with take:
         self.cut_subjects: dict[int, set[str]] = {}  # block -> subjects of the records that the cut-off took away
 
     @property
@@ -237,6 +240,47 @@ class DatasetBuild:
             read = [c for _, c in rule.reads()] if rule is not None else []
             columns.append(np.full(n, read[0] if raw and len(read) == 1 and base.has(read[0]) else "", dtype=object))
         return Places(*(np.concatenate(parts) for parts in (sources, files, numbers, columns)))
+
+    # ties
+
+    def flagged(self, env: Environment, tie: Tie, ranked: str, which: str) -> None:
+        """Note records that rank as a flagged one does; ``report_ties`` looks whether they differ."""
+        if len(tie.rows):
+            self._ties.append((env, tie, ranked, which))
+
+    def taken(
+        self, env: Environment, node: str, table: Table, rows: np.ndarray, tie: Tie, ranked: str, which: str
+    ) -> None:
+        """Note rows of a joined table that rank as the ones that were taken for the records of ``env``."""
+        if len(tie.rows):
+            self._takes.append((env, node, table, rows, tie, ranked, which))
+
+    def report_ties(self) -> None:
+        """A finding where what ranks alike differs: records in a variable, joined rows in a column that a rule read.
+
+        Numbers and identifiers of records, and other choices among all records, do not make a difference.
+        """
+        for env, tie, ranked, which in self._ties:
+            start = sum(self.rows(b).n for b in range(env.block or 0))
+            at = np.arange(start, start + env.n)
+            columns = {
+                v.name: col.take(self.value(v.name, None), at)
+                for v in self.planned.variables.values()
+                if self._tells_apart(v)
+            }
+            tie, differing = tie.different(columns)
+            own = Tie(tie.rows + start, tie.chosen + start)
+            report_tie(env, OwnTable(self), at, own, ranked, differing, which)
+        for env, node, table, rows, tie, ranked, which in self._takes:
+            assert env.block is not None
+            uses = [made.use for _, _, made in self.made_in(env.block) if made.use]
+            read = dict.fromkeys(r.column for use in uses for r in use.reads if r.node == node)
+            tie, differing = tie.different({n: table.column(n) for n in read if table.has(n)})
+            report_tie(env, table, rows, tie, ranked, differing, which)
+
+    def _tells_apart(self, v: PlannedVariable) -> bool:
+        whole = any(derivation(rule).whole for rule in v.rules)
+        return not whole and v.role != "Identifier" and not v.name.endswith("SEQ")
 
     # the finished dataset
 

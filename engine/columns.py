@@ -199,6 +199,24 @@ def _ranks(texts: Texts) -> np.ndarray:
     return rank
 
 
+def value_ranks(column: pd.Series) -> np.ndarray:
+    """A whole number per row that orders it by its value: missing, numbers by value, other texts by code point."""
+    if is_number(column):
+        values = np.asarray(column, dtype="float64")
+        inverse = np.unique(values, return_inverse=True)[1]
+        return np.where(np.isnan(values), 0, inverse + 1)
+    codes, values = split_text(column)
+    return made_of(values, _value_ranks).take(codes) if len(values) else np.zeros(0, dtype="int64")
+
+
+def _value_ranks(texts: Texts) -> np.ndarray:
+    numbers = made_of(texts, _numbers)[0]
+    number = np.where(texts == "", -np.inf, np.where(np.isnan(numbers), np.inf, numbers))
+    rank = np.empty(len(texts), dtype="int64")
+    rank[np.lexsort((made_of(texts, _ranks), number))] = np.arange(len(texts))
+    return rank
+
+
 def objects(column: pd.Series) -> np.ndarray:
     """A text column as an object array of str, for findings and print."""
     if is_number(column):

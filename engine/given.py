@@ -6,6 +6,7 @@ in them (validation/given_checks.py).
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from . import columns as col
+from . import verbs
 from .dataset import Dataset
 
 
@@ -51,6 +53,14 @@ class GivenTable:
 
     def __len__(self) -> int:
         return len(self.dataset)
+
+    @functools.cached_property
+    def by_value(self) -> np.ndarray:
+        """Positions of the records in one order, however they stand in the file: by --SEQ, then by all variables."""
+        frame, sequence = self.dataset.frame, f"{self.name[:2]}SEQ"
+        names = [n for n in ("USUBJID", sequence, "ASEQ") if n in frame.columns]
+        names += sorted(n for n in map(str, frame.columns) if n not in names)
+        return verbs.value_order([pd.Series(frame[n]) for n in names]).astype("int32")
 
     def subjects(self) -> pd.Series | None:
         """USUBJID of the records that count, '' for the others; None for a dataset without subjects."""

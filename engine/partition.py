@@ -221,6 +221,9 @@ def open_ledger(
     """A ledger with quarantined rows (no subject) and merged ones (equal in every cell), and the rows left.
 
     ``shared``: source -> rows whose subject cannot be told from another one (people.py).
+
+    The positions of the rows left are in the order of all their cells, by the names of the columns. So every derivation
+    meets the rows of a source in one order, however they stand in the file; in it, a tie is decided by values.
     """
     ledger, left = Ledger(), {}
     for name, raw in tables.items():
@@ -238,7 +241,9 @@ def open_ledger(
             keep &= ~again
         ledger.sources[name] = account
         ledger.cells.sources[name] = SourceCells(raw)
-        left[name] = keep
+        names = sorted(map(str, raw.frame.columns))
+        by_value = verbs.value_order([raw.frame[c] for c in names]) if names else np.arange(len(raw))
+        left[name] = by_value[keep[by_value]].astype("int32")
     return ledger, left
 
 
@@ -259,18 +264,23 @@ def slice_tables(
     out: dict[str, Table] = {}
     everyone = low == 0 and high >= len(subjects.names)
     for name, raw in tables.items():
-        keep = left[name]
+        ids = left[name]
         if name in subjects.ranks and not everyone:
-            rank = subjects.ranks[name]
-            keep = keep & (rank >= low) & (rank < high)
-        ids = None if keep.all() else np.flatnonzero(keep).astype("int32")
+            rank = subjects.ranks[name][ids]
+            ids = ids[(rank >= low) & (rank < high)]
+        ids = None if _every(ids, len(raw)) else ids
         out[name] = RawSlice(raw, identity[name], ids, first=low == 0, void=(void or {}).get(name))
     for name, table in given.items():
-        rank = subjects.ranks.get(name)
-        mine = (rank >= low) & (rank < high) if rank is not None else np.ones(len(table), dtype=bool)
-        ids = None if mine.all() else np.flatnonzero(mine).astype("int32")
-        out[name] = GivenDataset(table, ids, first=low == 0)
+        rank, ids = subjects.ranks.get(name), table.by_value
+        if rank is not None:
+            ids = ids[(rank[ids] >= low) & (rank[ids] < high)]
+        out[name] = GivenDataset(table, None if _every(ids, len(table)) else ids, first=low == 0)
     return out
+
+
+def _every(ids: np.ndarray, n: int) -> bool:
+    """Whether these are all ``n`` rows of a table, as they stand."""
+    return len(ids) == n and bool((ids == np.arange(n)).all())
 
 
 def join_lineage(parts: Sequence[Lineage], offsets: Sequence[Mapping[str, int]]) -> Lineage:

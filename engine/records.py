@@ -24,12 +24,14 @@ from .environment import Environment
 from .evaluate import make_column
 from .function_kernels import TRUE, UNKNOWN
 from .ledger import EXCLUDED, MAPPED, Undecided
+from .ordering import in_order, table_key
 from .plan import PlannedVariable
 from .rows import MadeOf, Rows, node_of
 from .split_cells import report_excluded
 from .spread import spread
 from .step import record_step
 from .tables import LiteralTable, RawSlice, Table
+from .ties import tie_of
 from .unread_cells import EXCLUDED_ROW, RULES, told, told_of_row
 
 if TYPE_CHECKING:
@@ -141,8 +143,15 @@ def _join(build: DatasetBuild, rows: Rows, join: JoinSpec, number: int) -> Rows:
         rows = rows.take(match.left)
     if isinstance(table, RawSlice):
         build.study.refer(table, right)
-    taken = {*build.planned.every, *build.blocks[number].columns}
-    return rows.with_node(node_of(join.name, taken), table, right)
+    node = node_of(join.name, {*build.planned.every, *build.blocks[number].columns})
+    if join.take is not None and join.cardinality != "one-to-many":
+        codes, theirs_codes = verbs.key_codes(mine, [table.column(b) for _, b in pairs])
+        groups = np.where(_at(usable, table.n), theirs_codes, -1)
+        picked = np.full(int(max(codes.max(initial=-1), theirs_codes.max(initial=-1))) + 1, -1, dtype="int64")
+        picked[codes[(codes >= 0) & (right >= 0)]] = right[(codes >= 0) & (right >= 0)]
+        tie = tie_of(groups, picked, _join_keys(env, join, table))
+        build.taken(env, f"row:{node}", table, right, tie, ", ".join(join.order), join.take)
+    return rows.with_node(node, table, right)
 
 
 def _usable(env: Environment, join: JoinSpec, table: Table) -> np.ndarray:
@@ -150,10 +159,15 @@ def _usable(env: Environment, join: JoinSpec, table: Table) -> np.ndarray:
     usable = np.arange(table.n) if join.where is None else np.flatnonzero(env.condition_on(table, join.where))
     if join.take is None:
         return usable
-    keys = [table.column(n.lstrip("-")) for n in join.order]
-    ordered = verbs.order_rows(keys, [n.startswith("-") for n in join.order])
+    ordered = verbs.order_rows(_join_keys(env, join, table))
     usable = ordered[_at(usable, table.n)[ordered]]
     return usable[::-1] if join.take == "last" else usable
+
+
+def _join_keys(env: Environment, join: JoinSpec, table: Table) -> list[np.ndarray]:
+    """The ranks of the rows of a joined table along order:."""
+    keys = [table_key(env, table, n.lstrip("-")) for n in join.order]
+    return in_order(keys, [n.startswith("-") for n in join.order], join.take or "first")
 
 
 def _at(positions: np.ndarray, n: int) -> np.ndarray:

@@ -15,6 +15,8 @@ from . import verbs
 from .assign import plain
 from .derivation import Derivation, Derived
 from .environment import Environment
+from .ordering import in_order, record_key
+from .ties import tie_of
 
 
 @register
@@ -101,8 +103,10 @@ class Flag(Derivation):
         (groups,) = verbs.key_codes(keys)
         if self.where is not None:
             groups = np.where(env.condition(self.where, "where"), groups, -1)
-        order = ordering(env, self.order, groups)
+        ranks = order_keys(env, self.order, self.flag)
+        order = verbs.order_rows([groups, *ranks])
         picked = verbs.pick_per_group(groups, int(groups.max(initial=-1)) + 1, order, self.flag)
+        env.build.flagged(env, tie_of(groups, picked, ranks), ", ".join(self.order), self.flag)
         flagged = np.zeros(env.n, dtype="int8")
         flagged[picked[picked >= 0]] = 1
         return Derived(col.join_text(flagged, ["", "Y"]))
@@ -159,14 +163,14 @@ class FlagUpTo(Derivation):
         (groups,) = verbs.key_codes([env.subject() if n == "USUBJID" else env.column(n, "by") for n in self.by])
         if self.where is not None:
             groups = np.where(env.condition(self.where, "where"), groups, -1)
-        keys = [env.column(n, "order") for n in self.order]
-        for key in keys:
-            groups = np.where(col.missing(key), -1, groups)
+        for name in self.order:
+            groups = np.where(col.missing(env.column(name, "order")), -1, groups)
+        keys = order_keys(env, self.order)
         order = verbs.order_rows([groups, *keys])
         # places count from 1 along the order; records with equal keys share one
         moved = np.zeros(env.n, dtype=bool)
         for key in keys:
-            rank = col.ranks(key)[order]
+            rank = key[order]
             moved[1:] |= rank[1:] != rank[:-1]
         place = np.empty(env.n, dtype="int64")
         place[order] = np.cumsum(moved | np.append(True, groups[order][1:] != groups[order][:-1])[: env.n])
@@ -177,6 +181,11 @@ class FlagUpTo(Derivation):
 
 
 def ordering(env: Environment, names: tuple[str, ...], groups: np.ndarray) -> np.ndarray:
-    """Positions of the records by group, then along ``names``, then as they stand."""
-    keys = [env.column(n.lstrip("-"), "order") for n in names]
-    return verbs.order_rows([groups, *keys], [False, *(n.startswith("-") for n in names)])
+    """Positions of the records by group, then along ``names``, then by all their values (see verbs.value_order)."""
+    return verbs.order_rows([groups, *order_keys(env, names)])
+
+
+def order_keys(env: Environment, names: tuple[str, ...], chosen: str = "first") -> list[np.ndarray]:
+    """The ranks of the records along ``names``. ``chosen``: the end of the order that is taken."""
+    keys = [record_key(env, n.lstrip("-"), "order") for n in names]
+    return in_order(keys, [n.startswith("-") for n in names], chosen)

@@ -149,6 +149,8 @@ class StudyBuild:
         if self.cutoff is not None:
             self.cutoff.close(finished)
         self.unread.tell(self.ledger, self.findings)
+        for build in self.builds.values():
+            build.report_ties()
         account_cells(self)
         return finished
 

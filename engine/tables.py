@@ -145,6 +145,11 @@ class RawSlice(Table):
             self._cache[name] = column if self.ids is None else col.compact(col.take(column, self.ids))
         return self._cache[name]
 
+    def texts(self, name: str) -> list[str]:
+        """The texts of a column of the whole file, whatever part of it is here; '' for one that stands for no value."""
+        void = self._void.get(name, frozenset())
+        return ["" if (t := str(text).strip()) in void else t for text in col.split_text(self.raw.frame[name])[1]]
+
     def global_ids(self, ids: np.ndarray) -> np.ndarray:
         if self.ids is None:
             return ids

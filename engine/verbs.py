@@ -123,6 +123,37 @@ def order_rows(keys: Sequence[pd.Series | np.ndarray], descending: Sequence[bool
     return np.lexsort(arrays[::-1])
 
 
+def value_order(columns: Sequence[pd.Series]) -> np.ndarray:
+    """Positions that put rows in the order of all their values, so that it does not matter how they stood.
+
+    The first column decides, then the next one. Missing comes first, then numbers by their value, then other texts by
+    code point. Only rows that are equal in every column stay as they stood. The columns after the one that tells the
+    last rows apart are not read.
+    """
+    n = len(columns[0]) if columns else 0
+    order = np.arange(n)
+    open_, run = order, np.zeros(n, dtype="int64")  # slots of ``order`` not decided yet, and the run that each is in
+    remaining = list(columns)
+    while remaining and len(open_):
+        word, bits = run.copy(), int(run.max(initial=0)).bit_length()
+        rows = order[open_]
+        while remaining:
+            rank = col.value_ranks(remaining[0])[rows]
+            width = int(rank.max(initial=0)).bit_length()
+            if bits + width > 62:
+                break
+            word, bits = (word << width) | rank, bits + width
+            remaining.pop(0)
+        by_word = np.argsort(word, kind="stable")
+        order[open_] = rows[by_word]
+        word = word[by_word]
+        same = word[1:] == word[:-1]
+        tied = np.append(same, False) | np.append(False, same)
+        run = (np.cumsum(np.append(False, ~same)) if len(word) else run)[tied]
+        open_, run = open_[tied], col.dense(run, int(run.max(initial=-1)) + 1)[0] if tied.any() else run[:0]
+    return order
+
+
 def _packed(arrays: Sequence[np.ndarray]) -> np.ndarray | None:
     """All sort keys in one int64, when they are whole numbers and fit; a single sort is several times faster."""
     bits, out = 0, None

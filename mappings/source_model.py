@@ -245,6 +245,11 @@ class SourceSpec(SpecModel):
     numbers: NumbersSpec | None = Field(
         default=None, description="How numbers of this source are written; by default the study's."
     )
+    types: dict[str, Literal["number", "date", "text"]] = Field(
+        default_factory=dict,
+        description="Column to what its cells are, where they decide an order (first:, last:, order:): number, date or "
+        "text. A column that a rule or a declaration reads as a number or a date needs none.",
+    )
     duplicates: Literal["keep", "merge"] = Field(
         default="keep",
         description="Rows that are equal in every cell: keep all (reported), or merge them into the first.",

@@ -10,6 +10,7 @@ those first, since a letter may become several bytes.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -29,16 +30,18 @@ from .supplemental import PARENT, QORIG, supplemental_spec
 LIMIT = 200
 #: variables whose further parts are variables of the same dataset
 IN_DATASET = {"CO": "COVAL", "TS": "TSVAL"}
-_ENDLESS_BLANKS = re.compile(" {150,}")
 
 
 def split_text(text: str, limit: int = LIMIT) -> list[str]:
     """The parts of a text, each of at most ``limit`` bytes and cut at a blank, which is left out.
 
     A word that does not fit is cut where it must, and only such a part has exactly ``limit`` bytes with more to come:
-    that tells ``join_parts`` where a blank stood. Trailing blanks go, as XPT has none; 150 blanks and more are one.
+    that tells ``join_parts`` where a blank stood. Trailing blanks go, as XPT has none, and so no part is of blanks
+    alone: of a text that is split, a run of blanks is shortened to the most that a part can begin with.
     """
-    text = _ENDLESS_BLANKS.sub(" ", text.rstrip(" "))
+    text = text.rstrip(" ")
+    if len(text.encode()) > limit:
+        text = _endless(limit).sub(" " * most_blanks(limit), text)
     parts = []
     while len(text.encode()) > limit:
         whole = text.encode()[:limit].decode(errors="ignore")
@@ -51,6 +54,16 @@ def split_text(text: str, limit: int = LIMIT) -> list[str]:
             parts.append(whole)
             text = text[len(whole) :]
     return [*parts, text]
+
+
+def most_blanks(limit: int = LIMIT) -> int:
+    """The most blanks that a part can begin with: a character of up to four bytes follows them."""
+    return limit - 4
+
+
+@functools.lru_cache
+def _endless(limit: int) -> re.Pattern[str]:
+    return re.compile(f" {{{most_blanks(limit) + 1},}}")
 
 
 def join_parts(parts: list[str], limit: int = LIMIT) -> str:
@@ -172,19 +185,35 @@ def _has_supplemental(spec: DatasetSpec) -> bool:
 
 
 def _report(dataset: Dataset, v: Variable, found: _Long, findings: Findings, severity: str, where: str) -> None:
-    at = np.flatnonzero(found.records)
     frame = dataset.frame
     sequence = next((n for n in dataset.spec.names if n.endswith("SEQ") and len(n) <= 5), "")
-    findings.add(
-        "R2A-TEXT-003" if severity == "note" else "R2A-TEXT-004",
-        severity,
-        f"longer than the {LIMIT} bytes of XPT: {where}",
-        dataset=dataset.name,
-        subject=col.objects(pd.Series(frame["USUBJID"]))[at] if "USUBJID" in frame else "",
-        sequence=frame[sequence].to_numpy()[at].astype("int64") if sequence else np.full(len(at), -1),
-        variable=v.name,
-        value=col.objects(pd.Series(frame[v.name]))[at],
-    )
+    texts = col.split_text(pd.Series(frame[v.name]))[1]
+    long = [t.rstrip(" ") if len(t) > LIMIT else "" for t in texts]
+    shortened = np.array([_endless(LIMIT).search(t) is not None for t in long], dtype=bool)[found.codes]
+    for at, rule, weight, message in (
+        (
+            np.flatnonzero(found.records),
+            "R2A-TEXT-003" if severity == "note" else "R2A-TEXT-004",
+            severity,
+            f"longer than the {LIMIT} bytes of XPT: {where}",
+        ),
+        (
+            np.flatnonzero(shortened),
+            "R2A-TEXT-004",
+            "warning",
+            f"a run of more than {most_blanks()} blanks is shortened to that: XPT has no text of blanks alone",
+        ),
+    ):
+        findings.add(
+            rule,
+            weight,
+            message,
+            dataset=dataset.name,
+            subject=col.objects(pd.Series(frame["USUBJID"]))[at] if "USUBJID" in frame else "",
+            sequence=frame[sequence].to_numpy()[at].astype("int64") if sequence else np.full(len(at), -1),
+            variable=v.name,
+            value=col.objects(pd.Series(frame[v.name]))[at],
+        )
 
 
 def _widened(spec: DatasetSpec, name: str, count: int) -> DatasetSpec:

@@ -18,6 +18,7 @@ from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
 from ..engine.iso_dates import days_of_text
 from ..engine.moments import after, before, by_time, moments, on_or_after, same, unit_of
+from ..engine.ties import tie_of
 from ..mappings.rule import Condition, Example, register
 from .elements import epoch_starts, participation_end
 
@@ -178,6 +179,7 @@ class Baseline(Derivation):
         groups = np.where(usable, groups, -1)
         order = verbs.order_rows([groups, column])
         picked = verbs.pick_per_group(groups, int(groups.max(initial=-1)) + 1, order, "last")
+        env.build.flagged(env, tie_of(groups, picked, [col.ranks(column)]), self.baseline, "last")
         flagged = np.zeros(env.n, dtype="int8")
         flagged[picked[picked >= 0]] = 1
         return Derived(col.join_text(flagged, ["", "Y"]))

@@ -49,6 +49,7 @@ from raw2adam.reconciliation import account_cells, account_columns
 from raw2adam.sdtm.supplemental import supplemental_dataset
 from raw2adam.sources.cell_parts import divide
 from raw2adam.sources.table import RawTable
+from source_order import in_source_order, whole_columns
 
 HEAD = """\
 study: {id: S1}
@@ -58,7 +59,11 @@ subject: {columns: [SUBJ], usubjid: "{STUDYID}-{SUBJ:02}"}
 
 @dataclass
 class Tiny:
-    """A built study as plain Python values. ``data``: dataset -> its records; numbers are float or None."""
+    """A built study as plain Python values. ``data``: dataset -> its records; numbers are float or None.
+
+    Records that the sort keys of a dataset do not tell apart are listed in the order of the source rows, in ``data``
+    and ``lineage``. ``datasets``: as they were built, by partition.
+    """
 
     data: dict[str, list[dict[str, object]]]
     findings: pd.DataFrame
@@ -160,6 +165,8 @@ def build_study(folder: Path, plan: PlannedStudy, files: Mapping[str, str], part
     account_columns(plan, tables, lineage, read_columns, ledger, Findings())  # most tests leave columns out
     account_cells(plan, tables, identity, ledger, findings)
     data = {n: [r for part in stored for r in records(part[n])] for n in stored[0]}
+    columns = whole_columns([{n: d.frame for n, d in part.items()} for part in stored])
+    data, lineage = in_source_order(plan, data, columns, lineage)
     return Tiny(data, findings.frame(), ledger, lineage, specs, summary, plan, stored)
 
 

@@ -60,9 +60,9 @@ def test_a_condition_may_compare_with_the_subjects_own_record(tiny):
     assert study.values("DM", "NLATER") == [0.0, 2.0, 0.0]
 
 
-def test_a_lookup_of_a_repeated_key_takes_the_first_and_reports_the_record(tiny):
+def test_a_lookup_of_a_repeated_key_takes_the_first_by_its_values_and_reports_the_record(tiny):
     study = dm(tiny, "{lookup: site.NAME, on: [SITE]}")
-    assert study.values("DM", "DMDTC") == ["Aachen", "Bonn", ""]
+    assert study.values("DM", "DMDTC") == ["Aachen", "Basel", ""]
     assert study.found("R2A-JOIN-002") == [("dm.csv", 1, "", "")]
     assert study.findings["subject"].tolist() == ["S1-02"]
 

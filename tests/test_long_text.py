@@ -36,6 +36,9 @@ def test_a_text_is_cut_between_words():
         ("a " + "b" * 300, ["a", "b" * 200, "b" * 100]),
         ("a" * 200 + "   ", ["a" * 200]),
         ("é" * 150, ["é" * 100, "é" * 50]),  # bytes, not characters
+        ("a" + " " * 160 + "b", ["a" + " " * 160 + "b"]),  # what is short enough stays, whatever is in it
+        ("a" + " " * 160 + "b" * 60, ["a", " " * 159 + "b" * 41, "b" * 19]),
+        ("a" * 200 + " " * 300 + "b", ["a" * 200, " " * 196 + "b"]),
     ],
 )
 def test_where_a_text_is_cut(text: str, parts: list[str]):
@@ -49,7 +52,7 @@ PIECES = st.lists(st.sampled_from(["a", "bc", "x" * 60, "y" * 230, " ", "  ", ",
 def test_the_parts_join_to_the_text(text: str, limit: int):
     parts = split_text(text, limit)
     assert all(len(p.encode()) <= limit for p in parts)
-    if " " * limit not in text:  # so many blanks make a part of nothing else
+    if " " * (limit - 3) not in text:  # so many blanks would make a part of nothing else
         assert all(p == p.rstrip(" ") for p in parts)  # XPT has no blanks at the end of a text
         assert join_parts(parts, limit) == text.rstrip(" ")
 
@@ -150,6 +153,27 @@ def test_where_the_rest_goes(tiny, partitions):
         ]  # fmt: skip
         for name, dataset in part.items():
             assert dataset.lineage is None or len(dataset.lineage.rows) == len(dataset), name
+
+
+@pytest.mark.parametrize("partitions", [1, 2])
+def test_blanks_of_a_short_text_stay_whatever_others_of_its_partition_have(tiny, partitions):
+    apart, endless = "a" + " " * 170 + "b", "c" + " " * 220 + "d"
+    raw = {
+        "dm.csv": "SUBJ\n1\n2\n",
+        "ae.csv": f"SUBJ,TERM,NOTE\n1,{apart},\n2,{WORDS},\n2,{endless},\n",
+        "co.csv": "SUBJ\n",
+    }
+    plain = AE.replace("supplemental: {NOTE: {label: A Note, from: NOTE}}\n", "")
+    study = tiny(raw, STUDY, {"dm": DM, "ae": plain}, partitions)
+    parts, _, findings, _ = finished_parts(study)
+    terms = [t for p in parts for t in p["AE"].frame["AETERM"].tolist()]
+    assert sorted(terms) == [apart, "c" + " " * 196 + "d", split_text(WORDS)[0]]
+    table = findings.frame()
+    shortened = table[table["rule"] == "R2A-TEXT-004"]
+    assert shortened["value"].tolist() == [endless]
+    assert shortened["message"].tolist() == [
+        "a run of more than 196 blanks is shortened to that: XPT has no text of blanks alone"
+    ]
 
 
 def test_a_supp_that_only_one_partition_has(tiny):

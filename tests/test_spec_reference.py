@@ -22,6 +22,7 @@ from raw2adam.mappings.study_model import StudyFile
 from raw2adam.planning import plan_study
 from raw2adam.sdtm.supplemental import supplemental_dataset
 from raw2adam.sources.table import RawTable
+from source_order import source_order, whole_columns
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "spec-reference.md"
@@ -36,7 +37,7 @@ def table(folder: Path, name: str, cells: dict[str, list[str]]) -> RawTable:
 
 
 def run_example(example: Example, folder: Path) -> list[str]:
-    """Build the example's study and give the values of its variable, in the order of the records."""
+    """Build the example's study and give the values of its variable, in the order of the records (see source_order)."""
     for name, text in example_files(example).items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
@@ -52,7 +53,11 @@ def run_example(example: Example, folder: Path) -> list[str]:
     subjects = subjects_of(identity, {})
     sliced = slice_tables(tables, identity, {}, subjects, left, 0, len(subjects.names))
     built = StudyBuild(plan, sliced, ledger, findings, supplemental_dataset).run()
-    return [str(v) for v in col.objects(built[example.dataset].dataset.frame[example.variable])]
+    datasets = {n: done.dataset for n, done in built.items()}
+    lineage = {n: d.lineage for n, d in datasets.items() if d.lineage is not None}
+    places = source_order(plan, whole_columns([{n: d.frame for n, d in datasets.items()}]), lineage)
+    values = col.objects(datasets[example.dataset].frame[example.variable])
+    return [str(v) for v in values[places[example.dataset]]]
 
 
 @pytest.mark.parametrize("verb", sorted(RULES))

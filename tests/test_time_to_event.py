@@ -181,11 +181,11 @@ def test_the_variable_of_an_sdtm_date_and_a_variable_of_its_own(tiny):
     study = "dates: {formats: [yyyy-mm-dd, yyyy-mm, yyyy]}\n"
     built = tiny(files, study, {"adsl": ADSL, "adrs": ADRS, "cm": cm, "adtte": HEAD + parameter})
     assert told(built, "AVAL", "SRCDOM", "SRCVAR", "SRCSEQ", "PARCAT1") == {
-        "01": (61.0, "CM", "CMSTDTC", 2.0, "THERAPY"), "02": (1.0, "ADSL", "TRTSDT", None, "THERAPY"),
+        "01": (61.0, "CM", "CMSTDTC", 3.0, "THERAPY"), "02": (1.0, "ADSL", "TRTSDT", None, "THERAPY"),
     }  # fmt: skip
     # a partial date is no date of an event, and is told where it stands
     assert findings(built, "R2A-TTE-005") == [
-        ("CM", "S1-01", "CMSTDTC", "2020-02", 3), ("CM", "S1-02", "CMSTDTC", "2020", 1),
+        ("CM", "S1-01", "CMSTDTC", "2020-02", 2), ("CM", "S1-02", "CMSTDTC", "2020", 1),
     ]  # fmt: skip
 
 

@@ -1,0 +1,91 @@
+"""The records of a built study as the tables of a test stand: records that tie in the sort keys by their source rows.
+
+The engine orders such records by the values of their raw cells, whatever the order of the rows. A test that lists its
+rows by hand, and the values that they give, reads both in one order. Not for tests of the order itself: those compare
+``Tiny.datasets``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from raw2adam.engine import columns as col
+from raw2adam.engine.dataset import Lineage
+from raw2adam.engine.plan import PlannedStudy
+
+#: a dataset -> for each place the position of its record as it was built
+Places = dict[str, np.ndarray]
+
+
+def source_order(
+    plan: PlannedStudy, columns: Mapping[str, Mapping[str, pd.Series]], lineage: Mapping[str, Lineage]
+) -> Places:
+    """By dataset, the positions of its records: by the sort keys, then block, source row and item.
+
+    ``columns``: of every dataset its variables over all partitions.
+    """
+    places: Places = {}
+    for name, planned in plan.datasets.items():
+        values, rows = columns[name], lineage[name].rows
+        # --SEQ numbers records that tie by the same values
+        names = [n for k in planned.sort if (n := k.lstrip("-")) in values and not n.endswith("SEQ")]
+        keys = [col.ranks(values[n]) for n in names]
+        changed = np.zeros(len(rows), dtype=bool)
+        for key in keys:
+            changed[1:] |= key[1:] != key[:-1]
+        if any(block.derive is not None for block in planned.file.blocks):
+            places[name] = np.arange(len(rows))  # a step makes its records in an order of its own
+            continue
+        moved = moved_rows(lineage[name], places)
+        joined = [moved[n] for n in sorted(moved.columns) if n.startswith("row:")]
+        places[name] = np.lexsort((*joined, moved["item"], moved["row"], moved["block"], np.cumsum(changed)))
+    for name in columns:
+        if name not in places:  # SUPP--: by the parent's record
+            parent = moved_rows(lineage[name], places)["row:parent"]
+            places[name] = np.argsort(parent, kind="stable")
+    return places
+
+
+def moved_rows(line: Lineage, places: Places) -> pd.DataFrame:
+    """The row ids of a dataset, where those of a dataset are places."""
+    back = {name: np.argsort(at, kind="stable") for name, at in places.items()}
+    rows = line.rows.copy()
+    for node in rows.columns:
+        ids = rows[node].to_numpy()
+        if node == "row":
+            for block, source in enumerate(line.sources):
+                if source in back and len(back[source]):
+                    here = (rows["block"] == block).to_numpy() & (ids >= 0)
+                    ids = np.where(here, back[source][np.maximum(ids, 0) % len(back[source])], ids)
+        elif line.tables.get(node) in back and len(back[line.tables[node]]):
+            table = back[line.tables[node]]
+            ids = np.where(ids >= 0, table[np.maximum(ids, 0) % len(table)], ids)
+        rows[node] = ids.astype("int32")
+    return rows
+
+
+def in_source_order(
+    plan: PlannedStudy,
+    data: Mapping[str, list[dict[str, object]]],
+    columns: Mapping[str, Mapping[str, pd.Series]],
+    lineage: Mapping[str, Lineage],
+) -> tuple[dict[str, list[dict[str, object]]], dict[str, Lineage]]:
+    """The records and the lineage of every dataset in the order of ``source_order``."""
+    places = source_order(plan, columns, lineage)
+    records = {name: [data[name][i] for i in at.tolist()] for name, at in places.items()}
+    lines = {
+        name: replace(line, rows=moved_rows(line, places).take(places[name]).reset_index(drop=True))
+        for name, line in lineage.items()
+    }
+    return records, lines
+
+
+def whole_columns(parts: Sequence[Mapping[str, pd.DataFrame]]) -> dict[str, dict[str, pd.Series]]:
+    """Of every dataset its variables, over the frames of all partitions."""
+    return {
+        name: {str(v): col.concat([pd.Series(p[name][v]) for p in parts]) for v in parts[0][name].columns}
+        for name in parts[0]
+    }
