@@ -5,7 +5,7 @@ Not for the tree or for records (kernels.py). Text functions run once per unique
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from .columns import number_text
 from .iso_dates import day_number, parse
 from .moments import after_each, before, moments_of
 from .rounding import difference, significant, total
+
+#: characters of one text, and of all different texts together, that a function may make
+LONGEST, MOST_CHARACTERS = 100_000, 100_000_000
 
 FALSE, UNKNOWN, TRUE = np.uint8(0), np.uint8(1), np.uint8(2)
 
@@ -128,8 +131,35 @@ def _substr(arguments: Arrays) -> np.ndarray:
     return np.array([t[b:e] for t, b, e in zip(texts, begin.tolist(), end.tolist(), strict=True)], dtype=object)
 
 
+class TextTooLong(ValueError):
+    """A text that an expression would make is longer than any text of a dataset can be."""
+
+    def __init__(self, function: str):
+        each, together = f"{LONGEST:,}", f"{MOST_CHARACTERS:,}"
+        super().__init__(
+            f"{function} would make a text of more than {each} characters, or texts of {together} together"
+        )
+
+
+def _bounded(function: str, lengths: Iterable[int]) -> None:
+    """TextTooLong before the texts are made: memory ends first where each use of a function makes them longer."""
+    total = 0
+    for length in lengths:
+        total += length
+        if length > LONGEST or total > MOST_CHARACTERS:
+            raise TextTooLong(function)
+
+
 def _replace(arguments: Arrays) -> np.ndarray:
-    return np.array([t.replace(a, b) if a else t for t, a, b in zip(*arguments, strict=True)], dtype=object)
+    rows = list(zip(*arguments, strict=True))
+    _bounded("replace", (len(t) + (t.count(a) * (len(b) - len(a)) if a else 0) for t, a, b in rows))
+    return np.array([t.replace(a, b) if a else t for t, a, b in rows], dtype=object)
+
+
+def _concat(arguments: Arrays) -> np.ndarray:
+    rows = list(zip(*arguments, strict=True))
+    _bounded("concat", (sum(map(len, parts)) for parts in rows))
+    return np.array(["".join(parts) for parts in rows], dtype=object)
 
 
 def _text(arguments: Arrays) -> np.ndarray:
@@ -221,7 +251,7 @@ _OTHERS: dict[str, Callable[[Arrays], np.ndarray]] = {
     "length": lambda a: np.array([len(t) for t in a[0]], dtype="float64"),
     "substr": _substr,
     "replace": _replace,
-    "concat": lambda a: np.array(["".join(parts) for parts in zip(*a, strict=True)], dtype=object),
+    "concat": _concat,
     "text": _text,
     "abs": lambda a: np.abs(a[0]),
     "round": _round,

@@ -30,7 +30,7 @@ from ..mappings.expression_tree import (
 )
 from .columns import is_number, join_text, split_text
 from .expression_cells import READS, CellReading, KnownCells, Unreadable, compared
-from .function_kernels import FALSE, TRUE, UNKNOWN, arithmetic, call, compare_dates, is_missing
+from .function_kernels import FALSE, TRUE, UNKNOWN, TextTooLong, arithmetic, call, compare_dates, is_missing
 from .raw_cells import RawCells
 from .vectors import Vector, aligned, constant, joined, rows
 
@@ -213,7 +213,12 @@ class Evaluation:
             values, build = joined(arguments, self._n)
         else:
             values, build = aligned(arguments, self._n)
-        return build(call(node.function, values))
+        try:
+            return build(call(node.function, values))
+        except TextTooLong as error:
+            raise ExpressionError(
+                str(error), node.offset, "a text of a dataset has 200 characters, or goes on"
+            ) from None
 
     def _comparison(self, node: Node) -> Vector:
         if isinstance(node, Compare) and (tested := node.missing_test) is not None:

@@ -1,0 +1,186 @@
+"""What lint and a build say of specs against data: once each, at its line, and nothing where nothing is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from raw2adam.errors import InputError, SpecError, SpecProblem
+from raw2adam.findings import Findings
+from raw2adam.linting.command import lint_study
+from raw2adam.linting.findings import report_conditions, report_empty_variables
+from raw2adam.linting.texts import KnownTexts, RawCells
+from raw2adam.mappings.loader import load_study
+from raw2adam.pipeline import read_raw
+from raw2adam.planning import plan_study
+
+STUDY = """\
+study: {id: T}
+subject: {columns: [SUBJ], usubjid: "{STUDYID}-{SUBJ}"}
+dates: {formats: [yyyy-mm-dd]}
+sources:
+  a: {file: a.csv}
+"""
+DM = "dataset: DM\nrows: {source: a}\nvariables: {RFSTDTC: {date: D}, SEX: SEX, COUNTRY: {value: DEU}}\n"
+RAW = "SUBJ,D,SEX,X,Y\n1,2020-01-01,M,yes,\n2,2020-01-02,F,no,\n3,2020-01-03,F,no,\n"
+
+
+def written(folder: Path, specs: dict[str, str], raw: dict[str, str]) -> tuple[Path, Path]:
+    for name, text in {"study.yaml": STUDY, "sdtm/dm.yaml": DM, **specs}.items():
+        path = folder / "study" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    (folder / "raw").mkdir()
+    for name, text in raw.items():
+        (folder / "raw" / name).write_text(text, "utf-8")
+    return folder / "study", folder / "raw"
+
+
+def lint(folder: Path, specs: dict[str, str], raw: dict[str, str] | None = None) -> list[SpecProblem]:
+    study, files = written(folder, specs, raw or {"a.csv": RAW})
+    try:
+        return lint_study(str(study), files)
+    except SpecError as error:
+        return error.problems
+
+
+def test_mistakes_of_specs_and_of_columns_come_together(tmp_path: Path):
+    ae = "dataset: AE\nrows: {source: a}\nvariables:\n  AETERM: TERMX\n  AEDECOD: {value: X, lenght: 3}\n  AESTDTC: {date: DX}\n"
+    found = lint(tmp_path, {"sdtm/ae.yaml": ae})
+    assert sorted({p.place.line for p in found if p.place.file == "sdtm/ae.yaml"}) == [4, 5, 6]
+
+
+def test_every_file_that_is_missing_or_cannot_be_read_is_named_at_its_line(tmp_path: Path):
+    study = STUDY + "  b: {file: b.csv}\n  c: {file: c.csv, encoding: klingon}\n  d: {file: d.csv, separator: ab}\n"
+    found = lint(tmp_path, {"study.yaml": study}, {"a.csv": RAW, "c.csv": "SUBJ\n1\n", "d.csv": "SUBJ\n1\n"})
+    assert [(p.place.line, p.place.column) for p in found] == [(6, 13), (7, 30), (8, 31)]
+    assert ["no such file" in p.message for p in found] == [True, False, False]
+
+
+def test_a_build_names_the_line_of_a_missing_file_and_of_an_unknown_encoding(tmp_path: Path):
+    root, raw = written(tmp_path, {}, {})
+    plan = plan_study(load_study(root))[0]
+    with pytest.raises(InputError, match=r"study.yaml:5:13: a.csv: no such file"):
+        read_raw(plan, root, raw, Findings())
+    (root / "study.yaml").write_text(STUDY.replace("a.csv}", "a.csv, encoding: klingon}"), "utf-8")
+    plan = plan_study(load_study(root))[0]
+    with pytest.raises(SpecError, match=r"study.yaml:5:30: .*unknown encoding 'klingon'"):
+        read_raw(plan, root, raw, Findings())
+
+
+def test_places_can_be_opened_from_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    found = lint(tmp_path, {"sdtm/dm.yaml": DM.replace("SEX: SEX", "SEX: SEXX")})
+    for folder, name in ((tmp_path, "study/sdtm/dm.yaml"), (tmp_path / "raw", "../study/sdtm/dm.yaml")):
+        monkeypatch.chdir(folder)
+        assert [p.shown().split(": ")[0] for p in found] == [f"{name}:3:38"]
+        assert (Path.cwd() / name).is_file()
+    assert str(found[0]).startswith("sdtm/dm.yaml:3:38: error: ")  # the same in reports of every machine
+
+
+@pytest.mark.parametrize(
+    ("rule", "severities"),
+    [
+        ("{from: X, map: {yes: Y, no: N}}", []),
+        ("{from: X, map: {yes: Y, no: N, unknown: U}}", []),  # a text that this export happens not to have
+        ("{from: X, map: {yes: Y, mo: N}}", ["warning"]),  # 'no' is a text without a key, and often
+        ("{from: X, map: {ja: Y, nein: N}}", ["warning", "warning", "warning"]),  # no key is any text of the data
+        ("{from: X, map: {no: N}}", ["note"]),  # 'yes' is a single cell
+    ],
+)
+def test_maps_are_held_against_the_cells(tmp_path: Path, rule: str, severities: list[str]):
+    dm = DM + "supplemental:\n  FLAG: " + rule.replace("{from", "{label: A Flag, from", 1) + "\n"
+    assert sorted(p.severity for p in lint(tmp_path, {"sdtm/dm.yaml": dm}) if p.place.line == 5) == sorted(severities)
+
+
+def test_a_dictionary_says_which_keys_there_can_be(tmp_path: Path):
+    header = 'Variable / Field Name,Form Name,Section Header,Field Type,Field Label,"Choices, Calculations, OR Slider Labels"\n'
+    fields = 'record_id,dm,,text,Record,\nd,dm,,text,Day,\nsex,dm,,radio,Sex,"1, Male | 2, Female"\n'
+    study = (
+        STUDY.replace("{file: a.csv}", "{file: a.csv, format: redcap, dictionary: dd.csv}")
+        .replace("[SUBJ]", "[record_id]")
+        .replace("{SUBJ}", "{record_id}")
+    )
+    dm = DM.replace("date: D", "date: d").replace("SEX: SEX", "SEX: {from: sex, map: {'1': M, '2': F, '3': U}}")
+    raw = {"a.csv": "record_id,d,sex\n1,2020-01-01,1\n2,2020-01-02,1\n", "dd.csv": header + fields}
+    found = lint(tmp_path, {"study.yaml": study, "sdtm/dm.yaml": dm}, raw)
+    assert [(p.severity, p.message) for p in found] == [("warning", "no cell of sex holds '3'")], list(map(str, found))
+
+
+# what a build says
+
+
+def built(tiny, adsl: str, raw: str = RAW):
+    specs = {"dm": DM, "adsl": f"dataset: ADSL\nrows: {{from: DM}}\nvariables:\n{adsl}"}
+    return tiny({"a.csv": raw}, "dates: {formats: [yyyy-mm-dd]}\n", specs)
+
+
+def empty(made) -> list[tuple[str, str, str]]:
+    findings = Findings()
+    report_empty_variables(made.plan, made.lineage, made.summary, made.ledger.cells, findings)
+    table = findings.frame()
+    return list(zip(table["severity"], table["dataset"], table["variable"], strict=True))
+
+
+def test_a_variable_that_is_empty_in_every_record_is_a_finding_with_its_rule(tiny):
+    made = built(
+        tiny,
+        "  SEX: SEX\n"
+        "  ONE: {first: a.X, where: SEX == 'W', label: No Such Sex}\n"
+        "  TWO: {first: a.Y, label: An Empty Column}\n"
+        "  THREE: {value: Z, when: SEX == 'U', label: A Condition}\n"
+        "  FOUR: {value: '', label: Nothing on Purpose}\n"
+        "  FIVEFL: {cases: [{when: SEX == 'U', value: Y}], label: A Flag}\n",
+    )
+    assert sorted(empty(made)) == sorted(
+        [
+            ("warning", "ADSL", "ONE"),
+            ("note", "ADSL", "TWO"),
+            ("note", "ADSL", "THREE"),
+            ("note", "ADSL", "FIVEFL"),
+        ]
+    )
+
+
+def test_a_build_reports_the_text_that_a_condition_asks_for_in_vain(tmp_path: Path):
+    adsl = "dataset: ADSL\nrows: {from: DM}\nvariables:\n  SEX: SEX\n  ONE: {first: DM.RFSTDTC, where: SEX == 'MALE', label: One}\n"
+    root, raw = written(tmp_path, {"adam/adsl.yaml": adsl}, {"a.csv": RAW})
+    plan = plan_study(load_study(root))[0]
+    findings = Findings()
+    report_conditions(plan, read_raw(plan, root, raw, findings).tables, findings)
+    table = findings.frame()
+    assert table[["rule", "severity", "dataset", "variable", "value"]].to_numpy().tolist() == [
+        ["R2A-SPEC-001", "warning", "ADSL", "ONE", "MALE"]
+    ]
+    assert table["message"][0].endswith("adam/adsl.yaml:5:42")
+
+
+# the texts that columns can hold
+
+
+@pytest.mark.parametrize(
+    ("rule", "holds", "never"),
+    [
+        ("{value: A}", ["A", "A "], ["B", ""]),
+        ("{from: X, map: {yes: Y}}", ["Y", "no"], ["yes", "NO"]),
+        ("{from: X, case: upper}", ["YES", "NO"], ["yes"]),
+        ("{from: X, prefix: P-}", ["P-yes"], ["yes"]),
+        ("{from: Z, default: D}", [], []),  # a column that is not there: the header check says so
+        ("{cases: [{when: X == 'yes', value: A}, {from: X}]}", ["A", "yes", "no"], ["B"]),
+        ("{compute: \"if(X == 'yes', upper(X), 'other')\"}", ["YES", "other"], ["yes"]),
+        ("{any: a, where: X == 'yes', no: ''}", ["Y", ""], ["N"]),
+    ],
+)
+def test_texts_that_a_rule_can_give(tmp_path: Path, rule: str, holds: list[str], never: list[str]):
+    dm = DM + "supplemental:\n  FLAG: " + rule.replace("{", "{label: A Flag, ", 1) + "\n"
+    root, _ = written(tmp_path, {"sdtm/dm.yaml": dm}, {})
+    plan = plan_study(load_study(root))[0]
+    frame = pd.DataFrame({"SUBJ": ["1", "2"], "D": ["", ""], "SEX": ["M", "F"], "X": ["yes", " no "]}, dtype="category")
+
+    class Table:
+        present = True
+
+    Table.frame = frame
+    texts = KnownTexts(plan, RawCells({"a": Table()})).table("DM", "FLAG")  # pyright: ignore[reportArgumentType]
+    assert texts is None or ([t for t in holds if not texts.holds(t)], [t for t in never if texts.holds(t)]) == ([], [])
+    assert (texts is None) == (not holds)
