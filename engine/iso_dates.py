@@ -121,9 +121,9 @@ def possible_day(year: int | None, month: int | None, day: int | None) -> bool:
         return True
     if month is None:
         return 1 <= day <= 31
-    if year is not None:
-        return 1 <= day <= calendar.monthrange(year, month)[1]
-    return 1 <= day <= (29 if month == 2 else 31 - (month in (4, 6, 9, 11)))
+    if month == 2:
+        return 1 <= day <= (29 if year is None or calendar.isleap(year) else 28)
+    return 1 <= day <= (30 if month in (4, 6, 9, 11) else 31)
 
 
 def _days(year: int, month: int, day: int) -> float:

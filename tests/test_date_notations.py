@@ -255,6 +255,7 @@ def test_what_two_formats_read_differently_is_kept_where_they_agree():
         (("dd/mm/yyyy am",), PLAIN, "am without hh"),
         (("yyyy-doy-mm",), PLAIN, "both doy and mm"),
         (("dd de mon yyyy",), PLAIN, "put words between"),
+        (("dd-mon-yyyy hh24:mi",), PLAIN, "'2' in dd-mon-yyyy hh24:mi is a digit"),
     ],
 )
 def test_sets_that_lint_refuses(formats: tuple[str, ...], notation: Notation, words: str):

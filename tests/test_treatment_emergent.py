@@ -36,7 +36,7 @@ def flags(tiny, events: list[str], options: str = "", subject: str = TREATED, pa
 COMPLETE = [
     ("2021-03-09,,", ""),
     ("2021-03-10,,", "Y"),  # the day of the first dose
-    ("2021-03-10T00:01,,", "Y"),  # days count, not times
+    ("2021-03-10T00:01,,", "Y"),  # the first dose has no time: days count
     ("2021-05-11,,", "Y"),
     ("2021-06-10,,", "Y"),  # last dose + 30
     ("2021-06-11,,", ""),
@@ -67,6 +67,32 @@ def test_complete_and_partial_starts(tiny):
     got, study = flags(tiny, [line for line, _ in cases])
     assert list(zip([line for line, _ in cases], got, strict=True)) == cases
     assert study.findings[study.findings["rule"].str.startswith("R2A-AE")].empty
+
+
+def test_times_decide_where_the_first_dose_has_one(tiny):
+    """First dose on 2021-03-10 at 14:00, as a datetime; an event of that day without a time is emergent."""
+    events = [
+        "2021-03-10T13:59,,",
+        "2021-03-10T14:00,,",
+        "2021-03-10,,",
+        "2021-03,,",
+        ",2021-03-10T09:00,",
+        ",2021-03-10,",
+    ]
+    files = {
+        "dm.csv": "SUBJ,FIRST,LAST,EOT\n1,2021-03-10T14:00,2021-05-11,\n",
+        "ae.csv": "SUBJ,ST,EN,WORSE\n" + "".join(f"1,{line}\n" for line in events),
+    }
+    adsl = ADSL.replace("core: [TRTSDT, TRTEDT]", "core: [TRTSDTM, TRTEDT]").replace(
+        "TRTSDT: {lookup: dm.FIRST, as: date}", "TRTSDTM: {impute: RFXSTDTC, highest: minute, time: first}"
+    )
+    adae = (
+        "dataset: ADAE\nrows: {from: AE}\nvariables:\n  AESEQ: AESEQ\n  TRTEMFL: {treatment_emergent: AESTDTC,"
+        " end: AEENDTC, days: 30, first_dose: TRTSDTM}\nsort: [STUDYID, USUBJID, AESEQ]\n"
+    )
+    dm = DM + "  RFXSTDTC: FIRST\n"
+    study = tiny(files, HEAD, {"dm": dm, "ae": AE, "adsl": adsl, "adae": adae})
+    assert study.values("ADAE", "TRTEMFL") == ["", "Y", "Y", "Y", "", "Y"]
 
 
 def test_no_upper_bound_while_treatment_is_ongoing(tiny):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from .counts import Count, number_of
 from .formats import DateFormat, FormatError, compile_format
-from .month_names import month_name
+from .month_names import month_name, plain
 from .notation import Notation
 from .reading import Found, read_with
 
@@ -98,4 +98,4 @@ def _written(form: DateFormat, day: datetime.date, language: str, unknown: dict[
         "mon": month_name(day.month, language), "doy": f"{day.timetuple().tm_yday:03}", "hh": "10", "mi": "11",
         "ss": "12", "am": "AM", "tz": "+01:00",
     } | unknown  # fmt: skip
-    return "".join(parts[piece] if token else piece for piece, token in form.pieces)
+    return plain("".join(parts[piece] if token else piece for piece, token in form.pieces))

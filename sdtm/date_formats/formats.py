@@ -6,6 +6,7 @@ Not for reading a text (reading.py) nor for numbers that count days (counts.py).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -37,13 +38,15 @@ class FormatError(ValueError):
 class DateFormat:
     """A compiled format. ``pieces``: its tokens and literal texts in order, each with whether it is a token.
 
-    ``short``: the expression with a year of two digits where the format has four, to know such a year when it comes.
+    ``unknown``: token to the words, plain and casefolded, that say that its part is not known. ``short``: the
+    expression with a year of two digits where the format has four, to know such a year when it comes.
     """
 
     text: str
     pieces: tuple[tuple[str, bool], ...]
     expression: re.Pattern[str]
     short: re.Pattern[str] | None
+    unknown: Mapping[str, frozenset[str]]
 
     @property
     def tokens(self) -> tuple[str, ...]:
@@ -67,7 +70,8 @@ def compile_format(text: str, notation: Notation | None = None) -> DateFormat | 
     _check(text, tokens, notation)
     expression = _expression(pieces, notation)
     short = _expression(pieces, notation, short=True) if "yyyy" in tokens else None
-    return DateFormat(text, pieces, expression, short)
+    unknown = {token: frozenset(plain(w).casefold() for w in notation.words(token)) for token in tokens}
+    return DateFormat(text, pieces, expression, short, unknown)
 
 
 def _pieces(text: str) -> tuple[tuple[str, bool], ...]:
@@ -82,6 +86,8 @@ def _pieces(text: str) -> tuple[tuple[str, bool], ...]:
             out.append((name, True))
         elif piece.startswith("'") and len(piece) > 1:
             out.append((piece[1:-1], False))
+        elif piece.isdigit():
+            raise FormatError(f"'{piece}' in {text} is a digit; put digits that stand as they are between ' and '")
         elif piece.isascii() and piece.isalpha() and piece.upper() != "T":
             raise FormatError(f"'{piece}' in {text} is not one of {MEANINGS}; put words between ' and '")
         else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from ...mappings.source_model import UNKNOWN_PARTS, DatesSpec
@@ -39,6 +40,13 @@ class Notation:
     languages: tuple[str, ...] = ("en",)
     offset: Literal["keep", "drop"] = "keep"
     counted: tuple[datetime.date, datetime.date] = (FIRST_COUNTED, LAST_COUNTED)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:  # a text is looked up by its notation again and again
+        return hash((self.unknown, self.missing, self.pivot, self.languages, self.offset, self.counted))
 
     @classmethod
     def of(cls, spec: DatesSpec) -> Notation:

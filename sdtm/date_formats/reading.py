@@ -62,13 +62,14 @@ def read_date(text: str, formats: tuple[str, ...], notation: Notation) -> Readin
     text = text.strip()
     if not text or text in notation.missing:
         return Reading("")
-    compiled = [compile_format(name, notation) for name in formats]
+    text = plain(text)
+    compiled = _compiled(formats, notation)
     every = [found for form in compiled if (found := read_with(text, form, notation)) is not None]
     readings = [found for found in every if found.possible]
     if not readings:
         return Reading("", "impossible" if every else "unreadable")
     clean = [found for found in readings if not found.problem] or readings
-    if len({found.iso for found in clean}) > 1:
+    if len(clean) > 1 and len({found.iso for found in clean}) > 1:
         agreed = _agreed(clean)
         return Reading(agreed, "ambiguous") if agreed else Reading("", "unreadable")
     best = clean[0]
@@ -77,8 +78,13 @@ def read_date(text: str, formats: tuple[str, ...], notation: Notation) -> Readin
     return Reading(best.iso, best.problem)
 
 
+@lru_cache(maxsize=1024)
+def _compiled(formats: tuple[str, ...], notation: Notation) -> tuple[DateFormat | Count, ...]:
+    return tuple(compile_format(name, notation) for name in formats)
+
+
 def read_with(text: str, form: DateFormat | Count, notation: Notation) -> Found | None:
-    """What one format reads in a text; None when it does not fit the format at all."""
+    """What one format reads in a plain text; None when it does not fit the format at all."""
     if isinstance(form, Count):
         counted = read_count(text, form, notation)
         if counted is None:
@@ -86,25 +92,26 @@ def read_with(text: str, form: DateFormat | Count, notation: Notation) -> Found 
         if counted.day is None:
             return Found(possible=False)
         return Found(counted.day.year, counted.day.month, counted.day.day, counted.clock)
-    match = form.expression.fullmatch(plain(text))
+    match = form.expression.fullmatch(text)
     return None if match is None else _found(match, form, notation)
 
 
 def _short_year(text: str, form: DateFormat | Count, notation: Notation) -> bool:
     """Whether a format of four-digit years would read the text if the year had two digits."""
-    match = form.short.fullmatch(plain(text)) if isinstance(form, DateFormat) and form.short else None
+    if isinstance(form, Count) or form.short is None:
+        return False
+    match = form.short.fullmatch(text)
     if match is None or not match["yyyy"].isdigit():
         return False
     found = _found(match, form, notation)
     return found is not None and found.possible
 
 
-def _found(match: re.Match[str], form: DateFormat | Count, notation: Notation) -> Found | None:
+def _found(match: re.Match[str], form: DateFormat, notation: Notation) -> Found | None:
     """The parts of a match; None where the text in the place of a month is no month."""
     pieces: dict[str, str | None] = {}
     for token, piece in match.groupdict().items():
-        words = {plain(w).casefold() for w in notation.words(token)}
-        pieces[token] = None if piece.casefold() in words else piece
+        pieces[token] = None if piece.casefold() in form.unknown[token] else piece
     month = _number(pieces.get("mm"))
     name = pieces.get("mon")
     if name is not None:
