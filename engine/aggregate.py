@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -14,6 +15,7 @@ import pandas as pd
 from pydantic import Field
 
 from ..errors import nearest
+from ..mappings.expression import parse
 from ..mappings.rule import Condition, Example, register
 from . import columns as col
 from . import verbs
@@ -23,8 +25,9 @@ from .dataset import Choice
 from .derivation import Derivation, Derived
 from .environment import Environment
 from .iso_dates import days_of_text
+from .numbers import read_as_numbers
 from .ordering import in_order, table_key
-from .tables import Table
+from .tables import RawSlice, Table
 from .ties import report_tie, tie_of
 
 
@@ -75,6 +78,21 @@ class FromTable(Derivation):
             here = np.isin(other, own[own >= 0])
             usable = usable & env.condition_on(table, self.where, among=here)
         return own, other, usable
+
+    def _added(self, env: Environment, table: Table, rows: np.ndarray, column: str = "") -> None:
+        """Tell the accounts which rows of a raw source were counted or added up, and by which of their cells.
+
+        ``rows``: mask over the table. ``column``: the column whose cells count, '' where the rows do.
+        """
+        if not isinstance(table, RawSlice) or (env.build.of_no_subject and not env.build.study.first):
+            return
+        at = np.flatnonzero(rows)
+        env.build.study.refer(table, at)
+        read = [column, *(parse(self.where).names if self.where else ())]
+        cells = env.build.study.ledger.cells.sources.get(table.name)
+        for name in dict.fromkeys(map(table.in_file, read)):
+            if cells is not None and name:
+                cells.use(name, table.global_ids(at))
 
     def _taken(self, env: Environment, table: Table, column: str, rows: np.ndarray) -> pd.Series:
         """The values at these rows; with as: date, those of raw cells are read by the formats of their column."""
@@ -256,6 +274,8 @@ class Cut(Derivation):
         datasets={"DM": "AGE: AGE"},
     )
 
+    kinds = MappingProxyType({"cut": "number"})
+
     cut: str = Field(description="The number.")
     groups: dict[str, tuple[float | None, ...]] = Field(description="Group to [from, below]; null is open.")
 
@@ -294,7 +314,7 @@ class Cut(Derivation):
         return f"{target} is {'; '.join(parts)}."
 
     def derive(self, env: Environment) -> Derived:
-        numbers, _ = col.to_number(env.column(self.cut, "cut"))
+        numbers = read_as_numbers(env, self.cut, "cut")
         codes = np.zeros(env.n, dtype="int32")
         for i, (low, high) in enumerate(self.groups.values(), start=1):
             inside = ~np.isnan(numbers)

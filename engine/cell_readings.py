@@ -14,6 +14,7 @@ import pandas as pd
 
 from ..mappings.rule import Rule
 from . import columns as col
+from .aggregate import FromTable
 from .build import DatasetBuild
 from .cells import ALL_READ, ASIDE, EXCLUDED, NOT_CHOSEN, CellLedger, Target
 from .dataset import Reading
@@ -88,6 +89,8 @@ class _Account:
                 if read.node == self.made.node and _in_file(picked[0], read.column):
                     yield CellReading("", "", picked[0], read.column, picked[1])
             return
+        if isinstance(self.rule, FromTable):
+            return  # it reads rows of another table, not the subject's one; it has told the account itself
         for field, name in self.rule.reads():
             yield from self._resolved(field, name)
 

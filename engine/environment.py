@@ -301,6 +301,27 @@ class Environment:
             column=self._raw_column(found[1] if found else name, found[0] if found else BASE, at),
         )
 
+    def report_on(self, table: Table, rule: str, where: np.ndarray, message: str, column: str) -> None:
+        """A warning for each row of another table where ``where`` holds, with the cell of one of its columns."""
+        at = np.flatnonzero(where)
+        if not len(at) or (self.build.of_no_subject and not self.build.study.first):
+            return
+        places = table.places(at)
+        file, record = ("", -1) if places is None else places
+        self.build.study.unread.note(
+            len(at),
+            rule=rule,
+            dataset=self.dataset,
+            subject=col.objects(table.column("USUBJID"))[at] if table.has_subject else "",
+            variable=self.target,
+            value=col.objects(table.column(column))[at],
+            message=message,
+            source="" if places is None else table.name,
+            file=file,
+            row=record,
+            column=column,
+        )
+
     def note_unread(
         self, unread: Iterable[Unreadable], table: Table | None = None, among: np.ndarray | None = None
     ) -> None:

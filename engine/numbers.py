@@ -17,7 +17,8 @@ from ..mappings.measurement_model import NumbersSpec
 from ..mappings.rule import Rule
 from ..mappings.study_model import StudyFile
 from . import columns as col
-from .cell_readers import read_cells, register_reader
+from .cell_readers import read_cells, reader, register_reader
+from .expression_cells import Unreadable
 from .number_text import NumberText, read_number, with_point
 from .raw_cells import RawCells
 
@@ -127,6 +128,33 @@ def number_column(env: Environment, values: pd.Series, cells: RawCells) -> Numbe
     found = read_cells("number", values, cells, env.declarations)
     absent = np.array([r.absent for r in found.readings], dtype=bool)
     return NumberColumn(found.codes, found.texts, tuple(r.number for r in found.readings), absent)
+
+
+def exact_numbers(column: NumberColumn) -> np.ndarray:
+    """The numbers of every record; NaN for a text that is none, and for <5, which is no exact number."""
+    values = [
+        np.nan if r.value is None or r.sign or not np.isfinite(float(r.value)) else float(r.value)
+        for r in column.readings
+    ]
+    return np.array(values, dtype="float64")[column.codes]
+
+
+def read_as_numbers(env: Environment, name: str, field: str) -> np.ndarray:
+    """A column of the records as numbers, for rules that only compare them.
+
+    A filled text that is none is a finding (R2A-EXPR-001), and missing.
+    """
+    values, cells = env.collected(name, field)
+    if col.is_number(values):
+        return np.asarray(values, dtype="float64")
+    found = read_cells("number", values, cells, env.declarations)
+    how = reader("number")
+    why = [how.refused(r, t) if t.strip() else "" for r, t in zip(found.readings, found.texts, strict=True)]
+    bad = np.array([bool(w) for w in why], dtype=bool)[found.codes] if why else np.zeros(env.n, dtype=bool)
+    if bad.any():
+        texts, said = (np.array(t, dtype=object)[found.codes[bad]] for t in (found.texts, why))
+        env.note_unread([Unreadable(0, name, name, "number", bad, texts, said, cells)])
+    return np.array([how.value(r) for r in found.readings], dtype="float64")[found.codes]
 
 
 def written_with_point(variable: str, rule: Rule | None) -> bool:

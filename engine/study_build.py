@@ -148,7 +148,8 @@ class StudyBuild:
                 finished[made.dataset.name] = made
         if self.cutoff is not None:
             self.cutoff.close(finished)
-        self.unread.tell(self.ledger, self.findings)
+        shared = [n for n, t in self.tables.items() if isinstance(t, RawSlice) and not t.has_subject]
+        self.unread.tell(self.ledger, self.findings, shared)
         for build in self.builds.values():
             build.report_ties()
         account_cells(self)

@@ -20,6 +20,7 @@ from .aggregate import FromTable
 from .assign import condition_sentence
 from .derivation import Derived
 from .environment import Environment
+from .numbers import NumberColumn, exact_numbers, number_column
 from .tables import Table
 
 
@@ -60,6 +61,7 @@ class Count(FromTable):
         own, other, usable = self._groups(env, table)
         if self.distinct is not None:
             usable = first_of_value(env, table, self.distinct, "distinct", other, usable)
+        self._added(env, table, usable & np.isin(other, own[own >= 0]), self.distinct or "")
         counts = np.bincount(other[usable], minlength=int(own.max(initial=0)) + 1)
         found = np.where(own >= 0, counts[np.maximum(own, 0)], 0).astype("float64")
         return Derived(pd.Series(found), choice=self._choice(env, table, ""))
@@ -96,6 +98,7 @@ class AnyRow(FromTable):
     def derive(self, env: Environment) -> Derived:
         table, _ = self._table(env)
         own, other, usable = self._groups(env, table)
+        self._added(env, table, usable & np.isin(other, own[own >= 0]))
         counts = np.bincount(other[usable], minlength=int(own.max(initial=0)) + 1)
         has = np.where(own >= 0, counts[np.maximum(own, 0)] > 0, False)
         return Derived(col.join_text(has.astype("int8"), [self.no, self.yes]), choice=self._choice(env, table, ""))
@@ -144,34 +147,38 @@ class Total(FromTable):
         table, column = self._table(env)
         own, other, usable = self._groups(env, table)
         values = table.column(column)
-        usable = usable & ~col.missing(values)
+        usable = usable & ~col.missing(values) & np.isin(other, own[own >= 0])
+        read = None if col.is_number(values) else number_column(env, values, env.cells_on(table, column))
+        if read is not None:
+            usable = usable & ~read.absent[read.codes]
         if self.weights:
             usable = first_of_value(env, table, column, "total", other, usable)
-            codes, texts = col.split_text(col.as_text(values))
-            known = np.array([self.weights.get(str(t), np.nan) for t in texts], dtype="float64")
-            numbers = known[codes] if len(texts) else np.zeros(0)
-            odd = usable & np.isnan(numbers)
-            self._report(env, own, other, odd, f"a value of {self.total} has no weight: it adds nothing", values)
+            numbers = self._weights(values, read)
+            message = f"a value of {self.total} has no weight: it adds nothing"
+        elif read is None:
+            numbers, message = np.asarray(values, dtype="float64"), ""
         else:
-            numbers, bad = col.to_number(values)
-            self._report(
-                env, own, other, usable & bad, f"a value of {self.total} is no number: it adds nothing", values
-            )
-        usable = usable & ~np.isnan(numbers)
+            numbers = exact_numbers(read)
+            message = f"a value of {self.total} is no number: it adds nothing"
+        odd = usable & np.isnan(numbers)
+        if odd.any():
+            env.report_on(table, "R2A-NUM-006", odd, message, column)
+        self._added(env, table, usable, column)
+        usable = usable & ~odd
         sums = np.bincount(other[usable], weights=numbers[usable], minlength=int(own.max(initial=0)) + 1)
         found = np.where(own >= 0, sums[np.maximum(own, 0)], 0.0)
         return Derived(pd.Series(found), choice=self._choice(env, table, column))
 
-    def _report(
-        self, env: Environment, own: np.ndarray, other: np.ndarray, odd: np.ndarray, message: str, values: pd.Series
-    ) -> None:
-        """A finding for each record that has such a row; its first one's value is told."""
-        if not odd.any():
-            return
-        size = int(max(own.max(initial=-1), other.max(initial=-1))) + 1
-        first = verbs.pick_per_group(other, size, np.flatnonzero(odd), "first")
-        at = np.where(own >= 0, first[np.maximum(own, 0)], -1)
-        env.report("R2A-NUM-006", "warning", at >= 0, message, value=col.objects(col.take(values, at)))
+    def _weights(self, values: pd.Series, read: NumberColumn | None) -> np.ndarray:
+        """What each value adds; NaN for one that weights: does not have. A number is found however it is written."""
+        codes, texts = col.split_text(col.as_text(values))
+        known = np.array([self.weights.get(str(t), np.nan) for t in texts], dtype="float64")
+        found = known[codes] if len(texts) else np.zeros(0)
+        if read is None:
+            return found
+        plain = ["" if r.value is None else r.plain for r in read.readings]
+        by_number = np.array([self.weights.get(t, np.nan) for t in plain], dtype="float64")[read.codes]
+        return np.where(np.isnan(found), by_number, found)
 
 
 def first_of_value(

@@ -5,6 +5,7 @@ Not for finding out what cannot be read (kernels.py).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -51,15 +52,17 @@ class UnreadCells:
         """``n`` cells; each field one value, or one per cell."""
         self.batches.append(pd.DataFrame({name: fields[name] for name in _FIELDS}, index=range(n), copy=False))
 
-    def tell(self, ledger: Ledger, findings: Findings) -> None:
+    def tell(self, ledger: Ledger, findings: Findings, shared: Collection[str]) -> None:
         """Add what was noted to the findings: one finding per cell, none where another finding says it already.
 
-        ``ledger``: keeps which cells earlier partitions have told: those of a source of no subject are read by each.
+        ``ledger``: keeps which cells earlier partitions have told. ``shared``: sources of no subject, which every
+        partition reads: whose records met such a cell first depends on the partitions, so it is not said.
         """
         if not self.batches:
             return
         found = pd.concat(self.batches, ignore_index=True).astype({"row": "int64"})
         self.batches.clear()
+        found.loc[found["source"].isin(list(shared)), ["dataset", "subject", "variable"]] = ""
         row_first = found["rule"].ne(EXCLUDED_ROW).to_numpy()
         found = found.iloc[np.argsort(row_first, kind="stable")]
         keys = list(zip(found["source"], found["column"], found["row"], strict=True))
