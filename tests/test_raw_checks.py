@@ -389,3 +389,41 @@ def test_empty_and_tiny_tables(look, n):
     declared = "key: [TERM], person: [TERM], required: {TERM: ''}, empty: {SER: TERM == 'none'}"
     declared += ", codes: {TERM: [pain]}, plausible: {SER: [1, 2]}, items: {START: [1, 4]}"
     assert look({"TERM": ["pain"] * n}, declared)[0] == []
+
+
+# what is declared is no defect
+
+GERMAN = "numbers: {decimal: ',', thousands: '.', columns: {P: '.'}}"
+
+
+def test_a_declared_thousands_mark_is_no_finding(look):
+    cells = [f"{i}.250" for i in range(150, 190)]
+    assert look({"X": cells}, GERMAN)[0] == []
+    assert look({"X": [*cells, "1.250.000,5"]}, GERMAN)[0] == []
+
+
+def test_a_number_in_other_marks_than_the_declared_ones_is_a_finding(look):
+    cells = [f"{i},5" for i in range(40)]
+    assert look({"X": [*cells, "1.5"]}, GERMAN)[0] == [("R2A-RAW-015", 41, "X")]
+    assert look({"P": [*cells[:0], *[f"{i}.5" for i in range(40)], "1,5"]}, GERMAN)[0] == [("R2A-RAW-015", 41, "P")]
+
+
+def test_a_plausible_range_and_answers_are_held_against_the_number_as_declared(look):
+    cells = ["1.250", "999,5", "2.500"]
+    assert look({"X": cells}, GERMAN + ", plausible: {X: [500, 2000]}")[0] == [("R2A-RAW-012", 3, "X")]
+    assert look({"X": ["1,0", "2", "2,5"]}, GERMAN + ", items: {X: [1, 4]}")[0] == [("R2A-RAW-013", 3, "X")]
+
+
+def test_marks_by_country_are_held_against_each_row(look):
+    declared = "numbers: {by: SITE, decimal: '.', when: {'0101': ','}}, plausible: {X: [1, 2]}"
+    seen = look({"SITE": ["0101", "0201"] * 20, "SUBJ": ["0001"] * 40, "X": ["1,5", "1.5"] * 20}, declared)[0]
+    assert seen == []
+    seen = look({"SITE": ["0101", "0201"] * 20, "SUBJ": ["0001"] * 40, "X": ["1,5"] * 39 + ["7.5"]}, declared)[0]
+    assert [s for s in seen if s[0] == "R2A-RAW-012"] == [("R2A-RAW-012", 40, "X")]
+    assert len([s for s in seen if s[0] == "R2A-RAW-015"]) == 19
+
+
+def test_a_condition_of_a_required_cell_reads_numbers_and_dates_as_declared(look):
+    declared = GERMAN + ", required: {WHY: \"number(X) > 1000 and year(START) == 2024 and START < '2024-02-15'\"}"
+    form = {"X": ["1.250", "1,250", "1.250"], "WHY": ["", "", ""], "START": ["01/02/2024", "01/02/2024", "01/03/2024"]}
+    assert look(form, declared)[0] == [("R2A-RAW-031", 1, "WHY")]

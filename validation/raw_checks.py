@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from ..engine import columns as col
 from ..engine.identity import identifying_columns
 from ..engine.plan import PlannedStudy
 from ..engine.tables import stripped
@@ -28,6 +27,7 @@ from ..sdtm.raw_dates import format_groups
 from ..sources.table import RawTable
 from .expectations import regex_problem
 from .raw_dates import DateCheck, looks_like_dates
+from .raw_declared import RawDeclarations
 from .raw_identity import check_enrolled, check_forms, enrolled_subjects
 from .raw_kinds import Use, column_uses, raw_columns
 from .raw_numbers import check_decimal_marks, check_declared_marks, check_numbers
@@ -66,23 +66,24 @@ def examine(
     uses = column_uses(plan, present)
     enrolment, enrolled = enrolled_subjects(plan, identity)
     others = {n: _cells(t, identity[n]) for n, t in present.items()}
+    declarations = RawDeclarations(plan, present, identity)
     out, twins = Examined(), dict[str, str]()
     for name, table in present.items():
         source, own = plan.file.sources[name], identity[name]
         subjects = own.get("USUBJID")
         report = RawReport(table, subjects, findings)
-        columns = raw_columns(name, table, uses, identifying[name])
+        columns = raw_columns(name, table, uses, identifying[name], declarations)
         by = (source.dates or plan.file.dates).by
         groups = format_groups(by, others[name], others, plan.file)
-        marks = _marks(plan, source, columns, others[name], others)
-        out.dates += _check_cells(plan, name, columns, uses, groups, marks, own.get("SITEID"), report, today)
+        out.dates += _check_cells(plan, name, columns, uses, groups, declarations, own.get("SITEID"), report, today)
         if subjects is not None and enrolled and name not in enrolment:
             check_enrolled(subjects, enrolled, ", ".join(enrolment), _subject_column(plan, name), report)
         check_key(table, source, others[name], report)
         twins |= check_person(table, source, others[name], _subject_column(plan, name), report)
         required, empty = conditions[name]
-        check_required(table, source, required, others[name], columns, report)
-        check_empty(table, source, empty, others[name], columns, report)
+        known = declarations.expression(name)
+        check_required(table, source, required, others[name], columns, known, report)
+        check_empty(table, source, empty, others[name], columns, known, report)
         void = {n: frozenset(c.void) for n, c in columns.items() if c.void}
         if void:
             out.void[name] = void
@@ -98,7 +99,7 @@ def _check_cells(
     columns: Mapping[str, RawColumn],
     uses: Mapping[tuple[str, str], Use],
     groups: pd.Series | None,
-    marks: Mapping[str, np.ndarray],
+    declarations: RawDeclarations,
     site: pd.Series | None,
     report: RawReport,
     today: datetime.date,
@@ -123,10 +124,11 @@ def _check_cells(
             dates.append((check, report))
         else:
             window, item = source.plausible.get(label), source.items.get(label)
+            declared = declarations.numbers(column) if column.kind == "number" or window or item else None
             if column.kind == "number" or window or item:
-                check_numbers(column, quality, window, item, report)
-            if label in marks:
-                check_declared_marks(column, marks[label], report)
+                check_numbers(column, declared, quality, window, item, report)
+            if declared is not None:
+                check_declared_marks(declared, report)
             elif writers is not None:
                 check_decimal_marks(column, writers, report)
     return dates
@@ -146,28 +148,6 @@ def report_untold(examined: Examined, findings: Findings) -> None:
 def _cells(table: RawTable, identity: Mapping[str, pd.Series]) -> dict[str, pd.Series]:
     """The columns by the names that rules use: not a raw column that is called like an identity column."""
     return {**{str(c): stripped(pd.Series(table.frame[c])) for c in table.frame.columns}, **identity}
-
-
-def _marks(
-    plan: PlannedStudy,
-    source: SourceSpec,
-    columns: Mapping[str, RawColumn],
-    own: Mapping[str, pd.Series],
-    others: Mapping[str, Mapping[str, pd.Series]],
-) -> dict[str, np.ndarray]:
-    """Column of numbers -> per row whether the comma is the declared decimal mark; empty where none is declared."""
-    if source.numbers is None and "numbers" not in plan.file.model_fields_set:
-        return {}
-    spec = source.numbers or plan.file.numbers
-    groups = format_groups(spec.by, own, others, plan.file)
-    rows = len(next(iter(columns.values())).codes) if columns else 0
-    codes, names = col.split_text(groups) if groups is not None else (np.zeros(rows, "int8"), np.array([""], object))
-    out = {}
-    for label, column in columns.items():
-        if column.kind == "number":
-            comma = [spec.style(label, str(n).strip()).decimal == "," for n in names.tolist()]
-            out[label] = np.array(comma, dtype=bool)[codes]
-    return out
 
 
 def _subject_column(plan: PlannedStudy, name: str) -> str:

@@ -18,10 +18,13 @@ from ..mappings.rule import Rule
 from ..sdtm.dates import Date
 from ..sdtm.standardise import ResultRule
 from ..sources.table import RawTable
+from .raw_declared import DeclaredNumbers, RawDeclarations
 from .raw_rules import RawColumn, matching
 
 #: a number as people write it: one decimal mark, of either kind
 PLAIN_NUMBER = r"^\s*[+-]?[0-9]+(?:[.,][0-9]+)?\s*$"
+#: what may be a number with marks between its groups of three digits
+DIGITS_AND_MARKS = r"^\s*[+-]?[0-9][0-9.,' \x{00a0}\x{2009}\x{202f}]*\s*$"
 #: share of the filled rows of a column that must be numbers for the rest to be slips
 MOSTLY = 0.9
 #: filled rows that a column has at least before its cells say what it is
@@ -114,7 +117,11 @@ def source_column(
 
 
 def raw_columns(
-    name: str, table: RawTable, uses: Mapping[tuple[str, str], Use], identifying: tuple[str, ...]
+    name: str,
+    table: RawTable,
+    uses: Mapping[tuple[str, str], Use],
+    identifying: tuple[str, ...],
+    declarations: RawDeclarations,
 ) -> dict[str, RawColumn]:
     """The columns of a table with their kinds, in the order of the file."""
     out = {}
@@ -124,17 +131,22 @@ def raw_columns(
         column = RawColumn.of(table, label, known=frozenset(use.known))
         order = ("identity", "date", "time", "result", "number", "code")
         column.kind = next((k for k in order if k in kinds), "")
-        if not column.kind:
-            column.kind = "number" if mostly_numbers(column) else "text"
-        elif column.kind == "code" and mostly_numbers(column) and not use.known:
-            column.kind = "number"
+        if not column.kind or (column.kind == "code" and not use.known):
+            numbers = mostly_numbers(column)
+            if not numbers and mostly_numbers(column, pattern=DIGITS_AND_MARKS):
+                numbers = mostly_numbers(column, declarations.numbers(column))
+            column.kind = "number" if numbers else column.kind or "text"
         out[label] = column
     return out
 
 
-def mostly_numbers(column: RawColumn) -> bool:
-    """Whether nearly all filled cells are numbers."""
+def mostly_numbers(column: RawColumn, declared: DeclaredNumbers | None = None, pattern: str = PLAIN_NUMBER) -> bool:
+    """Whether nearly all filled cells are numbers, as their source writes them or as people do."""
+    read = np.zeros(len(column.texts), dtype=bool)
+    if declared is not None:
+        column, read = declared.column, ~np.isnan(declared.values)
     counts = column.counts
     filled = counts * np.array([bool(t) for t in column.bare()], dtype=bool)
     total = int(filled.sum())
-    return total >= ENOUGH and float((filled * matching(column.texts, PLAIN_NUMBER)).sum()) >= MOSTLY * total
+    numbers = read | matching(column.texts, pattern)
+    return total >= ENOUGH and float((filled * numbers).sum()) >= MOSTLY * total

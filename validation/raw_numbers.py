@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..mappings.quality_model import QualitySpec, Window
+from .raw_declared import DeclaredNumbers
 from .raw_kinds import PLAIN_NUMBER, mostly_numbers
 from .raw_rules import RawColumn, RawReport, matching
 from .raw_texts import plain_width
@@ -30,11 +31,23 @@ def numbers_of(column: RawColumn) -> np.ndarray:
 
 
 def check_numbers(
-    column: RawColumn, quality: QualitySpec, window: Window | None, item: Window | None, report: RawReport
+    column: RawColumn,
+    declared: DeclaredNumbers | None,
+    quality: QualitySpec,
+    window: Window | None,
+    item: Window | None,
+    report: RawReport,
 ) -> None:
-    """All checks of one column of numbers; a column of other kinds only where a window or items are declared."""
-    numbers = numbers_of(column)
-    stand_in = _sentinels(column, numbers, quality, window or item, report)
+    """All checks of one column of numbers; a column of other kinds only where a window or items are declared.
+
+    ``declared``: the column as its source writes numbers; None where nothing is declared.
+    """
+    if declared is None:
+        numbers = numbers_of(column)
+        absent = np.zeros(len(numbers), dtype=bool)
+    else:
+        column, numbers, absent = declared.column, declared.values, declared.absent
+    stand_in = _sentinels(column, numbers, quality, window or item, report) | absent
     limits = item or window
     if limits is not None:
         low, high = limits
@@ -46,7 +59,7 @@ def check_numbers(
         else:
             message = f"outside the plausible range {low:g} to {high:g}; it is kept"
             report.cells("R2A-RAW-012", column, outside, message)
-    if column.kind == "number" and mostly_numbers(column):
+    if column.kind == "number" and mostly_numbers(column, declared):
         _texts_among(column, numbers, report)
 
 
@@ -85,7 +98,7 @@ def _far(column: RawColumn, numbers: np.ndarray, found: np.ndarray) -> np.ndarra
 
 def _texts_among(column: RawColumn, numbers: np.ndarray, report: RawReport) -> None:
     odd = np.array([bool(t) and t not in column.void and t.casefold() not in column.known for t in column.bare()])
-    odd &= np.isnan(numbers)
+    odd &= np.isnan(numbers) & ~matching(column.texts, PLAIN_NUMBER)  # one in other marks is told as that
     if not odd.any():
         return
     at = np.flatnonzero(odd[column.codes])
@@ -124,12 +137,10 @@ def check_decimal_marks(column: RawColumn, groups: np.ndarray, report: RawReport
     report.rows("R2A-RAW-015", np.flatnonzero(odd), "the decimal mark is not the one this site writes", column)
 
 
-def check_declared_marks(column: RawColumn, comma: np.ndarray, report: RawReport) -> None:
-    """Rows whose decimal mark is not the declared one. ``comma``: per row whether that is the comma."""
+def check_declared_marks(declared: DeclaredNumbers, report: RawReport) -> None:
+    """Rows whose number is written by other marks than those declared for it, so that it cannot be read."""
+    column = declared.column
     if column.kind != "number" or not len(column.texts):
         return
-    plain = matching(column.texts, PLAIN_NUMBER)
-    has_comma = (plain & np.array(["," in t for t in column.texts.tolist()], dtype=bool))[column.codes]
-    has_point = (plain & np.array(["." in t for t in column.texts.tolist()], dtype=bool))[column.codes]
-    odd = (has_comma & ~comma) | (has_point & comma)
-    report.rows("R2A-RAW-015", np.flatnonzero(odd), "the decimal mark is not the one declared for this site", column)
+    odd = matching(column.texts, PLAIN_NUMBER) & np.isnan(declared.values)
+    report.cells("R2A-RAW-015", column, odd, "the decimal mark is not the one declared for this site")

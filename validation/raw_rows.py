@@ -13,6 +13,7 @@ import pandas as pd
 
 from ..engine import columns as col
 from ..engine import kernels
+from ..engine.expression_cells import KnownCells
 from ..engine.identity import MADE
 from ..engine.tables import stripped
 from ..mappings.expression import Expression
@@ -121,6 +122,7 @@ def check_required(
     conditions: Mapping[str, Expression | None],
     cells: Cells,
     columns: Mapping[str, RawColumn],
+    known: KnownCells,
     report: RawReport,
 ) -> None:
     """Cells that must be filled and are empty as they came; a text that a check voided is told there."""
@@ -129,7 +131,7 @@ def check_required(
         empty = col.missing(_declared(table, cells, name))
         if not empty.any():
             continue
-        here = _where(masks, source.required[name], expression, cells, len(table))
+        here = _where(masks, source.required[name], expression, cells, known, len(table))
         item = name in source.items
         message = "no answer to this item" if item else "the cell is required here and empty"
         report.rows("R2A-RAW-032" if item else "R2A-RAW-031", np.flatnonzero(empty & here), message, columns[name])
@@ -141,6 +143,7 @@ def check_empty(
     conditions: Mapping[str, Expression | None],
     cells: Cells,
     columns: Mapping[str, RawColumn],
+    known: KnownCells,
     report: RawReport,
 ) -> None:
     """Filled cells that another answer of the form says are empty; a text that stands for no value is not filled."""
@@ -151,17 +154,24 @@ def check_empty(
         if not held.any():
             continue
         text = source.empty[name]
-        here = held[columns[name].codes] & _where(masks, text, expression, cells, len(table))
+        here = held[columns[name].codes] & _where(masks, text, expression, cells, known, len(table))
         message = f"filled, though {text}" if text.strip() else "filled, though the form has no such answer"
         report.rows("R2A-RAW-035", np.flatnonzero(here), message, columns[name])
 
 
 def _where(
-    masks: dict[str, np.ndarray], text: str, expression: Expression | None, cells: Cells, rows: int
+    masks: dict[str, np.ndarray],
+    text: str,
+    expression: Expression | None,
+    cells: Cells,
+    known: KnownCells,
+    rows: int,
 ) -> np.ndarray:
     """Rows where a condition holds; each text of a condition is looked at once, and ``masks`` remembers it."""
     if text not in masks:
         masks[text] = (
-            np.ones(rows, dtype=bool) if expression is None else kernels.condition(expression, cells.__getitem__, rows)
+            np.ones(rows, dtype=bool)
+            if expression is None
+            else kernels.condition(expression, cells.__getitem__, rows, known)
         )
     return masks[text]
