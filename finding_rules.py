@@ -112,6 +112,28 @@ _rule("R2A-PART-002", "warning", "Cells that are divided beside each other have 
       "The cell '{value}' has not as many parts as the one beside it. Please check which belong together.")
 _rule("R2A-PART-003", "warning", "A part of a cell is excluded while another part of the cell stays",
       "Check the condition at the line of the spec that the message names.")
+_rule("R2A-SRC-030", "note", "A column without a name has no filled cell and is left out",
+      "Nothing.")
+_rule("R2A-SRC-031", "warning", "Several columns of a file have one name; no rule can read it",
+      "Name the column to read by its position under rename: of the source, or give the reason under not_submitted:.")
+_rule("R2A-SRC-032", "note", "A file was read by a mark or key that changes its layout",
+      "Nothing: the message says what was done.")
+_rule("R2A-SRC-033", "warning", "A record has another number of fields than the header",
+      "Look at the record: a text with a separator in it may lack its quotes.",
+      "The record has {value} fields where the table has another number of columns. Please check the record.")
+_rule("R2A-SRC-036", "warning", "A file is empty (0 bytes)",
+      "Check that the export is complete.")
+_rule("R2A-SRC-037", "note warning", "A number format shows another text than a cell stores; it is read as shown",
+      "Check that it is what the column means; number_formats: stored reads what is stored.")
+_rule("R2A-SRC-038", "warning", "A number format shows something else than a cell stores; it is read as stored",
+      "Check the number: a unit, a factor, a sign or a part of a date may be in the format only.",
+      "The cell shows something else than the number '{value}' that it holds. Please check the value and its unit.")
+_rule("R2A-SRC-039", "note", "A number format shows fewer digits than a cell stores; it is read as stored",
+      "Nothing, unless the digits shown are those that were collected.")
+_rule("R2A-SRC-040", "note", "Single precision was written as double; numbers are read without its false digits",
+      "Nothing: 1.100000023841858 is how 1.1 of single precision is written as a double number.")
+_rule("R2A-SRC-041", "warning", "The choices of a REDCap field cannot be told apart for certain",
+      "Give every choice a code and a comma in the data dictionary, and blanks around the bars between them.")
 # subjects
 _rule("R2A-SUBJ-001", "error", "No subject can be told from a row: it is quarantined",
       "Correct the row in OUT/quarantine and build again with --corrections.",

@@ -33,7 +33,7 @@ from .linting.findings import report_conditions, report_empty_variables
 from .manifest import FileHash, package_versions, write_manifest
 from .mappings.binding import place_of
 from .mappings.loader import find_study, load_study
-from .mappings.source_model import SourceSpec
+from .mappings.source_model import HeaderSpec, SourceSpec
 from .outputs import kind_of, write_kind, write_reports
 from .partitioned_build import build_partitions, plain_text
 from .planning import plan_study
@@ -212,6 +212,7 @@ def source_options(source: SourceSpec) -> SourceOptions:
     written = (
         {} if dictionary is None else {f"dictionary_{k}": v for k, v in dictionary.model_dump().items() if k != "file"}
     )
+    header = s.header or HeaderSpec()
     return SourceOptions(
         s.file,
         s.format,
@@ -231,6 +232,13 @@ def source_options(source: SourceSpec) -> SourceOptions:
         attributes=s.attributes,
         instrument_labels=tuple(s.instrument_labels.items()),
         **written,
+        columns=header.names,
+        header_rows=header.rows,
+        header_join=header.join,
+        skip_rows=header.skip,
+        rename=tuple(s.rename.items()),
+        ragged=s.ragged,
+        number_formats=s.number_formats,
     )
 
 
@@ -280,13 +288,15 @@ def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings, corr
     if problems:
         raise InputError("\n".join(f"{place.shown()}: {text}" for text, place in problems.items()))
     identity = {
-        n: identify(t, plan.file.sources[n], plan.file, root, findings) if t.present else _no_identity()
+        n: identify(t, plan.file.sources[n], plan.file, root, findings) if len(t.frame.columns) else _no_identity()
         for n, t in tables.items()
     }
     identity, shared = distinct_people(tables, identity, plan.file, findings, plain_text)
     identity = continue_subjects(tables, identity, plan.file, root, findings)
     headers = {n: [*map(str, t.frame.columns), *identity[n]] for n, t in tables.items() if t.present}
-    wrong = [p for p in check_study(plan, headers) if p.severity == "error"]
+    wrong = [
+        p for p in check_study(plan, headers, {n: t.unreadable for n, t in tables.items()}) if p.severity == "error"
+    ]
     if wrong:
         raise SpecError(wrong)
     for name, header in headers.items():

@@ -70,6 +70,9 @@ def account_columns(
             reasons |= {(table, c): r for c, r in dataset.file.not_submitted.items()}
     shared: dict[tuple[Path, str], list[str]] = {}  # a column that every source of a file has -> the sources
     for name, raw in tables.items():
+        for column, read_by in raw.doubled.items():
+            if (name, column) in reasons:  # a reason for a name that several columns have is one for each of them
+                reasons |= {(name, c): reasons[name, column] for c in read_by}
         account = ledger.sources[name]
         for column in map(str, raw.frame.columns):
             if column in raw.shared_columns:

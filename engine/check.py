@@ -22,6 +22,8 @@ from .identity import name_problems as identifier_problems
 from .name_check import source_name_problems, taken_name_problems
 from .plan import PlannedDataset, PlannedStudy
 
+#: source -> name -> why its file does not give it; the name '' is any name
+Unreadable = Mapping[str, Mapping[str, str]]
 IDENTITY = ("USUBJID", "SUBJID", "SITEID", "STUDYID")
 MADE = ("ITEM", "RESULT", "UNIT")
 #: what the text of a field must be; one of cases: may be either
@@ -37,12 +39,20 @@ class Names:
     """
 
     def __init__(
-        self, plan: PlannedStudy, dataset: PlannedDataset, number: int, headers: Mapping[str, list[str]] | None
+        self,
+        plan: PlannedStudy,
+        dataset: PlannedDataset,
+        number: int,
+        headers: Mapping[str, list[str]] | None,
+        unreadable: Unreadable | None = None,
     ):
+        self.unreadable = unreadable or {}
         self.open = False
         self.absent: set[str] = set()
         #: what its standard requires, of another table; what study.yaml requires, of the block's own source
         self.never_missing = _filled(plan, dataset.file.blocks[number].source)
+        #: names that a header does not give for a reason of its own -> that reason; of any name of a table: ``table.``
+        self.reasons: dict[str, str] = {}
         known = plan.known_to(dataset.kind)
         self._required = {n: {v.name for v in d.variables.values() if v.core == "Req"} for n, d in known.items()}
         self.datasets = set(known)
@@ -120,6 +130,8 @@ class Names:
                 self.open |= bare or headers is None
                 self.absent |= {table, name or table}
             columns = dict.fromkeys((headers or {}).get(table, []), "text")
+            for column, reason in self.unreadable.get(table, {}).items():
+                self.reasons |= {f"{name or table}.{column}": reason} | ({column: reason} if bare else {})
             columns |= dict.fromkeys(IDENTITY, "text")
         else:
             self.open |= bare  # there is no such table; that is reported, and what its columns might be is not
@@ -130,6 +142,10 @@ class Names:
         else:
             self.tables[table] = columns
         self.types |= {f"{name or table}.{n}": t for n, t in columns.items()}
+
+    def why_not(self, name: str) -> str:
+        """Why a raw file does not give a name, where its header has one of it; '' otherwise."""
+        return self.reasons.get(name) or self.reasons.get(name.partition(".")[0] + "." if "." in name else "", "")
 
 
 def _filled(plan: PlannedStudy, source: str | None) -> set[str]:
@@ -144,7 +160,9 @@ def _type(numeric: bool) -> str:
     return "number" if numeric else "text"
 
 
-def check_study(plan: PlannedStudy, headers: Mapping[str, list[str]] | None = None) -> list[SpecProblem]:
+def check_study(
+    plan: PlannedStudy, headers: Mapping[str, list[str]] | None = None, unreadable: Unreadable | None = None
+) -> list[SpecProblem]:
     """All problems of names and conditions. ``headers``: source -> column names, when the raw data are at hand."""
     problems: list[SpecProblem] = continuity_problems(plan.file, headers)
     problems += identifier_problems(plan.file, headers or {})
@@ -153,7 +171,7 @@ def check_study(plan: PlannedStudy, headers: Mapping[str, list[str]] | None = No
     problems += _country_problems(plan, headers or {})
     for dataset in plan.datasets.values():
         for number in range(len(dataset.file.blocks)):
-            names = Names(plan, dataset, number, headers)
+            names = Names(plan, dataset, number, headers, unreadable)
             problems += _block_problems(dataset, number, names)
             for variable in dataset.every.values():
                 rule = variable.rule_in(number)
@@ -299,7 +317,10 @@ def name_problems(
     if prefix in names.absent or (names.open and not (dot and prefix in names.datasets)):
         return  # may be a column of a raw source whose header is not at hand
     hint = nearest(name, list(names.types))
-    yield SpecProblem(place_of(owner, field), f"there is no column or variable '{name}' here", dataset, variable, hint)
+    message = f"there is no column or variable '{name}' here"
+    if reason := names.why_not(name):
+        message, hint = f"{message}: {reason}", ""
+    yield SpecProblem(place_of(owner, field), message, dataset, variable, hint)
 
 
 def condition_problems(
@@ -313,6 +334,11 @@ def condition_problems(
     unknown = {n for n in expression.names if n not in names.types}
     if unknown and (names.open or any(n.partition(".")[0] in names.absent for n in unknown)):
         return
+    for name in sorted(unknown):
+        if reason := names.why_not(name):
+            place = _expression_place(owner, field, max(text.find(name), 0))
+            yield SpecProblem(place, f"there is no column or variable '{name}' here: {reason}", dataset, variable)
+            return
     for problem in expression.check(names.types, _WANTED.get(field), names.never_missing)[1]:
         place = _expression_place(owner, field, problem.offset)
         yield SpecProblem(place, problem.message, dataset, variable, problem.hint, problem.severity)

@@ -173,6 +173,41 @@ class DictionarySpec(SpecModel):
     header_row: int = Field(default=1, description="Row of its header.")
 
 
+class HeaderSpec(SpecModel):
+    """How the columns of a workbook or text file are named, where one row of names does not say it."""
+
+    names: tuple[str, ...] = Field(
+        default=(), description="The file has no row of names: these are its columns, in their order."
+    )
+    rows: int = Field(
+        default=1,
+        ge=1,
+        description="How many rows the names take, from header_row on. The texts of a column are joined from above; an "
+        "empty cell of an upper row takes the text to its left, as merged cells have it.",
+    )
+    join: str = Field(default=" ", description="What stands between the texts of several rows.")
+    skip: int = Field(
+        default=0, ge=0, description="How many rows beneath the names (without names, at the top) are no data."
+    )
+
+    @field_validator("names")
+    @classmethod
+    def _names_differ(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if not name.strip() or value.count(name) > 1:
+                raise ValueError(
+                    f"every column needs a name of its own, and '{name}' is "
+                    + ("given twice" if name.strip() else "none")
+                )
+        return value
+
+    @model_validator(mode="after")
+    def _names_or_rows(self) -> HeaderSpec:
+        if self.names and (self.rows > 1 or self.join != " "):
+            raise ValueError("names: is for a file without a row of names; leave out rows: and join:")
+        return self
+
+
 class SourceSpec(SpecModel):
     """One raw file."""
 
@@ -188,6 +223,25 @@ class SourceSpec(SpecModel):
         default=None, description="Dataset of an XPT file that holds several; by default the only one."
     )
     header_row: int = Field(default=1, description="Row of the header in a workbook or CSV file.")
+    header: HeaderSpec | None = Field(
+        default=None, description="Names of several rows, rows beneath them, or the names of a file that has none."
+    )
+    rename: dict[str, str] = Field(
+        default_factory=dict,
+        description="Column to the name that the specs read it by. A whole number is a position, from 1; else it is "
+        "the name in the file. For names that are doubled, missing or awkward.",
+    )
+    ragged: Literal["refuse", "pad", "extend"] = Field(
+        default="refuse",
+        description="A record of another width than the header of a text file: refuse the file; pad, which reads the "
+        "fields that a record lacks as empty; or extend, which also reads filled fields beyond the header, as EXTRA_1, "
+        "EXTRA_2 and on. Each such record is a finding.",
+    )
+    number_formats: Literal["shown", "stored"] = Field(
+        default="shown",
+        description="Excel: numbers as their number formats show them where that is certain (45 for 0.45 as 0%, 001 "
+        "for 1 as 000), or as the workbook stores them. What differs is a finding either way.",
+    )
     item_group: str | tuple[str, ...] | None = Field(
         default=None, description="ODM: OID of the item group whose rows are read, or several."
     )
@@ -311,6 +365,7 @@ class SourceSpec(SpecModel):
             fits = self.format == kind or (kind == "odm" and not self.format and self.file.lower().endswith(".xml"))
             if given and not fits:
                 raise FieldMistake(f"{given[0]}: is for a source with format: {kind}", given[0])
+        self._keys_of_a_header()
         if self.format == "redcap" and not self.dictionary:
             raise ValueError("format: redcap needs dictionary:, the CSV file of the project's data dictionary")
         written = self.dictionary if isinstance(self.dictionary, DictionarySpec) else DictionarySpec(file="d.csv")
@@ -374,6 +429,27 @@ class SourceSpec(SpecModel):
     def dictionary_file(self) -> DictionarySpec | None:
         """The data dictionary and how it is written; None for a source without one."""
         return DictionarySpec(file=self.dictionary) if isinstance(self.dictionary, str) else self.dictionary
+
+    def _keys_of_a_header(self) -> None:
+        """header: is for text files and workbooks, ragged: for text files; rename: gives each column one new name."""
+        suffix = self.file.lower().rpartition(".")[2]
+        kind = self.format or {"xlsx": "excel", "xlsm": "excel", "xls": "excel"}.get(suffix, suffix)
+        text = kind in ("csv", "txt", "tsv", "tab", "dat", "redcap")
+        if self.header is not None and not text and kind != "excel":
+            raise FieldMistake("header: is for a text file or a workbook", "header")
+        if self.header is not None and kind == "redcap":
+            raise FieldMistake("header: is not for format: redcap, whose dictionary names the columns", "header")
+        if self.header is not None and self.header.names and self.header_row != 1:
+            raise FieldMistake("header: names: says that the file has no row of names; leave out header_row:", "header")
+        if self.number_formats != "shown" and kind != "excel":
+            raise FieldMistake("number_formats: is for a workbook", "number_formats")
+        if self.ragged != "refuse" and not text:
+            raise FieldMistake("ragged: is for a text file", "ragged")
+        for new in self.rename.values():
+            if not new.strip() or new != new.strip():
+                raise FieldMistake(f"rename: gives a column the name '{new}'; a name has no blanks around it", "rename")
+            if list(self.rename.values()).count(new) > 1:
+                raise FieldMistake(f"rename: gives two columns the name '{new}'", "rename")
 
     @field_validator("required", "empty", "codes", "items")
     @classmethod

@@ -16,13 +16,14 @@ import numpy as np
 def number_text(value: float) -> str:
     """The shortest text that reads back as the same number: 12.0 -> 12, 0.1 -> 0.1, NaN -> ''.
 
+    A NumPy number of single or half precision has the shortest text in its own precision: float32(1.1) -> 1.1.
     Plain digits from 1e-7 to 1e16, an exponent beyond, where digits would claim a precision that is not there.
     """
     if isinstance(value, (bool, np.bool_)):
         return truth_text(bool(value))
     if isinstance(value, (int, np.integer)):
         return str(int(value))
-    value = float(value)
+    value = float(str(value)) if isinstance(value, (np.float32, np.float16)) else float(value)
     if not isfinite(value):
         return "" if value != value else ("Infinity" if value > 0 else "-Infinity")
     if value == 0:

@@ -32,6 +32,9 @@ _ASCII_AND_MORE = ("ascii", "cp125", "iso8859", "koi8")  # one byte per characte
 class Utf8Blocks:
     """Iterates over a file's text as UTF-8 blocks, without byte order mark; ``sha256`` holds afterwards.
 
+    In UTF-16 and UTF-32 every further mark is left out too and counted in ``marks``: some exports write one before
+    each field. U+FEFF means nothing else but a break of no width, which Unicode has U+2060 for.
+
     ``name`` is the file as messages call it. ``pool``, of one thread, hashes meanwhile; it belongs to the caller, who
     closes it when the blocks are read or given up. Iterating raises InputError with line and byte offset for a byte
     that the encoding does not define, for a NUL and for a byte order mark of another encoding.
@@ -41,6 +44,7 @@ class Utf8Blocks:
         self.path, self.name = path, name
         self.encoding = codecs.lookup(encoding).name
         self.plain = self.encoding in ("utf-8", "utf-8-sig")
+        self.marks = 0  # byte order marks within the file, left out
         self._hash, self._pool = hashlib.sha256(), pool
         self._waiting: deque[Future[None]] = deque()
 
@@ -107,8 +111,11 @@ class Utf8Blocks:
             raise self._undecodable(error, offset - (len(error.object) - len(block))) from None
         if self.plain:
             return block
-        if offset == 0 and is_wide and text.startswith("\ufeff"):
-            text = text[1:]
+        if is_wide:
+            if offset == 0 and text.startswith("\ufeff"):
+                text = text[1:]
+            self.marks += text.count("\ufeff")
+            text = text.replace("\ufeff", "")
         if is_wide and "\0" in text:
             raise InputError(f"{self.name}: a NUL character (U+0000); text files hold none. Export the file again")
         try:

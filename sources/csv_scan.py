@@ -205,25 +205,3 @@ class Scanner:
         found = np.flatnonzero(openings[:until])
         if len(found):
             self.opened = self.next_line + int(np.searchsorted(ends, found[-1]))
-
-
-def field_counts(data: bytes | memoryview, separator: str, quote: str, skip_blank: bool) -> np.ndarray:
-    """Number of fields of every record of sound CSV, int64; only for telling which record is ragged."""
-    if not len(data):
-        return np.empty(0, np.int64)
-    a = np.frombuffer(data, np.uint8)
-    marks = line_ends(a, NONE, bool((a == CR).any()))
-    separators = a == ord(separator)
-    if quote:
-        inside = inside_quotes(a, ord(quote))[1]
-        marks &= ~inside
-        separators &= ~inside
-    ends = np.flatnonzero(marks)
-    if not len(ends) or ends[-1] != len(a) - 1:
-        ends = np.append(ends, len(a))
-    counts = np.diff(np.searchsorted(np.flatnonzero(separators), ends), prepend=0) + 1
-    if not skip_blank:
-        return counts
-    lengths = np.diff(ends, prepend=-1) - 1
-    only_cr = (lengths == 1) & (a[ends - 1] == CR)  # a CRLF alone on its line
-    return counts[(lengths > 0) & ~only_cr]

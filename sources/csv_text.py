@@ -8,50 +8,55 @@ is an error, not a line end nor text. Not for bytes and encodings (csv_bytes.py,
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from ..errors import InputError
 from ..findings import Findings
 from .csv_bytes import Utf8Blocks
-from .csv_scan import CR, NONE, Fault, Scanner, field_counts, inside_quotes, line_ends
-from .header import check_expected, check_names
+from .csv_head import Head, fault_text, read_head
+from .csv_ragged import Mended, Ragged, Widths, layout, mend, with_empty_columns
+from .csv_scan import Scanner
+from .header import Header, check_expected, leave_out_nameless, name_columns
 from .options import SourceOptions
 from .table import RawTable
-from .text_columns import frame_of, from_dictionary, from_unique
+from .text_columns import first_filled, frame_of, from_dictionary
 
 _SEGMENT = 32 * 2**20  # bytes of whole records given to pyarrow at once
 _PARSE_BLOCK = 8 * 2**20  # bytes that one pyarrow task parses; fewer, larger blocks mean fewer dictionaries to unify
 _SEPARATORS = (";", "\t", "|", ",")
-_HEADER_LIMIT = 4 * 2**20  # bytes; a header longer than this is an unclosed quote
+_EXTRA = "EXTRA_"
 
 
-@dataclass(frozen=True)
-class _Header:
-    """The header record's bytes, where it stands, and the part of the data read along with it."""
+@dataclass
+class _Records:
+    """The data records: ``tables`` of columns named by position; ``scanner`` counted them."""
 
-    record: bytes
-    line: int
-    data_line: int
-    rest: bytes
+    scanner: Scanner
+    tables: list[pa.Table] = field(default_factory=list)
+    lacking: list[int] = field(default_factory=list)
+    surplus: list[int] = field(default_factory=list)
+    nameless: list[int] = field(default_factory=list)
+    found: dict[int, int] = field(default_factory=dict)
+
+    def add(self, base: int, mended: Mended) -> None:
+        """Take in what was mended in a segment that begins with record ``base`` (0-based)."""
+        for name in ("lacking", "surplus", "nameless"):
+            getattr(self, name).extend(base + r for r in getattr(mended, name))
+        self.found |= {base + r: n for r, n in mended.found.items()}
 
 
-class _Ragged(Exception):
-    """A record of a segment (0-based) with ``found`` fields."""
-
-    def __init__(self, record: int, found: int):
-        super().__init__(record, found)
-        self.record, self.found = record, found
+class _Unlike(Exception):
+    """Records are not of one width, as the first of them let expect."""
 
 
 def read_csv(
@@ -59,67 +64,113 @@ def read_csv(
     path: Path,
     options: SourceOptions,
     findings: Findings,
-    rename: Callable[[list[str]], list[str]] | None = None,
+    relabel: Callable[[list[str]], list[str]] | None = None,
 ) -> RawTable:
-    """Read a delimited text file. ``rename``: turns the header's cells into names, where they are labels.
+    """Read a delimited text file. ``relabel``: turns the header's cells into names, where they are labels.
 
     ``record`` counts data records from 1 and leaves out blank lines; ``line`` is the physical line where a record
     starts, also after cells that span lines. Blank lines are skipped in a file of several columns (finding
-    R2A-SRC-002) and are an empty cell in a file of one. No data records: finding R2A-SRC-001.
-    Raises InputError for everything that is not sound CSV in the declared encoding, with record and line.
+    R2A-SRC-002) and are an empty cell in a file of one. No data records: finding R2A-SRC-001. A file of 0 bytes has
+    no columns (R2A-SRC-036).
+    Columns without a name and without a filled cell are none (R2A-SRC-030), whether the header or the records have one
+    field more; records of another width are refused, or read as ragged: says (R2A-SRC-033).
+    Raises InputError for everything else that is not sound CSV in the declared encoding, with record and line.
     """
+    if not path.stat().st_size and relabel is None:
+        return _empty(name, path, options, findings)
+    told = Findings()
+    try:
+        table = _read(name, path, options, told, relabel, True)
+    except _Unlike:
+        told = Findings()
+        table = _read(name, path, options, told, relabel, False)
+    findings.extend(told)
+    return table
+
+
+def _empty(name: str, path: Path, options: SourceOptions, findings: Findings) -> RawTable:
+    text = "the file is empty (0 bytes): no columns and no records; check that the export is complete"
+    findings.add("R2A-SRC-036", "warning", text, file=options.file)
+    none, sha256 = np.empty(0, np.int32), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    return RawTable(name, path, sha256, frame_of({}, 0), none, none.copy())
+
+
+def _read(
+    name: str,
+    path: Path,
+    options: SourceOptions,
+    findings: Findings,
+    relabel: Callable[[list[str]], list[str]] | None,
+    alike: bool,
+) -> RawTable:
+    """``alike``: all records are taken to have as many fields as the first, where only columns without a name differ
+    from the header. Raises _Unlike where they have not."""
     # pools end with this block, not with a generator that the garbage collector closes in whatever thread it runs in;
     # hashing has one thread of its own, since blocks are hashed in order
     with ThreadPoolExecutor(1) as hashing, ThreadPoolExecutor(2) as pool:
         source = Utf8Blocks(path, options.file, options.encoding, hashing)
         blocks = iter(source)
-        header = _split_header(blocks, options)
-        names, hint = _names(header, options, findings, rename)
-        check_expected(names, options, hint)
-        ends_with_cr = header.record.endswith(b"\r")
-        scanner = Scanner(options.separator, options.quote, header.data_line, ends_with_cr, len(names) > 1)
-        tables = _parsed(scanner, chain([header.rest], blocks), len(names), options, pool)
+        head = read_head(blocks, options, findings)
+        options = head.options
+        header, hint = _header(head, findings, relabel)
+        check_expected([n for n in header.names if n], options, hint)
+        widths = Widths(len(header.names), header.named_width)
+        if alike and head.width != widths.parsed and head.width >= widths.named and widths.named:
+            widths = Widths(head.width, widths.named, strict=True)
+        scanner = Scanner(options.separator, options.quote, head.data_line, head.ends_with_cr, widths.parsed > 1)
+        read = _parsed(scanner, chain([head.rest], blocks), widths, options, pool)
         digest = source.sha256
         rows = scanner.records
-        if sum(t.num_rows for t in tables) != rows:
+        if sum(t.num_rows for t in read.tables) != rows:
             raise InputError(f"{options.file}: {rows} records were counted, but not as many parsed; check the quotes")
-        if tables:
-            table = pa.concat_tables(tables)
-            taken = [table.column(i) for i in range(len(names))]
-            del table, tables
-            columns = dict(zip(names, pool.map(from_dictionary, taken), strict=True))
-        else:
-            columns = {n: from_unique([], np.empty(0, np.int64)) for n in names}
-            findings.add("R2A-SRC-001", "note", "a header and no data records", file=options.file)
-    if scanner.blank:
-        word = "line" if scanner.blank == 1 else "lines"
-        text = f"{scanner.blank} blank {word} skipped, the first is line {scanner.first_blank}"
-        findings.add("R2A-SRC-002", "note", text, file=options.file)
+        width = max([len(header.names), *(t.num_columns for t in read.tables)])
+        tables = [with_empty_columns(t, width) if t.num_columns < width else t for t in read.tables]
+        whole = pa.concat_tables(tables) if tables else with_empty_columns(pa.table({}), width)
+        taken = [whole.column(i) for i in range(width)]
+        read.tables.clear()
+        del tables, whole
+        columns = list(pool.map(from_dictionary, taken))
+    if source.marks:
+        text = f"{source.marks} byte order marks within the file left out; only the first character may be one"
+        findings.add("R2A-SRC-032", "note", text, file=options.file)
+    lines = scanner.lines()
+    header = _extended(header.widened(width), len(header.names), columns, lines, options)
+    kept = leave_out_nameless(header, lambda i: first_filled(columns[i], lines), options, findings)
+    _report_ragged(read, header, lines, options, findings)
+    _report_blank(scanner, options, findings)
+    if not rows:
+        findings.add("R2A-SRC-001", "note", "a header and no data records", file=options.file)
+    frame = frame_of({header.names[i]: columns[i] for i in kept}, rows)
     record = np.arange(1, rows + 1, dtype=np.int32)
-    return RawTable(name, path, digest, frame_of(columns, rows), record, scanner.lines())
+    return RawTable(name, path, digest, frame, record, lines, doubled=header.doubled)
 
 
 def _parsed(
-    scanner: Scanner, blocks: Iterable[bytes], width: int, options: SourceOptions, pool: ThreadPoolExecutor
-) -> list[pa.Table]:
-    """Tables of the records in file order: segments of whole records, parsed while the next ones are scanned."""
-    segments: deque[tuple[Future[pa.Table], int]] = deque()
-    tables: list[pa.Table] = []
+    scanner: Scanner, blocks: Iterable[bytes], widths: Widths, options: SourceOptions, pool: ThreadPoolExecutor
+) -> _Records:
+    """The records in file order: segments of whole records, parsed while the next ones are scanned."""
+    segments: deque[tuple[Future[tuple[pa.Table, Mended | None]], int]] = deque()
+    read = _Records(scanner)
     held: list[bytes] = []
     start = first = held_bytes = 0  # of the segment: its offset, its first record; bytes held from there on
 
     def submit(text: memoryview) -> None:
         block_size = max(_PARSE_BLOCK, scanner.longest + 2)
-        segments.append((pool.submit(_parse, text, width, options, block_size, scanner.quoted_newlines), first))
+        segments.append((pool.submit(_parse, text, widths, options, block_size, scanner.quoted_newlines), first))
 
     def collect() -> None:
         parsing, base = segments.popleft()
         try:
-            tables.append(parsing.result())
-        except _Ragged as ragged:
+            table, mended = parsing.result()
+        except Ragged as ragged:
+            if widths.strict:
+                raise _Unlike from None
             at = base + ragged.record
             place = f"{options.file}: record {at + 1}, line {scanner.lines()[at]}"
-            raise InputError(f"{place}: {_ragged_text(ragged.found, width, options)}") from None
+            raise InputError(f"{place}: {_ragged_text(ragged.found, widths, options)}") from None
+        read.tables.append(table)
+        if mended is not None:
+            read.add(base, mended)
 
     for block in scanner.walk(blocks):
         held.append(block)
@@ -138,141 +189,112 @@ def _parsed(
         collect()
     if scanner.fault:
         place = f"record {scanner.fault.record}, line {scanner.fault.line}"
-        raise InputError(f"{options.file}: {place}: {_fault_text(scanner.fault, options)}")
-    return tables
+        raise InputError(f"{options.file}: {place}: {fault_text(scanner.fault, options)}")
+    return read
 
 
-def _parse(text: memoryview, width: int, options: SourceOptions, block_size: int, newlines: bool) -> pa.Table:
-    """One segment by pyarrow, on all cores: dictionary columns, named by position. Raises _Ragged."""
-    positions = [str(i) for i in range(width)]
-    kind = pa.dictionary(pa.int32(), pa.string())
-    try:
+def _parse(
+    text: memoryview, widths: Widths, options: SourceOptions, block_size: int, newlines: bool
+) -> tuple[pa.Table, Mended | None]:
+    """One segment by pyarrow, on all cores: dictionary columns, named by position. Raises Ragged."""
+
+    def parse(content: memoryview, width: int) -> pa.Table:
+        positions = [str(i) for i in range(width)]
         return pacsv.read_csv(
-            pa.BufferReader(pa.py_buffer(text)),
+            pa.BufferReader(pa.py_buffer(content)),
             read_options=pacsv.ReadOptions(block_size=block_size, column_names=positions),
             parse_options=pacsv.ParseOptions(
                 delimiter=options.separator,
                 quote_char=options.quote or False,
                 double_quote=True,
                 newlines_in_values=newlines,
-                ignore_empty_lines=width > 1,
+                ignore_empty_lines=widths.parsed > 1,
             ),
             # the scan has checked the encoding; no text means "missing", so NA, null and NO stay as they are
             convert_options=pacsv.ConvertOptions(
                 check_utf8=False,
-                column_types=dict.fromkeys(positions, kind),
+                column_types=dict.fromkeys(positions, pa.dictionary(pa.int32(), pa.string())),
                 null_values=[],
                 strings_can_be_null=False,
             ),
         )
-    except pa.ArrowInvalid as error:
-        counts = field_counts(text, options.separator, options.quote, skip_blank=width > 1)
-        ragged = np.flatnonzero(counts != width)
-        if not len(ragged):
-            raise InputError(f"{options.file}: {error}") from None
-        raise _Ragged(int(ragged[0]), int(counts[ragged[0]])) from None
 
-
-def _split_header(blocks: Iterator[bytes], options: SourceOptions) -> _Header:
-    """Read blocks up to the end of the header record, header_row - 1 lines further down."""
-    text, span = b"", None
-    for block in blocks:
-        text += block
-        span = _header_span(text, options, final=False)
-        if span or len(text) > _HEADER_LIMIT:
-            break
-    span = span or _header_span(text, options, final=True)
-    if not span:
-        if not text:
-            raise InputError(f"{options.file}: the file is empty; a line of column names was expected")
-        raise InputError(
-            f"{options.file}: the file ends before line {options.header_row}, where header_row says the names are"
-        )
-    start, end = span
-    record, line = text[start:end], options.header_row
-    # reading stopped at the limit only when a quote that opens in the header does not close
-    scanner = Scanner(options.separator, options.quote, line, record.endswith(b"\r"))
-    deque(scanner.walk([record]), maxlen=0)
-    fault = scanner.fault
-    if fault:
-        raise InputError(f"{options.file}: header, line {fault.line}: {_fault_text(fault, options)}")
-    marks = line_ends(np.frombuffer(record, np.uint8), NONE, True) if record else np.zeros(0, bool)
-    return _Header(record, line, line + max(int(marks.sum()), 1), text[end:])
-
-
-def _header_span(text: bytes, options: SourceOptions, final: bool) -> tuple[int, int] | None:
-    """Start and end of the header record in ``text``; None where it is not complete."""
-    if not text:
-        return None
-    a = np.frombuffer(text, np.uint8)
-    marks = line_ends(a, NONE, True)
-    if a[-1] == CR and not final:
-        marks[-1] = False  # an LF may follow
-    start = 0
-    if options.header_row > 1:
-        above = np.flatnonzero(marks)
-        if len(above) < options.header_row - 1:
-            return None
-        start = int(above[options.header_row - 2]) + 1
-    if start == len(a):
-        return None
-    marks = marks[start:]
-    if options.quote:
-        marks = marks & ~inside_quotes(a[start:], ord(options.quote))[1]
-    if marks.any():
-        return start, start + int(marks.argmax()) + 1
-    return (start, len(a)) if final else None
-
-
-def _names(
-    header: _Header, options: SourceOptions, findings: Findings, rename: Callable[[list[str]], list[str]] | None
-) -> tuple[list[str], str]:
-    """Column names, and a hint where the whole header looks like one name by a wrong separator."""
-    text = header.record.decode("utf-8")
-    quoting = csv.QUOTE_MINIMAL if options.quote else csv.QUOTE_NONE
-    lines = io.StringIO(text, newline="")
-    reader = csv.reader(lines, delimiter=options.separator, quotechar=options.quote or None, quoting=quoting)
     try:
-        cells = next(reader, None) or [""]
-    except csv.Error as error:
-        raise InputError(f"{options.file}: header, line {header.line}: {error}") from None
-    if rename is not None:
-        cells = rename(cells)
-    names = check_names(cells, options.file, f"header, line {header.line}", findings)
+        return parse(text, widths.parsed), None
+    except pa.ArrowInvalid as error:
+        if (layout(text, options, skip_blank=widths.parsed > 1).fields == widths.parsed).all():
+            raise InputError(f"{options.file}: {error}") from None
+    return mend(text, widths, options, parse)
+
+
+def _header(head: Head, findings: Findings, relabel: Callable[[list[str]], list[str]] | None) -> tuple[Header, str]:
+    """Column names, and a hint where the whole header looks like one name by a wrong separator."""
+    options, cells = head.options, head.cells
+    header = name_columns(relabel(cells) if relabel is not None else cells, options, head.place, findings)
     others = [s for s in _SEPARATORS if s in cells[0] and s != options.separator] if len(cells) == 1 else []
     hint = f"The header is a single field with {others[0]!r} in it: declare separator: {others[0]!r}?" if others else ""
     if hint:
         findings.add("R2A-SRC-010", "warning", hint, file=options.file)
-    return names, hint
+    return header, hint
 
 
-def _fault_text(fault: Fault, options: SourceOptions) -> str:
-    q = options.quote
-    if fault.kind == "unclosed":
-        return (
-            f"the quote {q} that opens a field here is never closed; close it, or double a {q} that is part of the text"
+def _extended(
+    header: Header, named: int, columns: list[pd.Categorical], lines: np.ndarray, options: SourceOptions
+) -> Header:
+    """The header with names for filled columns beyond its ``named`` cells, where ragged: extend says so.
+
+    Raises InputError for one that nothing says so of.
+    """
+    names = list(header.names)
+    for i in range(named, len(names)):
+        first = first_filled(columns[i], lines)
+        if first is None:
+            continue
+        if options.ragged != "extend":
+            raise InputError(f"{options.file}: {first[0]}: {_ragged_text(i + 1, Widths(named, named), options)}")
+        names[i] = f"{_EXTRA}{i + 1 - named}"
+        while names.count(names[i]) > 1:
+            names[i] += "'"
+    return Header(names, header.place, header.doubled)
+
+
+def _report_ragged(
+    read: _Records, header: Header, lines: np.ndarray, options: SourceOptions, findings: Findings
+) -> None:
+    """Each record of another width: what was done with it."""
+    if read.nameless:
+        text = f"{len(read.nameless)} records end before the columns without a name, and lack nothing else"
+        findings.add("R2A-SRC-030", "note", text, file=options.file)
+    width = header.named_width
+    for rows, done in (
+        (sorted(read.lacking), "the last ones are read as empty (ragged: {mode})"),
+        (sorted(read.surplus), "what is more is {surplus}"),
+    ):
+        if not rows:
+            continue
+        beyond = f"read as {_EXTRA}1 and on (ragged: extend)" if options.ragged == "extend" else "empty, and left out"
+        says = done.format(mode=options.ragged, surplus=beyond)
+        text = np.array(
+            [f"line {lines[r]}: {read.found[r]} fields where the header names {width}; {says}" for r in rows], object
         )
-    if fault.kind == "end":
-        return (
-            "a line end that is not like the header's (a CR alone among LF, or an LF alone among CR); enclose a field "
-            "with a line break in quotes, or export the file with one kind of line ends"
-        )
-    if fault.kind == "close":
-        return (
-            f"text after the closing quote {q} of a field that begins on line {fault.opened}; double a {q} that is "
-            "part of the text, and look for a quote that was not closed"
-        )
-    return (
-        f"a quote {q} inside an unquoted field; enclose the field in quotes and double the {q}, or declare "
-        "quote: '' if the file does not quote"
-    )
+        value = np.array([str(read.found[r]) for r in rows], object)
+        row = np.array(rows) + 1
+        findings.add("R2A-SRC-033", "warning", text, file=options.file, row=row, value=value)
 
 
-def _ragged_text(found: int, expected: int, options: SourceOptions) -> str:
+def _report_blank(scanner: Scanner, options: SourceOptions, findings: Findings) -> None:
+    if scanner.blank:
+        word = "line" if scanner.blank == 1 else "lines"
+        text = f"{scanner.blank} blank {word} skipped, the first is line {scanner.first_blank}"
+        findings.add("R2A-SRC-002", "note", text, file=options.file)
+
+
+def _ragged_text(found: int, widths: Widths, options: SourceOptions) -> str:
     fields = "1 field" if found == 1 else f"{found} fields"
-    advice = (
-        f"put a field that contains {options.separator!r} in quotes"
-        if found > expected
-        else "look for a cut line, or for a line break in a field without quotes"
-    )
-    return f"{fields} where the header has {expected}; {advice}"
+    if found > widths.parsed:
+        advice = (
+            f"put a field that contains {options.separator!r} in quotes, or declare ragged: extend to keep them all"
+        )
+    else:
+        advice = "look for a cut line, or for a line break in a field without quotes, or declare ragged: pad"
+    return f"{fields} where the header has {widths.parsed}; {advice}"

@@ -1,21 +1,17 @@
-"""One sheet of an Excel workbook to a raw table: typed cells become text without loss.
+"""One sheet of an Excel workbook to a raw table: each cell as a person sees it, where that is certain.
 
-Not for old binary workbooks (.xls), which are refused. Cells come from openpyxl, in read-only mode and with the values
-that Excel computed; what those cells do not tell (merged, hidden, formula without value) from the sheet's XML.
+Not for old binary workbooks (.xls), which are refused, nor for the parts beside the cells (workbook.py). Cells are
+read from the sheet's XML, with the values that Excel computed.
 """
 
 from __future__ import annotations
 
 import hashlib
-import warnings
+import re
 import zipfile
-import zlib
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
-from functools import lru_cache
-from itertools import islice
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -23,265 +19,256 @@ import numpy as np
 
 from ..errors import InputError, nearest
 from ..findings import Findings
-from .cell_text import clock_text, truth_text, value_text, without_zeros
-from .header import check_expected, check_names
+from .cell_text import truth_text
+from .csv_head import joined
+from .excel_report import Report
+from .header import Header, check_expected, leave_out_nameless, name_columns
+from .number_formats import Shown, is_date, plain_number, shown_number
 from .options import SourceOptions
+from .spreadsheet_dates import iso_text, shown_moment
 from .table import RawTable
 from .text_columns import frame_of, from_texts
+from .workbook import Sheet, Workbook, check_package, text_of, unescaped
 
-_OLD_BINARY = b"\xd0\xcf\x11\xe0"  # OLE compound file: .xls, and .xlsx under a password
-_MAX_UNPACKED = 4 * 2**30  # bytes
-_MAX_RATIO, _RATIO_FROM = 250, 64 * 2**20  # sheets pack 10 to 50 times; beyond this, from 64 MB, it is a zip bomb
-_MAX_FORMATS = 2 * 65_490  # cell formats in use and in styles; Excel's own limit is 65,490
-_MAX_ROWS, _MAX_COLUMNS, _MAX_PARTS = 1_048_576, 16_384, 50_000  # of a sheet of Excel; of merged cells, rules, ...
-_PARTS = ("mergeCell", "hyperlink", "dataValidation", "cfRule", "brk", "protectedRange")
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_MAX_ROWS, _MAX_COLUMNS, _MAX_PARTS = 1_048_576, 16_384, 50_000  # of a sheet of Excel; of merged cells
+_REFERENCE = re.compile(r"([A-Z]{1,3})[0-9]+")
+_EMPTY = Shown("")
 
 
 @dataclass
-class _Structure:
-    """What the sheet's XML says beside its values; cell and range references as Excel writes them."""
+class _Row:
+    """A row of the sheet with its filled cells: column, from 0, to what it is read as and its number format."""
 
-    without_value: list[str] = field(default_factory=list)
-    merged: list[str] = field(default_factory=list)
-    hidden_rows: int = 0
-    hidden_columns: int = 0
+    line: int
+    cells: dict[int, tuple[Shown, str]] = field(default_factory=dict)
+    errors: dict[int, str] = field(default_factory=dict)
+
+    def text(self, column: int) -> str:
+        return self.cells[column][0].text if column in self.cells else ""
+
+    def texts(self, width: int) -> list[str]:
+        return [self.text(i) for i in range(width)]
 
 
 def read_excel(name: str, path: Path, options: SourceOptions, findings: Findings) -> RawTable:
     """Read one sheet.
 
-    Numbers in their shortest text (number formats do not count: 12 shown as 0012 is 12), dates as ISO 8601 in the
-    1900 and the 1904 system, with a time part where value or format has one and seconds likewise, TRUE and FALSE,
-    error values as their text (finding R2A-SRC-004). ``line`` is the row of the sheet; empty rows are no records.
-    Findings: R2A-SRC-005 formulas never computed, 006 merged cells, 007 hidden rows and columns, 008 empty rows at
-    the end. Raises InputError for a file that is no workbook, a sheet that is not there, unusable column names, and
-    cells beyond the named columns.
+    Numbers have fifteen significant digits, as Excel has them, in their shortest text or as their number format shows
+    them (number_formats.py); dates are ISO 8601 in the 1900 and the 1904 system, with a time part where value or format
+    has one and seconds likewise (spreadsheet_dates.py); TRUE and FALSE; error values as their text (finding
+    R2A-SRC-004); texts without the escapes _xHHHH_ of the file format. ``line`` is the row of the sheet; empty rows are
+    no records. Findings: R2A-SRC-005 formulas never computed, 006 merged cells, 007 hidden rows and columns, 008 empty
+    rows at the end, 037 to 039 cells that show something else than they hold. Raises InputError for a file that is no
+    workbook, a sheet that is not there, unusable column names, and filled cells in columns without a name.
     """
-    from openpyxl import load_workbook
-
-    _check_package(path, options.file)
+    check_package(path, options.file)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about extensions that openpyxl leaves out
-            book = load_workbook(path, read_only=True, data_only=True)
-            try:
-                sheet = _sheet(book, options)
-                sheet.reset_dimensions()  # the stored dimension is often wrong
-                structure = _structure(path, sheet._worksheet_path, options.file)
-                rows = islice(enumerate(sheet.iter_rows(), 1), options.header_row - 1, None)
-                table = _table(name, path, rows, options, sheet.title, findings)
-            finally:
-                book.close()
+        with zipfile.ZipFile(path) as package:
+            book = Workbook(package, options.file)
+            sheet = _sheet(book, options)
+            reader = _SheetReader(book, sheet, options)
+            rows = reader.rows()
     except InputError:
         raise
-    except Exception as error:  # openpyxl raises many classes for damaged parts
+    except Exception as error:  # damaged parts raise many classes, of zipfile, lxml and int
         text = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"{options.file}: damaged workbook ({text}); open it in Excel and save it again") from None
-    _report(structure, f"sheet '{sheet.title}'", options.file, findings)
+    report = Report(options.file, sheet.name, findings)
+    table = _table(name, path, rows, options, report)
+    report.structure(reader.without_value, reader.merged, reader.hidden_rows, reader.hidden_columns)
     return table
 
 
-def _check_package(path: Path, file: str) -> None:
-    with path.open("rb") as opened:
-        start = opened.read(8)
-    if not start:
-        raise InputError(f"{file}: the file is empty (0 bytes); an Excel workbook was expected")
-    if start.startswith(_OLD_BINARY):
-        raise InputError(f"{file}: an old binary (.xls) or password-protected workbook; save it as .xlsx, no password")
-    try:
-        with zipfile.ZipFile(path) as package:
-            members = package.infolist()
-            names = {m.filename for m in members}
-            if sum(m.file_size for m in members) > _MAX_UNPACKED or any(
-                m.file_size > _RATIO_FROM and m.file_size > _MAX_RATIO * max(m.compress_size, 1) for m in members
-            ):
-                raise InputError(f"{file}: unpacks to far more than a workbook holds (a zip bomb?); not read")
-            if any(n.endswith("workbook.bin") for n in names):
-                raise InputError(f"{file}: a binary workbook (.xlsb); save it as .xlsx")
-            if "[Content_Types].xml" not in names:
-                raise InputError(f"{file}: a zip file, but not an Excel workbook; save it as .xlsx")
-            for m in members:
-                if m.filename.endswith((".xml", ".rels")):
-                    with package.open(m) as part:
-                        if b"<!DOCTYPE" in part.read(2**16):
-                            raise InputError(
-                                f"{file}: {m.filename} declares a DOCTYPE, which no workbook has; not read"
-                            )
-            if "xl/styles.xml" in names:
-                _check_styles(package, file)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
-        raise InputError(
-            f"{file}: not an Excel workbook, or cut short ({error}); copy it again, or declare format: csv for text"
-        ) from None
-
-
-def _check_styles(package: zipfile.ZipFile, file: str) -> None:
-    """Refuse more formats than Excel allows: openpyxl makes an object of each, in minutes where they are millions."""
-    count = 0
-    with package.open("xl/styles.xml") as part:
-        while block := part.read(2**20):
-            count += block.count(b"<xf ") + block.count(b"<numFmt ")
-            if count > _MAX_FORMATS:
-                raise InputError(f"{file}: more than {_MAX_FORMATS} cell formats; Excel holds fewer. Save it again")
-
-
-def _sheet(book: Any, options: SourceOptions) -> Any:
-    titles = [s.title for s in book.worksheets]
+def _sheet(book: Workbook, options: SourceOptions) -> Sheet:
+    titles = [s.name for s in book.sheets]
     listed = ", ".join(f"'{t}'" for t in titles)
     if options.sheet is None:
         if len(titles) != 1:
             raise InputError(f"{options.file}: {len(titles)} sheets ({listed}); declare sheet: with the one to read")
-        return book.worksheets[0]
-    for sheet in book.worksheets:
-        if sheet.title == options.sheet:
+        return book.sheets[0]
+    for sheet in book.sheets:
+        if sheet.name == options.sheet:
             return sheet
     hint = nearest(options.sheet, titles)
     raise InputError(f"{options.file}: no sheet '{options.sheet}'; it has {listed}" + (f"; {hint}" if hint else ""))
 
 
-def _structure(path: Path, part: str, file: str) -> _Structure:
-    from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
+class _SheetReader:
+    """Reads the rows of a sheet, and what its XML says beside them; references as Excel writes them."""
 
-    found = _Structure()
-    tags = [_MAIN + t for t in ("c", "row", "col", *_PARTS)]
-    parts: Counter[str] = Counter()
-    with zipfile.ZipFile(path) as package, package.open(part) as xml:
-        for _, element in etree.iterparse(xml, tag=tags, resolve_entities=False, no_network=True):
-            tag = element.tag[len(_MAIN) :]
-            if tag == "c":
-                # within a row, cells are needed until the row ends
-                if element.find(_MAIN + "f") is not None and not element.findtext(_MAIN + "v"):
-                    computed_text = element.get("t") == "str" and element.find(_MAIN + "v") is not None
-                    if not computed_text:
-                        found.without_value.append(element.get("r", "?"))
-                element.clear()
-                continue
-            if tag in _PARTS:
+    def __init__(self, book: Workbook, sheet: Sheet, options: SourceOptions):
+        self.book, self.sheet, self.file = book, sheet, options.file
+        self.shown = options.number_formats == "shown"
+        self.without_value: list[str] = []
+        self.merged: list[str] = []
+        self.hidden_rows = self.hidden_columns = 0
+        self._numbers: dict[tuple[str, str], Shown] = {}  # (stored text, format) -> what it is read as
+
+    def rows(self) -> list[_Row]:
+        """Every row that the sheet has, empty ones too."""
+        found: list[_Row] = []
+        parts: Counter[str] = Counter()
+        line = 0
+        for element in self.book.elements(self.sheet.part, "row", "col", "mergeCell"):
+            tag = element.tag.rpartition("}")[2]
+            hidden = element.get("hidden") in ("1", "true")
+            if tag == "row":
+                line = self._line(element.get("r"), line)
+                self.hidden_rows += hidden
+                found.append(self._row(element, line))
+            elif tag == "col":
+                self.hidden_columns += hidden * (int(element.get("max", 1)) - int(element.get("min", 1)) + 1)
+            else:
                 parts[tag] += 1
                 if parts[tag] > _MAX_PARTS:
-                    raise InputError(f"{file}: more than {_MAX_PARTS} elements {tag} in the sheet; save it again")
-            if tag == "row" and _beyond(element.get("r"), _MAX_ROWS):
-                raise InputError(f"{file}: row {element.get('r')} of the sheet; Excel has {_MAX_ROWS}. Save it again")
-            if tag == "mergeCell":
-                found.merged.append(element.get("ref", "?"))
-            elif element.get("hidden") in ("1", "true"):
-                if tag == "row":
-                    found.hidden_rows += 1
-                else:
-                    found.hidden_columns += int(element.get("max", 1)) - int(element.get("min", 1)) + 1
-            element.clear()
-            while element.getprevious() is not None:
-                del element.getparent()[0]
-    return found
+                    raise InputError(f"{self.file}: more than {_MAX_PARTS} elements {tag} in the sheet; save it again")
+                self.merged.append(element.get("ref", "?"))
+        return found
 
+    def _line(self, number: str | None, before: int) -> int:
+        if number is None:
+            return before + 1
+        if not number.isdecimal() or not 1 <= int(number[:20]) <= _MAX_ROWS:
+            raise InputError(f"{self.file}: row {number} of the sheet; Excel has {_MAX_ROWS}. Save it again")
+        return int(number)
 
-def _beyond(number: str | None, most: int) -> bool:
-    """Whether a row number of the XML is more than Excel has; openpyxl hands out an empty row for each one before."""
-    return number is not None and (not number.isdecimal() or not 1 <= int(number[:20]) <= most)
-
-
-def _table(
-    name: str, path: Path, rows: Iterator[tuple[int, Any]], options: SourceOptions, sheet: str, findings: Findings
-) -> RawTable:
-    place = f"sheet '{sheet}', row {options.header_row}"
-    last, first = next(rows, (options.header_row, ()))
-    head = [_text(c) for c in first]
-    while head and not head[-1].strip():
-        head.pop()
-    if not head:
-        raise InputError(f"{options.file}: {place}: no column names; set header_row to the row that has them")
-    names = check_names(head, options.file, place, findings)
-    check_expected(names, options)
-    width = len(names)
-    cells: list[list[str]] = []
-    lines: list[int] = []
-    faulty: list[tuple[int, str, str]] = []
-    # openpyxl hands out rows as Python objects, so this one path goes row by row
-    for line, row in rows:
-        last = line
-        texts = [_text(c) for c in row]
-        if not any(texts):
-            continue
-        for position, c in enumerate(row):
-            if position < width and getattr(c, "data_type", "") == "e" and c.value is not None:
-                faulty.append((len(cells) + 1, names[position], str(c.value)))
-            elif position >= width and texts[position]:
+    def _row(self, element: Any, line: int) -> _Row:
+        row, column = _Row(line), -1
+        for cell in element:
+            reference = cell.get("r")
+            column = column + 1 if reference is None else _column(reference)
+            if column >= _MAX_COLUMNS:
                 raise InputError(
-                    f"{options.file}: sheet '{sheet}', cell {c.coordinate}: a value in a column without a name; name "
-                    f"the column in row {options.header_row}, or empty the cell"
+                    f"{self.file}: column {column + 1} of the sheet; Excel has {_MAX_COLUMNS}. Save it again"
                 )
-        cells.append(texts[:width] + [""] * (width - len(texts)))
-        lines.append(line)
-    if faulty:
-        record, column, value = (list(x) for x in zip(*faulty, strict=True))
-        findings.add(
-            "R2A-SRC-004", "warning", "an Excel error value, kept as text", file=options.file, row=record,
-            column=column, value=value,
-        )  # fmt: skip
-    end = lines[-1] if lines else options.header_row
-    if not lines:
-        findings.add("R2A-SRC-001", "note", "column names and no rows", file=options.file)
-    empty = end - options.header_row - len(lines)
-    if empty:
-        findings.add("R2A-SRC-002", "note", f"{empty} empty rows skipped in sheet '{sheet}'", file=options.file)
-    if last > end:
-        text = f"{last - end} empty rows at the end of sheet '{sheet}' left out"
-        findings.add("R2A-SRC-008", "note", text, file=options.file)
-    columns = {n: from_texts([c[i] for c in cells]) for i, n in enumerate(names)}
+            read = self._cell(cell, f"{letters(column)}{line}", row, column)
+            if read[0].text:
+                row.cells[column] = read
+        return row
+
+    def _cell(self, cell: Any, place: str, row: _Row, column: int) -> tuple[Shown, str]:
+        kind = cell.get("t", "n")
+        value, formula, inline = None, False, None
+        for child in cell:
+            name = child.tag.rpartition("}")[2]
+            if name == "v":
+                value = child.text or ""
+            elif name == "f":
+                formula = True
+            elif name == "is":
+                inline = child
+        if inline is not None:
+            return Shown(text_of(inline)), ""
+        if not value:
+            if formula and (value is None or kind != "str"):
+                self.without_value.append(place)
+            return _EMPTY, ""
+        if kind == "s":
+            return Shown(self.book.texts[int(value)]), ""
+        if kind == "str":
+            return Shown(unescaped(value)), ""
+        if kind == "b":
+            return Shown(truth_text(value.strip() in ("1", "true"))), ""
+        if kind == "e":
+            row.errors[column] = value
+            return Shown(value), ""
+        if kind == "d":
+            return Shown(iso_text(value)), ""
+        style = int(cell.get("s", "0"))
+        formats = self.book.formats
+        code = formats[style] if style < len(formats) else "General"
+        return self._number(value, code, place), code
+
+    def _number(self, stored: str, code: str, place: str) -> Shown:
+        key = (stored, code)
+        if key not in self._numbers:
+            try:
+                number = Decimal(plain_number(stored))
+            except (ValueError, ArithmeticError):
+                raise InputError(
+                    f"{self.file}: sheet '{self.sheet.name}', cell {place}: '{stored[:40]}' is no number; open the "
+                    "file in Excel and save it again"
+                ) from None
+            if is_date(code, number):
+                shown = shown_moment(stored, code, self.book.from_1904)
+            else:
+                shown = shown_number(stored, code)
+                if shown.told == "shown" and not self.shown:
+                    shown = Shown(plain_number(stored), "stored", shown.text)
+            self._numbers[key] = shown
+        return self._numbers[key]
+
+
+def _column(reference: str) -> int:
+    """The column of a cell reference, from 0. Raises ValueError for a text that is none."""
+    match = _REFERENCE.fullmatch(reference)
+    if not match:
+        raise ValueError(f"'{reference}' is no cell")
+    number = 0
+    for letter in match[1]:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def letters(column: int) -> str:
+    """The letters of a column, counted from 0."""
+    out, column = "", column + 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        out = chr(65 + rest) + out
+    return out
+
+
+def _table(name: str, path: Path, rows: list[_Row], options: SourceOptions, report: Report) -> RawTable:
+    header, above = _header(rows, options, report)
+    data = [r for r in rows if r.line > above]
+    filled = [r for r in data if r.cells]
+    width = max([len(header.names), *(max(r.cells) + 1 for r in filled)])
+    header = header.widened(width)
+
+    def first(column: int) -> tuple[str, str] | None:
+        row = next((r for r in filled if r.text(column).strip()), None)
+        return (f"cell {letters(column)}{row.line}", row.text(column)) if row is not None else None
+
+    kept = leave_out_nameless(header, first, options, report.findings)
+    report.rows([r.line for r in data], [r.line for r in filled], above)
+    columns = {}
+    for i in kept:
+        cells = [r.cells.get(i, (_EMPTY, "")) for r in filled]
+        columns[header.names[i]] = from_texts([c[0].text for c in cells])
+        report.cells(header.names[i], cells)
+    report.errors([(n, header.names[i], e) for n, r in enumerate(filled, 1) for i, e in sorted(r.errors.items())])
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    record = np.arange(1, len(cells) + 1, dtype=np.int32)
-    return RawTable(name, path, digest, frame_of(columns, len(cells)), record, np.array(lines, np.int32))
+    record = np.arange(1, len(filled) + 1, dtype=np.int32)
+    line = np.array([r.line for r in filled], np.int32)
+    return RawTable(name, path, digest, frame_of(columns, len(filled)), record, line, doubled=header.doubled)
 
 
-def _text(cell: Any) -> str:
-    value = cell.value
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return truth_text(value)
-    if isinstance(value, timedelta):
-        return clock_text(value.total_seconds())
-    if isinstance(value, (datetime, time)):
-        return _moment(value, cell.number_format or "")
-    return value_text(value)
-
-
-def _moment(value: datetime | time, shown: str) -> str:
-    """A date, a date and time or a time, as exact as value and number format say."""
-    kind = _kind(shown)
-    at = value.time() if isinstance(value, datetime) else value
-    if isinstance(value, datetime) and kind in ("date", None) and at == time(0):
-        return value.date().isoformat()
-    if at.microsecond or at.second or "s" in shown.lower():
-        return without_zeros(value.isoformat())
-    return value.isoformat(timespec="minutes")
-
-
-@lru_cache(maxsize=256)  # a number format is a format of thousands of cells
-def _kind(shown: str) -> str | None:
-    from openpyxl.styles.numbers import is_datetime
-
-    return is_datetime(shown)
-
-
-def _report(found: _Structure, place: str, file: str, findings: Findings) -> None:
-    def some(references: list[str]) -> str:
-        return ", ".join(references[:5]) + (", ..." if len(references) > 5 else "")
-
-    if found.without_value:
-        text = (
-            f"{place}: {len(found.without_value)} formulas without a value ({some(found.without_value)}), read as empty"
-        )
-        findings.add("R2A-SRC-005", "warning", text + "; open the file in Excel and save it", file=file)
-    if found.merged:
-        text = f"{place}: {len(found.merged)} merged ranges ({some(found.merged)}); only its first cell has a value"
-        findings.add("R2A-SRC-006", "warning", text, file=file)
-    if found.hidden_rows or found.hidden_columns:
-        text = (
-            f"{place}: {found.hidden_rows} hidden rows and {found.hidden_columns} hidden columns are read like others"
-        )
-        findings.add("R2A-SRC-007", "note", text, file=file)
+def _header(rows: list[_Row], options: SourceOptions, report: Report) -> tuple[Header, int]:
+    """The column names, and the last row above the data."""
+    if options.columns:
+        header = name_columns(options.columns, options, "header: names", report.findings)
+        above = options.skip_rows
+    else:
+        last = options.header_row + options.header_rows - 1
+        by_line = {r.line: r for r in rows if options.header_row <= r.line <= last}
+        width = max((max(r.cells, default=-1) + 1 for r in by_line.values()), default=0)
+        told = [by_line[n].texts(width) if n in by_line else [""] * width for n in range(options.header_row, last + 1)]
+        many = f"rows {options.header_row} to {last}" if last > options.header_row else f"row {last}"
+        place = f"{report.place}, {many}"
+        if not any(t.strip() for t in told[-1]) and not any(t.strip() for r in told for t in r):
+            raise InputError(
+                f"{options.file}: {place}: no column names; set header_row to the row that has them, or name the "
+                "columns under header: {names: [...]}"
+            )
+        cells = joined(told, options.header_join)
+        while cells and not cells[-1].strip():
+            cells.pop()
+        header = name_columns(cells, options, place, report.findings)
+        above = last + options.skip_rows
+    if options.skip_rows:
+        text = f"{report.place}: {options.skip_rows} rows not read, up to row {above}: skip: says that they are no data"
+        report.findings.add("R2A-SRC-032", "note", text, file=options.file)
+    check_expected([n for n in header.names if n], options)
+    return header, above

@@ -1,50 +1,158 @@
-"""Column names of a raw file: refused where two are alike or one is empty, checked against what the specs read.
+"""Column names of a raw file: renamed as the spec says, doubled names told apart, checked against what the specs read.
 
 Not for finding the header in a file: each reader does that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from ..errors import InputError, nearest
 from ..findings import Findings
 from .options import SourceOptions
 
 MAX_COLUMNS = 16_384  # as many as a sheet of Excel has; exports of registries have a few thousand at most
+_LISTED = 10
 
 
-def check_names(cells: Sequence[str], file: str, place: str, findings: Findings) -> list[str]:
-    """The names, without surrounding blanks (finding R2A-SRC-003 names those that had some).
+@dataclass(frozen=True)
+class Header:
+    """The columns of a file by position. ``names``: unique; '' where the header names none.
 
-    Raises InputError for an empty name and for two equal ones, with their positions. Names that differ in case only
-    are different names.
+    ``doubled``: a name that several columns have -> the names they are read by, which tell their positions.
     """
+
+    names: list[str]
+    place: str
+    doubled: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def kept(self) -> list[int]:
+        """Positions, from 0, of the columns that have a name."""
+        return [i for i, n in enumerate(self.names) if n]
+
+    @property
+    def named_width(self) -> int:
+        """How many columns there are up to the last one with a name."""
+        return self.kept[-1] + 1 if self.kept else 0
+
+    def widened(self, width: int) -> Header:
+        """The same header over ``width`` columns; what it does not reach has no name."""
+        names = self.names[:width] + [""] * (width - len(self.names))
+        return Header(names, self.place, self.doubled)
+
+
+def name_columns(cells: Sequence[str], options: SourceOptions, place: str, findings: Findings) -> Header:
+    """The names, without surrounding blanks (finding R2A-SRC-003 names those that had some) and as rename: says.
+
+    A name that several columns have is no name that a rule can read: each is read as ``NAME (column 4)``, with finding
+    R2A-SRC-031. Names that differ in case only are different names. Raises InputError where no column has a name, and
+    for a rename: of a column that is not there, or to a name that is there.
+    """
+    file = options.file
     if len(cells) > MAX_COLUMNS:
         raise InputError(
             f"{file}: {place}: {len(cells)} columns; at most {MAX_COLUMNS} are read. Check separator: and the row of "
             "the column names"
         )
     names = [cell.strip() for cell in cells]
-    empty = [i + 1 for i, n in enumerate(names) if not n]
-    if empty:
-        where = ", ".join(map(str, empty[:10]))
-        raise InputError(
-            f"{file}: {place}: no name for column {where} of {len(names)}; name every column, or set header_row to "
-            "the row of the names"
-        )
-    seen: dict[str, int] = {}
-    for position, name in enumerate(names, 1):
-        if name in seen:
-            raise InputError(
-                f"{file}: {place}: columns {seen[name]} and {position} are both named '{name}'; rename one of them"
-            )
-        seen[name] = position
-    trimmed = [n for n, c in zip(names, cells, strict=True) if n != c]
+    trimmed = [n for n, c in zip(names, cells, strict=True) if n and n != c]
     if trimmed:
-        text = f"blanks around column names left out: {', '.join(trimmed[:10])}"
+        text = f"blanks around column names left out: {', '.join(trimmed[:_LISTED])}"
         findings.add("R2A-SRC-003", "note", text, file=file)
-    return names
+    names = _renamed(names, options, place, findings)
+    if not any(names):
+        raise InputError(
+            f"{file}: {place}: no column has a name; set header_row to the row of the names, or name the columns under "
+            "header: {names: [...]}"
+        )
+    positions: dict[str, list[int]] = {}
+    for position, name in enumerate(names):
+        if name:
+            positions.setdefault(name, []).append(position)
+    doubled: dict[str, tuple[str, ...]] = {}
+    for name, at in positions.items():
+        if len(at) == 1:
+            continue
+        for i in at:
+            names[i] = _unused(f"{name} (column {i + 1})", names)
+        doubled[name] = tuple(names[i] for i in at)
+        numbers = " and ".join([", ".join(str(i + 1) for i in at[:-1]), str(at[-1] + 1)])
+        text = (
+            f"{place}: columns {numbers} are all named '{name}'; no rule can read that name. To read one, name it by "
+            f"its position: rename: {{{at[-1] + 1}: {name}_{len(at)}}}"
+        )
+        findings.add("R2A-SRC-031", "warning", text, file=file, column=name)
+    return Header(names, place, doubled)
+
+
+def _unused(name: str, names: Sequence[str]) -> str:
+    while name in names:
+        name += "'"
+    return name
+
+
+def _renamed(names: list[str], options: SourceOptions, place: str, findings: Findings) -> list[str]:
+    out, told = list(names), []
+    for old, new in options.rename:
+        at = _position(old, names, options.file, place)
+        told.append(f"column {at + 1} '{names[at]}' as {new}")
+        out[at] = new
+    for _, new in options.rename:
+        if out.count(new) > 1:
+            at = out.index(new) + 1, len(out) - out[::-1].index(new)
+            raise InputError(
+                f"{options.file}: {place}: rename: gives the name '{new}' to a column, and columns {at[0]} and {at[1]} "
+                "have it then; give another name"
+            )
+    if told:
+        findings.add("R2A-SRC-032", "note", f"read by rename: {'; '.join(told)}", file=options.file)
+    return out
+
+
+def _position(old: str, names: list[str], file: str, place: str) -> int:
+    """Where the column stands that rename: means, from 0: a whole number is a position, from 1, else a name."""
+    if old.isdecimal():
+        if not 1 <= int(old) <= len(names):
+            raise InputError(f"{file}: {place}: rename: names column {old}, and there are {len(names)} columns")
+        return int(old) - 1
+    at = [i for i, n in enumerate(names) if n == old.strip()]
+    if not at:
+        hint = nearest(old, [n for n in names if n]) or f"it has {', '.join(n for n in names[:12] if n)}"
+        raise InputError(f"{file}: {place}: rename: names the column '{old}', which the file lacks ({hint})")
+    if len(at) > 1:
+        numbers = " and ".join(str(i + 1) for i in at)
+        raise InputError(
+            f"{file}: {place}: rename: names the column '{old}', and columns {numbers} are all named so; give the "
+            f"position: rename: {{{at[0] + 1}: ...}}"
+        )
+    return at[0]
+
+
+def leave_out_nameless(
+    header: Header, filled: Callable[[int], tuple[str, str] | None], options: SourceOptions, findings: Findings
+) -> list[int]:
+    """Positions, from 0, of the columns to keep: those with a name (finding R2A-SRC-030 tells the empty others).
+
+    ``filled``: the first filled cell of a column, as its place and its text; None where there is none. Raises
+    InputError where a column without a name has one.
+    """
+    nameless = [i for i, n in enumerate(header.names) if not n]
+    for position in nameless:
+        cell = filled(position)
+        if cell is not None:
+            raise InputError(
+                f"{options.file}: {header.place}: no name for column {position + 1} of {len(header.names)}, and it "
+                f"holds '{cell[1][:40]}' in {cell[0]}; name it by its position: rename: {{{position + 1}: NAME}}, or "
+                "set header_row to the row of the names"
+            )
+    if nameless:
+        many = f"{len(nameless)} columns" if len(nameless) > 1 else "a column"
+        listed = ", ".join(str(i + 1) for i in nameless[:_LISTED]) + (", ..." if len(nameless) > _LISTED else "")
+        text = f"{header.place}: {many} without a name and without a filled cell left out (column {listed})"
+        findings.add("R2A-SRC-030", "note", text, file=options.file)
+    return header.kept
 
 
 def check_expected(names: Sequence[str], options: SourceOptions, hint: str = "") -> None:

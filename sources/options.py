@@ -35,6 +35,8 @@ NAMES = ("name", "oid", "sas")
 #: codecs of Python for host names and source code; no program exports a file in them
 NO_FILE_ENCODINGS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
 CHECKBOXES = ("cells", "code", "label")
+NUMBER_FORMATS = ("shown", "stored")
+RAGGED = ("refuse", "pad", "extend")
 
 
 class OptionError(UsageError):
@@ -86,6 +88,13 @@ class SourceOptions:
     dictionary_header_row: int = 1
     rows: str = "item_group"
     attributes: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    header_rows: int = 1
+    header_join: str = " "
+    skip_rows: int = 0
+    rename: tuple[tuple[str, str], ...] = ()
+    ragged: str = "refuse"
+    number_formats: str = "shown"
 
     def __post_init__(self) -> None:
         # a lineage folder gives the pairs back as lists
@@ -121,6 +130,16 @@ class SourceOptions:
         if self.format == "redcap" and not self.dictionary:
             message = f"{self.file}: a REDCap export needs dictionary:, the CSV file of its data dictionary"
             raise OptionError(message, "dictionary")
+        object.__setattr__(self, "rename", tuple((str(old), str(new)) for old, new in self.rename))  # lists, from JSON
+        if self.ragged not in RAGGED:
+            message = f"{self.file}: ragged is '{self.ragged}'; one of {', '.join(RAGGED)} was expected"
+            raise OptionError(message, "ragged")
+        if self.number_formats not in NUMBER_FORMATS:
+            message = f"{self.file}: number_formats is '{self.number_formats}'; shown or stored was expected"
+            raise OptionError(message, "number_formats")
+        if self.header_rows < 1 or self.skip_rows < 0:
+            message = f"{self.file}: names take at least one row, and no fewer than 0 rows are skipped"
+            raise OptionError(message, "header")
         if self.header_row < 1:
             message = f"{self.file}: header_row is {self.header_row}; rows count from 1"
             raise OptionError(message, "header_row")

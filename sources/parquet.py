@@ -15,15 +15,16 @@ import pyarrow.parquet as pq
 
 from ..errors import InputError
 from ..findings import Findings
-from .cell_text import value_text
-from .header import check_expected, check_names
+from .cell_text import number_text, value_text
+from .header import check_expected, leave_out_nameless, name_columns
 from .options import SourceOptions
 from .table import RawTable
-from .text_columns import frame_of, from_unique
+from .text_columns import first_filled, frame_of, from_unique
 
 
 def read_parquet(name: str, path: Path, options: SourceOptions, findings: Findings) -> RawTable:
-    """Read a Parquet file: numbers in their shortest text, dates and times in ISO 8601, TRUE and FALSE, null as ''.
+    """Read a Parquet file: numbers in the shortest text of their own precision, dates and times in ISO 8601, TRUE
+    and FALSE, null as ''.
 
     A timestamp keeps its time part, also at midnight: its type says that there is one. ``line`` is 0. Raises
     InputError for a damaged or cut file, and for columns of lists, structures or bytes that are not UTF-8.
@@ -37,14 +38,17 @@ def read_parquet(name: str, path: Path, options: SourceOptions, findings: Findin
             f"{options.file}: cannot be read as Parquet ({str(error).splitlines()[0]}); the file is damaged, cut "
             "short or of another format: copy or export it again"
         ) from None
-    names = check_names(table.column_names, options.file, "columns", findings)
-    check_expected(names, options)
-    columns = {n: _column(table.column(i), n, options.file) for i, n in enumerate(names)}
+    header = name_columns(table.column_names, options, "columns", findings)
+    check_expected([n for n in header.names if n], options)
+    texts = [_column(table.column(i), n or f"number {i + 1}", options.file) for i, n in enumerate(header.names)]
+    kept = leave_out_nameless(header, lambda i: first_filled(texts[i]), options, findings)
+    columns = {header.names[i]: texts[i] for i in kept}
     rows = table.num_rows
     if not rows:
         findings.add("R2A-SRC-001", "note", "columns and no rows", file=options.file)
     record = np.arange(1, rows + 1, dtype=np.int32)
-    return RawTable(name, path, digest, frame_of(columns, rows), record, np.zeros(rows, np.int32))
+    frame = frame_of(columns, rows)
+    return RawTable(name, path, digest, frame, record, np.zeros(rows, np.int32), doubled=header.doubled)
 
 
 def _column(column: pa.ChunkedArray, name: str, file: str) -> pd.Categorical:
@@ -64,7 +68,10 @@ def _column(column: pa.ChunkedArray, name: str, file: str) -> pd.Categorical:
     array = encoded.chunk(0) if isinstance(encoded, pa.ChunkedArray) else encoded
     codes = array.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     try:
-        texts = [value_text(v) for v in array.dictionary.to_pylist()]
+        if pa.types.is_float16(kind) or pa.types.is_float32(kind):  # as Python floats they would be double ones
+            texts = [number_text(v) for v in array.dictionary.to_numpy(zero_copy_only=False)]
+        else:
+            texts = [value_text(v) for v in array.dictionary.to_pylist()]
     except (TypeError, ValueError, OverflowError) as error:
         raise InputError(f"{file}: column '{name}' of type {kind} cannot be written as text ({error})") from None
     return from_unique(texts, codes)

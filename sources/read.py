@@ -17,6 +17,7 @@ import pandas as pd
 from ..errors import InputError, nearest
 from ..findings import Findings
 from .csv_text import read_csv
+from .header import name_columns
 from .options import SourceOptions
 from .table import RawTable
 
@@ -62,15 +63,29 @@ def _read(name: str, folder: Path, options: SourceOptions, findings: Findings, s
     if kind == "odm":
         from .odm import read_odm
 
-        return read_odm(name, path, options, findings, shared)
+        return _renamed(read_odm(name, path, options, findings, shared), options, findings)
     if kind == "redcap":
         from .redcap import read_redcap
 
         dictionary = locate(folder, options.dictionary or "")
-        return read_redcap(name, path, dictionary, options, findings, shared)
+        return _renamed(read_redcap(name, path, dictionary, options, findings, shared), options, findings)
     from .statistical import read_statistical
 
     return read_statistical(name, path, options, findings)
+
+
+def _renamed(table: RawTable, options: SourceOptions, findings: Findings) -> RawTable:
+    """The table with the names of rename:, for formats whose readers need the file's own names."""
+    if not options.rename:
+        return table
+    own = [str(c) for c in table.frame.columns]
+    given = dict(zip(own, name_columns(own, options, "columns", findings).names, strict=True))
+    table.frame = table.frame.rename(columns=given)
+    if table.left_out is not None:
+        table.left_out = table.left_out.rename(columns=given)
+    table.column_labels = {given[c]: label for c, label in table.column_labels.items()}
+    table.value_labels = {given[c]: labels for c, labels in table.value_labels.items()}
+    return table
 
 
 def empty_table(name: str, path: Path, file: str = "") -> RawTable:

@@ -19,6 +19,7 @@ from ..findings import Findings
 from .csv_text import read_csv
 from .header import check_expected
 from .options import SourceOptions
+from .redcap_choices import Evidence, checkbox_evidence
 from .redcap_dictionary import CHECKED, COMPLETE, Column, Dictionary, read_dictionary
 from .table import RawTable
 from .text_columns import frame_of, from_unique
@@ -64,7 +65,7 @@ def read_redcap(
     without the record id, and an instrument that is not there.
     """
     held = shared if shared is not None else {}
-    plain = replace(options, format="csv", expected=())
+    plain = replace(options, format="csv", expected=(), rename=())
     # what differs between sources of one export is chosen below; all else belongs to the reading of the files
     key = ("redcap", replace(plain, instrument=None, checkboxes="cells"))
     if key not in held:
@@ -91,9 +92,8 @@ def read_redcap(
         _report_codes(column, codes, texts, table.record, options, findings)
         if column.role == "checkbox" and options.checkboxes != "cells" and column.code:
             value = column.code if options.checkboxes == "code" else column.code_label
-            texts = [
-                {**dict.fromkeys(_UNTOUCHED["checkbox"], ""), "1": value, CHECKED["1"]: value}.get(t, t) for t in texts
-            ]
+            checked = dict.fromkeys(("1", CHECKED["1"], column.code_label), value)
+            texts = [{**checked, **dict.fromkeys(_UNTOUCHED["checkbox"], "")}.get(t, t) for t in texts]
             choices = {column.code: column.code_label} if options.checkboxes == "code" else {}
         elif by_label:
             labelled.append(column.name)
@@ -127,7 +127,9 @@ def read_redcap(
 def _read_export(name: str, path: Path, dictionary: Path, options: SourceOptions, findings: Findings) -> _Export:
     known = read_dictionary(dictionary, options)
 
-    def rename(header: list[str]) -> list[str]:
+    def relabel(header: list[str]) -> list[str]:
+        nonlocal known
+        known = known.told_by(header)
         try:
             return known.names_of(header)
         except LookupError as error:
@@ -136,7 +138,8 @@ def _read_export(name: str, path: Path, dictionary: Path, options: SourceOptions
                 f"label '{error}'; it has {', '.join(header[:6])}. Check dictionary: and separator:"
             ) from None
 
-    table = read_csv(name, path, options, findings, rename)
+    table = read_csv(name, path, options, findings, relabel)
+    known = _told_by_cells(known, table)
     filled = {form: np.zeros(len(table), bool) for form in known.forms}
     for column in map(str, table.frame.columns):
         found = known.find(column)
@@ -169,6 +172,18 @@ def _labels(options: SourceOptions, known: Dictionary) -> dict[str, str]:
                 f"instrument ({hint})"
             )
     return {" ".join(label.split()): form for label, form in options.instrument_labels}
+
+
+def _told_by_cells(known: Dictionary, table: RawTable) -> Dictionary:
+    """The dictionary with its choices as columns, and for fields of one answer their cells, tell them apart."""
+    evidence = {}
+    for f in known.fields:
+        if f.kind == "checkbox":
+            evidence[f.name] = checkbox_evidence(f.name, f.label, [str(c) for c in table.frame.columns])
+        elif f.kind in ("radio", "dropdown") and f.name in table.frame.columns and "|" in f.choices:
+            cells = frozenset(str(t).strip() for t in table.frame[f.name].array.categories) - {""}
+            evidence[f.name] = Evidence(cells, cells)
+    return known.with_evidence(evidence)
 
 
 def _form_of(text: str, known: Dictionary, labels: dict[str, str]) -> int:
@@ -242,6 +257,8 @@ def _report_codes(
         return
     choices, by_label = _cells_by(column.choices, texts)
     known = set(column.choices.values()) if by_label else set(choices)
+    if column.role == "checkbox":  # some exports put the label of the choice where it is checked
+        known |= {column.code_label}
     bad = np.array([bool(t.strip()) and t.strip() not in known for t in texts])[codes]
     if bad.any():
         text = f"not among the choices of the dictionary ({_listed(list(column.choices))})"
@@ -264,6 +281,13 @@ def _report_file(export: _Export, options: SourceOptions, findings: Findings) ->
     if odd:
         text = f"checkbox columns of choices that the dictionary does not have: {_listed(odd)}"
         findings.add("R2A-SRC-020", "warning", text, file=file)
+    for field, doubt in known.doubts.items():
+        told = "; ".join(f"{c}, {t}" for c, t in known.choices_of(field).items())
+        text = (
+            f"{options.dictionary}: the choices of {field} cannot be told apart for certain: {doubt}. They are read as "
+            f"{told}"
+        )
+        findings.add("R2A-SRC-041", "warning", text, file=file, column=field)
     for label, form in export.inferred.items():
         number = int((export.repeats == known.forms.index(form)).sum())
         text = (

@@ -7,16 +7,16 @@ field___code, an instrument ends with <instrument>_complete, yesno and truefalse
 from __future__ import annotations
 
 import codecs
-import html
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..errors import InputError
 from ..findings import Findings
 from .csv_text import read_csv
 from .options import SourceOptions
+from .redcap_choices import NONE, Choices, Evidence, checkbox_evidence, column_code, plain_text, read_choices
 
 #: system column -> how a labels export heads it
 SYSTEM = {
@@ -58,6 +58,17 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Field:
+    """A field as the dictionary has it. ``choices``: its cell, as it is written."""
+
+    name: str
+    form: str
+    kind: str
+    label: str
+    choices: str
+
+
+@dataclass(frozen=True)
 class Dictionary:
     """The columns that a project exports, in the order of a full export. ``record``: the record id field."""
 
@@ -68,6 +79,25 @@ class Dictionary:
     columns: dict[str, Column]
     checkboxes: dict[str, str]  # checkbox field -> its form
     separator: str = ","
+    fields: tuple[Field, ...] = ()
+    doubts: dict[str, str] = field(default_factory=dict)  # field -> why its choices cannot be told apart for certain
+
+    def told_by(self, header: Sequence[str]) -> Dictionary:
+        """The dictionary with the choices of checkboxes as the columns of an export tell them apart."""
+        return self.with_evidence(
+            {f.name: checkbox_evidence(f.name, f.label, header) for f in self.fields if f.kind == "checkbox"}
+        )
+
+    def with_evidence(self, evidence: Mapping[str, Evidence]) -> Dictionary:
+        """The dictionary with the choices that the evidence decides."""
+        columns, doubts = _columns_of(self.fields, self.forms, self.record, evidence)
+        return replace(self, columns=columns, doubts=doubts)
+
+    def choices_of(self, name: str) -> dict[str, str]:
+        """Code -> label of a field, whatever it exports to."""
+        if name in self.columns:
+            return self.columns[name].choices
+        return {c.code: c.code_label for c in self.columns.values() if c.code and c.name.startswith(f"{name}___")}
 
     def find(self, name: str) -> Column | None:
         """The column of this name; a checkbox column of a code that is no choice too, with code ''."""
@@ -113,16 +143,16 @@ def read_dictionary(path: Path, options: SourceOptions) -> Dictionary:
     """
     file = options.dictionary or path.name
     separator = options.dictionary_separator or _separator_of(path) or options.separator
-    given = replace(
-        options,
-        file=file,
-        format="csv",
-        encoding=options.dictionary_encoding or options.encoding,
-        separator=separator,
-        quote=options.dictionary_quote,
+    given = SourceOptions(
+        file,
+        "csv",
+        options.dictionary_encoding or options.encoding,
+        separator,
+        options.dictionary_quote,
         header_row=options.dictionary_header_row,
-        expected=(),
     )
+    if not path.stat().st_size:
+        raise InputError(f"{file}: the file is empty; a REDCap data dictionary was expected")
     written = (
         f"the dictionary is read with separator {separator!r} and encoding {given.encoding}; if it is written "
         f"otherwise, declare dictionary: {{file: {file}, separator: ..., encoding: ...}}"
@@ -145,9 +175,8 @@ def read_dictionary(path: Path, options: SourceOptions) -> Dictionary:
     rows = list(zip(*heads.values(), table.record.tolist(), table.line.tolist(), strict=True))
     forms = tuple(dict.fromkeys(form.strip() for _, form, *_ in rows))
     record = rows[0][0].strip()
-    columns: dict[str, Column] = {}
     checkboxes: dict[str, str] = {}
-    by_form: dict[str, list[Column]] = {form: [] for form in forms}
+    fields: list[Field] = []
     seen: dict[str, int] = {}
     for name, form, kind, label, choices, number, line in rows:
         name, form, kind = name.strip(), form.strip(), kind.strip().lower()
@@ -162,19 +191,34 @@ def read_dictionary(path: Path, options: SourceOptions) -> Dictionary:
         if kind == "checkbox":
             checkboxes[name] = form
         if kind not in _NO_DATA:
-            by_form[form] += _columns(name, form, kind, plain_text(label), choices)
-    for column in by_form[forms[0]]:
-        if column.name == record:
-            columns[record] = column
+            fields.append(Field(name, form, kind, plain_text(label), choices))
+    if not fields or fields[0].name != record or fields[0].kind == "checkbox":
+        raise InputError(f"{file}: the first field, '{record}', is no field with data; it should be the record id")
+    columns, doubts = _columns_of(fields, forms, record, {})
+    return Dictionary(path, table.sha256, record, forms, columns, checkboxes, separator, tuple(fields), doubts)
+
+
+def _columns_of(
+    fields: Sequence[Field], forms: Sequence[str], record: str, evidence: Mapping[str, Evidence]
+) -> tuple[dict[str, Column], dict[str, str]]:
+    """The columns that the fields export to, in the order of a full export, and doubts by field."""
+    by_form: dict[str, list[Column]] = {form: [] for form in forms}
+    doubts: dict[str, str] = {}
+    for f in fields:
+        told = Choices(_FIXED.get(f.kind, {}))
+        if f.kind in ("radio", "dropdown", "checkbox"):
+            told = read_choices(f.choices, evidence.get(f.name, NONE))
+        if told.doubt:
+            doubts[f.name] = told.doubt
+        by_form[f.form] += _columns(f, told.labels)
+    columns = {c.name: c for c in by_form[forms[0]] if c.name == record}
     columns |= {n: Column(n, label, "", "system", {}) for n, label in SYSTEM.items()}
     for form in forms:
         stamp = f"{form}_timestamp"
         columns[stamp] = Column(stamp, "Survey Timestamp", form, "timestamp", {})
         columns |= {c.name: c for c in by_form[form] if c.name != record}
         columns[f"{form}_complete"] = Column(f"{form}_complete", "Complete?", form, "complete", COMPLETE)
-    if record not in columns:
-        raise InputError(f"{file}: the first field, '{record}', is no field with data; it should be the record id")
-    return Dictionary(path, table.sha256, record, forms, columns, checkboxes, separator)
+    return columns, doubts
 
 
 def _separator_of(path: Path) -> str | None:
@@ -188,27 +232,11 @@ def _separator_of(path: Path) -> str | None:
     return (found.group(1) or found.group(2)) if found else None
 
 
-def _columns(name: str, form: str, kind: str, label: str, choices: str) -> Iterator[Column]:
+def _columns(f: Field, told: Mapping[str, str]) -> Iterator[Column]:
     """What one field exports to."""
-    told = _choices(choices) if kind in ("radio", "dropdown", "checkbox") else _FIXED.get(kind, {})
-    if kind != "checkbox":
-        yield Column(name, label, form, "field", told, kind=kind)
+    if f.kind != "checkbox":
+        yield Column(f.name, f.label, f.form, "field", dict(told), kind=f.kind)
         return
     for code, text in told.items():
-        column = f"{name}___{re.sub(r'[^a-z0-9_]', '_', code.lower())}"
-        yield Column(column, f"{label} (choice={text})", form, "checkbox", CHECKED, code, text, kind)
-
-
-def _choices(text: str) -> dict[str, str]:
-    """Code -> label of ``1, Mild | 2, Moderate``; a choice without a comma is its own label."""
-    out = {}
-    for part in text.split("|"):
-        code, comma, label = part.partition(",")
-        if part.strip():
-            out[code.strip()] = plain_text(label) if comma else code.strip()
-    return out
-
-
-def plain_text(label: str) -> str:
-    """A label as an export shows it: without HTML tags, white space made single blanks."""
-    return " ".join(html.unescape(re.sub(r"</?[A-Za-z][^<>]*>", " ", label)).split())
+        column = f"{f.name}___{column_code(code)}"
+        yield Column(column, f"{f.label} (choice={text})", f.form, "checkbox", CHECKED, code, text, f.kind)

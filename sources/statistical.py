@@ -18,12 +18,13 @@ from ..errors import InputError
 from ..findings import Findings
 from .cell_text import number_text
 from .display_formats import number_reader
-from .header import check_expected, check_names
+from .header import check_expected, leave_out_nameless, name_columns
 from .options import SourceOptions
 from .pyreadstat_process import ReaderError, read_statistical_file
 from .sas_transport import TransportLayout
+from .statistical_encodings import check_encoding, check_named_encoding
 from .table import RawTable
-from .text_columns import frame_of, from_unique
+from .text_columns import first_filled, frame_of, from_unique
 
 _PACKAGES = {"xpt": "SAS", "sas7bdat": "SAS", "sav": "SPSS", "dta": "Stata"}
 
@@ -31,44 +32,52 @@ _PACKAGES = {"xpt": "SAS", "sas7bdat": "SAS", "sav": "SPSS", "dta": "Stata"}
 def read_statistical(name: str, path: Path, options: SourceOptions, findings: Findings) -> RawTable:
     """Read a SAS transport, SAS, SPSS or Stata file.
 
-    Cells: numbers in their shortest text, dates, datetimes and times (told by the variable's format) in ISO 8601,
-    special missing values as .A, other missing ones ''. Codes stay codes; ``value_labels`` has their labels, and
-    values that SPSS calls missing stay too (``notes`` names them). ``line`` is 0. The encoding is the file's own; XPT
-    names none, so ``options.encoding`` holds there. Raises InputError for a damaged, cut or foreign file.
+    Cells: numbers in the shortest text of the precision that they were stored in, dates, datetimes and times (told by
+    the variable's format) in ISO 8601, special missing values as .A, other missing ones ''. Codes stay codes;
+    ``value_labels`` has their labels, and values that SPSS calls missing stay too (``notes`` names them). No lines.
+    The encoding is the file's own; XPT names none, so ``options.encoding`` holds there. Raises InputError for a
+    damaged, cut or foreign file, and for an encoding that is not read right.
     """
     kind = options.kind
     content = path.read_bytes()
     _check_whole(content, kind, options.file)
+    check_encoding(content, kind, options.encoding, options.file)
     digest = hashlib.sha256(content).hexdigest()
     del content
     layout = TransportLayout(path, options.file, options.member) if kind == "xpt" else None
     # the parser below reads the first member only, and takes the headers of the next ones for observations
     alone = io.BytesIO(layout.content.tobytes()) if layout is not None and layout.others else path
     cells, meta = _parse(alone, kind, options)
-    names = [n or "" for n in meta.column_names]  # pyreadstat gives None for an empty name
-    check_names(names, options.file, "variables", findings)
-    check_expected(names, options)
-    rows = len(cells[names[0]]) if names else 0
+    check_named_encoding(meta.file_encoding, kind, options.file)
+    variables = list(meta.column_names)
+    rows = len(cells[variables[0]]) if variables else 0
     if layout is not None:
         layout.check_rows(rows)
+    names = [n or "" for n in variables]  # pyreadstat gives None for an empty name
+    _check_doubled(names, options.file)  # of two variables of one name the parser gives the last
+    header = name_columns(names, options, "variables", findings)
+    check_expected([n for n in header.names if n], options)
     notes: list[str] = []
-    columns: dict[str, pd.Categorical] = {}
     number_formats: dict[str, str] = {}
-    for position, column in enumerate(names):
+    texts: list[pd.Categorical] = []
+    for position, column in enumerate(variables):
         form = str((meta.original_variable_types or {}).get(column) or "")
         is_text = meta.readstat_variable_types.get(column) == "string"
         text, note = (str, "") if is_text else number_reader(form, kind)
         if note:
-            notes.append(f"{column}: {note}")
-        if not is_text:
-            number_formats[column] = form
+            notes.append(f"{header.names[position]}: {note}")
+        if not is_text and header.names[position]:
+            number_formats[header.names[position]] = form
         values = np.empty(rows, dtype=object)
         values[:] = cells.pop(column)
         if layout is not None:
             letters = layout.special_missing(position, rows)
             marked = letters > 0
             values[marked] = [f"{chr(c)}" for c in letters[marked]]
-        columns[column] = _column(values, is_text, text)
+        stored = "" if is_text else str(meta.readstat_variable_types.get(column) or "")
+        texts.append(_column(values, is_text, text, stored, header.names[position], options.file, findings))
+    kept = leave_out_nameless(header, lambda i: first_filled(texts[i]), options, findings)
+    columns = {header.names[i]: texts[i] for i in kept}
     if not rows:
         findings.add("R2A-SRC-001", "note", "variables and no observations", file=options.file)
     notes += _declared_missing(meta)
@@ -79,9 +88,12 @@ def read_statistical(name: str, path: Path, options: SourceOptions, findings: Fi
             f"member {member}": observations for member, observations in layout.others.items() if observations
         }
     table.package, table.number_formats = _PACKAGES[kind], number_formats
-    table.column_labels = {c: label for c, label in meta.column_names_to_labels.items() if label}
+    told = dict(zip(variables, header.names, strict=True))
+    table.column_labels = {told[c]: label for c, label in meta.column_names_to_labels.items() if label and told[c]}
     table.value_labels = {
-        c: {_code(k): str(v) for k, v in labels.items()} for c, labels in meta.variable_value_labels.items() if labels
+        told[c]: {_code(k): str(v) for k, v in labels.items()}
+        for c, labels in meta.variable_value_labels.items()
+        if labels and told[c]
     }
     return table
 
@@ -110,12 +122,63 @@ def _check_whole(content: bytes, kind: str, file: str) -> None:
         raise InputError(f"{file}: </stata_dta> is missing at the end, so the file is cut short; copy it again")
 
 
-def _column(values: np.ndarray, is_text: bool, text: Callable[[float], str]) -> pd.Categorical:
+def _check_doubled(variables: list[str], file: str) -> None:
+    for position, name in enumerate(variables):
+        if name in variables[:position]:
+            first = variables.index(name) + 1
+            raise InputError(
+                f"{file}: variables {first} and {position + 1} are both named '{name}', which its format does not "
+                "allow; rename one of them in the program that wrote the file"
+            )
+
+
+def _column(
+    values: np.ndarray,
+    is_text: bool,
+    text: Callable[[float], str],
+    stored: str,
+    name: str,
+    file: str,
+    findings: Findings,
+) -> pd.Categorical:
+    """The cells as text. ``stored``: the type of the numbers in the file (float has single precision)."""
     codes, unique = pd.factorize(values, use_na_sentinel=True)
     if is_text:
         return from_unique([str(u) for u in unique], codes)
+    if text is number_text:
+        numbers = np.array([np.nan if isinstance(u, str) else u for u in unique], dtype=float)
+        if stored == "float":
+            unique = _single(unique)
+        elif was_single(numbers):
+            unique = _single(unique)
+            said = f"numbers of single precision, written as double; read in their shortest text, {_example(numbers)}"
+            findings.add("R2A-SRC-040", "note", said, file=file, column=name)
     # text in a column of numbers is the letter of a special missing value
     return from_unique([f".{u}" if isinstance(u, str) else text(u) for u in unique], codes)
+
+
+def _single(unique: np.ndarray) -> list[object]:
+    with np.errstate(over="ignore"):
+        return [u if isinstance(u, str) else np.float32(u) for u in unique]
+
+
+def was_single(numbers: np.ndarray) -> bool:
+    """Whether numbers, doubles, are those of a file with single precision: each is one of its numbers, and one at least
+    has a decimal text that is shorter there.
+
+    A number entered with decimals is one of single precision in one of 2**29 cases, unless its double is short too.
+    """
+    numbers = numbers[~np.isnan(numbers)]
+    with np.errstate(over="ignore"):
+        single = numbers.astype(np.float32)
+    if not len(numbers) or not (single.astype(float) == numbers).all():
+        return False
+    return any(len(number_text(d)) > 9 + len(number_text(f)) // 2 for d, f in zip(numbers, single, strict=True))
+
+
+def _example(numbers: np.ndarray) -> str:
+    longest = max(numbers[~np.isnan(numbers)].tolist(), key=lambda v: len(number_text(v)))
+    return f"{number_text(np.float32(longest))} for {number_text(longest)}"
 
 
 def _code(value: object) -> str:

@@ -39,6 +39,8 @@ class RawTable:
     part_columns: dict[str, frozenset[str]] = field(default_factory=dict)
     companions: dict[Path, str] = field(default_factory=dict)  # further files that were read -> sha256
     parts_of: dict[str, str] = field(default_factory=dict)  # column that is a part of cells -> the file's column
+    # a name that several columns of the file have -> what each of them is read by
+    doubled: dict[str, tuple[str, ...]] = field(default_factory=dict)
     present: bool = True  # False: declared optional and not in this data cut; the frame is empty
     file: str = ""
     # SAS, SPSS or Stata, where the file is of one; number_formats: its columns of numbers -> their display format or ''
@@ -56,6 +58,17 @@ class RawTable:
     def own_columns(self) -> list[str]:
         """The file's own columns, without those that are parts of its cells."""
         return [c for c in map(str, self.frame.columns) if c not in self.parts_of]
+
+    @property
+    def unreadable(self) -> dict[str, str]:
+        """Name -> why the file does not give it: several columns have it. '' is any name, of a file without columns."""
+        if self.present and not len(self.frame.columns):
+            return {"": f"the file {self.file} is empty (0 bytes)"}
+        return {
+            name: f"several columns of {self.file} have this name, {', '.join(read)}; name the one to read by its "
+            "position under rename: of the source"
+            for name, read in self.doubled.items()
+        }
 
     def __len__(self) -> int:
         return len(self.frame)

@@ -44,6 +44,22 @@ def from_texts(values: Sequence[str]) -> pd.Categorical:
     return from_unique(list(unique), codes)
 
 
+def first_filled(column: pd.Categorical, lines: np.ndarray | None = None) -> tuple[str, str] | None:
+    """Place (``record 3, line 4``) and text of the first cell with more than blanks; None where there is none."""
+    filled = ~blank_texts(column)
+    if not filled.any() or not len(column):
+        return None
+    codes = np.asarray(column.codes)
+    at = int(filled[codes].argmax())
+    place = f"record {at + 1}" if lines is None else f"record {at + 1}, line {lines[at]}"
+    return place, str(column.categories[codes[at]])
+
+
+def blank_texts(column: pd.Categorical) -> np.ndarray:
+    """Per category, whether it is nothing but blanks."""
+    return np.array([not str(t).strip() for t in column.categories], dtype=bool)
+
+
 def frame_of(columns: Mapping[str, pd.Categorical], rows: int) -> pd.DataFrame:
     """The frame of a raw table. ``rows`` counts also where there are no columns."""
     return pd.DataFrame(

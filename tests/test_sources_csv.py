@@ -176,4 +176,5 @@ def test_what_is_accepted_reads_as_pythons_strict_csv(tmp_path, monkeypatch, bod
     except InputError:
         return
     reader = csv.reader(io.StringIO(body, newline=""), strict=True)
-    assert found == [row for row in reader if row]
+    # a surplus field that every record has is left out where it is empty, and only there
+    assert found == [row[:2] for row in reader if row and not any(c.strip() for c in row[2:])]

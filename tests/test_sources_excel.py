@@ -125,9 +125,8 @@ def test_sheets(tmp_path):
 @pytest.mark.parametrize(
     ("cells", "told"),
     [
-        ([["A", "B", "A"], [1, 2, 3]], "sheet 'AE', row 1: columns 1 and 3 are both named 'A'"),
-        ([["A", None, "C"], [1, 2, 3]], "sheet 'AE', row 1: no name for column 2 of 3"),
-        ([["A"], [1], [2, 3]], "sheet 'AE', cell B3: a value in a column without a name"),
+        ([["A", None, "C"], [1, 2, 3]], "sheet 'AE', row 1: no name for column 2 of 3, and it holds '2' in cell B2"),
+        ([["A"], [1], [2, 3]], "no name for column 2 of 2, and it holds '3' in cell B3; name it by its position"),
         ([], "sheet 'AE', row 1: no column names"),
     ],
 )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from raw2adam.errors import InputError, UsageError
 from raw2adam.findings import Findings
 from raw2adam.sources.read import SourceOptions, read_source
-from raw2adam.sources.redcap_dictionary import plain_text
+from raw2adam.sources.redcap_choices import Evidence, plain_text, read_choices
 from raw2adam.sources.table import RawTable
 
 DICT = """\
@@ -370,3 +370,59 @@ def test_columns_outside_the_dictionary_leave_a_label_in_doubt(tmp_path):
     raw = "\n".join([lines[0] + ",Extra", lines[1] + ",", lines[2] + ",new"]) + "\n"
     table, findings = read(tmp_path, raw)
     assert not len(table) and not found(findings, "R2A-RED-001") and found(findings, "R2A-SRC-023")
+
+
+@pytest.mark.parametrize(
+    ("text", "evidence", "expected", "doubt"),
+    [
+        ("1, Mild | 2, Moderate", Evidence(), {"1": "Mild", "2": "Moderate"}, ""),
+        ("1, Mild|2, Moderate|", Evidence(), {"1": "Mild", "2": "Moderate"}, ""),
+        ("Yes | No", Evidence(), {"Yes": "Yes", "No": "No"}, ""),
+        ("1, Red |or| Blue | 2, Green", Evidence(), {"1": "Red |or| Blue", "2": "Green"}, ""),
+        ("1, A|B | 2, C", Evidence(), {"1": "A|B", "2": "C"}, ""),
+        # a code and a comma within a label: the columns of the export tell
+        ("1, Red | or, maybe | Blue | 2, Green", Evidence(frozenset("12"), complete=True), {"1": "Red | or, maybe | Blue", "2": "Green"}, ""),
+        ("1, Red|3, deep | 2, Green", Evidence(frozenset("12"), complete=True), {"1": "Red|3, deep", "2": "Green"}, ""),
+        ("1, Red|3, deep | 2, Green", Evidence(frozenset("123"), complete=True), {"1": "Red", "3": "deep", "2": "Green"}, ""),
+        ("1, Red|3, deep | 2, Green", Evidence(labels=frozenset({"Red|3, deep", "Green"}), complete=True), {"1": "Red|3, deep", "2": "Green"}, ""),
+        # nothing tells
+        ("1, Red|3, deep | 2, Green", Evidence(), {"1": "Red|3, deep", "2": "Green"}, "a bar stands before '3, deep'"),
+        ("1, Red | 1, Green", Evidence(), {"1": "Green"}, "two choices have the code 1"),
+        ("1, Red | Unknown", Evidence(frozenset({"unknown"}), complete=True), {"1": "Red", "Unknown": "Unknown"}, ""),
+        ("a, Red | b, Green", Evidence(frozenset("a"), complete=True), {"a": "Red", "b": "Green"}, ""),
+    ],
+)  # fmt: skip
+def test_where_a_choice_ends(text, evidence, expected, doubt):
+    read = read_choices(text, evidence)
+    assert read.labels == expected and read.doubt == doubt
+
+
+BARS = DICT.replace('"1, Dose reduced | 2, Withdrawn"', '"1, Dose |or cycle| reduced | -2, Withdrawn"')
+
+
+def test_a_bar_in_a_label_of_a_checkbox(tmp_path):
+    raw = RAW.replace("act___2", "act____2")
+    table, _ = read(tmp_path, raw, BARS, checkboxes="label")
+    assert table.frame["act___1"].tolist() == ["Dose |or cycle| reduced", ""]
+    assert table.column_labels["act____2"] == "Action (choice=Withdrawn)"
+
+
+def test_checkbox_cells_that_are_labels(tmp_path):
+    raw = RAW.replace(",Rash,1,1,0,", ",Rash,1,Dose reduced,,").replace(",Cough,0,0,0,", ",Cough,0,,Withdrawn,")
+    table, findings = read(tmp_path, raw, checkboxes="code")
+    assert table.frame["act___1"].tolist() == ["1", ""] and table.frame["act___2"].tolist() == ["", "2"]
+    assert messages(findings, "R2A-SRC-022") == []
+
+
+def test_choices_that_cannot_be_told_apart_are_a_finding(tmp_path):
+    dictionary = DICT.replace("1, Male | 2, Female", "1, Male|3, by birth | 2, Female")
+    _, findings = read(tmp_path, RAW, dictionary)
+    told = "d.csv: the choices of sex cannot be told apart for certain: a bar stands before '3, by birth'. They are read as"
+    assert messages(findings, "R2A-SRC-041") == [told + " 1, Male|3, by birth; 2, Female"]
+
+
+def test_bars_in_a_labels_export(tmp_path):
+    labels = LABELS.replace("choice=Black, or African", "choice=Black | or, African")
+    dictionary = DICT.replace("B, Black, or African", "B, Black | or, African")
+    table, _ = read(tmp_path, labels, dictionary, "demog", checkboxes="label")
+    assert list(table.frame)[3:7] == ["sex", "race___w", "race___b", "race____9"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
-import struct
 from pathlib import Path
 
 import numpy as np
@@ -302,10 +301,3 @@ def test_parquet_columns_that_are_no_cells(tmp_path):
     assert "column 'L' holds list" in refused(path)
     pq.write_table(pa.table({"B": [b"\xff"]}), path)
     assert "column 'B' holds bytes that are not UTF-8" in refused(path)
-
-
-def test_single_precision_keeps_its_own_digits(tmp_path):
-    path = tmp_path / "f.parquet"
-    value = struct.unpack("<f", struct.pack("<f", 0.1))[0]
-    pq.write_table(pa.table({"F": pa.array([0.1], pa.float32())}), path)
-    assert float(read(path).frame["F"][0]) == value

@@ -89,9 +89,9 @@ def json_name(path: Path) -> str | None:
 def _json(path: Path) -> tuple[dict[str, Any], list[Any]]:
     document = _parsed(_decoded(path), path)
     _check_document(document, path)
-    rows = document.get("rows")
+    rows = document.get("rows", [])  # the standard's schema: optional, metadata may be sent without records
     if not isinstance(rows, list):
-        raise InputError(f"{path}: it has no list 'rows', where the records of Dataset-JSON stand")
+        raise InputError(f"{path}: it has no list 'rows', where the records of Dataset-JSON are")
     return document, rows
 
 

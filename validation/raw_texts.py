@@ -128,7 +128,7 @@ def _full_width(column: RawColumn, report: RawReport) -> None:
     if column.kind == "text":
         return
     wide = matching(column.texts, _FULL_WIDTH)
-    report.cells("R2A-RAW-008", column, wide, "full-width digits or letters; nothing reads them as plain ones")
+    report.cells("R2A-RAW-008", column, wide, "full-width digits or letters in place of plain ones")
 
 
 def _blanks(column: RawColumn, report: RawReport) -> None:
