@@ -6,7 +6,7 @@ Not for one partition (engine/study_build.py), reading raw data (pipeline.py) or
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -122,12 +122,39 @@ def build_partitions(
         check_dataset(filled, findings)
     for name in stored.specs[0]:
         check_parameter_pairs(name, pairs.get(name, frozenset()), findings)
+    leave_out_empty(stored, plan, summary)
     specs = settle(stored.specs[0], summary)
     lineages = stored.lineages
     lineage = {n: join_lineage([p[n] for p in lineages], offsets) for n in lineages[0]}
     count_blocks(plan, lineage, ledger)
     account_columns(plan, raw, lineage, read_columns, ledger, findings)
     return Built(specs, stored, ledger, lineage, summary)
+
+
+def leave_out_empty(stored: Parts, plan: PlannedStudy, summary: Summary) -> None:
+    """Takes the permissible variables that only a convention supplies out of SDTM datasets where no record has a value.
+
+    SDTMIG 3.4 section 4.1.5: a permissible variable without data need not be there. What a spec names stays.
+    """
+    for name, spec in list(stored.specs[0].items()):
+        planned = plan.datasets.get(name)
+        if planned is None or planned.kind != "sdtm" or not summary.records.get(name):
+            continue
+        empty = {
+            v.name
+            for v in spec.variables
+            if v.core == "Perm"
+            and (name, v.name) not in summary.filled
+            and v.name not in spec.keys
+            and v.name in planned.variables
+            and planned.variables[v.name].by_convention
+        }
+        for part in range(len(stored)) if empty else ():
+            dataset = stored.dataset(part, name)
+            kept = tuple(v for v in dataset.spec.variables if v.name not in empty)
+            frame = pd.DataFrame(dataset.frame[[v.name for v in kept]])
+            left = Dataset.of_clean(replace(dataset.spec, variables=kept), frame, dataset.lineage)
+            stored.put_dataset(part, name, left)
 
 
 def plain_text(text: str, languages: Mapping[str, str] | None = None) -> str:
