@@ -142,7 +142,7 @@ def test_baseline_types(built):
     ]
     assert {r["USUBJID"] for r in built.data["ADQS"] if r["BASETYPE"] == "FIRST QUESTIONNAIRE"} == {"OBS16577-02"}
     assert records(built, {**TWO, "PARAMCD": "MYQ48"}, "BASETYPE", "ADY", "AVISIT", "AVAL", "BASE") == [
-        ("", 20.0, "UNSCHEDULED", 2.0, None), ("", 91.0, "Month 3", 4.0, None),
+        ("FIRST DOSE", 20.0, "UNSCHEDULED", 2.0, None), ("FIRST DOSE", 91.0, "Month 3", 4.0, None),
     ]  # fmt: skip
 
 
