@@ -1,0 +1,156 @@
+"""No result depends on how the rows or the columns of a source stand: every derivation, every step, the shipped pack.
+
+The studies are the examples of the derivations, each with drawn rows in place of its own. Literal cases of what this
+has found are at the end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from fuzzing import examples
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from raw2adam import pipeline, planning  # noqa: F401 - planning makes the derivations known
+from raw2adam.engine import columns as col
+from raw2adam.engine import verbs
+from raw2adam.mappings.example import SOURCE, csv_text, example_files
+from raw2adam.mappings.rule import RULES, Example
+from raw2adam.sources.table import RawTable
+from raw2adam.synth.export import synthesise
+
+#: findings that name rows: which ones is part of the message
+NAMES_ROWS = "R2A-TIE-001"
+
+
+def result(built) -> tuple[dict[str, list[dict]], list[tuple]]:
+    """The datasets as built, and the findings without the numbers of raw rows."""
+    data: dict[str, list[dict]] = {}
+    for part in built.datasets:
+        for name, dataset in part.items():
+            columns = {n: col.objects(pd.Series(dataset.frame[n])).tolist() for n in dataset.spec.names}
+            rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+            data.setdefault(name, []).extend(rows)
+    table = built.findings
+    message = np.where(table["rule"] == NAMES_ROWS, "", table["message"])
+    table = table.assign(message=message).drop(columns=["row"])
+    return data, sorted(map(tuple, table.astype(str).to_numpy().tolist()))
+
+
+def tables_of(example: Example) -> dict[str, dict[str, list[str]]]:
+    """The raw tables of an example, each with the subject where its rows have one."""
+    found = {name: dict(columns) for name, columns in {SOURCE: example.rows, **example.sources}.items()}
+    if "SUBJ" not in found[SOURCE]:
+        found[SOURCE] = {"SUBJ": ["01"] * max(map(len, found[SOURCE].values()), default=1), **found[SOURCE]}
+    return found
+
+
+def rows_like(columns: dict[str, list[str]]) -> st.SearchStrategy[list[tuple[str, ...]]]:
+    """Rows of cells that the columns have, and of empty ones."""
+    cells = [st.sampled_from(sorted({*values, "", *(["02"] if name == "SUBJ" else [])} - ({""} if name == "SUBJ" else set()))) for name, values in columns.items()]  # fmt: skip
+    return st.lists(st.tuples(*cells), max_size=7)
+
+
+@pytest.mark.slow_examples
+@pytest.mark.parametrize("verb", sorted(RULES))
+@settings(
+    max_examples=examples(2),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+@given(data=st.data())
+def test_every_derivation_gives_the_same_whatever_the_order_of_rows_and_columns(tiny, verb: str, data):
+    example = RULES[verb].example
+    files = example_files(example)
+    tables = tables_of(example)
+    drawn = {name: data.draw(rows_like(columns), label=name) for name, columns in tables.items()}
+    orders = random.Random(data.draw(st.integers(0, 2**16), label="order"))
+
+    def built(shuffled: bool):
+        raw = {}
+        for name, columns in tables.items():
+            names, rows = list(columns), list(drawn[name])
+            if shuffled:
+                orders.shuffle(names)
+                orders.shuffle(rows)
+            cells = [dict(zip(columns, row, strict=True)) for row in rows]
+            raw[f"{name}.csv"] = csv_text({n: [c[n] for c in cells] for n in names}, name)
+        datasets = {n.removesuffix(".yaml"): text for n, text in files.items() if n.startswith(("sdtm/", "adam/"))}
+        extra = {n: t for n, t in files.items() if n not in datasets and not n.startswith(("raw/", "sdtm/", "adam/", "study.yaml"))}  # fmt: skip
+        return tiny(raw, files["study.yaml"], datasets, extra=extra)
+
+    straight, permuted = result(built(False)), result(built(True))
+    assert permuted[0] == straight[0]
+    assert permuted[1] == straight[1]
+
+
+# the shipped pack
+
+
+def shuffled(table: RawTable, seed: int) -> RawTable:
+    """The same rows and columns in another order."""
+    rng = np.random.default_rng(seed)
+    rows = rng.permutation(len(table))
+    names = [table.frame.columns[i] for i in rng.permutation(len(table.frame.columns))]
+    frame = pd.DataFrame({n: col.take(pd.Series(table.frame[n]), rows) for n in names}, index=range(len(rows)))
+    return RawTable(**{**vars(table), "frame": frame if names else table.frame})
+
+
+def sums(out: Path) -> dict[str, str]:
+    """The hash of every submission file of a build, but the account of what was read."""
+    files = [p for kind in ("sdtm", "adam") for p in sorted((out / kind).iterdir())]
+    return {f"{p.parent.name}/{p.name}": hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+@pytest.mark.slow_examples
+@settings(
+    max_examples=examples(1),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+@given(seed=st.integers(1, 2**16), dirt=st.sampled_from(["typical", "none"]))
+def test_the_shipped_pack_gives_the_same_whatever_the_order_of_rows(
+    tmp_path_factory, monkeypatch, seed: int, dirt: str
+):
+    folder = tmp_path_factory.mktemp("order")
+    synthesise(folder / "raw", subjects=4, seed=seed, dirt=dirt)
+    options = pipeline.Options(quality=False)
+    read = pipeline.read_source
+    pipeline.build("obs16577", folder / "raw", folder / "straight", options)
+    monkeypatch.setattr(pipeline, "read_source", lambda *given, **named: shuffled(read(*given, **named), seed))
+    pipeline.build("obs16577", folder / "raw", folder / "permuted", options)
+    monkeypatch.setattr(pipeline, "read_source", read)
+    assert sums(folder / "permuted") == sums(folder / "straight")
+
+
+# the order of all values
+
+
+def test_rows_are_ordered_by_all_their_values():
+    columns = [col.text_column(["b", "", "10", "9", "b", "b"]), col.text_column(["1", "1", "1", "1", "0", "1"])]
+    # missing, then numbers by value, then texts; equal rows stay as they stand
+    assert verbs.value_order(columns).tolist() == [1, 3, 2, 4, 0, 5]
+    assert verbs.value_order([pd.Series([2.0, np.nan, -1.0])]).tolist() == [1, 2, 0]
+    assert verbs.value_order([]).tolist() == []
+
+
+ROWS = st.lists(st.tuples(*[st.sampled_from(["", "a", "b", "9", "10", "1.0", "1"])] * 4), max_size=12)
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(ROWS)
+def test_the_order_of_values_agrees_with_sorting_tuples(rows: list):
+    def key(text: str) -> tuple:
+        return (0, 0.0, "") if not text else (1, float(text), text) if text[0].isdigit() else (2, 0.0, text)
+
+    columns = [col.text_column([r[i] for r in rows]) for i in range(4)]
+    expected = sorted(range(len(rows)), key=lambda i: [key(t) for t in rows[i]])
+    got = verbs.value_order(columns).tolist() if rows else []
+    assert got == expected
