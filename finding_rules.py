@@ -325,6 +325,8 @@ _rule("R2A-NUM-004", "warning", "A number stands for no value, by missing_number
 _rule("R2A-NUM-006", "warning", "A value that a total cannot add: no number, or one without a weight",
       "Correct the value, or give it a weight: in the spec.",
       explains="variable")
+_rule("R2A-NUM-007", "warning", "A number has more digits than a number keeps: it is rounded to 15 significant digits",
+      "Submit the text in a character variable too, if all digits count.")
 _rule("R2A-NUM-005", "warning", "A reference limit is no number: left missing",
       "Ask the laboratory, or declare how the source writes numbers.",
       "The reference limit '{value}' is not a number. Please check it.",

@@ -28,6 +28,7 @@ from .evaluate import Made, blank, make_variable
 from .plan import PlannedDataset, PlannedVariable
 from .raw_cells import RawCells, stacked
 from .records import make_records
+from .rounding import COLLECTED_DIGITS, DIGITS, significant
 from .rows import BASE, Rows
 from .source_places import Places
 from .tables import RawSlice, Table
@@ -77,6 +78,7 @@ class DatasetBuild:
         self._made: dict[tuple[str, int], Made] = {}
         self._whole: dict[str, Made] = {}
         self._extra: dict[tuple[str, int], Made] = {}  # columns of a block that are not submitted
+        self._precisions: dict[str, int] = {}  # variable -> significant digits, once its values are made
         self._concat: dict[tuple[str, int | None], pd.Series] = {}
         self._provisional: int | None = None  # block whose records the data cut-off is just held against
         self._ties: list[tuple[Environment, Tie, str, str]] = []  # of flags, until all variables are made
@@ -286,12 +288,23 @@ class DatasetBuild:
 
     def _sorted(self) -> tuple[dict[str, pd.Series], np.ndarray]:
         """All values in the order of making, and the positions that sort them."""
-        values = {name: self.value(name, None) for name in self.planned.variables}
+        values = {name: self._rounded(name) for name in self.planned.variables}
         names = [s for s in self.planned.sort if s.lstrip("-") in values]
         keys = [values[n.lstrip("-")] for n in names]
         n = sum(self.rows(b).n for b in self.block_range())
         order = verbs.order_rows(keys, [n.startswith("-") for n in names]) if keys else np.arange(n)
         return values, order
+
+    def _rounded(self, name: str) -> pd.Series:
+        """A variable in all blocks; computed numbers are rounded where other blocks keep more digits of theirs."""
+        values = self.value(name, None)
+        if not self.planned.every[name].is_numeric or name in self._whole:
+            return values
+        digits = [self._digits(self._made[name, b]) for b in self.block_range()]
+        if len(set(digits)) < 2:
+            return values
+        parts = zip(self.block_range(), digits, strict=True)
+        return col.concat([pd.Series(significant(self.value(name, b).to_numpy(), d)) for b, d in parts])
 
     def lineage(self, order: np.ndarray) -> Lineage:
         """Row ids of every record, in final order; positions in datasets are those of this partition's final order."""
@@ -370,6 +383,29 @@ class DatasetBuild:
             return Origin("Not Available", "Sponsor")
         return min((m.origin for m in made), key=lambda o: (rank.get(o.type, 9), o.source, o.description))
 
+    def precision(self, name: str) -> int:
+        """The significant digits that a number keeps: those of the block that keeps most."""
+        if name not in self._precisions:
+            self._precisions[name] = DIGITS  # while it is looked for: a later block may copy an earlier one
+            made = [self._whole[name]] if name in self._whole else []
+            made += [m for (n, _), m in self._made.items() if n == name]
+            self._precisions[name] = max((self._digits(m) for m in made), default=DIGITS)
+        return self._precisions[name]
+
+    def _digits(self, made: Made) -> int:
+        """12 for what a rule computed, 15 for what was collected; a copy of a variable keeps what that one does."""
+        if made.precision:
+            return made.precision
+        if made.origin.type == "Derived":
+            return DIGITS
+        reads = made.use.reads if made.use is not None and made.origin.type == "Predecessor" else ()
+        for r in reads[:1]:
+            other = self.study.builds.get(r.table)
+            if other is not None and r.column in other.planned.every:
+                other.value(r.column, None)
+                return other.precision(r.column)
+        return COLLECTED_DIGITS
+
     def spec(self) -> DatasetSpec:
         """The spec of the finished dataset; lengths are settled when the partitions are merged."""
         planned = self.planned
@@ -395,6 +431,7 @@ class DatasetBuild:
                     method,
                     comment,
                     v.place,
+                    precision=self.precision(v.name) if v.is_numeric else 0,
                 )
             )
         return DatasetSpec(

@@ -272,7 +272,7 @@ def number_text(x: float) -> str:
     """A number as its shortest text: 63, 1.5; '' for missing."""
     if x != x:
         return ""
-    return str(int(x)) if x == int(x) and abs(x) < 1e15 else repr(x)
+    return str(int(x)) if x == int(x) and abs(x) <= 2**53 else repr(x)
 
 
 def to_number(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:

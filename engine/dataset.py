@@ -14,7 +14,7 @@ import pandas as pd
 from ..errors import Place
 from ..mappings.terminology import Codelist
 from . import columns as col
-from .rounding import significant
+from .rounding import COLLECTED_DIGITS, DIGITS, significant
 
 #: Define-XML DataTypes whose cells are numbers; all others are text.
 NUMERIC_TYPES = frozenset({"integer", "float"})
@@ -36,7 +36,8 @@ class Variable:
     ``type`` is a Define-XML DataType (text, integer, float, date, datetime, partialDate, incompleteDatetime ...).
     ``length`` is in bytes (8 for numbers), 0 until the data have been seen. ``method`` is the plain sentence of a
     derived variable (its MethodDef). ``rule`` is the line of the spec that makes it. ``gaps``: some record has no
-    value; False until the data have been seen.
+    value; False until the data have been seen. ``precision``: significant digits that its numbers keep, 0 for those of
+    its origin: 12 of a derived number, 15 of any other.
     """
 
     name: str
@@ -53,6 +54,12 @@ class Variable:
     comment: str = ""
     rule: Place | None = None
     gaps: bool = False
+    precision: int = 0
+
+    @property
+    def significant_digits(self) -> int:
+        """The significant digits that its numbers keep."""
+        return self.precision or (DIGITS if self.origin.type == "Derived" else COLLECTED_DIGITS)
 
     @property
     def is_numeric(self) -> bool:
@@ -207,7 +214,8 @@ class Dataset:
 
     ``frame`` holds exactly the spec's variables in order: numbers as float64 (missing NaN), text as pandas category
     or str (missing ''). Construction enforces it: absent text becomes '', trailing blanks go, derived floats are
-    rounded to 12 significant digits so that the same inputs give the same bits on every processor.
+    rounded to 12 significant digits so that the same inputs give the same bits on every processor, collected ones and
+    their copies to 15.
     Raises ValueError when frame and spec name different variables.
     """
 
@@ -223,7 +231,7 @@ class Dataset:
         columns = {}
         for v in self.spec.variables:
             column = self.frame[v.name]
-            columns[v.name] = _clean_number(column) if v.is_numeric else _clean_text(column)
+            columns[v.name] = _clean_number(column, v.significant_digits) if v.is_numeric else _clean_text(column)
         self.frame = pd.DataFrame(columns, index=pd.RangeIndex(len(self.frame)), columns=names, copy=False)
 
     @property
@@ -241,11 +249,11 @@ class Dataset:
         return made
 
 
-def _clean_number(column: pd.Series) -> np.ndarray:
+def _clean_number(column: pd.Series, digits: int) -> np.ndarray:
     values = column.to_numpy(dtype="float64", na_value=np.nan)
     if len(values) and not np.all(np.isnan(values) | (values == np.trunc(values))):
         unique, inverse = np.unique(values, return_inverse=True)
-        return significant(unique)[inverse]
+        return significant(unique, digits)[inverse]
     return np.where(values == 0, 0.0, values) if len(values) else values
 
 

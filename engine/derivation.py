@@ -49,6 +49,8 @@ class Derivation(Rule):
     default_origin: ClassVar[Origin] = Origin("Derived", "Sponsor")
     #: a convention that writes this rule names variables of the dataset, never raw columns that are called like them
     of_variables: ClassVar[bool] = False
+    #: significant digits of the numbers that the rule gives, 0 for those of their origin (rounding.py)
+    precision: ClassVar[int] = 0
 
     def derive(self, env: Environment) -> Derived:
         """Values for the records of ``env``. Raises SpecError for what only the data's types can show."""

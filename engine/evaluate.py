@@ -37,6 +37,7 @@ class Made:
     aside: dict[str, list[tuple[np.ndarray, str]]] = field(default_factory=dict)  # see Environment.set_aside
     node: str = ""  # column of Lineage.rows for the rows that were picked
     cells: RawCells | None = None  # whose texts the values are; None: not asked yet
+    precision: int = 0  # significant digits of its numbers, 0 for those of its origin
     collected: tuple[pd.Series, RawCells] | None = None  # texts as collected, where the values are written another way
 
     def take(self, kept: np.ndarray) -> Made:
@@ -117,7 +118,9 @@ def _made(env: Environment, rule: Rule, derived: Derived, values: pd.Series, nod
     choice = derived.choice and replace(derived.choice, node=node if derived.picked is not None else "")
     through = tuple(n for n in env.through if env.rows.made_of[n].rule)
     use = RuleUse(name, number, place_of(rule), sentence, reads, choice, through)
-    return Made(values, _origin(env, rule, derived), use, derived.picked, env.aside, node)
+    made = Made(values, _origin(env, rule, derived), use, derived.picked, env.aside, node)
+    made.precision = derivation(rule).precision
+    return made
 
 
 def _typed(env: Environment, derived: Derived, planned: PlannedVariable, rule: Rule) -> pd.Series:
@@ -131,7 +134,7 @@ def _typed(env: Environment, derived: Derived, planned: PlannedVariable, rule: R
             "R2A-NUM-001",
             "error",
             bad,
-            f"{planned.name} is numeric, and this text is no number: left missing",
+            f"{planned.name} is numeric, and this text is no number that it holds: left missing",
             next((name for _, name in rule.reads()), next((r.column for r in env.read if r.item < 0), "")),
             col.objects(values),
         )

@@ -21,6 +21,7 @@ from .cell_readers import read_cells, reader, register_reader
 from .expression_cells import Unreadable
 from .number_text import NumberText, read_number, with_point
 from .raw_cells import RawCells
+from .rounding import kept_digits
 
 if TYPE_CHECKING:
     from .environment import Environment
@@ -193,6 +194,23 @@ def report_readings(env: Environment, column: NumberColumn, name: str) -> None:
         )
 
 
+#: the smallest and the largest number that XPT holds (IBM double: 16**-65, and 16**63 less its last bit)
+_LEAST, _MOST = 16.0**-65, float((1 - 2.0**-53) * 16.0**63)
+
+
+def report_digits(env: Environment, column: NumberColumn, numbers: np.ndarray, name: str, values: pd.Series) -> None:
+    """A finding for each number that is kept with fewer digits than it was collected with."""
+    kept = [
+        kept_digits(r.value) if r.value is not None and np.isfinite(x) else ""
+        for r, x in zip(column.readings, numbers.tolist(), strict=True)
+    ]
+    changed = np.array([bool(k) for k in kept], dtype=bool)
+    if changed.any():
+        message = np.array([f"a number with more digits than are kept: {k}" if k else "" for k in kept], dtype=object)
+        where = name or next((r.column for r in env.read if r.item < 0), "")
+        env.report("R2A-NUM-007", "warning", changed[column.codes], message[column.codes], where, col.objects(values))
+
+
 def numeric_values(env: Environment, values: pd.Series, cells: RawCells, name: str) -> tuple[np.ndarray, np.ndarray]:
     """(numbers, where a filled text is no number) of texts for a numeric variable.
 
@@ -205,9 +223,10 @@ def numeric_values(env: Environment, values: pd.Series, cells: RawCells, name: s
     for i, (text, reading) in enumerate(zip(column.texts, column.readings, strict=True)):
         if reading.value is not None and not reading.sign:
             numbers[i] = float(reading.value)
-            bad[i] = not np.isfinite(numbers[i])
+            bad[i] = not _LEAST <= abs(numbers[i]) <= _MOST and reading.value != 0
         else:
             bad[i] = bool(text.strip()) and not column.absent[i]
     if name:
         report_readings(env, column, name)
+    report_digits(env, column, np.where(bad, np.nan, numbers), name, values)
     return np.where(bad, np.nan, numbers)[column.codes], bad[column.codes]

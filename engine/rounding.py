@@ -5,10 +5,14 @@ Not for how numbers are written (number_text.py) nor for decimals of units (sdtm
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import numpy as np
 
 #: significant digits that a computed number keeps
 DIGITS = 12
+#: significant digits that a collected number keeps: a float64 holds every decimal of so many
+COLLECTED_DIGITS = 15
 
 #: 1e-22 .. 1e22: 10 to these powers, and so a number times or over one of them, is exact but for one rounding
 _LOWEST, _HIGHEST = -22, 22
@@ -24,6 +28,18 @@ def significant(values: np.ndarray, digits: int = DIGITS) -> np.ndarray:
         out[odd] = np.array([f"{x:.{digits - 1}e}" for x in out[odd].tolist()], dtype="float64")
     out[out == 0] = 0.0
     return out
+
+
+def kept_digits(value: Decimal) -> str:
+    """A collected number as it is kept, where that is another number than was collected; '' where it is the same.
+
+    A whole number keeps all its digits where a float64 has exactly that one, as 72057594037927936.
+    """
+    number = float(value)
+    if value == Decimal(number):
+        return ""
+    kept = float(significant(np.array([number]), COLLECTED_DIGITS)[0])
+    return "" if value == Decimal(repr(kept)) else repr(kept)
 
 
 def total(a: np.ndarray, b: np.ndarray) -> np.ndarray:

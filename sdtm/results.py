@@ -18,7 +18,9 @@ from ..engine import columns as col
 from ..engine.dataset import Origin
 from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
+from ..engine.number_text import read_number
 from ..engine.numbers import report_readings
+from ..engine.rounding import COLLECTED_DIGITS, kept_digits
 from ..mappings.rule import Example, register
 from .standardise import (
     LEFT,
@@ -136,6 +138,7 @@ class StandardNumber(Derivation):
 
     verb: ClassVar[str] = "standard_number"
     of_variables: ClassVar[bool] = True
+    precision: ClassVar[int] = COLLECTED_DIGITS  # a converted result has been rounded by its text
     example = Example(
         rule="{standard_number: LBSTRESC}",
         rows=_CELLS,
@@ -157,7 +160,22 @@ class StandardNumber(Derivation):
     def derive(self, env: Environment) -> Derived:
         codes, values, signs = result_numbers(env, self.standard_number, "standard_number")
         numbers = np.array([np.nan if s else v for v, s in zip(values, signs, strict=True)], dtype="float64")
+        self._report_digits(env, ~np.isnan(numbers)[codes])
         return Derived(pd.Series(numbers[codes]))
+
+    def _report_digits(self, env: Environment, where: np.ndarray) -> None:
+        """A finding for each result whose text has more digits than the number keeps."""
+        codes, texts = col.split_text(env.column(self.standard_number, "standard_number"))
+        read = [read_number(str(t)).value for t in texts]
+        kept = [kept_digits(v) if v is not None else "" for v in read]
+        changed = np.array([bool(k) for k in kept], dtype=bool)
+        if changed.any():
+            rule = result_rule(env, self.standard_number)
+            name = raw_cell(env, rule.standard_result) if rule is not None else ""
+            message = np.array(
+                [f"a result with more digits than are kept: {k}" if k else "" for k in kept], dtype=object
+            )
+            env.report("R2A-NUM-007", "warning", changed[codes] & where, message[codes], name)
 
 
 @register
@@ -199,6 +217,7 @@ class StandardLimit(Derivation):
 
     verb: ClassVar[str] = "standard_limit"
     of_variables: ClassVar[bool] = True
+    precision: ClassVar[int] = COLLECTED_DIGITS  # a converted result has been rounded by its text
     example = Example(
         rule="{standard_limit: LLN, result: LBSTRESC}",
         rows={"TEST": ["HGB", "HGB", "HGB"], "RESULT": ["125", "neg", "12"], "UNIT": ["g/L", "g/L", "g/dL"],
