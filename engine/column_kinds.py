@@ -32,7 +32,8 @@ def column_kinds(plan: PlannedStudy) -> ColumnKinds:
                 for name, kind in _read_as(rule, variable) if rule is not None else ():
                     for place in raw_columns(name, dataset, block, plan):
                         found.setdefault(place, set()).add(kind)
-    return {place: frozenset(kinds) for place, kinds in found.items()}
+    stated = {(name, c): {kind} for name, source in plan.file.sources.items() for c, kind in source.types.items()}
+    return {place: frozenset(kinds) for place, kinds in {**found, **stated}.items()}
 
 
 def _read_as(rule: Rule, variable: PlannedVariable) -> Iterator[tuple[str, str]]:

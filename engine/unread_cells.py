@@ -75,7 +75,7 @@ class UnreadCells:
         found = found[keep].sort_index()
         if len(found):
             columns = {name: found[name].to_numpy(dtype=object) for name in _FIELDS}
-            for rule in found["rule"].drop_duplicates():
+            for rule in dict.fromkeys(found["rule"].tolist()):
                 here = (found["rule"] == rule).to_numpy()
                 given = {k: v[here] for k, v in columns.items() if k not in ("rule", "message")}
                 findings.add(rule, "warning", columns["message"][here], **given)

@@ -176,3 +176,21 @@ def test_findings_of_cells_do_not_depend_on_partitions(tiny):
     assert (
         one.found("R2A-EXPR-001") == two.found("R2A-EXPR-001") == [("raw.csv", 1, "N", "ND"), ("raw.csv", 2, "N", "ND")]
     )
+
+
+def test_a_column_is_compared_as_date_or_text_by_its_declared_type(tiny):
+    files = FILES | {"raw.csv": "SUBJ,A,B\n01,30/01/2024,01/02/2024\n"}
+    head = "sources:\n  dm: {file: dm.csv}\n  raw: {file: raw.csv, dates: {formats: [dd/mm/yyyy]}%s}\n"
+    specs = cm('  CMDOSE: {compute: "if(A < B, 1, 2)"}\n')
+    assert tiny(files, head % "", specs).values("CM", "CMDOSE") == [2.0]  # nothing says that they are dates
+    dates = tiny(files, head % ", types: {A: date, B: date}", specs)
+    assert dates.values("CM", "CMDOSE") == [1.0]
+
+
+def test_a_date_that_does_not_decide_a_comparison_leaves_it_unknown(tiny):
+    files = FILES | {"raw.csv": HEAD + "01,1,1,1,03/2024,,\n"}
+    study = STUDY.replace("D: [dd/mm/yyyy]", "D: [dd/mm/yyyy, mm/yyyy]")
+    formula = "if(D < '{0}', 1, if(not (D < '{0}'), 2, 3))"
+    for day, value in (("2024-02-28", 2), ("2024-03-15", 3), ("2024-04-01", 1), ("2024-03", 2)):
+        built = tiny(files, study, cm(f'  CMDOSE: {{compute: "{formula.format(day)}"}}\n'))
+        assert built.values("CM", "CMDOSE") == [value], day
