@@ -27,17 +27,44 @@ from .date_reader import DateSetting, study_setting
 
 @register
 class Date(Derivation):
-    """A date, with a time if there is one, as ISO 8601; unknown parts stay unknown, an impossible date is empty."""
+    """A date, with a time if there is one, as ISO 8601; unknown parts stay unknown.
+
+    An impossible day is empty, an impossible time leaves the day; both are findings.
+    """
 
     verb: ClassVar[str] = "date"
     carries = "first"
     kinds = MappingProxyType({"date": "date"})
     default_origin = Origin("Collected", "Investigator")
     example = Example(
-        rule="{date: ST_DT, formats: [dd-mon-yyyy]}",
-        rows={"ST_DT": ["05-MAR-2021", "UN-MAR-2021", "30-FEB-2021"]},
-        gives=["2021-03-05", "2021-03", ""],
+        rule="{date: ST_DT}",
+        rows={
+            "ST_DT": [
+                *(
+                    "05-MAR-2021",
+                    "UN-MAR-2021",
+                    "30-FEB-2021",
+                    "17-Okt-21",
+                    "05-MAR-2021 2:30 PM",
+                    "05-MAR-2021 14:30 PM",
+                ),
+                *("44260", "2021-03-05T08:30:00+01:00"),
+            ]
+        },
+        gives=[
+            *("2021-03-05", "2021-03", "", "2021-10-17", "2021-03-05T14:30", "2021-03-05"),
+            *("2021-03-05", "2021-03-05T08:30:00"),
+        ],
         variable="AESTDTC",
+        study="""\
+dates:
+  formats: [dd-mon-yyyy, dd-mon-yy, "dd-mon-yyyy hh:mi am", "yyyy-mm-ddThh:mi:sstz", excel-1900]
+  pivot: 1940
+  languages: [en, de]
+  unknown: {day: [UN], month: [UNK]}
+  counted: [2000-01-01, 2049-12-31]
+  offset: drop
+""",
     )
 
     date: str | tuple[str, ...] = Field(
