@@ -140,3 +140,24 @@ def test_an_element_inside_an_epoch_has_a_start_of_its_own(tiny, spec_problems):
     assert "REST is not the first element of TREATMENT" in str(spec_problems(without, DATASETS)[0])
     endless = STUDY.replace("SCREENING: {start: RFICDTC}", "SCREENING: {}")
     assert "the epoch SCREENING has no start:" in str(spec_problems(endless, DATASETS)[0])
+
+
+def test_times_of_one_day_decide_which_elements_were_entered(tiny):
+    """Consent and first dose on one day. 1: consent before the dose; 2: after it, so there was no screening; 3: the dose
+    has no time, and the days are one."""
+    timed = STUDY.replace("yyyy-mm-dd, yyyy-mm]", "yyyy-mm-dd, 'yyyy-mm-ddThh:mi']")
+    dm = (
+        "SUBJ,CONSENT,FIRST,LAST,OUT\n1,2020-01-20T08:00,2020-01-20T10:00,,2020-09-30\n"
+        "2,2020-01-20T11:00,2020-01-20T10:00,,2020-09-30\n3,2020-01-20T11:00,2020-01-20,,2020-09-30\n"
+    )
+    ae = "SUBJ,NO,DAY\n1,1,2020-01-20T09:00\n1,2,2020-01-20T10:00\n2,3,2020-01-20T10:30\n3,4,2020-01-20T09:00\n"
+    study = tiny({"dm.csv": dm, "ds.csv": "SUBJ,SCAT,DAY\n", "ae.csv": ae}, timed, DATASETS)
+    entered = [(r["USUBJID"], r["ETCD"], r["SESTDTC"], r["SEENDTC"]) for r in study.data["SE"]]
+    assert sorted(entered) == [
+        ("S1-01", "SCRN", "2020-01-20T08:00", "2020-01-20T10:00"),
+        ("S1-01", "TRTA", "2020-01-20T10:00", "2020-09-30"),
+        ("S1-02", "TRTA", "2020-01-20T10:00", "2020-09-30"),
+        ("S1-03", "SCRN", "2020-01-20T11:00", "2020-01-20"),
+        ("S1-03", "TRTA", "2020-01-20", "2020-09-30"),
+    ]
+    assert study.values("AE", "EPOCH") == ["SCREENING", "TREATMENT", "TREATMENT", "TREATMENT"]

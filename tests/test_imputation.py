@@ -479,3 +479,19 @@ def test_a_column_of_the_record_that_gave_the_date(tiny):
         build("TRTEDT")
     with pytest.raises(SpecError, match="CM has no column 'CMTTR'"):
         build(column="CMTTR")
+
+
+def test_contradicting_references_of_the_first_of_several_dates(tiny):
+    """The date that was taken cannot lie on or after A and on or before B, which is earlier."""
+    files = {
+        "dm.csv": "SUBJ,A,B\n1,2021-03-20,2021-03-10\n2,2021-03-10,2021-03-20\n",
+        "cm.csv": "SUBJ,DAY\n1,2021-03\n2,2021-03\n",
+    }
+    cm = "dataset: CM\nrows: {source: cm}\nsort: [SOURCE]\nvariables:\n  CMTRT: {value: X}\n  CMSTDTC: DAY\n"
+    adsl = (
+        "dataset: ADSL\nrows: {from: DM}\nvariables:\n"
+        "  NACTDT: {first_imputed: CM.CMSTDTC, highest: day, not_before: [RFSTDTC], not_after: [RFENDTC], label: Next}\n"
+    )
+    study = tiny(files, HEAD, {"dm": DM + "  RFSTDTC: A\n  RFENDTC: B\n", "cm": cm, "adsl": adsl})
+    assert [day(v) for v in study.values("ADSL", "NACTDT")] == ["2021-03-10", "2021-03-10"]
+    assert told(study) == [("R2A-IMP-002", "S1-01", "NACTDT", "2021-03")]
