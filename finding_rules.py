@@ -135,6 +135,9 @@ _rule("R2A-SRC-040", "note", "Single precision was written as double; numbers ar
 _rule("R2A-SRC-041", "warning", "The choices of a REDCap field cannot be told apart for certain",
       "Give every choice a code and a comma in the data dictionary, and blanks around the bars between them.")
 # subjects
+_rule("R2A-PART-004", "warning", "The pattern of extract() in a condition or formula finds nothing in a cell",
+      "Correct the cell, or let coalesce(extract(...), extract(...)) read the other form too.",
+      "The cell '{value}' is not written as expected. Please check it.")
 _rule("R2A-SUBJ-001", "error", "No subject can be told from a row: it is quarantined",
       "Correct the row in OUT/quarantine and build again with --corrections.",
       "The row does not say which subject it belongs to. Please give the subject's number.")

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..mappings.expression_tree import Between, Call, Compare, In, Literal, Name, Node
 from .cell_readers import Declarations, read_texts, reader
-from .function_kernels import TRUE, is_missing
+from .function_kernels import TRUE, found_by, is_missing
 from .iso_dates import is_iso
 from .number_text import plain_number
 from .raw_cells import RawCells, choose, united
@@ -23,7 +23,7 @@ from .vectors import Vector, rows
 #: function -> the kind of value as which it reads its text arguments
 READS: Mapping[str, str] = {"number": "number", **dict.fromkeys(("year", "month", "day", "after", "days"), "date")}
 #: functions whose text is made of the texts of their arguments
-_PASSING = frozenset({"upper", "lower", "strip", "substr", "replace", "concat", "min", "max"})
+_PASSING = frozenset({"upper", "lower", "strip", "substr", "replace", "extract", "part", "concat", "min", "max"})
 _MONTH_OR_DAY = re.compile(r"\d{4}-\d\d(-\d\d(T.*)?)?", re.ASCII)
 _YEAR = re.compile(r"\d{4}", re.ASCII)
 
@@ -42,7 +42,7 @@ class KnownCells:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """Records where a part of an expression is a filled text that cannot be read as a number or a date.
+    """Records where a part of an expression is a filled text that cannot be read: as a number, a date, by a pattern.
 
     ``offset``: of what reads it. ``argument``: the part. ``name``: a column that it reads, '' for none. ``rows``: bool
     mask of all records. ``texts`` and ``why``: of those rows. ``cells``: the raw cells of all records.
@@ -97,6 +97,20 @@ class CellReading:
         if any(why):
             self.refused.setdefault(id(owner), []).append(Refused(node, kind, codes, texts, list(why), cells))
         return made.of(np.array(values, dtype="float64" if kind == "number" else object))
+
+    def note_unmatched(self, owner: Call, text: Vector) -> None:
+        """Keep the filled texts in which the pattern of extract() is not found. ``text``: its first argument."""
+        pattern, *group = [a.value for a in owner.arguments[1:] if isinstance(a, Literal)]
+        found = found_by(text.values, str(pattern), int(group[0]) if group else None)
+        why = [
+            "" if f is not None or not t.strip() else f"'{pattern}' finds nothing"
+            for f, t in zip(found, text.values, strict=True)
+        ]
+        if any(why):
+            codes = np.zeros(self.n, dtype="int8") if text.codes is None else text.codes
+            node = owner.arguments[0]
+            texts = tuple(map(str, text.values))
+            self.refused.setdefault(id(owner), []).append(Refused(node, "pattern", codes, texts, why, self.cells(node)))
 
     def cells(self, node: Node) -> RawCells:
         """The raw cells of the texts that a part gives."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from ..mappings.cell_patterns import extract_all, numbered
 from .columns import number_text
 from .iso_dates import day_number, parse
 from .moments import after_each, before, moments_of
@@ -162,6 +163,37 @@ def _concat(arguments: Arrays) -> np.ndarray:
     return np.array(["".join(parts) for parts in rows], dtype=object)
 
 
+def found_by(texts: np.ndarray, pattern: str, group: int | None) -> list[str | None]:
+    """What a group of a pattern (None: its only one, else all that it finds) has of each text; None: not found."""
+    named, count = numbered(pattern)
+    return extract_all(named, texts.tolist())[f"g{min(count, 1) if group is None else group}"] if len(texts) else []
+
+
+def _extract(arguments: Arrays) -> np.ndarray:
+    texts, patterns, *group = arguments
+    if not len(texts):
+        return np.zeros(0, dtype=object)
+    found = found_by(texts, str(patterns[0]), int(group[0][0]) if group else None)  # literals: the same everywhere
+    return np.array([f or "" for f in found], dtype=object)
+
+
+def _part(arguments: Arrays) -> np.ndarray:
+    """The n-th part of a text at a separator, from 1, from the end from -1, without blanks; '' where there is none."""
+    texts, separators, numbers = arguments
+    out = []
+    for text, separator, number in zip(texts, separators, numbers.tolist(), strict=True):
+        parts = text.split(separator) if separator and text else []
+        at = int(number) if number == number and abs(number) <= len(parts) else 0
+        out.append(parts[at - 1 if at > 0 else at].strip() if at else "")
+    return np.array(out, dtype=object)
+
+
+def _find(arguments: Arrays) -> np.ndarray:
+    """Where a text begins in another, from 1; missing where it is not there, or nothing is looked for."""
+    places = (t.find(p) + 1 if p else 0 for t, p in zip(*arguments, strict=True))
+    return np.array([place or np.nan for place in places], dtype="float64")
+
+
 def _text(arguments: Arrays) -> np.ndarray:
     """The shortest text of a number of at most 12 significant digits, as a Dataset holds it."""
     values = significant(arguments[0]).tolist()
@@ -251,6 +283,9 @@ _OTHERS: dict[str, Callable[[Arrays], np.ndarray]] = {
     "length": lambda a: np.array([len(t) for t in a[0]], dtype="float64"),
     "substr": _substr,
     "replace": _replace,
+    "extract": _extract,
+    "part": _part,
+    "find": _find,
     "concat": _concat,
     "text": _text,
     "abs": lambda a: np.abs(a[0]),

@@ -140,13 +140,27 @@ class Evaluation:
         elif isinstance(node, Call) and node.function == "if":
             taken = rows(self._value(node.arguments[0]), self._n) == TRUE
             yield from zip(node.arguments, (None, taken, ~taken), strict=True)
+        elif isinstance(node, Call) and node.function == "missing":
+            # who asks whether a pattern is found knows that it may not be
+            yield from ((a, self._unless_pattern(a)) for a in node.arguments)
+        elif isinstance(node, Compare) and (tested := node.missing_test) is not None:
+            yield tested, self._unless_pattern(tested)
         elif isinstance(node, Call) and node.function == "coalesce":
             gap = np.ones(self._n, dtype=bool)
+            last = is_missing(rows(self._value(node), self._n))
             for part in node.arguments:
-                yield part, gap
+                # a pattern that finds nothing is no matter where another one does
+                yield part, gap & last if self._is_pattern(part) else gap
                 gap = gap & is_missing(rows(self._value(part), self._n))
         else:
             yield from ((child, None) for child in node.children)
+
+    @staticmethod
+    def _is_pattern(node: Node) -> bool:
+        return isinstance(node, Call) and node.function == "extract"
+
+    def _unless_pattern(self, node: Node) -> np.ndarray | None:
+        return np.zeros(self._n, dtype=bool) if self._is_pattern(node) else None
 
     def _load(self, node: Name, column: ColumnSource) -> Vector:
         try:
@@ -209,6 +223,8 @@ class Evaluation:
             arguments = [self._reading.read(node, "date", a) for a in node.arguments]
         else:
             arguments = [self._value(a) for a in node.arguments]
+        if node.function == "extract":
+            self._reading.note_unmatched(node, arguments[0])
         if node.function == "text" or any(v.values.dtype == object for v in arguments):
             values, build = joined(arguments, self._n)
         else:

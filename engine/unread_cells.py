@@ -19,27 +19,25 @@ if TYPE_CHECKING:
     from .ledger import Ledger
 
 #: kind of value -> rule of the finding about a filled text that is none
-RULES = {"number": "R2A-EXPR-001", "date": "R2A-EXPR-002"}
+RULES = {"number": "R2A-EXPR-001", "date": "R2A-EXPR-002", "pattern": "R2A-PART-004"}
 #: a row that is excluded for such a text
 EXCLUDED_ROW = "R2A-EXPR-003"
 #: other findings about a cell that cannot be read: they say the same of it, and what became of the value
 SAID = frozenset({"R2A-NUM-001", "R2A-NUM-003", "R2A-NUM-005", "R2A-NUM-006", "R2A-DATE-001", "R2A-DATE-002"})
-_A = {"number": "a number", "date": "a date"}
+_A = {"number": "as a number", "date": "as a date", "pattern": "by its pattern"}
 _FIELDS = ("rule", "dataset", "subject", "variable", "value", "message", "source", "file", "row", "column")
 
 
 def told(part: Unreadable) -> np.ndarray:
     """What is said of each text of a part."""
     kind = _A[part.kind]
-    return np.array(
-        [f"a condition or formula cannot read it as {kind}: {why}; missing there" for why in part.why], object
-    )
+    return np.array([f"a condition or formula cannot read it {kind}: {why}; missing there" for why in part.why], object)
 
 
 def told_of_row(part: Unreadable) -> np.ndarray:
     """The same where the row is excluded for it."""
     kind = _A[part.kind]
-    return np.array([f"the row is excluded: where: cannot read this as {kind}: {why}" for why in part.why], object)
+    return np.array([f"the row is excluded: where: cannot read this {kind}: {why}" for why in part.why], object)
 
 
 @dataclass

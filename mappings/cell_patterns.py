@@ -6,6 +6,7 @@ RE2 reads in time that grows with the text alone, so no pattern of a spec can ha
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -78,6 +79,7 @@ def groups_of(pattern: str) -> list[tuple[int, str]]:
     return found
 
 
+@functools.lru_cache(maxsize=1024)
 def numbered(pattern: str) -> tuple[str, int]:
     """The pattern with its groups called g1, g2 ..., all of it g0; and how many groups it has.
 

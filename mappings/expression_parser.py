@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from ..errors import nearest
+from .cell_patterns import PatternError, numbered
 from .expression_tokens import COMPARISONS, Token, clip, tokens_of
 from .expression_tree import (
     FUNCTIONS,
@@ -229,6 +230,8 @@ class _Parser:
             raise ExpressionError(f"{name.text} cannot take {found}", name.offset, f"write {function.usage}")
         for position, argument in enumerate(arguments):
             _check_literal(name.text, function.parameter(position), argument)
+        if name.text == "extract":
+            _check_group(Call(name.text, tuple(arguments), offset=name.offset))
         return Call(name.text, tuple(arguments), offset=name.offset)
 
     def _no_value(self, token: Token) -> NoReturn:
@@ -262,12 +265,28 @@ def _check_literal(function: str, kind: str, argument: Node) -> None:
         if not isinstance(argument, Literal) or not isinstance(argument.value, str):
             hint = f"write {FUNCTIONS[function].usage}"
             raise ExpressionError(f"the pattern of {function} is a quoted text", argument.offset, hint)
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         try:
-            pc.call_function("match_substring_regex", [pa.array([""])], pc.MatchSubstringOptions(argument.value))
-        except pa.ArrowInvalid as error:
-            reason = str(error).removeprefix("Invalid regular expression: ")
-            message = f"a regular expression that cannot be read: {clip(reason)}"
-            raise ExpressionError(message, argument.offset, "RE2 syntax: no look-ahead, no back-references") from None
+            numbered(argument.value)
+        except PatternError as error:
+            hint = "RE2 syntax: no look-ahead, no back-references"
+            raise ExpressionError(
+                str(error) if len(str(error)) <= 200 else str(error)[:197] + "...", argument.offset, hint
+            ) from None
+
+
+def _check_group(call: Call) -> None:
+    """The group of extract() is one that its pattern has."""
+    pattern, *group = call.arguments[1:]
+    assert isinstance(pattern, Literal)
+    most = numbered(str(pattern.value))[1]
+    if group:
+        value = group[0].value if isinstance(group[0], Literal) else None
+        if not isinstance(value, float) or value != int(value) or not 0 <= value <= most:
+            has = f"the pattern has {most}" if most else "the pattern has none: write (...) around what is wanted"
+            hint = "0 is all that the pattern finds"
+            raise ExpressionError(
+                f"the group of extract is the number of one of its groups; {has}", group[0].offset, hint
+            )
+    elif most > 1:
+        message = f"the pattern has {most} groups; say which one extract gives"
+        raise ExpressionError(message, pattern.offset, "write extract(X, 'pattern', 1)")

@@ -111,6 +111,8 @@ _PHRASES = {
     "strip": "{0} without blanks at its ends",
     "length": "the length of {0}",
     "replace": "{0} with {1} replaced by {2}",
+    "part": "part {2} of {0} at {1}",
+    "find": "the position of {1} in {0}",
     "concat": "{all} joined",
     "number": "{0} as a number",
     "text": "{0} as text",
@@ -180,6 +182,9 @@ def _phrase(node: Call) -> str:
     arguments = [_value(a) for a in node.arguments]
     if node.function == "substr":
         return _substr_phrase(node, arguments)
+    if node.function == "extract":
+        group = f"group {arguments[2]} of " if len(arguments) > 2 else ""
+        return f"what {group}the pattern {arguments[1]} finds in {arguments[0]}"
     if node.function == "round":
         digits = arguments[1] if len(arguments) > 1 else "0"
         return f"{arguments[0]} rounded to {digits} decimals, halves away from zero"

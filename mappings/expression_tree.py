@@ -184,8 +184,8 @@ class Function:
 
     ``parameters``: the kind of each argument: text | number | boolean; value (text or number), alike (text or number,
     all such arguments and the result of one type), pattern (a text literal with a regular expression), digits (a
-    whole number literal). The last ``parameters`` repeats when ``most`` exceeds their count. ``result``: a type, or
-    alike.
+    whole number literal), group (the number of a group of the pattern). The last ``parameters`` repeats when ``most``
+    exceeds their count. ``result``: a type, or alike.
     """
 
     usage: str
@@ -219,6 +219,9 @@ FUNCTIONS: dict[str, Function] = {
     "ends_with": _fixed("ends_with(x, 'text')", "text text", "boolean"),
     "matches": _fixed("matches(x, 'pattern')", "text pattern", "boolean"),
     "replace": _fixed("replace(x, 'old', 'new')", "text text text", "text"),
+    "extract": _fixed("extract(x, 'pattern', group)", "text pattern group", "text", least=2),
+    "part": _fixed("part(x, 'separator', n)", "text text number", "text"),
+    "find": _fixed("find(x, 'text')", "text text", "number"),
     "concat": Function("concat(a, b, ...)", ("text",), 2, _MANY, "text"),
     "number": _fixed("number(x)", "text", "number"),
     "text": _fixed("text(x)", "number", "text"),

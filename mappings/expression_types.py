@@ -105,7 +105,7 @@ class TypeCheck:
                 self._want_condition(argument)
                 continue
             kind = self._type(argument)
-            if kind == "unknown" or wanted in ("pattern", "digits"):
+            if kind == "unknown" or wanted in ("pattern", "digits", "group"):
                 continue
             written = clip_source(source_text(argument))
             if kind == "boolean":
@@ -126,11 +126,13 @@ class TypeCheck:
 
     def _check_text_arguments(self, node: Call) -> None:
         """An empty text to look for never finds anything; a start before the first character is a slip."""
-        searched = ("contains", "starts_with", "ends_with", "replace")
+        searched = ("contains", "starts_with", "ends_with", "replace", "part", "find")
         if node.function in searched and node.arguments[1] == Literal(""):
             self._error(
                 node.arguments[1], f"{node.function} looks for an empty text", "write missing(X) to test for ''"
             )
+        if node.function == "part" and node.arguments[2] == Literal(0.0):
+            self._error(node.arguments[2], "part counts from 1, and from the end from -1", "write part(X, '/', 1)")
         if node.function == "substr" and isinstance(node.arguments[1], Literal):
             start = node.arguments[1].value
             if isinstance(start, float) and start < 1:

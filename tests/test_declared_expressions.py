@@ -194,3 +194,28 @@ def test_a_date_that_does_not_decide_a_comparison_leaves_it_unknown(tiny):
     for day, value in (("2024-02-28", 2), ("2024-03-15", 3), ("2024-04-01", 1), ("2024-03", 2)):
         built = tiny(files, study, cm(f'  CMDOSE: {{compute: "{formula.format(day)}"}}\n'))
         assert built.values("CM", "CMDOSE") == [value], day
+
+
+@pytest.mark.parametrize(
+    ("formula", "told"),
+    [
+        ("extract(P, '([0-9]+)/')", ["about 7", "n/a"]),
+        ("coalesce(extract(P, '([0-9]+)/'), extract(P, '[0-9]+'))", ["n/a", "n/a"]),
+        ("coalesce(extract(P, '([0-9]+)/'), 'none')", []),
+        ("if(missing(extract(P, '([0-9]+)/')), 'none', 'one')", []),
+        ("if(extract(P, '([0-9]+)/') == '', 'none', 'one')", []),
+        ("if(contains(P, '/'), extract(P, '([0-9]+)/'), 'none')", ["n/a"]),
+    ],
+)
+def test_a_cell_in_which_a_pattern_finds_nothing_is_a_finding(tiny, formula, told):
+    rows = "".join(f"01,{n},,{text},,,\n" for n, text in enumerate(("120/80", "about 7", "n/a", ""), 1))
+    built = tiny(FILES | {"raw.csv": HEAD + rows}, STUDY, cm(f'  CMDOSTXT: {{compute: "{formula}"}}\n'))
+    assert [f[3] for f in built.found("R2A-PART-004")] == list(dict.fromkeys(told))
+
+
+def test_a_part_of_a_cell_is_read_by_what_is_declared_for_the_cell(tiny):
+    files = FILES | {"raw.csv": HEAD + '01,1,"1.234,5 - 2.000,5",7,,,\n'}
+    built = tiny(
+        files, STUDY, cm("  CMDOSE: {compute: \"number(part(N, '-', 2)) - number(extract(N, '[0-9.,]+'))\"}\n")
+    )
+    assert built.values("CM", "CMDOSE") == [766.0]

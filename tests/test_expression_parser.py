@@ -174,6 +174,10 @@ def said(text, wanted=None, **options):
         ("'' in ['a']", 0, "write missing(X)"),
         ("contains(TERM, '')", 15, "empty text"),
         ("substr(TERM, 0, 1) == 'x'", 13, "from 1"),
+        ("part(TERM, '/', 0) == 'x'", 16, "from the end from -1"),
+        ("part(TERM, '', 1) == 'x'", 11, "empty text"),
+        ("find(TERM, '') > 1", 11, "empty text"),
+        ("extract(AGE, 'x') == 'x'", 8, "write text(AGE)"),
     ],
 )
 def test_type_errors(text, offset, says):
@@ -343,3 +347,30 @@ def test_any_text_parses_or_gives_an_expression_error(text):
     expression.check({"A": "text"}, "condition")
     expression.sentence()
     assert parse(expression.source()).root == expression.root
+
+
+@pytest.mark.parametrize(
+    ("text", "offset", "says"),
+    [
+        ("extract(TERM, '(a)(b)')", 14, "the pattern has 2 groups; say which one extract gives"),
+        ("extract(TERM, '(a)(b)', 3)", 24, "the pattern has 2"),
+        ("extract(TERM, 'a', 1)", 19, "the pattern has none: write (...) around what is wanted"),
+        ("extract(TERM, '(a)', 0.5)", 21, "the number of one of its groups"),
+        ("extract(TERM, '(a)', AGE)", 21, "the number of one of its groups"),
+        ("extract(TERM, SEX)", 14, "the pattern of extract is a quoted text"),
+        ("extract(TERM, '(a')", 14, "a regular expression that cannot be read"),
+        ("extract(TERM, 'a(?=b)')", 14, "a regular expression that cannot be read"),
+        (f"matches(TERM, '{'a' * 1001}')", 14, "a pattern may have 1000 characters"),
+    ],
+)
+def test_patterns_are_checked_before_any_data_are_read(text, offset, says):
+    with pytest.raises(ExpressionError) as caught:
+        parse(text)
+    assert (caught.value.offset, says in caught.value.message) == (offset, True), caught.value.message
+
+
+def test_sentences_of_parts():
+    assert parse("part(A, '/', 2)").sentence() == "part 2 of A at '/'"
+    assert parse("extract(A, '(x)(y)', 2)").sentence() == "what group 2 of the pattern '(x)(y)' finds in A"
+    assert parse("extract(A, 'x')").sentence() == "what the pattern 'x' finds in A"
+    assert parse("find(A, '/')").sentence() == "the position of '/' in A"
