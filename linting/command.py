@@ -63,8 +63,9 @@ def lint_study(study: str, raw: Path | None = None) -> list[SpecProblem]:
     data: RawCells | None = None
     if read is not None:
         problems += read.problems
-        problems += check_study(plan, read.headers)
-        columns = {n: [*map(str, t.frame.columns)] for n, t in read.tables.items() if t.present}
+        problems += check_study(plan, read.headers, {n: t.unreadable for n, t in read.tables.items()})
+        # what is declared of a name that several columns have is declared of each
+        columns = {n: [*map(str, t.frame.columns), *t.doubled] for n, t in read.tables.items() if t.present}
         problems += header_problems(plan, columns)
         present = {n: t for n, t in read.tables.items() if t.present and n in read.identity}
         problems += declaration_problems(plan, present, read.identity)
@@ -109,6 +110,9 @@ def _read(plan: PlannedStudy, loaded: LoadedStudy, raw: Path) -> _Raw:
             table = read_source(name, raw, source_options(source), findings, shared)
         except InputError as error:
             out.problems.append(SpecProblem(place_of(source, "file"), str(error)))
+            continue
+        if not len(table.frame.columns):  # a file of 0 bytes: what rules read of it is missed below
+            out.tables[name] = table
             continue
         try:
             out.identity[name] = identify(table, source, plan.file, loaded.root, findings)

@@ -24,6 +24,7 @@ def left(findings: Findings) -> list[tuple[str, str, int, str]]:
         ("R2A-CONF-004", "R2A-CT-001"), ("R2A-CONF-005", "R2A-CT-001"), ("R2A-RAW-015", "R2A-NUM-001"),
         ("R2A-RAW-015", "R2A-NUM-003"), ("R2A-RAW-014", "R2A-NUM-001"), ("R2A-RAW-012", "R2A-UNIT-002"),
         ("R2A-RAW-016", "R2A-CT-001"), ("R2A-RAW-007", "R2A-RAW-016"),
+        ("R2A-SRC-004", "R2A-RAW-002"), ("R2A-RAW-008", "R2A-NUM-002"),
     ],
 )  # fmt: skip
 def test_only_the_finding_about_the_same_cell_is_left_out(again: str, first: str):
