@@ -86,9 +86,11 @@ def site_directory(
             continue
         site = col.objects(parts["SITEID"])
         sites.rows[name] = raw.record, site
+        if not len(raw):
+            continue
         codes, texts = col.split_text(parts["USUBJID"])
         first = col.first_positions(codes, len(texts))
-        short = col.objects(col.take(parts["SUBJID"], np.maximum(first, 0))) if len(raw) else []
+        short = col.objects(col.take(parts["SUBJID"], np.maximum(first, 0)))
         for subject, at, own in zip(texts.tolist(), first.tolist(), short, strict=True):
             if subject and at >= 0:
                 sites.subjects.setdefault(subject, (str(site[at]), str(own)))
