@@ -16,6 +16,7 @@ from ..mappings.expression import ExpressionError, parse
 from ..mappings.rule import Rule
 from ..mappings.steps import StepRead
 from .aggregate import FromTable
+from .circles import circle_problems
 from .continuity import continuity_problems
 from .identity import identifying_columns
 from .identity import name_problems as identifier_problems
@@ -167,6 +168,7 @@ def check_study(
     problems: list[SpecProblem] = continuity_problems(plan.file, headers)
     problems += identifier_problems(plan.file, headers or {})
     problems += source_name_problems(plan) if headers is None else taken_name_problems(plan, headers)
+    problems += circle_problems(plan, headers or {})
     problems += _visit_date_problems(plan, headers or {})
     problems += _country_problems(plan, headers or {})
     for dataset in plan.datasets.values():

@@ -147,7 +147,9 @@ class Environment:
 
     def unknown(self, name: str, field: str = "") -> SpecError:
         names = [n for table, _ in self.rows.nodes.values() for n in table.names()]
-        names += [*self.rows.extra, *self.build.planned.variables]
+        names += [*self.rows.extra, *(n for n in self.build.planned.variables if n != self.target)]
+        if self.target and name.removeprefix(f"{self.dataset}.") == self.target:
+            return self.error(f"{self.target} is made of itself: no column of the rows is called so", field)
         return self.error(f"there is no column or variable '{name}' here", field, nearest(name, names))
 
     def by_subject(self, table: Table, name: str) -> pd.Series:

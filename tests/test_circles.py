@@ -43,3 +43,46 @@ def test_datasets_may_need_each_other_without_a_circle(tiny):
     ex = "dataset: EX\nrows: {source: cm}\nvariables:\n  EXTRT: {first: CM.CMTRT}\n  EXDOSU: {value: mg}\n"
     study = tiny(FILES, "", {"cm": CM + "  CMCAT: {first: EX.EXDOSU}\n", "ex": ex})
     assert (study.values("CM", "CMCAT"), study.values("EX", "EXTRT")) == (["mg"], ["a"])
+
+
+@pytest.mark.parametrize(
+    ("rows", "rules", "place", "says"),
+    [
+        ("", "CMCAT: CMCAT", "5:10", "CMCAT is made of itself"),
+        ("", "CMCAT: {template: '{CMCAT}'}", "5:21", "CMCAT is made of itself"),
+        ("", "CMCAT: {compute: \"concat(CMCAT, 'a')\"}", "5:28", "CMCAT is made of itself"),
+        ("", "CMCAT: {value: A, when: \"CMCAT == 'A'\"}", "5:28", "CMCAT is made of itself"),
+        (", explode: {X: [X, DRUG]}", "CMCAT: X", "2:29", "X is made of itself"),
+        (", columns: {X: {from: X}}", "CMCAT: X", "2:40", "X is made of itself"),
+        (", columns: {X: {from: Y}, Y: {from: X}}", "CMCAT: X", "2:40", "Y is made after X; put it before"),
+        (", columns: {X: {from: CMCAT}}", "CMCAT: DRUG", "2:40", "CMCAT is a variable of CM, which is made of"),
+        (", where: \"CMCAT == 'A'\"", "CMCAT: DRUG", "2:28", "CMCAT is a variable of CM, which is made of"),
+        (", explode: {X: [CMCAT]}", "CMCAT: DRUG", "2:29", "CMCAT is a variable of CM, which is made of"),
+    ],
+)
+def test_a_name_that_is_made_of_itself_is_an_error_at_its_place(tiny, rows, rules, place, says):
+    spec = f"dataset: CM\nrows: {{source: cm{rows}}}\nvariables:\n  CMTRT: DRUG\n  {rules}\n"
+    with pytest.raises(SpecError) as error:
+        tiny(FILES, "", {"cm": spec})
+    (problem,) = error.value.problems
+    assert problem.message.startswith(says)
+    assert f"{problem.place.line}:{problem.place.column}" == place
+
+
+@pytest.mark.parametrize(
+    ("rows", "rule", "values"),
+    [
+        (", explode: {DRUG: [DRUG, MORE]}", "DRUG", ["a", "b"]),
+        (", explode: {DRUG: [MORE], MORE: [DRUG]}", "concat", ["ba"]),
+        (", columns: {DRUG: {from: DRUG, prefix: x}}", "DRUG", ["xa"]),
+        (", columns: {DRUG: {compute: \"concat(DRUG, 'x')\"}}", "DRUG", ["ax"]),
+        (", columns: {DRUG: {from: MORE}, MORE: {from: DRUG}}", "concat", ["bb"]),
+    ],
+)
+def test_a_column_may_have_the_name_of_one_that_it_is_made_of(tiny, rows, rule, values):
+    rule = '{compute: "concat(DRUG, MORE)"}' if rule == "concat" else rule
+    files = {"cm.csv": "SUBJ,DRUG,MORE\n1,a,b\n"}
+    spec = f"dataset: CM\nrows: {{source: cm{rows}}}\nvariables:\n  CMTRT: {rule}\n"
+    built = tiny(files, "", {"cm": spec})
+    assert built.values("CM", "CMTRT") == values
+    assert not built.ledger.reconciled()
