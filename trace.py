@@ -17,6 +17,7 @@ from .decisions import run_again
 from .engine import columns as col
 from .engine import kernels, verbs
 from .engine.dataset import OWN, SPEC, STUDY, SUBJECT, Choice, Reading, RuleUse
+from .engine.identity import MADE as IDENTITY
 from .engine.lineage_files import LINE, RECORD, SUBJECT_ID, StoredLineage
 from .engine.tables import made_name
 from .errors import InputError, UsageError, nearest
@@ -182,8 +183,9 @@ class _Folder:
         if table is None:
             return {"candidates": [], "more": 0}
         if raw:  # the file may have a column USUBJID, which is not who the row is about
-            own = {"USUBJID": f"{choice.table}.USUBJID"} if SUBJECT_ID in table.columns else {}
-            table = table.rename(columns=own).rename(columns={SUBJECT_ID: "USUBJID"})
+            own = {f"{choice.table}.{n}": table[n] for n in IDENTITY if n in table.columns}
+            unnamed = table.drop(columns="USUBJID", errors="ignore") if SUBJECT_ID in table.columns else table
+            table = unnamed.assign(**own).rename(columns={SUBJECT_ID: "USUBJID"})
         rows = self.rows(dataset)
         picked = int(rows[choice.node].iat[at]) if choice.node in rows.columns else -1
         own, key = self.frame(dataset), {}

@@ -56,9 +56,10 @@ class FromTable(Derivation):
         if not dot or not env.build.study.has_table(name):
             raise env.error(f"'{self.target_column()}' is not TABLE.COLUMN of a dataset or source", self.verb)
         table = env.table(name)
-        if column and not table.has(column):
+        found = table.qualified(column) if column else column
+        if found is None:
             raise env.error(f"{name} has no column '{column}'", self.verb, nearest(column, table.names()))
-        return table, column
+        return table, found
 
     def _groups(self, env: Environment, table: Table) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(code of each record, code of each row of the table, rows that may be used)."""

@@ -182,7 +182,8 @@ class Environment:
 
         Rows of different subjects never match, so that a result does not depend on who shares a partition.
         """
-        pairs = list(on.items()) if isinstance(on, dict) else [(k, k) for k in on]
+        named = list(on.items()) if isinstance(on, dict) else [(k, k) for k in on]
+        pairs = [(own, _in_table(table, theirs)) for own, theirs in named]
         if self.has_subject and table.has_subject and all(theirs != "USUBJID" for _, theirs in pairs):
             pairs.append(("USUBJID", "USUBJID"))
         return pairs
@@ -418,6 +419,12 @@ class OtherTable:
 
     def cells(self, name: str) -> RawCells:
         return RawCells.of(*self._find(name), self.table.n)
+
+
+def _in_table(table: Table, name: str) -> str:
+    """A key of a table, which a spec may also write as TABLE.NAME."""
+    found = name if table.has(name) else table.qualified(name.removeprefix(f"{table.name}."))
+    return name if found is None else found
 
 
 def subject_node(table: Table) -> str:

@@ -111,11 +111,13 @@ def _made(env: Environment, rule: Rule, derived: Derived, values: pd.Series, nod
     reads = tuple(env.read)
     if derived.picked is not None:
         table = derived.picked[0]
-        reads = tuple(Reading(node, table.name, c) for c in derived.picked_columns) + reads
+        reads = tuple(Reading(node, table.name, table.shown(c)) for c in derived.picked_columns) + reads
         if isinstance(table, RawSlice):
             env.build.study.refer(*derived.picked)
     sentence = rule.method or derivation(rule).describe(name)
     choice = derived.choice and replace(derived.choice, node=node if derived.picked is not None else "")
+    if choice is not None and derived.picked is not None and choice.column:
+        choice = replace(choice, column=derived.picked[0].shown(choice.column))
     through = tuple(n for n in env.through if env.rows.made_of[n].rule)
     use = RuleUse(name, number, place_of(rule), sentence, reads, choice, through)
     made = Made(values, _origin(env, rule, derived), use, derived.picked, env.aside, node)

@@ -45,7 +45,7 @@ def declared_kind(kinds: ColumnKinds, declarations: Declarations, source: str, c
 def kind_of(env: Environment, table: RawSlice, column: str, wanted: str = "") -> str:
     """The kind of a raw column. ``wanted``: that of the rule that asks, where nothing is declared."""
     study = env.build.study
-    found = declared_kind(study.kinds, env.declarations, table.name, column) or wanted
+    found = declared_kind(study.kinds, env.declarations, table.name, table.in_file(column) or column) or wanted
     if found:
         return found
     key = ("kind of the cells", table.name, column)

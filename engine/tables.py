@@ -115,7 +115,7 @@ class RawSlice(Table):
         if column in self.raw.frame.columns:
             return "" if column in self._beside else column
         name = column.removeprefix(f"{self.name}.")
-        return name if name in self._beside else ""
+        return name if name != column and name in self._identity and name in self.raw.frame.columns else ""
 
     def shown(self, column: str) -> str:
         return made_name(column) if column in self._beside else self.in_file(column) or column
@@ -147,8 +147,10 @@ class RawSlice(Table):
 
     def texts(self, name: str) -> list[str]:
         """The texts of a column of the whole file, whatever part of it is here; '' for one that stands for no value."""
-        void = self._void.get(name, frozenset())
-        return ["" if (t := str(text).strip()) in void else t for text in col.split_text(self.raw.frame[name])[1]]
+        raw = self.in_file(name)
+        void = self._void.get(raw, frozenset())
+        whole = self.raw.frame[raw] if raw else self._identity[name]
+        return ["" if (t := str(text).strip()) in void else t for text in col.split_text(whole)[1]]
 
     def global_ids(self, ids: np.ndarray) -> np.ndarray:
         if self.ids is None:
@@ -214,9 +216,9 @@ class LiteralTable(Table):
 
 
 def _equal(one: pd.Series, other: pd.Series) -> bool:
-    """Whether two text columns hold the same, blanks around a text aside."""
+    """Whether two text columns hold the same, blanks around a text aside; no rows say nothing."""
     (codes, texts), (other_codes, other_texts) = col.split_text(one), col.split_text(stripped(other))
-    return bool((texts[codes] == other_texts[other_codes]).all())
+    return len(codes) > 0 and bool((texts[codes] == other_texts[other_codes]).all())
 
 
 def stripped(column: pd.Series) -> pd.Series:

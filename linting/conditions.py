@@ -142,7 +142,9 @@ def of_table(known: KnownTexts, table: str) -> Scope:
     def texts(name: str) -> Texts | None:
         own = name.removeprefix(f"{table}.")
         prefix, dot, rest = own.partition(".")
-        return known.table(prefix, rest) if dot else known.table(table, own)
+        if dot:
+            return known.table(prefix, rest)
+        return known.bare(table, own) if own == name else known.table(table, own)
 
     return texts
 

@@ -16,6 +16,7 @@ import pandas as pd
 from ..engine import columns as col
 from ..engine.aggregate import Cut, First, Last, Lookup
 from ..engine.assign import Case, Cases, Compute, Decode, From, Value
+from ..engine.identity import MADE
 from ..engine.plan import PlannedDataset, PlannedStudy, PlannedVariable
 from ..engine.sequence import Flag, FlagUpTo
 from ..engine.tables import stripped
@@ -184,14 +185,17 @@ class KnownTexts:
             self._open_now -= 1
         return self._of[key]
 
-    def column(self, name: str, dataset: PlannedDataset, number: int) -> Texts | None:
-        """What a name means in the rules of a block: see Environment.column."""
+    def column(self, name: str, dataset: PlannedDataset, number: int, items: bool = True) -> Texts | None:
+        """What a name means in the rules of a block: see Environment.column.
+
+        ``items`` False: below the columns that the block makes of its items, which may be called like a raw one.
+        """
         block = dataset.file.blocks[number]
-        made = self._made(name, dataset, number, block)
+        made = self._made(name, dataset, number, block) if items else _NOT_MADE
         if made is not _NOT_MADE:
             return made  # pyright: ignore[reportReturnType]
         if block.source is not None and self._has(block.source, name):
-            return self.raw(block.source, name)
+            return self.bare(block.source, name)
         if block.from_ is not None and self._has(block.from_, name):
             return self.table(block.from_, name)
         own = name.removeprefix(f"{dataset.name}.")
@@ -202,8 +206,15 @@ class KnownTexts:
             if dot and table == join.name:
                 return self.table(join.table, rest)
             if not dot and self._has(join.table, name):
-                return self.table(join.table, name)
+                return self.bare(join.table, name)
         return self.table(table, rest) if dot else OPEN
+
+    def bare(self, table: str, name: str) -> Texts | None:
+        """A column of a table by its bare name: USUBJID and the like are the identity, whatever a file calls so."""
+        source = self.plan.file.sources.get(table)
+        if source is not None and name in MADE and source.subject != "none":
+            return OPEN
+        return self.table(table, name)
 
     def _has(self, table: str, name: str) -> bool:
         if table in self.plan.file.sources:
@@ -216,7 +227,7 @@ class KnownTexts:
         if name in block.columns:
             return self.rule(block.columns[name], dataset, PlannedVariable(name, name), number)
         if name in block.explode:
-            return together(self.column(c, dataset, number) for c in block.explode[name])
+            return together(self.column(c, dataset, number, items=False) for c in block.explode[name])
         if name == "ITEM" and block.explode:
             return Texts(frozenset(c for columns in block.explode.values() for c in columns))
         if name in block.each:
@@ -231,7 +242,7 @@ class KnownTexts:
             return Texts(frozenset(block.unpivot))
         items = block.unpivot.values()
         if name == "RESULT":
-            return together(self.column(i.result, dataset, number) for i in items)
+            return together(self.column(i.result, dataset, number, items=False) for i in items)
         if name == "UNIT":
             units = [only(i.unit) if isinstance(i.unit, str) else self._unit(i.unit, dataset, number) for i in items]
             return together(units)

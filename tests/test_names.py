@@ -6,6 +6,7 @@ import json
 
 import pytest
 from raw2adam.engine.name_check import taken_names
+from raw2adam.linting.command import lint_study
 from raw2adam.pipeline import Options, build
 from raw2adam.trace import trace_records
 
@@ -266,3 +267,51 @@ def test_hostile_names_reach_every_file_of_a_build(tmp_path):
     options = Options(quality=False, corrections=tmp_path / "fixed")
     done = build(str(tmp_path / "study"), tmp_path / "raw", tmp_path / "again", options)
     assert done.ledger.sources["ae"].totals()["mapped"] == 2
+
+
+LOOKED_UP = """\
+dataset: AE
+rows: {source: ae, where: "not missing(ae.USUBJID)"}
+variables:
+  AETERM: TERM
+  AEDECOD: {value: X}
+  AESPID: {first: det.DET, on: {NO: det.NO}}
+  AELOC: det.USUBJID
+  AEGRPID: {lookup: dm.SITEID}
+  AELLT: {last: det.SITEID, order: [det.USUBJID], where: "det.USUBJID == 'q2' or USUBJID == 'S-1-1'"}
+  AEHLT: {count: det, where: "USUBJID == 'S-1-1'"}
+  AEHLGT: {first: lab.NAME, on: {ae.SITEID: USUBJID}}
+"""
+
+
+def test_lookups_keys_orders_and_conditions_name_raw_columns_by_their_source(tiny):
+    """Of another table too, USUBJID is the subject and det.USUBJID the column of its file."""
+    study = sources("dm", "ae", "det") + "  lab: {file: lab.csv, subject: none}\n"
+    files = {
+        "dm.csv": "SITE,SUBJ,FD,SITEID\n1,1,2024-01-05,BER\n1,2,2024-01-06,PAR\n",
+        "ae.csv": "SITE,SUBJ,TERM,NO,USUBJID,SITEID\n1,1,T1,1,L1,BER\n1,2,T2,2,L2,PAR\n",
+        "det.csv": "SITE,SUBJ,NO,DET,USUBJID,SITEID\n1,1,1,d1,q1,r1\n1,2,2,d2,q2,r2\n",
+        "lab.csv": "USUBJID,NAME\nBER,Berlin\nPAR,Paris\n",
+    }
+    built = tiny(files, study, {"dm": DM, "ae": LOOKED_UP})
+    got = [tuple(r[n] for n in ("AESPID", "AELOC", "AEGRPID", "AELLT", "AEHLT", "AEHLGT")) for r in built.data["AE"]]
+    assert got == [("d1", "q1", "BER", "r1", "1", "Berlin"), ("d2", "q2", "PAR", "r2", "0", "Paris")]
+    (choice,) = (u.choice for u in built.lineage["AE"].rules if u.variable == "AELLT")
+    assert choice is not None and (choice.column, choice.order) == ("SITEID", ("det.USUBJID",))
+
+
+def test_lint_knows_what_a_bare_name_means(tmp_path):
+    """No value is called impossible for USUBJID because a column of the file is called so; each such column is told."""
+    for name, text in {
+        "study/study.yaml": sources("dm", "ae"),
+        "study/sdtm/dm.yaml": DM,
+        "study/sdtm/ae.yaml": "dataset: AE\nrows: {source: ae, where: \"USUBJID == 'S-1-1'\"}\nvariables: {AETERM: TERM, AEDECOD: {value: X}, AELOC: ae.USUBJID}\n",
+        "raw/dm.csv": DM_CSV,
+        "raw/ae.csv": "SITE,SUBJ,TERM,USUBJID\n1,1,rash,L1\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    problems = lint_study(str(tmp_path / "study"), tmp_path / "raw")
+    assert [(p.severity, p.place.line, p.message.partition(";")[0]) for p in problems] == [
+        ("warning", 6, "the file has a column USUBJID")
+    ]
