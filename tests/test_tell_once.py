@@ -25,6 +25,8 @@ def left(findings: Findings) -> list[tuple[str, str, int, str]]:
         ("R2A-RAW-015", "R2A-NUM-003"), ("R2A-RAW-014", "R2A-NUM-001"), ("R2A-RAW-012", "R2A-UNIT-002"),
         ("R2A-RAW-016", "R2A-CT-001"), ("R2A-RAW-007", "R2A-RAW-016"),
         ("R2A-SRC-004", "R2A-RAW-002"), ("R2A-RAW-008", "R2A-NUM-002"),
+        ("R2A-RAW-003", "R2A-RAW-024"), ("R2A-RAW-003", "R2A-NUM-003"), ("R2A-RAW-003", "R2A-NUM-005"),
+        ("R2A-RAW-001", "R2A-NUM-005"), ("R2A-RAW-031", "R2A-UNIT-003"), ("R2A-CONF-001", "R2A-CT-002"),
     ],
 )  # fmt: skip
 def test_only_the_finding_about_the_same_cell_is_left_out(again: str, first: str):
@@ -52,7 +54,7 @@ def test_all_findings_of_a_rule_may_go():
 
 def test_other_rules_about_one_cell_all_stay():
     findings = Findings()
-    for rule in ("R2A-CT-001", "R2A-RAW-001", "R2A-NUM-001"):
+    for rule in ("R2A-CT-001", "R2A-RAW-005", "R2A-NUM-001"):
         add(findings, rule, [4])
     tell_once(findings)
     assert len(left(findings)) == 3

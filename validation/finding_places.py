@@ -35,6 +35,11 @@ _SAME = (
     (("R2A-RAW-007",), ("R2A-RAW-016",)),
     (("R2A-SRC-004",), ("R2A-RAW-002",)),
     (("R2A-RAW-008",), ("R2A-NUM-002",)),
+    # a text that a rule has spoken about: it says what became of it, and a raw check can only say that it is kept
+    (("R2A-RAW-003",), ("R2A-RAW-024", "R2A-NUM-001", "R2A-NUM-003", "R2A-NUM-005")),
+    (("R2A-RAW-001",), ("R2A-NUM-001", "R2A-NUM-005")),
+    (("R2A-RAW-031",), ("R2A-UNIT-003",)),
+    (("R2A-CONF-001",), ("R2A-CT-002",)),
     (("R2A-RAW-014", "R2A-RAW-015"), ("R2A-NUM-001", "R2A-NUM-003", "R2A-RAW-008")),
 )
 
