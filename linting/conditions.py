@@ -14,7 +14,7 @@ from ..errors import SpecProblem, nearest
 from ..mappings.binding import expression_place
 from ..mappings.expression import ExpressionError, parse
 from ..mappings.expression_text import source_text
-from ..mappings.expression_tree import Call, Compare, In, Literal, Name, Node, walk
+from ..mappings.expression_tree import Call, Compare, In, Junction, Literal, Name, Node
 from ..mappings.rule import Rule
 from ..mappings.spec_model import SpecModel
 from ..mappings.written_expressions import Written, written_expressions
@@ -50,6 +50,7 @@ class Never:
 
     problem: SpecProblem
     text: str
+    slip: bool = False  # it is like a text that there is
 
 
 def never_given(known: KnownTexts, asked: Iterator[Asked] | None = None) -> list[Never]:
@@ -162,24 +163,40 @@ def _in_condition(asked: Asked) -> Iterator[Never]:
         root = parse(asked.written.text).root
     except ExpressionError:
         return
-    for node, _ in walk(root):
-        if isinstance(node, In):
-            pairs = [(node.operand, v) for v in node.values]
-        elif isinstance(node, Compare) and node.operator in ("==", "!="):
-            pairs = [(node.left, node.right), (node.right, node.left)]
-        elif isinstance(node, Call) and node.function in _LOOKS:
-            pairs = [(node.arguments[0], node.arguments[1])]
-        else:
-            continue
-        test = _LOOKS.get(node.function) if isinstance(node, Call) else None
-        listed = [str(v.value) for v in node.values] if isinstance(node, In) else []
-        for operand, literal in pairs:
-            if isinstance(literal, Literal) and isinstance(literal.value, str) and literal.value.strip():
-                texts = _texts(operand, asked.scope)
-                if texts is None or _possible(texts, literal.value, test) or (test is not None and texts.seen):
-                    continue
-                if not _careful(texts, literal.value, listed):
-                    yield _never(asked, operand, literal, texts, test is not None)
+    yield from _in_part(asked, root)
+
+
+def _in_part(asked: Asked, node: Node) -> list[Never]:
+    """The texts that a part of a condition asks for in vain.
+
+    One way of several to meet an ``or`` may be there for data that another export, or SDTM made elsewhere, has: where
+    another way is possible, only a slip of a text that there is counts.
+    """
+    parts = [_in_part(asked, child) for child in node.children]
+    found = [never for part in parts for never in part]
+    if isinstance(node, Junction) and node.word == "or" and not all(parts):
+        return [never for never in found if never.slip]
+    return [*found, *_in_comparison(asked, node)]
+
+
+def _in_comparison(asked: Asked, node: Node) -> Iterator[Never]:
+    if isinstance(node, In):
+        pairs = [(node.operand, v) for v in node.values]
+    elif isinstance(node, Compare) and node.operator in ("==", "!="):
+        pairs = [(node.left, node.right), (node.right, node.left)]
+    elif isinstance(node, Call) and node.function in _LOOKS:
+        pairs = [(node.arguments[0], node.arguments[1])]
+    else:
+        return
+    test = _LOOKS.get(node.function) if isinstance(node, Call) else None
+    listed = [str(v.value) for v in node.values] if isinstance(node, In) else []
+    for operand, literal in pairs:
+        if isinstance(literal, Literal) and isinstance(literal.value, str) and literal.value.strip():
+            texts = _texts(operand, asked.scope)
+            if texts is None or _possible(texts, literal.value, test) or (test is not None and texts.seen):
+                continue
+            if not _careful(texts, literal.value, listed):
+                yield _never(asked, operand, literal, texts, test is not None)
 
 
 def _texts(node: Node, scope: Scope) -> Texts | None:
@@ -220,4 +237,4 @@ def _never(asked: Asked, operand: Node, literal: Literal, texts: Texts, part: bo
     if texts.seen and not near:  # it may be rare
         message, severity = f"{says} in this export", "note"
         hint = f"{hint}; if it can come, list it under codes: of the source"
-    return Never(SpecProblem(place, message, asked.dataset, asked.variable, hint, severity), value)
+    return Never(SpecProblem(place, message, asked.dataset, asked.variable, hint, severity), value, bool(near))

@@ -9,6 +9,7 @@ import pytest
 from raw2adam.errors import InputError, SpecError, SpecProblem
 from raw2adam.findings import Findings
 from raw2adam.linting.command import lint_study
+from raw2adam.linting.conditions import never_given
 from raw2adam.linting.findings import report_conditions, report_empty_variables
 from raw2adam.linting.texts import KnownTexts, RawCells
 from raw2adam.mappings.loader import load_study
@@ -153,6 +154,27 @@ def test_a_build_reports_the_text_that_a_condition_asks_for_in_vain(tmp_path: Pa
         ["R2A-SPEC-001", "warning", "ADSL", "ONE", "MALE"]
     ]
     assert table["message"][0].endswith("adam/adsl.yaml:5:42")
+
+
+@pytest.mark.parametrize(
+    ("condition", "texts"),
+    [
+        ("SEX == 'W'", ["W"]),
+        ("SEX == 'M' or COUNTRY == 'ATLANTIS'", []),  # another way is possible
+        ("SEX == 'M' or COUNTRY == 'DUE'", ["DUE"]),  # a slip of DEU
+        ("SEX == 'W' or COUNTRY == 'ATLANTIS'", ["W", "ATLANTIS"]),  # no way is possible
+        ("SEX in ['M', 'W']", []),
+        ("SEX in ['W', 'X']", ["W", "X"]),
+        ("COUNTRY in ['DEU', 'FRA'] and SEX != 'W'", ["W"]),
+        ("upper(SEX) == 'm'", ["m"]),
+    ],
+)
+def test_which_texts_a_condition_asks_for_in_vain(tmp_path: Path, condition: str, texts: list[str]):
+    adsl = f"dataset: ADSL\nrows: {{from: DM}}\nvariables:\n  SEX: SEX\n  ONE:\n    first: DM.RFSTDTC\n    label: One\n    where: {condition}\n"
+    root, raw = written(tmp_path, {"adam/adsl.yaml": adsl}, {"a.csv": RAW})
+    plan = plan_study(load_study(root))[0]
+    tables = read_raw(plan, root, raw, Findings()).tables
+    assert [n.text for n in never_given(KnownTexts(plan, RawCells(tables)))] == texts
 
 
 # the texts that columns can hold
