@@ -185,6 +185,26 @@ first source of the list that dates it, unscheduled ones by all of them.
 """
 
 
+_SOURCES = """
+## Other people's files
+
+| keys of a source | what they read |
+|---|---|
+| `{file: export.xpt, member: AE}` | one dataset of a transport file that holds several |
+| `dictionary: {file: d.csv, separator: ",", encoding: cp1252}` | a REDCap dictionary not written as the export |
+| `{instrument: ae_log, instrument_labels: {Unwanted events: ae_log}}` | an instrument that a labels export calls so |
+| `{file: odm.xml, form: F.AE, rows: form}` | the item groups of a form page side by side in one row |
+| `{file: odm.xml, item_group: IG.DM, attributes: [Sex, Why]}` | vendors' attributes; those of items as `ITEM.Why` |
+| `split: {BP: "{SYS}/{DIA}"}` | 120/80 as the columns SYS and DIA |
+| `extract: {RANGE: '(?P<LOW>[0-9.]+) *- *(?P<HIGH>[0-9.]+)'}` | 0.5 - 1.1 as the columns LOW and HIGH |
+
+`rows: {source: cm, explode: {DRUG: {split: DRUGS, at: ";"}}}` makes a record of each part of a cell, with its number in
+ITEM; `{split: DRUGS, at: [";", " and "], distinct: true}` knows several separators and takes equal parts once. `relate:
+{datasets: {AE: AESPID, CM: AENO}, id: AECM, split: {CM: ","}}` relates a record with the link `1, 2` to both. More in
+[sources.md](sources.md).
+"""
+
+
 def reference_page() -> str:
     """The whole page as Markdown."""
     from .mappings.dataset_model import DatasetFile
@@ -194,7 +214,7 @@ def reference_page() -> str:
     parts = [_HEAD, "\n## study.yaml\n\n", *model_section(StudyFile)]
     parts += ["\n## Dataset files\n\n", *model_section(DatasetFile)]
     parts += [_RULES, *model_section(Rule), *_derivations(), _CONVENTIONS, _TRIAL, _CONTINUITY, _CUTOFF, _DATES]
-    parts += [_NUMBERS]
+    parts += [_NUMBERS, _SOURCES]
     return "\n".join(line.rstrip() for line in "".join(parts).split("\n"))
 
 

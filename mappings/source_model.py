@@ -410,7 +410,10 @@ class SourceSpec(SpecModel):
         ``dates``, ``numbers``: the study's, which hold where the source has none.
         """
         parts = {n: column for column, ways in self.cell_readers.items() for way in ways for n in way.names}
-        update = {}
+        update: dict[str, Any] = {}
+        types = {part: self.types[column] for part, column in parts.items() if column in self.types}
+        if types:
+            update["types"] = {**types, **self.types}
         for field, spec, maps in (
             ("dates", self.dates or dates, ("columns",)),
             ("numbers", self.numbers or numbers, ("columns", "missing_numbers")),

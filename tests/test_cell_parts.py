@@ -122,6 +122,7 @@ def test_what_is_declared_for_the_cell_holds_for_its_parts(tiny):
         "    split: {PERIOD: '{FROM} to {TO}'}\n"
         "    extract: {RANGE: '(?P<LOW>[0-9,]+) *- *(?P<HIGH>[0-9,]+)'}\n"
         "    numbers: {columns: {RANGE: ','}}\n"
+        "    types: {RANGE: number, HIGH: text}\n"
     )
     cells = {"lb.csv": 'SUBJ,TEST,RES,UNIT,RANGE,PERIOD\n1,CREAT,1.0,mg/dL,"0,5 - 1,1",03.02.2021 to 04.02.2021\n'}
     spec = (
@@ -130,6 +131,7 @@ def test_what_is_declared_for_the_cell_holds_for_its_parts(tiny):
         "  LBDTC: {date: FROM}\n  LBENDTC: {date: TO}\n"
     )
     done = tiny(cells, study, {"lb": spec})
+    assert done.plan.file.sources["lb"].types == {"RANGE": "number", "LOW": "number", "HIGH": "text"}
     (record,) = done.data["LB"]
     assert (record["LBSTNRLO"], record["LBSTNRHI"]) == (0.5, 1.1)
     assert (record["LBDTC"], record["LBENDTC"]) == ("2021-02-03", "2021-02-04")
