@@ -191,6 +191,9 @@ class _SheetReader:
                 ) from None
             if is_date(code, number):
                 shown = shown_moment(stored, code, self.book.from_1904)
+                if shown.told == "shown" and not self.shown:
+                    whole = shown_moment(stored, "yyyy-mm-dd", self.book.from_1904)
+                    shown = Shown(whole.text, "stored", f"{shown.text} only")
             else:
                 shown = shown_number(stored, code)
                 if shown.told == "shown" and not self.shown:

@@ -145,6 +145,16 @@ def test_one_format_of_a_whole_column_is_told_once_and_a_mixed_one_by_cell(tmp_p
     assert set(findings.frame()["rule"]) == {"R2A-SRC-038"}
 
 
+def test_a_month_is_read_as_shown_or_stored(tmp_path):
+    rows = [["D"], [45352], [45383]]
+    formats = {"A2": "mmm-yy", "A3": "mmm-yy"}
+    assert read(tmp_path, rows, formats, Findings()).frame["D"].tolist() == ["2024-03", "2024-04"]
+    findings = Findings()
+    table = read(tmp_path, rows, formats, findings, number_formats="stored")
+    assert table.frame["D"].tolist() == ["2024-03-01", "2024-04-01"]
+    assert "shows 2024-03 only and 2024-03-01 is stored" in findings.frame()["message"][0]
+
+
 def test_shared_texts_runs_errors_and_the_strict_namespace(tmp_path):
     read(tmp_path, [["A", "B", "C"], ["x", 5, "=1/0"]], {}, Findings())
     shared = (
