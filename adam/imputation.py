@@ -21,6 +21,7 @@ from ..engine.assign import condition_sentence
 from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
 from ..engine.iso_dates import EPOCH
+from ..engine.read_for_rule import iso_column
 from ..engine.tables import Table
 from ..errors import nearest
 from ..mappings.rule import Example, register
@@ -165,7 +166,7 @@ class Imputation(Derivation):
 
     def _limit(self, env: Environment, name: str, field: str) -> Limit:
         """A reference; a partial or missing one is NaN. Numbers are days, of a variable --DTM seconds."""
-        column = env.column(name, field)
+        column = iso_column(env, name, field)
         if col.is_number(column):
             values = np.asarray(column, dtype="float64")
             if not name.upper().endswith("DTM"):
@@ -306,7 +307,7 @@ class Impute(Imputation):
         return f"{said}{condition_sentence(self.when)}."
 
     def imputed(self, env: Environment, *, tell: bool = False) -> Imputed:
-        texts = env.column(self.impute, "impute")
+        texts = iso_column(env, self.impute, "impute")
         read = possible(texts, self.to, self.time)
         lower, upper = self._limits(env)
         open_ = read.level > 0
@@ -316,7 +317,7 @@ class Impute(Imputation):
         if self.start is not None:
             pair[0].append(Limit(self.start, start, start))
         if self.end is not None:
-            end = possible(env.column(self.end, "end"), "last", None if self.time is None else "last").high
+            end = possible(iso_column(env, self.end, "end"), "last", None if self.time is None else "last").high
             high = np.where(open_ & (end >= read.low) & (end < high), end, high)
             pair[1].append(Limit(self.end, end, end))
         narrowed = Possible(read.low, high, read.base, read.level, read.unused)

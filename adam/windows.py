@@ -17,6 +17,7 @@ from ..engine.assign import plain
 from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
 from ..engine.iso_dates import EPOCH, days_of_text
+from ..engine.read_for_rule import iso_column
 from ..mappings.rule import Condition, Example, register
 
 _UNIX = 719_163 - EPOCH  # 1970-01-01 as days since 1960-01-01
@@ -63,7 +64,7 @@ class WindowEnd(Derivation):
         )
 
     def derive(self, env: Environment) -> Derived:
-        begin = days_of_text(env.column(self.window_end, "window_end"))
+        begin = days_of_text(iso_column(env, self.window_end, "window_end"))
         if self.days is not None:
             return Derived(pd.Series(begin + self.days - 1))
         end = np.full(env.n, np.nan)
@@ -116,8 +117,8 @@ class EventDate(Derivation):
         return f"{target} is {self.event_date}; one before {self.start} is a finding.{known}"
 
     def derive(self, env: Environment) -> Derived:
-        dates = env.column(self.event_date, "event_date")
-        day, start = days_of_text(dates), days_of_text(env.column(self.start, "start"))
+        dates = iso_column(env, self.event_date, "event_date")
+        day, start = days_of_text(dates), days_of_text(iso_column(env, self.start, "start"))
         shown = np.full(env.n, "", dtype=object)
         known = ~np.isnan(day)
         shown[known] = (day[known] - _UNIX).astype("int64").astype("datetime64[D]").astype(str).astype(object)

@@ -17,10 +17,10 @@ from ..mappings.measurement_model import NumbersSpec
 from ..mappings.rule import Rule
 from ..mappings.study_model import StudyFile
 from . import columns as col
-from .cell_readers import read_cells, reader, register_reader
-from .expression_cells import Unreadable
+from .cell_readers import read_cells, register_reader
 from .number_text import NumberText, read_number, with_point
 from .raw_cells import RawCells
+from .read_for_rule import read_for_rule
 from .rounding import kept_digits
 
 if TYPE_CHECKING:
@@ -148,14 +148,8 @@ def read_as_numbers(env: Environment, name: str, field: str) -> np.ndarray:
     values, cells = env.collected(name, field)
     if col.is_number(values):
         return np.asarray(values, dtype="float64")
-    found = read_cells("number", values, cells, env.declarations)
-    how = reader("number")
-    why = [how.refused(r, t) if t.strip() else "" for r, t in zip(found.readings, found.texts, strict=True)]
-    bad = np.array([bool(w) for w in why], dtype=bool)[found.codes] if why else np.zeros(env.n, dtype=bool)
-    if bad.any():
-        texts, said = (np.array(t, dtype=object)[found.codes[bad]] for t in (found.texts, why))
-        env.note_unread([Unreadable(0, name, name, "number", bad, texts, said, cells)])
-    return np.array([how.value(r) for r in found.readings], dtype="float64")[found.codes]
+    found, values_of = read_for_rule(env, "number", name, values, cells)
+    return np.array(values_of, dtype="float64")[found.codes]
 
 
 def written_with_point(variable: str, rule: Rule | None) -> bool:

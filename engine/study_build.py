@@ -25,6 +25,9 @@ from .plan import PlannedStudy
 from .tables import GivenDataset, RawSlice, Table
 from .unread_cells import UnreadCells
 
+#: values that may need each other one after the other: a longer chain is a slip, and would exhaust the interpreter
+DEEPEST = 60
+
 
 class StudyBuild:
     """All datasets of one partition."""
@@ -169,6 +172,10 @@ class _Making:
             names = list(self.stack)
             circle = " needs ".join(name for name, _ in [*names[names.index(self.what) :], self.what])
             raise SpecError([SpecProblem(self.place or Place(""), f"this goes in a circle: {circle}")])
+        if len(self.stack) >= DEEPEST:
+            names = [name for name, _ in list(self.stack)[-3:]]
+            message = f"more than {DEEPEST} values need each other one after the other: ... {' needs '.join(names)}"
+            raise SpecError([SpecProblem(self.place or Place(""), message)])
         self.stack[self.what] = self.place
 
     def __exit__(self, *_: object) -> None:

@@ -16,6 +16,7 @@ from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
 from ..engine.iso_dates import EPOCH, periods
 from ..engine.moments import after, before, moments, same, unit_of
+from ..engine.read_for_rule import iso_column
 from ..mappings.rule import Condition, Example, register
 
 _TERMS = ("", "BEFORE", "COINCIDENT", "AFTER", "ONGOING")
@@ -67,8 +68,8 @@ class Relative(Derivation):
         )
 
     def derive(self, env: Environment) -> Derived:
-        dates = env.column(self.relative, "relative")
-        mine, reference = moments(dates), moments(env.column(self.to, "to"), unit_of(self.to))
+        dates = iso_column(env, self.relative, "relative")
+        mine, reference = moments(dates), moments(iso_column(env, self.to, "to"), unit_of(self.to))
         codes = np.zeros(env.n, dtype="int8")
         codes[before(mine, reference)] = 1
         codes[same(mine, reference)] = 2
@@ -114,7 +115,7 @@ class StudyDate(Derivation):
         cut = pd.Series(np.full(env.n, number)) if numeric else col.constant(day.isoformat(), env.n)
         if self.earlier is None:
             return Derived(cut)
-        other = env.column(self.earlier, "earlier")
+        other = iso_column(env, self.earlier, "earlier")
         # a partial date counts only if all the days that it can mean are earlier
         first, last = periods(other)
         if numeric:

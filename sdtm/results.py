@@ -19,7 +19,7 @@ from ..engine.dataset import Origin
 from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
 from ..engine.number_text import read_number
-from ..engine.numbers import report_readings
+from ..engine.numbers import read_as_numbers, report_readings
 from ..engine.rounding import COLLECTED_DIGITS, kept_digits
 from ..mappings.rule import Example, register
 from .standardise import (
@@ -307,7 +307,7 @@ def limit_numbers(env: Environment, name: str, field_name: str) -> np.ndarray:
     values = env.column(name, field_name)  # made, and told, first
     rule = rule_of(env, name)
     if not isinstance(rule, StandardLimit):
-        return col.to_number(values)[0]
+        return read_as_numbers(env, name, field_name)
     limits = rule.converted(env)
     exact = [np.nan if m.exact is None or m.sign else float(m.exact) for m in limits.made]
     return np.where(col.missing(values), np.nan, np.array(exact, dtype="float64")[limits.codes])

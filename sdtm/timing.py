@@ -18,6 +18,7 @@ from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
 from ..engine.iso_dates import days_of_text
 from ..engine.moments import after, before, by_time, moments, on_or_after, same, unit_of
+from ..engine.read_for_rule import iso_column
 from ..engine.ties import tie_of
 from ..mappings.rule import Condition, Example, register
 from .elements import epoch_starts, participation_end
@@ -56,8 +57,8 @@ class StudyDay(Derivation):
         )
 
     def derive(self, env: Environment) -> Derived:
-        days = days_of_text(env.column(self.study_day, "study_day"))
-        reference = days_of_text(env.column(self.reference, "reference"))
+        days = days_of_text(iso_column(env, self.study_day, "study_day"))
+        reference = days_of_text(iso_column(env, self.reference, "reference"))
         return Derived(pd.Series(days - reference + (days >= reference)))
 
 
@@ -96,7 +97,7 @@ class Epoch(Derivation):
         )
 
     def derive(self, env: Environment) -> Derived:
-        record = moments(env.column(self.epoch, "epoch"), unit_of(self.epoch))
+        record = moments(iso_column(env, self.epoch, "epoch"), unit_of(self.epoch))
         codes = np.zeros(env.n, dtype="int8")
         for i, start in enumerate(epoch_starts(env, "epoch"), start=1):
             if start is None:
@@ -166,7 +167,7 @@ class Baseline(Derivation):
     def derive(self, env: Environment) -> Derived:
         column = env.column(self.baseline, "baseline")
         record = moments(column, unit_of(self.baseline))
-        reference = moments(env.column(self.reference, "reference"), unit_of(self.reference))
+        reference = moments(iso_column(env, self.reference, "reference"), unit_of(self.reference))
         # a record with a partial date is not flagged: whether it is the last one is not certain
         usable = before(record, reference) & record.day & reference.day
         usable |= same(record, reference) & (self.on_day | by_time(record, reference))

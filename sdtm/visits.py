@@ -21,6 +21,7 @@ from ..engine.dataset import Origin
 from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
 from ..engine.iso_dates import days_of_text
+from ..engine.read_for_rule import iso_column
 from ..engine.rows import Rows
 from ..findings import Findings
 from ..mappings.rule import Example, register
@@ -78,7 +79,7 @@ class VisitRule(Derivation):
             raise env.error(
                 "an unscheduled visit is numbered by its date: give date:, the column that has it", self.verb
             )
-        days = days_of_text(env.column(name, "date"))
+        days = days_of_text(iso_column(env, name, "date"))
         dates = visit_dates(env)
         mine, theirs = verbs.key_codes([env.subject(), pd.Series(days)], [dates.subjects, pd.Series(dates.days)])
         lookup = np.full(int(max(mine.max(initial=-1), theirs.max(initial=-1))) + 2, np.nan)

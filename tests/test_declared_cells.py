@@ -126,3 +126,44 @@ def test_by_that_names_no_column_is_an_error_at_its_line(tiny):
     study = "sources:\n  dm: {file: dm.csv}\n  raw:\n    file: raw.csv\n    numbers: {by: dm.LND, decimal: ','}\n"
     with pytest.raises(SpecError, match=r"study\.yaml:\d+:\d+.*raw has no column 'dm\.LND'"):
         tiny(FILES, study, {"cm": cm("itself", "N", "  CMDOSE: {name}\n")})
+
+
+def test_rules_that_compare_dates_read_raw_ones_as_they_are_declared(tiny):
+    files = FILES | {"raw.csv": FILES["raw.csv"].replace("04/03/2024", "04/05/2024")}
+    rules = "  CMSTDY: {study_day: M, reference: D}\n  CMSTRF: {relative: D, to: M}\n"
+    built = tiny(files, STUDY, {"cm": cm("itself", "N", rules)})
+    assert built.values("CM", "CMSTDY") == [3.0]
+    assert built.values("CM", "CMSTRF") == ["BEFORE"]
+
+
+def test_a_date_that_such_a_rule_cannot_read_is_a_finding(tiny):
+    files = FILES | {"raw.csv": FILES["raw.csv"].replace("04/03/2024", "13/13/2024")}
+    built = tiny(files, STUDY, {"cm": cm("itself", "N", "  CMSTDY: {study_day: M, reference: D}\n")})
+    assert built.values("CM", "CMSTDY") == [None]
+    assert built.found("R2A-EXPR-002") == [("raw.csv", 1, "M", "13/13/2024")]
+
+
+def test_limits_of_a_range_are_read_by_the_marks_of_their_columns(tiny):
+    files = {"dm.csv": "SUBJ,LAND\n01,DE\n", "raw.csv": "SUBJ,N,P\n01,1.100,1.5\n"}
+    lb = """\
+dataset: LB
+rows: {source: raw}
+variables:
+  LBTESTCD: {value: XYZ}
+  LBTEST: {value: Xyz, codelist: none}
+  LBSTRESC: {standard_result: N}
+  LBSTRESN: {numeric_result: LBSTRESC}
+  LBNRIND: {range_indicator: LBSTRESC, low: P}
+"""
+    built = tiny(files, STUDY, {"lb": lb.replace("  LBSTRESN: {numeric_result: LBSTRESC}\n", "")})
+    assert built.values("LB", "LBSTRESC") == ["1100"]
+    assert built.values("LB", "LBNRIND") == ["NORMAL"]
+
+
+def test_a_chain_of_values_that_is_too_long_is_an_error_at_its_place(tiny):
+    from raw2adam.errors import SpecError
+
+    chain = "".join(f"  V{i}: {{from: V{i + 1}}}\n" for i in range(200)) + "  V200: K\n"
+    spec = f"dataset: CM\nrows: {{source: raw}}\nvariables: {{CMTRT: V0}}\nworking:\n{chain}"
+    with pytest.raises(SpecError, match=r"cm\.yaml:\d+:\d+: .*more than 60 values need each other"):
+        tiny(FILES, STUDY, {"cm": spec})
