@@ -29,8 +29,8 @@ from .partial_dates import UNREADABLE, Possible, possible
 class FirstImputed(Imputation, FromTable):
     """The first date of a column of another table within the subject, after missing parts are imputed as by impute.
 
-    The references are names of the records. Of equal dates the one of which less was imputed counts, then the earlier
-    row. A date that cannot be imputed is left out, with a finding.
+    The references are names of the records. Of equal dates the one of which less was imputed counts, then the first
+    row by all its values. A date that cannot be imputed is left out, with a finding.
     """
 
     verb: ClassVar[str] = "first_imputed"

@@ -21,7 +21,7 @@ from .ties import tie_of
 
 @register
 class Sequence(Derivation):
-    """1, 2, 3 ... within the subject, along the given variables, then in the order of the rows."""
+    """1, 2, 3 ... within the subject, along the given variables, then by all values of the records (docs/order.md)."""
 
     verb: ClassVar[str] = "sequence"
     whole = True
@@ -45,7 +45,7 @@ class Sequence(Derivation):
             yield "within", name
 
     def describe(self, target: str) -> str:
-        along = f" along {', '.join(self.sequence)}" if self.sequence else " in the order of the source rows"
+        along = f" along {', '.join(self.sequence)}" if self.sequence else " in the order of all their values"
         of = f" with the same {', '.join(self.within)}" if self.within else " of a subject"
         return f"{target} numbers the records{of} from 1{along}."
 

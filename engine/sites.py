@@ -15,6 +15,7 @@ from ..mappings.study_model import StudyFile
 from ..mappings.template import field_of, parse_template
 from ..sources.table import RawTable
 from . import columns as col
+from . import verbs
 from .filled_template import fill_template
 from .tables import stripped
 
@@ -78,7 +79,7 @@ def forms_of(study: StudyFile, tables: Mapping[str, RawTable]) -> dict[str, str]
 def site_directory(
     study: StudyFile, tables: Mapping[str, RawTable], identity: Mapping[str, Mapping[str, pd.Series]]
 ) -> Sites:
-    """The sites of a study's rows and subjects. A subject's site is that of its first row, in the order of sources."""
+    """The sites of a study's rows and subjects. A subject's site is the first by value of the first source that has it."""
     sites = Sites(forms=forms_of(study, tables))
     for name, raw in tables.items():
         parts = identity[name]
@@ -89,7 +90,9 @@ def site_directory(
         if not len(raw):
             continue
         codes, texts = col.split_text(parts["USUBJID"])
-        first = col.first_positions(codes, len(texts))
+        by_value = verbs.value_order([parts["SITEID"], parts["SUBJID"]])
+        first = col.first_positions(codes[by_value], len(texts))
+        first = np.where(first < 0, -1, by_value[np.maximum(first, 0)])
         short = col.objects(col.take(parts["SUBJID"], np.maximum(first, 0)))
         for subject, at, own in zip(texts.tolist(), first.tolist(), short, strict=True):
             if subject and at >= 0:
@@ -100,7 +103,7 @@ def site_directory(
         own = _site_column(study, raw, identity[source])
         if own is not None:
             countries = col.objects(stripped(raw.frame[column]))
-            for site, country in zip(col.objects(own).tolist(), countries.tolist(), strict=True):
+            for site, country in sorted(set(zip(col.objects(own).tolist(), countries.tolist(), strict=True))):
                 if site and country:
                     sites.countries.setdefault(site, country)
     return sites
