@@ -79,7 +79,7 @@ def forms_of(study: StudyFile, tables: Mapping[str, RawTable]) -> dict[str, str]
 def site_directory(
     study: StudyFile, tables: Mapping[str, RawTable], identity: Mapping[str, Mapping[str, pd.Series]]
 ) -> Sites:
-    """The sites of a study's rows and subjects. A subject's site is the first by value of the first source that has it."""
+    """The sites of rows and subjects. The site of a subject is the lowest in the first source that has the subject."""
     sites = Sites(forms=forms_of(study, tables))
     for name, raw in tables.items():
         parts = identity[name]

@@ -118,7 +118,8 @@ class Baseline(Derivation):
 
     --LOBXFL of SDTMIG 3.4 (last observation before exposure). On the reference day, times decide where both are known:
     a record after the reference time is not before it. Where either has no time, the record counts as before it only
-    with on_day: true. Of two records of a day, one with a time is later than one without, then the later row is.
+    with on_day: true. Of two records of a day, one with a time is later than one without, then the last by all their
+    values is (docs/order.md).
     """
 
     verb: ClassVar[str] = "baseline"
