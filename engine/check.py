@@ -21,6 +21,7 @@ from .continuity import continuity_problems
 from .identity import identifying_columns
 from .identity import name_problems as identifier_problems
 from .name_check import source_name_problems, taken_name_problems
+from .order_check import order_problems
 from .plan import PlannedDataset, PlannedStudy
 
 #: source -> name -> why its file does not give it; the name '' is any name
@@ -169,6 +170,7 @@ def check_study(
     problems += identifier_problems(plan.file, headers or {})
     problems += source_name_problems(plan) if headers is None else taken_name_problems(plan, headers)
     problems += circle_problems(plan, headers or {})
+    problems += order_problems(plan)
     problems += _visit_date_problems(plan, headers or {})
     problems += _country_problems(plan, headers or {})
     for dataset in plan.datasets.values():

@@ -132,3 +132,14 @@ def test_a_join_that_takes_one_of_several_reports_what_is_read_of_them(tiny):
     assert built.values("DM", "DMDTC") == ["8", "7"]
     assert [s for s, _, _ in ties(built)] == ["S1-01"]
     assert ties(tiny(files, SOURCES % "", {"dm": dm("DAY")})) == []  # both rows give the same
+
+
+def test_lint_asks_for_the_type_of_a_raw_column_in_an_order(spec_problems):
+    def warned(rule: str, source: str = "") -> list[str]:
+        found = spec_problems(SOURCES % source, {"dm": DM, "adsl": f"{ADSL}  NEW: {rule}\n"}, ("dm.csv", "dose.csv"))
+        return [p.hint for p in found if "decides an order" in p.message]
+
+    asked = "write types: {CYCLE: number} (or date, text) at the source dose"
+    assert warned("{last: dose.MG, order: [CYCLE], label: X}") == [asked]
+    assert warned("{last: dose.MG, order: [CYCLE], label: X}", ", types: {CYCLE: number}") == []
+    assert warned("{last: dose.MG, label: X, type: float}") == []
