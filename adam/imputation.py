@@ -210,11 +210,12 @@ class Imputation(Derivation):
         lower: list[Limit],
         upper: list[Limit],
         texts: pd.Series,
-        further: tuple[Sequence[Limit], Sequence[Limit]] = ((), ()),
+        start: Sequence[Limit] = (),
     ) -> None:
         """Findings on what the dates of the records lack, and on references that contradict them or each other.
 
-        ``further``: the start and the end of a pair, which are references too.
+        ``start``: the start of a pair, which an imputed end is never before. The end of a pair is no reference: days
+        after it are not possible for the start, so a reference after it is one after all that the date can mean.
         """
         name, value, blank = self.column_name(), col.objects(texts), col.missing(texts)
         too_much = ~blank & (read.level > LEVELS.index(self.highest))
@@ -224,7 +225,7 @@ class Imputation(Derivation):
         env.report("R2A-IMP-005", "error", ~blank & (read.level == UNREADABLE), message, name, value)
         message = "the day is known and the month is not: the day is not used"
         env.report("R2A-IMP-001", "note", ~too_much & read.unused, message, name, value)
-        self._tell_contradictions(env, read, [*lower, *further[0]], [*upper, *further[1]], value)
+        self._tell_contradictions(env, read, [*lower, *start], upper, value)
         known = (read.level >= 0) & (read.level < YEAR)
         if self.if_later != "ignore":
             for limit in lower:
@@ -313,20 +314,17 @@ class Impute(Imputation):
         open_ = read.level > 0
         high = read.high
         start = self._limit(env, self.start, "start").low if self.start is not None else np.full(env.n, np.nan)
-        pair: tuple[list[Limit], list[Limit]] = ([], [])
-        if self.start is not None:
-            pair[0].append(Limit(self.start, start, start))
+        after = [Limit(self.start, start, start)] if self.start is not None else []
         if self.end is not None:
             end = possible(iso_column(env, self.end, "end"), "last", None if self.time is None else "last").high
             high = np.where(open_ & (end >= read.low) & (end < high), end, high)
-            pair[1].append(Limit(self.end, end, end))
         narrowed = Possible(read.low, high, read.base, read.level, read.unused)
         values = self._within(narrowed, lower, upper)
         values = np.where(open_ & (start > values), start, values)
         usable = self._usable(read) & np.isfinite(values)
         values = np.where(usable, values, np.nan)
         if tell:
-            self._tell(env, read, lower, upper, texts, pair)
+            self._tell(env, read, lower, upper, texts, after)
             before = (read.level >= 0) & (read.high < start)
             message = np.where(
                 open_,
