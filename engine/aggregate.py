@@ -21,12 +21,13 @@ from . import columns as col
 from . import verbs
 from .assign import condition_sentence, plain
 from .cell_readers import read_cells, reader
+from .cells import ALL_READ
 from .dataset import Choice
 from .derivation import Derivation, Derived
 from .environment import Environment
 from .iso_dates import days_of_text
 from .numbers import read_as_numbers
-from .ordering import in_order, table_key
+from .ordering import in_order, table_key, without_value
 from .tables import RawSlice, Table
 from .ties import report_tie, tie_of
 
@@ -50,6 +51,13 @@ class FromTable(Derivation):
 
     def reads(self) -> Iterator[tuple[str, str]]:
         yield self.verb, self.target_column()
+
+    def reads_as(self, numeric: bool) -> Iterator[tuple[str, str]]:
+        if self.as_ is not None or numeric:
+            yield from ((name, self.as_ or "number") for _, name in self.reads())
+
+    def of_table(self) -> tuple[str, str] | None:
+        return (self.target_column().partition(".")[0], self.where) if self.where is not None else None
 
     def _table(self, env: Environment) -> tuple[Table, str]:
         name, dot, column = self.target_column().partition(".")
@@ -100,17 +108,19 @@ class FromTable(Derivation):
         taken = col.take(table.column(column), rows)
         if self.as_ != "date" or col.is_number(taken):
             return taken
-        cells = env.cells_on(table, column).take(rows)
-        if cells.none:
-            return pd.Series(days_of_text(taken))
-        how = reader("date")
-        found = read_cells("date", taken, cells, env.declarations)
+        found = read_cells("date", taken, env.cells_on(table, column).take(rows), env.declarations)
+        how, texts = reader("date"), col.objects(taken)
         iso = col.join_text(found.codes, [str(how.value(r)) for r in found.readings])
-        refused = [bool(how.refused(r, t)) for r, t in zip(found.readings, found.texts, strict=True)]
-        message = f"{table.name}.{column} cannot be read as a date"
-        value = col.objects(taken)
-        env.report("R2A-DATE-001", "error", np.array(refused, dtype=bool)[found.codes], message, value=value)
-        return pd.Series(days_of_text(iso))
+        why = [how.refused(r, t) if t.strip() else "" for r, t in zip(found.readings, found.texts, strict=True)]
+        said, dates = np.array(why, dtype=object)[found.codes], col.objects(iso)
+        refused, picked = said.astype(bool), (table, rows)
+        env.report("R2A-DATE-001", "error", refused, said, column, texts, picked)
+        days = days_of_text(iso)
+        partial = np.isnan(days) & (dates != "")
+        message = "a partial date: the numeric date is missing"
+        env.report("R2A-ADAM-001", "warning", partial, message, column, texts, picked)
+        env.set_aside(ALL_READ, ~col.missing(taken) & (dates == "") & ~refused, "no value")
+        return pd.Series(days)
 
     def _choice(self, env: Environment, table: Table, column: str, order: tuple[str, ...] = ()) -> Choice:
         keys = tuple(env.key_pairs(self.on, table))
@@ -131,7 +141,7 @@ class Extreme(FromTable):
         table, column = self._table(env)
         values = table.column(column)
         own, other, usable = self._groups(env, table)
-        usable = usable & ~col.missing(values)
+        usable = usable & ~col.missing(values) & ~without_value(env, table, column, self._kind(env))
         names = self.order or (column,)
         keys = in_order(
             [table_key(env, table, n.lstrip("-"), self._kind(env) if n == column else "") for n in names],

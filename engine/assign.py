@@ -81,6 +81,10 @@ class From(Derivation):
         for name in self.columns:
             yield "from", name
 
+    def reads_as(self, numeric: bool) -> Iterator[tuple[str, str]]:
+        if numeric and not self.map:
+            yield from ((name, "number") for name in self.columns)
+
     def describe(self, target: str) -> str:
         names = self.columns
         first = names[0] if len(names) == 1 else f"the first of {', '.join(names)} that is not missing"

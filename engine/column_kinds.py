@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ..mappings.dataset_model import RowBlock
+from ..mappings.expression import ExpressionError, parse
 from ..mappings.rule import Rule
 from .assign import From
 from .cell_readers import readers
 from .dataset import NUMERIC_TYPES
+from .derivation import Derivation
+from .expression_cells import names_read_as
 from .plan import PlannedDataset, PlannedStudy, PlannedVariable
 
 #: (source, column) -> the kinds of value that it is read or declared as
@@ -26,24 +29,44 @@ def column_kinds(plan: PlannedStudy) -> ColumnKinds:
             found.setdefault(place, set()).add(kind)
     for dataset in plan.datasets.values():
         for number, block in enumerate(dataset.file.blocks):
-            rules = [(v, v.rule_in(number)) for v in dataset.every.values()]
-            rules += [(PlannedVariable(n, n), rule) for n, rule in block.columns.items()]
-            for variable, rule in rules:
-                for name, kind in _read_as(rule, variable) if rule is not None else ():
-                    for place in raw_columns(name, dataset, block, plan):
-                        found.setdefault(place, set()).add(kind)
+            for name, kind in _read_in_block(dataset, number, block):
+                for place in raw_columns(name, dataset, block, plan):
+                    found.setdefault(place, set()).add(kind)
+    for name, source in plan.file.sources.items():
+        for text in filter(None, (*source.required.values(), *source.empty.values())):
+            for column, kind in _of_condition(text):
+                found.setdefault((name, column), set()).add(kind)
     stated = {(name, c): {kind} for name, source in plan.file.sources.items() for c, kind in source.types.items()}
     return {place: frozenset(kinds) for place, kinds in {**found, **stated}.items()}
 
 
-def _read_as(rule: Rule, variable: PlannedVariable) -> Iterator[tuple[str, str]]:
-    """(name, kind of value) of what a rule reads as something else than text."""
-    kinds = getattr(rule, "kinds", {})
-    for field, name in rule.reads():
-        if field in kinds:
-            yield name, kinds[field]
-        elif isinstance(rule, From) and variable.type in NUMERIC_TYPES and not rule.map:
-            yield name, "number"
+def _read_in_block(dataset: PlannedDataset, number: int, block: RowBlock) -> Iterator[tuple[str, str]]:
+    """(name, kind of value) of what a block and the rules of its records read as something else than text."""
+    if block.where is not None:
+        yield from _of_condition(block.where)
+    for join in block.joins:
+        if join.where is not None:
+            yield from ((f"{join.name}.{name}", kind) for name, kind in _of_condition(join.where))
+    rules = [(v, v.rule_in(number)) for v in dataset.every.values()]
+    rules += [(PlannedVariable(n, n), rule) for n, rule in block.columns.items()]
+    for variable, rule in rules:
+        if not isinstance(rule, Derivation):
+            continue
+        yield from rule.reads_as(variable.type in NUMERIC_TYPES)
+        for _, text in rule.conditions():
+            yield from _of_condition(text)
+        if (other := rule.of_table()) is not None:
+            table, condition = other
+            yield from ((f"{table}.{name}", kind) for name, kind in _of_condition(condition))
+
+
+def _of_condition(text: str) -> Iterator[tuple[str, str]]:
+    """(name, kind of value) of what a condition or formula reads; nothing of one with a mistake, which lint reports."""
+    try:
+        root = parse(text).root
+    except ExpressionError:
+        return
+    yield from names_read_as(root)
 
 
 def raw_columns(

@@ -6,7 +6,7 @@ Not for the derivations themselves: assign.py, aggregate.py, sequence.py, and th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -55,6 +55,19 @@ class Derivation(Rule):
     def derive(self, env: Environment) -> Derived:
         """Values for the records of ``env``. Raises SpecError for what only the data's types can show."""
         raise NotImplementedError(self.verb)  # every registered verb has its own
+
+    def reads_as(self, numeric: bool) -> Iterator[tuple[str, str]]:
+        """(name, kind of value) of what the rule reads as something else than text.
+
+        ``numeric``: the variable that it makes is a number.
+        """
+        for field, name in self.reads():
+            if field in self.kinds:
+                yield name, self.kinds[field]
+
+    def of_table(self) -> tuple[str, str] | None:
+        """(table, condition) of the condition on the rows of another table, if the rule has one."""
+        return None
 
     def raw_cells(self, env: Environment, values: pd.Series) -> RawCells:
         """The raw cells whose texts ``values``, given by ``derive``, are; none for what the rule makes anew.

@@ -268,16 +268,24 @@ class Environment:
         return SpecError([SpecProblem(place, message, self.dataset, self.target, hint)])
 
     def report(
-        self, rule: str, severity: str, where: np.ndarray, message: Any, name: str = "", value: Any = None
+        self,
+        rule: str,
+        severity: str,
+        where: np.ndarray,
+        message: Any,
+        name: str = "",
+        value: Any = None,
+        picked: tuple[Table, np.ndarray] | None = None,
     ) -> None:
         """A finding for each record where ``where`` holds, with its subject, source file, row and column.
 
         ``name``: the column read, whose cells are the values unless ``value`` (an array over all records) is given.
+        ``picked``: the table and per record its row that the rule took the value of ``name`` from.
         """
         at = np.flatnonzero(where)
         if not len(at) or (self.build.of_no_subject and not self.build.study.first):
             return
-        found = self.rows.find(name) if name else None
+        found = self.rows.find(name) if name and picked is None else None
         if value is None:
             # a value that is only told is not one that the rule read: lineage must not depend on there being a finding
             read, through = dict(self.read), dict(self.through)
@@ -285,11 +293,14 @@ class Environment:
             self.read, self.through = read, through
         node = found[0] if found and found[0] in self.rows.nodes else BASE
         source, file, record = "", "", np.full(len(at), -1)
-        if node in self.rows.nodes:
-            table = self.rows.nodes[node][0]
-            places = table.places(self.rows.ids(node)[at])
-            if places is not None:
-                source, (file, record) = table.name, places
+        table, rows = picked or self._node_rows(node)
+        places = table.places(rows[at]) if table is not None else None
+        if table is not None and places is not None:
+            source, (file, record) = table.name, places
+        if picked is None:
+            column = self._raw_column(found[1] if found else name, found[0] if found else BASE, at)
+        else:
+            column = table.in_file(name) or name if isinstance(table, RawSlice) else name
         self.findings.add(
             rule,
             severity,
@@ -301,8 +312,14 @@ class Environment:
             source=source,
             file=file,
             row=record,
-            column=self._raw_column(found[1] if found else name, found[0] if found else BASE, at),
+            column=column,
         )
+
+    def _node_rows(self, node: str) -> tuple[Table | None, np.ndarray]:
+        """(table of a node of the records, its row of each record)."""
+        if node not in self.rows.nodes:
+            return None, np.zeros(self.n, dtype="int64")
+        return self.rows.nodes[node][0], self.rows.ids(node)
 
     def report_on(self, table: Table, rule: str, where: np.ndarray, message: str, column: str) -> None:
         """A warning for each row of another table where ``where`` holds, with the cell of one of its columns."""

@@ -130,15 +130,20 @@ def _typed(env: Environment, derived: Derived, planned: PlannedVariable, rule: R
     if planned.is_numeric:
         if col.is_number(values):
             return values.astype("float64")
-        read = rule.columns[0] if isinstance(rule, From) and derived.picked is None else ""
-        numbers, bad = numeric_values(env, values, cells_of(env, rule, derived), read)
+        picked = derived.picked if derived.picked_columns else None
+        read = rule.columns[0] if isinstance(rule, From) else ""
+        shown = next((n for _, n in rule.reads()), next((r.column for r in env.read if r.item < 0), ""))
+        if picked is not None:
+            read = shown = derived.picked_columns[0]
+        numbers, bad = numeric_values(env, values, cells_of(env, rule, derived), read, picked)
         env.report(
             "R2A-NUM-001",
             "error",
             bad,
             f"{planned.name} is numeric, and this text is no number that it holds: left missing",
-            next((name for _, name in rule.reads()), next((r.column for r in env.read if r.item < 0), "")),
+            shown,
             col.objects(values),
+            picked,
         )
         return pd.Series(numbers)
     return col.as_text(values)

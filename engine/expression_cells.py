@@ -7,12 +7,12 @@ dataset are read as they stand. Not for the tree (kernels.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..mappings.expression_tree import Between, Call, Compare, In, Literal, Name, Node
+from ..mappings.expression_tree import Between, Call, Compare, In, Literal, Name, Node, walk
 from .cell_readers import Declarations, read_texts, reader
 from .function_kernels import TRUE, found_by, is_missing
 from .iso_dates import is_iso
@@ -164,6 +164,18 @@ class CellReading:
         named = {(cells.columns[i].table.name, cells.columns[i].column) for g in cells.groups for i in g}
         kinds = {self.known.kinds.get(place, frozenset()) for place in named}
         return kinds.pop() if len(kinds) == 1 else frozenset()
+
+
+def names_read_as(root: Node) -> Iterator[tuple[str, str]]:
+    """(name, kind of value) of each name that an expression reads as a number or a date whatever its column is."""
+    for node, _ in walk(root):
+        if isinstance(node, Call) and node.function in READS:
+            yield from ((a.name, READS[node.function]) for a in node.arguments if isinstance(a, Name))
+            continue
+        parts = compared(node)
+        written = [p.value for p in parts if isinstance(p, Literal)]
+        if written and all(isinstance(t, str) and _MONTH_OR_DAY.fullmatch(t.strip()) for t in written):
+            yield from ((p.name, "date") for p in parts if isinstance(p, Name))
 
 
 def compared(node: Node) -> tuple[Node, ...]:

@@ -22,12 +22,15 @@ from .number_text import NumberText, read_number, with_point
 from .raw_cells import RawCells
 from .read_for_rule import read_for_rule
 from .rounding import kept_digits
+from .tables import Table
 
 if TYPE_CHECKING:
     from .environment import Environment
 
 #: results and limits as collected, behind the prefix of the domain
 ORIGINAL_RESULTS = frozenset({"ORRES", "ORNRLO", "ORNRHI"})
+
+ABSENT = "a number that stands for no value, by missing_numbers:; left missing"
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,9 @@ def read_as_numbers(env: Environment, name: str, field: str) -> np.ndarray:
     if col.is_number(values):
         return np.asarray(values, dtype="float64")
     found, values_of = read_for_rule(env, "number", name, values, cells)
+    absent = np.array([r.absent for r in found.readings], dtype=bool)
+    if absent.any():
+        env.report("R2A-NUM-004", "warning", absent[found.codes], ABSENT, name)
     return np.array(values_of, dtype="float64")[found.codes]
 
 
@@ -172,27 +178,35 @@ def with_points(env: Environment, values: pd.Series, cells: RawCells) -> tuple[p
     return col.join_text(found.codes, out), cells.without(pointed[found.codes])
 
 
-def report_readings(env: Environment, column: NumberColumn, name: str) -> None:
-    """Findings about how texts were read."""
+def report_readings(
+    env: Environment,
+    column: NumberColumn,
+    name: str,
+    values: pd.Series | None = None,
+    picked: tuple[Table, np.ndarray] | None = None,
+) -> None:
+    """Findings about how texts were read. ``values``, ``picked``: the texts and rows of another table."""
+    texts = None if picked is None or values is None else col.objects(values)
     widened = np.array([r.widened and r.value is not None for r in column.readings], dtype=bool)
     if widened.any():
         message = np.array([f"full-width characters, read as {r.plain}" for r in column.readings], dtype=object)
-        env.report("R2A-NUM-002", "note", widened[column.codes], message[column.codes], name)
+        env.report("R2A-NUM-002", "note", widened[column.codes], message[column.codes], name, texts, picked)
     if column.absent.any():
-        env.report(
-            "R2A-NUM-004",
-            "warning",
-            column.absent[column.codes],
-            "a number that stands for no value, by missing_numbers:; left missing",
-            name,
-        )
+        env.report("R2A-NUM-004", "warning", column.absent[column.codes], ABSENT, name, texts, picked)
 
 
 #: the smallest and the largest number that XPT holds (IBM double: 16**-65, and 16**63 less its last bit)
 _LEAST, _MOST = 16.0**-65, float((1 - 2.0**-53) * 16.0**63)
 
 
-def report_digits(env: Environment, column: NumberColumn, numbers: np.ndarray, name: str, values: pd.Series) -> None:
+def report_digits(
+    env: Environment,
+    column: NumberColumn,
+    numbers: np.ndarray,
+    name: str,
+    values: pd.Series,
+    picked: tuple[Table, np.ndarray] | None = None,
+) -> None:
     """A finding for each number that is kept with fewer digits than it was collected with."""
     kept = [
         kept_digits(r.value) if r.value is not None and np.isfinite(x) else ""
@@ -202,14 +216,21 @@ def report_digits(env: Environment, column: NumberColumn, numbers: np.ndarray, n
     if changed.any():
         message = np.array([f"a number with more digits than are kept: {k}" if k else "" for k in kept], dtype=object)
         where = name or next((r.column for r in env.read if r.item < 0), "")
-        env.report("R2A-NUM-007", "warning", changed[column.codes], message[column.codes], where, col.objects(values))
+        said, texts = message[column.codes], col.objects(values)
+        env.report("R2A-NUM-007", "warning", changed[column.codes], said, where, texts, picked)
 
 
-def numeric_values(env: Environment, values: pd.Series, cells: RawCells, name: str) -> tuple[np.ndarray, np.ndarray]:
+def numeric_values(
+    env: Environment,
+    values: pd.Series,
+    cells: RawCells,
+    name: str,
+    picked: tuple[Table, np.ndarray] | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """(numbers, where a filled text is no number) of texts for a numeric variable.
 
-    ``cells``: the raw cells that the texts are of. ``name``: the column read, for findings about how it was read; ''
-    where the texts are of another table.
+    ``cells``: the raw cells that the texts are of. ``name``: the column read, for findings about how it was read.
+    ``picked``: the rows of another table that it was read in.
     """
     column = number_column(env, values, cells)
     numbers = np.full(len(column.texts), np.nan)
@@ -221,6 +242,6 @@ def numeric_values(env: Environment, values: pd.Series, cells: RawCells, name: s
         else:
             bad[i] = bool(text.strip()) and not column.absent[i]
     if name:
-        report_readings(env, column, name)
-    report_digits(env, column, np.where(bad, np.nan, numbers), name, values)
+        report_readings(env, column, name, values, picked)
+    report_digits(env, column, np.where(bad, np.nan, numbers), name, values, picked)
     return np.where(bad, np.nan, numbers)[column.codes], bad[column.codes]

@@ -17,7 +17,6 @@ from . import columns as col
 from .cell_readers import Declarations, read_cells, reader
 from .column_kinds import ColumnKinds
 from .environment import Environment
-from .number_text import plain_number
 from .raw_cells import RawCells
 from .tables import RawSlice, Table
 
@@ -55,18 +54,21 @@ def kind_of(env: Environment, table: RawSlice, column: str, wanted: str = "") ->
 
 
 def _kind_of_cells(env: Environment, table: RawSlice, column: str) -> str:
-    """What all filled cells of the whole raw column are, whatever part of it this partition has."""
+    """What all filled cells of the whole raw column are, whatever part of it this partition has.
+
+    A column may be written in several ways, as by country: a cell is a number or a date if one of them reads it.
+    """
     texts = [t for t in (str(text).strip() for text in table.texts(column)) if t]
-    numbers = sum(plain_number(t) is not None for t in texts)
-    if texts and numbers == len(texts):
-        return _told(env, table, column, "number", "note")
-    how = reader("date")
-    study = env.declarations.study
-    groups = ("", *getattr(how.declared(study, table.name), "when", ()))
-    settings = [how.setting(study, table.name, column, group) for group in groups]
-    if texts and any(all(not how.refused(how.read(t, s), t) for t in texts) for s in settings):
-        return _told(env, table, column, "date", "note")
-    return _told(env, table, column, TEXT, "warning") if numbers else TEXT
+    some = False
+    for kind in ("number", "date"):
+        how, study = reader(kind), env.declarations.study
+        groups = ("", *getattr(how.declared(study, table.name), "when", ()))
+        settings = list(dict.fromkeys(how.setting(study, table.name, column, group) for group in groups))
+        read = sum(any(not how.refused(how.read(t, s), t) for s in settings) for t in texts)
+        if texts and read == len(texts):
+            return _told(env, table, column, kind, "note")
+        some = some or read > 0
+    return _told(env, table, column, TEXT, "warning") if some else TEXT
 
 
 def _told(env: Environment, table: RawSlice, column: str, kind: str, severity: str) -> str:
@@ -81,6 +83,29 @@ def _told(env: Environment, table: RawSlice, column: str, kind: str, severity: s
         column=column,
     )
     return kind
+
+
+def _no_value(value: float | str) -> bool:
+    return value == "" or value != value  # NaN
+
+
+def without_value(env: Environment, table: Table, column: str, wanted: str = "") -> np.ndarray:
+    """The rows of another table whose filled cell is declared to stand for no value, as -99 or NK may be.
+
+    ``wanted``: the kind that the column is read as, where nothing is declared.
+    """
+    none = np.zeros(table.n, dtype=bool)
+    values = table.column(column)
+    if not isinstance(table, RawSlice) or col.is_number(values):
+        return none
+    cells = env.cells_on(table, column)
+    kind = wanted or declared_kind(env.build.study.kinds, env.declarations, table.name, column)
+    if cells.none or kind in ("", TEXT):
+        return none
+    how, found = reader(kind), read_cells(kind, values, cells, env.declarations)
+    pairs = zip(found.readings, found.texts, strict=True)
+    absent = [bool(t.strip()) and _no_value(how.value(r)) and not how.refused(r, t) for r, t in pairs]
+    return np.array(absent, dtype=bool)[found.codes] if absent else none
 
 
 def table_key(env: Environment, table: Table, column: str, wanted: str = "") -> OrderKey:

@@ -21,7 +21,7 @@ from .assign import condition_sentence
 from .derivation import Derived
 from .environment import Environment
 from .numbers import NumberColumn, exact_numbers, number_column
-from .tables import Table
+from .ordering import without_value
 
 
 @register
@@ -60,7 +60,11 @@ class Count(FromTable):
         table, _ = self._table(env)
         own, other, usable = self._groups(env, table)
         if self.distinct is not None:
-            usable = first_of_value(env, table, self.distinct, "distinct", other, usable)
+            if not table.has(self.distinct):
+                hint = nearest(self.distinct, table.names())
+                raise env.error(f"{table.name} has no column '{self.distinct}'", "distinct", hint)
+            usable = usable & ~without_value(env, table, self.distinct)
+            usable = first_of_value(table.column(self.distinct), other, usable)
         self._added(env, table, usable & np.isin(other, own[own >= 0]), self.distinct or "")
         counts = np.bincount(other[usable], minlength=int(own.max(initial=0)) + 1)
         found = np.where(own >= 0, counts[np.maximum(own, 0)], 0).astype("float64")
@@ -131,6 +135,10 @@ class Total(FromTable):
     def gives(self) -> str:
         return "float"
 
+    def reads_as(self, numeric: bool) -> Iterator[tuple[str, str]]:
+        if not self.weights:
+            yield self.total, "number"
+
     def describe(self, target: str) -> str:
         if not self.weights:
             return f"{target} is the sum of {self.total}{self._sentence_end()}{condition_sentence(self.when)}."
@@ -152,8 +160,9 @@ class Total(FromTable):
         if read is not None:
             usable = usable & ~read.absent[read.codes]
         if self.weights:
-            usable = first_of_value(env, table, column, "total", other, usable)
-            numbers = self._weights(values, read)
+            values = self._as_weighted(values, read)
+            usable = first_of_value(values, other, usable)
+            numbers = self._weights(values)
             message = f"a value of {self.total} has no weight: it adds nothing"
         elif read is None:
             numbers, message = np.asarray(values, dtype="float64"), ""
@@ -169,25 +178,25 @@ class Total(FromTable):
         found = np.where(own >= 0, sums[np.maximum(own, 0)], 0.0)
         return Derived(pd.Series(found), choice=self._choice(env, table, column))
 
-    def _weights(self, values: pd.Series, read: NumberColumn | None) -> np.ndarray:
-        """What each value adds; NaN for one that weights: does not have. A number is found however it is written."""
-        codes, texts = col.split_text(col.as_text(values))
-        known = np.array([self.weights.get(str(t), np.nan) for t in texts], dtype="float64")
-        found = known[codes] if len(texts) else np.zeros(0)
+    def _as_weighted(self, values: pd.Series, read: NumberColumn | None) -> pd.Series:
+        """The values as weights: writes them; a number is found however it is written, so 1,0 is 1."""
         if read is None:
-            return found
-        plain = ["" if r.value is None else r.plain for r in read.readings]
-        by_number = np.array([self.weights.get(t, np.nan) for t in plain], dtype="float64")[read.codes]
-        return np.where(np.isnan(found), by_number, found)
+            return col.as_text(values)
+        pairs = zip(read.texts, read.readings, strict=True)
+        by_number = [(t, r.plain if r.value is not None and not r.sign else "") for t, r in pairs]
+        texts = [n if n in self.weights and t not in self.weights else t for t, n in by_number]
+        return col.join_text(read.codes, texts)
+
+    def _weights(self, values: pd.Series) -> np.ndarray:
+        """What each value adds; NaN for one that weights: does not have."""
+        codes, texts = col.split_text(values)
+        known = np.array([self.weights.get(str(t), np.nan) for t in texts], dtype="float64")
+        return known[codes] if len(texts) else np.zeros(0)
 
 
-def first_of_value(
-    env: Environment, table: Table, column: str, field: str, groups: np.ndarray, usable: np.ndarray
-) -> np.ndarray:
-    """Of the usable rows, the first of each filled value of a column within its group."""
-    if not table.has(column):
-        raise env.error(f"{table.name} has no column '{column}'", field, nearest(column, table.names()))
-    codes, texts = col.split_text(col.as_text(table.column(column)))
+def first_of_value(values: pd.Series, groups: np.ndarray, usable: np.ndarray) -> np.ndarray:
+    """Of the usable rows, the first of each filled value within its group."""
+    codes, texts = col.split_text(col.as_text(values))
     filled = np.array([bool(str(t).strip()) for t in texts], dtype=bool)
     usable = usable & filled[codes] if len(texts) else usable & False
     at = np.flatnonzero(usable)
