@@ -71,5 +71,5 @@ def test_a_qnam_that_a_long_text_needs_and_that_is_taken(tiny, lines: str, cells
 
 
 def test_variables_whose_parts_would_be_called_alike_are_no_mistake_while_one_is_short(tiny):
-    made = _built(tiny, "AETERM: T, AEACNOTH: {from: U}, AEACN: {value: NONE}}", {"T": "t", "U": LONG})
+    made = _built(tiny, "AETERM: T, AEACNOTH: {from: U}, AEACN: {value: DOSE NOT CHANGED}}", {"T": "t", "U": LONG})
     assert made["SUPPAE"].dataset.frame["QNAM"].tolist() == ["AEACNOT1"]
