@@ -17,7 +17,7 @@ from .engine.cells import EXCLUDED as CELL_EXCLUDED
 from .engine.cells import LOST, NOT_MAPPED, NOT_SUBMITTED, REPORTED, USED, Target, settle_cells
 from .engine.dataset import Lineage
 from .engine.identity import identifying_columns
-from .engine.ledger import CUT, EXCLUDED, NO_SUBJECT, OUTCOMES, QUARANTINED, Ledger, SourceAccount
+from .engine.ledger import CUT, EXCLUDED, NO_SUBJECT, OUTCOMES, QUARANTINED, REFERRED, Ledger, SourceAccount
 from .engine.plan import PlannedStudy
 from .engine.tables import stripped
 from .finding_rules import EXPLAINS_CELL, EXPLAINS_VARIABLE
@@ -173,7 +173,7 @@ def report_rows(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledg
 def _report_undecided(account: SourceAccount, raw: RawTable, findings: Findings) -> None:
     """A note for each condition that excluded rows because a cell was empty; rows of another record are not counted."""
     for condition, rows in account.undecided.items():
-        count = int((rows & (account.outcome == EXCLUDED)).sum())
+        count = int((rows & np.isin(account.outcome, (EXCLUDED, REFERRED))).sum())
         if count:
             read = f"{'one of ' if len(condition.columns) > 1 else ''}{', '.join(condition.columns)} is empty"
             findings.add(

@@ -17,6 +17,7 @@ from ..mappings.rule import Rule
 from ..mappings.steps import StepRead
 from .aggregate import FromTable
 from .circles import circle_problems
+from .comparison_check import comparison_problems
 from .continuity import continuity_problems
 from .identity import identifying_columns
 from .identity import name_problems as identifier_problems
@@ -171,6 +172,7 @@ def check_study(
     problems += source_name_problems(plan) if headers is None else taken_name_problems(plan, headers)
     problems += circle_problems(plan, headers or {})
     problems += order_problems(plan)
+    problems += comparison_problems(plan)
     problems += _visit_date_problems(plan, headers or {})
     problems += _country_problems(plan, headers or {})
     for dataset in plan.datasets.values():

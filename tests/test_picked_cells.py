@@ -4,6 +4,9 @@ name the cell."""
 from __future__ import annotations
 
 import pytest
+from conftest import raw_table
+from raw2adam.findings import Findings
+from raw2adam.reconciliation import report_rows
 
 STUDY = """\
 sources:
@@ -124,3 +127,22 @@ def test_a_column_of_dates_and_other_texts_is_told_when_it_decides_an_order(tiny
     doses = "SUBJ,CODE,DAY\n1,A,04.03.2024\n1,B,12.01.2024\n1,C,unclear\n"
     built = adsl(tiny, "NEW: {first: dose.CODE, order: [DAY], label: X}", doses)
     assert built.findings["severity"][built.findings["rule"] == "R2A-ORDER-002"].tolist() == ["warning"]
+
+
+def test_a_row_that_an_empty_cell_excludes_is_told_also_where_another_rule_reads_it(tiny):
+    ex = (
+        "dataset: EX\nrows: {source: dose, where: number(MG) > 0}\n"
+        "variables:\n  EXTRT: {value: DRUG}\n  EXDOSE: MG\n  EXDOSU: {value: mg}\n  EXSTDTC: {date: DAY}\n"
+    )
+    adsl = ADSL + "  NEW: {last: dose.CODE, order: [DAY], label: X}\n"
+    doses = "SUBJ,MG,NO,DAY,CODE\n1,5,1,04.03.2024,A\n1,,2,05.03.2024,B\n"
+    files = {"dm.csv": "SUBJ\n1\n", "dose.csv": doses}
+    built = tiny(files, STUDY, {"dm": DM, "ex": ex, "adsl": adsl})
+    assert built.values("EX", "EXDOSE") == [5.0]
+    assert built.values("ADSL", "NEW") == ["B"]
+    findings = Findings()
+    tables = {n.removesuffix(".csv"): raw_table(n.removesuffix(".csv"), n, text) for n, text in files.items()}
+    report_rows(built.plan, tables, built.ledger, findings)
+    told = findings.frame()
+    (note,) = told["message"][told["rule"] == "R2A-EXPR-004"]
+    assert "1 rows are excluded" in note
