@@ -19,6 +19,7 @@ from ..engine.environment import Environment
 from ..engine.iso_dates import days_of_text
 from ..engine.moments import after, before, by_time, moments, on_or_after, same, unit_of
 from ..engine.read_for_rule import iso_column
+from ..engine.sequence import order_keys
 from ..engine.ties import tie_of
 from ..mappings.rule import Condition, Example, register
 from .elements import epoch_starts, participation_end
@@ -118,8 +119,8 @@ class Baseline(Derivation):
 
     --LOBXFL of SDTMIG 3.4 (last observation before exposure). On the reference day, times decide where both are known:
     a record after the reference time is not before it. Where either has no time, the record counts as before it only
-    with on_day: true. Of two records of a day, one with a time is later than one without, then the last by all their
-    values is (docs/order.md).
+    with on_day: true. Of two records of a day, one with a time is later than one without. ``order`` ranks those that
+    are still alike, then all their values do, with a finding (docs/order.md).
     """
 
     verb: ClassVar[str] = "baseline"
@@ -146,12 +147,18 @@ class Baseline(Derivation):
     where: Condition | None = Field(default=None, description="Only records where this holds.")
     on_day: bool = Field(default=True, description="A record on the reference day counts as before exposure.")
     keep: Literal["last"] = Field(default="last", description="The last record is flagged.")
+    order: tuple[str, ...] = Field(
+        default=(),
+        description="Variables that rank the records of one date, the last counts; - before a name turns it.",
+    )
 
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "baseline", self.baseline
         yield "reference", self.reference
         for name in self.by:
             yield "by", name
+        for name in self.order:
+            yield "order", name.lstrip("-")
         if self.filled:
             yield "filled", self.filled
 
@@ -163,7 +170,10 @@ class Baseline(Derivation):
     def describe(self, target: str) -> str:
         when = "on or before" if self.on_day else "before"
         filled = f" with {self.filled} filled" if self.filled else ""
-        return f"{target} is 'Y' on the last record{filled} {when} {self.reference}, within {', '.join(self.by)}."
+        ranked = f", of one date by {', '.join(self.order)}" if self.order else ""
+        return (
+            f"{target} is 'Y' on the last record{filled} {when} {self.reference}{ranked}, within {', '.join(self.by)}."
+        )
 
     def derive(self, env: Environment) -> Derived:
         column = env.column(self.baseline, "baseline")
@@ -179,9 +189,10 @@ class Baseline(Derivation):
         keys = [env.subject() if n == "USUBJID" else env.column(n, "by") for n in self.by]
         (groups,) = verbs.key_codes(keys)
         groups = np.where(usable, groups, -1)
-        order = verbs.order_rows([groups, column])
+        ranks = [col.ranks(column), *order_keys(env, self.order, "last")]
+        order = verbs.order_rows([groups, *ranks])
         picked = verbs.pick_per_group(groups, int(groups.max(initial=-1)) + 1, order, "last")
-        env.build.flagged(env, tie_of(groups, picked, [col.ranks(column)]), self.baseline, "last")
+        env.build.flagged(env, tie_of(groups, picked, ranks), ", ".join((self.baseline, *self.order)), "last")
         flagged = np.zeros(env.n, dtype="int8")
         flagged[picked[picked >= 0]] = 1
         return Derived(col.join_text(flagged, ["", "Y"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -317,3 +318,21 @@ def test_results_do_not_depend_on_partitions_or_the_order_of_rows(tiny, data):
     assert study(tiny, "".join(f"{r}\n" for r in rows), dm=dm, partitions=3).data["ADRS"] == whole
     mixed = data.draw(st.permutations(rows))
     assert study(tiny, "".join(f"{r}\n" for r in mixed), dm=dm).data["ADRS"] == whole
+
+
+#: results that are there twice, once without a visit
+TWICE = [
+    "5,MCPROT,SERUM,4.0,g/dL,2020-02-03,,", "5,MCPROT,SERUM,4.0,g/dL,2020-02-03,MONTH 1,",
+    "5,PLSTCECE,BONE MARROW,40,%,2020-02-01,,", "5,PLSTCECE,BONE MARROW,40,%,2020-02-01,MONTH 1,",
+]  # fmt: skip
+
+
+def test_a_result_that_is_there_twice_gives_one_evaluation_in_every_order_of_its_rows(tiny):
+    found = [
+        study(tiny, "".join(f"{r}\n" for r in rows), dm="SUBJ,FIRST\n5,2020-01-01\n").data["ADRS"]
+        for rows in permutations(TWICE)
+    ]
+    assert len(found) == 24
+    assert all(data == found[0] for data in found)
+    evaluations = [(r["AVALC"], r["ADT"], r["VISIT"]) for r in found[0] if r["PARAMCD"] == "IMWG"]
+    assert evaluations == [("NE", JAN1 + 31, ""), ("NE", JAN1 + 33, "MONTH 1"), ("NE", JAN1 + 33, "")]

@@ -137,9 +137,9 @@ def test_the_marrow_has_a_record_per_method(built):
     names = ("LBTEST", "LBSPEC", "LBMETHOD", "LBSTRESN", "LBSTRESU", "LBLOBXFL")
     name, site = "Total Plasma Cells/Total Cells", "BONE MARROW"
     assert records(built, "LB", "PLSTCECE", *names) == [
-        (name, site, "", 35.0, "%", ""),  # of the diagnosis form
-        (name, site, "BIOPSY", 55.0, "%", "Y"),  # of one day, the later of the form
-        (name, site, "MICROSCOPY", 40.0, "%", ""),
+        (name, site, "", 35.0, "%", "Y"),  # of the diagnosis form, which names no method
+        (name, site, "BIOPSY", 55.0, "%", "Y"),  # of one day, each the last by its method
+        (name, site, "MICROSCOPY", 40.0, "%", "Y"),
     ]
 
 

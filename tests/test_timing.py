@@ -104,6 +104,20 @@ def test_of_two_records_of_one_day_the_later_row_is_flagged(tiny):
     assert vs(tiny, lines, FLAG).values("VS", "VSLOBXFL") == ["", "", "Y"]
 
 
+def test_order_ranks_the_records_of_one_day_and_no_tie_is_left(tiny):
+    lines = (
+        "1,PULSE,62,2020-02-01,BL|1,PULSE,61,2020-02-01,|1,PULSE,60,2020-02-01,Month 3|1,PULSE,99,2020-01-20,Month 3"
+    )
+    visit = "  VISITNUM: {visitnum: VIS}\n"
+    plain = vs(tiny, lines, visit + FLAG, VISITS)
+    assert plain.values("VS", "VSLOBXFL") == ["Y", "", "", ""]  # the last by all its values
+    assert len(plain.found("R2A-TIE-001")) == 1
+    # a record without a visit comes first; the date decides before the visit
+    for order, flags in (("VISITNUM", ["", "", "Y", ""]), ("-VISITNUM", ["", "Y", "", ""])):
+        ranked = vs(tiny, lines, visit + FLAG.replace("filled", f"order: [{order}], filled"), VISITS)
+        assert (ranked.values("VS", "VSLOBXFL"), ranked.found("R2A-TIE-001")) == (flags, [])
+
+
 DATES = """\
 sources:
   dm: {file: dm.csv}
