@@ -181,7 +181,8 @@ that would explain it (R2A-UNIT-002).
 date. A visit with `unscheduled: true` is numbered n.01, n.02 ... by date after the subject's visit n: the last
 planned visit on or before the date. These dates come from the sources that `visit_dates:` names, the same for every
 dataset, so an unscheduled visit of a subject on a date has one number in all of them. A planned visit is dated by the
-first source of the list that dates it, unscheduled ones by all of them.
+first source of the list that dates it, and there by its first day; several days are a finding (R2A-TIE-001).
+Unscheduled visits are dated by all of them.
 """
 
 

@@ -19,6 +19,7 @@ from ..engine.assign import condition_sentence
 from ..engine.dataset import Choice
 from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
+from ..engine.ties import Tie, report_tie, tie_of
 from ..errors import nearest
 from ..mappings.rule import Example, register
 from .imputation import Imputation, Imputed, imputation_of
@@ -89,7 +90,8 @@ class FirstImputed(Imputation, FromTable):
         if tell:
             self._tell_left_out(env, record, good, texts)
             self._tell(env, _spread(read.take(won), has, env.n), *limits, col.take(texts, best))
-        return Imputed(dates, level, (table, picked))
+        pairs_tie = tie_of(np.where(good, record, -1), best, [values, read.level])
+        return Imputed(dates, level, (table, picked), Tie(at[pairs_tie.rows], at[pairs_tie.chosen]))
 
     def _tell_left_out(self, env: Environment, record: np.ndarray, good: np.ndarray, texts: pd.Series) -> None:
         """A finding for each record that has dates which could not be used, with the first of them."""
@@ -115,7 +117,8 @@ class FirstImputed(Imputation, FromTable):
 class OfRecord(Derivation):
     """Another column of the record whose date first_imputed: took; missing where it took none.
 
-    So that a date, its sequence number and its reason are of one record, though partial dates decide which.
+    So that a date, its sequence number and its reason are of one record, though partial dates decide which. Records of
+    that date that differ in the column are a tie, and a finding.
     """
 
     verb: ClassVar[str] = "of_record"
@@ -146,12 +149,17 @@ class OfRecord(Derivation):
             numeric = env.variable is not None and env.variable.is_numeric
             return Derived(pd.Series(np.full(env.n, np.nan)) if numeric else col.constant("", env.n))
         found = rule.imputed(env)
-        assert found.picked is not None
+        assert found.picked is not None and found.tie is not None
         table, at = found.picked
         if not table.has(self.column):
             message = f"{table.name} has no column '{self.column}'"
             raise env.error(message, "column", nearest(self.column, table.names()))
-        values = col.take(table.column(self.column), at)
+        column = table.column(self.column)
+        # a record's number is its own: it tells nothing of the record
+        tells = not self.column.endswith(("SEQ", "SPID"))
+        tie, differing = found.tie.different({self.column: column} if tells else {})
+        report_tie(env, table, at, tie, f"the date of {self.of_record}", differing, "first")
+        values = col.take(column, at)
         return Derived(values, found.picked, (self.column,), choice=rule.chosen(env))
 
 

@@ -23,6 +23,7 @@ from ..engine.environment import Environment
 from ..engine.iso_dates import EPOCH
 from ..engine.read_for_rule import iso_column
 from ..engine.tables import Table
+from ..engine.ties import Tie
 from ..errors import nearest
 from ..mappings.rule import Example, register
 from .partial_dates import LEVELS, MONTH_AND_DAY, SECONDS, TIME_OF_DAY, UNREADABLE, YEAR, Possible, possible
@@ -37,12 +38,14 @@ _PARTS = ("", "seconds", "minutes or seconds", "time", "day", "month or day", "y
 class Imputed:
     """Numeric dates, NaN where there is none. ``level``: what was imputed, a number in LEVELS; 0: nothing.
 
-    ``picked``: for a date of another table, that table and the position of its row (-1: none).
+    ``picked``: for a date of another table, that table and the position of its row (-1: none). ``tie``: the rows of
+    that table whose dates are the same, imputed alike.
     """
 
     values: np.ndarray
     level: np.ndarray
     picked: tuple[Table, np.ndarray] | None = None
+    tie: Tie | None = None
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,7 @@ SDTMIG 3.4 section 4.4.5: VISIT and VISITNUM correspond one to one.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -22,17 +21,9 @@ from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
 from ..engine.iso_dates import days_of_text
 from ..engine.read_for_rule import iso_column
-from ..engine.rows import Rows
-from ..findings import Findings
 from ..mappings.rule import Example, register
-from ..mappings.study_model import VisitDatesSpec
-from .dates import Date
+from .visit_dates import number_or_nan, visit_dates, visit_table
 
-if TYPE_CHECKING:
-    from ..engine.study_build import StudyBuild
-
-#: two decimals hold so many unscheduled visits after one visit
-MOST_BETWEEN = 99
 _UNSCHEDULED = """\
 visits: {BASELINE: {num: 1}, MONTH 3: {num: 4}, UNSCHEDULED: {unscheduled: true, labels: [UNS]}}
 visit_dates: [{source: visit, visit: VISIT, date: DAY}]"""
@@ -62,7 +53,7 @@ class VisitRule(Derivation):
     def _numbers(self, env: Environment, codes: np.ndarray, found: list[str]) -> tuple[np.ndarray, np.ndarray]:
         """(number of each record's visit, where the visit is unscheduled)."""
         visits = env.study.file.visits
-        planned = np.array([_planned(visits[f].num) if f else np.nan for f in found], dtype="float64")
+        planned = np.array([number_or_nan(visits[f].num) if f else np.nan for f in found], dtype="float64")
         between = np.array([bool(f) and visits[f].unscheduled for f in found], dtype=bool)[codes]
         numbers = planned[codes]
         if any(v.unscheduled for v in visits.values()):  # whatever this partition holds, so that lineage is the same
@@ -189,7 +180,7 @@ class VisitNumber(VisitRule):
             env.set_aside(self.visitnum, unknown[codes], "told")
         if self.day:
             visits = env.study.file.visits
-            days = np.array([_planned(visits[f].day) if f else np.nan for f in found], dtype="float64")
+            days = np.array([number_or_nan(visits[f].day) if f else np.nan for f in found], dtype="float64")
             unplanned = np.array([bool(f) for f in found], dtype=bool) & np.isnan(days)
             env.set_aside(self.visitnum, unplanned[codes], "no value")  # an unscheduled visit has no planned day
             return Derived(pd.Series(days[codes]))
@@ -203,91 +194,3 @@ class VisitNumber(VisitRule):
         named = env.build.planned.every.get("VISIT")
         rule = named.rule_in(env.block) if named is not None and env.block is not None else None
         return isinstance(rule, Visit) and rule.visit == self.visitnum
-
-
-def _planned(number: float | None) -> float:
-    return np.nan if number is None else float(number)
-
-
-def visit_table(env: Environment) -> dict[str, str]:
-    """Casefolded label -> visit of the study."""
-    return {
-        label.strip().casefold(): visit for visit, s in env.study.file.visits.items() for label in (*s.labels, visit)
-    }
-
-
-@dataclass(frozen=True)
-class VisitDates:
-    """The unscheduled visits of a partition: subject, day since 1960-01-01, number; one row per subject and day."""
-
-    subjects: pd.Series
-    days: np.ndarray
-    numbers: np.ndarray
-
-
-def visit_dates(env: Environment) -> VisitDates:
-    """The unscheduled visits of the subjects of this partition, made once."""
-    study = env.build.study
-    made = study.kept.get("visit dates")
-    if not isinstance(made, VisitDates):
-        made = study.kept["visit dates"] = _number_visits(env, study)
-    return made
-
-
-def _number_visits(env: Environment, study: StudyBuild) -> VisitDates:
-    specs = env.study.file.visit_dates
-    if not specs:
-        raise env.error("unscheduled visits need visit_dates: in study.yaml, where the dates of visits stand")
-    parts = [p for spec in specs if (p := _dated(env, study, spec)) is not None]
-    if not parts:
-        return VisitDates(col.constant("", 0), np.zeros(0), np.zeros(0))
-    subjects = col.concat([s for s, _, _ in parts])
-    days = np.concatenate([d for _, d, _ in parts])
-    numbers = np.concatenate([n for _, _, n in parts])  # NaN: unscheduled
-    (who,) = verbs.key_codes([subjects])
-    between = np.isnan(numbers)
-    # one date per planned visit: that of the first source, and there of its first row
-    (visit,) = verbs.key_codes([subjects, pd.Series(numbers)])
-    first = np.zeros(len(days), dtype=bool)
-    first[visit >= 0] = True
-    first[verbs.later(visit)] = False
-    (date,) = verbs.key_codes([subjects, pd.Series(np.where(between, days, np.nan))])
-    wanted = date >= 0
-    wanted[verbs.later(date)] = False
-    keep = np.flatnonzero(first | wanted)
-    who, days, numbers, between = who[keep], days[keep], numbers[keep], between[keep]
-    order = np.lexsort((between, days, who))  # on one day the planned visit comes first
-    who, days, numbers, between = who[order], days[order], numbers[order], between[order]
-    # the last planned visit of the subject so far, by carrying positions forward
-    start = np.concatenate([[True], who[1:] != who[:-1]]) if len(who) else np.zeros(0, dtype=bool)
-    at = np.maximum.accumulate(np.where(start | ~between, np.arange(len(who)), 0))
-    after = np.where(between[at], 0.0, numbers[at])
-    count = np.cumsum(between)
-    rank = count - np.where(between[at], count[at] - 1, count[at])
-    made = np.where(rank <= MOST_BETWEEN, np.round(after + rank / 100, 2), np.nan)
-    return VisitDates(col.take(subjects, keep[order][between]), days[between], made[between])
-
-
-def _dated(
-    env: Environment, study: StudyBuild, spec: VisitDatesSpec
-) -> tuple[pd.Series, np.ndarray, np.ndarray] | None:
-    """(subject, day, visit number; NaN for unscheduled) of the rows of a source with a known visit and a full date."""
-    table = study.table(spec.source, env.build, None)
-    if table.absent or not table.n:
-        return None
-    asking = Environment(env.build, Rows.of(table), None, None, None)
-    asking.rule = spec  # pyright: ignore[reportAttributeAccessIssue]
-    asking.findings = Findings()  # what is wrong with a date is told by the dataset that submits it
-    rule = Date(date=spec.date)
-    days = days_of_text(rule.derive(asking).values)
-    codes, texts = col.split_text(asking.column(spec.visit, "visit"))
-    names = [visit_table(env).get(t.strip().casefold(), "") for t in texts]
-    known = np.array([bool(n) for n in names], dtype=bool)[codes]
-    visits = env.study.file.visits
-    numbers = np.array([_planned(visits[n].num) if n else np.nan for n in names], dtype="float64")[codes]
-    subjects = asking.column("USUBJID")
-    usable = known & ~np.isnan(days) & ~col.missing(subjects)
-    if spec.where is not None:
-        usable &= asking.condition(spec.where, "where")
-    at = np.flatnonzero(usable)
-    return col.take(subjects, at), days[at], numbers[at]

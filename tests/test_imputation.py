@@ -481,6 +481,31 @@ def test_a_column_of_the_record_that_gave_the_date(tiny):
         build(column="CMTTR")
 
 
+def test_records_of_the_date_that_was_taken_are_a_tie_where_they_differ(tiny):
+    """S1-01: two of one day with two drugs. S1-02: of another day, or a day that was imputed. S1-03: the same drug."""
+    files = {
+        "dm.csv": "SUBJ,A\n1,2021-03-05\n2,2021-03-05\n3,2021-03-05\n",
+        "cm.csv": "SUBJ,DRUG,DAY\n1,B,2021-03-05\n1,A,2021-03-05\n1,C,2021-03-09\n2,B,2021-03\n2,A,2021-03-05\n"
+        "3,A,2021-03-05\n3,A,2021-03-05\n",
+    }
+    cm = "dataset: CM\nrows: {source: cm}\nsort: [SOURCE]\nvariables:\n  CMTRT: DRUG\n  CMSTDTC: DAY\n"
+    adsl = (
+        "dataset: ADSL\nrows: {from: DM}\nvariables:\n  TRTEDT: {analysis_date: RFENDTC}\n"
+        "  NEXTDT: {first_imputed: CM.CMSTDTC, highest: day, not_before: [TRTEDT], label: Next}\n"
+        "  NEXTTRT: {of_record: NEXTDT, column: CMTRT, label: Next}\n"
+        "  NEXTSEQ: {of_record: NEXTDT, column: CMSEQ, type: integer, label: Next}\n"
+    )
+    study = tiny(files, HEAD, {"dm": DM + "  RFENDTC: A\n", "cm": cm, "adsl": adsl})
+    assert study.values("ADSL", "NEXTTRT") == ["A", "A", "A"]
+    ties = study.findings[study.findings["rule"] == "R2A-TIE-001"]
+    assert ties[["severity", "subject", "variable"]].to_numpy().tolist() == [["warning", "S1-01", "NEXTTRT"]]
+    (message,) = ties["message"]
+    assert message == (
+        "cm.csv rows 1, 2 rank alike by the date of NEXTDT and differ in CMTRT: "
+        "the first of them by all their values counts"
+    )
+
+
 def test_contradicting_references_of_the_first_of_several_dates(tiny):
     """The date that was taken cannot lie on or after A and on or before B, which is earlier."""
     files = {

@@ -83,6 +83,19 @@ def test_the_first_source_that_dates_a_visit_counts(tiny):
     ]  # fmt: skip
 
 
+def test_a_planned_visit_of_several_dates_counts_from_the_first_and_is_a_finding(tiny):
+    dates = (
+        "SUBJ,VISIT,DAY,DONE\n1,Screening,2020-02-10,Y\n1,BASELINE,2020-02-01,Y\n1,UNS,2020-02-05,Y\n"
+        "1,M3,2020-04-10,Y\n1,MONTH 3,2020-04-10,Y\n2,M3,2020-04-11,Y\n2,M3,2020-04-10,Y\n"
+    )
+    study = visits(tiny, "1,2020-02-05,UNS", dates=dates)
+    assert shown(study, "VS") == [("UNSCHEDULED 1.01", 1.01)]
+    # one day twice is no tie; nothing depends on the dates of a subject without unscheduled visits
+    assert study.found("R2A-TIE-001") == [("visit.csv", 2, "DAY", "2020-02-01")]
+    (message,) = study.findings.loc[study.findings["rule"] == "R2A-TIE-001", "message"]
+    assert message.startswith("visit dates one planned visit as 2020-02-01, 2020-02-10: the first of them counts")
+
+
 def test_numbers_do_not_depend_on_partitions(tiny):
     vs = "1,2020-02-02,UNS|2,2020-03-01,UNS|1,2020-05-05,UNS"
     assert visits(tiny, vs, partitions=2).data["VS"] == visits(tiny, vs).data["VS"]
