@@ -32,6 +32,7 @@ class TreatmentEmergent(Derivation):
     """
 
     verb: ClassVar[str] = "treatment_emergent"
+    carries = "compared"
     example = Example(
         rule="{treatment_emergent: AESTDTC, days: 30, first_dose: TRTSDT, last_dose: TRTEDT}",
         rows={

@@ -64,7 +64,10 @@ class WindowEnd(Derivation):
         )
 
     def derive(self, env: Environment) -> Derived:
-        begin = days_of_text(iso_column(env, self.window_end, "window_end"))
+        day = iso_column(env, self.window_end, "window_end")
+        begin = days_of_text(day)
+        partial = np.isnan(begin) & ~col.missing(day)
+        env.report("R2A-ADAM-001", "warning", partial, "a partial date: the window has no end", self.window_end)
         if self.days is not None:
             return Derived(pd.Series(begin + self.days - 1))
         end = np.full(env.n, np.nan)

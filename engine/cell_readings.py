@@ -69,7 +69,8 @@ class _Account:
         self._values: tuple[np.ndarray, np.ndarray] | None = None
 
     def tell(self, ledger: CellLedger) -> None:
-        readings = list({(r.table.name, r.column): r for r in reversed(list(self._readings()))}.values())[::-1]
+        read = () if self.carries == "compared" else self._readings()
+        readings = list({(r.table.name, r.column): r for r in reversed(list(read))}.values())[::-1]
         taken: dict[str, np.ndarray] = {}  # field -> records where an earlier alternative is filled
         for r in readings:
             self._compare(ledger, r, taken)

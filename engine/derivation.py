@@ -42,8 +42,9 @@ class Derivation(Rule):
 
     whole: ClassVar[bool] = False
     #: what a filled cell read by name must lead to: ``value``, a filled variable; ``first``, the same unless an earlier
-    #: column of the field is filled; ``choice``, nothing unless the value is the cell's own
-    carries: ClassVar[Literal["value", "first", "choice"]] = "value"
+    #: column of the field is filled; ``choice``, nothing unless the value is the cell's own; ``compared``, nothing, as
+    #: of a cell that a condition reads
+    carries: ClassVar[Literal["value", "first", "choice", "compared"]] = "value"
     #: field -> kind of value (number, date) as which the rule reads the raw columns that the field names
     kinds: ClassVar[Mapping[str, str]] = {}
     default_origin: ClassVar[Origin] = Origin("Derived", "Sponsor")

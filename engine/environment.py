@@ -291,6 +291,9 @@ class Environment:
             read, through = dict(self.read), dict(self.through)
             value = "" if not name else col.objects(self.column(name))
             self.read, self.through = read, through
+        shown = name
+        if found is None and picked is None and (by_subject := self._cell_by_subject(name)) is not None:
+            picked, shown = by_subject
         node = found[0] if found and found[0] in self.rows.nodes else BASE
         source, file, record = "", "", np.full(len(at), -1)
         table, rows = picked or self._node_rows(node)
@@ -300,7 +303,7 @@ class Environment:
         if picked is None:
             column = self._raw_column(found[1] if found else name, found[0] if found else BASE, at)
         else:
-            column = table.in_file(name) or name if isinstance(table, RawSlice) else name
+            column = table.in_file(shown) or shown if isinstance(table, RawSlice) else shown
         self.findings.add(
             rule,
             severity,
@@ -314,6 +317,15 @@ class Environment:
             row=record,
             column=column,
         )
+
+    def _cell_by_subject(self, name: str) -> tuple[tuple[Table, np.ndarray], str] | None:
+        """((source, its row of each record), column) of a name SOURCE.COLUMN that is read by subject."""
+        prefix, dot, column = name.partition(".")
+        table = self.build.study.tables.get(prefix) if dot else None
+        there = table.qualified(column) if table is not None else None
+        if not isinstance(table, RawSlice) or there is None or not (table.has_subject and self.has_subject):
+            return None
+        return (table, self.subject_rows(table)), there
 
     def _node_rows(self, node: str) -> tuple[Table | None, np.ndarray]:
         """(table of a node of the records, its row of each record)."""

@@ -31,6 +31,7 @@ class Relative(Derivation):
     """
 
     verb: ClassVar[str] = "relative"
+    carries = "compared"
     example = Example(
         rule="{relative: CMENDTC, to: DM.RFSTDTC, ongoing: ON == 'Y'}",
         rows={

@@ -33,6 +33,7 @@ class StudyDay(Derivation):
     """
 
     verb: ClassVar[str] = "study_day"
+    carries = "compared"
     of_variables: ClassVar[bool] = True
     example = Example(
         rule="{study_day: AESTDTC}",
@@ -73,6 +74,7 @@ class Epoch(Derivation):
     """
 
     verb: ClassVar[str] = "epoch"
+    carries = "compared"
     of_variables: ClassVar[bool] = True
     example = Example(
         rule="{epoch: AESTDTC}",
@@ -124,6 +126,7 @@ class Baseline(Derivation):
     """
 
     verb: ClassVar[str] = "baseline"
+    carries = "compared"
     whole = True
     example = Example(
         rule="{baseline: VSDTC, by: [USUBJID, VSTESTCD], filled: VSORRES}",

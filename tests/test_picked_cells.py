@@ -146,3 +146,36 @@ def test_a_row_that_an_empty_cell_excludes_is_told_also_where_another_rule_reads
     told = findings.frame()
     (note,) = told["message"][told["rule"] == "R2A-EXPR-004"]
     assert "1 rows are excluded" in note
+
+
+VS = """\
+dataset: VS
+rows: {source: vs}
+variables:
+  VSTESTCD: {value: WEIGHT}
+  VSORRES: KG
+  VSDY: {study_day: WHEN}
+  EPOCH: {epoch: WHEN}
+  VSSTRTPT: {relative: WHEN, to: DM.RFSTDTC}
+"""
+
+
+def test_a_raw_date_that_is_only_compared_is_not_lost_where_it_does_not_decide(tiny):
+    study = "epochs: {SCREENING: {}, TREATMENT: {start: RFSTDTC}}\n"
+    dm = DM + "  RFSTDTC: {date: START}\n"
+    files = {
+        "dm.csv": "SUBJ,START\n1,2024-03-10\n2,\n",
+        "vs.csv": "SUBJ,KG,WHEN\n1,70,2024-03\n1,71,2024-03-09\n1,72,soon\n2,73,2024-03-09\n",
+    }
+    built = tiny(files, study, {"dm": dm, "vs": VS})
+    assert built.values("VS", "VSDY") == [None, -1.0, None, None]
+    assert built.values("VS", "VSSTRTPT") == ["", "BEFORE", "", ""]
+    assert found(built) == [("R2A-EXPR-002", 3, "WHEN", "soon")]
+
+
+def test_a_finding_about_a_cell_read_by_subject_names_its_file_and_row(tiny):
+    rule = "  NEW: {window_end: dm.STOP, months: 1, label: X, type: integer}\n"
+    files = {"dm.csv": "SUBJ,STOP\n1,2024-03-01\n2,2024-04\n"}
+    built = tiny(files, "dates: {formats: [yyyy-mm-dd, yyyy-mm]}\n", {"dm": DM, "adsl": ADSL + rule})
+    assert built.values("ADSL", "NEW") == [23467.0, None]  # 2024-04-01
+    assert found(built) == [("R2A-ADAM-001", 2, "STOP", "2024-04")]
