@@ -99,7 +99,7 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
     options = options or Options()
     root = find_study(study)
     loaded = load_study(root)
-    plan, warnings = plan_study(loaded)
+    plan, warnings = plan_study(loaded, headers_follow=True)
     if options.cutoff is not None:
         plan = plan.with_cutoff(options.cutoff)
     wanted = KINDS if not options.only else (options.only,)

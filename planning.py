@@ -43,19 +43,22 @@ from .sdtm.trial_checks import design_problems
 
 
 def plan_study(
-    loaded: LoadedStudy, kinds: tuple[str, ...] = ("sdtm", "adam")
+    loaded: LoadedStudy, kinds: tuple[str, ...] = ("sdtm", "adam"), *, headers_follow: bool = False
 ) -> tuple[PlannedStudy, list[SpecProblem]]:
     """The planned study and its warnings. Raises SpecError with every mistake that the specs alone can show."""
-    plan, problems = examine_study(loaded, kinds)
+    plan, problems = examine_study(loaded, kinds, headers_follow=headers_follow)
     if any(p.severity == "error" for p in problems):
         raise SpecError(problems)
     return plan, problems
 
 
 def examine_study(
-    loaded: LoadedStudy, kinds: tuple[str, ...] = ("sdtm", "adam")
+    loaded: LoadedStudy, kinds: tuple[str, ...] = ("sdtm", "adam"), *, headers_follow: bool = False
 ) -> tuple[PlannedStudy, list[SpecProblem]]:
-    """The study as far as it can be planned, and all that is wrong with its specs; with an error it cannot be built."""
+    """The study as far as it can be planned, and all that is wrong with its specs; with an error it cannot be built.
+
+    ``headers_follow``: the caller checks the names again with the headers of the raw files.
+    """
     problems = list(loaded.problems)
     file = loaded.file
     shipped = packages()
@@ -87,7 +90,7 @@ def examine_study(
         planned, inputs = with_inputs(file, planned, own)
     problems += translation_problems(file, planned) if "sdtm" in kinds else []
     plan = PlannedStudy(file, planned, own, inputs, loaded.translations)
-    problems += check_study(plan)
+    problems += check_study(plan, headers_follow=headers_follow)
     problems += rule_format_problems(plan)
     if "sdtm" in kinds:
         problems += input_problems(plan)

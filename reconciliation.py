@@ -6,6 +6,7 @@ Not for the ledger itself (engine/ledger.py) nor for printing it (validation/acc
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,19 +14,27 @@ import pandas as pd
 
 from .engine import columns as col
 from .engine import kernels
+from .engine.cell_readers import Declarations
 from .engine.cells import EXCLUDED as CELL_EXCLUDED
 from .engine.cells import LOST, NOT_MAPPED, NOT_SUBMITTED, REPORTED, USED, Target, settle_cells
+from .engine.column_kinds import ColumnKinds, column_kinds
 from .engine.dataset import Lineage
+from .engine.expression_cells import KnownCells
 from .engine.identity import identifying_columns
 from .engine.ledger import CUT, EXCLUDED, NO_SUBJECT, OUTCOMES, QUARANTINED, REFERRED, Ledger, SourceAccount
 from .engine.plan import PlannedStudy
-from .engine.tables import stripped
+from .engine.raw_cells import RawCells
+from .engine.tables import RawSlice
 from .finding_rules import EXPLAINS_CELL, EXPLAINS_VARIABLE
 from .findings import CellTarget, Findings
 from .mappings.binding import place_of
 from .mappings.expression import parse
 from .mappings.rule import Rule
+from .mappings.study_model import StudyFile
 from .sources.table import RawTable
+
+#: what conditions on raw cells need: all sources, the kinds of their columns, the study
+RawDeclared = tuple[Mapping[str, RawSlice], ColumnKinds, StudyFile]
 
 
 def count_blocks(plan: PlannedStudy, lineage: Mapping[str, Lineage], ledger: Ledger) -> None:
@@ -287,6 +296,7 @@ def lead_lines(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledge
     told = findings.frame()
     future = told[told["rule"] == "R2A-RAW-022"]
     lines = []
+    declared = {n: RawSlice(t, {}) for n, t in tables.items()}, column_kinds(plan), plan.file
     blocks = [(d, n, b.source) for d in plan.datasets.values() if d.name == "AE" for n, b in enumerate(d.file.blocks)]
     for name in dict.fromkeys(source for _, _, source in blocks if source):
         account = ledger.sources[name]
@@ -304,8 +314,10 @@ def lead_lines(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledge
             serious = 0
             for frame, gone in frames:
                 said = np.zeros(len(frame), dtype=bool)
+                numbers = np.zeros(len(frame), dtype=np.int32)
+                cells = RawSlice(replace(tables[name], frame=frame, record=numbers, line=numbers), {})
                 for rule in rules:
-                    said |= _serious(rule, frame)
+                    said |= _serious(rule, cells, declared)
                 serious += int((gone & said).sum())
             many, of = sum(int(gone.sum()) for _, gone in frames), sum(len(gone) for _, gone in frames)
             line = f"ERROR: {many} of {of} adverse event rows of {account.file} did not reach SDTM"
@@ -338,29 +350,35 @@ def _term_lost(ledger: Ledger, name: str) -> np.ndarray:
     return lost
 
 
-def _holds(condition: str | None, frame: pd.DataFrame) -> np.ndarray:
-    """Where a condition holds for raw cells; nowhere, where it reads more than the file."""
+def _holds(condition: str | None, cells: RawSlice, declared: RawDeclared) -> np.ndarray:
+    """Where a condition holds for raw cells, read as declared; nowhere, where it reads more than the file."""
     if condition is None:
-        return np.ones(len(frame), dtype=bool)
+        return np.ones(cells.n, dtype=bool)
     expression = parse(condition)
-    if any(name not in frame.columns for name in expression.names):
-        return np.zeros(len(frame), dtype=bool)
-    return kernels.condition(expression, lambda name: stripped(frame[name]), len(frame))
+    if any(not cells.in_file(name) for name in expression.names):
+        return np.zeros(cells.n, dtype=bool)
+    tables, kinds, study = declared
+    known = KnownCells(
+        lambda name: RawCells.of(cells, name, None, cells.n),
+        Declarations(study, {**tables, cells.name: cells}, {}),
+        kinds,
+    )
+    return kernels.condition(expression, cells.column, cells.n, known)
 
 
-def _serious(rule: Rule | None, frame: pd.DataFrame) -> np.ndarray:
+def _serious(rule: Rule | None, cells: RawSlice, declared: RawDeclared) -> np.ndarray:
     """Rows whose raw cells say serious (Y, or what the rule maps to it): they made no record that could be asked."""
     given = getattr(rule, "map", {})
     yes = {"y", "yes"} | {raw.strip().casefold() for raw, value in given.items() if value == "Y"}
-    said = np.zeros(len(frame), dtype=bool)
-    earlier = np.zeros(len(frame), dtype=bool)
+    said = np.zeros(cells.n, dtype=bool)
+    earlier = np.zeros(cells.n, dtype=bool)
     for case in getattr(rule, "cases", ()):
-        here = _holds(case.when, frame) & ~earlier
+        here = _holds(case.when, cells, declared) & ~earlier
         earlier |= here
         if case.value is not None and case.value.strip().casefold() in yes:
             said |= here
     for _, column in rule.reads() if rule else ():
-        if column in frame.columns:
-            codes, texts = col.split_text(frame[column])
+        if cells.in_file(column):
+            codes, texts = col.split_text(cells.column(column))
             said |= np.array([t.strip().casefold() in yes for t in texts], dtype=bool)[codes]
     return said

@@ -17,6 +17,7 @@ from ..mappings.expression import ExpressionError, parse
 from ..mappings.rule import Condition, Example, register
 from ..mappings.template import TemplateError, parse_template
 from . import columns as col
+from .codelists import numeric_result
 from .dataset import Origin
 from .derivation import Derivation, Derived
 from .environment import Environment
@@ -139,7 +140,7 @@ class From(Derivation):
                 out.append(table[key])
             else:
                 out.append(text)
-                unmapped[i] = codelist is None or not codelist.trimmed
+                unmapped[i] = codelist is None or not (codelist.trimmed or numeric_result(env.target, codelist, text))
         blanked = np.array([bool(t) and not o for t, o in zip(texts, out, strict=True)], dtype=bool)
         if blanked.any():  # map: says that this text is no value
             for name in self.columns:
@@ -358,7 +359,7 @@ class Decode(Derivation):
                 "error",
                 unknown[codes],
                 f"a code without a decode; add it to map: of {env.target}",
-                made.columns[0] if isinstance(made, From) else "",
+                made.columns[0] if isinstance(made, From) else self.decode if coded is None else "",
                 texts[codes],
             )
         return Derived(col.join_text(codes, out))

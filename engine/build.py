@@ -396,15 +396,21 @@ class DatasetBuild:
         """12 for what a rule computed, 15 for what was collected; a copy of a variable keeps what that one does."""
         if made.precision:
             return made.precision
+        choice = made.use.choice if made.use is not None and made.picked is not None else None
+        if choice is not None and choice.verb in ("first", "last", "lookup"):
+            return self._copied(choice.table, choice.column)
         if made.origin.type == "Derived":
             return DIGITS
         reads = made.use.reads if made.use is not None and made.origin.type == "Predecessor" else ()
-        for r in reads[:1]:
-            other = self.study.builds.get(r.table)
-            if other is not None and r.column in other.planned.every:
-                other.value(r.column, None)
-                return other.precision(r.column)
-        return COLLECTED_DIGITS
+        return self._copied(reads[0].table, reads[0].column) if reads else COLLECTED_DIGITS
+
+    def _copied(self, table: str, column: str) -> int:
+        """The digits of a column that is copied: those of the variable, 15 of a raw cell."""
+        other = self.study.builds.get(table)
+        if other is None or column not in other.planned.every:
+            return COLLECTED_DIGITS
+        other.value(column, None)
+        return other.precision(column)
 
     def spec(self) -> DatasetSpec:
         """The spec of the finished dataset; lengths are settled when the partitions are merged."""

@@ -51,6 +51,7 @@ class Names:
     ):
         self.unreadable = unreadable or {}
         self.open = False
+        self.headers_follow = False
         self.absent: set[str] = set()
         #: what its standard requires, of another table; what study.yaml requires, of the block's own source
         self.never_missing = _filled(plan, dataset.file.blocks[number].source)
@@ -164,9 +165,16 @@ def _type(numeric: bool) -> str:
 
 
 def check_study(
-    plan: PlannedStudy, headers: Mapping[str, list[str]] | None = None, unreadable: Unreadable | None = None
+    plan: PlannedStudy,
+    headers: Mapping[str, list[str]] | None = None,
+    unreadable: Unreadable | None = None,
+    *,
+    headers_follow: bool = False,
 ) -> list[SpecProblem]:
-    """All problems of names and conditions. ``headers``: source -> column names, when the raw data are at hand."""
+    """All problems of names and conditions. ``headers``: source -> column names, when the raw data are at hand.
+
+    ``headers_follow``: they will be, and a raw column may be called like a variable of a dataset, as AE.TERM.
+    """
     problems: list[SpecProblem] = continuity_problems(plan.file, headers)
     problems += identifier_problems(plan.file, headers or {})
     problems += source_name_problems(plan) if headers is None else taken_name_problems(plan, headers)
@@ -178,6 +186,7 @@ def check_study(
     for dataset in plan.datasets.values():
         for number in range(len(dataset.file.blocks)):
             names = Names(plan, dataset, number, headers, unreadable)
+            names.headers_follow = headers_follow
             problems += _block_problems(dataset, number, names)
             for variable in dataset.every.values():
                 rule = variable.rule_in(number)
@@ -320,7 +329,7 @@ def name_problems(
     if name in names.types or name.endswith("."):
         return
     prefix, dot, _ = name.partition(".")
-    if prefix in names.absent or (names.open and not (dot and prefix in names.datasets)):
+    if prefix in names.absent or (names.open and (names.headers_follow or not (dot and prefix in names.datasets))):
         return  # may be a column of a raw source whose header is not at hand
     hint = nearest(name, list(names.types))
     message = f"there is no column or variable '{name}' here"

@@ -9,6 +9,7 @@ from ..mappings import facts
 from ..mappings.binding import key_place_of
 from ..mappings.study_model import StudyFile
 from ..mappings.terminology import Codelist, Term
+from .number_text import plain_number
 
 
 def study_codelists(file: StudyFile, problems: list[SpecProblem]) -> dict[str, Codelist]:
@@ -64,3 +65,11 @@ def union(codelists: list[Codelist], name: str) -> Codelist | None:
         codelists[0].standard,
         any(c.trimmed for c in codelists),
     )
+
+
+def numeric_result(variable: str, codelist: Codelist, text: str) -> bool:
+    """Whether a text is a number in --STRESC, which holds numbers beside the terms of its codelist (SDTMIG 3.4, 6.3).
+
+    The terms of a codelist that is not extensible, such as scores, are all that it may hold.
+    """
+    return variable.endswith("STRESC") and codelist.extensible and plain_number(text.strip().lstrip("<>= ")) is not None

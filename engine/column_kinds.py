@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from ..mappings.dataset_model import RowBlock
 from ..mappings.expression import ExpressionError, parse
 from ..mappings.rule import Rule
+from ..mappings.study_model import StudyFile
 from .assign import From
 from .cell_readers import readers
 from .dataset import NUMERIC_TYPES
@@ -21,12 +22,19 @@ from .plan import PlannedDataset, PlannedStudy, PlannedVariable
 ColumnKinds = Mapping[tuple[str, str], frozenset[str]]
 
 
-def column_kinds(plan: PlannedStudy) -> ColumnKinds:
-    """The kinds of value that rules and declarations give to raw columns."""
+def declared_kinds(study: StudyFile) -> ColumnKinds:
+    """The kinds of value that study.yaml itself gives to raw columns."""
     found: dict[tuple[str, str], set[str]] = {}
     for kind, how in readers().items():
-        for place in how.declared_columns(plan.file):
+        for place in how.declared_columns(study):
             found.setdefault(place, set()).add(kind)
+    stated = {(name, c): {kind} for name, source in study.sources.items() for c, kind in source.types.items()}
+    return {place: frozenset(kinds) for place, kinds in {**found, **stated}.items()}
+
+
+def column_kinds(plan: PlannedStudy) -> ColumnKinds:
+    """The kinds of value that rules and declarations give to raw columns."""
+    found = {place: set(kinds) for place, kinds in declared_kinds(plan.file).items()}
     for dataset in plan.datasets.values():
         for number, block in enumerate(dataset.file.blocks):
             for name, kind in _read_in_block(dataset, number, block):

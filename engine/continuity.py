@@ -21,8 +21,14 @@ from ..mappings.study_model import ContinuesSpec, StudyFile
 from ..sources.table import RawTable
 from . import columns as col
 from . import kernels, verbs
+from .cell_readers import Declarations
+from .column_kinds import declared_kinds
+from .expression_cells import KnownCells
+from .function_kernels import TRUE
 from .identity import identifying_columns, previous_subject
-from .tables import stripped
+from .raw_cells import RawCells
+from .tables import RawSlice, Table, stripped
+from .unread_cells import RULES, told
 
 Identity = dict[str, dict[str, pd.Series]]
 
@@ -80,7 +86,8 @@ def continue_subjects(
             for name, parts in identity.items()
         }
     if spec.primary is not None:
-        _check_primary(spec.primary, raw, identity[spec.source]["USUBJID"], study, findings)
+        others = {name: RawSlice(table, {}) for name, table in tables.items()}
+        _check_primary(spec.primary, raw, identity[spec.source]["USUBJID"], study, others, findings)
     return identity
 
 
@@ -158,9 +165,39 @@ def _first(name: str, ahead: Mapping[str, str]) -> str:
     return name
 
 
-def _check_primary(condition: str, raw: RawTable, subject: pd.Series, study: StudyFile, findings: Findings) -> None:
-    """Exactly one enrolment of each subject is the primary one, the source of its SITEID and SUBJID."""
-    primary = kernels.condition(parse(condition), lambda name: stripped(raw.frame[name]), len(raw))
+def _check_primary(
+    condition: str,
+    raw: RawTable,
+    subject: pd.Series,
+    study: StudyFile,
+    others: Mapping[str, Table],
+    findings: Findings,
+) -> None:
+    """Exactly one enrolment of each subject is the primary one, the source of its SITEID and SUBJID.
+
+    Cells are read as they are declared. ``others``: all sources, which may select among declarations.
+    """
+    cells = RawSlice(raw, {})
+    known = KnownCells(
+        lambda name: RawCells.of(cells, name, None, len(raw)),
+        Declarations(study, {**others, raw.name: cells}, {}),
+        declared_kinds(study),
+    )
+    found = kernels.evaluate(parse(condition), lambda name: stripped(raw.frame[name]), len(raw), "condition", known)
+    primary = found.truth == TRUE
+    for part in found.unreadable():
+        at = np.flatnonzero(part.rows)
+        findings.add(
+            RULES[part.kind],
+            "warning",
+            told(part),
+            subject=col.objects(subject)[at],
+            value=part.texts,
+            source=raw.name,
+            file=raw.file,
+            row=raw.record[at],
+            column=part.name,
+        )
     counted = ~col.missing(subject)
     if study.sources[raw.name].duplicates == "merge" and len(raw):
         counted &= verbs.same_as_earlier([raw.frame[c] for c in raw.frame.columns]) == np.arange(len(raw))

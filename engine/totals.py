@@ -18,10 +18,12 @@ from . import columns as col
 from . import verbs
 from .aggregate import FromTable
 from .assign import condition_sentence
+from .cell_readers import read_cells, reader
 from .derivation import Derived
 from .environment import Environment
 from .numbers import NumberColumn, exact_numbers, number_column
-from .ordering import without_value
+from .ordering import TEXT, declared_kind, without_value
+from .tables import RawSlice, Table
 
 
 @register
@@ -59,13 +61,16 @@ class Count(FromTable):
     def derive(self, env: Environment) -> Derived:
         table, _ = self._table(env)
         own, other, usable = self._groups(env, table)
+        counted = usable & np.isin(other, own[own >= 0])
         if self.distinct is not None:
             if not table.has(self.distinct):
                 hint = nearest(self.distinct, table.names())
                 raise env.error(f"{table.name} has no column '{self.distinct}'", "distinct", hint)
             usable = usable & ~without_value(env, table, self.distinct)
-            usable = first_of_value(table.column(self.distinct), other, usable)
-        self._added(env, table, usable & np.isin(other, own[own >= 0]), self.distinct or "")
+            # a value that is there again was looked at too
+            counted &= usable & ~col.missing(table.column(self.distinct))
+            usable = first_of_value(_by_meaning(env, table, self.distinct), other, usable)
+        self._added(env, table, counted, self.distinct or "")
         counts = np.bincount(other[usable], minlength=int(own.max(initial=0)) + 1)
         found = np.where(own >= 0, counts[np.maximum(own, 0)], 0).astype("float64")
         return Derived(pd.Series(found), choice=self._choice(env, table, ""))
@@ -159,6 +164,7 @@ class Total(FromTable):
         read = None if col.is_number(values) else number_column(env, values, env.cells_on(table, column))
         if read is not None:
             usable = usable & ~read.absent[read.codes]
+        counted = usable
         if self.weights:
             values = self._as_weighted(values, read)
             usable = first_of_value(values, other, usable)
@@ -172,7 +178,7 @@ class Total(FromTable):
         odd = usable & np.isnan(numbers)
         if odd.any():
             env.report_on(table, "R2A-NUM-006", odd, message, column)
-        self._added(env, table, usable, column)
+        self._added(env, table, counted, column)
         usable = usable & ~odd
         sums = np.bincount(other[usable], weights=numbers[usable], minlength=int(own.max(initial=0)) + 1)
         found = np.where(own >= 0, sums[np.maximum(own, 0)], 0.0)
@@ -204,3 +210,25 @@ def first_of_value(values: pd.Series, groups: np.ndarray, usable: np.ndarray) ->
     out = np.zeros(len(usable), dtype=bool)
     out[np.delete(at, verbs.later(pairs))] = True
     return out
+
+
+def _by_meaning(env: Environment, table: Table, column: str) -> pd.Series:
+    """A column as text in which two spellings of one number or date, as it is declared, are one text.
+
+    A cell that cannot be read as what its column is stays the text that it is.
+    """
+    values = table.column(column)
+    kind = ""
+    if isinstance(table, RawSlice):
+        name = table.in_file(column) or column
+        kind = declared_kind(env.build.study.kinds, env.declarations, table.name, name)
+    if kind in ("", TEXT) or col.is_number(values):
+        return values
+    how = reader(kind)
+    found = read_cells(kind, values, env.cells_on(table, column), env.declarations)
+    read = [how.value(r) for r in found.readings]
+    said = [
+        t if v == "" or v != v else v if isinstance(v, str) else col.number_text(v)
+        for v, t in zip(read, found.texts, strict=True)
+    ]
+    return col.join_text(found.codes, said)

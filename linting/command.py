@@ -31,6 +31,7 @@ from ..mappings.written_expressions import Written, written_expressions
 from ..pipeline import option_problems, source_options
 from ..planning import examine_study
 from ..sdtm.supplemental import supplemental_dataset
+from ..sources.cell_parts import divide
 from ..sources.read import empty_table, read_source
 from ..sources.table import RawTable
 from ..validation.raw_checks import declaration_problems
@@ -57,7 +58,7 @@ class _Raw:
 def lint_study(study: str, raw: Path | None = None) -> list[SpecProblem]:
     """All problems of a study, in the order of its files. Raises UsageError where there is no such study or folder."""
     loaded = load_study(find_study(study))
-    plan, problems = examine_study(loaded)
+    plan, problems = examine_study(loaded, headers_follow=raw is not None)
     problems += option_problems(plan.file.sources)
     read = _read(plan, loaded, raw) if raw is not None else None
     data: RawCells | None = None
@@ -111,6 +112,10 @@ def _read(plan: PlannedStudy, loaded: LoadedStudy, raw: Path) -> _Raw:
         except InputError as error:
             out.problems.append(SpecProblem(place_of(source, "file"), str(error)))
             continue
+        try:
+            table = divide(table, source.cell_readers, Findings())
+        except InputError as error:
+            out.problems.append(SpecProblem(place_of(source, "split" if source.split else "extract"), str(error)))
         if not len(table.frame.columns):  # a file of 0 bytes: what rules read of it is missed below
             out.tables[name] = table
             continue

@@ -143,8 +143,6 @@ def study_problems(file: StudyFile, datasets: list[tuple[str, DatasetFile]]) -> 
         if beside.is_absolute() or ".." in beside.parts or ":" in str(beside):
             text = f"source {name}: '{source.dictionary}' leaves the raw folder"
             problems.append(SpecProblem(place_of(source, "dictionary"), text))
-        if name in names:
-            problems.append(SpecProblem(key_place_of(file, "sources", name), f"'{name}' is the name of a dataset too"))
     for crosswalk in [file.subject, *(s.subject for s in file.sources.values() if s.subject and s.subject != "none")]:
         if crosswalk.crosswalk and (Path(crosswalk.crosswalk).is_absolute() or ".." in Path(crosswalk.crosswalk).parts):  # pyright: ignore[reportAttributeAccessIssue, reportOptionalMemberAccess]
             problems.append(SpecProblem(place_of(crosswalk, "crosswalk"), "the crosswalk leaves the study folder"))  # pyright: ignore[reportArgumentType]

@@ -102,7 +102,7 @@ def _check_required(report: Report) -> None:
 
 def _check_codelist(report: Report, variable: Variable, column: pd.Series) -> None:
     codelist = variable.codelist
-    where = outside_codelist(codelist, column)
+    where = outside_codelist(codelist, column, variable.name)
     if codelist is None or where is None:
         return
     name = f"{codelist.name} ({codelist.code})" if codelist.code else codelist.name

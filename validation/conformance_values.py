@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 
 from ..engine import columns as col
+from ..engine.codelists import numeric_result
 from ..engine.dataset import RangeCheck
 from ..mappings.terminology import Codelist
 from .conformance_rules import Report
 
 
-def outside_codelist(codelist: Codelist | None, column: pd.Series) -> np.ndarray | None:
-    """Where a value is no term of the codelist; None where nothing can be said.
+def outside_codelist(codelist: Codelist | None, column: pd.Series, variable: str) -> np.ndarray | None:
+    """Where a value is no term of the codelist; None where nothing can be said. Numbers in --STRESC are no terms.
 
     That is without a codelist, for a dictionary without terms (MedDRA), and for an extensible list that ships in part:
     the value may be a published term.
@@ -27,7 +28,9 @@ def outside_codelist(codelist: Codelist | None, column: pd.Series) -> np.ndarray
     if col.is_number(column):
         return _numbers_outside(codelist, np.asarray(column, dtype="float64"))
     codes, texts = col.split_text(column)
-    outside = np.array([t != "" and t not in codelist.values for t in texts], dtype=bool)
+    outside = np.array(
+        [t != "" and t not in codelist.values and not numeric_result(variable, codelist, t) for t in texts], dtype=bool
+    )
     return outside[codes] if len(texts) else np.zeros(0, dtype=bool)
 
 
@@ -46,7 +49,7 @@ def check_value_levels(report: Report) -> None:
     for value in report.dataset.spec.values:
         if value.variable not in frame or any(check.variable not in frame for check in value.where):
             continue
-        outside = outside_codelist(value.codelist, frame[value.variable])
+        outside = outside_codelist(value.codelist, frame[value.variable], value.variable)
         if value.codelist is None or outside is None or not outside.any():
             continue
         for check in value.where:
