@@ -5,7 +5,7 @@ Not for the order in which things are made: build.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -273,15 +273,20 @@ class Environment:
         severity: str,
         where: np.ndarray,
         message: Any,
-        name: str = "",
+        name: str | tuple[str, ...] = "",
         value: Any = None,
         picked: tuple[Table, np.ndarray] | None = None,
     ) -> None:
         """A finding for each record where ``where`` holds, with its subject, source file, row and column.
 
         ``name``: the column read, whose cells are the values unless ``value`` (an array over all records) is given.
-        ``picked``: the table and per record its row that the rule took the value of ``name`` from.
+        Of several names the first that is filled is the cell. ``picked``: the table and per record its row that the
+        rule took the value of ``name`` from.
         """
+        if isinstance(name, tuple):
+            for one, here in self._first_filled(name, where):
+                self.report(rule, severity, here, message, one, value, picked)
+            return
         at = np.flatnonzero(where)
         if not len(at) or (self.build.of_no_subject and not self.build.study.first):
             return
@@ -317,6 +322,16 @@ class Environment:
             row=record,
             column=column,
         )
+
+    def _first_filled(self, names: tuple[str, ...], where: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+        """(name, records) of the first of several names that is filled; records without any go with the last."""
+        left, read, through = where.copy(), dict(self.read), dict(self.through)
+        for name in names[:-1]:
+            here = left & ~col.missing(self.column(name))
+            left = left & ~here
+            yield name, here
+        self.read, self.through = read, through
+        yield names[-1], left
 
     def _cell_by_subject(self, name: str) -> tuple[tuple[Table, np.ndarray], str] | None:
         """((source, its row of each record), column) of a name SOURCE.COLUMN that is read by subject."""

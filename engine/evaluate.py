@@ -131,8 +131,8 @@ def _typed(env: Environment, derived: Derived, planned: PlannedVariable, rule: R
         if col.is_number(values):
             return values.astype("float64")
         picked = derived.picked if derived.picked_columns else None
-        read = rule.columns[0] if isinstance(rule, From) else ""
-        shown = next((n for _, n in rule.reads()), next((r.column for r in env.read if r.item < 0), ""))
+        read: str | tuple[str, ...] = rule.columns if isinstance(rule, From) else ""
+        shown = read or next((n for _, n in rule.reads()), next((r.column for r in env.read if r.item < 0), ""))
         if picked is not None:
             read = shown = derived.picked_columns[0]
         numbers, bad = numeric_values(env, values, cells_of(env, rule, derived), read, picked)

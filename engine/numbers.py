@@ -181,7 +181,7 @@ def with_points(env: Environment, values: pd.Series, cells: RawCells) -> tuple[p
 def report_readings(
     env: Environment,
     column: NumberColumn,
-    name: str,
+    name: str | tuple[str, ...],
     values: pd.Series | None = None,
     picked: tuple[Table, np.ndarray] | None = None,
 ) -> None:
@@ -203,7 +203,7 @@ def report_digits(
     env: Environment,
     column: NumberColumn,
     numbers: np.ndarray,
-    name: str,
+    name: str | tuple[str, ...],
     values: pd.Series,
     picked: tuple[Table, np.ndarray] | None = None,
 ) -> None:
@@ -224,7 +224,7 @@ def numeric_values(
     env: Environment,
     values: pd.Series,
     cells: RawCells,
-    name: str,
+    name: str | tuple[str, ...],
     picked: tuple[Table, np.ndarray] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """(numbers, where a filled text is no number) of texts for a numeric variable.

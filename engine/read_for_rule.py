@@ -42,4 +42,5 @@ def read_for_rule(
         bad = np.array([bool(w) for w in why], dtype=bool)[found.codes]
         texts, said = (np.array(t, dtype=object)[found.codes[bad]] for t in (found.texts, why))
         env.note_unread([Unreadable(0, name, name, kind, bad, texts, said, cells)])
+        env.set_aside(name, bad, "told")  # by this finding, or by another one that says the same of the cell
     return found, [how.value(r) for r in found.readings]

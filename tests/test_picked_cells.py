@@ -179,3 +179,23 @@ def test_a_finding_about_a_cell_read_by_subject_names_its_file_and_row(tiny):
     built = tiny(files, "dates: {formats: [yyyy-mm-dd, yyyy-mm]}\n", {"dm": DM, "adsl": ADSL + rule})
     assert built.values("ADSL", "NEW") == [23467.0, None]  # 2024-04-01
     assert found(built) == [("R2A-ADAM-001", 2, "STOP", "2024-04")]
+
+
+def test_of_several_columns_a_finding_names_the_one_that_is_filled(tiny):
+    dm = DM + "supplemental:\n  NEW: {from: [ONE, TWO], type: float, label: X}\n"
+    study = "numbers: {columns: {ONE: ','}, missing_numbers: {TWO: ['-9']}}\n"
+    built = tiny({"dm.csv": 'SUBJ,ONE,TWO\n1,"1,5",\n2,,2.5\n3,,x\n4,,-9\n5,y,3\n'}, study, {"dm": dm})
+    assert built.values("SUPPDM", "QVAL") == ["1.5", "2.5"]
+    assert found(built) == [
+        ("R2A-NUM-001", 3, "TWO", "x"),
+        ("R2A-NUM-001", 5, "ONE", "y"),
+        ("R2A-NUM-004", 4, "TWO", "-9"),
+    ]
+
+
+def test_a_text_that_a_cut_cannot_read_is_told_once(tiny):
+    dm = DM + "supplemental:\n  G: {cut: KG, groups: {low: [0, 50], high: [50, null]}, label: Group}\n"
+    rule = "  SUM: {total: dm.KG, label: X}\n"
+    built = tiny({"dm.csv": "SUBJ,KG\n1,<5\n2,60\n"}, "", {"dm": dm, "adsl": ADSL + rule})
+    assert built.values("SUPPDM", "QVAL") == ["high"]
+    assert found(built) == [("R2A-NUM-006", 1, "KG", "<5")]
