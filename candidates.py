@@ -15,6 +15,7 @@ import pandas as pd
 
 from .engine import columns as col
 from .engine import kernels, verbs
+from .engine.choice_order import as_chosen, rank_name
 from .engine.dataset import Choice
 from .mappings.expression import parse
 
@@ -38,12 +39,13 @@ def candidates(
     key: dict[str, str],
     picked: int,
     elsewhere: Callable[[str], pd.Series | None],
+    typed: pd.DataFrame | None = None,
 ) -> list[Candidate]:
     """Every row of ``table`` with the key, in the order of the rule.
 
     ``key``: column of the table to the record's value; ``picked``: position of the row that won, -1 if none did;
     ``elsewhere``: a column that the condition reads in another table, one value per row here, None where it cannot be
-    told.
+    told. ``typed``: the ranks that raw columns had in the build, one row per row of the table (engine/choice_order.py).
     """
     inside = np.ones(len(table), dtype=bool)
     for name, value in key.items():
@@ -55,8 +57,7 @@ def candidates(
     holds = _holds(choice, rows, at, elsewhere)
     names = list(choice.order)
     if names:
-        keys = [rows[n.lstrip("-")] for n in names]
-        ordered = verbs.order_rows(keys, [n.startswith("-") for n in names])
+        ordered = verbs.order_rows(_sort_keys(choice, rows, typed, at))
         ordered = ordered if choice.verb != "last" else ordered[::-1]
     else:
         ordered = np.arange(len(rows))
@@ -78,7 +79,7 @@ def candidates(
         elif picked < 0:
             outcome = "not chosen"
         elif names and order == winner:
-            outcome = "ranks equal to the chosen row, which was made or read before it"
+            outcome = f"ranks equal to the chosen row, which is the {choice.verb} of them by all its values"
         else:
             by = ", ".join(n.lstrip("-") for n in names)
             outcome = f"ranks after the chosen row by {by}" if by else "comes after the chosen row"
@@ -86,6 +87,20 @@ def candidates(
     # the winner first, then those that could have won, then those that could not
     able = ("ranks", "comes", "counted", "there")
     return sorted(found, key=lambda c: (c.outcome != "chosen", not c.outcome.startswith(able)))
+
+
+def _sort_keys(choice: Choice, rows: pd.DataFrame, typed: pd.DataFrame | None, at: np.ndarray) -> list[np.ndarray]:
+    """The rising sort keys of the candidates: the ranks of the build where it read a raw column, else its values."""
+    keys = []
+    kinds = choice.kinds or ("",) * len(choice.order)
+    for name, kind in zip(choice.order, kinds, strict=True):
+        column, down = rank_name(name, kind), name.startswith("-")
+        if typed is not None and column in typed.columns:
+            keys.append(as_chosen(typed[column].to_numpy()[at], down, choice.verb))
+        else:
+            ranks = col.ranks(rows[name.lstrip("-")]).astype("float64")
+            keys.append(-ranks if down else ranks)
+    return keys
 
 
 def _texts(column: pd.Series) -> np.ndarray:

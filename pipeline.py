@@ -19,6 +19,7 @@ from . import __version__
 from .declared_inputs import not_made
 from .engine import columns as col
 from .engine.check import check_study
+from .engine.choice_order import choice_orders
 from .engine.continuity import continue_subjects
 from .engine.identity import identify
 from .engine.ledger import Ledger
@@ -161,6 +162,7 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
                 subjects,
                 options.raw_copy,
                 (goes_on.source, goes_on.columns) if goes_on is not None else None,
+                orders=choice_orders(plan, read.tables, read.identity, examined.void, built.lineage),
             )
             for kind in wanted:
                 write_kind(stage.path, kind, plan, built, declared, options.say)

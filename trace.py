@@ -214,7 +214,8 @@ class _Folder:
                 return None
             return col.take(other[column], verbs.match_rows([table["USUBJID"]], [other["USUBJID"]]).right)
 
-        return candidates_json(candidates(choice, table, key, picked, elsewhere), place)
+        typed = self.stored.order(choice.table) if raw else None
+        return candidates_json(candidates(choice, table, key, picked, elsewhere, typed), place)
 
     def _raw_frame(self, source: str) -> pd.DataFrame | None:
         if source not in self._raw:

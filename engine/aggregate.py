@@ -6,6 +6,7 @@ Not for counts and sums (totals.py), nor for responses or time to event (adam/).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from types import MappingProxyType
 from typing import ClassVar, Literal
@@ -143,17 +144,14 @@ class Extreme(FromTable):
         own, other, usable = self._groups(env, table)
         usable = usable & ~col.missing(values) & ~without_value(env, table, column, self._kind(env))
         names = self.order or (column,)
-        keys = in_order(
-            [table_key(env, table, n.lstrip("-"), self._kind(env) if n == column else "") for n in names],
-            [n.startswith("-") for n in names],
-            self.verb,
-        )
+        typed = [table_key(env, table, n.lstrip("-"), self._kind(env) if n == column else "") for n in names]
+        keys = in_order(typed, [n.startswith("-") for n in names], self.verb)
         ordered = verbs.order_rows(keys)
         ordered = ordered[usable[ordered]]
         count = int(max(own.max(initial=-1), other.max(initial=-1))) + 1
         picked = verbs.pick_per_group(other, count, ordered, self.verb)
         rows = np.where(own >= 0, picked[np.maximum(own, 0)], -1) if count else np.full(env.n, -1)
-        choice = self._choice(env, table, column, tuple(names))
+        choice = replace(self._choice(env, table, column, tuple(names)), kinds=tuple(k.kind for k in typed))
         tie, differing = tie_of(np.where(usable, other, -1), picked, keys).different({column: values})
         report_tie(env, table, rows, tie, ", ".join(names), differing, self.verb)
         return Derived(self._taken(env, table, column, rows), (table, rows), (column,), choice=choice)

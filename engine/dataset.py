@@ -150,8 +150,9 @@ class Choice:
     """How a value was chosen among the rows of another table, so that the rows it could have come from can be told.
 
     ``verb``: first, last or lookup; ``keys``: (own name, name in the table); ``order``: columns of the table that rank
-    the rows, - before a name turns it; ``where``: the condition of the rule, '' if it has none. ``node``: the column of
-    Lineage.rows that has the row which won. With count and any no row wins, and ``column`` is ''.
+    the rows, - before a name turns it; ``kinds``: number, date or text for each that is a raw column. ``where``: the
+    condition of the rule, '' if it has none. ``node``: the column of Lineage.rows that has the row which won. With
+    count and any no row wins, and ``column`` is ''.
     """
 
     verb: str
@@ -161,6 +162,7 @@ class Choice:
     order: tuple[str, ...] = ()
     where: str = ""
     node: str = ""
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

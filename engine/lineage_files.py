@@ -41,6 +41,7 @@ def write_lineage(
     *,
     given: Mapping[str, GivenTable] | None = None,
     supplemental: GivenTable | None = None,
+    orders: Mapping[str, pd.DataFrame] | None = None,
 ) -> None:
     """Write OUT/lineage: <DATASET>.parquet, rules.json and, unless refused, raw/<source>.parquet.
 
@@ -48,7 +49,8 @@ def write_lineage(
     was read, so that it can be opened again where there is no copy. ``subjects``: source -> USUBJID of each row, where
     the source has subjects. ``continues``: the source and columns that tell which enrolment goes on which. ``given``:
     datasets made elsewhere that the build started from, and all their ``supplemental`` records; a copy of each domain
-    becomes given/<DOMAIN>.parquet.
+    becomes given/<DOMAIN>.parquet. ``orders``: source -> the ranks of its rows in choices (choice_order.py), which
+    become order/<source>.parquet.
     """
     folder.mkdir(parents=True, exist_ok=True)
     index: dict[str, Any] = {"schema": 1, "datasets": {}, "sources": {}}
@@ -77,6 +79,9 @@ def write_lineage(
             told = {SUBJECT_ID: subjects[name]} if name in subjects else {}
             frame = raw.frame.assign(**{RECORD: raw.record, LINE: raw.line, **told})
             write_parquet(folder / "raw" / f"{name}.parquet", frame)
+    for name, ranks in (orders or {}).items():
+        (folder / "order").mkdir(exist_ok=True)
+        write_parquet(folder / "order" / f"{name}.parquet", ranks)
     if given is not None:
         index["given"] = {n: _given_json(t) for n, t in given.items()}
         index["supplemental"] = _given_json(supplemental) if supplemental is not None else {"files": []}
@@ -201,6 +206,11 @@ class StoredLineage:
             )
         return table.frame.assign(**{RECORD: table.record, LINE: table.line})
 
+    def order(self, source: str) -> pd.DataFrame:
+        """The ranks of a raw source's rows in choices, by ``rank_name``; no columns where none was ordered."""
+        path = self.folder / "order" / f"{source}.parquet"
+        return self._parquet(path) if path.is_file() else pd.DataFrame()
+
     def given_files(self, dataset: str = "") -> list[GivenFile]:
         """The files of a given dataset, in order; of '' those of SUPP--. [] for one that was not given."""
         about = self.index.get("given", {}).get(dataset) if dataset else self.index.get("supplemental")
@@ -224,7 +234,7 @@ class StoredLineage:
 
 def _choice(stored: dict[str, Any]) -> Choice:
     keys = tuple((own, theirs) for own, theirs in stored["keys"])
-    return Choice(**{**stored, "keys": keys, "order": tuple(stored["order"])})
+    return Choice(**{**stored, "keys": keys, "order": tuple(stored["order"]), "kinds": tuple(stored.get("kinds", ()))})
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:

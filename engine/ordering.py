@@ -115,8 +115,8 @@ def table_key(env: Environment, table: Table, column: str, wanted: str = "") -> 
     if col.is_number(values):
         return OrderKey(col.ranks(values))
     if not isinstance(table, RawSlice) or cells.none:
-        return _read(env, values, cells, wanted) if wanted == "number" else OrderKey(col.ranks(values))
-    key = _read(env, values, cells, kind_of(env, table, column, wanted))
+        return read_key(env.declarations, values, cells, wanted) if wanted == "number" else OrderKey(col.ranks(values))
+    key = read_key(env.declarations, values, cells, kind_of(env, table, column, wanted))
     asked = env.build.study.kept.setdefault("ordered raw columns", set())
     if key.unread is not None and (table.name, column) not in asked and (table.first or table.has("USUBJID")):
         asked.add((table.name, column))
@@ -149,17 +149,18 @@ def record_key(env: Environment, name: str, field: str) -> OrderKey:
     cells = env.raw_cells(name)
     used = [cells.columns[i] for i in sorted({i for group in cells.groups for i in group})]
     kinds = {kind_of(env, c.table, c.column) for c in used}
-    key = _read(env, values, cells, kinds.pop() if len(kinds) == 1 else TEXT)
+    key = read_key(env.declarations, values, cells, kinds.pop() if len(kinds) == 1 else TEXT)
     if key.unread is not None:
         env.report(UNREAD, "warning", key.unread, _unread_message(key.kind), name)
     return key
 
 
-def _read(env: Environment, values: pd.Series, cells: RawCells, kind: str) -> OrderKey:
+def read_key(known: Declarations, values: pd.Series, cells: RawCells, kind: str) -> OrderKey:
+    """The ranks of texts ordered as a kind, each read by what is declared for its cell; -inf where it has no value."""
     if kind in ("", TEXT):
         return OrderKey(col.ranks(values), TEXT)
     how = reader(kind)
-    found = read_cells(kind, values, cells, env.declarations)
+    found = read_cells(kind, values, cells, known)
     read = [how.value(r) for r in found.readings]
     filled = np.array([bool(t.strip()) for t in found.texts], dtype=bool)
     if kind == "number":

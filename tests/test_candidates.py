@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from raw2adam.candidates import candidates
 from raw2adam.engine import columns as col
 from raw2adam.engine.dataset import Choice
+from raw2adam.pipeline import Options, build
+from raw2adam.trace import trace_records
 
 
 def table(**columns: list) -> pd.DataFrame:
@@ -32,7 +36,7 @@ def test_the_first_of_several_and_why_the_others_are_not() -> None:
     choice = Choice("first", "EX", "EXSTDTC", KEYS, ("EXSTDTC",), "EXTRT == 'A'")
     assert told(choice, 1) == [
         (1, "chosen"),
-        (5, "ranks equal to the chosen row, which was made or read before it"),
+        (5, "ranks equal to the chosen row, which is the first of them by all its values"),
         (0, "ranks after the chosen row by EXSTDTC"),
         (4, "EXSTDTC is missing"),
         (3, "EXTRT == 'A' does not hold"),
@@ -70,3 +74,70 @@ def test_only_rows_of_the_key(value: str) -> None:
         Choice("first", "EX", "EXSTDTC", KEYS, ("EXSTDTC",)), DOSES, {"USUBJID": value}, -1, lambda _: None
     )
     assert len(found) == {"S-1": 5, "S-2": 1}[value]
+
+
+ORDERED = {
+    "study.yaml": """\
+study: {id: S1, cutoff: 2024-12-31}
+subject: {columns: [SUBJ], usubjid: "{STUDYID}-{SUBJ}"}
+sources:
+  dm: {file: dm.csv}
+  visit:
+    file: visit.csv
+    dates: {columns: {DAY: [mm/dd/yyyy]}}
+    numbers: {decimal: ","}
+    types: {DAY: date, CYCLE: number, ROOM: text}
+""",
+    "sdtm/dm.yaml": """\
+dataset: DM
+rows: {source: dm}
+variables:
+  SEX: SEX
+  COUNTRY: {value: FRA}
+  ARMNRS: {value: NOT ASSIGNED}
+""",
+    "adam/adsl.yaml": """\
+dataset: ADSL
+rows: {from: DM}
+variables:
+  BYDAY: {first: visit.ROOM, order: [DAY], label: Room of the First Day}
+  LASTCYC: {last: visit.ROOM, order: [CYCLE], label: Room of the Last Cycle}
+  HIGHCYC: {first: visit.ROOM, order: [-CYCLE], label: Room of the Highest Cycle}
+  BYROOM: {first: visit.ROOM, label: Room That Comes First}
+""",
+    "raw/dm.csv": "SUBJ,SEX\n1,F\n",
+    "raw/visit.csv": "SUBJ,DAY,CYCLE,ROOM\n"
+    '1,03/10/2024,"9,5",A\n1,12/01/2023,"100,0",B\n1,01/05/2024,soon,C\n1,unknown,"10,0",100\n1,02/01/2024,,9\n',
+}
+
+
+@pytest.fixture(scope="module")
+def ordered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("ordered")
+    for name, text in ORDERED.items():
+        (root / "study" / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / "study" / name).write_text(text, "utf-8")
+    build(str(root / "study"), root / "study" / "raw", root / "out", Options(quality=False))
+    return root / "out"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "rooms"),
+    [
+        # a day that cannot be read comes last
+        ("BYDAY", "B", ["B", "C", "9", "A", "100"]),
+        # a missing number comes before all others
+        ("LASTCYC", "B", ["B", "100", "A", "9", "C"]),
+        ("HIGHCYC", "B", ["B", "100", "A", "9", "C"]),
+        # declared as text: 100 comes before 9
+        ("BYROOM", "100", ["100", "9", "A", "B", "C"]),
+    ],
+)
+def test_raw_columns_are_listed_in_the_order_of_what_they_mean(
+    ordered: Path, variable: str, value: str, rooms: list[str]
+) -> None:
+    (record,) = trace_records(ordered, "ADSL", "USUBJID == 'S1-1'", 9)
+    way = next(v for v in record["values"] if v["variable"] == variable)
+    assert way["value"] == value
+    assert [c["value"] for c in way["candidates"]] == rooms
+    assert way["candidates"][0]["outcome"] == "chosen"
