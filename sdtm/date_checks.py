@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..engine.plan import PlannedDataset, PlannedStudy
+from ..engine.plan import PlannedStudy
 from ..errors import SpecProblem
 from ..mappings.binding import place_of
 from ..mappings.dataset_model import RowBlock
-from ..mappings.rule import Rule
 from ..mappings.source_model import DatesSpec
 from ..mappings.study_model import StudyFile
 from .date_formats.ambiguity import format_problems
@@ -31,17 +30,16 @@ def rule_format_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
     """The same of the formats of ``date:`` rules, with what the source of their columns declares beside formats."""
     for dataset in plan.datasets.values():
         for number, block in enumerate(dataset.file.blocks):
-            rules = [v.rule_in(number) for v in dataset.every.values()]
-            for rule in (*rules, *block.columns.values()):
-                yield from _of_rule(rule, dataset, block, plan.file)
+            rules = [(name, v.rule_in(number)) for name, v in dataset.every.items()]
+            for name, rule in (*rules, *block.columns.items()):
+                if isinstance(rule, Date) and rule.formats:
+                    for problem in _of_rule(rule, block, plan.file):
+                        yield SpecProblem(place_of(rule, "formats"), problem, dataset.name, name)
 
 
-def _of_rule(rule: Rule | None, dataset: PlannedDataset, block: RowBlock, study: StudyFile) -> Iterator[SpecProblem]:
-    if not isinstance(rule, Date) or not rule.formats:
-        return
+def _of_rule(rule: Date, block: RowBlock, study: StudyFile) -> Iterator[str]:
     for spec in {id(s): s for s in (_declared(name, block, study) for name in rule.columns)}.values():
-        for problem in format_problems(rule.formats, Notation.of(spec)):
-            yield SpecProblem(place_of(rule, "formats"), problem, dataset.name)
+        yield from format_problems(rule.formats, Notation.of(spec))
 
 
 def _declared(column: str, block: RowBlock, study: StudyFile) -> DatesSpec:

@@ -18,9 +18,7 @@ from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
 from ..mappings.rule import Example, register
 from .date_formats.advice import IMPOSSIBLE, KEPT, unreadable
-from .date_formats.ambiguity import format_problems
 from .date_formats.clock import read_time
-from .date_formats.notation import ANYTHING
 from .date_formats.reading import Reading
 from .date_reader import DateSetting, study_setting
 
@@ -87,9 +85,6 @@ dates:
             yield "date", name
         if self.time:
             yield "time", self.time
-
-    def problems(self) -> Iterator[tuple[str, str]]:
-        yield from (("formats", p) for p in format_problems(self.formats, ANYTHING))
 
     def describe(self, target: str) -> str:
         names = " or ".join(self.columns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -472,5 +473,11 @@ def test_a_working_variable_cannot_be_told_again(folder: Path, tmp_path: Path):
     shutil.copytree(folder, out)
     path = out / "lineage" / "rules.json"
     path.write_text(path.read_text("ascii").replace("PARAMCD == 'PD'", "SECRET == 'PD'"), "ascii")
+    manifest = json.loads((out / "manifest.json").read_bytes())  # as if the build had written it so
+    manifest["outputs"]["lineage/rules.json"] = {
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "bytes": path.stat().st_size,
+    }
+    (out / "manifest.json").write_text(json.dumps(manifest))
     (record,) = trace_records(out, "ADTTE", "USUBJID == 'S1-1'", 1)
     assert record["decision"]["why"] == "it cannot be told again, since the build did not keep SECRET"

@@ -66,7 +66,7 @@ def dataset_name(path: Path) -> str | None:
 
 
 def read_dataset(path: Path, encoding: str = "") -> Dataset:
-    """A finished dataset: what read_records gives, with floats rounded to 12 significant digits as in every Dataset."""
+    """A finished dataset: what read_records gives, its numbers with 15 significant digits, as in every Dataset."""
     return Dataset(*read_records(path, encoding))
 
 
