@@ -104,6 +104,8 @@ _rule("R2A-ODM-002", "error", "A value of an ODM file has no ItemOID: no column 
       "Ask whoever made the export which item it is of.")
 _rule("R2A-ODM-003", "warning", "An annotation of an ODM file holds a comment, which is not read",
       "Read the comment; ask for it as an item, if it holds data.")
+_rule("R2A-ODM-004", "warning", "Elements of an ODM file that are one row differ in an attribute; the first is used",
+      "Ask whoever made the export which value holds, or read the elements as rows of their own (rows: item_group).")
 _rule("R2A-PART-001", "error", "A cell does not read as split: or extract: of its source says; its parts are empty",
       "Correct the cell, or declare a further template or pattern.",
       "The cell '{value}' is not written as expected. Please check it.")
@@ -135,6 +137,8 @@ _rule("R2A-SRC-040", "note", "Single precision was written as double; numbers ar
       "Nothing: 1.100000023841858 is how 1.1 of single precision is written as a double number.")
 _rule("R2A-SRC-041", "warning", "The choices of a REDCap field cannot be told apart for certain",
       "Give every choice a code and a comma in the data dictionary, and blanks around the bars between them.")
+_rule("R2A-SRC-042", "warning", "The width of a variable cuts the last letter of a cell: the letter is not read",
+      "Export the file again as UTF-8 with wider variables, or correct the cell.")
 # subjects
 _rule("R2A-PART-004", "warning", "The pattern of extract() in a condition or formula finds nothing in a cell",
       "Correct the cell, or let coalesce(extract(...), extract(...)) read the other form too.",

@@ -13,6 +13,7 @@ from . import planning  # noqa: F401 - makes the derivations of engine/, sdtm/ a
 from .generated_page import write_page
 from .mappings.reference import derivation_section, model_section, step_section
 from .mappings.rule import RULES
+from .mappings.source_examples import source_sections
 from .mappings.steps import STEPS
 
 _HEAD = """\
@@ -215,7 +216,7 @@ def reference_page() -> str:
     parts = [_HEAD, "\n## study.yaml\n\n", *model_section(StudyFile)]
     parts += ["\n## Dataset files\n\n", *model_section(DatasetFile)]
     parts += [_RULES, *model_section(Rule), *_derivations(), _CONVENTIONS, _TRIAL, _CONTINUITY, _CUTOFF, _DATES]
-    parts += [_NUMBERS, _SOURCES]
+    parts += [_NUMBERS, _SOURCES, *source_sections()]
     return "\n".join(line.rstrip() for line in "".join(parts).split("\n"))
 
 

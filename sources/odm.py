@@ -34,7 +34,7 @@ def read_odm(
     ``record`` counts the ItemGroupData elements of the selection in document order, removed ones included; ``line`` is
     that of the element that made the row. With ``options.rows`` the item groups of a form page, study event or subject
     stand side by side in one row; its ``record`` and ``line`` are those of its first item group. ``shared``: files read
-    already, so that the sources of one file parse it once. Findings R2A-SRC-013 to 018, R2A-ODM-001 to 003.
+    already, so that the sources of one file parse it once. Findings R2A-SRC-013 to 018, R2A-ODM-001 to 004.
     Raises InputError for a file that cannot be read, and where the selection, or a column name, is not there or not
     unique.
     """

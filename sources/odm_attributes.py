@@ -73,7 +73,7 @@ class OdmAttributes:
         out = {}
         for (level, name), column in self.names.items():
             if level in CONTEXT_LEVELS:
-                out[column] = from_unique(*self._of_context(level, name))
+                out[column] = from_unique(*self._of_context(level, name, column))
             elif level == "ItemGroupData" and not self.rows.merged:
                 values, codes = self._of_group(name)
                 if values:  # an attribute of another item group is none of this source
@@ -86,7 +86,7 @@ class OdmAttributes:
         there = {local_name(n) for level, n in self.odm.attributes if level == "ItemData"}
         return {w: from_unique([], nothing) for w in self.wanted if w not in columns and w not in there}
 
-    def _of_context(self, level: str, name: str) -> tuple[list[str], np.ndarray]:
+    def _of_context(self, level: str, name: str, column: str) -> tuple[list[str], np.ndarray]:
         """Texts, and for each row the code of its text.
 
         A row of a snapshot has what its own element says; where that says nothing, what all elements of this subject,
@@ -100,7 +100,7 @@ class OdmAttributes:
             value = key[0] if name == STUDY else self._said(number, level, key[:depth], at, name)
             if value:
                 by_context[number] = codes.setdefault(value, len(codes))
-        return list(codes), self.rows.from_contexts(by_context)
+        return list(codes), self.rows.from_contexts(by_context, list(codes), column)
 
     def _said(self, context: int, level: str, key: tuple[str, ...], at: int, name: str) -> str | None:
         own = self.odm.stated[context][at]

@@ -107,7 +107,7 @@ class OdmRows:
         self.merged = options.rows != "item_group"
         self.notes: list[str] = []
         self.replaced = 0
-        self.removed_cells, self.doubled, self.null_filled = _Told(), _Told(), _Told()
+        self.removed_cells, self.doubled, self.null_filled, self.differing = _Told(), _Told(), _Told(), _Told()
         forms = np.array([c[4] for c in odm.contexts], dtype=object)
         logs = [(g, odm.groups[g]) for g in groups if g in odm.groups]
         chosen = [
@@ -214,13 +214,18 @@ class OdmRows:
         found = [np.array(part.log.context, np.int64)[by] for part, _, by in self._elements()]
         return np.unique(np.concatenate([np.zeros(0, np.int64), *found]))
 
-    def from_contexts(self, codes: np.ndarray) -> np.ndarray:
-        """For each row the code of its context; of the contexts of one row that of the first that has one."""
+    def from_contexts(self, codes: np.ndarray, values: list[str], column: str) -> np.ndarray:
+        """For each row the code of its context; of the contexts of one row that of the first that has one.
+
+        ``values``: the texts of the codes, of ``column``. Another text in a later context of a row is a finding.
+        """
         out = np.full(len(self.record), -1, np.int64)
         for part, places, by in self._elements():
             mine = codes[np.array(part.log.context, np.int64)[by]]
             empty = (out[places] < 0) & (mine >= 0)
             out[places[empty]] = mine[empty]
+            other = (mine >= 0) & (mine != out[places])
+            self.differing.add(self.record[places[other]], [values[c] for c in mine[other].tolist()], column)
         return out
 
     def lay(self, part: _Part, said: list[tuple[int, str]], codes: np.ndarray, values: list[str]) -> None:
@@ -321,6 +326,8 @@ class OdmRows:
         self.doubled.find(self.findings, "R2A-SRC-015", "warning", text, file)
         text = 'IsNull="Yes" and a value all the same; the cell is left empty'
         self.null_filled.find(self.findings, "R2A-SRC-018", "warning", text, file)
+        text = "elements that are one row have several values of this attribute; the first is used, not this one"
+        self.differing.find(self.findings, "R2A-ODM-004", "warning", text, file)
         unnamed = _Told()
         for part in self.parts:
             kept = [(part.records[at], value) for at, value in part.log.unnamed if part.chosen[at]]

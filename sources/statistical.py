@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from .header import check_expected, leave_out_nameless, name_columns
 from .options import SourceOptions
 from .pyreadstat_process import ReaderError, read_statistical_file
 from .sas_transport import TransportLayout
-from .statistical_encodings import check_encoding, check_named_encoding
+from .statistical_encodings import check_encoding, check_named_encoding, cut_at_end, cuts_letters
 from .table import RawTable
 from .text_columns import first_filled, frame_of, from_unique
 
@@ -76,6 +77,7 @@ def read_statistical(name: str, path: Path, options: SourceOptions, findings: Fi
             values[marked] = [f"{chr(c)}" for c in letters[marked]]
         stored = "" if is_text else str(meta.readstat_variable_types.get(column) or "")
         texts.append(_column(values, is_text, text, stored, header.names[position], options.file, findings))
+    _report_cut_letters(alone, kind, options, meta, header.names, findings)
     kept = leave_out_nameless(header, lambda i: first_filled(texts[i]), options, findings)
     columns = {header.names[i]: texts[i] for i in kept}
     if not rows:
@@ -104,7 +106,7 @@ def _parse(file: Path | io.BytesIO, kind: str, options: SourceOptions) -> tuple[
     if kind != "xpt":
         given["user_missing"] = True
     if kind == "xpt" or options.encoding.lower() not in ("utf-8", "utf8"):
-        given["encoding"] = options.encoding
+        given["encoding"] = options.encoding.replace("_", "-")  # EUC-KR, which Python calls euc_kr too
     try:
         return read_statistical_file(function, file, **given)
     except ReaderError as error:
@@ -113,6 +115,33 @@ def _parse(file: Path | io.BytesIO, kind: str, options: SourceOptions) -> tuple[
         else:
             advice = "the file is damaged, cut short or of another format; copy or export it again"
         raise InputError(f"{options.file}: cannot be read as {kind.upper()} ({error}): {advice}") from None
+
+
+def _report_cut_letters(
+    file: Path | io.BytesIO, kind: str, options: SourceOptions, meta: Any, names: list[str], findings: Findings
+) -> None:
+    """A finding for each cell whose last letter the width of its variable cuts: the reader below drops its bytes.
+
+    The file is read once more in an encoding of one byte a letter, which shows the bytes as they are.
+    """
+    overridden = kind == "xpt" or options.encoding.lower() not in ("utf-8", "utf8")
+    encoding = options.encoding if overridden else meta.file_encoding
+    if not cuts_letters(encoding):
+        return
+    if isinstance(file, io.BytesIO):
+        file.seek(0)
+    cells, plain = _parse(file, kind, replace(options, encoding="ISO-8859-1"))
+    for position, column in enumerate(plain.column_names):
+        if plain.readstat_variable_types.get(column) != "string" or not names[position]:
+            continue
+        values = np.empty(len(cells[column]), dtype=object)
+        values[:] = cells[column]
+        codes, unique = pd.factorize(values, use_na_sentinel=True)
+        cut = [cut_at_end(str(u).encode("latin-1", "replace"), encoding) for u in unique]
+        rows = np.flatnonzero(np.array([*cut, False], dtype=bool)[codes])
+        if len(rows):
+            text = f"the last letter is cut by the width of the variable ({encoding}); it is not read"
+            findings.add("R2A-SRC-042", "warning", text, file=options.file, row=rows + 1, column=names[position])
 
 
 def _check_whole(content: bytes, kind: str, file: str) -> None:

@@ -35,6 +35,10 @@ _SAS_READ = frozenset(
     [0, 20, *range(28, 55), *range(56, 65), 66, 67, 118, 119, 123, 125, 126, 134, 136, 138, 140, 141, 142]
     + [204, 205, 227, 242, 246]
 )
+#: as Python names them; letters of one or several bytes
+_SEVERAL_BYTES = frozenset(
+    ["big5", "cp950", "gb2312", "gbk", "gb18030", "euc_kr", "cp949", "johab", "cp932", "shift_jis", "euc_jp"]
+)
 _SAS_MAGIC = bytes.fromhex("000000000000000000000000c2ea8160b31411cfbd92080009c7318c181f1011")
 _ENCODING_BYTE = 70
 
@@ -65,6 +69,25 @@ def check_named_encoding(named: str | None, kind: str, file: str) -> None:
     """The same for the encoding that a file was found to name. Raises InputError."""
     if named and moves_letters(named):
         raise _refused(file, named, "moves letters to the next cell", "as the file says", kind)
+
+
+def cuts_letters(encoding: str | None) -> bool:
+    """Whether a letter of this encoding has several bytes, so that the width of a variable may cut the last one.
+
+    UTF-8 is not among them: a letter cut there is an error of the reader below.
+    """
+    try:
+        known = codecs.lookup(encoding or "").name
+    except LookupError:
+        return False
+    return known in _SEVERAL_BYTES
+
+
+def cut_at_end(content: bytes, encoding: str) -> bool:
+    """Whether bytes end within a letter."""
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    decoder.decode(content)
+    return bool(decoder.getstate()[0])
 
 
 def moves_letters(encoding: str) -> bool:
