@@ -197,6 +197,7 @@ class Last(Extreme):
         gives=["700", ""],
         dataset="ADSL",
         variable="LASTDOSE",
+        study="dates: {columns: {DAY: [yyyy-mm-dd]}}",
         sources={
             "dose": {
                 "SUBJ": ["01", "01", "01", "02"],
