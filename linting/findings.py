@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from ..engine.assign import Cases
 from ..engine.cells import CellLedger
 from ..engine.dataset import OWN, Lineage, RuleUse
@@ -38,8 +40,8 @@ def report_empty_variables(
 ) -> None:
     """R2A-SPEC-002 for each variable with a rule and without a value in any record of its dataset.
 
-    A note where all that the rule reads is empty too, and where it gives a value under a condition only: no record may
-    meet it.
+    A note where all that the rule reads is empty too, where it gives a value under a condition only, which no record
+    may meet, and where it is a rule of blocks that made no record.
     """
     empty = _Empty(plan, lineage, summary, cells)
     known = KnownTexts(plan)
@@ -57,6 +59,7 @@ def report_empty_variables(
             places = ", ".join(dict.fromkeys(str(place_of(r)) for r in variable.rules))
             why = "" if empty.reads_something(dataset, name) else "; so is all that its rule reads"
             why = why or ("; no record meets its condition" if _conditional(variable) else "")
+            why = why or ("" if empty.has_records(dataset.name, variable) else "; no record is of its block")
             findings.add(
                 "R2A-SPEC-002",
                 "note" if why else "warning",
@@ -79,12 +82,17 @@ class _Empty:
     def __init__(self, plan: PlannedStudy, lineage: Mapping[str, Lineage], summary: Summary, cells: CellLedger):
         self._plan, self._summary, self._cells = plan, summary, cells
         self._uses: dict[tuple[str, str], list[RuleUse]] = {}
+        self._blocks = {name: np.unique(line.rows["block"]).tolist() for name, line in lineage.items()}
         for name, line in lineage.items():
             for use in line.rules:
                 self._uses.setdefault((name, use.variable), []).append(use)
 
     def filled(self, dataset: str, variable: str) -> bool:
         return (dataset, variable) in self._summary.filled
+
+    def has_records(self, dataset: str, variable: PlannedVariable) -> bool:
+        """Whether a block in which a variable has a rule made a record."""
+        return any(variable.rule_in(b) is not None for b in self._blocks[dataset])
 
     def reads_something(self, dataset: PlannedDataset, variable: str) -> bool:
         """Whether one of the columns that the rules of a variable read has a value."""

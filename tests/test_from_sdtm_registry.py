@@ -32,6 +32,11 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+def test_a_clean_export_has_neither_errors_nor_warnings(root: Path) -> None:
+    told = json.loads((root / "out" / "reports" / "findings.json").read_text("utf-8"))["findings"]
+    assert [(f["rule"], f["variable"], f["message"]) for f in told if f["severity"] != "note"] == []
+
+
 def test_the_round_trip_gives_the_same_bytes(root: Path) -> None:
     outcome = build_from_sdtm("obs16577", root / "out" / "sdtm", root / "again", options("adam", partitions=2))
     assert outcome.records["ADSL"] == 16

@@ -143,6 +143,16 @@ def test_a_variable_that_is_empty_in_every_record_is_a_finding_with_its_rule(tin
     )
 
 
+def test_a_rule_of_a_block_without_records_is_no_warning(tiny):
+    adsl = (
+        "dataset: ADSL\nrows:\n  - {from: DM, where: SEX in ['M', 'F']}\n  - from: DM\n    where: SEX == 'U'\n"
+        "    variables: {WHY: {value: NOT TOLD, label: Reason}}\nvariables:\n  SEX: SEX\n"
+        "  NONE: {first: a.X, where: SEX == 'U', label: All Blocks}\n"
+    )
+    made = tiny({"a.csv": RAW}, "dates: {formats: [yyyy-mm-dd]}\n", {"dm": DM, "adsl": adsl})
+    assert sorted(empty(made)) == [("note", "ADSL", "WHY"), ("warning", "ADSL", "NONE")]
+
+
 def test_a_build_reports_the_text_that_a_condition_asks_for_in_vain(tmp_path: Path):
     adsl = "dataset: ADSL\nrows: {from: DM}\nvariables:\n  SEX: SEX\n  ONE: {first: DM.RFSTDTC, where: SEX == 'MALE', label: One}\n"
     root, raw = written(tmp_path, {"adam/adsl.yaml": adsl}, {"a.csv": RAW})

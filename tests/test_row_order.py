@@ -7,7 +7,9 @@ has found are at the end.
 from __future__ import annotations
 
 import hashlib
+import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,7 @@ from raw2adam import pipeline, planning  # noqa: F401 - planning makes the deriv
 from raw2adam.engine import columns as col
 from raw2adam.engine import verbs
 from raw2adam.mappings.example import SOURCE, csv_text, example_files
+from raw2adam.mappings.loader import LoadedStudy
 from raw2adam.mappings.rule import RULES, Example
 from raw2adam.sources.table import RawTable
 from raw2adam.synth.export import synthesise
@@ -102,8 +105,25 @@ def shuffled(table: RawTable, seed: int) -> RawTable:
     return RawTable(**{**vars(table), "frame": frame if names else table.frame})
 
 
+def with_sources_shuffled(loaded: LoadedStudy, seed: int) -> LoadedStudy:
+    """The same study with its sources listed in another order."""
+    names = list(loaded.file.sources)
+    random.Random(seed).shuffle(names)
+    sources = {n: loaded.file.sources[n] for n in names}
+    return replace(loaded, file=loaded.file.model_copy(update={"sources": sources}))
+
+
+def found(out: Path) -> list[tuple]:
+    """The findings of a build without the numbers of raw rows, which a permutation changes."""
+    return sorted(
+        (*(str(f[k]) for k in ("rule", "severity", "dataset", "subject", "sequence", "variable", "value")),
+         "" if f["rule"] == NAMES_ROWS else f["message"], f["source"]["file"], f["source"]["column"])
+        for f in json.loads((out / "reports" / "findings.json").read_text("utf-8"))["findings"]
+    )  # fmt: skip
+
+
 def sums(out: Path) -> dict[str, str]:
-    """The hash of every submission file of a build, but the account of what was read."""
+    """The hash of every dataset file and define.xml of a build."""
     files = [p for kind in ("sdtm", "adam") for p in sorted((out / kind).iterdir())]
     return {f"{p.parent.name}/{p.name}": hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
@@ -116,18 +136,20 @@ def sums(out: Path) -> dict[str, str]:
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
 @given(seed=st.integers(1, 2**16), dirt=st.sampled_from(["typical", "none"]))
-def test_the_shipped_pack_gives_the_same_whatever_the_order_of_rows(
+def test_the_shipped_pack_gives_the_same_whatever_the_order_of_rows_columns_and_sources(
     tmp_path_factory, monkeypatch, seed: int, dirt: str
 ):
     folder = tmp_path_factory.mktemp("order")
     synthesise(folder / "raw", subjects=4, seed=seed, dirt=dirt)
     options = pipeline.Options(quality=False)
-    read = pipeline.read_source
+    read, load = pipeline.read_source, pipeline.load_study
     pipeline.build("obs16577", folder / "raw", folder / "straight", options)
-    monkeypatch.setattr(pipeline, "read_source", lambda *given, **named: shuffled(read(*given, **named), seed))
-    pipeline.build("obs16577", folder / "raw", folder / "permuted", options)
-    monkeypatch.setattr(pipeline, "read_source", read)
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline, "read_source", lambda *given, **named: shuffled(read(*given, **named), seed))
+        patch.setattr(pipeline, "load_study", lambda root: with_sources_shuffled(load(root), seed))
+        pipeline.build("obs16577", folder / "raw", folder / "permuted", options)
     assert sums(folder / "permuted") == sums(folder / "straight")
+    assert found(folder / "permuted") == found(folder / "straight")
 
 
 # the order of all values
