@@ -115,6 +115,22 @@ class Findings:
             if isinstance(batch["file"], str) and not batch["file"] and not _is_array(batch["row"]):
                 batch.update(places(batch))
 
+    def name_parts(self, parts_of: Mapping[tuple[str, str], str]) -> None:
+        """Say in the message of a finding about a part of cells which column of the file it is a part of.
+
+        ``parts_of``: (source, part) -> the file's column.
+        """
+        for b in self._batches if parts_of else ():
+            count = b["_n"]
+            cells = [
+                b[n] if isinstance(b[n], np.ndarray) else np.full(count, b[n], object) for n in ("source", "column")
+            ]
+            whole = [parts_of.get((str(s), str(c)), "") for s, c in zip(*cells, strict=True)]
+            if any(whole):
+                message = b["message"] if isinstance(b["message"], np.ndarray) else np.full(count, b["message"], object)
+                said = [f"{m}; a part of {w}" if w else m for m, w in zip(message, whole, strict=True)]
+                b["message"] = np.array(said, dtype=object)
+
     def leave_out(self, rules: Collection[str], told: Collection[str]) -> None:
         """Take out the findings of ``rules`` about a cell that a finding of ``told`` names as well."""
         at: dict[tuple[str, str], set[int]] = {}

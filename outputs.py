@@ -136,6 +136,7 @@ def write_reports(
         (folder / "translations.csv").write_bytes(untranslated_csv(built.ledger.untranslated))
     subjects = {n: parts["USUBJID"] for n, parts in identity.items() if "USUBJID" in parts}
     place_findings(findings, whole, WayBack(built.lineage, whole, tables, subjects))
+    findings.name_parts({(n, part): column for n, t in tables.items() for part, column in t.parts_of.items()})
     tell_once(findings)
     lead = lead_lines(plan, tables, built.ledger, findings)
     (folder / "findings.json").write_bytes(findings_json(findings))

@@ -11,7 +11,7 @@ from typing import Literal
 
 from ..errors import SpecProblem, nearest
 from ..mappings.binding import SpecModel, expression_place, place_of
-from ..mappings.dataset_model import JoinSpec
+from ..mappings.dataset_model import JoinSpec, UnpivotItem
 from ..mappings.expression import ExpressionError, parse
 from ..mappings.rule import Rule
 from ..mappings.steps import StepRead
@@ -228,6 +228,7 @@ def _block_problems(dataset: PlannedDataset, number: int, names: Names) -> Itera
             yield from name_problems(block, "explode", column, names, dataset.name, "")
     for item in block.unpivot.values():
         yield from name_problems(item, "result", item.result, names, dataset.name, "")
+        yield from _constant_problems(item, names.tables.get(block.source or "", {}), dataset.name)
     for name, rule in block.columns.items():
         yield from rule_names(rule, names, dataset.name, name)
     for join in block.joins:
@@ -239,6 +240,17 @@ def _block_problems(dataset: PlannedDataset, number: int, names: Names) -> Itera
             yield from condition_problems(step, field, text, names, dataset.name, "")
         for read in step.parts():
             yield from _part_problems(read, names, dataset.name)
+
+
+def _constant_problems(item: UnpivotItem, raw: Mapping[str, str], dataset: str) -> Iterator[SpecProblem]:
+    """Constant texts of an item that are the name of a raw column, whose cells may be meant. ``raw``: its columns."""
+    texts = [("columns", text) for text in item.columns.values()]
+    if isinstance(item.unit, str):
+        texts.append(("unit", item.unit))
+    for field, text in ((f, t) for f, t in texts if t in raw):
+        message = f"'{text}' is the text itself here, and the raw file has a column of this name"
+        hint = f"write {{from: {text}}} for its cells" if field == "unit" else "columns: of the block reads its cells"
+        yield SpecProblem(place_of(item, field), message, dataset, "", hint, "warning")
 
 
 def _join_problems(join: JoinSpec, names: Names, dataset: str) -> Iterator[SpecProblem]:

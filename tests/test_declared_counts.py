@@ -151,3 +151,36 @@ def test_lint_knows_the_parts_of_divided_cells(tmp_path):
     (folder / "study" / "sdtm" / "vs.yaml").write_text(vs % "DIAS")
     (problem,) = lint_study(str(folder / "study"), folder / "raw")
     assert "no column or variable 'DIAS'" in problem.message and problem.place.line == 2
+
+
+def test_a_finding_on_a_part_of_a_cell_names_the_column_of_the_file(tmp_path):
+    folder = study(
+        tmp_path,
+        "sources: {dm: {file: dm.csv}, ae: {file: ae.csv, split: {PERIOD: '{BEGIN} to {END}'}}}\n",
+        {
+            "sdtm/ae": "dataset: AE\nrows: {source: ae}\n"
+            "variables: {AETERM: TERM, AEDECOD: TERM, AESTDTC: {date: BEGIN}, AEENDTC: {date: END}}\n"
+        },
+        {"ae.csv": "SUBJ,TERM,PERIOD\n01,Cough,2024-01-05 to soon\n"},
+    )
+    (told,) = [f for f in findings(folder) if f["rule"] == "R2A-DATE-001"]
+    assert told["source"]["column"] == "END" and told["message"].endswith("; a part of PERIOD")
+
+
+def test_a_constant_of_an_item_that_is_called_like_a_raw_column_is_told(tmp_path):
+    lb = (
+        "dataset: LB\nrows: {source: lb, unpivot: {HGB: {result: HGB, unit: %s}}}\n"
+        "variables: {LBTEST: {decode: LBTESTCD}}\n"
+    )
+    folder = study(
+        tmp_path,
+        "sources: {dm: {file: dm.csv}, lb: {file: lb.csv, not_submitted: {NOTE: free}}}\n",
+        {"sdtm/lb": lb % "HGBU"},
+        {"lb.csv": "SUBJ,HGB,HGBU,NOTE\n01,13.1,g/dL,x\n"},
+    )
+    told = lint_study(str(folder / "study"), folder / "raw")
+    assert [(p.severity, p.place.line, p.place.column, p.hint) for p in told if "'HGBU'" in p.message] == [
+        ("warning", 2, 55, "write {from: HGBU} for its cells")
+    ]
+    (folder / "study" / "sdtm" / "lb.yaml").write_text(lb % "{from: HGBU}")
+    assert not lint_study(str(folder / "study"), folder / "raw")
