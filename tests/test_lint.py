@@ -145,7 +145,7 @@ def test_a_variable_that_is_empty_in_every_record_is_a_finding_with_its_rule(tin
 
 def test_a_rule_of_a_block_without_records_is_no_warning(tiny):
     adsl = (
-        "dataset: ADSL\nrows:\n  - {from: DM, where: SEX in ['M', 'F']}\n  - from: DM\n    where: SEX == 'U'\n"
+        "dataset: ADSL\nrows:\n  - from: DM\n  - from: DM\n    where: SEX == 'U'\n"
         "    variables: {WHY: {value: NOT TOLD, label: Reason}}\nvariables:\n  SEX: SEX\n"
         "  NONE: {first: a.X, where: SEX == 'U', label: All Blocks}\n"
     )
