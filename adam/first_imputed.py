@@ -155,7 +155,7 @@ class OfRecord(Derivation):
             message = f"{table.name} has no column '{self.column}'"
             raise env.error(message, "column", nearest(self.column, table.names()))
         column = table.column(self.column)
-        # a record's number is its own: it tells nothing of the record
+        # the number of a record says nothing about what it holds
         tells = not self.column.endswith(("SEQ", "SPID"))
         tie, differing = found.tie.different({self.column: column} if tells else {})
         report_tie(env, table, at, tie, f"the date of {self.of_record}", differing, "first")
