@@ -75,8 +75,10 @@ class DateCheck:
     def _all_unknown(self) -> np.ndarray:
         """Texts in which every part is a declared stand-in for an unknown part, such as UN/UNK/UNK."""
         out = np.zeros(len(self.bare), dtype=bool)
-        for r, pair in zip(self.read.readings, _firsts(self.read), strict=True):
-            code = self.column.codes[pair]
+        for r, first in zip(self.read.readings, _firsts(self.read), strict=True):
+            if first < 0:  # no record has the text
+                continue
+            code = self.column.codes[first]
             out[code] = out[code] or (not r.iso and not r.problem and bool(self.bare[code]))
         return out
 
