@@ -22,7 +22,7 @@ from .column_kinds import ColumnKinds, column_kinds
 from .cutoff import Cutoff
 from .ledger import REFERRED, Ledger
 from .plan import PlannedStudy
-from .tables import GivenDataset, RawSlice, Table
+from .tables import GivenDataset, LiteralTable, RawSlice, Table
 from .unread_cells import UnreadCells
 
 #: values that may need each other one after the other: a longer chain is a slip, and would exhaust the interpreter
@@ -126,6 +126,8 @@ class StudyBuild:
         """Positions in the finished table for positions in the table as it was made."""
         if isinstance(table, (RawSlice, GivenDataset)):
             return table.global_ids(ids).astype("int32")
+        if isinstance(table, LiteralTable):  # records of the spec keep their positions there
+            return ids.astype("int32")
         order = self.orders.get(table.name)
         if order is None:
             return ids.astype("int32")
