@@ -80,6 +80,7 @@ class Cutoff:
             self.study.ledger.sources[table.name].mark(table.global_ids(ids), CUT, reason)
             self._list(AFTER, "", "/".join(columns), Rows.of(table).take(ids), col.take(dates, ids))
             table.restrict(np.flatnonzero(~late))
+            self.study.kept.clear()  # it holds a value for each row of a table, and the table has fewer now
 
     # records
 

@@ -200,7 +200,11 @@ def test_findings_about_records_name_file_row_and_column(tmp_path, partitions):
     build(str(study), raw, tmp_path / "out", Options(only="sdtm", partitions=partitions))
     told = json.loads((tmp_path / "out" / "reports" / "findings.json").read_text("utf-8"))["findings"]
     wanted = ("R2A-CHECK-DEATH", "R2A-CHECK-FIRST", "R2A-CHECK-EVENT", "R2A-CHECK-MADE", "R2A-CONF-014")
-    places = [(f["rule"], *f["source"].values(), f["value"]) for f in told if f["rule"] in wanted]
+    places = [
+        (f["rule"], *(f["source"][k] for k in ("file", "row", "column")), f["value"])
+        for f in told
+        if f["rule"] in wanted
+    ]
     assert sorted(places) == [
         ("R2A-CHECK-DEATH", "death.csv", 2, "DIED", "2020-01-01"),  # through a join
         ("R2A-CHECK-EVENT", "ae.csv", 2, "START", "2021-06-01"),
