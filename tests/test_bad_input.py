@@ -211,7 +211,7 @@ def test_files_that_cannot_be_read_are_told_together(root: Path) -> None:
     assert 'unclosed.csv: record 2, line 3: the quote " that opens a field here is never closed' in text
     assert "twice.csv" not in text  # no rule reads the doubled name
     assert "encoding.csv:2:4: byte 0xE4 at offset 7 is not utf-8" in text
-    assert "zero.csv: the file is empty" in text
+    assert "zero.csv" not in text  # no rule reads a column of the empty file
     shutil.rmtree(root / "out")
     assert build(root).returncode == 3
     assert not (root / "out").exists()
