@@ -139,9 +139,11 @@ def study_problems(file: StudyFile, datasets: list[tuple[str, DatasetFile]]) -> 
             problems.append(
                 SpecProblem(place_of(source, "file"), f"source {name}: '{source.file}' leaves the raw folder")
             )
-        beside = Path((source.dictionary or "").replace("\\", "/"))
+        dictionary = source.dictionary
+        file_of = dictionary if isinstance(dictionary, str) else dictionary.file if dictionary else ""
+        beside = Path(file_of.replace("\\", "/"))
         if beside.is_absolute() or ".." in beside.parts or ":" in str(beside):
-            text = f"source {name}: '{source.dictionary}' leaves the raw folder"
+            text = f"source {name}: '{file_of}' leaves the raw folder"
             problems.append(SpecProblem(place_of(source, "dictionary"), text))
     for crosswalk in [file.subject, *(s.subject for s in file.sources.values() if s.subject and s.subject != "none")]:
         if crosswalk.crosswalk and (Path(crosswalk.crosswalk).is_absolute() or ".." in Path(crosswalk.crosswalk).parts):  # pyright: ignore[reportAttributeAccessIssue, reportOptionalMemberAccess]
