@@ -293,7 +293,7 @@ def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings, corr
         n: identify(t, plan.file.sources[n], plan.file, root, findings) if len(t.frame.columns) else _no_identity()
         for n, t in tables.items()
     }
-    identity, shared = distinct_people(tables, identity, plan.file, findings, plain_text)
+    identity, shared = distinct_people(tables, identity, plan.file, findings, plain_text)  # pyright: ignore
     identity = continue_subjects(tables, identity, plan.file, root, findings)
     headers = {n: [*map(str, t.frame.columns), *identity[n]] for n, t in tables.items() if t.present}
     wrong = [

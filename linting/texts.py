@@ -146,7 +146,7 @@ class KnownTexts:
             return None
         found = []
         for column in names:
-            table, dot, rest = column.partition(".")
+            table, dot, rest = column.partition(".")  # pyright: ignore
             joined = {j.name: j.source for j in block.joins if j.source}
             source = joined.get(table) if dot else block.source
             if source is None or not self.data.has(source, rest if dot else column):

@@ -129,7 +129,7 @@ def mend(
             mended.surplus += rows.tolist()
             if not filled.any():
                 table = table.select(range(widths.parsed))
-        mended.found |= dict.fromkeys(rows.tolist(), width) if width != widths.parsed else {}
+        mended.found |= dict.fromkeys(rows.tolist(), width) if width != widths.parsed else {}  # pyright: ignore
         parts.append(table)
         orders.append(rows)
     if refused:

@@ -151,7 +151,7 @@ def section_for(code: str, value: Decimal) -> tuple[Section, bool] | None:
         return parts[1], True
     if value == 0 and len(parts) > 2:
         return parts[2], False
-    return parts[0], False
+    return parts[0], False  # pyright: ignore
 
 
 def is_date(code: str, value: Decimal) -> bool:
