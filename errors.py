@@ -22,7 +22,7 @@ class FileName(str):
         made.path = path
         return made
 
-    def __getnewargs__(self) -> tuple[str, Path]:
+    def __getnewargs__(self) -> tuple[str, Path]:  # pyright: ignore
         return str(self), self.path
 
 

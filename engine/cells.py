@@ -185,9 +185,9 @@ class CellLedger:
         for where, other in overrides:
             outcome = np.where(where & (outcome != UNTOLD), np.uint8(other), outcome)
         if ids is not None and len(ids) > 1 and not bool((ids[1:] > ids[:-1]).all()):
-            place = np.full(len(cells.raw), -1, dtype="int64")
+            place = np.full(len(cells.raw), -1, dtype="int64")  # pyright: ignore
             place[ids] = np.arange(len(ids))
-            rising = np.flatnonzero(place >= 0)
+            rising = np.flatnonzero(place >= 0)  # pyright: ignore
             if len(rising) == len(ids):  # rows in the order of their values, each once
                 ids, outcome, pairs = rising, outcome[place[rising]], pairs[place[rising]]
                 pair_first = col.first_positions(pairs, len(judged))

@@ -122,7 +122,7 @@ def raw_rows(table: Table, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     build: DatasetBuild | None = getattr(table, "build", None)
     start = 0
     for block in build.block_range(getattr(table, "upto", None)) if build is not None else ():
-        own = build.rows(block)
+        own = build.rows(block)  # pyright: ignore
         here = np.flatnonzero((rows >= start) & (rows < start + own.n))
         if len(here) and BASE in own.nodes:
             file[here], record[here] = raw_rows(own.nodes[BASE][0], own.ids()[rows[here] - start])
