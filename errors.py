@@ -22,8 +22,8 @@ class FileName(str):
         made.path = path
         return made
 
-    def __getnewargs__(self) -> tuple[str, Path]:  # pyright: ignore
-        return str(self), self.path
+    def __reduce__(self) -> tuple[type[FileName], tuple[str, Path]]:
+        return FileName, (str(self), self.path)
 
 
 @dataclass(frozen=True)

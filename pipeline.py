@@ -267,7 +267,7 @@ def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings, corr
         raise SpecError(wrong)
     tables: dict[str, RawTable] = {}
     problems: dict[str, Place] = {}  # said once of a file that several sources read
-    shared: dict[Path, Any] = {}  # files that several sources read parts of
+    parsed: dict[Path, Any] = {}  # files that several sources read parts of
     for name, s in plan.file.sources.items():
         path = raw / s.file
         if s.optional and not path.exists():
@@ -275,7 +275,7 @@ def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings, corr
             findings.add("R2A-SRC-011", "note", f"the optional source {name} is not in this data cut", file=s.file)
             continue
         try:
-            tables[name] = read_source(name, raw, source_options(s), findings, shared)
+            tables[name] = read_source(name, raw, source_options(s), findings, parsed)
         except InputError as error:
             problems.setdefault(str(error), place_of(s, "file"))
     if problems:
@@ -293,7 +293,7 @@ def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings, corr
         n: identify(t, plan.file.sources[n], plan.file, root, findings) if len(t.frame.columns) else _no_identity()
         for n, t in tables.items()
     }
-    identity, shared = distinct_people(tables, identity, plan.file, findings, plain_text)  # pyright: ignore
+    identity, shared = distinct_people(tables, identity, plan.file, findings, plain_text)
     identity = continue_subjects(tables, identity, plan.file, root, findings)
     headers = {n: [*map(str, t.frame.columns), *identity[n]] for n, t in tables.items() if t.present}
     wrong = [

@@ -185,11 +185,11 @@ class CellLedger:
         for where, other in overrides:
             outcome = np.where(where & (outcome != UNTOLD), np.uint8(other), outcome)
         if ids is not None and len(ids) > 1 and not bool((ids[1:] > ids[:-1]).all()):
-            place = np.full(len(cells.raw), -1, dtype="int64")  # pyright: ignore
-            place[ids] = np.arange(len(ids))
-            rising = np.flatnonzero(place >= 0)  # pyright: ignore
+            position = np.full(len(cells.raw), -1, dtype="int64")
+            position[ids] = np.arange(len(ids))
+            rising = np.flatnonzero(position >= 0)
             if len(rising) == len(ids):  # rows in the order of their values, each once
-                ids, outcome, pairs = rising, outcome[place[rising]], pairs[place[rising]]
+                ids, outcome, pairs = rising, outcome[position[rising]], pairs[position[rising]]
                 pair_first = col.first_positions(pairs, len(judged))
         if ids is not None and len(ids) > 1 and not bool((ids[1:] > ids[:-1]).all()):
             order = np.argsort(-outcome.astype("int16"), kind="stable")  # several records of one row: its best one

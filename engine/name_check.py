@@ -66,7 +66,7 @@ def taken_names(plan: PlannedStudy, source: str, header: Sequence[str]) -> list[
     ]
     blocks = [b for d in plan.datasets.values() for b in d.file.blocks if b.source == source]
     made = {n for b in blocks if b.unpivot for n in OF_ITEMS}
-    made |= {n for b in blocks for n, columns in b.explode.items() if n not in columns}  # pyright: ignore
+    made |= {n for b in blocks for n, columns in b.exploded.items() if n not in columns}
     made |= {"ITEM" for b in blocks if b.explode}
     return found + [(name, "the column that the block makes of its items") for name in sorted(made) if name in header]
 

@@ -121,8 +121,10 @@ def raw_rows(table: Table, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return file, np.asarray(record, dtype="int64")
     build: DatasetBuild | None = getattr(table, "build", None)
     start = 0
-    for block in build.block_range(getattr(table, "upto", None)) if build is not None else ():
-        own = build.rows(block)  # pyright: ignore
+    if build is None:
+        return file, record
+    for block in build.block_range(getattr(table, "upto", None)):
+        own = build.rows(block)
         here = np.flatnonzero((rows >= start) & (rows < start + own.n))
         if len(here) and BASE in own.nodes:
             file[here], record[here] = raw_rows(own.nodes[BASE][0], own.ids()[rows[here] - start])

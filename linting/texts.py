@@ -138,15 +138,17 @@ class KnownTexts:
         if self.data is None or name in block.columns or name in block.each or block.records:
             return None
         names = (name,)
+        if name in block.splits:  # the parts of a cell, not a raw column
+            return None
         if name in block.explode:
-            names = block.explode[name]
+            names = block.exploded[name]
         elif block.unpivot and name == "RESULT":
             names = tuple(i.result for i in block.unpivot.values())
         elif name in ("ITEM", "UNIT") and (block.unpivot or block.explode):
             return None
         found = []
         for column in names:
-            table, dot, rest = column.partition(".")  # pyright: ignore
+            table, dot, rest = column.partition(".")
             joined = {j.name: j.source for j in block.joins if j.source}
             source = joined.get(table) if dot else block.source
             if source is None or not self.data.has(source, rest if dot else column):

@@ -129,7 +129,8 @@ def mend(
             mended.surplus += rows.tolist()
             if not filled.any():
                 table = table.select(range(widths.parsed))
-        mended.found |= dict.fromkeys(rows.tolist(), width) if width != widths.parsed else {}  # pyright: ignore
+        if width != widths.parsed:
+            mended.found.update((row, width) for row in rows.tolist())
         parts.append(table)
         orders.append(rows)
     if refused:

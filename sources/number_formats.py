@@ -142,6 +142,7 @@ def _bracket(text: str, section: Section) -> str:
 def section_for(code: str, value: Decimal) -> tuple[Section, bool] | None:
     """The section that shows a number, and whether it shows the sign itself; None where no section does."""
     parts = sections_of(code)[:3]
+    first = parts[0]
     if any(s.condition for s in parts):
         for s in parts:
             if s.condition is None or _COMPARE[s.condition[0]](value, s.condition[1]):
@@ -151,7 +152,7 @@ def section_for(code: str, value: Decimal) -> tuple[Section, bool] | None:
         return parts[1], True
     if value == 0 and len(parts) > 2:
         return parts[2], False
-    return parts[0], False  # pyright: ignore
+    return first, False
 
 
 def is_date(code: str, value: Decimal) -> bool:
