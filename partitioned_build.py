@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .engine.build import Finished
-from .engine.dataset import Dataset, DatasetSpec, Lineage
+from .engine.dataset import Dataset, DatasetSpec, Finished, Lineage
 from .engine.given import GivenTable
 from .engine.ledger import Ledger
 from .engine.partition import (

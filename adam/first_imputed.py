@@ -19,7 +19,8 @@ from ..engine.assign import condition_sentence
 from ..engine.dataset import Choice
 from ..engine.derivation import Derivation, Derived
 from ..engine.environment import Environment
-from ..engine.ties import Tie, report_tie, tie_of
+from ..engine.tie_findings import report_tie
+from ..engine.ties import Tie, tie_of
 from ..errors import nearest
 from ..mappings.rule import Example, register
 from .imputation import Imputation, Imputed, imputation_of

@@ -30,7 +30,8 @@ from .iso_dates import days_of_text
 from .numbers import read_as_numbers
 from .ordering import in_order, table_key, without_value
 from .tables import RawSlice, Table
-from .ties import report_tie, tie_of
+from .tie_findings import report_tie
+from .ties import tie_of
 
 
 class FromTable(Derivation):

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -21,7 +20,8 @@ from ..mappings.dataset_model import RowBlock
 from ..mappings.rule import Rule
 from . import columns as col
 from . import verbs
-from .dataset import Dataset, DatasetSpec, Lineage, Origin, StepUse, Variable
+from .build_view import PartitionBuild
+from .dataset import Dataset, DatasetSpec, Finished, Lineage, Origin, StepUse, Variable
 from .derivation import derivation
 from .environment import Environment, subject_node
 from .evaluate import Made, blank, make_variable
@@ -32,10 +32,8 @@ from .rounding import COLLECTED_DIGITS, DIGITS, significant
 from .rows import BASE, Rows
 from .source_places import Places
 from .tables import RawSlice, Table
-from .ties import Tie, report_tie
-
-if TYPE_CHECKING:
-    from .study_build import StudyBuild
+from .tie_findings import report_tie
+from .ties import Tie
 
 
 class OwnTable(Table):
@@ -61,18 +59,10 @@ def _below_each_other(name: str, parts: list[dict[str, np.ndarray]]) -> np.ndarr
     return np.concatenate(columns).astype("int32", copy=False)
 
 
-@dataclass
-class Finished:
-    """A dataset of one partition in its final order, and the positions in the order of making that give it."""
-
-    dataset: Dataset
-    order: np.ndarray
-
-
 class DatasetBuild:
     """One dataset of one partition while it is made."""
 
-    def __init__(self, study: StudyBuild, planned: PlannedDataset):
+    def __init__(self, study: PartitionBuild, planned: PlannedDataset):
         self.study, self.planned = study, planned
         self._rows: dict[int, Rows] = {}
         self._made: dict[tuple[str, int], Made] = {}

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,7 @@ import pandas as pd
 from ..mappings.rule import Rule
 from . import columns as col
 from .aggregate import FromTable
-from .build import DatasetBuild
+from .build_view import DatasetInBuild, PartitionBuild
 from .cells import ALL_READ, ASIDE, EXCLUDED, NOT_CHOSEN, CellLedger, Target
 from .dataset import Reading
 from .derivation import derivation
@@ -24,9 +23,6 @@ from .evaluate import Made
 from .plan import PlannedVariable
 from .rows import BASE, Rows
 from .tables import RawSlice, Table
-
-if TYPE_CHECKING:
-    from .study_build import StudyBuild
 
 
 @dataclass
@@ -46,7 +42,7 @@ class CellReading:
     base: bool = False
 
 
-def account_cells(study: StudyBuild) -> None:
+def account_cells(study: PartitionBuild) -> None:
     """Tell the study's cell account what every variable of this partition read."""
     ledger = study.ledger.cells
     for build in study.builds.values():
@@ -60,7 +56,7 @@ class _Account:
     """One variable of one block."""
 
     def __init__(
-        self, study: StudyBuild, build: DatasetBuild, block: int, rows: Rows, name: str, rule: Rule, made: Made
+        self, study: PartitionBuild, build: DatasetInBuild, block: int, rows: Rows, name: str, rule: Rule, made: Made
     ):
         self.study, self.build, self.block, self.rows = study, build, block, rows
         self.name, self.rule, self.made = name, rule, made

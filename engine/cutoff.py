@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -21,19 +20,17 @@ from ..mappings.binding import place_of
 from ..mappings.rule import RULES
 from . import columns as col
 from .assign import choose, first_filled
+from .build_view import DatasetInBuild, PartitionBuild
 from .cells import ALL_READ
+from .dataset import Finished
 from .derivation import Derivation
 from .environment import Environment
+from .evaluate import Made
 from .iso_dates import EPOCH, periods
 from .ledger import CUT, CutRecords
 from .plan import PlannedVariable
 from .rows import BASE, Rows
 from .tables import RawSlice
-
-if TYPE_CHECKING:
-    from .build import DatasetBuild, Finished
-    from .evaluate import Made
-    from .study_build import StudyBuild
 
 AFTER, SUBJECT, END = "after the cut-off", "subject after the cut-off", "end after the cut-off"
 SPANS, UNDATED = "spans the cut-off", "no date"
@@ -42,7 +39,7 @@ SPANS, UNDATED = "spans the cut-off", "no date"
 class Cutoff:
     """The cut-off date of a build: which records and subjects it takes away."""
 
-    def __init__(self, study: StudyBuild, date: datetime.date):
+    def __init__(self, study: PartitionBuild, date: datetime.date):
         self.study, self.date = study, date
         self.day = float(date.toordinal() - EPOCH)
         self._subjects: set[str] | None = None
@@ -61,7 +58,7 @@ class Cutoff:
             if builds:
                 self._cut_source(table, spec.cutoff_columns, place_of(spec, "cutoff"), builds[0])
 
-    def _cut_source(self, table: RawSlice, columns: tuple[str, ...], place: Place, build: DatasetBuild) -> None:
+    def _cut_source(self, table: RawSlice, columns: tuple[str, ...], place: Place, build: DatasetInBuild) -> None:
         dates: pd.Series | None = None
         for column in columns:
             if not table.has(column):
@@ -84,7 +81,7 @@ class Cutoff:
 
     # records
 
-    def rows_of_subjects(self, build: DatasetBuild, rows: Rows) -> Rows:
+    def rows_of_subjects(self, build: DatasetInBuild, rows: Rows) -> Rows:
         """The rows without those of subjects that the cut-off takes away as a whole."""
         if build.planned.name == "DM" or "DM" not in self.study.builds or rows.find_subject() is None:
             return rows
@@ -108,7 +105,7 @@ class Cutoff:
         codes, texts = col.split_text(rows.column(*(rows.find_subject() or (BASE, "USUBJID"))))
         return np.array([t in subjects for t in texts], dtype=bool)[codes] if len(texts) else np.zeros(rows.n, bool)
 
-    def kept(self, build: DatasetBuild, rows: Rows, number: int) -> np.ndarray:
+    def kept(self, build: DatasetInBuild, rows: Rows, number: int) -> np.ndarray:
         """Positions of the records that stay; the build has ``rows`` as its provisional records of the block."""
         cut = build.planned.cut
         assert cut is not None
@@ -131,7 +128,7 @@ class Cutoff:
         self._spanning(build, "/".join(names), rows, dates, (low <= self.day) & (high > self.day), number)
         return np.flatnonzero(~late)
 
-    def account(self, build: DatasetBuild, base: RawSlice, rows: Rows, kept: Rows) -> None:
+    def account(self, build: DatasetInBuild, base: RawSlice, rows: Rows, kept: Rows) -> None:
         """Tell the ledger of rows whose records the cut-off took away; one that still makes a record stays mapped."""
         cut = build.planned.cut
         gone = np.zeros(base.n, dtype=bool)
@@ -143,7 +140,7 @@ class Cutoff:
 
     # dates that end
 
-    def made(self, build: DatasetBuild, name: str, block: int, made: Made) -> Made:
+    def made(self, build: DatasetInBuild, name: str, block: int, made: Made) -> Made:
         """A variable as the cut-off leaves it: a later end is missing, and what depends on the end says so."""
         cut = build.planned.cut
         if cut is None or not build.blocks[block].source:
@@ -170,7 +167,7 @@ class Cutoff:
         return made
 
     @staticmethod
-    def _study_date(build: DatasetBuild, name: str, block: int) -> pd.Series | None:
+    def _study_date(build: DatasetInBuild, name: str, block: int) -> pd.Series | None:
         """The date that a study_date rule gives every record: the cut-off, or what the rule says is earlier."""
         planned = build.planned.every[name]
         rule = planned.rule_in(block)
@@ -178,7 +175,7 @@ class Cutoff:
             return None
         return rule.derive(Environment(build, build.rows(block), block, planned, rule)).values
 
-    def trim(self, build: DatasetBuild, block: int, kept: np.ndarray) -> None:
+    def trim(self, build: DatasetInBuild, block: int, kept: np.ndarray) -> None:
         """The ends that were made of provisional records, for the records that stay."""
         for key, late in self._ended.items():
             if key[0] == build.planned.name and key[2] == block:
@@ -236,7 +233,7 @@ class Cutoff:
     # telling
 
     def _spanning(
-        self, build: DatasetBuild, name: str, rows: Rows, dates: pd.Series, where: np.ndarray, number: int
+        self, build: DatasetInBuild, name: str, rows: Rows, dates: pd.Series, where: np.ndarray, number: int
     ) -> None:
         if not where.any():
             return
@@ -251,7 +248,7 @@ class Cutoff:
         )
 
     def _list_where(
-        self, what: str, where: np.ndarray, build: DatasetBuild, name: str, rows: Rows, dates: pd.Series
+        self, what: str, where: np.ndarray, build: DatasetInBuild, name: str, rows: Rows, dates: pd.Series
     ) -> None:
         ids = np.flatnonzero(where)
         self._list(what, build.planned.name, name, rows.take(ids), col.take(dates, ids))

@@ -278,3 +278,11 @@ def _clean_categories(column: pd.Series) -> pd.Series:
 
 def _trailing(texts: col.Texts) -> np.ndarray:
     return np.array([str(t).endswith(" ") for t in texts], dtype=bool)
+
+
+@dataclass
+class Finished:
+    """A dataset of one partition in its final order, and the positions in the order of making that give it."""
+
+    dataset: Dataset
+    order: np.ndarray

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 
 from ..mappings.rule import Rule
 from .dataset import Choice, Origin
+from .environment import Environment
 from .raw_cells import RawCells
 from .tables import Table
-
-if TYPE_CHECKING:
-    from .environment import Environment
 
 
 @dataclass
@@ -48,8 +46,6 @@ class Derivation(Rule):
     #: field -> kind of value (number, date) as which the rule reads the raw columns that the field names
     kinds: ClassVar[Mapping[str, str]] = {}
     default_origin: ClassVar[Origin] = Origin("Derived", "Sponsor")
-    #: a convention that writes this rule names variables of the dataset, never raw columns that are called like them
-    of_variables: ClassVar[bool] = False
     #: significant digits of the numbers that the rule gives, 0 for those of their origin (rounding.py)
     precision: ClassVar[int] = 0
 

@@ -6,7 +6,7 @@ Not for the order in which things are made: build.py.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,10 +14,11 @@ import pandas as pd
 from ..errors import Place, SpecError, SpecProblem, nearest
 from ..mappings.binding import SpecModel, expression_place, place_of
 from ..mappings.expression import Expression, ExpressionError, parse
+from ..mappings.rule import Rule
 from . import columns as col
 from . import kernels
+from .cell_readers import Declarations
 from .dataset import OWN, SUBJECT, Reading
-from .derivation import Derivation
 from .expression_cells import KnownCells, Unreadable
 from .function_kernels import TRUE
 from .plan import PlannedVariable
@@ -25,10 +26,7 @@ from .raw_cells import RawCells
 from .rows import BASE, Rows
 from .tables import LiteralTable, RawSlice, Table
 from .unread_cells import RULES, told
-
-if TYPE_CHECKING:
-    from .build import DatasetBuild
-    from .cell_readers import Declarations
+from .view import DatasetView
 
 
 class Environment:
@@ -41,7 +39,7 @@ class Environment:
 
     def __init__(
         self,
-        build: DatasetBuild,
+        build: DatasetView,
         rows: Rows,
         block: int | None,
         variable: PlannedVariable | None,
@@ -138,7 +136,7 @@ class Environment:
     def by_convention(self) -> bool:
         """Whether the tool wrote the rule, and wrote it of variables of the dataset."""
         written = self.variable is not None and self.variable.by_convention
-        return written and isinstance(self.rule, Derivation) and self.rule.of_variables
+        return written and isinstance(self.rule, Rule) and self.rule.of_variables
 
     def _is_joined(self, name: str) -> bool:
         """Whether a qualified name means a table joined here, as ADRS.AVALC where earlier ADRS records are joined."""

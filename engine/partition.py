@@ -17,9 +17,8 @@ import pandas as pd
 from ..sources.table import RawTable
 from . import columns as col
 from . import verbs
-from .build import Finished
 from .cells import SourceCells
-from .dataset import Dataset, DatasetSpec, Lineage, ValueLevel, Variable
+from .dataset import Dataset, DatasetSpec, Finished, Lineage, ValueLevel, Variable
 from .given import GivenTable
 from .ledger import MERGED, NO_SUBJECT, QUARANTINED, Ledger, SourceAccount
 from .people import SHARED

@@ -8,7 +8,6 @@ Not for the variables of the records: build.py keeps them, evaluate.py runs thei
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -20,6 +19,7 @@ from ..mappings.expression import parse
 from ..mappings.steps import Step
 from . import columns as col
 from . import verbs
+from .build_view import CutoffView, DatasetInBuild
 from .environment import Environment
 from .evaluate import make_column
 from .function_kernels import TRUE, UNKNOWN
@@ -34,17 +34,13 @@ from .tables import LiteralTable, RawSlice, Table
 from .ties import tie_of
 from .unread_cells import EXCLUDED_ROW, RULES, told, told_of_row
 
-if TYPE_CHECKING:
-    from .build import DatasetBuild
-    from .cutoff import Cutoff
-
 #: column that tells where a record of a step stood among the rows before it
 _PLACE = ""
 #: why a condition is neither true nor false for a row, as the account of rows gives it
 UNREAD, EMPTY = "a cell that it reads cannot be read", "a cell that it reads is empty"
 
 
-def make_records(build: DatasetBuild, number: int) -> Rows:
+def make_records(build: DatasetInBuild, number: int) -> Rows:
     """The records of a block; what becomes of each raw row is told to the ledger."""
     block = build.blocks[number]
     if block.records:
@@ -75,7 +71,7 @@ def make_records(build: DatasetBuild, number: int) -> Rows:
     return rows
 
 
-def _derived(build: DatasetBuild, rows: Rows, number: int, step: Step) -> Rows:
+def _derived(build: DatasetInBuild, rows: Rows, number: int, step: Step) -> Rows:
     """The records that the step gives; what was made for the rows before it goes along with them."""
     marked = rows.with_columns({_PLACE: pd.Series(np.arange(rows.n, dtype="float64"))})
     made = record_step(step).make(Environment(build, marked, number, None, step), marked)
@@ -101,7 +97,7 @@ def _decided(env: Environment, where: str, base: Table) -> tuple[np.ndarray, dic
     return truth == TRUE, {UNREAD: ids[blocked], EMPTY: ids[unknown & ~blocked]}
 
 
-def _keep(build: DatasetBuild, rows: Rows, number: int, kept: np.ndarray) -> Rows:
+def _keep(build: DatasetInBuild, rows: Rows, number: int, kept: np.ndarray) -> Rows:
     """The records at ``kept``, and what was made for them."""
     if len(kept) == rows.n:
         return rows
@@ -109,7 +105,7 @@ def _keep(build: DatasetBuild, rows: Rows, number: int, kept: np.ndarray) -> Row
     return rows.take(kept)
 
 
-def _cut(build: DatasetBuild, rows: Rows, number: int, cutoff: Cutoff) -> Rows:
+def _cut(build: DatasetInBuild, rows: Rows, number: int, cutoff: CutoffView) -> Rows:
     """The records that the data cut-off lets stay; what was made to decide it is kept for them."""
     with build.provisional(number, rows):
         kept = cutoff.kept(build, rows, number)
@@ -118,7 +114,7 @@ def _cut(build: DatasetBuild, rows: Rows, number: int, cutoff: Cutoff) -> Rows:
     return _keep(build, rows, number, kept)
 
 
-def _join(build: DatasetBuild, rows: Rows, join: JoinSpec, number: int) -> Rows:
+def _join(build: DatasetInBuild, rows: Rows, join: JoinSpec, number: int) -> Rows:
     table = build.study.table(join.table, build, number)
     env = Environment(build, rows, number, None, join)
     pairs = env.key_pairs(join.on, table)
@@ -177,7 +173,7 @@ def _at(positions: np.ndarray, n: int) -> np.ndarray:
     return where
 
 
-def _further_columns(build: DatasetBuild, rows: Rows, number: int) -> Rows:
+def _further_columns(build: DatasetInBuild, rows: Rows, number: int) -> Rows:
     for name, rule in build.blocks[number].columns.items():
         made = make_column(Environment(build, rows, number, PlannedVariable(name, name), rule), rule)
         build.add_column(number, name, made)
@@ -190,7 +186,7 @@ def _further_columns(build: DatasetBuild, rows: Rows, number: int) -> Rows:
 
 
 def _account(
-    build: DatasetBuild, base: Table, rows: Rows, block: RowBlock, undecided: Mapping[str, np.ndarray]
+    build: DatasetInBuild, base: Table, rows: Rows, block: RowBlock, undecided: Mapping[str, np.ndarray]
 ) -> None:
     if not isinstance(base, RawSlice) or (build.of_no_subject and not build.study.first):
         return

@@ -5,7 +5,7 @@ Not for the steps themselves: those of adam/. When a step runs: records.py, afte
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -13,9 +13,7 @@ from ..mappings.steps import Step
 from .dataset import Origin
 from .derivation import Derivation, Derived
 from .environment import Environment
-
-if TYPE_CHECKING:
-    from .rows import Rows
+from .rows import Rows
 
 
 class RecordStep(Step):

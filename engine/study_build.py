@@ -15,11 +15,12 @@ from ..errors import Place, SpecError, SpecProblem
 from ..findings import Findings
 from . import columns as col
 from . import verbs
-from .build import DatasetBuild, Finished, OwnTable
+from .build import DatasetBuild, OwnTable
 from .cell_readers import Declarations
 from .cell_readings import account_cells
 from .column_kinds import ColumnKinds, column_kinds
 from .cutoff import Cutoff
+from .dataset import Finished
 from .ledger import REFERRED, Ledger
 from .plan import PlannedStudy
 from .tables import GivenDataset, LiteralTable, RawSlice, Table

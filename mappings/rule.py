@@ -38,6 +38,8 @@ class Rule(SpecModel):
     verb: ClassVar[str] = ""
     #: what the reference page shows of the derivation, and the tests run
     example: ClassVar[Example | None] = None
+    #: a convention that writes this rule names variables of the dataset, never raw columns that are called like them
+    of_variables: ClassVar[bool] = False
 
     label: str | None = Field(default=None, description="Label, where the standard's does not fit or there is none.")
     type: str | None = Field(default=None, description="Define-XML data type, where the standard's does not fit.")

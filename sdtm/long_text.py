@@ -19,8 +19,7 @@ import numpy as np
 import pandas as pd
 
 from ..engine import columns as col
-from ..engine.build import Finished
-from ..engine.dataset import OWN, Dataset, DatasetSpec, Lineage, Reading, RuleUse, Variable
+from ..engine.dataset import OWN, Dataset, DatasetSpec, Finished, Lineage, Reading, RuleUse, Variable
 from ..engine.parts import Parts
 from ..engine.plan import PlannedStudy
 from ..errors import Place, SpecError, SpecProblem

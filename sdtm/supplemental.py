@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 
 from ..engine import columns as col
-from ..engine.build import DatasetBuild, Finished, derivation
+from ..engine.build import DatasetBuild
 from ..engine.dataset import (
     OWN,
     Dataset,
     DatasetSpec,
+    Finished,
     Lineage,
     Origin,
     RangeCheck,
@@ -24,6 +25,7 @@ from ..engine.dataset import (
     ValueLevel,
     Variable,
 )
+from ..engine.derivation import derivation
 from ..mappings.facts import sdtm_dataset
 
 #: lineage node of the parent's record

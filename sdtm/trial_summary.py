@@ -13,8 +13,7 @@ import pandas as pd
 
 from ..engine import columns as col
 from ..engine import kernels
-from ..engine.build import Finished
-from ..engine.dataset import SPEC, STUDY, Dataset, Reading
+from ..engine.dataset import SPEC, STUDY, Dataset, Finished, Reading
 from ..engine.iso_dates import days_of_text
 from ..errors import SpecError, SpecProblem, nearest
 from ..mappings.binding import place_of

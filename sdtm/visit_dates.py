@@ -20,7 +20,8 @@ from ..engine.environment import Environment
 from ..engine.iso_dates import EPOCH, days_of_text
 from ..engine.rows import Rows
 from ..engine.tables import RawSlice
-from ..engine.ties import RULE, Tie, tie_of
+from ..engine.tie_findings import RULE
+from ..engine.ties import Tie, tie_of
 from ..findings import Findings
 from ..mappings.study_model import VisitDatesSpec
 from .dates import Date

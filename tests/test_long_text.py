@@ -6,8 +6,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from raw2adam.engine.build import Finished
-from raw2adam.engine.dataset import Dataset
+from raw2adam.engine.dataset import Dataset, Finished
 from raw2adam.engine.partition import merge, settle, summarise
 from raw2adam.engine.parts import Parts
 from raw2adam.findings import Findings

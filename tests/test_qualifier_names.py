@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from raw2adam.engine.build import Finished
+from raw2adam.engine.dataset import Finished
 from raw2adam.errors import SpecError
 from raw2adam.findings import Findings
 from raw2adam.sdtm.long_text import split_long_texts
