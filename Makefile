@@ -28,14 +28,14 @@ check: $(VENV)/.check
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 	$(BIN)/python tests/frame_verbs.py
 	$(BIN)/python -m raw2adam.reference --check docs/spec-reference.md
-	$(BIN)/python -m raw2adam.finding_rules --check docs/findings.md
+	$(BIN)/python -m raw2adam.pages.findings --check docs/findings.md
 	$(BIN)/python -m raw2adam.adam_inputs --check docs/adam-inputs.md
 
 format: $(VENV)/.check
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/python -m raw2adam.reference docs/spec-reference.md
-	$(BIN)/python -m raw2adam.finding_rules docs/findings.md
+	$(BIN)/python -m raw2adam.pages.findings docs/findings.md
 	$(BIN)/python -m raw2adam.adam_inputs docs/adam-inputs.md
 
 clean:

@@ -1,17 +1,13 @@
 """Every rule that a finding can have: its id, what it says, what is to be done, and what a site is asked.
 
 A rule without a question is for whoever runs the study (the spec or the export has to change). A rule with one goes to
-the site's query list, one query per finding. Not for adding findings (findings.py) nor for printing queries.
-
-``python -m raw2adam.finding_rules FILE`` writes docs/findings.md.
+the site's query list, one query per finding. Not for adding
+findings (findings.py), for their page (findings_page.py) nor for printing queries.
 """
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
-
-from .generated_page import write_page
 
 #: rules whose ids a study gives itself: R2A-CHECK-<name> of its checks/*.yaml
 FAMILIES = ("R2A-CHECK-",)
@@ -601,47 +597,3 @@ EXPLAINS_VARIABLE = frozenset(r.id for r in RULES.values() if r.explains == "var
 def rule_of(id_: str) -> FindingRule | None:
     """The rule with this id, or the family it belongs to; None for an id that is not registered."""
     return RULES.get(id_) or next((RULES[f] for f in FAMILIES if id_.startswith(f) and f in RULES), None)
-
-
-_HEAD = """\
-# Findings
-
-This page is written by `make format` from `finding_rules.py`; change it there. Every rule that a finding in
-`OUT/reports/findings.*` can have stands here. A finding of a rule with a question is also a query to the site, in
-`OUT/reports/queries.*`: the question is the text the site gets.
-
-A filled cell whose value reaches no variable has a finding that says why. Only a rule with an entry under *explains a
-lost value* is such a finding: for the variable that it names, or for every variable, where the text is read as missing.
-All others describe a cell, a row or a file, and the loss of a value beside them is an R2A-CELL-001 of its own.
-
-| rule | severity | what it says | what to do | explains a lost value | question to the site |
-|---|---|---|---|---|---|
-"""
-
-
-def findings_page() -> str:
-    """docs/findings.md: one line per rule."""
-    lines = []
-    for rule in RULES.values():
-        name = rule.id + ("<name>" if rule.id in FAMILIES else "")
-        cells = f"`{name}`", ", ".join(rule.severities), rule.title, rule.do, _explains(rule), _asked(rule)
-        lines.append(f"| {' | '.join(cells)} |\n")
-    return _HEAD + "".join(lines)
-
-
-def _explains(rule: FindingRule) -> str:
-    return {"cell": "of every variable", "variable": "of its variable"}.get(rule.explains, "")
-
-
-def _asked(rule: FindingRule) -> str:
-    rest = [s for s in rule.severities if s not in rule.asked]
-    return f"{rule.ask} (not for a {' or '.join(rest)})" if rule.ask and rest else rule.ask
-
-
-def main(arguments: list[str]) -> int:
-    """``[--check] FILE``: see generated_page.py."""
-    return write_page("finding_rules", findings_page(), arguments)
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))

@@ -15,7 +15,6 @@ from typing import Any
 from . import __version__
 from .engine.dataset import Dataset
 from .engine.given import GivenFile, GivenTable
-from .engine.lineage_files import write_lineage
 from .engine.parts import WholeDatasets
 from .engine.plan import PlannedStudy
 from .engine.source_places import WayBack
@@ -24,6 +23,7 @@ from .findings import Findings
 from .given_accounting import given_account, given_accounting_html, given_accounting_json
 from .given_tables import tables_read
 from .input_needs import Needs, needs_of, only_adam
+from .lineage_files import write_lineage
 from .manifest import FileHash, hash_file, package_versions, write_manifest
 from .mappings.loader import find_study, load_study
 from .outputs import write_kind

@@ -1,6 +1,6 @@
 """Writes what a run gives into its stage: XPT, define.xml and pages per standard, reports, quarantine files.
 
-Not for lineage (engine/lineage_files.py) nor for the manifest (manifest.py); what is in a file is its module's matter.
+Not for lineage (lineage_files.py) nor for the manifest (manifest.py); what is in a file is its module's matter.
 """
 
 from __future__ import annotations

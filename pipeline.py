@@ -23,13 +23,13 @@ from .engine.choice_order import choice_orders
 from .engine.continuity import continue_subjects
 from .engine.identity import identify
 from .engine.ledger import Ledger
-from .engine.lineage_files import write_lineage
 from .engine.name_check import taken_name_message, taken_names
 from .engine.people import distinct_people
 from .engine.plan import PlannedStudy
 from .errors import InputError, Place, SpecError, SpecProblem
 from .findings import Findings
 from .input_needs import absent_table
+from .lineage_files import write_lineage
 from .linting.findings import report_conditions, report_empty_variables
 from .manifest import FileHash, package_versions, write_manifest
 from .mappings.binding import place_of

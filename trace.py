@@ -18,11 +18,12 @@ from .engine import columns as col
 from .engine import kernels, verbs
 from .engine.dataset import OWN, SPEC, STUDY, SUBJECT, Choice, Reading, RuleUse
 from .engine.identity import MADE as IDENTITY
-from .engine.lineage_files import LINE, RECORD, SUBJECT_ID, StoredLineage
 from .engine.tables import made_name
 from .errors import InputError, UsageError, nearest
+from .lineage_files import LINE, RECORD, SUBJECT_ID
 from .manifest import BuiltFiles
 from .mappings.expression import ExpressionError, parse
+from .stored_lineage import StoredLineage
 from .trace_given import GivenData
 from .transport.dataset_files import read_records
 

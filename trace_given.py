@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 
 from .engine import columns as col
-from .engine.lineage_files import QUALIFIER, StoredLineage, given_frame
+from .lineage_files import QUALIFIER, given_frame
+from .stored_lineage import StoredLineage
 
 
 class GivenData:

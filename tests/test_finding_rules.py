@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from raw2adam.finding_rules import FAMILIES, RULES, findings_page, main, rule_of
+from raw2adam.finding_rules import FAMILIES, RULES, rule_of
+from raw2adam.findings_page import findings_page, main
 from raw2adam.findings import SEVERITIES
 from raw2adam.validation.conformance_rules import RULES as CONFORMANCE
 
@@ -30,7 +31,7 @@ def ids_in_code() -> dict[str, str]:
 
 def test_every_rule_of_the_code_is_registered():
     missing = {i: f for i, f in ids_in_code().items() if i not in RULES}
-    assert missing == {}, f"add them to {REGISTRY}, then: python -m raw2adam.finding_rules docs/findings.md"
+    assert missing == {}, f"add them to {REGISTRY}, then: python -m raw2adam.pages.findings docs/findings.md"
 
 
 def test_the_search_finds_ids():
@@ -67,7 +68,7 @@ def test_a_check_of_a_study_has_the_rule_of_its_family():
 
 def test_page_is_current(tmp_path, capsys):
     page = ROOT / "docs" / "findings.md"
-    assert main(["--check", str(page)]) == 0, "run: python -m raw2adam.finding_rules docs/findings.md"
+    assert main(["--check", str(page)]) == 0, "run: python -m raw2adam.pages.findings docs/findings.md"
     old = tmp_path / "findings.md"
     old.write_text("another page", encoding="utf-8")
     assert main(["--check", str(old)]) == 1
