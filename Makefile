@@ -27,16 +27,16 @@ check: $(VENV)/.check
 	$(BIN)/ruff format --check .
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 	$(BIN)/python tests/frame_verbs.py
-	$(BIN)/python -m raw2adam.reference --check docs/spec-reference.md
+	$(BIN)/python -m raw2adam.pages.spec_reference --check docs/spec-reference.md
 	$(BIN)/python -m raw2adam.pages.findings --check docs/findings.md
-	$(BIN)/python -m raw2adam.adam_inputs --check docs/adam-inputs.md
+	$(BIN)/python -m raw2adam.pages.adam_inputs --check docs/adam-inputs.md
 
 format: $(VENV)/.check
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/python -m raw2adam.reference docs/spec-reference.md
+	$(BIN)/python -m raw2adam.pages.spec_reference docs/spec-reference.md
 	$(BIN)/python -m raw2adam.pages.findings docs/findings.md
-	$(BIN)/python -m raw2adam.adam_inputs docs/adam-inputs.md
+	$(BIN)/python -m raw2adam.pages.adam_inputs docs/adam-inputs.md
 
 clean:
 	rm -rf $(VENV) demo build dist *.egg-info

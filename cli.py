@@ -15,8 +15,8 @@ import typer
 from . import __version__
 
 if TYPE_CHECKING:
-    from .findings import Findings
-    from .pipeline import Outcome
+    from .findings.table import Findings
+    from .runs.from_raw import Outcome
 
 app = typer.Typer(
     name="raw2adam",
@@ -88,21 +88,21 @@ def build(
     _start(raw, sdtm, only, corrections)
     declared, cut = _date(as_of), _date(cutoff)
 
-    from . import pipeline
-    from .allocation import keep_freed_memory
+    from .runs import from_raw
+    from .runs.allocation import keep_freed_memory
 
     if partitions == 1:  # who asks for more is short of memory
         keep_freed_memory()
-    options = pipeline.Options(only, partitions, declared, cut, raw_copy, quality, corrections, _say, tuple(sys.argv))
+    options = from_raw.Options(only, partitions, declared, cut, raw_copy, quality, corrections, _say, tuple(sys.argv))
     if sdtm is not None:
-        from .from_sdtm import build_from_sdtm
+        from .runs.from_sdtm import build_from_sdtm
 
         if raw is not None:
             _say("--raw is not read: with --sdtm ADaM starts from SDTM")
         code = _logged(out, lambda: build_from_sdtm(study, sdtm, out, options), fail_on)
     else:
         assert raw is not None
-        code = _logged(out, lambda: pipeline.build(study, raw, out, options), fail_on)
+        code = _logged(out, lambda: from_raw.build(study, raw, out, options), fail_on)
     raise typer.Exit(code)
 
 
@@ -113,15 +113,15 @@ def demo(
     seed: Annotated[int, typer.Option(help="Seed of the synthetic export.")] = 1,
 ) -> None:
     """Synthesise a small raw export of the shipped study, build it, and say where to look."""
-    from . import pipeline
+    from .runs import from_raw
     from .synth.export import synthesise
 
     raw, built = out / "raw", out / "out"
     out.mkdir(parents=True, exist_ok=True)
     report = synthesise(raw, subjects=subjects, seed=seed, dirt="typical")
     _echo(f"{raw}: synthetic raw export of {subjects} subjects, {len(report.files)} files. All of it is invented.")
-    options = pipeline.Options(say=_say, argv=tuple(sys.argv))
-    _logged(built, lambda: pipeline.build("obs16577", raw, built, options), "never")
+    options = from_raw.Options(say=_say, argv=tuple(sys.argv))
+    _logged(built, lambda: from_raw.build("obs16577", raw, built, options), "never")
     _echo("\nThe findings are the defects that the synthetic export was given on purpose. Look at:")
     for file, what in (
         ("reports/findings.html", "every finding, by rule"),
@@ -145,7 +145,7 @@ def lint(
     _choice("--format", format_, FORMATS)
 
     from .errors import SpecError
-    from .linting.command import lint_study
+    from .runs.lint import lint_study
 
     try:
         problems = lint_study(study, raw)
@@ -190,8 +190,8 @@ def trace(
     """Each value of a record back to its rule, file, row, column and verbatim cell."""
     _choice("--format", format_, FORMATS)
 
-    from .trace import trace_records
-    from .trace_text import trace_text
+    from .trace.records import trace_records
+    from .trace.text import trace_text
 
     _repaired(out)
     records = trace_records(out, dataset.upper(), where, limit, raw)
@@ -203,8 +203,8 @@ def verify(out: Annotated[Path, typer.Argument(help="Output folder of a build.")
     """Check the manifest, the run log, and define.xml against the transport files, read back independently."""
     from .define.checks import define_against_data, unresolved_leaves, xsd_problems
     from .errors import OutputError
-    from .manifest import read_manifest, verify_manifest
-    from .runlog import runs_path, verify_chain
+    from .output_folder.manifest import read_manifest, verify_manifest
+    from .output_folder.run_log import runs_path, verify_chain
     from .transport.readback import readback_problems
 
     _repaired(out)
@@ -253,8 +253,8 @@ def diff(
     """Compare two folders or files of datasets, record by record and cell by cell, for double programming."""
     _choice("--format", format_, FORMATS)
 
-    from .allocation import keep_freed_memory
     from .comparison.command import DiffRequest, run_diff
+    from .runs.allocation import keep_freed_memory
 
     keep_freed_memory()
 
@@ -301,10 +301,10 @@ def synth(
 @app.command()
 def schema() -> None:
     """The JSON Schema of a dataset's spec file, for editors that complete and check while typing."""
-    from . import planning  # noqa: F401 - makes the derivations known
-    from .mappings.dataset_model import DatasetFile
-    from .mappings.editor_schema import json_schema
-    from .mappings.study_model import StudyFile
+    from .mappings.binding.editor_schema import json_schema
+    from .mappings.models.dataset import DatasetFile
+    from .mappings.models.study import StudyFile
+    from .runs import plan_study as planning  # noqa: F401 - makes the derivations known
 
     both = {"study.yaml": json_schema(StudyFile), "dataset": json_schema(DatasetFile)}
     _echo(json.dumps(both, indent=1))
@@ -313,9 +313,9 @@ def schema() -> None:
 @app.command()
 def spec(study: Study) -> None:
     """The spec as a readable listing: each variable with its origin line and its rule in a sentence."""
-    from .engine.derivation import derivation
+    from .engine.derivations.derivation import derivation
     from .mappings.loader import find_study, load_study
-    from .planning import plan_study
+    from .runs.plan_study import plan_study
 
     plan, _ = plan_study(load_study(find_study(study)))
     for dataset in plan.datasets.values():
@@ -329,7 +329,7 @@ def spec(study: Study) -> None:
 
 def _repaired(out: Path) -> None:
     """A replacement of OUT that was broken off is finished or undone before OUT is read."""
-    from .staging import recover
+    from .output_folder.swap import recover
 
     for note in recover(out):
         _say(note)
@@ -389,8 +389,8 @@ def _logged(out: Path, run: Callable[[], Outcome], fail_on: str) -> int:
     The exit code of the command; the run log holds the same one.
     """
     from .errors import InputError, OutputError, Raw2AdamError
-    from .manifest import package_versions, read_manifest
-    from .runlog import append_run
+    from .output_folder.manifest import package_versions, read_manifest
+    from .output_folder.run_log import append_run
 
     def built() -> str:
         try:
@@ -468,7 +468,7 @@ def main() -> None:
         _echo(f"raw2adam: {told}", err=True)
         raise SystemExit(error.exit_code) from None
     except Exception as error:
-        from .crash import crash_line
+        from .runs.crash import crash_line
 
         refused = refused_write(error.filename or "a file", error) if isinstance(error, OSError) else None
         if refused is not None:

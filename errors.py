@@ -1,6 +1,6 @@
 """The errors a user meets, each with its place and its exit code.
 
-Not for findings about data: those are rows of a table (``findings.py``) and do not stop a run.
+Not for findings about data: those are rows of a table (``findings/table.py``) and do not stop a run.
 """
 
 from __future__ import annotations

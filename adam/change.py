@@ -11,14 +11,14 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from ..engine import columns as col
-from ..engine import verbs
-from ..engine.assign import condition_sentence, plain
-from ..engine.dataset import Choice
-from ..engine.derivation import Derivation, Derived
-from ..engine.environment import Environment
-from ..mappings.instrument_model import ChangeThreshold
-from ..mappings.rule import Condition, Example, register
+from ..engine.columns import column as col
+from ..engine.columns import verbs
+from ..engine.derivations.assign import condition_sentence, plain
+from ..engine.derivations.derivation import Derivation, Derived
+from ..engine.derivations.environment import Environment
+from ..engine.tables.dataset import Choice
+from ..mappings.models.derivation import Condition, Example, register
+from ..mappings.models.instrument import ChangeThreshold
 
 #: a change that lies this little below its threshold is one that floating point has moved there
 TOLERANCE = 1e-9

@@ -1,20 +1,20 @@
 """Writes out ``parameters:`` of a dataset: each becomes a block of ADSL with the step that makes its records.
 
-Not for what a parameter may say (mappings/time_to_event_model.py) nor for making records (time_to_event.py).
+Not for what a parameter may say (mappings/models/time_to_event.py) nor for making records (adam/time_to_event/step.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..engine.assign import Value
+from ..engine.derivations.assign import Value
 from ..errors import SpecProblem
-from ..mappings.binding import key_place_of, standing_at
-from ..mappings.dataset_model import DatasetFile, RowBlock, ValueSpec
-from ..mappings.rule import OriginSpec, Rule
-from ..mappings.terminology import Codelist, Term
-from ..mappings.time_to_event_model import ParameterSpec, TimeSpec, filled
-from .time_to_event import TimeToEvent
+from ..mappings.binding.bind import key_place_of, standing_at
+from ..mappings.facts.terminology import Codelist, Term
+from ..mappings.models.dataset import DatasetFile, RowBlock, ValueSpec
+from ..mappings.models.derivation import OriginSpec, Rule
+from ..mappings.models.time_to_event import ParameterSpec, TimeSpec, filled
+from .time_to_event.step import TimeToEvent
 
 
 def written_out(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from ..engine.aggregate import Lookup
-from ..engine.assign import From
-from ..engine.plan import PlannedDataset, PlannedVariable
-from ..engine.planning import (
+from ..engine.derivations.assign import From
+from ..engine.derivations.from_other_records import Lookup
+from ..engine.derivations.sequence import Sequence
+from ..engine.derivations.step import OfStep
+from ..engine.plan.plan import PlannedDataset, PlannedVariable
+from ..engine.plan.planning import (
     collected_rules,
     label_problems,
     place_of_variable,
@@ -15,15 +17,13 @@ from ..engine.planning import (
     value_levels,
     working_variables,
 )
-from ..engine.sequence import Sequence
-from ..engine.step import OfStep
 from ..errors import Place, SpecProblem, nearest
-from ..mappings.binding import place_of, standing_at
-from ..mappings.dataset_model import DatasetFile
-from ..mappings.facts import DatasetFacts, VariableFacts, adam_structure, sdtm_dataset
-from ..mappings.rule import OriginSpec, Rule
-from ..mappings.study_model import StudyFile
-from ..mappings.terminology import Codelist
+from ..mappings.binding.bind import place_of, standing_at
+from ..mappings.facts.facts import DatasetFacts, VariableFacts, adam_structure, sdtm_dataset
+from ..mappings.facts.terminology import Codelist
+from ..mappings.models.dataset import DatasetFile
+from ..mappings.models.derivation import OriginSpec, Rule
+from ..mappings.models.study import StudyFile
 from .parameters import written_out
 
 #: dataset or class -> (structure of the facts, Define-XML class, structure text)

@@ -1,6 +1,6 @@
 """Whether an event is treatment-emergent, from dates as they were collected, partial ones too.
 
-Not for imputing the dates that are shown beside it (imputation.py).
+Not for imputing the dates that are shown beside it (adam/dates/imputation.py).
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from ..engine import columns as col
-from ..engine.assign import condition_sentence, plain
-from ..engine.derivation import Derivation, Derived
-from ..engine.environment import Environment
-from ..engine.moments import Moments, before, moments, on_or_after, unit_of
-from ..mappings.rule import Condition, Example, register
+from ..engine.columns import column as col
+from ..engine.columns.moments import Moments, before, moments, on_or_after, unit_of
+from ..engine.derivations.assign import condition_sentence, plain
+from ..engine.derivations.derivation import Derivation, Derived
+from ..engine.derivations.environment import Environment
+from ..mappings.models.derivation import Condition, Example, register
 
 
 @register

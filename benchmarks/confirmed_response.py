@@ -17,17 +17,17 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from raw2adam.allocation import keep_freed_memory
-from raw2adam.engine import columns as col
-from raw2adam.engine.environment import Environment
-from raw2adam.engine.ledger import Ledger
-from raw2adam.engine.rows import Rows
-from raw2adam.engine.step import record_step
-from raw2adam.engine.study_build import StudyBuild
-from raw2adam.engine.tables import RawSlice
-from raw2adam.findings import Findings
+from raw2adam.engine.accounts.ledger import Ledger
+from raw2adam.engine.building.study_build import StudyBuild
+from raw2adam.engine.columns import column as col
+from raw2adam.engine.derivations.environment import Environment
+from raw2adam.engine.derivations.step import record_step
+from raw2adam.engine.tables.rows import Rows
+from raw2adam.engine.tables.table import RawSlice
+from raw2adam.findings.table import Findings
 from raw2adam.mappings.loader import load_study
-from raw2adam.planning import plan_study
+from raw2adam.runs.allocation import keep_freed_memory
+from raw2adam.runs.plan_study import plan_study
 from raw2adam.sdtm.supplemental import supplemental_dataset
 from raw2adam.sources.table import RawTable
 

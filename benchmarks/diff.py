@@ -17,11 +17,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from raw2adam.allocation import keep_freed_memory
 from raw2adam.comparison.accepted import AcceptedDifferences
 from raw2adam.comparison.attributes import Side
 from raw2adam.comparison.compare_datasets import compare_datasets
 from raw2adam.comparison.options import Options
+from raw2adam.runs.allocation import keep_freed_memory
 from raw2adam.transport.dataset_files import read_records
 from raw2adam.transport.xpt import XptVariable, XptWriter
 

@@ -111,14 +111,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_study(folder, rows)
-        from raw2adam import pipeline  # after the data are made: their memory is not the build's
+        from raw2adam.runs import from_raw  # after the data are made: their memory is not the build's
 
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         start = time.perf_counter()
-        options = pipeline.Options(
+        options = from_raw.Options(
             quality=False, say=lambda text: print(f"{time.perf_counter() - start:6.2f} s  {text}")
         )
-        outcome = pipeline.build(str(folder / "study"), folder / "raw", folder / "out", options)
+        outcome = from_raw.build(str(folder / "study"), folder / "raw", folder / "out", options)
         seconds = time.perf_counter() - start
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         size = sum(f.stat().st_size for f in (folder / "out").rglob("*.xpt"))

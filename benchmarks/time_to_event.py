@@ -21,15 +21,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from raw2adam.adam.time_to_event import TimeToEvent
-from raw2adam.allocation import keep_freed_memory
-from raw2adam.engine import columns as col
-from raw2adam.engine.ledger import Ledger
-from raw2adam.engine.study_build import StudyBuild
-from raw2adam.engine.tables import Table
-from raw2adam.findings import Findings
+from raw2adam.adam.time_to_event.step import TimeToEvent
+from raw2adam.engine.accounts.ledger import Ledger
+from raw2adam.engine.building.study_build import StudyBuild
+from raw2adam.engine.columns import column as col
+from raw2adam.engine.tables.table import Table
+from raw2adam.findings.table import Findings
 from raw2adam.mappings.loader import PACKS, load_study
-from raw2adam.planning import plan_study
+from raw2adam.runs.allocation import keep_freed_memory
+from raw2adam.runs.plan_study import plan_study
 from raw2adam.sdtm.supplemental import supplemental_dataset
 
 STUDY = """\

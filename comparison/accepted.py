@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from ..engine import kernels
+from ..engine.expressions import kernels
 from ..errors import SpecError, SpecProblem, nearest
-from ..mappings.binding import Binder, ExpressionText, Names, SpecModel, expression_place, key_place_of, place_of
-from ..mappings.expression import Expression, ExpressionError, parse
-from ..mappings.yaml_nodes import Sequence
-from ..mappings.yaml_text import examine_file
+from ..mappings.binding.bind import Binder, ExpressionText, Names, SpecModel, expression_place, key_place_of, place_of
+from ..mappings.expressions.expression import Expression, ExpressionError, parse
+from ..mappings.yaml.nodes import Sequence
+from ..mappings.yaml.read import examine_file
 from .result import AcceptedEntry
 
 #: kinds of differences that belong to one variable, to records, and to whole datasets

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..engine.dataset import DatasetSpec, Variable
+from ..engine.tables.dataset import DatasetSpec, Variable
 from .options import Options
 from .result import AttributeDifference
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ..engine import columns as col
+from ..engine.columns import column as col
 from .options import Options
 from .pairing import Pairing
 

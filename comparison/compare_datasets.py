@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from ..engine import columns as col
-from ..engine.verbs import order_rows
+from ..engine.columns import column as col
+from ..engine.columns.verbs import order_rows
 from .accepted import AcceptedDifferences
 from .attributes import Side, attribute_differences
 from .cells import different_cells, values_at

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..validation.pages import html_page, printable
+from ..validation.reports.page import html_page, printable
 from .result import CellDifference, Comparison, DatasetResult, RecordsOfOneSide, RepeatedKeys
 from .text_report import attribute_sentence, verdict
 from .value_text import counted, difference_text, percent, shown

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..engine.dataset import DatasetSpec
+from ..engine.tables.dataset import DatasetSpec
 from ..errors import InputError, OutputError, UsageError, nearest
 
 _ODM = "{http://www.cdisc.org/ns/odm/v1.3}"
@@ -88,7 +88,7 @@ def option_keys(texts: Sequence[str]) -> tuple[dict[str, tuple[str, ...]], tuple
 def study_keys(study: str) -> dict[str, tuple[str, ...]]:
     """Dataset -> key of a study's specs. Raises SpecError or UsageError where they cannot be used."""
     from ..mappings.loader import find_study, load_study
-    from ..planning import plan_study
+    from ..runs.plan_study import plan_study
 
     plan, _ = plan_study(load_study(find_study(study)))
     return {name: dataset.keys for name, dataset in plan.datasets.items() if dataset.keys}

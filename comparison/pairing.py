@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..engine import columns as col
-from ..engine.verbs import key_codes, number_within
+from ..engine.columns import column as col
+from ..engine.columns.verbs import key_codes, number_within
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ Not for what a report says (text_report.py, html_report.py).
 
 from __future__ import annotations
 
-from ..engine.columns import number_text
-from ..sources.display_formats import SAS_DATES, SAS_DATETIMES, SAS_TIMES, number_reader
-from ..validation.pages import printable
+from ..engine.columns.column import number_text
+from ..sources.statistical.display_formats import SAS_DATES, SAS_DATETIMES, SAS_TIMES, number_reader
+from ..validation.reports.page import printable
 from .result import Key
 
 _LONGEST = 200

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from ..engine.dataset import NUMERIC_TYPES
+from ..engine.tables.dataset import NUMERIC_TYPES
 from ..errors import OutputError
-from ..sources.pyreadstat_process import ReaderError, read_statistical_file
+from ..sources.statistical.pyreadstat_process import ReaderError, read_statistical_file
 from .page import libxml, parsed
 
 _ODM = "{http://www.cdisc.org/ns/odm/v1.3}"

@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ..mappings.terminology import Codelist, Term
+from ..mappings.facts.terminology import Codelist, Term
 from .legal_text import legal_value
 
 #: longest published list that is shown whole

@@ -13,7 +13,7 @@ from datetime import datetime
 from importlib import resources
 from typing import Any
 
-from ..engine.dataset import DatasetSpec
+from ..engine.tables.dataset import DatasetSpec
 from ..errors import OutputError
 from .codelists import CodelistElement, CodelistTable
 from .items import ItemTable, add_codelists

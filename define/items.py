@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..engine.dataset import NUMERIC_TYPES, DatasetSpec, Origin, RangeCheck, ValueLevel, Variable
+from ..engine.tables.dataset import NUMERIC_TYPES, DatasetSpec, Origin, RangeCheck, ValueLevel, Variable
 from ..errors import OutputError
 from .codelists import CodelistElement, CodelistTable, CodelistUse, tests_beside
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..engine.dataset import DatasetSpec
+from ..engine.tables.dataset import DatasetSpec
 from ..errors import OutputError, nearest
 
 #: order of the classes in SDTMIG 3.4 (sections 5 to 9), which is the order of its datasets in define.xml

@@ -1,6 +1,6 @@
 """Conditions that ask for a text that nothing can give: no term, map, constant or test code of the specs, no raw cell.
 
-Such a condition holds for no record, and with != for all. Not for names and types (engine/check.py).
+Such a condition holds for no record, and with != for all. Not for names and types (engine/checks/check.py).
 """
 
 from __future__ import annotations
@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ..engine.aggregate import FromTable
-from ..engine.plan import PlannedDataset
+from ..engine.derivations.from_other_records import FromTable
+from ..engine.plan.plan import PlannedDataset
 from ..errors import SpecProblem, nearest
-from ..mappings.binding import expression_place
-from ..mappings.expression import ExpressionError, parse
-from ..mappings.expression_text import source_text
-from ..mappings.expression_tree import Call, Compare, In, Junction, Literal, Name, Node
-from ..mappings.rule import Rule
-from ..mappings.spec_model import SpecModel
-from ..mappings.written_expressions import Written, written_expressions
+from ..mappings.binding.bind import expression_place
+from ..mappings.binding.spec_model import SpecModel
+from ..mappings.binding.written_expressions import Written, written_expressions
+from ..mappings.expressions.expression import ExpressionError, parse
+from ..mappings.expressions.tree import Call, Compare, In, Junction, Literal, Name, Node
+from ..mappings.expressions.words import source_text
+from ..mappings.models.derivation import Rule
 from .texts import CHANGES, OPEN, KnownTexts, Texts, together
 
 #: what a name means where a condition stands

@@ -1,6 +1,6 @@
 """Findings of a build about its specs: conditions that nothing can meet, and variables that no record has a value of.
 
-Not for mistakes that stop a build (command.py and engine/check.py).
+Not for mistakes that stop a build (runs/lint.py and engine/checks/check.py).
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ..engine.assign import Cases
-from ..engine.cells import CellLedger
-from ..engine.dataset import OWN, Lineage, RuleUse
-from ..engine.partition import Summary
-from ..engine.plan import PlannedDataset, PlannedStudy, PlannedVariable
-from ..findings import Findings
-from ..mappings.binding import place_of
+from ..engine.accounts.cells import CellLedger
+from ..engine.building.partitions import Summary
+from ..engine.derivations.assign import Cases
+from ..engine.plan.plan import PlannedDataset, PlannedStudy, PlannedVariable
+from ..engine.tables.dataset import OWN, Lineage, RuleUse
+from ..findings.table import Findings
+from ..mappings.binding.bind import place_of
 from ..sources.table import RawTable
 from .conditions import never_given
 from .texts import KnownTexts, RawCells, together

@@ -1,18 +1,18 @@
 """Columns that study.yaml or not_submitted: names and that no file has.
 
-Not for the columns that rules and conditions read (engine/check.py), nor for those of required: or codes:
-(validation/raw_checks.py).
+Not for the columns that rules and conditions read (engine/checks/check.py), nor for those of required: or codes:
+(validation/raw/checks.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from ..engine.plan import PlannedStudy
+from ..engine.plan.plan import PlannedStudy
 from ..errors import Place, SpecProblem, nearest
-from ..mappings.binding import key_place_of, place_of
-from ..mappings.measurement_model import NumbersSpec
-from ..mappings.source_model import DatesSpec, SourceSpec
+from ..mappings.binding.bind import key_place_of, place_of
+from ..mappings.models.measurement import NumbersSpec
+from ..mappings.models.source import DatesSpec, SourceSpec
 
 
 def header_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -> list[SpecProblem]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ..engine.assign import From
-from ..engine.plan import PlannedDataset, PlannedVariable
+from ..engine.derivations.assign import From
+from ..engine.plan.plan import PlannedDataset, PlannedVariable
 from ..errors import SpecProblem, nearest
-from ..mappings.binding import key_place_of, place_of
-from ..mappings.rule import Rule
-from ..sdtm.standardise import ResultRule
+from ..mappings.binding.bind import key_place_of, place_of
+from ..mappings.models.derivation import Rule
+from ..sdtm.derivations.standardise import ResultRule
 from .conditions import SHOWN
 from .texts import KnownTexts
 

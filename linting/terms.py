@@ -1,18 +1,18 @@
 """Values that a spec gives and that the codelist of their variable does not have: constants, targets of maps, items.
 
-Not for values of the data: engine/assign.py reports those.
+Not for values of the data: engine/derivations/assign.py reports those.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..engine.assign import Cases, Decode, From, Value
-from ..engine.plan import PlannedDataset, PlannedStudy, PlannedVariable
+from ..engine.derivations.assign import Cases, Decode, From, Value
+from ..engine.plan.plan import PlannedDataset, PlannedStudy, PlannedVariable
 from ..errors import Place, SpecProblem, nearest
-from ..mappings.binding import key_place_of, place_of
-from ..mappings.rule import Rule
-from ..mappings.terminology import Codelist
+from ..mappings.binding.bind import key_place_of, place_of
+from ..mappings.facts.terminology import Codelist
+from ..mappings.models.derivation import Rule
 
 
 def term_problems(plan: PlannedStudy) -> list[SpecProblem]:

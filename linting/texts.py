@@ -13,22 +13,22 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from ..engine import columns as col
-from ..engine.aggregate import Cut, First, Last, Lookup
-from ..engine.assign import Case, Cases, Compute, Decode, From, Value
-from ..engine.identity import MADE
-from ..engine.plan import PlannedDataset, PlannedStudy, PlannedVariable
-from ..engine.sequence import Flag, FlagUpTo
-from ..engine.tables import stripped
-from ..engine.totals import AnyRow
-from ..mappings.dataset_model import RowBlock
-from ..mappings.expression import ExpressionError, parse
-from ..mappings.expression_tree import Call, Literal, Name, Node
-from ..mappings.rule import Rule
-from ..sdtm.range_indicator import RangeIndicator
-from ..sdtm.results import StandardResult
-from ..sdtm.timing import Baseline, Epoch
-from ..sdtm.visits import Visit
+from ..engine.columns import column as col
+from ..engine.derivations.assign import Case, Cases, Compute, Decode, From, Value
+from ..engine.derivations.from_other_records import Cut, First, Last, Lookup
+from ..engine.derivations.sequence import Flag, FlagUpTo
+from ..engine.derivations.totals import AnyRow
+from ..engine.plan.plan import PlannedDataset, PlannedStudy, PlannedVariable
+from ..engine.subjects.identity import MADE
+from ..engine.tables.table import stripped
+from ..mappings.expressions.expression import ExpressionError, parse
+from ..mappings.expressions.tree import Call, Literal, Name, Node
+from ..mappings.models.dataset import RowBlock
+from ..mappings.models.derivation import Rule
+from ..sdtm.derivations.range_indicator import RangeIndicator
+from ..sdtm.derivations.results import StandardResult
+from ..sdtm.derivations.timing import Baseline, Epoch
+from ..sdtm.derivations.visits import Visit
 from ..sources.table import RawTable
 
 _NUMBER = re.compile(r"\s*(<=?|>=?)?\s*[+-]?[0-9][0-9.,' ]*([eE][+-]?[0-9]+)?\s*", re.ASCII)

@@ -1,6 +1,7 @@
 """Reads a study folder whole into typed models: study.yaml, sdtm/*.yaml, adam/*.yaml, with their layers.
 
-All mistakes of all files come at once. Not for what needs the standards or the data: sdtm/planning.py, engine/check.py.
+All mistakes of all files come at once. Not for what needs the standards or the data: sdtm/planning.py,
+engine/checks/check.py.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..errors import Place, SpecError, SpecProblem, UsageError, nearest
-from .binding import Binder, key_place_of, place_of
-from .dataset_model import DatasetFile
-from .layers import merge_layers, resolve_parents
-from .study_model import StudyFile
-from .translations import Translations, read_translations
-from .yaml_nodes import Mapping, Node, Sequence
-from .yaml_text import examine_file
+from .binding.bind import Binder, key_place_of, place_of
+from .binding.layers import merge_layers, resolve_parents
+from .models.dataset import DatasetFile
+from .models.study import StudyFile
+from .models.translations import Translations, read_translations
+from .yaml.nodes import Mapping, Node, Sequence
+from .yaml.read import examine_file
 
 PACKS = Path(__file__).parent
 KINDS = ("sdtm", "adam")

@@ -1,21 +1,21 @@
 """What is wrong with the date formats of a study: those of its sources, and those that rules have themselves.
 
-Not for the formats of one set (date_formats/ambiguity.py).
+Not for the formats of one set (sdtm/date_formats/ambiguity.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..engine.plan import PlannedStudy
+from ..engine.plan.plan import PlannedStudy
 from ..errors import SpecProblem
-from ..mappings.binding import place_of
-from ..mappings.dataset_model import RowBlock
-from ..mappings.source_model import DatesSpec
-from ..mappings.study_model import StudyFile
+from ..mappings.binding.bind import place_of
+from ..mappings.models.dataset import RowBlock
+from ..mappings.models.source import DatesSpec
+from ..mappings.models.study import StudyFile
 from .date_formats.ambiguity import format_problems
 from .date_formats.notation import Notation
-from .dates import Date
+from .derivations.dates import Date
 
 
 def declared_format_problems(study: StudyFile) -> Iterator[SpecProblem]:

@@ -1,17 +1,17 @@
 """Dates of raw cells: what study.yaml declares for their columns, and the reading of one text by it.
 
 Registered with the engine, which reads raw dates in conditions, formulas and sort keys. Not for formats
-(date_formats/) nor for the rule ``date`` (dates.py).
+(date_formats/) nor for the rule ``date`` (sdtm/derivations/dates.py).
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..engine.cell_readers import register_reader
-from ..engine.iso_dates import is_iso
-from ..mappings.source_model import DatesSpec
-from ..mappings.study_model import StudyFile
+from ..engine.columns.iso_dates import is_iso
+from ..engine.readers.cell_readers import register_reader
+from ..mappings.models.source import DatesSpec
+from ..mappings.models.study import StudyFile
 from .date_formats.advice import IMPOSSIBLE, unreadable
 from .date_formats.notation import Notation
 from .date_formats.reading import Reading, read_date

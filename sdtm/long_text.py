@@ -18,12 +18,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from ..engine import columns as col
-from ..engine.dataset import OWN, Dataset, DatasetSpec, Finished, Lineage, Reading, RuleUse, Variable
-from ..engine.parts import Parts
-from ..engine.plan import PlannedStudy
+from ..engine.building.stored_partitions import Parts
+from ..engine.columns import column as col
+from ..engine.plan.plan import PlannedStudy
+from ..engine.tables.dataset import OWN, Dataset, DatasetSpec, Finished, Lineage, Reading, RuleUse, Variable
 from ..errors import Place, SpecError, SpecProblem
-from ..findings import Findings
+from ..findings.table import Findings
 from .supplemental import PARENT, QORIG, supplemental_spec
 
 LIMIT = 200

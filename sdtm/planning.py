@@ -11,10 +11,11 @@ import re
 from collections.abc import Container, Iterator
 from dataclasses import replace
 
-from ..engine.assign import Decode, From, Value
-from ..engine.original_text import OriginalText
-from ..engine.plan import PlannedCut, PlannedDataset, PlannedVariable
-from ..engine.planning import (
+from ..engine.building.original_text import OriginalText
+from ..engine.derivations.assign import Decode, From, Value
+from ..engine.derivations.sequence import Sequence
+from ..engine.plan.plan import PlannedCut, PlannedDataset, PlannedVariable
+from ..engine.plan.planning import (
     collected_rules,
     label_problems,
     place_of_variable,
@@ -24,19 +25,18 @@ from ..engine.planning import (
     value_levels,
     working_variables,
 )
-from ..engine.sequence import Sequence
 from ..errors import SpecProblem, nearest
-from ..mappings.binding import place_of
-from ..mappings.dataset_model import DatasetFile
-from ..mappings.facts import DatasetFacts, custom_domain_name, sdtm_class_dataset, sdtm_dataset
-from ..mappings.rule import Rule
-from ..mappings.study_model import StudyFile
-from ..mappings.terminology import Codelist
-from .range_indicator import RangeIndicator
-from .results import StandardLimit, StandardNumber, StandardResult, StandardUnit
-from .timing import Epoch, StudyDay
-from .trial_design import written_out
-from .visits import Visit, VisitNumber
+from ..mappings.binding.bind import place_of
+from ..mappings.facts.facts import DatasetFacts, custom_domain_name, sdtm_class_dataset, sdtm_dataset
+from ..mappings.facts.terminology import Codelist
+from ..mappings.models.dataset import DatasetFile
+from ..mappings.models.derivation import Rule
+from ..mappings.models.study import StudyFile
+from .derivations.range_indicator import RangeIndicator
+from .derivations.results import StandardLimit, StandardNumber, StandardResult, StandardUnit
+from .derivations.timing import Epoch, StudyDay
+from .derivations.visits import Visit, VisitNumber
+from .trial.design import written_out
 
 #: the variable whose filled source cell makes an excluded row worth a finding
 TOPICS = ("TERM", "TRT", "TESTCD", "ORRES")

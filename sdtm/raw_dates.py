@@ -1,6 +1,7 @@
 """Dates of whole raw columns, read as the date derivation reads them, before any record is made.
 
-Not for records (dates.py). The group of a row is what selects its formats: the country of its site, for one.
+Not for records (sdtm/derivations/dates.py). The group of a row is what selects its formats: the country of its site,
+for one.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..engine import columns as col
-from ..engine import verbs
-from ..engine.identity import padded
-from ..mappings.source_model import DatesSpec
-from ..mappings.study_model import StudyFile
+from ..engine.columns import column as col
+from ..engine.columns import verbs
+from ..engine.subjects.identity import padded
+from ..mappings.models.source import DatesSpec
+from ..mappings.models.study import StudyFile
 from .date_formats.notation import Notation
 from .date_formats.reading import Reading, read_date
 from .date_reader import ISO_FORMATS

@@ -13,18 +13,18 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from ..engine import columns as col
-from ..engine import verbs
-from ..engine.assign import From, FromTemplate, Value
-from ..engine.build import OwnTable
-from ..engine.derivation import Derivation, Derived
-from ..engine.environment import Environment
-from ..engine.rows import BASE
-from ..engine.source_places import Places
+from ..engine.building.dataset_build import OwnTable
+from ..engine.columns import column as col
+from ..engine.columns import verbs
+from ..engine.derivations.assign import From, FromTemplate, Value
+from ..engine.derivations.derivation import Derivation, Derived
+from ..engine.derivations.environment import Environment
+from ..engine.tables.rows import BASE
+from ..engine.tables.source_places import Places
 from ..errors import SpecProblem, nearest
-from ..mappings.binding import place_of, standing_at
-from ..mappings.dataset_model import DatasetFile, RelateSpec, RowBlock, SplitCell
-from ..mappings.rule import Example, Rule, register
+from ..mappings.binding.bind import place_of, standing_at
+from ..mappings.models.dataset import DatasetFile, RelateSpec, RowBlock, SplitCell
+from ..mappings.models.derivation import Example, Rule, register
 
 _LINKED = "LINKED"
 _LINK = "LINK"  # one of several links of a value

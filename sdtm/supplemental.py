@@ -10,9 +10,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from ..engine import columns as col
-from ..engine.build import DatasetBuild
-from ..engine.dataset import (
+from ..engine.building.dataset_build import DatasetBuild
+from ..engine.columns import column as col
+from ..engine.derivations.derivation import derivation
+from ..engine.tables.dataset import (
     OWN,
     Dataset,
     DatasetSpec,
@@ -25,8 +26,7 @@ from ..engine.dataset import (
     ValueLevel,
     Variable,
 )
-from ..engine.derivation import derivation
-from ..mappings.facts import sdtm_dataset
+from ..mappings.facts.facts import sdtm_dataset
 
 #: lineage node of the parent's record
 PARENT = "row:parent"

@@ -1,7 +1,7 @@
 """Columns made of parts of a source's cells, as ``split:`` and ``extract:`` of the source say.
 
-Not for reading templates and patterns (mappings/cell_patterns.py) nor for parts that become rows
-(engine/split_cells.py).
+Not for reading templates and patterns (mappings/models/cell_patterns.py) nor for parts that become rows
+(engine/building/split_cells.py).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import replace
 import numpy as np
 
 from ..errors import InputError, nearest
-from ..findings import Findings
-from ..mappings.cell_patterns import Pattern, Splitter
+from ..findings.table import Findings
+from ..mappings.models.cell_patterns import Pattern, Splitter
 from .table import RawTable
 from .text_columns import frame_of, from_unique
 

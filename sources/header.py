@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ..errors import InputError, nearest
-from ..findings import Findings
+from ..findings.table import Findings
 from .options import SourceOptions
 
 MAX_COLUMNS = 16_384  # as many as a sheet of Excel has; exports of registries have a few thousand at most

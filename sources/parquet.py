@@ -1,6 +1,6 @@
 """Parquet files to raw tables: every typed column as text.
 
-Not for writing Parquet (transport/), nor for statistical packages' files (statistical.py).
+Not for writing Parquet (transport/), nor for statistical packages' files (sources/statistical/read.py).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..errors import InputError
-from ..findings import Findings
+from ..findings.table import Findings
 from .cell_text import number_text, value_text
 from .header import check_expected, leave_out_nameless, name_columns
 from .options import SourceOptions

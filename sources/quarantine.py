@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError, nearest
-from ..findings import Findings
+from ..findings.table import Findings
 from .table import RawTable
 from .text_columns import from_unique
 

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError, nearest
-from ..findings import Findings
-from .csv_text import read_csv
+from ..findings.table import Findings
+from .delimited.read import read_csv
 from .header import name_columns
 from .options import SourceOptions
 from .table import RawTable
@@ -53,7 +53,7 @@ def _read(name: str, folder: Path, options: SourceOptions, findings: Findings, s
     if kind == "csv":
         return read_csv(name, path, options, findings)
     if kind == "excel":
-        from .excel import read_excel
+        from .excel.read import read_excel
 
         return read_excel(name, path, options, findings)
     if kind == "parquet":
@@ -61,15 +61,15 @@ def _read(name: str, folder: Path, options: SourceOptions, findings: Findings, s
 
         return read_parquet(name, path, options, findings)
     if kind == "odm":
-        from .odm import read_odm
+        from .odm.read import read_odm
 
         return _renamed(read_odm(name, path, options, findings, shared), options, findings)
     if kind == "redcap":
-        from .redcap import read_redcap
+        from .redcap.read import read_redcap
 
         dictionary = locate(folder, options.dictionary or "")
         return _renamed(read_redcap(name, path, dictionary, options, findings, shared), options, findings)
-    from .statistical import read_statistical
+    from .statistical.read import read_statistical
 
     return read_statistical(name, path, options, findings)
 

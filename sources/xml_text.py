@@ -1,7 +1,7 @@
 """The text of an XML file before and beside its parser: prolog, encoding, faults with their place, lines of elements.
 
 A document type declaration is refused before any parser sees it, so no entity is ever declared, fetched or expanded.
-Not for what the elements mean (odm_stream.py).
+Not for what the elements mean (sources/odm/stream.py).
 """
 
 from __future__ import annotations

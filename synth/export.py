@@ -16,24 +16,24 @@ from typing import Any, Literal
 
 from .. import __version__
 from ..errors import OutputError, UsageError, nearest
-from . import (
-    forms_disease,
-    forms_events,
-    forms_history,
-    forms_laboratory,
-    forms_local_laboratory,
-    forms_medication,
-    forms_questionnaire,
-    forms_response,
-    forms_subject,
-    forms_treatment,
-    forms_visits,
+from .dirt.apply import LEVELS, Injected, soil
+from .dirt.file import Layout
+from .forms import (
+    disease,
+    events,
+    history,
+    laboratory,
+    local_laboratory,
+    medication,
+    questionnaire,
+    response,
+    subject,
+    treatment,
+    visits,
 )
-from .cohort import CUTOFF, EPOCH
-from .dirt import LEVELS, Injected, soil
-from .dirt_file import Layout
-from .files import DECLARED, file_contents
-from .registry import draw_registry
+from .subjects.cohort import CUTOFF, EPOCH
+from .subjects.registry import draw_registry
+from .writers.files import DECLARED, file_contents
 
 MARKER = "SYNTHETIC.txt"
 TRUTH = "truth.json"
@@ -43,29 +43,29 @@ MOST_SUBJECTS = 100_000
 CUTOFF_DATE = date.fromordinal(CUTOFF + EPOCH)
 
 FORMS = (
-    forms_subject.sites,
-    forms_subject.enrol,
-    forms_subject.demo,
-    forms_treatment.isa,
-    forms_treatment.combo,
-    forms_response.resp,
-    forms_events.ae,
-    forms_subject.death,
-    forms_subject.end,
-    forms_subject.subsequent,
-    forms_history.mmdiag,
-    forms_history.priortx,
-    forms_history.comorb,
-    forms_visits.visit,
-    forms_visits.vitals,
-    forms_visits.survival,
-    forms_laboratory.central,
-    forms_local_laboratory.local,
-    forms_disease.marrow,
-    forms_disease.imaging,
-    forms_medication.conmed,
-    forms_medication.proc,
-    forms_questionnaire.qol,
+    subject.sites,
+    subject.enrol,
+    subject.demo,
+    treatment.isa,
+    treatment.combo,
+    response.resp,
+    events.ae,
+    subject.death,
+    subject.end,
+    subject.subsequent,
+    history.mmdiag,
+    history.priortx,
+    history.comorb,
+    visits.visit,
+    visits.vitals,
+    visits.survival,
+    laboratory.central,
+    local_laboratory.local,
+    disease.marrow,
+    disease.imaging,
+    medication.conmed,
+    medication.proc,
+    questionnaire.qol,
 )
 
 

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from raw2adam.comparison.command import DiffRequest, run_diff
-from raw2adam.from_sdtm import build_from_sdtm
-from raw2adam.pipeline import Options
+from raw2adam.runs.from_raw import Options
+from raw2adam.runs.from_sdtm import build_from_sdtm
 
 SDTM = ("dm", "suppdm", "ds", "suppds", "ex", "ae", "suppae", "lb")
 #: pack -> (published dataset -> file in its input folder), (published dataset -> file to compare with and its keys)

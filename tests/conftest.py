@@ -21,13 +21,9 @@ from fuzzing import (  # noqa: F401 (hooks of pytest)
     pytest_runtest_makereport,
     pytest_terminal_summary,
 )
-from raw2adam.engine import columns as col
-from raw2adam.engine.check import check_study
-from raw2adam.engine.continuity import continue_subjects
-from raw2adam.engine.dataset import Dataset, DatasetSpec, Lineage
-from raw2adam.engine.identity import identify
-from raw2adam.engine.ledger import Ledger
-from raw2adam.engine.partition import (
+from raw2adam.engine.accounts.ledger import Ledger
+from raw2adam.engine.building.continuity import continue_subjects
+from raw2adam.engine.building.partitions import (
     Summary,
     join_lineage,
     merge,
@@ -38,14 +34,18 @@ from raw2adam.engine.partition import (
     subjects_of,
     summarise,
 )
-from raw2adam.engine.people import distinct_people
-from raw2adam.engine.plan import PlannedStudy
-from raw2adam.engine.study_build import StudyBuild
+from raw2adam.engine.building.study_build import StudyBuild
+from raw2adam.engine.checks.check import check_study
+from raw2adam.engine.columns import column as col
+from raw2adam.engine.plan.plan import PlannedStudy
+from raw2adam.engine.subjects.identity import identify
+from raw2adam.engine.subjects.people import distinct_people
+from raw2adam.engine.tables.dataset import Dataset, DatasetSpec, Lineage
 from raw2adam.errors import SpecError
-from raw2adam.findings import Findings
+from raw2adam.findings.table import Findings
 from raw2adam.mappings.loader import load_study
-from raw2adam.planning import plan_study
-from raw2adam.reconciliation import account_cells, account_columns
+from raw2adam.runs.close_accounts import account_cells, account_columns
+from raw2adam.runs.plan_study import plan_study
 from raw2adam.sdtm.supplemental import supplemental_dataset
 from raw2adam.sources.cell_parts import divide
 from raw2adam.sources.table import RawTable

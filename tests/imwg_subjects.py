@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from raw2adam.adam.imwg_algorithm import Algorithm
-from raw2adam.adam.imwg_options import ImwgOptions
-from raw2adam.adam.imwg_reasons import CATEGORIES
-from raw2adam.adam.imwg_results import LISTS, TEXTS, Results
-from raw2adam.engine import columns as col
-from raw2adam.engine.tables import LiteralTable
-from raw2adam.mappings.response_criteria import imwg_criteria
+from raw2adam.adam.imwg.algorithm import Algorithm
+from raw2adam.adam.imwg.options import ImwgOptions
+from raw2adam.adam.imwg.reasons import CATEGORIES
+from raw2adam.adam.imwg.results import LISTS, TEXTS, Results
+from raw2adam.engine.columns import column as col
+from raw2adam.engine.tables.table import LiteralTable
+from raw2adam.mappings.models.response_criteria import imwg_criteria
 
 GONE = "GONE"
 CRITERIA = imwg_criteria("imwg-2016")

@@ -12,9 +12,9 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from raw2adam.engine import columns as col
-from raw2adam.engine.dataset import Lineage
-from raw2adam.engine.plan import PlannedStudy
+from raw2adam.engine.columns import column as col
+from raw2adam.engine.plan.plan import PlannedStudy
+from raw2adam.engine.tables.dataset import Lineage
 
 #: a dataset -> for each place the position of its record as it was built
 Places = dict[str, np.ndarray]

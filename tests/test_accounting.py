@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 
 import numpy as np
-from raw2adam.engine.ledger import EXCLUDED, MAPPED, MERGED, QUARANTINED, REFERRED, Ledger, SourceAccount
-from raw2adam.validation.accounting import accounting_html, accounting_json
+from raw2adam.engine.accounts.ledger import EXCLUDED, MAPPED, MERGED, QUARANTINED, REFERRED, Ledger, SourceAccount
+from raw2adam.validation.reports.accounting import accounting_html, accounting_json
 
 HOSTILE = "<script>alert(1)</script> \"' =cmd() 1e308 😀 \x1b\ud800"
 
@@ -72,7 +72,7 @@ def test_an_empty_ledger():
 
 def test_an_excluded_row_of_a_wide_form_is_told_by_its_results(tiny):
     """The topic of an unpivoted domain is the item; what a row could have given are its results."""
-    from raw2adam.reconciliation import topic_columns
+    from raw2adam.runs.close_accounts import topic_columns
 
     vs = "dataset: VS\nrows:\n  source: size\n  where: DONE == 'Y'\n  unpivot:\n    HEIGHT: {result: CM, unit: cm}\n"
     dm = "dataset: DM\nrows: {source: dm}\nvariables: {SEX: SEX, COUNTRY: {value: DEU}}\n"

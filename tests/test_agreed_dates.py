@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from raw2adam.sdtm.agreed_dates import AGREE, CONFLICT, agreed
+from raw2adam.sdtm.derivations.agreed_dates import AGREE, CONFLICT, agreed
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,11 @@ import pytest
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 #: adam_build.py, registry_build.py and xpt_write.py start processes of their own and are left to their users
 RUNS = [
-    ("scoring.py", ["--items", "1000", "--repeat", "1"], "1,000 items to 400 scores of 27 item nodes"),
+    (
+        "scoring.py",
+        ["--items", "1000", "--repeat", "1"],
+        "1,000 items to 400 scores of 27 item nodes",
+    ),
     ("confirmed_response.py", ["--subjects", "20", "--repeat", "1"], "of 20 subjects"),
     ("time_to_event.py", ["30"], "PFS             30 records"),
     ("diff.py", ["2000"], "cells differ, 10 records only in base"),

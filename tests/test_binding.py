@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, field_validator, model_validator
 from raw2adam.errors import Place
-from raw2adam.mappings.binding import (
+from raw2adam.mappings.binding.bind import (
     Binder,
     ExpressionText,
     FieldMistake,
@@ -25,7 +25,7 @@ from raw2adam.mappings.binding import (
     key_place_of,
     place_of,
 )
-from raw2adam.mappings.yaml_text import Node, parse_yaml
+from raw2adam.mappings.yaml.read import Node, parse_yaml
 
 
 class Color(Enum):

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from raw2adam.candidates import candidates
-from raw2adam.engine import columns as col
-from raw2adam.engine.dataset import Choice
-from raw2adam.pipeline import Options, build
-from raw2adam.trace import trace_records
+from raw2adam.engine.columns import column as col
+from raw2adam.engine.tables.dataset import Choice
+from raw2adam.runs.from_raw import Options, build
+from raw2adam.trace.other_rows import candidates
+from raw2adam.trace.records import trace_records
 
 
 def table(**columns: list) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from raw2adam.errors import InputError
-from raw2adam.mappings.cell_patterns import MAX_PATTERN, Pattern, PatternError, Splitter, numbered
+from raw2adam.mappings.models.cell_patterns import MAX_PATTERN, Pattern, PatternError, Splitter, numbered
 
 
 def parts(template: str, *texts: str) -> list[tuple[str, ...] | None]:

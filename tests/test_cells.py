@@ -10,9 +10,10 @@ import sys
 
 import numpy as np
 import pytest
-from raw2adam import cli, pipeline
-from raw2adam.engine.cells import CELL_OUTCOMES, CellLedger, cell_problems, change_of
-from raw2adam.validation.accounting import accounting_json
+from raw2adam import cli
+from raw2adam.engine.accounts.cells import CELL_OUTCOMES, CellLedger, cell_problems, change_of
+from raw2adam.runs import from_raw
+from raw2adam.validation.reports.accounting import accounting_json
 
 AE = """\
 dataset: AE
@@ -269,13 +270,13 @@ def lose_a_record(ledger):
     ],
 )
 def test_an_account_that_does_not_add_up_exits_3_and_writes_nothing(tmp_path, monkeypatch, capsys, fault, said):
-    settle = pipeline.account_cells
+    settle = from_raw.account_cells
 
     def with_fault(plan, tables, identity, ledger, findings):
         settle(plan, tables, identity, ledger, findings)
         fault(ledger)
 
-    monkeypatch.setattr(pipeline, "account_cells", with_fault)
+    monkeypatch.setattr(from_raw, "account_cells", with_fault)
     assert run(monkeypatch, study_folder(tmp_path)) == 3
     assert said in capsys.readouterr().err
     assert not (tmp_path / "out").exists()

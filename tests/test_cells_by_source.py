@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import openpyxl
-from raw2adam.engine.sites import Sites
-from raw2adam.finding_rules import RULES
-from raw2adam.findings import CellTarget, Findings
-from raw2adam.pipeline import Options, build
-from raw2adam.validation.queries import site_queries
+from raw2adam.engine.subjects.sites import Sites
+from raw2adam.findings.rules import RULES
+from raw2adam.findings.table import CellTarget, Findings
+from raw2adam.runs.from_raw import Options, build
+from raw2adam.validation.reports.queries import site_queries
 
 #: two files called form.csv; row 1, column A: a lost cell in one, a text that is no number in the other
 FORMS = {

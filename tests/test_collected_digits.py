@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from raw2adam.engine import columns as col
-from raw2adam.engine.rounding import kept_digits
+from raw2adam.engine.columns import column as col
+from raw2adam.engine.columns.rounding import kept_digits
 
 EX = "dataset: EX\nrows: {source: ex}\nvariables: {EXTRT: {value: D}, EXDOSE: DOSE, EXDOSU: {value: mg}}\n"
 

@@ -8,7 +8,7 @@ import pytest
 from fuzzing import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from raw2adam.engine import columns as col
+from raw2adam.engine.columns import column as col
 
 TEXTS = st.lists(st.sampled_from(["", " ", "a", "B", "é", "z z", "10", "9"]), max_size=12)
 

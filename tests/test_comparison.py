@@ -20,7 +20,7 @@ from raw2adam.comparison.options import Options
 from raw2adam.comparison.result import Comparison, DatasetResult
 from raw2adam.comparison.text_report import text_report
 from raw2adam.comparison.value_text import percent, shown
-from raw2adam.engine.dataset import DatasetSpec, Variable
+from raw2adam.engine.tables.dataset import DatasetSpec, Variable
 from raw2adam.errors import InputError, UsageError
 
 NAN = float("nan")

@@ -13,12 +13,12 @@ import pytest
 from fuzzing import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from raw2adam.engine.columns import text_column
-from raw2adam.engine.dataset import Dataset, DatasetSpec, RangeCheck, ValueLevel, Variable
-from raw2adam.findings import Findings
-from raw2adam.mappings.terminology import Codelist, Term
-from raw2adam.validation.conformance import RULES, check_dataset, check_supplemental
-from raw2adam.validation.conformance_adam import check_parameter_pairs, parameter_pairs
+from raw2adam.engine.columns.column import text_column
+from raw2adam.engine.tables.dataset import Dataset, DatasetSpec, RangeCheck, ValueLevel, Variable
+from raw2adam.findings.table import Findings
+from raw2adam.mappings.facts.terminology import Codelist, Term
+from raw2adam.validation.conformance.adam import check_parameter_pairs, parameter_pairs
+from raw2adam.validation.conformance.check import RULES, check_dataset, check_supplemental
 from raw2adam.validation.iso_text import is_iso
 
 NY = Codelist("NY", "No Yes Response", (Term("N"), Term("Y")), "C66742", False)

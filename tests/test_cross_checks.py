@@ -10,14 +10,14 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from raw2adam.engine.columns import text_column
-from raw2adam.engine.dataset import Dataset, DatasetSpec, Variable
+from raw2adam.engine.columns.column import text_column
+from raw2adam.engine.tables.dataset import Dataset, DatasetSpec, Variable
 from raw2adam.errors import SpecError
-from raw2adam.findings import Findings
-from raw2adam.pipeline import Options, build
-from raw2adam.validation.conformance_keys import check_pairs_in_time
-from raw2adam.validation.conformance_rules import Report
-from raw2adam.validation.study_checks import study_checks
+from raw2adam.findings.table import Findings
+from raw2adam.runs.from_raw import Options, build
+from raw2adam.validation.conformance.keys import check_pairs_in_time
+from raw2adam.validation.conformance.rules import Report
+from raw2adam.validation.quality.study_checks import study_checks
 
 
 def dataset(name: str, **columns) -> Dataset:

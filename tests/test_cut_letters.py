@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pyreadstat
 import pytest
-from raw2adam.findings import Findings
-from raw2adam.sources.odm import read_odm
+from raw2adam.findings.table import Findings
+from raw2adam.sources.odm.read import read_odm
 from raw2adam.sources.options import SourceOptions
-from raw2adam.sources.statistical import read_statistical
+from raw2adam.sources.statistical.read import read_statistical
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from raw2adam.engine.iso_dates import EPOCH, period
+from raw2adam.engine.columns.iso_dates import EPOCH, period
 from raw2adam.errors import SpecError
-from raw2adam.validation.data_cut import data_cut_csv
+from raw2adam.validation.reports.data_cut import data_cut_csv
 
 STUDY = 'study: {id: S1, cutoff: 2021-06-30}\nsubject: {columns: [SUBJ], usubjid: "{STUDYID}-{SUBJ:02}"}\nSOURCES'
 SOURCES = (
@@ -242,7 +242,7 @@ def test_the_period_of_no_date():
 
 def test_an_event_with_a_date_in_the_future_is_told_first(tmp_path):
     """A date that has not come yet is wrong: the event that the cut-off took away is an adverse event lost."""
-    from raw2adam.pipeline import Options, build
+    from raw2adam.runs.from_raw import Options, build
 
     (tmp_path / "study" / "sdtm").mkdir(parents=True)
     (tmp_path / "study" / "study.yaml").write_text(

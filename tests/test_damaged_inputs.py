@@ -9,7 +9,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 from raw2adam.errors import InputError, Raw2AdamError, UsageError
-from raw2adam.findings import Findings
+from raw2adam.findings.table import Findings
 from raw2adam.sources.options import SourceOptions
 from raw2adam.sources.read import read_source
 from raw2adam.transport.dataset_files import read_dataset

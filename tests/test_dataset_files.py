@@ -16,7 +16,7 @@ import pytest
 from fuzzing import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from raw2adam.engine.dataset import Dataset
+from raw2adam.engine.tables.dataset import Dataset
 from raw2adam.errors import InputError
 from raw2adam.transport.dataset_files import find_datasets, read_dataset, read_records
 from raw2adam.transport.sas_moments import sas_number

@@ -8,7 +8,7 @@ import pytest
 from fuzzing import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from raw2adam.engine.iso_dates import possible_day
+from raw2adam.engine.columns.iso_dates import possible_day
 from raw2adam.sdtm.date_formats.ambiguity import ambiguous, format_problems
 from raw2adam.sdtm.date_formats.clock import iso_time, read_time
 from raw2adam.sdtm.date_formats.formats import FormatError, compile_format

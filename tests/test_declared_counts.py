@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pyreadstat
-from raw2adam.linting.command import lint_study
-from raw2adam.pipeline import Options, build
+from raw2adam.runs.from_raw import Options, build
+from raw2adam.runs.lint import lint_study
 
 DM = "dataset: DM\nrows: {source: dm}\nvariables: {SEX: SEX, COUNTRY: {value: DEU}}\n"
 HEAD = 'study: {id: S1}\nsubject: {columns: [SUBJ], usubjid: "{STUDYID}-{SUBJ}"%s}\n'

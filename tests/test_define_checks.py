@@ -15,7 +15,7 @@ import pytest
 from raw2adam.define import checks, page
 from raw2adam.define.checks import define_against_data, unresolved_leaves, xsd_problems
 from raw2adam.define.document import DefineDataset, DefineStudy, define_xml
-from raw2adam.engine.dataset import DatasetSpec, Variable
+from raw2adam.engine.tables.dataset import DatasetSpec, Variable
 from raw2adam.errors import OutputError
 
 STUDY = DefineStudy("S", "S", "A study", "S", (), datetime(2025, 12, 31))

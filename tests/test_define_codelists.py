@@ -11,8 +11,8 @@ import pytest
 from raw2adam.define.codelists import CodelistTable, CodelistUse
 from raw2adam.define.document import DefineDataset, DefineStudy, define_xml
 from raw2adam.define.items import value_level_name
-from raw2adam.engine.dataset import DatasetSpec, RangeCheck, ValueLevel, Variable
-from raw2adam.mappings.terminology import Codelist, Term
+from raw2adam.engine.tables.dataset import DatasetSpec, RangeCheck, ValueLevel, Variable
+from raw2adam.mappings.facts.terminology import Codelist, Term
 
 SDTM_CT = "SDTM CT 2025-03-28"
 CLOSED = Codelist("ABC", "Letters", (Term("A", "C1"), Term("B", "C2"), Term("C", "C3")), "C10", False, SDTM_CT)

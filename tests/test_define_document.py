@@ -20,9 +20,9 @@ from raw2adam.define.checks import xsd_problems
 from raw2adam.define.document import DefineDataset, DefineStudy, define_xml
 from raw2adam.define.page import define_html, stylesheet
 from raw2adam.define.standards import guide, terminology_package
-from raw2adam.engine.dataset import DatasetSpec, Origin, RangeCheck, ValueLevel, Variable
+from raw2adam.engine.tables.dataset import DatasetSpec, Origin, RangeCheck, ValueLevel, Variable
 from raw2adam.errors import OutputError, Place
-from raw2adam.mappings.terminology import Codelist, Term
+from raw2adam.mappings.facts.terminology import Codelist, Term
 
 NS = {"o": "http://www.cdisc.org/ns/odm/v1.3", "d": "http://www.cdisc.org/ns/def/v2.1"}
 DEF = "{http://www.cdisc.org/ns/def/v2.1}"

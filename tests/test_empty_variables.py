@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyreadstat
 import pytest
-from raw2adam.pipeline import Options, build
+from raw2adam.runs.from_raw import Options, build
 
 STUDY = """\
 study: {id: S1, as_of: 2021-01-01}

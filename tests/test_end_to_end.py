@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from raw2adam.journal import MOVE_NEW, Journal, write_journal
+from raw2adam.output_folder.journal import MOVE_NEW, Journal, write_journal
 
 
 def raw2adam(*arguments: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from raw2adam import cli, crash, pipeline
+from raw2adam import cli
+from raw2adam.runs import crash, from_raw
 
 STUDY = """\
 study: {id: T}
@@ -59,7 +60,7 @@ def test_a_crash_has_a_code_of_its_own(
     def fails(*_: object) -> None:
         raise IndexError("no\x1b[31m such place")
 
-    monkeypatch.setattr(pipeline, "read_raw", fails)
+    monkeypatch.setattr(from_raw, "read_raw", fails)
     monkeypatch.setattr(crash.tempfile, "tempdir", str(study))
     monkeypatch.setenv(crash.DEBUG, debug)
     (study / "out").mkdir()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from raw2adam.engine import columns as col
-from raw2adam.engine import kernels
-from raw2adam.mappings.expression import ExpressionError, parse
+from raw2adam.engine.columns import column as col
+from raw2adam.engine.expressions import kernels
+from raw2adam.mappings.expressions.expression import ExpressionError, parse
 
 COLUMNS = {
     "T": col.text_column(["abc", "", "x" * 400]),

@@ -13,11 +13,10 @@ import pytest
 from fuzzing import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from raw2adam.engine.kernels import compute, condition, unreadable
-from raw2adam.engine.moments import after_each
-from raw2adam.mappings.expression import ExpressionError, parse
-from raw2adam.mappings.expression_text import source_text
-from raw2adam.mappings.expression_tree import (
+from raw2adam.engine.columns.moments import after_each
+from raw2adam.engine.expressions.kernels import compute, condition, unreadable
+from raw2adam.mappings.expressions.expression import ExpressionError, parse
+from raw2adam.mappings.expressions.tree import (
     Arithmetic,
     Between,
     Call,
@@ -30,6 +29,7 @@ from raw2adam.mappings.expression_tree import (
     Node,
     Not,
 )
+from raw2adam.mappings.expressions.words import source_text
 
 PAGE = (Path(__file__).parent.parent / "docs" / "expressions.md").read_text(encoding="utf-8")
 NUMBERS = ("AGE", "DOSE")

@@ -8,9 +8,8 @@ import pytest
 from fuzzing import examples
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from raw2adam.mappings.expression import Expression, ExpressionError, parse
-from raw2adam.mappings.expression_text import source_text
-from raw2adam.mappings.expression_tree import (
+from raw2adam.mappings.expressions.expression import Expression, ExpressionError, parse
+from raw2adam.mappings.expressions.tree import (
     FUNCTIONS,
     Arithmetic,
     Between,
@@ -23,6 +22,7 @@ from raw2adam.mappings.expression_tree import (
     Negate,
     Not,
 )
+from raw2adam.mappings.expressions.words import source_text
 
 A, B, C = Name("A"), Name("B"), Name("C")
 TYPES = {"SEX": "text", "TERM": "text", "IT.AETERM": "text", "AGE": "number", "DOSE": "number", "my age": "number"}

@@ -6,13 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
-from raw2adam.finding_rules import FAMILIES, RULES, rule_of
-from raw2adam.findings_page import findings_page, main
-from raw2adam.findings import SEVERITIES
-from raw2adam.validation.conformance_rules import RULES as CONFORMANCE
+from raw2adam.findings.rules import FAMILIES, RULES, rule_of
+from raw2adam.findings.table import SEVERITIES
+from raw2adam.pages.findings import findings_page, main
+from raw2adam.validation.conformance.rules import RULES as CONFORMANCE
 
 ROOT = Path(__file__).parents[1]
-REGISTRY = "finding_rules.py"
+REGISTRY = "findings/rules.py"
 PLACES = ("file", "row", "column", "value", "dataset", "variable", "message")
 
 

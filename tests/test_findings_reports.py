@@ -15,9 +15,9 @@ import pytest
 from lxml import html
 from openpyxl import load_workbook
 from raw2adam.errors import OutputError
-from raw2adam.findings import COLUMNS, Findings
-from raw2adam.validation import workbook
-from raw2adam.validation.findings_reports import findings_html, findings_json, findings_xlsx
+from raw2adam.findings.table import COLUMNS, Findings
+from raw2adam.validation.reports import workbook
+from raw2adam.validation.reports.findings import findings_html, findings_json, findings_xlsx
 
 DECLARED = datetime(2025, 12, 31, 18, 30)
 HOSTILE = [

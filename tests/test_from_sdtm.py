@@ -10,20 +10,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from raw2adam.engine import columns as col
-from raw2adam.engine.dataset import Dataset, DatasetSpec, Variable
-from raw2adam.engine.given import GivenFile
+from raw2adam.engine.columns import column as col
+from raw2adam.engine.tables.dataset import Dataset, DatasetSpec, Variable
+from raw2adam.engine.tables.existing import GivenFile
 from raw2adam.errors import InputError, SpecError, UsageError
-from raw2adam.findings import Findings
-from raw2adam.from_sdtm import Given, build_from_sdtm, read_given
-from raw2adam.input_needs import Reader, literals, needs_of
-from raw2adam.manifest import read_manifest, verify_manifest
+from raw2adam.existing_sdtm.domains import given_domains
+from raw2adam.existing_sdtm.merge_supplemental import OUTCOMES
+from raw2adam.existing_sdtm.needs import Reader, literals, needs_of
+from raw2adam.findings.table import Findings
 from raw2adam.mappings.loader import load_study
-from raw2adam.pipeline import Options
-from raw2adam.planning import plan_study
-from raw2adam.sdtm.given_domains import given_domains
-from raw2adam.sdtm.merged_qualifiers import OUTCOMES
-from raw2adam.trace import trace_records
+from raw2adam.output_folder.manifest import read_manifest, verify_manifest
+from raw2adam.runs.from_raw import Options
+from raw2adam.runs.from_sdtm import Given, build_from_sdtm, read_given
+from raw2adam.runs.plan_study import plan_study
+from raw2adam.trace.records import trace_records
 from raw2adam.transport.dataset_files import read_dataset
 
 STUDY = """\

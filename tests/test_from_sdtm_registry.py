@@ -8,11 +8,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from raw2adam import pipeline
-from raw2adam.from_sdtm import build_from_sdtm
-from raw2adam.input_needs import needs_of
+from raw2adam.existing_sdtm.needs import needs_of
 from raw2adam.mappings.loader import find_study, load_study
-from raw2adam.planning import plan_study
+from raw2adam.runs import from_raw
+from raw2adam.runs.from_sdtm import build_from_sdtm
+from raw2adam.runs.plan_study import plan_study
 from raw2adam.synth.export import synthesise
 
 #: what the issue of this feature asks for: with these present, these are still built
@@ -20,15 +20,15 @@ PRESENT = ("dm", "ex", "rs", "supprs", "cm", "ds", "qs")
 STILL_BUILT = ("ADSL", "ADRS", "ADTTE", "ADQS")
 
 
-def options(only: str, **more: object) -> pipeline.Options:
-    return pipeline.Options(only, as_of=dt.date(2026, 1, 31), quality=False, **more)  # pyright: ignore[reportArgumentType]
+def options(only: str, **more: object) -> from_raw.Options:
+    return from_raw.Options(only, as_of=dt.date(2026, 1, 31), quality=False, **more)  # pyright: ignore[reportArgumentType]
 
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("registry")
     synthesise(root / "raw", subjects=16, seed=5, dirt="none")
-    pipeline.build("obs16577", root / "raw", root / "out", options(""))
+    from_raw.build("obs16577", root / "raw", root / "out", options(""))
     return root
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from raw2adam.adam.partial_dates import bounds
+from raw2adam.adam.dates.partial_dates import bounds
 from raw2adam.errors import SpecError
 
 HEAD = "study: {id: S1, cutoff: 2021-06-30}\nsubject: {columns: [SUBJ], usubjid: '{STUDYID}-{SUBJ:02}'}\n"

@@ -11,7 +11,7 @@ from fuzzing import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from raw2adam.errors import SpecError
-from raw2adam.mappings.response_criteria import imwg_criteria
+from raw2adam.mappings.models.response_criteria import imwg_criteria
 
 LB_HEAD = "SUBJ,TEST,SPEC,RESULT,UNIT,DAY,VISIT,CORR"
 LB = """dataset: LB

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from raw2adam.engine.ledger import EXCLUDED, MAPPED, QUARANTINED, REFERRED, Ledger, SourceAccount
+from raw2adam.engine.accounts.ledger import EXCLUDED, MAPPED, QUARANTINED, REFERRED, Ledger, SourceAccount
 
 
 def rows(*ids: int) -> np.ndarray:

@@ -7,14 +7,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from raw2adam.errors import InputError, SpecError, SpecProblem
-from raw2adam.findings import Findings
-from raw2adam.linting.command import lint_study
+from raw2adam.findings.table import Findings
 from raw2adam.linting.conditions import never_given
 from raw2adam.linting.findings import report_conditions, report_empty_variables
 from raw2adam.linting.texts import KnownTexts, RawCells
 from raw2adam.mappings.loader import load_study
-from raw2adam.pipeline import read_raw
-from raw2adam.planning import plan_study
+from raw2adam.runs.from_raw import read_raw
+from raw2adam.runs.lint import lint_study
+from raw2adam.runs.plan_study import plan_study
 
 STUDY = """\
 study: {id: T}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from raw2adam.errors import SpecError, SpecProblem
-from raw2adam.linting.command import lint_study
+from raw2adam.runs.lint import lint_study
 
 STUDY = """\
 study: {id: T, title: A study}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from raw2adam.errors import SpecError
 from raw2adam.mappings.loader import load_study
-from raw2adam.planning import plan_study
+from raw2adam.runs.plan_study import plan_study
 
 TEN = Path(__file__).parent / "data" / "ten_mistakes"
 EXPECTED = [

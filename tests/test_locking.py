@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
-from raw2adam import locking
 from raw2adam.errors import OutputError
-from raw2adam.locking import Lock
+from raw2adam.output_folder import locking
+from raw2adam.output_folder.locking import Lock
 
 
 def hold(path: Path, wait: float = 0.0) -> Lock:
@@ -127,7 +127,7 @@ def test_a_lock_that_is_just_being_written_is_waited_for(tmp_path: Path, monkeyp
 
 def test_a_live_holder_can_be_waited_for(tmp_path: Path):
     code = (
-        "import sys, time; from pathlib import Path; from raw2adam.locking import Lock\n"
+        "import sys, time; from pathlib import Path; from raw2adam.output_folder.locking import Lock\n"
         "with Lock(Path(sys.argv[1]), purpose='OUT'): print('held', flush=True); time.sleep(0.5)"
     )
     child = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "lock")], stdout=subprocess.PIPE)
@@ -151,7 +151,7 @@ def test_of_many_that_see_a_dead_holder_one_at_a_time_gets_the_lock(tmp_path: Pa
     rewrite(tmp_path / "lock", pid=dead_process())
     # each makes a file with O_EXCL while it holds the lock: two holders at once would be an error
     code = (
-        "import os, sys, time; from pathlib import Path; from raw2adam.locking import Lock\n"
+        "import os, sys, time; from pathlib import Path; from raw2adam.output_folder.locking import Lock\n"
         "p = Path(sys.argv[1])\n"
         "with Lock(p / 'lock', purpose='OUT', wait=20) as lock:\n"
         "    os.close(os.open(p / 'alone', os.O_CREAT | os.O_EXCL)); time.sleep(0.02); (p / 'alone').unlink()\n"

@@ -16,9 +16,9 @@ import pytest
 from fuzzing import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from raw2adam import manifest as module
 from raw2adam.errors import InputError, OutputError
-from raw2adam.manifest import (
+from raw2adam.output_folder import manifest as module
+from raw2adam.output_folder.manifest import (
     FileHash,
     files_of,
     hash_file,
@@ -240,7 +240,7 @@ def test_names_that_are_not_text_survive(tmp_path: Path):
 
 def test_package_versions_cover_the_direct_dependencies_without_importing_them():
     code = (
-        "import sys, json; from raw2adam.manifest import package_versions; v = package_versions();"
+        "import sys, json; from raw2adam.output_folder.manifest import package_versions; v = package_versions();"
         "assert not {'pandas', 'lxml', 'great_expectations', 'pydantic'} & set(sys.modules); print(json.dumps(v))"
     )
     versions = json.loads(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True).stdout)

@@ -1,4 +1,4 @@
-"""Which of two dates or date-times is earlier: the rule of engine/moments.py, held to a table written by hand."""
+"""Which of two dates or date-times is earlier: the rule of engine/columns/moments.py, held to a table written by hand."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from raw2adam.engine import columns as col
-from raw2adam.engine.iso_dates import IsoDate, IsoTime, parse, parse_time, period
-from raw2adam.engine.moments import after, before, by_time, moments, on_or_after, same
+from raw2adam.engine.columns import column as col
+from raw2adam.engine.columns.iso_dates import IsoDate, IsoTime, parse, parse_time, period
+from raw2adam.engine.columns.moments import after, before, by_time, moments, on_or_after, same
 
 BEFORE, AFTER, SAME, OPEN = "before", "after", "same", "open"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from raw2adam.engine.name_check import taken_names
-from raw2adam.linting.command import lint_study
-from raw2adam.pipeline import Options, build
-from raw2adam.trace import trace_records
+from raw2adam.engine.checks.name_check import taken_names
+from raw2adam.runs.from_raw import Options, build
+from raw2adam.runs.lint import lint_study
+from raw2adam.trace.records import trace_records
 
 HEAD = """\
 study: {id: S}

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 import pytest
-from raw2adam.findings import Findings
-from raw2adam.sources.number_formats import plain_number, shown_number
+from raw2adam.findings.table import Findings
+from raw2adam.sources.excel.dates import shown_moment
+from raw2adam.sources.excel.number_formats import plain_number, shown_number
+from raw2adam.sources.excel.workbook import unescaped
 from raw2adam.sources.read import RawTable, SourceOptions, read_source
-from raw2adam.sources.spreadsheet_dates import shown_moment
-from raw2adam.sources.workbook import unescaped
 
 
 @pytest.mark.parametrize(

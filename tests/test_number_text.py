@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from raw2adam.engine.number_text import decimal_text, read_number, rounded, written_digits
+from raw2adam.engine.columns.number_text import decimal_text, read_number, rounded, written_digits
 
 
 @pytest.mark.parametrize(

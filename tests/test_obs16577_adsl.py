@@ -12,8 +12,8 @@ import pandas as pd
 import pyreadstat
 import pytest
 import raw2adam
-from raw2adam.from_sdtm import build_from_sdtm
-from raw2adam.pipeline import Options
+from raw2adam.runs.from_raw import Options
+from raw2adam.runs.from_sdtm import build_from_sdtm
 
 PACK = Path(raw2adam.__file__).parent / "mappings" / "obs16577"
 DM = """\

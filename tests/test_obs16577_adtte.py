@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from raw2adam.findings import Findings
-from raw2adam.validation.conformance_keys import check_source_records
+from raw2adam.findings.table import Findings
+from raw2adam.validation.conformance.keys import check_source_records
 
 PACK = Path(__file__).parents[1] / "mappings" / "obs16577" / "adam" / "adtte.yaml"
 #: day 1 is 2020-01-01

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import raw2adam
 import yaml
-from raw2adam.reconciliation import topic_columns
+from raw2adam.runs.close_accounts import topic_columns
 
 PACK = Path(raw2adam.__file__).parent / "mappings" / "obs16577"
 KEPT = ("sites", "enrol", "demo", "visit", "lab_local", "lab_central", "marrow", "mmdiag", "vitals")

@@ -7,7 +7,7 @@ import pytest
 from fuzzing import examples
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from raw2adam.engine.partition import MANY_TERMS, Summary, merge, ranges
+from raw2adam.engine.building.partitions import MANY_TERMS, Summary, merge, ranges
 
 STUDY = """\
 dates: {formats: [yyyy-mm-dd, yyyy-mm], unknown: [UN]}

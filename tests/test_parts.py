@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from raw2adam.engine import columns as col
-from raw2adam.engine.dataset import Dataset, DatasetSpec, Lineage, Variable
-from raw2adam.engine.parts import Parts, WholeDatasets
+from raw2adam.engine.building.stored_partitions import Parts, WholeDatasets
+from raw2adam.engine.columns import column as col
+from raw2adam.engine.tables.dataset import Dataset, DatasetSpec, Lineage, Variable
 
 SPEC = DatasetSpec("AE", "Adverse Events", (Variable("AETERM", "Term"), Variable("AESEQ", "Number", "integer")), ())
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from raw2adam.engine import columns as col
-from raw2adam.engine.identity import identify
-from raw2adam.engine.people import distinct_people
+from raw2adam.engine.columns import column as col
+from raw2adam.engine.subjects.identity import identify
+from raw2adam.engine.subjects.people import distinct_people
 from raw2adam.errors import SpecError
-from raw2adam.findings import Findings
+from raw2adam.findings.table import Findings
 from raw2adam.mappings.loader import load_study
-from raw2adam.mappings.study_model import SubjectSpec
-from raw2adam.mappings.template import field_of, parse_template, template_problem
+from raw2adam.mappings.models.study import SubjectSpec
+from raw2adam.mappings.models.template import field_of, parse_template, template_problem
 from raw2adam.transport.ascii_text import ascii_text
 
 from .conftest import raw_table

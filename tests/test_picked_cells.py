@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 from conftest import raw_table
-from raw2adam.findings import Findings
-from raw2adam.reconciliation import report_rows
+from raw2adam.findings.table import Findings
+from raw2adam.runs.close_accounts import report_rows
 
 STUDY = """\
 sources:

@@ -9,11 +9,11 @@ import pandas as pd
 import pyreadstat
 import pytest
 from raw2adam.errors import InputError
-from raw2adam.findings import Findings
+from raw2adam.findings.table import Findings
 from raw2adam.sources.options import SourceOptions
 from raw2adam.sources.read import read_source
 
-process = importlib.import_module("raw2adam.sources.pyreadstat_process")
+process = importlib.import_module("raw2adam.sources.statistical.pyreadstat_process")
 
 CRASH = "import os, pickle, signal, sys\npickle.load(sys.stdin.buffer)\nos.kill(os.getpid(), signal.SIGSEGV)\n"
 

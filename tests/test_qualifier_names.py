@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from raw2adam.engine.dataset import Finished
+from raw2adam.engine.tables.dataset import Finished
 from raw2adam.errors import SpecError
-from raw2adam.findings import Findings
+from raw2adam.findings.table import Findings
 from raw2adam.sdtm.long_text import split_long_texts
 
 DM = "dataset: DM\nrows: {source: a}\nvariables: {RFSTDTC: {date: D}, SEX: {value: U}, COUNTRY: {value: DEU}}\n"

@@ -12,15 +12,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from raw2adam.engine.columns import text_column
-from raw2adam.engine.dataset import Dataset, DatasetSpec, Variable
+from raw2adam.engine.columns.column import text_column
+from raw2adam.engine.tables.dataset import Dataset, DatasetSpec, Variable
 from raw2adam.errors import SpecError
-from raw2adam.findings import Findings
-from raw2adam.mappings.source_model import DatesSpec, SourceSpec
-from raw2adam.mappings.study_model import StudyFile, SubjectSpec
+from raw2adam.findings.table import Findings
+from raw2adam.mappings.models.source import DatesSpec, SourceSpec
+from raw2adam.mappings.models.study import StudyFile, SubjectSpec
 from raw2adam.sources.table import RawTable
-from raw2adam.validation.expectations import EXPECTATIONS, failing_records
-from raw2adam.validation.quality import (
+from raw2adam.validation.quality.expectations import EXPECTATIONS, failing_records
+from raw2adam.validation.quality.run import (
     QualityCheck,
     add_findings,
     declared_checks,
@@ -29,7 +29,7 @@ from raw2adam.validation.quality import (
     raw_quality,
     run_checks,
 )
-from raw2adam.validation.study_checks import study_checks
+from raw2adam.validation.quality.study_checks import study_checks
 
 HOSTILE = "<script>alert(1)</script>\"' =cmd() 1e308 😀 \x1b"
 
@@ -241,7 +241,7 @@ def test_all_mistakes_of_all_files_at_once(tmp_path):
 def test_great_expectations_is_not_loaded_until_it_is_used_and_leaves_no_file(tmp_path):
     code = (
         "import sys, tempfile, numpy as np, pandas as pd, socket\n"
-        "import raw2adam.validation.quality as q, raw2adam.validation.study_checks\n"
+        "import raw2adam.validation.quality.run as q, raw2adam.validation.quality.study_checks\n"
         "assert 'great_expectations' not in sys.modules\n"
         "def refuse(*a, **k): raise AssertionError('network')\n"
         "socket.socket.connect = refuse\n"

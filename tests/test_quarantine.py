@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from raw2adam import cli
-from raw2adam.engine import columns as col
+from raw2adam.engine.columns import column as col
 from raw2adam.errors import InputError
-from raw2adam.findings import Findings
+from raw2adam.findings.table import Findings
 from raw2adam.sources.quarantine import OWN, apply_corrections, guarded, quarantine_csv, unguarded
 from raw2adam.sources.table import RawTable
 

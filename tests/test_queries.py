@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from openpyxl import load_workbook
-from raw2adam.engine import columns as col
-from raw2adam.engine.sites import Sites, site_directory
-from raw2adam.findings import Findings
-from raw2adam.mappings.study_model import StudyFile
-from raw2adam.validation.queries import file_name, queries_json, site_queries, write_queries
+from raw2adam.engine.columns import column as col
+from raw2adam.engine.subjects.sites import Sites, site_directory
+from raw2adam.findings.table import Findings
+from raw2adam.mappings.models.study import StudyFile
+from raw2adam.validation.reports.queries import file_name, queries_json, site_queries, write_queries
 
 DECLARED = datetime(2026, 1, 31)
 FORMULA = "=cmd|' /C calc'!A0"

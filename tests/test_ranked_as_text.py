@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from conftest import write_study
-from raw2adam.engine.comparison_check import comparison_problems
+from raw2adam.engine.checks.comparison_check import comparison_problems
 from raw2adam.mappings.loader import load_study
-from raw2adam.planning import plan_study
+from raw2adam.runs.plan_study import plan_study
 
 NUMBERS = "numbers: {columns: {LOW: ',', HIGH: ','}}\n"
 VARIABLES = "variables:\n  AETERM: TERM\n  AEDECOD: TERM\n  AESTDTC: {date: DAY}\n  AESPID: NO\n"

@@ -13,17 +13,17 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from raw2adam.engine import columns as col
-from raw2adam.engine.identity import identify
-from raw2adam.engine.tables import RawSlice
+from raw2adam.engine.columns import column as col
+from raw2adam.engine.subjects.identity import identify
+from raw2adam.engine.tables.table import RawSlice
 from raw2adam.errors import SpecError
-from raw2adam.findings import Findings
+from raw2adam.findings.table import Findings
 from raw2adam.mappings.loader import load_study
-from raw2adam.planning import plan_study
+from raw2adam.runs.plan_study import plan_study
 from raw2adam.sources.table import RawTable
-from raw2adam.validation.raw_checks import examine, report_untold
-from raw2adam.validation.raw_identity import form_of
-from raw2adam.validation.raw_texts import mojibake
+from raw2adam.validation.raw.checks import examine, report_untold
+from raw2adam.validation.raw.identity import form_of
+from raw2adam.validation.raw.texts import mojibake
 
 TODAY = datetime.date(2025, 12, 31)
 STUDY = """\

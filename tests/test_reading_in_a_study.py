@@ -9,8 +9,8 @@ import openpyxl
 import pyreadstat
 import pytest
 from raw2adam.errors import SpecError
-from raw2adam.linting.command import lint_study
-from raw2adam.pipeline import Options, build
+from raw2adam.runs.from_raw import Options, build
+from raw2adam.runs.lint import lint_study
 
 STUDY = 'study: {id: S1}\nsubject: {columns: [SUBJ], usubjid: "{STUDYID}-{SUBJ}"}\nsources:\n  dm: {file: dm.csv}\n  ae: {%s}\n'
 DM = "dataset: DM\nrows: {source: dm}\nvariables: {SEX: SEX, COUNTRY: {value: DEU}}\n"

@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from raw2adam.engine import columns as col
-from raw2adam.validation.response_agreement import agreement_html, agreement_json, response_agreement
+from raw2adam.engine.columns import column as col
+from raw2adam.validation.reports.response_agreement import agreement_html, agreement_json, response_agreement
 
 
 def adrs(*rows: tuple[str, str, str, float | None, str]) -> pd.DataFrame:

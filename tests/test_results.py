@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from raw2adam.mappings.loader import load_study
-from raw2adam.sdtm.units import convert, facts_of, units_of
+from raw2adam.sdtm.derivations.units import convert, facts_of, units_of
 
 HEAD = "parents: [measurements]\nstudy: {id: S1}\nsubject: {columns: [SUBJ], usubjid: 'S1-{SUBJ:02}'}\n"
 LB = """\

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from raw2adam.engine.kernels import compute
-from raw2adam.engine.rounding import difference, total
-from raw2adam.mappings.expression import parse
+from raw2adam.engine.columns.rounding import difference, total
+from raw2adam.engine.expressions.kernels import compute
+from raw2adam.mappings.expressions.expression import parse
 
 THIRD = 100 / 3  # 33.33333333333333570
 ROUNDED_THIRD = 33.3333333333  # the same number as a dataset holds it

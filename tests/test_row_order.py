@@ -18,12 +18,12 @@ import pytest
 from fuzzing import examples
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from raw2adam import pipeline, planning  # noqa: F401 - planning makes the derivations known
-from raw2adam.engine import columns as col
-from raw2adam.engine import verbs
-from raw2adam.mappings.example import SOURCE, csv_text, example_files
+from raw2adam.engine.columns import column as col
+from raw2adam.engine.columns import verbs
 from raw2adam.mappings.loader import LoadedStudy
-from raw2adam.mappings.rule import RULES, Example
+from raw2adam.mappings.models.derivation import RULES, Example
+from raw2adam.mappings.models.example import SOURCE, csv_text, example_files
+from raw2adam.runs import from_raw, plan_study  # noqa: F401 - planning makes the derivations known
 from raw2adam.sources.table import RawTable
 from raw2adam.synth.export import synthesise
 
@@ -141,13 +141,13 @@ def test_the_shipped_pack_gives_the_same_whatever_the_order_of_rows_columns_and_
 ):
     folder = tmp_path_factory.mktemp("order")
     synthesise(folder / "raw", subjects=4, seed=seed, dirt=dirt)
-    options = pipeline.Options(quality=False)
-    read, load = pipeline.read_source, pipeline.load_study
-    pipeline.build("obs16577", folder / "raw", folder / "straight", options)
+    options = from_raw.Options(quality=False)
+    read, load = from_raw.read_source, from_raw.load_study
+    from_raw.build("obs16577", folder / "raw", folder / "straight", options)
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "read_source", lambda *given, **named: shuffled(read(*given, **named), seed))
-        patch.setattr(pipeline, "load_study", lambda root: with_sources_shuffled(load(root), seed))
-        pipeline.build("obs16577", folder / "raw", folder / "permuted", options)
+        patch.setattr(from_raw, "read_source", lambda *given, **named: shuffled(read(*given, **named), seed))
+        patch.setattr(from_raw, "load_study", lambda root: with_sources_shuffled(load(root), seed))
+        from_raw.build("obs16577", folder / "raw", folder / "permuted", options)
     assert sums(folder / "permuted") == sums(folder / "straight")
     assert found(folder / "permuted") == found(folder / "straight")
 

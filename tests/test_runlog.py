@@ -13,9 +13,9 @@ import pytest
 from fuzzing import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from raw2adam import runlog
 from raw2adam.errors import OutputError
-from raw2adam.runlog import append_run, runs_path, verify_chain
+from raw2adam.output_folder import run_log
+from raw2adam.output_folder.run_log import append_run, runs_path, verify_chain
 
 
 def log(folder: Path, runs: int) -> Path:
@@ -187,7 +187,7 @@ def test_a_truncated_last_line_is_found(tmp_path: Path, keep: int):
 
 def test_crashes_between_line_and_head(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = log(tmp_path, 2)
-    sound = runlog.write_whole
+    sound = run_log.write_whole
     for heads_before_crash in (0, 1):  # twice in a row: the second append first catches up
         left = [heads_before_crash]
 
@@ -197,7 +197,7 @@ def test_crashes_between_line_and_head(tmp_path: Path, monkeypatch: pytest.Monke
             left[0] -= 1
             sound(where, content)
 
-        monkeypatch.setattr(runlog, "write_whole", crash)
+        monkeypatch.setattr(run_log, "write_whole", crash)
         with pytest.raises(KeyboardInterrupt):
             append_run(tmp_path / "OUT", argv=[], versions={}, exit_code=0)
         assert verify_chain(path) == []
@@ -220,7 +220,7 @@ def test_foreign_lines_are_found_and_do_not_stop_the_next_run(tmp_path: Path, li
 
 def test_runs_at_the_same_time_each_get_a_line(tmp_path: Path):
     code = (
-        "import sys; from pathlib import Path; from raw2adam.runlog import append_run\n"
+        "import sys; from pathlib import Path; from raw2adam.output_folder.run_log import append_run\n"
         "for n in range(5): append_run(Path(sys.argv[1]), argv=[str(n)], versions={}, exit_code=0)"
     )
     children = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "OUT")]) for _ in range(3)]
@@ -245,6 +245,6 @@ def test_a_user_without_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def nobody() -> str:
         raise KeyError("getpwuid(): uid not found: 4711")
 
-    monkeypatch.setattr(runlog.getpass, "getuser", nobody)
+    monkeypatch.setattr(run_log.getpass, "getuser", nobody)
     path = log(tmp_path, 1)
     assert json.loads(path.read_bytes())["who"].startswith("uid ")

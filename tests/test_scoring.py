@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from raw2adam.adam.scale_scores import scale_scores
+from raw2adam.adam.questionnaires.scale_scores import scale_scores
 from raw2adam.mappings.loader import load_study
 
 THIRD = 100 / 3

@@ -8,12 +8,12 @@ import openpyxl
 import pandas as pd
 import pyreadstat
 import pytest
-from raw2adam.findings import Findings
-from raw2adam.mappings.binding import Binder
-from raw2adam.mappings.source_examples import SOURCE_EXAMPLES, SourceExample
-from raw2adam.mappings.source_model import SourceSpec
-from raw2adam.mappings.yaml_text import examine_text
-from raw2adam.pipeline import source_options
+from raw2adam.findings.table import Findings
+from raw2adam.mappings.binding.bind import Binder
+from raw2adam.mappings.models.source import SourceSpec
+from raw2adam.mappings.models.source_examples import SOURCE_EXAMPLES, SourceExample
+from raw2adam.mappings.yaml.read import examine_text
+from raw2adam.runs.from_raw import source_options
 from raw2adam.sources.cell_parts import divide
 from raw2adam.sources.read import read_source
 

@@ -12,8 +12,9 @@ import pytest
 from fuzzing import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from raw2adam.findings import Findings
-from raw2adam.sources import csv_bytes, csv_text
+from raw2adam.findings.table import Findings
+from raw2adam.sources.delimited import blocks
+from raw2adam.sources.delimited import read as csv_text
 from raw2adam.sources.read import RawTable, SourceOptions, read_source
 
 
@@ -38,7 +39,7 @@ def test_cells_are_text_as_it_stands(tmp_path):
 
 
 def test_sha256_is_of_all_blocks_in_order(tmp_path, monkeypatch):
-    monkeypatch.setattr(csv_bytes, "BLOCK", 5000)  # hashlib lets other threads run from 2 KB on
+    monkeypatch.setattr(blocks, "BLOCK", 5000)  # hashlib lets other threads run from 2 KB on
     monkeypatch.setattr(csv_text, "_SEGMENT", 20_000)
     content = b"A,B\n" + b"".join(b"%d,x\n" % i for i in range(60_000))
     assert read(tmp_path, content).sha256 == hashlib.sha256(content).hexdigest()
@@ -152,7 +153,7 @@ def test_round_trip_with_pythons_csv(tmp_path, monkeypatch, table, end, quoting,
         return  # the csv module leaves a CR unquoted there, which RFC 4180 forbids
     if cut_end and not (cells and cells[-1] == [""]):
         text = text.removesuffix(end)
-    monkeypatch.setattr(csv_bytes, "BLOCK", block)
+    monkeypatch.setattr(blocks, "BLOCK", block)
     monkeypatch.setattr(csv_text, "_SEGMENT", block)
     found = read(tmp_path, text.encode())
     assert rows(found) == cells
@@ -170,7 +171,7 @@ def test_what_is_accepted_reads_as_pythons_strict_csv(tmp_path, monkeypatch, bod
     """Of any text, what is not refused agrees with Python's csv module in strict mode."""
     from raw2adam.errors import InputError
 
-    monkeypatch.setattr(csv_bytes, "BLOCK", block)
+    monkeypatch.setattr(blocks, "BLOCK", block)
     try:
         found = rows(read(tmp_path, ("A,B\n" + body).encode()))
     except InputError:

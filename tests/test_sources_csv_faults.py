@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from raw2adam.errors import InputError, UsageError
-from raw2adam.findings import Findings
-from raw2adam.sources import csv_bytes, csv_text
+from raw2adam.findings.table import Findings
+from raw2adam.sources.delimited import blocks, read
 from raw2adam.sources.read import SourceOptions, read_source
 
 
@@ -37,8 +37,8 @@ def test_ragged(tmp_path, row, told, encoding):
 
 
 def test_ragged_in_a_later_segment_and_before_another_fault(tmp_path, monkeypatch):
-    monkeypatch.setattr(csv_text, "_SEGMENT", 10)
-    monkeypatch.setattr(csv_bytes, "BLOCK", 16)
+    monkeypatch.setattr(read, "_SEGMENT", 10)
+    monkeypatch.setattr(blocks, "BLOCK", 16)
     body = b"1,2\n" * 20 + b"\n\n" + b"1,2\n" * 20
     assert "record 41, line 44: 1 field" in fault(tmp_path, b"A,B\n" + body + b"7\n" + body)
     assert "record 41, line 44: 1 field" in fault(tmp_path, b"A,B\n" + body + b"7\n" + body + b'1,"x"y\n')
@@ -66,7 +66,7 @@ def test_ragged_in_the_first_record_and_after_blank_lines(tmp_path):
     ],
 )
 def test_quotes(tmp_path, monkeypatch, block, content, place, told):
-    monkeypatch.setattr(csv_bytes, "BLOCK", block)
+    monkeypatch.setattr(blocks, "BLOCK", block)
     message = fault(tmp_path, content)
     assert message.startswith(f"f.csv: {place}: ") and told in message
 
@@ -102,7 +102,7 @@ def test_header_row_beyond_the_end(tmp_path):
     ],
 )  # fmt: skip
 def test_encodings(tmp_path, monkeypatch, block, content, options, told):
-    monkeypatch.setattr(csv_bytes, "BLOCK", block)
+    monkeypatch.setattr(blocks, "BLOCK", block)
     assert told in fault(tmp_path, content, **options)
 
 

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from raw2adam.errors import InputError
-from raw2adam.findings import Findings
+from raw2adam.findings.table import Findings
 from raw2adam.sources.read import RawTable, SourceOptions, read_source
 
 

@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from raw2adam.errors import InputError
-from raw2adam.findings import Findings
-from raw2adam.sources import csv_bytes, csv_text
+from raw2adam.findings.table import Findings
+from raw2adam.sources.delimited import blocks
+from raw2adam.sources.delimited import read as csv_text
 from raw2adam.sources.read import RawTable, SourceOptions, read_source
 
 
@@ -53,7 +54,7 @@ def rules(findings: Findings) -> list[str]:
     ],
 )
 def test_what_loses_nothing_is_read(tmp_path, monkeypatch, block, content, expected, told):
-    monkeypatch.setattr(csv_bytes, "BLOCK", block)
+    monkeypatch.setattr(blocks, "BLOCK", block)
     monkeypatch.setattr(csv_text, "_SEGMENT", block)
     findings = Findings()
     assert cells(read(tmp_path, content, findings)) == expected
@@ -84,7 +85,7 @@ def test_what_may_lose_something_is_refused(tmp_path, content, told):
 
 @pytest.mark.parametrize("block", [3, 4096])
 def test_ragged_records_are_padded_or_extended_and_each_is_told(tmp_path, monkeypatch, block):
-    monkeypatch.setattr(csv_bytes, "BLOCK", block)
+    monkeypatch.setattr(blocks, "BLOCK", block)
     monkeypatch.setattr(csv_text, "_SEGMENT", block)
     content = 'A,B,C\n1,2,3\n4\n\n5,"x,\ny"\n6,7,8,\n9,1,2\n'
     findings = Findings()

@@ -11,7 +11,7 @@ from fuzzing import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from raw2adam.errors import InputError, UsageError
-from raw2adam.findings import Findings
+from raw2adam.findings.table import Findings
 from raw2adam.sources.read import SourceOptions, read_source
 from raw2adam.sources.table import RawTable
 from raw2adam.sources.xml_text import element_lines

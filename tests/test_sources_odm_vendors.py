@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from raw2adam.errors import InputError, UsageError
-from raw2adam.findings import Findings
+from raw2adam.findings.table import Findings
 from raw2adam.sources.read import SourceOptions, read_source
 from raw2adam.sources.table import RawTable
 

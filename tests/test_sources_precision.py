@@ -11,10 +11,10 @@ import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 from raw2adam.errors import InputError
-from raw2adam.findings import Findings
+from raw2adam.findings.table import Findings
 from raw2adam.sources.read import SourceOptions, read_source
-from raw2adam.sources.statistical import was_single
-from raw2adam.sources.statistical_encodings import check_encoding, moves_letters
+from raw2adam.sources.statistical.encodings import check_encoding, moves_letters
+from raw2adam.sources.statistical.read import was_single
 
 
 def column(path: Path, findings: Findings | None = None, **options) -> list[str]:

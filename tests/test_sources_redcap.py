@@ -10,9 +10,9 @@ from fuzzing import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from raw2adam.errors import InputError, UsageError
-from raw2adam.findings import Findings
+from raw2adam.findings.table import Findings
 from raw2adam.sources.read import SourceOptions, read_source
-from raw2adam.sources.redcap_choices import Evidence, plain_text, read_choices
+from raw2adam.sources.redcap.choices import Evidence, plain_text, read_choices
 from raw2adam.sources.table import RawTable
 
 DICT = """\

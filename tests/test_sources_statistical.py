@@ -16,10 +16,10 @@ from fuzzing import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from raw2adam.errors import InputError
-from raw2adam.findings import Findings
+from raw2adam.findings.table import Findings
 from raw2adam.sources.cell_text import clock_text, number_text
-from raw2adam.sources.display_formats import number_reader
 from raw2adam.sources.read import RawTable, SourceOptions, read_source
+from raw2adam.sources.statistical.display_formats import number_reader
 
 
 def read(path: Path, findings: Findings | None = None, **options) -> RawTable:

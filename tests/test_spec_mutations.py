@@ -11,7 +11,7 @@ from fuzzing import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from raw2adam.errors import Raw2AdamError
-from raw2adam.linting.command import lint_study
+from raw2adam.runs.lint import lint_study
 from test_lint_typos import RAW, SPECS
 
 WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*|\"[^\"]*\"|'[^']*'|[0-9.]+")

@@ -7,19 +7,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from raw2adam import planning, reference  # noqa: F401 - planning makes the derivations known
-from raw2adam.engine import columns as col
-from raw2adam.engine.check import check_study
-from raw2adam.engine.identity import identify
-from raw2adam.engine.partition import open_ledger, slice_tables, subjects_of
-from raw2adam.engine.study_build import StudyBuild
-from raw2adam.findings import Findings
-from raw2adam.mappings.dataset_model import DatasetFile
-from raw2adam.mappings.example import csv_text, example_files
+from raw2adam.engine.building.partitions import open_ledger, slice_tables, subjects_of
+from raw2adam.engine.building.study_build import StudyBuild
+from raw2adam.engine.checks.check import check_study
+from raw2adam.engine.columns import column as col
+from raw2adam.engine.subjects.identity import identify
+from raw2adam.findings.table import Findings
 from raw2adam.mappings.loader import load_study
-from raw2adam.mappings.rule import RULES, Example
-from raw2adam.mappings.study_model import StudyFile
-from raw2adam.planning import plan_study
+from raw2adam.mappings.models.dataset import DatasetFile
+from raw2adam.mappings.models.derivation import RULES, Example
+from raw2adam.mappings.models.example import csv_text, example_files
+from raw2adam.mappings.models.study import StudyFile
+from raw2adam.pages import spec_reference
+from raw2adam.runs import plan_study as planning  # noqa: F401 - planning makes the derivations known
+from raw2adam.runs.plan_study import plan_study
 from raw2adam.sdtm.supplemental import supplemental_dataset
 from raw2adam.sources.table import RawTable
 from source_order import source_order, whole_columns
@@ -90,16 +91,16 @@ def test_csv_text_quotes_and_adds_the_subject():
 
 
 def test_the_page_is_current():
-    assert PAGE.read_text(encoding="utf-8") == reference.reference_page(), "make format writes it anew"
+    assert PAGE.read_text(encoding="utf-8") == spec_reference.reference_page(), "make format writes it anew"
 
 
 def test_check_mode_tells_an_old_page(tmp_path, capsys):
     old = tmp_path / "old.md"
     old.write_text("# something else\n", encoding="utf-8")
-    assert reference.main(["--check", str(old)]) == 1
+    assert spec_reference.main(["--check", str(old)]) == 1
     assert "old.md" in capsys.readouterr().err
-    assert reference.main([str(old)]) == 0
-    assert reference.main(["--check", str(old)]) == 0
+    assert spec_reference.main([str(old)]) == 0
+    assert spec_reference.main(["--check", str(old)]) == 0
 
 
 def test_the_page_names_every_field_of_the_models():

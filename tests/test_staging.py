@@ -16,11 +16,11 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from raw2adam import interruption, staging, target
 from raw2adam.errors import OutputError
-from raw2adam.manifest import read_manifest, write_manifest
-from raw2adam.runlog import announce_run, append_run, runs_path, verify_chain
-from raw2adam.staging import STEPS, OutputFolder, recover
+from raw2adam.output_folder import interruption, swap, target
+from raw2adam.output_folder.manifest import read_manifest, write_manifest
+from raw2adam.output_folder.run_log import announce_run, append_run, runs_path, verify_chain
+from raw2adam.output_folder.swap import STEPS, OutputFolder, recover
 
 OLD, NEW = {"dm.xpt": b"old", "sub/ae.xpt": b"old ae"}, {"dm.xpt": b"new", "sub/lb.xpt": b"new lb"}
 
@@ -202,8 +202,8 @@ def test_what_cannot_be_put_back_at_once_is_put_back_by_the_next_command(built: 
 
 
 def test_an_old_output_that_cannot_be_deleted_does_not_spoil_the_new_one(built: Path, monkeypatch: pytest.MonkeyPatch):
-    delete = staging._delete
-    monkeypatch.setattr(staging, "_delete", lambda folder: "-old-" not in folder.name and delete(folder))
+    delete = swap._delete
+    monkeypatch.setattr(swap, "_delete", lambda folder: "-old-" not in folder.name and delete(folder))
     folder = run(built)
     assert content(built) == NEW
     assert len(folder.notes) == 1 and "the next command tries again" in folder.notes[0]
@@ -329,7 +329,7 @@ def test_a_repair_that_is_itself_killed_is_repaired(out: Path, state: str, monke
     calls, limit = 0, 0
 
     def dying(name: str) -> Callable[..., object]:
-        sound = getattr(staging, name)
+        sound = getattr(swap, name)
 
         def call(*given: Path) -> object:
             nonlocal calls
@@ -344,7 +344,7 @@ def test_a_repair_that_is_itself_killed_is_repaired(out: Path, state: str, monke
         return call
 
     for name in ("_rename", "_delete", "write_journal", "remove_journal"):
-        monkeypatch.setattr(staging, name, dying(name))
+        monkeypatch.setattr(swap, name, dying(name))
     expected = lay_out(out, state)
     crashes = 0
     while True:
@@ -357,7 +357,7 @@ def test_a_repair_that_is_itself_killed_is_repaired(out: Path, state: str, monke
             recover(out)
             check(out, expected)
             if out.exists():
-                staging.shutil.rmtree(out)
+                swap.shutil.rmtree(out)
             lay_out(out, state)
             continue
         break
@@ -370,7 +370,7 @@ def test_a_repair_that_is_itself_killed_is_repaired(out: Path, state: str, monke
     [
         ("moved aside", lambda out: fill(out, {"mine.xpt": b""}), "are all there"),
         ("moved in", lambda out: (out / "dm.xpt").write_bytes(b"edited"), "are all there"),
-        ("old half deleted", lambda out: staging.shutil.rmtree(out), "only what is left of the output before it"),
+        ("old half deleted", lambda out: swap.shutil.rmtree(out), "only what is left of the output before it"),
         ("moved aside", lambda out: (out.parent / ".OUT.raw2adam-journal").write_bytes(b'{"sch'), "journal: damaged"),
         (
             "moved aside",
@@ -401,12 +401,12 @@ def test_a_half_deleted_old_output_never_comes_back(out: Path, monkeypatch: pyte
         (folder / "dm.xpt").unlink()
         raise Crash
 
-    monkeypatch.setattr(staging, "_delete", half)
+    monkeypatch.setattr(swap, "_delete", half)
     with pytest.raises(Crash):
         recover(out)  # killed while it deletes the old output, with the new one in place
     monkeypatch.undo()
     assert content(out) == NEW
-    staging.shutil.rmtree(out)  # and then the new one is removed by hand
+    swap.shutil.rmtree(out)  # and then the new one is removed by hand
     with pytest.raises(OutputError, match="only what is left of the output before it"):
         recover(out)
     assert not out.exists()

@@ -21,10 +21,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from raw2adam.errors import OutputError, UsageError
 from raw2adam.synth import export
-from raw2adam.synth.draws import Draws
 from raw2adam.synth.export import CUTOFF_DATE, synthesise
-from raw2adam.synth.registry import draw_registry
-from raw2adam.synth.tables import write_dates
+from raw2adam.synth.subjects.draws import Draws
+from raw2adam.synth.subjects.registry import draw_registry
+from raw2adam.synth.subjects.tables import write_dates
 
 FILES = (
     "sites.csv", "enrol.csv", "demo.csv", "isa.csv", "combo.csv", "resp.csv", "ae.csv", "death.csv", "eos.csv",

@@ -17,18 +17,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
-from raw2adam.findings import Findings
+from raw2adam.findings.table import Findings
 from raw2adam.sources.options import SourceOptions
 from raw2adam.sources.read import read_source
-from raw2adam.synth.dirt import LEVELS, soil
-from raw2adam.synth.dirt_book import open_file
-from raw2adam.synth.dirt_csv import CsvFile
-from raw2adam.synth.dirt_file import Edits, Layout
-from raw2adam.synth.dirt_recipes import HOSTILE, Recipe
-from raw2adam.synth.dirt_values import OFFERED, Cell, parse_date
+from raw2adam.synth.dirt.apply import LEVELS, soil
+from raw2adam.synth.dirt.book import open_file
+from raw2adam.synth.dirt.csv import CsvFile
+from raw2adam.synth.dirt.file import Edits, Layout
+from raw2adam.synth.dirt.recipes import HOSTILE, Recipe
+from raw2adam.synth.dirt.values import OFFERED, Cell, parse_date
 from raw2adam.synth.export import CUTOFF_DATE, synthesise
-from raw2adam.synth.files import DECLARED, file_contents
-from raw2adam.synth.tables import Table
+from raw2adam.synth.subjects.tables import Table
+from raw2adam.synth.writers.files import DECLARED, file_contents
 
 NS = "{http://www.cdisc.org/ns/odm/v1.3}"
 #: encoding and separator of the text files that are not UTF-8 with commas

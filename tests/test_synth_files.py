@@ -15,11 +15,11 @@ import pandas as pd
 import pyreadstat
 import pytest
 from lxml import etree
-from raw2adam.findings import Findings
+from raw2adam.findings.table import Findings
 from raw2adam.sources.options import SourceOptions
 from raw2adam.sources.read import read_source
-from raw2adam.synth.files import DECLARED, file_contents
-from raw2adam.synth.tables import Table
+from raw2adam.synth.subjects.tables import Table
+from raw2adam.synth.writers.files import DECLARED, file_contents
 
 NS = "{http://www.cdisc.org/ns/odm/v1.3}"
 

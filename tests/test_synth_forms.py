@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from raw2adam.synth import export
-from raw2adam.synth.cohort import CUTOFF
-from raw2adam.synth.disease import iss_stage, riss_stage
-from raw2adam.synth.registry import Registry, draw_registry
+from raw2adam.synth.subjects.cohort import CUTOFF
+from raw2adam.synth.subjects.disease import iss_stage, riss_stage
+from raw2adam.synth.subjects.registry import Registry, draw_registry
 
 KEY = ["SITE_ID", "SUBJ_ID"]
 RESPONSE = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from raw2adam.findings import Findings
-from raw2adam.validation.finding_places import tell_once
+from raw2adam.findings.table import Findings
+from raw2adam.validation.reports.finding_places import tell_once
 
 
 def add(findings: Findings, rule: str, rows: list[int], column: str = "X", file: str = "lb.csv") -> None:

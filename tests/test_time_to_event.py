@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from raw2adam.errors import SpecError
-from raw2adam.mappings.steps import STEPS
-from raw2adam.pipeline import Options, build
-from raw2adam.trace import trace_records
-from raw2adam.trace_text import trace_text
+from raw2adam.mappings.models.record_step import STEPS
+from raw2adam.runs.from_raw import Options, build
+from raw2adam.trace.records import trace_records
+from raw2adam.trace.text import trace_text
 
 ADSL = """\
 dataset: ADSL

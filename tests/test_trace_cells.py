@@ -16,9 +16,9 @@ import openpyxl
 import pandas as pd
 import pyreadstat
 import pytest
-from raw2adam.pipeline import Options, build
-from raw2adam.trace import trace_records
-from raw2adam.trace_text import trace_text
+from raw2adam.runs.from_raw import Options, build
+from raw2adam.trace.records import trace_records
+from raw2adam.trace.text import trace_text
 
 STUDY = """\
 study: {id: S1, cutoff: 2022-12-31}

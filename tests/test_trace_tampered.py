@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from raw2adam.errors import InputError
-from raw2adam.pipeline import Options, build
-from raw2adam.trace import trace_records
+from raw2adam.runs.from_raw import Options, build
+from raw2adam.trace.records import trace_records
 
 STUDY = {
     "study.yaml": """\

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from raw2adam.mappings.translations import untranslated_csv
+from raw2adam.mappings.models.translations import untranslated_csv
 
 STUDY = """\
 study: {id: S1}

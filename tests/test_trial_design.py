@@ -133,9 +133,9 @@ def test_summary_parameters(tiny):
 
 @pytest.mark.parametrize("partitions", [1, 2, 4])
 def test_values_of_all_subjects_do_not_depend_on_partitions(tiny, partitions):
-    from raw2adam.engine.dataset import Finished
-    from raw2adam.engine.partition import merge, summarise
-    from raw2adam.sdtm.trial_summary import fill_summary, partition_values
+    from raw2adam.engine.building.partitions import merge, summarise
+    from raw2adam.engine.tables.dataset import Finished
+    from raw2adam.sdtm.trial.summary import fill_summary, partition_values
 
     study = tiny(RAW, TRIAL, {"dm": DM, "ts": spec("TS")}, partitions)
     assert len(study.data["TS"]) == 11
@@ -157,7 +157,7 @@ def test_values_of_all_subjects_do_not_depend_on_partitions(tiny, partitions):
 
 
 def test_a_value_that_no_subject_gives_is_unknown(tiny):
-    from raw2adam.sdtm.trial_summary import fill_summary
+    from raw2adam.sdtm.trial.summary import fill_summary
 
     study = tiny(RAW, TRIAL, {"dm": DM, "ts": spec("TS")})
     filled = fill_summary(study.plan.file, study.datasets[0]["TS"], {})

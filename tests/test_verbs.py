@@ -7,8 +7,8 @@ import pandas as pd
 from fuzzing import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from raw2adam.engine import columns as col
-from raw2adam.engine import verbs
+from raw2adam.engine.columns import column as col
+from raw2adam.engine.columns import verbs
 
 KEYS = st.lists(st.tuples(st.sampled_from(["", "a", "b", "c"]), st.sampled_from([None, 1.0, 2.0])), max_size=9)
 NUMBERS = st.lists(st.sampled_from([None, -1.5, 0.0, 2.0, 7.0]), max_size=9)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from raw2adam.adam.visit_windows import continuous, place_days
-from raw2adam.mappings.window_model import WindowSpec
+from raw2adam.adam.visits.visit_windows import continuous, place_days
+from raw2adam.mappings.models.window import WindowSpec
 
 DECIDED = (
     WindowSpec.model_validate({"name": "Baseline", "to": 1, "target": 1, "number": 0}),

@@ -18,7 +18,7 @@ import xport
 from fuzzing import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from raw2adam.engine.dataset import DatasetSpec, Variable
+from raw2adam.engine.tables.dataset import DatasetSpec, Variable
 from raw2adam.errors import OutputError
 from raw2adam.transport import xpt as writer_module
 from raw2adam.transport import xpt_text

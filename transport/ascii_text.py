@@ -18,9 +18,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from ..engine import columns as col
-from ..engine.dataset import Dataset
-from ..findings import Findings
+from ..engine.columns import column as col
+from ..engine.tables.dataset import Dataset
+from ..findings.table import Findings
 
 _LETTERS = {
     "ä": "ae", "Ä": "Ae", "ö": "oe", "Ö": "Oe", "ü": "ue", "Ü": "Ue", "ß": "ss", "ẞ": "SS",

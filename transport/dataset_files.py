@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..engine.dataset import Dataset, DatasetSpec
+from ..engine.tables.dataset import Dataset, DatasetSpec
 from ..errors import InputError
 from .file_content import FileContent
 from .read_dataset_json import json_name, read_dataset_json

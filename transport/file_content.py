@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..engine import columns as col
-from ..engine.dataset import DatasetSpec, Variable
+from ..engine.columns import column as col
+from ..engine.tables.dataset import DatasetSpec, Variable
 from ..errors import InputError
 
 

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..engine.dataset import Variable
-from ..engine.number_text import plain_number
+from ..engine.columns.number_text import plain_number
+from ..engine.tables.dataset import Variable
 from ..errors import InputError, nearest
 from .file_content import FileContent, number_column, sas_format, text_column
 from .sas_moments import sas_number

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..engine.dataset import Variable
+from ..engine.tables.dataset import Variable
 from ..errors import InputError
 from .file_content import FileContent, number_column, sas_format, text_column
 

@@ -1,6 +1,6 @@
 """Reads a SAS7BDAT file, or a transport file of version 8, of a finished dataset. Values come from pyreadstat.
 
-Not for raw exports (sources/statistical.py) nor for transport files of version 5 (read_xpt.py).
+Not for raw exports (sources/statistical/read.py) nor for transport files of version 5 (read_xpt.py).
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..engine.dataset import Variable
+from ..engine.tables.dataset import Variable
 from ..errors import InputError
-from ..sources.pyreadstat_process import ReaderError, read_statistical_file
-from ..sources.sas_transport import TransportLayout
+from ..sources.statistical.pyreadstat_process import ReaderError, read_statistical_file
+from ..sources.statistical.sas_transport import TransportLayout
 from .file_content import FileContent, number_column, sas_format, text_column
 
 

@@ -1,7 +1,8 @@
 """Reads a SAS transport file (XPORT v5) of a finished dataset, whole columns at a time.
 
-Not for raw exports, whose special missing values are kept (sources/statistical.py), nor for the check that other tools
-read what we write (readback.py, with pyreadstat, which takes 30 times as long). Layout: SAS technical note TS-140.
+Not for raw exports, whose special missing values are kept (sources/statistical/read.py), nor for the check that other
+tools read what we write (readback.py, with pyreadstat, which takes 30 times as long). Layout: SAS technical note
+TS-140.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..engine.dataset import Variable
+from ..engine.tables.dataset import Variable
 from ..errors import InputError
-from ..sources.sas_transport import TransportLayout
+from ..sources.statistical.sas_transport import TransportLayout
 from .file_content import FileContent, decoded, number_column, text_column
 from .ibm import ibm_to_ieee
 

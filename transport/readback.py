@@ -1,6 +1,6 @@
 """Reads transport files back with two readers that are not ours, pyreadstat (C) and xport (pure Python), and compares.
 
-Not for tracing values (trace.py), nor for the metadata against define.xml (define/checks.py).
+Not for tracing values (trace/records.py), nor for the metadata against define.xml (define/checks.py).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..sources.pyreadstat_process import ReaderError, read_statistical_file
+from ..sources.statistical.pyreadstat_process import ReaderError, read_statistical_file
 
 #: above this many bytes only pyreadstat reads the file: xport makes a Python object of every cell
 SLOW_READER_LIMIT = 20_000_000

@@ -1,6 +1,6 @@
 """The header of a SAS transport file (XPORT v5): what a variable is in it, what it can hold, and its bytes.
 
-Not for records: transport/xpt.py writes them.
+Not for records: xpt.py writes them.
 
 The layout is SAS's technical note TS-140: 80-byte records of ASCII text, then one 140-byte NAMESTR per variable.
 """
@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..engine.dataset import DatasetSpec
+from ..engine.tables.dataset import DatasetSpec
 from ..errors import OutputError
 
 CARD = 80  # every part of the file is padded with blanks to a multiple of this

@@ -1,6 +1,6 @@
 """Text columns on their way into a transport file: their width, what does not fit and why, and their padded bytes.
 
-Not for numbers (transport/ibm.py) nor for the file (transport/xpt.py).
+Not for numbers (ibm.py) nor for the file (xpt.py).
 """
 
 # pyarrow.compute makes its functions when it is imported, so a type checker cannot see them

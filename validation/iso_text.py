@@ -1,6 +1,7 @@
 """Which texts are ISO 8601 as SDTM uses it: complete, cut off on the right, or with '-' for a component not known.
 
-Not for reading raw dates (sdtm/dates.py); here a finished value is only judged. Source: SDTMIG 3.4 section 4.4.
+Not for reading raw dates (sdtm/derivations/dates.py); here a finished value is only judged. Source: SDTMIG 3.4 section
+4.4.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ..engine.iso_dates import parse, parse_time
+from ..engine.columns.iso_dates import parse, parse_time
 
 _NUMBER = r"\d+(?:[.,]\d+)?"
 _DURATION = re.compile(

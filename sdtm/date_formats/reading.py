@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from ...engine.iso_dates import possible_day
+from ...engine.columns.iso_dates import possible_day
 from .clock import hour_of_day, iso_offset, iso_time
 from .counts import Count, read_count
 from .formats import DateFormat, compile_format

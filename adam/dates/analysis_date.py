@@ -1,0 +1,54 @@
+"""Dates of ADaM: an ISO 8601 text as a numeric date. A partial date gives none, and is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from ...engine.columns import column as col
+from ...engine.columns.iso_dates import days_of_text
+from ...engine.derivations.derivation import Derivation, Derived
+from ...engine.derivations.environment import Environment
+from ...mappings.models.derivation import Example, register
+
+
+@register
+class AnalysisDate(Derivation):
+    """The numeric date of an ISO 8601 text; missing for a partial date, with a finding."""
+
+    verb: ClassVar[str] = "analysis_date"
+    example = Example(
+        rule="{analysis_date: RFSTDTC}",
+        rows={"SUBJ": ["01", "02", "03"], "DAY": ["1960-01-02", "2020-03-01T08:30", "2020-03"]},
+        gives=["1", "21975", ""],
+        dataset="ADSL",
+        variable="TRTSDT",
+        datasets={"DM": "RFSTDTC: {date: DAY}"},
+    )
+
+    analysis_date: str = Field(description="The --DTC variable.")
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield "analysis_date", self.analysis_date
+
+    def gives(self) -> str:
+        return "integer"
+
+    def describe(self, target: str) -> str:
+        return f"{target} is {self.analysis_date} as a numeric date; missing if the date is not complete."
+
+    def derive(self, env: Environment) -> Derived:
+        texts = env.column(self.analysis_date, "analysis_date")
+        days = days_of_text(texts)
+        env.report(
+            "R2A-ADAM-001",
+            "warning",
+            np.isnan(days) & ~col.missing(texts),
+            "a partial date, not imputed: the numeric date is missing",
+            self.analysis_date,
+        )
+        return Derived(pd.Series(days))

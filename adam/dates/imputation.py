@@ -1,0 +1,356 @@
+"""Imputation as data: a numeric date or datetime of an ISO 8601 text that is not complete, by the options of a rule.
+
+The order, always: the first, last or stated day that is possible; then not_before; then not_after; at last the start,
+which an end is never before. What is known of a date is never changed. References that contradict each other are a
+finding, and the one that comes later in this order counts. Not for the flags (imputation_flags.py) nor for the first of
+several dates (first_imputed.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal, TypeVar
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from ...engine.columns import column as col
+from ...engine.columns.iso_dates import EPOCH
+from ...engine.columns.ties import Tie
+from ...engine.derivations.assign import condition_sentence
+from ...engine.derivations.derivation import Derivation, Derived
+from ...engine.derivations.environment import Environment
+from ...engine.derivations.read_for_rule import iso_column
+from ...engine.tables.table import Table
+from ...errors import nearest
+from ...mappings.models.derivation import Example, register
+from .partial_dates import LEVELS, MONTH_AND_DAY, SECONDS, TIME_OF_DAY, UNREADABLE, YEAR, Possible, possible
+
+Made = TypeVar("Made", bound="Imputation")
+
+_CUTOFF = "the data cut-off"
+_PARTS = ("", "seconds", "minutes or seconds", "time", "day", "month or day", "year, month or day")
+
+
+@dataclass(frozen=True)
+class Imputed:
+    """Numeric dates, NaN where there is none. ``level``: what was imputed, a number in LEVELS; 0: nothing.
+
+    ``picked``: for a date of another table, that table and the position of its row (-1: none). ``tie``: the rows of
+    that table whose dates are the same, imputed alike.
+    """
+
+    values: np.ndarray
+    level: np.ndarray
+    picked: tuple[Table, np.ndarray] | None = None
+    tie: Tie | None = None
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A reference: ``low`` and ``high``, the first and last moment it can mean, equal but for a day among datetimes."""
+
+    name: str
+    low: np.ndarray
+    high: np.ndarray
+
+    def take(self, at: np.ndarray) -> Limit:
+        return Limit(self.name, self.low[at], self.high[at])
+
+
+class Imputation(Derivation):
+    """Base: what may be imputed, and to what."""
+
+    highest: Literal["never", "second", "minute", "hour", "day", "month", "year"] = Field(
+        description="The highest part that may be imputed; where more is missing, the value is missing, with a "
+        "finding. year: also a date that is not known at all, to a reference."
+    )
+    to: str = Field(
+        default="first", description="first or last day that is possible, or a month and day as MM-DD (06-15)."
+    )
+    time: str | None = Field(
+        default=None,
+        description="Makes a datetime: first or last second that is possible, or a time as HH:MM or HH:MM:SS.",
+    )
+    not_before: tuple[str, ...] = Field(
+        default=(),
+        description="Dates that an imputed date does not lie before, if they are among the days it can mean; the "
+        "latest counts, missing and partial ones do not.",
+    )
+    if_later: Literal["ignore", "report", "take"] = Field(
+        default="ignore",
+        description="A not_before date after all the days that a date can mean: ignored, a finding, or taken for an "
+        "imputed date, with a finding.",
+    )
+    not_after: tuple[str, ...] = Field(
+        default=(),
+        description="Dates that an imputed date does not lie after, if they are among the days it can mean; the "
+        "earliest counts, missing and partial ones do not.",
+    )
+    cutoff: bool = Field(default=False, description="The date of the data cut-off is one of not_after.")
+    if_earlier: Literal["ignore", "report", "take"] = Field(
+        default="report", description="The same for a not_after date before all the days that a date can mean."
+    )
+
+    def column_name(self) -> str:
+        raise NotImplementedError(self.verb)  # each verb names its own field
+
+    def imputed(self, env: Environment, *, tell: bool = False) -> Imputed:
+        """The dates of the records of ``env``. ``tell``: with the findings."""
+        raise NotImplementedError(self.verb)
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield self.verb, self.column_name()
+        for name in self.not_before:
+            yield "not_before", name
+        for name in self.not_after:
+            yield "not_after", name
+
+    def gives(self) -> str:
+        return "integer" if self.time is None else "float"
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        stated = self.to not in ("first", "last")
+        if stated and not MONTH_AND_DAY.match(self.to):
+            yield "to", f"'{self.to}' is not first, last or a month and day as MM-DD"
+        if self.time not in (None, "first", "last") and not TIME_OF_DAY.match(self.time or ""):
+            yield "time", f"'{self.time}' is not first, last or a time as HH:MM or HH:MM:SS"
+        if self.time is None and self.highest in ("second", "minute", "hour"):
+            yield "highest", f"a date has no {self.highest}; time: makes a datetime"
+        if self.highest == "year" and (stated or not self._bounded()):
+            needed = "to: last and not_after: or cutoff:" if self.to == "last" else "to: first and not_before:"
+            yield "highest", f"a date that is not known at all is imputed to a reference only: it needs {needed}"
+
+    def _bounded(self) -> bool:
+        return bool(self.not_after or self.cutoff) if self.to == "last" else bool(self.not_before)
+
+    def _sentence(self, target: str) -> str:
+        kind = "datetime" if self.time is not None else "date"
+        said = f"{target} is {self.column_name()} as a numeric {kind}"
+        if self.highest == "never":
+            return f"{said}; missing if it is not complete"
+        number = LEVELS.index(self.highest)
+        if self.time is not None and number > 3:
+            parts = f"{_PARTS[number]}, or time,"
+        else:
+            parts = _PARTS[number]
+        how = f"the {self.to} possible day" if self.to in ("first", "last") else f"month and day {self.to}"
+        if self.time is not None:
+            how += f", {self.time} possible time" if self.time in ("first", "last") else f", time {self.time}"
+        said += f"; a missing {parts} is imputed to {how}"
+        upper = [*self.not_after, *([_CUTOFF] if self.cutoff else [])]
+        for word, names, take, side in (
+            ("before", self.not_before, self.if_later == "take", "later"),
+            ("after", upper, self.if_earlier == "take", "earlier"),
+        ):
+            if names:
+                these = names[0] if len(names) == 1 else f"any of {', '.join(names)}"
+                also = f" or {side}" if take else ""
+                said += f", but not {word} {these} that is among the possible days{also}"
+        if self.highest != "year":
+            said += "; missing if more is missing"
+        return said
+
+    # the parts of the work
+
+    def _limits(self, env: Environment) -> tuple[list[Limit], list[Limit]]:
+        """The references of not_before and not_after, for the records of ``env``."""
+        lower = [self._limit(env, name, "not_before") for name in self.not_before]
+        upper = [self._limit(env, name, "not_after") for name in self.not_after]
+        if self.cutoff:
+            day = env.study.file.study.cutoff
+            if day is None:
+                raise env.error("the study has no data cut-off: give study: {cutoff: ...} or --cutoff", "cutoff")
+            number = np.full(env.n, float(day.toordinal() - EPOCH))
+            upper.append(self._of_days(_CUTOFF, number))
+        return lower, upper
+
+    def _limit(self, env: Environment, name: str, field: str) -> Limit:
+        """A reference; a partial or missing one is NaN. Numbers are days, of a variable --DTM seconds."""
+        column = iso_column(env, name, field)
+        if col.is_number(column):
+            values = np.asarray(column, dtype="float64")
+            if not name.upper().endswith("DTM"):
+                return self._of_days(name, values)
+            if self.time is not None:
+                return Limit(name, values, values)
+            days = np.floor(values / SECONDS)
+            return Limit(name, days, days)
+        found = possible(column, "first", None if self.time is None else "first")
+        partial = (found.level < 0) | (found.level > 3)
+        return Limit(name, np.where(partial, np.nan, found.low), np.where(partial, np.nan, found.high))
+
+    def _of_days(self, name: str, days: np.ndarray) -> Limit:
+        if self.time is None:
+            return Limit(name, days, days)
+        return Limit(name, days * SECONDS, days * SECONDS + SECONDS - 1)
+
+    def _usable(self, read: Possible) -> np.ndarray:
+        """Where no more is missing than may be imputed."""
+        return (read.level >= 0) & (read.level <= LEVELS.index(self.highest))
+
+    def _within(self, read: Possible, lower: list[Limit], upper: list[Limit]) -> np.ndarray:
+        """The wanted moment, moved by the references into what is possible. Complete dates stay as they are."""
+        value = np.clip(read.base, read.low, read.high)
+        for limit in lower:
+            counts = (limit.low >= read.low) & (limit.low <= read.high)
+            if self.if_later == "take":
+                counts = limit.low >= read.low
+            value = np.where(counts & (limit.low > value), limit.low, value)
+        for limit in upper:
+            counts = (limit.high >= read.low) & (limit.high <= read.high)
+            if self.if_earlier == "take":
+                counts = limit.high <= read.high
+            value = np.where(counts & (limit.high < value), limit.high, value)
+        return np.where(read.level == 0, read.low, value)
+
+    def _tell(
+        self,
+        env: Environment,
+        read: Possible,
+        lower: list[Limit],
+        upper: list[Limit],
+        texts: pd.Series,
+        start: Sequence[Limit] = (),
+    ) -> None:
+        """Findings on what the dates of the records lack, and on references that contradict them or each other.
+
+        ``start``: the start of a pair, which an imputed end is never before. The end of a pair is no reference: days
+        after it are not possible for the start, so a reference after it is one after all that the date can mean.
+        """
+        name, value, blank = self.column_name(), col.objects(texts), col.missing(texts)
+        too_much = ~blank & (read.level > LEVELS.index(self.highest))
+        message = "more of the date is missing than may be imputed: the numeric date is missing"
+        env.report("R2A-ADAM-001", "warning", too_much, message, name, value)
+        message = "not an ISO 8601 date: the numeric date is missing"
+        env.report("R2A-IMP-005", "error", ~blank & (read.level == UNREADABLE), message, name, value)
+        message = "the day is known and the month is not: the day is not used"
+        env.report("R2A-IMP-001", "note", ~too_much & read.unused, message, name, value)
+        self._tell_contradictions(env, read, [*lower, *start], upper, value)
+        known = (read.level >= 0) & (read.level < YEAR)
+        if self.if_later != "ignore":
+            for limit in lower:
+                message = f"{limit.name} lies after all that the date can mean"
+                env.report("R2A-IMP-002", "warning", known & (limit.low > read.high), message, name, value)
+        if self.if_earlier != "ignore":
+            for limit in upper:
+                message = f"{limit.name} lies before all that the date can mean"
+                env.report("R2A-IMP-003", "warning", known & (limit.high < read.low), message, name, value)
+
+    def _tell_contradictions(
+        self, env: Environment, read: Possible, lower: list[Limit], upper: list[Limit], value: np.ndarray
+    ) -> None:
+        """A finding where an imputed date has to lie after one reference and before an earlier one.
+
+        One that lies outside all that the date can mean has options of its own: if_later and if_earlier.
+        """
+        open_ = self._usable(read) & (read.level > 0)
+        for late in lower:
+            for early in upper:
+                inside = open_ & (late.low > early.high) & (late.low <= read.high) & (early.high >= read.low)
+                message = f"it cannot lie on or after {late.name} and on or before {early.name}: the first is later"
+                env.report("R2A-IMP-002", "warning", inside, message, self.column_name(), value)
+
+
+@register
+class Impute(Imputation):
+    """The numeric date of an ISO 8601 text, its missing parts imputed: by options, with references.
+
+    Numbers are days (with time: seconds) since 1960-01-01. What is missing follows from the text: 2021 lacks month and
+    day, 2021-03 the day, 2021---15 month and day (a day without its month is not used), 2021-03-01T08 minutes and
+    seconds. Times count for datetimes only; a time zone is left out.
+    """
+
+    verb: ClassVar[str] = "impute"
+    example = Example(
+        rule="{impute: DTHDTC, highest: day, to: first, not_before: [LSTALVDT], if_later: report}",
+        rows={
+            "SUBJ": ["01", "02", "03", "04"],
+            "DAY": ["1960-02-03", "1960-02", "1960-02", "1960"],
+            "SEEN": ["1960-01-31", "1960-01-31", "1960-02-10", "1960-01-31"],
+        },
+        gives=["33", "31", "40", ""],
+        dataset="ADSL",
+        variable="DTHDT",
+        setting="LSTALVDT: {analysis_date: RFPENDTC}",
+        datasets={"DM": "DTHDTC: {date: DAY}\nRFPENDTC: {date: SEEN}"},
+    )
+
+    impute: str = Field(description="The --DTC variable.")
+    start: str | None = Field(
+        default=None,
+        description="For an end: the numeric start, which an imputed end is never before. A complete end before it "
+        "stays, with a finding.",
+    )
+    end: str | None = Field(
+        default=None,
+        description="For a start: the --DTC variable of the end. Days after all that the end can mean are not possible "
+        "for the start.",
+    )
+
+    def column_name(self) -> str:
+        return self.impute
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield from super().reads()
+        if self.start is not None:
+            yield "start", self.start
+        if self.end is not None:
+            yield "end", self.end
+
+    def _bounded(self) -> bool:
+        return super()._bounded() or bool(self.end if self.to == "last" else self.start)
+
+    def describe(self, target: str) -> str:
+        said = self._sentence(target)
+        if self.highest != "never":
+            said += f"; never before {self.start}" if self.start else ""
+            said += f"; not after what {self.end} can mean" if self.end else ""
+        return f"{said}{condition_sentence(self.when)}."
+
+    def imputed(self, env: Environment, *, tell: bool = False) -> Imputed:
+        texts = iso_column(env, self.impute, "impute")
+        read = possible(texts, self.to, self.time)
+        lower, upper = self._limits(env)
+        open_ = read.level > 0
+        high = read.high
+        start = self._limit(env, self.start, "start").low if self.start is not None else np.full(env.n, np.nan)
+        after = [Limit(self.start, start, start)] if self.start is not None else []
+        if self.end is not None:
+            end = possible(iso_column(env, self.end, "end"), "last", None if self.time is None else "last").high
+            high = np.where(open_ & (end >= read.low) & (end < high), end, high)
+        narrowed = Possible(read.low, high, read.base, read.level, read.unused)
+        values = self._within(narrowed, lower, upper)
+        values = np.where(open_ & (start > values), start, values)
+        usable = self._usable(read) & np.isfinite(values)
+        values = np.where(usable, values, np.nan)
+        if tell:
+            self._tell(env, read, lower, upper, texts, after)
+            before = (read.level >= 0) & (read.high < start)
+            message = np.where(
+                open_,
+                f"the end lies before the start, {self.start}: the imputed end is the start",
+                f"the end lies before the start, {self.start}: it stays",
+            )
+            env.report("R2A-IMP-004", "warning", before, message.astype(object), self.impute)
+        return Imputed(values, np.where(usable, read.level, 0))
+
+    def derive(self, env: Environment) -> Derived:
+        return Derived(pd.Series(self.imputed(env, tell=True).values))
+
+
+def imputation_of(env: Environment, name: str, kind: type[Made], verbs: str, field: str) -> Made | None:
+    """The rule of ``kind`` that makes a variable in the block of ``env``; None where no rule makes it there.
+
+    Raises SpecError for a variable that no rule of the kind makes; ``verbs`` is how users write them.
+    """
+    planned = env.build.planned.every.get(name)
+    rule = planned.rule_in(env.block) if planned is not None and env.block is not None else None
+    if planned is not None and rule is None:
+        return None
+    if not isinstance(rule, kind):
+        made = [n for n, v in env.build.planned.every.items() if any(isinstance(r, kind) for r in v.rules)]
+        raise env.error(f"'{name}' is no variable of {env.dataset} that {verbs} makes", field, nearest(name, made))
+    return rule

@@ -1,0 +1,1 @@
+"""IMWG response: evaluations, components, confirmation of progression, response of each visit."""

@@ -1,0 +1,263 @@
+"""Results that the IMWG algorithm reads: which records of SDTM, in which unit, on which day, at which visit.
+
+A result in a unit that no declared factor converts, outside the plausible values, without a complete date, or with a
+text that the spec does not name is not evaluable and is told. Not for grouping results (evaluations.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from ...engine.columns import column as col
+from ...engine.columns import verbs
+from ...engine.columns.iso_dates import days_of_text
+from ...engine.columns.number_text import read_number
+from ...engine.derivations.environment import Environment
+from ...engine.tables.rows import Rows
+from ...engine.tables.table import Table
+from ...errors import nearest
+from ...mappings.binding.bind import SpecModel
+from ...mappings.models.derivation import Condition
+from ...mappings.models.response_criteria import Analyte
+
+TEXTS = ("serum_ife", "urine_ife", "clonal", "lesion_state")
+#: inputs whose records count by being there
+LISTS = ("plasmacytoma", "new_lesion")
+
+
+class ResultInput(SpecModel):
+    """Where the results of one test stand. Names of columns default to the dataset's own: LBSTRESN, LBDTC, VISIT."""
+
+    from_: str = Field(alias="from", description="Dataset.")
+    where: Condition | None = Field(default=None, description="Its records of this test.")
+    value: str | None = Field(default=None, description="Result; --STRESN, or --STRESC of a result that is a text.")
+    text: str | None = Field(default=None, description="Result as text, for <0.1; by default --STRESC.")
+    unit: str | None = Field(default=None, description="Unit of the result; by default --STRESU.")
+    date: str | None = Field(default=None, description="Date; by default --DTC. Never imputed.")
+    visit: str | None = Field(default=None, description="Visit; by default VISIT, with VISITNUM where there is one.")
+    sequence: str | None = Field(default=None, description="Number for SRCSEQ; by default --SEQ.")
+    lesion: str | None = Field(default=None, description="Lesion; by default --LNKID.")
+    prefer: Condition | None = Field(
+        default=None, description="Records that win over others of the same evaluation: corrected for the drug."
+    )
+    negative: tuple[str, ...] = Field(default=(), description="Texts that say: not found, gone.")
+    positive: tuple[str, ...] = Field(default=(), description="Texts that say: found, present.")
+    drug_band: tuple[str, ...] = Field(default=(), description="Positive texts that the drug itself may cause.")
+
+
+class ImwgInputs(SpecModel):
+    """The tests. One that a study does not have is left out: what it would decide is missing."""
+
+    serum: ResultInput | None = Field(default=None, description="M-protein in serum.")
+    urine: ResultInput | None = Field(default=None, description="M-protein in urine of 24 hours.")
+    kappa: ResultInput | None = Field(default=None, description="Free kappa chains.")
+    lambda_: ResultInput | None = Field(default=None, alias="lambda", description="Free lambda chains.")
+    ratio: ResultInput | None = Field(default=None, description="Kappa/lambda ratio; else it is computed.")
+    serum_ife: ResultInput | None = Field(default=None, description="Immunofixation of serum.")
+    urine_ife: ResultInput | None = Field(default=None, description="Immunofixation of urine.")
+    marrow: ResultInput | None = Field(default=None, description="Plasma cells in marrow.")
+    clonal: ResultInput | None = Field(default=None, description="Whether clonal plasma cells were found.")
+    diameter: ResultInput | None = Field(default=None, description="Longest diameter of lesions.")
+    perpendicular: ResultInput | None = Field(default=None, description="Diameter across the longest one.")
+    lesion_state: ResultInput | None = Field(default=None, description="Whether a lesion is there.")
+    plasmacytoma: ResultInput | None = Field(
+        default=None, description="Lesions that are soft-tissue plasmacytomas; all, where this is left out."
+    )
+    new_lesion: ResultInput | None = Field(default=None, description="Lesions that are new.")
+    blood: ResultInput | None = Field(default=None, description="Circulating plasma cells.")
+    calcium: ResultInput | None = Field(default=None, description="Calcium; corrected, unless albumin is given.")
+    albumin: ResultInput | None = Field(default=None, description="Albumin that corrects the calcium.")
+
+    def given(self) -> dict[str, ResultInput]:
+        """The tests that the study has, by their key in the spec."""
+        found = {name.rstrip("_"): getattr(self, name) for name in type(self).model_fields}
+        return {name: model for name, model in found.items() if model is not None}
+
+
+@dataclass(frozen=True)
+class Results:
+    """Usable results of one test. One element per result, in the order of the table.
+
+    ``at``: position in ``table``; ``subject``: position among the subjects; ``value``: a number in the analysis unit,
+    or 1 for found and 0 for not found; ``below``: under the limit of quantification, which is the value.
+    """
+
+    table: Table | None = None
+    column: str = ""  # SRCVAR
+    date: str = ""
+    number_column: str = ""  # SRCSEQ
+    at: np.ndarray = field(default_factory=lambda: np.zeros(0, "int64"))
+    subject: np.ndarray = field(default_factory=lambda: np.zeros(0, "int64"))
+    day: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    value: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    sequence: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    below: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
+    preferred: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
+    band: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
+    visit: pd.Series = field(default_factory=lambda: col.constant("", 0))
+    number: np.ndarray = field(default_factory=lambda: np.zeros(0))  # VISITNUM; NaN without
+    lesion: pd.Series = field(default_factory=lambda: col.constant("", 0))
+    several: Literal["last", "highest"] = "last"
+
+    def take(self, at: np.ndarray) -> Results:
+        """These results only (positions or a mask)."""
+        at = np.flatnonzero(at) if at.dtype == bool else at
+        arrays = {n: getattr(self, n)[at] for n in ARRAYS}
+        return replace(self, **arrays, visit=col.take(self.visit, at), lesion=col.take(self.lesion, at))
+
+    @property
+    def n(self) -> int:
+        return len(self.at)
+
+
+ARRAYS = ("at", "subject", "day", "value", "sequence", "below", "preferred", "band", "number")
+
+
+def read_results(
+    env: Environment,
+    key: str,
+    spec: ResultInput,
+    analyte: Analyte | None,
+    subject: pd.Series,
+    below_limit: Literal["limit", "zero"],
+) -> Results:
+    """The usable results of one test for these subjects. SpecError at the input's line for a name that is not there."""
+    here = Environment(env.build, env.rows, env.block, env.variable, spec)
+    if not env.build.study.has_table(spec.from_):
+        raise here.error(f"there is no dataset '{spec.from_}'", "from_", nearest(spec.from_, [*env.study.datasets]))
+    table = env.table(spec.from_)
+    if table.absent or table.n == 0:
+        return Results(table)
+    kept = np.ones(table.n, bool) if spec.where is None else here.condition_on(table, spec.where, "where")
+    owner = verbs.match_rows([table.column("USUBJID")], [subject]).right
+    at = np.flatnonzero(kept & (owner >= 0))
+    names = _Names(here, table, spec, key)
+    told = Environment(env.build, Rows.of(table).take(at), env.block, None, spec)
+    value, below, band, usable = _values(told, names, key, spec, analyte, at, below_limit)
+    # TRLNKID and --DTC are text, VISITNUM a number; what a table does not have stays missing
+    day = days_of_text(col.take(table.column(names.date), at))
+    undated = usable & np.isnan(day)
+    told.report("R2A-IMWG-002", "warning", undated, f"{key}: a result without a complete date is not used", names.date)
+    use = usable & ~np.isnan(day)
+    prefer = np.zeros(table.n, bool) if spec.prefer is None else here.condition_on(table, spec.prefer, "prefer")
+    number = names.number
+    whole = Results(
+        table,
+        names.value,
+        names.date,
+        names.sequence,
+        at,
+        owner[at],
+        day,
+        value,
+        col.to_number(col.take(table.column(names.sequence), at))[0] if names.sequence else np.full(len(at), np.nan),
+        below,
+        prefer[at],
+        band,
+        col.take(table.column(names.visit), at) if names.visit else col.constant("", len(at)),
+        col.to_number(col.take(table.column(number), at))[0] if number else np.full(len(at), np.nan),
+        col.take(table.column(names.lesion), at) if names.lesion else col.constant("", len(at)),
+        analyte.several if analyte is not None else "last",
+    )
+    return whole.take(use)
+
+
+class _Names:
+    """The columns of an input: those that the spec names, else the dataset's own where it has them."""
+
+    def __init__(self, env: Environment, table: Table, spec: ResultInput, key: str):
+        self.env, self.table, self.spec = env, table, spec
+        prefix = spec.from_[:2]
+        self.value = self._name("value", f"{prefix}{'STRESC' if key in (*TEXTS, *LISTS) else 'STRESN'}", needed=True)
+        self.text = self._name("text", f"{prefix}STRESC")
+        self.unit = self._name("unit", f"{prefix}STRESU")
+        self.date = self._name("date", f"{prefix}DTC", needed=True)
+        self.visit = self._name("visit", "VISIT")
+        self.number = "VISITNUM" if spec.visit is None and self.visit and table.has("VISITNUM") else ""
+        self.sequence = self._name("sequence", f"{prefix}SEQ")
+        of_lesion = key in ("diameter", "perpendicular", "lesion_state", *LISTS)
+        self.lesion = self._name("lesion", f"{prefix}LNKID", needed=True) if of_lesion else ""
+
+    def _name(self, field: str, default: str, needed: bool = False) -> str:
+        given = getattr(self.spec, field)
+        name = given or default
+        if self.table.has(name):
+            return name
+        if given or needed:
+            hint = nearest(name, self.table.names())
+            raise self.env.error(f"{self.table.name} has no column '{name}'", field if given else "from_", hint)
+        return ""
+
+
+def _values(
+    env: Environment,
+    names: _Names,
+    key: str,
+    spec: ResultInput,
+    analyte: Analyte | None,
+    at: np.ndarray,
+    below_limit: str,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """(value, below the limit, a band of the drug's kind, usable) of the records at ``at``."""
+    column, n = col.take(names.table.column(names.value), at), len(at)
+    nothing = np.zeros(n, bool)
+    if key in LISTS:
+        return np.ones(n), nothing, nothing, np.ones(n, bool)
+    if key in TEXTS:
+        codes, texts = col.split_text(col.as_text(column))
+        meaning = np.array([0.0 if t in spec.negative else 1.0 if t in spec.positive else np.nan for t in texts])
+        value = meaning[codes] if len(texts) else np.zeros(0)
+        unknown = np.isnan(value) & ~col.missing(column)
+        env.report(
+            "R2A-IMWG-003", "warning", unknown, f"{key}: the text is neither negative: nor positive:", names.value
+        )
+        band = np.isin(np.asarray(texts, dtype=object), list(spec.drug_band))[codes] if len(texts) else nothing
+        return value, nothing, band, ~np.isnan(value)
+    assert analyte is not None
+    value = col.to_number(column)[0]
+    value, below = _under_limit(value, names, at, below_limit)
+    filled = ~np.isnan(value)
+    unit = col.take(names.table.column(names.unit), at) if names.unit else col.constant("", n)
+    value = _converted(value, unit, analyte)
+    no_unit = filled & np.isnan(value)
+    message = f"{key}: the unit is not {analyte.unit} and has no factor to it: not evaluable"
+    env.report("R2A-IMWG-001", "warning", no_unit, message, names.value, col.objects(unit))
+    low, high = float(analyte.plausible[0]), float(analyte.plausible[1])
+    with np.errstate(invalid="ignore"):
+        odd = filled & ~no_unit & ~((value >= low) & (value <= high))
+    message = f"{key}: outside {analyte.plausible[0]} to {analyte.plausible[1]} {analyte.unit}: not evaluable"
+    env.report("R2A-IMWG-003", "warning", odd, message, names.value, col.objects(pd.Series(value)))
+    return value, below, nothing, filled & ~no_unit & ~odd
+
+
+def _under_limit(value: np.ndarray, names: _Names, at: np.ndarray, policy: str) -> tuple[np.ndarray, np.ndarray]:
+    """Where the number is missing and the text is <x: x, or 0, by the policy. >x stays missing: it has no bound."""
+    if not names.text:
+        return value, np.zeros(len(value), bool)
+    codes, texts = col.split_text(col.as_text(col.take(names.table.column(names.text), at)))
+    read = [read_number(t) if t.startswith("<") else None for t in texts]
+    limit = np.array([float(r.value) if r is not None and r.value is not None else np.nan for r in read] or [np.nan])
+    found = limit[codes] if len(texts) else np.full(len(value), np.nan)
+    below = ~np.isnan(found)
+    return np.where(below, found if policy == "limit" else 0.0, value), below
+
+
+def _converted(value: np.ndarray, unit: pd.Series, analyte: Analyte) -> np.ndarray:
+    """Values in the analysis unit; NaN where the unit has no factor."""
+    codes, texts = col.split_text(unit)
+    terms = np.full((max(len(texts), 1), 3), np.nan)
+    for i, text in enumerate(texts):
+        if text == analyte.unit or text in analyte.spellings or (not text and analyte.unit_optional):
+            terms[i] = 0, 1, 1
+        elif text in analyte.convert:
+            rule = analyte.convert[text]
+            terms[i] = float(rule.minus), float(rule.times), float(rule.over)
+    if not len(texts):
+        return value
+    minus, times, over = terms[codes].T
+    return (value - minus) * times / over

@@ -1,0 +1,1 @@
+"""Scores of questionnaires: forms, scales, expected visits."""

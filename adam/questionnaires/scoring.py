@@ -1,0 +1,312 @@
+"""Steps that make records of questionnaires: each item as collected, and each scale scored.
+
+Not for the arithmetic (scale_scores.py), for telling forms apart (forms.py), for what is told of them
+(findings.py), nor for visits, baseline and change: rules of variables (adam/visits/visit_windows.py, adam/change.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from ...engine.columns import column as col
+from ...engine.columns.iso_dates import days_of_text
+from ...engine.derivations.environment import Environment
+from ...engine.derivations.step import RecordStep
+from ...engine.tables.dataset import Origin, Reading
+from ...engine.tables.rows import BASE, MadeOf, Rows
+from ...mappings.models.instrument import InstrumentSpec
+from ...mappings.models.record_step import StepColumn, register_step
+from .findings import column_or_blank, tell_answers, tell_forms, tell_subjects
+from .forms import Forms, ItemCodes, answer_steps, collect_forms
+from .scale_scores import scale_scores
+
+#: PARAMN: this many for each instrument of the step, scores from 1, items from 101
+NUMBERS_OF_INSTRUMENT = 1_000
+ITEMS_FROM = 100
+
+_DERIVED = Origin("Derived", "Sponsor")
+
+
+@dataclass(frozen=True)
+class _Records:
+    """What a step reads of item records, one value per record."""
+
+    codes: ItemCodes
+    values: np.ndarray
+    steps: np.ndarray
+    not_done: np.ndarray
+    dates: pd.Series
+    sequence: np.ndarray
+
+
+class OfQuestionnaire(RecordStep):
+    """Base: records of questionnaires by their instruments."""
+
+    domain: str = Field(default="QS", description="Prefix of the item records' variables.")
+
+    def names(self) -> tuple[str, ...]:
+        """The instruments."""
+        raise NotImplementedError(self.verb)  # each verb names its own field
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        for end in ("TESTCD", "CAT", "STRESC", "STRESN", "DTC", "SEQ"):
+            yield "domain", self.domain + end
+
+    def instruments(self, env: Environment) -> list[InstrumentSpec]:
+        return [env.study.file.instruments[name] for name in self.names()]
+
+    def describe(self, column: str) -> str:
+        listed = ", ".join(self.names())
+        return {
+            "PARAMCD": f"PARAMCD is the code of the score or item in the instruments {listed}.",
+            "PARAM": f"PARAM is the name of the score or item in the instruments {listed}.",
+            "PARAMN": "PARAMN numbers scores and items in the order of the instruments' files.",
+            "PARCAT1": f"PARCAT1 is {self.domain}CAT of the instrument.",
+            "ADT": f"ADT is {self.domain}DTC as a numeric date; missing if the date is not complete.",
+        }[column]
+
+    def _read(self, env: Environment, instruments: Sequence[InstrumentSpec]) -> _Records:
+        test = env.column(f"{self.domain}TESTCD", "domain")
+        values, _ = col.to_number(env.column(f"{self.domain}STRESN", "domain"))
+        codes = ItemCodes.of(instruments, test)
+        not_done = self._not_done(env)
+        steps = answer_steps(codes, values, not_done)
+        sequence, _ = col.to_number(env.column(f"{self.domain}SEQ", "domain"))
+        return _Records(codes, values, steps, not_done, env.column(f"{self.domain}DTC", "domain"), sequence)
+
+    def _not_done(self, env: Environment) -> np.ndarray:
+        codes, texts = col.split_text(column_or_blank(env, f"{self.domain}STAT"))
+        return np.array([t == "NOT DONE" for t in texts], dtype=bool)[codes]
+
+
+@register_step
+class Items(OfQuestionnaire):
+    """One record per item of a questionnaire, as collected; an answer that is none of the item's is missing."""
+
+    verb: ClassVar[str] = "items"
+
+    items: tuple[str, ...] = Field(description="Instruments of study.yaml, by name.")
+
+    def names(self) -> tuple[str, ...]:
+        return self.items
+
+    def columns(self) -> Mapping[str, StepColumn]:
+        return {
+            "PARAMCD": StepColumn(),
+            "PARAM": StepColumn(),
+            "PARAMN": StepColumn("integer"),
+            "PARCAT1": StepColumn(),
+            "PARCAT2": StepColumn(),
+            "AVAL": StepColumn("float"),
+            "ADT": StepColumn("integer"),
+            "SRCDOM": StepColumn(),
+            "SRCVAR": StepColumn(),
+            "SRCSEQ": StepColumn("integer"),
+        }
+
+    def describe(self, column: str) -> str:
+        own = {
+            "PARCAT2": "PARCAT2 is ITEM for items.",
+            "AVAL": f"AVAL is {self.domain}STRESN; missing unless it is a whole number in the range of the item.",
+            "SRCDOM": f"SRCDOM is '{self.domain}'.",
+            "SRCVAR": f"SRCVAR is '{self.domain}STRESN'.",
+            "SRCSEQ": f"SRCSEQ is {self.domain}SEQ of the item's record.",
+        }
+        return own.get(column) or super().describe(column)
+
+    def make(self, env: Environment, rows: Rows) -> Rows:
+        instruments = self.instruments(env)
+        read = self._read(env, instruments)
+        if not any(isinstance(b.derive, Score) for b in env.build.blocks):  # scoring tells the same
+            tell_answers(env, self.domain, instruments, read.codes, read.steps > 0, read.not_done)
+        kept = np.flatnonzero(read.codes.instrument >= 0)
+        counts = [len(i.items) for i in instruments]
+        starts = np.cumsum([0, *counts])[:-1]
+        item = read.codes.item[kept] + starts[read.codes.instrument[kept]]
+        per_item = [(number, instrument, k, code) for number, instrument in enumerate(instruments)
+                    for k, code in enumerate(instrument.items)]  # fmt: skip
+        number = np.array([_number(n, ITEMS_FROM + k) for n, _, k, _ in per_item], dtype="float64")
+        n, table = len(kept), rows.nodes[BASE][0].name
+        columns = {
+            "PARAMCD": col.join_text(item, [code for *_, code in per_item]),
+            "PARAM": col.join_text(item, [_item_name(i, code) for _, i, _, code in per_item]),
+            "PARAMN": pd.Series(number[item]),
+            "PARCAT1": col.join_text(item, [i.category for _, i, _, _ in per_item]),
+            "PARCAT2": col.constant("ITEM", n),
+            "AVAL": pd.Series(np.where(read.steps > 0, read.values, np.nan)[kept]),
+            "ADT": pd.Series(days_of_text(read.dates)[kept]),
+            "SRCDOM": col.constant(self.domain, n),
+            "SRCVAR": col.constant(f"{self.domain}STRESN", n),
+            "SRCSEQ": pd.Series(read.sequence[kept]),
+        }
+        reads = {
+            "PARAMCD": (Reading(BASE, table, f"{self.domain}TESTCD"),),
+            "AVAL": (Reading(BASE, table, f"{self.domain}STRESN"),),
+            "ADT": (Reading(BASE, table, f"{self.domain}DTC"),),
+            "SRCSEQ": (Reading(BASE, table, f"{self.domain}SEQ"),),
+        }
+        made = {name: MadeOf(reads=reads.get(name, ()), origin=_DERIVED) for name in columns}
+        return rows.take(kept).with_columns(columns, None, made)
+
+
+@register_step
+class Score(OfQuestionnaire):
+    """One record per form and scale of questionnaires, with its score.
+
+    A form is what a subject answered of an instrument on one day of one visit. A form without a complete date is scored
+    too and has no ADT. The lineage of a score leads to every item that it was made of.
+    """
+
+    verb: ClassVar[str] = "score"
+
+    score: tuple[str, ...] = Field(description="Instruments of study.yaml, by name.")
+
+    def names(self) -> tuple[str, ...]:
+        return self.score
+
+    def columns(self) -> Mapping[str, StepColumn]:
+        return {
+            "PARAMCD": StepColumn(),
+            "PARAM": StepColumn(),
+            "PARAMN": StepColumn("integer"),
+            "PARCAT1": StepColumn(),
+            "PARCAT2": StepColumn(),
+            "PARAMTYP": StepColumn(label="Parameter Type"),
+            "AVAL": StepColumn("float"),
+            "NANSWER": StepColumn("integer", "Number of Items Answered"),
+            "ADT": StepColumn("integer"),
+            "SRCDOM": StepColumn(),
+            "SRCVAR": StepColumn(),
+            "SRCSEQ": StepColumn("integer"),
+            "WORSE": StepColumn("float", variable=False),
+        }
+
+    def describe(self, column: str) -> str:
+        own = {
+            "PARCAT2": "PARCAT2 is SCALE for scores.",
+            "PARAMTYP": "PARAMTYP is DERIVED for scores.",
+            "AVAL": "AVAL is the score of the scale from 0 to 100: the mean of its answered items as a share of their "
+            "range, turned for functional scales; missing if fewer items are answered than the scale needs. A summary "
+            "is the mean of its scales, symptom scales turned; missing unless all are there.",
+            "NANSWER": "NANSWER is the number of answered items of the score.",
+            "SRCDOM": f"SRCDOM is '{self.domain}'.",
+            "SRCVAR": f"SRCVAR is '{self.domain}STRESN'.",
+            "SRCSEQ": f"SRCSEQ is {self.domain}SEQ of the item for a scale of one item; missing for a score of "
+            "several, which the lineage tells.",
+            "WORSE": "WORSE is AVAL, or minus AVAL where higher is worse: the lower, the worse.",
+        }
+        return own.get(column) or super().describe(column)
+
+    def make(self, env: Environment, rows: Rows) -> Rows:
+        instruments = self.instruments(env)
+        read = self._read(env, instruments)
+        scoring = [number for number, b in enumerate(env.build.blocks) if isinstance(b.derive, Score)]
+        telling = env.block == scoring[0]  # a further block scores the same forms again
+        if telling:
+            tell_answers(env, self.domain, instruments, read.codes, read.steps > 0, read.not_done)
+            tell_subjects(env, read.codes.instrument >= 0)
+        day = col.map_text(read.dates, lambda t: t[:10])
+        keys = [env.subject(), _filled(day), _filled(column_or_blank(env, "VISIT"))]
+        forms = collect_forms(instruments, read.codes, keys, read.steps, read.sequence)
+        for instrument, found in zip(instruments, forms, strict=True) if telling else ():
+            tell_forms(env, self.domain, instrument, found, day)
+        starts = np.cumsum([0, *(len(i.scores) for i in instruments)])[:-1].tolist()
+        parts = [_scored(*each, read.sequence) for each in zip(starts, instruments, forms, strict=True)]
+        first, scale, aval, answered, seq = (np.concatenate(part) for part in zip(*(p[0] for p in parts), strict=True))
+        per_score = [(n, i, k, code) for n, i in enumerate(instruments) for k, code in enumerate(i.scores)]
+        sign = np.array([-1.0 if i.better(code) == "lower" else 1.0 for _, i, _, code in per_score])
+        number = np.array([_number(n, k) for n, _, k, _ in per_score], dtype="float64")
+        count, table = len(first), rows.nodes[BASE][0]
+        columns = {
+            "PARAMCD": col.join_text(scale, [code for *_, code in per_score]),
+            "PARAM": col.join_text(scale, [f"{i.label} {i.scores[code].label}" for _, i, _, code in per_score]),
+            "PARAMN": pd.Series(number[scale]),
+            "PARCAT1": col.join_text(scale, [i.category for _, i, _, _ in per_score]),
+            "PARCAT2": col.constant("SCALE", count),
+            "PARAMTYP": col.constant("DERIVED", count),
+            "AVAL": pd.Series(aval),
+            "NANSWER": pd.Series(answered),
+            "ADT": pd.Series(days_of_text(col.take(read.dates, first))),
+            "SRCDOM": col.constant(self.domain, count),
+            "SRCVAR": col.constant(f"{self.domain}STRESN", count),
+            "SRCSEQ": pd.Series(seq),
+            "WORSE": pd.Series(aval * sign[scale]),
+        }
+        lengths = [len(i.items_of(code)) for _, i, _, code in per_score]
+        items = tuple(
+            Reading(f"row:{_node(k)}", table.name, f"{self.domain}STRESN", item=s)
+            for s, length in enumerate(lengths)
+            for k in range(length)
+        )
+        date = (Reading(BASE, table.name, f"{self.domain}DTC"),)
+        sources = tuple(
+            Reading(f"row:{_node(0)}", table.name, f"{self.domain}SEQ", item=s)
+            for s, length in enumerate(lengths)
+            if length == 1
+        )
+        reads = {"AVAL": items, "NANSWER": items, "WORSE": items, "ADT": date, "SRCSEQ": sources}
+        made_of = {name: MadeOf(reads=reads.get(name, ()), origin=_DERIVED) for name in columns}
+        made = rows.take(first).with_columns(columns, scale.astype("int32"), made_of)
+        base = rows.nodes[BASE][1]
+        of_row = None if base is None else np.append(base, np.int32(-1))  # -1, no record, takes the last one
+        for k in range(max(lengths, default=0)):
+            at = _of_item(parts, k, count)
+            made = made.with_node(_node(k), table, at if of_row is None else of_row[at])
+        return made
+
+
+def _scored(
+    start: int, instrument: InstrumentSpec, forms: Forms, sequence: np.ndarray
+) -> tuple[tuple[np.ndarray, ...], list[list[np.ndarray]], int]:
+    """((first record, score, value, answered items, --SEQ of a single item), item records of each score, forms).
+
+    Records come score by score. ``start``: the number of the instrument's first score.
+    """
+    count, names = len(forms.first), list(instrument.scores)
+    scores = scale_scores(instrument, forms.steps)
+    place = {code: i for i, code in enumerate(instrument.items)}
+    of_items = [[forms.rows[place[i]] for i in instrument.items_of(name)] for name in names]
+    single = np.full((len(names), count), np.nan)
+    for k, rows in enumerate(of_items):
+        if len(rows) == 1:
+            single[k] = np.where(rows[0] < 0, np.nan, sequence[np.maximum(rows[0], 0)])
+    score = np.repeat(np.arange(start, start + len(names), dtype="int32"), count)
+    first = np.tile(forms.first, len(names))
+    return (first, score, scores.values.ravel(), scores.answered.ravel(), single.ravel()), of_items, count
+
+
+def _of_item(parts: Sequence[tuple[object, list[list[np.ndarray]], int]], k: int, count: int) -> np.ndarray:
+    """Record of the k-th item of each score, score by score; -1 where a score has fewer. ``parts``: of ``_scored``."""
+    at = np.full(count, -1, dtype="int32")
+    start = 0
+    for _, of_items, forms in parts:
+        for rows in of_items:
+            if k < len(rows):
+                at[start : start + forms] = rows[k]
+            start += forms
+    return at
+
+
+def _node(k: int) -> str:
+    """The lineage node of the k-th item of a score."""
+    return f"ITEM{k + 1}"
+
+
+def _number(instrument: int, k: int) -> int:
+    return (instrument + 1) * NUMBERS_OF_INSTRUMENT + k + 1
+
+
+def _item_name(instrument: InstrumentSpec, code: str) -> str:
+    low, high = instrument.items[code]
+    return f"{instrument.label} Item {code} ({low} to {high})"
+
+
+def _filled(column: pd.Series) -> pd.Series:
+    """A text column whose missing values are one value among others: forms without a date or visit are forms too."""
+    return col.map_text(col.as_text(column), lambda t: t or " ")

@@ -1,0 +1,1 @@
+"""Time to event: candidate dates, events, censoring, and their reasons."""

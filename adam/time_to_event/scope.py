@@ -1,0 +1,70 @@
+"""The subjects of a block and the tables of the study, while a dataset is made, for dates of a time to event.
+
+Not for a build that is over: trace/time_to_event.py gives one subject's finished datasets instead.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import pandas as pd
+
+from ...engine.columns import column as col
+from ...engine.columns import verbs
+from ...engine.columns.iso_dates import day_number
+from ...engine.tables.rows import BASE, Rows
+from ...engine.tables.table import Table
+from ...mappings.binding.spec_model import SpecModel
+from .candidate_dates import RecordsOf, Scope
+
+if TYPE_CHECKING:
+    from ...engine.derivations.environment import Environment
+
+
+class BuildScope(Scope):
+    """The subjects of a block and the tables of the study, while a dataset is made."""
+
+    def __init__(self, env: Environment, rows: Rows, step: SpecModel):
+        self.env, self.step, self.n = env, step, rows.n
+        self.base: Table = rows.nodes[BASE][0]
+        self.base_rows = rows.nodes[BASE][1]
+        self.dataset = env.dataset
+        day = env.study.file.study.cutoff
+        self.cutoff = day_number(day.isoformat()) if day is not None else None
+
+    def subject(self, name: str, owner: SpecModel, field: str) -> pd.Series:
+        return self.env.column(name, field)
+
+    def table(self, name: str, owner: SpecModel) -> Table:
+        if not self.env.build.study.has_table(name):
+            raise self.error(f"there is no dataset '{name}'", owner, "from_")
+        return self.env.table(name)
+
+    def records(self, table: Table) -> RecordsOf:
+        if table.name == self.base.name and self.base_rows is None:
+            return RecordsOf(np.arange(self.n))
+        if not table.has("USUBJID"):
+            raise self.error(f"{table.name} has no subjects", self.step, "dates")
+        kept, key = self.env.build.study.kept, f"records by subject: {table.name} {self.base.name}"
+        if self.base_rows is not None or table.name == self.dataset:
+            return self._records_of(table, self.env.subject())
+        if key not in kept:  # the same for every parameter
+            kept[key] = self._records_of(table, self.base.column("USUBJID"))
+        return cast("RecordsOf", kept[key])
+
+    def _records_of(self, table: Table, subjects: pd.Series) -> RecordsOf:
+        codes, texts = col.split_text(table.column("USUBJID"))
+        return RecordsOf(verbs.rows_of_texts(texts, subjects), codes)
+
+    def equal(self, table: Table, name: str, text: str) -> np.ndarray | None:
+        if table.name == self.dataset or col.is_number(column := table.column(name)):
+            return None
+        kept, key = self.env.build.study.kept, f"rows by text: {table.name}.{name}.{text}"
+        if key not in kept:
+            codes, texts = col.split_text(column)
+            wanted = [i for i, t in enumerate(texts) if str(t).rstrip(" ") == text.rstrip(" ")]
+            if len(wanted) > 1:
+                return None
+            kept[key] = np.flatnonzero(codes == wanted[0]) if wanted else np.zeros(0, dtype="int64")
+        return cast("np.ndarray", kept[key])

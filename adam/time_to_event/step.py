@@ -1,0 +1,224 @@
+"""The step of a time to event: one record per subject of a population, with the date that ends it and where it stands.
+
+The rules of order and ties are in decision.py, the dates in candidate_dates.py; this checks what a spec says,
+gives variables and tells what could not be used. ``parameters:`` of a dataset makes these steps: adam/parameters.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, PrivateAttr
+
+from ...engine.columns import column as col
+from ...engine.derivations.step import RecordStep
+from ...engine.tables.dataset import SUBJECT, Reading
+from ...engine.tables.rows import BASE, MadeOf, Rows
+from ...errors import nearest
+from ...mappings.binding.spec_model import SpecModel
+from ...mappings.expressions.expression import ExpressionError, parse
+from ...mappings.models.record_step import StepColumn, StepRead, register_step
+from ...mappings.models.time_to_event import EVENT, START, CensorSpec, DatedSpec, EntrySpec, TimeSpec
+from .candidate_dates import CandidateDates, first_filled
+from .decision import Decision, decide
+from .findings import report_subjects, report_unused
+from .scope import BuildScope
+from .sentences import parameter_sentence
+from .sources import SourceTexts, date_text, readings, winning_rows
+
+if TYPE_CHECKING:
+    from ...engine.derivations.environment import Environment
+
+DAYS_PER_MONTH = 30.4375
+#: columns of the step, and the sentence of each
+_SENTENCES = {
+    START: "STARTDT is the date from which the parameter counts.",
+    "ADT": "ADT is the date of the earliest event, else that of the end of observation that applies, by the rules "
+    "of the parameter.",
+    "CNSR": "CNSR is 0 for an event, else the number of the end of observation that gives ADT.",
+    "EVNTDESC": "EVNTDESC is what happened: the event, or why observation ended.",
+    "CNSDTDSC": "CNSDTDSC is what ADT is in a censored record.",
+    "SRCDOM": "SRCDOM is the dataset of the record that gives ADT.",
+    "SRCVAR": "SRCVAR is the variable of that record that gives ADT.",
+    "SRCSEQ": "SRCSEQ is the sequence number of that record; missing where its dataset has one record per subject.",
+}
+
+
+@register_step
+class TimeToEvent(RecordStep, TimeSpec):
+    """One record per subject of a population: from a start to the earliest event, else to the end of observation.
+
+    Gives STARTDT, ADT, AVAL, CNSR, EVNTDESC, CNSDTDSC, SRCDOM, SRCVAR, SRCSEQ. A dataset writes it as `parameters:`.
+    """
+
+    verb: ClassVar[str] = "time_to_event"
+    explains: ClassVar[bool] = True
+
+    time_to_event: str = Field(description="STARTDT: DATASET.VARIABLE of the subject, or one of dates:.")
+    parameter: str = Field(default="", description="PARAMCD, which findings name; parameters: gives it.")
+
+    _written: SpecModel | None = PrivateAttr(default=None)
+
+    def written_as(self, parameter: SpecModel) -> TimeToEvent:
+        """The same step, its start standing in the spec as ``start:`` of a parameter."""
+        self._written = parameter
+        return self
+
+    # what the spec says
+
+    def columns(self) -> Mapping[str, StepColumn]:
+        numbers = (START, "ADT", "AVAL", "CNSR")
+        types = dict.fromkeys(numbers, "float") | {"SRCSEQ": "integer"}
+        return {n: StepColumn(types.get(n, "text")) for n in ("AVAL", *_SENTENCES)}
+
+    def describe(self, column: str) -> str:
+        if column != "AVAL":
+            return _SENTENCES[column]
+        days = "ADT - STARTDT + 1"
+        return f"AVAL is {days} in days." if self.unit == "DAYS" else f"AVAL is ({days}) / 30.4375, in months."
+
+    def sentence(self) -> str:
+        """The whole rule of the parameter."""
+        return parameter_sentence(self, self.time_to_event)
+
+    def parts(self) -> Iterator[StepRead]:
+        made = dict.fromkeys((*self.options, START, EVENT), "number")
+        for name in self.dates:
+            for member in self.members(name):
+                yield from _dated_parts(member, dict(made))
+            made[name] = "number"
+        if self.population is not None:
+            yield StepRead(self, "population", self.population, made=made)
+        owner, field = (self._written, "start") if self._written is not None else (self, "time_to_event")
+        if self.time_to_event not in self.dates:
+            yield StepRead(owner, field, self.time_to_event, condition=False)
+        for entry in (*self.events, *self.censor):
+            if entry.from_ is not None:
+                yield from _dated_parts(entry, made)
+            if entry.when is not None:
+                yield StepRead(entry, "when", entry.when, made=made)
+
+    def problems(self) -> Iterator[tuple[SpecModel, str, str]]:
+        for name in (*self.options, *self.dates):
+            if name in (START, EVENT) or (name in self.options and name in self.dates):
+                yield self, "dates", f"{name} has a meaning already; a date of the subject needs a name of its own"
+        for entry in (*self.events, *self.censor):
+            if entry.at is not None and entry.at not in self.dates:
+                hint = nearest(entry.at, list(self.dates))
+                yield entry, "at", f"dates: has no '{entry.at}'" + (f" ({hint})" if hint else "")
+        after = self._after_event()
+        for owner, field, names in self._before_event():
+            for name in names:
+                if name in after:
+                    why = "" if name == EVENT else f": it reads {EVENT}"
+                    yield owner, field, f"{name} is not known before the events are{why}"
+
+    def _after_event(self) -> set[str]:
+        """Names that are known only when the event is: EVENTDT, and dates whose conditions read it."""
+        found = {EVENT}
+        for name in self.dates:
+            if any(found & set(_names(m.where)) for m in self.members(name)):
+                found.add(name)
+        return found
+
+    def _before_event(self) -> Iterator[tuple[SpecModel, str, tuple[str, ...]]]:
+        """(owner, field, names read) of what is needed to know the event."""
+        yield self, "population", _names(self.population)
+        owner, field = (self._written, "start") if self._written is not None else (self, "time_to_event")
+        yield owner, field, (self.time_to_event,)
+        for entry in self.events:
+            yield entry, "when", _names(entry.when)
+            yield entry, "where", _names(entry.where)
+            if entry.at is not None:
+                yield entry, "at", (entry.at,)
+
+    # records
+
+    def make(self, env: Environment, rows: Rows) -> Rows:
+        scope = BuildScope(env, rows, self)
+        decision, dates = decide(self, self.time_to_event, scope)
+        report_unused(scope, [f for e in decision.entries if e.is_event for f in e.found], dates.every)
+        kept = self._kept(env, decision)
+        rows, begun = self._start_rows(rows.take(kept), dates, kept, scope)
+        return self._records(rows, decision, kept, scope, begun)
+
+    def _start_rows(
+        self, rows: Rows, dates: CandidateDates, kept: np.ndarray, scope: BuildScope
+    ) -> tuple[Rows, list[Reading]]:
+        """The records with the rows that gave their start beside them, and what was read there."""
+        if self.time_to_event not in self.dates:
+            table, dot, name = self.time_to_event.partition(".")
+            own = not dot or table == scope.base.name
+            node = BASE if own else SUBJECT
+            return rows, [Reading(node, scope.base.name if own else table, name if dot else table)]
+        found = [dates.found(m) for m in self.members(self.time_to_event)]
+        which = first_filled([f.dates for f in found], scope.n)[1]
+        begun = []
+        for number, f in enumerate(found):
+            name = START if len(found) == 1 else f"{START}{number + 1}"
+            rows = rows.with_node(name, f.table, np.where(which == number, f.picked, -1)[kept])
+            begun.append(Reading(f"row:{name}", f.table.name, f.spec.date))
+        return rows, begun
+
+    def _kept(self, env: Environment, decision: Decision) -> np.ndarray:
+        """Subjects that get a record: of the population, with a start and an end; the others are told."""
+        of = f"{self.parameter}: " if self.parameter else ""
+        unbegun = decision.population & np.isnan(decision.start)
+        report_subjects(env, "R2A-TTE-002", unbegun, START, f"{of}the subject has no start date, and so no record")
+        endless = decision.population & ~unbegun & (decision.winner < 0)
+        report_subjects(
+            env, "R2A-TTE-003", endless, "ADT", f"{of}no event and no end of observation applies: no record"
+        )
+        adt = decision.date
+        early = decision.population & (adt < decision.start)
+        message = f"{of}the date that counts lies before the start; the value is kept as computed, 0 or less"
+        report_subjects(env, "R2A-TTE-001", early, "ADT", message, adt)
+        return np.flatnonzero(decision.population & ~unbegun & ~endless)
+
+    def _records(
+        self, rows: Rows, decision: Decision, kept: np.ndarray, scope: BuildScope, begun: list[Reading]
+    ) -> Rows:
+        source, winner = decision.source()[kept], decision.winner[kept]
+        sources = decision.sources()
+        start, adt = decision.start[kept], decision.date[kept]
+        days = adt - start + 1
+        texts = SourceTexts(source, sources, kept)
+        ends = [e.spec for e in decision.entries]
+        codes = np.array([0 if not isinstance(s, CensorSpec) else s.CNSR for s in ends], dtype="float64")
+        made = {
+            START: pd.Series(start),
+            "ADT": pd.Series(adt),
+            "AVAL": pd.Series(days if self.unit == "DAYS" else days / DAYS_PER_MONTH),
+            "CNSR": pd.Series(codes[winner]) if len(winner) else pd.Series(np.zeros(0)),
+            "EVNTDESC": col.join_text(winner, [s.EVNTDESC for s in ends]),
+            "CNSDTDSC": col.join_text(source, [date_text(e.spec, f.spec) for e, f in sources]),
+            "SRCDOM": texts.domain(),
+            "SRCVAR": texts.variable(),
+            "SRCSEQ": texts.sequence(),
+        }
+        reads = {**readings(sources, scope.base.name, scope.dataset), START: tuple(begun)}
+        for name in dict.fromkeys(f.table.name for _, f in sources):
+            if name != scope.base.name:
+                rows = rows.with_node(name, *winning_rows(name, source, sources, kept))
+        return rows.with_columns(made, source, {n: MadeOf((), reads.get(n, ())) for n in made})
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    """What a condition reads; nothing where it does not parse, which is told elsewhere."""
+    try:
+        return parse(text).names if text is not None else ()
+    except ExpressionError:
+        return ()
+
+
+def _dated_parts(dated: DatedSpec | EntrySpec, made: Mapping[str, str]) -> Iterator[StepRead]:
+    table = dated.from_ or ""
+    if dated.where is not None:
+        yield StepRead(dated, "where", dated.where, table, made=made)
+    for field in ("date", "SRCVAR", "sequence"):
+        name = getattr(dated, field)
+        if name is not None:
+            yield StepRead(dated, field, name, table, condition=False)

@@ -1,0 +1,1 @@
+"""Analysis visits by windows of days."""

@@ -1,0 +1,1 @@
+"""The accounts of rows and cells. They reconcile, or the run fails."""

@@ -1,0 +1,271 @@
+"""The data cut-off: what starts after it leaves SDTM, later ends become missing, as if the raw data ended that day.
+
+Rows leave before anything reads the records, so all that is derived from them (reference dates, death, disposition,
+SUPP--, ADaM) follows. A partial date that may lie on either side stays and is listed, as is a record without a date.
+Not for which dates decide: sdtm/planning.py; not for printing the list: validation/reports/data_cut.py.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from ...errors import Place, SpecError, SpecProblem
+from ...findings.table import Findings
+from ...mappings.binding.bind import place_of
+from ...mappings.models.derivation import RULES
+from ..accounts.cells import ALL_READ
+from ..accounts.ledger import CUT, CutRecords
+from ..columns import column as col
+from ..columns.iso_dates import EPOCH, periods
+from ..derivations.assign import choose, first_filled
+from ..derivations.derivation import Derivation
+from ..derivations.environment import Environment
+from ..plan.plan import PlannedVariable
+from ..tables.dataset import Finished
+from ..tables.rows import BASE, Rows
+from ..tables.table import RawSlice
+from .run_rule import Made
+from .view import DatasetInBuild, PartitionBuild
+
+AFTER, SUBJECT, END = "after the cut-off", "subject after the cut-off", "end after the cut-off"
+SPANS, UNDATED = "spans the cut-off", "no date"
+
+
+class Cutoff:
+    """The cut-off date of a build: which records and subjects it takes away."""
+
+    def __init__(self, study: PartitionBuild, date: datetime.date):
+        self.study, self.date = study, date
+        self.day = float(date.toordinal() - EPOCH)
+        self._subjects: set[str] | None = None
+        self._subject_place: Place | None = None
+        self._ended: dict[tuple[str, str, int], np.ndarray] = {}
+
+    # whole sources
+
+    def cut_sources(self) -> None:
+        """Take the late rows out of every source that says which of its columns decides."""
+        for name, table in self.study.tables.items():
+            spec = self.study.plan.file.sources.get(name)
+            if spec is None or not spec.cutoff_columns or not isinstance(table, RawSlice) or table.absent:
+                continue
+            builds = list(self.study.builds.values())
+            if builds:
+                self._cut_source(table, spec.cutoff_columns, place_of(spec, "cutoff"), builds[0])
+
+    def _cut_source(self, table: RawSlice, columns: tuple[str, ...], place: Place, build: DatasetInBuild) -> None:
+        dates: pd.Series | None = None
+        for column in columns:
+            if not table.has(column):
+                message = f"source {table.name} has no column '{column}', which decides the data cut-off"
+                raise SpecError([SpecProblem(place, message)])
+            rule = RULES["date"].model_validate({"date": column})
+            env = Environment(build, Rows.of(table), None, PlannedVariable(column, column), rule)
+            env.findings = Findings()  # a text that is no date is told where a variable is made of it
+            read = rule.derive(env).values  # pyright: ignore[reportAttributeAccessIssue]
+            dates = read if dates is None else first_filled(dates, read)
+        assert dates is not None
+        late = periods(dates)[0] > self.day
+        if late.any():
+            ids = np.flatnonzero(late)
+            reason = f"{place}: {'/'.join(columns)} is after the cut-off {self.date}"
+            self.study.ledger.sources[table.name].mark(table.global_ids(ids), CUT, reason)
+            self._list(AFTER, "", "/".join(columns), Rows.of(table).take(ids), col.take(dates, ids))
+            table.restrict(np.flatnonzero(~late))
+            self.study.kept.clear()  # it holds a value for each row of a table, and the table has fewer now
+
+    # records
+
+    def rows_of_subjects(self, build: DatasetInBuild, rows: Rows) -> Rows:
+        """The rows without those of subjects that the cut-off takes away as a whole."""
+        if build.planned.name == "DM" or "DM" not in self.study.builds or rows.find_subject() is None:
+            return rows
+        gone = self._of(rows, self.subjects())
+        return rows.take(np.flatnonzero(~gone)) if gone.any() else rows
+
+    def subjects(self) -> set[str]:
+        """Subjects whose DM records are all after the cut-off."""
+        if self._subjects is None:
+            build = self.study.builds["DM"]
+            left: set[str] = set()
+            stay: set[str] = set()
+            for number in build.block_range():
+                kept = build.rows(number)
+                stay |= _texts(kept)
+                left |= build.cut_subjects.get(number, set())
+            self._subjects = left - stay
+        return self._subjects
+
+    def _of(self, rows: Rows, subjects: set[str]) -> np.ndarray:
+        codes, texts = col.split_text(rows.column(*(rows.find_subject() or (BASE, "USUBJID"))))
+        return np.array([t in subjects for t in texts], dtype=bool)[codes] if len(texts) else np.zeros(rows.n, bool)
+
+    def kept(self, build: DatasetInBuild, rows: Rows, number: int) -> np.ndarray:
+        """Positions of the records that stay; the build has ``rows`` as its provisional records of the block."""
+        cut = build.planned.cut
+        assert cut is not None
+        names = [n for n in cut.by if build.planned.every[n].rule_in(number) is not None]
+        if not names:
+            return np.arange(rows.n)
+        dates: pd.Series | None = None
+        for name in names:
+            values = build.value(name, number)
+            dates = values if dates is None else first_filled(dates, values)
+        assert dates is not None
+        low, high = periods(dates)
+        late = low > self.day
+        if late.any():
+            ids = np.flatnonzero(late)
+            self._list(AFTER, build.planned.name, "/".join(names), rows.take(ids), col.take(dates, ids))
+            if build.planned.name == "DM":
+                build.cut_subjects[number] = _texts(rows.take(ids))
+        self._list_where(UNDATED, np.isnan(low), build, "/".join(names), rows, dates)
+        self._spanning(build, "/".join(names), rows, dates, (low <= self.day) & (high > self.day), number)
+        return np.flatnonzero(~late)
+
+    def account(self, build: DatasetInBuild, base: RawSlice, rows: Rows, kept: Rows) -> None:
+        """Tell the ledger of rows whose records the cut-off took away; one that still makes a record stays mapped."""
+        cut = build.planned.cut
+        gone = np.zeros(base.n, dtype=bool)
+        gone[rows.ids()] = True
+        gone[kept.ids()] = False
+        if gone.any() and cut is not None:
+            reason = f"{cut.place}: {'/'.join(cut.by)} of {build.planned.name} is after the cut-off {self.date}"
+            self.study.ledger.sources[base.name].mark(base.global_ids(np.flatnonzero(gone)), CUT, reason)
+
+    # dates that end
+
+    def made(self, build: DatasetInBuild, name: str, block: int, made: Made) -> Made:
+        """A variable as the cut-off leaves it: a later end is missing, and what depends on the end says so."""
+        cut = build.planned.cut
+        if cut is None or not build.blocks[block].source:
+            return made
+        if name in cut.ends:
+            low, high = periods(made.values)
+            late = low > self.day
+            rows = build.rows(block)
+            self._ended[build.planned.name, name, block] = late
+            self._list_where(END, late, build, name, rows, made.values)
+            self._spanning(build, name, rows, made.values, (low <= self.day) & (high > self.day), block)
+            return self._changed(made, late, "", f"{name} is missing where it lies after the data cut-off {self.date}.")
+        for end, changes in cut.ends.items():
+            if name in changes:
+                build.value(end, block)
+                late = self._ended.get((build.planned.name, end, block), np.zeros(0, dtype=bool))
+                value = changes[name].replace("{CUTOFF}", self.date.isoformat())
+                said = f"'{value}'" if value else "missing"
+                own = self._study_date(build, name, block) if "{CUTOFF}" in changes[name] else None
+                if own is not None:
+                    said = "what its rule gives without its condition"
+                sentence = f"{name} is {said} where {end} lies after the data cut-off {self.date}."
+                made = self._changed(made, late, value, sentence, own)
+        return made
+
+    @staticmethod
+    def _study_date(build: DatasetInBuild, name: str, block: int) -> pd.Series | None:
+        """The date that a study_date rule gives every record: the cut-off, or what the rule says is earlier."""
+        planned = build.planned.every[name]
+        rule = planned.rule_in(block)
+        if not isinstance(rule, Derivation) or not hasattr(rule, "study_date"):
+            return None
+        return rule.derive(Environment(build, build.rows(block), block, planned, rule)).values
+
+    def trim(self, build: DatasetInBuild, block: int, kept: np.ndarray) -> None:
+        """The ends that were made of provisional records, for the records that stay."""
+        for key, late in self._ended.items():
+            if key[0] == build.planned.name and key[2] == block:
+                self._ended[key] = late[kept]
+
+    @staticmethod
+    def _changed(made: Made, where: np.ndarray, value: str, sentence: str, instead: pd.Series | None = None) -> Made:
+        if not where.any():
+            return made
+        if instead is not None:
+            values = choose(where, instead, made.values)
+        elif col.is_number(made.values):
+            number = float(value) if value else np.nan
+            values = pd.Series(np.where(where, number, np.asarray(made.values, dtype="float64")))
+        else:
+            values = choose(where, col.constant(value, len(where)), made.values)
+        picked = made.picked and (made.picked[0], np.where(where, -1, made.picked[1]))
+        use = made.use and replace(made.use, sentence=f"{made.use.sentence} {sentence}")
+        aside = {**made.aside, ALL_READ: [*made.aside.get(ALL_READ, []), (where, "after the cut-off")]}
+        return replace(made, values=values, use=use, picked=picked, aside=aside)
+
+    # the end of a build
+
+    def close(self, finished: Mapping[str, Finished]) -> None:
+        """Rows of subjects that left are told as cut; a date after the cut-off that stayed is a finding."""
+        if "DM" in self.study.builds and self.subjects():
+            place = self.study.builds["DM"].planned.cut
+            reason = f"{place.place if place else ''}: the subject enters the study after the cut-off {self.date}"
+            for table in self.study.tables.values():
+                rows = Rows.of(table)
+                if isinstance(table, RawSlice) and not table.absent and table.has_subject:
+                    ids = np.flatnonzero(self._of(rows, self.subjects()))
+                    account = self.study.ledger.sources[table.name]
+                    before = account.outcome[table.global_ids(ids)] == CUT
+                    account.cut(table.global_ids(ids), reason)
+                    told = rows.take(ids[~before])
+                    self._list(SUBJECT, "", "", told, col.constant("", told.n))
+        for name, done in finished.items():
+            planned = self.study.plan.datasets.get(name)
+            if planned is None or planned.cut is None or "USUBJID" not in done.dataset.frame.columns:
+                continue
+            frame = done.dataset.frame
+            for variable in (v for v in frame.columns if v.endswith("DTC")):
+                late = np.flatnonzero(periods(frame[variable])[0] > self.day)
+                self.study.findings.add(
+                    "R2A-CUT-002",
+                    "warning",
+                    f"a date after the data cut-off {self.date} stays in SDTM; name it under cutoff: of the dataset",
+                    dataset=name,
+                    subject=col.objects(frame["USUBJID"])[late],
+                    variable=variable,
+                    value=col.objects(frame[variable])[late],
+                )
+
+    # telling
+
+    def _spanning(
+        self, build: DatasetInBuild, name: str, rows: Rows, dates: pd.Series, where: np.ndarray, number: int
+    ) -> None:
+        if not where.any():
+            return
+        self._list_where(SPANS, where, build, name, rows, dates)
+        env = Environment(build, rows, number, None, None)
+        env.report(
+            "R2A-CUT-001",
+            "note",
+            where,
+            f"a partial {name} may lie before or after the data cut-off {self.date}: the record stays",
+            value=col.objects(dates),
+        )
+
+    def _list_where(
+        self, what: str, where: np.ndarray, build: DatasetInBuild, name: str, rows: Rows, dates: pd.Series
+    ) -> None:
+        ids = np.flatnonzero(where)
+        self._list(what, build.planned.name, name, rows.take(ids), col.take(dates, ids))
+
+    def _list(self, what: str, dataset: str, variable: str, rows: Rows, values: pd.Series) -> None:
+        table = rows.nodes[BASE][0]
+        if not rows.n or not isinstance(table, RawSlice):
+            return
+        record = table.raw.record[table.global_ids(rows.ids())]
+        found = rows.find_subject()
+        subject = col.objects(rows.column(*found)) if found else np.full(rows.n, "", dtype=object)
+        self.study.ledger.cuts.append(
+            CutRecords(what, dataset, variable, table.raw.file, record, subject, col.objects(values))
+        )
+
+
+def _texts(rows: Rows) -> set[str]:
+    """The subjects of rows."""
+    codes, texts = col.split_text(rows.column(*(rows.find_subject() or (BASE, "USUBJID"))))
+    return {str(texts[c]) for c in np.unique(codes)} if rows.n else set()

@@ -1,0 +1,209 @@
+"""Makes the records of one block: its rows, joins, items, further columns, filter, cut-off and step.
+
+What becomes of raw rows is told to the ledger.
+
+Not for the variables of the records: dataset_build.py keeps them, run_rule.py runs their rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from ...errors import nearest
+from ...mappings.binding.bind import place_of
+from ...mappings.expressions.expression import parse
+from ...mappings.models.dataset import JoinSpec, RowBlock
+from ...mappings.models.record_step import Step
+from ..accounts.ledger import EXCLUDED, MAPPED, Undecided
+from ..columns import column as col
+from ..columns import verbs
+from ..columns.ties import tie_of
+from ..derivations.environment import Environment
+from ..derivations.ordering import in_order, table_key
+from ..derivations.step import record_step
+from ..expressions.functions import TRUE, UNKNOWN
+from ..expressions.unread_cells import EXCLUDED_ROW, RULES, told, told_of_row
+from ..plan.plan import PlannedVariable
+from ..tables.rows import MadeOf, Rows, node_of
+from ..tables.table import LiteralTable, RawSlice, Table
+from .reshape import spread
+from .run_rule import make_column
+from .split_cells import report_excluded
+from .view import CutoffView, DatasetInBuild
+
+#: column that tells where a record of a step stood among the rows before it
+_PLACE = ""
+#: why a condition is neither true nor false for a row, as the account of rows gives it
+UNREAD, EMPTY = "a cell that it reads cannot be read", "a cell that it reads is empty"
+
+
+def make_records(build: DatasetInBuild, number: int) -> Rows:
+    """The records of a block; what becomes of each raw row is told to the ledger."""
+    block = build.blocks[number]
+    if block.records:
+        base = LiteralTable(build.planned.name, block.records)
+    else:
+        base = build.study.table(block.table, build, number)
+    rows = Rows.of(base)
+    cutoff = build.study.cutoff if build.planned.cut is not None else None
+    if cutoff is not None and isinstance(base, RawSlice):
+        rows = cutoff.rows_of_subjects(build, rows)
+    for join in block.joins:
+        rows = _join(build, rows, join, number)
+    rows = spread(Environment(build, rows, number, None, block), rows, block)
+    rows = _further_columns(build, rows, number)
+    undecided: dict[str, np.ndarray] = {}
+    if block.where is not None:
+        env = Environment(build, rows, number, None, block)
+        truth, undecided = _decided(env, block.where, base)
+        if block.splits:
+            report_excluded(env, rows, block, truth)
+        rows = _keep(build, rows, number, np.flatnonzero(truth))
+    if cutoff is not None and isinstance(base, RawSlice):
+        uncut, rows = rows, _cut(build, rows, number, cutoff)
+        cutoff.account(build, base, uncut, rows)
+    _account(build, base, rows, block, undecided)
+    if block.derive is not None:
+        rows = _derived(build, rows, number, block.derive)
+    return rows
+
+
+def _derived(build: DatasetInBuild, rows: Rows, number: int, step: Step) -> Rows:
+    """The records that the step gives; what was made for the rows before it goes along with them."""
+    marked = rows.with_columns({_PLACE: pd.Series(np.arange(rows.n, dtype="float64"))})
+    made = record_step(step).make(Environment(build, marked, number, None, step), marked)
+    if _PLACE not in made.extra:  # records of no row before
+        return made
+    build.keep(number, np.nan_to_num(made.column("", _PLACE).to_numpy(), nan=-1).astype("int64"))
+    return made.without_column(_PLACE)
+
+
+def _decided(env: Environment, where: str, base: Table) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """(records where the condition of a block holds; why -> rows of the base table that it does not decide)."""
+    truth, unread = env.truth(where, "where")
+    unknown = truth == UNKNOWN
+    if not unknown.any():
+        env.note_unread(unread)
+        return truth == TRUE, {}
+    blocked = np.zeros(env.n, dtype=bool)
+    for part in unread:
+        blocked |= part.rows & unknown
+        env.note_cells(EXCLUDED_ROW, part, told_of_row(part), among=unknown)
+        env.note_cells(RULES[part.kind], part, told(part), among=~unknown)
+    ids = env.rows.ids()
+    return truth == TRUE, {UNREAD: ids[blocked], EMPTY: ids[unknown & ~blocked]}
+
+
+def _keep(build: DatasetInBuild, rows: Rows, number: int, kept: np.ndarray) -> Rows:
+    """The records at ``kept``, and what was made for them."""
+    if len(kept) == rows.n:
+        return rows
+    build.keep(number, kept)
+    return rows.take(kept)
+
+
+def _cut(build: DatasetInBuild, rows: Rows, number: int, cutoff: CutoffView) -> Rows:
+    """The records that the data cut-off lets stay; what was made to decide it is kept for them."""
+    with build.provisional(number, rows):
+        kept = cutoff.kept(build, rows, number)
+    if len(kept) < rows.n:
+        cutoff.trim(build, number, kept)
+    return _keep(build, rows, number, kept)
+
+
+def _join(build: DatasetInBuild, rows: Rows, join: JoinSpec, number: int) -> Rows:
+    table = build.study.table(join.table, build, number)
+    env = Environment(build, rows, number, None, join)
+    pairs = env.key_pairs(join.on, table)
+    for field, names in (("on", [b for _, b in pairs]), ("order", [n.lstrip("-") for n in join.order])):
+        for name in names:
+            if not table.has(name):
+                raise env.error(f"{join.table} has no column '{name}'", field, nearest(name, table.names()))
+    mine = [env.column(a, "on") for a, _ in pairs]
+    usable = _usable(env, join, table)
+    theirs = [col.take(table.column(b), usable) for _, b in pairs]
+    match = verbs.match_rows(mine, theirs, join.cardinality)
+    right = np.where(match.right < 0, -1, usable[np.maximum(match.right, 0)]) if len(usable) else match.right
+    missing = f"the key of the join with {join.table} is missing: nothing was joined"
+    env.report("R2A-JOIN-001", "warning", _at(match.missing_key, rows.n), missing)
+    again = f"the key occurs again, though the join with {join.table} is declared {join.cardinality}"
+    if join.take is None and not (isinstance(table, RawSlice) and not table.first and not table.has_subject):
+        theirs_env = Environment(build, Rows.of(table), number, None, None)
+        repeated = _at(usable[match.repeated], table.n)
+        theirs_env.report("R2A-JOIN-002", "error", repeated, f"{again}; its first row was used")
+    env.report("R2A-JOIN-002", "error", _at(match.left_repeated, rows.n), again)
+    if join.cardinality == "one-to-many":
+        rows = rows.take(match.left)
+    if isinstance(table, RawSlice):
+        build.study.refer(table, right)
+    node = node_of(join.name, {*build.planned.every, *build.blocks[number].columns})
+    if join.take is not None and join.cardinality != "one-to-many":
+        codes, theirs_codes = verbs.key_codes(mine, [table.column(b) for _, b in pairs])
+        groups = np.where(_at(usable, table.n), theirs_codes, -1)
+        picked = np.full(int(max(codes.max(initial=-1), theirs_codes.max(initial=-1))) + 1, -1, dtype="int64")
+        picked[codes[(codes >= 0) & (right >= 0)]] = right[(codes >= 0) & (right >= 0)]
+        tie = tie_of(groups, picked, _join_keys(env, join, table))
+        build.taken(env, f"row:{node}", table, right, tie, ", ".join(join.order), join.take)
+    return rows.with_node(node, table, right)
+
+
+def _usable(env: Environment, join: JoinSpec, table: Table) -> np.ndarray:
+    """Positions of the rows of a joined table that may match, the one to take first."""
+    usable = np.arange(table.n) if join.where is None else np.flatnonzero(env.condition_on(table, join.where))
+    if join.take is None:
+        return usable
+    ordered = verbs.order_rows(_join_keys(env, join, table))
+    usable = ordered[_at(usable, table.n)[ordered]]
+    return usable[::-1] if join.take == "last" else usable
+
+
+def _join_keys(env: Environment, join: JoinSpec, table: Table) -> list[np.ndarray]:
+    """The ranks of the rows of a joined table along order:."""
+    keys = [table_key(env, table, n.lstrip("-")) for n in join.order]
+    return in_order(keys, [n.startswith("-") for n in join.order], join.take or "first")
+
+
+def _at(positions: np.ndarray, n: int) -> np.ndarray:
+    """True at these positions of ``n``."""
+    where = np.zeros(n, dtype=bool)
+    where[positions] = True
+    return where
+
+
+def _further_columns(build: DatasetInBuild, rows: Rows, number: int) -> Rows:
+    for name, rule in build.blocks[number].columns.items():
+        made = make_column(Environment(build, rows, number, PlannedVariable(name, name), rule), rule)
+        build.add_column(number, name, made)
+        stated = made.origin if made.origin.type != "Collected" else None
+        assert made.use is not None
+        made_of = {name: MadeOf((), made.use.reads, True, stated)}
+        cells = {name: made.cells} if made.cells is not None else {}
+        rows = rows.with_columns({name: made.values}, None, made_of, cells)
+    return rows
+
+
+def _account(
+    build: DatasetInBuild, base: Table, rows: Rows, block: RowBlock, undecided: Mapping[str, np.ndarray]
+) -> None:
+    if not isinstance(base, RawSlice) or (build.of_no_subject and not build.study.first):
+        return
+    account = build.study.ledger.sources[base.name]
+    ids = base.global_ids(rows.ids())
+    account.mark(ids, MAPPED)
+    account.count_records(ids)
+    left_out = ~_at(rows.ids(), base.n)
+    if not left_out.any():
+        return
+    field = "where" if block.where is not None else "unpivot" if block.unpivot else "explode"
+    place = place_of(block, field)
+    for why, unknown in undecided.items():
+        here = np.unique(base.global_ids(unknown[left_out[unknown]]))
+        account.mark(here, EXCLUDED, f"{place}: where: {block.where}: unknown, {why}")
+        if why == EMPTY and len(here):
+            names = parse(block.where or "").names
+            account.undecide(Undecided(build.planned.name, place, block.where or "", names), here)
+    reason = f"{place}: {field}: {block.where or 'no item is filled'}"
+    account.mark(base.global_ids(np.flatnonzero(left_out)), EXCLUDED, reason)

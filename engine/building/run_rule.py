@@ -1,0 +1,184 @@
+"""Runs one rule in its environment: its values, typed as the variable is, where they come from and what they read.
+
+Not for when a rule runs or for keeping what it made: dataset_build.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from ...mappings.binding.bind import place_of
+from ...mappings.models.derivation import Rule
+from ..columns import column as col
+from ..derivations.assign import From, choose
+from ..derivations.derivation import Derived, derivation
+from ..derivations.environment import Environment
+from ..derivations.numbers import numeric_values, with_points, written_with_point
+from ..derivations.translation import translated, translates
+from ..plan.plan import PlannedVariable
+from ..tables.dataset import OWN, SPEC, Origin, Reading, RuleUse
+from ..tables.raw_cells import RawCells
+from ..tables.rows import BASE
+from ..tables.table import LiteralTable, RawSlice, Table
+from .reshape import ASSIGNED, DERIVED
+
+
+@dataclass
+class Made:
+    """A variable's values in one block, and how they came about."""
+
+    values: pd.Series
+    origin: Origin
+    use: RuleUse | None = None
+    picked: tuple[Table, np.ndarray] | None = None
+    aside: dict[str, list[tuple[np.ndarray, str]]] = field(default_factory=dict)  # see Environment.set_aside
+    node: str = ""  # column of Lineage.rows for the rows that were picked
+    cells: RawCells | None = None  # whose texts the values are; None: not asked yet
+    precision: int = 0  # significant digits of its numbers, 0 for those of its origin
+    collected: tuple[pd.Series, RawCells] | None = None  # texts as collected, where the values are written another way
+
+    def take(self, kept: np.ndarray) -> Made:
+        """The same for the records at these positions; -1 is a record for which nothing was made."""
+        here = kept >= 0
+        picked = self.picked and (self.picked[0], np.where(here, self.picked[1][kept], -1))
+        aside = {name: [(where[kept] & here, what) for where, what in told] for name, told in self.aside.items()}
+        cells = self.cells.take(kept) if self.cells is not None else None
+        collected = self.collected and (col.take(self.collected[0], kept), self.collected[1].take(kept))
+        values = col.take(self.values, kept)
+        return replace(self, values=values, picked=picked, aside=aside, cells=cells, collected=collected)
+
+
+def blank(numeric: bool, n: int) -> pd.Series:
+    """``n`` missing values."""
+    return pd.Series(np.full(n, np.nan)) if numeric else col.constant("", n)
+
+
+def make_variable(env: Environment, rule: Rule) -> Made:
+    """The environment's variable, in its type."""
+    variable = env.variable
+    assert variable is not None
+    derived = _derived(env, rule)
+    values = _typed(env, derived, variable, rule)
+    if translates(env, rule):
+        values = translated(env, rule, values)
+    if not written_with_point(variable.name, rule) or variable.is_numeric:
+        return _made(env, rule, derived, values, f"row:{variable.name}")
+    collected = cells_of(env, rule, derived)
+    pointed, cells = with_points(env, values, collected)
+    made = _made(env, rule, derived, pointed, f"row:{variable.name}")
+    made.cells, made.collected = cells, (values, collected)
+    return made
+
+
+def collected_text(env: Environment, rule: Rule) -> pd.Series:
+    """The environment's variable as it was collected, before it is translated."""
+    assert env.variable is not None
+    return _typed(env, _derived(env, rule), env.variable, rule)
+
+
+def make_column(env: Environment, rule: Rule) -> Made:
+    """A further column of a block, as the rule gives it."""
+    derived = _derived(env, rule)
+    made = _made(env, rule, derived, derived.values, f"column:{env.target}")
+    made.cells = cells_of(env, rule, derived)  # now: a later column of the block may have the name of one that it reads
+    return made
+
+
+def _derived(env: Environment, rule: Rule) -> Derived:
+    """What the derivation gives where the rule's own condition holds."""
+    derived = derivation(rule).derive(env)
+    if rule.when is not None:
+        here = env.condition(rule.when)
+        derived.values = choose(here, derived.values, blank(col.is_number(derived.values), env.n))
+        if derived.picked is not None:
+            derived.picked = (derived.picked[0], np.where(here, derived.picked[1], -1))
+    return derived
+
+
+def _made(env: Environment, rule: Rule, derived: Derived, values: pd.Series, node: str) -> Made:
+    """What a rule made, with what it read. ``node``: the lineage node of the row that it picked, if it picked one.
+
+    A variable with rules of its own in some blocks has a node in each: they may pick from different tables.
+    """
+    name, number = env.target, -1 if env.block is None else env.block
+    planned = env.build.planned
+    of_block = node == f"column:{name}" or number in planned.every[name].block_rules
+    if of_block and len(planned.file.blocks) > 1:
+        node = f"{node}:{number}"
+    reads = tuple(env.read)
+    if derived.picked is not None:
+        table = derived.picked[0]
+        reads = tuple(Reading(node, table.name, table.shown(c)) for c in derived.picked_columns) + reads
+        if isinstance(table, RawSlice):
+            env.build.study.refer(*derived.picked)
+    sentence = rule.method or derivation(rule).describe(name)
+    choice = derived.choice and replace(derived.choice, node=node if derived.picked is not None else "")
+    if choice is not None and derived.picked is not None and choice.column:
+        choice = replace(choice, column=derived.picked[0].shown(choice.column))
+    through = tuple(n for n in env.through if env.rows.made_of[n].rule)
+    use = RuleUse(name, number, place_of(rule), sentence, reads, choice, through)
+    made = Made(values, _origin(env, rule, derived), use, derived.picked, env.aside, node)
+    made.precision = derivation(rule).precision
+    return made
+
+
+def _typed(env: Environment, derived: Derived, planned: PlannedVariable, rule: Rule) -> pd.Series:
+    values = derived.values
+    if planned.is_numeric:
+        if col.is_number(values):
+            return values.astype("float64")
+        picked = derived.picked if derived.picked_columns else None
+        read: str | tuple[str, ...] = rule.columns if isinstance(rule, From) else ""
+        shown = read or next((n for _, n in rule.reads()), next((r.column for r in env.read if r.item < 0), ""))
+        if picked is not None:
+            read = shown = derived.picked_columns[0]
+        numbers, bad = numeric_values(env, values, cells_of(env, rule, derived), read, picked)
+        env.report(
+            "R2A-NUM-001",
+            "error",
+            bad,
+            f"{planned.name} is numeric, and this text is no number that it holds: left missing",
+            shown,
+            col.objects(values),
+            picked,
+        )
+        return pd.Series(numbers)
+    return col.as_text(values)
+
+
+def cells_of(env: Environment, rule: Rule, derived: Derived) -> RawCells:
+    """The raw cells whose texts a rule gives."""
+    if derived.picked is not None and derived.picked_columns:
+        table, rows = derived.picked
+        return RawCells.of(table, derived.picked_columns[0], rows, env.n)
+    return derivation(rule).raw_cells(env, derived.values)
+
+
+def _origin(env: Environment, rule: Rule, derived: Derived) -> Origin:
+    if rule.origin is not None:
+        return Origin(rule.origin.type, rule.origin.source, rule.origin.description)
+    if derived.origin is not None:
+        return derived.origin
+    default = derivation(rule).default_origin
+    if default.type != "Collected":
+        return default
+    reads = [r for r in env.read if r.node != SPEC]
+    made = [env.rows.made_of[n].origin for n in env.through]
+    if DERIVED in made or (not reads and ASSIGNED in made):
+        return DERIVED if DERIVED in made else ASSIGNED
+    if not reads and BASE in env.rows.nodes and isinstance(env.rows.nodes[BASE][0], LiteralTable):
+        planned_design = env.build.planned.observation_class == "Trial Design"
+        return Origin("Protocol" if planned_design else "Assigned", "Sponsor")
+    tables = list(dict.fromkeys(env.build.study.tables.get(r.table, r.table) for r in reads if r.node != OWN))
+    names = [r.column for r in reads]
+    raw = [t for t in tables if isinstance(t, RawSlice)]
+    if tables and len(raw) == len(tables):
+        return Origin("Collected", env.build.study.plan.file.sources[raw[0].name].origin)
+    if len(reads) == 1 and tables and env.build.planned.kind == "adam":
+        return Origin("Predecessor", "", f"{reads[0].table}.{reads[0].column}")
+    if not tables and len(names) == 1:
+        return Origin("Assigned", "Sponsor")
+    return Origin("Derived", "Sponsor")

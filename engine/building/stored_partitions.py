@@ -1,0 +1,137 @@
+"""The finished datasets of every partition: in memory while there is one partition, else on disk, one at a time.
+
+A study in several partitions needs the memory of one. The files are this run's own, in the folder that it stages its
+output in, and are gone before the output is. Not for what partitions tell each other: partitions.py.
+"""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from ..columns import column as col
+from ..tables.dataset import Dataset, DatasetSpec, Lineage
+
+
+class Parts:
+    """Datasets by partition and name. ``scratch``: a folder that does not exist yet; None keeps all in memory."""
+
+    def __init__(self, scratch: Path | None = None):
+        self.scratch = scratch
+        self.specs: list[dict[str, DatasetSpec]] = []
+        self.lineages: list[dict[str, Lineage]] = []
+        self._kept: list[dict[str, Dataset]] = []
+        if scratch is not None:
+            scratch.mkdir(mode=0o700)
+
+    def __len__(self) -> int:
+        return len(self.specs)
+
+    def add(self, datasets: Mapping[str, Dataset]) -> None:
+        """The datasets of the next partition."""
+        self.specs.append({})
+        self.lineages.append({})
+        self._kept.append({})
+        for name, dataset in datasets.items():
+            self.put_dataset(len(self) - 1, name, dataset)
+
+    def arrange(self, part: int, names: Sequence[str], changed: Mapping[str, Dataset]) -> None:
+        """A partition has exactly the datasets ``names``, in this order; those in ``changed`` are new or replaced."""
+        for name, dataset in changed.items():
+            self.put_dataset(part, name, dataset)
+        self.specs[part] = {n: self.specs[part][n] for n in names}
+        self.lineages[part] = {n: self.lineages[part][n] for n in names if n in self.lineages[part]}
+
+    def put_dataset(self, part: int, name: str, dataset: Dataset) -> None:
+        self.specs[part][name] = dataset.spec
+        if dataset.lineage is not None:
+            self.lineages[part][name] = dataset.lineage
+        if self.scratch is None:
+            self._kept[part][name] = dataset
+            return
+        with self._file(part, name).open("wb") as file:  # the lineage stays in memory: it is whole numbers
+            pickle.dump(replace_lineage(dataset, None), file, protocol=5)
+
+    def dataset(self, part: int, name: str) -> Dataset:
+        """One dataset of one partition."""
+        if self.scratch is None:
+            return self._kept[part][name]
+        with self._file(part, name).open("rb") as file:
+            stored: Dataset = pickle.load(file)
+        return replace_lineage(stored, self.lineages[part].get(name))
+
+    def part(self, part: int) -> dict[str, Dataset]:
+        """All datasets of one partition."""
+        return {name: self.dataset(part, name) for name in self.specs[part]}
+
+    def frames(self, name: str) -> Iterator[pd.DataFrame]:
+        """The records of a dataset, partition by partition."""
+        for part in range(len(self)):
+            yield self.dataset(part, name).frame
+
+    def close(self) -> None:
+        """Remove the files."""
+        if self.scratch is not None:
+            shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def _file(self, part: int, name: str) -> Path:
+        assert self.scratch is not None
+        return self.scratch / f"{part}-{name}.pickle"
+
+
+def replace_lineage(dataset: Dataset, lineage: Lineage | None) -> Dataset:
+    """The same dataset with another lineage; its values were cleaned when it was made."""
+    return dataset if dataset.lineage is lineage else Dataset.of_clean(dataset.spec, dataset.frame, lineage)
+
+
+class WholeDatasets(Mapping[str, Dataset]):
+    """Each dataset over all partitions, put together when it is asked for.
+
+    The last one is kept, and every other for as long as somebody holds it.
+    """
+
+    def __init__(self, parts: Parts):
+        self.parts = parts
+        self._last: Dataset | None = None
+        self._held: weakref.WeakValueDictionary[str, Dataset] = weakref.WeakValueDictionary()
+
+    @property
+    def specs(self) -> Mapping[str, DatasetSpec]:
+        """What the datasets are, without reading their records."""
+        return self.parts.specs[0]
+
+    def __getitem__(self, name: str) -> Dataset:
+        if name not in self.parts.specs[0]:
+            raise KeyError(name)
+        found = self._held.get(name)
+        if found is None:
+            found = self._held[name] = self._whole(name)
+        self._last = found
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.parts.specs[0]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.parts.specs[0])
+
+    def __len__(self) -> int:
+        return len(self.parts.specs[0])
+
+    def _whole(self, name: str) -> Dataset:
+        if len(self.parts) == 1:
+            return self.parts.dataset(0, name)
+        spec = self.parts.specs[0][name]
+        frames = list(self.parts.frames(name))
+        frame = pd.DataFrame({n: col.concat([f[n] for f in frames]) for n in spec.names})
+        return Dataset.of_clean(spec, frame)
+
+
+def specs_of(datasets: Mapping[str, Dataset]) -> Mapping[str, DatasetSpec]:
+    """The spec of each dataset, without reading records that lie on disk."""
+    return datasets.specs if isinstance(datasets, WholeDatasets) else {n: d.spec for n, d in datasets.items()}

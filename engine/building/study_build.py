@@ -1,0 +1,185 @@
+"""All datasets of one partition while they are made: tables by name, rows of subjects, circles, and the run itself.
+
+Not for one dataset (dataset_build.py) nor for dividing a study into partitions (partitions.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+
+from ...errors import Place, SpecError, SpecProblem
+from ...findings.table import Findings
+from ..accounts.ledger import REFERRED, Ledger
+from ..columns import column as col
+from ..columns import verbs
+from ..derivations.column_kinds import ColumnKinds, column_kinds
+from ..expressions.unread_cells import UnreadCells
+from ..plan.plan import PlannedStudy
+from ..readers.cell_readers import Declarations
+from ..tables.dataset import Finished
+from ..tables.table import GivenDataset, LiteralTable, RawSlice, Table
+from .cell_readings import account_cells
+from .cutoff import Cutoff
+from .dataset_build import DatasetBuild, OwnTable
+
+#: values that may need each other one after the other: a longer chain is a slip, and would exhaust the interpreter
+DEEPEST = 60
+
+
+class StudyBuild:
+    """All datasets of one partition."""
+
+    def __init__(
+        self,
+        plan: PlannedStudy,
+        tables: Mapping[str, Table],
+        ledger: Ledger,
+        findings: Findings,
+        companion: Callable[[DatasetBuild, dict[str, pd.Series], Finished], Finished],
+    ):
+        self.plan, self.ledger, self.findings, self.companion = plan, ledger, findings, companion
+        self.tables = dict(tables)
+        self.builds = {name: DatasetBuild(self, d) for name, d in plan.datasets.items()}
+        self.orders: dict[str, np.ndarray] = {}
+        #: what derivations make once for all datasets of the partition, such as the dates of visits
+        self.kept: dict[Any, Any] = {}
+        self.unread = UnreadCells()
+        self._making: dict[tuple[str, int | None], Place | None] = {}
+        self._subject_codes: dict[tuple[int, int], tuple[pd.Series, pd.Series, np.ndarray, np.ndarray]] = {}
+        self._subject_rows: dict[str, tuple[Table, pd.Series, np.ndarray]] = {}
+        cutoff = plan.file.study.cutoff
+        self.cutoff = Cutoff(self, cutoff) if cutoff is not None else None
+        ledger.cutoff = cutoff.isoformat() if cutoff is not None else ""
+
+    @property
+    def declarations(self) -> Declarations:
+        """What study.yaml declares for raw columns, with the tables of this partition."""
+        return Declarations(self.plan.file, self.tables, self.kept)
+
+    @property
+    def kinds(self) -> ColumnKinds:
+        """(source, column) -> the kinds of value that the specs read or declare it as."""
+        if "column kinds" not in self.kept:
+            self.kept["column kinds"] = column_kinds(self.plan)
+        return cast(ColumnKinds, self.kept["column kinds"])
+
+    @property
+    def first(self) -> bool:
+        """Whether this is the study's first partition, which makes what has no subject."""
+        return all(t.first for t in self.tables.values())
+
+    @property
+    def made_now(self) -> str:
+        """What is being made: ADSL.TRTSDT, or the records of ADRS; '' for nothing."""
+        return next(reversed(self._making), ("", None))[0]
+
+    def has_table(self, name: str) -> bool:
+        return name in self.tables or name in self.builds
+
+    def table(self, name: str, asking: DatasetBuild, block: int | None) -> Table:
+        """A table by name; a dataset that asks for itself sees the blocks before the asking one."""
+        if name in self.builds:
+            build = self.builds[name]
+            return OwnTable(build, block if build is asking else None)
+        if name in self.tables:
+            return self.tables[name]
+        raise SpecError(
+            [SpecProblem(asking.planned.place, f"there is no source or dataset '{name}'", asking.planned.name)]
+        )
+
+    def subject_codes(self, own: pd.Series, other: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+        """Codes of the subjects of two tables, equal where the subject is; kept, as most rules ask for them."""
+        key = id(own), id(other)
+        kept = self._subject_codes.get(key)
+        if kept is None or kept[0] is not own or kept[1] is not other:
+            kept = self._subject_codes[key] = (own, other, *verbs.key_codes([own], [other]))
+        return kept[2], kept[3]
+
+    def subject_rows(self, table: Table, subject: pd.Series) -> np.ndarray:
+        """Position of each subject's row in a table; a subject with several rows is reported once per build."""
+        theirs = table.column("USUBJID")
+        match = verbs.match_rows([subject], [theirs])
+        if len(match.repeated) and table.name not in self._subject_rows:
+            self._subject_rows[table.name] = (table, theirs, match.repeated)
+            self.findings.add(
+                "R2A-JOIN-003",
+                "error",
+                f"{table.name} has more than one record of the subject; values looked up come from the first",
+                dataset=table.name,
+                subject=col.objects(theirs)[match.repeated],
+                variable="USUBJID",
+            )
+        return match.right
+
+    def refer(self, table: Table, ids: np.ndarray) -> None:
+        """Note that rows of a raw source were used beside the records."""
+        if isinstance(table, RawSlice) and table.name in self.ledger.sources:
+            used = np.zeros(table.n, dtype=bool)
+            used[ids[ids >= 0]] = True
+            found = table.global_ids(np.flatnonzero(used))
+            self.ledger.sources[table.name].mark(found, REFERRED, "read by a join or lookup")
+
+    def final_ids(self, table: Table, ids: np.ndarray) -> np.ndarray:
+        """Positions in the finished table for positions in the table as it was made."""
+        if isinstance(table, (RawSlice, GivenDataset)):
+            return table.global_ids(ids).astype("int32")
+        if isinstance(table, LiteralTable):  # records of the spec keep their positions there
+            return ids.astype("int32")
+        order = self.orders.get(table.name)
+        if order is None:
+            return ids.astype("int32")
+        back = np.full(int(order.max(initial=-1)) + 2, -1, dtype="int32")
+        back[order] = np.arange(len(order), dtype="int32")
+        return back[np.where(ids < len(back) - 1, ids, -1)]
+
+    def making(self, what: str, place: Place | None, block: int | None = None) -> _Making:
+        """Guards what is made meanwhile. ``block``: only that of one block, which may need that of earlier ones."""
+        return _Making(self._making, (what, block), place)
+
+    def run(self) -> dict[str, Finished]:
+        """Every dataset, in the order of the plan."""
+        if self.cutoff is not None:
+            self.cutoff.cut_sources()
+        finished = {name: build.finish() for name, build in self.builds.items()}
+        for name, done in list(finished.items()):
+            build = self.builds[name]
+            companions = {q: build.value(q, None) for q in build.planned.supplemental}
+            done.dataset.lineage = build.lineage(done.order)
+            if companions:
+                made = self.companion(build, companions, done)
+                finished[made.dataset.name] = made
+        if self.cutoff is not None:
+            self.cutoff.close(finished)
+        shared = [n for n, t in self.tables.items() if isinstance(t, RawSlice) and not t.has_subject]
+        self.unread.tell(self.ledger, self.findings, shared)
+        for build in self.builds.values():
+            build.report_ties()
+        account_cells(self)
+        return finished
+
+
+class _Making:
+    """Guards against circles: what is being made, in order."""
+
+    def __init__(
+        self, stack: dict[tuple[str, int | None], Place | None], what: tuple[str, int | None], place: Place | None
+    ):
+        self.stack, self.what, self.place = stack, what, place
+
+    def __enter__(self) -> None:
+        if self.what in self.stack:
+            names = list(self.stack)
+            circle = " needs ".join(name for name, _ in [*names[names.index(self.what) :], self.what])
+            raise SpecError([SpecProblem(self.place or Place(""), f"this goes in a circle: {circle}")])
+        if len(self.stack) >= DEEPEST:
+            names = [name for name, _ in list(self.stack)[-3:]]
+            message = f"more than {DEEPEST} values need each other one after the other: ... {' needs '.join(names)}"
+            raise SpecError([SpecProblem(self.place or Place(""), message)])
+        self.stack[self.what] = self.place
+
+    def __exit__(self, *_: object) -> None:
+        self.stack.pop(self.what, None)

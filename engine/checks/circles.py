@@ -1,0 +1,154 @@
+"""Names of a block that are made of themselves: found before any data are read, where the headers are at hand.
+
+For blocks of raw rows. A variable may read a column of its own name: it is made of itself only where neither the rows
+nor the block have such a column. Not for circles through other datasets, which a build finds
+(engine/building/study_build.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from ...errors import Place, SpecProblem
+from ...mappings.binding.bind import SpecModel, expression_place, place_of
+from ...mappings.expressions.expression import ExpressionError, parse
+from ...mappings.expressions.tree import Name, walk
+from ...mappings.models.dataset import RowBlock
+from ...mappings.models.derivation import Rule
+from ..plan.plan import PlannedDataset, PlannedStudy
+from ..subjects.identity import MADE as IDENTITY
+
+#: verbs that read every name that they give
+_READING = frozenset({"value", "from", "cases", "compute", "template", "decode", "cut", "date"})
+
+
+def circle_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -> Iterator[SpecProblem]:
+    """Variables and columns that are made of themselves, and records that need their own variables."""
+    for dataset in plan.datasets.values():
+        for number, block in enumerate(dataset.file.blocks):
+            rows = _names_of(block.source or "", plan, headers)
+            if rows is None or block.derive is not None:
+                continue  # any name may be a column of a file that is not at hand, or of the step
+            joined = [_names_of(join.table, plan, headers) for join in block.joins]
+            if None not in joined:
+                beside = {n for names in joined for n in names or ()}
+                yield from _records(dataset, block, rows | beside)
+                yield from _variables(dataset, number, block, rows, beside)
+
+
+def _names_of(table: str, plan: PlannedStudy, headers: Mapping[str, list[str]]) -> set[str] | None:
+    if table in plan.file.sources:
+        return {*headers[table], *IDENTITY} if table in headers else None
+    known = plan.datasets.get(table) or plan.inputs.get(table)
+    return set(known.every) if known is not None else None
+
+
+def _made(block: RowBlock) -> list[str]:
+    """Columns that a block makes by item, before those of its rules."""
+    more = [c for item in block.unpivot.values() for c in item.columns]
+    found = [*block.explode, *block.each, *more]
+    if block.unpivot:
+        found += ["RESULT", "UNIT"]
+    return [*found, "ITEM"] if block.unpivot or block.explode else found
+
+
+def _records(dataset: PlannedDataset, block: RowBlock, known: Collection[str]) -> Iterator[SpecProblem]:
+    """What makes the records reads columns only: variables are made of the records."""
+    items = _made(block)
+    sources = [("explode", c, place_of(block, "explode")) for columns in block.exploded.values() for c in columns]
+    sources += [("explode", split.split, place_of(split, "split")) for split in block.splits.values()]
+    sources += [("unpivot", item.result, place_of(item, "result")) for item in block.unpivot.values()]
+    for field, column, place in sources:
+        if column in items and column not in known:
+            yield SpecProblem(place, f"{column} is made of itself: no column of the rows is called so", dataset.name)
+        else:
+            yield from _unmade(dataset, field, column, place, known)
+    made = {*known, *items}
+    for name, rule in block.columns.items():
+        for read, place in _reads(rule):
+            if read == name and read not in made:
+                message = f"{name} is made of itself: no column of the rows is called so"
+                yield SpecProblem(place, message, dataset.name, name)
+            elif read in block.columns and read not in made:
+                message = f"{read} is made after {name}; put it before"
+                yield SpecProblem(place, message, dataset.name, name)
+            else:
+                yield from _unmade(dataset, "columns", read, place, made)
+        made.add(name)
+    for read, place in _condition(block, "where", block.where):
+        yield from _unmade(dataset, "where", read, place, made)
+
+
+def _unmade(
+    dataset: PlannedDataset, field: str, name: str, place: Place, known: Collection[str]
+) -> Iterator[SpecProblem]:
+    own = name.removeprefix(f"{dataset.name}.")
+    if name not in known and own in dataset.every:
+        message = f"{own} is a variable of {dataset.name}, which is made of these records; {field}: reads columns only"
+        hint = "give the column, or a rule under columns:"
+        yield SpecProblem(place, message, dataset.name, "", hint)
+
+
+def _variables(
+    dataset: PlannedDataset, number: int, block: RowBlock, rows: Collection[str], joined: Collection[str]
+) -> Iterator[SpecProblem]:
+    """``joined``: columns of joined tables, which only the variable of their name reads by that name."""
+    columns = {*rows, *_made(block), *block.columns}
+    reads: dict[str, dict[str, Place]] = {}
+    for name, variable in dataset.every.items():
+        rule = variable.rule_in(number)
+        if rule is None or rule.verb not in _READING or variable.by_convention:
+            continue
+        found = {}
+        for read, place in _reads(rule):
+            own = read.removeprefix(f"{dataset.name}.")
+            if own in dataset.every and read not in columns and not (own == name and read in joined):
+                found.setdefault(own, place)
+        reads[name] = found
+    told: set[str] = set()
+    for name in reads:
+        circle = _circle(name, reads)
+        if circle and not told.intersection(circle):
+            told.update(circle)
+            shown = " needs ".join(f"{dataset.name}.{n}" for n in (*circle, name))
+            message = f"this goes in a circle: {shown}" if len(circle) > 1 else f"{name} is made of itself"
+            yield SpecProblem(reads[name][(*circle, name)[1]], message, dataset.name, name)
+
+
+def _circle(start: str, reads: Mapping[str, Mapping[str, Place]]) -> list[str]:
+    """The shortest way from a variable back to itself; empty where there is none."""
+    ways: dict[str, list[str]] = {start: [start]}
+    waiting = [start]
+    while waiting:
+        name = waiting.pop(0)
+        for read in reads.get(name, ()):
+            if read == start:
+                return ways[name]
+            if read not in ways:
+                ways[read] = [*ways[name], read]
+                waiting.append(read)
+    return []
+
+
+def _reads(rule: Rule) -> Iterator[tuple[str, Place]]:
+    for field, name in rule.reads():
+        yield name, place_of(rule, field)
+    for field, text in rule.conditions():
+        if field != "where":
+            yield from _condition(rule, field, text)
+
+
+def _condition(owner: SpecModel, field: str, text: str | None) -> Iterator[tuple[str, Place]]:
+    if text is None:
+        return
+    try:
+        root = parse(text).root
+    except ExpressionError:
+        return  # reported where expressions are checked
+    for node, _ in walk(root):
+        if isinstance(node, Name):
+            try:
+                place = expression_place(owner, field, node.offset)
+            except (KeyError, TypeError, ValueError):
+                place = place_of(owner, field)  # one of several texts of the field
+            yield node.name, place

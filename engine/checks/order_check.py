@@ -1,0 +1,43 @@
+"""Raw columns that decide an order though nothing tells whether they are numbers, dates or texts. No data are needed.
+
+Not for the order itself (engine/derivations/ordering.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...errors import SpecProblem
+from ...mappings.binding.bind import place_of
+from ...mappings.binding.spec_model import SpecModel
+from ..derivations.column_kinds import column_kinds
+from ..derivations.from_other_records import Extreme
+from ..plan.plan import PlannedStudy
+
+
+def order_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
+    """A warning for each raw column in an order that no rule or declaration gives a kind."""
+    kinds = column_kinds(plan)
+
+    def asked(owner: SpecModel, field: str, source: str, column: str, dataset: str, variable: str):
+        spec = plan.file.sources.get(source)
+        if spec is None or column in spec.types or len(kinds.get((source, column), ())) == 1:
+            return
+        message = f"nothing says whether {source}.{column}, which decides an order, is a number, a date or text"
+        hint = f"write types: {{{column}: number}} (or date, text) at the source {source}"
+        yield SpecProblem(place_of(owner, field), message, dataset, variable, hint, "warning")
+
+    for dataset in plan.datasets.values():
+        for number, block in enumerate(dataset.file.blocks):
+            for join in block.joins if block.joins else ():
+                for name in join.order if join.take else ():
+                    yield from asked(join, "order", join.source or "", name.lstrip("-"), dataset.name, "")
+            for variable in dataset.every.values():
+                rule = variable.rule_in(number)
+                if isinstance(rule, Extreme):
+                    source, _, column = rule.target_column().partition(".")
+                    known = rule.as_ is not None or variable.is_numeric
+                    names = rule.order or (() if known else (column,))
+                    for name in names:
+                        field = "order" if rule.order else rule.verb
+                        yield from asked(rule, field, source, name.lstrip("-"), dataset.name, variable.name)

@@ -1,0 +1,1 @@
+"""Columns of texts and numbers: verbs of rows, dates, numbers as text, rounding."""

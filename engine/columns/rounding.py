@@ -1,0 +1,66 @@
+"""Rounding of computed numbers, the same on every processor.
+
+Not for how numbers are written (number_text.py) nor for decimals of units (sdtm/derivations/units.py).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+
+#: significant digits that a computed number keeps
+DIGITS = 12
+#: significant digits that a collected number keeps: a float64 holds every decimal of so many
+COLLECTED_DIGITS = 15
+
+#: 1e-22 .. 1e22: 10 to these powers, and so a number times or over one of them, is exact but for one rounding
+_LOWEST, _HIGHEST = -22, 22
+_POWERS = np.array([float(f"1e{e}") for e in range(_LOWEST, _HIGHEST + 1)])
+
+
+def significant(values: np.ndarray, digits: int = DIGITS) -> np.ndarray:
+    """Floats rounded to ``digits`` significant digits; whole numbers, zeros, NaN and infinities stay as they are."""
+    out = np.asarray(values, dtype="float64").copy()
+    odd = np.isfinite(out) & (out != np.trunc(out))
+    if odd.any():
+        # the shortest decimal text of 12 digits, read back: the same on every processor, unlike log10 and power
+        out[odd] = np.array([f"{x:.{digits - 1}e}" for x in out[odd].tolist()], dtype="float64")
+    out[out == 0] = 0.0
+    return out
+
+
+def kept_digits(value: Decimal) -> str:
+    """A collected number as it is kept, where that is another number than was collected; '' where it is the same.
+
+    A whole number keeps all its digits where a float64 has exactly that one, as 72057594037927936.
+    """
+    number = float(value)
+    if value == Decimal(number):
+        return ""
+    kept = float(significant(np.array([number]), COLLECTED_DIGITS)[0])
+    return "" if value == Decimal(repr(kept)) else repr(kept)
+
+
+def total(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """a + b, rounded to the 12th significant digit of the larger operand.
+
+    Where the operands cancel out, what remains below that digit is no value but the error of the operands: 0.3 + -0.3
+    is 0, and 83.3333333333 - 83.3333333333333 too. Sums of whole numbers are exact and stay as they are.
+    """
+    with np.errstate(all="ignore"):
+        result = np.asarray(a + b, dtype="float64")
+        odd = np.flatnonzero(np.isfinite(result) & (result != np.trunc(result)))
+        if not len(odd):
+            return result
+        larger = np.maximum(np.abs(a[odd]), np.abs(b[odd]))
+        decimals = DIGITS - 1 - (np.searchsorted(_POWERS, larger, side="right") - 1 + _LOWEST)
+        decimals = np.clip(decimals, 0, _HIGHEST)
+        power = _POWERS[decimals - _LOWEST]
+        result[odd] = np.rint(result[odd] * power) / power + 0.0
+    return result
+
+
+def difference(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """a - b, rounded as ``total``, so that equal values differ by 0 and not by -1.4e-14."""
+    return total(a, -b)

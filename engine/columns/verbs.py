@@ -1,0 +1,205 @@
+"""The only join, group, order and de-duplicate verbs of the project.
+
+pandas loses rows by itself (a merge matches missing keys, a groupby drops them): here keys are coded by us, a missing
+key never matches, order is kept and cardinality is checked. ``make check`` refuses the raw pandas verbs elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from . import column as col
+
+
+def key_codes(*sides: Sequence[pd.Series], missing_matches: bool = False) -> list[np.ndarray]:
+    """One int64 code per row and side, equal where all key columns are equal; -1 where any key is missing.
+
+    ``sides``: for each side its key columns, the same number on every side. A number equals its shortest text.
+    ``missing_matches``: a missing key is a value like any other and equals itself, which no join wants, but the
+    comparison of two versions of one dataset does.
+    """
+    lengths = [len(side[0]) for side in sides]
+    n = sum(lengths)
+    gone = np.zeros(n, dtype=bool)
+    parts_codes: list[tuple[np.ndarray, int]] = []
+    for parts in zip(*sides, strict=True):
+        if all(col.is_number(p) for p in parts):
+            values = np.concatenate([np.asarray(p, dtype="float64") for p in parts])
+            codes, unique = pd.factorize(values)
+            if missing_matches:
+                parts_codes.append((np.where(codes < 0, len(unique), codes), len(unique) + 1))
+                continue
+            gone |= np.isnan(values)
+            parts_codes.append((np.maximum(codes, 0), max(len(unique), 1)))
+        else:
+            codes, texts = col.split_text(col.concat([col.as_text(pd.Series(p)) for p in parts]))
+            blank = np.array([t == "" for t in texts], dtype=bool)
+            if blank.any() and not missing_matches:
+                gone |= blank[codes]
+            parts_codes.append((codes, max(len(texts), 1)))
+    total, _ = col.combined(parts_codes, n)
+    if gone.any():
+        total = np.where(gone, -1, total)
+    return np.split(total, np.cumsum(lengths)[:-1])
+
+
+@dataclass(frozen=True)
+class Match:
+    """Result of a join: positions on both sides (right -1 where nothing matched), and what broke the promise."""
+
+    left: np.ndarray
+    right: np.ndarray
+    missing_key: np.ndarray  # left positions whose key is missing
+    repeated: np.ndarray  # right positions whose key an earlier row has, where the right side is declared 'one'
+    left_repeated: np.ndarray  # the same on the left side
+
+
+def match_rows(left: Sequence[pd.Series], right: Sequence[pd.Series], cardinality: str = "many-to-one") -> Match:
+    """Left outer join by position; every left row is kept, in order.
+
+    A key that repeats on a side declared as one is told in ``repeated`` or ``left_repeated``. many-to-one and
+    one-to-one use the first right row of a key; one-to-many repeats left rows for each right row.
+    """
+    left_codes, right_codes = key_codes(left, right)
+    positions = np.arange(len(left_codes), dtype="int64")
+    missing_key = positions[left_codes < 0]
+    size = int(max(left_codes.max(initial=-1), right_codes.max(initial=-1))) + 1
+    usable = np.flatnonzero(right_codes >= 0)
+    if cardinality == "one-to-many":
+        order = usable[np.argsort(right_codes[usable], kind="stable")]
+        count = np.bincount(right_codes[order], minlength=size)
+        start = np.concatenate([[0], np.cumsum(count)])
+        many = np.where(left_codes >= 0, count[left_codes] if size else 0, 0)
+        repeat = np.maximum(many, 1)
+        out_left = np.repeat(positions, repeat)
+        within = np.arange(len(out_left)) - np.repeat(np.cumsum(repeat) - repeat, repeat)
+        has = np.repeat(many > 0, repeat)
+        at = np.where(has, start[np.maximum(left_codes[out_left], 0)] + within, 0) if size else within
+        out_right = np.where(has, order[at] if len(order) else -1, -1)
+        return Match(out_left, out_right.astype("int64"), missing_key, positions[:0], later(left_codes))
+    lookup = np.full(size + 1, -1, dtype="int64")
+    lookup[right_codes[usable][::-1]] = usable[::-1]
+    found = lookup[np.where(left_codes < 0, size, left_codes)]
+    left_repeated = later(left_codes) if cardinality == "one-to-one" else positions[:0]
+    return Match(positions, found, missing_key, later(right_codes), left_repeated)
+
+
+def rows_of_texts(texts: np.ndarray, column: pd.Series) -> np.ndarray:
+    """For each of these texts (an object array of str) the first row of a text column that has it; -1 for none.
+
+    The missing text '' has no row. So that a key that repeats in millions of rows is looked up once.
+    """
+    codes, known = col.split_text(column)
+    first = col.first_positions(codes, len(known))
+    if texts is not known and not (len(texts) == len(known) and bool((texts == known).all())):
+        place = pd.Index(known, dtype=object).get_indexer(pd.Index(texts, dtype=object))
+        first = np.append(first, -1)[place]
+    return np.where(texts == "", -1, first) if len(texts) else np.zeros(0, dtype="int64")
+
+
+def later(codes: np.ndarray) -> np.ndarray:
+    """Positions whose code an earlier position has already; -1 codes are left out."""
+    repeated = pd.Series(codes).duplicated(keep="first").to_numpy()
+    return np.flatnonzero(repeated & (codes >= 0))
+
+
+def order_rows(keys: Sequence[pd.Series | np.ndarray], descending: Sequence[bool] | None = None) -> np.ndarray:
+    """Positions that put rows in the order of ``keys`` (most important first), stable; missing first, as in SAS."""
+    if not keys:
+        return np.zeros(0, dtype="int64")
+    arrays = []
+    for i, key in enumerate(keys):
+        rank = col.ranks(pd.Series(key)) if not isinstance(key, np.ndarray) else key
+        arrays.append(-rank.astype("float64") if descending and descending[i] else rank)
+    packed = _packed(arrays)
+    if packed is not None:
+        if len(packed) < 2 or bool((packed[1:] >= packed[:-1]).all()):
+            return np.arange(len(packed))
+        return np.argsort(packed, kind="stable")
+    return np.lexsort(arrays[::-1])
+
+
+def value_order(columns: Sequence[pd.Series]) -> np.ndarray:
+    """Positions that put rows in the order of all their values, so that it does not matter how they stood.
+
+    The first column decides, then the next one. Missing comes first, then numbers by their value, then other texts by
+    code point. Only rows that are equal in every column stay as they stood. The columns after the one that tells the
+    last rows apart are not read.
+    """
+    n = len(columns[0]) if columns else 0
+    order = np.arange(n)
+    open_, run = order, np.zeros(n, dtype="int64")  # slots of ``order`` not decided yet, and the run that each is in
+    remaining = list(columns)
+    while remaining and len(open_):
+        word, bits = run.copy(), int(run.max(initial=0)).bit_length()
+        rows = order[open_]
+        while remaining:
+            rank = col.value_ranks(remaining[0])[rows]
+            width = int(rank.max(initial=0)).bit_length()
+            if bits + width > 62:
+                break
+            word, bits = (word << width) | rank, bits + width
+            remaining.pop(0)
+        by_word = np.argsort(word, kind="stable")
+        order[open_] = rows[by_word]
+        word = word[by_word]
+        same = word[1:] == word[:-1]
+        tied = np.append(same, False) | np.append(False, same)
+        run = (np.cumsum(np.append(False, ~same)) if len(word) else run)[tied]
+        open_, run = open_[tied], col.dense(run, int(run.max(initial=-1)) + 1)[0] if tied.any() else run[:0]
+    return order
+
+
+def _packed(arrays: Sequence[np.ndarray]) -> np.ndarray | None:
+    """All sort keys in one int64, when they are whole numbers and fit; a single sort is several times faster."""
+    bits, out = 0, None
+    for array in arrays:
+        if not len(array):
+            return np.zeros(0, dtype="int64")
+        if array.dtype.kind == "f":
+            if not np.isfinite(array).all() or (array != np.trunc(array)).any() or np.abs(array).max() > 2**40:
+                return None
+            array = array.astype("int64")
+        low = int(array.min())
+        width = max(int(array.max()) - low, 1).bit_length()
+        bits += width
+        if bits > 62:
+            return None
+        part = array.astype("int64") - low
+        out = part if out is None else (out << width) | part
+    return out
+
+
+def pick_per_group(groups: np.ndarray, count: int, order: np.ndarray, which: str) -> np.ndarray:
+    """Per group the position of its first or last row in ``order`` (positions, sorted); -1 where a group has none."""
+    picked = np.full(count, -1, dtype="int64")
+    sequence = order[groups[order] >= 0]
+    if which == "first":
+        sequence = sequence[::-1]
+    picked[groups[sequence]] = sequence
+    return picked
+
+
+def number_within(groups: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """1, 2, 3 ... within each group along ``order``; one float per row. Rows of group -1 get NaN."""
+    ordered = groups[order]
+    by_group = np.argsort(ordered, kind="stable")
+    sizes = np.bincount(ordered[ordered >= 0]) if (ordered >= 0).any() else np.zeros(0, dtype="int64")
+    gone = int((ordered < 0).sum())
+    starts = np.cumsum(sizes) - sizes
+    rank = np.arange(len(ordered) - gone) - np.repeat(starts, sizes) + 1
+    out = np.full(len(groups), np.nan)
+    out[order[by_group[gone:]]] = rank
+    return out
+
+
+def same_as_earlier(columns: Sequence[pd.Series]) -> np.ndarray:
+    """For each row the position of the first row that is equal in every column; itself where none is before it."""
+    n = len(columns[0]) if columns else 0
+    split = [col.split_text(column) for column in columns]
+    total, size = col.combined([(codes, max(len(texts), 1)) for codes, texts in split], n)
+    return col.first_positions(total, size)[total]

@@ -1,0 +1,1 @@
+"""Derivations: what a rule sees, and the rules that every standard uses."""

@@ -1,0 +1,407 @@
+"""Derivations that assign: a constant, a column, one of several cases, a formula, a template, a decode.
+
+Not for dates (sdtm/derivations/dates.py) nor for values of other records (from_other_records.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from ...mappings.binding.bind import SpecModel
+from ...mappings.expressions.expression import ExpressionError, parse
+from ...mappings.models.derivation import Condition, Example, register
+from ...mappings.models.template import TemplateError, parse_template
+from ..columns import column as col
+from ..columns.filled_template import fill_template
+from ..plan.codelists import numeric_result
+from ..tables.dataset import Origin
+from ..tables.raw_cells import RawCells, first_filled_cells, united
+from ..tables.raw_cells import choose as choose_cells
+from .derivation import Derivation, Derived
+from .environment import Environment
+
+ASSIGNED = Origin("Assigned", "Sponsor")
+
+
+@register
+class Value(Derivation):
+    """A constant."""
+
+    verb: ClassVar[str] = "value"
+    default_origin = ASSIGNED
+    example = Example(
+        rule="{value: ADVERSE EVENT}", rows={"TERM": ["a", "b"]}, gives=["ADVERSE EVENT"] * 2, variable="AECAT"
+    )
+
+    value: str = Field(description="The text or number that every record gets.")
+
+    def describe(self, target: str) -> str:
+        return f"{target} is '{self.value}'" + condition_sentence(self.when) + "."
+
+    def derive(self, env: Environment) -> Derived:
+        return Derived(col.constant(self.value, env.n))
+
+
+@register
+class From(Derivation):
+    """A column as it stands, or the first filled one of several; mapped to the codelist of the variable."""
+
+    verb: ClassVar[str] = "from"
+    carries = "first"
+    default_origin = Origin("Collected", "Investigator")
+    example = Example(
+        rule="{from: SEV, map: {light: MILD}}",
+        rows={"SEV": ["light", "Moderate", "severe"]},
+        gives=["MILD", "MODERATE", "SEVERE"],
+        variable="AESEV",
+    )
+
+    from_: str | tuple[str, ...] = Field(
+        alias="from", description="Column, or columns of which the first filled one counts."
+    )
+    map: dict[str, str] = Field(default_factory=dict, description="Raw text to submission value, before the codelist.")
+    case: Literal["upper", "lower", "keep"] = Field(default="keep", description="Turn the text to upper or lower case.")
+    default: str | None = Field(default=None, description="Value where the column is missing.")
+    prefix: str = Field(default="", description="Text put before every filled value.")
+    verbatim: bool = Field(
+        default=False,
+        description="--ORRES, --ORNRLO, --ORNRHI: a number keeps the marks of its source; by default it has a point "
+        "and no thousands separators.",
+    )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.from_,) if isinstance(self.from_, str) else self.from_
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        for name in self.columns:
+            yield "from", name
+
+    def reads_as(self, numeric: bool) -> Iterator[tuple[str, str]]:
+        if numeric and not self.map:
+            yield from ((name, "number") for name in self.columns)
+
+    def describe(self, target: str) -> str:
+        names = self.columns
+        first = names[0] if len(names) == 1 else f"the first of {', '.join(names)} that is not missing"
+        mapped = " mapped to submission values" if self.map else ""
+        return f"{target} is {first}{mapped}{condition_sentence(self.when)}."
+
+    def derive(self, env: Environment) -> Derived:
+        values = env.column(self.columns[0], "from")
+        for name in self.columns[1:]:
+            values = first_filled(values, env.column(name, "from"))
+        numeric = env.variable is not None and env.variable.is_numeric
+        if not numeric or self.map:
+            values = self._texts(env, col.as_text(values))
+        if self.default is not None:
+            gaps = col.missing(values)
+            if gaps.any():
+                filler = col.constant(self.default, env.n)
+                values = choose(gaps, filler, col.as_text(values))
+        return Derived(values)
+
+    def raw_cells(self, env: Environment, values: pd.Series) -> RawCells:
+        read = [env.column(name, "from") for name in self.columns]
+        cells = first_filled_cells([env.raw_cells(name) for name in self.columns], read)
+        listed = env.variable is not None and env.variable.codelist is not None
+        if cells.none or not (listed or self.map or self.prefix or self.default is not None or self.case != "keep"):
+            return cells
+        found = read[0]
+        for other in read[1:]:
+            found = first_filled(found, other)
+        return cells.without(~same_text(found, values))  # a text of the spec is read as it stands
+
+    def _texts(self, env: Environment, values: pd.Series) -> pd.Series:
+        if self.case != "keep":
+            values = col.map_text(values, str.upper if self.case == "upper" else str.lower)
+        if self.prefix:
+            values = col.map_text(values, lambda t: self.prefix + t if t else "")
+        codelist = env.variable.codelist if env.variable and not env.variable.is_numeric else None
+        if not self.map and codelist is None:
+            return values
+        codes, texts = col.split_text(values)
+        table = codelist.lookup() if codelist else {}
+        folded = {k.strip().casefold(): v for k, v in self.map.items()}
+        out, unmapped = [], np.zeros(len(texts), dtype=bool)
+        for i, text in enumerate(texts):
+            if text in self.map:
+                out.append(self.map[text])
+            elif (key := text.strip().casefold()) in folded:
+                out.append(folded[key])
+            elif not text or (codelist and text in codelist.values):
+                out.append(text)
+            elif key in table:
+                out.append(table[key])
+            else:
+                out.append(text)
+                unmapped[i] = codelist is None or not (codelist.trimmed or numeric_result(env.target, codelist, text))
+        blanked = np.array([bool(t) and not o for t, o in zip(texts, out, strict=True)], dtype=bool)
+        if blanked.any():  # map: says that this text is no value
+            for name in self.columns:
+                env.set_aside(name, blanked[codes], "no value")
+        if unmapped.any():
+            closed = codelist is not None and not codelist.extensible
+            name = f"codelist {codelist.name}" if codelist else "the map of the rule"
+            kept = "; kept as it stands" if not closed else "; the codelist is not extensible, kept as it stands"
+            env.report(
+                "R2A-CT-001",
+                "error" if closed else "warning",
+                unmapped[codes],
+                f"a value that {name} does not have{kept}; add it to map: or correct the data",
+                self.columns[0],
+                col.objects(values),
+            )
+        return col.join_text(codes, out)
+
+
+class Case(SpecModel):
+    """One case: a condition and what holds then; the last one may stand without a condition."""
+
+    when: Condition | None = Field(default=None, description="The condition; none for the last case.")
+    value: str | None = Field(default=None, description="A constant.")
+    from_: str | None = Field(default=None, alias="from", description="A column.")
+    compute: Condition | None = Field(default=None, description="A formula.")
+
+
+@register
+class Cases(Derivation):
+    """The first case whose condition holds gives the value."""
+
+    verb: ClassVar[str] = "cases"
+    carries = "choice"
+    example = Example(
+        rule="{cases: [{when: \"HOSP == 'Y' or DIED == 'Y'\", value: Y}, {value: N}]}",
+        rows={"HOSP": ["Y", "N", ""], "DIED": ["N", "N", "Y"]},
+        gives=["Y", "N", "Y"],
+        variable="AESER",
+    )
+
+    cases: tuple[Case, ...] = Field(description="Cases in order; the first that holds counts.")
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        for case in self.cases:
+            if case.from_:
+                yield "cases", case.from_
+
+    def conditions(self) -> Iterator[tuple[str, str]]:
+        yield from super().conditions()
+        for case in self.cases:
+            for text in (case.when, case.compute):
+                if text is not None:
+                    yield "cases", text
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        for i, case in enumerate(self.cases):
+            given = [x for x in (case.value, case.from_, case.compute) if x is not None]
+            if len(given) != 1:
+                yield "cases", f"case {i + 1} needs exactly one of value, from, compute"
+            if case.when is None and i < len(self.cases) - 1:
+                yield "cases", f"case {i + 1} has no when: and hides the cases after it"
+
+    def describe(self, target: str) -> str:
+        parts = []
+        for case in self.cases:
+            what = f"'{case.value}'" if case.value is not None else case.from_ or plain(case.compute)
+            parts.append(f"{what} if {plain(case.when)}" if case.when else f"{what} otherwise")
+        return f"{target} is {'; '.join(parts)}{condition_sentence(self.when)}."
+
+    def derive(self, env: Environment) -> Derived:
+        open_ = np.ones(env.n, dtype=bool)
+        result: pd.Series | None = None
+        for case in self.cases:
+            here = open_ & env.condition(case.when, "cases") if case.when is not None else open_
+            if case.value is not None:
+                values = col.constant(case.value, env.n)
+            elif case.from_ is not None:
+                values = env.column(case.from_, "cases")
+            else:
+                values = env.compute(case.compute or "", "cases")
+            blank = pd.Series(np.full(env.n, np.nan)) if col.is_number(values) else col.constant("", env.n)
+            if result is None:
+                result = blank
+            elif col.is_number(result) != col.is_number(values):
+                result, values = col.as_text(result), col.as_text(values)
+            result = choose(here, values, result)
+            open_ = open_ & ~here
+        return Derived(result if result is not None else col.constant("", env.n))
+
+    def raw_cells(self, env: Environment, values: pd.Series) -> RawCells:
+        parts, picked = [RawCells(env.n)], np.zeros(env.n, dtype="int32")
+        open_ = np.ones(env.n, dtype=bool)
+        for case in self.cases:
+            here = open_ & env.condition(case.when, "cases") if case.when is not None else open_
+            if case.from_ is not None:
+                picked[here] = len(parts)
+                parts.append(env.raw_cells(case.from_))
+            open_ = open_ & ~here
+        return choose_cells(parts, picked)
+
+
+@register
+class Compute(Derivation):
+    """A formula of the expression language."""
+
+    verb: ClassVar[str] = "compute"
+    example = Example(
+        rule="{compute: number(MG) / number(KG), label: Dose per Weight, type: float}",
+        rows={"MG": ["700", "650", ""], "KG": ["70", "0", "80"]},
+        gives=["10", "", ""],
+        dataset="EX",
+        variable="EXDOSE",
+    )
+
+    compute: Condition = Field(description="The formula.")
+
+    def conditions(self) -> Iterator[tuple[str, str]]:
+        yield from super().conditions()
+        yield "compute", self.compute
+
+    def describe(self, target: str) -> str:
+        return f"{target} is {plain(self.compute)}{condition_sentence(self.when)}."
+
+    def derive(self, env: Environment) -> Derived:
+        return Derived(env.compute(self.compute, "compute"))
+
+    def raw_cells(self, env: Environment, values: pd.Series) -> RawCells:
+        return RawCells(env.n) if col.is_number(values) else env.formula_cells(self.compute, "compute")
+
+
+@register
+class FromTemplate(Derivation):
+    """A text put together from columns; missing where any of them is missing."""
+
+    verb: ClassVar[str] = "template"
+    example = Example(
+        rule="{template: 'E{NO:02}'}", rows={"NO": ["1", "12", ""]}, gives=["E01", "E12", ""], variable="AESPID"
+    )
+
+    template: str = Field(description="Text with {COLUMN} or {COLUMN:02}, zeros in front to 2 characters.")
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        try:
+            parse_template(self.template)
+        except TemplateError as error:
+            yield "template", str(error)
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        try:
+            for name in parse_template(self.template).names:
+                yield "template", name
+        except TemplateError:
+            return
+
+    def describe(self, target: str) -> str:
+        return f"{target} is put together as {self.template}{condition_sentence(self.when)}."
+
+    def derive(self, env: Environment) -> Derived:
+        template = parse_template(self.template)
+        return Derived(fill_template(template, {n: env.column(n, "template") for n in template.names}, env.n))
+
+    def raw_cells(self, env: Environment, values: pd.Series) -> RawCells:
+        names = parse_template(self.template).names
+        return united([env.raw_cells(n) for n in names]) if names else RawCells(env.n)
+
+
+@register
+class Decode(Derivation):
+    """The decode of a coded variable: --TEST of --TESTCD, PARAM of PARAMCD, by the codelist of the coded one.
+
+    Where both have a codelist, as --TESTCD and --TEST, it is the term with the same NCI code.
+    """
+
+    verb: ClassVar[str] = "decode"
+    of_variables: ClassVar[bool] = True
+    default_origin = ASSIGNED
+    example = Example(
+        rule="{decode: RSTESTCD}",
+        rows={"X": ["1"]},
+        gives=["Overall Response"],
+        dataset="RS",
+        variable="RSTEST",
+        setting="RSTESTCD: {value: OVRLRESP}",
+    )
+
+    decode: str = Field(description="The coded variable.")
+    map: dict[str, str] = Field(default_factory=dict, description="Decodes of codes that the codelist does not have.")
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield "decode", self.decode
+
+    def describe(self, target: str) -> str:
+        return f"{target} is the decode of {self.decode}."
+
+    def derive(self, env: Environment) -> Derived:
+        codes, texts = col.split_text(env.column(self.decode, "decode"))
+        coded = env.build.planned.every.get(self.decode)
+        decodes: dict[str, str] = {}
+        for owner in (env.variable, coded):
+            if owner is not None and owner.codelist is not None:
+                decodes |= {t.value: t.decode for t in owner.codelist.terms if t.decode}
+        if coded is not None and coded.codelist is not None and env.variable is not None and env.variable.codelist:
+            # a code and its name are two submission values of one concept: RSTESTCD and RSTEST share the NCI code
+            named = {t.code: t.value for t in env.variable.codelist.terms if t.code}
+            decodes |= {t.value: named[t.code] for t in coded.codelist.terms if t.code in named}
+        out, unknown = [], np.zeros(len(texts), dtype=bool)
+        for i, text in enumerate(texts):
+            decode = self.map.get(text) or decodes.get(text, "")
+            unknown[i] = bool(text) and not decode
+            out.append(decode)
+        if unknown.any():
+            made = coded.rule_in(env.block) if coded is not None and env.block is not None else None
+            env.report(
+                "R2A-CT-002",
+                "error",
+                unknown[codes],
+                f"a code without a decode; add it to map: of {env.target}",
+                made.columns[0] if isinstance(made, From) else self.decode if coded is None else "",
+                texts[codes],
+            )
+        return Derived(col.join_text(codes, out))
+
+
+def condition_sentence(when: str | None) -> str:
+    """``when:`` as the end of a sentence; '' if there is none."""
+    return f", where {plain(when)}" if when else ""
+
+
+def plain(text: str | None) -> str:
+    """An expression in words; its own text where it cannot be read (the loader reports that)."""
+    try:
+        return parse(text or "").sentence()
+    except ExpressionError:
+        return text or ""
+
+
+def choose(where: np.ndarray, yes: pd.Series, no: pd.Series) -> pd.Series:
+    """Record by record from ``yes`` where the mask holds, else from ``no``. Both text or both numbers."""
+    if col.is_number(yes):
+        return pd.Series(np.where(where, np.asarray(yes, dtype="float64"), np.asarray(no, dtype="float64")))
+    if where.all():
+        return yes
+    if not where.any():
+        return no
+    yes_codes, yes_texts = col.split_text(yes)
+    no_codes, no_texts = col.split_text(no)
+    codes = np.where(where, yes_codes.astype("int32"), no_codes.astype("int32") + len(yes_texts))
+    return col.join_text(codes, np.concatenate([yes_texts, no_texts]))
+
+
+def first_filled(first: pd.Series, second: pd.Series) -> pd.Series:
+    """The first column, and the second where the first is missing."""
+    if col.is_number(first) != col.is_number(second):
+        first, second = col.as_text(first), col.as_text(second)
+    return choose(~col.missing(first), first, second)
+
+
+def same_text(first: pd.Series, second: pd.Series) -> np.ndarray:
+    """Where two text columns have the same text, but for blanks at the end."""
+    codes, texts = col.split_text(col.as_text(first))
+    other_codes, others = col.split_text(col.as_text(second))
+    numbers = pd.factorize(np.array([t.rstrip(" ") for t in (*texts, *others)], dtype=object))[0]
+    return numbers[: len(texts)][codes] == numbers[len(texts) :][other_codes]

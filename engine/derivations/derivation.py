@@ -1,0 +1,82 @@
+"""The base of everything that makes a variable: a rule that can run.
+
+A derivation is one class: its arguments (a spec model), what it reads, its sentence, and ``derive``.
+Not for the derivations themselves: assign.py, from_other_records.py, sequence.py, and those of sdtm/ and adam/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+
+from ...mappings.models.derivation import Rule
+from ..tables.dataset import Choice, Origin
+from ..tables.raw_cells import RawCells
+from ..tables.table import Table
+from .environment import Environment
+
+
+@dataclass
+class Derived:
+    """What a derivation gives: one value per record (text column or numbers).
+
+    ``picked``: for looked-up or aggregated values, the table and the position there of the row that won (-1: none);
+    it becomes a node of the lineage. ``choice``: how that row was chosen.
+    """
+
+    values: pd.Series
+    picked: tuple[Table, np.ndarray] | None = None
+    picked_columns: tuple[str, ...] = ()
+    origin: Origin | None = None
+    choice: Choice | None = None
+
+
+class Derivation(Rule):
+    """A rule that can run. ``whole``: it sees all records of the dataset at once, not block by block."""
+
+    whole: ClassVar[bool] = False
+    #: what a filled cell read by name must lead to: ``value``, a filled variable; ``first``, the same unless an earlier
+    #: column of the field is filled; ``choice``, nothing unless the value is the cell's own; ``compared``, nothing, as
+    #: of a cell that a condition reads
+    carries: ClassVar[Literal["value", "first", "choice", "compared"]] = "value"
+    #: field -> kind of value (number, date) as which the rule reads the raw columns that the field names
+    kinds: ClassVar[Mapping[str, str]] = {}
+    default_origin: ClassVar[Origin] = Origin("Derived", "Sponsor")
+    #: significant digits of the numbers that the rule gives, 0 for those of their origin (engine/columns/rounding.py)
+    precision: ClassVar[int] = 0
+
+    def derive(self, env: Environment) -> Derived:
+        """Values for the records of ``env``. Raises SpecError for what only the data's types can show."""
+        raise NotImplementedError(self.verb)  # every registered verb has its own
+
+    def reads_as(self, numeric: bool) -> Iterator[tuple[str, str]]:
+        """(name, kind of value) of what the rule reads as something else than text.
+
+        ``numeric``: the variable that it makes is a number.
+        """
+        for field, name in self.reads():
+            if field in self.kinds:
+                yield name, self.kinds[field]
+
+    def of_table(self) -> tuple[str, str] | None:
+        """(table, condition) of the condition on the rows of another table, if the rule has one."""
+        return None
+
+    def raw_cells(self, env: Environment, values: pd.Series) -> RawCells:
+        """The raw cells whose texts ``values``, given by ``derive``, are; none for what the rule makes anew.
+
+        For rules that pass a text on as it stands: what is declared for its column still says how it is read. What a
+        rule picked from another table is known by ``Derived.picked`` already.
+        """
+        return RawCells(env.n)
+
+
+def derivation(rule: Rule) -> Derivation:
+    """A rule as something that runs; TypeError for a rule class without ``derive``."""
+    if not isinstance(rule, Derivation):
+        raise TypeError(f"{type(rule).__name__} is no derivation")
+    return rule

@@ -1,0 +1,46 @@
+"""Columns of the records that a rule reads as numbers or dates, with a finding for each filled text that is none.
+
+Not for rules that report such texts in their own words (engine/building/run_rule.py, sdtm/derivations/dates.py).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ..columns import column as col
+from ..expressions.cells import Unreadable
+from ..readers.cell_readers import Readings, read_cells, reader
+from ..tables.raw_cells import RawCells
+
+if TYPE_CHECKING:
+    from .environment import Environment
+
+
+def iso_column(env: Environment, name: str, field: str = "") -> pd.Series:
+    """A column as ISO 8601 texts: raw cells as they are declared, a variable as it stands, numbers as numbers.
+
+    A filled cell that is no date is a finding (R2A-EXPR-002), and missing.
+    """
+    values = env.column(name, field)
+    cells = RawCells(env.n) if col.is_number(values) else env.raw_cells(name)
+    if cells.none:
+        return values
+    found, texts = read_for_rule(env, "date", name, values, cells)
+    return col.join_text(found.codes, [str(t) for t in texts])
+
+
+def read_for_rule(
+    env: Environment, kind: str, name: str, values: pd.Series, cells: RawCells
+) -> tuple[Readings, list[float | str]]:
+    """(texts as they were read, the value of each); what cannot be read is a finding."""
+    found, how = read_cells(kind, values, cells, env.declarations), reader(kind)
+    why = [how.refused(r, t) if t.strip() else "" for r, t in zip(found.readings, found.texts, strict=True)]
+    if any(why):
+        bad = np.array([bool(w) for w in why], dtype=bool)[found.codes]
+        texts, said = (np.array(t, dtype=object)[found.codes[bad]] for t in (found.texts, why))
+        env.note_unread([Unreadable(0, name, name, kind, bad, texts, said, cells)])
+        env.set_aside(name, bad, "told")  # by this finding, or by another one that says the same of the cell
+    return found, [how.value(r) for r in found.readings]

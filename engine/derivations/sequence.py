@@ -1,0 +1,191 @@
+"""Derivations over all records of a dataset: sequence numbers, and flags on the first or last record of a group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from ...mappings.models.derivation import Condition, Example, register
+from ..columns import column as col
+from ..columns import verbs
+from ..columns.ties import tie_of
+from .assign import plain
+from .derivation import Derivation, Derived
+from .environment import Environment
+from .ordering import in_order, record_key
+
+
+@register
+class Sequence(Derivation):
+    """1, 2, 3 ... within the subject, along the given variables, then by all values of the records (docs/order.md)."""
+
+    verb: ClassVar[str] = "sequence"
+    whole = True
+    example = Example(
+        rule="{sequence: [AESTDTC]}",
+        rows={"SUBJ": ["01", "01", "02", "02"], "DAY": ["2020-03-29", "2020-03-01", "2020-05-02", "2020-05-02"]},
+        gives=["2", "1", "1", "2"],
+        variable="AESEQ",
+        setting="AESTDTC: {date: DAY}",
+    )
+
+    sequence: tuple[str, ...] = Field(description="Variables that order the numbering; - before a name turns it.")
+    within: tuple[str, ...] = Field(
+        default=(), description="Variables within which it starts anew, beside the subject; for records of no subject."
+    )
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        for name in self.sequence:
+            yield "sequence", name.lstrip("-")
+        for name in self.within:
+            yield "within", name
+
+    def describe(self, target: str) -> str:
+        along = f" along {', '.join(self.sequence)}" if self.sequence else " in the order of all their values"
+        of = f" with the same {', '.join(self.within)}" if self.within else " of a subject"
+        return f"{target} numbers the records{of} from 1{along}."
+
+    def derive(self, env: Environment) -> Derived:
+        keys = [] if self.within and not env.has_subject else [env.subject()]
+        (groups,) = verbs.key_codes([*keys, *(env.column(n, "within") for n in self.within)])
+        return Derived(pd.Series(verbs.number_within(groups, ordering(env, self.sequence, groups))))
+
+
+@register
+class Flag(Derivation):
+    """Y on the first or last record of each group, missing on the others."""
+
+    verb: ClassVar[str] = "flag"
+    whole = True
+    example = Example(
+        rule="{flag: first, by: [USUBJID, AEDECOD], order: [AESTDTC], where: not missing(AESTDTC), label: First}",
+        rows={
+            "TERM": ["Rash", "Rash", "Fever", "Fever"],
+            "DAY": ["2020-03-29", "2020-03-01", "", "2020-05-02"],
+        },
+        gives=["", "Y", "", "Y"],
+        variable="AEOCCFL",
+        setting="AEDECOD: TERM\nAESTDTC: {date: DAY}",
+    )
+
+    flag: str = Field(description="first or last")
+    by: tuple[str, ...] = Field(default=("USUBJID",), description="Variables that make the group.")
+    order: tuple[str, ...] = Field(description="Variables that order the group; - before a name turns it.")
+    where: Condition | None = Field(default=None, description="Only records where this holds can be flagged.")
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        if self.flag not in ("first", "last"):
+            yield "flag", f"'{self.flag}' is not first or last"
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        for name in self.by:
+            yield "by", name
+        for name in self.order:
+            yield "order", name.lstrip("-")
+
+    def conditions(self) -> Iterator[tuple[str, str]]:
+        yield from super().conditions()
+        if self.where is not None:
+            yield "where", self.where
+
+    def describe(self, target: str) -> str:
+        among = f" where {plain(self.where)}" if self.where else ""
+        return (
+            f"{target} is 'Y' on the {self.flag} record by {', '.join(self.order)} within {', '.join(self.by)}{among}."
+        )
+
+    def derive(self, env: Environment) -> Derived:
+        keys = [env.subject() if n == "USUBJID" else env.column(n, "by") for n in self.by]
+        (groups,) = verbs.key_codes(keys)
+        if self.where is not None:
+            groups = np.where(env.condition(self.where, "where"), groups, -1)
+        ranks = order_keys(env, self.order, self.flag)
+        order = verbs.order_rows([groups, *ranks])
+        picked = verbs.pick_per_group(groups, int(groups.max(initial=-1)) + 1, order, self.flag)
+        env.build.flagged(env, tie_of(groups, picked, ranks), ", ".join(self.order), self.flag)
+        flagged = np.zeros(env.n, dtype="int8")
+        flagged[picked[picked >= 0]] = 1
+        return Derived(col.join_text(flagged, ["", "Y"]))
+
+
+@register
+class FlagUpTo(Derivation):
+    """Y on the records of each group up to and including the first one where a condition holds; on all where none does.
+
+    A record on which the order is the same as on that first one is up to it too, as on the day of a progression.
+    """
+
+    verb: ClassVar[str] = "flag_up_to"
+    whole = True
+    example = Example(
+        rule="{flag_up_to: \"AEOUT == 'FATAL'\", order: [AESTDTC], label: Up to the First Fatal Event}",
+        rows={
+            "SUBJ": ["01", "01", "01", "02", "02"],
+            "OUT": ["FATAL", "UNKNOWN", "UNKNOWN", "UNKNOWN", "UNKNOWN"],
+            "DAY": ["2020-03-02", "2020-03-01", "2020-03-03", "2020-05-02", ""],
+        },
+        gives=["Y", "Y", "", "Y", ""],
+        variable="AEOCCFL",
+        setting="AEOUT: OUT\nAESTDTC: {date: DAY}",
+    )
+
+    flag_up_to: Condition = Field(description="The condition that the last flagged record is the first to meet.")
+    by: tuple[str, ...] = Field(default=("USUBJID",), description="Variables that make the group.")
+    order: tuple[str, ...] = Field(description="Variables that order the group; a record without one is not flagged.")
+    where: Condition | None = Field(
+        default=None, description="Only records where this holds are looked at and flagged."
+    )
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        for name in self.by:
+            yield "by", name
+        for name in self.order:
+            yield "order", name
+
+    def conditions(self) -> Iterator[tuple[str, str]]:
+        yield from super().conditions()
+        yield "flag_up_to", self.flag_up_to
+        if self.where is not None:
+            yield "where", self.where
+
+    def describe(self, target: str) -> str:
+        among = f", among records where {plain(self.where)}" if self.where else ""
+        return (
+            f"{target} is 'Y' on the records by {', '.join(self.order)} within {', '.join(self.by)} up to and "
+            f"including the first one where {plain(self.flag_up_to)}{among}."
+        )
+
+    def derive(self, env: Environment) -> Derived:
+        (groups,) = verbs.key_codes([env.subject() if n == "USUBJID" else env.column(n, "by") for n in self.by])
+        if self.where is not None:
+            groups = np.where(env.condition(self.where, "where"), groups, -1)
+        for name in self.order:
+            groups = np.where(col.missing(env.column(name, "order")), -1, groups)
+        keys = order_keys(env, self.order)
+        order = verbs.order_rows([groups, *keys])
+        # places count from 1 along the order; records with equal keys share one
+        moved = np.zeros(env.n, dtype=bool)
+        for key in keys:
+            rank = key[order]
+            moved[1:] |= rank[1:] != rank[:-1]
+        place = np.empty(env.n, dtype="int64")
+        place[order] = np.cumsum(moved | np.append(True, groups[order][1:] != groups[order][:-1])[: env.n])
+        met = np.where(env.condition(self.flag_up_to, "flag_up_to"), groups, -1)
+        first = verbs.pick_per_group(met, int(groups.max(initial=-1)) + 1, order, "first")
+        end = np.append(np.where(first >= 0, place[first] if env.n else 0, env.n + 1), 0)
+        return Derived(col.join_text(((groups >= 0) & (place <= end[groups])).astype("int8"), ["", "Y"]))
+
+
+def ordering(env: Environment, names: tuple[str, ...], groups: np.ndarray) -> np.ndarray:
+    """Positions of the records by group, then along ``names``, then by all their values (see verbs.value_order)."""
+    return verbs.order_rows([groups, *order_keys(env, names)])
+
+
+def order_keys(env: Environment, names: tuple[str, ...], chosen: str = "first") -> list[np.ndarray]:
+    """The ranks of the records along ``names``. ``chosen``: the end of the order that is taken."""
+    keys = [record_key(env, n.lstrip("-"), "order") for n in names]
+    return in_order(keys, [n.startswith("-") for n in names], chosen)

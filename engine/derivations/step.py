@@ -1,0 +1,53 @@
+"""The base of every step of a block that can run, and the rule of the variables that a step gives.
+
+Not for the steps themselves: those of adam/. When a step runs: engine/building/records.py, after the filter of the
+block.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from ...mappings.models.record_step import Step
+from ..tables.dataset import Origin
+from ..tables.rows import Rows
+from .derivation import Derivation, Derived
+from .environment import Environment
+
+
+class RecordStep(Step):
+    """A step that can run."""
+
+    def make(self, env: Environment, rows: Rows) -> Rows:
+        """The records that the step gives, with every column of ``columns()``.
+
+        ``env``: the rows as they are before, with the step as the rule that errors name. The base node stays: a record
+        of no row of the base table has position -1 there. What a column read goes into its ``MadeOf.reads``, as
+        ``Reading(f"row:{node}", table, column)`` for rows of tables that stand beside the records as nodes.
+        """
+        raise NotImplementedError(self.verb)  # every registered verb has its own
+
+
+class OfStep(Derivation):
+    """A variable that the step of the block gives. No spec writes it: planning supplies it."""
+
+    verb: ClassVar[str] = "of_step"
+    default_origin: ClassVar[Origin] = Origin("Derived", "Sponsor")
+
+    column: str = Field(description="The column of the step.")
+    step: Step = Field(description="The step.")
+
+    def describe(self, target: str) -> str:
+        return self.step.describe(self.column)
+
+    def derive(self, env: Environment) -> Derived:
+        return Derived(env.column(self.column), origin=self.default_origin)
+
+
+def record_step(step: Step) -> RecordStep:
+    """A step as something that runs; TypeError for a step class without ``make``."""
+    if not isinstance(step, RecordStep):
+        raise TypeError(f"{type(step).__name__} makes no records")
+    return step

@@ -1,0 +1,83 @@
+"""The finding about a tie: records that a choice ranks alike, though they differ in what is taken.
+
+Not for finding ties (engine/columns/ties.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..columns import column as col
+from ..columns import verbs
+from ..columns.ties import Tie
+from ..tables.rows import BASE
+from ..tables.table import GivenDataset, RawSlice, Table
+from .environment import Environment
+from .view import DatasetView
+
+RULE = "R2A-TIE-001"
+#: rows of a tie that its finding names
+NAMED = 6
+
+
+def report_tie(
+    env: Environment, table: Table, rows: np.ndarray, tie: Tie, ranked: str, differing: Sequence[str], which: str
+) -> None:
+    """One finding per subject for the records of ``env`` whose row of ``table`` (``rows``, -1: none) has a tie.
+
+    ``ranked``: what the rows were ranked by. ``differing``: the columns in which they differ. ``which``: first or last.
+    """
+    if not len(tie.rows):
+        return
+    has = np.flatnonzero(np.isin(rows, tie.groups))
+    if not len(has):
+        return
+    subject = verbs.key_codes([col.take(env.subject(), has)])[0] if env.has_subject else np.arange(len(has))
+    once = np.delete(has, verbs.later(subject))
+    what = ", ".join(differing[:NAMED]) + (f" and {len(differing) - NAMED} more" if len(differing) > NAMED else "")
+    message = np.full(env.n, "", dtype=object)
+    by_chosen = np.argsort(tie.chosen, kind="stable")
+    starts = np.searchsorted(tie.chosen[by_chosen], rows[once])
+    ends = np.searchsorted(tie.chosen[by_chosen], rows[once], side="right")
+    for at, start, end in zip(once.tolist(), starts.tolist(), ends.tolist(), strict=True):
+        alike = np.append(rows[at], tie.rows[by_chosen[start:end]])
+        message[at] = (
+            f"{_named(table, alike)} rank alike by {ranked} and differ in {what}: "
+            f"the {which} of them by all their values counts"
+        )
+    where = np.zeros(env.n, dtype=bool)
+    where[once] = True
+    env.report(RULE, "warning", where, message)
+
+
+def _named(table: Table, rows: np.ndarray) -> str:
+    """The rows in words: ex.csv rows 3 and 7."""
+    files, numbers = raw_rows(table, rows)
+    found = sorted(dict.fromkeys(zip(files.tolist(), numbers.tolist(), strict=True)))
+    words = []
+    for file in dict.fromkeys(f for f, _ in found):
+        here = [str(n) for f, n in found if f == file and n >= 0]
+        more = f" and {len(here) - NAMED} more" if len(here) > NAMED else ""
+        words.append(f"{file} rows {', '.join(here[:NAMED])}{more}" if here else f"{len(rows)} records of {table.name}")
+    return "; ".join(words)
+
+
+def raw_rows(table: Table, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(file, data record from 1) of the raw rows that records of a table come from; ('', -1) where there is none."""
+    file, record = np.full(len(rows), "", dtype=object), np.full(len(rows), -1, dtype="int64")
+    if isinstance(table, (RawSlice, GivenDataset)):
+        file, record = table.places(rows)
+        return file, np.asarray(record, dtype="int64")
+    build: DatasetView | None = getattr(table, "build", None)
+    start = 0
+    if build is None:
+        return file, record
+    for block in build.block_range(getattr(table, "upto", None)):
+        own = build.rows(block)
+        here = np.flatnonzero((rows >= start) & (rows < start + own.n))
+        if len(here) and BASE in own.nodes:
+            file[here], record[here] = raw_rows(own.nodes[BASE][0], own.ids()[rows[here] - start])
+        start += own.n
+    return file, record

@@ -1,0 +1,234 @@
+"""Derivations that count or add up the records of another table: how many, how much, whether any.
+
+Not for taking a value of one of them (from_other_records.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from ...errors import nearest
+from ...mappings.models.derivation import Example, register
+from ..columns import column as col
+from ..columns import verbs
+from ..readers.cell_readers import read_cells, reader
+from ..tables.table import RawSlice, Table
+from .assign import condition_sentence
+from .derivation import Derived
+from .environment import Environment
+from .from_other_records import FromTable
+from .numbers import NumberColumn, exact_numbers, number_column
+from .ordering import TEXT, declared_kind, without_value
+
+
+@register
+class Count(FromTable):
+    """How many rows another table has with the same key."""
+
+    verb: ClassVar[str] = "count"
+    example = Example(
+        rule="{count: line, where: not missing(DRUG), label: Number of Prior Lines}",
+        rows={"SUBJ": ["01", "02"]},
+        gives=["2", "0"],
+        dataset="ADSL",
+        variable="NLINES",
+        sources={"line": {"SUBJ": ["01", "01", "01"], "DRUG": ["A", "B", ""]}},
+    )
+
+    count: str = Field(description="TABLE")
+    distinct: str | None = Field(
+        default=None, description="A column of it: its different filled values are counted, not the rows."
+    )
+
+    def target_column(self) -> str:
+        return self.count + "."
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield from ()
+
+    def gives(self) -> str:
+        return "integer"
+
+    def describe(self, target: str) -> str:
+        what = f"different values of {self.count}.{self.distinct}" if self.distinct else f"{self.count} records"
+        return f"{target} is the number of {what}{self._sentence_end()}{condition_sentence(self.when)}."
+
+    def derive(self, env: Environment) -> Derived:
+        table, _ = self._table(env)
+        own, other, usable = self._groups(env, table)
+        counted = usable & np.isin(other, own[own >= 0])
+        if self.distinct is not None:
+            if not table.has(self.distinct):
+                hint = nearest(self.distinct, table.names())
+                raise env.error(f"{table.name} has no column '{self.distinct}'", "distinct", hint)
+            usable = usable & ~without_value(env, table, self.distinct)
+            # a value that is there again was looked at too
+            counted &= usable & ~col.missing(table.column(self.distinct))
+            usable = first_of_value(_by_meaning(env, table, self.distinct), other, usable)
+        self._added(env, table, counted, self.distinct or "")
+        counts = np.bincount(other[usable], minlength=int(own.max(initial=0)) + 1)
+        found = np.where(own >= 0, counts[np.maximum(own, 0)], 0).astype("float64")
+        return Derived(pd.Series(found), choice=self._choice(env, table, ""))
+
+
+@register
+class AnyRow(FromTable):
+    """Y where another table has a row with the same key, else N (or what yes: and no: say)."""
+
+    verb: ClassVar[str] = "any"
+    example = Example(
+        rule="{any: dose, where: number(MG) > 0}",
+        rows={"SUBJ": ["01", "02", "03"]},
+        gives=["Y", "N", "N"],
+        dataset="ADSL",
+        variable="SAFFL",
+        sources={"dose": {"SUBJ": ["01", "01", "02"], "MG": ["0", "700", "0"]}},
+    )
+
+    any: str = Field(description="TABLE")
+    yes: str = Field(default="Y", description="Value where there is one.")
+    no: str = Field(default="N", description="Value where there is none; '' for missing.")
+
+    def target_column(self) -> str:
+        return self.any + "."
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield from ()
+
+    def describe(self, target: str) -> str:
+        no = f"'{self.no}'" if self.no else "missing"
+        return f"{target} is '{self.yes}' if there is a record of {self.any}{self._sentence_end()}, else {no}."
+
+    def derive(self, env: Environment) -> Derived:
+        table, _ = self._table(env)
+        own, other, usable = self._groups(env, table)
+        self._added(env, table, usable & np.isin(other, own[own >= 0]))
+        counts = np.bincount(other[usable], minlength=int(own.max(initial=0)) + 1)
+        has = np.where(own >= 0, counts[np.maximum(own, 0)] > 0, False)
+        return Derived(col.join_text(has.astype("int8"), [self.no, self.yes]), choice=self._choice(env, table, ""))
+
+
+@register
+class Total(FromTable):
+    """The sum of a number over the rows of another table with the same key.
+
+    With weights: the sum of the weights of the different values, each counted once, as a comorbidity index has it; a
+    value without a weight is told.
+    """
+
+    verb: ClassVar[str] = "total"
+    example = Example(
+        rule="{total: cond.ITEM, weights: {'1': 1, '14': 2}, label: Comorbidity Index}",
+        rows={"SUBJ": ["01", "02"]},
+        gives=["3", "0"],
+        dataset="ADSL",
+        variable="INDEX",
+        sources={"cond": {"SUBJ": ["01", "01", "01", "02"], "ITEM": ["1", "14", "14", ""]}},
+    )
+
+    total: str = Field(description="TABLE.COLUMN")
+    weights: dict[str, float] = Field(default_factory=dict, description="Value to what it adds, once.")
+
+    def target_column(self) -> str:
+        return self.total
+
+    def gives(self) -> str:
+        return "float"
+
+    def reads_as(self, numeric: bool) -> Iterator[tuple[str, str]]:
+        if not self.weights:
+            yield self.total, "number"
+
+    def describe(self, target: str) -> str:
+        if not self.weights:
+            return f"{target} is the sum of {self.total}{self._sentence_end()}{condition_sentence(self.when)}."
+        by_weight: dict[float, list[str]] = {}
+        for value, weight in self.weights.items():
+            by_weight.setdefault(weight, []).append(f"'{value}'")
+        weights = "; ".join(f"{col.number_text(w)} for {', '.join(values)}" for w, values in by_weight.items())
+        return (
+            f"{target} is the sum of the weights of the different values of {self.total}{self._sentence_end()}: "
+            f"{weights}{condition_sentence(self.when)}."
+        )
+
+    def derive(self, env: Environment) -> Derived:
+        table, column = self._table(env)
+        own, other, usable = self._groups(env, table)
+        values = table.column(column)
+        usable = usable & ~col.missing(values) & np.isin(other, own[own >= 0])
+        read = None if col.is_number(values) else number_column(env, values, env.cells_on(table, column))
+        if read is not None:
+            usable = usable & ~read.absent[read.codes]
+        counted = usable
+        if self.weights:
+            values = self._as_weighted(values, read)
+            usable = first_of_value(values, other, usable)
+            numbers = self._weights(values)
+            message = f"a value of {self.total} has no weight: it adds nothing"
+        elif read is None:
+            numbers, message = np.asarray(values, dtype="float64"), ""
+        else:
+            numbers = exact_numbers(read)
+            message = f"a value of {self.total} is no number: it adds nothing"
+        odd = usable & np.isnan(numbers)
+        if odd.any():
+            env.report_on(table, "R2A-NUM-006", odd, message, column)
+        self._added(env, table, counted, column)
+        usable = usable & ~odd
+        sums = np.bincount(other[usable], weights=numbers[usable], minlength=int(own.max(initial=0)) + 1)
+        found = np.where(own >= 0, sums[np.maximum(own, 0)], 0.0)
+        return Derived(pd.Series(found), choice=self._choice(env, table, column))
+
+    def _as_weighted(self, values: pd.Series, read: NumberColumn | None) -> pd.Series:
+        """The values as weights: writes them; a number is found however it is written, so 1,0 is 1."""
+        if read is None:
+            return col.as_text(values)
+        pairs = zip(read.texts, read.readings, strict=True)
+        by_number = [(t, r.plain if r.value is not None and not r.sign else "") for t, r in pairs]
+        texts = [n if n in self.weights and t not in self.weights else t for t, n in by_number]
+        return col.join_text(read.codes, texts)
+
+    def _weights(self, values: pd.Series) -> np.ndarray:
+        """What each value adds; NaN for one that weights: does not have."""
+        codes, texts = col.split_text(values)
+        known = np.array([self.weights.get(str(t), np.nan) for t in texts], dtype="float64")
+        return known[codes] if len(texts) else np.zeros(0)
+
+
+def first_of_value(values: pd.Series, groups: np.ndarray, usable: np.ndarray) -> np.ndarray:
+    """Of the usable rows, the first of each filled value within its group."""
+    codes, texts = col.split_text(col.as_text(values))
+    filled = np.array([bool(str(t).strip()) for t in texts], dtype=bool)
+    usable = usable & filled[codes] if len(texts) else usable & False
+    at = np.flatnonzero(usable)
+    pairs, _ = col.combined([(groups[at], int(groups.max(initial=0)) + 1), (codes[at], max(len(texts), 1))], len(at))
+    out = np.zeros(len(usable), dtype=bool)
+    out[np.delete(at, verbs.later(pairs))] = True
+    return out
+
+
+def _by_meaning(env: Environment, table: Table, column: str) -> pd.Series:
+    """A column as text in which two spellings of one number or date, as it is declared, are one text.
+
+    A cell that cannot be read as what its column is stays the text that it is.
+    """
+    values = table.column(column)
+    kind = ""
+    if isinstance(table, RawSlice):
+        name = table.in_file(column) or column
+        kind = declared_kind(env.build.study.kinds, env.declarations, table.name, name)
+    if kind in ("", TEXT) or col.is_number(values):
+        return values
+    how = reader(kind)
+    found = read_cells(kind, values, env.cells_on(table, column), env.declarations)
+    read = [how.value(r) for r in found.readings]
+    said = [
+        t if v == "" or v != v else v if isinstance(v, str) else col.number_text(v)
+        for v, t in zip(read, found.texts, strict=True)
+    ]
+    return col.join_text(found.codes, said)

@@ -1,0 +1,53 @@
+"""Collected texts in other languages, replaced by their English of the study's translations.
+
+Not for reading the file (mappings/models/translations.py) nor for keeping the original
+(engine/building/original_text.py).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ...mappings.models.derivation import Rule
+from ...mappings.models.translations import ENGLISH
+from ..columns import column as col
+from .environment import Environment
+
+
+def translates(env: Environment, rule: Rule) -> bool:
+    """Whether a rule carries a collected text that the study translates; texts of the spec itself are English."""
+    spec = env.study.file.translations
+    return spec is not None and rule.verb == "from" and f"{env.dataset}.{env.target}" in spec.variables
+
+
+def translated(env: Environment, rule: Rule, values: pd.Series) -> pd.Series:
+    """The English of every text; one that has none stays, with a finding and a line of the list to be filled in."""
+    spec = env.study.file.translations
+    assert spec is not None
+    codes, texts = col.split_text(values)
+    if spec.by is not None:
+        groups, names = col.split_text(col.as_text(env.column(spec.by, "by")))
+    else:
+        groups, names = np.zeros(env.n, dtype="int64"), np.array([""], dtype=object)
+    pairs, inverse = np.unique(groups.astype("int64") * len(texts) + codes, return_inverse=True)
+    out: list[str] = []
+    missing, said = np.zeros(len(pairs), dtype=bool), []
+    untranslated = env.build.study.ledger.untranslated
+    for i, pair in enumerate(pairs.tolist()):
+        text, language = str(texts[pair % len(texts)]), spec.of(str(names[pair // len(texts)]))
+        english = env.study.translations.english(text, language) if text.strip() else text
+        missing[i] = english is None and language != ENGLISH
+        said.append(f"{spec.file} has no English of this text{f' ({language})' if language else ''}; kept as it stands")
+        if missing[i]:
+            untranslated.add((text.strip(), language, f"{env.dataset}.{env.target}"))
+        out.append(text if english is None else english)
+    if missing.any():
+        env.report(
+            "R2A-TEXT-005",
+            "warning",
+            missing[inverse],
+            np.array(said, dtype=object)[inverse],
+            next((n for _, n in rule.reads()), ""),
+        )
+    return col.join_text(inverse, out)

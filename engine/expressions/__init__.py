@@ -1,0 +1,1 @@
+"""Runs conditions and formulas on columns."""

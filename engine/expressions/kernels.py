@@ -1,0 +1,329 @@
+"""Evaluates a parsed condition or formula over columns, each step for all records at once.
+
+Not for the language itself (mappings/expressions/expression.py, docs/expressions.md); what the functions do is in
+functions.py. Truth has three values (false, unknown, true), so Kleene's and, or, not are minimum, maximum and 2 - x.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal as OneOf
+
+import numpy as np
+import pandas as pd
+
+from ...mappings.expressions.expression import Expression, ExpressionError
+from ...mappings.expressions.tree import (
+    Arithmetic,
+    Between,
+    Call,
+    Compare,
+    In,
+    Junction,
+    Literal,
+    Name,
+    Negate,
+    Node,
+    Not,
+    walk,
+)
+from ...mappings.expressions.words import source_text
+from ..columns.column import is_number, join_text, split_text
+from ..tables.raw_cells import RawCells
+from .cells import READS, CellReading, KnownCells, Unreadable, compared
+from .functions import FALSE, TRUE, UNKNOWN, TextTooLong, arithmetic, call, compare_dates, is_missing
+from .vectors import Vector, aligned, constant, joined, rows
+
+ColumnSource = Callable[[str], "pd.Series | np.ndarray"]
+Wanted = OneOf["condition", "formula"]
+
+
+def condition(expr: Expression, column: ColumnSource, n: int, known: KnownCells | None = None) -> np.ndarray:
+    """Where the condition is true, bool (n,); unknown counts as false.
+
+    ``column`` gives each name in ``expr.names`` as n values: text (category of str, or str) or numbers. ``known``: what
+    is known of the raw cells behind names; without it every text is read as it stands.
+    Raises ExpressionError when a column does not exist (KeyError of ``column``), the types do not fit, or the
+    expression is not a condition; ValueError when a column has not n values.
+    """
+    return evaluate(expr, column, n, "condition", known).truth == TRUE
+
+
+def compute(expr: Expression, column: ColumnSource, n: int, known: KnownCells | None = None) -> pd.Series:
+    """The formula's value for each record: text as category of str ('' missing), numbers as float64 (NaN missing).
+
+    Raises as ``condition`` does, and ExpressionError when the expression is a condition.
+    """
+    return evaluate(expr, column, n, "formula", known).values
+
+
+def unreadable(expr: Expression, column: ColumnSource, n: int, known: KnownCells | None = None) -> list[Unreadable]:
+    """What an expression of any type could not read; see ``Evaluation.unreadable``."""
+    return evaluate(expr, column, n, None, known).unreadable()
+
+
+def evaluate(
+    expr: Expression, column: ColumnSource, n: int, wanted: Wanted | None, known: KnownCells | None = None
+) -> Evaluation:
+    """The expression over all records; raises as ``condition`` and ``compute`` do, by ``wanted``."""
+    return Evaluation(expr, column, n, wanted, known)
+
+
+class Evaluation:
+    """One pass over the tree. Each column is loaded once, so that parts over one column share its codes."""
+
+    def __init__(self, expr: Expression, column: ColumnSource, n: int, wanted: Wanted | None, known: KnownCells | None):
+        self._n = n
+        self._root = expr.root
+        self._columns: dict[str, Vector] = {}
+        self._made: dict[int, Vector] = {}  # by the id of the node
+        for node, _ in walk(expr.root):
+            if isinstance(node, Name) and node.name not in self._columns:
+                self._columns[node.name] = self._load(node, column)
+        types = {name: "text" if v.values.dtype == object else "number" for name, v in self._columns.items()}
+        for problem in expr.check(types, wanted)[1]:
+            if problem.severity == "error":
+                raise ExpressionError(problem.message, problem.offset, problem.hint)
+        self._reading = CellReading(n, known, self._value)
+        self._result = self._value(expr.root)
+
+    @property
+    def truth(self) -> np.ndarray:
+        """A condition's value for each record: FALSE, UNKNOWN or TRUE."""
+        return rows(self._result, self._n)
+
+    @property
+    def values(self) -> pd.Series:
+        """A formula's value for each record, as ``compute`` gives it."""
+        vector = self._result
+        if vector.values.dtype != object:
+            return pd.Series(rows(vector, self._n))
+        codes = np.zeros(self._n, dtype="int8") if vector.codes is None else vector.codes
+        return join_text(codes, _trimmed(vector.values))
+
+    @property
+    def cells(self) -> RawCells:
+        """The raw cells whose texts a formula gives."""
+        return self._reading.cells(self._root)
+
+    def unreadable(self) -> list[Unreadable]:
+        """Filled texts that could not be read as numbers or dates, one entry per part that met any; for findings.
+
+        A record counts only where the part matters: in the branch of ``if`` or ``coalesce`` that is taken, beside
+        conditions that do not decide without it.
+        """
+        found: list[Unreadable] = []
+        if self._reading.refused:
+            self._collect(self._root, np.ones(self._n, dtype=bool), found)
+        return found
+
+    def _collect(self, node: Node, matters: np.ndarray, found: list[Unreadable]) -> None:
+        for refused in self._reading.refused.get(id(node), ()):
+            bad = np.array([bool(w) for w in refused.why], dtype=bool)
+            mask = bad[refused.codes] & matters
+            if mask.any():
+                texts, why = (np.array(t, dtype=object)[refused.codes[mask]] for t in (refused.texts, refused.why))
+                name = next((part.name for part, _ in walk(refused.node) if isinstance(part, Name)), "")
+                argument = source_text(refused.node)
+                found.append(Unreadable(node.offset, argument, name, refused.kind, mask, texts, why, refused.cells))
+        for child, here in self._branches(node):
+            self._collect(child, matters & here if here is not None else matters, found)
+
+    def _branches(self, node: Node) -> Iterator[tuple[Node, np.ndarray | None]]:
+        """(part, records where its value can change that of the node; None for all)."""
+        if isinstance(node, Junction):
+            decided = FALSE if node.word == "and" else TRUE
+            open_ = [rows(self._value(item), self._n) != decided for item in node.items]
+            shut = np.sum([~o for o in open_], axis=0)
+            for item, own in zip(node.items, open_, strict=True):
+                yield item, shut == ~own
+        elif isinstance(node, Call) and node.function == "if":
+            taken = rows(self._value(node.arguments[0]), self._n) == TRUE
+            yield from zip(node.arguments, (None, taken, ~taken), strict=True)
+        elif isinstance(node, Call) and node.function == "missing":
+            # who asks whether a pattern is found knows that it may not be
+            yield from ((a, self._unless_pattern(a)) for a in node.arguments)
+        elif isinstance(node, Compare) and (tested := node.missing_test) is not None:
+            yield tested, self._unless_pattern(tested)
+        elif isinstance(node, Call) and node.function == "coalesce":
+            gap = np.ones(self._n, dtype=bool)
+            last = is_missing(rows(self._value(node), self._n))
+            for part in node.arguments:
+                # a pattern that finds nothing is no matter where another one does
+                yield part, gap & last if self._is_pattern(part) else gap
+                gap = gap & is_missing(rows(self._value(part), self._n))
+        else:
+            yield from ((child, None) for child in node.children)
+
+    @staticmethod
+    def _is_pattern(node: Node) -> bool:
+        return isinstance(node, Call) and node.function == "extract"
+
+    def _unless_pattern(self, node: Node) -> np.ndarray | None:
+        return np.zeros(self._n, dtype=bool) if self._is_pattern(node) else None
+
+    def _load(self, node: Name, column: ColumnSource) -> Vector:
+        try:
+            values = column(node.name)
+        except KeyError:
+            raise ExpressionError(f"there is no column {node.name!r}", node.offset) from None
+        if len(values) != self._n:
+            raise ValueError(f"column {node.name} has {len(values)} values, expected {self._n}")
+        if is_number(values):
+            return Vector(np.asarray(values, dtype="float64"), None, whole=True)
+        codes, texts = split_text(pd.Series(values))
+        if len(texts) > 2 * self._n:  # a small part of a large table: keep the texts that occur
+            codes, used = pd.factorize(codes)
+            texts = texts[used]
+        return Vector(_trimmed(texts), codes)
+
+    def _value(self, node: Node) -> Vector:
+        if isinstance(node, Literal):
+            return constant(node.value)
+        if isinstance(node, Name):
+            return self._columns[node.name]
+        if id(node) not in self._made:
+            self._made[id(node)] = self._evaluated(node)
+        return self._made[id(node)]
+
+    def _evaluated(self, node: Node) -> Vector:
+        if isinstance(node, Negate):
+            operand = self._value(node.operand)
+            return operand.of(0.0 - operand.values)
+        if isinstance(node, Arithmetic):
+            total = self._value(node.first)
+            for sign, operand in node.rest:
+                (a, b), build = aligned([total, self._value(operand)], self._n)
+                total = build(arithmetic(sign, a, b))
+            return total
+        if isinstance(node, Not):
+            operand = self._value(node.operand)
+            return operand.of(TRUE - operand.values)
+        if isinstance(node, Junction):
+            return self._junction(node)
+        if isinstance(node, Call):
+            return self._call(node)
+        return self._comparison(node)
+
+    def _junction(self, node: Junction) -> Vector:
+        merge = np.minimum if node.word == "and" else np.maximum
+        total = self._value(node.items[0])
+        for item in node.items[1:]:
+            (a, b), build = aligned([total, self._value(item)], self._n)
+            total = build(merge(a, b))
+        return total
+
+    def _call(self, node: Call) -> Vector:
+        kind = READS.get(node.function)
+        if kind is not None:
+            arguments = [self._reading.read(node, kind, a) for a in node.arguments]
+            if kind == "number":
+                return arguments[0]
+        elif node.function in ("min", "max") and self._reading.as_dates(node.arguments):
+            arguments = [self._reading.read(node, "date", a) for a in node.arguments]
+        else:
+            arguments = [self._value(a) for a in node.arguments]
+        if node.function == "extract":
+            self._reading.note_unmatched(node, arguments[0])
+        if node.function == "text" or any(v.values.dtype == object for v in arguments):
+            values, build = joined(arguments, self._n)
+        else:
+            values, build = aligned(arguments, self._n)
+        try:
+            return build(call(node.function, values))
+        except TextTooLong as error:
+            raise ExpressionError(
+                str(error), node.offset, "a text of a dataset has 200 characters, or goes on"
+            ) from None
+
+    def _comparison(self, node: Node) -> Vector:
+        if isinstance(node, Compare) and (tested := node.missing_test) is not None:
+            operand = self._value(tested)
+            empty = is_missing(operand.values)
+            return operand.of(np.where(empty == (node.operator == "=="), TRUE, FALSE))
+        parts = compared(node)
+        if self._reading.as_dates(parts):
+            return self._dates(node, parts)
+        if isinstance(node, Compare):
+            return self._compare(node.operator, self._value(node.left), self._value(node.right))
+        if isinstance(node, In):
+            operand = self._value(node.operand)
+            truth = _is_in(operand.values, [v.value for v in node.values])
+            return operand.of(TRUE - truth if node.negated else truth)
+        assert isinstance(node, Between)
+        operand = self._value(node.operand)
+        ends = [
+            self._compare(">=", operand, self._value(node.low)),
+            self._compare("<=", operand, self._value(node.high)),
+        ]
+        (a, b), build = aligned(ends, self._n)
+        truth = np.minimum(a, b)
+        return build(TRUE - truth if node.negated else truth)
+
+    def _dates(self, node: Node, parts: Sequence[Node]) -> Vector:
+        """A comparison of dates, as exact as the coarser of the two is; what that does not decide is unknown."""
+        (operand, *others), given = [self._reading.read(node, "date", p) for p in parts], parts[0]
+        if isinstance(node, Compare):
+            operators = [node.operator]
+        else:
+            operators = ["=="] * len(others) if isinstance(node, In) else [">=", "<="]
+        truths = [
+            self._compare_dates(operator, operand, other, (isinstance(given, Literal), isinstance(part, Literal)))
+            for operator, other, part in zip(operators, others, parts[1:], strict=True)
+        ]
+        truth = self._junction_of(truths, np.maximum if isinstance(node, In) else np.minimum)
+        negated = not isinstance(node, Compare) and node.negated  # pyright: ignore[reportAttributeAccessIssue]
+        return truth.of(TRUE - truth.values) if negated else truth
+
+    def _junction_of(self, parts: list[Vector], merge: np.ufunc) -> Vector:
+        values, build = aligned(parts, self._n)
+        return build(merge.reduce(values))
+
+    def _compare_dates(self, operator: str, left: Vector, right: Vector, periods: tuple[bool, bool]) -> Vector:
+        (first, second), build = joined([left, right], self._n)
+        return build(compare_dates(operator, first, second, periods))
+
+    def _compare(self, operator: str, left: Vector, right: Vector) -> Vector:
+        if left.values.dtype != object:
+            (a, b), build = aligned([left, right], self._n)
+            return build(_truth(operator, a, b, np.isnan(a) | np.isnan(b)))
+        # two texts: give both one numbering (by code point where order matters), then compare numbers
+        both = _trimmed(np.concatenate([left.values, right.values]))
+        numbers, _ = pd.factorize(both, sort=operator not in ("==", "!="))
+        ranks = np.where(both == "", -1, numbers).astype("int32")
+        split = len(left.values)
+        (a, b), build = aligned([left.of(ranks[:split]), right.of(ranks[split:])], self._n)
+        return build(_truth(operator, a, b, (a < 0) | (b < 0)))
+
+
+_COMPARE: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+    "==": np.equal,
+    "!=": np.not_equal,
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
+    ">=": np.greater_equal,
+}
+
+
+def _truth(operator: str, a: np.ndarray, b: np.ndarray, unknown: np.ndarray) -> np.ndarray:
+    truth = _COMPARE[operator](a, b).view("uint8") * TRUE
+    truth[unknown] = UNKNOWN
+    return truth
+
+
+def _trimmed(texts: np.ndarray) -> np.ndarray:
+    """Texts as comparisons see them: trailing blanks do not count, as in SAS and in a Dataset."""
+    return np.array([t.rstrip(" ") for t in texts], dtype=object)
+
+
+def _is_in(values: np.ndarray, wanted: list[str | float]) -> np.ndarray:
+    """``==`` to each wanted value, joined by or; the wanted text '' is true where the text is missing."""
+    if values.dtype == object:
+        # a missing text is unknown to == 'A', but unknown or true is true: '' in the list decides alone
+        terms = {str(w).rstrip(" ") for w in wanted}
+        texts = _trimmed(values)
+        return np.array([TRUE if v in terms else UNKNOWN if v == "" else FALSE for v in texts], dtype="uint8")
+    truth = np.isin(values, np.array(wanted, dtype="float64")).view("uint8") * TRUE
+    truth[np.isnan(values)] = UNKNOWN
+    return truth

@@ -1,0 +1,79 @@
+"""What conditions and formulas could not read: each such cell is one finding, once all values of a partition are made.
+
+Not for finding out what cannot be read (kernels.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ...findings.table import Findings
+
+if TYPE_CHECKING:
+    from ..accounts.ledger import Ledger
+    from .cells import Unreadable
+
+#: kind of value -> rule of the finding about a filled text that is none
+RULES = {"number": "R2A-EXPR-001", "date": "R2A-EXPR-002", "pattern": "R2A-PART-004"}
+#: a row that is excluded for such a text
+EXCLUDED_ROW = "R2A-EXPR-003"
+#: other findings about a cell that cannot be read: they say the same of it, and what became of the value
+SAID = frozenset({"R2A-NUM-001", "R2A-NUM-003", "R2A-NUM-005", "R2A-NUM-006", "R2A-DATE-001", "R2A-DATE-002"})
+_A = {"number": "as a number", "date": "as a date", "pattern": "by its pattern"}
+_FIELDS = ("rule", "dataset", "subject", "variable", "value", "message", "source", "file", "row", "column")
+
+
+def told(part: Unreadable) -> np.ndarray:
+    """What is said of each text of a part."""
+    kind = _A[part.kind]
+    return np.array([f"a condition or formula cannot read it {kind}: {why}; missing there" for why in part.why], object)
+
+
+def told_of_row(part: Unreadable) -> np.ndarray:
+    """The same where the row is excluded for it."""
+    kind = _A[part.kind]
+    return np.array([f"the row is excluded: where: cannot read this {kind}: {why}" for why in part.why], object)
+
+
+@dataclass
+class UnreadCells:
+    """Findings that wait for the end of a partition. A cell that several conditions read is told once."""
+
+    batches: list[pd.DataFrame] = field(default_factory=list)
+
+    def note(self, n: int, **fields: Any) -> None:
+        """``n`` cells; each field one value, or one per cell."""
+        self.batches.append(pd.DataFrame({name: fields[name] for name in _FIELDS}, index=range(n), copy=False))
+
+    def tell(self, ledger: Ledger, findings: Findings, shared: Collection[str]) -> None:
+        """Add what was noted to the findings: one finding per cell, none where another finding says it already.
+
+        ``ledger``: keeps which cells earlier partitions have told. ``shared``: sources of no subject, which every
+        partition reads: whose records met such a cell first depends on the partitions, so it is not said.
+        """
+        if not self.batches:
+            return
+        found = pd.concat(self.batches, ignore_index=True).astype({"row": "int64"})
+        self.batches.clear()
+        found.loc[found["source"].isin(list(shared)), ["dataset", "subject", "variable"]] = ""
+        row_first = found["rule"].ne(EXCLUDED_ROW).to_numpy()
+        found = found.iloc[np.argsort(row_first, kind="stable")]
+        keys = list(zip(found["source"], found["column"], found["row"], strict=True))
+        told, said = ledger.unread, set(findings.cells(SAID))
+        keep = np.zeros(len(found), dtype=bool)
+        for i, (key, rule) in enumerate(zip(keys, found["rule"], strict=True)):
+            keep[i] = not key[0] or (key not in told and (rule == EXCLUDED_ROW or key not in said))
+            if key[0]:
+                told.add(key)
+        found = found[keep].sort_index()
+        if len(found):
+            columns = {name: found[name].to_numpy(dtype=object) for name in _FIELDS}
+            for rule in dict.fromkeys(found["rule"].tolist()):
+                here = (found["rule"] == rule).to_numpy()
+                given = {k: v[here] for k, v in columns.items() if k not in ("rule", "message")}
+                findings.add(rule, "warning", columns["message"][here], **given)

@@ -1,0 +1,75 @@
+"""Codelists of a study: those of controlled terminology and the study's own, by name or code."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ...errors import Place, SpecProblem, nearest
+from ...mappings.binding.bind import key_place_of
+from ...mappings.facts import facts
+from ...mappings.facts.terminology import Codelist, Term
+from ...mappings.models.study import StudyFile
+from ..columns.number_text import plain_number
+
+
+def study_codelists(file: StudyFile, problems: list[SpecProblem]) -> dict[str, Codelist]:
+    """The study's own codelists; one that extends a CT list has that list's terms, code and standard too.
+
+    The criteria of ``trial:`` are the codelist IETESTCD.
+    """
+    out = {}
+    for name, spec in file.codelists.items():
+        own = tuple(Term(value, decode=decode) for value, decode in spec.terms.items())
+        if spec.extends is None:
+            out[name] = Codelist(name, spec.label, own)
+            continue
+        place = key_place_of(file, "codelists", name)
+        base = published(spec.extends, place, problems)
+        if base is None:
+            continue
+        if not base.extensible:
+            problems.append(SpecProblem(place, f"codelist {base.name} ({base.code}) is not extensible"))
+        kept = tuple(t for t in base.terms if t.value not in spec.terms)
+        out[name] = replace(base, name=base.name, label=spec.label, terms=kept + own)
+    if file.trial and file.trial.criteria and "IETESTCD" not in out:
+        criteria = tuple(Term(code, decode=c.text) for code, c in file.trial.criteria.items())
+        out["IETESTCD"] = Codelist("IETESTCD", "Inclusion and Exclusion Criteria", criteria)
+    return out
+
+
+def published(
+    name: str, place: Place, problems: list[SpecProblem], dataset: str = "", variable: str = ""
+) -> Codelist | None:
+    """A codelist of SDTM or ADaM terminology by name or code; a problem at ``place`` when there is none."""
+    for package in ("sdtm", "adam"):
+        found = facts.codelist(name, package)
+        if found is not None:
+            return found
+    known = [n for package in ("sdtm", "adam") for n in facts.codelist_index(package)]
+    problems.append(SpecProblem(place, f"there is no codelist '{name}'", dataset, variable, nearest(name, known)))
+    return None
+
+
+def union(codelists: list[Codelist], name: str) -> Codelist | None:
+    """One codelist of several, as DSDECOD has: every term once; extensible when any of them is."""
+    if len(codelists) < 2:
+        return codelists[0] if codelists else None
+    terms = {t.value: t for c in reversed(codelists) for t in c.terms}
+    ordered = tuple({t.value: terms[t.value] for c in codelists for t in c.terms}.values())
+    return Codelist(
+        name,
+        " / ".join(c.label for c in codelists),
+        ordered,
+        "",
+        any(c.extensible for c in codelists),
+        codelists[0].standard,
+        any(c.trimmed for c in codelists),
+    )
+
+
+def numeric_result(variable: str, codelist: Codelist, text: str) -> bool:
+    """Whether a text is a number in --STRESC, which holds numbers beside the terms of its codelist (SDTMIG 3.4, 6.3).
+
+    The terms of a codelist that is not extensible, such as scores, are all that it may hold.
+    """
+    return variable.endswith("STRESC") and codelist.extensible and plain_number(text.strip().lstrip("<>= ")) is not None

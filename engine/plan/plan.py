@@ -1,0 +1,130 @@
+"""The planned study: every dataset with its variables, rules and metadata settled, before any data is read.
+
+sdtm/planning.py and adam/planning.py make these from the spec files and the standards facts;
+engine/building/dataset_build.py runs them.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from ...errors import Place
+from ...mappings.facts.terminology import Codelist
+from ...mappings.models.dataset import DatasetFile
+from ...mappings.models.derivation import Rule
+from ...mappings.models.study import StudyFile
+from ...mappings.models.translations import Translations
+from ..tables.dataset import ValueLevel
+
+
+@dataclass(frozen=True)
+class PlannedVariable:
+    """One variable. ``rule`` serves all blocks; ``block_rules`` replaces it in single ones (by block number)."""
+
+    name: str
+    label: str
+    type: str = "text"
+    length: int = 0
+    digits: int | None = None
+    format: str = ""
+    codelist: Codelist | None = None
+    role: str = ""
+    core: str = ""
+    rule: Rule | None = None
+    block_rules: Mapping[int, Rule] = field(default_factory=dict)
+    place: Place | None = None
+    by_convention: bool = False
+
+    @property
+    def is_numeric(self) -> bool:
+        return self.type in ("integer", "float")
+
+    def rule_in(self, block: int) -> Rule | None:
+        return self.block_rules.get(block, self.rule)
+
+    @property
+    def rules(self) -> list[Rule]:
+        """All different rules of the variable."""
+        found = [r for r in (self.rule, *self.block_rules.values()) if r is not None]
+        return list({id(r): r for r in found}.values())
+
+
+@dataclass(frozen=True)
+class PlannedCut:
+    """How the data cut-off holds for a dataset made of raw rows.
+
+    ``by``: variables of which the first filled one decides whether a record is there. ``ends``: dates that become
+    missing when later, and what other variables then are. ``place``: where the spec says so, else the dataset.
+    """
+
+    by: tuple[str, ...]
+    ends: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class PlannedDataset:
+    """One dataset. ``topic``: the variable whose filled source cell makes an excluded row worth a finding."""
+
+    name: str
+    label: str
+    kind: str  # sdtm | adam | input
+    observation_class: str
+    structure: str
+    standard: str
+    file: DatasetFile
+    place: Place
+    variables: Mapping[str, PlannedVariable]
+    supplemental: Mapping[str, PlannedVariable] = field(default_factory=dict)
+    keys: tuple[str, ...] = ()
+    sort: tuple[str, ...] = ()
+    sequence: str = ""  # --SEQ or ASEQ, '' if there is none
+    topic: str = ""
+    values: tuple[ValueLevel, ...] = ()
+    working: Mapping[str, PlannedVariable] = field(default_factory=dict)  # not submitted, for other rules to read
+    cut: PlannedCut | None = None  # none: the data cut-off does not concern it
+
+    @property
+    def every(self) -> Mapping[str, PlannedVariable]:
+        """Variables, supplemental qualifiers and working variables by name."""
+        more = {**self.supplemental, **self.working}
+        return {**self.variables, **more} if more else self.variables
+
+    @property
+    def purpose(self) -> str:
+        return "Tabulation" if self.kind == "sdtm" else "Analysis"
+
+    @property
+    def domain(self) -> str:
+        return self.name if self.kind == "sdtm" else ""
+
+
+@dataclass(frozen=True)
+class PlannedStudy:
+    """Everything that a build needs to know before it reads data."""
+
+    file: StudyFile
+    datasets: Mapping[str, PlannedDataset]
+    codelists: Mapping[str, Codelist] = field(default_factory=dict)
+    inputs: Mapping[str, PlannedDataset] = field(default_factory=dict)  # read by ADaM, made by no spec of the study
+    translations: Translations = field(default_factory=Translations)
+
+    @property
+    def given(self) -> dict[str, PlannedDataset]:
+        """The datasets that can be given to ADaM: SDTM of the study, and what it only reads."""
+        return {**{n: d for n, d in self.datasets.items() if d.kind == "sdtm"}, **self.inputs}
+
+    def known_to(self, kind: str) -> Mapping[str, PlannedDataset]:
+        """The datasets that rules of an SDTM or an ADaM dataset can read."""
+        return {**self.datasets, **self.inputs} if kind == "adam" else self.datasets
+
+    @property
+    def id(self) -> str:
+        return self.file.study.id
+
+    def with_cutoff(self, day: datetime.date) -> PlannedStudy:
+        """The same study with another data cut-off date."""
+        info = self.file.study.model_copy(update={"cutoff": day})
+        return replace(self, file=self.file.model_copy(update={"study": info}))

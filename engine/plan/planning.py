@@ -1,0 +1,197 @@
+"""What planning SDTM and ADaM has in common: a variable from its rules, its facts and what the spec overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+
+from ...errors import Place, SpecProblem, nearest
+from ...mappings.binding.bind import key_place_of, place_of
+from ...mappings.facts.facts import VariableFacts, codelist
+from ...mappings.facts.terminology import Codelist
+from ...mappings.models.dataset import DatasetFile
+from ...mappings.models.derivation import DATA_TYPES, Rule
+from ..tables.dataset import ValueLevel
+from .codelists import published, union
+from .plan import PlannedVariable
+
+_TEMPORAL = (("duration", "durationDatetime"), ("iso 8601", "datetime"))
+
+
+def planned_variable(
+    name: str,
+    facts: VariableFacts | None,
+    rule: Rule | None,
+    block_rules: dict[int, Rule],
+    own: dict[str, Codelist],
+    place: Place,
+    problems: list[SpecProblem],
+    dataset: str,
+    package: str,
+    *,
+    by_convention: bool = False,
+) -> PlannedVariable:
+    """A planned variable: the standard's facts, over them what the rules say."""
+    rules = [r for r in (rule, *block_rules.values()) if r is not None]
+
+    def said(field: str):
+        return next((getattr(r, field) for r in rules if getattr(r, field) is not None), None)
+
+    label = said("label") or (facts.label if facts else "")
+    if not label:
+        problems.append(SpecProblem(place, "a variable that the standard does not have needs label:", dataset, name))
+    if len(label) > 40 or not label.isascii():
+        problems.append(
+            SpecProblem(
+                place, f"the label '{label}' has {len(label)} characters; XPT holds 40, in ASCII", dataset, name
+            )
+        )
+    type_ = said("type") or (
+        data_type(name, facts) if facts else next(filter(None, (r.gives() for r in rules)), "text")
+    )
+    wanted = said("codelist")
+    lists: list[Codelist] = []
+    if wanted is not None and wanted.casefold() == "none":
+        pass  # the standard's codelist holds for some records only: values: says for which
+    elif wanted is not None:
+        owner = next(r for r in rules if r.codelist is not None)
+        found = own.get(wanted) or published(wanted, place_of(owner, "codelist"), problems, dataset, name)
+        lists = [found] if found else []
+    elif facts is not None:
+        named = {c.code: c for c in own.values() if c.code}
+        codes = facts.codelist or (("COUNTRY",) if name == "COUNTRY" else ())
+        lists = [c for code in codes if (c := named.get(code) or codelist(code, package)) is not None]
+    return PlannedVariable(
+        name,
+        label,
+        type_,
+        said("length") or 0,
+        said("digits"),
+        said("format") or display_format(name, type_, facts),
+        union(lists, f"{dataset}.{name}"),
+        facts.role if facts else "",
+        facts.core if facts else "",
+        rule,
+        block_rules,
+        place,
+        by_convention,
+    )
+
+
+def label_problems(file: DatasetFile) -> list[SpecProblem]:
+    """A dataset's own label that XPT cannot hold."""
+    label = file.label or ""
+    if len(label) <= 40 and label.isascii():
+        return []
+    message = f"the label '{label}' has {len(label)} characters; XPT holds 40, in ASCII"
+    return [SpecProblem(place_of(file, "label"), message, file.dataset)]
+
+
+def data_type(name: str, facts: VariableFacts | None) -> str:
+    """The Define-XML data type that a standard's facts mean; settled by the data for numbers (integer or float)."""
+    if facts is None:
+        return "text"
+    if facts.type == "Num":
+        return "integer" if name.endswith(("SEQ", "DY")) else "float"
+    described = facts.described.casefold()
+    return next((t for word, t in _TEMPORAL if word in described), "text")
+
+
+def display_format(name: str, type_: str, facts: VariableFacts | None) -> str:
+    """The SAS format of ADaM's numeric dates and times, by their names' endings (ADaMIG 1.3 section 3.1.1)."""
+    if type_ not in ("integer", "float") or facts is None:
+        return ""
+    for ending, form in (("DTM", "DATETIME20."), ("TM", "TIME8."), ("DT", "DATE9.")):
+        if name.endswith(ending):
+            return form
+    return ""
+
+
+def collected_rules(file: DatasetFile) -> dict[str, tuple[Rule | None, dict[int, Rule], Place]]:
+    """Variable -> (rule for all blocks, rules of single blocks, place), in the order of the spec."""
+    out: dict[str, tuple[Rule | None, dict[int, Rule], Place]] = {}
+    for name, rule in file.variables.items():
+        if rule is not None:
+            out[name] = (rule, {}, place_of(rule))
+    for number, block in enumerate(file.blocks):
+        for name, rule in block.variables.items():
+            shared, own, place = out.get(name, (None, {}, place_of(rule)))
+            out[name] = (shared, {**own, number: rule}, place)
+    return out
+
+
+def working_variables(
+    file: DatasetFile, own: dict[str, Codelist], taken: Container[str], problems: list[SpecProblem], package: str
+) -> dict[str, PlannedVariable]:
+    """The variables that are made for other rules to read and are not submitted."""
+    collected: dict[str, tuple[Rule | None, dict[int, Rule]]] = {n: (r, {}) for n, r in file.working.items()}
+    for number, block in enumerate(file.blocks):
+        for name, rule in block.working.items():
+            collected.setdefault(name, (None, {}))[1][number] = rule
+    out = {}
+    for name, (shared, blocks) in collected.items():
+        place = place_of(next(r for r in (shared, *blocks.values()) if r is not None))
+        if name in taken:
+            message = f"{name} is a variable of the dataset already; a working variable needs a name of its own"
+            problems.append(SpecProblem(place, message, file.dataset, name))
+            continue
+        out[name] = planned_variable(name, None, shared, blocks, own, place, [], file.dataset, package)
+    return out
+
+
+def removed(file: DatasetFile) -> set[str]:
+    """Variables that the spec switches off by giving null."""
+    return {name for name, rule in file.variables.items() if rule is None}
+
+
+def rule_problems(rules: Iterable[tuple[str, Rule]], dataset: str) -> list[SpecProblem]:
+    """What rules say of their own arguments, and data types that Define-XML does not have."""
+    problems = []
+    for name, rule in rules:
+        for severity, found in (("error", rule.problems()), ("warning", rule.doubts())):
+            for field, message, *path in found:
+                place = key_place_of(rule, field, *path) if path else place_of(rule, field)
+                problems.append(SpecProblem(place, message, dataset, name, "", severity))
+        if rule.type is not None and rule.type not in DATA_TYPES:
+            message = f"'{rule.type}' is no data type of Define-XML"
+            problems.append(SpecProblem(place_of(rule, "type"), message, dataset, name, nearest(rule.type, DATA_TYPES)))
+    return problems
+
+
+def value_levels(file: DatasetFile, own: dict[str, Codelist], problems: list[SpecProblem]) -> tuple[ValueLevel, ...]:
+    """Value-level metadata of a spec, its conditions as range checks."""
+    from ...mappings.binding.bind import expression_place
+    from ...mappings.expressions.expression import ExpressionError, parse
+    from ..tables.dataset import Origin, RangeCheck
+
+    out = []
+    for spec in file.values:
+        try:
+            checks = tuple(RangeCheck(v, c, tuple(values)) for v, c, values in parse(spec.where).range_checks())
+        except ExpressionError as error:
+            problems.append(
+                SpecProblem(
+                    expression_place(spec, "where", error.offset),
+                    error.message,
+                    file.dataset,
+                    spec.variable,
+                    error.hint,
+                )
+            )
+            continue
+        listed = (
+            (own.get(spec.codelist) or published(spec.codelist, place_of(spec, "codelist"), problems))
+            if spec.codelist
+            else None
+        )
+        origin = Origin(spec.origin.type, spec.origin.source, spec.origin.description) if spec.origin else None
+        out.append(
+            ValueLevel(
+                spec.variable, checks, spec.type, 0, spec.digits, spec.format, listed, origin, spec.method, spec.comment
+            )
+        )
+    return tuple(out)
+
+
+def place_of_variable(file: DatasetFile, name: str) -> Place:
+    """Where a variable stands in the spec; the dataset's line for one that only a convention gives."""
+    return key_place_of(file, "variables", name) if name in file.variables else place_of(file, "dataset")

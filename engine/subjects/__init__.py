@@ -1,0 +1,1 @@
+"""Who a raw row is about: identity, shared identities, sites."""

@@ -1,0 +1,1 @@
+"""Tables that rules read: raw slices, datasets, records, and the raw cells behind them."""

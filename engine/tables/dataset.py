@@ -1,0 +1,288 @@
+"""Dataset: the one object that everything passes on: a name, its records, its spec and its lineage.
+
+Not for making records (engine/building/records.py) nor for combining them (engine/columns/verbs.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ...errors import Place
+from ...mappings.facts.terminology import Codelist
+from ..columns import column as col
+from ..columns.rounding import COLLECTED_DIGITS, DIGITS, significant
+
+#: Define-XML DataTypes whose cells are numbers; all others are text.
+NUMERIC_TYPES = frozenset({"integer", "float"})
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a variable's values come from: Define-XML 2.1 Origin Type and Source."""
+
+    type: str  # Assigned | Collected | Derived | Not Available | Other | Predecessor | Protocol
+    source: str = ""  # Investigator | Sponsor | Subject | Vendor | ''
+    description: str = ""  # the predecessor (AE.AETERM), or a word of explanation
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One variable of a finished dataset.
+
+    ``type`` is a Define-XML DataType (text, integer, float, date, datetime, partialDate, incompleteDatetime ...).
+    ``length`` is in bytes (8 for numbers), 0 until the data have been seen. ``method`` is the plain sentence of a
+    derived variable (its MethodDef). ``rule`` is the line of the spec that makes it. ``gaps``: some record has no
+    value; False until the data have been seen. ``precision``: significant digits that its numbers keep, 0 for those of
+    its origin: 12 of a derived number, 15 of any other.
+    """
+
+    name: str
+    label: str
+    type: str = "text"
+    length: int = 0
+    digits: int | None = None
+    format: str = ""
+    codelist: Codelist | None = None
+    role: str = ""
+    core: str = ""  # Req | Exp | Perm | Cond | ''
+    origin: Origin = Origin("Assigned", "Sponsor")
+    method: str = ""
+    comment: str = ""
+    rule: Place | None = None
+    gaps: bool = False
+    precision: int = 0
+
+    @property
+    def significant_digits(self) -> int:
+        """The significant digits that its numbers keep."""
+        return self.precision or (DIGITS if self.origin.type == "Derived" else COLLECTED_DIGITS)
+
+    @property
+    def is_numeric(self) -> bool:
+        return self.type in NUMERIC_TYPES
+
+
+@dataclass(frozen=True)
+class RangeCheck:
+    """One test of a where clause: ``variable`` EQ | NE | IN | NOTIN | LT | LE | GT | GE ``values``."""
+
+    variable: str
+    comparator: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ValueLevel:
+    """Value-level metadata: what ``variable`` is in the records where every check of ``where`` holds."""
+
+    variable: str
+    where: tuple[RangeCheck, ...]
+    type: str = "text"
+    length: int = 0
+    digits: int | None = None
+    format: str = ""
+    codelist: Codelist | None = None
+    origin: Origin | None = None
+    method: str = ""
+    comment: str = ""
+    label: str = ""  # of a supplemental qualifier: its QLABEL
+
+
+@dataclass(frozen=True)
+class DatasetSpec:
+    """What a finished dataset is, without its records: enough for XPT, define.xml and conformance."""
+
+    name: str
+    label: str
+    variables: tuple[Variable, ...]
+    keys: tuple[str, ...]
+    observation_class: str = ""  # Events, Findings, Interventions, Special Purpose, BASIC DATA STRUCTURE, ...
+    structure: str = ""
+    standard: str = "SDTMIG 3.4"
+    purpose: str = "Tabulation"  # Tabulation | Analysis
+    domain: str = ""
+    values: tuple[ValueLevel, ...] = ()
+    comment: str = ""
+    place: Place | None = None
+
+    def variable(self, name: str) -> Variable:
+        """The variable called ``name``; KeyError when there is none."""
+        for v in self.variables:
+            if v.name == name:
+                return v
+        raise KeyError(f"{self.name} has no variable {name}")
+
+    @property
+    def names(self) -> list[str]:
+        return [v.name for v in self.variables]
+
+    @property
+    def repeating(self) -> bool:
+        """Whether a subject may have more than one record: Define-XML Repeating."""
+        return not self.structure.lower().startswith("one record per subject")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One column that a rule read: the lineage node that knows the row, the table, the column.
+
+    ``node``: a column of Lineage.rows; OWN for a variable of the same record; SUBJECT for the subject's row of a
+    dataset; SPEC for a text that stands in the spec, with ``table`` its file:line:column; STUDY for a value of all
+    subjects, with ``column`` how it is computed. ``item``: only the records of that exploded or unpivoted item (in TS:
+    that record) read it, -1 for all.
+    """
+
+    node: str
+    table: str
+    column: str
+    item: int = -1
+
+
+OWN, SUBJECT, SPEC, STUDY = "own", "subject", "spec", "study"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How a value was chosen among the rows of another table, so that the rows it could have come from can be told.
+
+    ``verb``: first, last or lookup; ``keys``: (own name, name in the table); ``order``: columns of the table that rank
+    the rows, - before a name turns it; ``kinds``: number, date or text for each that is a raw column. ``where``: the
+    condition of the rule, '' if it has none. ``node``: the column of Lineage.rows that has the row which won. With
+    count and any no row wins, and ``column`` is ''.
+    """
+
+    verb: str
+    table: str
+    column: str
+    keys: tuple[tuple[str, str], ...]
+    order: tuple[str, ...] = ()
+    where: str = ""
+    node: str = ""
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RuleUse:
+    """How one variable of one block was made: the spec line, its sentence, and what was read. Block -1: all blocks.
+
+    ``through``: further columns of the block (``columns:``) that it read; what those read is among ``reads``.
+    """
+
+    variable: str
+    block: int
+    place: Place | str | None
+    sentence: str
+    reads: tuple[Reading, ...] = ()
+    choice: Choice | None = None
+    through: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StepUse:
+    """A step as it ran: its verb and arguments, the table of its rows, and the data cut-off ('' without one)."""
+
+    verb: str
+    arguments: dict[str, Any]
+    base: str
+    cutoff: str = ""
+
+
+@dataclass
+class Lineage:
+    """Row ids of every record, and the rule of every variable.
+
+    ``rows`` is as long as the dataset: ``block`` (which rows: block made it), ``row`` (0-based row of that block's
+    source), ``item`` (which exploded or unpivoted item, -1 if none), one ``row:<node>`` per join, lookup or
+    aggregate (0-based row there, -1 if no match), ``column:<name>`` the same for a further column, ``subject:<source>``
+    the subject's row of a raw source. All int32. ``columns``: the rules of further columns. ``steps``: block number to
+    the step that made its records, where it can be run again to tell why.
+    """
+
+    rows: pd.DataFrame
+    rules: list[RuleUse] = field(default_factory=list)
+    sources: tuple[str, ...] = ()  # block number -> source name
+    tables: dict[str, str] = field(default_factory=dict)  # column of rows -> the table its row ids belong to
+    columns: list[RuleUse] = field(default_factory=list)
+    steps: dict[int, StepUse] = field(default_factory=dict)
+
+
+@dataclass
+class Dataset:
+    """Records with their spec and lineage.
+
+    ``frame`` holds exactly the spec's variables in order: numbers as float64 (missing NaN), text as pandas category
+    or str (missing ''). Construction enforces it: absent text becomes '', trailing blanks go, derived floats are
+    rounded to 12 significant digits so that the same inputs give the same bits on every processor, collected ones and
+    their copies to 15.
+    Raises ValueError when frame and spec name different variables.
+    """
+
+    spec: DatasetSpec
+    frame: pd.DataFrame
+    lineage: Lineage | None = None
+
+    def __post_init__(self) -> None:
+        names = self.spec.names
+        if set(self.frame.columns) != set(names):
+            odd = sorted(set(self.frame.columns) ^ set(names))
+            raise ValueError(f"{self.spec.name}: frame and spec differ in {', '.join(map(str, odd))}")
+        columns = {}
+        for v in self.spec.variables:
+            column = self.frame[v.name]
+            columns[v.name] = _clean_number(column, v.significant_digits) if v.is_numeric else _clean_text(column)
+        self.frame = pd.DataFrame(columns, index=pd.RangeIndex(len(self.frame)), columns=names, copy=False)
+
+    @property
+    def name(self) -> str:
+        return self.spec.name
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    @classmethod
+    def of_clean(cls, spec: DatasetSpec, frame: pd.DataFrame, lineage: Lineage | None = None) -> Dataset:
+        """A dataset of columns that another one has cleaned: the spec's variables, in order."""
+        made = object.__new__(cls)
+        made.spec, made.frame, made.lineage = spec, frame, lineage
+        return made
+
+
+def _clean_number(column: pd.Series, digits: int) -> np.ndarray:
+    values = column.to_numpy(dtype="float64", na_value=np.nan)
+    if len(values) and not np.all(np.isnan(values) | (values == np.trunc(values))):
+        unique, inverse = np.unique(values, return_inverse=True)
+        return significant(unique, digits)[inverse]
+    return np.where(values == 0, 0.0, values) if len(values) else values
+
+
+def _clean_text(column: pd.Series) -> pd.Series:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return _clean_categories(column)
+    text = column.astype("str")
+    if text.isna().any():
+        text = text.fillna("")
+    return text.str.rstrip(" ").reset_index(drop=True)
+
+
+def _clean_categories(column: pd.Series) -> pd.Series:
+    codes, texts = col.split_text(column)
+    absent = len(codes) > 0 and int(column.cat.codes.to_numpy().min()) < 0
+    if not absent and not col.made_of(texts, _trailing).any():
+        return column.reset_index(drop=True)
+    return col.join_text(codes, [str(t).rstrip(" ") for t in texts])
+
+
+def _trailing(texts: col.Texts) -> np.ndarray:
+    return np.array([str(t).endswith(" ") for t in texts], dtype=bool)
+
+
+@dataclass
+class Finished:
+    """A dataset of one partition in its final order, and the positions in the order of making that give it."""
+
+    dataset: Dataset
+    order: np.ndarray

@@ -1,0 +1,91 @@
+"""Datasets that were made elsewhere and are read as they stand: their records, their files, and who of them counts.
+
+Not for reading files (transport/dataset_files.py), merging SUPP-- (existing_sdtm/merge_supplemental.py) nor for judging
+what is in them (existing_sdtm/checks.py).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from ..columns import column as col
+from ..columns import verbs
+from .dataset import Dataset
+
+
+@dataclass(frozen=True)
+class GivenFile:
+    """One file of a given dataset: its name, sha256 (hex), size in bytes, and what it holds."""
+
+    name: str
+    sha256: str
+    bytes: int
+    dataset: str
+    records: int
+
+
+@dataclass
+class GivenTable:
+    """One given dataset, its files one after the other.
+
+    ``files``: in the order of their records; none for a dataset that is absent. ``qualifiers``: QNAM merged from
+    SUPP-- -> for each record the position of its supplemental record, -1 for none (int64). ``usable``: the records
+    whose subject is in DM; the others feed nothing.
+    """
+
+    dataset: Dataset
+    files: tuple[GivenFile, ...] = ()
+    qualifiers: dict[str, np.ndarray] = field(default_factory=dict)
+    usable: np.ndarray | None = None
+
+    @property
+    def name(self) -> str:
+        return self.dataset.name
+
+    @property
+    def present(self) -> bool:
+        return bool(self.files)
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    @functools.cached_property
+    def by_value(self) -> np.ndarray:
+        """Positions of the records in one order, however they stand in the file: by --SEQ, then by all variables."""
+        frame, sequence = self.dataset.frame, f"{self.name[:2]}SEQ"
+        names = [n for n in ("USUBJID", sequence, "ASEQ") if n in frame.columns]
+        names += sorted(n for n in map(str, frame.columns) if n not in names)
+        return verbs.value_order([pd.Series(frame[n]) for n in names]).astype("int32")
+
+    def subjects(self) -> pd.Series | None:
+        """USUBJID of the records that count, '' for the others; None for a dataset without subjects."""
+        if "USUBJID" not in self.dataset.spec.names:
+            return None
+        column = pd.Series(self.dataset.frame["USUBJID"])
+        if self.usable is None or self.usable.all():
+            return column
+        return col.compact(col.take(column, np.where(self.usable, np.arange(len(self)), -1)))
+
+    def places(self, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(file, data record in it, from 1) of records by position; ('', -1) for position -1."""
+        return file_places(self.files, ids)
+
+    def with_dataset(self, dataset: Dataset) -> GivenTable:
+        """The same records with other columns."""
+        return replace(self, dataset=dataset)
+
+
+def file_places(files: Sequence[GivenFile], ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(file, data record in it, from 1) of positions in files that stand one after the other."""
+    ids = np.asarray(ids, dtype="int64")
+    if not files:
+        return np.full(len(ids), "", object), np.full(len(ids), -1, "int64")
+    starts = np.cumsum([0, *(f.records for f in files)])
+    at = np.clip(np.searchsorted(starts, ids, side="right") - 1, 0, len(files) - 1)
+    names = np.array([f.name for f in files], dtype=object)
+    return np.where(ids < 0, "", names[at]).astype(object), np.where(ids < 0, -1, ids - starts[at] + 1)

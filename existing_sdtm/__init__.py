@@ -1,0 +1,1 @@
+"""ADaM from SDTM that was made elsewhere."""

@@ -1,0 +1,160 @@
+"""Checks of datasets made elsewhere before ADaM reads them: subjects, the study, terms by case, the data cut-off.
+
+A value is never changed: what is not exactly a known subject or term is told, and stays what it is. Not for types and
+absent variables (adam_tables.py) nor for the conformance of what is built (validation/conformance/check.py).
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..engine.columns import column as col
+from ..engine.columns.iso_dates import EPOCH, periods
+from ..engine.tables.existing import GivenTable
+from ..errors import InputError
+from ..findings.table import Findings
+
+
+def usable_records(tables: Mapping[str, GivenTable], findings: Findings) -> dict[str, GivenTable]:
+    """The tables with the records that count: those whose subject is in DM.
+
+    One finding per domain and subject that is not. Raises InputError for a DM without subjects, and for one with
+    several records of a subject, since then no value of a subject would be certain.
+    """
+    dm = tables["DM"]
+    codes, texts = col.split_text(dm.dataset.frame["USUBJID"])
+    count = np.bincount(codes, minlength=len(texts))
+    twice = sorted(str(t) for t, n in zip(texts, count, strict=True) if n > 1 and t)
+    file = dm.files[0].name
+    if twice:
+        more = f" and {len(twice) - 5} more" if len(twice) > 5 else ""
+        raise InputError(f"{file}: DM has several records of {', '.join(twice[:5])}{more}; one per subject is needed")
+    known = {str(t) for t, n in zip(texts, count, strict=True) if n and t}
+    if not known:
+        raise InputError(f"{file}: DM has no record with a USUBJID, so there are no subjects")
+    folded: dict[str, list[str]] = {}
+    for text in sorted(known):
+        folded.setdefault(_folded(text), []).append(text)
+    for alike in (a for a in folded.values() if len(a) > 1):
+        message = f"differs from {', '.join(alike[:-1])} by case or blanks only: two subjects, or one?"
+        findings.add("R2A-GIVEN-018", "warning", message, dataset="DM", subject=alike[-1], variable="USUBJID",
+                     value=alike[-1], file=file)  # fmt: skip
+    return {name: _counted(table, known, folded, findings) for name, table in tables.items()}
+
+
+def _folded(text: str) -> str:
+    return "".join(text.split()).casefold()
+
+
+def _counted(table: GivenTable, known: set[str], folded: Mapping[str, list[str]], findings: Findings) -> GivenTable:
+    if not table.present or "USUBJID" not in table.dataset.spec.names:
+        return table
+    codes, texts = col.split_text(table.dataset.frame["USUBJID"])
+    count = np.bincount(codes, minlength=len(texts))
+    first = col.first_positions(codes, len(texts))
+    good = np.array([t in known for t in texts], dtype=bool)
+    for number in np.flatnonzero(~good & (count > 0)).tolist():
+        text, files, records = str(texts[number]), *table.places(first[number : number + 1])
+        near = folded.get(_folded(text), []) if text else []
+        if not text:
+            rule, why = "R2A-GIVEN-012", "no USUBJID"
+        elif near:
+            rule, why = "R2A-GIVEN-010", f"this subject, which DM has as '{near[0]}': case or blanks differ"
+        else:
+            rule, why = "R2A-GIVEN-011", "this subject, which is not in DM"
+        noun = "1 record has" if count[number] == 1 else f"{count[number]} records have"
+        findings.add(
+            rule, "error", f"{noun} {why}; they feed nothing", dataset=table.name, subject=text, variable="USUBJID",
+            value=text, file=files[0], row=records, column="USUBJID",
+        )  # fmt: skip
+    usable = good[codes] if len(texts) else np.zeros(0, dtype=bool)
+    return replace(table, usable=usable)
+
+
+def check_study(tables: Iterable[GivenTable], study: str, findings: Findings) -> None:
+    """STUDYID is the study's: one finding per domain and other value."""
+    for table in tables:
+        if not table.present or "STUDYID" not in table.dataset.spec.names:
+            continue
+        codes, texts = col.split_text(table.dataset.frame["STUDYID"])
+        count = np.bincount(codes, minlength=len(texts))
+        for text, n in zip(map(str, texts), count.tolist(), strict=True):
+            if n and text != study:
+                message = f"{n} records have STUDYID '{text}'; the study is {study}"
+                findings.add("R2A-GIVEN-013", "warning", message, dataset=table.name, variable="STUDYID", value=text,
+                             file=table.files[0].name)  # fmt: skip
+
+
+def check_terms(
+    table: GivenTable, conditions: Mapping[str, Collection[str]], is_read: Collection[str], findings: Findings
+) -> None:
+    """Values that equal a term but for case or blanks around them, in variables that ADaM reads.
+
+    The terms are those of the planned codelist, of the value-level codelists of a variable, and the texts that
+    conditions of ADaM compare it with (``conditions``: variable -> texts): with 'vgpr' a condition on 'VGPR' fails.
+    """
+    levels: dict[str, set[str]] = {}
+    for level in table.dataset.spec.values:
+        if level.codelist is not None:
+            levels.setdefault(level.variable, set()).update(level.codelist.values)
+    for variable in table.dataset.spec.variables:
+        if variable.name not in is_read or variable.is_numeric:
+            continue
+        own = variable.codelist.values if variable.codelist is not None else frozenset()
+        terms = {*own, *levels.get(variable.name, ()), *conditions.get(variable.name, ())}
+        known: dict[str, list[str]] = {}
+        for term in sorted(terms):
+            known.setdefault(term.strip().casefold(), []).append(term)
+        codes, texts = col.split_text(table.dataset.frame[variable.name])
+        meant = {i: known.get(t.strip().casefold(), []) for i, t in enumerate(map(str, texts)) if t not in terms}
+        hit = np.zeros(len(texts), dtype=bool)
+        hit[[i for i, near in meant.items() if near]] = True
+        at = np.flatnonzero(hit[codes]) if len(texts) else np.zeros(0, "int64")
+        if not len(at):
+            continue
+        said = np.array([f"not the term '{meant[i][0]}': case or blanks differ; it stays as it is and is not taken for "
+                         "it" if hit[i] else "" for i in range(len(texts))], dtype=object)  # fmt: skip
+        _tell(table, "R2A-GIVEN-014", at, said[codes[at]], variable.name, findings)
+
+
+def check_cutoff(table: GivenTable, cutoff: datetime.date, findings: Findings) -> None:
+    """Dates after the data cut-off: given SDTM is taken as cut already. A finding per variable, with the latest."""
+    if not table.present:
+        return
+    day = float(cutoff.toordinal() - EPOCH)
+    for name in (v.name for v in table.dataset.spec.variables if v.name.endswith("DTC") and not v.is_numeric):
+        column = pd.Series(table.dataset.frame[name])
+        late = np.flatnonzero(periods(column)[0] > day)
+        if len(late):
+            texts = col.objects(col.take(column, late))
+            latest = max(map(str, texts.tolist()))
+            findings.add(
+                "R2A-GIVEN-015",
+                "warning",
+                f"{len(late)} records have a date after the data cut-off {cutoff}, the latest {latest}; given SDTM is "
+                "taken as cut already, so they stay",
+                dataset=table.name,
+                variable=name,
+                value=latest,
+                file=table.files[0].name,
+            )
+
+
+def _tell(table: GivenTable, rule: str, at: np.ndarray, message: Any, variable: str, findings: Findings) -> None:
+    frame: Any = table.dataset.frame
+    file, record = table.places(at)
+    sequence = f"{table.name[:2]}SEQ"
+    number: Any = -1
+    if sequence in frame and col.is_number(frame[sequence]):
+        number = np.nan_to_num(np.asarray(frame[sequence], dtype="float64")[at], nan=-1).astype("int64")
+    findings.add(
+        rule, "warning", message, dataset=table.name,
+        subject=col.objects(col.take(frame["USUBJID"], at)) if "USUBJID" in frame else "", sequence=number,
+        variable=variable, value=col.objects(col.take(frame[variable], at)), file=file, row=record, column=variable,
+    )  # fmt: skip

@@ -1,0 +1,131 @@
+"""Given SDTM files as domains: split datasets put together, SUPP-- taken apart from them and merged back.
+
+Not for what the study's specs say of them (given/ and checks.py) nor for reading files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from ..engine.columns import column as col
+from ..engine.tables.dataset import Dataset, Variable
+from ..engine.tables.existing import GivenFile, GivenTable
+from ..errors import InputError
+from ..findings.table import Findings
+from ..mappings.facts.facts import sdtm_dataset
+from .merge_supplemental import NEEDED, merge_qualifiers
+
+
+@dataclass
+class GivenDomains:
+    """Domains by name, qualifiers merged. ``supplemental``: all SUPP-- records, None for none; ``outcome``: of each."""
+
+    domains: dict[str, GivenTable]
+    supplemental: GivenTable | None = None
+    outcome: np.ndarray = field(default_factory=lambda: np.zeros(0, "int8"))
+
+    @property
+    def supplemented(self) -> set[str]:
+        """The domains that supplemental records are of."""
+        table = self.supplemental
+        return set(map(str, col.split_text(table.dataset.frame["RDOMAIN"])[1])) if table is not None else set()
+
+
+def given_domains(files: Sequence[tuple[GivenFile, Dataset]], findings: Findings) -> GivenDomains:
+    """The domains that these files hold. Raises InputError for SUPP-- without its key variables, and for parts that
+    differ in the type of a variable."""
+    own: dict[str, list[tuple[GivenFile, Dataset]]] = {}
+    supplemental: list[tuple[GivenFile, Dataset]] = []
+    problems: list[str] = []
+    for file, dataset in files:
+        if is_supplemental(dataset):
+            lacking = [n for n in NEEDED if n not in dataset.spec.names]
+            numeric = [n for n in NEEDED if n in dataset.spec.names and dataset.spec.variable(n).is_numeric]
+            blank = [n for n in numeric if bool(np.isnan(dataset.frame[n].to_numpy()).all())]
+            if lacking:
+                problems.append(f"{file.name}: {dataset.name} has no {', '.join(lacking)}, which tell whose it is")
+            if wrong := [n for n in numeric if n not in blank]:
+                problems.append(f"{file.name}: {', '.join(wrong)} of {dataset.name} is a number; SUPP-- is text")
+            if not lacking and not wrong:
+                supplemental.append((file, _as_text(dataset, blank)))
+        else:
+            own.setdefault(domain_of(dataset), []).append((file, dataset))
+    domains = {}
+    for name, parts in own.items():
+        try:
+            domains[name] = together(name, parts)
+        except InputError as error:
+            problems.append(str(error))
+    if problems:
+        raise InputError("\n".join(problems))
+    if not supplemental:
+        return GivenDomains(domains)
+    table = together("SUPPQUAL", supplemental)
+    merged, outcome = merge_qualifiers(domains, table, findings)
+    return GivenDomains(merged, table, outcome)
+
+
+def is_supplemental(dataset: Dataset) -> bool:
+    """Whether a dataset is SUPP-- or a part of it (SQ-- of long names): it has RDOMAIN and QNAM, or is called so."""
+    return {"RDOMAIN", "QNAM"} <= set(dataset.spec.names) or dataset.name.startswith("SUPP")
+
+
+def domain_of(dataset: Dataset) -> str:
+    """The domain that a dataset is, or is a part of: QSCG and QSPH with DOMAIN QS are QS (SDTMIG 3.4 section 4.1.7)."""
+    name = dataset.name
+    if sdtm_dataset(name) is not None or "DOMAIN" not in dataset.spec.names or not len(dataset):
+        return name
+    if dataset.spec.variable("DOMAIN").is_numeric:
+        return name
+    codes, texts = col.split_text(dataset.frame["DOMAIN"])
+    found = {str(texts[c]) for c in np.unique(codes)}
+    (domain, *others) = sorted(found)
+    part = not others and len(domain) == 2 and len(name) > 2 and name.startswith(domain)
+    return domain if part else name
+
+
+def together(name: str, parts: Sequence[tuple[GivenFile, Dataset]]) -> GivenTable:
+    """Datasets one after the other as one; a variable that a part lacks is missing there. InputError as above."""
+    files = tuple(file for file, _ in parts)
+    if len(parts) == 1:
+        dataset = parts[0][1]
+        return GivenTable(Dataset(replace(dataset.spec, name=name), dataset.frame), files)
+    variables: dict[str, Variable] = {}
+    for file, dataset in parts:
+        for v in dataset.spec.variables:
+            known = variables.setdefault(v.name, v)
+            if known.is_numeric != v.is_numeric:
+                kinds = "a number" if v.is_numeric else "text"
+                raise InputError(f"{file.name}: {v.name} is {kinds}, but not in the other parts of {name}")
+            if v.type == "float" and known.type == "integer":
+                variables[v.name] = v
+    columns = {
+        v: col.concat([_column(dataset, v, about.is_numeric) for _, dataset in parts]) for v, about in variables.items()
+    }
+    spec = replace(parts[0][1].spec, name=name, variables=tuple(variables.values()), keys=())
+    return GivenTable(Dataset(spec, pd.DataFrame(columns)), files)
+
+
+def _column(dataset: Dataset, name: str, numeric: bool) -> pd.Series:
+    if name in dataset.frame:
+        return pd.Series(dataset.frame[name])
+    return pd.Series(np.full(len(dataset), np.nan)) if numeric else col.constant("", len(dataset))
+
+
+def _as_text(dataset: Dataset, names: Sequence[str]) -> Dataset:
+    """A dataset whose variables ``names``, which have no value in it, are text: a file cannot tell their type."""
+    if not names:
+        return dataset
+    variables = tuple(replace(v, type="text") if v.name in names else v for v in dataset.spec.variables)
+    blank = {n: col.constant("", len(dataset)) for n in names}
+    return Dataset(replace(dataset.spec, variables=variables), dataset.frame.assign(**blank))
+
+
+def files_of(domains: Mapping[str, GivenTable], supplemental: GivenTable | None) -> list[GivenFile]:
+    """Every file, in order of name."""
+    found = [f for table in domains.values() for f in table.files]
+    return sorted([*found, *(supplemental.files if supplemental else ())], key=lambda f: f.name)

@@ -1,0 +1,289 @@
+"""What the ADaM datasets of a study read of SDTM: by domain and variable, who reads it, and whether it may be absent.
+
+It is found by running the planned ADaM specs over SDTM without records and watching what they ask for, so it cannot
+differ from what a build does. Not for reading given files (runs/from_sdtm.py) nor for the page of it
+(pages/adam_inputs.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pandas as pd
+
+from ..engine.accounts.ledger import Ledger
+from ..engine.building.run_rule import blank
+from ..engine.building.study_build import StudyBuild
+from ..engine.plan.plan import PlannedDataset, PlannedStudy
+from ..engine.tables.dataset import Dataset, DatasetSpec, Variable
+from ..engine.tables.existing import GivenTable
+from ..engine.tables.table import GivenDataset
+from ..errors import SpecProblem, nearest
+from ..findings.table import Findings
+from ..mappings.binding.bind import ExpressionText, SpecModel, place_of
+from ..mappings.expressions.expression import ExpressionError, parse
+from ..mappings.expressions.tree import Compare, In, Literal, Name, Node, walk
+from ..mappings.models.dataset import RowBlock
+from ..mappings.models.record_step import Step
+from ..sdtm.supplemental import supplemental_dataset
+
+#: a build without these has no subjects
+ALWAYS = ("DM", "USUBJID")
+_RECORDS = "the records of "
+#: readers that a finding names; the accounts have all of them
+MOST = 30
+
+
+@dataclass(frozen=True, order=True)
+class Reader:
+    """Who reads an input: a variable of an ADaM dataset, or with variable '' the making of its records."""
+
+    dataset: str
+    variable: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.dataset}.{self.variable}" if self.variable else f"{self.dataset} (records)"
+
+
+@dataclass
+class Needs:
+    """What ADaM reads. ``columns``: (domain, variable or QNAM) -> its readers; ``named``: -> value named in a
+    condition -> those whose condition names it. Domains stand in the order of the plan, readers in that of ADaM."""
+
+    plan: PlannedStudy
+    columns: dict[tuple[str, str], dict[Reader, None]] = field(default_factory=dict)
+    named: dict[tuple[str, str], dict[str, dict[Reader, None]]] = field(default_factory=dict)
+    tables: dict[str, dict[Reader, None]] = field(default_factory=dict)
+
+    def domain(self, name: str) -> PlannedDataset:
+        return self.plan.given[name]
+
+    def required(self, domain: str, variable: str = "") -> bool:
+        """Whether a build stops without a domain, or without a variable of a domain that is there."""
+        inputs = self.plan.file.inputs
+        name = f"{domain}.{variable}" if variable else domain
+        if name in ALWAYS or variable in ALWAYS or name in inputs.required:
+            return True
+        if name in inputs.optional:
+            return False
+        if not variable:
+            return True
+        planned = self.domain(domain).variables.get(variable)  # qualifiers and working variables are optional
+        return planned is not None and planned.core in ("Req", "Exp")
+
+    def read_columns(self, domain: str) -> list[str]:
+        """The variables and qualifiers of a domain that ADaM reads, in the order of its spec."""
+        return [n for n in self.domain(domain).every if (domain, n) in self.columns]
+
+    def is_qualifier(self, domain: str, variable: str) -> bool:
+        return variable in self.domain(domain).supplemental
+
+
+class _Watched(GivenDataset):
+    """A domain without records that notes what is asked of it."""
+
+    def __init__(self, given: GivenTable, note: Any):
+        super().__init__(given)
+        self._note = note
+
+    def column(self, name: str) -> pd.Series:
+        column = super().column(name)
+        self._note(self.name, name)
+        return column
+
+
+def needs_of(plan: PlannedStudy) -> Needs:
+    """What the ADaM datasets of ``plan`` (SDTM and ADaM) read. Raises SpecError where one of them cannot be made."""
+    needs = Needs(plan)
+    adam = only_adam(plan)
+    found: dict[tuple[str, str], dict[Reader, None]] = {}
+    touched: dict[str, dict[Reader, None]] = {}
+
+    def note(table: str, column: str) -> None:
+        reader = _reader(run.made_now)
+        touched.setdefault(table, {})[reader] = None
+        found.setdefault((table, column), {})[reader] = None
+
+    tables = {n: _Watched(absent_table(d), note) for n, d in plan.given.items()}
+    run = StudyBuild(adam, tables, Ledger(), Findings(), supplemental_dataset)
+    for name, done in run.run().items():
+        line = done.dataset.lineage
+        for use in (*line.rules, *line.columns) if line is not None else ():
+            for read in (r for r in use.reads if r.table in tables):
+                found.setdefault((read.table, read.column), {})[Reader(name, use.variable)] = None
+                touched.setdefault(read.table, {})[Reader(name, use.variable)] = None
+    for table, column, reader in _written(plan, adam):
+        found.setdefault((table, column), {})[reader] = None
+        touched.setdefault(table, {})[reader] = None
+    ranks = {n: i for i, n in enumerate(adam.datasets)}
+    order = {(n, v): i for n, d in adam.datasets.items() for i, v in enumerate(d.every)}
+
+    def ordered(readers: Mapping[Reader, None]) -> dict[Reader, None]:
+        key = sorted(readers, key=lambda r: (ranks[r.dataset], order.get((r.dataset, r.variable), -1), r.variable))
+        return dict.fromkeys(key)
+
+    for name, planned in plan.given.items():
+        if name in touched or name == "DM":
+            needs.tables[name] = ordered(touched.get(name, {}))
+            needs.columns |= {(name, v): ordered(found[name, v]) for v in planned.every if (name, v) in found}
+    _named_values(needs, adam)
+    return needs
+
+
+def _written(plan: PlannedStudy, adam: PlannedStudy) -> Iterator[tuple[str, str, Reader]]:
+    """(domain, variable, reader) of each DOMAIN.VARIABLE that rules write: a rule need not ask where no record is."""
+    for name, planned in adam.datasets.items():
+        for variable in planned.every.values():
+            for rule in variable.rules:
+                names = [n for _, n in rule.reads()]
+                names += [n for text in conditions_of(rule) for n in expression_names(text)]
+                for table, _, column in (n.partition(".") for n in names):
+                    domain = plan.given.get(table)
+                    if domain is not None and column in domain.every:
+                        yield table, column, Reader(name, variable.name)
+
+
+def only_adam(plan: PlannedStudy) -> PlannedStudy:
+    """The study with its ADaM datasets alone."""
+    return replace(plan, datasets={n: d for n, d in plan.datasets.items() if d.kind == "adam"})
+
+
+def absent_table(planned: PlannedDataset) -> GivenTable:
+    """A domain without records, with every variable and qualifier that the spec plans."""
+    frame = pd.DataFrame({n: blank(v.is_numeric, 0) for n, v in planned.every.items()})
+    return GivenTable(Dataset(given_spec(planned), frame))
+
+
+def given_spec(planned: PlannedDataset) -> DatasetSpec:
+    """A planned domain as the spec of a finished dataset whose qualifiers are columns."""
+    variables = tuple(
+        Variable(v.name, v.label, v.type, v.length, v.digits, v.format, v.codelist, v.role, v.core)
+        for v in planned.every.values()
+    )
+    return DatasetSpec(
+        planned.name, planned.label, variables, planned.keys, planned.observation_class, planned.structure,
+        planned.standard, domain=planned.name, values=planned.values,
+    )  # fmt: skip
+
+
+def shown_readers(readers: Iterable[Reader]) -> str:
+    """Readers as a finding names them."""
+    texts = [str(r) for r in readers]
+    more = f" and {len(texts) - MOST} more" if len(texts) > MOST else ""
+    return ", ".join(texts[:MOST]) + more
+
+
+def _reader(made_now: str) -> Reader:
+    if made_now.startswith(_RECORDS):
+        return Reader(made_now.removeprefix(_RECORDS))
+    return Reader(*made_now.split(".", 1))
+
+
+# values that conditions name
+
+
+def _named_values(needs: Needs, adam: PlannedStudy) -> None:
+    """Every literal that a condition of ADaM compares an SDTM variable with."""
+    homes: dict[str, list[str]] = {}
+    for domain, variable in needs.columns:
+        homes.setdefault(variable, []).append(domain)
+    for name, planned in adam.datasets.items():
+        rules = [(Reader(name, v.name), r) for v in planned.every.values() for r in v.rules]
+        blocks = [(Reader(name), b) for b in planned.file.blocks]
+        for reader, model in (*blocks, *rules):
+            for text in conditions_of(model, with_rules=reader.variable != ""):
+                for column, value in literals(text):
+                    prefix, _, variable = column.rpartition(".")
+                    if variable in ALWAYS:
+                        continue
+                    for domain in homes.get(variable, ()):
+                        if prefix in ("", domain) and domain in needs.tables:
+                            readers = needs.named.setdefault((domain, variable), {}).setdefault(value, {})
+                            readers[reader] = None
+
+
+def conditions_of(model: SpecModel, *, with_rules: bool = True) -> Iterator[str]:
+    """Every condition and formula that stands in a model or below it; rules of variables below a block apart."""
+    for name, about in type(model).model_fields.items():
+        if not with_rules and name in ("variables", "supplemental", "working"):
+            continue
+        is_text = any(isinstance(m, ExpressionText) for m in about.metadata) or _holds_expression(about.annotation)
+        for value in _leaves(getattr(model, name)):
+            if isinstance(value, Step) and not isinstance(model, RowBlock):
+                continue  # a variable that a step gives: the block has the step
+            if isinstance(value, SpecModel):
+                yield from conditions_of(value)
+            elif is_text and isinstance(value, str):
+                yield value
+
+
+def _holds_expression(annotation: Any) -> bool:
+    inner = (*getattr(annotation, "__metadata__", ()), *getattr(annotation, "__args__", ()))
+    value = getattr(annotation, "__value__", None)
+    return any(isinstance(m, ExpressionText) or _holds_expression(m) for m in (*inner, *([value] if value else ())))
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _leaves(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from _leaves(inner)
+    elif value is not None:
+        yield value
+
+
+def expression_names(text: str) -> tuple[str, ...]:
+    """The columns that an expression reads; none for one that is wrong."""
+    try:
+        return parse(text).names
+    except ExpressionError:
+        return ()
+
+
+def literals(text: str) -> Iterator[tuple[str, str]]:
+    """(column, text) of each comparison of a column with a text in an expression; nothing for one that is wrong."""
+    try:
+        root = parse(text).root
+    except ExpressionError:
+        return
+    for node, _ in walk(root):
+        pairs: list[tuple[Node, Node]] = []
+        if isinstance(node, In):
+            pairs = [(node.operand, value) for value in node.values]
+        elif isinstance(node, Compare) and node.operator in ("==", "!="):
+            pairs = [(node.left, node.right), (node.right, node.left)]
+        for one, other in pairs:
+            value = other.value if isinstance(other, Literal) else None
+            if isinstance(one, Name) and isinstance(value, str) and value.strip():
+                yield one.name, value
+
+
+# what study.yaml says of inputs
+
+
+def input_problems(plan: PlannedStudy) -> list[SpecProblem]:
+    """Names under ``inputs:`` that the study's SDTM does not have, and names on both lists."""
+    inputs, problems = plan.file.inputs, []
+    domains = plan.given
+    for list_name in ("required", "optional"):
+        for number, name in enumerate(getattr(inputs, list_name)):
+            place = place_of(inputs, list_name, number)
+            domain, dot, variable = name.partition(".")
+            if domain not in domains:
+                hint = nearest(domain, list(domains))
+                problems.append(SpecProblem(place, f"the study has no SDTM dataset '{domain}'", hint=hint))
+            elif dot and variable not in domains[domain].every:
+                hint = nearest(variable, list(domains[domain].every))
+                problems.append(SpecProblem(place, f"{domain} has no variable or qualifier '{variable}'", hint=hint))
+            elif list_name == "optional" and (name in inputs.required or name == "DM" or variable == "USUBJID"):
+                why = (
+                    "is required as well"
+                    if name in inputs.required
+                    else "cannot be absent: it says who the subjects are"
+                )
+                problems.append(SpecProblem(place, f"{name} {why}"))
+    return problems

@@ -1,0 +1,1 @@
+"""Binds YAML nodes to typed models; every mistake has its place."""

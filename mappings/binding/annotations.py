@@ -1,0 +1,97 @@
+"""Looks at the type annotations of models: what kind of YAML fits, and which member of a union fits best.
+
+Not for binding: ``bind.py`` does that.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+from ..yaml import nodes
+from ..yaml.core_schema import expected
+from ..yaml.nodes import Node, Scalar
+from .spec_model import yaml_key
+
+LISTS = (list, tuple, set, frozenset, Sequence)
+MAPS = (dict, Mapping)
+
+
+def unwrapped(annotation: Any) -> tuple[Any, list[Any]]:
+    """The annotation without Annotated and without type aliases, and the metadata that Annotated carried."""
+    metadata: list[Any] = []
+    while True:
+        if get_origin(annotation) is Annotated:
+            annotation, *extra = get_args(annotation)
+            metadata += extra
+        elif hasattr(annotation, "__value__"):
+            annotation = annotation.__value__
+        elif hasattr(annotation, "__supertype__"):
+            annotation = annotation.__supertype__
+        else:
+            return annotation, metadata
+
+
+def plain_type(annotation: Any) -> Any:
+    """The annotation without Annotated and without type aliases."""
+    return unwrapped(annotation)[0]
+
+
+def members(annotation: Any) -> Iterator[Any]:
+    """The members of a union, those of unions inside it included."""
+    for member in get_args(annotation):
+        plain = plain_type(member)
+        if get_origin(plain) in (Union, types.UnionType):
+            yield from members(plain)
+        else:
+            yield member
+
+
+def kind(annotation: Any) -> str:
+    """What YAML can fill it: scalar | list | mapping | none, or any (a model with a hook, Any)."""
+    plain = plain_type(annotation)
+    base = get_origin(plain) or plain
+    if plain is Any or plain is object:
+        return "any"
+    if base in LISTS:
+        return "list"
+    if base in MAPS:
+        return "mapping"
+    if isinstance(plain, type) and issubclass(plain, BaseModel):
+        return "any" if "__bind__" in plain.__dict__ else "mapping"
+    return "none" if plain is type(None) else "scalar"
+
+
+def accepts(annotation: Any, node: Node) -> bool:
+    """Whether a node of this kind could fill the annotation."""
+    of_node = "scalar" if isinstance(node, Scalar) else "list" if isinstance(node, nodes.Sequence) else "mapping"
+    return kind(annotation) in ("any", of_node)
+
+
+def wanted(annotation: Any) -> str:
+    """What messages call it."""
+    named = {"any": "a mapping", "list": "a list", "mapping": "a mapping"}
+    return named.get(kind(annotation)) or expected(plain_type(annotation))
+
+
+def scalar_rank(annotation: Any, node: Scalar) -> int:
+    """In which order a scalar tries the members of a union: a quoted one is a text first, a plain one only if it is
+    nothing else; a model whose hook takes scalars comes last."""
+    if kind(annotation) == "any":
+        return 3
+    if plain_type(annotation) is str:
+        return 2 if node.plain else 0
+    return 1
+
+
+def misfit(annotation: Any, node: nodes.Mapping) -> int:
+    """How many keys of ``node`` a model does not know, plus how many that it needs are missing."""
+    plain = plain_type(annotation)
+    if not (isinstance(plain, type) and issubclass(plain, BaseModel)) or "__bind__" in plain.__dict__:
+        return 0
+    keys = {yaml_key(plain, name): info.is_required() for name, info in plain.model_fields.items()}
+    missing = sum(required and node.get(key) is None for key, required in keys.items())
+    return missing + sum(key not in keys for key in node.keys)

@@ -1,0 +1,333 @@
+"""Binds YAML nodes to typed models and reports every mistake at its place, with dataset and variable.
+
+Not for what the models are (model.py) nor for reading files (mappings/yaml/read.py).
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+import pydantic
+from pydantic import BaseModel, TypeAdapter
+from pydantic.fields import FieldInfo
+
+from ...errors import Place, SpecProblem, nearest
+from ..yaml import nodes as yaml_nodes
+from ..yaml.core_schema import ScalarMistake, choices, expected, found, is_choice, scalar_value
+from ..yaml.nodes import Node, Scalar, node_data, shown
+from .annotations import LISTS, MAPS, accepts, members, misfit, plain_type, scalar_rank, unwrapped, wanted
+from .spec_model import (
+    ExpressionText,
+    FieldMistake,
+    Names,
+    SpecModel,
+    expression_place,
+    key_place_of,
+    place_of,
+    standing_at,
+    walk,
+    yaml_key,
+)
+
+__all__ = [
+    "Binder", "ExpressionText", "FieldMistake", "Names", "SpecModel", "bind_verb", "expression_place", "key_place_of",
+    "place_of", "standing_at",
+]  # fmt: skip
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class _Failed:
+    """Stands for a value that could not be bound; pydantic refuses it, and that refusal is not reported again."""
+
+
+_FAILED = _Failed()
+
+
+class Binder:
+    """Binds nodes and collects ``problems``; ``dataset`` and ``variable`` are the context of what is reported."""
+
+    def __init__(self, dataset: str = "", variable: str = "") -> None:
+        self.dataset = dataset
+        self.variable = variable
+        self.problems: list[SpecProblem] = []
+
+    def bind(self, node: Node, annotation: Any) -> Any:
+        """``node`` as a value of ``annotation`` (a model, or any type a model field can have); None when it fails.
+
+        A model class may take over with a classmethod ``__bind__(cls, node, binder)`` of its own; subclasses do not
+        inherit the hook. TypeError for an annotation that YAML cannot fill.
+        """
+        value = self._bind(node, annotation)
+        if isinstance(value, _Failed):
+            return None
+        plain = plain_type(annotation)
+        if not (isinstance(plain, type) and issubclass(plain, BaseModel)):
+            value = self._validated(TypeAdapter(annotation).validate_python, value, node, set())
+        return None if isinstance(value, _Failed) else value
+
+    def bind_model(self, node: Node, model: type[M]) -> M | None:
+        """``node`` as an instance of ``model``, its hook left aside; None when it fails."""
+        value = self._model(node, model)
+        return None if isinstance(value, _Failed) else value
+
+    def problem(self, place: Place, message: str, hint: str = "") -> None:
+        """Report a mistake in the present context."""
+        self.problems.append(SpecProblem(place, message, self.dataset, self.variable, hint))
+
+    @contextmanager
+    def naming(self, kind: str, name: str) -> Iterator[None]:
+        """Problems inside belong to this ``dataset`` or ``variable``."""
+        before = self.dataset, self.variable
+        if kind == "dataset":
+            self.dataset, self.variable = name, ""
+        else:
+            self.variable = name
+        try:
+            yield
+        finally:
+            self.dataset, self.variable = before
+
+    def _bind(self, node: Node, annotation: Any, metadata: Sequence[Any] = ()) -> Any:
+        annotation, extra = unwrapped(annotation)
+        metadata = [*metadata, *extra]
+        origin = get_origin(annotation)
+        if annotation is Any or annotation is object:
+            return node_data(node)
+        if annotation is None or annotation is type(None):
+            return None if _is_null(node) else self._refuse(node, "nothing")
+        if origin in (Union, types.UnionType):
+            return self._union(node, annotation, metadata)
+        if (origin or annotation) in LISTS:
+            return self._list(node, origin or annotation, get_args(annotation))
+        if (origin or annotation) in MAPS:
+            return self._dict(node, get_args(annotation) or (str, Any), metadata)
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            return self._hooked(node, annotation)
+        if not isinstance(annotation, type) and not is_choice(annotation):
+            raise TypeError(f"YAML cannot fill a field of type {annotation!r}")
+        if not isinstance(node, Scalar):
+            return self._refuse(node, expected(annotation))
+        try:
+            return scalar_value(node, annotation)
+        except ScalarMistake as mistake:
+            self.problem(node.place, str(mistake), mistake.hint)
+            return _FAILED
+
+    def _refuse(self, node: Node, wanted: str, hint: str = "") -> _Failed:
+        self.problem(node.place, f"{wanted} is expected, found {found(node)}", hint)
+        return _FAILED
+
+    def _hooked(self, node: Node, model: type[BaseModel]) -> Any:
+        hook = model.__dict__.get("__bind__")
+        if hook is None:
+            return self._model(node, model)
+        before = len(self.problems)
+        value = hook.__get__(None, model)(node, self)
+        return _FAILED if value is None and len(self.problems) > before else value
+
+    def _list(self, node: Node, kind: Any, args: tuple[Any, ...]) -> Any:
+        if not isinstance(node, yaml_nodes.Sequence):
+            hint = f"write [{node.text}]" if isinstance(node, Scalar) and node.text and node.plain else ""
+            return self._refuse(node, "a list", hint)
+        if kind is tuple and args and args[-1] is not Ellipsis:
+            if len(args) != len(node.items):
+                self.problem(node.place, f"a list of {len(args)} is expected, found {len(node.items)}")
+                return _FAILED
+            item_types = list(args)
+        else:
+            item_types = [args[0] if args else Any] * len(node.items)
+        values = [self._bind(item, item_type) for item, item_type in zip(node.items, item_types, strict=True)]
+        if any(isinstance(value, _Failed) for value in values):
+            return _FAILED
+        return tuple(values) if kind is tuple else values
+
+    def _dict(self, node: Node, args: tuple[Any, ...], metadata: Sequence[Any]) -> Any:
+        if not isinstance(node, yaml_nodes.Mapping):
+            return self._refuse(node, "a mapping")
+        key_type, value_type = args
+        kind = next((m.kind for m in metadata if isinstance(m, Names)), "")
+        result: dict[Any, Any] = {}
+        failed = False
+        for key, item in node.entries:
+            bound_key = self._bind(key, key_type)
+            if kind:
+                with self.naming(kind, key.text or ""):
+                    value = self._bind(item, value_type)
+            else:
+                value = self._bind(item, value_type)
+            if isinstance(bound_key, _Failed) or isinstance(value, _Failed):
+                failed = True
+            elif bound_key in result:
+                self.problem(key.place, f"the key {shown(key.text or '')} means the same as one above it")
+                failed = True
+            else:
+                result[bound_key] = value
+        return _FAILED if failed else result
+
+    def _union(self, node: Node, annotation: Any, metadata: Sequence[Any]) -> Any:
+        options = list(members(annotation))
+        if _is_null(node) and type(None) in options:
+            return None
+        fitting = [m for m in options if accepts(m, node)]
+        wishes = " or ".join(dict.fromkeys(wanted(m) for m in options if m is not type(None)))
+        if not fitting:
+            return self._refuse(node, wishes)
+        if isinstance(node, yaml_nodes.Mapping):
+            fitting.sort(key=lambda m: misfit(m, node))
+        elif isinstance(node, Scalar):
+            fitting.sort(key=lambda m: scalar_rank(m, node))
+        trials = []
+        for member in fitting:
+            trial = Binder(self.dataset, self.variable)
+            value = trial._bind(node, member, metadata)
+            if not trial.problems:
+                return value
+            trials.append(trial)
+        if isinstance(node, Scalar) and len(fitting) > 1:
+            names = [name for m in fitting if is_choice(plain_type(m)) for name in choices(plain_type(m))]
+            return self._refuse(node, wishes, nearest(node.text or node.source, names))
+        self.problems += trials[0].problems
+        return _FAILED
+
+    def _model(self, node: Node, model: type[BaseModel]) -> Any:
+        if not model.__pydantic_complete__:
+            model.model_rebuild()
+        keys = {yaml_key(model, name): (name, info) for name, info in model.model_fields.items()}
+        if not isinstance(node, yaml_nodes.Mapping):
+            return self._refuse(node, "a mapping", "its keys: " + ", ".join(keys))
+        with _context(self, node, keys):
+            return self._fields(node, model, keys)
+
+    def _fields(self, node: yaml_nodes.Mapping, model: type[BaseModel], keys: dict[str, tuple[str, FieldInfo]]) -> Any:
+        by_name = bool(model.model_config.get("populate_by_name") or model.model_config.get("validate_by_name"))
+        values: dict[str, Any] = {}
+        failed: set[str] = set()
+        unknown = False
+        for key, item in node.entries:
+            text = key.text or ""
+            if text not in keys:
+                if model.model_config.get("extra") == "allow":
+                    values[text] = node_data(item)
+                    continue
+                unknown = True
+                hint = nearest(text, list(keys)) or (
+                    "valid keys: " + ", ".join(keys) if keys else "no key is valid here"
+                )
+                self.problem(key.place, f"unknown key {shown(text)}", hint)
+                continue
+            name, info = keys[text]
+            value = self._bind(item, info.annotation, info.metadata)
+            if isinstance(value, _Failed):
+                failed.add(text)
+            values[name if by_name else text] = value
+        for text, (name, info) in keys.items():
+            if info.is_required() and node.get(text) is None:
+                failed.add(text)
+                values[name if by_name else text] = _FAILED
+                self.problem(node.place, f"the key {shown(text)} is missing")
+        value = self._validated(model.model_validate, values, node, failed)
+        if unknown or failed or isinstance(value, _Failed):
+            return _FAILED
+        if isinstance(value, SpecModel):
+            value._origin.node = node
+        return value
+
+    def _validated(self, validate: Any, values: Any, node: Node, failed: set[str]) -> Any:
+        """Run pydantic's own checks; its messages land at the value they are about. ``failed``: reported already."""
+        try:
+            return validate(values)
+        except pydantic.ValidationError as error:
+            self._report(error, node, failed)
+        except Exception:
+            if not failed:  # else a validator stumbled over the stand-in of a value that is reported already
+                raise
+        return _FAILED
+
+    def _report(self, error: pydantic.ValidationError, node: Node, failed: set[str]) -> None:
+        reports = []
+        for detail in error.errors(include_url=False):
+            loc = detail["loc"]
+            if failed and (not loc or str(loc[0]) in failed):
+                continue
+            reports.append((walk(node, loc), detail))
+        for target, detail in reports:
+            # a union says for each member why it does not fit; that the type differs is not the mistake
+            same_value = [d for t, d in reports if t is target]
+            of_type = detail["type"].endswith(("_type", "_parsing")) or detail["type"] == "literal_error"
+            if of_type and any(not d["type"].endswith(("_type", "_parsing")) for d in same_value if d is not detail):
+                continue
+            cause = detail.get("ctx", {}).get("error")
+            if isinstance(cause, Exception):
+                target = walk(target, getattr(cause, "path", ()))
+                offset = getattr(cause, "offset", None)
+                place = target.place
+                if isinstance(target, Scalar) and isinstance(offset, int):
+                    place = target.place_at(offset)
+                self.problem(place, str(cause), getattr(cause, "hint", ""))
+            else:
+                names = [str(step) for step in detail["loc"] if isinstance(step, str)]
+                subject = f"'{names[0]}' " if names else "the value "
+                message = detail["msg"].replace("Input should", "should")
+                text = subject + message if message.startswith("should") else f"{subject.strip()}: {message}"
+                self.problem(target.place, text, f"found {found(target)}")
+
+
+def bind_verb(node: Node, verbs: Mapping[str, type[BaseModel]], binder: Binder, shorthand: str | None = None) -> Any:
+    """The model whose verb is a key of the mapping ``node``, filled with all its keys; for use in ``__bind__``.
+
+    Exactly one verb must be there; a second one only where the first one's model has a field of that name and not
+    the other way round. A scalar stands for ``{shorthand: scalar}``. None, with problems in ``binder``, otherwise.
+    """
+    if isinstance(node, Scalar) and node.text is not None and shorthand is not None:
+        node = yaml_nodes.Mapping(((Scalar(shorthand, True, node.place), node),), node.place)
+    if not isinstance(node, yaml_nodes.Mapping):
+        binder.problem(
+            node.place, f"a mapping with one of these keys is expected, found {found(node)}", ", ".join(verbs)
+        )
+        return None
+    present = [verb for verb in node.keys if verb in verbs]
+    if len(present) > 1:
+        owners = [v for v in present if all(o == v or o in _yaml_keys(verbs[v]) for o in present)]
+        if len(owners) != 1:
+            second = node.key(present[1])
+            named = " and ".join(shown(verb) for verb in present)
+            place = second.place if second else node.place
+            binder.problem(place, f"{named} exclude each other: one rule has one of them", "keep one")
+            return None
+        present = owners
+    if not present:
+        near = next((hint for key in node.keys if (hint := nearest(key, list(verbs)))), "")
+        hint = "; ".join(part for part in (near, "one of: " + ", ".join(verbs)) if part)
+        binder.problem(node.place, "none of the keys says what to do", hint)
+        return None
+    model = verbs[present[0]]
+    if "__bind__" in model.__dict__:
+        return model.__dict__["__bind__"].__get__(None, model)(node, binder)
+    return binder.bind_model(node, model)
+
+
+@contextmanager
+def _context(binder: Binder, node: yaml_nodes.Mapping, keys: dict[str, tuple[str, FieldInfo]]) -> Iterator[None]:
+    """The context that fields marked with Names give to all problems of their model."""
+    before = binder.dataset, binder.variable
+    for key, (_, info) in keys.items():
+        value = node.get(key)
+        for mark in info.metadata:
+            if isinstance(mark, Names) and isinstance(value, Scalar) and value.text:
+                setattr(binder, mark.kind, value.text)
+    try:
+        yield
+    finally:
+        binder.dataset, binder.variable = before
+
+
+def _yaml_keys(model: type[BaseModel]) -> list[str]:
+    return [yaml_key(model, name) for name in model.model_fields]
+
+
+def _is_null(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.text is None

@@ -1,0 +1,131 @@
+"""SpecModel, the base of every typed piece of a spec: its instances know where they were written.
+
+Not for filling them from YAML: ``bind.py`` does that.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, PrivateAttr
+
+from ...errors import Place
+from ..yaml.nodes import Mapping, Node, Scalar, Sequence
+
+
+class ExpressionText:
+    """Marks a text that a later parser reads: ``Annotated[str, ExpressionText()]``.
+
+    ``expression_place`` turns an offset in such a text into file, line and column.
+    """
+
+
+class Names:
+    """Marks what gives later messages their context.
+
+    ``Annotated[dict[str, X], Names("variable")]``: each key is the variable of the problems below it.
+    ``Annotated[str, Names("dataset")]``: the text is the dataset of all problems of its model.
+    """
+
+    def __init__(self, kind: Literal["dataset", "variable"]) -> None:
+        self.kind = kind
+
+
+class FieldMistake(ValueError):
+    """Raised by a validator to place its message: at ``path`` below the model, at character ``offset`` of a text.
+
+    ``path`` is made of YAML keys and 0-based list positions.
+    """
+
+    def __init__(self, message: str, *path: str | int, hint: str = "", offset: int | None = None) -> None:
+        super().__init__(message)
+        self.path = path
+        self.hint = hint
+        self.offset = offset
+
+
+class Origin:
+    """The node that a model was bound from. All origins are equal, so that models compare by value only."""
+
+    __slots__ = ("node",)
+
+    def __init__(self) -> None:
+        self.node: Node | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Origin)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+class SpecModel(BaseModel):
+    """Base of the typed models: no unknown fields, immutable, compared by value, with its places remembered."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    _origin: Origin = PrivateAttr(default_factory=Origin)
+
+
+def yaml_key(model: type[BaseModel], name: str) -> str:
+    """The key that stands in YAML for the field ``name``: its alias if it has one."""
+    field = (
+        model.model_fields.get(name)
+        or model.model_fields[next(n for n, f in model.model_fields.items() if f.alias == name)]
+    )
+    alias = field.validation_alias if isinstance(field.validation_alias, str) else field.alias
+    return alias or name
+
+
+def place_of(instance: SpecModel, field: str | None = None, *path: str | int) -> Place:
+    """Where the model, or the value of one of its fields, was written.
+
+    ``path`` goes on below the field by map keys and 0-based list positions. Where something was not written (a
+    default, a model made in Python) it is the nearest enclosing place, at last Place('').
+    """
+    node = _below(instance, field, path)
+    return node.place if node is not None else Place("")
+
+
+M = TypeVar("M", bound=SpecModel)
+
+
+def standing_at(made: M, written: SpecModel) -> M:
+    """A model made in Python, with the place of the one that stands in the spec for it."""
+    made._origin.node = written._origin.node
+    return made
+
+
+def key_place_of(instance: SpecModel, field: str, *path: str | int) -> Place:
+    """Where the key of a field, or of an entry below it, was written; the value's place for a list item."""
+    whole = instance._origin.node
+    steps = [yaml_key(type(instance), field), *path]
+    parent = walk(whole, steps[:-1]) if whole is not None else None
+    if isinstance(parent, Mapping) and (key := parent.key(str(steps[-1]))) is not None:
+        return key.place
+    return place_of(instance, field, *path)
+
+
+def expression_place(instance: SpecModel, field: str, offset: int, *path: str | int) -> Place:
+    """The place of character ``offset`` of a text; see ``Scalar.place_at`` for when it is exact."""
+    node = _below(instance, field, path)
+    if isinstance(node, Scalar):
+        return node.place_at(offset)
+    return node.place if node is not None else Place("")
+
+
+def _below(instance: SpecModel, field: str | None, path: tuple[str | int, ...]) -> Node | None:
+    node = instance._origin.node
+    if node is None or field is None:
+        return node
+    return walk(node, [yaml_key(type(instance), field), *path])
+
+
+def walk(node: Node, steps: list[Any] | tuple[Any, ...]) -> Node:
+    """The deepest node that ``steps`` (map keys, list positions) lead to; steps that lead nowhere are passed over."""
+    for step in steps:
+        if isinstance(node, Mapping):
+            node = node.get(str(step)) or node
+        elif isinstance(node, Sequence) and isinstance(step, int) and 0 <= step < len(node.items):
+            node = node.items[step]
+    return node

@@ -1,0 +1,52 @@
+"""Where the conditions and formulas of a spec stand: every text that an expression parser reads, with its owner.
+
+Not for parsing them (mappings/expressions/expression.py) nor for what their names mean (engine/checks/check.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .spec_model import ExpressionText, SpecModel
+
+
+@dataclass(frozen=True)
+class Written:
+    """A condition or formula as it stands: ``field`` of ``owner``, and below it ``path``."""
+
+    owner: SpecModel
+    field: str
+    path: tuple[str | int, ...]
+    text: str
+
+
+def written_expressions(model: SpecModel, without: Container[str] = ()) -> Iterator[Written]:
+    """Every condition and formula of a model and of the models below it. ``without``: its fields that are left out."""
+    for name, about in type(model).model_fields.items():
+        if name in without:
+            continue
+        marked = any(isinstance(m, ExpressionText) for m in about.metadata) or _is_marked(about.annotation)
+        for path, value in _leaves(getattr(model, name), ()):
+            if isinstance(value, SpecModel):
+                yield from written_expressions(value)
+            elif marked and isinstance(value, str):
+                yield Written(model, name, path, value)
+
+
+def _is_marked(annotation: Any) -> bool:
+    inner = (*getattr(annotation, "__metadata__", ()), *getattr(annotation, "__args__", ()))
+    value = getattr(annotation, "__value__", None)
+    return any(isinstance(m, ExpressionText) or _is_marked(m) for m in (*inner, *([value] if value else ())))
+
+
+def _leaves(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _leaves(inner, (*path, str(key)))
+    elif isinstance(value, (list, tuple)):
+        for number, inner in enumerate(value):
+            yield from _leaves(inner, (*path, number))
+    elif value is not None:
+        yield path, value

@@ -1,0 +1,83 @@
+"""Expression: one condition or formula of a spec, parsed. The language is described in docs/expressions.md.
+
+Not for evaluating it over columns: engine/expressions/kernels.py does that. Nothing here runs code from a spec.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Literal as OneOf
+
+from . import words
+from .parser import parse_tree
+from .tree import ExpressionError, ExpressionProblem, Name, Node, Type, walk
+from .types import TypeCheck, clip_source
+from .words import RangeChecks
+
+__all__ = ["Expression", "ExpressionError", "ExpressionProblem", "parse"]
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A parsed expression. ``names``: the columns it reads, in order of first use."""
+
+    text: str
+    root: Node
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.text
+
+    def check(
+        self,
+        types: Mapping[str, str],
+        wanted: OneOf["condition", "formula"] | None = None,
+        never_missing: Collection[str] = (),
+    ) -> tuple[Type, list[ExpressionProblem]]:
+        """(type, problems) of the expression over columns of these types, 'text' or 'number'.
+
+        ``wanted``: where the result must be true or false (condition), or text or a number (formula).
+        ``never_missing``: columns that need no thought about missing values where ``!=`` is used (keys, --TESTCD).
+        Problems come all at once, in the order of the text; with any error the type may be 'unknown'.
+        """
+        found = TypeCheck(self.root, types, never_missing)
+        problems = list(found.problems)
+        shown = clip_source(words.source_text(self.root))
+        if wanted == "condition" and found.type in ("text", "number"):
+            kind = "text" if found.type == "text" else "a number"
+            problems.append(
+                ExpressionProblem("error", f"a condition is needed; {shown} is {kind}", 0, "compare it: X == 'Y'")
+            )
+        elif wanted == "formula" and found.type == "boolean":
+            hint = "write if(condition, 'Y', 'N')"
+            problems.append(
+                ExpressionProblem("error", "a formula gives text or a number; this is a condition", 0, hint)
+            )
+        return found.type, sorted(problems, key=lambda p: p.offset)
+
+    def sentence(self) -> str:
+        """The expression in plain English, for a MethodDef; and/or within each other stand in parentheses."""
+        return words.sentence(self.root)
+
+    def source(self) -> str:
+        """The expression in its normal form; parsing it gives an equal tree."""
+        return words.source_text(self.root)
+
+    def range_checks(self) -> RangeChecks:
+        """(variable, EQ | NE | IN | NOTIN | LT | LE | GT | GE, values) of each comparison, for define.xml.
+
+        Raises ExpressionError where the expression is not a conjunction of comparisons of columns with literals.
+        """
+        return words.range_checks(self.root)
+
+
+@functools.lru_cache(maxsize=4096)
+def parse(text: str) -> Expression:
+    """Read an expression; the same text gives the same, unchangeable object.
+
+    Raises ExpressionError with the offset of the mistake and what to write instead.
+    """
+    root = parse_tree(text)
+    return Expression(text, root, tuple(dict.fromkeys(node.name for node, _ in walk(root) if isinstance(node, Name))))

@@ -1,0 +1,1 @@
+"""Facts of SDTMIG, ADaMIG and CDISC controlled terminology."""

@@ -1,0 +1,194 @@
+"""ADaM structures: listed variables, the guide's name patterns, and variables copied from ADSL or SDTM.
+
+Not for SDTM datasets (sdtm.py) nor for the values of variables (published_terms.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache, partial
+from typing import Any
+
+from .sdtm import general_timing, sdtm_dataset, sdtm_names
+from .standard_files import standard_file
+from .variable import DatasetFacts, VariableFacts, placed_after
+
+_FILE = "adamig-1-3.json"
+ADAM_STRUCTURES = ("ADSL", "BDS", "TTE", "OCCDS", "ADAE")
+#: ADaMIG 1.3, 3.1: xx and zz are two digits from 01; y is 1 to 99 and w 1 to 9 without leading zero
+_INDEX = {"xx": r"(0[1-9]|[1-9]\d)", "zz": r"(0[1-9]|[1-9]\d)", "y": r"([1-9]\d?)", "w": r"([1-9])"}
+_IN_NAME = re.compile(r"xx|zz|y|w|--|\*|[A-Z0-9]+")
+_IN_LABEL = re.compile(r"\b(xx|zz|y|w)\b")
+#: name endings that ADaMIG 1.3 reserves (3.1): flags and groupings; they are in none of its variable tables
+_RESERVED = (
+    (re.compile(r"[A-Z]\w*(FL|GR[1-9]\d?)"), "Char"),
+    (re.compile(r"[A-Z]\w*(FN|GR[1-9]\d?N)"), "Num"),
+)
+_LONGEST_NAME = 8
+_DRUG_TABLES = ("WHO Drug", "Concomitant Medications Descriptive", "Original or Prior WHO Drug")
+_EVENT_TABLES = ("MedDRA", "Adverse Event", "Original or Prior MedDRA", "Standardized MedDRA")
+
+
+@cache
+def adam_structure(name: str, domain: str = "") -> DatasetFacts | None:
+    """The facts of ADSL, BDS, TTE, OCCDS or ADAE; None for another name.
+
+    TTE is BDS with AVAL required. ``domain``: the SDTM domain an OCCDS dataset is made of (CM, MH); it fills the
+    prefix of the -- variables and leaves out the tables for other domains. ADAE has AE by itself.
+    """
+    source = standard_file(_FILE)["structures"].get("BDS" if name == "TTE" else name)
+    if source is None:
+        return None
+    domain = "AE" if name == "ADAE" else domain
+    rows = [row for row in source["variables"] if not domain or not _other_domain(row[4], domain)]
+    variables = tuple(_listed(i, row, domain) for i, row in enumerate(rows, 1))
+    if name == "TTE":
+        variables = tuple(replace(v, core="Req") if v.name == "AVAL" else v for v in variables)
+    keys = standard_file("keys.json")["adam"][name]
+    return DatasetFacts(
+        name=name,
+        label="Time-to-Event Analysis Dataset" if name == "TTE" else source["label"],
+        observation_class=source["class"],
+        structure="One record per subject per parameter" if name == "TTE" else source["structure"],
+        variables=variables,
+        keys=tuple(k.replace("--", domain) if domain else k for k in keys if domain or not k.startswith("--")),
+        standard=source["standard"],
+        unlisted=partial(_unlisted, name, variables),
+    )
+
+
+def sdtm_copy(name: str) -> tuple[str, VariableFacts] | None:
+    """The SDTM dataset that a copied variable comes from by its name, and its facts there; None if no dataset has it.
+
+    AESEQ is AE's by its prefix, AGE is DM's; the dataset is '' for one that many have (VISITNUM, EPOCH).
+    """
+    for dataset in (name[:2], "DM"):
+        facts = sdtm_dataset(dataset) if len(dataset) == 2 and dataset in sdtm_names() else None
+        found = facts.variable(name) if facts else None
+        if found and found.name != "DOMAIN":
+            return dataset, found
+    general = general_timing(name)
+    return ("", general) if general and general.role == "Timing" else None
+
+
+def _other_domain(table: str, domain: str) -> bool:
+    return table.startswith(_EVENT_TABLES if domain == "CM" else _DRUG_TABLES)
+
+
+def _listed(order: int, row: list[Any], domain: str) -> VariableFacts:
+    facts = _from_row(float(order), *row)
+    return _with_prefix(facts, domain) if domain and facts.name.startswith("--") else facts
+
+
+def _from_row(
+    order: float,
+    name: str,
+    label: str,
+    type: str,
+    core: str,
+    group: str,
+    codelist: Sequence[str] = (),
+    described: str = "",
+    values: Sequence[str] = (),
+) -> VariableFacts:
+    return VariableFacts(name, label, type, "", core, tuple(codelist), described, order, tuple(values), group)
+
+
+def _with_prefix(facts: VariableFacts, domain: str) -> VariableFacts:
+    """A -- variable under its domain's prefix; a copy keeps what SDTM says of it."""
+    name = facts.name.replace("--", domain)
+    copied = sdtm_dataset(domain)
+    source = copied.variable(name) if copied else None
+    if source is None:
+        return replace(facts, name=name)
+    described = source.described or facts.described
+    return replace(facts, name=name, label=source.label, codelist=source.codelist, described=described)
+
+
+@cache
+def _pattern(name: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
+    """The expression that a pattern name stands for, and its placeholders in the order of the groups."""
+    tokens = _IN_NAME.findall(name)
+    expression = ""
+    for token in tokens:
+        if token == "*":
+            expression += r"[A-Z][A-Z0-9_]*"
+        elif token == "--":
+            expression += r"([A-Z][A-Z0-9])"
+        else:
+            expression += _INDEX.get(token) or token
+    return re.compile(expression), tuple(t for t in tokens if t in _INDEX or t == "--")
+
+
+def _filled(facts: VariableFacts, name: str) -> VariableFacts | None:
+    """``facts`` of a pattern for one name, with the index in the label; None when the name is not of the pattern."""
+    expression, placeholders = _pattern(facts.name)
+    match = expression.fullmatch(name)
+    if not match:
+        return None
+    found = dict(zip(placeholders, match.groups(), strict=True))
+    if "--" in found:
+        return _with_prefix(facts, found["--"])
+    label = _IN_LABEL.sub(lambda m: found.get(m[1], m[1]), facts.label)
+    index = next((int(i) for i in found.values()), 0)
+    return replace(facts, name=name, label=label, order=facts.order + index / 1000)
+
+
+def _is_pattern(v: VariableFacts) -> bool:
+    return not v.name.startswith("*") and (not v.name.isupper() or v.name.startswith("--"))
+
+
+def _among(variables: tuple[VariableFacts, ...], name: str) -> VariableFacts | None:
+    """A listed variable, or one of an indexed pattern; not yet a mere suffix."""
+    for v in variables:
+        if v.name == name:
+            return v
+    return next((f for v in variables if _is_pattern(v) and (f := _filled(v, name))), None)
+
+
+def _unlisted(structure: str, listed: tuple[VariableFacts, ...], name: str) -> VariableFacts | None:
+    """An indexed name, a variable of another structure, a copy from SDTM, or a reserved suffix, in this order."""
+    if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name) or len(name) > _LONGEST_NAME:
+        return None
+    own = _among(listed, name)
+    if own:
+        return own
+    identifiers = sum(1 for v in listed if v.group in ("Identifier", "Row Identifier"))
+    end = len(listed) + 1
+    # ADSL has records of its own kind: no parameter, no occurrence
+    for other in () if structure == "ADSL" else ("ADSL", "BDS", "OCCDS"):
+        facts = adam_structure(other) if other != structure else None
+        found = _among(tuple(v for v in facts.variables if not v.name.startswith("--")), name) if facts else None
+        if found:
+            # subject-level variables stand behind the identifiers, all others behind what the guide lists
+            order = identifiers + found.order / 1000 if other == "ADSL" else end + found.order / 1000
+            return replace(found, core="Perm", order=order)
+    copied = sdtm_copy(name)
+    if copied:
+        order = _order_of_copy(structure, listed, identifiers, *copied)
+        return replace(copied[1], role="", core="Perm", order=order)
+    return _by_suffix(name, end)
+
+
+def _order_of_copy(
+    structure: str, listed: tuple[VariableFacts, ...], identifiers: int, dataset: str, facts: VariableFacts
+) -> float:
+    source = sdtm_dataset(dataset) if structure == "ADSL" and dataset == "DM" else None
+    if source:
+        return placed_after(facts.name, source.names, listed)
+    return (len(listed) + 1 if structure == "ADSL" else identifiers + 0.5) + facts.order / 1000
+
+
+def _by_suffix(name: str, end: float) -> VariableFacts | None:
+    """Type and codelist of a name that only its ending gives away; the label is the study's to give."""
+    bds = adam_structure("BDS")
+    suffixes = [v for v in bds.variables if v.name.startswith("*")] if bds else []
+    for v in sorted(suffixes, key=lambda v: -len(v.name)):
+        if _pattern(v.name)[0].fullmatch(name):
+            return replace(v, name=name, core="Perm", order=end + v.order / 1000)
+    for expression, type_ in _RESERVED:
+        if expression.fullmatch(name):
+            return VariableFacts(name, "", type_, core="Perm", order=end + 0.9, group="Reserved suffixes")
+    return None

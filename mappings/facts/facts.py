@@ -1,0 +1,49 @@
+"""What the standards say: the one door to the facts that ship with the package, read only when asked for.
+
+Not for a study's specs (mappings/loader.py) nor for checking data against the facts (validation/).
+"""
+
+from __future__ import annotations
+
+from .adam import ADAM_STRUCTURES, adam_structure, sdtm_copy
+from .published_terms import (
+    COUNTRY_PACKAGE,
+    CodelistEntry,
+    codelist,
+    codelist_index,
+    packages,
+    require_package,
+)
+from .sdtm import (
+    OBSERVATION_CLASSES,
+    SDTMIG_VERSIONS,
+    custom_domain_name,
+    general_timing,
+    sdtm_class_dataset,
+    sdtm_dataset,
+    sdtm_names,
+)
+from .standard_files import files_read
+from .variable import DatasetFacts, VariableFacts
+
+__all__ = [
+    "ADAM_STRUCTURES",
+    "COUNTRY_PACKAGE",
+    "OBSERVATION_CLASSES",
+    "SDTMIG_VERSIONS",
+    "CodelistEntry",
+    "DatasetFacts",
+    "VariableFacts",
+    "adam_structure",
+    "codelist",
+    "codelist_index",
+    "custom_domain_name",
+    "files_read",
+    "general_timing",
+    "packages",
+    "require_package",
+    "sdtm_class_dataset",
+    "sdtm_copy",
+    "sdtm_dataset",
+    "sdtm_names",
+]

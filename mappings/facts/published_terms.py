@@ -1,0 +1,142 @@
+"""Codelists as published: the CDISC CT packages that ship, and the country codes of ISO 3166-1.
+
+Not for a study's own codelists, nor for finding a raw value's term (terminology.Codelist.lookup).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from ...errors import nearest
+from .standard_files import standard_file
+from .terminology import Codelist, Term
+
+#: CT package -> the version that ships
+_SHIPPED = {"sdtm": "2025-03-28", "adam": "2026-03-27", "define": "2026-03-27"}
+_PUBLISHED_AS = {"sdtm": "SDTM CT", "adam": "ADaM CT", "define": "DEFINE-XML CT"}
+#: country codes are ISO's, in no CT package
+COUNTRY_PACKAGE = "iso3166"
+_SEARCHED = (*_SHIPPED, COUNTRY_PACKAGE)
+_NO_TERMS: dict[str, Any] = {"terms": ()}
+
+
+@dataclass(frozen=True)
+class CodelistEntry:
+    """A line of a package's index. ``size``: published terms; ``shipped``: how many of them the facts hold."""
+
+    name: str
+    code: str
+    label: str
+    extensible: bool
+    size: int
+    shipped: int
+
+
+def packages() -> dict[str, str]:
+    """CT package (sdtm, adam, define) -> the version that ships. Reads no file."""
+    return dict(_SHIPPED)
+
+
+def require_package(package: str, version: str) -> str:
+    """The standard's full name, 'SDTM CT 2025-03-28'. Raises ValueError for what is not shipped, saying what is."""
+    if package not in _SHIPPED:
+        hint = nearest(package, list(_SHIPPED))
+        raise ValueError(
+            f"there is no CT package {package!r}; packages: {', '.join(_SHIPPED)}" + (f"; {hint}" if hint else "")
+        )
+    if version != _SHIPPED[package]:
+        shipped = ", ".join(f"{_PUBLISHED_AS[p]} {v}" for p, v in _SHIPPED.items())
+        raise ValueError(f"{_PUBLISHED_AS[package]} {version} is not shipped; shipped: {shipped}")
+    return f"{_PUBLISHED_AS[package]} {version}"
+
+
+def codelist(name_or_code: str, package: str = "") -> Codelist | None:
+    """A published codelist by its submission value ('NY') or NCI code ('C66742'); None when there is none.
+
+    ``package``: sdtm, adam, define or iso3166 (only COUNTRY); '' takes the first of these that has it. A codelist
+    whose terms are not shipped comes with no terms and ``trimmed``. Raises ValueError for an unknown package.
+    """
+    for p in (package,) if package else _SEARCHED:
+        _check(p)
+        found = _codelist(name_or_code, p)
+        if found:
+            return found
+    return None
+
+
+def codelist_index(package: str) -> dict[str, CodelistEntry]:
+    """Every codelist of the package by name, sorted, whether or not its terms are shipped.
+
+    Raises ValueError for an unknown package.
+    """
+    _check(package)
+    return dict(_index(package))
+
+
+def _check(package: str) -> None:
+    if package not in _SEARCHED:
+        raise ValueError(f"there is no terminology package {package!r}; packages: {', '.join(_SEARCHED)}")
+
+
+def _terms_file(package: str) -> dict[str, Any]:
+    if package == COUNTRY_PACKAGE:
+        return standard_file("countries.json")
+    return standard_file(f"ct-{package}-{_SHIPPED[package]}.json")
+
+
+@cache
+def _by_name(package: str) -> dict[str, str]:
+    """Name and code -> code, of the codelists whose terms are shipped."""
+    lists = _terms_file(package)["codelists"]
+    return {c["name"]: code for code, c in lists.items()} | {code: code for code in lists}
+
+
+@cache
+def _index(package: str) -> dict[str, CodelistEntry]:
+    lists = _terms_file(package)["codelists"]
+    if package == "sdtm":
+        rows = standard_file(f"ct-sdtm-{_SHIPPED['sdtm']}-index.json")["codelists"]
+    else:
+        rows = [[c["name"], _code(code), c["label"], c["extensible"], c["size"]] for code, c in lists.items()]
+    entries = [CodelistEntry(*row, shipped=len(lists.get(row[1] or row[0], _NO_TERMS)["terms"])) for row in rows]
+    return {e.name: e for e in sorted(entries, key=lambda e: e.name)}
+
+
+def _code(key: str) -> str:
+    """The NCI code under which a file keeps a codelist; COUNTRY has none."""
+    return "" if key == "COUNTRY" else key
+
+
+@cache
+def _codelist(name_or_code: str, package: str) -> Codelist | None:
+    standard = "" if package == COUNTRY_PACKAGE else f"{_PUBLISHED_AS[package]} {_SHIPPED[package]}"
+    code = _by_name(package).get(name_or_code)
+    if code is None:
+        return _without_terms(name_or_code, package, standard)
+    source = _terms_file(package)["codelists"][code]
+    return Codelist(
+        name=source["name"],
+        label=source["label"],
+        terms=tuple(_term(*row) for row in source["terms"]),
+        code=_code(code),
+        extensible=source["extensible"],
+        standard=standard,
+        trimmed=len(source["terms"]) < source["size"],
+    )
+
+
+def _without_terms(name_or_code: str, package: str, standard: str) -> Codelist | None:
+    if package != "sdtm":
+        return None
+    index = _index(package)
+    entry = index.get(name_or_code) or next((e for e in index.values() if e.code == name_or_code), None)
+    if entry is None:
+        return None
+    return Codelist(entry.name, entry.label, (), entry.code, entry.extensible, standard, trimmed=True)
+
+
+def _term(value: str, code: str = "", decode: str = "", synonyms: Sequence[str] = ()) -> Term:
+    return Term(value, code, decode, tuple(synonyms))

@@ -1,0 +1,25 @@
+"""The standards files that ship with the package, each read once and only when asked for.
+
+Not for what the facts mean: sdtm.py, adam.py and published_terms.py know their layouts.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+_FOLDER = Path(__file__).parents[1] / "standards"
+_read: dict[str, dict[str, Any]] = {}
+
+
+def standard_file(name: str) -> dict[str, Any]:
+    """The content of ``standards/<name>``, not to be changed. FileNotFoundError: the installation is broken."""
+    if name not in _read:
+        _read[name] = json.loads((_FOLDER / name).read_text(encoding="utf-8"))
+    return _read[name]
+
+
+def files_read() -> tuple[str, ...]:
+    """Names of the files read so far, sorted."""
+    return tuple(sorted(_read))

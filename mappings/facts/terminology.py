@@ -1,0 +1,66 @@
+"""Codelists and their terms, from CDISC controlled terminology or from a study; and how a raw value finds its term.
+
+Not for reading the shipped facts: ``facts.py`` does that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Term:
+    """One permitted value. ``code`` is the NCI code ('' for a sponsor term); ``decode`` the long text, '' if none."""
+
+    value: str
+    code: str = ""
+    decode: str = ""
+    synonyms: tuple[str, ...] = ()
+    order: float | None = None
+
+
+#: code of a codelist -> values that SDTMIG 3.4 itself prescribes beside its terms: RACE of several (section 5.2, DM)
+GUIDE_VALUES = {"C74457": ("MULTIPLE",)}
+
+
+@dataclass(frozen=True)
+class Codelist:
+    """A codelist. ``standard`` names its CT package ("SDTM CT 2025-03-28"); '' for a sponsor's own.
+
+    ``trimmed``: the shipped facts hold only part of the published terms, so a value that is not in ``terms`` may
+    still be a published one. ``values``: the terms, and what the guide prescribes beside them.
+    """
+
+    name: str
+    label: str
+    terms: tuple[Term, ...]
+    code: str = ""
+    extensible: bool = True
+    standard: str = ""
+    trimmed: bool = False
+    values: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(
+            self, "values", frozenset((*(t.value for t in self.terms), *GUIDE_VALUES.get(self.code, ())))
+        )
+
+    def lookup(self) -> dict[str, str]:
+        """Casefolded text -> submission value. A submission value wins over a decode, a decode over a synonym.
+
+        A text that two terms share at the same level is left out: it does not decide between them.
+        """
+        table: dict[str, str] = {}
+        levels = (
+            [(t.value, t.value) for t in self.terms],
+            [(t.decode, t.value) for t in self.terms if t.decode],
+            [(s, t.value) for t in self.terms for s in t.synonyms],
+        )
+        for level in levels:
+            found: dict[str, set[str]] = {}
+            for text, value in level:
+                found.setdefault(text.strip().casefold(), set()).add(value)
+            for text, values in found.items():
+                if text and len(values) == 1 and text not in table:
+                    table[text] = next(iter(values))
+        return table

@@ -1,0 +1,1 @@
+"""YAML as nodes that keep the text as written and its place."""

@@ -1,0 +1,339 @@
+"""Outputs appear whole or not at all: a run writes into a stage beside OUT; a journaled swap puts it in OUT's place.
+
+Not for what is written (``manifest.py`` and the writers), nor for the question whether OUT may be a target
+(``target.py``). Written for Windows too, but not tested there.
+
+The swap: everything in the stage is on disk (fsync), then journal "move-old", OUT -> old, journal "move-new",
+stage -> OUT, journal "delete-old", old deleted, journal removed. An entry is on disk before the step that it names.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import InputError, OutputError, refused_write
+from .interruption import deferred_signals, terminable
+from .journal import (
+    DELETE_OLD,
+    MOVE_NEW,
+    MOVE_OLD,
+    Journal,
+    leftovers,
+    read_journal,
+    remove_journal,
+    sync_folder,
+    write_journal,
+)
+from .locking import Lock
+from .manifest import MANIFEST_NAME, files_of, read_manifest, verify_manifest
+from .run_log import announce_run, complete_log, withdraw_run
+from .target import beside, check_target, probe_parent, settle
+
+#: what ``on_step`` is told, in order, each time after the thing has happened
+STEPS = (
+    "staged",
+    "synced",
+    "journal move-old",
+    "moved old",
+    "journal move-new",
+    "moved new",
+    "journal delete-old",
+    "deleted old",
+    "journal removed",
+)
+_WINDOWS_RETRIES = 5  # virus scanners hold new files open for a moment
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The folder that a run writes into: new, empty, on the same volume as OUT."""
+
+    path: Path
+
+
+class OutputFolder:
+    """An output folder OUT that a run replaces as a whole.
+
+        folder = OutputFolder(out, inputs=[raw, study])
+        folder.check_writable()                  # before any work
+        with folder.stage() as stage:
+            ...                                  # write into stage.path; last of all write_manifest(stage.path, ...)
+
+    ``inputs``: folders and files that the run reads; OUT may be neither of them, nor above, nor below. ``argv``:
+    the command, announced to the run log before the swap; () where no run log is kept. ``on_step`` is
+    called with each of STEPS as it is done (for tests). ``notes`` says what was found and repaired on the way.
+    """
+
+    def __init__(
+        self,
+        out: Path,
+        *,
+        inputs: Sequence[Path] = (),
+        argv: Sequence[str] = (),
+        on_step: Callable[[str], None] | None = None,
+    ):
+        self.out = settle(out)
+        self.argv = tuple(argv)
+        self.inputs = tuple(inputs)
+        self.notes: list[str] = []
+        self._on_step = on_step or (lambda step: None)
+
+    def check_writable(self) -> None:
+        """Raise OutputError, with the reason and what to do, when OUT may not be replaced or cannot be written.
+
+        Makes the folders above OUT. Leaves nothing else behind.
+        """
+        check_target(self.out, self.inputs)
+        probe_parent(self.out)
+
+    @contextmanager
+    def stage(self) -> Iterator[Stage]:
+        """Lock OUT, repair what a broken run left, give a new stage, and put it in OUT's place at the end.
+
+        When the body raises (Ctrl-C and SIGTERM among it), the stage is removed and OUT is what it was. Raises
+        OutputError: as ``check_writable``; another run is at work on OUT; the stage holds no manifest; the swap failed
+        (OUT is then what it was, or the message says what the next command will do about it).
+        """
+        self.check_writable()
+        with Lock(beside(self.out, "lock"), purpose=str(self.out)) as lock, terminable():
+            self.notes += lock.notes
+            self.notes += _repair(self.out)
+            check_target(self.out, self.inputs)
+            stage = _new_name(self.out, "stage")
+            try:
+                _make_stage(stage)
+                yield Stage(stage)
+                self._commit(stage)
+            except BaseException as error:
+                # with a journal left, the stage may be all there is: the next command decides
+                with deferred_signals():
+                    if not beside(self.out, "journal").exists():
+                        _delete(stage)
+                        withdraw_run(self.out)
+                if isinstance(error, OSError) and (refused := refused_write(self.out, error)) is not None:
+                    raise refused from error
+                raise
+
+    def _commit(self, stage: Path) -> None:
+        self._on_step("staged")
+        try:
+            manifest = read_manifest(stage)
+        except InputError as error:
+            raise OutputError(f"the run wrote no sound {MANIFEST_NAME}, so its output was not kept: {error}") from error
+        if differing := sorted(set(manifest.outputs).symmetric_difference(files_of(stage))):
+            raise OutputError(f"{stage}: files came or went after the manifest was written: {', '.join(differing)}")
+        check_target(self.out, self.inputs)  # the run may have taken hours
+        try:
+            _sync_tree(stage)
+        except OSError as error:
+            raise OutputError(f"{stage}: could not be brought to disk: {error.strerror}") from error
+        self._on_step("synced")
+        if self.argv:
+            try:
+                announce_run(self.out, argv=self.argv, versions=manifest.packages, manifest_sha256=manifest.sha256)
+            except OSError as error:
+                raise OutputError(f"{self.out}: cannot be written: {error.strerror}") from error
+        with deferred_signals():
+            self._swap(stage)
+
+    def _swap(self, stage: Path) -> None:
+        out, had_old = self.out, os.path.lexists(self.out)
+        old = _new_name(out, "old")
+        try:
+            self._enter(MOVE_OLD, stage, old)
+            if had_old:
+                _rename(out, old)
+            self._on_step("moved old")
+            self._enter(MOVE_NEW, stage, old)
+            _rename(stage, out)
+            self._on_step("moved new")
+            self._enter(DELETE_OLD, stage, old)
+        except BaseException as error:
+            _undo(out, stage, old, had_old, error)
+            if isinstance(error, OSError):
+                raise OutputError(
+                    f"{out}: could not be replaced: {error.strerror}. It is what it was before; close the programs "
+                    "that have its files open and run again"
+                ) from error
+            raise
+        # from here on the new output is in place, and whatever fails is only tidying up
+        if had_old and not _delete(old):
+            self.notes.append(
+                f"{old}: the previous output could not be deleted altogether; the next command tries again"
+            )
+            return
+        self._on_step("deleted old")
+        try:
+            remove_journal(out)
+        except OSError as error:
+            self.notes.append(f"{beside(out, 'journal')}: could not be removed: {error.strerror}")
+            return
+        self._on_step("journal removed")
+
+    def _enter(self, step: str, stage: Path, old: Path) -> None:
+        write_journal(self.out, Journal(step, stage.name, old.name))
+        self._on_step(f"journal {step}")
+
+
+def recover(out: Path) -> list[str]:
+    """Finish or undo the swap that a killed run left, and remove its stage; what was done, in sentences.
+
+    For every command that reads OUT. Changes nothing when there is nothing to repair, and needs no right to write
+    then. After the old output was moved aside the new one is put in place if it agrees with its own manifest; else
+    the old one comes back. Raises OutputError when OUT is not there and cannot be brought back, or when it cannot be
+    told which folder is the right one.
+    """
+    out = settle(out)
+    if not beside(out, "journal").exists() and not any(leftovers(out, kind) for kind in ("stage", "probe")):
+        return _completed(out)
+    try:
+        with Lock(beside(out, "lock"), purpose=str(out)) as lock, deferred_signals():
+            return lock.notes + _repair(out)
+    except OutputError as error:
+        # OUT is only ever moved as a whole: if it is there it can be read, whoever is at work beside it
+        journal = read_journal(out)
+        if os.path.lexists(out) and (journal is None or journal.step == DELETE_OLD):
+            return [f"not tidied up beside {out}: {error}"]
+        raise
+
+
+def _repair(out: Path) -> list[str]:
+    """``recover``, with the lock held."""
+    journal = read_journal(out)
+    try:
+        notes = [] if journal is None else _finish(out, journal)
+    except OSError as error:
+        raise OutputError(f"{out}: the replacement that was broken off could not be repaired: {error}") from error
+    for folder in leftovers(out, "probe"):
+        _delete(folder)
+    for folder in leftovers(out, "stage"):
+        done = "removed" if _delete(folder) else "could not be removed:"
+        notes.append(f"{done} the unfinished output of a run that was broken off: {folder}")
+    if not os.path.lexists(out):
+        notes += [
+            f"{folder}: a previous output; rename it to {out} if you want it back" for folder in leftovers(out, "old")
+        ]
+    return notes + _completed(out)
+
+
+def _finish(out: Path, journal: Journal) -> list[str]:
+    stage, old = out.parent / journal.stage, out.parent / journal.old
+    has_out, has_stage, has_old = os.path.lexists(out), stage.is_dir(), old.is_dir()
+    if has_out and has_old and (has_stage or not _is_whole(out)):
+        raise _undecidable(out, f"{out}, {old}" + (f" and {stage}" if has_stage else "") + " are all there")
+    if has_out and has_stage:
+        note = f"{out}: is as before; the run that was to replace it was broken off"
+    elif has_out:
+        note = f"{out}: finished the replacement that was broken off"
+    elif has_stage and _is_whole(stage):
+        _rename(stage, out)
+        note = f"{out}: finished the replacement that was broken off"
+    elif has_old and journal.step == DELETE_OLD and not _is_whole(old):
+        raise _undecidable(out, f"{out} is gone, and {old} is only what is left of the output before it")
+    elif has_old:
+        _rename(old, out)
+        note = f"{out}: brought back the previous output, since the new one was not whole"
+    else:
+        note = f"{out}: is not there; neither is a whole output of the run that was broken off"
+    if os.path.lexists(out) and not stage.is_dir() and old.is_dir():
+        write_journal(out, Journal(DELETE_OLD, journal.stage, journal.old))
+        if not _delete(old):
+            return [note, f"{old}: the previous output could not be deleted altogether; the next command tries again"]
+    if not _delete(stage):
+        return [note, f"{stage}: could not be deleted altogether; the next command tries again"]
+    remove_journal(out)
+    return [note]
+
+
+def _undecidable(out: Path, found: str) -> OutputError:
+    return OutputError(
+        f"a replacement of {out} was broken off, and {found}. raw2adam deletes none of them: keep the one you want "
+        f"under the name {out.name}, move the others elsewhere, remove {beside(out, 'journal')} and start again"
+    )
+
+
+def _undo(out: Path, stage: Path, old: Path, had_old: bool, cause: BaseException) -> None:
+    """Back to the state before the swap, wherever before "delete-old" it failed. Raises OutputError if it cannot."""
+    try:
+        if not stage.exists() and os.path.lexists(out):
+            _rename(out, stage)
+        if had_old and not os.path.lexists(out):
+            _rename(old, out)
+        remove_journal(out)
+    except OSError as error:
+        left = ", ".join(str(path) for path in (stage, old) if path.exists())
+        raise OutputError(
+            f"{out}: could not be replaced ({cause}), nor put back at once ({error}). Nothing is lost ({left}): "
+            f"the next raw2adam command on {out} repairs it"
+        ) from cause
+
+
+def _completed(out: Path) -> list[str]:
+    """``complete_log`` for the output that is in OUT now. A log that cannot be written does not stop a reader."""
+    try:
+        built = read_manifest(out).sha256
+    except InputError:
+        built = ""
+    try:
+        return complete_log(out, built)
+    except OutputError as error:
+        return [str(error)]
+
+
+def _is_whole(folder: Path) -> bool:
+    try:
+        return not verify_manifest(folder)
+    except (InputError, OutputError):
+        return False
+
+
+def _new_name(out: Path, kind: str) -> Path:
+    """A name beside OUT that is free; the pid in it is for the reader, the lock keeps other runs away."""
+    path, again = beside(out, f"{kind}-{os.getpid()}"), 1
+    while os.path.lexists(path):
+        path, again = beside(out, f"{kind}-{os.getpid()}-{again}"), again + 1
+    return path
+
+
+def _make_stage(stage: Path) -> None:
+    try:
+        stage.mkdir()
+    except OSError as error:
+        raise OutputError(f"{stage}: cannot be made: {error.strerror}") from error
+
+
+def _sync_tree(folder: Path) -> None:
+    for where, _, files in os.walk(folder, topdown=False):
+        for name in files:
+            # Windows flushes only what is open for writing
+            handle = os.open(os.path.join(where, name), os.O_RDWR if os.name == "nt" else os.O_RDONLY)  # noqa: PTH118
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        sync_folder(Path(where))
+    sync_folder(folder.parent)
+
+
+def _rename(source: Path, goal: Path) -> None:
+    for left in reversed(range(_WINDOWS_RETRIES if os.name == "nt" else 1)):
+        try:
+            source.rename(goal)
+            break
+        except PermissionError:
+            if not left:
+                raise
+            time.sleep(0.2)
+    sync_folder(goal.parent)
+
+
+def _delete(folder: Path) -> bool:
+    """Delete a folder with all in it, as far as that goes; True when it is gone."""
+    shutil.rmtree(folder, ignore_errors=True)
+    return not os.path.lexists(folder)

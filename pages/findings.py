@@ -1,0 +1,54 @@
+"""The page of all findings: docs/findings.md, one line per rule.
+
+``python -m raw2adam.pages.findings FILE`` writes it.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from ..findings.rules import FAMILIES, RULES, FindingRule
+from .page import write_page
+
+_HEAD = """\
+# Findings
+
+This page is written by `make format` from `findings/rules.py`; change it there. Every rule that a finding in
+`OUT/reports/findings.*` can have stands here. A finding of a rule with a question is also a query to the site, in
+`OUT/reports/queries.*`: the question is the text the site gets.
+
+A filled cell whose value reaches no variable has a finding that says why. Only a rule with an entry under *explains a
+lost value* is such a finding: for the variable that it names, or for every variable, where the text is read as missing.
+All others describe a cell, a row or a file, and the loss of a value beside them is an R2A-CELL-001 of its own.
+
+| rule | severity | what it says | what to do | explains a lost value | question to the site |
+|---|---|---|---|---|---|
+"""
+
+
+def findings_page() -> str:
+    """docs/findings.md: one line per rule."""
+    lines = []
+    for rule in RULES.values():
+        name = rule.id + ("<name>" if rule.id in FAMILIES else "")
+        cells = f"`{name}`", ", ".join(rule.severities), rule.title, rule.do, _explains(rule), _asked(rule)
+        lines.append(f"| {' | '.join(cells)} |\n")
+    return _HEAD + "".join(lines)
+
+
+def _explains(rule: FindingRule) -> str:
+    return {"cell": "of every variable", "variable": "of its variable"}.get(rule.explains, "")
+
+
+def _asked(rule: FindingRule) -> str:
+    rest = [s for s in rule.severities if s not in rule.asked]
+    return f"{rule.ask} (not for a {' or '.join(rest)})" if rule.ask and rest else rule.ask
+
+
+def main(arguments: list[str]) -> int:
+    """``[--check] FILE``: see page.py."""
+    return write_page("pages.findings", findings_page(), arguments)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

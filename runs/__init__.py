@@ -1,0 +1,1 @@
+"""A run: plan, read, examine, build, settle, write, record."""

@@ -1,0 +1,384 @@
+"""What became of every raw row and column, told once a build is done: the ledger's last entries and their findings.
+
+Not for the ledger itself (engine/accounts/ledger.py) nor for printing it (validation/reports/accounting.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ..engine.accounts.cells import EXCLUDED as CELL_EXCLUDED
+from ..engine.accounts.cells import LOST, NOT_MAPPED, NOT_SUBMITTED, REPORTED, USED, Target, settle_cells
+from ..engine.accounts.ledger import CUT, EXCLUDED, NO_SUBJECT, OUTCOMES, QUARANTINED, REFERRED, Ledger, SourceAccount
+from ..engine.columns import column as col
+from ..engine.derivations.column_kinds import ColumnKinds, column_kinds
+from ..engine.expressions import kernels
+from ..engine.expressions.cells import KnownCells
+from ..engine.plan.plan import PlannedStudy
+from ..engine.readers.cell_readers import Declarations
+from ..engine.subjects.identity import identifying_columns
+from ..engine.tables.dataset import Lineage
+from ..engine.tables.raw_cells import RawCells
+from ..engine.tables.table import RawSlice
+from ..findings.rules import EXPLAINS_CELL, EXPLAINS_VARIABLE
+from ..findings.table import CellTarget, Findings
+from ..mappings.binding.bind import place_of
+from ..mappings.expressions.expression import parse
+from ..mappings.models.derivation import Rule
+from ..mappings.models.study import StudyFile
+from ..sources.table import RawTable
+
+#: what conditions on raw cells need: all sources, the kinds of their columns, the study
+RawDeclared = tuple[Mapping[str, RawSlice], ColumnKinds, StudyFile]
+
+
+def count_blocks(plan: PlannedStudy, lineage: Mapping[str, Lineage], ledger: Ledger) -> None:
+    """Records made from raw rows, per dataset and source, for the ledger."""
+    for name, line in lineage.items():
+        if name not in plan.datasets:
+            continue
+        blocks = (
+            np.bincount(line.rows["block"].to_numpy(), minlength=len(line.sources))
+            if len(line.rows)
+            else [0] * len(line.sources)
+        )
+        places = [str(place_of(b)) for b in plan.datasets[name].file.blocks]
+        counted = zip(line.sources, places, map(int, blocks), strict=True)
+        ledger.blocks[name] = list(counted)
+        for source, n in zip(line.sources, blocks, strict=True):
+            if source in ledger.sources:
+                counts = ledger.datasets.setdefault(name, {})
+                counts[source] = counts.get(source, 0) + int(n)
+
+
+def account_columns(
+    plan: PlannedStudy,
+    tables: Mapping[str, RawTable],
+    lineage: Mapping[str, Lineage],
+    read_columns: Mapping[str, set[str]],
+    ledger: Ledger,
+    findings: Findings,
+) -> None:
+    """What became of every raw column: mapped, read, left out with a reason, or reported."""
+    targets: dict[tuple[str, str], dict[str, None]] = {}
+    for name, line in lineage.items():
+        for use in line.rules:
+            for r in use.reads:
+                targets.setdefault((r.table, r.column), {})[f"{name}.{use.variable}"] = None
+    reasons: dict[tuple[str, str], str] = {}
+    for name, source in plan.file.sources.items():
+        reasons |= {(name, c): r for c, r in source.not_submitted.items()}
+    for dataset in plan.datasets.values():
+        read = [t for b in dataset.file.blocks for t in (b.source, *(j.source for j in b.joins))]
+        for table in dict.fromkeys(t for t in read if t):
+            reasons |= {(table, c): r for c, r in dataset.file.not_submitted.items()}
+    shared: dict[tuple[Path, str], list[str]] = {}  # a column that every source of a file has -> the sources
+    for name, raw in tables.items():
+        for column, read_by in raw.doubled.items():
+            if (name, column) in reasons:  # a reason for a name that several columns have is one for each of them
+                reasons |= {(name, c): reasons[name, column] for c in read_by}
+        account = ledger.sources[name]
+        for column in map(str, raw.frame.columns):
+            if column in raw.shared_columns:
+                shared.setdefault((raw.path, column), []).append(name)
+            if (name, column) in targets:
+                account.columns[column] = "mapped to " + ", ".join(sorted(targets[name, column]))
+            elif (name, column) in reasons:
+                account.columns[column] = f"not submitted: {reasons[name, column]}"
+            elif (
+                column in read_columns[name] or column in identifying(plan, name) or column in plan.file.subject.columns
+            ):
+                account.columns[column] = "read by an identifier, a condition or a join"
+            elif column in raw.parts_of.values():
+                parts = ", ".join(part for part, of in raw.parts_of.items() if of == column)
+                account.columns[column] = f"divided into {parts}"
+            else:
+                account.columns[column] = "not mapped"
+                if column not in raw.shared_columns:
+                    _report_unread(raw, column, findings)
+    for (_, column), names in shared.items():
+        unread = [n for n in names if ledger.sources[n].columns[column] == "not mapped"]
+        if len(unread) < len(names):
+            (reader, *_) = [n for n in names if n not in unread]
+            for name in unread:
+                ledger.sources[name].columns[column] = f"not mapped: source {reader} of the same file reads it"
+        elif any(not col.missing(tables[n].frame[column]).all() for n in names):
+            _report_unread(tables[names[0]], column, findings)
+
+
+def _report_unread(raw: RawTable, column: str, findings: Findings) -> None:
+    text = "no spec reads this column; map it, or say why not under not_submitted:"
+    findings.add("R2A-COL-001", "warning", text, source=raw.name, file=raw.file, column=column, dataset="")
+
+
+def identifying(plan: PlannedStudy, name: str) -> tuple[str, ...]:
+    """The columns of a source that tell its subject, and those that tell whom it continues."""
+    if plan.file.sources[name].subject == "none":
+        return ()
+    continues = plan.file.subject.continues
+    more = continues.columns if continues is not None and continues.source == name else ()
+    return (*identifying_columns(plan.file.sources[name], plan.file), *more)
+
+
+def report_rows(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledger, findings: Findings) -> None:
+    """Findings for quarantined rows, and for excluded rows whose topic is filled; an unread source is told."""
+    for name, account in ledger.sources.items():
+        raw = tables[name]
+        no_subject = account.reasons.index(NO_SUBJECT) if NO_SUBJECT in account.reasons else -1
+        at = np.flatnonzero((account.outcome == QUARANTINED) & (account.reason == no_subject))
+        if len(at):
+            severity = "error"
+            findings.add(
+                "R2A-SUBJ-001",
+                severity,
+                "no subject can be told from this row: quarantined",
+                source=raw.name,
+                file=raw.file,
+                row=raw.record[at],
+            )
+        unread = np.flatnonzero(account.outcome == 0)
+        if len(unread):
+            used = name in {b.source for d in plan.datasets.values() for b in d.file.blocks}
+            reason = "no record needed it" if used or _joined(plan, name) else "no spec reads this source"
+            account.mark(unread, EXCLUDED, reason)
+            findings.add(
+                "R2A-ROW-002",
+                "warning" if not _joined(plan, name) else "note",
+                f"{len(unread)} rows: {reason}",
+                source=raw.name,
+                file=raw.file,
+            )
+        _report_undecided(account, raw, findings)
+        topics = topic_columns(plan, name)
+        out = np.flatnonzero(account.outcome == EXCLUDED)
+        if topics and len(out):
+            filled = np.zeros(len(raw), dtype=bool)
+            for column in topics:
+                if column in raw.frame.columns:  # not one that a join or the block itself brings
+                    filled |= ~col.missing(raw.frame[column])
+            out = out[filled[out]]
+            if len(out):
+                adverse = any(d.name == "AE" for d in plan.datasets.values() for b in d.file.blocks if b.source == name)
+                findings.add(
+                    "R2A-ROW-001",
+                    "error" if adverse else "warning",
+                    np.array(
+                        [f"excluded though its topic is filled: {account.reasons[r]}" for r in account.reason[out]],
+                        dtype=object,
+                    ),
+                    source=raw.name,
+                    file=raw.file,
+                    row=raw.record[out],
+                    value=col.objects(raw.frame[topics[0]])[out],
+                    column=topics[0],
+                )
+
+
+def _report_undecided(account: SourceAccount, raw: RawTable, findings: Findings) -> None:
+    """A note for each condition that excluded rows because a cell was empty; rows of another record are not counted."""
+    for condition, rows in account.undecided.items():
+        count = int((rows & np.isin(account.outcome, (EXCLUDED, REFERRED))).sum())
+        if count:
+            read = f"{'one of ' if len(condition.columns) > 1 else ''}{', '.join(condition.columns)} is empty"
+            findings.add(
+                "R2A-EXPR-004",
+                "note",
+                f"{condition.place}: {count} rows are excluded: '{condition.condition}' is unknown, since {read}",
+                dataset=condition.dataset,
+                source=raw.name,
+                file=raw.file,
+            )
+
+
+def report_unread_parts(tables: Mapping[str, RawTable], findings: Findings) -> None:
+    """A finding for each part of a file (item group, instrument) that holds rows and that no source reads."""
+    files: dict[Path, list[RawTable]] = {}
+    for table in tables.values():
+        if table.present:
+            files.setdefault(table.path, []).append(table)
+    for parts in files.values():
+        for label, rows in parts[0].others.items():
+            if all(label in p.others for p in parts):
+                text = f"{label}: {rows} rows that no source reads; declare a source for it"
+                findings.add("R2A-SRC-019", "warning", text, file=parts[0].file)
+
+
+def account_cells(
+    plan: PlannedStudy,
+    tables: Mapping[str, RawTable],
+    identity: Mapping[str, Mapping[str, pd.Series]],
+    ledger: Ledger,
+    findings: Findings,
+) -> None:
+    """Settle the cell account: every filled cell has its outcome; one that was lost without a word is a finding.
+
+    To be called when all other findings about cells are there.
+    """
+    read = {(t.source, t.column) for t in ledger.cells.targets}
+    reasons: dict[tuple[str, str], int] = {}
+    for name, account in ledger.sources.items():
+        for column, became in account.columns.items():
+            kind = became.partition(":")[0]
+            if (name, column) not in read:
+                reasons[name, column] = {"not submitted": NOT_SUBMITTED, "not mapped": NOT_MAPPED}.get(kind, USED)
+    rows = {name: (account.outcome, OUTCOMES) for name, account in ledger.sources.items()}
+    of_cells = findings.told_cells(EXPLAINS_CELL, by_variable=False)
+    of_variables = findings.told_cells(EXPLAINS_VARIABLE, by_variable=True)
+
+    def told(target: Target) -> np.ndarray:
+        """The records where a finding says why this variable lacks the value of the cell."""
+        own = CellTarget(target.source, target.column, target.dataset, target.variable)
+        none = np.zeros(0, "int64")
+        whole = of_cells.get(CellTarget(target.source, target.column), none)
+        return np.concatenate([whole, of_variables.get(own, none)])
+
+    for target, ids in settle_cells(ledger.cells, rows, reasons, told):
+        raw = tables[target.source]
+        place = ledger.cells.targets[target].place
+        subject: object = ""
+        if "USUBJID" in identity[target.source]:
+            subject = col.objects(col.take(identity[target.source]["USUBJID"], ids))
+        findings.add(
+            "R2A-CELL-001",
+            "error",
+            f"the cell is filled, but {target.dataset}.{target.variable} is empty and no finding says why; its rule: "
+            f"{place}",
+            dataset=target.dataset,
+            subject=subject,
+            variable=target.variable,
+            value=col.objects(col.take(raw.frame[target.column], ids)),
+            source=raw.name,
+            file=raw.file,
+            row=raw.record[ids],
+            column=target.column,
+        )
+
+
+def _joined(plan: PlannedStudy, name: str) -> bool:
+    joins = {j.source for d in plan.datasets.values() for b in d.file.blocks for j in b.joins}
+    by = {s.dates.by.partition(".")[0] for s in [*plan.file.sources.values(), plan.file] if s.dates and s.dates.by}
+    reads = {
+        n.partition(".")[0]
+        for d in plan.datasets.values()
+        for v in d.every.values()
+        for r in v.rules
+        for _, n in r.reads()
+    }
+    return name in joins | by | reads
+
+
+def topic_columns(plan: PlannedStudy, source: str) -> list[str]:
+    """Raw columns that fill the topic variable of the datasets a source feeds."""
+    found: dict[str, None] = {}
+    for dataset in plan.datasets.values():
+        for number, block in enumerate(dataset.file.blocks):
+            rule = (
+                dataset.variables[dataset.topic].rule_in(number) if dataset.topic and block.source == source else None
+            )
+            for _, name in rule.reads() if rule else ():
+                if name in ("ITEM", "RESULT") and block.unpivot:  # made of the items' own columns
+                    found |= dict.fromkeys(item.result for item in block.unpivot.values())
+                else:
+                    found |= dict.fromkeys(block.exploded.get(name, (name,)))
+    return list(found)
+
+
+def lead_lines(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledger, findings: Findings) -> list[str]:
+    """The first line of every summary: adverse events that did not reach SDTM, and how many of them are serious.
+
+    A row after the cut-off is no such row, unless its date lies in the future: then the date is wrong, not the event.
+    """
+    told = findings.frame()
+    future = told[told["rule"] == "R2A-RAW-022"]
+    lines = []
+    declared = {n: RawSlice(t, {}) for n, t in tables.items()}, column_kinds(plan), plan.file
+    blocks = [(d, n, b.source) for d in plan.datasets.values() if d.name == "AE" for n, b in enumerate(d.file.blocks)]
+    for name in dict.fromkeys(source for _, _, source in blocks if source):
+        account = ledger.sources[name]
+        lost = np.isin(account.outcome, (EXCLUDED, QUARANTINED)) | _term_lost(ledger, name)
+        events = _event_rows(ledger, tables[name])
+        lost &= events
+        wrong = future.loc[future["source"] == name, "row"].to_numpy()
+        lost |= (account.outcome == CUT) & np.isin(tables[name].record, wrong)
+        frames = [(tables[name].frame[events], lost[events])]
+        left_out = tables[name].left_out
+        if left_out is not None:
+            frames.append((left_out, np.ones(len(left_out), dtype=bool)))
+        if any(gone.any() for _, gone in frames):
+            rules = [d.variables["AESER"].rule_in(n) for d, n, s in blocks if s == name and "AESER" in d.variables]
+            serious = 0
+            for frame, gone in frames:
+                said = np.zeros(len(frame), dtype=bool)
+                numbers = np.zeros(len(frame), dtype=np.int32)
+                cells = RawSlice(replace(tables[name], frame=frame, record=numbers, line=numbers), {})
+                for rule in rules:
+                    said |= _serious(rule, cells, declared)
+                serious += int((gone & said).sum())
+            many, of = sum(int(gone.sum()) for _, gone in frames), sum(len(gone) for _, gone in frames)
+            line = f"ERROR: {many} of {of} adverse event rows of {account.file} did not reach SDTM"
+            lines.append(f"{line}, {serious} of them serious" if rules else line)
+    return lines
+
+
+def _event_rows(ledger: Ledger, raw: RawTable) -> np.ndarray:
+    """Rows that can be part of an adverse event: of an ODM file those of item groups of which AE reads an item.
+
+    A form has item groups besides, such as its status; a row of those is no event that could be lost.
+    """
+    if not raw.part_columns or "ItemGroupOID" not in raw.frame.columns:
+        return np.ones(len(raw), dtype=bool)
+    read = {t.column for t in ledger.cells.targets if (t.source, t.dataset) == (raw.name, "AE")}
+    codes, groups = col.split_text(raw.frame["ItemGroupOID"])
+    reads = [bool(read & raw.part_columns.get(str(g), frozenset())) for g in groups]
+    return np.array(reads, dtype=bool)[codes] if any(reads) else np.ones(len(raw), dtype=bool)
+
+
+def _term_lost(ledger: Ledger, name: str) -> np.ndarray:
+    """Rows with a term that made no AE record, though the row made another one: an exploded item, another domain."""
+    best: dict[str, np.ndarray] = {}
+    for target, account in ledger.cells.targets.items():
+        if (target.source, target.dataset, target.variable) == (name, "AE", "AETERM"):
+            best[target.column] = np.maximum(best.get(target.column, np.uint8(0)), account.best)
+    lost = np.zeros(len(ledger.sources[name].outcome), dtype=bool)
+    for outcomes in best.values():
+        lost |= np.isin(outcomes, (CELL_EXCLUDED, LOST, REPORTED))
+    return lost
+
+
+def _holds(condition: str | None, cells: RawSlice, declared: RawDeclared) -> np.ndarray:
+    """Where a condition holds for raw cells, read as declared; nowhere, where it reads more than the file."""
+    if condition is None:
+        return np.ones(cells.n, dtype=bool)
+    expression = parse(condition)
+    if any(not cells.in_file(name) for name in expression.names):
+        return np.zeros(cells.n, dtype=bool)
+    tables, kinds, study = declared
+    known = KnownCells(
+        lambda name: RawCells.of(cells, name, None, cells.n),
+        Declarations(study, {**tables, cells.name: cells}, {}),
+        kinds,
+    )
+    return kernels.condition(expression, cells.column, cells.n, known)
+
+
+def _serious(rule: Rule | None, cells: RawSlice, declared: RawDeclared) -> np.ndarray:
+    """Rows whose raw cells say serious (Y, or what the rule maps to it): they made no record that could be asked."""
+    given = getattr(rule, "map", {})
+    yes = {"y", "yes"} | {raw.strip().casefold() for raw, value in given.items() if value == "Y"}
+    said = np.zeros(cells.n, dtype=bool)
+    earlier = np.zeros(cells.n, dtype=bool)
+    for case in getattr(rule, "cases", ()):
+        here = _holds(case.when, cells, declared) & ~earlier
+        earlier |= here
+        if case.value is not None and case.value.strip().casefold() in yes:
+            said |= here
+    for _, column in rule.reads() if rule else ():
+        if cells.in_file(column):
+            codes, texts = col.split_text(cells.column(column))
+            said |= np.array([t.strip().casefold() in yes for t in texts], dtype=bool)[codes]
+    return said

@@ -1,0 +1,126 @@
+"""Lineage on disk: a row-id table per dataset, the rules in one JSON, and a text copy of the raw data.
+
+Not for reading it back (trace/stored_lineage.py).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ..engine.tables.dataset import Lineage, RuleUse
+from ..engine.tables.existing import GivenTable
+from ..sources.options import SourceOptions
+from ..sources.table import RawTable
+
+RULES = "rules.json"
+RECORD, LINE, SUBJECT_ID = "__record__", "__line__", "__usubjid__"
+QUALIFIER = "__supplemental__"
+
+
+def write_lineage(
+    folder: Path,
+    lineage: Mapping[str, Lineage],
+    tables: Mapping[str, RawTable],
+    identity: Mapping[str, tuple[str, ...]],
+    options: Mapping[str, SourceOptions],
+    subjects: Mapping[str, pd.Series],
+    raw_copy: bool,
+    continues: tuple[str, tuple[str, ...]] | None = None,
+    *,
+    given: Mapping[str, GivenTable] | None = None,
+    supplemental: GivenTable | None = None,
+    orders: Mapping[str, pd.DataFrame] | None = None,
+) -> None:
+    """Write OUT/lineage: <DATASET>.parquet, rules.json and, unless refused, raw/<source>.parquet.
+
+    ``identity``: source -> the columns that tell its subject, for tracing USUBJID. ``options``: source -> how its file
+    was read, so that it can be opened again where there is no copy. ``subjects``: source -> USUBJID of each row, where
+    the source has subjects. ``continues``: the source and columns that tell which enrolment goes on which. ``given``:
+    datasets made elsewhere that the build started from, and all their ``supplemental`` records; a copy of each domain
+    becomes given/<DOMAIN>.parquet. ``orders``: source -> the ranks of its rows in choices
+    (engine/derivations/choice_order.py), which become order/<source>.parquet.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    index: dict[str, Any] = {"schema": 1, "datasets": {}, "sources": {}}
+    if continues is not None:
+        index["continues"] = {"source": continues[0], "columns": list(continues[1])}
+    for name, line in lineage.items():
+        write_parquet(folder / f"{name}.parquet", line.rows)
+        index["datasets"][name] = {
+            "sources": list(line.sources),
+            "tables": line.tables,
+            "rules": [_use_json(u) for u in line.rules],
+            "columns": [_use_json(u) for u in line.columns],
+            **({"steps": {str(n): asdict(s) for n, s in line.steps.items()}} if line.steps else {}),
+        }
+    for name, raw in tables.items():
+        index["sources"][name] = {
+            "file": raw.file,
+            "sha256": raw.sha256,
+            "rows": len(raw),
+            "identity": list(identity.get(name, ())),
+            "options": asdict(options[name]),
+            **({"parts": raw.parts_of} if raw.parts_of else {}),
+        }
+        if raw_copy and raw.present:
+            (folder / "raw").mkdir(exist_ok=True)
+            told = {SUBJECT_ID: subjects[name]} if name in subjects else {}
+            frame = raw.frame.assign(**{RECORD: raw.record, LINE: raw.line, **told})
+            write_parquet(folder / "raw" / f"{name}.parquet", frame)
+    for name, ranks in (orders or {}).items():
+        (folder / "order").mkdir(exist_ok=True)
+        write_parquet(folder / "order" / f"{name}.parquet", ranks)
+    if given is not None:
+        index["given"] = {n: _given_json(t) for n, t in given.items()}
+        index["supplemental"] = _given_json(supplemental) if supplemental is not None else {"files": []}
+    for name, table in (given or {}).items() if raw_copy else ():
+        (folder / "given").mkdir(exist_ok=True)
+        write_parquet(folder / "given" / f"{name}.parquet", given_frame(table))
+    text = json.dumps(index, indent=1, sort_keys=True, ensure_ascii=True)
+    (folder / RULES).write_text(text + "\n", encoding="ascii", newline="\n")
+
+
+def given_frame(table: GivenTable) -> pd.DataFrame:
+    """The records of a given dataset, and for each qualifier the position of its supplemental record (-1: none)."""
+    at = {f"{QUALIFIER}{n}": p.astype("int32") for n, p in table.qualifiers.items()}
+    return table.dataset.frame.assign(**at)
+
+
+def _given_json(table: GivenTable) -> dict[str, Any]:
+    return {"files": [asdict(f) for f in table.files]}
+
+
+def _use_json(use: RuleUse) -> dict[str, Any]:
+    return {
+        "variable": use.variable,
+        "block": use.block,
+        "place": str(use.place or ""),
+        "sentence": use.sentence,
+        "reads": [[r.node, r.table, r.column, *([r.item] if r.item >= 0 else [])] for r in use.reads],
+        **({"choice": asdict(use.choice)} if use.choice else {}),
+        **({"through": list(use.through)} if use.through else {}),
+    }
+
+
+def write_parquet(path: Path, frame: pd.DataFrame) -> None:
+    """A compressed Parquet file without the clock or the machine in it."""
+    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    texts = [f.name for f in table.schema if pa.types.is_dictionary(f.type)]
+    numbers = {f.name: "DELTA_BINARY_PACKED" for f in table.schema if pa.types.is_integer(f.type)}
+    pq.write_table(
+        table,
+        path,
+        compression="zstd",
+        write_statistics=False,
+        store_schema=True,
+        use_dictionary=texts,  # pyright: ignore[reportArgumentType] - a list of columns is taken too
+        column_encoding=numbers,
+    )

@@ -1,0 +1,186 @@
+"""The command raw2adam lint: everything that is wrong with a study, at once, with the raw data or without.
+
+Not for parsing the command line or printing (cli.py). What a build would only find while it runs is found here by a
+build over no rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ..engine.building.continuity import continue_subjects
+from ..engine.building.partitions import open_ledger
+from ..engine.building.study_build import StudyBuild
+from ..engine.checks.check import check_study
+from ..engine.columns import column as col
+from ..engine.plan.plan import PlannedStudy
+from ..engine.subjects.identity import identify
+from ..engine.tables.dataset import Dataset
+from ..engine.tables.table import GivenDataset, RawSlice, Table
+from ..errors import InputError, SpecError, SpecProblem
+from ..existing_sdtm.needs import absent_table
+from ..findings.table import Findings
+from ..linting.conditions import Asked, but, never_given, of_table
+from ..linting.headers import header_problems
+from ..linting.maps import code_problems, map_problems
+from ..linting.texts import KnownTexts, RawCells
+from ..mappings.binding.bind import place_of
+from ..mappings.binding.written_expressions import Written, written_expressions
+from ..mappings.loader import LoadedStudy, find_study, load_study
+from ..sdtm.supplemental import supplemental_dataset
+from ..sources.cell_parts import divide
+from ..sources.read import empty_table, read_source
+from ..sources.table import RawTable
+from ..validation.quality.study_checks import CheckSpec, read_checks, written_checks
+from ..validation.raw.checks import declaration_problems
+from .from_raw import option_problems, source_options
+from .plan_study import examine_study
+
+
+@dataclass
+class _Raw:
+    """The raw files as far as they can be read."""
+
+    tables: dict[str, RawTable] = field(default_factory=dict)
+    identity: dict[str, dict[str, pd.Series]] = field(default_factory=dict)
+    problems: list[SpecProblem] = field(default_factory=list)
+
+    @property
+    def headers(self) -> dict[str, list[str]]:
+        return {n: [*map(str, t.frame.columns), *self.identity[n]] for n, t in self.tables.items() if t.present}
+
+
+def lint_study(study: str, raw: Path | None = None) -> list[SpecProblem]:
+    """All problems of a study, in the order of its files. Raises UsageError where there is no such study or folder."""
+    loaded = load_study(find_study(study))
+    plan, problems = examine_study(loaded, headers_follow=raw is not None)
+    problems += option_problems(plan.file.sources)
+    read = _read(plan, loaded, raw) if raw is not None else None
+    data: RawCells | None = None
+    if read is not None:
+        problems += read.problems
+        problems += check_study(plan, read.headers, {n: t.unreadable for n, t in read.tables.items()})
+        # what is declared of a name that several columns have is declared of each
+        columns = {n: [*map(str, t.frame.columns), *t.doubled] for n, t in read.tables.items() if t.present}
+        problems += header_problems(plan, columns)
+        present = {n: t for n, t in read.tables.items() if t.present and n in read.identity}
+        problems += declaration_problems(plan, present, read.identity)
+        data = RawCells(present)
+    made: dict[str, Dataset] = {}
+    if read is not None and not any(p.severity == "error" for p in problems):
+        made, found = _dry_run(plan, read)
+        problems += found
+    checks, found = _checks(plan, loaded, made)
+    problems += found
+    known = KnownTexts(plan, data)
+    problems += [n.problem for n in never_given(known)]
+    problems += [n.problem for n in never_given(known, _of_checks(known, checks))]
+    if read is not None:
+        labels = {n: t.value_labels for n, t in read.tables.items()}
+        problems += map_problems(known, labels) + code_problems(known)
+    return _sorted(problems)
+
+
+def _sorted(problems: list[SpecProblem]) -> list[SpecProblem]:
+    """Each problem once, in the order of the files; of two that differ in severity alone, the worse one."""
+    every = sorted(problems, key=lambda p: p.severity)
+    once: dict[tuple[object, str, str, str], SpecProblem] = {}
+    for p in every:
+        once.setdefault((p.place, p.dataset, p.variable, p.message), p)
+    return sorted(once.values(), key=lambda p: (p.place.file, p.place.line, p.place.column, p.message))
+
+
+def _read(plan: PlannedStudy, loaded: LoadedStudy, raw: Path) -> _Raw:
+    if not raw.is_dir():
+        raise InputError(f"{raw}: there is no such folder of raw data")
+    out, findings, shared = _Raw(), Findings(), dict[Any, Any]()
+    wrong = {n for n, s in plan.file.sources.items() if option_problems({n: s})}
+    for name, source in plan.file.sources.items():
+        path = raw / source.file
+        if source.optional and not path.exists():
+            out.tables[name] = empty_table(name, path, source.file)
+            continue
+        if name in wrong:
+            continue
+        try:
+            table = read_source(name, raw, source_options(source), findings, shared)
+        except InputError as error:
+            out.problems.append(SpecProblem(place_of(source, "file"), str(error)))
+            continue
+        try:
+            table = divide(table, source.cell_readers, Findings())
+        except InputError as error:
+            out.problems.append(SpecProblem(place_of(source, "split" if source.split else "extract"), str(error)))
+        if not len(table.frame.columns):  # a file of 0 bytes: what rules read of it is missed below
+            out.tables[name] = table
+            continue
+        try:
+            out.identity[name] = identify(table, source, plan.file, loaded.root, findings)
+            out.tables[name] = table
+        except SpecError as error:
+            out.problems += error.problems
+    missing = set(plan.file.sources) - set(out.tables)
+    for name in missing:  # what rules read of it is not missed: the file is reported
+        out.tables[name] = empty_table(name, raw / plan.file.sources[name].file, plan.file.sources[name].file)
+    for name, table in out.tables.items():
+        if name not in out.identity:
+            out.identity[name] = {n: col.constant("", 0) for n in ("USUBJID", "SUBJID", "SITEID", "STUDYID")}
+        elif not table.present:
+            out.identity.pop(name)
+    try:
+        continue_subjects(out.tables, out.identity, plan.file, loaded.root, findings)
+    except SpecError as error:
+        out.problems += error.problems
+    return out
+
+
+def _dry_run(plan: PlannedStudy, read: _Raw) -> tuple[dict[str, Dataset], list[SpecProblem]]:
+    """What only the run of the rules shows: a build over the headers, without a row; and its datasets."""
+    raw: dict[str, RawTable] = {}
+    identity: dict[str, dict[str, pd.Series]] = {}
+    for name, source in plan.file.sources.items():
+        table = read.tables[name]
+        raw[name] = RawTable(
+            name, table.path, table.sha256, table.frame.iloc[:0], table.record[:0], table.line[:0],
+            present=table.present,
+        )  # fmt: skip
+        own = read.identity.get(name, {})
+        names = () if source.subject == "none" else own or ("USUBJID", "SUBJID", "SITEID", "STUDYID")
+        identity[name] = {n: col.constant("", 0) for n in names}
+    tables: dict[str, Table] = {n: RawSlice(t, identity[n]) for n, t in raw.items()}
+    tables |= {n: GivenDataset(absent_table(d)) for n, d in plan.inputs.items()}
+    ledger = open_ledger(raw, identity, frozenset())[0]
+    try:
+        finished = StudyBuild(plan, tables, ledger, Findings(), supplemental_dataset).run()
+    except SpecError as error:
+        return {}, error.problems
+    return {n: done.dataset for n, done in finished.items()}, []
+
+
+def _checks(
+    plan: PlannedStudy, loaded: LoadedStudy, made: dict[str, Dataset]
+) -> tuple[list[CheckSpec], list[SpecProblem]]:
+    """The study's own checks, and what is wrong with them, held against the datasets that the specs make."""
+    paths = sorted((loaded.root / "checks").glob("[!.]*.yaml"))
+    written, problems = written_checks(paths, loaded.root)
+    datasets = {n: absent_table(d).dataset for n, d in {**plan.datasets, **plan.inputs}.items()} | made
+    absent = [n for name in plan.datasets if (n := f"SUPP{name}") not in datasets]
+    return written, problems + read_checks(paths, datasets, root=loaded.root, planned=absent)[1]
+
+
+def _of_checks(known: KnownTexts, checks: list[CheckSpec]) -> Iterator[Asked]:
+    """The conditions of the study's checks."""
+    for check in checks:
+        own, lookups = of_table(known, check.dataset), frozenset(check.with_)
+        for key in ("fails", "where"):
+            text = getattr(check, key)
+            if text is not None:
+                yield Asked(Written(check, key, (), text), but(own, lookups), check.dataset)
+        for lookup in check.with_.values():
+            for written in written_expressions(lookup):
+                yield Asked(written, of_table(known, lookup.table), check.dataset)

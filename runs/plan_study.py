@@ -1,0 +1,121 @@
+"""Plans a whole study: SDTM, then ADaM, with the codelists of both; all problems at once.
+
+Here, above sdtm/ and adam/, their derivations are made known to the spec language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..adam import change as _change  # noqa: F401 - registers its derivations
+from ..adam import treatment_emergent as _treatment_emergent  # noqa: F401 - registers its derivations
+from ..adam.dates import analysis_date as _adam_dates  # noqa: F401 - registers its derivations
+from ..adam.dates import first_imputed as _first_imputed  # noqa: F401 - registers its derivations
+from ..adam.dates import imputation_flags as _imputation_flags  # noqa: F401 - registers its derivations
+from ..adam.imwg import step as _imwg  # noqa: F401 - registers its step
+from ..adam.planning import plan_adam
+from ..adam.questionnaires import expected_visits as _expected_visits  # noqa: F401 - registers its step
+from ..adam.questionnaires.instrument_checks import (
+    instrument_problems,  # its import registers the steps of questionnaires
+)
+from ..adam.response import confirmation as _confirmation  # noqa: F401 - registers its step
+from ..adam.visits import visit_windows as _visit_windows  # noqa: F401 - registers its derivations
+from ..adam.visits import windows as _windows  # noqa: F401 - registers its derivations
+from ..engine.building import original_text  # noqa: F401 - register their derivations
+from ..engine.checks.check import check_study
+from ..engine.derivations import assign, from_other_records, sequence, totals  # noqa: F401 - register their derivations
+from ..engine.plan.codelists import study_codelists
+from ..engine.plan.plan import PlannedDataset, PlannedStudy
+from ..errors import SpecError, SpecProblem, nearest
+from ..existing_sdtm.declared import with_inputs
+from ..existing_sdtm.needs import input_problems
+from ..linting.terms import term_problems
+from ..mappings.binding.bind import place_of
+from ..mappings.facts.facts import packages
+from ..mappings.loader import LoadedStudy, follows
+from ..mappings.models.study import StudyFile
+from ..sdtm.date_checks import declared_format_problems, rule_format_problems
+from ..sdtm.derivations import agreed_dates as _agreed_dates  # noqa: F401 - registers its derivation
+from ..sdtm.derivations import range_indicator as _range_indicator  # noqa: F401 - registers its derivations
+from ..sdtm.derivations import relative as _relative  # noqa: F401 - registers its derivations
+from ..sdtm.derivations import results as _results  # noqa: F401 - registers its derivations
+from ..sdtm.derivations import timing as _timing  # noqa: F401 - registers its derivations
+from ..sdtm.derivations import visits as _visits  # noqa: F401 - registers its derivations
+from ..sdtm.planning import plan_sdtm
+from ..sdtm.trial.checks import design_problems
+
+
+def plan_study(
+    loaded: LoadedStudy, kinds: tuple[str, ...] = ("sdtm", "adam"), *, headers_follow: bool = False
+) -> tuple[PlannedStudy, list[SpecProblem]]:
+    """The planned study and its warnings. Raises SpecError with every mistake that the specs alone can show."""
+    plan, problems = examine_study(loaded, kinds, headers_follow=headers_follow)
+    if any(p.severity == "error" for p in problems):
+        raise SpecError(problems)
+    return plan, problems
+
+
+def examine_study(
+    loaded: LoadedStudy, kinds: tuple[str, ...] = ("sdtm", "adam"), *, headers_follow: bool = False
+) -> tuple[PlannedStudy, list[SpecProblem]]:
+    """The study as far as it can be planned, and all that is wrong with its specs; with an error it cannot be built.
+
+    ``headers_follow``: the caller checks the names again with the headers of the raw files.
+    """
+    problems = list(loaded.problems)
+    file = loaded.file
+    shipped = packages()
+    for package in ("sdtm", "adam"):
+        wanted = getattr(file.study.ct, package)
+        if wanted != shipped[package]:
+            place = place_of(file.study.ct, package) if "ct" in file.study.model_fields_set else place_of(file.study)
+            problems.append(SpecProblem(place, f"{package.upper()} CT {wanted} is not shipped; {shipped[package]} is"))
+    problems += declared_format_problems(file)
+    own = study_codelists(file, problems)
+    names = {d.dataset for _, d in loaded.datasets}
+    planned: dict[str, PlannedDataset] = {}
+    for kind, dataset in loaded.datasets:
+        if kind == "sdtm" and kind in kinds:
+            made = plan_sdtm(dataset, file, own, problems, names)
+            if made is not None:
+                planned[made.name] = made
+    if "sdtm" in kinds:
+        problems += design_problems(file, names, set(planned["DM"].every) if "DM" in planned else set())
+    adsl_first = sorted(
+        (d for k, d in loaded.datasets if k == "adam" and k in kinds), key=lambda d: d.dataset != "ADSL"
+    )
+    for dataset in adsl_first:
+        made = plan_adam(dataset, file, own, problems, planned.get("ADSL"))
+        if made is not None:
+            planned[made.name] = made
+    inputs = {}
+    if "sdtm" in kinds:
+        planned, inputs = with_inputs(file, planned, own)
+    problems += translation_problems(file, planned) if "sdtm" in kinds else []
+    plan = PlannedStudy(file, planned, own, inputs, loaded.translations)
+    problems += check_study(plan, headers_follow=headers_follow)
+    problems += rule_format_problems(plan)
+    if "sdtm" in kinds:
+        problems += input_problems(plan)
+    problems += instrument_problems(plan)
+    problems += term_problems(plan)
+    left = {n.upper() for n in loaded.left_out} | loaded.left_out
+    problems = loaded.problems + [p for p in problems if p not in loaded.problems and not follows(p, left)]
+    problems = sorted(
+        {str(p): p for p in problems}.values(), key=lambda p: (p.place.file, p.place.line, p.place.column)
+    )
+    return plan, problems
+
+
+def translation_problems(file: StudyFile, planned: Mapping[str, PlannedDataset]) -> list[SpecProblem]:
+    """What translations: of study.yaml names and the study does not have."""
+    spec = file.translations
+    if spec is None:
+        return []
+    known = {f"{d.name}.{v}": v for d in planned.values() if d.kind == "sdtm" for v in d.variables}
+    place = place_of(spec, "variables")
+    return [
+        SpecProblem(place, f"no SDTM dataset of the study has '{name}'", hint=nearest(name, sorted(known)))
+        for name in spec.variables
+        if name not in known
+    ]

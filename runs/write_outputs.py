@@ -1,0 +1,172 @@
+"""Writes what a run gives into its stage: XPT, define.xml and pages per standard, reports, quarantine files.
+
+Not for lineage (lineage_files.py) nor for the manifest (output_folder/manifest.py); what is in a file is its module's
+matter.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from .. import __version__
+from ..define.checks import xsd_problems
+from ..define.document import DefineDataset, DefineStudy, define_xml
+from ..define.page import define_html, stylesheet
+from ..define.standards import guide, terminology_package
+from ..engine.accounts.ledger import QUARANTINED, Ledger
+from ..engine.building.stored_partitions import WholeDatasets
+from ..engine.plan.plan import PlannedStudy
+from ..engine.subjects.sites import site_directory
+from ..engine.tables.source_places import WayBack
+from ..errors import OutputError
+from ..findings.table import Findings
+from ..mappings.models.translations import untranslated_csv
+from ..sources.quarantine import quarantine_csv
+from ..sources.table import RawTable
+from ..transport.xpt import XptWriter
+from ..transport.xpt_header import xpt_variables
+from ..transport.xpt_text import MAX_TEXT
+from ..validation.quality.run import add_findings, declared_checks, equal_rows, quality_html, raw_quality
+from ..validation.quality.study_checks import study_checks
+from ..validation.reports.accounting import accounting_html, accounting_json
+from ..validation.reports.data_cut import data_cut_csv
+from ..validation.reports.finding_places import place_findings, tell_once
+from ..validation.reports.findings import findings_html, findings_json, findings_xlsx
+from ..validation.reports.queries import site_queries, write_queries
+from ..validation.reports.response_agreement import agreement_html, agreement_json, response_agreement
+from .build_partitions import Built
+from .close_accounts import (
+    identifying,
+    lead_lines,
+)
+
+
+def kind_of(plan: PlannedStudy, name: str) -> str:
+    """sdtm or adam; SUPP-- datasets are not planned on their own."""
+    if name in plan.datasets:
+        return plan.datasets[name].kind
+    return "sdtm"
+
+
+def write_kind(
+    stage: Path,
+    kind: str,
+    plan: PlannedStudy,
+    built: Built,
+    declared: dt.datetime,
+    say: Callable[[str], None],
+) -> None:
+    """XPT files, define.xml, define.html and the stylesheet of SDTM or ADaM. An empty dataset is not written."""
+    names = [n for n in built.specs if kind_of(plan, n) == kind]
+    if not names:
+        return
+    folder = stage / kind
+    folder.mkdir()
+    described = []
+    for name in names:
+        spec, records = built.specs[name], built.summary.records[name]
+        file = f"{name.lower()}.xpt"
+        if records:
+            say(f"{plan.id}: writing {kind}/{file}, {records} records")
+            # held to what XPT can hold, so that the writer refuses too long a text by its subject and value
+            variables = [v if v.numeric else replace(v, length=min(v.length, MAX_TEXT)) for v in xpt_variables(spec)]
+            with XptWriter(folder / file, name, spec.label, variables, declared) as writer:
+                for frame in built.stored.frames(name):
+                    writer.append(frame)
+        terms = {v: tuple(sorted(t)) for (d, v), t in built.summary.terms.items() if d == name}
+        described.append(DefineDataset(spec, records, terms, file))
+    info = plan.file.study
+    ig = guide("SDTMIG", info.sdtmig) if kind == "sdtm" else guide("ADaMIG", info.adamig)
+    ct = terminology_package("SDTM" if kind == "sdtm" else "ADaM", info.ct.sdtm if kind == "sdtm" else info.ct.adam)
+    study = DefineStudy(
+        info.id,
+        info.title or info.id,
+        info.description or info.title or info.id,
+        info.protocol or info.id,
+        (ig, ct),
+        declared,
+        system_version=__version__,
+    )
+    xml = define_xml(study, described)
+    wrong = xsd_problems(xml)
+    if wrong:
+        raise OutputError(f"{kind}/define.xml does not follow its schema: " + "; ".join(wrong[:5]))
+    (folder / "define.xml").write_bytes(xml)
+    (folder / "define.html").write_bytes(define_html(xml))
+    (folder / "define2-1.xsl").write_bytes(stylesheet())
+
+
+def write_reports(
+    stage: Path,
+    root: Path,
+    plan: PlannedStudy,
+    tables: Mapping[str, RawTable],
+    identity: Mapping[str, Mapping[str, pd.Series]],
+    built: Built,
+    findings: Findings,
+    declared: dt.datetime,
+    quality: bool,
+    say: Callable[[str], None],
+    left: Collection[str] = (),
+) -> None:
+    """Findings, accounting and data quality. ``left``: datasets of the study that this run does not make."""
+    folder = stage / "reports"
+    folder.mkdir()
+    whole = WholeDatasets(built.stored)
+    present = {n: t for n, t in tables.items() if t.present}
+    if quality:
+        say(f"{plan.id}: data quality")
+        results = raw_quality(present, declared_checks(plan.file, present))
+    else:
+        results = equal_rows(present)
+    add_findings(results, findings, tables=present)
+    checks = sorted((root / "checks").glob("*.yaml"))
+    if checks:
+        checked = study_checks(checks, whole, root=root, planned=left, expectations=quality)
+        add_findings(checked, findings, datasets=whole)
+        results += checked
+    if quality:
+        (folder / "quality.html").write_bytes(quality_html(results, f"{plan.id}: data quality"))
+    if built.ledger.untranslated:
+        (folder / "translations.csv").write_bytes(untranslated_csv(built.ledger.untranslated))
+    subjects = {n: parts["USUBJID"] for n, parts in identity.items() if "USUBJID" in parts}
+    place_findings(findings, whole, WayBack(built.lineage, whole, tables, subjects))
+    findings.name_parts({(n, part): column for n, t in tables.items() for part, column in t.parts_of.items()})
+    tell_once(findings)
+    lead = lead_lines(plan, tables, built.ledger, findings)
+    (folder / "findings.json").write_bytes(findings_json(findings))
+    (folder / "findings.html").write_bytes(findings_html(findings, f"{plan.id}: findings", lead))
+    findings_xlsx(findings, folder / "findings.xlsx", declared)
+    write_quarantine(stage, plan, tables, built.ledger)
+    sites = site_directory(plan.file, tables, identity)
+    write_queries(folder, site_queries(findings, sites), declared)
+    (folder / "accounting.json").write_bytes(accounting_json(built.ledger))
+    (folder / "accounting.html").write_bytes(accounting_html(built.ledger))
+    if built.ledger.cutoff:
+        (folder / "data-cut.csv").write_bytes(data_cut_csv(built.ledger))
+    agreement = response_agreement(whole["ADRS"].frame) if "ADRS" in whole else None
+    if agreement is not None:
+        (folder / "response-agreement.json").write_bytes(agreement_json(agreement))
+        page = agreement_html(agreement, f"{plan.id}: response by investigator and by algorithm")
+        (folder / "response-agreement.html").write_bytes(page)
+
+
+def write_quarantine(stage: Path, plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledger) -> None:
+    """OUT/quarantine/<source>.csv for every source with rows that could not form a record."""
+    for name, account in ledger.sources.items():
+        rows = np.flatnonzero(account.outcome == QUARANTINED)
+        if len(rows):
+            columns = " and ".join(identifying(plan, name))
+            to_do = (
+                f"Correct {columns} in a copy of this file outside the output folder; build with --corrections FOLDER"
+            )
+            reasons = [account.reasons[r] for r in account.reason[rows]]
+            (stage / "quarantine").mkdir(exist_ok=True)
+            data = quarantine_csv(tables[name], rows, reasons, to_do)
+            (stage / "quarantine" / f"{name}.csv").write_bytes(data)

@@ -1,0 +1,206 @@
+"""The date derivation: raw date and time columns to ISO 8601, each text read once by the formats declared for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import MappingProxyType
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from ...engine.columns import column as col
+from ...engine.derivations.assign import condition_sentence, first_filled
+from ...engine.derivations.derivation import Derivation, Derived
+from ...engine.derivations.environment import Environment
+from ...engine.readers.cell_readers import Readings, read_cells, settings_of
+from ...engine.tables.dataset import Origin
+from ...mappings.models.derivation import Example, register
+from ..date_formats.advice import IMPOSSIBLE, KEPT, unreadable
+from ..date_formats.clock import read_time
+from ..date_formats.reading import Reading
+from ..date_reader import DateSetting, study_setting
+
+
+@register
+class Date(Derivation):
+    """A date, with a time if there is one, as ISO 8601; unknown parts stay unknown.
+
+    An impossible day is empty, an impossible time leaves the day; both are findings.
+    """
+
+    verb: ClassVar[str] = "date"
+    carries = "first"
+    kinds = MappingProxyType({"date": "date"})
+    default_origin = Origin("Collected", "Investigator")
+    example = Example(
+        rule="{date: ST_DT}",
+        rows={
+            "ST_DT": [
+                *(
+                    "05-MAR-2021",
+                    "UN-MAR-2021",
+                    "30-FEB-2021",
+                    "17-Okt-21",
+                    "05-MAR-2021 2:30 PM",
+                    "05-MAR-2021 14:30 PM",
+                ),
+                *("44260", "2021-03-05T08:30:00+01:00"),
+            ]
+        },
+        gives=[
+            *("2021-03-05", "2021-03", "", "2021-10-17", "2021-03-05T14:30", "2021-03-05"),
+            *("2021-03-05", "2021-03-05T08:30:00"),
+        ],
+        variable="AESTDTC",
+        study="""\
+dates:
+  formats: [dd-mon-yyyy, dd-mon-yy, "dd-mon-yyyy hh:mi am", "yyyy-mm-ddThh:mi:sstz", excel-1900]
+  pivot: 1940
+  languages: [en, de]
+  unknown: {day: [UN], month: [UNK]}
+  counted: [2000-01-01, 2049-12-31]
+  offset: drop
+""",
+    )
+
+    date: str | tuple[str, ...] = Field(
+        description="Column with the date, or columns of which the first filled one counts."
+    )
+    time: str | None = Field(
+        default=None,
+        description="Column with the time: 14:30, 1430, 14:30:05.25, 2:30 PM, 14:30+02:00.",
+    )
+    formats: tuple[str, ...] = Field(
+        default=(), description="Formats, in place of those of the source, whose pivot: and languages: hold."
+    )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.date,) if isinstance(self.date, str) else self.date
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        for name in self.columns:
+            yield "date", name
+        if self.time:
+            yield "time", self.time
+
+    def describe(self, target: str) -> str:
+        names = " or ".join(self.columns)
+        time = f" with the time of {self.time}" if self.time else ""
+        return f"{target} is {names}{time} in ISO 8601{condition_sentence(self.when)}."
+
+    def derive(self, env: Environment) -> Derived:
+        values: pd.Series | None = None
+        for name in self.columns:
+            read = self._read(env, name)
+            values = read if values is None else first_filled(values, read)
+        assert values is not None
+        if self.time:
+            values = self._with_time(env, values)
+        return Derived(values)
+
+    def _read(self, env: Environment, name: str) -> pd.Series:
+        read = read_cells(
+            "date",
+            env.column(name, "date"),
+            env.raw_cells(name),
+            env.declarations,
+            plain=study_setting(env.study.file),
+            change=self._own_formats if self.formats else None,
+        )
+        self._report(env, name, read)
+        return col.join_text(read.codes, [r.iso for r in read.readings])
+
+    def _report(self, env: Environment, name: str, read: Readings[Reading]) -> None:
+        """Findings on texts that were not read as a whole, and what the cell account has to know of them."""
+        problems = np.array([r.problem for r in read.readings], dtype=object)
+        lost = np.isin(problems, ("unreadable", "impossible"))[read.codes]
+        if lost.any():
+            said = self._said(env, name, read)
+            env.report("R2A-DATE-001", "error", (problems == "unreadable")[read.codes], said, name)
+            env.report("R2A-DATE-002", "error", (problems == "impossible")[read.codes], IMPOSSIBLE, name)
+            env.set_aside(name, lost, "dropped")
+        for problem, (rule, severity, message) in KEPT.items():
+            env.report(rule, severity, (problems == problem)[read.codes], message, name)
+        pairs = zip(read.texts, read.readings, strict=True)
+        nothing = np.array([bool(t) and not (r.iso or r.problem) for t, r in pairs], dtype=bool)
+        if nothing.any():
+            env.set_aside(name, nothing[read.codes], "no value")
+
+    @staticmethod
+    def _said(env: Environment, name: str, read: Readings[Reading]) -> np.ndarray:
+        """What to say of each record's text if it is unreadable: of a number, by the display format of its column."""
+        cells = env.raw_cells(name)
+        first = [cells.columns[group[0]] if group else None for group in cells.groups]
+        shown = [c.table.raw.shown_as(c.column) if c is not None else ("", "") for c in first]
+        read_not = [(t, r.problem == "unreadable") for t, r in zip(read.texts, read.readings, strict=True)]
+        said = [[unreadable(t, *column) if failed else "" for t, failed in read_not] for column in shown]
+        return np.array(said, dtype=object).reshape(len(shown), -1)[cells.at_groups(), read.codes]
+
+    def _own_formats(self, setting: DateSetting) -> DateSetting:
+        return setting._replace(formats=self.formats)
+
+    def _with_time(self, env: Environment, dates: pd.Series) -> pd.Series:
+        assert self.time
+        codes, texts, found = self._times(env)
+        bad = np.array([clock is None for clock in found], dtype=bool)
+        clocks = [clock or "" for clock in found]
+        env.report(
+            "R2A-DATE-003", "warning", bad[codes], "not a time of the day; the date stands without it", self.time
+        )
+        date_codes, date_texts = col.split_text(dates)
+        pairs, inverse = np.unique(date_codes.astype("int64") * len(texts) + codes, return_inverse=True)
+        out, dropped = [], np.zeros(len(pairs), dtype=bool)
+        for at, pair in enumerate(pairs.tolist()):
+            day, clock = date_texts[pair // len(texts)], clocks[pair % len(texts)]
+            joined = _with_clock(day, clock)
+            dropped[at] = joined is None
+            out.append(day if joined is None else joined)
+        nothing = np.array([bool(t) and not c for t, c in zip(texts, clocks, strict=True)], dtype=bool) & ~bad
+        env.set_aside(self.time, nothing[codes], "no value")
+        env.set_aside(self.time, bad[codes] | dropped[inverse], "dropped")
+        env.report(
+            "R2A-DATE-004",
+            "warning",
+            dropped[inverse],
+            "a time whose date has no day, or another time: it is left out",
+            self.time,
+        )
+        return col.join_text(inverse, out)
+
+    def _times(self, env: Environment) -> tuple[np.ndarray, list[str], list[str | None]]:
+        """(per record the position of its time, the texts, what each is read as: see read_time)."""
+        assert self.time
+        codes, texts = col.split_text(env.column(self.time, "time"))
+        of_record, settings = settings_of(
+            "date", env.raw_cells(self.time), env.declarations, study_setting(env.study.file)
+        )
+        if of_record is None:
+            return codes, [str(t) for t in texts], [_time_of(str(t), settings[0]) for t in texts]
+        pairs, size = col.combined([(codes, max(len(texts), 1)), (of_record, len(settings))], env.n)
+        first = col.first_positions(pairs, size).tolist()
+        own = [str(texts[codes[i]]) for i in first]
+        return pairs, own, [_time_of(t, settings[of_record[i]]) for t, i in zip(own, first, strict=True)]
+
+
+def _with_clock(day: str, clock: str) -> str | None:
+    """A date with the time of its own column; None where it has no day, or a time that says something else.
+
+    Midnight in a date is what a datetime column gives for a day alone: the time of the other column counts.
+    """
+    date, _, own = day.partition("T")
+    if not clock:
+        return day
+    if len(date) != 10 or date.startswith("-"):
+        return None
+    if own.strip("0:.") and not own.startswith(clock) and not clock.startswith(own):
+        return None
+    return day if own.startswith(clock) and own.strip("0:.") else f"{date}T{clock}"
+
+
+def _time_of(text: str, settings: tuple[DateSetting, ...]) -> str | None:
+    """A time text; None where it is no time, or its columns are declared differently and read it differently."""
+    read = {read_time(text, setting.notation) for setting in settings}
+    return read.pop() if len(read) == 1 else None

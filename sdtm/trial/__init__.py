@@ -1,0 +1,1 @@
+"""Trial design datasets: TA, TE, TI, TS, TV."""

@@ -1,0 +1,139 @@
+"""Writes out the blocks of a spec that stand for records: ``trial:`` and ``relate:`` become records, columns and rules.
+
+Not for the records of the trial (records.py) nor for what is wrong with a design (checks.py); SE's dates
+are in sdtm/derivations/elements.py, values that need all subjects in summary.py, relations in sdtm/relations.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...engine.derivations.assign import From, Value
+from ...errors import SpecProblem, nearest
+from ...mappings.binding.bind import place_of, standing_at
+from ...mappings.facts.facts import DatasetFacts
+from ...mappings.models.dataset import DatasetFile, RowBlock, ValueSpec
+from ...mappings.models.derivation import OriginSpec, Rule
+from ...mappings.models.study import StudyFile
+from ...mappings.models.trial import TrialSpec
+from ..derivations.elements import SubjectElement
+from ..relations import related_blocks
+from .checks import element_problems
+from .records import MAKERS, computed_sentence
+
+_STEP, _START = "STEP", "START"
+
+
+def written_out(
+    file: DatasetFile, study: StudyFile, standard: DatasetFacts, problems: list[SpecProblem], datasets: set[str]
+) -> DatasetFile:
+    """The same dataset with every block a plain one: from a source, a dataset, or records that stand in the spec."""
+    if not any(b.trial or b.relate or b.records for b in file.blocks):
+        return file
+    blocks: list[RowBlock] = []
+    values = list(file.values)
+    for block in file.blocks:
+        if block.trial:
+            blocks += _trial_block(block, file, study, problems, datasets)
+            if block.trial == "TS" and study.trial:
+                values += _computed_levels(study.trial, study)
+        elif block.relate:
+            blocks += related_blocks(block, block.relate, file, problems, datasets)
+        else:
+            blocks.append(block)
+    filled = tuple(
+        _with_variables(b, file, standard, problems) if b.records else _of_subjects(b, standard) for b in blocks
+    )
+    return file.model_copy(update={"rows": filled, "values": tuple(values)})
+
+
+def _of_subjects(block: RowBlock, standard: DatasetFacts) -> RowBlock:
+    """A block beside one of records: its subjects are its own, where the records have none."""
+    if all(v.name != "USUBJID" for v in standard.variables):
+        return block
+    own: dict[str, Rule] = {"USUBJID": From.model_validate({"from": "USUBJID"})}
+    return block.model_copy(update={"variables": {**own, **block.variables}})
+
+
+def _with_variables(
+    block: RowBlock, file: DatasetFile, standard: DatasetFacts, problems: list[SpecProblem]
+) -> RowBlock:
+    """A block of records with a rule for each of their keys that is a variable of the dataset."""
+    given = [*dict.fromkeys(k for r in block.records for k in r)]
+    known = {v.name for v in standard.variables}
+    written = {**file.variables, **block.variables}
+    rules: dict[str, Rule] = {}
+    read = {n for r in [*written.values(), *file.working.values(), *block.working.values()] if r for _, n in r.reads()}
+    for key in given:
+        if key == "USUBJID":
+            message = "records: are of no subject; what is about subjects comes from a source or a dataset"
+            problems.append(SpecProblem(place_of(block, "records"), message, file.dataset, key))
+        elif key in known and key not in written:
+            rules[key] = From.model_validate({"from": key, "method": f"{key} stands in the specification."})
+        elif key not in known and key not in read:
+            message = f"{key} is no variable of {file.dataset}, and no rule reads it"
+            problems.append(
+                SpecProblem(place_of(block, "records"), message, file.dataset, key, nearest(key, sorted(known)))
+            )
+    if "USUBJID" in known:
+        rules["USUBJID"] = Value(value="")
+    placed = {n: standing_at(r, block) for n, r in rules.items()}
+    return block.model_copy(update={"variables": {**placed, **block.variables}})
+
+
+def _trial_block(
+    block: RowBlock, file: DatasetFile, study: StudyFile, problems: list[SpecProblem], datasets: set[str]
+) -> Iterator[RowBlock]:
+    assert block.trial is not None
+    place = place_of(block, "trial")
+    if study.trial is None:
+        problems.append(SpecProblem(place, "study.yaml has no trial:, which gives these records", file.dataset))
+        return
+    if block.trial != file.dataset:
+        problems.append(SpecProblem(place, f"trial: {block.trial} is for the dataset {block.trial}", file.dataset))
+        return
+    if block.trial == "SE":
+        problems += element_problems(study, study.trial, datasets)
+        yield _subject_elements(block, study.trial)
+        return
+    records = MAKERS[block.trial](study, study.trial, problems)
+    if not records:
+        what = {"TA": "arms", "TE": "elements", "TI": "criteria", "TS": "summary"}
+        needs = f"trial: has no {what[block.trial]}:" if block.trial in what else "no visit of visits: has starts:"
+        problems.append(SpecProblem(place, f"{needs}, so {file.dataset} would be empty", file.dataset))
+        return
+    yield block.model_copy(update={"trial": None, "records": records})
+
+
+def _subject_elements(block: RowBlock, trial: TrialSpec) -> RowBlock:
+    """SE: each subject once for each step of the longest path; the steps entered stay."""
+    longest = max((len(a.steps) for a in trial.arms.values()), default=0)
+    own: dict[str, Rule] = {v: SubjectElement(element=v) for v in ("ETCD", "ELEMENT", "TAETORD", "EPOCH", "SEENDTC")}
+    own["SESTDTC"] = SubjectElement(element="SESTDTC")
+    # the column decides which steps are records and reports nothing of its own
+    columns: dict[str, Rule] = {_START: SubjectElement(element="ETCD")}
+    where = f"not missing({_START})" + (f" and ({block.where})" if block.where else "")
+    return block.model_copy(
+        update={
+            "trial": None,
+            "from_": "DM",
+            "each": {_STEP: tuple(str(n + 1) for n in range(longest))},
+            "columns": {**{n: standing_at(r, block) for n, r in columns.items()}, **block.columns},
+            "where": where,
+            "variables": {**{n: standing_at(r, block) for n, r in own.items()}, **block.variables},
+        }
+    )
+
+
+def _computed_levels(trial: TrialSpec, study: StudyFile) -> Iterator[ValueSpec]:
+    """Value-level metadata of the parameters that are computed: where their values come from."""
+    for parameter in trial.summary:
+        computed = [v for v in trial.values(parameter) if v.computed]
+        if computed:
+            sentence = " ".join(dict.fromkeys(computed_sentence(v, study) for v in computed))
+            yield ValueSpec(
+                where=f"TSPARMCD == '{parameter}'",
+                variable="TSVAL",
+                origin=OriginSpec(type="Derived", source="Sponsor"),
+                method=sentence,
+            )

@@ -1,0 +1,129 @@
+"""Trial summary values that all subjects or the run decide: each partition tells its part, the merged parts fill TS.
+
+Not for what the spec alone says (records.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from ...engine.columns import column as col
+from ...engine.columns.iso_dates import days_of_text
+from ...engine.expressions import kernels
+from ...engine.tables.dataset import SPEC, STUDY, Dataset, Finished, Reading
+from ...errors import SpecError, SpecProblem, nearest
+from ...mappings.binding.bind import place_of
+from ...mappings.expressions.expression import Expression, ExpressionError, parse
+from ...mappings.models.study import StudyFile
+from ...mappings.models.trial import SummaryValue, TrialSpec
+from .records import computed_sentence
+
+
+def partition_values(study: StudyFile, finished: Mapping[str, Finished]) -> dict[tuple[str, str], str]:
+    """This partition's part of every computed value: (rule, what) -> text; '' where nothing was found.
+
+    ``what`` is first, last or count: it says how the parts of all partitions go together
+    (engine/building/partitions.py). Raises SpecError for a dataset, variable or condition that is not there.
+    """
+    out: dict[tuple[str, str], str] = {}
+    for value in _computed(study.trial):
+        key = rule_key(value)
+        if value.study or key in out:
+            continue
+        name, _, variable = (value.first or value.last or f"{value.count}.").partition(".")
+        if name not in finished:
+            raise _error(value, f"there is no dataset '{name}'", nearest(name, sorted(finished)))
+        frame = finished[name].dataset.frame
+        here = np.ones(len(frame), dtype=bool)
+        if value.where is not None:
+            here = kernels.condition(_expression(value), lambda n, f=frame, v=value: _column(f, n, v), len(frame))
+        if value.count:
+            out[key] = str(int(here.sum()))
+            continue
+        column = _column(frame, variable, value)
+        if col.is_number(column):
+            raise _error(value, f"{name}.{variable} is no date in ISO 8601", "")
+        codes, texts = col.split_text(column)
+        complete = ~np.isnan(days_of_text(column))
+        occurs = np.unique(codes[here & complete])
+        dates = sorted(str(texts[c])[:10] for c in occurs)
+        out[key] = "" if not dates else dates[0] if value.first else dates[-1]
+    return out
+
+
+def _computed(trial: TrialSpec | None) -> list[SummaryValue]:
+    if trial is None:
+        return []
+    return [v for p in trial.summary for v in trial.values(p) if v.computed]
+
+
+def rule_key(value: SummaryValue) -> tuple[str, str]:
+    """What tells a computed value: (its dataset, variable and condition, first | last | count)."""
+    what = "count" if value.count else "first" if value.first else "last"
+    return f"{value.first or value.last or value.count} {value.where or ''}", what
+
+
+def fill_summary(study: StudyFile, dataset: Dataset, values: Mapping[tuple[str, str], str]) -> Dataset:
+    """TS with the computed values in their records; where there is none, TSVALNF says UNK."""
+    trial = study.trial
+    if trial is None or not any(True for _ in _computed(trial)) or not len(dataset):
+        return dataset
+    frame = dataset.frame
+    codes = col.objects(frame["TSPARMCD"])
+    numbers = frame["TSSEQ"].to_numpy(dtype="float64")
+    texts, flavors = col.objects(frame["TSVAL"]).copy(), None
+    if "TSVALNF" in frame:
+        flavors = col.objects(frame["TSVALNF"]).copy()
+    told: list[Reading] = []
+    for parameter in trial.summary:
+        for number, value in enumerate(trial.values(parameter), start=1):
+            here = (codes == parameter) & (numbers == number)
+            if not value.computed:
+                told += _told(SPEC, value, parameter, here)
+                continue
+            at = np.flatnonzero(here & (texts == ""))
+            day = study.study.cutoff
+            text = (day.isoformat() if day else "") if value.study else values.get(rule_key(value), "")
+            texts[at] = text
+            if not text and flavors is not None:
+                flavors[at] = "UNK"
+            told += _told(STUDY, value, computed_sentence(value, study), here)
+    changed = {"TSVAL": col.text_column(texts)}
+    if flavors is not None:
+        changed["TSVALNF"] = col.text_column(flavors)
+    lineage = None
+    if dataset.lineage is not None:  # the item of a record tells its own reading
+        sentence = "TSVAL stands in the specification, or is computed over all subjects."
+        uses = [
+            replace(u, sentence=sentence, reads=tuple(told)) if u.variable == "TSVAL" else u
+            for u in dataset.lineage.rules
+        ]
+        rows = dataset.lineage.rows.assign(item=np.arange(len(frame), dtype="int32"))
+        lineage = replace(dataset.lineage, rows=rows, rules=uses)
+    return Dataset(dataset.spec, pd.DataFrame(frame.assign(**changed)), lineage)
+
+
+def _told(node: str, value: SummaryValue, what: str, here: np.ndarray) -> list[Reading]:
+    """Where the value of a parameter comes from, for its record."""
+    return [Reading(node, str(place_of(value)), what, at) for at in np.flatnonzero(here).tolist()]
+
+
+def _expression(value: SummaryValue) -> Expression:
+    try:
+        return parse(value.where or "")
+    except ExpressionError as error:
+        raise _error(value, error.message, error.hint, "where") from None
+
+
+def _column(frame: pd.DataFrame, name: str, value: SummaryValue) -> pd.Series:
+    if name not in frame:
+        raise _error(value, f"there is no variable '{name}'", nearest(name, [str(c) for c in frame.columns]))
+    return pd.Series(frame[name])
+
+
+def _error(value: SummaryValue, message: str, hint: str, field: str | None = None) -> SpecError:
+    return SpecError([SpecProblem(place_of(value, field), message, "TS", "TSVAL", hint)])

@@ -1,0 +1,141 @@
+"""The clean files of an export side by side, as far as the injector compares them: subjects, dates, habits of sites.
+
+Not for choosing cells (apply.py). What a date between two files means is none of its business.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import numpy as np
+
+from ..terms.countries import COUNTRIES
+from .csv import CsvFile
+from .file import Edits, Layout, RawFile
+from .fixed import SavFile, XptFile
+from .odm import OdmFile
+from .values import parse_date, write_date
+from .xlsx import XlsxFile
+
+_SITES, _ENROLMENT = "sites.csv", "enrol.csv"
+_HABITS = {c.code: c for c in COUNTRIES}
+Place = tuple[str, str]  # file and part
+
+
+def open_file(content: bytes, layout: Layout, declared: datetime) -> RawFile:
+    """A clean file ready for edits. Raises ValueError for a format that has no editor."""
+    if layout.format == "csv":
+        return CsvFile(content, layout.encoding, layout.delimiter)
+    if layout.format == "xpt":
+        return XptFile(content)
+    if layout.format == "sav":
+        return SavFile(content)
+    if layout.format == "xlsx":
+        return XlsxFile(content, declared)
+    if layout.format == "odm":
+        return OdmFile(content, layout.part)
+    raise ValueError(f"{layout.file}: no editor of format {layout.format!r}")
+
+
+class Book:
+    """All files of a clean export; ``free`` marks the records that no defect has taken yet."""
+
+    def __init__(self, contents: dict[str, bytes], layouts: list[Layout], declared: datetime):
+        self.layouts = {(lay.file, lay.part): lay for lay in layouts}
+        self.files = {place: open_file(contents[place[0]], lay, declared) for place, lay in self.layouts.items()}
+        self.free = {place: np.ones(len(file), dtype=bool) for place, file in self.files.items()}
+        self.edits = {place: Edits() for place in self.files}
+        self._cells: dict[tuple[Place, str], list[str]] = {}
+        self._dates: dict[tuple[Place, str], np.ndarray] = {}
+        self._subjects: dict[Place, list[str]] = {}
+        sites = self.files.get((_SITES, ""))
+        pairs = zip(sites.cells("SITE_ID"), sites.cells("COUNTRY"), strict=True) if sites else []
+        self.country = dict(pairs)
+
+    def has(self, place: Place, *columns: str) -> bool:
+        """Whether the export has the file, and the columns in it."""
+        return place in self.files and set(columns) - {""} <= set(self.files[place].columns)
+
+    def cells(self, place: Place, column: str) -> list[str]:
+        """The clean cells of a column."""
+        if (place, column) not in self._cells:
+            self._cells[place, column] = self.files[place].cells(column)
+        return self._cells[place, column]
+
+    def subjects(self, place: Place) -> list[str]:
+        """Site and number of the subject of each record, 0101-0001; '' in a file without subjects."""
+        if place not in self._subjects:
+            columns = self.files[place].columns
+            if "PATNUM" in columns:
+                self._subjects[place] = self.cells(place, "PATNUM")
+            elif "SUBJ_ID" in columns:
+                pairs = zip(self.cells(place, "SITE_ID"), self.cells(place, "SUBJ_ID"), strict=True)
+                self._subjects[place] = [f"{site}-{number}" for site, number in pairs]
+            else:
+                self._subjects[place] = [""] * len(self.files[place])
+        return self._subjects[place]
+
+    def habits(self, place: Place, site: str) -> tuple[str, bool]:
+        """How dates are written in the records of a site, and whether its decimal sign is a comma."""
+        kind = self.layouts[place].format
+        if kind == "xpt":
+            return "yyyymmdd", False
+        if kind != "csv" or site not in self.country:
+            return "yyyy-mm-dd", False
+        country = _HABITS[self.country[site]]
+        return country.dates, country.comma
+
+    def alike(self, one: str, other: str) -> bool:
+        """Whether the sites of two countries write dates, decimals and sexes in one way."""
+        a, b = _HABITS.get(one), _HABITS.get(other)
+        return a is not None and b is not None and (a.dates, a.comma, a.sexes) == (b.dates, b.comma, b.sexes)
+
+    def dates(self, place: Place, column: str) -> np.ndarray:
+        """Ordinal of the date in each cell, 0 where there is none."""
+        if (place, column) not in self._dates:
+            known: dict[tuple[str, str], int] = {}
+            out = []
+            for text, subject in zip(self.cells(place, column), self.subjects(place), strict=True):
+                form = self.habits(place, subject[:4])[0]
+                if (form, text) not in known:
+                    day = parse_date(text, form)
+                    known[form, text] = day.toordinal() if day else 0
+                out.append(known[form, text])
+            self._dates[place, column] = np.array(out, dtype=np.int64)
+        return self._dates[place, column]
+
+    def write(self, place: Place, row: int, day: int) -> str:
+        """The ordinal ``day`` as the record's site writes it."""
+        return write_date(date.fromordinal(day), self.habits(place, self.subjects(place)[row][:4])[0])
+
+    def moved(self) -> set[str]:
+        """Subjects that changed site or number, under both: their dates stand in two places."""
+        place = (_ENROLMENT, "")
+        if not self.has(place, "PREV_SITE_ID", "PREV_SUBJ_ID"):
+            return set()
+        before = zip(self.cells(place, "PREV_SITE_ID"), self.cells(place, "PREV_SUBJ_ID"), strict=True)
+        out = set()
+        for subject, (site, number) in zip(self.subjects(place), before, strict=True):
+            if number:
+                out |= {subject, f"{site}-{number}"}
+        return out
+
+    def records(self, place: Place) -> tuple[np.ndarray, dict[int, int]]:
+        """Of the edited file: the record number of each clean row, and of each copied row's copy (from 1)."""
+        edits, n = self.edits[place], len(self.files[place])
+        copied = np.zeros(n, dtype=np.int64)
+        copied[list(edits.copies)] = 1
+        number = np.arange(1, n + 1) + np.cumsum(copied) - copied
+        return number, {row: int(number[row]) + 1 for row in edits.copies}
+
+    def contents(self, clean: dict[str, bytes], declared: datetime) -> dict[str, bytes]:
+        """All files with their edits."""
+        out = dict(clean)
+        for (file, part), edits in self.edits.items():
+            if not edits:
+                continue
+            # the parts of one file are edited one after the other, each on what the other left
+            again = out[file] is not clean[file]
+            raw = open_file(out[file], self.layouts[file, part], declared) if again else self.files[file, part]
+            out[file] = raw.edited(edits)
+        return out

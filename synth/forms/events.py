@@ -1,0 +1,191 @@
+"""The form of adverse events: background events, infusion reactions, the event that stops isatuximab, the fatal event.
+
+Not the vocabulary: that is synth/terms/events.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..subjects.course import NEVER, TOXICITY, dates
+from ..subjects.draws import Draws
+from ..subjects.registry import Registry
+from ..subjects.tables import Table, choose, spell
+from ..terms.countries import take
+from ..terms.events import DICTIONARY, EVENTS, FATAL, LANGUAGES, REACTION
+from .subject import causes, yes_no
+from .treatment import reactions
+
+TERMS = (*EVENTS, REACTION, *FATAL)
+REACTION_TERM = len(EVENTS)
+FIRST_FATAL = REACTION_TERM + 1
+HOW_MANY = (200, 210, 195, 155, 105, 70, 40, 25)  # weights of 0, 1, 2 ... background events
+DURATION = ((0, 1), (300, 4), (600, 12), (850, 40), (1000, 200))  # days
+ON_TREATMENT = 30  # days after isatuximab in which events are still reported
+ACTIONS = ("None", "Dose delayed", "Drug interrupted", "Drug withdrawn")
+NOTHING, DELAYED, INTERRUPTED, STOPPED = range(4)
+OUTCOMES = ("Recovered", "Recovering", "Recovered with sequelae", "Not recovered", "Unknown", "Fatal")
+RECOVERING, NOT_RECOVERED, FATAL_OUTCOME = 1, 3, 5
+#: Why an event is serious: column, weight among events that are serious but not fatal.
+CRITERIA = {"SAE_DTH": 0, "SAE_LIFE": 8, "SAE_HOSP": 78, "SAE_DISAB": 4, "SAE_CONG": 0, "SAE_MIE": 10}
+
+
+@dataclass
+class Events:
+    """Rows of one kind of event: subject, position in TERMS, first and last day, grade, position in ACTIONS."""
+
+    rows: np.ndarray
+    term: np.ndarray
+    start: np.ndarray
+    stop: np.ndarray
+    grade: np.ndarray
+    action: np.ndarray
+    kind: int
+
+
+BACKGROUND, REACTING, STOPPING, FATALITY = range(4)
+
+
+@dataclass
+class Reported:
+    """All events, ordered by subject and start: ``number`` counts from 1 within a subject, ``stop`` is the true end."""
+
+    rows: np.ndarray
+    term: np.ndarray
+    start: np.ndarray
+    stop: np.ndarray
+    grade: np.ndarray
+    action: np.ndarray
+    kind: np.ndarray
+    number: np.ndarray
+    goes_on: np.ndarray  # not over at the last contact
+
+
+def reported(r: Registry) -> Reported:
+    """Every event of every subject; the same whenever it is asked for."""
+    blocks = [_background(r), _reactions(r), _stopping(r), _fatal(r)]
+
+    def joined(name: str) -> np.ndarray:
+        return np.concatenate([getattr(b, name) for b in blocks])
+
+    kind = np.repeat([b.kind for b in blocks], [len(b.rows) for b in blocks])
+    order = np.lexsort((kind, joined("start"), joined("rows")))
+    rows, term, start, stop, grade, action = (
+        joined(name)[order] for name in ("rows", "term", "start", "stop", "grade", "action")
+    )
+    kind = kind[order]
+    number = np.arange(len(rows)) - np.searchsorted(rows, rows, side="left") + 1
+    goes_on = (stop > r.course.end[rows]) & (kind != FATALITY)
+    return Reported(rows, term, start, stop, grade, action, kind, number, goes_on)
+
+
+def ae(r: Registry) -> Table:
+    """One row per event, written in cp1252 with semicolons; verbatim terms in the language of the country."""
+    e = reported(r)
+    rows, term, start, stop, grade, action, goes_on = e.rows, e.term, e.start, e.stop, e.grade, e.action, e.goes_on
+    d = Draws(r.seed, "adverse events", part=9)
+    n = len(rows)
+    fatal = e.kind == FATALITY
+    serious = fatal | d.chance(np.array([0, 8, 15, 320, 420, 1000])[grade], n)
+    why = np.where(fatal, 0, d.pick(tuple(CRITERIA.values()), n))
+    outcome = d.pick((88, 6, 2, 0, 4), n)
+    # what is not over is not recovered or recovering; what is over is neither
+    lasting = np.where(outcome == 0, NOT_RECOVERED, RECOVERING)
+    over = np.where(outcome == RECOVERING, 0, outcome)
+    outcome = np.select([fatal, goes_on], [np.full(n, FATAL_OUTCOME), lasting], over)
+    reacting = e.kind == REACTING
+    to_isa = reacting | d.chance(330, n)
+    to_partner = ~reacting & d.chance(420, n)
+    criteria = {name: np.where(serious & (why == i), "Y", "").astype(object) for i, name in enumerate(CRITERIA)}
+    return r.table(
+        "ae.csv",
+        rows,
+        {
+            "AE_NO": spell(e.number, str),
+            "TERM": _verbatim(r, rows, term),
+            "PT": choose(tuple(e.term for e in TERMS), term),
+            "SOC": choose(tuple(e.group for e in TERMS), term),
+            "MEDDRA_VER": np.full(n, DICTIONARY, dtype=object),
+            "ST_DT": dates(r.cohort, start, rows),
+            "EN_DT": np.where(goes_on, -1, dates(r.cohort, stop, rows)),
+            "ONGOING": choose(("", "Y"), goes_on.astype(np.int64)),
+            "GRADE": spell(grade, str),
+            "SER": yes_no(serious),
+            **criteria,
+            "REL_ISA": choose(("NOT RELATED", "RELATED"), to_isa.astype(np.int64)),
+            "REL_COMBO": choose(("NOT RELATED", "RELATED"), to_partner.astype(np.int64)),
+            "ACTION": choose(ACTIONS, action),
+            "OUTCOME": choose(OUTCOMES, outcome),
+            "IRR_YN": yes_no(reacting),
+        },
+        delimiter=";",
+        encoding="cp1252",
+    )
+
+
+def _verbatim(r: Registry, rows: np.ndarray, term: np.ndarray) -> np.ndarray:
+    words = np.array([e.words for e in TERMS], dtype=object)
+    language = np.array([LANGUAGES.index(code) for code in take("language")])
+    return words[term, language[r.cohort.country[rows]]]
+
+
+def _grades(d: Draws, term: np.ndarray) -> np.ndarray:
+    severe = np.array([e.severe for e in TERMS])[term]
+    mild, worst = d.pick((52, 48), term.shape), d.pick((78, 22), term.shape)
+    return np.where(d.chance(severe * 10, term.shape), 3 + worst, 1 + mild)
+
+
+def _background(r: Registry) -> Events:
+    """Events at any time on treatment."""
+    d = Draws(r.seed, "adverse events", part=1)
+    k, n, most = r.course, len(r.cohort), len(HOW_MANY) - 1
+    count = d.pick(HOW_MANY, n)
+    horizon = np.maximum(np.minimum(np.minimum(k.end, k.death - 1), k.stop + ON_TREATMENT), 0)
+    term = d.pick(tuple(e.weight for e in EVENTS), (n, most))
+    start = d.below(horizon[:, None] + 1, (n, most))
+    stop = start + d.quantile(DURATION, (n, most))
+    grade = _grades(d, term)
+    action = d.pick((78, 12, 10), (n, most))
+    kept = (np.arange(most) < count[:, None]) & r.cohort.treated[:, None]
+    # after the last dose there is no action to take
+    action = np.where(start >= k.stop[:, None], NOTHING, action)
+    rows = np.nonzero(kept)[0]
+    return Events(rows, term[kept], start[kept], stop[kept], grade[kept], action[kept], BACKGROUND)
+
+
+def _reactions(r: Registry) -> Events:
+    """Infusion reactions on the day of the dose, mostly the first."""
+    d = Draws(r.seed, "adverse events", part=2)
+    n = len(r.cohort)
+    grade, longer = 1 + d.pick((35, 62, 3), n), d.chance(150, n)
+    rows, day = reactions(r)
+    zero = np.zeros(len(rows), dtype=np.int64)
+    return Events(rows, zero + REACTION_TERM, day, day + longer[rows], grade[rows], zero + INTERRUPTED, REACTING)
+
+
+def _stopping(r: Registry) -> Events:
+    """The event because of which isatuximab is withdrawn."""
+    d = Draws(r.seed, "adverse events", part=3)
+    k, n = r.course, len(r.cohort)
+    term, before = d.pick(tuple(e.weight for e in EVENTS), n), d.below(8, n)
+    lasting, worst = d.quantile(DURATION, n), d.pick((35, 45, 20), n)
+    rows = np.flatnonzero(r.cohort.treated & (k.stop < NEVER) & (k.stop_reason == TOXICITY))
+    start = k.stop[rows] - before[rows]
+    grade = 2 + worst[rows]
+    return Events(rows, term[rows], start, k.stop[rows] + lasting[rows], grade, np.full(len(rows), STOPPED), STOPPING)
+
+
+def _fatal(r: Registry) -> Events:
+    """Deaths from something else than myeloma while events are reported: grade 5, until the day of death."""
+    d = Draws(r.seed, "adverse events", part=4)
+    k, n = r.course, len(r.cohort)
+    lasting = d.between(1, 14, n)
+    other = causes(r)[1]
+    near = k.death <= np.where(k.stop < NEVER, k.stop, 0) + ON_TREATMENT
+    rows = np.flatnonzero(r.cohort.treated & (k.death < NEVER) & ~k.myeloma_death & near)
+    death = k.death[rows]
+    start = np.maximum(death - lasting[rows], 0)
+    none = np.full(len(rows), NOTHING)
+    return Events(rows, FIRST_FATAL + other[rows], start, death, np.full(len(rows), 5), none, FATALITY)

@@ -1,0 +1,171 @@
+"""The forms of a visit: whether and how it took place, performance status, vital signs; and survival follow-up.
+
+Not laboratory, imaging or questionnaires.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..subjects.cohort import ABSENT, CUTOFF
+from ..subjects.course import END_DEATH, END_LOST, NEVER, VISITS, anchored
+from ..subjects.draws import Draws
+from ..subjects.registry import Registry
+from ..subjects.tables import Table, choose, decimal, spell
+from ..subjects.visits import BASELINE, UNSCHEDULED, illness
+from ..terms.countries import COUNTRIES
+from .response import visit_words
+from .subject import yes_no
+
+REASONS_NOT_DONE = ("Patient did not attend", "Site closed", "Illness of the patient", "Travel restrictions", "")
+COMMENTS = (
+    "Patient travels to the site by train; next visit in the afternoon, please.",
+    "Dosing time taken from the infusion protocol of the ward.",
+    "Patient reports a good summer, walks 5 km a day.",
+    "Contrôle prévu chez le médecin traitant, courrier envoyé le jour même.",
+    "Gewicht ohne Schuhe gemessen; Größe aus dem Ausweis übernommen.",
+    "El paciente acude acompañado por su hija; sin quejas nuevas desde la última visita.",
+    "Prelievo eseguito presso l'ospedale più vicino, referto allegato.",
+    "Temperatura medida às 9 h; exame físico sem alterações.",
+    "Weight measured with the new scale of the day clinic; the previous scale showed about one kilogram more. The "
+    "patient would like to have visits on Tuesdays only, because of the transport. The appointment of the next quarter "
+    "has been moved accordingly, and the general practitioner was informed by letter.",
+    "Le patient a été vu en consultation conjointe; l'état général est conservé, il marche sans aide et fait ses "
+    "courses seul. Une kinésithérapie a été proposée pour le dos, à raison de deux séances par semaine pendant trois "
+    "mois. Prochaine évaluation prévue après les fêtes, de préférence le matin, à jeun.",
+    "Patient kam mit leichter Verspätung, die Untersuchung wurde dennoch vollständig durchgeführt. Die Physiotherapie "
+    "hilft; Gehstrecke jetzt über zwei Kilometer. Impfungen gegen Grippe und Pneumokokken sind aufgefrischt, der "
+    "Impfpass wurde kopiert. Nächster Termin nach Rücksprache mit der Hausärztin.",
+)
+CONTACTS = ("PHONE", "ON SITE")
+REACHED_BY = ("SITE VISIT", "PHONE", "LETTER", "REGISTRY OFFICE")
+STATUSES = ("ALIVE", "DEAD", "UNKNOWN")
+EVERY = 91  # days between two survival contacts after the end of treatment
+
+
+def ecog(r: Registry, rows: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """Performance status 0 to 4 by how ill the subject is."""
+    ill = illness(r.cohort, r.course, r.disease, r.seed, rows, day)
+    return np.searchsorted(np.array([33, 58, 74, 90]), ill, side="right")
+
+
+def visit(r: Registry) -> Table:
+    """One row per visit, done or not (DONE_YN N: no date, a reason). Performance status at most visits on site."""
+    v = r.visits
+    n = len(v.rows)
+    d = Draws(r.seed, "visits", part=2)
+    why, left_out = d.pick((40, 8, 27, 15, 10), n), d.chance(60, n)
+    remark, says = d.chance(25, n), d.pick((1,) * len(COMMENTS), n)
+    status = np.where(v.done & v.on_site & ~left_out, ecog(r, v.rows, v.day), -1)
+    return r.table(
+        "visit.csv",
+        v.rows,
+        {
+            "VISIT": visit_words(r, v.rows, v.visit),
+            "VISIT_DT": np.where(v.done, anchored(r.cohort, v.day, v.rows), ABSENT),
+            "DONE_YN": yes_no(v.done),
+            "REASON_ND": np.where(v.done, "", choose(REASONS_NOT_DONE, why)).astype(object),
+            "CONTACT": np.where(v.done, choose(CONTACTS, v.on_site.astype(np.int64)), "").astype(object),
+            "ECOG": choose(("0", "1", "2", "3", "4"), status),
+            "COMMENT": np.where(remark, choose(COMMENTS, says), "").astype(object),
+        },
+        when=anchored(r.cohort, v.day, v.rows),
+    )
+
+
+def event_oids(visit: np.ndarray) -> np.ndarray:
+    """The StudyEventOID of visits: SE.MONTH3, SE.UNSCHEDULED, SE.BASELINE."""
+    return choose(tuple("SE." + v.replace(" ", "") for v in (*VISITS, "UNSCHEDULED", "BASELINE")), visit)
+
+
+def vitals(r: Registry) -> Table:
+    """Vital signs, one row per visit on site (form F.VS): kg and Celsius, in the USA pounds and Fahrenheit."""
+    v = r.visits
+    d = Draws(r.seed, "vital signs")
+    every = len(v.rows)
+    lost, (low, high) = d.chance(60, every), (d.chance(30, (2, every)))
+    drift, noise = d.between(-40, 25, len(r.cohort)), d.between(-8, 8, every)
+    warm, upper, lower = d.between(361, 374, every), d.between(104, 158, every), d.between(58, 92, every)
+    pulse = d.between(56, 98, every)
+    kept = v.done & v.on_site & ~lost
+    rows, day = v.rows[kept], v.day[kept]
+    ill = illness(r.cohort, r.course, r.disease, r.seed, rows, day)
+    # permille of the weight at baseline: a slow drift, and a loss of the very ill
+    change = drift[rows] * np.maximum(day, 0) // 365 + noise[kept] - np.clip(ill - 55, 0, 40) * 2
+    change = np.where(v.visit[kept] == BASELINE, 0, change)
+    weight = r.cohort.weight[rows] * (1000 + change) // 1000
+    american = (np.array([c.code for c in COUNTRIES]) == "USA")[r.cohort.country[rows]]
+    point = np.zeros(len(rows), dtype=bool)
+    pounds = (weight * 220462 + 50000) // 100000
+    celsius = warm[kept]
+    fahrenheit = (celsius * 9 + 2) // 5 + 320
+    temperature = np.where(low[kept], -1, np.where(american, fahrenheit, celsius))
+    repeat = np.where(v.visit[kept] == UNSCHEDULED, "1", "").astype(object)
+    has_pressure = ~high[kept]
+    return r.table(
+        "snapshot.xml",
+        rows,
+        {
+            "StudyEventOID": event_oids(v.visit[kept]),
+            "StudyEventRepeatKey": repeat,
+            "VS_DT": anchored(r.cohort, day, rows),
+            "WEIGHT": decimal(np.where(american, pounds, weight), 1, point),
+            "WEIGHT_UNIT": choose(("kg", "lb"), american.astype(np.int64)),
+            "HEIGHT": np.where(v.visit[kept] == BASELINE, spell(r.cohort.height[rows], str), "").astype(object),
+            "TEMP": decimal(temperature, 1, point),
+            "TEMP_UNIT": np.where(temperature < 0, "", choose(("C", "F"), american.astype(np.int64))).astype(object),
+            "SYSBP": np.where(has_pressure, spell(upper[kept], str), "").astype(object),
+            "DIABP": np.where(has_pressure, spell(lower[kept], str), "").astype(object),
+            "PULSE": spell(pulse[kept], str),
+        },
+        form="yyyy-mm-dd",
+        format="odm",
+        part="VS",
+        numeric=("WEIGHT", "HEIGHT", "TEMP", "SYSBP", "DIABP", "PULSE"),
+    )
+
+
+def survival(r: Registry) -> Table:
+    """Survival follow-up, one row per contact after the end of treatment (form F.FU).
+
+    The news of a death may come up to 14 days after it; the lost are asked for once more, in vain (UNKNOWN). Subjects
+    with a waiver died before enrolment and are not followed.
+    """
+    c, k = r.cohort, r.course
+    n, most = len(c), 14
+    d = Draws(r.seed, "survival follow-up")
+    jitter = d.between(-9, 9, (n, most))
+    skipped = d.chance(120, (n, most))
+    how, news, last_how = d.pick((55, 40, 5, 0), (n, most)), d.between(0, 14, n), d.pick((30, 45, 5, 20), n)
+    search = d.between(20, 60, n)
+    followed = c.treated & ~c.waiver & (k.stop < NEVER)
+    # contacts count from the end of treatment, but none lies before consent
+    start = np.maximum(np.where(followed, k.stop, 0), np.where(c.treated, c.consent - c.first_dose, 0))
+    day = start[:, None] + EVERY * (1 + np.arange(most)) + jitter
+    last = np.minimum(k.end, k.death - 1)
+    alive = followed[:, None] & (day <= last[:, None]) & ~skipped
+    died = followed & (k.end_reason == END_DEATH)
+    lost = followed & (k.end_reason == END_LOST)
+    final = np.where(died, k.death + news, k.end + search)
+    final = np.minimum(final, np.where(c.treated, CUTOFF - c.first_dose, final))
+    day = np.column_stack([day, final])
+    status = np.column_stack([np.zeros((n, most), dtype=np.int64), np.where(died, 1, 2)])
+    by = np.column_stack([how, last_how])
+    rows, column = np.nonzero(np.column_stack([alive, died | lost]))
+    order = np.lexsort((column, day[rows, column], rows))
+    rows, column = rows[order], column[order]
+    number = np.arange(len(rows)) - np.searchsorted(rows, rows, side="left") + 1
+    return r.table(
+        "snapshot.xml",
+        rows,
+        {
+            "StudyEventOID": np.full(len(rows), "SE.FU", dtype=object),
+            "StudyEventRepeatKey": spell(number, str),
+            "FU_DT": anchored(c, day[rows, column], rows),
+            "STATUS": choose(STATUSES, status[rows, column]),
+            "CONTACT_BY": choose(REACHED_BY, by[rows, column]),
+        },
+        form="yyyy-mm-dd",
+        format="odm",
+        part="FU",
+    )

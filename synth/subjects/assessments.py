@@ -1,0 +1,86 @@
+"""When response is assessed and what the investigator calls it: one matrix of planned visits and one unscheduled.
+
+Not how a site writes it down (synth/forms/response.py) and not the values behind it (measurements.py). The category is
+the investigator's; measurements.py makes values that agree with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .cohort import Cohort
+from .course import LEVELS, MR, NEVER, PD, PR, SD, VGPR, Course
+from .disease import CHAINS, MARROW, Disease
+from .draws import Draws
+
+NOT_EVALUABLE = len(LEVELS)
+BIOCHEMICAL, IMAGING, CLINICAL = range(3)
+
+
+@dataclass
+class Assessments:
+    """Matrices of (subjects, planned visits and one unscheduled); days from the first dose."""
+
+    day: np.ndarray  # NEVER where there is no unscheduled visit
+    within: np.ndarray  # the subject is alive and in the study
+    missed: np.ndarray  # planned, not done
+    assessed: np.ndarray
+    noted: np.ndarray  # a missed one that the site reports as not done
+    level: np.ndarray  # category, PD included; NOT_EVALUABLE
+    depth: np.ndarray  # level without regard to progression and evaluability
+    fading: np.ndarray  # the level is lower than before
+    progressed: np.ndarray
+    pd_kind: np.ndarray  # per subject: BIOCHEMICAL, IMAGING, CLINICAL
+    method: np.ndarray
+
+
+def draw_assessments(cohort: Cohort, k: Course, disease: Disease, seed: int) -> Assessments:
+    """The assessments of every subject. IMWG 2016: no MR for light chains and marrow, no VGPR for marrow."""
+    n = len(cohort)
+    d = Draws(seed, "assessments", part=1)
+    day = np.column_stack([k.visit, np.where(k.unscheduled, k.progression, NEVER)])
+    shape = day.shape
+    repeated, noted = d.chance(350, shape), d.chance(500, shape)
+    unevaluable = d.chance(30, shape)
+    method = d.pick((62, 18, 8, 8, 4), shape)
+    kind = d.pick((68, 20, 12), n)
+    # without M-protein and light chains nothing biochemical can progress
+    kind = np.where((disease.kind == MARROW) & (kind == BIOCHEMICAL), IMAGING, kind)
+
+    progression = k.progression[:, None]
+    last = np.minimum(np.minimum(k.death - 1, k.end), NEVER - 1)[:, None]
+    within = (day <= last) & cohort.treated[:, None]
+    after = (day > progression) & (day < np.minimum(k.next_therapy, k.progression + 120)[:, None]) & repeated
+    missed = np.column_stack([k.missed, np.zeros(n, dtype=bool)]) & (day <= progression) & within
+    assessed = within & ~missed & ((day <= progression) | after)
+
+    reached, faded = level_on(k, disease, day)
+    progressed = day >= progression
+    level = np.where(unevaluable, NOT_EVALUABLE, faded)
+    return Assessments(
+        day=day,
+        within=within,
+        missed=missed,
+        assessed=assessed,
+        noted=noted & missed,
+        level=np.where(progressed, PD, level),
+        depth=faded,
+        fading=faded < reached,
+        progressed=progressed,
+        pd_kind=kind,
+        method=method,
+    )
+
+
+def level_on(k: Course, disease: Disease, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Level without regard to progression on each of ``day`` (subjects, days): deepest so far, and after fading."""
+    reached = (k.reach[:, None, 1:] <= day[:, :, None]).sum(axis=2)
+    reached = np.maximum(reached, SD)
+    faded = np.maximum(reached - (day >= k.fading[:, None]), SD)
+    table = np.tile(np.arange(len(LEVELS)), (MARROW + 1, 1))
+    table[CHAINS, MR] = table[MARROW, MR] = SD
+    table[MARROW, VGPR] = PR
+    kind = disease.kind[:, None]
+    return table[kind, reached], table[kind, faded]

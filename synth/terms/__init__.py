@@ -1,0 +1,1 @@
+"""Invented terms for the synthetic registry."""

@@ -1,0 +1,1 @@
+"""Writers of the raw formats of a synthetic export."""

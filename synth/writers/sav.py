@@ -1,0 +1,91 @@
+"""A form as an SPSS file, as a questionnaire vendor delivers it: numbers with value labels, texts of fixed width.
+
+Not the layout of the format: ReadStat writes it. Two things are put right in its bytes, whose places the PSPP project
+documents ("File Header Record", "Extra number of cases record"): the clock it stamps, and the number of cases after
+the row that only set the widths is gone.
+"""
+
+from __future__ import annotations
+
+import struct
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ..subjects.tables import MONTHS, Table
+
+CASES = 80  # where the header has the number of cases
+_STAMP = 92  # 9 bytes dd mmm yy, 8 bytes hh:mm:ss
+#: begins the record that has the number of cases in 64 bits: type 7, subtype 16, two values of 8 bytes, byte order
+CASES_AGAIN = struct.pack("<iiiiq", 7, 16, 8, 2, 1)
+_WIDTHS = (8, 16, 32, 64, 128, 248)
+_SCALES = (4, 7)  # items of the questionnaires have 4 or 7 levels
+
+
+def sav_bytes(table: Table, declared: datetime) -> bytes:
+    """The whole file, stamped with ``declared``. Columns of ``table.numeric`` are numbers, an empty one is missing.
+
+    A column of nothing but whole numbers from 1 to 4 or 1 to 7 gets labels of those levels. Texts have round widths,
+    as a data entry form declares them. Raises ValueError for a text of more than 248 bytes.
+    """
+    import pyreadstat
+
+    columns: dict[str, list[float] | list[str]] = {}
+    labels: dict[str, dict[int | float, str]] = {}
+    formats: dict[str, str] = {}
+    for name, cells in table.columns.items():
+        texts = cells.tolist()
+        if name in table.numeric:
+            values = np.array([float(c) if c else np.nan for c in texts], dtype=np.float64)
+            columns[name] = [*values.tolist(), np.nan]
+            formats[name] = "F8.0"
+            if levels := _levels(values):
+                labels[name] = {level: f"level {level}" for level in range(1, levels + 1)}
+        else:
+            columns[name] = [*texts, "x" * _width(texts)]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "file.sav"
+        pyreadstat.write_sav(
+            pd.DataFrame(columns),
+            str(path),
+            file_label=f"Synthetic data: {table.name}"[:64],
+            variable_value_labels=labels,
+            variable_format=formats,
+        )
+        content = bytearray(path.read_bytes())
+    stamp = f"{declared.day:02} {MONTHS[declared.month - 1].title()} {declared.year % 100:02}{declared:%H:%M:%S}"
+    content[_STAMP : _STAMP + 17] = stamp.encode("ascii")
+    del content[-case_width(table.numeric, columns) :]
+    set_cases(content, len(table))
+    return bytes(content)
+
+
+def set_cases(content: bytearray, cases: int) -> None:
+    """Put the number of cases into the two places that have it."""
+    struct.pack_into("<i", content, CASES, cases)
+    at = content.find(CASES_AGAIN)
+    if at >= 0:
+        struct.pack_into("<q", content, at + len(CASES_AGAIN), cases)
+
+
+def case_width(numeric: tuple[str, ...], columns: dict[str, list[float] | list[str]]) -> int:
+    """Bytes of a case: 8 per number, texts in multiples of 8."""
+    return sum(8 if name in numeric else len(str(values[-1])) for name, values in columns.items())
+
+
+def _levels(values: np.ndarray) -> int:
+    known = values[~np.isnan(values)]
+    if not len(known) or (known != np.floor(known)).any() or known.min() < 1:
+        return 0
+    return next((levels for levels in _SCALES if known.max() <= levels), 0)
+
+
+def _width(texts: list[str]) -> int:
+    longest = max((len(t.encode()) for t in texts), default=0)
+    for width in _WIDTHS:
+        if longest <= width:
+            return width
+    raise ValueError(f"a text of {longest} bytes; {_WIDTHS[-1]} are the most")

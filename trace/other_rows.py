@@ -1,0 +1,138 @@
+"""Which rows a chosen value could have come from, and why one of them won.
+
+first, last and lookup take one row among several; the build keeps which one, and this lists the others of that key
+again from what the build left. Not for choosing (engine/derivations/from_other_records.py) nor for the rest of a trace
+(records.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..engine.columns import column as col
+from ..engine.columns import verbs
+from ..engine.derivations.choice_order import as_chosen, rank_name
+from ..engine.expressions import kernels
+from ..engine.tables.dataset import Choice
+from ..mappings.expressions.expression import parse
+
+#: candidates that are listed; the rest are counted
+MOST = 100
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One row of the key: its position in the table, its value, what ranks it, and what became of it."""
+
+    position: int
+    value: str
+    order: dict[str, str]
+    outcome: str
+
+
+def candidates(
+    choice: Choice,
+    table: pd.DataFrame,
+    key: dict[str, str],
+    picked: int,
+    elsewhere: Callable[[str], pd.Series | None],
+    typed: pd.DataFrame | None = None,
+) -> list[Candidate]:
+    """Every row of ``table`` with the key, in the order of the rule.
+
+    ``key``: column of the table to the record's value; ``picked``: position of the row that won, -1 if none did;
+    ``elsewhere``: a column that the condition reads in another table, one value per row here, None where it cannot be
+    told. ``typed``: the ranks that raw columns had in the build, one row per row of the table
+    (engine/derivations/choice_order.py).
+    """
+    inside = np.ones(len(table), dtype=bool)
+    for name, value in key.items():
+        inside &= _texts(table[name]) == value
+    at = np.flatnonzero(inside)
+    rows = table.iloc[at].reset_index(drop=True)
+    values = _texts(rows[choice.column]) if choice.column else np.full(len(rows), "", dtype=object)
+    filled = (values != "") | (choice.column == "")
+    holds = _holds(choice, rows, at, elsewhere)
+    names = list(choice.order)
+    if names:
+        ordered = verbs.order_rows(_sort_keys(choice, rows, typed, at))
+        ordered = ordered if choice.verb != "last" else ordered[::-1]
+    else:
+        ordered = np.arange(len(rows))
+    ranks = {n.lstrip("-"): _texts(rows[n.lstrip("-")]) for n in names}
+    winner = {n: str(texts[at == picked][0]) for n, texts in ranks.items()} if picked in at else {}
+    found = []
+    for i in ordered.tolist():
+        order = {n: str(texts[i]) for n, texts in ranks.items()}
+        if at[i] == picked:
+            outcome = "chosen"
+        elif not filled[i] and choice.verb != "lookup":
+            outcome = f"{choice.column} is missing"
+        elif holds is None:
+            outcome = f"not chosen; whether '{choice.where}' holds needs a table that the build did not keep"
+        elif not holds[i]:
+            outcome = f"{choice.where} does not hold"
+        elif not choice.column:
+            outcome = "counted" if choice.verb == "count" else "there is this one"
+        elif picked < 0:
+            outcome = "not chosen"
+        elif names and order == winner:
+            outcome = f"ranks equal to the chosen row, which is the {choice.verb} of them by all its values"
+        else:
+            by = ", ".join(n.lstrip("-") for n in names)
+            outcome = f"ranks after the chosen row by {by}" if by else "comes after the chosen row"
+        found.append(Candidate(int(at[i]), str(values[i]), order, outcome))
+    # the winner first, then those that could have won, then those that could not
+    able = ("ranks", "comes", "counted", "there")
+    return sorted(found, key=lambda c: (c.outcome != "chosen", not c.outcome.startswith(able)))
+
+
+def _sort_keys(choice: Choice, rows: pd.DataFrame, typed: pd.DataFrame | None, at: np.ndarray) -> list[np.ndarray]:
+    """The rising sort keys of the candidates: the ranks of the build where it read a raw column, else its values."""
+    keys = []
+    kinds = choice.kinds or ("",) * len(choice.order)
+    for name, kind in zip(choice.order, kinds, strict=True):
+        column, down = rank_name(name, kind), name.startswith("-")
+        if typed is not None and column in typed.columns:
+            keys.append(as_chosen(typed[column].to_numpy()[at], down, choice.verb))
+        else:
+            ranks = col.ranks(rows[name.lstrip("-")]).astype("float64")
+            keys.append(-ranks if down else ranks)
+    return keys
+
+
+def _texts(column: pd.Series) -> np.ndarray:
+    if col.is_number(column):
+        unique, inverse = np.unique(column.to_numpy(dtype="float64"), return_inverse=True)
+        return np.array([col.number_text(x) for x in unique.tolist()], dtype=object)[inverse]
+    codes, texts = col.split_text(column)
+    return np.array([str(t).strip() for t in texts], dtype=object)[codes] if len(texts) else np.zeros(0, dtype=object)
+
+
+def _holds(
+    choice: Choice, rows: pd.DataFrame, at: np.ndarray, elsewhere: Callable[[str], pd.Series | None]
+) -> np.ndarray | None:
+    """Where the rule's condition holds; None where it reads what is not at hand."""
+    if not choice.where:
+        return np.ones(len(rows), dtype=bool)
+    known: dict[str, pd.Series] = {}
+    expression = parse(choice.where)
+    for name in expression.names:
+        own = name if name in rows.columns else name.removeprefix(f"{choice.table}.")
+        column = rows[own] if own in rows.columns else elsewhere(name)
+        if column is None:
+            return None
+        column = column if own in rows.columns else col.take(column, at)
+        known[name] = column if col.is_number(column) else col.text_column(_texts(column))
+    return kernels.condition(expression, known.__getitem__, len(rows))
+
+
+def candidates_json(found: list[Candidate], place: Callable[[int], dict[str, Any]]) -> dict[str, Any]:
+    """The candidates for a trace; ``place`` tells where the row at a position stands."""
+    listed = [{**place(c.position), "value": c.value, "order": c.order, "outcome": c.outcome} for c in found[:MOST]]
+    return {"candidates": listed, "more": max(0, len(found) - MOST)}

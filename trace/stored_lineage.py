@@ -1,0 +1,139 @@
+"""The lineage of a build, read back from its output folder.
+
+Not for answering questions from it (records.py) nor for writing it (runs/lineage_files.py).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from ..engine.tables.dataset import Choice, Reading, RuleUse, StepUse
+from ..engine.tables.existing import GivenFile, file_places
+from ..errors import InputError
+from ..findings.table import Findings
+from ..runs.lineage_files import LINE, RECORD, RULES
+from ..sources.options import SourceOptions
+from ..sources.read import read_source
+
+
+@dataclass
+class StoredLineage:
+    """Lineage read back from an output folder."""
+
+    folder: Path
+    index: dict[str, Any]
+    check: Callable[[Path], None] = lambda _: None
+
+    @classmethod
+    def open(cls, out: Path, check: Callable[[Path], None] = lambda _: None) -> StoredLineage:
+        """``check`` is called with each file before it is read, and raises InputError for one that was changed.
+
+        Raises InputError when the folder has no lineage.
+        """
+        path = out / "lineage" / RULES
+        try:
+            text = path.read_text(encoding="ascii")
+            check(path)
+            return cls(path.parent, json.loads(text), check)
+        except FileNotFoundError:
+            raise InputError(
+                f"{out} has no lineage/{RULES}; trace needs the output folder of a raw2adam build"
+            ) from None
+        except (OSError, ValueError) as error:
+            raise InputError(f"{path}: cannot be read: {error}") from None
+
+    def rows(self, dataset: str) -> pd.DataFrame:
+        """Row ids of a dataset. Raises InputError when the file is missing or damaged, as ``raw`` does."""
+        return self._parquet(self.folder / f"{dataset}.parquet")
+
+    def rules(self, dataset: str) -> list[RuleUse]:
+        """How every variable was made."""
+        return self._uses(dataset, "rules")
+
+    def columns(self, dataset: str) -> list[RuleUse]:
+        """How the further columns of the blocks were made."""
+        return self._uses(dataset, "columns")
+
+    def step(self, dataset: str, block: int) -> StepUse | None:
+        """The step that made the records of a block, where it can be run again."""
+        stored = self.index["datasets"][dataset].get("steps", {}).get(str(block))
+        return StepUse(**stored) if stored is not None else None
+
+    def _uses(self, dataset: str, kind: str) -> list[RuleUse]:
+        return [
+            RuleUse(
+                r["variable"],
+                r["block"],
+                r["place"],
+                r["sentence"],
+                tuple(Reading(*x) for x in r["reads"]),
+                _choice(r["choice"]) if "choice" in r else None,
+                tuple(r.get("through", ())),
+            )
+            for r in self.index["datasets"][dataset].get(kind, ())
+        ]
+
+    def raw(self, source: str, raw_folder: Path | None = None) -> pd.DataFrame | None:
+        """Cells of a raw source with their record and line: the copy, else the raw file itself if its folder is given.
+
+        None without either. Raises InputError when the file is not the one that was built from.
+        """
+        path = self.folder / "raw" / f"{source}.parquet"
+        if path.is_file():
+            return self._parquet(path)
+        if raw_folder is None:
+            return None
+        about = self.index["sources"][source]
+        given = {k: tuple(v) if isinstance(v, list) else v for k, v in about["options"].items()}
+        table = read_source(source, raw_folder, SourceOptions(**given), Findings())
+        if table.sha256 != about["sha256"]:
+            raise InputError(
+                f"{table.file} has changed since the build (sha256 {table.sha256[:12]}...); it cannot be traced"
+            )
+        return table.frame.assign(**{RECORD: table.record, LINE: table.line})
+
+    def order(self, source: str) -> pd.DataFrame:
+        """The ranks of a raw source's rows in choices, by ``rank_name``; no columns where none was ordered."""
+        path = self.folder / "order" / f"{source}.parquet"
+        return self._parquet(path) if path.is_file() else pd.DataFrame()
+
+    def given_files(self, dataset: str = "") -> list[GivenFile]:
+        """The files of a given dataset, in order; of '' those of SUPP--. [] for one that was not given."""
+        about = self.index.get("given", {}).get(dataset) if dataset else self.index.get("supplemental")
+        return [GivenFile(**f) for f in (about or {"files": []})["files"]]
+
+    def given(self, dataset: str) -> pd.DataFrame | None:
+        """The copy of a given dataset, as given_frame made it; None where the build kept none."""
+        path = self.folder / "given" / f"{dataset}.parquet"
+        return self._parquet(path) if path.is_file() else None
+
+    def _parquet(self, path: Path) -> pd.DataFrame:
+        if path.is_file():
+            self.check(path)
+        return _read_parquet(path)
+
+    def given_place(self, dataset: str, position: int) -> dict[str, Any]:
+        """File and data record of a position in a given dataset; of '' in SUPP--."""
+        file, record = file_places(self.given_files(dataset), np.array([position]))
+        return {"file": str(file[0]), "row": int(record[0])}
+
+
+def _choice(stored: dict[str, Any]) -> Choice:
+    keys = tuple((own, theirs) for own, theirs in stored["keys"])
+    return Choice(**{**stored, "keys": keys, "order": tuple(stored["order"]), "kinds": tuple(stored.get("kinds", ()))})
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path)
+    except (OSError, pa.ArrowException) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{path}: missing or damaged ({reason}); run raw2adam verify, and build again") from None

@@ -1,0 +1,1 @@
+"""Conformance of finished datasets with the standards."""

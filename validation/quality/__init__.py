@@ -1,0 +1,1 @@
+"""Data quality: the checks of a study and those of raw tables."""

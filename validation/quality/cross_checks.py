@@ -1,0 +1,138 @@
+"""A study's checks across records and datasets: a condition that must not hold, numbers without holes, no repeats.
+
+Not for expectations of one dataset's columns (expectations.py) nor for reading the files of checks (study_checks.py).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, model_validator
+
+from ...engine.building.stored_partitions import specs_of
+from ...engine.columns import column as col
+from ...engine.columns import verbs
+from ...engine.expressions import kernels
+from ...engine.tables.dataset import Dataset
+from ...mappings.binding.spec_model import SpecModel
+from ...mappings.expressions.expression import parse
+from ...mappings.models.derivation import Condition
+
+
+class LookupSpec(SpecModel):
+    """A value per subject from the records of a dataset: the earliest or latest one, or how many there are."""
+
+    first: str | None = Field(default=None, description="TABLE.COLUMN whose smallest value counts.")
+    last: str | None = Field(default=None, description="TABLE.COLUMN whose largest value counts.")
+    count: str | None = Field(default=None, description="TABLE whose records are counted.")
+    where: Condition | None = Field(default=None, description="Only records of the table where this holds.")
+
+    @model_validator(mode="after")
+    def _one(self) -> LookupSpec:
+        if sum(x is not None for x in (self.first, self.last, self.count)) != 1:
+            raise ValueError("give one of first:, last:, count:")
+        return self
+
+    @property
+    def table(self) -> str:
+        return (self.first or self.last or self.count or "").partition(".")[0]
+
+    @property
+    def column(self) -> str:
+        return (self.first or self.last or "").partition(".")[2]
+
+
+class Scope:
+    """The names that conditions of a check can read, over all records of one dataset.
+
+    A bare name is a variable of the dataset or one of ``lookups``; ``TABLE.NAME`` is a variable of the subject's first
+    record of another dataset (DM.DTHDTC). KeyError for any other name.
+    """
+
+    def __init__(self, name: str, datasets: Mapping[str, Dataset], lookups: Mapping[str, LookupSpec]):
+        self.name, self.datasets, self.lookups = name, datasets, lookups
+        self._made: dict[str, pd.Series] = {}
+
+    @functools.cached_property
+    def frame(self) -> Any:
+        """The records."""
+        return self.datasets[self.name].frame
+
+    def types(self) -> dict[str, str]:
+        """Name -> text | number."""
+        specs = specs_of(self.datasets)
+        out = {f"{d}.{v.name}": "number" if v.is_numeric else "text" for d, s in specs.items() for v in s.variables}
+        out |= {n: out[f"{self.name}.{n}"] for n in specs[self.name].names}
+        for name, spec in self.lookups.items():
+            out[name] = "number" if spec.count else out.get(spec.first or spec.last or "", "text")
+        return out
+
+    def column(self, name: str) -> pd.Series:
+        if name not in self._made:
+            self._made[name] = self._make(name)
+        return self._made[name]
+
+    def where(self, text: str | None) -> np.ndarray:
+        """Records where a condition holds; all without one."""
+        n = len(self.frame)
+        return np.ones(n, dtype=bool) if text is None else kernels.condition(parse(text), self.column, n)
+
+    def _make(self, name: str) -> pd.Series:
+        if name in self.lookups:
+            return self._looked_up(self.lookups[name])
+        own = name.removeprefix(f"{self.name}.")
+        if own in self.frame:
+            return pd.Series(self.frame[own])
+        table, _, column = name.partition(".")
+        other = self.datasets.get(table)
+        if other is None or column not in other.frame:
+            raise KeyError(name)
+        match = verbs.match_rows([self.frame["USUBJID"]], [pd.Series(other.frame["USUBJID"])])
+        return col.take(pd.Series(other.frame[column]), match.right)
+
+    def _looked_up(self, spec: LookupSpec) -> pd.Series:
+        other = self.datasets[spec.table]
+        inside = Scope(spec.table, self.datasets, {}).where(spec.where)
+        mine, theirs = verbs.key_codes([self.frame["USUBJID"]], [pd.Series(other.frame["USUBJID"])])
+        size = int(max(mine.max(initial=-1), theirs.max(initial=-1))) + 1
+        if spec.count:
+            counts = np.bincount(theirs[inside & (theirs >= 0)], minlength=size).astype("float64")
+            return pd.Series(np.where(mine >= 0, counts[np.maximum(mine, 0)], np.nan) if size else np.zeros(len(mine)))
+        values = pd.Series(other.frame[spec.column])
+        groups = np.where(inside & ~col.missing(values), theirs, -1)
+        picked = verbs.pick_per_group(groups, size, verbs.order_rows([values]), "first" if spec.first else "last")
+        ids = np.where(mine >= 0, picked[np.maximum(mine, 0)], -1) if size else np.full(len(mine), -1)
+        return col.take(values, ids)
+
+
+def failing(scope: Scope, fails: str, where: str | None) -> np.ndarray:
+    """Records where ``fails`` holds, among those where ``where`` holds."""
+    return scope.where(where) & scope.where(fails)
+
+
+def broken_series(scope: Scope, variable: str, by: tuple[str, ...], where: str | None) -> np.ndarray:
+    """Records that come right after a hole: whose number, within ``by``, has no record numbered one less.
+
+    1 needs none before it. Numbers that repeat are one; a text is read as a number, what is none is left out.
+    """
+    column = scope.column(variable)
+    numbers = col.to_number(column)[0]
+    usable = scope.where(where) & ~np.isnan(numbers) & (numbers == np.trunc(numbers)) & (np.abs(numbers) < 1e6)
+    (groups,) = verbs.key_codes([scope.column(n) for n in by])
+    usable &= groups >= 0
+    key = groups * 4_000_000 + np.where(usable, numbers, 0).astype("int64") + 1_000_000
+    before = np.isin(key - 1, key[usable])
+    return usable & (numbers != 1) & ~before
+
+
+def repeated(scope: Scope, variables: tuple[str, ...], where: str | None) -> np.ndarray:
+    """Every record whose values of ``variables``, all filled, another record has too."""
+    usable = scope.where(where)
+    (codes,) = verbs.key_codes([scope.column(n) for n in variables])
+    usable &= codes >= 0
+    counts = np.bincount(codes[usable], minlength=int(codes.max(initial=0)) + 1)
+    return usable & (counts[np.maximum(codes, 0)] > 1)

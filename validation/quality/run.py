@@ -1,0 +1,318 @@
+"""Data quality with great-expectations: raw tables as they were read, and the plumbing for a study's own checks.
+
+Not for conformance to a standard (validation/conformance/check.py) nor for reading checks (study_checks.py).
+great-expectations is loaded when it is used, without its analytics, without a project folder and without network.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ...engine.columns import column as col
+from ...engine.tables.dataset import Dataset
+from ...errors import Place
+from ...findings.table import Findings
+from ...mappings.models.study import StudyFile
+from ...sources.table import RawTable
+from ..conformance.keys import record_codes
+from ..conformance.rules import sequence_name
+from ..reports.page import html_page, printable
+from .cross_checks import LookupSpec
+from .expectations import columns_read, failing_records, regex_matches
+
+WHOLE_ROW = "(the whole row)"  # stands for all columns of a table as one coded column
+RAW_RULE = "R2A-QUAL-001"
+#: expectations that only ask whether a value is there
+_BY_PRESENCE = frozenset(
+    {
+        "column_proportion_of_non_null_values_to_be_between",
+        "column_values_to_not_be_null",
+        "column_values_to_be_null",
+        "column_to_exist",
+    }
+)
+
+
+@dataclass(frozen=True)
+class QualityCheck:
+    """One expectation of one table. ``expectation``: a name of EXPECTATIONS; ``arguments``: as great-expectations
+    names them, a column called WHOLE_ROW stands for all columns together. ``lookups``: names that conditions read."""
+
+    name: str
+    table: str
+    expectation: str
+    arguments: Mapping[str, Any]
+    severity: str = "warning"
+    sentence: str = ""
+    rule: str = RAW_RULE
+    place: Place | None = None
+    where: str = ""  # only records where this condition holds
+    lookups: Mapping[str, LookupSpec] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class QualityResult:
+    """What came of a check: ``failed`` of ``rows`` records (None: the expectation is not about single records).
+
+    ``records``: 0-based positions of the failing records. ``observed``: the value the expectation saw, or its error.
+    """
+
+    check: QualityCheck
+    success: bool
+    rows: int
+    failed: int | None
+    observed: str = ""
+    records: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype="int64"), repr=False, compare=False)
+
+
+def raw_quality(tables: Mapping[str, RawTable], extra: Sequence[QualityCheck] = ()) -> list[QualityResult]:
+    """No column is empty throughout and no row is there twice, in every table that is present; and ``extra`` checks.
+
+    ``extra``: those of declared_checks. A check of a table or column that is not there is left out, but for
+    column_to_exist.
+    """
+    results = []
+    for name, table in tables.items():
+        if not table.present or not len(table):
+            continue
+        checks = [
+            QualityCheck(
+                f"{name}: {c} is filled", name, "column_proportion_of_non_null_values_to_be_between",
+                {"column": c, "min_value": 0.0, "strict_min": True}, "note", f"the column {c} is empty in every row",
+            )
+            for c in table.frame.columns
+        ]  # fmt: skip
+        checks.append(_rows_differ(name))
+        checks += [c for c in extra if c.table == name]
+        results += run_checks(checks, table.frame)
+    return results
+
+
+def _rows_differ(name: str) -> QualityCheck:
+    return QualityCheck(
+        f"{name}: rows differ", name, "column_values_to_be_unique", {"column": WHOLE_ROW}, "warning",
+        "this row is there more than once, equal in every cell",
+    )  # fmt: skip
+
+
+def equal_rows(tables: Mapping[str, RawTable]) -> list[QualityResult]:
+    """What raw_quality says of rows that are there twice, without great-expectations."""
+    results = []
+    for name, table in tables.items():
+        if table.present and len(table):
+            rows = record_codes([table.frame[c] for c in table.frame.columns])
+            records = np.flatnonzero(np.bincount(rows)[rows] > 1)
+            results.append(QualityResult(_rows_differ(name), not len(records), len(rows), len(records), "", records))
+    return results
+
+
+def declared_checks(
+    file: StudyFile,
+    tables: Mapping[str, RawTable],
+    codes: Mapping[str, Mapping[str, Collection[str]]] | None = None,
+) -> list[QualityCheck]:
+    """What a study's declarations promise about its sources, as checks for raw_quality.
+
+    The columns that identify a subject are filled; columns with a date format of their own are there; a column that a
+    spec maps with a codelist holds only known texts. ``codes``: source -> column -> those texts.
+    """
+    checks = []
+    for name, source in file.sources.items():
+        own = source.subject
+        if own != "none" and name in tables:
+            identity = own if own is not None and (own.columns or own.split) else file.subject
+            for column in identity.columns or ((identity.split,) if identity.split else ()):
+                checks.append(
+                    QualityCheck(
+                        f"{name}: {column} identifies", name, "column_values_to_not_be_null", {"column": column},
+                        "error",                         f"{column} identifies the subject and is missing",
+                    )
+                )  # fmt: skip
+        for column in source.dates.columns if source.dates is not None else ():
+            checks.append(
+                QualityCheck(
+                    f"{name}: {column} is there", name, "column_to_exist", {"column": column}, "warning",
+                    f"{column} has a declared date format but is not in the file",
+                )
+            )  # fmt: skip
+        for column, known in (codes or {}).get(name, {}).items():
+            checks.append(
+                QualityCheck(
+                    f"{name}: {column} is coded", name, "column_values_to_be_in_set",
+                    {"column": column, "value_set": sorted(known)}, "warning",
+                    f"{column} is mapped with a codelist that does not know this text",
+                )
+            )  # fmt: skip
+    return checks
+
+
+def run_checks(checks: Sequence[QualityCheck], frame: Any) -> list[QualityResult]:
+    """Run checks of one table; each column is handed to great-expectations once, missing texts as None."""
+    usable = [
+        c for c in checks
+        if c.expectation == "column_to_exist" or all(n in frame or n == WHOLE_ROW for n in columns_read(c.arguments))
+    ]  # fmt: skip
+    if not usable:
+        return []
+    seen: dict[str, Any] = {"row": np.arange(len(frame))}
+    by_value = {n for c in usable if c.expectation not in _BY_PRESENCE for n in columns_read(c.arguments)}
+    for name in {n for c in usable for n in columns_read(c.arguments)} - by_value - {WHOLE_ROW}:
+        if name in frame and not col.is_number(frame[name]):
+            seen[name] = np.where(col.missing(frame[name]), np.nan, 1.0)  # its texts do not matter; many times faster
+    expectations = [_expectation(check, frame, seen) for check in usable]
+    summaries = _validated(expectations, pd.DataFrame(seen))
+    return [
+        _result(check, summary, frame, seen.get(WHOLE_ROW)) for check, summary in zip(usable, summaries, strict=True)
+    ]
+
+
+def _expectation(check: QualityCheck, frame: Any, seen: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The name and arguments for great-expectations; the columns they read are put into ``seen``."""
+    arguments = dict(check.arguments)
+    name = check.expectation
+    if "regex" in arguments:
+        # RE2 decides, since Python's expressions can run for ever; great-expectations sees its verdict per record
+        key = f"{check.arguments['column']} {name} {arguments.pop('regex')}"
+        column = frame[check.arguments["column"]]
+        verdict = regex_matches(column, check.arguments["regex"]) != ("not_match" in name)
+        seen[key] = np.array(["no", "yes", None], dtype=object)[
+            np.where(col.missing(column), 2, verdict.astype("int8"))
+        ]
+        return "column_values_to_be_in_set", {**arguments, "column": key, "value_set": ["yes"]}
+    for column in columns_read(arguments):
+        if column == WHOLE_ROW:
+            seen[column] = record_codes([frame[c] for c in frame.columns])
+        elif column in frame and column not in seen:
+            seen[column] = frame[column] if col.is_number(frame[column]) else _with_none(frame[column])
+    if name.startswith("column_pair_values"):
+        arguments["ignore_row_if"] = "either_value_is_missing"
+    return name, arguments
+
+
+def _with_none(column: pd.Series) -> np.ndarray:
+    codes, texts = col.split_text(column)
+    values = np.array([t if t.strip() else None for t in texts], dtype=object)
+    return values[codes] if len(texts) else np.empty(len(codes), dtype=object)
+
+
+def _validated(expectations: Iterable[tuple[str, dict[str, Any]]], frame: Any) -> list[dict[str, Any]]:
+    os.environ["GX_ANALYTICS_ENABLED"] = "False"  # read when the package is imported
+    import great_expectations as gx
+    import great_expectations.expectations as kinds
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    classes = {_snake(n): getattr(kinds, n) for n in dir(kinds) if n.startswith("Expect")}
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    asset = context.data_sources.add_pandas("raw2adam").add_dataframe_asset("table")
+    batch = asset.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": frame})
+    made = [classes[f"expect_{name}"](**arguments) for name, arguments in expectations]
+    # one suite per expectation would lose the metrics they share; ids keep equal expectations apart
+    for number, expectation in enumerate(made):
+        expectation.meta = {"number": number}
+    with np.errstate(all="ignore"):  # 1e308 squared is infinite; that is an observation, not a message for a terminal
+        result = batch.validate(gx.ExpectationSuite(name="checks", expectations=made), result_format="SUMMARY")
+    reports: list[Any] = list(result.results)
+    found = {r.expectation_config.meta["number"]: r.to_json_dict() for r in reports}
+    return [found[number] for number in range(len(made))]
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name)[1:]
+
+
+def _result(check: QualityCheck, summary: dict[str, Any], frame: Any, rows: np.ndarray | None) -> QualityResult:
+    detail = summary.get("result") or {}
+    if check.arguments.get("column") == WHOLE_ROW and rows is not None:
+        mask: np.ndarray | None = np.bincount(rows)[rows] > 1 if len(rows) else np.zeros(0, dtype=bool)
+    else:
+        mask = failing_records(check.expectation, check.arguments, frame)
+    failed = detail.get("unexpected_count")
+    observed = str(detail["observed_value"]) if "observed_value" in detail else ""
+    success = bool(summary["success"])
+    if error := _exception(summary.get("exception_info") or {}):
+        observed = f"the check could not run: {error}"
+    records = np.flatnonzero(mask) if mask is not None and not success else np.zeros(0, dtype="int64")
+    return QualityResult(check, success, len(frame), None if failed is None else int(failed), observed, records)
+
+
+def _exception(info: Mapping[str, Any]) -> str:
+    """The message of an error inside great-expectations, whose report of it has two shapes; '' when there is none."""
+    entries = [info, *(v for v in info.values() if isinstance(v, dict))]
+    return next((str(e.get("exception_message")) for e in entries if e.get("raised_exception")), "")
+
+
+def add_findings(
+    results: Iterable[QualityResult],
+    findings: Findings,
+    *,
+    tables: Mapping[str, RawTable] | None = None,
+    datasets: Mapping[str, Dataset] | None = None,
+) -> None:
+    """Each check that failed becomes findings: one per failing record, or one for the table where none is known."""
+    for result in results:
+        check = result.check
+        if result.success:
+            continue
+        read = [c for c in columns_read(check.arguments) if c != WHOLE_ROW]
+        message = check.sentence or check.name
+        raw = (tables or {}).get(check.table)
+        made = (datasets or {}).get(check.table)
+        at = result.records
+        whole: dict[str, Any] = {"source": raw.name, "file": raw.file} if raw is not None else {"dataset": check.table}
+        whole["column" if raw is not None else "variable"] = read[0] if read else ""
+        if not len(at):
+            text = message + (f" (found: {result.observed})" if result.observed and not raw else "")
+            findings.add(check.rule, check.severity, text, **whole)
+            continue
+        frame: Any = raw.frame if raw is not None else made.frame if made is not None else pd.DataFrame()
+        if read and read[0] in frame:
+            whole["value"] = col.objects(col.take(frame[read[0]], at))
+        if raw is not None:
+            whole["row"] = raw.record[at]
+        elif made is not None:
+            whole |= _where(made, at)
+        findings.add(check.rule, check.severity, np.full(len(at), message, dtype=object), **whole)
+
+
+def _where(dataset: Dataset, at: np.ndarray) -> dict[str, Any]:
+    place: dict[str, Any] = {}
+    frame: Any = dataset.frame
+    if "USUBJID" in frame:
+        place["subject"] = col.objects(col.take(frame["USUBJID"], at))
+    name = sequence_name(dataset)
+    if name and col.is_number(frame[name]):
+        numbers = np.asarray(frame[name], dtype="float64")[at]
+        place["sequence"] = np.where(np.isfinite(numbers), np.nan_to_num(numbers, posinf=0, neginf=0), -1).astype(
+            "int64"
+        )
+    return place
+
+
+def quality_html(results: Sequence[QualityResult], title: str) -> bytes:
+    """quality.html: every check with its result, failed ones first; no run ids, no clock, no outside resources."""
+    rows = [
+        {
+            "ok": r.success, "severity": r.check.severity, "table": printable(r.check.table),
+            "name": printable(r.check.name), "expectation": r.check.expectation,
+            "arguments": printable(", ".join(f"{k}: {_short(v)}" for k, v in r.check.arguments.items())),
+            "rows": r.rows, "failed": r.failed, "observed": printable(r.observed),
+            "first": printable(", ".join(str(i + 1) for i in r.records[:10].tolist())),
+            "place": printable(str(r.check.place or "")),
+        }
+        for r in results
+    ]  # fmt: skip
+    failed = [r for r in rows if not r["ok"]]
+    passed = [r for r in rows if r["ok"]]
+    return html_page("quality.html.j2", title=printable(title), lead=[], failed=failed, passed=passed)
+
+
+def _short(value: Any) -> str:
+    text = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    return text if len(text) <= 120 else text[:117] + "..."

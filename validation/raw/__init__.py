@@ -1,0 +1,1 @@
+"""Checks of raw tables before they are mapped."""

@@ -1,0 +1,1 @@
+"""Reports of a run: findings, queries, accounts, data cut-off, workbook."""

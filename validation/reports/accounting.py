@@ -1,0 +1,95 @@
+"""The accounts as accounting.json and accounting.html: what became of every raw row and every raw column.
+
+Not for keeping the account (engine/accounts/ledger.py): here it is only printed, and what does not reconcile is said in
+red.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ...engine.accounts.ledger import Ledger, SourceAccount
+from .accounting_cells import EXPLAINED, cell_totals, column_cells
+from .page import html_page, printable
+
+
+def accounting_json(ledger: Ledger) -> bytes:
+    """accounting.json in ASCII: schema 1, reconciled, problems, sources, datasets, cutoff, total, cells.
+
+    Of each source: rows read = mapped + excluded + after the cut-off + merged + quarantined (+ unread, a problem); the
+    reasons with their rows; the records made of it; and each column with what became of it and of its cells: by
+    outcome, by variable that read it, and text by text where the value is not the plain reading of the cell.
+    """
+    return (json.dumps(_account(ledger), indent=1) + "\n").encode("ascii")
+
+
+def accounting_html(ledger: Ledger, title: str = "Accounts: rows, columns, cells") -> bytes:
+    """accounting.html: the same account as one page without outside resources."""
+    account = _printable(_account(ledger))
+    return html_page(
+        "accounting.html.j2", title=printable(title), lead=account["problems"], explained=EXPLAINED, **account
+    )
+
+
+def _account(ledger: Ledger) -> dict[str, Any]:
+    problems = ledger.reconciled()
+    sources = [_source(a, ledger) for _, a in sorted(ledger.sources.items())]
+    names = ("rows", "mapped", "excluded", "after_cutoff", "merged", "quarantined", "unread", "records")
+    return {
+        "schema": 1,
+        "reconciled": not problems,
+        "problems": problems,
+        "sources": sources,
+        "datasets": [
+            {
+                "dataset": name,
+                "records": sum(n for *_, n in ledger.blocks.get(name, ())) or sum(blocks.values()),
+                "made_of": [{"table": table, "records": count} for table, count in sorted(blocks.items())],
+                "blocks": [
+                    {"block": number, "table": table, "rule": place, "records": count}
+                    for number, (table, place, count) in enumerate(ledger.blocks.get(name, ()), start=1)
+                ],
+            }
+            for name, blocks in sorted({**{n: {} for n in ledger.blocks}, **ledger.datasets}.items())
+        ],
+        "cutoff": {
+            "date": ledger.cutoff,
+            "records": [{"dataset": d, "what": what, "records": n} for d, what, n in ledger.cut_counts()],
+        },
+        "total": {name: sum(s["rows"][name] for s in sources) for name in names},
+        "cells": cell_totals(ledger.cells),
+    }
+
+
+def _source(account: SourceAccount, ledger: Ledger) -> dict[str, Any]:
+    totals = account.totals()
+    told = {name: n for name, n in totals.items() if name not in ("rows", "unread", "records")}
+    columns = []
+    for column, what in account.columns.items():
+        cells = column_cells(ledger.cells, account.name, column)
+        columns.append({"column": column, "became": what, **({"cells": cells} if cells else {})})
+    return {
+        "source": account.name,
+        "file": account.file,
+        "balanced": sum(told.values()) == totals["rows"],
+        "balance": f"{totals['rows']} = "
+        + " + ".join(
+            f"{n} {name.replace('after_cutoff', 'after the cut-off')}"
+            for name, n in told.items()
+            if n or name != "after_cutoff"
+        ),
+        "rows": totals,
+        "corrected": {"rows": account.corrected[0], "cells": account.corrected[1]},
+        "reasons": [{"outcome": o, "reason": r, "rows": n} for o, r, n in account.by_reason()],
+        "cells": cell_totals(ledger.cells, account.name),
+        "columns": columns,
+    }
+
+
+def _printable(part: Any) -> Any:
+    if isinstance(part, str):
+        return printable(part)
+    if isinstance(part, dict):
+        return {key: _printable(value) for key, value in part.items()}
+    return [_printable(item) for item in part] if isinstance(part, list) else part

@@ -1,0 +1,82 @@
+"""Gives findings about records of datasets the raw file, row and column their value came from.
+
+Not for the way itself (engine/tables/source_places.py). A finding that names its place already is left as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ...engine.columns import column as col
+from ...engine.columns import verbs
+from ...engine.tables.dataset import Dataset
+from ...engine.tables.source_places import Places, WayBack
+from ...findings.table import Findings
+from ..conformance.rules import sequence_name
+
+
+def place_findings(findings: Findings, datasets: Mapping[str, Dataset], way: WayBack) -> None:
+    """Fill source, file, row and column of findings that name a dataset and a subject.
+
+    The record is the one with the finding's sequence number; in a dataset without one (DM, ADSL), the subject's.
+    """
+    findings.fill(lambda batch: _places(batch, datasets, way))
+
+
+#: (rules whose finding is left out, rules that tell the same of the cell)
+_SAME = (
+    (("R2A-CONF-004", "R2A-CONF-005"), ("R2A-CT-001",)),
+    (("R2A-RAW-012",), ("R2A-UNIT-002",)),
+    (("R2A-RAW-016",), ("R2A-CT-001",)),
+    (("R2A-RAW-007",), ("R2A-RAW-016",)),
+    (("R2A-SRC-004",), ("R2A-RAW-002",)),
+    (("R2A-RAW-008",), ("R2A-NUM-002",)),
+    # a text that a rule has spoken about: it says what became of it, and a raw check can only say that it is kept
+    (("R2A-RAW-003",), ("R2A-RAW-024", "R2A-NUM-001", "R2A-NUM-003", "R2A-NUM-005")),
+    (("R2A-RAW-001",), ("R2A-NUM-001", "R2A-NUM-005")),
+    (("R2A-RAW-031",), ("R2A-UNIT-003",)),
+    (("R2A-CONF-001",), ("R2A-CT-002",)),
+    (("R2A-RAW-014", "R2A-RAW-015"), ("R2A-NUM-001", "R2A-NUM-003", "R2A-RAW-008")),
+)
+
+
+def tell_once(findings: Findings) -> None:
+    """One cell, one finding: what a later look says of a cell again is left out, and no error by a lesser finding."""
+    for again, told in _SAME:
+        findings.leave_out(again, told)
+
+
+def _places(batch: Mapping[str, Any], datasets: Mapping[str, Dataset], way: WayBack) -> dict[str, Any]:
+    dataset, variable = batch["dataset"], batch["variable"]
+    made = datasets.get(dataset) if isinstance(dataset, str) else None
+    if made is None or not isinstance(variable, str) or "USUBJID" not in made.frame:
+        return {}
+    if isinstance(batch["subject"], str) and not batch["subject"]:
+        return {}
+    at = _records(batch, made)
+    there = np.flatnonzero(at >= 0)
+    if not len(there):
+        return {}
+    places = way.places(made.name, variable, at[there])
+    found = Places.none(len(at))
+    found.put(there, places, np.ones(len(there), dtype=bool))
+    return vars(found)
+
+
+def _records(batch: Mapping[str, Any], made: Dataset) -> np.ndarray:
+    """The record of each finding, 0-based; -1 where none or several could be meant."""
+    n = batch["_n"]
+    subject, sequence = (np.broadcast_to(np.asarray(batch[k], object), n) for k in ("subject", "sequence"))
+    numbered = sequence_name(made)
+    mine = [col.text_column(np.array(subject, dtype=object))]
+    theirs = [pd.Series(made.frame["USUBJID"])]
+    if numbered and col.is_number(pd.Series(made.frame[numbered])):
+        mine.append(pd.Series(np.array(sequence, dtype="float64")))
+        theirs.append(pd.Series(made.frame[numbered]))
+    elif made.spec.repeating:
+        return np.full(n, -1)
+    return verbs.match_rows(mine, theirs).right

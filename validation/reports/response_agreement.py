@@ -1,0 +1,167 @@
+"""Agreement of the response categories that ADRS holds twice: the investigator's and the algorithm's.
+
+Counts by pair, share of agreement and kappa, as reports/response-agreement.html and .json. A description, never a
+correction: no category is changed. Not for the algorithm (adam/imwg/step.py).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ...engine.columns import column as col
+from ...engine.columns import verbs
+from .page import html_page
+
+#: from the best to the worst; what is none of these stands last under its own name
+ORDER = ("sCR", "CR", "VGPR", "PR", "MR", "SD", "PD", "NE")
+RESPONSE = frozenset({"sCR", "CR", "VGPR", "PR"})
+NEEDED = ("USUBJID", "PARAMCD", "AVALC", "ADT")
+#: days between the two of a pair
+WINDOW = 14
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """``counts``: (investigator, algorithm) -> pairs. ``alone``: investigator's assessments without a partner."""
+
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    counts: dict[tuple[str, str], int]
+    alone: int
+    unmatched: int  # evaluations of the algorithm that no assessment of the investigator fits
+
+    @property
+    def pairs(self) -> int:
+        return sum(self.counts.values())
+
+    def measures(self) -> list[tuple[str, int, int, float | None]]:
+        """(what, agreeing, of, kappa) over all categories and over response or not, with and without NE."""
+        both = {k: n for k, n in self.counts.items() if "NE" not in k}
+        return [
+            ("Same category, all pairs", *_agree(self.counts)),
+            ("Same category, neither NE", *_agree(both)),
+            ("Response (PR or better) or not, neither NE", *_agree(_folded(both))),
+        ]
+
+
+def _folded(counts: dict[tuple[str, str], int]) -> dict[tuple[str, str], int]:
+    out: dict[tuple[str, str], int] = {}
+    for (a, b), n in counts.items():
+        key = str(a in RESPONSE), str(b in RESPONSE)
+        out[key] = out.get(key, 0) + n
+    return out
+
+
+def _agree(counts: dict[tuple[str, str], int]) -> tuple[int, int, float | None]:
+    """(pairs that agree, pairs, Cohen's kappa; None where chance alone would agree in all or there is no pair)."""
+    total = sum(counts.values())
+    same = sum(n for (a, b), n in counts.items() if a == b)
+    if not total:
+        return 0, 0, None
+    names = sorted({x for k in counts for x in k})
+    by_row = {x: sum(n for (a, _), n in counts.items() if a == x) for x in names}
+    by_column = {x: sum(n for (_, b), n in counts.items() if b == x) for x in names}
+    # in whole numbers, so that the result is the same everywhere
+    chance = sum(by_row[x] * by_column[x] for x in names)
+    if chance == total * total:
+        return same, total, None
+    return same, total, round((same * total - chance) / (total * total - chance), 4)
+
+
+def response_agreement(
+    frame: pd.DataFrame, investigator: str = "OVR", algorithm: str = "IMWG", window: int = WINDOW
+) -> Agreement | None:
+    """Pairs of ADRS; None where it lacks one of the two parameters.
+
+    Each assessment of the investigator is held against one evaluation of the algorithm at most ``window`` days away:
+    of the same VISIT before any other, then the nearest, then the earlier. Assessments on or before the first dose
+    (TRTSDT, where ADRS has it) are left out.
+    """
+    if any(n not in frame.columns for n in NEEDED):
+        return None
+    codes, texts = col.split_text(frame["PARAMCD"])
+    which = np.asarray(texts, dtype=object)[codes] if len(texts) else np.zeros(0, dtype=object)
+    adt = np.asarray(frame["ADT"], dtype="float64")
+    usable = ~np.isnan(adt) & ~col.missing(frame["AVALC"])
+    if "TRTSDT" in frame.columns:
+        with np.errstate(invalid="ignore"):
+            usable &= ~(adt <= np.asarray(frame["TRTSDT"], dtype="float64"))
+    mine, theirs = np.flatnonzero((which == investigator) & usable), np.flatnonzero((which == algorithm) & usable)
+    if not (which == investigator).any() or not (which == algorithm).any():
+        return None
+    subject = frame["USUBJID"]
+    match = verbs.match_rows([col.take(subject, mine)], [col.take(subject, theirs)], "one-to-many")
+    found = match.right >= 0
+    left, right = match.left[found], match.right[found]
+    apart = np.abs(adt[mine[left]] - adt[theirs[right]])
+    near = apart <= window
+    left, right, apart = left[near], right[near], apart[near]
+    other = np.ones(len(left))
+    if "VISIT" in frame.columns:
+        visit = frame["VISIT"]
+        a, b = verbs.key_codes([col.take(visit, mine[left])], [col.take(visit, theirs[right])])
+        other = np.where((a == b) & (a >= 0), 0.0, 1.0)
+    order = verbs.order_rows([left, other, apart, adt[theirs[right]], right])
+    chosen = verbs.pick_per_group(left, len(mine), order, "first")
+    paired = chosen >= 0
+    partner = theirs[right[chosen[paired]]] if len(right) else np.zeros(0, "int64")
+    values = col.objects(frame["AVALC"])
+    counts: dict[tuple[str, str], int] = {}
+    for key in zip(values[mine[paired]].tolist(), values[partner].tolist(), strict=True):
+        counts[key] = counts.get(key, 0) + 1
+    return Agreement(
+        _ordered({a for a, _ in counts}),
+        _ordered({b for _, b in counts}),
+        counts,
+        int((~paired).sum()),
+        len(theirs) - len(np.unique(partner)),
+    )
+
+
+def _ordered(names: set[str]) -> tuple[str, ...]:
+    return (*(n for n in ORDER if n in names), *sorted(names - set(ORDER)))
+
+
+def agreement_json(agreement: Agreement) -> bytes:
+    """The counts and measures, in a fixed order."""
+    data: dict[str, Any] = {
+        "schema": 1,
+        "window": WINDOW,
+        "pairs": agreement.pairs,
+        "investigator_alone": agreement.alone,
+        "algorithm_alone": agreement.unmatched,
+        "counts": [
+            {"investigator": a, "algorithm": b, "pairs": agreement.counts[a, b]}
+            for a in agreement.rows
+            for b in agreement.columns
+            if (a, b) in agreement.counts
+        ],
+        "measures": [
+            {"what": what, "agree": same, "pairs": total, "kappa": kappa}
+            for what, same, total, kappa in agreement.measures()
+        ],
+    }
+    return (json.dumps(data, indent=1, ensure_ascii=True) + "\n").encode("ascii")
+
+
+def agreement_html(agreement: Agreement, title: str) -> bytes:
+    """The same as a page."""
+    table = [(a, [agreement.counts.get((a, b), 0) for b in agreement.columns]) for a in agreement.rows]
+    measures = [
+        (what, same, total, f"{100 * same / total:.1f} %" if total else "", "" if kappa is None else f"{kappa:.3f}")
+        for what, same, total, kappa in agreement.measures()
+    ]
+    return html_page(
+        "response-agreement.html.j2",
+        title=title,
+        lead=[],
+        agreement=agreement,
+        table=table,
+        measures=measures,
+        window=WINDOW,
+    )
