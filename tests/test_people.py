@@ -70,8 +70,52 @@ def test_a_number_that_starts_again_at_each_site_needs_the_site(tmp_path):
 
 def test_zeros_that_the_template_puts_in_front_are_one_identity(tmp_path):
     padded = '{columns: [SITE, SUBJ], usubjid: "{STUDYID}-{SITE:02}-{SUBJ:03}"}'
-    got, found = people(tmp_path, padded, {"dm": "SITE,SUBJ\n1,7\n01,007\n"})
-    assert got == {"dm": ["S-01-007", "S-01-007"]} and not len(found)
+    got, found = people(tmp_path, padded, {"dm": "SITE,SUBJ\n1,7\n01,007\n2,007\n2,007 \n"})
+    assert got == {"dm": ["S-01-007", "S-01-007", "S-02-007", "S-02-007"]}
+    assert found[["rule", "severity", "subject", "row", "column", "value"]].to_numpy().tolist() == [
+        ["R2A-SUBJ-008", "warning", "S-01-007", 1, "SITE", "1"],
+        ["R2A-SUBJ-008", "warning", "S-01-007", 2, "SITE", "01"],
+    ]
+
+
+ZEROS = '{columns: [SUBJ], usubjid: "{STUDYID}-{SUBJ:03}"}'
+
+
+def test_identifiers_that_differ_by_zeros_in_one_file_are_a_warning_at_each_text(tmp_path):
+    """Subject 1 and subject 01 of one file may be two people."""
+    got, found = people(tmp_path, ZEROS, {"dm": "SUBJ\n1\n2\n01\n1\n"})
+    assert got == {"dm": ["S-001", "S-002", "S-001", "S-001"]}
+    assert found[["rule", "severity", "file", "row", "column", "value"]].to_numpy().tolist() == [
+        ["R2A-SUBJ-008", "warning", "dm.csv", 1, "SUBJ", "1"],
+        ["R2A-SUBJ-008", "warning", "dm.csv", 3, "SUBJ", "01"],
+    ]
+    assert found["message"][0] == (
+        "SUBJ '1' (dm.csv row 1) and SUBJ '01' (dm.csv row 3) become one subject S-001, since usubjid: puts zeros in front"
+    )
+
+
+def test_identifiers_that_differ_by_zeros_in_two_files_are_a_note_once_a_subject(tmp_path):
+    got, found = people(tmp_path, ZEROS, {"dm": "SUBJ\n001\n002\n", "ae": "SUBJ\n3\n1\n1\n", "lb": "SUBJ\n1\n"})
+    assert got == {"dm": ["S-001", "S-002"], "ae": ["S-003", "S-001", "S-001"], "lb": ["S-001"]}
+    assert found[["rule", "severity", "file", "row", "column", "value"]].to_numpy().tolist() == [
+        ["R2A-SUBJ-008", "note", "ae.csv", 2, "SUBJ", "1"]
+    ]
+    assert "SUBJ '1' (ae.csv row 2) and SUBJ '001' (dm.csv row 1)" in found["message"][0]
+
+
+def test_a_crosswalk_that_names_both_texts_declares_one_person(tmp_path):
+    walk = {"walk.csv": "SUBJ,USUBJID\n1,S-001\n01,S-9\n"}
+    got, found = people(tmp_path, ZEROS[:-1] + ", crosswalk: walk.csv}", {"dm": "SUBJ\n1\n01\n"}, extra=walk)
+    assert got == {"dm": ["S-001", "S-9"]} and found["rule"].tolist() == ["R2A-SUBJ-007"] * 2
+
+
+def test_a_split_text_is_reported_with_the_column_that_is_split(tmp_path):
+    split = '{split: PAT, as: "{SITE}/{SUBJ}", usubjid: "{STUDYID}-{SITE}-{SUBJ:03}"}'
+    _, found = people(tmp_path, split, {"dm": "PAT\n1/5\n1/05\n"})
+    assert found[["rule", "row", "column", "value"]].to_numpy().tolist() == [
+        ["R2A-SUBJ-008", 1, "PAT", "5"],
+        ["R2A-SUBJ-008", 2, "PAT", "05"],
+    ]
 
 
 @pytest.mark.parametrize("other", ["007", "7 ", "\uff17", "07"])

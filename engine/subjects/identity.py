@@ -60,13 +60,11 @@ def identify(
 
 
 def identifiers(raw: RawTable, source: SourceSpec, study: StudyFile) -> tuple[dict[str, pd.Series], pd.Series]:
-    """The identifiers of every row by the study's names, padded as the template of USUBJID pads them; and USUBJID by
-    that template alone, whatever a crosswalk says."""
+    """The identifiers of every row by the study's names, as the row writes them; and USUBJID by the template alone,
+    without the crosswalk."""
     parts = _parts(raw, source, study, Findings())
-    widths = {p.name: p.width for p in parse_template(study.subject.usubjid).parts if p.width}
     known = {**parts, "STUDYID": col.constant(study.study.id, len(raw))}
-    usubjid = _filled(study.subject.usubjid, known, len(raw), study.subject, "usubjid")
-    return {n: _widened(c, widths.get(n, 0)) for n, c in parts.items()}, usubjid
+    return parts, _filled(study.subject.usubjid, known, len(raw), study.subject, "usubjid")
 
 
 def name_problems(study: StudyFile, headers: Mapping[str, list[str]]) -> list[SpecProblem]:
@@ -146,12 +144,13 @@ def padded(column: pd.Series, name: str, study: StudyFile) -> pd.Series:
 
     So that a row whose identifier lost them still finds what its site has (its country, its date formats).
     """
-    width = next((p.width for p in parse_template(study.subject.usubjid).parts if p.name == name), 0)
-    return _widened(column, width)
-
-
-def _widened(column: pd.Series, width: int) -> pd.Series:
+    width = template_widths(study).get(name, 0)
     return col.map_text(column, lambda t: t.rjust(width, "0") if t else t) if width else column
+
+
+def template_widths(study: StudyFile) -> dict[str, int]:
+    """Identifier -> the characters to which the template of USUBJID pads it with zeros; only those that it pads."""
+    return {p.name: p.width for p in parse_template(study.subject.usubjid).parts if p.width}
 
 
 def _filled(template: str, parts: dict[str, pd.Series], n: int, spec: SpecModel, field: str) -> pd.Series:

@@ -32,10 +32,14 @@ _MANY = 3  # other identities that a message names
 
 @dataclass(frozen=True)
 class Person:
-    """One identity in one source: the identifiers by name, USUBJID, whether a crosswalk gave it, the first row."""
+    """One identity as one source writes it: identifiers by name, USUBJID, whether a crosswalk gave it, the first row.
+
+    ``texts``: the identifiers with the zeros that the template puts in front. ``written``: as the cells hold them.
+    """
 
     source: str
     names: tuple[str, ...]
+    written: tuple[str, ...]
     texts: tuple[str, ...]
     usubjid: str
     crossed: bool
@@ -65,7 +69,7 @@ def distinct_people(
 
     ``plain``: a text as the output format holds it, where two texts may become one. Findings, one per row: R2A-SUBJ-004
     (two identities, one USUBJID), 006 (longer than XPT holds); one per identity: 005 (two USUBJIDs that differ by case,
-    blanks or zeros in front only), 007 (one identity, two USUBJIDs).
+    blanks or zeros in front only), 007 (one identity, two USUBJIDs), 008 (one identity, in texts that differ by zeros).
     """
     people = _people(tables, identity, study)
     refused: dict[int, tuple[str, str]] = {}  # person -> rule, message
@@ -92,11 +96,13 @@ def distinct_people(
         kept[at] = -1
         out[source] = {**identity[source], "USUBJID": col.compact(col.take(usubjid, kept))}
     _report_likeness(findings, people.persons, set(refused), tables, study)
+    _report_zeros(findings, people.persons, set(refused), tables, study)
     return out, rows
 
 
 def _people(tables: Mapping[str, RawTable], identity: Identity, study: StudyFile) -> People:
     people = People()
+    widths = template_widths(study)
     for name, raw in tables.items():
         if not raw.present or "USUBJID" not in identity[name] or not len(raw):
             continue
@@ -105,10 +111,11 @@ def _people(tables: Mapping[str, RawTable], identity: Identity, study: StudyFile
         codes, size = col.combined([(c, len(texts)) for c, texts in split], len(raw))
         number = np.full(size, -1, dtype="int64")
         for at in col.first_positions(codes, size).tolist():
-            *texts, made, usubjid = (str(texts[c[at]]) for c, texts in split)
+            *written, by_rule, usubjid = (str(texts[c[at]]) for c, texts in split)
             if usubjid:
                 number[codes[at]] = len(people.persons)
-                person = Person(name, tuple(parts), tuple(texts), usubjid, made != usubjid, at)
+                texts = [t and t.rjust(widths.get(n, 0), "0") for n, t in zip(parts, written, strict=True)]
+                person = Person(name, tuple(parts), tuple(written), tuple(texts), usubjid, by_rule != usubjid, at)
                 people.persons.append(person)
         people.codes[name] = number[codes]
     return people
@@ -155,9 +162,9 @@ def _shared(
 
 
 def _said(person: Person, tables: Mapping[str, RawTable]) -> str:
-    told = ", ".join(f"{n} '{t}'" for n, t in zip(person.names, person.texts, strict=True))
+    identifiers = ", ".join(f"{n} '{t}'" for n, t in zip(person.names, person.written, strict=True))
     raw = tables[person.source]
-    return f"{told} ({raw.file} row {int(raw.record[person.row])})"
+    return f"{identifiers} ({raw.file} row {int(raw.record[person.row])})"
 
 
 def _report(
@@ -210,19 +217,85 @@ def _report_likeness(
                 continue
             people = sorted(found.values(), key=lambda p: (p.usubjid, p.source, p.row))
             for person in people:
-                raw = tables[person.source]
                 others = "; ".join(f"{p.usubjid} of {_said(p, tables)}" for p in people if p is not person)
-                findings.add(
-                    rule,
-                    severity,
-                    f"{message}: {person.usubjid} of {_said(person, tables)}, and {others}",
-                    subject=person.usubjid,
-                    value=person.usubjid,
-                    source=raw.name,
-                    file=raw.file,
-                    row=int(raw.record[person.row]),
-                    column=next(reversed(identifying_columns(study.sources[raw.name], study)), ""),
-                )
+                text = f"{message}: {person.usubjid} of {_said(person, tables)}, and {others}"
+                column = next(reversed(identifying_columns(study.sources[person.source], study)), "")
+                _report_person(findings, rule, severity, text, person, tables, column, person.usubjid)
+
+
+def _report_zeros(
+    findings: Findings, persons: list[Person], refused: set[int], tables: Mapping[str, RawTable], study: StudyFile
+) -> None:
+    """R2A-SUBJ-008: texts that differ, as 1 and 01, and that the zeros of the template make one subject.
+
+    A warning at each text where one source has several: they may be two people. A note, once a subject, where sources
+    differ, as where a spreadsheet lost the zeros.
+    """
+    subjects: dict[object, dict[tuple[str, tuple[str, ...]], Person]] = {}
+    for number, person in enumerate(persons):
+        if number not in refused and not person.crossed:
+            subjects.setdefault(person.key, {}).setdefault((person.source, person.written), person)
+    for found in subjects.values():
+        if len({written for _, written in found}) < 2:
+            continue
+        by_source: dict[str, list[Person]] = {}
+        by_text: dict[tuple[str, ...], Person] = {}
+        for person in sorted(found.values(), key=lambda p: (p.source, p.written)):
+            by_source.setdefault(person.source, []).append(person)
+            by_text.setdefault(person.written, person)
+        several = [people for people in by_source.values() if len(people) > 1]
+        for people in several:
+            for person in people:
+                _report_spelling(findings, "warning", person, people, tables, study)
+        if not any(len(people) == len(by_text) for people in several):
+            people = list(by_text.values())
+            shortest = min(people, key=lambda p: (sum(map(len, p.written)), p.written))
+            _report_spelling(findings, "note", shortest, people, tables, study)
+
+
+def _report_spelling(
+    findings: Findings,
+    severity: str,
+    person: Person,
+    people: list[Person],
+    tables: Mapping[str, RawTable],
+    study: StudyFile,
+) -> None:
+    """One text of a subject that ``people`` write in several ways, at the first identifier that differs."""
+    others = [p for p in people if p is not person]
+    at = next(i for i, text in enumerate(person.written) if any(p.written[i] != text for p in others))
+    columns = identifying_columns(study.sources[person.source], study)
+    message = (
+        f"{_said(person, tables)} and {'; '.join(_said(p, tables) for p in others)} become one subject "
+        f"{person.usubjid}, since usubjid: puts zeros in front"
+    )
+    column = columns[at] if len(columns) == len(person.written) else columns[0]
+    _report_person(findings, "R2A-SUBJ-008", severity, message, person, tables, column, person.written[at])
+
+
+def _report_person(
+    findings: Findings,
+    rule: str,
+    severity: str,
+    message: str,
+    person: Person,
+    tables: Mapping[str, RawTable],
+    column: str,
+    value: str,
+) -> None:
+    """A finding at the first row of an identity."""
+    raw = tables[person.source]
+    findings.add(
+        rule,
+        severity,
+        message,
+        subject=person.usubjid,
+        value=value,
+        source=raw.name,
+        file=raw.file,
+        row=int(raw.record[person.row]),
+        column=column,
+    )
 
 
 def _bare(text: str) -> str:
