@@ -63,6 +63,9 @@ class DateReader:
             return ""
         return IMPOSSIBLE if reading.problem == "impossible" else unreadable(text)
 
+    def shortened(self, reading: Reading) -> str:
+        return ""
+
     def declared_columns(self, study: StudyFile) -> frozenset[tuple[str, str]]:
         found = {(name, column) for name in study.sources for column in self.declared(study, name).columns}
         found |= {(name, column) for name, source in study.sources.items() for column in source.cutoff_columns}

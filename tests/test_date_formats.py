@@ -60,12 +60,29 @@ def test_a_text_is_read_by_a_declared_format(text: str, formats: tuple[str, ...]
         ("UN/UNK/UNK", ("dd/mm/yyyy",), ""),
         ("05/03/2021 UN:UN", ("dd/mm/yyyy hh:mi",), "2021-03-05"),
         ("05/03/2021 10:UN", ("dd/mm/yyyy hh:mi",), "2021-03-05T10"),
-        ("UN/03/2021 UN:11", ("dd/mm/yyyy hh:mi",), "2021-03"),
         ("05/03/2021 99:99", ("dd/mm/yyyy hh:mi",), "2021-03-05"),
     ],
 )
 def test_unknown_parts_are_written_as_sdtmig_4_4_2(text: str, formats: tuple[str, ...], iso: str):
     assert read_date(text, formats, WORDS) == Reading(iso)
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "iso"),
+    [
+        ("UN/03/2021 UN:11", "dd/mm/yyyy hh:mi", "2021-03"),
+        ("05/03/2021 UN:30", "dd/mm/yyyy hh:mi", "2021-03-05"),
+        ("05/03/2021 UN:00", "dd/mm/yyyy hh:mi", "2021-03-05"),
+        ("05/03/2021 10:UN:30", "dd/mm/yyyy hh:mi:ss", "2021-03-05T10"),
+        ("05/03/2021 UN:UN:30", "dd/mm/yyyy hh:mi:ss", "2021-03-05"),
+        ("05/03/2021 UN:30 PM", "dd/mm/yyyy hh:mi am", "2021-03-05"),
+        ("05/03/2021 UN:UN PM", "dd/mm/yyyy hh:mi am", "2021-03-05"),
+        ("05/03/2021 10:30 UN", "dd/mm/yyyy hh:mi am", "2021-03-05"),
+        ("123/UN", "doy/yyyy", ""),  # which day it is depends on the year
+    ],
+)
+def test_a_part_that_means_nothing_without_an_unknown_one_is_reported(text: str, form: str, iso: str):
+    assert read_date(text, (form,), WORDS) == Reading(iso, "gap")
 
 
 def test_iso_texts_with_a_hyphen_for_an_unknown_part_are_read_back():

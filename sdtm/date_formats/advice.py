@@ -38,10 +38,13 @@ _WORD = re.compile(r"[^\W\d_]{3,}\.?")
 
 #: what is said of a text that fits a format but is no day, such as 30FEB2021
 IMPOSSIBLE = "not a day of the calendar; left empty"
+#: what is said of UN:30, whose hour is not known
+GAP = "a part means nothing without another one that is not known, as a minute without its hour: it is left out"
 #: problem of a reading that has a value -> finding, severity, message
 KEPT: dict[Problem, tuple[str, str, str]] = {
     "time": ("R2A-DATE-003", "warning", "not a time of the day; the date stands without it"),
     "undated": ("R2A-DATE-004", "warning", "a time whose date has no day: the time is left out"),
+    "gap": ("R2A-DATE-008", "warning", GAP),
     "ambiguous": (
         "R2A-DATE-007",
         "error",

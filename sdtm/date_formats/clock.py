@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from .month_names import plain
 from .notation import Notation
@@ -34,6 +35,17 @@ def iso_time(hour: int | None, minute: int | None, second: str | int | None, off
         if second is not None:
             text += f":{str(second).replace(',', '.').zfill(2)}"
     return text + offset
+
+
+def has_gap(hour: int | None, minute: int | None, second: str | None, mark: str | None) -> bool:
+    """Whether a known part means nothing without one that is not known, as the minute of UN:30: it is left out.
+
+    ``mark``: as of ``hour_of_day``.
+    """
+    without_hour = minute is not None or bool(second)
+    if mark is None:
+        return hour is not None or without_hour
+    return (hour is None and (without_hour or bool(mark))) or (minute is None and bool(second))
 
 
 def hour_of_day(hour: int | None, mark: str | None) -> int | None:
@@ -73,19 +85,30 @@ def _pattern(notation: Notation) -> re.Pattern[str]:
     return re.compile(rf"{hour}:?{minute}(?::?{second})?\s?(?P<am>{MARKS})?(?P<tz>{OFFSET})?", re.IGNORECASE | re.ASCII)
 
 
-@lru_cache(maxsize=65536)
+class TimeReading(NamedTuple):
+    """``clock``: ISO 8601, '' where the hour is not known, None for no time. ``gap``: see ``has_gap``."""
+
+    clock: str | None
+    gap: bool = False
+
+
 def read_time(text: str, notation: Notation | None = None) -> str | None:
     """A time text (14:30, 1430, 2:30 PM, 14:30:05.250, 14:30+02:00, 14:UN) as ISO 8601.
 
     '' where the hour or the whole time is declared unknown; None when it is no time of the day.
     """
-    notation = notation or Notation()
+    return time_reading(text, notation or Notation()).clock
+
+
+@lru_cache(maxsize=65536)
+def time_reading(text: str, notation: Notation) -> TimeReading:
+    """A time text as ``read_time`` reads it, and whether a known part is left out."""
     text = plain(text.strip())
     if not text or text in notation.missing or text.casefold() in {w.casefold() for w in notation.words("hh")}:
-        return ""
+        return TimeReading("")
     match = _pattern(notation).fullmatch(text)
     if not match:
-        return None
+        return TimeReading(None)
     unknown = {token: {plain(w).casefold() for w in notation.words(token)} for token in ("hh", "mi", "ss")}
 
     def piece(token: str) -> str | None:
@@ -95,7 +118,9 @@ def read_time(text: str, notation: Notation | None = None) -> str | None:
     hour, minute = piece("hh"), piece("mi")
     offset = iso_offset(match["tz"])
     if offset is None:
-        return None
+        return TimeReading(None)
     of_day = hour_of_day(None if hour is None else int(hour), match["am"] or "")
     kept = offset if notation.offset == "keep" else ""
-    return iso_time(of_day, None if minute is None else int(minute), piece("ss") if minute else None, kept)
+    number = None if minute is None else int(minute)
+    clock = iso_time(of_day, number, piece("ss") if minute else None, kept)
+    return TimeReading(clock, clock is not None and has_gap(of_day, number, piece("ss"), match["am"] or ""))

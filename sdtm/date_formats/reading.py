@@ -19,7 +19,7 @@ from .formats import DateFormat, compile_format
 from .month_names import month_numbers, plain
 from .notation import Notation
 
-Problem = Literal["", "unreadable", "impossible", "time", "undated", "ambiguous"]
+Problem = Literal["", "unreadable", "impossible", "time", "undated", "gap", "ambiguous"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Reading:
 
     unreadable: no format reads it. impossible: it fits a format and is no day of the calendar. Both have no ``iso``.
     time: the time is none of the day, and the day is kept. undated: a time without a complete day is left out.
+    gap: a part is left out that means nothing without one that is not known, as a minute without its hour.
     ambiguous: two formats read it differently, and only what they agree on is kept.
     """
 
@@ -43,7 +44,7 @@ class Found:
     month: int | None = None
     day: int | None = None
     clock: str = ""
-    problem: Literal["", "time", "undated"] = ""
+    problem: Literal["", "time", "undated", "gap"] = ""
     possible: bool = True
 
     @property
@@ -122,21 +123,21 @@ def _found(match: re.Match[str], form: DateFormat, notation: Notation) -> Found 
     doy = _number(pieces.get("doy"))
     if doy is not None:
         if year is None:  # which month a day of the year lies in depends on leap years
-            return Found()
+            return Found(problem="gap")
         if not 1 <= doy <= (366 if possible_day(year, 2, 29) else 365):
             return Found(possible=False)
         at = datetime.date(year, 1, 1) + datetime.timedelta(days=doy - 1)
         month, day = at.month, at.day
     if not possible_day(year, month, day):
         return Found(possible=False)
-    if pieces.get("hh") is None:
-        return Found(year, month, day)
-    clock = _clock(pieces, notation)
+    clock = _clock(pieces, notation) if pieces.get("hh") is not None else ""
     if clock is None:
         return Found(year, month, day, problem="time")
+    hour, minute = _number(pieces.get("hh")), _number(pieces.get("mi"))
+    problem = "gap" if has_gap(hour, minute, pieces.get("ss"), pieces.get("am", "")) else ""
     if year is None or month is None or day is None:
-        return Found(year, month, day, problem="undated" if clock else "")
-    return Found(year, month, day, clock)
+        return Found(year, month, day, problem="undated" if clock else problem)
+    return Found(year, month, day, clock, problem)
 
 
 def _number(piece: str | None) -> int | None:

@@ -145,8 +145,8 @@ dates:
     def _with_time(self, env: Environment, dates: pd.Series) -> pd.Series:
         assert self.time
         codes, texts, found = self._times(env)
-        bad = np.array([clock is None for clock in found], dtype=bool)
-        clocks = [clock or "" for clock in found]
+        bad = np.array([read.clock is None for read in found], dtype=bool)
+        clocks = [read.clock or "" for read in found]
         env.report(
             "R2A-DATE-003", "warning", bad[codes], "not a time of the day; the date stands without it", self.time
         )
@@ -158,9 +158,11 @@ dates:
             joined = _with_clock(day, clock)
             dropped[at] = joined is None
             out.append(day if joined is None else joined)
-        nothing = np.array([bool(t) and not c for t, c in zip(texts, clocks, strict=True)], dtype=bool) & ~bad
-        env.set_aside(self.time, nothing[codes], "no value")
-        env.set_aside(self.time, bad[codes] | dropped[inverse], "dropped")
+        gap = np.array([read.gap for read in found], dtype=bool)
+        empty = np.array([bool(t) and not c for t, c in zip(texts, clocks, strict=True)], dtype=bool)
+        env.set_aside(self.time, (empty & ~bad & ~gap)[codes], "no value")
+        env.set_aside(self.time, (empty & (bad | gap))[codes] | dropped[inverse], "dropped")
+        env.report("R2A-DATE-008", "warning", gap[codes], GAP, self.time)
         env.report(
             "R2A-DATE-004",
             "warning",
@@ -170,8 +172,8 @@ dates:
         )
         return col.join_text(inverse, out)
 
-    def _times(self, env: Environment) -> tuple[np.ndarray, list[str], list[str | None]]:
-        """(per record the position of its time, the texts, what each is read as: see read_time)."""
+    def _times(self, env: Environment) -> tuple[np.ndarray, list[str], list[TimeReading]]:
+        """(per record the position of its time, the texts, what each is read as)."""
         assert self.time
         codes, texts = col.split_text(env.column(self.time, "time"))
         of_record, settings = settings_of(
@@ -200,7 +202,7 @@ def _with_clock(day: str, clock: str) -> str | None:
     return day if own.startswith(clock) and own.strip("0:.") else f"{date}T{clock}"
 
 
-def _time_of(text: str, settings: tuple[DateSetting, ...]) -> str | None:
-    """A time text; None where it is no time, or its columns are declared differently and read it differently."""
-    read = {read_time(text, setting.notation) for setting in settings}
-    return read.pop() if len(read) == 1 else None
+def _time_of(text: str, settings: tuple[DateSetting, ...]) -> TimeReading:
+    """A time text; no time where its columns are declared differently and read it differently."""
+    read = {time_reading(text, setting.notation) for setting in settings}
+    return read.pop() if len(read) == 1 else TimeReading(None)
