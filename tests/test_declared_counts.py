@@ -49,6 +49,31 @@ def test_different_values_are_counted_by_what_they_mean(tiny):
     assert made.ledger.cells is not None and not made.found("R2A-ROW-002")
 
 
+@pytest.mark.parametrize(
+    ("table", "source", "asked"),
+    [
+        ("dose", "", True),
+        ("dose", ", types: {CYC: number}", False),
+        ("dose", ", types: {CYC: text}", False),
+        ("dose", ", numbers: {columns: {CYC: ','}}", False),
+        ("CM", "", False),  # a variable of a dataset has a type
+    ],
+)
+def test_lint_asks_for_the_type_of_a_column_whose_values_are_counted(spec_problems, table, source, asked):
+    study = f"sources:\n  dm: {{file: dm.csv}}\n  dose: {{file: dose.csv{source}}}\n"
+    column = "CYC" if table == "dose" else "CMTRT"
+    specs = {
+        "dm": DM,
+        "cm": "dataset: CM\nrows: {source: dose}\nvariables: {CMTRT: DRUG}\n",
+        "adsl": "dataset: ADSL\nrows: {from: DM}\nvariables:\n"
+        f"  NCYC: {{count: {table}, distinct: {column}, label: Cycles}}\n",
+    }
+    found = [p for p in spec_problems(study, specs) if "counted by its different texts" in p.message]
+    assert [(p.severity, p.place.line, p.hint) for p in found] == (
+        [("warning", 4, "write types: {CYC: number} (or date, text) at the source dose")] if asked else []
+    )
+
+
 def test_the_primary_enrolment_is_found_in_cells_as_declared(tiny):
     made = tiny(
         {"dm.csv": 'SUBJ,SEX,OLD,W\n01,F,,"1,0"\n02,F,01,"0,5"\n03,M,,"0,5"\n'},

@@ -1,6 +1,6 @@
-"""Raw columns that decide an order though nothing tells whether they are numbers, dates or texts. No data are needed.
+"""Raw columns that decide an order or a count though nothing declares whether they are numbers, dates or texts.
 
-Not for the order itself (engine/derivations/ordering.py).
+No data are needed. Not for the order itself (engine/derivations/ordering.py) nor for the count (totals.py).
 """
 
 from __future__ import annotations
@@ -16,14 +16,22 @@ from ..plan.plan import PlannedStudy
 
 
 def order_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
-    """A warning for each raw column in an order that no rule or declaration gives a kind."""
+    """A warning for each raw column that no rule or declaration gives a kind, in an order or under ``distinct:``."""
     kinds = column_kinds(plan)
 
-    def asked(owner: SpecModel, field: str, source: str, column: str, dataset: str, variable: str):
+    def asked(
+        owner: SpecModel,
+        field: str,
+        source: str,
+        column: str,
+        dataset: str,
+        variable: str,
+        use: str = "decides an order",
+    ) -> Iterator[SpecProblem]:
         spec = plan.file.sources.get(source)
         if spec is None or column in spec.types or len(kinds.get((source, column), ())) == 1:
             return
-        message = f"nothing says whether {source}.{column}, which decides an order, is a number, a date or text"
+        message = f"nothing declares whether {source}.{column}, which {use}, is a number, a date or text"
         hint = f"write types: {{{column}: number}} (or date, text) at the source {source}"
         yield SpecProblem(place_of(owner, field), message, dataset, variable, hint, "warning")
 
@@ -41,3 +49,6 @@ def order_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
                     for name in names:
                         field = "order" if rule.order else rule.verb
                         yield from asked(rule, field, source, name.lstrip("-"), dataset.name, variable.name)
+                elif isinstance(rule, Count) and rule.distinct is not None:
+                    use = "is counted by its different texts (1 and 1.0 are two)"
+                    yield from asked(rule, "distinct", rule.count, rule.distinct, dataset.name, variable.name, use)
