@@ -232,7 +232,7 @@ def _never(asked: Asked, operand: Node, literal: Literal, texts: Texts, part: bo
     )
     written = asked.written
     place = expression_place(written.owner, written.field, literal.offset, *written.path)
-    message = f"{says}: neither the specs nor the raw data can give it"
+    message = f"{says}: neither the specs nor the data can give it"
     severity = "warning"
     if texts.seen and not near:  # it may be rare
         message, severity = f"{says} in this export", "note"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 
 from ..engine.accounts.cells import CellLedger
 from ..engine.building.partitions import Summary
@@ -23,7 +24,18 @@ from .texts import KnownTexts, RawCells, together
 
 def report_conditions(plan: PlannedStudy, tables: Mapping[str, RawTable], findings: Findings) -> None:
     """R2A-SPEC-001 for each text that a condition asks for and that neither the specs nor the raw data can give."""
-    for never in never_given(KnownTexts(plan, RawCells(tables))):
+    _report_conditions(KnownTexts(plan, RawCells(tables)), findings)
+
+
+def report_conditions_on_given(
+    plan: PlannedStudy, adam: PlannedStudy, given: Mapping[str, GivenTable], findings: Findings
+) -> None:
+    """The same for the ADaM specs alone over SDTM that was made elsewhere. ``plan``: SDTM and ADaM of the study."""
+    _report_conditions(KnownTexts(adam, given=given, specs=KnownTexts(plan)), findings)
+
+
+def _report_conditions(known: KnownTexts, findings: Findings) -> None:
+    for never in never_given(known):
         p = never.problem
         if p.severity != "warning":
             continue  # the text is only not there in this export
@@ -37,13 +49,14 @@ def report_empty_variables(
     summary: Summary,
     cells: CellLedger,
     findings: Findings,
+    given: Mapping[str, GivenTable] | None = None,
 ) -> None:
     """R2A-SPEC-002 for each variable with a rule and without a value in any record of its dataset.
 
     A note where all that the rule reads is empty too, where it gives a value under a condition only, which no record
-    may meet, and where it is a rule of blocks that made no record.
+    may meet, and where it is a rule of blocks that made no record. ``given``: SDTM that was made elsewhere.
     """
-    empty = _Empty(plan, lineage, summary, cells)
+    empty = _Empty(plan, lineage, summary, cells, given or {})
     known = KnownTexts(plan)
 
     def gives_something(dataset: PlannedDataset, name: str) -> bool:
@@ -79,8 +92,15 @@ def _conditional(variable: PlannedVariable) -> bool:
 class _Empty:
     """Which variables have values, and whether what a rule reads has."""
 
-    def __init__(self, plan: PlannedStudy, lineage: Mapping[str, Lineage], summary: Summary, cells: CellLedger):
-        self._plan, self._summary, self._cells = plan, summary, cells
+    def __init__(
+        self,
+        plan: PlannedStudy,
+        lineage: Mapping[str, Lineage],
+        summary: Summary,
+        cells: CellLedger,
+        given: Mapping[str, GivenTable],
+    ):
+        self._plan, self._summary, self._cells, self._given = plan, summary, cells, given
         self._uses: dict[tuple[str, str], list[RuleUse]] = {}
         self._blocks = {name: np.unique(line.rows["block"]).tolist() for name, line in lineage.items()}
         for name, line in lineage.items():
@@ -107,6 +127,9 @@ class _Empty:
         source = self._cells.sources.get(table)
         if source is not None:
             return column not in source.raw.frame or bool(source.filled(column).any())
+        if table in self._given:
+            frame = self._given[table].dataset.frame
+            return column not in frame or not col.missing(pd.Series(frame[column])).all()
         if table in self._plan.inputs:
             return False
         planned = self._plan.datasets.get(table)

@@ -112,10 +112,15 @@ def only(*texts: str) -> Texts:
 
 @dataclass
 class KnownTexts:
-    """The texts of a planned study's columns. ``data``: the raw cells; None where the raw data are not at hand."""
+    """The texts of a planned study's columns. ``data``: the raw cells; None where the raw data are not at hand.
+
+    ``given``: SDTM that was made elsewhere, by domain. ``specs``: what the study's specs of these domains can give.
+    """
 
     plan: PlannedStudy
     data: RawCells | None = None
+    given: Mapping[str, GivenTable] = field(default_factory=dict)
+    specs: KnownTexts | None = None
     _of: dict[tuple[str, str, int], Texts | None] = field(default_factory=dict)
     _tables: dict[tuple[str, str], Texts | None] = field(default_factory=dict)
     _open_now: int = 0
@@ -169,11 +174,29 @@ class KnownTexts:
     def _whole(self, table: str, column: str) -> Texts | None:
         if table in self.plan.file.sources:
             return self.raw(table, column)
+        if table in self.given:
+            return self._of_given(self.given[table], column)
         planned = self.plan.datasets.get(table)
         if planned is None or column not in planned.every:
             return OPEN  # a dataset made elsewhere
         blocks = range(len(planned.file.blocks))
         return together(self.variable(planned, column, b) for b in blocks)
+
+    def _of_given(self, table: GivenTable, column: str) -> Texts | None:
+        """A variable of SDTM that was made elsewhere: its texts, the terms planned for it, and what the specs give."""
+        variable = next((v for v in table.dataset.spec.variables if v.name == column), None)
+        if variable is None or variable.is_numeric:
+            return OPEN
+        codes, texts = col.split_text(pd.Series(table.dataset.frame[column]))
+        there = {str(t) for t in texts[np.unique(codes)]} if len(codes) else set()
+        if not any(t.strip() for t in there) or len(there) > MOST:
+            return OPEN
+        levels = [level.codelist for level in table.dataset.spec.values if level.variable == column]
+        for codelist in (variable.codelist, *levels):
+            there |= codelist.values if codelist is not None else frozenset()
+        planned = self.specs.table(table.name, column) if self.specs is not None else OPEN
+        found = Texts(frozenset(there), seen=True)
+        return found if planned is None else together((found, planned))
 
     def variable(self, dataset: PlannedDataset, name: str, block: int) -> Texts | None:
         """A variable of a dataset in the records of one block."""
@@ -221,6 +244,8 @@ class KnownTexts:
     def _has(self, table: str, name: str) -> bool:
         if table in self.plan.file.sources:
             return self.data is None or self.data.has(table, name)
+        if table in self.given:
+            return name in self.given[table].dataset.spec.names
         planned = self.plan.datasets.get(table)
         return planned is None or name in planned.every
 

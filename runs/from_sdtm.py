@@ -73,6 +73,7 @@ def build_from_sdtm(study: str, sdtm: Path, out: Path, options: Options | None =
         given = read_given(plan, sdtm, findings)
         declared = declared_time(plan, options)
         adam = only_adam(plan)
+        report_conditions_on_given(plan, adam, given.tables, findings)
         built = build_partitions(
             adam,
             {},
@@ -83,6 +84,7 @@ def build_from_sdtm(study: str, sdtm: Path, out: Path, options: Options | None =
             scratch=stage.path / "parts" if options.partitions > 1 else None,
             given=given.tables,
         )
+        report_empty_variables(adam, built.lineage, built.summary, built.ledger.cells, findings, given.tables)
         account = given_account(given.whole, given.tables, given.needs, built.lineage, built.summary.records)
         if account["problems"]:
             raise InputError("the account does not reconcile: " + "; ".join(account["problems"]))

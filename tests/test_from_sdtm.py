@@ -253,6 +253,27 @@ def test_partitions_give_the_same_bytes(built, partitions):
         assert (one / name).read_bytes() == (more / name).read_bytes(), name
 
 
+def test_conditions_and_empty_variables_are_reported_as_in_a_build_from_raw_data(built, study):
+    adsl = SPECS["adam/adsl"] + (
+        "  ONE: {first: CM.CMSTDTC, where: \"CMCAT == 'SUBSEQENT'\", label: A Slip}\n"
+        "  TWO: {first: CM.CMSTDTC, where: \"CMCAT == 'RADIATION'\", label: Not in This Delivery}\n"
+        "  THREE: {value: Z, when: \"ETHNIC == 'UNKNOWN' and SEX == 'M'\", label: No Record}\n"
+        "  FOUR: {first: CM.CMDOSFRQ, label: An Empty Column}\n"
+    )
+    (study / "adam/adsl.yaml").write_text(adsl, "utf-8")
+    (study / "sdtm/cm.yaml").write_text(SPECS["sdtm/cm"] + "  CMDOSFRQ: FREQ\n", "utf-8")
+    told = [f for f in found(built({**ALL, "cm": {**CM, "CMDOSFRQ": [""] * 3}})) if f["rule"].startswith("R2A-SPEC")]
+    assert [(f["rule"], f["severity"], f["dataset"], f["variable"], f["value"]) for f in told] == [
+        ("R2A-SPEC-001", "warning", "ADSL", "ONE", "SUBSEQENT"),
+        ("R2A-SPEC-002", "warning", "ADSL", "ONE", ""),
+        ("R2A-SPEC-002", "warning", "ADSL", "TWO", ""),
+        ("R2A-SPEC-002", "note", "ADSL", "FOUR", ""),
+        ("R2A-SPEC-002", "note", "ADSL", "THREE", ""),
+    ]
+    assert "adsl.yaml:10:" in told[0]["message"] and "SUBSEQUENT" in told[0]["message"]
+    assert told[3]["message"].startswith("empty in all 3 records though it has a rule; so is all that its rule reads")
+
+
 def test_the_order_of_records_does_not_matter(built):
     turned = {name: {n: list(v)[::-1] for n, v in table.items()} for name, table in ALL.items()}
     one, other = built(), built(turned, "turned")
