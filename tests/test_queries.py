@@ -175,7 +175,7 @@ def test_the_country_of_a_site_comes_from_the_declared_column(tiny):
     found = site_directory(study(country="sites.LAND"), tables, identity)
     assert found.countries == {"007": "FRA", "008": "DEU"}
     assert found.subjects == {"8-1": ("008", "1"), "7-2": ("007", "2")}
-    assert [found.of_row("ae", n) for n in (1, 2, 3, 4)] == ["008", "007", "", ""]
+    assert found.of_rows("ae", np.array([1, 2, 3, 4])).tolist() == ["008", "007", "", ""]
     assert site_directory(study(), tables, identity).countries == {}
 
 

@@ -33,15 +33,18 @@ class Sites:
     countries: dict[str, str] = field(default_factory=dict)
     forms: dict[str, str] = field(default_factory=dict)
 
-    def of_row(self, source: str, row: int) -> str:
-        """The site of a data record: as the source says it, else another source of the form; '' where none does."""
+    def of_rows(self, source: str, rows: np.ndarray) -> np.ndarray:
+        """The site of each data record: as the source has it, else another source of the form; '' where none has."""
         form = self.forms.get(source, "")
         same = [n for n in self.rows if n != source and form and self.forms.get(n) == form]
+        out = np.full(len(rows), "", dtype=object)
         for record, site in (self.rows[n] for n in (source, *same) if n in self.rows):
-            at = int(np.searchsorted(record, row))
-            if at < len(record) and record[at] == row and site[at]:
-                return str(site[at])
-        return ""
+            at = np.searchsorted(record, rows)
+            found = at < len(record)
+            found[found] = record[at[found]] == rows[found]
+            found &= out == ""
+            out[found] = np.asarray(site, dtype=object)[at[found]]
+        return out
 
 
 def country_column(study: StudyFile) -> tuple[str, str]:

@@ -8,15 +8,16 @@ long as the row stays where it is. Not for making findings.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from ...engine.subjects.sites import Sites
 from ...errors import OutputError
@@ -30,8 +31,7 @@ _SHOWN = 200  # characters of a value in a question
 _RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{n}{i}" for n in ("COM", "LPT") for i in range(10))}  # of Windows
 
 
-@dataclass(frozen=True)
-class Query:
+class Query(NamedTuple):
     """One question to a site; every part is text as it is printed, '' where it does not apply."""
 
     number: str
@@ -59,54 +59,134 @@ HEADINGS = (
 
 def site_queries(findings: Findings, sites: Sites) -> list[Query]:
     """The queries of all findings, sorted by country, site, subject, form, row, field and rule."""
-    table: Any = findings.frame()
-    rules = {r: rule_of(r) for r in dict.fromkeys(table["rule"].tolist())}
-    pairs = zip(map(rules.get, table["rule"].tolist()), table["severity"].tolist(), strict=True)
-    asked = table[np.array([bool(r and r.ask and s in r.asked) for r, s in pairs], dtype=bool)]
-    found: dict[str, tuple[tuple[Any, ...], Query]] = {}
-    for f in asked.itertuples(index=False):
-        rule = rules[f.rule]
+    asked = _asked(findings.frame())
+    forms = _by_pair(asked["source"], asked["file"], sites.forms.get)
+    numbers, first = _numbered(asked, forms)
+    asked, forms = asked.iloc[first], forms[first]
+    if not len(asked):
+        return []
+    subjects = _by_text(asked["subject"], lambda s: sites.subjects.get(s, ("", "")))
+    of_subject, short = np.array(subjects.tolist(), dtype=object).T
+    site = _site_of_rows(asked, sites)
+    site = np.where(site == "", of_subject, site)
+    shown = {n: _by_text(asked[n], printable) for n in ("column", "value", "subject", "message")}
+    row = np.asarray(asked["row"], dtype="int64")
+    columns = (
+        numbers,
+        _by_text(site, lambda s: printable(sites.countries.get(s, "") or UNKNOWN)),
+        _by_text(site, lambda s: printable(s) or UNKNOWN),
+        _by_text(np.where(short == "", asked["subject"], short), printable),
+        _first_filled(_by_text(forms, printable), asked["dataset"]),
+        _row_texts(row),
+        _first_filled(shown["column"], asked["variable"]),
+        shown["value"],
+        _questions(asked, shown),
+        asked["severity"],
+        asked["rule"],
+        shown["subject"],
+        asked["dataset"],
+        asked["variable"],
+        _row_texts(np.asarray(asked["sequence"], dtype="int64")),
+    )
+    queries = list(map(Query, *(np.asarray(c, dtype=object).tolist() for c in columns)))
+    rows = row.tolist()
+    keys = [
+        (q.country, q.site, q.subject, q.form, r, q.field, q.rule, q.number) for q, r in zip(queries, rows, strict=True)
+    ]
+    return [queries[i] for i in sorted(range(len(keys)), key=keys.__getitem__)]
+
+
+def _asked(table: pd.DataFrame) -> pd.DataFrame:
+    """The findings that ask a site something."""
+
+    def asks(name: str, severity: str) -> bool:
+        rule = rule_of(name)
+        return bool(rule and rule.ask and severity in rule.asked)
+
+    return table[_by_pair(table["rule"], table["severity"], asks).astype(bool)]
+
+
+def _numbered(asked: pd.DataFrame, forms: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """(the number of each query, the position of its first finding).
+
+    A number is Q and 12 hexadecimal digits: of rule, form, row and column; of rule, dataset, record, variable and value
+    where there is no form.
+    """
+    in_file = (forms != "") & (np.asarray(asked["row"]) >= 0)
+    texts = np.empty(len(asked), dtype=object)
+    for here, names in ((in_file, ("form", "row", "column")),
+                        (~in_file, ("dataset", "subject", "sequence", "variable", "value"))):  # fmt: skip
+        parts = [forms[here] if n == "form" else asked[n].to_numpy()[here] for n in ("rule", *names)]
+        texts[here] = ["\x1f".join(map(str, t)) for t in zip(*(p.tolist() for p in parts), strict=True)]
+    first = np.flatnonzero(~pd.Series(texts).duplicated().to_numpy())
+    digests = (hashlib.sha256(t.encode("utf-8", "surrogatepass")) for t in texts[first].tolist())
+    return ["Q" + d.hexdigest()[:12].upper() for d in digests], first
+
+
+def _site_of_rows(asked: pd.DataFrame, sites: Sites) -> np.ndarray:
+    """The site of the row of each finding, '' for none."""
+    out = np.full(len(asked), "", dtype=object)
+    codes, sources = pd.factorize(np.asarray(asked["source"], dtype=object))
+    row = np.asarray(asked["row"], dtype="int64")
+    for code, source in enumerate(sources.tolist()):
+        at = np.flatnonzero((codes == code) & (row >= 0))
+        out[at] = sites.of_rows(source, row[at])
+    return out
+
+
+def _questions(asked: pd.DataFrame, shown: dict[str, np.ndarray]) -> np.ndarray:
+    """The question of each finding: the text of its rule with the finding's file, row, column, value and so on."""
+    out = np.full(len(asked), "", dtype=object)
+    codes, rules = pd.factorize(np.asarray(asked["rule"], dtype=object))
+    texts: dict[str, np.ndarray] = {"row": _row_texts(np.asarray(asked["row"], dtype="int64"))}
+    for code, name in enumerate(rules.tolist()):
+        rule, at = rule_of(name), np.flatnonzero(codes == code)
         assert rule is not None
-        form = sites.forms.get(f.source, f.file)
-        number = query_number(f, form)
-        if number in found:
-            continue
-        site, subject = sites.subjects.get(f.subject, ("", ""))
-        site = (sites.of_row(f.source, f.row) if f.row >= 0 else "") or site
-        country = sites.countries.get(site, "") or UNKNOWN
-        shown = {"form": printable(form)} | {n: printable(str(getattr(f, n))) for n in ("column", "value")}
-        query = Query(
-            number, printable(country), printable(site) or UNKNOWN, printable(subject or f.subject),
-            shown["form"] or f.dataset, _number(f.row), shown["column"] or f.variable, shown["value"],
-            question(rule, f), f.severity, f.rule, printable(f.subject), f.dataset, f.variable, _number(f.sequence),
-        )  # fmt: skip
-        key = (query.country, query.site, query.subject, query.form, f.row, query.field, query.rule, number)
-        found[number] = key, query
-    return [query for _, query in sorted(found.values(), key=lambda pair: pair[0])]
+        pieces = re.split(r"\{(file|row|column|value|dataset|variable|message)\}", rule.ask)
+        parts: list[Iterable[str]] = [itertools.repeat(p) for p in pieces]
+        for number in range(1, len(pieces), 2):
+            part = pieces[number]
+            if part not in texts:
+                texts[part] = _by_text(shown[part] if part in shown else asked[part], _clipped)
+            parts[number] = texts[part][at].tolist()
+        out[at] = ["".join(t) for t in zip(*parts, strict=False)] if len(pieces) > 1 else rule.ask
+    return out
 
 
-def query_number(finding: Any, form: str) -> str:
-    """Q and 12 hexadecimal digits: of form, row, column and rule; of dataset, record and variable without a form."""
-    if form and finding.row >= 0:
-        parts = (finding.rule, form, finding.row, finding.column)
-    else:
-        parts = (finding.rule, finding.dataset, finding.subject, finding.sequence, finding.variable, finding.value)
-    text = "\x1f".join(map(str, parts))
-    return "Q" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12].upper()
+def _clipped(text: str) -> str:
+    text = printable(text)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + " ..."
 
 
-def question(rule: FindingRule, finding: Any) -> str:
-    """The question of a rule with the finding's own file, row, column, value, dataset, variable and message."""
-
-    def part(match: re.Match[str]) -> str:
-        text = _number(finding.row) if match[1] == "row" else printable(str(getattr(finding, match[1])))
-        return text if len(text) <= _SHOWN else text[:_SHOWN] + " ..."
-
-    return re.sub(r"\{(file|row|column|value|dataset|variable|message)\}", part, rule.ask)
+def _first_filled(texts: Any, others: Any) -> np.ndarray:
+    texts = np.asarray(texts, dtype=object)
+    return np.where(texts == "", np.asarray(others, dtype=object), texts)
 
 
-def _number(value: int) -> str:
-    return "" if value < 0 else str(value)
+def _by_text(texts: Any, change: Callable[[str], Any]) -> np.ndarray:
+    """``change`` of every text; each different text is changed once."""
+    codes, unique = pd.factorize(np.asarray(texts, dtype=object))
+    out = np.empty(len(unique), dtype=object)
+    out[:] = [change(str(t)) for t in unique.tolist()]
+    return out[codes]
+
+
+def _by_pair(one: Any, other: Any, of: Callable[[str, str], Any]) -> np.ndarray:
+    """``of`` of every pair of texts; each different pair once."""
+    split = [pd.factorize(np.asarray(c, dtype=object)) for c in (one, other)]
+    codes, pairs = pd.factorize(split[0][0].astype("int64") * max(len(split[1][1]), 1) + split[1][0])
+    out = np.empty(len(pairs), dtype=object)
+    for i, pair in enumerate(pairs.tolist()):
+        first, second = divmod(pair, max(len(split[1][1]), 1))
+        out[i] = of(split[0][1][first], split[1][1][second])
+    return out[codes]
+
+
+def _row_texts(numbers: np.ndarray) -> np.ndarray:
+    """Numbers as text, '' for those that do not apply."""
+    out = np.empty(len(numbers), dtype=object)
+    out[:] = ["" if n < 0 else str(n) for n in numbers.tolist()]
+    return out
 
 
 def summary(queries: Sequence[Query]) -> list[dict[str, Any]]:
@@ -122,8 +202,9 @@ def summary(queries: Sequence[Query]) -> list[dict[str, Any]]:
 
 def queries_json(queries: Sequence[Query]) -> bytes:
     """queries.json: {"schema": 1, "queries": [...], "summary": [...]}, in ASCII, one query per line."""
-    names = [f.name for f in fields(Query)]
-    lines = ",\n".join(json.dumps(dict(zip(names, astuple(q), strict=True))) for q in queries)
+    columns = [_by_text(c, json.dumps).tolist() for c in zip(*queries, strict=True)]
+    form = "{" + ", ".join(f'"{name}": %s' for name in Query._fields) + "}"
+    lines = ",\n".join([form % cells for cells in zip(*columns, strict=True)])
     return f'{{"schema": 1, "queries": [\n{lines}\n], "summary": {json.dumps(summary(queries))}}}\n'.encode("ascii")
 
 
@@ -152,9 +233,9 @@ def file_name(country: str) -> str:
 
 
 def _write(path: Path, queries: Sequence[Query], declared: datetime) -> None:
-    rows = [astuple(q) for q in queries]
-    empty = [""] * len(rows)
-    columns = [[r[i] for r in rows] for i in range(len(HEADINGS) - 3)] + [empty, empty, empty]
+    empty = [""] * len(queries)
+    columns = list(map(list, zip(*queries, strict=True))) or [[] for _ in Query._fields]
+    columns += [empty, empty, empty]
     sites = summary(queries)
     heads = ("Country", "Site", "Queries", "Errors", "Warnings", "Notes")
     counts = [[str(s[k]) for s in sites] for k in ("country", "site", "queries", *SEVERITIES)]
