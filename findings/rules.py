@@ -158,6 +158,10 @@ _rule("R2A-SUBJ-006", "error", "USUBJID is longer than the 200 bytes of a text i
       "Shorten usubjid:, or the identifiers.")
 _rule("R2A-SUBJ-007", "error", "One identity has two USUBJIDs: two sources take one person for two subjects",
       "Correct the crosswalk, so that every source gives the identity the same USUBJID.")
+_rule("R2A-SUBJ-008", "warning note", "Identifiers that differ by zeros in front become one subject",
+      "Confirm that it is one person. If two people have these numbers, take the width out of usubjid: ({SUBJ}).",
+      "The subject's number is written '{value}' and with other zeros in front. Please confirm that it is one person.",
+      asked="warning")
 # a subject under several identifiers
 _rule("R2A-CONT-001", "error", "The previous identifiers of an enrolment are incomplete: it continues nobody",
       "Complete the previous site and subject number.",
@@ -275,7 +279,7 @@ _rule("R2A-RAW-043", "error", "An identifier has another form than the others of
       "Correct the identifier.",
       "'{value}' is not written like the other identifiers. Please check it.")
 # what the specs ask for
-_rule("R2A-SPEC-001", "warning", "A condition asks for a text that neither the specs nor the raw data can give",
+_rule("R2A-SPEC-001", "warning", "A condition asks for a text that neither the specs nor the data can give",
       "Correct the text at the line of the spec that the message names.")
 _rule("R2A-SPEC-002", "warning note", "A variable is empty in every record though it has a rule",
       "Check the rule at the line of the spec that the message names; a note where the data explain it.")
@@ -379,6 +383,10 @@ _rule("R2A-DATE-006", "warning", "Two forms give different dates of one event: t
 _rule("R2A-DATE-007", "error", "Two declared formats read the text as different dates: only what both say is kept",
       "Declare one of the formats, or say by unknown: which words stand for which part of a date.",
       "'{value}' can be read as two dates. Please give day, month and year.",
+      explains="variable")
+_rule("R2A-DATE-008", "warning", "A part of a date or time is left out: it means nothing without one that is not known",
+      "Ask the site for the whole date and time.",
+      "'{value}' lacks a part of the date or time. Please give all parts.",
       explains="variable")
 _rule("R2A-VISIT-001", "warning", "Not a visit of study.yaml: kept in upper case",
       "Add the text to labels: of its visit, or ask the site.",

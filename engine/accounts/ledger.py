@@ -138,6 +138,7 @@ class Ledger:
     cutoff: str = ""  # the data cut-off date, ISO 8601
     #: (source, column, data record) of cells that conditions could not read, as far as findings tell it
     unread: set[tuple[str, str, int]] = field(default_factory=set)
+    shortened: set[tuple[str, str, int]] = field(default_factory=set)
     #: (text, language, DATASET.VARIABLE) of collected texts that have no English
     untranslated: set[tuple[str, str, str]] = field(default_factory=set)
 

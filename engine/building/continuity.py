@@ -186,7 +186,7 @@ def _check_primary(
     )
     found = kernels.evaluate(parse(condition), lambda name: stripped(raw.frame[name]), len(raw), "condition", known)
     primary = found.truth == TRUE
-    for part in found.unreadable():
+    for part in (*found.unreadable(), *found.shortened()):
         at = np.flatnonzero(part.rows)
         findings.add(
             RULES[part.kind],

@@ -125,3 +125,8 @@ def written_digits(value: Decimal) -> int:
 def rounded(value: Decimal, digits: int) -> Decimal:
     """``value`` with at most ``digits`` significant digits, half up."""
     return Context(prec=digits, rounding=ROUND_HALF_UP).plus(value)
+
+
+def fewer_digits(kept: str) -> str:
+    """The message of R2A-NUM-007. ``kept``: the number as it is kept."""
+    return f"a number with more digits than are kept: {kept}"

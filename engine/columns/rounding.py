@@ -13,6 +13,8 @@ import numpy as np
 DIGITS = 12
 #: significant digits that a collected number keeps: a float64 holds every decimal of so many
 COLLECTED_DIGITS = 15
+#: a smaller float64 has fewer digits
+_TINY = 1e-300
 
 #: 1e-22 .. 1e22: 10 to these powers, and so a number times or over one of them, is exact but for one rounding
 _LOWEST, _HIGHEST = -22, 22
@@ -36,10 +38,16 @@ def kept_digits(value: Decimal) -> str:
     A whole number keeps all its digits where a float64 has exactly that one, as 72057594037927936.
     """
     number = float(value)
-    if value == Decimal(number):
+    few = len(value.as_tuple().digits) <= COLLECTED_DIGITS and abs(number) > _TINY
+    if few or value == Decimal(number):
         return ""
     kept = float(significant(np.array([number]), COLLECTED_DIGITS)[0])
     return "" if value == Decimal(repr(kept)) else repr(kept)
+
+
+def as_kept(value: Decimal) -> float:
+    """A collected number as it is kept; infinite where a float64 does not reach."""
+    return float(kept_digits(value) or value)
 
 
 def total(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -201,18 +201,19 @@ class Environment:
     def condition(self, text: str, field: str = "when") -> np.ndarray:
         """Where a condition holds; unknown counts as false."""
         found = self._evaluate(text, field, "condition")
-        self.note_unread(found.unreadable())
+        self._note(found)
         return found.truth == TRUE
 
     def truth(self, text: str, field: str = "when") -> tuple[np.ndarray, list[Unreadable]]:
         """(FALSE, UNKNOWN or TRUE of every record, the cells that could not be read): the caller tells what follows."""
         found = self._evaluate(text, field, "condition")
+        self.note_unread(found.shortened())
         return found.truth, found.unreadable()
 
     def compute(self, text: str, field: str) -> pd.Series:
         """Values of a formula."""
         found = self._evaluate(text, field, "formula")
-        self.note_unread(found.unreadable())
+        self._note(found)
         return found.values
 
     def formula_cells(self, text: str, field: str) -> RawCells:
@@ -242,8 +243,11 @@ class Environment:
             found = kernels.evaluate(self.expression(text, field), other.column, table.n, "condition", known)
         except ExpressionError as error:
             raise self._misread(error, field) from None
-        self.note_unread(found.unreadable(), table, among)
+        self._note(found, table, among)
         return found.truth == TRUE
+
+    def _note(self, found: kernels.Evaluation, table: Table | None = None, among: np.ndarray | None = None) -> None:
+        self.note_unread([*found.unreadable(), *found.shortened()], table, among)
 
     def _misread(self, error: ExpressionError, field: str) -> SpecError:
         place = expression_place(self.rule, field, error.offset) if self.rule else Place("")
@@ -346,8 +350,11 @@ class Environment:
             return None, np.zeros(self.n, dtype="int64")
         return self.rows.nodes[node][0], self.rows.ids(node)
 
-    def report_on(self, table: Table, rule: str, where: np.ndarray, message: str, column: str) -> None:
-        """A warning for each row of another table where ``where`` holds, with the cell of one of its columns."""
+    def report_on(self, table: Table, rule: str, where: np.ndarray, message: str | np.ndarray, column: str) -> None:
+        """A warning for each row of another table where ``where`` holds, with the cell of one of its columns.
+
+        ``message``: one, or one for each row of the table.
+        """
         at = np.flatnonzero(where)
         if not len(at) or (self.build.of_no_subject and not self.build.study.first):
             return
@@ -360,7 +367,7 @@ class Environment:
             subject=col.objects(table.column("USUBJID"))[at] if table.has_subject else "",
             variable=self.target,
             value=col.objects(table.column(column))[at],
-            message=message,
+            message=message[at] if isinstance(message, np.ndarray) else message,
             source="" if places is None else table.name,
             file=file,
             row=record,
@@ -370,7 +377,7 @@ class Environment:
     def note_unread(
         self, unread: Iterable[Unreadable], table: Table | None = None, among: np.ndarray | None = None
     ) -> None:
-        """A finding for each cell that a condition or formula could not read, of the records or of another table."""
+        """A finding for each cell that an expression did not read whole, of the records or of another table."""
         for part in unread:
             self.note_cells(RULES[part.kind], part, told(part), table, among)
 

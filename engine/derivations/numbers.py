@@ -101,8 +101,14 @@ class NumberReader:
         number = reading.number
         if number.value is None or number.sign:
             return float("nan")
-        value = float(number.value)
+        value = as_kept(number.value)
         return value if np.isfinite(value) else float("nan")
+
+    def shortened(self, reading: NumberReading) -> str:
+        number = reading.number
+        if number.value is None or number.sign or not np.isfinite(float(number.value)):
+            return ""
+        return kept_digits(number.value)
 
     def refused(self, reading: NumberReading, text: str) -> str:
         if not reading.problem and reading.number.value is not None and not np.isfinite(float(reading.number.value)):
@@ -137,10 +143,16 @@ def number_column(env: Environment, values: pd.Series, cells: RawCells) -> Numbe
 def exact_numbers(column: NumberColumn) -> np.ndarray:
     """The numbers of every record; NaN for a text that is none, and for <5, which is no exact number."""
     values = [
-        np.nan if r.value is None or r.sign or not np.isfinite(float(r.value)) else float(r.value)
+        np.nan if r.value is None or r.sign or not np.isfinite(float(r.value)) else as_kept(r.value)
         for r in column.readings
     ]
     return np.array(values, dtype="float64")[column.codes]
+
+
+def shortened_numbers(column: NumberColumn) -> np.ndarray:
+    """What is said of each record whose number is kept with fewer digits than it was collected with, else ''."""
+    kept = [reader("number").shortened(NumberReading(r)) for r in column.readings]
+    return np.array([fewer_digits(k) if k else "" for k in kept], dtype=object)[column.codes]
 
 
 def read_as_numbers(env: Environment, name: str, field: str) -> np.ndarray:
@@ -214,7 +226,7 @@ def report_digits(
     ]
     changed = np.array([bool(k) for k in kept], dtype=bool)
     if changed.any():
-        message = np.array([f"a number with more digits than are kept: {k}" if k else "" for k in kept], dtype=object)
+        message = np.array([fewer_digits(k) if k else "" for k in kept], dtype=object)
         where = name or next((r.column for r in env.read if r.item < 0), "")
         said, texts = message[column.codes], col.objects(values)
         env.report("R2A-NUM-007", "warning", changed[column.codes], said, where, texts, picked)

@@ -43,4 +43,8 @@ def read_for_rule(
         texts, said = (np.array(t, dtype=object)[found.codes[bad]] for t in (found.texts, why))
         env.note_unread([Unreadable(0, name, name, kind, bad, texts, said, cells)])
         env.set_aside(name, bad, "told")  # by this finding, or by another one that says the same of the cell
+    if any(kept := [how.shortened(r) for r in found.readings]):
+        fewer = np.array([bool(k) for k in kept], dtype=bool)[found.codes]
+        texts, said = (np.array(t, dtype=object)[found.codes[fewer]] for t in (found.texts, kept))
+        env.note_unread([Unreadable(0, name, name, "digits", fewer, texts, said, cells)])
     return found, [how.value(r) for r in found.readings]

@@ -178,6 +178,9 @@ class Total(FromTable):
         odd = usable & np.isnan(numbers)
         if odd.any():
             env.report_on(table, "R2A-NUM-006", odd, message, column)
+        if read is not None and not self.weights:
+            kept = shortened_numbers(read)
+            env.report_on(table, "R2A-NUM-007", usable & kept.astype(bool), kept, column)
         self._added(env, table, counted, column)
         usable = usable & ~odd
         sums = np.bincount(other[usable], weights=numbers[usable], minlength=int(own.max(initial=0)) + 1)
@@ -215,7 +218,8 @@ def first_of_value(values: pd.Series, groups: np.ndarray, usable: np.ndarray) ->
 def _by_meaning(env: Environment, table: Table, column: str) -> pd.Series:
     """A column as text in which two spellings of one number or date, as it is declared, are one text.
 
-    A cell that cannot be read as what its column is stays the text that it is.
+    A cell that cannot be read as what its column is stays the text that it is, and so does a number that has more
+    digits than are kept.
     """
     values = table.column(column)
     kind = ""
@@ -228,7 +232,7 @@ def _by_meaning(env: Environment, table: Table, column: str) -> pd.Series:
     found = read_cells(kind, values, env.cells_on(table, column), env.declarations)
     read = [how.value(r) for r in found.readings]
     said = [
-        t if v == "" or v != v else v if isinstance(v, str) else col.number_text(v)
-        for v, t in zip(read, found.texts, strict=True)
+        t if v == "" or v != v or how.shortened(r) else v if isinstance(v, str) else col.number_text(v)
+        for v, r, t in zip(read, found.readings, found.texts, strict=True)
     ]
     return col.join_text(found.codes, said)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import numpy as np
 
@@ -44,8 +45,9 @@ class KnownCells:
 class Unreadable:
     """Records where a part of an expression is a filled text that cannot be read: as a number, a date, by a pattern.
 
-    ``offset``: of what reads it. ``argument``: the part. ``name``: a column that it reads, '' for none. ``rows``: bool
-    mask of all records. ``texts`` and ``why``: of those rows. ``cells``: the raw cells of all records.
+    With the kind ``digits``: a number that is read with fewer digits than its text has; ``why`` is the number that is
+    read. ``offset``: of what reads it. ``argument``: the part. ``name``: a column that it reads, '' for none. ``rows``:
+    bool mask of all records. ``texts`` and ``why``: of those rows. ``cells``: the raw cells of all records.
     """
 
     offset: int
@@ -60,7 +62,7 @@ class Unreadable:
 
 @dataclass
 class Refused:
-    """Texts that a node could not read: per combination the text and why ('' where it was read), and their codes."""
+    """Texts that a node could not read whole: per combination the text and why ('' where it was), and their codes."""
 
     node: Node
     kind: str
@@ -78,6 +80,7 @@ class CellReading:
     known: KnownCells | None
     value: Callable[[Node], Vector]
     refused: dict[int, list[Refused]] = field(default_factory=dict)
+    shortened: dict[int, list[Refused]] = field(default_factory=dict)
     _of_name: dict[str, RawCells] = field(default_factory=dict)
 
     def read(self, owner: Node, kind: str, node: Node) -> Vector:
@@ -87,15 +90,18 @@ class CellReading:
         texts = tuple(map(str, vector.values))
         if cells.none or self.known is None:
             made = vector
-            values, why = zip(*(_plain(kind, t) for t in texts), strict=True) if texts else ((), ())
+            values, why, kept = zip(*(_plain(kind, t) for t in texts), strict=True) if texts else ((), (), ())
         else:
             how, read = reader(kind), read_texts(kind, codes, vector.values, cells, self.known.declared)
             texts, codes = read.texts, read.codes
             made = Vector(vector.values, codes)
             values = [how.value(r) for r in read.readings]
             why = [how.refused(r, t) if t.strip() else "" for r, t in zip(read.readings, texts, strict=True)]
+            kept = [how.shortened(r) for r in read.readings]
         if any(why):
             self.refused.setdefault(id(owner), []).append(Refused(node, kind, codes, texts, list(why), cells))
+        if any(kept):
+            self.shortened.setdefault(id(owner), []).append(Refused(node, "digits", codes, texts, list(kept), cells))
         return made.of(np.array(values, dtype="float64" if kind == "number" else object))
 
     def note_unmatched(self, owner: Call, text: Vector) -> None:
@@ -185,10 +191,16 @@ def compared(node: Node) -> tuple[Node, ...]:
     return node.children if isinstance(node, In | Between) else ()
 
 
-def _plain(kind: str, text: str) -> tuple[float | str, str]:
-    """(value, why a filled text has none) of a text of a spec or a dataset: plain decimals, ISO 8601 dates."""
+def _plain(kind: str, text: str) -> tuple[float | str, str, str]:
+    """(value, why a filled text has none, the value if it has fewer digits) of a text of a spec or a dataset.
+
+    Numbers are plain decimals, dates those of ISO 8601.
+    """
     bare = text.strip(" ")
     if kind == "date":
-        return (text, "") if not bare or is_iso(text) else ("", "not a date of ISO 8601")
+        return (text, "", "") if not bare or is_iso(text) else ("", "not a date of ISO 8601", "")
     number = plain_number(bare)
-    return (np.nan if number is None else number), "" if number is not None or not bare else "not a plain number"
+    if number is None:
+        return np.nan, "not a plain number" if bare else "", ""
+    kept = kept_digits(Decimal(bare))
+    return float(kept or number), "", kept

@@ -6,7 +6,7 @@ functions.py. Truth has three values (false, unknown, true), so Kleene's and, or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal as OneOf
 
 import numpy as np
@@ -112,13 +112,22 @@ class Evaluation:
         A record counts only where the part matters: in the branch of ``if`` or ``coalesce`` that is taken, beside
         conditions that do not decide without it.
         """
+        return self._collected(self._reading.refused)
+
+    def shortened(self) -> list[Unreadable]:
+        """Numbers that were read with fewer digits than their texts have; otherwise as ``unreadable``."""
+        return self._collected(self._reading.shortened)
+
+    def _collected(self, by_node: Mapping[int, list[Refused]]) -> list[Unreadable]:
         found: list[Unreadable] = []
-        if self._reading.refused:
-            self._collect(self._root, np.ones(self._n, dtype=bool), found)
+        if by_node:
+            self._collect(self._root, np.ones(self._n, dtype=bool), by_node, found)
         return found
 
-    def _collect(self, node: Node, matters: np.ndarray, found: list[Unreadable]) -> None:
-        for refused in self._reading.refused.get(id(node), ()):
+    def _collect(
+        self, node: Node, matters: np.ndarray, by_node: Mapping[int, list[Refused]], found: list[Unreadable]
+    ) -> None:
+        for refused in by_node.get(id(node), ()):
             bad = np.array([bool(w) for w in refused.why], dtype=bool)
             mask = bad[refused.codes] & matters
             if mask.any():
@@ -127,7 +136,7 @@ class Evaluation:
                 argument = source_text(refused.node)
                 found.append(Unreadable(node.offset, argument, name, refused.kind, mask, texts, why, refused.cells))
         for child, here in self._branches(node):
-            self._collect(child, matters & here if here is not None else matters, found)
+            self._collect(child, matters & here if here is not None else matters, by_node, found)
 
     def _branches(self, node: Node) -> Iterator[tuple[Node, np.ndarray | None]]:
         """(part, records where its value can change that of the node; None for all)."""

@@ -19,17 +19,21 @@ if TYPE_CHECKING:
     from .cells import Unreadable
 
 #: kind of value -> rule of the finding about a filled text that is none
-RULES = {"number": "R2A-EXPR-001", "date": "R2A-EXPR-002", "pattern": "R2A-PART-004"}
+RULES = {"number": "R2A-EXPR-001", "date": "R2A-EXPR-002", "pattern": "R2A-PART-004", "digits": "R2A-NUM-007"}
 #: a row that is excluded for such a text
 EXCLUDED_ROW = "R2A-EXPR-003"
 #: other findings about a cell that cannot be read: they say the same of it, and what became of the value
 SAID = frozenset({"R2A-NUM-001", "R2A-NUM-003", "R2A-NUM-005", "R2A-NUM-006", "R2A-DATE-001", "R2A-DATE-002"})
+#: a number of which a value keeps fewer digits: said once of a cell, by whatever reads it
+SHORTENED = "R2A-NUM-007"
 _A = {"number": "as a number", "date": "as a date", "pattern": "by its pattern"}
 _FIELDS = ("rule", "dataset", "subject", "variable", "value", "message", "source", "file", "row", "column")
 
 
 def told(part: Unreadable) -> np.ndarray:
     """What is said of each text of a part."""
+    if part.kind == "digits":
+        return np.array([fewer_digits(kept) for kept in part.why], object)
     kind = _A[part.kind]
     return np.array([f"a condition or formula cannot read it {kind}: {why}; missing there" for why in part.why], object)
 
@@ -64,12 +68,14 @@ class UnreadCells:
         row_first = found["rule"].ne(EXCLUDED_ROW).to_numpy()
         found = found.iloc[np.argsort(row_first, kind="stable")]
         keys = list(zip(found["source"], found["column"], found["row"], strict=True))
-        told, said = ledger.unread, set(findings.cells(SAID))
+        told, shortened = ledger.unread, ledger.shortened
+        said, kept = set(findings.cells(SAID)), set(findings.cells({SHORTENED}))
         keep = np.zeros(len(found), dtype=bool)
         for i, (key, rule) in enumerate(zip(keys, found["rule"], strict=True)):
-            keep[i] = not key[0] or (key not in told and (rule == EXCLUDED_ROW or key not in said))
+            before, others = (shortened, kept) if rule == SHORTENED else (told, said)
+            keep[i] = not key[0] or (key not in before and (rule == EXCLUDED_ROW or key not in others))
             if key[0]:
-                told.add(key)
+                before.add(key)
         found = found[keep].sort_index()
         if len(found):
             columns = {name: found[name].to_numpy(dtype=object) for name in _FIELDS}

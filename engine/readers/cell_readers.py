@@ -61,6 +61,10 @@ class CellReader(Protocol[T]):
         """Why a filled text has no value though it should; '' where it has one, or is declared to have none."""
         ...
 
+    def shortened(self, reading: T) -> str:
+        """The value where it has fewer digits than the text; '' where it has them all."""
+        ...
+
     def declared_columns(self, study: StudyFile) -> frozenset[tuple[str, str]]:
         """(source, column) of the raw columns that study.yaml declares as this kind of value."""
         ...
