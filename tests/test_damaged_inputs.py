@@ -1,6 +1,7 @@
 """Damaged, oversized and hostile files end in an error of raw2adam about the file: no traceback, no hang."""
 
 import random
+import re
 import zipfile
 from pathlib import Path
 
@@ -96,6 +97,28 @@ def test_a_variable_without_a_name(tmp_path, suffix, old, new):
     assert old in content
     path.write_bytes(content.replace(old, new))
     assert f"a.{suffix}: " in refused(tmp_path, f"a.{suffix}")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (b"HEADER RECORD*******MEMBER ", b"HEADER RECORD*******MEMBXX ", "no transport file with a dataset|a.xpt: "),
+        # NAMESTR of AGE: its width, 8, and its place in an observation, 2
+        (b"\0\0\0\x02" + b"\0" * 52, b"\0\0\0\x7a" + b"\0" * 52, "2 observations of 130 bytes do not fit in the file"),
+        (b"\0\x08\0\x02AGE ", b"\x80\0\0\x02AGE ", "a variable has no place in an observation"),
+        (b"\0\x08\0\x02AGE ", b"\0\0\0\x02AGE ", "a variable has no place in an observation"),
+        (b"\0\0\0\x02" + b"\0" * 52, b"\xff\xff\xff\x02" + b"\0" * 52, "a variable has no place in an observation"),
+    ],
+    ids=["no member", "place beyond the observation", "negative width", "number without width", "negative place"],
+)
+def test_a_transport_file_with_a_damaged_header(tmp_path, old, new, said):
+    path = tmp_path / "a.xpt"
+    frame = pd.DataFrame({"SUBJ": ["01", "02"], "AGE": [61.0, 58.0]})
+    pyreadstat.write_xport(frame, str(path), file_format_version=5)
+    content = path.read_bytes()
+    assert content.count(old) == 1
+    path.write_bytes(content.replace(old, new))
+    assert re.search(said, refused(tmp_path, "a.xpt"))
 
 
 HEAD = '{"datasetJSONVersion":"1.1.0","itemGroupOID":"IG.AE","records":1,"name":"AE","label":"Events","columns":['

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterable
 
 from ...errors import InputError
 
@@ -38,8 +39,10 @@ _SAS_READ = frozenset(
 )
 #: as Python names them; letters of one or several bytes
 _SEVERAL_BYTES = frozenset(
-    ["big5", "cp950", "gb2312", "gbk", "gb18030", "euc_kr", "cp949", "johab", "cp932", "shift_jis", "euc_jp"]
+    ["utf-8", "big5", "cp950", "gb2312", "gbk", "gb18030", "euc_kr", "cp949", "johab", "cp932", "shift_jis", "euc_jp"]
 )
+#: bytes of a letter that can be there without its last one
+_MOST_CUT = 3
 _SAS_MAGIC = bytes.fromhex("000000000000000000000000c2ea8160b31411cfbd92080009c7318c181f1011")
 _ENCODING_BYTE = 70
 
@@ -73,20 +76,32 @@ def check_named_encoding(named: str | None, kind: str, file: str) -> None:
 
 
 def cuts_letters(encoding: str | None) -> bool:
-    """Whether a letter of this encoding has several bytes, so that the width of a variable may cut the last one.
+    """Whether a letter of this encoding has several bytes, so that the width of a variable may cut the last one."""
+    return python_name(encoding) in _SEVERAL_BYTES
 
-    UTF-8 is not among them: a letter cut there is an error of the reader below.
+
+def python_name(encoding: str | None) -> str:
+    """An encoding as Python calls it, windows-949 as cp949; '' for one that Python does not have."""
+    for name in (encoding or "", re.sub(r"(?i)^(x-)?windows-", "cp", encoding or "")):
+        try:
+            return codecs.lookup(name).name
+        except LookupError:
+            continue
+    return ""
+
+
+def may_be_cut(texts: Iterable[str], width: int, encoding: str) -> bool:
+    """Whether a text is so near to the width of its variable, in bytes, that a letter may have been cut after it.
+
+    Stata counts a zero byte at the end of a text as a part of the width.
     """
-    try:
-        known = codecs.lookup(encoding or "").name
-    except LookupError:
-        return False
-    return known in _SEVERAL_BYTES
+    sizes = {len(t.encode(python_name(encoding), "replace")) for t in texts}
+    return any(width - _MOST_CUT - 1 <= size < width for size in sizes)
 
 
 def cut_at_end(content: bytes, encoding: str) -> bool:
     """Whether bytes end within a letter."""
-    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    decoder = codecs.getincrementaldecoder(python_name(encoding))(errors="replace")
     decoder.decode(content)
     return bool(decoder.getstate()[0])
 

@@ -77,7 +77,7 @@ def read_statistical(name: str, path: Path, options: SourceOptions, findings: Fi
             values[marked] = [f"{chr(c)}" for c in letters[marked]]
         stored = "" if is_text else str(meta.readstat_variable_types.get(column) or "")
         texts.append(_column(values, is_text, text, stored, header.names[position], options.file, findings))
-    _report_cut_letters(alone, kind, options, meta, header.names, findings)
+    _report_cut_letters(alone, kind, options, meta, header.names, texts, findings)
     kept = leave_out_nameless(header, lambda i: first_filled(texts[i]), options, findings)
     columns = {header.names[i]: texts[i] for i in kept}
     if not rows:
@@ -100,9 +100,13 @@ def read_statistical(name: str, path: Path, options: SourceOptions, findings: Fi
     return table
 
 
-def _parse(file: Path | io.BytesIO, kind: str, options: SourceOptions) -> tuple[dict[str, list[Any]], Any]:
+def _parse(
+    file: Path | io.BytesIO, kind: str, options: SourceOptions, variables: list[str] | None = None
+) -> tuple[dict[str, list[Any]], Any]:
     function = {"xpt": "read_xport", "sas7bdat": "read_sas7bdat", "sav": "read_sav", "dta": "read_dta"}[kind]
     given: dict[str, Any] = {"disable_datetime_conversion": True}
+    if variables is not None:
+        given["usecols"] = variables
     if kind != "xpt":
         given["user_missing"] = True
     if kind == "xpt" or options.encoding.lower() not in ("utf-8", "utf8"):
@@ -111,29 +115,49 @@ def _parse(file: Path | io.BytesIO, kind: str, options: SourceOptions) -> tuple[
         return read_statistical_file(function, file, **given)
     except ReaderError as error:
         if error.encoding:
-            advice = f"text is not {options.encoding}; declare the encoding it was written in (encoding: cp1252, ...)"
+            advice = (
+                f"text is not {options.encoding}, or the width of a variable cuts a letter; declare the encoding it "
+                "was written in (encoding: cp1252, ...), or export it with wider variables"
+            )
         else:
             advice = "the file is damaged, cut short or of another format; copy or export it again"
         raise InputError(f"{options.file}: cannot be read as {kind.upper()} ({error}): {advice}") from None
 
 
 def _report_cut_letters(
-    file: Path | io.BytesIO, kind: str, options: SourceOptions, meta: Any, names: list[str], findings: Findings
+    file: Path | io.BytesIO,
+    kind: str,
+    options: SourceOptions,
+    meta: Any,
+    names: list[str],
+    texts: list[pd.Categorical],
+    findings: Findings,
 ) -> None:
     """A finding for each cell whose last letter the width of its variable cuts: the reader below drops its bytes.
 
-    The file is read once more in an encoding of one byte a letter, which shows the bytes as they are.
+    Variables with such a cell, by the width of their ``texts``, are read once more in an encoding of one byte a letter,
+    which shows the bytes as they are.
     """
     overridden = kind == "xpt" or options.encoding.lower() not in ("utf-8", "utf8")
-    encoding = options.encoding if overridden else meta.file_encoding
+    encoding = options.encoding if overridden else meta.file_encoding or ("UTF-8" if kind == "dta" else "")
     if not cuts_letters(encoding):
+        return
+    full = [
+        position
+        for position, column in enumerate(meta.column_names)
+        if names[position]
+        and meta.readstat_variable_types.get(column) == "string"
+        and may_be_cut(texts[position].categories, meta.variable_storage_width.get(column, 0), encoding)
+    ]
+    if not full:
         return
     if isinstance(file, io.BytesIO):
         file.seek(0)
-    cells, plain = _parse(file, kind, replace(options, encoding="ISO-8859-1"))
-    for position, column in enumerate(plain.column_names):
-        if plain.readstat_variable_types.get(column) != "string" or not names[position]:
-            continue
+    wanted = [meta.column_names[position] for position in full]
+    plainly_named = all(n and n.isascii() for n in wanted)  # other names are other texts in another encoding
+    cells, plain = _parse(file, kind, replace(options, encoding="ISO-8859-1"), wanted if plainly_named else None)
+    read = plain.column_names if plainly_named else [plain.column_names[position] for position in full]
+    for position, column in zip(full, read, strict=True):
         values = np.empty(len(cells[column]), dtype=object)
         values[:] = cells[column]
         codes, unique = pd.factorize(values, use_na_sentinel=True)

@@ -97,6 +97,10 @@ class TransportLayout:
         self.widths = block[:, 4:6].copy().view(">i2")[:, 0].astype(np.int64)
         self.offsets = block[:, 84:88].copy().view(">i4")[:, 0].astype(np.int64)
         self.row_width = int((self.offsets + self.widths).max(initial=0))
+        if (self.offsets < 0).any() or (self.widths < self.numeric).any():
+            raise InputError(
+                f"{self.name}: damaged header: a variable has no place in an observation; copy the file again"
+            )
 
     def _chosen(self, members: list[Member], wanted: str | None) -> Member | None:
         """The member to read; None where the file has no member header, which the headers below it report."""
@@ -119,7 +123,12 @@ class TransportLayout:
         return found[0]
 
     def check_rows(self, rows: int) -> None:
-        """Raises InputError where bytes other than padding follow the last of ``rows`` observations."""
+        """Raises InputError where ``rows`` observations do not fit, or bytes other than padding follow the last one."""
+        if rows * self.row_width > len(self.content) - self.data_start:
+            raise InputError(
+                f"{self.name}: damaged header: {rows} observations of {self.row_width} bytes do not fit in the file; "
+                "copy it again"
+            )
         rest = self.content[self.data_start + rows * self.row_width :]
         if self.row_width and (len(rest) >= max(_RECORD, self.row_width + _RECORD) or (rest != _BLANK).any()):
             raise InputError(
@@ -148,7 +157,7 @@ def members_of(whole: bytes) -> list[Member]:
         if at % _RECORD == 0:
             starts.append(at)
         at = whole.find(_MEMBER_HEADER, at + 1)
-    ends = [*starts[1:], len(whole)]
+    ends = [*starts[1:], len(whole)][: len(starts)]
     return [Member(_name_at(whole, start), start, end) for start, end in zip(starts, ends, strict=True)]
 
 
