@@ -154,10 +154,14 @@ def _report_cut_letters(
     if isinstance(file, io.BytesIO):
         file.seek(0)
     wanted = [meta.column_names[position] for position in full]
-    plainly_named = all(n and n.isascii() for n in wanted)  # other names are other texts in another encoding
-    cells, plain = _parse(file, kind, replace(options, encoding="ISO-8859-1"), wanted if plainly_named else None)
-    read = plain.column_names if plainly_named else [plain.column_names[position] for position in full]
-    for position, column in zip(full, read, strict=True):
+    bytewise = replace(options, encoding="ISO-8859-1")
+    cells, plain = _parse(file, kind, bytewise, wanted)
+    if plain.column_names != wanted:  # names with other letters are other texts in another encoding
+        if isinstance(file, io.BytesIO):
+            file.seek(0)
+        cells, plain = _parse(file, kind, bytewise)
+        wanted = [plain.column_names[position] for position in full]
+    for position, column in zip(full, wanted, strict=True):
         values = np.empty(len(cells[column]), dtype=object)
         values[:] = cells[column]
         codes, unique = pd.factorize(values, use_na_sentinel=True)
