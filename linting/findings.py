@@ -12,9 +12,11 @@ import pandas as pd
 
 from ..engine.accounts.cells import CellLedger
 from ..engine.building.partitions import Summary
+from ..engine.columns import column as col
 from ..engine.derivations.assign import Cases
 from ..engine.plan.plan import PlannedDataset, PlannedStudy, PlannedVariable
 from ..engine.tables.dataset import OWN, Lineage, RuleUse
+from ..engine.tables.existing import GivenTable
 from ..findings.table import Findings
 from ..mappings.binding.bind import place_of
 from ..sources.table import RawTable

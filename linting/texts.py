@@ -20,6 +20,7 @@ from ..engine.derivations.sequence import Flag, FlagUpTo
 from ..engine.derivations.totals import AnyRow
 from ..engine.plan.plan import PlannedDataset, PlannedStudy, PlannedVariable
 from ..engine.subjects.identity import MADE
+from ..engine.tables.existing import GivenTable
 from ..engine.tables.table import stripped
 from ..mappings.expressions.expression import ExpressionError, parse
 from ..mappings.expressions.tree import Call, Literal, Name, Node

@@ -25,6 +25,7 @@ from ..existing_sdtm.checks import check_cutoff, check_study, check_terms, usabl
 from ..existing_sdtm.domains import GivenDomains, files_of, given_domains
 from ..existing_sdtm.needs import Needs, needs_of, only_adam
 from ..findings.table import Findings
+from ..linting.findings import report_conditions_on_given, report_empty_variables
 from ..mappings.loader import find_study, load_study
 from ..output_folder.manifest import FileHash, hash_file, package_versions, write_manifest
 from ..output_folder.swap import OutputFolder

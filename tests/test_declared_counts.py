@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pyreadstat
+import pytest
 from raw2adam.runs.from_raw import Options, build
 from raw2adam.runs.lint import lint_study
 

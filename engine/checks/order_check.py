@@ -12,6 +12,7 @@ from ...mappings.binding.bind import place_of
 from ...mappings.binding.spec_model import SpecModel
 from ..derivations.column_kinds import column_kinds
 from ..derivations.from_other_records import Extreme
+from ..derivations.totals import Count
 from ..plan.plan import PlannedStudy
 
 

@@ -17,9 +17,9 @@ from ...mappings.models.derivation import Rule
 from ...mappings.models.measurement import NumbersSpec
 from ...mappings.models.study import StudyFile
 from ..columns import column as col
-from ..columns.number_text import NumberText, read_number, with_point
-from ..columns.rounding import kept_digits
-from ..readers.cell_readers import read_cells, register_reader
+from ..columns.number_text import NumberText, fewer_digits, read_number, with_point
+from ..columns.rounding import as_kept, kept_digits
+from ..readers.cell_readers import read_cells, reader, register_reader
 from ..tables.raw_cells import RawCells
 from ..tables.table import Table
 from .read_for_rule import read_for_rule

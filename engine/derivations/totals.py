@@ -22,7 +22,7 @@ from .assign import condition_sentence
 from .derivation import Derived
 from .environment import Environment
 from .from_other_records import FromTable
-from .numbers import NumberColumn, exact_numbers, number_column
+from .numbers import NumberColumn, exact_numbers, number_column, shortened_numbers
 from .ordering import TEXT, declared_kind, without_value
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from ...mappings.expressions.tree import Between, Call, Compare, In, Literal, Name, Node, walk
 from ..columns.iso_dates import is_iso
 from ..columns.number_text import plain_number
+from ..columns.rounding import kept_digits
 from ..readers.cell_readers import Declarations, read_texts, reader
 from ..tables.raw_cells import RawCells, choose, united
 from .functions import TRUE, found_by, is_missing

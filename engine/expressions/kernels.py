@@ -30,7 +30,7 @@ from ...mappings.expressions.tree import (
 from ...mappings.expressions.words import source_text
 from ..columns.column import is_number, join_text, split_text
 from ..tables.raw_cells import RawCells
-from .cells import READS, CellReading, KnownCells, Unreadable, compared
+from .cells import READS, CellReading, KnownCells, Refused, Unreadable, compared
 from .functions import FALSE, TRUE, UNKNOWN, TextTooLong, arithmetic, call, compare_dates, is_missing
 from .vectors import Vector, aligned, constant, joined, rows
 

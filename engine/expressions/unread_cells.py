@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ...findings.table import Findings
+from ..columns.number_text import fewer_digits
 
 if TYPE_CHECKING:
     from ..accounts.ledger import Ledger

@@ -21,7 +21,7 @@ from ...mappings.binding.bind import place_of
 from ...mappings.models.study import StudyFile
 from ...sources.table import RawTable
 from ..columns import column as col
-from .identity import Identity, identifiers, identifying_columns
+from .identity import Identity, identifiers, identifying_columns, template_widths
 
 #: bytes of a text that XPT holds in one variable: a longer USUBJID would be cut, and could become another subject's
 MAX_USUBJID = 200

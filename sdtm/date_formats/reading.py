@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Literal
 
 from ...engine.columns.iso_dates import possible_day
-from .clock import hour_of_day, iso_offset, iso_time
+from .clock import has_gap, hour_of_day, iso_offset, iso_time
 from .counts import Count, read_count
 from .formats import DateFormat, compile_format
 from .month_names import month_numbers, plain

@@ -17,8 +17,8 @@ from ...engine.derivations.environment import Environment
 from ...engine.readers.cell_readers import Readings, read_cells, settings_of
 from ...engine.tables.dataset import Origin
 from ...mappings.models.derivation import Example, register
-from ..date_formats.advice import IMPOSSIBLE, KEPT, unreadable
-from ..date_formats.clock import read_time
+from ..date_formats.advice import GAP, IMPOSSIBLE, KEPT, unreadable
+from ..date_formats.clock import TimeReading, time_reading
 from ..date_formats.reading import Reading
 from ..date_reader import DateSetting, study_setting
 

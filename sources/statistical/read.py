@@ -23,7 +23,7 @@ from ..options import SourceOptions
 from ..table import RawTable
 from ..text_columns import first_filled, frame_of, from_unique
 from .display_formats import number_reader
-from .encodings import check_encoding, check_named_encoding, cut_at_end, cuts_letters
+from .encodings import check_encoding, check_named_encoding, cut_at_end, cuts_letters, may_be_cut
 from .pyreadstat_process import ReaderError, read_statistical_file
 from .sas_transport import TransportLayout
 

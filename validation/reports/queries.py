@@ -21,7 +21,7 @@ import pandas as pd
 
 from ...engine.subjects.sites import Sites
 from ...errors import OutputError
-from ...findings.rules import FindingRule, rule_of
+from ...findings.rules import rule_of
 from ...findings.table import SEVERITIES, Findings
 from .page import printable
 from .workbook import write_text_sheets
