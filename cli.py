@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import gc
 import json
 import sys
@@ -327,6 +328,24 @@ def spec(study: Study) -> None:
             _echo(f"  {name:8}  {variable.type:9}  {' | '.join(sentences)}  [{variable.place or 'convention'}]")
 
 
+@app.command()
+def selftest(
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the record: selftest.html to file, selftest.json to compare.")
+    ] = None,
+) -> None:
+    """Check this installation: the examples of the reference give their values, each refusal gives its message."""
+    from .selftest.command import run_selftest
+
+    done = run_selftest(main, _echo, out)
+    for result in done.failed:
+        _echo(f"\n{result.area}: {result.name}: FAILED\nexpected: {result.wanted}\nfound: {result.got}")
+    _echo(f"raw2adam {__version__}: {len(done.results)} checks, {len(done.failed)} failed")
+    if out is not None:
+        _echo(f"  the record: {out / 'selftest.html'}")
+    raise typer.Exit(1 if done.failed else 0)
+
+
 def _repaired(out: Path) -> None:
     """A replacement of OUT that was broken off is finished or undone before OUT is read."""
     from .output_folder.swap import recover
@@ -456,13 +475,19 @@ def _verdict(findings: Findings, fail_on: str) -> int:
     return int(any(findings.count(s) for s in SEVERITIES[: SEVERITIES.index(fail_on) + 1]))
 
 
+@functools.cache
+def _command() -> Callable[[], object]:
+    """The command line as typer makes it, once for all commands of a process (the self-test runs hundreds)."""
+    return typer.main.get_command(app)
+
+
 def main() -> None:
     """Entry point: errors for the user are printed in plain words, with the exit codes of the documentation."""
     from .errors import Raw2AdamError, SpecError, refused_write
 
     gc.set_threshold(50_000, 20, 20)  # a run makes many objects that live to its end
     try:
-        app()
+        _command()()
     except Raw2AdamError as error:
         told = error.shown() if isinstance(error, SpecError) else str(error)
         _echo(f"raw2adam: {told}", err=True)

@@ -228,34 +228,43 @@ def _study_node(layers: list[Path], root: Path, specs: dict[str, Path], problems
 
 
 def _bound(node: Node | None, model: type[M], problems: list[SpecProblem], left_out: set[str]) -> M | None:
-    """The model of a node. Entries with a mistake are left out and the rest is bound, so that it can be checked on."""
+    """The model of a node. Entries with a mistake are left out and the rest is bound, so that it can be checked on.
+
+    What a mapping lacks after that is no mistake of the author's: problems at its place follow from the one reported.
+    """
+    lacking: set[Place] = set()
     for repair in range(DEEPEST_REPAIR):
         if node is None:
             return None
         binder = Binder()
         bound = binder.bind(node, model)
-        problems += [p for p in binder.problems if not (repair and follows(p, left_out))]
+        problems += [p for p in binder.problems if not (repair and (p.place in lacking or follows(p, left_out)))]
         if bound is not None and not binder.problems:
             return bound
-        node = _without(node, {p.place for p in binder.problems}, left_out)
+        node = _without(node, {p.place for p in binder.problems}, left_out, lacking)
     return None
 
 
-def _without(node: Node, places: set[Place], left_out: set[str]) -> Node | None:
-    """A node without the entries that stand at ``places``; None when the node itself stands there."""
+def _without(node: Node, places: set[Place], left_out: set[str], lacking: set[Place]) -> Node | None:
+    """A node without the entries that stand at ``places``; None when the node itself stands there.
+
+    Adds the keys that are left out to ``left_out``, and the places of the mappings that lack one to ``lacking``.
+    """
     if node.place in places:
         return None
     if isinstance(node, Mapping):
         entries = []
         for key, value in node.entries:
-            kept = None if key.place in places else _without(value, places, left_out)
+            kept = None if key.place in places else _without(value, places, left_out, lacking)
             if kept is None:
                 left_out.add(key.text or "")
+                lacking.add(node.place)
             else:
                 entries.append((key, kept))
         return replace(node, entries=tuple(entries))
     if isinstance(node, Sequence):
-        return replace(node, items=tuple(k for i in node.items if (k := _without(i, places, left_out)) is not None))
+        items = tuple(k for i in node.items if (k := _without(i, places, left_out, lacking)) is not None)
+        return replace(node, items=items)
     return node
 
 

@@ -47,9 +47,9 @@ from raw2adam.mappings.loader import load_study
 from raw2adam.runs.close_accounts import account_cells, account_columns
 from raw2adam.runs.plan_study import plan_study
 from raw2adam.sdtm.supplemental import supplemental_dataset
+from raw2adam.selftest.source_order import in_source_order, whole_columns
 from raw2adam.sources.cell_parts import divide
 from raw2adam.sources.table import RawTable
-from source_order import in_source_order, whole_columns
 
 HEAD = """\
 study: {id: S1}

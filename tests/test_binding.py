@@ -219,10 +219,10 @@ variables:
         "7:28: error: AE: '!' is no operator (write not)",
         "7:35: error: AE: unknown key 'whre' (did you mean 'where'?)",
         "7:34: error: AE: the key 'size' is missing",
-        "9:11: error: AE.AETERM: none of the keys says what to do (did you mean 'from'?; one of: from, value, cut)",
+        "9:11: error: AE.AETERM: none of the keys says what to do (did you mean 'from'?)",
         "10:18: error: AE.AEX: 'from' and 'value' exclude each other: one rule has one of them (keep one)",
         "11:19: error: AE.AEY: unknown key 'lable' (did you mean 'label'?)",
-        "12:8: error: AE.AEZ: a mapping with one of these keys is expected, found a list (from, value, cut)",
+        "12:8: error: AE.AEZ: a mapping with one of these keys is expected, found a list (cut, from, value)",
         "13:33: error: AE.AEW: a number is expected, found 'x'",
         "5:8: error: AE: 'ratio' should be greater than or equal to 0 (found '-1')",
     ]  # fmt: skip

@@ -36,6 +36,13 @@ def package_files(pattern: str) -> list[Path]:
     return sorted(p for p in found if not any(part.startswith(".") for part in p.relative_to(ROOT).parts))
 
 
+def refusals() -> list[Path]:
+    """The cases of ``raw2adam selftest``, which an installed package has too."""
+    found = sorted((ROOT / "tests" / "refusals").glob("*.yaml"))
+    assert found
+    return found
+
+
 def block(marker: str) -> str:
     """The fenced block of README that follows a marker comment."""
     found = re.search(rf"<!-- {marker}:.*?-->\s*```\w+\n(.*?)```", README, re.DOTALL)
@@ -150,6 +157,7 @@ print(backend.build_wheel({str(tmp_path)!r}))
     files = [p for pattern in ("*.yaml", "*.json", "*.py") for p in package_files(pattern)]
     files += [p for p in package_files("*") if "templates" in p.parts]
     wanted = {"raw2adam/" + p.relative_to(ROOT).as_posix() for p in files}
+    wanted |= {f"raw2adam/selftest/refusals/{p.name}" for p in refusals()}
     assert sorted(wanted - inside) == []
     assert [n for n in inside if n.startswith(("raw2adam/tests", "raw2adam/benchmarks", "raw2adam/demo"))] == []
 
@@ -157,7 +165,7 @@ print(backend.build_wheel({str(tmp_path)!r}))
 def copied(tmp_path: Path) -> Path:
     """The tree in a folder of its own, so that building leaves nothing behind in the checkout."""
     tree = tmp_path / "tree"
-    for path in [*package_files("*"), ROOT / "README.md", ROOT / "LICENSE", ROOT / "pyproject.toml"]:
+    for path in [*package_files("*"), *refusals(), ROOT / "README.md", ROOT / "LICENSE", ROOT / "pyproject.toml"]:
         target = tree / path.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(path.read_bytes())

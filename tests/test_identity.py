@@ -78,9 +78,9 @@ def test_a_crosswalk_of_a_source_has_its_columns(tiny):
     ("crosswalk", "words"),
     [
         ("SITE,SUBJ,USUBJID\n7,1,A\n7,1,B\n", "gives 7-1 two subjects"),
-        ("SITE,USUBJID\n7,A\n", "needs the columns SITE, SUBJ, USUBJID"),
-        ("", "needs the columns"),
-        (None, "cannot be read"),
+        ("SITE,USUBJID\n7,A\n", "has no column SUBJ; it needs SITE, SUBJ, USUBJID"),
+        ("", "has no column SITE, SUBJ, USUBJID; it needs"),
+        (None, "there is no file 'ids.csv' in the study folder"),
     ],
 )
 def test_crosswalks_that_are_refused(tiny, crosswalk: str | None, words: str):

@@ -4,61 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
-from raw2adam.engine.building.partitions import open_ledger, slice_tables, subjects_of
-from raw2adam.engine.building.study_build import StudyBuild
-from raw2adam.engine.checks.check import check_study
-from raw2adam.engine.columns import column as col
-from raw2adam.engine.subjects.identity import identify
-from raw2adam.findings.table import Findings
-from raw2adam.mappings.loader import load_study
 from raw2adam.mappings.models.dataset import DatasetFile
-from raw2adam.mappings.models.derivation import RULES, Example
+from raw2adam.mappings.models.derivation import RULES
 from raw2adam.mappings.models.example import csv_text, example_files
 from raw2adam.mappings.models.study import StudyFile
 from raw2adam.pages import spec_reference
 from raw2adam.runs import plan_study as planning  # noqa: F401 - planning makes the derivations known
-from raw2adam.runs.plan_study import plan_study
-from raw2adam.sdtm.supplemental import supplemental_dataset
-from raw2adam.sources.table import RawTable
-from source_order import source_order, whole_columns
+from raw2adam.selftest.examples import run_example
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "spec-reference.md"
-
-
-def table(folder: Path, name: str, cells: dict[str, list[str]]) -> RawTable:
-    """A raw table straight from the cells of an example: the readers are not what is tested here."""
-    count = len(next(iter(cells.values())))
-    frame = pd.DataFrame({c: col.text_column(v) for c, v in ({"SUBJ": ["01"] * count} | cells).items()})
-    rows = np.arange(1, count + 1, dtype="int32")
-    return RawTable(name, folder / f"{name}.csv", "0" * 64, frame, rows, rows + 1)
-
-
-def run_example(example: Example, folder: Path) -> list[str]:
-    """Build the example's study and give the values of its variable, in the order of the records (see source_order)."""
-    for name, text in example_files(example).items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
-    loaded = load_study(folder)
-    plan, _ = plan_study(loaded)
-    findings = Findings()
-    cells = {"raw": example.rows, **example.sources}
-    tables = {n: table(folder / "raw", n, {k: list(v) for k, v in c.items()}) for n, c in cells.items()}
-    identity = {n: identify(t, plan.file.sources[n], plan.file, loaded.root, findings) for n, t in tables.items()}
-    headers = {n: [*map(str, t.frame.columns), *identity[n]] for n, t in tables.items()}
-    assert [str(p) for p in check_study(plan, headers)] == []
-    ledger, left = open_ledger(tables, identity, frozenset())
-    subjects = subjects_of(identity, {})
-    sliced = slice_tables(tables, identity, {}, subjects, left, 0, len(subjects.names))
-    built = StudyBuild(plan, sliced, ledger, findings, supplemental_dataset).run()
-    datasets = {n: done.dataset for n, done in built.items()}
-    lineage = {n: d.lineage for n, d in datasets.items() if d.lineage is not None}
-    places = source_order(plan, whole_columns([{n: d.frame for n, d in datasets.items()}]), lineage)
-    values = col.objects(datasets[example.dataset].frame[example.variable])
-    return [str(v) for v in values[places[example.dataset]]]
 
 
 @pytest.mark.parametrize("verb", sorted(RULES))

@@ -28,7 +28,7 @@ class OriginalText(Derivation):
     example = Example(
         rule="{original_text: AETERM, label: Term as Collected}",
         rows={"TERM": ["Übelkeit", "nausea", "Husten"]},
-        gives=["Übelkeit", "", ""],
+        gives=["Uebelkeit", "", ""],
         variable="AECAT",
         setting="AETERM: TERM",
         study="translations: {file: translations.csv, variables: [AE.AETERM], original: lineage}",

@@ -191,12 +191,20 @@ def _crossed(path: Path, keys: list[pd.Series], names: list[str], usubjid: pd.Se
     """USUBJID of a crosswalk file where it has the row's identifiers."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise SpecError([SpecProblem(place, f"the crosswalk {path.name} cannot be read: {error}")]) from None
+            reader = csv.DictReader(file)
+            rows, header = list(reader), reader.fieldnames or ()
+    except FileNotFoundError:
+        raise SpecError([SpecProblem(place, f"there is no file '{path.name}' in the study folder")]) from None
+    except UnicodeDecodeError as error:
+        message = f"the crosswalk {path.name} is not UTF-8: byte {error.start + 1} cannot be read"
+        raise SpecError([SpecProblem(place, message, hint="save it again as UTF-8")]) from None
+    except (OSError, csv.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise SpecError([SpecProblem(place, f"the crosswalk {path.name} cannot be read: {reason}")]) from None
     wanted = [*names, "USUBJID"]
-    if not rows or any(n not in rows[0] for n in wanted):
-        raise SpecError([SpecProblem(place, f"the crosswalk {path.name} needs the columns {', '.join(wanted)}")])
+    if absent := [n for n in wanted if n not in header]:
+        message = f"the crosswalk {path.name} has no column {', '.join(absent)}; it needs {', '.join(wanted)}"
+        raise SpecError([SpecProblem(place, message)])
     table: dict[tuple[str, ...], str] = {}
     for row in rows:
         key = tuple((row[n] or "").strip() for n in names)

@@ -286,7 +286,7 @@ def bind_verb(node: Node, verbs: Mapping[str, type[BaseModel]], binder: Binder, 
         node = yaml_nodes.Mapping(((Scalar(shorthand, True, node.place), node),), node.place)
     if not isinstance(node, yaml_nodes.Mapping):
         binder.problem(
-            node.place, f"a mapping with one of these keys is expected, found {found(node)}", ", ".join(verbs)
+            node.place, f"a mapping with one of these keys is expected, found {found(node)}", ", ".join(sorted(verbs))
         )
         return None
     present = [verb for verb in node.keys if verb in verbs]
@@ -301,7 +301,7 @@ def bind_verb(node: Node, verbs: Mapping[str, type[BaseModel]], binder: Binder, 
         present = owners
     if not present:
         near = next((hint for key in node.keys if (hint := nearest(key, list(verbs)))), "")
-        hint = "; ".join(part for part in (near, "one of: " + ", ".join(verbs)) if part)
+        hint = near or "one of: " + ", ".join(sorted(verbs))
         binder.problem(node.place, "none of the keys says what to do", hint)
         return None
     model = verbs[present[0]]

@@ -118,7 +118,7 @@ class TypeCheck:
                 )
             elif wanted == "alike" and alike not in ("unknown", kind):
                 hint = f"write {alike}({written})"
-                self._error(argument, f"{written} is {_WORDS[kind]}, the values before it are {alike}", hint)
+                self._error(argument, f"{written} is {_WORDS[kind]}, the values before it are {alike}s", hint)
             elif wanted == "alike":
                 alike = kind
         self._check_text_arguments(node)

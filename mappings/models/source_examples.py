@@ -1,19 +1,21 @@
 """Examples of the keys that say how a source is read: the source, its files, and the table that is read of them.
 
-The reference page shows them and the tests run them. Files that are no text (XPT, workbooks) are written by the tests.
+The reference page shows them; the tests and ``raw2adam selftest`` run them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
 class SourceExample:
     """``keys``: what it shows. ``source``: the source as study.yaml has it. ``files``: name -> text.
 
-    ``shown``: what a file that is no text holds, in words. ``gives``: column -> its cells as they are read.
+    ``written``: name -> what a file that is no text holds, for selftest/files.py; ``shown``: the same in words.
+    ``gives``: column -> its cells as they are read.
     """
 
     keys: str
@@ -21,6 +23,7 @@ class SourceExample:
     gives: Mapping[str, list[str]]
     files: Mapping[str, str] = field(default_factory=dict)
     shown: str = ""
+    written: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 _ODM = """\
@@ -67,6 +70,7 @@ SOURCE_EXAMPLES = (
         "{file: lab.xlsx, number_formats: stored}",
         {"SUBJ": ["01"], "HCT": ["0.45"]},
         shown="a workbook whose cell HCT holds 0.45 and shows 45%; `number_formats: shown`, the default, reads 45",
+        written={"lab.xlsx": {"workbook": {"Lab": [["SUBJ", "HCT"], ["01", {"number": "0.45", "format": "0%"}]]}}},
     ),
     SourceExample(
         "`types:`",
@@ -101,6 +105,7 @@ SOURCE_EXAMPLES = (
         "{file: export.xpt, member: AE}",
         {"SUBJ": ["01"], "TERM": ["Cough"]},
         shown="a SAS transport file that holds the datasets DM and AE",
+        written={"export.xpt": {"members": {"DM": {"SUBJ": ["01"]}, "AE": {"SUBJ": ["01"], "TERM": ["Cough"]}}}},
     ),
     SourceExample(
         "`rows:` and `attributes:`",

@@ -1,8 +1,7 @@
-"""The records of a built study as the tables of a test stand: records that tie in the sort keys by their source rows.
+"""Puts the records of a built study in the order of their source rows where the sort keys do not tell them apart.
 
-The engine orders such records by the values of their raw cells, whatever the order of the rows. A test that lists its
-rows by hand, and the values that they give, reads both in one order. Not for tests of the order itself: those compare
-``Tiny.datasets``.
+The engine orders such records by the values of their raw cells, whatever the order of the rows. An example lists its
+rows by hand, and the values that they give, in one order. Not for checks of the order itself.
 """
 
 from __future__ import annotations
@@ -12,9 +11,10 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from raw2adam.engine.columns import column as col
-from raw2adam.engine.plan.plan import PlannedStudy
-from raw2adam.engine.tables.dataset import Lineage
+
+from ..engine.columns import column as col
+from ..engine.plan.plan import PlannedStudy
+from ..engine.tables.dataset import Lineage
 
 #: a dataset -> for each place the position of its record as it was built
 Places = dict[str, np.ndarray]

@@ -1,0 +1,74 @@
+"""Runs the examples of the reference page: of the raw cells shown there, each gives the values shown there.
+
+The raw files are read, and the study is built, by what builds every study. Not for writing outputs nor for what must be
+refused (``refusals.py``).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..engine.columns import column as col
+from ..findings.table import Findings
+from ..mappings.binding.bind import Binder
+from ..mappings.loader import load_study
+from ..mappings.models.derivation import RULES, Example
+from ..mappings.models.example import example_files
+from ..mappings.models.source import SourceSpec
+from ..mappings.models.source_examples import SOURCE_EXAMPLES, SourceExample
+from ..mappings.yaml.read import examine_text
+from ..runs.build_partitions import build_partitions
+from ..runs.from_raw import read_raw, source_options
+from ..runs.plan_study import plan_study
+from ..sources.cell_parts import divide
+from ..sources.read import read_source
+from .files import write_files
+from .result import Result
+from .source_order import source_order, whole_columns
+
+DERIVATIONS, SOURCES = "examples of derivations", "examples of sources"
+
+
+def example_results() -> Iterator[Result]:
+    """The result of every example: of the derivations by verb, then of the sources in the order of the page."""
+    for verb in sorted(RULES):
+        example = RULES[verb].example
+        if example is not None:
+            with tempfile.TemporaryDirectory(prefix="raw2adam-selftest-") as folder:
+                values = run_example(example, Path(folder))
+            yield Result(DERIVATIONS, verb, values == example.gives, "\n".join(example.gives), "\n".join(values))
+    for source in SOURCE_EXAMPLES:
+        with tempfile.TemporaryDirectory(prefix="raw2adam-selftest-") as folder:
+            cells = run_source_example(source, Path(folder))
+        yield Result(SOURCES, source.keys, cells == source.gives, str(source.gives), str(cells))
+
+
+def run_example(example: Example, folder: Path) -> list[str]:
+    """Build the example's study in ``folder``; the values of its variable, in the order of the raw rows."""
+    write_files(folder, example_files(example))
+    loaded = load_study(folder)
+    plan, _ = plan_study(loaded)
+    findings = Findings()
+    read = read_raw(plan, loaded.root, folder / "raw", findings)
+    built = build_partitions(plan, read.tables, read.identity, findings, shared=read.shared)
+    datasets = built.stored.part(0)
+    places = source_order(plan, whole_columns([{n: d.frame for n, d in datasets.items()}]), built.lineage)
+    values = col.objects(datasets[example.dataset].frame[example.variable])
+    return [str(v) for v in values[places[example.dataset]]]
+
+
+def run_source_example(example: SourceExample, folder: Path) -> dict[str, list[str]]:
+    """Read the example's file in ``folder``; the cells of each column that the example shows."""
+    write_files(folder, {**example.files, **example.written})
+    node, problems = examine_text(f"raw: {example.source}\n", "example")
+    binder = Binder()
+    source: SourceSpec | None = None
+    if node is not None and not problems:
+        source = (binder.bind(node, dict[str, SourceSpec]) or {}).get("raw")
+    if source is None:
+        return {"problems": [str(p) for p in (*problems, *binder.problems)]}
+    table = read_source("raw", folder, source_options(source), Findings())
+    table = divide(table, source.cell_readers, Findings())
+    return {name: table.frame[name].tolist() for name in example.gives}

@@ -1,0 +1,166 @@
+"""Reads the refusals (tests/refusals/*.yaml) and runs them: small studies that raw2adam must refuse, with its words.
+
+Not for what raw2adam gives (``examples.py``). docs/refusals.md says how a case is written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import shlex
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .files import Content, write_files
+from .result import Result
+
+#: runs ``raw2adam`` with the words of sys.argv and ends by SystemExit
+Main = Callable[[], None]
+
+#: what stands in a message for text that the system or a library words: any text of one line
+_ANY = re.compile(r"<<[^<>\n]*>>")
+#: the file with the study that all cases change
+STUDY = "study"
+_KEYS = {"name", "why", "files", "change", "before", "then", "run", "exit", "says"}
+_AREA_KEYS = {"area", "about", "files", "run", "refusals"}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A small study and a command that must be refused.
+
+    ``files``: all files of the case, those of the shared study included; ``before``: commands that must end with 0 or 1
+    before ``then`` changes files again; ``says``: what the command prints, all its lines.
+    """
+
+    area: str
+    name: str
+    why: str
+    files: Mapping[str, Content]
+    run: str
+    exit: int
+    says: str
+    before: tuple[str, ...] = ()
+    then: Mapping[str, Content] = field(default_factory=dict)
+
+
+def folder() -> Path:
+    """Where the cases are: beside this module in an installed package, under tests/ in the repository."""
+    here = Path(__file__).parent
+    installed = here / "refusals"
+    return installed if installed.is_dir() else here.parent / "tests" / "refusals"
+
+
+def read_refusals(where: Path | None = None) -> list[Refusal]:
+    """All refusals, by file name and then as they are written. Raises ValueError for a case that cannot be run."""
+    paths = sorted(p for p in (where or folder()).glob("*.yaml") if p.stem != STUDY)
+    cases = [case for path in paths for case in area_refusals(path)]
+    names = [case.name for case in cases]
+    twice = sorted({n for n in names if names.count(n) > 1})
+    if twice:
+        raise ValueError(f"two refusals are called {', '.join(twice)}")
+    return cases
+
+
+def area_refusals(path: Path) -> list[Refusal]:
+    """The refusals of one file, over the files of the shared study (study.yaml beside it)."""
+    shared = _document(path.with_name(f"{STUDY}.yaml"))["files"]
+    area = _document(path)
+    files = {**shared, **area.get("files", {})}
+    command = {"run": area["run"]} if "run" in area else {}
+    return [_refusal(path.name, area["area"], files, {**command, **case}) for case in area["refusals"]]
+
+
+def _document(path: Path) -> dict[str, Any]:
+    document = yaml.load(path.read_text("utf-8"), yaml.BaseLoader)  # every scalar is a text
+    unknown = set(document) - _AREA_KEYS
+    if unknown:
+        raise ValueError(f"{path.name}: unknown key {', '.join(sorted(unknown))}")
+    return document
+
+
+def _refusal(file: str, area: str, files: Mapping[str, Content], case: Mapping[str, Any]) -> Refusal:
+    name = str(case.get("name"))
+    unknown, missing = set(case) - _KEYS, {"name", "why", "run"} - set(case)
+    if unknown or missing:
+        raise ValueError(f"{file}: {name}: unknown keys {sorted(unknown)}, missing keys {sorted(missing)}")
+    every: dict[str, Content] = {**files, **case.get("files", {})}
+    for changed, texts in case.get("change", {}).items():
+        for old, new in texts.items():
+            text = every[changed]
+            if not isinstance(text, str) or text.count(old) != 1:
+                raise ValueError(f"{file}: {name}: {changed} does not hold the text {old!r} once")
+            every[changed] = text.replace(old, new)
+    before = case.get("before", [])
+    return Refusal(
+        area,
+        name,
+        str(case["why"]),
+        every,
+        str(case["run"]),
+        int(str(case.get("exit", -1))),
+        str(case.get("says", "")),
+        (before,) if isinstance(before, str) else tuple(before),
+        case.get("then", {}),
+    )
+
+
+def run_refusal(case: Refusal, main: Main) -> Result:
+    """Run a case in a folder of its own, which is removed. It passes where exit code and every line are as written."""
+    with tempfile.TemporaryDirectory(prefix="raw2adam-selftest-") as name, _inside(Path(name)):
+        write_files(Path(name), case.files)
+        for words in case.before:
+            code, text = run_words(words, main)
+            if code not in (0, 1):
+                return Result(case.area, case.name, False, f"{words}: exit code 0 or 1", f"exit code {code}\n{text}")
+        write_files(Path(name), case.then)
+        code, text = run_words(case.run, main)
+    wanted = f"exit code {case.exit}\n{case.says.rstrip()}"
+    got = f"exit code {code}\n{text.rstrip()}"
+    return Result(case.area, case.name, agrees(wanted, got), wanted, got)
+
+
+def agrees(wanted: str, got: str) -> bool:
+    """Whether a text is the one that was expected; ``<<...>>`` in it is any text of one line."""
+    parts = map(re.escape, _ANY.split(wanted))
+    return re.fullmatch("[^\n]*".join(parts), got) is not None
+
+
+def run_words(words: str, main: Main) -> tuple[int, str]:
+    """Run ``raw2adam WORDS`` in this process; the exit code, and what it prints of the refusal.
+
+    That is the problems of ``lint`` or ``verify``; for other commands the lines of stderr from ``raw2adam:`` on.
+    """
+    out, err, arguments = io.StringIO(), io.StringIO(), shlex.split(words)
+    before = sys.argv
+    sys.argv = ["raw2adam", *arguments]
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            main()
+        code = 0
+    except SystemExit as stop:
+        code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    finally:
+        sys.argv = before
+    progress, found, message = f"\n{err.getvalue()}".partition("\nraw2adam: ")
+    text = f"raw2adam: {message}" if found else out.getvalue() or progress.lstrip("\n")
+    return code, text.replace("\\", "/") if os.sep == "\\" else text
+
+
+@contextlib.contextmanager
+def _inside(place: Path) -> Iterator[None]:
+    """The folder as the current one, so that messages name files as a user sees them."""
+    before = Path.cwd()
+    os.chdir(place)
+    try:
+        yield
+    finally:
+        os.chdir(before)

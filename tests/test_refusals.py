@@ -1,0 +1,67 @@
+"""The refusals of tests/refusals: each gives its exact message, and each message of the code has a refusal."""
+
+from __future__ import annotations
+
+import pytest
+from raw2adam.cli import main
+from raw2adam.selftest.refusals import agrees, area_refusals, folder, read_refusals, run_refusal
+
+CASES = read_refusals()
+
+
+@pytest.fixture(scope="module")
+def results():
+    """Every case, run once."""
+    return {case.name: run_refusal(case, main) for case in CASES}
+
+
+@pytest.mark.parametrize("name", [case.name for case in CASES])
+def test_a_refusal_gives_its_message(name, results):
+    assert results[name].got == results[name].wanted or results[name].passed, (
+        "where the new message is right: python -m raw2adam.selftest.fill --again"
+    )
+
+
+def test_there_are_at_least_120_refusals_and_each_says_why():
+    assert len(CASES) >= 120
+    assert [case.name for case in CASES if not case.why.endswith(".") or case.exit not in (2, 3, 4)] == []
+    assert [case.name for case in CASES if not case.says.strip()] == []
+
+
+def test_a_message_is_compared_line_by_line():
+    assert agrees("exit code 2\na.yaml:1:1: error: x", "exit code 2\na.yaml:1:1: error: x")
+    assert not agrees("exit code 2\na.yaml:1:1: error: x", "exit code 2\na.yaml:1:2: error: x")
+    assert not agrees("exit code 2\nx", "exit code 2\nx\ny")
+    assert agrees("b: cannot be read (<<words of the library>>); copy it", "b: cannot be read (bad [0]); copy it")
+    assert not agrees("b: (<<words>>); copy it", "b: (bad\nworse); copy it")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("area: a\nrefusals:\n- {name: n, why: w, run: lint study, says: s, exit: 2, sais: t}\n", "unknown keys"),
+        ("area: a\nrefusals:\n- {name: n, why: w}\n", "missing keys"),
+        ("area: a\nrefusal: []\nrefusals: []\n", "unknown key refusal"),
+        (
+            "area: a\nrefusals:\n- {name: n, why: w, run: r, change: {study/study.yaml: {nowhere: x}}}\n",
+            "does not hold",
+        ),
+    ],
+)
+def test_a_case_with_a_mistake_cannot_be_run(tmp_path, text, message):
+    (tmp_path / "study.yaml").write_text((folder() / "study.yaml").read_text("utf-8"), "utf-8")
+    (tmp_path / "a.yaml").write_text(text, "utf-8")
+    with pytest.raises(ValueError, match=message):
+        read_refusals(tmp_path)
+
+
+def test_a_refusal_that_is_not_given_fails(tmp_path):
+    (tmp_path / "study.yaml").write_text((folder() / "study.yaml").read_text("utf-8"), "utf-8")
+    (tmp_path / "a.yaml").write_text(
+        "area: a\nrefusals:\n- {name: accepted, why: Nothing is wrong., run: lint study, exit: 2, says: wrong}\n",
+        "utf-8",
+    )
+    (case,) = area_refusals(tmp_path / "a.yaml")
+    result = run_refusal(case, main)
+    assert not result.passed
+    assert result.got == "exit code 0\nstudy: 0 errors, 0 warnings"
