@@ -119,7 +119,7 @@ def plan_sdtm(
             )
     order = {v: i for i, v in enumerate(_order(facts, list(variables)))}
     variables = dict(sorted(variables.items(), key=lambda kv: order[kv[0]]))
-    file = _with_originals(file, study, facts)
+    file = _with_originals(file, study, facts, variables)
     supplemental = _supplemental(file, facts, variables, own, problems)
     for qualifier, planned in supplemental.items():
         for rule in planned.rules:
@@ -296,8 +296,10 @@ def _order(facts: DatasetFacts, names: list[str]) -> list[str]:
     return [*known, *(n for n in others if n not in days)]
 
 
-def _with_originals(file: DatasetFile, study: StudyFile, facts: DatasetFacts) -> DatasetFile:
-    """The dataset file with a qualifier for the collected text of each variable that the study translates."""
+def _with_originals(
+    file: DatasetFile, study: StudyFile, facts: DatasetFacts, variables: Container[str]
+) -> DatasetFile:
+    """The dataset file with a qualifier for the collected text of each of its variables that the study translates."""
     spec = study.translations
     if spec is None or spec.original != "supplemental" or facts.observation_class not in QUALIFIED_CLASSES:
         return file
@@ -305,7 +307,7 @@ def _with_originals(file: DatasetFile, study: StudyFile, facts: DatasetFacts) ->
     for name in spec.variables:
         dataset, _, variable = name.partition(".")
         qualifier = f"{variable[:7]}O"
-        if dataset == file.dataset and qualifier not in file.supplemental:
+        if dataset == file.dataset and variable in variables and qualifier not in file.supplemental:
             label = f"{variable} in the Original Language"
             added[qualifier] = OriginalText(original_text=variable, label=label)
     return file.model_copy(update={"supplemental": {**file.supplemental, **added}}) if added else file

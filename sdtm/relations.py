@@ -54,6 +54,7 @@ class Related(Derivation):
 
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "link", self.link
+        yield "related", self.related
 
     def describe(self, target: str) -> str:
         return f"{target} is 'Y' if the subject has a record with {self.related} = {self.link}, else 'N'."

@@ -31,9 +31,9 @@ def divide(raw: RawTable, readers: Mapping[str, Sequence[Splitter | Pattern]], f
     parts_of: dict[str, str] = {}
     for column, ways in readers.items():
         if column not in raw.frame.columns:
-            hint = nearest(column, list(map(str, raw.frame.columns)))
-            found = f" ({hint})" if hint else ""
-            raise InputError(f"{raw.file}: there is no column '{column}' to divide by split: or extract:{found}")
+            names = list(map(str, raw.frame.columns))
+            hint = nearest(column, names) or f"it has {', '.join(names[:8])}"
+            raise InputError(f"{raw.file}: there is no column '{column}' to divide by split: or extract: ({hint})")
         codes = np.asarray(raw.frame[column].cat.codes)
         texts = [str(t) for t in raw.frame[column].cat.categories]
         names = list(dict.fromkeys(n for way in ways for n in way.names))

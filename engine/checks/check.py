@@ -50,6 +50,8 @@ class Names:
         unreadable: Unreadable | None = None,
     ):
         self.unreadable = unreadable or {}
+        #: of the dataset, for what no spec has written
+        self.place = place_of(dataset.file, "dataset")
         self.open = False
         self.headers_follow = False
         self.absent: set[str] = set()
@@ -347,7 +349,10 @@ def name_problems(
     message = f"there is no column or variable '{name}' here"
     if reason := names.why_not(name):
         message, hint = f"{message}: {reason}", ""
-    yield SpecProblem(place_of(owner, field), message, dataset, variable, hint)
+    place = place_of(owner, field)
+    if not place.file:  # a rule that no spec has written
+        place, hint = names.place, f"{variable} comes by convention; {variable}: null leaves it out"
+    yield SpecProblem(place, message, dataset, variable, hint)
 
 
 def condition_problems(

@@ -153,7 +153,8 @@ def rule_problems(rules: Iterable[tuple[str, Rule]], dataset: str) -> list[SpecP
                 problems.append(SpecProblem(place, message, dataset, name, "", severity))
         if rule.type is not None and rule.type not in DATA_TYPES:
             message = f"'{rule.type}' is no data type of Define-XML"
-            problems.append(SpecProblem(place_of(rule, "type"), message, dataset, name, nearest(rule.type, DATA_TYPES)))
+            hint = nearest(rule.type, DATA_TYPES) or f"one of {', '.join(DATA_TYPES)}"
+            problems.append(SpecProblem(place_of(rule, "type"), message, dataset, name, hint))
     return problems
 
 

@@ -32,6 +32,8 @@ def groups_of_rows(study: StudyFile, tables: Mapping[str, Table], declared: Any,
         return table.column(by)
     other = tables.get(prefix) if dot else None
     if other is None or not other.has(rest):
+        if other is not None:
+            raise _error(declared, f"{prefix} has no column '{rest}'", nearest(rest, other.names()))
         raise _error(declared, f"{table.name} has no column '{by}'", nearest(by, table.names()))
     keys = ["USUBJID"] if other.has_subject and table.has_subject else list(study.subject.columns)
     keys = [k for k in keys if other.has(k) and table.has(k)]

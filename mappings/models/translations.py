@@ -15,7 +15,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from ...errors import Place, SpecProblem
+from ...errors import FileName, Place, SpecProblem
 from ..binding.bind import place_of
 from ..binding.spec_model import SpecModel
 
@@ -91,6 +91,7 @@ def read_translations(spec: TranslationsSpec, path: Path, problems: list[SpecPro
     except UnicodeDecodeError as error:
         problems.append(SpecProblem(place, f"'{spec.file}' is not UTF-8: byte {error.start + 1} cannot be read"))
         return Translations()
+    name = FileName(spec.file, path)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     found: dict[tuple[str, str], str] = {}
     try:
@@ -98,12 +99,12 @@ def read_translations(spec: TranslationsSpec, path: Path, problems: list[SpecPro
         missing = [name for name in COLUMNS if name not in header]
         if missing:
             message = f"the file has no column {', '.join(missing)}; it needs {', '.join(COLUMNS)}"
-            problems.append(SpecProblem(Place(spec.file, 1, 1), message))
+            problems.append(SpecProblem(Place(name, 1, 1), message))
             return Translations()
         at = [header.index(name) for name in COLUMNS]
         for row in reader:
             cells = [row[i].strip() if i < len(row) else "" for i in at]
-            here = Place(spec.file, reader.line_num, 1)
+            here = Place(name, reader.line_num, 1)
             if not cells[0] or not cells[2]:  # a line that is not filled in yet
                 continue
             if cells[1] and not _LANGUAGE.fullmatch(cells[1]):
@@ -114,7 +115,7 @@ def read_translations(spec: TranslationsSpec, path: Path, problems: list[SpecPro
                 message = f"'{cells[0]}' has another English already: '{found[key]}'"
                 problems.append(SpecProblem(here, message))
     except csv.Error as error:
-        problems.append(SpecProblem(Place(spec.file, reader.line_num, 1), f"the file is no CSV: {error}"))
+        problems.append(SpecProblem(Place(name, reader.line_num, 1), f"the file is no CSV: {error}"))
     every: dict[str, set[str]] = {}
     spoken: dict[str, set[str]] = {}
     for (text_, language), english in found.items():

@@ -105,6 +105,10 @@ def _check(text: str, tokens: list[str], notation: Notation) -> None:
     for token, needed in (("mi", "hh"), ("ss", "mi"), ("am", "hh"), ("tz", "mi")):
         if token in tokens and needed not in tokens:
             raise FormatError(f"{text} has {token} without {needed}")
+    if "dd" in tokens and not {"mm", "mon"} & set(tokens):
+        raise FormatError(f"{text} has dd without mm or mon")
+    if "hh" in tokens and not {"dd", "doy"} & set(tokens):
+        raise FormatError(f"{text} has hh without dd or doy")
     if "yy" in tokens:
         if notation.pivot is None:
             message = f"{text} has yy, a year of two digits, which does not tell its century: declare pivot:, the first"
