@@ -296,9 +296,7 @@ def _order(facts: DatasetFacts, names: list[str]) -> list[str]:
     return [*known, *(n for n in others if n not in days)]
 
 
-def _with_originals(
-    file: DatasetFile, study: StudyFile, facts: DatasetFacts, variables: Container[str]
-) -> DatasetFile:
+def _with_originals(file: DatasetFile, study: StudyFile, facts: DatasetFacts, variables: Container[str]) -> DatasetFile:
     """The dataset file with a qualifier for the collected text of each of its variables that the study translates."""
     spec = study.translations
     if spec is None or spec.original != "supplemental" or facts.observation_class not in QUALIFIED_CLASSES:

@@ -25,6 +25,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("existing_sdtm", "synth"),
         ("runs",),
         ("trace", "comparison", "pages"),
+        ("selftest",),
         ("cli",),
         ("__main__",),
     ],

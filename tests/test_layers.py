@@ -144,10 +144,10 @@ def test_too_many_levels(study):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("parents: org", "1:10: error: parents: is a list of folders or of names of shipped layers (write [org])"),
-        ("parents: {a: 1}", "1:10: error: parents: is a list of folders or of names of shipped layers"),
-        ("parents: [[a]]", "1:11: error: a parent is the name of a folder or of a shipped layer"),
-        ("parents: [~]", "1:11: error: a parent is the name of a folder or of a shipped layer"),
+        ("parents: org", "1:10: error: a list is expected, found 'org' (write [org])"),
+        ("parents: {a: 1}", "1:10: error: a list is expected, found a mapping"),
+        ("parents: [[a]]", "1:11: error: a text is expected, found a list"),
+        ("parents: [~]", "1:11: error: a text is expected, found ~ (no value)"),
         ("parents: ['..\\org']", "1:11: error: the parent '..\\org' holds a backslash (write folders with /)"),
         (f"parents: [{'x' * 400}]", f"1:11: error: there is no folder or shipped layer '{'x' * 57}...'"),
         ("a: 1\na: 2", "2:1: error: the key 'a' is there twice; the first is at line 1, column 1 (remove one of them)"),

@@ -18,7 +18,7 @@ def results():
 @pytest.mark.parametrize("name", [case.name for case in CASES])
 def test_a_refusal_gives_its_message(name, results):
     assert results[name].got == results[name].wanted or results[name].passed, (
-        "where the new message is right: python -m raw2adam.selftest.fill --again"
+        "where the new message is right: python tests/fill_refusals.py --again"
     )
 
 

@@ -113,7 +113,7 @@ def test_a_link_that_is_not_there_is_told_at_its_line(tiny):
         tiny(FILES, STUDY, wrong)
     places = {(p.place.file, p.place.line) for p in error.value.problems}
     assert places == {("sdtm/relrec.yaml", 3)}
-    assert "'AENR'" in str(error.value)
+    assert "'CM.AENR'" in str(error.value)
 
 
 def test_a_working_variable_has_a_name_of_its_own(spec_problems):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ...errors import Place, SpecError, SpecProblem, nearest
 from ..yaml import nodes as yaml_nodes
+from ..yaml.core_schema import found as found_text
 from ..yaml.nodes import Mapping, Node, Scalar, shown
 from ..yaml.read import examine_file
 from .editor_schema import json_schema
@@ -101,11 +102,11 @@ class _Search:
             return
         if not isinstance(parents, yaml_nodes.Sequence):
             hint = f"write [{parents.text}]" if isinstance(parents, Scalar) else ""
-            self._problem(parents.place, "parents: is a list of folders or of names of shipped layers", hint)
+            self._problem(parents.place, f"a list is expected, found {found_text(parents)}", hint)
             return
         for item in parents.items:
             if not isinstance(item, Scalar) or not item.text:
-                self._problem(item.place, "a parent is the name of a folder or of a shipped layer")
+                self._problem(item.place, f"a text is expected, found {found_text(item)}")
                 continue
             found = self._folder(item.text, item.place, path.parent)
             if found is None:
@@ -126,14 +127,14 @@ class _Search:
         try:
             candidates = [(folder / text).resolve() for folder in near]
             inside = [c for c in candidates if any(c.is_relative_to(root) for root in self.roots)]
-            found = next((c for c in inside if c.is_dir()), None)
+            found = next((c for c in inside if c.is_dir() and (c.parent not in self.roots[1:] or _has_specs(c))), None)
         except (OSError, ValueError, RuntimeError):  # too long a name, a link that leads to itself
             found, inside = None, [base]
         if found is None and not inside:
             self._problem(place, f"the parent {shown(text)} lies outside the study folder", "move the layer into it")
         elif found is None:
-            valid = sorted({f.name for folder in near for f in _folders(folder)})
-            shipped = ", ".join(sorted({f.name for root in self.roots[1:] for f in _folders(root)}))
+            valid = sorted({f.name for folder in near for f in _folders(folder) if folder == base or _has_specs(f)})
+            shipped = ", ".join(sorted({f.name for root in self.roots[1:] for f in _folders(root) if _has_specs(f)}))
             hint = nearest(text, valid) or (f"shipped layers: {shipped}" if shipped else "")
             self._problem(place, f"there is no folder or shipped layer {shown(text)}", hint)
         return found
@@ -144,6 +145,11 @@ class _Search:
 
     def _problem(self, place: Place, message: str, hint: str = "") -> None:
         self.problems.append(SpecProblem(place, message, hint=hint))
+
+
+def _has_specs(folder: Path) -> bool:
+    """Whether a folder beside the shipped layers is one: Python modules and tables of the standards lie there too."""
+    return any(folder.rglob("*.yaml"))
 
 
 def _folders(root: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Completes refusals: ``python -m raw2adam.selftest.fill FILE ...`` runs each case and writes ``exit:`` and ``says:``.
+"""Completes refusals: ``python tests/fill_refusals.py FILE ...`` runs each case and writes ``exit:`` and ``says:``.
 
 A case that has both is changed only with ``--again``, and only where the command says something else now. Read what it
 wrote: a message that does not help is a fault of raw2adam, not of the case. Not for running the self-test.
@@ -11,14 +11,13 @@ import sys
 from pathlib import Path
 
 import yaml
-
-from ..cli import main as raw2adam
-from .refusals import area_refusals, folder, run_refusal
+from raw2adam.cli import main as raw2adam
+from raw2adam.selftest.refusals import area_refusals, folder, run_refusal
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Complete the files that are named, or all; 0, and 1 where a case cannot be run."""
-    parser = argparse.ArgumentParser(prog="python -m raw2adam.selftest.fill")
+    parser = argparse.ArgumentParser(prog="python tests/fill_refusals.py")
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--again", action="store_true", help="write what the command says now where it has changed")
     options = parser.parse_args(arguments)
