@@ -121,6 +121,17 @@ def test_a_transport_file_with_a_damaged_header(tmp_path, old, new, said):
     assert re.search(said, refused(tmp_path, "a.xpt"))
 
 
+@pytest.mark.parametrize("version", [8, 12, 13, 14, 15])
+def test_a_stata_file_that_names_more_observations_than_it_has_bytes(tmp_path, version):
+    """The parser would make room for two billion rows first."""
+    path = tmp_path / "a.dta"
+    pyreadstat.write_dta(pd.DataFrame({"SUBJ": ["01", "02"], "AGE": [61.0, 58.0]}), str(path), version=version)
+    content = path.read_bytes()
+    at = content.index(b"<N>") + 3 if version > 12 else 6
+    path.write_bytes(content[:at] + b"\x02\0\0\x7f" + content[at + 4 :])
+    assert "a.dta: damaged header: 2130706434 observations do not fit" in refused(tmp_path, "a.dta")
+
+
 HEAD = '{"datasetJSONVersion":"1.1.0","itemGroupOID":"IG.AE","records":1,"name":"AE","label":"Events","columns":['
 COLUMNS = (
     '{"itemOID":"I.U","name":"USUBJID","label":"Subject","dataType":"string"},'
