@@ -131,7 +131,7 @@ _rule("R2A-SRC-039", "note", "A number format shows fewer digits than a cell sto
       "Nothing, unless the digits shown are those that were collected.")
 _rule("R2A-SRC-040", "note", "Single precision was written as double; numbers are read without its false digits",
       "Nothing: 1.100000023841858 is how 1.1 of single precision is written as a double number.")
-_rule("R2A-SRC-041", "warning", "The choices of a REDCap field cannot be told apart for certain",
+_rule("R2A-SRC-041", "warning", "The choices of a REDCap field cannot be separated for certain",
       "Give every choice a code and a comma in the data dictionary, and blanks around the bars between them.")
 _rule("R2A-SRC-042", "warning", "The width of a variable cuts the last letter of a cell: the letter is not read",
       "Export the file again as UTF-8 with wider variables, or correct the cell.")
@@ -139,7 +139,7 @@ _rule("R2A-SRC-042", "warning", "The width of a variable cuts the last letter of
 _rule("R2A-PART-004", "warning", "The pattern of extract() in a condition or formula finds nothing in a cell",
       "Correct the cell, or let coalesce(extract(...), extract(...)) read the other form too.",
       "The cell '{value}' is not written as expected. Please check it.")
-_rule("R2A-SUBJ-001", "error", "No subject can be told from a row: it is quarantined",
+_rule("R2A-SUBJ-001", "error", "A row does not identify a subject: it is quarantined",
       "Correct the row in OUT/quarantine and build again with --corrections.",
       "The row does not say which subject it belongs to. Please give the subject's number.")
 _rule("R2A-SUBJ-002", "error", "The text that identifies the subject does not read as declared",
@@ -149,8 +149,8 @@ _rule("R2A-SUBJ-002", "error", "The text that identifies the subject does not re
 _rule("R2A-SUBJ-003", "error", "No raw source has a row with a subject: every dataset is empty",
       "Check subject: of study.yaml against the files.")
 _rule("R2A-SUBJ-004", "error", "Two people would have one USUBJID: their rows are quarantined",
-      "Change usubjid: so that it tells the two identities apart; if they are one person, declare it by crosswalk: or "
-      "continues:.")
+      "Change usubjid: so that the two identities get different texts. If they are one person, declare it by "
+      "crosswalk: or continues:.")
 _rule("R2A-SUBJ-005", "warning", "Two subjects differ by case, blanks or zeros in front only",
       "Correct the identifier, or give usubjid: a width ({SUBJ:04}), if they are one person.",
       "The subject's number '{value}' is nearly that of another subject. Please confirm that they are two people.")
@@ -169,7 +169,7 @@ _rule("R2A-CONT-001", "error", "The previous identifiers of an enrolment are inc
 _rule("R2A-CONT-002", "error", "An enrolment says that it continues itself",
       "Correct the previous site and subject number.",
       "The enrolment names itself as its previous enrolment. Please check the previous site and subject number.")
-_rule("R2A-CONT-003", "error", "There is no enrolment of the previous subject: this one stands alone",
+_rule("R2A-CONT-003", "error", "There is no enrolment of the previous subject: this one is a subject of its own",
       "Correct the previous site and subject number.",
       "The previous subject '{value}' has no enrolment. Please check the previous site and subject number.")
 _rule("R2A-CONT-004", "error", "A subject continues several others: none of them was joined",
@@ -203,17 +203,17 @@ _rule("R2A-CELL-001", "error", "A filled cell did not reach its variable, and no
       "Check the rule at the line of the spec that the message names.",
       explains="variable")
 _rule("R2A-CORR-001", "note", "A cell was corrected by the folder of corrections",
-      "Nothing: the old and the new value are told so that they can be checked.")
+      "Nothing: the finding has the old and the new value, so that they can be checked.")
 # raw tables, examined before records are made
-_rule("R2A-RAW-001", "warning", "A remark of data management stands in place of a value",
+_rule("R2A-RAW-001", "warning", "A cell holds a remark of data management in place of a value",
       "Answer the query; if the text is a value, map it, or change quality: query_text: of study.yaml.",
       "The cell holds the remark '{value}' instead of a value. Please give the value.",
       explains="cell")
-_rule("R2A-RAW-002", "warning", "An error of a spreadsheet stands in place of a value",
+_rule("R2A-RAW-002", "warning", "A cell holds an error of a spreadsheet in place of a value",
       "Correct the formula, and export again.",
       "The cell holds the error '{value}' instead of a value. Please give the value.",
       explains="cell")
-_rule("R2A-RAW-003", "note", "A placeholder stands in place of a value",
+_rule("R2A-RAW-003", "note", "A cell holds a placeholder in place of a value",
       "Nothing, if the value is not known; map the text if it has a meaning.",
       explains="cell")
 _rule("R2A-RAW-004", "warning", "A text was decoded wrongly before it was exported",
@@ -226,7 +226,7 @@ _rule("R2A-RAW-007", "note", "A text differs from the others of its column by ca
       "Nothing, where codes are mapped in any case.")
 _rule("R2A-RAW-008", "warning", "A number, code or identifier is written in full-width characters",
       "Type it in plain digits and letters.")
-_rule("R2A-RAW-011", "warning", "A number stands for no value and is read as missing",
+_rule("R2A-RAW-011", "warning", "A number is a code for no value and is read as missing",
       "Nothing, if the value is not known; declare plausible: if the number is a value.",
       "The number {value} looks like a code for no value. Please give the value, or confirm that it is missing.",
       explains="cell")
@@ -236,7 +236,7 @@ _rule("R2A-RAW-012", "warning", "A number lies outside its plausible range; it i
 _rule("R2A-RAW-013", "warning", "An answer is none that the questionnaire has; it is kept",
       "Correct it against the paper form.",
       "The answer {value} is none of this question. Please check it against the paper form.")
-_rule("R2A-RAW-014", "warning", "A text stands in a column of numbers",
+_rule("R2A-RAW-014", "warning", "A column of numbers holds a text",
       "Ask the site, or map the text.",
       "'{value}' is not an exact number. Please give the number.")
 _rule("R2A-RAW-015", "warning", "A number has another decimal mark than its site writes",
@@ -245,7 +245,7 @@ _rule("R2A-RAW-015", "warning", "A number has another decimal mark than its site
 _rule("R2A-RAW-016", "error", "A text is none of the codes of its column; conditions that ask for its codes pass it by",
       "Correct the cell, or add the text to codes: and to the rules that read the column.",
       "'{value}' is none of the answers of {column}. Please give one of them.")
-_rule("R2A-RAW-021", "warning", "A date stands for no date and is read as missing",
+_rule("R2A-RAW-021", "warning", "A date is a code for no date and is read as missing",
       "Nothing, if the date is not known.",
       "The date {value} looks like a code for no date. Please give the date, or confirm that it is not known.",
       explains="cell")
@@ -291,14 +291,14 @@ _rule("R2A-JOIN-002", "error", "A key occurs again though the join is declared t
 _rule("R2A-JOIN-003", "error", "A table of one record per subject has several; the first is used",
       "Choose the record by where: or by a join with take:.")
 _rule("R2A-TIE-001", "warning", "Records that differ rank alike in a choice: their values decide which one counts",
-      "Add a column to order: that tells them apart, or ask the site which record is right.")
+      "Add a column to order: that separates them, or ask the site which record is right.")
 _rule("R2A-ORDER-001", "warning", "A column decides an order, and a cell of it cannot be read: it comes last",
       "Correct the cell, or declare how numbers or dates of the column are written.",
       "'{value}' cannot be read. Please give the value.")
-_rule("R2A-ORDER-002", "note warning", "Nothing declares what a raw column is, and it decides an order: its cells tell",
+_rule("R2A-ORDER-002", "note warning", "Nothing declares what a raw column is, and it decides an order: its cells do",
       "Write number, date or text for the column under types: of its source.")
 # values
-_rule("R2A-CT-001", "error warning", "A value is not in the codelist or the map of its rule; kept as it stands",
+_rule("R2A-CT-001", "error warning", "A value is not in the codelist or the map of its rule; it stays as it is",
       "Add it to map: if its meaning is clear, else ask the site.",
       "'{value}' is not one of the expected answers. Please check it, and give the answer that is meant.",
       asked="error")
@@ -326,7 +326,7 @@ _rule("R2A-NUM-003", "warning", "A result is neither a number nor a text of map:
       "Add the text to map:, declare how the source writes numbers, or ask the site.",
       "The result '{value}' is neither a number nor a known text. Please check it, and give the result.",
       explains="variable")
-_rule("R2A-NUM-004", "warning", "A number stands for no value, by missing_numbers:: left missing",
+_rule("R2A-NUM-004", "warning", "A number is declared to mean no value, by missing_numbers:: left missing",
       "Nothing, unless it is a value after all.",
       "'{value}' looks like a code for no value. Please give the value, or confirm that there is none.",
       explains="variable")
@@ -367,7 +367,7 @@ _rule("R2A-DATE-002", "error", "Not a day of the calendar: left empty",
       "Ask the site.",
       "'{value}' is not a day of the calendar. Please check the date.",
       explains="variable")
-_rule("R2A-DATE-003", "warning", "Not a time of the day: the date stands without it",
+_rule("R2A-DATE-003", "warning", "Not a time of the day: the value is the date without it",
       "Ask the site.",
       "'{value}' is not a time of the day. Please check the time.",
       explains="variable")
@@ -380,8 +380,8 @@ _rule("R2A-DATE-005", "note", "Two forms give the date of one event, one of them
 _rule("R2A-DATE-006", "warning", "Two forms give different dates of one event: the first one of the spec counts",
       "Have the site correct one of them.",
       "Two forms give different dates of one event: {message}. Please check both, and correct the wrong one.")
-_rule("R2A-DATE-007", "error", "Two declared formats read the text as different dates: only what both say is kept",
-      "Declare one of the formats, or say by unknown: which words stand for which part of a date.",
+_rule("R2A-DATE-007", "error", "Two declared formats read the text as different dates: only the parts that agree count",
+      "Declare one of the formats, or declare by unknown: which words mean which part of a date.",
       "'{value}' can be read as two dates. Please give day, month and year.",
       explains="variable")
 _rule("R2A-DATE-008", "warning", "A part of a date or time is left out: it means nothing without one that is not known",
@@ -401,7 +401,7 @@ _rule("R2A-TEXT-002", "warning", "Characters without a plain form are written as
       "Have the text translated, or leave it: the original stays in the lineage.")
 _rule("R2A-TEXT-003", "note", "A text of more than 200 bytes is split",
       "Nothing: the parts together are the text.")
-_rule("R2A-TEXT-005", "warning", "A collected text has no English in the translations of the study: kept as it stands",
+_rule("R2A-TEXT-005", "warning", "A collected text has no English in the translations of the study: it stays as it is",
       "Fill in its line of reports/translations.csv, and add the line to the file of translations: in study.yaml.")
 _rule("R2A-TEXT-004", "warning", "A text of more than 200 bytes is shortened: its dataset has no place for the rest",
       "Shorten it in the spec, or put the whole text into another document.")
@@ -493,7 +493,7 @@ _rule("R2A-RESP-009", "error", "An assessment lies after the death: it is not us
       "The assessment '{value}' lies after the death. Please check both dates.")
 _rule("R2A-RESP-010", "note", "The assessment that confirms a response is later than the study likes",
       "Review it; max_gap: of the step refuses such assessments.")
-_rule("R2A-EVENT-001", "error", "An event is dated before the first dose: its date is kept as it stands",
+_rule("R2A-EVENT-001", "error", "An event is dated before the first dose: its date stays as it is",
       "Ask the site which date is right.",
       "The date {value} lies before the first dose. Please check both dates.")
 _rule("R2A-EVENT-002", "warning", "An event is known to have happened, and its date is not",
@@ -544,7 +544,7 @@ _rule("R2A-CONF-001", "error", "A required variable is missing in a record",
 _rule("R2A-CONF-002", "error", "A required variable is not in the dataset",
       "Give it a rule.")
 _rule("R2A-CONF-003", "error", "A record repeats the keys of another one",
-      "Ask the site which record counts, or declare keys that tell them apart.",
+      "Ask the site which record counts, or declare keys that separate them.",
       "Two records of {dataset} have the same keys. Please check whether they are the same, and which one counts.")
 _rule("R2A-CONF-004", "error", "A value is not in its codelist, which is closed",
       "Map it.")

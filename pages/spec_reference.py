@@ -143,7 +143,7 @@ of `by:` (`dates: {by: site.COUNTRY, when: {USA: [...]}}`), else `formats:` of t
 
 | part | reads |
 |---|---|
-| `yyyy` | a year of four digits; there is no `yy`, which does not tell its century |
+| `yyyy` | a year of four digits; there is no `yy`, which does not show its century |
 | `mm` | the month as a number, one or two digits; two where it touches another number |
 | `mon` | the English name of the month or its first three letters, in any case |
 | `dd` | the day, as `mm` |

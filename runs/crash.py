@@ -27,7 +27,7 @@ def crash_line(error: BaseException) -> str:
     kept = "" if os.environ.get(DEBUG) else _kept(text)
     if not kept:
         sys.stderr.write(text)
-    where = f"the traceback is in {kept}" if kept else "the traceback stands above"
+    where = f"the traceback is in {kept}" if kept else "the traceback is above"
     return f"a fault of raw2adam itself, not of your files: {said}; {where}; please send it with your report"
 
 

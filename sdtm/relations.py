@@ -50,7 +50,7 @@ class Related(Derivation):
     related: str = Field(description="DATASET.VARIABLE, the link of the other dataset.")
     link: str = Field(description="The link of this record.")
     report: bool = Field(default=False, description="Report links without a partner.")
-    split: str = Field(default="", description="What stands between several links in one value of the other dataset.")
+    split: str = Field(default="", description="The text between several links in one value of the other dataset.")
 
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "link", self.link

@@ -162,5 +162,5 @@ class SourceOptions:
         suffix = PurePosixPath(self.file).suffix.lower()
         if suffix not in SUFFIXES:
             declare = f"declare format: {' | '.join(FORMATS)}"
-            raise OptionError(f"{self.file}: the suffix '{suffix}' does not tell the format; {declare}", "file")
+            raise OptionError(f"{self.file}: the suffix '{suffix}' does not show the format; {declare}", "file")
         return SUFFIXES[suffix]

@@ -55,7 +55,7 @@ def doc_rows(header: str) -> list[tuple[str, ...]]:
 
 
 def code(cell: str) -> str:
-    """What stands between the backticks of a Markdown cell, one or two on each side."""
+    """The text between the backticks of a Markdown cell, one or two on each side."""
     return (cell[2:-2].strip() if cell.startswith("``") else cell[1:-1]).replace("\\|", "|")
 
 

@@ -91,6 +91,6 @@ def test_crosswalks_that_are_refused(tiny, crosswalk: str | None, words: str):
 
 
 def test_a_missing_identifier_names_the_nearest_column(tiny):
-    with pytest.raises(SpecError, match="has no column 'SUBJ', which tells the subject") as error:
+    with pytest.raises(SpecError, match="has no column 'SUBJ', which identifies the subject") as error:
         ids(tiny, "SITE,SUBJECT,DRUG\n7,1,a\n")
     assert "SUBJECT" in error.value.problems[0].hint

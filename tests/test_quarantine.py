@@ -72,7 +72,7 @@ def test_rows_of_no_subject_are_written_with_their_cells_as_they_stand(built):
         ("ae.csv", "2", "0101", "", '\'=1+1, said "so"'),  # a spreadsheet would compute it
         ("ae.csv", "4", "", "0003", "  Nausea "),
     ]
-    assert {r["REASON"] for r in rows} == {"no subject can be told from the row"}
+    assert {r["REASON"] for r in rows} == {"the row does not identify a subject"}
     assert "SITE and SUBJ" in rows[0]["TO_DO"] and "--corrections" in rows[0]["TO_DO"]
 
 

@@ -154,9 +154,7 @@ def test_a_line_that_tells_the_separator(tmp_path):
     assert cells(table) == [["A", "B"], ["1,5", "2"]] and table.line.tolist() == [3]
     assert rules(findings) == ["R2A-SRC-032"]
     assert cells(read(tmp_path, '"sep=\t"\nA\tB\n1\t2\n', separator="\t")) == [["A", "B"], ["1", "2"]]
-    assert "line 1 says that the separator is ';', and separator: '|'" in refused(
-        tmp_path, "sep=;\nA|B\n", separator="|"
-    )
+    assert "line 1 declares the separator ';', and separator: '|'" in refused(tmp_path, "sep=;\nA|B\n", separator="|")
     assert cells(read(tmp_path, "sep=;\nA,B\n1,2\n", header_row=2)) == [["A", "B"], ["1", "2"]]
 
 

@@ -417,7 +417,9 @@ def test_checkbox_cells_that_are_labels(tmp_path):
 def test_choices_that_cannot_be_told_apart_are_a_finding(tmp_path):
     dictionary = DICT.replace("1, Male | 2, Female", "1, Male|3, by birth | 2, Female")
     _, findings = read(tmp_path, RAW, dictionary)
-    told = "d.csv: the choices of sex cannot be told apart for certain: a bar stands before '3, by birth'. They are read as"
+    told = (
+        "d.csv: the choices of sex cannot be separated for certain: a bar stands before '3, by birth'. They are read as"
+    )
     assert messages(findings, "R2A-SRC-041") == [told + " 1, Male|3, by birth; 2, Female"]
 
 

@@ -64,8 +64,8 @@ def test_the_number_of_partitions_does_not_show(tiny):
 @pytest.mark.parametrize(
     ("explode", "message"),
     [
-        ("DRUG: {split: DRUGS, at: ''}", "at: needs the text that stands between the values"),
-        ("DRUG: {split: DRUGS, at: []}", "at: needs the text that stands between the values"),
+        ("DRUG: {split: DRUGS, at: ''}", "at: needs the text between the values"),
+        ("DRUG: {split: DRUGS, at: []}", "at: needs the text between the values"),
         ("DRUG: {split: DRUGS, at: ;}, DOSE: [DOSES]", "explode: takes columns or the parts of cells, not both"),
     ],
 )

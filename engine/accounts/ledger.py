@@ -28,7 +28,7 @@ OUTCOMES = {
 
 
 #: why a row is quarantined that tells no subject
-NO_SUBJECT = "no subject can be told from the row"
+NO_SUBJECT = "the row does not identify a subject"
 
 
 @dataclass(frozen=True)

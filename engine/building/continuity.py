@@ -125,7 +125,7 @@ def _links(
     refuse(2, "the enrolment says that it continues itself", [p for p in pairs if p[0] == p[1]])
     refuse(
         3,
-        f"{raw.file} has no enrolment of the previous subject: this one stands alone",
+        f"{raw.file} has no enrolment of the previous subject: this one is a subject of its own",
         [p for p in pairs if p[1] not in known],
     )
     several = _several((new, old) for new, old in pairs)

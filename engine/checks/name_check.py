@@ -60,7 +60,7 @@ def taken_names(plan: PlannedStudy, source: str, header: Sequence[str]) -> list[
     spec = plan.file.sources[source].subject
     telling = (spec.columns if spec is not None and spec != "none" else ()) or plan.file.subject.columns
     found = [
-        (name, "the identity that subject: tells")
+        (name, "the identity that subject: declares")
         for name in IDENTITY
         if header.count(name) > 1 and name not in telling
     ]

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 #: results and limits as collected, behind the prefix of the domain
 ORIGINAL_RESULTS = frozenset({"ORRES", "ORNRLO", "ORNRHI"})
 
-ABSENT = "a number that stands for no value, by missing_numbers:; left missing"
+ABSENT = "a number that is declared to mean no value, by missing_numbers:; left missing"
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ def _parts(
         if name not in raw.frame.columns:
             problem = SpecProblem(
                 place_of(owner, field),
-                f"source {raw.name}: {raw.file} has no column '{name}', which tells the subject"
+                f"source {raw.name}: {raw.file} has no column '{name}', which identifies the subject"
                 + (f": {raw.unreadable[name]}" if name in raw.unreadable else ""),
                 hint="" if name in raw.unreadable else nearest(name, [str(c) for c in raw.frame.columns]),
             )

@@ -155,9 +155,9 @@ def _shared(
     written = "" if all(p.usubjid == mine.usubjid for p in different) else " when it is written in ASCII"
     return (
         f"two people would be one subject: {_said(mine, tables)} and {'; '.join(named)}{more} all give USUBJID "
-        f"{text}{written}. Change usubjid: at {place} so that it tells them apart, as by a sign between the "
-        "identifiers; if they are one person, say so by crosswalk: or continues:; a column that does not identify "
-        "anybody stands in siteid:, not in columns:"
+        f"{text}{written}. Change usubjid: at {place} so that they get different texts, as by a sign between the "
+        "identifiers; if they are one person, declare it by crosswalk: or continues:; a column that does not identify "
+        "anybody belongs to siteid:, not to columns:"
     )
 
 

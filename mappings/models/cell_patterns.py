@@ -98,7 +98,7 @@ def numbered(pattern: str) -> tuple[str, int]:
     extract_all(pattern if groups and all(n for _, n in groups) else whole, [""])
     made = extract_all(whole, [""])
     if len(made) != len(groups) + 1:
-        raise PatternError("the groups of this pattern cannot be told apart; write each as (...) or (?P<NAME>...)")
+        raise PatternError("the groups of this pattern cannot be separated; write each as (...) or (?P<NAME>...)")
     return whole, len(groups)
 
 
@@ -152,7 +152,7 @@ class Splitter:
         names = [p.name for p in parts if p.name]
         wide = next((p.name for p in parts if p.width), "")
         if not names:
-            raise PatternError("the template has no field; write {NAME} where the column NAME stands")
+            raise PatternError("the template has no field; write {NAME} for the column NAME")
         if wide:
             raise PatternError(f"{{{wide}}} takes no width: a part is read as it stands")
         if len(set(names)) < len(names):

@@ -64,7 +64,7 @@ class SplitCell(SpecModel):
     """The parts of one cell, of which each becomes a row."""
 
     split: str = Field(description="Column whose cells hold several values.")
-    at: str | tuple[str, ...] = Field(description="What stands between the values; of several, any.")
+    at: str | tuple[str, ...] = Field(description="The text between the values; of several, any.")
     distinct: bool = Field(default=False, description="Equal values of one cell give one row.")
 
     @property
@@ -74,7 +74,7 @@ class SplitCell(SpecModel):
     @model_validator(mode="after")
     def _some_separator(self) -> SplitCell:
         if not self.separators or not all(self.separators):
-            raise FieldMistake("at: needs the text that stands between the values", "at")
+            raise FieldMistake("at: needs the text between the values", "at")
         return self
 
 
@@ -101,7 +101,7 @@ class RelateSpec(SpecModel):
     )
     split: dict[str, str] = Field(
         default_factory=dict,
-        description="Dataset to what stands between several links in one value: a record with the link 1, 2 is related "
+        description="Dataset to the text between several links in one value: a record with the link 1, 2 is related "
         "to both.",
     )
     types: dict[str, Literal["ONE", "MANY"]] = Field(
@@ -116,7 +116,7 @@ class RelateSpec(SpecModel):
         if odd:
             raise ValueError(f"{odd[0]} is not one of datasets:")
         if not all(self.split.values()):
-            raise FieldMistake("split: needs the text that stands between the links", "split")
+            raise FieldMistake("split: needs the text between the links", "split")
         return self
 
 

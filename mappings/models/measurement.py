@@ -23,7 +23,7 @@ class NumberStyle(SpecModel):
 
     decimal: Literal[".", ","] = Field(default=".", description="The decimal mark.")
     thousands: Literal["", ".", ",", " ", "'"] = Field(
-        default="", description="What stands between groups of three digits; none unless it is declared."
+        default="", description="The text between groups of three digits; none unless it is declared."
     )
 
     @model_validator(mode="after")
@@ -38,7 +38,7 @@ class NumbersSpec(SpecModel):
 
     decimal: Literal[".", ","] = Field(default=".", description="The decimal mark.")
     thousands: Literal["", ".", ",", " ", "'"] = Field(
-        default="", description="What stands between groups of three digits; none unless it is declared."
+        default="", description="The text between groups of three digits; none unless it is declared."
     )
     by: str | None = Field(
         default=None, description="Column whose value selects among when:, own or source.COLUMN by subject."

@@ -185,7 +185,7 @@ class HeaderSpec(SpecModel):
         description="How many rows the names take, from header_row on. The texts of a column are joined from above; an "
         "empty cell of an upper row takes the text to its left, as merged cells have it.",
     )
-    join: str = Field(default=" ", description="What stands between the texts of several rows.")
+    join: str = Field(default=" ", description="The text that joins the texts of several rows.")
     skip: int = Field(
         default=0, ge=0, description="How many rows beneath the names (without names, at the top) are no data."
     )
@@ -443,7 +443,9 @@ class SourceSpec(SpecModel):
         if self.header is not None and kind == "redcap":
             raise FieldMistake("header: is not for format: redcap, whose dictionary names the columns", "header")
         if self.header is not None and self.header.names and self.header_row != 1:
-            raise FieldMistake("header: names: says that the file has no row of names; leave out header_row:", "header")
+            raise FieldMistake(
+                "header: names: declares that the file has no row of names; leave out header_row:", "header"
+            )
         if self.number_formats != "shown" and kind != "excel":
             raise FieldMistake("number_formats: is for a workbook", "number_formats")
         if self.ragged != "refuse" and not text:

@@ -20,7 +20,7 @@ _SEEMS = tuple(
         (r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.*(?:Z|[+-][0-9]{2}:?[0-9]{2})",
          "a time with a time zone; declare a format with tz"),
         (rf"{_PART}[./ -]{_PART}[./ -][0-9]{{2}}(?:\W.*)?",
-         "a year of two digits, which does not tell its century; declare a format with yy, and pivot:"),
+         "a year of two digits, which does not show its century; declare a format with yy, and pivot:"),
         (r".*[0-9]\s?(?:a|p)\.?\s?m\.?", "a time with AM or PM; declare a format with am"),
         (r"(?:19|20)[0-9]{6}", "a date without separators"),
         (r"[0-9]{4}[wqh][0-9]{1,2}", "a week, quarter or half of a year, which ISO 8601 as SDTM has it cannot say"),
@@ -42,13 +42,13 @@ IMPOSSIBLE = "not a day of the calendar; left empty"
 GAP = "a part means nothing without another one that is not known, as a minute without its hour: it is left out"
 #: problem of a reading that has a value -> finding, severity, message
 KEPT: dict[Problem, tuple[str, str, str]] = {
-    "time": ("R2A-DATE-003", "warning", "not a time of the day; the date stands without it"),
+    "time": ("R2A-DATE-003", "warning", "not a time of the day; the value is the date without it"),
     "undated": ("R2A-DATE-004", "warning", "a time whose date has no day: the time is left out"),
     "gap": ("R2A-DATE-008", "warning", GAP),
     "ambiguous": (
         "R2A-DATE-007",
         "error",
-        "two declared formats read this text differently; only what both say is kept",
+        "two declared formats read this text differently; the value has only the parts that both agree on",
     ),
 }
 

@@ -98,7 +98,7 @@ def _pieces(text: str) -> tuple[tuple[str, bool], ...]:
 def _check(text: str, tokens: list[str], notation: Notation) -> None:
     """FormatError where the parts of a format do not go together, or need a declaration that is not there."""
     if "yyyy" not in tokens and "yy" not in tokens:
-        raise FormatError(f"{text} has no yyyy, and no yy with a pivot: that tells the century")
+        raise FormatError(f"{text} has no yyyy, and no yy with a pivot: that decides the century")
     for pair in (("yyyy", "yy"), ("mm", "mon"), ("doy", "mm"), ("doy", "mon"), ("doy", "dd")):
         if set(pair) <= set(tokens):
             raise FormatError(f"{text} has both {pair[0]} and {pair[1]}")
@@ -111,7 +111,7 @@ def _check(text: str, tokens: list[str], notation: Notation) -> None:
         raise FormatError(f"{text} has hh without dd or doy")
     if "yy" in tokens:
         if notation.pivot is None:
-            message = f"{text} has yy, a year of two digits, which does not tell its century: declare pivot:, the first"
+            message = f"{text} has yy, a year of two digits, which does not show its century: declare pivot:, the first"
             raise FormatError(f"{message} of the hundred years that two digits mean, or write yyyy")
         digits = [w for w in notation.unknown[0] if w.isascii() and w.isdigit() and len(w) == 2]
         if digits:

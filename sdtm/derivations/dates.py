@@ -148,7 +148,7 @@ dates:
         bad = np.array([read.clock is None for read in found], dtype=bool)
         clocks = [read.clock or "" for read in found]
         env.report(
-            "R2A-DATE-003", "warning", bad[codes], "not a time of the day; the date stands without it", self.time
+            "R2A-DATE-003", "warning", bad[codes], "not a time of the day; the value is the date without it", self.time
         )
         date_codes, date_texts = col.split_text(dates)
         pairs, inverse = np.unique(date_codes.astype("int64") * len(texts) + codes, return_inverse=True)

@@ -30,7 +30,7 @@ NONE = Evidence()
 
 @dataclass(frozen=True)
 class Choices:
-    """Code -> label. ``doubt``: why the choices cannot be told apart for certain; '' where they can."""
+    """Code -> label. ``doubt``: why the choices cannot be separated for certain; '' where they can."""
 
     labels: dict[str, str] = field(default_factory=dict)
     doubt: str = ""

@@ -80,7 +80,7 @@ class Dictionary:
     checkboxes: dict[str, str]  # checkbox field -> its form
     separator: str = ","
     fields: tuple[Field, ...] = ()
-    doubts: dict[str, str] = field(default_factory=dict)  # field -> why its choices cannot be told apart for certain
+    doubts: dict[str, str] = field(default_factory=dict)  # field -> why its choices cannot be separated for certain
 
     def told_by(self, header: Sequence[str]) -> Dictionary:
         """The dictionary with the choices of checkboxes as the columns of an export tell them apart."""

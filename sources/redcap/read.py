@@ -284,7 +284,7 @@ def _report_file(export: _Export, options: SourceOptions, findings: Findings) ->
     for field, doubt in known.doubts.items():
         told = "; ".join(f"{c}, {t}" for c, t in known.choices_of(field).items())
         text = (
-            f"{options.dictionary}: the choices of {field} cannot be told apart for certain: {doubt}. They are read as "
+            f"{options.dictionary}: the choices of {field} cannot be separated for certain: {doubt}. They are read as "
             f"{told}"
         )
         findings.add("R2A-SRC-041", "warning", text, file=file, column=field)

@@ -72,7 +72,7 @@ def check_encoding(content: bytes, kind: str, declared: str, file: str) -> None:
 def check_named_encoding(named: str | None, kind: str, file: str) -> None:
     """The same for the encoding that a file was found to name. Raises InputError."""
     if named and moves_letters(named):
-        raise _refused(file, named, "moves letters to the next cell", "as the file says", kind)
+        raise _refused(file, named, "moves letters to the next cell", "as the file names it", kind)
 
 
 def cuts_letters(encoding: str | None) -> bool:

@@ -117,7 +117,7 @@ class TransportLayout:
             raise InputError(f"{self.name}: the file has no member '{wanted}' ({f'{hint}; {has}' if hint else has})")
         if len(found) > 1:
             raise InputError(
-                f"{self.name}: {len(found)} members are called '{wanted}', so none can be told by its name; write each "
+                f"{self.name}: {len(found)} members are called '{wanted}', so the name does not choose one; write each "
                 "to a file of its own"
             )
         return found[0]

@@ -59,7 +59,7 @@ class DateCheck:
         column = self.column
         stand_in = np.array([self._stands_for_none(t) for t in self.bare], dtype=bool)
         stand_in &= np.array([t not in column.void for t in self.bare], dtype=bool)
-        report.cells("R2A-RAW-021", column, stand_in, "the date stands for no date and is read as missing")
+        report.cells("R2A-RAW-021", column, stand_in, "a code for no date; it is read as missing")
         column.made_void(stand_in)
         usable = ~np.array([t in column.void for t in self.bare], dtype=bool)[column.codes]
         future = self.read.where([self._late(r.iso) for r in self.read.readings]) & usable

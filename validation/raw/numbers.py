@@ -75,7 +75,7 @@ def _sentinels(
     elif found.any():
         found &= _far(column, numbers, found)
     if found.any() and (column.kind == "number" or window is not None):
-        report.cells("R2A-RAW-011", column, found, "a number that stands for no value; it is read as missing")
+        report.cells("R2A-RAW-011", column, found, "a code for no value; it is read as missing")
         column.made_void(found)
         return found
     return np.zeros(len(found), dtype=bool)
