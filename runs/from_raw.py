@@ -6,11 +6,10 @@ Not for parsing commands or printing (cli.py); building is in build_partitions.p
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,13 +31,13 @@ from ..findings.table import Findings
 from ..linting.findings import report_conditions, report_empty_variables
 from ..mappings.binding.bind import place_of
 from ..mappings.loader import find_study, load_study
-from ..mappings.models.source import HeaderSpec, SourceSpec
 from ..output_folder.manifest import FileHash, package_versions, write_manifest
 from ..output_folder.swap import OutputFolder
 from ..sources.cell_parts import divide
-from ..sources.options import OptionError, SourceOptions
+from ..sources.options import SourceOptions, option_problems
 from ..sources.quarantine import Corrections, apply_corrections
 from ..sources.read import empty_table, read_source
+from ..sources.reader import ParsedFiles
 from ..sources.table import RawTable
 from ..validation.raw.checks import examine, report_untold
 from .build_partitions import build_partitions, plain_text
@@ -148,7 +147,7 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
         problems = ledger.reconciled()
         if problems:
             raise InputError("the account does not reconcile: " + "; ".join(problems))
-        given = {n: source_options(s) for n, s in plan.file.sources.items()}
+        given = {n: SourceOptions.of(s) for n, s in plan.file.sources.items()}
         with ThreadPoolExecutor(1) as pool:  # compression of the lineage runs beside the writing of XPT
             subjects = {n: parts["USUBJID"] for n, parts in read.identity.items() if "USUBJID" in parts}
             goes_on = plan.file.subject.continues
@@ -207,54 +206,6 @@ def build(study: str, raw: Path, out: Path, options: Options | None = None) -> O
     return Outcome(plan.id, out, records, findings, ledger, lead_lines(plan, read.tables, ledger, findings), warnings)
 
 
-def source_options(source: SourceSpec) -> SourceOptions:
-    """How a source's file is read."""
-    s = source
-    dictionary = s.dictionary_file
-    written = (
-        {} if dictionary is None else {f"dictionary_{k}": v for k, v in dictionary.model_dump().items() if k != "file"}
-    )
-    header = s.header or HeaderSpec()
-    return SourceOptions(
-        s.file,
-        s.format,
-        s.encoding,
-        s.separator,
-        s.quote,
-        s.sheet,
-        s.header_row,
-        item_group=s.item_group,
-        form=s.form,
-        names=s.names,
-        dictionary=None if dictionary is None else dictionary.file,
-        instrument=s.instrument,
-        checkboxes=s.checkboxes,
-        member=s.member,
-        rows=s.rows,
-        attributes=s.attributes,
-        instrument_labels=tuple(s.instrument_labels.items()),
-        **written,
-        columns=header.names,
-        header_rows=header.rows,
-        header_join=header.join,
-        skip_rows=header.skip,
-        rename=tuple(s.rename.items()),
-        ragged=s.ragged,
-        number_formats=s.number_formats,
-    )
-
-
-def option_problems(sources: Mapping[str, SourceSpec]) -> list[SpecProblem]:
-    """What the sources of study.yaml say about their files and no file can have."""
-    problems = []
-    for source in sources.values():
-        try:
-            source_options(source).kind  # noqa: B018 - it raises where the format is not told
-        except OptionError as error:
-            problems.append(SpecProblem(place_of(source, error.field), str(error)))
-    return problems
-
-
 def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings, corrections: Path | None = None) -> Read:
     """All raw sources with their identity columns; every file that cannot be read is named before the run stops.
 
@@ -267,7 +218,7 @@ def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings, corr
         raise SpecError(wrong)
     tables: dict[str, RawTable] = {}
     problems: dict[str, Place] = {}  # said once of a file that several sources read
-    parsed: dict[Path, Any] = {}  # files that several sources read parts of
+    parsed = ParsedFiles()
     for name, s in plan.file.sources.items():
         path = raw / s.file
         if s.optional and not path.exists():
@@ -275,7 +226,7 @@ def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings, corr
             findings.add("R2A-SRC-011", "note", f"the optional source {name} is not in this data cut", file=s.file)
             continue
         try:
-            tables[name] = read_source(name, raw, source_options(s), findings, parsed)
+            tables[name] = read_source(name, raw, s, findings, parsed)
         except InputError as error:
             problems.setdefault(str(error), place_of(s, "file"))
     if problems:

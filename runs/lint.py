@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -34,11 +33,12 @@ from ..mappings.binding.written_expressions import Written, written_expressions
 from ..mappings.loader import LoadedStudy, find_study, load_study
 from ..sdtm.supplemental import supplemental_dataset
 from ..sources.cell_parts import divide
+from ..sources.options import option_problems
 from ..sources.read import empty_table, read_source
+from ..sources.reader import ParsedFiles
 from ..sources.table import RawTable
 from ..validation.quality.study_checks import CheckSpec, read_checks, written_checks
 from ..validation.raw.checks import declaration_problems
-from .from_raw import option_problems, source_options
 from .plan_study import examine_study
 
 
@@ -98,7 +98,7 @@ def _sorted(problems: list[SpecProblem]) -> list[SpecProblem]:
 def _read(plan: PlannedStudy, loaded: LoadedStudy, raw: Path) -> _Raw:
     if not raw.is_dir():
         raise InputError(f"{raw}: there is no such folder of raw data")
-    out, findings, shared = _Raw(), Findings(), dict[Any, Any]()
+    out, findings, parsed = _Raw(), Findings(), ParsedFiles()
     wrong = {n for n, s in plan.file.sources.items() if option_problems({n: s})}
     for name, source in plan.file.sources.items():
         path = raw / source.file
@@ -108,7 +108,7 @@ def _read(plan: PlannedStudy, loaded: LoadedStudy, raw: Path) -> _Raw:
         if name in wrong:
             continue
         try:
-            table = read_source(name, raw, source_options(source), findings, shared)
+            table = read_source(name, raw, source, findings, parsed)
         except InputError as error:
             out.problems.append(SpecProblem(place_of(source, "file"), str(error)))
             continue

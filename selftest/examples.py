@@ -20,7 +20,7 @@ from ..mappings.models.source import SourceSpec
 from ..mappings.models.source_examples import SOURCE_EXAMPLES, SourceExample
 from ..mappings.yaml.read import examine_text
 from ..runs.build_partitions import build_partitions
-from ..runs.from_raw import read_raw, source_options
+from ..runs.from_raw import read_raw
 from ..runs.plan_study import plan_study
 from ..sources.cell_parts import divide
 from ..sources.read import read_source
@@ -69,6 +69,6 @@ def run_source_example(example: SourceExample, folder: Path) -> dict[str, list[s
         source = (binder.bind(node, dict[str, SourceSpec]) or {}).get("raw")
     if source is None:
         return {"problems": [str(p) for p in (*problems, *binder.problems)]}
-    table = read_source("raw", folder, source_options(source), Findings())
+    table = read_source("raw", folder, source, Findings())
     table = divide(table, source.cell_readers, Findings())
     return {name: table.frame[name].tolist() for name in example.gives}

@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 from ..errors import InputError, nearest
 from ..findings.table import Findings
 from .options import SourceOptions
+from .table import RawTable
 
 MAX_COLUMNS = 16_384  # as many as a sheet of Excel has; exports of registries have a few thousand at most
 _LISTED = 10
+#: findings that naming and checking columns may report
+HEADER_FINDINGS = ("R2A-SRC-003", "R2A-SRC-030", "R2A-SRC-031", "R2A-SRC-032")
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,20 @@ def _unused(name: str, names: Sequence[str]) -> str:
     while name in names:
         name += "'"
     return name
+
+
+def rename_columns(table: RawTable, options: SourceOptions, findings: Findings) -> RawTable:
+    """The table with the names of rename:, for formats whose readers need the file's own names."""
+    if not options.rename:
+        return table
+    own = [str(c) for c in table.frame.columns]
+    new = dict(zip(own, name_columns(own, options, "columns", findings).names, strict=True))
+    table.frame = table.frame.rename(columns=new)
+    if table.left_out is not None:
+        table.left_out = table.left_out.rename(columns=new)
+    table.column_labels = {new[c]: label for c, label in table.column_labels.items()}
+    table.value_labels = {new[c]: labels for c, labels in table.value_labels.items()}
+    return table
 
 
 def _renamed(names: list[str], options: SourceOptions, place: str, findings: Findings) -> list[str]:

@@ -1,42 +1,28 @@
 """What a study says about one raw file: its name, format, encoding, separator, sheet and header row.
 
-Not for reading specs: the loader fills this class. Not for reading files either.
+Not for the model of a source in study.yaml (mappings/models/source.py), which fills this class, nor for reading files.
 """
 
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import PurePosixPath
+from typing import Any, get_args
 
-from ..errors import UsageError, nearest
+from ..errors import SpecProblem, UsageError, nearest
+from ..mappings.binding.bind import place_of
+from ..mappings.facts.raw_formats import RAW_FORMATS, format_of
+from ..mappings.models.source import HeaderSpec, SourceSpec
 
-#: file name suffix -> format, where a source does not declare its format
-SUFFIXES = {
-    ".csv": "csv",
-    ".txt": "csv",
-    ".tsv": "csv",
-    ".tab": "csv",
-    ".dat": "csv",
-    ".xlsx": "excel",
-    ".xlsm": "excel",
-    ".xls": "excel",
-    ".parquet": "parquet",
-    ".xpt": "xpt",
-    ".sas7bdat": "sas7bdat",
-    ".sav": "sav",
-    ".zsav": "sav",
-    ".dta": "dta",
-    ".xml": "odm",
-}
-FORMATS = ("csv", "excel", "parquet", "xpt", "sas7bdat", "sav", "dta", "odm", "redcap")
-ROWS = ("item_group", "form", "event", "subject")
-NAMES = ("name", "oid", "sas")
 #: codecs of Python for host names and source code; no program exports a file in them
 NO_FILE_ENCODINGS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
-CHECKBOXES = ("cells", "code", "label")
-NUMBER_FORMATS = ("shown", "stored")
-RAGGED = ("refuse", "pad", "extend")
+#: key -> the words that it may be, as the model of a source declares them
+CHOICES = {
+    key: get_args(SourceSpec.model_fields[key].annotation)
+    for key in ("rows", "names", "checkboxes", "ragged", "number_formats")
+}
 
 
 class OptionError(UsageError):
@@ -97,10 +83,10 @@ class SourceOptions:
     number_formats: str = "shown"
 
     def __post_init__(self) -> None:
-        # a lineage folder gives the pairs back as lists
-        object.__setattr__(self, "instrument_labels", tuple((str(a), str(b)) for a, b in self.instrument_labels))
-        if self.format is not None and self.format not in FORMATS:
-            hint = nearest(self.format, FORMATS) or f"one of {', '.join(FORMATS)}"
+        for key in ("instrument_labels", "rename"):  # a lineage folder gives the pairs back as lists
+            object.__setattr__(self, key, tuple((str(a), str(b)) for a, b in getattr(self, key)))
+        if self.format is not None and self.format not in RAW_FORMATS:
+            hint = nearest(self.format, RAW_FORMATS) or f"one of {', '.join(RAW_FORMATS)}"
             raise OptionError(f"{self.file}: unknown format '{self.format}' ({hint})", "format")
         for file, encoding in ((self.file, self.encoding), (self.dictionary, self.dictionary_encoding or "utf-8")):
             try:
@@ -118,31 +104,33 @@ class SourceOptions:
         if not quote_fits or self.quote == self.separator:
             message = f"{self.file}: quote {self.quote!r} is not one ASCII character other than the separator"
             raise OptionError(message, "quote")
-        if self.rows not in ROWS:
-            message = f"{self.file}: rows is '{self.rows}'; one of {', '.join(ROWS)} was expected"
-            raise OptionError(message, "rows")
-        if self.names not in NAMES:
-            message = f"{self.file}: names is '{self.names}'; one of {', '.join(NAMES)} was expected"
-            raise OptionError(message, "names")
-        if self.checkboxes not in CHECKBOXES:
-            message = f"{self.file}: checkboxes is '{self.checkboxes}'; one of {', '.join(CHECKBOXES)} was expected"
-            raise OptionError(message, "checkboxes")
-        if self.format == "redcap" and not self.dictionary:
-            message = f"{self.file}: a REDCap export needs dictionary:, the CSV file of its data dictionary"
-            raise OptionError(message, "dictionary")
-        object.__setattr__(self, "rename", tuple((str(old), str(new)) for old, new in self.rename))  # lists, from JSON
-        if self.ragged not in RAGGED:
-            message = f"{self.file}: ragged is '{self.ragged}'; one of {', '.join(RAGGED)} was expected"
-            raise OptionError(message, "ragged")
-        if self.number_formats not in NUMBER_FORMATS:
-            message = f"{self.file}: number_formats is '{self.number_formats}'; shown or stored was expected"
-            raise OptionError(message, "number_formats")
+        for key, words in CHOICES.items():
+            if getattr(self, key) not in words:
+                message = f"{self.file}: {key} is '{getattr(self, key)}'; one of {', '.join(words)} was expected"
+                raise OptionError(message, key)
+        for key, what in RAW_FORMATS[self.format].needs.items() if self.format else ():
+            if not getattr(self, key):
+                raise OptionError(f"{self.file}: format: {self.format} needs {key}:, {what}", key)
         if self.header_rows < 1 or self.skip_rows < 0:
             message = f"{self.file}: names take at least one row, and no fewer than 0 rows are skipped"
             raise OptionError(message, "header")
         if self.header_row < 1:
             message = f"{self.file}: header_row is {self.header_row}; rows count from 1"
             raise OptionError(message, "header_row")
+
+    @classmethod
+    def of(cls, source: SourceSpec) -> SourceOptions:
+        """The options of a source of study.yaml: its keys of the same names, its header and its data dictionary."""
+        header, dictionary = source.header or HeaderSpec(), source.dictionary_file
+        values: dict[str, Any] = {
+            f.name: getattr(source, f.name) for f in fields(cls) if f.name in SourceSpec.model_fields
+        }
+        values |= {key: tuple(values[key].items()) for key in ("instrument_labels", "rename")}
+        values |= {"columns": header.names, "header_rows": header.rows, "header_join": header.join}
+        values |= {"skip_rows": header.skip, "dictionary": None if dictionary is None else dictionary.file}
+        for key, value in ({} if dictionary is None else dictionary.model_dump(exclude={"file"})).items():
+            values[f"dictionary_{key}"] = value
+        return cls(**values)
 
     @property
     def item_groups(self) -> tuple[str, ...]:
@@ -157,10 +145,19 @@ class SourceOptions:
     @property
     def kind(self) -> str:
         """The format, declared or by suffix. Raises UsageError where the suffix does not tell."""
-        if self.format is not None:
-            return self.format
-        suffix = PurePosixPath(self.file).suffix.lower()
-        if suffix not in SUFFIXES:
-            declare = f"declare format: {' | '.join(FORMATS)}"
+        found = format_of(self.file, self.format)
+        if found is None:
+            suffix, declare = PurePosixPath(self.file).suffix.lower(), f"declare format: {' | '.join(RAW_FORMATS)}"
             raise OptionError(f"{self.file}: the suffix '{suffix}' does not show the format; {declare}", "file")
-        return SUFFIXES[suffix]
+        return found
+
+
+def option_problems(sources: Mapping[str, SourceSpec]) -> list[SpecProblem]:
+    """What the sources of study.yaml say about their files and no file can have."""
+    problems = []
+    for source in sources.values():
+        try:
+            SourceOptions.of(source).kind  # noqa: B018 - it raises where the format is not known
+        except OptionError as error:
+            problems.append(SpecProblem(place_of(source, error.field), str(error)))
+    return problems

@@ -31,7 +31,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def refused(folder: Path, file: str, **options: object) -> str:
     with pytest.raises(InputError) as error:
-        read_source("s", folder, SourceOptions(file, **options), Findings(), {})
+        read_source("s", folder, SourceOptions(file, **options), Findings())
     return str(error.value)
 
 
@@ -177,7 +177,7 @@ def test_removals_of_many_forms_cost_no_more_than_the_forms(tmp_path):
         + "".join(forms + removals)
         + "</StudyEventData></SubjectData></ClinicalData></ODM>"
     )
-    table = read_source("s", tmp_path, SourceOptions("a.xml", item_group="G"), Findings(), {})
+    table = read_source("s", tmp_path, SourceOptions("a.xml", item_group="G"), Findings())
     assert table.frame["FormRepeatKey"].tolist() == ["0"]
 
 
@@ -217,6 +217,6 @@ def test_changed_bytes_give_a_table_or_an_error_of_ours(tmp_path, book, suffix):
     for _ in range(30):
         path.write_bytes(mutated(rng, content))
         try:
-            read_source("s", tmp_path, SourceOptions(path.name), Findings(), {})
+            read_source("s", tmp_path, SourceOptions(path.name), Findings())
         except Raw2AdamError as error:
             assert path.name in str(error)

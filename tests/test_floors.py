@@ -41,8 +41,8 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
     ],
     "mappings": [("yaml", "facts"), ("binding",), ("models",), ("expressions",), ("loader",)],
     "sources": [
-        ("cell_text", "options", "table", "text_columns", "xml_text"),
-        ("cell_parts", "header", "quarantine"),
+        ("cell_text", "locate", "options", "table", "text_columns", "xml_text"),
+        ("cell_parts", "header", "quarantine", "reader"),
         ("delimited", "odm", "parquet", "statistical"),
         ("excel", "redcap"),
         ("read",),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from raw2adam.errors import InputError, UsageError
 from raw2adam.findings.table import Findings
 from raw2adam.sources.read import SourceOptions, read_source
+from raw2adam.sources.reader import ParsedFiles
 from raw2adam.sources.table import RawTable
 from raw2adam.sources.xml_text import element_lines
 
@@ -499,10 +500,10 @@ def test_nearest_names(tmp_path):
 
 def test_a_file_is_parsed_once_for_several_sources(tmp_path):
     (tmp_path / "s.xml").write_text(document(DATA))
-    shared: dict = {}
-    first = read_source("vs", tmp_path, SourceOptions("s.xml", item_group="IG.VS"), Findings(), shared)
+    parsed = ParsedFiles()
+    first = read_source("vs", tmp_path, SourceOptions("s.xml", item_group="IG.VS"), Findings(), parsed)
     (tmp_path / "s.xml").write_text("<changed/>")
-    second = read_source("hd", tmp_path, SourceOptions("s.xml", item_group="IG.HD"), Findings(), shared)
+    second = read_source("hd", tmp_path, SourceOptions("s.xml", item_group="IG.HD"), Findings(), parsed)
     assert second.frame["VS_DT"].tolist() == ["2021-02-01"]
     assert second.sha256 == first.sha256
 

@@ -1,7 +1,7 @@
 """Reads a Parquet file of a finished dataset, whoever wrote it.
 
-Not for raw exports (sources/parquet.py). Parquet has no place of its own for labels: they are taken from the metadata
-'label', 'length' and 'displayFormat' of a field, and 'name' and 'label' of the file, where a writer put them.
+Not for raw exports (sources/parquet/read.py). Parquet has no place of its own for labels: they are taken from the
+metadata 'label', 'length' and 'displayFormat' of a field, and 'name' and 'label' of the file, where a writer put them.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from ..binding.bind import FieldMistake, SpecModel
+from ..facts.raw_formats import RAW_FORMATS, FormatName, format_of, key_problem
 from .cell_patterns import Pattern, PatternError, Splitter
 from .item_range import expand_range
 from .measurement import NumbersSpec
@@ -212,9 +213,7 @@ class SourceSpec(SpecModel):
     """One raw file."""
 
     file: str = Field(description="Path in the raw folder.")
-    format: Literal["csv", "excel", "parquet", "xpt", "sas7bdat", "sav", "dta", "odm", "redcap"] | None = Field(
-        default=None, description="File format; by default from the suffix."
-    )
+    format: FormatName | None = Field(default=None, description="File format; by default from the suffix.")
     encoding: str = Field(default="utf-8", description="Encoding of a text file; read strictly.")
     separator: str = Field(default=",", description="Field separator of a CSV file.")
     quote: str = Field(default='"', description="Quote character of a CSV file.")
@@ -350,24 +349,15 @@ class SourceSpec(SpecModel):
 
     @model_validator(mode="after")
     def _keys_of_the_format(self) -> SourceSpec:
-        kinds = {
-            "odm": ("item_group", "form", "rows", "attributes", "names"),
-            "redcap": ("dictionary", "instrument", "instrument_labels", "checkboxes"),
-        }
-        if self.member is not None and not (
-            self.format == "xpt" or (not self.format and self.file.lower().endswith(".xpt"))
-        ):
-            raise FieldMistake("member: is for a source with format: xpt", "member")
-        for kind, keys in kinds.items():
-            given = [
-                k for k in keys if getattr(self, k) != type(self).model_fields[k].get_default(call_default_factory=True)
-            ]
-            fits = self.format == kind or (kind == "odm" and not self.format and self.file.lower().endswith(".xml"))
-            if given and not fits:
-                raise FieldMistake(f"{given[0]}: is for a source with format: {kind}", given[0])
-        self._keys_of_a_header()
-        if self.format == "redcap" and not self.dictionary:
-            raise ValueError("format: redcap needs dictionary:, the CSV file of the project's data dictionary")
+        kind = format_of(self.file, self.format)
+        for key in (key for f in RAW_FORMATS.values() for key in f.keys):
+            default = type(self).model_fields[key].get_default(call_default_factory=True)
+            if getattr(self, key) != default and (problem := key_problem(key, kind)):
+                raise FieldMistake(problem, key)
+        self._header_and_names()
+        for key, what in RAW_FORMATS[kind].needs.items() if kind is not None else ():
+            if not getattr(self, key):
+                raise ValueError(f"format: {kind} needs {key}:, {what}")
         written = self.dictionary if isinstance(self.dictionary, DictionarySpec) else DictionarySpec(file="d.csv")
         for key, text in (("separator", written.separator), ("quote", written.quote)):
             if text is not None and not (len(text) == 1 and text.isascii() and text not in "\r\n\0"):
@@ -433,23 +423,12 @@ class SourceSpec(SpecModel):
         """The data dictionary and how it is written; None for a source without one."""
         return DictionarySpec(file=self.dictionary) if isinstance(self.dictionary, str) else self.dictionary
 
-    def _keys_of_a_header(self) -> None:
-        """header: is for text files and workbooks, ragged: for text files; rename: gives each column one new name."""
-        suffix = self.file.lower().rpartition(".")[2]
-        kind = self.format or {"xlsx": "excel", "xlsm": "excel", "xls": "excel"}.get(suffix, suffix)
-        text = kind in ("csv", "txt", "tsv", "tab", "dat", "redcap")
-        if self.header is not None and not text and kind != "excel":
-            raise FieldMistake("header: is for a text file or a workbook", "header")
-        if self.header is not None and kind == "redcap":
-            raise FieldMistake("header: is not for format: redcap, whose dictionary names the columns", "header")
+    def _header_and_names(self) -> None:
+        """header: does not contradict header_row:; rename: gives each column one new name."""
         if self.header is not None and self.header.names and self.header_row != 1:
             raise FieldMistake(
                 "header: names: declares that the file has no row of names; leave out header_row:", "header"
             )
-        if self.number_formats != "shown" and kind != "excel":
-            raise FieldMistake("number_formats: is for a workbook", "number_formats")
-        if self.ragged != "refuse" and not text:
-            raise FieldMistake("ragged: is for a text file", "ragged")
         for new in self.rename.values():
             if not new.strip() or new != new.strip():
                 raise FieldMistake(f"rename: gives a column the name '{new}'; a name has no blanks around it", "rename")

@@ -22,8 +22,9 @@ import pyarrow.csv as pacsv
 
 from ...errors import InputError
 from ...findings.table import Findings
-from ..header import Header, check_expected, leave_out_nameless, name_columns
+from ..header import HEADER_FINDINGS, Header, check_expected, leave_out_nameless, name_columns
 from ..options import SourceOptions
+from ..reader import SourceFile, reads
 from ..table import RawTable
 from ..text_columns import first_filled, frame_of, from_dictionary
 from .blocks import Utf8Blocks
@@ -57,6 +58,15 @@ class _Records:
 
 class _Unlike(Exception):
     """Records are not of one width, as the first of them let expect."""
+
+
+#: findings that a text file may have
+TEXT_FINDINGS = (*HEADER_FINDINGS, "R2A-SRC-001", "R2A-SRC-002", "R2A-SRC-010", "R2A-SRC-033", "R2A-SRC-036")
+
+
+@reads("csv", findings=TEXT_FINDINGS)
+def _read_source(file: SourceFile) -> RawTable:
+    return read_csv(file.source, file.path, file.options, file.findings)
 
 
 def read_csv(

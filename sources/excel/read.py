@@ -21,8 +21,9 @@ from ...errors import InputError, nearest
 from ...findings.table import Findings
 from ..cell_text import truth_text
 from ..delimited.head import joined
-from ..header import Header, check_expected, leave_out_nameless, name_columns
+from ..header import HEADER_FINDINGS, Header, check_expected, leave_out_nameless, name_columns
 from ..options import SourceOptions
+from ..reader import SourceFile, reads
 from ..table import RawTable
 from ..text_columns import frame_of, from_texts
 from .dates import iso_text, shown_moment
@@ -48,6 +49,26 @@ class _Row:
 
     def texts(self, width: int) -> list[str]:
         return [self.text(i) for i in range(width)]
+
+
+@reads(
+    "excel",
+    findings=(
+        *HEADER_FINDINGS,
+        "R2A-SRC-001",
+        "R2A-SRC-002",
+        "R2A-SRC-004",
+        "R2A-SRC-005",
+        "R2A-SRC-006",
+        "R2A-SRC-007",
+        "R2A-SRC-008",
+        "R2A-SRC-037",
+        "R2A-SRC-038",
+        "R2A-SRC-039",
+    ),
+)
+def _read(file: SourceFile) -> RawTable:
+    return read_excel(file.source, file.path, file.options, file.findings)
 
 
 def read_excel(name: str, path: Path, options: SourceOptions, findings: Findings) -> RawTable:

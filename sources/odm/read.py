@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ...errors import InputError, nearest
 from ...findings.table import Findings
-from ..header import check_expected
+from ..header import HEADER_FINDINGS, check_expected, rename_columns
 from ..options import SourceOptions
+from ..reader import ParsedFiles, SourceFile, reads
 from ..table import RawTable
 from ..text_columns import frame_of
 from .attributes import OdmAttributes
@@ -26,24 +26,47 @@ from .rows import KEYS, OdmRows, keys_of
 from .stream import read_odm_file
 
 
+@reads(
+    "odm",
+    findings=(
+        *HEADER_FINDINGS,
+        "R2A-SRC-001",
+        "R2A-SRC-013",
+        "R2A-SRC-014",
+        "R2A-SRC-015",
+        "R2A-SRC-016",
+        "R2A-SRC-017",
+        "R2A-SRC-018",
+        "R2A-ODM-001",
+        "R2A-ODM-002",
+        "R2A-ODM-003",
+        "R2A-ODM-004",
+    ),
+)
+def _read(file: SourceFile) -> RawTable:
+    table = read_odm(file.source, file.path, file.options, file.findings, file.parsed)
+    return rename_columns(table, file.options, file.findings)
+
+
 def read_odm(
-    name: str, path: Path, options: SourceOptions, findings: Findings, shared: dict[Any, Any] | None = None
+    name: str, path: Path, options: SourceOptions, findings: Findings, parsed: ParsedFiles | None = None
 ) -> RawTable:
     """Read the rows of ``options.item_group``, of ``options.form``, or of both together; see docs/sources.md.
 
     ``record`` counts the ItemGroupData elements of the selection in document order, removed ones included; ``line`` is
     that of the element that made the row. With ``options.rows`` the item groups of a form page, study event or subject
-    stand side by side in one row; its ``record`` and ``line`` are those of its first item group. ``shared``: files read
+    stand side by side in one row; its ``record`` and ``line`` are those of its first item group. ``parsed``: files read
     already, so that the sources of one file parse it once. Findings R2A-SRC-013 to 018, R2A-ODM-001 to 004.
     Raises InputError for a file that cannot be read, and where the selection, or a column name, is not there or not
     unique.
     """
-    held = shared if shared is not None else {}
-    key = ("odm", path, options.encoding)
-    if key not in held:
-        held[key] = read_odm_file(path, options.file, options.encoding)
-        _report_file(held[key], options.file, findings)
-    odm: OdmFile = held[key]
+
+    def parse() -> OdmFile:
+        odm = read_odm_file(path, options.file, options.encoding)
+        _report_file(odm, options.file, findings)
+        return odm
+
+    odm = (parsed or ParsedFiles()).get(OdmFile, (path, options.encoding), parse)
     metadata, notes = odm.metadata.merged(odm.used_versions)
     groups = _selected(odm, metadata, options)
     rows = OdmRows(odm, groups, options, _called(options, groups), findings)

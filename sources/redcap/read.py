@@ -9,16 +9,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ...errors import InputError, nearest
 from ...findings.table import Findings
-from ..delimited.read import read_csv
-from ..header import check_expected
+from ..delimited.read import TEXT_FINDINGS, read_csv
+from ..header import check_expected, rename_columns
+from ..locate import locate
 from ..options import SourceOptions
+from ..reader import ParsedFiles, SourceFile, reads
 from ..table import RawTable
 from ..text_columns import frame_of, from_unique
 from .choices import Evidence, checkbox_evidence
@@ -47,30 +48,47 @@ class _Export:
     reported: bool = False
 
 
+@reads(
+    "redcap",
+    findings=(
+        *TEXT_FINDINGS,
+        "R2A-SRC-012",
+        "R2A-SRC-020",
+        "R2A-SRC-021",
+        "R2A-SRC-022",
+        "R2A-SRC-023",
+        "R2A-SRC-024",
+        "R2A-SRC-041",
+        "R2A-RED-001",
+    ),
+)
+def _read(file: SourceFile) -> RawTable:
+    dictionary = locate(file.folder, file.options.dictionary or "")
+    table = read_redcap(file.source, file.path, dictionary, file.options, file.findings, file.parsed)
+    return rename_columns(table, file.options, file.findings)
+
+
 def read_redcap(
     name: str,
     path: Path,
     dictionary: Path,
     options: SourceOptions,
     findings: Findings,
-    shared: dict[Any, Any] | None = None,
+    parsed: ParsedFiles | None = None,
 ) -> RawTable:
     """Read ``options.instrument`` of an export: the rows that repeat it, and the plain rows that fill any cell of it.
 
     Columns: the record id, those that REDCap adds (event, instance, data access group), the instrument's own, and
     those that the dictionary does not know. ``record`` is the position in the file, so it has gaps; the rows of other
-    instruments are counted in ``others``. ``shared``: exports read already, so that the sources of one file parse it
+    instruments are counted in ``others``. ``parsed``: exports read already, so that the sources of one file parse it
     once. ``left_out``: records with cells of the instrument that name another or an unknown one. Findings R2A-SRC-020
     to 024, R2A-RED-001. Raises InputError as read_csv does, and for a dictionary that is none, a header
     without the record id, and an instrument that is not there.
     """
-    held = shared if shared is not None else {}
     plain = replace(options, format="csv", expected=(), rename=())
     # what differs between sources of one export is chosen below; all else belongs to the reading of the files
-    key = ("redcap", replace(plain, instrument=None, checkboxes="cells"))
-    if key not in held:
-        held[key] = _read_export(name, path, dictionary, plain, findings)
-    export: _Export = held[key]
+    key = replace(plain, instrument=None, checkboxes="cells")
+    export = (parsed or ParsedFiles()).get(_Export, key, lambda: _read_export(name, path, dictionary, plain, findings))
     forms = export.dictionary.forms
     wanted = options.instrument
     if wanted and wanted not in forms:

@@ -1,6 +1,6 @@
 """XPT, SAS7BDAT, SAV and DTA files to raw tables: numbers and dates as text, labels kept beside, never applied.
 
-Not for CSV and Excel, nor for Parquet (sources/parquet.py). Values come from pyreadstat.
+Not for CSV and Excel, nor for Parquet (sources/parquet/read.py). Values come from pyreadstat.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import pandas as pd
 from ...errors import InputError
 from ...findings.table import Findings
 from ..cell_text import number_text
-from ..header import check_expected, leave_out_nameless, name_columns
+from ..header import HEADER_FINDINGS, check_expected, leave_out_nameless, name_columns
 from ..options import SourceOptions
+from ..reader import SourceFile, reads
 from ..table import RawTable
 from ..text_columns import first_filled, frame_of, from_unique
 from .display_formats import number_reader
@@ -28,6 +29,11 @@ from .pyreadstat_process import ReaderError, read_statistical_file
 from .sas_transport import TransportLayout
 
 _PACKAGES = {"xpt": "SAS", "sas7bdat": "SAS", "sav": "SPSS", "dta": "Stata"}
+
+
+@reads(*_PACKAGES, findings=(*HEADER_FINDINGS, "R2A-SRC-001", "R2A-SRC-040", "R2A-SRC-042"))
+def _read(file: SourceFile) -> RawTable:
+    return read_statistical(file.source, file.path, file.options, file.findings)
 
 
 def read_statistical(name: str, path: Path, options: SourceOptions, findings: Findings) -> RawTable:

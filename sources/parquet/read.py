@@ -13,13 +13,19 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..errors import InputError
-from ..findings.table import Findings
-from .cell_text import number_text, value_text
-from .header import check_expected, leave_out_nameless, name_columns
-from .options import SourceOptions
-from .table import RawTable
-from .text_columns import first_filled, frame_of, from_unique
+from ...errors import InputError
+from ...findings.table import Findings
+from ..cell_text import number_text, value_text
+from ..header import HEADER_FINDINGS, check_expected, leave_out_nameless, name_columns
+from ..options import SourceOptions
+from ..reader import SourceFile, reads
+from ..table import RawTable
+from ..text_columns import first_filled, frame_of, from_unique
+
+
+@reads("parquet", findings=(*HEADER_FINDINGS, "R2A-SRC-001"))
+def _read(file: SourceFile) -> RawTable:
+    return read_parquet(file.source, file.path, file.options, file.findings)
 
 
 def read_parquet(name: str, path: Path, options: SourceOptions, findings: Findings) -> RawTable:
