@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from json.encoder import encode_basestring_ascii
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def _json_cells(column: pd.Series) -> list[str]:
     if column.dtype.kind == "i":
         return ["null" if x < 0 else str(x) for x in column.tolist()]
     texts = [str(x) for x in column.tolist()]
-    escaped = {t: json.dumps(t) for t in set(texts)}
+    escaped = {t: encode_basestring_ascii(t) for t in set(texts)}
     return [escaped[t] for t in texts]
 
 

@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from json.encoder import encode_basestring_ascii
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -202,7 +203,7 @@ def summary(queries: Sequence[Query]) -> list[dict[str, Any]]:
 
 def queries_json(queries: Sequence[Query]) -> bytes:
     """queries.json: {"schema": 1, "queries": [...], "summary": [...]}, in ASCII, one query per line."""
-    columns = [_by_text(c, json.dumps).tolist() for c in zip(*queries, strict=True)]
+    columns = [_by_text(c, encode_basestring_ascii).tolist() for c in zip(*queries, strict=True)]
     form = "{" + ", ".join(f'"{name}": %s' for name in Query._fields) + "}"
     lines = ",\n".join([form % cells for cells in zip(*columns, strict=True)])
     return f'{{"schema": 1, "queries": [\n{lines}\n], "summary": {json.dumps(summary(queries))}}}\n'.encode("ascii")
