@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import __version__
+from .findings.rule import SEVERITIES
 
 if TYPE_CHECKING:
     from .findings.table import Findings
@@ -30,7 +31,6 @@ app = typer.Typer(
 
 #: exit code of a fault of raw2adam itself (EX_SOFTWARE of sysexits.h), apart from 1, which says that there are findings
 CRASH = 70
-SEVERITIES = ("error", "warning", "note")
 FORMATS = ("text", "json")
 
 Study = Annotated[str, typer.Argument(help="Study folder, or the name of a pack that ships (obs16577, cdiscpilot).")]

@@ -75,7 +75,7 @@ class BaseValue(Derivation):
             twice = np.zeros(env.n, dtype=bool)
             twice[again] = True
             message = f"a further record of its group where {plain(self.where)}: the first one counts"
-            env.report("R2A-BASE-001", "error", twice, message, self.base_value)
+            env.report("R2A-BASE-001", twice, message, self.base_value)
         count = int(groups.max(initial=-1)) + 1
         picked = verbs.pick_per_group(groups, count, candidates, "first")
         rows = np.where(groups >= 0, picked[np.maximum(groups, 0)], -1) if count else np.full(env.n, -1)

@@ -107,7 +107,6 @@ class TreatmentEmergent(Derivation):
         treated = first.day
         env.report(
             "R2A-AE-001",
-            "warning",
             ~treated & self.report,
             "the subject has no first dose: whether the event is treatment-emergent cannot be told",
             self.treatment_emergent,

@@ -41,7 +41,6 @@ def tables_read(
             out[name] = absent_table(needs.domain(name))
             findings.add(
                 "R2A-GIVEN-001",
-                "warning",
                 f"{name} is not among the given datasets; what it would have fed is missing: {shown_readers(readers)}",
                 dataset=name,
             )
@@ -102,9 +101,9 @@ def _tell_absent(
     what = f"no record of SUPP{table.name} has the qualifier {name}" if qualifier else f"{table.name} has no {name}"
     findings.add(
         "R2A-GIVEN-002",
-        # SUPP-- holds filled values only: one that it does not have may be missing in all records
-        "note" if qualifier and has_supplemental else "warning",
         f"{what}; what it would have fed is missing: {shown_readers(readers)}",
+        # SUPP-- holds filled values only: one that it does not have may be missing in all records
+        severity="note" if qualifier and has_supplemental else "warning",
         dataset=table.name,
         variable=name,
         file=table.files[0].name,
@@ -125,7 +124,6 @@ def _typed(
         file, record = table.places(at)
         findings.add(
             "R2A-GIVEN-016",
-            "error",
             f"the qualifier {name} is a number, and this text is none: left missing",
             dataset=table.name,
             subject=col.objects(col.take(table.dataset.frame["USUBJID"], at))
@@ -145,7 +143,6 @@ def _typed(
         else:
             findings.add(
                 "R2A-GIVEN-017",
-                "warning",
                 f"{name} is {is_}, and the study's specs plan {planned}; no rule reads it",
                 dataset=table.name,
                 variable=name,

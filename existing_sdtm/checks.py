@@ -43,7 +43,7 @@ def usable_records(tables: Mapping[str, GivenTable], findings: Findings) -> dict
         folded.setdefault(_folded(text), []).append(text)
     for alike in (a for a in folded.values() if len(a) > 1):
         message = f"differs from {', '.join(alike[:-1])} by case or blanks only: two subjects, or one?"
-        findings.add("R2A-GIVEN-018", "warning", message, dataset="DM", subject=alike[-1], variable="USUBJID",
+        findings.add("R2A-GIVEN-018", message, dataset="DM", subject=alike[-1], variable="USUBJID",
                      value=alike[-1], file=file)  # fmt: skip
     return {name: _counted(table, known, folded, findings) for name, table in tables.items()}
 
@@ -70,7 +70,7 @@ def _counted(table: GivenTable, known: set[str], folded: Mapping[str, list[str]]
             rule, why = "R2A-GIVEN-011", "this subject, which is not in DM"
         noun = "1 record has" if count[number] == 1 else f"{count[number]} records have"
         findings.add(
-            rule, "error", f"{noun} {why}; they feed nothing", dataset=table.name, subject=text, variable="USUBJID",
+            rule, f"{noun} {why}; they feed nothing", dataset=table.name, subject=text, variable="USUBJID",
             value=text, file=files[0], row=records, column="USUBJID",
         )  # fmt: skip
     usable = good[codes] if len(texts) else np.zeros(0, dtype=bool)
@@ -87,7 +87,7 @@ def check_study(tables: Iterable[GivenTable], study: str, findings: Findings) ->
         for text, n in zip(map(str, texts), count.tolist(), strict=True):
             if n and text != study:
                 message = f"{n} records have STUDYID '{text}'; the study is {study}"
-                findings.add("R2A-GIVEN-013", "warning", message, dataset=table.name, variable="STUDYID", value=text,
+                findings.add("R2A-GIVEN-013", message, dataset=table.name, variable="STUDYID", value=text,
                              file=table.files[0].name)  # fmt: skip
 
 
@@ -136,7 +136,6 @@ def check_cutoff(table: GivenTable, cutoff: datetime.date, findings: Findings) -
             latest = max(map(str, texts.tolist()))
             findings.add(
                 "R2A-GIVEN-015",
-                "warning",
                 f"{len(late)} records have a date after the data cut-off {cutoff}, the latest {latest}; given SDTM is "
                 "taken as cut already, so they stay",
                 dataset=table.name,
@@ -154,7 +153,7 @@ def _tell(table: GivenTable, rule: str, at: np.ndarray, message: Any, variable: 
     if sequence in frame and col.is_number(frame[sequence]):
         number = np.nan_to_num(np.asarray(frame[sequence], dtype="float64")[at], nan=-1).astype("int64")
     findings.add(
-        rule, "warning", message, dataset=table.name,
+        rule, message, dataset=table.name,
         subject=col.objects(col.take(frame["USUBJID"], at)) if "USUBJID" in frame else "", sequence=number,
         variable=variable, value=col.objects(col.take(frame[variable], at)), file=file, row=record, column=variable,
     )  # fmt: skip

@@ -95,7 +95,7 @@ def not_made(plan: PlannedStudy, findings: Findings) -> list[str]:
             if needs.required(name):
                 required.append(name)
             message = f"no spec of the study makes {name} of raw data; what it would have fed is missing: "
-            findings.add("R2A-GIVEN-001", "warning", message + shown_readers(readers), dataset=name)
+            findings.add("R2A-GIVEN-001", message + shown_readers(readers), dataset=name)
             continue
         for variable, about in plan.datasets[name].working.items():
             if about.rules or (name, variable) not in needs.columns:
@@ -104,7 +104,7 @@ def not_made(plan: PlannedStudy, findings: Findings) -> list[str]:
                 required.append(f"{name}.{variable}")
             message = f"no spec of the study makes {name}.{variable} of raw data; what it would have fed is missing: "
             findings.add(
-                "R2A-GIVEN-002", "warning", message + shown_readers(needs.columns[name, variable]), dataset=name,
-                variable=variable,
+                "R2A-GIVEN-002", message + shown_readers(needs.columns[name, variable]), severity="warning",
+                dataset=name, variable=variable,
             )  # fmt: skip
     return required

@@ -84,7 +84,6 @@ def _merged(
             outcome[those] = TAKEN
             findings.add(
                 "R2A-GIVEN-006",
-                "warning",
                 f"{len(those)} records of SUPP{parent.name} have a qualifier that {parent.name} itself has as a "
                 "variable: the variable counts",
                 dataset=parent.name,
@@ -151,21 +150,21 @@ def _pairs(
     return np.concatenate(records), np.concatenate(mine)
 
 
-#: outcome -> (rule, severity, variable that tells why, what is said)
+#: outcome -> (rule, variable that tells why, what is said)
 _TOLD = {
-    NO_NAME: ("R2A-GIVEN-008", "error", "QNAM", "QNAM is not 1 to 8 capitals, digits and underscores: not merged"),
-    NO_IDVAR: ("R2A-GIVEN-005", "error", "IDVAR", "the domain has no variable of this name: not merged"),
-    NO_PARENT: ("R2A-GIVEN-003", "error", "IDVARVAL", "no record of the domain has this IDVAR and IDVARVAL"),
+    NO_NAME: ("R2A-GIVEN-008", "QNAM", "QNAM is not 1 to 8 capitals, digits and underscores: not merged"),
+    NO_IDVAR: ("R2A-GIVEN-005", "IDVAR", "the domain has no variable of this name: not merged"),
+    NO_PARENT: ("R2A-GIVEN-003", "IDVARVAL", "no record of the domain has this IDVAR and IDVARVAL"),
     TWO_VALUES: (
-        "R2A-GIVEN-004", "error", "QVAL", "another record gives this qualifier another value: neither is used",
+        "R2A-GIVEN-004", "QVAL", "another record gives this qualifier another value: neither is used",
     ),
-    AGAIN: ("R2A-GIVEN-009", "note", "QVAL", "another record gives this qualifier the same value: it counts once"),
+    AGAIN: ("R2A-GIVEN-009", "QVAL", "another record gives this qualifier the same value: it counts once"),
 }  # fmt: skip
 
 
 def _tell(supplemental: GivenTable, outcome: np.ndarray, findings: Findings) -> None:
     frame: Any = supplemental.dataset.frame
-    for what, (rule, severity, variable, message) in _TOLD.items():
+    for what, (rule, variable, message) in _TOLD.items():
         at = np.flatnonzero(outcome == what)
         if not len(at):
             continue
@@ -175,7 +174,6 @@ def _tell(supplemental: GivenTable, outcome: np.ndarray, findings: Findings) -> 
         said = np.array([f"{q}: {message}" for q in qualifier.tolist()], dtype=object) if what != NO_NAME else message
         findings.add(
             rule,
-            severity,
             said,
             dataset=np.array([f"SUPP{p}" for p in parents.tolist()], dtype=object),
             subject=col.objects(col.take(frame["USUBJID"], at)),
@@ -192,7 +190,6 @@ def _tell(supplemental: GivenTable, outcome: np.ndarray, findings: Findings) -> 
         if count:
             findings.add(
                 "R2A-GIVEN-007",
-                "warning",
                 f"{count} supplemental records are of the domain '{name}', which is not given: they feed nothing",
                 dataset=f"SUPP{name}",
                 value=name,

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-SEVERITIES = ("error", "warning", "note")
+from .catalogue import rule_of, superseded
+from .rule import SEVERITIES
 
 #: column -> pandas dtype of the table, in printed order. sequence, row: -1 where not applicable.
 COLUMNS: dict[str, str] = {
@@ -50,9 +51,9 @@ class Findings:
     def add(
         self,
         rule: str,
-        severity: str,
         message: Any,
         *,
+        severity: str = "",
         dataset: Any = "",
         subject: Any = "",
         sequence: Any = -1,
@@ -66,14 +67,14 @@ class Findings:
     ) -> None:
         """Add one finding, or one per element where any argument is an array.
 
-        ``rule`` is a stable id (R2A-<area>-<nnn>). ``source`` is the source whose table has the cell: a cell is known
+        ``rule`` is an id of the catalogue, ``severity`` one of its severities, needed where it has several.
+        ``source`` is the source whose table has the cell: a cell is known
         by source, row and column, since two sources may read one file, or files of one name. ``file`` is its path in
         the raw folder, ``row`` the data record number in it, from 1. ``kept``: the value
         stays as it is, so the finding never explains that a variable lacks it.
-        Raises ValueError when arrays differ in length or the severity is unknown.
+        Raises ValueError when arrays differ in length, the rule is unknown, or the severity is none of the rule's.
         """
-        if severity not in SEVERITIES:
-            raise ValueError(f"unknown severity {severity!r}")
+        severity = rule_of(rule).severity(severity)
         given: dict[str, Any] = dict(  # noqa: C408 - names without quotes stay readable
             rule=rule, severity=severity, dataset=dataset, subject=subject, sequence=sequence, variable=variable,
             value=value, message=message, source=source, file=file, row=row, column=column,
@@ -131,8 +132,13 @@ class Findings:
                 said = [f"{m}; a part of {w}" if w else m for m, w in zip(message, whole, strict=True)]
                 b["message"] = np.array(said, dtype=object)
 
-    def leave_out(self, rules: Collection[str], told: Collection[str]) -> None:
-        """Take out the findings of ``rules`` about a cell that a finding of ``told`` names as well."""
+    def drop_superseded(self) -> None:
+        """Remove each finding about a cell of which a finding that supersedes it (FindingRule) says more."""
+        for rule in superseded():
+            self._drop((rule.id,), rule.superseded_by)
+
+    def _drop(self, rules: Collection[str], told: Collection[str]) -> None:
+        """Remove the findings of ``rules`` about a cell that a finding of ``told`` names as well."""
         at: dict[tuple[str, str], set[int]] = {}
         for source, column, row in self.cells(told):
             at.setdefault((source, column), set()).add(row)

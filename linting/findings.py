@@ -42,7 +42,7 @@ def _report_conditions(known: KnownTexts, findings: Findings) -> None:
         if p.severity != "warning":
             continue  # the text is only not there in this export
         message = f"{p.message} ({p.hint}); {p.place}" if p.hint else f"{p.message}; {p.place}"
-        findings.add("R2A-SPEC-001", p.severity, message, dataset=p.dataset, variable=p.variable, value=never.text)
+        findings.add("R2A-SPEC-001", message, dataset=p.dataset, variable=p.variable, value=never.text)
 
 
 def report_empty_variables(
@@ -77,8 +77,8 @@ def report_empty_variables(
             why = why or ("" if empty.has_records(dataset.name, variable) else "; no record is of its block")
             findings.add(
                 "R2A-SPEC-002",
-                "note" if why else "warning",
                 f"empty in all {summary.records[dataset.name]} records though it has a rule{why}; its rule: {places}",
+                severity="note" if why else "warning",
                 dataset=dataset.name,
                 variable=name,
             )

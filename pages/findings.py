@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import sys
 
-from ..findings.rules import FAMILIES, RULES, FindingRule
+from ..findings.catalogue import FAMILIES, rules
+from ..findings.rule import FindingRule
 from .page import write_page
 
 _HEAD = """\
 # Findings
 
-This page is written by `make format` from `findings/rules.py`; change it there. Every rule that a finding in
+This page is written by `make format` from `findings/catalogue/`; change it there. Every rule that a finding in
 `OUT/reports/findings.*` can have stands here. A finding of a rule with a question is also a query to the site, in
 `OUT/reports/queries.*`: the question is the text the site gets.
 
@@ -21,17 +22,19 @@ A filled cell whose value reaches no variable has a finding that says why. Only 
 lost value* is such a finding: for the variable that it names, or for every variable, where the text is read as missing.
 All others describe a cell, a row or a file, and the loss of a value beside them is an R2A-CELL-001 of its own.
 
-| rule | severity | what it says | what to do | explains a lost value | question to the site |
-|---|---|---|---|---|---|
+The column *source* names the document and section that a rule follows.
+
+| rule | severity | what it says | what to do | explains a lost value | question to the site | source |
+|---|---|---|---|---|---|---|
 """
 
 
 def findings_page() -> str:
     """docs/findings.md: one line per rule."""
     lines = []
-    for rule in RULES.values():
+    for rule in rules():
         name = rule.id + ("<name>" if rule.id in FAMILIES else "")
-        cells = f"`{name}`", ", ".join(rule.severities), rule.title, rule.do, _explains(rule), _asked(rule)
+        cells = f"`{name}`", ", ".join(rule.severities), rule.title, rule.do, _explains(rule), _asked(rule), rule.source
         lines.append(f"| {' | '.join(cells)} |\n")
     return _HEAD + "".join(lines)
 

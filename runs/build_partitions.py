@@ -80,7 +80,7 @@ def build_partitions(
     ledger.cells.plain = partial(plain_text, languages=plan.translations.languages)
     subjects = subjects_of(identity, given)
     if not len(subjects.names):
-        findings.add("R2A-SUBJ-003", "error", "no raw source has a row with a subject: every dataset is empty")
+        findings.add("R2A-SUBJ-003", "no raw source has a row with a subject: every dataset is empty")
     stored = Parts(scratch)
     pairs: dict[str, frozenset[tuple[str, str]]] = {}
     summaries: list[Summary] = []

@@ -25,7 +25,7 @@ from ..engine.subjects.identity import identifying_columns
 from ..engine.tables.dataset import Lineage
 from ..engine.tables.raw_cells import RawCells
 from ..engine.tables.table import RawSlice
-from ..findings.rules import EXPLAINS_CELL, EXPLAINS_VARIABLE
+from ..findings.catalogue import explaining
 from ..findings.table import CellTarget, Findings
 from ..mappings.binding.bind import place_of
 from ..mappings.expressions.expression import parse
@@ -113,7 +113,7 @@ def account_columns(
 
 def _report_unread(raw: RawTable, column: str, findings: Findings) -> None:
     text = "no spec reads this column; map it, or say why not under not_submitted:"
-    findings.add("R2A-COL-001", "warning", text, source=raw.name, file=raw.file, column=column, dataset="")
+    findings.add("R2A-COL-001", text, source=raw.name, file=raw.file, column=column, dataset="")
 
 
 def identifying(plan: PlannedStudy, name: str) -> tuple[str, ...]:
@@ -132,10 +132,8 @@ def report_rows(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledg
         no_subject = account.reasons.index(NO_SUBJECT) if NO_SUBJECT in account.reasons else -1
         at = np.flatnonzero((account.outcome == QUARANTINED) & (account.reason == no_subject))
         if len(at):
-            severity = "error"
             findings.add(
                 "R2A-SUBJ-001",
-                severity,
                 "no subject can be told from this row: quarantined",
                 source=raw.name,
                 file=raw.file,
@@ -148,8 +146,8 @@ def report_rows(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledg
             account.mark(unread, EXCLUDED, reason)
             findings.add(
                 "R2A-ROW-002",
-                "warning" if not _joined(plan, name) else "note",
                 f"{len(unread)} rows: {reason}",
+                severity="warning" if not _joined(plan, name) else "note",
                 source=raw.name,
                 file=raw.file,
             )
@@ -166,11 +164,11 @@ def report_rows(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledg
                 adverse = any(d.name == "AE" for d in plan.datasets.values() for b in d.file.blocks if b.source == name)
                 findings.add(
                     "R2A-ROW-001",
-                    "error" if adverse else "warning",
                     np.array(
                         [f"excluded though its topic is filled: {account.reasons[r]}" for r in account.reason[out]],
                         dtype=object,
                     ),
+                    severity="error" if adverse else "warning",
                     source=raw.name,
                     file=raw.file,
                     row=raw.record[out],
@@ -187,7 +185,6 @@ def _report_undecided(account: SourceAccount, raw: RawTable, findings: Findings)
             read = f"{'one of ' if len(condition.columns) > 1 else ''}{', '.join(condition.columns)} is empty"
             findings.add(
                 "R2A-EXPR-004",
-                "note",
                 f"{condition.place}: {count} rows are excluded: '{condition.condition}' is unknown, since {read}",
                 dataset=condition.dataset,
                 source=raw.name,
@@ -205,7 +202,7 @@ def report_unread_parts(tables: Mapping[str, RawTable], findings: Findings) -> N
         for label, rows in parts[0].others.items():
             if all(label in p.others for p in parts):
                 text = f"{label}: {rows} rows that no source reads; declare a source for it"
-                findings.add("R2A-SRC-019", "warning", text, file=parts[0].file)
+                findings.add("R2A-SRC-019", text, file=parts[0].file)
 
 
 def account_cells(
@@ -227,8 +224,8 @@ def account_cells(
             if (name, column) not in read:
                 reasons[name, column] = {"not submitted": NOT_SUBMITTED, "not mapped": NOT_MAPPED}.get(kind, USED)
     rows = {name: (account.outcome, OUTCOMES) for name, account in ledger.sources.items()}
-    of_cells = findings.told_cells(EXPLAINS_CELL, by_variable=False)
-    of_variables = findings.told_cells(EXPLAINS_VARIABLE, by_variable=True)
+    of_cells = findings.told_cells(explaining("cell"), by_variable=False)
+    of_variables = findings.told_cells(explaining("variable"), by_variable=True)
 
     def told(target: Target) -> np.ndarray:
         """The records where a finding says why this variable lacks the value of the cell."""
@@ -245,7 +242,6 @@ def account_cells(
             subject = col.objects(col.take(identity[target.source]["USUBJID"], ids))
         findings.add(
             "R2A-CELL-001",
-            "error",
             f"the cell is filled, but {target.dataset}.{target.variable} is empty and no finding says why; its rule: "
             f"{place}",
             dataset=target.dataset,

@@ -223,7 +223,7 @@ def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings, corr
         path = raw / s.file
         if s.optional and not path.exists():
             tables[name] = empty_table(name, path, s.file)
-            findings.add("R2A-SRC-011", "note", f"the optional source {name} is not in this data cut", file=s.file)
+            findings.add("R2A-SRC-011", f"the optional source {name} is not in this data cut", file=s.file)
             continue
         try:
             tables[name] = read_source(name, raw, s, findings, parsed)
@@ -255,7 +255,7 @@ def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings, corr
     for name, header in headers.items():
         for column, means in taken_names(plan, name, header):
             message = taken_name_message(name, column, means)
-            findings.add("R2A-COL-002", "note", message, source=name, file=tables[name].file, column=column)
+            findings.add("R2A-COL-002", message, source=name, file=tables[name].file, column=column)
     return Read(tables, identity, corrected, shared)
 
 

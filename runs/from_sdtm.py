@@ -32,7 +32,7 @@ from ..output_folder.swap import OutputFolder
 from ..transport.dataset_files import find_datasets, read_dataset
 from ..validation.quality.run import add_findings
 from ..validation.quality.study_checks import study_checks
-from ..validation.reports.finding_places import place_findings, tell_once
+from ..validation.reports.finding_places import place_findings
 from ..validation.reports.findings import findings_html, findings_json, findings_xlsx
 from .build_partitions import Built, build_partitions
 from .from_raw import Options, Outcome, declared_time
@@ -182,7 +182,7 @@ def _write_reports(
         checked = study_checks(checks, datasets, root=root, planned=left, expectations=options.quality)
         add_findings(checked, findings, datasets=datasets)
     place_findings(findings, datasets, WayBack(built.lineage, datasets, {}, {}, given.tables))
-    tell_once(findings)
+    findings.drop_superseded()
     (folder / "findings.json").write_bytes(findings_json(findings))
     (folder / "findings.html").write_bytes(findings_html(findings, f"{plan.id}: findings", []))
     findings_xlsx(findings, folder / "findings.xlsx", declared)

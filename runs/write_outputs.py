@@ -36,7 +36,7 @@ from ..validation.quality.run import add_findings, declared_checks, equal_rows, 
 from ..validation.quality.study_checks import study_checks
 from ..validation.reports.accounting import accounting_html, accounting_json
 from ..validation.reports.data_cut import data_cut_csv
-from ..validation.reports.finding_places import place_findings, tell_once
+from ..validation.reports.finding_places import place_findings
 from ..validation.reports.findings import findings_html, findings_json, findings_xlsx
 from ..validation.reports.queries import site_queries, write_queries
 from ..validation.reports.response_agreement import agreement_html, agreement_json, response_agreement
@@ -138,7 +138,7 @@ def write_reports(
     subjects = {n: parts["USUBJID"] for n, parts in identity.items() if "USUBJID" in parts}
     place_findings(findings, whole, WayBack(built.lineage, whole, tables, subjects))
     findings.name_parts({(n, part): column for n, t in tables.items() for part, column in t.parts_of.items()})
-    tell_once(findings)
+    findings.drop_superseded()
     lead = lead_lines(plan, tables, built.ledger, findings)
     (folder / "findings.json").write_bytes(findings_json(findings))
     (folder / "findings.html").write_bytes(findings_html(findings, f"{plan.id}: findings", lead))

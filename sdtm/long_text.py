@@ -26,6 +26,7 @@ from ..errors import Place, SpecError, SpecProblem
 from ..findings.table import Findings
 from .supplemental import PARENT, QORIG, supplemental_spec
 
+CONTINUED, SHORTENED = "R2A-TEXT-003", "R2A-TEXT-004"
 LIMIT = 200
 #: variables whose further parts are variables of the same dataset
 IN_DATASET = {"CO": "COVAL", "TS": "TSVAL"}
@@ -116,21 +117,21 @@ def split_long_texts(finished: dict[str, Finished], findings: Findings) -> dict[
                 continue
             if IN_DATASET.get(name) == v.name:
                 further[name, v.name] = found.most - 1
-                _report(dataset, v, found, findings, "note", f"it goes on in {v.name}1 and so on")
+                _report(dataset, v, found, findings, CONTINUED, f"it goes on in {v.name}1 and so on")
             elif dataset.spec.purpose == "Tabulation" and _has_supplemental(dataset.spec):
                 supp = finished.get(f"SUPP{name}")
                 taken = {qualifier(n, k) for n, most in long.items() for k in range(1, most)} | set(dataset.spec.names)
                 _refuse_taken(name, taken, _qualifiers(supp), v.name, found.most, v.rule)
                 long[v.name] = found.most
                 number = f"{qualifier(v.name, 1)} and so on"
-                _report(dataset, v, found, findings, "note", f"it goes on in SUPP{name}, QNAM {number}")
+                _report(dataset, v, found, findings, CONTINUED, f"it goes on in SUPP{name}, QNAM {number}")
                 finished[f"SUPP{name}"] = _with_qualifiers(finished.get(f"SUPP{name}"), dataset, v, found)
             else:
                 where = (
                     "its SDTM dataset has the rest" if dataset.spec.purpose == "Analysis" else "the rest is left out"
                 )
-                severity = "note" if dataset.spec.purpose == "Analysis" else "warning"
-                _report(dataset, v, found, findings, severity, where)
+                rule = CONTINUED if dataset.spec.purpose == "Analysis" else SHORTENED
+                _report(dataset, v, found, findings, rule, where)
             frame = {**{n: dataset.frame[n] for n in dataset.spec.names}, v.name: found.part(0)}
             spec = dataset.spec
             if (name, v.name) in further:
@@ -183,29 +184,26 @@ def _has_supplemental(spec: DatasetSpec) -> bool:
     return "USUBJID" in spec.names and (spec.name == "DM" or f"{spec.name[:2]}SEQ" in spec.names)
 
 
-def _report(dataset: Dataset, v: Variable, found: _Long, findings: Findings, severity: str, where: str) -> None:
+def _report(dataset: Dataset, v: Variable, found: _Long, findings: Findings, rule: str, where: str) -> None:
     frame = dataset.frame
     sequence = next((n for n in dataset.spec.names if n.endswith("SEQ") and len(n) <= 5), "")
     texts = col.split_text(pd.Series(frame[v.name]))[1]
     long = [t.rstrip(" ") if len(t) > LIMIT else "" for t in texts]
     shortened = np.array([_endless(LIMIT).search(t) is not None for t in long], dtype=bool)[found.codes]
-    for at, rule, weight, message in (
+    for at, about, message in (
         (
             np.flatnonzero(found.records),
-            "R2A-TEXT-003" if severity == "note" else "R2A-TEXT-004",
-            severity,
+            rule,
             f"longer than the {LIMIT} bytes of XPT: {where}",
         ),
         (
             np.flatnonzero(shortened),
-            "R2A-TEXT-004",
-            "warning",
+            SHORTENED,
             f"a run of more than {most_blanks()} blanks is shortened to that: XPT has no text of blanks alone",
         ),
     ):
         findings.add(
-            rule,
-            weight,
+            about,
             message,
             dataset=dataset.name,
             subject=col.objects(pd.Series(frame["USUBJID"]))[at] if "USUBJID" in frame else "",

@@ -90,7 +90,6 @@ class Related(Derivation):
             dataset, places = base.name, base.build.cell_places(variable).at(env.rows.ids()[at])
         env.findings.add(
             "R2A-REL-001",
-            "warning",
             f"{message}: the relation is not in RELREC",
             dataset=dataset,
             subject=col.objects(env.subject())[at],

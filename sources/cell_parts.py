@@ -56,7 +56,6 @@ def divide(raw: RawTable, readers: Mapping[str, Sequence[Splitter | Pattern]], f
             said = " or ".join(way.text for way in ways)
             findings.add(
                 "R2A-PART-001",
-                "error",
                 f"the cell does not read as {said}; its parts {', '.join(names)} are empty",
                 value=np.array(texts, dtype=object)[codes[wrong]],
                 source=raw.name,

@@ -63,7 +63,7 @@ def name_columns(cells: Sequence[str], options: SourceOptions, place: str, findi
     trimmed = [n for n, c in zip(names, cells, strict=True) if n and n != c]
     if trimmed:
         text = f"blanks around column names left out: {', '.join(trimmed[:_LISTED])}"
-        findings.add("R2A-SRC-003", "note", text, file=file)
+        findings.add("R2A-SRC-003", text, file=file)
     names = _renamed(names, options, place, findings)
     if not any(names):
         raise InputError(
@@ -86,7 +86,7 @@ def name_columns(cells: Sequence[str], options: SourceOptions, place: str, findi
             f"{place}: columns {numbers} are all named '{name}'; no rule can read that name. To read one, name it by "
             f"its position: rename: {{{at[-1] + 1}: {name}_{len(at)}}}"
         )
-        findings.add("R2A-SRC-031", "warning", text, file=file, column=name)
+        findings.add("R2A-SRC-031", text, file=file, column=name)
     return Header(names, place, doubled)
 
 
@@ -124,7 +124,7 @@ def _renamed(names: list[str], options: SourceOptions, place: str, findings: Fin
                 "have it then; give another name"
             )
     if told:
-        findings.add("R2A-SRC-032", "note", f"read by rename: {'; '.join(told)}", file=options.file)
+        findings.add("R2A-SRC-032", f"read by rename: {'; '.join(told)}", file=options.file)
     return out
 
 
@@ -168,7 +168,7 @@ def leave_out_nameless(
         many = f"{len(nameless)} columns" if len(nameless) > 1 else "a column"
         listed = ", ".join(str(i + 1) for i in nameless[:_LISTED]) + (", ..." if len(nameless) > _LISTED else "")
         text = f"{header.place}: {many} without a name and without a filled cell left out (column {listed})"
-        findings.add("R2A-SRC-030", "note", text, file=options.file)
+        findings.add("R2A-SRC-030", text, file=options.file)
     return header.kept
 
 

@@ -173,7 +173,7 @@ def _replaced(raw: RawTable, rows: Mapping[int, list[str]], findings: Findings) 
         codes[at[where]] = len(categories) + np.arange(len(where))
         columns[name] = pd.Series(from_unique([*categories, *new[where]], codes), index=column.index)
         findings.add(
-            "R2A-CORR-001", "note", np.array([f"corrected; the raw file has '{t}'" for t in old[where]], dtype=object),
+            "R2A-CORR-001", np.array([f"corrected; the raw file has '{t}'" for t in old[where]], dtype=object),
             value=new[where], source=raw.name, file=raw.file, row=raw.record[at[where]], column=str(name),
         )  # fmt: skip
     return replace(raw, frame=pd.DataFrame(columns, index=raw.frame.index, columns=raw.frame.columns)), changed

@@ -52,7 +52,7 @@ def read_source(
         findings.extend(own, name)
     table.file = PurePosixPath(options.file).as_posix()
     for note in table.notes:  # of the file, whichever source reads it
-        findings.add("R2A-SRC-012", "note", note, file=table.file)
+        findings.add("R2A-SRC-012", note, file=table.file)
     return table
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 from raw2adam.engine.subjects.sites import Sites
-from raw2adam.findings.rules import RULES
+from raw2adam.findings.catalogue import explaining, rules
 from raw2adam.findings.table import CellTarget, Findings
 from raw2adam.runs.from_raw import Options, build
 from raw2adam.validation.reports.queries import site_queries
@@ -48,16 +48,15 @@ def test_only_findings_that_say_why_a_value_is_lost_account_for_it():
     findings = Findings()
     place = {"source": "ae", "file": "ae.csv", "column": "A"}
     for row, rule in enumerate(("R2A-RAW-006", "R2A-RAW-007", "R2A-RAW-023", "R2A-TEXT-001", "R2A-CORR-001"), start=1):
-        findings.add(rule, "note", "describes the cell", row=np.array([row]), **place)
-    findings.add("R2A-RAW-001", "warning", "a remark, read as missing", row=np.array([7]), **place)
-    findings.add("R2A-RAW-001", "warning", "a remark, kept", row=np.array([8]), kept=True, **place)
-    findings.add("R2A-DATE-001", "error", "unread", row=np.array([9]), dataset="AE", variable="AESTDTC", **place)
-    kinds = {kind: [r.id for r in RULES.values() if r.explains == kind] for kind in ("cell", "variable")}
-    cells = findings.told_cells(kinds["cell"], by_variable=False)
+        findings.add(rule, "describes the cell", row=np.array([row]), **place)
+    findings.add("R2A-RAW-001", "a remark, read as missing", row=np.array([7]), **place)
+    findings.add("R2A-RAW-001", "a remark, kept", row=np.array([8]), kept=True, **place)
+    findings.add("R2A-DATE-001", "unread", row=np.array([9]), dataset="AE", variable="AESTDTC", **place)
+    cells = findings.told_cells(explaining("cell"), by_variable=False)
     assert {k: v.tolist() for k, v in cells.items()} == {CellTarget("ae", "A"): [7]}
-    cells = findings.told_cells(kinds["variable"], by_variable=True)
+    cells = findings.told_cells(explaining("variable"), by_variable=True)
     assert {k: v.tolist() for k, v in cells.items()} == {CellTarget("ae", "A", "AE", "AESTDTC"): [9]}
-    assert {r.explains for r in RULES.values()} == {"", "cell", "variable"}
+    assert {r.explains for r in rules()} == {"", "cell", "variable"}
 
 
 STUDY = """\
@@ -156,6 +155,6 @@ def test_a_row_is_of_the_site_that_its_own_source_says():
     sites = Sites(rows, forms={"ae": "book.xlsx, sheet Events", "cm": "book.xlsx, sheet Drugs"})
     findings = Findings()
     for source in ("ae", "cm"):
-        findings.add("R2A-SUBJ-001", "error", "no subject", source=source, file="book.xlsx", row=1)
+        findings.add("R2A-SUBJ-001", "no subject", source=source, file="book.xlsx", row=1)
     found = [(q.site, q.form) for q in site_queries(findings, sites)]
     assert found == [("10", "book.xlsx, sheet Events"), ("20", "book.xlsx, sheet Drugs")]

@@ -30,11 +30,11 @@ HOSTILE = [
 def findings(order=1):
     made = Findings()
     batches = [
-        lambda: made.add("R2A-CONF-004", "error", "not a term", dataset="AE", subject="S-1", sequence=2,
+        lambda: made.add("R2A-CONF-004", "not a term", dataset="AE", subject="S-1", sequence=2,
                          variable="AESER", value=np.array(HOSTILE, dtype=object), file="ae.csv",
                          row=np.arange(len(HOSTILE)) + 1, column="SER"),
-        lambda: made.add("R2A-JOIN-001", "warning", "no partner", dataset="DM"),
-        lambda: made.add("R2A-NOTE-001", "note", "60 of them", value=[f"v{i:02}" for i in range(60)]),
+        lambda: made.add("R2A-JOIN-001", "no partner", dataset="DM"),
+        lambda: made.add("R2A-SRC-002", "60 of them", value=[f"v{i:02}" for i in range(60)]),
     ]  # fmt: skip
     for batch in batches[::order]:
         batch()
@@ -55,7 +55,7 @@ def test_json_holds_every_finding_and_value():
     assert joined["sequence"] is None and joined["source"] == {"source": "", "file": "", "row": None, "column": ""}
     assert data["summary"] == {
         "total": 81, "by_severity": {"error": 20, "warning": 1, "note": 60},
-        "by_rule": {"R2A-CONF-004": 20, "R2A-JOIN-001": 1, "R2A-NOTE-001": 60},
+        "by_rule": {"R2A-CONF-004": 20, "R2A-JOIN-001": 1, "R2A-SRC-002": 60},
         "by_dataset": {"": 60, "AE": 20, "DM": 1}, "shown": 81,
     }  # fmt: skip
 
@@ -88,7 +88,7 @@ def test_html_escapes_and_groups():
     assert page.xpath("string(//h1)") == "Findings <b>" and not page.xpath("//h1/b | //p[@class='lead']/i")
     assert page.xpath("string(//p[@class='lead'])") == "2 adverse events did not reach SDTM <i>"
     groups = page.xpath("//details")
-    assert [g.xpath("string(.//code)") for g in groups] == ["R2A-CONF-004", "R2A-JOIN-001", "R2A-NOTE-001"]
+    assert [g.xpath("string(.//code)") for g in groups] == ["R2A-CONF-004", "R2A-JOIN-001", "R2A-SRC-002"]
     assert [len(g.xpath(".//tbody/tr")) for g in groups] == [20, 1, 50]
     assert "10 more of this rule" in groups[2].text_content()
     values = [r.xpath("string(td[5])") for r in groups[0].xpath(".//tbody/tr")]
@@ -131,7 +131,7 @@ def test_a_folder_in_the_way_is_said(tmp_path):
 
 def test_a_hundred_thousand_findings_take_seconds():
     made = Findings()
-    made.add("R2A-CONF-001", "error", "x", subject=[f"S-{i}" for i in range(100_000)], row=np.arange(100_000))
+    made.add("R2A-CONF-001", "x", subject=[f"S-{i}" for i in range(100_000)], row=np.arange(100_000))
     start = time.perf_counter()
     assert findings_json(made).count(b"\n") == 100_002
     assert len(findings_html(made, "x", [])) < 50_000

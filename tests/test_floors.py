@@ -39,6 +39,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("building",),
         ("checks",),
     ],
+    "findings": [("rule",), ("catalogue",), ("table",)],
     "mappings": [("yaml", "facts"), ("binding",), ("models",), ("expressions",), ("loader",)],
     "sources": [
         ("cell_text", "locate", "options", "table", "text_columns", "xml_text"),

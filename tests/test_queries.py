@@ -31,18 +31,18 @@ def sites() -> Sites:
 
 def findings(reverse: bool = False) -> Findings:
     adding = [
-        lambda f: f.add("R2A-DATE-002", "error", "x", dataset="AE", subject="S-101-1", variable="AESTDTC",
+        lambda f: f.add("R2A-DATE-002", "x", dataset="AE", subject="S-101-1", variable="AESTDTC",
                         value="30FEB2021", source="ae", file="ae.csv", row=1, column="ST_DT"),
-        lambda f: f.add("R2A-DATE-002", "error", "y", dataset="CM", subject="S-101-1", variable="CMSTDTC",
+        lambda f: f.add("R2A-DATE-002", "y", dataset="CM", subject="S-101-1", variable="CMSTDTC",
                         value="30FEB2021", source="ae", file="ae.csv", row=1, column="ST_DT"),
-        lambda f: f.add("R2A-CONF-007", "error", "z", dataset="AE", subject="S-202-1", sequence=3, variable="USUBJID",
+        lambda f: f.add("R2A-CONF-007", "z", dataset="AE", subject="S-202-1", sequence=3, variable="USUBJID",
                         value="S-202-1"),
-        lambda f: f.add("R2A-SUBJ-001", "error", "no subject", source="ae", file="ae.csv", row=2),
-        lambda f: f.add("R2A-NUM-001", "error", "n", subject="S-9", value=FORMULA, file="other.csv", row=7, column="=A"),
-        lambda f: f.add("R2A-CT-001", "error", "closed", subject="S-101-1", value="?", source="ae", file="ae.csv", row=1, column="B"),
+        lambda f: f.add("R2A-SUBJ-001", "no subject", source="ae", file="ae.csv", row=2),
+        lambda f: f.add("R2A-NUM-001", "n", subject="S-9", value=FORMULA, file="other.csv", row=7, column="=A"),
+        lambda f: f.add("R2A-CT-001", "closed", severity="error", subject="S-101-1", value="?", source="ae", file="ae.csv", row=1, column="B"),
         # not for the site: a mapping that is missing, a column that no spec reads
-        lambda f: f.add("R2A-CT-001", "warning", "extensible", subject="S-101-1", source="ae", file="ae.csv", row=1, column="C"),
-        lambda f: f.add("R2A-COL-001", "warning", "no spec reads it", source="ae", file="ae.csv", column="D"),
+        lambda f: f.add("R2A-CT-001", "extensible", severity="warning", subject="S-101-1", source="ae", file="ae.csv", row=1, column="C"),
+        lambda f: f.add("R2A-COL-001", "no spec reads it", source="ae", file="ae.csv", column="D"),
     ]  # fmt: skip
     out = Findings()
     for add in reversed(adding) if reverse else adding:
@@ -69,9 +69,7 @@ def test_the_number_is_made_of_the_cell_and_the_rule_alone():
     # sha256 of "R2A-DATE-002\x1fae.csv\x1f1\x1fST_DT"
     assert numbers["1", "ST_DT"] == "Q" + "61E76DC2BF1D"
     other = Findings()
-    other.add(
-        "R2A-DATE-002", "error", "another text", value="31FEB2021", source="ae", file="ae.csv", row=1, column="ST_DT"
-    )
+    other.add("R2A-DATE-002", "another text", value="31FEB2021", source="ae", file="ae.csv", row=1, column="ST_DT")
     (query,) = site_queries(other, Sites())
     assert query.number == numbers["1", "ST_DT"]
     assert (query.country, query.site) == ("UNKNOWN", "UNKNOWN")
@@ -126,7 +124,7 @@ def test_no_queries_still_leave_a_workbook(tmp_path):
 
 def test_a_value_cannot_add_to_the_question():
     out = Findings()
-    out.add("R2A-NUM-001", "error", "x", value="{message}\x1b" + "9" * 500, file="a.csv", row=1, column="A")
+    out.add("R2A-NUM-001", "x", value="{message}\x1b" + "9" * 500, file="a.csv", row=1, column="A")
     (query,) = site_queries(out, Sites())
     assert "{message}\\x1b999" in query.question
     assert len(query.question) < 400

@@ -228,7 +228,7 @@ def test_a_column_of_dates_that_no_rule_reads_is_seen_as_one(look):
 def test_a_date_that_a_rule_has_spoken_about_is_not_told_again(look):
     *_, found, _ = look({"START": ["2024.02.01", "2024.02.02"]})
     findings = Findings()
-    findings.add("R2A-DATE-001", "error", "x", source="form", file="form.csv", row=np.array([1]), column="START")
+    findings.add("R2A-DATE-001", "x", source="form", file="form.csv", row=np.array([1]), column="START")
     report_untold(found, findings)
     assert findings.frame()["row"].tolist() == [1, 2]
 

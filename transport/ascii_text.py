@@ -115,7 +115,6 @@ def _report(
     sequence = next((n for n in dataset.spec.names if n.endswith("SEQ") and len(n) <= 5), "")
     findings.add(
         "R2A-TEXT-002" if coded else "R2A-TEXT-001",
-        "warning" if coded else "note",
         "characters without a plain form are written as their code points, [U+5E74]"
         if coded
         else "written in plain ASCII for XPT",

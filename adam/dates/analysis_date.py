@@ -46,7 +46,6 @@ class AnalysisDate(Derivation):
         days = days_of_text(texts)
         env.report(
             "R2A-ADAM-001",
-            "warning",
             np.isnan(days) & ~col.missing(texts),
             "a partial date, not imputed: the numeric date is missing",
             self.analysis_date,

@@ -102,7 +102,7 @@ class FirstImputed(Imputation, FromTable):
         where = np.zeros(env.n, dtype=bool)
         where[record[bad]] = True
         message = f"a date of {self.first_imputed} cannot be imputed and is left out, though it may be the first"
-        env.report("R2A-ADAM-001", "warning", where, message, "", value)
+        env.report("R2A-ADAM-001", where, message, "", value)
 
     def derive(self, env: Environment) -> Derived:
         found = self.imputed(env, tell=True)

@@ -223,21 +223,21 @@ class Imputation(Derivation):
         name, value, blank = self.column_name(), col.objects(texts), col.missing(texts)
         too_much = ~blank & (read.level > LEVELS.index(self.highest))
         message = "more of the date is missing than may be imputed: the numeric date is missing"
-        env.report("R2A-ADAM-001", "warning", too_much, message, name, value)
+        env.report("R2A-ADAM-001", too_much, message, name, value)
         message = "not an ISO 8601 date: the numeric date is missing"
-        env.report("R2A-IMP-005", "error", ~blank & (read.level == UNREADABLE), message, name, value)
+        env.report("R2A-IMP-005", ~blank & (read.level == UNREADABLE), message, name, value)
         message = "the day is known and the month is not: the day is not used"
-        env.report("R2A-IMP-001", "note", ~too_much & read.unused, message, name, value)
+        env.report("R2A-IMP-001", ~too_much & read.unused, message, name, value)
         self._tell_contradictions(env, read, [*lower, *start], upper, value)
         known = (read.level >= 0) & (read.level < YEAR)
         if self.if_later != "ignore":
             for limit in lower:
                 message = f"{limit.name} lies after all that the date can mean"
-                env.report("R2A-IMP-002", "warning", known & (limit.low > read.high), message, name, value)
+                env.report("R2A-IMP-002", known & (limit.low > read.high), message, name, value)
         if self.if_earlier != "ignore":
             for limit in upper:
                 message = f"{limit.name} lies before all that the date can mean"
-                env.report("R2A-IMP-003", "warning", known & (limit.high < read.low), message, name, value)
+                env.report("R2A-IMP-003", known & (limit.high < read.low), message, name, value)
 
     def _tell_contradictions(
         self, env: Environment, read: Possible, lower: list[Limit], upper: list[Limit], value: np.ndarray
@@ -251,7 +251,7 @@ class Imputation(Derivation):
             for early in upper:
                 inside = open_ & (late.low > early.high) & (late.low <= read.high) & (early.high >= read.low)
                 message = f"it cannot lie on or after {late.name} and on or before {early.name}: the first is later"
-                env.report("R2A-IMP-002", "warning", inside, message, self.column_name(), value)
+                env.report("R2A-IMP-002", inside, message, self.column_name(), value)
 
 
 @register
@@ -334,7 +334,7 @@ class Impute(Imputation):
                 f"the end lies before the start, {self.start}: the imputed end is the start",
                 f"the end lies before the start, {self.start}: it stays",
             )
-            env.report("R2A-IMP-004", "warning", before, message.astype(object), self.impute)
+            env.report("R2A-IMP-004", before, message.astype(object), self.impute)
         return Imputed(values, np.where(usable, read.level, 0))
 
     def derive(self, env: Environment) -> Derived:

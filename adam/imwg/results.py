@@ -142,7 +142,7 @@ def read_results(
     # TRLNKID and --DTC are text, VISITNUM a number; what a table does not have stays missing
     day = days_of_text(col.take(table.column(names.date), at))
     undated = usable & np.isnan(day)
-    told.report("R2A-IMWG-002", "warning", undated, f"{key}: a result without a complete date is not used", names.date)
+    told.report("R2A-IMWG-002", undated, f"{key}: a result without a complete date is not used", names.date)
     use = usable & ~np.isnan(day)
     prefer = np.zeros(table.n, bool) if spec.prefer is None else here.condition_on(table, spec.prefer, "prefer")
     number = names.number
@@ -213,9 +213,7 @@ def _values(
         meaning = np.array([0.0 if t in spec.negative else 1.0 if t in spec.positive else np.nan for t in texts])
         value = meaning[codes] if len(texts) else np.zeros(0)
         unknown = np.isnan(value) & ~col.missing(column)
-        env.report(
-            "R2A-IMWG-003", "warning", unknown, f"{key}: the text is neither negative: nor positive:", names.value
-        )
+        env.report("R2A-IMWG-003", unknown, f"{key}: the text is neither negative: nor positive:", names.value)
         band = np.isin(np.asarray(texts, dtype=object), list(spec.drug_band))[codes] if len(texts) else nothing
         return value, nothing, band, ~np.isnan(value)
     assert analyte is not None
@@ -226,12 +224,12 @@ def _values(
     value = _converted(value, unit, analyte)
     no_unit = filled & np.isnan(value)
     message = f"{key}: the unit is not {analyte.unit} and has no factor to it: not evaluable"
-    env.report("R2A-IMWG-001", "warning", no_unit, message, names.value, col.objects(unit))
+    env.report("R2A-IMWG-001", no_unit, message, names.value, col.objects(unit))
     low, high = float(analyte.plausible[0]), float(analyte.plausible[1])
     with np.errstate(invalid="ignore"):
         odd = filled & ~no_unit & ~((value >= low) & (value <= high))
     message = f"{key}: outside {analyte.plausible[0]} to {analyte.plausible[1]} {analyte.unit}: not evaluable"
-    env.report("R2A-IMWG-003", "warning", odd, message, names.value, col.objects(pd.Series(value)))
+    env.report("R2A-IMWG-003", odd, message, names.value, col.objects(pd.Series(value)))
     return value, below, nothing, filled & ~no_unit & ~odd
 
 

@@ -40,18 +40,16 @@ def tell_answers(
     text = f"{domain}STRESC"
     filled = item & (~np.isnan(values) | ~col.missing(env.column(text)))
     message = "the answer is no whole number in the range of the item: it is missing in the analysis"
-    env.report("R2A-SCORE-001", "error", filled & ~usable & ~not_done, message, text)
+    env.report("R2A-SCORE-001", filled & ~usable & ~not_done, message, text)
     message = "an answer on a record that says NOT DONE: it is missing in the analysis"
-    env.report("R2A-SCORE-001", "error", filled & not_done, message, text)
+    env.report("R2A-SCORE-001", filled & not_done, message, text)
     test, names = col.split_text(env.column(f"{domain}TESTCD"))
     known = {s.code for i in instruments for s in i.scales.values() if s.code} | {domain + WHOLE_FORM}
     other = np.array([bool(t) and t not in known for t in names], dtype=bool)
     category, categories = col.split_text(env.column(f"{domain}CAT"))
     mine = np.isin(categories.astype(str), [i.category for i in instruments])
     unknown = ~item & other[test] & mine[category]
-    env.report(
-        "R2A-SCORE-006", "warning", unknown, "the instrument has no such item: it is not scored", f"{domain}TESTCD"
-    )
+    env.report("R2A-SCORE-006", unknown, "the instrument has no such item: it is not scored", f"{domain}TESTCD")
 
 
 def tell_forms(env: Environment, domain: str, instrument: InstrumentSpec, forms: Forms, day: pd.Series) -> None:
@@ -64,19 +62,19 @@ def tell_forms(env: Environment, domain: str, instrument: InstrumentSpec, forms:
     date, label = f"{domain}DTC", instrument.label
     days = days_of_text(col.take(day, forms.first))
     message = f"a {label} without a complete date: it is scored, but has no analysis visit and no change from baseline"
-    env.report("R2A-SCORE-002", "warning", _marked(env.n, forms.first[np.isnan(days)]), message, date)
+    env.report("R2A-SCORE-002", _marked(env.n, forms.first[np.isnan(days)]), message, date)
     (same,) = verbs.key_codes([col.take(env.subject(), forms.first), pd.Series(days)])
     order = verbs.order_rows([same, forms.first])
     further = np.concatenate([order[verbs.later(same[order])], np.flatnonzero(forms.again)])
     message = f"a further {label} of the subject on one day: both are scored, and one visit has the worse score"
-    env.report("R2A-SCORE-003", "warning", _marked(env.n, forms.first[further]), message, date)
+    env.report("R2A-SCORE-003", _marked(env.n, forms.first[further]), message, date)
     place = {code: i for i, code in enumerate(instrument.items)}
     for item, spec in instrument.conditional.items():
         low = instrument.items[spec.after][0]
         not_asked = np.isin(forms.steps[place[spec.after]], [a - low + 1 for a in spec.not_after])
         odd = forms.rows[place[item]][not_asked & (forms.steps[place[item]] > 0)]
         message = f"the item is not asked after this answer to {spec.after}, and has one: it is scored as answered"
-        env.report("R2A-SCORE-005", "warning", _marked(env.n, odd), message, f"{domain}STRESC")
+        env.report("R2A-SCORE-005", _marked(env.n, odd), message, f"{domain}STRESC")
 
 
 def tell_subjects(env: Environment, item: np.ndarray) -> None:
@@ -89,7 +87,7 @@ def tell_subjects(env: Environment, item: np.ndarray) -> None:
         (codes,) = verbs.key_codes([col.take(env.subject(), unknown)])
         first = np.delete(unknown, verbs.later(codes))
         message = "the subject has questionnaires and is not in ADSL: they are scored, but have no analysis visit"
-        env.report("R2A-SCORE-004", "error", _marked(env.n, first), message)
+        env.report("R2A-SCORE-004", _marked(env.n, first), message)
 
 
 def _marked(n: int, at: np.ndarray) -> np.ndarray:

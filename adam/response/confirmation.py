@@ -155,14 +155,14 @@ class Confirm(RecordStep):
         (subject,) = verbs.key_codes([env.subject()])
         rank = self._ranks(told)
         start, death = (self._days(env, f) if getattr(self, f) else None for f in ("start", "death"))
-        told("R2A-RESP-003", "warning", np.isnan(day), "an assessment without a complete date: it is not used")
+        told("R2A-RESP-003", np.isnan(day), "an assessment without a complete date: it is not used")
         if start is not None:
-            told("R2A-RESP-008", "note", day < start, "an assessment before the first dose: it is not used")
+            told("R2A-RESP-008", day < start, "an assessment before the first dose: it is not used")
         if start is not None and death is not None:
             death = np.where(death < start, np.nan, death)  # a death before the first dose is asked about, and not used
         used = (subject >= 0) & ~np.isnan(day) & (True if start is None else day > start)
         if death is not None:
-            told("R2A-RESP-009", "error", used & (day > death), "an assessment after the death: it is not used")
+            told("R2A-RESP-009", used & (day > death), "an assessment after the death: it is not used")
             used &= ~(day > death)
         at = np.flatnonzero(used)
         at, first = self._by_date(at, subject, day, rank, number)
@@ -171,7 +171,7 @@ class Confirm(RecordStep):
         conflict = np.zeros(env.n, dtype=bool)
         conflict[at] = codes != codes[first][np.cumsum(first) - 1] if len(at) else False
         kept = f"two different responses on one date: the {self.same_day} one is used, not this one"
-        told("R2A-RESP-004", "warning", conflict, kept)
+        told("R2A-RESP-004", conflict, kept)
         points = TimePoints(
             subject[chosen],
             day[chosen],
@@ -200,8 +200,8 @@ class Confirm(RecordStep):
         ranks = np.array([rank.get(t, self._scale.not_known) for t in texts], dtype="int64")[codes]
         empty, unknown = col.missing(told.label), ranks == self._scale.not_known
         message = f"a response that is none of {', '.join(levels)} (upper and lower case differ): not evaluable"
-        told("R2A-RESP-001", "warning", unknown & ~empty, message)
-        told("R2A-RESP-002", "warning", empty, "an assessment without a response: not evaluable")
+        told("R2A-RESP-001", unknown & ~empty, message)
+        told("R2A-RESP-002", empty, "an assessment without a response: not evaluable")
         return ranks
 
     def _by_date(
@@ -229,7 +229,6 @@ class Confirm(RecordStep):
         filled = ~col.missing(dates)
         env.report(
             "R2A-RESP-007",
-            "warning",
             filled & ~(begin == end),
             "the date of new therapy is partial: nothing after the first day that it can mean is confirmed",
             self.until,
@@ -248,11 +247,9 @@ class Confirm(RecordStep):
         usable = np.zeros(told.env.n, dtype=bool)
         usable[at] = rank[at] == self._scale.progression
         empty = col.missing(types)
-        told(
-            "R2A-RESP-005", "warning", usable & empty, "a progression without a type: it counts only if it is repeated"
-        )
+        told("R2A-RESP-005", usable & empty, "a progression without a type: it counts only if it is repeated")
         message = f"a type of progression that is none of {', '.join([*self.alone, *self.repeat])}"
-        told("R2A-RESP-006", "warning", usable & unknown, message, types)
+        told("R2A-RESP-006", usable & unknown, message, types)
         none = len(self.alone) + 1
         coded = np.where(usable[at] & (alone[at] > 0), alone[at], none)
         best = np.minimum.reduceat(coded, np.flatnonzero(first))
@@ -274,7 +271,7 @@ class Confirm(RecordStep):
         far = own & (points.day[np.maximum(found.by, 0)] - points.day > self.warn_gap)
         where = np.zeros(told.env.n, dtype=bool)
         where[chosen[far]] = True
-        told("R2A-RESP-010", "note", where, f"confirmed by an assessment more than {self.warn_gap} days later")
+        told("R2A-RESP-010", where, f"confirmed by an assessment more than {self.warn_gap} days later")
 
     def _records(
         self,
@@ -333,13 +330,11 @@ class _Telling:
     def __init__(self, env: Environment, label: pd.Series, day: np.ndarray):
         self.env, self.label, self.day = env, label, day
 
-    def __call__(
-        self, rule: str, severity: str, where: np.ndarray, message: str, value: pd.Series | None = None
-    ) -> None:
+    def __call__(self, rule: str, where: np.ndarray, message: str, value: pd.Series | None = None) -> None:
         if not where.any():
             return
         shown = np.full(self.env.n, "", dtype=object)
         days = np.nan_to_num(self.day[where] - _UNIX).astype("int64").astype("datetime64[D]").astype(str).astype(object)
         texts = col.objects(self.label if value is None else value)[where]
         shown[where] = texts + np.where(np.isnan(self.day[where]), "", " on " + days)
-        self.env.report(rule, severity, where, message, value=shown)
+        self.env.report(rule, where, message, value=shown)

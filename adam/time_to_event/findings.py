@@ -25,23 +25,23 @@ def report_subjects(
     if len(at):
         value = "" if days is None else _iso(days[at])
         subject = col.objects(env.subject())[at]
-        env.findings.add(rule, "error", message, dataset=env.dataset, subject=subject, variable=variable, value=value)
+        env.findings.add(rule, message, dataset=env.dataset, subject=subject, variable=variable, value=value)
 
 
 def report_unused(scope: BuildScope, events: list[Found], every: list[Found]) -> None:
     """Dates after the data cut-off, and events without a date: each record once, however many parameters look at it."""
     for found in every:
         text = "a date after the data cut-off: it counts neither as an event nor as an end of observation"
-        _report_rows(scope, found, found.rows[found.late], "R2A-TTE-004", "warning", text, found.days[found.late])
+        _report_rows(scope, found, found.rows[found.late], "R2A-TTE-004", text, found.days[found.late])
     for found in events:
         if found.spec.where is not None:
             text = "an event without a complete date: it does not count"
             undated = np.isnan(found.days)
-            _report_rows(scope, found, found.rows[undated], "R2A-TTE-005", "error", text, None)
+            _report_rows(scope, found, found.rows[undated], "R2A-TTE-005", text, None)
 
 
 def _report_rows(
-    scope: BuildScope, found: Found, rows: np.ndarray, rule: str, severity: str, message: str, days: np.ndarray | None
+    scope: BuildScope, found: Found, rows: np.ndarray, rule: str, message: str, days: np.ndarray | None
 ) -> None:
     key = f"{rule} {found.table.name}.{found.spec.date} {found.table.n}"
     told = scope.env.build.study.kept.setdefault(key, np.zeros(found.table.n, dtype=bool))
@@ -60,7 +60,6 @@ def _report_rows(
     subject = col.objects(col.take(found.table.column("USUBJID"), rows))
     scope.env.findings.add(
         rule,
-        severity,
         message,
         dataset=found.table.name,
         subject=subject,

@@ -68,7 +68,7 @@ class WindowEnd(Derivation):
         day = iso_column(env, self.window_end, "window_end")
         begin = days_of_text(day)
         partial = np.isnan(begin) & ~col.missing(day)
-        env.report("R2A-ADAM-001", "warning", partial, "a partial date: the window has no end", self.window_end)
+        env.report("R2A-ADAM-001", partial, "a partial date: the window has no end", self.window_end)
         if self.days is not None:
             return Derived(pd.Series(begin + self.days - 1))
         end = np.full(env.n, np.nan)
@@ -127,10 +127,10 @@ class EventDate(Derivation):
         known = ~np.isnan(day)
         shown[known] = (day[known] - _UNIX).astype("int64").astype("datetime64[D]").astype(str).astype(object)
         early = f"{self.event_date} lies before {self.start}"
-        env.report("R2A-EVENT-001", "error", day < start, early, value=shown)
+        env.report("R2A-EVENT-001", day < start, early, value=shown)
         if self.happened is not None:
             missing = np.isnan(day) & env.condition(self.happened, "happened")
             text = f"{plain(self.happened)}, and {self.event_date} is not known"
             value = "" if col.is_number(dates) else col.objects(dates)
-            env.report("R2A-EVENT-002", "warning", missing, text, value=value)
+            env.report("R2A-EVENT-002", missing, text, value=value)
         return Derived(pd.Series(day))

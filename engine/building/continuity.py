@@ -111,7 +111,6 @@ def _links(
         at = np.array(sorted(r for pair in wrong for r in pairs.pop(pair)), dtype="int64")
         findings.add(
             f"R2A-CONT-{number:03}",
-            "error",
             message,
             subject=own[at],
             value=before[at],
@@ -190,7 +189,6 @@ def _check_primary(
         at = np.flatnonzero(part.rows)
         findings.add(
             RULES[part.kind],
-            "warning",
             told(part),
             subject=col.objects(subject)[at],
             value=part.texts,
@@ -213,7 +211,6 @@ def _check_primary(
     ):
         findings.add(
             "R2A-CONT-007",
-            "error",
             message,
             subject=col.objects(subject)[at],
             source=raw.name,

@@ -222,7 +222,6 @@ class Cutoff:
                 late = np.flatnonzero(periods(frame[variable])[0] > self.day)
                 self.study.findings.add(
                     "R2A-CUT-002",
-                    "warning",
                     f"a date after the data cut-off {self.date} stays in SDTM; name it under cutoff: of the dataset",
                     dataset=name,
                     subject=col.objects(frame["USUBJID"])[late],
@@ -241,7 +240,6 @@ class Cutoff:
         env = Environment(build, rows, number, None, None)
         env.report(
             "R2A-CUT-001",
-            "note",
             where,
             f"a partial {name} may lie before or after the data cut-off {self.date}: the record stays",
             value=col.objects(dates),

@@ -128,13 +128,13 @@ def _join(build: DatasetInBuild, rows: Rows, join: JoinSpec, number: int) -> Row
     match = verbs.match_rows(mine, theirs, join.cardinality)
     right = np.where(match.right < 0, -1, usable[np.maximum(match.right, 0)]) if len(usable) else match.right
     missing = f"the key of the join with {join.table} is missing: nothing was joined"
-    env.report("R2A-JOIN-001", "warning", _at(match.missing_key, rows.n), missing)
+    env.report("R2A-JOIN-001", _at(match.missing_key, rows.n), missing)
     again = f"the key occurs again, though the join with {join.table} is declared {join.cardinality}"
     if join.take is None and not (isinstance(table, RawSlice) and not table.first and not table.has_subject):
         theirs_env = Environment(build, Rows.of(table), number, None, None)
         repeated = _at(usable[match.repeated], table.n)
-        theirs_env.report("R2A-JOIN-002", "error", repeated, f"{again}; its first row was used")
-    env.report("R2A-JOIN-002", "error", _at(match.left_repeated, rows.n), again)
+        theirs_env.report("R2A-JOIN-002", repeated, f"{again}; its first row was used")
+    env.report("R2A-JOIN-002", _at(match.left_repeated, rows.n), again)
     if join.cardinality == "one-to-many":
         rows = rows.take(match.left)
     if isinstance(table, RawSlice):

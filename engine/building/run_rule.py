@@ -138,7 +138,6 @@ def _typed(env: Environment, derived: Derived, planned: PlannedVariable, rule: R
         numbers, bad = numeric_values(env, values, cells_of(env, rule, derived), read, picked)
         env.report(
             "R2A-NUM-001",
-            "error",
             bad,
             f"{planned.name} is numeric, and this text is no number that it holds: left missing",
             shown,

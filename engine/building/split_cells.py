@@ -96,7 +96,7 @@ def _report_uneven(env: Environment, block: RowBlock, made: dict[str, _Parts]) -
                 [f"this cell has {b} parts and {of} has {a}: their parts are put together by number"
                  for a, b in zip(one.count.tolist(), other.count.tolist(), strict=True)], dtype=object,
             )  # fmt: skip
-            env.report("R2A-PART-002", "warning", uneven, message, block.splits[name].split)
+            env.report("R2A-PART-002", uneven, message, block.splits[name].split)
 
 
 def report_excluded(env: Environment, rows: Rows, block: RowBlock, kept: np.ndarray) -> None:
@@ -106,4 +106,4 @@ def report_excluded(env: Environment, rows: Rows, block: RowBlock, kept: np.ndar
     ids = rows.ids()
     gone = ~kept & np.isin(ids, ids[kept])
     for name in block.splits:
-        env.report("R2A-PART-003", "warning", gone, f"a part of a cell is excluded by where: {block.where}", name)
+        env.report("R2A-PART-003", gone, f"a part of a cell is excluded by where: {block.where}", name)

@@ -107,7 +107,6 @@ class StudyBuild:
             self._subject_rows[table.name] = (table, theirs, match.repeated)
             self.findings.add(
                 "R2A-JOIN-003",
-                "error",
                 f"{table.name} has more than one record of the subject; values looked up come from the first",
                 dataset=table.name,
                 subject=col.objects(theirs)[match.repeated],

@@ -151,11 +151,11 @@ class From(Derivation):
             kept = "; kept as it stands" if not closed else "; the codelist is not extensible, kept as it stands"
             env.report(
                 "R2A-CT-001",
-                "error" if closed else "warning",
                 unmapped[codes],
                 f"a value that {name} does not have{kept}; add it to map: or correct the data",
                 self.columns[0],
                 col.objects(values),
+                severity="error" if closed else "warning",
             )
         return col.join_text(codes, out)
 
@@ -356,7 +356,6 @@ class Decode(Derivation):
             made = coded.rule_in(env.block) if coded is not None and env.block is not None else None
             env.report(
                 "R2A-CT-002",
-                "error",
                 unknown[codes],
                 f"a code without a decode; add it to map: of {env.target}",
                 made.columns[0] if isinstance(made, From) else self.decode if coded is None else "",

@@ -272,22 +272,23 @@ class Environment:
     def report(
         self,
         rule: str,
-        severity: str,
         where: np.ndarray,
         message: Any,
         name: str | tuple[str, ...] = "",
         value: Any = None,
         picked: tuple[Table, np.ndarray] | None = None,
+        *,
+        severity: str = "",
     ) -> None:
         """A finding for each record where ``where`` holds, with its subject, source file, row and column.
 
         ``name``: the column read, whose cells are the values unless ``value`` (an array over all records) is given.
         Of several names the first that is filled is the cell. ``picked``: the table and per record its row that the
-        rule took the value of ``name`` from.
+        rule took the value of ``name`` from. ``severity``: as in Findings.add.
         """
         if isinstance(name, tuple):
             for one, here in self._first_filled(name, where):
-                self.report(rule, severity, here, message, one, value, picked)
+                self.report(rule, here, message, one, value, picked, severity=severity)
             return
         at = np.flatnonzero(where)
         if not len(at) or (self.build.of_no_subject and not self.build.study.first):
@@ -313,8 +314,8 @@ class Environment:
             column = table.in_file(shown) or shown if isinstance(table, RawSlice) else shown
         self.findings.add(
             rule,
-            severity,
             message[at] if isinstance(message, np.ndarray) else message,
+            severity=severity,
             dataset=self.dataset,
             subject=col.objects(self.subject())[at] if self.has_subject else "",
             variable=self.target,

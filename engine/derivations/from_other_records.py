@@ -116,11 +116,11 @@ class FromTable(Derivation):
         why = [how.refused(r, t) if t.strip() else "" for r, t in zip(found.readings, found.texts, strict=True)]
         said, dates = np.array(why, dtype=object)[found.codes], col.objects(iso)
         refused, picked = said.astype(bool), (table, rows)
-        env.report("R2A-DATE-001", "error", refused, said, column, texts, picked)
+        env.report("R2A-DATE-001", refused, said, column, texts, picked)
         days = days_of_text(iso)
         partial = np.isnan(days) & (dates != "")
         message = "a partial date: the numeric date is missing"
-        env.report("R2A-ADAM-001", "warning", partial, message, column, texts, picked)
+        env.report("R2A-ADAM-001", partial, message, column, texts, picked)
         env.set_aside(ALL_READ, ~col.missing(taken) & (dates == "") & ~refused, "no value")
         return pd.Series(days)
 
@@ -254,7 +254,6 @@ class Lookup(FromTable):
         if repeated.any():
             env.report(
                 "R2A-JOIN-002",
-                "error",
                 repeated[own] & (own >= 0),
                 f"{table.name} has several rows for the key; the first was used",
                 value="",

@@ -166,7 +166,7 @@ def read_as_numbers(env: Environment, name: str, field: str) -> np.ndarray:
     found, values_of = read_for_rule(env, "number", name, values, cells)
     absent = np.array([r.absent for r in found.readings], dtype=bool)
     if absent.any():
-        env.report("R2A-NUM-004", "warning", absent[found.codes], ABSENT, name)
+        env.report("R2A-NUM-004", absent[found.codes], ABSENT, name)
     return np.array(values_of, dtype="float64")[found.codes]
 
 
@@ -202,9 +202,9 @@ def report_readings(
     widened = np.array([r.widened and r.value is not None for r in column.readings], dtype=bool)
     if widened.any():
         message = np.array([f"full-width characters, read as {r.plain}" for r in column.readings], dtype=object)
-        env.report("R2A-NUM-002", "note", widened[column.codes], message[column.codes], name, texts, picked)
+        env.report("R2A-NUM-002", widened[column.codes], message[column.codes], name, texts, picked)
     if column.absent.any():
-        env.report("R2A-NUM-004", "warning", column.absent[column.codes], ABSENT, name, texts, picked)
+        env.report("R2A-NUM-004", column.absent[column.codes], ABSENT, name, texts, picked)
 
 
 #: the smallest and the largest number that XPT holds (IBM double: 16**-65, and 16**63 less its last bit)
@@ -229,7 +229,7 @@ def report_digits(
         message = np.array([fewer_digits(k) if k else "" for k in kept], dtype=object)
         where = name or next((r.column for r in env.read if r.item < 0), "")
         said, texts = message[column.codes], col.objects(values)
-        env.report("R2A-NUM-007", "warning", changed[column.codes], said, where, texts, picked)
+        env.report("R2A-NUM-007", changed[column.codes], said, where, texts, picked)
 
 
 def numeric_values(

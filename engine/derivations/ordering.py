@@ -76,9 +76,9 @@ def _told(env: Environment, table: RawSlice, column: str, kind: str, severity: s
     """A finding for a column whose kind only its cells tell."""
     env.findings.add(
         "R2A-ORDER-002",
-        severity,
         f"nothing declares what {column} is, and it decides an order: it is ordered as {kind}, as its cells are; "
         f"write types: {{{column}: {kind}}} at the source {table.name}, or what it is",
+        severity=severity,
         source=table.name,
         file=table.raw.file,
         column=column,
@@ -125,7 +125,6 @@ def table_key(env: Environment, table: Table, column: str, wanted: str = "") -> 
         file, row = table.places(at)
         env.findings.add(
             UNREAD,
-            "warning",
             _unread_message(key.kind),
             subject=col.objects(table.column("USUBJID"))[at] if table.has("USUBJID") else "",
             value=col.objects(values)[at],
@@ -152,7 +151,7 @@ def record_key(env: Environment, name: str, field: str) -> OrderKey:
     kinds = {kind_of(env, c.table, c.column) for c in used}
     key = read_key(env.declarations, values, cells, kinds.pop() if len(kinds) == 1 else TEXT)
     if key.unread is not None:
-        env.report(UNREAD, "warning", key.unread, _unread_message(key.kind), name)
+        env.report(UNREAD, key.unread, _unread_message(key.kind), name)
     return key
 
 

@@ -49,7 +49,7 @@ def report_tie(
         )
     where = np.zeros(env.n, dtype=bool)
     where[once] = True
-    env.report(RULE, "warning", where, message)
+    env.report(RULE, where, message)
 
 
 def _named(table: Table, rows: np.ndarray) -> str:

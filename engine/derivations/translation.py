@@ -45,7 +45,6 @@ def translated(env: Environment, rule: Rule, values: pd.Series) -> pd.Series:
     if missing.any():
         env.report(
             "R2A-TEXT-005",
-            "warning",
             missing[inverse],
             np.array(said, dtype=object)[inverse],
             next((n for _, n in rule.reads()), ""),

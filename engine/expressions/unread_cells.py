@@ -83,4 +83,4 @@ class UnreadCells:
             for rule in dict.fromkeys(found["rule"].tolist()):
                 here = (found["rule"] == rule).to_numpy()
                 given = {k: v[here] for k, v in columns.items() if k not in ("rule", "message")}
-                findings.add(rule, "warning", columns["message"][here], **given)
+                findings.add(rule, columns["message"][here], **given)

@@ -175,7 +175,6 @@ def _split(column: pd.Series, template: str, raw: RawTable, name: str, findings:
         at = np.flatnonzero(bad[codes])
         findings.add(
             "R2A-SUBJ-002",
-            "error",
             f"the subject does not read as {template}",
             value=texts[codes[at]],
             source=raw.name,

@@ -184,7 +184,6 @@ def _report(
             these = [n for n, h in zip(of_row, here.tolist(), strict=True) if h]
             findings.add(
                 rule,
-                "error",
                 np.array([refused[n][1] for n in these], dtype=object),
                 value=np.array([persons[n].usubjid for n in these], dtype=object),
                 source=raw.name,
@@ -207,10 +206,10 @@ def _report_likeness(
         same.setdefault(person.key, {}).setdefault(person.usubjid, person)
     split = {key for key, found in same.items() if len(found) > 1}
     told = (
-        ("R2A-SUBJ-007", "error", same, "one identity has two USUBJIDs"),
-        ("R2A-SUBJ-005", "warning", alike, "two subjects differ by case, blanks or zeros in front only"),
+        ("R2A-SUBJ-007", same, "one identity has two USUBJIDs"),
+        ("R2A-SUBJ-005", alike, "two subjects differ by case, blanks or zeros in front only"),
     )
-    for rule, severity, groups, message in told:
+    for rule, groups, message in told:
         for found in groups.values():
             keys = {p.key for p in found.values()}
             if len(found) < 2 or (rule == "R2A-SUBJ-005" and (len(keys) < 2 or keys & split)):
@@ -220,7 +219,7 @@ def _report_likeness(
                 others = "; ".join(f"{p.usubjid} of {_said(p, tables)}" for p in people if p is not person)
                 text = f"{message}: {person.usubjid} of {_said(person, tables)}, and {others}"
                 column = next(reversed(identifying_columns(study.sources[person.source], study)), "")
-                _report_person(findings, rule, severity, text, person, tables, column, person.usubjid)
+                _report_person(findings, rule, text, person, tables, column, person.usubjid)
 
 
 def _report_zeros(
@@ -270,25 +269,26 @@ def _report_spelling(
         f"{person.usubjid}, since usubjid: puts zeros in front"
     )
     column = columns[at] if len(columns) == len(person.written) else columns[0]
-    _report_person(findings, "R2A-SUBJ-008", severity, message, person, tables, column, person.written[at])
+    _report_person(findings, "R2A-SUBJ-008", message, person, tables, column, person.written[at], severity=severity)
 
 
 def _report_person(
     findings: Findings,
     rule: str,
-    severity: str,
     message: str,
     person: Person,
     tables: Mapping[str, RawTable],
     column: str,
     value: str,
+    *,
+    severity: str = "",
 ) -> None:
     """A finding at the first row of an identity."""
     raw = tables[person.source]
     findings.add(
         rule,
-        severity,
         message,
+        severity=severity,
         subject=person.usubjid,
         value=value,
         source=raw.name,

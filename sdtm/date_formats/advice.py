@@ -40,14 +40,13 @@ _WORD = re.compile(r"[^\W\d_]{3,}\.?")
 IMPOSSIBLE = "not a day of the calendar; left empty"
 #: what is said of UN:30, whose hour is not known
 GAP = "a part means nothing without another one that is not known, as a minute without its hour: it is left out"
-#: problem of a reading that has a value -> finding, severity, message
-KEPT: dict[Problem, tuple[str, str, str]] = {
-    "time": ("R2A-DATE-003", "warning", "not a time of the day; the value is the date without it"),
-    "undated": ("R2A-DATE-004", "warning", "a time whose date has no day: the time is left out"),
-    "gap": ("R2A-DATE-008", "warning", GAP),
+#: problem of a reading that has a value -> finding, message
+KEPT: dict[Problem, tuple[str, str]] = {
+    "time": ("R2A-DATE-003", "not a time of the day; the value is the date without it"),
+    "undated": ("R2A-DATE-004", "a time whose date has no day: the time is left out"),
+    "gap": ("R2A-DATE-008", GAP),
     "ambiguous": (
         "R2A-DATE-007",
-        "error",
         "two declared formats read this text differently; the value has only the parts that both agree on",
     ),
 }

@@ -80,12 +80,12 @@ class AgreedDate(Derivation):
     def _tell(self, env: Environment, codes: np.ndarray, found: list[tuple[str, list[tuple[int, int, str]]]]) -> None:
         """A finding at the cell of every date that another one overrules, or contradicts."""
         for at, name in enumerate(self.agreed_date):
-            for kind, rule, severity in ((AGREE, "R2A-DATE-005", "note"), (CONFLICT, "R2A-DATE-006", "warning")):
+            for kind, rule in ((AGREE, "R2A-DATE-005"), (CONFLICT, "R2A-DATE-006")):
                 said = ["; ".join(m for i, k, m in told if i == at and k == kind) for _, told in found]
                 here = np.array([bool(m) for m in said], dtype=bool)[codes]
                 if here.any():
                     message = np.array(said, dtype=object)[codes]
-                    env.report(rule, severity, here, message, _cell(env, name), col.objects(env.column(name)))
+                    env.report(rule, here, message, _cell(env, name), col.objects(env.column(name)))
 
 
 def agreed(dates: tuple[str, ...]) -> tuple[str, list[tuple[int, int, str]]]:

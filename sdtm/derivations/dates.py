@@ -119,11 +119,11 @@ dates:
         lost = np.isin(problems, ("unreadable", "impossible"))[read.codes]
         if lost.any():
             said = self._said(env, name, read)
-            env.report("R2A-DATE-001", "error", (problems == "unreadable")[read.codes], said, name)
-            env.report("R2A-DATE-002", "error", (problems == "impossible")[read.codes], IMPOSSIBLE, name)
+            env.report("R2A-DATE-001", (problems == "unreadable")[read.codes], said, name)
+            env.report("R2A-DATE-002", (problems == "impossible")[read.codes], IMPOSSIBLE, name)
             env.set_aside(name, lost, "dropped")
-        for problem, (rule, severity, message) in KEPT.items():
-            env.report(rule, severity, (problems == problem)[read.codes], message, name)
+        for problem, (rule, message) in KEPT.items():
+            env.report(rule, (problems == problem)[read.codes], message, name)
         pairs = zip(read.texts, read.readings, strict=True)
         nothing = np.array([bool(t) and not (r.iso or r.problem) for t, r in pairs], dtype=bool)
         if nothing.any():
@@ -147,9 +147,7 @@ dates:
         codes, texts, found = self._times(env)
         bad = np.array([read.clock is None for read in found], dtype=bool)
         clocks = [read.clock or "" for read in found]
-        env.report(
-            "R2A-DATE-003", "warning", bad[codes], "not a time of the day; the value is the date without it", self.time
-        )
+        env.report("R2A-DATE-003", bad[codes], "not a time of the day; the value is the date without it", self.time)
         date_codes, date_texts = col.split_text(dates)
         pairs, inverse = np.unique(date_codes.astype("int64") * len(texts) + codes, return_inverse=True)
         out, dropped = [], np.zeros(len(pairs), dtype=bool)
@@ -162,10 +160,9 @@ dates:
         empty = np.array([bool(t) and not c for t, c in zip(texts, clocks, strict=True)], dtype=bool)
         env.set_aside(self.time, (empty & ~bad & ~gap)[codes], "no value")
         env.set_aside(self.time, (empty & (bad | gap))[codes] | dropped[inverse], "dropped")
-        env.report("R2A-DATE-008", "warning", gap[codes], GAP, self.time)
+        env.report("R2A-DATE-008", gap[codes], GAP, self.time)
         env.report(
             "R2A-DATE-004",
-            "warning",
             dropped[inverse],
             "a time whose date has no day, or another time: it is left out",
             self.time,

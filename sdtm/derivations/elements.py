@@ -182,7 +182,6 @@ trial:
     def _report_partial(env: Environment, starts: pd.Series) -> None:
         env.report(
             "R2A-SE-001",
-            "warning",
             ~col.missing(starts) & np.isnan(days_of_text(starts)),
             "the start of the element is no complete date: what may lie before or after it gets no EPOCH",
             value=col.objects(starts),

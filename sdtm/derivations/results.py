@@ -90,7 +90,6 @@ class OriginalUnit(Derivation):
             out.append(found or text)
         env.report(
             "R2A-UNIT-001",
-            "error",
             unknown[inverse],
             "a unit that units: does not know; kept as it stands, the result is not converted",
             self.original_unit,
@@ -175,7 +174,7 @@ class StandardNumber(Derivation):
             message = np.array(
                 [f"a result with more digits than are kept: {k}" if k else "" for k in kept], dtype=object
             )
-            env.report("R2A-NUM-007", "warning", changed[codes] & where, message[codes], name)
+            env.report("R2A-NUM-007", changed[codes] & where, message[codes], name)
 
 
 @register
@@ -258,7 +257,6 @@ class StandardLimit(Derivation):
         bad = np.array([m.kind in (TEXT, SIGNED) for m in limits.made], dtype=bool)
         env.report(
             "R2A-NUM-005",
-            "warning",
             bad[limits.codes],
             "a limit that is no number; left missing",
             raw_cell(env, self.standard_limit),
@@ -299,7 +297,7 @@ def report_limits(env: Environment, low: np.ndarray, high: np.ndarray, name: str
             f"the lower limit {col.number_text(a)} is above the upper limit {col.number_text(b)}; no range indicator"
             for a, b in zip(low[turned].tolist(), high[turned].tolist(), strict=True)
         ]
-        env.report("R2A-LIMIT-001", "warning", turned, message, name)
+        env.report("R2A-LIMIT-001", turned, message, name)
 
 
 def limit_numbers(env: Environment, name: str, field_name: str) -> np.ndarray:
@@ -315,10 +313,7 @@ def limit_numbers(env: Environment, name: str, field_name: str) -> np.ndarray:
 
 #: where the finding's cell is that of the unit, not of the result
 _OF_UNIT = ("R2A-UNIT-001", "R2A-UNIT-003")
-_SEVERITY = {
-    "R2A-NUM-003": "warning", "R2A-UNIT-001": "error", "R2A-UNIT-002": "warning", "R2A-UNIT-003": "error",
-    "R2A-UNIT-004": "warning", "R2A-UNIT-005": "note",
-}  # fmt: skip
+_OF_RESULTS = ("R2A-NUM-003", "R2A-UNIT-001", "R2A-UNIT-002", "R2A-UNIT-003", "R2A-UNIT-004", "R2A-UNIT-005")
 
 
 def _tell(env: Environment, results: Standardised, rule: StandardResult) -> None:
@@ -326,14 +321,14 @@ def _tell(env: Environment, results: Standardised, rule: StandardResult) -> None
     messages = np.array([m.message for m in results.made], dtype=object)
     rules = np.array([m.rule for m in results.made], dtype=object)
     unit = unit_column(env, rule)
-    for found, severity in _SEVERITY.items():
+    for found in _OF_RESULTS:
         here = (rules == found)[results.codes] if len(rules) else np.zeros(env.n, dtype=bool)
         if not here.any():
             continue
         if found == "R2A-UNIT-001" and isinstance(rule_of(env, unit), OriginalUnit):
             here &= _known_units(env, unit)  # a spelling that nothing knows is told with --ORRESU
         name = unit if found in _OF_UNIT and unit else rule.standard_result
-        env.report(found, severity, here, messages[results.codes], raw_cell(env, name))
+        env.report(found, here, messages[results.codes], raw_cell(env, name))
 
 
 def _known_units(env: Environment, unit: str) -> np.ndarray:

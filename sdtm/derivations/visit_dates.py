@@ -115,7 +115,6 @@ def _report_dates(env: Environment, parts: Sequence[DatedRows], tie: Tie) -> Non
         days = ", ".join(dict.fromkeys(_iso(d) for d in sorted(part.days[rows].tolist())))
         env.findings.add(
             RULE,
-            "warning",
             f"{part.table.name} dates one planned visit as {days}: the first of them counts for the numbers of "
             "unscheduled visits",
             subject=str(col.objects(part.subjects)[rows[0]]),

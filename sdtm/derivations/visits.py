@@ -114,16 +114,13 @@ class Visit(VisitRule):
     def derive(self, env: Environment) -> Derived:
         codes, found, unknown = self._visits(env, self.visit, "visit")
         texts = col.split_text(env.column(self.visit))[1]
-        env.report(
-            "R2A-VISIT-001", "warning", unknown[codes], "not a visit of study.yaml; kept in upper case", self.visit
-        )
+        env.report("R2A-VISIT-001", unknown[codes], "not a visit of study.yaml; kept in upper case", self.visit)
         names = [f or t.upper() for f, t in zip(found, texts, strict=True)]
         numbers, between = self._numbers(env, codes, found)
         if not between.any():
             return Derived(col.join_text(codes, names))
         env.report(
             "R2A-VISIT-002",
-            "warning",
             between & np.isnan(numbers),
             "an unscheduled visit whose date is missing, partial or not among visit_dates:; it has no number",
             self.visit,

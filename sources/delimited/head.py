@@ -71,7 +71,7 @@ def read_head(blocks: Iterator[bytes], options: SourceOptions, findings: Finding
     above = min(above, len(records))
     if above > named:
         rows = f"line {lines[named]}" if above == named + 1 else f"lines {lines[named]} to {lines[above] - 1}"
-        findings.add("R2A-SRC-032", "note", f"{rows} not read: skip: declares them no data", file=options.file)
+        findings.add("R2A-SRC-032", f"{rows} not read: skip: declares them no data", file=options.file)
     if named:
         cells = joined(
             [_cells(r, n, options) for r, n in zip(records[:named], lines, strict=False)], options.header_join
@@ -121,7 +121,7 @@ def _with_separator(told: str, options: SourceOptions, findings: Findings) -> So
                 f"declared; declare separator: {told!r}, or header_row: 2 to pass the line over"
             )
         options = replace(options, separator=told)
-    findings.add("R2A-SRC-032", "note", f"line 1 declares the separator {told!r}; read so", file=options.file)
+    findings.add("R2A-SRC-032", f"line 1 declares the separator {told!r}; read so", file=options.file)
     return options
 
 

@@ -100,7 +100,7 @@ def read_csv(
 
 def _empty(name: str, path: Path, options: SourceOptions, findings: Findings) -> RawTable:
     text = "the file is empty (0 bytes): no columns and no records; check that the export is complete"
-    findings.add("R2A-SRC-036", "warning", text, file=options.file)
+    findings.add("R2A-SRC-036", text, file=options.file)
     none, sha256 = np.empty(0, np.int32), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     return RawTable(name, path, sha256, frame_of({}, 0), none, none.copy())
 
@@ -142,14 +142,14 @@ def _read(
         columns = list(pool.map(from_dictionary, taken))
     if source.marks:
         text = f"{source.marks} byte order marks within the file left out; only the first character may be one"
-        findings.add("R2A-SRC-032", "note", text, file=options.file)
+        findings.add("R2A-SRC-032", text, file=options.file)
     lines = scanner.lines()
     header = _extended(header.widened(width), len(header.names), columns, lines, options)
     kept = leave_out_nameless(header, lambda i: first_filled(columns[i], lines), options, findings)
     _report_ragged(read, header, lines, options, findings)
     _report_blank(scanner, options, findings)
     if not rows:
-        findings.add("R2A-SRC-001", "note", "a header and no data records", file=options.file)
+        findings.add("R2A-SRC-001", "a header and no data records", file=options.file)
     frame = frame_of({header.names[i]: columns[i] for i in kept}, rows)
     record = np.arange(1, rows + 1, dtype=np.int32)
     return RawTable(name, path, digest, frame, record, lines, doubled=header.doubled)
@@ -244,7 +244,7 @@ def _header(head: Head, findings: Findings, relabel: Callable[[list[str]], list[
     others = [s for s in _SEPARATORS if s in cells[0] and s != options.separator] if len(cells) == 1 else []
     hint = f"The header is a single field with {others[0]!r} in it: declare separator: {others[0]!r}?" if others else ""
     if hint:
-        findings.add("R2A-SRC-010", "warning", hint, file=options.file)
+        findings.add("R2A-SRC-010", hint, file=options.file)
     return header, hint
 
 
@@ -274,7 +274,7 @@ def _report_ragged(
     """Each record of another width: what was done with it."""
     if read.nameless:
         text = f"{len(read.nameless)} records end before the columns without a name, and lack nothing else"
-        findings.add("R2A-SRC-030", "note", text, file=options.file)
+        findings.add("R2A-SRC-030", text, file=options.file)
     width = header.named_width
     for rows, done in (
         (sorted(read.lacking), "the last ones are read as empty (ragged: {mode})"),
@@ -289,14 +289,14 @@ def _report_ragged(
         )
         value = np.array([str(read.found[r]) for r in rows], object)
         row = np.array(rows) + 1
-        findings.add("R2A-SRC-033", "warning", text, file=options.file, row=row, value=value)
+        findings.add("R2A-SRC-033", text, file=options.file, row=row, value=value)
 
 
 def _report_blank(scanner: Scanner, options: SourceOptions, findings: Findings) -> None:
     if scanner.blank:
         word = "line" if scanner.blank == 1 else "lines"
         text = f"{scanner.blank} blank {word} skipped, the first is line {scanner.first_blank}"
-        findings.add("R2A-SRC-002", "note", text, file=options.file)
+        findings.add("R2A-SRC-002", text, file=options.file)
 
 
 def _ragged_text(found: int, widths: Widths, options: SourceOptions) -> str:

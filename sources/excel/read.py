@@ -293,6 +293,6 @@ def _header(rows: list[_Row], options: SourceOptions, report: Report) -> tuple[H
         above = last + options.skip_rows
     if options.skip_rows:
         text = f"{report.place}: {options.skip_rows} rows not read, up to row {above}: skip: declares them no data"
-        report.findings.add("R2A-SRC-032", "note", text, file=options.file)
+        report.findings.add("R2A-SRC-032", text, file=options.file)
     check_expected([n for n in header.names if n], options)
     return header, above

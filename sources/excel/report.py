@@ -37,12 +37,14 @@ class Report:
             if whole or told == "rounded":
                 text = f"{self.place}: {_sentence(told, code, first)}"
                 text += f"; {len(at)} of {filled} cells" if filled > 1 else ""
-                self.findings.add(_RULES[told], severity, text, file=self.file, column=column)
+                self.findings.add(_RULES[told], text, severity=severity, file=self.file, column=column)
                 continue
             text = np.array([f"{self.place}: {_sentence(told, code, cells[i][0])}" for i in at], object)
             value = np.array([cells[i][0].text for i in at], object)
             row = np.array(at) + 1
-            self.findings.add(_RULES[told], severity, text, file=self.file, row=row, column=column, value=value)
+            self.findings.add(
+                _RULES[told], text, severity=severity, file=self.file, row=row, column=column, value=value
+            )
 
     def errors(self, found: Sequence[tuple[int, str, str]]) -> None:
         """Cells with an error value, as (record, column, error)."""
@@ -50,21 +52,21 @@ class Report:
             record, column, value = (list(x) for x in zip(*found, strict=True))
             text = "an error of the spreadsheet in place of a value"
             self.findings.add(
-                "R2A-SRC-004", "warning", text, file=self.file, row=record, column=column, value=value
+                "R2A-SRC-004", text, file=self.file, row=record, column=column, value=value
             )  # fmt: skip
 
     def rows(self, lines: Sequence[int], filled: Sequence[int], above: int) -> None:
         """Rows without a filled cell. ``lines``: those of the sheet beneath row ``above``."""
         if not filled:
-            self.findings.add("R2A-SRC-001", "note", "column names and no rows", file=self.file)
+            self.findings.add("R2A-SRC-001", "column names and no rows", file=self.file)
         end = filled[-1] if filled else above
         empty = end - above - len(filled)
         if empty:
-            self.findings.add("R2A-SRC-002", "note", f"{empty} empty rows skipped in {self.place}", file=self.file)
+            self.findings.add("R2A-SRC-002", f"{empty} empty rows skipped in {self.place}", file=self.file)
         last = max(lines, default=end)
         if last > end:
             text = f"{last - end} empty rows at the end of {self.place} left out"
-            self.findings.add("R2A-SRC-008", "note", text, file=self.file)
+            self.findings.add("R2A-SRC-008", text, file=self.file)
 
     def structure(
         self, without_value: Sequence[str], merged: Sequence[str], hidden_rows: int, hidden_columns: int
@@ -74,13 +76,13 @@ class Report:
             text = (
                 f"{self.place}: {len(without_value)} formulas without a value ({_some(without_value)}), read as empty"
             )
-            self.findings.add("R2A-SRC-005", "warning", text + "; open the file in Excel and save it", file=self.file)
+            self.findings.add("R2A-SRC-005", text + "; open the file in Excel and save it", file=self.file)
         if merged:
             text = f"{self.place}: {len(merged)} merged ranges ({_some(merged)}); only its first cell has a value"
-            self.findings.add("R2A-SRC-006", "warning", text, file=self.file)
+            self.findings.add("R2A-SRC-006", text, file=self.file)
         if hidden_rows or hidden_columns:
             text = f"{self.place}: {hidden_rows} hidden rows and {hidden_columns} hidden columns are read like others"
-            self.findings.add("R2A-SRC-007", "note", text, file=self.file)
+            self.findings.add("R2A-SRC-007", text, file=self.file)
 
 
 def _sentence(told: str, code: str, shown: Shown) -> str:

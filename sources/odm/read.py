@@ -94,7 +94,7 @@ def read_odm(
     rows.report()
     attributes.report()
     if not len(rows.record):
-        findings.add("R2A-SRC-001", "note", f"no rows of {_called(options, groups)}", file=options.file)
+        findings.add("R2A-SRC-001", f"no rows of {_called(options, groups)}", file=options.file)
     table.notes += rows.notes + _aside(odm)
     table.others = {
         f"item group {oid or '(without an OID)'} of form {form or '(none)'}": count
@@ -177,7 +177,7 @@ def _columns(
             f"{elements} values of items that the metadata do not have in {_called(options, groups)}: "
             f"{', '.join(unknown[:10])}{', ...' if len(unknown) > 10 else ''}; kept as columns of their own at the end"
         )
-        findings.add("R2A-SRC-016", "warning", text, file=options.file)
+        findings.add("R2A-SRC-016", text, file=options.file)
     names: dict[str, tuple[str, str | None]] = {}
     for oid in [*declared, *unknown]:
         having = [g for g in groups if oid in metadata.groups.get(g, ()) or (g in logs and oid in logs[g].items)]
@@ -246,11 +246,11 @@ def _report_file(odm: OdmFile, file: str, findings: Findings) -> None:
         shown = ", ".join(map(str, lines[:5])) + (", ..." if len(lines) > 5 else "")
         oid = oids.get(name, name.replace("Data", "OID"))
         text = f"{len(lines)} <{name}> without {oid} (line {shown}); {reached[name]}"
-        findings.add("R2A-ODM-001", "warning", text, file=file)
+        findings.add("R2A-ODM-001", text, file=file)
     if odm.comments:
         texts = [f"the comment of an annotation, in line {line}, is not read" for line, _ in odm.comments]
         values = np.array([text for _, text in odm.comments], dtype=object)
-        findings.add("R2A-ODM-003", "warning", np.array(texts, dtype=object), file=file, value=values)
+        findings.add("R2A-ODM-003", np.array(texts, dtype=object), file=file, value=values)
 
 
 def _aside(odm: OdmFile) -> list[str]:

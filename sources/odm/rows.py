@@ -84,14 +84,14 @@ class _Told:
             self.values.append(np.array([*values, ""], dtype=object)[:-1])
             self.columns.append(np.full(len(rows), column, dtype=object))
 
-    def find(self, findings: Findings, rule: str, severity: str, text: str, file: str) -> None:
+    def find(self, findings: Findings, rule: str, text: str, file: str) -> None:
         if self.rows:
             given = {
                 "row": np.concatenate(self.rows),
                 "value": np.concatenate(self.values),
                 "column": np.concatenate(self.columns),
             }
-            findings.add(rule, severity, text, file=file, **given)
+            findings.add(rule, text, file=file, **given)
 
 
 class OdmRows:
@@ -320,20 +320,20 @@ class OdmRows:
         """Findings about rows and cells that the table does not show, or shows otherwise than the file has them."""
         file = self.options.file
         self.removed_cells.find(
-            self.findings, "R2A-SRC-014", "note", "the export removes this value (TransactionType Remove)", file
+            self.findings, "R2A-SRC-014", "the export removes this value (TransactionType Remove)", file
         )
         text = "one of several values of the item in this record; the last of them is used"
-        self.doubled.find(self.findings, "R2A-SRC-015", "warning", text, file)
+        self.doubled.find(self.findings, "R2A-SRC-015", text, file)
         text = 'IsNull="Yes" and a value all the same; the cell is left empty'
-        self.null_filled.find(self.findings, "R2A-SRC-018", "warning", text, file)
+        self.null_filled.find(self.findings, "R2A-SRC-018", text, file)
         text = "elements that are one row have several values of this attribute; the first is used, not this one"
-        self.differing.find(self.findings, "R2A-ODM-004", "warning", text, file)
+        self.differing.find(self.findings, "R2A-ODM-004", text, file)
         unnamed = _Told()
         for part in self.parts:
             kept = [(part.records[at], value) for at, value in part.log.unnamed if part.chosen[at]]
             unnamed.add(np.array([r for r, _ in kept], np.int64), [v for _, v in kept], "")
         text = "a value without ItemOID, so no column can have it; not read"
-        unnamed.find(self.findings, "R2A-ODM-002", "error", text, file)
+        unnamed.find(self.findings, "R2A-ODM-002", text, file)
         removed = sum(self._report_removed(part) for part in self.parts)
         if removed:
             self.notes.append(f"{removed} rows of {self.called} are removed by the export and left out")
@@ -360,7 +360,7 @@ class OdmRows:
         ):
             if len(at):
                 given = {"row": part.records[at], "value": subjects[context[at]], "column": "SubjectKey"}
-                self.findings.add("R2A-SRC-013", "note", texts, file=self.options.file, **given)
+                self.findings.add("R2A-SRC-013", texts, file=self.options.file, **given)
         return len(gone) + len(orphans)
 
     def _report_keys(self, part: _Part) -> None:
@@ -373,9 +373,9 @@ class OdmRows:
             texts = [
                 f"the same subject, event, form, item group and repeat keys as record {r}; both kept" for r in earlier
             ]
-            self.findings.add("R2A-SRC-017", "warning", texts, file=self.options.file, row=part.records[by[later]])
+            self.findings.add("R2A-SRC-017", texts, file=self.options.file, row=part.records[by[later]])
         again = np.array(log.reinserted, np.int64)
         again = again[part.chosen[again]]
         if len(again):
             text = "inserts a row that is there already; taken as its update"
-            self.findings.add("R2A-SRC-017", "warning", text, file=self.options.file, row=part.records[again])
+            self.findings.add("R2A-SRC-017", text, file=self.options.file, row=part.records[again])

@@ -51,7 +51,7 @@ def read_parquet(name: str, path: Path, options: SourceOptions, findings: Findin
     columns = {header.names[i]: texts[i] for i in kept}
     rows = table.num_rows
     if not rows:
-        findings.add("R2A-SRC-001", "note", "columns and no rows", file=options.file)
+        findings.add("R2A-SRC-001", "columns and no rows", file=options.file)
     record = np.arange(1, rows + 1, dtype=np.int32)
     frame = frame_of(columns, rows)
     return RawTable(name, path, digest, frame, record, np.zeros(rows, np.int32), doubled=header.doubled)

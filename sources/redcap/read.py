@@ -281,7 +281,7 @@ def _report_codes(
     if bad.any():
         text = f"not among the choices of the dictionary ({_listed(list(column.choices))})"
         given = {"row": record[bad], "value": np.array(texts, dtype=object)[codes[bad]], "column": column.name}
-        findings.add("R2A-SRC-022", "warning", text, file=options.file, **given)
+        findings.add("R2A-SRC-022", text, file=options.file, **given)
 
 
 def _report_file(export: _Export, options: SourceOptions, findings: Findings) -> None:
@@ -294,25 +294,25 @@ def _report_file(export: _Export, options: SourceOptions, findings: Findings) ->
     unknown = [n for n in names if known.find(n) is None]
     if unknown:
         text = f"columns that the data dictionary does not have: {_listed(unknown)}; kept in every source of the file"
-        findings.add("R2A-SRC-020", "warning", text, file=file)
+        findings.add("R2A-SRC-020", text, file=file)
     odd = [n for n in names if n not in known.columns and n not in unknown]
     if odd:
         text = f"checkbox columns of choices that the dictionary does not have: {_listed(odd)}"
-        findings.add("R2A-SRC-020", "warning", text, file=file)
+        findings.add("R2A-SRC-020", text, file=file)
     for field, doubt in known.doubts.items():
         told = "; ".join(f"{c}, {t}" for c, t in known.choices_of(field).items())
         text = (
             f"{options.dictionary}: the choices of {field} cannot be separated for certain: {doubt}. They are read as "
             f"{told}"
         )
-        findings.add("R2A-SRC-041", "warning", text, file=file, column=field)
+        findings.add("R2A-SRC-041", text, file=file, column=field)
     for label, form in export.inferred.items():
         number = int((export.repeats == known.forms.index(form)).sum())
         text = (
             f"'{label}' names no instrument of the dictionary; its {number} records fill cells of {form} only, so they "
             f"are read as records of {form}: declare instrument_labels: {{{label}: {form}}}"
         )
-        findings.add("R2A-RED-001", "warning", text, file=file, value=label, column=_INSTRUMENT)
+        findings.add("R2A-RED-001", text, file=file, value=label, column=_INSTRUMENT)
     wrong = np.flatnonzero(export.repeats == -2)
     if len(wrong):
         cells = table.frame[_INSTRUMENT].array
@@ -322,16 +322,16 @@ def _report_file(export: _Export, options: SourceOptions, findings: Findings) ->
             "label of one, declare instrument_labels:"
         )
         given = {"row": table.record[wrong], "value": values, "column": _INSTRUMENT}
-        findings.add("R2A-SRC-023", "error" if options.instrument else "warning", text, file=file, **given)
+        findings.add("R2A-SRC-023", text, severity="error" if options.instrument else "warning", file=file, **given)
     if options.instrument:
         anything = np.any([export.filled[f] for f in known.forms], axis=0) | (export.repeats != -1)
         if not anything.all():
             empty = table.record[~anything]
             shown = ", ".join(map(str, empty[:_LISTED])) + (", ..." if len(empty) > _LISTED else "")
             text = f"{len(empty)} records hold no data of any instrument (record {shown})"
-            findings.add("R2A-SRC-012", "note", text, file=file)
+            findings.add("R2A-SRC-012", text, file=file)
     if not len(table):
-        findings.add("R2A-SRC-001", "note", "a header and no data records", file=file)
+        findings.add("R2A-SRC-001", "a header and no data records", file=file)
 
 
 def _report_instrument(export: _Export, form: str, options: SourceOptions, findings: Findings) -> np.ndarray:
@@ -342,12 +342,12 @@ def _report_instrument(export: _Export, form: str, options: SourceOptions, findi
     absent = [n for n in wanted if n not in present]
     if absent:
         text = f"{len(absent)} fields of instrument {form} are not in the export: {_listed(absent)}"
-        findings.add("R2A-SRC-021", "warning", text, file=options.file)
+        findings.add("R2A-SRC-021", text, file=options.file)
     number = known.forms.index(form)
     stray = np.flatnonzero(export.filled[form] & (export.repeats != -1) & (export.repeats != number))
     if len(stray):
         text = f"cells of instrument {form} in a record that repeats another one; not read"
-        findings.add("R2A-SRC-024", "error", text, file=options.file, row=table.record[stray])
+        findings.add("R2A-SRC-024", text, file=options.file, row=table.record[stray])
     return stray
 
 

@@ -87,7 +87,7 @@ def read_statistical(name: str, path: Path, options: SourceOptions, findings: Fi
     kept = leave_out_nameless(header, lambda i: first_filled(texts[i]), options, findings)
     columns = {header.names[i]: texts[i] for i in kept}
     if not rows:
-        findings.add("R2A-SRC-001", "note", "variables and no observations", file=options.file)
+        findings.add("R2A-SRC-001", "variables and no observations", file=options.file)
     notes += _declared_missing(meta)
     record = np.arange(1, rows + 1, dtype=np.int32)
     table = RawTable(name, path, digest, frame_of(columns, rows), record, np.zeros(rows, np.int32), notes=notes)
@@ -175,7 +175,7 @@ def _report_cut_letters(
         rows = np.flatnonzero(np.array([*cut, False], dtype=bool)[codes])
         if len(rows):
             text = f"the last letter is cut by the width of the variable ({encoding}); it is not read"
-            findings.add("R2A-SRC-042", "warning", text, file=options.file, row=rows + 1, column=names[position])
+            findings.add("R2A-SRC-042", text, file=options.file, row=rows + 1, column=names[position])
 
 
 def _check_whole(content: bytes, kind: str, file: str) -> None:
@@ -233,7 +233,7 @@ def _column(
         elif was_single(numbers):
             unique = _single(unique)
             said = f"numbers of single precision, written as double; read in their shortest text, {_example(numbers)}"
-            findings.add("R2A-SRC-040", "note", said, file=file, column=name)
+            findings.add("R2A-SRC-040", said, file=file, column=name)
     # text in a column of numbers is the letter of a special missing value
     return from_unique([f".{u}" if isinstance(u, str) else text(u) for u in unique], codes)
 

@@ -50,7 +50,7 @@ def check_parameter_pairs(dataset: str, pairs: Collection[tuple[str, str]], find
         for text, several in partners.items():
             if text and len(several) > 1:
                 message = f"{by} {text} has more than one {value}: {'; '.join(several)}"
-                findings.add("R2A-CONF-018", "error", message, dataset=dataset, variable=value, value=text)
+                findings.add("R2A-CONF-018", message, dataset=dataset, variable=value, value=text)
 
 
 def _check_time_to_event(report: Report, names: set[str]) -> None:

@@ -76,7 +76,7 @@ class Report:
         self.findings = findings
         self._sequence = sequence_name(dataset)
 
-    def records(self, rule: str, where: np.ndarray, variable: str, message: str, severity: str = "") -> None:
+    def records(self, rule: str, where: np.ndarray, variable: str, message: str) -> None:
         """One finding per record of the mask ``where``; the value is the record's own in ``variable``, if it has it."""
         at = np.flatnonzero(where)
         if not len(at):
@@ -91,13 +91,13 @@ class Report:
         value: object = col.objects(col.take(frame[variable], at)) if variable in frame else ""
         message_of = np.full(len(at), message, dtype=object)
         self.findings.add(
-            f"R2A-CONF-{rule}", severity or RULES[f"R2A-CONF-{rule}"].severity, message_of, dataset=self.dataset.name,
+            f"R2A-CONF-{rule}", message_of, dataset=self.dataset.name,
             subject=subject, sequence=sequence, variable=variable, value=value,
         )  # fmt: skip
 
-    def whole(self, rule: str, message: str, variable: str = "", value: str = "", severity: str = "") -> None:
+    def whole(self, rule: str, message: str, variable: str = "", value: str = "") -> None:
         """One finding about the dataset itself."""
         self.findings.add(
-            f"R2A-CONF-{rule}", severity or RULES[f"R2A-CONF-{rule}"].severity, message, dataset=self.dataset.name,
+            f"R2A-CONF-{rule}", message, dataset=self.dataset.name,
             variable=variable, value=value,
         )  # fmt: skip

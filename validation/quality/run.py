@@ -269,7 +269,7 @@ def add_findings(
         whole["column" if raw is not None else "variable"] = read[0] if read else ""
         if not len(at):
             text = message + (f" (found: {result.observed})" if result.observed and not raw else "")
-            findings.add(check.rule, check.severity, text, **whole)
+            findings.add(check.rule, text, severity=check.severity, **whole)
             continue
         frame: Any = raw.frame if raw is not None else made.frame if made is not None else pd.DataFrame()
         if read and read[0] in frame:
@@ -278,7 +278,7 @@ def add_findings(
             whole["row"] = raw.record[at]
         elif made is not None:
             whole |= _where(made, at)
-        findings.add(check.rule, check.severity, np.full(len(at), message, dtype=object), **whole)
+        findings.add(check.rule, np.full(len(at), message, dtype=object), severity=check.severity, **whole)
 
 
 def _where(dataset: Dataset, at: np.ndarray) -> dict[str, Any]:

@@ -38,7 +38,7 @@ from .texts import check_codes, check_texts, site_codes
 Identity = Mapping[str, Mapping[str, pd.Series]]
 Conditions = dict[str, Expression | None]  # column -> condition, None for always
 #: rules by which the build itself speaks about a date's cell
-TOLD = frozenset({"R2A-DATE-001", "R2A-DATE-002", *(rule for rule, _, _ in KEPT.values())})
+TOLD = frozenset({"R2A-DATE-001", "R2A-DATE-002", *(rule for rule, _ in KEPT.values())})
 
 
 @dataclass

@@ -119,15 +119,14 @@ class DateCheck:
         column = self.column
         usable = ~told & ~np.array([t in column.void for t in self.bare], dtype=bool)[column.codes]
         package, form = report.table.shown_as(column.name)
-        problems = {"unreadable": ("R2A-DATE-001", "error", ""), "impossible": ("R2A-DATE-002", "error", IMPOSSIBLE)}
-        for problem, (rule, severity, message) in {**problems, **KEPT}.items():
+        problems = {"unreadable": ("R2A-DATE-001", ""), "impossible": ("R2A-DATE-002", IMPOSSIBLE)}
+        for problem, (rule, message) in {**problems, **KEPT}.items():
             at = np.flatnonzero(self.read.where([r.problem == problem for r in self.read.readings]) & usable)
             if len(at):
                 texts = column.texts[column.codes[at]]
                 said = [message or unreadable(t, package, form) for t in texts.tolist()]
                 findings.add(
                     rule,
-                    severity,
                     np.array(said, dtype=object),
                     source=report.table.name,
                     file=report.table.file,

@@ -1,7 +1,7 @@
 """What the checks of raw data share: the column they look at, and the report that names file, row, column and value.
 
 Not for the checks: raw_texts, raw_numbers, raw_dates, raw_identity, raw_rows; raw_checks runs them all. What each rule
-finds and what to do stands in findings/rules.py.
+finds and what to do is in findings/catalogue/raw.py.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...engine.columns import column as col
-from ...findings.rules import RULES
 from ...findings.table import Findings
 from ...sources.table import RawTable
 
@@ -62,12 +61,10 @@ class RawReport:
         self.table, self.findings = table, findings
         self.subjects = subjects
 
-    def cells(
-        self, rule: str, column: RawColumn, mask: np.ndarray, message: str, severity: str = "", *, kept: bool = False
-    ) -> None:
+    def cells(self, rule: str, column: RawColumn, mask: np.ndarray, message: str, *, kept: bool = False) -> None:
         """A finding for each row of the unique texts where ``mask`` holds. ``kept``: the text stays a value."""
         if mask.any():
-            self.rows(rule, np.flatnonzero(mask[column.codes]), message, column, severity, kept=kept)
+            self.rows(rule, np.flatnonzero(mask[column.codes]), message, column, kept=kept)
 
     def rows(
         self,
@@ -75,7 +72,6 @@ class RawReport:
         at: np.ndarray,
         message: Any,
         column: RawColumn | str = "",
-        severity: str = "",
         value: Any = "",
         *,
         kept: bool = False,
@@ -86,7 +82,6 @@ class RawReport:
         named = isinstance(column, RawColumn)
         self.findings.add(
             rule,
-            severity or RULES[rule].severities[0],
             message,
             source=self.table.name,
             file=self.table.file,

@@ -27,29 +27,6 @@ def place_findings(findings: Findings, datasets: Mapping[str, Dataset], way: Way
     findings.fill(lambda batch: _places(batch, datasets, way))
 
 
-#: (rules whose finding is left out, rules that tell the same of the cell)
-_SAME = (
-    (("R2A-CONF-004", "R2A-CONF-005"), ("R2A-CT-001",)),
-    (("R2A-RAW-012",), ("R2A-UNIT-002",)),
-    (("R2A-RAW-016",), ("R2A-CT-001",)),
-    (("R2A-RAW-007",), ("R2A-RAW-016",)),
-    (("R2A-SRC-004",), ("R2A-RAW-002",)),
-    (("R2A-RAW-008",), ("R2A-NUM-002",)),
-    # a text that a rule has spoken about: it says what became of it, and a raw check can only say that it is kept
-    (("R2A-RAW-003",), ("R2A-RAW-024", "R2A-NUM-001", "R2A-NUM-003", "R2A-NUM-005")),
-    (("R2A-RAW-001",), ("R2A-NUM-001", "R2A-NUM-005")),
-    (("R2A-RAW-031",), ("R2A-UNIT-003",)),
-    (("R2A-CONF-001",), ("R2A-CT-002",)),
-    (("R2A-RAW-014", "R2A-RAW-015"), ("R2A-NUM-001", "R2A-NUM-003", "R2A-RAW-008")),
-)
-
-
-def tell_once(findings: Findings) -> None:
-    """One cell, one finding: what a later look says of a cell again is left out, and no error by a lesser finding."""
-    for again, told in _SAME:
-        findings.leave_out(again, told)
-
-
 def _places(batch: Mapping[str, Any], datasets: Mapping[str, Dataset], way: WayBack) -> dict[str, Any]:
     dataset, variable = batch["dataset"], batch["variable"]
     made = datasets.get(dataset) if isinstance(dataset, str) else None

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ...findings.table import COLUMNS, SEVERITIES, Findings
+from ...findings.rule import SEVERITIES
+from ...findings.table import COLUMNS, Findings
 from .page import html_page, printable
 from .workbook import write_text_workbook
 

@@ -1,7 +1,7 @@
 """The query list: what the sites must answer, as one workbook, one workbook per country, and JSON.
 
-A query is a finding whose rule asks something of the site (findings/rules.py); findings about one cell by one rule are
-one query. Its number is made of form, row, column and rule, so that it stays the same from one build to the next as
+A query is a finding whose rule has a question to the site (findings/catalogue/). Findings about one cell by one rule
+are one query. Its number is made of form, row, column and rule, so that it stays the same from one build to the next as
 long as the row stays where it is. Not for making findings.
 """
 
@@ -22,8 +22,9 @@ import pandas as pd
 
 from ...engine.subjects.sites import Sites
 from ...errors import OutputError
-from ...findings.rules import rule_of
-from ...findings.table import SEVERITIES, Findings
+from ...findings.catalogue import rule_of
+from ...findings.rule import SEVERITIES
+from ...findings.table import Findings
 from .page import printable
 from .workbook import write_text_sheets
 
@@ -102,7 +103,7 @@ def _asked(table: pd.DataFrame) -> pd.DataFrame:
 
     def asks(name: str, severity: str) -> bool:
         rule = rule_of(name)
-        return bool(rule and rule.ask and severity in rule.asked)
+        return bool(rule.ask) and severity in rule.asked
 
     return table[_by_pair(table["rule"], table["severity"], asks).astype(bool)]
 
@@ -142,7 +143,6 @@ def _questions(asked: pd.DataFrame, shown: dict[str, np.ndarray]) -> np.ndarray:
     texts: dict[str, np.ndarray] = {"row": _row_texts(np.asarray(asked["row"], dtype="int64"))}
     for code, name in enumerate(rules.tolist()):
         rule, at = rule_of(name), np.flatnonzero(codes == code)
-        assert rule is not None
         pieces = re.split(r"\{(file|row|column|value|dataset|variable|message)\}", rule.ask)
         parts: list[Iterable[str]] = [itertools.repeat(p) for p in pieces]
         for number in range(1, len(pieces), 2):

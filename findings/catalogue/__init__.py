@@ -1,0 +1,64 @@
+"""The catalogue of findings: one record for every rule, in the module of its area.
+
+A new rule is a record in one of these modules. A conformance rule is registered by its function in
+validation/conformance/. Not for adding findings (findings/table.py) nor for their page (pages/findings.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..rule import Explains, FindingRule
+from . import accounts, adam, cells, conformance, dates, existing_sdtm, numbers, quality, raw, reading, subjects, terms
+
+#: families: the start of ids that a study completes, as R2A-CHECK-<name> of its checks/*.yaml
+FAMILIES = ("R2A-CHECK-",)
+
+_RULES: dict[str, FindingRule] = {}
+
+
+def register(rule: FindingRule) -> FindingRule:
+    """Add a rule to the catalogue. Raises ValueError where another rule has its id."""
+    if _RULES.setdefault(rule.id, rule) != rule:
+        raise ValueError(f"two rules of findings have the id {rule.id}")
+    return rule
+
+
+for _area in (
+    reading, cells, subjects, accounts, raw, terms, numbers, dates, existing_sdtm, adam, quality, conformance
+):  # fmt: skip
+    for _rule in _area.RULES:
+        register(_rule)
+
+
+def rules() -> tuple[FindingRule, ...]:
+    """Every rule, sorted by id."""
+    return tuple(_RULES[id_] for id_ in sorted(_RULES))
+
+
+def rule_of(id_: str) -> FindingRule:
+    """The rule with this id, or the family that it belongs to. Raises ValueError for an unknown id."""
+    found = _RULES.get(id_) or next((_RULES[f] for f in FAMILIES if id_.startswith(f) and id_ != f), None)
+    if found is None:
+        raise ValueError(f"unknown rule of findings {id_!r}; add its record to findings/catalogue/")
+    return found
+
+
+def explaining(what: Explains) -> frozenset[str]:
+    """The ids of the rules whose findings explain a lost value for a ``cell`` or for a ``variable``."""
+    return frozenset(r.id for r in _RULES.values() if r.explains == what)
+
+
+def superseded() -> Iterator[FindingRule]:
+    """The rules that findings of others supersede. A rule comes after every rule that supersedes it.
+
+    So a finding gives way only to one that is itself reported.
+    """
+    waiting = [r for r in rules() if r.superseded_by]
+    while waiting:
+        open_ = {r.id for r in waiting}
+        free = [r for r in waiting if not open_ & set(r.superseded_by)]
+        if not free:
+            raise ValueError(f"rules of findings supersede each other in a circle: {', '.join(sorted(open_))}")
+        yield from free
+        waiting = [r for r in waiting if r not in free]

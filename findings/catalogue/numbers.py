@@ -1,0 +1,53 @@
+"""Numbers, units and reference limits."""
+
+from __future__ import annotations
+
+from ..rule import rule
+
+# fmt: off
+RULES = (
+    rule("R2A-LIMIT-001", "warning", "The lower reference limit is above the upper one: no range indicator",
+      "Ask the laboratory which limit is wrong.",
+      "The reference range is turned round: {message}. Please check both limits."),
+    rule("R2A-NUM-001", "error", "A text where a number is needed: left missing",
+      "Ask the site, or declare how the text is to be read.",
+      "'{value}' is not a number. Please check it, and give the number.",
+      explains="variable"),
+    rule("R2A-NUM-002", "note", "A number in full-width characters is read as the plain one",
+      "Nothing: --ORRES and the lineage keep the characters."),
+    rule("R2A-NUM-003", "warning", "A result is neither a number nor a text of map:: kept as text",
+      "Add the text to map:, declare how the source writes numbers, or ask the site.",
+      "The result '{value}' is neither a number nor a known text. Please check it, and give the result.",
+      explains="variable"),
+    rule("R2A-NUM-004", "warning", "A number is declared to mean no value, by missing_numbers:: left missing",
+      "Nothing, unless it is a value after all.",
+      "'{value}' looks like a code for no value. Please give the value, or confirm that there is none.",
+      explains="variable"),
+    rule("R2A-NUM-005", "warning", "A reference limit is no number: left missing",
+      "Ask the laboratory, or declare how the source writes numbers.",
+      "The reference limit '{value}' is not a number. Please check it.",
+      explains="variable"),
+    rule("R2A-NUM-006", "warning", "A value that a total cannot add: no number, or one without a weight",
+      "Correct the value, or give it a weight: in the spec.",
+      explains="variable"),
+    rule("R2A-NUM-007", "warning",
+      "A number has more digits than a number keeps: it is rounded to 15 significant digits",
+      "Submit the text in a character variable too, if all digits count."),
+    rule("R2A-UNIT-001", "error", "A unit is not known, or not one of the test: the result is not converted",
+      "Add its spelling to units:, or its conversion to measurements:, or ask the site.",
+      "The unit '{value}' is not known for this test. Please check the unit.",
+      explains="variable"),
+    rule("R2A-UNIT-002", "warning", "A result lies outside the plausible values of its test: kept",
+      "Ask the site; where another unit explains it, that unit is named.",
+      "The result '{value}' is implausible: {message}. Please check value and unit."),
+    rule("R2A-UNIT-003", "error", "A result has no unit: it is not converted",
+      "Ask the site, or give default: to original_unit.",
+      "The result has no unit. Please give the unit.",
+      explains="variable"),
+    rule("R2A-UNIT-004", "warning", "A urine concentration has no volume of 24 hours: it is not converted",
+      "Ask the laboratory for the volume.",
+      "The volume of the 24 h urine collection is missing. Please give it.",
+      explains="variable"),
+    rule("R2A-UNIT-005", "note", "measurements: has no standard unit of the test: the result stays in its own",
+      "Add the test to measurements: of study.yaml."),
+)

@@ -1,0 +1,14 @@
+"""Expectations of data quality and the study's own checks."""
+
+from __future__ import annotations
+
+from ..rule import rule
+
+# fmt: off
+RULES = (
+    rule("R2A-CHECK-", "error warning note", "A check of the study (checks/*.yaml) fails for a record",
+      "Ask the site, or correct the check.",
+      "{message}. The value is '{value}'. Please check it."),
+    rule("R2A-QUAL-001", "error warning note", "A raw column or row fails a data quality expectation",
+      "See quality.html."),
+)
