@@ -202,29 +202,10 @@ def trace(
 @app.command()
 def verify(out: Annotated[Path, typer.Argument(help="Output folder of a build.")]) -> None:
     """Check the manifest, the run log, and define.xml against the transport files, read back independently."""
-    from .define.checks import define_against_data, unresolved_leaves, xsd_problems
-    from .errors import OutputError
-    from .output_folder.manifest import read_manifest, verify_manifest
-    from .output_folder.run_log import runs_path, verify_chain
-    from .transport.readback import readback_problems
+    from .runs.verify import verify_folder
 
     _repaired(out)
-    manifest = read_manifest(out)
-    problems = list(verify_manifest(out))
-    if runs_path(out).exists():
-        problems += verify_chain(runs_path(out), manifest_sha256=manifest.sha256)
-    records = manifest.counts.get("records", {})
-    for kind in ("sdtm", "adam"):
-        xml = out / kind / "define.xml"
-        if xml.is_file():
-            data = xml.read_bytes()
-            try:
-                found = xsd_problems(data) + unresolved_leaves(data, xml.parent) + define_against_data(data, xml.parent)
-            except OutputError as error:  # not well-formed: one problem among the others
-                found = [str(error)]
-            problems += [f"{kind}/define.xml: {p}" for p in found]
-        for path in sorted((out / kind).glob("*.xpt")):
-            problems += [f"{kind}/{p}" for p in readback_problems(path, records.get(path.stem.upper()))]
+    problems = verify_folder(out)
     for p in problems:
         _echo(p)
     _echo(f"{out}: " + (f"{len(problems)} problems" if problems else "everything is as the build left it"))

@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ..engine.tables.dataset import NUMERIC_TYPES
-from ..errors import OutputError
-from ..sources.statistical.pyreadstat_process import ReaderError, read_statistical_file
+from ..errors import InputError, OutputError
+from ..transport.output_formats import format_of, submitted, written_files
 from .page import libxml, parsed
 
 _ODM = "{http://www.cdisc.org/ns/odm/v1.3}"
@@ -51,8 +51,8 @@ def define_against_data(xml: bytes, folder: Path) -> list[str]:
     """Where define.xml and the transport files in ``folder`` differ.
 
     Compares dataset name and label, variables and their order, labels, character or numeric, and lengths (a Length is
-    the width in the file), def:HasNoData, and names the .xpt files that define.xml does not have. Empty when all
-    agree. The files are read by pyreadstat, their headers only.
+    the width in the file), def:HasNoData, and names the transport files that define.xml does not have. Empty when all
+    agree. The headers of the files are read by a reader that is not ours.
     """
     root = parsed(xml).getroot()
     items = {item.get("OID"): item for item in root.iter(f"{_ODM}ItemDef")}
@@ -73,9 +73,8 @@ def define_against_data(xml: bytes, folder: Path) -> list[str]:
         path = folder / unquote(href)
         known.add(path.resolve())
         problems += [f"{name}: {text}" for text in _differences(group, items, path)]
-    # the order of a folder's listing differs from system to system
-    for path in sorted(folder.rglob("*.xpt"), key=lambda p: p.as_posix()):
-        if path.resolve() not in known:
+    for form, path in written_files(folder):
+        if form is submitted() and path.resolve() not in known:
             problems.append(f"{path.relative_to(folder).as_posix()}: define.xml has no dataset with this file")
     return problems
 
@@ -94,37 +93,39 @@ def _unresolved(href: str, folder: Path) -> str:
 
 
 def _differences(group: Any, items: dict[str | None, Any], path: Path) -> list[str]:
+    form = format_of(path)
     try:
-        _, data = read_statistical_file("read_xport", path, metadataonly=True)
-    except ReaderError as error:
-        return [f"{path.name} cannot be read as a SAS transport file: {error}"]
+        data = form.describe(path)
+    except InputError as error:
+        return [f"{path.name} cannot be read as {form.title}: {error}"]
     found = []
-    if data.table_name != group.get("SASDatasetName"):
-        found.append(f"define.xml calls the dataset {group.get('SASDatasetName')!r}, {path.name} {data.table_name!r}")
-    if (data.file_label or "") != _label(group):
-        found.append(f"label {_label(group)!r} in define.xml, {data.file_label or ''!r} in {path.name}")
+    if data.name != group.get("SASDatasetName"):
+        found.append(f"define.xml calls the dataset {group.get('SASDatasetName')!r}, {path.name} {data.name!r}")
+    if data.label != _label(group):
+        found.append(f"label {_label(group)!r} in define.xml, {data.label!r} in {path.name}")
     refs = [items.get(ref.get("ItemOID")) for ref in _in_order(group)]
     defined = {item.get("SASFieldName", ""): item for item in refs if item is not None}
-    names = list(data.column_names)
+    variables = {v.name: v for v in data.variables}
+    names = list(variables)
     for name in [n for n in defined if n not in names]:
         found.append(f"{name} is in define.xml, not in {path.name}")
     for name in [n for n in names if n not in defined]:
         found.append(f"{name} is in {path.name}, not in define.xml")
     if not found and list(defined) != names:
         found.append(f"order {', '.join(defined)} in define.xml, {', '.join(names)} in {path.name}")
-    labels = dict(zip(names, data.column_labels, strict=True))
     for name, item in defined.items():
-        if name not in labels:
+        variable = variables.get(name)
+        if variable is None:
             continue
-        if (labels[name] or "") != _label(item):
-            found.append(f"{name}: label {_label(item)!r} in define.xml, {labels[name] or ''!r} in {path.name}")
+        if variable.label != _label(item):
+            found.append(f"{name}: label {_label(item)!r} in define.xml, {variable.label!r} in {path.name}")
         kind = item.get("DataType", "")
-        is_text = data.readstat_variable_types[name] == "string"
         # a numeric SAS date is an integer with a display format; the date types are ISO 8601 text
-        if is_text == (kind in NUMERIC_TYPES):
-            found.append(f"{name}: {kind} in define.xml, {'character' if is_text else 'numeric'} in {path.name}")
-        length, width = item.get("Length"), data.variable_storage_width[name]
-        if length is not None and int(length) != width:
+        if variable.is_text == (kind in NUMERIC_TYPES):
+            in_file = "character" if variable.is_text else "numeric"
+            found.append(f"{name}: {kind} in define.xml, {in_file} in {path.name}")
+        length, width = item.get("Length"), variable.width
+        if length is not None and width is not None and int(length) != width:
             found.append(f"{name}: length {length} in define.xml, {width} in {path.name}")
     return found
 

@@ -1,4 +1,4 @@
-"""Writes what a run gives into its stage: XPT, define.xml and pages per standard, reports, quarantine files.
+"""Writes what a run gives into its stage: datasets, define.xml and pages per standard, reports, quarantine files.
 
 Not for lineage (lineage_files.py) nor for the manifest (output_folder/manifest.py); what is in a file is its module's
 matter.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,9 +28,7 @@ from ..findings.table import Findings
 from ..mappings.models.translations import untranslated_csv
 from ..sources.quarantine import quarantine_csv
 from ..sources.table import RawTable
-from ..transport.xpt import XptWriter
-from ..transport.xpt_header import xpt_variables
-from ..transport.xpt_text import MAX_TEXT
+from ..transport.output_formats import submitted, write_dataset
 from ..validation.quality.run import add_findings, declared_checks, equal_rows, quality_html, raw_quality
 from ..validation.quality.study_checks import study_checks
 from ..validation.reports.accounting import accounting_html, accounting_json
@@ -62,7 +59,7 @@ def write_kind(
     declared: dt.datetime,
     say: Callable[[str], None],
 ) -> None:
-    """XPT files, define.xml, define.html and the stylesheet of SDTM or ADaM. An empty dataset is not written."""
+    """Datasets, define.xml, define.html and the stylesheet of SDTM or ADaM. An empty dataset is not written."""
     names = [n for n in built.specs if kind_of(plan, n) == kind]
     if not names:
         return
@@ -71,14 +68,10 @@ def write_kind(
     described = []
     for name in names:
         spec, records = built.specs[name], built.summary.records[name]
-        file = f"{name.lower()}.xpt"
+        file = submitted().file(name)
         if records:
             say(f"{plan.id}: writing {kind}/{file}, {records} records")
-            # held to what XPT can hold, so that the writer refuses too long a text by its subject and value
-            variables = [v if v.numeric else replace(v, length=min(v.length, MAX_TEXT)) for v in xpt_variables(spec)]
-            with XptWriter(folder / file, name, spec.label, variables, declared) as writer:
-                for frame in built.stored.frames(name):
-                    writer.append(frame)
+            write_dataset(folder, spec, built.stored.frames(name), declared)
         terms = {v: tuple(sorted(t)) for (d, v), t in built.summary.terms.items() if d == name}
         described.append(DefineDataset(spec, records, terms, file))
     info = plan.file.study

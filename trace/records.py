@@ -23,6 +23,7 @@ from ..mappings.expressions.expression import ExpressionError, parse
 from ..output_folder.manifest import BuiltFiles
 from ..runs.lineage_files import LINE, RECORD, SUBJECT_ID
 from ..transport.dataset_files import read_records
+from ..transport.output_formats import built_dataset, built_names
 from .existing_sdtm import GivenData
 from .other_rows import candidates, candidates_json
 from .stored_lineage import StoredLineage
@@ -94,10 +95,10 @@ class _Folder:
 
     def frame(self, dataset: str) -> pd.DataFrame:
         if dataset not in self._frames:
-            paths = [self.out / kind / f"{dataset.lower()}.xpt" for kind in ("sdtm", "adam")]
-            path = next((p for p in paths if p.is_file()), None)
+            folders = [self.out / kind for kind in ("sdtm", "adam")]
+            path = built_dataset(folders, dataset)
             if path is None:
-                there = sorted(p.stem.upper() for kind in ("sdtm", "adam") for p in (self.out / kind).glob("*.xpt"))
+                there = built_names(folders)
                 hint = nearest(dataset, there)
                 raise InputError(
                     f"{self.out} has no dataset {dataset}; there is {', '.join(there)}" + (f" ({hint})" if hint else "")

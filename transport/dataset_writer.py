@@ -1,0 +1,84 @@
+"""What a format of output files must offer: a writer of datasets, what a file holds, and how others read it back.
+
+Not for a format itself: each has a module (xpt_format.py), and output_formats.py lists them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import pandas as pd
+
+from ..engine.tables.dataset import DatasetSpec
+
+
+class DatasetWriter(Protocol):
+    """Writes one dataset as one file, records appended partition by partition.
+
+    The same records give the same bytes however append divides them, and no byte depends on the clock.
+    """
+
+    def open(self, metadata: DatasetSpec) -> None:
+        """Begin the file of a dataset. Raises OutputError for metadata that the format cannot hold."""
+        ...
+
+    def append(self, frame: pd.DataFrame) -> None:
+        """Write records: numbers as float64 (missing is NaN), text as category or str (missing is '').
+
+        Raises OutputError for a value that the format cannot hold; the file is gone then.
+        """
+        ...
+
+    def close(self) -> None:
+        """Complete the file. Raises OutputError where it cannot be completed."""
+        ...
+
+    def abort(self) -> None:
+        """Give up and remove the partial file. Nothing happens once the file is complete."""
+        ...
+
+
+@dataclass(frozen=True)
+class DescribedVariable:
+    """A variable as the header of a file describes it. ``width``: its bytes, None where the format has none."""
+
+    name: str
+    label: str
+    is_text: bool
+    width: int | None
+
+
+@dataclass(frozen=True)
+class DescribedFile:
+    """A dataset as the header of its file describes it, read by a reader that is not ours."""
+
+    name: str
+    label: str
+    variables: tuple[DescribedVariable, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputFormat:
+    """One format of output files.
+
+    ``suffix``: of its files, with the dot. ``title``: the format in a message. ``folder``: where the files lie below
+    the folder of their standard, '' for beside define.xml. ``writer``: makes a writer, still closed, of the path and
+    the run's declared moment. ``describe``: raises InputError for a file that is not in this format. ``readback``: what
+    is wrong with a file as readers that are not ours see it, with the number of records that the manifest has (None:
+    not known).
+    """
+
+    suffix: str
+    title: str
+    writer: Callable[[Path, datetime], DatasetWriter]
+    describe: Callable[[Path], DescribedFile]
+    readback: Callable[[Path, int | None], list[str]]
+    folder: str = ""
+
+    def file(self, dataset: str) -> str:
+        """The file of a dataset, relative to the folder of its standard."""
+        return f"{self.folder}/{dataset.lower()}{self.suffix}".lstrip("/")

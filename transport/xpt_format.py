@@ -1,0 +1,66 @@
+"""SAS transport files (XPORT v5) as a format of output files: written by xpt.py, read back by pyreadstat and xport."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from ..engine.tables.dataset import DatasetSpec
+from ..errors import InputError
+from ..sources.statistical.pyreadstat_process import ReaderError, read_statistical_file
+from .dataset_writer import DescribedFile, DescribedVariable, OutputFormat
+from .readback import readback_problems
+from .xpt import XptWriter
+from .xpt_header import MAX_TEXT, xpt_variables
+
+
+class XptDatasetWriter:
+    """A DatasetWriter of one transport file."""
+
+    def __init__(self, path: Path, declared: datetime):
+        self.path, self.declared = path, declared
+        self._writer: XptWriter | None = None
+
+    def open(self, metadata: DatasetSpec) -> None:
+        # lengths are held to what XPT can hold, so that the writer refuses too long a text by its subject and value
+        variables = [v if v.numeric else replace(v, length=min(v.length, MAX_TEXT)) for v in xpt_variables(metadata)]
+        self._writer = XptWriter(self.path, metadata.name, metadata.label, variables, self.declared)
+
+    def append(self, frame: pd.DataFrame) -> None:
+        self._opened().append(frame)
+
+    def close(self) -> None:
+        self._opened().close()
+
+    def abort(self) -> None:
+        if self._writer is not None:
+            self._writer.abort()
+
+    def _opened(self) -> XptWriter:
+        if self._writer is None:
+            raise ValueError(f"{self.path.name}: the writer is not open")
+        return self._writer
+
+
+def describe_xpt(path: Path) -> DescribedFile:
+    """The header of a transport file, as pyreadstat reads it. Raises InputError."""
+    try:
+        _, data = read_statistical_file("read_xport", path, metadataonly=True)
+    except ReaderError as error:
+        raise InputError(str(error)) from None
+    labels = dict(zip(data.column_names, data.column_labels, strict=True))
+    types, widths = data.readstat_variable_types, data.variable_storage_width
+    variables = (DescribedVariable(n, labels[n] or "", types[n] == "string", widths[n]) for n in data.column_names)
+    return DescribedFile(data.table_name, data.file_label or "", tuple(variables))
+
+
+XPT = OutputFormat(
+    suffix=".xpt",
+    title="a SAS transport file",
+    writer=XptDatasetWriter,
+    describe=describe_xpt,
+    readback=readback_problems,
+)
