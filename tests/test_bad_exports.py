@@ -1,4 +1,4 @@
-"""ODM-XML and REDCap exports through the installed command: a study on both, what is told of them, and what is refused.
+"""ODM-XML and REDCap exports through the command: a study on both, what is told of them, and what is refused.
 
 Not for what the readers do cell by cell: test_sources_odm.py and test_sources_redcap.py.
 """
@@ -6,14 +6,12 @@ Not for what the readers do cell by cell: test_sources_odm.py and test_sources_r
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pyreadstat
 import pytest
+from kit.command import Done, raw2adam
 
 STUDY = """\
 study: {id: EXPO, title: Exports of systems, cutoff: 2022-01-31}
@@ -91,17 +89,8 @@ def write(root: Path, name: str, content: str | bytes) -> None:
     path.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
-def build(root: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    words = [sys.executable, "-m", "raw2adam", "build", root / "study", "--raw", root / "raw", "--out", root / "out"]
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
-    return subprocess.run(
-        [*map(str, words), "--no-quality", *options],
-        capture_output=True,
-        encoding="utf-8",
-        env=environment,
-        check=False,
-        timeout=900,
-    )
+def build(root: Path, *options: str) -> Done[str]:
+    return raw2adam("build", root / "study", "--raw", root / "raw", "--out", root / "out", "--no-quality", *options)
 
 
 def told(root: Path, rule: str) -> list[tuple[str, str]]:
@@ -223,6 +212,5 @@ def test_specs_that_cannot_be_right(root, old, new, message):
 
 
 def test_a_value_is_traced_to_the_line_of_its_element(good):
-    words = [sys.executable, "-m", "raw2adam", "trace", good / "out", "VS"]
-    done = subprocess.run([*map(str, words)], capture_output=True, encoding="utf-8", check=False, timeout=900)
+    done = raw2adam("trace", good / "out", "VS")
     assert "snapshot.xml row 1 (line 15) VS_DT = '2021-02-01'" in done.stdout

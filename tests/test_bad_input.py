@@ -1,10 +1,9 @@
-"""Bad input through the installed command: each defect has its message with the exact place, its exit code, and leaves
+"""Bad input through the command: each defect has its message with the exact place, its exit code, and leaves
 the output as it was. One small study is written here; each test changes the one thing it is about."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import pyreadstat
 import pytest
+from kit.command import Done, command, raw2adam
 
 STUDY = """\
 study: {id: BADIN, title: Tests of bad input, cutoff: 2022-01-31}
@@ -74,18 +74,7 @@ def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:
     return folder
 
 
-def command(*arguments: str | Path) -> list[str]:
-    return [sys.executable, "-m", "raw2adam", *map(str, arguments)]
-
-
-def raw2adam(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
-    return subprocess.run(
-        command(*arguments), capture_output=True, encoding="utf-8", env=environment, check=False, timeout=900
-    )
-
-
-def build(root: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def build(root: Path, *options: str) -> Done[str]:
     return raw2adam("build", root / "study", "--raw", root / "raw", "--out", root / "out", "--no-quality", *options)
 
 
@@ -246,7 +235,7 @@ DIRTY = {
 
 
 @pytest.fixture(scope="module")
-def dirty(good: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+def dirty(good: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Done[str]]:
     """One build with every defect of values; no ``later.csv``, and ``empty.csv`` with a header only."""
     root = tmp_path_factory.mktemp("dirty")
     shutil.copytree(good / "study", root / "study")

@@ -6,8 +6,6 @@ import copy
 import datetime as dt
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from kit.command import Done, raw2adam
 from raw2adam.comparison.command import DiffRequest, run_diff
 from raw2adam.errors import InputError, OutputError, SpecError, UsageError
 from raw2adam.transport.xpt import XptVariable, XptWriter
@@ -90,13 +89,11 @@ def accept(path: Path, text: str) -> Path:
     return path
 
 
-# --- the installed command -------------------------------------------------------------------------------------------
+# --- the command -----------------------------------------------------------------------------------------------------
 
 
-def command(*words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "raw2adam", "diff", *map(str, words)], capture_output=True, text=True, cwd=cwd
-    )
+def command(*words: object, cwd: Path) -> Done[str]:
+    return raw2adam("diff", *words, cwd=cwd)
 
 
 def test_exit_codes(tmp_path: Path) -> None:

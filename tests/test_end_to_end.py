@@ -5,22 +5,12 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from kit.command import in_a_process, raw2adam
 from raw2adam.output_folder.journal import MOVE_NEW, Journal, write_journal
-
-
-def raw2adam(*arguments: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "raw2adam", *map(str, arguments)],
-        capture_output=True, encoding="utf-8", env={**os.environ, "PYTHONIOENCODING": "utf-8", **settings},
-        check=False, timeout=900,
-    )  # fmt: skip
 
 
 def vector_features() -> str:
@@ -35,10 +25,10 @@ def vector_features() -> str:
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A raw export of 12 subjects, built once without settings of our own."""
     root = tmp_path_factory.mktemp("whole")
-    made = raw2adam("synth", "obs16577", "--subjects", "12", "--seed", "3", "--out", root / "raw")
+    made = in_a_process("synth", "obs16577", "--subjects", "12", "--seed", "3", "--out", root / "raw")
     assert made.returncode == 0, made.stderr
     assert str(root / "raw" / "ae.csv") in made.stdout.splitlines()
-    done = raw2adam("build", "obs16577", "--raw", root / "raw", "--out", root / "out", "--no-quality")
+    done = in_a_process("build", "obs16577", "--raw", root / "raw", "--out", root / "out", "--no-quality")
     assert done.returncode == 1, done.stderr  # the export has defects on purpose, and --fail-on is error
     assert "OBS16577: built into" in done.stdout
     return root
@@ -175,7 +165,7 @@ def test_trace_refuses_what_is_not_there(root: Path) -> None:
 def test_same_bytes_whatever_the_machine_says(root: Path, tmp_path: Path) -> None:
     """Other time zone, language, hash seed, processor features, folders, three partitions: every file is the same."""
     raw = shutil.copytree(root / "raw", tmp_path / "elsewhere" / "export")
-    done = raw2adam(
+    done = in_a_process(
         "build", "obs16577", "--raw", raw, "--out", tmp_path / "other", "--no-quality", "--partitions", "3",
         "--fail-on", "never",
         TZ="Asia/Tokyo", LC_ALL="C", PYTHONHASHSEED="4711", NPY_DISABLE_CPU_FEATURES=vector_features(),
@@ -230,21 +220,18 @@ def test_trace_without_a_raw_copy_reads_the_raw_file_again(tmp_path: Path) -> No
     raw, out = tmp_path / "raw", tmp_path / "out"
     synthesise(raw, subjects=4, seed=1, dirt="none")
 
-    def run(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-m", "raw2adam", *words], capture_output=True, text=True, check=False)
-
-    built = run(
+    built = raw2adam(
         "build", "obs16577", "--raw", str(raw), "--out", str(out), "--no-raw-copy", "--no-quality", "--fail-on", "never",
         "--only", "sdtm",
     )  # fmt: skip
     assert built.returncode == 0, built.stderr
     assert not (out / "lineage" / "raw").exists()
-    bare = run("trace", str(out), "DM", "--limit", "1")
+    bare = raw2adam("trace", str(out), "DM", "--limit", "1")
     assert "SEX" in bare.stdout and "demo.csv row 1 SEX\n" in bare.stdout
-    whole = run("trace", str(out), "DM", "--limit", "1", "--raw", str(raw))
+    whole = raw2adam("trace", str(out), "DM", "--limit", "1", "--raw", str(raw))
     assert "demo.csv row 1 (line 2) SEX = " in whole.stdout
     with (raw / "demo.csv").open("a", encoding="utf-8") as file:
         file.write("\n")
-    changed = run("trace", str(out), "DM", "--limit", "1", "--raw", str(raw))
+    changed = raw2adam("trace", str(out), "DM", "--limit", "1", "--raw", str(raw))
     assert changed.returncode == 3
     assert "demo.csv has changed since the build" in changed.stderr

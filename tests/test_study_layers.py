@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from kit.command import raw2adam
 
 ORGANISATION = {
     "study.yaml": """\
@@ -69,10 +68,8 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, text in {**files, **{f"raw/{n}": t for n, t in RAW.items()}}.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
-    command = [sys.executable, "-m", "raw2adam", "build", str(root / "study"), "--raw", str(root / "raw"), "--out"]
-    done = subprocess.run(
-        [*command, str(root / "out"), "--no-quality", "--fail-on", "never"], capture_output=True, text=True, check=False
-    )
+    folders = "--raw", root / "raw", "--out", root / "out"
+    done = raw2adam("build", root / "study", *folders, "--no-quality", "--fail-on", "never")
     assert done.returncode == 0, done.stderr
     return root / "out"
 

@@ -6,8 +6,6 @@ Every expected cell is written by hand from the small files that the fixture wri
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -16,6 +14,7 @@ import openpyxl
 import pandas as pd
 import pyreadstat
 import pytest
+from kit.command import raw2adam
 from raw2adam.runs.from_raw import Options, build
 from raw2adam.trace.records import trace_records
 from raw2adam.trace.text import trace_text
@@ -294,7 +293,6 @@ def test_what_an_item_takes_over_is_collected_and_what_the_spec_gives_is_assigne
 
 
 def test_the_command(out: Path) -> None:
-    words = [sys.executable, "-m", "raw2adam", "trace", out, "VS", "--where", "VSTESTCD == 'WEIGHT'"]
-    done = subprocess.run([*map(str, words)], capture_output=True, encoding="utf-8", check=False, timeout=900)
+    done = raw2adam("trace", out, "VS", "--where", "VSTESTCD == 'WEIGHT'")
     assert done.returncode == 0, done.stderr
     assert "<- snapshot.xml row 1 (line 9) W_UNIT = 'kg'" in done.stdout

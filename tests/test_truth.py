@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from kit.command import raw2adam
 
 CLASSES = """
     partial_date unknown_date missing_date impossible_date sentinel_date trailing_blanks lower_case unmapped_code
@@ -42,10 +42,7 @@ def build(root: Path, dirt: str, subjects: int) -> dict[str, Any]:
         ["build", "obs16577", "--raw", str(raw), "--out", str(out), "--as-of", "2026-01-31", "--fail-on", "never",
          "--no-quality", "--no-raw-copy", "--only", "sdtm"],
     ):  # fmt: skip
-        done = subprocess.run(
-            [sys.executable, "-m", "raw2adam", *arguments], capture_output=True, encoding="utf-8", check=False,
-            timeout=900,
-        )  # fmt: skip
+        done = raw2adam(*arguments)
         assert done.returncode == 0, done.stderr
     places = {
         "truth": raw / "truth.json",

@@ -6,8 +6,9 @@ Without the raw headers the columns of raw sources are taken on trust; with them
 from __future__ import annotations
 
 import copy
+from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal
+from typing import Literal, cast
 
 from ...errors import SpecProblem, nearest
 from ...mappings.binding.bind import SpecModel, expression_place, place_of
@@ -35,23 +36,63 @@ _WANTED: dict[str, Literal["condition", "formula"]] = {
 }  # fmt: skip
 
 
+class StudyNames:
+    """The columns of every table of a study, computed once for all blocks.
+
+    ``headers``: source -> column names, None where no raw data are at hand.
+    """
+
+    def __init__(self, plan: PlannedStudy, headers: Mapping[str, list[str]] | None, unreadable: Unreadable):
+        self.plan, self.headers, self.unreadable = plan, headers, unreadable
+        self._known = {kind: plan.known_to(kind) for kind in {d.kind for d in plan.datasets.values()}}
+        self._columns: dict[str, dict[str, str]] = {}
+        self._required: dict[str, set[str]] = {}
+        self._qualified: dict[str, dict[str, str]] = {}
+
+    def known(self, kind: str) -> Mapping[str, PlannedDataset]:
+        """The datasets that rules of an SDTM or an ADaM dataset can read."""
+        return self._known[kind]
+
+    def columns(self, table: str) -> dict[str, str]:
+        """Column -> 'text' or 'number' of a dataset or source. KeyError for a name that is neither."""
+        if table not in self._columns:
+            planned = self.plan.datasets.get(table) or self.plan.inputs.get(table)
+            if planned is not None:
+                self._columns[table] = {n: _type(v.is_numeric) for n, v in planned.every.items()}
+            elif table in self.plan.file.sources:
+                names = (self.headers or {}).get(table, [])
+                self._columns[table] = dict.fromkeys((*names, *IDENTITY), "text")
+            else:
+                raise KeyError(table)
+        return self._columns[table]
+
+    def required(self, table: str) -> set[str]:
+        """The variables of a dataset that its standard requires; none for a source."""
+        if table not in self._required:
+            planned = self.plan.datasets.get(table) or self.plan.inputs.get(table)
+            variables = planned.variables.values() if planned is not None else ()
+            self._required[table] = {v.name for v in variables if v.core == "Req"}
+        return self._required[table]
+
+    def qualified(self, kind: str) -> dict[str, str]:
+        """TABLE.NAME -> 'text' or 'number' of all columns that rules of SDTM or ADaM datasets can read."""
+        if kind not in self._qualified:
+            tables = dict.fromkeys((*self._known[kind], *self.plan.file.sources))
+            self._qualified[kind] = {f"{t}.{n}": type_ for t in tables for n, type_ in self.columns(t).items()}
+        return self._qualified[kind]
+
+
 class Names:
     """The names that rules of one block can read: name -> 'text' | 'number'.
 
     ``open``: raw columns are not known, any name may be one; ``absent``: sources whose header is not at hand.
     """
 
-    def __init__(
-        self,
-        plan: PlannedStudy,
-        dataset: PlannedDataset,
-        number: int,
-        headers: Mapping[str, list[str]] | None,
-        unreadable: Unreadable | None = None,
-    ):
-        self.unreadable = unreadable or {}
+    def __init__(self, study: StudyNames, dataset: PlannedDataset, number: int):
+        self.study = study
         #: of the dataset, for what no spec has written
         self.place = place_of(dataset.file, "dataset")
+        plan = study.plan
         self.open = False
         self.headers_follow = False
         self.absent: set[str] = set()
@@ -59,17 +100,19 @@ class Names:
         self.never_missing = _filled(plan, dataset.file.blocks[number].source)
         #: names that a header does not give for a reason of its own -> that reason; of any name of a table: ``table.``
         self.reasons: dict[str, str] = {}
-        known = plan.known_to(dataset.kind)
-        self._required = {n: {v.name for v in d.variables.values() if v.core == "Req"} for n, d in known.items()}
+        known = study.known(dataset.kind)
         self.datasets = set(known)
-        self.types: dict[str, str] = {}
-        own = {n: _type(v.is_numeric) for n, v in dataset.every.items()}
+        own = study.columns(dataset.name)
+        self.qualified: Mapping[str, str] = study.qualified(dataset.kind)
+        bare: dict[str, str] = {}
+        more: dict[str, str] = {}  # qualified names of joins that are called otherwise than their table
         block = dataset.file.blocks[number]
-        self.types |= {f"{dataset.name}.{n}": t for n, t in own.items()}
         for join in reversed(block.joins):
-            self._add(plan, join.table, headers, bare=True, name=join.name)
-        self.types |= own
-        self._add(plan, block.table, headers, bare=True)
+            bare |= self._columns(join.table, join.name)
+            if join.name != join.table and (join.table in self.datasets or join.table in plan.file.sources):
+                more |= {f"{join.name}.{n}": t for n, t in study.columns(join.table).items()}
+        bare |= own
+        bare |= self._columns(block.table, block.table)
         for name in [
             *block.explode,
             *block.each,
@@ -77,77 +120,67 @@ class Names:
             *(MADE if block.unpivot else ()),
             *(("ITEM",) if block.explode else ()),
         ]:
-            self.types[name] = "text"
+            bare[name] = "text"
         for item in block.unpivot.values():
-            self.types |= dict.fromkeys(item.columns, "text")
-        self.types |= {n: _type(r.type in ("integer", "float")) for n, r in block.columns.items()}
+            bare |= dict.fromkeys(item.columns, "text")
+        bare |= {n: _type(r.type in ("integer", "float")) for n, r in block.columns.items()}
         #: what the step can read: the rows as they are before it, no variable of the dataset itself
         theirs = known[block.table].every if block.table in known else {}
-        self.before = {n: t for n, t in self.types.items() if n not in own or n in theirs}
+        self.before = {n: t for n, t in bare.items() if n not in own or n in theirs}
         if block.derive is not None:
-            self.types |= {n: _type(c.type != "text") for n, c in block.derive.columns().items()}
-        #: dataset or source -> its own columns
-        self.tables: dict[str, dict[str, str]] = {dataset.name: own}
-        for name in [*known, *plan.file.sources]:
-            if name != dataset.name:
-                self._add(plan, name, headers, bare=False)
+            bare |= {n: _type(c.type != "text") for n, c in block.derive.columns().items()}
+        more |= {n: t for n, t in bare.items() if "." in n}  # raw columns may be called so
+        if more:
+            self.qualified = ChainMap(more, study.qualified(dataset.kind))
+        self.types: Mapping[str, str] = ChainMap(bare, self.qualified)
+        #: datasets and sources whose columns can be read
+        self.tables = dict.fromkeys((dataset.name, *known, *plan.file.sources))
+        for name in plan.file.sources:
+            if name not in self.datasets:
+                self._note_source(name, name, bare=False)
 
     def of_step(self, read: StepRead) -> Names:
         """The names that a part of the block's step can read."""
-        found = copy.copy(self)
-        bare = self.tables.get(read.table, {}) if read.table else self.before
-        qualified = {n: t for n, t in self.types.items() if "." in n}
-        found.types = {**qualified, **read.made, **bare} if read.table else {**qualified, **bare, **read.made}
-        found.open = read.table in self.absent
-        return found
+        if not read.table:
+            return self._only({**self.before, **read.made}, read.table in self.absent)
+        columns = self.study.columns(read.table) if read.table in self.tables else {}
+        return self._only({**read.made, **columns}, read.table in self.absent)
 
     def of_table(self, table: str) -> Names:
         """The names that a condition on the rows of another table can read: its columns, and others by subject."""
-        found = self._only(self.tables.get(table, {}), table in self.absent)
-        found.never_missing = self._required.get(table, set())
+        found = self._only(self.study.columns(table) if table in self.tables else {}, table in self.absent)
+        found.never_missing = self.study.required(table)
         return found
 
     def of_dataset(self, name: str) -> Names:
         """The names that a rule over all records of the dataset can read: its variables, and others by subject."""
-        return self._only(self.tables[name], False)
+        return self._only(self.study.columns(name), False)
 
     def _only(self, bare: Mapping[str, str], unknown: bool) -> Names:
         found = copy.copy(self)
-        found.types = {**{n: t for n, t in self.types.items() if "." in n}, **bare}
+        found.types = ChainMap(cast(dict[str, str], bare), cast(dict[str, str], self.qualified))
         found.open = unknown
         return found
 
-    def _add(
-        self,
-        plan: PlannedStudy,
-        table: str,
-        headers: Mapping[str, list[str]] | None,
-        *,
-        bare: bool,
-        name: str = "",
-    ) -> None:
-        """``bare``: its columns are there without its name too; ``name``: what they begin with, if not the table."""
-        planned = plan.datasets.get(table) or (plan.inputs.get(table) if table in self.datasets else None)
-        if planned is not None:
-            columns = {n: _type(v.is_numeric) for n, v in planned.every.items()}
-        elif table in plan.file.sources:
-            if headers is None or table not in headers:
-                # no raw data yet, or an optional source that is not in this data cut
-                self.open |= bare or headers is None
-                self.absent |= {table, name or table}
-            columns = dict.fromkeys((headers or {}).get(table, []), "text")
-            for column, reason in self.unreadable.get(table, {}).items():
-                self.reasons |= {f"{name or table}.{column}": reason} | ({column: reason} if bare else {})
-            columns |= dict.fromkeys(IDENTITY, "text")
-        else:
-            self.open |= bare  # there is no such table; that is reported, and what its columns might be is not
+    def _columns(self, table: str, name: str) -> Mapping[str, str]:
+        """The columns of a table of the block, which are there without its name too. ``name``: its name there."""
+        if table in self.study.plan.file.sources and table not in self.datasets:
+            self._note_source(table, name, bare=True)
+        elif table not in self.datasets:
+            self.open = True  # there is no such table; that is reported, and what its columns might be is not
             self.absent.add(name or table)
-            return
-        if bare:
-            self.types |= columns
-        else:
-            self.tables[table] = columns
-        self.types |= {f"{name or table}.{n}": t for n, t in columns.items()}
+            return {}
+        return self.study.columns(table)
+
+    def _note_source(self, source: str, name: str, *, bare: bool) -> None:
+        """Note whether the columns of a source are known, and why its file does not give some of them."""
+        headers = self.study.headers
+        if headers is None or source not in headers:
+            # no raw data yet, or an optional source that is not in this data cut
+            self.open |= bare or headers is None
+            self.absent |= {source, name or source}
+        for column, reason in self.study.unreadable.get(source, {}).items():
+            self.reasons |= {f"{name or source}.{column}": reason} | ({column: reason} if bare else {})
 
     def why_not(self, name: str) -> str:
         """Why a raw file does not give a name, where its header has one of it; '' otherwise."""
@@ -185,9 +218,10 @@ def check_study(
     problems += comparison_problems(plan)
     problems += _visit_date_problems(plan, headers or {})
     problems += _country_problems(plan, headers or {})
+    study = StudyNames(plan, headers, unreadable or {})
     for dataset in plan.datasets.values():
         for number in range(len(dataset.file.blocks)):
-            names = Names(plan, dataset, number, headers, unreadable)
+            names = Names(study, dataset, number)
             names.headers_follow = headers_follow
             problems += _block_problems(dataset, number, names)
             for variable in dataset.every.values():
@@ -230,7 +264,8 @@ def _block_problems(dataset: PlannedDataset, number: int, names: Names) -> Itera
             yield from name_problems(block, "explode", column, names, dataset.name, "")
     for item in block.unpivot.values():
         yield from name_problems(item, "result", item.result, names, dataset.name, "")
-        yield from _constant_problems(item, names.tables.get(block.source or "", {}), dataset.name)
+        raw = names.study.columns(block.source) if block.source in names.tables else {}
+        yield from _constant_problems(item, raw, dataset.name)
     for name, rule in block.columns.items():
         yield from rule_names(rule, names, dataset.name, name)
     for join in block.joins:
@@ -318,9 +353,9 @@ def _part_problems(read: StepRead, names: Names, dataset: str) -> Iterator[SpecP
         )
     elif read.condition:
         yield from condition_problems(read.owner, read.field, read.text, names.of_step(read), dataset, "")
-    elif read.table and read.text not in names.tables[read.table] and read.table not in names.absent:
+    elif read.table and read.text not in names.study.columns(read.table) and read.table not in names.absent:
         message = f"{read.table} has no column '{read.text}'"
-        hint = nearest(read.text, list(names.tables[read.table]))
+        hint = nearest(read.text, list(names.study.columns(read.table)))
         yield SpecProblem(place_of(read.owner, read.field), message, dataset, "", hint)
     elif not read.table:
         yield from name_problems(read.owner, read.field, read.text, names.of_step(read), dataset, "")

@@ -32,8 +32,8 @@ def comparison_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
         for number, block in enumerate(dataset.file.blocks):
             for owner, field, text, table, variable in _conditions(dataset, number, block):
 
-                def kinds_of(name: str, dataset=dataset, block=block, table=table) -> frozenset[str]:
-                    places = [(table, name)] if table else raw_columns(name, dataset, block, plan)
+                def kinds_of(name: str, dataset=dataset, number=number, table=table) -> frozenset[str]:
+                    places = [(table, name)] if table else raw_columns(name, dataset, number, plan)
                     return frozenset(kind for place in places for kind in kinds.get(place, ()))
 
                 for offset, message, hint in ranked_as_text(text, kinds_of):

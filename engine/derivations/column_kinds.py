@@ -7,6 +7,7 @@ Not for reading cells (engine/readers/cell_readers.py) nor for what the checks o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from ...mappings.expressions.expression import ExpressionError, parse
 from ...mappings.models.dataset import RowBlock
@@ -33,13 +34,14 @@ def declared_kinds(study: StudyFile) -> ColumnKinds:
     return {place: frozenset(kinds) for place, kinds in {**found, **stated}.items()}
 
 
+@lru_cache(maxsize=4)
 def column_kinds(plan: PlannedStudy) -> ColumnKinds:
-    """The kinds of value that rules and declarations give to raw columns."""
+    """The kinds of value that rules and declarations give to raw columns. Not to be changed: it is cached by plan."""
     found = {place: set(kinds) for place, kinds in declared_kinds(plan.file).items()}
     for dataset in plan.datasets.values():
         for number, block in enumerate(dataset.file.blocks):
             for name, kind in _read_in_block(dataset, number, block):
-                for place in raw_columns(name, dataset, block, plan):
+                for place in raw_columns(name, dataset, number, plan):
                     found.setdefault(place, set()).add(kind)
     for name, source in plan.file.sources.items():
         for text in filter(None, (*source.required.values(), *source.empty.values())):
@@ -79,26 +81,28 @@ def _of_condition(text: str) -> Iterator[tuple[str, str]]:
 
 
 def raw_columns(
-    name: str, dataset: PlannedDataset, block: RowBlock, plan: PlannedStudy, deepest: int = 9
+    name: str, dataset: PlannedDataset, number: int, plan: PlannedStudy, block: RowBlock | None = None, deepest: int = 9
 ) -> Iterator[tuple[str, str]]:
     """(source, column) of each raw column whose cells a name of a block may hold; a column that no file has too.
 
     Through explode:, unpivot: and columns: of the block, and variables of the dataset that take a column over.
+    ``number``: of the block in the dataset. ``block``: the block as far as the name can read it, None for all of it.
     """
+    block = dataset.file.blocks[number] if block is None else block
     prefix, dot, rest = name.partition(".")
     if not deepest:
         return
     if name in block.columns:
-        yield from _through(block.columns[name], name, dataset, block, plan, deepest)
+        yield from _through(block.columns[name], name, dataset, number, plan, block, deepest)
     elif name in block.explode:
         for column in block.exploded[name]:
             if column != name:
-                yield from raw_columns(column, dataset, _without(block), plan, deepest - 1)
+                yield from raw_columns(column, dataset, number, plan, _without(block), deepest - 1)
             elif block.source in plan.file.sources:
                 yield block.source, name
     elif block.unpivot and name == "RESULT":
         for item in block.unpivot.values():
-            yield from raw_columns(item.result, dataset, _without(block), plan, deepest - 1)
+            yield from raw_columns(item.result, dataset, number, plan, _without(block), deepest - 1)
     elif dot and prefix in plan.file.sources:
         yield prefix, rest
     elif dot and any(join.name == prefix and join.source in plan.file.sources for join in block.joins):
@@ -110,18 +114,17 @@ def raw_columns(
             if join.source in plan.file.sources:
                 yield join.source, name
         own = dataset.every.get(name)
-        number = dataset.file.blocks.index(block) if block in dataset.file.blocks else 0
         rule = own.rule_in(number) if own is not None else None
         if rule is not None:
-            yield from _through(rule, name, dataset, block, plan, deepest)
+            yield from _through(rule, name, dataset, number, plan, block, deepest)
 
 
 def _through(
-    rule: Rule, name: str, dataset: PlannedDataset, block: RowBlock, plan: PlannedStudy, deepest: int
+    rule: Rule, name: str, dataset: PlannedDataset, number: int, plan: PlannedStudy, block: RowBlock, deepest: int
 ) -> Iterator[tuple[str, str]]:
     for column in rule.columns if isinstance(rule, From) else ():
         if column != name:
-            yield from raw_columns(column, dataset, block, plan, deepest - 1)
+            yield from raw_columns(column, dataset, number, plan, block, deepest - 1)
         elif block.source in plan.file.sources:
             yield block.source, name
 

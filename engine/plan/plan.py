@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from ...errors import Place
 from ...mappings.facts.terminology import Codelist
@@ -86,7 +87,7 @@ class PlannedDataset:
     working: Mapping[str, PlannedVariable] = field(default_factory=dict)  # not submitted, for other rules to read
     cut: PlannedCut | None = None  # none: the data cut-off does not concern it
 
-    @property
+    @cached_property
     def every(self) -> Mapping[str, PlannedVariable]:
         """Variables, supplemental qualifiers and working variables by name."""
         more = {**self.supplemental, **self.working}
@@ -101,7 +102,7 @@ class PlannedDataset:
         return self.name if self.kind == "sdtm" else ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # a plan is itself only: what is computed of it is cached by identity
 class PlannedStudy:
     """Everything that a build needs to know before it reads data."""
 

@@ -1,0 +1,76 @@
+"""The command, as tests run it: in this process, or in one of its own where the process is the point.
+
+In this process it costs no start of Python. What it prints, its exit code and its files are the same; signals, settings
+of the machine and the end of the interpreter are not tested so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from unittest import mock
+
+Done = subprocess.CompletedProcess
+
+
+def raw2adam(*words: object, cwd: Path | None = None) -> Done[str]:
+    """Run ``raw2adam WORDS`` in this process; exit code, standard output and standard error as text."""
+    from raw2adam import cli
+
+    argv = ["raw2adam", *map(str, words)]
+    out, err = _stream(), _stream()
+    thresholds = gc.get_threshold()
+    with (
+        mock.patch.object(sys, "argv", argv),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        _folder(cwd),
+    ):
+        try:
+            cli.main()
+            code: object = 0
+        except SystemExit as done:
+            code = done.code
+        finally:
+            gc.set_threshold(*thresholds)
+    return Done(argv, code if isinstance(code, int) else 0 if code is None else 1, _text(out), _text(err))
+
+
+def in_a_process(*words: object, cwd: Path | None = None, **settings: str) -> Done[str]:
+    """The same in a process of its own. ``settings``: variables of the environment."""
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", **settings}
+    line = command(*words)
+    return subprocess.run(
+        line, capture_output=True, encoding="utf-8", env=environment, cwd=cwd, check=False, timeout=900
+    )
+
+
+def command(*words: object) -> list[str]:
+    """The words that start the command of this environment."""
+    return [sys.executable, "-m", "raw2adam", *map(str, words)]
+
+
+def _stream() -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n", write_through=True)
+
+
+def _text(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    assert isinstance(stream.buffer, io.BytesIO)
+    return stream.buffer.getvalue().decode("utf-8").replace("\r\n", "\n")
+
+
+@contextlib.contextmanager
+def _folder(cwd: Path | None) -> Iterator[None]:
+    before = Path.cwd()
+    os.chdir(cwd or before)
+    try:
+        yield
+    finally:
+        os.chdir(before)
