@@ -94,7 +94,17 @@ def build(
 
     if partitions == 1:  # who asks for more is short of memory
         keep_freed_memory()
-    options = from_raw.Options(only, partitions, declared, cut, raw_copy, quality, corrections, _say, tuple(sys.argv))
+    options = from_raw.Options(
+        only=only,
+        partitions=partitions,
+        as_of=declared,
+        cutoff=cut,
+        raw_copy=raw_copy,
+        quality=quality,
+        corrections=corrections,
+        say=_say,
+        argv=tuple(sys.argv),
+    )
     if sdtm is not None:
         from .runs.from_sdtm import build_from_sdtm
 

@@ -17,11 +17,12 @@ import tempfile
 import time
 from pathlib import Path
 
+from raw2adam.existing_sdtm.needs import only_adam
 from raw2adam.findings.table import Findings
 from raw2adam.mappings.loader import PACKS, load_study
 from raw2adam.runs.allocation import keep_freed_memory
 from raw2adam.runs.build_partitions import build_partitions
-from raw2adam.runs.from_sdtm import only_adam, read_given
+from raw2adam.runs.from_sdtm import read_given
 from raw2adam.runs.plan_study import plan_study
 
 COMMAND = [sys.executable, "-m", "raw2adam"]

@@ -1,18 +1,16 @@
-"""ADaM from SDTM that was made elsewhere: read a folder, check it against the specs, build, check, write.
+"""A run that starts from SDTM that was made elsewhere: it reads a folder, checks it against the specs, builds ADaM.
 
-Not for a build from raw data (from_raw.py), for what ADaM reads (existing_sdtm/needs.py) nor for the account of the
-given datasets (existing_sdtm/accounts.py).
+Not for the stages that every run has (run.py), for a build from raw data (from_raw.py), for what ADaM reads
+(existing_sdtm/needs.py) nor for the account of the given datasets (existing_sdtm/accounts.py).
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from .. import __version__
 from ..engine.building.stored_partitions import WholeDatasets
 from ..engine.plan.plan import PlannedStudy
 from ..engine.tables.dataset import Dataset
@@ -26,19 +24,15 @@ from ..existing_sdtm.domains import GivenDomains, files_of, given_domains
 from ..existing_sdtm.needs import Needs, needs_of, only_adam
 from ..findings.table import Findings
 from ..linting.findings import report_conditions_on_given, report_empty_variables
-from ..mappings.loader import find_study, load_study
-from ..output_folder.manifest import FileHash, hash_file, package_versions, write_manifest
-from ..output_folder.swap import OutputFolder
+from ..output_folder.manifest import FileHash, hash_file
 from ..transport.dataset_files import find_datasets, read_dataset
 from ..validation.quality.run import add_findings
 from ..validation.quality.study_checks import study_checks
 from ..validation.reports.finding_places import place_findings
-from ..validation.reports.findings import findings_html, findings_json, findings_xlsx
-from .build_partitions import Built, build_partitions
-from .from_raw import Options, Outcome, declared_time
-from .lineage_files import write_lineage
-from .plan_study import plan_study
-from .write_outputs import write_kind
+from .build_partitions import build_partitions
+from .lineage_files import LineageFiles, write_lineage
+from .run import Options, Outcome, Run
+from .write_outputs import write_findings, write_kind
 
 _PLAIN_NAME = re.compile(r"[^\x00-\x1f\x7f\\/]+")
 
@@ -58,65 +52,106 @@ def build_from_sdtm(study: str, sdtm: Path, out: Path, options: Options | None =
     Raises SpecError, InputError (what cannot be read, what is required and absent, variables of the wrong type, a
     subject twice in DM) and OutputError; ``out`` then stays as it is.
     """
-    options = options or Options()
-    root = find_study(study)
-    loaded = load_study(root)
-    plan, warnings = plan_study(loaded)
-    if options.cutoff is not None:
-        plan = plan.with_cutoff(options.cutoff)
-    folder = OutputFolder(out, inputs=[sdtm, root], argv=options.argv)
-    folder.check_writable()
-    with folder.stage() as stage:
-        for note in folder.notes:
-            options.say(note)
-        findings = Findings()
-        options.say(f"{plan.id}: reading SDTM datasets")
-        given = read_given(plan, sdtm, findings)
-        declared = declared_time(plan, options)
-        adam = only_adam(plan)
-        report_conditions_on_given(plan, adam, given.tables, findings)
-        built = build_partitions(
-            adam,
+    return SdtmRun(study, sdtm, out, options).execute()
+
+
+class SdtmRun(Run):
+    """A run that starts from the SDTM datasets in the folder ``sdtm`` and builds ADaM."""
+
+    #: read
+    given: Given
+    #: examine
+    adam: PlannedStudy
+    #: settle
+    account: dict[str, Any]
+
+    def __init__(self, study: str, sdtm: Path, out: Path, options: Options | None = None):
+        super().__init__(study, out, options)
+        self.sdtm = sdtm
+
+    @property
+    def inputs(self) -> list[Path]:
+        return [self.sdtm]
+
+    def read(self) -> None:
+        self.options.say(f"{self.plan.id}: reading SDTM datasets")
+        self.given = read_given(self.plan, self.sdtm, self.findings)
+
+    def examine(self) -> None:
+        """Report what conditions of the ADaM specs ask for and this SDTM cannot give."""
+        self.adam = only_adam(self.plan)
+        report_conditions_on_given(self.plan, self.adam, self.given.tables, self.findings)
+
+    def build(self) -> None:
+        self.built = build_partitions(
+            self.adam,
             {},
             {},
-            findings,
-            partitions=options.partitions,
-            say=options.say,
-            scratch=stage.path / "parts" if options.partitions > 1 else None,
-            given=given.tables,
+            self.findings,
+            partitions=self.options.partitions,
+            say=self.options.say,
+            scratch=self.scratch,
+            given=self.given.tables,
         )
-        report_empty_variables(adam, built.lineage, built.summary, built.ledger.cells, findings, given.tables)
-        account = given_account(given.whole, given.tables, given.needs, built.lineage, built.summary.records)
-        if account["problems"]:
-            raise InputError("the account does not reconcile: " + "; ".join(account["problems"]))
-        copied = {n: given.whole.domains[n] for n, t in given.tables.items() if t.present}
-        write_lineage(
-            stage.path / "lineage", built.lineage, {}, {}, {}, {}, options.raw_copy,
-            given=copied, supplemental=given.whole.supplemental,
-        )  # fmt: skip
-        write_kind(stage.path, "adam", adam, built, declared, options.say)
-        _write_reports(stage.path, loaded.root, plan, given, built, findings, declared, options, account)
-        built.stored.close()
-        files = files_of(given.whole.domains, given.whole.supplemental)
-        write_manifest(
-            stage.path,
-            study=plan.id,
-            version=__version__,
-            declared=declared.date(),
-            inputs={f"sdtm/{f.name}": FileHash(f.sha256, f.bytes) for f in files},
-            specs=loaded.specs,
-            packages=package_versions(),
-            counts={"records": built.summary.records, "rows": {f.name: {"records": f.records} for f in files}},
-            findings={s: findings.count(s) for s in ("error", "warning", "note")},
-            options={
-                "only": "adam",
-                "from": "sdtm",
-                "raw_copy": options.raw_copy,
-                "cutoff": options.cutoff.isoformat() if options.cutoff else "",
-            },
+
+    def settle(self) -> None:
+        built, given = self.built, self.given
+        cells = built.ledger.cells
+        report_empty_variables(self.adam, built.lineage, built.summary, cells, self.findings, given.tables)
+        self.account = given_account(given.whole, given.tables, given.needs, built.lineage, built.summary.records)
+        if self.account["problems"]:
+            raise InputError("the account does not reconcile: " + "; ".join(self.account["problems"]))
+
+    def write(self) -> None:
+        given = self.given
+        lineage = LineageFiles(
+            lineage=self.built.lineage,
+            raw_copy=self.options.raw_copy,
+            given={n: given.whole.domains[n] for n, t in given.tables.items() if t.present},
+            supplemental=given.whole.supplemental,
         )
-    told = _lines(account["given"])
-    return Outcome(plan.id, out, dict(built.summary.records), findings, built.ledger, [], warnings, told)
+        write_lineage(self.stage / "lineage", lineage)
+        write_kind(self.stage, "adam", self.adam, self.built, self.declared, self.options.say)
+        self._write_reports()
+        self.built.stored.close()
+
+    def start(self) -> dict[str, str]:
+        return {"only": "adam", "from": "sdtm"}
+
+    def files_read(self) -> dict[str, FileHash]:
+        return {f"sdtm/{f.name}": FileHash(f.sha256, f.bytes) for f in self._files()}
+
+    def rows_read(self) -> dict[str, Any]:
+        return {f.name: {"records": f.records} for f in self._files()}
+
+    def records(self) -> dict[str, int]:
+        return dict(self.built.summary.records)
+
+    def outcome(self) -> Outcome:
+        return replace(super().outcome(), given=_lines(self.account["given"]))
+
+    def _files(self) -> list[GivenFile]:
+        return files_of(self.given.whole.domains, self.given.whole.supplemental)
+
+    def _write_reports(self) -> None:
+        """Findings and the account of the given datasets."""
+        folder, findings, given = self.stage / "reports", self.findings, self.given.tables
+        folder.mkdir()
+        built = WholeDatasets(self.built.stored)
+        datasets = {**{n: t.dataset for n, t in given.items()}, **{n: built[n] for n in built}}
+        checks = sorted((self.loaded.root / "checks").glob("*.yaml"))
+        if checks:
+            absent = [n for n in self.plan.datasets if n not in datasets]  # no rule reads them, so they were not read
+            checked = study_checks(
+                checks, datasets, root=self.loaded.root, planned=absent, expectations=self.options.quality
+            )
+            add_findings(checked, findings, datasets=datasets)
+        place_findings(findings, datasets, WayBack(self.built.lineage, datasets, {}, {}, given))
+        findings.drop_superseded()
+        write_findings(folder, findings, f"{self.plan.id}: findings", [], self.declared)
+        (folder / "accounting.json").write_bytes(given_accounting_json(self.account))
+        page = given_accounting_html(self.account, f"{self.plan.id}: accounts of the given SDTM")
+        (folder / "accounting.html").write_bytes(page)
 
 
 def read_given(plan: PlannedStudy, folder: Path, findings: Findings) -> Given:
@@ -158,36 +193,6 @@ def _read_file(path: Path) -> tuple[GivenFile, Dataset]:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
     dataset = read_dataset(path)
     return GivenFile(path.name, hashed.sha256, hashed.bytes, dataset.name, len(dataset)), dataset
-
-
-def _write_reports(
-    stage: Path,
-    root: Path,
-    plan: PlannedStudy,
-    given: Given,
-    built: Built,
-    findings: Findings,
-    declared: dt.datetime,
-    options: Options,
-    account: dict[str, Any],
-) -> None:
-    """Findings and the account of the given datasets."""
-    folder = stage / "reports"
-    folder.mkdir()
-    made = WholeDatasets(built.stored)
-    datasets = {**{n: t.dataset for n, t in given.tables.items()}, **{n: made[n] for n in made}}
-    checks = sorted((root / "checks").glob("*.yaml"))
-    if checks:
-        left = [n for n in plan.datasets if n not in datasets]  # no rule reads them: they were not looked into
-        checked = study_checks(checks, datasets, root=root, planned=left, expectations=options.quality)
-        add_findings(checked, findings, datasets=datasets)
-    place_findings(findings, datasets, WayBack(built.lineage, datasets, {}, {}, given.tables))
-    findings.drop_superseded()
-    (folder / "findings.json").write_bytes(findings_json(findings))
-    (folder / "findings.html").write_bytes(findings_html(findings, f"{plan.id}: findings", []))
-    findings_xlsx(findings, folder / "findings.xlsx", declared)
-    (folder / "accounting.json").write_bytes(given_accounting_json(account))
-    (folder / "accounting.html").write_bytes(given_accounting_html(account, f"{plan.id}: accounts of the given SDTM"))
 
 
 def _lines(given: list[dict[str, Any]]) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,34 +25,37 @@ RECORD, LINE, SUBJECT_ID = "__record__", "__line__", "__usubjid__"
 QUALIFIER = "__supplemental__"
 
 
-def write_lineage(
-    folder: Path,
-    lineage: Mapping[str, Lineage],
-    tables: Mapping[str, RawTable],
-    identity: Mapping[str, tuple[str, ...]],
-    options: Mapping[str, SourceOptions],
-    subjects: Mapping[str, pd.Series],
-    raw_copy: bool,
-    continues: tuple[str, tuple[str, ...]] | None = None,
-    *,
-    given: Mapping[str, GivenTable] | None = None,
-    supplemental: GivenTable | None = None,
-    orders: Mapping[str, pd.DataFrame] | None = None,
-) -> None:
-    """Write OUT/lineage: <DATASET>.parquet, rules.json and, unless refused, raw/<source>.parquet.
+@dataclass(frozen=True, kw_only=True)
+class LineageFiles:
+    """What a lineage folder is written from.
 
-    ``identity``: source -> the columns that tell its subject, for tracing USUBJID. ``options``: source -> how its file
-    was read, so that it can be opened again where there is no copy. ``subjects``: source -> USUBJID of each row, where
-    the source has subjects. ``continues``: the source and columns that tell which enrolment goes on which. ``given``:
-    datasets made elsewhere that the build started from, and all their ``supplemental`` records; a copy of each domain
-    becomes given/<DOMAIN>.parquet. ``orders``: source -> the ranks of its rows in choices
-    (engine/derivations/choice_order.py), which become order/<source>.parquet.
+    ``identity``: source -> the columns that identify its subject, for tracing USUBJID. ``options``: source -> how its
+    file was read, so that it can be opened again where there is no copy. ``subjects``: source -> USUBJID of each row,
+    where the source has subjects. ``continues``: the source and columns that name which enrolment goes on which.
+    ``given``: datasets made elsewhere that the build started from, and all their ``supplemental`` records; a copy of
+    each domain becomes given/<DOMAIN>.parquet; None for a build from raw data. ``orders``: source -> the ranks of its
+    rows in choices (engine/derivations/choice_order.py), which become order/<source>.parquet.
     """
+
+    lineage: Mapping[str, Lineage]
+    raw_copy: bool
+    tables: Mapping[str, RawTable] = field(default_factory=dict)
+    identity: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    options: Mapping[str, SourceOptions] = field(default_factory=dict)
+    subjects: Mapping[str, pd.Series] = field(default_factory=dict)
+    continues: tuple[str, tuple[str, ...]] | None = None
+    given: Mapping[str, GivenTable] | None = None
+    supplemental: GivenTable | None = None
+    orders: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+
+def write_lineage(folder: Path, files: LineageFiles) -> None:
+    """Write OUT/lineage: <DATASET>.parquet, rules.json and, unless refused, raw/<source>.parquet."""
     folder.mkdir(parents=True, exist_ok=True)
     index: dict[str, Any] = {"schema": 1, "datasets": {}, "sources": {}}
-    if continues is not None:
-        index["continues"] = {"source": continues[0], "columns": list(continues[1])}
-    for name, line in lineage.items():
+    if files.continues is not None:
+        index["continues"] = {"source": files.continues[0], "columns": list(files.continues[1])}
+    for name, line in files.lineage.items():
         write_parquet(folder / f"{name}.parquet", line.rows)
         index["datasets"][name] = {
             "sources": list(line.sources),
@@ -61,27 +64,27 @@ def write_lineage(
             "columns": [_use_json(u) for u in line.columns],
             **({"steps": {str(n): asdict(s) for n, s in line.steps.items()}} if line.steps else {}),
         }
-    for name, raw in tables.items():
+    for name, raw in files.tables.items():
         index["sources"][name] = {
             "file": raw.file,
             "sha256": raw.sha256,
             "rows": len(raw),
-            "identity": list(identity.get(name, ())),
-            "options": asdict(options[name]),
+            "identity": list(files.identity.get(name, ())),
+            "options": asdict(files.options[name]),
             **({"parts": raw.parts_of} if raw.parts_of else {}),
         }
-        if raw_copy and raw.present:
+        if files.raw_copy and raw.present:
             (folder / "raw").mkdir(exist_ok=True)
-            told = {SUBJECT_ID: subjects[name]} if name in subjects else {}
+            told = {SUBJECT_ID: files.subjects[name]} if name in files.subjects else {}
             frame = raw.frame.assign(**{RECORD: raw.record, LINE: raw.line, **told})
             write_parquet(folder / "raw" / f"{name}.parquet", frame)
-    for name, ranks in (orders or {}).items():
+    for name, ranks in files.orders.items():
         (folder / "order").mkdir(exist_ok=True)
         write_parquet(folder / "order" / f"{name}.parquet", ranks)
-    if given is not None:
-        index["given"] = {n: _given_json(t) for n, t in given.items()}
-        index["supplemental"] = _given_json(supplemental) if supplemental is not None else {"files": []}
-    for name, table in (given or {}).items() if raw_copy else ():
+    if files.given is not None:
+        index["given"] = {n: _given_json(t) for n, t in files.given.items()}
+        index["supplemental"] = _given_json(files.supplemental) if files.supplemental is not None else {"files": []}
+    for name, table in (files.given or {}).items() if files.raw_copy else ():
         (folder / "given").mkdir(exist_ok=True)
         write_parquet(folder / "given" / f"{name}.parquet", given_frame(table))
     text = json.dumps(index, indent=1, sort_keys=True, ensure_ascii=True)

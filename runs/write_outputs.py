@@ -7,7 +7,8 @@ matter.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -95,50 +96,53 @@ def write_kind(
     (folder / "define2-1.xsl").write_bytes(stylesheet())
 
 
-def write_reports(
-    stage: Path,
-    root: Path,
-    plan: PlannedStudy,
-    tables: Mapping[str, RawTable],
-    identity: Mapping[str, Mapping[str, pd.Series]],
-    built: Built,
-    findings: Findings,
-    declared: dt.datetime,
-    quality: bool,
-    say: Callable[[str], None],
-    left: Collection[str] = (),
-) -> None:
-    """Findings, accounting and data quality. ``left``: datasets of the study that this run does not make."""
+@dataclass(frozen=True, kw_only=True)
+class RawReports:
+    """What the reports of a build from raw data are written from. ``not_built``: datasets that this run leaves out."""
+
+    root: Path
+    plan: PlannedStudy
+    tables: Mapping[str, RawTable]
+    identity: Mapping[str, Mapping[str, pd.Series]]
+    built: Built
+    findings: Findings
+    declared: dt.datetime
+    quality: bool
+    say: Callable[[str], None]
+    not_built: Collection[str] = ()
+
+
+def write_reports(stage: Path, about: RawReports) -> None:
+    """Findings, queries, accounting and data quality."""
+    plan, tables, built, findings = about.plan, about.tables, about.built, about.findings
     folder = stage / "reports"
     folder.mkdir()
     whole = WholeDatasets(built.stored)
     present = {n: t for n, t in tables.items() if t.present}
-    if quality:
-        say(f"{plan.id}: data quality")
+    if about.quality:
+        about.say(f"{plan.id}: data quality")
         results = raw_quality(present, declared_checks(plan.file, present))
     else:
         results = equal_rows(present)
     add_findings(results, findings, tables=present)
-    checks = sorted((root / "checks").glob("*.yaml"))
+    checks = sorted((about.root / "checks").glob("*.yaml"))
     if checks:
-        checked = study_checks(checks, whole, root=root, planned=left, expectations=quality)
+        checked = study_checks(checks, whole, root=about.root, planned=about.not_built, expectations=about.quality)
         add_findings(checked, findings, datasets=whole)
         results += checked
-    if quality:
+    if about.quality:
         (folder / "quality.html").write_bytes(quality_html(results, f"{plan.id}: data quality"))
     if built.ledger.untranslated:
         (folder / "translations.csv").write_bytes(untranslated_csv(built.ledger.untranslated))
-    subjects = {n: parts["USUBJID"] for n, parts in identity.items() if "USUBJID" in parts}
+    subjects = {n: parts["USUBJID"] for n, parts in about.identity.items() if "USUBJID" in parts}
     place_findings(findings, whole, WayBack(built.lineage, whole, tables, subjects))
     findings.name_parts({(n, part): column for n, t in tables.items() for part, column in t.parts_of.items()})
     findings.drop_superseded()
     lead = lead_lines(plan, tables, built.ledger, findings)
-    (folder / "findings.json").write_bytes(findings_json(findings))
-    (folder / "findings.html").write_bytes(findings_html(findings, f"{plan.id}: findings", lead))
-    findings_xlsx(findings, folder / "findings.xlsx", declared)
+    write_findings(folder, findings, f"{plan.id}: findings", lead, about.declared)
     write_quarantine(stage, plan, tables, built.ledger)
-    sites = site_directory(plan.file, tables, identity)
-    write_queries(folder, site_queries(findings, sites), declared)
+    sites = site_directory(plan.file, tables, about.identity)
+    write_queries(folder, site_queries(findings, sites), about.declared)
     (folder / "accounting.json").write_bytes(accounting_json(built.ledger))
     (folder / "accounting.html").write_bytes(accounting_html(built.ledger))
     if built.ledger.cutoff:
@@ -148,6 +152,13 @@ def write_reports(
         (folder / "response-agreement.json").write_bytes(agreement_json(agreement))
         page = agreement_html(agreement, f"{plan.id}: response by investigator and by algorithm")
         (folder / "response-agreement.html").write_bytes(page)
+
+
+def write_findings(folder: Path, findings: Findings, title: str, lead: Sequence[str], declared: dt.datetime) -> None:
+    """findings.json, .html and .xlsx. ``lead``: the first lines of the page."""
+    (folder / "findings.json").write_bytes(findings_json(findings))
+    (folder / "findings.html").write_bytes(findings_html(findings, title, lead))
+    findings_xlsx(findings, folder / "findings.xlsx", declared)
 
 
 def write_quarantine(stage: Path, plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledger) -> None:

@@ -20,8 +20,8 @@ from ..mappings.models.source import SourceSpec
 from ..mappings.models.source_examples import SOURCE_EXAMPLES, SourceExample
 from ..mappings.yaml.read import examine_text
 from ..runs.build_partitions import build_partitions
-from ..runs.from_raw import read_raw
 from ..runs.plan_study import plan_study
+from ..runs.read_raw import read_raw
 from ..sources.cell_parts import divide
 from ..sources.read import read_source
 from .files import write_files

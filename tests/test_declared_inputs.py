@@ -67,7 +67,7 @@ def from_given(root: Path, folder: Path, given: Mapping[str, Mapping[str, list[o
     sdtm.mkdir(exist_ok=True, parents=True)
     for name, table in given.items():
         pd.DataFrame(dict(table)).to_parquet(sdtm / f"{name}.parquet", index=False)
-    build_from_sdtm(str(root), sdtm, out, Options("adam", as_of=dt.date(2026, 1, 31), quality=False, **options))  # pyright: ignore[reportArgumentType]
+    build_from_sdtm(str(root), sdtm, out, Options(only="adam", as_of=dt.date(2026, 1, 31), quality=False, **options))  # pyright: ignore[reportArgumentType]
     return out
 
 

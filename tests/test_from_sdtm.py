@@ -184,7 +184,7 @@ def built(study: Path, tmp_path: Path):
     def run(tables: Mapping[str, Table] = ALL, name: str = "out", **options: object) -> Path:
         sdtm, out = write(tmp_path / f"{name}-sdtm", tables), tmp_path / name
         declared = dt.date(2026, 1, 31)
-        build_from_sdtm(str(study), sdtm, out, Options("adam", as_of=declared, quality=False, **options))  # pyright: ignore[reportArgumentType]
+        build_from_sdtm(str(study), sdtm, out, Options(only="adam", as_of=declared, quality=False, **options))  # pyright: ignore[reportArgumentType]
         return out
 
     return run
@@ -632,7 +632,9 @@ def test_formats_may_be_mixed(built, study, tmp_path):
         "rows": rows,
     }
     (sdtm / "whatever.json").write_text(json.dumps(document), "utf-8")
-    build_from_sdtm(str(study), sdtm, tmp_path / "mixed", Options("adam", as_of=dt.date(2026, 1, 31), quality=False))
+    build_from_sdtm(
+        str(study), sdtm, tmp_path / "mixed", Options(only="adam", as_of=dt.date(2026, 1, 31), quality=False)
+    )
     assert (tmp_path / "mixed" / "adam" / "adsl.xpt").read_bytes() == (built() / "adam" / "adsl.xpt").read_bytes()
     assert "sdtm/whatever.json" in read_manifest(tmp_path / "mixed").inputs
 

@@ -21,7 +21,7 @@ STILL_BUILT = ("ADSL", "ADRS", "ADTTE", "ADQS")
 
 
 def options(only: str, **more: object) -> from_raw.Options:
-    return from_raw.Options(only, as_of=dt.date(2026, 1, 31), quality=False, **more)  # pyright: ignore[reportArgumentType]
+    return from_raw.Options(only=only, as_of=dt.date(2026, 1, 31), quality=False, **more)  # pyright: ignore[reportArgumentType]
 
 
 @pytest.fixture(scope="module")

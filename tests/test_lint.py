@@ -12,9 +12,9 @@ from raw2adam.linting.conditions import never_given
 from raw2adam.linting.findings import report_conditions, report_empty_variables
 from raw2adam.linting.texts import KnownTexts, RawCells
 from raw2adam.mappings.loader import load_study
-from raw2adam.runs.from_raw import read_raw
 from raw2adam.runs.lint import lint_study
 from raw2adam.runs.plan_study import plan_study
+from raw2adam.runs.read_raw import read_raw
 
 STUDY = """\
 study: {id: T}

@@ -1,0 +1,196 @@
+"""One run: plan, read, examine, build, settle, write, record. Where it starts from is a subclass: a raw export
+(from_raw.py) or SDTM that was made elsewhere (from_sdtm.py).
+
+Not for the stages' own work: building is in build_partitions.py, writing in write_outputs.py.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .. import __version__
+from ..engine.accounts.ledger import Ledger
+from ..engine.plan.plan import PlannedStudy
+from ..errors import SpecProblem
+from ..findings.table import SEVERITIES, Findings
+from ..mappings.loader import find_study, load_study
+from ..output_folder.manifest import FileHash, package_versions, write_manifest
+from ..output_folder.swap import OutputFolder
+from .build_partitions import Built
+from .plan_study import plan_study
+
+KINDS = ("sdtm", "adam")
+
+
+@dataclass(kw_only=True)
+class Options:
+    """What the caller of a run may choose beside the study and its data."""
+
+    only: str = ""  # sdtm | adam | ''
+    partitions: int = 1
+    as_of: dt.date | None = None
+    cutoff: dt.date | None = None
+    raw_copy: bool = True
+    quality: bool = True
+    corrections: Path | None = None  # folder of corrected quarantine files
+    say: Callable[[str], None] = lambda _: None
+    argv: tuple[str, ...] = ()  # the command, for the run log; () where none is kept
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    """What a run did, for the summary that the command prints."""
+
+    study: str
+    out: Path
+    records: dict[str, int]
+    findings: Findings
+    ledger: Ledger
+    lead: list[str] = field(default_factory=list)
+    warnings: list[SpecProblem] = field(default_factory=list)
+    given: list[str] = field(default_factory=list)  # a line on each dataset that was made elsewhere
+
+
+class Run(ABC):
+    """A run into an output folder.
+
+    ``inputs``: folders and files that it reads, none of which OUT may replace. The stages share the attributes below;
+    each is there once its stage is done.
+    """
+
+    #: plan
+    plan: PlannedStudy
+    declared: dt.datetime
+    #: stage
+    stage: Path
+    #: build
+    built: Built
+
+    def __init__(self, study: str, out: Path, options: Options | None):
+        self.options = options or Options()
+        self.out = out
+        self.loaded = load_study(find_study(study))
+        self.findings = Findings()
+        self.warnings: list[SpecProblem] = []
+
+    def execute(self) -> Outcome:
+        """Run all stages. Raises SpecError, InputError, OutputError; OUT then stays what it was."""
+        self.plan_study()
+        with self.staged():
+            self.read()
+            self.examine()
+            self.build()
+            self.settle()
+            self.write()
+            self.record()
+        return self.outcome()
+
+    def plan_study(self) -> None:
+        """Plan the study from its specs, with the cut-off of this run."""
+        self.plan, self.warnings = plan_study(self.loaded, headers_follow=self.headers_follow)
+        if self.options.cutoff is not None:
+            self.plan = self.plan.with_cutoff(self.options.cutoff)
+        self.declared = declared_time(self.plan, self.options)
+
+    @contextmanager
+    def staged(self) -> Iterator[None]:
+        """Write into a stage beside OUT, which takes OUT's place at the end, or goes without a trace on an error."""
+        folder = OutputFolder(self.out, inputs=[*self.inputs, self.loaded.root], argv=self.options.argv)
+        folder.check_writable()
+        with folder.stage() as stage:
+            self.stage = stage.path
+            for note in folder.notes:
+                self.options.say(note)
+            yield
+
+    def record(self) -> None:
+        """Write the manifest: what was read, by what, and what came of it."""
+        options = self.options
+        write_manifest(
+            self.stage,
+            study=self.plan.id,
+            version=__version__,
+            declared=self.declared.date(),
+            inputs=self.files_read(),
+            specs=self.loaded.specs,
+            packages=package_versions(),
+            counts={"records": self.records(), "rows": self.rows_read()},
+            findings={s: self.findings.count(s) for s in SEVERITIES},
+            options={
+                **self.start(),
+                "raw_copy": options.raw_copy,
+                "cutoff": options.cutoff.isoformat() if options.cutoff else "",
+            },
+        )
+
+    def outcome(self) -> Outcome:
+        """What the command prints."""
+        return Outcome(
+            study=self.plan.id,
+            out=self.out,
+            records=self.records(),
+            findings=self.findings,
+            ledger=self.built.ledger,
+            warnings=self.warnings,
+        )
+
+    @property
+    def scratch(self) -> Path | None:
+        """The folder of finished partitions, where there are several."""
+        return self.stage / "parts" if self.options.partitions > 1 else None
+
+    #: whether headers of raw files are checked after the planning, so that it need not guess them
+    headers_follow: bool = False
+
+    @property
+    @abstractmethod
+    def inputs(self) -> list[Path]:
+        """The folders and files that the run reads, beside the study."""
+
+    @abstractmethod
+    def read(self) -> None:
+        """Read the inputs; every file that cannot be read is named before the run stops."""
+
+    @abstractmethod
+    def examine(self) -> None:
+        """Report what the inputs hold, before any record is built."""
+
+    @abstractmethod
+    def build(self) -> None:
+        """Build the datasets, partition by partition."""
+
+    @abstractmethod
+    def settle(self) -> None:
+        """Close the accounts. Raises InputError where they do not reconcile."""
+
+    @abstractmethod
+    def write(self) -> None:
+        """Write lineage, datasets, define.xml and reports into the stage."""
+
+    @abstractmethod
+    def start(self) -> dict[str, str]:
+        """Where the run starts from and which half it writes, for the manifest."""
+
+    @abstractmethod
+    def files_read(self) -> dict[str, FileHash]:
+        """The files that were read, for the manifest."""
+
+    @abstractmethod
+    def rows_read(self) -> Mapping[str, Any]:
+        """Counts of what was read, for the manifest."""
+
+    @abstractmethod
+    def records(self) -> dict[str, int]:
+        """Dataset -> number of its records, of what the run writes."""
+
+
+def declared_time(plan: PlannedStudy, options: Options) -> dt.datetime:
+    """The run's declared date: --as-of, else the study's as_of, else its cut-off, else today."""
+    day = options.as_of or plan.file.study.as_of or plan.file.study.cutoff or dt.date.today()
+    return dt.datetime(day.year, day.month, day.day)
