@@ -27,6 +27,7 @@ EX = "dataset: EX\nrows: {source: ex}\nvariables: {EXTRT: {value: D}, EXDOSE: DO
     ],
 )
 def test_a_collected_number_keeps_15_digits_or_says_that_it_changes(tiny, text, number, said):
+    """See docs/semantics.md S13."""
     built = tiny({"ex.csv": f"SUBJ,DOSE\n1,{text}\n"}, "", {"ex": EX})
     assert built.values("EX", "EXDOSE") == [number]
     assert built.found("R2A-NUM-007") == ([("ex.csv", 1, "DOSE", text)] if said else [])
@@ -44,6 +45,7 @@ def test_a_number_beyond_what_xpt_holds_is_left_missing_and_told(tiny, text):
 
 
 def test_a_computed_number_keeps_12_digits_and_a_collected_block_beside_it_15(tiny):
+    """See docs/semantics.md S13."""
     ex = """\
 dataset: EX
 rows: [{source: ex, variables: {EXDOSE: DOSE}}, {source: more, variables: {EXDOSE: {compute: DOSE / 3, type: float}}}]

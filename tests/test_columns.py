@@ -58,12 +58,14 @@ def test_more_than_127_texts_keep_their_codes():
 
 
 def test_blank_texts_and_nan_are_missing():
+    """See docs/semantics.md S1."""
     assert col.missing(col.text_column(["", "  ", "a", "."])).tolist() == [True, True, False, False]
     assert col.missing(pd.Series([0.0, np.nan])).tolist() == [False, True]
     assert col.missing(col.constant("", 0)).tolist() == []
 
 
 def test_ranks_follow_code_points_with_missing_first():
+    """See docs/semantics.md S7."""
     order = np.argsort(col.ranks(col.text_column(["b", "", "B", "é", "10", "9"])), kind="stable")
     assert order.tolist() == [1, 4, 5, 2, 0, 3]
     assert np.argsort(col.ranks(pd.Series([2.0, np.nan, -1.0]))).tolist() == [1, 2, 0]
@@ -83,6 +85,7 @@ def test_ranks_follow_code_points_with_missing_first():
     ],
 )
 def test_plain_decimals_are_numbers(text: str, number: float):
+    """See docs/semantics.md S11."""
     numbers, bad = col.to_number(col.text_column([text]))
     assert numbers.tolist() == [number]
     assert bad.tolist() == [False]
@@ -92,6 +95,7 @@ def test_plain_decimals_are_numbers(text: str, number: float):
     "text", ["NaN", "inf", "-Infinity", "0x1", "1_000", "1,5", "<5", "1e400", "٣", "²", "1 2", "-", "."]
 )
 def test_other_texts_are_not_numbers(text: str):
+    """See docs/semantics.md S11."""
     numbers, bad = col.to_number(col.text_column([text]))
     assert np.isnan(numbers).tolist() == [True]
     assert bad.tolist() == [True]

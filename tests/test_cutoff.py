@@ -66,6 +66,7 @@ def build(tiny, partitions: int = 1, ae: str = AE, dm: str = DM, study: str = ST
 
 
 def test_records_that_start_later_leave(tiny):
+    """See docs/semantics.md S25."""
     study = build(tiny)
     names = ("USUBJID", "AETERM", "AESTDTC", "AEENDTC", "AEENRTPT", "AEENTPT", "AEOUT")
     assert [tuple(r[n] for n in names) for r in study.data["AE"]] == [
@@ -113,6 +114,7 @@ def test_the_ledger_tells_what_the_cut_off_took(tiny):
 
 
 def test_partial_dates_that_span_it_are_findings(tiny):
+    """See docs/semantics.md S25."""
     study = build(tiny)
     told = study.findings[study.findings["rule"] == "R2A-CUT-001"]
     assert list(zip(told["severity"], told["file"], told["row"], told["value"], strict=True)) == [

@@ -231,6 +231,7 @@ def test_unknown_parts_never_make_two_dates_of_one_text():
 
 
 def test_what_two_formats_read_differently_is_kept_where_they_agree():
+    """See docs/semantics.md S19."""
     assert read("02/UN/2001", "mm/dd/yyyy", "dd/mon/yyyy", notation=DEFAULT) == Reading("2001", "ambiguous")
     assert read("02/UN/2001", "mm/dd/yyyy", "dd/mon/yyyy", notation=BY_PART) == Reading("2001-02")
     assert read("02/UNK/2001", "mm/dd/yyyy", "dd/mon/yyyy", notation=BY_PART) == Reading("2001---02")

@@ -188,6 +188,7 @@ def test_a_column_is_compared_as_date_or_text_by_its_declared_type(tiny):
 
 
 def test_a_date_that_does_not_decide_a_comparison_leaves_it_unknown(tiny):
+    """See docs/semantics.md S22."""
     files = FILES | {"raw.csv": HEAD + "01,1,1,1,03/2024,,\n"}
     study = STUDY.replace("D: [dd/mm/yyyy]", "D: [dd/mm/yyyy, mm/yyyy]")
     formula = "if(D < '{0}', 1, if(not (D < '{0}'), 2, 3))"

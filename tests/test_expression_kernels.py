@@ -108,7 +108,7 @@ def test_every_mistake_of_the_page(expression, column, says):
 
 @pytest.mark.parametrize(("a", "b", "both", "either", "opposite"), doc_rows("| a | b | a and b | a or b | not a |"))
 def test_the_truth_table_of_the_page(a, b, both, either, opposite):
-    """Unknown is told from false by its opposite, which is not true either."""
+    """Unknown is told from false by its opposite, which is not true either. See docs/semantics.md S5."""
     stand_in = {"true": "1 == X", "false": "2 == X", "unknown": "1 == M"}
     columns = {"X": np.array([1.0]), "M": np.array([math.nan])}
 
@@ -196,6 +196,7 @@ def test_number_formulas():
 
 
 def test_numbers_that_overflow_are_missing_and_zero_has_no_sign():
+    """See docs/semantics.md S16."""
     columns = {"X": np.array([1e200, 0.0, -0.2, np.inf])}.__getitem__
     np.testing.assert_array_equal(compute(parse("X * X"), columns, 4)[:1], [math.nan])
     assert not np.signbit(compute(parse("-X"), columns, 4)[1])

@@ -1,6 +1,6 @@
 """Imputation of partial dates: literal tables for ISO 8601 partials, references, start and end jointly, and flags.
 
-The decided table of the study (domain facts 6.1, "Imputation (decided)") is in the second half, one test per row.
+The decided table of the study is in the second half, one test per row.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ def subjects(tiny, lines: list[str], adsl: str, dm: str = "", partitions: int = 
     ],
 )
 def test_what_a_text_can_mean(text, low, high, level):
+    """See docs/semantics.md S26."""
     first, last, _, found, unused = bounds(text, "first", None)
     if low is not None:
         assert (day(first), day(last)) == (low, high)
@@ -118,6 +119,7 @@ PARTIALS = ["2021-03-15,,", "2021-02,,", "2021,,", "2021---15,,", "--03-15,,", "
     ],
 )  # fmt: skip
 def test_how_much_is_imputed_and_to_what(tiny, options, gives, flags):
+    """See docs/semantics.md S26, S27."""
     adsl = f"  TRTSDT: {{impute: RFSTDTC, {options}}}\n  TRTSDTF: {{imputation_flag: TRTSDT}}\n"
     study = subjects(tiny, PARTIALS, adsl)
     assert [day(v) for v in study.values("ADSL", "TRTSDT")] == gives
@@ -138,7 +140,10 @@ def test_what_cannot_be_imputed_is_told(tiny):
 
 
 def test_references_count_where_they_are_possible(tiny):
-    """A: the date, B and C: references. The latest not_before and the earliest not_after that are possible count."""
+    """A: the date, B and C: references. The latest not_before and the earliest not_after that are possible count.
+
+    See docs/semantics.md S26.
+    """
     lines = [
         "2021-03,2021-03-10,2021-03-05",  # both possible
         "2021-03,2021-02-10,2021-03-05",  # one lies before the month: no effect
@@ -230,7 +235,10 @@ def test_references_that_contradict_each_other_are_a_finding(tiny):
 
 
 def test_datetimes_and_their_flags(tiny):
-    """A datetime: time to the last or to a stated time; a reference of a day allows the whole of that day."""
+    """A datetime: time to the last or to a stated time; a reference of a day allows the whole of that day.
+
+    See docs/semantics.md S27.
+    """
     lines = [
         "2021-03-01T08:30:15,2021-03-01,",
         "2021-03-01T08:30,2021-03-01,",

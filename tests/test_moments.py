@@ -69,6 +69,7 @@ TABLE = [
 
 @pytest.mark.parametrize(("first", "second", "relation", "timed"), TABLE)
 def test_one_rule_for_two_moments(first: str, second: str, relation: str, timed: bool):
+    """See docs/semantics.md S21."""
     a, b = (moments(col.text_column([text])) for text in (first, second))
     found = {BEFORE: before(a, b)[0], AFTER: after(a, b)[0], SAME: same(a, b)[0]}
     assert [name for name, holds in found.items() if holds] == ([] if relation == OPEN else [relation])
@@ -93,6 +94,7 @@ def test_on_or_after_a_partial_date_is_what_is_certain(first: str, second: str, 
 
 
 def test_numbers_are_days_or_seconds():
+    """See docs/semantics.md S18."""
     days, seconds = pd.Series([23445.0, np.nan]), pd.Series([23445 * 86400.0 + 50400, np.nan])  # 2024-03-10, T14:00
     texts = moments(col.text_column(["2024-03-10T09:00", "2024-03-10T09:00"]))
     assert same(texts, moments(days)).tolist() == [True, False]
@@ -132,6 +134,7 @@ def test_nothing_is_before_and_after(first: str, second: str):
     ],
 )
 def test_the_parts_of_an_iso_text(text: str, parts: IsoDate):
+    """See docs/semantics.md S18."""
     assert parse(text) == parts
 
 
@@ -142,6 +145,7 @@ def test_the_parts_of_an_iso_text(text: str, parts: IsoDate):
      "2021-03-01T10:00+15:00", "2021-03-01T10:00+01:75", "2021-03-01 10:00"],
 )  # fmt: skip
 def test_what_is_no_iso_text(text: str):
+    """See docs/semantics.md S18."""
     assert parse(text) is None
     assert np.isnan(period(text)).all()
 
@@ -162,5 +166,6 @@ def test_times_alone():
     ],
 )
 def test_the_days_that_a_text_can_mean(text: str, first: str | None, last: str | None):
+    """See docs/semantics.md S20."""
     found = [None if n != n else (datetime.date(1960, 1, 1) + datetime.timedelta(n)).isoformat() for n in period(text)]
     assert found == [first, last]

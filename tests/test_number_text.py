@@ -36,6 +36,7 @@ from raw2adam.engine.columns.number_text import decimal_text, read_number, round
     ],
 )
 def test_a_number_is_read_by_its_marks(text: str, decimal: str, thousands: str, value: str, sign: str):
+    """See docs/semantics.md S12."""
     read = read_number(text, decimal, thousands)
     assert (read.value, read.sign) == (Decimal(value), sign)
 
@@ -70,6 +71,7 @@ def test_a_number_is_read_by_its_marks(text: str, decimal: str, thousands: str, 
     ],
 )
 def test_any_other_text_is_no_number(text: str, decimal: str, thousands: str):
+    """See docs/semantics.md S12."""
     assert read_number(text, decimal, thousands).value is None
 
 

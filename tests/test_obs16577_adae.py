@@ -1,6 +1,6 @@
 """ADAE of the shipped study over hand-made events: dates, emergence, retrospective events, occurrence flags, bad input.
 
-Domain facts 6.1 (imputation) and 6.2 (ADAE). Cut-off 2021-12-31. Subjects:
+docs/adam-dates.md and docs/adae.md have the rules. Cut-off 2021-12-31. Subjects:
 
 1 on treatment 2021-03-10 to 2021-05-11, consent 2021-03-01, alive
 2 exposed before consent: first dose 2021-02-01, consent 2021-03-15, still on treatment

@@ -97,6 +97,7 @@ TIED = "SUBJ,DAY,MG\n1,2020-01-01,5\n1,2020-02-01,8\n1,2020-02-01,6\n2,2020-02-0
 
 
 def test_a_tie_is_decided_by_values_and_is_a_finding(tiny):
+    """See docs/semantics.md S9."""
     rule = "{last: dose.MG, order: [DAY], label: X}"
     built = adsl(tiny, rule, TIED)
     assert built.values("ADSL", "NEW") == ["8", "7"]

@@ -116,6 +116,7 @@ def test_a_clean_table_has_no_finding(look):
     ],
 )
 def test_what_is_no_value_is_void_in_a_code_and_a_date_and_kept_in_text(look, cell, rule):
+    """See docs/semantics.md S4."""
     seen, void, *_ = look({"SER": ["ja", cell], "START": ["01/02/2024", cell], "TERM": ["pain"] * 2})
     assert seen == [(rule, 2, "SER"), (rule, 2, "START")]
     assert void == {"SER": [cell], "START": [cell]}
@@ -250,6 +251,7 @@ WEIGHTS = [str(50 + i) for i in range(40)]
     ],
 )
 def test_numbers_with_a_window(look, cell, rule, void):
+    """See docs/semantics.md S4."""
     seen, voided, *_ = look({"KG": [*WEIGHTS, cell]}, "plausible: {KG: [30, 250]}")
     assert seen[-1:] == ([("R2A-RAW-014" if rule == "R2A-RAW-008" else rule, 41, "KG")] if rule else [])
     assert (rule, 41, "KG") in seen or not rule

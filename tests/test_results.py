@@ -66,6 +66,7 @@ def facts(tmp_path_factory):
     ],
 )
 def test_a_result_in_its_standard_unit(facts, test, specimen, value, unit, standard, standard_unit):
+    """See docs/semantics.md S17."""
     found = facts_of(facts, test, specimen)
     assert found is not None
     assert (convert(Decimal(value), unit, found), found.unit) == (Decimal(standard), standard_unit)

@@ -31,6 +31,7 @@ ROUNDED_THIRD = 33.3333333333  # the same number as a dataset holds it
     ],
 )
 def test_a_difference_keeps_twelve_digits_of_the_larger_operand(larger: float, smaller: float, gives: float):
+    """See docs/semantics.md S14."""
     assert difference(np.array([larger]), np.array([smaller]))[0] == gives
     assert difference(np.array([smaller]), np.array([larger]))[0] == -gives
     assert total(np.array([larger]), np.array([-smaller]))[0] == gives

@@ -156,6 +156,7 @@ def test_the_shipped_pack_gives_the_same_whatever_the_order_of_rows_columns_and_
 
 
 def test_rows_are_ordered_by_all_their_values():
+    """See docs/semantics.md S8."""
     columns = [col.text_column(["b", "", "10", "9", "b", "b"]), col.text_column(["1", "1", "1", "1", "0", "1"])]
     # missing, then numbers by value, then texts; equal rows stay as they stand
     assert verbs.value_order(columns).tolist() == [1, 3, 2, 4, 0, 5]

@@ -1,4 +1,4 @@
-"""Scores of the QLQ-C30 and the QLQ-MY20, against tables written by hand from the scoring rules (domain.md 4.1, 4.2)."""
+"""Scores of the QLQ-C30 and the QLQ-MY20, against tables written by hand from the scoring rules."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_the_half_rule_on_both_sides(instruments, name, answers, score):
 
 
 def test_item_42_not_asked_leaves_nine_answers(instruments):
-    """domain.md 4.2: sum 15 of 9 is 22.22, not 16 of 10, which would be 20.0."""
+    """Nine answers with the sum 15 give 22.22, not 16 of 10, which would be 20.0."""
     nine = {37: 2, 38: 2, 39: 2, 40: 2, 41: 1, 43: 2, 44: 2, 45: 1, 46: 1}
     assert sum(nine.values()) == 15
     assert scored(instruments, nine)["MYSE"] == pytest.approx(22.2222222222, abs=1e-9)
@@ -121,7 +121,7 @@ def test_the_summary_turns_symptoms_by_hand(instruments):
 
 
 def test_thresholds_of_the_instruments(instruments):
-    """domain.md 4.1 (Osoba) and 4.2 (Sully: improvement / worsening)."""
+    """Thresholds of Osoba (QLQ-C30) and of Sully (QLQ-MY20: improvement / worsening)."""
     my20 = instruments["qlq-my20"]
     found = {n: (t.better, t.improved, t.worsened) for n in my20.scores if (t := my20.threshold(n))}
     assert found == {

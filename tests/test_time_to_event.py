@@ -146,6 +146,7 @@ def test_an_end_before_any_event_and_a_date_of_several_places(tiny):
 
 
 def test_months(tiny):
+    """See docs/semantics.md S24."""
     built = made(tiny, "1, 2020-01-01, , Y", "1, PD, 2021-12-31", PFS + "    unit: MONTHS\n")
     assert told(built, "AVAL") == {"01": (pytest.approx(731 / 30.4375, rel=1e-11),)}
     method = built.plan.datasets["ADTTE"].variables["AVAL"].rules[0].describe("AVAL")

@@ -51,6 +51,7 @@ def vs(tiny, days: str, more: str = "", study: str = "", dms: str = DMS):
     ],
 )
 def test_there_is_no_study_day_0(tiny, subject: str, day: str, study_day: float | None):
+    """See docs/semantics.md S23."""
     assert vs(tiny, f"{subject},TEMP,37,{day},").values("VS", "VSDY") == [study_day]
 
 

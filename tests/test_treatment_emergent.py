@@ -1,4 +1,4 @@
-"""TRTEMFL: literal tables for complete, partial and missing starts against first and last dose (domain facts 6.2).
+"""TRTEMFL: literal tables for complete, partial and missing starts against first and last dose.
 
 First dose 2021-03-10, last dose 2021-05-11 unless a case says otherwise: with 30 days, the last day is 2021-06-10.
 """

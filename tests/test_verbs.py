@@ -32,6 +32,7 @@ def test_every_left_row_stays_in_order():
 
 
 def test_missing_keys_never_match():
+    """See docs/semantics.md S6."""
     match = verbs.match_rows([text("", "a")], [text("", "a")])
     assert pairs(match) == [(0, -1), (1, 1)]
     assert match.missing_key.tolist() == [0]
@@ -98,6 +99,7 @@ def test_keys_of_several_columns_are_not_glued_together():
 
 
 def test_missing_comes_first_and_last_when_descending():
+    """See docs/semantics.md S7."""
     assert verbs.order_rows([text("b", "", "a")]).tolist() == [1, 2, 0]
     assert verbs.order_rows([text("b", "", "a")], [True]).tolist() == [0, 2, 1]
     assert verbs.order_rows([number(2, None, -1)]).tolist() == [1, 2, 0]

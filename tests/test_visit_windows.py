@@ -1,4 +1,4 @@
-"""Analysis visits: the decided windows of domain.md 6.3, distances without a day 0, expected visits, change by threshold."""
+"""Analysis visits: the decided windows, distances without a day 0, expected visits, change by threshold."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ def test_no_day_no_window_and_a_gap():
 
 
 def test_distances_have_no_day_0():
+    """See docs/semantics.md S24."""
     assert (continuous(np.array([-1.0, 1.0, 2.0])) - continuous(np.array([1.0, 1.0, 1.0]))).tolist() == [-1, 0, 1]
 
 
@@ -114,7 +115,7 @@ B, S, W = "IMPROVED", "STABLE", "WORSENED"
     ],
 )
 def test_categories_of_change_on_each_side_of_the_threshold(tiny, parameter, changes, categories, criterion):
-    """domain.md 4.2 and 6.3: a change of exactly the threshold counts; a missing change has no category."""
+    """A change of exactly the threshold counts; a missing change has no category."""
     cells = [*changes, ""]
     files = {"dm.csv": "SUBJ,AGE\n" + "".join(f"{i},{c}\n" for i, c in enumerate(cells, 1))}
     study = "parents: [instruments]\nstudy: {id: S1}\nsubject: {columns: [SUBJ], usubjid: 'S1-{SUBJ:02}'}\nsources: {dm: {file: dm.csv}}\n"

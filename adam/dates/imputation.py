@@ -4,6 +4,7 @@ The order, always: the first, last or stated day that is possible; then not_befo
 which an end is never before. What is known of a date is never changed. References that contradict each other are a
 finding, and the one that comes later in this order counts. Not for the flags (imputation_flags.py) nor for the first of
 several dates (first_imputed.py).
+See docs/semantics.md S26.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """--DTF and --TMF: which part of an imputed date or time was imputed. Not for imputing (imputation.py).
 
 Source: ADaMIG 1.3 section 3.1.1 and codelists DATEFL (C81223) and TIMEFL (C81226): only the highest part is told.
+See docs/semantics.md S27.
 """
 
 from __future__ import annotations

@@ -66,7 +66,10 @@ def possible(column: pd.Series, to: str = "first", time: str | None = None) -> P
 
 @lru_cache(maxsize=1 << 17)
 def bounds(text: str, to: str, time: str | None) -> tuple[float, float, float, int, bool]:
-    """(first, last, wanted, level, whether a day without its month is left out) of one text; see Possible."""
+    """(first, last, wanted, level, whether a day without its month is left out) of one text; see Possible.
+
+    See docs/semantics.md S26.
+    """
     open_end = -math.inf if to == "first" else math.inf if to == "last" else math.nan
     if not text.strip():
         return -math.inf, math.inf, open_end, YEAR, False

@@ -2,6 +2,7 @@
 
 The rules of order and ties are in decision.py, the dates in candidate_dates.py; this checks what a spec says,
 gives variables and tells what could not be used. ``parameters:`` of a dataset makes these steps: adam/parameters.py.
+See docs/semantics.md S24.
 """
 
 from __future__ import annotations

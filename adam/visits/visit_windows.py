@@ -67,7 +67,10 @@ def place_days(days: np.ndarray, windows: Sequence[WindowSpec]) -> Placed:
 
 
 def continuous(days: np.ndarray) -> np.ndarray:
-    """Study days on a scale without the gap between -1 and 1, so that differences count days."""
+    """Study days on a scale without the gap between -1 and 1, so that differences count days.
+
+    See docs/semantics.md S24.
+    """
     return days - (days > 0)
 
 

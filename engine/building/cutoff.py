@@ -3,6 +3,7 @@
 Rows leave before anything reads the records, so all that is derived from them (reference dates, death, disposition,
 SUPP--, ADaM) follows. A partial date that may lie on either side stays and is listed, as is a record without a date.
 Not for which dates decide: sdtm/planning.py; not for printing the list: validation/reports/data_cut.py.
+See docs/semantics.md S25.
 """
 
 from __future__ import annotations

@@ -223,6 +223,8 @@ def open_ledger(
 
     The positions of the rows left are in the order of all their cells, by the names of the columns. So every derivation
     meets the rows of a source in one order, however they stand in the file; in it, a tie is decided by values.
+
+    See docs/semantics.md S8, S10.
     """
     ledger, left = Ledger(), {}
     for name, raw in tables.items():

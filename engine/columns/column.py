@@ -172,7 +172,7 @@ def concat(columns: Sequence[pd.Series]) -> pd.Series:
 
 
 def missing(column: pd.Series) -> np.ndarray:
-    """Where a column is missing: '' or blanks only, or NaN."""
+    """Where a column is missing: '' or blanks only, or NaN. See docs/semantics.md S1."""
     if is_number(column):
         return np.isnan(np.asarray(column, dtype="float64"))
     codes, values = split_text(column)
@@ -184,7 +184,10 @@ def _blank(texts: Texts) -> np.ndarray:
 
 
 def ranks(column: pd.Series) -> np.ndarray:
-    """Ordering numbers: for texts the rank by code point, for numbers themselves. Missing comes first, as in SAS."""
+    """Ordering numbers: for texts the rank by code point, for numbers themselves. Missing comes first, as in SAS.
+
+    See docs/semantics.md S7.
+    """
     if is_number(column):
         values = np.asarray(column, dtype="float64")
         return np.where(np.isnan(values), -np.inf, values)
@@ -276,7 +279,10 @@ def number_text(x: float) -> str:
 
 
 def to_number(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """(numbers, where a filled text is not a number). Only plain decimals: 12, -1.5, 1e3; not NaN, inf, 0x1, 1_000."""
+    """(numbers, where a filled text is not a number). Only plain decimals: 12, -1.5, 1e3; not NaN, inf, 0x1, 1_000.
+
+    See docs/semantics.md S11.
+    """
     if is_number(column):
         values = np.asarray(column, dtype="float64")
         return values, np.zeros(len(values), dtype=bool)

@@ -65,6 +65,8 @@ def parse(text: str) -> IsoDate | None:
 
     None too for a day that the calendar does not have, a time that the day does not have (24:00 is none), a hyphen at
     the end, and digits that are not ASCII. A second may be 60, a leap second.
+
+    See docs/semantics.md S18.
     """
     match = _DATE.fullmatch(text)
     if match is None or text.endswith("-"):
@@ -148,6 +150,8 @@ def period(text: str) -> tuple[float, float]:
     A complete date is one day, 2021-03 is its month, 2021 its year, 2021---15 some 15th of the year. A date without a
     year can be any day: minus to plus infinity. An interval (start/end) lasts from the first day of its start to the
     last day of its end. NaN too for a text that is none of these.
+
+    See docs/semantics.md S20.
     """
     if "/" in text:
         start, end = (period(point) for point in text.split("/", 1))

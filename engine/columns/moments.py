@@ -4,6 +4,7 @@ Where both have a time, the times decide, as exact as the coarser of them is. El
 before or after another only where all the days that it can mean are. Two times with an offset from UTC are compared
 as instants; where only one has an offset, the days decide, since the place of the other clock is not known.
 Not for reading texts (iso_dates.py) nor for counting days (iso_dates.days_of_text).
+See docs/semantics.md S21.
 """
 
 from __future__ import annotations

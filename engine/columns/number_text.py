@@ -54,6 +54,8 @@ def read_number(text: str, decimal: str = ".", thousands: str = "") -> NumberTex
 
     Reads 12, -1.5, .5, 1e3, <0.1, >= 80 with blanks around; full-width digits and signs as their plain forms. A blank
     as separator may also be a no-break or thin one. Groups are of three digits, complete or absent.
+
+    See docs/semantics.md S12.
     """
     narrow = _narrow(text)
     widened = narrow != text

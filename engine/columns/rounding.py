@@ -22,7 +22,10 @@ _POWERS = np.array([float(f"1e{e}") for e in range(_LOWEST, _HIGHEST + 1)])
 
 
 def significant(values: np.ndarray, digits: int = DIGITS) -> np.ndarray:
-    """Floats rounded to ``digits`` significant digits; whole numbers, zeros, NaN and infinities stay as they are."""
+    """Floats rounded to ``digits`` significant digits; whole numbers, zeros, NaN and infinities stay as they are.
+
+    See docs/semantics.md S13.
+    """
     out = np.asarray(values, dtype="float64").copy()
     odd = np.isfinite(out) & (out != np.trunc(out))
     if odd.any():
@@ -55,6 +58,8 @@ def total(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
     Where the operands cancel out, what remains below that digit is no value but the error of the operands: 0.3 + -0.3
     is 0, and 83.3333333333 - 83.3333333333333 too. Sums of whole numbers are exact and stay as they are.
+
+    See docs/semantics.md S14.
     """
     with np.errstate(all="ignore"):
         result = np.asarray(a + b, dtype="float64")

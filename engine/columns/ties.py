@@ -21,6 +21,8 @@ class Tie:
     """Rows of a table that rank as the chosen row of their group does.
 
     ``rows``: positions in the table, the chosen row of each group left out; ``chosen``: for each of them that row.
+
+    See docs/semantics.md S9.
     """
 
     rows: np.ndarray

@@ -21,6 +21,8 @@ def key_codes(*sides: Sequence[pd.Series], missing_matches: bool = False) -> lis
     ``sides``: for each side its key columns, the same number on every side. A number equals its shortest text.
     ``missing_matches``: a missing key is a value like any other and equals itself, which no join wants, but the
     comparison of two versions of one dataset does.
+
+    See docs/semantics.md S6.
     """
     lengths = [len(side[0]) for side in sides]
     n = sum(lengths)
@@ -108,7 +110,10 @@ def later(codes: np.ndarray) -> np.ndarray:
 
 
 def order_rows(keys: Sequence[pd.Series | np.ndarray], descending: Sequence[bool] | None = None) -> np.ndarray:
-    """Positions that put rows in the order of ``keys`` (most important first), stable; missing first, as in SAS."""
+    """Positions that put rows in the order of ``keys`` (most important first), stable; missing first, as in SAS.
+
+    See docs/semantics.md S7.
+    """
     if not keys:
         return np.zeros(0, dtype="int64")
     arrays = []
@@ -129,6 +134,8 @@ def value_order(columns: Sequence[pd.Series]) -> np.ndarray:
     The first column decides, then the next one. Missing comes first, then numbers by their value, then other texts by
     code point. Only rows that are equal in every column stay as they stood. The columns after the one that tells the
     last rows apart are not read.
+
+    See docs/semantics.md S8.
     """
     n = len(columns[0]) if columns else 0
     order = np.arange(n)

@@ -29,6 +29,8 @@ def arithmetic(sign: str, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """a + - * / b; missing where an operand is missing, the divisor is 0, or the result is too large.
 
     Sums and differences are rounded to the 12th significant digit of the larger operand (engine/columns/rounding.py).
+
+    See docs/semantics.md S14, S16.
     """
     with np.errstate(all="ignore"):
         if sign == "+":
@@ -79,6 +81,8 @@ def compare_dates(operator: str, first: np.ndarray, second: np.ndarray, periods:
 
     ``periods``: which side the spec itself gives. There a date without a day is the whole month or year: 2024-03-10
     equals 2024-03.
+
+    See docs/semantics.md S22.
     """
     mine, theirs = moments_of(first), moments_of(second)
     less, more = before(mine, theirs), before(theirs, mine)
@@ -202,7 +206,10 @@ def _text(arguments: Arrays) -> np.ndarray:
 
 
 def _round(arguments: Arrays) -> np.ndarray:
-    """Half away from zero, as SAS ROUND: a value within rounding error of a half counts as the half (2.675 -> 2.68)."""
+    """Half away from zero, as SAS ROUND: a value within rounding error of a half counts as the half (2.675 -> 2.68).
+
+    See docs/semantics.md S15.
+    """
     values = arguments[0]
     if not len(values):
         return values
@@ -271,7 +278,10 @@ def _date_part(texts: np.ndarray, part: str) -> np.ndarray:
 
 
 def _days(arguments: Arrays) -> np.ndarray:
-    """Whole days from the second date to the first; missing where either is partial or no date."""
+    """Whole days from the second date to the first; missing where either is partial or no date.
+
+    See docs/semantics.md S24.
+    """
     first, second = (np.array([day_number(t) for t in texts], dtype="float64") for texts in arguments)
     return first - second
 

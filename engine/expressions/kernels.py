@@ -2,6 +2,7 @@
 
 Not for the language itself (mappings/expressions/expression.py, docs/expressions.md); what the functions do is in
 functions.py. Truth has three values (false, unknown, true), so Kleene's and, or, not are minimum, maximum and 2 - x.
+See docs/semantics.md S5.
 """
 
 from __future__ import annotations
@@ -322,7 +323,10 @@ def _truth(operator: str, a: np.ndarray, b: np.ndarray, unknown: np.ndarray) -> 
 
 
 def _trimmed(texts: np.ndarray) -> np.ndarray:
-    """Texts as comparisons see them: trailing blanks do not count, as in SAS and in a Dataset."""
+    """Texts as comparisons see them: trailing blanks do not count, as in SAS and in a Dataset.
+
+    See docs/semantics.md S3.
+    """
     return np.array([t.rstrip(" ") for t in texts], dtype=object)
 
 

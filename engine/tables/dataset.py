@@ -219,6 +219,8 @@ class Dataset:
     rounded to 12 significant digits so that the same inputs give the same bits on every processor, collected ones and
     their copies to 15.
     Raises ValueError when frame and spec name different variables.
+
+    See docs/semantics.md S3, S13.
     """
 
     spec: DatasetSpec

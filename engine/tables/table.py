@@ -222,7 +222,7 @@ def _equal(one: pd.Series, other: pd.Series) -> bool:
 
 
 def stripped(column: pd.Series) -> pd.Series:
-    """A text column without surrounding blanks; the verbatim cell stays in the raw copy."""
+    """A text column without surrounding blanks; the verbatim cell stays in the raw copy. See docs/semantics.md S2."""
     codes, values = col.split_text(column)
     if all(v == v.strip() for v in values):
         return column

@@ -59,6 +59,8 @@ def read_date(text: str, formats: tuple[str, ...], notation: Notation) -> Readin
 
     A text of unknown parts that another format would read with a year of two digits (UN-UNK-21) is unreadable: 21 may
     be the year. Source: SDTMIG 3.4 section 4.4.2.
+
+    See docs/semantics.md S19.
     """
     text = text.strip()
     if not text or text in notation.missing:

@@ -30,6 +30,8 @@ class StudyDay(Derivation):
     """Day relative to a reference: date minus reference, plus 1 on and after it; there is no day 0.
 
     Missing when either date is not complete. Source: SDTMIG 3.4 section 4.4.4.
+
+    See docs/semantics.md S23.
     """
 
     verb: ClassVar[str] = "study_day"

@@ -78,6 +78,8 @@ def convert(value: Decimal, unit: str, facts: MeasurementFacts, operand: Decimal
     Exact for factors that are powers of ten. Otherwise as many significant digits as the value was written with, at
     least ``digits`` of the facts: 2.38 mmol/L of calcium are 9.54 mg/dL, not 9.539. A result that is computed with an
     operand is held against thresholds, so it keeps two more.
+
+    See docs/semantics.md S17.
     """
     result, rule = converted(value, unit, facts, operand), facts.convert.get(unit)
     if result is None or rule is None or unit == facts.unit or _by_ten(rule):
