@@ -30,7 +30,7 @@ from ..engine.building.partitions import (
 from ..engine.building.stored_partitions import Parts
 from ..engine.building.study_build import StudyBuild
 from ..engine.plan.plan import PlannedStudy
-from ..engine.tables.dataset import Dataset, DatasetSpec, Finished, Lineage
+from ..engine.tables.dataset import Dataset, DatasetSpec, Lineage
 from ..engine.tables.existing import GivenTable
 from ..engine.tables.table import RawSlice
 from ..findings.table import Findings
@@ -39,9 +39,13 @@ from ..sdtm.supplemental import supplemental_dataset
 from ..sdtm.trial.summary import fill_summary, partition_values
 from ..sources.table import RawTable
 from ..transport.ascii_text import ascii_dataset, ascii_text
-from ..validation.conformance.adam import check_parameter_pairs, parameter_pairs
-from ..validation.conformance.check import check_dataset, check_supplemental
-from ..validation.conformance.keys import check_source_records
+from ..validation.conformance.check import (
+    Combinations,
+    check_all_subjects,
+    check_dataset,
+    check_partition,
+    combinations,
+)
 from .close_accounts import account_columns, count_blocks
 
 
@@ -82,7 +86,7 @@ def build_partitions(
     if not len(subjects.names):
         findings.add("R2A-SUBJ-003", "no raw source has a row with a subject: every dataset is empty")
     stored = Parts(scratch)
-    pairs: dict[str, frozenset[tuple[str, str]]] = {}
+    seen_values: dict[str, list[Combinations]] = {}
     summaries: list[Summary] = []
     offsets: list[dict[str, int]] = []
     seen: dict[str, int] = {}
@@ -96,7 +100,12 @@ def build_partitions(
         for done in finished.values():
             done.dataset = ascii_dataset(done.dataset, findings, plan.translations.languages)
         further = split_long_texts(finished, findings)
-        _check_partition(finished, findings, given["DM"].dataset if "DM" in given else None)
+        check_partition(
+            {n: d.dataset for n, d in finished.items()},
+            findings,
+            dm=given["DM"].dataset if "DM" in given else None,
+            leave_out=("TS",),  # its values are not all there yet
+        )
         told = summarise(finished)
         told.further = further
         told.study_values = partition_values(plan.file, finished) if "TS" in finished else {}
@@ -107,7 +116,7 @@ def build_partitions(
                 seen[name] = seen.get(name, 0) + len(done.dataset)
         stored.add({n: d.dataset for n, d in finished.items()})
         for name, done in finished.items():
-            pairs[name] = pairs.get(name, frozenset()) | parameter_pairs(done.dataset)
+            seen_values.setdefault(name, []).append(combinations(done.dataset))
         for name, table in tables.items():
             if isinstance(table, RawSlice):
                 read_columns[name] |= table.read_columns()
@@ -120,8 +129,8 @@ def build_partitions(
         stored.put_dataset(0, "TS", filled)
         summary = with_dataset(summary, filled)
         check_dataset(filled, findings)
-    for name in stored.specs[0]:
-        check_parameter_pairs(name, pairs.get(name, frozenset()), findings)
+    for name, spec in stored.specs[0].items():
+        check_all_subjects(spec, seen_values.get(name, ()), findings)
     leave_out_empty(stored, plan, summary)
     specs = settle(stored.specs[0], summary)
     lineages = stored.lineages
@@ -162,15 +171,3 @@ def plain_text(text: str, languages: Mapping[str, str] | None = None) -> str:
     if text.isascii() and text.isprintable():
         return text
     return ascii_text(text, (languages or {}).get(text, ""))[0]
-
-
-def _check_partition(finished: Mapping[str, Finished], findings: Findings, given_dm: Dataset | None) -> None:
-    """Conformance of one partition; no rule of it crosses subjects. ``given_dm``: DM where it was made elsewhere."""
-    dm = finished["DM"].dataset if "DM" in finished else given_dm
-    for name, done in finished.items():
-        if name == "TS":
-            continue  # its values are not all there yet
-        check_dataset(done.dataset, findings, dm=dm)
-        if name.startswith("SUPP") and name[4:] in finished:
-            check_supplemental(finished[name[4:]].dataset, done.dataset, findings)
-        check_source_records(done.dataset, {n: d.dataset for n, d in finished.items()}, findings)

@@ -1,4 +1,6 @@
-"""Runs the examples of the reference page: of the raw cells shown there, each gives the values shown there.
+"""Runs the examples of the reference page, and the cases of the conformance rules.
+
+Of the raw cells shown on the page, each example gives the values shown there.
 
 The raw files are read, and the study is built, by what builds every study. Not for writing outputs nor for what must be
 refused (``refusals.py``).
@@ -24,15 +26,18 @@ from ..runs.plan_study import plan_study
 from ..runs.read_raw import read_raw
 from ..sources.cell_parts import divide
 from ..sources.read import read_source
+from ..validation.conformance.check import run_example as run_case
+from ..validation.conformance.rule import conformance_rules
 from .files import write_files
 from .result import Result
 from .source_order import source_order, whole_columns
 
 DERIVATIONS, SOURCES = "examples of derivations", "examples of sources"
+CONFORMANCE = "cases of conformance rules"
 
 
 def example_results() -> Iterator[Result]:
-    """The result of every example: of the derivations by verb, then of the sources in the order of the page."""
+    """The result of every example: derivations by verb, sources in the order of the page, then conformance rules."""
     for verb in sorted(RULES):
         example = RULES[verb].example
         if example is not None:
@@ -43,6 +48,12 @@ def example_results() -> Iterator[Result]:
         with tempfile.TemporaryDirectory(prefix="raw2adam-selftest-") as folder:
             cells = run_source_example(source, Path(folder))
         yield Result(SOURCES, source.keys, cells == source.gives, str(source.gives), str(cells))
+    for rule in conformance_rules():
+        for number, case in enumerate((*rule.passes, *rule.fails), start=1):
+            found = run_case(rule, case)
+            yield Result(
+                CONFORMANCE, f"{rule.id} {number}", found == list(case.finds), str(list(case.finds)), str(found)
+            )
 
 
 def run_example(example: Example, folder: Path) -> list[str]:

@@ -15,8 +15,8 @@ from raw2adam.engine.tables.dataset import Dataset, DatasetSpec, Variable
 from raw2adam.errors import SpecError
 from raw2adam.findings.table import Findings
 from raw2adam.runs.from_raw import Options, build
-from raw2adam.validation.conformance.keys import check_pairs_in_time
-from raw2adam.validation.conformance.rules import Report
+from raw2adam.validation.conformance.report import Report
+from raw2adam.validation.conformance.timing import start_before_end
 from raw2adam.validation.quality.study_checks import study_checks
 
 
@@ -128,7 +128,7 @@ def test_partial_ends_before_their_start_are_found():
         AEENDTC=["2021-03", "2021-03-31", "2021-04-01", "2020-12-31", ""],
     )
     findings = Findings()
-    check_pairs_in_time(Report(ae, findings))
+    start_before_end(Report(dataset=ae, findings=findings, rule="R2A-CONF-014"))
     assert findings.frame()["value"].tolist() == ["2021", "2021-04", "2021-04-02"]
 
 

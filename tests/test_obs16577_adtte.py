@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from raw2adam.findings.table import Findings
-from raw2adam.validation.conformance.keys import check_source_records
+from raw2adam.validation.conformance.relations import source_records
+from raw2adam.validation.conformance.report import Report
 
 PACK = Path(__file__).parents[1] / "mappings" / "obs16577" / "adam" / "adtte.yaml"
 #: day 1 is 2020-01-01
@@ -429,7 +430,8 @@ def test_a_source_that_is_not_there_is_told(tiny):
     )
     built = study(tiny, {"01": {}, "02": {}, "03": {}}, lines)
     findings = Findings()
-    check_source_records(built.datasets[0]["ADTTE"], built.datasets[0], findings)
+    datasets = built.datasets[0]
+    source_records(Report(dataset=datasets["ADTTE"], findings=findings, rule="R2A-CONF-024", others=datasets))
     table = findings.frame()
     told = sorted({(r, s[3:], v, x) for r, s, v, x in zip(table["rule"], table["subject"], table["variable"], table["value"], strict=True)})  # fmt: skip
     assert told == [("R2A-CONF-024", "01", "SRCSEQ", "77"), ("R2A-CONF-024", "02", "SRCVAR", "ADTM")]

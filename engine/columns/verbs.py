@@ -109,6 +109,16 @@ def later(codes: np.ndarray) -> np.ndarray:
     return np.flatnonzero(repeated & (codes >= 0))
 
 
+def has_earlier(codes: np.ndarray) -> np.ndarray:
+    """Where an earlier row has the same code."""
+    return pd.Series(codes).duplicated(keep="first").to_numpy()
+
+
+def record_codes(columns: Sequence[pd.Series]) -> np.ndarray:
+    """One code per record, equal where all columns are equal; a missing value equals another missing value."""
+    return key_codes(columns, missing_matches=True)[0] if columns else np.zeros(0, dtype="int64")
+
+
 def order_rows(keys: Sequence[pd.Series | np.ndarray], descending: Sequence[bool] | None = None) -> np.ndarray:
     """Positions that put rows in the order of ``keys`` (most important first), stable; missing first, as in SAS.
 

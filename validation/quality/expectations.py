@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute
 
 from ...engine.columns import column as col
-from ..conformance.keys import record_codes
+from ...engine.columns.verbs import record_codes
 
 pc: Any = pyarrow.compute  # its functions are made when it is imported, so no type checker knows them
 _LIMITS = ("min_value", "max_value", "strict_min", "strict_max")

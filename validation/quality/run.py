@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 
 from ...engine.columns import column as col
+from ...engine.columns.verbs import record_codes
 from ...engine.tables.dataset import Dataset
 from ...errors import Place
 from ...findings.table import Findings
 from ...mappings.models.study import StudyFile
 from ...sources.table import RawTable
-from ..conformance.keys import record_codes
-from ..conformance.rules import sequence_name
+from ..conformance.report import sequence_name
 from ..reports.page import html_page, printable
 from .cross_checks import LookupSpec
 from .expectations import columns_read, failing_records, regex_matches

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ...engine.columns import column as col
+from ...engine.columns.verbs import record_codes
 from ...engine.expressions import kernels
 from ...engine.expressions.cells import KnownCells
 from ...engine.subjects.identity import MADE
@@ -19,7 +20,6 @@ from ...engine.tables.table import stripped
 from ...mappings.expressions.expression import Expression
 from ...mappings.models.source import SourceSpec
 from ...sources.table import RawTable
-from ..conformance.keys import record_codes
 from .rules import RawColumn, RawReport
 
 Cells = Mapping[str, pd.Series]  # the stripped columns of a source, and its identity columns

@@ -16,7 +16,7 @@ from ...engine.columns import verbs
 from ...engine.tables.dataset import Dataset
 from ...engine.tables.source_places import Places, WayBack
 from ...findings.table import Findings
-from ..conformance.rules import sequence_name
+from ..conformance.report import sequence_name
 
 
 def place_findings(findings: Findings, datasets: Mapping[str, Dataset], way: WayBack) -> None:
