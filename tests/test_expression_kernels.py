@@ -73,7 +73,7 @@ def record(cell: str) -> dict[str, pd.Series | np.ndarray]:
 
 
 EXAMPLES = doc_rows("| Expression | Record | Gives |")
-MISTAKES = doc_rows("| Not accepted | Column | Says |")
+MISTAKES = doc_rows("| Not accepted | Column | Message |")
 
 
 def test_the_page_has_its_examples():
