@@ -30,6 +30,7 @@ check: $(VENV)/.check
 	$(BIN)/python -m raw2adam.pages.spec_reference --check docs/spec-reference.md
 	$(BIN)/python -m raw2adam.pages.findings --check docs/findings.md
 	$(BIN)/python -m raw2adam.pages.adam_inputs --check docs/adam-inputs.md
+	$(BIN)/python -m raw2adam.pages.cli_reference --check docs/cli.md
 
 format: $(VENV)/.check
 	$(BIN)/ruff check --fix .
@@ -37,6 +38,7 @@ format: $(VENV)/.check
 	$(BIN)/python -m raw2adam.pages.spec_reference docs/spec-reference.md
 	$(BIN)/python -m raw2adam.pages.findings docs/findings.md
 	$(BIN)/python -m raw2adam.pages.adam_inputs docs/adam-inputs.md
+	$(BIN)/python -m raw2adam.pages.cli_reference docs/cli.md
 
 clean:
 	rm -rf $(VENV) demo build dist *.egg-info

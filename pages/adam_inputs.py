@@ -136,7 +136,7 @@ def _readers(readers: Iterable[Reader], *, short: bool = False) -> str:
 
 def main(arguments: list[str]) -> int:
     """``[--check] FILE``: see page.py."""
-    return write_page("adam_inputs", inputs_page(), arguments)
+    return write_page("pages.adam_inputs", inputs_page(), arguments)
 
 
 if __name__ == "__main__":

@@ -232,7 +232,7 @@ def _derivations() -> Iterator[str]:
 
 def main(arguments: list[str]) -> int:
     """``[--check] FILE``: see page.py."""
-    return write_page("reference", reference_page(), arguments)
+    return write_page("pages.spec_reference", reference_page(), arguments)
 
 
 if __name__ == "__main__":

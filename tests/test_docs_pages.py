@@ -6,6 +6,9 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree
 
+import typer
+from raw2adam.cli import app
+from raw2adam.pages import cli_reference
 from test_floors import FLOORS
 
 ROOT = Path(__file__).parents[1]
@@ -59,3 +62,22 @@ def test_drawings_are_svg_without_anything_from_outside():
         text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
         assert re.findall(r"https?:|url\((?!#)|@import|@font-face|<script|href=", text) == []
         assert "prefers-color-scheme: dark" in text
+
+
+def test_the_page_of_commands_is_current(tmp_path):
+    page = DOCS / "cli.md"
+    assert cli_reference.main(["--check", str(page)]) == 0, "run: make format"
+    old = tmp_path / "cli.md"
+    old.write_text("another page", encoding="utf-8")
+    assert cli_reference.main(["--check", str(old)]) == 1
+
+
+def test_the_page_of_commands_has_every_command_and_option():
+    text = (DOCS / "cli.md").read_text(encoding="utf-8")
+    for name, command in typer.main.get_command(app).commands.items():
+        found = re.search(rf"^## {name}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+        assert found, name
+        for parameter in command.params:
+            for shown in [*parameter.opts, *parameter.secondary_opts]:
+                row = shown if shown.startswith("-") else shown.upper()
+                assert re.search(rf"^\| `[^`]*(?<![a-z-]){row}(?![a-z-])", found[1], re.MULTILINE), f"{name} {shown}"

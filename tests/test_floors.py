@@ -25,10 +25,10 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("validation", "linting"),
         ("existing_sdtm", "synth"),
         ("runs",),
-        ("trace", "comparison", "pages"),
+        ("trace", "comparison"),
         ("selftest",),
         ("cli",),
-        ("__main__",),
+        ("pages", "__main__"),
     ],
     "engine": [
         ("columns",),
