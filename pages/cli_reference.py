@@ -1,7 +1,7 @@
 """Writes docs/cli.md: every command with its arguments and options, from the functions of cli.py.
 
-``python -m raw2adam.pages.cli_reference FILE`` writes it, with ``--check`` it only compares. It reads the annotations, not
-what typer makes of them, so that every version of typer gives the same page.
+``python -m raw2adam.pages.cli_reference FILE`` writes it, with ``--check`` it only compares. It reads the
+annotations of the functions, so that every version of typer gives the same page.
 """
 
 from __future__ import annotations
