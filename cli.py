@@ -426,7 +426,7 @@ def _logged(out: Path, run: Callable[[], Outcome], fail_on: str) -> int:
         _say(f"raw2adam: interrupted; {state}")
         raise
     finally:
-        if out.parent.is_dir() and (manifest or out.exists()):
+        if out.resolve().name and out.parent.is_dir() and (manifest or out.exists()):  # the root has nothing beside it
             try:
                 append_run(out, argv=sys.argv, versions=package_versions(), exit_code=code, manifest_sha256=manifest)
             except OutputError as error:

@@ -167,6 +167,8 @@ def _checks(
 ) -> tuple[list[CheckSpec], list[SpecProblem]]:
     """The study's own checks, and what is wrong with them, held against the datasets that the specs make."""
     paths = sorted((loaded.root / "checks").glob("[!.]*.yaml"))
+    if not paths:
+        return [], []
     written, problems = written_checks(paths, loaded.root)
     datasets = {n: absent_table(d).dataset for n, d in {**plan.datasets, **plan.inputs}.items()} | made
     absent = [n for name in plan.datasets if (n := f"SUPP{name}") not in datasets]

@@ -43,6 +43,7 @@ from ..sdtm.derivations import timing as _timing  # noqa: F401 - registers its d
 from ..sdtm.derivations import visits as _visits  # noqa: F401 - registers its derivations
 from ..sdtm.planning import plan_sdtm
 from ..sdtm.trial.checks import design_problems
+from ..sdtm.trial.summary import summary_problems
 
 
 def plan_study(
@@ -81,6 +82,7 @@ def examine_study(
                 planned[made.name] = made
     if "sdtm" in kinds:
         problems += design_problems(file, names, set(planned["DM"].every) if "DM" in planned else set())
+        problems += summary_problems(file.trial, planned)
     adsl_first = sorted(
         (d for k, d in loaded.datasets if k == "adam" and k in kinds), key=lambda d: d.dataset != "ADSL"
     )

@@ -198,6 +198,9 @@ def planned_cut(
 def _facts(file: DatasetFile, problems: list[SpecProblem]) -> DatasetFacts | None:
     facts = sdtm_dataset(file.dataset)
     if facts is not None:
+        if file.class_ and file.class_.casefold() != facts.observation_class.casefold():
+            message = f"{file.dataset} is of the class {facts.observation_class} in SDTMIG 3.4; leave out class:"
+            problems.append(SpecProblem(place_of(file, "class"), message, file.dataset))
         return facts
     if file.class_ and file.label:
         try:
@@ -344,6 +347,6 @@ def _supplemental(
 def _label_of_qualifier(rule: Rule, dataset: str, name: str) -> Iterator[SpecProblem]:
     """A QLABEL that is longer than 40 characters, the limit of SDTMIG 3.4 section 8.4.2, or not plain ASCII."""
     label = rule.label or ""
-    if len(label) > 40 or not label.isascii():
-        message = f"the label '{label}' has {len(label)} characters; QLABEL holds 40, in ASCII"
+    if len(label) > 40 or not (label.isascii() and label.isprintable()):
+        message = f"the label '{label}' has {len(label)} characters; QLABEL holds 40, of printable ASCII"
         yield SpecProblem(place_of(rule, "label"), message, dataset, name)

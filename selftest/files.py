@@ -18,12 +18,17 @@ from typing import Any
 Content = str | Mapping[str, Any]
 
 
+class NoLinks(Exception):
+    """The system makes no links for this user, so a case with a link cannot be run."""
+
+
 def write_files(folder: Path, files: Mapping[str, Content]) -> None:
     """Write ``files`` (path below ``folder`` to content). An existing file is replaced.
 
-    A text is written in UTF-8. A mapping has one key of WRITERS, or ``absent:``, ``folder:``, ``link: TARGET``. Three
-    more keys change the bytes: ``replace: {OLD: NEW}`` in hexadecimal, ``first: N``, ``last: N`` bytes of the file.
-    Raises ValueError for a mapping with no such key.
+    A text is written in UTF-8. A mapping has one key of WRITERS, or ``absent:``, ``folder:``, ``link: TARGET``. Four
+    more keys change the bytes: ``parts: {NAME: {OLD: NEW}}`` of a zip file, ``replace: {OLD: NEW}`` in hexadecimal,
+    ``first: N``, ``last: N`` bytes of the file.
+    Raises ValueError for a mapping with no such key, NoLinks where the system makes no link.
     """
     for name, content in files.items():
         path = folder / name
@@ -35,7 +40,10 @@ def write_files(folder: Path, files: Mapping[str, Content]) -> None:
         elif "folder" in content:
             path.mkdir(exist_ok=True)
         elif "link" in content:
-            path.symlink_to(content["link"])
+            try:
+                path.symlink_to(content["link"])
+            except (OSError, NotImplementedError) as error:  # Windows asks for a right to make links
+                raise NoLinks from error
         else:
             path.write_bytes(_changed(_bytes(content), content))
 
@@ -48,6 +56,8 @@ def _bytes(content: Mapping[str, Any]) -> bytes:
 
 
 def _changed(data: bytes, content: Mapping[str, Any]) -> bytes:
+    if "parts" in content:
+        data = _with_parts(data, content["parts"])
     for old, new in content.get("replace", {}).items():
         if bytes.fromhex(old) not in data:
             raise ValueError(f"the file does not hold the bytes {old}")
@@ -72,6 +82,20 @@ def _zip(content: Mapping[str, Any]) -> bytes:
         for name, text in content["zip"].items():
             data = _bytes(text) if isinstance(text, Mapping) else text.encode()
             archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def _with_parts(archive: bytes, changes: Mapping[str, Mapping[str, Any]]) -> bytes:
+    """A zip file whose parts have other text: name of the part to old text to new text, which may be a description."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(archive)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for member in source.infolist():
+            data = source.read(member)
+            for old, new in changes.get(member.filename, {}).items():
+                if old.encode() not in data:
+                    raise ValueError(f"{member.filename} does not hold the text {old}")
+                data = data.replace(old.encode(), _bytes(new) if isinstance(new, Mapping) else new.encode())
+            target.writestr(zipfile.ZipInfo(member.filename), data, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
@@ -118,6 +142,8 @@ def _arrow(pa: Any, kind: str, texts: list[str]) -> Any:
     }
     if kind == "list":
         return pa.array([[t] for t in texts], special[kind])
+    if kind == "bytes":
+        return pa.array([bytes.fromhex(t) for t in texts], pa.binary())
     if kind == "number":
         return pa.array([float(t) for t in texts], special[kind])
     if kind == "bytes as text":

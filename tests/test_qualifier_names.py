@@ -17,7 +17,7 @@ LONG = " ".join(["word"] * 50)  # 249 bytes
     ("qualifier", "said"),
     [
         (f"TUM: {{label: {'x' * 41}, from: T}}", "sdtm/dm.yaml:4:29: error: DM.TUM: the label"),
-        ("TUM: {label: Größe, from: T}", "QLABEL holds 40, in ASCII"),
+        ("TUM: {label: Größe, from: T}", "QLABEL holds 40, of printable ASCII"),
         ("TUMOURSIZ: {label: Size, from: T}", "'TUMOURSIZ' is no QNAM"),
         ("tum: {label: Size, from: T}", "'tum' is no QNAM"),
         ("1TUM: {label: Size, from: T}", "'1TUM' is no QNAM"),

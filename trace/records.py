@@ -67,15 +67,19 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else col.number_text(float(value))  # pyright: ignore[reportArgumentType]
 
 
+def _wrong_condition(offset: int, message: str, hint: str) -> UsageError:
+    return UsageError(f"--where, character {offset + 1}: {message}" + (f" ({hint})" if hint else ""))
+
+
 def _holds(frame: pd.DataFrame, where: str) -> np.ndarray:
     try:
         expression = parse(where)
     except ExpressionError as error:
-        raise UsageError(f"--where, character {error.offset + 1}: {error.message}") from None
+        raise _wrong_condition(error.offset, error.message, error.hint) from None
     types = {str(c): "number" if col.is_number(frame[c]) else "text" for c in frame.columns}
     for problem in expression.check(types)[1]:
         if problem.severity == "error":
-            raise UsageError(f"--where, character {problem.offset + 1}: {problem.message} {problem.hint}".strip())
+            raise _wrong_condition(problem.offset, problem.message, problem.hint)
     return kernels.condition(expression, lambda name: frame[name], len(frame))
 
 

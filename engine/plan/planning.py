@@ -39,10 +39,10 @@ def planned_variable(
     label = said("label") or (facts.label if facts else "")
     if not label:
         problems.append(SpecProblem(place, "a variable that the standard does not have needs label:", dataset, name))
-    if len(label) > 40 or not label.isascii():
+    if len(label) > 40 or not (label.isascii() and label.isprintable()):
         problems.append(
             SpecProblem(
-                place, f"the label '{label}' has {len(label)} characters; XPT holds 40, in ASCII", dataset, name
+                place, f"the label '{label}' has {len(label)} characters; XPT holds 40, of printable ASCII", dataset, name
             )
         )
     type_ = said("type") or (
@@ -80,9 +80,9 @@ def planned_variable(
 def label_problems(file: DatasetFile) -> list[SpecProblem]:
     """A dataset's own label that XPT cannot hold."""
     label = file.label or ""
-    if len(label) <= 40 and label.isascii():
+    if len(label) <= 40 and label.isascii() and label.isprintable():
         return []
-    message = f"the label '{label}' has {len(label)} characters; XPT holds 40, in ASCII"
+    message = f"the label '{label}' has {len(label)} characters; XPT holds 40, of printable ASCII"
     return [SpecProblem(place_of(file, "label"), message, file.dataset)]
 
 

@@ -229,7 +229,8 @@ class Binder:
                 failed.add(text)
                 values[name if by_name else text] = _FAILED
                 self.problem(node.place, f"the key {shown(text)} is missing")
-        value = self._validated(model.model_validate, values, node, failed)
+        told = failed | {keys[text][0] for text in failed}  # pydantic calls a field by its key or by its own name
+        value = self._validated(model.model_validate, values, node, told)
         if unknown or failed or isinstance(value, _Failed):
             return _FAILED
         if isinstance(value, SpecModel):

@@ -5,7 +5,7 @@ Not for what the spec alone says (records.py).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -14,9 +14,10 @@ import pandas as pd
 from ...engine.columns import column as col
 from ...engine.columns.iso_dates import days_of_text
 from ...engine.expressions import kernels
+from ...engine.plan.plan import PlannedDataset
 from ...engine.tables.dataset import SPEC, STUDY, Dataset, Finished, Reading
 from ...errors import SpecError, SpecProblem, nearest
-from ...mappings.binding.bind import place_of
+from ...mappings.binding.bind import expression_place, place_of
 from ...mappings.expressions.expression import Expression, ExpressionError, parse
 from ...mappings.models.study import StudyFile
 from ...mappings.models.trial import SummaryValue, TrialSpec
@@ -53,6 +54,37 @@ def partition_values(study: StudyFile, finished: Mapping[str, Finished]) -> dict
         dates = sorted(str(texts[c])[:10] for c in occurs)
         out[key] = "" if not dates else dates[0] if value.first else dates[-1]
     return out
+
+
+def summary_problems(trial: TrialSpec | None, planned: Mapping[str, PlannedDataset]) -> Iterator[SpecProblem]:
+    """What the computed values name and the study does not have, before any data are read."""
+    for value in _computed(trial):
+        if value.study:
+            continue
+        name, _, variable = (value.first or value.last or f"{value.count}.").partition(".")
+        dataset = planned.get(name)
+        if dataset is None:
+            yield from _error(value, f"there is no dataset '{name}'", nearest(name, sorted(planned))).problems
+            continue
+        if variable and variable not in dataset.variables:
+            hint = nearest(variable, list(dataset.variables))
+            yield from _error(value, f"there is no variable '{variable}'", hint).problems
+        elif variable and dataset.variables[variable].is_numeric:
+            yield from _error(value, f"{name}.{variable} is no date in ISO 8601", "").problems
+        if value.where is not None:
+            yield from _condition_problems(value, dataset)
+
+
+def _condition_problems(value: SummaryValue, dataset: PlannedDataset) -> Iterator[SpecProblem]:
+    try:
+        expression = _expression(value)
+    except SpecError as error:
+        yield from error.problems
+        return
+    types = {n: "number" if v.is_numeric else "text" for n, v in dataset.variables.items()}
+    for problem in expression.check(types, "condition")[1]:
+        place = expression_place(value, "where", problem.offset)
+        yield SpecProblem(place, problem.message, "TS", "TSVAL", problem.hint, problem.severity)
 
 
 def _computed(trial: TrialSpec | None) -> list[SummaryValue]:

@@ -78,6 +78,8 @@ def _column(column: pa.ChunkedArray, name: str, file: str) -> pd.Categorical:
             texts = [number_text(v) for v in array.dictionary.to_numpy(zero_copy_only=False)]
         else:
             texts = [value_text(v) for v in array.dictionary.to_pylist()]
+    except UnicodeDecodeError:
+        raise InputError(f"{file}: column '{name}' holds bytes that are not UTF-8 text; export it as text") from None
     except (TypeError, ValueError, OverflowError) as error:
         raise InputError(f"{file}: column '{name}' of type {kind} cannot be written as text ({error})") from None
     return from_unique(texts, codes)

@@ -166,9 +166,9 @@ def _read_export(name: str, path: Path, dictionary: Path, options: SourceOptions
             nothing = _UNTOUCHED.get(found.role, ("",))
             says = np.array([str(t).strip() not in nothing for t in cells.categories] or [False])
             filled[found.form] |= says[np.asarray(cells.codes)] if len(table) else False
+    labels = _labels(options, known)
     repeats = np.full(len(table), -1)
     if _INSTRUMENT in table.frame.columns and len(table):
-        labels = _labels(options, known)
         cells = table.frame[_INSTRUMENT].array
         named = np.array([_form_of(str(t), known, labels) for t in cells.categories])
         inferred = _by_cells(table, known, filled, named)

@@ -180,7 +180,7 @@ def _report_cut_letters(
 
 def _check_whole(content: bytes, kind: str, file: str) -> None:
     if not content:
-        raise InputError(f"{file}: the file is empty (0 bytes); a {kind.upper()} file was expected")
+        raise InputError(f"{file}: the file is empty (0 bytes); the format {kind.upper()} was expected")
     if kind == "dta" and content.startswith(b"<stata_dta>") and not content.rstrip().endswith(b"</stata_dta>"):
         raise InputError(f"{file}: </stata_dta> is missing at the end, so the file is cut short; copy it again")
     if kind == "dta" and (rows := stata_rows(content)) > len(content):

@@ -5,6 +5,7 @@ Not for running great-expectations itself (run.py).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from ...engine.building.stored_partitions import specs_of
 from ...engine.columns import column as col
@@ -37,10 +38,13 @@ _ARGUMENTS = {
 _FIELDS = {argument: name for name, argument in _ARGUMENTS.items()}
 
 
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+
+
 class CheckSpec(SpecModel):
     """One check of a finished dataset."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$", description="Its id in findings: R2A-CHECK-<name>.")
+    name: str = Field(description="Its id in findings: R2A-CHECK-<name>.")
     dataset: Annotated[str, Names("dataset")] = Field(description="The dataset it is about.")
     severity: Literal["error", "warning", "note"] = Field("warning", description="How much a failing record weighs.")
     expect: str = Field("", description="A great-expectations expectation, without the leading expect_.")
@@ -71,6 +75,16 @@ class CheckSpec(SpecModel):
     or_equal: bool | None = Field(None, description="Whether a pair may be equal.")
     mostly: float | None = Field(None, ge=0, le=1, description="The share of records that must pass.")
     value: int | None = Field(None, description="The number that a count must equal.")
+
+    @field_validator("name")
+    @classmethod
+    def _id(cls, value: str) -> str:
+        if not _NAME.fullmatch(value):
+            raise ValueError(
+                f"'{value}' is no name of a check: 1 to 40 letters, digits, hyphens and underscores, a letter or digit "
+                "first"
+            )
+        return value
 
 
 class ChecksFile(SpecModel):
