@@ -40,11 +40,8 @@ def planned_variable(
     if not label:
         problems.append(SpecProblem(place, "a variable that the standard does not have needs label:", dataset, name))
     if len(label) > 40 or not (label.isascii() and label.isprintable()):
-        problems.append(
-            SpecProblem(
-                place, f"the label '{label}' has {len(label)} characters; XPT holds 40, of printable ASCII", dataset, name
-            )
-        )
+        message = f"the label '{label}' has {len(label)} characters; XPT holds 40, of printable ASCII"
+        problems.append(SpecProblem(place, message, dataset, name))
     type_ = said("type") or (
         data_type(name, facts) if facts else next(filter(None, (r.gives() for r in rules)), "text")
     )
