@@ -292,7 +292,9 @@ def _split_qualifiers(done: Finished, findings: Findings, parent: list[str]) -> 
     found = _long(pd.Series(dataset.frame["QVAL"]))
     if found is None:
         return
-    _report(dataset, dataset.spec.variable("QVAL"), found, findings, "note", "it goes on in records with a QNAM each")
+    _report(
+        dataset, dataset.spec.variable("QVAL"), found, findings, CONTINUED, "it goes on in records with a QNAM each"
+    )
     codes, names = col.split_text(pd.Series(dataset.frame["QNAM"]))
     places = {u.variable: u.place for u in dataset.lineage.rules} if dataset.lineage is not None else {}
     most = np.array([len(p) for p in found.parts])[found.codes]
