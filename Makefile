@@ -9,6 +9,9 @@ WORKERS ?= 2
 # how long make fuzz draws examples
 SECONDS ?= 300
 
+# Python keeps what it compiled, whatever the environment says: without that, each start of the command compiles anew
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo test fuzz check format clean
 
 demo: $(VENV)/.demo

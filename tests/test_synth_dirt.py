@@ -26,7 +26,7 @@ from raw2adam.synth.dirt.csv import CsvFile
 from raw2adam.synth.dirt.file import Edits, Layout
 from raw2adam.synth.dirt.recipes import HOSTILE, Recipe
 from raw2adam.synth.dirt.values import OFFERED, Cell, parse_date
-from raw2adam.synth.export import CUTOFF_DATE, synthesise
+from raw2adam.synth.export import CUTOFF_DATE, SynthReport, synthesise
 from raw2adam.synth.subjects.tables import Table
 from raw2adam.synth.writers.files import DECLARED, file_contents
 
@@ -83,14 +83,24 @@ def check_undone(clean: Path, dirty: Path, defects: list[dict], parts: list[tupl
 # ---- a whole export -----------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory):
+    """``exported(dirt)`` gives (folder, report) of an export of 120 subjects with seed 7, written once."""
+    base, written = tmp_path_factory.mktemp("exports"), {}
+
+    def of(dirt: str) -> tuple[Path, SynthReport]:
+        if dirt not in written:
+            written[dirt] = base / dirt, synthesise(base / dirt, 120, seed=7, dirt=dirt)
+        return written[dirt]
+
+    return of
+
+
 @pytest.fixture(scope="module", params=["typical", "hostile"])
-def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
+def pair(request: pytest.FixtureRequest, exported):
     """Folder of a clean export, of the same with defects, the defects of its truth.json, and the report."""
-    base = tmp_path_factory.mktemp(request.param)
-    synthesise(base / "clean", 120, seed=7, dirt="none")
-    report = synthesise(base / "dirty", 120, seed=7, dirt=request.param)
-    truth = json.loads((base / "dirty" / "truth.json").read_text(encoding="utf-8"))
-    return base / "clean", base / "dirty", truth, report
+    dirty, report = exported(request.param)
+    return exported("none")[0], dirty, json.loads((dirty / "truth.json").read_text(encoding="utf-8")), report
 
 
 def test_truth_names_every_difference_and_no_other(pair):
@@ -176,22 +186,20 @@ def test_the_same_bytes_in_other_processes_with_other_hash_seeds_and_time_zones(
 
 
 def test_defects_grow_with_the_number_of_subjects(tmp_path: Path):
-    few, many = (synthesise(tmp_path / str(n), n) for n in (120, 480))
+    few, many = (synthesise(tmp_path / str(n), n) for n in (60, 240))
     assert len(many.defects) > 3 * len(few.defects)
 
 
-def test_hostile_has_at_least_five_of_every_class(tmp_path: Path):
-    truth = synthesise(tmp_path / "raw", 120, seed=2, dirt="hostile").defects
+def test_hostile_has_at_least_five_of_every_class(exported):
+    truth = exported("hostile")[1].defects
     of = {(d.defect, d.number) for d in truth}
     found = Counter(name for name, _ in of)
     assert set(found) == {r.defect for r in HOSTILE}
     assert {name: n for name, n in found.items() if n < 5} == {}
 
 
-def test_hostile_has_every_class_of_typical_and_more_of_each(tmp_path: Path):
-    typical, hostile = (
-        Counter(d.defect for d in synthesise(tmp_path / k, 120, dirt=k).defects) for k in ("typical", "hostile")
-    )
+def test_hostile_has_every_class_of_typical_and_more_of_each(exported):
+    typical, hostile = (Counter(d.defect for d in exported(k)[1].defects) for k in ("typical", "hostile"))
     assert set(typical) < set(hostile)
     assert all(hostile[k] >= typical[k] for k in typical)
     assert sum(hostile.values()) > 2 * sum(typical.values())
@@ -563,8 +571,7 @@ def test_the_documents_list_every_class_and_no_other():
     assert {name for name, mark in listed.items() if mark == "yes"} == {r.defect for r in LEVELS["typical"]}
 
 
-def test_no_medication_of_a_clean_export_ends_after_the_cut_off(tmp_path: Path):
-    synthesise(tmp_path / "raw", 120, seed=7, dirt="none")
-    ends = read(tmp_path / "raw", "conmed.xlsx")["EN_DT"]
+def test_no_medication_of_a_clean_export_ends_after_the_cut_off(exported):
+    ends = read(exported("none")[0], "conmed.xlsx")["EN_DT"]
     assert (ends != "").any()
     assert ends.max() <= CUTOFF_DATE.isoformat()

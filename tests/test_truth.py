@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from kit.command import raw2adam
+from kit.packs import clean_pack
 
 CLASSES = """
     partial_date unknown_date missing_date impossible_date sentinel_date trailing_blanks lower_case unmapped_code
@@ -96,7 +97,8 @@ def test_one_cell_is_told_once(hostile: dict[str, Any]):
         assert cells.get(rule, set()) & cells[first] == set()
 
 
-def test_a_clean_export_has_no_error_and_no_warning(tmp_path: Path):
-    told = build(tmp_path, "none", 24)
-    assert told["truth"]["defects"] == []
-    assert [f for f in told["findings"]["findings"] if f["severity"] != "note"] == []
+def test_a_clean_export_has_no_error_and_no_warning(tmp_path_factory: pytest.TempPathFactory):
+    root = clean_pack(tmp_path_factory)
+    assert json.loads((root / "raw" / "truth.json").read_text("utf-8"))["defects"] == []
+    found = json.loads((root / "out" / "reports" / "findings.json").read_text("utf-8"))["findings"]
+    assert [f for f in found if f["severity"] != "note"] == []

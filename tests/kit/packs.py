@@ -1,0 +1,56 @@
+"""The shipped study, built once for all test files that ask for the same build.
+
+The folders lie beside those of the workers, so that the workers of one run share them. Nobody changes what is in them: a
+test that spoils a file copies the folder first.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+#: the declared date of every shared build
+AS_OF = dt.date(2026, 1, 31)
+#: subjects and seed of the clean export that is shared
+CLEAN_SUBJECTS, CLEAN_SEED = 16, 5
+
+
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """The folder ``name`` that ``make`` fills, once in a run of the suite; other workers wait for it."""
+    base = factory.getbasetemp()
+    shared = base.parent if base.name.startswith("popen-") else base
+    folder, ready, taken = shared / name, shared / f"{name}.ready", shared / f"{name}.taken"
+    try:
+        taken.mkdir()
+    except FileExistsError:
+        end = time.monotonic() + 900
+        while not ready.exists():
+            assert taken.exists() and time.monotonic() < end, f"another worker could not build {name}"
+            time.sleep(0.2)
+        return folder
+    try:
+        folder.mkdir()
+        make(folder)
+        ready.touch()
+    except BaseException:
+        taken.rmdir()  # whoever waits fails as well
+        raise
+    return folder
+
+
+def clean_pack(factory: pytest.TempPathFactory) -> Path:
+    """raw/ and out/ of an export without defects: SDTM and ADaM, without the expectations of data quality."""
+
+    def build(folder: Path) -> None:
+        from raw2adam.runs import from_raw
+        from raw2adam.runs.run import Options
+        from raw2adam.synth.export import synthesise
+
+        synthesise(folder / "raw", subjects=CLEAN_SUBJECTS, seed=CLEAN_SEED, dirt="none")
+        from_raw.build("obs16577", folder / "raw", folder / "out", Options(as_of=AS_OF, quality=False))
+
+    return once(factory, "clean-pack", build)
