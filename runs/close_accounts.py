@@ -14,7 +14,18 @@ import pandas as pd
 
 from ..engine.accounts.cells import EXCLUDED as CELL_EXCLUDED
 from ..engine.accounts.cells import LOST, NOT_MAPPED, NOT_SUBMITTED, REPORTED, USED, Target, settle_cells
-from ..engine.accounts.ledger import CUT, EXCLUDED, NO_SUBJECT, OUTCOMES, QUARANTINED, REFERRED, Ledger, SourceAccount
+from ..engine.accounts.ledger import (
+    CUT,
+    EXCLUDED,
+    NO_SUBJECT,
+    OUTCOMES,
+    QUARANTINED,
+    REFERRED,
+    ColumnAccount,
+    ColumnOutcome,
+    Ledger,
+    SourceAccount,
+)
 from ..engine.columns import column as col
 from ..engine.derivations.column_kinds import ColumnKinds, column_kinds
 from ..engine.expressions import kernels
@@ -87,26 +98,27 @@ def account_columns(
             if column in raw.shared_columns:
                 shared.setdefault((raw.path, column), []).append(name)
             if (name, column) in targets:
-                account.columns[column] = "mapped to " + ", ".join(sorted(targets[name, column]))
+                account.columns[column] = ColumnAccount(ColumnOutcome.MAPPED, ", ".join(sorted(targets[name, column])))
             elif (name, column) in reasons:
-                account.columns[column] = f"not submitted: {reasons[name, column]}"
+                account.columns[column] = ColumnAccount(ColumnOutcome.NOT_SUBMITTED, reasons[name, column])
             elif (
                 column in read_columns[name] or column in identifying(plan, name) or column in plan.file.subject.columns
             ):
-                account.columns[column] = "read by an identifier, a condition or a join"
+                account.columns[column] = ColumnAccount(ColumnOutcome.READ)
             elif column in raw.parts_of.values():
                 parts = ", ".join(part for part, of in raw.parts_of.items() if of == column)
-                account.columns[column] = f"divided into {parts}"
+                account.columns[column] = ColumnAccount(ColumnOutcome.DIVIDED, parts)
             else:
-                account.columns[column] = "not mapped"
+                account.columns[column] = ColumnAccount(ColumnOutcome.NOT_MAPPED)
                 if column not in raw.shared_columns:
                     _report_unread(raw, column, findings)
     for (_, column), names in shared.items():
-        unread = [n for n in names if ledger.sources[n].columns[column] == "not mapped"]
+        unread = [n for n in names if ledger.sources[n].columns[column].outcome is ColumnOutcome.NOT_MAPPED]
         if len(unread) < len(names):
             (reader, *_) = [n for n in names if n not in unread]
             for name in unread:
-                ledger.sources[name].columns[column] = f"not mapped: source {reader} of the same file reads it"
+                elsewhere = f"source {reader} of the same file reads it"
+                ledger.sources[name].columns[column] = ColumnAccount(ColumnOutcome.NOT_MAPPED, elsewhere)
         elif any(not col.missing(tables[n].frame[column]).all() for n in names):
             _report_unread(tables[names[0]], column, findings)
 
@@ -205,6 +217,16 @@ def report_unread_parts(tables: Mapping[str, RawTable], findings: Findings) -> N
                 findings.add("R2A-SRC-019", text, file=parts[0].file)
 
 
+#: what became of a column -> what that means for its cells that no variable carries
+_OF_COLUMN = {
+    ColumnOutcome.MAPPED: USED,
+    ColumnOutcome.READ: USED,
+    ColumnOutcome.DIVIDED: USED,
+    ColumnOutcome.NOT_SUBMITTED: NOT_SUBMITTED,
+    ColumnOutcome.NOT_MAPPED: NOT_MAPPED,
+}
+
+
 def account_cells(
     plan: PlannedStudy,
     tables: Mapping[str, RawTable],
@@ -220,9 +242,8 @@ def account_cells(
     reasons: dict[tuple[str, str], int] = {}
     for name, account in ledger.sources.items():
         for column, became in account.columns.items():
-            kind = became.partition(":")[0]
             if (name, column) not in read:
-                reasons[name, column] = {"not submitted": NOT_SUBMITTED, "not mapped": NOT_MAPPED}.get(kind, USED)
+                reasons[name, column] = _OF_COLUMN[became.outcome]
     rows = {name: (account.outcome, OUTCOMES) for name, account in ledger.sources.items()}
     of_cells = findings.told_cells(explaining("cell"), by_variable=False)
     of_variables = findings.told_cells(explaining("variable"), by_variable=True)

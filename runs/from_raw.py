@@ -112,6 +112,8 @@ class RawRun(Run):
             subjects=raw.subjects,
             raw_copy=self.options.raw_copy,
             continues=(continues.source, continues.columns) if continues is not None else None,
+            enrolled=raw.enrolled,
+            previous=raw.previous,
             orders=choice_orders(plan, raw.tables, raw.identity, self.examined.void, built.lineage),
         )
         reports = RawReports(

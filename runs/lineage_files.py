@@ -22,6 +22,8 @@ from ..sources.table import RawTable
 
 RULES = "rules.json"
 RECORD, LINE, SUBJECT_ID = "__record__", "__line__", "__usubjid__"
+#: the USUBJID of a row before enrolments were joined, and the one that the enrolment of a row continues
+ENROLLED, CONTINUES = "__enrolled__", "__continues__"
 QUALIFIER = "__supplemental__"
 
 
@@ -31,7 +33,9 @@ class LineageFiles:
 
     ``identity``: source -> the columns that identify its subject, for tracing USUBJID. ``options``: source -> how its
     file was read, so that it can be opened again where there is no copy. ``subjects``: source -> USUBJID of each row,
-    where the source has subjects. ``continues``: the source and columns that name which enrolment goes on which.
+    where the source has subjects. ``continues``: the source and columns that name which enrolment continues which.
+    ``enrolled``: source -> the USUBJID of each row before enrolments were joined. ``previous``: for each row of the
+    source of enrolments the USUBJID that its enrolment continues.
     ``given``: datasets made elsewhere that the build started from, and all their ``supplemental`` records; a copy of
     each domain becomes given/<DOMAIN>.parquet; None for a build from raw data. ``orders``: source -> the ranks of its
     rows in choices (engine/derivations/choice_order.py), which become order/<source>.parquet.
@@ -44,6 +48,8 @@ class LineageFiles:
     options: Mapping[str, SourceOptions] = field(default_factory=dict)
     subjects: Mapping[str, pd.Series] = field(default_factory=dict)
     continues: tuple[str, tuple[str, ...]] | None = None
+    enrolled: Mapping[str, pd.Series] = field(default_factory=dict)
+    previous: pd.Series | None = None
     given: Mapping[str, GivenTable] | None = None
     supplemental: GivenTable | None = None
     orders: Mapping[str, pd.DataFrame] = field(default_factory=dict)
@@ -75,8 +81,12 @@ def write_lineage(folder: Path, files: LineageFiles) -> None:
         }
         if files.raw_copy and raw.present:
             (folder / "raw").mkdir(exist_ok=True)
-            told = {SUBJECT_ID: files.subjects[name]} if name in files.subjects else {}
-            frame = raw.frame.assign(**{RECORD: raw.record, LINE: raw.line, **told})
+            further = {SUBJECT_ID: files.subjects[name]} if name in files.subjects else {}
+            if name in files.enrolled:
+                further[ENROLLED] = files.enrolled[name]
+            if files.previous is not None and files.continues is not None and name == files.continues[0]:
+                further[CONTINUES] = files.previous
+            frame = raw.frame.assign(**{RECORD: raw.record, LINE: raw.line, **further})
             write_parquet(folder / "raw" / f"{name}.parquet", frame)
     for name, ranks in files.orders.items():
         (folder / "order").mkdir(exist_ok=True)

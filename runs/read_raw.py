@@ -34,12 +34,17 @@ from .close_accounts import report_unread_parts
 
 @dataclass(frozen=True, kw_only=True)
 class Read:
-    """The raw data of a run. ``shared``: source -> rows whose USUBJID two people would share."""
+    """The raw data of a run. ``shared``: source -> rows whose USUBJID two people would share.
+
+    ``enrolled``, ``previous``: what joined enrolments of one subject (engine/building/continuity.py).
+    """
 
     tables: dict[str, RawTable]
     identity: dict[str, dict[str, pd.Series]]
     corrected: Corrections = field(default_factory=Corrections)
     shared: dict[str, np.ndarray] = field(default_factory=dict)
+    enrolled: dict[str, pd.Series] = field(default_factory=dict)
+    previous: pd.Series | None = None
 
     @property
     def headers(self) -> dict[str, list[str]]:
@@ -86,8 +91,14 @@ def identified(plan: PlannedStudy, root: Path, tables: Mapping[str, RawTable], f
         for n, t in divided.items()
     }
     identity, shared = distinct_people(divided, identity, plan.file, findings, plain_text)
-    identity = continue_subjects(divided, identity, plan.file, root, findings)
-    read = Read(tables=divided, identity=identity, shared=shared)
+    continued = continue_subjects(divided, identity, plan.file, root, findings)
+    read = Read(
+        tables=divided,
+        identity={n: dict(parts) for n, parts in continued.identity.items()},
+        shared=shared,
+        enrolled=dict(continued.enrolled),
+        previous=continued.previous,
+    )
     unreadable = {n: t.unreadable for n, t in divided.items()}
     wrong = [p for p in check_study(plan, read.headers, unreadable) if p.severity == "error"]
     if wrong:

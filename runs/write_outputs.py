@@ -46,10 +46,9 @@ from .close_accounts import (
 
 
 def kind_of(plan: PlannedStudy, name: str) -> str:
-    """sdtm or adam; SUPP-- datasets are not planned on their own."""
-    if name in plan.datasets:
-        return plan.datasets[name].kind
-    return "sdtm"
+    """sdtm or adam. SUPP-- is of the kind of its parent. Raises KeyError for a dataset that is not planned."""
+    planned = plan.datasets.get(name) or plan.datasets[name.removeprefix("SUPP")]
+    return planned.kind
 
 
 def write_kind(

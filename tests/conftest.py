@@ -132,7 +132,7 @@ def build_study(folder: Path, plan: PlannedStudy, files: Mapping[str, str], part
             identify(table, plan.file.sources[name], plan.file, folder, findings) if table.present else absent
         )
     identity, shared = distinct_people(tables, identity, plan.file, findings)
-    identity = continue_subjects(tables, identity, plan.file, folder, findings)
+    identity = continue_subjects(tables, identity, plan.file, folder, findings).identity
     headers = {n: [*map(str, t.frame.columns), *identity[n]] for n, t in tables.items() if t.present}
     wrong = [p for p in check_study(plan, headers) if p.severity == "error"]
     if wrong:

@@ -8,7 +8,17 @@ from __future__ import annotations
 import json
 
 import numpy as np
-from raw2adam.engine.accounts.ledger import EXCLUDED, MAPPED, MERGED, QUARANTINED, REFERRED, Ledger, SourceAccount
+from raw2adam.engine.accounts.ledger import (
+    EXCLUDED,
+    MAPPED,
+    MERGED,
+    QUARANTINED,
+    REFERRED,
+    ColumnAccount,
+    ColumnOutcome,
+    Ledger,
+    SourceAccount,
+)
 from raw2adam.validation.reports.accounting import accounting_html, accounting_json
 
 HOSTILE = "<script>alert(1)</script> \"' =cmd() 1e308 😀 \x1b\ud800"
@@ -23,7 +33,10 @@ def ledger(unread=False):
     if not unread:
         account.mark(np.array([5]), REFERRED, "joined to dm")
     account.count_records(np.array([0, 0, 1]))
-    account.columns = {"TERM": "mapped to AETERM", HOSTILE: "not reported"}
+    account.columns = {
+        "TERM": ColumnAccount(ColumnOutcome.MAPPED, "AETERM"),
+        HOSTILE: ColumnAccount(ColumnOutcome.NOT_SUBMITTED, "not collected"),
+    }
     return Ledger({"ae": account}, {"AE": {"ae": 3}})
 
 
@@ -36,7 +49,7 @@ def test_the_numbers_of_a_source_add_up():
     assert (source["balanced"], data["reconciled"], data["problems"]) == (True, True, [])
     assert {"outcome": "quarantined", "reason": "no subject", "rows": 1} in source["reasons"]
     assert source["columns"][0] == {"column": "TERM", "became": "mapped to AETERM"}
-    assert source["columns"][1]["column"] == HOSTILE
+    assert source["columns"][1] == {"column": HOSTILE, "became": "not submitted: not collected"}
     assert data["datasets"] == [
         {"dataset": "AE", "records": 3, "made_of": [{"table": "ae", "records": 3}], "blocks": []}
     ]

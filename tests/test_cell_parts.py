@@ -112,7 +112,7 @@ def test_parts_are_columns_like_any_other(tiny):
         ("S1-01", "DIABP", 80.0), ("S1-01", "SYSBP", 120.0), ("S1-01", "SYSBP", 130.0),
     ]  # fmt: skip
     assert done.found("R2A-PART-001") == [("vs.csv", 3, "BP", "98-64")]
-    assert done.ledger.sources["vs"].columns["BP"] == "divided into SYS, DIA"
+    assert str(done.ledger.sources["vs"].columns["BP"]) == "divided into SYS, DIA"
 
 
 def test_what_is_declared_for_the_cell_holds_for_its_parts(tiny):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -25,14 +26,23 @@ from ..mappings.expressions.expression import parse
 MOST = 100
 
 
+class Chance(IntEnum):
+    """Whether a row won, could have won, or could not; candidates are listed in this order."""
+
+    WON = 0
+    COULD_WIN = 1
+    COULD_NOT = 2
+
+
 @dataclass(frozen=True)
 class Candidate:
-    """One row of the key: its position in the table, its value, what ranks it, and what became of it."""
+    """One row of the key: its position in the table, its value, what ranks it, and what became of it in words."""
 
     position: int
     value: str
     order: dict[str, str]
     outcome: str
+    chance: Chance
 
 
 def candidates(
@@ -69,8 +79,9 @@ def candidates(
     found = []
     for i in ordered.tolist():
         order = {n: str(texts[i]) for n, texts in ranks.items()}
+        chance = Chance.COULD_NOT
         if at[i] == picked:
-            outcome = "chosen"
+            chance, outcome = Chance.WON, "chosen"
         elif not filled[i] and choice.verb != "lookup":
             outcome = f"{choice.column} is missing"
         elif holds is None:
@@ -78,18 +89,19 @@ def candidates(
         elif not holds[i]:
             outcome = f"{choice.where} does not hold"
         elif not choice.column:
+            chance = Chance.COULD_WIN
             outcome = "counted" if choice.verb == "count" else "there is this one"
         elif picked < 0:
             outcome = "not chosen"
         elif names and order == winner:
+            chance = Chance.COULD_WIN
             outcome = f"ranks equal to the chosen row, which is the {choice.verb} of them by all its values"
         else:
+            chance = Chance.COULD_WIN
             by = ", ".join(n.lstrip("-") for n in names)
             outcome = f"ranks after the chosen row by {by}" if by else "comes after the chosen row"
-        found.append(Candidate(int(at[i]), str(values[i]), order, outcome))
-    # the winner first, then those that could have won, then those that could not
-    able = ("ranks", "comes", "counted", "there")
-    return sorted(found, key=lambda c: (c.outcome != "chosen", not c.outcome.startswith(able)))
+        found.append(Candidate(int(at[i]), str(values[i]), order, outcome, chance))
+    return sorted(found, key=lambda c: c.chance)
 
 
 def _sort_keys(choice: Choice, rows: pd.DataFrame, typed: pd.DataFrame | None, at: np.ndarray) -> list[np.ndarray]:
@@ -134,5 +146,14 @@ def _holds(
 
 def candidates_json(found: list[Candidate], place: Callable[[int], dict[str, Any]]) -> dict[str, Any]:
     """The candidates for a trace; ``place`` tells where the row at a position stands."""
-    listed = [{**place(c.position), "value": c.value, "order": c.order, "outcome": c.outcome} for c in found[:MOST]]
+    listed = [
+        {
+            **place(c.position),
+            "value": c.value,
+            "order": c.order,
+            "chosen": c.chance is Chance.WON,
+            "outcome": c.outcome,
+        }
+        for c in found[:MOST]
+    ]
     return {"candidates": listed, "more": max(0, len(found) - MOST)}

@@ -21,7 +21,7 @@ from ..engine.tables.table import made_name
 from ..errors import InputError, UsageError, nearest
 from ..mappings.expressions.expression import ExpressionError, parse
 from ..output_folder.manifest import BuiltFiles
-from ..runs.lineage_files import LINE, RECORD, SUBJECT_ID
+from ..runs.lineage_files import CONTINUES, ENROLLED, LINE, RECORD, SUBJECT_ID
 from ..transport.dataset_files import read_records
 from ..transport.output_formats import built_dataset, built_names
 from .existing_sdtm import GivenData
@@ -282,7 +282,7 @@ class _Folder:
         names = [c for c in self.stored.index["sources"][source]["identity"] if c in raw.columns]
         own = {c: str(raw[c].iat[position]) for c in names}
         cells = [place | {"column": c, "cell": text} for c, text in own.items()]
-        return cells + (self._continued(source, position, own) if column in ("USUBJID", made_name("USUBJID")) else [])
+        return cells + (self._continued(source, position) if column in ("USUBJID", made_name("USUBJID")) else [])
 
     def _raw_place(self, source: str, position: int) -> dict[str, Any]:
         about, raw = self.stored.index["sources"][source], self._raw_frame(source)
@@ -291,27 +291,22 @@ class _Folder:
             place |= {"row": int(raw[RECORD].iat[position]), "line": int(raw[LINE].iat[position])}
         return place | {k: about["options"][k] for k in ("sheet", "member") if about["options"].get(k)}
 
-    def _continued(self, source: str, position: int, own: dict[str, str]) -> list[dict[str, Any]]:
-        """The enrolments by which these identifiers go on those of an earlier one: after a transfer or re-screening."""
+    def _continued(self, source: str, position: int) -> list[dict[str, Any]]:
+        """The enrolments that lead from the subject of a row to the first one: after a transfer or re-screening.
+
+        The build has joined them; the raw copy of the lineage keeps which enrolment continues which.
+        """
         spec = self.stored.index.get("continues", {})
         raw, enrolled = self._raw_frame(source), self._raw_frame(spec["source"]) if spec else None
-        if raw is None or enrolled is None or SUBJECT_ID not in raw.columns or SUBJECT_ID not in enrolled.columns:
+        if raw is None or enrolled is None or ENROLLED not in raw.columns or CONTINUES not in enrolled.columns:
             return []
         before = spec["columns"]
         columns = [c for c in self.stored.index["sources"][spec["source"]]["identity"] if c not in before]
+        subject, continues = (enrolled[name].astype(str).to_numpy() for name in (ENROLLED, CONTINUES))
         cells: list[dict[str, Any]] = []
-        texts = [t.strip() for c, t in own.items() if c not in before]
-        mine = np.flatnonzero((enrolled[SUBJECT_ID] == raw[SUBJECT_ID].iat[position]).to_numpy())
-        for _ in mine:  # a chain is no longer than the subject's enrolments
-            for at in mine.tolist():
-                theirs = [str(enrolled[c].iat[at]).strip() for c in columns]
-                if all(t in "-".join(texts) for t in theirs) and (len(texts) != len(theirs) or texts == theirs):
-                    break
-            else:
-                break
-            texts = [str(enrolled[c].iat[at]).strip() for c in before]
-            if not any(texts):
-                break
+        of = str(raw[ENROLLED].iat[position])
+        while len(rows := np.flatnonzero((subject == of) & (continues != ""))):  # no chain returns: R2A-CONT-006
+            at, of = int(rows[0]), str(continues[rows[0]])
             place = self._raw_place(spec["source"], at)
             cells += [place | {"column": c, "cell": str(enrolled[c].iat[at])} for c in (*columns, *before)]
         return cells

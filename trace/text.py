@@ -72,7 +72,7 @@ def _cell_lines(cells: list[dict[str, Any]], lead: str) -> list[str]:
 
 def _candidate_lines(value: dict[str, Any], lead: str) -> list[str]:
     found = value.get("candidates", [])
-    if len(found) < 2 and not any(c["outcome"] != "chosen" for c in found):
+    if len(found) < 2 and all(c["chosen"] for c in found):
         return []  # the one row there was, among the cells
     lines = [f"{lead}candidates, {len(found) + value['more']} with the key:"]
     alike: dict[str, list[dict[str, Any]]] = {}

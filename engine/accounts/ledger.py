@@ -6,6 +6,7 @@ Not for printing it: validation/reports/accounting.py.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 
 import numpy as np
 
@@ -31,6 +32,28 @@ OUTCOMES = {
 NO_SUBJECT = "the row does not identify a subject"
 
 
+class ColumnOutcome(Enum):
+    """What became of a raw column; the value is its label."""
+
+    MAPPED = "mapped to"
+    NOT_SUBMITTED = "not submitted"
+    READ = "read by an identifier, a condition or a join"
+    DIVIDED = "divided into"
+    NOT_MAPPED = "not mapped"
+
+
+@dataclass(frozen=True)
+class ColumnAccount:
+    """What became of a raw column. ``detail``: its variables, the reason, its parts, or who reads it instead."""
+
+    outcome: ColumnOutcome
+    detail: str = ""
+
+    def __str__(self) -> str:
+        named = self.outcome in (ColumnOutcome.MAPPED, ColumnOutcome.DIVIDED)
+        return f"{self.outcome.value}{' ' if named else ': '}{self.detail}" if self.detail else self.outcome.value
+
+
 @dataclass(frozen=True)
 class Undecided:
     """A condition that some rows leave undecided. ``columns``: the names that it reads."""
@@ -51,7 +74,7 @@ class SourceAccount:
     reason: np.ndarray
     records: np.ndarray
     reasons: list[str] = field(default_factory=lambda: [""])
-    columns: dict[str, str] = field(default_factory=dict)  # column -> what became of it
+    columns: dict[str, ColumnAccount] = field(default_factory=dict)  # column -> what became of it
     corrected: tuple[int, int] = (0, 0)  # rows and cells replaced by corrections
     #: rows that the where: of a block excluded because a cell it reads is empty, so that it is neither true nor false
     undecided: dict[Undecided, np.ndarray] = field(default_factory=dict)

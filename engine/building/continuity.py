@@ -8,6 +8,7 @@ rule: SDTMIG 3.4 section 5.2 (DM): USUBJID is one per person, SITEID and SUBJID 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -63,9 +64,23 @@ def continuity_problems(study: StudyFile, headers: Mapping[str, list[str]] | Non
     return found
 
 
+@dataclass(frozen=True, kw_only=True)
+class Continued:
+    """Identities after enrolments were joined.
+
+    ``identity``: source -> its identity columns, with the USUBJID that each chain of enrolments began with.
+    ``enrolled``: source -> the USUBJID that each row had before; empty where no enrolment continues another.
+    ``previous``: for each row of the source of enrolments the USUBJID that its enrolment continues, '' for none.
+    """
+
+    identity: Identity
+    enrolled: Mapping[str, pd.Series] = field(default_factory=dict)
+    previous: pd.Series | None = None
+
+
 def continue_subjects(
     tables: Mapping[str, RawTable], identity: Identity, study: StudyFile, root: Path, findings: Findings
-) -> Identity:
+) -> Continued:
     """The identity of every source with the USUBJID that each chain of enrolments began with.
 
     Raises SpecError when a column is not in the enrolment file. Findings R2A-CONT-001 to R2A-CONT-007 name file and
@@ -73,13 +88,16 @@ def continue_subjects(
     """
     spec = study.subject.continues
     if spec is None or not tables[spec.source].present:
-        return identity
+        return Continued(identity=identity)
     raw = tables[spec.source]
     wrong = continuity_problems(study, {spec.source: [str(c) for c in raw.frame.columns]})
     if wrong:
         raise SpecError(wrong)
-    links = _links(spec, raw, identity[spec.source]["USUBJID"], study, root, findings)
+    ahead, previous = _links(spec, raw, identity[spec.source]["USUBJID"], study, root, findings)
+    links = {name: _first(name, ahead) for name in ahead}
+    enrolled: dict[str, pd.Series] = {}
     if links:
+        enrolled = {name: parts["USUBJID"] for name, parts in identity.items() if "USUBJID" in parts}
         identity = {
             name: {**parts, "USUBJID": col.map_text(parts["USUBJID"], lambda t: links.get(t, t))}
             if "USUBJID" in parts
@@ -89,13 +107,13 @@ def continue_subjects(
     if spec.primary is not None:
         others = {name: RawSlice(table, {}) for name, table in tables.items()}
         _check_primary(spec.primary, raw, identity[spec.source]["USUBJID"], study, others, findings)
-    return identity
+    return Continued(identity=identity, enrolled=enrolled, previous=previous if links else None)
 
 
 def _links(
     spec: ContinuesSpec, raw: RawTable, subject: pd.Series, study: StudyFile, root: Path, findings: Findings
-) -> dict[str, str]:
-    """USUBJID of each continuing enrolment to the one its chain began with."""
+) -> tuple[dict[str, str], pd.Series]:
+    """(USUBJID of each continuing enrolment to the one that it continues, the latter of each row or '')."""
     previous = previous_subject(raw, study.sources[spec.source], study, root, findings, spec.columns)
     own, before = col.objects(subject), col.objects(previous)
     given = np.zeros(len(raw), dtype=bool)
@@ -138,8 +156,10 @@ def _links(
     ahead = dict(list(pairs))
     circles = {name for name in ahead if _returns(name, ahead)}
     refuse(6, "the enrolments continue each other in a circle: none was joined", [p for p in pairs if p[0] in circles])
-    ahead = dict(list(pairs))
-    return {name: _first(name, ahead) for name in ahead}
+    continues = np.full(len(raw), "", dtype=object)
+    for (_, old), rows_of_pair in pairs.items():
+        continues[rows_of_pair] = old
+    return dict(list(pairs)), col.text_column(continues)
 
 
 def _several(pairs) -> set[str]:

@@ -68,7 +68,7 @@ def _source(account: SourceAccount, ledger: Ledger) -> dict[str, Any]:
     columns = []
     for column, what in account.columns.items():
         cells = column_cells(ledger.cells, account.name, column)
-        columns.append({"column": column, "became": what, **({"cells": cells} if cells else {})})
+        columns.append({"column": column, "became": str(what), **({"cells": cells} if cells else {})})
     return {
         "source": account.name,
         "file": account.file,
