@@ -5,7 +5,7 @@ Not for what a report says (text_report.py, html_report.py).
 
 from __future__ import annotations
 
-from ..engine.columns.column import number_text
+from ..mappings.expressions.number_text import number_text
 from ..sources.statistical.display_formats import SAS_DATES, SAS_DATETIMES, SAS_TIMES, number_reader
 from ..validation.reports.page import printable
 from .result import Key

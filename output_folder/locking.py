@@ -2,6 +2,13 @@
 
 Not for threads of one process. No fcntl and no Windows locking call: a file made with O_EXCL works on both, and on
 network drives a second host sees it. Written for Windows too, but not tested there.
+
+The library filelock (read and tried in version 4.3.1) does not keep these promises. Its FileLock leaves an empty lock
+file behind and never names a holder, and flock on a network drive may hold on one host only. Its SoftFileLock names a
+holder on another host, but not one on this host. It takes over the lock of a dead process without a note that the run
+could report. It replaces a file that is no lock of its own after two seconds, where this module refuses and asks. The
+run log needs the holder's record and whether it still runs, which filelock keeps private. So most of this module would
+stay beside the library.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..adam import change as _change  # noqa: F401 - registers its derivations
+from ..adam import standard as _adam_standard  # noqa: F401 - registers the standard
 from ..adam import treatment_emergent as _treatment_emergent  # noqa: F401 - registers its derivations
 from ..adam.dates import analysis_date as _adam_dates  # noqa: F401 - registers its derivations
 from ..adam.dates import first_imputed as _first_imputed  # noqa: F401 - registers its derivations
@@ -34,6 +35,7 @@ from ..mappings.binding.bind import place_of
 from ..mappings.facts.facts import packages
 from ..mappings.loader import LoadedStudy, follows
 from ..mappings.models.study import StudyFile
+from ..sdtm import standard as _sdtm_standard  # noqa: F401 - registers the standard
 from ..sdtm.date_checks import declared_format_problems, rule_format_problems
 from ..sdtm.derivations import agreed_dates as _agreed_dates  # noqa: F401 - registers its derivation
 from ..sdtm.derivations import range_indicator as _range_indicator  # noqa: F401 - registers its derivations

@@ -46,7 +46,7 @@ def supplemental_dataset(build: DatasetBuild, values: dict[str, pd.Series], pare
     name = f"SUPP{domain}"
     sequence = build.planned.sequence
     order, frame = parent.order, parent.dataset.frame
-    texts = {q: _as_text(col.take(v, order)) for q, v in values.items()}
+    texts = {q: col.as_text(col.take(v, order)) for q, v in values.items()}
     filled = np.column_stack([~col.missing(v) for v in texts.values()])
     level = np.zeros(filled.shape, dtype="int16")  # 0: --SEQ, else the position in ``groups``
     groups = list(dict.fromkeys(g for q in values if (g := _group(build, q))))
@@ -61,7 +61,7 @@ def supplemental_dataset(build: DatasetBuild, values: dict[str, pd.Series], pare
     names = list(values)
     stacked = col.concat(list(texts.values()))
     planned = build.planned.supplemental
-    identified = {i: _as_text(frame[n]) for i, n in enumerate([sequence, *groups]) if n}
+    identified = {i: col.as_text(frame[n]) for i, n in enumerate([sequence, *groups]) if n}
     ids = col.objects(col.constant("", len(at_record)))
     for i, own in identified.items():
         here = at_level == i
@@ -94,7 +94,7 @@ def _shared(subject: pd.Series, group: pd.Series, values: pd.Series) -> tuple[np
 
     A group that has two values, or none in some record, keeps a qualifier for each of its records.
     """
-    keys = [col.split_text(v) for v in (subject, _as_text(group))]
+    keys = [col.split_text(v) for v in (subject, col.as_text(group))]
     codes, size = col.combined([(c, len(texts)) for c, texts in keys], len(subject))
     first = col.first_positions(codes, size)
     mine, _ = col.split_text(values)
@@ -111,14 +111,6 @@ def _qorig(origin: Origin) -> str:
     if origin.type == "Collected" and origin.source == "Vendor":
         return "eDT"
     return QORIG.get(origin.type, "CRF")
-
-
-def _as_text(values: pd.Series) -> pd.Series:
-    """QVAL is text: a number as a Dataset holds it, with a decimal point whatever the site wrote."""
-    if not col.is_number(values):
-        return values
-    unique, inverse = np.unique(values.to_numpy(dtype="float64"), return_inverse=True)
-    return col.join_text(inverse, ["" if np.isnan(x) else col.number_text(x) for x in unique.tolist()])
 
 
 def _value_level(build: DatasetBuild, name: str) -> ValueLevel:

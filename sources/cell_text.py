@@ -8,31 +8,23 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from math import floor, isfinite
+from math import floor
 
 import numpy as np
 
+from ..mappings.expressions.number_text import number_text as shortest_text
+
 
 def number_text(value: float) -> str:
-    """The shortest text that reads back as the same number: 12.0 -> 12, 0.1 -> 0.1, NaN -> ''.
+    """A typed cell that is a number as its shortest text; truth values as TRUE and FALSE, whole numbers exactly.
 
     A NumPy number of single or half precision has the shortest text in its own precision: float32(1.1) -> 1.1.
-    Plain digits from 1e-7 to 1e16, an exponent beyond, where digits would claim a precision that is not there.
     """
     if isinstance(value, (bool, np.bool_)):
         return truth_text(bool(value))
     if isinstance(value, (int, np.integer)):
         return str(int(value))
-    value = float(str(value)) if isinstance(value, (np.float32, np.float16)) else float(value)
-    if not isfinite(value):
-        return "" if value != value else ("Infinity" if value > 0 else "-Infinity")
-    if value == 0:
-        return "0"
-    if value == floor(value) and abs(value) < 1e16:
-        return str(int(value))
-    if 1e-7 <= abs(value) < 1e16:
-        return np.format_float_positional(value, unique=True, trim="-")
-    return repr(value)
+    return shortest_text(float(str(value)) if isinstance(value, (np.float32, np.float16)) else float(value))
 
 
 def truth_text(value: bool) -> str:

@@ -9,6 +9,8 @@ from fuzzing import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from raw2adam.engine.columns import column as col
+from raw2adam.mappings.expressions import words
+from raw2adam.sources import cell_text
 
 TEXTS = st.lists(st.sampled_from(["", " ", "a", "B", "é", "z z", "10", "9"]), max_size=12)
 
@@ -107,9 +109,26 @@ def test_a_missing_text_is_a_missing_number_and_no_mistake():
     assert not bad.any()
 
 
-@pytest.mark.parametrize(("x", "text"), [(63.0, "63"), (1.5, "1.5"), (-2.0, "-2"), (0.1, "0.1"), (float("nan"), "")])
-def test_a_number_has_its_shortest_text(x: float, text: str):
-    assert col.number_text(x) == text
+@pytest.mark.parametrize(
+    ("x", "text"),
+    [
+        (63.0, "63"),
+        (1.5, "1.5"),
+        (-2.0, "-2"),
+        (0.1, "0.1"),
+        (-0.0, "0"),
+        (0.00001, "0.00001"),
+        (-0.00025, "-0.00025"),
+        (1e-8, "1e-08"),
+        (1e15, "1000000000000000"),
+        (9007199254740994.0, "9007199254740994"),
+        (1e22, "1e+22"),
+        (float("nan"), ""),
+        (float("-inf"), "-Infinity"),
+    ],
+)
+def test_a_number_has_its_shortest_text_wherever_it_is_written(x: float, text: str):
+    assert col.number_text(x) == cell_text.number_text(x) == words.number_text(x) == text
 
 
 @settings(max_examples=examples(50), deadline=None)

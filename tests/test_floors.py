@@ -31,7 +31,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("pages", "__main__"),
     ],
     "engine": [
-        ("columns",),
+        ("columns", "standard"),
         ("tables", "accounts"),
         ("subjects", "plan"),
         ("readers",),
@@ -50,14 +50,14 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("read",),
     ],
     "sdtm": [
-        ("date_formats", "relations", "supplemental"),
+        ("date_formats", "relations", "standard", "supplemental"),
         ("date_reader", "long_text"),
         ("derivations", "raw_dates"),
         ("date_checks", "trial"),
         ("planning",),
     ],
     "adam": [
-        ("dates", "imwg", "response", "time_to_event", "visits", "change", "treatment_emergent"),
+        ("dates", "imwg", "response", "standard", "time_to_event", "visits", "change", "treatment_emergent"),
         ("questionnaires", "parameters"),
         ("planning",),
     ],

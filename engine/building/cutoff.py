@@ -18,7 +18,6 @@ import pandas as pd
 from ...errors import Place, SpecError, SpecProblem
 from ...findings.table import Findings
 from ...mappings.binding.bind import place_of
-from ...mappings.models.derivation import RULES
 from ..accounts.cells import ALL_READ
 from ..accounts.ledger import CUT, CutRecords
 from ..columns import column as col
@@ -27,6 +26,7 @@ from ..derivations.assign import choose, first_filled
 from ..derivations.derivation import Derivation
 from ..derivations.environment import Environment
 from ..plan.plan import PlannedVariable
+from ..standard import tabulation
 from ..tables.dataset import Finished
 from ..tables.rows import BASE, Rows
 from ..tables.table import RawSlice
@@ -65,7 +65,7 @@ class Cutoff:
             if not table.has(column):
                 message = f"source {table.name} has no column '{column}', which decides the data cut-off"
                 raise SpecError([SpecProblem(place, message)])
-            rule = RULES["date"].model_validate({"date": column})
+            rule = tabulation().date_rule(column)
             env = Environment(build, Rows.of(table), None, PlannedVariable(column, column), rule)
             env.findings = Findings()  # a text that is no date is told where a variable is made of it
             read = rule.derive(env).values  # pyright: ignore[reportAttributeAccessIssue]
@@ -84,15 +84,16 @@ class Cutoff:
 
     def rows_of_subjects(self, build: DatasetInBuild, rows: Rows) -> Rows:
         """The rows without those of subjects that the cut-off takes away as a whole."""
-        if build.planned.name == "DM" or "DM" not in self.study.builds or rows.find_subject() is None:
+        subjects = tabulation().subjects
+        if build.planned.name == subjects or subjects not in self.study.builds or rows.find_subject() is None:
             return rows
         gone = self._of(rows, self.subjects())
         return rows.take(np.flatnonzero(~gone)) if gone.any() else rows
 
     def subjects(self) -> set[str]:
-        """Subjects whose DM records are all after the cut-off."""
+        """Subjects whose own records are all after the cut-off."""
         if self._subjects is None:
-            build = self.study.builds["DM"]
+            build = self.study.builds[tabulation().subjects]
             left: set[str] = set()
             stay: set[str] = set()
             for number in build.block_range():
@@ -123,7 +124,7 @@ class Cutoff:
         if late.any():
             ids = np.flatnonzero(late)
             self._list(AFTER, build.planned.name, "/".join(names), rows.take(ids), col.take(dates, ids))
-            if build.planned.name == "DM":
+            if build.planned.name == tabulation().subjects:
                 build.cut_subjects[number] = _texts(rows.take(ids))
         self._list_where(UNDATED, np.isnan(low), build, "/".join(names), rows, dates)
         self._spanning(build, "/".join(names), rows, dates, (low <= self.day) & (high > self.day), number)
@@ -172,7 +173,7 @@ class Cutoff:
         """The date that a study_date rule gives every record: the cut-off, or what the rule says is earlier."""
         planned = build.planned.every[name]
         rule = planned.rule_in(block)
-        if not isinstance(rule, Derivation) or not hasattr(rule, "study_date"):
+        if not isinstance(rule, Derivation) or not tabulation().is_study_date(rule):
             return None
         return rule.derive(Environment(build, build.rows(block), block, planned, rule)).values
 
@@ -202,8 +203,9 @@ class Cutoff:
 
     def close(self, finished: Mapping[str, Finished]) -> None:
         """Rows of subjects that left are told as cut; a date after the cut-off that stayed is a finding."""
-        if "DM" in self.study.builds and self.subjects():
-            place = self.study.builds["DM"].planned.cut
+        standard = tabulation()
+        if standard.subjects in self.study.builds and self.subjects():
+            place = self.study.builds[standard.subjects].planned.cut
             reason = f"{place.place if place else ''}: the subject enters the study after the cut-off {self.date}"
             for table in self.study.tables.values():
                 rows = Rows.of(table)
@@ -219,7 +221,7 @@ class Cutoff:
             if planned is None or planned.cut is None or "USUBJID" not in done.dataset.frame.columns:
                 continue
             frame = done.dataset.frame
-            for variable in (v for v in frame.columns if v.endswith("DTC")):
+            for variable in (v for v in map(str, frame.columns) if standard.is_date(v)):
                 late = np.flatnonzero(periods(frame[variable])[0] > self.day)
                 self.study.findings.add(
                     "R2A-CUT-002",

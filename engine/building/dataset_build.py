@@ -26,6 +26,7 @@ from ..derivations.derivation import derivation
 from ..derivations.environment import Environment, subject_node
 from ..derivations.tie_findings import report_tie
 from ..plan.plan import PlannedDataset, PlannedVariable
+from ..standard import tabulation
 from ..tables.dataset import Dataset, DatasetSpec, Finished, Lineage, Origin, StepUse, Variable
 from ..tables.raw_cells import RawCells, stacked
 from ..tables.rows import BASE, Rows
@@ -272,7 +273,7 @@ class DatasetBuild:
 
     def _tells_apart(self, v: PlannedVariable) -> bool:
         whole = any(derivation(rule).whole for rule in v.rules)
-        return not whole and v.role != "Identifier" and not v.name.endswith("SEQ")
+        return not whole and v.role != "Identifier" and not tabulation().is_sequence(v.name)
 
     # the finished dataset
 

@@ -19,6 +19,7 @@ from ..accounts.cells import SourceCells
 from ..accounts.ledger import MERGED, NO_SUBJECT, QUARANTINED, Ledger, SourceAccount
 from ..columns import column as col
 from ..columns import verbs
+from ..standard import tabulation
 from ..subjects.people import SHARED
 from ..tables.dataset import Dataset, DatasetSpec, Finished, Lineage, ValueLevel, Variable
 from ..tables.existing import GivenTable
@@ -26,8 +27,6 @@ from ..tables.table import GivenDataset, RawSlice, Table
 
 #: distinct values of a variable with a codelist that a summary keeps; more are not a codelist's
 MANY_TERMS = 10_000
-#: what tells the qualifiers of SUPP-- apart
-QNAM = "QNAM"
 
 
 @dataclass
@@ -49,7 +48,7 @@ class Summary:
 
 def summarise(finished: Mapping[str, Finished]) -> Summary:
     """The summary of one partition; what splitting texts and the trial summary tell is put in by the caller."""
-    out = Summary()
+    out, standard = Summary(), tabulation()
     for name, done in finished.items():
         dataset = done.dataset
         out.records[name] = len(dataset)
@@ -72,20 +71,20 @@ def summarise(finished: Mapping[str, Finished]) -> Summary:
                 texts = [t for t in map(str, texts[occurs]) if t]
                 gap, some = len(texts) < len(occurs), bool(texts)
                 out.widths[key] = max((len(t.encode()) for t in texts), default=0)
-            if v.codelist is not None or v.name == QNAM:
+            if v.codelist is not None or v.name == standard.qualifier:
                 out.terms[key] = frozenset(texts)
             if gap:
                 out.gaps.add(key)
             if some:
                 out.filled.add(key)
-            if v.name == QNAM:
-                out.filled |= {(name.removeprefix("SUPP"), t) for t in texts}
+            if v.name == standard.qualifier:
+                out.filled |= {(standard.qualified(name), t) for t in texts}
     return out
 
 
 def _plain(x: float) -> str:
     text = col.number_text(x)
-    return f"{Decimal(text):f}" if "e" in text else text  # 1e-05 has five digits after the point
+    return f"{Decimal(text):f}" if "e" in text else text  # 1e-08 has eight digits after the point
 
 
 def _deciding(unique: np.ndarray) -> np.ndarray:
@@ -139,8 +138,8 @@ def _together(what: str, one: str, other: str) -> str:
 def settle(specs: Mapping[str, DatasetSpec], summary: Summary) -> dict[str, DatasetSpec]:
     """Specs with final lengths and number types.
 
-    A text variable is as long as its longest value in any dataset that has it (SUPP-- QVAL apart), as the agencies
-    ask; a number is an integer when no value has a fraction. ``gaps`` is what was seen.
+    A text variable is as long as its longest value in any dataset that has it, as the agencies ask, but for those that
+    the standard excepts; a number is an integer when no value has a fraction. ``gaps`` is what was seen.
     """
     longest: dict[tuple[str, str], int] = {}
     for (dataset, name), width in summary.widths.items():
@@ -156,12 +155,13 @@ def settle(specs: Mapping[str, DatasetSpec], summary: Summary) -> dict[str, Data
 
 def _occurs(name: str, value: ValueLevel, summary: Summary) -> bool:
     """Whether a qualifier that value-level metadata are about has values; any other definition stays."""
-    seen = summary.terms.get((name, QNAM))
-    return seen is None or any(t in seen for check in value.where if check.variable == QNAM for t in check.values)
+    qualifier = tabulation().qualifier
+    seen = summary.terms.get((name, qualifier))
+    return seen is None or any(t in seen for check in value.where if check.variable == qualifier for t in check.values)
 
 
 def _pool(spec: DatasetSpec, name: str) -> tuple[str, str]:
-    own = spec.name if spec.name.startswith("SUPP") and name in ("QVAL", "QLABEL") else ""
+    own = spec.name if tabulation().own_width(spec.name, name) else ""
     return f"{spec.purpose}{own}", name
 
 

@@ -19,6 +19,7 @@ from ..derivations.environment import Environment
 from ..derivations.numbers import numeric_values, with_points, written_with_point
 from ..derivations.translation import translated, translates
 from ..plan.plan import PlannedVariable
+from ..standard import standard_of, tabulation
 from ..tables.dataset import OWN, SPEC, Origin, Reading, RuleUse
 from ..tables.raw_cells import RawCells
 from ..tables.rows import BASE
@@ -169,15 +170,16 @@ def _origin(env: Environment, rule: Rule, derived: Derived) -> Origin:
     if DERIVED in made or (not reads and ASSIGNED in made):
         return DERIVED if DERIVED in made else ASSIGNED
     if not reads and BASE in env.rows.nodes and isinstance(env.rows.nodes[BASE][0], LiteralTable):
-        planned_design = env.build.planned.observation_class == "Trial Design"
+        planned_design = env.build.planned.observation_class == tabulation().design_class
         return Origin("Protocol" if planned_design else "Assigned", "Sponsor")
     tables = list(dict.fromkeys(env.build.study.tables.get(r.table, r.table) for r in reads if r.node != OWN))
     names = [r.column for r in reads]
     raw = [t for t in tables if isinstance(t, RawSlice)]
     if tables and len(raw) == len(tables):
         return Origin("Collected", env.build.study.plan.file.sources[raw[0].name].origin)
-    if len(reads) == 1 and tables and env.build.planned.kind == "adam":
-        return Origin("Predecessor", "", f"{reads[0].table}.{reads[0].column}")
+    copied = standard_of(env.build.planned.kind).copied_origin
+    if len(reads) == 1 and tables and copied:
+        return Origin(copied, "", f"{reads[0].table}.{reads[0].column}")
     if not tables and len(names) == 1:
         return Origin("Assigned", "Sponsor")
     return Origin("Derived", "Sponsor")

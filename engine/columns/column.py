@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 import pandas as pd
 
+from ...mappings.expressions.number_text import number_text
 from .number_text import plain_number
 
 Texts = np.ndarray  # object array of str, unique
@@ -269,13 +270,6 @@ def as_text(column: pd.Series) -> pd.Series:
         return column
     unique, inverse = np.unique(np.asarray(column, dtype="float64"), return_inverse=True)
     return join_text(inverse, [number_text(x) for x in unique.tolist()])
-
-
-def number_text(x: float) -> str:
-    """A number as its shortest text: 63, 1.5; '' for missing."""
-    if x != x:
-        return ""
-    return str(int(x)) if x == int(x) and abs(x) <= 2**53 else repr(x)
 
 
 def to_number(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:

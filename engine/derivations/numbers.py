@@ -20,15 +20,13 @@ from ..columns import column as col
 from ..columns.number_text import NumberText, fewer_digits, read_number, with_point
 from ..columns.rounding import as_kept, kept_digits
 from ..readers.cell_readers import read_cells, reader, register_reader
+from ..standard import tabulation
 from ..tables.raw_cells import RawCells
 from ..tables.table import Table
 from .read_for_rule import read_for_rule
 
 if TYPE_CHECKING:
     from .environment import Environment
-
-#: results and limits as collected, behind the prefix of the domain
-ORIGINAL_RESULTS = frozenset({"ORRES", "ORNRLO", "ORNRHI"})
 
 ABSENT = "a number that is declared to mean no value, by missing_numbers:; left missing"
 
@@ -173,7 +171,7 @@ def read_as_numbers(env: Environment, name: str, field: str) -> np.ndarray:
 def written_with_point(variable: str, rule: Rule | None) -> bool:
     """Whether a rule makes an original result whose numbers are written with a point, whatever the source writes."""
     usual = rule is not None and rule.verb == "from" and not getattr(rule, "verbatim", True)
-    return usual and variable[2:] in ORIGINAL_RESULTS
+    return usual and variable[2:] in tabulation().original_results
 
 
 def with_points(env: Environment, values: pd.Series, cells: RawCells) -> tuple[pd.Series, RawCells]:

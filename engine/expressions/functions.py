@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from ...mappings.expressions.number_text import number_text
 from ...mappings.models.cell_patterns import extract_all, numbered
-from ..columns.column import number_text
 from ..columns.iso_dates import day_number, parse
 from ..columns.moments import after_each, before, moments_of
 from ..columns.rounding import difference, significant, total

@@ -10,12 +10,13 @@ from ...mappings.facts import facts
 from ...mappings.facts.terminology import Codelist, Term
 from ...mappings.models.study import StudyFile
 from ..columns.number_text import plain_number
+from ..standard import standard_names, tabulation
 
 
 def study_codelists(file: StudyFile, problems: list[SpecProblem]) -> dict[str, Codelist]:
     """The study's own codelists; one that extends a CT list has that list's terms, code and standard too.
 
-    The criteria of ``trial:`` are the codelist IETESTCD.
+    So are the parts of the study that the standard makes codelists of, unless the study has its own of that name.
     """
     out = {}
     for name, spec in file.codelists.items():
@@ -31,21 +32,19 @@ def study_codelists(file: StudyFile, problems: list[SpecProblem]) -> dict[str, C
             problems.append(SpecProblem(place, f"codelist {base.name} ({base.code}) is not extensible"))
         kept = tuple(t for t in base.terms if t.value not in spec.terms)
         out[name] = replace(base, name=base.name, label=spec.label, terms=kept + own)
-    if file.trial and file.trial.criteria and "IETESTCD" not in out:
-        criteria = tuple(Term(code, decode=c.text) for code, c in file.trial.criteria.items())
-        out["IETESTCD"] = Codelist("IETESTCD", "Inclusion and Exclusion Criteria", criteria)
-    return out
+    of_standard = tabulation().study_codelists(file)
+    return {**out, **{n: c for n, c in of_standard.items() if n not in out}}
 
 
 def published(
     name: str, place: Place, problems: list[SpecProblem], dataset: str = "", variable: str = ""
 ) -> Codelist | None:
     """A codelist of SDTM or ADaM terminology by name or code; a problem at ``place`` when there is none."""
-    for package in ("sdtm", "adam"):
+    for package in standard_names():
         found = facts.codelist(name, package)
         if found is not None:
             return found
-    known = [n for package in ("sdtm", "adam") for n in facts.codelist_index(package)]
+    known = [n for package in standard_names() for n in facts.codelist_index(package)]
     problems.append(SpecProblem(place, f"there is no codelist '{name}'", dataset, variable, nearest(name, known)))
     return None
 
@@ -68,8 +67,10 @@ def union(codelists: list[Codelist], name: str) -> Codelist | None:
 
 
 def numeric_result(variable: str, codelist: Codelist, text: str) -> bool:
-    """Whether a text is a number in --STRESC, which holds numbers beside the terms of its codelist (SDTMIG 3.4, 6.3).
+    """Whether a text is a number in a result that holds numbers beside the terms of its codelist (SDTMIG 3.4, 6.3).
 
     The terms of a codelist that is not extensible, such as scores, are all that it may hold.
     """
-    return variable.endswith("STRESC") and codelist.extensible and plain_number(text.strip().lstrip("<>= ")) is not None
+    if not (codelist.extensible and tabulation().is_result(variable)):
+        return False
+    return plain_number(text.strip().lstrip("<>= ")) is not None

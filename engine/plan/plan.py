@@ -17,6 +17,7 @@ from ...mappings.models.dataset import DatasetFile
 from ...mappings.models.derivation import Rule
 from ...mappings.models.study import StudyFile
 from ...mappings.models.translations import Translations
+from ..standard import Tabulation, standard_of
 from ..tables.dataset import ValueLevel
 
 
@@ -94,12 +95,17 @@ class PlannedDataset:
         return {**self.variables, **more} if more else self.variables
 
     @property
+    def tabulated(self) -> bool:
+        """Whether it holds collected data, so that it is a domain and other datasets read it."""
+        return isinstance(standard_of(self.kind), Tabulation)
+
+    @property
     def purpose(self) -> str:
-        return "Tabulation" if self.kind == "sdtm" else "Analysis"
+        return standard_of(self.kind).purpose
 
     @property
     def domain(self) -> str:
-        return self.name if self.kind == "sdtm" else ""
+        return self.name if self.tabulated else ""
 
 
 @dataclass(frozen=True, eq=False)  # a plan is itself only: what is computed of it is cached by identity
@@ -115,11 +121,11 @@ class PlannedStudy:
     @property
     def given(self) -> dict[str, PlannedDataset]:
         """The datasets that can be given to ADaM: SDTM of the study, and what it only reads."""
-        return {**{n: d for n, d in self.datasets.items() if d.kind == "sdtm"}, **self.inputs}
+        return {**{n: d for n, d in self.datasets.items() if d.tabulated}, **self.inputs}
 
     def known_to(self, kind: str) -> Mapping[str, PlannedDataset]:
         """The datasets that rules of an SDTM or an ADaM dataset can read."""
-        return {**self.datasets, **self.inputs} if kind == "adam" else self.datasets
+        return {**self.datasets, **self.inputs} if standard_of(kind).reads_all else self.datasets
 
     @property
     def id(self) -> str:

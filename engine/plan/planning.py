@@ -10,6 +10,7 @@ from ...mappings.facts.facts import VariableFacts, codelist
 from ...mappings.facts.terminology import Codelist
 from ...mappings.models.dataset import DatasetFile
 from ...mappings.models.derivation import DATA_TYPES, Rule
+from ..standard import number_formats, tabulation
 from ..tables.dataset import ValueLevel
 from .codelists import published, union
 from .plan import PlannedVariable
@@ -55,7 +56,7 @@ def planned_variable(
         lists = [found] if found else []
     elif facts is not None:
         named = {c.code: c for c in own.values() if c.code}
-        codes = facts.codelist or (("COUNTRY",) if name == "COUNTRY" else ())
+        codes = facts.codelist or tabulation().codelists.get(name, ())
         lists = [c for code in codes if (c := named.get(code) or codelist(code, package)) is not None]
     return PlannedVariable(
         name,
@@ -88,16 +89,16 @@ def data_type(name: str, facts: VariableFacts | None) -> str:
     if facts is None:
         return "text"
     if facts.type == "Num":
-        return "integer" if name.endswith(("SEQ", "DY")) else "float"
+        return "integer" if tabulation().is_whole_number(name) else "float"
     described = facts.described.casefold()
     return next((t for word, t in _TEMPORAL if word in described), "text")
 
 
 def display_format(name: str, type_: str, facts: VariableFacts | None) -> str:
-    """The SAS format of ADaM's numeric dates and times, by their names' endings (ADaMIG 1.3 section 3.1.1)."""
+    """The SAS format that the standards have for numbers by the endings of their names; '' for none."""
     if type_ not in ("integer", "float") or facts is None:
         return ""
-    for ending, form in (("DTM", "DATETIME20."), ("TM", "TIME8."), ("DT", "DATE9.")):
+    for ending, form in number_formats():
         if name.endswith(ending):
             return form
     return ""

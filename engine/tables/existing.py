@@ -15,6 +15,7 @@ import pandas as pd
 
 from ..columns import column as col
 from ..columns import verbs
+from ..standard import tabulation
 from .dataset import Dataset
 
 
@@ -56,9 +57,9 @@ class GivenTable:
 
     @functools.cached_property
     def by_value(self) -> np.ndarray:
-        """Positions of the records in one order, however they stand in the file: by --SEQ, then by all variables."""
-        frame, sequence = self.dataset.frame, f"{self.name[:2]}SEQ"
-        names = [n for n in ("USUBJID", sequence, "ASEQ") if n in frame.columns]
+        """Positions of the records in an order that is not the file's: that of the standard, then by all variables."""
+        frame = self.dataset.frame
+        names = [n for n in tabulation().record_order(self.name) if n in frame.columns]
         names += sorted(n for n in map(str, frame.columns) if n not in names)
         return verbs.value_order([pd.Series(frame[n]) for n in names]).astype("int32")
 

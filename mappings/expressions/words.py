@@ -5,6 +5,7 @@ Not for reading text (parser.py).
 
 from __future__ import annotations
 
+from .number_text import number_text
 from .tokens import KEYWORDS, PLAIN_NAME
 from .tree import (
     Arithmetic,
@@ -20,11 +21,6 @@ from .tree import (
     Node,
     Not,
 )
-
-
-def number_text(value: float) -> str:
-    """The shortest text that reads back as the same number: 18, 0.5, 1e+22."""
-    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
 
 
 def _doubled(text: str, quote: str) -> str:

@@ -1,0 +1,100 @@
+"""What the engine asks of the standards whose datasets it builds: each standard registers its answers.
+
+The engine knows no name of a dataset or variable of a standard. Not for facts of single variables (mappings/facts/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..mappings.facts.terminology import Codelist
+from ..mappings.models.derivation import Rule
+from ..mappings.models.study import StudyFile
+
+
+def _none(*_: object) -> bool:
+    return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standard:
+    """A standard, by the ``name`` that is the kind of its planned datasets.
+
+    ``purpose``: of its datasets, as Define-XML has it. ``reads_all``: its rules may read datasets of every standard.
+    ``copied_origin``: the origin of a variable that is copied from one record. ``formats``: the ending of a numeric
+    variable's name -> its display format, the first that fits.
+    """
+
+    name: str
+    purpose: str = "Analysis"
+    reads_all: bool = False
+    copied_origin: str = ""
+    formats: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tabulation(Standard):
+    """The standard of the collected data: each of its datasets is a domain, and other standards read them.
+
+    ``subjects``: the dataset that says who is in the study. ``design_class``: the class of the datasets whose records
+    the protocol states. ``qualifier``: the variable of a dataset of qualifiers that names the qualifier; ``qualified``:
+    the dataset that such a dataset qualifies, '' for any other dataset; ``own_width``: whether a variable (dataset,
+    name) is as long as its own values need, whatever other datasets have. ``is_date``, ``is_sequence``,
+    ``is_whole_number``, ``is_result``: what a variable is by its name: an ISO 8601 date, the number of a record, a
+    whole number, a result that may be a number beside the terms of its codelist. ``original_results``: the endings of
+    the names of results as they were collected. ``record_order``: the variables that order the records of a finished
+    dataset. ``codelists``: the codelists of a variable in any dataset. ``study_codelists``: those that the study's own
+    parts are. ``date_rule``: the rule that reads a raw column as a date; ``is_study_date``: whether a rule gives every
+    record a date of the study.
+    """
+
+    purpose: str = "Tabulation"
+    subjects: str
+    design_class: str
+    qualifier: str
+    qualified: Callable[[str], str]
+    own_width: Callable[[str, str], bool]
+    is_date: Callable[[str], bool]
+    is_sequence: Callable[[str], bool]
+    is_whole_number: Callable[[str], bool]
+    is_result: Callable[[str], bool]
+    original_results: frozenset[str]
+    record_order: Callable[[str], tuple[str, ...]]
+    codelists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    study_codelists: Callable[[StudyFile], dict[str, Codelist]]
+    date_rule: Callable[[str], Rule]
+    is_study_date: Callable[[Any], bool] = _none
+
+
+_STANDARDS: dict[str, Standard] = {}
+
+
+def register_standard(standard: Standard) -> None:
+    """Register a standard; a module of the standard does so when it is imported."""
+    _STANDARDS[standard.name] = standard
+
+
+def standard_of(kind: str) -> Standard:
+    """The standard of a kind of datasets; a plain one for datasets that follow none, such as inputs of a study."""
+    return _STANDARDS.get(kind) or Standard(name=kind)
+
+
+def tabulation() -> Tabulation:
+    """The standard of the collected data. Raises LookupError before one is registered."""
+    for standard in _STANDARDS.values():
+        if isinstance(standard, Tabulation):
+            return standard
+    raise LookupError("no standard of collected data is registered; a module of the standard registers it")
+
+
+def number_formats() -> tuple[tuple[str, str], ...]:
+    """(ending of a name, display format) of numeric variables, of all standards."""
+    return tuple(pair for name in standard_names() for pair in _STANDARDS[name].formats)
+
+
+def standard_names() -> tuple[str, ...]:
+    """The names of all standards, that of the collected data first."""
+    names = sorted(_STANDARDS, key=lambda n: (not isinstance(_STANDARDS[n], Tabulation), n))
+    return tuple(names)

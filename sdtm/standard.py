@@ -1,0 +1,54 @@
+"""SDTM as the engine asks for it: which dataset has the subjects, how qualifiers, dates and results are called.
+
+Not for facts of single domains (mappings/facts/) nor for planning (planning.py). Source: SDTMIG 3.4 sections 4.4, 5.2,
+6.3, 7 and 8.4.
+"""
+
+from __future__ import annotations
+
+from ..engine.standard import Tabulation, register_standard
+from ..mappings.facts.terminology import Codelist, Term
+from ..mappings.models.derivation import RULES, Rule
+from ..mappings.models.study import StudyFile
+
+SUPPLEMENTAL = "SUPP"
+#: variables of SUPP-- that are as long as their own values need
+_OWN_WIDTH = ("QVAL", "QLABEL")
+
+
+def _qualified(dataset: str) -> str:
+    return dataset.removeprefix(SUPPLEMENTAL) if dataset.startswith(SUPPLEMENTAL) else ""
+
+
+def _criteria(file: StudyFile) -> dict[str, Codelist]:
+    """The criteria of ``trial:`` as the codelist of IETESTCD."""
+    if not (file.trial and file.trial.criteria):
+        return {}
+    terms = tuple(Term(code, decode=c.text) for code, c in file.trial.criteria.items())
+    return {"IETESTCD": Codelist("IETESTCD", "Inclusion and Exclusion Criteria", terms)}
+
+
+def _date_rule(column: str) -> Rule:
+    return RULES["date"].model_validate({"date": column})
+
+
+register_standard(
+    Tabulation(
+        name="sdtm",
+        subjects="DM",
+        design_class="Trial Design",
+        qualifier="QNAM",
+        qualified=_qualified,
+        own_width=lambda dataset, variable: bool(_qualified(dataset)) and variable in _OWN_WIDTH,
+        is_date=lambda variable: variable.endswith("DTC"),
+        is_sequence=lambda variable: variable.endswith("SEQ"),
+        is_whole_number=lambda variable: variable.endswith(("SEQ", "DY")),
+        is_result=lambda variable: variable.endswith("STRESC"),
+        original_results=frozenset({"ORRES", "ORNRLO", "ORNRHI"}),
+        record_order=lambda dataset: ("USUBJID", f"{dataset[:2]}SEQ", "ASEQ"),
+        codelists={"COUNTRY": ("COUNTRY",)},
+        study_codelists=_criteria,
+        date_rule=_date_rule,
+        is_study_date=lambda rule: hasattr(rule, "study_date"),
+    )
+)
