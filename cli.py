@@ -467,7 +467,7 @@ def _verdict(findings: Findings, fail_on: str) -> int:
 
 
 @functools.cache
-def _command() -> Callable[[], object]:
+def _command() -> Callable[..., object]:
     """The command line as typer makes it, once for all commands of a process (the self-test runs hundreds)."""
     return typer.main.get_command(app)
 
@@ -478,7 +478,7 @@ def main() -> None:
 
     gc.set_threshold(50_000, 20, 20)  # a run makes many objects that live to its end
     try:
-        _command()()
+        _command()(prog_name="raw2adam")  # else python -m raw2adam and the self-test would show another name
     except Raw2AdamError as error:
         told = error.shown() if isinstance(error, SpecError) else str(error)
         _echo(f"raw2adam: {told}", err=True)
