@@ -15,12 +15,12 @@ from .page import write_page
 PACK = "obs16577"
 
 _HEAD = """\
-# ADaM from SDTM made elsewhere
+# ADaM from existing SDTM
 
-This page is written by `make format` from the planned specs and from `adam_inputs.py`; change it there.
+This page is written by `make format` from the planned specs and from `pages/adam_inputs.py`; change it there.
 
-`raw2adam build STUDY --only adam --sdtm DIR --out OUT` builds the ADaM datasets of a study from a folder of SDTM
-datasets that anyone has made. No raw data are read, and `--raw` is not needed.
+`raw2adam build STUDY --only adam --sdtm DIR --out OUT` builds the ADaM datasets of a study from a folder of existing
+SDTM datasets, whoever built them. It reads no raw data and needs no `--raw`.
 
     raw2adam build obs16577 --only adam --sdtm sdtm --out out --as-of 2026-01-31
     raw2adam trace out ADSL --where "not missing(NACTDT)" --limit 1
@@ -29,40 +29,41 @@ datasets that anyone has made. No raw data are read, and `--raw` is not needed.
 ## What is read
 
 - All datasets in DIR: XPT version 5, Dataset-JSON 1.1 (`.json`, `.ndjson`), Parquet, SAS7BDAT; formats may be mixed.
-  Other files, such as define.xml, are passed over. Two files of one dataset, and a file that cannot be read to its end,
-  stop the run (exit code 3), which names all of them.
-- A split dataset (QSCG and QSPH with DOMAIN QS) is put together.
+  raw2adam ignores other files, such as define.xml. Two files of one dataset, or a file that cannot be read to its
+  end, stop the run with exit code 3. The message names all of them.
+- raw2adam joins the parts of a split dataset (QSCG and QSPH with DOMAIN QS).
 - SUPP-- is merged back: each QNAM becomes a column of its domain, tied by RDOMAIN, IDVAR and IDVARVAL (as a number
   where IDVAR is one; IDVAR '' means all records of the subject). It may be one dataset per domain, split, or SUPPQUAL
   for all. A record without a parent (R2A-GIVEN-003), two values for one qualifier of a record (004: neither is used),
-  an IDVAR that the domain lacks (005), a qualifier called like a variable of the domain (006: the variable counts) are
-  findings. Long values in several parts (QNAM, QNAM1, ...) stay in parts.
-- The specs under `sdtm/` of the study are not run. They say which names and types the ADaM specs can count on, so
-  `raw2adam lint` is as strict as ever.
+  an IDVAR that the domain lacks (005), a qualifier called like a variable of the domain (006: the variable counts)
+  are findings. Long values in several parts (QNAM, QNAM1, ...) stay in parts.
+- The specs under `sdtm/` of the study do not run. They declare the names and types for the ADaM specs, so `raw2adam
+  lint` is as strict as for raw data.
 
 ## What must be there
 
-`inputs:` of study.yaml names what is required and what may be absent, by domain or by variable:
+`inputs:` of study.yaml lists what is required and what may be absent, by domain or by variable:
 
     inputs:
       required: [DM, EX, CM.CMCAT]
       optional: [CM, RS, LB]
 
-What ADaM reads and neither list names: a domain is required; of a domain that is there, the variables that SDTMIG calls
-Required or Expected are required, its other variables and its qualifiers are optional. All that is required and absent
-is named at once, with the ADaM datasets that need it, and nothing is built (exit code 3).
+ADaM may read what neither list names. Then the domain is required. In a domain that is there, the variables that
+SDTMIG calls Required or Expected are required; its other variables and its qualifiers are optional. If something
+required is absent, raw2adam builds nothing and stops with exit code 3. The message names everything that is absent,
+with the ADaM datasets that need it.
 
-The lists may name what no spec of the study makes, as LB of a study that does not map its laboratory: `lint` and the
-build then take names and types from SDTMIG, of ADSL, ADRS and other datasets that begin with AD from ADaMIG. Such a
-dataset has the variables that the guide lists, and further ones that are named (`ADRS.ANL01FL`); qualifiers need a
-spec. `DM.BRTHDTC` adds a variable that the spec of DM does not make. Only ADaM reads them. A build from raw data runs
-without the optional ones, with the same findings, and stops where a required one is read.
+The lists may name what no spec of the study builds, such as LB of a study that does not map its laboratory. `lint`
+and the build then take names and types from SDTMIG, and for ADSL, ADRS and other datasets that begin with AD from
+ADaMIG. Such a dataset has the variables that the guide lists, and further ones that are named (`ADRS.ANL01FL`);
+qualifiers need a spec. `DM.BRTHDTC` adds a variable that the spec of DM does not have. Only ADaM reads them. A build
+from raw data runs without the optional ones, with the same findings. It stops if a rule reads a required one.
 
 An optional domain that is absent is a table without records for the specs; an optional variable that is absent is
-missing in every record. Each is one finding that names every ADaM variable it would have fed (R2A-GIVEN-001, 002). Read
-them: a flag that asks for an absent record is N, not missing, unless its rule says otherwise.
+missing in every record. Each is one finding with the names of the ADaM variables that read it (R2A-GIVEN-001, 002).
+Read them: a flag that asks for an absent record is N, not missing, unless its rule defines another value.
 
-## What stops the run, and what is told
+## What stops the run, and what is reported
 
 | in the data | what happens |
 |---|---|
@@ -71,16 +72,17 @@ them: a flag that asks for an absent record is N, not missing, unless its rule s
 | a subject is not in DM, or has no USUBJID | error (R2A-GIVEN-011, 012); the records feed nothing |
 | a USUBJID differs from DM's by case or blanks only | error (R2A-GIVEN-010); the records feed nothing |
 | STUDYID is not the study's | warning (R2A-GIVEN-013) |
-| a value differs from a term by case or blanks only: `vgpr` | warning (R2A-GIVEN-014); it stays an unknown label |
+| a value differs from a term by case or blanks only: `vgpr` | warning (R2A-GIVEN-014); it does not count as the term |
 | dates after `cutoff:` of the study or `--cutoff` | warning (R2A-GIVEN-015); they stay; ADTTE does not count them |
 
 The terms are those of the codelists of the specs, and the texts that conditions of ADaM specs name.
 
-Checks of the study (`checks/*.yaml`) run on the given domains that ADaM reads, and on ADaM. OUT has `adam/` with its
-define.xml, `reports/findings.*`, `reports/accounting.*` (every given dataset and record: which feed ADaM, which feed
-nothing, what became of each SUPP-- record), `lineage/` and `manifest.json` with the sha256 of every given file. `trace`
-leads to file, data record and variable of the given data, for a qualifier to its SUPP-- record. With `--no-raw-copy` no
-copy of the given data is kept, and `trace --raw DIR` reads it again, if it is unchanged.
+Checks of the study (`checks/*.yaml`) run on the SDTM domains that ADaM reads, and on ADaM. OUT has `adam/` with its
+define.xml, `reports/findings.*`, `reports/accounting.*`, `lineage/` and `manifest.json` with the sha256 of every SDTM
+file. The accounting lists every SDTM dataset and record: those that ADaM reads, those that nothing reads, and the
+outcome of each SUPP-- record. `trace` leads to the file, data record and variable of the SDTM, and for a qualifier to
+its SUPP-- record. With `--no-raw-copy` OUT has no copy of the SDTM, and `trace --raw DIR` reads it again if it is
+unchanged.
 
 """
 

@@ -15,17 +15,17 @@ from .page import write_page
 _HEAD = """\
 # Findings
 
-This page is written by `make format` from `findings/catalogue/`; change it there. Every rule that a finding in
-`OUT/reports/findings.*` can have stands here. A finding of a rule with a question is also a query to the site, in
-`OUT/reports/queries.*`: the question is the text the site gets.
+This page is written by `make format` from `findings/catalogue/`; change it there. It lists every rule that a finding
+in `OUT/reports/findings.*` can have. If the rule has a question, the finding is also a query to the site in
+`OUT/reports/queries.*`, with the question as its text.
 
-A filled cell whose value reaches no variable has a finding that says why. Only a rule with an entry under *explains a
-lost value* is such a finding: for the variable that it names, or for every variable, where the text is read as missing.
-All others describe a cell, a row or a file, and the loss of a value beside them is an R2A-CELL-001 of its own.
+If the value of a filled cell reaches no variable, a finding states why. Only a rule with an entry under *explains a
+lost value* is such a finding: for the variable that it names, or for every variable if the text is read as missing.
+All other rules describe a cell, a row or a file. If a value is lost beside them, R2A-CELL-001 reports it.
 
 The column *source* names the document and section that a rule follows.
 
-| rule | severity | what it says | what to do | explains a lost value | question to the site | source |
+| rule | severity | meaning | what to do | explains a lost value | question to the site | source |
 |---|---|---|---|---|---|---|
 """
 
