@@ -79,7 +79,7 @@ def test_a_rule_is_whole(one: FindingRule):
 
 def test_two_rules_with_one_id_are_refused():
     with pytest.raises(ValueError, match="two rules of findings have the id R2A-DATE-002"):
-        register(rule("R2A-DATE-002", "Another rule", "Nothing."))
+        register(rule("R2A-DATE-002", "error", "Another rule", "Nothing."))
     register(rule_of("R2A-DATE-002"))  # the same record again, as where a module is loaded twice
 
 
