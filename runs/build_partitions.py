@@ -30,7 +30,7 @@ from ..engine.building.partitions import (
 from ..engine.building.stored_partitions import Parts
 from ..engine.building.study_build import StudyBuild
 from ..engine.plan.plan import PlannedStudy
-from ..engine.tables.dataset import Dataset, DatasetSpec, Lineage
+from ..engine.tables.dataset import Dataset, DatasetSpec, Finished, Lineage
 from ..engine.tables.existing import GivenTable
 from ..engine.tables.table import RawSlice
 from ..findings.table import Findings
@@ -72,16 +72,20 @@ def build_partitions(
     scratch: Path | None = None,
     given: Mapping[str, GivenTable] | None = None,
     shared: Mapping[str, np.ndarray] | None = None,
+    submission: bool = True,
 ) -> Built:
     """Build every partition and merge what they tell. ``void``: source -> column -> texts read as missing.
 
     ``scratch``: a folder for the finished partitions, which then leave the memory. ``given``: datasets that are there
     already, by name; ``plan`` then has none of them. ``shared``: source -> rows whose USUBJID two people would share.
+    ``submission``: the datasets become what is submitted: texts that XPT holds, the values of the trial summary, no
+    empty permissible variables, checked. Without it they are what the rules give.
     """
     given = given or {}
     merging = frozenset(n for n, s in plan.file.sources.items() if s.duplicates == "merge")
     ledger, left = open_ledger(raw, identity, merging, shared)
-    ledger.cells.plain = partial(plain_text, languages=plan.translations.languages)
+    if submission:
+        ledger.cells.plain = partial(plain_text, languages=plan.translations.languages)
     subjects = subjects_of(identity, given)
     if not len(subjects.names):
         findings.add("R2A-SUBJ-003", "no raw source has a row with a subject: every dataset is empty")
@@ -97,19 +101,12 @@ def build_partitions(
         tables = slice_tables(raw, identity, given, subjects, left, low, high, void)
         run = StudyBuild(plan, tables, ledger, findings, supplemental_dataset)
         finished = run.run()
-        for done in finished.values():
-            done.dataset = ascii_dataset(done.dataset, findings, plan.translations.languages)
-        further = split_long_texts(finished, findings)
-        check_partition(
-            {n: d.dataset for n, d in finished.items()},
-            findings,
-            dm=given["DM"].dataset if "DM" in given else None,
-            leave_out=("TS",),  # its values are not all there yet
-        )
-        told = summarise(finished)
-        told.further = further
-        told.study_values = partition_values(plan.file, finished) if "TS" in finished else {}
-        summaries.append(told)
+        further = _finish_partition(plan, finished, given, findings) if submission else {}
+        of_partition = summarise(finished)
+        of_partition.further = further
+        if submission and "TS" in finished:
+            of_partition.study_values = partition_values(plan.file, finished)
+        summaries.append(of_partition)
         offsets.append(dict(seen))
         for name, done in finished.items():
             if "USUBJID" in done.dataset.spec.names:  # what is of no subject, every partition numbers alike
@@ -123,21 +120,44 @@ def build_partitions(
         del run, finished, tables  # before the next partition is made
     findings.once()
     summary = merge(summaries)
-    agree(stored, summary.further, plan)
-    if "TS" in stored.specs[0]:
-        filled = fill_summary(plan.file, stored.dataset(0, "TS"), summary.study_values)
-        stored.put_dataset(0, "TS", filled)
-        summary = with_dataset(summary, filled)
-        check_dataset(filled, findings)
-    for name, spec in stored.specs[0].items():
-        check_all_subjects(spec, seen_values.get(name, ()), findings)
-    leave_out_empty(stored, plan, summary)
+    if submission:
+        summary = _finish_study(plan, stored, summary, findings)
+        for name, spec in stored.specs[0].items():
+            check_all_subjects(spec, seen_values.get(name, ()), findings)
+        leave_out_empty(stored, plan, summary)
     specs = settle(stored.specs[0], summary)
     lineages = stored.lineages
     lineage = {n: join_lineage([p[n] for p in lineages], offsets) for n in lineages[0]}
     count_blocks(plan, lineage, ledger)
     account_columns(plan, raw, lineage, read_columns, ledger, findings)
     return Built(specs, stored, ledger, lineage, summary)
+
+
+def _finish_partition(
+    plan: PlannedStudy, finished: dict[str, Finished], given: Mapping[str, GivenTable], findings: Findings
+) -> dict[tuple[str, str], int]:
+    """Datasets of one partition as XPT holds them, checked; the further variables that long texts take."""
+    for done in finished.values():
+        done.dataset = ascii_dataset(done.dataset, findings, plan.translations.languages)
+    further = split_long_texts(finished, findings)
+    check_partition(
+        {n: d.dataset for n, d in finished.items()},
+        findings,
+        dm=given["DM"].dataset if "DM" in given else None,
+        leave_out=("TS",),  # its values are not all there yet
+    )
+    return further
+
+
+def _finish_study(plan: PlannedStudy, stored: Parts, summary: Summary, findings: Findings) -> Summary:
+    """The same variables in every partition, and the trial summary with the values that all subjects decide."""
+    agree(stored, summary.further, plan)
+    if "TS" in stored.specs[0]:
+        filled = fill_summary(plan.file, stored.dataset(0, "TS"), summary.study_values)
+        stored.put_dataset(0, "TS", filled)
+        summary = with_dataset(summary, filled)
+        check_dataset(filled, findings)
+    return summary
 
 
 def leave_out_empty(stored: Parts, plan: PlannedStudy, summary: Summary) -> None:

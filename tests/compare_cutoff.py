@@ -22,7 +22,7 @@ import pandas as pd
 import pyreadstat
 from raw2adam.engine.building import study_build
 from raw2adam.engine.columns import column as col
-from raw2adam.runs import from_raw
+from raw2adam.runs import from_raw, read_raw
 from raw2adam.sources.table import RawTable
 
 #: country -> the order of day, month and year in its dates; the others write the year first
@@ -104,7 +104,7 @@ class Truncation:
     """Stands in for the pipeline's reader: each raw table as it would have been on ``cutoff``."""
 
     def __init__(self, raw: Path, cutoff: str):
-        self.read, self.cutoff = from_raw.read_source, cutoff
+        self.read, self.cutoff = read_raw.read_source, cutoff
         sites = pd.read_csv(raw / "sites.csv", dtype=str, keep_default_na=False)
         self.order = {s: ORDERS.get(c, "ymd") for s, c in zip(sites["SITE_ID"], sites["COUNTRY"], strict=True)}
         enrol = pd.read_csv(raw / "enrol.csv", dtype=str, keep_default_na=False)
@@ -175,14 +175,14 @@ def _put_back(frame: pd.DataFrame, who: list[str], before: dict[str, str]) -> No
 def built(raw: Path, out: Path, cutoff: str, truncate: bool) -> dict[str, pd.DataFrame]:
     """SDTM of the study with a cut-off, or without the engine's cut of raw data that end there."""
     options = from_raw.Options(cutoff=date.fromisoformat(cutoff), quality=False, raw_copy=False)
-    reader, cut = from_raw.read_source, study_build.Cutoff
+    reader, cut = read_raw.read_source, study_build.Cutoff
     try:
         if truncate:
-            from_raw.read_source = Truncation(raw, cutoff)
+            read_raw.read_source = Truncation(raw, cutoff)
             study_build.Cutoff = lambda *_: None  # the date stays declared, but nothing is cut
         from_raw.build("obs16577", raw, out, options)
     finally:
-        from_raw.read_source, study_build.Cutoff = reader, cut
+        read_raw.read_source, study_build.Cutoff = reader, cut
     files = sorted((out / "sdtm").glob("*.xpt"))
     return {p.stem.upper(): pyreadstat.read_xport(str(p), disable_datetime_conversion=True)[0] for p in files}
 
