@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -71,7 +71,11 @@ class UsageError(Raw2AdamError):
 
 @dataclass(frozen=True)
 class SpecProblem:
-    """One mistake in a spec: where, what was found and expected, and the nearest valid name if there is one."""
+    """One mistake in a spec: where, what was found and expected, and the nearest valid name if there is one.
+
+    ``refers_to``: the names that the mistake is about, as a source that is not there. Where one of them was left out
+    for a mistake of its entry, this problem only follows from that mistake.
+    """
 
     place: Place
     message: str
@@ -79,6 +83,7 @@ class SpecProblem:
     variable: str = ""
     hint: str = ""
     severity: str = "error"  # error | warning | note
+    refers_to: frozenset[str] = field(default=frozenset(), compare=False)
 
     def __str__(self) -> str:
         return self._text(str(self.place))

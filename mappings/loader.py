@@ -123,11 +123,8 @@ def _translations(
 
 
 def follows(problem: SpecProblem, left_out: Collection[str]) -> bool:
-    """Whether a problem is only there because something with a mistake of its own was left out."""
-    text = problem.message
-    return problem.variable in left_out or any(
-        f"'{name}'" in text or text.startswith(f"{name} is ") for name in left_out
-    )
+    """Whether a problem is only there because an entry with a mistake was left out."""
+    return problem.variable in left_out or not problem.refers_to.isdisjoint(left_out)
 
 
 def study_problems(file: StudyFile, datasets: list[tuple[str, DatasetFile]]) -> list[SpecProblem]:
@@ -172,6 +169,7 @@ def study_problems(file: StudyFile, datasets: list[tuple[str, DatasetFile]]) -> 
                             f"there is no source '{table}' in study.yaml",
                             dataset.dataset,
                             hint=nearest(table, list(file.sources)),
+                            refers_to=frozenset({table}),
                         )
                     )
             for table, owner in [(block.from_, block), *((j.from_, j) for j in block.joins)]:
@@ -182,6 +180,7 @@ def study_problems(file: StudyFile, datasets: list[tuple[str, DatasetFile]]) -> 
                             f"there is no dataset '{table}'",
                             dataset.dataset,
                             hint=nearest(table, sorted(names)),
+                            refers_to=frozenset({table}),
                         )
                     )
     return problems
@@ -193,7 +192,8 @@ def _visit_problems(file: StudyFile) -> list[SpecProblem]:
         if spec.source not in file.sources:
             message = f"there is no source '{spec.source}' in study.yaml"
             hint = nearest(spec.source, list(file.sources))
-            problems.append(SpecProblem(place_of(spec, "source"), message, hint=hint))
+            about = frozenset({spec.source})
+            problems.append(SpecProblem(place_of(spec, "source"), message, hint=hint, refers_to=about))
     open_ended = next((name for name, visit in file.visits.items() if visit.unscheduled), None)
     if open_ended is not None and not file.visit_dates:
         message = f"{open_ended} is unscheduled, so study.yaml needs visit_dates:, where the dates of visits stand"

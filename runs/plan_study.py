@@ -105,9 +105,7 @@ def examine_study(
     problems += term_problems(plan)
     left = {n.upper() for n in loaded.left_out} | loaded.left_out
     problems = loaded.problems + [p for p in problems if p not in loaded.problems and not follows(p, left)]
-    problems = sorted(
-        {str(p): p for p in problems}.values(), key=lambda p: (p.place.file, p.place.line, p.place.column)
-    )
+    problems = sorted(dict.fromkeys(problems), key=lambda p: (p.place.file, p.place.line, p.place.column))
     return plan, problems
 
 
@@ -119,7 +117,12 @@ def translation_problems(file: StudyFile, planned: Mapping[str, PlannedDataset])
     known = {f"{d.name}.{v}": v for d in planned.values() if d.kind == "sdtm" for v in d.variables}
     place = place_of(spec, "variables")
     return [
-        SpecProblem(place, f"no SDTM dataset of the study has '{name}'", hint=nearest(name, sorted(known)))
+        SpecProblem(
+            place,
+            f"no SDTM dataset of the study has '{name}'",
+            hint=nearest(name, sorted(known)),
+            refers_to=frozenset({name, *name.split(".")}),
+        )
         for name in spec.variables
         if name not in known
     ]

@@ -126,7 +126,8 @@ def plan_sdtm(
             if rule.idvar is not None and rule.idvar not in variables:
                 message = f"idvar: {name} has no variable '{rule.idvar}'"
                 hint = nearest(rule.idvar, list(variables))
-                problems.append(SpecProblem(place_of(rule, "idvar"), message, name, qualifier, hint))
+                about = frozenset({rule.idvar})
+                problems.append(SpecProblem(place_of(rule, "idvar"), message, name, qualifier, hint, refers_to=about))
     working = working_variables(file, own, {**variables, **supplemental}, problems, "sdtm")
     every = [(n, r) for n, v in {**variables, **supplemental, **working}.items() for r in v.rules]
     problems += rule_problems(every, name)

@@ -63,9 +63,9 @@ class StudyBuild:
     @property
     def kinds(self) -> ColumnKinds:
         """(source, column) -> the kinds of value that the specs read or declare it as."""
-        if "column kinds" not in self.kept:
-            self.kept["column kinds"] = column_kinds(self.plan)
-        return cast(ColumnKinds, self.kept["column kinds"])
+        if "column_kinds" not in self.kept:
+            self.kept["column_kinds"] = column_kinds(self.plan)
+        return cast(ColumnKinds, self.kept["column_kinds"])
 
     @property
     def first(self) -> bool:

@@ -228,7 +228,7 @@ def check_study(
                 rule = variable.rule_in(number)
                 if rule is not None:
                     problems += rule_names(rule, names, dataset.name, variable.name)
-    return list({str(p): p for p in problems}.values())
+    return list(dict.fromkeys(problems))
 
 
 def _visit_date_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -> Iterator[SpecProblem]:
@@ -238,7 +238,8 @@ def _visit_date_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -
             name = getattr(spec, field)
             if known is not None and name not in known:
                 message = f"{spec.source} has no column '{name}'"
-                yield SpecProblem(place_of(spec, field), message, hint=nearest(name, known))
+                about = frozenset({spec.source, name})
+                yield SpecProblem(place_of(spec, field), message, hint=nearest(name, known), refers_to=about)
 
 
 def _country_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -> Iterator[SpecProblem]:
@@ -249,10 +250,11 @@ def _country_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -> I
     if not dot or source not in plan.file.sources:
         hint = nearest(source, list(plan.file.sources))
         message = f"'{spec.country}' is not source.COLUMN with a source of this study"
-        yield SpecProblem(place_of(spec, "country"), message, hint=hint)
+        yield SpecProblem(place_of(spec, "country"), message, hint=hint, refers_to=frozenset({source, spec.country}))
     elif source in headers and column not in headers[source]:
         message = f"{source} has no column '{column}'"
-        yield SpecProblem(place_of(spec, "country"), message, hint=nearest(column, headers[source]))
+        about = frozenset({source, column})
+        yield SpecProblem(place_of(spec, "country"), message, hint=nearest(column, headers[source]), refers_to=about)
 
 
 def _block_problems(dataset: PlannedDataset, number: int, names: Names) -> Iterator[SpecProblem]:
@@ -308,7 +310,7 @@ def _table_problems(rule: FromTable, names: Names, dataset: str, variable: str) 
         if table not in names.absent and not column:  # a name with a column is reported with what the rule reads
             hint = nearest(table, list(names.tables))
             message = f"there is no dataset or source '{table}'"
-            yield SpecProblem(place_of(rule, rule.verb), message, dataset, variable, hint)
+            yield SpecProblem(place_of(rule, rule.verb), message, dataset, variable, hint, refers_to=frozenset({table}))
         return
     theirs = names.of_table(table)
     yield from _key_problems(rule, rule.on, names, table, dataset, variable)
@@ -342,21 +344,22 @@ def _column_problems(
         if name not in theirs.types and not theirs.open:
             hint = nearest(name, [n for n in theirs.types if "." not in n])
             message = f"{table} has no column '{name}'"
-            yield SpecProblem(place_of(owner, field), message, dataset, variable, hint)
+            about = frozenset({table, name})
+            yield SpecProblem(place_of(owner, field), message, dataset, variable, hint, refers_to=about)
 
 
 def _part_problems(read: StepRead, names: Names, dataset: str) -> Iterator[SpecProblem]:
     if read.table and read.table not in names.tables:
         message = f"there is no dataset '{read.table}'"
-        yield SpecProblem(
-            place_of(read.owner, "from_"), message, dataset, "", nearest(read.table, sorted(names.datasets))
-        )
+        hint, about = nearest(read.table, sorted(names.datasets)), frozenset({read.table})
+        yield SpecProblem(place_of(read.owner, "from_"), message, dataset, "", hint, refers_to=about)
     elif read.condition:
         yield from condition_problems(read.owner, read.field, read.text, names.of_step(read), dataset, "")
     elif read.table and read.text not in names.study.columns(read.table) and read.table not in names.absent:
         message = f"{read.table} has no column '{read.text}'"
         hint = nearest(read.text, list(names.study.columns(read.table)))
-        yield SpecProblem(place_of(read.owner, read.field), message, dataset, "", hint)
+        about = frozenset({read.table, read.text})
+        yield SpecProblem(place_of(read.owner, read.field), message, dataset, "", hint, refers_to=about)
     elif not read.table:
         yield from name_problems(read.owner, read.field, read.text, names.of_step(read), dataset, "")
 
@@ -387,7 +390,13 @@ def name_problems(
     place = place_of(owner, field)
     if not place.file:  # a rule that no spec has written
         place, hint = names.place, f"{variable} comes by convention; {variable}: null leaves it out"
-    yield SpecProblem(place, message, dataset, variable, hint)
+    yield SpecProblem(place, message, dataset, variable, hint, refers_to=_parts(name))
+
+
+def _parts(name: str) -> frozenset[str]:
+    """A name, and the table and column that it consists of."""
+    table, _, column = name.partition(".")
+    return frozenset({name, table, column} - {""})
 
 
 def condition_problems(
@@ -404,11 +413,13 @@ def condition_problems(
     for name in sorted(unknown):
         if reason := names.why_not(name):
             place = _expression_place(owner, field, max(text.find(name), 0))
-            yield SpecProblem(place, f"there is no column or variable '{name}' here: {reason}", dataset, variable)
+            message = f"there is no column or variable '{name}' here: {reason}"
+            yield SpecProblem(place, message, dataset, variable, refers_to=_parts(name))
             return
     for problem in expression.check(names.types, _WANTED.get(field), names.never_missing)[1]:
         place = _expression_place(owner, field, problem.offset)
-        yield SpecProblem(place, problem.message, dataset, variable, problem.hint, problem.severity)
+        about = frozenset().union(*map(_parts, problem.names))
+        yield SpecProblem(place, problem.message, dataset, variable, problem.hint, problem.severity, about)
 
 
 def _expression_place(owner: SpecModel, field: str, offset: int):

@@ -45,7 +45,8 @@ def published(
         if found is not None:
             return found
     known = [n for package in standard_names() for n in facts.codelist_index(package)]
-    problems.append(SpecProblem(place, f"there is no codelist '{name}'", dataset, variable, nearest(name, known)))
+    message, hint = f"there is no codelist '{name}'", nearest(name, known)
+    problems.append(SpecProblem(place, message, dataset, variable, hint, refers_to=frozenset({name})))
     return None
 
 

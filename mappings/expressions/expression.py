@@ -12,7 +12,7 @@ from typing import Literal as OneOf
 
 from . import words
 from .parser import parse_tree
-from .tree import ExpressionError, ExpressionProblem, Name, Node, Type, walk
+from .tree import ExpressionError, ExpressionProblem, Name, Node, Type, names_of, walk
 from .types import TypeCheck, clip_source
 from .words import RangeChecks
 
@@ -48,7 +48,13 @@ class Expression:
         if wanted == "condition" and found.type in ("text", "number"):
             kind = "text" if found.type == "text" else "a number"
             problems.append(
-                ExpressionProblem("error", f"a condition is needed; {shown} is {kind}", 0, "compare it: X == 'Y'")
+                ExpressionProblem(
+                    "error",
+                    f"a condition is needed; {shown} is {kind}",
+                    0,
+                    "compare it: X == 'Y'",
+                    names_of(self.root),
+                )
             )
         elif wanted == "formula" and found.type == "boolean":
             hint = "write if(condition, 'Y', 'N')"

@@ -144,7 +144,7 @@ class _Parser:
         token = self._advance()
         if token.kind in ("number", "text"):
             return Literal(token.value, offset=token.offset)
-        if token.kind == "quoted name":
+        if token.kind == "quoted_name":
             return Name(str(token.value), offset=token.offset)
         if token.kind == "name":
             return self._call(token) if self._at("(") else Name(token.text, offset=token.offset)
@@ -249,7 +249,7 @@ class _Parser:
         if token.kind == "sign":
             raise ExpressionError(f"{clip(token.text)} cannot stand here", token.offset, hint)
         what = f"an operator{alternative} is missing before {clip(token.text)}"
-        if not hint and token.kind in ("name", "quoted name") and self._tokens[self._position - 1].kind == "name":
+        if not hint and token.kind in ("name", "quoted_name") and self._tokens[self._position - 1].kind == "name":
             hint = "a name with blanks stands in backticks; and, or join conditions"
         raise ExpressionError(what, token.offset, hint)
 

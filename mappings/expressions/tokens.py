@@ -45,7 +45,7 @@ _FOREIGN = {
 
 @dataclass(frozen=True)
 class Token:
-    """``kind``: sign (operators, brackets, keywords) | name | quoted name | number | text | end."""
+    """``kind``: sign (operators, brackets, keywords) | name | quoted_name | number | text | end."""
 
     kind: str
     text: str
@@ -104,7 +104,7 @@ def _quoted(text: str, start: int) -> tuple[Token, int]:
         return Token("text", text[start:at], start, value), at
     if not value.strip():
         raise ExpressionError("a name in backticks is empty", start)
-    return Token("quoted name", text[start:at], start, value), at
+    return Token("quoted_name", text[start:at], start, value), at
 
 
 def _number(text: str, match: re.Match[str]) -> Token:

@@ -27,12 +27,16 @@ class ExpressionError(Raw2AdamError):
 
 @dataclass(frozen=True)
 class ExpressionProblem:
-    """One mistake found without data. ``offset`` counts characters from 0 in the text of the expression."""
+    """One mistake found without data. ``offset`` counts characters from 0 in the text of the expression.
+
+    ``names``: those that the part with the mistake reads.
+    """
 
     severity: OneOf["error", "warning"]
     message: str
     offset: int
     hint: str = ""
+    names: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -240,3 +244,8 @@ FUNCTIONS: dict[str, Function] = {
     "after": _fixed("after(date, other)", "text text", "boolean"),
     "days": _fixed("days(date, other)", "text text", "number"),
 }
+
+
+def names_of(node: Node) -> frozenset[str]:
+    """The columns that a part of an expression reads."""
+    return frozenset(n.name for n in walk(node) if isinstance(n, Name))

@@ -23,6 +23,7 @@ from .tree import (
     Node,
     Not,
     Type,
+    names_of,
     walk,
 )
 from .words import source_text
@@ -41,11 +42,11 @@ class TypeCheck:
         self.problems.sort(key=lambda p: p.offset)
 
     def _error(self, node: Node, message: str, hint: str = "") -> Type:
-        self.problems.append(ExpressionProblem("error", message, node.offset, hint))
+        self.problems.append(ExpressionProblem("error", message, node.offset, hint, names_of(node)))
         return "unknown"
 
     def _warn(self, node: Node, message: str, hint: str = "") -> None:
-        self.problems.append(ExpressionProblem("warning", message, node.offset, hint))
+        self.problems.append(ExpressionProblem("warning", message, node.offset, hint, names_of(node)))
 
     def _type(self, node: Node) -> Type:
         if isinstance(node, Literal):

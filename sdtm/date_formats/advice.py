@@ -12,15 +12,16 @@ from .month_names import NAMES_OF_LANGUAGES, language_of, plain
 from .reading import Problem
 
 _PART = r"(?:\d{1,2}|[^\W\d_]{2,10}\.?|\?{2,3})"
-#: what a text that no declared format reads seems to be; the first that fits
+#: what a text that no declared format reads seems to be; the first that fits. Third: its year is a short one
 _SEEMS = tuple(
-    (re.compile(pattern, re.IGNORECASE), meaning)
-    for pattern, meaning in (
-        (r"(?:[^\W\d_]|\W)*\d{1,2}\s*\u5e74.*", "a Japanese era year, or a year of two digits; neither is converted"),
+    (re.compile(pattern, re.IGNORECASE), meaning, bool(short))
+    for pattern, meaning, *short in (
+        (r"(?:[^\W\d_]|\W)*\d{1,2}\s*\u5e74.*",
+         "a Japanese era year, or a year of two digits; neither is converted", True),
         (r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.*(?:Z|[+-][0-9]{2}:?[0-9]{2})",
          "a time with a time zone; declare a format with tz"),
         (rf"{_PART}[./ -]{_PART}[./ -][0-9]{{2}}(?:\W.*)?",
-         "a year of two digits, which does not show its century; declare a format with yy, and pivot:"),
+         "a year of two digits, which does not show its century; declare a format with yy, and pivot:", True),
         (r".*[0-9]\s?(?:a|p)\.?\s?m\.?", "a time with AM or PM; declare a format with am"),
         (r"(?:19|20)[0-9]{6}", "a date without separators"),
         (r"[0-9]{4}[wqh][0-9]{1,2}", "a week, quarter or half of a year, which ISO 8601 as SDTM has it cannot say"),
@@ -69,8 +70,8 @@ def unreadable(text: str, package: str = "", form: str = "") -> str:
     elif _SERIAL.fullmatch(text):
         seems = "perhaps the serial number of a spreadsheet; declare excel-1900 or excel-1904"
     else:
-        seems = next((meaning for pattern, meaning in _SEEMS if pattern.fullmatch(plain(text))), "")
+        seems, short = next(((m, s) for pattern, m, s in _SEEMS if pattern.fullmatch(plain(text))), ("", False))
         foreign = [language for word in _WORD.findall(text) if (language := language_of(word))]
-        if foreign and "two digits" not in seems and foreign[0] != "en":
+        if foreign and not short and foreign[0] != "en":
             seems = f"a month in {NAMES_OF_LANGUAGES[foreign[0]]}; declare languages: [{foreign[0]}]"
     return "no declared date format reads this text" + (f" ({seems})" if seems else "") + "; left empty"

@@ -26,7 +26,10 @@ def design_problems(study: StudyFile, datasets: set[str], variables: set[str]) -
         if spec.reached is not None and spec.reached.from_ not in datasets:
             hint = nearest(spec.reached.from_, sorted(datasets))
             yield SpecProblem(
-                place_of(spec.reached, "from_"), f"there is no dataset '{spec.reached.from_}'", "", hint=hint
+                place_of(spec.reached, "from_"),
+                f"there is no dataset '{spec.reached.from_}'",
+                hint=hint,
+                refers_to=frozenset({spec.reached.from_}),
             )
     trial = study.trial
     if trial is None:
@@ -36,7 +39,13 @@ def design_problems(study: StudyFile, datasets: set[str], variables: set[str]) -
     for name, owner, field in starts:
         if "DM" in datasets and name.startswith("DM.") and name[3:] not in variables:
             hint = nearest(name[3:], sorted(variables))
-            yield SpecProblem(place_of(owner, field), f"DM has no variable '{name[3:]}'", "DM", hint=hint)
+            yield SpecProblem(
+                place_of(owner, field),
+                f"DM has no variable '{name[3:]}'",
+                "DM",
+                hint=hint,
+                refers_to=frozenset({name[3:]}),
+            )
     for etcd in trial.elements:
         if len(etcd) > 8:
             yield SpecProblem(key_place_of(trial, "elements", etcd), f"ETCD '{etcd}' has more than 8 characters", "TE")
@@ -47,15 +56,22 @@ def design_problems(study: StudyFile, datasets: set[str], variables: set[str]) -
             place = key_place_of(trial, "arms", armcd, "path", epoch)
             if study.epochs and epoch not in study.epochs:
                 hint = nearest(epoch, list(study.epochs))
-                yield SpecProblem(place, f"epochs: has no '{epoch}'", "TA", "EPOCH", hint)
+                yield SpecProblem(place, f"epochs: has no '{epoch}'", "TA", "EPOCH", hint, refers_to=frozenset({epoch}))
             if etcd not in trial.elements:
                 yield SpecProblem(
-                    place, f"elements: has no '{etcd}'", "TA", "ETCD", nearest(etcd, list(trial.elements))
+                    place,
+                    f"elements: has no '{etcd}'",
+                    "TA",
+                    "ETCD",
+                    nearest(etcd, list(trial.elements)),
+                    refers_to=frozenset({etcd}),
                 )
         for field, given in (("branch", arm.branch), ("transition", arm.transition)):
             for etcd in given:
                 if etcd not in [e for _, e in arm.steps]:
-                    yield SpecProblem(place_of(arm, field), f"the path of {armcd} has no '{etcd}'", "TA")
+                    yield SpecProblem(
+                        place_of(arm, field), f"the path of {armcd} has no '{etcd}'", "TA", refers_to=frozenset({etcd})
+                    )
     for code in trial.criteria:
         if len(code) > 8:
             place = key_place_of(trial, "criteria", code)

@@ -64,11 +64,13 @@ def summary_problems(trial: TrialSpec | None, planned: Mapping[str, PlannedDatas
         name, _, variable = (value.first or value.last or f"{value.count}.").partition(".")
         dataset = planned.get(name)
         if dataset is None:
-            yield from _error(value, f"there is no dataset '{name}'", nearest(name, sorted(planned))).problems
+            yield from _error(
+                value, f"there is no dataset '{name}'", nearest(name, sorted(planned)), about=name
+            ).problems
             continue
         if variable and variable not in dataset.variables:
             hint = nearest(variable, list(dataset.variables))
-            yield from _error(value, f"there is no variable '{variable}'", hint).problems
+            yield from _error(value, f"there is no variable '{variable}'", hint, about=variable).problems
         elif variable and dataset.variables[variable].is_numeric:
             yield from _error(value, f"{name}.{variable} is no date in ISO 8601", "").problems
         if value.where is not None:
@@ -157,5 +159,6 @@ def _column(frame: pd.DataFrame, name: str, value: SummaryValue) -> pd.Series:
     return pd.Series(frame[name])
 
 
-def _error(value: SummaryValue, message: str, hint: str, field: str | None = None) -> SpecError:
-    return SpecError([SpecProblem(place_of(value, field), message, "TS", "TSVAL", hint)])
+def _error(value: SummaryValue, message: str, hint: str, field: str | None = None, about: str = "") -> SpecError:
+    refers_to = frozenset({about} - {""})
+    return SpecError([SpecProblem(place_of(value, field), message, "TS", "TSVAL", hint, refers_to=refers_to)])

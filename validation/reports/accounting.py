@@ -13,6 +13,9 @@ from ...engine.accounts.ledger import Ledger, SourceAccount
 from .accounting_cells import EXPLAINED, cell_totals, column_cells
 from .page import html_page, printable
 
+#: outcome of rows -> its label, where it differs
+_LABELS = {"after_cutoff": "after the cut-off"}
+
 
 def accounting_json(ledger: Ledger) -> bytes:
     """accounting.json in ASCII: schema 1, reconciled, problems, sources, datasets, cutoff, total, cells.
@@ -74,11 +77,7 @@ def _source(account: SourceAccount, ledger: Ledger) -> dict[str, Any]:
         "file": account.file,
         "balanced": sum(told.values()) == totals["rows"],
         "balance": f"{totals['rows']} = "
-        + " + ".join(
-            f"{n} {name.replace('after_cutoff', 'after the cut-off')}"
-            for name, n in told.items()
-            if n or name != "after_cutoff"
-        ),
+        + " + ".join(f"{n} {_LABELS.get(name, name)}" for name, n in told.items() if n or name != "after_cutoff"),
         "rows": totals,
         "corrected": {"rows": account.corrected[0], "cells": account.corrected[1]},
         "reasons": [{"outcome": o, "reason": r, "rows": n} for o, r, n in account.by_reason()],
