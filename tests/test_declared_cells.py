@@ -124,7 +124,7 @@ def test_by_that_names_no_column_is_an_error_at_its_line(tiny):
     from raw2adam.errors import SpecError
 
     study = "sources:\n  dm: {file: dm.csv}\n  raw:\n    file: raw.csv\n    numbers: {by: dm.LND, decimal: ','}\n"
-    with pytest.raises(SpecError, match=r"study\.yaml:\d+:\d+.*raw has no column 'dm\.LND'"):
+    with pytest.raises(SpecError, match=r"study\.yaml:\d+:\d+.*by: dm has no column 'LND'"):
         tiny(FILES, study, {"cm": cm("itself", "N", "  CMDOSE: {name}\n")})
 
 
