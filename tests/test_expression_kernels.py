@@ -13,6 +13,7 @@ import pytest
 from fuzzing import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from raw2adam.engine.columns.column import missing
 from raw2adam.engine.columns.moments import after_each
 from raw2adam.engine.expressions.kernels import compute, condition, unreadable
 from raw2adam.mappings.expressions.expression import ExpressionError, parse
@@ -248,6 +249,14 @@ def test_no_records_missing_codes_and_unused_categories():
     gaps = pd.Series(pd.Categorical(["b", None, "a"], categories=pd.Index(["zz", "b", "a", *map(str, range(50))])))
     assert condition(parse("missing(X) or X == 'a'"), {"X": gaps}.__getitem__, 3).tolist() == [False, True, True]
     assert compute(parse("upper(X)"), {"X": gaps}.__getitem__, 3).tolist() == ["B", "", "A"]
+
+
+def test_a_text_of_white_space_is_missing_for_conditions_and_for_rules():
+    """docs/semantics.md S1."""
+    texts = text_column(["", "  ", "\t", "\u00a0", " x "])
+    expected = [True, True, True, True, False]
+    assert condition(parse("missing(X)"), {"X": texts}.__getitem__, 5).tolist() == expected
+    assert missing(texts).tolist() == expected
 
 
 def test_many_different_texts_meet_without_losing_a_pair():

@@ -107,9 +107,9 @@ def _missing(arguments: Arrays) -> np.ndarray:
 
 
 def is_missing(values: np.ndarray) -> np.ndarray:
-    """Where values are missing: texts of blanks only, numbers NaN."""
+    """Where values are missing: texts of white space only, numbers NaN (docs/semantics.md S1)."""
     if values.dtype == object:
-        return np.array([not t.rstrip(" ") for t in values], dtype=bool)
+        return np.array([not t.strip() for t in values], dtype=bool)
     return np.isnan(values)
 
 
