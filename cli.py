@@ -294,11 +294,11 @@ def synth(
 def schema() -> None:
     """The JSON Schema of a dataset's spec file, for editors that complete and check while typing."""
     from .mappings.binding.editor_schema import json_schema
-    from .mappings.models.dataset import DatasetFile
-    from .mappings.models.study import StudyFile
+    from .mappings.models.dataset import DatasetSpec
+    from .mappings.models.study import StudySpec
     from .runs import plan_study as planning  # noqa: F401 - makes the derivations known
 
-    both = {"study.yaml": json_schema(StudyFile), "dataset": json_schema(DatasetFile)}
+    both = {"study.yaml": json_schema(StudySpec), "dataset": json_schema(DatasetSpec)}
     _echo(json.dumps(both, indent=1))
 
 

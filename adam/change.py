@@ -155,7 +155,7 @@ class ThresholdCategory(Derivation):
     def _known(self, env: Environment) -> dict[str, ChangeThreshold]:
         known: dict[str, ChangeThreshold] = {}
         for name in self.instruments:
-            instrument = env.study.file.instruments[name]
+            instrument = env.study.spec.instruments[name]
             known |= {c: t for c in instrument.scores if (t := instrument.threshold(c)) is not None}
         return known | self.thresholds
 

@@ -11,15 +11,15 @@ from ..engine.derivations.assign import Value
 from ..errors import SpecProblem
 from ..mappings.binding.bind import key_place_of, standing_at
 from ..mappings.facts.terminology import Codelist, Term
-from ..mappings.models.dataset import DatasetFile, RowBlock, ValueSpec
-from ..mappings.models.derivation import OriginSpec, Rule
+from ..mappings.models.dataset import DatasetSpec, RowBlock, ValueSpec
+from ..mappings.models.derivation import DerivationSpec, OriginSpec
 from ..mappings.models.time_to_event import ParameterSpec, TimeSpec, filled
 from .time_to_event.step import TimeToEvent
 
 
 def written_out(
-    file: DatasetFile, own: dict[str, Codelist], problems: list[SpecProblem]
-) -> tuple[DatasetFile, dict[str, Codelist]]:
+    file: DatasetSpec, own: dict[str, Codelist], problems: list[SpecProblem]
+) -> tuple[DatasetSpec, dict[str, Codelist]]:
     """The same dataset with a block per parameter, and the codelists with one of its parameters.
 
     The whole rule of a parameter is the method of AVAL where PARAMCD is its code (value-level metadata).
@@ -64,7 +64,7 @@ def _step(code: str, spec: ParameterSpec) -> TimeToEvent:
 
 def _block(code: str, spec: ParameterSpec, step: TimeToEvent, listed: str) -> RowBlock:
     assigned = OriginSpec(type="Assigned", source="Sponsor")
-    own: dict[str, Rule] = {
+    own: dict[str, DerivationSpec] = {
         "PARAMCD": Value(value=code, codelist=listed, origin=assigned),
         "PARAM": Value(value=spec.PARAM, origin=assigned),
     }

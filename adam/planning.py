@@ -21,9 +21,9 @@ from ..errors import Place, SpecProblem, nearest
 from ..mappings.binding.bind import place_of, standing_at
 from ..mappings.facts.facts import DatasetFacts, VariableFacts, adam_structure, sdtm_dataset
 from ..mappings.facts.terminology import Codelist
-from ..mappings.models.dataset import DatasetFile
-from ..mappings.models.derivation import OriginSpec, Rule
-from ..mappings.models.study import StudyFile
+from ..mappings.models.dataset import DatasetSpec
+from ..mappings.models.derivation import DerivationSpec, OriginSpec
+from ..mappings.models.study import StudySpec
 from .parameters import written_out
 
 #: dataset or class -> (structure of the facts, Define-XML class, structure text)
@@ -41,8 +41,8 @@ STRUCTURES = {
 
 
 def plan_adam(
-    file: DatasetFile,
-    study: StudyFile,
+    file: DatasetSpec,
+    study: StudySpec,
     own: dict[str, Codelist],
     problems: list[SpecProblem],
     adsl: PlannedDataset | None,
@@ -77,7 +77,7 @@ def plan_adam(
         if structure in ("BDS", "TTE", "ADAE", "OCCDS") and "ASEQ" not in off:
             rules.setdefault("ASEQ", (Sequence(sequence=keys), {}, place))
             sequence = "ASEQ"
-        for core in adsl.file.core if adsl else ():
+        for core in adsl.spec.core if adsl else ():
             if core not in off:
                 origin = OriginSpec(type="Predecessor", description=f"ADSL.{core}")
                 rules.setdefault(core, (Lookup(lookup=f"ADSL.{core}", origin=origin), {}, place))
@@ -125,29 +125,29 @@ def plan_adam(
     sort = file.sort or keys
     sort = ("USUBJID", *(k for k in sort if k != "USUBJID"))  # a partition is a range of subjects, so they come first
     return PlannedDataset(
-        name,
-        file.label or facts.label,
-        "adam",
-        class_,
-        file.structure or text,
-        f"ADaMIG {study.study.adamig}",
-        file,
-        place,
-        variables,
-        {},
-        keys,
-        tuple(sort),
-        sequence,
-        "",
-        value_levels(file, own, problems),
-        working,
+        name=name,
+        label=file.label or facts.label,
+        kind="adam",
+        observation_class=class_,
+        structure=file.structure or text,
+        standard=f"ADaMIG {study.study.adamig}",
+        spec=file,
+        place=place,
+        variables=variables,
+        supplemental={},
+        keys=keys,
+        sort=tuple(sort),
+        sequence=sequence,
+        topic="",
+        values=value_levels(file, own, problems),
+        working=working,
     )
 
 
 def _given_by_steps(
-    file: DatasetFile,
+    file: DatasetSpec,
     facts: DatasetFacts,
-    rules: dict[str, tuple[Rule | None, dict[int, Rule], Place]],
+    rules: dict[str, tuple[DerivationSpec | None, dict[int, DerivationSpec], Place]],
     off: set[str],
     problems: list[SpecProblem],
 ) -> None:
@@ -169,7 +169,7 @@ def _given_by_steps(
 
 
 def variable_facts(
-    name: str, facts: DatasetFacts, file: DatasetFile, adsl: PlannedDataset | None
+    name: str, facts: DatasetFacts, file: DatasetSpec, adsl: PlannedDataset | None
 ) -> VariableFacts | None:
     """Facts of a variable: ADaMIG's, else those of the SDTM dataset that the rows come from, else DM's."""
     found = facts.variable(name)

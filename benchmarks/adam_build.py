@@ -22,7 +22,7 @@ from raw2adam.findings.table import Findings
 from raw2adam.mappings.loader import PACKS, load_study
 from raw2adam.runs.allocation import keep_freed_memory
 from raw2adam.runs.build_partitions import build_partitions
-from raw2adam.runs.from_sdtm import read_given
+from raw2adam.runs.from_sdtm import read_existing
 from raw2adam.runs.plan_study import plan_study
 
 COMMAND = [sys.executable, "-m", "raw2adam"]
@@ -70,7 +70,7 @@ def main() -> None:
         read, made, used, records = [], [], [], {}
         for _ in range(given.repeat):
             findings, start = Findings(), time.perf_counter()
-            tables = read_given(plan, sdtm, findings).tables
+            tables = read_existing(plan, sdtm, findings).tables
             read.append(time.perf_counter() - start)
             start, processor = time.perf_counter(), time.process_time()
             built = build_partitions(

@@ -26,10 +26,10 @@ from raw2adam.engine.building.study_build import StudyBuild
 from raw2adam.engine.columns import column as col
 from raw2adam.engine.derivations.environment import Environment
 from raw2adam.engine.derivations.step import record_step
-from raw2adam.engine.tables.dataset import Dataset, DatasetSpec, Variable
-from raw2adam.engine.tables.existing import GivenFile, GivenTable
+from raw2adam.engine.tables.dataset import Dataset, DatasetMetadata, VariableMetadata
+from raw2adam.engine.tables.existing import ExistingDataset, ExistingFile
 from raw2adam.engine.tables.rows import Rows
-from raw2adam.engine.tables.table import GivenDataset
+from raw2adam.engine.tables.table import ExistingDatasetTable
 from raw2adam.findings.table import Findings
 from raw2adam.mappings.loader import load_study
 from raw2adam.runs.allocation import keep_freed_memory
@@ -59,7 +59,7 @@ rows: {from: QS, derive: {score: [qlq-c30-v3, qlq-my20]}}
 keys: [USUBJID, PARAMCD]
 """
 FORMS_OF_SUBJECT = 10
-QS_FILE = GivenFile("qs.xpt", "", 0, "QS", 0)
+QS_FILE = ExistingFile("qs.xpt", "", 0, "QS", 0)
 
 
 def item_records(items: int, codes: list[str], categories: list[str], high: np.ndarray) -> pd.DataFrame:
@@ -103,13 +103,15 @@ def main() -> None:
             (folder / name).write_text(content, "utf-8")
         plan, _ = plan_study(load_study(folder))
     plan = replace(plan, datasets={"ADQS": plan.datasets["ADQS"]})
-    instruments = plan.file.instruments
+    instruments = plan.spec.instruments
     about = [(c, i.category, w[1]) for i in instruments.values() for c, w in i.items.items()]
     frame = item_records(
         given.items, [c for c, _, _ in about], [k for _, k, _ in about], np.array([h for *_, h in about])
     )
-    types = [Variable(n, n, "float" if frame[n].dtype.kind == "f" else "text") for n in frame.columns]
-    table = GivenDataset(GivenTable(Dataset(DatasetSpec("QS", "QS", tuple(types), ()), frame), (QS_FILE,)))
+    types = [VariableMetadata(n, n, "float" if frame[n].dtype.kind == "f" else "text") for n in frame.columns]
+    table = ExistingDatasetTable(
+        ExistingDataset(Dataset(DatasetMetadata("QS", "QS", tuple(types), ()), frame), (QS_FILE,))
+    )
     best, made = (float("inf"), 0.0, 0.0), None
     for _ in range(given.repeat):
         made = None  # two results at a time would double the peak

@@ -192,7 +192,7 @@ def main() -> None:
     print(f"{subjects:,} subjects, {len(frames['ADRS']):,} ADRS and {len(frames['ADQS']):,} ADQS records")
     build = StudyBuild(alone, tables, Ledger(), Findings(), supplemental_dataset).builds["ADTTE"]
     total = np.zeros(2)
-    for number, block in enumerate(planned.file.blocks):
+    for number, block in enumerate(planned.spec.blocks):
         step = block.derive
         assert isinstance(step, TimeToEvent)
 
@@ -207,7 +207,7 @@ def main() -> None:
             f"{step.parameter:8} {records:9,} records {clock:6.2f} s, {used:6.2f} s of processor: "
             f"{subjects / clock:12,.0f} subjects/s, {subjects / used:12,.0f} by processor time"
         )
-    count = len(planned.file.blocks)
+    count = len(planned.spec.blocks)
     every = count * subjects / total
     print(f"all {count} parameters: {every[0]:,.0f} subjects/s per parameter, {every[1]:,.0f} by processor time")
     print(f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..engine.tables.dataset import DatasetSpec, Variable
+from ..engine.tables.dataset import DatasetMetadata, VariableMetadata
 from .options import Options
 from .result import AttributeDifference
 
@@ -21,7 +21,7 @@ class Side:
     """One dataset of one side, as it stands in its file."""
 
     path: Path
-    spec: DatasetSpec
+    spec: DatasetMetadata
     frame: pd.DataFrame
 
     @property
@@ -84,7 +84,7 @@ def attribute_differences(
     return found, notes
 
 
-def _attributes(one: Variable, two: Variable) -> list[tuple[str, str, str]]:
+def _attributes(one: VariableMetadata, two: VariableMetadata) -> list[tuple[str, str, str]]:
     """(kind, base, compare) of what can be compared, '' where it is not told. Lengths matter for text only."""
     out = [("label", one.label, two.label), ("type", _kind(one), _kind(two))]
     if not one.is_numeric and not two.is_numeric:
@@ -92,7 +92,7 @@ def _attributes(one: Variable, two: Variable) -> list[tuple[str, str, str]]:
     return [*out, ("format", one.format.upper(), two.format.upper())]
 
 
-def _kind(variable: Variable) -> str:
+def _kind(variable: VariableMetadata) -> str:
     return "Num" if variable.is_numeric else "Char"
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..engine.tables.dataset import DatasetSpec
+from ..engine.tables.dataset import DatasetMetadata
 from ..errors import InputError, OutputError, UsageError, nearest
 
 _ODM = "{http://www.cdisc.org/ns/odm/v1.3}"
@@ -24,7 +24,7 @@ class KeySources:
     study: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _defines: dict[Path, dict[str, tuple[str, ...]]] = field(default_factory=dict)
 
-    def of(self, name: str, sides: Sequence[tuple[str, Path, DatasetSpec]]) -> tuple[tuple[str, ...], str]:
+    def of(self, name: str, sides: Sequence[tuple[str, Path, DatasetMetadata]]) -> tuple[tuple[str, ...], str]:
         """(key, where it comes from) of a dataset. ``sides``: BASE and COMPARE with their file and spec.
 
         The first that tells it: --keys DATASET=, --keys, --study, then of BASE and of COMPARE the file itself and
@@ -46,7 +46,7 @@ class KeySources:
                 )
         return key, source
 
-    def _told(self, name: str, sides: Sequence[tuple[str, Path, DatasetSpec]]) -> tuple[tuple[str, ...], str]:
+    def _told(self, name: str, sides: Sequence[tuple[str, Path, DatasetMetadata]]) -> tuple[tuple[str, ...], str]:
         if name in self.given:
             return self.given[name], "--keys"
         if self.everywhere:

@@ -13,7 +13,7 @@ from datetime import datetime
 from importlib import resources
 from typing import Any
 
-from ..engine.tables.dataset import DatasetSpec
+from ..engine.tables.dataset import DatasetMetadata
 from ..errors import OutputError
 from .codelists import CodelistElement, CodelistTable
 from .items import ItemTable, add_codelists
@@ -35,7 +35,7 @@ class DefineDataset:
     ``items.value_level_name``); ``file``: the transport file, relative to define.xml.
     """
 
-    spec: DatasetSpec
+    spec: DatasetMetadata
     records: int
     terms: Mapping[str, tuple[str, ...]]
     file: str

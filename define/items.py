@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..engine.tables.dataset import NUMERIC_TYPES, DatasetSpec, Origin, RangeCheck, ValueLevel, Variable
+from ..engine.tables.dataset import NUMERIC_TYPES, DatasetMetadata, Origin, RangeCheck, ValueLevel, VariableMetadata
 from ..errors import OutputError
 from .codelists import CodelistElement, CodelistTable, CodelistUse, tests_beside
 
@@ -27,16 +27,16 @@ def value_level_name(value: ValueLevel) -> str:
     return f"{value.variable} where {' and '.join(checks)}"
 
 
-def codelist_use(spec: DatasetSpec, item: Variable | ValueLevel) -> CodelistUse | None:
+def codelist_use(spec: DatasetMetadata, item: VariableMetadata | ValueLevel) -> CodelistUse | None:
     """How a variable or a value-level definition uses its codelist; None when it has none."""
     if item.codelist is None:
         return None
-    name = item.name if isinstance(item, Variable) else item.variable
+    name = item.name if isinstance(item, VariableMetadata) else item.variable
     tests = tests_beside(name, {v.name: v.codelist for v in spec.variables})
     return CodelistUse(item.codelist, item.type if item.type in NUMERIC_TYPES else "text", tests)
 
 
-def add_codelists(table: CodelistTable, spec: DatasetSpec, terms: Mapping[str, tuple[str, ...]]) -> None:
+def add_codelists(table: CodelistTable, spec: DatasetMetadata, terms: Mapping[str, tuple[str, ...]]) -> None:
     """Tell ``table`` of every codelist of a dataset and the values seen.
 
     ``terms``: variable, or ``value_level_name``, -> values. A value-level definition without values of its own takes
@@ -87,7 +87,7 @@ class ItemTable:
     _clauses: dict[tuple[str, tuple[RangeCheck, ...]], str] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
 
-    def refs(self, spec: DatasetSpec) -> list[dict[str, Any]]:
+    def refs(self, spec: DatasetMetadata) -> list[dict[str, Any]]:
         """The ItemRefs of a dataset; its ItemDefs, value lists and where clauses are collected on the way.
 
         Raises OutputError when keys, value-level metadata or where clauses name what the dataset does not have.
@@ -119,7 +119,7 @@ class ItemTable:
         """The def:CommentDefs."""
         return [{"oid": oid, "text": text} for text, oid in self._comments.oids.items()]
 
-    def _variable(self, spec: DatasetSpec, v: Variable, order: int) -> dict[str, Any]:
+    def _variable(self, spec: DatasetMetadata, v: VariableMetadata, order: int) -> dict[str, Any]:
         item = f"{spec.name}.{v.name}"
         values = [value for value in spec.values if value.variable == v.name]
         # of ADaM, core Req wants the variable and leaves values to the data
@@ -140,7 +140,7 @@ class ItemTable:
             }
         }
 
-    def _value(self, spec: DatasetSpec, v: Variable, value: ValueLevel, order: int) -> dict[str, Any]:
+    def _value(self, spec: DatasetMetadata, v: VariableMetadata, value: ValueLevel, order: int) -> dict[str, Any]:
         suffix = _suffix(value.where)
         oid = self._unique(f"IT.{spec.name}.{v.name}.{suffix}")
         item = oid.removeprefix("IT.")
@@ -157,7 +157,14 @@ class ItemTable:
         }
 
     def _item(
-        self, oid: str, item: str, spec: DatasetSpec, v: Variable | ValueLevel, name: str, label: str, length: int
+        self,
+        oid: str,
+        item: str,
+        spec: DatasetMetadata,
+        v: VariableMetadata | ValueLevel,
+        name: str,
+        label: str,
+        length: int,
     ) -> None:
         use = codelist_use(spec, v)
         codelist = self.codelists.get(use) if use else None
@@ -183,7 +190,7 @@ class ItemTable:
             }
         )
 
-    def _where(self, spec: DatasetSpec, value: ValueLevel, suffix: str) -> str:
+    def _where(self, spec: DatasetMetadata, value: ValueLevel, suffix: str) -> str:
         key = (spec.name, value.where)
         if key not in self._clauses:
             self._clauses[key] = self._unique(f"WC.{spec.name}.{suffix}")
@@ -193,7 +200,7 @@ class ItemTable:
             self.where_clauses.append({"oid": self._clauses[key], "checks": checks})
         return self._clauses[key]
 
-    def _check(self, spec: DatasetSpec, value: ValueLevel, check: RangeCheck) -> dict[str, Any]:
+    def _check(self, spec: DatasetMetadata, value: ValueLevel, check: RangeCheck) -> dict[str, Any]:
         place = f"{spec.name}: {value_level_name(value)}"
         dataset, _, name = check.variable.rpartition(".")
         dataset = dataset or spec.name

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..engine.tables.dataset import DatasetSpec
+from ..engine.tables.dataset import DatasetMetadata
 from ..errors import OutputError, nearest
 
 #: order of the classes in SDTMIG 3.4 (sections 5 to 9), which is the order of its datasets in define.xml
@@ -64,7 +64,7 @@ def terminology_package(publishing_set: str, version: str) -> Standard:
     return Standard("CT", "CDISC/NCI", version, publishing_set)
 
 
-def dataset_standard(spec: DatasetSpec) -> Standard | None:
+def dataset_standard(spec: DatasetMetadata) -> Standard | None:
     """The guide a dataset follows, from ``'SDTMIG 3.4'``; None when it follows none. Raises OutputError."""
     if not spec.standard:
         return None
@@ -92,7 +92,7 @@ def listed(declared: Iterable[Standard], used: Iterable[Standard | None]) -> lis
     return first + sorted({s for s in used if s is not None} - set(first))
 
 
-def observation_class(spec: DatasetSpec) -> tuple[str, str]:
+def observation_class(spec: DatasetMetadata) -> tuple[str, str]:
     """Class and subclass ('' if none) of a dataset, in Define-XML's terms. Raises OutputError for an unknown class.
 
     A basic data structure with CNSR is TIME-TO-EVENT (BDSSC); an occurrence data structure of AE is ADVERSE EVENT.
@@ -115,7 +115,7 @@ def observation_class(spec: DatasetSpec) -> tuple[str, str]:
     return name, ""
 
 
-def dataset_order(spec: DatasetSpec) -> tuple[int, int, str]:
+def dataset_order(spec: DatasetMetadata) -> tuple[int, int, str]:
     """Sort key: SDTM by class, then name with DM first; ADaM with ADSL first, then by name."""
     if spec.purpose == "Analysis":
         return 0, int(spec.name != "ADSL"), spec.name

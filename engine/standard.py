@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..mappings.facts.terminology import Codelist
-from ..mappings.models.derivation import Rule
-from ..mappings.models.study import StudyFile
+from ..mappings.models.derivation import DerivationSpec
+from ..mappings.models.study import StudySpec
 
 
 def _none(*_: object) -> bool:
@@ -63,8 +63,8 @@ class Tabulation(Standard):
     original_results: frozenset[str]
     record_order: Callable[[str], tuple[str, ...]]
     codelists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    study_codelists: Callable[[StudyFile], dict[str, Codelist]]
-    date_rule: Callable[[str], Rule]
+    study_codelists: Callable[[StudySpec], dict[str, Codelist]]
+    date_rule: Callable[[str], DerivationSpec]
     is_study_date: Callable[[Any], bool] = _none
 
 

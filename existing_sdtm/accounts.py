@@ -12,16 +12,16 @@ from typing import Any
 import numpy as np
 
 from ..engine.tables.dataset import Lineage
-from ..engine.tables.existing import GivenTable
+from ..engine.tables.existing import ExistingDataset
 from ..validation.reports.page import html_page, printable
-from .domains import GivenDomains
+from .domains import ExistingDomains
 from .merge_supplemental import OUTCOMES
 from .needs import Needs
 
 
-def given_account(
-    whole: GivenDomains,
-    tables: Mapping[str, GivenTable],
+def existing_account(
+    whole: ExistingDomains,
+    tables: Mapping[str, ExistingDataset],
     needs: Needs,
     lineage: Mapping[str, Lineage],
     records: Mapping[str, int],
@@ -42,7 +42,7 @@ def given_account(
                 "from": "SUPP--" if v.name in table.qualifiers else "",
                 "read_by": [str(r) for r in needs.columns.get((name, v.name), ())],
             }
-            for v in table.dataset.spec.variables
+            for v in table.dataset.metadata.variables
         ]
         given.append(
             {
@@ -106,7 +106,7 @@ def _used(name: str, needs: Needs, lineage: Mapping[str, Lineage]) -> dict[str, 
     return used
 
 
-def _problems(whole: GivenDomains, given: list[dict[str, Any]]) -> list[str]:
+def _problems(whole: ExistingDomains, given: list[dict[str, Any]]) -> list[str]:
     """What does not add up."""
     problems = []
     for d in given:
@@ -120,12 +120,12 @@ def _problems(whole: GivenDomains, given: list[dict[str, Any]]) -> list[str]:
     return problems
 
 
-def given_accounting_json(account: Mapping[str, Any]) -> bytes:
+def existing_accounting_json(account: Mapping[str, Any]) -> bytes:
     """accounting.json in ASCII."""
     return (json.dumps(account, indent=1) + "\n").encode("ascii")
 
 
-def given_accounting_html(account: Mapping[str, Any], title: str) -> bytes:
+def existing_accounting_html(account: Mapping[str, Any], title: str) -> bytes:
     """accounting.html: the same account as one page without outside resources."""
     values = {k: _printable(v) for k, v in account.items() if k != "problems"}
     return html_page("given-accounting.html.j2", title=printable(title), lead=account["problems"], **values)

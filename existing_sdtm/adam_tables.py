@@ -14,15 +14,15 @@ from ..engine.building.run_rule import blank
 from ..engine.columns import column as col
 from ..engine.plan.plan import PlannedVariable
 from ..engine.tables.dataset import Dataset
-from ..engine.tables.existing import GivenTable
+from ..engine.tables.existing import ExistingDataset
 from ..errors import InputError
 from ..findings.table import Findings
-from .needs import ALWAYS, Needs, Reader, absent_table, given_spec, shown_readers
+from .needs import ALWAYS, Needs, Reader, absent_table, existing_metadata, shown_readers
 
 
 def tables_read(
-    needs: Needs, domains: Mapping[str, GivenTable], supplemental: Iterable[str], findings: Findings
-) -> dict[str, GivenTable]:
+    needs: Needs, domains: Mapping[str, ExistingDataset], supplemental: Iterable[str], findings: Findings
+) -> dict[str, ExistingDataset]:
     """Every domain that ADaM reads, with exactly the variables and qualifiers that its spec plans, in their types.
 
     An optional one that is absent has no records; an optional variable that is absent has no values; each is a
@@ -49,7 +49,7 @@ def tables_read(
     return out
 
 
-def _require(needs: Needs, domains: Mapping[str, GivenTable]) -> None:
+def _require(needs: Needs, domains: Mapping[str, ExistingDataset]) -> None:
     problems = []
     for name in dict.fromkeys(["DM", *needs.tables]):
         readers = needs.tables.get(name, {})
@@ -59,7 +59,9 @@ def _require(needs: Needs, domains: Mapping[str, GivenTable]) -> None:
             continue
         table = domains[name]
         wanted = [*needs.read_columns(name), *(["USUBJID"] if name == "DM" else [])]
-        lacking = [v for v in dict.fromkeys(wanted) if v not in table.dataset.spec.names and needs.required(name, v)]
+        lacking = [
+            v for v in dict.fromkeys(wanted) if v not in table.dataset.metadata.names and needs.required(name, v)
+        ]
         for variable in lacking:
             who = _datasets(needs.columns.get((name, variable), {}))
             problems.append(f"{table.files[0].name}: {name} has no {variable}, and {who} needs it")
@@ -73,8 +75,8 @@ def _datasets(readers: Iterable[Reader]) -> str:
 
 
 def _fitted(
-    needs: Needs, table: GivenTable, has_supplemental: bool, wrong: list[str], findings: Findings
-) -> GivenTable:
+    needs: Needs, table: ExistingDataset, has_supplemental: bool, wrong: list[str], findings: Findings
+) -> ExistingDataset:
     """A domain with the variables of its plan."""
     planned, frame = needs.domain(table.name), table.dataset.frame
     columns: dict[str, pd.Series] = {}
@@ -83,15 +85,15 @@ def _fitted(
         if name not in frame:
             columns[name] = blank(variable.is_numeric, len(table))
             if readers:
-                _tell_absent(needs, table, name, readers, has_supplemental, findings)
+                _report_absent(needs, table, name, readers, has_supplemental, findings)
             continue
         columns[name] = _typed(table, variable, bool(readers), wrong, findings)
-    return table.with_dataset(Dataset(given_spec(planned), pd.DataFrame(columns)))
+    return table.with_dataset(Dataset(existing_metadata(planned), pd.DataFrame(columns)))
 
 
-def _tell_absent(
+def _report_absent(
     needs: Needs,
-    table: GivenTable,
+    table: ExistingDataset,
     name: str,
     readers: Mapping[Reader, None],
     has_supplemental: bool,
@@ -111,7 +113,7 @@ def _tell_absent(
 
 
 def _typed(
-    table: GivenTable, variable: PlannedVariable, is_read: bool, wrong: list[str], findings: Findings
+    table: ExistingDataset, variable: PlannedVariable, is_read: bool, wrong: list[str], findings: Findings
 ) -> pd.Series:
     """A variable in the type that the spec plans."""
     name = variable.name

@@ -16,12 +16,12 @@ import pandas as pd
 
 from ..engine.columns import column as col
 from ..engine.columns.iso_dates import EPOCH, periods
-from ..engine.tables.existing import GivenTable
+from ..engine.tables.existing import ExistingDataset
 from ..errors import InputError
 from ..findings.table import Findings
 
 
-def usable_records(tables: Mapping[str, GivenTable], findings: Findings) -> dict[str, GivenTable]:
+def usable_records(tables: Mapping[str, ExistingDataset], findings: Findings) -> dict[str, ExistingDataset]:
     """The tables with the records that count: those whose subject is in DM.
 
     One finding per domain and subject that is not. Raises InputError for a DM without subjects, and for one with
@@ -52,8 +52,10 @@ def _folded(text: str) -> str:
     return "".join(text.split()).casefold()
 
 
-def _counted(table: GivenTable, known: set[str], folded: Mapping[str, list[str]], findings: Findings) -> GivenTable:
-    if not table.present or "USUBJID" not in table.dataset.spec.names:
+def _counted(
+    table: ExistingDataset, known: set[str], folded: Mapping[str, list[str]], findings: Findings
+) -> ExistingDataset:
+    if not table.present or "USUBJID" not in table.dataset.metadata.names:
         return table
     codes, texts = col.split_text(table.dataset.frame["USUBJID"])
     count = np.bincount(codes, minlength=len(texts))
@@ -77,10 +79,10 @@ def _counted(table: GivenTable, known: set[str], folded: Mapping[str, list[str]]
     return replace(table, usable=usable)
 
 
-def check_study(tables: Iterable[GivenTable], study: str, findings: Findings) -> None:
+def check_study(tables: Iterable[ExistingDataset], study: str, findings: Findings) -> None:
     """STUDYID is the study's: one finding per domain and other value."""
     for table in tables:
-        if not table.present or "STUDYID" not in table.dataset.spec.names:
+        if not table.present or "STUDYID" not in table.dataset.metadata.names:
             continue
         codes, texts = col.split_text(table.dataset.frame["STUDYID"])
         count = np.bincount(codes, minlength=len(texts))
@@ -92,7 +94,7 @@ def check_study(tables: Iterable[GivenTable], study: str, findings: Findings) ->
 
 
 def check_terms(
-    table: GivenTable, conditions: Mapping[str, Collection[str]], is_read: Collection[str], findings: Findings
+    table: ExistingDataset, conditions: Mapping[str, Collection[str]], is_read: Collection[str], findings: Findings
 ) -> None:
     """Values that equal a term but for case or blanks around them, in variables that ADaM reads.
 
@@ -100,10 +102,10 @@ def check_terms(
     conditions of ADaM compare it with (``conditions``: variable -> texts): with 'vgpr' a condition on 'VGPR' fails.
     """
     levels: dict[str, set[str]] = {}
-    for level in table.dataset.spec.values:
+    for level in table.dataset.metadata.values:
         if level.codelist is not None:
             levels.setdefault(level.variable, set()).update(level.codelist.values)
-    for variable in table.dataset.spec.variables:
+    for variable in table.dataset.metadata.variables:
         if variable.name not in is_read or variable.is_numeric:
             continue
         own = variable.codelist.values if variable.codelist is not None else frozenset()
@@ -123,12 +125,12 @@ def check_terms(
         _tell(table, "R2A-GIVEN-014", at, said[codes[at]], variable.name, findings)
 
 
-def check_cutoff(table: GivenTable, cutoff: datetime.date, findings: Findings) -> None:
+def check_cutoff(table: ExistingDataset, cutoff: datetime.date, findings: Findings) -> None:
     """Dates after the data cut-off: given SDTM is taken as cut already. A finding per variable, with the latest."""
     if not table.present:
         return
     day = float(cutoff.toordinal() - EPOCH)
-    for name in (v.name for v in table.dataset.spec.variables if v.name.endswith("DTC") and not v.is_numeric):
+    for name in (v.name for v in table.dataset.metadata.variables if v.name.endswith("DTC") and not v.is_numeric):
         column = pd.Series(table.dataset.frame[name])
         late = np.flatnonzero(periods(column)[0] > day)
         if len(late):
@@ -145,7 +147,7 @@ def check_cutoff(table: GivenTable, cutoff: datetime.date, findings: Findings) -
             )
 
 
-def _tell(table: GivenTable, rule: str, at: np.ndarray, message: Any, variable: str, findings: Findings) -> None:
+def _tell(table: ExistingDataset, rule: str, at: np.ndarray, message: Any, variable: str, findings: Findings) -> None:
     frame: Any = table.dataset.frame
     file, record = table.places(at)
     sequence = f"{table.name[:2]}SEQ"

@@ -16,8 +16,8 @@ from ..findings.table import Findings
 from ..mappings.binding.bind import place_of
 from ..mappings.facts.facts import DatasetFacts, VariableFacts, adam_structure, sdtm_dataset
 from ..mappings.facts.terminology import Codelist
-from ..mappings.models.dataset import DatasetFile
-from ..mappings.models.study import StudyFile
+from ..mappings.models.dataset import DatasetSpec
+from ..mappings.models.study import StudySpec
 from .needs import needs_of, shown_readers
 
 #: ADaM datasets by name -> structure; any other name that begins with AD is of the basic data structure
@@ -25,7 +25,7 @@ _STRUCTURES = {"ADSL": "ADSL", "ADAE": "ADAE", "ADTTE": "TTE"}
 
 
 def with_inputs(
-    study: StudyFile, planned: Mapping[str, PlannedDataset], own: dict[str, Codelist]
+    study: StudySpec, planned: Mapping[str, PlannedDataset], own: dict[str, Codelist]
 ) -> tuple[dict[str, PlannedDataset], dict[str, PlannedDataset]]:
     """(the planned datasets, those that are only read) with all that ``inputs:`` names.
 
@@ -64,7 +64,7 @@ def dataset_facts(name: str) -> DatasetFacts | None:
 
 
 def _planned(
-    study: StudyFile, name: str, facts: DatasetFacts, own: dict[str, Codelist], place: Place
+    study: StudySpec, name: str, facts: DatasetFacts, own: dict[str, Codelist], place: Place
 ) -> PlannedDataset:
     listed = [v for v in facts.variables if v.name.isupper() and v.name.isalnum()]  # the others are patterns
     if name == "ADSL" and (dm := sdtm_dataset("DM")) is not None:  # copied as they are in DM
@@ -72,9 +72,17 @@ def _planned(
     variables = {v.name: _variable(name, v, v.name, own, place) for v in listed}
     guide = f"ADaMIG {study.study.adamig}" if name.startswith("AD") else f"SDTMIG {study.study.sdtmig}"
     return PlannedDataset(
-        name, facts.label, "input", facts.observation_class, facts.structure, guide,
-        DatasetFile(dataset=name, rows=()), place, variables, keys=tuple(k for k in facts.keys if k in variables),
-    )  # fmt: skip
+        name=name,
+        label=facts.label,
+        kind="input",
+        observation_class=facts.observation_class,
+        structure=facts.structure,
+        standard=guide,
+        spec=DatasetSpec(dataset=name, rows=()),
+        place=place,
+        variables=variables,
+        keys=tuple(k for k in facts.keys if k in variables),
+    )
 
 
 def _variable(dataset: str, facts: VariableFacts, name: str, own: dict[str, Codelist], place: Place) -> PlannedVariable:
@@ -82,7 +90,7 @@ def _variable(dataset: str, facts: VariableFacts, name: str, own: dict[str, Code
     return planned_variable(name, facts, None, {}, own, place, [], dataset, package, by_convention=True)
 
 
-def not_made(plan: PlannedStudy, findings: Findings) -> list[str]:
+def not_built(plan: PlannedStudy, findings: Findings) -> list[str]:
     """What ADaM reads and a build from raw data does not have, each with a finding; the required ones are returned.
 
     A dataset of ``inputs`` has no records then, a variable that no rule makes no values.

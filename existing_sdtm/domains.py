@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from ..engine.columns import column as col
-from ..engine.tables.dataset import Dataset, Variable
-from ..engine.tables.existing import GivenFile, GivenTable
+from ..engine.tables.dataset import Dataset, VariableMetadata
+from ..engine.tables.existing import ExistingDataset, ExistingFile
 from ..errors import InputError
 from ..findings.table import Findings
 from ..mappings.facts.facts import sdtm_dataset
@@ -21,11 +21,11 @@ from .merge_supplemental import NEEDED, merge_qualifiers
 
 
 @dataclass
-class GivenDomains:
+class ExistingDomains:
     """Domains by name, qualifiers merged. ``supplemental``: all SUPP-- records, None for none; ``outcome``: of each."""
 
-    domains: dict[str, GivenTable]
-    supplemental: GivenTable | None = None
+    domains: dict[str, ExistingDataset]
+    supplemental: ExistingDataset | None = None
     outcome: np.ndarray = field(default_factory=lambda: np.zeros(0, "int8"))
 
     @property
@@ -35,16 +35,16 @@ class GivenDomains:
         return set(map(str, col.split_text(table.dataset.frame["RDOMAIN"])[1])) if table is not None else set()
 
 
-def given_domains(files: Sequence[tuple[GivenFile, Dataset]], findings: Findings) -> GivenDomains:
+def existing_domains(files: Sequence[tuple[ExistingFile, Dataset]], findings: Findings) -> ExistingDomains:
     """The domains that these files hold. Raises InputError for SUPP-- without its key variables, and for parts that
     differ in the type of a variable."""
-    own: dict[str, list[tuple[GivenFile, Dataset]]] = {}
-    supplemental: list[tuple[GivenFile, Dataset]] = []
+    own: dict[str, list[tuple[ExistingFile, Dataset]]] = {}
+    supplemental: list[tuple[ExistingFile, Dataset]] = []
     problems: list[str] = []
     for file, dataset in files:
         if is_supplemental(dataset):
-            lacking = [n for n in NEEDED if n not in dataset.spec.names]
-            numeric = [n for n in NEEDED if n in dataset.spec.names and dataset.spec.variable(n).is_numeric]
+            lacking = [n for n in NEEDED if n not in dataset.metadata.names]
+            numeric = [n for n in NEEDED if n in dataset.metadata.names and dataset.metadata.variable(n).is_numeric]
             blank = [n for n in numeric if bool(np.isnan(dataset.frame[n].to_numpy()).all())]
             if lacking:
                 problems.append(f"{file.name}: {dataset.name} has no {', '.join(lacking)}, which tell whose it is")
@@ -63,23 +63,23 @@ def given_domains(files: Sequence[tuple[GivenFile, Dataset]], findings: Findings
     if problems:
         raise InputError("\n".join(problems))
     if not supplemental:
-        return GivenDomains(domains)
+        return ExistingDomains(domains)
     table = together("SUPPQUAL", supplemental)
     merged, outcome = merge_qualifiers(domains, table, findings)
-    return GivenDomains(merged, table, outcome)
+    return ExistingDomains(merged, table, outcome)
 
 
 def is_supplemental(dataset: Dataset) -> bool:
     """Whether a dataset is SUPP-- or a part of it (SQ-- of long names): it has RDOMAIN and QNAM, or is called so."""
-    return {"RDOMAIN", "QNAM"} <= set(dataset.spec.names) or dataset.name.startswith("SUPP")
+    return {"RDOMAIN", "QNAM"} <= set(dataset.metadata.names) or dataset.name.startswith("SUPP")
 
 
 def domain_of(dataset: Dataset) -> str:
     """The domain that a dataset is, or is a part of: QSCG and QSPH with DOMAIN QS are QS (SDTMIG 3.4 section 4.1.7)."""
     name = dataset.name
-    if sdtm_dataset(name) is not None or "DOMAIN" not in dataset.spec.names or not len(dataset):
+    if sdtm_dataset(name) is not None or "DOMAIN" not in dataset.metadata.names or not len(dataset):
         return name
-    if dataset.spec.variable("DOMAIN").is_numeric:
+    if dataset.metadata.variable("DOMAIN").is_numeric:
         return name
     codes, texts = col.split_text(dataset.frame["DOMAIN"])
     found = {str(texts[c]) for c in np.unique(codes)}
@@ -88,15 +88,15 @@ def domain_of(dataset: Dataset) -> str:
     return domain if part else name
 
 
-def together(name: str, parts: Sequence[tuple[GivenFile, Dataset]]) -> GivenTable:
+def together(name: str, parts: Sequence[tuple[ExistingFile, Dataset]]) -> ExistingDataset:
     """Datasets one after the other as one; a variable that a part lacks is missing there. InputError as above."""
     files = tuple(file for file, _ in parts)
     if len(parts) == 1:
         dataset = parts[0][1]
-        return GivenTable(Dataset(replace(dataset.spec, name=name), dataset.frame), files)
-    variables: dict[str, Variable] = {}
+        return ExistingDataset(Dataset(replace(dataset.metadata, name=name), dataset.frame), files)
+    variables: dict[str, VariableMetadata] = {}
     for file, dataset in parts:
-        for v in dataset.spec.variables:
+        for v in dataset.metadata.variables:
             known = variables.setdefault(v.name, v)
             if known.is_numeric != v.is_numeric:
                 kinds = "a number" if v.is_numeric else "text"
@@ -106,8 +106,8 @@ def together(name: str, parts: Sequence[tuple[GivenFile, Dataset]]) -> GivenTabl
     columns = {
         v: col.concat([_column(dataset, v, about.is_numeric) for _, dataset in parts]) for v, about in variables.items()
     }
-    spec = replace(parts[0][1].spec, name=name, variables=tuple(variables.values()), keys=())
-    return GivenTable(Dataset(spec, pd.DataFrame(columns)), files)
+    spec = replace(parts[0][1].metadata, name=name, variables=tuple(variables.values()), keys=())
+    return ExistingDataset(Dataset(spec, pd.DataFrame(columns)), files)
 
 
 def _column(dataset: Dataset, name: str, numeric: bool) -> pd.Series:
@@ -120,12 +120,12 @@ def _as_text(dataset: Dataset, names: Sequence[str]) -> Dataset:
     """A dataset whose variables ``names``, which have no value in it, are text: a file cannot tell their type."""
     if not names:
         return dataset
-    variables = tuple(replace(v, type="text") if v.name in names else v for v in dataset.spec.variables)
+    variables = tuple(replace(v, type="text") if v.name in names else v for v in dataset.metadata.variables)
     blank = {n: col.constant("", len(dataset)) for n in names}
-    return Dataset(replace(dataset.spec, variables=variables), dataset.frame.assign(**blank))
+    return Dataset(replace(dataset.metadata, variables=variables), dataset.frame.assign(**blank))
 
 
-def files_of(domains: Mapping[str, GivenTable], supplemental: GivenTable | None) -> list[GivenFile]:
+def files_of(domains: Mapping[str, ExistingDataset], supplemental: ExistingDataset | None) -> list[ExistingFile]:
     """Every file, in order of name."""
     found = [f for table in domains.values() for f in table.files]
     return sorted([*found, *(supplemental.files if supplemental else ())], key=lambda f: f.name)

@@ -16,8 +16,8 @@ import pandas as pd
 
 from ..engine.columns import column as col
 from ..engine.columns import verbs
-from ..engine.tables.dataset import Dataset, Origin, Variable
-from ..engine.tables.existing import GivenTable
+from ..engine.tables.dataset import Dataset, Origin, VariableMetadata
+from ..engine.tables.existing import ExistingDataset
 from ..engine.tables.table import stripped
 from ..findings.table import Findings
 
@@ -41,8 +41,8 @@ MERGED, NO_DOMAIN, NO_NAME, NO_IDVAR, NO_PARENT, TWO_VALUES, AGAIN, TAKEN, EMPTY
 
 
 def merge_qualifiers(
-    domains: Mapping[str, GivenTable], supplemental: GivenTable, findings: Findings
-) -> tuple[dict[str, GivenTable], np.ndarray]:
+    domains: Mapping[str, ExistingDataset], supplemental: ExistingDataset, findings: Findings
+) -> tuple[dict[str, ExistingDataset], np.ndarray]:
     """The domains with their qualifiers as text columns, and what became of each supplemental record (OUTCOMES).
 
     IDVAR '' ties a qualifier to every record of the subject. IDVARVAL is compared as a number where IDVAR is numeric,
@@ -68,8 +68,8 @@ def merge_qualifiers(
 
 
 def _merged(
-    parent: GivenTable, supplemental: GivenTable, here: np.ndarray, outcome: np.ndarray, findings: Findings
-) -> GivenTable:
+    parent: ExistingDataset, supplemental: ExistingDataset, here: np.ndarray, outcome: np.ndarray, findings: Findings
+) -> ExistingDataset:
     """A domain with its qualifiers. ``here``: its supplemental records; ``outcome`` is filled for them."""
     frame = supplemental.dataset.frame
     records, mine = _pairs(parent.dataset, supplemental.dataset, here, outcome)
@@ -79,7 +79,7 @@ def _merged(
     columns, variables = {}, []
     for code in np.unique(names[here]).tolist():
         name = str(texts[code])
-        if name in dataset.spec.names:
+        if name in dataset.metadata.names:
             those = here[names[here] == code]
             outcome[those] = TAKEN
             findings.add(
@@ -111,10 +111,10 @@ def _merged(
         qualifiers[name] = position
         columns[name] = col.compact(col.take(pd.Series(frame["QVAL"]), position))
         label = _label(frame, at[:1])
-        variables.append(Variable(name, label, origin=Origin("Collected")))
+        variables.append(VariableMetadata(name, label, origin=Origin("Collected")))
     if not columns:
         return parent
-    spec = replace(dataset.spec, variables=(*dataset.spec.variables, *variables))
+    spec = replace(dataset.metadata, variables=(*dataset.metadata.variables, *variables))
     return replace(parent, dataset=Dataset(spec, dataset.frame.assign(**columns)), qualifiers=qualifiers)
 
 
@@ -133,7 +133,7 @@ def _pairs(
         at = here[keyed[here] == number]
         if not len(at):
             continue
-        if (name and name not in parent.spec.names) or "USUBJID" not in parent.spec.names:
+        if (name and name not in parent.metadata.names) or "USUBJID" not in parent.metadata.names:
             outcome[at] = NO_IDVAR
             continue
         left = [pd.Series(parent.frame["USUBJID"])]
@@ -162,7 +162,7 @@ _TOLD = {
 }  # fmt: skip
 
 
-def _tell(supplemental: GivenTable, outcome: np.ndarray, findings: Findings) -> None:
+def _tell(supplemental: ExistingDataset, outcome: np.ndarray, findings: Findings) -> None:
     frame: Any = supplemental.dataset.frame
     for what, (rule, variable, message) in _TOLD.items():
         at = np.flatnonzero(outcome == what)

@@ -17,9 +17,9 @@ from ..engine.accounts.ledger import Ledger
 from ..engine.building.run_rule import blank
 from ..engine.building.study_build import StudyBuild
 from ..engine.plan.plan import PlannedDataset, PlannedStudy
-from ..engine.tables.dataset import Dataset, DatasetSpec, Variable
-from ..engine.tables.existing import GivenTable
-from ..engine.tables.table import GivenDataset
+from ..engine.tables.dataset import Dataset, DatasetMetadata, VariableMetadata
+from ..engine.tables.existing import ExistingDataset
+from ..engine.tables.table import ExistingDatasetTable
 from ..errors import SpecProblem, nearest
 from ..findings.table import Findings
 from ..mappings.binding.bind import ExpressionText, SpecModel, place_of
@@ -62,7 +62,7 @@ class Needs:
 
     def required(self, domain: str, variable: str = "") -> bool:
         """Whether a build stops without a domain, or without a variable of a domain that is there."""
-        inputs = self.plan.file.inputs
+        inputs = self.plan.spec.inputs
         name = f"{domain}.{variable}" if variable else domain
         if name in ALWAYS or variable in ALWAYS or name in inputs.required:
             return True
@@ -81,10 +81,10 @@ class Needs:
         return variable in self.domain(domain).supplemental
 
 
-class _Watched(GivenDataset):
+class _Watched(ExistingDatasetTable):
     """A domain without records that notes what is asked of it."""
 
-    def __init__(self, given: GivenTable, note: Any):
+    def __init__(self, given: ExistingDataset, note: Any):
         super().__init__(given)
         self._note = note
 
@@ -102,7 +102,7 @@ def needs_of(plan: PlannedStudy) -> Needs:
     touched: dict[str, dict[Reader, None]] = {}
 
     def note(table: str, column: str) -> None:
-        reader = _reader(run.made_now)
+        reader = _reader(run.built_now)
         touched.setdefault(table, {})[reader] = None
         found.setdefault((table, column), {})[reader] = None
 
@@ -150,19 +150,19 @@ def only_adam(plan: PlannedStudy) -> PlannedStudy:
     return replace(plan, datasets={n: d for n, d in plan.datasets.items() if d.kind == "adam"})
 
 
-def absent_table(planned: PlannedDataset) -> GivenTable:
+def absent_table(planned: PlannedDataset) -> ExistingDataset:
     """A domain without records, with every variable and qualifier that the spec plans."""
     frame = pd.DataFrame({n: blank(v.is_numeric, 0) for n, v in planned.every.items()})
-    return GivenTable(Dataset(given_spec(planned), frame))
+    return ExistingDataset(Dataset(existing_metadata(planned), frame))
 
 
-def given_spec(planned: PlannedDataset) -> DatasetSpec:
+def existing_metadata(planned: PlannedDataset) -> DatasetMetadata:
     """A planned domain as the spec of a finished dataset whose qualifiers are columns."""
     variables = tuple(
-        Variable(v.name, v.label, v.type, v.length, v.digits, v.format, v.codelist, v.role, v.core)
+        VariableMetadata(v.name, v.label, v.type, v.length, v.digits, v.format, v.codelist, v.role, v.core)
         for v in planned.every.values()
     )
-    return DatasetSpec(
+    return DatasetMetadata(
         planned.name, planned.label, variables, planned.keys, planned.observation_class, planned.structure,
         planned.standard, domain=planned.name, values=planned.values,
     )  # fmt: skip
@@ -175,10 +175,10 @@ def shown_readers(readers: Iterable[Reader]) -> str:
     return ", ".join(texts[:MOST]) + more
 
 
-def _reader(made_now: str) -> Reader:
-    if made_now.startswith(_RECORDS):
-        return Reader(made_now.removeprefix(_RECORDS))
-    return Reader(*made_now.split(".", 1))
+def _reader(built_now: str) -> Reader:
+    if built_now.startswith(_RECORDS):
+        return Reader(built_now.removeprefix(_RECORDS))
+    return Reader(*built_now.split(".", 1))
 
 
 # values that conditions name
@@ -191,7 +191,7 @@ def _named_values(needs: Needs, adam: PlannedStudy) -> None:
         homes.setdefault(variable, []).append(domain)
     for name, planned in adam.datasets.items():
         rules = [(Reader(name, v.name), r) for v in planned.every.values() for r in v.rules]
-        blocks = [(Reader(name), b) for b in planned.file.blocks]
+        blocks = [(Reader(name), b) for b in planned.spec.blocks]
         for reader, model in (*blocks, *rules):
             for text in conditions_of(model, with_rules=reader.variable != ""):
                 for column, value in literals(text):
@@ -267,7 +267,7 @@ def literals(text: str) -> Iterator[tuple[str, str]]:
 
 def input_problems(plan: PlannedStudy) -> list[SpecProblem]:
     """Names under ``inputs:`` that the study's SDTM does not have, and names on both lists."""
-    inputs, problems = plan.file.inputs, []
+    inputs, problems = plan.spec.inputs, []
     domains = plan.given
     for list_name in ("required", "optional"):
         for number, name in enumerate(getattr(inputs, list_name)):

@@ -160,7 +160,7 @@ class Findings:
                 parts = [b[n] if isinstance(b[n], np.ndarray) else [b[n]] * b["_n"] for n in names]
                 yield from ((str(s), str(c), int(r)) for s, c, r in zip(*parts, strict=True) if s and r >= 0)
 
-    def told_cells(self, rules: Collection[str], *, by_variable: bool) -> dict[CellTarget, np.ndarray]:
+    def reported_cells(self, rules: Collection[str], *, by_variable: bool) -> dict[CellTarget, np.ndarray]:
         """The data records (from 1, sorted) whose cell a finding of ``rules`` names.
 
         By source, column, dataset and variable; without ``by_variable`` the last two are '': the finding is about the

@@ -17,7 +17,7 @@ from ..mappings.binding.written_expressions import Written, written_expressions
 from ..mappings.expressions.expression import ExpressionError, parse
 from ..mappings.expressions.tree import Call, Compare, In, Junction, Literal, Name, Node
 from ..mappings.expressions.words import source_text
-from ..mappings.models.derivation import Rule
+from ..mappings.models.derivation import DerivationSpec
 from .texts import CHANGES, OPEN, KnownTexts, Texts, together
 
 #: what a name means where a condition stands
@@ -53,7 +53,7 @@ class Never:
     slip: bool = False  # it is like a text that there is
 
 
-def never_given(known: KnownTexts, asked: Iterator[Asked] | None = None) -> list[Never]:
+def never_filled(known: KnownTexts, asked: Iterator[Asked] | None = None) -> list[Never]:
     """Every text that conditions of the study ask for and that their columns can never hold, by place."""
     found: dict[str, Never] = {}
     for one in asked if asked is not None else study_conditions(known):
@@ -64,7 +64,7 @@ def never_given(known: KnownTexts, asked: Iterator[Asked] | None = None) -> list
 
 def study_conditions(known: KnownTexts) -> Iterator[Asked]:
     """The conditions and formulas of all datasets, and of study.yaml where they read one source or dataset."""
-    file = known.plan.file
+    file = known.plan.spec
     for epoch in file.epochs.values():
         if epoch.reached is not None:
             yield from _written(epoch.reached, of_table(known, epoch.reached.from_))
@@ -82,7 +82,7 @@ def study_conditions(known: KnownTexts) -> Iterator[Asked]:
 
 
 def _of_dataset(known: KnownTexts, dataset: PlannedDataset) -> Iterator[Asked]:
-    blocks = dataset.file.blocks
+    blocks = dataset.spec.blocks
     for number, block in enumerate(blocks):
         scope = _of_blocks(known, dataset, (number,))
         yield from _written(block, scope, dataset.name, "", _RULES_OF_BLOCK)
@@ -106,7 +106,7 @@ def _of_dataset(known: KnownTexts, dataset: PlannedDataset) -> Iterator[Asked]:
 
 
 def _of_rule(
-    known: KnownTexts, rule: Rule, dataset: PlannedDataset, name: str, blocks: tuple[int, ...]
+    known: KnownTexts, rule: DerivationSpec, dataset: PlannedDataset, name: str, blocks: tuple[int, ...]
 ) -> Iterator[Asked]:
     scope = of_dataset(known, dataset) if getattr(rule, "whole", False) else _of_blocks(known, dataset, blocks)
     taken: tuple[str, ...] = ("step",)  # the block has the step of a variable that it gives

@@ -16,11 +16,11 @@ from ..engine.columns import column as col
 from ..engine.derivations.assign import Cases
 from ..engine.plan.plan import PlannedDataset, PlannedStudy, PlannedVariable
 from ..engine.tables.dataset import OWN, Lineage, RuleUse
-from ..engine.tables.existing import GivenTable
+from ..engine.tables.existing import ExistingDataset
 from ..findings.table import Findings
 from ..mappings.binding.bind import place_of
 from ..sources.table import RawTable
-from .conditions import never_given
+from .conditions import never_filled
 from .texts import KnownTexts, RawCells, together
 
 
@@ -29,15 +29,15 @@ def report_conditions(plan: PlannedStudy, tables: Mapping[str, RawTable], findin
     _report_conditions(KnownTexts(plan, RawCells(tables)), findings)
 
 
-def report_conditions_on_given(
-    plan: PlannedStudy, adam: PlannedStudy, given: Mapping[str, GivenTable], findings: Findings
+def report_conditions_on_existing(
+    plan: PlannedStudy, adam: PlannedStudy, given: Mapping[str, ExistingDataset], findings: Findings
 ) -> None:
     """The same for the ADaM specs alone over SDTM that was made elsewhere. ``plan``: SDTM and ADaM of the study."""
     _report_conditions(KnownTexts(adam, given=given, specs=KnownTexts(plan)), findings)
 
 
 def _report_conditions(known: KnownTexts, findings: Findings) -> None:
-    for never in never_given(known):
+    for never in never_filled(known):
         p = never.problem
         if p.severity != "warning":
             continue  # the text is only not there in this export
@@ -51,7 +51,7 @@ def report_empty_variables(
     summary: Summary,
     cells: CellLedger,
     findings: Findings,
-    given: Mapping[str, GivenTable] | None = None,
+    given: Mapping[str, ExistingDataset] | None = None,
 ) -> None:
     """R2A-SPEC-002 for each variable with a rule and without a value in any record of its dataset.
 
@@ -62,7 +62,7 @@ def report_empty_variables(
     known = KnownTexts(plan)
 
     def gives_something(dataset: PlannedDataset, name: str) -> bool:
-        texts = together(known.variable(dataset, name, b) for b in range(len(dataset.file.blocks)))
+        texts = together(known.variable(dataset, name, b) for b in range(len(dataset.spec.blocks)))
         return texts is None or texts.any(lambda text: bool(text.strip()))
 
     for dataset in plan.datasets.values():
@@ -100,7 +100,7 @@ class _Empty:
         lineage: Mapping[str, Lineage],
         summary: Summary,
         cells: CellLedger,
-        given: Mapping[str, GivenTable],
+        given: Mapping[str, ExistingDataset],
     ):
         self._plan, self._summary, self._cells, self._given = plan, summary, cells, given
         self._uses: dict[tuple[str, str], list[RuleUse]] = {}

@@ -21,7 +21,7 @@ def header_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -> lis
     ``headers``: source -> its columns, of the sources that could be read. What a source that could not be read may
     have is not missed.
     """
-    file = plan.file
+    file = plan.spec
     found: list[SpecProblem] = []
     for name, source in file.sources.items():
         header = headers.get(name)
@@ -35,13 +35,13 @@ def header_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -> lis
                     place = key_place_of(owner, field, column)
                     found.append(_problem(place, f"no source has a column '{column}'", column, every))
     for dataset in plan.datasets.values():
-        sources = [t for b in dataset.file.blocks for t in (b.source, *(j.source for j in b.joins)) if t]
+        sources = [t for b in dataset.spec.blocks for t in (b.source, *(j.source for j in b.joins)) if t]
         if not sources or any(s not in headers for s in sources):
             continue
         known = [c for s in dict.fromkeys(sources) for c in headers[s]]
-        for column in dataset.file.not_submitted:
+        for column in dataset.spec.not_submitted:
             if column not in known:
-                place = key_place_of(dataset.file, "not_submitted", column)
+                place = key_place_of(dataset.spec, "not_submitted", column)
                 message = f"{', '.join(dict.fromkeys(sources))} has no column '{column}'"
                 found.append(_problem(place, message, column, known, dataset.name))
     return found

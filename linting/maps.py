@@ -12,7 +12,7 @@ from ..engine.derivations.assign import From
 from ..engine.plan.plan import PlannedDataset, PlannedVariable
 from ..errors import SpecProblem, nearest
 from ..mappings.binding.bind import key_place_of, place_of
-from ..mappings.models.derivation import Rule
+from ..mappings.models.derivation import DerivationSpec
 from ..sdtm.derivations.standardise import ResultRule
 from .conditions import SHOWN
 from .texts import KnownTexts
@@ -51,7 +51,7 @@ def map_problems(known: KnownTexts, labels: Mapping[str, Mapping[str, Mapping[st
 def code_problems(known: KnownTexts) -> list[SpecProblem]:
     """Texts of the data that codes: of their source does not list: a warning where they are many, else a note."""
     problems = []
-    for name, source in known.plan.file.sources.items():
+    for name, source in known.plan.spec.sources.items():
         for column, codes in source.codes.items():
             cells = known.cells(name, column)
             others = sorted(((t, n) for t, n in cells.items() if t and t not in codes), key=lambda e: (-e[1], e[0]))
@@ -77,9 +77,9 @@ def _uses(known: KnownTexts, labels: Mapping[str, Mapping[str, Mapping[str, str]
     for dataset in known.plan.datasets.values():
         for variable in dataset.every.values():
             for rule in variable.rules:
-                mine = [b for b in range(len(dataset.file.blocks)) if variable.rule_in(b) is rule]
+                mine = [b for b in range(len(dataset.spec.blocks)) if variable.rule_in(b) is rule]
                 yield from _of_rule(known, labels, rule, dataset, variable, mine)
-        for number, block in enumerate(dataset.file.blocks):
+        for number, block in enumerate(dataset.spec.blocks):
             for name, rule in block.columns.items():
                 yield from _of_rule(known, labels, rule, dataset, PlannedVariable(name, name), [number])
 
@@ -87,7 +87,7 @@ def _uses(known: KnownTexts, labels: Mapping[str, Mapping[str, Mapping[str, str]
 def _of_rule(
     known: KnownTexts,
     labels: Mapping[str, Mapping[str, Mapping[str, str]]],
-    rule: Rule,
+    rule: DerivationSpec,
     dataset: PlannedDataset,
     variable: PlannedVariable,
     blocks: list[int],
@@ -106,7 +106,7 @@ def _of_rule(
                 for text, count in known.cells(source, column).items():
                     cells[text] = cells.get(text, 0) + count
                 defined = labels.get(source, {}).get(column, {})
-                listed |= {*defined, *defined.values(), *known.plan.file.sources[source].codes.get(column, ())}
+                listed |= {*defined, *defined.values(), *known.plan.spec.sources[source].codes.get(column, ())}
     if any(t for t in cells):
         yield _Use(rule, dataset.name, variable, {t: n for t, n in cells.items() if t}, listed)
 

@@ -12,7 +12,7 @@ from ..engine.plan.plan import PlannedDataset, PlannedStudy, PlannedVariable
 from ..errors import Place, SpecProblem, nearest
 from ..mappings.binding.bind import key_place_of, place_of
 from ..mappings.facts.terminology import Codelist
-from ..mappings.models.derivation import Rule
+from ..mappings.models.derivation import DerivationSpec
 
 
 def term_problems(plan: PlannedStudy) -> list[SpecProblem]:
@@ -35,7 +35,7 @@ def term_problems(plan: PlannedStudy) -> list[SpecProblem]:
     return list(found.values())
 
 
-def _given(rule: Rule) -> Iterator[tuple[str, Place]]:
+def _given(rule: DerivationSpec) -> Iterator[tuple[str, Place]]:
     """(value, place) of each value that a rule gives by itself."""
     if isinstance(rule, Value):
         yield rule.value, place_of(rule, "value")
@@ -52,7 +52,7 @@ def _given(rule: Rule) -> Iterator[tuple[str, Place]]:
 
 def _items(dataset: PlannedDataset, variable: PlannedVariable) -> Iterator[tuple[str, Place]]:
     """(value, place) of each item of unpivot: and text of records: that becomes the variable as it stands."""
-    for number, block in enumerate(dataset.file.blocks):
+    for number, block in enumerate(dataset.spec.blocks):
         rule = variable.rule_in(number)
         if not isinstance(rule, From) or len(rule.columns) != 1 or rule.prefix or rule.case != "keep":
             continue

@@ -20,12 +20,12 @@ from ..engine.derivations.sequence import Flag, FlagUpTo
 from ..engine.derivations.totals import AnyRow
 from ..engine.plan.plan import PlannedDataset, PlannedStudy, PlannedVariable
 from ..engine.subjects.identity import MADE
-from ..engine.tables.existing import GivenTable
+from ..engine.tables.existing import ExistingDataset
 from ..engine.tables.table import stripped
 from ..mappings.expressions.expression import ExpressionError, parse
 from ..mappings.expressions.tree import Call, Literal, Name, Node
 from ..mappings.models.dataset import RowBlock
-from ..mappings.models.derivation import Rule
+from ..mappings.models.derivation import DerivationSpec
 from ..sdtm.derivations.range_indicator import RangeIndicator
 from ..sdtm.derivations.results import StandardResult
 from ..sdtm.derivations.timing import Baseline, Epoch
@@ -120,7 +120,7 @@ class KnownTexts:
 
     plan: PlannedStudy
     data: RawCells | None = None
-    given: Mapping[str, GivenTable] = field(default_factory=dict)
+    given: Mapping[str, ExistingDataset] = field(default_factory=dict)
     specs: KnownTexts | None = None
     _of: dict[tuple[str, str, int], Texts | None] = field(default_factory=dict)
     _tables: dict[tuple[str, str], Texts | None] = field(default_factory=dict)
@@ -131,7 +131,7 @@ class KnownTexts:
         cells = self.cells(source, column)
         if not any(cells):  # a column that is empty in this export says nothing of what it can hold
             return OPEN
-        codes = self.plan.file.sources[source].codes.get(column, ())
+        codes = self.plan.spec.sources[source].codes.get(column, ())
         return Texts(frozenset(cells) | frozenset(codes), seen=not codes)
 
     def cells(self, source: str, column: str) -> Mapping[str, int]:
@@ -140,7 +140,7 @@ class KnownTexts:
 
     def raw_columns(self, name: str, dataset: PlannedDataset, number: int) -> list[tuple[str, str]] | None:
         """(source, column) of the raw columns that a name means in a block; None where it is anything else too."""
-        block = dataset.file.blocks[number]
+        block = dataset.spec.blocks[number]
         if self.data is None or name in block.columns or name in block.each or block.records:
             return None
         names = (name,)
@@ -173,26 +173,26 @@ class KnownTexts:
         return self._tables[key]
 
     def _whole(self, table: str, column: str) -> Texts | None:
-        if table in self.plan.file.sources:
+        if table in self.plan.spec.sources:
             return self.raw(table, column)
         if table in self.given:
             return self._of_given(self.given[table], column)
         planned = self.plan.datasets.get(table)
         if planned is None or column not in planned.every:
             return OPEN  # a dataset made elsewhere
-        blocks = range(len(planned.file.blocks))
+        blocks = range(len(planned.spec.blocks))
         return together(self.variable(planned, column, b) for b in blocks)
 
-    def _of_given(self, table: GivenTable, column: str) -> Texts | None:
+    def _of_given(self, table: ExistingDataset, column: str) -> Texts | None:
         """A variable of SDTM that was made elsewhere: its texts, the terms planned for it, and what the specs give."""
-        variable = next((v for v in table.dataset.spec.variables if v.name == column), None)
+        variable = next((v for v in table.dataset.metadata.variables if v.name == column), None)
         if variable is None or variable.is_numeric:
             return OPEN
         codes, texts = col.split_text(pd.Series(table.dataset.frame[column]))
         there = {str(t) for t in texts[np.unique(codes)]} if len(codes) else set()
         if not any(t.strip() for t in there) or len(there) > MOST:
             return OPEN
-        levels = [level.codelist for level in table.dataset.spec.values if level.variable == column]
+        levels = [level.codelist for level in table.dataset.metadata.values if level.variable == column]
         for codelist in (variable.codelist, *levels):
             there |= codelist.values if codelist is not None else frozenset()
         planned = self.specs.table(table.name, column) if self.specs is not None else OPEN
@@ -216,7 +216,7 @@ class KnownTexts:
 
         ``items`` False: below the columns that the block makes of its items, which may be called like a raw one.
         """
-        block = dataset.file.blocks[number]
+        block = dataset.spec.blocks[number]
         made = self._made(name, dataset, number, block) if items else _NOT_MADE
         if made is not _NOT_MADE:
             return made  # pyright: ignore[reportReturnType]
@@ -237,16 +237,16 @@ class KnownTexts:
 
     def bare(self, table: str, name: str) -> Texts | None:
         """A column of a table by its bare name: USUBJID and the like are the identity, whatever a file calls so."""
-        source = self.plan.file.sources.get(table)
+        source = self.plan.spec.sources.get(table)
         if source is not None and name in MADE and source.subject != "none":
             return OPEN
         return self.table(table, name)
 
     def _has(self, table: str, name: str) -> bool:
-        if table in self.plan.file.sources:
+        if table in self.plan.spec.sources:
             return self.data is None or self.data.has(table, name)
         if table in self.given:
-            return name in self.given[table].dataset.spec.names
+            return name in self.given[table].dataset.metadata.names
         planned = self.plan.datasets.get(table)
         return planned is None or name in planned.every
 
@@ -278,10 +278,12 @@ class KnownTexts:
             return Texts(frozenset(i.columns.get(name, "") for i in items))
         return _NOT_MADE
 
-    def _unit(self, rule: Rule | None, dataset: PlannedDataset, number: int) -> Texts | None:
+    def _unit(self, rule: DerivationSpec | None, dataset: PlannedDataset, number: int) -> Texts | None:
         return only("") if rule is None else self.rule(rule, dataset, PlannedVariable("UNIT", "UNIT"), number)
 
-    def rule(self, rule: Rule, dataset: PlannedDataset, variable: PlannedVariable, number: int) -> Texts | None:
+    def rule(
+        self, rule: DerivationSpec, dataset: PlannedDataset, variable: PlannedVariable, number: int
+    ) -> Texts | None:
         """What a rule can give."""
         if variable.is_numeric:
             return OPEN
@@ -388,7 +390,7 @@ def _taken(
 def _visit(
     known: KnownTexts, rule: Visit, dataset: PlannedDataset, variable: PlannedVariable, number: int
 ) -> Texts | None:
-    visits = known.plan.file.visits
+    visits = known.plan.spec.visits
     if not visits:
         return OPEN
     labels = {label.strip().casefold() for name, v in visits.items() for label in (name, *v.labels)}
@@ -409,7 +411,7 @@ def _result(
 
 
 def _epoch(known: KnownTexts, *_: object) -> Texts | None:
-    return Texts(frozenset(known.plan.file.epochs))
+    return Texts(frozenset(known.plan.spec.epochs))
 
 
 def _cut(known: KnownTexts, rule: Cut, *_: object) -> Texts | None:
@@ -429,7 +431,7 @@ def _indicator(known: KnownTexts, *_: object) -> Texts | None:
 
 
 #: verb -> what its rule can give; any other verb is open
-_RULES: Mapping[type[Rule], Callable[..., Texts | None]] = {
+_RULES: Mapping[type[DerivationSpec], Callable[..., Texts | None]] = {
     Value: _value,
     From: _from,
     Cases: _cases,

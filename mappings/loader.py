@@ -14,8 +14,8 @@ from typing import TypeVar
 from ..errors import Place, SpecError, SpecProblem, UsageError, nearest
 from .binding.bind import Binder, key_place_of, place_of
 from .binding.layers import merge_layers, resolve_parents
-from .models.dataset import DatasetFile
-from .models.study import StudyFile
+from .models.dataset import DatasetSpec
+from .models.study import StudySpec
 from .models.translations import Translations, read_translations
 from .yaml.nodes import Mapping, Node, Sequence
 from .yaml.read import examine_file
@@ -32,8 +32,8 @@ class LoadedStudy:
     """A study as its files say. ``datasets``: (kind, file) in reading order; ``specs``: name -> file read."""
 
     root: Path
-    file: StudyFile
-    datasets: list[tuple[str, DatasetFile]]
+    file: StudySpec
+    datasets: list[tuple[str, DatasetSpec]]
     specs: dict[str, Path]
     problems: list[SpecProblem] = field(default_factory=list)
     left_out: frozenset[str] = frozenset()
@@ -74,14 +74,14 @@ def load_study(root: Path) -> LoadedStudy:
         problems += error.problems
         layers = [root]
     study_node = _study_node(layers, root, specs, problems)
-    file = _bound(study_node, StudyFile, problems, left_out)
-    datasets: list[tuple[str, DatasetFile]] = []
+    file = _bound(study_node, StudySpec, problems, left_out)
+    datasets: list[tuple[str, DatasetSpec]] = []
     for kind in KINDS:
         # a file manager's own files (._ae.yaml) are not specs
         names = sorted({p.name for layer in layers for p in (layer / kind).glob("[!.]*.yaml")})
         for name in names:
             node = _layered(f"{kind}/{name}", layers, root, specs, problems)
-            bound = _bound(node, DatasetFile, problems, left_out)
+            bound = _bound(node, DatasetSpec, problems, left_out)
             if bound is not None:
                 datasets.append((kind, bound))
             else:
@@ -105,7 +105,7 @@ def load_study(root: Path) -> LoadedStudy:
 
 
 def _translations(
-    file: StudyFile, layers: list[Path], specs: dict[str, Path], problems: list[SpecProblem]
+    file: StudySpec, layers: list[Path], specs: dict[str, Path], problems: list[SpecProblem]
 ) -> Translations:
     """The translations that study.yaml names, of the nearest layer that has the file."""
     spec = file.translations
@@ -127,7 +127,7 @@ def follows(problem: SpecProblem, left_out: Collection[str]) -> bool:
     return problem.variable in left_out or not problem.refers_to.isdisjoint(left_out)
 
 
-def study_problems(file: StudyFile, datasets: list[tuple[str, DatasetFile]]) -> list[SpecProblem]:
+def study_problems(file: StudySpec, datasets: list[tuple[str, DatasetSpec]]) -> list[SpecProblem]:
     """Mistakes that the models alone show: sources that are not there, paths that leave the folder, visits twice."""
     problems = []
     names = {d.dataset for _, d in datasets}
@@ -186,7 +186,7 @@ def study_problems(file: StudyFile, datasets: list[tuple[str, DatasetFile]]) -> 
     return problems
 
 
-def _visit_problems(file: StudyFile) -> list[SpecProblem]:
+def _visit_problems(file: StudySpec) -> list[SpecProblem]:
     problems = []
     for spec in file.visit_dates:
         if spec.source not in file.sources:

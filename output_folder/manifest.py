@@ -35,7 +35,7 @@ class FileHash:
     bytes: int
 
 
-@dataclass(frozen=True)
+@dataclass(kw_only=True, frozen=True)
 class Manifest:
     """What manifest.json says. File names are relative, with '/'; ``sha256`` is that of manifest.json itself."""
 

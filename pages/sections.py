@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 
 from ..mappings.binding.bind import Binder
 from ..mappings.binding.spec_model import SpecModel
-from ..mappings.models.derivation import Example, Rule
+from ..mappings.models.derivation import DerivationSpec, Example
 from ..mappings.models.example import csv_text
 from ..mappings.models.record_step import Step
 from ..mappings.yaml.read import examine_text
@@ -22,7 +22,7 @@ from ..mappings.yaml.read import examine_text
 
 def model_section(model: type[SpecModel]) -> Iterator[str]:
     """A model's fields as a table, then each model that its fields are made of, once."""
-    seen: set[type] = {Rule, Step, model}
+    seen: set[type] = {DerivationSpec, Step, model}
     queue = [model]
     while queue:
         current = queue.pop(0)
@@ -37,10 +37,10 @@ def model_section(model: type[SpecModel]) -> Iterator[str]:
                     queue.append(part)
 
 
-def derivation_section(rule: type[Rule]) -> Iterator[str]:
+def derivation_section(rule: type[DerivationSpec]) -> Iterator[str]:
     """One derivation: what it does, its arguments, its sentence, its example with cells and result."""
     yield f"\n### {rule.verb}\n\n{_sentences(rule)}\n\n"
-    own = {n: f for n, f in rule.model_fields.items() if n not in Rule.model_fields}
+    own = {n: f for n, f in rule.model_fields.items() if n not in DerivationSpec.model_fields}
     yield from _table(own)
     for part in dict.fromkeys(m for f in own.values() for m in _models(f.annotation)):
         yield f"\n#### {part.__name__}\n\n{_sentences(part)}\n\n"
@@ -61,7 +61,7 @@ def step_section(step: type[Step]) -> Iterator[str]:
         yield from _table(part.model_fields)
 
 
-def _example(rule: type[Rule], example: Example) -> Iterator[str]:
+def _example(rule: type[DerivationSpec], example: Example) -> Iterator[str]:
     yield f"\nSentence: {_escape(_sentence(example, rule))}\n\n```yaml\n"
     if example.info:
         yield f"study: {{id: DEMO, {example.info}}}\n"
@@ -82,12 +82,12 @@ def _example(rule: type[Rule], example: Example) -> Iterator[str]:
         yield "| " + " | ".join(_escape(c) for c in cells) + f" | {_escape(value)} |\n"
 
 
-def _sentence(example: Example, rule: type[Rule]) -> str:
+def _sentence(example: Example, rule: type[DerivationSpec]) -> str:
     """What the example's rule says of itself."""
     node, problems = examine_text(f"{example.variable}: {example.rule}\n", "example")
     assert node is not None and not problems, problems
     binder = Binder()
-    bound: Any = binder.bind(node, dict[str, Rule])
+    bound: Any = binder.bind(node, dict[str, DerivationSpec])
     assert not binder.problems, binder.problems
     return bound[example.variable].describe(example.variable)
 
@@ -126,7 +126,7 @@ def _type(annotation: Any) -> str:
         return f"list of {_type(parts[0])}"
     if origin is dict:
         return f"map to {_type(parts[1])}"
-    if inspect.isclass(annotation) and issubclass(annotation, Rule):
+    if inspect.isclass(annotation) and issubclass(annotation, DerivationSpec):
         return "rule"
     if inspect.isclass(annotation) and issubclass(annotation, Step):
         return "[step](#steps-of-a-block)"
@@ -139,7 +139,11 @@ def _type(annotation: Any) -> str:
 
 def _models(annotation: Any) -> Iterator[type[SpecModel]]:
     """The models in a type, rules left out."""
-    if inspect.isclass(annotation) and issubclass(annotation, SpecModel) and not issubclass(annotation, (Rule, Step)):
+    if (
+        inspect.isclass(annotation)
+        and issubclass(annotation, SpecModel)
+        and not issubclass(annotation, (DerivationSpec, Step))
+    ):
         yield annotation
     for part in get_args(annotation):
         yield from _models(part)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from ..mappings.models.derivation import RULES
+from ..mappings.models.derivation import DERIVATIONS
 from ..mappings.models.record_step import STEPS
 from ..mappings.models.source_examples import source_sections
 from ..runs import plan_study  # noqa: F401 - makes the derivations of engine/, sdtm/ and adam/ known
@@ -209,21 +209,30 @@ ITEM; `{split: DRUGS, at: [";", " and "], distinct: true}` knows several separat
 
 def reference_page() -> str:
     """The whole page as Markdown."""
-    from ..mappings.models.dataset import DatasetFile
-    from ..mappings.models.derivation import Rule
-    from ..mappings.models.study import StudyFile
+    from ..mappings.models.dataset import DatasetSpec
+    from ..mappings.models.derivation import DerivationSpec
+    from ..mappings.models.study import StudySpec
 
-    parts = [_HEAD, "\n## study.yaml\n\n", *model_section(StudyFile)]
-    parts += ["\n## Dataset files\n\n", *model_section(DatasetFile)]
-    parts += [_RULES, *model_section(Rule), *_derivations(), _CONVENTIONS, _TRIAL, _CONTINUITY, _CUTOFF, _DATES]
+    parts = [_HEAD, "\n## study.yaml\n\n", *model_section(StudySpec)]
+    parts += ["\n## Dataset files\n\n", *model_section(DatasetSpec)]
+    parts += [
+        _RULES,
+        *model_section(DerivationSpec),
+        *_derivations(),
+        _CONVENTIONS,
+        _TRIAL,
+        _CONTINUITY,
+        _CUTOFF,
+        _DATES,
+    ]
     parts += [_NUMBERS, _SOURCES, *source_sections()]
     return "\n".join(line.rstrip() for line in "".join(parts).split("\n"))
 
 
 def _derivations() -> Iterator[str]:
     yield _EXAMPLES
-    for verb in sorted(RULES):
-        yield from derivation_section(RULES[verb])
+    for verb in sorted(DERIVATIONS):
+        yield from derivation_section(DERIVATIONS[verb])
     if STEPS:
         yield _STEPS
     for verb in sorted(STEPS):

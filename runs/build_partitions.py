@@ -30,8 +30,8 @@ from ..engine.building.partitions import (
 from ..engine.building.stored_partitions import Parts
 from ..engine.building.study_build import StudyBuild
 from ..engine.plan.plan import PlannedStudy
-from ..engine.tables.dataset import Dataset, DatasetSpec, Finished, Lineage
-from ..engine.tables.existing import GivenTable
+from ..engine.tables.dataset import Dataset, DatasetMetadata, Finished, Lineage
+from ..engine.tables.existing import ExistingDataset
 from ..engine.tables.table import RawSlice
 from ..findings.table import Findings
 from ..sdtm.long_text import agree, split_long_texts
@@ -53,7 +53,7 @@ from .close_accounts import account_columns, count_blocks
 class Built:
     """A study as built. ``stored``: its datasets by partition; ``lineage``: of every dataset over all partitions."""
 
-    specs: dict[str, DatasetSpec]
+    specs: dict[str, DatasetMetadata]
     stored: Parts
     ledger: Ledger
     lineage: dict[str, Lineage]
@@ -70,7 +70,7 @@ def build_partitions(
     say: Callable[[str], None] = lambda _: None,
     void: Mapping[str, Mapping[str, frozenset[str]]] | None = None,
     scratch: Path | None = None,
-    given: Mapping[str, GivenTable] | None = None,
+    given: Mapping[str, ExistingDataset] | None = None,
     shared: Mapping[str, np.ndarray] | None = None,
     submission: bool = True,
 ) -> Built:
@@ -82,7 +82,7 @@ def build_partitions(
     empty permissible variables, checked. Without it they are what the rules give.
     """
     given = given or {}
-    merging = frozenset(n for n, s in plan.file.sources.items() if s.duplicates == "merge")
+    merging = frozenset(n for n, s in plan.spec.sources.items() if s.duplicates == "merge")
     ledger, left = open_ledger(raw, identity, merging, shared)
     if submission:
         ledger.cells.plain = partial(plain_text, languages=plan.translations.languages)
@@ -105,11 +105,11 @@ def build_partitions(
         of_partition = summarise(finished)
         of_partition.further = further
         if submission and "TS" in finished:
-            of_partition.study_values = partition_values(plan.file, finished)
+            of_partition.study_values = partition_values(plan.spec, finished)
         summaries.append(of_partition)
         offsets.append(dict(seen))
         for name, done in finished.items():
-            if "USUBJID" in done.dataset.spec.names:  # what is of no subject, every partition numbers alike
+            if "USUBJID" in done.dataset.metadata.names:  # what is of no subject, every partition numbers alike
                 seen[name] = seen.get(name, 0) + len(done.dataset)
         stored.add({n: d.dataset for n, d in finished.items()})
         for name, done in finished.items():
@@ -134,7 +134,7 @@ def build_partitions(
 
 
 def _finish_partition(
-    plan: PlannedStudy, finished: dict[str, Finished], given: Mapping[str, GivenTable], findings: Findings
+    plan: PlannedStudy, finished: dict[str, Finished], given: Mapping[str, ExistingDataset], findings: Findings
 ) -> dict[tuple[str, str], int]:
     """Datasets of one partition as XPT holds them, checked; the further variables that long texts take."""
     for done in finished.values():
@@ -153,7 +153,7 @@ def _finish_study(plan: PlannedStudy, stored: Parts, summary: Summary, findings:
     """The same variables in every partition, and the trial summary with the values that all subjects decide."""
     agree(stored, summary.further, plan)
     if "TS" in stored.specs[0]:
-        filled = fill_summary(plan.file, stored.dataset(0, "TS"), summary.study_values)
+        filled = fill_summary(plan.spec, stored.dataset(0, "TS"), summary.study_values)
         stored.put_dataset(0, "TS", filled)
         summary = with_dataset(summary, filled)
         check_dataset(filled, findings)
@@ -180,9 +180,9 @@ def leave_out_empty(stored: Parts, plan: PlannedStudy, summary: Summary) -> None
         }
         for part in range(len(stored)) if empty else ():
             dataset = stored.dataset(part, name)
-            kept = tuple(v for v in dataset.spec.variables if v.name not in empty)
+            kept = tuple(v for v in dataset.metadata.variables if v.name not in empty)
             frame = pd.DataFrame(dataset.frame[[v.name for v in kept]])
-            left = Dataset.of_clean(replace(dataset.spec, variables=kept), frame, dataset.lineage)
+            left = Dataset.of_clean(replace(dataset.metadata, variables=kept), frame, dataset.lineage)
             stored.put_dataset(part, name, left)
 
 

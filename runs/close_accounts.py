@@ -40,12 +40,12 @@ from ..findings.catalogue import explaining
 from ..findings.table import CellTarget, Findings
 from ..mappings.binding.bind import place_of
 from ..mappings.expressions.expression import parse
-from ..mappings.models.derivation import Rule
-from ..mappings.models.study import StudyFile
+from ..mappings.models.derivation import DerivationSpec
+from ..mappings.models.study import StudySpec
 from ..sources.table import RawTable
 
 #: what conditions on raw cells need: all sources, the kinds of their columns, the study
-RawDeclared = tuple[Mapping[str, RawSlice], ColumnKinds, StudyFile]
+RawDeclared = tuple[Mapping[str, RawSlice], ColumnKinds, StudySpec]
 
 
 def count_blocks(plan: PlannedStudy, lineage: Mapping[str, Lineage], ledger: Ledger) -> None:
@@ -58,7 +58,7 @@ def count_blocks(plan: PlannedStudy, lineage: Mapping[str, Lineage], ledger: Led
             if len(line.rows)
             else [0] * len(line.sources)
         )
-        places = [str(place_of(b)) for b in plan.datasets[name].file.blocks]
+        places = [str(place_of(b)) for b in plan.datasets[name].spec.blocks]
         counted = zip(line.sources, places, map(int, blocks), strict=True)
         ledger.blocks[name] = list(counted)
         for source, n in zip(line.sources, blocks, strict=True):
@@ -82,12 +82,12 @@ def account_columns(
             for r in use.reads:
                 targets.setdefault((r.table, r.column), {})[f"{name}.{use.variable}"] = None
     reasons: dict[tuple[str, str], str] = {}
-    for name, source in plan.file.sources.items():
+    for name, source in plan.spec.sources.items():
         reasons |= {(name, c): r for c, r in source.not_submitted.items()}
     for dataset in plan.datasets.values():
-        read = [t for b in dataset.file.blocks for t in (b.source, *(j.source for j in b.joins))]
+        read = [t for b in dataset.spec.blocks for t in (b.source, *(j.source for j in b.joins))]
         for table in dict.fromkeys(t for t in read if t):
-            reasons |= {(table, c): r for c, r in dataset.file.not_submitted.items()}
+            reasons |= {(table, c): r for c, r in dataset.spec.not_submitted.items()}
     shared: dict[tuple[Path, str], list[str]] = {}  # a column that every source of a file has -> the sources
     for name, raw in tables.items():
         for column, read_by in raw.doubled.items():
@@ -102,7 +102,7 @@ def account_columns(
             elif (name, column) in reasons:
                 account.columns[column] = ColumnAccount(ColumnOutcome.NOT_SUBMITTED, reasons[name, column])
             elif (
-                column in read_columns[name] or column in identifying(plan, name) or column in plan.file.subject.columns
+                column in read_columns[name] or column in identifying(plan, name) or column in plan.spec.subject.columns
             ):
                 account.columns[column] = ColumnAccount(ColumnOutcome.READ)
             elif column in raw.parts_of.values():
@@ -130,11 +130,11 @@ def _report_unread(raw: RawTable, column: str, findings: Findings) -> None:
 
 def identifying(plan: PlannedStudy, name: str) -> tuple[str, ...]:
     """The columns of a source that tell its subject, and those that tell whom it continues."""
-    if plan.file.sources[name].subject == "none":
+    if plan.spec.sources[name].subject == "none":
         return ()
-    continues = plan.file.subject.continues
+    continues = plan.spec.subject.continues
     more = continues.columns if continues is not None and continues.source == name else ()
-    return (*identifying_columns(plan.file.sources[name], plan.file), *more)
+    return (*identifying_columns(plan.spec.sources[name], plan.spec), *more)
 
 
 def report_rows(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledger, findings: Findings) -> None:
@@ -153,7 +153,7 @@ def report_rows(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledg
             )
         unread = np.flatnonzero(account.outcome == 0)
         if len(unread):
-            used = name in {b.source for d in plan.datasets.values() for b in d.file.blocks}
+            used = name in {b.source for d in plan.datasets.values() for b in d.spec.blocks}
             reason = "no record needed it" if used or _joined(plan, name) else "no spec reads this source"
             account.mark(unread, EXCLUDED, reason)
             findings.add(
@@ -173,7 +173,7 @@ def report_rows(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledg
                     filled |= ~col.missing(raw.frame[column])
             out = out[filled[out]]
             if len(out):
-                adverse = any(d.name == "AE" for d in plan.datasets.values() for b in d.file.blocks if b.source == name)
+                adverse = any(d.name == "AE" for d in plan.datasets.values() for b in d.spec.blocks if b.source == name)
                 findings.add(
                     "R2A-ROW-001",
                     np.array(
@@ -245,8 +245,8 @@ def account_cells(
             if (name, column) not in read:
                 reasons[name, column] = _OF_COLUMN[became.outcome]
     rows = {name: (account.outcome, OUTCOMES) for name, account in ledger.sources.items()}
-    of_cells = findings.told_cells(explaining("cell"), by_variable=False)
-    of_variables = findings.told_cells(explaining("variable"), by_variable=True)
+    of_cells = findings.reported_cells(explaining("cell"), by_variable=False)
+    of_variables = findings.reported_cells(explaining("variable"), by_variable=True)
 
     def told(target: Target) -> np.ndarray:
         """The records where a finding says why this variable lacks the value of the cell."""
@@ -277,8 +277,8 @@ def account_cells(
 
 
 def _joined(plan: PlannedStudy, name: str) -> bool:
-    joins = {j.source for d in plan.datasets.values() for b in d.file.blocks for j in b.joins}
-    by = {s.dates.by.partition(".")[0] for s in [*plan.file.sources.values(), plan.file] if s.dates and s.dates.by}
+    joins = {j.source for d in plan.datasets.values() for b in d.spec.blocks for j in b.joins}
+    by = {s.dates.by.partition(".")[0] for s in [*plan.spec.sources.values(), plan.spec] if s.dates and s.dates.by}
     reads = {
         n.partition(".")[0]
         for d in plan.datasets.values()
@@ -293,7 +293,7 @@ def topic_columns(plan: PlannedStudy, source: str) -> list[str]:
     """Raw columns that fill the topic variable of the datasets a source feeds."""
     found: dict[str, None] = {}
     for dataset in plan.datasets.values():
-        for number, block in enumerate(dataset.file.blocks):
+        for number, block in enumerate(dataset.spec.blocks):
             rule = (
                 dataset.variables[dataset.topic].rule_in(number) if dataset.topic and block.source == source else None
             )
@@ -313,8 +313,8 @@ def lead_lines(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledge
     told = findings.frame()
     future = told[told["rule"] == "R2A-RAW-022"]
     lines = []
-    declared = {n: RawSlice(t, {}) for n, t in tables.items()}, column_kinds(plan), plan.file
-    blocks = [(d, n, b.source) for d in plan.datasets.values() if d.name == "AE" for n, b in enumerate(d.file.blocks)]
+    declared = {n: RawSlice(t, {}) for n, t in tables.items()}, column_kinds(plan), plan.spec
+    blocks = [(d, n, b.source) for d in plan.datasets.values() if d.name == "AE" for n, b in enumerate(d.spec.blocks)]
     for name in dict.fromkeys(source for _, _, source in blocks if source):
         account = ledger.sources[name]
         lost = np.isin(account.outcome, (EXCLUDED, QUARANTINED)) | _term_lost(ledger, name)
@@ -383,7 +383,7 @@ def _holds(condition: str | None, cells: RawSlice, declared: RawDeclared) -> np.
     return kernels.condition(expression, cells.column, cells.n, known)
 
 
-def _serious(rule: Rule | None, cells: RawSlice, declared: RawDeclared) -> np.ndarray:
+def _serious(rule: DerivationSpec | None, cells: RawSlice, declared: RawDeclared) -> np.ndarray:
     """Rows whose raw cells say serious (Y, or what the rule maps to it): they made no record that could be asked."""
     given = getattr(rule, "map", {})
     yes = {"y", "yes"} | {raw.strip().casefold() for raw, value in given.items() if value == "Y"}

@@ -12,12 +12,12 @@ from typing import Any
 
 from ..engine.derivations.choice_order import choice_orders
 from ..errors import InputError
-from ..existing_sdtm.declared import not_made
+from ..existing_sdtm.declared import not_built
 from ..existing_sdtm.needs import absent_table
 from ..linting.findings import report_conditions, report_empty_variables
 from ..output_folder.manifest import FileHash
 from ..sources.options import SourceOptions
-from ..validation.raw.checks import Examined, examine, report_untold
+from ..validation.raw.checks import Examined, examine, report_unreported_dates
 from .build_partitions import build_partitions
 from .close_accounts import account_cells, identifying, lead_lines, report_rows
 from .lineage_files import LineageFiles, write_lineage
@@ -58,7 +58,7 @@ class RawRun(Run):
             self.plan = replace(self.plan, datasets=datasets)
 
     def read(self) -> None:
-        self.options.say(f"{self.plan.id}: reading {len(self.plan.file.sources)} raw sources")
+        self.options.say(f"{self.plan.id}: reading {len(self.plan.spec.sources)} raw sources")
         self.raw_data = read_raw(self.plan, self.loaded.root, self.raw, self.findings, self.options.corrections)
 
     def examine(self) -> None:
@@ -69,7 +69,7 @@ class RawRun(Run):
             self.plan, raw.tables, raw.identity, self.identifying, self.declared.date(), self.findings
         )
         report_conditions(self.plan, raw.tables, self.findings)
-        if "adam" in self.wanted and (lacking := not_made(self.plan, self.findings)):
+        if "adam" in self.wanted and (lacking := not_built(self.plan, self.findings)):
             raise InputError(
                 f"ADaM reads {', '.join(lacking)}, and no spec of the study makes it of raw data; "
                 "build with --only adam --sdtm DIR, or list it under inputs: {optional: [...]} of study.yaml"
@@ -91,7 +91,7 @@ class RawRun(Run):
 
     def settle(self) -> None:
         plan, raw, ledger, findings = self.plan, self.raw_data, self.built.ledger, self.findings
-        report_untold(self.examined, findings)
+        report_unreported_dates(self.examined, findings)
         for name, cells in raw.corrected.cells.items():
             ledger.sources[name].corrected = raw.corrected.rows[name], cells
         report_rows(plan, raw.tables, ledger, findings)
@@ -103,12 +103,12 @@ class RawRun(Run):
 
     def write(self) -> None:
         plan, raw, built = self.plan, self.raw_data, self.built
-        continues = plan.file.subject.continues
+        continues = plan.spec.subject.continues
         lineage = LineageFiles(
             lineage=built.lineage,
             tables=raw.tables,
             identity=self.identifying,
-            options={n: SourceOptions.of(s) for n, s in plan.file.sources.items()},
+            options={n: SourceOptions.of(s) for n, s in plan.spec.sources.items()},
             subjects=raw.subjects,
             raw_copy=self.options.raw_copy,
             continues=(continues.source, continues.columns) if continues is not None else None,

@@ -14,16 +14,16 @@ from typing import Any
 from ..engine.building.stored_partitions import WholeDatasets
 from ..engine.plan.plan import PlannedStudy
 from ..engine.tables.dataset import Dataset
-from ..engine.tables.existing import GivenFile, GivenTable
+from ..engine.tables.existing import ExistingDataset, ExistingFile
 from ..engine.tables.source_places import WayBack
 from ..errors import InputError
-from ..existing_sdtm.accounts import given_account, given_accounting_html, given_accounting_json
+from ..existing_sdtm.accounts import existing_account, existing_accounting_html, existing_accounting_json
 from ..existing_sdtm.adam_tables import tables_read
 from ..existing_sdtm.checks import check_cutoff, check_study, check_terms, usable_records
-from ..existing_sdtm.domains import GivenDomains, files_of, given_domains
+from ..existing_sdtm.domains import ExistingDomains, existing_domains, files_of
 from ..existing_sdtm.needs import Needs, needs_of, only_adam
 from ..findings.table import Findings
-from ..linting.findings import report_conditions_on_given, report_empty_variables
+from ..linting.findings import report_conditions_on_existing, report_empty_variables
 from ..output_folder.manifest import FileHash, hash_file
 from ..transport.dataset_files import find_datasets, read_dataset
 from ..validation.quality.run import add_findings
@@ -41,8 +41,8 @@ _PLAIN_NAME = re.compile(r"[^\x00-\x1f\x7f\\/]+")
 class Given:
     """The given SDTM of a run. ``whole``: as read, qualifiers merged; ``tables``: what ADaM reads of it, by domain."""
 
-    whole: GivenDomains
-    tables: dict[str, GivenTable]
+    whole: ExistingDomains
+    tables: dict[str, ExistingDataset]
     needs: Needs
 
 
@@ -75,12 +75,12 @@ class SdtmRun(Run):
 
     def read(self) -> None:
         self.options.say(f"{self.plan.id}: reading SDTM datasets")
-        self.given = read_given(self.plan, self.sdtm, self.findings)
+        self.given = read_existing(self.plan, self.sdtm, self.findings)
 
     def examine(self) -> None:
         """Report what conditions of the ADaM specs ask for and this SDTM cannot give."""
         self.adam = only_adam(self.plan)
-        report_conditions_on_given(self.plan, self.adam, self.given.tables, self.findings)
+        report_conditions_on_existing(self.plan, self.adam, self.given.tables, self.findings)
 
     def build(self) -> None:
         self.built = build_partitions(
@@ -98,7 +98,7 @@ class SdtmRun(Run):
         built, given = self.built, self.given
         cells = built.ledger.cells
         report_empty_variables(self.adam, built.lineage, built.summary, cells, self.findings, given.tables)
-        self.account = given_account(given.whole, given.tables, given.needs, built.lineage, built.summary.records)
+        self.account = existing_account(given.whole, given.tables, given.needs, built.lineage, built.summary.records)
         if self.account["problems"]:
             raise InputError("the account does not reconcile: " + "; ".join(self.account["problems"]))
 
@@ -130,7 +130,7 @@ class SdtmRun(Run):
     def outcome(self) -> Outcome:
         return replace(super().outcome(), given=_lines(self.account["given"]))
 
-    def _files(self) -> list[GivenFile]:
+    def _files(self) -> list[ExistingFile]:
         return files_of(self.given.whole.domains, self.given.whole.supplemental)
 
     def _write_reports(self) -> None:
@@ -149,29 +149,29 @@ class SdtmRun(Run):
         place_findings(findings, datasets, WayBack(self.built.lineage, datasets, {}, {}, given))
         findings.drop_superseded()
         write_findings(folder, findings, f"{self.plan.id}: findings", [], self.declared)
-        (folder / "accounting.json").write_bytes(given_accounting_json(self.account))
-        page = given_accounting_html(self.account, f"{self.plan.id}: accounts of the given SDTM")
+        (folder / "accounting.json").write_bytes(existing_accounting_json(self.account))
+        page = existing_accounting_html(self.account, f"{self.plan.id}: accounts of the given SDTM")
         (folder / "accounting.html").write_bytes(page)
 
 
-def read_given(plan: PlannedStudy, folder: Path, findings: Findings) -> Given:
+def read_existing(plan: PlannedStudy, folder: Path, findings: Findings) -> Given:
     """The SDTM of a folder as the tables that the ADaM datasets of ``plan`` read, checked. Raises InputError."""
     needs = needs_of(plan)
-    whole = given_domains(read_files(folder), findings)
+    whole = existing_domains(read_files(folder), findings)
     tables = tables_read(needs, whole.domains, whole.supplemented, findings)
     tables = usable_records(tables, findings)
     check_study(whole.domains.values(), plan.id, findings)
     for name, table in tables.items():
         conditions = {v: set(texts) for (d, v), texts in needs.named.items() if d == name}
         check_terms(table, conditions, needs.read_columns(name), findings)
-        if plan.file.study.cutoff is not None:
-            check_cutoff(table, plan.file.study.cutoff, findings)
+        if plan.spec.study.cutoff is not None:
+            check_cutoff(table, plan.spec.study.cutoff, findings)
     return Given(whole, tables, needs)
 
 
-def read_files(folder: Path) -> list[tuple[GivenFile, Dataset]]:
+def read_files(folder: Path) -> list[tuple[ExistingFile, Dataset]]:
     """Every dataset in a folder, in order of its name. InputError names all files that cannot be read."""
-    read: list[tuple[GivenFile, Dataset]] = []
+    read: list[tuple[ExistingFile, Dataset]] = []
     problems: list[str] = []
     for path in find_datasets(folder).values():
         if not _PLAIN_NAME.fullmatch(path.name):
@@ -186,13 +186,13 @@ def read_files(folder: Path) -> list[tuple[GivenFile, Dataset]]:
     return read
 
 
-def _read_file(path: Path) -> tuple[GivenFile, Dataset]:
+def _read_file(path: Path) -> tuple[ExistingFile, Dataset]:
     try:
         hashed = hash_file(path)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
     dataset = read_dataset(path)
-    return GivenFile(path.name, hashed.sha256, hashed.bytes, dataset.name, len(dataset)), dataset
+    return ExistingFile(path.name, hashed.sha256, hashed.bytes, dataset.name, len(dataset)), dataset
 
 
 def _lines(given: list[dict[str, Any]]) -> list[str]:
@@ -209,7 +209,7 @@ def _lines(given: list[dict[str, Any]]) -> list[str]:
     return [*lines, *([f"read by no ADaM rule: {', '.join(others)}"] if others else [])]
 
 
-def same_files(files: list[GivenFile], folder: Path) -> GivenDomains:
+def same_files(files: list[ExistingFile], folder: Path) -> ExistingDomains:
     """The given SDTM read again, for a trace. Raises InputError where a file is not the one that was built from."""
     read = []
     for file in files:
@@ -221,4 +221,4 @@ def same_files(files: list[GivenFile], folder: Path) -> GivenDomains:
             raise InputError(f"{path}: has changed since the build (sha256 {file.sha256[:12]}...); it cannot be traced")
         read.append((found, dataset))
     read.sort(key=lambda pair: pair[0].dataset)
-    return given_domains(read, Findings())
+    return existing_domains(read, Findings())

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..engine.tables.dataset import Lineage, RuleUse
-from ..engine.tables.existing import GivenTable
+from ..engine.tables.existing import ExistingDataset
 from ..sources.options import SourceOptions
 from ..sources.table import RawTable
 
@@ -50,8 +50,8 @@ class LineageFiles:
     continues: tuple[str, tuple[str, ...]] | None = None
     enrolled: Mapping[str, pd.Series] = field(default_factory=dict)
     previous: pd.Series | None = None
-    given: Mapping[str, GivenTable] | None = None
-    supplemental: GivenTable | None = None
+    given: Mapping[str, ExistingDataset] | None = None
+    supplemental: ExistingDataset | None = None
     orders: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
@@ -96,18 +96,18 @@ def write_lineage(folder: Path, files: LineageFiles) -> None:
         index["supplemental"] = _given_json(files.supplemental) if files.supplemental is not None else {"files": []}
     for name, table in (files.given or {}).items() if files.raw_copy else ():
         (folder / "given").mkdir(exist_ok=True)
-        write_parquet(folder / "given" / f"{name}.parquet", given_frame(table))
+        write_parquet(folder / "given" / f"{name}.parquet", existing_frame(table))
     text = json.dumps(index, indent=1, sort_keys=True, ensure_ascii=True)
     (folder / RULES).write_text(text + "\n", encoding="ascii", newline="\n")
 
 
-def given_frame(table: GivenTable) -> pd.DataFrame:
+def existing_frame(table: ExistingDataset) -> pd.DataFrame:
     """The records of a given dataset, and for each qualifier the position of its supplemental record (-1: none)."""
     at = {f"{QUALIFIER}{n}": p.astype("int32") for n, p in table.qualifiers.items()}
     return table.dataset.frame.assign(**at)
 
 
-def _given_json(table: GivenTable) -> dict[str, Any]:
+def _given_json(table: ExistingDataset) -> dict[str, Any]:
     return {"files": [asdict(f) for f in table.files]}
 
 

@@ -20,11 +20,11 @@ from ..engine.columns import column as col
 from ..engine.plan.plan import PlannedStudy
 from ..engine.subjects.identity import identify
 from ..engine.tables.dataset import Dataset
-from ..engine.tables.table import GivenDataset, RawSlice, Table
+from ..engine.tables.table import ExistingDatasetTable, RawSlice, Table
 from ..errors import InputError, SpecError, SpecProblem
 from ..existing_sdtm.needs import absent_table
 from ..findings.table import Findings
-from ..linting.conditions import Asked, but, never_given, of_table
+from ..linting.conditions import Asked, but, never_filled, of_table
 from ..linting.headers import header_problems
 from ..linting.maps import code_problems, map_problems
 from ..linting.texts import KnownTexts, RawCells
@@ -59,7 +59,7 @@ def lint_study(study: str, raw: Path | None = None) -> list[SpecProblem]:
     """All problems of a study, in the order of its files. Raises UsageError where there is no such study or folder."""
     loaded = load_study(find_study(study))
     plan, problems = examine_study(loaded, headers_follow=raw is not None)
-    problems += option_problems(plan.file.sources)
+    problems += option_problems(plan.spec.sources)
     read = _read(plan, loaded, raw) if raw is not None else None
     data: RawCells | None = None
     if read is not None:
@@ -78,8 +78,8 @@ def lint_study(study: str, raw: Path | None = None) -> list[SpecProblem]:
     checks, found = _checks(plan, loaded, made)
     problems += found
     known = KnownTexts(plan, data)
-    problems += [n.problem for n in never_given(known)]
-    problems += [n.problem for n in never_given(known, _of_checks(known, checks))]
+    problems += [n.problem for n in never_filled(known)]
+    problems += [n.problem for n in never_filled(known, _of_checks(known, checks))]
     if read is not None:
         labels = {n: t.value_labels for n, t in read.tables.items()}
         problems += map_problems(known, labels) + code_problems(known)
@@ -99,8 +99,8 @@ def _read(plan: PlannedStudy, loaded: LoadedStudy, raw: Path) -> _Raw:
     if not raw.is_dir():
         raise InputError(f"{raw}: there is no such folder of raw data")
     out, findings, parsed = _Raw(), Findings(), ParsedFiles()
-    wrong = {n for n, s in plan.file.sources.items() if option_problems({n: s})}
-    for name, source in plan.file.sources.items():
+    wrong = {n for n, s in plan.spec.sources.items() if option_problems({n: s})}
+    for name, source in plan.spec.sources.items():
         path = raw / source.file
         if source.optional and not path.exists():
             out.tables[name] = empty_table(name, path, source.file)
@@ -120,20 +120,20 @@ def _read(plan: PlannedStudy, loaded: LoadedStudy, raw: Path) -> _Raw:
             out.tables[name] = table
             continue
         try:
-            out.identity[name] = identify(table, source, plan.file, loaded.root, findings)
+            out.identity[name] = identify(table, source, plan.spec, loaded.root, findings)
             out.tables[name] = table
         except SpecError as error:
             out.problems += error.problems
-    missing = set(plan.file.sources) - set(out.tables)
+    missing = set(plan.spec.sources) - set(out.tables)
     for name in missing:  # what rules read of it is not missed: the file is reported
-        out.tables[name] = empty_table(name, raw / plan.file.sources[name].file, plan.file.sources[name].file)
+        out.tables[name] = empty_table(name, raw / plan.spec.sources[name].file, plan.spec.sources[name].file)
     for name, table in out.tables.items():
         if name not in out.identity:
             out.identity[name] = {n: col.constant("", 0) for n in ("USUBJID", "SUBJID", "SITEID", "STUDYID")}
         elif not table.present:
             out.identity.pop(name)
     try:
-        continue_subjects(out.tables, out.identity, plan.file, loaded.root, findings)
+        continue_subjects(out.tables, out.identity, plan.spec, loaded.root, findings)
     except SpecError as error:
         out.problems += error.problems
     return out
@@ -143,7 +143,7 @@ def _dry_run(plan: PlannedStudy, read: _Raw) -> tuple[dict[str, Dataset], list[S
     """What only the run of the rules shows: a build over the headers, without a row; and its datasets."""
     raw: dict[str, RawTable] = {}
     identity: dict[str, dict[str, pd.Series]] = {}
-    for name, source in plan.file.sources.items():
+    for name, source in plan.spec.sources.items():
         table = read.tables[name]
         raw[name] = RawTable(
             name, table.path, table.sha256, table.frame.iloc[:0], table.record[:0], table.line[:0],
@@ -153,7 +153,7 @@ def _dry_run(plan: PlannedStudy, read: _Raw) -> tuple[dict[str, Dataset], list[S
         names = () if source.subject == "none" else own or ("USUBJID", "SUBJID", "SITEID", "STUDYID")
         identity[name] = {n: col.constant("", 0) for n in names}
     tables: dict[str, Table] = {n: RawSlice(t, identity[n]) for n, t in raw.items()}
-    tables |= {n: GivenDataset(absent_table(d)) for n, d in plan.inputs.items()}
+    tables |= {n: ExistingDatasetTable(absent_table(d)) for n, d in plan.inputs.items()}
     ledger = open_ledger(raw, identity, frozenset())[0]
     try:
         finished = StudyBuild(plan, tables, ledger, Findings(), supplemental_dataset).run()

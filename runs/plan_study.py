@@ -34,7 +34,7 @@ from ..linting.terms import term_problems
 from ..mappings.binding.bind import place_of
 from ..mappings.facts.facts import packages
 from ..mappings.loader import LoadedStudy, follows
-from ..mappings.models.study import StudyFile
+from ..mappings.models.study import StudySpec
 from ..sdtm import standard as _sdtm_standard  # noqa: F401 - registers the standard
 from ..sdtm.date_checks import declared_format_problems, rule_format_problems
 from ..sdtm.derivations import agreed_dates as _agreed_dates  # noqa: F401 - registers its derivation
@@ -109,7 +109,7 @@ def examine_study(
     return plan, problems
 
 
-def translation_problems(file: StudyFile, planned: Mapping[str, PlannedDataset]) -> list[SpecProblem]:
+def translation_problems(file: StudySpec, planned: Mapping[str, PlannedDataset]) -> list[SpecProblem]:
     """What translations: of study.yaml names and the study does not have."""
     spec = file.translations
     if spec is None:

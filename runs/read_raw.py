@@ -80,18 +80,18 @@ def identified(plan: PlannedStudy, root: Path, tables: Mapping[str, RawTable], f
     """
     divided: dict[str, RawTable] = {}
     problems: dict[str, Place] = {}
-    for name, source in plan.file.sources.items():
+    for name, source in plan.spec.sources.items():
         try:
             divided[name] = divide(tables[name], source.cell_readers, findings)
         except InputError as error:
             problems.setdefault(str(error), place_of(source, "split" if source.split else "extract"))
     _refuse(problems)
     identity = {
-        n: identify(t, plan.file.sources[n], plan.file, root, findings) if len(t.frame.columns) else _no_identity()
+        n: identify(t, plan.spec.sources[n], plan.spec, root, findings) if len(t.frame.columns) else _no_identity()
         for n, t in divided.items()
     }
-    identity, shared = distinct_people(divided, identity, plan.file, findings, plain_text)
-    continued = continue_subjects(divided, identity, plan.file, root, findings)
+    identity, shared = distinct_people(divided, identity, plan.spec, findings, plain_text)
+    continued = continue_subjects(divided, identity, plan.spec, root, findings)
     read = Read(
         tables=divided,
         identity={n: dict(parts) for n, parts in continued.identity.items()},
@@ -110,13 +110,13 @@ def _read_files(plan: PlannedStudy, raw: Path, findings: Findings) -> dict[str, 
     """Every raw source as its file has it."""
     if not raw.is_dir():
         raise InputError(f"{raw}: there is no such folder of raw data")
-    wrong = option_problems(plan.file.sources)
+    wrong = option_problems(plan.spec.sources)
     if wrong:
         raise SpecError(wrong)
     tables: dict[str, RawTable] = {}
     problems: dict[str, Place] = {}
     parsed = ParsedFiles()
-    for name, source in plan.file.sources.items():
+    for name, source in plan.spec.sources.items():
         path = raw / source.file
         if source.optional and not path.exists():
             tables[name] = empty_table(name, path, source.file)

@@ -192,5 +192,5 @@ class Run(ABC):
 
 def declared_time(plan: PlannedStudy, options: Options) -> dt.datetime:
     """The run's declared date: --as-of, else the study's as_of, else its cut-off, else today."""
-    day = options.as_of or plan.file.study.as_of or plan.file.study.cutoff or dt.date.today()
+    day = options.as_of or plan.spec.study.as_of or plan.spec.study.cutoff or dt.date.today()
     return dt.datetime(day.year, day.month, day.day)

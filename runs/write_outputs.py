@@ -74,7 +74,7 @@ def write_kind(
             write_dataset(folder, spec, built.stored.frames(name), declared)
         terms = {v: tuple(sorted(t)) for (d, v), t in built.summary.terms.items() if d == name}
         described.append(DefineDataset(spec, records, terms, file))
-    info = plan.file.study
+    info = plan.spec.study
     ig = guide("SDTMIG", info.sdtmig) if kind == "sdtm" else guide("ADaMIG", info.adamig)
     ct = terminology_package("SDTM" if kind == "sdtm" else "ADaM", info.ct.sdtm if kind == "sdtm" else info.ct.adam)
     study = DefineStudy(
@@ -120,7 +120,7 @@ def write_reports(stage: Path, about: RawReports) -> None:
     present = {n: t for n, t in tables.items() if t.present}
     if about.quality:
         about.say(f"{plan.id}: data quality")
-        results = raw_quality(present, declared_checks(plan.file, present))
+        results = raw_quality(present, declared_checks(plan.spec, present))
     else:
         results = equal_rows(present)
     add_findings(results, findings, tables=present)
@@ -140,7 +140,7 @@ def write_reports(stage: Path, about: RawReports) -> None:
     lead = lead_lines(plan, tables, built.ledger, findings)
     write_findings(folder, findings, f"{plan.id}: findings", lead, about.declared)
     write_quarantine(stage, plan, tables, built.ledger)
-    sites = site_directory(plan.file, tables, about.identity)
+    sites = site_directory(plan.spec, tables, about.identity)
     write_queries(folder, site_queries(findings, sites), about.declared)
     (folder / "accounting.json").write_bytes(accounting_json(built.ledger))
     (folder / "accounting.html").write_bytes(accounting_html(built.ledger))

@@ -12,13 +12,13 @@ from ..errors import SpecProblem
 from ..mappings.binding.bind import place_of
 from ..mappings.models.dataset import RowBlock
 from ..mappings.models.source import DatesSpec
-from ..mappings.models.study import StudyFile
+from ..mappings.models.study import StudySpec
 from .date_formats.ambiguity import format_problems
 from .date_formats.notation import Notation
 from .derivations.dates import Date
 
 
-def declared_format_problems(study: StudyFile) -> Iterator[SpecProblem]:
+def declared_format_problems(study: StudySpec) -> Iterator[SpecProblem]:
     """Formats of ``dates:`` that cannot be used, or that read one text as two dates."""
     for spec in [study.dates, *(s.dates for s in study.sources.values() if s.dates)]:
         for field, formats in spec.sets:
@@ -29,20 +29,20 @@ def declared_format_problems(study: StudyFile) -> Iterator[SpecProblem]:
 def rule_format_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
     """The same of the formats of ``date:`` rules, with what the source of their columns declares beside formats."""
     for dataset in plan.datasets.values():
-        for number, block in enumerate(dataset.file.blocks):
+        for number, block in enumerate(dataset.spec.blocks):
             rules = [(name, v.rule_in(number)) for name, v in dataset.every.items()]
             for name, rule in (*rules, *block.columns.items()):
                 if isinstance(rule, Date) and rule.formats:
-                    for problem in _of_rule(rule, block, plan.file):
+                    for problem in _of_rule(rule, block, plan.spec):
                         yield SpecProblem(place_of(rule, "formats"), problem, dataset.name, name)
 
 
-def _of_rule(rule: Date, block: RowBlock, study: StudyFile) -> Iterator[str]:
+def _of_rule(rule: Date, block: RowBlock, study: StudySpec) -> Iterator[str]:
     for spec in {id(s): s for s in (_declared(name, block, study) for name in rule.columns)}.values():
         yield from format_problems(rule.formats, Notation.of(spec))
 
 
-def _declared(column: str, block: RowBlock, study: StudyFile) -> DatesSpec:
+def _declared(column: str, block: RowBlock, study: StudySpec) -> DatesSpec:
     """``dates:`` of the source that a column is of, else of the study."""
     prefix = column.partition(".")[0]
     joined = {join.as_ or join.source or "": join.source for join in block.joins}

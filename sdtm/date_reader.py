@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ..engine.columns.iso_dates import is_iso
 from ..engine.readers.cell_readers import register_reader
 from ..mappings.models.source import DatesSpec
-from ..mappings.models.study import StudyFile
+from ..mappings.models.study import StudySpec
 from .date_formats.advice import IMPOSSIBLE, unreadable
 from .date_formats.notation import Notation
 from .date_formats.reading import Reading, read_date
@@ -33,13 +33,13 @@ class DateSetting(NamedTuple):
 class DateReader:
     """Reads date texts as ISO 8601 by ``dates:`` of their source, else of the study."""
 
-    def declared(self, study: StudyFile, source: str) -> DatesSpec:
+    def declared(self, study: StudySpec, source: str) -> DatesSpec:
         return study.sources[source].dates or study.dates
 
-    def fixed(self, study: StudyFile, source: str, column: str) -> bool:
+    def fixed(self, study: StudySpec, source: str, column: str) -> bool:
         return self.declared(study, source).whole(column) is not None
 
-    def setting(self, study: StudyFile, source: str, column: str, group: str) -> DateSetting:
+    def setting(self, study: StudySpec, source: str, column: str, group: str) -> DateSetting:
         spec = self.declared(study, source)
         formats = spec.whole(column)
         if formats is None:
@@ -66,7 +66,7 @@ class DateReader:
     def shortened(self, reading: Reading) -> str:
         return ""
 
-    def declared_columns(self, study: StudyFile) -> frozenset[tuple[str, str]]:
+    def declared_columns(self, study: StudySpec) -> frozenset[tuple[str, str]]:
         found = {(name, column) for name in study.sources for column in self.declared(study, name).columns}
         found |= {(name, column) for name, source in study.sources.items() for column in source.cutoff_columns}
         found |= {(spec.source, spec.date) for spec in study.visit_dates}
@@ -76,6 +76,6 @@ class DateReader:
 register_reader("date", DateReader())
 
 
-def study_setting(study: StudyFile) -> DateSetting:
+def study_setting(study: StudySpec) -> DateSetting:
     """How dates of no raw source are written, such as those put together by a formula."""
     return DateSetting(study.dates.formats or ISO_FORMATS, Notation.of(study.dates))

@@ -21,7 +21,7 @@ import pandas as pd
 from ..engine.building.stored_partitions import Parts
 from ..engine.columns import column as col
 from ..engine.plan.plan import PlannedStudy
-from ..engine.tables.dataset import OWN, Dataset, DatasetSpec, Finished, Lineage, Reading, RuleUse, Variable
+from ..engine.tables.dataset import OWN, Dataset, DatasetMetadata, Finished, Lineage, Reading, RuleUse, VariableMetadata
 from ..errors import Place, SpecError, SpecProblem
 from ..findings.table import Findings
 from .supplemental import PARENT, QORIG, supplemental_spec
@@ -111,16 +111,18 @@ def split_long_texts(finished: dict[str, Finished], findings: Findings) -> dict[
         long: dict[str, int] = {}  # variable -> parts of its longest text
         if name.startswith("SUPP"):
             continue  # after their parents, which add to them
-        for v in dataset.spec.variables:
+        for v in dataset.metadata.variables:
             found = None if v.is_numeric else _long(pd.Series(dataset.frame[v.name]))
             if found is None:
                 continue
             if IN_DATASET.get(name) == v.name:
                 further[name, v.name] = found.most - 1
                 _report(dataset, v, found, findings, CONTINUED, f"it goes on in {v.name}1 and so on")
-            elif dataset.spec.purpose == "Tabulation" and _has_supplemental(dataset.spec):
+            elif dataset.metadata.purpose == "Tabulation" and _has_supplemental(dataset.metadata):
                 supp = finished.get(f"SUPP{name}")
-                taken = {qualifier(n, k) for n, most in long.items() for k in range(1, most)} | set(dataset.spec.names)
+                taken = {qualifier(n, k) for n, most in long.items() for k in range(1, most)} | set(
+                    dataset.metadata.names
+                )
                 _refuse_taken(name, taken, _qualifiers(supp), v.name, found.most, v.rule)
                 long[v.name] = found.most
                 number = f"{qualifier(v.name, 1)} and so on"
@@ -128,12 +130,14 @@ def split_long_texts(finished: dict[str, Finished], findings: Findings) -> dict[
                 finished[f"SUPP{name}"] = _with_qualifiers(finished.get(f"SUPP{name}"), dataset, v, found)
             else:
                 where = (
-                    "its SDTM dataset has the rest" if dataset.spec.purpose == "Analysis" else "the rest is left out"
+                    "its SDTM dataset has the rest"
+                    if dataset.metadata.purpose == "Analysis"
+                    else "the rest is left out"
                 )
-                rule = CONTINUED if dataset.spec.purpose == "Analysis" else SHORTENED
+                rule = CONTINUED if dataset.metadata.purpose == "Analysis" else SHORTENED
                 _report(dataset, v, found, findings, rule, where)
-            frame = {**{n: dataset.frame[n] for n in dataset.spec.names}, v.name: found.part(0)}
-            spec = dataset.spec
+            frame = {**{n: dataset.frame[n] for n in dataset.metadata.names}, v.name: found.part(0)}
+            spec = dataset.metadata
             if (name, v.name) in further:
                 spec = _widened(spec, v.name, found.most - 1)
                 frame |= {f"{v.name}{k}": found.part(k) for k in range(1, found.most)}
@@ -141,7 +145,7 @@ def split_long_texts(finished: dict[str, Finished], findings: Findings) -> dict[
         done.dataset = dataset
     for name in [n for n in finished if n.startswith("SUPP")]:
         parent = finished.get(name.removeprefix("SUPP"))
-        _split_qualifiers(finished[name], findings, parent.dataset.spec.names if parent is not None else [])
+        _split_qualifiers(finished[name], findings, parent.dataset.metadata.names if parent is not None else [])
     return {k: n for k, n in further.items() if n}
 
 
@@ -152,7 +156,7 @@ def qualifier(name: str, number: int) -> str:
 
 def _qualifiers(supplemental: Finished | None) -> tuple[str, ...]:
     """The QNAMs that the spec of a domain gives."""
-    values = supplemental.dataset.spec.values if supplemental is not None else ()
+    values = supplemental.dataset.metadata.values if supplemental is not None else ()
     return tuple(t for value in values for check in value.where if check.variable == "QNAM" for t in check.values)
 
 
@@ -180,13 +184,13 @@ def _refuse_taken(
         raise SpecError([SpecProblem(place or Place(""), message, domain, name, hint)])
 
 
-def _has_supplemental(spec: DatasetSpec) -> bool:
+def _has_supplemental(spec: DatasetMetadata) -> bool:
     return "USUBJID" in spec.names and (spec.name == "DM" or f"{spec.name[:2]}SEQ" in spec.names)
 
 
-def _report(dataset: Dataset, v: Variable, found: _Long, findings: Findings, rule: str, where: str) -> None:
+def _report(dataset: Dataset, v: VariableMetadata, found: _Long, findings: Findings, rule: str, where: str) -> None:
     frame = dataset.frame
-    sequence = next((n for n in dataset.spec.names if n.endswith("SEQ") and len(n) <= 5), "")
+    sequence = next((n for n in dataset.metadata.names if n.endswith("SEQ") and len(n) <= 5), "")
     texts = col.split_text(pd.Series(frame[v.name]))[1]
     long = [t.rstrip(" ") if len(t) > LIMIT else "" for t in texts]
     shortened = np.array([_endless(LIMIT).search(t) is not None for t in long], dtype=bool)[found.codes]
@@ -213,7 +217,7 @@ def _report(dataset: Dataset, v: Variable, found: _Long, findings: Findings, rul
         )
 
 
-def _widened(spec: DatasetSpec, name: str, count: int) -> DatasetSpec:
+def _widened(spec: DatasetMetadata, name: str, count: int) -> DatasetMetadata:
     """The spec with ``count`` further variables right behind ``name``; those that are there already stay."""
     at = spec.names.index(name)
     base = spec.variables[at]
@@ -227,7 +231,7 @@ def _widened(spec: DatasetSpec, name: str, count: int) -> DatasetSpec:
     return replace(spec, variables=variables)
 
 
-def _with_qualifiers(supplemental: Finished | None, parent: Dataset, v: Variable, found: _Long) -> Finished:
+def _with_qualifiers(supplemental: Finished | None, parent: Dataset, v: VariableMetadata, found: _Long) -> Finished:
     """The SUPP-- dataset with a record for each further part of a variable of its parent."""
     domain, sequence = parent.name, "" if parent.name == "DM" else f"{parent.name[:2]}SEQ"
     pieces = []
@@ -254,8 +258,8 @@ def _with_qualifiers(supplemental: Finished | None, parent: Dataset, v: Variable
                 },
             )
         )
-    known = supplemental.dataset.spec.values if supplemental is not None else ()
-    spec = supplemental_spec(f"SUPP{domain}", domain, parent.spec.standard, known)
+    known = supplemental.dataset.metadata.values if supplemental is not None else ()
+    spec = supplemental_spec(f"SUPP{domain}", domain, parent.metadata.standard, known)
     rows = [at for at, _ in pieces]
     frames = [columns for _, columns in pieces]
     lines: list[pd.DataFrame] = []
@@ -264,7 +268,7 @@ def _with_qualifiers(supplemental: Finished | None, parent: Dataset, v: Variable
         old = supplemental.dataset
         lineage = old.lineage
         rows.insert(0, lineage.rows[PARENT].to_numpy() if lineage is not None else np.zeros(len(old), dtype="int64"))
-        frames.insert(0, {n: pd.Series(old.frame[n]) for n in old.spec.names})
+        frames.insert(0, {n: pd.Series(old.frame[n]) for n in old.metadata.names})
         lines += [lineage.rows] if lineage is not None else []
         uses += lineage.rules if lineage is not None else []
     if parent.lineage is not None:
@@ -293,7 +297,7 @@ def _split_qualifiers(done: Finished, findings: Findings, parent: list[str]) -> 
     if found is None:
         return
     _report(
-        dataset, dataset.spec.variable("QVAL"), found, findings, CONTINUED, "it goes on in records with a QNAM each"
+        dataset, dataset.metadata.variable("QVAL"), found, findings, CONTINUED, "it goes on in records with a QNAM each"
     )
     codes, names = col.split_text(pd.Series(dataset.frame["QNAM"]))
     places = {u.variable: u.place for u in dataset.lineage.rules} if dataset.lineage is not None else {}
@@ -303,19 +307,19 @@ def _split_qualifiers(done: Finished, findings: Findings, parent: list[str]) -> 
         taken = {*parent, *(str(n) for n in names)}
         longest = int(most[codes == code].max())
         _refuse_taken(dataset.name[4:], taken, _qualifiers(done), name, longest, places.get(name))
-    at, frames = [np.arange(len(dataset))], [{n: pd.Series(dataset.frame[n]) for n in dataset.spec.names}]
+    at, frames = [np.arange(len(dataset))], [{n: pd.Series(dataset.frame[n]) for n in dataset.metadata.names}]
     frames[0]["QVAL"] = found.part(0)
     for k in range(1, found.most):
         values = found.part(k)
         here = np.flatnonzero(~col.missing(values))
-        piece = {n: col.take(pd.Series(dataset.frame[n]), here) for n in dataset.spec.names}
+        piece = {n: col.take(pd.Series(dataset.frame[n]), here) for n in dataset.metadata.names}
         piece["QVAL"] = col.take(values, here)
         piece["QNAM"] = col.join_text(codes[here], [qualifier(str(n), k) for n in names])
         at.append(here)
         frames.append(piece)
     rows = np.concatenate(at)
     order = np.argsort(rows, kind="stable")
-    data = {n: col.take(col.concat([f[n] for f in frames]), order) for n in dataset.spec.names}
+    data = {n: col.take(col.concat([f[n] for f in frames]), order) for n in dataset.metadata.names}
     lineage = dataset.lineage
     if lineage is not None:
         taken = lineage.rows.take(rows[order]).reset_index(drop=True)
@@ -325,7 +329,7 @@ def _split_qualifiers(done: Finished, findings: Findings, parent: list[str]) -> 
             if use.variable in long:
                 uses += [replace(use, variable=qualifier(use.variable, k)) for k in range(1, found.most)]
         lineage = Lineage(taken, uses, lineage.sources, lineage.tables, lineage.columns)
-    done.dataset = Dataset(dataset.spec, pd.DataFrame(data, index=pd.RangeIndex(len(order))), lineage)
+    done.dataset = Dataset(dataset.metadata, pd.DataFrame(data, index=pd.RangeIndex(len(order))), lineage)
     done.order = np.arange(len(order))
 
 
@@ -387,7 +391,7 @@ def agree(parts: Parts, further: Mapping[tuple[str, str], int], plan: PlannedStu
 def _agreed(dataset: Dataset, further: Mapping[tuple[str, str], int]) -> Dataset:
     for (owner, variable), count in further.items():
         if owner == dataset.name:
-            spec = _widened(dataset.spec, variable, count)
-            new = {v: col.constant("", len(dataset)) for v in spec.names if v not in dataset.spec.names}
+            spec = _widened(dataset.metadata, variable, count)
+            new = {v: col.constant("", len(dataset)) for v in spec.names if v not in dataset.metadata.names}
             dataset = Dataset(spec, pd.DataFrame(dataset.frame.assign(**new)), dataset.lineage)
     return dataset

@@ -29,9 +29,9 @@ from ..errors import SpecProblem, nearest
 from ..mappings.binding.bind import place_of
 from ..mappings.facts.facts import DatasetFacts, custom_domain_name, sdtm_class_dataset, sdtm_dataset
 from ..mappings.facts.terminology import Codelist
-from ..mappings.models.dataset import DatasetFile
-from ..mappings.models.derivation import Rule
-from ..mappings.models.study import StudyFile
+from ..mappings.models.dataset import DatasetSpec
+from ..mappings.models.derivation import DerivationSpec
+from ..mappings.models.study import StudySpec
 from .derivations.range_indicator import RangeIndicator
 from .derivations.results import StandardLimit, StandardNumber, StandardResult, StandardUnit
 from .derivations.timing import Epoch, StudyDay
@@ -52,7 +52,7 @@ CUT_CLASSES = ("Events", "Findings", "Findings About", "Interventions", "Special
 
 
 def plan_sdtm(
-    file: DatasetFile, study: StudyFile, own: dict[str, Codelist], problems: list[SpecProblem], datasets: set[str]
+    file: DatasetSpec, study: StudySpec, own: dict[str, Codelist], problems: list[SpecProblem], datasets: set[str]
 ) -> PlannedDataset | None:
     """A planned SDTM dataset; None (with problems) when its domain is not known."""
     facts = _facts(file, problems)
@@ -138,28 +138,28 @@ def plan_sdtm(
         sort = ("USUBJID", *(k for k in sort if k != "USUBJID"))
     topic = next((f"{prefix}{t}" for t in TOPICS if f"{prefix}{t}" in variables), "")
     return PlannedDataset(
-        name,
-        file.label or facts.label,
-        "sdtm",
-        facts.observation_class,
-        file.structure or facts.structure,
-        f"SDTMIG {study.study.sdtmig}",
-        file,
-        place_of(file, "dataset"),
-        variables,
-        supplemental,
-        keys,
-        tuple(sort),
-        sequence,
-        topic,
-        value_levels(file, own, problems),
-        working,
-        planned_cut(file, facts, {**variables, **supplemental, **working}, problems),
+        name=name,
+        label=file.label or facts.label,
+        kind="sdtm",
+        observation_class=facts.observation_class,
+        structure=file.structure or facts.structure,
+        standard=f"SDTMIG {study.study.sdtmig}",
+        spec=file,
+        place=place_of(file, "dataset"),
+        variables=variables,
+        supplemental=supplemental,
+        keys=keys,
+        sort=tuple(sort),
+        sequence=sequence,
+        topic=topic,
+        values=value_levels(file, own, problems),
+        working=working,
+        cut=planned_cut(file, facts, {**variables, **supplemental, **working}, problems),
     )
 
 
 def planned_cut(
-    file: DatasetFile, facts: DatasetFacts, variables: dict[str, PlannedVariable], problems: list[SpecProblem]
+    file: DatasetSpec, facts: DatasetFacts, variables: dict[str, PlannedVariable], problems: list[SpecProblem]
 ) -> PlannedCut | None:
     """How the data cut-off holds: by --STDTC, else --DTC, of DM RFICDTC, else DMDTC; none for the trial's design.
 
@@ -196,7 +196,7 @@ def planned_cut(
     return PlannedCut(by, {e: c for e, c in ends.items() if e not in by}, place)
 
 
-def _facts(file: DatasetFile, problems: list[SpecProblem]) -> DatasetFacts | None:
+def _facts(file: DatasetSpec, problems: list[SpecProblem]) -> DatasetFacts | None:
     facts = sdtm_dataset(file.dataset)
     if facts is not None:
         if file.class_ and file.class_.casefold() != facts.observation_class.casefold():
@@ -215,7 +215,7 @@ def _facts(file: DatasetFile, problems: list[SpecProblem]) -> DatasetFacts | Non
     return None
 
 
-def _unpivoted(file: DatasetFile, rules: dict, off: set[str]) -> None:
+def _unpivoted(file: DatasetSpec, rules: dict, off: set[str]) -> None:
     """Adds --TESTCD, --ORRES and --ORRESU of the blocks that unpivot, where neither block nor dataset has a rule."""
     prefix = file.dataset[:2]
     for number, block in enumerate(file.blocks):
@@ -231,11 +231,11 @@ def _unpivoted(file: DatasetFile, rules: dict, off: set[str]) -> None:
 
 
 def conventions(
-    file: DatasetFile, study: StudyFile, facts: DatasetFacts, rules: dict, datasets: set[str]
-) -> dict[str, Rule]:
+    file: DatasetSpec, study: StudySpec, facts: DatasetFacts, rules: dict, datasets: set[str]
+) -> dict[str, DerivationSpec]:
     """The rules that the spec need not write."""
     prefix, names = file.dataset[:2], {v.name for v in facts.variables}
-    out: dict[str, Rule] = {"STUDYID": Value(value=study.study.id)}
+    out: dict[str, DerivationSpec] = {"STUDYID": Value(value=study.study.id)}
     if "USUBJID" in names:  # trial design is of no subject
         out["USUBJID"] = From.model_validate({"from": "USUBJID"})
     if "DOMAIN" in names:
@@ -266,13 +266,13 @@ def conventions(
     return out
 
 
-def standard_results(prefix: str, names: set[str], rules: dict) -> dict[str, Rule]:
+def standard_results(prefix: str, names: set[str], rules: dict) -> dict[str, DerivationSpec]:
     """What follows from a --STRESC that is a standard_result: number, unit, limits and indicator."""
     result = f"{prefix}STRESC"
     shared, blocks, _ = rules.get(result, (None, {}, None))
     if not any(isinstance(r, StandardResult) for r in (shared, *blocks.values())):
         return {}
-    out: dict[str, Rule] = {
+    out: dict[str, DerivationSpec] = {
         f"{prefix}STRESN": StandardNumber(standard_number=result),
         f"{prefix}STRESU": StandardUnit(standard_unit=result),
     }
@@ -300,7 +300,7 @@ def _order(facts: DatasetFacts, names: list[str]) -> list[str]:
     return [*known, *(n for n in others if n not in days)]
 
 
-def _with_originals(file: DatasetFile, study: StudyFile, facts: DatasetFacts, variables: Container[str]) -> DatasetFile:
+def _with_originals(file: DatasetSpec, study: StudySpec, facts: DatasetFacts, variables: Container[str]) -> DatasetSpec:
     """The dataset file with a qualifier for the collected text of each of its variables that the study translates."""
     spec = study.translations
     if spec is None or spec.original != "supplemental" or facts.observation_class not in QUALIFIED_CLASSES:
@@ -316,13 +316,15 @@ def _with_originals(file: DatasetFile, study: StudyFile, facts: DatasetFacts, va
 
 
 def _supplemental(
-    file: DatasetFile,
+    file: DatasetSpec,
     facts: DatasetFacts,
     variables: Container[str],
     own: dict[str, Codelist],
     problems: list[SpecProblem],
 ) -> dict[str, PlannedVariable]:
-    collected: dict[str, tuple[Rule | None, dict[int, Rule]]] = {n: (r, {}) for n, r in file.supplemental.items()}
+    collected: dict[str, tuple[DerivationSpec | None, dict[int, DerivationSpec]]] = {
+        n: (r, {}) for n, r in file.supplemental.items()
+    }
     for number, block in enumerate(file.blocks):
         for name, rule in block.supplemental.items():
             collected.setdefault(name, (None, {}))[1][number] = rule
@@ -345,7 +347,7 @@ def _supplemental(
     return out
 
 
-def _label_of_qualifier(rule: Rule, dataset: str, name: str) -> Iterator[SpecProblem]:
+def _label_of_qualifier(rule: DerivationSpec, dataset: str, name: str) -> Iterator[SpecProblem]:
     """A QLABEL that is longer than 40 characters, the limit of SDTMIG 3.4 section 8.4.2, or not plain ASCII."""
     label = rule.label or ""
     if len(label) > 40 or not (label.isascii() and label.isprintable()):

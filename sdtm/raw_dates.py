@@ -16,7 +16,7 @@ from ..engine.columns import column as col
 from ..engine.columns import verbs
 from ..engine.subjects.identity import padded
 from ..mappings.models.source import DatesSpec
-from ..mappings.models.study import StudyFile
+from ..mappings.models.study import StudySpec
 from .date_formats.notation import Notation
 from .date_formats.reading import Reading, read_date
 from .date_reader import ISO_FORMATS
@@ -38,7 +38,7 @@ def format_groups(
     by: str | None,
     frame: Mapping[str, pd.Series],
     others: Mapping[str, Mapping[str, pd.Series]],
-    study: StudyFile,
+    study: StudySpec,
 ) -> pd.Series | None:
     """The text of every row that selects its formats; None where nothing does.
 

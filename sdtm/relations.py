@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from ..engine.building.dataset_build import OwnTable
+from ..engine.building.dataset_build import DatasetInBuildTable
 from ..engine.columns import column as col
 from ..engine.columns import verbs
 from ..engine.derivations.assign import From, FromTemplate, Value
@@ -23,8 +23,8 @@ from ..engine.tables.rows import BASE
 from ..engine.tables.source_places import Places
 from ..errors import SpecProblem, nearest
 from ..mappings.binding.bind import place_of, standing_at
-from ..mappings.models.dataset import DatasetFile, RelateSpec, RowBlock, SplitCell
-from ..mappings.models.derivation import Example, Rule, register
+from ..mappings.models.dataset import DatasetSpec, RelateSpec, RowBlock, SplitCell
+from ..mappings.models.derivation import DerivationSpec, Example, register
 
 _LINKED = "LINKED"
 _LINK = "LINK"  # one of several links of a value
@@ -83,10 +83,10 @@ class Related(Derivation):
         if not len(at):
             return
         base, dataset = env.rows.nodes[BASE][0], env.dataset
-        made = env.rows.made_of.get(self.link)
+        made = env.rows.column_sources.get(self.link)
         variable = made.carried[0] if made is not None and made.carried else self.link  # one of several links of it
         places = Places.none(len(at))
-        if isinstance(base, OwnTable):
+        if isinstance(base, DatasetInBuildTable):
             dataset, places = base.name, base.build.cell_places(variable).at(env.rows.ids()[at])
         env.findings.add(
             "R2A-REL-001",
@@ -114,7 +114,7 @@ def split_links(links: pd.Series, separator: str) -> tuple[np.ndarray, pd.Series
 
 
 def related_blocks(
-    block: RowBlock, relate: RelateSpec, file: DatasetFile, problems: list[SpecProblem], datasets: set[str]
+    block: RowBlock, relate: RelateSpec, file: DatasetSpec, problems: list[SpecProblem], datasets: set[str]
 ) -> Iterator[RowBlock]:
     """The plain blocks of one relation; none where a dataset of it is not there."""
     if file.dataset != "RELREC":
@@ -153,7 +153,7 @@ def _linked(
     separator = relate.split.get(name, "")
     explode = {_LINK: standing_at(SplitCell(split=link, at=separator, distinct=True), relate)} if separator else {}
     link = _LINK if separator else link
-    columns: dict[str, Rule] = {
+    columns: dict[str, DerivationSpec] = {
         f"{_LINKED}{i}": standing_at(
             Related(related=f"{other}.{theirs}", link=link, report=report, split=relate.split.get(other, "")), relate
         )
@@ -162,7 +162,7 @@ def _linked(
     linked = " or ".join(f"{c} == 'Y'" for c in columns)
     nothing = relate.between == "datasets"
     idvar = relate.idvar.get(name, f"{name[:2]}SEQ")
-    variables: dict[str, Rule] = {
+    variables: dict[str, DerivationSpec] = {
         "RDOMAIN": Value(value=name),
         "IDVAR": Value(value=idvar),
         "IDVARVAL": From.model_validate({"from": idvar}),

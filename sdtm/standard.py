@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from ..engine.standard import Tabulation, register_standard
 from ..mappings.facts.terminology import Codelist, Term
-from ..mappings.models.derivation import RULES, Rule
-from ..mappings.models.study import StudyFile
+from ..mappings.models.derivation import DERIVATIONS, DerivationSpec
+from ..mappings.models.study import StudySpec
 
 SUPPLEMENTAL = "SUPP"
 #: variables of SUPP-- that are as long as their own values need
@@ -20,7 +20,7 @@ def _qualified(dataset: str) -> str:
     return dataset.removeprefix(SUPPLEMENTAL) if dataset.startswith(SUPPLEMENTAL) else ""
 
 
-def _criteria(file: StudyFile) -> dict[str, Codelist]:
+def _criteria(file: StudySpec) -> dict[str, Codelist]:
     """The criteria of ``trial:`` as the codelist of IETESTCD."""
     if not (file.trial and file.trial.criteria):
         return {}
@@ -28,8 +28,8 @@ def _criteria(file: StudyFile) -> dict[str, Codelist]:
     return {"IETESTCD": Codelist("IETESTCD", "Inclusion and Exclusion Criteria", terms)}
 
 
-def _date_rule(column: str) -> Rule:
-    return RULES["date"].model_validate({"date": column})
+def _date_rule(column: str) -> DerivationSpec:
+    return DERIVATIONS["date"].model_validate({"date": column})
 
 
 register_standard(

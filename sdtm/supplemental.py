@@ -16,7 +16,7 @@ from ..engine.derivations.derivation import derivation
 from ..engine.tables.dataset import (
     OWN,
     Dataset,
-    DatasetSpec,
+    DatasetMetadata,
     Finished,
     Lineage,
     Origin,
@@ -24,7 +24,7 @@ from ..engine.tables.dataset import (
     Reading,
     RuleUse,
     ValueLevel,
-    Variable,
+    VariableMetadata,
 )
 from ..mappings.facts.facts import sdtm_dataset
 
@@ -164,13 +164,13 @@ def _evaluator(build: DatasetBuild, name: str) -> str:
     return next((r.evaluator for r in rules if r.evaluator), "")
 
 
-def supplemental_spec(name: str, domain: str, standard: str, values: tuple[ValueLevel, ...] = ()) -> DatasetSpec:
+def supplemental_spec(name: str, domain: str, standard: str, values: tuple[ValueLevel, ...] = ()) -> DatasetMetadata:
     """The spec of SUPP--, from the standards facts. ``values``: what QVAL is for each QNAM."""
     facts = sdtm_dataset(name)
     assert facts is not None
     assigned = Origin("Assigned", "Sponsor")
     variables = tuple(
-        Variable(
+        VariableMetadata(
             v.name,
             v.label,
             role=v.role,
@@ -179,7 +179,7 @@ def supplemental_spec(name: str, domain: str, standard: str, values: tuple[Value
         )
         for v in facts.variables
     )
-    return DatasetSpec(
+    return DatasetMetadata(
         name,
         f"Supplemental Qualifiers for {domain}",
         variables,

@@ -16,7 +16,7 @@ from ..engine.columns import column as col
 from ..findings.table import Findings
 from ..mappings.binding.bind import Binder
 from ..mappings.loader import load_study
-from ..mappings.models.derivation import RULES, Example
+from ..mappings.models.derivation import DERIVATIONS, Example
 from ..mappings.models.example import example_files
 from ..mappings.models.source import SourceSpec
 from ..mappings.models.source_examples import SOURCE_EXAMPLES, SourceExample
@@ -32,22 +32,22 @@ from .files import write_files
 from .result import Result
 from .source_order import source_order, whole_columns
 
-DERIVATIONS, SOURCES = "examples of derivations", "examples of sources"
+OF_DERIVATIONS, OF_SOURCES = "examples of derivations", "examples of sources"
 CONFORMANCE = "cases of conformance rules"
 
 
 def example_results() -> Iterator[Result]:
     """The result of every example: derivations by verb, sources in the order of the page, then conformance rules."""
-    for verb in sorted(RULES):
-        example = RULES[verb].example
+    for verb in sorted(DERIVATIONS):
+        example = DERIVATIONS[verb].example
         if example is not None:
             with tempfile.TemporaryDirectory(prefix="raw2adam-selftest-") as folder:
                 values = run_example(example, Path(folder))
-            yield Result(DERIVATIONS, verb, values == example.gives, "\n".join(example.gives), "\n".join(values))
+            yield Result(OF_DERIVATIONS, verb, values == example.gives, "\n".join(example.gives), "\n".join(values))
     for source in SOURCE_EXAMPLES:
         with tempfile.TemporaryDirectory(prefix="raw2adam-selftest-") as folder:
             cells = run_source_example(source, Path(folder))
-        yield Result(SOURCES, source.keys, cells == source.gives, str(source.gives), str(cells))
+        yield Result(OF_SOURCES, source.keys, cells == source.gives, str(source.gives), str(cells))
     for rule in conformance_rules():
         for number, case in enumerate((*rule.passes, *rule.fails), start=1):
             found = run_case(rule, case)

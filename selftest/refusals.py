@@ -35,7 +35,7 @@ _KEYS = {"name", "why", "files", "change", "before", "then", "run", "exit", "say
 _AREA_KEYS = {"area", "about", "files", "run", "refusals"}
 
 
-@dataclass(frozen=True)
+@dataclass(kw_only=True, frozen=True)
 class Refusal:
     """A small study and a command that must be refused.
 
@@ -103,15 +103,15 @@ def _refusal(file: str, area: str, files: Mapping[str, Content], case: Mapping[s
             every[changed] = text.replace(old, new)
     before = case.get("before", [])
     return Refusal(
-        area,
-        name,
-        str(case["why"]),
-        every,
-        str(case["run"]),
-        int(str(case.get("exit", -1))),
-        str(case.get("says", "")),
-        (before,) if isinstance(before, str) else tuple(before),
-        case.get("then", {}),
+        area=area,
+        name=name,
+        why=str(case["why"]),
+        files=every,
+        run=str(case["run"]),
+        exit=int(str(case.get("exit", -1))),
+        says=str(case.get("says", "")),
+        before=(before,) if isinstance(before, str) else tuple(before),
+        then=case.get("then", {}),
     )
 
 

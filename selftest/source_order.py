@@ -36,7 +36,7 @@ def source_order(
         changed = np.zeros(len(rows), dtype=bool)
         for key in keys:
             changed[1:] |= key[1:] != key[:-1]
-        if any(block.derive is not None for block in planned.file.blocks):
+        if any(block.derive is not None for block in planned.spec.blocks):
             places[name] = np.arange(len(rows))  # a step makes its records in an order of its own
             continue
         moved = moved_rows(lineage[name], places)

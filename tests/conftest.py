@@ -25,7 +25,7 @@ from raw2adam.engine.accounts.ledger import Ledger
 from raw2adam.engine.building.partitions import Summary
 from raw2adam.engine.columns import column as col
 from raw2adam.engine.plan.plan import PlannedStudy
-from raw2adam.engine.tables.dataset import Dataset, DatasetSpec, Lineage
+from raw2adam.engine.tables.dataset import Dataset, DatasetMetadata, Lineage
 from raw2adam.errors import SpecError
 from raw2adam.findings.table import Findings
 from raw2adam.mappings.loader import load_study
@@ -54,7 +54,7 @@ class Tiny:
     findings: pd.DataFrame
     ledger: Ledger
     lineage: dict[str, Lineage]
-    specs: dict[str, DatasetSpec]
+    specs: dict[str, DatasetMetadata]
     summary: Summary
     plan: PlannedStudy
     datasets: list[dict[str, Dataset]] = field(default_factory=list)
@@ -103,8 +103,8 @@ def write_study(folder: Path, study: str, datasets: Mapping[str, str], files: Ma
 def build_study(folder: Path, plan: PlannedStudy, files: Mapping[str, str], partitions: int = 1) -> Tiny:
     """Build a planned study over CSV texts."""
     findings = Findings()
-    tables = {n: raw_table(n, s.file, files[s.file]) for n, s in plan.file.sources.items() if s.file in files}
-    for name, source in plan.file.sources.items():
+    tables = {n: raw_table(n, s.file, files[s.file]) for n, s in plan.spec.sources.items() if s.file in files}
+    for name, source in plan.spec.sources.items():
         if name not in tables:
             assert source.optional, f"the test gives no {source.file}"
             nothing = np.zeros(0, "int32")
@@ -141,7 +141,7 @@ def records(dataset: Dataset) -> list[dict[str, object]]:
     """The records of a dataset as plain values: text, float, None for a missing number."""
     columns = {
         v.name: [None if v.is_numeric and x != x else x for x in dataset.frame[v.name].tolist()]
-        for v in dataset.spec.variables
+        for v in dataset.metadata.variables
     }
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 

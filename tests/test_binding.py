@@ -45,7 +45,7 @@ class Inner(SpecModel):
         return value
 
 
-class Rule(SpecModel):
+class DerivationSpec(SpecModel):
     label: str | None = None
 
     @classmethod
@@ -53,22 +53,22 @@ class Rule(SpecModel):
         return bind_verb(node, VERBS, binder, shorthand="from")
 
 
-class FromRule(Rule):
+class FromRule(DerivationSpec):
     from_: str | list[str] = Field(alias="from")
     map: dict[str, str] = Field(default_factory=dict)
 
 
-class ValueRule(Rule):
+class ValueRule(DerivationSpec):
     value: str
 
 
-class CutRule(Rule):
+class CutRule(DerivationSpec):
     cut: str
     groups: dict[str, tuple[float, float | None]]
     value: str = ""
 
 
-VERBS: dict[str, type[Rule]] = {"from": FromRule, "value": ValueRule, "cut": CutRule}
+VERBS: dict[str, type[DerivationSpec]] = {"from": FromRule, "value": ValueRule, "cut": CutRule}
 
 
 class Spec(SpecModel):
@@ -82,11 +82,11 @@ class Spec(SpecModel):
     color: Color = Color.RED
     items: tuple[Inner, ...] | Inner = ()
     names: str | list[str] = ""
-    unit: str | Rule | None = None
+    unit: str | DerivationSpec | None = None
     limit: int | Literal["none"] = 0
     pair: tuple[int, str] | None = None
     by_kind: dict[Literal["a", "b"], int] = Field(default_factory=dict)
-    variables: Annotated[dict[str, Rule | None], Names("variable")] = Field(default_factory=dict)
+    variables: Annotated[dict[str, DerivationSpec | None], Names("variable")] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _together(self) -> Spec:
@@ -242,7 +242,7 @@ def test_missing_keys_and_what_is_no_mapping():
 
 
 def test_a_second_verb_counts_where_one_model_has_it_as_a_field():
-    assert bound("{cut: A, groups: {}, value: x}", Rule) == CutRule(cut="A", groups={}, value="x")
+    assert bound("{cut: A, groups: {}, value: x}", DerivationSpec) == CutRule(cut="A", groups={}, value="x")
 
 
 def test_a_scalar_is_a_text_before_it_is_a_shorthand():
@@ -311,7 +311,7 @@ TREES = st.recursive(
 def test_any_yaml_is_bound_or_has_a_problem_with_a_place(text):
     binder = Binder()
     value = binder.bind(
-        parse_yaml("{dataset: A, " + text[1:] if text.startswith("{") else text, "s"), dict[str, Rule] | Spec
+        parse_yaml("{dataset: A, " + text[1:] if text.startswith("{") else text, "s"), dict[str, DerivationSpec] | Spec
     )
     assert (value is None) == bool(binder.problems)
     assert all(p.place.line == 1 and p.place.column >= 1 and p.message for p in binder.problems)

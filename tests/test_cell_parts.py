@@ -131,7 +131,7 @@ def test_what_is_declared_for_the_cell_holds_for_its_parts(tiny):
         "  LBDTC: {date: FROM}\n  LBENDTC: {date: TO}\n"
     )
     done = tiny(cells, study, {"lb": spec})
-    assert done.plan.file.sources["lb"].types == {"RANGE": "number", "LOW": "number", "HIGH": "text"}
+    assert done.plan.spec.sources["lb"].types == {"RANGE": "number", "LOW": "number", "HIGH": "text"}
     (record,) = done.data["LB"]
     assert (record["LBSTNRLO"], record["LBSTNRHI"]) == (0.5, 1.1)
     assert (record["LBDTC"], record["LBENDTC"]) == ("2021-02-03", "2021-02-04")

@@ -52,9 +52,9 @@ def test_only_findings_that_say_why_a_value_is_lost_account_for_it():
     findings.add("R2A-RAW-001", "a remark, read as missing", row=np.array([7]), **place)
     findings.add("R2A-RAW-001", "a remark, kept", row=np.array([8]), kept=True, **place)
     findings.add("R2A-DATE-001", "unread", row=np.array([9]), dataset="AE", variable="AESTDTC", **place)
-    cells = findings.told_cells(explaining("cell"), by_variable=False)
+    cells = findings.reported_cells(explaining("cell"), by_variable=False)
     assert {k: v.tolist() for k, v in cells.items()} == {CellTarget("ae", "A"): [7]}
-    cells = findings.told_cells(explaining("variable"), by_variable=True)
+    cells = findings.reported_cells(explaining("variable"), by_variable=True)
     assert {k: v.tolist() for k, v in cells.items()} == {CellTarget("ae", "A", "AE", "AESTDTC"): [9]}
     assert {r.explains for r in rules()} == {"", "cell", "variable"}
 

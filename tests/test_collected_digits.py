@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from raw2adam.engine.columns import column as col
-from raw2adam.engine.columns.rounding import kept_digits
+from raw2adam.engine.columns.rounding import collected_digits
 
 EX = "dataset: EX\nrows: {source: ex}\nvariables: {EXTRT: {value: D}, EXDOSE: DOSE, EXDOSU: {value: mg}}\n"
 
@@ -31,7 +31,7 @@ def test_a_collected_number_keeps_15_digits_or_says_that_it_changes(tiny, text, 
     built = tiny({"ex.csv": f"SUBJ,DOSE\n1,{text}\n"}, "", {"ex": EX})
     assert built.values("EX", "EXDOSE") == [number]
     assert built.found("R2A-NUM-007") == ([("ex.csv", 1, "DOSE", text)] if said else [])
-    assert kept_digits(Decimal(text)) == said
+    assert collected_digits(Decimal(text)) == said
     told = built.findings.loc[built.findings["rule"] == "R2A-NUM-007", "message"].tolist()
     assert told == ([f"a number with more digits than are kept: {said}"] if said else [])
 

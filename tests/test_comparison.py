@@ -20,7 +20,7 @@ from raw2adam.comparison.options import Options
 from raw2adam.comparison.result import Comparison, DatasetResult
 from raw2adam.comparison.text_report import text_report
 from raw2adam.comparison.value_text import percent, shown
-from raw2adam.engine.tables.dataset import DatasetSpec, Variable
+from raw2adam.engine.tables.dataset import DatasetMetadata, VariableMetadata
 from raw2adam.errors import InputError, UsageError
 
 NAN = float("nan")
@@ -40,7 +40,7 @@ def side(
     columns: tuple[str, ...] = (),
     name: str = "ADTTE",
     label: str = "Time to Event",
-    **changed: Variable,
+    **changed: VariableMetadata,
 ) -> Side:
     """A dataset as it stands in a file; ``changed``: variables in place of the plain ones."""
     names = columns or tuple(records[0])
@@ -49,9 +49,11 @@ def side(
         values = [r[n] for r in records]
         numeric = n in ("AVAL", "ADT", "AESEQ")
         data[n] = np.array(values, dtype="float64") if numeric else pd.Categorical(values)
-        plain = Variable(n, f"Label of {n}", "float" if numeric else "text", 8, format="DATE9." if n == "ADT" else "")
+        plain = VariableMetadata(
+            n, f"Label of {n}", "float" if numeric else "text", 8, format="DATE9." if n == "ADT" else ""
+        )
         variables.append(changed.get(n, plain))
-    return Side(Path(path), DatasetSpec(name, label, tuple(variables), ()), pd.DataFrame(data))
+    return Side(Path(path), DatasetMetadata(name, label, tuple(variables), ()), pd.DataFrame(data))
 
 
 def compared(base: Side, compare: Side, options: Options = Options(), key: tuple[str, ...] = KEY) -> DatasetResult:  # noqa: B008
@@ -133,7 +135,7 @@ def test_zero_and_minus_zero_are_equal_by_every_method() -> None:
 
 def test_a_number_against_a_text_is_a_type_difference_and_compared_by_its_text() -> None:
     records = [{**r, "AVAL": {120.0: "120", 60.0: "60.0", 0.0: "0"}.get(r["AVAL"], "")} for r in TABLE]
-    numbers, texts = side(TABLE), side(TABLE, AVAL=Variable("AVAL", "Label of AVAL", "text", 8))
+    numbers, texts = side(TABLE), side(TABLE, AVAL=VariableMetadata("AVAL", "Label of AVAL", "text", 8))
     texts.frame["AVAL"] = pd.Categorical([r["AVAL"] for r in records])
     result = compared(numbers, texts)
     assert [(a.kind, a.variable, a.base, a.compare) for a in result.attributes] == [("type", "AVAL", "Num", "Char")]
@@ -196,9 +198,9 @@ def test_attributes_of_datasets_and_variables() -> None:
         TABLE,
         columns=("USUBJID", "AVAL", "PARAMCD", "ADT"),
         label="Time To Event",
-        AVAL=Variable("AVAL", "Analysis Value", "float", 5, format="8.2"),
-        PARAMCD=Variable("PARAMCD", "Label of PARAMCD", "text", 4),
-        ADT=Variable("ADT", "Label of ADT", "integer", 8, format="date9."),
+        AVAL=VariableMetadata("AVAL", "Analysis Value", "float", 5, format="8.2"),
+        PARAMCD=VariableMetadata("PARAMCD", "Label of PARAMCD", "text", 4),
+        ADT=VariableMetadata("ADT", "Label of ADT", "integer", 8, format="date9."),
     )
     result = compared(side(TABLE), other)
     assert attributes(result) == [
@@ -217,7 +219,7 @@ def test_attributes_of_datasets_and_variables() -> None:
 
 
 def test_what_a_file_does_not_tell_is_not_compared_and_told() -> None:
-    blank = {n: Variable(n, "", "float" if n in ("AVAL", "ADT") else "text", 0) for n in TABLE[0]}
+    blank = {n: VariableMetadata(n, "", "float" if n in ("AVAL", "ADT") else "text", 0) for n in TABLE[0]}
     result = compared(side(TABLE), side(TABLE, "adtte.parquet", label="", **blank))
     assert result.attributes == []
     assert result.notes == [

@@ -14,7 +14,7 @@ from fuzzing import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from raw2adam.engine.columns.column import text_column
-from raw2adam.engine.tables.dataset import Dataset, DatasetSpec, RangeCheck, ValueLevel, Variable
+from raw2adam.engine.tables.dataset import Dataset, DatasetMetadata, RangeCheck, ValueLevel, VariableMetadata
 from raw2adam.findings.table import Findings
 from raw2adam.mappings.facts.terminology import Codelist, Term
 from raw2adam.validation.conformance.check import check_all_subjects, check_dataset, combinations
@@ -24,16 +24,16 @@ NY = Codelist("NY", "No Yes Response", (Term("N"), Term("Y")), "C66742", False)
 SEVERITY = Codelist("AESEV", "Severity", (Term("MILD"), Term("SEVERE")), "C66769", True)
 
 AE = (
-    Variable("STUDYID", "Study Identifier", core="Req"),
-    Variable("DOMAIN", "Domain Abbreviation", core="Req"),
-    Variable("USUBJID", "Unique Subject Identifier", core="Req"),
-    Variable("AESEQ", "Sequence Number", "integer", core="Req"),
-    Variable("AETERM", "Reported Term", core="Req"),
-    Variable("AEDECOD", "Dictionary-Derived Term", core="Req"),
-    Variable("AESER", "Serious Event", codelist=NY),
-    Variable("AESEV", "Severity", codelist=SEVERITY),
-    Variable("AESTDTC", "Start", "datetime"),
-    Variable("AEENDTC", "End", "datetime"),
+    VariableMetadata("STUDYID", "Study Identifier", core="Req"),
+    VariableMetadata("DOMAIN", "Domain Abbreviation", core="Req"),
+    VariableMetadata("USUBJID", "Unique Subject Identifier", core="Req"),
+    VariableMetadata("AESEQ", "Sequence Number", "integer", core="Req"),
+    VariableMetadata("AETERM", "Reported Term", core="Req"),
+    VariableMetadata("AEDECOD", "Dictionary-Derived Term", core="Req"),
+    VariableMetadata("AESER", "Serious Event", codelist=NY),
+    VariableMetadata("AESEV", "Severity", codelist=SEVERITY),
+    VariableMetadata("AESTDTC", "Start", "datetime"),
+    VariableMetadata("AEENDTC", "End", "datetime"),
 )
 GOOD = {
     "STUDYID": ["S", "S", "S"], "DOMAIN": ["AE"] * 3, "USUBJID": ["S-1", "S-1", "S-2"], "AESEQ": [1, 2, 1],
@@ -45,7 +45,7 @@ GOOD = {
 
 def dataset(name, variables, data, keys=(), **spec):
     frame = pd.DataFrame({v.name: data[v.name] if v.is_numeric else text_column(data[v.name]) for v in variables})
-    return Dataset(DatasetSpec(name, spec.pop("label", name), tuple(variables), keys, **spec), frame)
+    return Dataset(DatasetMetadata(name, spec.pop("label", name), tuple(variables), keys, **spec), frame)
 
 
 def ae(**changes):
@@ -127,7 +127,7 @@ def test_numbers_are_looked_up_only_where_the_terms_are_numbers():
     grades = Codelist("GRADE", "Grade", (Term("1"), Term("2")), "", False)
     for codelist, rules in [(grades, ["004"]), (NY, [])]:
         data = dataset(
-            "XX", [Variable("XXGRADE", "Grade", "integer", codelist=codelist)], {"XXGRADE": [1.0, 5.0, np.nan]}
+            "XX", [VariableMetadata("XXGRADE", "Grade", "integer", codelist=codelist)], {"XXGRADE": [1.0, 5.0, np.nan]}
         )
         assert [r[0] for r in found(data)] == rules
 
@@ -142,7 +142,7 @@ def test_dm_has_one_record_per_subject():
 
 
 def test_names_labels_and_codes_that_no_transport_file_holds():
-    variables = [Variable("TOOLONGNAME", "x"), Variable("XXTESTCD", "y" * 41)]
+    variables = [VariableMetadata("TOOLONGNAME", "x"), VariableMetadata("XXTESTCD", "y" * 41)]
     rows = found(
         dataset("XX", variables, {"TOOLONGNAME": ["a"] * 3, "XXTESTCD": ["1ABC", "ABCDEFGHI", "HGB"]}, label="z" * 41)
     )
@@ -154,7 +154,7 @@ def test_names_labels_and_codes_that_no_transport_file_holds():
 def test_supplemental_records_without_parent():
     names = ("USUBJID", "IDVAR", "IDVARVAL", "QNAM")
     supp = dataset(
-        "SUPPAE", [Variable(n, n) for n in names],
+        "SUPPAE", [VariableMetadata(n, n) for n in names],
         {
             "USUBJID": ["S-1", "S-2", "S-2", "S-9", "S-1"], "IDVAR": ["AESEQ", "AESEQ", "", "", "AENO"],
             "IDVARVAL": ["2", "2", "", "", "7"], "QNAM": ["A", "B", "C", "D", "E"],
@@ -167,9 +167,9 @@ def test_supplemental_records_without_parent():
 
 
 ADTTE = (
-    Variable("USUBJID", "Subject"), Variable("ASEQ", "Sequence", "integer"), Variable("PARAMCD", "Code"),
-    Variable("PARAM", "Parameter"), Variable("AVAL", "Value", "float"), Variable("STARTDT", "Start", "integer"),
-    Variable("ADT", "Date", "integer"), Variable("CNSR", "Censor", "integer"), Variable("CNSDTDSC", "Censor date"),
+    VariableMetadata("USUBJID", "Subject"), VariableMetadata("ASEQ", "Sequence", "integer"), VariableMetadata("PARAMCD", "Code"),
+    VariableMetadata("PARAM", "Parameter"), VariableMetadata("AVAL", "Value", "float"), VariableMetadata("STARTDT", "Start", "integer"),
+    VariableMetadata("ADT", "Date", "integer"), VariableMetadata("CNSR", "Censor", "integer"), VariableMetadata("CNSDTDSC", "Censor date"),
 )  # fmt: skip
 TIMES = {
     "USUBJID": ["1", "2", "3"],
@@ -201,7 +201,7 @@ def test_parameters_are_one_to_one():
     seen = combinations(adtte)
     assert seen == {"R2A-CONF-018": {("PFS", "PFS"), ("PFS", "PFS (days)")}}
     findings = Findings()
-    check_all_subjects(adtte.spec, [seen], findings)
+    check_all_subjects(adtte.metadata, [seen], findings)
     assert findings.frame()[["rule", "dataset", "variable", "value", "message"]].values.tolist() == [
         ["R2A-CONF-018", "ADTTE", "PARAM", "PFS", "PARAMCD PFS has more than one PARAM: PFS; PFS (days)"]
     ]
@@ -268,7 +268,7 @@ def test_repeated_sequence_numbers_against_a_plain_count(records):
         expected += record in seen
         seen.add(record)
     data = dataset(
-        "XX", [Variable("USUBJID", "s"), Variable("XXSEQ", "n", "integer")],
+        "XX", [VariableMetadata("USUBJID", "s"), VariableMetadata("XXSEQ", "n", "integer")],
         {"USUBJID": [r[0] for r in records], "XXSEQ": [r[1] for r in records]}, domain="XX",
     )  # fmt: skip
     assert [r[0] for r in found(data)].count("015") == expected
@@ -286,11 +286,11 @@ def test_value_level_codelists_hold_where_their_clause_does():
     }  # fmt: skip
     variables = (
         *(v for v in AE[:3]),
-        Variable("RSSEQ", "Sequence Number", "integer", core="Req"),
-        Variable("RSTESTCD", "Short Name", core="Req"),
-        Variable("RSTEST", "Name", core="Req"),
-        Variable("RSSTRESC", "Result"),
-        Variable("RSSTRESN", "Result as Number", "integer"),
+        VariableMetadata("RSSEQ", "Sequence Number", "integer", core="Req"),
+        VariableMetadata("RSTESTCD", "Short Name", core="Req"),
+        VariableMetadata("RSTEST", "Name", core="Req"),
+        VariableMetadata("RSSTRESC", "Result"),
+        VariableMetadata("RSSTRESN", "Result as Number", "integer"),
     )
     values = (
         ValueLevel("RSSTRESC", (RangeCheck("RSTESTCD", "IN", ("ISSSTG", "RISSSTG")),), codelist=stage),

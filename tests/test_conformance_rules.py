@@ -61,7 +61,7 @@ def test_combinations_of_several_partitions_are_judged_together():
     first, second = table("ADRS", header, ("1", "PFS", "A")), table("ADRS", header, ("2", "PFS", "B"))
     findings = Findings()
     for part in (first, second):
-        check_all_subjects(part.spec, [combinations(part)], findings)
+        check_all_subjects(part.metadata, [combinations(part)], findings)
     assert len(findings) == 0
-    check_all_subjects(first.spec, [combinations(first), combinations(second)], findings)
+    check_all_subjects(first.metadata, [combinations(first), combinations(second)], findings)
     assert findings.frame()["message"].tolist() == ["PARAMCD PFS has more than one PARAM: A; B"]

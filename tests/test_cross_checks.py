@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from raw2adam.engine.columns.column import text_column
-from raw2adam.engine.tables.dataset import Dataset, DatasetSpec, Variable
+from raw2adam.engine.tables.dataset import Dataset, DatasetMetadata, VariableMetadata
 from raw2adam.errors import SpecError
 from raw2adam.findings.table import Findings
 from raw2adam.runs.from_raw import Options, build
@@ -22,10 +22,10 @@ from raw2adam.validation.quality.study_checks import study_checks
 
 def dataset(name: str, **columns) -> Dataset:
     variables = tuple(
-        Variable(n, n, "text" if all(isinstance(x, str) for x in v) else "float") for n, v in columns.items()
+        VariableMetadata(n, n, "text" if all(isinstance(x, str) for x in v) else "float") for n, v in columns.items()
     )
     frame = {v.name: columns[v.name] if v.is_numeric else text_column(columns[v.name]) for v in variables}
-    return Dataset(DatasetSpec(name, name, variables, ("USUBJID",), domain=name), pd.DataFrame(frame))
+    return Dataset(DatasetMetadata(name, name, variables, ("USUBJID",), domain=name), pd.DataFrame(frame))
 
 
 DATA = {

@@ -64,7 +64,7 @@ def write_json(path: Path, document: object) -> Path:
 def cells(dataset: Dataset) -> dict[str, list]:
     return {
         v.name: [None if v.is_numeric and x != x else x for x in dataset.frame[v.name].tolist()]
-        for v in dataset.spec.variables
+        for v in dataset.metadata.variables
     }
 
 
@@ -101,9 +101,9 @@ def write_xpt(path: Path, name: str = "ADTTE", rows: int = 3) -> Path:
 
 def test_dataset_json(tmp_path: Path) -> None:
     dataset = read_dataset(write_json(tmp_path / "x.json", DOCUMENT))
-    assert (dataset.name, dataset.spec.label) == ("ADTTE", "Time-to-Event Analysis")
-    assert dataset.spec.keys == ("USUBJID", "PARAMCD")
-    assert [(v.name, v.label, v.type, v.length, v.format, v.codelist) for v in dataset.spec.variables] == [
+    assert (dataset.name, dataset.metadata.label) == ("ADTTE", "Time-to-Event Analysis")
+    assert dataset.metadata.keys == ("USUBJID", "PARAMCD")
+    assert [(v.name, v.label, v.type, v.length, v.format, v.codelist) for v in dataset.metadata.variables] == [
         ("USUBJID", "Unique Subject Identifier", "text", 8, "", None),
         ("PARAMCD", "Parameter Code", "text", 0, "", None),
         ("ADT", "Analysis Date", "integer", 8, "DATE9.", None),
@@ -131,7 +131,7 @@ def test_ndjson_is_the_same_dataset(tmp_path: Path) -> None:
     (tmp_path / "x.ndjson").write_text(text, "utf-8")
     one, two = read_dataset(tmp_path / "x.ndjson"), read_dataset(write_json(tmp_path / "x.json", DOCUMENT))
     assert cells(one) == cells(two)
-    assert one.spec == two.spec
+    assert one.metadata == two.metadata
     (tmp_path / "x.ndjson").write_text(text[:-12], "utf-8")
     assert "not JSON (a line of the rows)" in refused(tmp_path / "x.ndjson")
 
@@ -139,7 +139,7 @@ def test_ndjson_is_the_same_dataset(tmp_path: Path) -> None:
 def test_dataset_json_without_rows_keeps_its_variables(tmp_path: Path) -> None:
     dataset = read_dataset(write_json(tmp_path / "x.json", changed(rows=[], records=0)))
     assert len(dataset) == 0
-    assert len(dataset.spec.variables) == 8
+    assert len(dataset.metadata.variables) == 8
 
 
 def columns(position: int, **changes: object) -> list[dict]:
@@ -236,8 +236,8 @@ def test_iso_text_to_sas_numbers(text: str, kind: str, number: float | None) -> 
 
 def test_xpt_written_here(tmp_path: Path) -> None:
     dataset = read_dataset(write_xpt(tmp_path / "adtte.xpt"))
-    assert (dataset.name, dataset.spec.label, dataset.spec.keys) == ("ADTTE", "Time-to-Event Analysis", ())
-    assert [(v.name, v.label, v.type, v.length, v.format) for v in dataset.spec.variables] == [
+    assert (dataset.name, dataset.metadata.label, dataset.metadata.keys) == ("ADTTE", "Time-to-Event Analysis", ())
+    assert [(v.name, v.label, v.type, v.length, v.format) for v in dataset.metadata.variables] == [
         ("USUBJID", "Unique Subject Identifier", "text", 8, ""),
         ("ADT", "Analysis Date", "integer", 8, "DATE9."),
         ("AVAL", "Analysis Value", "float", 8, "8.2"),
@@ -259,8 +259,8 @@ def test_xpt_of_another_writer(tmp_path: Path, version: int) -> None:
         variable_format={"D": "DATE9."}, file_format_version=version,
     )  # fmt: skip
     dataset = read_dataset(tmp_path / "x.xpt")
-    assert (dataset.name, dataset.spec.label) == ("LB", "Labs")
-    assert [(v.name, v.label, v.format) for v in dataset.spec.variables] == [
+    assert (dataset.name, dataset.metadata.label) == ("LB", "Labs")
+    assert [(v.name, v.label, v.format) for v in dataset.metadata.variables] == [
         ("STUDYID", "Study", ""), ("N", "Number", ""), ("D", "Date", "DATE9."),
     ]  # fmt: skip
     assert cells(dataset) == {"STUDYID": ["S1", "M\u00fcller"], "N": [1.0, None], "D": [22000.0, 0.0]}
@@ -351,7 +351,7 @@ def test_sas7bdat_values_and_metadata(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr("raw2adam.transport.read_sas.read_statistical_file", lambda *_, **__: given)
     (tmp_path / "dm.sas7bdat").write_bytes(b"anything")
     dataset = read_dataset(tmp_path / "dm.sas7bdat")
-    assert (dataset.name, dataset.spec.label) == ("DM", "Demographics")
+    assert (dataset.name, dataset.metadata.label) == ("DM", "Demographics")
     assert cells(dataset) == {"USUBJID": ["S-1", "S-2", ""], "N": [1.0, 2.5, None]}
 
 
@@ -383,12 +383,12 @@ def test_parquet(tmp_path: Path) -> None:
     }
     pq.write_table(pa.table(rows, schema), tmp_path / "x.parquet")
     dataset = read_dataset(tmp_path / "x.parquet")
-    assert (dataset.name, dataset.spec.label) == ("DM", "Demographics")
+    assert (dataset.name, dataset.metadata.label) == ("DM", "Demographics")
     assert cells(dataset) == {
         "USUBJID": ["S-1", ""], "SEX": ["M", ""], "AGE": [65.0, None], "D": [22000.0, None], "T": [86401.5, None],
         "F": ["true", ""], "NOTHING": ["", ""],
     }  # fmt: skip
-    assert [(v.label, v.length, v.format) for v in dataset.spec.variables[:4]] == [
+    assert [(v.label, v.length, v.format) for v in dataset.metadata.variables[:4]] == [
         ("Subject", 8, "$8."), ("", 0, ""), ("", 8, ""), ("", 8, "DATE9."),
     ]  # fmt: skip
 

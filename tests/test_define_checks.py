@@ -15,14 +15,14 @@ import pytest
 from raw2adam.define import checks, page
 from raw2adam.define.checks import define_against_data, unresolved_leaves, xsd_problems
 from raw2adam.define.document import DefineDataset, DefineStudy, define_xml
-from raw2adam.engine.tables.dataset import DatasetSpec, Variable
+from raw2adam.engine.tables.dataset import DatasetMetadata, VariableMetadata
 from raw2adam.errors import OutputError
 
 STUDY = DefineStudy("S", "S", "A study", "S", (), datetime(2025, 12, 31))
-DM = DatasetSpec(
+DM = DatasetMetadata(
     "DM",
     "Demographics",
-    (Variable("USUBJID", "Unique Subject Identifier", length=6), Variable("AGE", "Age", "integer", 8)),
+    (VariableMetadata("USUBJID", "Unique Subject Identifier", length=6), VariableMetadata("AGE", "Age", "integer", 8)),
     ("USUBJID",),
     "Special Purpose",
     "One record per subject",
@@ -37,7 +37,7 @@ def write(folder: Path, name: str = "dm.xpt", table: str = "DM", label: str = "D
     )
 
 
-def defined(spec: DatasetSpec = DM, records: int = 1, file: str = "dm.xpt") -> bytes:
+def defined(spec: DatasetMetadata = DM, records: int = 1, file: str = "dm.xpt") -> bytes:
     return define_xml(STUDY, [DefineDataset(spec, records, {}, file)])
 
 

@@ -11,7 +11,7 @@ import pytest
 from raw2adam.define.codelists import CodelistTable, CodelistUse
 from raw2adam.define.document import DefineDataset, DefineStudy, define_xml
 from raw2adam.define.items import value_level_name
-from raw2adam.engine.tables.dataset import DatasetSpec, RangeCheck, ValueLevel, Variable
+from raw2adam.engine.tables.dataset import DatasetMetadata, RangeCheck, ValueLevel, VariableMetadata
 from raw2adam.mappings.facts.terminology import Codelist, Term
 
 SDTM_CT = "SDTM CT 2025-03-28"
@@ -88,15 +88,15 @@ def test_decodes_only_where_they_say_more_than_the_values():
 ALB = Term("ALB", "C64431", "Albumin Measurement")
 LBTESTCD = Codelist("LBTESTCD", "Test Code", (ALB, Term("XYZ", "", "Study Test")), "C65047", True, SDTM_CT)
 LBTEST = Codelist("LBTEST", "Test Name", (Term("Albumin", "C64431", "Albumin Measurement"),), "C67154", True, SDTM_CT)
-LB = DatasetSpec(
+LB = DatasetMetadata(
     "LB",
     "Laboratory Test Results",
     (
-        Variable("USUBJID", "Unique Subject Identifier", length=5),
-        Variable("LBTESTCD", "Test Code", length=8, codelist=LBTESTCD),
-        Variable("LBTEST", "Test Name", length=40, codelist=LBTEST),
-        Variable("LBSTRESC", "Result", length=10),
-        Variable("LBNAM", "Country of Laboratory", length=3, codelist=Codelist("COUNTRY", "2020", ())),
+        VariableMetadata("USUBJID", "Unique Subject Identifier", length=5),
+        VariableMetadata("LBTESTCD", "Test Code", length=8, codelist=LBTESTCD),
+        VariableMetadata("LBTEST", "Test Name", length=40, codelist=LBTEST),
+        VariableMetadata("LBSTRESC", "Result", length=10),
+        VariableMetadata("LBNAM", "Country of Laboratory", length=3, codelist=Codelist("COUNTRY", "2020", ())),
     ),
     ("USUBJID", "LBTESTCD"),
     "Findings",
@@ -142,8 +142,8 @@ def test_a_dictionary_is_external():
 
 def test_a_sponsor_list_is_nonstandard():
     spec_line = '<CodeList OID="CL.OWN" Name="Own" DataType="text" def:IsNonStandard="Yes">'
-    variables = (*LB.variables[:1], Variable("LBX", "X", length=4, codelist=OWN))
-    spec = DatasetSpec("LB", "L", variables, ("USUBJID",), "Findings", "One record per test")
+    variables = (*LB.variables[:1], VariableMetadata("LBX", "X", length=4, codelist=OWN))
+    spec = DatasetMetadata("LB", "L", variables, ("USUBJID",), "Findings", "One record per test")
     xml = define_xml(STUDY, [DefineDataset(spec, 1, {}, "lb.xpt")]).decode()
     assert codelist_xml(xml, "CL.OWN") == [
         spec_line,

@@ -20,7 +20,7 @@ from raw2adam.define.checks import xsd_problems
 from raw2adam.define.document import DefineDataset, DefineStudy, define_xml
 from raw2adam.define.page import define_html, stylesheet
 from raw2adam.define.standards import guide, terminology_package
-from raw2adam.engine.tables.dataset import DatasetSpec, Origin, RangeCheck, ValueLevel, Variable
+from raw2adam.engine.tables.dataset import DatasetMetadata, Origin, RangeCheck, ValueLevel, VariableMetadata
 from raw2adam.errors import OutputError, Place
 from raw2adam.mappings.facts.terminology import Codelist, Term
 
@@ -60,11 +60,11 @@ COLLECTED = Origin("Collected", "Investigator")
 DERIVED = Origin("Derived", "Sponsor")
 
 
-def identifiers(domain: str) -> tuple[Variable, ...]:
+def identifiers(domain: str) -> tuple[VariableMetadata, ...]:
     return (
-        Variable("STUDYID", "Study Identifier", length=8, role="Identifier", core="Req", origin=PROTOCOL),
-        Variable("DOMAIN", "Domain Abbreviation", length=2, role="Identifier", core="Req"),
-        Variable(
+        VariableMetadata("STUDYID", "Study Identifier", length=8, role="Identifier", core="Req", origin=PROTOCOL),
+        VariableMetadata("DOMAIN", "Domain Abbreviation", length=2, role="Identifier", core="Req"),
+        VariableMetadata(
             "USUBJID",
             "Unique Subject Identifier",
             length=17,
@@ -76,25 +76,30 @@ def identifiers(domain: str) -> tuple[Variable, ...]:
     )
 
 
-DM = DatasetSpec(
+DM = DatasetMetadata(
     "DM",
     "Demographics",
-    (*identifiers("DM"), Variable("AGE", "Age", "integer", 8, role="Record Qualifier", core="Exp", origin=COLLECTED)),
+    (
+        *identifiers("DM"),
+        VariableMetadata("AGE", "Age", "integer", 8, role="Record Qualifier", core="Exp", origin=COLLECTED),
+    ),
     ("STUDYID", "USUBJID"),
     "Special Purpose",
     "One record per subject",
     domain="DM",
 )
-AE = DatasetSpec(
+AE = DatasetMetadata(
     "AE",
     "Adverse Events",
     (
         *identifiers("AE"),
-        Variable("AETERM", "Reported Term", length=40, role="Topic", core="Req", origin=COLLECTED),
-        Variable("AEDECOD", "Dictionary-Derived Term", length=30, core="Req", codelist=MEDDRA, comment="Coded."),
-        Variable("AESER", "Serious Event", length=1, core="Exp", codelist=NY, origin=COLLECTED),
-        Variable("AESTDTC", "Start Date/Time", "partialDate", 10, role="Timing", core="Exp", origin=COLLECTED),
-        Variable(
+        VariableMetadata("AETERM", "Reported Term", length=40, role="Topic", core="Req", origin=COLLECTED),
+        VariableMetadata(
+            "AEDECOD", "Dictionary-Derived Term", length=30, core="Req", codelist=MEDDRA, comment="Coded."
+        ),
+        VariableMetadata("AESER", "Serious Event", length=1, core="Exp", codelist=NY, origin=COLLECTED),
+        VariableMetadata("AESTDTC", "Start Date/Time", "partialDate", 10, role="Timing", core="Exp", origin=COLLECTED),
+        VariableMetadata(
             "AESTDY",
             "Study Day of Start",
             "integer",
@@ -108,15 +113,15 @@ AE = DatasetSpec(
     "One record per adverse event per subject",
     domain="AE",
 )
-SUPPAE = DatasetSpec(
+SUPPAE = DatasetMetadata(
     "SUPPAE",
     "Supplemental Qualifiers for AE",
     (
-        Variable("STUDYID", "Study Identifier", length=8, core="Req", origin=PROTOCOL),
-        Variable("RDOMAIN", "Related Domain Abbreviation", length=2, core="Req"),
-        Variable("USUBJID", "Unique Subject Identifier", length=17, core="Req"),
-        Variable("QNAM", "Qualifier Variable Name", length=8, core="Req"),
-        Variable("QVAL", "Data Value", length=20, core="Req", origin=COLLECTED),
+        VariableMetadata("STUDYID", "Study Identifier", length=8, core="Req", origin=PROTOCOL),
+        VariableMetadata("RDOMAIN", "Related Domain Abbreviation", length=2, core="Req"),
+        VariableMetadata("USUBJID", "Unique Subject Identifier", length=17, core="Req"),
+        VariableMetadata("QNAM", "Qualifier Variable Name", length=8, core="Req"),
+        VariableMetadata("QVAL", "Data Value", length=20, core="Req", origin=COLLECTED),
     ),
     ("STUDYID", "USUBJID", "QNAM"),
     "Relationship",
@@ -124,15 +129,15 @@ SUPPAE = DatasetSpec(
     domain="SUPPAE",
     values=(ValueLevel("QVAL", (RangeCheck("QNAM", "EQ", ("RELISA",)),), length=1, codelist=NY, origin=COLLECTED),),
 )
-RS = DatasetSpec(
+RS = DatasetMetadata(
     "RS",
     "Disease Response and Clin Classification",
     (
         *identifiers("RS"),
-        Variable("RSTESTCD", "Assessment Short Name", length=8, role="Topic", core="Req", codelist=TESTCD),
-        Variable("RSCAT", "Category", length=20, role="Grouping Qualifier"),
-        Variable("RSSTRESC", "Result in Std Format", length=3, role="Result Qualifier", core="Exp"),
-        Variable("RSSTRESN", "Numeric Result in Std Units", "float", 8, digits=2, format="8.2"),
+        VariableMetadata("RSTESTCD", "Assessment Short Name", length=8, role="Topic", core="Req", codelist=TESTCD),
+        VariableMetadata("RSCAT", "Category", length=20, role="Grouping Qualifier"),
+        VariableMetadata("RSSTRESC", "Result in Std Format", length=3, role="Result Qualifier", core="Exp"),
+        VariableMetadata("RSSTRESN", "Numeric Result in Std Units", "float", 8, digits=2, format="8.2"),
     ),
     ("STUDYID", "USUBJID", "RSTESTCD"),
     "Findings",
@@ -157,10 +162,13 @@ RS = DatasetSpec(
         ValueLevel("RSSTRESN", (RangeCheck("RSTESTCD", "EQ", ("ISSSTG",)),), "integer", 8),
     ),
 )
-TA = DatasetSpec(
+TA = DatasetMetadata(
     "TA",
     "Trial Arms",
-    (Variable("STUDYID", "Study Identifier", length=8, core="Req"), Variable("ARMCD", "Planned Arm Code", length=3)),
+    (
+        VariableMetadata("STUDYID", "Study Identifier", length=8, core="Req"),
+        VariableMetadata("ARMCD", "Planned Arm Code", length=3),
+    ),
     ("STUDYID", "ARMCD"),
     "Trial Design",
     "One record per planned element per arm",
@@ -179,12 +187,12 @@ SDTM = [
 
 
 def adam(
-    name: str, label: str, kind: str, *variables: Variable, structure: str = "One record per parameter"
-) -> DatasetSpec:
-    key = Variable(
+    name: str, label: str, kind: str, *variables: VariableMetadata, structure: str = "One record per parameter"
+) -> DatasetMetadata:
+    key = VariableMetadata(
         "USUBJID", "Unique Subject Identifier", length=17, core="Req", origin=Origin("Predecessor", "", "DM.USUBJID")
     )
-    return DatasetSpec(
+    return DatasetMetadata(
         name, label, (key, *variables), ("USUBJID",), kind, structure, "ADaMIG 1.3", "Analysis", values=()
     )
 
@@ -193,7 +201,7 @@ ADSL = adam(
     "ADSL",
     "Subject-Level Analysis Dataset",
     "SUBJECT LEVEL ANALYSIS DATASET",
-    Variable(
+    VariableMetadata(
         "TRTSDT",
         "Date of First Exposure to Treatment",
         "integer",
@@ -204,9 +212,11 @@ ADSL = adam(
     ),
     structure="One record per subject",
 )
-AVAL = Variable("AVAL", "Analysis Value", "float", 8, digits=1)
+AVAL = VariableMetadata("AVAL", "Analysis Value", "float", 8, digits=1)
 ADRS = adam("ADRS", "Response Analysis", "BASIC DATA STRUCTURE", AVAL)
-ADTTE = adam("ADTTE", "Time-to-Event Analysis", "BASIC DATA STRUCTURE", AVAL, Variable("CNSR", "Censor", "integer", 8))
+ADTTE = adam(
+    "ADTTE", "Time-to-Event Analysis", "BASIC DATA STRUCTURE", AVAL, VariableMetadata("CNSR", "Censor", "integer", 8)
+)
 ADAM = [DefineDataset(s, 4, {}, f"{s.name.lower()}.xpt") for s in (ADTTE, ADRS, ADSL)]
 
 
@@ -270,7 +280,9 @@ def test_standards_are_the_declared_ones_and_those_in_use(sdtm, analysis):
             "Status": "Final",
         },
     ]
-    with_sdtm_terms = replace(ADRS, variables=(*ADRS.variables, Variable("ANL01FL", "Flag", length=1, codelist=NY)))
+    with_sdtm_terms = replace(
+        ADRS, variables=(*ADRS.variables, VariableMetadata("ANL01FL", "Flag", length=1, codelist=NY))
+    )
     mixed = define_xml(ADAM_STUDY, [DefineDataset(with_sdtm_terms, 1, {}, "adrs.xpt")])
     assert found(mixed, "//d:Standard/@OID") == [
         "STD.ADaMIG.1.3",
@@ -378,8 +390,8 @@ def test_item_refs_carry_order_core_keys_role_and_method(sdtm, analysis):
 def test_of_adam_a_required_variable_with_gaps_is_not_mandatory():
     """Core Req wants the variable in an analysis dataset; Mandatory would promise a value in every record."""
     filled, gaps = (
-        Variable("AVAL", "Analysis Value", "float", 8, core="Req", digits=1),
-        Variable("ADT", "Date", core="Req"),
+        VariableMetadata("AVAL", "Analysis Value", "float", 8, core="Req", digits=1),
+        VariableMetadata("ADT", "Date", core="Req"),
     )
     spec = adam("ADRS", "Response Analysis", "BASIC DATA STRUCTURE", filled, replace(gaps, length=8, gaps=True))
     xml = define_xml(STUDY, [DefineDataset(spec, 1, {}, "adrs.xpt")])
@@ -484,7 +496,7 @@ HOSTILE = "<script>alert('x')</script> \"quoted\" & ]]> <img src=http://evil.exa
 
 def hostile_sdtm() -> list[DefineDataset]:
     term = Codelist("EVIL'); alert(1); ('", HOSTILE, (Term(HOSTILE, "", "</CodeList>" + HOSTILE),))
-    variable = Variable(
+    variable = VariableMetadata(
         "AETERM",
         HOSTILE,
         length=40,
@@ -651,7 +663,7 @@ def test_definitions_of_like_values_get_oids_of_their_own():
 @given(label=st.text(min_size=1, max_size=40), seen=st.lists(st.text(max_size=12), max_size=5))
 def test_any_text_gives_valid_xml_or_a_clear_refusal(label, seen):
     own = Codelist("OWN", "Own", (Term("A"),))
-    variables = (*identifiers("AE"), Variable("AETERM", label, length=4, codelist=own))
+    variables = (*identifiers("AE"), VariableMetadata("AETERM", label, length=4, codelist=own))
     spec = replace(AE, variables=variables, keys=("USUBJID",))
     try:
         xml = define_xml(STUDY, [DefineDataset(spec, 1, {"AETERM": tuple(seen)}, "ae.xpt")])

@@ -11,17 +11,17 @@ import numpy as np
 import pandas as pd
 import pytest
 from raw2adam.engine.columns import column as col
-from raw2adam.engine.tables.dataset import Dataset, DatasetSpec, Variable
-from raw2adam.engine.tables.existing import GivenFile
+from raw2adam.engine.tables.dataset import Dataset, DatasetMetadata, VariableMetadata
+from raw2adam.engine.tables.existing import ExistingFile
 from raw2adam.errors import InputError, SpecError, UsageError
-from raw2adam.existing_sdtm.domains import given_domains
+from raw2adam.existing_sdtm.domains import existing_domains
 from raw2adam.existing_sdtm.merge_supplemental import OUTCOMES
 from raw2adam.existing_sdtm.needs import Reader, literals, needs_of
 from raw2adam.findings.table import Findings
 from raw2adam.mappings.loader import load_study
 from raw2adam.output_folder.manifest import read_manifest, verify_manifest
 from raw2adam.runs.from_raw import Options
-from raw2adam.runs.from_sdtm import Given, build_from_sdtm, read_given
+from raw2adam.runs.from_sdtm import Given, build_from_sdtm, read_existing
 from raw2adam.runs.plan_study import plan_study
 from raw2adam.trace.records import trace_records
 from raw2adam.transport.dataset_files import read_dataset
@@ -170,7 +170,7 @@ def given(study: Path, tmp_path: Path):
         plan, _ = plan_study(load_study(study))
         findings = Findings()
         plan = plan if cutoff is None else plan.with_cutoff(cutoff)
-        read_in = read_given(plan, write(tmp_path / "sdtm", tables), findings)
+        read_in = read_existing(plan, write(tmp_path / "sdtm", tables), findings)
         told = findings.frame()
         return read_in, list(zip(told["rule"], told["dataset"], told["subject"], told["value"], strict=True))
 
@@ -328,11 +328,13 @@ def merged(*supplemental: Table, parent: Table = RS) -> tuple[list[object], list
     for number, table in enumerate([parent, *supplemental]):
         data = frame(table).fillna("") if number else frame(table)
         columns = {n: data[n] if data[n].dtype.kind == "f" else col.text_column(data[n].to_numpy()) for n in data}
-        variables = tuple(Variable(str(n), "", "float" if c.dtype == "float64" else "text") for n, c in columns.items())
+        variables = tuple(
+            VariableMetadata(str(n), "", "float" if c.dtype == "float64" else "text") for n, c in columns.items()
+        )
         name = f"SUPPRS{number}" if number else "RS"
-        dataset = Dataset(DatasetSpec(name, "", variables, ()), pd.DataFrame(columns))
-        files.append((GivenFile(f"{name}.xpt", "0" * 64, 1, name, len(dataset)), dataset))
-    out = given_domains(files, findings)
+        dataset = Dataset(DatasetMetadata(name, "", variables, ()), pd.DataFrame(columns))
+        files.append((ExistingFile(f"{name}.xpt", "0" * 64, 1, name, len(dataset)), dataset))
+    out = existing_domains(files, findings)
     rs = out.domains["RS"].dataset.frame
     pdtype = rs["PDTYPE"].tolist() if "PDTYPE" in rs else []
     return pdtype, [OUTCOMES[int(x)] for x in out.outcome], findings
@@ -405,7 +407,7 @@ def test_supplemental_records_that_cannot_be_merged(records, values, outcomes, r
 
 
 def test_the_variable_counts_where_a_qualifier_has_its_name():
-    out = given_domains([], Findings())
+    out = existing_domains([], Findings())
     assert (out.domains, out.supplemental) == ({}, None)
     parent = {**RS, "PDTYPE": ["own"] * 4}
     values_, became, _ = merged(supp("RS", ("S1-01", "RSSEQ", "1", "PDTYPE", "X")), parent=parent)

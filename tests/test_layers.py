@@ -168,7 +168,7 @@ class Size(Enum):
     BIG = "big"
 
 
-class Rule(SpecModel):
+class DerivationSpec(SpecModel):
     """What makes a variable."""
 
     @classmethod
@@ -180,12 +180,12 @@ class Rule(SpecModel):
         return [From, All, str]
 
 
-class From(Rule):
+class From(DerivationSpec):
     from_: str = Field(alias="from", description="Column.")
 
 
-class All(Rule):
-    all: list[Rule]
+class All(DerivationSpec):
+    all: list[DerivationSpec]
 
 
 class Doc(SpecModel):
@@ -196,7 +196,7 @@ class Doc(SpecModel):
     size: Size = Size.BIG
     terms: dict[str, str] = Field(default_factory=dict)
     by: dict[Literal["a", "b"], int] = Field(default_factory=dict)
-    rules: dict[str, Rule] = Field(default_factory=dict)
+    rules: dict[str, DerivationSpec] = Field(default_factory=dict)
 
 
 SCHEMA = json_schema(Doc)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from raw2adam.errors import InputError, SpecError, SpecProblem
 from raw2adam.findings.table import Findings
-from raw2adam.linting.conditions import never_given
+from raw2adam.linting.conditions import never_filled
 from raw2adam.linting.findings import report_conditions, report_empty_variables
 from raw2adam.linting.texts import KnownTexts, RawCells
 from raw2adam.mappings.loader import load_study
@@ -184,7 +184,7 @@ def test_which_texts_a_condition_asks_for_in_vain(tmp_path: Path, condition: str
     root, raw = written(tmp_path, {"adam/adsl.yaml": adsl}, {"a.csv": RAW})
     plan = plan_study(load_study(root))[0]
     tables = read_raw(plan, root, raw, Findings()).tables
-    assert [n.text for n in never_given(KnownTexts(plan, RawCells(tables)))] == texts
+    assert [n.text for n in never_filled(KnownTexts(plan, RawCells(tables)))] == texts
 
 
 # the texts that columns can hold

@@ -134,7 +134,7 @@ def test_where_the_rest_goes(tiny, partitions):
     assert join_parts([split_text(WORDS)[0], values["AETERM1"], values["AETERM2"]]) == WORDS
     assert join_parts([v for q, v in values.items() if q.startswith("NOTE") and len(v) > 5]) == WORDS
     assert frames["ADAE"]["AETERM"].tolist()[1] == frames["AE"]["AETERM"].tolist()[1]
-    specs = settle({n: d.spec for n, d in whole[0].items()}, summary)
+    specs = settle({n: d.metadata for n, d in whole[0].items()}, summary)
     assert [specs["CO"].variable(n).length for n in ("COVAL", "COVAL1", "COVAL2")] == [197, 197, 143]
     assert specs["CO"].variable("COVAL1").label == "Comment 1"
     table = findings.frame()
@@ -147,7 +147,7 @@ def test_where_the_rest_goes(tiny, partitions):
     assert table["value"].tolist() == [WORDS] * 4
     for part in whole:
         rules = [u.variable for u in part["SUPPAE"].lineage.rules]
-        assert [r for r in rules if r not in part["SUPPAE"].spec.names] == [
+        assert [r for r in rules if r not in part["SUPPAE"].metadata.names] == [
             "AETERM1", "AETERM2", "NOTE", "NOTE1", "NOTE2",
         ]  # fmt: skip
         for name, dataset in part.items():

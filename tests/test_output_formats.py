@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from raw2adam.engine.tables.dataset import DatasetSpec, Variable
+from raw2adam.engine.tables.dataset import DatasetMetadata, VariableMetadata
 from raw2adam.errors import InputError, OutputError
 from raw2adam.runs.from_raw import Options, build
 from raw2adam.runs.verify import verify_folder
@@ -34,7 +34,7 @@ class Lines:
     def __init__(self, path: Path, declared: dt.datetime):
         self.path, self.declared = path, declared
 
-    def open(self, metadata: DatasetSpec) -> None:
+    def open(self, metadata: DatasetMetadata) -> None:
         self.names = list(metadata.names)
         self.path.write_text(json.dumps(self.names) + "\n")
 
@@ -105,8 +105,8 @@ def test_where_one_format_refuses_a_value_no_file_of_the_dataset_is_there(folder
 
 def test_a_refused_value_leaves_no_partial_file(tmp_path, monkeypatch):
     monkeypatch.setattr(output_formats, "OUTPUT_FORMATS", (XPT, LINES))
-    text = Variable("AETERM", "Reported Term", "text", 7)
-    metadata = DatasetSpec("AE", "Adverse Events", (text,), ("AETERM",))
+    text = VariableMetadata("AETERM", "Reported Term", "text", 7)
+    metadata = DatasetMetadata("AE", "Adverse Events", (text,), ("AETERM",))
     frames = [pd.DataFrame({"AETERM": [term]}) for term in ("Rash", "Refused")]
     with pytest.raises(OutputError, match="do not hold"):
         output_formats.write_dataset(tmp_path, metadata, frames, dt.datetime(2026, 1, 31))

@@ -9,9 +9,11 @@ import pandas as pd
 import pytest
 from raw2adam.engine.building.stored_partitions import Parts, WholeDatasets
 from raw2adam.engine.columns import column as col
-from raw2adam.engine.tables.dataset import Dataset, DatasetSpec, Lineage, Variable
+from raw2adam.engine.tables.dataset import Dataset, DatasetMetadata, Lineage, VariableMetadata
 
-SPEC = DatasetSpec("AE", "Adverse Events", (Variable("AETERM", "Term"), Variable("AESEQ", "Number", "integer")), ())
+SPEC = DatasetMetadata(
+    "AE", "Adverse Events", (VariableMetadata("AETERM", "Term"), VariableMetadata("AESEQ", "Number", "integer")), ()
+)
 
 
 def dataset(terms: list[str], numbers: list[float]) -> Dataset:

@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from raw2adam.engine.columns.column import text_column
-from raw2adam.engine.tables.dataset import Dataset, DatasetSpec, Variable
+from raw2adam.engine.tables.dataset import Dataset, DatasetMetadata, VariableMetadata
 from raw2adam.errors import SpecError
 from raw2adam.findings.table import Findings
 from raw2adam.mappings.models.source import DatesSpec, SourceSpec
-from raw2adam.mappings.models.study import StudyFile, SubjectSpec
+from raw2adam.mappings.models.study import StudySpec, SubjectSpec
 from raw2adam.sources.table import RawTable
 from raw2adam.validation.quality.expectations import EXPECTATIONS, failing_records
 from raw2adam.validation.quality.run import (
@@ -47,9 +47,11 @@ def lab(**columns):
         "LBDTC": ["2022-01-02", "2022-01-01", "", "2022-01-05"], "LBENDTC": ["2022-01-02", "2022-01-02", "2022", ""],
     }  # fmt: skip
     data |= columns
-    variables = tuple(Variable(n, n, "float" if n in ("LBSEQ", "LBSTRESN", "LBSTNRHI") else "text") for n in data)
+    variables = tuple(
+        VariableMetadata(n, n, "float" if n in ("LBSEQ", "LBSTRESN", "LBSTNRHI") else "text") for n in data
+    )
     frame = pd.DataFrame({v.name: data[v.name] if v.is_numeric else text_column(data[v.name]) for v in variables})
-    return Dataset(DatasetSpec("LB", "Laboratory", variables, ("USUBJID", "LBSEQ"), domain="LB"), frame)
+    return Dataset(DatasetMetadata("LB", "Laboratory", variables, ("USUBJID", "LBSEQ"), domain="LB"), frame)
 
 
 #: expectation, arguments, records that fail in the table above
@@ -103,7 +105,7 @@ def test_every_expectation_on_offer_exists_and_runs():
 
 def test_raw_tables():
     table = raw(ID=["1", "2", "2", ""], TERM=["x", "y", "y", HOSTILE], EMPTY=[" ", "", "", ""])
-    file = StudyFile.model_construct(
+    file = StudySpec.model_construct(
         subject=SubjectSpec(columns=("ID",), usubjid="{ID}"),
         sources={"ae": SourceSpec(file="ae.csv", dates=DatesSpec(columns={"ST_DT": ("yyyymmdd",)}))},
     )

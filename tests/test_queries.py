@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from raw2adam.engine.columns import column as col
 from raw2adam.engine.subjects.sites import Sites, site_directory
 from raw2adam.findings.table import Findings
-from raw2adam.mappings.models.study import StudyFile
+from raw2adam.mappings.models.study import StudySpec
 from raw2adam.validation.reports.queries import file_name, queries_json, site_queries, write_queries
 
 DECLARED = datetime(2026, 1, 31)
@@ -138,8 +138,8 @@ def test_a_country_is_a_file_name_anywhere(country, name):
     assert file_name(country) == name
 
 
-def study(**subject) -> StudyFile:
-    return StudyFile.model_validate(
+def study(**subject) -> StudySpec:
+    return StudySpec.model_validate(
         {
             "study": {"id": "S"},
             "subject": {"columns": ["SITE", "SUBJ"], "usubjid": "{SITE}-{SUBJ}", "siteid": "{SITE:03}", **subject},

@@ -21,7 +21,7 @@ from raw2adam.findings.table import Findings
 from raw2adam.mappings.loader import load_study
 from raw2adam.runs.plan_study import plan_study
 from raw2adam.sources.table import RawTable
-from raw2adam.validation.raw.checks import examine, report_untold
+from raw2adam.validation.raw.checks import examine, report_unreported_dates
 from raw2adam.validation.raw.identity import form_of
 from raw2adam.validation.raw.texts import mojibake
 
@@ -82,10 +82,10 @@ def look(tmp_path_factory):
         cells |= {"START": ["01/02/2024"] * n, **form}
         made = {"sites": raw("sites", SITES), "enrol": raw("enrol", ENROL), "form": raw("form", cells)}
         findings = Findings()
-        identity = {k: identify(t, plan.file.sources[k], plan.file, folder, findings) for k, t in made.items()}
+        identity = {k: identify(t, plan.spec.sources[k], plan.spec, folder, findings) for k, t in made.items()}
         told = {"sites": (), "enrol": ("SITE", "SUBJ"), "form": ("SITE", "SUBJ")}
         found = examine(plan, made, identity, told, TODAY, findings)
-        report_untold(found, findings)
+        report_unreported_dates(found, findings)
         rows = findings.frame()
         seen = [(r.rule, r.row, r.column) for r in rows.itertuples() if r.file == "form.csv"]
         assert all(m for m in rows["message"])
@@ -230,7 +230,7 @@ def test_a_date_that_a_rule_has_spoken_about_is_not_told_again(look):
     *_, found, _ = look({"START": ["2024.02.01", "2024.02.02"]})
     findings = Findings()
     findings.add("R2A-DATE-001", "x", source="form", file="form.csv", row=np.array([1]), column="START")
-    report_untold(found, findings)
+    report_unreported_dates(found, findings)
     assert findings.frame()["row"].tolist() == [1, 2]
 
 

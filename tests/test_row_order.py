@@ -22,7 +22,7 @@ from kit.packs import AS_OF, clean_pack
 from raw2adam.engine.columns import column as col
 from raw2adam.engine.columns import verbs
 from raw2adam.mappings.loader import LoadedStudy
-from raw2adam.mappings.models.derivation import RULES, Example
+from raw2adam.mappings.models.derivation import DERIVATIONS, Example
 from raw2adam.mappings.models.example import SOURCE, csv_text, example_files
 from raw2adam.runs import from_raw, read_raw, run
 from raw2adam.sources.table import RawTable
@@ -38,7 +38,7 @@ def result(built) -> tuple[dict[str, list[dict]], list[tuple]]:
     data: dict[str, list[dict]] = {}
     for part in built.datasets:
         for name, dataset in part.items():
-            columns = {n: col.objects(pd.Series(dataset.frame[n])).tolist() for n in dataset.spec.names}
+            columns = {n: col.objects(pd.Series(dataset.frame[n])).tolist() for n in dataset.metadata.names}
             rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
             data.setdefault(name, []).extend(rows)
     table = built.findings
@@ -62,7 +62,7 @@ def rows_like(columns: dict[str, list[str]]) -> st.SearchStrategy[list[tuple[str
 
 
 @pytest.mark.slow_examples
-@pytest.mark.parametrize("verb", sorted(RULES))
+@pytest.mark.parametrize("verb", sorted(DERIVATIONS))
 @settings(
     max_examples=examples(2),
     deadline=None,
@@ -71,7 +71,7 @@ def rows_like(columns: dict[str, list[str]]) -> st.SearchStrategy[list[tuple[str
 )
 @given(data=st.data())
 def test_every_derivation_gives_the_same_whatever_the_order_of_rows_and_columns(tiny, verb: str, data):
-    example = RULES[verb].example
+    example = DERIVATIONS[verb].example
     files = example_files(example)
     tables = tables_of(example)
     drawn = {name: data.draw(rows_like(columns), label=name) for name, columns in tables.items()}

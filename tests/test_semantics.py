@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from raw2adam.engine.expressions.functions import call
-from raw2adam.engine.tables.dataset import Dataset, DatasetSpec, Variable
+from raw2adam.engine.tables.dataset import Dataset, DatasetMetadata, VariableMetadata
 from raw2adam.findings.catalogue import rules
 
 ROOT = Path(__file__).parents[1]
@@ -72,7 +72,7 @@ def test_a_rule_reads_a_cell_without_the_white_space_around_it(tiny, cell):
 
 def test_a_text_of_a_dataset_has_no_blanks_at_its_end_and_keeps_those_in_front():
     """docs/semantics.md S3."""
-    metadata = DatasetSpec("AE", "Adverse Events", (Variable("AETERM", "Term"),), ())
+    metadata = DatasetMetadata("AE", "Adverse Events", (VariableMetadata("AETERM", "Term"),), ())
     built = Dataset(metadata, pd.DataFrame({"AETERM": ["PAIN  ", " PAIN", None]}))
     assert built.frame["AETERM"].tolist() == ["PAIN", " PAIN", ""]
 

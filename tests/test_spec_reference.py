@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from raw2adam.mappings.models.dataset import DatasetFile
-from raw2adam.mappings.models.derivation import RULES
+from raw2adam.mappings.models.dataset import DatasetSpec
+from raw2adam.mappings.models.derivation import DERIVATIONS
 from raw2adam.mappings.models.example import csv_text, example_files
-from raw2adam.mappings.models.study import StudyFile
+from raw2adam.mappings.models.study import StudySpec
 from raw2adam.pages import spec_reference
 from raw2adam.runs import plan_study as planning  # noqa: F401 - planning makes the derivations known
 from raw2adam.selftest.examples import run_example
@@ -17,16 +17,16 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "spec-reference.md"
 
 
-@pytest.mark.parametrize("verb", sorted(RULES))
+@pytest.mark.parametrize("verb", sorted(DERIVATIONS))
 def test_every_derivation_has_an_example_that_gives_what_it_says(verb, tmp_path):
-    example = RULES[verb].example
+    example = DERIVATIONS[verb].example
     assert example is not None, f"{verb} has no example; give its class one: example = Example(...)"
     assert run_example(example, tmp_path) == example.gives
 
 
-@pytest.mark.parametrize("verb", sorted(RULES))
+@pytest.mark.parametrize("verb", sorted(DERIVATIONS))
 def test_every_derivation_and_field_is_described(verb):
-    rule = RULES[verb]
+    rule = DERIVATIONS[verb]
     assert rule.__doc__
     assert rule.__doc__.strip().endswith(".")
     assert [n for n, f in rule.model_fields.items() if not f.description] == []
@@ -35,7 +35,7 @@ def test_every_derivation_and_field_is_described(verb):
 
 
 def test_an_example_that_is_wrong_is_told_from_one_that_is_right(tmp_path):
-    right = RULES["value"].example
+    right = DERIVATIONS["value"].example
     wrong = right.model_copy(update={"rule": "{value: ADVERSE EVENTS}"})
     assert run_example(right, tmp_path / "right") == ["ADVERSE EVENT", "ADVERSE EVENT"]
     assert run_example(wrong, tmp_path / "wrong") == ["ADVERSE EVENTS", "ADVERSE EVENTS"]
@@ -61,8 +61,8 @@ def test_check_mode_tells_an_old_page(tmp_path, capsys):
 
 def test_the_page_names_every_field_of_the_models():
     text = PAGE.read_text(encoding="utf-8")
-    for model in (StudyFile, DatasetFile):
+    for model in (StudySpec, DatasetSpec):
         for name, field in model.model_fields.items():
             assert f"| `{field.alias or name}` |" in text
-    for verb in RULES:
+    for verb in DERIVATIONS:
         assert f"\n### {verb}\n" in text

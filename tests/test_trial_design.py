@@ -143,9 +143,9 @@ def test_values_of_all_subjects_do_not_depend_on_partitions(tiny, partitions):
     for part in study.datasets:
         finished = {n: Finished(d, None) for n, d in part.items()}
         told = summarise(finished)
-        told.study_values = partition_values(study.plan.file, finished)
+        told.study_values = partition_values(study.plan.spec, finished)
         summaries.append(told)
-    filled = fill_summary(study.plan.file, study.datasets[0]["TS"], merge(summaries).study_values)
+    filled = fill_summary(study.plan.spec, study.datasets[0]["TS"], merge(summaries).study_values)
     values = dict(zip(filled.frame["TSPARMCD"].tolist(), filled.frame["TSVAL"].tolist(), strict=True))
     # subject 3's date is not complete and decides nothing; subject 4 has no sex
     assert (values["SSTDTC"], values["SENDTC"], values["ACTSUB"], values["DCUTDTC"]) == (
@@ -160,7 +160,7 @@ def test_a_value_that_no_subject_gives_is_unknown(tiny):
     from raw2adam.sdtm.trial.summary import fill_summary
 
     study = tiny(RAW, TRIAL, {"dm": DM, "ts": spec("TS")})
-    filled = fill_summary(study.plan.file, study.datasets[0]["TS"], {})
+    filled = fill_summary(study.plan.spec, study.datasets[0]["TS"], {})
     flavors = dict(zip(filled.frame["TSPARMCD"].tolist(), filled.frame["TSVALNF"].tolist(), strict=True))
     assert (flavors["SSTDTC"], flavors["DCUTDTC"], flavors["AGEMAX"]) == ("UNK", "", "PINF")
 

@@ -18,7 +18,7 @@ import xport
 from fuzzing import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from raw2adam.engine.tables.dataset import DatasetSpec, Variable
+from raw2adam.engine.tables.dataset import DatasetMetadata, VariableMetadata
 from raw2adam.errors import OutputError
 from raw2adam.transport import xpt as writer_module
 from raw2adam.transport import xpt_text
@@ -135,15 +135,15 @@ def test_formats_that_are_none(bad: str) -> None:
 
 
 def test_variables_come_from_the_spec() -> None:
-    spec = DatasetSpec(
+    spec = DatasetMetadata(
         "AE",
         "Adverse Events",
         (
-            Variable("USUBJID", "Unique Subject Identifier", length=12),
-            Variable("AESEQ", "Sequence Number", type="integer", length=3, format="8."),
-            Variable("AESTDTC", "Start", type="datetime", length=16),
-            Variable("AEMODIFY", "Modified", length=0),
-            Variable("AVAL", "Value", type="float"),
+            VariableMetadata("USUBJID", "Unique Subject Identifier", length=12),
+            VariableMetadata("AESEQ", "Sequence Number", type="integer", length=3, format="8."),
+            VariableMetadata("AESTDTC", "Start", type="datetime", length=16),
+            VariableMetadata("AEMODIFY", "Modified", length=0),
+            VariableMetadata("AVAL", "Value", type="float"),
         ),
         ("USUBJID",),
     )

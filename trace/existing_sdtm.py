@@ -11,11 +11,11 @@ from typing import Any
 import pandas as pd
 
 from ..engine.columns import column as col
-from ..runs.lineage_files import QUALIFIER, given_frame
+from ..runs.lineage_files import QUALIFIER, existing_frame
 from .stored_lineage import StoredLineage
 
 
-class GivenData:
+class ExistingData:
     """The given datasets of a built folder: from the copy that the build kept, else from their files in ``folder``."""
 
     def __init__(self, stored: StoredLineage, folder: Path | None):
@@ -39,9 +39,9 @@ class GivenData:
             elif self.folder is not None:
                 from ..runs.from_sdtm import same_files
 
-                files = [f for name in (*self._names, "") for f in self.stored.given_files(name)]
+                files = [f for name in (*self._names, "") for f in self.stored.existing_files(name)]
                 domains = same_files(files, self.folder).domains
-                self._frames |= {n: given_frame(t) for n, t in domains.items() if self.has(n)}
+                self._frames |= {n: existing_frame(t) for n, t in domains.items() if self.has(n)}
         return self._frames.get(dataset)
 
     def place(self, dataset: str, at: int, name: str) -> dict[str, Any]:
@@ -51,9 +51,9 @@ class GivenData:
             position = int(frame[QUALIFIER + name].iat[at])
             if position < 0:
                 return {"source": f"SUPP{dataset}", "note": f"no supplemental record gives the record a {name}"}
-            place = self.stored.given_place("", position)
+            place = self.stored.existing_place("", position)
             return {"source": f"SUPP{dataset}", **place, "column": f"QVAL of {name}"}
-        return {"source": dataset, **self.stored.given_place(dataset, at), "column": name}
+        return {"source": dataset, **self.stored.existing_place(dataset, at), "column": name}
 
     def cell(self, dataset: str, at: int, name: str) -> dict[str, Any]:
         """The place with the verbatim cell, where the records are at hand."""

@@ -17,14 +17,14 @@ from ..engine.columns import verbs
 from ..engine.expressions import kernels
 from ..engine.subjects.identity import MADE as IDENTITY
 from ..engine.tables.dataset import OWN, SPEC, STUDY, SUBJECT, Choice, Reading, RuleUse
-from ..engine.tables.table import made_name
+from ..engine.tables.table import identity_column_name
 from ..errors import InputError, UsageError, nearest
 from ..mappings.expressions.expression import ExpressionError, parse
 from ..output_folder.manifest import BuiltFiles
 from ..runs.lineage_files import CONTINUES, ENROLLED, LINE, RECORD, SUBJECT_ID
 from ..transport.dataset_files import read_records
 from ..transport.output_formats import built_dataset, built_names
-from .existing_sdtm import GivenData
+from .existing_sdtm import ExistingData
 from .other_rows import candidates, candidates_json
 from .stored_lineage import StoredLineage
 from .time_to_event import run_again
@@ -90,7 +90,7 @@ class _Folder:
         self.out, self.raw_folder = out, raw
         self.files = BuiltFiles(out)
         self.stored = StoredLineage.open(out, self.files.check)
-        self.given = GivenData(self.stored, raw)
+        self.given = ExistingData(self.stored, raw)
         self._frames: dict[str, pd.DataFrame] = {}
         self._rows: dict[str, pd.DataFrame] = {}
         self._rules: dict[str, list[RuleUse]] = {}
@@ -282,7 +282,9 @@ class _Folder:
         names = [c for c in self.stored.index["sources"][source]["identity"] if c in raw.columns]
         own = {c: str(raw[c].iat[position]) for c in names}
         cells = [place | {"column": c, "cell": text} for c, text in own.items()]
-        return cells + (self._continued(source, position) if column in ("USUBJID", made_name("USUBJID")) else [])
+        return cells + (
+            self._continued(source, position) if column in ("USUBJID", identity_column_name("USUBJID")) else []
+        )
 
     def _raw_place(self, source: str, position: int) -> dict[str, Any]:
         about, raw = self.stored.index["sources"][source], self._raw_frame(source)

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 
 from ..engine.tables.dataset import Choice, Reading, RuleUse, StepUse
-from ..engine.tables.existing import GivenFile, file_places
+from ..engine.tables.existing import ExistingFile, file_places
 from ..errors import InputError
 from ..findings.table import Findings
 from ..runs.lineage_files import LINE, RECORD, RULES
@@ -105,13 +105,13 @@ class StoredLineage:
         path = self.folder / "order" / f"{source}.parquet"
         return self._parquet(path) if path.is_file() else pd.DataFrame()
 
-    def given_files(self, dataset: str = "") -> list[GivenFile]:
+    def existing_files(self, dataset: str = "") -> list[ExistingFile]:
         """The files of a given dataset, in order; of '' those of SUPP--. [] for one that was not given."""
         about = self.index.get("given", {}).get(dataset) if dataset else self.index.get("supplemental")
-        return [GivenFile(**f) for f in (about or {"files": []})["files"]]
+        return [ExistingFile(**f) for f in (about or {"files": []})["files"]]
 
     def given(self, dataset: str) -> pd.DataFrame | None:
-        """The copy of a given dataset, as given_frame made it; None where the build kept none."""
+        """The copy of a given dataset, as existing_frame made it; None where the build kept none."""
         path = self.folder / "given" / f"{dataset}.parquet"
         return self._parquet(path) if path.is_file() else None
 
@@ -120,9 +120,9 @@ class StoredLineage:
             self.check(path)
         return _read_parquet(path)
 
-    def given_place(self, dataset: str, position: int) -> dict[str, Any]:
+    def existing_place(self, dataset: str, position: int) -> dict[str, Any]:
         """File and data record of a position in a given dataset; of '' in SUPP--."""
-        file, record = file_places(self.given_files(dataset), np.array([position]))
+        file, record = file_places(self.existing_files(dataset), np.array([position]))
         return {"file": str(file[0]), "row": int(record[0])}
 
 

@@ -23,7 +23,7 @@ from ..errors import InputError, SpecError
 from ..mappings.binding.spec_model import SpecModel
 
 
-class Untold(Exception):
+class NotExplained(Exception):
     """A name that the build did not keep: a working variable, or a raw source."""
 
 
@@ -57,7 +57,7 @@ class StoredScope(Scope):
             prefix, column = self.base, name
         table = self.table(prefix, owner)
         if not table.has(column):
-            raise Untold(name)
+            raise NotExplained(name)
         return col.take(table.column(column), np.array([0 if table.n else -1]))
 
     def table(self, name: str, owner: SpecModel) -> SubjectTable:
@@ -65,7 +65,7 @@ class StoredScope(Scope):
             try:
                 self._tables[name] = SubjectTable(name, self._frame(name), self._subject)
             except InputError:
-                raise Untold(name) from None
+                raise NotExplained(name) from None
         return self._tables[name]
 
     def records(self, table: Table) -> RecordsOf:
@@ -85,7 +85,7 @@ def run_again(
     title = f"how {found.parameter or dataset} was decided"
     try:
         told = reasons(found, scope, lambda table, row: int(scope.table(table, found).at[row]) + 1)
-    except (Untold, SpecError) as missing:
+    except (NotExplained, SpecError) as missing:
         why = f"it cannot be told again, since the build did not keep {missing}"
         return {"title": title, "why": why, "candidates": []}
     stored = float(frame["ADT"].iat[at]) if "ADT" in frame.columns else np.nan

@@ -88,7 +88,7 @@ def ascii_dataset(dataset: Dataset, findings: Findings, languages: Mapping[str, 
     """
     known = languages or {}
     changed = {}
-    for v in dataset.spec.variables:
+    for v in dataset.metadata.variables:
         if v.is_numeric:
             continue
         codes, texts = col.split_text(dataset.frame[v.name])
@@ -104,7 +104,7 @@ def ascii_dataset(dataset: Dataset, findings: Findings, languages: Mapping[str, 
     if not changed:
         return dataset
     frame = dataset.frame.assign(**changed)
-    return Dataset(dataset.spec, pd.DataFrame(frame), dataset.lineage)
+    return Dataset(dataset.metadata, pd.DataFrame(frame), dataset.lineage)
 
 
 def _report(
@@ -112,14 +112,14 @@ def _report(
 ) -> None:
     if not len(at):
         return
-    sequence = next((n for n in dataset.spec.names if n.endswith("SEQ") and len(n) <= 5), "")
+    sequence = next((n for n in dataset.metadata.names if n.endswith("SEQ") and len(n) <= 5), "")
     findings.add(
         "R2A-TEXT-002" if coded else "R2A-TEXT-001",
         "characters without a plain form are written as their code points, [U+5E74]"
         if coded
         else "written in plain ASCII for XPT",
         dataset=dataset.name,
-        subject=col.objects(dataset.frame["USUBJID"])[at] if "USUBJID" in dataset.spec.names else "",
+        subject=col.objects(dataset.frame["USUBJID"])[at] if "USUBJID" in dataset.metadata.names else "",
         sequence=dataset.frame[sequence].to_numpy()[at].astype("int64") if sequence else np.full(len(at), -1),
         variable=variable,
         value=values[at],

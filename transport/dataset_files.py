@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..engine.tables.dataset import Dataset, DatasetSpec
+from ..engine.tables.dataset import Dataset, DatasetMetadata
 from ..errors import InputError
 from .file_content import FileContent
 from .read_dataset_json import json_name, read_dataset_json
@@ -70,7 +70,7 @@ def read_dataset(path: Path, encoding: str = "") -> Dataset:
     return Dataset(*read_records(path, encoding))
 
 
-def read_records(path: Path, encoding: str = "") -> tuple[DatasetSpec, pd.DataFrame]:
+def read_records(path: Path, encoding: str = "") -> tuple[DatasetMetadata, pd.DataFrame]:
     """Spec and records of a finished dataset, every number as it stands in the file.
 
     Names are in capitals; text is a category, missing '' and without trailing blanks; numbers are float64, missing NaN

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import pandas as pd
 
-from ..engine.tables.dataset import DatasetSpec
+from ..engine.tables.dataset import DatasetMetadata
 
 
 class DatasetWriter(Protocol):
@@ -22,7 +22,7 @@ class DatasetWriter(Protocol):
     The same records give the same bytes however append divides them, and no byte depends on the clock.
     """
 
-    def open(self, metadata: DatasetSpec) -> None:
+    def open(self, metadata: DatasetMetadata) -> None:
         """Begin the file of a dataset. Raises OutputError for metadata that the format cannot hold."""
         ...
 

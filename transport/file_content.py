@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ..engine.columns import column as col
-from ..engine.tables.dataset import DatasetSpec, Variable
+from ..engine.tables.dataset import DatasetMetadata, VariableMetadata
 from ..errors import InputError
 
 
@@ -23,15 +23,15 @@ class FileContent:
 
     name: str  # '' where the file has none
     label: str
-    variables: list[Variable] = field(default_factory=list)
+    variables: list[VariableMetadata] = field(default_factory=list)
     columns: list[pd.Series] = field(default_factory=list)
     keys: tuple[str, ...] = ()
 
-    def add(self, variable: Variable, column: pd.Series) -> None:
+    def add(self, variable: VariableMetadata, column: pd.Series) -> None:
         self.variables.append(variable)
         self.columns.append(column)
 
-    def finished(self, path: Path) -> tuple[DatasetSpec, pd.DataFrame]:
+    def finished(self, path: Path) -> tuple[DatasetMetadata, pd.DataFrame]:
         """Spec and records, names in capitals. Raises InputError where there is no variable or a name comes twice."""
         if not self.variables:
             raise InputError(f"{path}: it has no variables; write the file again")
@@ -49,7 +49,7 @@ class FileContent:
             seen[upper] = variable.name
         variables = tuple(replace(v, name=v.name.upper()) for v in self.variables)
         name = (self.name.strip() or path.stem).upper()
-        spec = DatasetSpec(name, self.label, variables, tuple(k.upper() for k in self.keys), standard="")
+        spec = DatasetMetadata(name, self.label, variables, tuple(k.upper() for k in self.keys), standard="")
         columns = {v.name: c for v, c in zip(variables, self.columns, strict=True)}
         return spec, pd.DataFrame(columns, columns=[*columns], copy=False)
 

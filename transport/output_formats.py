@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..engine.tables.dataset import DatasetSpec
+from ..engine.tables.dataset import DatasetMetadata
 from .dataset_writer import DatasetWriter, OutputFormat
 from .xpt_format import XPT
 
@@ -24,7 +24,7 @@ def submitted() -> OutputFormat:
     return OUTPUT_FORMATS[0]
 
 
-def write_dataset(folder: Path, metadata: DatasetSpec, frames: Iterable[pd.DataFrame], declared: datetime) -> None:
+def write_dataset(folder: Path, metadata: DatasetMetadata, frames: Iterable[pd.DataFrame], declared: datetime) -> None:
     """Write a dataset into the folder of its standard, one file in each format.
 
     ``frames``: its records, partition by partition. ``declared``: the run's declared moment. Raises OutputError for

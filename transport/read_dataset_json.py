@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from ..engine.columns.number_text import plain_number
-from ..engine.tables.dataset import Variable
+from ..engine.tables.dataset import VariableMetadata
 from ..errors import InputError, nearest
 from .file_content import FileContent, number_column, sas_format, text_column
 from .sas_moments import sas_number
@@ -59,7 +59,9 @@ def read_dataset_json(path: Path) -> FileContent:
         if typed in ("integer", "float"):
             size = 8
         content.add(
-            Variable(name, _string(column, "label"), typed, size, format=sas_format(_string(column, "displayFormat"))),
+            VariableMetadata(
+                name, _string(column, "label"), typed, size, format=sas_format(_string(column, "displayFormat"))
+            ),
             series,
         )
         if type(column.get("keySequence")) is int:

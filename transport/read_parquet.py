@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..engine.tables.dataset import Variable
+from ..engine.tables.dataset import VariableMetadata
 from ..errors import InputError
 from .file_content import FileContent, number_column, sas_format, text_column
 
@@ -52,7 +52,7 @@ def read_parquet(path: Path) -> FileContent:
         length = _told(field.metadata, "length")
         size = int(length) if length.isdecimal() else 0
         content.add(
-            Variable(
+            VariableMetadata(
                 name,
                 _told(field.metadata, "label"),
                 kind,

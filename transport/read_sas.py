@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..engine.tables.dataset import Variable
+from ..engine.tables.dataset import VariableMetadata
 from ..errors import InputError
 from ..sources.statistical.pyreadstat_process import ReaderError, read_statistical_file
 from ..sources.statistical.sas_transport import TransportLayout
@@ -65,5 +65,5 @@ def read_sas(path: Path, encoding: str = "") -> FileContent:
         length = int(meta.variable_storage_width.get(name) or 0)
         label = str(meta.column_names_to_labels.get(name) or "").strip()
         form = sas_format((meta.original_variable_types or {}).get(name))
-        content.add(Variable(name, label, typed, length, format=form), column)
+        content.add(VariableMetadata(name, label, typed, length, format=form), column)
     return content

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..engine.tables.dataset import Variable
+from ..engine.tables.dataset import VariableMetadata
 from ..errors import InputError
 from ..sources.statistical.sas_transport import TransportLayout
 from .file_content import FileContent, decoded, number_column, text_column
@@ -69,7 +69,7 @@ def read_xpt(path: Path, encoding: str = "utf-8") -> FileContent:
             kind, values = number_column(ibm_to_ieee(words.view(">u8")[:, 0].astype(np.uint64)), name, path)
         else:
             kind, values = "text", _texts(cell, name, encoding, path)
-        content.add(Variable(name, label, kind, width, format=form), values)
+        content.add(VariableMetadata(name, label, kind, width, format=form), values)
     return content
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..engine.tables.dataset import DatasetSpec
+from ..engine.tables.dataset import DatasetMetadata
 from ..errors import InputError
 from ..sources.statistical.pyreadstat_process import ReaderError, read_statistical_file
 from .dataset_writer import DescribedFile, DescribedVariable, OutputFormat
@@ -24,7 +24,7 @@ class XptDatasetWriter:
         self.path, self.declared = path, declared
         self._writer: XptWriter | None = None
 
-    def open(self, metadata: DatasetSpec) -> None:
+    def open(self, metadata: DatasetMetadata) -> None:
         # lengths are held to what XPT can hold, so that the writer refuses too long a text by its subject and value
         variables = [v if v.numeric else replace(v, length=min(v.length, MAX_TEXT)) for v in xpt_variables(metadata)]
         self._writer = XptWriter(self.path, metadata.name, metadata.label, variables, self.declared)

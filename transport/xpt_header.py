@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..engine.tables.dataset import DatasetSpec
+from ..engine.tables.dataset import DatasetMetadata
 from ..errors import OutputError
 
 CARD = 80  # every part of the file is padded with blanks to a multiple of this
@@ -47,7 +47,7 @@ class XptVariable:
     format: str = ""
 
 
-def xpt_variables(spec: DatasetSpec) -> tuple[XptVariable, ...]:
+def xpt_variables(spec: DatasetMetadata) -> tuple[XptVariable, ...]:
     """The variables of ``spec`` in its order. A text variable that is empty throughout (length 0) gets 1 byte."""
     return tuple(
         XptVariable(v.name, v.label, v.is_numeric, 8 if v.is_numeric else max(v.length, 1), v.format)

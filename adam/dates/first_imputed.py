@@ -89,12 +89,12 @@ class FirstImputed(Imputation, FromTable):
         picked = np.full(env.n, -1)
         dates[has], level[has], picked[has] = values[won], read.level[won], at[won]
         if tell:
-            self._tell_left_out(env, record, good, texts)
+            self._report_left_out(env, record, good, texts)
             self._tell(env, _spread(read.take(won), has, env.n), *limits, col.take(texts, best))
         pairs_tie = tie_of(np.where(good, record, -1), best, [values, read.level])
         return Imputed(dates, level, (table, picked), Tie(at[pairs_tie.rows], at[pairs_tie.chosen]))
 
-    def _tell_left_out(self, env: Environment, record: np.ndarray, good: np.ndarray, texts: pd.Series) -> None:
+    def _report_left_out(self, env: Environment, record: np.ndarray, good: np.ndarray, texts: pd.Series) -> None:
         """A finding for each record that has dates which could not be used, with the first of them."""
         bad = np.flatnonzero(~good)
         value = np.full(env.n, "", dtype=object)

@@ -29,7 +29,7 @@ from ...errors import nearest
 from ...mappings.models.derivation import Example, register
 from .partial_dates import LEVELS, MONTH_AND_DAY, SECONDS, TIME_OF_DAY, UNREADABLE, YEAR, Possible, possible
 
-Made = TypeVar("Made", bound="Imputation")
+Kind = TypeVar("Kind", bound="Imputation")
 
 _CUTOFF = "the data cut-off"
 _PARTS = ("", "seconds", "minutes or seconds", "time", "day", "month or day", "year, month or day")
@@ -161,7 +161,7 @@ class Imputation(Derivation):
         lower = [self._limit(env, name, "not_before") for name in self.not_before]
         upper = [self._limit(env, name, "not_after") for name in self.not_after]
         if self.cutoff:
-            day = env.study.file.study.cutoff
+            day = env.study.spec.study.cutoff
             if day is None:
                 raise env.error("the study has no data cut-off: give study: {cutoff: ...} or --cutoff", "cutoff")
             number = np.full(env.n, float(day.toordinal() - EPOCH))
@@ -229,7 +229,7 @@ class Imputation(Derivation):
         env.report("R2A-IMP-005", ~blank & (read.level == UNREADABLE), message, name, value)
         message = "the day is known and the month is not: the day is not used"
         env.report("R2A-IMP-001", ~too_much & read.unused, message, name, value)
-        self._tell_contradictions(env, read, [*lower, *start], upper, value)
+        self._report_contradictions(env, read, [*lower, *start], upper, value)
         known = (read.level >= 0) & (read.level < YEAR)
         if self.if_later != "ignore":
             for limit in lower:
@@ -240,7 +240,7 @@ class Imputation(Derivation):
                 message = f"{limit.name} lies before all that the date can mean"
                 env.report("R2A-IMP-003", known & (limit.high < read.low), message, name, value)
 
-    def _tell_contradictions(
+    def _report_contradictions(
         self, env: Environment, read: Possible, lower: list[Limit], upper: list[Limit], value: np.ndarray
     ) -> None:
         """A finding where an imputed date has to lie after one reference and before an earlier one.
@@ -342,7 +342,7 @@ class Impute(Imputation):
         return Derived(pd.Series(self.imputed(env, tell=True).values))
 
 
-def imputation_of(env: Environment, name: str, kind: type[Made], verbs: str, field: str) -> Made | None:
+def imputation_of(env: Environment, name: str, kind: type[Kind], verbs: str, field: str) -> Kind | None:
     """The rule of ``kind`` that makes a variable in the block of ``env``; None where no rule makes it there.
 
     Raises SpecError for a variable that no rule of the kind makes; ``verbs`` is how users write them.

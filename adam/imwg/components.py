@@ -30,7 +30,7 @@ class Source:
     base_at: np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(kw_only=True, frozen=True)
 class Component:
     """A number that is followed over time. Arrays per evaluation; ``base`` and ``base_day`` per subject.
 
@@ -113,23 +113,23 @@ def component(
     least, least_from = lowest(index)
     nadir_day = np.where(nadir_from >= 0, value_at(day, nadir_from), base_day[e.subject])
     return Component(
-        value,
-        day,
-        base,
-        base_day,
-        sources,
-        np.zeros(len(base), "int64") if main is None else main,
-        base_here,
-        nadir,
-        nadir_from,
-        np.where(np.isnan(nadir), np.nan, nadir_day),
-        least_from,
-        least,
-        np.zeros(e.n, bool) if below is None else below,
+        value=value,
+        day=day,
+        base=base,
+        base_day=base_day,
+        sources=sources,
+        main=np.zeros(len(base), "int64") if main is None else main,
+        base_here=base_here,
+        nadir=nadir,
+        nadir_from=nadir_from,
+        nadir_day=np.where(np.isnan(nadir), np.nan, nadir_day),
+        lowest_from=least_from,
+        lowest=least,
+        below=np.zeros(e.n, bool) if below is None else below,
     )
 
 
-@dataclass(frozen=True)
+@dataclass(kw_only=True, frozen=True)
 class Measurable:
     """What can be measured at baseline. One element per subject: 1 yes, 0 no, -1 not known.
 
@@ -185,16 +185,16 @@ def measurable_disease(
     mb = marrow_counts & limits["marrow"].holds(marrow.value)
     other_decides = ms | mu
     return Measurable(
-        _told(ms, serum.has),
-        _told(mu, urine.has),
-        _told(mf, other_decides | (count & has_chains)),
-        _told(mb, other_decides | mf | (marrow_counts & marrow.has)),
-        involved,
-        count,
-        marrow_counts,
-        marrow_counts & ~mb & (marrow.has | lenient),
-        low,
-        high,
+        serum=_told(ms, serum.has),
+        urine=_told(mu, urine.has),
+        chains=_told(mf, other_decides | (count & has_chains)),
+        marrow=_told(mb, other_decides | mf | (marrow_counts & marrow.has)),
+        involved=involved,
+        chains_count=count,
+        marrow_counts=marrow_counts,
+        blood_counts=marrow_counts & ~mb & (marrow.has | lenient),
+        low=low,
+        high=high,
     )
 
 

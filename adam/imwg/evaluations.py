@@ -17,7 +17,7 @@ from ...engine.columns import verbs
 from .results import Results
 
 
-@dataclass(frozen=True)
+@dataclass(kw_only=True, frozen=True)
 class Evaluations:
     """Evaluations after the first dose, sorted by subject, first and last day, visit. One element per evaluation.
 
@@ -48,7 +48,15 @@ def group_results(results: Mapping[str, Results], begin: np.ndarray, window: int
     if not names:
         nothing = np.zeros(0)
         none = np.zeros(0, "int64")
-        return Evaluations(none, nothing, nothing, col.constant("", 0), nothing, none, dict.fromkeys(results, none))
+        return Evaluations(
+            subject=none,
+            first=nothing,
+            last=nothing,
+            visit=col.constant("", 0),
+            number=nothing,
+            start=none,
+            of=dict.fromkeys(results, none),
+        )
     parts = [results[n] for n in names]
     subject = np.concatenate([r.subject for r in parts])
     day = np.concatenate([r.day for r in parts])
@@ -77,13 +85,13 @@ def group_results(results: Mapping[str, Results], begin: np.ndarray, window: int
     start = np.zeros(count, "int64")
     start[changes] = changes
     return Evaluations(
-        owner,
-        first[order],
-        last[order],
-        col.take(visit, one[order]),
-        number[one][order],
-        np.maximum.accumulate(start) if count else start,
-        {n: of.get(n, none) for n in results},
+        subject=owner,
+        first=first[order],
+        last=last[order],
+        visit=col.take(visit, one[order]),
+        number=number[one][order],
+        start=np.maximum.accumulate(start) if count else start,
+        of={n: of.get(n, none) for n in results},
     )
 
 

@@ -21,7 +21,7 @@ from .results import Results
 MEASURED = ("diameter", "perpendicular", "lesion_state")
 
 
-@dataclass(frozen=True)
+@dataclass(kw_only=True, frozen=True)
 class Lesions:
     """Per evaluation: whether there was an image, and what it shows; per subject: plasmacytomas at baseline.
 
@@ -45,7 +45,7 @@ class Lesions:
     count: np.ndarray  # plasmacytomas at baseline
 
 
-@dataclass(frozen=True)
+@dataclass(kw_only=True, frozen=True)
 class _Images:
     """One element per lesion and image, sorted by both; ``slot``: evaluation, -1 for the baseline."""
 
@@ -98,19 +98,19 @@ def lesions(
     fresh = known_at(results["new_lesion"], e.of["new_lesion"], e.n)
     grown_one, back_one = _first_of(i.slot, grown, e.n), _first_of(i.slot, back, e.n)
     return Lesions(
-        imaged,
-        np.where(imaged, day, np.nan),
-        spd,
-        spd_at,
-        grown_one >= 0,
-        value_at(i.at["diameter"], grown_one, -1).astype("int64"),
-        fresh.has | (back_one >= 0),
-        fresh.at,
-        value_at(i.at["lesion_state"], back_one, -1).astype("int64"),
-        base,
-        np.where(np.isnan(base), np.nan, base_day),
-        base_at,
-        number,
+        imaged=imaged,
+        day=np.where(imaged, day, np.nan),
+        spd=spd,
+        spd_at=spd_at,
+        grown=grown_one >= 0,
+        grown_at=value_at(i.at["diameter"], grown_one, -1).astype("int64"),
+        new=fresh.has | (back_one >= 0),
+        new_at=fresh.at,
+        back_at=value_at(i.at["lesion_state"], back_one, -1).astype("int64"),
+        spd_base=base,
+        spd_base_day=np.where(np.isnan(base), np.nan, base_day),
+        spd_base_at=base_at,
+        count=number,
     )
 
 
@@ -148,16 +148,16 @@ def _images(
     start[changes] = changes
     days = np.fmax(np.fmax(known["diameter"].day, known["perpendicular"].day), known["lesion_state"].day)
     return _Images(
-        lesion,
-        pairs % (e.n + 1) - 1,
-        np.maximum.accumulate(start) if len(start) else start,
-        size,
-        np.minimum(size, across),
-        size * across,
-        gone,
-        present,
-        days,
-        {k: known[k].at for k in ("diameter", "lesion_state")},
+        lesion=lesion,
+        slot=pairs % (e.n + 1) - 1,
+        start=np.maximum.accumulate(start) if len(start) else start,
+        size=size,
+        short=np.minimum(size, across),
+        product=size * across,
+        gone=gone,
+        present=present,
+        day=days,
+        at={k: known[k].at for k in ("diameter", "lesion_state")},
     )
 
 

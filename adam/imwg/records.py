@@ -14,7 +14,7 @@ import pandas as pd
 from ...engine.columns import column as col
 from ...engine.columns import verbs
 from ...engine.tables.dataset import Reading
-from ...engine.tables.rows import MadeOf, Rows
+from ...engine.tables.rows import ColumnSources, Rows
 from ...mappings.models.record_step import StepColumn
 from .components import Component, Source
 from .evaluations import Evaluations, value_at
@@ -229,7 +229,7 @@ def assembled(rows: Rows, batches: Sequence[Batch]) -> Rows:
     for node, (results, parts) in nodes.items():
         assert results.table is not None
         out = out.with_node(node, results.table, np.concatenate(parts)[order])
-    made_of = {name: MadeOf(reads=tuple(dict.fromkeys(found))) for name, found in reads.items()}
+    made_of = {name: ColumnSources(reads=tuple(dict.fromkeys(found))) for name, found in reads.items()}
     return out.with_columns(columns, kind[order].astype("int32"), made_of)
 
 

@@ -31,7 +31,7 @@ class Findings:
     calcium: Known
 
 
-@dataclass(frozen=True)
+@dataclass(kw_only=True, frozen=True)
 class Response:
     """Per evaluation: category (1 sCR to 8 NE), reason, the test that decided, the level of each test (0: not used).
 
@@ -95,13 +95,13 @@ def responses(
     interference = _interference(parts, found, criteria)
     told.add("BAND MAY BE THE DRUG'S", interference & (category > CR) & (category < PD))
     return Response(
-        category,
-        reason_texts(category, progressed, lines, told),
-        _decided(category, levels, lines, complete),
-        levels,
-        interference,
-        _since_progression(parts["marrow"].known, parts["marrow"].day, progressed, e, options),
-        _since_progression(found.clonal.has, found.clonal.day, progressed, e, options),
+        category=category,
+        reason=reason_texts(category, progressed, lines, told),
+        decided=_decided(category, levels, lines, complete),
+        levels=levels,
+        interference=interference,
+        marrow_from=_since_progression(parts["marrow"].known, parts["marrow"].day, progressed, e, options),
+        clonal_from=_since_progression(found.clonal.has, found.clonal.day, progressed, e, options),
     )
 
 

@@ -17,7 +17,7 @@ from ...engine.columns.iso_dates import EPOCH, days_of_text
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.step import RecordStep
 from ...engine.tables.dataset import Origin
-from ...engine.tables.rows import MadeOf, Rows
+from ...engine.tables.rows import ColumnSources, Rows
 from ...mappings.binding.bind import SpecModel
 from ...mappings.models.record_step import StepColumn, register_step
 from ...mappings.models.window import WindowSpec, window_problems
@@ -83,7 +83,7 @@ class ExpectedVisits(RecordStep):
         end = np.full(env.n, np.inf)
         for name in self.until:
             end = np.fmin(end, _days(env, name, "until"))
-        cutoff = env.study.file.study.cutoff
+        cutoff = env.study.spec.study.cutoff
         if cutoff is not None:
             end = np.minimum(end, cutoff.toordinal() - EPOCH)
         end = np.where(np.isinf(end), np.nan, end)
@@ -108,7 +108,7 @@ class ExpectedVisits(RecordStep):
             "AWLO": pd.Series(placed.number("from_", "days")),
             "AWHI": pd.Series(placed.number("to", "days")),
         }
-        made_of = MadeOf(reads=tuple(env.read), origin=Origin("Derived", "Sponsor"))
+        made_of = ColumnSources(reads=tuple(env.read), origin=Origin("Derived", "Sponsor"))
         made = rows.take(np.concatenate(at or none))
         return made.with_columns(columns, None, dict.fromkeys(columns, made_of))
 

@@ -26,7 +26,7 @@ def column_or_blank(env: Environment, name: str) -> pd.Series:
     return col.as_text(env.column(name)) if found else col.constant("", env.n)
 
 
-def tell_answers(
+def report_answers(
     env: Environment,
     domain: str,
     instruments: Sequence[InstrumentSpec],
@@ -52,7 +52,7 @@ def tell_answers(
     env.report("R2A-SCORE-006", unknown, "the instrument has no such item: it is not scored", f"{domain}TESTCD")
 
 
-def tell_forms(env: Environment, domain: str, instrument: InstrumentSpec, forms: Forms, day: pd.Series) -> None:
+def report_forms(env: Environment, domain: str, instrument: InstrumentSpec, forms: Forms, day: pd.Series) -> None:
     """Forms without a complete date (002), further ones of a day (003); answers that were not asked for (005).
 
     ``day``: the date text of each record, without the time of day.
@@ -77,7 +77,7 @@ def tell_forms(env: Environment, domain: str, instrument: InstrumentSpec, forms:
         env.report("R2A-SCORE-005", _marked(env.n, odd), message, f"{domain}STRESC")
 
 
-def tell_subjects(env: Environment, item: np.ndarray) -> None:
+def report_subjects(env: Environment, item: np.ndarray) -> None:
     """Subjects with questionnaires that ADSL does not have (004), each once. ``item``: which records are items."""
     if "ADSL" not in env.study.datasets:
         return

@@ -18,7 +18,7 @@ def instrument_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
     """Every unknown or repeated name, and codes that two instruments of one step or rule share, at their lines."""
     for dataset in plan.datasets.values():
         named: dict[int, tuple[SpecModel, str, Sequence[str], str]] = {}
-        for step in [b.derive for b in dataset.file.blocks]:
+        for step in [b.derive for b in dataset.spec.blocks]:
             if isinstance(step, OfQuestionnaire):
                 named[id(step)] = step, step.verb, step.names(), ""
         for variable in dataset.every.values():
@@ -26,7 +26,7 @@ def instrument_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
                 if names := getattr(rule, "instruments", ()):
                     named[id(rule)] = rule, "instruments", names, variable.name
         for owner, field, names, variable in named.values():
-            yield from _named(plan.file.instruments, owner, field, names, dataset.name, variable)
+            yield from _named(plan.spec.instruments, owner, field, names, dataset.name, variable)
 
 
 def _named(

@@ -19,10 +19,10 @@ from ...engine.columns.iso_dates import days_of_text
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.step import RecordStep
 from ...engine.tables.dataset import Origin, Reading
-from ...engine.tables.rows import BASE, MadeOf, Rows
+from ...engine.tables.rows import BASE, ColumnSources, Rows
 from ...mappings.models.instrument import InstrumentSpec
 from ...mappings.models.record_step import StepColumn, register_step
-from .findings import column_or_blank, tell_answers, tell_forms, tell_subjects
+from .findings import column_or_blank, report_answers, report_forms, report_subjects
 from .forms import Forms, ItemCodes, answer_steps, collect_forms
 from .scale_scores import scale_scores
 
@@ -59,7 +59,7 @@ class OfQuestionnaire(RecordStep):
             yield "domain", self.domain + end
 
     def instruments(self, env: Environment) -> list[InstrumentSpec]:
-        return [env.study.file.instruments[name] for name in self.names()]
+        return [env.study.spec.instruments[name] for name in self.names()]
 
     def describe(self, column: str) -> str:
         listed = ", ".join(self.names())
@@ -124,7 +124,7 @@ class Items(OfQuestionnaire):
         instruments = self.instruments(env)
         read = self._read(env, instruments)
         if not any(isinstance(b.derive, Score) for b in env.build.blocks):  # scoring tells the same
-            tell_answers(env, self.domain, instruments, read.codes, read.steps > 0, read.not_done)
+            report_answers(env, self.domain, instruments, read.codes, read.steps > 0, read.not_done)
         kept = np.flatnonzero(read.codes.instrument >= 0)
         counts = [len(i.items) for i in instruments]
         starts = np.cumsum([0, *counts])[:-1]
@@ -151,7 +151,7 @@ class Items(OfQuestionnaire):
             "ADT": (Reading(BASE, table, f"{self.domain}DTC"),),
             "SRCSEQ": (Reading(BASE, table, f"{self.domain}SEQ"),),
         }
-        made = {name: MadeOf(reads=reads.get(name, ()), origin=_DERIVED) for name in columns}
+        made = {name: ColumnSources(reads=reads.get(name, ()), origin=_DERIVED) for name in columns}
         return rows.take(kept).with_columns(columns, None, made)
 
 
@@ -209,13 +209,13 @@ class Score(OfQuestionnaire):
         scoring = [number for number, b in enumerate(env.build.blocks) if isinstance(b.derive, Score)]
         telling = env.block == scoring[0]  # a further block scores the same forms again
         if telling:
-            tell_answers(env, self.domain, instruments, read.codes, read.steps > 0, read.not_done)
-            tell_subjects(env, read.codes.instrument >= 0)
+            report_answers(env, self.domain, instruments, read.codes, read.steps > 0, read.not_done)
+            report_subjects(env, read.codes.instrument >= 0)
         day = col.map_text(read.dates, lambda t: t[:10])
         keys = [env.subject(), _filled(day), _filled(column_or_blank(env, "VISIT"))]
         forms = collect_forms(instruments, read.codes, keys, read.steps, read.sequence)
         for instrument, found in zip(instruments, forms, strict=True) if telling else ():
-            tell_forms(env, self.domain, instrument, found, day)
+            report_forms(env, self.domain, instrument, found, day)
         starts = np.cumsum([0, *(len(i.scores) for i in instruments)])[:-1].tolist()
         parts = [_scored(*each, read.sequence) for each in zip(starts, instruments, forms, strict=True)]
         first, scale, aval, answered, seq = (np.concatenate(part) for part in zip(*(p[0] for p in parts), strict=True))
@@ -251,7 +251,7 @@ class Score(OfQuestionnaire):
             if length == 1
         )
         reads = {"AVAL": items, "NANSWER": items, "WORSE": items, "ADT": date, "SRCSEQ": sources}
-        made_of = {name: MadeOf(reads=reads.get(name, ()), origin=_DERIVED) for name in columns}
+        made_of = {name: ColumnSources(reads=reads.get(name, ()), origin=_DERIVED) for name in columns}
         made = rows.take(first).with_columns(columns, scale.astype("int32"), made_of)
         base = rows.nodes[BASE][1]
         of_row = None if base is None else np.append(base, np.int32(-1))  # -1, no record, takes the last one

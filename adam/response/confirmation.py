@@ -19,7 +19,7 @@ from ...engine.columns.iso_dates import EPOCH, days_of_text, periods
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.step import RecordStep
 from ...engine.tables.dataset import Reading
-from ...engine.tables.rows import BASE, MadeOf, Rows
+from ...engine.tables.rows import BASE, ColumnSources, Rows
 from ...mappings.binding.spec_model import SpecModel
 from ...mappings.models.record_step import StepColumn, register_step
 from .confirmation_table import DEATH, Confirmed, Ranks, TimePoints, alone_code, confirm
@@ -112,7 +112,7 @@ class Confirm(RecordStep):
         }
 
     def describe(self, column: str) -> str:
-        told = {
+        sentences = {
             "CONFREAS": "CONFREAS says why the response at the time point is confirmed or is not; after 'CARRIED "
             "FORWARD;' the confirmed level is that of an earlier time point.",
             "CNFDT": f"CNFDT is the {self.date} of the assessment that confirms the level, or the date of the death "
@@ -120,7 +120,7 @@ class Confirm(RecordStep):
             "CNFSEQ": f"CNFSEQ is the {self.sequence} of the assessment that confirms the level.",
             "CARRYDT": f"CARRYDT is the {self.date} of the earlier time point whose confirmed level is carried.",
         }
-        return told.get(column) or self._level_sentence(column)
+        return sentences.get(column) or self._level_sentence(column)
 
     def _level_sentence(self, column: str) -> str:
         after = f" after {self.start}" if self.start else ""
@@ -149,20 +149,20 @@ class Confirm(RecordStep):
     # running
 
     def make(self, env: Environment, rows: Rows) -> Rows:
-        told = _Telling(env, env.column(self.confirm, "confirm"), self._days(env, "date"))
-        day, label = told.day, told.label
+        report = _Reporter(env, env.column(self.confirm, "confirm"), self._days(env, "date"))
+        day, label = report.day, report.label
         number, _ = col.to_number(env.column(self.sequence, "sequence"))
         (subject,) = verbs.key_codes([env.subject()])
-        rank = self._ranks(told)
+        rank = self._ranks(report)
         start, death = (self._days(env, f) if getattr(self, f) else None for f in ("start", "death"))
-        told("R2A-RESP-003", np.isnan(day), "an assessment without a complete date: it is not used")
+        report("R2A-RESP-003", np.isnan(day), "an assessment without a complete date: it is not used")
         if start is not None:
-            told("R2A-RESP-008", day < start, "an assessment before the first dose: it is not used")
+            report("R2A-RESP-008", day < start, "an assessment before the first dose: it is not used")
         if start is not None and death is not None:
             death = np.where(death < start, np.nan, death)  # a death before the first dose is asked about, and not used
         used = (subject >= 0) & ~np.isnan(day) & (True if start is None else day > start)
         if death is not None:
-            told("R2A-RESP-009", used & (day > death), "an assessment after the death: it is not used")
+            report("R2A-RESP-009", used & (day > death), "an assessment after the death: it is not used")
             used &= ~(day > death)
         at = np.flatnonzero(used)
         at, first = self._by_date(at, subject, day, rank, number)
@@ -171,18 +171,18 @@ class Confirm(RecordStep):
         conflict = np.zeros(env.n, dtype=bool)
         conflict[at] = codes != codes[first][np.cumsum(first) - 1] if len(at) else False
         kept = f"two different responses on one date: the {self.same_day} one is used, not this one"
-        told("R2A-RESP-004", conflict, kept)
+        report("R2A-RESP-004", conflict, kept)
         points = TimePoints(
             subject[chosen],
             day[chosen],
             rank[chosen],
             self._until(env)[chosen],
-            self._alone(told, rank, at, first),
+            self._alone(report, rank, at, first),
             self._died(env, day, death)[chosen],
         )
         gap = np.inf if self.max_gap is None else float(self.max_gap)
         found = confirm(points, self._scale, gap, self.carry)
-        self._tell_gaps(told, points, found, chosen)
+        self._report_gaps(report, points, found, chosen)
         return self._records(env, rows, chosen, found, day, number, death)
 
     @property
@@ -192,16 +192,16 @@ class Confirm(RecordStep):
     def _days(self, env: Environment, field: str) -> np.ndarray:
         return days_of_text(env.column(getattr(self, field), field))
 
-    def _ranks(self, told: _Telling) -> np.ndarray:
+    def _ranks(self, report: _Reporter) -> np.ndarray:
         """Rank of every response; a text that is no level, and none at all, are findings and not evaluable."""
         levels = [*self.responses, *self.stable, self.progression, self.not_evaluable]
-        codes, texts = col.split_text(told.label)
+        codes, texts = col.split_text(report.label)
         rank = {level: i for i, level in enumerate(levels, start=1)}
         ranks = np.array([rank.get(t, self._scale.not_known) for t in texts], dtype="int64")[codes]
-        empty, unknown = col.missing(told.label), ranks == self._scale.not_known
+        empty, unknown = col.missing(report.label), ranks == self._scale.not_known
         message = f"a response that is none of {', '.join(levels)} (upper and lower case differ): not evaluable"
-        told("R2A-RESP-001", unknown & ~empty, message)
-        told("R2A-RESP-002", empty, "an assessment without a response: not evaluable")
+        report("R2A-RESP-001", unknown & ~empty, message)
+        report("R2A-RESP-002", empty, "an assessment without a response: not evaluable")
         return ranks
 
     def _by_date(
@@ -235,21 +235,21 @@ class Confirm(RecordStep):
         )
         return np.where(filled, np.where(np.isnan(begin), -np.inf, begin), np.inf)
 
-    def _alone(self, told: _Telling, rank: np.ndarray, at: np.ndarray, first: np.ndarray) -> np.ndarray:
+    def _alone(self, report: _Reporter, rank: np.ndarray, at: np.ndarray, first: np.ndarray) -> np.ndarray:
         """How the progression of each date stands alone: by the types of all progressions of the date together."""
         if self.type is None or not len(at):
             return np.ones(int(first.sum()), dtype="int64")
-        types = told.env.column(self.type, "type")
+        types = report.env.column(self.type, "type")
         codes, texts = col.split_text(types)
         split = [frozenset(p.strip() for p in _SEPARATOR.split(t.upper())) - {""} for t in texts]
         alone = np.array([alone_code(s, self.alone) for s in split], dtype="int64")[codes]
         unknown = np.array([not s <= {*self.alone, *self.repeat} for s in split], dtype=bool)[codes]
-        usable = np.zeros(told.env.n, dtype=bool)
+        usable = np.zeros(report.env.n, dtype=bool)
         usable[at] = rank[at] == self._scale.progression
         empty = col.missing(types)
-        told("R2A-RESP-005", usable & empty, "a progression without a type: it counts only if it is repeated")
+        report("R2A-RESP-005", usable & empty, "a progression without a type: it counts only if it is repeated")
         message = f"a type of progression that is none of {', '.join([*self.alone, *self.repeat])}"
-        told("R2A-RESP-006", usable & unknown, message, types)
+        report("R2A-RESP-006", usable & unknown, message, types)
         none = len(self.alone) + 1
         coded = np.where(usable[at] & (alone[at] > 0), alone[at], none)
         best = np.minimum.reduceat(coded, np.flatnonzero(first))
@@ -264,14 +264,14 @@ class Confirm(RecordStep):
         of_it = np.array([t.strip().casefold() in causes for t in texts], dtype=bool)[codes]
         return of_it if death is None else of_it & (death >= day)
 
-    def _tell_gaps(self, told: _Telling, points: TimePoints, found: Confirmed, chosen: np.ndarray) -> None:
+    def _report_gaps(self, report: _Reporter, points: TimePoints, found: Confirmed, chosen: np.ndarray) -> None:
         if self.warn_gap is None or not len(chosen):
             return
         own = (found.by >= 0) & (found.carried < 0)
         far = own & (points.day[np.maximum(found.by, 0)] - points.day > self.warn_gap)
-        where = np.zeros(told.env.n, dtype=bool)
+        where = np.zeros(report.env.n, dtype=bool)
         where[chosen[far]] = True
-        told("R2A-RESP-010", where, f"confirmed by an assessment more than {self.warn_gap} days later")
+        report("R2A-RESP-010", where, f"confirmed by an assessment more than {self.warn_gap} days later")
 
     def _records(
         self,
@@ -321,10 +321,10 @@ class Confirm(RecordStep):
         }
         out = rows.take(chosen)
         out = out.with_node(_NODE, table, beside(found.by)).with_node(_CARRIED, table, beside(found.carried))
-        return out.with_columns(made, None, {name: MadeOf((), reads[name]) for name in made})
+        return out.with_columns(made, None, {name: ColumnSources((), reads[name]) for name in made})
 
 
-class _Telling:
+class _Reporter:
     """Findings on assessments: their value is the response with its date."""
 
     def __init__(self, env: Environment, label: pd.Series, day: np.ndarray):

@@ -68,7 +68,7 @@ class Scope(ABC):
         return SpecError([SpecProblem(place_of(owner, field), message, self.dataset, "", hint)])
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Found:
     """What one DatedSpec found. ``rows``: positions in ``table`` of the records where its condition holds.
 
@@ -96,7 +96,7 @@ class CandidateDates:
         self._dates: dict[str, np.ndarray] = {}
         self._open: list[str] = []
         #: table and the first parts of a condition -> the rows where they hold
-        self._kept_rows: dict[tuple[str, ...], np.ndarray] = {}
+        self._remaining_rows: dict[tuple[str, ...], np.ndarray] = {}
 
     @property
     def every(self) -> list[Found]:
@@ -176,9 +176,27 @@ class CandidateDates:
         sequence = sequence_of(spec, table, scope.dataset)
         at = self._one_of_each(spec, table, chosen, records[chosen], days[usable], sequence)
         if not len(chosen):
-            return Found(spec, table, rows, days, late, at, np.full(scope.n, np.nan), sequence)
+            return Found(
+                spec=spec,
+                table=table,
+                rows=rows,
+                days=days,
+                late=late,
+                picked=at,
+                dates=np.full(scope.n, np.nan),
+                sequence=sequence,
+            )
         dates = np.where(at >= 0, days[usable][at], np.nan)
-        return Found(spec, table, rows, days, late, np.where(at >= 0, chosen[at], -1), dates, sequence)
+        return Found(
+            spec=spec,
+            table=table,
+            rows=rows,
+            days=days,
+            late=late,
+            picked=np.where(at >= 0, chosen[at], -1),
+            dates=dates,
+            sequence=sequence,
+        )
 
     def _one_of_each(
         self, spec: DatedSpec, table: Table, rows: np.ndarray, records: np.ndarray, days: np.ndarray, sequence: str
@@ -202,7 +220,7 @@ class CandidateDates:
         """
         parts = list(_conjuncts(self._parsed(spec.where, spec, "where"))) if spec.where is not None else []
         begun, key = self._beginning(table, parts, records)
-        rows, who = self._kept_rows[key], None
+        rows, who = self._remaining_rows[key], None
         for part in parts[begun:]:
 
             def column(name: str, rows: np.ndarray = rows) -> pd.Series:
@@ -216,22 +234,22 @@ class CandidateDates:
             holds = self._condition(part, column, len(rows), spec, "where")
             rows, who = rows[holds], None if who is None else who[holds]
             key = (*key, part.source())
-            self._kept_rows[key] = rows
+            self._remaining_rows[key] = rows
         return rows
 
     def _beginning(self, table: Table, parts: list[Expression], records: RecordsOf) -> tuple[int, tuple[str, ...]]:
         """How many parts of a condition have been held against the rows of a table already, and the key of the rest."""
         key = (table.name, *(part.source() for part in parts))
         for begun in range(len(parts), 0, -1):
-            if key[: begun + 1] in self._kept_rows:
+            if key[: begun + 1] in self._remaining_rows:
                 return begun, key[: begun + 1]
         found = self._listed(parts[0], table) if parts else None
         if found is not None:
-            self._kept_rows[key[:2]] = _known(found, records[found])
+            self._remaining_rows[key[:2]] = _known(found, records[found])
             return 1, key[:2]
-        if key[:1] not in self._kept_rows:
+        if key[:1] not in self._remaining_rows:
             every = np.arange(table.n)
-            self._kept_rows[key[:1]] = _known(every, records[every])
+            self._remaining_rows[key[:1]] = _known(every, records[every])
         return 0, key[:1]
 
     def _listed(self, part: Expression, table: Table) -> np.ndarray | None:

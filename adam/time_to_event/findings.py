@@ -44,7 +44,7 @@ def _report_rows(
     scope: BuildScope, found: Found, rows: np.ndarray, rule: str, message: str, days: np.ndarray | None
 ) -> None:
     key = f"{rule} {found.table.name}.{found.spec.date} {found.table.n}"
-    told = scope.env.build.study.kept.setdefault(key, np.zeros(found.table.n, dtype=bool))
+    told = scope.env.build.study.cache.setdefault(key, np.zeros(found.table.n, dtype=bool))
     assert isinstance(told, np.ndarray)
     fresh = ~told[rows]
     if not fresh.any():

@@ -30,7 +30,7 @@ class BuildScope(Scope):
         self.base: Table = rows.nodes[BASE][0]
         self.base_rows = rows.nodes[BASE][1]
         self.dataset = env.dataset
-        day = env.study.file.study.cutoff
+        day = env.study.spec.study.cutoff
         self.cutoff = day_number(day.isoformat()) if day is not None else None
 
     def subject(self, name: str, owner: SpecModel, field: str) -> pd.Series:
@@ -46,7 +46,7 @@ class BuildScope(Scope):
             return RecordsOf(np.arange(self.n))
         if not table.has("USUBJID"):
             raise self.error(f"{table.name} has no subjects", self.step, "dates")
-        kept, key = self.env.build.study.kept, f"records by subject: {table.name} {self.base.name}"
+        kept, key = self.env.build.study.cache, f"records by subject: {table.name} {self.base.name}"
         if self.base_rows is not None or table.name == self.dataset:
             return self._records_of(table, self.env.subject())
         if key not in kept:  # the same for every parameter
@@ -60,7 +60,7 @@ class BuildScope(Scope):
     def equal(self, table: Table, name: str, text: str) -> np.ndarray | None:
         if table.name == self.dataset or col.is_number(column := table.column(name)):
             return None
-        kept, key = self.env.build.study.kept, f"rows by text: {table.name}.{name}.{text}"
+        kept, key = self.env.build.study.cache, f"rows by text: {table.name}.{name}.{text}"
         if key not in kept:
             codes, texts = col.split_text(column)
             wanted = [i for i, t in enumerate(texts) if str(t).rstrip(" ") == text.rstrip(" ")]

@@ -17,7 +17,7 @@ from pydantic import Field, PrivateAttr
 from ...engine.columns import column as col
 from ...engine.derivations.step import RecordStep
 from ...engine.tables.dataset import SUBJECT, Reading
-from ...engine.tables.rows import BASE, MadeOf, Rows
+from ...engine.tables.rows import BASE, ColumnSources, Rows
 from ...errors import nearest
 from ...mappings.binding.spec_model import SpecModel
 from ...mappings.expressions.expression import ExpressionError, parse
@@ -204,7 +204,7 @@ class TimeToEvent(RecordStep, TimeSpec):
         for name in dict.fromkeys(f.table.name for _, f in sources):
             if name != scope.base.name:
                 rows = rows.with_node(name, *winning_rows(name, source, sources, kept))
-        return rows.with_columns(made, source, {n: MadeOf((), reads.get(n, ())) for n in made})
+        return rows.with_columns(made, source, {n: ColumnSources((), reads.get(n, ())) for n in made})
 
 
 def _names(text: str | None) -> tuple[str, ...]:

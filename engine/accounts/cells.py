@@ -18,7 +18,7 @@ from ..columns import verbs
 
 #: outcomes of a filled cell, weakest first; of several a cell has the strongest. EMPTY is settled when all findings are
 #: known: REPORTED where one names the cell, else LOST.
-UNTOLD, NOT_MAPPED, NOT_SUBMITTED, QUARANTINED, MERGED, EXCLUDED, CUT_OFF = range(7)
+UNREPORTED, NOT_MAPPED, NOT_SUBMITTED, QUARANTINED, MERGED, EXCLUDED, CUT_OFF = range(7)
 NOT_CHOSEN, NO_VALUE, USED, EMPTY, LOST, REPORTED, TRANSFORMED, CARRIED = range(7, 15)
 CELL_OUTCOMES = {
     CARRIED: "carried",
@@ -34,7 +34,7 @@ CELL_OUTCOMES = {
     QUARANTINED: "quarantined",
     NOT_SUBMITTED: "not submitted",
     NOT_MAPPED: "not mapped",
-    UNTOLD: "untold",
+    UNREPORTED: "untold",
 }
 #: what the outcome of a row (ledger.OUTCOMES) means for cells that no variable carried; others leave it to the column
 OF_ROW = {"quarantined": QUARANTINED, "merged": MERGED, "excluded": EXCLUDED, "after the cut-off": CUT_OFF}
@@ -70,7 +70,7 @@ class TargetCells:
     """The cells of one target: the outcome of each row's cell (uint8), and the changes worth a look.
 
     ``changes``: change -> [cells, first record]. ``how``: cells by kind of change. ``counts``: cells by outcome, blank
-    ones under UNTOLD; once settled.
+    ones under UNREPORTED; once settled.
     """
 
     best: np.ndarray
@@ -183,7 +183,7 @@ class CellLedger:
         judged, how = self._judge(pair_text, pair_value, filled, verb)
         outcome = judged[pairs]
         for where, other in overrides:
-            outcome = np.where(where & (outcome != UNTOLD), np.uint8(other), outcome)
+            outcome = np.where(where & (outcome != UNREPORTED), np.uint8(other), outcome)
         if ids is not None and len(ids) > 1 and not bool((ids[1:] > ids[:-1]).all()):
             position = np.full(len(cells.raw), -1, dtype="int64")
             position[ids] = np.arange(len(ids))
@@ -219,12 +219,12 @@ class CellLedger:
     def _judge(
         self, texts: np.ndarray, values: np.ndarray, filled: np.ndarray, verb: str
     ) -> tuple[np.ndarray, dict[int, str]]:
-        """Per pair the outcome (UNTOLD for a blank cell) and, where the text was changed, how."""
+        """Per pair the outcome (UNREPORTED for a blank cell) and, where the text was changed, how."""
         outcome = np.full(len(texts), TRANSFORMED, "uint8")
         same = np.asarray(texts == values, dtype=bool)
         outcome[same] = CARRIED
         outcome[np.asarray(values == "", dtype=bool)] = EMPTY
-        outcome[~filled] = UNTOLD
+        outcome[~filled] = UNREPORTED
         how: dict[int, str] = {}
         for at in np.flatnonzero(outcome == TRANSFORMED).tolist():
             how[at] = change_of(str(texts[at]), str(values[at]), verb)
@@ -278,7 +278,7 @@ def settle_cells(
     """
     lost: list[tuple[Target, np.ndarray]] = []
     of_rows = {
-        name: np.array([OF_ROW.get(names.get(i, ""), UNTOLD) for i in range(max(names) + 1)], "uint8")[outcomes]
+        name: np.array([OF_ROW.get(names.get(i, ""), UNREPORTED) for i in range(max(names) + 1)], "uint8")[outcomes]
         for name, (outcomes, names) in rows.items()
     }
     best: dict[tuple[str, str], np.ndarray] = {}
@@ -293,7 +293,7 @@ def settle_cells(
             if not known.all():
                 lost.append((target, ids[~known]))
         filled, of_row = cells.filled(target.column), of_rows[target.source]
-        unseen = filled & (account.best == UNTOLD)
+        unseen = filled & (account.best == UNREPORTED)
         account.best[unseen] = of_row[unseen]
         cut = (account.best == EXCLUDED) & (of_row == CUT_OFF)
         account.best[cut] = CUT_OFF
@@ -305,9 +305,9 @@ def settle_cells(
             filled, here = cells.filled(column), best.get((name, column))
             here = np.zeros(len(filled), "uint8") if here is None else here
             if column in cells.used:
-                here = np.maximum(here, np.where(filled & cells.used[column], np.uint8(USED), np.uint8(UNTOLD)))
-            otherwise = np.uint8(reasons.get((name, column), UNTOLD))
-            here = np.where(here == UNTOLD, np.where(of_rows[name] == UNTOLD, otherwise, of_rows[name]), here)
+                here = np.maximum(here, np.where(filled & cells.used[column], np.uint8(USED), np.uint8(UNREPORTED)))
+            otherwise = np.uint8(reasons.get((name, column), UNREPORTED))
+            here = np.where(here == UNREPORTED, np.where(of_rows[name] == UNREPORTED, otherwise, of_rows[name]), here)
             counts = np.bincount(here[filled], minlength=N_OUTCOMES)
             cells.totals[column] = np.append(counts, len(filled) - int(np.count_nonzero(filled)))
     return lost
@@ -327,7 +327,7 @@ def cell_problems(ledger: CellLedger) -> list[str]:
     problems = []
     for cells in ledger.sources.values():
         for column, counts in cells.totals.items():
-            if counts[UNTOLD] or counts.sum() != len(cells.raw):
+            if counts[UNREPORTED] or counts.sum() != len(cells.raw):
                 problems.append(
                     f"{cells.raw.file}, column {column}: {len(cells.raw) - int(counts[-1])} filled cells, "
                     f"{int(counts[1:-1].sum())} accounted for"

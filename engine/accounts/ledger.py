@@ -131,7 +131,7 @@ class SourceAccount:
         )
 
 
-@dataclass
+@dataclass(kw_only=True)
 class CutRecords:
     """Records of one dataset and source that the data cut-off concerns, for one reason.
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ...mappings.models.derivation import Rule
+from ...mappings.models.derivation import DerivationSpec
 from ..accounts.cells import ALL_READ, ASIDE, EXCLUDED, NOT_CHOSEN, CellLedger, Target
 from ..columns import column as col
 from ..derivations.derivation import derivation
@@ -21,7 +21,7 @@ from ..plan.plan import PlannedVariable
 from ..tables.dataset import Reading
 from ..tables.rows import BASE, Rows
 from ..tables.table import RawSlice, Table
-from .run_rule import Made
+from .run_rule import BuiltColumn
 from .view import DatasetInBuild, PartitionBuild
 
 
@@ -48,7 +48,7 @@ def account_cells(study: PartitionBuild) -> None:
     for build in study.builds.values():
         for block in build.block_range():
             rows = build.rows(block)
-            for name, rule, made in build.made_in(block):
+            for name, rule, made in build.built_in(block):
                 _Account(study, build, block, rows, name, rule, made).tell(ledger)
 
 
@@ -56,7 +56,14 @@ class _Account:
     """One variable of one block."""
 
     def __init__(
-        self, study: PartitionBuild, build: DatasetInBuild, block: int, rows: Rows, name: str, rule: Rule, made: Made
+        self,
+        study: PartitionBuild,
+        build: DatasetInBuild,
+        block: int,
+        rows: Rows,
+        name: str,
+        rule: DerivationSpec,
+        made: BuiltColumn,
     ):
         self.study, self.build, self.block, self.rows = study, build, block, rows
         self.name, self.rule, self.made = name, rule, made
@@ -107,7 +114,7 @@ class _Account:
             if isinstance(table, RawSlice) and (own := table.in_file(found[1])):
                 yield CellReading(field, name, table, own, ids, base=found[0] == BASE)
         elif found is not None:
-            names = rows.made_of[name].carried if name in rows.made_of else ()
+            names = rows.column_sources[name].carried if name in rows.column_sources else ()
             for source in dict.fromkeys(n for n in names if n):
                 if rows.items is not None:
                     at = np.flatnonzero(np.array([n == source for n in names], dtype=bool)[rows.items])
@@ -147,7 +154,7 @@ class _Account:
         codes, texts = self._coded()
         cells = ledger.sources[r.table.name]
         ids = _global(r.table, r.ids)
-        aside = [*self.made.aside.get(r.name, []), *self.made.aside.get(ALL_READ, [])]
+        aside = [*self.made.unused.get(r.name, []), *self.made.unused.get(ALL_READ, [])]
         overrides = self._overrides(r, aside, taken, ids, cells.texts(r.column), codes, texts)
         if r.positions is not None:
             codes = codes[r.positions]

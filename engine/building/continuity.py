@@ -18,7 +18,7 @@ from ...errors import SpecError, SpecProblem, nearest
 from ...findings.table import Findings
 from ...mappings.binding.bind import expression_place, place_of
 from ...mappings.expressions.expression import ExpressionError, parse
-from ...mappings.models.study import ContinuesSpec, StudyFile
+from ...mappings.models.study import ContinuesSpec, StudySpec
 from ...sources.table import RawTable
 from ..columns import column as col
 from ..columns import verbs
@@ -26,7 +26,7 @@ from ..derivations.column_kinds import declared_kinds
 from ..expressions import kernels
 from ..expressions.cells import KnownCells
 from ..expressions.functions import TRUE
-from ..expressions.unread_cells import RULES, told
+from ..expressions.unread_cells import FINDING_OF_KIND, unreadable_message
 from ..readers.cell_readers import Declarations
 from ..subjects.identity import identifying_columns, previous_subject
 from ..tables.raw_cells import RawCells
@@ -35,7 +35,7 @@ from ..tables.table import RawSlice, Table, stripped
 Identity = dict[str, dict[str, pd.Series]]
 
 
-def continuity_problems(study: StudyFile, headers: Mapping[str, list[str]] | None = None) -> list[SpecProblem]:
+def continuity_problems(study: StudySpec, headers: Mapping[str, list[str]] | None = None) -> list[SpecProblem]:
     """What is wrong with ``subject: continues:``; the columns are checked when the header of its source is at hand."""
     spec = study.subject.continues
     if spec is None:
@@ -46,8 +46,8 @@ def continuity_problems(study: StudyFile, headers: Mapping[str, list[str]] | Non
         return [_problem(spec, "source", f"there is no source '{spec.source}'", hint)]
     wanted = identifying_columns(source, study) if source.subject != "none" else ()
     if len(wanted) != len(spec.columns):
-        told = f"{len(wanted)} identifying columns ({', '.join(wanted)})" if wanted else "no subject"
-        return [_problem(spec, "columns", f"{spec.source} has {told}, but columns: names {len(spec.columns)}")]
+        columns = f"{len(wanted)} identifying columns ({', '.join(wanted)})" if wanted else "no subject"
+        return [_problem(spec, "columns", f"{spec.source} has {columns}, but columns: names {len(spec.columns)}")]
     found: list[SpecProblem] = []
     names = list(spec.columns)
     if spec.primary is not None:
@@ -79,7 +79,7 @@ class Continued:
 
 
 def continue_subjects(
-    tables: Mapping[str, RawTable], identity: Identity, study: StudyFile, root: Path, findings: Findings
+    tables: Mapping[str, RawTable], identity: Identity, study: StudySpec, root: Path, findings: Findings
 ) -> Continued:
     """The identity of every source with the USUBJID that each chain of enrolments began with.
 
@@ -111,7 +111,7 @@ def continue_subjects(
 
 
 def _links(
-    spec: ContinuesSpec, raw: RawTable, subject: pd.Series, study: StudyFile, root: Path, findings: Findings
+    spec: ContinuesSpec, raw: RawTable, subject: pd.Series, study: StudySpec, root: Path, findings: Findings
 ) -> tuple[dict[str, str], pd.Series]:
     """(USUBJID of each continuing enrolment to the one that it continues, the latter of each row or '')."""
     previous = previous_subject(raw, study.sources[spec.source], study, root, findings, spec.columns)
@@ -189,7 +189,7 @@ def _check_primary(
     condition: str,
     raw: RawTable,
     subject: pd.Series,
-    study: StudyFile,
+    study: StudySpec,
     others: Mapping[str, Table],
     findings: Findings,
 ) -> None:
@@ -208,8 +208,8 @@ def _check_primary(
     for part in (*found.unreadable(), *found.shortened()):
         at = np.flatnonzero(part.rows)
         findings.add(
-            RULES[part.kind],
-            told(part),
+            FINDING_OF_KIND[part.kind],
+            unreadable_message(part),
             subject=col.objects(subject)[at],
             value=part.texts,
             source=raw.name,

@@ -30,7 +30,7 @@ from ..standard import tabulation
 from ..tables.dataset import Finished
 from ..tables.rows import BASE, Rows
 from ..tables.table import RawSlice
-from .run_rule import Made
+from .run_rule import BuiltColumn
 from .view import DatasetInBuild, PartitionBuild
 
 AFTER, SUBJECT, END = "after the cut-off", "subject after the cut-off", "end after the cut-off"
@@ -52,7 +52,7 @@ class Cutoff:
     def cut_sources(self) -> None:
         """Take the late rows out of every source that says which of its columns decides."""
         for name, table in self.study.tables.items():
-            spec = self.study.plan.file.sources.get(name)
+            spec = self.study.plan.spec.sources.get(name)
             if spec is None or not spec.cutoff_columns or not isinstance(table, RawSlice) or table.absent:
                 continue
             builds = list(self.study.builds.values())
@@ -78,7 +78,7 @@ class Cutoff:
             self.study.ledger.sources[table.name].mark(table.global_ids(ids), CUT, reason)
             self._list(AFTER, "", "/".join(columns), Rows.of(table).take(ids), col.take(dates, ids))
             table.restrict(np.flatnonzero(~late))
-            self.study.kept.clear()  # it holds a value for each row of a table, and the table has fewer now
+            self.study.cache.clear()  # it holds a value for each row of a table, and the table has fewer now
 
     # records
 
@@ -142,7 +142,7 @@ class Cutoff:
 
     # dates that end
 
-    def made(self, build: DatasetInBuild, name: str, block: int, made: Made) -> Made:
+    def made(self, build: DatasetInBuild, name: str, block: int, made: BuiltColumn) -> BuiltColumn:
         """A variable as the cut-off leaves it: a later end is missing, and what depends on the end says so."""
         cut = build.planned.cut
         if cut is None or not build.blocks[block].source:
@@ -184,7 +184,9 @@ class Cutoff:
                 self._ended[key] = late[kept]
 
     @staticmethod
-    def _changed(made: Made, where: np.ndarray, value: str, sentence: str, instead: pd.Series | None = None) -> Made:
+    def _changed(
+        made: BuiltColumn, where: np.ndarray, value: str, sentence: str, instead: pd.Series | None = None
+    ) -> BuiltColumn:
         if not where.any():
             return made
         if instead is not None:
@@ -196,8 +198,8 @@ class Cutoff:
             values = choose(where, col.constant(value, len(where)), made.values)
         picked = made.picked and (made.picked[0], np.where(where, -1, made.picked[1]))
         use = made.use and replace(made.use, sentence=f"{made.use.sentence} {sentence}")
-        aside = {**made.aside, ALL_READ: [*made.aside.get(ALL_READ, []), (where, "after the cut-off")]}
-        return replace(made, values=values, use=use, picked=picked, aside=aside)
+        aside = {**made.unused, ALL_READ: [*made.unused.get(ALL_READ, []), (where, "after the cut-off")]}
+        return replace(made, values=values, use=use, picked=picked, unused=aside)
 
     # the end of a build
 
@@ -262,7 +264,15 @@ class Cutoff:
         found = rows.find_subject()
         subject = col.objects(rows.column(*found)) if found else np.full(rows.n, "", dtype=object)
         self.study.ledger.cuts.append(
-            CutRecords(what, dataset, variable, table.raw.file, record, subject, col.objects(values))
+            CutRecords(
+                what=what,
+                dataset=dataset,
+                variable=variable,
+                file=table.raw.file,
+                record=record,
+                subject=subject,
+                value=col.objects(values),
+            )
         )
 
 

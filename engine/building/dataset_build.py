@@ -17,7 +17,7 @@ import pandas as pd
 from ...errors import SpecError, SpecProblem
 from ...mappings.binding.bind import place_of
 from ...mappings.models.dataset import RowBlock
-from ...mappings.models.derivation import Rule
+from ...mappings.models.derivation import DerivationSpec
 from ..columns import column as col
 from ..columns import verbs
 from ..columns.rounding import COLLECTED_DIGITS, DIGITS, significant
@@ -27,17 +27,17 @@ from ..derivations.environment import Environment, subject_node
 from ..derivations.tie_findings import report_tie
 from ..plan.plan import PlannedDataset, PlannedVariable
 from ..standard import tabulation
-from ..tables.dataset import Dataset, DatasetSpec, Finished, Lineage, Origin, StepUse, Variable
+from ..tables.dataset import Dataset, DatasetMetadata, Finished, Lineage, Origin, StepUse, VariableMetadata
 from ..tables.raw_cells import RawCells, stacked
 from ..tables.rows import BASE, Rows
 from ..tables.source_places import Places
 from ..tables.table import RawSlice, Table
 from .records import make_records
-from .run_rule import Made, blank, make_variable
+from .run_rule import BuiltColumn, blank, make_variable
 from .view import PartitionBuild
 
 
-class OwnTable(Table):
+class DatasetInBuildTable(Table):
     """A dataset while it is made, as a table; ``upto``: only the blocks before that one."""
 
     def __init__(self, build: DatasetBuild, upto: int | None = None):
@@ -66,9 +66,9 @@ class DatasetBuild:
     def __init__(self, study: PartitionBuild, planned: PlannedDataset):
         self.study, self.planned = study, planned
         self._rows: dict[int, Rows] = {}
-        self._made: dict[tuple[str, int], Made] = {}
-        self._whole: dict[str, Made] = {}
-        self._extra: dict[tuple[str, int], Made] = {}  # columns of a block that are not submitted
+        self._made: dict[tuple[str, int], BuiltColumn] = {}
+        self._whole: dict[str, BuiltColumn] = {}
+        self._extra: dict[tuple[str, int], BuiltColumn] = {}  # columns of a block that are not submitted
         self._precisions: dict[str, int] = {}  # variable -> significant digits, once its values are made
         self._concat: dict[tuple[str, int | None], pd.Series] = {}
         self._provisional: int | None = None  # block whose records the data cut-off is just held against
@@ -78,7 +78,7 @@ class DatasetBuild:
 
     @property
     def blocks(self) -> tuple[RowBlock, ...]:
-        return self.planned.file.blocks
+        return self.planned.spec.blocks
 
     def block_range(self, upto: int | None = None) -> range:
         return range(len(self.blocks) if upto is None else upto)
@@ -111,7 +111,7 @@ class DatasetBuild:
         for made_of in (self._made, self._extra):
             made_of.update({key: made.take(kept) for key, made in made_of.items() if key[1] == number})
 
-    def add_column(self, number: int, name: str, made: Made) -> None:
+    def add_column(self, number: int, name: str, made: BuiltColumn) -> None:
         """A further column of a block, made for its records as they stand."""
         self._extra[name, number] = made
 
@@ -123,13 +123,13 @@ class DatasetBuild:
         if block is not None:
             rule = planned.rule_in(block)
             if rule is not None and derivation(rule).whole and block not in planned.block_rules:
-                return self._slice(self._whole_made(planned).values, block)
+                return self._slice(self._built_as_a_whole(planned).values, block)
             return self._make(planned, block).values
         key = (name, upto)
         if key not in self._concat:
             self._refuse_provisional(name)
             if planned.rule is not None and derivation(planned.rule).whole and upto is None:
-                self._concat[key] = self._whole_made(planned).values
+                self._concat[key] = self._built_as_a_whole(planned).values
             else:
                 parts = [self.value(name, b) for b in self.block_range(upto)]
                 self._concat[key] = col.concat(parts) if parts else blank(planned.is_numeric, 0)
@@ -159,7 +159,7 @@ class DatasetBuild:
             return None
         return self._make(planned, block).collected
 
-    def _cells_of(self, planned: PlannedVariable, block: int, rule: Rule, made: Made) -> RawCells:
+    def _cells_of(self, planned: PlannedVariable, block: int, rule: DerivationSpec, made: BuiltColumn) -> RawCells:
         rows = self.rows(block)
         if made.picked is not None:
             table, ids = made.picked
@@ -171,13 +171,13 @@ class DatasetBuild:
         start = sum(self.rows(b).n for b in range(block))
         return col.take(values, np.arange(start, start + self.rows(block).n))
 
-    def _make(self, planned: PlannedVariable, block: int) -> Made:
+    def _make(self, planned: PlannedVariable, block: int) -> BuiltColumn:
         key = (planned.name, block)
         rows = self.rows(block)  # first: the data cut-off may need this variable to make them
         if key not in self._made:
             rule = planned.rule_in(block)
             if rule is None:
-                self._made[key] = Made(blank(planned.is_numeric, rows.n), Origin("Not Available", "Sponsor"))
+                self._made[key] = BuiltColumn(blank(planned.is_numeric, rows.n), Origin("Not Available", "Sponsor"))
             else:
                 with self.study.making(f"{self.planned.name}.{planned.name}", place_of(rule), block):
                     made = make_variable(Environment(self, rows, block, planned, rule), rule)
@@ -185,7 +185,7 @@ class DatasetBuild:
                     self._made[key] = cutoff.made(self, planned.name, block, made) if cutoff is not None else made
         return self._made[key]
 
-    def _whole_made(self, planned: PlannedVariable) -> Made:
+    def _built_as_a_whole(self, planned: PlannedVariable) -> BuiltColumn:
         if planned.name not in self._whole:
             assert planned.rule is not None
             self._refuse_provisional(planned.name)
@@ -205,7 +205,7 @@ class DatasetBuild:
             )
             raise SpecError([SpecProblem(place, message, self.planned.name, name)])
 
-    def made_in(self, block: int) -> Iterator[tuple[str, Rule, Made]]:
+    def built_in(self, block: int) -> Iterator[tuple[str, DerivationSpec, BuiltColumn]]:
         """(name, rule, what was made) of every variable and further column made in a block by a rule of its own."""
         for (name, number), made in self._extra.items():
             if number == block:
@@ -263,10 +263,10 @@ class DatasetBuild:
             }
             tie, differing = tie.different(columns)
             own = Tie(tie.rows + start, tie.chosen + start)
-            report_tie(env, OwnTable(self), at, own, ranked, differing, which)
+            report_tie(env, DatasetInBuildTable(self), at, own, ranked, differing, which)
         for env, node, table, rows, tie, ranked, which in self._takes:
             assert env.block is not None
-            uses = [made.use for _, _, made in self.made_in(env.block) if made.use]
+            uses = [made.use for _, _, made in self.built_in(env.block) if made.use]
             read = dict.fromkeys(r.column for use in uses for r in use.reads if r.node == node)
             tie, differing = tie.different({n: table.column(n) for n in read if table.has(n)})
             report_tie(env, table, rows, tie, ranked, differing, which)
@@ -338,7 +338,7 @@ class DatasetBuild:
 
     def _steps(self) -> dict[int, StepUse]:
         """The steps that can be run again to tell why, by block."""
-        day = self.study.plan.file.study.cutoff
+        day = self.study.plan.spec.study.cutoff
         found = {n: block for n, block in enumerate(self.blocks) if block.derive is not None and block.derive.explains}
         return {
             n: StepUse(b.derive.verb, b.derive.arguments(), b.table, day.isoformat() if day is not None else "")
@@ -383,7 +383,7 @@ class DatasetBuild:
             self._precisions[name] = max((self._digits(m) for m in made), default=DIGITS)
         return self._precisions[name]
 
-    def _digits(self, made: Made) -> int:
+    def _digits(self, made: BuiltColumn) -> int:
         """12 for what a rule computed, 15 for what was collected; a copy of a variable keeps what that one does."""
         if made.precision:
             return made.precision
@@ -403,7 +403,7 @@ class DatasetBuild:
         other.value(column, None)
         return other.precision(column)
 
-    def spec(self) -> DatasetSpec:
+    def spec(self) -> DatasetMetadata:
         """The spec of the finished dataset; lengths are settled when the partitions are merged."""
         planned = self.planned
         variables = []
@@ -414,7 +414,7 @@ class DatasetBuild:
             method = " ".join(dict.fromkeys(sentences)) if origin.type == "Derived" else ""
             comment = " ".join(dict.fromkeys(r.comment for r in rules if r.comment))
             variables.append(
-                Variable(
+                VariableMetadata(
                     v.name,
                     v.label,
                     v.type,
@@ -431,7 +431,7 @@ class DatasetBuild:
                     precision=self.precision(v.name) if v.is_numeric else 0,
                 )
             )
-        return DatasetSpec(
+        return DatasetMetadata(
             planned.name,
             planned.label,
             tuple(variables),
@@ -442,7 +442,7 @@ class DatasetBuild:
             planned.purpose,
             planned.domain,
             planned.values,
-            planned.file.comment,
+            planned.spec.comment,
             planned.place,
         )
 

@@ -21,9 +21,9 @@ from ..columns import column as col
 from ..columns import verbs
 from ..standard import tabulation
 from ..subjects.people import SHARED
-from ..tables.dataset import Dataset, DatasetSpec, Finished, Lineage, ValueLevel, Variable
-from ..tables.existing import GivenTable
-from ..tables.table import GivenDataset, RawSlice, Table
+from ..tables.dataset import Dataset, DatasetMetadata, Finished, Lineage, ValueLevel, VariableMetadata
+from ..tables.existing import ExistingDataset
+from ..tables.table import ExistingDatasetTable, RawSlice, Table
 
 #: distinct values of a variable with a codelist that a summary keeps; more are not a codelist's
 MANY_TERMS = 10_000
@@ -52,7 +52,7 @@ def summarise(finished: Mapping[str, Finished]) -> Summary:
     for name, done in finished.items():
         dataset = done.dataset
         out.records[name] = len(dataset)
-        for v in dataset.spec.variables:
+        for v in dataset.metadata.variables:
             key = (name, v.name)
             column = dataset.frame[v.name]
             if v.is_numeric:
@@ -135,7 +135,7 @@ def _together(what: str, one: str, other: str) -> str:
     return (min(filled) if what == "first" else max(filled)) if filled else ""
 
 
-def settle(specs: Mapping[str, DatasetSpec], summary: Summary) -> dict[str, DatasetSpec]:
+def settle(specs: Mapping[str, DatasetMetadata], summary: Summary) -> dict[str, DatasetMetadata]:
     """Specs with final lengths and number types.
 
     A text variable is as long as its longest value in any dataset that has it, as the agencies ask, but for those that
@@ -160,12 +160,14 @@ def _occurs(name: str, value: ValueLevel, summary: Summary) -> bool:
     return seen is None or any(t in seen for check in value.where if check.variable == qualifier for t in check.values)
 
 
-def _pool(spec: DatasetSpec, name: str) -> tuple[str, str]:
+def _pool(spec: DatasetMetadata, name: str) -> tuple[str, str]:
     own = spec.name if tabulation().own_width(spec.name, name) else ""
     return f"{spec.purpose}{own}", name
 
 
-def _settled(spec: DatasetSpec, v: Variable, summary: Summary, longest: Mapping[tuple[str, str], int]) -> Variable:
+def _settled(
+    spec: DatasetMetadata, v: VariableMetadata, summary: Summary, longest: Mapping[tuple[str, str], int]
+) -> VariableMetadata:
     key = (spec.name, v.name)
     v = replace(v, gaps=key in summary.gaps)
     if not v.is_numeric:
@@ -188,7 +190,7 @@ class Subjects:
     ranks: dict[str, np.ndarray]
 
 
-def subjects_of(identity: Mapping[str, Mapping[str, pd.Series]], given: Mapping[str, GivenTable]) -> Subjects:
+def subjects_of(identity: Mapping[str, Mapping[str, pd.Series]], given: Mapping[str, ExistingDataset]) -> Subjects:
     """Ranks of the subjects over raw sources and given datasets, of which the records that count."""
     columns = {name: parts["USUBJID"] for name, parts in identity.items() if "USUBJID" in parts}
     columns |= {name: theirs for name, g in given.items() if (theirs := g.subjects()) is not None}
@@ -251,7 +253,7 @@ def open_ledger(
 def slice_tables(
     tables: Mapping[str, RawTable],
     identity: Mapping[str, dict[str, pd.Series]],
-    given: Mapping[str, GivenTable],
+    given: Mapping[str, ExistingDataset],
     subjects: Subjects,
     left: Mapping[str, np.ndarray],
     low: int,
@@ -275,7 +277,7 @@ def slice_tables(
         rank, ids = subjects.ranks.get(name), table.by_value
         if rank is not None:
             ids = ids[(rank[ids] >= low) & (rank[ids] < high)]
-        out[name] = GivenDataset(table, None if _every(ids, len(table)) else ids, first=low == 0)
+        out[name] = ExistingDatasetTable(table, None if _every(ids, len(table)) else ids, first=low == 0)
     return out
 
 

@@ -25,11 +25,11 @@ from ..derivations.environment import Environment
 from ..derivations.ordering import in_order, table_key
 from ..derivations.step import record_step
 from ..expressions.functions import TRUE, UNKNOWN
-from ..expressions.unread_cells import EXCLUDED_ROW, RULES, told, told_of_row
+from ..expressions.unread_cells import EXCLUDED_ROW, FINDING_OF_KIND, excluded_row_message, unreadable_message
 from ..plan.plan import PlannedVariable
-from ..tables.rows import MadeOf, Rows, node_of
+from ..tables.rows import ColumnSources, Rows, node_of
 from ..tables.table import LiteralTable, RawSlice, Table
-from .reshape import spread
+from .reshape import reshape
 from .run_rule import make_column
 from .split_cells import report_excluded
 from .view import CutoffView, DatasetInBuild
@@ -53,7 +53,7 @@ def make_records(build: DatasetInBuild, number: int) -> Rows:
         rows = cutoff.rows_of_subjects(build, rows)
     for join in block.joins:
         rows = _join(build, rows, join, number)
-    rows = spread(Environment(build, rows, number, None, block), rows, block)
+    rows = reshape(Environment(build, rows, number, None, block), rows, block)
     rows = _further_columns(build, rows, number)
     undecided: dict[str, np.ndarray] = {}
     if block.where is not None:
@@ -91,8 +91,8 @@ def _decided(env: Environment, where: str, base: Table) -> tuple[np.ndarray, dic
     blocked = np.zeros(env.n, dtype=bool)
     for part in unread:
         blocked |= part.rows & unknown
-        env.note_cells(EXCLUDED_ROW, part, told_of_row(part), among=unknown)
-        env.note_cells(RULES[part.kind], part, told(part), among=~unknown)
+        env.note_cells(EXCLUDED_ROW, part, excluded_row_message(part), among=unknown)
+        env.note_cells(FINDING_OF_KIND[part.kind], part, unreadable_message(part), among=~unknown)
     ids = env.rows.ids()
     return truth == TRUE, {UNREAD: ids[blocked], EMPTY: ids[unknown & ~blocked]}
 
@@ -179,9 +179,9 @@ def _further_columns(build: DatasetInBuild, rows: Rows, number: int) -> Rows:
         build.add_column(number, name, made)
         stated = made.origin if made.origin.type != "Collected" else None
         assert made.use is not None
-        made_of = {name: MadeOf((), made.use.reads, True, stated)}
+        column_sources = {name: ColumnSources((), made.use.reads, True, stated)}
         cells = {name: made.cells} if made.cells is not None else {}
-        rows = rows.with_columns({name: made.values}, None, made_of, cells)
+        rows = rows.with_columns({name: made.values}, None, column_sources, cells)
     return rows
 
 

@@ -14,13 +14,13 @@ import pandas as pd
 from ...errors import Place
 from ...mappings.binding.bind import key_place_of
 from ...mappings.models.dataset import RowBlock
-from ...mappings.models.derivation import Rule
+from ...mappings.models.derivation import DerivationSpec
 from ..columns import column as col
 from ..derivations.derivation import derivation
 from ..derivations.environment import Environment
 from ..tables.dataset import SPEC, Origin, Reading
 from ..tables.raw_cells import RawCells, of_items
-from ..tables.rows import MadeOf, Rows
+from ..tables.rows import ColumnSources, Rows
 from .split_cells import ASSIGNED, split_rows
 
 DERIVED = Origin("Derived", "Sponsor")
@@ -46,7 +46,7 @@ class Spread:
         reads = [Reading(SPEC, str(place), made)] if text else []
         self._next(made, col.constant(text, self.env.n), "", reads)
 
-    def unit(self, made: str, unit: str | Rule | None, place: Place) -> None:
+    def unit(self, made: str, unit: str | DerivationSpec | None, place: Place) -> None:
         """The next item of ``made`` is a unit: a text, or what a rule gives."""
         if unit is None or isinstance(unit, str):
             self.text(made, unit or "", place)
@@ -57,10 +57,10 @@ class Spread:
         cells = derivation(unit).raw_cells(self.env, values)
         self._next(made, values, next((name for _, name in unit.reads()), ""), self._taken(), cells)
 
-    def made_of(self, name: str) -> MadeOf:
+    def column_sources(self, name: str) -> ColumnSources:
         reads = tuple(self.reads[name])
         stated = ASSIGNED if all(r.node == SPEC for r in reads) else None
-        return MadeOf(tuple(self.carried[name]), reads, origin=self.origins.get(name, stated))
+        return ColumnSources(tuple(self.carried[name]), reads, origin=self.origins.get(name, stated))
 
     def _taken(self) -> list[Reading]:
         """What the environment has read since it was asked last."""
@@ -79,12 +79,12 @@ class Spread:
         self.reads.setdefault(made, {}).update((replace(r, item=item), None) for r in reads)
 
 
-def spread(env: Environment, rows: Rows, block: RowBlock) -> Rows:
+def reshape(env: Environment, rows: Rows, block: RowBlock) -> Rows:
     """The records of a block's rows, one per item; the rows themselves where the block has none."""
     for name, texts in block.each.items():
         at_item = np.tile(np.arange(len(texts), dtype="int32"), rows.n)
         repeated = rows.take(np.repeat(np.arange(rows.n), len(texts)))
-        made = MadeOf(reads=(Reading(SPEC, str(key_place_of(block, "each", name)), name),), origin=ASSIGNED)
+        made = ColumnSources(reads=(Reading(SPEC, str(key_place_of(block, "each", name)), name),), origin=ASSIGNED)
         return repeated.with_columns({name: col.join_text(at_item, texts)}, at_item, {name: made})
     if not block.explode and not block.unpivot:
         return rows
@@ -107,13 +107,13 @@ def spread(env: Environment, rows: Rows, block: RowBlock) -> Rows:
         parts = [*parts, *([col.constant("", rows.n)] * (count - len(parts)))]
         stacked = col.concat([col.as_text(p) for p in parts])
         columns[name] = col.take(stacked, at_item * rows.n + at_row)
-    made_of = {name: made.made_of(name) for name in columns}
+    column_sources = {name: made.column_sources(name) for name in columns}
     nothing = RawCells(rows.n)
     cells = {
         name: of_items([*parts, *([nothing] * (count - len(parts)))], at_row, at_item)
         for name, parts in made.cells.items()
     }
-    return rows.take(at_row).with_columns(columns, at_item.astype("int32"), made_of, cells)
+    return rows.take(at_row).with_columns(columns, at_item.astype("int32"), column_sources, cells)
 
 
 def _exploded(env: Environment, block: RowBlock) -> Spread:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ...mappings.binding.bind import place_of
-from ...mappings.models.derivation import Rule
+from ...mappings.models.derivation import DerivationSpec
 from ..columns import column as col
 from ..derivations.assign import From, choose
 from ..derivations.derivation import Derived, derivation
@@ -28,28 +28,28 @@ from .reshape import ASSIGNED, DERIVED
 
 
 @dataclass
-class Made:
+class BuiltColumn:
     """A variable's values in one block, and how they came about."""
 
     values: pd.Series
     origin: Origin
     use: RuleUse | None = None
     picked: tuple[Table, np.ndarray] | None = None
-    aside: dict[str, list[tuple[np.ndarray, str]]] = field(default_factory=dict)  # see Environment.set_aside
+    unused: dict[str, list[tuple[np.ndarray, str]]] = field(default_factory=dict)  # see Environment.note_unused
     node: str = ""  # column of Lineage.rows for the rows that were picked
     cells: RawCells | None = None  # whose texts the values are; None: not asked yet
     precision: int = 0  # significant digits of its numbers, 0 for those of its origin
     collected: tuple[pd.Series, RawCells] | None = None  # texts as collected, where the values are written another way
 
-    def take(self, kept: np.ndarray) -> Made:
+    def take(self, kept: np.ndarray) -> BuiltColumn:
         """The same for the records at these positions; -1 is a record for which nothing was made."""
         here = kept >= 0
         picked = self.picked and (self.picked[0], np.where(here, self.picked[1][kept], -1))
-        aside = {name: [(where[kept] & here, what) for where, what in told] for name, told in self.aside.items()}
+        aside = {name: [(where[kept] & here, what) for where, what in told] for name, told in self.unused.items()}
         cells = self.cells.take(kept) if self.cells is not None else None
         collected = self.collected and (col.take(self.collected[0], kept), self.collected[1].take(kept))
         values = col.take(self.values, kept)
-        return replace(self, values=values, picked=picked, aside=aside, cells=cells, collected=collected)
+        return replace(self, values=values, picked=picked, unused=aside, cells=cells, collected=collected)
 
 
 def blank(numeric: bool, n: int) -> pd.Series:
@@ -57,7 +57,7 @@ def blank(numeric: bool, n: int) -> pd.Series:
     return pd.Series(np.full(n, np.nan)) if numeric else col.constant("", n)
 
 
-def make_variable(env: Environment, rule: Rule) -> Made:
+def make_variable(env: Environment, rule: DerivationSpec) -> BuiltColumn:
     """The environment's variable, in its type."""
     variable = env.variable
     assert variable is not None
@@ -74,13 +74,13 @@ def make_variable(env: Environment, rule: Rule) -> Made:
     return made
 
 
-def collected_text(env: Environment, rule: Rule) -> pd.Series:
+def collected_text(env: Environment, rule: DerivationSpec) -> pd.Series:
     """The environment's variable as it was collected, before it is translated."""
     assert env.variable is not None
     return _typed(env, _derived(env, rule), env.variable, rule)
 
 
-def make_column(env: Environment, rule: Rule) -> Made:
+def make_column(env: Environment, rule: DerivationSpec) -> BuiltColumn:
     """A further column of a block, as the rule gives it."""
     derived = _derived(env, rule)
     made = _made(env, rule, derived, derived.values, f"column:{env.target}")
@@ -88,7 +88,7 @@ def make_column(env: Environment, rule: Rule) -> Made:
     return made
 
 
-def _derived(env: Environment, rule: Rule) -> Derived:
+def _derived(env: Environment, rule: DerivationSpec) -> Derived:
     """What the derivation gives where the rule's own condition holds."""
     derived = derivation(rule).derive(env)
     if rule.when is not None:
@@ -99,7 +99,7 @@ def _derived(env: Environment, rule: Rule) -> Derived:
     return derived
 
 
-def _made(env: Environment, rule: Rule, derived: Derived, values: pd.Series, node: str) -> Made:
+def _made(env: Environment, rule: DerivationSpec, derived: Derived, values: pd.Series, node: str) -> BuiltColumn:
     """What a rule made, with what it read. ``node``: the lineage node of the row that it picked, if it picked one.
 
     A variable with rules of its own in some blocks has a node in each: they may pick from different tables.
@@ -107,7 +107,7 @@ def _made(env: Environment, rule: Rule, derived: Derived, values: pd.Series, nod
     name, number = env.target, -1 if env.block is None else env.block
     planned = env.build.planned
     of_block = node == f"column:{name}" or number in planned.every[name].block_rules
-    if of_block and len(planned.file.blocks) > 1:
+    if of_block and len(planned.spec.blocks) > 1:
         node = f"{node}:{number}"
     reads = tuple(env.read)
     if derived.picked is not None:
@@ -119,14 +119,14 @@ def _made(env: Environment, rule: Rule, derived: Derived, values: pd.Series, nod
     choice = derived.choice and replace(derived.choice, node=node if derived.picked is not None else "")
     if choice is not None and derived.picked is not None and choice.column:
         choice = replace(choice, column=derived.picked[0].shown(choice.column))
-    through = tuple(n for n in env.through if env.rows.made_of[n].rule)
+    through = tuple(n for n in env.through if env.rows.column_sources[n].rule)
     use = RuleUse(name, number, place_of(rule), sentence, reads, choice, through)
-    made = Made(values, _origin(env, rule, derived), use, derived.picked, env.aside, node)
+    made = BuiltColumn(values, _origin(env, rule, derived), use, derived.picked, env.unused, node)
     made.precision = derivation(rule).precision
     return made
 
 
-def _typed(env: Environment, derived: Derived, planned: PlannedVariable, rule: Rule) -> pd.Series:
+def _typed(env: Environment, derived: Derived, planned: PlannedVariable, rule: DerivationSpec) -> pd.Series:
     values = derived.values
     if planned.is_numeric:
         if col.is_number(values):
@@ -149,7 +149,7 @@ def _typed(env: Environment, derived: Derived, planned: PlannedVariable, rule: R
     return col.as_text(values)
 
 
-def cells_of(env: Environment, rule: Rule, derived: Derived) -> RawCells:
+def cells_of(env: Environment, rule: DerivationSpec, derived: Derived) -> RawCells:
     """The raw cells whose texts a rule gives."""
     if derived.picked is not None and derived.picked_columns:
         table, rows = derived.picked
@@ -157,7 +157,7 @@ def cells_of(env: Environment, rule: Rule, derived: Derived) -> RawCells:
     return derivation(rule).raw_cells(env, derived.values)
 
 
-def _origin(env: Environment, rule: Rule, derived: Derived) -> Origin:
+def _origin(env: Environment, rule: DerivationSpec, derived: Derived) -> Origin:
     if rule.origin is not None:
         return Origin(rule.origin.type, rule.origin.source, rule.origin.description)
     if derived.origin is not None:
@@ -166,7 +166,7 @@ def _origin(env: Environment, rule: Rule, derived: Derived) -> Origin:
     if default.type != "Collected":
         return default
     reads = [r for r in env.read if r.node != SPEC]
-    made = [env.rows.made_of[n].origin for n in env.through]
+    made = [env.rows.column_sources[n].origin for n in env.through]
     if DERIVED in made or (not reads and ASSIGNED in made):
         return DERIVED if DERIVED in made else ASSIGNED
     if not reads and BASE in env.rows.nodes and isinstance(env.rows.nodes[BASE][0], LiteralTable):
@@ -176,7 +176,7 @@ def _origin(env: Environment, rule: Rule, derived: Derived) -> Origin:
     names = [r.column for r in reads]
     raw = [t for t in tables if isinstance(t, RawSlice)]
     if tables and len(raw) == len(tables):
-        return Origin("Collected", env.build.study.plan.file.sources[raw[0].name].origin)
+        return Origin("Collected", env.build.study.plan.spec.sources[raw[0].name].origin)
     copied = standard_of(env.build.planned.kind).copied_origin
     if len(reads) == 1 and tables and copied:
         return Origin(copied, "", f"{reads[0].table}.{reads[0].column}")

@@ -16,7 +16,7 @@ from ..columns import column as col
 from ..derivations.environment import Environment
 from ..tables.dataset import SPEC, Origin, Reading
 from ..tables.raw_cells import RawCells
-from ..tables.rows import BASE, MadeOf, Rows
+from ..tables.rows import BASE, ColumnSources, Rows
 from ..tables.table import RawSlice
 
 ASSIGNED = Origin("Assigned", "Sponsor")
@@ -56,7 +56,7 @@ def split_rows(env: Environment, rows: Rows, block: RowBlock) -> Rows:
     that is finding R2A-PART-002. ITEM is the number of the part in its cell, from 1.
     """
     made: dict[str, _Parts] = {}
-    made_of: dict[str, MadeOf] = {}
+    made_of: dict[str, ColumnSources] = {}
     cells: dict[str, RawCells] = {}
     names = {}
     for new, spec in block.splits.items():
@@ -78,10 +78,10 @@ def split_rows(env: Environment, rows: Rows, block: RowBlock) -> Rows:
     at_row, at_item = np.nonzero(filled)
     columns = {n: col.join_text(p.at(at_row, at_item), [*p.texts, ""]) for n, p in made.items()}
     for new, (column, reads) in names.items():
-        made_of[new] = MadeOf((column,) * filled.shape[1], reads)
+        made_of[new] = ColumnSources((column,) * filled.shape[1], reads)
     columns["ITEM"] = col.join_text(at_item, [str(i + 1) for i in range(filled.shape[1])])
     place = str(key_place_of(block, "explode"))
-    made_of["ITEM"] = MadeOf(("",) * filled.shape[1], (Reading(SPEC, place, "ITEM"),), origin=ASSIGNED)
+    made_of["ITEM"] = ColumnSources(("",) * filled.shape[1], (Reading(SPEC, place, "ITEM"),), origin=ASSIGNED)
     cells = {n: c.take(at_row) for n, c in cells.items()}
     return rows.take(at_row).with_columns(columns, at_item.astype("int32"), made_of, cells)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..columns import column as col
-from ..tables.dataset import Dataset, DatasetSpec, Lineage
+from ..tables.dataset import Dataset, DatasetMetadata, Lineage
 
 
 class Parts:
@@ -23,7 +23,7 @@ class Parts:
 
     def __init__(self, scratch: Path | None = None):
         self.scratch = scratch
-        self.specs: list[dict[str, DatasetSpec]] = []
+        self.specs: list[dict[str, DatasetMetadata]] = []
         self.lineages: list[dict[str, Lineage]] = []
         self._kept: list[dict[str, Dataset]] = []
         if scratch is not None:
@@ -48,7 +48,7 @@ class Parts:
         self.lineages[part] = {n: self.lineages[part][n] for n in names if n in self.lineages[part]}
 
     def put_dataset(self, part: int, name: str, dataset: Dataset) -> None:
-        self.specs[part][name] = dataset.spec
+        self.specs[part][name] = dataset.metadata
         if dataset.lineage is not None:
             self.lineages[part][name] = dataset.lineage
         if self.scratch is None:
@@ -86,7 +86,7 @@ class Parts:
 
 def replace_lineage(dataset: Dataset, lineage: Lineage | None) -> Dataset:
     """The same dataset with another lineage; its values were cleaned when it was made."""
-    return dataset if dataset.lineage is lineage else Dataset.of_clean(dataset.spec, dataset.frame, lineage)
+    return dataset if dataset.lineage is lineage else Dataset.of_clean(dataset.metadata, dataset.frame, lineage)
 
 
 class WholeDatasets(Mapping[str, Dataset]):
@@ -101,7 +101,7 @@ class WholeDatasets(Mapping[str, Dataset]):
         self._held: weakref.WeakValueDictionary[str, Dataset] = weakref.WeakValueDictionary()
 
     @property
-    def specs(self) -> Mapping[str, DatasetSpec]:
+    def specs(self) -> Mapping[str, DatasetMetadata]:
         """What the datasets are, without reading their records."""
         return self.parts.specs[0]
 
@@ -132,6 +132,6 @@ class WholeDatasets(Mapping[str, Dataset]):
         return Dataset.of_clean(spec, frame)
 
 
-def specs_of(datasets: Mapping[str, Dataset]) -> Mapping[str, DatasetSpec]:
+def specs_of(datasets: Mapping[str, Dataset]) -> Mapping[str, DatasetMetadata]:
     """The spec of each dataset, without reading records that lie on disk."""
-    return datasets.specs if isinstance(datasets, WholeDatasets) else {n: d.spec for n, d in datasets.items()}
+    return datasets.specs if isinstance(datasets, WholeDatasets) else {n: d.metadata for n, d in datasets.items()}

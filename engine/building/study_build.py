@@ -21,10 +21,10 @@ from ..expressions.unread_cells import UnreadCells
 from ..plan.plan import PlannedStudy
 from ..readers.cell_readers import Declarations
 from ..tables.dataset import Finished
-from ..tables.table import GivenDataset, LiteralTable, RawSlice, Table
+from ..tables.table import ExistingDatasetTable, LiteralTable, RawSlice, Table
 from .cell_readings import account_cells
 from .cutoff import Cutoff
-from .dataset_build import DatasetBuild, OwnTable
+from .dataset_build import DatasetBuild, DatasetInBuildTable
 
 #: values that may need each other one after the other: a longer chain is a slip, and would exhaust the interpreter
 DEEPEST = 60
@@ -46,26 +46,26 @@ class StudyBuild:
         self.builds = {name: DatasetBuild(self, d) for name, d in plan.datasets.items()}
         self.orders: dict[str, np.ndarray] = {}
         #: what derivations make once for all datasets of the partition, such as the dates of visits
-        self.kept: dict[Any, Any] = {}
+        self.cache: dict[Any, Any] = {}
         self.unread = UnreadCells()
         self._making: dict[tuple[str, int | None], Place | None] = {}
         self._subject_codes: dict[tuple[int, int], tuple[pd.Series, pd.Series, np.ndarray, np.ndarray]] = {}
         self._subject_rows: dict[str, tuple[Table, pd.Series, np.ndarray]] = {}
-        cutoff = plan.file.study.cutoff
+        cutoff = plan.spec.study.cutoff
         self.cutoff = Cutoff(self, cutoff) if cutoff is not None else None
         ledger.cutoff = cutoff.isoformat() if cutoff is not None else ""
 
     @property
     def declarations(self) -> Declarations:
         """What study.yaml declares for raw columns, with the tables of this partition."""
-        return Declarations(self.plan.file, self.tables, self.kept)
+        return Declarations(self.plan.spec, self.tables, self.cache)
 
     @property
     def kinds(self) -> ColumnKinds:
         """(source, column) -> the kinds of value that the specs read or declare it as."""
-        if "column_kinds" not in self.kept:
-            self.kept["column_kinds"] = column_kinds(self.plan)
-        return cast(ColumnKinds, self.kept["column_kinds"])
+        if "column_kinds" not in self.cache:
+            self.cache["column_kinds"] = column_kinds(self.plan)
+        return cast(ColumnKinds, self.cache["column_kinds"])
 
     @property
     def first(self) -> bool:
@@ -73,7 +73,7 @@ class StudyBuild:
         return all(t.first for t in self.tables.values())
 
     @property
-    def made_now(self) -> str:
+    def built_now(self) -> str:
         """What is being made: ADSL.TRTSDT, or the records of ADRS; '' for nothing."""
         return next(reversed(self._making), ("", None))[0]
 
@@ -84,7 +84,7 @@ class StudyBuild:
         """A table by name; a dataset that asks for itself sees the blocks before the asking one."""
         if name in self.builds:
             build = self.builds[name]
-            return OwnTable(build, block if build is asking else None)
+            return DatasetInBuildTable(build, block if build is asking else None)
         if name in self.tables:
             return self.tables[name]
         raise SpecError(
@@ -124,7 +124,7 @@ class StudyBuild:
 
     def final_ids(self, table: Table, ids: np.ndarray) -> np.ndarray:
         """Positions in the finished table for positions in the table as it was made."""
-        if isinstance(table, (RawSlice, GivenDataset)):
+        if isinstance(table, (RawSlice, ExistingDatasetTable)):
             return table.global_ids(ids).astype("int32")
         if isinstance(table, LiteralTable):  # records of the spec keep their positions there
             return ids.astype("int32")

@@ -13,13 +13,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from ...errors import Place
-from ...mappings.models.derivation import Rule
+from ...mappings.models.derivation import DerivationSpec
 from ..columns.ties import Tie
 from ..derivations.environment import Environment
 from ..derivations.view import DatasetView, StudyView
 from ..tables.rows import Rows
 from ..tables.table import RawSlice, Table
-from .run_rule import Made
+from .run_rule import BuiltColumn
 
 
 class CutoffView(Protocol):
@@ -40,7 +40,7 @@ class CutoffView(Protocol):
         """Note in the ledger the rows whose records the cut-off takes away."""
         ...
 
-    def made(self, build: Any, name: str, block: int, made: Made) -> Made:
+    def made(self, build: Any, name: str, block: int, made: BuiltColumn) -> BuiltColumn:
         """A variable as the cut-off leaves it."""
         ...
 
@@ -95,11 +95,11 @@ class DatasetInBuild(DatasetView, Protocol):
         """Narrow what was derived for the records of a block to those at ``kept``."""
         ...
 
-    def add_column(self, number: int, name: str, made: Made) -> None:
+    def add_column(self, number: int, name: str, made: BuiltColumn) -> None:
         """A further column of a block."""
         ...
 
-    def made_in(self, block: int) -> Iterator[tuple[str, Rule, Made]]:
+    def built_in(self, block: int) -> Iterator[tuple[str, DerivationSpec, BuiltColumn]]:
         """(name, rule, values) of every variable and further column of a block that has a rule of its own."""
         ...
 

@@ -14,7 +14,7 @@ from ...errors import SpecProblem, nearest
 from ...mappings.binding.bind import SpecModel, expression_place, place_of
 from ...mappings.expressions.expression import ExpressionError, parse
 from ...mappings.models.dataset import JoinSpec, UnpivotItem
-from ...mappings.models.derivation import Rule
+from ...mappings.models.derivation import DerivationSpec
 from ...mappings.models.record_step import StepRead
 from ..building.continuity import continuity_problems
 from ..derivations.from_other_records import FromTable
@@ -59,7 +59,7 @@ class StudyNames:
             planned = self.plan.datasets.get(table) or self.plan.inputs.get(table)
             if planned is not None:
                 self._columns[table] = {n: _type(v.is_numeric) for n, v in planned.every.items()}
-            elif table in self.plan.file.sources:
+            elif table in self.plan.spec.sources:
                 names = (self.headers or {}).get(table, [])
                 self._columns[table] = dict.fromkeys((*names, *IDENTITY), "text")
             else:
@@ -77,7 +77,7 @@ class StudyNames:
     def qualified(self, kind: str) -> dict[str, str]:
         """TABLE.NAME -> 'text' or 'number' of all columns that rules of SDTM or ADaM datasets can read."""
         if kind not in self._qualified:
-            tables = dict.fromkeys((*self._known[kind], *self.plan.file.sources))
+            tables = dict.fromkeys((*self._known[kind], *self.plan.spec.sources))
             self._qualified[kind] = {f"{t}.{n}": type_ for t in tables for n, type_ in self.columns(t).items()}
         return self._qualified[kind]
 
@@ -91,13 +91,13 @@ class Names:
     def __init__(self, study: StudyNames, dataset: PlannedDataset, number: int):
         self.study = study
         #: of the dataset, for what no spec has written
-        self.place = place_of(dataset.file, "dataset")
+        self.place = place_of(dataset.spec, "dataset")
         plan = study.plan
         self.open = False
         self.headers_follow = False
         self.absent: set[str] = set()
         #: what its standard requires, of another table; what study.yaml requires, of the block's own source
-        self.never_missing = _filled(plan, dataset.file.blocks[number].source)
+        self.never_missing = _filled(plan, dataset.spec.blocks[number].source)
         #: names that a header does not give for a reason of its own -> that reason; of any name of a table: ``table.``
         self.reasons: dict[str, str] = {}
         known = study.known(dataset.kind)
@@ -106,10 +106,10 @@ class Names:
         self.qualified: Mapping[str, str] = study.qualified(dataset.kind)
         bare: dict[str, str] = {}
         more: dict[str, str] = {}  # qualified names of joins that are called otherwise than their table
-        block = dataset.file.blocks[number]
+        block = dataset.spec.blocks[number]
         for join in reversed(block.joins):
             bare |= self._columns(join.table, join.name)
-            if join.name != join.table and (join.table in self.datasets or join.table in plan.file.sources):
+            if join.name != join.table and (join.table in self.datasets or join.table in plan.spec.sources):
                 more |= {f"{join.name}.{n}": t for n, t in study.columns(join.table).items()}
         bare |= own
         bare |= self._columns(block.table, block.table)
@@ -134,8 +134,8 @@ class Names:
             self.qualified = ChainMap(more, study.qualified(dataset.kind))
         self.types: Mapping[str, str] = ChainMap(bare, self.qualified)
         #: datasets and sources whose columns can be read
-        self.tables = dict.fromkeys((dataset.name, *known, *plan.file.sources))
-        for name in plan.file.sources:
+        self.tables = dict.fromkeys((dataset.name, *known, *plan.spec.sources))
+        for name in plan.spec.sources:
             if name not in self.datasets:
                 self._note_source(name, name, bare=False)
 
@@ -164,7 +164,7 @@ class Names:
 
     def _columns(self, table: str, name: str) -> Mapping[str, str]:
         """The columns of a table of the block, which are there without its name too. ``name``: its name there."""
-        if table in self.study.plan.file.sources and table not in self.datasets:
+        if table in self.study.plan.spec.sources and table not in self.datasets:
             self._note_source(table, name, bare=True)
         elif table not in self.datasets:
             self.open = True  # there is no such table; that is reported, and what its columns might be is not
@@ -189,10 +189,10 @@ class Names:
 
 def _filled(plan: PlannedStudy, source: str | None) -> set[str]:
     """Columns of a source that are filled in every row: those that tell the subject, and required ones."""
-    spec = plan.file.sources.get(source or "")
+    spec = plan.spec.sources.get(source or "")
     if spec is None:
         return set()
-    return {*identifying_columns(spec, plan.file), *(c for c, when in spec.required.items() if not when.strip())}
+    return {*identifying_columns(spec, plan.spec), *(c for c, when in spec.required.items() if not when.strip())}
 
 
 def _type(numeric: bool) -> str:
@@ -210,8 +210,8 @@ def check_study(
 
     ``headers_follow``: they will be, and a raw column may be called like a variable of a dataset, as AE.TERM.
     """
-    problems: list[SpecProblem] = continuity_problems(plan.file, headers)
-    problems += identifier_problems(plan.file, headers or {})
+    problems: list[SpecProblem] = continuity_problems(plan.spec, headers)
+    problems += identifier_problems(plan.spec, headers or {})
     problems += source_name_problems(plan) if headers is None else taken_name_problems(plan, headers)
     problems += circle_problems(plan, headers or {})
     problems += order_problems(plan)
@@ -220,7 +220,7 @@ def check_study(
     problems += _country_problems(plan, headers or {})
     study = StudyNames(plan, headers, unreadable or {})
     for dataset in plan.datasets.values():
-        for number in range(len(dataset.file.blocks)):
+        for number in range(len(dataset.spec.blocks)):
             names = Names(study, dataset, number)
             names.headers_follow = headers_follow
             problems += _block_problems(dataset, number, names)
@@ -232,7 +232,7 @@ def check_study(
 
 
 def _visit_date_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -> Iterator[SpecProblem]:
-    for spec in plan.file.visit_dates:
+    for spec in plan.spec.visit_dates:
         known = headers.get(spec.source)
         for field in ("visit", "date"):
             name = getattr(spec, field)
@@ -243,12 +243,12 @@ def _visit_date_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -
 
 
 def _country_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -> Iterator[SpecProblem]:
-    spec = plan.file.subject
+    spec = plan.spec.subject
     source, dot, column = (spec.country or "").partition(".")
     if spec.country is None:
         return
-    if not dot or source not in plan.file.sources:
-        hint = nearest(source, list(plan.file.sources))
+    if not dot or source not in plan.spec.sources:
+        hint = nearest(source, list(plan.spec.sources))
         message = f"'{spec.country}' is not source.COLUMN with a source of this study"
         yield SpecProblem(place_of(spec, "country"), message, hint=hint, refers_to=frozenset({source, spec.country}))
     elif source in headers and column not in headers[source]:
@@ -258,7 +258,7 @@ def _country_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -> I
 
 
 def _block_problems(dataset: PlannedDataset, number: int, names: Names) -> Iterator[SpecProblem]:
-    block = dataset.file.blocks[number]
+    block = dataset.spec.blocks[number]
     if block.where is not None:
         yield from condition_problems(block, "where", block.where, names, dataset.name, "")
     for columns in block.exploded.values():
@@ -364,7 +364,7 @@ def _part_problems(read: StepRead, names: Names, dataset: str) -> Iterator[SpecP
         yield from name_problems(read.owner, read.field, read.text, names.of_step(read), dataset, "")
 
 
-def rule_names(rule: Rule, names: Names, dataset: str, variable: str) -> Iterator[SpecProblem]:
+def rule_names(rule: DerivationSpec, names: Names, dataset: str, variable: str) -> Iterator[SpecProblem]:
     """Names and conditions of one rule."""
     for field, name in rule.reads():
         yield from name_problems(rule, field, name, names, dataset, variable)

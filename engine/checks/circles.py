@@ -14,7 +14,7 @@ from ...mappings.binding.bind import SpecModel, expression_place, place_of
 from ...mappings.expressions.expression import ExpressionError, parse
 from ...mappings.expressions.tree import Name, walk
 from ...mappings.models.dataset import RowBlock
-from ...mappings.models.derivation import Rule
+from ...mappings.models.derivation import DerivationSpec
 from ..plan.plan import PlannedDataset, PlannedStudy
 from ..subjects.identity import MADE as IDENTITY
 
@@ -25,7 +25,7 @@ _READING = frozenset({"value", "from", "cases", "compute", "template", "decode",
 def circle_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -> Iterator[SpecProblem]:
     """Variables and columns that are made of themselves, and records that need their own variables."""
     for dataset in plan.datasets.values():
-        for number, block in enumerate(dataset.file.blocks):
+        for number, block in enumerate(dataset.spec.blocks):
             rows = _names_of(block.source or "", plan, headers)
             if rows is None or block.derive is not None:
                 continue  # any name may be a column of a file that is not at hand, or of the step
@@ -37,7 +37,7 @@ def circle_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -> Ite
 
 
 def _names_of(table: str, plan: PlannedStudy, headers: Mapping[str, list[str]]) -> set[str] | None:
-    if table in plan.file.sources:
+    if table in plan.spec.sources:
         return {*headers[table], *IDENTITY} if table in headers else None
     known = plan.datasets.get(table) or plan.inputs.get(table)
     return set(known.every) if known is not None else None
@@ -62,7 +62,7 @@ def _records(dataset: PlannedDataset, block: RowBlock, known: Collection[str]) -
         if column in items and column not in known:
             yield SpecProblem(place, f"{column} is made of itself: no column of the rows is called so", dataset.name)
         else:
-            yield from _unmade(dataset, field, column, place, known)
+            yield from _not_built(dataset, field, column, place, known)
     made = {*known, *items}
     for name, rule in block.columns.items():
         for read, place in _reads(rule):
@@ -73,13 +73,13 @@ def _records(dataset: PlannedDataset, block: RowBlock, known: Collection[str]) -
                 message = f"{read} is made after {name}; put it before"
                 yield SpecProblem(place, message, dataset.name, name)
             else:
-                yield from _unmade(dataset, "columns", read, place, made)
+                yield from _not_built(dataset, "columns", read, place, made)
         made.add(name)
     for read, place in _condition(block, "where", block.where):
-        yield from _unmade(dataset, "where", read, place, made)
+        yield from _not_built(dataset, "where", read, place, made)
 
 
-def _unmade(
+def _not_built(
     dataset: PlannedDataset, field: str, name: str, place: Place, known: Collection[str]
 ) -> Iterator[SpecProblem]:
     own = name.removeprefix(f"{dataset.name}.")
@@ -130,7 +130,7 @@ def _circle(start: str, reads: Mapping[str, Mapping[str, Place]]) -> list[str]:
     return []
 
 
-def _reads(rule: Rule) -> Iterator[tuple[str, Place]]:
+def _reads(rule: DerivationSpec) -> Iterator[tuple[str, Place]]:
     for field, name in rule.reads():
         yield name, place_of(rule, field)
     for field, text in rule.conditions():

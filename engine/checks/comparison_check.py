@@ -29,7 +29,7 @@ def comparison_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
     """A warning for each comparison that ranks numbers or dates as texts."""
     kinds = column_kinds(plan)
     for dataset in plan.datasets.values():
-        for number, block in enumerate(dataset.file.blocks):
+        for number, block in enumerate(dataset.spec.blocks):
             for owner, field, text, table, variable in _conditions(dataset, number, block):
 
                 def kinds_of(name: str, dataset=dataset, number=number, table=table) -> frozenset[str]:

@@ -24,19 +24,19 @@ def source_name_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
     """Names of sources and joined tables that cannot be told from others, each at its line."""
     datasets = {*plan.datasets, *plan.inputs}
     seen: dict[str, str] = {}
-    for name in plan.file.sources:
-        place = key_place_of(plan.file, "sources", name)
+    for name in plan.spec.sources:
+        place = key_place_of(plan.spec, "sources", name)
         if why := _refused(name, datasets):
             yield SpecProblem(place, f"a source cannot be called '{name}': {why}")
         elif (other := seen.setdefault(name.casefold(), name)) != name:
             message = f"the sources '{other}' and '{name}' differ by case only: on some systems their files are one"
             yield SpecProblem(place, message)
     for dataset in plan.datasets.values():
-        for join in (j for block in dataset.file.blocks for j in block.joins):
+        for join in (j for block in dataset.spec.blocks for j in block.joins):
             name = join.as_
             if name is None or name == join.table:
                 continue
-            why = _refused(name, datasets) or ("a source is called so" if name in plan.file.sources else "")
+            why = _refused(name, datasets) or ("a source is called so" if name in plan.spec.sources else "")
             if why:
                 message = f"a joined table cannot be called '{name}': {why}"
                 yield SpecProblem(place_of(join, "as"), message, dataset.name)
@@ -57,14 +57,14 @@ def taken_names(plan: PlannedStudy, source: str, header: Sequence[str]) -> list[
 
     ``header``: the raw columns, then the identity columns of the source; a name that is both is there twice.
     """
-    spec = plan.file.sources[source].subject
-    telling = (spec.columns if spec is not None and spec != "none" else ()) or plan.file.subject.columns
+    spec = plan.spec.sources[source].subject
+    telling = (spec.columns if spec is not None and spec != "none" else ()) or plan.spec.subject.columns
     found = [
         (name, "the identity that subject: declares")
         for name in IDENTITY
         if header.count(name) > 1 and name not in telling
     ]
-    blocks = [b for d in plan.datasets.values() for b in d.file.blocks if b.source == source]
+    blocks = [b for d in plan.datasets.values() for b in d.spec.blocks if b.source == source]
     made = {n for b in blocks if b.unpivot for n in OF_ITEMS}
     made |= {n for b in blocks for n, columns in b.exploded.items() if n not in columns}
     made |= {"ITEM" for b in blocks if b.explode}
@@ -73,9 +73,9 @@ def taken_names(plan: PlannedStudy, source: str, header: Sequence[str]) -> list[
 
 def taken_name_problems(plan: PlannedStudy, headers: Mapping[str, Sequence[str]]) -> Iterator[SpecProblem]:
     """A warning at the source's line for each raw column that is called like a name that the tool makes."""
-    for source in (n for n in plan.file.sources if n in headers):
+    for source in (n for n in plan.spec.sources if n in headers):
         for column, means in taken_names(plan, source, headers[source]):
-            place = key_place_of(plan.file, "sources", source)
+            place = key_place_of(plan.spec, "sources", source)
             yield SpecProblem(place, taken_name_message(source, column, means), severity="warning")
 
 

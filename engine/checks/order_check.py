@@ -29,7 +29,7 @@ def order_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
         variable: str,
         use: str = "decides an order",
     ) -> Iterator[SpecProblem]:
-        spec = plan.file.sources.get(source)
+        spec = plan.spec.sources.get(source)
         if spec is None or column in spec.types or len(kinds.get((source, column), ())) == 1:
             return
         message = f"nothing declares whether {source}.{column}, which {use}, is a number, a date or text"
@@ -37,7 +37,7 @@ def order_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
         yield SpecProblem(place_of(owner, field), message, dataset, variable, hint, "warning")
 
     for dataset in plan.datasets.values():
-        for number, block in enumerate(dataset.file.blocks):
+        for number, block in enumerate(dataset.spec.blocks):
             for join in block.joins if block.joins else ():
                 for name in join.order if join.take else ():
                     yield from asked(join, "order", join.source or "", name.lstrip("-"), dataset.name, "")

@@ -57,7 +57,7 @@ def _texts_of(categories: pd.Index) -> Texts:
 _MADE: dict[int, tuple[weakref.ref[Texts], dict[Callable[[Texts], np.ndarray], np.ndarray]]] = {}
 
 
-def made_of(texts: Texts, make: Callable[[Texts], np.ndarray]) -> np.ndarray:
+def computed_once(texts: Texts, make: Callable[[Texts], np.ndarray]) -> np.ndarray:
     """``make(texts)``, which is kept as long as the texts of the column are: many rules read one column.
 
     ``make``: a function of the module; what it gives is not to be changed.
@@ -177,7 +177,7 @@ def missing(column: pd.Series) -> np.ndarray:
     if is_number(column):
         return np.isnan(np.asarray(column, dtype="float64"))
     codes, values = split_text(column)
-    return made_of(values, _blank).take(codes) if len(values) else np.zeros(len(codes), bool)
+    return computed_once(values, _blank).take(codes) if len(values) else np.zeros(len(codes), bool)
 
 
 def _blank(texts: Texts) -> np.ndarray:
@@ -193,7 +193,7 @@ def ranks(column: pd.Series) -> np.ndarray:
         values = np.asarray(column, dtype="float64")
         return np.where(np.isnan(values), -np.inf, values)
     codes, values = split_text(column)
-    return made_of(values, _ranks).take(codes) if len(values) else np.zeros(len(codes), dtype="int32")
+    return computed_once(values, _ranks).take(codes) if len(values) else np.zeros(len(codes), dtype="int32")
 
 
 def _ranks(texts: Texts) -> np.ndarray:
@@ -210,14 +210,14 @@ def value_ranks(column: pd.Series) -> np.ndarray:
         inverse = np.unique(values, return_inverse=True)[1]
         return np.where(np.isnan(values), 0, inverse + 1)
     codes, values = split_text(column)
-    return made_of(values, _value_ranks).take(codes) if len(values) else np.zeros(0, dtype="int64")
+    return computed_once(values, _value_ranks).take(codes) if len(values) else np.zeros(0, dtype="int64")
 
 
 def _value_ranks(texts: Texts) -> np.ndarray:
-    numbers = made_of(texts, _numbers)[0]
+    numbers = computed_once(texts, _numbers)[0]
     number = np.where(texts == "", -np.inf, np.where(np.isnan(numbers), np.inf, numbers))
     rank = np.empty(len(texts), dtype="int64")
-    rank[np.lexsort((made_of(texts, _ranks), number))] = np.arange(len(texts))
+    rank[np.lexsort((computed_once(texts, _ranks), number))] = np.arange(len(texts))
     return rank
 
 
@@ -281,7 +281,7 @@ def to_number(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
         values = np.asarray(column, dtype="float64")
         return values, np.zeros(len(values), dtype=bool)
     codes, values = split_text(column)
-    numbers, bad = made_of(values, _numbers) if len(values) else np.zeros((2, 0))
+    numbers, bad = computed_once(values, _numbers) if len(values) else np.zeros((2, 0))
     return numbers[codes], bad[codes] != 0
 
 

@@ -178,7 +178,7 @@ def periods(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     codes, texts = col.split_text(column)
     if not len(texts):
         return np.full(len(codes), np.nan), np.full(len(codes), np.nan)
-    bounds = col.made_of(texts, _bounds)
+    bounds = col.computed_once(texts, _bounds)
     return bounds[0].take(codes), bounds[1].take(codes)
 
 
@@ -191,7 +191,7 @@ def days_of_text(column: pd.Series) -> np.ndarray:
     if col.is_number(column):
         return np.asarray(column, dtype="float64")
     codes, texts = col.split_text(column)
-    return col.made_of(texts, _numbers).take(codes) if len(texts) else np.full(len(codes), np.nan)
+    return col.computed_once(texts, _numbers).take(codes) if len(texts) else np.full(len(codes), np.nan)
 
 
 def _numbers(texts: col.Texts) -> np.ndarray:

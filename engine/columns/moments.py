@@ -22,7 +22,7 @@ SECOND = 1e6  # microseconds, so that decimals of seconds are compared without r
 DAY = 86_400 * SECOND
 
 
-@dataclass(frozen=True)
+@dataclass(kw_only=True, frozen=True)
 class Moments:
     """What each cell of a column can mean: arrays of one length, NaN where the cell holds no date.
 
@@ -41,7 +41,7 @@ class Moments:
     timed: np.ndarray
 
     def take(self, at: np.ndarray) -> Moments:
-        return Moments(*(getattr(self, name)[at] for name in self.__dataclass_fields__))
+        return Moments(**{name: getattr(self, name)[at] for name in self.__dataclass_fields__})
 
 
 def moments(column: pd.Series, unit: str = "days") -> Moments:
@@ -51,7 +51,7 @@ def moments(column: pd.Series, unit: str = "days") -> Moments:
     codes, texts = col.split_text(column)
     if not len(texts):
         return _of_numbers(np.full(len(codes), np.nan), "days")
-    return _of_table(col.made_of(texts, _table)).take(codes)
+    return _of_table(col.computed_once(texts, _table)).take(codes)
 
 
 def moments_of(texts: np.ndarray) -> Moments:
@@ -106,12 +106,21 @@ def _of_numbers(values: np.ndarray, unit: str) -> Moments:
     known, blank = ~np.isnan(values), np.full(len(values), np.nan)
     if unit == "seconds":
         days, first = np.floor(values / 86_400), np.rint(values * SECOND)
-        return Moments(first, first + 1, days, days, blank, known, known)
-    return Moments(values * DAY, values * DAY + DAY, values, values, blank, known, np.zeros(len(values), dtype=bool))
+        return Moments(first=first, end=first + 1, low=days, high=days, offset=blank, day=known, timed=known)
+    return Moments(
+        first=values * DAY,
+        end=values * DAY + DAY,
+        low=values,
+        high=values,
+        offset=blank,
+        day=known,
+        timed=np.zeros(len(values), dtype=bool),
+    )
 
 
 def _of_table(table: np.ndarray) -> Moments:
-    return Moments(*table[:5], table[5] > 0, table[6] > 0)
+    first, end, low, high, offset, day, timed = table
+    return Moments(first=first, end=end, low=low, high=high, offset=offset, day=day > 0, timed=timed > 0)
 
 
 def _table(texts: np.ndarray) -> np.ndarray:

@@ -35,7 +35,7 @@ def significant(values: np.ndarray, digits: int = DIGITS) -> np.ndarray:
     return out
 
 
-def kept_digits(value: Decimal) -> str:
+def collected_digits(value: Decimal) -> str:
     """A collected number as it is kept, where that is another number than was collected; '' where it is the same.
 
     A whole number keeps all its digits where a float64 has exactly that one, as 72057594037927936.
@@ -48,9 +48,9 @@ def kept_digits(value: Decimal) -> str:
     return "" if value == Decimal(repr(kept)) else repr(kept)
 
 
-def as_kept(value: Decimal) -> float:
+def as_collected(value: Decimal) -> float:
     """A collected number as it is kept; infinite where a float64 does not reach."""
-    return float(kept_digits(value) or value)
+    return float(collected_digits(value) or value)
 
 
 def total(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -144,7 +144,7 @@ class From(Derivation):
         blanked = np.array([bool(t) and not o for t, o in zip(texts, out, strict=True)], dtype=bool)
         if blanked.any():  # map: says that this text is no value
             for name in self.columns:
-                env.set_aside(name, blanked[codes], "no value")
+                env.note_unused(name, blanked[codes], "no value")
         if unmapped.any():
             closed = codelist is not None and not codelist.extensible
             name = f"codelist {codelist.name}" if codelist else "the map of the rule"

@@ -11,8 +11,8 @@ from functools import lru_cache
 
 from ...mappings.expressions.expression import ExpressionError, parse
 from ...mappings.models.dataset import RowBlock
-from ...mappings.models.derivation import Rule
-from ...mappings.models.study import StudyFile
+from ...mappings.models.derivation import DerivationSpec
+from ...mappings.models.study import StudySpec
 from ..expressions.cells import names_read_as
 from ..plan.plan import PlannedDataset, PlannedStudy, PlannedVariable
 from ..readers.cell_readers import readers
@@ -24,7 +24,7 @@ from .derivation import Derivation
 ColumnKinds = Mapping[tuple[str, str], frozenset[str]]
 
 
-def declared_kinds(study: StudyFile) -> ColumnKinds:
+def declared_kinds(study: StudySpec) -> ColumnKinds:
     """The kinds of value that study.yaml itself gives to raw columns."""
     found: dict[tuple[str, str], set[str]] = {}
     for kind, how in readers().items():
@@ -37,17 +37,17 @@ def declared_kinds(study: StudyFile) -> ColumnKinds:
 @lru_cache(maxsize=4)
 def column_kinds(plan: PlannedStudy) -> ColumnKinds:
     """The kinds of value that rules and declarations give to raw columns. Not to be changed: it is cached by plan."""
-    found = {place: set(kinds) for place, kinds in declared_kinds(plan.file).items()}
+    found = {place: set(kinds) for place, kinds in declared_kinds(plan.spec).items()}
     for dataset in plan.datasets.values():
-        for number, block in enumerate(dataset.file.blocks):
+        for number, block in enumerate(dataset.spec.blocks):
             for name, kind in _read_in_block(dataset, number, block):
                 for place in raw_columns(name, dataset, number, plan):
                     found.setdefault(place, set()).add(kind)
-    for name, source in plan.file.sources.items():
+    for name, source in plan.spec.sources.items():
         for text in filter(None, (*source.required.values(), *source.empty.values())):
             for column, kind in _of_condition(text):
                 found.setdefault((name, column), set()).add(kind)
-    stated = {(name, c): {kind} for name, source in plan.file.sources.items() for c, kind in source.types.items()}
+    stated = {(name, c): {kind} for name, source in plan.spec.sources.items() for c, kind in source.types.items()}
     return {place: frozenset(kinds) for place, kinds in {**found, **stated}.items()}
 
 
@@ -88,7 +88,7 @@ def raw_columns(
     Through explode:, unpivot: and columns: of the block, and variables of the dataset that take a column over.
     ``number``: of the block in the dataset. ``block``: the block as far as the name can read it, None for all of it.
     """
-    block = dataset.file.blocks[number] if block is None else block
+    block = dataset.spec.blocks[number] if block is None else block
     prefix, dot, rest = name.partition(".")
     if not deepest:
         return
@@ -98,20 +98,20 @@ def raw_columns(
         for column in block.exploded[name]:
             if column != name:
                 yield from raw_columns(column, dataset, number, plan, _without(block), deepest - 1)
-            elif block.source in plan.file.sources:
+            elif block.source in plan.spec.sources:
                 yield block.source, name
     elif block.unpivot and name == "RESULT":
         for item in block.unpivot.values():
             yield from raw_columns(item.result, dataset, number, plan, _without(block), deepest - 1)
-    elif dot and prefix in plan.file.sources:
+    elif dot and prefix in plan.spec.sources:
         yield prefix, rest
-    elif dot and any(join.name == prefix and join.source in plan.file.sources for join in block.joins):
+    elif dot and any(join.name == prefix and join.source in plan.spec.sources for join in block.joins):
         yield next(j.table for j in block.joins if j.name == prefix), rest
     else:
-        if block.source in plan.file.sources:
+        if block.source in plan.spec.sources:
             yield block.source, name
         for join in block.joins:
-            if join.source in plan.file.sources:
+            if join.source in plan.spec.sources:
                 yield join.source, name
         own = dataset.every.get(name)
         rule = own.rule_in(number) if own is not None else None
@@ -120,12 +120,18 @@ def raw_columns(
 
 
 def _through(
-    rule: Rule, name: str, dataset: PlannedDataset, number: int, plan: PlannedStudy, block: RowBlock, deepest: int
+    rule: DerivationSpec,
+    name: str,
+    dataset: PlannedDataset,
+    number: int,
+    plan: PlannedStudy,
+    block: RowBlock,
+    deepest: int,
 ) -> Iterator[tuple[str, str]]:
     for column in rule.columns if isinstance(rule, From) else ():
         if column != name:
             yield from raw_columns(column, dataset, number, plan, block, deepest - 1)
-        elif block.source in plan.file.sources:
+        elif block.source in plan.spec.sources:
             yield block.source, name
 
 

@@ -13,7 +13,7 @@ from typing import ClassVar, Literal
 import numpy as np
 import pandas as pd
 
-from ...mappings.models.derivation import Rule
+from ...mappings.models.derivation import DerivationSpec
 from ..tables.dataset import Choice, Origin
 from ..tables.raw_cells import RawCells
 from ..tables.table import Table
@@ -35,7 +35,7 @@ class Derived:
     choice: Choice | None = None
 
 
-class Derivation(Rule):
+class Derivation(DerivationSpec):
     """A rule that can run. ``whole``: it sees all records of the dataset at once, not block by block."""
 
     whole: ClassVar[bool] = False
@@ -75,7 +75,7 @@ class Derivation(Rule):
         return RawCells(env.n)
 
 
-def derivation(rule: Rule) -> Derivation:
+def derivation(rule: DerivationSpec) -> Derivation:
     """A rule as something that runs; TypeError for a rule class without ``derive``."""
     if not isinstance(rule, Derivation):
         raise TypeError(f"{type(rule).__name__} is no derivation")

@@ -14,12 +14,12 @@ import pandas as pd
 from ...errors import Place, SpecError, SpecProblem, nearest
 from ...mappings.binding.bind import SpecModel, expression_place, place_of
 from ...mappings.expressions.expression import Expression, ExpressionError, parse
-from ...mappings.models.derivation import Rule
+from ...mappings.models.derivation import DerivationSpec
 from ..columns import column as col
 from ..expressions import kernels
 from ..expressions.cells import KnownCells, Unreadable
 from ..expressions.functions import TRUE
-from ..expressions.unread_cells import RULES, told
+from ..expressions.unread_cells import FINDING_OF_KIND, unreadable_message
 from ..plan.plan import PlannedVariable
 from ..readers.cell_readers import Declarations
 from ..tables.dataset import OWN, SUBJECT, Reading
@@ -51,7 +51,7 @@ class Environment:
         self.findings = build.study.findings
         self.read: dict[Reading, None] = {}  # in order of reading
         self.through: dict[str, None] = {}  # columns made for the block among what was read
-        self.aside: dict[str, list[tuple[np.ndarray, str]]] = {}
+        self.unused: dict[str, list[tuple[np.ndarray, str]]] = {}
 
     @property
     def dataset(self) -> str:
@@ -74,7 +74,9 @@ class Environment:
             node, column = found
             if not node:
                 self.through[name] = None
-                self.read |= dict.fromkeys(self.rows.made_of[name].reads if name in self.rows.made_of else ())
+                self.read |= dict.fromkeys(
+                    self.rows.column_sources[name].reads if name in self.rows.column_sources else ()
+                )
             elif not isinstance(self.rows.nodes[node][0], LiteralTable):
                 table = self.rows.nodes[node][0]
                 place = node if node == BASE else f"row:{node}"
@@ -136,7 +138,7 @@ class Environment:
     def by_convention(self) -> bool:
         """Whether the tool wrote the rule, and wrote it of variables of the dataset."""
         written = self.variable is not None and self.variable.by_convention
-        return written and isinstance(self.rule, Rule) and self.rule.of_variables
+        return written and isinstance(self.rule, DerivationSpec) and self.rule.of_variables
 
     def _is_joined(self, name: str) -> bool:
         """Whether a qualified name means a table joined here, as ADRS.AVALC where earlier ADRS records are joined."""
@@ -255,7 +257,7 @@ class Environment:
 
     # telling
 
-    def set_aside(self, name: str, where: np.ndarray, outcome: str) -> None:
+    def note_unused(self, name: str, where: np.ndarray, outcome: str) -> None:
         """Tell the cell account what the values cannot show of the cells of a column that the rule read.
 
         ``where``: over the records. ``outcome``: ``no value`` where the spec says that the text stands for no value,
@@ -263,7 +265,7 @@ class Environment:
         the rule's finding names another cell of the record that is the reason, as the unit of a result.
         """
         if where.any():
-            self.aside.setdefault(name, []).append((where, outcome))
+            self.unused.setdefault(name, []).append((where, outcome))
 
     def error(self, message: str, field: str = "", hint: str = "") -> SpecError:
         place = place_of(self.rule, field or None) if self.rule else Place("")
@@ -380,7 +382,7 @@ class Environment:
     ) -> None:
         """A finding for each cell that an expression did not read whole, of the records or of another table."""
         for part in unread:
-            self.note_cells(RULES[part.kind], part, told(part), table, among)
+            self.note_cells(FINDING_OF_KIND[part.kind], part, unreadable_message(part), table, among)
 
     def note_cells(
         self,
@@ -429,7 +431,7 @@ class Environment:
         if node:
             table = self.rows.nodes[node][0] if node in self.rows.nodes else None
             return (table.in_file(name) or name) if isinstance(table, RawSlice) else name
-        carried = self.rows.made_of[name].carried if name in self.rows.made_of else ()
+        carried = self.rows.column_sources[name].carried if name in self.rows.column_sources else ()
         if self.rows.items is None or not any(carried):
             return name
         columns = [self._carried_column(c) for c in carried]

@@ -121,7 +121,7 @@ class FromTable(Derivation):
         partial = np.isnan(days) & (dates != "")
         message = "a partial date: the numeric date is missing"
         env.report("R2A-ADAM-001", partial, message, column, texts, picked)
-        env.set_aside(ALL_READ, ~col.missing(taken) & (dates == "") & ~refused, "no value")
+        env.note_unused(ALL_READ, ~col.missing(taken) & (dates == "") & ~refused, "no value")
         return pd.Series(days)
 
     def _choice(self, env: Environment, table: Table, column: str, order: tuple[str, ...] = ()) -> Choice:

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from ...mappings.models.derivation import Rule
+from ...mappings.models.derivation import DerivationSpec
 from ...mappings.models.measurement import NumbersSpec
-from ...mappings.models.study import StudyFile
+from ...mappings.models.study import StudySpec
 from ..columns import column as col
 from ..columns.number_text import NumberText, fewer_digits, read_number, with_point
-from ..columns.rounding import as_kept, kept_digits
+from ..columns.rounding import as_collected, collected_digits
 from ..readers.cell_readers import read_cells, reader, register_reader
 from ..standard import tabulation
 from ..tables.raw_cells import RawCells
@@ -67,14 +67,14 @@ class NumberReading(NamedTuple):
 class NumberReader:
     """Reads number texts by ``numbers:`` of their source, else of the study."""
 
-    def declared(self, study: StudyFile, source: str) -> NumbersSpec:
+    def declared(self, study: StudySpec, source: str) -> NumbersSpec:
         return study.sources[source].numbers or study.numbers
 
-    def fixed(self, study: StudyFile, source: str, column: str) -> bool:
+    def fixed(self, study: StudySpec, source: str, column: str) -> bool:
         spec = self.declared(study, source)
         return spec.by is None or column in spec.columns
 
-    def setting(self, study: StudyFile, source: str, column: str, group: str) -> NumberSetting:
+    def setting(self, study: StudySpec, source: str, column: str, group: str) -> NumberSetting:
         spec = self.declared(study, source)
         style = spec.style(column, group)
         none = (read_number(t).value for t in spec.missing_numbers.get(column, ()))
@@ -99,21 +99,21 @@ class NumberReader:
         number = reading.number
         if number.value is None or number.sign:
             return float("nan")
-        value = as_kept(number.value)
+        value = as_collected(number.value)
         return value if np.isfinite(value) else float("nan")
 
     def shortened(self, reading: NumberReading) -> str:
         number = reading.number
         if number.value is None or number.sign or not np.isfinite(float(number.value)):
             return ""
-        return kept_digits(number.value)
+        return collected_digits(number.value)
 
     def refused(self, reading: NumberReading, text: str) -> str:
         if not reading.problem and reading.number.value is not None and not np.isfinite(float(reading.number.value)):
             return "a number too large to be kept"
         return reading.problem
 
-    def declared_columns(self, study: StudyFile) -> frozenset[tuple[str, str]]:
+    def declared_columns(self, study: StudySpec) -> frozenset[tuple[str, str]]:
         found = set()
         for name, source in study.sources.items():
             spec = self.declared(study, name)
@@ -141,7 +141,7 @@ def number_column(env: Environment, values: pd.Series, cells: RawCells) -> Numbe
 def exact_numbers(column: NumberColumn) -> np.ndarray:
     """The numbers of every record; NaN for a text that is none, and for <5, which is no exact number."""
     values = [
-        np.nan if r.value is None or r.sign or not np.isfinite(float(r.value)) else as_kept(r.value)
+        np.nan if r.value is None or r.sign or not np.isfinite(float(r.value)) else as_collected(r.value)
         for r in column.readings
     ]
     return np.array(values, dtype="float64")[column.codes]
@@ -168,7 +168,7 @@ def read_as_numbers(env: Environment, name: str, field: str) -> np.ndarray:
     return np.array(values_of, dtype="float64")[found.codes]
 
 
-def written_with_point(variable: str, rule: Rule | None) -> bool:
+def written_with_point(variable: str, rule: DerivationSpec | None) -> bool:
     """Whether a rule makes an original result whose numbers are written with a point, whatever the source writes."""
     usual = rule is not None and rule.verb == "from" and not getattr(rule, "verbatim", True)
     return usual and variable[2:] in tabulation().original_results
@@ -219,7 +219,7 @@ def report_digits(
 ) -> None:
     """A finding for each number that is kept with fewer digits than it was collected with."""
     kept = [
-        kept_digits(r.value) if r.value is not None and np.isfinite(x) else ""
+        collected_digits(r.value) if r.value is not None and np.isfinite(x) else ""
         for r, x in zip(column.readings, numbers.tolist(), strict=True)
     ]
     changed = np.array([bool(k) for k in kept], dtype=bool)

@@ -49,9 +49,9 @@ def kind_of(env: Environment, table: RawSlice, column: str, wanted: str = "") ->
     if found:
         return found
     key = ("kind of the cells", table.name, column)
-    if key not in study.kept:
-        study.kept[key] = _kind_of_cells(env, table, column)
-    return study.kept[key]
+    if key not in study.cache:
+        study.cache[key] = _kind_of_cells(env, table, column)
+    return study.cache[key]
 
 
 def _kind_of_cells(env: Environment, table: RawSlice, column: str) -> str:
@@ -118,7 +118,7 @@ def table_key(env: Environment, table: Table, column: str, wanted: str = "") -> 
     if not isinstance(table, RawSlice) or cells.none:
         return read_key(env.declarations, values, cells, wanted) if wanted == "number" else OrderKey(col.ranks(values))
     key = read_key(env.declarations, values, cells, kind_of(env, table, column, wanted))
-    asked = env.build.study.kept.setdefault("ordered raw columns", set())
+    asked = env.build.study.cache.setdefault("ordered raw columns", set())
     if key.unread is not None and (table.name, column) not in asked and (table.first or table.has("USUBJID")):
         asked.add((table.name, column))
         at = np.flatnonzero(key.unread)

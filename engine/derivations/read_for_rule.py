@@ -41,10 +41,18 @@ def read_for_rule(
     if any(why):
         bad = np.array([bool(w) for w in why], dtype=bool)[found.codes]
         texts, said = (np.array(t, dtype=object)[found.codes[bad]] for t in (found.texts, why))
-        env.note_unread([Unreadable(0, name, name, kind, bad, texts, said, cells)])
-        env.set_aside(name, bad, "told")  # by this finding, or by another one that says the same of the cell
+        env.note_unread(
+            [Unreadable(offset=0, argument=name, name=name, kind=kind, rows=bad, texts=texts, why=said, cells=cells)]
+        )
+        env.note_unused(name, bad, "told")  # by this finding, or by another one that says the same of the cell
     if any(kept := [how.shortened(r) for r in found.readings]):
         fewer = np.array([bool(k) for k in kept], dtype=bool)[found.codes]
         texts, said = (np.array(t, dtype=object)[found.codes[fewer]] for t in (found.texts, kept))
-        env.note_unread([Unreadable(0, name, name, "digits", fewer, texts, said, cells)])
+        env.note_unread(
+            [
+                Unreadable(
+                    offset=0, argument=name, name=name, kind="digits", rows=fewer, texts=texts, why=said, cells=cells
+                )
+            ]
+        )
     return found, [how.value(r) for r in found.readings]

@@ -24,7 +24,7 @@ class RecordStep(Step):
         """The records that the step gives, with every column of ``columns()``.
 
         ``env``: the rows as they are before, with the step as the rule that errors name. The base node stays: a record
-        of no row of the base table has position -1 there. What a column read goes into its ``MadeOf.reads``, as
+        of no row of the base table has position -1 there. What a column read goes into its ``ColumnSources.reads``, as
         ``Reading(f"row:{node}", table, column)`` for rows of tables that stand beside the records as nodes.
         """
         raise NotImplementedError(self.verb)  # every registered verb has its own

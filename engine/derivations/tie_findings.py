@@ -13,7 +13,7 @@ from ..columns import column as col
 from ..columns import verbs
 from ..columns.ties import Tie
 from ..tables.rows import BASE
-from ..tables.table import GivenDataset, RawSlice, Table
+from ..tables.table import ExistingDatasetTable, RawSlice, Table
 from .environment import Environment
 from .view import DatasetView
 
@@ -67,7 +67,7 @@ def _named(table: Table, rows: np.ndarray) -> str:
 def raw_rows(table: Table, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(file, data record from 1) of the raw rows that records of a table come from; ('', -1) where there is none."""
     file, record = np.full(len(rows), "", dtype=object), np.full(len(rows), -1, dtype="int64")
-    if isinstance(table, (RawSlice, GivenDataset)):
+    if isinstance(table, (RawSlice, ExistingDatasetTable)):
         file, record = table.places(rows)
         return file, np.asarray(record, dtype="int64")
     build: DatasetView | None = getattr(table, "build", None)

@@ -9,21 +9,21 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ...mappings.models.derivation import Rule
+from ...mappings.models.derivation import DerivationSpec
 from ...mappings.models.translations import ENGLISH
 from ..columns import column as col
 from .environment import Environment
 
 
-def translates(env: Environment, rule: Rule) -> bool:
+def translates(env: Environment, rule: DerivationSpec) -> bool:
     """Whether a rule carries a collected text that the study translates; texts of the spec itself are English."""
-    spec = env.study.file.translations
+    spec = env.study.spec.translations
     return spec is not None and rule.verb == "from" and f"{env.dataset}.{env.target}" in spec.variables
 
 
-def translated(env: Environment, rule: Rule, values: pd.Series) -> pd.Series:
+def translated(env: Environment, rule: DerivationSpec, values: pd.Series) -> pd.Series:
     """The English of every text; one that has none stays, with a finding and a line of the list to be filled in."""
-    spec = env.study.file.translations
+    spec = env.study.spec.translations
     assert spec is not None
     codes, texts = col.split_text(values)
     if spec.by is not None:

@@ -39,7 +39,7 @@ class StudyView(Protocol):
         ...
 
     @property
-    def kept(self) -> dict[Any, Any]:
+    def cache(self) -> dict[Any, Any]:
         """What rules compute once for all datasets of the partition."""
         ...
 

@@ -16,7 +16,7 @@ import numpy as np
 from ...mappings.expressions.tree import Between, Call, Compare, In, Literal, Name, Node, walk
 from ..columns.iso_dates import is_iso
 from ..columns.number_text import plain_number
-from ..columns.rounding import kept_digits
+from ..columns.rounding import collected_digits
 from ..readers.cell_readers import Declarations, read_texts, reader
 from ..tables.raw_cells import RawCells, choose, united
 from .functions import TRUE, found_by, is_missing
@@ -42,7 +42,7 @@ class KnownCells:
     kinds: Mapping[tuple[str, str], frozenset[str]]
 
 
-@dataclass(frozen=True)
+@dataclass(kw_only=True, frozen=True)
 class Unreadable:
     """Records where a part of an expression is a filled text that cannot be read: as a number, a date, by a pattern.
 
@@ -203,5 +203,5 @@ def _plain(kind: str, text: str) -> tuple[float | str, str, str]:
     number = plain_number(bare)
     if number is None:
         return np.nan, "not a plain number" if bare else "", ""
-    kept = kept_digits(Decimal(bare))
+    kept = collected_digits(Decimal(bare))
     return float(kept or number), "", kept

@@ -135,7 +135,18 @@ class Evaluation:
                 texts, why = (np.array(t, dtype=object)[refused.codes[mask]] for t in (refused.texts, refused.why))
                 name = next((part.name for part, _ in walk(refused.node) if isinstance(part, Name)), "")
                 argument = source_text(refused.node)
-                found.append(Unreadable(node.offset, argument, name, refused.kind, mask, texts, why, refused.cells))
+                found.append(
+                    Unreadable(
+                        offset=node.offset,
+                        argument=argument,
+                        name=name,
+                        kind=refused.kind,
+                        rows=mask,
+                        texts=texts,
+                        why=why,
+                        cells=refused.cells,
+                    )
+                )
         for child, here in self._branches(node):
             self._collect(child, matters & here if here is not None else matters, by_node, found)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .cells import Unreadable
 
 #: kind of value -> rule of the finding about a filled text that is none
-RULES = {"number": "R2A-EXPR-001", "date": "R2A-EXPR-002", "pattern": "R2A-PART-004", "digits": "R2A-NUM-007"}
+FINDING_OF_KIND = {"number": "R2A-EXPR-001", "date": "R2A-EXPR-002", "pattern": "R2A-PART-004", "digits": "R2A-NUM-007"}
 #: a row that is excluded for such a text
 EXCLUDED_ROW = "R2A-EXPR-003"
 #: other findings about a cell that cannot be read: they say the same of it, and what became of the value
@@ -31,7 +31,7 @@ _A = {"number": "as a number", "date": "as a date", "pattern": "by its pattern"}
 _FIELDS = ("rule", "dataset", "subject", "variable", "value", "message", "source", "file", "row", "column")
 
 
-def told(part: Unreadable) -> np.ndarray:
+def unreadable_message(part: Unreadable) -> np.ndarray:
     """What is said of each text of a part."""
     if part.kind == "digits":
         return np.array([fewer_digits(kept) for kept in part.why], object)
@@ -39,7 +39,7 @@ def told(part: Unreadable) -> np.ndarray:
     return np.array([f"a condition or formula cannot read it {kind}: {why}; missing there" for why in part.why], object)
 
 
-def told_of_row(part: Unreadable) -> np.ndarray:
+def excluded_row_message(part: Unreadable) -> np.ndarray:
     """The same where the row is excluded for it."""
     kind = _A[part.kind]
     return np.array([f"the row is excluded: where: cannot read this {kind}: {why}" for why in part.why], object)

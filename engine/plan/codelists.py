@@ -8,12 +8,12 @@ from ...errors import Place, SpecProblem, nearest
 from ...mappings.binding.bind import key_place_of
 from ...mappings.facts import facts
 from ...mappings.facts.terminology import Codelist, Term
-from ...mappings.models.study import StudyFile
+from ...mappings.models.study import StudySpec
 from ..columns.number_text import plain_number
 from ..standard import standard_names, tabulation
 
 
-def study_codelists(file: StudyFile, problems: list[SpecProblem]) -> dict[str, Codelist]:
+def study_codelists(file: StudySpec, problems: list[SpecProblem]) -> dict[str, Codelist]:
     """The study's own codelists; one that extends a CT list has that list's terms, code and standard too.
 
     So are the parts of the study that the standard makes codelists of, unless the study has its own of that name.

@@ -13,9 +13,9 @@ from functools import cached_property
 
 from ...errors import Place
 from ...mappings.facts.terminology import Codelist
-from ...mappings.models.dataset import DatasetFile
-from ...mappings.models.derivation import Rule
-from ...mappings.models.study import StudyFile
+from ...mappings.models.dataset import DatasetSpec
+from ...mappings.models.derivation import DerivationSpec
+from ...mappings.models.study import StudySpec
 from ...mappings.models.translations import Translations
 from ..standard import Tabulation, standard_of
 from ..tables.dataset import ValueLevel
@@ -34,8 +34,8 @@ class PlannedVariable:
     codelist: Codelist | None = None
     role: str = ""
     core: str = ""
-    rule: Rule | None = None
-    block_rules: Mapping[int, Rule] = field(default_factory=dict)
+    rule: DerivationSpec | None = None
+    block_rules: Mapping[int, DerivationSpec] = field(default_factory=dict)
     place: Place | None = None
     by_convention: bool = False
 
@@ -43,11 +43,11 @@ class PlannedVariable:
     def is_numeric(self) -> bool:
         return self.type in ("integer", "float")
 
-    def rule_in(self, block: int) -> Rule | None:
+    def rule_in(self, block: int) -> DerivationSpec | None:
         return self.block_rules.get(block, self.rule)
 
     @property
-    def rules(self) -> list[Rule]:
+    def rules(self) -> list[DerivationSpec]:
         """All different rules of the variable."""
         found = [r for r in (self.rule, *self.block_rules.values()) if r is not None]
         return list({id(r): r for r in found}.values())
@@ -66,7 +66,7 @@ class PlannedCut:
     place: Place | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(kw_only=True, frozen=True)
 class PlannedDataset:
     """One dataset. ``topic``: the variable whose filled source cell makes an excluded row worth a finding."""
 
@@ -76,7 +76,7 @@ class PlannedDataset:
     observation_class: str
     structure: str
     standard: str
-    file: DatasetFile
+    spec: DatasetSpec
     place: Place
     variables: Mapping[str, PlannedVariable]
     supplemental: Mapping[str, PlannedVariable] = field(default_factory=dict)
@@ -112,7 +112,7 @@ class PlannedDataset:
 class PlannedStudy:
     """Everything that a build needs to know before it reads data."""
 
-    file: StudyFile
+    spec: StudySpec
     datasets: Mapping[str, PlannedDataset]
     codelists: Mapping[str, Codelist] = field(default_factory=dict)
     inputs: Mapping[str, PlannedDataset] = field(default_factory=dict)  # read by ADaM, made by no spec of the study
@@ -129,9 +129,9 @@ class PlannedStudy:
 
     @property
     def id(self) -> str:
-        return self.file.study.id
+        return self.spec.study.id
 
     def with_cutoff(self, day: datetime.date) -> PlannedStudy:
         """The same study with another data cut-off date."""
-        info = self.file.study.model_copy(update={"cutoff": day})
-        return replace(self, file=self.file.model_copy(update={"study": info}))
+        info = self.spec.study.model_copy(update={"cutoff": day})
+        return replace(self, file=self.spec.model_copy(update={"study": info}))

@@ -8,8 +8,8 @@ from ...errors import Place, SpecProblem, nearest
 from ...mappings.binding.bind import key_place_of, place_of
 from ...mappings.facts.facts import VariableFacts, codelist
 from ...mappings.facts.terminology import Codelist
-from ...mappings.models.dataset import DatasetFile
-from ...mappings.models.derivation import DATA_TYPES, Rule
+from ...mappings.models.dataset import DatasetSpec
+from ...mappings.models.derivation import DATA_TYPES, DerivationSpec
 from ..standard import number_formats, tabulation
 from ..tables.dataset import ValueLevel
 from .codelists import published, union
@@ -21,8 +21,8 @@ _TEMPORAL = (("duration", "durationDatetime"), ("iso 8601", "datetime"))
 def planned_variable(
     name: str,
     facts: VariableFacts | None,
-    rule: Rule | None,
-    block_rules: dict[int, Rule],
+    rule: DerivationSpec | None,
+    block_rules: dict[int, DerivationSpec],
     own: dict[str, Codelist],
     place: Place,
     problems: list[SpecProblem],
@@ -75,7 +75,7 @@ def planned_variable(
     )
 
 
-def label_problems(file: DatasetFile) -> list[SpecProblem]:
+def label_problems(file: DatasetSpec) -> list[SpecProblem]:
     """A dataset's own label that XPT cannot hold."""
     label = file.label or ""
     if len(label) <= 40 and label.isascii() and label.isprintable():
@@ -104,9 +104,9 @@ def display_format(name: str, type_: str, facts: VariableFacts | None) -> str:
     return ""
 
 
-def collected_rules(file: DatasetFile) -> dict[str, tuple[Rule | None, dict[int, Rule], Place]]:
+def collected_rules(file: DatasetSpec) -> dict[str, tuple[DerivationSpec | None, dict[int, DerivationSpec], Place]]:
     """Variable -> (rule for all blocks, rules of single blocks, place), in the order of the spec."""
-    out: dict[str, tuple[Rule | None, dict[int, Rule], Place]] = {}
+    out: dict[str, tuple[DerivationSpec | None, dict[int, DerivationSpec], Place]] = {}
     for name, rule in file.variables.items():
         if rule is not None:
             out[name] = (rule, {}, place_of(rule))
@@ -118,10 +118,12 @@ def collected_rules(file: DatasetFile) -> dict[str, tuple[Rule | None, dict[int,
 
 
 def working_variables(
-    file: DatasetFile, own: dict[str, Codelist], taken: Container[str], problems: list[SpecProblem], package: str
+    file: DatasetSpec, own: dict[str, Codelist], taken: Container[str], problems: list[SpecProblem], package: str
 ) -> dict[str, PlannedVariable]:
     """The variables that are made for other rules to read and are not submitted."""
-    collected: dict[str, tuple[Rule | None, dict[int, Rule]]] = {n: (r, {}) for n, r in file.working.items()}
+    collected: dict[str, tuple[DerivationSpec | None, dict[int, DerivationSpec]]] = {
+        n: (r, {}) for n, r in file.working.items()
+    }
     for number, block in enumerate(file.blocks):
         for name, rule in block.working.items():
             collected.setdefault(name, (None, {}))[1][number] = rule
@@ -136,12 +138,12 @@ def working_variables(
     return out
 
 
-def removed(file: DatasetFile) -> set[str]:
+def removed(file: DatasetSpec) -> set[str]:
     """Variables that the spec switches off by giving null."""
     return {name for name, rule in file.variables.items() if rule is None}
 
 
-def rule_problems(rules: Iterable[tuple[str, Rule]], dataset: str) -> list[SpecProblem]:
+def rule_problems(rules: Iterable[tuple[str, DerivationSpec]], dataset: str) -> list[SpecProblem]:
     """What rules say of their own arguments, and data types that Define-XML does not have."""
     problems = []
     for name, rule in rules:
@@ -156,7 +158,7 @@ def rule_problems(rules: Iterable[tuple[str, Rule]], dataset: str) -> list[SpecP
     return problems
 
 
-def value_levels(file: DatasetFile, own: dict[str, Codelist], problems: list[SpecProblem]) -> tuple[ValueLevel, ...]:
+def value_levels(file: DatasetSpec, own: dict[str, Codelist], problems: list[SpecProblem]) -> tuple[ValueLevel, ...]:
     """Value-level metadata of a spec, its conditions as range checks."""
     from ...mappings.binding.bind import expression_place
     from ...mappings.expressions.expression import ExpressionError, parse
@@ -191,6 +193,6 @@ def value_levels(file: DatasetFile, own: dict[str, Codelist], problems: list[Spe
     return tuple(out)
 
 
-def place_of_variable(file: DatasetFile, name: str) -> Place:
+def place_of_variable(file: DatasetSpec, name: str) -> Place:
     """Where a variable stands in the spec; the dataset's line for one that only a convention gives."""
     return key_place_of(file, "variables", name) if name in file.variables else place_of(file, "dataset")

@@ -14,7 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import numpy as np
 import pandas as pd
 
-from ...mappings.models.study import StudyFile
+from ...mappings.models.study import StudySpec
 from ..columns import column as col
 from ..tables.raw_cells import RawCells, RawColumn
 from ..tables.table import Table
@@ -29,15 +29,15 @@ class CellReader(Protocol[T]):
     A setting is everything that is declared for the texts: equal settings read a text alike.
     """
 
-    def declared(self, study: StudyFile, source: str) -> Any:
+    def declared(self, study: StudySpec, source: str) -> Any:
         """The declarations of a source, with a field ``by``: the column that selects among them, or None."""
         ...
 
-    def fixed(self, study: StudyFile, source: str, column: str) -> bool:
+    def fixed(self, study: StudySpec, source: str, column: str) -> bool:
         """Whether the setting of a column does not depend on ``by``."""
         ...
 
-    def setting(self, study: StudyFile, source: str, column: str, group: str) -> Hashable:
+    def setting(self, study: StudySpec, source: str, column: str, group: str) -> Hashable:
         """The setting of a column in rows whose ``by`` is ``group``."""
         ...
 
@@ -65,7 +65,7 @@ class CellReader(Protocol[T]):
         """The value where it has fewer digits than the text; '' where it has them all."""
         ...
 
-    def declared_columns(self, study: StudyFile) -> frozenset[tuple[str, str]]:
+    def declared_columns(self, study: StudySpec) -> frozenset[tuple[str, str]]:
         """(source, column) of the raw columns that study.yaml declares as this kind of value."""
         ...
 
@@ -101,9 +101,9 @@ def readers() -> Mapping[str, CellReader[Any]]:
 class Declarations:
     """What readers need of a study: its file, its tables by name, and a place to keep what is made once per table."""
 
-    study: StudyFile
+    study: StudySpec
     tables: Mapping[str, Table]
-    kept: dict[Any, Any]
+    cache: dict[Any, Any]
 
 
 def read_cells(
@@ -206,9 +206,9 @@ def _by_row(kind: str, column: RawColumn, n: int, known: Declarations) -> tuple[
     how, table = _READERS[kind], column.table
     declared = how.declared(known.study, table.name)
     key = ("groups", table.name, declared.by)
-    if key not in known.kept:
-        known.kept[key] = groups_of_rows(known.study, known.tables, declared, table)
-    codes, texts = col.split_text(known.kept[key])
+    if key not in known.cache:
+        known.cache[key] = groups_of_rows(known.study, known.tables, declared, table)
+    codes, texts = col.split_text(known.cache[key])
     names = [*map(str, texts), ""]  # a record of no row has no group
     settings = [how.setting(known.study, table.name, column.column, name.strip()) for name in names]
     return (codes if column.rows is None else np.append(codes, len(texts))[column.rows]), settings

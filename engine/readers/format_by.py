@@ -13,14 +13,14 @@ import pandas as pd
 from ...errors import Place, SpecError, SpecProblem, nearest
 from ...mappings.binding.bind import place_of
 from ...mappings.binding.spec_model import SpecModel
-from ...mappings.models.study import StudyFile
+from ...mappings.models.study import StudySpec
 from ..columns import column as col
 from ..columns import verbs
 from ..subjects.identity import padded
 from ..tables.table import Table
 
 
-def groups_of_rows(study: StudyFile, tables: Mapping[str, Table], declared: Any, table: Table) -> pd.Series:
+def groups_of_rows(study: StudySpec, tables: Mapping[str, Table], declared: Any, table: Table) -> pd.Series:
     """The text that selects a setting, for every row of a table.
 
     ``declared``: what study.yaml declares, with ``by``: an own column, or source.COLUMN by subject or by a shared

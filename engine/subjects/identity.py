@@ -17,7 +17,7 @@ from ...errors import Place, SpecError, SpecProblem, nearest
 from ...findings.table import Findings
 from ...mappings.binding.bind import SpecModel, place_of
 from ...mappings.models.source import SourceSpec
-from ...mappings.models.study import StudyFile
+from ...mappings.models.study import StudySpec
 from ...mappings.models.template import field_of, parse_template
 from ...sources.table import RawTable
 from ..columns import column as col
@@ -31,7 +31,7 @@ MADE = ("STUDYID", "USUBJID", "SUBJID", "SITEID")
 
 
 def identify(
-    raw: RawTable, source: SourceSpec, study: StudyFile, root: Path, findings: Findings
+    raw: RawTable, source: SourceSpec, study: StudySpec, root: Path, findings: Findings
 ) -> dict[str, pd.Series]:
     """Identity columns of every row of a source: USUBJID ('' where it cannot be told), SUBJID, SITEID, split parts.
 
@@ -59,7 +59,7 @@ def identify(
     return out
 
 
-def identifiers(raw: RawTable, source: SourceSpec, study: StudyFile) -> tuple[dict[str, pd.Series], pd.Series]:
+def identifiers(raw: RawTable, source: SourceSpec, study: StudySpec) -> tuple[dict[str, pd.Series], pd.Series]:
     """The identifiers of every row by the study's names, as the row writes them; and USUBJID by the template alone,
     without the crosswalk."""
     parts = _parts(raw, source, study, Findings())
@@ -67,7 +67,7 @@ def identifiers(raw: RawTable, source: SourceSpec, study: StudyFile) -> tuple[di
     return parts, _filled(study.subject.usubjid, known, len(raw), study.subject, "usubjid")
 
 
-def name_problems(study: StudyFile, headers: Mapping[str, list[str]]) -> list[SpecProblem]:
+def name_problems(study: StudySpec, headers: Mapping[str, list[str]]) -> list[SpecProblem]:
     """Names in the templates of SUBJID and SITEID that are neither an identifier nor a raw column of any source."""
     spec, found = study.subject, []
     known = dict.fromkeys((*spec.names, "STUDYID", *(c for names in headers.values() for c in names)))
@@ -82,7 +82,7 @@ def name_problems(study: StudyFile, headers: Mapping[str, list[str]]) -> list[Sp
 
 
 def previous_subject(
-    raw: RawTable, source: SourceSpec, study: StudyFile, root: Path, findings: Findings, columns: tuple[str, ...]
+    raw: RawTable, source: SourceSpec, study: StudySpec, root: Path, findings: Findings, columns: tuple[str, ...]
 ) -> pd.Series:
     """USUBJID that other columns of a source tell, read as its own identifiers are; '' where one is missing."""
     parts = _parts(raw, source, study, findings, columns)
@@ -90,7 +90,7 @@ def previous_subject(
     return _usubjid(parts, raw, source, study, root)
 
 
-def identifying_columns(source: SourceSpec, study: StudyFile) -> tuple[str, ...]:
+def identifying_columns(source: SourceSpec, study: StudySpec) -> tuple[str, ...]:
     """The columns that tell the subject of a source: several, or the one that is split."""
     for spec in (source.subject, study.subject):
         if spec is not None and spec != "none" and (spec.columns or spec.split):
@@ -99,7 +99,7 @@ def identifying_columns(source: SourceSpec, study: StudyFile) -> tuple[str, ...]
 
 
 def _parts(
-    raw: RawTable, source: SourceSpec, study: StudyFile, findings: Findings, instead: tuple[str, ...] = ()
+    raw: RawTable, source: SourceSpec, study: StudySpec, findings: Findings, instead: tuple[str, ...] = ()
 ) -> dict[str, pd.Series]:
     """Identifier to its cells, by the study's names; ``instead``: columns to read in place of the identifying ones."""
     default = study.subject
@@ -123,7 +123,7 @@ def _parts(
     return {theirs: stripped(raw.frame[mine]) for theirs, mine in zip(named, columns, strict=True)}
 
 
-def _usubjid(parts: dict[str, pd.Series], raw: RawTable, source: SourceSpec, study: StudyFile, root: Path) -> pd.Series:
+def _usubjid(parts: dict[str, pd.Series], raw: RawTable, source: SourceSpec, study: StudySpec, root: Path) -> pd.Series:
     """USUBJID by the template, and by the crosswalk where there is one."""
     default = study.subject
     own = source.subject if source.subject != "none" else None
@@ -139,7 +139,7 @@ def _usubjid(parts: dict[str, pd.Series], raw: RawTable, source: SourceSpec, stu
     return _crossed(root / crosswalk, [parts[c] for c in names], headers, usubjid, place_of(keyed, "crosswalk"))
 
 
-def padded(column: pd.Series, name: str, study: StudyFile) -> pd.Series:
+def padded(column: pd.Series, name: str, study: StudySpec) -> pd.Series:
     """An identifier with the zeros in front that the study's template of USUBJID gives it: 101 as 0101.
 
     So that a row whose identifier lost them still finds what its site has (its country, its date formats).
@@ -148,7 +148,7 @@ def padded(column: pd.Series, name: str, study: StudyFile) -> pd.Series:
     return col.map_text(column, lambda t: t.rjust(width, "0") if t else t) if width else column
 
 
-def template_widths(study: StudyFile) -> dict[str, int]:
+def template_widths(study: StudySpec) -> dict[str, int]:
     """Identifier -> the characters to which the template of USUBJID pads it with zeros; only those that it pads."""
     return {p.name: p.width for p in parse_template(study.subject.usubjid).parts if p.width}
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from ...findings.table import Findings
 from ...mappings.binding.bind import place_of
-from ...mappings.models.study import StudyFile
+from ...mappings.models.study import StudySpec
 from ...sources.table import RawTable
 from ..columns import column as col
 from .identity import Identity, identifiers, identifying_columns, template_widths
@@ -30,7 +30,7 @@ SHARED = "its identifiers give a USUBJID that is not this subject's alone"
 _MANY = 3  # other identities that a message names
 
 
-@dataclass(frozen=True)
+@dataclass(kw_only=True, frozen=True)
 class Person:
     """One identity as one source writes it: identifiers by name, USUBJID, whether a crosswalk gave it, the first row.
 
@@ -61,7 +61,7 @@ class People:
 def distinct_people(
     tables: Mapping[str, RawTable],
     identity: Identity,
-    study: StudyFile,
+    study: StudySpec,
     findings: Findings,
     plain: Callable[[str], str] = lambda text: text,
 ) -> tuple[Identity, dict[str, np.ndarray]]:
@@ -100,7 +100,7 @@ def distinct_people(
     return out, rows
 
 
-def _people(tables: Mapping[str, RawTable], identity: Identity, study: StudyFile) -> People:
+def _people(tables: Mapping[str, RawTable], identity: Identity, study: StudySpec) -> People:
     people = People()
     widths = template_widths(study)
     for name, raw in tables.items():
@@ -115,7 +115,15 @@ def _people(tables: Mapping[str, RawTable], identity: Identity, study: StudyFile
             if usubjid:
                 number[codes[at]] = len(people.persons)
                 texts = [t and t.rjust(widths.get(n, 0), "0") for n, t in zip(parts, written, strict=True)]
-                person = Person(name, tuple(parts), tuple(written), tuple(texts), usubjid, by_rule != usubjid, at)
+                person = Person(
+                    source=name,
+                    names=tuple(parts),
+                    written=tuple(written),
+                    texts=tuple(texts),
+                    usubjid=usubjid,
+                    crossed=by_rule != usubjid,
+                    row=at,
+                )
                 people.persons.append(person)
         people.codes[name] = number[codes]
     return people
@@ -174,7 +182,7 @@ def _report(
     codes: np.ndarray,
     refused: Mapping[int, tuple[str, str]],
     persons: list[Person],
-    study: StudyFile,
+    study: StudySpec,
 ) -> None:
     column = next(reversed(identifying_columns(study.sources[raw.name], study)), "")
     of_row = codes[at].tolist()
@@ -194,7 +202,7 @@ def _report(
 
 
 def _report_likeness(
-    findings: Findings, persons: list[Person], refused: set[int], tables: Mapping[str, RawTable], study: StudyFile
+    findings: Findings, persons: list[Person], refused: set[int], tables: Mapping[str, RawTable], study: StudySpec
 ) -> None:
     """Two USUBJIDs that look like one person, and one identity that two sources take for two subjects."""
     alike: dict[object, dict[str, Person]] = {}
@@ -223,7 +231,7 @@ def _report_likeness(
 
 
 def _report_zeros(
-    findings: Findings, persons: list[Person], refused: set[int], tables: Mapping[str, RawTable], study: StudyFile
+    findings: Findings, persons: list[Person], refused: set[int], tables: Mapping[str, RawTable], study: StudySpec
 ) -> None:
     """R2A-SUBJ-008: texts that differ, as 1 and 01, and that the zeros of the template make one subject.
 
@@ -258,7 +266,7 @@ def _report_spelling(
     person: Person,
     people: list[Person],
     tables: Mapping[str, RawTable],
-    study: StudyFile,
+    study: StudySpec,
 ) -> None:
     """One text of a subject that ``people`` write in several ways, at the first identifier that differs."""
     others = [p for p in people if p is not person]

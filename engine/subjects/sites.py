@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from ...mappings.models.study import StudyFile
+from ...mappings.models.study import StudySpec
 from ...mappings.models.template import field_of, parse_template
 from ...sources.table import RawTable
 from ..columns import column as col
@@ -47,7 +47,7 @@ class Sites:
         return out
 
 
-def country_column(study: StudyFile) -> tuple[str, str]:
+def country_column(study: StudySpec) -> tuple[str, str]:
     """(source, column) of a site's country: ``country:`` of subject:, else what selects date formats; or ('', '')."""
     named = study.subject.country or study.dates.by or ""
     source, dot, column = named.partition(".")
@@ -61,7 +61,7 @@ _MEANING = {
 }  # fmt: skip
 
 
-def forms_of(study: StudyFile, tables: Mapping[str, RawTable]) -> dict[str, str]:
+def forms_of(study: StudySpec, tables: Mapping[str, RawTable]) -> dict[str, str]:
     """Source -> its form in words: the file, and the sheet, form, item group or instrument that is read of it.
 
     Sources that read the same rows in the same way have one form; any two others have different ones.
@@ -80,7 +80,7 @@ def forms_of(study: StudyFile, tables: Mapping[str, RawTable]) -> dict[str, str]
 
 
 def site_directory(
-    study: StudyFile, tables: Mapping[str, RawTable], identity: Mapping[str, Mapping[str, pd.Series]]
+    study: StudySpec, tables: Mapping[str, RawTable], identity: Mapping[str, Mapping[str, pd.Series]]
 ) -> Sites:
     """The sites of rows and subjects. The site of a subject is the lowest in the first source that has the subject."""
     sites = Sites(forms=forms_of(study, tables))
@@ -112,7 +112,7 @@ def site_directory(
     return sites
 
 
-def _site_column(study: StudyFile, raw: RawTable, parts: Mapping[str, pd.Series]) -> pd.Series | None:
+def _site_column(study: StudySpec, raw: RawTable, parts: Mapping[str, pd.Series]) -> pd.Series | None:
     """SITEID of the rows of a table, which may be one of sites without subjects; None where it cannot be told."""
     if "SITEID" in parts:
         return parts["SITEID"]

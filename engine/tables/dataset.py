@@ -30,7 +30,7 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class Variable:
+class VariableMetadata:
     """One variable of a finished dataset.
 
     ``type`` is a Define-XML DataType (text, integer, float, date, datetime, partialDate, incompleteDatetime ...).
@@ -93,12 +93,12 @@ class ValueLevel:
 
 
 @dataclass(frozen=True)
-class DatasetSpec:
+class DatasetMetadata:
     """What a finished dataset is, without its records: enough for XPT, define.xml and conformance."""
 
     name: str
     label: str
-    variables: tuple[Variable, ...]
+    variables: tuple[VariableMetadata, ...]
     keys: tuple[str, ...]
     observation_class: str = ""  # Events, Findings, Interventions, Special Purpose, BASIC DATA STRUCTURE, ...
     structure: str = ""
@@ -109,7 +109,7 @@ class DatasetSpec:
     comment: str = ""
     place: Place | None = None
 
-    def variable(self, name: str) -> Variable:
+    def variable(self, name: str) -> VariableMetadata:
         """The variable called ``name``; KeyError when there is none."""
         for v in self.variables:
             if v.name == name:
@@ -223,33 +223,33 @@ class Dataset:
     See docs/semantics.md S3, S13.
     """
 
-    spec: DatasetSpec
+    metadata: DatasetMetadata
     frame: pd.DataFrame
     lineage: Lineage | None = None
 
     def __post_init__(self) -> None:
-        names = self.spec.names
+        names = self.metadata.names
         if set(self.frame.columns) != set(names):
             odd = sorted(set(self.frame.columns) ^ set(names))
-            raise ValueError(f"{self.spec.name}: frame and spec differ in {', '.join(map(str, odd))}")
+            raise ValueError(f"{self.metadata.name}: frame and spec differ in {', '.join(map(str, odd))}")
         columns = {}
-        for v in self.spec.variables:
+        for v in self.metadata.variables:
             column = self.frame[v.name]
             columns[v.name] = _clean_number(column, v.significant_digits) if v.is_numeric else _clean_text(column)
         self.frame = pd.DataFrame(columns, index=pd.RangeIndex(len(self.frame)), columns=names, copy=False)
 
     @property
     def name(self) -> str:
-        return self.spec.name
+        return self.metadata.name
 
     def __len__(self) -> int:
         return len(self.frame)
 
     @classmethod
-    def of_clean(cls, spec: DatasetSpec, frame: pd.DataFrame, lineage: Lineage | None = None) -> Dataset:
+    def of_clean(cls, spec: DatasetMetadata, frame: pd.DataFrame, lineage: Lineage | None = None) -> Dataset:
         """A dataset of columns that another one has cleaned: the spec's variables, in order."""
         made = object.__new__(cls)
-        made.spec, made.frame, made.lineage = spec, frame, lineage
+        made.metadata, made.frame, made.lineage = spec, frame, lineage
         return made
 
 
@@ -273,7 +273,7 @@ def _clean_text(column: pd.Series) -> pd.Series:
 def _clean_categories(column: pd.Series) -> pd.Series:
     codes, texts = col.split_text(column)
     absent = len(codes) > 0 and int(column.cat.codes.to_numpy().min()) < 0
-    if not absent and not col.made_of(texts, _trailing).any():
+    if not absent and not col.computed_once(texts, _trailing).any():
         return column.reset_index(drop=True)
     return col.join_text(codes, [str(t).rstrip(" ") for t in texts])
 

@@ -20,7 +20,7 @@ from .dataset import Dataset
 
 
 @dataclass(frozen=True)
-class GivenFile:
+class ExistingFile:
     """One file of a given dataset: its name, sha256 (hex), size in bytes, and what it holds."""
 
     name: str
@@ -31,7 +31,7 @@ class GivenFile:
 
 
 @dataclass
-class GivenTable:
+class ExistingDataset:
     """One given dataset, its files one after the other.
 
     ``files``: in the order of their records; none for a dataset that is absent. ``qualifiers``: QNAM merged from
@@ -40,7 +40,7 @@ class GivenTable:
     """
 
     dataset: Dataset
-    files: tuple[GivenFile, ...] = ()
+    files: tuple[ExistingFile, ...] = ()
     qualifiers: dict[str, np.ndarray] = field(default_factory=dict)
     usable: np.ndarray | None = None
 
@@ -65,7 +65,7 @@ class GivenTable:
 
     def subjects(self) -> pd.Series | None:
         """USUBJID of the records that count, '' for the others; None for a dataset without subjects."""
-        if "USUBJID" not in self.dataset.spec.names:
+        if "USUBJID" not in self.dataset.metadata.names:
             return None
         column = pd.Series(self.dataset.frame["USUBJID"])
         if self.usable is None or self.usable.all():
@@ -76,12 +76,12 @@ class GivenTable:
         """(file, data record in it, from 1) of records by position; ('', -1) for position -1."""
         return file_places(self.files, ids)
 
-    def with_dataset(self, dataset: Dataset) -> GivenTable:
+    def with_dataset(self, dataset: Dataset) -> ExistingDataset:
         """The same records with other columns."""
         return replace(self, dataset=dataset)
 
 
-def file_places(files: Sequence[GivenFile], ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def file_places(files: Sequence[ExistingFile], ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(file, data record in it, from 1) of positions in files that stand one after the other."""
     ids = np.asarray(ids, dtype="int64")
     if not files:

@@ -27,7 +27,7 @@ def node_of(name: str, taken: Collection[str]) -> str:
 
 
 @dataclass(frozen=True)
-class MadeOf:
+class ColumnSources:
     """What a column made for a block comes from.
 
     ``carried``: by item, the name whose cells it takes over ('' for none); none for a column that a rule makes.
@@ -46,7 +46,7 @@ class Rows:
 
     The base node is ``row``. Every node's columns are there as ``TABLE.COLUMN``; bare names are those of the base
     table, then of joined tables in order, where no earlier one has the name. ``extra``: columns made for the block.
-    ``items``: which exploded or unpivoted item each record is; ``made_of``: what each of ``extra`` comes from;
+    ``items``: which exploded or unpivoted item each record is; ``column_sources``: what each of ``extra`` comes from;
     ``cells``: the raw cells whose texts a column of ``extra`` holds, as long as the column was when it was made.
     """
 
@@ -56,14 +56,14 @@ class Rows:
         nodes: Mapping[str, tuple[Table, np.ndarray | None]],
         extra: Mapping[str, tuple[pd.Series, np.ndarray | None]] | None = None,
         items: np.ndarray | None = None,
-        made_of: Mapping[str, MadeOf] | None = None,
+        column_sources: Mapping[str, ColumnSources] | None = None,
         cells: Mapping[str, RawCells] | None = None,
     ):
         self.n = n
         self.nodes = dict(nodes)
         self.extra = dict(extra or {})
         self.items = items
-        self.made_of = dict(made_of or {})
+        self.column_sources = dict(column_sources or {})
         self.cells = dict(cells or {})
         self._cache: dict[tuple[str, str], pd.Series] = {}
 
@@ -131,27 +131,27 @@ class Rows:
         nodes = {k: (table, compose(ids)) for k, (table, ids) in self.nodes.items()}
         extra = {k: (column, compose(ids)) for k, (column, ids) in self.extra.items()}
         items = None if self.items is None else self.items[positions]
-        return Rows(len(positions), nodes, extra, items, self.made_of, self.cells)
+        return Rows(len(positions), nodes, extra, items, self.column_sources, self.cells)
 
     def with_node(self, node: str, table: Table, ids: np.ndarray) -> Rows:
         """The same records with a joined table beside them."""
         nodes = {**self.nodes, node: (table, ids.astype("int32", copy=False))}
-        return Rows(self.n, nodes, self.extra, self.items, self.made_of, self.cells)
+        return Rows(self.n, nodes, self.extra, self.items, self.column_sources, self.cells)
 
     def with_columns(
         self,
         columns: Mapping[str, pd.Series],
         items: np.ndarray | None = None,
-        made_of: Mapping[str, MadeOf] | None = None,
+        column_sources: Mapping[str, ColumnSources] | None = None,
         cells: Mapping[str, RawCells] | None = None,
     ) -> Rows:
         """The same records with columns made for the block."""
         extra = {**self.extra, **{k: (v, None) for k, v in columns.items()}}
-        names = {**self.made_of, **(made_of or {})}
+        names = {**self.column_sources, **(column_sources or {})}
         of_cells = {**{k: c for k, c in self.cells.items() if k not in columns}, **(cells or {})}
         return Rows(self.n, self.nodes, extra, self.items if items is None else items, names, of_cells)
 
     def without_column(self, name: str) -> Rows:
         """The same records without a column made for the block."""
         extra = {k: v for k, v in self.extra.items() if k != name}
-        return Rows(self.n, self.nodes, extra, self.items, self.made_of, self.cells)
+        return Rows(self.n, self.nodes, extra, self.items, self.column_sources, self.cells)

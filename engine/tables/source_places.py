@@ -16,7 +16,7 @@ from ...sources.table import RawTable
 from ..columns import column as col
 from ..columns import verbs
 from .dataset import OWN, SUBJECT, Dataset, Lineage, Reading
-from .existing import GivenTable
+from .existing import ExistingDataset
 
 #: datasets that a value may have passed through on its way
 DEPTH = 8
@@ -57,7 +57,7 @@ class WayBack:
     datasets: Mapping[str, Dataset]
     tables: Mapping[str, RawTable]
     subjects: Mapping[str, pd.Series]
-    given: Mapping[str, GivenTable] = field(default_factory=dict)
+    given: Mapping[str, ExistingDataset] = field(default_factory=dict)
 
     def places(self, dataset: str, variable: str, at: np.ndarray, depth: int = 0) -> Places:
         """The cell that gave ``variable`` in each record of ``at`` (0-based); else the raw row of the record.

@@ -15,10 +15,10 @@ from ..columns import column as col
 
 if TYPE_CHECKING:
     from ...sources.table import RawTable
-    from .existing import GivenTable
+    from .existing import ExistingDataset
 
 
-def made_name(name: str) -> str:
+def identity_column_name(name: str) -> str:
     """An identity column in lineage, where the file has a column of that name too."""
     return f"<{name}>"
 
@@ -118,7 +118,7 @@ class RawSlice(Table):
         return name if name != column and name in self._identity and name in self.raw.frame.columns else ""
 
     def shown(self, column: str) -> str:
-        return made_name(column) if column in self._beside else self.in_file(column) or column
+        return identity_column_name(column) if column in self._beside else self.in_file(column) or column
 
     def read_columns(self) -> set[str]:
         """The file's columns that a rule, condition or join has asked for."""
@@ -163,19 +163,19 @@ class RawSlice(Table):
         return np.full(len(ids), self.raw.file, object), record
 
 
-class GivenDataset(Table):
+class ExistingDatasetTable(Table):
     """A dataset that was made elsewhere, read as a table, restricted to the rows of a partition.
 
     ``ids``: positions in the given dataset (int32), None for all of them.
     """
 
-    def __init__(self, given: GivenTable, ids: np.ndarray | None = None, first: bool = True):
+    def __init__(self, given: ExistingDataset, ids: np.ndarray | None = None, first: bool = True):
         self.given, self.name, self.ids, self.first = given, given.name, ids, first
         self.n = len(given) if ids is None else len(ids)
         self._cache: dict[str, pd.Series] = {}
 
     def names(self) -> list[str]:
-        return self.given.dataset.spec.names
+        return self.given.dataset.metadata.names
 
     def has(self, name: str) -> bool:
         return name in self.given.dataset.frame.columns

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from ..binding.bind import ExpressionText, FieldMistake, Names, SpecModel
-from .derivation import Condition, OriginSpec, Rule
+from .derivation import Condition, DerivationSpec, OriginSpec
 from .item_range import expand_range
 from .record_step import Step
 from .time_to_event import ParameterSpec
@@ -82,7 +82,7 @@ class UnpivotItem(SpecModel):
     """One item of a wide form: where its result and attributes stand."""
 
     result: str = Field(description="Column of the result.")
-    unit: str | Rule | None = Field(default=None, description="Unit as text, or {from: COLUMN}.")
+    unit: str | DerivationSpec | None = Field(default=None, description="Unit as text, or {from: COLUMN}.")
     columns: dict[str, str] = Field(default_factory=dict, description="Further texts of the item, by column name.")
 
 
@@ -154,16 +154,16 @@ class RowBlock(SpecModel):
     derive: Step | None = Field(
         default=None, description="ADaM: a step that makes records and columns of the rows that where: leaves."
     )
-    columns: Annotated[dict[str, Rule], Names("variable")] = Field(
+    columns: Annotated[dict[str, DerivationSpec], Names("variable")] = Field(
         default_factory=dict, description="Further columns of the block, not submitted."
     )
-    variables: Annotated[dict[str, Rule], Names("variable")] = Field(
+    variables: Annotated[dict[str, DerivationSpec], Names("variable")] = Field(
         default_factory=dict, description="Rules of this block only."
     )
-    supplemental: Annotated[dict[str, Rule], Names("variable")] = Field(
+    supplemental: Annotated[dict[str, DerivationSpec], Names("variable")] = Field(
         default_factory=dict, description="QNAM to its rule in this block only."
     )
-    working: Annotated[dict[str, Rule], Names("variable")] = Field(
+    working: Annotated[dict[str, DerivationSpec], Names("variable")] = Field(
         default_factory=dict, description="Working variables of this block only."
     )
 
@@ -247,7 +247,7 @@ class CutSpec(SpecModel):
         return self.end if isinstance(self.end, dict) or self.end is None else {name: {} for name in self.end}
 
 
-class DatasetFile(SpecModel):
+class DatasetSpec(SpecModel):
     """One dataset: sdtm/ae.yaml, adam/adsl.yaml."""
 
     dataset: Annotated[str, Names("dataset")] = Field(description="Name of the dataset.")
@@ -260,13 +260,13 @@ class DatasetFile(SpecModel):
     parameters: dict[str, ParameterSpec] = Field(
         default_factory=dict, description="ADaM: PARAMCD to its time to event; these records follow those of rows:."
     )
-    variables: Annotated[dict[str, Rule | None], Names("variable")] = Field(
+    variables: Annotated[dict[str, DerivationSpec | None], Names("variable")] = Field(
         default_factory=dict, description="Rules of all blocks."
     )
-    supplemental: Annotated[dict[str, Rule], Names("variable")] = Field(
+    supplemental: Annotated[dict[str, DerivationSpec], Names("variable")] = Field(
         default_factory=dict, description="QNAM to its rule, with label."
     )
-    working: Annotated[dict[str, Rule], Names("variable")] = Field(
+    working: Annotated[dict[str, DerivationSpec], Names("variable")] = Field(
         default_factory=dict,
         description="Variables that are not submitted, for rules of this and other datasets to read.",
     )
@@ -295,7 +295,7 @@ class DatasetFile(SpecModel):
         return value
 
     @model_validator(mode="after")
-    def _records_from_somewhere(self) -> DatasetFile:
+    def _records_from_somewhere(self) -> DatasetSpec:
         if not {"rows", "parameters"} & self.model_fields_set:
             raise ValueError("the key 'rows' is missing, which says where records come from")
         return self

@@ -32,7 +32,7 @@ class OriginSpec(SpecModel):
     description: str = Field(default="", description="For Predecessor, the variable: ADSL.TRTSDT; else free text.")
 
 
-class Rule(SpecModel):
+class DerivationSpec(SpecModel):
     """Base of every derivation: what all rules may say beside their own arguments."""
 
     verb: ClassVar[str] = ""
@@ -94,14 +94,14 @@ class Rule(SpecModel):
     @classmethod
     def __bind__(cls, node: Node, binder: Binder) -> Any:
         """A rule as it stands in a spec: a mapping with exactly one verb, or a column's name alone (``from``)."""
-        if cls is not Rule:
+        if cls is not DerivationSpec:
             return binder.bind_model(node, cls)
-        return bind_verb(node, RULES, binder, shorthand="from")
+        return bind_verb(node, DERIVATIONS, binder, shorthand="from")
 
     @classmethod
     def __schema__(cls) -> list[type]:
         """The models a rule may be, for the JSON Schema."""
-        return [*dict.fromkeys(RULES.values()), str]
+        return [*dict.fromkeys(DERIVATIONS.values()), str]
 
 
 class Example(SpecModel):
@@ -132,15 +132,15 @@ class Example(SpecModel):
 
 
 #: verb -> rule class, filled by engine/, sdtm/ and adam/ when they are imported
-RULES: dict[str, type[Rule]] = {}
+DERIVATIONS: dict[str, type[DerivationSpec]] = {}
 
 
-_R = TypeVar("_R", bound=type[Rule])
+_R = TypeVar("_R", bound=type[DerivationSpec])
 
 
 def register(rule: _R) -> _R:
     """Class decorator: make a derivation available to specs under its verb. ValueError when the verb is taken."""
-    if RULES.get(rule.verb, rule).__qualname__ != rule.__qualname__:
-        raise ValueError(f"verb {rule.verb!r} is already taken by {RULES[rule.verb].__name__}")
-    RULES[rule.verb] = rule
+    if DERIVATIONS.get(rule.verb, rule).__qualname__ != rule.__qualname__:
+        raise ValueError(f"verb {rule.verb!r} is already taken by {DERIVATIONS[rule.verb].__name__}")
+    DERIVATIONS[rule.verb] = rule
     return rule

@@ -203,7 +203,7 @@ class InputsSpec(SpecModel):
     )
 
 
-class StudyFile(SpecModel):
+class StudySpec(SpecModel):
     """study.yaml."""
 
     parents: tuple[str, ...] = Field(default=(), description="Layers under this study: organisation, instrument.")
@@ -239,7 +239,7 @@ class StudyFile(SpecModel):
     codelists: dict[str, CodelistSpec] = Field(default_factory=dict, description="Codelists of the study.")
 
     @model_validator(mode="after")
-    def _parts_are_read_as_their_columns(self) -> StudyFile:
+    def _parts_are_read_as_their_columns(self) -> StudySpec:
         for name, source in self.sources.items():
             self.sources[name] = source.with_parts_read(self.dates, self.numbers)
         return self

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from ..binding.bind import FieldMistake, Names, SpecModel
-from .derivation import Condition, Rule
+from .derivation import Condition, DerivationSpec
 
 #: names that conditions can read beside columns: the start of the parameter, and the date of the event that would count
 START, EVENT = "STARTDT", "EVENTDT"
@@ -134,7 +134,7 @@ class ParameterSpec(TimeSpec):
         description="The parameter once for each: {ITEM} and {LABEL} in its PARAMCD, PARAM, texts and conditions are a "
         "key and its text.",
     )
-    variables: Annotated[dict[str, Rule], Names("variable")] = Field(
+    variables: Annotated[dict[str, DerivationSpec], Names("variable")] = Field(
         default_factory=dict, description="Rules of this parameter's records only."
     )
 
@@ -150,7 +150,7 @@ def _filled(value: object, texts: Mapping[str, str]) -> object:
         for name, text in texts.items():
             value = value.replace(f"{{{name}}}", text)
         return value
-    if isinstance(value, SpecModel) and not isinstance(value, Rule):
+    if isinstance(value, SpecModel) and not isinstance(value, DerivationSpec):
         return filled(value, texts)
     if isinstance(value, tuple):
         return tuple(_filled(v, texts) for v in value)

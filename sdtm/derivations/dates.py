@@ -107,7 +107,7 @@ dates:
             env.column(name, "date"),
             env.raw_cells(name),
             env.declarations,
-            plain=study_setting(env.study.file),
+            plain=study_setting(env.study.spec),
             change=self._own_formats if self.formats else None,
         )
         self._report(env, name, read)
@@ -121,13 +121,13 @@ dates:
             said = self._said(env, name, read)
             env.report("R2A-DATE-001", (problems == "unreadable")[read.codes], said, name)
             env.report("R2A-DATE-002", (problems == "impossible")[read.codes], IMPOSSIBLE, name)
-            env.set_aside(name, lost, "dropped")
+            env.note_unused(name, lost, "dropped")
         for problem, (rule, message) in KEPT.items():
             env.report(rule, (problems == problem)[read.codes], message, name)
         pairs = zip(read.texts, read.readings, strict=True)
         nothing = np.array([bool(t) and not (r.iso or r.problem) for t, r in pairs], dtype=bool)
         if nothing.any():
-            env.set_aside(name, nothing[read.codes], "no value")
+            env.note_unused(name, nothing[read.codes], "no value")
 
     @staticmethod
     def _said(env: Environment, name: str, read: Readings[Reading]) -> np.ndarray:
@@ -158,8 +158,8 @@ dates:
             out.append(day if joined is None else joined)
         gap = np.array([read.gap for read in found], dtype=bool)
         empty = np.array([bool(t) and not c for t, c in zip(texts, clocks, strict=True)], dtype=bool)
-        env.set_aside(self.time, (empty & ~bad & ~gap)[codes], "no value")
-        env.set_aside(self.time, (empty & (bad | gap))[codes] | dropped[inverse], "dropped")
+        env.note_unused(self.time, (empty & ~bad & ~gap)[codes], "no value")
+        env.note_unused(self.time, (empty & (bad | gap))[codes] | dropped[inverse], "dropped")
         env.report("R2A-DATE-008", gap[codes], GAP, self.time)
         env.report(
             "R2A-DATE-004",
@@ -174,7 +174,7 @@ dates:
         assert self.time
         codes, texts = col.split_text(env.column(self.time, "time"))
         of_record, settings = settings_of(
-            "date", env.raw_cells(self.time), env.declarations, study_setting(env.study.file)
+            "date", env.raw_cells(self.time), env.declarations, study_setting(env.study.spec)
         )
         if of_record is None:
             return codes, [str(t) for t in texts], [_time_of(str(t), settings[0]) for t in texts]

@@ -66,7 +66,7 @@ def _day_after(text: str) -> str:
 def epoch_starts(env: Environment, field: str) -> list[Start | None]:
     """The start of each epoch of study.yaml, in order; None for one without a beginning."""
     out: list[Start | None] = []
-    for spec in env.study.file.epochs.values():
+    for spec in env.study.spec.epochs.values():
         if spec.start is None:
             out.append(None)
             continue
@@ -91,7 +91,7 @@ def _has_record(env: Environment, reached: ReachedSpec, field: str) -> np.ndarra
 
 def participation_end(env: Environment, field: str) -> Start | None:
     """The last day of each subject's last element; None where trial: names no end."""
-    trial = env.study.file.trial
+    trial = env.study.spec.trial
     return start_of(env, trial.end, field) if trial is not None and trial.end else None
 
 
@@ -148,7 +148,7 @@ trial:
         return f"{target} is {what}."
 
     def derive(self, env: Environment) -> Derived:
-        trial = env.study.file.trial
+        trial = env.study.spec.trial
         if trial is None or not trial.arms:
             raise env.error("study.yaml has no trial: with arms:", "element")
         numbers, _ = col.to_number(env.column(self.step, "step"))
@@ -195,7 +195,7 @@ def _where(mask: np.ndarray, yes: pd.Series, no: pd.Series) -> pd.Series:
 
 def _element_starts(env: Environment, trial: TrialSpec) -> dict[tuple[str, str], Start]:
     """(epoch, ETCD) -> start: that of the epoch for its first element, else the element's own."""
-    epochs = dict(zip(env.study.file.epochs, epoch_starts(env, "element"), strict=True))
+    epochs = dict(zip(env.study.spec.epochs, epoch_starts(env, "element"), strict=True))
     blank = col.constant("", env.n)
     nothing = Start(blank, moments(blank))
     out: dict[tuple[str, str], Start] = {}

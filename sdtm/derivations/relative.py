@@ -108,7 +108,7 @@ class StudyDate(Derivation):
         return f"{target} is {date} of the data cut-off{condition_sentence(self.when)}."
 
     def derive(self, env: Environment) -> Derived:
-        day = env.study.file.study.cutoff
+        day = env.study.spec.study.cutoff
         if day is None:
             raise env.error("the study has no data cut-off: give study: {cutoff: ...} or --cutoff", "study_date")
         number = float(day.toordinal() - EPOCH)

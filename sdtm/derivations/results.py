@@ -16,7 +16,7 @@ from pydantic import Field
 
 from ...engine.columns import column as col
 from ...engine.columns.number_text import read_number
-from ...engine.columns.rounding import COLLECTED_DIGITS, kept_digits
+from ...engine.columns.rounding import COLLECTED_DIGITS, collected_digits
 from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.numbers import read_as_numbers, report_readings
@@ -78,7 +78,7 @@ class OriginalUnit(Derivation):
         return f"{target} is {self.original_unit} as the submission value of its unit{default}."
 
     def derive(self, env: Environment) -> Derived:
-        units, more = units_of(env.study.file), codelist_spellings(env)
+        units, more = units_of(env.study.spec), codelist_spellings(env)
         tests = tests_of(env)
         codes, texts = col.split_text(env.column(self.original_unit, "original_unit"))
         keys, inverse = np.unique(tests.codes.astype("int64") * len(texts) + codes, return_inverse=True)
@@ -127,7 +127,7 @@ class StandardResult(ResultRule):
         report_readings(env, results.result, raw_cell(env, self.standard_result))
         _tell(env, results, self)
         left = np.array([m.kind == LEFT for m in results.made], dtype=bool)
-        env.set_aside(self.standard_result, left[results.codes], "told")
+        env.note_unused(self.standard_result, left[results.codes], "told")
         return Derived(col.join_text(results.codes, [m.text for m in results.made]))
 
 
@@ -166,7 +166,7 @@ class StandardNumber(Derivation):
         """A finding for each result whose text has more digits than the number keeps."""
         codes, texts = col.split_text(env.column(self.standard_number, "standard_number"))
         read = [read_number(str(t)).value for t in texts]
-        kept = [kept_digits(v) if v is not None else "" for v in read]
+        kept = [collected_digits(v) if v is not None else "" for v in read]
         changed = np.array([bool(k) for k in kept], dtype=bool)
         if changed.any():
             rule = result_rule(env, self.standard_number)
@@ -284,8 +284,8 @@ def _explain(env: Environment, column: str, rule: ResultRule, limits: Standardis
     unit = unit_column(env, rule)
     if unit and isinstance(rule_of(env, unit), OriginalUnit):
         told |= ~col.missing(env.column(unit)) & ~_known_units(env, unit)  # told with --ORRESU
-    env.set_aside(column, left & told, "told")
-    env.set_aside(column, left & ~told, "no value")
+    env.note_unused(column, left & told, "told")
+    env.note_unused(column, left & ~told, "no value")
 
 
 def report_limits(env: Environment, low: np.ndarray, high: np.ndarray, name: str) -> None:
@@ -332,6 +332,6 @@ def _tell(env: Environment, results: Standardised, rule: StandardResult) -> None
 
 
 def _known_units(env: Environment, unit: str) -> np.ndarray:
-    units, more = units_of(env.study.file), codelist_spellings(env, unit)
+    units, more = units_of(env.study.spec), codelist_spellings(env, unit)
     codes, texts = col.split_text(env.column(unit))
     return np.array([bool(units.submitted(str(t), None, more)) for t in texts], dtype=bool)[codes]

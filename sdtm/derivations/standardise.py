@@ -18,7 +18,7 @@ from ...engine.columns.number_text import decimal_text, read_number
 from ...engine.derivations.derivation import Derivation
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.numbers import NumberColumn, read_numbers
-from ...mappings.models.derivation import Rule
+from ...mappings.models.derivation import DerivationSpec
 from ...mappings.models.measurement import MeasurementFacts
 from .units import Units, convert, converted, facts_of, implausible, units_of, window
 
@@ -50,7 +50,7 @@ MISSING, NUMBER, MAPPED, TEXT, SIGNED, LEFT = range(6)
 
 
 @dataclass(frozen=True)
-class Made:
+class Standardisation:
     """What one combination of text, unit, test and operand becomes.
 
     ``kind``: MISSING, NUMBER, SIGNED (<0.1), MAPPED, TEXT, or LEFT (not converted). ``exact``: ``value`` before it was
@@ -72,7 +72,7 @@ class Standardised:
     """Results in standard units. ``codes``: per record its combination in ``made``; ``result``: the texts as read."""
 
     codes: np.ndarray
-    made: tuple[Made, ...]
+    made: tuple[Standardisation, ...]
     result: NumberColumn
 
 
@@ -95,7 +95,7 @@ def tests_of(env: Environment, test: str | None = None, specimen: str | None = N
     (tests, names), (specimens, kinds) = parts
     pairs, codes = np.unique(tests.astype("int64") * len(kinds) + specimens, return_inverse=True)
     found = tuple((str(names[p // len(kinds)]), str(kinds[p % len(kinds)])) for p in pairs.tolist())
-    return Tests(codes, found, tuple(facts_of(env.study.file, *f) for f in found))
+    return Tests(codes, found, tuple(facts_of(env.study.spec, *f) for f in found))
 
 
 def result_rule(env: Environment, variable: str) -> ResultRule | None:
@@ -132,7 +132,7 @@ def result_numbers(
 def standardised(env: Environment, rule: ResultRule) -> Standardised:
     """The results of a block in standard units; made once for all variables of a result."""
     key = f"results {env.dataset} {env.block} {rule!r}"
-    kept = env.build.study.kept
+    kept = env.build.study.cache
     found = kept.get(key)
     if not isinstance(found, Standardised):
         found = kept[key] = _standardised(env, rule)
@@ -148,7 +148,7 @@ def _standardised(env: Environment, rule: ResultRule) -> Standardised:
     sizes = [(tests.codes, len(tests.names)), (result.codes, len(result.texts)), (unit_codes, len(unit_texts))]
     codes, size = col.combined([*sizes, (operand.codes, len(operand.texts))], env.n)
     first = col.first_positions(codes, size)
-    maker = _Maker(rule, units_of(env.study.file), codelist_spellings(env, unit))
+    maker = _Maker(rule, units_of(env.study.spec), codelist_spellings(env, unit))
     parts = (c[first].tolist() for c in (result.codes, unit_codes, tests.codes, operand.codes))
     made = [
         maker.make(result, r, str(unit_texts[u]), tests.facts[t], operand.readings[o].value, tests.names[t][0])
@@ -178,32 +178,32 @@ class _Maker:
         facts: MeasurementFacts | None,
         operand: Decimal | None,
         test: str,
-    ) -> Made:
+    ) -> Standardisation:
         text, reading = result.texts[at], result.readings[at]
         if not text.strip() or result.absent[at]:
-            return Made(MISSING)
+            return Standardisation(MISSING)
         mapped = self.map.get(text, self.folded.get(text.strip().casefold()))
         if mapped is not None:
-            return Made(MAPPED, mapped)
+            return Standardisation(MAPPED, mapped)
         if reading.value is None:
             told = "neither a number as its source writes them nor a text of map:; kept as it stands"
-            return Made(TEXT, text, rule="R2A-NUM-003", message=told)
+            return Standardisation(TEXT, text, rule="R2A-NUM-003", message=told)
         value, sign = reading.value, reading.sign
         kind = SIGNED if sign else NUMBER
         if facts is None:
             known = self.units.submitted(unit, None, self.more) or unit
             told = f"measurements: has no standard unit of {test}; the result stays in its own unit"
-            return Made(kind, sign + decimal_text(value), known, value, sign, "R2A-UNIT-005", told, value)
+            return Standardisation(kind, sign + decimal_text(value), known, value, sign, "R2A-UNIT-005", told, value)
         given = self.units.submitted(unit, facts, self.more) if unit else ""
         if not unit and (facts.unit_optional or not facts.unit):
             given = facts.unit
         standard = convert(value, given, facts, operand) if given or not facts.unit else None
         if standard is None:
-            return Made(LEFT, "", "", None, "", *self._why(unit, given, facts))
+            return Standardisation(LEFT, "", "", None, "", *self._why(unit, given, facts))
         told = "" if sign else implausible(standard, value, given, facts)
         rule = "R2A-UNIT-002" if told else ""
         exact = converted(value, given, facts, operand)
-        return Made(kind, sign + decimal_text(standard), facts.unit, standard, sign, rule, told, exact)
+        return Standardisation(kind, sign + decimal_text(standard), facts.unit, standard, sign, rule, told, exact)
 
     def _why(self, unit: str, given: str, facts: MeasurementFacts) -> tuple[str, str]:
         if not unit:
@@ -216,7 +216,7 @@ class _Maker:
         return "R2A-UNIT-001", f"the test has no conversion from {unit} (it has {wanted}); not converted"
 
 
-def rule_of(env: Environment, name: str) -> Rule | None:
+def rule_of(env: Environment, name: str) -> DerivationSpec | None:
     """The rule of a variable in this block."""
     planned = env.build.planned.every.get(name)
     return planned.rule_in(env.block) if planned is not None and env.block is not None else None
@@ -237,7 +237,7 @@ def _operands(env: Environment, rule: ResultRule, tests: Tests) -> NumberColumn:
     read = read_numbers(env, rule.operand, "operand")
     unit_name = rule.operand_unit
     unit_codes, texts = col.split_text(env.column(unit_name, "operand_unit") if unit_name else col.constant("", env.n))
-    units = units_of(env.study.file)
+    units = units_of(env.study.spec)
     facts = [_needed(env, f, specimen) for f, (_, specimen) in zip(tests.facts, tests.names, strict=True)]
     sizes = [(tests.codes, len(tests.names)), (read.codes, len(read.texts)), (unit_codes, len(texts))]
     codes, size = col.combined(sizes, env.n)
@@ -265,4 +265,4 @@ def codelist_spellings(env: Environment, variable: str = "") -> Mapping[str, str
 def _needed(env: Environment, facts: MeasurementFacts | None, specimen: str) -> MeasurementFacts | None:
     """The facts of the measurement that conversions of a test need; None where they need none."""
     names = sorted({c.needs for c in facts.convert.values() if c.needs}) if facts is not None else []
-    return facts_of(env.study.file, names[0], specimen) if names else None
+    return facts_of(env.study.spec, names[0], specimen) if names else None

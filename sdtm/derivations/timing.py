@@ -114,7 +114,7 @@ class Epoch(Derivation):
         end = participation_end(env, "epoch")
         if end is not None:
             codes[after(record, end.moments)] = 0
-        return Derived(col.join_text(codes, ["", *env.study.file.epochs]))
+        return Derived(col.join_text(codes, ["", *env.study.spec.epochs]))
 
 
 @register

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from ...engine.columns.number_text import EXACT, decimal_text, rounded, written_digits
 from ...mappings.models.measurement import Conversion, MeasurementFacts
-from ...mappings.models.study import StudyFile
+from ...mappings.models.study import StudySpec
 
 #: as many significant digits as a Dataset keeps of a number
 MOST_DIGITS = 12
@@ -47,7 +47,7 @@ class Units:
         return found or (more or {}).get(text.casefold(), "")
 
 
-def units_of(study: StudyFile) -> Units:
+def units_of(study: StudySpec) -> Units:
     """The units that the study's facts name."""
     exact: dict[str, str] = {}
     for unit, spellings in study.units.items():
@@ -64,7 +64,7 @@ def _unambiguous(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {spelling: next(iter(units)) for spelling, units in found.items() if len(units) == 1}
 
 
-def facts_of(study: StudyFile, test: str, specimen: str) -> MeasurementFacts | None:
+def facts_of(study: StudySpec, test: str, specimen: str) -> MeasurementFacts | None:
     """The facts of a test in a specimen; None when the study has none for the test."""
     found = study.measurements.get(test)
     if found is None:

@@ -41,7 +41,7 @@ def number_or_nan(number: float | None) -> float:
 def visit_table(env: Environment) -> dict[str, str]:
     """Casefolded label -> visit of the study."""
     return {
-        label.strip().casefold(): visit for visit, s in env.study.file.visits.items() for label in (*s.labels, visit)
+        label.strip().casefold(): visit for visit, s in env.study.spec.visits.items() for label in (*s.labels, visit)
     }
 
 
@@ -57,14 +57,14 @@ class VisitDates:
 def visit_dates(env: Environment) -> VisitDates:
     """The unscheduled visits of the subjects of this partition, made once."""
     study = env.build.study
-    made = study.kept.get("visit dates")
+    made = study.cache.get("visit dates")
     if not isinstance(made, VisitDates):
-        made = study.kept["visit dates"] = _number_visits(env, study)
+        made = study.cache["visit dates"] = _number_visits(env, study)
     return made
 
 
 def _number_visits(env: Environment, study: StudyBuild) -> VisitDates:
-    specs = env.study.file.visit_dates
+    specs = env.study.spec.visit_dates
     if not specs:
         raise env.error("unscheduled visits need visit_dates: in study.yaml, where the dates of visits stand")
     parts = [p for spec in specs if (p := _dated(env, study, spec)) is not None]
@@ -159,7 +159,7 @@ def _dated(env: Environment, study: StudyBuild, spec: VisitDatesSpec) -> DatedRo
     codes, texts = col.split_text(asking.column(spec.visit, "visit"))
     names = [visit_table(env).get(t.strip().casefold(), "") for t in texts]
     known = np.array([bool(n) for n in names], dtype=bool)[codes]
-    visits = env.study.file.visits
+    visits = env.study.spec.visits
     numbers = np.array([number_or_nan(visits[n].num) if n else np.nan for n in names], dtype="float64")[codes]
     subjects = asking.column("USUBJID")
     usable = known & ~np.isnan(days) & ~col.missing(subjects)

@@ -52,7 +52,7 @@ class VisitRule(Derivation):
 
     def _numbers(self, env: Environment, codes: np.ndarray, found: list[str]) -> tuple[np.ndarray, np.ndarray]:
         """(number of each record's visit, where the visit is unscheduled)."""
-        visits = env.study.file.visits
+        visits = env.study.spec.visits
         planned = np.array([number_or_nan(visits[f].num) if f else np.nan for f in found], dtype="float64")
         between = np.array([bool(f) and visits[f].unscheduled for f in found], dtype=bool)[codes]
         numbers = planned[codes]
@@ -174,16 +174,16 @@ class VisitNumber(VisitRule):
     def derive(self, env: Environment) -> Derived:
         codes, found, unknown = self._visits(env, self.visitnum, "visitnum")
         if self._named(env):
-            env.set_aside(self.visitnum, unknown[codes], "told")
+            env.note_unused(self.visitnum, unknown[codes], "told")
         if self.day:
-            visits = env.study.file.visits
+            visits = env.study.spec.visits
             days = np.array([number_or_nan(visits[f].day) if f else np.nan for f in found], dtype="float64")
             unplanned = np.array([bool(f) for f in found], dtype=bool) & np.isnan(days)
-            env.set_aside(self.visitnum, unplanned[codes], "no value")  # an unscheduled visit has no planned day
+            env.note_unused(self.visitnum, unplanned[codes], "no value")  # an unscheduled visit has no planned day
             return Derived(pd.Series(days[codes]))
         numbers, between = self._numbers(env, codes, found)
         if self._named(env):
-            env.set_aside(self.visitnum, between & np.isnan(numbers), "told")
+            env.note_unused(self.visitnum, between & np.isnan(numbers), "told")
         return Derived(pd.Series(numbers))
 
     def _named(self, env: Environment) -> bool:

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 from ...errors import SpecProblem, nearest
 from ...mappings.binding.bind import key_place_of, place_of
-from ...mappings.models.study import StudyFile
+from ...mappings.models.study import StudySpec
 from ...mappings.models.trial import TrialSpec
 from ..derivations.elements import named
 
 
-def design_problems(study: StudyFile, datasets: set[str], variables: set[str]) -> Iterator[SpecProblem]:
+def design_problems(study: StudySpec, datasets: set[str], variables: set[str]) -> Iterator[SpecProblem]:
     """What is wrong with trial: and epochs: in themselves. ``variables``: of DM, as planned."""
     for name, spec in study.epochs.items():
         for start in named(spec.start):
@@ -78,7 +78,7 @@ def design_problems(study: StudyFile, datasets: set[str], variables: set[str]) -
             yield SpecProblem(place, f"IETESTCD '{code}' has more than 8 characters", "TI")
 
 
-def element_problems(study: StudyFile, trial: TrialSpec, datasets: set[str]) -> Iterator[SpecProblem]:
+def element_problems(study: StudySpec, trial: TrialSpec, datasets: set[str]) -> Iterator[SpecProblem]:
     """Elements whose start SE cannot tell."""
     if "DM" not in datasets:
         yield SpecProblem(place_of(trial), "SE needs DM, whose dates start the elements", "SE")

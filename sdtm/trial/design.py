@@ -12,9 +12,9 @@ from ...engine.derivations.assign import From, Value
 from ...errors import SpecProblem, nearest
 from ...mappings.binding.bind import place_of, standing_at
 from ...mappings.facts.facts import DatasetFacts
-from ...mappings.models.dataset import DatasetFile, RowBlock, ValueSpec
-from ...mappings.models.derivation import OriginSpec, Rule
-from ...mappings.models.study import StudyFile
+from ...mappings.models.dataset import DatasetSpec, RowBlock, ValueSpec
+from ...mappings.models.derivation import DerivationSpec, OriginSpec
+from ...mappings.models.study import StudySpec
 from ...mappings.models.trial import TrialSpec
 from ..derivations.elements import SubjectElement
 from ..relations import related_blocks
@@ -25,8 +25,8 @@ _STEP, _START = "STEP", "START"
 
 
 def written_out(
-    file: DatasetFile, study: StudyFile, standard: DatasetFacts, problems: list[SpecProblem], datasets: set[str]
-) -> DatasetFile:
+    file: DatasetSpec, study: StudySpec, standard: DatasetFacts, problems: list[SpecProblem], datasets: set[str]
+) -> DatasetSpec:
     """The same dataset with every block a plain one: from a source, a dataset, or records that stand in the spec."""
     if not any(b.trial or b.relate or b.records for b in file.blocks):
         return file
@@ -51,18 +51,18 @@ def _of_subjects(block: RowBlock, standard: DatasetFacts) -> RowBlock:
     """A block beside one of records: its subjects are its own, where the records have none."""
     if all(v.name != "USUBJID" for v in standard.variables):
         return block
-    own: dict[str, Rule] = {"USUBJID": From.model_validate({"from": "USUBJID"})}
+    own: dict[str, DerivationSpec] = {"USUBJID": From.model_validate({"from": "USUBJID"})}
     return block.model_copy(update={"variables": {**own, **block.variables}})
 
 
 def _with_variables(
-    block: RowBlock, file: DatasetFile, standard: DatasetFacts, problems: list[SpecProblem]
+    block: RowBlock, file: DatasetSpec, standard: DatasetFacts, problems: list[SpecProblem]
 ) -> RowBlock:
     """A block of records with a rule for each of their keys that is a variable of the dataset."""
     given = [*dict.fromkeys(k for r in block.records for k in r)]
     known = {v.name for v in standard.variables}
     written = {**file.variables, **block.variables}
-    rules: dict[str, Rule] = {}
+    rules: dict[str, DerivationSpec] = {}
     read = {n for r in [*written.values(), *file.working.values(), *block.working.values()] if r for _, n in r.reads()}
     for key in given:
         if key == "USUBJID":
@@ -82,7 +82,7 @@ def _with_variables(
 
 
 def _trial_block(
-    block: RowBlock, file: DatasetFile, study: StudyFile, problems: list[SpecProblem], datasets: set[str]
+    block: RowBlock, file: DatasetSpec, study: StudySpec, problems: list[SpecProblem], datasets: set[str]
 ) -> Iterator[RowBlock]:
     assert block.trial is not None
     place = place_of(block, "trial")
@@ -108,10 +108,12 @@ def _trial_block(
 def _subject_elements(block: RowBlock, trial: TrialSpec) -> RowBlock:
     """SE: each subject once for each step of the longest path; the steps entered stay."""
     longest = max((len(a.steps) for a in trial.arms.values()), default=0)
-    own: dict[str, Rule] = {v: SubjectElement(element=v) for v in ("ETCD", "ELEMENT", "TAETORD", "EPOCH", "SEENDTC")}
+    own: dict[str, DerivationSpec] = {
+        v: SubjectElement(element=v) for v in ("ETCD", "ELEMENT", "TAETORD", "EPOCH", "SEENDTC")
+    }
     own["SESTDTC"] = SubjectElement(element="SESTDTC")
     # the column decides which steps are records and reports nothing of its own
-    columns: dict[str, Rule] = {_START: SubjectElement(element="ETCD")}
+    columns: dict[str, DerivationSpec] = {_START: SubjectElement(element="ETCD")}
     where = f"not missing({_START})" + (f" and ({block.where})" if block.where else "")
     return block.model_copy(
         update={
@@ -125,7 +127,7 @@ def _subject_elements(block: RowBlock, trial: TrialSpec) -> RowBlock:
     )
 
 
-def _computed_levels(trial: TrialSpec, study: StudyFile) -> Iterator[ValueSpec]:
+def _computed_levels(trial: TrialSpec, study: StudySpec) -> Iterator[ValueSpec]:
     """Value-level metadata of the parameters that are computed: where their values come from."""
     for parameter in trial.summary:
         computed = [v for v in trial.values(parameter) if v.computed]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from ...errors import SpecProblem, nearest
 from ...mappings.binding.bind import key_place_of
 from ...mappings.facts import facts
-from ...mappings.models.study import StudyFile
+from ...mappings.models.study import StudySpec
 from ...mappings.models.trial import SummaryValue, TrialSpec
 
 Records = tuple[dict[str, str], ...]
@@ -33,7 +33,7 @@ COUNTRIES = frozenset({"FCNTRY", "MNFCNTRY"})
 _EXPECTED = frozenset({"TSVAL", "TSVALCD", "TSVCDREF", "TSVCDVER", "TABRANCH", "TATRANS", "ARMCD"})
 
 
-def _ta(study: StudyFile, trial: TrialSpec, problems: list[SpecProblem]) -> Records:
+def _ta(study: StudySpec, trial: TrialSpec, problems: list[SpecProblem]) -> Records:
     return tuple(
         {
             "ARMCD": armcd,
@@ -51,14 +51,14 @@ def _ta(study: StudyFile, trial: TrialSpec, problems: list[SpecProblem]) -> Reco
     )
 
 
-def _te(study: StudyFile, trial: TrialSpec, problems: list[SpecProblem]) -> Records:
+def _te(study: StudySpec, trial: TrialSpec, problems: list[SpecProblem]) -> Records:
     return tuple(
         {"ETCD": etcd, "ELEMENT": e.label, "TESTRL": e.starts, "TEENRL": e.ends, "TEDUR": e.duration}
         for etcd, e in trial.elements.items()
     )
 
 
-def _ti(study: StudyFile, trial: TrialSpec, problems: list[SpecProblem]) -> Records:
+def _ti(study: StudySpec, trial: TrialSpec, problems: list[SpecProblem]) -> Records:
     return _filled(
         {
             "IETESTCD": code,
@@ -72,7 +72,7 @@ def _ti(study: StudyFile, trial: TrialSpec, problems: list[SpecProblem]) -> Reco
     )
 
 
-def _tv(study: StudyFile, trial: TrialSpec, problems: list[SpecProblem]) -> Records:
+def _tv(study: StudySpec, trial: TrialSpec, problems: list[SpecProblem]) -> Records:
     """Planned visits, of the one arm; where there are more arms, of all of them (ARMCD blank, SDTMIG 3.4 7.3.1)."""
     armcd, arm = next(iter(trial.arms.items())) if len(trial.arms) == 1 else ("", None)
     return _filled(
@@ -90,7 +90,7 @@ def _tv(study: StudyFile, trial: TrialSpec, problems: list[SpecProblem]) -> Reco
     )
 
 
-def _ts(study: StudyFile, trial: TrialSpec, problems: list[SpecProblem]) -> Records:
+def _ts(study: StudySpec, trial: TrialSpec, problems: list[SpecProblem]) -> Records:
     codes = facts.codelist("C66738", "sdtm")
     names = facts.codelist("C67152", "sdtm")
     assert codes is not None
@@ -118,7 +118,7 @@ def _ts(study: StudyFile, trial: TrialSpec, problems: list[SpecProblem]) -> Reco
     return _filled(out)
 
 
-def _known_value(value: SummaryValue, study: StudyFile, trial: TrialSpec) -> str:
+def _known_value(value: SummaryValue, study: StudySpec, trial: TrialSpec) -> str:
     """The value as far as the spec has it; '' for one that all subjects or the run decide."""
     if value.computed:
         return ""
@@ -128,7 +128,7 @@ def _known_value(value: SummaryValue, study: StudyFile, trial: TrialSpec) -> str
 
 
 def _coded(
-    parameter: str, value: SummaryValue, study: StudyFile, trial: TrialSpec, problems: list[SpecProblem]
+    parameter: str, value: SummaryValue, study: StudySpec, trial: TrialSpec, problems: list[SpecProblem]
 ) -> dict[str, str]:
     """TSVALCD, TSVCDREF and TSVCDVER: as given, else those of the parameter's codelist or standard."""
     given = {"TSVALCD": value.code, "TSVCDREF": value.dictionary, "TSVCDVER": value.version}
@@ -150,7 +150,7 @@ def _coded(
     return given
 
 
-def computed_sentence(value: SummaryValue, study: StudyFile) -> str:
+def computed_sentence(value: SummaryValue, study: StudySpec) -> str:
     """How a computed value comes about, in a sentence."""
     among = f" where {value.where}" if value.where else ""
     if value.study == "cutoff":
@@ -169,6 +169,6 @@ def _filled(records: Iterator[dict[str, str]] | list[dict[str, str]]) -> Records
 
 
 #: trial: of a block -> its records; problems are appended
-MAKERS: dict[str, Callable[[StudyFile, TrialSpec, list[SpecProblem]], Records]] = {
+MAKERS: dict[str, Callable[[StudySpec, TrialSpec, list[SpecProblem]], Records]] = {
     "TA": _ta, "TE": _te, "TI": _ti, "TV": _tv, "TS": _ts,
 }  # fmt: skip

@@ -19,12 +19,12 @@ from ...engine.tables.dataset import SPEC, STUDY, Dataset, Finished, Reading
 from ...errors import SpecError, SpecProblem, nearest
 from ...mappings.binding.bind import expression_place, place_of
 from ...mappings.expressions.expression import Expression, ExpressionError, parse
-from ...mappings.models.study import StudyFile
+from ...mappings.models.study import StudySpec
 from ...mappings.models.trial import SummaryValue, TrialSpec
 from .records import computed_sentence
 
 
-def partition_values(study: StudyFile, finished: Mapping[str, Finished]) -> dict[tuple[str, str], str]:
+def partition_values(study: StudySpec, finished: Mapping[str, Finished]) -> dict[tuple[str, str], str]:
     """This partition's part of every computed value: (rule, what) -> text; '' where nothing was found.
 
     ``what`` is first, last or count: it says how the parts of all partitions go together
@@ -101,7 +101,7 @@ def rule_key(value: SummaryValue) -> tuple[str, str]:
     return f"{value.first or value.last or value.count} {value.where or ''}", what
 
 
-def fill_summary(study: StudyFile, dataset: Dataset, values: Mapping[tuple[str, str], str]) -> Dataset:
+def fill_summary(study: StudySpec, dataset: Dataset, values: Mapping[tuple[str, str], str]) -> Dataset:
     """TS with the computed values in their records; where there is none, TSVALNF says UNK."""
     trial = study.trial
     if trial is None or not any(True for _ in _computed(trial)) or not len(dataset):
@@ -138,7 +138,7 @@ def fill_summary(study: StudyFile, dataset: Dataset, values: Mapping[tuple[str, 
         ]
         rows = dataset.lineage.rows.assign(item=np.arange(len(frame), dtype="int32"))
         lineage = replace(dataset.lineage, rows=rows, rules=uses)
-    return Dataset(dataset.spec, pd.DataFrame(frame.assign(**changed)), lineage)
+    return Dataset(dataset.metadata, pd.DataFrame(frame.assign(**changed)), lineage)
 
 
 def _told(node: str, value: SummaryValue, what: str, here: np.ndarray) -> list[Reading]:

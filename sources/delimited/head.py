@@ -24,7 +24,7 @@ _LIMIT = 4 * 2**20  # bytes; names longer than this are an unclosed quote
 _SEPARATOR_LINE = re.compile(rb'"?sep=([^\r\n])"?[ \t]*(?:[\r\n]|\Z)', re.IGNORECASE)
 
 
-@dataclass(frozen=True)
+@dataclass(kw_only=True, frozen=True)
 class Head:
     """``cells``: what names the columns. ``rest``: the data read along with it, beginning on line ``data_line``.
 
@@ -81,13 +81,13 @@ def read_head(blocks: Iterator[bytes], options: SourceOptions, findings: Finding
         cells, place = list(options.columns), "header: names"
     coming = records[above] if len(records) > above else b""
     return Head(
-        cells,
-        place,
-        lines[above],
-        text[spans[above][0] if len(spans) > above else len(text) if not spans else spans[-1][1] :],
-        bool(records) and records[0].endswith(b"\r"),
-        options,
-        _width(coming, options) if coming.strip(b"\r\n") else 0,
+        cells=cells,
+        place=place,
+        data_line=lines[above],
+        rest=text[spans[above][0] if len(spans) > above else len(text) if not spans else spans[-1][1] :],
+        ends_with_cr=bool(records) and records[0].endswith(b"\r"),
+        options=options,
+        width=_width(coming, options) if coming.strip(b"\r\n") else 0,
     )
 
 

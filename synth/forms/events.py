@@ -32,7 +32,7 @@ RECOVERING, NOT_RECOVERED, FATAL_OUTCOME = 1, 3, 5
 CRITERIA = {"SAE_DTH": 0, "SAE_LIFE": 8, "SAE_HOSP": 78, "SAE_DISAB": 4, "SAE_CONG": 0, "SAE_MIE": 10}
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Events:
     """Rows of one kind of event: subject, position in TERMS, first and last day, grade, position in ACTIONS."""
 
@@ -48,7 +48,7 @@ class Events:
 BACKGROUND, REACTING, STOPPING, FATALITY = range(4)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Reported:
     """All events, ordered by subject and start: ``number`` counts from 1 within a subject, ``stop`` is the true end."""
 
@@ -78,7 +78,17 @@ def reported(r: Registry) -> Reported:
     kind = kind[order]
     number = np.arange(len(rows)) - np.searchsorted(rows, rows, side="left") + 1
     goes_on = (stop > r.course.end[rows]) & (kind != FATALITY)
-    return Reported(rows, term, start, stop, grade, action, kind, number, goes_on)
+    return Reported(
+        rows=rows,
+        term=term,
+        start=start,
+        stop=stop,
+        grade=grade,
+        action=action,
+        kind=kind,
+        number=number,
+        goes_on=goes_on,
+    )
 
 
 def ae(r: Registry) -> Table:
@@ -152,7 +162,15 @@ def _background(r: Registry) -> Events:
     # after the last dose there is no action to take
     action = np.where(start >= k.stop[:, None], NOTHING, action)
     rows = np.nonzero(kept)[0]
-    return Events(rows, term[kept], start[kept], stop[kept], grade[kept], action[kept], BACKGROUND)
+    return Events(
+        rows=rows,
+        term=term[kept],
+        start=start[kept],
+        stop=stop[kept],
+        grade=grade[kept],
+        action=action[kept],
+        kind=BACKGROUND,
+    )
 
 
 def _reactions(r: Registry) -> Events:
@@ -162,7 +180,15 @@ def _reactions(r: Registry) -> Events:
     grade, longer = 1 + d.pick((35, 62, 3), n), d.chance(150, n)
     rows, day = reactions(r)
     zero = np.zeros(len(rows), dtype=np.int64)
-    return Events(rows, zero + REACTION_TERM, day, day + longer[rows], grade[rows], zero + INTERRUPTED, REACTING)
+    return Events(
+        rows=rows,
+        term=zero + REACTION_TERM,
+        start=day,
+        stop=day + longer[rows],
+        grade=grade[rows],
+        action=zero + INTERRUPTED,
+        kind=REACTING,
+    )
 
 
 def _stopping(r: Registry) -> Events:
@@ -174,7 +200,15 @@ def _stopping(r: Registry) -> Events:
     rows = np.flatnonzero(r.cohort.treated & (k.stop < NEVER) & (k.stop_reason == TOXICITY))
     start = k.stop[rows] - before[rows]
     grade = 2 + worst[rows]
-    return Events(rows, term[rows], start, k.stop[rows] + lasting[rows], grade, np.full(len(rows), STOPPED), STOPPING)
+    return Events(
+        rows=rows,
+        term=term[rows],
+        start=start,
+        stop=k.stop[rows] + lasting[rows],
+        grade=grade,
+        action=np.full(len(rows), STOPPED),
+        kind=STOPPING,
+    )
 
 
 def _fatal(r: Registry) -> Events:
@@ -188,4 +222,12 @@ def _fatal(r: Registry) -> Events:
     death = k.death[rows]
     start = np.maximum(death - lasting[rows], 0)
     none = np.full(len(rows), NOTHING)
-    return Events(rows, FIRST_FATAL + other[rows], start, death, np.full(len(rows), 5), none, FATALITY)
+    return Events(
+        rows=rows,
+        term=FIRST_FATAL + other[rows],
+        start=start,
+        stop=death,
+        grade=np.full(len(rows), 5),
+        action=none,
+        kind=FATALITY,
+    )

@@ -19,7 +19,7 @@ NOT_EVALUABLE = len(LEVELS)
 BIOCHEMICAL, IMAGING, CLINICAL = range(3)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Assessments:
     """Matrices of (subjects, planned visits and one unscheduled); days from the first dose."""
 

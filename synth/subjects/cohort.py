@@ -40,7 +40,7 @@ WEIGHT = (
 LONGEST_EXPOSURE_BEFORE_CONSENT = 92  # days: "at most 3 months of exposure before enrolment"
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Cohort:
     """One element per subject, ordered by site and enrolment; sites are positions in the ``site_*`` arrays."""
 

@@ -56,7 +56,7 @@ FOLLOW_UP = 913  # 2.5 years from enrolment
 AFTER_STOP = 183  # follow-up up to 6 months after isatuximab
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Course:
     """One element per subject; days from the first dose."""
 

@@ -35,7 +35,7 @@ CHAIN_EXCESS = ((0, 1600), (500, 5200), (1000, 19000))  # tenths of mg/L over th
 OTHER_EXCESS = ((0, 150), (500, 900), (1000, 7000))
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Disease:
     """One element per subject."""
 

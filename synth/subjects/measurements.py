@@ -27,7 +27,7 @@ URINE_SD, URINE_MR, URINE_PR, URINE_VGPR = (620, 1000), (280, 450), (110, 185), 
 ON_DRUG = 60  # days after the last dose in which isatuximab may still show in immunofixation
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Measurements:
     """Matrices of (subjects, columns of Assessments and BASELINE)."""
 

@@ -25,7 +25,7 @@ LENGTH = (((0, 100), (500, 260), (1000, 700)), ((0, 60), (500, 190), (1000, 620)
 REMISSION = ((0, 70), (500, 260), (1000, 900))  # days between the end of a line and progression
 
 
-@dataclass
+@dataclass(kw_only=True)
 class PriorLines:
     """One element per line, ordered by subject and line. Dates are days since 1970-01-01, ABSENT where none."""
 

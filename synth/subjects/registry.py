@@ -23,7 +23,7 @@ from .tables import Table, write_dates
 from .visits import BASELINE, Visits, draw_visits
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Registry:
     """Everything that is known before a form is written. ``style``: 0 to 2, a site's way of writing codes."""
 
@@ -88,5 +88,15 @@ def draw_registry(subjects: int, seed: int) -> Registry:
     baseline = visits.day[visits.visit == BASELINE]
     measured = draw_measurements(cohort, course, disease, assessments, seed)
     return Registry(
-        cohort, continuity, course, disease, assessments, prior, visits, baseline, measured, style[cohort.site], seed
+        cohort=cohort,
+        continuity=continuity,
+        course=course,
+        disease=disease,
+        assessments=assessments,
+        prior=prior,
+        visits=visits,
+        baseline=baseline,
+        measurements=measured,
+        style=style[cohort.site],
+        seed=seed,
     )

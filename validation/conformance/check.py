@@ -12,7 +12,7 @@ import pandas as pd
 
 from ...engine.columns import column as col
 from ...engine.columns.verbs import has_earlier, record_codes
-from ...engine.tables.dataset import Dataset, DatasetSpec
+from ...engine.tables.dataset import Dataset, DatasetMetadata
 from ...findings.table import Findings
 from . import codelists, identifiers, metadata, parameters, relations, time_to_event, timing, values
 from .example import Example, Found
@@ -56,7 +56,7 @@ def combinations(dataset: Dataset) -> Combinations:
     """What the rules over all subjects have to know of one partition of a dataset."""
     found: Combinations = {}
     for rule in _over_all_subjects():
-        if set(rule.variables) <= set(dataset.spec.names) and len(dataset):
+        if set(rule.variables) <= set(dataset.metadata.names) and len(dataset):
             columns = [pd.Series(dataset.frame[n]) for n in rule.variables]
             first = np.flatnonzero(~has_earlier(record_codes(columns)))
             texts = (col.objects(col.as_text(col.take(c, first))).tolist() for c in columns)
@@ -64,7 +64,7 @@ def combinations(dataset: Dataset) -> Combinations:
     return found
 
 
-def check_all_subjects(spec: DatasetSpec, parts: Iterable[Combinations], findings: Findings) -> None:
+def check_all_subjects(spec: DatasetMetadata, parts: Iterable[Combinations], findings: Findings) -> None:
     """Check the combinations of values that all partitions of a dataset have."""
     every = list(parts)
     no_records = Dataset.of_clean(spec, pd.DataFrame(columns=spec.names))
@@ -89,7 +89,7 @@ def run_example(rule: ConformanceRule, example: Example) -> list[Found]:
     findings = Findings()
     dataset, others = example.dataset, {d.name: d for d in (*example.others, example.dataset)}
     check_dataset(dataset, findings, dm=others.get("DM"), others=others)
-    check_all_subjects(dataset.spec, [combinations(dataset)], findings)
+    check_all_subjects(dataset.metadata, [combinations(dataset)], findings)
     table = findings.frame()
     of_rule = table[table["rule"] == rule.id]
     columns = (of_rule[n].tolist() for n in ("subject", "sequence", "variable", "value"))

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from ...engine.columns import column as col
-from ...engine.tables.dataset import Dataset, DatasetSpec, Variable
+from ...engine.tables.dataset import Dataset, DatasetMetadata, VariableMetadata
 
 #: (subject, sequence, variable, value) of a finding: '' and -1 where it has none
 Found = tuple[str, int, str, str]
@@ -42,14 +42,14 @@ def table(
     variables = []
     for word in header.split():
         variable, _, kind = word.partition(":")
-        one = Variable(variable, variable, kind or "text")
+        one = VariableMetadata(variable, variable, kind or "text")
         variables.append(replace(one, **(details or {}).get(variable, {})))
     columns: dict[str, Any] = {}
     for at, variable in enumerate(variables):
         values = [r[at] for r in records]
         columns[variable.name] = values if variable.is_numeric else col.text_column(values)
     facts = {"label": name, "keys": (), **spec}
-    made = DatasetSpec(name=name, variables=tuple(variables), **facts)
+    made = DatasetMetadata(name=name, variables=tuple(variables), **facts)
     return Dataset(made, pd.DataFrame(columns, columns=made.names))
 
 

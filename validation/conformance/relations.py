@@ -114,7 +114,7 @@ def source_records(report: Report) -> None:
         here = codes == number
         if other is None or not here.any():
             continue
-        known = set(other.spec.names)
+        known = set(other.metadata.names)
         if f"SUPP{name}" in report.others:
             known |= set(col.objects(pd.Series(report.others[f"SUPP{name}"].frame["QNAM"])))
         variables, texts = report.texts("SRCVAR")

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ...engine.columns import column as col
-from ...engine.tables.dataset import Dataset, DatasetSpec, Variable
+from ...engine.tables.dataset import Dataset, DatasetMetadata, VariableMetadata
 from ...findings.table import Findings
 
 
@@ -31,8 +31,8 @@ class Report:
     combinations: Sequence[tuple[str, ...]] = ()
 
     @property
-    def spec(self) -> DatasetSpec:
-        return self.dataset.spec
+    def spec(self) -> DatasetMetadata:
+        return self.dataset.metadata
 
     @property
     def frame(self) -> Any:  # pandas types frame[name] as a column or a frame
@@ -40,7 +40,7 @@ class Report:
 
     @property
     def names(self) -> set[str]:
-        return set(self.dataset.spec.names)
+        return set(self.dataset.metadata.names)
 
     def has(self, *names: str) -> bool:
         """Whether the dataset has all these variables."""
@@ -58,7 +58,7 @@ class Report:
         """Whether the dataset has all these variables and they are numeric."""
         return self.has(*names) and all(col.is_number(self.frame[n]) for n in names)
 
-    def character_variables(self) -> Iterator[Variable]:
+    def character_variables(self) -> Iterator[VariableMetadata]:
         """The variables whose values are texts."""
         return (v for v in self.spec.variables if not col.is_number(self.frame[v.name]))
 
@@ -93,8 +93,8 @@ class Report:
 
 def sequence_name(dataset: Dataset) -> str:
     """The variable that numbers the records of a subject (AESEQ, ASEQ); '' where the dataset has none."""
-    names = set(dataset.spec.names)
-    for name in (f"{dataset.spec.domain}SEQ", f"{dataset.name[:2]}SEQ", "ASEQ"):
+    names = set(dataset.metadata.names)
+    for name in (f"{dataset.metadata.domain}SEQ", f"{dataset.name[:2]}SEQ", "ASEQ"):
         if len(name) > 3 and name in names:
             return name
     return ""
@@ -102,4 +102,4 @@ def sequence_name(dataset: Dataset) -> str:
 
 def is_analysis(dataset: Dataset) -> bool:
     """Whether a dataset is ADaM."""
-    return dataset.spec.purpose == "Analysis" or dataset.spec.standard.upper().startswith("ADAM")
+    return dataset.metadata.purpose == "Analysis" or dataset.metadata.standard.upper().startswith("ADAM")

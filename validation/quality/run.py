@@ -19,7 +19,7 @@ from ...engine.columns.verbs import record_codes
 from ...engine.tables.dataset import Dataset
 from ...errors import Place
 from ...findings.table import Findings
-from ...mappings.models.study import StudyFile
+from ...mappings.models.study import StudySpec
 from ...sources.table import RawTable
 from ..conformance.report import sequence_name
 from ..reports.page import html_page, printable
@@ -113,7 +113,7 @@ def equal_rows(tables: Mapping[str, RawTable]) -> list[QualityResult]:
 
 
 def declared_checks(
-    file: StudyFile,
+    file: StudySpec,
     tables: Mapping[str, RawTable],
     codes: Mapping[str, Mapping[str, Collection[str]]] | None = None,
 ) -> list[QualityCheck]:

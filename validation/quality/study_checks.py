@@ -17,7 +17,7 @@ from pydantic import Field, field_validator
 
 from ...engine.building.stored_partitions import specs_of
 from ...engine.columns import column as col
-from ...engine.tables.dataset import Dataset, DatasetSpec
+from ...engine.tables.dataset import Dataset, DatasetMetadata
 from ...errors import Place, SpecError, SpecProblem, nearest
 from ...mappings.binding.bind import Binder
 from ...mappings.binding.spec_model import Names, SpecModel, expression_place, place_of
@@ -192,7 +192,7 @@ def read_checks(
     return checks, problems
 
 
-def _needs(spec: CheckSpec, specs: Mapping[str, DatasetSpec]) -> set[str]:
+def _needs(spec: CheckSpec, specs: Mapping[str, DatasetMetadata]) -> set[str]:
     """Datasets that a check reads and that are not there."""
     read = {n.partition(".")[0] for text in (spec.fails, spec.where) if text for n in _names(text) if "." in n}
     return (read | {lookup.table for lookup in spec.with_.values()}) - set(specs)
@@ -210,7 +210,7 @@ def _problem(spec: CheckSpec, field: str, message: str, hint: str = "", *path: i
 
 
 def _cross_mistakes(
-    spec: CheckSpec, datasets: Mapping[str, Dataset], specs: Mapping[str, DatasetSpec]
+    spec: CheckSpec, datasets: Mapping[str, Dataset], specs: Mapping[str, DatasetMetadata]
 ) -> list[SpecProblem]:
     """Mistakes of conditions, lookups and names, and a check that says not exactly one thing."""
     problems = []
@@ -260,7 +260,7 @@ def _condition_mistakes(
     ]
 
 
-def _mistakes(spec: CheckSpec, dataset: DatasetSpec) -> list[SpecProblem]:
+def _mistakes(spec: CheckSpec, dataset: DatasetMetadata) -> list[SpecProblem]:
     if not spec.expect:
         return []
     name = spec.expect.removeprefix("expect_")
@@ -294,7 +294,7 @@ def _mistakes(spec: CheckSpec, dataset: DatasetSpec) -> list[SpecProblem]:
     return problems
 
 
-def _column(spec: CheckSpec, key: str, column: str | None, dataset: DatasetSpec, *path: int) -> list[SpecProblem]:
+def _column(spec: CheckSpec, key: str, column: str | None, dataset: DatasetMetadata, *path: int) -> list[SpecProblem]:
     name = spec.expect.removeprefix("expect_")
     if column is None or name == "column_to_exist":
         return []
@@ -309,7 +309,7 @@ def _column(spec: CheckSpec, key: str, column: str | None, dataset: DatasetSpec,
     return []
 
 
-def _is_number(spec: CheckSpec, dataset: DatasetSpec) -> bool:
+def _is_number(spec: CheckSpec, dataset: DatasetMetadata) -> bool:
     return spec.column is not None and spec.column in dataset.names and dataset.variable(spec.column).is_numeric
 
 
@@ -334,7 +334,7 @@ def _cross_check(spec: CheckSpec) -> QualityCheck:
     )
 
 
-def _check(spec: CheckSpec, dataset: DatasetSpec) -> QualityCheck:
+def _check(spec: CheckSpec, dataset: DatasetMetadata) -> QualityCheck:
     if not spec.expect:
         return _cross_check(spec)
     arguments: dict[str, Any] = {_ARGUMENTS[f]: getattr(spec, f) for f in _ARGUMENTS if getattr(spec, f) is not None}

@@ -69,12 +69,12 @@ def examine(
     declarations = RawDeclarations(plan, present, identity)
     out, twins = Examined(), dict[str, str]()
     for name, table in present.items():
-        source, own = plan.file.sources[name], identity[name]
+        source, own = plan.spec.sources[name], identity[name]
         subjects = own.get("USUBJID")
         report = RawReport(table, subjects, findings)
         columns = raw_columns(name, table, uses, identifying[name], declarations)
-        by = (source.dates or plan.file.dates).by
-        groups = format_groups(by, others[name], others, plan.file)
+        by = (source.dates or plan.spec.dates).by
+        groups = format_groups(by, others[name], others, plan.spec)
         out.dates += _check_cells(plan, name, columns, uses, groups, declarations, own.get("SITEID"), report, today)
         if subjects is not None and enrolled and name not in enrolment:
             check_enrolled(subjects, enrolled, ", ".join(enrolment), _subject_column(plan, name), report)
@@ -87,7 +87,7 @@ def examine(
         void = {n: frozenset(c.void) for n, c in columns.items() if c.void}
         if void:
             out.void[name] = void
-    for name in (n for n in enrolment if n in present and not plan.file.sources[n].person):
+    for name in (n for n in enrolment if n in present and not plan.spec.sources[n].person):
         report = RawReport(present[name], identity[name].get("USUBJID"), findings)
         check_twins(identity[name], twins, _subject_column(plan, name), report)
     return out
@@ -104,8 +104,8 @@ def _check_cells(
     report: RawReport,
     today: datetime.date,
 ) -> list[tuple[DateCheck, RawReport]]:
-    source, quality = plan.file.sources[name], plan.file.quality
-    spec = source.dates or plan.file.dates
+    source, quality = plan.spec.sources[name], plan.spec.quality
+    spec = source.dates or plan.spec.dates
     sites = site_codes(site)
     writers = site_codes(groups) if groups is not None else sites
     dates = []
@@ -134,7 +134,7 @@ def _check_cells(
     return dates
 
 
-def report_untold(examined: Examined, findings: Findings) -> None:
+def report_unreported_dates(examined: Examined, findings: Findings) -> None:
     """After the build: date cells that cannot be read and that no rule has spoken about."""
     told: dict[tuple[str, str], set[int]] = {}
     for source, column, row in findings.cells(TOLD):
@@ -151,7 +151,7 @@ def _cells(table: RawTable, identity: Mapping[str, pd.Series]) -> dict[str, pd.S
 
 
 def _subject_column(plan: PlannedStudy, name: str) -> str:
-    return next(reversed(identifying_columns(plan.file.sources[name], plan.file)), "")
+    return next(reversed(identifying_columns(plan.spec.sources[name], plan.spec)), "")
 
 
 # what is declared
@@ -161,10 +161,10 @@ def _conditions(
     plan: PlannedStudy, tables: Mapping[str, RawTable], identity: Identity
 ) -> dict[str, tuple[Conditions, Conditions]]:
     """Per source the parsed conditions of required: and empty:, and every mistake of the declarations at once."""
-    problems: list[SpecProblem] = _pattern_problems(plan.file.quality)
+    problems: list[SpecProblem] = _pattern_problems(plan.spec.quality)
     out: dict[str, tuple[Conditions, Conditions]] = {}
     for name, table in tables.items():
-        source = plan.file.sources[name]
+        source = plan.spec.sources[name]
         known = {**dict.fromkeys(identity[name], "text"), **dict.fromkeys(map(str, table.frame.columns), "text")}
         for spec_field in ("key", "person", "required", "empty", "codes", "plausible", "items"):
             for column in getattr(source, spec_field):

@@ -60,7 +60,7 @@ class DateCheck:
         stand_in = np.array([self._stands_for_none(t) for t in self.bare], dtype=bool)
         stand_in &= np.array([t not in column.void for t in self.bare], dtype=bool)
         report.cells("R2A-RAW-021", column, stand_in, "a code for no date; it is read as missing")
-        column.made_void(stand_in)
+        column.treat_as_missing(stand_in)
         usable = ~np.array([t in column.void for t in self.bare], dtype=bool)[column.codes]
         future = self.read.where([self._late(r.iso) for r in self.read.readings]) & usable
         message = f"the date lies after {self.limit}, in the future; a record that starts then leaves with a cut-off"

@@ -44,14 +44,14 @@ class RawDeclarations:
     ):
         self.plan = plan
         self.slices = {name: RawSlice(table, dict(identity[name])) for name, table in tables.items()}
-        self.known = Declarations(plan.file, self.slices, {})
+        self.known = Declarations(plan.spec, self.slices, {})
         self.kinds = column_kinds(plan)
         self._numbers: dict[tuple[str, str], DeclaredNumbers] = {}
 
     def numbers(self, column: RawColumn) -> DeclaredNumbers | None:
         """A column read as numbers; None where neither its source nor the study declares how numbers are written."""
         source = column.table.name
-        if self.plan.file.sources[source].numbers is None and "numbers" not in self.plan.file.model_fields_set:
+        if self.plan.spec.sources[source].numbers is None and "numbers" not in self.plan.spec.model_fields_set:
             return None
         key = source, column.name
         if key not in self._numbers:

@@ -65,7 +65,7 @@ def enrolled_subjects(
 ) -> tuple[list[str], set[str]]:
     """The sources of DM's records and the subjects they have; both empty for a study without DM."""
     dm = plan.datasets.get("DM")
-    sources = [b.source for b in dm.file.blocks if b.source] if dm is not None else list[str]()
+    sources = [b.source for b in dm.spec.blocks if b.source] if dm is not None else list[str]()
     found: set[str] = set()
     for source in sources:
         subjects = identity.get(source, {}).get("USUBJID")

@@ -14,7 +14,7 @@ from ...engine.derivations.assign import From
 from ...engine.plan.plan import PlannedDataset, PlannedStudy, PlannedVariable
 from ...engine.tables.dataset import NUMERIC_TYPES
 from ...mappings.models.dataset import RowBlock
-from ...mappings.models.derivation import Rule
+from ...mappings.models.derivation import DerivationSpec
 from ...sdtm.derivations.dates import Date
 from ...sdtm.derivations.standardise import ResultRule
 from ...sources.table import RawTable
@@ -45,14 +45,14 @@ def column_uses(plan: PlannedStudy, tables: Mapping[str, RawTable]) -> dict[tupl
     uses: dict[tuple[str, str], Use] = {}
     for dataset in plan.datasets.values():
         for variable in dataset.every.values():
-            for number, block in enumerate(dataset.file.blocks):
+            for number, block in enumerate(dataset.spec.blocks):
                 rule = variable.rule_in(number)
                 if rule is not None:
                     _note(uses, tables, dataset, block, variable, rule)
-        for block in dataset.file.blocks:
+        for block in dataset.spec.blocks:
             for name, rule in block.columns.items():
                 _note(uses, tables, dataset, block, PlannedVariable(name, name), rule)
-    for source, spec in plan.file.sources.items():
+    for source, spec in plan.spec.sources.items():
         for name in spec.dates.columns if spec.dates is not None else ():
             uses.setdefault((source, name), Use()).kinds.add("date")
         for name in (*spec.items, *spec.plausible):
@@ -70,7 +70,7 @@ def _note(
     dataset: PlannedDataset,
     block: RowBlock,
     variable: PlannedVariable,
-    rule: Rule,
+    rule: DerivationSpec,
 ) -> None:
     for role, name in rule.reads():
         place = source_column(name, dataset, block, tables)

@@ -76,7 +76,7 @@ def _sentinels(
         found &= _far(column, numbers, found)
     if found.any() and (column.kind == "number" or window is not None):
         report.cells("R2A-RAW-011", column, found, "a code for no value; it is read as missing")
-        column.made_void(found)
+        column.treat_as_missing(found)
         return found
     return np.zeros(len(found), dtype=bool)
 

@@ -49,7 +49,7 @@ class RawColumn:
         """The unique texts without surrounding blanks."""
         return [t.strip() for t in self.texts.tolist()]
 
-    def made_void(self, mask: np.ndarray) -> None:
+    def treat_as_missing(self, mask: np.ndarray) -> None:
         """The texts where ``mask`` holds are read as missing. See docs/semantics.md S4."""
         self.void |= dict.fromkeys(str(t).strip() for t in self.texts[mask])
 

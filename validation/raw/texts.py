@@ -45,7 +45,7 @@ def _errors(column: RawColumn, quality: QualitySpec, report: RawReport) -> np.nd
     listed = {e.casefold() for e in quality.spreadsheet_errors}
     wrong = np.array([t.casefold() in listed for t in column.bare()], dtype=bool)
     report.cells("R2A-RAW-002", column, wrong, "the cell holds an error of a spreadsheet and is read as missing")
-    column.made_void(wrong)  # no study has a value of this form, not even as free text
+    column.treat_as_missing(wrong)  # no study has a value of this form, not even as free text
     return wrong
 
 
@@ -61,7 +61,7 @@ def _remarks(column: RawColumn, quality: QualitySpec, report: RawReport) -> np.n
     found &= np.array([t.casefold() not in column.known for t in column.bare()], dtype=bool)
     if column.kind in TYPED:
         report.cells("R2A-RAW-001", column, found, "the cell holds a remark, not a value, and is read as missing")
-        column.made_void(found)
+        column.treat_as_missing(found)
     else:
         report.cells(
             "R2A-RAW-001", column, found, "the text looks like a remark of data management; it is kept", kept=True
@@ -87,7 +87,7 @@ def _placeholders(column: RawColumn, quality: QualitySpec, report: RawReport, to
         found &= column.counts <= RARE * filled  # a frequent one is an answer of the form
     if column.kind in TYPED:
         report.cells("R2A-RAW-003", column, found, "the cell holds a placeholder and is read as missing")
-        column.made_void(found)
+        column.treat_as_missing(found)
     else:
         report.cells("R2A-RAW-003", column, found, "the text looks like a placeholder; it is kept", kept=True)
 

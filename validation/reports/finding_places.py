@@ -54,6 +54,6 @@ def _records(batch: Mapping[str, Any], made: Dataset) -> np.ndarray:
     if numbered and col.is_number(pd.Series(made.frame[numbered])):
         mine.append(pd.Series(np.array(sequence, dtype="float64")))
         theirs.append(pd.Series(made.frame[numbered]))
-    elif made.spec.repeating:
+    elif made.metadata.repeating:
         return np.full(n, -1)
     return verbs.match_rows(mine, theirs).right
