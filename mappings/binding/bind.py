@@ -74,9 +74,9 @@ class Binder:
         value = self._model(node, model)
         return None if isinstance(value, _Failed) else value
 
-    def problem(self, place: Place, message: str, hint: str = "") -> None:
-        """Report a mistake in the present context."""
-        self.problems.append(SpecProblem(place, message, self.dataset, self.variable, hint))
+    def problem(self, place: Place, message: str, hint: str = "", refers_to: frozenset[str] = frozenset()) -> None:
+        """Report a mistake in the present context. ``refers_to``: the names that it is about."""
+        self.problems.append(SpecProblem(place, message, self.dataset, self.variable, hint, refers_to=refers_to))
 
     @contextmanager
     def naming(self, kind: str, name: str) -> Iterator[None]:
@@ -268,7 +268,8 @@ class Binder:
                 place = target.place
                 if isinstance(target, Scalar) and isinstance(offset, int):
                     place = target.place_at(offset)
-                self.problem(place, str(cause), getattr(cause, "hint", ""))
+                refers_to = getattr(cause, "refers_to", frozenset())
+                self.problem(place, str(cause), getattr(cause, "hint", ""), refers_to)
             else:
                 names = [str(step) for step in detail["loc"] if isinstance(step, str)]
                 subject = f"'{names[0]}' " if names else "the value "

@@ -5,6 +5,7 @@ Not for filling them from YAML: ``bind.py`` does that.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
@@ -34,11 +35,20 @@ class Names:
 class FieldMistake(ValueError):
     """Raised by a validator to place its message: at ``path`` below the model, at character ``offset`` of a text.
 
-    ``path`` is made of YAML keys and 0-based list positions.
+    ``path`` is made of YAML keys and 0-based list positions. ``refers_to``: the names that the mistake is about (see
+    SpecProblem).
     """
 
-    def __init__(self, message: str, *path: str | int, hint: str = "", offset: int | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *path: str | int,
+        hint: str = "",
+        offset: int | None = None,
+        refers_to: Collection[str] = (),
+    ) -> None:
         super().__init__(message)
+        self.refers_to = frozenset(refers_to)
         self.path = path
         self.hint = hint
         self.offset = offset

@@ -153,7 +153,8 @@ class InstrumentSpec(SpecModel):
             for item in scale.items:
                 if item not in self.items:
                     hint = nearest(item, list(self.items))
-                    raise FieldMistake(f"there is no item '{item}'", "scales", name, "items", hint=hint)
+                    message = f"there is no item '{item}'"
+                    raise FieldMistake(message, "scales", name, "items", hint=hint, refers_to=[item])
             if len({self.items[i] for i in scale.items}) > 1:
                 raise FieldMistake("the items of a scale have one range of answers", "scales", name, "items")
         for name, summary in self.summaries.items():
@@ -161,12 +162,14 @@ class InstrumentSpec(SpecModel):
             for scale in summary.scales:
                 if scale not in self.scales:
                     hint = nearest(scale, list(self.scales))
-                    raise FieldMistake(f"there is no scale '{scale}'", "summaries", name, "scales", hint=hint)
+                    message = f"there is no scale '{scale}'"
+                    raise FieldMistake(message, "summaries", name, "scales", hint=hint, refers_to=[scale])
         for name, conditional in self.conditional.items():
             for item, path in ((name, ()), (conditional.after, ("after",))):
                 if item not in self.items:
                     hint = nearest(item, list(self.items))
-                    raise FieldMistake(f"there is no item '{item}'", "conditional", name, *path, hint=hint)
+                    message = f"there is no item '{item}'"
+                    raise FieldMistake(message, "conditional", name, *path, hint=hint, refers_to=[item])
         return self
 
     def _code(self, name: str, field: str, taken: dict[str, str], what: str) -> None:
