@@ -134,4 +134,4 @@ class PlannedStudy:
     def with_cutoff(self, day: datetime.date) -> PlannedStudy:
         """The same study with another data cut-off date."""
         info = self.spec.study.model_copy(update={"cutoff": day})
-        return replace(self, file=self.spec.model_copy(update={"study": info}))
+        return replace(self, spec=self.spec.model_copy(update={"study": info}))
