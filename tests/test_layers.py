@@ -243,7 +243,7 @@ def test_the_json_schema_is_one_text_and_describes_itself():
     assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert json.dumps(json_schema(Doc)) == json.dumps(SCHEMA)
     assert list(SCHEMA["properties"]) == list(Doc.model_fields)
-    rule = SCHEMA["$defs"]["Rule"]
+    rule = SCHEMA["$defs"]["DerivationSpec"]
     assert rule["description"] == "What makes a variable."
     assert rule["anyOf"] == [
         {"$ref": "#/$defs/From"}, {"$ref": "#/$defs/All"}, {"type": ["string", "number", "boolean"]},

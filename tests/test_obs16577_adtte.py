@@ -351,7 +351,7 @@ def test_time_to_deterioration(tiny):
 
 def test_every_parameter_with_its_unit_in_its_name(tiny):
     built = study(tiny, {"01": {}}, "")
-    planned = built.plan.datasets["ADTTE"].file
+    planned = built.plan.datasets["ADTTE"].spec
     codes = [b.derive.parameter for b in planned.blocks]
     scales = [
         "QL2",
