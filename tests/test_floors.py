@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -92,6 +93,12 @@ def imports(known: dict[str, Path], root: Path = ROOT) -> Iterator[tuple[str, st
                         yield name, target, node.lineno
 
 
+@lru_cache(maxsize=1)
+def imports_of_package() -> list[tuple[str, str, int]]:
+    """The imports of the package itself; the tree is read once."""
+    return list(imports(modules()))
+
+
 def upward(floors: dict[str, list[tuple[str, ...]]], found: list[tuple[str, str, int]]) -> list[str]:
     """The imports that do not lead down, as ``module:line imports module``."""
     height = {room: {n: i for i, floor in enumerate(list_) for n in floor} for room, list_ in floors.items()}
@@ -117,11 +124,11 @@ def circles(found: list[tuple[str, str, int]]) -> list[str]:
 
 
 def test_every_room_imports_only_rooms_below_it():
-    assert upward(FLOORS, list(imports(modules()))) == []
+    assert upward(FLOORS, imports_of_package()) == []
 
 
 def test_no_modules_import_each_other_in_a_circle():
-    assert circles(list(imports(modules()))) == []
+    assert circles(imports_of_package()) == []
 
 
 def test_every_module_and_folder_has_its_floor():

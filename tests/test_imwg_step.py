@@ -302,7 +302,7 @@ TESTS = {"MCPROT": ("SERUM", "g/dL", ["4.0", "2.0", "0.3", "2.5"]), "MPROTEXR": 
 
 
 @pytest.mark.slow_examples
-@settings(max_examples=examples(5), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(2), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_results_do_not_depend_on_partitions_or_the_order_of_rows(tiny, data):
     rows = []
@@ -330,9 +330,11 @@ TWICE = [
 def test_a_result_that_is_there_twice_gives_one_evaluation_in_every_order_of_its_rows(tiny):
     found = [
         study(tiny, "".join(f"{r}\n" for r in rows), dm="SUBJ,FIRST\n5,2020-01-01\n").data["ADRS"]
-        for rows in permutations(TWICE)
+        for rows in list(permutations(TWICE))[
+            ::4
+        ]  # each of the two results in both orders of its rows, with the other's
     ]
-    assert len(found) == 24
+    assert len(found) == 6
     assert all(data == found[0] for data in found)
     evaluations = [(r["AVALC"], r["ADT"], r["VISIT"]) for r in found[0] if r["PARAMCD"] == "IMWG"]
     assert evaluations == [("NE", JAN1 + 31, ""), ("NE", JAN1 + 33, "MONTH 1"), ("NE", JAN1 + 33, "")]

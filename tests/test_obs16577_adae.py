@@ -217,8 +217,7 @@ def test_bad_input_is_told_and_gives_no_wrong_number(tiny):
 def test_neither_partitions_nor_the_order_of_rows_matter(tiny, events):
     """AESEQ follows the raw rows here, so only rows of different subjects change places."""
     whole = build(tiny, events).data["ADAE"]
-    assert build(tiny, events, partitions=2).data["ADAE"] == whole
-    assert build(tiny, events, partitions=4).data["ADAE"] == whole
+    assert build(tiny, events, partitions=3).data["ADAE"] == whole
     lines = events.splitlines(keepends=True)
     other = "".join(sorted(lines, key=lambda line: -int(line[0])))
     assert build(tiny, other).data["ADAE"] == whole

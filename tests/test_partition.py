@@ -106,7 +106,7 @@ def csv_of(header: str, rows: list[tuple[str, ...]]) -> str:
 
 @pytest.mark.slow_examples
 @settings(
-    max_examples=examples(6),
+    max_examples=examples(3),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],

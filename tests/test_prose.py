@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -73,12 +74,16 @@ def prose(source: str) -> Iterator[tuple[int, str]]:
                 yield node.lineno, text
 
 
-def of_package() -> Iterator[tuple[str, int, str]]:
+@lru_cache(maxsize=1)
+def of_package() -> list[tuple[str, int, str]]:
+    """(file, line, text) of every such literal of the package; the tree is read once."""
+    found = []
     for path in sorted(ROOT.rglob("*.py")):
         name = path.relative_to(ROOT)
         if name.parts[0] not in OUTSIDE and not name.parts[0].startswith("."):
             for line, text in prose(path.read_text(encoding="utf-8")):
-                yield name.as_posix(), line, text
+                found.append((name.as_posix(), line, text))
+    return found
 
 
 def test_code_does_not_decide_by_a_sentence():

@@ -18,7 +18,7 @@ from raw2adam.sources.options import SourceOptions
 from raw2adam.sources.read import read_source, readers
 from raw2adam.sources.reader import ParsedFiles, SourceFile, reads
 from raw2adam.sources.table import RawTable
-from test_floors import imports, modules
+from test_floors import imports_of_package, modules
 
 HERE = Path(__file__).parents[1]
 
@@ -72,7 +72,7 @@ def findings_in(module: Path) -> set[str]:
 @pytest.mark.parametrize("room", sorted({r.read.__module__.split(".")[-2] for r in readers().values()}))
 def test_a_reader_lists_every_finding_that_its_modules_report(room):
     """What the modules of the room and those that name columns report, and what other rooms read for it."""
-    known, found = modules(), list(imports(modules()))
+    known, found = modules(), imports_of_package()
     used = {n for n in known if n.startswith(f"sources.{room}.")}
     while more := {target for name, target, _ in found if name in used and target.endswith(".read")} - used:
         used |= more

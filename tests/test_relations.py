@@ -53,7 +53,7 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize("partitions", [1, 2, 3])
+@pytest.mark.parametrize("partitions", [1, 3])
 def test_related_records(tiny, partitions):
     study = tiny(FILES, STUDY, DATASETS, partitions)
     kept = ("RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL", "RELTYPE", "RELID")
