@@ -18,6 +18,7 @@ from fuzzing import (  # noqa: F401 (hooks of pytest)
     pytest_addoption,
     pytest_collection_modifyitems,
     pytest_configure,
+    pytest_runtest_call,
     pytest_runtest_makereport,
     pytest_terminal_summary,
 )

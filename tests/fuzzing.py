@@ -82,9 +82,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     share = config.getoption("--fuzz-seconds") * workers / max(sum(shares), 1)
     for item, count in zip(drawing, shares, strict=True):
-        drawn = _Drawn(share * count)
+        item.stash[DRAWN] = drawn = _Drawn(share * count)
         item.user_properties.append(("drawn", drawn.count))
-        item.obj.hypothesis.inner_test = drawn.limited(item.obj.hypothesis.inner_test)
+    for body in {id(i.obj.hypothesis): i.obj.hypothesis for i in drawing}.values():  # parametrised tests share one
+        body.inner_test = limited(body.inner_test)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """The examples that are drawn now are those of this test."""
+    RUNNING[:] = [item.stash[DRAWN]] if DRAWN in item.stash else []
+    return (yield)
 
 
 class TimeOver(pytest.skip.Exception):  # hypothesis lets a skip through at once
@@ -98,25 +106,32 @@ class _Drawn:
         self.seconds, self.ends, self.failed = seconds, 0.0, False
         self.count = [0]  # a list, since pytest takes it over before the first example
 
-    def limited(self, test: Callable[..., Any]) -> Callable[..., Any]:
-        """The body of the test, which ends the test when its time is over.
 
-        After an example has failed, the test goes on as long as it likes: hypothesis then makes the example smaller.
-        """
+DRAWN = pytest.StashKey[_Drawn]()
+#: of the test that runs
+RUNNING: list[_Drawn] = []
 
-        @functools.wraps(test)
-        def body(*arguments: Any, **named: Any) -> None:
-            self.ends = self.ends or time.monotonic() + self.seconds
-            self.count[0] += 1
-            try:
-                test(*arguments, **named)
-            except Exception:
-                self.failed = True
-                raise
-            if time.monotonic() > self.ends and not self.failed:
-                raise TimeOver  # after the body: it has drawn all that it draws
 
-        return body
+def limited(test: Callable[..., Any]) -> Callable[..., Any]:
+    """The body of a test, which ends the test when its time is over.
+
+    After an example has failed, the test goes on as long as it likes: hypothesis then makes the example smaller.
+    """
+
+    @functools.wraps(test)
+    def body(*arguments: Any, **named: Any) -> None:
+        (drawn,) = RUNNING
+        drawn.ends = drawn.ends or time.monotonic() + drawn.seconds
+        drawn.count[0] += 1
+        try:
+            test(*arguments, **named)
+        except Exception:
+            drawn.failed = True
+            raise
+        if time.monotonic() > drawn.ends and not drawn.failed:
+            raise TimeOver  # after the body: it has drawn all that it draws
+
+    return body
 
 
 @pytest.hookimpl(wrapper=True)
