@@ -436,12 +436,3 @@ def test_one_package_is_read_and_the_others_are_not():
     assert in_a_fresh_interpreter(code).splitlines() == ["()", "('ct-sdtm-2025-03-28.json',)"]
     code = "from raw2adam.mappings.facts import facts as f\nf.adam_structure('ADSL')\nprint(f.files_read())"
     assert in_a_fresh_interpreter(code) == "('adamig-1-3.json', 'keys.json')"
-
-
-def test_reading_is_quick():
-    code = (
-        "import time\nfrom raw2adam.mappings.facts import facts as f\nt = time.process_time()\n"
-        "f.sdtm_dataset('AE'); f.codelist('NY', 'sdtm'); f.adam_structure('BDS'); f.codelist_index('sdtm')\n"
-        "print(time.process_time() - t)"
-    )
-    assert min(float(in_a_fresh_interpreter(code)) for _ in range(3)) < 0.060
