@@ -185,10 +185,10 @@ def measurable_disease(
     mb = marrow_counts & limits["marrow"].holds(marrow.value)
     other_decides = ms | mu
     return Measurable(
-        serum=_told(ms, serum.has),
-        urine=_told(mu, urine.has),
-        chains=_told(mf, other_decides | (count & has_chains)),
-        marrow=_told(mb, other_decides | mf | (marrow_counts & marrow.has)),
+        serum=_three_valued(ms, serum.has),
+        urine=_three_valued(mu, urine.has),
+        chains=_three_valued(mf, other_decides | (count & has_chains)),
+        marrow=_three_valued(mb, other_decides | mf | (marrow_counts & marrow.has)),
         involved=involved,
         chains_count=count,
         marrow_counts=marrow_counts,
@@ -198,5 +198,5 @@ def measurable_disease(
     )
 
 
-def _told(yes: np.ndarray, known: np.ndarray) -> np.ndarray:
+def _three_valued(yes: np.ndarray, known: np.ndarray) -> np.ndarray:
     return np.where(yes, 1, np.where(known, 0, -1))

@@ -1,6 +1,6 @@
 """Groups results into evaluations of the response, and says what was known at and before each of them.
 
-An evaluation is what was measured at one visit within a window of days, or on one day where no visit is told. Baselines
+An evaluation is what was measured at one visit within a window of days, or on one day without a visit. Baselines
 are of the last day on or before the first dose. Not for what the values mean (response.py, progression.py).
 """
 
@@ -64,10 +64,10 @@ def group_results(results: Mapping[str, Results], begin: np.ndarray, window: int
     number = np.concatenate([r.number for r in parts])
     post = np.flatnonzero(day > begin[subject])
     subject, day, number, visit = subject[post], day[post], number[post], col.take(visit, post)
-    told = ~col.missing(visit)
+    has_visit = ~col.missing(visit)
     shown = pd.Series(np.where(np.isnan(number), -1.0, number))
     (keys,) = verbs.key_codes([pd.Series(subject.astype("float64")), col.map_text(visit, lambda t: f"v{t}"), shown])
-    group = _windows(keys, day.astype("int64"), np.where(told, window, 0))
+    group = _windows(keys, day.astype("int64"), np.where(has_visit, window, 0))
     count = int(group.max(initial=-1)) + 1
     first, last = np.full(count, np.inf), np.full(count, -np.inf)
     np.minimum.at(first, group, day)

@@ -26,7 +26,7 @@ class Reasons:
         self.phrases: list[tuple[str, np.ndarray, int]] = []
 
     def add(self, phrase: str, where: np.ndarray, level: int = 0, *, first: bool = False) -> None:
-        """``level``: the phrase is told only where the category is this one; 0: always."""
+        """``level``: the phrase is written only where the category is this one; 0: always."""
         self.phrases.insert(0 if first else len(self.phrases), (phrase, where, level))
 
     def each(self, name: str, level: np.ndarray, limits: LevelLimits) -> None:
@@ -38,10 +38,10 @@ class Reasons:
         self.add(f"{name} LESS DOWN", level == SD, level=SD)
 
 
-def reason_texts(category: np.ndarray, progressed: np.ndarray, lines: Sequence[Line], told: Reasons) -> np.ndarray:
+def reason_texts(category: np.ndarray, progressed: np.ndarray, lines: Sequence[Line], reasons: Reasons) -> np.ndarray:
     """Text of each evaluation: the category and the phrases that led to it."""
     phrases = [(line.phrase, line.met) for line in lines]
-    phrases += [(p, w & ~progressed & ((category == level) | (level == 0))) for p, w, level in told.phrases]
+    phrases += [(p, w & ~progressed & ((category == level) | (level == 0))) for p, w, level in reasons.phrases]
     bits = np.zeros((len(category), len(phrases) + 1), "uint8")
     bits[:, 0] = category
     for number, (_, where) in enumerate(phrases, 1):

@@ -63,16 +63,16 @@ def responses(
 ) -> Response:
     """Categories of all evaluations."""
     who = e.subject
-    told = Reasons(e.n)
+    reasons = Reasons(e.n)
     by_m, by_chains = (m.serum[who] == 1) | (m.urine[who] == 1), m.chains[who] == 1
     by_marrow = m.marrow[who] == 1
     progressed = np.zeros(e.n, bool)
     for line in lines:
         progressed |= line.met
 
-    levels = _levels(parts, found, images, m, e, criteria, options, told)
+    levels = _levels(parts, found, images, m, e, criteria, options, reasons)
     worst = np.max(np.stack(list(levels.values())), axis=0) if e.n else np.zeros(0, "int64")
-    evaluable, lowered = _evaluable(levels, m, e, options, told, by_m, by_chains, by_marrow, images)
+    evaluable, lowered = _evaluable(levels, m, e, options, reasons, by_m, by_chains, by_marrow, images)
     worst = np.minimum(np.where(evaluable, worst + lowered, NE), np.where(evaluable, SD, NE))
     # what is not defined falls to the next lower level: MR for light chains, VGPR and MR for marrow
     worst = np.where((by_chains | by_marrow) & (worst == MR), SD, worst)
@@ -81,7 +81,7 @@ def responses(
     unmet = _complete(parts, found, images, progressed, m, e, criteria, options)
     complete = evaluable & (lowered == 0) & ~np.any(np.stack([where for _, where in unmet]), axis=0) & ~progressed
     for phrase, where in unmet:
-        told.add(f"NO CR: {phrase}", where & evaluable & (worst <= np.where(by_marrow, PR, VGPR)) & ~progressed)
+        reasons.add(f"NO CR: {phrase}", where & evaluable & (worst <= np.where(by_marrow, PR, VGPR)) & ~progressed)
     stringent = [
         ("RATIO NOT MEASURED", np.isnan(found.ratio)),
         ("RATIO ABNORMAL", ~np.isnan(found.ratio) & ~m.normal_ratio(found.ratio, who)),
@@ -89,14 +89,14 @@ def responses(
     ]
     deepest = complete & ~np.any(np.stack([where for _, where in stringent]), axis=0)
     for phrase, where in stringent:
-        told.add(f"NO SCR: {phrase}", where & complete)
-    told.add("IMMUNOFIXATION NEGATIVE, MARROW AND LESIONS COMPLETE", complete, first=True)
+        reasons.add(f"NO SCR: {phrase}", where & complete)
+    reasons.add("IMMUNOFIXATION NEGATIVE, MARROW AND LESIONS COMPLETE", complete, first=True)
     category = np.select([progressed, deepest, complete], [PD, SCR, CR], worst)
     interference = _interference(parts, found, criteria)
-    told.add("BAND MAY BE THE DRUG'S", interference & (category > CR) & (category < PD))
+    reasons.add("BAND MAY BE THE DRUG'S", interference & (category > CR) & (category < PD))
     return Response(
         category=category,
-        reason=reason_texts(category, progressed, lines, told),
+        reason=reason_texts(category, progressed, lines, reasons),
         decided=_decided(category, levels, lines, complete),
         levels=levels,
         interference=interference,
@@ -123,7 +123,7 @@ def _levels(
     e: Evaluations,
     criteria: ImwgCriteria,
     options: ImwgOptions,
-    told: Reasons,
+    reasons: Reasons,
 ) -> dict[str, np.ndarray]:
     """Level of each test that counts; 0 where it does not count or is missing."""
     who, rules = e.subject, criteria.response
@@ -132,7 +132,7 @@ def _levels(
     by_serum = np.where(serum.known & gone, VGPR, level_of(serum.fall, rules["serum"]))
     by_serum = np.where((by_serum == 0) & (found.serum_ife.value == 0), VGPR, by_serum)
     by_serum = np.where(m.serum[who] == 1, by_serum, 0)
-    told.each("SERUM", by_serum, rules["serum"])
+    reasons.each("SERUM", by_serum, rules["serum"])
 
     amount = level_of(urine.value, rules["urine_amount"])
     percent = level_of(urine.fall, rules["urine"])
@@ -148,23 +148,23 @@ def _levels(
     positive = criteria.measurable["urine"].holds(highest)
     accepted = (options.missing_urine == "accept") & (~np.isnan(urine.base_here) | ~positive)
     blocked = by_m & (m.urine[who] != 1) & (cap == 0) & ~accepted
-    told.add("URINE NOT MEASURED", blocked & (by_serum == VGPR), level=PR)
-    told.add(f"URINE NOT {low.PR} MG/DAY", cap == SD, level=SD)
-    told.add(f"URINE NOT {low.VGPR} MG/DAY", cap == PR, level=PR)
+    reasons.add("URINE NOT MEASURED", blocked & (by_serum == VGPR), level=PR)
+    reasons.add(f"URINE NOT {low.PR} MG/DAY", cap == SD, level=SD)
+    reasons.add(f"URINE NOT {low.VGPR} MG/DAY", cap == PR, level=PR)
     cap = np.where(blocked, PR, cap)
-    told.add(f"URINE {low.VGPR} MG/DAY", by_urine == VGPR, level=VGPR)
-    told.add(f"URINE {rules['urine'].PR} % DOWN OR {low.PR} MG/DAY", by_urine == PR, level=PR)
-    told.add(f"URINE {rules['urine'].MR} % DOWN", by_urine == MR, level=MR)
-    told.add("URINE LESS DOWN", by_urine == SD, level=SD)
+    reasons.add(f"URINE {low.VGPR} MG/DAY", by_urine == VGPR, level=VGPR)
+    reasons.add(f"URINE {rules['urine'].PR} % DOWN OR {low.PR} MG/DAY", by_urine == PR, level=PR)
+    reasons.add(f"URINE {rules['urine'].MR} % DOWN", by_urine == MR, level=MR)
+    reasons.add("URINE LESS DOWN", by_urine == SD, level=SD)
 
     by_dflc = np.where(m.chains[who] == 1, level_of(parts["dflc"].fall, rules["dflc"]), 0)
-    told.each("DFLC", by_dflc, rules["dflc"])
+    reasons.each("DFLC", by_dflc, rules["dflc"])
     by_cells = np.where(m.marrow[who] == 1, level_of(parts["marrow"].fall, rules["marrow"]), 0)
-    told.each("MARROW", by_cells, rules["marrow"])
+    reasons.each("MARROW", by_cells, rules["marrow"])
     limits = plasmacytoma_limits(criteria, options)
     image = carried(images.imaged, images.day, e, options.imaging_carry)
     by_spd = np.where(images.count[who] > 0, value_at(level_of(parts["spd"].fall, limits), image, 0), 0).astype("int64")
-    told.each("SPD", by_spd, limits)
+    reasons.each("SPD", by_spd, limits)
     return {
         "serum": by_serum,
         "urine": np.where(m.urine[who] == 1, by_urine, cap),
@@ -190,7 +190,7 @@ def _evaluable(
     m: Measurable,
     e: Evaluations,
     options: ImwgOptions,
-    told: Reasons,
+    reasons: Reasons,
     by_m: np.ndarray,
     by_chains: np.ndarray,
     by_marrow: np.ndarray,
@@ -207,11 +207,11 @@ def _evaluable(
     no_image = evaluable & (images.count[who] > 0) & (levels["spd"] == 0)
     nothing = ~(by_m | by_chains | by_marrow)
     unknown = np.min(np.stack([m.serum, m.chains, m.marrow]), axis=0)[who] < 0
-    told.add("BASELINE NOT KNOWN", nothing & unknown, level=NE)
-    told.add("NO MEASURABLE DISEASE AT BASELINE", nothing & ~unknown, level=NE)
-    told.add("M-PROTEIN NOT MEASURED", by_m & ~evaluable, level=NE)
-    told.add("LIGHT CHAINS NOT MEASURED", by_chains & ~evaluable, level=NE)
-    told.add("MARROW NOT DONE", by_marrow & ~evaluable, level=NE)
+    reasons.add("BASELINE NOT KNOWN", nothing & unknown, level=NE)
+    reasons.add("NO MEASURABLE DISEASE AT BASELINE", nothing & ~unknown, level=NE)
+    reasons.add("M-PROTEIN NOT MEASURED", by_m & ~evaluable, level=NE)
+    reasons.add("LIGHT CHAINS NOT MEASURED", by_chains & ~evaluable, level=NE)
+    reasons.add("MARROW NOT DONE", by_marrow & ~evaluable, level=NE)
     lowered = np.zeros(e.n, "int64")
     for name, where, policy in (
         ("SERUM", no_serum, options.missing_measurable),
@@ -219,10 +219,10 @@ def _evaluable(
         ("PLASMACYTOMA IMAGE", no_image, options.missing_imaging),
     ):
         if policy == "not_evaluable":
-            told.add(f"{name} MISSING", where, level=NE)
+            reasons.add(f"{name} MISSING", where, level=NE)
             evaluable = evaluable & ~where
         elif policy == "next_lower":
-            told.add(f"{name} MISSING: ONE LEVEL LOWER", where)
+            reasons.add(f"{name} MISSING: ONE LEVEL LOWER", where)
             lowered = np.where(where, 1, lowered)
     return evaluable, lowered
 

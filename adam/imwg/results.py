@@ -1,7 +1,7 @@
 """Results that the IMWG algorithm reads: which records of SDTM, in which unit, on which day, at which visit.
 
 A result in a unit that no declared factor converts, outside the plausible values, without a complete date, or with a
-text that the spec does not name is not evaluable and is told. Not for grouping results (evaluations.py).
+text that the spec does not name is not evaluable and is reported. Not for grouping results (evaluations.py).
 """
 
 from __future__ import annotations
@@ -137,12 +137,12 @@ def read_results(
     owner = verbs.match_rows([table.column("USUBJID")], [subject]).right
     at = np.flatnonzero(kept & (owner >= 0))
     names = _Names(here, table, spec, key)
-    told = Environment(env.build, Rows.of(table).take(at), env.block, None, spec)
-    value, below, band, usable = _values(told, names, key, spec, analyte, at, below_limit)
+    records = Environment(env.build, Rows.of(table).take(at), env.block, None, spec)
+    value, below, band, usable = _values(records, names, key, spec, analyte, at, below_limit)
     # TRLNKID and --DTC are text, VISITNUM a number; what a table does not have stays missing
     day = days_of_text(col.take(table.column(names.date), at))
     undated = usable & np.isnan(day)
-    told.report("R2A-IMWG-002", undated, f"{key}: a result without a complete date is not used", names.date)
+    records.report("R2A-IMWG-002", undated, f"{key}: a result without a complete date is not used", names.date)
     use = usable & ~np.isnan(day)
     prefer = np.zeros(table.n, bool) if spec.prefer is None else here.condition_on(table, spec.prefer, "prefer")
     number = names.number

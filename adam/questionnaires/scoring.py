@@ -1,6 +1,6 @@
 """Steps that make records of questionnaires: each item as collected, and each scale scored.
 
-Not for the arithmetic (scale_scores.py), for telling forms apart (forms.py), for what is told of them
+Not for the arithmetic (scale_scores.py), for the forms of a subject (forms.py), for their findings
 (findings.py), nor for visits, baseline and change: rules of variables (adam/visits/visit_windows.py, adam/change.py).
 """
 
