@@ -1,20 +1,15 @@
-"""The fixture ``tiny``: a study so small that its tables stand in the test, built by the loop that builds every study.
+"""The fixtures of all tests: ``tiny`` builds a study of a few rows, ``spec_problems`` lists the mistakes of a spec.
 
-Not for reading raw files or writing outputs: the cells are handed to the engine as text, as sources/ would.
+Not for how they build: kit/tiny.py.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
-from fuzzing import (  # noqa: F401 (hooks of pytest)
+from kit.fuzzing import (  # noqa: F401 (hooks of pytest)
     pytest_addoption,
     pytest_collection_modifyitems,
     pytest_configure,
@@ -22,129 +17,11 @@ from fuzzing import (  # noqa: F401 (hooks of pytest)
     pytest_runtest_makereport,
     pytest_terminal_summary,
 )
-from raw2adam.engine.accounts.ledger import Ledger
-from raw2adam.engine.building.partitions import Summary
-from raw2adam.engine.columns import column as col
+from kit.tiny import Tiny, build_study, write_study
 from raw2adam.engine.plan.plan import PlannedStudy
-from raw2adam.engine.tables.dataset import Dataset, DatasetMetadata, Lineage
 from raw2adam.errors import SpecError
-from raw2adam.findings.table import Findings
 from raw2adam.mappings.loader import load_study
-from raw2adam.runs.build_partitions import build_partitions
-from raw2adam.runs.close_accounts import account_cells
 from raw2adam.runs.plan_study import plan_study
-from raw2adam.runs.read_raw import identified
-from raw2adam.selftest.source_order import in_source_order, whole_columns
-from raw2adam.sources.table import RawTable
-
-HEAD = """\
-study: {id: S1}
-subject: {columns: [SUBJ], usubjid: "{STUDYID}-{SUBJ:02}"}
-"""
-
-
-@dataclass
-class Tiny:
-    """A built study as plain Python values. ``data``: dataset -> its records; numbers are float or None.
-
-    Records that the sort keys of a dataset do not tell apart are listed in the order of the source rows, in ``data``
-    and ``lineage``. ``datasets``: as they were built, by partition.
-    """
-
-    data: dict[str, list[dict[str, object]]]
-    findings: pd.DataFrame
-    ledger: Ledger
-    lineage: dict[str, Lineage]
-    specs: dict[str, DatasetMetadata]
-    summary: Summary
-    plan: PlannedStudy
-    datasets: list[dict[str, Dataset]] = field(default_factory=list)
-
-    def values(self, dataset: str, variable: str) -> list[object]:
-        """One variable of a dataset, in the order of its records."""
-        return [record[variable] for record in self.data[dataset]]
-
-    def found(self, rule: str) -> list[tuple[str, int, str, str]]:
-        """(file, row, column, value) of each finding of a rule, in the order of the findings table."""
-        table = self.findings[self.findings["rule"] == rule]
-        return list(zip(table["file"], table["row"].tolist(), table["column"], table["value"], strict=True))
-
-    def traced(self, dataset: str, node: str = "row") -> list[int]:
-        """Row ids of one lineage node."""
-        return self.lineage[dataset].rows[node].tolist()
-
-
-def raw_table(name: str, file: str, text: str) -> RawTable:
-    """A raw table of CSV text whose cells are kept as they stand."""
-    header, *rows = list(csv.reader(io.StringIO(text)))
-    frame = pd.DataFrame(
-        {c: col.text_column([r[i] for r in rows]) for i, c in enumerate(header)}, index=range(len(rows))
-    )
-    numbers = np.arange(1, len(rows) + 1, dtype="int32")
-    return RawTable(name, Path(file), "0" * 64, frame, numbers, numbers + 1, file=file)
-
-
-def write_study(folder: Path, study: str, datasets: Mapping[str, str], files: Mapping[str, str]) -> None:
-    """The files of a study; sources that ``study`` does not name are declared as they stand."""
-    if not study.startswith(("study:", "parents:")):
-        study = HEAD + study
-    if "sources:" not in study:
-        study += "sources:\n" + "".join(f"  {Path(f).stem}: {{file: {f}}}\n" for f in files)
-    (folder / "study.yaml").write_text(study, "utf-8")
-    for name, text in datasets.items():
-        path = (
-            folder / f"{name}.yaml"
-            if "/" in name
-            else folder / ("adam" if name.startswith("ad") else "sdtm") / f"{name}.yaml"
-        )
-        path.parent.mkdir(exist_ok=True, parents=True)
-        path.write_text(text, "utf-8")
-
-
-def build_study(folder: Path, plan: PlannedStudy, files: Mapping[str, str], partitions: int = 1) -> Tiny:
-    """Build a planned study over CSV texts."""
-    findings = Findings()
-    tables = {n: raw_table(n, s.file, files[s.file]) for n, s in plan.spec.sources.items() if s.file in files}
-    for name, source in plan.spec.sources.items():
-        if name not in tables:
-            assert source.optional, f"the test gives no {source.file}"
-            nothing = np.zeros(0, "int32")
-            tables[name] = RawTable(name, Path(source.file), "", pd.DataFrame(), nothing, nothing, present=False)
-    read = identified(plan, folder, tables, findings)
-    built = build_partitions(
-        plan,
-        read.tables,
-        read.identity,
-        findings,
-        partitions=partitions,
-        shared=read.shared,
-        submission=False,
-    )
-    account_cells(plan, read.tables, read.identity, built.ledger, findings)
-    stored, lineage = [built.stored.part(i) for i in range(len(built.stored))], built.lineage
-    data = {n: [r for part in stored for r in records(part[n])] for n in stored[0]}
-    columns = whole_columns([{n: d.frame for n, d in part.items()} for part in stored])
-    data, lineage = in_source_order(plan, data, columns, lineage)
-    found = findings.frame()
-    return Tiny(
-        data=data,
-        findings=found[found["rule"] != "R2A-COL-001"].reset_index(drop=True),  # most tests leave columns out
-        ledger=built.ledger,
-        lineage=lineage,
-        specs=built.specs,
-        summary=built.summary,
-        plan=plan,
-        datasets=stored,
-    )
-
-
-def records(dataset: Dataset) -> list[dict[str, object]]:
-    """The records of a dataset as plain values: text, float, None for a missing number."""
-    columns = {
-        v.name: [None if v.is_numeric and x != x else x for x in dataset.frame[v.name].tolist()]
-        for v in dataset.metadata.variables
-    }
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 @pytest.fixture(scope="session")

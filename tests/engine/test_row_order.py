@@ -1,0 +1,196 @@
+"""No result depends on how the rows or the columns of a source stand: every derivation, every step, the shipped pack.
+
+The studies are the examples of the derivations, each with drawn rows in place of its own. Literal cases of what this
+has found are at the end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from kit.fuzzing import examples, fuzzing
+from kit.packs import AS_OF, clean_pack
+from raw2adam.engine.columns import column as col
+from raw2adam.engine.columns import verbs
+from raw2adam.mappings.loader import LoadedStudy
+from raw2adam.mappings.models.derivation import DERIVATIONS, Example
+from raw2adam.mappings.models.example import SOURCE, csv_text, example_files
+from raw2adam.runs import from_raw, read_raw, run
+from raw2adam.sources.table import RawTable
+from raw2adam.synth.export import synthesise
+
+#: findings that name rows: which ones is part of the message
+NAMES_ROWS = "R2A-TIE-001"
+OPTIONS = run.Options(as_of=AS_OF, quality=False)
+
+
+def result(built) -> tuple[dict[str, list[dict]], list[tuple]]:
+    """The datasets as built, and the findings without the numbers of raw rows."""
+    data: dict[str, list[dict]] = {}
+    for part in built.datasets:
+        for name, dataset in part.items():
+            columns = {n: col.objects(pd.Series(dataset.frame[n])).tolist() for n in dataset.metadata.names}
+            rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+            data.setdefault(name, []).extend(rows)
+    table = built.findings
+    message = np.where(table["rule"] == NAMES_ROWS, "", table["message"])
+    table = table.assign(message=message).drop(columns=["row"])
+    return data, sorted(map(tuple, table.astype(str).to_numpy().tolist()))
+
+
+def tables_of(example: Example) -> dict[str, dict[str, list[str]]]:
+    """The raw tables of an example, each with the subject where its rows have one."""
+    found = {name: dict(columns) for name, columns in {SOURCE: example.rows, **example.sources}.items()}
+    if "SUBJ" not in found[SOURCE]:
+        found[SOURCE] = {"SUBJ": ["01"] * max(map(len, found[SOURCE].values()), default=1), **found[SOURCE]}
+    return found
+
+
+def rows_like(columns: dict[str, list[str]]) -> st.SearchStrategy[list[tuple[str, ...]]]:
+    """Rows of cells that the columns have, and of empty ones."""
+    cells = [st.sampled_from(sorted({*values, "", *(["02"] if name == "SUBJ" else [])} - ({""} if name == "SUBJ" else set()))) for name, values in columns.items()]  # fmt: skip
+    return st.lists(st.tuples(*cells), max_size=7)
+
+
+@pytest.mark.slow_examples
+@pytest.mark.parametrize("verb", sorted(DERIVATIONS))
+@settings(
+    max_examples=examples(2),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+@given(data=st.data())
+def test_every_derivation_gives_the_same_whatever_the_order_of_rows_and_columns(tiny, verb: str, data):
+    example = DERIVATIONS[verb].example
+    files = example_files(example)
+    tables = tables_of(example)
+    drawn = {name: data.draw(rows_like(columns), label=name) for name, columns in tables.items()}
+    orders = random.Random(data.draw(st.integers(0, 2**16), label="order"))
+
+    def built(shuffled: bool):
+        raw = {}
+        for name, columns in tables.items():
+            names, rows = list(columns), list(drawn[name])
+            if shuffled:
+                orders.shuffle(names)
+                orders.shuffle(rows)
+            cells = [dict(zip(columns, row, strict=True)) for row in rows]
+            raw[f"{name}.csv"] = csv_text({n: [c[n] for c in cells] for n in names}, name)
+        datasets = {n.removesuffix(".yaml"): text for n, text in files.items() if n.startswith(("sdtm/", "adam/"))}
+        extra = {n: t for n, t in files.items() if n not in datasets and not n.startswith(("raw/", "sdtm/", "adam/", "study.yaml"))}  # fmt: skip
+        return tiny(raw, files["study.yaml"], datasets, extra=extra)
+
+    straight, permuted = result(built(False)), result(built(True))
+    assert permuted[0] == straight[0]
+    assert permuted[1] == straight[1]
+
+
+# the shipped pack
+
+
+def shuffled(table: RawTable, seed: int) -> RawTable:
+    """The same rows and columns in another order."""
+    rng = np.random.default_rng(seed)
+    rows = rng.permutation(len(table))
+    names = [table.frame.columns[i] for i in rng.permutation(len(table.frame.columns))]
+    frame = pd.DataFrame({n: col.take(pd.Series(table.frame[n]), rows) for n in names}, index=range(len(rows)))
+    return RawTable(**{**vars(table), "frame": frame if names else table.frame})
+
+
+def with_sources_shuffled(loaded: LoadedStudy, seed: int) -> LoadedStudy:
+    """The same study with its sources listed in another order."""
+    names = list(loaded.file.sources)
+    random.Random(seed).shuffle(names)
+    sources = {n: loaded.file.sources[n] for n in names}
+    return replace(loaded, file=loaded.file.model_copy(update={"sources": sources}))
+
+
+def found(out: Path) -> list[tuple]:
+    """The findings of a build without the numbers of raw rows, which a permutation changes."""
+    return sorted(
+        (*(str(f[k]) for k in ("rule", "severity", "dataset", "subject", "sequence", "variable", "value")),
+         "" if f["rule"] == NAMES_ROWS else f["message"], f["source"]["file"], f["source"]["column"])
+        for f in json.loads((out / "reports" / "findings.json").read_text("utf-8"))["findings"]
+    )  # fmt: skip
+
+
+def sums(out: Path) -> dict[str, str]:
+    """The hash of every dataset file and define.xml of a build."""
+    files = [p for kind in ("sdtm", "adam") for p in sorted((out / kind).iterdir())]
+    return {f"{p.parent.name}/{p.name}": hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+def build_permuted(raw: Path, out: Path, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Build the shipped study from an export whose rows, columns and sources come in another order."""
+    read, load = read_raw.read_source, run.load_study
+    with monkeypatch.context() as patch:
+        patch.setattr(read_raw, "read_source", lambda *found, **named: shuffled(read(*found, **named), seed))
+        patch.setattr(run, "load_study", lambda root: with_sources_shuffled(load(root), seed))
+        from_raw.build("obs16577", raw, out, OPTIONS)
+
+
+def check_same(permuted: Path, straight: Path) -> None:
+    assert sums(permuted) == sums(straight)
+    assert found(permuted) == found(straight)
+
+
+def test_the_shipped_pack_gives_the_same_whatever_the_order_of_rows_columns_and_sources(
+    tmp_path_factory, tmp_path, monkeypatch
+):
+    pack = clean_pack(tmp_path_factory)
+    build_permuted(pack / "raw", tmp_path / "permuted", 7, monkeypatch)
+    check_same(tmp_path / "permuted", pack / "out")
+
+
+@pytest.mark.slow_examples
+@pytest.mark.skipif(not fuzzing(), reason="two builds of the pack for each export: make fuzz runs it")
+@settings(
+    max_examples=examples(1),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+@given(seed=st.integers(1, 2**16), dirt=st.sampled_from(["typical", "none"]))
+def test_drawn_exports_give_the_same_in_any_order(tmp_path_factory, monkeypatch, seed: int, dirt: str):
+    folder = tmp_path_factory.mktemp("order")
+    synthesise(folder / "raw", subjects=4, seed=seed, dirt=dirt)
+    from_raw.build("obs16577", folder / "raw", folder / "straight", OPTIONS)
+    build_permuted(folder / "raw", folder / "permuted", seed, monkeypatch)
+    check_same(folder / "permuted", folder / "straight")
+
+
+# the order of all values
+
+
+def test_rows_are_ordered_by_all_their_values():
+    """See docs/semantics.md S8."""
+    columns = [col.text_column(["b", "", "10", "9", "b", "b"]), col.text_column(["1", "1", "1", "1", "0", "1"])]
+    # missing, then numbers by value, then texts; equal rows stay as they stand
+    assert verbs.value_order(columns).tolist() == [1, 3, 2, 4, 0, 5]
+    assert verbs.value_order([pd.Series([2.0, np.nan, -1.0])]).tolist() == [1, 2, 0]
+    assert verbs.value_order([]).tolist() == []
+
+
+ROWS = st.lists(st.tuples(*[st.sampled_from(["", "a", "b", "9", "10", "1.0", "1"])] * 4), max_size=12)
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(ROWS)
+def test_the_order_of_values_agrees_with_sorting_tuples(rows: list):
+    def key(text: str) -> tuple:
+        return (0, 0.0, "") if not text else (1, float(text), text) if text[0].isdigit() else (2, 0.0, text)
+
+    columns = [col.text_column([r[i] for r in rows]) for i in range(4)]
+    expected = sorted(range(len(rows)), key=lambda i: [key(t) for t in rows[i]])
+    got = verbs.value_order(columns).tolist() if rows else []
+    assert got == expected

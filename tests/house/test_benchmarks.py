@@ -1,0 +1,39 @@
+"""Benchmarks follow the code: each runs on small data and says how much it did. Times are not looked at."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+#: adam_build.py, registry_build.py and xpt_write.py start processes of their own and are left to their users
+RUNS = [
+    (
+        "scoring.py",
+        ["--items", "1000", "--repeat", "1"],
+        "1,000 items to 400 scores of 27 item nodes",
+    ),
+    ("confirmed_response.py", ["--subjects", "20", "--repeat", "1"], "of 20 subjects"),
+    ("time_to_event.py", ["30"], "PFS             30 records"),
+    ("diff.py", ["2000"], "cells differ, 10 records only in base"),
+    ("sdtm_ae.py", ["2000"], "{'AE': 2000, 'DM': "),
+]
+
+
+@pytest.mark.parametrize(("name", "arguments", "says"), RUNS, ids=[r[0] for r in RUNS])
+def test_it_runs_and_says_what_it_did(name, arguments, says, monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(sys, "argv", [name, *arguments])
+    monkeypatch.chdir(tmp_path)
+    runpy.run_path(str(BENCHMARKS / name), run_name="__main__")
+    assert says in capsys.readouterr().out
+
+
+def test_every_benchmark_is_run_or_left_out_on_purpose():
+    assert {p.name for p in BENCHMARKS.glob("*.py")} == {r[0] for r in RUNS} | {
+        "adam_build.py",
+        "registry_build.py",
+        "xpt_write.py",
+    }

@@ -1,0 +1,205 @@
+"""The house itself: README's commands exist, the package ships its data, imports stay light, the floors stay apart."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shlex
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import typer
+from raw2adam import __version__
+from raw2adam.cli import app
+from raw2adam.mappings.loader import load_study
+from raw2adam.runs.plan_study import plan_study
+from tools import frame_verbs
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def tracked() -> list[str]:
+    """The files of the repository; those of the folder where it is no repository."""
+    try:
+        done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return [p.relative_to(ROOT).as_posix() for p in package_files("*")]
+    return [n for n in done.stdout.decode().split("\0") if n and (ROOT / n).is_file()]
+
+
+def package_files(pattern: str) -> list[Path]:
+    skipped = {"tests", "benchmarks", "demo", "build", "dist", "docs", "__pycache__", "raw2adam.egg-info"}
+    found = (p for p in ROOT.rglob(pattern) if p.is_file() and not skipped & set(p.relative_to(ROOT).parts))
+    return sorted(p for p in found if not any(part.startswith(".") for part in p.relative_to(ROOT).parts))
+
+
+def refusals() -> list[Path]:
+    """The cases of ``raw2adam selftest``, which an installed package has too."""
+    found = sorted((ROOT / "tests" / "refusals").glob("*.yaml"))
+    assert found
+    return found
+
+
+def block(marker: str) -> str:
+    """The fenced block of README that follows a marker comment."""
+    found = re.search(rf"<!-- {marker}:.*?-->\s*```\w+\n(.*?)```", README, re.DOTALL)
+    assert found, f"README has no block marked '{marker}'"
+    return found.group(1)
+
+
+def commands_of_readme() -> list[list[str]]:
+    lines = [line.strip() for line in block("commands").splitlines()]
+    return [shlex.split(line) for line in lines if line.startswith("raw2adam ")]
+
+
+@pytest.mark.parametrize("words", commands_of_readme(), ids=" ".join)
+def test_commands_of_readme_are_real(words):
+    group = typer.main.get_command(app)
+    assert words[1] in group.commands
+    command = group.commands[words[1]]
+    command.make_context(words[1], words[2:])  # raises for an unknown option, a missing argument, a bad value
+
+
+def test_readme_lists_every_command():
+    rows = set(re.findall(r"^\| `([a-z]+)[ `]", README, re.MULTILINE))
+    assert rows == set(typer.main.get_command(app).commands)
+
+
+def test_a_command_that_is_not_there_would_be_found():
+    command = typer.main.get_command(app).commands["build"]
+    with pytest.raises(Exception, match="No such option"):
+        command.make_context("build", ["s", "--raw", "r", "--out", "o", "--nonsense", "1"])
+
+
+def test_first_spec_of_readme_is_right(tmp_path):
+    for part in block("first spec").split("# mystudy/")[1:]:
+        name, _, text = part.partition("\n")
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    plan, warnings = plan_study(load_study(tmp_path))
+    assert warnings == []
+    assert sorted(plan.datasets) == ["AE", "DM"]
+    assert "AESTDY" in plan.datasets["AE"].variables
+
+
+def test_what_readme_says_is_missing_is_missing():
+    found = re.search(r"There is no ((?:`[a-z]+`(?:, | or )?)+) command", README)
+    assert found
+    missing = set(re.findall(r"`([a-z]+)`", found.group(1)))
+    assert "inspect" in missing
+    assert missing & set(typer.main.get_command(app).commands) == set()
+
+
+def test_the_analysis_data_that_readme_lists_are_planned():
+    rows = re.findall(r"^\| (AD[A-Z, ]+) \|", README, re.MULTILINE)
+    listed = {name for row in rows for name in row.split(", ")}
+    plan, _ = plan_study(load_study(ROOT / "mappings" / "obs16577"))
+    assert listed == {name for name, dataset in plan.datasets.items() if dataset.kind == "adam"}
+
+
+def test_links_of_the_documents_lead_somewhere():
+    for name in [n for n in tracked() if n.endswith(".md")]:
+        text = (ROOT / name).read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+            assert ((ROOT / name).parent / target).exists(), f"{name} links to {target}"
+
+
+def run(code: str, cwd: Path) -> str:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=cwd, timeout=900)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_help_imports_nothing_heavy(tmp_path):
+    code = """
+import sys
+from raw2adam.cli import app
+try:
+    app(["--help"])
+except SystemExit as stop:
+    assert not stop.code
+print("heavy:", sorted({"pandas", "numpy", "pyarrow", "great_expectations", "matplotlib", "lxml"} & set(sys.modules)))
+"""
+    out = run(code, tmp_path)
+    assert "synth" in out
+    assert out.splitlines()[-1] == "heavy: []"
+
+
+def test_version_from_another_folder(tmp_path):
+    done = subprocess.run([sys.executable, "-m", "raw2adam", "--version"], capture_output=True, text=True, cwd=tmp_path)
+    assert (done.returncode, done.stdout.strip()) == (0, __version__)
+
+
+def test_wrong_usage_exits_2_without_a_traceback(tmp_path):
+    words = ["lint", "no-such-study"]
+    done = subprocess.run([sys.executable, "-m", "raw2adam", *words], capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "no-such-study" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_wheel_contains_all_data(tmp_path):
+    version = importlib.util.find_spec("setuptools") and __import__("setuptools").__version__
+    if not version or int(version.split(".")[0]) < 77:
+        pytest.skip("building a wheel without network needs setuptools 77 or later; make test installs it")
+    code = f"""
+import os
+os.chdir({str(copied(tmp_path))!r})
+import setuptools.build_meta as backend
+print(backend.build_wheel({str(tmp_path)!r}))
+"""
+    name = run(code, tmp_path).splitlines()[-1]
+    with zipfile.ZipFile(tmp_path / name) as wheel:
+        inside = set(wheel.namelist())
+    files = [p for pattern in ("*.yaml", "*.json", "*.py") for p in package_files(pattern)]
+    files += [p for p in package_files("*") if "templates" in p.parts]
+    wanted = {"raw2adam/" + p.relative_to(ROOT).as_posix() for p in files}
+    wanted |= {f"raw2adam/selftest/refusals/{p.name}" for p in refusals()}
+    assert sorted(wanted - inside) == []
+    assert [n for n in inside if n.startswith(("raw2adam/tests", "raw2adam/benchmarks", "raw2adam/demo"))] == []
+
+
+def copied(tmp_path: Path) -> Path:
+    """The tree in a folder of its own, so that building leaves nothing behind in the checkout."""
+    tree = tmp_path / "tree"
+    for path in [*package_files("*"), *refusals(), ROOT / "README.md", ROOT / "LICENSE", ROOT / "pyproject.toml"]:
+        target = tree / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(path.read_bytes())
+    return tree
+
+
+def test_no_machine_path_or_package_host_in_the_tree():
+    found = []
+    words = re.compile(
+        "|".join(
+            ["/wo" + "rk/", "/ho" + "me/", r"\bC:\\\\Us" + "ers", "file" + ":///", "pypi" + r"\.", "pythonhos" + "ted"]
+        )
+    )
+    for name in tracked():
+        data = (ROOT / name).read_bytes()
+        if b"\0" not in data:
+            text = data.decode("utf-8", "replace")
+            found += [f"{name}: {m.group()}" for m in words.finditer(text)]
+    assert found == []
+
+
+def test_constraints_pin_every_requirement_exactly():
+    lines = [n for n in (ROOT / "constraints.txt").read_text().splitlines() if not n.startswith("#")]
+    assert [n for n in lines if not re.fullmatch(r"[a-z0-9.-]+==[0-9][0-9a-z.]*", n)] == []
+    pinned = {n.partition("==")[0] for n in lines}
+    wanted = re.findall(r'^    "([A-Za-z0-9-]+)>=', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    assert wanted
+    assert sorted({n.lower() for n in wanted} - pinned) == []
+
+
+def test_raw_frame_verbs_are_found_and_there_are_none():
+    lines = ["a.merge(b)", "a.groupby('k')", "','.join(t)", "a.join(b, on='k')", "pd.merge(a, b)", "merge(s)"]
+    code = "\n".join([*lines, "a.drop_duplicates()"])
+    refused = [(1, "merge"), (2, "groupby"), (4, "join"), (5, "merge"), (7, "drop_duplicates")]
+    assert list(frame_verbs.raw_verbs(code)) == refused
+    assert frame_verbs.main() == 0

@@ -1,0 +1,99 @@
+"""The rooms of the package, lowest first, and what its modules import.
+
+A room imports rooms below it in its list, never one above or beside it in a circle. Imports for types only and imports
+inside functions count too. Not for the tests of it: tests/house/test_floors.py.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+#: what lies in a folder of the package, lowest first; '' is the root. A module or a folder; parts of one tuple do not
+#: import each other
+FLOORS: dict[str, list[tuple[str, ...]]] = {
+    "": [
+        ("errors", "findings"),
+        ("mappings", "output_folder"),
+        ("sources",),
+        ("engine",),
+        ("sdtm", "adam", "transport"),
+        ("define",),
+        ("validation", "linting"),
+        ("existing_sdtm", "synth"),
+        ("runs",),
+        ("trace", "comparison"),
+        ("selftest",),
+        ("cli",),
+        ("pages", "__main__"),
+    ],
+    "engine": [
+        ("columns", "standard"),
+        ("tables", "accounts"),
+        ("subjects", "plan"),
+        ("readers",),
+        ("expressions",),
+        ("derivations",),
+        ("building",),
+        ("checks",),
+    ],
+    "findings": [("rule",), ("catalogue",), ("table",)],
+    "mappings": [("yaml", "facts"), ("binding",), ("models",), ("expressions",), ("loader",)],
+    "sources": [
+        ("cell_text", "locate", "options", "table", "text_columns", "xml_text"),
+        ("cell_parts", "header", "quarantine", "reader"),
+        ("delimited", "odm", "parquet", "statistical"),
+        ("excel", "redcap"),
+        ("read",),
+    ],
+    "sdtm": [
+        ("date_formats", "relations", "standard", "supplemental"),
+        ("date_reader", "long_text"),
+        ("derivations", "raw_dates"),
+        ("date_checks", "trial"),
+        ("planning",),
+    ],
+    "adam": [
+        ("dates", "imwg", "response", "standard", "time_to_event", "visits", "change", "treatment_emergent"),
+        ("questionnaires", "parameters"),
+        ("planning",),
+    ],
+    "validation": [("iso_text",), ("conformance",), ("reports",), ("quality",), ("raw",)],
+    "synth": [("terms",), ("subjects",), ("forms", "writers"), ("dirt",), ("export",)],
+}
+#: folders of the repository that are no part of the package
+OUTSIDE = {"tests", "benchmarks", "docs", "demo", "build", "dist"}
+
+
+def modules(root: Path = ROOT) -> dict[str, Path]:
+    """Dotted name -> file of every module of the package; the root is ''."""
+    found = {}
+    for path in sorted(root.rglob("*.py")):
+        parts = path.relative_to(root).with_suffix("").parts
+        if parts[0] not in OUTSIDE and not any(p.startswith(".") for p in parts):
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imports(known: dict[str, Path], root: Path = ROOT) -> Iterator[tuple[str, str, int]]:
+    """(module, module that it imports, line) of every relative import."""
+    for name, path in known.items():
+        package = path.relative_to(root).parts[:-1]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                base = [*package[: len(package) - node.level + 1], *(node.module or "").split(".")]
+                for alias in node.names:
+                    full = ".".join(p for p in [*base, alias.name] if p)
+                    target = full if full in known else ".".join(p for p in base if p)
+                    if target in known and target not in ("", name):
+                        yield name, target, node.lineno
+
+
+@lru_cache(maxsize=1)
+def imports_of_package() -> list[tuple[str, str, int]]:
+    """The imports of the package itself; the tree is read once."""
+    return list(imports(modules()))

@@ -1,0 +1,437 @@
+"""ADTTE of the OBS16577 pack against tables written by hand from domain rules: PFS, FDA censoring, and the others.
+
+The pack's adam/adtte.yaml runs on an ADSL, ADRS and ADQS whose records stand here. Dates are study days: day 1 is the
+first isatuximab dose, so that a date's day is AVAL of a parameter that starts there.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from raw2adam.findings.table import Findings
+from raw2adam.validation.conformance.relations import source_records
+from raw2adam.validation.conformance.report import Report
+
+PACK = Path(__file__).parents[2] / "mappings" / "obs16577" / "adam" / "adtte.yaml"
+#: day 1 is 2020-01-01
+DAY = "{compute: number(%s) + 21914}"
+ADSL = f"""\
+dataset: ADSL
+rows: {{source: sl}}
+core: [TRTSDT]
+variables:
+  TRTSDT: {DAY % "TRT"}
+  TRTEDT: {DAY % "DOSE"}
+  DTHDT: {DAY % "DTH"}
+  DTHFL: DTHFL
+  LSTALVDT: {{compute: number(ALIVE) + 21914, label: Date Last Known Alive}}
+  NACTDT: {{compute: number(NACT) + 21914, label: Date of New Therapy}}
+  RFICDT: {{compute: number(CONSENT) + 21914, label: Date of Informed Consent}}
+  EOTSTT: EOTSTT
+  DCSREAS: DCSREAS
+  SAFFL: SAFFL
+"""
+ADRS = f"""\
+dataset: ADRS
+label: Responses
+class: BASIC DATA STRUCTURE
+rows: {{source: rs}}
+variables:
+  PARAMCD: PARAM
+  PARAM: PARAM
+  AVALC: VALUE
+  ADT: {DAY % "DAY"}
+  ANL01FL: FLAG
+  SRCDOM: DOM
+  SRCVAR: VAR
+  SRCSEQ: {{compute: number(SEQ)}}
+"""
+ADQS = f"""\
+dataset: ADQS
+label: Questionnaires
+class: BASIC DATA STRUCTURE
+rows: {{source: qs}}
+variables:
+  PARAMCD: SCALE
+  PARAM: SCALE
+  BASETYPE: TYPE
+  ADT: {DAY % "DAY"}
+  AVAL: {{compute: number(SCORE)}}
+  CHG: {{compute: number(CHANGE)}}
+  CHGCAT1: CAT
+"""
+SUBJECT = ("TRT", "DOSE", "DTH", "DTHFL", "ALIVE", "NACT", "CONSENT", "EOTSTT", "DCSREAS", "SAFFL")
+DEFAULTS = {"TRT": "1", "DOSE": "300", "ALIVE": "320", "SAFFL": "Y", "EOTSTT": "ONGOING"}
+
+
+def study(tiny, subjects: dict[str, dict[str, str]], responses: str, scales: str = "", partitions: int = 1):
+    """A study of these subjects. ``responses``: lines of subject, PARAMCD, value, day[, flag, SRCDOM, SRCVAR, SRCSEQ]."""
+    lines = ["SUBJ," + ",".join(SUBJECT)]
+    for number, given in subjects.items():
+        filled = {**DEFAULTS, **({"DTHFL": "Y"} if "DTH" in given else {}), **given}
+        lines.append(f"{number}," + ",".join(filled.get(n, "") for n in SUBJECT))
+    files = {
+        "sl.csv": "\n".join(lines) + "\n",
+        "rs.csv": _csv("SUBJ,PARAM,VALUE,DAY,FLAG,DOM,VAR,SEQ", responses),
+        "qs.csv": _csv("SUBJ,SCALE,TYPE,DAY,SCORE,CHANGE,CAT", scales),
+    }
+    texts = {"adsl": ADSL, "adrs": ADRS, "adqs": ADQS, "adtte": PACK.read_text("utf-8")}
+    return tiny(files, "", texts, partitions)
+
+
+def _csv(header: str, lines: str) -> str:
+    width = header.count(",") + 1
+    rows = [[c.strip() for c in line.split(",")] for line in lines.strip().splitlines() if line.strip()]
+    return "\n".join([header, *(",".join(r + [""] * (width - len(r))) for r in rows)]) + "\n"
+
+
+def told(built, parameter: str) -> dict[str, tuple]:
+    """Subject -> (AVAL, CNSR, EVNTDESC, CNSDTDSC, SRCDOM, SRCVAR) of a parameter."""
+    names = ("AVAL", "CNSR", "EVNTDESC", "CNSDTDSC", "SRCDOM", "SRCVAR")
+    found = [r for r in built.data["ADTTE"] if r["PARAMCD"] == parameter]
+    return {str(r["USUBJID"])[3:]: tuple(r[n] for n in names) for r in found}
+
+
+def rules(built) -> list[tuple[str, str]]:
+    return sorted({(r, s[3:]) for r, s in zip(built.findings["rule"], built.findings["subject"], strict=True)})
+
+
+LAST, DOSE = "LAST EVALUABLE RESPONSE ASSESSMENT", "DATE OF FIRST ISATUXIMAB DOSE"
+
+
+def test_progression_free_survival(tiny):
+    """Domain rules 3.1, each row; the last evaluable assessment counts, not the last contact."""
+    subjects = {
+        "01": {}, "02": {"DTH": "150"}, "03": {"DTH": "100"}, "04": {"DTH": "100"}, "05": {}, "06": {}, "07": {},
+        "08": {"SAFFL": "N"}, "09": {"DTH": "120"},
+    }  # fmt: skip
+    built = study(tiny, subjects, """
+        01, PD, Y, 100
+        01, LSTA, SD, 130
+        02, PD, Y, 100
+        03, PD, Y, 100
+        04, PD, N,
+        04, LSTA, SD, 60
+        05, PD, N,
+        05, LSTA, PR, 90
+        06, PD, N,
+        06, LSTA, ,
+        07, LSTA, SD, 1
+        08, PD, Y, 50
+        09, PD, Y, 130
+        09, LSTA, PD, 130
+        """)  # fmt: skip
+    assert told(built, "PFS") == {
+        "01": (100, 0, "PROGRESSIVE DISEASE", "", "ADRS", "ADT"),
+        "02": (100, 0, "PROGRESSIVE DISEASE", "", "ADRS", "ADT"),
+        "03": (100, 0, "PROGRESSIVE DISEASE", "", "ADRS", "ADT"),  # and death on that day
+        "04": (100, 0, "DEATH", "", "ADSL", "DTHDT"),
+        "05": (90, 2, "NO PROGRESSION OR DEATH", LAST, "ADRS", "ADT"),
+        "06": (1, 1, "NO POST-BASELINE ASSESSMENT", DOSE, "ADSL", "TRTSDT"),
+        "07": (1, 1, "NO POST-BASELINE ASSESSMENT", DOSE, "ADSL", "TRTSDT"),  # the day of the dose is baseline
+        "09": (120, 0, "DEATH", "", "ADSL", "DTHDT"),  # a progression after death
+    }
+
+
+#: subject -> (of ADSL, assessments as day and value, AVAL, CNSR, EVNTDESC); * before a value: it has no ANL01FL
+FDA = {
+    # (1) no post-baseline evaluable assessment, and no death within 200 days of the first dose
+    "01": ({}, "", 1, 1, "NO POST-BASELINE ASSESSMENT"),
+    "02": ({}, "1 SD", 1, 1, "NO POST-BASELINE ASSESSMENT"),
+    "03": ({}, "60 *NE", 1, 1, "NO POST-BASELINE ASSESSMENT"),
+    "04": ({"DTH": "202"}, "", 1, 1, "NO POST-BASELINE ASSESSMENT"),
+    "05": ({"DTH": "201"}, "", 201, 0, "DEATH"),
+    "06": ({"DTH": "300", "NACT": "30"}, "", 1, 1, "NO POST-BASELINE ASSESSMENT"),
+    # (2) new therapy before progression or death, the last assessment on or before it
+    "07": ({"NACT": "91"}, "30 SD, 90 SD, 100 PD", 90, 3, "NEW ANTI-CANCER THERAPY"),
+    "08": ({"NACT": "90"}, "30 SD, 90 SD, 100 PD", 90, 3, "NEW ANTI-CANCER THERAPY"),
+    "09": ({"NACT": "89"}, "30 SD, 90 SD, 100 PD", 30, 3, "NEW ANTI-CANCER THERAPY"),
+    "10": ({"NACT": "100"}, "30 SD, 90 SD, 100 PD", 100, 0, "PROGRESSIVE DISEASE"),
+    "11": ({"NACT": "101"}, "30 SD, 90 SD, 100 PD", 100, 0, "PROGRESSIVE DISEASE"),
+    "12": ({"NACT": "95"}, "90 SD, 291 PD", 90, 3, "NEW ANTI-CANCER THERAPY"),
+    "13": ({"NACT": "95", "DCSREAS": "LOST TO FOLLOW-UP"}, "90 SD, 120 SD", 90, 3, "NEW ANTI-CANCER THERAPY"),
+    "14": ({"NACT": "30", "DTH": "100"}, "", 1, 3, "NEW ANTI-CANCER THERAPY"),
+    "15": ({"NACT": "20"}, "30 SD, 90 SD", 1, 3, "NEW ANTI-CANCER THERAPY"),
+    "16": ({"NACT": "1"}, "30 SD, 90 SD", 90, 2, "NO PROGRESSION OR DEATH"),  # on the first dose it is the regimen
+    # (3) more than 200 days after the last evaluable assessment, (4) the event
+    "17": ({}, "90 SD, 290 PD", 290, 0, "PROGRESSIVE DISEASE"),
+    "18": ({}, "90 SD, 291 PD", 90, 4, "EVENT AFTER TWO OR MORE MISSED ASSESSMENTS"),
+    "19": ({}, "90 SD, 200 *NE, 291 PD", 90, 4, "EVENT AFTER TWO OR MORE MISSED ASSESSMENTS"),
+    "20": ({}, "90 SD, 200 SD, 291 PD", 291, 0, "PROGRESSIVE DISEASE"),
+    "21": ({"DTH": "291"}, "90 SD", 90, 4, "EVENT AFTER TWO OR MORE MISSED ASSESSMENTS"),
+    "22": ({"DTH": "290"}, "90 SD", 290, 0, "DEATH"),
+    "23": ({"DTH": "291"}, "90 SD, 291 SD", 291, 0, "DEATH"),  # assessed on the day of death
+    "24": ({}, "202 PD", 1, 4, "EVENT AFTER TWO OR MORE MISSED ASSESSMENTS"),
+    "25": ({}, "201 PD", 201, 0, "PROGRESSIVE DISEASE"),
+    "26": ({"DCSREAS": "LOST TO FOLLOW-UP"}, "90 SD, 100 PD", 100, 0, "PROGRESSIVE DISEASE"),
+    "27": ({"DCSREAS": "LOST TO FOLLOW-UP", "DTH": "400"}, "90 SD", 90, 4, "EVENT AFTER TWO OR MORE MISSED ASSESSMENTS"),
+    # (5) lost to follow-up or withdrawn, (6) otherwise
+    "28": ({"DCSREAS": "LOST TO FOLLOW-UP"}, "30 SD, 90 SD", 90, 5, "LOST TO FOLLOW-UP"),
+    "29": ({"DCSREAS": "WITHDRAWAL BY SUBJECT"}, "30 SD, 90 SD, 120 *NE", 90, 5, "WITHDRAWAL"),
+    "30": ({"DCSREAS": "LOST TO FOLLOW-UP"}, "", 1, 1, "NO POST-BASELINE ASSESSMENT"),
+    "31": ({}, "30 SD, 90 SD", 90, 2, "NO PROGRESSION OR DEATH"),
+    "32": ({"DCSREAS": "STUDY TERMINATED BY SPONSOR"}, "30 SD, 90 SD", 90, 2, "NO PROGRESSION OR DEATH"),
+}  # fmt: skip
+
+
+def assessments(table: dict) -> str:
+    """The ADRS lines of a table of subjects: OVR, and the PD and LSTA that follow from it."""
+    lines = []
+    for number, (_, text, *_rest) in table.items():
+        seen = [(int(d), v) for d, v in (a.split() for a in text.split(",") if a.strip())]
+        lines += [f"{number}, OVR, {v.lstrip('*')}, {d}, {'' if v.startswith('*') else 'Y'}" for d, v in seen]
+        evaluable = [(d, v) for d, v in seen if not v.startswith("*")]
+        lines.append(f"{number}, LSTA, {evaluable[-1][1]}, {evaluable[-1][0]}" if evaluable else f"{number}, LSTA, ,")
+        progressed = [d for d, v in evaluable if v == "PD"]
+        lines.append(f"{number}, PD, Y, {progressed[0]}" if progressed else f"{number}, PD, N,")
+    return "\n".join(lines)
+
+
+def test_censoring_as_fda_guidance_asks(tiny):
+    """Domain rules 3.2: the decided order, each step and each conflict of two steps; a gap of 200 and of 201 days."""
+    built = study(tiny, {n: given for n, (given, *_) in FDA.items()}, assessments(FDA))
+    got = {n: record[:3] for n, record in told(built, "PFSFDA").items()}
+    assert got == {n: (aval, cnsr, what) for n, (_, _, aval, cnsr, what) in FDA.items()}
+
+
+def test_censored_by_fda_rules_says_what_the_date_is(tiny):
+    built = study(tiny, {n: given for n, (given, *_) in FDA.items()}, assessments(FDA))
+    got = {n: record[3:] for n, record in told(built, "PFSFDA").items()}
+    assert got["01"] == (DOSE, "ADSL", "TRTSDT")
+    assert got["07"] == (f"{LAST} BEFORE NEW THERAPY", "ADRS", "ADT")
+    assert got["14"] == (DOSE, "ADSL", "TRTSDT")
+    assert got["18"] == (f"{LAST} BEFORE THE GAP", "ADRS", "ADT")
+    assert got["24"] == (DOSE, "ADSL", "TRTSDT")
+    assert got["28"] == got["31"] == (LAST, "ADRS", "ADT")
+    assert got["10"] == ("", "ADRS", "ADT")
+
+
+def test_durations_of_response(tiny):
+    """Domain rules 3.3: responders only, from the first response; the confirmed one ends at a confirmed progression."""
+    subjects = {"01": {}, "02": {"DTH": "200"}, "03": {}, "04": {}, "05": {}}
+    built = study(tiny, subjects, """
+        01, RSP, Y, 30
+        01, CRSP, Y, 60
+        01, PD, Y, 100
+        01, CPD, Y, 130
+        01, LSTA, PD, 130
+        02, RSP, Y, 30
+        02, CRSP, N,
+        02, PD, N,
+        02, LSTA, PR, 90
+        03, RSP, Y, 30
+        03, CRSP, Y, 30
+        03, PD, Y, 100
+        03, CPD, N,
+        03, LSTA, PR, 190
+        04, RSP, N,
+        04, LSTA, SD, 90
+        05, RSP, Y, 90
+        05, CRSP, N,
+        05, PD, N,
+        05, LSTA, PR, 90
+        """)  # fmt: skip
+    assert told(built, "DOR") == {
+        "01": (71, 0, "PROGRESSIVE DISEASE", "", "ADRS", "ADT"),
+        "02": (171, 0, "DEATH", "", "ADSL", "DTHDT"),
+        "03": (71, 0, "PROGRESSIVE DISEASE", "", "ADRS", "ADT"),
+        "05": (1, 2, "NO PROGRESSION OR DEATH", LAST, "ADRS", "ADT"),
+    }
+    assert told(built, "CDOR") == {
+        "01": (71, 0, "CONFIRMED PROGRESSIVE DISEASE", "", "ADRS", "ADT"),
+        "03": (161, 2, "NO PROGRESSION OR DEATH", LAST, "ADRS", "ADT"),
+    }
+
+
+def test_times_to_response(tiny):
+    """Domain rules 3.3: TTR and TTBR of responders, without censoring; TTRALL of all, at the last assessment."""
+    built = study(tiny, {"01": {}, "02": {}, "03": {}}, """
+        01, RSP, Y, 30
+        01, BOR, VGPR, 90
+        01, LSTA, PD, 200
+        02, RSP, N,
+        02, BOR, SD, 30
+        02, LSTA, SD, 60
+        03, RSP, N,
+        03, BOR, NE,
+        03, LSTA, ,
+        """)  # fmt: skip
+    assert told(built, "TTR") == {"01": (30, 0, "PARTIAL RESPONSE OR BETTER", "", "ADRS", "ADT")}
+    assert told(built, "TTBR") == {"01": (90, 0, "BEST OVERALL RESPONSE", "", "ADRS", "ADT")}
+    assert told(built, "TTRALL") == {
+        "01": (30, 0, "PARTIAL RESPONSE OR BETTER", "", "ADRS", "ADT"),
+        "02": (60, 2, "NO RESPONSE", LAST, "ADRS", "ADT"),
+        "03": (1, 1, "NO POST-BASELINE ASSESSMENT", DOSE, "ADSL", "TRTSDT"),
+    }
+
+
+ALIVE = "DATE LAST KNOWN ALIVE"
+
+
+def test_time_to_next_therapy_and_survival(tiny):
+    """Domain rules 3.3: death an event in TTNT and censored in TTNTC; OS; a therapy on the first dose is none."""
+    subjects = {
+        "01": {"NACT": "150"}, "02": {"DTH": "200"}, "03": {}, "04": {"NACT": "200", "DTH": "200"},
+        "05": {"NACT": "1"}, "06": {"NACT": "250", "DTH": "200"},
+    }  # fmt: skip
+    built = study(tiny, subjects, """
+        01, NEWTX, Y, 150, , CM, CMSTDTC, 7
+        02, NEWTX, N,
+        04, NEWTX, Y, 200, , CM, CMSTDTC, 3
+        05, NEWTX, Y, 1, , CM, CMSTDTC, 2
+        06, NEWTX, Y, 250
+        """)  # fmt: skip
+    new = "NEW ANTI-MYELOMA THERAPY"
+    assert told(built, "TTNT") == {
+        "01": (150, 0, new, "", "CM", "CMSTDTC"),
+        "02": (200, 0, "DEATH", "", "ADSL", "DTHDT"),
+        "03": (320, 1, "NO NEW ANTI-MYELOMA THERAPY OR DEATH", ALIVE, "ADSL", "LSTALVDT"),
+        "04": (200, 0, new, "", "CM", "CMSTDTC"),
+        "05": (320, 1, "NO NEW ANTI-MYELOMA THERAPY OR DEATH", ALIVE, "ADSL", "LSTALVDT"),
+        "06": (200, 0, "DEATH", "", "ADSL", "DTHDT"),
+    }
+    assert told(built, "TTNTC") == {
+        "01": (150, 0, new, "", "CM", "CMSTDTC"),
+        "02": (200, 2, "DEATH", "DATE OF DEATH", "ADSL", "DTHDT"),
+        "03": (320, 1, "NO NEW ANTI-MYELOMA THERAPY", ALIVE, "ADSL", "LSTALVDT"),
+        "04": (200, 0, new, "", "CM", "CMSTDTC"),
+        "05": (320, 1, "NO NEW ANTI-MYELOMA THERAPY", ALIVE, "ADSL", "LSTALVDT"),
+        "06": (200, 2, "DEATH", "DATE OF DEATH", "ADSL", "DTHDT"),
+    }
+    assert told(built, "OS") == {
+        "01": (320, 1, "ALIVE", ALIVE, "ADSL", "LSTALVDT"),
+        "02": (200, 0, "DEATH", "", "ADSL", "DTHDT"),
+        "03": (320, 1, "ALIVE", ALIVE, "ADSL", "LSTALVDT"),
+        "04": (200, 0, "DEATH", "", "ADSL", "DTHDT"),
+        "05": (320, 1, "ALIVE", ALIVE, "ADSL", "LSTALVDT"),
+        "06": (200, 0, "DEATH", "", "ADSL", "DTHDT"),
+    }
+    sequences = {str(r["USUBJID"])[3:]: r["SRCSEQ"] for r in built.data["ADTTE"] if r["PARAMCD"] == "TTNT"}
+    assert sequences == {"01": 7.0, "02": None, "03": None, "04": 3.0, "05": None, "06": None}
+
+
+def test_time_to_discontinuation(tiny):
+    """Domain rules 3.3: the last dose when permanently stopped, also by death; censored there while ongoing."""
+    subjects = {
+        "01": {"EOTSTT": "DISCONTINUED", "DOSE": "85"}, "02": {"EOTSTT": "COMPLETED", "DOSE": "400"},
+        "03": {"EOTSTT": "ONGOING", "DOSE": "300"}, "04": {"EOTSTT": "ONGOING", "DOSE": "90", "DTH": "99"},
+    }  # fmt: skip
+    stopped = "ISATUXIMAB PERMANENTLY STOPPED"
+    assert told(study(tiny, subjects, ""), "TTD") == {
+        "01": (85, 0, stopped, "", "ADSL", "TRTEDT"),
+        "02": (400, 0, stopped, "", "ADSL", "TRTEDT"),
+        "03": (300, 1, "ISATUXIMAB ONGOING", "DATE OF LAST ISATUXIMAB DOSE", "ADSL", "TRTEDT"),
+        "04": (90, 0, stopped, "", "ADSL", "TRTEDT"),
+    }
+
+
+def test_time_to_deterioration(tiny):
+    """Domain rules 4.3: the first worsening, death no event, a baseline and a questionnaire after it are needed."""
+    subjects = {"01": {}, "02": {"DTH": "200"}, "03": {}, "04": {}, "05": {}}
+    built = study(tiny, subjects, "", """
+        01, QL2, FIRST DOSE, 1, 60, ,
+        01, QL2, FIRST DOSE, 90, 60, 0, STABLE
+        01, QL2, FIRST DOSE, 180, 40, -20, WORSENED
+        01, QL2, FIRST DOSE, 270, 70, 10, IMPROVED
+        01, QL2, FIRST QUESTIONNAIRE, 90, 40, -20, WORSENED
+        01, MYDS, FIRST DOSE, 90, 40, 11, WORSENED
+        02, QL2, FIRST DOSE, -3, 60, ,
+        02, QL2, FIRST DOSE, 90, 60, 0, STABLE
+        02, QL2, FIRST DOSE, 180, , ,
+        03, QL2, FIRST DOSE, 1, 60, ,
+        04, QL2, FIRST QUESTIONNAIRE, 90, 60, ,
+        """)  # fmt: skip
+    assert told(built, "TDQL2") == {
+        "01": (180, 0, "DETERIORATION", "", "ADQS", "ADT"),
+        "02": (90, 1, "NO DETERIORATION", "LAST EVALUABLE QUESTIONNAIRE", "ADQS", "ADT"),
+    }
+    assert told(built, "TDMYDS") == {"01": (90, 0, "DETERIORATION", "", "ADQS", "ADT")}
+
+
+def test_every_parameter_with_its_unit_in_its_name(tiny):
+    built = study(tiny, {"01": {}}, "")
+    planned = built.plan.datasets["ADTTE"].spec
+    codes = [b.derive.parameter for b in planned.blocks]
+    scales = [
+        "QL2",
+        "PF2",
+        "RF2",
+        "EF",
+        "CF",
+        "SF",
+        "FA",
+        "NV",
+        "PA",
+        "DY",
+        "SL",
+        "AP",
+        "CO",
+        "DI",
+        "FI",
+        "SUMSC",
+        "MYDS",
+        "MYSE",
+        "MYBI",
+        "MYFP",
+    ]
+    assert codes == [
+        "PFS", "PFSFDA", "DOR", "CDOR", "TTR", "TTRALL", "TTBR", "TTNT", "TTNTC", "OS", "TTD",
+        *(f"TD{s}" for s in scales),
+    ]  # fmt: skip
+    listed = built.plan.datasets["ADTTE"].variables["PARAMCD"].codelist
+    assert listed is not None
+    assert [t.value for t in listed.terms] == codes
+    decodes = [t.decode for t in listed.terms]
+    assert len(set(decodes)) == len(codes)
+    assert all(d.endswith("(days)") for d in decodes)
+    assert decodes[codes.index("TDFA")] == "Time to Deterioration, Fatigue (days)"
+
+
+def test_data_that_cannot_be_right_are_told(tiny):
+    """A death before the first dose stays, as computed; a death without a date and a subject without a dose are told."""
+    subjects = {"01": {"DTH": "-9"}, "02": {"DTHFL": "Y"}, "03": {"TRT": "", "DOSE": ""}}
+    built = study(tiny, subjects, "01, LSTA, SD, 30\n02, LSTA, SD, 30\n09, PD, Y, 20")
+    assert told(built, "OS")["01"] == (-9, 0, "DEATH", "", "ADSL", "DTHDT")
+    assert told(built, "PFS")["02"] == (30, 2, "NO PROGRESSION OR DEATH", LAST, "ADRS", "ADT")
+    assert set(told(built, "PFS")) == {"01", "02"}  # 09 is in ADRS and not in ADSL
+    assert {r for r in rules(built) if r[0].startswith("R2A-TTE")} == {
+        ("R2A-TTE-001", "01"), ("R2A-TTE-002", "03"), ("R2A-TTE-005", "02"),
+    }  # fmt: skip
+
+
+def test_entry_for_left_truncation_is_a_consent_after_the_start(tiny):
+    built = study(tiny, {"01": {"CONSENT": "60"}, "02": {"CONSENT": "-5"}, "03": {}}, "")
+    found = {str(r["USUBJID"])[3:]: r["ENTRYDT"] for r in built.data["ADTTE"] if r["PARAMCD"] == "OS"}
+    assert found == {"01": 21974.0, "02": None, "03": None}
+
+
+@pytest.mark.parametrize("partitions", [3])
+def test_partitions_give_the_same(tiny, partitions: int):
+    given, lines = {n: g for n, (g, *_) in FDA.items()}, assessments(FDA)
+    one, many = study(tiny, given, lines), study(tiny, given, lines, partitions=partitions)
+    assert many.data["ADTTE"] == one.data["ADTTE"]
+    assert many.lineage["ADTTE"].rows.equals(one.lineage["ADTTE"].rows)
+
+
+def test_traceability_points_to_records_that_exist(tiny):
+    built = study(tiny, {n: given for n, (given, *_) in FDA.items()}, assessments(FDA))
+    there = {(r["USUBJID"], r["ASEQ"]): r for r in built.data["ADRS"]}
+    of_adrs = [r for r in built.data["ADTTE"] if r["SRCDOM"] == "ADRS"]
+    assert len(of_adrs) > 40
+    for record in of_adrs:
+        assert there[record["USUBJID"], record["SRCSEQ"]][record["SRCVAR"]] == record["ADT"]
+
+
+def test_a_source_that_is_not_there_is_told(tiny):
+    """Conformance holds SRCVAR and SRCSEQ to the dataset that SRCDOM names; what it does not know it does not judge."""
+    lines = (
+        "01, NEWTX, Y, 150, , ADRS, ADT, 77\n02, NEWTX, Y, 150, , ADRS, ADTM, 1\n03, NEWTX, Y, 150, , CM, CMSTDTC, 7"
+    )
+    built = study(tiny, {"01": {}, "02": {}, "03": {}}, lines)
+    findings = Findings()
+    datasets = built.datasets[0]
+    source_records(Report(dataset=datasets["ADTTE"], findings=findings, rule="R2A-CONF-024", others=datasets))
+    table = findings.frame()
+    told = sorted({(r, s[3:], v, x) for r, s, v, x in zip(table["rule"], table["subject"], table["variable"], table["value"], strict=True)})  # fmt: skip
+    assert told == [("R2A-CONF-024", "01", "SRCSEQ", "77"), ("R2A-CONF-024", "02", "SRCVAR", "ADTM")]

@@ -1,0 +1,91 @@
+"""What a build says of a hostile export against what was done to it, and of a clean one: every defect is found, clean
+rows are left alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kit.command import raw2adam
+from kit.packs import clean_pack
+from tools import compare_truth
+
+CLASSES = """
+    partial_date unknown_date missing_date impossible_date sentinel_date trailing_blanks lower_case unmapped_code
+    exact_duplicate conflicting_duplicate unknown_subject query_text blank_item foreign_date two_digit_year future_date
+    ambiguous_part decimal_comma thousands full_width approximate number_sentinel wrong_unit missing_unit implausible
+    lost_zeros letter_for_digit nbsp_padding duplicate_subject excel_error mojibake out_of_range_item end_before_start
+    death_before_dose response_before_dose progression_after_death consent_after_death exposure_too_early line_gap
+    unknown_visit swapped_result_unit
+"""
+
+
+def build(root: Path, dirt: str, subjects: int) -> dict[str, Any]:
+    """truth, findings and accounting of an export built here."""
+    raw, out = root / f"raw-{dirt}", root / f"out-{dirt}"
+    for arguments in (
+        ["synth", "obs16577", "--subjects", str(subjects), "--seed", "1", "--dirt", dirt, "--out", str(raw)],
+        ["build", "obs16577", "--raw", str(raw), "--out", str(out), "--as-of", "2026-01-31", "--fail-on", "never",
+         "--no-quality", "--no-raw-copy", "--only", "sdtm"],
+    ):  # fmt: skip
+        done = raw2adam(*arguments)
+        assert done.returncode == 0, done.stderr
+    places = {
+        "truth": raw / "truth.json",
+        "findings": out / "reports" / "findings.json",
+        "accounting": out / "reports" / "accounting.json",
+    }
+    return {name: json.loads(path.read_text(encoding="utf-8")) for name, path in places.items()}
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return build(tmp_path_factory.mktemp("hostile"), "hostile", 100)
+
+
+def test_every_injected_defect_is_found(hostile: dict[str, Any]):
+    classes = compare_truth.compare(**hostile).classes
+    assert sorted(classes) == sorted(CLASSES.split())
+    assert {n: t.missed for n, t in classes.items() if t.missed} == {}
+
+
+def test_at_most_one_false_alarm_per_thousand_clean_rows(hostile: dict[str, Any]):
+    result = compare_truth.compare(**hostile)
+    assert result.clean > 10_000
+    assert result.rate <= 1, "\n".join(compare_truth.report(result, True))
+
+
+@pytest.mark.parametrize(
+    ("rule", "missed"),
+    [
+        ("R2A-CHECK-DEATHDOSE", "death_before_dose"),
+        ("R2A-RAW-034", "duplicate_subject"),
+        ("R2A-UNIT-002", "wrong_unit"),
+        ("R2A-VISIT-001", "unknown_visit"),
+    ],
+)
+def test_without_its_rule_a_defect_is_missed(hostile: dict[str, Any], rule: str, missed: str):
+    told = [f for f in hostile["findings"]["findings"] if f["rule"] != rule]
+    classes = compare_truth.compare(hostile["truth"], {"findings": told}, hostile["accounting"]).classes
+    assert classes[missed].missed
+
+
+def test_one_cell_is_told_once(hostile: dict[str, Any]):
+    again = {"R2A-CONF-004": "R2A-CT-001", "R2A-CONF-005": "R2A-CT-001", "R2A-RAW-015": "R2A-NUM-001"}
+    cells: dict[str, set[tuple[str, int, str]]] = {}
+    for f in hostile["findings"]["findings"]:
+        source = f["source"] or {}
+        if source.get("row"):
+            cells.setdefault(f["rule"], set()).add((source["file"], source["row"], source["column"]))
+    for rule, first in again.items():
+        assert cells[first]
+        assert cells.get(rule, set()) & cells[first] == set()
+
+
+def test_a_clean_export_has_no_error_and_no_warning(tmp_path_factory: pytest.TempPathFactory):
+    root = clean_pack(tmp_path_factory)
+    assert json.loads((root / "raw" / "truth.json").read_text("utf-8"))["defects"] == []
+    found = json.loads((root / "out" / "reports" / "findings.json").read_text("utf-8"))["findings"]
+    assert [f for f in found if f["severity"] != "note"] == []

@@ -1,0 +1,226 @@
+"""Compares a build with a data cut-off with the build of raw data that end on that day, cell by cell.
+
+    python tests/tools/compare_cutoff.py RAW CUTOFF
+
+RAW is a synthetic export without defects (raw2adam synth --dirt none). Once it is built with --cutoff. Once the raw tables
+are truncated, form by form, as the export would have looked on that day (TRUNCATED: which date each form goes by, which
+later ends are not known yet and what the form then says), and are built with the engine's cut switched off. Nothing here
+uses the engine to read a date or to decide what leaves. docs/data-cut.md names what may differ by design.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyreadstat
+from raw2adam.engine.building import study_build
+from raw2adam.engine.columns import column as col
+from raw2adam.runs import from_raw, read_raw
+from raw2adam.sources.table import RawTable
+
+#: country -> the order of day, month and year in its dates; the others write the year first
+ORDERS = dict.fromkeys(("FRA", "ITA", "ESP", "BEL", "GRC", "BRA", "DEU", "CZE", "GBR", "NLD", "MEX"), "dmy") | {
+    "USA": "mdy"
+}
+MONTHS = {
+    m: i
+    for i, m in enumerate(["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"], start=1)
+}
+
+
+@dataclass(frozen=True)
+class Form:
+    """How one form is truncated: rows dated (by the first filled of ``by``) later are not there yet.
+
+    ``ends``: a later date in this column is not known yet, and other cells say so. ``blank``: rows dated later are
+    there, but with these cells.
+    """
+
+    by: tuple[str, ...] = ()
+    ends: dict[str, dict[str, str]] = field(default_factory=dict)
+    blank: dict[str, str] = field(default_factory=dict)
+
+
+GOES_ON = {"EN_DT": {"EN_DT": "", "ONGOING": "Y"}}
+TRUNCATED = {
+    "enrol": Form(("ENR_DT",), {"ICF_DT": {"ICF_DT": ""}, "WAIVER_DT": {"WAIVER_DT": "", "WAIVER_YN": ""}}),
+    "isa": Form(("DOSE_DT",)),
+    "combo": Form(("ST_DT",), {"EN_DT": {"EN_DT": ""}}),
+    "resp": Form(("ASSESS_DT",)),
+    "ae": Form(("ST_DT",), {"EN_DT": {"EN_DT": "", "ONGOING": "Y", "OUTCOME": "Not recovered", "SAE_DTH": ""}}),
+    "death": Form(("DTH_DT",)),
+    "eos": Form(
+        ("STOP_DT", "LAST_CONTACT_DT"), blank={"STATUS": "ONGOING", "STOP_DT": "", "REASON": "", "LAST_CONTACT_DT": ""}
+    ),
+    "subtx": Form(("ST_DT",), {"EN_DT": {"EN_DT": ""}}),
+    "mmdiag": Form(("DX_DT",)),
+    "priortx": Form(("ST_DT",), {"EN_DT": {"EN_DT": ""}}),
+    "comorb": Form(("DX_DT",), GOES_ON),
+    "visit": Form(("VISIT_DT",)),
+    "marrow": Form(("BM_DT",)),
+    "imaging": Form(("IMG_DT",)),
+    "conmed": Form(("ST_DT",), GOES_ON),
+    "proc": Form(("ST_DT",), {"EN_DT": {"EN_DT": ""}}),
+    "qol": Form(("FORM_DT",)),
+    "lab_local": Form(("LAB_DT",)),
+    "lab_central": Form(("COLLDT",)),
+    "vitals": Form(("VS_DT",)),
+    "followup": Form(("FU_DT",)),
+}
+
+
+def day_of(text: str, order: str) -> str:
+    """A full date of the synthetic export as yyyy-mm-dd; '' for anything else."""
+    text = re.sub(r"T\d.*", "", text.strip())
+    if re.fullmatch(r"\d{8}", text):
+        return f"{text[:4]}-{text[4:6]}-{text[6:]}"
+    parts = re.split(r"[-/.]", text)
+    if len(parts) != 3:
+        return ""
+    if len(parts[0]) == 4:
+        year, month, day = parts
+    else:
+        day, month, year = parts if order == "dmy" or not parts[1].isdigit() else (parts[1], parts[0], parts[2])
+    number = MONTHS.get(month.upper()) or int(month)
+    return f"{int(year):04}-{number:02}-{int(day):02}"
+
+
+def subjects(frame: pd.DataFrame) -> list[str]:
+    """Site and subject of each row: SITE_ID and SUBJ_ID, or the one text that holds both; '' without any."""
+    if "SUBJ_ID" in frame:
+        return [f"{s.strip()}-{n.strip()}" for s, n in zip(frame["SITE_ID"], frame["SUBJ_ID"], strict=True)]
+    both = next((c for c in ("PATNUM", "SubjectKey") if c in frame), None)
+    return [s.strip() for s in frame[both]] if both else [""] * len(frame)
+
+
+class Truncation:
+    """Stands in for the pipeline's reader: each raw table as it would have been on ``cutoff``."""
+
+    def __init__(self, raw: Path, cutoff: str):
+        self.read, self.cutoff = read_raw.read_source, cutoff
+        sites = pd.read_csv(raw / "sites.csv", dtype=str, keep_default_na=False)
+        self.order = {s: ORDERS.get(c, "ymd") for s, c in zip(sites["SITE_ID"], sites["COUNTRY"], strict=True)}
+        enrol = pd.read_csv(raw / "enrol.csv", dtype=str, keep_default_na=False)
+        self.later = {
+            s
+            for s, when, primary in zip(subjects(enrol), enrol["ENR_DT"], enrol["PRIMARY_YN"], strict=True)
+            if primary == "Y" and day_of(when, self.order[s[:4]]) > cutoff
+        }
+
+        # a transfer after the cut-off has not happened: what has no date is still the earlier site's
+        self.before = {
+            s: f"{site}-{number}"
+            for s, when, primary, site, number in zip(
+                subjects(enrol),
+                enrol["ENR_DT"],
+                enrol["PRIMARY_YN"],
+                enrol["PREV_SITE_ID"],
+                enrol["PREV_SUBJ_ID"],
+                strict=True,
+            )
+            if primary != "Y" and number and day_of(when, self.order[s[:4]]) > cutoff
+        }
+
+    def __call__(self, name: str, *arguments: object) -> RawTable:
+        table = self.read(name, *arguments)  # pyright: ignore[reportArgumentType] - the reader's own arguments
+        frame, form = table.frame.astype(str), TRUNCATED.get(name, Form())
+        who = subjects(frame)
+        orders = [self.order.get(s[:4], "ymd") if name != "conmed" and name != "qol" else "ymd" for s in who]
+        when = {
+            c: [day_of(t, o) for t, o in zip(frame[c], orders, strict=True)]
+            for c in (*form.by, *form.ends)
+            if c in frame
+        }
+        keep = np.array([self.before.get(s, s) not in self.later for s in who], dtype=bool)
+        decided = [
+            "".join(x)[:10] if any(x) else "" for x in zip(*(when[c] for c in form.by if c in when), strict=True)
+        ]
+        if decided:
+            late = np.array([d > self.cutoff for d in decided], dtype=bool)
+            for column, cell in form.blank.items():
+                frame.loc[late, column] = cell
+            if not form.blank:
+                keep &= ~late
+        for end, cells in form.ends.items():
+            unknown = np.array([d > self.cutoff for d in when.get(end, [])], dtype=bool)
+            for column, cell in cells.items() if unknown.any() else ():
+                frame.loc[unknown, column] = cell
+        if name != "enrol":
+            _put_back(frame, who, self.before)
+        at = np.flatnonzero(keep)
+        kept = {str(c): col.text_column(frame[c].to_numpy(dtype=object)[at]) for c in frame.columns}
+        return replace(
+            table, frame=pd.DataFrame(kept, index=range(len(at))), record=table.record[at], line=table.line[at]
+        )
+
+
+def _put_back(frame: pd.DataFrame, who: list[str], before: dict[str, str]) -> None:
+    """Rows of these identifiers under their earlier ones."""
+    moved = {i: before[s] for i, s in enumerate(who) if s in before}
+    both = next((c for c in ("PATNUM", "SubjectKey") if c in frame), None)
+    for i, earlier in moved.items():
+        if "SUBJ_ID" in frame:
+            frame.loc[i, "SITE_ID"], frame.loc[i, "SUBJ_ID"] = earlier.split("-")
+        elif both:
+            frame.loc[i, both] = earlier
+
+
+def built(raw: Path, out: Path, cutoff: str, truncate: bool) -> dict[str, pd.DataFrame]:
+    """SDTM of the study with a cut-off, or without the engine's cut of raw data that end there."""
+    options = from_raw.Options(cutoff=date.fromisoformat(cutoff), quality=False, raw_copy=False)
+    reader, cut = read_raw.read_source, study_build.Cutoff
+    try:
+        if truncate:
+            read_raw.read_source = Truncation(raw, cutoff)
+            study_build.Cutoff = lambda *_: None  # the date stays declared, but nothing is cut
+        from_raw.build("obs16577", raw, out, options)
+    finally:
+        read_raw.read_source, study_build.Cutoff = reader, cut
+    files = sorted((out / "sdtm").glob("*.xpt"))
+    return {p.stem.upper(): pyreadstat.read_xport(str(p), disable_datetime_conversion=True)[0] for p in files}
+
+
+def differences(cut: dict[str, pd.DataFrame], ended: dict[str, pd.DataFrame]) -> list[str]:
+    """What differs, in plain lines: datasets, records, then the first cells of each variable."""
+    out = []
+    for name in sorted(cut.keys() | ended.keys()):
+        one, other = cut.get(name), ended.get(name)
+        if one is None or other is None or list(one.columns) != list(other.columns) or len(one) != len(other):
+            sizes = [len(f) if f is not None else 0 for f in (one, other)]
+            out.append(f"{name}: {sizes[0]} records with the cut-off, {sizes[1]} of the data that end there")
+            continue
+        for variable in one.columns:
+            pair = [f[variable].astype(object).where(f[variable].notna(), "").astype(str) for f in (one, other)]
+            unequal = np.flatnonzero((pair[0] != pair[1]).to_numpy())
+            for at in unequal[:3].tolist():
+                subject = one["USUBJID"].iat[at] if "USUBJID" in one else ""
+                told = f"{pair[0].iat[at]!r} with the cut-off, {pair[1].iat[at]!r}"
+                out.append(f"{name}.{variable} of {subject}, record {at + 1} ({len(unequal)} differ): {told}")
+    return out
+
+
+def compare(raw: Path, cutoff: str, folder: Path) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """(SDTM of the build with the cut-off, what differs from the build of the data that end there)."""
+    cut = built(raw, folder / "cut", cutoff, truncate=False)
+    return cut, differences(cut, built(raw, folder / "ended", cutoff, truncate=True))
+
+
+def main() -> int:
+    raw, cutoff = Path(sys.argv[1]), sys.argv[2]
+    with tempfile.TemporaryDirectory() as folder:
+        cut, found = compare(raw, cutoff, Path(folder))
+    cells = sum(f.shape[0] * f.shape[1] for f in cut.values())
+    print(f"{len(cut)} datasets, {sum(map(len, cut.values()))} records, {cells} cells; {len(found)} differences")
+    print("\n".join(found))
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,134 @@
+"""Where the code makes the message of a refusal, and which of these places the refusals reach.
+
+``python tests/tools/refusal_sites.py`` runs all refusals with every place marked and prints JSON: the results of the cases, the
+places that none of them reached. A place is a call that makes an error or a problem of a spec, or a ``yield`` of a
+function that lists problems. No message is read or compared here.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import json
+import sys
+from dataclasses import asdict, dataclass
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+
+#: what a call makes a message with
+ERRORS = {
+    "SpecProblem", "InputError", "OutputError", "UsageError", "FieldMistake", "OptionError", "PatternError",
+    "TemplateError", "ExpressionError", "FormatError", "ScalarMistake",
+}  # fmt: skip
+#: functions that make a message of the text that they get: each call of them is a place, their own body is none
+FUNNELS = {"problem", "_problem", "_add", "_stop", "_refuse", "refuse", "_error", "error", "_mistake"}
+#: rooms whose ValueError becomes a message at the line of a spec
+VALUE_ERRORS = ("mappings/models/", "mappings/binding/", "mappings/facts/")
+#: rooms of which no refusal is run: generated pages, synthetic data, the self-test itself
+OUTSIDE = {"tests", "benchmarks", "demo", "build", "dist", "pages", "selftest", "synth"}
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place: its file in the package, the function with its classes, its line."""
+
+    file: str
+    function: str
+    line: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.file}:{self.function}"
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line} in {self.function}"
+
+
+class Marker(ast.NodeTransformer):
+    """Lists the places of a module, and puts ``__reached__(place) or`` before each."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.function: list[str] = []
+        self.sites: list[Site] = []
+
+    def _inside(self, node: Any) -> ast.AST:
+        self.function.append(node.name)
+        self.generic_visit(node)
+        self.function.pop()
+        return node
+
+    visit_FunctionDef = visit_ClassDef = _inside
+
+    def _marked(self, node: ast.expr, value: ast.expr) -> ast.expr:
+        site = Site(self.file, ".".join(self.function), node.lineno)
+        self.sites.append(site)
+        mark = ast.Call(ast.Name("__reached__", ast.Load()), [ast.Constant(str(site))], [])
+        return ast.copy_location(ast.BoolOp(ast.Or(), [mark, value]), node)
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        value_error = called == "ValueError" and self.file.startswith(VALUE_ERRORS)
+        inside = self.function[-1] if self.function else ""
+        if inside not in FUNNELS and (called in ERRORS or called in FUNNELS or value_error):
+            return self._marked(node, node)  # a message that is made of another one is one place
+        self.generic_visit(node)
+        return node
+
+    def visit_Yield(self, node: ast.Yield) -> ast.expr:
+        inside = self.function[-1] if self.function else ""
+        if (inside == "problems" or inside.endswith("_problems")) and node.value is not None:
+            return ast.copy_location(ast.Yield(self._marked(node, node.value)), node)
+        self.generic_visit(node)
+        return node
+
+
+def marked(path: Path) -> tuple[ast.Module, list[Site]]:
+    """A module with its places marked, and the places."""
+    marker = Marker(path.relative_to(ROOT).as_posix())
+    tree = ast.fix_missing_locations(marker.visit(ast.parse(path.read_text(encoding="utf-8"))))
+    return tree, marker.sites
+
+
+def sites() -> list[Site]:
+    """All places, in the order of files and lines."""
+    found: list[Site] = []
+    for path in sorted(ROOT.rglob("*.py")):
+        parts = path.relative_to(ROOT).parts
+        if parts[0] not in OUTSIDE and not any(p.startswith(".") for p in parts):
+            found += marked(path)[1]
+    return found
+
+
+def mark_modules() -> set[str]:
+    """Makes every module of raw2adam that is imported from now on tell the places that run; the set they go into."""
+    reached: set[str] = set()
+    plain = SourceFileLoader.get_code
+
+    def get_code(self: SourceFileLoader, name: str) -> Any:
+        path = Path(self.get_filename(name))
+        if name.startswith("raw2adam.") and path.is_relative_to(ROOT):
+            return compile(marked(path)[0], str(path), "exec", dont_inherit=True)
+        return plain(self, name)
+
+    builtins.__reached__ = reached.add  # type: ignore[attr-defined]
+    SourceFileLoader.get_code = get_code  # type: ignore[method-assign]
+    return reached
+
+
+def main() -> None:
+    """Run all refusals and print what came of them."""
+    reached = mark_modules()
+    from raw2adam.cli import main as raw2adam
+    from raw2adam.selftest.refusals import read_refusals, run_refusal
+
+    results = [asdict(run_refusal(case, raw2adam)) for case in read_refusals()]
+    unreached = [asdict(site) for site in sites() if str(site) not in reached]
+    json.dump({"results": results, "unreached": unreached}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
