@@ -12,20 +12,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..engine.accounts.cells import EXCLUDED as CELL_EXCLUDED
-from ..engine.accounts.cells import LOST, NOT_MAPPED, NOT_SUBMITTED, REPORTED, USED, Target, settle_cells
-from ..engine.accounts.ledger import (
-    CUT,
-    EXCLUDED,
-    NO_SUBJECT,
-    OUTCOMES,
-    QUARANTINED,
-    REFERRED,
-    ColumnAccount,
-    ColumnOutcome,
-    Ledger,
-    SourceAccount,
-)
+from ..engine.accounts.cells import Target
+from ..engine.accounts.ledger import ColumnAccount, ColumnOutcome, Ledger, SourceAccount
+from ..engine.accounts.outcomes import CellOutcome, QuarantineReason, RowOutcome
+from ..engine.accounts.settle import settle_cells
 from ..engine.columns import column as col
 from ..engine.derivations.column_kinds import ColumnKinds, column_kinds
 from ..engine.expressions import kernels
@@ -141,8 +131,7 @@ def report_rows(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledg
     """Findings for quarantined rows, and for excluded rows whose topic is filled; an unread source is told."""
     for name, account in ledger.sources.items():
         raw = tables[name]
-        no_subject = account.reasons.index(NO_SUBJECT) if NO_SUBJECT in account.reasons else -1
-        at = np.flatnonzero((account.outcome == QUARANTINED) & (account.reason == no_subject))
+        at = account.quarantined(QuarantineReason.NO_SUBJECT)
         if len(at):
             findings.add(
                 "R2A-SUBJ-001",
@@ -151,11 +140,11 @@ def report_rows(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledg
                 file=raw.file,
                 row=raw.record[at],
             )
-        unread = np.flatnonzero(account.outcome == 0)
+        unread = np.flatnonzero(account.outcome == RowOutcome.UNREAD)
         if len(unread):
             used = name in {b.source for d in plan.datasets.values() for b in d.spec.blocks}
             reason = "no record needed it" if used or _joined(plan, name) else "no spec reads this source"
-            account.mark(unread, EXCLUDED, reason)
+            account.mark(unread, RowOutcome.EXCLUDED, reason)
             findings.add(
                 "R2A-ROW-002",
                 f"{len(unread)} rows: {reason}",
@@ -165,7 +154,7 @@ def report_rows(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledg
             )
         _report_undecided(account, raw, findings)
         topics = topic_columns(plan, name)
-        out = np.flatnonzero(account.outcome == EXCLUDED)
+        out = np.flatnonzero(account.outcome == RowOutcome.EXCLUDED)
         if topics and len(out):
             filled = np.zeros(len(raw), dtype=bool)
             for column in topics:
@@ -192,7 +181,7 @@ def report_rows(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledg
 def _report_undecided(account: SourceAccount, raw: RawTable, findings: Findings) -> None:
     """A note for each condition that excluded rows because a cell was empty; rows of another record are not counted."""
     for condition, rows in account.undecided.items():
-        count = int((rows & np.isin(account.outcome, (EXCLUDED, REFERRED))).sum())
+        count = int((rows & np.isin(account.outcome, (RowOutcome.EXCLUDED, RowOutcome.REFERRED))).sum())
         if count:
             read = f"{'one of ' if len(condition.columns) > 1 else ''}{', '.join(condition.columns)} is empty"
             findings.add(
@@ -219,11 +208,11 @@ def report_unread_parts(tables: Mapping[str, RawTable], findings: Findings) -> N
 
 #: what became of a column -> what that means for its cells that no variable carries
 _OF_COLUMN = {
-    ColumnOutcome.MAPPED: USED,
-    ColumnOutcome.READ: USED,
-    ColumnOutcome.DIVIDED: USED,
-    ColumnOutcome.NOT_SUBMITTED: NOT_SUBMITTED,
-    ColumnOutcome.NOT_MAPPED: NOT_MAPPED,
+    ColumnOutcome.MAPPED: CellOutcome.USED,
+    ColumnOutcome.READ: CellOutcome.USED,
+    ColumnOutcome.DIVIDED: CellOutcome.USED,
+    ColumnOutcome.NOT_SUBMITTED: CellOutcome.NOT_SUBMITTED,
+    ColumnOutcome.NOT_MAPPED: CellOutcome.NOT_MAPPED,
 }
 
 
@@ -239,23 +228,23 @@ def account_cells(
     To be called when all other findings about cells are there.
     """
     read = {(t.source, t.column) for t in ledger.cells.targets}
-    reasons: dict[tuple[str, str], int] = {}
+    of_columns: dict[tuple[str, str], CellOutcome] = {}
     for name, account in ledger.sources.items():
         for column, became in account.columns.items():
             if (name, column) not in read:
-                reasons[name, column] = _OF_COLUMN[became.outcome]
-    rows = {name: (account.outcome, OUTCOMES) for name, account in ledger.sources.items()}
+                of_columns[name, column] = _OF_COLUMN[became.outcome]
+    rows = {name: account.outcome for name, account in ledger.sources.items()}
     of_cells = findings.reported_cells(explaining("cell"), by_variable=False)
     of_variables = findings.reported_cells(explaining("variable"), by_variable=True)
 
-    def told(target: Target) -> np.ndarray:
+    def reported(target: Target) -> np.ndarray:
         """The records where a finding says why this variable lacks the value of the cell."""
         own = CellTarget(target.source, target.column, target.dataset, target.variable)
         none = np.zeros(0, "int64")
         whole = of_cells.get(CellTarget(target.source, target.column), none)
         return np.concatenate([whole, of_variables.get(own, none)])
 
-    for target, ids in settle_cells(ledger.cells, rows, reasons, told):
+    for target, ids in settle_cells(ledger.cells, rows, of_columns, reported):
         raw = tables[target.source]
         place = ledger.cells.targets[target].place
         subject: object = ""
@@ -317,11 +306,11 @@ def lead_lines(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledge
     blocks = [(d, n, b.source) for d in plan.datasets.values() if d.name == "AE" for n, b in enumerate(d.spec.blocks)]
     for name in dict.fromkeys(source for _, _, source in blocks if source):
         account = ledger.sources[name]
-        lost = np.isin(account.outcome, (EXCLUDED, QUARANTINED)) | _term_lost(ledger, name)
+        lost = np.isin(account.outcome, (RowOutcome.EXCLUDED, RowOutcome.QUARANTINED)) | _term_lost(ledger, name)
         events = _event_rows(ledger, tables[name])
         lost &= events
         wrong = future.loc[future["source"] == name, "row"].to_numpy()
-        lost |= (account.outcome == CUT) & np.isin(tables[name].record, wrong)
+        lost |= (account.outcome == RowOutcome.AFTER_CUTOFF) & np.isin(tables[name].record, wrong)
         frames = [(tables[name].frame[events], lost[events])]
         left_out = tables[name].left_out
         if left_out is not None:
@@ -363,7 +352,7 @@ def _term_lost(ledger: Ledger, name: str) -> np.ndarray:
             best[target.column] = np.maximum(best.get(target.column, np.uint8(0)), account.best)
     lost = np.zeros(len(ledger.sources[name].outcome), dtype=bool)
     for outcomes in best.values():
-        lost |= np.isin(outcomes, (CELL_EXCLUDED, LOST, REPORTED))
+        lost |= np.isin(outcomes, (CellOutcome.EXCLUDED, CellOutcome.LOST, CellOutcome.REPORTED))
     return lost
 
 

@@ -19,7 +19,8 @@ from ..define.checks import xsd_problems
 from ..define.document import DefineDataset, DefineStudy, define_xml
 from ..define.page import define_html, stylesheet
 from ..define.standards import guide, terminology_package
-from ..engine.accounts.ledger import QUARANTINED, Ledger
+from ..engine.accounts.ledger import Ledger
+from ..engine.accounts.outcomes import RowOutcome
 from ..engine.building.stored_partitions import WholeDatasets
 from ..engine.plan.plan import PlannedStudy
 from ..engine.subjects.sites import site_directory
@@ -163,7 +164,7 @@ def write_findings(folder: Path, findings: Findings, title: str, lead: Sequence[
 def write_quarantine(stage: Path, plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledger) -> None:
     """OUT/quarantine/<source>.csv for every source with rows that could not form a record."""
     for name, account in ledger.sources.items():
-        rows = np.flatnonzero(account.outcome == QUARANTINED)
+        rows = np.flatnonzero(account.outcome == RowOutcome.QUARANTINED)
         if len(rows):
             columns = " and ".join(identifying(plan, name))
             to_do = (

@@ -1,6 +1,6 @@
 """The ledger: what became of every raw row and every raw column. It reconciles, or the run fails.
 
-Not for printing it: validation/reports/accounting.py.
+Not for printing: validation/reports/accounting.py.
 """
 
 from __future__ import annotations
@@ -11,25 +11,9 @@ from enum import Enum
 import numpy as np
 
 from ...errors import Place
-from .cells import CellLedger, cell_problems
-
-#: outcomes of a row
-UNREAD, QUARANTINED, EXCLUDED, REFERRED, MERGED, MAPPED, CUT = 0, 1, 2, 3, 4, 5, 6
-#: a row keeps its strongest outcome: what only the data cut-off took away is not called excluded
-STRENGTH = np.array([0, 1, 2, 4, 5, 6, 3], dtype="uint8")
-OUTCOMES = {
-    UNREAD: "unread",
-    QUARANTINED: "quarantined",
-    EXCLUDED: "excluded",
-    REFERRED: "referred",
-    MERGED: "merged",
-    MAPPED: "mapped",
-    CUT: "after the cut-off",
-}
-
-
-#: why a row is quarantined that tells no subject
-NO_SUBJECT = "the row does not identify a subject"
+from .cells import CellLedger
+from .outcomes import ROW_STRENGTH, CutReason, QuarantineReason, RowOutcome
+from .settle import cell_problems
 
 
 class ColumnOutcome(Enum):
@@ -66,7 +50,7 @@ class Undecided:
 
 @dataclass
 class SourceAccount:
-    """Rows of one source: the outcome (uint8) and the reason (index into ``reasons``) of each, records made of it."""
+    """Rows of one source: the RowOutcome (uint8), the reason (index into ``reasons``) and the records of each row."""
 
     name: str
     file: str
@@ -83,13 +67,13 @@ class SourceAccount:
     def of(cls, name: str, file: str, n: int) -> SourceAccount:
         return cls(name, file, np.zeros(n, "uint8"), np.zeros(n, "int16"), np.zeros(n, "int32"))
 
-    def mark(self, ids: np.ndarray, outcome: int, reason: str = "") -> None:
-        """Give rows an outcome, unless they have a stronger one."""
+    def mark(self, ids: np.ndarray, outcome: RowOutcome, reason: str = "") -> None:
+        """Set the outcome of rows, unless a row has a stronger one."""
         if not len(ids):
             return
         if reason not in self.reasons:
             self.reasons.append(reason)
-        weaker = ids[STRENGTH[self.outcome[ids]] < STRENGTH[outcome]]
+        weaker = ids[ROW_STRENGTH[self.outcome[ids]] < ROW_STRENGTH[outcome]]
         self.outcome[weaker] = outcome
         self.reason[weaker] = self.reasons.index(reason)
 
@@ -99,25 +83,32 @@ class SourceAccount:
         rows[ids] = True
 
     def cut(self, ids: np.ndarray, reason: str) -> None:
-        """Rows of a subject that the data cut-off takes away as a whole, even if a join has read them."""
-        self.outcome[ids[self.outcome[ids] == REFERRED]] = UNREAD
-        self.mark(ids, CUT, reason)
+        """Mark rows of a subject that the data cut-off removes as a whole, even if a join has read them."""
+        self.outcome[ids[self.outcome[ids] == RowOutcome.REFERRED]] = RowOutcome.UNREAD
+        self.mark(ids, RowOutcome.AFTER_CUTOFF, reason)
+
+    def quarantined(self, reason: QuarantineReason) -> np.ndarray:
+        """The rows that are quarantined for this reason."""
+        if reason not in self.reasons:
+            return np.zeros(0, dtype="int64")
+        of_reason = self.reason == self.reasons.index(reason)
+        return np.flatnonzero(of_reason & (self.outcome == RowOutcome.QUARANTINED))
 
     def count_records(self, ids: np.ndarray) -> None:
-        """Each occurrence of a row in ``ids`` is one record made of it."""
+        """Count each occurrence of a row in ``ids`` as one record of it."""
         self.records += np.bincount(ids[ids >= 0], minlength=len(self.records)).astype("int32")
 
     def totals(self) -> dict[str, int]:
-        """Rows by outcome; rows that were only looked up count as mapped."""
-        count = np.bincount(self.outcome, minlength=len(OUTCOMES))
+        """Rows by outcome; rows that a join or lookup read count as mapped."""
+        count = np.bincount(self.outcome, minlength=len(RowOutcome))
         return {
             "rows": len(self.outcome),
-            "mapped": int(count[MAPPED] + count[REFERRED]),
-            "excluded": int(count[EXCLUDED]),
-            "after_cutoff": int(count[CUT]),
-            "merged": int(count[MERGED]),
-            "quarantined": int(count[QUARANTINED]),
-            "unread": int(count[UNREAD]),
+            "mapped": int(count[RowOutcome.MAPPED] + count[RowOutcome.REFERRED]),
+            "excluded": int(count[RowOutcome.EXCLUDED]),
+            "after_cutoff": int(count[RowOutcome.AFTER_CUTOFF]),
+            "merged": int(count[RowOutcome.MERGED]),
+            "quarantined": int(count[RowOutcome.QUARANTINED]),
+            "unread": int(count[RowOutcome.UNREAD]),
             "records": int(self.records.sum()),
         }
 
@@ -126,7 +117,7 @@ class SourceAccount:
         pairs = self.outcome.astype("int64") * len(self.reasons) + self.reason
         found, count = np.unique(pairs, return_counts=True)
         return sorted(
-            (OUTCOMES[int(p) // len(self.reasons)], self.reasons[int(p) % len(self.reasons)], int(c))
+            (RowOutcome(int(p) // len(self.reasons)).label, self.reasons[int(p) % len(self.reasons)], int(c))
             for p, c in zip(found, count, strict=True)
         )
 
@@ -135,11 +126,10 @@ class SourceAccount:
 class CutRecords:
     """Records of one dataset and source that the data cut-off concerns, for one reason.
 
-    ``what``: after the cut-off, subject after the cut-off, end after the cut-off, spans the cut-off, no date.
-    ``record`` (data record in ``file``), ``subject`` and ``value`` are as long as there are records.
+    ``record`` (data record in ``file``), ``subject`` and ``value`` have one item for each record.
     """
 
-    what: str
+    what: CutReason
     dataset: str
     variable: str
     file: str
@@ -157,9 +147,9 @@ class Ledger:
     #: dataset -> (table, place of the block in the spec, records) of each block
     blocks: dict[str, list[tuple[str, str, int]]] = field(default_factory=dict)
     cells: CellLedger = field(default_factory=CellLedger)
-    cuts: list[CutRecords] = field(default_factory=list)  # what the data cut-off took away or could not decide
+    cuts: list[CutRecords] = field(default_factory=list)  # what the data cut-off removed or could not decide
     cutoff: str = ""  # the data cut-off date, ISO 8601
-    #: (source, column, data record) of cells that conditions could not read, as far as findings tell it
+    #: (source, column, data record) of cells that conditions could not read, as far as findings report them
     unread: set[tuple[str, str, int]] = field(default_factory=set)
     shortened: set[tuple[str, str, int]] = field(default_factory=set)
     #: (text, language, DATASET.VARIABLE) of collected texts that have no English
@@ -168,25 +158,25 @@ class Ledger:
     def cut_counts(self) -> list[tuple[str, str, int]]:
         """(dataset, what the data cut-off did, records), sorted; dataset '' for whole sources and subjects."""
         counts: dict[tuple[str, str], int] = {}
-        for c in self.cuts:
-            counts[c.dataset, c.what] = counts.get((c.dataset, c.what), 0) + len(c.record)
+        for cut in self.cuts:
+            counts[cut.dataset, cut.what] = counts.get((cut.dataset, cut.what), 0) + len(cut.record)
         return sorted((dataset, what, n) for (dataset, what), n in counts.items())
 
     def reconciled(self) -> list[str]:
-        """What does not reconcile, in plain sentences; empty when every row has its outcome."""
+        """The problems of the account, in plain sentences; empty when every row has its outcome."""
         problems = []
         for account in self.sources.values():
-            t = account.totals()
-            told = t["mapped"] + t["excluded"] + t["after_cutoff"] + t["merged"] + t["quarantined"]
-            if told != t["rows"]:
+            rows = account.totals()
+            known = rows["mapped"] + rows["excluded"] + rows["after_cutoff"] + rows["merged"] + rows["quarantined"]
+            if known != rows["rows"]:
                 problems.append(
-                    f"{account.file}: {t['rows']} rows read, {told} accounted for, {t['unread']} read by no spec"
+                    f"{account.file}: {rows['rows']} rows read, {known} accounted for, {rows['unread']} read by no spec"
                 )
-            silent = int(((account.outcome == MAPPED) & (account.records == 0)).sum())
-            if silent:
-                problems.append(f"{account.file}: {silent} rows are said to be mapped but made no record")
-        made = sum(sum(blocks.values()) for blocks in self.datasets.values())
+            without = int(((account.outcome == RowOutcome.MAPPED) & (account.records == 0)).sum())
+            if without:
+                problems.append(f"{account.file}: {without} rows are counted as mapped but have no record")
+        built = sum(sum(blocks.values()) for blocks in self.datasets.values())
         counted = sum(int(a.records.sum()) for a in self.sources.values())
-        if made != counted:
-            problems.append(f"{made} records were made from raw rows, the sources account for {counted}")
+        if built != counted:
+            problems.append(f"{built} records were built from raw rows, the sources account for {counted}")
         return problems + cell_problems(self.cells)

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from ...mappings.models.derivation import DerivationSpec
-from ..accounts.cells import ALL_READ, ASIDE, EXCLUDED, NOT_CHOSEN, CellLedger, Target
+from ..accounts.cells import ALL_READ, CellLedger, Target
+from ..accounts.outcomes import CellOutcome
 from ..columns import column as col
 from ..derivations.derivation import derivation
 from ..derivations.environment import Environment, subject_node
@@ -67,7 +68,7 @@ class _Account:
     ):
         self.study, self.build, self.block, self.rows = study, build, block, rows
         self.name, self.rule, self.made = name, rule, made
-        self.carries = derivation(rule).carries
+        self.carries, self.change = derivation(rule).carries, derivation(rule).change
         self.fields = [field for field, _ in rule.reads()]
         self._values: tuple[np.ndarray, np.ndarray] | None = None
 
@@ -166,30 +167,30 @@ class _Account:
         target = Target(r.table.name, r.column, self.build.planned.name, self.block, self.name)
         place = str(self.made.use.place or "") if self.made.use else ""
         self._unused(ledger, r, target, place, ids)
-        ledger.compare(target, place, self.rule.verb, ids, (codes, texts), overrides)
+        ledger.compare(target, place, ids, (codes, texts), overrides, change=self.change)
 
-    def _overrides(self, r, aside, taken, ids, column, codes, texts) -> list[tuple[np.ndarray, int]]:
+    def _overrides(self, r, aside, taken, ids, column, codes, texts) -> list[tuple[np.ndarray, CellOutcome]]:
         """Records whose outcome the value alone does not tell, over all records of the block."""
         empty = np.array([t == "" for t in texts], dtype=bool)[codes] if len(texts) else np.zeros(len(codes), bool)
-        out: list[tuple[np.ndarray, int]] = []
+        out: list[tuple[np.ndarray, CellOutcome]] = []
         if self.carries == "choice":
             verbatim = column.texts[column.codes if ids is None else column.codes[ids]]
             if r.positions is None:
                 stripped = {t: t.strip() for t in set(column.texts)}
                 same = np.array([stripped[t] for t in verbatim], dtype=object) == texts[codes]
-                out.append((~same, NOT_CHOSEN))
+                out.append((~same, CellOutcome.NOT_CHOSEN))
         elif self.rule.when is not None and empty.any():
-            out.append((empty & ~self._environment().condition(self.rule.when), NOT_CHOSEN))
-        out += [(where, ASIDE[outcome]) for where, outcome in aside]
+            out.append((empty & ~self._environment().condition(self.rule.when), CellOutcome.NOT_CHOSEN))
+        out += aside
         if self.carries == "first" and r.positions is None and self.fields.count(r.field) > 1:
             before = taken.get(r.field)
             here = column.filled[column.codes if ids is None else np.where(ids < 0, 0, column.codes[ids])]
             if ids is not None:
                 here = here & (ids >= 0)
             for where, outcome in aside:
-                here = here & ~where if outcome == "dropped" else here
+                here = here & ~where if outcome is CellOutcome.EMPTY else here
             if before is not None:
-                out.append((before, NOT_CHOSEN))
+                out.append((before, CellOutcome.NOT_CHOSEN))
                 here = here | before
             taken[r.field] = here
         return out
@@ -204,7 +205,7 @@ class _Account:
         inside[ids] = False
         left = np.flatnonzero(inside)
         if len(left):
-            outcome = np.uint8(EXCLUDED if r.base else NOT_CHOSEN)
+            outcome = np.uint8(CellOutcome.EXCLUDED if r.base else CellOutcome.NOT_CHOSEN)
             ledger.target(target, place).mark(left, cells.filled(r.column, left).astype("uint8") * outcome)
 
     def _used(self, ledger: CellLedger, read: Reading) -> None:

@@ -19,7 +19,8 @@ from ...errors import Place, SpecError, SpecProblem
 from ...findings.table import Findings
 from ...mappings.binding.bind import place_of
 from ..accounts.cells import ALL_READ
-from ..accounts.ledger import CUT, CutRecords
+from ..accounts.ledger import CutRecords
+from ..accounts.outcomes import CellOutcome, CutReason, RowOutcome
 from ..columns import column as col
 from ..columns.iso_dates import EPOCH, periods
 from ..derivations.assign import choose, first_filled
@@ -32,9 +33,6 @@ from ..tables.rows import BASE, Rows
 from ..tables.table import RawSlice
 from .run_rule import BuiltColumn
 from .view import DatasetInBuild, PartitionBuild
-
-AFTER, SUBJECT, END = "after the cut-off", "subject after the cut-off", "end after the cut-off"
-SPANS, UNDATED = "spans the cut-off", "no date"
 
 
 class Cutoff:
@@ -75,8 +73,8 @@ class Cutoff:
         if late.any():
             ids = np.flatnonzero(late)
             reason = f"{place}: {'/'.join(columns)} is after the cut-off {self.date}"
-            self.study.ledger.sources[table.name].mark(table.global_ids(ids), CUT, reason)
-            self._list(AFTER, "", "/".join(columns), Rows.of(table).take(ids), col.take(dates, ids))
+            self.study.ledger.sources[table.name].mark(table.global_ids(ids), RowOutcome.AFTER_CUTOFF, reason)
+            self._list(CutReason.AFTER, "", "/".join(columns), Rows.of(table).take(ids), col.take(dates, ids))
             table.restrict(np.flatnonzero(~late))
             self.study.cache.clear()  # it holds a value for each row of a table, and the table has fewer now
 
@@ -123,10 +121,10 @@ class Cutoff:
         late = low > self.day
         if late.any():
             ids = np.flatnonzero(late)
-            self._list(AFTER, build.planned.name, "/".join(names), rows.take(ids), col.take(dates, ids))
+            self._list(CutReason.AFTER, build.planned.name, "/".join(names), rows.take(ids), col.take(dates, ids))
             if build.planned.name == tabulation().subjects:
                 build.cut_subjects[number] = _texts(rows.take(ids))
-        self._list_where(UNDATED, np.isnan(low), build, "/".join(names), rows, dates)
+        self._list_where(CutReason.NO_DATE, np.isnan(low), build, "/".join(names), rows, dates)
         self._spanning(build, "/".join(names), rows, dates, (low <= self.day) & (high > self.day), number)
         return np.flatnonzero(~late)
 
@@ -138,7 +136,9 @@ class Cutoff:
         gone[kept.ids()] = False
         if gone.any() and cut is not None:
             reason = f"{cut.place}: {'/'.join(cut.by)} of {build.planned.name} is after the cut-off {self.date}"
-            self.study.ledger.sources[base.name].mark(base.global_ids(np.flatnonzero(gone)), CUT, reason)
+            self.study.ledger.sources[base.name].mark(
+                base.global_ids(np.flatnonzero(gone)), RowOutcome.AFTER_CUTOFF, reason
+            )
 
     # dates that end
 
@@ -152,7 +152,7 @@ class Cutoff:
             late = low > self.day
             rows = build.rows(block)
             self._ended[build.planned.name, name, block] = late
-            self._list_where(END, late, build, name, rows, made.values)
+            self._list_where(CutReason.END_AFTER, late, build, name, rows, made.values)
             self._spanning(build, name, rows, made.values, (low <= self.day) & (high > self.day), block)
             return self._changed(made, late, "", f"{name} is missing where it lies after the data cut-off {self.date}.")
         for end, changes in cut.ends.items():
@@ -198,7 +198,7 @@ class Cutoff:
             values = choose(where, col.constant(value, len(where)), made.values)
         picked = made.picked and (made.picked[0], np.where(where, -1, made.picked[1]))
         use = made.use and replace(made.use, sentence=f"{made.use.sentence} {sentence}")
-        aside = {**made.unused, ALL_READ: [*made.unused.get(ALL_READ, []), (where, "after the cut-off")]}
+        aside = {**made.unused, ALL_READ: [*made.unused.get(ALL_READ, []), (where, CellOutcome.AFTER_CUTOFF)]}
         return replace(made, values=values, use=use, picked=picked, unused=aside)
 
     # the end of a build
@@ -214,10 +214,10 @@ class Cutoff:
                 if isinstance(table, RawSlice) and not table.absent and table.has_subject:
                     ids = np.flatnonzero(self._of(rows, self.subjects()))
                     account = self.study.ledger.sources[table.name]
-                    before = account.outcome[table.global_ids(ids)] == CUT
+                    before = account.outcome[table.global_ids(ids)] == RowOutcome.AFTER_CUTOFF
                     account.cut(table.global_ids(ids), reason)
                     told = rows.take(ids[~before])
-                    self._list(SUBJECT, "", "", told, col.constant("", told.n))
+                    self._list(CutReason.SUBJECT_AFTER, "", "", told, col.constant("", told.n))
         for name, done in finished.items():
             planned = self.study.plan.datasets.get(name)
             if planned is None or planned.cut is None or "USUBJID" not in done.dataset.frame.columns:
@@ -241,7 +241,7 @@ class Cutoff:
     ) -> None:
         if not where.any():
             return
-        self._list_where(SPANS, where, build, name, rows, dates)
+        self._list_where(CutReason.SPANS, where, build, name, rows, dates)
         env = Environment(build, rows, number, None, None)
         env.report(
             "R2A-CUT-001",
@@ -251,12 +251,12 @@ class Cutoff:
         )
 
     def _list_where(
-        self, what: str, where: np.ndarray, build: DatasetInBuild, name: str, rows: Rows, dates: pd.Series
+        self, what: CutReason, where: np.ndarray, build: DatasetInBuild, name: str, rows: Rows, dates: pd.Series
     ) -> None:
         ids = np.flatnonzero(where)
         self._list(what, build.planned.name, name, rows.take(ids), col.take(dates, ids))
 
-    def _list(self, what: str, dataset: str, variable: str, rows: Rows, values: pd.Series) -> None:
+    def _list(self, what: CutReason, dataset: str, variable: str, rows: Rows, values: pd.Series) -> None:
         table = rows.nodes[BASE][0]
         if not rows.n or not isinstance(table, RawSlice):
             return

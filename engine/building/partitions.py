@@ -16,11 +16,11 @@ import pandas as pd
 
 from ...sources.table import RawTable
 from ..accounts.cells import SourceCells
-from ..accounts.ledger import MERGED, NO_SUBJECT, QUARANTINED, Ledger, SourceAccount
+from ..accounts.ledger import Ledger, SourceAccount
+from ..accounts.outcomes import QuarantineReason, RowOutcome
 from ..columns import column as col
 from ..columns import verbs
 from ..standard import tabulation
-from ..subjects.people import SHARED
 from ..tables.dataset import Dataset, DatasetMetadata, Finished, Lineage, ValueLevel, VariableMetadata
 from ..tables.existing import ExistingDataset
 from ..tables.table import ExistingDatasetTable, RawSlice, Table
@@ -234,13 +234,14 @@ def open_ledger(
         keep = np.ones(len(raw), dtype=bool)
         if "USUBJID" in identity[name]:
             gone = col.missing(identity[name]["USUBJID"])
-            account.mark((shared or {}).get(name, np.zeros(0, "int64")), QUARANTINED, SHARED)
-            account.mark(np.flatnonzero(gone), QUARANTINED, NO_SUBJECT)
+            same_usubjid = (shared or {}).get(name, np.zeros(0, "int64"))
+            account.mark(same_usubjid, RowOutcome.QUARANTINED, QuarantineReason.SHARED_USUBJID)
+            account.mark(np.flatnonzero(gone), RowOutcome.QUARANTINED, QuarantineReason.NO_SUBJECT)
             keep &= ~gone
         if name in merging and len(raw) and len(raw.frame.columns):
             first = verbs.same_as_earlier([raw.frame[c] for c in raw.frame.columns])
             again = keep & (first != np.arange(len(raw)))
-            account.mark(np.flatnonzero(again), MERGED, "equal in every cell to an earlier row")
+            account.mark(np.flatnonzero(again), RowOutcome.MERGED, "equal in every cell to an earlier row")
             keep &= ~again
         ledger.sources[name] = account
         ledger.cells.sources[name] = SourceCells(raw)

@@ -17,7 +17,8 @@ from ...mappings.binding.bind import place_of
 from ...mappings.expressions.expression import parse
 from ...mappings.models.dataset import JoinSpec, RowBlock
 from ...mappings.models.record_step import Step
-from ..accounts.ledger import EXCLUDED, MAPPED, Undecided
+from ..accounts.ledger import Undecided
+from ..accounts.outcomes import RowOutcome
 from ..columns import column as col
 from ..columns import verbs
 from ..columns.ties import tie_of
@@ -192,7 +193,7 @@ def _account(
         return
     account = build.study.ledger.sources[base.name]
     ids = base.global_ids(rows.ids())
-    account.mark(ids, MAPPED)
+    account.mark(ids, RowOutcome.MAPPED)
     account.count_records(ids)
     left_out = ~_at(rows.ids(), base.n)
     if not left_out.any():
@@ -201,9 +202,9 @@ def _account(
     place = place_of(block, field)
     for why, unknown in undecided.items():
         here = np.unique(base.global_ids(unknown[left_out[unknown]]))
-        account.mark(here, EXCLUDED, f"{place}: where: {block.where}: unknown, {why}")
+        account.mark(here, RowOutcome.EXCLUDED, f"{place}: where: {block.where}: unknown, {why}")
         if why == EMPTY and len(here):
             names = parse(block.where or "").names
             account.undecide(Undecided(build.planned.name, place, block.where or "", names), here)
     reason = f"{place}: {field}: {block.where or 'no item is filled'}"
-    account.mark(base.global_ids(np.flatnonzero(left_out)), EXCLUDED, reason)
+    account.mark(base.global_ids(np.flatnonzero(left_out)), RowOutcome.EXCLUDED, reason)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from ...mappings.binding.bind import place_of
 from ...mappings.models.derivation import DerivationSpec
+from ..accounts.outcomes import CellOutcome
 from ..columns import column as col
 from ..derivations.assign import From, choose
 from ..derivations.derivation import Derived, derivation
@@ -35,7 +36,7 @@ class BuiltColumn:
     origin: Origin
     use: RuleUse | None = None
     picked: tuple[Table, np.ndarray] | None = None
-    unused: dict[str, list[tuple[np.ndarray, str]]] = field(default_factory=dict)  # see Environment.note_unused
+    unused: dict[str, list[tuple[np.ndarray, CellOutcome]]] = field(default_factory=dict)  # see Environment.note_unused
     node: str = ""  # column of Lineage.rows for the rows that were picked
     cells: RawCells | None = None  # whose texts the values are; None: not asked yet
     precision: int = 0  # significant digits of its numbers, 0 for those of its origin

@@ -13,7 +13,8 @@ import pandas as pd
 
 from ...errors import Place, SpecError, SpecProblem
 from ...findings.table import Findings
-from ..accounts.ledger import REFERRED, Ledger
+from ..accounts.ledger import Ledger
+from ..accounts.outcomes import RowOutcome
 from ..columns import column as col
 from ..columns import verbs
 from ..derivations.column_kinds import ColumnKinds, column_kinds
@@ -120,7 +121,7 @@ class StudyBuild:
             used = np.zeros(table.n, dtype=bool)
             used[ids[ids >= 0]] = True
             found = table.global_ids(np.flatnonzero(used))
-            self.ledger.sources[table.name].mark(found, REFERRED, "read by a join or lookup")
+            self.ledger.sources[table.name].mark(found, RowOutcome.REFERRED, "read by a join or lookup")
 
     def final_ids(self, table: Table, ids: np.ndarray) -> np.ndarray:
         """Positions in the finished table for positions in the table as it was made."""

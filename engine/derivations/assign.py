@@ -16,6 +16,8 @@ from ...mappings.binding.bind import SpecModel
 from ...mappings.expressions.expression import ExpressionError, parse
 from ...mappings.models.derivation import Condition, Example, register
 from ...mappings.models.template import TemplateError, parse_template
+from ..accounts.changes import ChangeKind
+from ..accounts.outcomes import CellOutcome
 from ..columns import column as col
 from ..columns.filled_template import fill_template
 from ..plan.codelists import numeric_result
@@ -52,6 +54,7 @@ class From(Derivation):
     """A column as it stands, or the first filled one of several; mapped to the codelist of the variable."""
 
     verb: ClassVar[str] = "from"
+    change = ChangeKind.MAPPED
     carries = "first"
     default_origin = Origin("Collected", "Investigator")
     example = Example(
@@ -144,7 +147,7 @@ class From(Derivation):
         blanked = np.array([bool(t) and not o for t, o in zip(texts, out, strict=True)], dtype=bool)
         if blanked.any():  # map: says that this text is no value
             for name in self.columns:
-                env.note_unused(name, blanked[codes], "no value")
+                env.note_unused(name, blanked[codes], CellOutcome.NO_VALUE)
         if unmapped.any():
             closed = codelist is not None and not codelist.extensible
             name = f"codelist {codelist.name}" if codelist else "the map of the rule"
@@ -248,6 +251,7 @@ class Compute(Derivation):
     """A formula of the expression language."""
 
     verb: ClassVar[str] = "compute"
+    change = ChangeKind.COMPOSED
     example = Example(
         rule="{compute: number(MG) / number(KG), label: Dose per Weight, type: float}",
         rows={"MG": ["700", "650", ""], "KG": ["70", "0", "80"]},
@@ -277,6 +281,7 @@ class FromTemplate(Derivation):
     """A text put together from columns; missing where any of them is missing."""
 
     verb: ClassVar[str] = "template"
+    change = ChangeKind.COMPOSED
     example = Example(
         rule="{template: 'E{NO:02}'}", rows={"NO": ["1", "12", ""]}, gives=["E01", "E12", ""], variable="AESPID"
     )

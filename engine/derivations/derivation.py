@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ...mappings.models.derivation import DerivationSpec
+from ..accounts.changes import ChangeKind
 from ..tables.dataset import Choice, Origin
 from ..tables.raw_cells import RawCells
 from ..tables.table import Table
@@ -45,6 +46,8 @@ class Derivation(DerivationSpec):
     carries: ClassVar[Literal["value", "first", "choice", "compared"]] = "value"
     #: field -> kind of value (number, date) as which the rule reads the raw columns that the field names
     kinds: ClassVar[Mapping[str, str]] = {}
+    #: kind of change that the cell account states for a cell whose text the rule changed
+    change: ClassVar[ChangeKind] = ChangeKind.CHANGED
     default_origin: ClassVar[Origin] = Origin("Derived", "Sponsor")
     #: significant digits of the numbers that the rule gives, 0 for those of their origin (engine/columns/rounding.py)
     precision: ClassVar[int] = 0

@@ -15,6 +15,7 @@ from ...errors import Place, SpecError, SpecProblem, nearest
 from ...mappings.binding.bind import SpecModel, expression_place, place_of
 from ...mappings.expressions.expression import Expression, ExpressionError, parse
 from ...mappings.models.derivation import DerivationSpec
+from ..accounts.outcomes import CellOutcome
 from ..columns import column as col
 from ..expressions import kernels
 from ..expressions.cells import KnownCells, Unreadable
@@ -51,7 +52,7 @@ class Environment:
         self.findings = build.study.findings
         self.read: dict[Reading, None] = {}  # in order of reading
         self.through: dict[str, None] = {}  # columns made for the block among what was read
-        self.unused: dict[str, list[tuple[np.ndarray, str]]] = {}
+        self.unused: dict[str, list[tuple[np.ndarray, CellOutcome]]] = {}
 
     @property
     def dataset(self) -> str:
@@ -257,12 +258,12 @@ class Environment:
 
     # telling
 
-    def note_unused(self, name: str, where: np.ndarray, outcome: str) -> None:
-        """Tell the cell account what the values cannot show of the cells of a column that the rule read.
+    def note_unused(self, name: str, where: np.ndarray, outcome: CellOutcome) -> None:
+        """Note the outcome of cells that the rule read, where the values do not show it.
 
-        ``where``: over the records. ``outcome``: ``no value`` where the spec says that the text stands for no value,
-        ``dropped`` where the rule could not use the cell; that is a finding unless the rule reports it. ``told`` where
-        the rule's finding names another cell of the record that is the reason, as the unit of a result.
+        ``where``: over the records. ``outcome``: NO_VALUE where the spec declares that the text means no value; EMPTY
+        where the rule could not use the cell, which is a finding unless the rule reports it; REPORTED where the
+        finding of the rule names another cell of the record as the reason, such as the unit of a result.
         """
         if where.any():
             self.unused.setdefault(name, []).append((where, outcome))

@@ -19,6 +19,7 @@ from ...errors import nearest
 from ...mappings.expressions.expression import parse
 from ...mappings.models.derivation import Condition, Example, register
 from ..accounts.cells import ALL_READ
+from ..accounts.outcomes import CellOutcome
 from ..columns import column as col
 from ..columns import verbs
 from ..columns.iso_dates import days_of_text
@@ -121,7 +122,7 @@ class FromTable(Derivation):
         partial = np.isnan(days) & (dates != "")
         message = "a partial date: the numeric date is missing"
         env.report("R2A-ADAM-001", partial, message, column, texts, picked)
-        env.note_unused(ALL_READ, ~col.missing(taken) & (dates == "") & ~refused, "no value")
+        env.note_unused(ALL_READ, ~col.missing(taken) & (dates == "") & ~refused, CellOutcome.NO_VALUE)
         return pd.Series(days)
 
     def _choice(self, env: Environment, table: Table, column: str, order: tuple[str, ...] = ()) -> Choice:

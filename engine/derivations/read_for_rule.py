@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ..accounts.outcomes import CellOutcome
 from ..columns import column as col
 from ..expressions.cells import Unreadable
 from ..readers.cell_readers import Readings, read_cells, reader
@@ -44,7 +45,9 @@ def read_for_rule(
         env.note_unread(
             [Unreadable(offset=0, argument=name, name=name, kind=kind, rows=bad, texts=texts, why=said, cells=cells)]
         )
-        env.note_unused(name, bad, "told")  # by this finding, or by another one that says the same of the cell
+        env.note_unused(
+            name, bad, CellOutcome.REPORTED
+        )  # by this finding, or by another one that says the same of the cell
     if any(kept := [how.shortened(r) for r in found.readings]):
         fewer = np.array([bool(k) for k in kept], dtype=bool)[found.codes]
         texts, said = (np.array(t, dtype=object)[found.codes[fewer]] for t in (found.texts, kept))

@@ -26,7 +26,6 @@ from .identity import Identity, identifiers, identifying_columns, template_width
 #: bytes of a text that XPT holds in one variable: a longer USUBJID would be cut, and could become another subject's
 MAX_USUBJID = 200
 #: what an account says of the rows
-SHARED = "its identifiers give a USUBJID that is not this subject's alone"
 _MANY = 3  # other identities that a message names
 
 

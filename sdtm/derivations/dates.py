@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from ...engine.accounts.changes import ChangeKind
+from ...engine.accounts.outcomes import CellOutcome
 from ...engine.columns import column as col
 from ...engine.derivations.assign import condition_sentence, first_filled
 from ...engine.derivations.derivation import Derivation, Derived
@@ -31,6 +33,7 @@ class Date(Derivation):
     """
 
     verb: ClassVar[str] = "date"
+    change = ChangeKind.DATE
     carries = "first"
     kinds = MappingProxyType({"date": "date"})
     default_origin = Origin("Collected", "Investigator")
@@ -121,13 +124,13 @@ dates:
             said = self._said(env, name, read)
             env.report("R2A-DATE-001", (problems == "unreadable")[read.codes], said, name)
             env.report("R2A-DATE-002", (problems == "impossible")[read.codes], IMPOSSIBLE, name)
-            env.note_unused(name, lost, "dropped")
+            env.note_unused(name, lost, CellOutcome.EMPTY)
         for problem, (rule, message) in KEPT.items():
             env.report(rule, (problems == problem)[read.codes], message, name)
         pairs = zip(read.texts, read.readings, strict=True)
         nothing = np.array([bool(t) and not (r.iso or r.problem) for t, r in pairs], dtype=bool)
         if nothing.any():
-            env.note_unused(name, nothing[read.codes], "no value")
+            env.note_unused(name, nothing[read.codes], CellOutcome.NO_VALUE)
 
     @staticmethod
     def _said(env: Environment, name: str, read: Readings[Reading]) -> np.ndarray:
@@ -158,8 +161,8 @@ dates:
             out.append(day if joined is None else joined)
         gap = np.array([read.gap for read in found], dtype=bool)
         empty = np.array([bool(t) and not c for t, c in zip(texts, clocks, strict=True)], dtype=bool)
-        env.note_unused(self.time, (empty & ~bad & ~gap)[codes], "no value")
-        env.note_unused(self.time, (empty & (bad | gap))[codes] | dropped[inverse], "dropped")
+        env.note_unused(self.time, (empty & ~bad & ~gap)[codes], CellOutcome.NO_VALUE)
+        env.note_unused(self.time, (empty & (bad | gap))[codes] | dropped[inverse], CellOutcome.EMPTY)
         env.report("R2A-DATE-008", gap[codes], GAP, self.time)
         env.report(
             "R2A-DATE-004",

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from ...engine.accounts.outcomes import CellOutcome
 from ...engine.columns import column as col
 from ...engine.columns.number_text import read_number
 from ...engine.columns.rounding import COLLECTED_DIGITS, collected_digits
@@ -127,7 +128,7 @@ class StandardResult(ResultRule):
         report_readings(env, results.result, raw_cell(env, self.standard_result))
         _tell(env, results, self)
         left = np.array([m.kind == LEFT for m in results.made], dtype=bool)
-        env.note_unused(self.standard_result, left[results.codes], "told")
+        env.note_unused(self.standard_result, left[results.codes], CellOutcome.REPORTED)
         return Derived(col.join_text(results.codes, [m.text for m in results.made]))
 
 
@@ -284,8 +285,8 @@ def _explain(env: Environment, column: str, rule: ResultRule, limits: Standardis
     unit = unit_column(env, rule)
     if unit and isinstance(rule_of(env, unit), OriginalUnit):
         told |= ~col.missing(env.column(unit)) & ~_known_units(env, unit)  # told with --ORRESU
-    env.note_unused(column, left & told, "told")
-    env.note_unused(column, left & ~told, "no value")
+    env.note_unused(column, left & told, CellOutcome.REPORTED)
+    env.note_unused(column, left & ~told, CellOutcome.NO_VALUE)
 
 
 def report_limits(env: Environment, low: np.ndarray, high: np.ndarray, name: str) -> None:

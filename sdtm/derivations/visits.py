@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from ...engine.accounts.changes import ChangeKind
+from ...engine.accounts.outcomes import CellOutcome
 from ...engine.columns import column as col
 from ...engine.columns import verbs
 from ...engine.columns.iso_dates import days_of_text
@@ -86,6 +88,7 @@ class Visit(VisitRule):
     """
 
     verb: ClassVar[str] = "visit"
+    change = ChangeKind.MAPPED
     default_origin = Origin("Assigned", "Sponsor")
     example = Example(
         rule="{visit: WHEN}",
@@ -143,6 +146,7 @@ class VisitNumber(VisitRule):
     """
 
     verb: ClassVar[str] = "visitnum"
+    change = ChangeKind.MAPPED
     default_origin = Origin("Assigned", "Sponsor")
     example = Example(
         rule="{visitnum: WHEN}",
@@ -174,16 +178,18 @@ class VisitNumber(VisitRule):
     def derive(self, env: Environment) -> Derived:
         codes, found, unknown = self._visits(env, self.visitnum, "visitnum")
         if self._named(env):
-            env.note_unused(self.visitnum, unknown[codes], "told")
+            env.note_unused(self.visitnum, unknown[codes], CellOutcome.REPORTED)
         if self.day:
             visits = env.study.spec.visits
             days = np.array([number_or_nan(visits[f].day) if f else np.nan for f in found], dtype="float64")
             unplanned = np.array([bool(f) for f in found], dtype=bool) & np.isnan(days)
-            env.note_unused(self.visitnum, unplanned[codes], "no value")  # an unscheduled visit has no planned day
+            env.note_unused(
+                self.visitnum, unplanned[codes], CellOutcome.NO_VALUE
+            )  # an unscheduled visit has no planned day
             return Derived(pd.Series(days[codes]))
         numbers, between = self._numbers(env, codes, found)
         if self._named(env):
-            env.note_unused(self.visitnum, between & np.isnan(numbers), "told")
+            env.note_unused(self.visitnum, between & np.isnan(numbers), CellOutcome.REPORTED)
         return Derived(pd.Series(numbers))
 
     def _named(self, env: Environment) -> bool:

@@ -11,7 +11,10 @@ import sys
 import numpy as np
 import pytest
 from raw2adam import cli
-from raw2adam.engine.accounts.cells import CELL_OUTCOMES, CellLedger, cell_problems, change_of
+from raw2adam.engine.accounts.cells import CellLedger
+from raw2adam.engine.accounts.changes import ChangeKind, change_of
+from raw2adam.engine.accounts.outcomes import CELL_OUTCOMES
+from raw2adam.engine.accounts.settle import cell_problems
 from raw2adam.runs import from_raw
 from raw2adam.validation.reports.accounting import accounting_json
 
@@ -55,7 +58,9 @@ def outcomes(built, column: str, variable: str | None = None) -> dict[str, int]:
         counts = cells.sources["ae"].totals[column][:-1]
     else:
         (counts,) = (a.counts for t, a in cells.targets.items() if (t.column, t.variable) == (column, variable))
-    return {CELL_OUTCOMES[i]: n for i, n in enumerate(counts.tolist()) if n and CELL_OUTCOMES.get(i, "") != "untold"}
+    return {
+        CELL_OUTCOMES[i]: n for i, n in enumerate(counts.tolist()) if n and CELL_OUTCOMES.get(i, "") != "unreported"
+    }
 
 
 def test_a_cell_as_it_stands_is_carried_and_a_trimmed_one_is_not(built):
@@ -191,21 +196,21 @@ def test_rows_of_another_table_count_once_whatever_shares_them(tiny):
 
 
 @pytest.mark.parametrize(
-    ("verbatim", "value", "verb", "how"),
+    ("verbatim", "value", "by_rule", "how"),
     [
-        (" a ", "a", "from", "trimmed"),
-        ("Mild", "MILD", "from", "case"),
-        ("light", "MILD", "from", "mapped"),
-        ("1,50", "1.5", "from", "number"),
-        ("01/02/2021", "2021-02-01", "date", "date"),
-        ("UN/02/2021", "2021-02", "date", "partial date"),
-        ("UN/02/UNK", "--02", "date", "partial date"),
-        ("1", "1-A", "template", "composed"),
-        ("1.2 g/dL", "12", "convert", "changed"),
+        (" a ", "a", ChangeKind.MAPPED, "trimmed"),
+        ("Mild", "MILD", ChangeKind.MAPPED, "case"),
+        ("light", "MILD", ChangeKind.MAPPED, "mapped"),
+        ("1,50", "1.5", ChangeKind.MAPPED, "number"),
+        ("01/02/2021", "2021-02-01", ChangeKind.DATE, "date"),
+        ("UN/02/2021", "2021-02", ChangeKind.DATE, "partial date"),
+        ("UN/02/UNK", "--02", ChangeKind.DATE, "partial date"),
+        ("1", "1-A", ChangeKind.COMPOSED, "composed"),
+        ("1.2 g/dL", "12", ChangeKind.CHANGED, "changed"),
     ],
 )
-def test_the_kind_of_change(verbatim, value, verb, how):
-    assert change_of(verbatim, value, verb) == how
+def test_the_kind_of_change(verbatim, value, by_rule, how):
+    assert change_of(verbatim, value, by_rule) == how
 
 
 # a fault in the account itself stops the run
@@ -261,15 +266,15 @@ def lose_a_record(ledger):
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"),
+    ("fault", "problem"),
     [
         (forget_a_row, "ae.csv: 7 rows read, 6 accounted for"),
         (forget_a_cell, "ae.csv, column TERM: 6 filled cells, 6 accounted for"),
         (count_a_cell_twice, "ae.csv, column TERM to AE.AETERM: 6 filled cells, 7 accounted for"),
-        (lose_a_record, "3 records were made from raw rows, the sources account for 4"),
+        (lose_a_record, "3 records were built from raw rows, the sources account for 4"),
     ],
 )
-def test_an_account_that_does_not_add_up_exits_3_and_writes_nothing(tmp_path, monkeypatch, capsys, fault, said):
+def test_an_account_that_does_not_add_up_exits_3_and_writes_nothing(tmp_path, monkeypatch, capsys, fault, problem):
     settle = from_raw.account_cells
 
     def with_fault(plan, tables, identity, ledger, findings):
@@ -278,19 +283,19 @@ def test_an_account_that_does_not_add_up_exits_3_and_writes_nothing(tmp_path, mo
 
     monkeypatch.setattr(from_raw, "account_cells", with_fault)
     assert run(monkeypatch, study_folder(tmp_path)) == 3
-    assert said in capsys.readouterr().err
+    assert problem in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
-def test_a_variable_that_never_told_its_cells_is_found(tmp_path, monkeypatch, capsys):
+def test_a_variable_that_does_not_account_for_its_cells_is_found(tmp_path, monkeypatch, capsys):
     """The account is checked against the file, not against itself: a reading that is forgotten shows."""
     compare = CellLedger.compare
 
-    def forgetful(self, target, place, verb, ids, values, overrides=()):
+    def forgetful(self, target, place, ids, values, overrides=(), **kind):
         if target.variable == "AESEV":
             ids, values = ids[:1], (values[0][:1], values[1])
             overrides = [(where[:1], o) for where, o in overrides]
-        compare(self, target, place, verb, ids, values, overrides)
+        compare(self, target, place, ids, values, overrides, **kind)
 
     monkeypatch.setattr(CellLedger, "compare", forgetful)
     assert run(monkeypatch, study_folder(tmp_path)) == 3

@@ -9,16 +9,12 @@ import json
 
 import numpy as np
 from raw2adam.engine.accounts.ledger import (
-    EXCLUDED,
-    MAPPED,
-    MERGED,
-    QUARANTINED,
-    REFERRED,
     ColumnAccount,
     ColumnOutcome,
     Ledger,
     SourceAccount,
 )
+from raw2adam.engine.accounts.outcomes import RowOutcome
 from raw2adam.validation.reports.accounting import accounting_html, accounting_json
 
 HOSTILE = "<script>alert(1)</script> \"' =cmd() 1e308 😀 \x1b\ud800"
@@ -26,12 +22,12 @@ HOSTILE = "<script>alert(1)</script> \"' =cmd() 1e308 😀 \x1b\ud800"
 
 def ledger(unread=False):
     account = SourceAccount.of("ae", "ae.csv", 6)
-    account.mark(np.array([0, 1]), MAPPED)
-    account.mark(np.array([2]), EXCLUDED, HOSTILE)
-    account.mark(np.array([3]), MERGED, "same as row 1")
-    account.mark(np.array([4]), QUARANTINED, "no subject")
+    account.mark(np.array([0, 1]), RowOutcome.MAPPED)
+    account.mark(np.array([2]), RowOutcome.EXCLUDED, HOSTILE)
+    account.mark(np.array([3]), RowOutcome.MERGED, "same as row 1")
+    account.mark(np.array([4]), RowOutcome.QUARANTINED, "no subject")
     if not unread:
-        account.mark(np.array([5]), REFERRED, "joined to dm")
+        account.mark(np.array([5]), RowOutcome.REFERRED, "joined to dm")
     account.count_records(np.array([0, 0, 1]))
     account.columns = {
         "TERM": ColumnAccount(ColumnOutcome.MAPPED, "AETERM"),

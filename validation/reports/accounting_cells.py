@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ...engine.accounts.cells import CELL_OUTCOMES, CellLedger, Target, TargetCells
+from ...engine.accounts.cells import CellLedger, Target, TargetCells
+from ...engine.accounts.outcomes import CELL_OUTCOMES
 
 #: distinct changes shown of each column and variable; the account says how many more there are
 SHOWN_CHANGES = 40
@@ -27,7 +28,7 @@ EXPLAINED = {
     "quarantined": "the row belongs to no subject",
     "not submitted": "the spec gives the reason",
     "not mapped": "no spec reads the column: R2A-COL-001",
-    "untold": "not accounted for: the run fails",
+    "unreported": "not accounted for: the run fails",
 }
 
 

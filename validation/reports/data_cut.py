@@ -30,7 +30,7 @@ def data_cut_csv(ledger: Ledger) -> bytes:
     cuts = ledger.cuts
     if cuts:
         columns = [
-            col.concat([col.constant(c.what, len(c.record)) for c in cuts]),
+            col.concat([col.constant(c.what.value, len(c.record)) for c in cuts]),
             col.concat([col.constant(c.file, len(c.record)) for c in cuts]),
             np.concatenate([c.record for c in cuts]),
             col.concat([col.text_column(c.subject) for c in cuts]),
