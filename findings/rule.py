@@ -23,7 +23,7 @@ class FindingRule:
     ``ask``: the question to the site, '' where the site is not asked. It may hold {file}, {row}, {column}, {value},
     {dataset}, {variable}, {message}. ``asked``: only findings of these severities are asked.
     ``source``: the document and section that the rule follows, '' for a rule of raw2adam alone.
-    ``superseded_by``: a finding of one of these rules about the same cell says more, so that this one is not reported.
+    ``superseded_by``: a finding of one of these rules about the same cell is more precise and replaces this one.
     ``explains``: whether the finding explains why a variable lacks the value of a cell, so that the account of cells
     counts the cell as reported: ``cell`` for every variable, since the text is read as missing; ``variable`` for the
     variable that the finding names; '' for a finding that describes a cell, a row or a file.

@@ -1,4 +1,4 @@
-"""Findings: one columnar table of everything a run has to say about the data.
+"""Findings: one columnar table of everything that a run reports about the data.
 
 Every floor adds to it; nothing is formatted until it is printed. The printed forms (JSON, HTML, xlsx) live in
 validation/. A finding is about a value or a record; a mistake in a spec is a SpecProblem (errors.py).
@@ -63,29 +63,29 @@ class Findings:
         file: Any = "",
         row: Any = -1,
         column: Any = "",
-        kept: bool = False,
+        value_stays: bool = False,
     ) -> None:
         """Add one finding, or one per element where any argument is an array.
 
         ``rule`` is an id of the catalogue, ``severity`` one of its severities, needed where it has several.
         ``source`` is the source whose table has the cell: a cell is known
         by source, row and column, since two sources may read one file, or files of one name. ``file`` is its path in
-        the raw folder, ``row`` the data record number in it, from 1. ``kept``: the value
-        stays as it is, so the finding never explains that a variable lacks it.
+        the raw folder, ``row`` the data record number in it, from 1. ``value_stays``:
+        the value stays as it is, so the finding never explains that a variable lacks it.
         Raises ValueError when arrays differ in length, the rule is unknown, or the severity is none of the rule's.
         """
         severity = rule_of(rule).severity(severity)
-        given: dict[str, Any] = dict(  # noqa: C408 - names without quotes stay readable
+        columns: dict[str, Any] = dict(  # noqa: C408 - names without quotes stay readable
             rule=rule, severity=severity, dataset=dataset, subject=subject, sequence=sequence, variable=variable,
             value=value, message=message, source=source, file=file, row=row, column=column,
         )  # fmt: skip
-        arrays = {k: np.asarray(v, dtype=COLUMNS[k]) for k, v in given.items() if _is_array(v)}
+        arrays = {k: np.asarray(v, dtype=COLUMNS[k]) for k, v in columns.items() if _is_array(v)}
         lengths = {len(a) for a in arrays.values()}
         if len(lengths) > 1:
             raise ValueError(f"finding columns differ in length: {sorted(lengths)}")
         length = lengths.pop() if lengths else 1
         if length:
-            self._batches.append({**given, **arrays, "_n": length, "_kept": kept})
+            self._batches.append({**columns, **arrays, "_n": length, "_value_stays": value_stays})
 
     def extend(self, other: Findings, source: str = "") -> None:
         """Append all findings of another table; those that name no source are of ``source``."""
@@ -94,14 +94,14 @@ class Findings:
             for b in other._batches
         )
 
-    def once(self) -> None:
-        """Tell each finding about a whole dataset or file once, however many partitions have told it."""
-        kept: dict[object, dict[str, Any]] = {}
+    def drop_repeated(self) -> None:
+        """Keep one of the equal findings about a whole dataset or file: several partitions may report it."""
+        first: dict[object, dict[str, Any]] = {}
         for number, batch in enumerate(self._batches):
             plain = not any(isinstance(v, np.ndarray) for v in batch.values())
             whole = plain and batch["subject"] == "" and batch["row"] == -1 and batch["sequence"] == -1
-            kept.setdefault(tuple(batch.items()) if whole else number, batch)
-        self._batches = list(kept.values())
+            first.setdefault(tuple(batch.items()) if whole else number, batch)
+        self._batches = list(first.values())
 
     def __len__(self) -> int:
         return sum(b["_n"] for b in self._batches)
@@ -117,7 +117,7 @@ class Findings:
                 batch.update(places(batch))
 
     def name_parts(self, parts_of: Mapping[tuple[str, str], str]) -> None:
-        """Say in the message of a finding about a part of cells which column of the file it is a part of.
+        """Add the column of the file to the message of a finding about a part of its cells.
 
         ``parts_of``: (source, part) -> the file's column.
         """
@@ -129,28 +129,28 @@ class Findings:
             whole = [parts_of.get((str(s), str(c)), "") for s, c in zip(*cells, strict=True)]
             if any(whole):
                 message = b["message"] if isinstance(b["message"], np.ndarray) else np.full(count, b["message"], object)
-                said = [f"{m}; a part of {w}" if w else m for m, w in zip(message, whole, strict=True)]
-                b["message"] = np.array(said, dtype=object)
+                messages = [f"{m}; a part of {w}" if w else m for m, w in zip(message, whole, strict=True)]
+                b["message"] = np.array(messages, dtype=object)
 
     def drop_superseded(self) -> None:
-        """Remove each finding about a cell of which a finding that supersedes it (FindingRule) says more."""
+        """Remove each finding about a cell that has a finding which supersedes it (FindingRule)."""
         for rule in superseded():
             self._drop((rule.id,), rule.superseded_by)
 
-    def _drop(self, rules: Collection[str], told: Collection[str]) -> None:
-        """Remove the findings of ``rules`` about a cell that a finding of ``told`` names as well."""
+    def _drop(self, rules: Collection[str], superseding: Collection[str]) -> None:
+        """Remove the findings of ``rules`` about a cell that a finding of ``superseding`` names as well."""
         at: dict[tuple[str, str], set[int]] = {}
-        for source, column, row in self.cells(told):
+        for source, column, row in self.cells(superseding):
             at.setdefault((source, column), set()).add(row)
-        kept = []
+        remaining = []
         for batch in self._batches:
             again = _again(batch, at) if batch["rule"] in rules else np.zeros(1, dtype=bool)
             if again.any():
                 arrays = {k: v[~again] for k, v in batch.items() if isinstance(v, np.ndarray)}
                 batch = {**batch, **arrays, "_n": int((~again).sum())}
             if batch["_n"]:
-                kept.append(batch)
-        self._batches = kept
+                remaining.append(batch)
+        self._batches = remaining
 
     def cells(self, rules: Collection[str]) -> Iterator[tuple[str, str, int]]:
         """(source, column, row) of every finding of these rules that names a row of a source."""
@@ -164,10 +164,10 @@ class Findings:
         """The data records (from 1, sorted) whose cell a finding of ``rules`` names.
 
         By source, column, dataset and variable; without ``by_variable`` the last two are '': the finding is about the
-        cell, whatever variable reads it. A finding that says that the value is kept names none.
+        cell, whatever variable reads it. A finding whose value stays names none.
         """
         parts: dict[CellTarget, list[np.ndarray]] = {}
-        for b in (b for b in self._batches if b["rule"] in rules and not b["_kept"]):
+        for b in (b for b in self._batches if b["rule"] in rules and not b["_value_stays"]):
             row = b["row"] if isinstance(b["row"], np.ndarray) else np.full(b["_n"], b["row"], dtype="int64")
             fields = ("source", "column", *(("dataset", "variable") if by_variable else ()))
             names = [b[n] if isinstance(b[n], np.ndarray) else np.full(1, b[n], dtype=object) for n in fields]

@@ -118,7 +118,7 @@ def build_partitions(
             if isinstance(table, RawSlice):
                 read_columns[name] |= table.read_columns()
         del run, finished, tables  # before the next partition is made
-    findings.once()
+    findings.drop_repeated()
     summary = merge(summaries)
     if submission:
         summary = _finish_study(plan, stored, summary, findings)

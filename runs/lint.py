@@ -37,7 +37,8 @@ from ..sources.options import option_problems
 from ..sources.read import empty_table, read_source
 from ..sources.reader import ParsedFiles
 from ..sources.table import RawTable
-from ..validation.quality.study_checks import CheckSpec, read_checks, written_checks
+from ..validation.quality.check_files import CheckSpec, written_checks
+from ..validation.quality.study_checks import read_checks
 from ..validation.raw.checks import declaration_problems
 from .plan_study import examine_study
 

@@ -31,7 +31,8 @@ from ..mappings.models.translations import untranslated_csv
 from ..sources.quarantine import quarantine_csv
 from ..sources.table import RawTable
 from ..transport.output_formats import submitted, write_dataset
-from ..validation.quality.run import add_findings, declared_checks, equal_rows, quality_html, raw_quality
+from ..validation.quality.raw_tables import declared_checks, equal_rows, raw_quality
+from ..validation.quality.run import add_findings, quality_html
 from ..validation.quality.study_checks import study_checks
 from ..validation.reports.accounting import accounting_html, accounting_json
 from ..validation.reports.data_cut import data_cut_csv

@@ -132,7 +132,7 @@ def table_key(env: Environment, table: Table, column: str, wanted: str = "") -> 
             file=file,
             row=row,
             column=column,
-            kept=True,
+            value_stays=True,
         )
     return key
 

@@ -6,17 +6,17 @@ from ..rule import rule
 
 # fmt: off
 RULES = (
-    rule("R2A-CELL-001", "error", "A filled cell did not reach its variable, and nothing else says why",
+    rule("R2A-CELL-001", "error", "A filled cell did not reach its variable, and no other finding explains why",
       "Check the rule at the line of the spec that the message names.",
       explains="variable"),
     rule("R2A-COL-001", "warning", "No spec reads a column",
-      "Map it, or say why not under not_submitted:."),
-    rule("R2A-COL-002", "note", "A raw column is called like a name that the tool makes; it is SOURCE.NAME in a rule",
-      "Nothing, if the rules mean what they say; rename: gives the column another name."),
+      "Map it, or give the reason under not_submitted:."),
+    rule("R2A-COL-002", "note", "A raw column has a name that raw2adam derives; a rule reads the column as SOURCE.NAME",
+      "Nothing, if the rules mean the derived name; rename: gives the column another name."),
     rule("R2A-ROW-001", "error warning", "A row is excluded though its topic is filled",
       "Check the condition at the line of the spec that the message names."),
     rule("R2A-ROW-002", "warning note", "No record needed some rows of a source",
-      "Map the source, or say under not_submitted: why it is not."),
+      "Map the source, or give the reason under not_submitted:."),
     rule("R2A-SPEC-001", "warning", "A condition asks for a text that neither the specs nor the data can give",
       "Correct the text at the line of the spec that the message names."),
     rule("R2A-SPEC-002", "warning note", "A variable is empty in every record though it has a rule",

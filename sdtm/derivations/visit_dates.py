@@ -123,7 +123,7 @@ def _report_dates(env: Environment, parts: Sequence[DatedRows], tie: Tie) -> Non
             file=str(file[0]),
             row=int(row[0]),
             column=part.column,
-            kept=True,
+            value_stays=True,
         )
 
 

@@ -50,7 +50,7 @@ def test_only_findings_that_say_why_a_value_is_lost_account_for_it():
     for row, rule in enumerate(("R2A-RAW-006", "R2A-RAW-007", "R2A-RAW-023", "R2A-TEXT-001", "R2A-CORR-001"), start=1):
         findings.add(rule, "describes the cell", row=np.array([row]), **place)
     findings.add("R2A-RAW-001", "a remark, read as missing", row=np.array([7]), **place)
-    findings.add("R2A-RAW-001", "a remark, kept", row=np.array([8]), kept=True, **place)
+    findings.add("R2A-RAW-001", "a remark, kept", row=np.array([8]), value_stays=True, **place)
     findings.add("R2A-DATE-001", "unread", row=np.array([9]), dataset="AE", variable="AESTDTC", **place)
     cells = findings.reported_cells(explaining("cell"), by_variable=False)
     assert {k: v.tolist() for k, v in cells.items()} == {CellTarget("ae", "A"): [7]}

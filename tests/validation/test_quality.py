@@ -20,15 +20,8 @@ from raw2adam.mappings.models.source import DatesSpec, SourceSpec
 from raw2adam.mappings.models.study import StudySpec, SubjectSpec
 from raw2adam.sources.table import RawTable
 from raw2adam.validation.quality.expectations import EXPECTATIONS, failing_records
-from raw2adam.validation.quality.run import (
-    QualityCheck,
-    add_findings,
-    declared_checks,
-    equal_rows,
-    quality_html,
-    raw_quality,
-    run_checks,
-)
+from raw2adam.validation.quality.raw_tables import declared_checks, equal_rows, raw_quality
+from raw2adam.validation.quality.run import QualityCheck, add_findings, quality_html, run_checks
 from raw2adam.validation.quality.study_checks import study_checks
 
 HOSTILE = "<script>alert(1)</script>\"' =cmd() 1e308 😀 \x1b"
@@ -243,7 +236,8 @@ def test_all_mistakes_of_all_files_at_once(tmp_path):
 def test_great_expectations_is_not_loaded_until_it_is_used_and_leaves_no_file(tmp_path):
     code = (
         "import sys, tempfile, numpy as np, pandas as pd, socket\n"
-        "import raw2adam.validation.quality.run as q, raw2adam.validation.quality.study_checks\n"
+        "import raw2adam.validation.quality.raw_tables, raw2adam.validation.quality.study_checks\n"
+        "import raw2adam.validation.quality.run as q\n"
         "assert 'great_expectations' not in sys.modules\n"
         "def refuse(*a, **k): raise AssertionError('network')\n"
         "socket.socket.connect = refuse\n"

@@ -143,10 +143,10 @@ def _outside_value_levels(report: Report, *, extensible: bool) -> Iterator[tuple
 
 
 def outside_codelist(codelist: Codelist | None, column: pd.Series, variable: str) -> np.ndarray | None:
-    """Where a value is no term of the codelist; None where nothing can be said. Numbers in --STRESC are no terms.
+    """Where a value is no term of the codelist; None where that cannot be known. Numbers in --STRESC are no terms.
 
-    That is without a codelist, for a dictionary without terms (MedDRA), and for an extensible list that ships in part:
-    the value may be a published term.
+    It cannot be known without a codelist, for a dictionary without terms (MedDRA), and for an extensible list
+    that ships in part: the value may be a published term.
     """
     if codelist is None or not codelist.terms or (codelist.trimmed and codelist.extensible):
         return None
@@ -169,7 +169,7 @@ def _numbers_outside(codelist: Codelist, numbers: np.ndarray) -> np.ndarray:
 
 
 def _holds(check: RangeCheck, column: pd.Series) -> np.ndarray:
-    """Where a check of a where clause holds; a missing value passes none, as in the specs' own language."""
+    """Where a check of a where clause holds; a missing value passes none, as in the conditions of specs."""
     if col.is_number(column):
         numbers = np.asarray(column, dtype="float64")
         limits = np.array([float(v) for v in check.values])

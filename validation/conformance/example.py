@@ -22,7 +22,7 @@ Found = tuple[str, int, str, str]
 class Example:
     """One dataset, with the findings of the rule that it must give: none for a case that passes.
 
-    ``others``: further datasets of the same subjects; DM among them tells which subjects there are.
+    ``others``: further datasets of the same subjects; DM among them has the subjects of the study.
     """
 
     dataset: Dataset
@@ -49,8 +49,8 @@ def table(
         values = [r[at] for r in records]
         columns[variable.name] = values if variable.is_numeric else col.text_column(values)
     facts = {"label": name, "keys": (), **spec}
-    made = DatasetMetadata(name=name, variables=tuple(variables), **facts)
-    return Dataset(made, pd.DataFrame(columns, columns=made.names))
+    metadata = DatasetMetadata(name=name, variables=tuple(variables), **facts)
+    return Dataset(metadata, pd.DataFrame(columns, columns=metadata.names))
 
 
 def case(dataset: Dataset, *finds: Found, others: tuple[Dataset, ...] = ()) -> Example:

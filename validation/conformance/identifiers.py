@@ -42,7 +42,7 @@ def unique_keys(report: Report) -> None:
     "A subject has more than one record where one is allowed",
     source="SDTMIG 3.4, 5.2; ADaMIG 1.3, 3.2",
     do="Choose the record by where:.",
-    ask="The subject has more than one record of {dataset}. Please say which one counts.",
+    ask="The subject has more than one record of {dataset}. Please state which one counts.",
     passes=(
         case(table("DM", "USUBJID", ("1",), ("2",), ("",), ("",))),
         case(table("AE", "USUBJID", ("1",), ("1",), structure="One record per event per subject")),
@@ -72,7 +72,7 @@ def one_record_per_subject(report: Report) -> None:
     "error",
     "A sequence number repeats within a subject",
     source="SDTM 2.0, Identifiers (--SEQ)",
-    do="Remove the spec's own rule of the sequence number.",
+    do="Remove the rule of the sequence number from the spec.",
     passes=case(
         table("AE", "USUBJID AESEQ:integer", ("1", 1), ("1", 2), ("2", 1), ("2", float("nan")), ("2", float("nan")))
     ),
@@ -92,7 +92,7 @@ def unique_sequence(report: Report) -> None:
     "error",
     "STUDYID is not the same in all records",
     source="SDTM 2.0, Identifiers (STUDYID)",
-    do="Remove the spec's own rule of STUDYID.",
+    do="Remove the rule of STUDYID from the spec.",
     passes=case(table("AE", "STUDYID USUBJID", ("S", "1"), ("S", "2"))),
     fails=case(
         table("AE", "STUDYID USUBJID", ("S", "1"), ("T", "2"), ("S", "3")), ("2", -1, "STUDYID", "T")
@@ -112,7 +112,7 @@ def one_study(report: Report) -> None:
     "error",
     "DOMAIN is not the domain of its dataset",
     source="SDTM 2.0, Identifiers (DOMAIN)",
-    do="Remove the spec's own rule of DOMAIN.",
+    do="Remove the rule of DOMAIN from the spec.",
     passes=case(table("AE", "DOMAIN USUBJID", ("AE", "1"), ("", "2"), domain="AE")),
     fails=case(table("AE", "DOMAIN USUBJID", ("AE", "1"), ("CE", "2"), domain="AE"), ("2", -1, "DOMAIN", "CE")),
 )

@@ -29,7 +29,7 @@ def event_after_start(report: Report) -> None:
 @conformance(
     "R2A-CONF-020",
     "warning",
-    "A censored record does not say how its date was chosen",
+    "A censored record does not name the source of its date",
     source="ADaM BDS for Time-to-Event 1.0",
     do="Fill CNSDTDSC.",
     scope=Scope.ADAM,

@@ -122,6 +122,6 @@ def short_codes(report: Report) -> None:
 
 
 def _bad(report: Report, name: str, is_bad: Callable[[str], bool]) -> np.ndarray:
-    """The records whose text is bad; each different text is judged once."""
+    """The records whose text is bad; each different text is judged one time."""
     codes, texts = report.texts(name)
     return np.array([is_bad(t) for t in texts], dtype=bool)[codes] if len(texts) else np.zeros(0, dtype=bool)

@@ -1,4 +1,4 @@
-"""A study's checks across records and datasets: a condition that must not hold, numbers without holes, no repeats.
+"""A study's checks across records and datasets: a condition that must not hold, numbers without holes, unique values.
 
 Not for expectations of one dataset's columns (expectations.py) nor for reading the files of checks (study_checks.py).
 """
@@ -55,7 +55,7 @@ class Scope:
 
     def __init__(self, name: str, datasets: Mapping[str, Dataset], lookups: Mapping[str, LookupSpec]):
         self.name, self.datasets, self.lookups = name, datasets, lookups
-        self._made: dict[str, pd.Series] = {}
+        self._columns: dict[str, pd.Series] = {}
 
     @functools.cached_property
     def frame(self) -> Any:
@@ -72,21 +72,21 @@ class Scope:
         return out
 
     def column(self, name: str) -> pd.Series:
-        if name not in self._made:
-            self._made[name] = self._make(name)
-        return self._made[name]
+        if name not in self._columns:
+            self._columns[name] = self._read(name)
+        return self._columns[name]
 
     def where(self, text: str | None) -> np.ndarray:
         """Records where a condition holds; all without one."""
         n = len(self.frame)
         return np.ones(n, dtype=bool) if text is None else kernels.condition(parse(text), self.column, n)
 
-    def _make(self, name: str) -> pd.Series:
+    def _read(self, name: str) -> pd.Series:
         if name in self.lookups:
             return self._looked_up(self.lookups[name])
-        own = name.removeprefix(f"{self.name}.")
-        if own in self.frame:
-            return pd.Series(self.frame[own])
+        variable = name.removeprefix(f"{self.name}.")
+        if variable in self.frame:
+            return pd.Series(self.frame[variable])
         table, _, column = name.partition(".")
         other = self.datasets.get(table)
         if other is None or column not in other.frame:
@@ -117,7 +117,8 @@ def failing(scope: Scope, fails: str, where: str | None) -> np.ndarray:
 def broken_series(scope: Scope, variable: str, by: tuple[str, ...], where: str | None) -> np.ndarray:
     """Records that come right after a hole: whose number, within ``by``, has no record numbered one less.
 
-    1 needs none before it. Numbers that repeat are one; a text is read as a number, what is none is left out.
+    The number 1 needs no record before it. Equal numbers count as one. A text is read as a number;
+    other texts are excluded.
     """
     column = scope.column(variable)
     numbers = col.to_number(column)[0]
@@ -130,7 +131,7 @@ def broken_series(scope: Scope, variable: str, by: tuple[str, ...], where: str |
 
 
 def repeated(scope: Scope, variables: tuple[str, ...], where: str | None) -> np.ndarray:
-    """Every record whose values of ``variables``, all filled, another record has too."""
+    """Every record that shares its values of ``variables``, all filled, with another record."""
     usable = scope.where(where)
     (codes,) = verbs.key_codes([scope.column(n) for n in variables])
     usable &= codes >= 0

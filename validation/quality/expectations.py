@@ -1,7 +1,7 @@
 """The great-expectations expectations a check may name, their arguments, and which records fail the record-wise ones.
 
-Not for running them (run.py). Left out on purpose: expectations that run queries or Python's own regular
-expressions, whose time has no bound. Missing values fail only the expectations about missing values.
+Not for running them (run.py). Expectations that run queries or regular expressions of Python are excluded on
+purpose: their time has no bound. Missing values fail only the expectations about missing values.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pyarrow.compute
 from ...engine.columns import column as col
 from ...engine.columns.verbs import record_codes
 
-pc: Any = pyarrow.compute  # its functions are made when it is imported, so no type checker knows them
+pc: Any = pyarrow.compute  # its functions are created at import, so no type checker knows them
 _LIMITS = ("min_value", "max_value", "strict_min", "strict_max")
 _BETWEEN = (("column",), _LIMITS)
 _SET = (("column", "value_set"), ())
@@ -150,5 +150,5 @@ def _in_set(column: pd.Series, allowed: Any) -> np.ndarray:
 
 
 def _shared(codes: np.ndarray) -> np.ndarray:
-    """Where a code occurs more than once: every one of the records, as great-expectations counts."""
+    """Where a code occurs more than one time: every one of the records, as great-expectations counts."""
     return np.bincount(codes)[codes] > 1 if len(codes) else np.zeros(0, dtype=bool)

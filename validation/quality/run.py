@@ -1,13 +1,13 @@
-"""Data quality with great-expectations: raw tables as they were read, and the plumbing for a study's own checks.
+"""Runs checks of data quality with great-expectations, and reports their results as findings and as quality.html.
 
-Not for conformance to a standard (validation/conformance/check.py) nor for reading checks (study_checks.py).
-great-expectations is loaded when it is used, without its analytics, without a project folder and without network.
+Not for conformance to a standard (validation/conformance/check.py), nor for the checks: raw_tables.py and
+study_checks.py. great-expectations is loaded when it is used, without its analytics, project folder and network.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,14 +19,14 @@ from ...engine.columns.verbs import record_codes
 from ...engine.tables.dataset import Dataset
 from ...errors import Place
 from ...findings.table import Findings
-from ...mappings.models.study import StudySpec
 from ...sources.table import RawTable
 from ..conformance.report import sequence_name
 from ..reports.page import html_page, printable
 from .cross_checks import LookupSpec
 from .expectations import columns_read, failing_records, regex_matches
 
-WHOLE_ROW = "(the whole row)"  # stands for all columns of a table as one coded column
+#: a column of a check that means all columns of a table, as one coded column
+WHOLE_ROW = "(the whole row)"
 RAW_RULE = "R2A-QUAL-001"
 #: expectations that only ask whether a value is there
 _BY_PRESENCE = frozenset(
@@ -41,8 +41,10 @@ _BY_PRESENCE = frozenset(
 
 @dataclass(frozen=True)
 class QualityCheck:
-    """One expectation of one table. ``expectation``: a name of EXPECTATIONS; ``arguments``: as great-expectations
-    names them, a column called WHOLE_ROW stands for all columns together. ``lookups``: names that conditions read."""
+    """One expectation of one table. ``expectation``: a name of EXPECTATIONS. ``lookups``: names that conditions read.
+
+    ``arguments``: by the names of great-expectations; the column WHOLE_ROW means all columns together.
+    """
 
     name: str
     table: str
@@ -58,7 +60,7 @@ class QualityCheck:
 
 @dataclass(frozen=True)
 class QualityResult:
-    """What came of a check: ``failed`` of ``rows`` records (None: the expectation is not about single records).
+    """The result of a check: ``failed`` of ``rows`` records (None: the expectation is not about single records).
 
     ``records``: 0-based positions of the failing records. ``observed``: the value the expectation saw, or its error.
     """
@@ -71,89 +73,8 @@ class QualityResult:
     records: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype="int64"), repr=False, compare=False)
 
 
-def raw_quality(tables: Mapping[str, RawTable], extra: Sequence[QualityCheck] = ()) -> list[QualityResult]:
-    """No column is empty throughout and no row is there twice, in every table that is present; and ``extra`` checks.
-
-    ``extra``: those of declared_checks. A check of a table or column that is not there is left out, but for
-    column_to_exist.
-    """
-    results = []
-    for name, table in tables.items():
-        if not table.present or not len(table):
-            continue
-        checks = [
-            QualityCheck(
-                f"{name}: {c} is filled", name, "column_proportion_of_non_null_values_to_be_between",
-                {"column": c, "min_value": 0.0, "strict_min": True}, "note", f"the column {c} is empty in every row",
-            )
-            for c in table.frame.columns
-        ]  # fmt: skip
-        checks.append(_rows_differ(name))
-        checks += [c for c in extra if c.table == name]
-        results += run_checks(checks, table.frame)
-    return results
-
-
-def _rows_differ(name: str) -> QualityCheck:
-    return QualityCheck(
-        f"{name}: rows differ", name, "column_values_to_be_unique", {"column": WHOLE_ROW}, "warning",
-        "this row is there more than once, equal in every cell",
-    )  # fmt: skip
-
-
-def equal_rows(tables: Mapping[str, RawTable]) -> list[QualityResult]:
-    """What raw_quality says of rows that are there twice, without great-expectations."""
-    results = []
-    for name, table in tables.items():
-        if table.present and len(table):
-            rows = record_codes([table.frame[c] for c in table.frame.columns])
-            records = np.flatnonzero(np.bincount(rows)[rows] > 1)
-            results.append(QualityResult(_rows_differ(name), not len(records), len(rows), len(records), "", records))
-    return results
-
-
-def declared_checks(
-    file: StudySpec,
-    tables: Mapping[str, RawTable],
-    codes: Mapping[str, Mapping[str, Collection[str]]] | None = None,
-) -> list[QualityCheck]:
-    """What a study's declarations promise about its sources, as checks for raw_quality.
-
-    The columns that identify a subject are filled; columns with a date format of their own are there; a column that a
-    spec maps with a codelist holds only known texts. ``codes``: source -> column -> those texts.
-    """
-    checks = []
-    for name, source in file.sources.items():
-        own = source.subject
-        if own != "none" and name in tables:
-            identity = own if own is not None and (own.columns or own.split) else file.subject
-            for column in identity.columns or ((identity.split,) if identity.split else ()):
-                checks.append(
-                    QualityCheck(
-                        f"{name}: {column} identifies", name, "column_values_to_not_be_null", {"column": column},
-                        "error",                         f"{column} identifies the subject and is missing",
-                    )
-                )  # fmt: skip
-        for column in source.dates.columns if source.dates is not None else ():
-            checks.append(
-                QualityCheck(
-                    f"{name}: {column} is there", name, "column_to_exist", {"column": column}, "warning",
-                    f"{column} has a declared date format but is not in the file",
-                )
-            )  # fmt: skip
-        for column, known in (codes or {}).get(name, {}).items():
-            checks.append(
-                QualityCheck(
-                    f"{name}: {column} is coded", name, "column_values_to_be_in_set",
-                    {"column": column, "value_set": sorted(known)}, "warning",
-                    f"{column} is mapped with a codelist that does not know this text",
-                )
-            )  # fmt: skip
-    return checks
-
-
 def run_checks(checks: Sequence[QualityCheck], frame: Any) -> list[QualityResult]:
-    """Run checks of one table; each column is handed to great-expectations once, missing texts as None."""
+    """Run checks of one table; great-expectations reads each column one time, missing texts as None."""
     usable = [
         c for c in checks
         if c.expectation == "column_to_exist" or all(n in frame or n == WHOLE_ROW for n in columns_read(c.arguments))
@@ -212,15 +133,15 @@ def _validated(expectations: Iterable[tuple[str, dict[str, Any]]], frame: Any) -
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     asset = context.data_sources.add_pandas("raw2adam").add_dataframe_asset("table")
     batch = asset.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": frame})
-    made = [classes[f"expect_{name}"](**arguments) for name, arguments in expectations]
+    instances = [classes[f"expect_{name}"](**arguments) for name, arguments in expectations]
     # one suite per expectation would lose the metrics they share; ids keep equal expectations apart
-    for number, expectation in enumerate(made):
+    for number, expectation in enumerate(instances):
         expectation.meta = {"number": number}
     with np.errstate(all="ignore"):  # 1e308 squared is infinite; that is an observation, not a message for a terminal
-        result = batch.validate(gx.ExpectationSuite(name="checks", expectations=made), result_format="SUMMARY")
+        result = batch.validate(gx.ExpectationSuite(name="checks", expectations=instances), result_format="SUMMARY")
     reports: list[Any] = list(result.results)
     found = {r.expectation_config.meta["number"]: r.to_json_dict() for r in reports}
-    return [found[number] for number in range(len(made))]
+    return [found[number] for number in range(len(instances))]
 
 
 def _snake(name: str) -> str:
@@ -263,7 +184,7 @@ def add_findings(
         read = [c for c in columns_read(check.arguments) if c != WHOLE_ROW]
         message = check.sentence or check.name
         raw = (tables or {}).get(check.table)
-        made = (datasets or {}).get(check.table)
+        dataset = (datasets or {}).get(check.table)
         at = result.records
         whole: dict[str, Any] = {"source": raw.name, "file": raw.file} if raw is not None else {"dataset": check.table}
         whole["column" if raw is not None else "variable"] = read[0] if read else ""
@@ -271,13 +192,13 @@ def add_findings(
             text = message + (f" (found: {result.observed})" if result.observed and not raw else "")
             findings.add(check.rule, text, severity=check.severity, **whole)
             continue
-        frame: Any = raw.frame if raw is not None else made.frame if made is not None else pd.DataFrame()
+        frame: Any = raw.frame if raw is not None else dataset.frame if dataset is not None else pd.DataFrame()
         if read and read[0] in frame:
             whole["value"] = col.objects(col.take(frame[read[0]], at))
         if raw is not None:
             whole["row"] = raw.record[at]
-        elif made is not None:
-            whole |= _where(made, at)
+        elif dataset is not None:
+            whole |= _where(dataset, at)
         findings.add(check.rule, np.full(len(at), message, dtype=object), severity=check.severity, **whole)
 
 

@@ -1,7 +1,7 @@
-"""Examines all raw tables before records are made: every defect of a cell, row or identifier becomes a finding.
+"""Examines all raw tables before records are built: every defect of a cell, row or identifier becomes a finding.
 
-Cells whose text stands for no value (a remark, a spreadsheet's error, a stand-in) are told to the build, which reads
-them as missing; nothing else is changed. The checks themselves are in the raw_* modules, what they find in raw_rules.
+The build reads a text that means no value (a remark, a spreadsheet's error, a stand-in) as missing. The examination
+changes nothing else. Not for the checks themselves: the other modules of this folder.
 """
 
 from __future__ import annotations
@@ -32,18 +32,21 @@ from .identity import check_enrolled, check_forms, enrolled_subjects
 from .kinds import Use, column_uses, raw_columns
 from .numbers import check_decimal_marks, check_declared_marks, check_numbers
 from .rows import check_empty, check_key, check_person, check_required, check_twins
-from .rules import RawColumn, RawReport
+from .rules import CheckedTable, RawColumn, RawReport
 from .texts import check_codes, check_texts, site_codes
 
 Identity = Mapping[str, Mapping[str, pd.Series]]
 Conditions = dict[str, Expression | None]  # column -> condition, None for always
-#: rules by which the build itself speaks about a date's cell
-TOLD = frozenset({"R2A-DATE-001", "R2A-DATE-002", *(rule for rule, _ in KEPT.values())})
+#: rules by which the build reports the cell of a date
+REPORTED_BY_BUILD = frozenset({"R2A-DATE-001", "R2A-DATE-002", *(rule for rule, _ in KEPT.values())})
 
 
 @dataclass
 class Examined:
-    """What the examination leaves. ``void``: source -> column -> texts that stand for no value."""
+    """The result of the examination.
+
+    ``void``: source -> column -> texts that are read as missing. ``dates``: the columns of dates with their reports.
+    """
 
     void: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict)
     dates: list[tuple[DateCheck, RawReport]] = field(default_factory=list)
@@ -57,7 +60,7 @@ def examine(
     today: datetime.date,
     findings: Findings,
 ) -> Examined:
-    """Check every present raw table. ``identifying``: source -> its columns that tell the subject.
+    """Check every present raw table. ``identifying``: source -> its columns that identify the subject.
 
     Raises SpecError where a declaration names a column that the file does not have, or a pattern that RE2 refuses.
     """
@@ -69,21 +72,30 @@ def examine(
     declarations = RawDeclarations(plan, present, identity)
     out, twins = Examined(), dict[str, str]()
     for name, table in present.items():
-        source, own = plan.spec.sources[name], identity[name]
-        subjects = own.get("USUBJID")
+        source = plan.spec.sources[name]
+        subjects = identity[name].get("USUBJID")
         report = RawReport(table, subjects, findings)
         columns = raw_columns(name, table, uses, identifying[name], declarations)
         by = (source.dates or plan.spec.dates).by
         groups = format_groups(by, others[name], others, plan.spec)
-        out.dates += _check_cells(plan, name, columns, uses, groups, declarations, own.get("SITEID"), report, today)
+        checked = CheckedTable(
+            table=table,
+            source=source,
+            cells=others[name],
+            columns=columns,
+            known=declarations.expression(name),
+            report=report,
+        )
+        dates = _date_checks(plan, name, columns, uses, groups, today=today)
+        _check_cells(checked, dates, declarations, plan.spec.quality, site=identity[name].get("SITEID"), groups=groups)
+        out.dates += [(check, report) for check in dates.values()]
         if subjects is not None and enrolled and name not in enrolment:
             check_enrolled(subjects, enrolled, ", ".join(enrolment), _subject_column(plan, name), report)
-        check_key(table, source, others[name], report)
-        twins |= check_person(table, source, others[name], _subject_column(plan, name), report)
+        check_key(checked)
+        twins |= check_person(checked, _subject_column(plan, name))
         required, empty = conditions[name]
-        known = declarations.expression(name)
-        check_required(table, source, required, others[name], columns, known, report)
-        check_empty(table, source, empty, others[name], columns, known, report)
+        check_required(checked, required)
+        check_empty(checked, empty)
         void = {n: frozenset(c.void) for n, c in columns.items() if c.void}
         if void:
             out.void[name] = void
@@ -93,35 +105,50 @@ def examine(
     return out
 
 
-def _check_cells(
+def _date_checks(
     plan: PlannedStudy,
     name: str,
     columns: Mapping[str, RawColumn],
     uses: Mapping[tuple[str, str], Use],
     groups: pd.Series | None,
-    declarations: RawDeclarations,
-    site: pd.Series | None,
-    report: RawReport,
+    *,
     today: datetime.date,
-) -> list[tuple[DateCheck, RawReport]]:
-    source, quality = plan.spec.sources[name], plan.spec.quality
-    spec = source.dates or plan.spec.dates
+) -> dict[str, DateCheck]:
+    """Column -> its check, for columns of dates. A column of texts that are nearly all dates becomes one of them."""
+    spec = plan.spec.sources[name].dates or plan.spec.dates
+    checks = {}
+    for label, column in columns.items():
+        if column.kind in ("date", "text"):
+            formats = next(iter(uses.get((name, label), Use()).formats), ())
+            check = DateCheck(column, spec, groups, formats, plan.spec.quality, today)
+            if column.kind == "text" and looks_like_dates(check):
+                column.kind = "date"
+            if column.kind == "date":
+                checks[label] = check
+    return checks
+
+
+def _check_cells(
+    table: CheckedTable,
+    dates: Mapping[str, DateCheck],
+    declarations: RawDeclarations,
+    quality: QualitySpec,
+    *,
+    site: pd.Series | None,
+    groups: pd.Series | None,
+) -> None:
+    """The checks of single cells. ``groups``: per row who writes the dates and numbers, where formats depend on it."""
+    source, report = table.source, table.report
     sites = site_codes(site)
     writers = site_codes(groups) if groups is not None else sites
-    dates = []
-    for label, column in columns.items():
-        own = next(iter(uses.get((name, label), Use()).formats), ())
-        check = DateCheck(column, spec, groups, own, quality, today) if column.kind in ("date", "text") else None
-        if check is not None and column.kind == "text" and looks_like_dates(check):
-            column.kind = "date"
+    for label, column in table.columns.items():
         check_texts(column, quality, report, sites)
         if label in source.codes:
             check_codes(column, source.codes[label], report)
         if column.kind == "identity":
             check_forms(column, report)
-        elif column.kind == "date" and check is not None:
-            check.run(report)
-            dates.append((check, report))
+        elif column.kind == "date":
+            dates[label].run(report)
         else:
             window, item = source.plausible.get(label), source.items.get(label)
             declared = declarations.numbers(column) if column.kind == "number" or window or item else None
@@ -131,22 +158,21 @@ def _check_cells(
                 check_declared_marks(declared, report)
             elif writers is not None:
                 check_decimal_marks(column, writers, report)
-    return dates
 
 
 def report_unreported_dates(examined: Examined, findings: Findings) -> None:
-    """After the build: date cells that cannot be read and that no rule has spoken about."""
-    told: dict[tuple[str, str], set[int]] = {}
-    for source, column, row in findings.cells(TOLD):
-        told.setdefault((source, column), set()).add(row)
+    """After the build: report date cells that cannot be read and that no rule of the build has reported."""
+    records: dict[tuple[str, str], set[int]] = {}
+    for source, column, row in findings.cells(REPORTED_BY_BUILD):
+        records.setdefault((source, column), set()).add(row)
     for check, report in examined.dates:
-        rows = told.get((report.table.name, check.column.name), set())
-        spoken = np.isin(report.table.record, np.fromiter(sorted(rows), "int64", len(rows)))
-        check.untold(spoken, report, findings)
+        rows = records.get((report.table.name, check.column.name), set())
+        reported = np.isin(report.table.record, np.fromiter(sorted(rows), "int64", len(rows)))
+        check.report_unreported(reported, report, findings)
 
 
 def _cells(table: RawTable, identity: Mapping[str, pd.Series]) -> dict[str, pd.Series]:
-    """The columns by the names that rules use: not a raw column that is called like an identity column."""
+    """The columns by the names that rules use; an identity column replaces a raw column of the same name."""
     return {**{str(c): stripped(pd.Series(table.frame[c])) for c in table.frame.columns}, **identity}
 
 
@@ -154,13 +180,10 @@ def _subject_column(plan: PlannedStudy, name: str) -> str:
     return next(reversed(identifying_columns(plan.spec.sources[name], plan.spec)), "")
 
 
-# what is declared
-
-
 def _conditions(
     plan: PlannedStudy, tables: Mapping[str, RawTable], identity: Identity
 ) -> dict[str, tuple[Conditions, Conditions]]:
-    """Per source the parsed conditions of required: and empty:, and every mistake of the declarations at once."""
+    """Per source the parsed conditions of required: and empty:, and every mistake of the declarations in one error."""
     problems: list[SpecProblem] = _pattern_problems(plan.spec.quality)
     out: dict[str, tuple[Conditions, Conditions]] = {}
     for name, table in tables.items():
@@ -187,7 +210,7 @@ def _conditions(
 
 
 def declaration_problems(plan: PlannedStudy, tables: Mapping[str, RawTable], identity: Identity) -> list[SpecProblem]:
-    """What is wrong with the declarations of the sources that are at hand: columns, conditions and patterns."""
+    """The mistakes in the declarations of the sources that are present: columns, conditions and patterns."""
     try:
         _conditions(plan, tables, identity)
     except SpecError as error:

@@ -1,6 +1,6 @@
-"""Dates in raw columns: stand-ins for no date, dates in the future, partial and unknown ones, texts no rule has read.
+"""Dates in raw columns: stand-ins, dates in the future, partial and unknown dates, texts that no rule has read.
 
-A stand-in is read as missing; everything else stays as it is. Not for reading dates into records:
+A stand-in is read as missing; every other cell stays as it is. Not for reading dates into records:
 sdtm/derivations/dates.py.
 """
 
@@ -28,20 +28,23 @@ _DIGITS = re.compile(r"[^0-9]")
 _COMPLETE = re.compile(r"\d{4}-\d\d-\d\d(?:T.*)?$")
 #: share of the filled rows that must be complete dates for a column to be one of dates
 MOSTLY_DATES = 0.8
-#: notations in which a stand-in is known, whatever the site's own formats are
+#: notations in which a stand-in is known in addition to the declared formats
 COMMON = ("yyyy-mm-dd", "dd/mm/yyyy", "dd.mm.yyyy", "dd-mm-yyyy", "yyyy/mm/dd", "yyyy.mm.dd", "yyyymmdd")
 COMMON += ("dd-mon-yyyy", "ddmonyyyy", "dd/mon/yyyy", "dd mon yyyy")
 
 
 class DateCheck:
-    """The checks of one column of dates. ``read``: its cells, read by the formats declared for it."""
+    """The checks of one column of dates. ``read``: its cells, read by the formats declared for it.
+
+    ``formats``: those of the rule that reads the column; () for the formats of its source or study.
+    """
 
     def __init__(
         self,
         column: RawColumn,
         spec: DatesSpec,
         groups: pd.Series | None,
-        own: tuple[str, ...],
+        formats: tuple[str, ...],
         quality: QualitySpec,
         today: datetime.date,
     ):
@@ -51,13 +54,13 @@ class DateCheck:
         self.bare = column.bare()
         self.notation = Notation.of(spec)
         self.missing = self.notation.every_word
-        self.formats = tuple(dict.fromkeys(own or spec.every(column.name) or ISO_FORMATS))
-        self.read: ReadDates = read_column(column.name, column.codes, self.bare, spec, groups, own)
+        self.formats = tuple(dict.fromkeys(formats or spec.every(column.name) or ISO_FORMATS))
+        self.read: ReadDates = read_column(column.name, column.codes, self.bare, spec, groups, formats)
 
     def run(self, report: RawReport) -> None:
-        """Report, and mark what is read as missing."""
+        """Report, and mark the stand-ins, which are read as missing."""
         column = self.column
-        stand_in = np.array([self._stands_for_none(t) for t in self.bare], dtype=bool)
+        stand_in = np.array([self._means_no_date(t) for t in self.bare], dtype=bool)
         stand_in &= np.array([t not in column.void for t in self.bare], dtype=bool)
         report.cells("R2A-RAW-021", column, stand_in, "a code for no date; it is read as missing")
         column.treat_as_missing(stand_in)
@@ -68,10 +71,12 @@ class DateCheck:
         days = any("dd" in f.lower() or "doy" in f.lower() for f in self.formats)
         part = self.read.where([bool(r.iso) and not _COMPLETE.match(r.iso) for r in self.read.readings]) & usable
         if days:
-            report.rows("R2A-RAW-023", np.flatnonzero(part), "only part of the date is known; kept so", column)
+            report.rows(
+                "R2A-RAW-023", np.flatnonzero(part), "only part of the date is known; the partial date is kept", column
+            )
         unknown = np.array([bool(t) and t.casefold() in self.missing for t in self.bare], dtype=bool)
         unknown |= self._all_unknown()
-        report.cells("R2A-RAW-024", column, unknown & ~stand_in, "the date is said to be unknown")
+        report.cells("R2A-RAW-024", column, unknown & ~stand_in, "the text states that the date is unknown")
 
     def _all_unknown(self) -> np.ndarray:
         """Texts in which every part is a declared stand-in for an unknown part, such as UN/UNK/UNK."""
@@ -83,7 +88,7 @@ class DateCheck:
             out[code] = out[code] or (not r.iso and not r.problem and bool(self.bare[code]))
         return out
 
-    def _stands_for_none(self, text: str) -> bool:
+    def _means_no_date(self, text: str) -> bool:
         if len(text) < 4:
             return False
         digits = _DIGITS.sub("", text)
@@ -111,23 +116,23 @@ class DateCheck:
         known = iso[:10].split("--")[0]  # up to the first part that is not known
         return bool(known) and known[0] != "-" and known > self.limit[: len(known)]
 
-    def untold(self, told: np.ndarray, report: RawReport, findings: Findings) -> None:
-        """Findings for texts that no rule has read: rows that no record was made of, columns that no rule dates.
+    def report_unreported(self, reported: np.ndarray, report: RawReport, findings: Findings) -> None:
+        """Findings for texts that no rule has read: in rows without a record, in columns that no rule reads as dates.
 
-        ``told``: rows about whose cell a rule has spoken already.
+        ``reported``: rows whose cell a rule of the build has reported already.
         """
         column = self.column
-        usable = ~told & ~np.array([t in column.void for t in self.bare], dtype=bool)[column.codes]
+        usable = ~reported & ~np.array([t in column.void for t in self.bare], dtype=bool)[column.codes]
         package, form = report.table.shown_as(column.name)
         problems = {"unreadable": ("R2A-DATE-001", ""), "impossible": ("R2A-DATE-002", IMPOSSIBLE)}
         for problem, (rule, message) in {**problems, **KEPT}.items():
             at = np.flatnonzero(self.read.where([r.problem == problem for r in self.read.readings]) & usable)
             if len(at):
                 texts = column.texts[column.codes[at]]
-                said = [message or unreadable(t, package, form) for t in texts.tolist()]
+                messages = [message or unreadable(t, package, form) for t in texts.tolist()]
                 findings.add(
                     rule,
-                    np.array(said, dtype=object),
+                    np.array(messages, dtype=object),
                     source=report.table.name,
                     file=report.table.file,
                     row=report.table.record[at].astype("int64"),

@@ -1,4 +1,4 @@
-"""Raw columns before any record is made, read as the build reads them: by what study.yaml declares for them.
+"""Raw columns before any record is built, read as the build reads them: by the declarations of study.yaml.
 
 Not for checking anything.
 """
@@ -28,7 +28,7 @@ class DeclaredNumbers:
     """A raw column of numbers as declared. ``codes``: per row its reading.
 
     ``column``: the column with a text per reading. ``values``: the numbers, NaN for none. ``absent``: numbers declared
-    to stand for no value, whose ``values`` are there all the same.
+    to mean no value; ``values`` has them too.
     """
 
     column: RawColumn
@@ -77,5 +77,5 @@ class RawDeclarations:
         return RawCells.of(table, column, None, table.n)
 
     def expression(self, source: str) -> KnownCells:
-        """What conditions on the rows of a source know of its cells."""
+        """The declarations that conditions on the rows of a source need to read its cells."""
         return KnownCells(lambda name: self.cells(source, name), self.known, self.kinds)

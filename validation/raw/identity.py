@@ -1,6 +1,7 @@
 """Identifiers in raw rows: subjects that are not enrolled, identifiers of an unusual form, zeros that were lost.
 
-Not for telling who a row is about: engine/subjects/identity.py. Nothing is repaired here; a template with a width pads.
+Not for identifying the subject of a row: engine/subjects/identity.py. Nothing is repaired here; a template with a width
+adds the zeros.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from .rules import RawColumn, RawReport
 #: share of the rows of a column that one form must have for the others to be slips
 USUAL = 0.9
 _RUNS = re.compile(r"9+")
-#: letters that are taken for digits
+#: letters that look like digits
 _LOOK_ALIKES = str.maketrans({"O": "0", "o": "0", "Q": "0", "I": "1", "l": "1", "S": "5", "B": "8", "Z": "2"})
 
 
@@ -41,20 +42,20 @@ def check_forms(column: RawColumn, report: RawReport) -> None:
     if counts[usual] < USUAL * sum(counts.values()):
         return
     digits_only = _RUNS.sub("9", usual)
-    short, odd, said = [], [], []
+    short, odd, messages = [], [], []
     for text, form in zip(bare, forms, strict=True):
         slip = bool(form) and form != usual
         lost = slip and _RUNS.sub("9", form) == digits_only and len(form) < len(usual)
         short.append(lost)
         odd.append(slip and not lost)
-        said.append(_what(text, form, usual))
+        messages.append(_message(text, form, usual))
     message = f"shorter than the usual {len(usual)} characters: zeros in front may be lost"
     report.cells("R2A-RAW-042", column, np.array(short, dtype=bool), message)
     at = np.flatnonzero(np.array(odd, dtype=bool)[column.codes])
-    report.rows("R2A-RAW-043", at, np.array(said, dtype=object)[column.codes[at]], column)
+    report.rows("R2A-RAW-043", at, np.array(messages, dtype=object)[column.codes[at]], column)
 
 
-def _what(text: str, form: str, usual: str) -> str:
+def _message(text: str, form: str, usual: str) -> str:
     if form_of(text.translate(_LOOK_ALIKES)) == usual:
         return "a letter in place of a digit"
     return f"identifiers here are written {usual} (9: a digit, A: a letter)"
@@ -81,5 +82,5 @@ def check_enrolled(subjects: pd.Series, enrolled: set[str], source: str, column:
     if not unknown.any():
         return
     at = np.flatnonzero(unknown[codes])
-    message = f"this subject is not in {source}, which enrols subjects; the row is mapped all the same"
+    message = f"this subject is not in {source}, which enrols subjects; the row is still mapped"
     report.rows("R2A-RAW-041", at, message, column, value=texts[codes[at]])

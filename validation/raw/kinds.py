@@ -1,4 +1,4 @@
-"""What the study takes each raw column for: identifier, date, time, result, number, code, text; the texts it knows.
+"""The kind of each raw column: identifier, date, time, result, number, code, text; and the texts that the study knows.
 
 From the specs where a rule reads the column, else from the cells themselves. Not for checking anything.
 """
@@ -21,13 +21,13 @@ from ...sources.table import RawTable
 from .declared import DeclaredNumbers, RawDeclarations
 from .rules import RawColumn, matching
 
-#: a number as people write it: one decimal mark, of either kind
+#: a number as people write it: one decimal mark, comma or point
 PLAIN_NUMBER = r"^\s*[+-]?[0-9]+(?:[.,][0-9]+)?\s*$"
-#: what may be a number with marks between its groups of three digits
+#: a possible number with marks between its groups of three digits
 DIGITS_AND_MARKS = r"^\s*[+-]?[0-9][0-9.,' \x{00a0}\x{2009}\x{202f}]*\s*$"
 #: share of the filled rows of a column that must be numbers for the rest to be slips
 MOSTLY = 0.9
-#: filled rows that a column has at least before its cells say what it is
+#: filled rows that a column has at least before its cells decide its kind
 ENOUGH = 20
 
 
@@ -37,7 +37,7 @@ class Use:
 
     kinds: set[str] = field(default_factory=set)
     known: set[str] = field(default_factory=set)
-    formats: dict[tuple[str, ...], None] = field(default_factory=dict)  # of rules that bring their own
+    formats: dict[tuple[str, ...], None] = field(default_factory=dict)  # of rules that declare formats
 
 
 def column_uses(plan: PlannedStudy, tables: Mapping[str, RawTable]) -> dict[tuple[str, str], Use]:
@@ -84,7 +84,7 @@ def _note(
         elif rule.verb in ("visit", "visitnum"):
             use.kinds.add("code")
         elif isinstance(rule, ResultRule) and role == "standard_result":
-            # numbers with a sign and texts among them are results too; what is none is told where results are read
+            # numbers with a sign and some texts are results too; the rule that reads the results reports the others
             use.kinds.add("result")
             use.known |= {t.strip().casefold() for t in rule.map}
         elif isinstance(rule, From):

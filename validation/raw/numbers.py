@@ -1,7 +1,7 @@
-"""Numbers in raw columns: stand-ins, implausible ones, answers a questionnaire does not have, and text among numbers.
+"""Numbers in raw columns: stand-ins, implausible numbers, answers outside a questionnaire, and text among numbers.
 
-Windows of laboratory tests depend on test and unit: they are checked where results are read. A value stays as it is,
-but for a stand-in, which is read as missing.
+Windows of laboratory tests depend on test and unit: they are checked where results are read. A stand-in is read as
+missing; every other value stays as it is.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from .kinds import PLAIN_NUMBER, mostly_numbers
 from .rules import RawColumn, RawReport, matching
 from .texts import plain_width
 
-#: a decimal mark is a site's own where at least this share of its decimal numbers has it
+#: a decimal mark is the habit of a site where at least this share of its decimal numbers has it
 HABIT = 0.9
 #: decimal numbers that a site has written at least before it has a habit
 DECIMALS = 8
-#: how many times the span of nearly all other numbers a stand-in lies away
+#: a stand-in is this many times the span of nearly all other numbers away from them
 FAR = 2.0
 
 
@@ -82,7 +82,7 @@ def _sentinels(
 
 
 def _far(column: RawColumn, numbers: np.ndarray, found: np.ndarray) -> np.ndarray:
-    """Which numbers lie far outside what the rest of the column holds; nowhere in a column with too few others."""
+    """Which numbers lie far outside the other numbers of the column; none in a column with too few others."""
     others = ~np.isnan(numbers) & ~found
     counts = np.where(others, column.counts, 0)
     if counts.sum() < 20:
@@ -98,7 +98,7 @@ def _far(column: RawColumn, numbers: np.ndarray, found: np.ndarray) -> np.ndarra
 
 def _texts_among(column: RawColumn, numbers: np.ndarray, report: RawReport) -> None:
     odd = np.array([bool(t) and t not in column.void and t.casefold() not in column.known for t in column.bare()])
-    odd &= np.isnan(numbers) & ~matching(column.texts, PLAIN_NUMBER)  # one in other marks is told as that
+    odd &= np.isnan(numbers) & ~matching(column.texts, PLAIN_NUMBER)  # another check reports other marks
     if not odd.any():
         return
     at = np.flatnonzero(odd[column.codes])

@@ -1,11 +1,12 @@
-"""What the checks of raw data share: the column they look at, and the report that names file, row, column and value.
+"""Classes that the checks of raw data share: the table, its columns, and the report of file, row, column and value.
 
-Not for the checks: raw_texts, raw_numbers, raw_dates, raw_identity, raw_rows; raw_checks runs them all. What each rule
-finds and what to do is in findings/catalogue/raw.py.
+Not for the checks: texts, numbers, dates, identity, rows; checks.py runs them all. The title of each rule and what to
+do are in findings/catalogue/raw.py.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,13 +16,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...engine.columns import column as col
+from ...engine.expressions.cells import KnownCells
+from ...engine.subjects.identity import MADE
+from ...engine.tables.table import stripped
 from ...findings.table import Findings
+from ...mappings.models.source import SourceSpec
 from ...sources.table import RawTable
 
 
 @dataclass
 class RawColumn:
-    """A column of a raw table: codes into unique texts, and what the study takes it for.
+    """A column of a raw table: codes into unique texts, and its kind in the study.
 
     ``kind``: identity | date | time | number | code | text. ``known``: casefolded texts that a map, codelist or date
     declaration knows. ``void``: stripped texts that stand for no value, filled by the checks.
@@ -61,10 +66,10 @@ class RawReport:
         self.table, self.findings = table, findings
         self.subjects = subjects
 
-    def cells(self, rule: str, column: RawColumn, mask: np.ndarray, message: str, *, kept: bool = False) -> None:
-        """A finding for each row of the unique texts where ``mask`` holds. ``kept``: the text stays a value."""
+    def cells(self, rule: str, column: RawColumn, mask: np.ndarray, message: str, *, value_stays: bool = False) -> None:
+        """A finding for each row of the unique texts where ``mask`` holds. ``value_stays``: the text stays a value."""
         if mask.any():
-            self.rows(rule, np.flatnonzero(mask[column.codes]), message, column, kept=kept)
+            self.rows(rule, np.flatnonzero(mask[column.codes]), message, column, value_stays=value_stays)
 
     def rows(
         self,
@@ -74,7 +79,7 @@ class RawReport:
         column: RawColumn | str = "",
         value: Any = "",
         *,
-        kept: bool = False,
+        value_stays: bool = False,
     ) -> None:
         """A finding for each row of ``at`` (0-based); ``message`` is one text, or one per row."""
         if not len(at):
@@ -89,8 +94,33 @@ class RawReport:
             column=column.name if named else column,
             value=column.texts[column.codes[at]] if named else value,
             subject="" if self.subjects is None else col.objects(col.take(self.subjects, at)),
-            kept=kept,
+            value_stays=value_stays,
         )
+
+
+@dataclass(kw_only=True, frozen=True)
+class CheckedTable:
+    """A raw table with all that its checks read, and where they report.
+
+    ``cells``: its stripped columns and its identity columns by the names that rules use. ``columns``: its raw columns
+    by name. ``known``: the declarations that conditions on its cells need.
+    """
+
+    table: RawTable
+    source: SourceSpec
+    cells: Mapping[str, pd.Series]
+    columns: Mapping[str, RawColumn]
+    known: KnownCells
+    report: RawReport
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def declared(self, name: str) -> pd.Series:
+        """The column that a declaration of the source names: a raw column, also one named like an identity column."""
+        if name in MADE and name in self.table.frame:
+            return stripped(pd.Series(self.table.frame[name]))
+        return self.cells[name]
 
 
 def matching(texts: np.ndarray, pattern: str) -> np.ndarray:

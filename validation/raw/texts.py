@@ -1,6 +1,6 @@
-"""Cells that hold something else than data: remarks, spreadsheet errors, placeholders, damaged or unusual characters.
+"""Cells that hold no data: remarks, spreadsheet errors, placeholders, damaged or unusual characters.
 
-Not for numbers, dates or identifiers as such. Everything is decided once per unique text.
+Not for numbers, dates or identifiers. Every check decides each unique text one time.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ RARE = 0.05
 
 
 def check_texts(column: RawColumn, quality: QualitySpec, report: RawReport, sites: np.ndarray | None) -> None:
-    """All checks of one column. ``sites``: a code per row of who wrote it, for what is one site's habit."""
+    """All checks of one column. ``sites``: a code per row of its site, which may have a habit of writing."""
     texts = column.texts
     odd = _errors(column, quality, report) | _remarks(column, quality, report)
     _placeholders(column, quality, report, odd)
@@ -64,22 +64,31 @@ def _remarks(column: RawColumn, quality: QualitySpec, report: RawReport) -> np.n
         column.treat_as_missing(found)
     else:
         report.cells(
-            "R2A-RAW-001", column, found, "the text looks like a remark of data management; it is kept", kept=True
+            "R2A-RAW-001",
+            column,
+            found,
+            "the text looks like a remark of data management; it is kept",
+            value_stays=True,
         )
     return found
 
 
 def check_codes(column: RawColumn, codes: tuple[str, ...], report: RawReport) -> None:
-    """Filled texts that are none of the declared codes, blanks around them aside. After check_texts has voided some."""
+    """Filled texts that are none of the declared codes; blanks around a text do not count.
+
+    Runs after check_texts, which marks the texts that are read as missing.
+    """
     found = np.array([bool(t) and t not in codes and t not in column.void for t in column.bare()], dtype=bool)
     listed = ", ".join(codes[:8]) + (" ..." if len(codes) > 8 else "")
-    report.cells("R2A-RAW-016", column, found, f"none of the codes of this column ({listed}): no condition knows it")
+    report.cells(
+        "R2A-RAW-016", column, found, f"none of the codes of this column ({listed}); conditions on the codes exclude it"
+    )
 
 
-def _placeholders(column: RawColumn, quality: QualitySpec, report: RawReport, told: np.ndarray) -> None:
+def _placeholders(column: RawColumn, quality: QualitySpec, report: RawReport, reported: np.ndarray) -> None:
     listed = {p.casefold() for p in quality.placeholders}
     found = np.array([t.casefold() in listed and t.casefold() not in column.known for t in column.bare()], dtype=bool)
-    found &= ~told
+    found &= ~reported
     if not found.any() or column.kind == "identity":
         return
     if column.kind == "text":
@@ -89,10 +98,10 @@ def _placeholders(column: RawColumn, quality: QualitySpec, report: RawReport, to
         report.cells("R2A-RAW-003", column, found, "the cell holds a placeholder and is read as missing")
         column.treat_as_missing(found)
     else:
-        report.cells("R2A-RAW-003", column, found, "the text looks like a placeholder; it is kept", kept=True)
+        report.cells("R2A-RAW-003", column, found, "the text looks like a placeholder; it is kept", value_stays=True)
 
 
-#: a lead byte of UTF-8 read as one character, and what a following byte is read as
+#: a lead byte of UTF-8 read as one character, and the characters of the bytes that follow it
 _LEADS = re.compile(
     "[\u00c2-\u00f4]"
     "[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013\u2014"
@@ -104,7 +113,7 @@ def mojibake(text: str) -> bool:
     """Whether a text holds characters that are UTF-8 bytes read one by one as cp1252 or Latin-1, or a lost one.
 
     Each run of such characters must itself be valid UTF-8 of another character, so that a real letter followed by a
-    sign is not taken for it.
+    sign does not count.
     """
     if "\ufffd" in text:
         return True
@@ -124,7 +133,7 @@ def _decodes(run: str) -> bool:
 
 
 def _full_width(column: RawColumn, report: RawReport) -> None:
-    """Full-width digits and letters in what is a number, date, code or identifier; free text may be written so."""
+    """Full-width digits and letters in numbers, dates, codes and identifiers; free text may have them."""
     if column.kind == "text":
         return
     wide = matching(column.texts, _FULL_WIDTH)
@@ -155,8 +164,8 @@ def _cases(column: RawColumn, report: RawReport, sites: np.ndarray | None) -> No
         return
     rows_of_form = np.bincount(form_of, weights=counts, minlength=len(forms))
     rows_of_text = np.bincount(groups, weights=counts, minlength=len(folded))
-    own, whole = rows_of_form[form_of], rows_of_text[groups]
-    rare = (own <= np.maximum(RARE * whole, 1)) & (own * 2 < whole)
+    spelled, whole = rows_of_form[form_of], rows_of_text[groups]
+    rare = (spelled <= np.maximum(RARE * whole, 1)) & (spelled * 2 < whole)
     rare &= np.array([bool(t.strip()) for t in texts.tolist()], dtype=bool)
     if not rare.any():
         return

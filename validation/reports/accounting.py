@@ -1,7 +1,7 @@
 """The accounts as accounting.json and accounting.html: what became of every raw row and every raw column.
 
-Not for keeping the account (engine/accounts/ledger.py): here it is only printed, and what does not reconcile is said in
-red.
+Not for keeping the account (engine/accounts/ledger.py): here it is only printed. The page shows in red what does not
+reconcile.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ def accounting_json(ledger: Ledger) -> bytes:
     """accounting.json in ASCII: schema 1, reconciled, problems, sources, datasets, cutoff, total, cells.
 
     Of each source: rows read = mapped + excluded + after the cut-off + merged + quarantined (+ unread, a problem); the
-    reasons with their rows; the records made of it; and each column with what became of it and of its cells: by
-    outcome, by variable that read it, and text by text where the value is not the plain reading of the cell.
+    reasons with their rows; the records built from it; and each column with its outcome and the outcomes of its cells:
+    by outcome, by variable that read it, and text by text where the value is not the plain reading of the cell.
     """
     return (json.dumps(_account(ledger), indent=1) + "\n").encode("ascii")
 
@@ -67,7 +67,7 @@ def _account(ledger: Ledger) -> dict[str, Any]:
 
 def _source(account: SourceAccount, ledger: Ledger) -> dict[str, Any]:
     totals = account.totals()
-    told = {name: n for name, n in totals.items() if name not in ("rows", "unread", "records")}
+    outcomes = {name: n for name, n in totals.items() if name not in ("rows", "unread", "records")}
     columns = []
     for column, what in account.columns.items():
         cells = column_cells(ledger.cells, account.name, column)
@@ -75,9 +75,9 @@ def _source(account: SourceAccount, ledger: Ledger) -> dict[str, Any]:
     return {
         "source": account.name,
         "file": account.file,
-        "balanced": sum(told.values()) == totals["rows"],
+        "balanced": sum(outcomes.values()) == totals["rows"],
         "balance": f"{totals['rows']} = "
-        + " + ".join(f"{n} {_LABELS.get(name, name)}" for name, n in told.items() if n or name != "after_cutoff"),
+        + " + ".join(f"{n} {_LABELS.get(name, name)}" for name, n in outcomes.items() if n or name != "after_cutoff"),
         "rows": totals,
         "corrected": {"rows": account.corrected[0], "cells": account.corrected[1]},
         "reasons": [{"outcome": o, "reason": r, "rows": n} for o, r, n in account.by_reason()],

@@ -12,18 +12,18 @@ import numpy as np
 from ...engine.accounts.cells import CellLedger, Target, TargetCells
 from ...engine.accounts.outcomes import CELL_OUTCOMES
 
-#: distinct changes shown of each column and variable; the account says how many more there are
+#: distinct changes shown of each column and variable; the account counts the others
 SHOWN_CHANGES = 40
 EXPLAINED = {
-    "carried": "the value is the cell as it stands",
-    "transformed": "the value is made of the cell: mapped, converted, a date in ISO 8601, trimmed",
+    "carried": "the value is the cell without a change",
+    "transformed": "the value is derived from the cell: mapped, converted, a date in ISO 8601, trimmed",
     "reported": "the variable is empty, and a finding names the cell",
-    "lost": "the variable is empty and no finding says why: R2A-CELL-001",
-    "used": "read by a condition, a formula, a key or to tell the subject",
-    "no value": "the spec says that this text stands for no value",
+    "lost": "the variable is empty and no finding explains why: R2A-CELL-001",
+    "used": "read by a condition, a formula, a key or to identify the subject",
+    "no value": "the spec declares that this text means no value",
     "not chosen": "another column, row or case was chosen, or the rule's condition does not hold",
-    "after the cut-off": "the row, or the end it gives, is after the data cut",
-    "excluded": "the block that reads the column left the row out",
+    "after the cut-off": "the row, or the end date in it, is after the data cut",
+    "excluded": "the block that reads the column excluded the row",
     "merged": "the row equals an earlier one",
     "quarantined": "the row belongs to no subject",
     "not submitted": "the spec gives the reason",

@@ -1,6 +1,6 @@
-"""Gives findings about records of datasets the raw file, row and column their value came from.
+"""Adds the raw file, row and column of the value to findings about records of datasets.
 
-Not for the way itself (engine/tables/source_places.py). A finding that names its place already is left as it is.
+Not for finding the way (engine/tables/source_places.py). A finding that already names its place is not changed.
 """
 
 from __future__ import annotations
@@ -28,32 +28,32 @@ def place_findings(findings: Findings, datasets: Mapping[str, Dataset], way: Way
 
 
 def _places(batch: Mapping[str, Any], datasets: Mapping[str, Dataset], way: WayBack) -> dict[str, Any]:
-    dataset, variable = batch["dataset"], batch["variable"]
-    made = datasets.get(dataset) if isinstance(dataset, str) else None
-    if made is None or not isinstance(variable, str) or "USUBJID" not in made.frame:
+    name, variable = batch["dataset"], batch["variable"]
+    dataset = datasets.get(name) if isinstance(name, str) else None
+    if dataset is None or not isinstance(variable, str) or "USUBJID" not in dataset.frame:
         return {}
     if isinstance(batch["subject"], str) and not batch["subject"]:
         return {}
-    at = _records(batch, made)
+    at = _records(batch, dataset)
     there = np.flatnonzero(at >= 0)
     if not len(there):
         return {}
-    places = way.places(made.name, variable, at[there])
+    places = way.places(dataset.name, variable, at[there])
     found = Places.none(len(at))
     found.put(there, places, np.ones(len(there), dtype=bool))
     return vars(found)
 
 
-def _records(batch: Mapping[str, Any], made: Dataset) -> np.ndarray:
+def _records(batch: Mapping[str, Any], dataset: Dataset) -> np.ndarray:
     """The record of each finding, 0-based; -1 where none or several could be meant."""
     n = batch["_n"]
     subject, sequence = (np.broadcast_to(np.asarray(batch[k], object), n) for k in ("subject", "sequence"))
-    numbered = sequence_name(made)
+    numbered = sequence_name(dataset)
     mine = [col.text_column(np.array(subject, dtype=object))]
-    theirs = [pd.Series(made.frame["USUBJID"])]
-    if numbered and col.is_number(pd.Series(made.frame[numbered])):
+    theirs = [pd.Series(dataset.frame["USUBJID"])]
+    if numbered and col.is_number(pd.Series(dataset.frame[numbered])):
         mine.append(pd.Series(np.array(sequence, dtype="float64")))
-        theirs.append(pd.Series(made.frame[numbered]))
-    elif made.metadata.repeating:
+        theirs.append(pd.Series(dataset.frame[numbered]))
+    elif dataset.metadata.repeating:
         return np.full(n, -1)
     return verbs.match_rows(mine, theirs).right

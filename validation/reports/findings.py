@@ -1,6 +1,6 @@
 """Findings as findings.json, findings.html and findings.xlsx: the same bytes for the same findings.
 
-Not for making findings, nor for deciding what a run does about them.
+Not for reporting findings, nor for deciding the result of a run.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def findings_json(findings: Findings, *, limit: int | None = None) -> bytes:
     """findings.json: {"schema": 1, "findings": [...], "summary": {...}}, in ASCII, one finding per line.
 
     ``limit``: print only the first so many, which are the most severe; the summary counts all, and its ``shown``
-    says how many are there. A sequence or row that does not apply is null.
+    is the number of findings printed. A sequence or row that does not apply is null.
     """
     table: Any = findings.frame()
     shown = table if limit is None else table.head(limit)
@@ -60,7 +60,7 @@ def _json_lines(table: Any) -> Iterator[str]:
 
 
 def _json_cells(column: pd.Series) -> list[str]:
-    """Each cell as JSON; each different text is escaped once."""
+    """Each cell as JSON; each different text is escaped one time."""
     if column.dtype.kind == "i":
         return ["null" if x < 0 else str(x) for x in column.tolist()]
     texts = [str(x) for x in column.tolist()]

@@ -1,6 +1,6 @@
 """HTML pages from the package's own templates, and texts that every output format can hold.
 
-Not for what a page says: each report has a module of its own. Nothing from the web, no clock, no random ids.
+Not for the contents of a page: each report has its module. Nothing from the web, no clock, no random ids.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def printable(text: str) -> str:
 
 
 def html_page(template: str, package: str = "", **values: Any) -> bytes:
-    """The page in UTF-8; every value is escaped. ``package``: one with templates of its own, beside those here."""
+    """The page in UTF-8; every value is escaped. ``package``: another package with templates, beside those here."""
     return _environment(package).get_template(template).render(**values).encode("utf-8")
 
 
@@ -36,8 +36,8 @@ def _environment(package: str) -> Any:
     folders = [resources.files(p).joinpath("templates") for p in (__package__ or "raw2adam.validation", package) if p]
     sources = {f.name: f.read_text("utf-8") for d in folders for f in d.iterdir() if f.name.endswith(".j2")}
     # autoescape for every template: the names end in .j2, so a choice by suffix would leave HTML unescaped
-    made = Environment(
+    environment = Environment(
         loader=DictLoader(sources), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.filters["number"] = lambda n: f"{n:,}"
-    return made
+    environment.filters["number"] = lambda n: f"{n:,}"
+    return environment

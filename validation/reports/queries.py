@@ -1,8 +1,8 @@
 """The query list: what the sites must answer, as one workbook, one workbook per country, and JSON.
 
 A query is a finding whose rule has a question to the site (findings/catalogue/). Findings about one cell by one rule
-are one query. Its number is made of form, row, column and rule, so that it stays the same from one build to the next as
-long as the row stays where it is. Not for making findings.
+are one query. Its number is derived from form, row, column and rule: it stays the same from one build to the next as
+long as the row keeps its place. Not for reporting findings.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ...findings.table import Findings
 from .page import printable
 from .workbook import write_text_sheets
 
-UNKNOWN = "UNKNOWN"  # stands for a country or a site that cannot be told
+UNKNOWN = "UNKNOWN"  # in place of a country or a site that is not known
 _SHOWN = 200  # characters of a value in a question
 _RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{n}{i}" for n in ("COM", "LPT") for i in range(10))}  # of Windows
 
@@ -165,7 +165,7 @@ def _first_filled(texts: Any, others: Any) -> np.ndarray:
 
 
 def _by_text(texts: Any, change: Callable[[str], Any]) -> np.ndarray:
-    """``change`` of every text; each different text is changed once."""
+    """``change`` of every text; each different text is changed one time."""
     codes, unique = pd.factorize(np.asarray(texts, dtype=object))
     out = np.empty(len(unique), dtype=object)
     out[:] = [change(str(t)) for t in unique.tolist()]
@@ -173,7 +173,7 @@ def _by_text(texts: Any, change: Callable[[str], Any]) -> np.ndarray:
 
 
 def _by_pair(one: Any, other: Any, of: Callable[[str, str], Any]) -> np.ndarray:
-    """``of`` of every pair of texts; each different pair once."""
+    """``of`` of every pair of texts; each different pair is derived one time."""
     split = [pd.factorize(np.asarray(c, dtype=object)) for c in (one, other)]
     codes, pairs = pd.factorize(split[0][0].astype("int64") * max(len(split[1][1]), 1) + split[1][0])
     out = np.empty(len(pairs), dtype=object)

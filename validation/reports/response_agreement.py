@@ -17,7 +17,7 @@ from ...engine.columns import column as col
 from ...engine.columns import verbs
 from .page import html_page
 
-#: from the best to the worst; what is none of these stands last under its own name
+#: from the best to the worst; another category comes last under its name
 ORDER = ("sCR", "CR", "VGPR", "PR", "MR", "SD", "PD", "NE")
 RESPONSE = frozenset({"sCR", "CR", "VGPR", "PR"})
 NEEDED = ("USUBJID", "PARAMCD", "AVALC", "ADT")
@@ -78,9 +78,9 @@ def response_agreement(
 ) -> Agreement | None:
     """Pairs of ADRS; None where it lacks one of the two parameters.
 
-    Each assessment of the investigator is held against one evaluation of the algorithm at most ``window`` days away:
+    Each assessment of the investigator is compared with one evaluation of the algorithm at most ``window`` days away:
     of the same VISIT before any other, then the nearest, then the earlier. Assessments on or before the first dose
-    (TRTSDT, where ADRS has it) are left out.
+    (TRTSDT, where ADRS has it) are excluded.
     """
     if any(n not in frame.columns for n in NEEDED):
         return None

@@ -82,7 +82,7 @@ def text_cell(kind: Any, sheet: Any, text: str) -> Any:
     if text[0] != "=" and text[0] != "#" and "_x" not in text and len(text) <= MAX_CELL:
         return text  # openpyxl types it as text by itself, several times faster
     cell = kind(sheet, "")
-    # Excel reads _x0041_ as the letter A: an underscore that starts such a text is written as its own escape
+    # Excel reads _x0041_ as the letter A: an underscore that starts such a text is escaped too
     cell.value = _ESCAPE_LIKE.sub("_x005F_", text)[:MAX_CELL]
     cell.data_type = "s"  # openpyxl would take '=...' for a formula and '#N/A' for an error
     return cell
