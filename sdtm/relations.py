@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from ..engine.building.dataset_build import DatasetInBuildTable
+from ..engine.building.unfinished_table import DatasetInBuildTable
 from ..engine.columns import column as col
 from ..engine.columns import verbs
 from ..engine.derivations.assign import From, FromTemplate, Value

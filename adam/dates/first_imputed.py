@@ -159,7 +159,7 @@ class OfRecord(Derivation):
         # the number of a record says nothing about what it holds
         tells = not self.column.endswith(("SEQ", "SPID"))
         tie, differing = found.tie.different({self.column: column} if tells else {})
-        report_tie(env, table, at, tie, f"the date of {self.of_record}", differing, "first")
+        report_tie(env, table, at, tie, ranked=f"the date of {self.of_record}", differing=differing, which="first")
         values = col.take(column, at)
         return Derived(values, found.picked, (self.column,), choice=rule.chosen(env))
 

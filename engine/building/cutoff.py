@@ -1,7 +1,8 @@
-"""The data cut-off: what starts after it leaves SDTM, later ends become missing, as if the raw data ended that day.
+"""The data cut-off: records that start after it leave SDTM, and later ends become missing.
 
-Rows leave before anything reads the records, so all that is derived from them (reference dates, death, disposition,
-SUPP--, ADaM) follows. A partial date that may lie on either side stays and is listed, as is a record without a date.
+SDTM is as if the raw data ended that day. Rows leave before any rule reads the records, so all that is derived from
+them (reference dates, death, disposition, SUPP--, ADaM) follows. A record whose partial date may lie on either side
+stays and is listed, and so does a record without a date.
 Not for which dates decide: sdtm/planning.py; not for printing the list: validation/reports/data_cut.py.
 See docs/semantics.md S25.
 """
@@ -31,12 +32,12 @@ from ..standard import tabulation
 from ..tables.dataset import Finished
 from ..tables.rows import BASE, Rows
 from ..tables.table import RawSlice
-from .run_rule import BuiltColumn
+from .built_column import BuiltColumn
 from .view import DatasetInBuild, PartitionBuild
 
 
 class Cutoff:
-    """The cut-off date of a build: which records and subjects it takes away."""
+    """The cut-off date of a build: which records and subjects it removes."""
 
     def __init__(self, study: PartitionBuild, date: datetime.date):
         self.study, self.date = study, date
@@ -48,7 +49,7 @@ class Cutoff:
     # whole sources
 
     def cut_sources(self) -> None:
-        """Take the late rows out of every source that says which of its columns decides."""
+        """Remove the late rows of every source that has ``cutoff:``, the columns whose date decides."""
         for name, table in self.study.tables.items():
             spec = self.study.plan.spec.sources.get(name)
             if spec is None or not spec.cutoff_columns or not isinstance(table, RawSlice) or table.absent:
@@ -65,7 +66,7 @@ class Cutoff:
                 raise SpecError([SpecProblem(place, message)])
             rule = tabulation().date_rule(column)
             env = Environment(build, Rows.of(table), None, PlannedVariable(column, column), rule)
-            env.findings = Findings()  # a text that is no date is told where a variable is made of it
+            env.findings = Findings()  # a text that is no date is reported where a variable is derived from it
             read = rule.derive(env).values  # pyright: ignore[reportAttributeAccessIssue]
             dates = read if dates is None else first_filled(dates, read)
         assert dates is not None
@@ -76,12 +77,12 @@ class Cutoff:
             self.study.ledger.sources[table.name].mark(table.global_ids(ids), RowOutcome.AFTER_CUTOFF, reason)
             self._list(CutReason.AFTER, "", "/".join(columns), Rows.of(table).take(ids), col.take(dates, ids))
             table.restrict(np.flatnonzero(~late))
-            self.study.cache.clear()  # it holds a value for each row of a table, and the table has fewer now
+            self.study.cache.clear()  # it has a value for each row of a table, and the table has fewer rows now
 
     # records
 
     def rows_of_subjects(self, build: DatasetInBuild, rows: Rows) -> Rows:
-        """The rows without those of subjects that the cut-off takes away as a whole."""
+        """The rows without those of subjects that the cut-off removes as a whole."""
         subjects = tabulation().subjects
         if build.planned.name == subjects or subjects not in self.study.builds or rows.find_subject() is None:
             return rows
@@ -89,24 +90,24 @@ class Cutoff:
         return rows.take(np.flatnonzero(~gone)) if gone.any() else rows
 
     def subjects(self) -> set[str]:
-        """Subjects whose own records are all after the cut-off."""
+        """Subjects whose records in the dataset of subjects (DM) are all after the cut-off."""
         if self._subjects is None:
             build = self.study.builds[tabulation().subjects]
-            left: set[str] = set()
-            stay: set[str] = set()
+            removed: set[str] = set()
+            remaining: set[str] = set()
             for number in build.block_range():
-                kept = build.rows(number)
-                stay |= _texts(kept)
-                left |= build.cut_subjects.get(number, set())
-            self._subjects = left - stay
+                remaining |= _subjects_of(build.rows(number))
+                removed |= build.cut_subjects.get(number, set())
+            self._subjects = removed - remaining
         return self._subjects
 
     def _of(self, rows: Rows, subjects: set[str]) -> np.ndarray:
+        """Where rows are of one of these subjects."""
         codes, texts = col.split_text(rows.column(*(rows.find_subject() or (BASE, "USUBJID"))))
         return np.array([t in subjects for t in texts], dtype=bool)[codes] if len(texts) else np.zeros(rows.n, bool)
 
-    def kept(self, build: DatasetInBuild, rows: Rows, number: int) -> np.ndarray:
-        """Positions of the records that stay; the build has ``rows`` as its provisional records of the block."""
+    def remaining(self, build: DatasetInBuild, rows: Rows, number: int) -> np.ndarray:
+        """Positions of the records that stay; ``rows`` are the provisional records of the block in the build."""
         cut = build.planned.cut
         assert cut is not None
         names = [n for n in cut.by if build.planned.every[n].rule_in(number) is not None]
@@ -123,17 +124,17 @@ class Cutoff:
             ids = np.flatnonzero(late)
             self._list(CutReason.AFTER, build.planned.name, "/".join(names), rows.take(ids), col.take(dates, ids))
             if build.planned.name == tabulation().subjects:
-                build.cut_subjects[number] = _texts(rows.take(ids))
+                build.cut_subjects[number] = _subjects_of(rows.take(ids))
         self._list_where(CutReason.NO_DATE, np.isnan(low), build, "/".join(names), rows, dates)
         self._spanning(build, "/".join(names), rows, dates, (low <= self.day) & (high > self.day), number)
         return np.flatnonzero(~late)
 
-    def account(self, build: DatasetInBuild, base: RawSlice, rows: Rows, kept: Rows) -> None:
-        """Tell the ledger of rows whose records the cut-off took away; one that still makes a record stays mapped."""
+    def account(self, build: DatasetInBuild, base: RawSlice, rows: Rows, remaining: Rows) -> None:
+        """Note in the ledger the rows whose records the cut-off removed; a row with another record stays mapped."""
         cut = build.planned.cut
         gone = np.zeros(base.n, dtype=bool)
         gone[rows.ids()] = True
-        gone[kept.ids()] = False
+        gone[remaining.ids()] = False
         if gone.any() and cut is not None:
             reason = f"{cut.place}: {'/'.join(cut.by)} of {build.planned.name} is after the cut-off {self.date}"
             self.study.ledger.sources[base.name].mark(
@@ -142,69 +143,71 @@ class Cutoff:
 
     # dates that end
 
-    def made(self, build: DatasetInBuild, name: str, block: int, made: BuiltColumn) -> BuiltColumn:
-        """A variable as the cut-off leaves it: a later end is missing, and what depends on the end says so."""
+    def cut_column(self, build: DatasetInBuild, name: str, block: int, column: BuiltColumn) -> BuiltColumn:
+        """A variable after the cut-off: a later end is missing, and a variable that depends on the end is changed."""
         cut = build.planned.cut
         if cut is None or not build.blocks[block].source:
-            return made
+            return column
         if name in cut.ends:
-            low, high = periods(made.values)
+            low, high = periods(column.values)
             late = low > self.day
             rows = build.rows(block)
             self._ended[build.planned.name, name, block] = late
-            self._list_where(CutReason.END_AFTER, late, build, name, rows, made.values)
-            self._spanning(build, name, rows, made.values, (low <= self.day) & (high > self.day), block)
-            return self._changed(made, late, "", f"{name} is missing where it lies after the data cut-off {self.date}.")
+            self._list_where(CutReason.END_AFTER, late, build, name, rows, column.values)
+            self._spanning(build, name, rows, column.values, (low <= self.day) & (high > self.day), block)
+            sentence = f"{name} is missing where it lies after the data cut-off {self.date}."
+            return self._changed(column, late, "", sentence)
         for end, changes in cut.ends.items():
             if name in changes:
                 build.value(end, block)
                 late = self._ended.get((build.planned.name, end, block), np.zeros(0, dtype=bool))
                 value = changes[name].replace("{CUTOFF}", self.date.isoformat())
-                said = f"'{value}'" if value else "missing"
-                own = self._study_date(build, name, block) if "{CUTOFF}" in changes[name] else None
-                if own is not None:
-                    said = "what its rule gives without its condition"
-                sentence = f"{name} is {said} where {end} lies after the data cut-off {self.date}."
-                made = self._changed(made, late, value, sentence, own)
-        return made
+                shown = f"'{value}'" if value else "missing"
+                study_date = self._study_date(build, name, block) if "{CUTOFF}" in changes[name] else None
+                if study_date is not None:
+                    shown = "what its rule gives without its condition"
+                sentence = f"{name} is {shown} where {end} lies after the data cut-off {self.date}."
+                column = self._changed(column, late, value, sentence, study_date)
+        return column
 
     @staticmethod
     def _study_date(build: DatasetInBuild, name: str, block: int) -> pd.Series | None:
-        """The date that a study_date rule gives every record: the cut-off, or what the rule says is earlier."""
+        """The date that a study_date rule gives every record: the cut-off, or an earlier date of the rule."""
         planned = build.planned.every[name]
         rule = planned.rule_in(block)
         if not isinstance(rule, Derivation) or not tabulation().is_study_date(rule):
             return None
         return rule.derive(Environment(build, build.rows(block), block, planned, rule)).values
 
-    def trim(self, build: DatasetInBuild, block: int, kept: np.ndarray) -> None:
-        """The ends that were made of provisional records, for the records that stay."""
+    def trim(self, build: DatasetInBuild, block: int, remaining: np.ndarray) -> None:
+        """Narrow the ends that were cut from provisional records to the records that stay."""
         for key, late in self._ended.items():
             if key[0] == build.planned.name and key[2] == block:
-                self._ended[key] = late[kept]
+                self._ended[key] = late[remaining]
 
     @staticmethod
     def _changed(
-        made: BuiltColumn, where: np.ndarray, value: str, sentence: str, instead: pd.Series | None = None
+        column: BuiltColumn, where: np.ndarray, value: str, sentence: str, instead: pd.Series | None = None
     ) -> BuiltColumn:
+        """The column with another value at ``where``, and the sentence that define.xml gets about it."""
         if not where.any():
-            return made
+            return column
         if instead is not None:
-            values = choose(where, instead, made.values)
-        elif col.is_number(made.values):
+            values = choose(where, instead, column.values)
+        elif col.is_number(column.values):
             number = float(value) if value else np.nan
-            values = pd.Series(np.where(where, number, np.asarray(made.values, dtype="float64")))
+            values = pd.Series(np.where(where, number, np.asarray(column.values, dtype="float64")))
         else:
-            values = choose(where, col.constant(value, len(where)), made.values)
-        picked = made.picked and (made.picked[0], np.where(where, -1, made.picked[1]))
-        use = made.use and replace(made.use, sentence=f"{made.use.sentence} {sentence}")
-        aside = {**made.unused, ALL_READ: [*made.unused.get(ALL_READ, []), (where, CellOutcome.AFTER_CUTOFF)]}
-        return replace(made, values=values, use=use, picked=picked, unused=aside)
+            values = choose(where, col.constant(value, len(where)), column.values)
+        picked = column.picked and (column.picked[0], np.where(where, -1, column.picked[1]))
+        use = column.use and replace(column.use, sentence=f"{column.use.sentence} {sentence}")
+        unused = {**column.unused, ALL_READ: [*column.unused.get(ALL_READ, []), (where, CellOutcome.AFTER_CUTOFF)]}
+        return replace(column, values=values, use=use, picked=picked, unused=unused)
 
     # the end of a build
 
     def close(self, finished: Mapping[str, Finished]) -> None:
-        """Rows of subjects that left are told as cut; a date after the cut-off that stayed is a finding."""
+        """Account rows of removed subjects as cut; report each date after the cut-off that stays in SDTM."""
         standard = tabulation()
         if standard.subjects in self.study.builds and self.subjects():
             place = self.study.builds[standard.subjects].planned.cut
@@ -216,8 +219,8 @@ class Cutoff:
                     account = self.study.ledger.sources[table.name]
                     before = account.outcome[table.global_ids(ids)] == RowOutcome.AFTER_CUTOFF
                     account.cut(table.global_ids(ids), reason)
-                    told = rows.take(ids[~before])
-                    self._list(CutReason.SUBJECT_AFTER, "", "", told, col.constant("", told.n))
+                    newly_cut = rows.take(ids[~before])
+                    self._list(CutReason.SUBJECT_AFTER, "", "", newly_cut, col.constant("", newly_cut.n))
         for name, done in finished.items():
             planned = self.study.plan.datasets.get(name)
             if planned is None or planned.cut is None or "USUBJID" not in done.dataset.frame.columns:
@@ -234,7 +237,7 @@ class Cutoff:
                     value=col.objects(frame[variable])[late],
                 )
 
-    # telling
+    # findings and the list of cut records
 
     def _spanning(
         self, build: DatasetInBuild, name: str, rows: Rows, dates: pd.Series, where: np.ndarray, number: int
@@ -276,7 +279,6 @@ class Cutoff:
         )
 
 
-def _texts(rows: Rows) -> set[str]:
-    """The subjects of rows."""
+def _subjects_of(rows: Rows) -> set[str]:
     codes, texts = col.split_text(rows.column(*(rows.find_subject() or (BASE, "USUBJID"))))
     return {str(texts[c]) for c in np.unique(codes)} if rows.n else set()

@@ -1,8 +1,8 @@
-"""Makes the records of one block: its rows, joins, items, further columns, filter, cut-off and step.
+"""Builds the records of one block: its rows, joins, items, further columns, filter, cut-off and step.
 
-What becomes of raw rows is told to the ledger.
+The ledger gets the outcome of every raw row.
 
-Not for the variables of the records: dataset_build.py keeps them, run_rule.py runs their rules.
+Not for the variables of the records: dataset_build.py stores them, run_rule.py runs their rules.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ from ..plan.plan import PlannedVariable
 from ..tables.rows import ColumnSources, Rows, node_of
 from ..tables.table import LiteralTable, RawSlice, Table
 from .reshape import reshape
-from .run_rule import make_column
+from .run_rule import derive_column
 from .split_cells import report_excluded
-from .view import CutoffView, DatasetInBuild
+from .view import CutoffView, DatasetInBuild, JoinTie
 
-#: column that tells where a record of a step stood among the rows before it
+#: column with the position that a record of a step had among the rows before it
 _PLACE = ""
-#: why a condition is neither true nor false for a row, as the account of rows gives it
+#: why a condition is neither true nor false for a row, in the account of rows
 UNREAD, EMPTY = "a cell that it reads cannot be read", "a cell that it reads is empty"
 
 
-def make_records(build: DatasetInBuild, number: int) -> Rows:
-    """The records of a block; what becomes of each raw row is told to the ledger."""
+def build_records(build: DatasetInBuild, number: int) -> Rows:
+    """The records of a block; the ledger gets the outcome of each raw row."""
     block = build.blocks[number]
     if block.records:
         base = LiteralTable(build.planned.name, block.records)
@@ -62,7 +62,7 @@ def make_records(build: DatasetInBuild, number: int) -> Rows:
         truth, undecided = _decided(env, block.where, base)
         if block.splits:
             report_excluded(env, rows, block, truth)
-        rows = _keep(build, rows, number, np.flatnonzero(truth))
+        rows = _narrow(build, rows, number, np.flatnonzero(truth))
     if cutoff is not None and isinstance(base, RawSlice):
         uncut, rows = rows, _cut(build, rows, number, cutoff)
         cutoff.account(build, base, uncut, rows)
@@ -73,13 +73,13 @@ def make_records(build: DatasetInBuild, number: int) -> Rows:
 
 
 def _derived(build: DatasetInBuild, rows: Rows, number: int, step: Step) -> Rows:
-    """The records that the step gives; what was made for the rows before it goes along with them."""
+    """The records that the step gives; columns that were built for the rows before it follow their records."""
     marked = rows.with_columns({_PLACE: pd.Series(np.arange(rows.n, dtype="float64"))})
-    made = record_step(step).make(Environment(build, marked, number, None, step), marked)
-    if _PLACE not in made.extra:  # records of no row before
-        return made
-    build.keep(number, np.nan_to_num(made.column("", _PLACE).to_numpy(), nan=-1).astype("int64"))
-    return made.without_column(_PLACE)
+    records = record_step(step).make(Environment(build, marked, number, None, step), marked)
+    if _PLACE not in records.extra:  # records of no row before
+        return records
+    build.narrow(number, np.nan_to_num(records.column("", _PLACE).to_numpy(), nan=-1).astype("int64"))
+    return records.without_column(_PLACE)
 
 
 def _decided(env: Environment, where: str, base: Table) -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -98,21 +98,21 @@ def _decided(env: Environment, where: str, base: Table) -> tuple[np.ndarray, dic
     return truth == TRUE, {UNREAD: ids[blocked], EMPTY: ids[unknown & ~blocked]}
 
 
-def _keep(build: DatasetInBuild, rows: Rows, number: int, kept: np.ndarray) -> Rows:
-    """The records at ``kept``, and what was made for them."""
-    if len(kept) == rows.n:
+def _narrow(build: DatasetInBuild, rows: Rows, number: int, remaining: np.ndarray) -> Rows:
+    """The records at the positions ``remaining``, and the columns that were built for them."""
+    if len(remaining) == rows.n:
         return rows
-    build.keep(number, kept)
-    return rows.take(kept)
+    build.narrow(number, remaining)
+    return rows.take(remaining)
 
 
 def _cut(build: DatasetInBuild, rows: Rows, number: int, cutoff: CutoffView) -> Rows:
-    """The records that the data cut-off lets stay; what was made to decide it is kept for them."""
+    """The records that remain after the data cut-off; the variables that decided it are not derived again."""
     with build.provisional(number, rows):
-        kept = cutoff.kept(build, rows, number)
-    if len(kept) < rows.n:
-        cutoff.trim(build, number, kept)
-    return _keep(build, rows, number, kept)
+        remaining = cutoff.remaining(build, rows, number)
+    if len(remaining) < rows.n:
+        cutoff.trim(build, number, remaining)
+    return _narrow(build, rows, number, remaining)
 
 
 def _join(build: DatasetInBuild, rows: Rows, join: JoinSpec, number: int) -> Rows:
@@ -147,7 +147,10 @@ def _join(build: DatasetInBuild, rows: Rows, join: JoinSpec, number: int) -> Row
         picked = np.full(int(max(codes.max(initial=-1), theirs_codes.max(initial=-1))) + 1, -1, dtype="int64")
         picked[codes[(codes >= 0) & (right >= 0)]] = right[(codes >= 0) & (right >= 0)]
         tie = tie_of(groups, picked, _join_keys(env, join, table))
-        build.taken(env, f"row:{node}", table, right, tie, ", ".join(join.order), join.take)
+        ranked = ", ".join(join.order)
+        build.note_join_tie(
+            JoinTie(env=env, node=f"row:{node}", table=table, rows=right, tie=tie, ranked=ranked, which=join.take)
+        )
     return rows.with_node(node, table, right)
 
 
@@ -176,13 +179,13 @@ def _at(positions: np.ndarray, n: int) -> np.ndarray:
 
 def _further_columns(build: DatasetInBuild, rows: Rows, number: int) -> Rows:
     for name, rule in build.blocks[number].columns.items():
-        made = make_column(Environment(build, rows, number, PlannedVariable(name, name), rule), rule)
-        build.add_column(number, name, made)
-        stated = made.origin if made.origin.type != "Collected" else None
-        assert made.use is not None
-        column_sources = {name: ColumnSources((), made.use.reads, True, stated)}
-        cells = {name: made.cells} if made.cells is not None else {}
-        rows = rows.with_columns({name: made.values}, None, column_sources, cells)
+        built = derive_column(Environment(build, rows, number, PlannedVariable(name, name), rule), rule)
+        build.add_column(number, name, built)
+        stated = built.origin if built.origin.type != "Collected" else None
+        assert built.use is not None
+        column_sources = {name: ColumnSources((), built.use.reads, True, stated)}
+        cells = {name: built.cells} if built.cells is not None else {}
+        rows = rows.with_columns({name: built.values}, None, column_sources, cells)
     return rows
 
 
@@ -195,16 +198,16 @@ def _account(
     ids = base.global_ids(rows.ids())
     account.mark(ids, RowOutcome.MAPPED)
     account.count_records(ids)
-    left_out = ~_at(rows.ids(), base.n)
-    if not left_out.any():
+    without_record = ~_at(rows.ids(), base.n)
+    if not without_record.any():
         return
     field = "where" if block.where is not None else "unpivot" if block.unpivot else "explode"
     place = place_of(block, field)
     for why, unknown in undecided.items():
-        here = np.unique(base.global_ids(unknown[left_out[unknown]]))
+        here = np.unique(base.global_ids(unknown[without_record[unknown]]))
         account.mark(here, RowOutcome.EXCLUDED, f"{place}: where: {block.where}: unknown, {why}")
         if why == EMPTY and len(here):
             names = parse(block.where or "").names
             account.undecide(Undecided(build.planned.name, place, block.where or "", names), here)
     reason = f"{place}: {field}: {block.where or 'no item is filled'}"
-    account.mark(base.global_ids(np.flatnonzero(left_out)), RowOutcome.EXCLUDED, reason)
+    account.mark(base.global_ids(np.flatnonzero(without_record)), RowOutcome.EXCLUDED, reason)

@@ -1,6 +1,6 @@
-"""Several records of one row: explode, unpivot and each, with what every made column comes from.
+"""Several records of one row: explode, unpivot and each, with the sources of every new column.
 
-Not for the columns that rules make (records.py).
+Not for the further columns that rules derive (records.py).
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from .split_cells import ASSIGNED, split_rows
 DERIVED = Origin("Derived", "Sponsor")
 
 
-class Spread:
-    """The columns that a block makes by item, while they are made. ``env``: the rows before, with the block as rule."""
+class ItemColumns:
+    """The columns that a block builds item by item. ``env``: the rows before, with the block as rule."""
 
     def __init__(self, env: Environment, block: RowBlock):
         self.env, self.block = env, block
@@ -37,46 +37,46 @@ class Spread:
         self.reads: dict[str, dict[Reading, None]] = {}
         self.origins: dict[str, Origin] = {}
 
-    def column(self, made: str, name: str, field: str) -> None:
-        """The next item of ``made`` is a column of the rows."""
-        self._next(made, self.env.column(name, field), name, self._taken(), self.env.raw_cells(name))
+    def add_column(self, new: str, name: str, field: str) -> None:
+        """The next item of the column ``new`` is a column of the rows."""
+        self._add(new, self.env.column(name, field), name, self._reads_since_last(), self.env.raw_cells(name))
 
-    def text(self, made: str, text: str, place: Place) -> None:
-        """The next item of ``made`` is a text of the spec; none is read where it is ''."""
-        reads = [Reading(SPEC, str(place), made)] if text else []
-        self._next(made, col.constant(text, self.env.n), "", reads)
+    def add_text(self, new: str, text: str, place: Place) -> None:
+        """The next item of the column ``new`` is a text of the spec; '' reads nothing."""
+        reads = [Reading(SPEC, str(place), new)] if text else []
+        self._add(new, col.constant(text, self.env.n), "", reads)
 
-    def unit(self, made: str, unit: str | DerivationSpec | None, place: Place) -> None:
-        """The next item of ``made`` is a unit: a text, or what a rule gives."""
+    def add_unit(self, new: str, unit: str | DerivationSpec | None, place: Place) -> None:
+        """The next item of the column ``new`` is a unit: a text, or the value of a rule."""
         if unit is None or isinstance(unit, str):
-            self.text(made, unit or "", place)
+            self.add_text(new, unit or "", place)
             return
         if derivation(unit).default_origin.type == "Derived":
-            self.origins[made] = DERIVED
+            self.origins[new] = DERIVED
         values = derivation(unit).derive(self.env).values
         cells = derivation(unit).raw_cells(self.env, values)
-        self._next(made, values, next((name for _, name in unit.reads()), ""), self._taken(), cells)
+        self._add(new, values, next((name for _, name in unit.reads()), ""), self._reads_since_last(), cells)
 
     def column_sources(self, name: str) -> ColumnSources:
         reads = tuple(self.reads[name])
         stated = ASSIGNED if all(r.node == SPEC for r in reads) else None
         return ColumnSources(tuple(self.carried[name]), reads, origin=self.origins.get(name, stated))
 
-    def _taken(self) -> list[Reading]:
-        """What the environment has read since it was asked last."""
+    def _reads_since_last(self) -> list[Reading]:
+        """What the environment has read since the last call."""
         reads = list(self.env.read)
         self.env.read = {}
         return reads
 
-    def _next(
-        self, made: str, values: pd.Series, carried: str, reads: Sequence[Reading], cells: RawCells | None = None
+    def _add(
+        self, new: str, values: pd.Series, carried: str, reads: Sequence[Reading], cells: RawCells | None = None
     ) -> None:
-        parts = self.parts.setdefault(made, [])
+        parts = self.parts.setdefault(new, [])
         item = len(parts)
         parts.append(values)
-        self.cells.setdefault(made, []).append(cells or RawCells(self.env.n))
-        self.carried.setdefault(made, []).append(carried)
-        self.reads.setdefault(made, {}).update((replace(r, item=item), None) for r in reads)
+        self.cells.setdefault(new, []).append(cells or RawCells(self.env.n))
+        self.carried.setdefault(new, []).append(carried)
+        self.reads.setdefault(new, {}).update((replace(r, item=item), None) for r in reads)
 
 
 def reshape(env: Environment, rows: Rows, block: RowBlock) -> Rows:
@@ -84,56 +84,56 @@ def reshape(env: Environment, rows: Rows, block: RowBlock) -> Rows:
     for name, texts in block.each.items():
         at_item = np.tile(np.arange(len(texts), dtype="int32"), rows.n)
         repeated = rows.take(np.repeat(np.arange(rows.n), len(texts)))
-        made = ColumnSources(reads=(Reading(SPEC, str(key_place_of(block, "each", name)), name),), origin=ASSIGNED)
-        return repeated.with_columns({name: col.join_text(at_item, texts)}, at_item, {name: made})
+        sources = ColumnSources(reads=(Reading(SPEC, str(key_place_of(block, "each", name)), name),), origin=ASSIGNED)
+        return repeated.with_columns({name: col.join_text(at_item, texts)}, at_item, {name: sources})
     if not block.explode and not block.unpivot:
         return rows
     if block.splits:
         return split_rows(env, rows, block)
-    made = _exploded(env, block) if block.explode else _unpivoted(env, block)
-    count = max(len(parts) for parts in made.parts.values())
+    items = _exploded(env, block) if block.explode else _unpivoted(env, block)
+    count = max(len(parts) for parts in items.parts.values())
     places = [key_place_of(block, "unpivot", c) for c in block.unpivot] or [key_place_of(block, "explode")] * count
     for i, code in enumerate(block.unpivot or map(str, range(1, count + 1))):
-        made.text("ITEM", code, places[i])
+        items.add_text("ITEM", code, places[i])
     filled = np.ones((rows.n, count), dtype=bool)
     if not block.keep_empty:
         filled = np.zeros((rows.n, count), dtype=bool)
         for name in block.explode or ("RESULT",):
-            for i, part in enumerate(made.parts[name]):
+            for i, part in enumerate(items.parts[name]):
                 filled[:, i] |= ~col.missing(part)
     at_row, at_item = np.nonzero(filled)
     columns = {}
-    for name, parts in made.parts.items():
+    for name, parts in items.parts.items():
         parts = [*parts, *([col.constant("", rows.n)] * (count - len(parts)))]
         stacked = col.concat([col.as_text(p) for p in parts])
         columns[name] = col.take(stacked, at_item * rows.n + at_row)
-    column_sources = {name: made.column_sources(name) for name in columns}
+    column_sources = {name: items.column_sources(name) for name in columns}
     nothing = RawCells(rows.n)
     cells = {
         name: of_items([*parts, *([nothing] * (count - len(parts)))], at_row, at_item)
-        for name, parts in made.cells.items()
+        for name, parts in items.cells.items()
     }
     return rows.take(at_row).with_columns(columns, at_item.astype("int32"), column_sources, cells)
 
 
-def _exploded(env: Environment, block: RowBlock) -> Spread:
-    made = Spread(env, block)
+def _exploded(env: Environment, block: RowBlock) -> ItemColumns:
+    items = ItemColumns(env, block)
     count = max(len(names) for names in block.exploded.values())
     for new, names in block.exploded.items():
         for name in names:
-            made.column(new, name, "explode")
+            items.add_column(new, name, "explode")
         for _ in range(count - len(names)):
-            made.text(new, "", Place(""))
-    return made
+            items.add_text(new, "", Place(""))
+    return items
 
 
-def _unpivoted(env: Environment, block: RowBlock) -> Spread:
-    made = Spread(env, block)
+def _unpivoted(env: Environment, block: RowBlock) -> ItemColumns:
+    items = ItemColumns(env, block)
     further = sorted({n for item in block.unpivot.values() for n in item.columns})
     for code, item in block.unpivot.items():
         place = key_place_of(block, "unpivot", code)
-        made.column("RESULT", item.result, "unpivot")
-        made.unit("UNIT", item.unit, place)
+        items.add_column("RESULT", item.result, "unpivot")
+        items.add_unit("UNIT", item.unit, place)
         for name in further:
-            made.text(name, item.columns.get(name, ""), place)
-    return made
+            items.add_text(name, item.columns.get(name, ""), place)
+    return items

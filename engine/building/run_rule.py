@@ -1,18 +1,17 @@
 """Runs one rule in its environment: its values, typed as the variable is, where they come from and what they read.
 
-Not for when a rule runs or for keeping what it made: dataset_build.py.
+Not for when a rule runs or where its values are stored: dataset_build.py.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from ...mappings.binding.bind import place_of
 from ...mappings.models.derivation import DerivationSpec
-from ..accounts.outcomes import CellOutcome
 from ..columns import column as col
 from ..derivations.assign import From, choose
 from ..derivations.derivation import Derived, derivation
@@ -24,33 +23,9 @@ from ..standard import standard_of, tabulation
 from ..tables.dataset import OWN, SPEC, Origin, Reading, RuleUse
 from ..tables.raw_cells import RawCells
 from ..tables.rows import BASE
-from ..tables.table import LiteralTable, RawSlice, Table
+from ..tables.table import LiteralTable, RawSlice
+from .built_column import BuiltColumn
 from .reshape import ASSIGNED, DERIVED
-
-
-@dataclass
-class BuiltColumn:
-    """A variable's values in one block, and how they came about."""
-
-    values: pd.Series
-    origin: Origin
-    use: RuleUse | None = None
-    picked: tuple[Table, np.ndarray] | None = None
-    unused: dict[str, list[tuple[np.ndarray, CellOutcome]]] = field(default_factory=dict)  # see Environment.note_unused
-    node: str = ""  # column of Lineage.rows for the rows that were picked
-    cells: RawCells | None = None  # whose texts the values are; None: not asked yet
-    precision: int = 0  # significant digits of its numbers, 0 for those of its origin
-    collected: tuple[pd.Series, RawCells] | None = None  # texts as collected, where the values are written another way
-
-    def take(self, kept: np.ndarray) -> BuiltColumn:
-        """The same for the records at these positions; -1 is a record for which nothing was made."""
-        here = kept >= 0
-        picked = self.picked and (self.picked[0], np.where(here, self.picked[1][kept], -1))
-        aside = {name: [(where[kept] & here, what) for where, what in told] for name, told in self.unused.items()}
-        cells = self.cells.take(kept) if self.cells is not None else None
-        collected = self.collected and (col.take(self.collected[0], kept), self.collected[1].take(kept))
-        values = col.take(self.values, kept)
-        return replace(self, values=values, picked=picked, unused=aside, cells=cells, collected=collected)
 
 
 def blank(numeric: bool, n: int) -> pd.Series:
@@ -58,7 +33,7 @@ def blank(numeric: bool, n: int) -> pd.Series:
     return pd.Series(np.full(n, np.nan)) if numeric else col.constant("", n)
 
 
-def make_variable(env: Environment, rule: DerivationSpec) -> BuiltColumn:
+def derive_variable(env: Environment, rule: DerivationSpec) -> BuiltColumn:
     """The environment's variable, in its type."""
     variable = env.variable
     assert variable is not None
@@ -67,12 +42,12 @@ def make_variable(env: Environment, rule: DerivationSpec) -> BuiltColumn:
     if translates(env, rule):
         values = translated(env, rule, values)
     if not written_with_point(variable.name, rule) or variable.is_numeric:
-        return _made(env, rule, derived, values, f"row:{variable.name}")
+        return _built(env, rule, derived, values, f"row:{variable.name}")
     collected = cells_of(env, rule, derived)
     pointed, cells = with_points(env, values, collected)
-    made = _made(env, rule, derived, pointed, f"row:{variable.name}")
-    made.cells, made.collected = cells, (values, collected)
-    return made
+    built = _built(env, rule, derived, pointed, f"row:{variable.name}")
+    built.cells, built.collected = cells, (values, collected)
+    return built
 
 
 def collected_text(env: Environment, rule: DerivationSpec) -> pd.Series:
@@ -81,12 +56,12 @@ def collected_text(env: Environment, rule: DerivationSpec) -> pd.Series:
     return _typed(env, _derived(env, rule), env.variable, rule)
 
 
-def make_column(env: Environment, rule: DerivationSpec) -> BuiltColumn:
+def derive_column(env: Environment, rule: DerivationSpec) -> BuiltColumn:
     """A further column of a block, as the rule gives it."""
     derived = _derived(env, rule)
-    made = _made(env, rule, derived, derived.values, f"column:{env.target}")
-    made.cells = cells_of(env, rule, derived)  # now: a later column of the block may have the name of one that it reads
-    return made
+    built = _built(env, rule, derived, derived.values, f"column:{env.target}")
+    built.cells = cells_of(env, rule, derived)  # now: a later column may have the name of one that this rule reads
+    return built
 
 
 def _derived(env: Environment, rule: DerivationSpec) -> Derived:
@@ -100,10 +75,10 @@ def _derived(env: Environment, rule: DerivationSpec) -> Derived:
     return derived
 
 
-def _made(env: Environment, rule: DerivationSpec, derived: Derived, values: pd.Series, node: str) -> BuiltColumn:
-    """What a rule made, with what it read. ``node``: the lineage node of the row that it picked, if it picked one.
+def _built(env: Environment, rule: DerivationSpec, derived: Derived, values: pd.Series, node: str) -> BuiltColumn:
+    """The values of a rule with what it read. ``node``: the lineage node of the row that it picked, if it picked one.
 
-    A variable with rules of its own in some blocks has a node in each: they may pick from different tables.
+    A variable that has different rules in some blocks has a node in each: they may pick from different tables.
     """
     name, number = env.target, -1 if env.block is None else env.block
     planned = env.build.planned
@@ -122,9 +97,9 @@ def _made(env: Environment, rule: DerivationSpec, derived: Derived, values: pd.S
         choice = replace(choice, column=derived.picked[0].shown(choice.column))
     through = tuple(n for n in env.through if env.rows.column_sources[n].rule)
     use = RuleUse(name, number, place_of(rule), sentence, reads, choice, through)
-    made = BuiltColumn(values, _origin(env, rule, derived), use, derived.picked, env.unused, node)
-    made.precision = derivation(rule).precision
-    return made
+    built = BuiltColumn(values, _origin(env, rule, derived), use, derived.picked, env.unused, node)
+    built.precision = derivation(rule).precision
+    return built
 
 
 def _typed(env: Environment, derived: Derived, planned: PlannedVariable, rule: DerivationSpec) -> pd.Series:
@@ -141,7 +116,7 @@ def _typed(env: Environment, derived: Derived, planned: PlannedVariable, rule: D
         env.report(
             "R2A-NUM-001",
             bad,
-            f"{planned.name} is numeric, and this text is no number that it holds: left missing",
+            f"{planned.name} is numeric and cannot hold this text: the value is missing",
             shown,
             col.objects(values),
             picked,
@@ -167,9 +142,9 @@ def _origin(env: Environment, rule: DerivationSpec, derived: Derived) -> Origin:
     if default.type != "Collected":
         return default
     reads = [r for r in env.read if r.node != SPEC]
-    made = [env.rows.column_sources[n].origin for n in env.through]
-    if DERIVED in made or (not reads and ASSIGNED in made):
-        return DERIVED if DERIVED in made else ASSIGNED
+    of_columns = [env.rows.column_sources[n].origin for n in env.through]
+    if DERIVED in of_columns or (not reads and ASSIGNED in of_columns):
+        return DERIVED if DERIVED in of_columns else ASSIGNED
     if not reads and BASE in env.rows.nodes and isinstance(env.rows.nodes[BASE][0], LiteralTable):
         planned_design = env.build.planned.observation_class == tabulation().design_class
         return Origin("Protocol" if planned_design else "Assigned", "Sponsor")

@@ -1,4 +1,4 @@
-"""All datasets of one partition while they are made: tables by name, rows of subjects, circles, and the run itself.
+"""All datasets of one partition while they are built: tables by name, rows of subjects, circles, and the run itself.
 
 Not for one dataset (dataset_build.py) nor for dividing a study into partitions (partitions.py).
 """
@@ -25,9 +25,10 @@ from ..tables.dataset import Finished
 from ..tables.table import ExistingDatasetTable, LiteralTable, RawSlice, Table
 from .cell_readings import account_cells
 from .cutoff import Cutoff
-from .dataset_build import DatasetBuild, DatasetInBuildTable
+from .dataset_build import DatasetBuild
+from .unfinished_table import DatasetInBuildTable
 
-#: values that may need each other one after the other: a longer chain is a slip, and would exhaust the interpreter
+#: values that may need each other in one chain: a longer chain is a mistake, and would exhaust the interpreter
 DEEPEST = 60
 
 
@@ -46,10 +47,10 @@ class StudyBuild:
         self.tables = dict(tables)
         self.builds = {name: DatasetBuild(self, d) for name, d in plan.datasets.items()}
         self.orders: dict[str, np.ndarray] = {}
-        #: what derivations make once for all datasets of the partition, such as the dates of visits
+        #: what derivations compute once for all datasets of the partition, such as the dates of visits
         self.cache: dict[Any, Any] = {}
         self.unread = UnreadCells()
-        self._making: dict[tuple[str, int | None], Place | None] = {}
+        self._in_progress: dict[tuple[str, int | None], Place | None] = {}
         self._subject_codes: dict[tuple[int, int], tuple[pd.Series, pd.Series, np.ndarray, np.ndarray]] = {}
         self._subject_rows: dict[str, tuple[Table, pd.Series, np.ndarray]] = {}
         cutoff = plan.spec.study.cutoff
@@ -70,13 +71,13 @@ class StudyBuild:
 
     @property
     def first(self) -> bool:
-        """Whether this is the study's first partition, which makes what has no subject."""
+        """Whether this is the study's first partition, which builds the records of no subject."""
         return all(t.first for t in self.tables.values())
 
     @property
     def built_now(self) -> str:
-        """What is being made: ADSL.TRTSDT, or the records of ADRS; '' for nothing."""
-        return next(reversed(self._making), ("", None))[0]
+        """What is being built: ADSL.TRTSDT, or the records of ADRS; '' for nothing."""
+        return next(reversed(self._in_progress), ("", None))[0]
 
     def has_table(self, name: str) -> bool:
         return name in self.tables or name in self.builds
@@ -92,16 +93,16 @@ class StudyBuild:
             [SpecProblem(asking.planned.place, f"there is no source or dataset '{name}'", asking.planned.name)]
         )
 
-    def subject_codes(self, own: pd.Series, other: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-        """Codes of the subjects of two tables, equal where the subject is; kept, as most rules ask for them."""
-        key = id(own), id(other)
-        kept = self._subject_codes.get(key)
-        if kept is None or kept[0] is not own or kept[1] is not other:
-            kept = self._subject_codes[key] = (own, other, *verbs.key_codes([own], [other]))
-        return kept[2], kept[3]
+    def subject_codes(self, one: pd.Series, other: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+        """Codes of the subjects of two tables, equal where the subject is; cached, because most rules need them."""
+        key = id(one), id(other)
+        cached = self._subject_codes.get(key)
+        if cached is None or cached[0] is not one or cached[1] is not other:
+            cached = self._subject_codes[key] = (one, other, *verbs.key_codes([one], [other]))
+        return cached[2], cached[3]
 
     def subject_rows(self, table: Table, subject: pd.Series) -> np.ndarray:
-        """Position of each subject's row in a table; a subject with several rows is reported once per build."""
+        """Position of each subject's row in a table; a subject with several rows is reported one time per build."""
         theirs = table.column("USUBJID")
         match = verbs.match_rows([subject], [theirs])
         if len(match.repeated) and table.name not in self._subject_rows:
@@ -124,7 +125,7 @@ class StudyBuild:
             self.ledger.sources[table.name].mark(found, RowOutcome.REFERRED, "read by a join or lookup")
 
     def final_ids(self, table: Table, ids: np.ndarray) -> np.ndarray:
-        """Positions in the finished table for positions in the table as it was made."""
+        """Positions in the finished table for positions in the order in which its records were built."""
         if isinstance(table, (RawSlice, ExistingDatasetTable)):
             return table.global_ids(ids).astype("int32")
         if isinstance(table, LiteralTable):  # records of the spec keep their positions there
@@ -136,9 +137,9 @@ class StudyBuild:
         back[order] = np.arange(len(order), dtype="int32")
         return back[np.where(ids < len(back) - 1, ids, -1)]
 
-    def making(self, what: str, place: Place | None, block: int | None = None) -> _Making:
-        """Guards what is made meanwhile. ``block``: only that of one block, which may need that of earlier ones."""
-        return _Making(self._making, (what, block), place)
+    def refuse_circle(self, what: str, place: Place | None, block: int | None = None) -> _CircleGuard:
+        """While ``what`` is built, nothing may need it. ``block``: its part in one block may need that of another."""
+        return _CircleGuard(self._in_progress, (what, block), place)
 
     def run(self) -> dict[str, Finished]:
         """Every dataset, in the order of the plan."""
@@ -150,20 +151,20 @@ class StudyBuild:
             companions = {q: build.value(q, None) for q in build.planned.supplemental}
             done.dataset.lineage = build.lineage(done.order)
             if companions:
-                made = self.companion(build, companions, done)
-                finished[made.dataset.name] = made
+                companion = self.companion(build, companions, done)
+                finished[companion.dataset.name] = companion
         if self.cutoff is not None:
             self.cutoff.close(finished)
         shared = [n for n, t in self.tables.items() if isinstance(t, RawSlice) and not t.has_subject]
-        self.unread.tell(self.ledger, self.findings, shared)
+        self.unread.report(self.ledger, self.findings, shared)
         for build in self.builds.values():
             build.report_ties()
         account_cells(self)
         return finished
 
 
-class _Making:
-    """Guards against circles: what is being made, in order."""
+class _CircleGuard:
+    """Refuses a circle. ``stack``: what is being built, in order."""
 
     def __init__(
         self, stack: dict[tuple[str, int | None], Place | None], what: tuple[str, int | None], place: Place | None

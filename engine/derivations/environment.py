@@ -440,7 +440,7 @@ class Environment:
 
     def _carried_column(self, name: str) -> str:
         """The file's column that an item takes over; it may be called like the column made of it."""
-        found = self.rows.find(name, made=False)
+        found = self.rows.find(name, further=False)
         table = self.rows.nodes[found[0]][0] if found else None
         return (table.in_file(found[1]) or name) if found and isinstance(table, RawSlice) else name
 

@@ -155,7 +155,7 @@ class Extreme(FromTable):
         rows = np.where(own >= 0, picked[np.maximum(own, 0)], -1) if count else np.full(env.n, -1)
         choice = replace(self._choice(env, table, column, tuple(names)), kinds=tuple(k.kind for k in typed))
         tie, differing = tie_of(np.where(usable, other, -1), picked, keys).different({column: values})
-        report_tie(env, table, rows, tie, ", ".join(names), differing, self.verb)
+        report_tie(env, table, rows, tie, ranked=", ".join(names), differing=differing, which=self.verb)
         return Derived(self._taken(env, table, column, rows), (table, rows), (column,), choice=choice)
 
     def _kind(self, env: Environment) -> str:

@@ -106,7 +106,7 @@ class Flag(Derivation):
         ranks = order_keys(env, self.order, self.flag)
         order = verbs.order_rows([groups, *ranks])
         picked = verbs.pick_per_group(groups, int(groups.max(initial=-1)) + 1, order, self.flag)
-        env.build.flagged(env, tie_of(groups, picked, ranks), ", ".join(self.order), self.flag)
+        env.build.note_flag_tie(env, tie_of(groups, picked, ranks), ", ".join(self.order), self.flag)
         flagged = np.zeros(env.n, dtype="int8")
         flagged[picked[picked >= 0]] = 1
         return Derived(col.join_text(flagged, ["", "Y"]))

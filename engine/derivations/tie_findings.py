@@ -23,7 +23,7 @@ NAMED = 6
 
 
 def report_tie(
-    env: Environment, table: Table, rows: np.ndarray, tie: Tie, ranked: str, differing: Sequence[str], which: str
+    env: Environment, table: Table, rows: np.ndarray, tie: Tie, *, ranked: str, differing: Sequence[str], which: str
 ) -> None:
     """One finding per subject for the records of ``env`` whose row of ``table`` (``rows``, -1: none) has a tie.
 

@@ -118,6 +118,6 @@ class DatasetView(Protocol):
         """(texts, their raw cells) of a variable whose values are written in another way than they were collected."""
         ...
 
-    def flagged(self, env: Any, tie: Tie, ranked: str, which: str) -> None:
+    def note_flag_tie(self, env: Any, tie: Tie, ranked: str, which: str) -> None:
         """Note records that rank as a flagged one does."""
         ...

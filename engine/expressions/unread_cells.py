@@ -1,6 +1,6 @@
-"""What conditions and formulas could not read: each such cell is one finding, once all values of a partition are made.
+"""Cells that conditions and formulas could not read: one finding for each, after all values of a partition are built.
 
-Not for finding out what cannot be read (kernels.py).
+Not for finding such cells (kernels.py).
 """
 
 from __future__ import annotations
@@ -23,31 +23,31 @@ if TYPE_CHECKING:
 FINDING_OF_KIND = {"number": "R2A-EXPR-001", "date": "R2A-EXPR-002", "pattern": "R2A-PART-004", "digits": "R2A-NUM-007"}
 #: a row that is excluded for such a text
 EXCLUDED_ROW = "R2A-EXPR-003"
-#: other findings about a cell that cannot be read: they say the same of it, and what became of the value
-SAID = frozenset({"R2A-NUM-001", "R2A-NUM-003", "R2A-NUM-005", "R2A-NUM-006", "R2A-DATE-001", "R2A-DATE-002"})
-#: a number of which a value keeps fewer digits: said once of a cell, by whatever reads it
+#: other findings about a cell that cannot be read: they report the same fault, and what became of the value
+REPLACING = frozenset({"R2A-NUM-001", "R2A-NUM-003", "R2A-NUM-005", "R2A-NUM-006", "R2A-DATE-001", "R2A-DATE-002"})
+#: a number of which a value keeps fewer digits: one finding for a cell, whichever rule reads it
 SHORTENED = "R2A-NUM-007"
 _A = {"number": "as a number", "date": "as a date", "pattern": "by its pattern"}
 _FIELDS = ("rule", "dataset", "subject", "variable", "value", "message", "source", "file", "row", "column")
 
 
 def unreadable_message(part: Unreadable) -> np.ndarray:
-    """What is said of each text of a part."""
+    """The message of the finding about each text of a part."""
     if part.kind == "digits":
-        return np.array([fewer_digits(kept) for kept in part.why], object)
+        return np.array([fewer_digits(shortened) for shortened in part.why], object)
     kind = _A[part.kind]
     return np.array([f"a condition or formula cannot read it {kind}: {why}; missing there" for why in part.why], object)
 
 
 def excluded_row_message(part: Unreadable) -> np.ndarray:
-    """The same where the row is excluded for it."""
+    """The message where the row is excluded for such a text."""
     kind = _A[part.kind]
     return np.array([f"the row is excluded: where: cannot read this {kind}: {why}" for why in part.why], object)
 
 
 @dataclass
 class UnreadCells:
-    """Findings that wait for the end of a partition. A cell that several conditions read is told once."""
+    """Findings that wait for the end of a partition. A cell that several conditions read has one finding."""
 
     batches: list[pd.DataFrame] = field(default_factory=list)
 
@@ -55,11 +55,12 @@ class UnreadCells:
         """``n`` cells; each field one value, or one per cell."""
         self.batches.append(pd.DataFrame({name: fields[name] for name in _FIELDS}, index=range(n), copy=False))
 
-    def tell(self, ledger: Ledger, findings: Findings, shared: Collection[str]) -> None:
-        """Add what was noted to the findings: one finding per cell, none where another finding says it already.
+    def report(self, ledger: Ledger, findings: Findings, shared: Collection[str]) -> None:
+        """Report the noted cells: one finding per cell, none where another finding reports the same fault already.
 
-        ``ledger``: keeps which cells earlier partitions have told. ``shared``: sources of no subject, which every
-        partition reads: whose records met such a cell first depends on the partitions, so it is not said.
+        ``ledger``: remembers which cells earlier partitions have reported. ``shared``: sources of no subject, which
+        every partition reads. Which records met such a cell first depends on the partitions, so the finding does not
+        name them.
         """
         if not self.batches:
             return
@@ -69,18 +70,17 @@ class UnreadCells:
         row_first = found["rule"].ne(EXCLUDED_ROW).to_numpy()
         found = found.iloc[np.argsort(row_first, kind="stable")]
         keys = list(zip(found["source"], found["column"], found["row"], strict=True))
-        told, shortened = ledger.unread, ledger.shortened
-        said, kept = set(findings.cells(SAID)), set(findings.cells({SHORTENED}))
-        keep = np.zeros(len(found), dtype=bool)
+        replaced, shortened = set(findings.cells(REPLACING)), set(findings.cells({SHORTENED}))
+        is_new = np.zeros(len(found), dtype=bool)
         for i, (key, rule) in enumerate(zip(keys, found["rule"], strict=True)):
-            before, others = (shortened, kept) if rule == SHORTENED else (told, said)
-            keep[i] = not key[0] or (key not in before and (rule == EXCLUDED_ROW or key not in others))
+            before, others = (ledger.shortened, shortened) if rule == SHORTENED else (ledger.unread, replaced)
+            is_new[i] = not key[0] or (key not in before and (rule == EXCLUDED_ROW or key not in others))
             if key[0]:
                 before.add(key)
-        found = found[keep].sort_index()
+        found = found[is_new].sort_index()
         if len(found):
             columns = {name: found[name].to_numpy(dtype=object) for name in _FIELDS}
             for rule in dict.fromkeys(found["rule"].tolist()):
                 here = (found["rule"] == rule).to_numpy()
-                given = {k: v[here] for k, v in columns.items() if k not in ("rule", "message")}
-                findings.add(rule, columns["message"][here], **given)
+                fields = {k: v[here] for k, v in columns.items() if k not in ("rule", "message")}
+                findings.add(rule, columns["message"][here], **fields)

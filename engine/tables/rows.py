@@ -71,13 +71,13 @@ class Rows:
     def of(cls, table: Table) -> Rows:
         return cls(table.n, {BASE: (table, None)})
 
-    def find(self, name: str, *, joined: bool = True, made: bool = True) -> tuple[str, str] | None:
+    def find(self, name: str, *, joined: bool = True, further: bool = True) -> tuple[str, str] | None:
         """(node, column) that a name means here; node '' for a column of the block; None when there is none.
 
-        ``joined`` False: a bare name is one of the base table or made for the block only; ``TABLE.NAME`` always counts.
-        ``made`` False: not one made for the block, which may be called like the raw column that it is made of.
+        ``joined`` False: a bare name is a column of the base table or of the block only; ``TABLE.NAME`` always counts.
+        ``further`` False: no column built for the block. It may have the name of the raw column that it comes from.
         """
-        if made and name in self.extra:
+        if further and name in self.extra:
             return "", name
         for node, (table, _) in self.nodes.items():
             if (node == BASE or (joined and not table.absent)) and table.has(name):

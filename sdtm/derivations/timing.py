@@ -197,7 +197,7 @@ class Baseline(Derivation):
         ranks = [col.ranks(column), *order_keys(env, self.order, "last")]
         order = verbs.order_rows([groups, *ranks])
         picked = verbs.pick_per_group(groups, int(groups.max(initial=-1)) + 1, order, "last")
-        env.build.flagged(env, tie_of(groups, picked, ranks), ", ".join((self.baseline, *self.order)), "last")
+        env.build.note_flag_tie(env, tie_of(groups, picked, ranks), ", ".join((self.baseline, *self.order)), "last")
         flagged = np.zeros(env.n, dtype="int8")
         flagged[picked[picked >= 0]] = 1
         return Derived(col.join_text(flagged, ["", "Y"]))

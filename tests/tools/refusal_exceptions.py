@@ -18,7 +18,7 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
         "engine/building/dataset_build.py:DatasetBuild._refuse_provisional",
         "engine/building/records.py:_join",
         "engine/building/study_build.py:StudyBuild.table",
-        "engine/building/study_build.py:_Making.__enter__",
+        "engine/building/study_build.py:_CircleGuard.__enter__",
         "engine/derivations/environment.py:Environment._misread",
         "engine/derivations/environment.py:Environment.unknown",
         "engine/derivations/environment.py:OtherTable._find",

@@ -1,0 +1,102 @@
+"""The metadata of a built dataset: origin, digits and method of each variable.
+
+Not for lengths and number types, which all partitions decide together (settle.py), nor for define.xml (define/).
+"""
+
+from __future__ import annotations
+
+from ..columns.rounding import COLLECTED_DIGITS, DIGITS
+from ..derivations.derivation import derivation
+from ..plan.plan import PlannedVariable
+from ..tables.dataset import DatasetMetadata, Origin, VariableMetadata
+from .built_column import BuiltColumn
+from .view import DatasetInBuild
+
+#: types of origin: of a variable with several, the first of these
+_RANKED_ORIGINS = ("Derived", "Predecessor", "Collected", "Assigned", "Protocol", "Other", "Not Available")
+
+
+def origin_of(build: DatasetInBuild, name: str) -> Origin:
+    """The origin of a variable over all its blocks: derived wins over collected, anything over not available."""
+    rank = {origin_type: i for i, origin_type in enumerate(_RANKED_ORIGINS)}
+    origins = [built.origin for built in build.columns.of_variable(name)]
+    if not origins:
+        return Origin("Not Available", "Sponsor")
+    return min(origins, key=lambda o: (rank.get(o.type, 9), o.source, o.description))
+
+
+class Precisions:
+    """The significant digits of the numeric variables of one dataset. See engine/columns/rounding.py."""
+
+    def __init__(self, build: DatasetInBuild):
+        self.build = build
+        self._digits: dict[str, int] = {}
+
+    def of_variable(self, name: str) -> int:
+        """The significant digits that a number keeps: those of the block that keeps most."""
+        if name not in self._digits:
+            self._digits[name] = DIGITS  # during the search: a later block may copy an earlier one
+            columns = self.build.columns.of_variable(name)
+            self._digits[name] = max((self.of_column(built) for built in columns), default=DIGITS)
+        return self._digits[name]
+
+    def of_column(self, built: BuiltColumn) -> int:
+        """12 for what a rule computed, 15 for what was collected; a copy of a variable has the digits of the copied."""
+        if built.precision:
+            return built.precision
+        choice = built.use.choice if built.use is not None and built.picked is not None else None
+        if choice is not None and choice.verb in ("first", "last", "lookup"):
+            return self._of_copied(choice.table, choice.column)
+        if built.origin.type == "Derived":
+            return DIGITS
+        reads = built.use.reads if built.use is not None and built.origin.type == "Predecessor" else ()
+        return self._of_copied(reads[0].table, reads[0].column) if reads else COLLECTED_DIGITS
+
+    def _of_copied(self, table: str, column: str) -> int:
+        """The digits of a column that is copied: those of the variable, 15 of a raw cell."""
+        other = self.build.study.builds.get(table)
+        if other is None or column not in other.planned.every:
+            return COLLECTED_DIGITS
+        other.value(column, None)
+        return other.precision(column)
+
+
+def metadata_of(build: DatasetInBuild) -> DatasetMetadata:
+    """The metadata of the finished dataset, before the partitions are merged."""
+    planned = build.planned
+    return DatasetMetadata(
+        name=planned.name,
+        label=planned.label,
+        variables=tuple(_variable(build, v) for v in planned.variables.values()),
+        keys=planned.keys,
+        observation_class=planned.observation_class,
+        structure=planned.structure,
+        standard=planned.standard,
+        purpose=planned.purpose,
+        domain=planned.domain,
+        values=planned.values,
+        comment=planned.spec.comment,
+        place=planned.place,
+    )
+
+
+def _variable(build: DatasetInBuild, planned: PlannedVariable) -> VariableMetadata:
+    origin = origin_of(build, planned.name)
+    rules = planned.rules
+    sentences = [r.method or derivation(r).describe(planned.name) for r in rules]
+    return VariableMetadata(
+        name=planned.name,
+        label=planned.label,
+        type=planned.type,
+        length=planned.length,
+        digits=planned.digits,
+        format=planned.format,
+        codelist=planned.codelist,
+        role=planned.role,
+        core=planned.core,
+        origin=origin,
+        method=" ".join(dict.fromkeys(sentences)) if origin.type == "Derived" else "",
+        comment=" ".join(dict.fromkeys(r.comment for r in rules if r.comment)),
+        rule=planned.place,
+        precision=build.precision(planned.name) if planned.is_numeric else 0,
+    )
