@@ -1,4 +1,4 @@
-"""What became of every raw row and column, told once a build is done: the ledger's last entries and their findings.
+"""Closes the accounts when a build is done: the last outcome of every raw row and column, and the findings on them.
 
 Not for the ledger itself (engine/accounts/ledger.py) nor for printing it (validation/reports/accounting.py).
 """
@@ -6,7 +6,6 @@ Not for the ledger itself (engine/accounts/ledger.py) nor for printing it (valid
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,29 +16,17 @@ from ..engine.accounts.ledger import ColumnAccount, ColumnOutcome, Ledger, Sourc
 from ..engine.accounts.outcomes import CellOutcome, QuarantineReason, RowOutcome
 from ..engine.accounts.settle import settle_cells
 from ..engine.columns import column as col
-from ..engine.derivations.column_kinds import ColumnKinds, column_kinds
-from ..engine.expressions import kernels
-from ..engine.expressions.cells import KnownCells
 from ..engine.plan.plan import PlannedStudy
-from ..engine.readers.cell_readers import Declarations
 from ..engine.subjects.identity import identifying_columns
 from ..engine.tables.dataset import Lineage
-from ..engine.tables.raw_cells import RawCells
-from ..engine.tables.table import RawSlice
 from ..findings.catalogue import explaining
 from ..findings.table import CellTarget, Findings
 from ..mappings.binding.bind import place_of
-from ..mappings.expressions.expression import parse
-from ..mappings.models.derivation import DerivationSpec
-from ..mappings.models.study import StudySpec
 from ..sources.table import RawTable
-
-#: what conditions on raw cells need: all sources, the kinds of their columns, the study
-RawDeclared = tuple[Mapping[str, RawSlice], ColumnKinds, StudySpec]
 
 
 def count_blocks(plan: PlannedStudy, lineage: Mapping[str, Lineage], ledger: Ledger) -> None:
-    """Records made from raw rows, per dataset and source, for the ledger."""
+    """Count the records from raw rows in the ledger, by dataset and source."""
     for name, line in lineage.items():
         if name not in plan.datasets:
             continue
@@ -65,7 +52,7 @@ def account_columns(
     ledger: Ledger,
     findings: Findings,
 ) -> None:
-    """What became of every raw column: mapped, read, left out with a reason, or reported."""
+    """Enter the outcome of every raw column: mapped, read, not submitted for a reason, or reported as unread."""
     targets: dict[tuple[str, str], dict[str, None]] = {}
     for name, line in lineage.items():
         for use in line.rules:
@@ -114,12 +101,12 @@ def account_columns(
 
 
 def _report_unread(raw: RawTable, column: str, findings: Findings) -> None:
-    text = "no spec reads this column; map it, or say why not under not_submitted:"
+    text = "no spec reads this column; map it, or give the reason under not_submitted:"
     findings.add("R2A-COL-001", text, source=raw.name, file=raw.file, column=column, dataset="")
 
 
 def identifying(plan: PlannedStudy, name: str) -> tuple[str, ...]:
-    """The columns of a source that tell its subject, and those that tell whom it continues."""
+    """The columns of a source that identify its subject, and those that name the enrolment it continues."""
     if plan.spec.sources[name].subject == "none":
         return ()
     continues = plan.spec.subject.continues
@@ -128,14 +115,14 @@ def identifying(plan: PlannedStudy, name: str) -> tuple[str, ...]:
 
 
 def report_rows(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledger, findings: Findings) -> None:
-    """Findings for quarantined rows, and for excluded rows whose topic is filled; an unread source is told."""
+    """Findings for quarantined rows, for rows that no record needs, and for excluded rows whose topic is filled."""
     for name, account in ledger.sources.items():
         raw = tables[name]
         at = account.quarantined(QuarantineReason.NO_SUBJECT)
         if len(at):
             findings.add(
                 "R2A-SUBJ-001",
-                "no subject can be told from this row: quarantined",
+                "this row does not identify a subject: quarantined",
                 source=raw.name,
                 file=raw.file,
                 row=raw.record[at],
@@ -158,7 +145,7 @@ def report_rows(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledg
         if topics and len(out):
             filled = np.zeros(len(raw), dtype=bool)
             for column in topics:
-                if column in raw.frame.columns:  # not one that a join or the block itself brings
+                if column in raw.frame.columns:  # not a column that a join or the block adds
                     filled |= ~col.missing(raw.frame[column])
             out = out[filled[out]]
             if len(out):
@@ -206,7 +193,7 @@ def report_unread_parts(tables: Mapping[str, RawTable], findings: Findings) -> N
                 findings.add("R2A-SRC-019", text, file=parts[0].file)
 
 
-#: what became of a column -> what that means for its cells that no variable carries
+#: outcome of a column -> outcome of its cells that no variable carries
 _OF_COLUMN = {
     ColumnOutcome.MAPPED: CellOutcome.USED,
     ColumnOutcome.READ: CellOutcome.USED,
@@ -223,9 +210,9 @@ def account_cells(
     ledger: Ledger,
     findings: Findings,
 ) -> None:
-    """Settle the cell account: every filled cell has its outcome; one that was lost without a word is a finding.
+    """Settle the cell account: every filled cell has its outcome; a cell that is lost without a finding becomes one.
 
-    To be called when all other findings about cells are there.
+    Call it when all other findings about cells are complete.
     """
     read = {(t.source, t.column) for t in ledger.cells.targets}
     of_columns: dict[tuple[str, str], CellOutcome] = {}
@@ -238,11 +225,11 @@ def account_cells(
     of_variables = findings.reported_cells(explaining("variable"), by_variable=True)
 
     def reported(target: Target) -> np.ndarray:
-        """The records where a finding says why this variable lacks the value of the cell."""
-        own = CellTarget(target.source, target.column, target.dataset, target.variable)
+        """The records where a finding gives the reason why this variable lacks the value of the cell."""
+        variable = CellTarget(target.source, target.column, target.dataset, target.variable)
         none = np.zeros(0, "int64")
         whole = of_cells.get(CellTarget(target.source, target.column), none)
-        return np.concatenate([whole, of_variables.get(own, none)])
+        return np.concatenate([whole, of_variables.get(variable, none)])
 
     for target, ids in settle_cells(ledger.cells, rows, of_columns, reported):
         raw = tables[target.source]
@@ -252,8 +239,8 @@ def account_cells(
             subject = col.objects(col.take(identity[target.source]["USUBJID"], ids))
         findings.add(
             "R2A-CELL-001",
-            f"the cell is filled, but {target.dataset}.{target.variable} is empty and no finding says why; its rule: "
-            f"{place}",
+            f"the cell is filled, but {target.dataset}.{target.variable} is empty and no finding gives the reason; "
+            f"its rule: {place}",
             dataset=target.dataset,
             subject=subject,
             variable=target.variable,
@@ -287,104 +274,8 @@ def topic_columns(plan: PlannedStudy, source: str) -> list[str]:
                 dataset.variables[dataset.topic].rule_in(number) if dataset.topic and block.source == source else None
             )
             for _, name in rule.reads() if rule else ():
-                if name in ("ITEM", "RESULT") and block.unpivot:  # made of the items' own columns
+                if name in ("ITEM", "RESULT") and block.unpivot:  # from the columns of the items
                     found |= dict.fromkeys(item.result for item in block.unpivot.values())
                 else:
                     found |= dict.fromkeys(block.exploded.get(name, (name,)))
     return list(found)
-
-
-def lead_lines(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledger, findings: Findings) -> list[str]:
-    """The first line of every summary: adverse events that did not reach SDTM, and how many of them are serious.
-
-    A row after the cut-off is no such row, unless its date lies in the future: then the date is wrong, not the event.
-    """
-    told = findings.frame()
-    future = told[told["rule"] == "R2A-RAW-022"]
-    lines = []
-    declared = {n: RawSlice(t, {}) for n, t in tables.items()}, column_kinds(plan), plan.spec
-    blocks = [(d, n, b.source) for d in plan.datasets.values() if d.name == "AE" for n, b in enumerate(d.spec.blocks)]
-    for name in dict.fromkeys(source for _, _, source in blocks if source):
-        account = ledger.sources[name]
-        lost = np.isin(account.outcome, (RowOutcome.EXCLUDED, RowOutcome.QUARANTINED)) | _term_lost(ledger, name)
-        events = _event_rows(ledger, tables[name])
-        lost &= events
-        wrong = future.loc[future["source"] == name, "row"].to_numpy()
-        lost |= (account.outcome == RowOutcome.AFTER_CUTOFF) & np.isin(tables[name].record, wrong)
-        frames = [(tables[name].frame[events], lost[events])]
-        left_out = tables[name].left_out
-        if left_out is not None:
-            frames.append((left_out, np.ones(len(left_out), dtype=bool)))
-        if any(gone.any() for _, gone in frames):
-            rules = [d.variables["AESER"].rule_in(n) for d, n, s in blocks if s == name and "AESER" in d.variables]
-            serious = 0
-            for frame, gone in frames:
-                said = np.zeros(len(frame), dtype=bool)
-                numbers = np.zeros(len(frame), dtype=np.int32)
-                cells = RawSlice(replace(tables[name], frame=frame, record=numbers, line=numbers), {})
-                for rule in rules:
-                    said |= _serious(rule, cells, declared)
-                serious += int((gone & said).sum())
-            many, of = sum(int(gone.sum()) for _, gone in frames), sum(len(gone) for _, gone in frames)
-            line = f"ERROR: {many} of {of} adverse event rows of {account.file} did not reach SDTM"
-            lines.append(f"{line}, {serious} of them serious" if rules else line)
-    return lines
-
-
-def _event_rows(ledger: Ledger, raw: RawTable) -> np.ndarray:
-    """Rows that can be part of an adverse event: of an ODM file those of item groups of which AE reads an item.
-
-    A form has item groups besides, such as its status; a row of those is no event that could be lost.
-    """
-    if not raw.part_columns or "ItemGroupOID" not in raw.frame.columns:
-        return np.ones(len(raw), dtype=bool)
-    read = {t.column for t in ledger.cells.targets if (t.source, t.dataset) == (raw.name, "AE")}
-    codes, groups = col.split_text(raw.frame["ItemGroupOID"])
-    reads = [bool(read & raw.part_columns.get(str(g), frozenset())) for g in groups]
-    return np.array(reads, dtype=bool)[codes] if any(reads) else np.ones(len(raw), dtype=bool)
-
-
-def _term_lost(ledger: Ledger, name: str) -> np.ndarray:
-    """Rows with a term that made no AE record, though the row made another one: an exploded item, another domain."""
-    best: dict[str, np.ndarray] = {}
-    for target, account in ledger.cells.targets.items():
-        if (target.source, target.dataset, target.variable) == (name, "AE", "AETERM"):
-            best[target.column] = np.maximum(best.get(target.column, np.uint8(0)), account.best)
-    lost = np.zeros(len(ledger.sources[name].outcome), dtype=bool)
-    for outcomes in best.values():
-        lost |= np.isin(outcomes, (CellOutcome.EXCLUDED, CellOutcome.LOST, CellOutcome.REPORTED))
-    return lost
-
-
-def _holds(condition: str | None, cells: RawSlice, declared: RawDeclared) -> np.ndarray:
-    """Where a condition holds for raw cells, read as declared; nowhere, where it reads more than the file."""
-    if condition is None:
-        return np.ones(cells.n, dtype=bool)
-    expression = parse(condition)
-    if any(not cells.in_file(name) for name in expression.names):
-        return np.zeros(cells.n, dtype=bool)
-    tables, kinds, study = declared
-    known = KnownCells(
-        lambda name: RawCells.of(cells, name, None, cells.n),
-        Declarations(study, {**tables, cells.name: cells}, {}),
-        kinds,
-    )
-    return kernels.condition(expression, cells.column, cells.n, known)
-
-
-def _serious(rule: DerivationSpec | None, cells: RawSlice, declared: RawDeclared) -> np.ndarray:
-    """Rows whose raw cells say serious (Y, or what the rule maps to it): they made no record that could be asked."""
-    given = getattr(rule, "map", {})
-    yes = {"y", "yes"} | {raw.strip().casefold() for raw, value in given.items() if value == "Y"}
-    said = np.zeros(cells.n, dtype=bool)
-    earlier = np.zeros(cells.n, dtype=bool)
-    for case in getattr(rule, "cases", ()):
-        here = _holds(case.when, cells, declared) & ~earlier
-        earlier |= here
-        if case.value is not None and case.value.strip().casefold() in yes:
-            said |= here
-    for _, column in rule.reads() if rule else ():
-        if cells.in_file(column):
-            codes, texts = col.split_text(cells.column(column))
-            said |= np.array([t.strip().casefold() in yes for t in texts], dtype=bool)[codes]
-    return said

@@ -19,8 +19,9 @@ from ..output_folder.manifest import FileHash
 from ..sources.options import SourceOptions
 from ..validation.raw.checks import Examined, examine, report_unreported_dates
 from .build_partitions import build_partitions
-from .close_accounts import account_cells, identifying, lead_lines, report_rows
+from .close_accounts import account_cells, identifying, report_rows
 from .lineage_files import LineageFiles, write_lineage
+from .lost_adverse_events import lead_lines
 from .read_raw import Read, read_raw
 from .run import KINDS, Options, Outcome, Run
 from .write_outputs import RawReports, kind_of, write_kind, write_reports

@@ -41,10 +41,8 @@ from ..validation.reports.findings import findings_html, findings_json, findings
 from ..validation.reports.queries import site_queries, write_queries
 from ..validation.reports.response_agreement import agreement_html, agreement_json, response_agreement
 from .build_partitions import Built
-from .close_accounts import (
-    identifying,
-    lead_lines,
-)
+from .close_accounts import identifying
+from .lost_adverse_events import lead_lines
 
 
 def kind_of(plan: PlannedStudy, name: str) -> str:
