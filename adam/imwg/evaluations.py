@@ -1,7 +1,7 @@
-"""Groups results into evaluations of the response, and says what was known at and before each of them.
+"""Groups results into evaluations of the response, and gives the results known at and before each of them.
 
-An evaluation is what was measured at one visit within a window of days, or on one day without a visit. Baselines
-are of the last day on or before the first dose. Not for what the values mean (response.py, progression.py).
+An evaluation is the results of one visit within a window of days, or of one day without a visit. Baselines are of the
+last day on or before the first dose. Not for the meaning of the values (levels.py, response.py, progression.py).
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from .results import Results
 class Evaluations:
     """Evaluations after the first dose, sorted by subject, first and last day, visit. One element per evaluation.
 
-    ``start``: position of the subject's first evaluation; ``of``: per test the evaluation of each result, -1 for one
-    that lies on or before the first dose.
+    ``start``: position of the subject's first evaluation; ``of``: per test the evaluation of each result, -1 for a
+    result on or before the first dose.
     """
 
     subject: np.ndarray
@@ -98,7 +98,7 @@ def group_results(results: Mapping[str, Results], begin: np.ndarray, window: int
 def _windows(keys: np.ndarray, day: np.ndarray, window: np.ndarray) -> np.ndarray:
     """Group of each row: rows of one key up to its window after the first row of the group.
 
-    Each round opens the next group of every key at once, so the rounds are as many as the groups of the fullest key.
+    Each round opens the next group of every key: the fullest key decides the number of rounds.
     """
     if not len(keys):
         return np.zeros(0, "int64")
@@ -106,14 +106,14 @@ def _windows(keys: np.ndarray, day: np.ndarray, window: np.ndarray) -> np.ndarra
     span = int(day.max()) - low + int(window.max()) + 2
     coded = keys * span + (day - low)
     order = np.argsort(coded, kind="stable")
-    line, own = coded[order], keys[order]
+    line, key = coded[order], keys[order]
     opens = np.zeros(len(line), bool)
-    at = np.flatnonzero(np.r_[True, own[1:] != own[:-1]])
+    at = np.flatnonzero(np.r_[True, key[1:] != key[:-1]])
     while len(at):
         opens[at] = True
         after = np.searchsorted(line, line[at] + window[order][at], side="right")
         inside = after < len(line)
-        at = after[inside][own[after[inside]] == own[at[inside]]]
+        at = after[inside][key[after[inside]] == key[at[inside]]]
     group = np.empty(len(line), "int64")
     group[order] = np.cumsum(opens) - 1
     return group
@@ -136,10 +136,10 @@ class Known:
 
 
 def known_at(results: Results, groups: np.ndarray, count: int, *, baseline: bool = False) -> Known:
-    """The result that counts in each group, -1 groups aside.
+    """The result that counts in each group; a result of group -1 counts in none.
 
-    Of several: one that is preferred, then the last day (the highest value where the test says so, as of aspirate and
-    biopsy), then the highest value, then the lowest sequence number. A baseline is of the last day first.
+    Of several: a preferred one, then the last day (the highest value where the test declares it, as of aspirate and
+    biopsy), then the highest value, then the lowest sequence number. For a baseline the last day decides first.
     """
     days, prefer = results.day, results.preferred.astype("float64")
     tie = -np.nan_to_num(results.sequence, nan=0.0)
@@ -170,7 +170,7 @@ def pick(results: Results, picked: np.ndarray) -> Known:
 
 
 def baseline_of(results: Results, begin: np.ndarray, most_days: int | None = None) -> Known:
-    """The last result of each subject on or before the first dose, no older than ``most_days`` where that is given."""
+    """The last result of each subject on or before the first dose, no older than ``most_days``; None for any age."""
     first = begin[results.subject]
     with np.errstate(invalid="ignore"):
         usable = results.day <= first
@@ -189,7 +189,7 @@ def running_lowest(values: np.ndarray, start: np.ndarray) -> np.ndarray:
     order = np.lexsort((np.arange(n), np.where(known, values, np.inf)))
     rank = np.empty(n, "int64")
     rank[order] = np.arange(n)
-    # one running minimum over all subjects: each begins lower than anything before it
+    # one running minimum over all subjects: each begins lower than all values before it
     coded = np.where(known, rank, n) - start * (n + 1)
     low = np.minimum.accumulate(coded) + start * (n + 1) if n else coded
     return np.where(low < n, order[np.minimum(low, max(n - 1, 0))] if n else -1, -1)
@@ -199,6 +199,15 @@ def last_known(known: np.ndarray, start: np.ndarray) -> np.ndarray:
     """Per position the index of the last one up to and with it where ``known`` holds, within the subject; -1: none."""
     at = np.maximum.accumulate(np.where(known, np.arange(len(known)), -1)) if len(known) else np.zeros(0, "int64")
     return np.where(at >= start, at, -1)
+
+
+def carried(known: np.ndarray, day: np.ndarray, evaluations: Evaluations, most_days: int | None) -> np.ndarray:
+    """Per evaluation the last one with ``known``, itself included, if not older than ``most_days``; -1 for none."""
+    at = last_known(known, evaluations.start)
+    if most_days is None:
+        return at
+    with np.errstate(invalid="ignore"):
+        return np.where(evaluations.first - value_at(day, at) <= most_days, at, -1)
 
 
 def before(index: np.ndarray, start: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Plasmacytomas and other lesions: sum of products, growth of a lesion, new lesions, at each evaluation with an image.
 
-An image stands until the next one, as imaging needs no repeat. Not for levels nor for lines of progression.
+Not for carrying an image to later evaluations (evaluated.py), for levels nor for lines of progression.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MEASURED = ("diameter", "perpendicular", "lesion_state")
 
 @dataclass(kw_only=True, frozen=True)
 class Lesions:
-    """Per evaluation: whether there was an image, and what it shows; per subject: plasmacytomas at baseline.
+    """Per evaluation: whether there was an image, and its findings; per subject: plasmacytomas at baseline.
 
     ``*_at``: positions in the tables of the diameters and states (of the largest plasmacytoma, of a lesion that grew or
     came back) and of the new lesions; -1 for none. ``spd`` is missing where not every plasmacytoma of the baseline was
@@ -62,51 +62,58 @@ class _Images:
 
 
 def lesions(
-    results: Mapping[str, Results], e: Evaluations, begin: np.ndarray, criteria: ImwgCriteria, options: ImwgOptions
+    results: Mapping[str, Results],
+    evaluations: Evaluations,
+    begin: np.ndarray,
+    criteria: ImwgCriteria,
+    options: ImwgOptions,
 ) -> Lesions:
-    """What the images show."""
+    """The findings of the images at every evaluation."""
     keys = (*MEASURED, "plasmacytoma", "new_lesion")
     owners = [results[k].subject for k in keys]
     codes = verbs.key_codes(
         [pd.Series(np.concatenate(owners).astype("float64")), col.concat([results[k].lesion for k in keys])]
     )[0]
-    of = dict(zip(keys, np.split(codes, np.cumsum([len(o) for o in owners])[:-1]), strict=True))
+    lesion_of = dict(zip(keys, np.split(codes, np.cumsum([len(o) for o in owners])[:-1]), strict=True))
     count = int(codes.max(initial=-1)) + 1
     owner = np.full(count, -1, "int64")
     owner[codes[codes >= 0]] = np.concatenate(owners)[codes >= 0]
     soft = np.ones(count, bool)
     if results["plasmacytoma"].table is not None:
         soft[:] = False
-        soft[of["plasmacytoma"][of["plasmacytoma"] >= 0]] = True
+        listed = lesion_of["plasmacytoma"]
+        soft[listed[listed >= 0]] = True
 
-    i = _images(results, of, e, begin, count)
-    grown, back = _changes(i, criteria, options)
-    there = soft[i.lesion] & (i.slot < 0) & ~i.gone
+    images = _images(results, lesion_of, evaluations, begin, count)
+    grown, back = _changes(images, criteria, options)
+    there = soft[images.lesion] & (images.slot < 0) & ~images.gone
     of_baseline = np.zeros(count, bool)
-    of_baseline[i.lesion[there]] = True
-    number = np.bincount(owner[i.lesion[there]], minlength=len(begin))
-    base, base_at = _total(i, owner[i.lesion], there, number)
+    of_baseline[images.lesion[there]] = True
+    number = np.bincount(owner[images.lesion[there]], minlength=len(begin))
+    base, base_at = _total(images, owner[images.lesion], there, number)
     base_day = np.full(len(begin), -np.inf)
-    np.maximum.at(base_day, owner[i.lesion[there]], i.day[there])
-    spd, spd_at = _total(i, i.slot, of_baseline[i.lesion] & (i.slot >= 0), number[e.subject])
+    np.maximum.at(base_day, owner[images.lesion[there]], images.day[there])
+    spd, spd_at = _total(
+        images, images.slot, of_baseline[images.lesion] & (images.slot >= 0), number[evaluations.subject]
+    )
 
-    imaged, day = np.zeros(e.n, bool), np.full(e.n, -np.inf)
+    imaged, day = np.zeros(evaluations.n, bool), np.full(evaluations.n, -np.inf)
     for key in (*MEASURED, "new_lesion"):
-        here = e.of[key] >= 0
-        imaged[e.of[key][here]] = True
-        np.maximum.at(day, e.of[key][here], results[key].day[here])
-    fresh = known_at(results["new_lesion"], e.of["new_lesion"], e.n)
-    grown_one, back_one = _first_of(i.slot, grown, e.n), _first_of(i.slot, back, e.n)
+        here = evaluations.of[key] >= 0
+        imaged[evaluations.of[key][here]] = True
+        np.maximum.at(day, evaluations.of[key][here], results[key].day[here])
+    fresh = known_at(results["new_lesion"], evaluations.of["new_lesion"], evaluations.n)
+    grown_one, back_one = _first_of(images.slot, grown, evaluations.n), _first_of(images.slot, back, evaluations.n)
     return Lesions(
         imaged=imaged,
         day=np.where(imaged, day, np.nan),
         spd=spd,
         spd_at=spd_at,
         grown=grown_one >= 0,
-        grown_at=value_at(i.at["diameter"], grown_one, -1).astype("int64"),
+        grown_at=value_at(images.at["diameter"], grown_one, -1).astype("int64"),
         new=fresh.has | (back_one >= 0),
         new_at=fresh.at,
-        back_at=value_at(i.at["lesion_state"], back_one, -1).astype("int64"),
+        back_at=value_at(images.at["lesion_state"], back_one, -1).astype("int64"),
         spd_base=base,
         spd_base_day=np.where(np.isnan(base), np.nan, base_day),
         spd_base_at=base_at,
@@ -115,22 +122,26 @@ def lesions(
 
 
 def _images(
-    results: Mapping[str, Results], of: Mapping[str, np.ndarray], e: Evaluations, begin: np.ndarray, count: int
+    results: Mapping[str, Results],
+    lesion_of: Mapping[str, np.ndarray],
+    evaluations: Evaluations,
+    begin: np.ndarray,
+    count: int,
 ) -> _Images:
     latest = np.full(count, -np.inf)  # day of the last image of each lesion on or before the first dose
     old = {}
     for key in MEASURED:
-        r = results[key]
+        found = results[key]
         with np.errstate(invalid="ignore"):
-            old[key] = (r.day <= begin[r.subject]) & (of[key] >= 0)
-        np.maximum.at(latest, of[key][old[key]], r.day[old[key]])
+            old[key] = (found.day <= begin[found.subject]) & (lesion_of[key] >= 0)
+        np.maximum.at(latest, lesion_of[key][old[key]], found.day[old[key]])
     codes = {}
     for key in MEASURED:
         current = old[key].copy()
-        current[old[key]] = results[key].day[old[key]] == latest[of[key][old[key]]]
-        slot = np.where(e.of[key] >= 0, e.of[key], -1)
-        used = (of[key] >= 0) & ((e.of[key] >= 0) | current)
-        codes[key] = np.where(used, of[key] * (e.n + 1) + slot + 1, -1)
+        current[old[key]] = results[key].day[old[key]] == latest[lesion_of[key][old[key]]]
+        slot = np.where(evaluations.of[key] >= 0, evaluations.of[key], -1)
+        used = (lesion_of[key] >= 0) & ((evaluations.of[key] >= 0) | current)
+        codes[key] = np.where(used, lesion_of[key] * (evaluations.n + 1) + slot + 1, -1)
     every = np.concatenate(list(codes.values()))
     pairs = np.unique(every[every >= 0])
     known: dict[str, Known] = {}
@@ -142,14 +153,14 @@ def _images(
         gone = (state == 0) | (size <= EPSILON)
         present = ~gone & ((state == 1) | (size > EPSILON))
     size, across = np.where(gone, 0.0, size), np.where(gone, 0.0, across)
-    lesion = pairs // (e.n + 1)
+    lesion = pairs // (evaluations.n + 1)
     start = np.zeros(len(pairs), "int64")
     changes = np.flatnonzero(np.diff(lesion)) + 1
     start[changes] = changes
     days = np.fmax(np.fmax(known["diameter"].day, known["perpendicular"].day), known["lesion_state"].day)
     return _Images(
         lesion=lesion,
-        slot=pairs % (e.n + 1) - 1,
+        slot=pairs % (evaluations.n + 1) - 1,
         start=np.maximum.accumulate(start) if len(start) else start,
         size=size,
         short=np.minimum(size, across),
@@ -161,34 +172,45 @@ def _images(
     )
 
 
-def _changes(i: _Images, criteria: ImwgCriteria, options: ImwgOptions) -> tuple[np.ndarray, np.ndarray]:
-    """(a lesion grew over its smallest size, a lesion that was gone is back) per image."""
+def _changes(images: _Images, criteria: ImwgCriteria, options: ImwgOptions) -> tuple[np.ndarray, np.ndarray]:
+    """(a lesion grew over its smallest size, a lesion was gone and is back) per image."""
     rule = criteria.progression["diameter"]
     assert rule.percent is not None and rule.size is not None
-    smallest = before(running_lowest(i.size, i.start), i.start)
-    axis = smallest if options.lesion_axis == "nadir" else before(running_lowest(-i.short, i.start), i.start)
-    nadir = value_at(i.size, smallest)
+    smallest = before(running_lowest(images.size, images.start), images.start)
+    axis = (
+        smallest
+        if options.lesion_axis == "nadir"
+        else before(running_lowest(-images.short, images.start), images.start)
+    )
+    nadir = value_at(images.size, smallest)
     with np.errstate(divide="ignore", invalid="ignore"):
-        percent = np.where(nadir <= EPSILON, np.inf, (i.size - nadir) / nadir * 100)
-        grown = rule.percent.holds(percent) & (i.size > nadir) & rule.size.holds(value_at(i.short, axis))
-    earlier = before(last_known(i.gone | i.present, i.start), i.start)
-    was_gone = np.where(earlier >= 0, value_at(i.gone.astype("float64"), earlier, 0.0), 0.0) > 0
-    after = i.slot >= 0
-    return grown & after, was_gone & i.present & after & options.reappearing_is_new
+        percent = np.where(nadir <= EPSILON, np.inf, (images.size - nadir) / nadir * 100)
+        grown = rule.percent.holds(percent) & (images.size > nadir) & rule.size.holds(value_at(images.short, axis))
+    earlier = before(last_known(images.gone | images.present, images.start), images.start)
+    was_gone = np.where(earlier >= 0, value_at(images.gone.astype("float64"), earlier, 0.0), 0.0) > 0
+    after = images.slot >= 0
+    return grown & after, was_gone & images.present & after & options.reappearing_is_new
 
 
 def _total(
-    i: _Images, group: np.ndarray, counted: np.ndarray, needed: np.ndarray
+    images: _Images, group: np.ndarray, counted: np.ndarray, needed: np.ndarray
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Sum of products per group where all that are ``needed`` are known, and the records of the largest lesion."""
+    """Sum of products per group, and the records of the largest lesion.
+
+    ``needed``: lesions of each group; the sum is missing where a product of one of them is missing.
+    """
     count = len(needed)
-    use = counted & ~np.isnan(i.product)
-    total = np.bincount(group[use], weights=i.product[use], minlength=count) if count else np.zeros(0)
+    use = counted & ~np.isnan(images.product)
+    total = np.bincount(group[use], weights=images.product[use], minlength=count) if count else np.zeros(0)
     known = np.bincount(group[use], minlength=count) if count else np.zeros(0)
     complete = (needed > 0) & (known == needed)
-    order = verbs.order_rows([np.where(use, i.product, -1.0), -i.lesion]) if len(i.lesion) else np.zeros(0, "int64")
+    order = (
+        verbs.order_rows([np.where(use, images.product, -1.0), -images.lesion])
+        if len(images.lesion)
+        else np.zeros(0, "int64")
+    )
     largest = verbs.pick_per_group(np.where(use, group, -1), count, order, "last")
-    at = {k: np.where(complete, value_at(v, largest, -1), -1).astype("int64") for k, v in i.at.items()}
+    at = {k: np.where(complete, value_at(v, largest, -1), -1).astype("int64") for k, v in images.at.items()}
     return np.where(complete, total, np.nan), at
 
 

@@ -1,4 +1,4 @@
-"""What the IMWG algorithm does where the criteria leave a choice: named options, each with its default and its reason.
+"""The choices that the criteria do not make: named options of the IMWG algorithm, each with its default.
 
 Not for thresholds: those are facts of mappings/criteria/*.yaml.
 """
@@ -16,10 +16,10 @@ Missing = Literal["next_lower", "not_evaluable", "ignore"]
 
 
 class ImwgOptions(SpecModel):
-    """Choices of the algorithm. The defaults are those of the study's decisions, else the more careful reading."""
+    """Choices of the algorithm. The default is the decision of the study, else the more careful reading."""
 
     window: int = Field(
-        default=14, description="Days after the first result of a visit in which results of it are one evaluation."
+        default=14, description="Results of a visit up to so many days after its first result are one evaluation."
     )
     baseline_days: int | None = Field(
         default=None, description="Oldest baseline in days before the first dose; by default any age."
@@ -29,8 +29,8 @@ class ImwgOptions(SpecModel):
     )
     unknown_baseline: Literal["block", "pass"] = Field(
         default="block",
-        description="Without baseline serum M-protein, light chains and marrow decide nothing (block), or as if it was "
-        "not measurable (pass); without baseline light chains the same for marrow.",
+        description="Without baseline serum M-protein, light chains and marrow decide nothing (block), or they decide "
+        "as if serum was not measurable (pass). Without baseline light chains the same holds for marrow.",
     )
     renal_ratio: Condition | None = Field(
         default=None, description="Subjects with the light chain range for reduced kidney function."
@@ -47,16 +47,16 @@ class ImwgOptions(SpecModel):
     )
     missing_urine: Literal["accept", "block"] = Field(
         default="accept",
-        description="VGPR where urine was not measurable at baseline and is missing: accepted if that baseline was "
-        "below 200 mg/day, or there is none and no earlier urine reached that; or always blocked.",
+        description="VGPR where urine was not measurable at baseline and is missing. accept: the baseline was below "
+        "200 mg/day, or there is no baseline and no earlier urine reached 200 mg/day. block: never.",
     )
     missing_measurable: Missing = Field(
         default="next_lower",
-        description="Serum or urine was measurable and only the other was measured: one level lower than that, NE, or "
-        "decided by the other alone.",
+        description="Serum or urine was measurable and only the other one was measured: one level lower than the other "
+        "one, NE, or the level of the other one.",
     )
     missing_imaging: Missing = Field(
-        default="next_lower", description="The same where a plasmacytoma of the baseline was not imaged since."
+        default="next_lower", description="The same where no image shows a plasmacytoma of the baseline since."
     )
     missing_urine_ife: Literal["block", "accept"] = Field(
         default="block", description="Whether CR needs immunofixation of urine where it was not done."
@@ -78,9 +78,10 @@ class ImwgOptions(SpecModel):
     )
     reappearing_is_new: bool = Field(default=True, description="A lesion that was gone and is back is a new one.")
     imaging_carry: int | None = Field(
-        default=None, description="Days for which an image stands where none was taken; by default until the next."
+        default=None, description="Days for which an image counts where no other was taken; by default until the next."
     )
     marrow_carry: int | None = Field(
-        default=None, description="Days for which a marrow stands for CR; by default until the next or a progression."
+        default=None,
+        description="Days for which a marrow counts for CR; by default until the next one or a progression.",
     )
-    below_limit: Literal["limit", "zero"] = Field(default="limit", description="What a result <x counts as: x, or 0.")
+    below_limit: Literal["limit", "zero"] = Field(default="limit", description="The value of a result <x: x, or 0.")

@@ -1,6 +1,6 @@
-"""The categories, and the text that says why an evaluation has the one it has.
+"""The categories, and the text of the reason for the category of an evaluation.
 
-Not for deciding which it is: response.py.
+Not for deciding the category: response.py.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from .progression import Line
 
 SCR, CR, VGPR, PR, MR, SD, PD, NE = range(1, 9)
 CATEGORIES = ("", "sCR", "CR", "VGPR", "PR", "MR", "SD", "PD", "NE")
-#: reasons stay within what a variable of 200 bytes holds
+#: bytes of a text variable in XPT
 LONGEST = 200
 
 
 class Reasons:
-    """Phrases and where they hold, put together once per combination that occurs."""
+    """Phrases and where they hold. The text of each combination that occurs is built one time."""
 
     def __init__(self, n: int):
         self.n = n
         self.phrases: list[tuple[str, np.ndarray, int]] = []
 
     def add(self, phrase: str, where: np.ndarray, level: int = 0, *, first: bool = False) -> None:
-        """``level``: the phrase is written only where the category is this one; 0: always."""
+        """``level``: the phrase is written only where the category is this level; 0: always."""
         self.phrases.insert(0 if first else len(self.phrases), (phrase, where, level))
 
     def each(self, name: str, level: np.ndarray, limits: LevelLimits) -> None:
-        """One phrase per level of a test: what it reached."""
+        """One phrase per level that a test reached."""
         for text, code in (("VGPR", VGPR), ("PR", PR), ("MR", MR)):
             limit = getattr(limits, text)
             if limit is not None:
@@ -52,11 +52,11 @@ def reason_texts(category: np.ndarray, progressed: np.ndarray, lines: Sequence[L
 
 
 def _text(category: str, phrases: list[str]) -> str:
-    """``VGPR: SERUM >= 90 % DOWN; NO CR: ...``, with the number of phrases that found no room."""
+    """``VGPR: SERUM >= 90 % DOWN; NO CR: ...``, with the number of phrases that do not fit."""
     phrases = list(dict.fromkeys(phrases))
-    for kept in range(len(phrases), 0, -1):
-        more = f"; {len(phrases) - kept} MORE" if kept < len(phrases) else ""
-        text = f"{category.upper()}: {'; '.join(phrases[:kept])}{more}"
+    for shown in range(len(phrases), 0, -1):
+        more = f"; {len(phrases) - shown} MORE" if shown < len(phrases) else ""
+        text = f"{category.upper()}: {'; '.join(phrases[:shown])}{more}"
         if len(text) <= LONGEST:
             return text
     return category.upper()

@@ -1,6 +1,6 @@
 """The records of the IMWG algorithm: categories, components with baseline and nadir, measurable disease.
 
-Each has the record of SDTM that decided it, and nodes for lineage. Not for what they say (response.py).
+Each has the record of SDTM that decided it, and nodes for lineage. Not for their values (response.py, parameters.py).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .components import Component, Source
 from .evaluations import Evaluations, value_at
 from .results import Results
 
-#: columns of the step; what a kind of record does not have is missing in it
+#: columns of the step; a kind of record without a column has it missing
 COLUMNS: dict[str, StepColumn] = {
     "PARAMCD": StepColumn(),
     "PARAM": StepColumn(),
@@ -46,7 +46,7 @@ COLUMNS: dict[str, StepColumn] = {
     "SRCVAR": StepColumn(),
     "SRCSEQ": StepColumn("integer"),
 }
-#: what is read from the result, from the baseline, from the nadir
+#: the columns that are read from the result, from the baseline, from the nadir
 BY_RESULT = ("AVAL", "AVALC", "AVALCAT1", "IMWGREAS", "IFEINTFL", "CHG", "PCHG", "CHGNAD", "PCHGNAD", "SRCVAR")
 BY_BASE = ("BASE", "CHG", "PCHG", "AVALCAT1")
 BY_NADIR = ("NADIR", "CHGNAD", "PCHGNAD")
@@ -54,7 +54,7 @@ BY_NADIR = ("NADIR", "CHGNAD", "PCHGNAD")
 
 @dataclass(frozen=True)
 class Origin:
-    """Records of one test that a kind of record was made of: positions in the table, one per record."""
+    """Records of one test from which a kind of record is derived: positions in the table, one per record."""
 
     test: str
     results: Results
@@ -65,15 +65,15 @@ class Origin:
 class Batch:
     """Records of one kind. ``values``: column to one value per record, or one for all.
 
-    ``made_of``: role (``""`` result, ``baseline``, ``nadir``) to its origins; ``deciding``: those for SRCDOM, SRCVAR
-    and SRCSEQ, the first that has a record. ``judged``: baselines and nadirs are part of why the record says what it
-    says, as of a category.
+    ``origins``: role (``""`` result, ``baseline``, ``nadir``) to its origins; ``deciding``: those for SRCDOM, SRCVAR
+    and SRCSEQ, the first that has a record. ``judged``: baselines and nadirs are part of the reason of the record, as
+    of a category.
     """
 
     paramcd: str
     subject: np.ndarray
     values: dict[str, np.ndarray | pd.Series | str | float]
-    made_of: dict[str, list[Origin]] = field(default_factory=dict)
+    origins: dict[str, list[Origin]] = field(default_factory=dict)
     deciding: list[Origin] = field(default_factory=list)
     judged: bool = False
 
@@ -83,35 +83,35 @@ class Batch:
         domain = np.full(n, "", dtype=object)
         variable, sequence = domain.copy(), np.full(n, np.nan)
         for origin in self.deciding:
-            r = origin.results
+            results = origin.results
             use = (origin.at >= 0) & ~taken
-            if not use.any() or r.table is None:
+            if not use.any() or results.table is None:
                 continue
-            domain[use], variable[use] = r.table.name, r.column
-            if r.number_column:
-                numbers = col.to_number(r.table.column(r.number_column))[0]
+            domain[use], variable[use] = results.table.name, results.column
+            if results.number_column:
+                numbers = col.to_number(results.table.column(results.number_column))[0]
                 sequence[use] = numbers[origin.at[use]]
             taken |= use
         self.values |= {"SRCDOM": domain, "SRCVAR": variable, "SRCSEQ": sequence}
 
-    def take(self, kept: np.ndarray) -> Batch:
-        """Only the records where ``kept`` holds."""
-        at = np.flatnonzero(kept)
+    def take(self, mask: np.ndarray) -> Batch:
+        """Only the records where ``mask`` holds."""
+        at = np.flatnonzero(mask)
 
         def cut(value: np.ndarray | pd.Series | str | float) -> np.ndarray | pd.Series | str | float:
             if isinstance(value, pd.Series):
                 return col.take(value, at)
             return value[at] if isinstance(value, np.ndarray) else value
 
-        made_of = {r: [Origin(o.test, o.results, o.at[at]) for o in made] for r, made in self.made_of.items()}
+        origins = {role: [Origin(o.test, o.results, o.at[at]) for o in of] for role, of in self.origins.items()}
         deciding = [Origin(o.test, o.results, o.at[at]) for o in self.deciding]
         return Batch(
-            self.paramcd, self.subject[at], {k: cut(v) for k, v in self.values.items()}, made_of, deciding, self.judged
+            self.paramcd, self.subject[at], {k: cut(v) for k, v in self.values.items()}, origins, deciding, self.judged
         )
 
 
 def component_batches(
-    paramcd: str, label: str, part: Component, level: np.ndarray | None, e: Evaluations
+    paramcd: str, label: str, part: Component, level: np.ndarray | None, evaluations: Evaluations
 ) -> list[Batch]:
     """The baseline, every later result and the lowest value of each subject, for one component."""
     texts = np.array(["", "", "", "VGPR", "PR", "MR", "SD"], dtype=object)
@@ -125,21 +125,21 @@ def component_batches(
         {"": base_origins, "baseline": base_origins},
         _main_first(base_origins, part.main),
     ).take(~np.isnan(part.base))
-    nadir_origins = [_from(s, part.nadir_from, e.subject) for s in part.sources]
+    nadir_origins = [_from(s, part.nadir_from, evaluations.subject) for s in part.sources]
     results = [Origin(s.test, s.results, s.at) for s in part.sources]
     with np.errstate(divide="ignore", invalid="ignore"):
         percent = np.where(part.base_here != 0, part.change / part.base_here * 100, np.nan)
         over = np.where(part.nadir != 0, part.rise / part.nadir * 100, np.nan)
     later = Batch(
         paramcd,
-        e.subject,
+        evaluations.subject,
         {
             **shared,
             "AVAL": part.value,
             "AVALCAT1": texts[level] if level is not None else "",
             "ADT": part.day,
-            "VISIT": e.visit,
-            "VISITNUM": e.number,
+            "VISIT": evaluations.visit,
+            "VISITNUM": evaluations.number,
             "BASE": part.base_here,
             "CHG": part.change,
             "PCHG": percent,
@@ -150,12 +150,12 @@ def component_batches(
         },
         {
             "": results,
-            "baseline": [Origin(o.test, o.results, o.at[e.subject]) for o in base_origins],
+            "baseline": [Origin(o.test, o.results, o.at[evaluations.subject]) for o in base_origins],
             "nadir": nadir_origins,
         },
-        _main_first(results, part.main[e.subject]),
+        _main_first(results, part.main[evaluations.subject]),
     ).take(part.known)
-    return [baseline, later, _lowest(paramcd, shared, part, base_origins, e)]
+    return [baseline, later, _lowest(paramcd, shared, part, base_origins, evaluations)]
 
 
 def _lowest(
@@ -163,12 +163,12 @@ def _lowest(
     shared: Mapping[str, np.ndarray | pd.Series | str | float],
     part: Component,
     base_origins: list[Origin],
-    e: Evaluations,
+    evaluations: Evaluations,
 ) -> Batch:
     """One record per subject: the lowest value of all, DTYPE MINIMUM."""
     subjects = np.arange(len(part.base))
     final = np.full(len(subjects), -1, "int64")  # last evaluation of each subject
-    final[e.subject] = np.arange(e.n)
+    final[evaluations.subject] = np.arange(evaluations.n)
     value = np.where(final >= 0, value_at(part.lowest, final), part.base)
     of = np.where(final >= 0, value_at(part.lowest_from, final, -1), -1).astype("int64")
     day = np.where(of >= 0, value_at(part.day, of), part.base_day)
@@ -182,13 +182,16 @@ def _lowest(
     ).take(~np.isnan(value))
 
 
-def behind(part: Component, e: Evaluations) -> dict[str, list[Origin]]:
-    """The baseline and the nadir that each evaluation of a component is held against."""
+def references_of(part: Component, evaluations: Evaluations) -> dict[str, list[Origin]]:
+    """The baseline and the nadir with which each evaluation of a component is compared."""
     return {
         "baseline": [
-            Origin(s.test, s.results, value_at(s.base_at, e.subject, -1).astype("int64")) for s in part.sources
+            Origin(s.test, s.results, value_at(s.base_at, evaluations.subject, -1).astype("int64"))
+            for s in part.sources
         ],
-        "nadir": [_from(s, np.where(np.isnan(part.nadir), -2, part.nadir_from), e.subject) for s in part.sources],
+        "nadir": [
+            _from(s, np.where(np.isnan(part.nadir), -2, part.nadir_from), evaluations.subject) for s in part.sources
+        ],
     }
 
 
@@ -218,7 +221,7 @@ def assembled(rows: Rows, batches: Sequence[Batch]) -> Rows:
     reads: dict[str, list[Reading]] = {name: [] for name in COLUMNS}
     nodes: dict[str, tuple[Results, list[np.ndarray]]] = {}
     for item, batch in enumerate(batches):
-        for role, origins in batch.made_of.items():
+        for role, origins in batch.origins.items():
             for o in origins:
                 if o.results.table is None:
                     continue
@@ -229,12 +232,12 @@ def assembled(rows: Rows, batches: Sequence[Batch]) -> Rows:
     for node, (results, parts) in nodes.items():
         assert results.table is not None
         out = out.with_node(node, results.table, np.concatenate(parts)[order])
-    made_of = {name: ColumnSources(reads=tuple(dict.fromkeys(found))) for name, found in reads.items()}
-    return out.with_columns(columns, kind[order].astype("int32"), made_of)
+    sources = {name: ColumnSources(reads=tuple(dict.fromkeys(found))) for name, found in reads.items()}
+    return out.with_columns(columns, kind[order].astype("int32"), sources)
 
 
 def _read(reads: dict[str, list[Reading]], node: str, role: str, results: Results, item: int, judged: bool) -> None:
-    """What the columns of one kind of record read at one node."""
+    """Add the cells that the columns of one kind of record read at one node."""
     assert results.table is not None
     table = results.table.name
     by = {"": BY_RESULT, "baseline": BY_BASE, "nadir": BY_NADIR}[role]

@@ -1,4 +1,4 @@
-"""Results that the IMWG algorithm reads: which records of SDTM, in which unit, on which day, at which visit.
+"""Results that the IMWG algorithm reads: the records of SDTM with their unit, day and visit.
 
 A result in a unit that no declared factor converts, outside the plausible values, without a complete date, or with a
 text that the spec does not name is not evaluable and is reported. Not for grouping results (evaluations.py).
@@ -26,12 +26,12 @@ from ...mappings.models.derivation import Condition
 from ...mappings.models.response_criteria import Analyte
 
 TEXTS = ("serum_ife", "urine_ife", "clonal", "lesion_state")
-#: inputs whose records count by being there
+#: inputs of which a record counts, not a value in it
 LISTS = ("plasmacytoma", "new_lesion")
 
 
 class ResultInput(SpecModel):
-    """Where the results of one test stand. Names of columns default to the dataset's own: LBSTRESN, LBDTC, VISIT."""
+    """The dataset and columns of the results of one test. By default the columns are LBSTRESN, LBDTC, VISIT."""
 
     from_: str = Field(alias="from", description="Dataset.")
     where: Condition | None = Field(default=None, description="Its records of this test.")
@@ -45,13 +45,13 @@ class ResultInput(SpecModel):
     prefer: Condition | None = Field(
         default=None, description="Records that win over others of the same evaluation: corrected for the drug."
     )
-    negative: tuple[str, ...] = Field(default=(), description="Texts that say: not found, gone.")
-    positive: tuple[str, ...] = Field(default=(), description="Texts that say: found, present.")
+    negative: tuple[str, ...] = Field(default=(), description="Texts that mean: not found, gone.")
+    positive: tuple[str, ...] = Field(default=(), description="Texts that mean: found, present.")
     drug_band: tuple[str, ...] = Field(default=(), description="Positive texts that the drug itself may cause.")
 
 
 class ImwgInputs(SpecModel):
-    """The tests. One that a study does not have is left out: what it would decide is missing."""
+    """The tests. A study leaves out a test that it does not have: the test decides nothing."""
 
     serum: ResultInput | None = Field(default=None, description="M-protein in serum.")
     urine: ResultInput | None = Field(default=None, description="M-protein in urine of 24 hours.")
@@ -73,7 +73,7 @@ class ImwgInputs(SpecModel):
     calcium: ResultInput | None = Field(default=None, description="Calcium; corrected, unless albumin is given.")
     albumin: ResultInput | None = Field(default=None, description="Albumin that corrects the calcium.")
 
-    def given(self) -> dict[str, ResultInput]:
+    def declared(self) -> dict[str, ResultInput]:
         """The tests that the study has, by their key in the spec."""
         found = {name.rstrip("_"): getattr(self, name) for name in type(self).model_fields}
         return {name: model for name, model in found.items() if model is not None}
@@ -126,52 +126,58 @@ def read_results(
     subject: pd.Series,
     below_limit: Literal["limit", "zero"],
 ) -> Results:
-    """The usable results of one test for these subjects. SpecError at the input's line for a name that is not there."""
+    """The usable results of one test for these subjects. SpecError at the line of an unknown name."""
     here = Environment(env.build, env.rows, env.block, env.variable, spec)
     if not env.build.study.has_table(spec.from_):
         raise here.error(f"there is no dataset '{spec.from_}'", "from_", nearest(spec.from_, [*env.study.datasets]))
     table = env.table(spec.from_)
     if table.absent or table.n == 0:
         return Results(table)
-    kept = np.ones(table.n, bool) if spec.where is None else here.condition_on(table, spec.where, "where")
+    wanted = np.ones(table.n, bool) if spec.where is None else here.condition_on(table, spec.where, "where")
     owner = verbs.match_rows([table.column("USUBJID")], [subject]).right
-    at = np.flatnonzero(kept & (owner >= 0))
+    at = np.flatnonzero(wanted & (owner >= 0))
     names = _Names(here, table, spec, key)
     records = Environment(env.build, Rows.of(table).take(at), env.block, None, spec)
-    value, below, band, usable = _values(records, names, key, spec, analyte, at, below_limit)
-    # TRLNKID and --DTC are text, VISITNUM a number; what a table does not have stays missing
+    value, below, band, usable = _values(records, names, analyte, at, below_limit)
+    # TRLNKID and --DTC are text, VISITNUM a number; a column that the table does not have stays missing
     day = days_of_text(col.take(table.column(names.date), at))
     undated = usable & np.isnan(day)
     records.report("R2A-IMWG-002", undated, f"{key}: a result without a complete date is not used", names.date)
     use = usable & ~np.isnan(day)
     prefer = np.zeros(table.n, bool) if spec.prefer is None else here.condition_on(table, spec.prefer, "prefer")
-    number = names.number
-    whole = Results(
-        table,
-        names.value,
-        names.date,
-        names.sequence,
-        at,
-        owner[at],
-        day,
-        value,
-        col.to_number(col.take(table.column(names.sequence), at))[0] if names.sequence else np.full(len(at), np.nan),
-        below,
-        prefer[at],
-        band,
-        col.take(table.column(names.visit), at) if names.visit else col.constant("", len(at)),
-        col.to_number(col.take(table.column(number), at))[0] if number else np.full(len(at), np.nan),
-        col.take(table.column(names.lesion), at) if names.lesion else col.constant("", len(at)),
-        analyte.several if analyte is not None else "last",
+
+    def texts(column: str) -> pd.Series:
+        return col.take(table.column(column), at) if column else col.constant("", len(at))
+
+    def numbers(column: str) -> np.ndarray:
+        return col.to_number(col.take(table.column(column), at))[0] if column else np.full(len(at), np.nan)
+
+    every = Results(
+        table=table,
+        column=names.value,
+        date=names.date,
+        number_column=names.sequence,
+        at=at,
+        subject=owner[at],
+        day=day,
+        value=value,
+        sequence=numbers(names.sequence),
+        below=below,
+        preferred=prefer[at],
+        band=band,
+        visit=texts(names.visit),
+        number=numbers(names.number),
+        lesion=texts(names.lesion),
+        several=analyte.several if analyte is not None else "last",
     )
-    return whole.take(use)
+    return every.take(use)
 
 
 class _Names:
-    """The columns of an input: those that the spec names, else the dataset's own where it has them."""
+    """The columns of an input: those that the spec names, else the usual ones that the dataset has."""
 
     def __init__(self, env: Environment, table: Table, spec: ResultInput, key: str):
-        self.env, self.table, self.spec = env, table, spec
+        self.env, self.table, self.spec, self.key = env, table, spec, key
         prefix = spec.from_[:2]
         self.value = self._name("value", f"{prefix}{'STRESC' if key in (*TEXTS, *LISTS) else 'STRESN'}", needed=True)
         self.text = self._name("text", f"{prefix}STRESC")
@@ -184,26 +190,25 @@ class _Names:
         self.lesion = self._name("lesion", f"{prefix}LNKID", needed=True) if of_lesion else ""
 
     def _name(self, field: str, default: str, needed: bool = False) -> str:
-        given = getattr(self.spec, field)
-        name = given or default
+        declared = getattr(self.spec, field)
+        name = declared or default
         if self.table.has(name):
             return name
-        if given or needed:
+        if declared or needed:
             hint = nearest(name, self.table.names())
-            raise self.env.error(f"{self.table.name} has no column '{name}'", field if given else "from_", hint)
+            raise self.env.error(f"{self.table.name} has no column '{name}'", field if declared else "from_", hint)
         return ""
 
 
 def _values(
     env: Environment,
     names: _Names,
-    key: str,
-    spec: ResultInput,
     analyte: Analyte | None,
     at: np.ndarray,
     below_limit: str,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """(value, below the limit, a band of the drug's kind, usable) of the records at ``at``."""
+    """(value, below the limit, a band of the kind of the drug, usable) of the records at ``at``."""
+    key, spec = names.key, names.spec
     column, n = col.take(names.table.column(names.value), at), len(at)
     nothing = np.zeros(n, bool)
     if key in LISTS:

@@ -1,7 +1,7 @@
 """The step imwg_response: categories computed from laboratory, marrow and imaging results by the IMWG criteria.
 
-Records of their own beside the investigator's, which they never replace. Not for the criteria (algorithm.py and
-what it calls) nor for the records (parameters.py): this is their spec.
+Its records lie beside those of the investigator and never replace them. Not for the criteria (algorithm.py) nor for
+the records (parameters.py): this is their spec.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class ImwgResponse(RecordStep):
 
     imwg_response: str = Field(description="File of the criteria under mappings/criteria: imwg-2016.")
     start: str = Field(default="TRTSDT", description="First dose; results on or before that day are baselines.")
-    inputs: ImwgInputs = Field(description="Where the results stand.")
-    options: ImwgOptions = Field(default_factory=ImwgOptions, description="What the criteria leave open.")
+    inputs: ImwgInputs = Field(description="The results of each test.")
+    options: ImwgOptions = Field(default_factory=ImwgOptions, description="The choices that the criteria do not make.")
 
     def columns(self) -> Mapping[str, StepColumn]:
         return COLUMNS
@@ -64,9 +64,9 @@ class ImwgResponse(RecordStep):
             yield self.options, "window", "a window has 0 or more days"
         pair = (self.inputs.kappa is None, self.inputs.lambda_ is None)
         if pair[0] != pair[1]:
-            yield self.inputs, "kappa" if pair[1] else "lambda_", "kappa and lambda are given together or not at all"
+            yield self.inputs, "kappa" if pair[1] else "lambda_", "declare both kappa and lambda, or neither"
         if self.options.hypercalcaemia_is_pd and self.inputs.calcium is None:
-            yield self.options, "hypercalcaemia_is_pd", "inputs: has no calcium, which this option needs"
+            yield self.options, "hypercalcaemia_is_pd", "this option needs calcium under inputs:"
 
     def describe(self, column: str) -> str:
         texts = {
@@ -92,20 +92,20 @@ class ImwgResponse(RecordStep):
         if self.options.renal_ratio is not None:
             here = Environment(env.build, env.rows, env.block, env.variable, self.options)
             renal = here.condition(self.options.renal_ratio, "renal_ratio")
-        a = Algorithm(results, begin, renal, criteria, self.options)
-        return assembled(rows, parameter_batches(a))
+        algorithm = Algorithm(results, begin, renal, criteria, self.options)
+        return assembled(rows, parameter_batches(algorithm))
 
     def _results(self, env: Environment, criteria: ImwgCriteria) -> dict[str, Results]:
-        """Results of every test; an input that the study does not have has none."""
+        """Results of every test; none where the study does not declare an input."""
         subject = env.subject()
-        given = self.inputs.given()
+        inputs = self.inputs.declared()
         if not self.options.hypercalcaemia_is_pd:
-            given = {k: v for k, v in given.items() if k not in ("calcium", "albumin")}
+            inputs = {k: v for k, v in inputs.items() if k not in ("calcium", "albumin")}
         out = {}
         for key in (*criteria.analytes, *TEXTS, *LISTS):
-            if key in given:
+            if key in inputs:
                 analyte = criteria.analytes.get(key)
-                out[key] = read_results(env, key, given[key], analyte, subject, self.options.below_limit)
+                out[key] = read_results(env, key, inputs[key], analyte, subject, self.options.below_limit)
             else:
                 out[key] = Results()
         return out

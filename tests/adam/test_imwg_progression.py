@@ -210,11 +210,11 @@ def test_the_nadir_is_the_lowest_value_or_the_lowest_confirmed_one():
     assert categories([subject]) == [["PR", "PR", "PD"]]
     # 1.0 is followed by 1.4: what is confirmed is 1.4
     assert categories([subject], nadir="confirmed") == [["PR", "PR", "PR"]]
-    lowest = algorithm([subject]).parts["serum"]
+    lowest = algorithm([subject]).components["serum"]
     assert lowest.nadir.tolist() == [4.0, 1.0, 1.0]
     assert lowest.nadir_from.tolist() == [-1, 0, 0]
     assert lowest.nadir_day.tolist() == [0.0, 30.0, 30.0]
-    assert algorithm([subject], nadir="confirmed").parts["serum"].nadir.tolist() == [4.0, 4.0, 1.4]
+    assert algorithm([subject], nadir="confirmed").components["serum"].nadir.tolist() == [4.0, 4.0, 1.4]
 
 
 def test_progression_comes_before_any_response():

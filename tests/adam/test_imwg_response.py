@@ -23,7 +23,7 @@ DONE = {"sife": "NEG", "urine": 0, "uife": "NEG", "marrow": 4.9}
 
 
 def at_baseline(tests: dict[str, Any], renal: bool = False, **options: Any) -> tuple[list[int], int]:
-    m = algorithm([{0: tests, 30: {"serum": 1}}], renal=renal, **options).m
+    m = algorithm([{0: tests, 30: {"serum": 1}}], renal=renal, **options).measurable
     return [int(getattr(m, k)[0]) for k in ("serum", "urine", "chains", "marrow")], int(m.involved[0])
 
 
@@ -76,8 +76,8 @@ def test_the_baseline_is_the_last_value_on_or_before_the_first_dose():
     subject = {-40: {"serum": 6.0}, -1: {"serum": 4.0}, 30: {"serum": 2.0, "urine": 0}}
     assert last(subject) == "PR"  # 50 % of 4.0, 67 % of 6.0
     assert last({**subject, 0: {"serum": 2.2}}) == "SD"  # the day of the first dose is baseline
-    assert algorithm([{-40: {"serum": 6.0}, 30: {"serum": 2.0}}]).m.serum.tolist() == [1]
-    assert algorithm([{-40: {"serum": 6.0}, 30: {"serum": 2.0}}], baseline_days=28).m.serum.tolist() == [-1]
+    assert algorithm([{-40: {"serum": 6.0}, 30: {"serum": 2.0}}]).measurable.serum.tolist() == [1]
+    assert algorithm([{-40: {"serum": 6.0}, 30: {"serum": 2.0}}], baseline_days=28).measurable.serum.tolist() == [-1]
 
 
 @pytest.mark.parametrize(
@@ -300,7 +300,7 @@ def test_a_result_below_the_limit_counts_as_the_limit():
     small = {0: {"serum": 1.0, "urine": 0}, 30: {"serum": "<0.3", "urine": 0}}
     # not visible on electrophoresis, so VGPR whatever the limit; the nadir is the limit
     assert last(small) == "VGPR"
-    assert algorithm([{**small, 60: {"serum": 0.7}}]).parts["serum"].nadir.tolist()[1] == 0.3
+    assert algorithm([{**small, 60: {"serum": 0.7}}]).components["serum"].nadir.tolist()[1] == 0.3
 
 
 def test_the_worked_subject_of_the_page():

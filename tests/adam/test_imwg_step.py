@@ -251,8 +251,8 @@ def test_lesions_lead_to_their_records(tiny):
     [
         (("imwg_response: imwg-2016", "imwg_response: imwg-2061"), "adrs.yaml:7", "there are no criteria 'imwg-2061'"),
         (("window: 3", "window: -3"), "adrs.yaml:17", "0 or more days"),
-        (("lambda: {from: LB", "ratio: {from: LB"), "adrs.yaml", "kappa and lambda are given together"),
-        (("window: 3", "hypercalcaemia_is_pd: true"), "adrs.yaml:17", "inputs: has no calcium"),
+        (("lambda: {from: LB", "ratio: {from: LB"), "adrs.yaml", "declare both kappa and lambda"),
+        (("window: 3", "hypercalcaemia_is_pd: true"), "adrs.yaml:17", "needs calcium under inputs:"),
         (("window: 3", "widow: 3"), "adrs.yaml:17", "unknown key 'widow'"),
         (("window: 3", "plasmacytoma_vgpr: 75"), "adrs.yaml:17", "90"),
     ],

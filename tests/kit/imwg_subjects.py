@@ -92,7 +92,7 @@ def outcomes(subjects: Sequence[Subject], **options: Any) -> list[list[tuple[str
     a = algorithm(subjects, **options)
     found: list[list[tuple[str, str]]] = [[] for _ in subjects]
     for who, category, reason in zip(
-        a.e.subject.tolist(), a.response.category.tolist(), a.response.reason, strict=True
+        a.evaluations.subject.tolist(), a.response.category.tolist(), a.response.reason, strict=True
     ):
         found[who].append((CATEGORIES[category], str(reason)))
     return found
