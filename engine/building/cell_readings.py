@@ -16,8 +16,9 @@ from ..accounts.cells import ALL_READ, CellLedger, SourceCells, Target
 from ..accounts.outcomes import CellOutcome
 from ..columns import column as col
 from ..derivations.derivation import derivation
-from ..derivations.environment import Environment, subject_node
+from ..derivations.environment import Environment
 from ..derivations.from_other_records import FromTable
+from ..derivations.record_names import subject_node
 from ..plan.plan import PlannedVariable
 from ..tables.dataset import Reading
 from ..tables.rows import BASE, Rows

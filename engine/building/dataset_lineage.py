@@ -10,7 +10,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from ..derivations.environment import Environment, subject_node
+from ..derivations.environment import Environment
+from ..derivations.record_names import subject_node
 from ..tables.dataset import Lineage, RuleUse, StepUse
 from ..tables.rows import BASE
 from ..tables.table import RawSlice

@@ -1,7 +1,7 @@
 """Names of a block that are made of themselves: found before any data are read, where the headers are at hand.
 
-For blocks of raw rows. A variable may read a column of its own name: it is made of itself only where neither the rows
-nor the block have such a column. Not for circles through other datasets, which a build finds
+For blocks of raw rows. A variable may read a column of the same name: it is derived from itself only where neither the
+rows nor the block have such a column. Not for circles through other datasets, which a build finds
 (engine/building/study_build.py).
 """
 
@@ -60,14 +60,15 @@ def _records(dataset: PlannedDataset, block: RowBlock, known: Collection[str]) -
     sources += [("unpivot", item.result, place_of(item, "result")) for item in block.unpivot.values()]
     for field, column, place in sources:
         if column in items and column not in known:
-            yield SpecProblem(place, f"{column} is made of itself: no column of the rows is called so", dataset.name)
+            message = f"{column} is derived from itself: the rows have no column of this name"
+            yield SpecProblem(place, message, dataset.name)
         else:
             yield from _not_built(dataset, field, column, place, known)
     made = {*known, *items}
     for name, rule in block.columns.items():
         for read, place in _reads(rule):
             if read == name and read not in made:
-                message = f"{name} is made of itself: no column of the rows is called so"
+                message = f"{name} is derived from itself: the rows have no column of this name"
                 yield SpecProblem(place, message, dataset.name, name)
             elif read in block.columns and read not in made:
                 message = f"{read} is made after {name}; put it before"
@@ -111,7 +112,7 @@ def _variables(
         if circle and not told.intersection(circle):
             told.update(circle)
             shown = " needs ".join(f"{dataset.name}.{n}" for n in (*circle, name))
-            message = f"this goes in a circle: {shown}" if len(circle) > 1 else f"{name} is made of itself"
+            message = f"this goes in a circle: {shown}" if len(circle) > 1 else f"{name} is derived from itself"
             yield SpecProblem(reads[name][(*circle, name)[1]], message, dataset.name, name)
 
 

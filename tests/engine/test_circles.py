@@ -48,12 +48,12 @@ def test_datasets_may_need_each_other_without_a_circle(tiny):
 @pytest.mark.parametrize(
     ("rows", "rules", "place", "says"),
     [
-        ("", "CMCAT: CMCAT", "5:10", "CMCAT is made of itself"),
-        ("", "CMCAT: {template: '{CMCAT}'}", "5:21", "CMCAT is made of itself"),
-        ("", "CMCAT: {compute: \"concat(CMCAT, 'a')\"}", "5:28", "CMCAT is made of itself"),
-        ("", "CMCAT: {value: A, when: \"CMCAT == 'A'\"}", "5:28", "CMCAT is made of itself"),
-        (", explode: {X: [X, DRUG]}", "CMCAT: X", "2:29", "X is made of itself"),
-        (", columns: {X: {from: X}}", "CMCAT: X", "2:40", "X is made of itself"),
+        ("", "CMCAT: CMCAT", "5:10", "CMCAT is derived from itself"),
+        ("", "CMCAT: {template: '{CMCAT}'}", "5:21", "CMCAT is derived from itself"),
+        ("", "CMCAT: {compute: \"concat(CMCAT, 'a')\"}", "5:28", "CMCAT is derived from itself"),
+        ("", "CMCAT: {value: A, when: \"CMCAT == 'A'\"}", "5:28", "CMCAT is derived from itself"),
+        (", explode: {X: [X, DRUG]}", "CMCAT: X", "2:29", "X is derived from itself"),
+        (", columns: {X: {from: X}}", "CMCAT: X", "2:40", "X is derived from itself"),
         (", columns: {X: {from: Y}, Y: {from: X}}", "CMCAT: X", "2:40", "Y is made after X; put it before"),
         (", columns: {X: {from: CMCAT}}", "CMCAT: DRUG", "2:40", "CMCAT is a variable of CM, which is made of"),
         (", where: \"CMCAT == 'A'\"", "CMCAT: DRUG", "2:28", "CMCAT is a variable of CM, which is made of"),
