@@ -74,7 +74,7 @@ def main() -> None:
             read.append(time.perf_counter() - start)
             start, processor = time.perf_counter(), time.process_time()
             built = build_partitions(
-                only_adam(plan), {}, {}, findings, partitions=1, say=lambda _: None, given=tables
+                only_adam(plan), {}, {}, findings, partitions=1, say=lambda _: None, existing=tables
             )  # fmt: skip
             made.append(time.perf_counter() - start)
             used.append(time.process_time() - processor)

@@ -1,4 +1,4 @@
-"""Builds a study in partitions of its subjects, of which one at a time is in memory, and merges what they tell.
+"""Builds a study in partitions of its subjects, one at a time in memory, and merges their facts.
 
 Not for one partition (engine/building/study_build.py), reading raw data (from_raw.py) or writing files
 (write_outputs.py).
@@ -7,7 +7,7 @@ Not for one partition (engine/building/study_build.py), reading raw data (from_r
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -30,13 +30,14 @@ from ..engine.building.partitions import (
 from ..engine.building.stored_partitions import Parts
 from ..engine.building.study_build import StudyBuild
 from ..engine.plan.plan import PlannedStudy
+from ..engine.standard import tabulation
 from ..engine.tables.dataset import Dataset, DatasetMetadata, Finished, Lineage
 from ..engine.tables.existing import ExistingDataset
-from ..engine.tables.table import RawSlice
+from ..engine.tables.table import RawSlice, Table
 from ..findings.table import Findings
 from ..sdtm.long_text import agree, split_long_texts
 from ..sdtm.supplemental import supplemental_dataset
-from ..sdtm.trial.summary import fill_summary, partition_values
+from ..sdtm.trial.summary import TRIAL_SUMMARY, fill_summary, partition_values
 from ..sources.table import RawTable
 from ..transport.ascii_text import ascii_dataset, ascii_text
 from ..validation.conformance.check import (
@@ -60,6 +61,41 @@ class Built:
     summary: Summary
 
 
+@dataclass(kw_only=True)
+class _Gathered:
+    """The partitions that are built: their datasets, and the facts that cross partitions.
+
+    ``offsets``: by partition, dataset -> its records in earlier partitions. ``combinations``: dataset -> by partition,
+    the combinations of values that a rule compares over all subjects. ``read_columns``: source -> columns read.
+    """
+
+    stored: Parts
+    read_columns: dict[str, set[str]]
+    summaries: list[Summary] = field(default_factory=list)
+    offsets: list[dict[str, int]] = field(default_factory=list)
+    combinations: dict[str, list[Combinations]] = field(default_factory=dict)
+    records: dict[str, int] = field(default_factory=dict)
+
+    def add(self, summary: Summary, finished: Mapping[str, Finished], tables: Mapping[str, Table]) -> None:
+        """Add a partition; the caller can then drop it from memory."""
+        self.summaries.append(summary)
+        self.offsets.append(dict(self.records))
+        for name, done in finished.items():
+            if "USUBJID" in done.dataset.metadata.names:  # records without subject have the same numbers in each
+                self.records[name] = self.records.get(name, 0) + len(done.dataset)
+        self.stored.add({n: d.dataset for n, d in finished.items()})
+        for name, done in finished.items():
+            self.combinations.setdefault(name, []).append(combinations(done.dataset))
+        for name, table in tables.items():
+            if isinstance(table, RawSlice):
+                self.read_columns[name] |= table.read_columns()
+
+    def lineage(self) -> dict[str, Lineage]:
+        """The lineage of every dataset over all partitions."""
+        lineages = self.stored.lineages
+        return {n: join_lineage([p[n] for p in lineages], self.offsets) for n in lineages[0]}
+
+
 def build_partitions(
     plan: PlannedStudy,
     raw: Mapping[str, RawTable],
@@ -70,100 +106,98 @@ def build_partitions(
     say: Callable[[str], None] = lambda _: None,
     void: Mapping[str, Mapping[str, frozenset[str]]] | None = None,
     scratch: Path | None = None,
-    given: Mapping[str, ExistingDataset] | None = None,
+    existing: Mapping[str, ExistingDataset] | None = None,
     shared: Mapping[str, np.ndarray] | None = None,
     submission: bool = True,
 ) -> Built:
-    """Build every partition and merge what they tell. ``void``: source -> column -> texts read as missing.
+    """Build every partition and merge their facts. ``void``: source -> column -> texts read as missing.
 
-    ``scratch``: a folder for the finished partitions, which then leave the memory. ``given``: datasets that are there
+    ``scratch``: a folder for the finished partitions, which then leave the memory. ``existing``: datasets that exist
     already, by name; ``plan`` then has none of them. ``shared``: source -> rows whose USUBJID two people would share.
     ``submission``: the datasets become what is submitted: texts that XPT holds, the values of the trial summary, no
-    empty permissible variables, checked. Without it they are what the rules give.
+    empty permissible variables, checked. Without it they are the plain values of the rules.
     """
-    given = given or {}
+    existing = existing or {}
     merging = frozenset(n for n, s in plan.spec.sources.items() if s.duplicates == "merge")
-    ledger, left = open_ledger(raw, identity, merging, shared)
+    ledger, remaining = open_ledger(raw, identity, merging, shared)
     if submission:
         ledger.cells.plain = partial(plain_text, languages=plan.translations.languages)
-    subjects = subjects_of(identity, given)
+    subjects = subjects_of(identity, existing)
     if not len(subjects.names):
         findings.add("R2A-SUBJ-003", "no raw source has a row with a subject: every dataset is empty")
-    stored = Parts(scratch)
-    seen_values: dict[str, list[Combinations]] = {}
-    summaries: list[Summary] = []
-    offsets: list[dict[str, int]] = []
-    seen: dict[str, int] = {}
-    read_columns: dict[str, set[str]] = {n: set() for n in raw}
+    gathered = _Gathered(stored=Parts(scratch), read_columns={n: set() for n in raw})
     parts = ranges(len(subjects.names), partitions)
     for number, (low, high) in enumerate(parts, start=1):
         say(f"{plan.id}: building partition {number} of {len(parts)}, {high - low} subjects")
-        tables = slice_tables(raw, identity, given, subjects, left, low, high, void)
+        tables = slice_tables(raw, identity, existing, subjects, remaining, low, high, void)
         run = StudyBuild(plan, tables, ledger, findings, supplemental_dataset)
         finished = run.run()
-        further = _finish_partition(plan, finished, given, findings) if submission else {}
-        of_partition = summarise(finished)
-        of_partition.further = further
-        if submission and "TS" in finished:
-            of_partition.study_values = partition_values(plan.spec, finished)
-        summaries.append(of_partition)
-        offsets.append(dict(seen))
-        for name, done in finished.items():
-            if "USUBJID" in done.dataset.metadata.names:  # what is of no subject, every partition numbers alike
-                seen[name] = seen.get(name, 0) + len(done.dataset)
-        stored.add({n: d.dataset for n, d in finished.items()})
-        for name, done in finished.items():
-            seen_values.setdefault(name, []).append(combinations(done.dataset))
-        for name, table in tables.items():
-            if isinstance(table, RawSlice):
-                read_columns[name] |= table.read_columns()
-        del run, finished, tables  # before the next partition is made
+        further = _finish_partition(plan, finished, existing, findings) if submission else {}
+        summary = summarise(finished)
+        summary.further = further
+        if submission and TRIAL_SUMMARY in finished:
+            summary.study_values = partition_values(plan.spec, finished)
+        gathered.add(summary, finished, tables)
+        del run, finished, tables  # before the next partition is built
     findings.drop_repeated()
-    summary = merge(summaries)
+    return _merged(plan, raw, gathered, ledger, findings, submission=submission)
+
+
+def _merged(
+    plan: PlannedStudy,
+    raw: Mapping[str, RawTable],
+    gathered: _Gathered,
+    ledger: Ledger,
+    findings: Findings,
+    *,
+    submission: bool,
+) -> Built:
+    """The study over all partitions, with its records and columns in the ledger."""
+    stored, summary = gathered.stored, merge(gathered.summaries)
     if submission:
         summary = _finish_study(plan, stored, summary, findings)
         for name, spec in stored.specs[0].items():
-            check_all_subjects(spec, seen_values.get(name, ()), findings)
+            check_all_subjects(spec, gathered.combinations.get(name, ()), findings)
         leave_out_empty(stored, plan, summary)
     specs = settle(stored.specs[0], summary)
-    lineages = stored.lineages
-    lineage = {n: join_lineage([p[n] for p in lineages], offsets) for n in lineages[0]}
+    lineage = gathered.lineage()
     count_blocks(plan, lineage, ledger)
-    account_columns(plan, raw, lineage, read_columns, ledger, findings)
+    account_columns(plan, raw, lineage, gathered.read_columns, ledger, findings)
     return Built(specs, stored, ledger, lineage, summary)
 
 
 def _finish_partition(
-    plan: PlannedStudy, finished: dict[str, Finished], given: Mapping[str, ExistingDataset], findings: Findings
+    plan: PlannedStudy, finished: dict[str, Finished], existing: Mapping[str, ExistingDataset], findings: Findings
 ) -> dict[tuple[str, str], int]:
-    """Datasets of one partition as XPT holds them, checked; the further variables that long texts take."""
+    """Turn the datasets of one partition into what XPT holds, and check them; the further variables of long texts."""
     for done in finished.values():
         done.dataset = ascii_dataset(done.dataset, findings, plan.translations.languages)
     further = split_long_texts(finished, findings)
+    subjects = existing.get(tabulation().subjects)
     check_partition(
         {n: d.dataset for n, d in finished.items()},
         findings,
-        dm=given["DM"].dataset if "DM" in given else None,
-        leave_out=("TS",),  # its values are not all there yet
+        dm=subjects.dataset if subjects is not None else None,
+        leave_out=(TRIAL_SUMMARY,),  # its values are complete only over all partitions
     )
     return further
 
 
 def _finish_study(plan: PlannedStudy, stored: Parts, summary: Summary, findings: Findings) -> Summary:
-    """The same variables in every partition, and the trial summary with the values that all subjects decide."""
+    """Give every partition the same variables, and the trial summary the values that all subjects decide."""
     agree(stored, summary.further, plan)
-    if "TS" in stored.specs[0]:
-        filled = fill_summary(plan.spec, stored.dataset(0, "TS"), summary.study_values)
-        stored.put_dataset(0, "TS", filled)
+    if TRIAL_SUMMARY in stored.specs[0]:
+        filled = fill_summary(plan.spec, stored.dataset(0, TRIAL_SUMMARY), summary.study_values)
+        stored.put_dataset(0, TRIAL_SUMMARY, filled)
         summary = with_dataset(summary, filled)
         check_dataset(filled, findings)
     return summary
 
 
 def leave_out_empty(stored: Parts, plan: PlannedStudy, summary: Summary) -> None:
-    """Takes the permissible variables that only a convention supplies out of SDTM datasets where no record has a value.
+    """Remove permissible variables without a value from SDTM datasets, if only a convention supplies them.
 
-    SDTMIG 3.4 section 4.1.5: a permissible variable without data need not be there. What a spec names stays.
+    SDTMIG 3.4 section 4.1.5: a permissible variable without data may be absent. A variable that a spec names stays.
     """
     for name, spec in list(stored.specs[0].items()):
         planned = plan.datasets.get(name)
@@ -180,10 +214,10 @@ def leave_out_empty(stored: Parts, plan: PlannedStudy, summary: Summary) -> None
         }
         for part in range(len(stored)) if empty else ():
             dataset = stored.dataset(part, name)
-            kept = tuple(v for v in dataset.metadata.variables if v.name not in empty)
-            frame = pd.DataFrame(dataset.frame[[v.name for v in kept]])
-            left = Dataset.of_clean(replace(dataset.metadata, variables=kept), frame, dataset.lineage)
-            stored.put_dataset(part, name, left)
+            variables = tuple(v for v in dataset.metadata.variables if v.name not in empty)
+            frame = pd.DataFrame(dataset.frame[[v.name for v in variables]])
+            metadata = replace(dataset.metadata, variables=variables)
+            stored.put_dataset(part, name, Dataset.of_clean(metadata, frame, dataset.lineage))
 
 
 def plain_text(text: str, languages: Mapping[str, str] | None = None) -> str:

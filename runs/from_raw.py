@@ -86,7 +86,7 @@ class RawRun(Run):
             say=self.options.say,
             void=self.examined.void,
             scratch=self.scratch,
-            given={n: absent_table(d) for n, d in self.plan.inputs.items()},
+            existing={n: absent_table(d) for n, d in self.plan.inputs.items()},
             shared=self.raw_data.shared,
         )
 

@@ -91,7 +91,7 @@ class SdtmRun(Run):
             partitions=self.options.partitions,
             say=self.options.say,
             scratch=self.scratch,
-            given=self.given.tables,
+            existing=self.given.tables,
         )
 
     def settle(self) -> None:

@@ -23,6 +23,9 @@ from ...mappings.models.study import StudySpec
 from ...mappings.models.trial import SummaryValue, TrialSpec
 from .records import computed_sentence
 
+#: the dataset of the trial summary
+TRIAL_SUMMARY = "TS"
+
 
 def partition_values(study: StudySpec, finished: Mapping[str, Finished]) -> dict[tuple[str, str], str]:
     """This partition's part of every computed value: (rule, what) -> text; '' where nothing was found.
