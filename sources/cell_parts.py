@@ -1,4 +1,4 @@
-"""Columns made of parts of a source's cells, as ``split:`` and ``extract:`` of the source say.
+"""Columns of parts of a source's cells, by ``split:`` and ``extract:`` of the source.
 
 Not for reading templates and patterns (mappings/models/cell_patterns.py) nor for parts that become rows
 (engine/building/split_cells.py).
@@ -21,9 +21,9 @@ from .text_columns import frame_of, from_unique
 def divide(raw: RawTable, readers: Mapping[str, Sequence[Splitter | Pattern]], findings: Findings) -> RawTable:
     """The table with a column for each part of the divided columns, beside the others.
 
-    ``readers``: column -> what may read its cells; the first that does counts. A filled cell that none reads has empty
-    parts, and is finding R2A-PART-001. Raises InputError where a column is not in the file, or a part has the name of
-    a column of the file.
+    ``readers``: column -> the templates or patterns for its cells; the first that reads a cell counts. A filled cell
+    that none reads has empty parts, and finding R2A-PART-001. Raises InputError if the file lacks a column, or a part
+    has the name of a column of the file.
     """
     if not readers or not raw.present:
         return raw
@@ -53,10 +53,10 @@ def divide(raw: RawTable, readers: Mapping[str, Sequence[Splitter | Pattern]], f
             parts_of[name] = column
         wrong = np.array([bool(t.strip()) and r is None for t, r in zip(texts, read, strict=True)] or [False])[codes]
         if wrong.any():
-            said = " or ".join(way.text for way in ways)
+            expected = " or ".join(way.text for way in ways)
             findings.add(
                 "R2A-PART-001",
-                f"the cell does not read as {said}; its parts {', '.join(names)} are empty",
+                f"the cell does not read as {expected}; its parts {', '.join(names)} are empty",
                 value=np.array(texts, dtype=object)[codes[wrong]],
                 source=raw.name,
                 file=raw.file,

@@ -1,7 +1,7 @@
-"""Typed cells (numbers, dates, times, truth values) as text that loses nothing: shortest round-trip and ISO 8601.
+"""Typed cells (numbers, dates, times, truth values) as text without loss: shortest round-trip and ISO 8601.
 
-Not for text that a file already holds, which is never touched. All functions take one value: readers call them on
-unique values.
+Not for cells that are text already: they never change. All functions take one value: readers call them on unique
+values.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def truth_text(value: bool) -> str:
 
 
 def days_text(days: float, epoch: date) -> str:
-    """ISO 8601 date of a day count; the number itself where it is no whole day of the years 1 to 9999."""
+    """ISO 8601 date of a day count; the number itself if it is no whole day of the years 1 to 9999."""
     if days == floor(days):
         try:
             return (epoch + timedelta(days=int(days))).isoformat()
@@ -54,7 +54,7 @@ def seconds_text(seconds: float, epoch: datetime) -> str:
 
 
 def clock_text(seconds: float) -> str:
-    """ISO 8601 time of day hh:mm:ss; what is below 0 or from 24 h on is a duration (PT36H30M)."""
+    """ISO 8601 time of day hh:mm:ss; below 0 and from 24 h on a duration (PT36H30M)."""
     micro = round(seconds * 1e6)
     sign, micro = ("-", -micro) if micro < 0 else ("", micro)
     whole, fraction = divmod(micro, 1_000_000)
@@ -68,7 +68,7 @@ def clock_text(seconds: float) -> str:
 
 
 def without_zeros(text: str) -> str:
-    """An ISO 8601 time without trailing zeros of its fraction; an offset after it stays."""
+    """An ISO 8601 time without trailing zeros of its fraction; an offset after it is unchanged."""
     point = text.find(".")
     if point < 0:
         return text

@@ -1,4 +1,4 @@
-"""Column names of a raw file: renamed as the spec says, doubled names told apart, checked against what the specs read.
+"""Column names of a raw file: renamed by the spec, unique, and checked against the columns that the specs read.
 
 Not for finding the header in a file: each reader does that.
 """
@@ -21,9 +21,9 @@ HEADER_FINDINGS = ("R2A-SRC-003", "R2A-SRC-030", "R2A-SRC-031", "R2A-SRC-032")
 
 @dataclass(frozen=True)
 class Header:
-    """The columns of a file by position. ``names``: unique; '' where the header names none.
+    """The columns of a file by position. ``names``: unique; '' for a column without a name.
 
-    ``doubled``: a name that several columns have -> the names they are read by, which tell their positions.
+    ``doubled``: a name of several columns -> the names by which they are read, which contain their positions.
     """
 
     names: list[str]
@@ -31,27 +31,27 @@ class Header:
     doubled: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
-    def kept(self) -> list[int]:
+    def named(self) -> list[int]:
         """Positions, from 0, of the columns that have a name."""
         return [i for i, n in enumerate(self.names) if n]
 
     @property
     def named_width(self) -> int:
         """How many columns there are up to the last one with a name."""
-        return self.kept[-1] + 1 if self.kept else 0
+        return self.named[-1] + 1 if self.named else 0
 
     def widened(self, width: int) -> Header:
-        """The same header over ``width`` columns; what it does not reach has no name."""
+        """The same header over ``width`` columns; further columns have no name."""
         names = self.names[:width] + [""] * (width - len(self.names))
         return Header(names, self.place, self.doubled)
 
 
 def name_columns(cells: Sequence[str], options: SourceOptions, place: str, findings: Findings) -> Header:
-    """The names, without surrounding blanks (finding R2A-SRC-003 names those that had some) and as rename: says.
+    """The names without surrounding blanks (finding R2A-SRC-003 names those that had some), and renamed by rename:.
 
-    A name that several columns have is no name that a rule can read: each is read as ``NAME (column 4)``, with finding
-    R2A-SRC-031. Names that differ in case only are different names. Raises InputError where no column has a name, and
-    for a rename: of a column that is not there, or to a name that is there.
+    No rule can read a name that several columns have: each of them is read as ``NAME (column 4)``, with finding
+    R2A-SRC-031. Names that differ in case only are different names. Raises InputError if no column has a name, and
+    for a rename: of a column that the file lacks, or to a name that another column has.
     """
     file = options.file
     if len(cells) > MAX_COLUMNS:
@@ -62,7 +62,7 @@ def name_columns(cells: Sequence[str], options: SourceOptions, place: str, findi
     names = [cell.strip() for cell in cells]
     trimmed = [n for n, c in zip(names, cells, strict=True) if n and n != c]
     if trimmed:
-        text = f"blanks around column names left out: {', '.join(trimmed[:_LISTED])}"
+        text = f"blanks around column names are not read: {', '.join(trimmed[:_LISTED])}"
         findings.add("R2A-SRC-003", text, file=file)
     names = _renamed(names, options, place, findings)
     if not any(names):
@@ -97,11 +97,11 @@ def _unused(name: str, names: Sequence[str]) -> str:
 
 
 def rename_columns(table: RawTable, options: SourceOptions, findings: Findings) -> RawTable:
-    """The table with the names of rename:, for formats whose readers need the file's own names."""
+    """The table with the names of rename:, for formats whose readers need the names of the file."""
     if not options.rename:
         return table
-    own = [str(c) for c in table.frame.columns]
-    new = dict(zip(own, name_columns(own, options, "columns", findings).names, strict=True))
+    names = [str(c) for c in table.frame.columns]
+    new = dict(zip(names, name_columns(names, options, "columns", findings).names, strict=True))
     table.frame = table.frame.rename(columns=new)
     if table.left_out is not None:
         table.left_out = table.left_out.rename(columns=new)
@@ -111,28 +111,28 @@ def rename_columns(table: RawTable, options: SourceOptions, findings: Findings) 
 
 
 def _renamed(names: list[str], options: SourceOptions, place: str, findings: Findings) -> list[str]:
-    out, told = list(names), []
+    out, renamed = list(names), []
     for old, new in options.rename:
         at = _position(old, names, options.file, place)
-        told.append(f"column {at + 1} '{names[at]}' as {new}")
+        renamed.append(f"column {at + 1} '{names[at]}' as {new}")
         out[at] = new
     for _, new in options.rename:
         if out.count(new) > 1:
             at = out.index(new) + 1, len(out) - out[::-1].index(new)
             raise InputError(
-                f"{options.file}: {place}: rename: gives the name '{new}' to a column, and columns {at[0]} and {at[1]} "
-                "have it then; give another name"
+                f"{options.file}: {place}: by rename: columns {at[0]} and {at[1]} would both have the name '{new}'; "
+                "choose another name"
             )
-    if told:
-        findings.add("R2A-SRC-032", f"read by rename: {'; '.join(told)}", file=options.file)
+    if renamed:
+        findings.add("R2A-SRC-032", f"read by rename: {'; '.join(renamed)}", file=options.file)
     return out
 
 
 def _position(old: str, names: list[str], file: str, place: str) -> int:
-    """Where the column stands that rename: means, from 0: a whole number is a position, from 1, else a name."""
+    """The position, from 0, of the column that rename: names: by its position, from 1, or by its name."""
     if old.isdecimal():
         if not 1 <= int(old) <= len(names):
-            raise InputError(f"{file}: {place}: rename: names column {old}, and there are {len(names)} columns")
+            raise InputError(f"{file}: {place}: rename: names column {old}, and the file has {len(names)} columns")
         return int(old) - 1
     at = [i for i, n in enumerate(names) if n == old.strip()]
     if not at:
@@ -141,8 +141,8 @@ def _position(old: str, names: list[str], file: str, place: str) -> int:
     if len(at) > 1:
         numbers = " and ".join(str(i + 1) for i in at)
         raise InputError(
-            f"{file}: {place}: rename: names the column '{old}', and columns {numbers} are all named so; give the "
-            f"position: rename: {{{at[0] + 1}: ...}}"
+            f"{file}: {place}: rename: names the column '{old}', and columns {numbers} all have this name; name it by "
+            f"its position: rename: {{{at[0] + 1}: ...}}"
         )
     return at[0]
 
@@ -150,10 +150,10 @@ def _position(old: str, names: list[str], file: str, place: str) -> int:
 def leave_out_nameless(
     header: Header, filled: Callable[[int], tuple[str, str] | None], options: SourceOptions, findings: Findings
 ) -> list[int]:
-    """Positions, from 0, of the columns to keep: those with a name (finding R2A-SRC-030 tells the empty others).
+    """Positions, from 0, of the columns with a name. Finding R2A-SRC-030 reports empty columns without a name.
 
-    ``filled``: the first filled cell of a column, as its place and its text; None where there is none. Raises
-    InputError where a column without a name has one.
+    ``filled``: the first filled cell of a column, as its place and its text; None if it has none. Raises InputError if
+    a column without a name has a filled cell.
     """
     nameless = [i for i, n in enumerate(header.names) if not n]
     for position in nameless:
@@ -167,9 +167,9 @@ def leave_out_nameless(
     if nameless:
         many = f"{len(nameless)} columns" if len(nameless) > 1 else "a column"
         listed = ", ".join(str(i + 1) for i in nameless[:_LISTED]) + (", ..." if len(nameless) > _LISTED else "")
-        text = f"{header.place}: {many} without a name and without a filled cell left out (column {listed})"
+        text = f"{header.place}: {many} without a name and without a filled cell not read (column {listed})"
         findings.add("R2A-SRC-030", text, file=options.file)
-    return header.kept
+    return header.named
 
 
 def check_expected(names: Sequence[str], options: SourceOptions, hint: str = "") -> None:
@@ -178,13 +178,13 @@ def check_expected(names: Sequence[str], options: SourceOptions, hint: str = "")
     missing = [e for e in options.expected if e not in present]
     if not missing:
         return
-    told = []
+    listed = []
     for name in missing[:10]:
         near = nearest(name, list(names))
-        told.append(f"'{name}' ({near})" if near else f"'{name}'")
+        listed.append(f"'{name}' ({near})" if near else f"'{name}'")
     if len(missing) > 10:
-        told.append(f"and {len(missing) - 10} more")
+        listed.append(f"and {len(missing) - 10} more")
     found = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
     word = "column" if len(missing) == 1 else "columns"
-    text = f"{options.file}: the specs read the {word} {', '.join(told)}, which the file lacks; it has {found}"
+    text = f"{options.file}: the specs read the {word} {', '.join(listed)}, which the file lacks; it has {found}"
     raise InputError(f"{text}. {hint}" if hint else text)

@@ -1,4 +1,4 @@
-"""Where a file of a source lies: inside the raw folder, readable, a regular file. Not for reading it."""
+"""The path of a source's file: inside the raw folder, readable, a regular file. Not for reading it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..errors import InputError, nearest
 
 
 def locate(folder: Path, file: str) -> Path:
-    """The path of ``file`` in the raw folder. Raises InputError where it leaves the folder or is no regular file."""
+    """The path of ``file`` in the raw folder. Raises InputError if it is outside the folder or no regular file."""
     outside = InputError(f"{file}: a source's file is named relative to the raw folder and lies inside it")
     parts = PurePosixPath(file.replace("\\", "/")).parts
     if not file.strip() or "\0" in file or ".." in parts:
@@ -19,7 +19,7 @@ def locate(folder: Path, file: str) -> Path:
         raise outside
     path = folder / file
     if not folder.is_dir():
-        raise InputError(f"{file}: the raw folder '{folder}' is not there; name it with --raw")
+        raise InputError(f"{file}: the raw folder '{folder}' does not exist; name it with --raw")
     try:
         if not path.exists():
             raise InputError(_missing(folder, file))

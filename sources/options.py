@@ -1,4 +1,4 @@
-"""What a study says about one raw file: its name, format, encoding, separator, sheet and header row.
+"""How a study declares one raw file: its name, format, encoding, separator, sheet and header row.
 
 Not for the model of a source in study.yaml (mappings/models/source.py), which fills this class, nor for reading files.
 """
@@ -18,7 +18,7 @@ from ..mappings.models.source import HeaderSpec, SourceSpec
 
 #: codecs of Python for host names and source code; no program exports a file in them
 NO_FILE_ENCODINGS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
-#: key -> the words that it may be, as the model of a source declares them
+#: key -> its permitted words, as the model of a source declares them
 CHOICES = {
     key: get_args(SourceSpec.model_fields[key].annotation)
     for key in ("rows", "names", "checkboxes", "ragged", "number_formats")
@@ -26,7 +26,7 @@ CHOICES = {
 
 
 class OptionError(UsageError):
-    """What a study says about a file and no file can have. ``field``: what says it, as study.yaml has it."""
+    """A study declares something about a file that no file can have. ``field``: the key of study.yaml."""
 
     def __init__(self, message: str, field: str):
         super().__init__(message)
@@ -37,18 +37,17 @@ class OptionError(UsageError):
 class SourceOptions:
     """How to read one raw file.
 
-    ``file`` is relative to the raw folder. ``format`` None: from the suffix. ``encoding`` is for CSV and XPT; SAS7BDAT,
-    SAV and DTA name their own, and any other value than utf-8 overrides it. ``separator`` and ``quote`` are single
-    ASCII characters; an empty ``quote`` says that the file does not quote, so quote marks are plain text.
+    ``file`` is relative to the raw folder. ``format`` None: by the suffix. ``encoding`` is for CSV and XPT; SAS7BDAT,
+    SAV and DTA declare theirs, which any other value than utf-8 replaces. ``separator`` and ``quote`` are single
+    ASCII characters; with an empty ``quote`` the file does not quote, so quote marks are plain text.
     ``sheet`` None: the workbook's only sheet; ``member`` None: the only dataset of an XPT file. ``header_row``: line
-    (CSV) or row (Excel) of the column names, from 1; what stands above it is not read. ``expected``: columns that
-    the specs read, checked as soon as the header is known.
-    ``item_group``, ``form``: what of an ODM file is read, one OID or several; ``names``: what its columns are named by;
-    ``rows``: what a row is; ``attributes``: attributes of vendors that are columns whether or not the file has them.
-    ``dictionary``, ``instrument``, ``checkboxes``: the data dictionary beside a REDCap export, the instrument that is
-    read, and what the cells of checkboxes become. ``instrument_labels``: (label, instrument) pairs of a labels export.
-    ``dictionary_separator`` None: what its header shows, else ``separator``. ``dictionary_encoding`` None: as the
-    export's.
+    (CSV) or row (Excel) of the column names, from 1; lines above it are not read. ``expected``: columns that the specs
+    read, checked as soon as the header is known.
+    ``item_group``, ``form``: the parts of an ODM file to read, one OID or several; ``names``: the attribute that names
+    its columns; ``rows``: the level of a row; ``attributes``: attributes of vendors that are columns in any case.
+    ``dictionary``, ``instrument``, ``checkboxes``: the data dictionary beside a REDCap export, the instrument to read,
+    and the cells of checkboxes. ``instrument_labels``: (label, instrument) pairs of a labels export.
+    ``dictionary_separator`` None: by its header, else ``separator``. ``dictionary_encoding`` None: ``encoding``.
     Raises UsageError for a value that no file can have.
     """
 
@@ -83,7 +82,7 @@ class SourceOptions:
     number_formats: str = "shown"
 
     def __post_init__(self) -> None:
-        for key in ("instrument_labels", "rename"):  # a lineage folder gives the pairs back as lists
+        for key in ("instrument_labels", "rename"):  # in a lineage folder the pairs are lists
             object.__setattr__(self, key, tuple((str(a), str(b)) for a, b in getattr(self, key)))
         if self.format is not None and self.format not in RAW_FORMATS:
             hint = nearest(self.format, RAW_FORMATS) or f"one of {', '.join(RAW_FORMATS)}"
@@ -112,7 +111,7 @@ class SourceOptions:
             if not getattr(self, key):
                 raise OptionError(f"{self.file}: format: {self.format} needs {key}:, {what}", key)
         if self.header_rows < 1 or self.skip_rows < 0:
-            message = f"{self.file}: names take at least one row, and no fewer than 0 rows are skipped"
+            message = f"{self.file}: header: rows must be 1 or more, and skip must be 0 or more"
             raise OptionError(message, "header")
         if self.header_row < 1:
             message = f"{self.file}: header_row is {self.header_row}; rows count from 1"
@@ -144,7 +143,7 @@ class SourceOptions:
 
     @property
     def kind(self) -> str:
-        """The format, declared or by suffix. Raises UsageError where the suffix does not tell."""
+        """The format, declared or by suffix. Raises UsageError if the suffix does not show it."""
         found = format_of(self.file, self.format)
         if found is None:
             suffix, declare = PurePosixPath(self.file).suffix.lower(), f"declare format: {' | '.join(RAW_FORMATS)}"
@@ -153,11 +152,11 @@ class SourceOptions:
 
 
 def option_problems(sources: Mapping[str, SourceSpec]) -> list[SpecProblem]:
-    """What the sources of study.yaml say about their files and no file can have."""
+    """The declarations of study.yaml about files that no file can have."""
     problems = []
     for source in sources.values():
         try:
-            SourceOptions.of(source).kind  # noqa: B018 - it raises where the format is not known
+            SourceOptions.of(source).kind  # noqa: B018 - it raises if the format is not known
         except OptionError as error:
             problems.append(SpecProblem(place_of(source, error.field), str(error)))
     return problems

@@ -1,8 +1,9 @@
 """Rows that could not form a record, written so that they can be corrected; and corrected rows read back.
 
-A quarantine file is CSV: five columns of ours, then the raw ones. A correction is the same file with corrected cells:
-each row replaces the raw row of the same record in the run, while the raw file stays untouched. A row is recognised by
-a hash of its raw cells, so that a correction made for another export is refused. Not for deciding what is quarantined.
+A quarantine file is CSV: five columns of raw2adam, then the raw ones. A correction is the same file with corrected
+cells: each row replaces the raw row of the same record in the run. The raw file does not change. A row is recognised
+by a hash of its raw cells, so that a correction for another export is refused. Not for deciding which rows are
+quarantined.
 """
 
 from __future__ import annotations
@@ -23,24 +24,24 @@ from ..findings.table import Findings
 from .table import RawTable
 from .text_columns import from_unique
 
-#: our columns, in front of the raw ones
-OWN = ("RAW_FILE", "RECORD", "ROW_HASH", "REASON", "TO_DO")
-#: a cell that a spreadsheet would take for a formula; such a one, and one that begins with ', is written after a '
+#: the columns of raw2adam, before the raw ones
+ACCOUNT_COLUMNS = ("RAW_FILE", "RECORD", "ROW_HASH", "REASON", "TO_DO")
+#: how a cell begins that a spreadsheet could read as a formula, or that has an apostrophe already; ' precedes it
 _GUARDED = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
 
 
 def guarded(text: str) -> str:
-    """A cell as a quarantine file holds it: one that could be a formula is preceded by an apostrophe."""
+    """A cell of a quarantine file: an apostrophe precedes a text that could be a formula."""
     return "'" + text if text.startswith(_GUARDED) else text
 
 
 def unguarded(text: str) -> str:
-    """The cell that ``guarded`` wrote, and any other text as it stands."""
+    """The cell that ``guarded`` wrote; any other text unchanged."""
     return text[1:] if text.startswith("'") and text[1:].startswith(_GUARDED) else text
 
 
 def row_hash(cells: Sequence[str]) -> str:
-    """16 hexadecimal digits that tell the raw cells of a row."""
+    """16 hexadecimal digits that identify the raw cells of a row."""
     return hashlib.sha256("\x1f".join(cells).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
@@ -48,18 +49,18 @@ def quarantine_csv(raw: RawTable, rows: np.ndarray, reasons: Sequence[str], to_d
     """The quarantine file of a source: UTF-8 with a mark, every cell quoted, one line per row of ``rows``."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    names = raw.own_columns
-    writer.writerow([*OWN, *map(guarded, names)])
+    names = raw.file_columns
+    writer.writerow([*ACCOUNT_COLUMNS, *map(guarded, names)])
     columns = [raw.frame[c].iloc[rows].astype(object).tolist() for c in names]
     for at, reason, *cells in zip(rows.tolist(), reasons, *columns, strict=True):
-        own = [guarded(raw.file), str(raw.record[at]), row_hash(cells), reason, to_do]
-        writer.writerow([*own, *map(guarded, cells)])
+        account = [guarded(raw.file), str(raw.record[at]), row_hash(cells), reason, to_do]
+        writer.writerow([*account, *map(guarded, cells)])
     return out.getvalue().encode("utf-8-sig", "surrogatepass")
 
 
 @dataclass
 class Corrections:
-    """What a folder of corrections changed: per source rows and cells, and the files read (name -> sha256, bytes)."""
+    """The changes by a folder of corrections: rows and cells per source, and the files read (name -> sha256, bytes)."""
 
     rows: dict[str, int] = field(default_factory=dict)
     cells: dict[str, int] = field(default_factory=dict)
@@ -69,8 +70,8 @@ class Corrections:
 def apply_corrections(folder: Path, tables: dict[str, RawTable], findings: Findings) -> Corrections:
     """Replace rows of ``tables`` by those of <source>.csv in ``folder``; a note for every cell that changes.
 
-    Raises InputError, with all problems at once: no such folder, a file that is no source's, not UTF-8 or not a
-    quarantine file of that source, a record that is not there, is there twice, or is not the row it was made for.
+    Raises InputError, with all problems at once: no such folder; a file of no source, not in UTF-8, or not a
+    quarantine file of its source; a record that the raw file lacks, that is corrected twice, or that has changed.
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: there is no such folder of corrections")
@@ -80,7 +81,7 @@ def apply_corrections(folder: Path, tables: dict[str, RawTable], findings: Findi
         if raw is None:
             hint = nearest(path.stem, list(tables))
             problems.append(
-                f"{path.name}: not the correction of a source, which is called <source>.csv; {hint}".rstrip("; ")
+                f"{path.name}: not the correction of a source, which is named <source>.csv; {hint}".rstrip("; ")
             )
             continue
         if not raw.present:
@@ -102,7 +103,7 @@ def apply_corrections(folder: Path, tables: dict[str, RawTable], findings: Findi
 
 
 def _read(name: str, data: bytes, raw: RawTable, problems: list[str]) -> dict[int, list[str]]:
-    """Position in the raw table -> corrected cells. What is wrong goes to ``problems``."""
+    """Position in the raw table -> corrected cells. Adds mistakes to ``problems``."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -111,12 +112,12 @@ def _read(name: str, data: bytes, raw: RawTable, problems: list[str]) -> dict[in
     try:
         # a spreadsheet of another country writes semicolons or tabs
         separator = re.match(r'"?RAW_FILE"?([,;\t])', text)
-        given = separator[1] if separator else ","
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=given, strict=True))
+        delimiter = separator[1] if separator else ","
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         problems.append(f"{name}: not sound CSV ({error})")
         return {}
-    wanted = [*OWN, *(str(c) for c in raw.frame.columns)]
+    wanted = [*ACCOUNT_COLUMNS, *(str(c) for c in raw.frame.columns)]
     header = [unguarded(c) for c in lines[0]] if lines else []
     if header != wanted:
         odd = next(
@@ -135,13 +136,13 @@ def _read(name: str, data: bytes, raw: RawTable, problems: list[str]) -> dict[in
         if not any(cells):
             continue
         if len(cells) != len(wanted):
-            problems.append(f"{name}: row {number} has {len(cells)} cells where the header has {len(wanted)}")
+            problems.append(f"{name}: row {number} has {len(cells)} cells, and the header has {len(wanted)}")
             continue
         file, record, digest = unguarded(cells[0]), cells[1].strip(), cells[2].strip()
         at = place.get(int(record), -1) if record.isascii() and record.isdigit() else -1
         if file != raw.file or at < 0:
             problems.append(
-                f"{name}: row {number} is for record '{record}' of '{file}', and {raw.file} has no such one"
+                f"{name}: row {number} is for record '{record}' of '{file}', and {raw.file} has no such record"
             )
         elif at in found:
             problems.append(f"{name}: row {number} is for record {record}, which an earlier row corrects already")
@@ -151,7 +152,7 @@ def _read(name: str, data: bytes, raw: RawTable, problems: list[str]) -> dict[in
                 "the quarantine file of the newest build"
             )
         else:
-            found[at] = [unguarded(c) for c in cells[len(OWN) :]]
+            found[at] = [unguarded(c) for c in cells[len(ACCOUNT_COLUMNS) :]]
     return found
 
 

@@ -34,24 +34,24 @@ def read_source(
     """Read the source ``name`` from the raw folder; every cell is text as the file has it, blanks around it included.
 
     ``source``: as study.yaml or a lineage folder describes it. Findings about the file go to ``findings``: those that
-    the reader of its format lists, and what the reader could not use (R2A-SRC-012). ``parsed``: one for all sources of
-    a run, so that a file that several of them read is parsed once. Raises InputError for a file that is missing,
-    outside the folder, unreadable, damaged or not as ``source`` describes it; UsageError where no format is known.
+    the reader of its format lists, and the parts that the reader could not use (R2A-SRC-012). ``parsed``: the same for
+    all sources of a run, so that their common files are parsed once. Raises InputError for a file that is missing,
+    outside the folder, unreadable, damaged or not as ``source`` describes it; UsageError if no format is known.
     """
     options = source if isinstance(source, SourceOptions) else SourceOptions.of(source)
-    own = Findings()
+    of_file = Findings()
     try:
         path = locate(folder, options.file)
         file = SourceFile(
-            source=name, folder=folder, path=path, options=options, findings=own, parsed=parsed or ParsedFiles()
+            source=name, folder=folder, path=path, options=options, findings=of_file, parsed=parsed or ParsedFiles()
         )
         table = readers()[options.kind].read(file)
     except OSError as error:
         raise InputError(f"{options.file}: cannot be read: {error.strerror or error}; check its permissions") from None
     finally:
-        findings.extend(own, name)
+        findings.extend(of_file, name)
     table.file = PurePosixPath(options.file).as_posix()
-    for note in table.notes:  # of the file, whichever source reads it
+    for note in table.notes:  # about the file, whichever source reads it
         findings.add("R2A-SRC-012", note, file=table.file)
     return table
 

@@ -22,16 +22,16 @@ class ParsedFiles:
     """Files that several sources of a run read parts of, each parsed once."""
 
     def __init__(self) -> None:
-        self._held: dict[tuple[type, Hashable], object] = {}
+        self._files: dict[tuple[type, Hashable], object] = {}
 
     def get(self, kind: type[T], key: Hashable, parse: Callable[[], T]) -> T:
-        """The parsed file of a key; ``parse`` gives it where no source has read it yet.
+        """The parsed file of a key; ``parse`` reads it if no source has read it yet.
 
         ``kind``: the class of parsed files; files of two classes never share a key.
         """
-        if (kind, key) not in self._held:
-            self._held[kind, key] = parse()
-        found = self._held[kind, key]
+        if (kind, key) not in self._files:
+            self._files[kind, key] = parse()
+        found = self._files[kind, key]
         assert isinstance(found, kind)
         return found
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-#: the str dtype of pandas, of which an Arrow array becomes a column without a Python object per value
+#: the str dtype of pandas, by which an Arrow array becomes a column without a Python object per value
 STR = pd.StringDtype(na_value=np.nan)
 
 
@@ -45,7 +45,7 @@ def from_texts(values: Sequence[str]) -> pd.Categorical:
 
 
 def first_filled(column: pd.Categorical, lines: np.ndarray | None = None) -> tuple[str, str] | None:
-    """Place (``record 3, line 4``) and text of the first cell with more than blanks; None where there is none."""
+    """Place (``record 3, line 4``) and text of the first cell with more than blanks; None if there is none."""
     filled = ~blank_texts(column)
     if not filled.any() or not len(column):
         return None
@@ -56,12 +56,12 @@ def first_filled(column: pd.Categorical, lines: np.ndarray | None = None) -> tup
 
 
 def blank_texts(column: pd.Categorical) -> np.ndarray:
-    """Per category, whether it is nothing but blanks."""
+    """Per category, whether it has only blanks."""
     return np.array([not str(t).strip() for t in column.categories], dtype=bool)
 
 
 def frame_of(columns: Mapping[str, pd.Categorical], rows: int) -> pd.DataFrame:
-    """The frame of a raw table. ``rows`` counts also where there are no columns."""
+    """The frame of a raw table. ``rows`` is needed if there are no columns."""
     return pd.DataFrame(
         dict(columns), index=pd.RangeIndex(rows), columns=pd.Index(list(columns), dtype=STR), copy=False
     )

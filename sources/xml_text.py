@@ -27,10 +27,10 @@ _SHOWN = 40
 
 
 def check_prolog(path: Path, file: str) -> str:
-    """The encoding of an XML file (a mark or a declaration says it, else utf-8); what stands above its root is sound.
+    """The encoding of an XML file, by byte order mark or declaration, else utf-8. Checks the text above its root.
 
-    Raises InputError for an empty file, for one that is not XML, for an encoding in which ASCII text does not read as
-    such (UTF-16 apart), and for a document type declaration, which is where entities are declared.
+    Raises InputError for an empty file, a file that is not XML, an encoding in which ASCII text does not read as such
+    (except UTF-16), and a document type declaration, which may declare entities.
     """
     with path.open("rb") as stream:
         head = stream.read(_PROLOG)
@@ -51,7 +51,7 @@ def check_prolog(path: Path, file: str) -> str:
     if rest.startswith("<!DOCTYPE"):
         raise InputError(
             f"{file}:{line}:{column}: a document type declaration (DOCTYPE); it can declare entities and name other "
-            "files, which a data export needs neither of. Export the file again without it"
+            "files, and a data export needs neither. Export the file again without it"
         )
     if not re.match(r"<[A-Za-z_:\u0080-\uffff]", rest):
         shown = rest[:_SHOWN].splitlines()[0] if rest.strip() else "nothing"
@@ -83,7 +83,7 @@ def syntax_fault(error: XMLSyntaxError, path: Path, file: str, root: str) -> Inp
     """An error of the XML parser for the user, with its place; ``root``: name of the root element."""
     (line, column), message = error.position, str(error.msg or "not well-formed").split(", line ")[0]
     fatal = [entry for entry in error.error_log if entry.level_name == "FATAL"]
-    if not line and fatal:  # lxml then says only that nothing was found
+    if not line and fatal:  # lxml then reports only that nothing was found
         line, column, message = fatal[-1].line, fatal[-1].column, fatal[-1].message
     place = f"{file}:{line}:{max(column, 1)}"
     with path.open("rb") as stream:
@@ -103,8 +103,8 @@ def syntax_fault(error: XMLSyntaxError, path: Path, file: str, root: str) -> Inp
 def element_lines(path: Path, name: str) -> np.ndarray:
     """Line (from 1) of each start tag of ``name``, with any prefix, in document order (int32).
 
-    For a well-formed file in an encoding that has ASCII as it is. Comments, CDATA sections and processing instructions
-    are passed over; an attribute value holds no '<'. libxml2 itself knows lines for certain only up to 65,535.
+    For a well-formed file in an encoding that includes ASCII. Comments, CDATA sections and processing instructions are
+    skipped; an attribute value contains no '<'. libxml2 itself counts lines reliably only up to 65,535.
     """
     if not path.stat().st_size:
         return np.zeros(0, np.int32)

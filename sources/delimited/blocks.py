@@ -1,4 +1,4 @@
-"""The bytes of a text file as checked UTF-8 blocks: byte order marks, strict decoding, NUL bytes, sha256 on the way.
+"""The bytes of a text file as checked UTF-8 blocks: byte order marks, strict decoding, NUL bytes, and the sha256.
 
 Not for records and fields (scan.py, read.py).
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 from ...errors import InputError
 
 BLOCK = 512 * 1024  # small enough for the scan's arrays to stay in the processor's cache
-_PENDING = 16  # blocks waiting for their hash; bounds memory where hashing is slower than scanning
+_PENDING = 16  # blocks waiting for their hash; bounds memory if hashing is slower than scanning
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -30,27 +30,27 @@ _ASCII_AND_MORE = ("ascii", "cp125", "iso8859", "koi8")  # one byte per characte
 
 
 class Utf8Blocks:
-    """Iterates over a file's text as UTF-8 blocks, without byte order mark; ``sha256`` holds afterwards.
+    """Iterates over a file's text as UTF-8 blocks, without byte order mark; ``sha256`` is valid after that.
 
-    In UTF-16 and UTF-32 every further mark is left out too and counted in ``marks``: some exports write one before
-    each field. U+FEFF means nothing else but a break of no width, which Unicode has U+2060 for.
+    In UTF-16 and UTF-32 every further mark is dropped too and counted in ``marks``: some exports write one before each
+    field. Its only other meaning is a break of no width, for which Unicode has U+2060.
 
-    ``name`` is the file as messages call it. ``pool``, of one thread, hashes meanwhile; it belongs to the caller, who
-    closes it when the blocks are read or given up. Iterating raises InputError with line and byte offset for a byte
-    that the encoding does not define, for a NUL and for a byte order mark of another encoding.
+    ``name`` is the file in messages. ``pool``, of one thread, hashes meanwhile; the caller closes it when the blocks
+    are read or abandoned. Iterating raises InputError with line and byte offset for a byte that the encoding does not
+    define, for a NUL and for a byte order mark of another encoding.
     """
 
     def __init__(self, path: Path, name: str, encoding: str, pool: ThreadPoolExecutor):
         self.path, self.name = path, name
         self.encoding = codecs.lookup(encoding).name
         self.plain = self.encoding in ("utf-8", "utf-8-sig")
-        self.marks = 0  # byte order marks within the file, left out
+        self.marks = 0  # byte order marks within the file, which are dropped
         self._hash, self._pool = hashlib.sha256(), pool
         self._waiting: deque[Future[None]] = deque()
 
     @property
     def sha256(self) -> str:
-        """Of all bytes read, in hexadecimal."""
+        """The hash of all bytes read, in hexadecimal."""
         while self._waiting:
             self._waiting.popleft().result()
         return self._hash.hexdigest()
@@ -77,7 +77,7 @@ class Utf8Blocks:
         return "utf-8" if self.plain else self.encoding
 
     def _after_mark(self, block: bytes) -> bytes:
-        """The first block without its byte order mark. Raises InputError where the mark belies the encoding."""
+        """The first block without its byte order mark. Raises InputError if the mark contradicts the encoding."""
         wide = next((w for w in _WIDE if self.encoding.startswith(w)), "")
         for mark, encoding in _BOMS:
             if not block.startswith(mark):
@@ -92,7 +92,7 @@ class Utf8Blocks:
             return block
         if self.encoding in _WIDE:
             raise InputError(
-                f"{self.name}: {self.encoding} is declared, but no byte order mark tells the byte order; declare "
+                f"{self.name}: {self.encoding} is declared, but no byte order mark shows the byte order; declare "
                 f"encoding: {self.encoding}-le or {self.encoding}-be"
             )
         return block
@@ -107,7 +107,7 @@ class Utf8Blocks:
         try:
             text = decoder.decode(block, final)
         except UnicodeDecodeError as error:
-            # error.object begins with the bytes that the decoder held back from the block before
+            # error.object begins with the bytes that the decoder has stored from the block before
             raise self._undecodable(error, offset - (len(error.object) - len(block))) from None
         if self.plain:
             return block
@@ -120,7 +120,7 @@ class Utf8Blocks:
             raise InputError(f"{self.name}: a NUL character (U+0000); text files hold none. Export the file again")
         try:
             return text.encode("utf-8")
-        except UnicodeEncodeError:  # utf-7 and the like can decode to half of a surrogate pair
+        except UnicodeEncodeError:  # utf-7 and similar encodings can decode to half of a surrogate pair
             raise InputError(f"{self.name}: not a valid {self.encoding} text; declare its encoding") from None
 
     def _refuse_nul(self, offset: int, block: bytes) -> None:
@@ -148,10 +148,10 @@ class Utf8Blocks:
         decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(self._codec())("ignore"), translate=True)
         line, column = 1, 1
         with self.path.open("rb") as file:
-            left = offset
+            remaining = offset
             while True:
-                block = file.read(min(BLOCK, left))
-                left -= len(block)
+                block = file.read(min(BLOCK, remaining))
+                remaining -= len(block)
                 text = decoder.decode(block, final=not block).lstrip("\ufeff")
                 line += text.count("\n")
                 column = len(text) - text.rfind("\n") if "\n" in text else column + len(text)

@@ -1,6 +1,6 @@
-"""The top of a CSV file: a sep= line, the row or rows of names, rows beneath them, and where the data begin.
+"""The top of a CSV file: a sep= line, the row or rows of names, skipped rows, and the line where the data begin.
 
-Not for the data records (read.py) nor for what names may be (sources/header.py).
+Not for the data records (read.py) nor for checking the names (sources/header.py).
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from ..options import SourceOptions
 from .scan import CR, NONE, Fault, Scanner, inside_quotes, line_ends
 
 _LIMIT = 4 * 2**20  # bytes; names longer than this are an unclosed quote
-#: the line by which spreadsheets tell the separator of a file
+#: the line by which spreadsheets declare the separator of a file
 _SEPARATOR_LINE = re.compile(rb'"?sep=([^\r\n])"?[ \t]*(?:[\r\n]|\Z)', re.IGNORECASE)
 
 
 @dataclass(kw_only=True, frozen=True)
 class Head:
-    """``cells``: what names the columns. ``rest``: the data read along with it, beginning on line ``data_line``.
+    """``cells``: the texts of the names. ``rest``: data that were read with them, beginning on line ``data_line``.
 
-    ``place``: where the names stand, for messages. ``options``: those given, with the separator that the file itself
-    tells. ``width``: fields of the first data record; 0 where there is none.
+    ``place``: the place of the names, for messages. ``options``: those of the source, with the separator that the file
+    itself declares. ``width``: fields of the first data record; 0 if there is none.
     """
 
     cells: list[str]
@@ -44,22 +44,22 @@ class Head:
 def read_head(blocks: Iterator[bytes], options: SourceOptions, findings: Findings) -> Head:
     """Read blocks until the names and the first data record are there.
 
-    Raises InputError for an empty file, a header_row beyond its end, and quotes that are not sound.
+    Raises InputError for an empty file, a header_row beyond its end, and unsound quotes.
     """
     named = 0 if options.columns else options.header_rows
     above = named + options.skip_rows  # records before the data
-    text, told, spans = b"", "", []
+    text, declared, spans = b"", "", []
     for block in blocks:
         text += block
-        told = _told_separator(text, options)
-        spans = _records(text, 2 if told else options.header_row, above + 1, options, final=False)
+        declared = _declared_separator(text, options)
+        spans = _records(text, 2 if declared else options.header_row, above + 1, options, final=False)
         if len(spans) > above or len(text) > _LIMIT:
             break
     else:
-        spans = _records(text, 2 if told else options.header_row, above + 1, options, final=True)
-    first = 2 if told else options.header_row
-    if told:
-        options = _with_separator(told, options, findings)
+        spans = _records(text, 2 if declared else options.header_row, above + 1, options, final=True)
+    first = 2 if declared else options.header_row
+    if declared:
+        options = _with_separator(declared, options, findings)
     if not text:
         raise InputError(f"{options.file}: the file is empty; a line of column names was expected")
     if len(spans) < named:
@@ -71,7 +71,7 @@ def read_head(blocks: Iterator[bytes], options: SourceOptions, findings: Finding
     above = min(above, len(records))
     if above > named:
         rows = f"line {lines[named]}" if above == named + 1 else f"lines {lines[named]} to {lines[above] - 1}"
-        findings.add("R2A-SRC-032", f"{rows} not read: skip: declares them no data", file=options.file)
+        findings.add("R2A-SRC-032", f"{rows} not read: skip: declares that they are no data", file=options.file)
     if named:
         cells = joined(
             [_cells(r, n, options) for r, n in zip(records[:named], lines, strict=False)], options.header_join
@@ -79,7 +79,7 @@ def read_head(blocks: Iterator[bytes], options: SourceOptions, findings: Finding
         place = f"header, line {first}" if named == 1 else f"header, lines {first} to {lines[named] - 1}"
     else:
         cells, place = list(options.columns), "header: names"
-    coming = records[above] if len(records) > above else b""
+    first_data = records[above] if len(records) > above else b""
     return Head(
         cells=cells,
         place=place,
@@ -87,46 +87,48 @@ def read_head(blocks: Iterator[bytes], options: SourceOptions, findings: Finding
         rest=text[spans[above][0] if len(spans) > above else len(text) if not spans else spans[-1][1] :],
         ends_with_cr=bool(records) and records[0].endswith(b"\r"),
         options=options,
-        width=_width(coming, options) if coming.strip(b"\r\n") else 0,
+        width=_width(first_data, options) if first_data.strip(b"\r\n") else 0,
     )
 
 
 def joined(rows: list[list[str]], join: str) -> list[str]:
-    """The names of several rows: their texts joined from above. An empty cell of an upper row takes the text to its
-    left, as cells that were merged across have it, where the last row has a text."""
+    """The names of several rows: their texts joined from the top. An empty cell of an upper row has the text to its
+    left if the last row has a text there, because cells that were merged across have only one text."""
     width = max(map(len, rows))
     grid = [[c.strip() for c in r] + [""] * (width - len(r)) for r in rows]
     if len(grid) == 1:
         return rows[0]
     for row in grid[:-1]:
-        held = ""
+        to_the_left = ""
         for i, cell in enumerate(row):
-            held = cell or held
+            to_the_left = cell or to_the_left
             if not cell and grid[-1][i]:
-                row[i] = held
+                row[i] = to_the_left
     return [join.join(c for c in column if c) for column in zip(*grid, strict=True)]
 
 
-def _told_separator(text: bytes, options: SourceOptions) -> str:
-    """The separator that a line sep= at the top tells; '' without one."""
+def _declared_separator(text: bytes, options: SourceOptions) -> str:
+    """The separator that a line sep= at the top declares; '' without one."""
     match = _SEPARATOR_LINE.match(text) if options.header_row == 1 else None
     return match[1].decode("ascii", "replace") if match else ""
 
 
-def _with_separator(told: str, options: SourceOptions, findings: Findings) -> SourceOptions:
-    if told != options.separator:
+def _with_separator(declared: str, options: SourceOptions, findings: Findings) -> SourceOptions:
+    if declared != options.separator:
         if options.separator != ",":
             raise InputError(
-                f"{options.file}: line 1 declares the separator {told!r}, and separator: {options.separator!r} is "
-                f"declared; declare separator: {told!r}, or header_row: 2 to pass the line over"
+                f"{options.file}: line 1 declares the separator {declared!r}, and the spec declares separator: "
+                f"{options.separator!r}; declare separator: {declared!r}, or header_row: 2 to skip the line"
             )
-        options = replace(options, separator=told)
-    findings.add("R2A-SRC-032", f"line 1 declares the separator {told!r}; read so", file=options.file)
+        options = replace(options, separator=declared)
+    findings.add(
+        "R2A-SRC-032", f"line 1 declares the separator {declared!r}; the file is read with it", file=options.file
+    )
     return options
 
 
 def _records(text: bytes, first: int, count: int, options: SourceOptions, final: bool) -> list[tuple[int, int]]:
-    """Start and end of up to ``count`` records from line ``first`` on; those that are complete in ``text``."""
+    """Start and end of up to ``count`` records from line ``first`` on; only records that are complete in ``text``."""
     if not text:
         return []
     a = np.frombuffer(text, np.uint8)
@@ -167,7 +169,7 @@ def _cells(record: bytes, line: int, options: SourceOptions) -> list[str]:
 def _width(record: bytes, options: SourceOptions) -> int:
     try:
         return len(next(_reader(record, options, ""), []))
-    except InputError:  # the scan of the data tells
+    except InputError:  # the scan of the data reports it
         return 0
 
 
@@ -181,7 +183,7 @@ def _reader(record: bytes, options: SourceOptions, place: str) -> Iterator[list[
 
 
 def fault_text(fault: Fault, options: SourceOptions) -> str:
-    """What is wrong with the quotes or line ends, and what to do."""
+    """The message for a fault of quotes or line ends, with what to do."""
     q = options.quote
     if fault.kind == "unclosed":
         return (
@@ -189,8 +191,8 @@ def fault_text(fault: Fault, options: SourceOptions) -> str:
         )
     if fault.kind == "end":
         return (
-            "a line end that is not like the header's (a CR alone among LF, or an LF alone among CR); enclose a field "
-            "with a line break in quotes, or export the file with one kind of line ends"
+            "a line end of another kind than the header's (a CR alone among LF, or an LF alone among CR); enclose a "
+            "field with a line break in quotes, or export the file with one kind of line ends"
         )
     if fault.kind == "close":
         return (

@@ -1,4 +1,4 @@
-"""CSV records of another width than the header: padded, cut where nothing is lost, given more columns, or refused.
+"""CSV records of another width than the header: padded, cut without loss, read with more columns, or refused.
 
 Not for sound records (read.py). Records of one width are parsed together, so there is no loop over rows.
 """
@@ -25,9 +25,9 @@ class Ragged(Exception):
 
 @dataclass
 class Mended:
-    """What was mended, as records of a segment (0-based). ``lacking``: of fewer fields, padded; ``surplus``: of more.
+    """The mended records of a segment (0-based). ``lacking``: of fewer fields, padded; ``surplus``: of more fields.
 
-    ``nameless``: records that lack only what has no name. ``found``: record -> its number of fields.
+    ``nameless``: records that lack only columns without a name. ``found``: record -> its number of fields.
     """
 
     lacking: list[int] = field(default_factory=list)
@@ -38,9 +38,9 @@ class Mended:
 
 @dataclass(frozen=True)
 class Widths:
-    """How wide records are. ``parsed``: fields that each sound record has; ``named``: up to the last named column.
+    """The widths of records. ``parsed``: fields that each sound record has; ``named``: up to the last named column.
 
-    ``strict``: any record of another width is refused, since all were taken to be alike.
+    ``strict``: a record of another width is refused, because all records are expected to be alike.
     """
 
     parsed: int
@@ -60,7 +60,7 @@ class Layout:
 
 
 def layout(data: bytes | memoryview, options: SourceOptions, skip_blank: bool) -> Layout:
-    """The layout of sound CSV; blank lines are left out with ``skip_blank``."""
+    """The layout of sound CSV, without blank lines if ``skip_blank``."""
     a = np.frombuffer(data, np.uint8)
     if not len(a):
         none = np.empty(0, np.int64)
@@ -78,7 +78,9 @@ def layout(data: bytes | memoryview, options: SourceOptions, skip_blank: bool) -
     starts = np.append(0, ends[:-1] + 1)
     stops = np.minimum(ends + 1, len(a))
     fields = np.diff(np.searchsorted(at, ends), prepend=0) + 1
-    content = ends - ((ends > starts) & (a[np.minimum(ends, len(a)) - 1] == CR) & (ends < len(a)))  # where it ends
+    content = ends - (
+        (ends > starts) & (a[np.minimum(ends, len(a)) - 1] == CR) & (ends < len(a))
+    )  # its end without the line end
     quoted = np.zeros(len(ends), bool)
     if options.quote:
         q = np.append(a, 0) == ord(options.quote)
@@ -94,9 +96,9 @@ def mend(
 ) -> tuple[pa.Table, Mended]:
     """The records of a segment as a table of at least ``widths.parsed`` columns, named by position.
 
-    A record that lacks only columns without a name loses nothing. Nor does one whose surplus fields are empty; unless
-    every field is in quotes, it may be one with a separator in a text though, so ragged: must allow it. Fewer fields
-    are padded and more filled ones given columns as ragged: says. Raises Ragged for the first record that is not read.
+    A record that lacks only columns without a name loses nothing. Nor does a record whose surplus fields are empty. But
+    unless every field is in quotes, such a record may have a separator in a text, so ragged: must allow it. By ragged:,
+    fewer fields are padded, and further filled fields become columns. Raises Ragged for the first record not read.
     """
     found = layout(text, options, skip_blank=widths.parsed > 1)
     bad = np.flatnonzero(found.fields != widths.parsed)
@@ -138,6 +140,18 @@ def mend(
     widest = max([widths.parsed, *(t.num_columns for t in parts)])
     whole = pa.concat_tables([with_empty_columns(t, widest) for t in parts]).unify_dictionaries().combine_chunks()
     return whole.take(np.argsort(np.concatenate(orders), kind="stable")), mended
+
+
+def ragged_text(found: int, widths: Widths, options: SourceOptions) -> str:
+    """The message for a record with ``found`` fields, with what to do."""
+    fields = "1 field" if found == 1 else f"{found} fields"
+    if found > widths.parsed:
+        advice = (
+            f"put a field that contains {options.separator!r} in quotes, or declare ragged: extend to keep them all"
+        )
+    else:
+        advice = "look for a cut line, or for a line break in a field without quotes, or declare ragged: pad"
+    return f"{fields} where the header has {widths.parsed}; {advice}"
 
 
 def with_empty_columns(table: pa.Table, width: int) -> pa.Table:

@@ -1,9 +1,9 @@
-"""CSV to a raw table: header, layout checks, then pyarrow for the cells, every one of them text.
+"""CSV to a raw table: header, layout checks, then pyarrow for the cells. All cells are text.
 
-RFC 4180 decides: a field with a separator, line end or quote in it is enclosed in quotes, a quote inside is doubled.
-Anything else is refused, not interpreted: ``5" tube`` in an unquoted field is an error (declare ``quote: ''`` for a
-file that does not quote). Line ends are LF or CRLF, or CR where the header ends with CR; the other kind outside quotes
-is an error, not a line end nor text. Not for bytes and encodings (blocks.py, scan.py).
+RFC 4180 decides: a field with a separator, line end or quote in it is enclosed in quotes, and a quote inside is
+doubled. Other content is refused, not interpreted: ``5" tube`` in an unquoted field is an error (declare ``quote: ''``
+for a file that does not quote). Line ends are LF or CRLF, or CR if the header ends with CR. The other kind outside
+quotes is an error. Not for bytes and encodings (blocks.py, scan.py).
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from ..table import RawTable
 from ..text_columns import first_filled, frame_of, from_dictionary
 from .blocks import Utf8Blocks
 from .head import Head, fault_text, read_head
-from .ragged import Mended, Ragged, Widths, layout, mend, with_empty_columns
+from .ragged import Mended, Ragged, Widths, layout, mend, ragged_text, with_empty_columns
 from .scan import Scanner
 
-_SEGMENT = 32 * 2**20  # bytes of whole records given to pyarrow at once
+_SEGMENT = 32 * 2**20  # bytes of whole records that pyarrow parses in one call
 _PARSE_BLOCK = 8 * 2**20  # bytes that one pyarrow task parses; fewer, larger blocks mean fewer dictionaries to unify
 _SEPARATORS = (";", "\t", "|", ",")
 _EXTRA = "EXTRA_"
@@ -50,14 +50,14 @@ class _Records:
     found: dict[int, int] = field(default_factory=dict)
 
     def add(self, base: int, mended: Mended) -> None:
-        """Take in what was mended in a segment that begins with record ``base`` (0-based)."""
+        """Add the mended records of a segment that begins with record ``base`` (0-based)."""
         for name in ("lacking", "surplus", "nameless"):
             getattr(self, name).extend(base + r for r in getattr(mended, name))
         self.found |= {base + r: n for r, n in mended.found.items()}
 
 
-class _Unlike(Exception):
-    """Records are not of one width, as the first of them let expect."""
+class _DifferentWidths(Exception):
+    """Not all records have the width of the first one."""
 
 
 #: findings that a text file may have
@@ -76,25 +76,25 @@ def read_csv(
     findings: Findings,
     relabel: Callable[[list[str]], list[str]] | None = None,
 ) -> RawTable:
-    """Read a delimited text file. ``relabel``: turns the header's cells into names, where they are labels.
+    """Read a delimited text file. ``relabel``: turns the header's cells into names, if they are labels.
 
-    ``record`` counts data records from 1 and leaves out blank lines; ``line`` is the physical line where a record
-    starts, also after cells that span lines. Blank lines are skipped in a file of several columns (finding
-    R2A-SRC-002) and are an empty cell in a file of one. No data records: finding R2A-SRC-001. A file of 0 bytes has
-    no columns (R2A-SRC-036).
-    Columns without a name and without a filled cell are none (R2A-SRC-030), whether the header or the records have one
-    field more; records of another width are refused, or read as ragged: says (R2A-SRC-033).
-    Raises InputError for everything else that is not sound CSV in the declared encoding, with record and line.
+    ``record`` counts data records from 1, without blank lines; ``line`` is the physical line where a record starts,
+    also after cells that span lines. Blank lines are skipped in a file of several columns (finding R2A-SRC-002); in a
+    file of one column they are an empty cell. No data records: finding R2A-SRC-001. A file of 0 bytes has no columns
+    (R2A-SRC-036).
+    Columns without a name and without a filled cell are not read (R2A-SRC-030), whether the header or the records have
+    one field more. Records of another width are refused, or read by ragged: (R2A-SRC-033).
+    Raises InputError for all other content that is not sound CSV in the declared encoding, with record and line.
     """
     if not path.stat().st_size and relabel is None:
         return _empty(name, path, options, findings)
-    told = Findings()
+    reported = Findings()
     try:
-        table = _read(name, path, options, told, relabel, True)
-    except _Unlike:
-        told = Findings()
-        table = _read(name, path, options, told, relabel, False)
-    findings.extend(told)
+        table = _read(name, path, options, reported, relabel, True)
+    except _DifferentWidths:
+        reported = Findings()
+        table = _read(name, path, options, reported, relabel, False)
+    findings.extend(reported)
     return table
 
 
@@ -113,10 +113,10 @@ def _read(
     relabel: Callable[[list[str]], list[str]] | None,
     alike: bool,
 ) -> RawTable:
-    """``alike``: all records are taken to have as many fields as the first, where only columns without a name differ
-    from the header. Raises _Unlike where they have not."""
-    # pools end with this block, not with a generator that the garbage collector closes in whatever thread it runs in;
-    # hashing has one thread of its own, since blocks are hashed in order
+    """``alike``: expects that all records have as many fields as the first, which may differ from the header in columns
+    without a name. Raises _DifferentWidths if they have not."""
+    # pools end with this block, not with a generator that the garbage collector may close in another thread; hashing
+    # has one thread, because blocks are hashed in order
     with ThreadPoolExecutor(1) as hashing, ThreadPoolExecutor(2) as pool:
         source = Utf8Blocks(path, options.file, options.encoding, hashing)
         blocks = iter(source)
@@ -136,21 +136,21 @@ def _read(
         width = max([len(header.names), *(t.num_columns for t in read.tables)])
         tables = [with_empty_columns(t, width) if t.num_columns < width else t for t in read.tables]
         whole = pa.concat_tables(tables) if tables else with_empty_columns(pa.table({}), width)
-        taken = [whole.column(i) for i in range(width)]
+        parsed = [whole.column(i) for i in range(width)]
         read.tables.clear()
         del tables, whole
-        columns = list(pool.map(from_dictionary, taken))
+        columns = list(pool.map(from_dictionary, parsed))
     if source.marks:
-        text = f"{source.marks} byte order marks within the file left out; only the first character may be one"
+        text = f"{source.marks} byte order marks within the file are not read; only the first character may be one"
         findings.add("R2A-SRC-032", text, file=options.file)
     lines = scanner.lines()
     header = _extended(header.widened(width), len(header.names), columns, lines, options)
-    kept = leave_out_nameless(header, lambda i: first_filled(columns[i], lines), options, findings)
+    named = leave_out_nameless(header, lambda i: first_filled(columns[i], lines), options, findings)
     _report_ragged(read, header, lines, options, findings)
     _report_blank(scanner, options, findings)
     if not rows:
         findings.add("R2A-SRC-001", "a header and no data records", file=options.file)
-    frame = frame_of({header.names[i]: columns[i] for i in kept}, rows)
+    frame = frame_of({header.names[i]: columns[i] for i in named}, rows)
     record = np.arange(1, rows + 1, dtype=np.int32)
     return RawTable(name, path, digest, frame, record, lines, doubled=header.doubled)
 
@@ -161,8 +161,8 @@ def _parsed(
     """The records in file order: segments of whole records, parsed while the next ones are scanned."""
     segments: deque[tuple[Future[tuple[pa.Table, Mended | None]], int]] = deque()
     read = _Records(scanner)
-    held: list[bytes] = []
-    start = first = held_bytes = 0  # of the segment: its offset, its first record; bytes held from there on
+    pending: list[bytes] = []
+    start = first = pending_bytes = 0  # of the segment: its offset, its first record; its bytes so far
 
     def submit(text: memoryview) -> None:
         block_size = max(_PARSE_BLOCK, scanner.longest + 2)
@@ -174,27 +174,27 @@ def _parsed(
             table, mended = parsing.result()
         except Ragged as ragged:
             if widths.strict:
-                raise _Unlike from None
+                raise _DifferentWidths from None
             at = base + ragged.record
             place = f"{options.file}: record {at + 1}, line {scanner.lines()[at]}"
-            raise InputError(f"{place}: {_ragged_text(ragged.found, widths, options)}") from None
+            raise InputError(f"{place}: {ragged_text(ragged.found, widths, options)}") from None
         read.tables.append(table)
         if mended is not None:
             read.add(base, mended)
 
     for block in scanner.walk(blocks):
-        held.append(block)
-        held_bytes += len(block)
+        pending.append(block)
+        pending_bytes += len(block)
         if scanner.record_start - start >= _SEGMENT:
-            text = b"".join(held)
+            text = b"".join(pending)
             cut = scanner.record_start - start
             submit(memoryview(text)[:cut])
-            held, held_bytes = [text[cut:]], held_bytes - cut
+            pending, pending_bytes = [text[cut:]], pending_bytes - cut
             start, first = scanner.record_start, scanner.records
             if len(segments) > 2:
                 collect()
     if scanner.records > first and not scanner.fault:
-        submit(memoryview(b"".join(held)))
+        submit(memoryview(b"".join(pending)))
     while segments:
         collect()
     if scanner.fault:
@@ -220,7 +220,7 @@ def _parse(
                 newlines_in_values=newlines,
                 ignore_empty_lines=widths.parsed > 1,
             ),
-            # the scan has checked the encoding; no text means "missing", so NA, null and NO stay as they are
+            # the scan has checked the encoding; no text means "missing", so NA, null and NO remain texts
             convert_options=pacsv.ConvertOptions(
                 check_utf8=False,
                 column_types=dict.fromkeys(positions, pa.dictionary(pa.int32(), pa.string())),
@@ -238,7 +238,7 @@ def _parse(
 
 
 def _header(head: Head, findings: Findings, relabel: Callable[[list[str]], list[str]] | None) -> tuple[Header, str]:
-    """Column names, and a hint where the whole header looks like one name by a wrong separator."""
+    """Column names, and a hint if a wrong separator seems to turn the whole header into one name."""
     options, cells = head.options, head.cells
     header = name_columns(relabel(cells) if relabel is not None else cells, options, head.place, findings)
     others = [s for s in _SEPARATORS if s in cells[0] and s != options.separator] if len(cells) == 1 else []
@@ -251,9 +251,9 @@ def _header(head: Head, findings: Findings, relabel: Callable[[list[str]], list[
 def _extended(
     header: Header, named: int, columns: list[pd.Categorical], lines: np.ndarray, options: SourceOptions
 ) -> Header:
-    """The header with names for filled columns beyond its ``named`` cells, where ragged: extend says so.
+    """The header with names for filled columns beyond its ``named`` cells, by ragged: extend.
 
-    Raises InputError for one that nothing says so of.
+    Raises InputError for such a column without ragged: extend.
     """
     names = list(header.names)
     for i in range(named, len(names)):
@@ -261,7 +261,7 @@ def _extended(
         if first is None:
             continue
         if options.ragged != "extend":
-            raise InputError(f"{options.file}: {first[0]}: {_ragged_text(i + 1, Widths(named, named), options)}")
+            raise InputError(f"{options.file}: {first[0]}: {ragged_text(i + 1, Widths(named, named), options)}")
         names[i] = f"{_EXTRA}{i + 1 - named}"
         while names.count(names[i]) > 1:
             names[i] += "'"
@@ -271,21 +271,21 @@ def _extended(
 def _report_ragged(
     read: _Records, header: Header, lines: np.ndarray, options: SourceOptions, findings: Findings
 ) -> None:
-    """Each record of another width: what was done with it."""
+    """Report each record of another width and how it is read."""
     if read.nameless:
-        text = f"{len(read.nameless)} records end before the columns without a name, and lack nothing else"
+        text = f"{len(read.nameless)} records end before the columns without a name; they lack no named column"
         findings.add("R2A-SRC-030", text, file=options.file)
     width = header.named_width
     for rows, done in (
         (sorted(read.lacking), "the last ones are read as empty (ragged: {mode})"),
-        (sorted(read.surplus), "what is more is {surplus}"),
+        (sorted(read.surplus), "the surplus is {surplus}"),
     ):
         if not rows:
             continue
-        beyond = f"read as {_EXTRA}1 and on (ragged: extend)" if options.ragged == "extend" else "empty, and left out"
-        says = done.format(mode=options.ragged, surplus=beyond)
+        beyond = f"read as {_EXTRA}1 and on (ragged: extend)" if options.ragged == "extend" else "empty, and not read"
+        reading = done.format(mode=options.ragged, surplus=beyond)
         text = np.array(
-            [f"line {lines[r]}: {read.found[r]} fields where the header names {width}; {says}" for r in rows], object
+            [f"line {lines[r]}: {read.found[r]} fields where the header names {width}; {reading}" for r in rows], object
         )
         value = np.array([str(read.found[r]) for r in rows], object)
         row = np.array(rows) + 1
@@ -297,14 +297,3 @@ def _report_blank(scanner: Scanner, options: SourceOptions, findings: Findings) 
         word = "line" if scanner.blank == 1 else "lines"
         text = f"{scanner.blank} blank {word} skipped, the first is line {scanner.first_blank}"
         findings.add("R2A-SRC-002", text, file=options.file)
-
-
-def _ragged_text(found: int, widths: Widths, options: SourceOptions) -> str:
-    fields = "1 field" if found == 1 else f"{found} fields"
-    if found > widths.parsed:
-        advice = (
-            f"put a field that contains {options.separator!r} in quotes, or declare ragged: extend to keep them all"
-        )
-    else:
-        advice = "look for a cut line, or for a line break in a field without quotes, or declare ragged: pad"
-    return f"{fields} where the header has {widths.parsed}; {advice}"

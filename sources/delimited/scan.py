@@ -85,11 +85,11 @@ def inside_quotes(a: np.ndarray, quote: int, inside: bool = False) -> tuple[np.n
 class Scanner:
     """Walks blocks of UTF-8 bytes of whole records and keeps count of records and lines.
 
-    A byte is inside quotes when the number of quotes before it is odd; that is exact as long as every opening quote
-    follows a separator or line end (or a quote: a doubled one) and every closing one precedes one. Both are checked,
-    so the first deviation is found where it stands and nothing after it is believed.
+    A byte is inside quotes if the number of quotes before it is odd. This is exact if every opening quote follows a
+    separator, a line end or a quote (a doubled one), and every closing quote precedes one of them. Both are checked, so
+    the first deviation is found at its place, and the scan ends there.
 
-    While walking: ``records`` so far, ``record_start`` (bytes, where the coming record starts), ``longest`` (bytes of
+    While walking: ``records`` so far, ``record_start`` (bytes, where the next record starts), ``longest`` (bytes of
     the longest record), ``quoted_newlines`` (some cell spans lines), ``blank`` (lines without any byte, which are no
     records with ``skip_blank``) and ``first_blank`` (line of the first one). ``fault`` ends the walk.
     """
@@ -103,7 +103,7 @@ class Scanner:
         self.skip_blank = skip_blank
         self.before, self.inside = NONE, False
         self.offset, self.record_start = 0, 0
-        self.next_line = first_line  # line on which the coming byte stands
+        self.next_line = first_line  # line of the next byte
         self.record_line = first_line
         self.records, self.blank, self.first_blank, self.opened = 0, 0, 0, 0
         self.longest, self.quoted_newlines = 0, False
@@ -152,7 +152,7 @@ class Scanner:
         self.before = int(a[-1])
 
     def _records(self, a: np.ndarray, ends: np.ndarray, number: np.ndarray) -> None:
-        """Takes in the records that end at ``ends``; ``number`` is the line that follows each end."""
+        """Adds the records that end at ``ends``; ``number`` is the line that follows each end."""
         before = a[ends - 1]
         if ends[0] == 0:
             before[0] = max(self.before, 0)
@@ -191,7 +191,7 @@ class Scanner:
             if after[-1] or q[-1]:  # a quote at the end may be the first half of a doubled one
                 self._note_opening(opening & _shifted_down(border, first), ends, len(a))
             return
-        # closing quotes stand inside the field that an earlier quote opened
+        # closing quotes are inside the field that an earlier quote opened
         self._note_opening(opening & _shifted_down(border, first), ends, bad)
         before = int(np.searchsorted(ends, bad))
         sound = np.flatnonzero(~after[ends[:before]])

@@ -1,7 +1,7 @@
-"""Serial numbers of spreadsheets as dates, times and durations in ISO 8601, as exact as value and format say.
+"""Serial numbers of spreadsheets as dates, times and durations in ISO 8601, as exact as value and format.
 
-Not for numbers (number_formats.py). Excel counts days from 1899-12-31 and has a 1900-02-29, day 60, that never was; or
-from 1904-01-01 in workbooks that say so.
+Excel counts days from 1899-12-31, and counts a 1900-02-29, day 60, that did not exist. Workbooks may declare that days
+count from 1904-01-01. Not for numbers (number_formats.py).
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ _NO_DAY = 60
 
 
 def shown_moment(stored: str, code: str, from_1904: bool) -> Shown:
-    """What a number that is shown as a date, a time or a duration is read as.
+    """A cell with a number that is shown as a date, a time or a duration.
 
-    A month and year, or a year, is read so where the stored day is the first, which is what a spreadsheet makes of
-    it; else the stored day is read. A format that hides more (no year, a time of a whole moment) leaves what is stored,
-    and is told. A number that is no date is read as the number, and is told.
+    A format of a month and year, or of a year, is read as shown if the stored day is the first: a spreadsheet stores
+    an entered month so. Else the stored day is read. If a format hides more (no year, or the time only of a whole
+    moment), the stored moment is read, with a finding. A number that is no date is read as the number, with a finding.
     """
     plain = plain_number(stored)
     section = (section_for(code, Decimal(plain)) or (None, False))[0]

@@ -30,14 +30,14 @@ _SIGNS = str.maketrans("", "", "-()+−")
 
 @dataclass(frozen=True)
 class Shown:
-    """``text``: what a cell is read as. ``told``: why that is worth a word, '' where it is not.
+    """``text``: the cell as it is read. ``difference``: how the shown and the stored value differ; '' if they agree.
 
-    shown: what a person sees is read, and it is not the stored number. stored: the stored number is read, and a person
-    sees something else, ``seen``. rounded: a person sees fewer digits, or a part of a moment.
+    shown: the text that a person sees is read, and it is not the stored number. stored: the stored number is read, and
+    a person sees another text, ``seen``. rounded: a person sees fewer digits, or a part of a moment.
     """
 
     text: str
-    told: str = ""
+    difference: str = ""
     seen: str = ""
 
 
@@ -175,11 +175,12 @@ def plain_number(stored: str) -> str:
 
 
 def shown_number(stored: str, code: str) -> Shown:
-    """What a cell with a number and a format code that is no date's is read as.
+    """A cell with a number and a format code other than a date.
 
-    Percentages are read in percent (45 for 0.45 as 0%). What a format pads with zeros, breaks with signs (000-00-0000),
-    begins with a text (<0.5) or replaces by words is read as shown, where that shows every digit. A unit or currency
-    behind the number, a division by 1,000, a fraction and a hidden sign leave the stored number, and are told.
+    Percentages are read in percent (45 for 0.45 as 0%). A number that its format pads with zeros, breaks with signs
+    (000-00-0000), precedes with a text (<0.5) or replaces by words is read as shown, if the format shows every digit. A
+    unit or currency behind the number, a division by 1,000, a fraction and a hidden sign are not read: the cell has the
+    stored number, and a finding.
     """
     plain = plain_number(stored)
     value = Decimal(plain)

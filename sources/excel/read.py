@@ -1,4 +1,4 @@
-"""One sheet of an Excel workbook to a raw table: each cell as a person sees it, where that is certain.
+"""One sheet of an Excel workbook to a raw table: each cell as a person sees it, if that is certain.
 
 Not for old binary workbooks (.xls), which are refused, nor for the parts beside the cells (workbook.py). Cells are
 read from the sheet's XML, with the values that Excel computed.
@@ -38,7 +38,7 @@ _EMPTY = Shown("")
 
 @dataclass
 class _Row:
-    """A row of the sheet with its filled cells: column, from 0, to what it is read as and its number format."""
+    """A row of the sheet with its filled cells: column, from 0 -> the cell as it is read, and its number format."""
 
     line: int
     cells: dict[int, tuple[Shown, str]] = field(default_factory=dict)
@@ -74,13 +74,13 @@ def _read(file: SourceFile) -> RawTable:
 def read_excel(name: str, path: Path, options: SourceOptions, findings: Findings) -> RawTable:
     """Read one sheet.
 
-    Numbers have fifteen significant digits, as Excel has them, in their shortest text or as their number format shows
-    them (number_formats.py); dates are ISO 8601 in the 1900 and the 1904 system, with a time part where value or format
-    has one and seconds likewise (dates.py); TRUE and FALSE; error values as their text (finding
-    R2A-SRC-004); texts without the escapes _xHHHH_ of the file format. ``line`` is the row of the sheet; empty rows are
-    no records. Findings: R2A-SRC-005 formulas never computed, 006 merged cells, 007 hidden rows and columns, 008 empty
-    rows at the end, 037 to 039 cells that show something else than they hold. Raises InputError for a file that is no
-    workbook, a sheet that is not there, unusable column names, and filled cells in columns without a name.
+    Numbers have fifteen significant digits, as in Excel, in their shortest text or as their number format shows them
+    (number_formats.py). Dates are ISO 8601 in the 1900 and the 1904 system; they have a time, and seconds, if value or
+    format has one (dates.py). Truth values are TRUE and FALSE, error values their text (finding R2A-SRC-004). Texts
+    lose the escapes _xHHHH_ of the file format. ``line`` is the row of the sheet; empty rows are no records. Findings:
+    R2A-SRC-005 formulas never computed, 006 merged cells, 007 hidden rows and columns, 008 empty rows at the end, 037
+    to 039 cells that show another text than they store. Raises InputError for a file that is no workbook, a sheet that
+    the workbook lacks, unusable column names, and filled cells in columns without a name.
     """
     check_package(path, options.file)
     try:
@@ -115,7 +115,7 @@ def _sheet(book: Workbook, options: SourceOptions) -> Sheet:
 
 
 class _SheetReader:
-    """Reads the rows of a sheet, and what its XML says beside them; references as Excel writes them."""
+    """Reads the rows of a sheet, and its merged ranges and hidden parts; references as Excel writes them."""
 
     def __init__(self, book: Workbook, sheet: Sheet, options: SourceOptions):
         self.book, self.sheet, self.file = book, sheet, options.file
@@ -123,7 +123,7 @@ class _SheetReader:
         self.without_value: list[str] = []
         self.merged: list[str] = []
         self.hidden_rows = self.hidden_columns = 0
-        self._numbers: dict[tuple[str, str], Shown] = {}  # (stored text, format) -> what it is read as
+        self._numbers: dict[tuple[str, str], Shown] = {}  # (stored text, format) -> the cell
 
     def rows(self) -> list[_Row]:
         """Every row that the sheet has, empty ones too."""
@@ -212,12 +212,12 @@ class _SheetReader:
                 ) from None
             if is_date(code, number):
                 shown = shown_moment(stored, code, self.book.from_1904)
-                if shown.told == "shown" and not self.shown:
+                if shown.difference == "shown" and not self.shown:
                     whole = shown_moment(stored, "yyyy-mm-dd", self.book.from_1904)
                     shown = Shown(whole.text, "stored", f"{shown.text} only")
             else:
                 shown = shown_number(stored, code)
-                if shown.told == "shown" and not self.shown:
+                if shown.difference == "shown" and not self.shown:
                     shown = Shown(plain_number(stored), "stored", shown.text)
             self._numbers[key] = shown
         return self._numbers[key]
@@ -254,10 +254,10 @@ def _table(name: str, path: Path, rows: list[_Row], options: SourceOptions, repo
         row = next((r for r in filled if r.text(column).strip()), None)
         return (f"cell {letters(column)}{row.line}", row.text(column)) if row is not None else None
 
-    kept = leave_out_nameless(header, first, options, report.findings)
+    named = leave_out_nameless(header, first, options, report.findings)
     report.rows([r.line for r in data], [r.line for r in filled], above)
     columns = {}
-    for i in kept:
+    for i in named:
         cells = [r.cells.get(i, (_EMPTY, "")) for r in filled]
         columns[header.names[i]] = from_texts([c[0].text for c in cells])
         report.cells(header.names[i], cells)
@@ -278,15 +278,15 @@ def _header(rows: list[_Row], options: SourceOptions, report: Report) -> tuple[H
         last = options.header_row + options.header_rows - 1
         by_line = {r.line: r for r in rows if options.header_row <= r.line <= last}
         width = max((max(r.cells, default=-1) + 1 for r in by_line.values()), default=0)
-        told = [by_line[n].texts(width) if n in by_line else [""] * width for n in range(options.header_row, last + 1)]
+        names = [by_line[n].texts(width) if n in by_line else [""] * width for n in range(options.header_row, last + 1)]
         many = f"rows {options.header_row} to {last}" if last > options.header_row else f"row {last}"
         place = f"{report.place}, {many}"
-        if not any(t.strip() for t in told[-1]) and not any(t.strip() for r in told for t in r):
+        if not any(t.strip() for r in names for t in r):
             raise InputError(
                 f"{options.file}: {place}: no column names; set header_row to the row that has them, or name the "
                 "columns under header: {names: [...]}"
             )
-        cells = joined(told, options.header_join)
+        cells = joined(names, options.header_join)
         while cells and not cells[-1].strip():
             cells.pop()
         header = name_columns(cells, options, place, report.findings)

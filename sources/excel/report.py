@@ -1,4 +1,4 @@
-"""Findings about one sheet of a workbook: cells that show something else than they hold, its rows, its structure.
+"""Findings about one sheet of a workbook: cells that show another text than they store, its rows, its structure.
 
 Not for reading cells (read.py).
 """
@@ -16,38 +16,41 @@ _RULES = {"shown": "R2A-SRC-037", "stored": "R2A-SRC-038", "rounded": "R2A-SRC-0
 
 
 class Report:
-    """Adds findings about ``sheet`` of ``file``. ``place``: how messages call the sheet."""
+    """Adds findings about ``sheet`` of ``file``. ``place``: the sheet in messages."""
 
     def __init__(self, file: str, sheet: str, findings: Findings):
         self.file, self.findings = file, findings
         self.place = f"sheet '{sheet}'"
 
     def cells(self, column: str, cells: Sequence[tuple[Shown, str]]) -> None:
-        """What the number formats of a column's cells change: once where all filled cells have one format and fate,
-        else for each cell, since a column of mixed formats mixes what its numbers mean."""
+        """Report what the number formats of a column's cells change.
+
+        One finding if all filled cells have one format and one difference; else one for each cell, because the numbers
+        of a column with mixed formats have different meanings.
+        """
         groups: dict[tuple[str, str], list[int]] = {}
         filled = 0
         for i, (shown, code) in enumerate(cells):
             filled += bool(shown.text)
-            if shown.told:
-                groups.setdefault((shown.told, code), []).append(i)
-        for (told, code), at in groups.items():
+            if shown.difference:
+                groups.setdefault((shown.difference, code), []).append(i)
+        for (difference, code), at in groups.items():
             first, whole = cells[at[0]][0], len(at) == filled
-            severity = "note" if told == "rounded" or (told == "shown" and whole) else "warning"
-            if whole or told == "rounded":
-                text = f"{self.place}: {_sentence(told, code, first)}"
+            severity = "note" if difference == "rounded" or (difference == "shown" and whole) else "warning"
+            if whole or difference == "rounded":
+                text = f"{self.place}: {_sentence(difference, code, first)}"
                 text += f"; {len(at)} of {filled} cells" if filled > 1 else ""
-                self.findings.add(_RULES[told], text, severity=severity, file=self.file, column=column)
+                self.findings.add(_RULES[difference], text, severity=severity, file=self.file, column=column)
                 continue
-            text = np.array([f"{self.place}: {_sentence(told, code, cells[i][0])}" for i in at], object)
+            text = np.array([f"{self.place}: {_sentence(difference, code, cells[i][0])}" for i in at], object)
             value = np.array([cells[i][0].text for i in at], object)
             row = np.array(at) + 1
             self.findings.add(
-                _RULES[told], text, severity=severity, file=self.file, row=row, column=column, value=value
+                _RULES[difference], text, severity=severity, file=self.file, row=row, column=column, value=value
             )
 
     def errors(self, found: Sequence[tuple[int, str, str]]) -> None:
-        """Cells with an error value, as (record, column, error)."""
+        """Report cells with an error value, as (record, column, error)."""
         if found:
             record, column, value = (list(x) for x in zip(*found, strict=True))
             text = "an error of the spreadsheet in place of a value"
@@ -56,7 +59,7 @@ class Report:
             )  # fmt: skip
 
     def rows(self, lines: Sequence[int], filled: Sequence[int], above: int) -> None:
-        """Rows without a filled cell. ``lines``: those of the sheet beneath row ``above``."""
+        """Report rows without a filled cell. ``lines``: those of the sheet beneath row ``above``."""
         if not filled:
             self.findings.add("R2A-SRC-001", "column names and no rows", file=self.file)
         end = filled[-1] if filled else above
@@ -65,13 +68,13 @@ class Report:
             self.findings.add("R2A-SRC-002", f"{empty} empty rows skipped in {self.place}", file=self.file)
         last = max(lines, default=end)
         if last > end:
-            text = f"{last - end} empty rows at the end of {self.place} left out"
+            text = f"{last - end} empty rows at the end of {self.place} are not read"
             self.findings.add("R2A-SRC-008", text, file=self.file)
 
     def structure(
         self, without_value: Sequence[str], merged: Sequence[str], hidden_rows: int, hidden_columns: int
     ) -> None:
-        """Formulas without a value, merged ranges, hidden rows and columns."""
+        """Report formulas without a value, merged ranges, hidden rows and columns."""
         if without_value:
             text = (
                 f"{self.place}: {len(without_value)} formulas without a value ({_some(without_value)}), read as empty"
@@ -85,10 +88,10 @@ class Report:
             self.findings.add("R2A-SRC-007", text, file=self.file)
 
 
-def _sentence(told: str, code: str, shown: Shown) -> str:
-    if told == "shown":
+def _sentence(difference: str, code: str, shown: Shown) -> str:
+    if difference == "shown":
         return f"the number format {code} shows another text than is stored; read as shown: {shown.text}"
-    if told == "rounded":
+    if difference == "rounded":
         return f"the number format {code} shows {shown.seen} for {shown.text}; read as stored"
     return f"the number format {code} shows {shown.seen} and {shown.text} is stored; read as stored"
 

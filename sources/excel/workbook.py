@@ -20,10 +20,10 @@ from ...errors import InputError
 _OLD_BINARY = b"\xd0\xcf\x11\xe0"  # OLE compound file: .xls, and .xlsx under a password
 _MAX_UNPACKED = 4 * 2**30  # bytes
 _MAX_RATIO, _RATIO_FROM = 250, 64 * 2**20  # sheets pack 10 to 50 times; beyond this, from 64 MB, it is a zip bomb
-_MAX_FORMATS = 2 * 65_490  # cell formats in use and in styles; Excel's own limit is 65,490
+_MAX_FORMATS = 2 * 65_490  # cell formats in use and in styles; the limit of Excel is 65,490
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-#: number formats that a workbook need not spell out: ECMA-376 part 1, 18.8.30. Those from 27 on are of East Asian
-#: languages, where they are dates and times in the words of the language
+#: number formats that a workbook names by number only: ECMA-376 part 1, 18.8.30. From 27 on they are dates and times
+#: of East Asian languages
 _BUILT_IN = {
     0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 5: '"$"#,##0_);("$"#,##0)',
     6: '"$"#,##0_);[Red]("$"#,##0)', 7: '"$"#,##0.00_);("$"#,##0.00)', 8: '"$"#,##0.00_);[Red]("$"#,##0.00)',
@@ -79,19 +79,19 @@ class Workbook:
         """The number format of each cell format, by its position."""
         if self._styles is None or self._styles not in self.package.namelist():
             return ["General"]
-        own: dict[int, str] = {}
+        defined: dict[int, str] = {}
         used: list[int] = []
         for element in self.elements(self._styles, "numFmt", "xf"):
             parent = element.getparent()
             if _local(element) == "numFmt":
                 if parent is not None and _local(parent) == "numFmts":
-                    own[int(element.get("numFmtId", "0"))] = unescaped(element.get("formatCode", ""))
+                    defined[int(element.get("numFmtId", "0"))] = unescaped(element.get("formatCode", ""))
             elif parent is not None and _local(parent) == "cellXfs":
                 used.append(int(element.get("numFmtId", "0")))
-        return [own.get(n) or _BUILT_IN.get(n, "General") for n in used]
+        return [defined.get(n) or _BUILT_IN.get(n, "General") for n in used]
 
     def elements(self, part: str, *names: str) -> Iterator[Any]:
-        """The elements of these local names in a part, each complete; what came before it is let go."""
+        """The elements of these local names in a part, each complete. Earlier elements are freed."""
         from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
         with self.package.open(part) as xml:
@@ -153,7 +153,7 @@ def text_of(item: Any) -> str:
 def unescaped(text: str) -> str:
     """The text with its escapes _xHHHH_ decoded, as ECMA-376 part 1, 22.9.2.19 (ST_Xstring) has them.
 
-    A pair of surrogates is one character; one alone and NUL, which no text holds, stay as they are written.
+    A pair of surrogates is one character. A single surrogate and NUL are in no text, so their escapes remain.
     """
     if "_x" not in text:
         return text
@@ -164,7 +164,7 @@ def unescaped(text: str) -> str:
 
 
 def check_package(path: Path, file: str) -> None:
-    """Raises InputError for a file that is no workbook of this kind, is cut short, or is made to do harm."""
+    """Raises InputError for a file that is no workbook of this kind, is cut short, or could do harm."""
     with path.open("rb") as opened:
         start = opened.read(8)
     if not start:

@@ -31,7 +31,7 @@ class ItemDef:
 
 @dataclass
 class Metadata:
-    """One MetaDataVersion, or several laid over each other: what a later one says replaces what an earlier one said."""
+    """One MetaDataVersion, or several merged: a definition of a later version replaces that of an earlier one."""
 
     forms: dict[str, list[str]] = field(default_factory=dict)  # form -> its item groups in order
     groups: dict[str, list[str]] = field(default_factory=dict)  # item group -> its items in order
@@ -40,7 +40,7 @@ class Metadata:
     includes: tuple[tuple[str, str], ...] = ()  # study and version that this one builds upon
 
     def over(self, earlier: Metadata) -> Metadata:
-        """This version laid over an earlier one: its own definitions and order come first."""
+        """This version merged with an earlier one: the definitions and the order of this version come first."""
         out = Metadata()
         for mine, theirs, joined in (
             (self.forms, earlier.forms, out.forms),
@@ -58,7 +58,7 @@ class Metadata:
 class Versions:
     """All metadata of a file: ``versions`` by study and version OID in document order, ``units``: OID -> symbol.
 
-    ``foreign``: whether vendors have elements or attributes of their own in them.
+    ``foreign``: whether they contain elements or attributes of vendors.
     """
 
     versions: dict[tuple[str, str], Metadata] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class Versions:
     foreign: bool = False
 
     def add_version(self, element: _Element) -> None:
-        """Take in a whole MetaDataVersion element."""
+        """Add a whole MetaDataVersion element."""
         self.foreign = self.foreign or any(map(_is_foreign, element.iter()))
         study = element.getparent()
         key = (study.get("OID", "") if study is not None else "", element.get("OID", ""))
@@ -87,14 +87,14 @@ class Versions:
         self.versions[key] = found.over(self.versions[key]) if key in self.versions else found
 
     def add_unit(self, element: _Element) -> None:
-        """Take in a MeasurementUnit element: its symbol, else its name."""
+        """Add a MeasurementUnit element: its symbol, else its name."""
         oid = element.get("OID", "")
         self.units[oid] = _text(element.find(f"{NS}Symbol")) or element.get("Name", "") or oid
 
     def merged(self, used: Iterable[tuple[str, str]]) -> tuple[Metadata, list[str]]:
-        """The versions that the data use laid over each other, the last in document order on top; and what to tell.
+        """The versions that the data use, merged, and notes. The last one in document order takes precedence.
 
-        Where the data name none that is in the file, all of the file's.
+        If the data name no version of the file, all versions are merged.
         """
         wanted = set(used)
         keys = [k for k in self.versions if k in wanted] or list(self.versions)
@@ -107,7 +107,7 @@ class Versions:
             ]
             if changed:
                 notes.append(
-                    f"metadata version {key[1]} defines {len(changed)} items otherwise than an earlier one "
+                    f"metadata version {key[1]} defines {len(changed)} items in another way than an earlier one "
                     f"({', '.join(changed[:5])}); the names, labels and codes of {key[1]} are used"
                 )
             out = version.over(out)
@@ -121,7 +121,7 @@ class Versions:
         version = self.versions[key]
         for other in version.includes:
             if other in above or other == key:
-                notes.append(f"metadata version {key[1]} includes itself by {other[1]}; that is passed over")
+                notes.append(f"metadata version {key[1]} includes itself by {other[1]}; this include is not used")
             elif other in self.versions:
                 version = version.over(self._with_includes(other, (*above, key), notes))
             else:
@@ -140,7 +140,7 @@ def _differs(earlier: Metadata, later: Metadata, oid: str, item: ItemDef) -> boo
 
 
 def _references(element: _Element, kind: str) -> list[str]:
-    """OIDs of the references in OrderNumber order; those without a number stand last, as written."""
+    """OIDs of the references in OrderNumber order; references without a number come last, as written."""
     found = []
     for position, ref in enumerate(element.iterfind(f"{NS}{kind}Ref")):
         number = ref.get("OrderNumber", "").strip()
@@ -163,7 +163,7 @@ def _item(element: _Element, oid: str) -> ItemDef:
 
 
 def _text(element: _Element | None) -> str:
-    """The translated text in English, else without a language, else the first; white space made single blanks."""
+    """The translated text in English, else without a language, else the first; white space becomes single blanks."""
     if element is None:
         return ""
     texts = [

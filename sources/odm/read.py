@@ -1,7 +1,6 @@
-"""ODM-XML to a raw table: the rows of an item group or of a form, one column per item, and what was not used told.
+"""ODM-XML to a raw table: the rows of an item group or of a form, one column per item, and what was not used.
 
-Not for reading the XML (stream.py) nor its metadata (metadata.py), nor for laying out rows and cells
-(rows.py).
+Not for reading the XML (stream.py) nor its metadata (metadata.py), nor for building rows and cells (rows.py).
 """
 
 from __future__ import annotations
@@ -22,6 +21,7 @@ from ..text_columns import frame_of
 from .attributes import OdmAttributes
 from .log import OdmFile
 from .metadata import ItemDef, Metadata
+from .report_rows import report_rows
 from .rows import KEYS, OdmRows, keys_of
 from .stream import read_odm_file
 
@@ -54,11 +54,10 @@ def read_odm(
     """Read the rows of ``options.item_group``, of ``options.form``, or of both together; see docs/sources.md.
 
     ``record`` counts the ItemGroupData elements of the selection in document order, removed ones included; ``line`` is
-    that of the element that made the row. With ``options.rows`` the item groups of a form page, study event or subject
-    stand side by side in one row; its ``record`` and ``line`` are those of its first item group. ``parsed``: files read
-    already, so that the sources of one file parse it once. Findings R2A-SRC-013 to 018, R2A-ODM-001 to 004.
-    Raises InputError for a file that cannot be read, and where the selection, or a column name, is not there or not
-    unique.
+    that of the element that created the row. With ``options.rows`` the item groups of a form page, study event or
+    subject share one row; its ``record`` and ``line`` are those of its first item group. ``parsed``: the files of the
+    run that are parsed already. Findings R2A-SRC-013 to 018, R2A-ODM-001 to 004.
+    Raises InputError for a file that cannot be read, and if the selection or a column name is missing or not unique.
     """
 
     def parse() -> OdmFile:
@@ -91,11 +90,11 @@ def read_odm(
     table.part_columns = _part_columns(odm, metadata, groups, items) if not rows.merged else {}
     check_expected(list(columns), options)
     table.frame = frame_of(columns, len(rows.record))
-    rows.report()
+    report_rows(rows)
     attributes.report()
     if not len(rows.record):
         findings.add("R2A-SRC-001", f"no rows of {_called(options, groups)}", file=options.file)
-    table.notes += rows.notes + _aside(odm)
+    table.notes += rows.notes + _unused(odm)
     table.others = {
         f"item group {oid or '(without an OID)'} of form {form or '(none)'}": count
         for (oid, form), count in _counts(odm).items()
@@ -105,7 +104,10 @@ def read_odm(
 
 
 def _selected(odm: OdmFile, metadata: Metadata, options: SourceOptions) -> list[str]:
-    """OIDs of the item groups to read, in the order of the forms or those named. Raises InputError."""
+    """OIDs of the item groups to read, in the order of the forms or of ``item_group``.
+
+    Raises InputError if the file does not have them.
+    """
     known = list(dict.fromkeys([*metadata.groups, *odm.groups]))
     forms = list(dict.fromkeys([*metadata.forms, *(c[4] for c in odm.contexts if c[4])]))
     if not options.item_groups and not options.forms:
@@ -153,7 +155,7 @@ def _called(options: SourceOptions, groups: list[str]) -> str:
 
 @dataclass(frozen=True)
 class _ItemColumn:
-    """The column of an item, and that of its unit or ''. ``group``: of this item group only, where several have it."""
+    """The column of an item, and that of its unit or ''. ``group``: the item group, if several have the item."""
 
     name: str
     oid: str
@@ -166,7 +168,7 @@ def _columns(
 ) -> list[_ItemColumn]:
     """The columns of the items: those of the metadata in order, then unknown ones.
 
-    Where item groups stand side by side, an item that several of them have is a column of each, GROUP.ITEM.
+    If item groups share a row, an item that several of them have is a column of each, GROUP.ITEM.
     """
     logs = {g: odm.groups[g] for g in groups if g in odm.groups}
     declared = list(dict.fromkeys(i for g in groups for i in metadata.groups.get(g, ())))
@@ -175,7 +177,7 @@ def _columns(
         elements = sum(len(log.items[i].element) for log in logs.values() for i in unknown if i in log.items)
         text = (
             f"{elements} values of items that the metadata do not have in {_called(options, groups)}: "
-            f"{', '.join(unknown[:10])}{', ...' if len(unknown) > 10 else ''}; kept as columns of their own at the end"
+            f"{', '.join(unknown[:10])}{', ...' if len(unknown) > 10 else ''}; kept as further columns at the end"
         )
         findings.add("R2A-SRC-016", text, file=options.file)
     names: dict[str, tuple[str, str | None]] = {}
@@ -202,7 +204,7 @@ def _columns(
 
 
 def _refuse_name(name: str, oid: str, before: tuple[str, str | None] | None, options: SourceOptions) -> None:
-    """Raises InputError where a column would be named as a key column or as an earlier one."""
+    """Raises InputError if a column would have the name of a key column or of an earlier one."""
     if name not in keys_of(options) and before is None:
         return
     taken = f"the items {before[0]} and {oid} are" if before else f"the item {oid} is"
@@ -221,21 +223,21 @@ def _part_columns(
     out = {}
     for group in groups:
         log = odm.groups.get(group)
-        own = {*metadata.groups.get(group, ()), *(log.items if log else ())}
-        out[group] = frozenset(n for i in items if i.oid in own for n in (i.name, i.unit) if n)
+        items_of_group = {*metadata.groups.get(group, ()), *(log.items if log else ())}
+        out[group] = frozenset(n for i in items if i.oid in items_of_group for n in (i.name, i.unit) if n)
     return out
 
 
 def _column_name(item: ItemDef | None, oid: str, names: str) -> str:
-    """What a column is called: the item's Name or SASFieldName, its OID where it has none."""
+    """The name of a column: the item's Name or SASFieldName, or its OID if it has none."""
     if item is None or names == "oid":
         return oid
     return (item.sas if names == "sas" else item.name) or oid
 
 
 def _report_file(odm: OdmFile, file: str, findings: Findings) -> None:
-    """What is wrong with a file whichever part of it is read; told once."""
-    reached = {
+    """Report faults of a file that do not depend on the selection. Called once for each file."""
+    effects = {
         "ItemGroupData": "item_group: does not reach it, form: does",
         "FormData": "form: does not reach it, item_group: does",
         "StudyEventData": "its rows have no StudyEventOID",
@@ -245,7 +247,7 @@ def _report_file(odm: OdmFile, file: str, findings: Findings) -> None:
     for name, lines in odm.unnamed.items():
         shown = ", ".join(map(str, lines[:5])) + (", ..." if len(lines) > 5 else "")
         oid = oids.get(name, name.replace("Data", "OID"))
-        text = f"{len(lines)} <{name}> without {oid} (line {shown}); {reached[name]}"
+        text = f"{len(lines)} <{name}> without {oid} (line {shown}); {effects[name]}"
         findings.add("R2A-ODM-001", text, file=file)
     if odm.comments:
         texts = [f"the comment of an annotation, in line {line}, is not read" for line, _ in odm.comments]
@@ -253,10 +255,10 @@ def _report_file(odm: OdmFile, file: str, findings: Findings) -> None:
         findings.add("R2A-ODM-003", np.array(texts, dtype=object), file=file, value=values)
 
 
-def _aside(odm: OdmFile) -> list[str]:
+def _unused(odm: OdmFile) -> list[str]:
     notes = list(odm.notes)
-    if odm.aside:
-        notes.append("not used: " + ", ".join(f"{n} {what}" for what, n in sorted(odm.aside.items())))
+    if odm.unused:
+        notes.append("not used: " + ", ".join(f"{n} {what}" for what, n in sorted(odm.unused.items())))
     if odm.metadata.foreign:
         notes.append("not used: what vendors' namespaces add to the metadata")
     return notes

@@ -1,12 +1,12 @@
-"""The rows of item groups as columns, resolved from an ODM file's logs, with what the table does not show told.
+"""The rows of item groups as columns, resolved from an ODM file's logs.
 
-Not for choosing item groups or naming columns (read.py).
+Not for choosing item groups or naming columns (read.py), nor for findings about rows (report_rows.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,8 @@ from ...errors import InputError
 from ...findings.table import Findings
 from ..options import SourceOptions
 from ..text_columns import from_unique
-from .log import CONTEXT, LEVELS, REMOVED, VALUE, GroupLog, ItemLog, OdmFile
+from .cell_findings import CellFindings
+from .log import CONTEXT, REMOVED, VALUE, GroupLog, ItemLog, OdmFile
 from .metadata import ItemDef
 
 #: the columns before those of the items
@@ -29,8 +30,8 @@ KEYS = (
     "ItemGroupOID",
     "ItemGroupRepeatKey",
 )
-_IN_CONTEXT = (1, 6, 2, 3, 4, 5)  # where the first six of them stand in a context
-#: what a row is -> how many of KEYS tell it, how much of a context's key does, and what it is called
+_IN_CONTEXT = (1, 6, 2, 3, 4, 5)  # the positions of the first six of them in a context
+#: option rows: -> how many of KEYS identify a row, how many parts of a context's key do, and the word for a row
 _LEVELS = {
     "item_group": (8, 6, "row"),
     "form": (6, 6, "form page"),
@@ -48,7 +49,7 @@ def _distinct(rows: np.ndarray, n: int) -> int:
 
 
 def keys_of(options: SourceOptions) -> tuple[str, ...]:
-    """The key columns of a source: those that tell its rows."""
+    """The key columns of a source: those that identify its rows."""
     return KEYS[: _LEVELS[options.rows][0]]
 
 
@@ -59,46 +60,25 @@ def _several(keys: np.ndarray) -> np.ndarray:
 
 
 @dataclass
-class _Part:
-    """The selected elements and rows of one item group. ``place``: row of the group -> row of the table, or below 0."""
+class GroupRows:
+    """The selected elements and rows of one item group.
+
+    ``place``: row of the group -> row of the table; below 0 for a row that is not in the table.
+    """
 
     oid: str
     log: GroupLog
     row_of: np.ndarray  # per element
     chosen: np.ndarray  # per element
     place: np.ndarray  # per row of the group
-    records: np.ndarray  # per element: its record number, 0 where it is not chosen
-
-
-@dataclass
-class _Told:
-    """Findings of single cells, gathered over items."""
-
-    rows: list[np.ndarray] = field(default_factory=list)
-    values: list[np.ndarray] = field(default_factory=list)
-    columns: list[np.ndarray] = field(default_factory=list)
-
-    def add(self, rows: np.ndarray, values: Iterable[str], column: str) -> None:
-        if len(rows):
-            self.rows.append(rows)
-            self.values.append(np.array([*values, ""], dtype=object)[:-1])
-            self.columns.append(np.full(len(rows), column, dtype=object))
-
-    def find(self, findings: Findings, rule: str, text: str, file: str) -> None:
-        if self.rows:
-            given = {
-                "row": np.concatenate(self.rows),
-                "value": np.concatenate(self.values),
-                "column": np.concatenate(self.columns),
-            }
-            findings.add(rule, text, file=file, **given)
+    records: np.ndarray  # per element: its record number; 0 for an element that is not chosen
 
 
 class OdmRows:
     """The rows of a source, and their columns. ``record`` and ``line`` as in RawTable.
 
-    ``called``: what notes call the selection. ``merged``: item groups stand side by side in one row.
-    Raises InputError where item groups are to stand side by side and one of them occurs several times.
+    ``called``: the name of the selection in notes. ``merged``: the item groups of a page, event or subject share a row.
+    Raises InputError if item groups share a row and one of them occurs several times in it.
     """
 
     def __init__(self, odm: OdmFile, groups: list[str], options: SourceOptions, called: str, findings: Findings):
@@ -107,7 +87,12 @@ class OdmRows:
         self.merged = options.rows != "item_group"
         self.notes: list[str] = []
         self.replaced = 0
-        self.removed_cells, self.doubled, self.null_filled, self.differing = _Told(), _Told(), _Told(), _Told()
+        self.removed_cells, self.doubled, self.null_filled, self.differing = (
+            CellFindings(),
+            CellFindings(),
+            CellFindings(),
+            CellFindings(),
+        )
         forms = np.array([c[4] for c in odm.contexts], dtype=object)
         logs = [(g, odm.groups[g]) for g in groups if g in odm.groups]
         chosen = [
@@ -118,21 +103,22 @@ class OdmRows:
         ]
         ordinals = [np.array(log.ordinal, np.int64) for _, log in logs]
         every = np.sort(np.concatenate([np.zeros(0, np.int64), *(o[c] for o, c in zip(ordinals, chosen, strict=True))]))
-        self.parts: list[_Part] = []
+        self.parts: list[GroupRows] = []
         for (oid, log), mask, ordinal in zip(logs, chosen, ordinals, strict=True):
             records = np.where(mask, np.searchsorted(every, ordinal) + 1, 0).astype(np.int32)
-            place = np.full(len(log.made_by), _NEVER, np.int64)
-            self.parts.append(_Part(oid, log, np.array(log.row, np.int64), mask, place, records))
+            place = np.full(len(log.created_by), _NEVER, np.int64)
+            self.parts.append(GroupRows(oid, log, np.array(log.row, np.int64), mask, place, records))
         self._place_rows(every)
 
     def _place_rows(self, every: np.ndarray) -> None:
-        """Give each row that is left its place in the table, by the element that made it."""
-        made = []
+        """Number the remaining rows of the table, in the order of the elements that created them."""
+        remaining_rows = []
         for number, part in enumerate(self.parts):
-            by = np.array(part.log.made_by, np.int64)
-            left = np.flatnonzero((np.array(part.log.removed, np.int8) == 0) & part.chosen[by])
-            made.append(np.stack([part.records[by[left]].astype(np.int64), np.full(len(left), number), left], axis=1))
-        table = np.concatenate([np.zeros((0, 3), np.int64), *made])
+            by = np.array(part.log.created_by, np.int64)
+            remaining = np.flatnonzero((np.array(part.log.removed, np.int8) == 0) & part.chosen[by])
+            records = part.records[by[remaining]].astype(np.int64)
+            remaining_rows.append(np.stack([records, np.full(len(remaining), number), remaining], axis=1))
+        table = np.concatenate([np.zeros((0, 3), np.int64), *remaining_rows])
         table = table[np.argsort(table[:, 0], kind="stable")]
         row = self._row_numbers(table)
         first = np.unique(row, return_index=True)[1]
@@ -155,14 +141,14 @@ class OdmRows:
         context, repeat = np.zeros(len(table), np.int64), np.zeros(len(table), np.int64)
         for number, part in enumerate(self.parts):
             mine = np.flatnonzero(table[:, 1] == number)
-            by = np.array(part.log.made_by, np.int64)[table[mine, 2]]
+            by = np.array(part.log.created_by, np.int64)[table[mine, 2]]
             context[mine] = np.array(part.log.context, np.int64)[by]
             repeat[mine] = np.array(part.log.repeat, np.int64)[by]
         keys: dict[tuple[str, ...], int] = {}
         page_of = np.array([keys.setdefault(c[:depth], len(keys)) for c in self.odm.contexts], np.int64)
         page = page_of[context]
         if depth == 6:
-            # elements of one form without a FormRepeatKey: where an item group occurs in two of them, each is a page
+            # FormData elements without a FormRepeatKey share a key. If an item group occurs in two, each is a page
             again = _several(np.stack([page, table[:, 1], repeat], axis=1))
             apart = np.isin(page, np.unique(page[again]))
             page = np.where(apart, len(keys) + context, page)
@@ -175,16 +161,16 @@ class OdmRows:
         return rank[number]
 
     def _refuse_repeats(self, table: np.ndarray, page: np.ndarray, what: str) -> None:
-        """Raises InputError where an item group occurs several times in what is to be one row.
+        """Raises InputError if an item group occurs several times in one row.
 
-        Item groups without an OID are no entity of their own: they may occur again, with other items.
+        Item groups without an OID share the OID '', so they may occur several times, with different items.
         """
         again = _several(np.stack([page, table[:, 1]], axis=1))
         for number, part in enumerate(self.parts):
             mine = np.flatnonzero(again & (table[:, 1] == number))
             if not len(mine) or (not part.oid and not self._overlap(part, table[mine, 2], page[mine])):
                 continue
-            by = np.array(part.log.made_by, np.int64)[table[mine, 2]]
+            by = np.array(part.log.created_by, np.int64)[table[mine, 2]]
             context = self.odm.contexts[int(np.array(part.log.context, np.int64)[by[0]])]
             line = self.odm.lines[part.log.ordinal[int(by[0])]] if len(self.odm.lines) else 0
             called = f"item group {part.oid}" if part.oid else "the item group without an OID"
@@ -192,14 +178,14 @@ class OdmRows:
             raise InputError(
                 f"{self.options.file}:{line}: {called} occurs several times in one {what} (subject {context[1]}; "
                 f"{len(np.unique(page[mine]))} such {what}s), so it does not fit into one row by rows: "
-                f"{self.options.rows}; read it by a source of its own (item_group: {part.oid or '...'}) and name the "
+                f"{self.options.rows}; read it by a separate source (item_group: {part.oid or '...'}) and name the "
                 f"others here (item_group: [{', '.join(others[:12])}{', ...' if len(others) > 12 else ''}])"
             )
 
     @staticmethod
-    def _overlap(part: _Part, rows: np.ndarray, page: np.ndarray) -> bool:
-        """Whether two of these rows of an item group, of one page, have a value of the same item."""
-        page_of = np.full(len(part.log.made_by) + 1, -1, np.int64)
+    def _overlap(part: GroupRows, rows: np.ndarray, page: np.ndarray) -> bool:
+        """Whether two of these rows of an item group, on one page, have a value of the same item."""
+        page_of = np.full(len(part.log.created_by) + 1, -1, np.int64)
         page_of[rows] = page
         for log in part.log.items.values():
             row = np.unique(part.row_of[np.array(log.element, np.int64)])
@@ -210,14 +196,14 @@ class OdmRows:
         return False
 
     def contexts_used(self) -> np.ndarray:
-        """The contexts that the rows are of, each once."""
+        """The unique contexts of the rows."""
         found = [np.array(part.log.context, np.int64)[by] for part, _, by in self._elements()]
         return np.unique(np.concatenate([np.zeros(0, np.int64), *found]))
 
     def from_contexts(self, codes: np.ndarray, values: list[str], column: str) -> np.ndarray:
-        """For each row the code of its context; of the contexts of one row that of the first that has one.
+        """For each row the code of its context; if a row has several contexts, the code of the first with a code.
 
-        ``values``: the texts of the codes, of ``column``. Another text in a later context of a row is a finding.
+        ``values``: the texts of the codes, of ``column``. Another text in a later context of the row is a finding.
         """
         out = np.full(len(self.record), -1, np.int64)
         for part, places, by in self._elements():
@@ -228,19 +214,19 @@ class OdmRows:
             self.differing.add(self.record[places[other]], [values[c] for c in mine[other].tolist()], column)
         return out
 
-    def lay(self, part: _Part, said: list[tuple[int, str]], codes: np.ndarray, values: list[str]) -> None:
-        """Lay (element of the part, text) over ``codes`` (index into ``values``, which grows), the last one on top."""
+    def overwrite(self, part: GroupRows, texts: list[tuple[int, str]], codes: np.ndarray, values: list[str]) -> None:
+        """Write (element of the part, text) into ``codes`` (index into ``values``, which grows); the last one wins."""
         known = {v: i for i, v in enumerate(values)}
-        rows = part.place[part.row_of[np.array([at for at, _ in said], np.int64)]]
-        new = np.array([known.setdefault(text, len(known)) for _, text in said], np.int64)
+        rows = part.place[part.row_of[np.array([at for at, _ in texts], np.int64)]]
+        new = np.array([known.setdefault(text, len(known)) for _, text in texts], np.int64)
         values[:] = list(known)
         codes[rows[rows >= 0]] = new[rows >= 0]
 
-    def _elements(self) -> Iterable[tuple[_Part, np.ndarray, np.ndarray]]:
-        """For each part the places of its rows in the table and the elements that made them."""
+    def _elements(self) -> Iterable[tuple[GroupRows, np.ndarray, np.ndarray]]:
+        """For each part the places of its rows in the table and the elements that created them."""
         for part in self.parts:
             rows = np.flatnonzero(part.place >= 0)
-            yield part, part.place[rows], np.array(part.log.made_by, np.int64)[rows]
+            yield part, part.place[rows], np.array(part.log.created_by, np.int64)[rows]
 
     def keys(self) -> dict[str, pd.Categorical]:
         """The key columns."""
@@ -263,7 +249,7 @@ class OdmRows:
     def item(
         self, oid: str, column: str, unit: str, symbols: dict[str, str], item: ItemDef | None, group: str | None = None
     ) -> tuple[pd.Categorical, pd.Categorical]:
-        """The cells of an item, and those of its unit (of no use where ``unit`` is ''). ``group``: of this one only."""
+        """The cells of an item, and those of its unit (not used if ``unit`` is ''). ``group``: of this group only."""
         n = len(self.record)
         codes, unit_codes = np.full(n, _NEVER, np.int64), np.full(n, _NEVER, np.int64)
         values: list[str] = []
@@ -279,14 +265,14 @@ class OdmRows:
                 units += [symbols.get(u, u) for u in log.units]
         filled = np.array([*(bool(v) for v in values), False])[codes]
         if unit and item is not None and len(item.units) == 1:
-            # ODM: a single unit of an item is that of all its values
+            # ODM 1.3.2: if an item has a single unit, all its values have this unit
             unit_codes = np.where(filled & (unit_codes < 0), len(units), unit_codes)
             units.append(symbols.get(item.units[0], item.units[0]))
         unit_codes = np.where(filled, unit_codes, _NEVER)
         return from_unique(values, np.maximum(codes, -1)), from_unique(units, unit_codes)
 
-    def _resolve(self, part: _Part, log: ItemLog, column: str, codes: np.ndarray, values: list[str]) -> None:
-        """Lay the entries of an item over ``codes`` (index into ``values``, which grows), the last one on top."""
+    def _resolve(self, part: GroupRows, log: ItemLog, column: str, codes: np.ndarray, values: list[str]) -> None:
+        """Write the entries of an item into ``codes`` (index into ``values``, which grows); the last entry wins."""
         element, kind = np.array(log.element, np.int64), np.zeros(len(log.element), np.int8)
         special = np.array(log.kinds, np.int64).reshape(-1, 2)
         kind[special[:, 0]] = special[:, 1]
@@ -297,85 +283,21 @@ class OdmRows:
         here = rows >= 0
         element, kind, code, rows = element[here], kind[here], code[here], rows[here]
         base = len(values) - len(texts)
-        said, context = kind == VALUE, kind == CONTEXT
-        codes[rows[context]] = code[context]  # stays only where nothing else is said
+        is_value, context = kind == VALUE, kind == CONTEXT
+        codes[rows[context]] = code[context]  # remains only if no other entry follows for the row
         before = codes.copy()
-        before[rows[said]] = code[said]
-        codes[rows[~context]] = np.where(said, code, _GONE)[~context]
-        own = np.full(len(codes), -1, np.int64)
-        own[rows[kind == REMOVED]] = code[kind == REMOVED]
+        before[rows[is_value]] = code[is_value]
+        codes[rows[~context]] = np.where(is_value, code, _GONE)[~context]
+        in_removal = np.full(len(codes), -1, np.int64)  # the value that the removing element itself has
+        in_removal[rows[kind == REMOVED]] = code[kind == REMOVED]
         gone = np.unique(rows[codes[rows] == _GONE])
         if len(gone):
-            last = np.where(before[gone] >= 0, before[gone], own[gone])
+            last = np.where(before[gone] >= 0, before[gone], in_removal[gone])
             self.removed_cells.add(self.record[gone], texts[last - base], column)
-        same = np.zeros(len(element), bool)  # a later entry of the same element says otherwise
-        same[:-1] = (element[1:] == element[:-1]) & said[1:] & said[:-1]
-        self.doubled.add(self.record[rows[same]], texts[code[same] - base], column)
-        self.replaced += int(said.sum()) - _distinct(rows[said], len(codes)) - int(same.sum())
+        doubled = np.zeros(len(element), bool)  # the same element has another value of the item after this one
+        doubled[:-1] = (element[1:] == element[:-1]) & is_value[1:] & is_value[:-1]
+        self.doubled.add(self.record[rows[doubled]], texts[code[doubled] - base], column)
+        self.replaced += int(is_value.sum()) - _distinct(rows[is_value], len(codes)) - int(doubled.sum())
         nulls = [(part.place[part.row_of[at]], value) for at, value in log.null_filled]
-        kept = [(self.record[row], value) for row, value in nulls if row >= 0]
-        self.null_filled.add(np.array([r for r, _ in kept], np.int64), [v for _, v in kept], column)
-
-    def report(self) -> None:
-        """Findings about rows and cells that the table does not show, or shows otherwise than the file has them."""
-        file = self.options.file
-        self.removed_cells.find(
-            self.findings, "R2A-SRC-014", "the export removes this value (TransactionType Remove)", file
-        )
-        text = "one of several values of the item in this record; the last of them is used"
-        self.doubled.find(self.findings, "R2A-SRC-015", text, file)
-        text = 'IsNull="Yes" and a value all the same; the cell is left empty'
-        self.null_filled.find(self.findings, "R2A-SRC-018", text, file)
-        text = "elements that are one row have several values of this attribute; the first is used, not this one"
-        self.differing.find(self.findings, "R2A-ODM-004", text, file)
-        unnamed = _Told()
-        for part in self.parts:
-            kept = [(part.records[at], value) for at, value in part.log.unnamed if part.chosen[at]]
-            unnamed.add(np.array([r for r, _ in kept], np.int64), [v for _, v in kept], "")
-        text = "a value without ItemOID, so no column can have it; not read"
-        unnamed.find(self.findings, "R2A-ODM-002", text, file)
-        removed = sum(self._report_removed(part) for part in self.parts)
-        if removed:
-            self.notes.append(f"{removed} rows of {self.called} are removed by the export and left out")
-        cells = sum(map(len, self.removed_cells.rows))
-        if cells:
-            self.notes.append(f"{cells} values of {self.called} are removed by the export and left out")
-        if self.replaced:
-            self.notes.append(f"{self.replaced} values of {self.called} were replaced by later transactions")
-        for part in self.parts:
-            self._report_keys(part)
-
-    def _report_removed(self, part: _Part) -> int:
-        """A finding for each removed row, by the record that made it; how many there are."""
-        log = part.log
-        subjects = np.array([c[1] for c in self.odm.contexts], dtype=object)
-        context, by = np.array(log.context, np.int64), np.array(log.made_by, np.int64)
-        level = np.array(log.removed, np.int8)
-        gone = np.flatnonzero((level > 0) & part.chosen[by])
-        orphans = np.array(log.orphans, np.int64)
-        orphans = orphans[part.chosen[orphans]]
-        for at, texts in (
-            (by[gone], [f"the export removes the {LEVELS[v]} of this record: left out" for v in level[gone].tolist()]),
-            (orphans, ["the export removes this record, and has no other row of its keys: left out"] * len(orphans)),
-        ):
-            if len(at):
-                given = {"row": part.records[at], "value": subjects[context[at]], "column": "SubjectKey"}
-                self.findings.add("R2A-SRC-013", texts, file=self.options.file, **given)
-        return len(gone) + len(orphans)
-
-    def _report_keys(self, part: _Part) -> None:
-        """Rows of a snapshot that have the keys of an earlier one, and insertions of what is there already."""
-        log = part.log
-        by = np.array(log.made_by, np.int64)
-        later = np.array([r for r in log.again if part.place[r] >= 0], np.int64)
-        if len(later):
-            earlier = part.records[by[np.array([log.again[r] for r in later.tolist()], np.int64)]]
-            texts = [
-                f"the same subject, event, form, item group and repeat keys as record {r}; both kept" for r in earlier
-            ]
-            self.findings.add("R2A-SRC-017", texts, file=self.options.file, row=part.records[by[later]])
-        again = np.array(log.reinserted, np.int64)
-        again = again[part.chosen[again]]
-        if len(again):
-            text = "inserts a row that is there already; taken as its update"
-            self.findings.add("R2A-SRC-017", text, file=self.options.file, row=part.records[again])
+        in_table = [(self.record[row], value) for row, value in nulls if row >= 0]
+        self.null_filled.add(np.array([r for r, _ in in_table], np.int64), [v for _, v in in_table], column)

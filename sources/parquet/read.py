@@ -29,10 +29,10 @@ def _read(file: SourceFile) -> RawTable:
 
 
 def read_parquet(name: str, path: Path, options: SourceOptions, findings: Findings) -> RawTable:
-    """Read a Parquet file: numbers in the shortest text of their own precision, dates and times in ISO 8601, TRUE
+    """Read a Parquet file: numbers in the shortest text of their precision, dates and times in ISO 8601, TRUE
     and FALSE, null as ''.
 
-    A timestamp keeps its time part, also at midnight: its type says that there is one. ``line`` is 0. Raises
+    A timestamp has its time part, also at midnight, because its type has one. ``line`` is 0. Raises
     InputError for a damaged or cut file, and for columns of lists, structures or bytes that are not UTF-8.
     """
     with path.open("rb") as file:
@@ -47,8 +47,8 @@ def read_parquet(name: str, path: Path, options: SourceOptions, findings: Findin
     header = name_columns(table.column_names, options, "columns", findings)
     check_expected([n for n in header.names if n], options)
     texts = [_column(table.column(i), n or f"number {i + 1}", options.file) for i, n in enumerate(header.names)]
-    kept = leave_out_nameless(header, lambda i: first_filled(texts[i]), options, findings)
-    columns = {header.names[i]: texts[i] for i in kept}
+    named = leave_out_nameless(header, lambda i: first_filled(texts[i]), options, findings)
+    columns = {header.names[i]: texts[i] for i in named}
     rows = table.num_rows
     if not rows:
         findings.add("R2A-SRC-001", "columns and no rows", file=options.file)

@@ -1,7 +1,7 @@
-"""The choices of a REDCap field: where one ends and the next begins, when a label may hold the bar that separates them.
+"""The choices of a REDCap field: where one ends and the next begins, if a label contains the bar that separates them.
 
-Not for the dictionary's other columns (dictionary.py). REDCap writes ``1, Mild | 2, Moderate``, with a blank on
-either side of the bar, and gives every choice a code and a comma; files made by hand do not always.
+REDCap writes ``1, Mild | 2, Moderate``: each choice has a code and a comma, and the bar has a blank on either side.
+Files written by hand may lack them. Not for the dictionary's other columns (dictionary.py).
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ _WHOLE = re.compile(r"-?\d+")
 
 @dataclass(frozen=True)
 class Evidence:
-    """What an export tells of a field's choices. ``codes``: those of its checkbox columns or cells, as they are there;
-    ``labels``: those of its checkbox columns or cells. ``complete``: whether every choice is among them."""
+    """What an export shows about a field's choices. ``codes``, ``labels``: those of its checkbox columns or cells.
+
+    ``complete``: whether every choice is among them.
+    """
 
     codes: frozenset[str] = frozenset()
     labels: frozenset[str] = frozenset()
@@ -30,7 +32,7 @@ NONE = Evidence()
 
 @dataclass(frozen=True)
 class Choices:
-    """Code -> label. ``doubt``: why the choices cannot be separated for certain; '' where they can."""
+    """Code -> label. ``doubt``: why the choices cannot be separated for certain; '' if they can."""
 
     labels: dict[str, str] = field(default_factory=dict)
     doubt: str = ""
@@ -39,9 +41,9 @@ class Choices:
 def read_choices(text: str, evidence: Evidence = NONE) -> Choices:
     """The choices of a dictionary's cell.
 
-    A bar begins a choice where a code and a comma follow. Of those, a bar without blanks on both sides, among others
-    that have them, is part of a label; so is one before a code that the export shows not to be one. Without any code,
-    each part is a choice of its own.
+    A bar begins a choice if a code and a comma follow. Two such bars are part of a label: a bar without blanks on both
+    sides if other bars have them, and a bar before a code that is no code by the export. If no part has a code, each
+    part is a choice.
     """
     parts = text.split("|")
     if not any(_CHOICE.match(p) for p in parts):
@@ -58,7 +60,7 @@ def read_choices(text: str, evidence: Evidence = NONE) -> Choices:
             continue
         begins, certain = _begins(code, bool(match), found[-1][1], loose[i], any(loose), evidence)
         if not certain and not doubt:
-            doubt = f"a bar stands before '{part.strip()[:40]}'"
+            doubt = f"there is a bar before '{part.strip()[:40]}'"
         if begins and part.strip():
             found.append([code, label])
         elif part.strip() or i < len(parts) - 1:
@@ -94,12 +96,12 @@ def _begins(
 
 
 def column_code(code: str) -> str:
-    """A code as the name of a checkbox column has it: tools____9 for the code -9."""
+    """A code as part of the name of a checkbox column: ``_9`` of tools____9 for the code -9."""
     return re.sub(r"[^a-z0-9_]", "_", code.lower())
 
 
 def checkbox_evidence(field_name: str, label: str, header: Collection[str]) -> Evidence:
-    """What the columns of an export tell of a checkbox's choices: field___code, or ``Label (choice=Mild)``."""
+    """What the columns of an export show about a checkbox's choices: field___code, or ``Label (choice=Mild)``."""
     start = f"{field_name}___"
     codes = frozenset(c.strip()[len(start) :] for c in header if c.strip().startswith(start))
     head = f"{label} (choice="
@@ -109,5 +111,5 @@ def checkbox_evidence(field_name: str, label: str, header: Collection[str]) -> E
 
 
 def plain_text(label: str) -> str:
-    """A label as an export shows it: without HTML tags, white space made single blanks."""
+    """A label as an export shows it: without HTML tags, with single blanks as white space."""
     return " ".join(html.unescape(re.sub(r"</?[A-Za-z][^<>]*>", " ", label)).split())

@@ -18,7 +18,7 @@ from ..delimited.read import read_csv
 from ..options import SourceOptions
 from .choices import NONE, Choices, Evidence, checkbox_evidence, column_code, plain_text, read_choices
 
-#: system column -> how a labels export heads it
+#: system column -> its heading in a labels export
 SYSTEM = {
     "redcap_event_name": "Event Name",
     "redcap_repeat_instrument": "Repeat Instrument",
@@ -42,7 +42,7 @@ _NO_DATA = ("descriptive",)
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the export. ``choices``: code -> label of its cells; ``code``: the choice that a checkbox is about.
+    """A column of the export. ``choices``: code -> label of its cells; ``code``: the choice of a checkbox.
 
     ``role``: field, checkbox, complete, timestamp or system.
     """
@@ -59,7 +59,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Field:
-    """A field as the dictionary has it. ``choices``: its cell, as it is written."""
+    """A field of the dictionary. ``choices``: the text of its cell."""
 
     name: str
     form: str
@@ -82,8 +82,8 @@ class Dictionary:
     fields: tuple[Field, ...] = ()
     doubts: dict[str, str] = field(default_factory=dict)  # field -> why its choices cannot be separated for certain
 
-    def told_by(self, header: Sequence[str]) -> Dictionary:
-        """The dictionary with the choices of checkboxes as the columns of an export tell them apart."""
+    def with_header(self, header: Sequence[str]) -> Dictionary:
+        """The dictionary with the choices of checkboxes as the columns of an export separate them."""
         return self.with_evidence(
             {f.name: checkbox_evidence(f.name, f.label, header) for f in self.fields if f.kind == "checkbox"}
         )
@@ -94,13 +94,13 @@ class Dictionary:
         return replace(self, columns=columns, doubts=doubts)
 
     def choices_of(self, name: str) -> dict[str, str]:
-        """Code -> label of a field, whatever it exports to."""
+        """Code -> label of a field, also of a checkbox with several columns."""
         if name in self.columns:
             return self.columns[name].choices
         return {c.code: c.code_label for c in self.columns.values() if c.code and c.name.startswith(f"{name}___")}
 
     def find(self, name: str) -> Column | None:
-        """The column of this name; a checkbox column of a code that is no choice too, with code ''."""
+        """The column of this name; a checkbox column with a code that is no choice has the code ''."""
         if name in self.columns:
             return self.columns[name]
         field, mark, _ = name.partition("___")
@@ -111,7 +111,7 @@ class Dictionary:
     def names_of(self, header: Sequence[str]) -> list[str]:
         """Column names of a header, which may hold labels. Labels repeat (Complete?), so their order decides.
 
-        Raises LookupError where the record id is there neither by name nor by label.
+        Raises LookupError if the header has neither the name nor the label of the record id.
         """
         cells = [c.strip() for c in header]
         if self.record in cells:
@@ -120,12 +120,12 @@ class Dictionary:
         if label not in cells:
             raise LookupError(label)
         expected = list(self.columns.values())
-        left: dict[str, list[int]] = {}
+        unmatched: dict[str, list[int]] = {}
         for position, column in enumerate(expected):
-            left.setdefault(column.label, []).append(position)
+            unmatched.setdefault(column.label, []).append(position)
         out, at = [], 0
         for cell in cells:
-            places = left.get(" ".join(cell.split()), [])
+            places = unmatched.get(" ".join(cell.split()), [])
             place = next((p for p in places if p >= at), places[0] if places else None)
             if place is None:
                 out.append(cell)
@@ -143,7 +143,7 @@ def read_dictionary(path: Path, options: SourceOptions) -> Dictionary:
     """
     file = options.dictionary or path.name
     separator = options.dictionary_separator or _separator_of(path) or options.separator
-    given = SourceOptions(
+    reading = SourceOptions(
         file,
         "csv",
         options.dictionary_encoding or options.encoding,
@@ -154,11 +154,11 @@ def read_dictionary(path: Path, options: SourceOptions) -> Dictionary:
     if not path.stat().st_size:
         raise InputError(f"{file}: the file is empty; a REDCap data dictionary was expected")
     written = (
-        f"the dictionary is read with separator {separator!r} and encoding {given.encoding}; if it is written "
-        f"otherwise, declare dictionary: {{file: {file}, separator: ..., encoding: ...}}"
+        f"the dictionary is read with separator {separator!r} and encoding {reading.encoding}; if it is written "
+        f"in another way, declare dictionary: {{file: {file}, separator: ..., encoding: ...}}"
     )
     try:
-        table = read_csv("dictionary", path, given, Findings())
+        table = read_csv("dictionary", path, reading, Findings())
     except InputError as error:
         raise InputError(f"{error}; {written}") from None
     heads = {}
@@ -185,7 +185,7 @@ def read_dictionary(path: Path, options: SourceOptions) -> Dictionary:
             raise InputError(f"{file}: record {number}, line {line}: a field without a {what}")
         if name in seen:
             raise InputError(
-                f"{file}: record {number}, line {line}: the field '{name}' is there already, in record {seen[name]}"
+                f"{file}: record {number}, line {line}: the field '{name}' is defined already, in record {seen[name]}"
             )
         seen[name] = number
         if kind == "checkbox":
@@ -201,16 +201,16 @@ def read_dictionary(path: Path, options: SourceOptions) -> Dictionary:
 def _columns_of(
     fields: Sequence[Field], forms: Sequence[str], record: str, evidence: Mapping[str, Evidence]
 ) -> tuple[dict[str, Column], dict[str, str]]:
-    """The columns that the fields export to, in the order of a full export, and doubts by field."""
+    """The export columns of the fields, in the order of a full export, and doubts by field."""
     by_form: dict[str, list[Column]] = {form: [] for form in forms}
     doubts: dict[str, str] = {}
     for f in fields:
-        told = Choices(_FIXED.get(f.kind, {}))
+        choices = Choices(_FIXED.get(f.kind, {}))
         if f.kind in ("radio", "dropdown", "checkbox"):
-            told = read_choices(f.choices, evidence.get(f.name, NONE))
-        if told.doubt:
-            doubts[f.name] = told.doubt
-        by_form[f.form] += _columns(f, told.labels)
+            choices = read_choices(f.choices, evidence.get(f.name, NONE))
+        if choices.doubt:
+            doubts[f.name] = choices.doubt
+        by_form[f.form] += _columns(f, choices.labels)
     columns = {c.name: c for c in by_form[forms[0]] if c.name == record}
     columns |= {n: Column(n, label, "", "system", {}) for n, label in SYSTEM.items()}
     for form in forms:
@@ -222,7 +222,7 @@ def _columns_of(
 
 
 def _separator_of(path: Path) -> str | None:
-    """The separator that the header shows: what stands between REDCap's first two headings; None for another header.
+    """The separator between REDCap's first two headings; None for another header.
 
     The headings are fixed texts, so this is read and not guessed.
     """
@@ -232,11 +232,11 @@ def _separator_of(path: Path) -> str | None:
     return (found.group(1) or found.group(2)) if found else None
 
 
-def _columns(f: Field, told: Mapping[str, str]) -> Iterator[Column]:
-    """What one field exports to."""
+def _columns(f: Field, choices: Mapping[str, str]) -> Iterator[Column]:
+    """The export columns of one field."""
     if f.kind != "checkbox":
-        yield Column(f.name, f.label, f.form, "field", dict(told), kind=f.kind)
+        yield Column(f.name, f.label, f.form, "field", dict(choices), kind=f.kind)
         return
-    for code, text in told.items():
+    for code, text in choices.items():
         column = f"{f.name}___{column_code(code)}"
         yield Column(column, f"{f.label} (choice={text})", f.form, "checkbox", CHECKED, code, text, f.kind)

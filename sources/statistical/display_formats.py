@@ -1,4 +1,4 @@
-"""Display formats of SAS, SPSS and Stata variables: which of them say that a number is a date, a datetime or a time.
+"""Display formats of SAS, SPSS and Stata variables: those that show a number as a date, a datetime or a time.
 
 Not for reading files (read.py) nor for the text of one value (sources/cell_text.py).
 """
@@ -23,12 +23,12 @@ _LANGUAGES = (
 
 
 def _each(*parts: tuple[str, ...]) -> frozenset[str]:
-    """All names that are put together from one of each part."""
+    """All names that consist of one of each part."""
     return frozenset("".join(names) for names in product(*parts))
 
 
 #: names of SAS formats, without width, of a count of days since 1960-01-01. Formats that show a part of the date only
-#: (MONYY, YEAR) are among them: the number is a whole date all the same
+#: (MONYY, YEAR) are among them: the number is a whole date also then
 SAS_DATES = (
     frozenset(
         [
@@ -47,7 +47,7 @@ SAS_DATES = (
     | _each(("NLDATEMD", "NLDATEYM", "NLDATEYQ"), ("", "L", "M", "S"))
     | _each(_LANGUAGES, ("DFDD", "DFDE", "DFDN", "DFDWN", "DFMN", "DFMY", "DFWDX", "DFWKX"))
 )
-#: of a count of seconds since 1960-01-01, where the format shows no time of day
+#: of a count of seconds since 1960-01-01, for a format without the time of day
 _DATES_OF_DATETIMES = frozenset(
     [
         *("DTDATE", "DTMONYY", "DTWKDATX", "DTYEAR", "DTYYQC", "B8601DN", "E8601DN", "IS8601DN"),
@@ -88,7 +88,7 @@ _LEAP_SECONDS = tuple(
 
 def number_reader(form: str, kind: str) -> tuple[NumberText, str]:
     """How to write a number shown with format ``form`` in a file of ``kind`` (xpt, sas7bdat, sav, dta), and a note
-    where the format has no ISO 8601 form; '' otherwise."""
+    if the format has no ISO 8601 form, else ''."""
     if kind == "dta":
         return _stata_reader(form)
     match = re.fullmatch(r"([A-Z0-9_$]*?[A-Z_])\d*(\.\d*)?", form.upper())
@@ -111,7 +111,7 @@ def number_reader(form: str, kind: str) -> tuple[NumberText, str]:
 
 
 def _date_of_datetime(seconds: float) -> str:
-    """A datetime whose format shows the day only: its time is told where there is one."""
+    """A datetime whose format shows the day only: the text has the time if it is not midnight."""
     return days_text(seconds / _DAY, _DAY_1960) if seconds % _DAY == 0 else seconds_text(seconds, _SECOND_1960)
 
 

@@ -1,8 +1,7 @@
-"""Encodings of SAS, SPSS and Stata files that the reader below does not read right, and how they are refused.
+"""Encodings of SAS, SPSS and Stata files that pyreadstat does not read correctly, and how they are refused.
 
-Not for text files (sources/delimited/blocks.py). pyreadstat converts one cell after the other and keeps the converter's
-state between them: where a decoder waits for a mark that may follow a letter, or for a shift, a letter moves to the
-next cell.
+pyreadstat converts one cell after the other with one converter. Some decoders wait for a mark that may follow a letter,
+or for a shift: with them a letter moves to the next cell. Not for text files (sources/delimited/blocks.py).
 """
 
 from __future__ import annotations
@@ -22,36 +21,36 @@ _HELD_BACK = frozenset(
         *("utf16", "utf16le", "utf16be", "utf32", "utf32le", "utf32be"),
     ]
 )
-#: code in the header of a SAS7BDAT file -> encoding, where letters would move
+#: code in the header of a SAS7BDAT file -> encoding in which letters would move
 _SAS_HELD_BACK = {
     65: "windows-1255", 68: "windows-1258", 167: "ISO-2022-JP", 168: "ISO-2022-KR", 169: "ISO-2022-CN",
     172: "ISO-2022-CN-EXT", 248: "Shift_JISX0213",
 }  # fmt: skip
-#: the same, where the reader below has no decoder
+#: code -> encoding for which pyreadstat has no decoder
 _SAS_UNKNOWN = {
     55: "cp720", 69: "MacRoman", 70: "MacArabic", 71: "MacHebrew", 72: "MacGreek", 73: "MacThai", 75: "MacTurkish",
     76: "MacUkraine", 128: "cp1381", 137: "cp942", 163: "MacIceland", 245: "MacCroatian", 247: "MacRomania",
 }  # fmt: skip
-#: codes that it reads
+#: codes that pyreadstat reads
 _SAS_READ = frozenset(
     [0, 20, *range(28, 55), *range(56, 65), 66, 67, 118, 119, 123, 125, 126, 134, 136, 138, 140, 141, 142]
     + [204, 205, 227, 242, 246]
 )
-#: as Python names them; letters of one or several bytes
+#: encodings, by their names in Python, with letters of one or several bytes
 _SEVERAL_BYTES = frozenset(
     ["utf-8", "big5", "cp950", "gb2312", "gbk", "gb18030", "euc_kr", "cp949", "johab", "cp932", "shift_jis", "euc_jp"]
 )
-#: bytes of a letter that can be there without its last one
+#: how many bytes of a letter can remain without its last one
 _MOST_CUT = 3
 _SAS_MAGIC = bytes.fromhex("000000000000000000000000c2ea8160b31411cfbd92080009c7318c181f1011")
 _ENCODING_BYTE = 70
 
 
 def check_encoding(content: bytes, kind: str, declared: str, file: str) -> None:
-    """Raises InputError where the text of a file, or what ``declared`` says it is, would not be read right.
+    """Raises InputError if the text of a file would not be read correctly.
 
-    ``content``: the file's bytes. ``declared``: utf-8 says that the file's own encoding holds, but for XPT, which
-    names none.
+    ``content``: the file's bytes. ``declared``: the encoding of the spec. It counts for XPT, whose files name none, and
+    for other files if it is not utf-8; else the encoding that the file names counts.
     """
     overridden = kind == "xpt" or declared.lower() not in ("utf-8", "utf8")
     if overridden:
@@ -70,7 +69,7 @@ def check_encoding(content: bytes, kind: str, declared: str, file: str) -> None:
 
 
 def check_named_encoding(named: str | None, kind: str, file: str) -> None:
-    """The same for the encoding that a file was found to name. Raises InputError."""
+    """The same check for the encoding that the file names. Raises InputError."""
     if named and moves_letters(named):
         raise _refused(file, named, "moves letters to the next cell", "as the file names it", kind)
 
@@ -81,7 +80,7 @@ def cuts_letters(encoding: str | None) -> bool:
 
 
 def python_name(encoding: str | None) -> str:
-    """An encoding as Python calls it, windows-949 as cp949; '' for one that Python does not have."""
+    """The name of an encoding in Python, cp949 for windows-949; '' for an encoding that Python does not have."""
     for name in (encoding or "", re.sub(r"(?i)^(x-)?windows-", "cp", encoding or "")):
         try:
             return codecs.lookup(name).name
@@ -91,7 +90,7 @@ def python_name(encoding: str | None) -> str:
 
 
 def may_be_cut(texts: Iterable[str], width: int, encoding: str) -> bool:
-    """Whether a text is so near to the width of its variable, in bytes, that a letter may have been cut after it.
+    """Whether a text nearly fills the width of its variable, in bytes, so that a letter after it may have been cut.
 
     Stata counts a zero byte at the end of a text as a part of the width.
     """
@@ -120,5 +119,5 @@ def _refused(file: str, encoding: str, fault: str, how: str, kind: str) -> Input
     if kind in ("sas7bdat", "xpt"):
         way = "write it in SAS as UTF-8 (data new.x(encoding='utf-8'); set old.x; run;), or export it as CSV"
     else:
-        way = "write it as UTF-8 in the program that made it, or export it as CSV"
+        way = "write it as UTF-8 in the program that wrote it, or export it as CSV"
     return InputError(f"{file}: its text is in {encoding} ({how}), and the reader of such files {fault}; {way}")

@@ -1,7 +1,7 @@
-"""pyreadstat in a process of its own: a file that crashes the reader ends that process, not the run.
+"""pyreadstat in a separate process: a file that crashes the reader ends that process, not the run.
 
-Not for what the cells mean (read.py, transport/read_sas.py). One process serves all files of a run; it starts
-with the first file and starts again after a crash.
+One process reads all files of a run; it starts with the first file and starts again after a crash. Not for the meaning
+of the cells (read.py, transport/read_sas.py).
 """
 
 from __future__ import annotations
@@ -33,8 +33,7 @@ def read_statistical_file(function: str, file: Path | io.BytesIO, **arguments: A
     """Columns (name -> values) and metadata (the attributes of pyreadstat's metadata_container) of one file.
 
     ``file``: its path, or its bytes. ``function``: a function of pyreadstat, such as read_sav. ``arguments``: its
-    arguments but the file and output_format. Raises ReaderError for everything that goes wrong in the reader, its
-    crash among it.
+    arguments except the file and output_format. Raises ReaderError for each failure of the reader, also for a crash.
     """
     if not sys.executable:  # an embedded interpreter cannot start a second one
         return _read_here(function, _named(file), arguments)
@@ -50,7 +49,7 @@ class _Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            # where this process finds its packages, the child finds them too
+            # the child finds packages in the same folders as this process
             env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
         )
 
@@ -136,6 +135,6 @@ def _read_here(function: str, file: str | io.BytesIO, arguments: dict[str, Any])
 
     try:
         cells, meta = getattr(pyreadstat, function)(file, output_format="dict", **arguments)
-    except Exception as error:  # pyreadstat raises classes of its own, and plain ones from inside its parser
+    except Exception as error:  # pyreadstat raises its classes, and built-in ones from inside its parser
         raise _error([c.__name__ for c in type(error).__mro__], str(error)) from None
     return dict(cells), meta

@@ -1,4 +1,4 @@
-"""Runs as a script in a process of its own: reads files with pyreadstat and sends what it read back through a pipe.
+"""Runs as a script in a separate process: reads files with pyreadstat and sends what it read back through a pipe.
 
 Not for starting that process or for what its answers mean (pyreadstat_process.py). It imports nothing of raw2adam, so
 that it starts quickly. A request is (function, path or bytes, arguments). The answer is ("error", class names,

@@ -1,7 +1,7 @@
 """Layout of a SAS transport file (XPT v5 and v8): its datasets, whether one is whole, its special missing values.
 
-Not for its values: pyreadstat reads those, but takes .A to .Z and ._ for plain missing and cannot tell a cut file.
 Layout: SAS technical note TS-140 (record layout of a SAS data set in transport format) and its sequel for version 8.
+Not for the values: pyreadstat reads them. It reads .A to .Z and ._ as plain missing, and does not detect a cut file.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _OBS_HEADER = b"HEADER RECORD*******OBS"
 _MEMBER_HEADER = b"HEADER RECORD*******MEMB"  # MEMBER in v5; v8 writes MEMBV8
 _MEMBER_HEADER_8 = b"HEADER RECORD*******MEMBV8"
 _BLANK = 0x20
-_LIBRARY = 3 * _RECORD  # the library's own records, before its first member
+_LIBRARY = 3 * _RECORD  # the records of the library, before its first member
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,11 @@ class Member:
 class TransportLayout:
     """Variables of one member: ``offsets``, ``widths`` (bytes) and ``numeric``, in file order.
 
-    ``member``: its name, in any case of letters; None where the file holds one. ``content``: the bytes of a file with
+    ``member``: its name, in any case of letters; None if the file has one member. ``content``: the bytes of a file with
     this member alone; the observations begin at ``data_start``, ``row_width`` bytes each. ``others``: name of each
     other member to the number of its observations, blank ones at its end not counted.
-    Raises InputError where the file is no transport file, is cut short, has no such member, or holds more than one
-    and none is named.
+    Raises InputError if the file is no transport file, is cut short, has no such member, or has several members and
+    none is named.
     """
 
     def __init__(self, path: Path, name: str, member: str | None = None):
@@ -118,12 +118,12 @@ class TransportLayout:
         if len(found) > 1:
             raise InputError(
                 f"{self.name}: {len(found)} members are called '{wanted}', so the name does not choose one; write each "
-                "to a file of its own"
+                "to a separate file"
             )
         return found[0]
 
     def check_rows(self, rows: int) -> None:
-        """Raises InputError where ``rows`` observations do not fit, or bytes other than padding follow the last one."""
+        """Raises InputError if ``rows`` observations do not fit, or bytes other than padding follow the last one."""
         if rows * self.row_width > len(self.content) - self.data_start:
             raise InputError(
                 f"{self.name}: damaged header: {rows} observations of {self.row_width} bytes do not fit in the file; "

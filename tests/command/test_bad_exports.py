@@ -157,7 +157,9 @@ def test_removed_rows_are_told(root):
     )
     build(root)
     assert [f for f, _ in told(root, "R2A-SRC-013")] == ["snapshot.xml"]
-    assert ("snapshot.xml", "1 rows of form F.VS are removed by the export and left out") in told(root, "R2A-SRC-012")
+    assert ("snapshot.xml", "1 rows of form F.VS are excluded, because the export removes them") in told(
+        root, "R2A-SRC-012"
+    )
 
 
 @pytest.mark.parametrize(

@@ -60,8 +60,8 @@ def test_ragged_in_the_first_record_and_after_blank_lines(tmp_path):
         (b'A,B\n1, "x"\n', "record 1, line 2", "inside an unquoted field"),
         (b'A,B\n0,"p\nq"\n1,"x\n2,y\n3,z\n', "record 2, line 4", "never closed"),
         (b'A,B\n1,"x\n2,y\n3,"z"\n', "record 1, line 4", "of a field that begins on line 2"),
-        (b"A,B\r\n1,2\r\n3,x\ry\r\n", "record 2, line 3", "a line end that is not like the header's"),
-        (b"A,B\r1,2\r3,x\n4,5\r", "record 2, line 3", "a line end that is not like the header's"),
+        (b"A,B\r\n1,2\r\n3,x\ry\r\n", "record 2, line 3", "a line end of another kind than the header's"),
+        (b"A,B\r1,2\r3,x\n4,5\r", "record 2, line 3", "a line end of another kind than the header's"),
         (b'A,B\n1,"a""\n', "record 1, line 2", "never closed"),
     ],
 )
@@ -97,7 +97,7 @@ def test_header_row_beyond_the_end(tmp_path):
         (b"A\n\xc3\xbc\xe2\x82", {}, "offset 4 is not utf-8 (the file ends inside a character)"),
         (b"A,B\nx\0,y\n", {}, "f.csv:2:2: NUL byte at offset 5; the file is damaged"),
         ("A,B\n1,2\n".encode("utf-16-le"), {}, "declare encoding: utf-16-le or utf-16-be"),
-        ("A,B\n1,2\n".encode("utf-16-le"), {"encoding": "utf-16"}, "no byte order mark tells the byte order"),
+        ("A,B\n1,2\n".encode("utf-16-le"), {"encoding": "utf-16"}, "no byte order mark shows the byte order"),
         (b"A\n\x83\n", {"encoding": "shift_jis"}, "is not shift_jis"),
     ],
 )  # fmt: skip

@@ -103,7 +103,7 @@ def test_ragged_records_are_padded_or_extended_and_each_is_told(tmp_path, monkey
         ["3", "4", "5", "6"],
         ["7", "", "", ""],
     ]
-    assert findings.frame()["message"].str.contains("what is more is read as EXTRA_1 and on").sum() == 1
+    assert findings.frame()["message"].str.contains("the surplus is read as EXTRA_1 and on").sum() == 1
 
 
 def test_a_doubled_name_is_no_name_and_rename_gives_one(tmp_path):
@@ -120,10 +120,10 @@ def test_a_doubled_name_is_no_name_and_rename_gives_one(tmp_path):
 @pytest.mark.parametrize(
     ("rename", "told"),
     [
-        ((("4", "X"),), "rename: names column 4, and there are 3 columns"),
+        ((("4", "X"),), "rename: names column 4, and the file has 3 columns"),
         ((("a", "X"),), "rename: names the column 'a', which the file lacks (did you mean 'A'?)"),
-        ((("A", "X"),), "columns 1 and 3 are all named so; give the position: rename: {1: ...}"),
-        ((("1", "B"),), "rename: gives the name 'B' to a column, and columns 1 and 2 have it then"),
+        ((("A", "X"),), "columns 1 and 3 all have this name; name it by its position: rename: {1: ...}"),
+        ((("1", "B"),), "by rename: columns 1 and 2 would both have the name 'B'"),
     ],
 )
 def test_wrong_renames(tmp_path, rename, told):
@@ -154,7 +154,9 @@ def test_a_line_that_tells_the_separator(tmp_path):
     assert cells(table) == [["A", "B"], ["1,5", "2"]] and table.line.tolist() == [3]
     assert rules(findings) == ["R2A-SRC-032"]
     assert cells(read(tmp_path, '"sep=\t"\nA\tB\n1\t2\n', separator="\t")) == [["A", "B"], ["1", "2"]]
-    assert "line 1 declares the separator ';', and separator: '|'" in refused(tmp_path, "sep=;\nA|B\n", separator="|")
+    assert "line 1 declares the separator ';', and the spec declares separator: '|'" in refused(
+        tmp_path, "sep=;\nA|B\n", separator="|"
+    )
     assert cells(read(tmp_path, "sep=;\nA,B\n1,2\n", header_row=2)) == [["A", "B"], ["1", "2"]]
 
 

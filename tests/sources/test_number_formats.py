@@ -60,7 +60,7 @@ from raw2adam.sources.read import RawTable, SourceOptions, read_source
 )  # fmt: skip
 def test_numbers(stored, code, text, told, seen):
     found = shown_number(stored, code)
-    assert (found.text, found.told, found.seen) == (text, told, seen)
+    assert (found.text, found.difference, found.seen) == (text, told, seen)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_numbers(stored, code, text, told, seen):
 )  # fmt: skip
 def test_dates(stored, code, text, told, since_1904):
     found = shown_moment(stored, code, False)
-    assert (found.text, found.told) == (text, told)
+    assert (found.text, found.difference) == (text, told)
     assert shown_moment(stored, code, True).text in (since_1904, since_1904[:7], since_1904[:4])
 
 

@@ -267,7 +267,7 @@ def test_the_last_metadata_version_that_the_data_use_is_on_top(tmp_path):
     assert table.frame["BODY_WEIGHT"].tolist() == ["70", "80"]
     assert table.value_labels["POSITION"]["1"] == "Seated"
     assert table.notes == [
-        "metadata version V2 defines 2 items otherwise than an earlier one (I.WT, I.POS); the names, labels and codes "
+        "metadata version V2 defines 2 items in another way than an earlier one (I.WT, I.POS); the names, labels and codes "
         "of V2 are used"
     ]
     table, _ = read(tmp_path, document(data.replace("V2", "V9"), meta))
@@ -305,8 +305,8 @@ def test_transactions_are_applied_in_document_order(tmp_path):
     assert found(findings, "R2A-SRC-013") == [(2, "SubjectKey", "A")]
     assert found(findings, "R2A-SRC-014") == [(1, "POSITION", "1")]
     assert table.notes == [
-        "1 rows of item group IG.VS are removed by the export and left out",
-        "1 values of item group IG.VS are removed by the export and left out",
+        "1 rows of item group IG.VS are excluded, because the export removes them",
+        "1 values of item group IG.VS are excluded, because the export removes them",
         "2 values of item group IG.VS were replaced by later transactions",
     ]
 
@@ -326,7 +326,7 @@ def test_removing_what_is_above(tmp_path, level, empty):
     assert table.frame["SubjectKey"].tolist() == ["B"]
     assert table.record.tolist() == [3]
     assert found(findings, "R2A-SRC-013") == [(1, "SubjectKey", "A"), (2, "SubjectKey", "A")]
-    assert set(messages(findings, "R2A-SRC-013")) == {f"the export removes the {level} of this record: left out"}
+    assert set(messages(findings, "R2A-SRC-013")) == {f"the export removes the {level} of this record: excluded"}
     again = subject(group("1", item("I.POS", "2")), transaction="Insert")
     table, _ = read(tmp_path, document(clinical(rows, other, empty, again), kind="Transactional"))
     assert table.frame[["SubjectKey", "WEIGHT", "POSITION"]].values.tolist() == [["B", "80", ""], ["A", "", "2"]]
@@ -338,9 +338,9 @@ def test_removals_of_what_is_not_there(tmp_path):
     table, findings = read(tmp_path, document(data, kind="Transactional"))
     assert len(table) == 0
     assert messages(findings, "R2A-SRC-013") == [
-        "the export removes this record, and has no other row of its keys: left out"
+        "the export removes this record, and has no other row of its keys: excluded"
     ]
-    assert "not used: 1 removals of a subject of which the file has no row" in table.notes
+    assert "not used: 1 removals of a subject without rows in the file" in table.notes
 
 
 def test_a_removed_value_may_come_back(tmp_path):
@@ -373,8 +373,8 @@ def test_updates_and_insertions_at_odds_with_the_file(tmp_path):
     table, findings = read(tmp_path, text)
     assert table.frame["WEIGHT"].tolist() == ["71"]
     assert found(findings, "R2A-SRC-017") == [(2, "", "")]
-    assert "the file continues P, which is not read: rows that only that file holds are missing" in table.notes
-    assert "not used: 1 Update of a row that the file does not insert; taken as its first state" in table.notes
+    assert "the file continues P, which is not read: rows that only that file has are missing" in table.notes
+    assert "not used: 1 Update of a row that the file does not insert (read as its first state)" in table.notes
 
 
 def test_a_snapshot_with_removed_items_and_rows(tmp_path):

@@ -238,7 +238,7 @@ def test_an_item_group_that_repeats_has_no_place_in_the_row_of_its_page(tmp_path
     assert text.startswith(
         "o.xml:11: item group B occurs several times in one form page (subject 01; 1 such form pages)"
     )
-    assert "a source of its own (item_group: B) and name the others here (item_group: [A])" in text
+    assert "a separate source (item_group: B) and name the others here (item_group: [A])" in text
     table, _ = read(tmp_path, data, form="F", item_group=("A",), rows="form")
     assert columns(table, "Term") == [["Rash"]] and table.others == {"item group B of form F": 2}
 

@@ -102,12 +102,12 @@ def test_a_repeating_instrument(tmp_path):
     assert table.others == {"instrument demog": 2, "instrument vitals": 2}
     assert table.notes == [
         "2 of 6 records are of instrument ae; 4 hold nothing of it",
-        "not used: uploaded files, of which the export holds the names only: scan",
+        "not used: uploaded files, because the export has only their names: scan",
     ]
     assert sorted(messages(findings, "R2A-SRC-012")) == [
         "1 records hold no data of any instrument (record 6)",
         "2 of 6 records are of instrument ae; 4 hold nothing of it",
-        "not used: uploaded files, of which the export holds the names only: scan",
+        "not used: uploaded files, because the export has only their names: scan",
     ]
     assert list(table.companions) == [tmp_path / "d.csv"]
 
@@ -216,7 +216,7 @@ def test_columns_and_fields_that_only_one_of_them_has(tmp_path):
     assert table.frame["extra"].tolist() == ["Rash", "Cough"]
     assert messages(findings, "R2A-SRC-020") == [
         "checkbox columns of choices that the dictionary does not have: act___99",
-        "columns that the data dictionary does not have: extra; kept in every source of the file",
+        "columns that the data dictionary does not have: extra; every source of the file has them",
     ]
     assert messages(findings, "R2A-SRC-021") == ["2 fields of instrument ae are not in the export: term, act___2"]
     assert table.frame["act___99"].tolist() == ["0", "0"]
@@ -246,7 +246,7 @@ def test_an_export_without_records(tmp_path):
         (RAW, "", "d.csv: the file is empty"),
         (RAW, "a,b\n1,2\n", "d.csv: no column 'Variable / Field Name' (nor field_name)"),
         (RAW, DICT.partition("\n")[0] + "\n", "d.csv: the data dictionary has no fields"),
-        (RAW, DICT + "term,ae,,text,Again,\n", "d.csv: record 11, line 13: the field 'term' is there already, in record 5"),
+        (RAW, DICT + "term,ae,,text,Again,\n", "d.csv: record 11, line 13: the field 'term' is defined already, in record 5"),
         (RAW, DICT + ",ae,,text,Nameless,\n", "d.csv: record 11, line 13: a field without a name"),
         (RAW, DICT + "x,,,text,Formless,\n", "d.csv: record 11, line 13: a field without a form name"),
         (RAW, DICT.replace("record_id,demog,,text", "record_id,demog,,descriptive"), "the first field, 'record_id', is no field with data"),
@@ -311,7 +311,10 @@ def test_the_dictionary_has_a_separator_of_its_own(tmp_path):
     api = DICT.replace("Variable / Field Name", "field_name").replace("Form Name", "form_name")
     assert len(read(tmp_path, raw, api, separator=";")[0]) == 2
     wrong = refused(tmp_path, raw, separator=";", dictionary_separator=";")
-    assert "the dictionary is read with separator ';' and encoding utf-8; if it is written otherwise, declare" in wrong
+    assert (
+        "the dictionary is read with separator ';' and encoding utf-8; if it is written in another way, declare"
+        in wrong
+    )
     assert "dictionary: {file: d.csv, separator: ..., encoding: ...}" in wrong
 
 
@@ -336,7 +339,7 @@ def test_a_label_is_declared_to_be_an_instrument(tmp_path):
     assert table.left_out is None
     wrong = refused(tmp_path, UNWANTED, instrument_labels=(("Unwanted events", "aes"),))
     assert (
-        "instrument_labels: 'Unwanted events' is said to be 'aes', and the dictionary has no such instrument" in wrong
+        "instrument_labels: 'Unwanted events' names the instrument 'aes', which the dictionary does not have" in wrong
     )
     assert "did you mean 'ae'?" in wrong
 
@@ -386,7 +389,7 @@ def test_columns_outside_the_dictionary_leave_a_label_in_doubt(tmp_path):
         ("1, Red|3, deep | 2, Green", Evidence(frozenset("123"), complete=True), {"1": "Red", "3": "deep", "2": "Green"}, ""),
         ("1, Red|3, deep | 2, Green", Evidence(labels=frozenset({"Red|3, deep", "Green"}), complete=True), {"1": "Red|3, deep", "2": "Green"}, ""),
         # nothing tells
-        ("1, Red|3, deep | 2, Green", Evidence(), {"1": "Red|3, deep", "2": "Green"}, "a bar stands before '3, deep'"),
+        ("1, Red|3, deep | 2, Green", Evidence(), {"1": "Red|3, deep", "2": "Green"}, "there is a bar before '3, deep'"),
         ("1, Red | 1, Green", Evidence(), {"1": "Green"}, "two choices have the code 1"),
         ("1, Red | Unknown", Evidence(frozenset({"unknown"}), complete=True), {"1": "Red", "Unknown": "Unknown"}, ""),
         ("a, Red | b, Green", Evidence(frozenset("a"), complete=True), {"a": "Red", "b": "Green"}, ""),
@@ -417,9 +420,7 @@ def test_checkbox_cells_that_are_labels(tmp_path):
 def test_choices_that_cannot_be_told_apart_are_a_finding(tmp_path):
     dictionary = DICT.replace("1, Male | 2, Female", "1, Male|3, by birth | 2, Female")
     _, findings = read(tmp_path, RAW, dictionary)
-    told = (
-        "d.csv: the choices of sex cannot be separated for certain: a bar stands before '3, by birth'. They are read as"
-    )
+    told = "d.csv: the choices of sex cannot be separated for certain: there is a bar before '3, by birth'. They are read as"
     assert messages(findings, "R2A-SRC-041") == [told + " 1, Male|3, by birth; 2, Female"]
 
 

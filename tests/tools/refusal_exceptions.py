@@ -133,7 +133,7 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
         "sources/statistical/encodings.py:_refused",
         "sources/statistical/pyreadstat_process.py:_read_here",
         "sources/statistical/read.py:_check_doubled",
-        "sources/statistical/read.py:_check_whole",
+        "sources/statistical/whole_file.py:check_whole",
         "sources/statistical/sas_transport.py:TransportLayout._read_variables",
         "sources/statistical/sas_transport.py:TransportLayout.check_rows",
         "trace/records.py:_Folder.decision.kept",

@@ -16,7 +16,7 @@ from raw2adam import cli
 from raw2adam.engine.columns import column as col
 from raw2adam.errors import InputError
 from raw2adam.findings.table import Findings
-from raw2adam.sources.quarantine import OWN, apply_corrections, guarded, quarantine_csv, unguarded
+from raw2adam.sources.quarantine import ACCOUNT_COLUMNS, apply_corrections, guarded, quarantine_csv, unguarded
 from raw2adam.sources.table import RawTable
 
 STUDY = """\
@@ -67,7 +67,7 @@ def account(folder: Path) -> dict:
 
 def test_rows_of_no_subject_are_written_with_their_cells_as_they_stand(built):
     rows = read(built.folder / "out" / "quarantine" / "ae.csv")
-    assert list(rows[0]) == [*OWN, "SITE", "SUBJ", "TERM"]
+    assert list(rows[0]) == [*ACCOUNT_COLUMNS, "SITE", "SUBJ", "TERM"]
     assert [(r["RAW_FILE"], r["RECORD"], r["SITE"], r["SUBJ"], r["TERM"]) for r in rows] == [
         ("ae.csv", "2", "0101", "", '\'=1+1, said "so"'),  # a spreadsheet would compute it
         ("ae.csv", "4", "", "0003", "  Nausea "),
@@ -136,11 +136,11 @@ def corrected(folder: Path, text: str | bytes, name: str = "ae.csv") -> None:
         (lambda t: t[0].replace("TERM", "TERMS") + "\n" + t[1], "column 7 of the header is 'TERMS', expected 'TERM'"),
         (lambda t: t[0].replace(',"TERM"', ""), "column 7 of the header is nothing, expected 'TERM'"),
         (lambda t: "\n".join(t).replace(",", "|"), "not sound CSV"),
-        (lambda t: t[0] + "\n" + t[1].replace('"2"', '"9"'), "record '9' of 'ae.csv', and ae.csv has no such one"),
+        (lambda t: t[0] + "\n" + t[1].replace('"2"', '"9"'), "record '9' of 'ae.csv', and ae.csv has no such record"),
         (lambda t: t[0] + "\n" + t[1].replace('"2"', '"two"'), "record 'two'"),
-        (lambda t: t[0] + "\n" + t[1].replace("ae.csv", "cm.csv"), "of 'cm.csv', and ae.csv has no such one"),
+        (lambda t: t[0] + "\n" + t[1].replace("ae.csv", "cm.csv"), "of 'cm.csv', and ae.csv has no such record"),
         (lambda t: t[0] + "\n" + t[1].replace('"2"', '"1"'), "record 1 of ae.csv is not the row that was quarantined"),
-        (lambda t: t[0] + "\n" + t[1] + ',"x"', "row 2 has 8 cells where the header has 7"),
+        (lambda t: t[0] + "\n" + t[1] + ',"x"', "row 2 has 8 cells, and the header has 7"),
         (lambda t: t[0] + '\n"open', "not sound CSV"),
         (lambda t: b"\xff\xfea", "not UTF-8 at byte 0"),
         (lambda t: "", "column 1 of the header is nothing, expected 'RAW_FILE'"),
