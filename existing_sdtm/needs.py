@@ -31,14 +31,13 @@ from ..sdtm.supplemental import supplemental_dataset
 
 #: a build without these has no subjects
 ALWAYS = ("DM", "USUBJID")
-_RECORDS = "the records of "
 #: readers that a finding names; the accounts have all of them
 MOST = 30
 
 
 @dataclass(frozen=True, order=True)
 class Reader:
-    """Who reads an input: a variable of an ADaM dataset, or with variable '' the making of its records."""
+    """A reader of an input: a variable of an ADaM dataset; the variable is '' for its records."""
 
     dataset: str
     variable: str = ""
@@ -102,7 +101,7 @@ def needs_of(plan: PlannedStudy) -> Needs:
     touched: dict[str, dict[Reader, None]] = {}
 
     def note(table: str, column: str) -> None:
-        reader = _reader(run.built_now)
+        reader = Reader(*run.built_now)
         touched.setdefault(table, {})[reader] = None
         found.setdefault((table, column), {})[reader] = None
 
@@ -173,12 +172,6 @@ def shown_readers(readers: Iterable[Reader]) -> str:
     texts = [str(r) for r in readers]
     more = f" and {len(texts) - MOST} more" if len(texts) > MOST else ""
     return ", ".join(texts[:MOST]) + more
-
-
-def _reader(built_now: str) -> Reader:
-    if built_now.startswith(_RECORDS):
-        return Reader(built_now.removeprefix(_RECORDS))
-    return Reader(*built_now.split(".", 1))
 
 
 # values that conditions name

@@ -108,7 +108,7 @@ def _holds(condition: str | None, cells: RawSlice, declared: RawDeclared) -> np.
     tables, kinds, study = declared
     known = KnownCells(
         lambda name: RawCells.of(cells, name, None, cells.n),
-        Declarations(study, {**tables, cells.name: cells}, {}),
+        Declarations(study, {**tables, cells.name: cells}),
         kinds,
     )
     return kernels.condition(expression, cells.column, cells.n, known)

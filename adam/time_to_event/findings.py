@@ -44,13 +44,12 @@ def _report_rows(
     scope: BuildScope, found: Found, rows: np.ndarray, rule: str, message: str, days: np.ndarray | None
 ) -> None:
     key = f"{rule} {found.table.name}.{found.spec.date} {found.table.n}"
-    told = scope.env.build.study.cache.setdefault(key, np.zeros(found.table.n, dtype=bool))
-    assert isinstance(told, np.ndarray)
-    fresh = ~told[rows]
+    reported = scope.env.build.study.cache.computed(key, lambda: np.zeros(found.table.n, dtype=bool))
+    fresh = ~reported[rows]
     if not fresh.any():
         return
     rows = rows[fresh]
-    told[rows] = True
+    reported[rows] = True
     name = found.spec.date
     value = col.objects(col.take(found.table.column(name), rows)) if days is None else _iso(days[fresh])
     sequence = -1

@@ -5,7 +5,7 @@ Not for a build that is over: trace/time_to_event.py gives one subject's finishe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -46,12 +46,10 @@ class BuildScope(Scope):
             return RecordsOf(np.arange(self.n))
         if not table.has("USUBJID"):
             raise self.error(f"{table.name} has no subjects", self.step, "dates")
-        kept, key = self.env.build.study.cache, f"records by subject: {table.name} {self.base.name}"
         if self.base_rows is not None or table.name == self.dataset:
             return self._records_of(table, self.env.subject())
-        if key not in kept:  # the same for every parameter
-            kept[key] = self._records_of(table, self.base.column("USUBJID"))
-        return cast("RecordsOf", kept[key])
+        key = f"records by subject: {table.name} {self.base.name}"  # the same for every parameter
+        return self.env.build.study.cache.computed(key, lambda: self._records_of(table, self.base.column("USUBJID")))
 
     def _records_of(self, table: Table, subjects: pd.Series) -> RecordsOf:
         codes, texts = col.split_text(table.column("USUBJID"))
@@ -60,11 +58,14 @@ class BuildScope(Scope):
     def equal(self, table: Table, name: str, text: str) -> np.ndarray | None:
         if table.name == self.dataset or col.is_number(column := table.column(name)):
             return None
-        kept, key = self.env.build.study.cache, f"rows by text: {table.name}.{name}.{text}"
-        if key not in kept:
-            codes, texts = col.split_text(column)
-            wanted = [i for i, t in enumerate(texts) if str(t).rstrip(" ") == text.rstrip(" ")]
-            if len(wanted) > 1:
-                return None
-            kept[key] = np.flatnonzero(codes == wanted[0]) if wanted else np.zeros(0, dtype="int64")
-        return cast("np.ndarray", kept[key])
+        key = f"rows by text: {table.name}.{name}.{text}"
+        return self.env.build.study.cache.computed(key, lambda: _rows_of_text(column, text))
+
+
+def _rows_of_text(column: pd.Series, text: str) -> np.ndarray | None:
+    """The rows with a text, blanks at its end aside; None where the column has it in several spellings."""
+    codes, texts = col.split_text(column)
+    wanted = [i for i, t in enumerate(texts) if str(t).rstrip(" ") == text.rstrip(" ")]
+    if len(wanted) > 1:
+        return None
+    return np.flatnonzero(codes == wanted[0]) if wanted else np.zeros(0, dtype="int64")

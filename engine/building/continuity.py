@@ -200,7 +200,7 @@ def _check_primary(
     cells = RawSlice(raw, {})
     known = KnownCells(
         lambda name: RawCells.of(cells, name, None, len(raw)),
-        Declarations(study, {**others, raw.name: cells}, {}),
+        Declarations(study, {**others, raw.name: cells}),
         declared_kinds(study),
     )
     found = kernels.evaluate(parse(condition), lambda name: stripped(raw.frame[name]), len(raw), "condition", known)

@@ -71,7 +71,7 @@ class DatasetBuild:
 
     def rows(self, number: int) -> Rows:
         if number not in self._rows:
-            with self.study.refuse_circle(f"the records of {self.planned.name}", self.planned.place, number):
+            with self.study.refuse_circle(self.planned.name, "", self.planned.place, number):
                 self._rows[number] = build_records(self, number)
         return self._rows[number]
 
@@ -158,7 +158,7 @@ class DatasetBuild:
             if rule is None:
                 columns[key] = BuiltColumn(blank(planned.is_numeric, rows.n), Origin("Not Available", "Sponsor"))
             else:
-                with self.study.refuse_circle(f"{self.planned.name}.{planned.name}", place_of(rule), block):
+                with self.study.refuse_circle(self.planned.name, planned.name, place_of(rule), block):
                     built = derive_variable(Environment(self, rows, block, planned, rule), rule)
                     cutoff = self.study.cutoff
                     columns[key] = built if cutoff is None else cutoff.cut_column(self, planned.name, block, built)
@@ -171,7 +171,7 @@ class DatasetBuild:
             assert planned.rule is not None
             self._refuse_provisional(planned.name)
             rows = Rows(sum(self.rows(b).n for b in self.block_range()), {})
-            with self.study.refuse_circle(f"{self.planned.name}.{planned.name}", place_of(planned.rule)):
+            with self.study.refuse_circle(self.planned.name, planned.name, place_of(planned.rule)):
                 env = Environment(self, rows, None, planned, planned.rule)
                 columns[planned.name] = derive_variable(env, planned.rule)
         return columns[planned.name]

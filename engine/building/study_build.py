@@ -6,7 +6,7 @@ Not for one dataset (dataset_build.py) nor for dividing a study into partitions 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ from ..expressions.unread_cells import UnreadCells
 from ..plan.plan import PlannedStudy
 from ..readers.cell_readers import Declarations
 from ..tables.dataset import Finished
+from ..tables.partition_cache import PartitionCache
 from ..tables.table import ExistingDatasetTable, LiteralTable, RawSlice, Table
 from .cell_readings import account_cells
 from .cutoff import Cutoff
@@ -47,10 +48,9 @@ class StudyBuild:
         self.tables = dict(tables)
         self.builds = {name: DatasetBuild(self, d) for name, d in plan.datasets.items()}
         self.orders: dict[str, np.ndarray] = {}
-        #: what derivations compute once for all datasets of the partition, such as the dates of visits
-        self.cache: dict[Any, Any] = {}
+        self.cache = PartitionCache()
         self.unread = UnreadCells()
-        self._in_progress: dict[tuple[str, int | None], Place | None] = {}
+        self._in_progress: dict[_Step, Place | None] = {}
         self._subject_codes: dict[tuple[int, int], tuple[pd.Series, pd.Series, np.ndarray, np.ndarray]] = {}
         self._subject_rows: dict[str, tuple[Table, pd.Series, np.ndarray]] = {}
         cutoff = plan.spec.study.cutoff
@@ -65,9 +65,7 @@ class StudyBuild:
     @property
     def kinds(self) -> ColumnKinds:
         """(source, column) -> the kinds of value that the specs read or declare it as."""
-        if "column_kinds" not in self.cache:
-            self.cache["column_kinds"] = column_kinds(self.plan)
-        return cast(ColumnKinds, self.cache["column_kinds"])
+        return self.cache.computed("column kinds", lambda: column_kinds(self.plan))
 
     @property
     def first(self) -> bool:
@@ -75,9 +73,10 @@ class StudyBuild:
         return all(t.first for t in self.tables.values())
 
     @property
-    def built_now(self) -> str:
-        """What is being built: ADSL.TRTSDT, or the records of ADRS; '' for nothing."""
-        return next(reversed(self._in_progress), ("", None))[0]
+    def built_now(self) -> tuple[str, str]:
+        """(dataset, variable) that is being built; the variable is '' for the records, both are '' for nothing."""
+        step = next(reversed(self._in_progress), _Step("", "", None))
+        return step.dataset, step.variable
 
     def has_table(self, name: str) -> bool:
         return name in self.tables or name in self.builds
@@ -137,9 +136,12 @@ class StudyBuild:
         back[order] = np.arange(len(order), dtype="int32")
         return back[np.where(ids < len(back) - 1, ids, -1)]
 
-    def refuse_circle(self, what: str, place: Place | None, block: int | None = None) -> _CircleGuard:
-        """While ``what`` is built, nothing may need it. ``block``: its part in one block may need that of another."""
-        return _CircleGuard(self._in_progress, (what, block), place)
+    def refuse_circle(self, dataset: str, variable: str, place: Place | None, block: int | None = None) -> _CircleGuard:
+        """While a variable, or '' for the records, is built in a block, nothing may need it there: a SpecError.
+
+        The same variable of another block may be needed.
+        """
+        return _CircleGuard(self._in_progress, _Step(dataset, variable, block), place)
 
     def run(self) -> dict[str, Finished]:
         """Every dataset, in the order of the plan."""
@@ -163,24 +165,33 @@ class StudyBuild:
         return finished
 
 
-class _CircleGuard:
-    """Refuses a circle. ``stack``: what is being built, in order."""
+class _Step(NamedTuple):
+    """A variable of a dataset in one block, or in all (None); the variable '' is the records."""
 
-    def __init__(
-        self, stack: dict[tuple[str, int | None], Place | None], what: tuple[str, int | None], place: Place | None
-    ):
-        self.stack, self.what, self.place = stack, what, place
+    dataset: str
+    variable: str
+    block: int | None
+
+    def __str__(self) -> str:
+        return f"{self.dataset}.{self.variable}" if self.variable else f"the records of {self.dataset}"
+
+
+class _CircleGuard:
+    """Refuses a circle. ``in_progress``: what is being built, in order."""
+
+    def __init__(self, in_progress: dict[_Step, Place | None], step: _Step, place: Place | None):
+        self.in_progress, self.step, self.place = in_progress, step, place
 
     def __enter__(self) -> None:
-        if self.what in self.stack:
-            names = list(self.stack)
-            circle = " needs ".join(name for name, _ in [*names[names.index(self.what) :], self.what])
+        if self.step in self.in_progress:
+            steps = list(self.in_progress)
+            circle = " needs ".join(map(str, [*steps[steps.index(self.step) :], self.step]))
             raise SpecError([SpecProblem(self.place or Place(""), f"this goes in a circle: {circle}")])
-        if len(self.stack) >= DEEPEST:
-            names = [name for name, _ in list(self.stack)[-3:]]
-            message = f"more than {DEEPEST} values need each other one after the other: ... {' needs '.join(names)}"
+        if len(self.in_progress) >= DEEPEST:
+            chain = " needs ".join(map(str, list(self.in_progress)[-3:]))
+            message = f"more than {DEEPEST} values need each other one after the other: ... {chain}"
             raise SpecError([SpecProblem(self.place or Place(""), message)])
-        self.stack[self.what] = self.place
+        self.in_progress[self.step] = self.place
 
     def __exit__(self, *_: object) -> None:
-        self.stack.pop(self.what, None)
+        self.in_progress.pop(self.step, None)

@@ -82,8 +82,10 @@ class PartitionBuild(StudyView, Protocol):
         """Dataset -> positions of its records, in the order in which they were built, that give the final order."""
         ...
 
-    def refuse_circle(self, what: str, place: Place | None, block: int | None = None) -> AbstractContextManager[None]:
-        """While ``what`` is built, nothing may need it: that is a circle, and a SpecError."""
+    def refuse_circle(
+        self, dataset: str, variable: str, place: Place | None, block: int | None = None
+    ) -> AbstractContextManager[None]:
+        """While a variable, or '' for the records, is built in a block, nothing may need it there: a SpecError."""
         ...
 
     def final_ids(self, table: Table, ids: np.ndarray) -> np.ndarray:

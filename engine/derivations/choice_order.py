@@ -46,7 +46,7 @@ def choice_orders(
     if not wanted:
         return {}
     tables = {name: RawSlice(table, identity[name], void=void.get(name)) for name, table in raw.items()}
-    known = Declarations(plan.spec, tables, {})
+    known = Declarations(plan.spec, tables)
     found: dict[str, dict[str, np.ndarray]] = {}
     for source, name, kind in wanted:
         table = tables[source]

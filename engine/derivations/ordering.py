@@ -1,8 +1,8 @@
 """Sort keys of raw columns by what they mean: numbers and dates as they are declared, else texts.
 
-A column of a dataset has a type, and is ordered by it. A raw column is text; it is ordered as a number or a date where
-``types:`` of its source says so, else where a rule or a declaration reads it as one. Where nothing tells, the cells
-decide: all numbers, or all dates of the declared formats, or text. Not for reading cells
+A column of a dataset has a type, and is ordered by it. A raw column is text. It is ordered as a number or a date where
+``types:`` of its source declares it, else where a rule or a declaration reads it as one. Where nothing declares the
+kind, the cells decide: all numbers, or all dates of the declared formats, or text. Not for reading cells
 (engine/readers/cell_readers.py).
 """
 
@@ -34,7 +34,7 @@ class OrderKey:
 
 
 def declared_kind(kinds: ColumnKinds, declarations: Declarations, source: str, column: str) -> str:
-    """number, date or text, as types: or the readings of a raw column tell; '' where nothing does, or two do."""
+    """number, date or text, by types: or by what reads a raw column; '' for none, or for two readings."""
     spec = declarations.study.sources.get(source)
     if spec is not None and column in spec.types:
         return spec.types[column]
@@ -43,21 +43,19 @@ def declared_kind(kinds: ColumnKinds, declarations: Declarations, source: str, c
 
 
 def kind_of(env: Environment, table: RawSlice, column: str, wanted: str = "") -> str:
-    """The kind of a raw column. ``wanted``: that of the rule that asks, where nothing is declared."""
+    """The kind of a raw column. ``wanted``: the kind that the rule needs, where nothing is declared."""
     study = env.build.study
     found = declared_kind(study.kinds, env.declarations, table.name, table.in_file(column) or column) or wanted
     if found:
         return found
     key = ("kind of the cells", table.name, column)
-    if key not in study.cache:
-        study.cache[key] = _kind_of_cells(env, table, column)
-    return study.cache[key]
+    return study.cache.computed(key, lambda: _kind_of_cells(env, table, column))
 
 
 def _kind_of_cells(env: Environment, table: RawSlice, column: str) -> str:
-    """What all filled cells of the whole raw column are, whatever part of it this partition has.
+    """The kind of all filled cells of the whole raw column, not only of those of this partition.
 
-    A column may be written in several ways, as by country: a cell is a number or a date if one of them reads it.
+    A column may have several formats, as by country: a cell is a number or a date if one of them reads it.
     """
     texts = [t for t in (str(text).strip() for text in table.texts(column)) if t]
     some = False
@@ -67,17 +65,17 @@ def _kind_of_cells(env: Environment, table: RawSlice, column: str) -> str:
         settings = list(dict.fromkeys(how.setting(study, table.name, column, group) for group in groups))
         read = sum(any(not how.refused(how.read(t, s), t) for s in settings) for t in texts)
         if texts and read == len(texts):
-            return _told(env, table, column, kind, "note")
+            return _report_kind(env, table, column, kind, "note")
         some = some or read > 0
-    return _told(env, table, column, TEXT, "warning") if some else TEXT
+    return _report_kind(env, table, column, TEXT, "warning") if some else TEXT
 
 
-def _told(env: Environment, table: RawSlice, column: str, kind: str, severity: str) -> str:
-    """A finding for a column whose kind only its cells tell."""
+def _report_kind(env: Environment, table: RawSlice, column: str, kind: str, severity: str) -> str:
+    """The kind of a column, with the finding that only its cells decided it."""
     env.findings.add(
         "R2A-ORDER-002",
-        f"nothing declares what {column} is, and it decides an order: it is ordered as {kind}, as its cells are; "
-        f"write types: {{{column}: {kind}}} at the source {table.name}, or what it is",
+        f"{column} decides an order, and nothing declares its type: its cells are ordered as {kind}; "
+        f"write types: {{{column}: {kind}}} at the source {table.name}, or the right type",
         severity=severity,
         source=table.name,
         file=table.raw.file,
@@ -91,7 +89,7 @@ def _no_value(value: float | str) -> bool:
 
 
 def without_value(env: Environment, table: Table, column: str, wanted: str = "") -> np.ndarray:
-    """The rows of another table whose filled cell is declared to stand for no value, as -99 or NK may be.
+    """The rows of another table whose filled cell is declared to mean no value, such as -99 or NK.
 
     ``wanted``: the kind that the column is read as, where nothing is declared.
     """
@@ -118,9 +116,9 @@ def table_key(env: Environment, table: Table, column: str, wanted: str = "") -> 
     if not isinstance(table, RawSlice) or cells.none:
         return read_key(env.declarations, values, cells, wanted) if wanted == "number" else OrderKey(col.ranks(values))
     key = read_key(env.declarations, values, cells, kind_of(env, table, column, wanted))
-    asked = env.build.study.cache.setdefault("ordered raw columns", set())
-    if key.unread is not None and (table.name, column) not in asked and (table.first or table.has("USUBJID")):
-        asked.add((table.name, column))
+    reported = env.build.study.cache.computed("ordered raw columns", set[tuple[str, str]])
+    if key.unread is not None and (table.name, column) not in reported and (table.first or table.has("USUBJID")):
+        reported.add((table.name, column))
         at = np.flatnonzero(key.unread)
         file, row = table.places(at)
         env.findings.add(
@@ -176,7 +174,7 @@ def read_key(known: Declarations, values: pd.Series, cells: RawCells, kind: str)
 
 
 def in_order(keys: Sequence[OrderKey], descending: Sequence[bool], chosen: str = "first") -> list[np.ndarray]:
-    """Rank arrays for ``verbs.order_rows``, rising, in which a cell that cannot be read loses.
+    """Rank arrays for ``verbs.order_rows``, rising, in which a cell that cannot be read is never chosen before others.
 
     ``chosen``: the end of the order that is taken; with ``last``, what cannot be read comes first.
     """

@@ -19,6 +19,7 @@ from ..columns.ties import Tie
 from ..expressions.unread_cells import UnreadCells
 from ..plan.plan import PlannedDataset, PlannedStudy
 from ..readers.cell_readers import Declarations
+from ..tables.partition_cache import PartitionCache
 from ..tables.raw_cells import RawCells
 from ..tables.rows import Rows
 from ..tables.table import Table
@@ -39,8 +40,8 @@ class StudyView(Protocol):
         ...
 
     @property
-    def cache(self) -> dict[Any, Any]:
-        """What rules compute once for all datasets of the partition."""
+    def cache(self) -> PartitionCache:
+        """What rules compute one time for all datasets of the partition."""
         ...
 
     @property
@@ -78,7 +79,7 @@ class StudyView(Protocol):
         """Note in the ledger that rows of a raw source were used beside the records."""
         ...
 
-    def subject_codes(self, own: pd.Series, other: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    def subject_codes(self, one: pd.Series, other: pd.Series) -> tuple[np.ndarray, np.ndarray]:
         """Codes of the subjects of two tables, equal where the subject is."""
         ...
 
@@ -119,5 +120,5 @@ class DatasetView(Protocol):
         ...
 
     def note_flag_tie(self, env: Any, tie: Tie, ranked: str, which: str) -> None:
-        """Note records that rank as a flagged one does."""
+        """Note records that rank as a flagged one does. ``ranked``: by which variables. ``which``: first or last."""
         ...

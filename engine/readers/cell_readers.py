@@ -8,7 +8,7 @@ declaration. Not for which cells a text is of (engine/tables/raw_cells.py), nor 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
@@ -16,6 +16,7 @@ import pandas as pd
 
 from ...mappings.models.study import StudySpec
 from ..columns import column as col
+from ..tables.partition_cache import PartitionCache
 from ..tables.raw_cells import RawCells, RawColumn
 from ..tables.table import Table
 from .format_by import groups_of_rows
@@ -99,11 +100,11 @@ def readers() -> Mapping[str, CellReader[Any]]:
 
 @dataclass(frozen=True)
 class Declarations:
-    """What readers need of a study: its file, its tables by name, and a place to keep what is made once per table."""
+    """What readers need of a study: its spec, its tables by name, and the cache for what is computed per table."""
 
     study: StudySpec
     tables: Mapping[str, Table]
-    cache: dict[Any, Any]
+    cache: PartitionCache = field(default_factory=PartitionCache)
 
 
 def read_cells(
@@ -206,9 +207,8 @@ def _by_row(kind: str, column: RawColumn, n: int, known: Declarations) -> tuple[
     how, table = _READERS[kind], column.table
     declared = how.declared(known.study, table.name)
     key = ("groups", table.name, declared.by)
-    if key not in known.cache:
-        known.cache[key] = groups_of_rows(known.study, known.tables, declared, table)
-    codes, texts = col.split_text(known.cache[key])
+    groups = known.cache.computed(key, lambda: groups_of_rows(known.study, known.tables, declared, table))
+    codes, texts = col.split_text(groups)
     names = [*map(str, texts), ""]  # a record of no row has no group
     settings = [how.setting(known.study, table.name, column.column, name.strip()) for name in names]
     return (codes if column.rows is None else np.append(codes, len(texts))[column.rows]), settings

@@ -130,13 +130,9 @@ def result_numbers(
 
 
 def standardised(env: Environment, rule: ResultRule) -> Standardised:
-    """The results of a block in standard units; made once for all variables of a result."""
+    """The results of a block in standard units; all variables of a result share them."""
     key = f"results {env.dataset} {env.block} {rule!r}"
-    kept = env.build.study.cache
-    found = kept.get(key)
-    if not isinstance(found, Standardised):
-        found = kept[key] = _standardised(env, rule)
-    return found
+    return env.build.study.cache.computed(key, lambda: _standardised(env, rule))
 
 
 def _standardised(env: Environment, rule: ResultRule) -> Standardised:

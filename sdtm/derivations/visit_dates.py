@@ -55,12 +55,9 @@ class VisitDates:
 
 
 def visit_dates(env: Environment) -> VisitDates:
-    """The unscheduled visits of the subjects of this partition, made once."""
+    """The unscheduled visits of the subjects of this partition; all datasets share them."""
     study = env.build.study
-    made = study.cache.get("visit dates")
-    if not isinstance(made, VisitDates):
-        made = study.cache["visit dates"] = _number_visits(env, study)
-    return made
+    return study.cache.computed("visit dates", lambda: _number_visits(env, study))
 
 
 def _number_visits(env: Environment, study: StudyBuild) -> VisitDates:

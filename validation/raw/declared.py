@@ -44,7 +44,7 @@ class RawDeclarations:
     ):
         self.plan = plan
         self.slices = {name: RawSlice(table, dict(identity[name])) for name, table in tables.items()}
-        self.known = Declarations(plan.spec, self.slices, {})
+        self.known = Declarations(plan.spec, self.slices)
         self.kinds = column_kinds(plan)
         self._numbers: dict[tuple[str, str], DeclaredNumbers] = {}
 
