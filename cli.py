@@ -17,8 +17,7 @@ from . import __version__
 from .findings.rule import SEVERITIES
 
 if TYPE_CHECKING:
-    from .findings.table import Findings
-    from .runs.from_raw import Outcome
+    from .runs.run import Outcome
 
 app = typer.Typer(
     name="raw2adam",
@@ -29,13 +28,11 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-#: exit code of a fault of raw2adam itself (EX_SOFTWARE of sysexits.h), apart from 1, which says that there are findings
-CRASH = 70
 FORMATS = ("text", "json")
 
-Study = Annotated[str, typer.Argument(help="Study folder, or the name of a pack that ships (obs16577, cdiscpilot).")]
+Study = Annotated[str, typer.Argument(help="Study folder, or the name of a shipped pack (obs16577, cdiscpilot).")]
 FailOn = Annotated[
-    str, typer.Option(help="Exit 1 when there is a finding of this severity or worse: error, warning, note, never.")
+    str, typer.Option(help="Exit with 1 if there is a finding of this severity or worse: error, warning, note, never.")
 ]
 Format = Annotated[str, typer.Option("--format", help="text or json")]
 
@@ -62,18 +59,20 @@ def build(
     raw: Annotated[Path | None, typer.Option(help="Folder of the raw export.")] = None,
     sdtm: Annotated[
         Path | None,
-        typer.Option(help="Folder of SDTM made elsewhere (XPT, Dataset-JSON, Parquet) to start --only adam from."),
+        typer.Option(help="Folder of existing SDTM (XPT, Dataset-JSON, Parquet), from which --only adam starts."),
     ] = None,
     only: Annotated[str, typer.Option(help="sdtm or adam; both by default.")] = "",
     partitions: Annotated[
-        int, typer.Option(min=1, help="Build in this many ranges of subjects; the bytes do not change.")
+        int,
+        typer.Option(min=1, help="Build in this many ranges of subjects, to save memory; the outputs are the same."),
     ] = 1,
-    as_of: Annotated[str, typer.Option(help="Declared date of the run, YYYY-MM-DD; it is the date in all files.")] = "",
+    as_of: Annotated[str, typer.Option(help="Declared date of the run, YYYY-MM-DD: the date in all files.")] = "",
     cutoff: Annotated[
-        str, typer.Option(help="Data cut-off, YYYY-MM-DD, in place of the study's: what starts later leaves SDTM.")
+        str,
+        typer.Option(help="Data cut-off, YYYY-MM-DD, in place of the study's: SDTM excludes records that start later."),
     ] = "",
     raw_copy: Annotated[
-        bool, typer.Option(help="Keep a text copy of the raw cells under OUT/lineage for trace.")
+        bool, typer.Option(help="Write a text copy of the raw cells to OUT/lineage, for trace.")
     ] = True,
     quality: Annotated[
         bool, typer.Option(help="Run the expectations of data quality; other checks always run.")
@@ -83,7 +82,7 @@ def build(
     ] = None,
     fail_on: FailOn = "error",
 ) -> None:
-    """Convert a raw export, or with --sdtm start from SDTM: ADaM, XPT, define.xml, findings, accounting, lineage."""
+    """Build SDTM, ADaM, XPT, define.xml, findings, accounting and lineage from a raw export; or ADaM from SDTM."""
     _choice("--only", only, ("", "sdtm", "adam"))
     _choice("--fail-on", fail_on, (*SEVERITIES, "never"))
     _start(raw, sdtm, only, corrections)
@@ -92,7 +91,7 @@ def build(
     from .runs import from_raw
     from .runs.allocation import keep_freed_memory
 
-    if partitions == 1:  # who asks for more is short of memory
+    if partitions == 1:  # several partitions are asked for when memory is short
         keep_freed_memory()
     options = from_raw.Options(
         only=only,
@@ -123,7 +122,7 @@ def demo(
     subjects: Annotated[int, typer.Option(min=1, help="How many synthetic subjects.")] = 120,
     seed: Annotated[int, typer.Option(help="Seed of the synthetic export.")] = 1,
 ) -> None:
-    """Synthesise a small raw export of the shipped study, build it, and say where to look."""
+    """Synthesise a small raw export of the shipped study, build it, and list the files to look at."""
     from .runs import from_raw
     from .synth.export import synthesise
 
@@ -133,11 +132,11 @@ def demo(
     _echo(f"{raw}: synthetic raw export of {subjects} subjects, {len(report.files)} files. All of it is invented.")
     options = from_raw.Options(say=_say, argv=tuple(sys.argv))
     _logged(built, lambda: from_raw.build("obs16577", raw, built, options), "never")
-    _echo("\nThe findings are the defects that the synthetic export was given on purpose. Look at:")
+    _echo("\nThe synthetic export has defects on purpose; the findings report them. Look at:")
     for file, what in (
         ("reports/findings.html", "every finding, by rule"),
-        ("reports/accounting.html", "what became of every raw row, column and cell"),
-        ("reports/queries.xlsx", "what each site must answer"),
+        ("reports/accounting.html", "the account of every raw row, column and cell"),
+        ("reports/queries.xlsx", "the questions to each site"),
         ("reports/quality.html", "data quality of the raw files"),
         ("sdtm/define.html", "SDTM as define.xml describes it"),
         ("adam/define.html", "ADaM as define.xml describes it"),
@@ -149,41 +148,29 @@ def demo(
 @app.command()
 def lint(
     study: Study,
-    raw: Annotated[Path | None, typer.Option(help="Raw folder: check column names against the files too.")] = None,
+    raw: Annotated[
+        Path | None, typer.Option(help="Raw folder: also check column names and texts against the files.")
+    ] = None,
     format_: Format = "text",
 ) -> None:
-    """All mistakes of a study's specs at once, each at file:line:column."""
+    """List all mistakes of a study's specs, each at file:line:column."""
     _choice("--format", format_, FORMATS)
 
     from .errors import SpecError
-    from .runs.lint import lint_study
+    from .runs.lint import lint_study, problems_json
 
     try:
         problems = lint_study(study, raw)
     except SpecError as error:
         problems = error.problems
     if format_ == "json":
-        rows = [
-            {
-                "file": p.place.file,
-                "path": p.place.path,
-                "line": p.place.line,
-                "column": p.place.column,
-                "severity": p.severity,
-                "dataset": p.dataset,
-                "variable": p.variable,
-                "message": p.message,
-                "hint": p.hint,
-            }
-            for p in problems
-        ]
-        _echo(json.dumps({"schema": 1, "problems": rows}, indent=1))
+        _echo(json.dumps(problems_json(problems), indent=1))
     else:
         for p in problems:
             _echo(p.shown())
     counts = [sum(p.severity == s for p in problems) for s in SEVERITIES]
-    told = [f"{n} {s}s" for n, s in zip(counts, SEVERITIES, strict=True) if n or s != "note"]
-    _echo(f"{study}: {', '.join(told)}", err=True)
+    listed = [f"{n} {s}s" for n, s in zip(counts, SEVERITIES, strict=True) if n or s != "note"]
+    _echo(f"{study}: {', '.join(listed)}", err=True)
     raise typer.Exit(2 if counts[0] else 0)
 
 
@@ -191,14 +178,14 @@ def lint(
 def trace(
     out: Annotated[Path, typer.Argument(help="Output folder of a build.")],
     dataset: Annotated[str, typer.Argument(help="Dataset, such as AE.")],
-    where: Annotated[str, typer.Option(help="Condition on the dataset's variables that picks the records.")] = "",
+    where: Annotated[str, typer.Option(help="Condition on the dataset's variables: the records to trace.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="How many records to show.")] = 5,
     raw: Annotated[
-        Path | None, typer.Option(help="Raw folder (or given SDTM), for a build with --no-raw-copy.")
+        Path | None, typer.Option(help="Raw folder, or folder of existing SDTM, for a build with --no-raw-copy.")
     ] = None,
     format_: Format = "text",
 ) -> None:
-    """Each value of a record back to its rule, file, row, column and verbatim cell."""
+    """Trace each value of a record to its rule, file, row, column and verbatim cell."""
     _choice("--format", format_, FORMATS)
 
     from .trace.records import trace_records
@@ -218,21 +205,21 @@ def verify(out: Annotated[Path, typer.Argument(help="Output folder of a build.")
     problems = verify_folder(out)
     for p in problems:
         _echo(p)
-    _echo(f"{out}: " + (f"{len(problems)} problems" if problems else "everything is as the build left it"))
+    _echo(f"{out}: " + (f"{len(problems)} problems" if problems else "unchanged since the build"))
     raise typer.Exit(3 if problems else 0)
 
 
 @app.command()
 def diff(
-    base: Annotated[Path, typer.Argument(help="Folder or file of the one side.")],
-    compare: Annotated[Path, typer.Argument(help="Folder or file of the other; formats may be mixed.")],
+    base: Annotated[Path, typer.Argument(help="Folder or file of one side.")],
+    compare: Annotated[Path, typer.Argument(help="Folder or file of the other side; the formats may differ.")],
     keys: Annotated[
-        list[str] | None, typer.Option(help="USUBJID,AESEQ for every dataset, or ADAE=USUBJID,AESEQ; repeatable.")
+        list[str] | None, typer.Option(help="Keys: USUBJID,AESEQ for every dataset, or ADAE=USUBJID,AESEQ; repeatable.")
     ] = None,
     study: Annotated[str, typer.Option(help="Take the keys from the specs of this study.")] = "",
     only: Annotated[str, typer.Option(help="Compare these datasets of two folders only: ADSL,ADAE.")] = "",
-    criterion: Annotated[float, typer.Option(help="Numbers that differ by no more are equal.")] = 1e-8,
-    relative: Annotated[bool, typer.Option("--relative", help="The criterion is a share of the numbers.")] = False,
+    criterion: Annotated[float, typer.Option(help="Numbers are equal if they differ by no more than this.")] = 1e-8,
+    relative: Annotated[bool, typer.Option("--relative", help="The criterion is relative to the numbers.")] = False,
     ignore: Annotated[str, typer.Option(help="Attributes not compared: label,type,length,format,order.")] = "",
     accept: Annotated[Path | None, typer.Option(help="YAML file of accepted differences, with reasons.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write an HTML page.")] = None,
@@ -251,21 +238,21 @@ def diff(
     keep_freed_memory()
 
     request = DiffRequest(
-        base,
-        compare,
-        tuple(keys or ()),
-        study,
-        _names(only),
-        criterion,
-        relative,
-        frozenset(n.lower() for n in _names(ignore)),
-        accept,
-        html,
-        json_,
-        limit,
-        show,
-        encoding,
-        format_,
+        base=base,
+        compare=compare,
+        keys=tuple(keys or ()),
+        study=study,
+        only=_names(only),
+        criterion=criterion,
+        relative=relative,
+        ignore=frozenset(n.lower() for n in _names(ignore)),
+        accept=accept,
+        html=html,
+        json=json_,
+        limit=limit,
+        show=show,
+        encoding=encoding,
+        format=format_,
     )
     equal, text = run_diff(request)
     _echo(text)
@@ -292,11 +279,11 @@ def synth(
 
 @app.command()
 def schema() -> None:
-    """The JSON Schema of a dataset's spec file, for editors that complete and check while typing."""
+    """Print the JSON Schema of the spec files, for editors that complete and check while typing."""
     from .mappings.binding.editor_schema import json_schema
     from .mappings.models.dataset import DatasetSpec
     from .mappings.models.study import StudySpec
-    from .runs import plan_study as planning  # noqa: F401 - makes the derivations known
+    from .runs import plan_study as planning  # noqa: F401 - registers the derivations
 
     both = {"study.yaml": json_schema(StudySpec), "dataset": json_schema(DatasetSpec)}
     _echo(json.dumps(both, indent=1))
@@ -304,28 +291,20 @@ def schema() -> None:
 
 @app.command()
 def spec(study: Study) -> None:
-    """The spec as a readable listing: each variable with its origin line and its rule in a sentence."""
-    from .engine.derivations.derivation import derivation
-    from .mappings.loader import find_study, load_study
-    from .runs.plan_study import plan_study
+    """List the spec: each variable with its rule in a sentence, and the line of the spec."""
+    from .runs.spec_listing import spec_listing
 
-    plan, _ = plan_study(load_study(find_study(study)))
-    for dataset in plan.datasets.values():
-        _echo(f"\n{dataset.name}  {dataset.label}  ({dataset.structure}; keys {', '.join(dataset.keys)})")
-        for name, variable in dataset.every.items():
-            sentences = [r.method or derivation(r).describe(name) for r in variable.rules] or [
-                "no rule: the column is empty"
-            ]
-            _echo(f"  {name:8}  {variable.type:9}  {' | '.join(sentences)}  [{variable.place or 'convention'}]")
+    for line in spec_listing(study):
+        _echo(line)
 
 
 @app.command()
 def selftest(
     out: Annotated[
-        Path | None, typer.Option(help="Folder for the record: selftest.html to file, selftest.json to compare.")
+        Path | None, typer.Option(help="Folder for the record: selftest.html to archive, selftest.json to compare.")
     ] = None,
 ) -> None:
-    """Check this installation: the examples of the reference give their values, each refusal gives its message."""
+    """Check this installation: each example of the reference gives its values, each refusal its message."""
     from .selftest.command import run_selftest
 
     done = run_selftest(main, _echo, out)
@@ -338,7 +317,7 @@ def selftest(
 
 
 def _repaired(out: Path) -> None:
-    """A replacement of OUT that was broken off is finished or undone before OUT is read."""
+    """Finish or undo an interrupted replacement of OUT before OUT is read."""
     from .output_folder.swap import recover
 
     for note in recover(out):
@@ -349,7 +328,7 @@ def _repaired(out: Path) -> None:
 
 
 def _echo(text: str, err: bool = False) -> None:
-    """Print. Texts of raw files and specs are in it, and none of them may steer the terminal."""
+    """Print. The text contains texts of raw files and specs, and none of them may control the terminal."""
     from .errors import visible
 
     typer.echo(visible(text), err=err)
@@ -371,15 +350,17 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _start(raw: Path | None, sdtm: Path | None, only: str, corrections: Path | None) -> None:
-    """What a build starts from: raw data, or for ADaM alone SDTM made elsewhere."""
+    """Check what a build starts from: raw data, or existing SDTM for ADaM alone. Raises UsageError."""
     from .errors import UsageError
 
     if raw is None and sdtm is None:
-        raise UsageError("give --raw, the folder of the raw export, or --only adam with --sdtm, a folder of SDTM")
+        raise UsageError(
+            "--raw is missing: name the folder of the raw export, or start from SDTM by --only adam --sdtm FOLDER"
+        )
     if sdtm is not None and only != "adam":
-        raise UsageError("--sdtm starts ADaM from SDTM that is there already: add --only adam")
+        raise UsageError("--sdtm starts ADaM from existing SDTM: add --only adam")
     if sdtm is not None and corrections is not None:
-        raise UsageError("--corrections replaces raw rows, and with --sdtm there are none")
+        raise UsageError("--corrections replaces raw rows, and with --sdtm there are no raw rows: leave it out")
 
 
 def _date(text: str) -> dt.date | None:
@@ -390,85 +371,30 @@ def _date(text: str) -> dt.date | None:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"'{text}' is no date; write YYYY-MM-DD") from None
+        raise UsageError(f"'{text}' is not a date; write YYYY-MM-DD") from None
 
 
 def _logged(out: Path, run: Callable[[], Outcome], fail_on: str) -> int:
-    """Run, print what it did, and leave a line in the run log beside OUT whether it worked or not.
+    """Run, print the summary, and add a line to the run log. Returns the exit code of the command."""
+    from .runs.logged_run import run_with_log
 
-    The exit code of the command; the run log holds the same one.
-    """
-    from .errors import InputError, OutputError, Raw2AdamError
-    from .output_folder.manifest import package_versions, read_manifest
-    from .output_folder.run_log import append_run
-
-    def built() -> str:
-        try:
-            return read_manifest(out).sha256
-        except InputError:
-            return ""
-
-    code, manifest, before = CRASH, "", built()
-    try:
-        outcome = run()
-        manifest = built()
-        _print_outcome(outcome)
-        code = _verdict(outcome.findings, fail_on)
-        return code
-    except Raw2AdamError as error:
-        code = error.exit_code
-        raise
-    except KeyboardInterrupt:
-        # the swap is not interrupted: after it, the new output is in place. typer ends the command, without a word
-        code, after = 130, built()
-        manifest = after if after != before else ""
-        state = "the new output is in place" if manifest else "the previous output is as it was"
-        _say(f"raw2adam: interrupted; {state}")
-        raise
-    finally:
-        if out.resolve().name and out.parent.is_dir() and (manifest or out.exists()):  # the root has nothing beside it
-            try:
-                append_run(out, argv=sys.argv, versions=package_versions(), exit_code=code, manifest_sha256=manifest)
-            except OutputError as error:
-                if code in (0, 1):
-                    raise
-                _say(f"raw2adam: {error}")  # the run's own error is the one that counts
+    return run_with_log(out, run, fail_on=fail_on, argv=sys.argv, show=_print_outcome, say=_say)
 
 
 def _print_outcome(outcome: Outcome) -> None:
+    from .runs.summary import summary_lines
+
     for line in outcome.lead:
         _echo(line)
     for problem in outcome.warnings:
         _echo(problem.shown(), err=True)
-    _echo(f"{outcome.study}: built into {outcome.out}")
-    _echo("  records: " + ", ".join(f"{n} {r}" for n, r in outcome.records.items()))
-    for name, account in outcome.ledger.sources.items():
-        t = account.totals()
-        _echo(
-            f"  {name} ({account.file}): {t['rows']} rows = {t['mapped']} mapped + {t['excluded']} excluded + "
-            f"{t['merged']} merged + {t['quarantined']} quarantined"
-            + (f" + {t['after_cutoff']} after the cut-off" if t["after_cutoff"] else "")
-        )
-    for name, account in outcome.ledger.sources.items():
-        if account.corrected[0]:
-            _echo(f"  {name}: {account.corrected[0]} rows corrected, {account.corrected[1]} cells")
-        if account.totals()["quarantined"]:
-            _echo(f"  quarantined rows of {name}: {outcome.out / 'quarantine' / f'{name}.csv'}")
-    for line in outcome.given:
-        _echo(f"  {line}")
-    counts = ", ".join(f"{outcome.findings.count(s)} {s}s" for s in SEVERITIES)
-    _echo(f"  findings: {counts} (reports/findings.html)")
-
-
-def _verdict(findings: Findings, fail_on: str) -> int:
-    if fail_on == "never":
-        return 0
-    return int(any(findings.count(s) for s in SEVERITIES[: SEVERITIES.index(fail_on) + 1]))
+    for line in summary_lines(outcome):
+        _echo(line)
 
 
 @functools.cache
 def _command() -> Callable[..., object]:
-    """The command line as typer makes it, once for all commands of a process (the self-test runs hundreds)."""
+    """The command line of typer, built once for all commands of a process (the self-test runs hundreds)."""
     return typer.main.get_command(app)
 
 
@@ -476,15 +402,15 @@ def main() -> None:
     """Entry point: errors for the user are printed in plain words, with the exit codes of the documentation."""
     from .errors import Raw2AdamError, SpecError, refused_write
 
-    gc.set_threshold(50_000, 20, 20)  # a run makes many objects that live to its end
+    gc.set_threshold(50_000, 20, 20)  # most objects live until the run ends, so frequent collection is wasted
     try:
         _command()(prog_name="raw2adam")  # else python -m raw2adam and the self-test would show another name
     except Raw2AdamError as error:
-        told = error.shown() if isinstance(error, SpecError) else str(error)
-        _echo(f"raw2adam: {told}", err=True)
+        message = error.shown() if isinstance(error, SpecError) else str(error)
+        _echo(f"raw2adam: {message}", err=True)
         raise SystemExit(error.exit_code) from None
     except Exception as error:
-        from .runs.crash import crash_line
+        from .runs.crash import CRASH, crash_line
 
         refused = refused_write(error.filename or "a file", error) if isinstance(error, OSError) else None
         if refused is not None:

@@ -11,6 +11,8 @@ import tempfile
 import traceback
 from pathlib import Path
 
+#: exit code of a fault of raw2adam itself (EX_SOFTWARE of sysexits.h); 1 means that there are findings
+CRASH = 70
 #: environment variable that has the traceback printed, for whoever works on raw2adam
 DEBUG = "RAW2ADAM_DEBUG"
 

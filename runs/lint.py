@@ -6,9 +6,10 @@ build over no rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -54,6 +55,25 @@ class _Raw:
     @property
     def headers(self) -> dict[str, list[str]]:
         return {n: [*map(str, t.frame.columns), *self.identity[n]] for n, t in self.tables.items() if t.present}
+
+
+def problems_json(problems: Sequence[SpecProblem]) -> dict[str, Any]:
+    """The problems as the JSON of ``lint --format json``, schema 1."""
+    rows = [
+        {
+            "file": p.place.file,
+            "path": p.place.path,
+            "line": p.place.line,
+            "column": p.place.column,
+            "severity": p.severity,
+            "dataset": p.dataset,
+            "variable": p.variable,
+            "message": p.message,
+            "hint": p.hint,
+        }
+        for p in problems
+    ]
+    return {"schema": 1, "problems": rows}
 
 
 def lint_study(study: str, raw: Path | None = None) -> list[SpecProblem]:

@@ -169,7 +169,7 @@ def test_circular_variables_are_named(root: Path) -> None:
 
 
 def test_usage_errors(root: Path) -> None:
-    assert "'2026-13-01' is no date; write YYYY-MM-DD" in refused(root, 2, "--as-of", "2026-13-01")
+    assert "'2026-13-01' is not a date; write YYYY-MM-DD" in refused(root, 2, "--as-of", "2026-13-01")
     done = raw2adam("build", "obs16755", "--raw", root / "raw", "--out", root / "out")
     assert done.returncode == 2
     assert "there is no study 'obs16755'" in done.stderr
@@ -424,7 +424,7 @@ def test_two_runs_and_interruption(root: Path) -> None:
         first.kill()
         first.wait()
     assert first.returncode == 130
-    assert "interrupted; the previous output is as it was" in text
+    assert "interrupted; the previous output is unchanged" in text
     assert "Traceback" not in text
     assert content(root / "out") == before
     assert leftovers(root) == []

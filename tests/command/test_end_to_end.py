@@ -47,7 +47,7 @@ def test_output_is_whole_and_verified(root: Path) -> None:
     for kind in ("sdtm", "adam"):
         assert {"define.xml", "define.html", "define2-1.xsl"} <= {p.name for p in (out / kind).iterdir()}
     done = raw2adam("verify", out)
-    assert (done.returncode, done.stdout.strip()) == (0, f"{out}: everything is as the build left it")
+    assert (done.returncode, done.stdout.strip()) == (0, f"{out}: unchanged since the build")
 
 
 def test_verify_finds_a_changed_byte(root: Path, tmp_path: Path) -> None:
