@@ -95,7 +95,7 @@ def not_built(plan: PlannedStudy, findings: Findings) -> list[str]:
 
     A dataset of ``inputs`` has no records then, a variable that no rule makes no values.
     """
-    if not plan.inputs and all(v.rules for d in plan.given.values() for v in d.working.values()):
+    if not plan.inputs and all(v.rules for d in plan.analysis_inputs.values() for v in d.working.values()):
         return []
     needs, required = needs_of(plan), []
     for name, readers in needs.tables.items():

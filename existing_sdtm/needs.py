@@ -57,7 +57,7 @@ class Needs:
     tables: dict[str, dict[Reader, None]] = field(default_factory=dict)
 
     def domain(self, name: str) -> PlannedDataset:
-        return self.plan.given[name]
+        return self.plan.analysis_inputs[name]
 
     def required(self, domain: str, variable: str = "") -> bool:
         """Whether a build stops without a domain, or without a variable of a domain that is there."""
@@ -105,7 +105,7 @@ def needs_of(plan: PlannedStudy) -> Needs:
         touched.setdefault(table, {})[reader] = None
         found.setdefault((table, column), {})[reader] = None
 
-    tables = {n: _Watched(absent_table(d), note) for n, d in plan.given.items()}
+    tables = {n: _Watched(absent_table(d), note) for n, d in plan.analysis_inputs.items()}
     run = StudyBuild(adam, tables, Ledger(), Findings(), supplemental_dataset)
     for name, done in run.run().items():
         line = done.dataset.lineage
@@ -123,7 +123,7 @@ def needs_of(plan: PlannedStudy) -> Needs:
         key = sorted(readers, key=lambda r: (ranks[r.dataset], order.get((r.dataset, r.variable), -1), r.variable))
         return dict.fromkeys(key)
 
-    for name, planned in plan.given.items():
+    for name, planned in plan.analysis_inputs.items():
         if name in touched or name == "DM":
             needs.tables[name] = ordered(touched.get(name, {}))
             needs.columns |= {(name, v): ordered(found[name, v]) for v in planned.every if (name, v) in found}
@@ -139,7 +139,7 @@ def _written(plan: PlannedStudy, adam: PlannedStudy) -> Iterator[tuple[str, str,
                 names = [n for _, n in rule.reads()]
                 names += [n for text in conditions_of(rule) for n in expression_names(text)]
                 for table, _, column in (n.partition(".") for n in names):
-                    domain = plan.given.get(table)
+                    domain = plan.analysis_inputs.get(table)
                     if domain is not None and column in domain.every:
                         yield table, column, Reader(name, variable.name)
 
@@ -261,7 +261,7 @@ def literals(text: str) -> Iterator[tuple[str, str]]:
 def input_problems(plan: PlannedStudy) -> list[SpecProblem]:
     """Names under ``inputs:`` that the study's SDTM does not have, and names on both lists."""
     inputs, problems = plan.spec.inputs, []
-    domains = plan.given
+    domains = plan.analysis_inputs
     for list_name in ("required", "optional"):
         for number, name in enumerate(getattr(inputs, list_name)):
             place = place_of(inputs, list_name, number)

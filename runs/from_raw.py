@@ -1,4 +1,4 @@
-"""A run that starts from a raw export: all files become SDTM and ADaM, every row and cell of them accounted for.
+"""A run that starts from a raw export: all files become SDTM and ADaM, and every row and cell is accounted for.
 
 Not for the stages that every run has (run.py), nor for parsing commands or printing (cli.py).
 """
@@ -28,7 +28,7 @@ from .write_outputs import RawReports, kind_of, write_kind, write_reports
 
 
 def build(study: str, raw: Path, out: Path, options: Options | None = None) -> Outcome:
-    """Build a study from raw data into ``out``. Raises SpecError, InputError, OutputError; ``out`` then stays as is."""
+    """Build a study from raw data into ``out``. Raises SpecError, InputError, OutputError; ``out`` then stays."""
     return RawRun(study, raw, out, options).execute()
 
 
@@ -53,7 +53,7 @@ class RawRun(Run):
 
     def plan_study(self) -> None:
         super().plan_study()
-        if self.options.only == "sdtm":  # ADaM is planned, so that its mistakes are reported, and is not built
+        if self.options.only == "sdtm":  # ADaM is planned, so that its mistakes are reported, but not built
             self.not_built = frozenset(n for n, d in self.plan.datasets.items() if d.kind != "sdtm")
             datasets = {n: d for n, d in self.plan.datasets.items() if n not in self.not_built}
             self.plan = replace(self.plan, datasets=datasets)
@@ -63,7 +63,7 @@ class RawRun(Run):
         self.raw_data = read_raw(self.plan, self.loaded.root, self.raw, self.findings, self.options.corrections)
 
     def examine(self) -> None:
-        """Report what the raw cells hold and what conditions ask for; SDTM that ADaM reads must be planned."""
+        """Report findings on raw cells and on conditions; SDTM that ADaM reads must be planned."""
         raw = self.raw_data
         self.identifying = {n: identifying(self.plan, n) for n in raw.tables}
         self.examined = examine(
@@ -72,7 +72,7 @@ class RawRun(Run):
         report_conditions(self.plan, raw.tables, self.findings)
         if "adam" in self.wanted and (lacking := not_built(self.plan, self.findings)):
             raise InputError(
-                f"ADaM reads {', '.join(lacking)}, and no spec of the study makes it of raw data; "
+                f"ADaM reads {', '.join(lacking)}, and no spec of the study builds it from raw data; "
                 "build with --only adam --sdtm DIR, or list it under inputs: {optional: [...]} of study.yaml"
             )
 

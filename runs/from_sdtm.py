@@ -1,7 +1,7 @@
-"""A run that starts from SDTM that was made elsewhere: it reads a folder, checks it against the specs, builds ADaM.
+"""A run that starts from existing SDTM: it reads a folder, checks it against the specs, builds ADaM.
 
 Not for the stages that every run has (run.py), for a build from raw data (from_raw.py), for what ADaM reads
-(existing_sdtm/needs.py) nor for the account of the given datasets (existing_sdtm/accounts.py).
+(existing_sdtm/needs.py) nor for the account of the existing datasets (existing_sdtm/accounts.py).
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ _PLAIN_NAME = re.compile(r"[^\x00-\x1f\x7f\\/]+")
 
 
 @dataclass
-class Given:
-    """The given SDTM of a run. ``whole``: as read, qualifiers merged; ``tables``: what ADaM reads of it, by domain."""
+class ExistingSdtm:
+    """The existing SDTM of a run. ``whole``: as read, qualifiers merged; ``tables``: the part ADaM reads, by domain."""
 
     whole: ExistingDomains
     tables: dict[str, ExistingDataset]
@@ -49,8 +49,8 @@ class Given:
 def build_from_sdtm(study: str, sdtm: Path, out: Path, options: Options | None = None) -> Outcome:
     """Build the ADaM datasets of a study from the SDTM datasets in a folder into ``out``.
 
-    Raises SpecError, InputError (what cannot be read, what is required and absent, variables of the wrong type, a
-    subject twice in DM) and OutputError; ``out`` then stays as it is.
+    Raises SpecError, InputError (a file that cannot be read, a required dataset or variable that is absent, a variable
+    of the wrong type, a subject twice in DM) and OutputError; ``out`` then does not change.
     """
     return SdtmRun(study, sdtm, out, options).execute()
 
@@ -59,7 +59,7 @@ class SdtmRun(Run):
     """A run that starts from the SDTM datasets in the folder ``sdtm`` and builds ADaM."""
 
     #: read
-    given: Given
+    existing: ExistingSdtm
     #: examine
     adam: PlannedStudy
     #: settle
@@ -75,12 +75,12 @@ class SdtmRun(Run):
 
     def read(self) -> None:
         self.options.say(f"{self.plan.id}: reading SDTM datasets")
-        self.given = read_existing(self.plan, self.sdtm, self.findings)
+        self.existing = read_existing(self.plan, self.sdtm, self.findings)
 
     def examine(self) -> None:
-        """Report what conditions of the ADaM specs ask for and this SDTM cannot give."""
+        """Report texts that conditions of the ADaM specs name and that this SDTM cannot have."""
         self.adam = only_adam(self.plan)
-        report_conditions_on_existing(self.plan, self.adam, self.given.tables, self.findings)
+        report_conditions_on_existing(self.plan, self.adam, self.existing.tables, self.findings)
 
     def build(self) -> None:
         self.built = build_partitions(
@@ -91,24 +91,26 @@ class SdtmRun(Run):
             partitions=self.options.partitions,
             say=self.options.say,
             scratch=self.scratch,
-            existing=self.given.tables,
+            existing=self.existing.tables,
         )
 
     def settle(self) -> None:
-        built, given = self.built, self.given
+        built, existing = self.built, self.existing
         cells = built.ledger.cells
-        report_empty_variables(self.adam, built.lineage, built.summary, cells, self.findings, given.tables)
-        self.account = existing_account(given.whole, given.tables, given.needs, built.lineage, built.summary.records)
+        report_empty_variables(self.adam, built.lineage, built.summary, cells, self.findings, existing.tables)
+        self.account = existing_account(
+            existing.whole, existing.tables, existing.needs, built.lineage, built.summary.records
+        )
         if self.account["problems"]:
             raise InputError("the account does not reconcile: " + "; ".join(self.account["problems"]))
 
     def write(self) -> None:
-        given = self.given
+        existing = self.existing
         lineage = LineageFiles(
             lineage=self.built.lineage,
             raw_copy=self.options.raw_copy,
-            given={n: given.whole.domains[n] for n, t in given.tables.items() if t.present},
-            supplemental=given.whole.supplemental,
+            existing={n: existing.whole.domains[n] for n, t in existing.tables.items() if t.present},
+            supplemental=existing.whole.supplemental,
         )
         write_lineage(self.stage / "lineage", lineage)
         write_kind(self.stage, "adam", self.adam, self.built, self.declared, self.options.say)
@@ -128,17 +130,17 @@ class SdtmRun(Run):
         return dict(self.built.summary.records)
 
     def outcome(self) -> Outcome:
-        return replace(super().outcome(), given=_lines(self.account["given"]))
+        return replace(super().outcome(), existing=_lines(self.account["given"]))
 
     def _files(self) -> list[ExistingFile]:
-        return files_of(self.given.whole.domains, self.given.whole.supplemental)
+        return files_of(self.existing.whole.domains, self.existing.whole.supplemental)
 
     def _write_reports(self) -> None:
-        """Findings and the account of the given datasets."""
-        folder, findings, given = self.stage / "reports", self.findings, self.given.tables
+        """Write the findings and the account of the existing datasets."""
+        folder, findings, existing = self.stage / "reports", self.findings, self.existing.tables
         folder.mkdir()
         built = WholeDatasets(self.built.stored)
-        datasets = {**{n: t.dataset for n, t in given.items()}, **{n: built[n] for n in built}}
+        datasets = {**{n: t.dataset for n, t in existing.items()}, **{n: built[n] for n in built}}
         checks = sorted((self.loaded.root / "checks").glob("*.yaml"))
         if checks:
             absent = [n for n in self.plan.datasets if n not in datasets]  # no rule reads them, so they were not read
@@ -146,15 +148,15 @@ class SdtmRun(Run):
                 checks, datasets, root=self.loaded.root, planned=absent, expectations=self.options.quality
             )
             add_findings(checked, findings, datasets=datasets)
-        place_findings(findings, datasets, WayBack(self.built.lineage, datasets, {}, {}, given))
+        place_findings(findings, datasets, WayBack(self.built.lineage, datasets, {}, {}, existing))
         findings.drop_superseded()
         write_findings(folder, findings, f"{self.plan.id}: findings", [], self.declared)
         (folder / "accounting.json").write_bytes(existing_accounting_json(self.account))
-        page = existing_accounting_html(self.account, f"{self.plan.id}: accounts of the given SDTM")
+        page = existing_accounting_html(self.account, f"{self.plan.id}: accounts of the existing SDTM")
         (folder / "accounting.html").write_bytes(page)
 
 
-def read_existing(plan: PlannedStudy, folder: Path, findings: Findings) -> Given:
+def read_existing(plan: PlannedStudy, folder: Path, findings: Findings) -> ExistingSdtm:
     """The SDTM of a folder as the tables that the ADaM datasets of ``plan`` read, checked. Raises InputError."""
     needs = needs_of(plan)
     whole = existing_domains(read_files(folder), findings)
@@ -166,7 +168,7 @@ def read_existing(plan: PlannedStudy, folder: Path, findings: Findings) -> Given
         check_terms(table, conditions, needs.read_columns(name), findings)
         if plan.spec.study.cutoff is not None:
             check_cutoff(table, plan.spec.study.cutoff, findings)
-    return Given(whole, tables, needs)
+    return ExistingSdtm(whole, tables, needs)
 
 
 def read_files(folder: Path) -> list[tuple[ExistingFile, Dataset]]:
@@ -195,27 +197,27 @@ def _read_file(path: Path) -> tuple[ExistingFile, Dataset]:
     return ExistingFile(path.name, hashed.sha256, hashed.bytes, dataset.name, len(dataset)), dataset
 
 
-def _lines(given: list[dict[str, Any]]) -> list[str]:
-    """The given datasets in the summary: a line on each that is read, and one on all others."""
+def _lines(datasets: list[dict[str, Any]]) -> list[str]:
+    """The existing datasets in the summary: a line on each that is read, and one on all others."""
     lines = []
-    for d in given:
+    for d in datasets:
         if d["supplemental"]:
-            told = " + ".join(f"{n} {what}" for what, n in d["outcomes"].items()) or "none"
-            lines.append(f"{d['dataset']} ({d['file']}): {d['records']} records = {told}")
+            outcomes = " + ".join(f"{n} {what}" for what, n in d["outcomes"].items()) or "none"
+            lines.append(f"{d['dataset']} ({d['file']}): {d['records']} records = {outcomes}")
         elif d["read"]:
-            left = f" ({d['feed_nothing']} feed nothing)" if d["feed_nothing"] else ""
-            lines.append(f"{d['dataset']} ({d['file']}): {d['records']} records{left} for {', '.join(d['used_by'])}")
-    others = [f"{d['dataset']} {d['records']}" for d in given if not d["read"]]
+            unused = f" ({d['feed_nothing']} feed nothing)" if d["feed_nothing"] else ""
+            lines.append(f"{d['dataset']} ({d['file']}): {d['records']} records{unused} for {', '.join(d['used_by'])}")
+    others = [f"{d['dataset']} {d['records']}" for d in datasets if not d["read"]]
     return [*lines, *([f"read by no ADaM rule: {', '.join(others)}"] if others else [])]
 
 
 def same_files(files: list[ExistingFile], folder: Path) -> ExistingDomains:
-    """The given SDTM read again, for a trace. Raises InputError where a file is not the one that was built from."""
+    """The existing SDTM read again, for a trace. Raises InputError where a file is not the one that the build read."""
     read = []
     for file in files:
         path = folder / file.name
         if not path.is_file():
-            raise InputError(f"{path}: is not there; the build read it, and kept no copy")
+            raise InputError(f"{path}: does not exist; the build read it and wrote no copy")
         found, dataset = _read_file(path)
         if found.sha256 != file.sha256:
             raise InputError(f"{path}: has changed since the build (sha256 {file.sha256[:12]}...); it cannot be traced")

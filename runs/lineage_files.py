@@ -29,16 +29,16 @@ QUALIFIER = "__supplemental__"
 
 @dataclass(frozen=True, kw_only=True)
 class LineageFiles:
-    """What a lineage folder is written from.
+    """The contents of a lineage folder.
 
     ``identity``: source -> the columns that identify its subject, for tracing USUBJID. ``options``: source -> how its
-    file was read, so that it can be opened again where there is no copy. ``subjects``: source -> USUBJID of each row,
+    file was read, so that a trace can open it again without a copy. ``subjects``: source -> USUBJID of each row,
     where the source has subjects. ``continues``: the source and columns that name which enrolment continues which.
     ``enrolled``: source -> the USUBJID of each row before enrolments were joined. ``previous``: for each row of the
     source of enrolments the USUBJID that its enrolment continues.
-    ``given``: datasets made elsewhere that the build started from, and all their ``supplemental`` records; a copy of
-    each domain becomes given/<DOMAIN>.parquet; None for a build from raw data. ``orders``: source -> the ranks of its
-    rows in choices (engine/derivations/choice_order.py), which become order/<source>.parquet.
+    ``existing``: datasets of existing SDTM that the build started from, and all their ``supplemental`` records; a copy
+    of each domain becomes given/<DOMAIN>.parquet; None for a build from raw data. ``orders``: source -> the ranks of
+    its rows in choices (engine/derivations/choice_order.py), which become order/<source>.parquet.
     """
 
     lineage: Mapping[str, Lineage]
@@ -50,13 +50,13 @@ class LineageFiles:
     continues: tuple[str, tuple[str, ...]] | None = None
     enrolled: Mapping[str, pd.Series] = field(default_factory=dict)
     previous: pd.Series | None = None
-    given: Mapping[str, ExistingDataset] | None = None
+    existing: Mapping[str, ExistingDataset] | None = None
     supplemental: ExistingDataset | None = None
     orders: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def write_lineage(folder: Path, files: LineageFiles) -> None:
-    """Write OUT/lineage: <DATASET>.parquet, rules.json and, unless refused, raw/<source>.parquet."""
+    """Write OUT/lineage: <DATASET>.parquet, rules.json and, with ``raw_copy``, raw/<source>.parquet."""
     folder.mkdir(parents=True, exist_ok=True)
     index: dict[str, Any] = {"schema": 1, "datasets": {}, "sources": {}}
     if files.continues is not None:
@@ -91,10 +91,10 @@ def write_lineage(folder: Path, files: LineageFiles) -> None:
     for name, ranks in files.orders.items():
         (folder / "order").mkdir(exist_ok=True)
         write_parquet(folder / "order" / f"{name}.parquet", ranks)
-    if files.given is not None:
-        index["given"] = {n: _given_json(t) for n, t in files.given.items()}
-        index["supplemental"] = _given_json(files.supplemental) if files.supplemental is not None else {"files": []}
-    for name, table in (files.given or {}).items() if files.raw_copy else ():
+    if files.existing is not None:
+        index["given"] = {n: _files_json(t) for n, t in files.existing.items()}
+        index["supplemental"] = _files_json(files.supplemental) if files.supplemental is not None else {"files": []}
+    for name, table in (files.existing or {}).items() if files.raw_copy else ():
         (folder / "given").mkdir(exist_ok=True)
         write_parquet(folder / "given" / f"{name}.parquet", existing_frame(table))
     text = json.dumps(index, indent=1, sort_keys=True, ensure_ascii=True)
@@ -102,12 +102,12 @@ def write_lineage(folder: Path, files: LineageFiles) -> None:
 
 
 def existing_frame(table: ExistingDataset) -> pd.DataFrame:
-    """The records of a given dataset, and for each qualifier the position of its supplemental record (-1: none)."""
+    """The records of an existing dataset, and for each qualifier the position of its supplemental record (-1: none)."""
     at = {f"{QUALIFIER}{n}": p.astype("int32") for n, p in table.qualifiers.items()}
     return table.dataset.frame.assign(**at)
 
 
-def _given_json(table: ExistingDataset) -> dict[str, Any]:
+def _files_json(table: ExistingDataset) -> dict[str, Any]:
     return {"files": [asdict(f) for f in table.files]}
 
 
@@ -124,7 +124,7 @@ def _use_json(use: RuleUse) -> dict[str, Any]:
 
 
 def write_parquet(path: Path, frame: pd.DataFrame) -> None:
-    """A compressed Parquet file without the clock or the machine in it."""
+    """Write a compressed Parquet file that names neither the time nor the machine."""
     table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
     texts = [f.name for f in table.schema if pa.types.is_dictionary(f.type)]
     numbers = {f.name: "DELTA_BINARY_PACKED" for f in table.schema if pa.types.is_integer(f.type)}
@@ -134,6 +134,6 @@ def write_parquet(path: Path, frame: pd.DataFrame) -> None:
         compression="zstd",
         write_statistics=False,
         store_schema=True,
-        use_dictionary=texts,  # pyright: ignore[reportArgumentType] - a list of columns is taken too
+        use_dictionary=texts,  # pyright: ignore[reportArgumentType] - pyarrow accepts a list of columns too
         column_encoding=numbers,
     )

@@ -1,7 +1,7 @@
-"""The command raw2adam lint: everything that is wrong with a study, at once, with the raw data or without.
+"""The command raw2adam lint: all problems of a study at once, with the raw data or without.
 
-Not for parsing the command line or printing (cli.py). What a build would only find while it runs is found here by a
-build over no rows.
+Not for parsing the command line or printing (cli.py). A build over no rows finds the problems that only a running build
+shows.
 """
 
 from __future__ import annotations
@@ -86,17 +86,17 @@ def lint_study(study: str, raw: Path | None = None) -> list[SpecProblem]:
     if read is not None:
         problems += read.problems
         problems += check_study(plan, read.headers, {n: t.unreadable for n, t in read.tables.items()})
-        # what is declared of a name that several columns have is declared of each
+        # a declaration of a name that several columns have is for each of them
         columns = {n: [*map(str, t.frame.columns), *t.doubled] for n, t in read.tables.items() if t.present}
         problems += header_problems(plan, columns)
         present = {n: t for n, t in read.tables.items() if t.present and n in read.identity}
         problems += declaration_problems(plan, present, read.identity)
         data = RawCells(present)
-    made: dict[str, Dataset] = {}
+    built: dict[str, Dataset] = {}
     if read is not None and not any(p.severity == "error" for p in problems):
-        made, found = _dry_run(plan, read)
+        built, found = _dry_run(plan, read)
         problems += found
-    checks, found = _checks(plan, loaded, made)
+    checks, found = _checks(plan, loaded, built)
     problems += found
     known = KnownTexts(plan, data)
     problems += [n.problem for n in never_filled(known)]
@@ -108,12 +108,12 @@ def lint_study(study: str, raw: Path | None = None) -> list[SpecProblem]:
 
 
 def _sorted(problems: list[SpecProblem]) -> list[SpecProblem]:
-    """Each problem once, in the order of the files; of two that differ in severity alone, the worse one."""
+    """The distinct problems in the order of the files; of two that differ in severity alone, the worse one."""
     every = sorted(problems, key=lambda p: p.severity)
-    once: dict[tuple[object, str, str, str], SpecProblem] = {}
+    distinct: dict[tuple[object, str, str, str], SpecProblem] = {}
     for p in every:
-        once.setdefault((p.place, p.dataset, p.variable, p.message), p)
-    return sorted(once.values(), key=lambda p: (p.place.file, p.place.line, p.place.column, p.message))
+        distinct.setdefault((p.place, p.dataset, p.variable, p.message), p)
+    return sorted(distinct.values(), key=lambda p: (p.place.file, p.place.line, p.place.column, p.message))
 
 
 def _read(plan: PlannedStudy, loaded: LoadedStudy, raw: Path) -> _Raw:
@@ -137,7 +137,7 @@ def _read(plan: PlannedStudy, loaded: LoadedStudy, raw: Path) -> _Raw:
             table = divide(table, source.cell_readers, Findings())
         except InputError as error:
             out.problems.append(SpecProblem(place_of(source, "split" if source.split else "extract"), str(error)))
-        if not len(table.frame.columns):  # a file of 0 bytes: what rules read of it is missed below
+        if not len(table.frame.columns):  # a file of 0 bytes: the columns that rules read are reported below
             out.tables[name] = table
             continue
         try:
@@ -146,7 +146,7 @@ def _read(plan: PlannedStudy, loaded: LoadedStudy, raw: Path) -> _Raw:
         except SpecError as error:
             out.problems += error.problems
     missing = set(plan.spec.sources) - set(out.tables)
-    for name in missing:  # what rules read of it is not missed: the file is reported
+    for name in missing:  # the file is reported, so its columns are not
         out.tables[name] = empty_table(name, raw / plan.spec.sources[name].file, plan.spec.sources[name].file)
     for name, table in out.tables.items():
         if name not in out.identity:
@@ -161,7 +161,7 @@ def _read(plan: PlannedStudy, loaded: LoadedStudy, raw: Path) -> _Raw:
 
 
 def _dry_run(plan: PlannedStudy, read: _Raw) -> tuple[dict[str, Dataset], list[SpecProblem]]:
-    """What only the run of the rules shows: a build over the headers, without a row; and its datasets."""
+    """A build over the headers, without a row: its datasets, and the problems that only running rules show."""
     raw: dict[str, RawTable] = {}
     identity: dict[str, dict[str, pd.Series]] = {}
     for name, source in plan.spec.sources.items():
@@ -170,8 +170,8 @@ def _dry_run(plan: PlannedStudy, read: _Raw) -> tuple[dict[str, Dataset], list[S
             name, table.path, table.sha256, table.frame.iloc[:0], table.record[:0], table.line[:0],
             present=table.present,
         )  # fmt: skip
-        own = read.identity.get(name, {})
-        names = () if source.subject == "none" else own or ("USUBJID", "SUBJID", "SITEID", "STUDYID")
+        identified = read.identity.get(name, {})
+        names = () if source.subject == "none" else identified or ("USUBJID", "SUBJID", "SITEID", "STUDYID")
         identity[name] = {n: col.constant("", 0) for n in names}
     tables: dict[str, Table] = {n: RawSlice(t, identity[n]) for n, t in raw.items()}
     tables |= {n: ExistingDatasetTable(absent_table(d)) for n, d in plan.inputs.items()}
@@ -184,26 +184,26 @@ def _dry_run(plan: PlannedStudy, read: _Raw) -> tuple[dict[str, Dataset], list[S
 
 
 def _checks(
-    plan: PlannedStudy, loaded: LoadedStudy, made: dict[str, Dataset]
+    plan: PlannedStudy, loaded: LoadedStudy, built: dict[str, Dataset]
 ) -> tuple[list[CheckSpec], list[SpecProblem]]:
-    """The study's own checks, and what is wrong with them, held against the datasets that the specs make."""
+    """The checks of the study, and their problems against the datasets that the specs build."""
     paths = sorted((loaded.root / "checks").glob("[!.]*.yaml"))
     if not paths:
         return [], []
     written, problems = written_checks(paths, loaded.root)
-    datasets = {n: absent_table(d).dataset for n, d in {**plan.datasets, **plan.inputs}.items()} | made
+    datasets = {n: absent_table(d).dataset for n, d in {**plan.datasets, **plan.inputs}.items()} | built
     absent = [n for name in plan.datasets if (n := f"SUPP{name}") not in datasets]
     return written, problems + read_checks(paths, datasets, root=loaded.root, planned=absent)[1]
 
 
 def _of_checks(known: KnownTexts, checks: list[CheckSpec]) -> Iterator[Asked]:
-    """The conditions of the study's checks."""
+    """The conditions of the checks of the study."""
     for check in checks:
-        own, lookups = of_table(known, check.dataset), frozenset(check.with_)
+        asked, lookups = of_table(known, check.dataset), frozenset(check.with_)
         for key in ("fails", "where"):
             text = getattr(check, key)
             if text is not None:
-                yield Asked(Written(check, key, (), text), but(own, lookups), check.dataset)
+                yield Asked(Written(check, key, (), text), but(asked, lookups), check.dataset)
         for lookup in check.with_.values():
             for written in written_expressions(lookup):
                 yield Asked(written, of_table(known, lookup.table), check.dataset)

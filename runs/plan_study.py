@@ -1,6 +1,6 @@
 """Plans a whole study: SDTM, then ADaM, with the codelists of both; all problems at once.
 
-Here, above sdtm/ and adam/, their derivations are made known to the spec language.
+It imports the modules of sdtm/ and adam/ so that their derivations are registered.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ from ..sdtm.trial.summary import summary_problems
 def plan_study(
     loaded: LoadedStudy, kinds: tuple[str, ...] = ("sdtm", "adam"), *, headers_follow: bool = False
 ) -> tuple[PlannedStudy, list[SpecProblem]]:
-    """The planned study and its warnings. Raises SpecError with every mistake that the specs alone can show."""
+    """The planned study and its warnings. Raises SpecError with every mistake that the specs alone show."""
     plan, problems = examine_study(loaded, kinds, headers_follow=headers_follow)
     if any(p.severity == "error" for p in problems):
         raise SpecError(problems)
@@ -61,7 +61,7 @@ def plan_study(
 def examine_study(
     loaded: LoadedStudy, kinds: tuple[str, ...] = ("sdtm", "adam"), *, headers_follow: bool = False
 ) -> tuple[PlannedStudy, list[SpecProblem]]:
-    """The study as far as it can be planned, and all that is wrong with its specs; with an error it cannot be built.
+    """The study as far as it can be planned, and all problems of its specs; with an error it cannot be built.
 
     ``headers_follow``: the caller checks the names again with the headers of the raw files.
     """
@@ -74,14 +74,14 @@ def examine_study(
             place = place_of(file.study.ct, package) if "ct" in file.study.model_fields_set else place_of(file.study)
             problems.append(SpecProblem(place, f"{package.upper()} CT {wanted} is not shipped; {shipped[package]} is"))
     problems += declared_format_problems(file)
-    own = study_codelists(file, problems)
+    codelists = study_codelists(file, problems)
     names = {d.dataset for _, d in loaded.datasets}
     planned: dict[str, PlannedDataset] = {}
     for kind, dataset in loaded.datasets:
         if kind == "sdtm" and kind in kinds:
-            made = plan_sdtm(dataset, file, own, problems, names)
-            if made is not None:
-                planned[made.name] = made
+            dataset_plan = plan_sdtm(dataset, file, codelists, problems, names)
+            if dataset_plan is not None:
+                planned[dataset_plan.name] = dataset_plan
     if "sdtm" in kinds:
         problems += design_problems(file, names, set(planned["DM"].every) if "DM" in planned else set())
         problems += summary_problems(file.trial, planned)
@@ -89,28 +89,28 @@ def examine_study(
         (d for k, d in loaded.datasets if k == "adam" and k in kinds), key=lambda d: d.dataset != "ADSL"
     )
     for dataset in adsl_first:
-        made = plan_adam(dataset, file, own, problems, planned.get("ADSL"))
-        if made is not None:
-            planned[made.name] = made
+        dataset_plan = plan_adam(dataset, file, codelists, problems, planned.get("ADSL"))
+        if dataset_plan is not None:
+            planned[dataset_plan.name] = dataset_plan
     inputs = {}
     if "sdtm" in kinds:
-        planned, inputs = with_inputs(file, planned, own)
+        planned, inputs = with_inputs(file, planned, codelists)
     problems += translation_problems(file, planned) if "sdtm" in kinds else []
-    plan = PlannedStudy(file, planned, own, inputs, loaded.translations)
+    plan = PlannedStudy(file, planned, codelists, inputs, loaded.translations)
     problems += check_study(plan, headers_follow=headers_follow)
     problems += rule_format_problems(plan)
     if "sdtm" in kinds:
         problems += input_problems(plan)
     problems += instrument_problems(plan)
     problems += term_problems(plan)
-    left = {n.upper() for n in loaded.left_out} | loaded.left_out
-    problems = loaded.problems + [p for p in problems if p not in loaded.problems and not follows(p, left)]
+    not_planned = {n.upper() for n in loaded.left_out} | loaded.left_out
+    problems = loaded.problems + [p for p in problems if p not in loaded.problems and not follows(p, not_planned)]
     problems = sorted(dict.fromkeys(problems), key=lambda p: (p.place.file, p.place.line, p.place.column))
     return plan, problems
 
 
 def translation_problems(file: StudySpec, planned: Mapping[str, PlannedDataset]) -> list[SpecProblem]:
-    """What translations: of study.yaml names and the study does not have."""
+    """Variables that translations: of study.yaml names and the study does not have."""
     spec = file.translations
     if spec is None:
         return []

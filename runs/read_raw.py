@@ -1,6 +1,6 @@
 """Raw files to tables whose rows have subjects: read, corrected, divided, identified, their columns checked.
 
-Not for the formats (sources/), nor for what the cells hold (validation/raw/).
+Not for the formats (sources/), nor for checks of the cells (validation/raw/).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from .close_accounts import report_unread_parts
 class Read:
     """The raw data of a run. ``shared``: source -> rows whose USUBJID two people would share.
 
-    ``enrolled``, ``previous``: what joined enrolments of one subject (engine/building/continuity.py).
+    ``enrolled``, ``previous``: how enrolments of one subject were joined (engine/building/continuity.py).
     """
 
     tables: dict[str, RawTable]
@@ -48,7 +48,7 @@ class Read:
 
     @property
     def headers(self) -> dict[str, list[str]]:
-        """Source -> the columns that rules may read of it."""
+        """Source -> the columns that rules may read."""
         return {n: [*map(str, t.frame.columns), *self.identity[n]] for n, t in self.tables.items() if t.present}
 
     @property
@@ -58,7 +58,7 @@ class Read:
 
 
 def read_raw(plan: PlannedStudy, root: Path, raw: Path, findings: Findings, corrections: Path | None = None) -> Read:
-    """All raw sources with their identity columns; every file that cannot be read is named before the run stops.
+    """All raw sources with their identity columns; a refusal names every file that cannot be read.
 
     ``corrections``: folder of corrected quarantine files, whose rows replace raw ones.
     """
@@ -107,7 +107,7 @@ def identified(plan: PlannedStudy, root: Path, tables: Mapping[str, RawTable], f
 
 
 def _read_files(plan: PlannedStudy, raw: Path, findings: Findings) -> dict[str, RawTable]:
-    """Every raw source as its file has it."""
+    """Every raw source, as in its file."""
     if not raw.is_dir():
         raise InputError(f"{raw}: there is no such folder of raw data")
     wrong = option_problems(plan.spec.sources)
@@ -131,7 +131,7 @@ def _read_files(plan: PlannedStudy, raw: Path, findings: Findings) -> dict[str, 
 
 
 def _refuse(problems: Mapping[str, Place]) -> None:
-    """Raise InputError with every problem at its place: once for a file that several sources read."""
+    """Raise InputError with every problem at its place; a file that several sources read has one problem."""
     if problems:
         raise InputError("\n".join(f"{place.shown()}: {text}" for text, place in problems.items()))
 

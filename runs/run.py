@@ -1,7 +1,7 @@
-"""One run: plan, read, examine, build, settle, write, record. Where it starts from is a subclass: a raw export
-(from_raw.py) or SDTM that was made elsewhere (from_sdtm.py).
+"""One run: plan, read, examine, build, settle, write, record. Each start is a subclass: a raw export (from_raw.py) or
+existing SDTM (from_sdtm.py).
 
-Not for the stages' own work: building is in build_partitions.py, writing in write_outputs.py.
+Not for the work of a stage: building is in build_partitions.py, writing in write_outputs.py.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ KINDS = ("sdtm", "adam")
 
 @dataclass(kw_only=True)
 class Options:
-    """What the caller of a run may choose beside the study and its data."""
+    """The choices of a run beside the study and its data."""
 
     only: str = ""  # sdtm | adam | ''
     partitions: int = 1
@@ -40,12 +40,12 @@ class Options:
     quality: bool = True
     corrections: Path | None = None  # folder of corrected quarantine files
     say: Callable[[str], None] = lambda _: None
-    argv: tuple[str, ...] = ()  # the command, for the run log; () where none is kept
+    argv: tuple[str, ...] = ()  # the command, for the run log; () for no run log
 
 
 @dataclass(kw_only=True)
 class Outcome:
-    """What a run did, for the summary that the command prints."""
+    """The result of a run, for the summary that the command prints."""
 
     study: str
     out: Path
@@ -54,14 +54,14 @@ class Outcome:
     ledger: Ledger
     lead: list[str] = field(default_factory=list)
     warnings: list[SpecProblem] = field(default_factory=list)
-    given: list[str] = field(default_factory=list)  # a line on each dataset that was made elsewhere
+    existing: list[str] = field(default_factory=list)  # a line on each dataset of existing SDTM
 
 
 class Run(ABC):
     """A run into an output folder.
 
     ``inputs``: folders and files that it reads, none of which OUT may replace. The stages share the attributes below;
-    each is there once its stage is done.
+    a stage sets its attributes.
     """
 
     #: plan
@@ -80,7 +80,7 @@ class Run(ABC):
         self.warnings: list[SpecProblem] = []
 
     def execute(self) -> Outcome:
-        """Run all stages. Raises SpecError, InputError, OutputError; OUT then stays what it was."""
+        """Run all stages. Raises SpecError, InputError, OutputError; OUT then does not change."""
         self.plan_study()
         with self.staged():
             self.read()
@@ -100,7 +100,7 @@ class Run(ABC):
 
     @contextmanager
     def staged(self) -> Iterator[None]:
-        """Write into a stage beside OUT, which takes OUT's place at the end, or goes without a trace on an error."""
+        """Write into a stage beside OUT. At the end it replaces OUT; on an error it is removed without a trace."""
         folder = OutputFolder(self.out, inputs=[*self.inputs, self.loaded.root], argv=self.options.argv)
         folder.check_writable()
         with folder.stage() as stage:
@@ -110,7 +110,7 @@ class Run(ABC):
             yield
 
     def record(self) -> None:
-        """Write the manifest: what was read, by what, and what came of it."""
+        """Write the manifest: the inputs, the versions, the counts of the outputs."""
         options = self.options
         write_manifest(
             self.stage,
@@ -130,7 +130,7 @@ class Run(ABC):
         )
 
     def outcome(self) -> Outcome:
-        """What the command prints."""
+        """The result that the command prints."""
         return Outcome(
             study=self.plan.id,
             out=self.out,
@@ -145,7 +145,7 @@ class Run(ABC):
         """The folder of finished partitions, where there are several."""
         return self.stage / "parts" if self.options.partitions > 1 else None
 
-    #: whether headers of raw files are checked after the planning, so that it need not guess them
+    #: whether the headers of raw files are checked after the planning, so that the planning does not guess them
     headers_follow: bool = False
 
     @property
@@ -155,11 +155,11 @@ class Run(ABC):
 
     @abstractmethod
     def read(self) -> None:
-        """Read the inputs; every file that cannot be read is named before the run stops."""
+        """Read the inputs; name every file that cannot be read before the run stops."""
 
     @abstractmethod
     def examine(self) -> None:
-        """Report what the inputs hold, before any record is built."""
+        """Check the inputs and report findings on them, before any record is built."""
 
     @abstractmethod
     def build(self) -> None:
@@ -175,7 +175,7 @@ class Run(ABC):
 
     @abstractmethod
     def start(self) -> dict[str, str]:
-        """Where the run starts from and which half it writes, for the manifest."""
+        """The start of the run and the half that it writes, for the manifest."""
 
     @abstractmethod
     def files_read(self) -> dict[str, FileHash]:
@@ -183,11 +183,11 @@ class Run(ABC):
 
     @abstractmethod
     def rows_read(self) -> Mapping[str, Any]:
-        """Counts of what was read, for the manifest."""
+        """Counts of the rows or records read, for the manifest."""
 
     @abstractmethod
     def records(self) -> dict[str, int]:
-        """Dataset -> number of its records, of what the run writes."""
+        """Dataset -> number of its records, for the datasets that the run writes."""
 
 
 def declared_time(plan: PlannedStudy, options: Options) -> dt.datetime:

@@ -27,7 +27,7 @@ def summary_lines(outcome: Outcome) -> Iterator[str]:
             yield f"  {name}: {account.corrected[0]} rows corrected, {account.corrected[1]} cells"
         if account.totals()["quarantined"]:
             yield f"  quarantined rows of {name}: {outcome.out / 'quarantine' / f'{name}.csv'}"
-    for line in outcome.given:
+    for line in outcome.existing:
         yield f"  {line}"
     counts = ", ".join(f"{outcome.findings.count(s)} {s}s" for s in SEVERITIES)
     yield f"  findings: {counts} (reports/findings.html)"

@@ -1,4 +1,4 @@
-"""Is a built folder as its build left it: manifest, run log, define.xml, and every dataset as other readers read it.
+"""Checks that a built folder is unchanged: manifest, run log, define.xml, and every dataset as other readers read it.
 
 Not for printing (cli.py), nor for the checks themselves (output_folder/, define/checks.py, transport/readback.py).
 """
@@ -15,7 +15,7 @@ from ..transport.output_formats import written_files
 
 
 def verify_folder(out: Path) -> list[str]:
-    """What is wrong with an output folder, a sentence each; empty when all is as the build wrote it.
+    """The problems of an output folder, a sentence each; empty when every file is as the build wrote it.
 
     Raises InputError for a folder without a manifest that can be read.
     """

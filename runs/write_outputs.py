@@ -1,7 +1,7 @@
-"""Writes what a run gives into its stage: datasets, define.xml and pages per standard, reports, quarantine files.
+"""Writes the results of a run into its stage: datasets, define.xml and pages per standard, reports, quarantine files.
 
-Not for lineage (lineage_files.py) nor for the manifest (output_folder/manifest.py); what is in a file is its module's
-matter.
+Not for lineage (lineage_files.py) nor for the manifest (output_folder/manifest.py), nor for the content of
+a file: each has its module.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def write_kind(
 
 @dataclass(frozen=True, kw_only=True)
 class RawReports:
-    """What the reports of a build from raw data are written from. ``not_built``: datasets that this run leaves out."""
+    """The contents of the reports of a build from raw data. ``not_built``: datasets that this run does not build."""
 
     root: Path
     plan: PlannedStudy

@@ -33,7 +33,7 @@ class ExistingData:
     def frame(self, dataset: str) -> pd.DataFrame | None:
         """The records of a given dataset; None without copy and folder. InputError where a file has changed."""
         if dataset not in self._frames:
-            found = self.stored.given(dataset)
+            found = self.stored.existing(dataset)
             if found is not None:
                 self._frames[dataset] = found
             elif self.folder is not None:

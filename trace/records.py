@@ -90,7 +90,7 @@ class _Folder:
         self.out, self.raw_folder = out, raw
         self.files = BuiltFiles(out)
         self.stored = StoredLineage.open(out, self.files.check)
-        self.given = ExistingData(self.stored, raw)
+        self.existing = ExistingData(self.stored, raw)
         self._frames: dict[str, pd.DataFrame] = {}
         self._rows: dict[str, pd.DataFrame] = {}
         self._rules: dict[str, list[RuleUse]] = {}
@@ -113,9 +113,9 @@ class _Folder:
 
     def records(self, dataset: str) -> pd.DataFrame | None:
         """The records of a dataset that was built or given; None where they are not at hand."""
-        if self.given.has(dataset):
-            return self.given.frame(dataset)
-        return None if self.given.is_absent(dataset) else self.frame(dataset)
+        if self.existing.has(dataset):
+            return self.existing.frame(dataset)
+        return None if self.existing.is_absent(dataset) else self.frame(dataset)
 
     def rows(self, dataset: str) -> pd.DataFrame:
         if dataset not in self._rows:
@@ -203,8 +203,8 @@ class _Folder:
             key[theirs] = _text(column.iat[row]).strip()
 
         def place(position: int) -> dict[str, Any]:
-            if self.given.has(choice.table):
-                return self.given.place(choice.table, position, choice.column)
+            if self.existing.has(choice.table):
+                return self.existing.place(choice.table, position, choice.column)
             if not raw:
                 return {"source": choice.table, "record": position + 1, "column": choice.column}
             if not choice.column:
@@ -213,7 +213,7 @@ class _Folder:
 
         def elsewhere(name: str) -> pd.Series | None:
             prefix, _, column = name.partition(".")
-            there = self.given.has(prefix) or prefix in self.stored.index["datasets"]
+            there = self.existing.has(prefix) or prefix in self.stored.index["datasets"]
             if not there or "USUBJID" not in table.columns:
                 return None
             other = self.records(prefix)
@@ -239,7 +239,7 @@ class _Folder:
         if reading.node == OWN:
             return [self._cell(dataset, at, column, depth)]
         raw = table in self.stored.index["sources"]
-        if self.given.is_absent(table):
+        if self.existing.is_absent(table):
             return [{"source": table, "note": f"{table} is not given, so there is no {column}"}]
         if reading.node == SUBJECT:
             subject = self.frame(dataset)["USUBJID"].iat[at] if "USUBJID" in self.frame(dataset) else ""
@@ -260,8 +260,8 @@ class _Folder:
 
     def _cell(self, dataset: str, at: int, name: str, depth: int) -> dict[str, Any]:
         """A value of a dataset, with its own way back."""
-        if self.given.has(dataset):
-            return self.given.cell(dataset, at, name)
+        if self.existing.has(dataset):
+            return self.existing.cell(dataset, at, name)
         cell: dict[str, Any] = {"source": dataset, "record": at + 1, "column": name}
         frame = self.frame(dataset)
         if at >= len(frame):

@@ -110,7 +110,7 @@ class StoredLineage:
         about = self.index.get("given", {}).get(dataset) if dataset else self.index.get("supplemental")
         return [ExistingFile(**f) for f in (about or {"files": []})["files"]]
 
-    def given(self, dataset: str) -> pd.DataFrame | None:
+    def existing(self, dataset: str) -> pd.DataFrame | None:
         """The copy of a given dataset, as existing_frame made it; None where the build kept none."""
         path = self.folder / "given" / f"{dataset}.parquet"
         return self._parquet(path) if path.is_file() else None

@@ -119,8 +119,8 @@ class PlannedStudy:
     translations: Translations = field(default_factory=Translations)
 
     @property
-    def given(self) -> dict[str, PlannedDataset]:
-        """The datasets that can be given to ADaM: SDTM of the study, and what it only reads."""
+    def analysis_inputs(self) -> dict[str, PlannedDataset]:
+        """The datasets that ADaM can read as existing SDTM: those of the study, and those that it only declares."""
         return {**{n: d for n, d in self.datasets.items() if d.tabulated}, **self.inputs}
 
     def known_to(self, kind: str) -> Mapping[str, PlannedDataset]:

@@ -130,7 +130,7 @@ def test_a_build_from_raw_data_stops_without_what_is_required(study, tmp_path):
     (tmp_path / "raw" / "raw.csv").write_text("SUBJ,SEX\n1,F\n", "utf-8")
     root = study(text=STUDY.replace("[DM]", "[DM, LB]").replace("[LB, ", "["))
     options = Options(as_of=dt.date(2026, 1, 31), quality=False)
-    with pytest.raises(InputError, match=r"ADaM reads LB, and no spec of the study makes it of raw data"):
+    with pytest.raises(InputError, match=r"ADaM reads LB, and no spec of the study builds it from raw data"):
         build(str(root), tmp_path / "raw", tmp_path / "out", options)
     assert not (tmp_path / "out").exists()
 

@@ -21,7 +21,7 @@ from raw2adam.findings.table import Findings
 from raw2adam.mappings.loader import load_study
 from raw2adam.output_folder.manifest import read_manifest, verify_manifest
 from raw2adam.runs.from_raw import Options
-from raw2adam.runs.from_sdtm import Given, build_from_sdtm, read_existing
+from raw2adam.runs.from_sdtm import ExistingSdtm, build_from_sdtm, read_existing
 from raw2adam.runs.plan_study import plan_study
 from raw2adam.trace.records import trace_records
 from raw2adam.transport.dataset_files import read_dataset
@@ -166,7 +166,7 @@ def study(tmp_path: Path) -> Path:
 def given(study: Path, tmp_path: Path):
     """``given(tables)``: the checked tables of a delivery, and its findings as (rule, dataset, subject, value)."""
 
-    def read(tables: Mapping[str, Table], cutoff: dt.date | None = None) -> tuple[Given, list[tuple[str, ...]]]:
+    def read(tables: Mapping[str, Table], cutoff: dt.date | None = None) -> tuple[ExistingSdtm, list[tuple[str, ...]]]:
         plan, _ = plan_study(load_study(study))
         findings = Findings()
         plan = plan if cutoff is None else plan.with_cutoff(cutoff)
@@ -190,7 +190,7 @@ def built(study: Path, tmp_path: Path):
     return run
 
 
-def values(given: Given, domain: str, variable: str) -> list[object]:
+def values(given: ExistingSdtm, domain: str, variable: str) -> list[object]:
     return given.tables[domain].dataset.frame[variable].tolist()
 
 
