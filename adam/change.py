@@ -13,9 +13,9 @@ from pydantic import Field
 
 from ..engine.columns import column as col
 from ..engine.columns import verbs
-from ..engine.derivations.assign import condition_sentence, plain
 from ..engine.derivations.derivation import Derivation, Derived
 from ..engine.derivations.environment import Environment
+from ..engine.expressions.sentence import condition_sentence, plain
 from ..engine.tables.dataset import Choice
 from ..mappings.models.derivation import Condition, Example, register
 from ..mappings.models.instrument import ChangeThreshold

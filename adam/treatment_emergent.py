@@ -13,9 +13,9 @@ from pydantic import Field
 
 from ..engine.columns import column as col
 from ..engine.columns.moments import Moments, before, moments, on_or_after, unit_of
-from ..engine.derivations.assign import condition_sentence, plain
 from ..engine.derivations.derivation import Derivation, Derived
 from ..engine.derivations.environment import Environment
+from ..engine.expressions.sentence import condition_sentence, plain
 from ..mappings.models.derivation import Condition, Example, register
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..engine.derivations.assign import Cases, Decode, From, Value
+from ..engine.derivations.assign import Cases, From, Value
+from ..engine.derivations.decode import Decode
 from ..engine.plan.plan import PlannedDataset, PlannedStudy, PlannedVariable
 from ..errors import Place, SpecProblem, nearest
 from ..mappings.binding.bind import key_place_of, place_of

@@ -14,8 +14,10 @@ import numpy as np
 import pandas as pd
 
 from ..engine.columns import column as col
-from ..engine.derivations.assign import Case, Cases, Compute, Decode, From, Value
-from ..engine.derivations.from_other_records import Cut, First, Last, Lookup
+from ..engine.derivations.assign import Case, Cases, Compute, From, Value
+from ..engine.derivations.cut import Cut
+from ..engine.derivations.decode import Decode
+from ..engine.derivations.from_other_records import First, Last, Lookup
 from ..engine.derivations.sequence import Flag, FlagUpTo
 from ..engine.derivations.totals import AnyRow
 from ..engine.plan.plan import PlannedDataset, PlannedStudy, PlannedVariable

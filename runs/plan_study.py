@@ -24,7 +24,14 @@ from ..adam.visits import visit_windows as _visit_windows  # noqa: F401 - regist
 from ..adam.visits import windows as _windows  # noqa: F401 - registers its derivations
 from ..engine.building import original_text  # noqa: F401 - register their derivations
 from ..engine.checks.check import check_study
-from ..engine.derivations import assign, from_other_records, sequence, totals  # noqa: F401 - register their derivations
+from ..engine.derivations import (  # noqa: F401 - register their derivations
+    assign,
+    cut,
+    decode,
+    from_other_records,
+    sequence,
+    totals,
+)
 from ..engine.plan.codelists import study_codelists
 from ..engine.plan.plan import PlannedDataset, PlannedStudy
 from ..errors import SpecError, SpecProblem, nearest

@@ -12,7 +12,8 @@ from collections.abc import Container, Iterator
 from dataclasses import replace
 
 from ..engine.building.original_text import OriginalText
-from ..engine.derivations.assign import Decode, From, Value
+from ..engine.derivations.assign import From, Value
+from ..engine.derivations.decode import Decode
 from ..engine.derivations.sequence import Sequence
 from ..engine.plan.plan import PlannedCut, PlannedDataset, PlannedVariable
 from ..engine.plan.planning import (

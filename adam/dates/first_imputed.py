@@ -15,11 +15,11 @@ from pydantic import Field
 from ...engine.columns import column as col
 from ...engine.columns import verbs
 from ...engine.columns.ties import Tie, tie_of
-from ...engine.derivations.assign import condition_sentence
 from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.from_other_records import FromTable
 from ...engine.derivations.tie_findings import report_tie
+from ...engine.expressions.sentence import condition_sentence
 from ...engine.tables.dataset import Choice
 from ...errors import nearest
 from ...mappings.models.derivation import Example, register

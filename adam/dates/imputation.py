@@ -20,10 +20,10 @@ from pydantic import Field
 from ...engine.columns import column as col
 from ...engine.columns.iso_dates import EPOCH
 from ...engine.columns.ties import Tie
-from ...engine.derivations.assign import condition_sentence
 from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.read_for_rule import iso_column
+from ...engine.expressions.sentence import condition_sentence
 from ...engine.tables.table import Table
 from ...errors import nearest
 from ...mappings.models.derivation import Example, register

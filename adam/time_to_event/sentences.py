@@ -6,7 +6,7 @@ Not for why one subject has the date that it has: reasons.py.
 from __future__ import annotations
 
 from ...engine.columns import column as col
-from ...engine.derivations.assign import plain
+from ...engine.expressions.sentence import plain
 from ...mappings.models.time_to_event import CensorSpec, DatedSpec, EntrySpec, EventSpec, TimeSpec
 
 

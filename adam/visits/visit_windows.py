@@ -15,9 +15,9 @@ import pandas as pd
 from pydantic import Field
 
 from ...engine.columns import column as col
-from ...engine.derivations.assign import condition_sentence
 from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
+from ...engine.expressions.sentence import condition_sentence
 from ...mappings.models.derivation import Example, register
 from ...mappings.models.window import WindowSpec, window_problems
 

@@ -15,10 +15,10 @@ from pydantic import Field
 
 from ...engine.columns import column as col
 from ...engine.columns.iso_dates import EPOCH, days_of_text
-from ...engine.derivations.assign import plain
 from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.read_for_rule import iso_column
+from ...engine.expressions.sentence import plain
 from ...mappings.models.derivation import Condition, Example, register
 
 _UNIX = 719_163 - EPOCH  # 1970-01-01 as days since 1960-01-01

@@ -23,8 +23,8 @@ from ..accounts.cells import ALL_READ
 from ..accounts.ledger import CutRecords
 from ..accounts.outcomes import CellOutcome, CutReason, RowOutcome
 from ..columns import column as col
+from ..columns.choose import choose, first_filled
 from ..columns.iso_dates import EPOCH, periods
-from ..derivations.assign import choose, first_filled
 from ..derivations.derivation import Derivation
 from ..derivations.environment import Environment
 from ..plan.plan import PlannedVariable

@@ -13,7 +13,7 @@ from pydantic import Field
 from ...findings.table import Findings
 from ...mappings.models.derivation import Example, register
 from ..columns import column as col
-from ..derivations.assign import choose
+from ..columns.choose import choose
 from ..derivations.derivation import Derivation, Derived
 from ..derivations.environment import Environment
 from ..tables.dataset import Origin

@@ -13,7 +13,8 @@ import pandas as pd
 from ...mappings.binding.bind import place_of
 from ...mappings.models.derivation import DerivationSpec
 from ..columns import column as col
-from ..derivations.assign import From, choose
+from ..columns.choose import choose
+from ..derivations.assign import From
 from ..derivations.derivation import Derived, derivation
 from ..derivations.environment import Environment
 from ..derivations.numbers import numeric_values, with_points, written_with_point

@@ -1,6 +1,6 @@
-"""Derivations that assign: a constant, a column, one of several cases, a formula, a template, a decode.
+"""Derivations that assign: a constant, a column, one of several cases, a formula, a template.
 
-Not for dates (sdtm/derivations/dates.py) nor for values of other records (from_other_records.py).
+Not for dates (sdtm/derivations/dates.py), decodes (decode.py) nor values of other records (from_other_records.py).
 """
 
 from __future__ import annotations
@@ -13,13 +13,15 @@ import pandas as pd
 from pydantic import Field
 
 from ...mappings.binding.bind import SpecModel
-from ...mappings.expressions.expression import ExpressionError, parse
+from ...mappings.facts.terminology import Codelist
 from ...mappings.models.derivation import Condition, Example, register
 from ...mappings.models.template import TemplateError, parse_template
 from ..accounts.changes import ChangeKind
 from ..accounts.outcomes import CellOutcome
 from ..columns import column as col
+from ..columns.choose import choose, first_filled, same_text
 from ..columns.filled_template import fill_template
+from ..expressions.sentence import condition_sentence, plain
 from ..plan.codelists import numeric_result
 from ..tables.dataset import Origin
 from ..tables.raw_cells import RawCells, first_filled_cells, united
@@ -51,7 +53,7 @@ class Value(Derivation):
 
 @register
 class From(Derivation):
-    """A column as it stands, or the first filled one of several; mapped to the codelist of the variable."""
+    """The text of a column, or of the first filled one of several; mapped to the codelist of the variable."""
 
     verb: ClassVar[str] = "from"
     change = ChangeKind.MAPPED
@@ -118,7 +120,7 @@ class From(Derivation):
         found = read[0]
         for other in read[1:]:
             found = first_filled(found, other)
-        return cells.without(~same_text(found, values))  # a text of the spec is read as it stands
+        return cells.without(~same_text(found, values))  # a text of the spec is read without declarations
 
     def _texts(self, env: Environment, values: pd.Series) -> pd.Series:
         if self.case != "keep":
@@ -129,42 +131,59 @@ class From(Derivation):
         if not self.map and codelist is None:
             return values
         codes, texts = col.split_text(values)
-        table = codelist.lookup() if codelist else {}
-        folded = {k.strip().casefold(): v for k, v in self.map.items()}
-        out, unmapped = [], np.zeros(len(texts), dtype=bool)
-        for i, text in enumerate(texts):
-            if text in self.map:
-                out.append(self.map[text])
-            elif (key := text.strip().casefold()) in folded:
-                out.append(folded[key])
-            elif not text or (codelist and text in codelist.values):
-                out.append(text)
-            elif key in table:
-                out.append(table[key])
-            else:
-                out.append(text)
-                unmapped[i] = codelist is None or not (codelist.trimmed or numeric_result(env.target, codelist, text))
-        blanked = np.array([bool(t) and not o for t, o in zip(texts, out, strict=True)], dtype=bool)
-        if blanked.any():  # map: says that this text is no value
+        submitted = self._submission_values(texts, codelist)
+        out = [text if value is None else value for text, value in zip(texts, submitted, strict=True)]
+        blanked = np.array([bool(text) and not value for text, value in zip(texts, out, strict=True)], dtype=bool)
+        if blanked.any():  # map: declares that this text means no value
             for name in self.columns:
                 env.note_unused(name, blanked[codes], CellOutcome.NO_VALUE)
+        unmapped = np.array(
+            [
+                value is None
+                and (codelist is None or not (codelist.trimmed or numeric_result(env.target, codelist, text)))
+                for text, value in zip(texts, submitted, strict=True)
+            ],
+            dtype=bool,
+        )
         if unmapped.any():
-            closed = codelist is not None and not codelist.extensible
-            name = f"codelist {codelist.name}" if codelist else "the map of the rule"
-            kept = "; kept as it stands" if not closed else "; the codelist is not extensible, kept as it stands"
-            env.report(
-                "R2A-CT-001",
-                unmapped[codes],
-                f"a value that {name} does not have{kept}; add it to map: or correct the data",
-                self.columns[0],
-                col.objects(values),
-                severity="error" if closed else "warning",
-            )
+            self._report_unmapped(env, codelist, unmapped[codes], values)
         return col.join_text(codes, out)
+
+    def _submission_values(self, texts: np.ndarray, codelist: Codelist | None) -> list[str | None]:
+        """The submission value of each text by map:, then by the codelist; None where neither has one."""
+        terms = codelist.lookup() if codelist else {}
+        folded = {k.strip().casefold(): v for k, v in self.map.items()}
+        found: list[str | None] = []
+        for text in texts:
+            key = text.strip().casefold()
+            if text in self.map:
+                found.append(self.map[text])
+            elif key in folded:
+                found.append(folded[key])
+            elif not text or (codelist and text in codelist.values):
+                found.append(text)
+            else:
+                found.append(terms.get(key))
+        return found
+
+    def _report_unmapped(
+        self, env: Environment, codelist: Codelist | None, where: np.ndarray, values: pd.Series
+    ) -> None:
+        closed = codelist is not None and not codelist.extensible
+        name = f"codelist {codelist.name}" if codelist else "the map of the rule"
+        more = " and is not extensible" if closed else ""
+        env.report(
+            "R2A-CT-001",
+            where,
+            f"{name} does not have this value{more}: it is submitted unchanged; add it to map: or correct the data",
+            self.columns[0],
+            col.objects(values),
+            severity="error" if closed else "warning",
+        )
 
 
 class Case(SpecModel):
-    """One case: a condition and what holds then; the last one may stand without a condition."""
+    """One case: a condition and its value; the last case may have no condition."""
 
     when: Condition | None = Field(default=None, description="The condition; none for the last case.")
     value: str | None = Field(default=None, description="A constant.")
@@ -201,8 +220,8 @@ class Cases(Derivation):
 
     def problems(self) -> Iterator[tuple[str, str]]:
         for i, case in enumerate(self.cases):
-            given = [x for x in (case.value, case.from_, case.compute) if x is not None]
-            if len(given) != 1:
+            sources = [x for x in (case.value, case.from_, case.compute) if x is not None]
+            if len(sources) != 1:
                 yield "cases", f"case {i + 1} needs exactly one of value, from, compute"
             if case.when is None and i < len(self.cases) - 1:
                 yield "cases", f"case {i + 1} has no when: and hides the cases after it"
@@ -311,101 +330,3 @@ class FromTemplate(Derivation):
     def raw_cells(self, env: Environment, values: pd.Series) -> RawCells:
         names = parse_template(self.template).names
         return united([env.raw_cells(n) for n in names]) if names else RawCells(env.n)
-
-
-@register
-class Decode(Derivation):
-    """The decode of a coded variable: --TEST of --TESTCD, PARAM of PARAMCD, by the codelist of the coded one.
-
-    Where both have a codelist, as --TESTCD and --TEST, it is the term with the same NCI code.
-    """
-
-    verb: ClassVar[str] = "decode"
-    of_variables: ClassVar[bool] = True
-    default_origin = ASSIGNED
-    example = Example(
-        rule="{decode: RSTESTCD}",
-        rows={"X": ["1"]},
-        gives=["Overall Response"],
-        dataset="RS",
-        variable="RSTEST",
-        setting="RSTESTCD: {value: OVRLRESP}",
-    )
-
-    decode: str = Field(description="The coded variable.")
-    map: dict[str, str] = Field(default_factory=dict, description="Decodes of codes that the codelist does not have.")
-
-    def reads(self) -> Iterator[tuple[str, str]]:
-        yield "decode", self.decode
-
-    def describe(self, target: str) -> str:
-        return f"{target} is the decode of {self.decode}."
-
-    def derive(self, env: Environment) -> Derived:
-        codes, texts = col.split_text(env.column(self.decode, "decode"))
-        coded = env.build.planned.every.get(self.decode)
-        decodes: dict[str, str] = {}
-        for owner in (env.variable, coded):
-            if owner is not None and owner.codelist is not None:
-                decodes |= {t.value: t.decode for t in owner.codelist.terms if t.decode}
-        if coded is not None and coded.codelist is not None and env.variable is not None and env.variable.codelist:
-            # a code and its name are two submission values of one concept: RSTESTCD and RSTEST share the NCI code
-            named = {t.code: t.value for t in env.variable.codelist.terms if t.code}
-            decodes |= {t.value: named[t.code] for t in coded.codelist.terms if t.code in named}
-        out, unknown = [], np.zeros(len(texts), dtype=bool)
-        for i, text in enumerate(texts):
-            decode = self.map.get(text) or decodes.get(text, "")
-            unknown[i] = bool(text) and not decode
-            out.append(decode)
-        if unknown.any():
-            made = coded.rule_in(env.block) if coded is not None and env.block is not None else None
-            env.report(
-                "R2A-CT-002",
-                unknown[codes],
-                f"a code without a decode; add it to map: of {env.target}",
-                made.columns[0] if isinstance(made, From) else self.decode if coded is None else "",
-                texts[codes],
-            )
-        return Derived(col.join_text(codes, out))
-
-
-def condition_sentence(when: str | None) -> str:
-    """``when:`` as the end of a sentence; '' if there is none."""
-    return f", where {plain(when)}" if when else ""
-
-
-def plain(text: str | None) -> str:
-    """An expression in words; its own text where it cannot be read (the loader reports that)."""
-    try:
-        return parse(text or "").sentence()
-    except ExpressionError:
-        return text or ""
-
-
-def choose(where: np.ndarray, yes: pd.Series, no: pd.Series) -> pd.Series:
-    """Record by record from ``yes`` where the mask holds, else from ``no``. Both text or both numbers."""
-    if col.is_number(yes):
-        return pd.Series(np.where(where, np.asarray(yes, dtype="float64"), np.asarray(no, dtype="float64")))
-    if where.all():
-        return yes
-    if not where.any():
-        return no
-    yes_codes, yes_texts = col.split_text(yes)
-    no_codes, no_texts = col.split_text(no)
-    codes = np.where(where, yes_codes.astype("int32"), no_codes.astype("int32") + len(yes_texts))
-    return col.join_text(codes, np.concatenate([yes_texts, no_texts]))
-
-
-def first_filled(first: pd.Series, second: pd.Series) -> pd.Series:
-    """The first column, and the second where the first is missing."""
-    if col.is_number(first) != col.is_number(second):
-        first, second = col.as_text(first), col.as_text(second)
-    return choose(~col.missing(first), first, second)
-
-
-def same_text(first: pd.Series, second: pd.Series) -> np.ndarray:
-    """Where two text columns have the same text, but for blanks at the end."""
-    codes, texts = col.split_text(col.as_text(first))
-    other_codes, others = col.split_text(col.as_text(second))
-    numbers = pd.factorize(np.array([t.rstrip(" ") for t in (*texts, *others)], dtype=object))[0]
-    return numbers[: len(texts)][codes] == numbers[len(texts) :][other_codes]

@@ -13,7 +13,7 @@ from ...mappings.models.derivation import Condition, Example, register
 from ..columns import column as col
 from ..columns import verbs
 from ..columns.ties import tie_of
-from .assign import plain
+from ..expressions.sentence import plain
 from .derivation import Derivation, Derived
 from .environment import Environment
 from .ordering import in_order, record_key
@@ -116,7 +116,7 @@ class Flag(Derivation):
 class FlagUpTo(Derivation):
     """Y on the records of each group up to and including the first one where a condition holds; on all where none does.
 
-    A record on which the order is the same as on that first one is up to it too, as on the day of a progression.
+    A record with the same order values as that first one is flagged too, such as one of the day of a progression.
     """
 
     verb: ClassVar[str] = "flag_up_to"
@@ -133,12 +133,10 @@ class FlagUpTo(Derivation):
         setting="AEOUT: OUT\nAESTDTC: {date: DAY}",
     )
 
-    flag_up_to: Condition = Field(description="The condition that the last flagged record is the first to meet.")
+    flag_up_to: Condition = Field(description="The condition; the first record that meets it is the last flagged one.")
     by: tuple[str, ...] = Field(default=("USUBJID",), description="Variables that make the group.")
     order: tuple[str, ...] = Field(description="Variables that order the group; a record without one is not flagged.")
-    where: Condition | None = Field(
-        default=None, description="Only records where this holds are looked at and flagged."
-    )
+    where: Condition | None = Field(default=None, description="Only records where this holds count and can be flagged.")
 
     def reads(self) -> Iterator[tuple[str, str]]:
         for name in self.by:
@@ -167,17 +165,27 @@ class FlagUpTo(Derivation):
             groups = np.where(col.missing(env.column(name, "order")), -1, groups)
         keys = order_keys(env, self.order)
         order = verbs.order_rows([groups, *keys])
-        # places count from 1 along the order; records with equal keys share one
-        moved = np.zeros(env.n, dtype=bool)
-        for key in keys:
-            rank = key[order]
-            moved[1:] |= rank[1:] != rank[:-1]
-        place = np.empty(env.n, dtype="int64")
-        place[order] = np.cumsum(moved | np.append(True, groups[order][1:] != groups[order][:-1])[: env.n])
+        places = _shared_places([groups, *keys], order)
         met = np.where(env.condition(self.flag_up_to, "flag_up_to"), groups, -1)
         first = verbs.pick_per_group(met, int(groups.max(initial=-1)) + 1, order, "first")
-        end = np.append(np.where(first >= 0, place[first] if env.n else 0, env.n + 1), 0)
-        return Derived(col.join_text(((groups >= 0) & (place <= end[groups])).astype("int8"), ["", "Y"]))
+        last_place = np.where(first >= 0, places[first] if env.n else 0, env.n + 1)
+        of_record = np.append(last_place, 0)[groups]  # group -1: no group
+        return Derived(col.join_text(((groups >= 0) & (places <= of_record)).astype("int8"), ["", "Y"]))
+
+
+def _shared_places(keys: list[np.ndarray], order: np.ndarray) -> np.ndarray:
+    """The place of each record along the order, from 1; records with equal keys have the same place.
+
+    ``order``: positions of the records along the keys.
+    """
+    differs = np.zeros(len(order), dtype=bool)  # from the record before it along the order
+    differs[:1] = True
+    for key in keys:
+        ranks = key[order]
+        differs[1:] |= ranks[1:] != ranks[:-1]
+    places = np.empty(len(order), dtype="int64")
+    places[order] = np.cumsum(differs)
+    return places
 
 
 def ordering(env: Environment, names: tuple[str, ...], groups: np.ndarray) -> np.ndarray:

@@ -16,9 +16,9 @@ from ...errors import nearest
 from ...mappings.models.derivation import Example, register
 from ..columns import column as col
 from ..columns import verbs
+from ..expressions.sentence import condition_sentence
 from ..readers.cell_readers import read_cells, reader
 from ..tables.table import RawSlice, Table
-from .assign import condition_sentence
 from .derivation import Derived
 from .environment import Environment
 from .from_other_records import FromTable
@@ -60,25 +60,25 @@ class Count(FromTable):
 
     def derive(self, env: Environment) -> Derived:
         table, _ = self._table(env)
-        own, other, usable = self._groups(env, table)
-        counted = usable & np.isin(other, own[own >= 0])
+        codes, row_codes, usable = self._groups(env, table)
+        counted = usable & np.isin(row_codes, codes[codes >= 0])
         if self.distinct is not None:
             if not table.has(self.distinct):
                 hint = nearest(self.distinct, table.names())
                 raise env.error(f"{table.name} has no column '{self.distinct}'", "distinct", hint)
             usable = usable & ~without_value(env, table, self.distinct)
-            # a value that is there again was looked at too
+            # the accounts note every cell of a repeated value too
             counted &= usable & ~col.missing(table.column(self.distinct))
-            usable = first_of_value(_by_meaning(env, table, self.distinct), other, usable)
-        self._added(env, table, counted, self.distinct or "")
-        counts = np.bincount(other[usable], minlength=int(own.max(initial=0)) + 1)
-        found = np.where(own >= 0, counts[np.maximum(own, 0)], 0).astype("float64")
+            usable = first_of_value(_by_meaning(env, table, self.distinct), row_codes, usable)
+        self._account_used(env, table, counted, self.distinct or "")
+        counts = np.bincount(row_codes[usable], minlength=int(codes.max(initial=0)) + 1)
+        found = np.where(codes >= 0, counts[np.maximum(codes, 0)], 0).astype("float64")
         return Derived(pd.Series(found), choice=self._choice(env, table, ""))
 
 
 @register
 class AnyRow(FromTable):
-    """Y where another table has a row with the same key, else N (or what yes: and no: say)."""
+    """Y where another table has a row with the same key, else N; yes: and no: give other values."""
 
     verb: ClassVar[str] = "any"
     example = Example(
@@ -106,10 +106,10 @@ class AnyRow(FromTable):
 
     def derive(self, env: Environment) -> Derived:
         table, _ = self._table(env)
-        own, other, usable = self._groups(env, table)
-        self._added(env, table, usable & np.isin(other, own[own >= 0]))
-        counts = np.bincount(other[usable], minlength=int(own.max(initial=0)) + 1)
-        has = np.where(own >= 0, counts[np.maximum(own, 0)] > 0, False)
+        codes, row_codes, usable = self._groups(env, table)
+        self._account_used(env, table, usable & np.isin(row_codes, codes[codes >= 0]))
+        counts = np.bincount(row_codes[usable], minlength=int(codes.max(initial=0)) + 1)
+        has = np.where(codes >= 0, counts[np.maximum(codes, 0)] > 0, False)
         return Derived(col.join_text(has.astype("int8"), [self.no, self.yes]), choice=self._choice(env, table, ""))
 
 
@@ -117,8 +117,8 @@ class AnyRow(FromTable):
 class Total(FromTable):
     """The sum of a number over the rows of another table with the same key.
 
-    With weights: the sum of the weights of the different values, each counted once, as a comorbidity index has it; a
-    value without a weight is told.
+    With weights: the sum of the weights of the different values. Each value counts one time, as in a comorbidity index.
+    A value without a weight is reported.
     """
 
     verb: ClassVar[str] = "total"
@@ -158,16 +158,16 @@ class Total(FromTable):
 
     def derive(self, env: Environment) -> Derived:
         table, column = self._table(env)
-        own, other, usable = self._groups(env, table)
+        codes, row_codes, usable = self._groups(env, table)
         values = table.column(column)
-        usable = usable & ~col.missing(values) & np.isin(other, own[own >= 0])
+        usable = usable & ~col.missing(values) & np.isin(row_codes, codes[codes >= 0])
         read = None if col.is_number(values) else number_column(env, values, env.cells_on(table, column))
         if read is not None:
             usable = usable & ~read.absent[read.codes]
         counted = usable
         if self.weights:
             values = self._as_weighted(values, read)
-            usable = first_of_value(values, other, usable)
+            usable = first_of_value(values, row_codes, usable)
             numbers = self._weights(values)
             message = f"a value of {self.total} has no weight: it adds nothing"
         elif read is None:
@@ -179,16 +179,16 @@ class Total(FromTable):
         if odd.any():
             env.report_on(table, "R2A-NUM-006", odd, message, column)
         if read is not None and not self.weights:
-            kept = shortened_numbers(read)
-            env.report_on(table, "R2A-NUM-007", usable & kept.astype(bool), kept, column)
-        self._added(env, table, counted, column)
+            shortened = shortened_numbers(read)
+            env.report_on(table, "R2A-NUM-007", usable & shortened.astype(bool), shortened, column)
+        self._account_used(env, table, counted, column)
         usable = usable & ~odd
-        sums = np.bincount(other[usable], weights=numbers[usable], minlength=int(own.max(initial=0)) + 1)
-        found = np.where(own >= 0, sums[np.maximum(own, 0)], 0.0)
+        sums = np.bincount(row_codes[usable], weights=numbers[usable], minlength=int(codes.max(initial=0)) + 1)
+        found = np.where(codes >= 0, sums[np.maximum(codes, 0)], 0.0)
         return Derived(pd.Series(found), choice=self._choice(env, table, column))
 
     def _as_weighted(self, values: pd.Series, read: NumberColumn | None) -> pd.Series:
-        """The values as weights: writes them; a number is found however it is written, so 1,0 is 1."""
+        """The values as weights: has them; a number matches in every notation, so 1,0 is 1."""
         if read is None:
             return col.as_text(values)
         pairs = zip(read.texts, read.readings, strict=True)
@@ -218,8 +218,8 @@ def first_of_value(values: pd.Series, groups: np.ndarray, usable: np.ndarray) ->
 def _by_meaning(env: Environment, table: Table, column: str) -> pd.Series:
     """A column as text in which two spellings of one number or date, as it is declared, are one text.
 
-    A cell that cannot be read as what its column is stays the text that it is, and so does a number that has more
-    digits than are kept.
+    A cell that cannot be read as its column is declared stays a text. So does a number with more digits than a value
+    of SDTM or ADaM has.
     """
     values = table.column(column)
     kind = ""
@@ -231,8 +231,8 @@ def _by_meaning(env: Environment, table: Table, column: str) -> pd.Series:
     how = reader(kind)
     found = read_cells(kind, values, env.cells_on(table, column), env.declarations)
     read = [how.value(r) for r in found.readings]
-    said = [
+    texts = [
         t if v == "" or v != v or how.shortened(r) else v if isinstance(v, str) else col.number_text(v)
         for v, r, t in zip(read, found.readings, found.texts, strict=True)
     ]
-    return col.join_text(found.codes, said)
+    return col.join_text(found.codes, texts)

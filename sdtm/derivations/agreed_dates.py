@@ -13,9 +13,9 @@ from pydantic import Field
 
 from ...engine.columns import column as col
 from ...engine.columns.iso_dates import period
-from ...engine.derivations.assign import condition_sentence
 from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
+from ...engine.expressions.sentence import condition_sentence
 from ...mappings.models.derivation import Example, register
 
 NONE, AGREE, CONFLICT = range(3)

@@ -13,9 +13,10 @@ from pydantic import Field
 from ...engine.accounts.changes import ChangeKind
 from ...engine.accounts.outcomes import CellOutcome
 from ...engine.columns import column as col
-from ...engine.derivations.assign import condition_sentence, first_filled
+from ...engine.columns.choose import first_filled
 from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
+from ...engine.expressions.sentence import condition_sentence
 from ...engine.readers.cell_readers import Readings, read_cells, settings_of
 from ...engine.tables.dataset import Origin
 from ...mappings.models.derivation import Example, register

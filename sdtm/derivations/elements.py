@@ -18,9 +18,9 @@ from pydantic import Field
 
 from ...engine.columns import column as col
 from ...engine.columns import verbs
+from ...engine.columns.choose import first_filled
 from ...engine.columns.iso_dates import days_of_text
 from ...engine.columns.moments import Moments, after, moments
-from ...engine.derivations.assign import first_filled
 from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
 from ...engine.tables.dataset import Origin

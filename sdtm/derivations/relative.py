@@ -10,12 +10,13 @@ import pandas as pd
 from pydantic import Field
 
 from ...engine.columns import column as col
+from ...engine.columns.choose import choose
 from ...engine.columns.iso_dates import EPOCH, periods
 from ...engine.columns.moments import after, before, moments, same, unit_of
-from ...engine.derivations.assign import choose, condition_sentence, plain
 from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.read_for_rule import iso_column
+from ...engine.expressions.sentence import condition_sentence, plain
 from ...engine.tables.dataset import Origin
 from ...mappings.models.derivation import Condition, Example, register
 
