@@ -1,1 +1,1 @@
-"""ADaM from SDTM that was made elsewhere."""
+"""ADaM from existing SDTM."""

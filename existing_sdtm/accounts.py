@@ -1,4 +1,4 @@
-"""The accounts of a build from given SDTM: every dataset and record, who used it, and what became of SUPP-- records.
+"""The accounts of a build from existing SDTM: every dataset and record, its readers, and the outcome of SUPP-- records.
 
 Not for a build from raw data (engine/accounts/ledger.py, validation/reports/accounting.py).
 """
@@ -6,7 +6,7 @@ Not for a build from raw data (engine/accounts/ledger.py, validation/reports/acc
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from ..engine.tables.dataset import Lineage
 from ..engine.tables.existing import ExistingDataset
 from ..validation.reports.page import html_page, printable
 from .domains import ExistingDomains
-from .merge_supplemental import OUTCOMES
+from .merge_supplemental import QualifierOutcome
 from .needs import Needs
 
 
@@ -26,95 +26,99 @@ def existing_account(
     lineage: Mapping[str, Lineage],
     records: Mapping[str, int],
 ) -> dict[str, Any]:
-    """The account as plain values. ``needs``: what ADaM reads; ``records``: of what was built.
+    """The account as plain values. ``needs``: what ADaM reads; ``records``: of the datasets built.
 
-    Of each domain: records = feed ADaM + feed nothing; for each ADaM dataset that reads it how many of its records a
+    Of each domain: records = feed ADaM + feed nothing; for each ADaM dataset that reads it, how many of its records a
     value or record came from (a condition or count alone leaves no mark on a record). Of each SUPP-- file: its records
-    by outcome. ``problems``: what does not add up.
+    by outcome. ``problems``: counts that do not add up.
     """
-    given: list[dict[str, Any]] = []
-    for name, table in whole.domains.items():
-        read = tables.get(name)
-        usable = int(read.usable.sum()) if read is not None and read.usable is not None else len(table)
-        columns = [
-            {
-                "column": v.name,
-                "from": "SUPP--" if v.name in table.qualifiers else "",
-                "read_by": [str(r) for r in needs.columns.get((name, v.name), ())],
-            }
-            for v in table.dataset.metadata.variables
-        ]
-        given.append(
-            {
-                "dataset": name,
-                "file": ", ".join(f.name for f in table.files),
-                "sha256": [f.sha256 for f in table.files],
-                "supplemental": False,
-                "read": read is not None,
-                "records": len(table),
-                "feed": usable if read is not None else 0,
-                "feed_nothing": len(table) - usable if read is not None else len(table),
-                "used_by": _used(name, needs, lineage) if read is not None else {},
-                "columns": columns,
-            }
-        )
-    if whole.supplemental is not None:
-        start = 0
-        for file in whole.supplemental.files:
-            here = whole.outcome[start : start + file.records]
-            start += file.records
-            counts = np.bincount(here, minlength=len(OUTCOMES)).tolist()
-            given.append(
-                {
-                    "dataset": file.dataset,
-                    "file": file.name,
-                    "sha256": [file.sha256],
-                    "supplemental": True,
-                    "read": True,
-                    "records": file.records,
-                    "outcomes": {what: n for what, n in zip(OUTCOMES, counts, strict=True) if n},
-                }
-            )
+    datasets = [_domain(name, table, tables.get(name), needs, lineage) for name, table in whole.domains.items()]
+    datasets += _supplemental(whole)
     absent = [
         {"dataset": n, "would_have_fed": [str(r) for r in needs.tables[n]]} for n, t in tables.items() if not t.present
     ]
     return {
         "schema": 1,
         "from": "sdtm",
-        "problems": _problems(whole, given),
-        "given": sorted(given, key=lambda d: d["dataset"]),
+        "problems": _problems(whole, datasets),
+        "given": sorted(datasets, key=lambda d: d["dataset"]),
         "absent": absent,
         "datasets": [{"dataset": n, "records": r} for n, r in records.items()],
     }
 
 
+def _domain(
+    name: str, table: ExistingDataset, read: ExistingDataset | None, needs: Needs, lineage: Mapping[str, Lineage]
+) -> dict[str, Any]:
+    """The account of one domain. ``read``: the part of it that ADaM reads, None for a domain that no rule reads."""
+    usable = int(read.usable.sum()) if read is not None and read.usable is not None else len(table)
+    columns = [
+        {
+            "column": v.name,
+            "from": "SUPP--" if v.name in table.qualifiers else "",
+            "read_by": [str(r) for r in needs.columns.get((name, v.name), ())],
+        }
+        for v in table.dataset.metadata.variables
+    ]
+    return {
+        "dataset": name,
+        "file": ", ".join(f.name for f in table.files),
+        "sha256": [f.sha256 for f in table.files],
+        "supplemental": False,
+        "read": read is not None,
+        "records": len(table),
+        "feed": usable if read is not None else 0,
+        "feed_nothing": len(table) - usable if read is not None else len(table),
+        "used_by": _used(name, needs, lineage) if read is not None else {},
+        "columns": columns,
+    }
+
+
+def _supplemental(whole: ExistingDomains) -> Iterator[dict[str, Any]]:
+    """The account of each SUPP-- file: its records by outcome."""
+    start = 0
+    for file in whole.supplemental.files if whole.supplemental is not None else ():
+        outcome = whole.outcome[start : start + file.records]
+        start += file.records
+        counts = np.bincount(outcome, minlength=len(QualifierOutcome)).tolist()
+        yield {
+            "dataset": file.dataset,
+            "file": file.name,
+            "sha256": [file.sha256],
+            "supplemental": True,
+            "read": True,
+            "records": file.records,
+            "outcomes": {o.label: n for o, n in zip(QualifierOutcome, counts, strict=True) if n},
+        }
+
+
 def _used(name: str, needs: Needs, lineage: Mapping[str, Lineage]) -> dict[str, int]:
     """ADaM dataset that reads a domain -> how many of the domain's records its lineage names."""
     used = {r.dataset: 0 for r in needs.tables[name]}
-    for made in used:
+    for built in used:
         ids = [np.zeros(0, "int32")]
-        line = lineage.get(made)
+        line = lineage.get(built)
         for node in line.tables if line is not None else ():
             if line is not None and line.tables[node] == name:
                 column = node if node in line.rows else "row"
                 rows = line.rows
                 here = rows[column].to_numpy()
-                if column == "row":  # the row of block n is one of its own table only
+                if column == "row":  # only the rows of block n are rows of its table
                     here = here[rows["block"].to_numpy() == int(node.rpartition(":")[2])]
                 ids.append(here[here >= 0])
-        used[made] = len(np.unique(np.concatenate(ids)))
+        used[built] = len(np.unique(np.concatenate(ids)))
     return used
 
 
-def _problems(whole: ExistingDomains, given: list[dict[str, Any]]) -> list[str]:
-    """What does not add up."""
+def _problems(whole: ExistingDomains, datasets: list[dict[str, Any]]) -> list[str]:
+    """Counts that do not add up."""
     problems = []
-    for d in given:
-        told = sum(d["outcomes"].values()) if d["supplemental"] else d["feed"] + d["feed_nothing"]
-        if told != d["records"]:
-            problems.append(f"{d['file']}: {d['records']} records read, {told} accounted for")
+    for d in datasets:
+        known = sum(d["outcomes"].values()) if d["supplemental"] else d["feed"] + d["feed_nothing"]
+        if known != d["records"]:
+            problems.append(f"{d['file']}: {d['records']} records read, {known} accounted for")
     read = sum(f.records for t in whole.domains.values() for f in t.files)
-    listed = sum(d["records"] for d in given if not d["supplemental"])
+    listed = sum(d["records"] for d in datasets if not d["supplemental"])
     if read != listed:
         problems.append(f"the files have {read} records, the account {listed}")
     return problems

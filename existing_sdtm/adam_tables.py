@@ -1,4 +1,4 @@
-"""Given domains as the tables that ADaM reads: what is absent, of which type variables are, what stops the run.
+"""Existing domains as the tables that ADaM reads: absent ones, types of variables, and problems that stop the run.
 
 Not for reading files or merging SUPP-- (domains.py), nor for the values (checks.py).
 """
@@ -25,10 +25,10 @@ def tables_read(
 ) -> dict[str, ExistingDataset]:
     """Every domain that ADaM reads, with exactly the variables and qualifiers that its spec plans, in their types.
 
-    An optional one that is absent has no records; an optional variable that is absent has no values; each is a
-    finding that says what it would have fed. ``supplemental``: domains of which there are SUPP-- records.
-    Raises InputError, naming all at once: required domains and variables that are absent, and variables that are
-    text where the spec plans a number, or the other way round. A variable without any value has no type.
+    An optional domain that is absent has no records; an optional variable that is absent has no values. Each is a
+    finding that names the variables it would have fed. ``supplemental``: domains that have SUPP-- records.
+    Raises InputError that names all at once: required domains and variables that are absent, and variables that are
+    text where the spec plans a number, or the reverse. A variable without any value has no type.
     """
     supplemental = set(supplemental)
     _require(needs, domains)
@@ -41,7 +41,7 @@ def tables_read(
             out[name] = absent_table(needs.domain(name))
             findings.add(
                 "R2A-GIVEN-001",
-                f"{name} is not among the given datasets; what it would have fed is missing: {shown_readers(readers)}",
+                f"the folder has no {name}; these read it and are missing: {shown_readers(readers)}",
                 dataset=name,
             )
     if wrong:
@@ -55,7 +55,7 @@ def _require(needs: Needs, domains: Mapping[str, ExistingDataset]) -> None:
         readers = needs.tables.get(name, {})
         if name not in domains:
             if needs.required(name):
-                problems.append(f"{name}: no dataset of this name is given, and {_datasets(readers)} needs it")
+                problems.append(f"{name}: the folder has no dataset of this name, and {_datasets(readers)} needs it")
             continue
         table = domains[name]
         wanted = [*needs.read_columns(name), *(["USUBJID"] if name == "DM" else [])]
@@ -63,10 +63,10 @@ def _require(needs: Needs, domains: Mapping[str, ExistingDataset]) -> None:
             v for v in dict.fromkeys(wanted) if v not in table.dataset.metadata.names and needs.required(name, v)
         ]
         for variable in lacking:
-            who = _datasets(needs.columns.get((name, variable), {}))
-            problems.append(f"{table.files[0].name}: {name} has no {variable}, and {who} needs it")
+            needed_by = _datasets(needs.columns.get((name, variable), {}))
+            problems.append(f"{table.files[0].name}: {name} has no {variable}, and {needed_by} needs it")
     if problems:
-        hint = "give them, or list under inputs: {optional: [...]} of study.yaml what may be absent"
+        hint = "add them, or list under inputs: {optional: [...]} of study.yaml those that may be absent"
         raise InputError("\n".join([*problems, hint]))
 
 
@@ -103,8 +103,8 @@ def _report_absent(
     what = f"no record of SUPP{table.name} has the qualifier {name}" if qualifier else f"{table.name} has no {name}"
     findings.add(
         "R2A-GIVEN-002",
-        f"{what}; what it would have fed is missing: {shown_readers(readers)}",
-        # SUPP-- holds filled values only: one that it does not have may be missing in all records
+        f"{what}; these read it and are missing: {shown_readers(readers)}",
+        # SUPP-- has filled values only: a qualifier that it lacks may be missing in all records
         severity="note" if qualifier and has_supplemental else "warning",
         dataset=table.name,
         variable=name,
@@ -126,7 +126,7 @@ def _typed(
         file, record = table.places(at)
         findings.add(
             "R2A-GIVEN-016",
-            f"the qualifier {name} is a number, and this text is none: left missing",
+            f"the qualifier {name} is a number, and this text is none: the value is missing",
             dataset=table.name,
             subject=col.objects(col.take(table.dataset.frame["USUBJID"], at))
             if ALWAYS[1] in table.dataset.frame

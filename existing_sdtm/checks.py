@@ -1,6 +1,6 @@
-"""Checks of datasets made elsewhere before ADaM reads them: subjects, the study, terms by case, the data cut-off.
+"""Checks of existing SDTM before ADaM reads it: subjects, the study, terms by case, the data cut-off.
 
-A value is never changed: what is not exactly a known subject or term is told, and stays what it is. Not for types and
+A value never changes: an unknown subject or term is reported and kept. Not for types and
 absent variables (adam_tables.py) nor for the conformance of what is built (validation/conformance/check.py).
 """
 
@@ -22,9 +22,9 @@ from ..findings.table import Findings
 
 
 def usable_records(tables: Mapping[str, ExistingDataset], findings: Findings) -> dict[str, ExistingDataset]:
-    """The tables with the records that count: those whose subject is in DM.
+    """The tables with their usable records: those whose subject is in DM.
 
-    One finding per domain and subject that is not. Raises InputError for a DM without subjects, and for one with
+    One finding per domain and subject that is not in DM. Raises InputError for a DM without subjects, and for one with
     several records of a subject, since then no value of a subject would be certain.
     """
     dm = tables["DM"]
@@ -80,7 +80,7 @@ def _counted(
 
 
 def check_study(tables: Iterable[ExistingDataset], study: str, findings: Findings) -> None:
-    """STUDYID is the study's: one finding per domain and other value."""
+    """Report each value of STUDYID that is not the id of the study, by domain."""
     for table in tables:
         if not table.present or "STUDYID" not in table.dataset.metadata.names:
             continue
@@ -96,7 +96,7 @@ def check_study(tables: Iterable[ExistingDataset], study: str, findings: Finding
 def check_terms(
     table: ExistingDataset, conditions: Mapping[str, Collection[str]], is_read: Collection[str], findings: Findings
 ) -> None:
-    """Values that equal a term but for case or blanks around them, in variables that ADaM reads.
+    """Report values that differ from a term only by case or blanks around them, in variables that ADaM reads.
 
     The terms are those of the planned codelist, of the value-level codelists of a variable, and the texts that
     conditions of ADaM compare it with (``conditions``: variable -> texts): with 'vgpr' a condition on 'VGPR' fails.
@@ -108,8 +108,8 @@ def check_terms(
     for variable in table.dataset.metadata.variables:
         if variable.name not in is_read or variable.is_numeric:
             continue
-        own = variable.codelist.values if variable.codelist is not None else frozenset()
-        terms = {*own, *levels.get(variable.name, ()), *conditions.get(variable.name, ())}
+        listed = variable.codelist.values if variable.codelist is not None else frozenset()
+        terms = {*listed, *levels.get(variable.name, ()), *conditions.get(variable.name, ())}
         known: dict[str, list[str]] = {}
         for term in sorted(terms):
             known.setdefault(term.strip().casefold(), []).append(term)
@@ -120,13 +120,13 @@ def check_terms(
         at = np.flatnonzero(hit[codes]) if len(texts) else np.zeros(0, "int64")
         if not len(at):
             continue
-        said = np.array([f"not the term '{meant[i][0]}': case or blanks differ; it stays as it is and is not taken for "
-                         "it" if hit[i] else "" for i in range(len(texts))], dtype=object)  # fmt: skip
-        _tell(table, "R2A-GIVEN-014", at, said[codes[at]], variable.name, findings)
+        messages = np.array([f"not the term '{meant[i][0]}': case or blanks differ; it is kept, and is not read as the "
+                             "term" if hit[i] else "" for i in range(len(texts))], dtype=object)  # fmt: skip
+        _report(table, "R2A-GIVEN-014", at, messages[codes[at]], variable.name, findings)
 
 
 def check_cutoff(table: ExistingDataset, cutoff: datetime.date, findings: Findings) -> None:
-    """Dates after the data cut-off: given SDTM is taken as cut already. A finding per variable, with the latest."""
+    """Report dates after the data cut-off, one finding per variable with the latest date. Existing SDTM is not cut."""
     if not table.present:
         return
     day = float(cutoff.toordinal() - EPOCH)
@@ -138,8 +138,8 @@ def check_cutoff(table: ExistingDataset, cutoff: datetime.date, findings: Findin
             latest = max(map(str, texts.tolist()))
             findings.add(
                 "R2A-GIVEN-015",
-                f"{len(late)} records have a date after the data cut-off {cutoff}, the latest {latest}; given SDTM is "
-                "taken as cut already, so they stay",
+                f"{len(late)} records have a date after the data cut-off {cutoff}, the latest {latest}; existing SDTM "
+                "is not cut, so they stay",
                 dataset=table.name,
                 variable=name,
                 value=latest,
@@ -147,7 +147,7 @@ def check_cutoff(table: ExistingDataset, cutoff: datetime.date, findings: Findin
             )
 
 
-def _tell(table: ExistingDataset, rule: str, at: np.ndarray, message: Any, variable: str, findings: Findings) -> None:
+def _report(table: ExistingDataset, rule: str, at: np.ndarray, message: Any, variable: str, findings: Findings) -> None:
     frame: Any = table.dataset.frame
     file, record = table.places(at)
     sequence = f"{table.name[:2]}SEQ"

@@ -1,6 +1,6 @@
-"""Given SDTM files as domains: split datasets put together, SUPP-- taken apart from them and merged back.
+"""Existing SDTM files as domains: split datasets are joined, and SUPP-- is merged into its domains.
 
-Not for what the study's specs say of them (given/ and checks.py) nor for reading files.
+Not for comparing them with the specs of the study (adam_tables.py, checks.py) nor for reading files.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ class ExistingDomains:
 
     @property
     def supplemented(self) -> set[str]:
-        """The domains that supplemental records are of."""
+        """The domains that have supplemental records."""
         table = self.supplemental
         return set(map(str, col.split_text(table.dataset.frame["RDOMAIN"])[1])) if table is not None else set()
 
 
 def existing_domains(files: Sequence[tuple[ExistingFile, Dataset]], findings: Findings) -> ExistingDomains:
-    """The domains that these files hold. Raises InputError for SUPP-- without its key variables, and for parts that
+    """The domains in these files. Raises InputError for SUPP-- without its key variables, and for parts that
     differ in the type of a variable."""
-    own: dict[str, list[tuple[ExistingFile, Dataset]]] = {}
+    parts_of: dict[str, list[tuple[ExistingFile, Dataset]]] = {}
     supplemental: list[tuple[ExistingFile, Dataset]] = []
     problems: list[str] = []
     for file, dataset in files:
@@ -47,15 +47,17 @@ def existing_domains(files: Sequence[tuple[ExistingFile, Dataset]], findings: Fi
             numeric = [n for n in NEEDED if n in dataset.metadata.names and dataset.metadata.variable(n).is_numeric]
             blank = [n for n in numeric if bool(np.isnan(dataset.frame[n].to_numpy()).all())]
             if lacking:
-                problems.append(f"{file.name}: {dataset.name} has no {', '.join(lacking)}, which tell whose it is")
+                problems.append(
+                    f"{file.name}: {dataset.name} has no {', '.join(lacking)}, which identify the parent record"
+                )
             if wrong := [n for n in numeric if n not in blank]:
                 problems.append(f"{file.name}: {', '.join(wrong)} of {dataset.name} is a number; SUPP-- is text")
             if not lacking and not wrong:
                 supplemental.append((file, _as_text(dataset, blank)))
         else:
-            own.setdefault(domain_of(dataset), []).append((file, dataset))
+            parts_of.setdefault(domain_of(dataset), []).append((file, dataset))
     domains = {}
-    for name, parts in own.items():
+    for name, parts in parts_of.items():
         try:
             domains[name] = together(name, parts)
         except InputError as error:
@@ -70,12 +72,12 @@ def existing_domains(files: Sequence[tuple[ExistingFile, Dataset]], findings: Fi
 
 
 def is_supplemental(dataset: Dataset) -> bool:
-    """Whether a dataset is SUPP-- or a part of it (SQ-- of long names): it has RDOMAIN and QNAM, or is called so."""
+    """Whether a dataset is SUPP-- or a part of it (SQ-- of long names): by RDOMAIN and QNAM, or by its name."""
     return {"RDOMAIN", "QNAM"} <= set(dataset.metadata.names) or dataset.name.startswith("SUPP")
 
 
 def domain_of(dataset: Dataset) -> str:
-    """The domain that a dataset is, or is a part of: QSCG and QSPH with DOMAIN QS are QS (SDTMIG 3.4 section 4.1.7)."""
+    """The domain of a dataset or of a part of it: QSCG and QSPH with DOMAIN QS are QS (SDTMIG 3.4 section 4.1.7)."""
     name = dataset.name
     if sdtm_dataset(name) is not None or "DOMAIN" not in dataset.metadata.names or not len(dataset):
         return name
@@ -89,7 +91,7 @@ def domain_of(dataset: Dataset) -> str:
 
 
 def together(name: str, parts: Sequence[tuple[ExistingFile, Dataset]]) -> ExistingDataset:
-    """Datasets one after the other as one; a variable that a part lacks is missing there. InputError as above."""
+    """Join the parts of a domain; a variable that a part lacks is missing in its records. InputError as above."""
     files = tuple(file for file, _ in parts)
     if len(parts) == 1:
         dataset = parts[0][1]
@@ -117,7 +119,7 @@ def _column(dataset: Dataset, name: str, numeric: bool) -> pd.Series:
 
 
 def _as_text(dataset: Dataset, names: Sequence[str]) -> Dataset:
-    """A dataset whose variables ``names``, which have no value in it, are text: a file cannot tell their type."""
+    """A dataset whose variables ``names``, all without a value, are text: the file does not show their type."""
     if not names:
         return dataset
     variables = tuple(replace(v, type="text") if v.name in names else v for v in dataset.metadata.variables)

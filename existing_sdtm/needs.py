@@ -1,8 +1,7 @@
-"""What the ADaM datasets of a study read of SDTM: by domain and variable, who reads it, and whether it may be absent.
+"""The SDTM variables that the ADaM datasets of a study read: the readers of each, and whether it may be absent.
 
-It is found by running the planned ADaM specs over SDTM without records and watching what they ask for, so it cannot
-differ from what a build does. Not for reading given files (runs/from_sdtm.py) nor for the page of it
-(pages/adam_inputs.py).
+The planned ADaM specs run over SDTM without records, and each column that they ask for is noted. So the list cannot
+differ from a build. Not for reading existing files (runs/from_sdtm.py) nor for its page (pages/adam_inputs.py).
 """
 
 from __future__ import annotations
@@ -81,10 +80,10 @@ class Needs:
 
 
 class _Watched(ExistingDatasetTable):
-    """A domain without records that notes what is asked of it."""
+    """A domain without records that notes each column that a rule reads."""
 
-    def __init__(self, given: ExistingDataset, note: Any):
-        super().__init__(given)
+    def __init__(self, dataset: ExistingDataset, note: Any):
+        super().__init__(dataset)
         self._note = note
 
     def column(self, name: str) -> pd.Series:
@@ -94,7 +93,7 @@ class _Watched(ExistingDatasetTable):
 
 
 def needs_of(plan: PlannedStudy) -> Needs:
-    """What the ADaM datasets of ``plan`` (SDTM and ADaM) read. Raises SpecError where one of them cannot be made."""
+    """What the ADaM datasets of ``plan`` (SDTM and ADaM) read. Raises SpecError where one of them cannot be built."""
     needs = Needs(plan)
     adam = only_adam(plan)
     found: dict[tuple[str, str], dict[Reader, None]] = {}
@@ -132,7 +131,7 @@ def needs_of(plan: PlannedStudy) -> Needs:
 
 
 def _written(plan: PlannedStudy, adam: PlannedStudy) -> Iterator[tuple[str, str, Reader]]:
-    """(domain, variable, reader) of each DOMAIN.VARIABLE that rules write: a rule need not ask where no record is."""
+    """(domain, variable, reader) of each DOMAIN.VARIABLE in rules: without records, a rule may not read it."""
     for name, planned in adam.datasets.items():
         for variable in planned.every.values():
             for rule in variable.rules:
@@ -198,14 +197,14 @@ def _named_values(needs: Needs, adam: PlannedStudy) -> None:
 
 
 def conditions_of(model: SpecModel, *, with_rules: bool = True) -> Iterator[str]:
-    """Every condition and formula that stands in a model or below it; rules of variables below a block apart."""
+    """Every condition and formula in a model or below it, without the rules of variables below a block."""
     for name, about in type(model).model_fields.items():
         if not with_rules and name in ("variables", "supplemental", "working"):
             continue
         is_text = any(isinstance(m, ExpressionText) for m in about.metadata) or _holds_expression(about.annotation)
         for value in _leaves(getattr(model, name)):
             if isinstance(value, Step) and not isinstance(model, RowBlock):
-                continue  # a variable that a step gives: the block has the step
+                continue  # a variable of a step: the block has the step
             if isinstance(value, SpecModel):
                 yield from conditions_of(value)
             elif is_text and isinstance(value, str):
@@ -255,7 +254,7 @@ def literals(text: str) -> Iterator[tuple[str, str]]:
                 yield one.name, value
 
 
-# what study.yaml says of inputs
+# inputs: of study.yaml
 
 
 def input_problems(plan: PlannedStudy) -> list[SpecProblem]:
@@ -274,9 +273,7 @@ def input_problems(plan: PlannedStudy) -> list[SpecProblem]:
                 problems.append(SpecProblem(place, f"{domain} has no variable or qualifier '{variable}'", hint=hint))
             elif list_name == "optional" and (name in inputs.required or name == "DM" or variable == "USUBJID"):
                 why = (
-                    "is required as well"
-                    if name in inputs.required
-                    else "cannot be absent: it says who the subjects are"
+                    "is required as well" if name in inputs.required else "cannot be absent: it identifies the subjects"
                 )
                 problems.append(SpecProblem(place, f"{name} {why}"))
     return problems

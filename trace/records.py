@@ -240,7 +240,7 @@ class _Folder:
             return [self._cell(dataset, at, column, depth)]
         raw = table in self.stored.index["sources"]
         if self.existing.is_absent(table):
-            return [{"source": table, "note": f"{table} is not given, so there is no {column}"}]
+            return [{"source": table, "note": f"{table} is not in the existing SDTM, so there is no {column}"}]
         if reading.node == SUBJECT:
             subject = self.frame(dataset)["USUBJID"].iat[at] if "USUBJID" in self.frame(dataset) else ""
             records = self.records(table)

@@ -15,7 +15,7 @@ from raw2adam.engine.tables.dataset import Dataset, DatasetMetadata, VariableMet
 from raw2adam.engine.tables.existing import ExistingFile
 from raw2adam.errors import InputError, SpecError, UsageError
 from raw2adam.existing_sdtm.domains import existing_domains
-from raw2adam.existing_sdtm.merge_supplemental import OUTCOMES
+from raw2adam.existing_sdtm.merge_supplemental import QualifierOutcome
 from raw2adam.existing_sdtm.needs import Reader, literals, needs_of
 from raw2adam.findings.table import Findings
 from raw2adam.mappings.loader import load_study
@@ -337,7 +337,7 @@ def merged(*supplemental: Table, parent: Table = RS) -> tuple[list[object], list
     out = existing_domains(files, findings)
     rs = out.domains["RS"].dataset.frame
     pdtype = rs["PDTYPE"].tolist() if "PDTYPE" in rs else []
-    return pdtype, [OUTCOMES[int(x)] for x in out.outcome], findings
+    return pdtype, [QualifierOutcome(x).label for x in out.outcome], findings
 
 
 def test_split_supplemental_datasets_are_one():
@@ -416,7 +416,7 @@ def test_the_variable_counts_where_a_qualifier_has_its_name():
 
 def test_records_of_a_domain_that_is_not_given():
     _, became, findings = merged(supp("AE", ("S1-01", "AESEQ", "1", "AEX", "X")))
-    assert became == ["its domain is not given"]
+    assert became == ["its domain is not in the folder"]
     assert findings.frame()["rule"].tolist() == ["R2A-GIVEN-007"]
 
 
@@ -462,7 +462,7 @@ def test_split_domains_are_put_together(built):
 def test_an_absent_optional_domain_says_what_it_would_have_fed(built):
     out = built({n: ALL[n] for n in ("dm", "ex", "suppdm")})
     told = {f["dataset"]: f for f in found(out) if f["rule"] == "R2A-GIVEN-001"}
-    assert told["CM"]["message"].endswith("what it would have fed is missing: ADSL.NACTDT")
+    assert told["CM"]["message"].endswith("these read it and are missing: ADSL.NACTDT")
     assert told["RS"]["message"].partition("missing: ")[2].split(", ") == [
         "ADRS (records)", "ADRS.STUDYID", "ADRS.USUBJID", "ADRS.ADT", "ADRS.AVALC", "ADRS.PDTYPE",
     ]  # fmt: skip
@@ -487,7 +487,7 @@ def test_all_that_is_required_and_absent_is_named_at_once(given):
         given({"dm": {n: v for n, v in DM.items() if n != "SEX"}, "rs": rs})
     assert str(error.value).splitlines()[:-1] == [
         "dm.parquet: DM has no SEX, and ADSL needs it",
-        "EX: no dataset of this name is given, and ADSL needs it",
+        "EX: the folder has no dataset of this name, and ADSL needs it",
         "rs.parquet: RS has no USUBJID, and ADRS needs it",
         "rs.parquet: RS has no RSDTC, and ADRS needs it",
     ]
@@ -496,7 +496,7 @@ def test_all_that_is_required_and_absent_is_named_at_once(given):
 @pytest.mark.parametrize(
     ("tables", "told"),
     [
-        ({n: t for n, t in ALL.items() if n != "dm"}, "DM: no dataset of this name is given"),
+        ({n: t for n, t in ALL.items() if n != "dm"}, "DM: the folder has no dataset of this name"),
         ({**ALL, "dm": {n: v for n, v in DM.items() if n != "USUBJID"}}, "dm.parquet: DM has no USUBJID"),
         ({**ALL, "dm": {**DM, "USUBJID": ["S1-01", "S1-02", "S1-02"]}}, "DM has several records of S1-02"),
         ({**ALL, "dm": {**DM, "USUBJID": ["", "", ""]}}, "so there are no subjects"),
@@ -516,7 +516,7 @@ def test_inputs_name_what_the_study_has(study):
         (5, "the study has no SDTM dataset 'EXX'"),
         (5, "CM has no variable or qualifier 'CMDTX'"),
         (6, "RS is required as well"),
-        (6, "DM cannot be absent: it says who the subjects are"),
+        (6, "DM cannot be absent: it identifies the subjects"),
     ]
 
 
