@@ -125,7 +125,7 @@ def _use_json(use: RuleUse) -> dict[str, Any]:
 
 def write_parquet(path: Path, frame: pd.DataFrame) -> None:
     """Write a compressed Parquet file that names neither the time nor the machine."""
-    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    table = _large_texts(pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None))
     texts = [f.name for f in table.schema if pa.types.is_dictionary(f.type)]
     numbers = {f.name: "DELTA_BINARY_PACKED" for f in table.schema if pa.types.is_integer(f.type)}
     pq.write_table(
@@ -137,3 +137,12 @@ def write_parquet(path: Path, frame: pd.DataFrame) -> None:
         use_dictionary=texts,  # pyright: ignore[reportArgumentType] - pyarrow accepts a list of columns too
         column_encoding=numbers,
     )
+
+
+def _large_texts(table: pa.Table) -> pa.Table:
+    """The table with one type of text in all its dictionaries, whatever pandas holds their texts in."""
+    types = [
+        pa.dictionary(f.type.index_type, pa.large_string()) if pa.types.is_dictionary(f.type) else f.type
+        for f in table.schema
+    ]
+    return table.cast(pa.schema([pa.field(f.name, t) for f, t in zip(table.schema, types, strict=True)]))

@@ -85,8 +85,7 @@ def join_text(codes: np.ndarray, values: Iterable[str]) -> pd.Series:
     new, unique = pd.factorize(values)
     if len(unique) != len(values):
         codes, values = new[codes], np.asarray(unique, dtype=object)
-    dtype = pd.CategoricalDtype(pd.Index(values, dtype="str"))
-    return _recoded(codes, dtype)
+    return _recoded(codes, pd.CategoricalDtype(pd.Index(values, dtype=object)))
 
 
 def _small(codes: np.ndarray, count: int) -> np.ndarray:
@@ -106,7 +105,7 @@ def constant(text: str, n: int) -> pd.Series:
 
 @functools.lru_cache(maxsize=1024)
 def _of_one(text: str) -> pd.CategoricalDtype:
-    return pd.CategoricalDtype(pd.Index([text], dtype="str"))
+    return pd.CategoricalDtype(pd.Index([text], dtype=object))
 
 
 def map_text(column: pd.Series, change: Callable[[str], str]) -> pd.Series:

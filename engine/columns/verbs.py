@@ -105,13 +105,17 @@ def rows_of_texts(texts: np.ndarray, column: pd.Series) -> np.ndarray:
 
 def later(codes: np.ndarray) -> np.ndarray:
     """Positions whose code an earlier position has already; -1 codes are left out."""
-    repeated = pd.Series(codes).duplicated(keep="first").to_numpy()
-    return np.flatnonzero(repeated & (codes >= 0))
+    return np.flatnonzero(has_earlier(codes) & (codes >= 0))
 
 
 def has_earlier(codes: np.ndarray) -> np.ndarray:
     """Where an earlier row has the same code."""
-    return pd.Series(codes).duplicated(keep="first").to_numpy()
+    least, largest = int(codes.min(initial=0)), int(codes.max(initial=0))
+    size = largest - least + 1
+    if size > 4 * len(codes) + 1024:  # few rows with distant codes: hashing is cheaper than a table of all codes
+        return pd.Series(codes).duplicated(keep="first").to_numpy()
+    codes = codes.astype("int64") - least
+    return col.first_positions(codes, size)[codes] != np.arange(len(codes))
 
 
 def record_codes(columns: Sequence[pd.Series]) -> np.ndarray:

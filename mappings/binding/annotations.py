@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -14,13 +15,14 @@ from pydantic import BaseModel
 from ..yaml import nodes
 from ..yaml.core_schema import expected
 from ..yaml.nodes import Node, Scalar
-from .spec_model import yaml_key
+from .spec_model import fields_by_key
 
 LISTS = (list, tuple, set, frozenset, Sequence)
 MAPS = (dict, Mapping)
 
 
-def unwrapped(annotation: Any) -> tuple[Any, list[Any]]:
+@cache
+def unwrapped(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
     """The annotation without Annotated and without type aliases, and the metadata that Annotated carried."""
     metadata: list[Any] = []
     while True:
@@ -32,7 +34,7 @@ def unwrapped(annotation: Any) -> tuple[Any, list[Any]]:
         elif hasattr(annotation, "__supertype__"):
             annotation = annotation.__supertype__
         else:
-            return annotation, metadata
+            return annotation, tuple(metadata)
 
 
 def plain_type(annotation: Any) -> Any:
@@ -92,6 +94,6 @@ def misfit(annotation: Any, node: nodes.Mapping) -> int:
     plain = plain_type(annotation)
     if not (isinstance(plain, type) and issubclass(plain, BaseModel)) or "__bind__" in plain.__dict__:
         return 0
-    keys = {yaml_key(plain, name): info.is_required() for name, info in plain.model_fields.items()}
-    missing = sum(required and node.get(key) is None for key, required in keys.items())
+    keys = fields_by_key(plain)
+    missing = sum(about.is_required() and node.get(key) is None for key, (_, about) in keys.items())
     return missing + sum(key not in keys for key in node.keys)

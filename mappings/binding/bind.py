@@ -25,11 +25,11 @@ from .spec_model import (
     Names,
     SpecModel,
     expression_place,
+    fields_by_key,
     key_place_of,
     place_of,
     standing_at,
     walk,
-    yaml_key,
 )
 
 __all__ = [
@@ -194,9 +194,7 @@ class Binder:
         return _FAILED
 
     def _model(self, node: Node, model: type[BaseModel]) -> Any:
-        if not model.__pydantic_complete__:
-            model.model_rebuild()
-        keys = {yaml_key(model, name): (name, info) for name, info in model.model_fields.items()}
+        keys = fields_by_key(model)
         if not isinstance(node, yaml_nodes.Mapping):
             return self._refuse(node, "a mapping", "its keys: " + ", ".join(keys))
         with _context(self, node, keys):
@@ -328,7 +326,7 @@ def _context(binder: Binder, node: yaml_nodes.Mapping, keys: dict[str, tuple[str
 
 
 def _yaml_keys(model: type[BaseModel]) -> list[str]:
-    return [yaml_key(model, name) for name in model.model_fields]
+    return list(fields_by_key(model))
 
 
 def _is_null(node: Node) -> bool:

@@ -6,9 +6,11 @@ Not for filling them from YAML: ``bind.py`` does that.
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic.fields import FieldInfo
 
 from ...errors import Place
 from ..yaml.nodes import Mapping, Node, Scalar, Sequence
@@ -77,6 +79,7 @@ class SpecModel(BaseModel):
     _origin: Origin = PrivateAttr(default_factory=Origin)
 
 
+@cache
 def yaml_key(model: type[BaseModel], name: str) -> str:
     """The key that stands in YAML for the field ``name``: its alias if it has one."""
     field = (
@@ -85,6 +88,14 @@ def yaml_key(model: type[BaseModel], name: str) -> str:
     )
     alias = field.validation_alias if isinstance(field.validation_alias, str) else field.alias
     return alias or name
+
+
+@cache
+def fields_by_key(model: type[BaseModel]) -> dict[str, tuple[str, FieldInfo]]:
+    """YAML key -> (name, description) of each field of a model, whose types are resolved first; not to be changed."""
+    if not model.__pydantic_complete__:
+        model.model_rebuild()
+    return {yaml_key(model, name): (name, about) for name, about in model.model_fields.items()}
 
 
 def place_of(instance: SpecModel, field: str | None = None, *path: str | int) -> Place:

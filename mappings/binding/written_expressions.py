@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from .spec_model import ExpressionText, SpecModel
@@ -24,15 +25,24 @@ class Written:
 
 def written_expressions(model: SpecModel, without: Container[str] = ()) -> Iterator[Written]:
     """Every condition and formula of a model and of the models below it. ``without``: its fields that are left out."""
-    for name, about in type(model).model_fields.items():
-        if name in without:
+    for name, marked in _fields(type(model)):
+        value = getattr(model, name)
+        if value is None or name in without:
             continue
-        marked = any(isinstance(m, ExpressionText) for m in about.metadata) or _is_marked(about.annotation)
-        for path, value in _leaves(getattr(model, name), ()):
-            if isinstance(value, SpecModel):
-                yield from written_expressions(value)
-            elif marked and isinstance(value, str):
-                yield Written(model, name, path, value)
+        for path, leaf in _leaves(value, ()):
+            if isinstance(leaf, SpecModel):
+                yield from written_expressions(leaf)
+            elif marked and isinstance(leaf, str):
+                yield Written(model, name, path, leaf)
+
+
+@cache
+def _fields(model: type[SpecModel]) -> tuple[tuple[str, bool], ...]:
+    """The fields of a model, and whether an expression parser reads the texts of each."""
+    return tuple(
+        (name, any(isinstance(m, ExpressionText) for m in about.metadata) or _is_marked(about.annotation))
+        for name, about in model.model_fields.items()
+    )
 
 
 def _is_marked(annotation: Any) -> bool:

@@ -39,6 +39,7 @@ class Codelist:
     standard: str = ""
     trimmed: bool = False
     values: frozenset[str] = field(init=False, repr=False, compare=False)
+    _lookup: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(
@@ -48,9 +49,12 @@ class Codelist:
     def lookup(self) -> dict[str, str]:
         """Casefolded text -> submission value. A submission value wins over a decode, a decode over a synonym.
 
-        A text that two terms share at the same level is left out: it does not decide between them.
+        A text that two terms share at the same level is left out: it does not decide between them. The mapping is
+        built once; it is not to be changed.
         """
-        table: dict[str, str] = {}
+        table = self._lookup
+        if table:
+            return table
         levels = (
             [(t.value, t.value) for t in self.terms],
             [(t.decode, t.value) for t in self.terms if t.decode],

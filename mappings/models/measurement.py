@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import cache
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -64,7 +65,12 @@ class NumbersSpec(SpecModel):
         found = self.columns.get(column) or self.when.get(group)
         if isinstance(found, NumberStyle):
             return found
-        return NumberStyle(decimal=found) if found else NumberStyle(decimal=self.decimal, thousands=self.thousands)
+        return _style(found, "") if found else _style(self.decimal, self.thousands)
+
+
+@cache
+def _style(decimal: str, thousands: str) -> NumberStyle:
+    return NumberStyle.model_validate({"decimal": decimal, "thousands": thousands})
 
 
 def _number(value: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kit.fuzzing import examples
@@ -192,3 +193,12 @@ def test_groups_agree_with_loops(groups: list[int], values: list[float | None]):
 def test_equal_rows_agree_with_a_list(rows: list[tuple[str, str]]):
     got = verbs.same_as_earlier([text(*(a for a, _ in rows)), text(*(b for _, b in rows))]).tolist()
     assert got == [rows.index(r) for r in rows]
+
+
+@pytest.mark.parametrize("kind", ["int8", "int64"])
+def test_an_earlier_row_has_the_same_code_whatever_the_range_of_the_codes(kind: str):
+    codes = np.array([-1, 127, 3, -1, 127, 126, 3, -3], dtype=kind)
+    assert verbs.has_earlier(codes).tolist() == [False, False, False, True, True, False, True, False]
+    assert verbs.later(codes).tolist() == [4, 6]
+    assert verbs.has_earlier(codes.astype("int64") * 10**12).tolist() == verbs.has_earlier(codes).tolist()
+    assert verbs.has_earlier(codes[:0]).tolist() == []
