@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ..engine.accounts.cells import CellLedger
-from ..engine.building.partitions import Summary
+from ..engine.building.summaries import Summary
 from ..engine.columns import column as col
 from ..engine.derivations.assign import Cases
 from ..engine.plan.plan import PlannedDataset, PlannedStudy, PlannedVariable

@@ -15,20 +15,10 @@ import numpy as np
 import pandas as pd
 
 from ..engine.accounts.ledger import Ledger
-from ..engine.building.partitions import (
-    Summary,
-    join_lineage,
-    merge,
-    open_ledger,
-    ranges,
-    settle,
-    slice_tables,
-    subjects_of,
-    summarise,
-    with_dataset,
-)
+from ..engine.building.partitions import StudyTables, join_lineage, open_ledger, ranges, subjects_of
 from ..engine.building.stored_partitions import Parts
 from ..engine.building.study_build import StudyBuild
+from ..engine.building.summaries import Summary, merge, settle, summarise, with_dataset
 from ..engine.plan.plan import PlannedStudy
 from ..engine.standard import tabulation
 from ..engine.tables.dataset import Dataset, DatasetMetadata, Finished, Lineage
@@ -122,6 +112,7 @@ def build_partitions(
     ledger, remaining = open_ledger(raw, identity, merging, shared)
     if submission:
         ledger.cells.plain = partial(plain_text, languages=plan.translations.languages)
+    whole = StudyTables(raw=raw, identity=identity, remaining=remaining, existing=existing, void=void or {})
     subjects = subjects_of(identity, existing)
     if not len(subjects.names):
         findings.add("R2A-SUBJ-003", "no raw source has a row with a subject: every dataset is empty")
@@ -129,7 +120,7 @@ def build_partitions(
     parts = ranges(len(subjects.names), partitions)
     for number, (low, high) in enumerate(parts, start=1):
         say(f"{plan.id}: building partition {number} of {len(parts)}, {high - low} subjects")
-        tables = slice_tables(raw, identity, existing, subjects, remaining, low, high, void)
+        tables = whole.of_subjects(subjects, low, high)
         run = StudyBuild(plan, tables, ledger, findings, supplemental_dataset)
         finished = run.run()
         further = _finish_partition(plan, finished, existing, findings) if submission else {}

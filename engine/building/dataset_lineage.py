@@ -1,6 +1,6 @@
 """The lineage of one dataset of one partition: the row ids of every record, and what each rule read.
 
-Not for joining the lineage of partitions (join_lineage.py) nor for reading it (engine/tables/source_places.py, trace/).
+Not for joining the lineage of partitions (partitions.py) nor for reading it (engine/tables/source_places.py, trace/).
 """
 
 from __future__ import annotations

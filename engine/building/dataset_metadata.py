@@ -1,6 +1,6 @@
 """The metadata of a built dataset: origin, digits and method of each variable.
 
-Not for lengths and number types, which all partitions decide together (settle.py), nor for define.xml (define/).
+Not for lengths and number types, which all partitions decide together (summaries.py), nor for define.xml (define/).
 """
 
 from __future__ import annotations

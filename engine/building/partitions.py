@@ -1,15 +1,14 @@
-"""Partitions: plan -> build(partition) -> Summary; merge(Summaries) -> settled specs. Mostly there is one.
+"""Divides a study into partitions: its subjects, the rows of each table, and the lineage joined again. Mostly one.
 
-A partition is a contiguous range of sorted USUBJID. A Summary carries what crosses subjects, so that the bytes written
-do not depend on how many partitions there were. Not for writing: runs/from_raw.py.
+A partition is a contiguous range of sorted USUBJID. Not for building one (study_build.py) nor for what partitions
+decide together (summaries.py).
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -20,166 +19,9 @@ from ..accounts.ledger import Ledger, SourceAccount
 from ..accounts.outcomes import QuarantineReason, RowOutcome
 from ..columns import column as col
 from ..columns import verbs
-from ..standard import tabulation
-from ..tables.dataset import Dataset, DatasetMetadata, Finished, Lineage, ValueLevel, VariableMetadata
+from ..tables.dataset import Lineage
 from ..tables.existing import ExistingDataset
 from ..tables.table import ExistingDatasetTable, RawSlice, Table
-
-#: distinct values of a variable with a codelist that a summary keeps; more are not a codelist's
-MANY_TERMS = 10_000
-
-
-@dataclass
-class Summary:
-    """What a partition tells about its datasets, by dataset and variable."""
-
-    records: dict[str, int] = field(default_factory=dict)
-    widths: dict[tuple[str, str], int] = field(default_factory=dict)  # longest text in bytes
-    terms: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
-    #: most digits after the point, 0 for whole numbers
-    fractions: dict[tuple[str, str], int] = field(default_factory=dict)
-    #: further variables that the longest text took: COVAL1, COVAL2 ...
-    further: dict[tuple[str, str], int] = field(default_factory=dict)
-    gaps: set[tuple[str, str]] = field(default_factory=set)  # variables that a record has no value of
-    filled: set[tuple[str, str]] = field(default_factory=set)  # variables, and qualifiers of their domain, with a value
-    #: this partition's part of what all subjects decide together: (rule, first | last | count) -> text
-    study_values: dict[tuple[str, str], str] = field(default_factory=dict)
-
-
-def summarise(finished: Mapping[str, Finished]) -> Summary:
-    """The summary of one partition; what splitting texts and the trial summary tell is put in by the caller."""
-    out, standard = Summary(), tabulation()
-    for name, done in finished.items():
-        dataset = done.dataset
-        out.records[name] = len(dataset)
-        for v in dataset.metadata.variables:
-            key = (name, v.name)
-            column = dataset.frame[v.name]
-            if v.is_numeric:
-                values = column.to_numpy()
-                filled = values[~np.isnan(values)]
-                gap, some = len(filled) < len(values), bool(len(filled))
-                unique = np.unique(filled)
-                texts = [
-                    _plain(x)
-                    for x in (unique if len(unique) < MANY_TERMS or v.codelist else _deciding(unique)).tolist()
-                ]
-                out.fractions[key] = max((len(t.partition(".")[2]) for t in texts), default=0)
-            else:
-                codes, texts = col.split_text(column)
-                occurs = np.flatnonzero(np.bincount(codes, minlength=len(texts)))
-                texts = [t for t in map(str, texts[occurs]) if t]
-                gap, some = len(texts) < len(occurs), bool(texts)
-                out.widths[key] = max((len(t.encode()) for t in texts), default=0)
-            if v.codelist is not None or v.name == standard.qualifier:
-                out.terms[key] = frozenset(texts)
-            if gap:
-                out.gaps.add(key)
-            if some:
-                out.filled.add(key)
-            if v.name == standard.qualifier:
-                out.filled |= {(standard.qualified(name), t) for t in texts}
-    return out
-
-
-def _plain(x: float) -> str:
-    text = col.number_text(x)
-    return f"{Decimal(text):f}" if "e" in text else text  # 1e-08 has eight digits after the point
-
-
-def _deciding(unique: np.ndarray) -> np.ndarray:
-    """The numbers that decide digits among many: those with a fraction, and the extremes."""
-    odd = unique[unique != np.trunc(unique)]
-    return np.concatenate([unique[:1], unique[-1:], odd])
-
-
-def merge(summaries: Sequence[Summary]) -> Summary:
-    """The summary of the study; the order and number of partitions do not matter."""
-    out = Summary()
-    for s in summaries:
-        for name, n in s.records.items():
-            out.records[name] = out.records.get(name, 0) + n
-        for key, text in s.study_values.items():
-            out.study_values[key] = _together(key[1], out.study_values.get(key, ""), text)
-        for mine, theirs in ((out.widths, s.widths), (out.fractions, s.fractions), (out.further, s.further)):
-            for key, value in theirs.items():
-                mine[key] = max(mine.get(key, 0), value)
-        out.gaps |= s.gaps
-        out.filled |= s.filled
-        for key, value in s.terms.items():
-            out.terms[key] = out.terms.get(key, frozenset()) | value
-    # only here, over all partitions: a study in one partition and in many must leave out the same
-    out.terms = {key: value for key, value in out.terms.items() if len(value) < MANY_TERMS}
-    return out
-
-
-def with_dataset(summary: Summary, dataset: Dataset) -> Summary:
-    """The summary with what it tells about one dataset told anew, of all its records."""
-    own = summarise({dataset.name: Finished(dataset, np.arange(len(dataset)))})
-    return replace(
-        summary,
-        records={**summary.records, **own.records},
-        widths={**summary.widths, **own.widths},
-        terms={**summary.terms, **own.terms},
-        fractions={**summary.fractions, **own.fractions},
-        gaps={key for key in summary.gaps if key[0] != dataset.name} | own.gaps,
-        filled={key for key in summary.filled if key[0] != dataset.name} | own.filled,
-    )
-
-
-def _together(what: str, one: str, other: str) -> str:
-    """Two parts of a value that all subjects decide: the first or last of the texts, or the sum of the counts."""
-    if what == "count":
-        return str(int(one or "0") + int(other or "0"))
-    filled = [t for t in (one, other) if t]
-    return (min(filled) if what == "first" else max(filled)) if filled else ""
-
-
-def settle(specs: Mapping[str, DatasetMetadata], summary: Summary) -> dict[str, DatasetMetadata]:
-    """Specs with final lengths and number types.
-
-    A text variable is as long as its longest value in any dataset that has it, as the agencies ask, but for those that
-    the standard excepts; a number is an integer when no value has a fraction. ``gaps`` is what was seen.
-    """
-    longest: dict[tuple[str, str], int] = {}
-    for (dataset, name), width in summary.widths.items():
-        if dataset in specs:
-            longest[_pool(specs[dataset], name)] = max(longest.get(_pool(specs[dataset], name), 0), width)
-    out = {}
-    for name, spec in specs.items():
-        variables = tuple(_settled(spec, v, summary, longest) for v in spec.variables)
-        values = tuple(v for v in spec.values if _occurs(name, v, summary))
-        out[name] = replace(spec, variables=variables, values=values)
-    return out
-
-
-def _occurs(name: str, value: ValueLevel, summary: Summary) -> bool:
-    """Whether a qualifier that value-level metadata are about has values; any other definition stays."""
-    qualifier = tabulation().qualifier
-    seen = summary.terms.get((name, qualifier))
-    return seen is None or any(t in seen for check in value.where if check.variable == qualifier for t in check.values)
-
-
-def _pool(spec: DatasetMetadata, name: str) -> tuple[str, str]:
-    own = spec.name if tabulation().own_width(spec.name, name) else ""
-    return f"{spec.purpose}{own}", name
-
-
-def _settled(
-    spec: DatasetMetadata, v: VariableMetadata, summary: Summary, longest: Mapping[tuple[str, str], int]
-) -> VariableMetadata:
-    key = (spec.name, v.name)
-    v = replace(v, gaps=key in summary.gaps)
-    if not v.is_numeric:
-        return replace(v, length=max(v.length, longest.get(_pool(spec, v.name), 0), 1))
-    after = summary.fractions.get(key, 0)
-    if after == 0 and v.digits is None:
-        return replace(v, type="integer", length=8)
-    digits = v.digits if v.digits is not None else after
-    return replace(v, type="float", digits=digits, length=8)
-
-
-# subjects and slices
 
 
 @dataclass
@@ -190,10 +32,10 @@ class Subjects:
     ranks: dict[str, np.ndarray]
 
 
-def subjects_of(identity: Mapping[str, Mapping[str, pd.Series]], given: Mapping[str, ExistingDataset]) -> Subjects:
-    """Ranks of the subjects over raw sources and given datasets, of which the records that count."""
+def subjects_of(identity: Mapping[str, Mapping[str, pd.Series]], existing: Mapping[str, ExistingDataset]) -> Subjects:
+    """Ranks of the subjects over raw sources and the usable records of existing datasets."""
     columns = {name: parts["USUBJID"] for name, parts in identity.items() if "USUBJID" in parts}
-    columns |= {name: theirs for name, g in given.items() if (theirs := g.subjects()) is not None}
+    columns |= {name: of_rows for name, dataset in existing.items() if (of_rows := dataset.subjects()) is not None}
     split = {name: col.split_text(c) for name, c in columns.items()}
     names = sorted({str(t) for _, texts in split.values() for t in texts if t})
     rank = {n: i for i, n in enumerate(names)}
@@ -207,7 +49,7 @@ def subjects_of(identity: Mapping[str, Mapping[str, pd.Series]], given: Mapping[
 
 
 def ranges(count: int, partitions: int) -> list[tuple[int, int]]:
-    """``partitions`` contiguous ranges over ``count`` subjects; never an empty one, but for no subjects at all."""
+    """``partitions`` contiguous ranges over ``count`` subjects; one is empty only where there are no subjects."""
     partitions = max(1, min(partitions, count))
     edges = [count * i // partitions for i in range(partitions + 1)]
     return list(itertools.pairwise(edges))
@@ -219,16 +61,16 @@ def open_ledger(
     merging: frozenset[str],
     shared: Mapping[str, np.ndarray] | None = None,
 ) -> tuple[Ledger, dict[str, np.ndarray]]:
-    """A ledger with quarantined rows (no subject) and merged ones (equal in every cell), and the rows left.
+    """A ledger with quarantined rows (no subject) and merged ones (equal in every cell), and the remaining rows.
 
-    ``shared``: source -> rows whose subject cannot be told from another one (engine/subjects/people.py).
+    ``shared``: source -> rows whose USUBJID two people share (engine/subjects/people.py).
 
-    The positions of the rows left are in the order of all their cells, by the names of the columns. So every derivation
-    meets the rows of a source in one order, however they stand in the file; in it, a tie is decided by values.
+    The positions of the remaining rows are in the order of all their cells, by the names of the columns. So every
+    derivation reads the rows of a source in one order, whatever their order in the file; values decide a tie.
 
     See docs/semantics.md S8, S10.
     """
-    ledger, left = Ledger(), {}
+    ledger, remaining = Ledger(), {}
     for name, raw in tables.items():
         account = SourceAccount.of(name, raw.file, len(raw))
         keep = np.ones(len(raw), dtype=bool)
@@ -247,43 +89,50 @@ def open_ledger(
         ledger.cells.sources[name] = SourceCells(raw)
         names = sorted(map(str, raw.frame.columns))
         by_value = verbs.value_order([raw.frame[c] for c in names]) if names else np.arange(len(raw))
-        left[name] = by_value[keep[by_value]].astype("int32")
-    return ledger, left
+        remaining[name] = by_value[keep[by_value]].astype("int32")
+    return ledger, remaining
 
 
-def slice_tables(
-    tables: Mapping[str, RawTable],
-    identity: Mapping[str, dict[str, pd.Series]],
-    given: Mapping[str, ExistingDataset],
-    subjects: Subjects,
-    left: Mapping[str, np.ndarray],
-    low: int,
-    high: int,
-    void: Mapping[str, Mapping[str, frozenset[str]]] | None = None,
-) -> dict[str, Table]:
-    """The tables of a partition: rows of subjects ``low`` to ``high`` (exclusive); all of a table without subjects.
+@dataclass(frozen=True, kw_only=True)
+class StudyTables:
+    """All tables that the rules of a study read, over all its subjects.
 
-    ``void``: source -> column -> texts that stand for no value.
+    ``raw``: the sources by name. ``identity``: source -> its identity columns. ``remaining``: source -> its rows that
+    are neither quarantined nor merged (``open_ledger``). ``existing``: datasets that exist already, by name. ``void``:
+    source -> column -> texts that mean no value.
     """
-    out: dict[str, Table] = {}
-    everyone = low == 0 and high >= len(subjects.names)
-    for name, raw in tables.items():
-        ids = left[name]
-        if name in subjects.ranks and not everyone:
-            rank = subjects.ranks[name][ids]
-            ids = ids[(rank >= low) & (rank < high)]
-        ids = None if _every(ids, len(raw)) else ids
-        out[name] = RawSlice(raw, identity[name], ids, first=low == 0, void=(void or {}).get(name))
-    for name, table in given.items():
-        rank, ids = subjects.ranks.get(name), table.by_value
-        if rank is not None:
-            ids = ids[(rank[ids] >= low) & (rank[ids] < high)]
-        out[name] = ExistingDatasetTable(table, None if _every(ids, len(table)) else ids, first=low == 0)
-    return out
+
+    raw: Mapping[str, RawTable]
+    identity: Mapping[str, Mapping[str, pd.Series]]
+    remaining: Mapping[str, np.ndarray]
+    existing: Mapping[str, ExistingDataset]
+    void: Mapping[str, Mapping[str, frozenset[str]]]
+
+    def of_subjects(self, subjects: Subjects, low: int, high: int) -> dict[str, Table]:
+        """The tables of a partition: rows of subjects ``low`` to ``high`` (exclusive); all of a table without subjects.
+
+        ``low`` and ``high``: ranks in ``subjects``.
+        """
+        out: dict[str, Table] = {}
+        everyone = low == 0 and high >= len(subjects.names)
+        for name, raw in self.raw.items():
+            ids = self.remaining[name]
+            if name in subjects.ranks and not everyone:
+                rank = subjects.ranks[name][ids]
+                ids = ids[(rank >= low) & (rank < high)]
+            ids = None if _is_every_row(ids, len(raw)) else ids
+            out[name] = RawSlice(raw, self.identity[name], ids, first=low == 0, void=self.void.get(name))
+        for name, table in self.existing.items():
+            rank, ids = subjects.ranks.get(name), table.by_value
+            if rank is not None:
+                ids = ids[(rank[ids] >= low) & (rank[ids] < high)]
+            ids = None if _is_every_row(ids, len(table)) else ids
+            out[name] = ExistingDatasetTable(table, ids, first=low == 0)
+        return out
 
 
-def _every(ids: np.ndarray, n: int) -> bool:
-    """Whether these are all ``n`` rows of a table, as they stand."""
+def _is_every_row(ids: np.ndarray, n: int) -> bool:
+    """Whether these are all ``n`` rows of a table in their order."""
     return len(ids) == n and bool((ids == np.arange(n)).all())
 
 

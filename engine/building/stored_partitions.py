@@ -1,7 +1,7 @@
 """The finished datasets of every partition: in memory while there is one partition, else on disk, one at a time.
 
-A study in several partitions needs the memory of one. The files are this run's own, in the folder that it stages its
-output in, and are gone before the output is. Not for what partitions tell each other: partitions.py.
+A study in several partitions needs the memory of one. The files lie in the folder where this run stages its output,
+and are removed before the output is in place. Not for what partitions decide together: summaries.py.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Parts:
         self.scratch = scratch
         self.specs: list[dict[str, DatasetMetadata]] = []
         self.lineages: list[dict[str, Lineage]] = []
-        self._kept: list[dict[str, Dataset]] = []
+        self._in_memory: list[dict[str, Dataset]] = []
         if scratch is not None:
             scratch.mkdir(mode=0o700)
 
@@ -36,7 +36,7 @@ class Parts:
         """The datasets of the next partition."""
         self.specs.append({})
         self.lineages.append({})
-        self._kept.append({})
+        self._in_memory.append({})
         for name, dataset in datasets.items():
             self.put_dataset(len(self) - 1, name, dataset)
 
@@ -52,15 +52,15 @@ class Parts:
         if dataset.lineage is not None:
             self.lineages[part][name] = dataset.lineage
         if self.scratch is None:
-            self._kept[part][name] = dataset
+            self._in_memory[part][name] = dataset
             return
-        with self._file(part, name).open("wb") as file:  # the lineage stays in memory: it is whole numbers
+        with self._file(part, name).open("wb") as file:  # the lineage stays in memory: it is integers
             pickle.dump(replace_lineage(dataset, None), file, protocol=5)
 
     def dataset(self, part: int, name: str) -> Dataset:
         """One dataset of one partition."""
         if self.scratch is None:
-            return self._kept[part][name]
+            return self._in_memory[part][name]
         with self._file(part, name).open("rb") as file:
             stored: Dataset = pickle.load(file)
         return replace_lineage(stored, self.lineages[part].get(name))
@@ -85,14 +85,14 @@ class Parts:
 
 
 def replace_lineage(dataset: Dataset, lineage: Lineage | None) -> Dataset:
-    """The same dataset with another lineage; its values were cleaned when it was made."""
+    """The same dataset with another lineage; its values are clean already."""
     return dataset if dataset.lineage is lineage else Dataset.of_clean(dataset.metadata, dataset.frame, lineage)
 
 
 class WholeDatasets(Mapping[str, Dataset]):
-    """Each dataset over all partitions, put together when it is asked for.
+    """Each dataset over all partitions, put together when a caller reads it.
 
-    The last one is kept, and every other for as long as somebody holds it.
+    The last one stays in memory, and every other for as long as a caller holds it.
     """
 
     def __init__(self, parts: Parts):
@@ -102,7 +102,7 @@ class WholeDatasets(Mapping[str, Dataset]):
 
     @property
     def specs(self) -> Mapping[str, DatasetMetadata]:
-        """What the datasets are, without reading their records."""
+        """The metadata of the datasets, without reading their records."""
         return self.parts.specs[0]
 
     def __getitem__(self, name: str) -> Dataset:
@@ -133,5 +133,5 @@ class WholeDatasets(Mapping[str, Dataset]):
 
 
 def specs_of(datasets: Mapping[str, Dataset]) -> Mapping[str, DatasetMetadata]:
-    """The spec of each dataset, without reading records that lie on disk."""
+    """The metadata of each dataset, without reading records that lie on disk."""
     return datasets.specs if isinstance(datasets, WholeDatasets) else {n: d.metadata for n, d in datasets.items()}

@@ -1,8 +1,9 @@
 """Ties: records that a choice ranks alike though they differ in what is taken. Each is a finding that names them.
 
-Which of them counts does not depend on how rows stand in a file: the rows of a source are met in the order of all
-their cells (partition.open_ledger), and so are the records made of them. Exact duplicates are no tie. Not for the order
-itself (engine/derivations/ordering.py, verbs.py), nor for the finding (engine/derivations/tie_findings.py).
+Which of them counts does not depend on the order of rows in a file: the rows of a source are read in the order of all
+their cells (open_ledger in engine/building/partitions.py), and so are the records built from them. Exact duplicates are
+no tie. Not for the order itself (engine/derivations/ordering.py, verbs.py), nor for the finding
+(engine/derivations/tie_findings.py).
 """
 
 from __future__ import annotations

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from kit.fuzzing import examples
-from raw2adam.engine.building.partitions import MANY_TERMS, Summary, merge, ranges
+from raw2adam.engine.building.partitions import ranges
+from raw2adam.engine.building.summaries import MANY_TERMS, Summary, merge
 
 STUDY = """\
 dates: {formats: [yyyy-mm-dd, yyyy-mm], unknown: [UN]}

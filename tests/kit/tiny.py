@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from raw2adam.engine.accounts.ledger import Ledger
-from raw2adam.engine.building.partitions import Summary
+from raw2adam.engine.building.summaries import Summary
 from raw2adam.engine.columns import column as col
 from raw2adam.engine.plan.plan import PlannedStudy
 from raw2adam.engine.tables.dataset import Dataset, DatasetMetadata, Lineage

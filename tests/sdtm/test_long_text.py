@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from raw2adam.engine.building.partitions import merge, settle, summarise
 from raw2adam.engine.building.stored_partitions import Parts
+from raw2adam.engine.building.summaries import merge, settle, summarise
 from raw2adam.engine.tables.dataset import Dataset, Finished
 from raw2adam.findings.table import Findings
 from raw2adam.sdtm.long_text import agree, join_parts, qualifier, split_long_texts, split_text

@@ -133,7 +133,7 @@ def test_summary_parameters(tiny):
 
 @pytest.mark.parametrize("partitions", [1, 3])
 def test_values_of_all_subjects_do_not_depend_on_partitions(tiny, partitions):
-    from raw2adam.engine.building.partitions import merge, summarise
+    from raw2adam.engine.building.summaries import merge, summarise
     from raw2adam.engine.tables.dataset import Finished
     from raw2adam.sdtm.trial.summary import fill_summary, partition_values
 

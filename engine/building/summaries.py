@@ -1,0 +1,176 @@
+"""The lengths and values of the datasets of a partition, from which all partitions together decide the metadata.
+
+A Summary holds what crosses subjects, so that the bytes written do not depend on the number of partitions. Not for
+the metadata that one partition knows (dataset_metadata.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+import numpy as np
+
+from ..columns import column as col
+from ..standard import tabulation
+from ..tables.dataset import Dataset, DatasetMetadata, Finished, ValueLevel, VariableMetadata
+
+#: so many distinct values or more are no values of a codelist: the summary of the study drops them
+MANY_TERMS = 10_000
+
+
+@dataclass
+class Summary:
+    """Facts about the datasets of a partition or of the study, by dataset and variable.
+
+    ``widths``: longest text in bytes. ``terms``: values of variables with a codelist. ``fractions``: most digits after
+    the point, 0 for whole numbers. ``further``: variables that the longest text needs beside the first, COVAL1, COVAL2.
+    ``gaps``: variables without a value in some record. ``filled``: variables with a value in some record, and the
+    supplemental qualifiers with one by the name of their domain. ``study_values``: a value of all subjects, as far as
+    these subjects decide it: (rule, first | last | count) -> text.
+    """
+
+    records: dict[str, int] = field(default_factory=dict)
+    widths: dict[tuple[str, str], int] = field(default_factory=dict)
+    terms: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    fractions: dict[tuple[str, str], int] = field(default_factory=dict)
+    further: dict[tuple[str, str], int] = field(default_factory=dict)
+    gaps: set[tuple[str, str]] = field(default_factory=set)
+    filled: set[tuple[str, str]] = field(default_factory=set)
+    study_values: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
+def summarise(finished: Mapping[str, Finished]) -> Summary:
+    """The summary of one partition. The caller adds ``further`` and ``study_values``."""
+    out, standard = Summary(), tabulation()
+    for name, done in finished.items():
+        dataset = done.dataset
+        out.records[name] = len(dataset)
+        for v in dataset.metadata.variables:
+            key = (name, v.name)
+            column = dataset.frame[v.name]
+            if v.is_numeric:
+                values = column.to_numpy()
+                filled = values[~np.isnan(values)]
+                gap, some = len(filled) < len(values), bool(len(filled))
+                unique = np.unique(filled)
+                texts = [
+                    _plain(x)
+                    for x in (unique if len(unique) < MANY_TERMS or v.codelist else _deciding(unique)).tolist()
+                ]
+                out.fractions[key] = max((len(t.partition(".")[2]) for t in texts), default=0)
+            else:
+                codes, texts = col.split_text(column)
+                occurs = np.flatnonzero(np.bincount(codes, minlength=len(texts)))
+                texts = [t for t in map(str, texts[occurs]) if t]
+                gap, some = len(texts) < len(occurs), bool(texts)
+                out.widths[key] = max((len(t.encode()) for t in texts), default=0)
+            if v.codelist is not None or v.name == standard.qualifier:
+                out.terms[key] = frozenset(texts)
+            if gap:
+                out.gaps.add(key)
+            if some:
+                out.filled.add(key)
+            if v.name == standard.qualifier:
+                out.filled |= {(standard.qualified(name), t) for t in texts}
+    return out
+
+
+def _plain(x: float) -> str:
+    text = col.number_text(x)
+    return f"{Decimal(text):f}" if "e" in text else text  # 1e-08 has eight digits after the point
+
+
+def _deciding(unique: np.ndarray) -> np.ndarray:
+    """The numbers that decide digits among many: those with a fraction, and the extremes."""
+    odd = unique[unique != np.trunc(unique)]
+    return np.concatenate([unique[:1], unique[-1:], odd])
+
+
+def merge(summaries: Sequence[Summary]) -> Summary:
+    """The summary of the study; the order and number of partitions do not matter."""
+    out = Summary()
+    for part in summaries:
+        for name, n in part.records.items():
+            out.records[name] = out.records.get(name, 0) + n
+        for key, text in part.study_values.items():
+            out.study_values[key] = _together(key[1], out.study_values.get(key, ""), text)
+        largest = ((out.widths, part.widths), (out.fractions, part.fractions), (out.further, part.further))
+        for of_study, of_part in largest:
+            for key, value in of_part.items():
+                of_study[key] = max(of_study.get(key, 0), value)
+        out.gaps |= part.gaps
+        out.filled |= part.filled
+        for key, value in part.terms.items():
+            out.terms[key] = out.terms.get(key, frozenset()) | value
+    # only here, over all partitions: a study in one partition and in many must drop the same terms
+    out.terms = {key: value for key, value in out.terms.items() if len(value) < MANY_TERMS}
+    return out
+
+
+def with_dataset(summary: Summary, dataset: Dataset) -> Summary:
+    """The summary with new facts about one dataset, from all its records."""
+    new = summarise({dataset.name: Finished(dataset, np.arange(len(dataset)))})
+    return replace(
+        summary,
+        records={**summary.records, **new.records},
+        widths={**summary.widths, **new.widths},
+        terms={**summary.terms, **new.terms},
+        fractions={**summary.fractions, **new.fractions},
+        gaps={key for key in summary.gaps if key[0] != dataset.name} | new.gaps,
+        filled={key for key in summary.filled if key[0] != dataset.name} | new.filled,
+    )
+
+
+def _together(what: str, one: str, other: str) -> str:
+    """Two parts of a value that all subjects decide: the first or last of the texts, or the sum of the counts."""
+    if what == "count":
+        return str(int(one or "0") + int(other or "0"))
+    filled = [t for t in (one, other) if t]
+    return (min(filled) if what == "first" else max(filled)) if filled else ""
+
+
+def settle(specs: Mapping[str, DatasetMetadata], summary: Summary) -> dict[str, DatasetMetadata]:
+    """Specs with final lengths and number types.
+
+    A text variable is as long as its longest value in any dataset that has it, as the agencies ask; the standard names
+    the exceptions. A number is an integer when no value has a fraction. ``gaps`` is set from the records.
+    """
+    longest: dict[tuple[str, str], int] = {}
+    for (dataset, name), width in summary.widths.items():
+        if dataset in specs:
+            longest[_pool(specs[dataset], name)] = max(longest.get(_pool(specs[dataset], name), 0), width)
+    out = {}
+    for name, spec in specs.items():
+        variables = tuple(_settled(spec, v, summary, longest) for v in spec.variables)
+        values = tuple(v for v in spec.values if _occurs(name, v, summary))
+        out[name] = replace(spec, variables=variables, values=values)
+    return out
+
+
+def _occurs(name: str, value: ValueLevel, summary: Summary) -> bool:
+    """Whether a qualifier that value-level metadata define has values; any other definition stays."""
+    qualifier = tabulation().qualifier
+    seen = summary.terms.get((name, qualifier))
+    return seen is None or any(t in seen for check in value.where if check.variable == qualifier for t in check.values)
+
+
+def _pool(spec: DatasetMetadata, name: str) -> tuple[str, str]:
+    """The key of all variables that have one length: those of a name in all datasets of a purpose, mostly."""
+    alone = spec.name if tabulation().own_width(spec.name, name) else ""
+    return f"{spec.purpose}{alone}", name
+
+
+def _settled(
+    spec: DatasetMetadata, v: VariableMetadata, summary: Summary, longest: Mapping[tuple[str, str], int]
+) -> VariableMetadata:
+    key = (spec.name, v.name)
+    v = replace(v, gaps=key in summary.gaps)
+    if not v.is_numeric:
+        return replace(v, length=max(v.length, longest.get(_pool(spec, v.name), 0), 1))
+    after = summary.fractions.get(key, 0)
+    if after == 0 and v.digits is None:
+        return replace(v, type="integer", length=8)
+    digits = v.digits if v.digits is not None else after
+    return replace(v, type="float", digits=digits, length=8)
