@@ -111,7 +111,9 @@ class ThresholdCategory(Derivation):
     instruments: tuple[str, ...] = Field(
         default=(), description="Instruments of study.yaml whose thresholds count, where thresholds: has none."
     )
-    give: Literal["category", "criterion"] = Field(default="category", description="What is given.")
+    give: Literal["category", "criterion"] = Field(
+        default="category", description="The output: the category, or the criterion."
+    )
     categories: tuple[str, str, str] = Field(
         default=("IMPROVED", "STABLE", "WORSENED"), description="The three categories."
     )

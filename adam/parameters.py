@@ -1,6 +1,6 @@
-"""Writes out ``parameters:`` of a dataset: each becomes a block of ADSL with the step that makes its records.
+"""Writes out ``parameters:`` of a dataset: each becomes a block of ADSL with the step that derives its records.
 
-Not for what a parameter may say (mappings/models/time_to_event.py) nor for making records (adam/time_to_event/step.py).
+Not for the fields of a parameter (mappings/models/time_to_event.py) nor for its records (adam/time_to_event/step.py).
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from .time_to_event.step import TimeToEvent
 
 
 def written_out(
-    file: DatasetSpec, own: dict[str, Codelist], problems: list[SpecProblem]
+    file: DatasetSpec, study_codelists: dict[str, Codelist], problems: list[SpecProblem]
 ) -> tuple[DatasetSpec, dict[str, Codelist]]:
-    """The same dataset with a block per parameter, and the codelists with one of its parameters.
+    """The same dataset with a block per parameter, and the codelists of the study with that of its parameters.
 
     The whole rule of a parameter is the method of AVAL where PARAMCD is its code (value-level metadata).
     """
     if not file.parameters:
-        return file, own
+        return file, study_codelists
     blocks, values, terms = list(file.blocks), list(file.values), dict[str, str]()
     listed = f"PARAM{file.dataset[2:]}"
     for key, spec in file.parameters.items():
@@ -41,34 +41,35 @@ def written_out(
             blocks.append(_block(code, parameter, step, listed))
             values.append(_level(code, parameter, step))
     codes = tuple(Term(code, decode=text) for code, text in terms.items())
-    own = {listed: Codelist(listed, f"Parameter Codes of {file.dataset}", codes), **own}
-    return file.model_copy(update={"rows": tuple(blocks), "values": tuple(values)}), own
+    of_parameters = Codelist(listed, f"Parameter Codes of {file.dataset}", codes)
+    written = file.model_copy(update={"rows": tuple(blocks), "values": tuple(values)})
+    return written, {listed: of_parameters, **study_codelists}
 
 
 def _each(key: str, spec: ParameterSpec) -> Iterator[tuple[str, ParameterSpec]]:
-    """The parameters that one of the spec stands for: itself, or one for each item."""
+    """(PARAMCD, parameter) of one entry of the spec: itself, or one for each item of each:."""
     if not spec.each:
         yield key, spec
         return
     for item, label in spec.each.items():
-        made = filled(spec, {"ITEM": item, "LABEL": label})
-        assert isinstance(made, ParameterSpec)
-        yield key.replace("{ITEM}", item), made
+        parameter = filled(spec, {"ITEM": item, "LABEL": label})
+        assert isinstance(parameter, ParameterSpec)
+        yield key.replace("{ITEM}", item), parameter
 
 
 def _step(code: str, spec: ParameterSpec) -> TimeToEvent:
-    given = {n: getattr(spec, n) for n in TimeSpec.model_fields}
-    step = TimeToEvent(time_to_event=spec.start, parameter=code, **given)
+    fields = {n: getattr(spec, n) for n in TimeSpec.model_fields}
+    step = TimeToEvent(time_to_event=spec.start, parameter=code, **fields)
     return standing_at(step, spec).written_as(spec)
 
 
 def _block(code: str, spec: ParameterSpec, step: TimeToEvent, listed: str) -> RowBlock:
     assigned = OriginSpec(type="Assigned", source="Sponsor")
-    own: dict[str, DerivationSpec] = {
+    identifying: dict[str, DerivationSpec] = {
         "PARAMCD": Value(value=code, codelist=listed, origin=assigned),
         "PARAM": Value(value=spec.PARAM, origin=assigned),
     }
-    placed = {n: standing_at(r, spec) for n, r in own.items()}
+    placed = {n: standing_at(r, spec) for n, r in identifying.items()}
     block = RowBlock(from_=spec.subjects, derive=step, variables={**placed, **spec.variables})
     return standing_at(block, spec)
 

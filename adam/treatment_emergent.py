@@ -1,6 +1,6 @@
 """Whether an event is treatment-emergent, from dates as they were collected, partial ones too.
 
-Not for imputing the dates that are shown beside it (adam/dates/imputation.py).
+Not for imputing the dates that a dataset shows (adam/dates/).
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from ..mappings.models.derivation import Condition, Example, register
 class TreatmentEmergent(Derivation):
     """Y on an event that may have begun from the first dose until some days after the last one, else missing.
 
-    In this order, the first that holds decides. No first dose: missing, with a finding. All that the end can mean lies
-    before the first dose: missing. All that the start can mean lies after the last dose and the days: missing, unless
-    treatment is ongoing or no last dose is known. All that the start can mean lies before the first dose: missing, but
-    Y where worsened: holds. A start that may lie on either side, or that is missing, gives what partial: and unknown:
-    say. All else: Y. Times count where the start and the first dose (TRTSDTM) both have one; else days: an event on the
-    day of the first dose is emergent.
+    The first rule that holds decides. No first dose: missing, with a finding. Every possible end lies before the first
+    dose: missing. Every possible start lies after the last dose and the days: missing, unless treatment is ongoing or
+    no last dose is known. Every possible start lies before the first dose: missing, but Y where worsened: holds. A
+    start that may lie on either side follows partial:, a missing start follows unknown:. Every other event: Y. Times
+    count where the start and the first dose (TRTSDTM) both have one; else days count: an event on the day of the first
+    dose is emergent.
     """
 
     verb: ClassVar[str] = "treatment_emergent"
@@ -89,14 +89,14 @@ class TreatmentEmergent(Derivation):
         until = f"{self.days} days after {self.last_dose}"
         if self.ongoing:
             until += f" (without limit where {plain(self.ongoing)})"
-        kinds = [k for k, given in (("partial", self.partial), ("missing", self.unknown)) if given == "emergent"]
+        kinds = [k for k, choice in (("partial", self.partial), ("missing", self.unknown)) if choice == "emergent"]
         also = f", or if it is {' or '.join(kinds)} and may lie there" if kinds else ""
-        said = f"{target} is 'Y' if {self.treatment_emergent} lies from {self.first_dose} to {until}{also}"
+        sentence = f"{target} is 'Y' if {self.treatment_emergent} lies from {self.first_dose} to {until}{also}"
         if self.worsened:
-            said += f", or if it lies before and {plain(self.worsened)}"
+            sentence += f", or if it lies before and {plain(self.worsened)}"
         if self.end:
-            said += f"; never if all that {self.end} can mean lies before {self.first_dose}"
-        return f"{said}; missing without {self.first_dose}{condition_sentence(self.when)}."
+            sentence += f"; never if all that {self.end} can mean lies before {self.first_dose}"
+        return f"{sentence}; missing without {self.first_dose}{condition_sentence(self.when)}."
 
     def derive(self, env: Environment) -> Derived:
         start = self._moments(env, "treatment_emergent")
@@ -108,10 +108,10 @@ class TreatmentEmergent(Derivation):
         env.report(
             "R2A-AE-001",
             ~treated & self.report,
-            "the subject has no first dose: whether the event is treatment-emergent cannot be told",
+            "the subject has no first dose: whether the event is treatment-emergent is not known",
             self.treatment_emergent,
         )
-        unknown = ~np.isfinite(start.low)  # a text that is no date says as little as none
+        unknown = ~np.isfinite(start.low)  # a text that is no date is like a missing one
         emergent = np.full(env.n, True)
         if self.partial != "emergent":
             emergent &= unknown | on_or_after(start, first)

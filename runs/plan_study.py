@@ -13,6 +13,7 @@ from ..adam import treatment_emergent as _treatment_emergent  # noqa: F401 - reg
 from ..adam.dates import analysis_date as _adam_dates  # noqa: F401 - registers its derivations
 from ..adam.dates import first_imputed as _first_imputed  # noqa: F401 - registers its derivations
 from ..adam.dates import imputation_flags as _imputation_flags  # noqa: F401 - registers its derivations
+from ..adam.dates import impute as _impute  # noqa: F401 - registers its derivation
 from ..adam.imwg import step as _imwg  # noqa: F401 - registers its step
 from ..adam.planning import plan_adam
 from ..adam.questionnaires import expected_visits as _expected_visits  # noqa: F401 - registers its step

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..adam.time_to_event.candidate_dates import RecordsOf, Scope
 from ..adam.time_to_event.reasons import reasons
+from ..adam.time_to_event.scope import RecordsOf, Scope
 from ..adam.time_to_event.step import TimeToEvent
 from ..engine.columns import column as col
 from ..engine.columns.iso_dates import day_number

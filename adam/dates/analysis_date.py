@@ -1,4 +1,7 @@
-"""Dates of ADaM: an ISO 8601 text as a numeric date. A partial date gives none, and is told."""
+"""Dates of ADaM: an ISO 8601 text as a numeric date. A partial date is missing, with a finding.
+
+Not for imputing dates (imputation.py).
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The first of several dates of another table, each imputed before they are compared, and what stands beside it.
+"""The first of several dates of another table, each imputed before they are compared, and other columns of its record.
 
-Not for the imputing itself (imputation.py).
+Not for the imputation of a date (imputation.py).
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from .partial_dates import UNREADABLE, Possible, possible
 class FirstImputed(Imputation, FromTable):
     """The first date of a column of another table within the subject, after missing parts are imputed as by impute.
 
-    The references are names of the records. Of equal dates the one of which less was imputed counts, then the first
-    row by all its values. A date that cannot be imputed is left out, with a finding.
+    The references are names of the records. Of equal dates the one with fewer imputed parts counts, then the first
+    row by all its values. A date that cannot be imputed is excluded, with a finding.
     """
 
     verb: ClassVar[str] = "first_imputed"
@@ -64,16 +64,16 @@ class FirstImputed(Imputation, FromTable):
     def problems(self) -> Iterator[tuple[str, str]]:
         yield from super().problems()
         if self.as_ is not None:
-            yield "as", "first_imputed gives a numeric date by itself"
+            yield "as", "first_imputed always gives a numeric date; remove as:"
 
     def describe(self, target: str) -> str:
         return f"{self._sentence(target)}; the first{self._sentence_end()}{condition_sentence(self.when)}."
 
-    def imputed(self, env: Environment, *, tell: bool = False) -> Imputed:
+    def imputed(self, env: Environment, *, report: bool = False) -> Imputed:
         table, column = self._table(env)
-        own, other, usable = self._groups(env, table)
+        record_groups, row_groups, usable = self._groups(env, table)
         rows = np.flatnonzero(usable & ~col.missing(table.column(column)))
-        match = verbs.match_rows([_keys(own)], [_keys(other[rows])], "one-to-many")
+        match = verbs.match_rows([_keys(record_groups)], [_keys(row_groups[rows])], "one-to-many")
         pairs = np.flatnonzero(match.right >= 0)
         record, at = match.left[pairs], rows[match.right[pairs]]
         texts = col.take(table.column(column), at)
@@ -88,24 +88,24 @@ class FirstImputed(Imputation, FromTable):
         dates, level = np.full(env.n, np.nan), np.zeros(env.n, dtype="int8")
         picked = np.full(env.n, -1)
         dates[has], level[has], picked[has] = values[won], read.level[won], at[won]
-        if tell:
-            self._report_left_out(env, record, good, texts)
-            self._tell(env, _spread(read.take(won), has, env.n), *limits, col.take(texts, best))
+        if report:
+            self._report_excluded(env, record, good, texts)
+            self._report(env, _spread(read.take(won), has, env.n), *limits, col.take(texts, best))
         pairs_tie = tie_of(np.where(good, record, -1), best, [values, read.level])
         return Imputed(dates, level, (table, picked), Tie(at[pairs_tie.rows], at[pairs_tie.chosen]))
 
-    def _report_left_out(self, env: Environment, record: np.ndarray, good: np.ndarray, texts: pd.Series) -> None:
-        """A finding for each record that has dates which could not be used, with the first of them."""
+    def _report_excluded(self, env: Environment, record: np.ndarray, good: np.ndarray, texts: pd.Series) -> None:
+        """A finding for each record with dates that cannot be imputed, with the first of them."""
         bad = np.flatnonzero(~good)
         value = np.full(env.n, "", dtype=object)
         value[record[bad][::-1]] = col.objects(texts)[bad][::-1]
         where = np.zeros(env.n, dtype=bool)
         where[record[bad]] = True
-        message = f"a date of {self.first_imputed} cannot be imputed and is left out, though it may be the first"
+        message = f"a date of {self.first_imputed} cannot be imputed and is excluded, though it may be the first"
         env.report("R2A-ADAM-001", where, message, "", value)
 
     def derive(self, env: Environment) -> Derived:
-        found = self.imputed(env, tell=True)
+        found = self.imputed(env, report=True)
         choice = self.chosen(env)
         return Derived(pd.Series(found.values), found.picked, (choice.column,), choice=choice)
 
@@ -116,10 +116,10 @@ class FirstImputed(Imputation, FromTable):
 
 @register
 class OfRecord(Derivation):
-    """Another column of the record whose date first_imputed: took; missing where it took none.
+    """Another column of the record whose date first_imputed: chose; missing without a date.
 
-    So that a date, its sequence number and its reason are of one record, though partial dates decide which. Records of
-    that date that differ in the column are a tie, and a finding.
+    So a date, its sequence number and its reason are of one record. Records of the date that differ in the column are a
+    tie, and a finding.
     """
 
     verb: ClassVar[str] = "of_record"
@@ -135,7 +135,7 @@ class OfRecord(Derivation):
         datasets={"DM": "RFENDTC: {date: LAST}", "CM": "CMTRT: DRUG\nCMSTDTC: {date: DAY}"},
     )
 
-    of_record: str = Field(description="The variable that first_imputed: makes.")
+    of_record: str = Field(description="The variable that first_imputed: derives.")
     column: str = Field(description="A column of its table.")
 
     def reads(self) -> Iterator[tuple[str, str]]:
@@ -156,9 +156,9 @@ class OfRecord(Derivation):
             message = f"{table.name} has no column '{self.column}'"
             raise env.error(message, "column", nearest(self.column, table.names()))
         column = table.column(self.column)
-        # the number of a record says nothing about what it holds
-        tells = not self.column.endswith(("SEQ", "SPID"))
-        tie, differing = found.tie.different({self.column: column} if tells else {})
+        # records that differ only in their number are no tie
+        compared = not self.column.endswith(("SEQ", "SPID"))
+        tie, differing = found.tie.different({self.column: column} if compared else {})
         report_tie(env, table, at, tie, ranked=f"the date of {self.of_record}", differing=differing, which="first")
         values = col.take(column, at)
         return Derived(values, found.picked, (self.column,), choice=rule.chosen(env))
@@ -170,7 +170,7 @@ def _keys(codes: np.ndarray) -> pd.Series:
 
 
 def _spread(read: Possible, at: np.ndarray, n: int) -> Possible:
-    """What chosen dates can mean, for all ``n`` records; nothing where none was chosen."""
+    """The possible moments of the chosen dates, for all ``n`` records; no date where none was chosen."""
 
     def over(values: np.ndarray, fill: float) -> np.ndarray:
         out = np.full(n, fill, dtype=values.dtype)

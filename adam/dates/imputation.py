@@ -1,9 +1,8 @@
 """Imputation as data: a numeric date or datetime of an ISO 8601 text that is not complete, by the options of a rule.
 
-The order, always: the first, last or stated day that is possible; then not_before; then not_after; at last the start,
-which an end is never before. What is known of a date is never changed. References that contradict each other are a
-finding, and the one that comes later in this order counts. Not for the flags (imputation_flags.py) nor for the first of
-several dates (first_imputed.py).
+This order always holds: the first, last or stated day that is possible; not_before; not_after; the start of an end. A
+known part of a date never changes. References that contradict each other are a finding, and the one that comes later in
+this order counts. Not for the rules (impute.py, first_imputed.py) nor for the flags (imputation_flags.py).
 See docs/semantics.md S26.
 """
 
@@ -11,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal, TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -20,13 +19,11 @@ from pydantic import Field
 from ...engine.columns import column as col
 from ...engine.columns.iso_dates import EPOCH
 from ...engine.columns.ties import Tie
-from ...engine.derivations.derivation import Derivation, Derived
+from ...engine.derivations.derivation import Derivation
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.read_for_rule import iso_column
-from ...engine.expressions.sentence import condition_sentence
 from ...engine.tables.table import Table
 from ...errors import nearest
-from ...mappings.models.derivation import Example, register
 from .partial_dates import LEVELS, MONTH_AND_DAY, SECONDS, TIME_OF_DAY, UNREADABLE, YEAR, Possible, possible
 
 Kind = TypeVar("Kind", bound="Imputation")
@@ -37,10 +34,10 @@ _PARTS = ("", "seconds", "minutes or seconds", "time", "day", "month or day", "y
 
 @dataclass(frozen=True)
 class Imputed:
-    """Numeric dates, NaN where there is none. ``level``: what was imputed, a number in LEVELS; 0: nothing.
+    """Numeric dates, NaN where there is none. ``level``: the highest imputed part, a number in LEVELS; 0: none.
 
     ``picked``: for a date of another table, that table and the position of its row (-1: none). ``tie``: the rows of
-    that table whose dates are the same, imputed alike.
+    that table that have the same date and level.
     """
 
     values: np.ndarray
@@ -51,7 +48,7 @@ class Imputed:
 
 @dataclass(frozen=True)
 class Limit:
-    """A reference: ``low`` and ``high``, the first and last moment it can mean, equal but for a day among datetimes."""
+    """A reference: its first and last possible moment, ``low`` and ``high``; they differ for a day among datetimes."""
 
     name: str
     low: np.ndarray
@@ -62,7 +59,7 @@ class Limit:
 
 
 class Imputation(Derivation):
-    """Base: what may be imputed, and to what."""
+    """Base of the rules that impute: the parts that may be imputed, and the references."""
 
     highest: Literal["never", "second", "minute", "hour", "day", "month", "year"] = Field(
         description="The highest part that may be imputed; where more is missing, the value is missing, with a "
@@ -73,33 +70,33 @@ class Imputation(Derivation):
     )
     time: str | None = Field(
         default=None,
-        description="Makes a datetime: first or last second that is possible, or a time as HH:MM or HH:MM:SS.",
+        description="Gives a datetime: first or last second that is possible, or a time as HH:MM or HH:MM:SS.",
     )
     not_before: tuple[str, ...] = Field(
         default=(),
-        description="Dates that an imputed date does not lie before, if they are among the days it can mean; the "
-        "latest counts, missing and partial ones do not.",
+        description="An imputed date does not lie before these dates, if they are among its possible days. The latest "
+        "one counts; missing and partial ones do not.",
     )
     if_later: Literal["ignore", "report", "take"] = Field(
         default="ignore",
-        description="A not_before date after all the days that a date can mean: ignored, a finding, or taken for an "
-        "imputed date, with a finding.",
+        description="A not_before date after all possible days: ignored, reported, or taken as the imputed date and "
+        "reported.",
     )
     not_after: tuple[str, ...] = Field(
         default=(),
-        description="Dates that an imputed date does not lie after, if they are among the days it can mean; the "
-        "earliest counts, missing and partial ones do not.",
+        description="An imputed date does not lie after these dates, if they are among its possible days. The earliest "
+        "one counts; missing and partial ones do not.",
     )
     cutoff: bool = Field(default=False, description="The date of the data cut-off is one of not_after.")
     if_earlier: Literal["ignore", "report", "take"] = Field(
-        default="report", description="The same for a not_after date before all the days that a date can mean."
+        default="report", description="The same for a not_after date before all possible days."
     )
 
     def column_name(self) -> str:
         raise NotImplementedError(self.verb)  # each verb names its own field
 
-    def imputed(self, env: Environment, *, tell: bool = False) -> Imputed:
-        """The dates of the records of ``env``. ``tell``: with the findings."""
+    def imputed(self, env: Environment, *, report: bool = False) -> Imputed:
+        """The dates of the records of ``env``. ``report``: also report the findings."""
         raise NotImplementedError(self.verb)
 
     def reads(self) -> Iterator[tuple[str, str]]:
@@ -119,7 +116,7 @@ class Imputation(Derivation):
         if self.time not in (None, "first", "last") and not TIME_OF_DAY.match(self.time or ""):
             yield "time", f"'{self.time}' is not first, last or a time as HH:MM or HH:MM:SS"
         if self.time is None and self.highest in ("second", "minute", "hour"):
-            yield "highest", f"a date has no {self.highest}; time: makes a datetime"
+            yield "highest", f"a date has no {self.highest}; time: gives a datetime"
         if self.highest == "year" and (stated or not self._bounded()):
             needed = "to: last and not_after: or cutoff:" if self.to == "last" else "to: first and not_before:"
             yield "highest", f"a date that is not known at all is imputed to a reference only: it needs {needed}"
@@ -129,9 +126,9 @@ class Imputation(Derivation):
 
     def _sentence(self, target: str) -> str:
         kind = "datetime" if self.time is not None else "date"
-        said = f"{target} is {self.column_name()} as a numeric {kind}"
+        sentence = f"{target} is {self.column_name()} as a numeric {kind}"
         if self.highest == "never":
-            return f"{said}; missing if it is not complete"
+            return f"{sentence}; missing if it is not complete"
         number = LEVELS.index(self.highest)
         if self.time is not None and number > 3:
             parts = f"{_PARTS[number]}, or time,"
@@ -140,7 +137,7 @@ class Imputation(Derivation):
         how = f"the {self.to} possible day" if self.to in ("first", "last") else f"month and day {self.to}"
         if self.time is not None:
             how += f", {self.time} possible time" if self.time in ("first", "last") else f", time {self.time}"
-        said += f"; a missing {parts} is imputed to {how}"
+        sentence += f"; a missing {parts} is imputed to {how}"
         upper = [*self.not_after, *([_CUTOFF] if self.cutoff else [])]
         for word, names, take, side in (
             ("before", self.not_before, self.if_later == "take", "later"),
@@ -149,12 +146,10 @@ class Imputation(Derivation):
             if names:
                 these = names[0] if len(names) == 1 else f"any of {', '.join(names)}"
                 also = f" or {side}" if take else ""
-                said += f", but not {word} {these} that is among the possible days{also}"
+                sentence += f", but not {word} {these} that is among the possible days{also}"
         if self.highest != "year":
-            said += "; missing if more is missing"
-        return said
-
-    # the parts of the work
+            sentence += "; missing if more is missing"
+        return sentence
 
     def _limits(self, env: Environment) -> tuple[list[Limit], list[Limit]]:
         """The references of not_before and not_after, for the records of ``env``."""
@@ -189,11 +184,11 @@ class Imputation(Derivation):
         return Limit(name, days * SECONDS, days * SECONDS + SECONDS - 1)
 
     def _usable(self, read: Possible) -> np.ndarray:
-        """Where no more is missing than may be imputed."""
+        """Where only parts are missing that may be imputed."""
         return (read.level >= 0) & (read.level <= LEVELS.index(self.highest))
 
     def _within(self, read: Possible, lower: list[Limit], upper: list[Limit]) -> np.ndarray:
-        """The wanted moment, moved by the references into what is possible. Complete dates stay as they are."""
+        """The wanted moment, moved by the references to a possible one. Complete dates do not change."""
         value = np.clip(read.base, read.low, read.high)
         for limit in lower:
             counts = (limit.low >= read.low) & (limit.low <= read.high)
@@ -207,7 +202,7 @@ class Imputation(Derivation):
             value = np.where(counts & (limit.high < value), limit.high, value)
         return np.where(read.level == 0, read.low, value)
 
-    def _tell(
+    def _report(
         self,
         env: Environment,
         read: Possible,
@@ -216,14 +211,14 @@ class Imputation(Derivation):
         texts: pd.Series,
         start: Sequence[Limit] = (),
     ) -> None:
-        """Findings on what the dates of the records lack, and on references that contradict them or each other.
+        """Findings on missing parts of dates, and on references that contradict the dates or each other.
 
-        ``start``: the start of a pair, which an imputed end is never before. The end of a pair is no reference: days
-        after it are not possible for the start, so a reference after it is one after all that the date can mean.
+        ``start``: the start of a pair; an imputed end is never before it. The end of a pair is no reference: days after
+        it are not possible for the start.
         """
         name, value, blank = self.column_name(), col.objects(texts), col.missing(texts)
         too_much = ~blank & (read.level > LEVELS.index(self.highest))
-        message = "more of the date is missing than may be imputed: the numeric date is missing"
+        message = "a part of the date is missing that may not be imputed: the numeric date is missing"
         env.report("R2A-ADAM-001", too_much, message, name, value)
         message = "not an ISO 8601 date: the numeric date is missing"
         env.report("R2A-IMP-005", ~blank & (read.level == UNREADABLE), message, name, value)
@@ -233,11 +228,11 @@ class Imputation(Derivation):
         known = (read.level >= 0) & (read.level < YEAR)
         if self.if_later != "ignore":
             for limit in lower:
-                message = f"{limit.name} lies after all that the date can mean"
+                message = f"{limit.name} lies after every possible day of the date"
                 env.report("R2A-IMP-002", known & (limit.low > read.high), message, name, value)
         if self.if_earlier != "ignore":
             for limit in upper:
-                message = f"{limit.name} lies before all that the date can mean"
+                message = f"{limit.name} lies before every possible day of the date"
                 env.report("R2A-IMP-003", known & (limit.high < read.low), message, name, value)
 
     def _report_contradictions(
@@ -245,7 +240,7 @@ class Imputation(Derivation):
     ) -> None:
         """A finding where an imputed date has to lie after one reference and before an earlier one.
 
-        One that lies outside all that the date can mean has options of its own: if_later and if_earlier.
+        Not for a reference outside the possible days: the options if_later and if_earlier are for those.
         """
         open_ = self._usable(read) & (read.level > 0)
         for late in lower:
@@ -255,103 +250,16 @@ class Imputation(Derivation):
                 env.report("R2A-IMP-002", inside, message, self.column_name(), value)
 
 
-@register
-class Impute(Imputation):
-    """The numeric date of an ISO 8601 text, its missing parts imputed: by options, with references.
-
-    Numbers are days (with time: seconds) since 1960-01-01. What is missing follows from the text: 2021 lacks month and
-    day, 2021-03 the day, 2021---15 month and day (a day without its month is not used), 2021-03-01T08 minutes and
-    seconds. Times count for datetimes only; a time zone is left out.
-    """
-
-    verb: ClassVar[str] = "impute"
-    example = Example(
-        rule="{impute: DTHDTC, highest: day, to: first, not_before: [LSTALVDT], if_later: report}",
-        rows={
-            "SUBJ": ["01", "02", "03", "04"],
-            "DAY": ["1960-02-03", "1960-02", "1960-02", "1960"],
-            "SEEN": ["1960-01-31", "1960-01-31", "1960-02-10", "1960-01-31"],
-        },
-        gives=["33", "31", "40", ""],
-        dataset="ADSL",
-        variable="DTHDT",
-        setting="LSTALVDT: {analysis_date: RFPENDTC}",
-        datasets={"DM": "DTHDTC: {date: DAY}\nRFPENDTC: {date: SEEN}"},
-    )
-
-    impute: str = Field(description="The --DTC variable.")
-    start: str | None = Field(
-        default=None,
-        description="For an end: the numeric start, which an imputed end is never before. A complete end before it "
-        "stays, with a finding.",
-    )
-    end: str | None = Field(
-        default=None,
-        description="For a start: the --DTC variable of the end. Days after all that the end can mean are not possible "
-        "for the start.",
-    )
-
-    def column_name(self) -> str:
-        return self.impute
-
-    def reads(self) -> Iterator[tuple[str, str]]:
-        yield from super().reads()
-        if self.start is not None:
-            yield "start", self.start
-        if self.end is not None:
-            yield "end", self.end
-
-    def _bounded(self) -> bool:
-        return super()._bounded() or bool(self.end if self.to == "last" else self.start)
-
-    def describe(self, target: str) -> str:
-        said = self._sentence(target)
-        if self.highest != "never":
-            said += f"; never before {self.start}" if self.start else ""
-            said += f"; not after what {self.end} can mean" if self.end else ""
-        return f"{said}{condition_sentence(self.when)}."
-
-    def imputed(self, env: Environment, *, tell: bool = False) -> Imputed:
-        texts = iso_column(env, self.impute, "impute")
-        read = possible(texts, self.to, self.time)
-        lower, upper = self._limits(env)
-        open_ = read.level > 0
-        high = read.high
-        start = self._limit(env, self.start, "start").low if self.start is not None else np.full(env.n, np.nan)
-        after = [Limit(self.start, start, start)] if self.start is not None else []
-        if self.end is not None:
-            end = possible(iso_column(env, self.end, "end"), "last", None if self.time is None else "last").high
-            high = np.where(open_ & (end >= read.low) & (end < high), end, high)
-        narrowed = Possible(read.low, high, read.base, read.level, read.unused)
-        values = self._within(narrowed, lower, upper)
-        values = np.where(open_ & (start > values), start, values)
-        usable = self._usable(read) & np.isfinite(values)
-        values = np.where(usable, values, np.nan)
-        if tell:
-            self._tell(env, read, lower, upper, texts, after)
-            before = (read.level >= 0) & (read.high < start)
-            message = np.where(
-                open_,
-                f"the end lies before the start, {self.start}: the imputed end is the start",
-                f"the end lies before the start, {self.start}: it stays",
-            )
-            env.report("R2A-IMP-004", before, message.astype(object), self.impute)
-        return Imputed(values, np.where(usable, read.level, 0))
-
-    def derive(self, env: Environment) -> Derived:
-        return Derived(pd.Series(self.imputed(env, tell=True).values))
-
-
 def imputation_of(env: Environment, name: str, kind: type[Kind], verbs: str, field: str) -> Kind | None:
-    """The rule of ``kind`` that makes a variable in the block of ``env``; None where no rule makes it there.
+    """The rule of ``kind`` that derives a variable in the block of ``env``; None where no rule derives it there.
 
-    Raises SpecError for a variable that no rule of the kind makes; ``verbs`` is how users write them.
+    Raises SpecError for a variable that no rule of the kind derives. ``verbs``: the rules as users write them.
     """
     planned = env.build.planned.every.get(name)
     rule = planned.rule_in(env.block) if planned is not None and env.block is not None else None
     if planned is not None and rule is None:
         return None
     if not isinstance(rule, kind):
-        made = [n for n, v in env.build.planned.every.items() if any(isinstance(r, kind) for r in v.rules)]
-        raise env.error(f"'{name}' is no variable of {env.dataset} that {verbs} makes", field, nearest(name, made))
+        derived = [n for n, v in env.build.planned.every.items() if any(isinstance(r, kind) for r in v.rules)]
+        raise env.error(f"'{name}' is no variable of {env.dataset} that {verbs} derives", field, nearest(name, derived))
     return rule

@@ -1,6 +1,6 @@
-"""--DTF and --TMF: which part of an imputed date or time was imputed. Not for imputing (imputation.py).
+"""--DTF and --TMF: the imputed part of a date or time. Not for imputing (imputation.py).
 
-Source: ADaMIG 1.3 section 3.1.1 and codelists DATEFL (C81223) and TIMEFL (C81226): only the highest part is told.
+Source: ADaMIG 1.3 section 3.1.1 and codelists DATEFL (C81223) and TIMEFL (C81226). A flag names the highest part.
 See docs/semantics.md S27.
 """
 
@@ -21,7 +21,7 @@ from .partial_dates import DAY, LEVELS
 
 
 class _Flag(Derivation):
-    """Base: a flag on what another variable imputed."""
+    """Base: a flag on the imputed part of another variable."""
 
     def date_variable(self) -> str:
         raise NotImplementedError(self.verb)  # each verb names its own field
@@ -30,7 +30,7 @@ class _Flag(Derivation):
         yield self.verb, self.date_variable()
 
     def _levels(self, env: Environment) -> np.ndarray:
-        """What was imputed, by record: a number in LEVELS, 0 for nothing or no date."""
+        """The imputed part by record: a number in LEVELS, 0 for none or no date."""
         name = self.date_variable()
         rule = imputation_of(env, name, Imputation, "impute: or first_imputed:", self.verb)
         if rule is None:
@@ -54,7 +54,7 @@ class ImputationFlag(_Flag):
         datasets={"DM": "DTHDTC: {date: DAY}"},
     )
 
-    imputation_flag: str = Field(description="The variable --DT or --DTM that impute: or first_imputed: makes.")
+    imputation_flag: str = Field(description="The variable --DT or --DTM that impute: or first_imputed: derives.")
 
     def date_variable(self) -> str:
         return self.imputation_flag
@@ -88,7 +88,7 @@ class TimeImputationFlag(_Flag):
         datasets={"DM": "RFSTDTC: DAY"},
     )
 
-    time_imputation_flag: str = Field(description="The variable --DTM that impute: or first_imputed: makes.")
+    time_imputation_flag: str = Field(description="The variable --DTM that impute: or first_imputed: derives.")
     seconds: bool = Field(
         default=True, description="false: the study collects no seconds, so their imputation is not flagged."
     )

@@ -1,6 +1,6 @@
-"""What an ISO 8601 text leaves open: the first and last day or second that it can mean, and the highest part it lacks.
+"""The possible moments of an ISO 8601 text: the first and last day or second, and the highest missing part.
 
-Once per unique text. Not for choosing among what is possible (imputation.py) nor for reading raw dates (sdtm/).
+Each unique text is read one time. Not for choosing a moment (imputation.py) nor for reading raw dates (sdtm/).
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$")
 
 @dataclass(frozen=True)
 class Possible:
-    """What each cell of a column can mean: arrays, in days or (for datetimes) seconds since 1960-01-01.
+    """The possible moments of each cell of a column: arrays, in days or (for datetimes) seconds since 1960-01-01.
 
     ``low``, ``high``: first and last; infinite where the year is missing, NaN for a text that is no date. ``base``: the
-    one that is wanted without any reference. ``level``: number in LEVELS, UNREADABLE for a text that is no date.
-    ``unused``: a day is known without its month, which says nothing that can be used.
+    wanted moment without any reference. ``level``: number in LEVELS, UNREADABLE for a text that is no date.
+    ``unused``: a day is known without its month, so it is not used.
     """
 
     low: np.ndarray
@@ -49,9 +49,11 @@ class Possible:
 
 
 def possible(column: pd.Series, to: str = "first", time: str | None = None) -> Possible:
-    """What the texts of a column can mean. ``to``: first, last or MM-DD; ``time``: first, last, HH:MM or HH:MM:SS.
+    """The possible moments of the texts of a column.
 
-    Without ``time`` in days, with it in seconds. A number column holds complete dates already.
+    ``to``: first, last or MM-DD; ``time``: first, last, HH:MM or HH:MM:SS.
+
+    In days without ``time``, else in seconds. A number column holds complete dates already.
     """
     if col.is_number(column):
         values = np.asarray(column, dtype="float64")
@@ -66,7 +68,7 @@ def possible(column: pd.Series, to: str = "first", time: str | None = None) -> P
 
 @lru_cache(maxsize=1 << 17)
 def bounds(text: str, to: str, time: str | None) -> tuple[float, float, float, int, bool]:
-    """(first, last, wanted, level, whether a day without its month is left out) of one text; see Possible.
+    """(first, last, wanted, level, whether a day without its month is not used) of one text; see Possible.
 
     See docs/semantics.md S26.
     """
@@ -117,7 +119,7 @@ def _number(year: int, month: int, day: int) -> float:
 def _seconds(time: IsoTime) -> tuple[float, float, int]:
     """First and last second of the day and the highest missing part.
 
-    An offset from UTC is left out: dates and times are those of the place, as the source wrote them.
+    An offset from UTC does not count: dates and times are those of the place, as the source wrote them.
     """
     if time.hour is None:
         return 0.0, SECONDS - 1.0, 3

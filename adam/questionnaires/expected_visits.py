@@ -29,7 +29,7 @@ MOST = 200
 
 @register_step
 class ExpectedVisits(RecordStep):
-    """Each row once for every window whose target day lies in its time on study.
+    """A record for each row and each window whose target day lies in the time on study.
 
     The time on study is from the first filled date of on_study: to the earliest of until: and the data cut-off. A row
     without the reference date or without a beginning has none, and neither has one of which no end is known. Windows
@@ -108,9 +108,9 @@ class ExpectedVisits(RecordStep):
             "AWLO": pd.Series(placed.number("from_", "days")),
             "AWHI": pd.Series(placed.number("to", "days")),
         }
-        made_of = ColumnSources(reads=tuple(env.read), origin=Origin("Derived", "Sponsor"))
-        made = rows.take(np.concatenate(at or none))
-        return made.with_columns(columns, None, dict.fromkeys(columns, made_of))
+        sources = ColumnSources(reads=tuple(env.read), origin=Origin("Derived", "Sponsor"))
+        records = rows.take(np.concatenate(at or none))
+        return records.with_columns(columns, None, dict.fromkeys(columns, sources))
 
 
 def _days(env: Environment, name: str, field: str) -> np.ndarray:

@@ -1,6 +1,6 @@
-"""What is told of questionnaires: answers that cannot be used, forms without a date or twice a day, unknown subjects.
+"""Findings of questionnaires: answers that cannot be used, forms without a date or twice a day, unknown subjects.
 
-Not for scores. That an answer is out of range is asked of the site where the raw data are checked.
+Not for scores. The checks of the raw data ask the site about an answer out of range.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ WHOLE_FORM = "ALL"  # --TESTCD of a form that was not filled in: QSALL
 
 
 def column_or_blank(env: Environment, name: str) -> pd.Series:
-    """A variable that SDTM made elsewhere may not have, as text; missing everywhere if it has not."""
+    """A variable as text; missing in every record where existing SDTM does not have it."""
     found = env.rows.find(name, joined=False) is not None
     return col.as_text(env.column(name)) if found else col.constant("", env.n)
 
@@ -41,7 +41,7 @@ def report_answers(
     filled = item & (~np.isnan(values) | ~col.missing(env.column(text)))
     message = "the answer is no whole number in the range of the item: it is missing in the analysis"
     env.report("R2A-SCORE-001", filled & ~usable & ~not_done, message, text)
-    message = "an answer on a record that says NOT DONE: it is missing in the analysis"
+    message = "an answer on a record with the status NOT DONE: it is missing in the analysis"
     env.report("R2A-SCORE-001", filled & not_done, message, text)
     test, names = col.split_text(env.column(f"{domain}TESTCD"))
     known = {s.code for i in instruments for s in i.scales.values() if s.code} | {domain + WHOLE_FORM}
@@ -53,7 +53,7 @@ def report_answers(
 
 
 def report_forms(env: Environment, domain: str, instrument: InstrumentSpec, forms: Forms, day: pd.Series) -> None:
-    """Forms without a complete date (002), further ones of a day (003); answers that were not asked for (005).
+    """Forms without a complete date (002), further ones of a day (003); answers to items that are not asked (005).
 
     ``day``: the date text of each record, without the time of day.
     """
@@ -73,12 +73,12 @@ def report_forms(env: Environment, domain: str, instrument: InstrumentSpec, form
         low = instrument.items[spec.after][0]
         not_asked = np.isin(forms.steps[place[spec.after]], [a - low + 1 for a in spec.not_after])
         odd = forms.rows[place[item]][not_asked & (forms.steps[place[item]] > 0)]
-        message = f"the item is not asked after this answer to {spec.after}, and has one: it is scored as answered"
+        message = f"the item is not asked after this answer to {spec.after} and has an answer: the answer is scored"
         env.report("R2A-SCORE-005", _marked(env.n, odd), message, f"{domain}STRESC")
 
 
 def report_subjects(env: Environment, item: np.ndarray) -> None:
-    """Subjects with questionnaires that ADSL does not have (004), each once. ``item``: which records are items."""
+    """Subjects with questionnaires that ADSL does not have (004). ``item``: the records that are items."""
     if "ADSL" not in env.study.datasets:
         return
     rows = np.flatnonzero(item)

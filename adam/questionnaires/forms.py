@@ -1,6 +1,6 @@
-"""Filled-in questionnaires out of item records: which records are one form, and which answers can be used.
+"""Groups item records into filled-in questionnaires, and finds the answers that can be used.
 
-Not for scores (scale_scores.py) nor for records and findings (scoring.py).
+Not for scores (scale_scores.py) nor for records and findings (scoring.py, items.py).
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from ...mappings.models.instrument import InstrumentSpec
 
 @dataclass(frozen=True)
 class ItemCodes:
-    """Over records: ``instrument`` and ``item`` (positions, -1 where a record is no item of any), lowest and highest
-    answer (0 where it is none)."""
+    """The item of each record: ``instrument`` and ``item`` (positions, -1 for no item), lowest and highest answer.
+
+    ``low`` and ``high`` are 0 for a record that is no item.
+    """
 
     instrument: np.ndarray
     item: np.ndarray
@@ -80,7 +82,7 @@ def collect_forms(
 ) -> list[Forms]:
     """The forms of each instrument. ``steps``: of ``answer_steps``.
 
-    ``keys``: text columns that tell forms apart (subject, day, visit), filled everywhere. Where an item occurs twice
+    ``keys``: text columns that separate forms (subject, day, visit), filled everywhere. Where an item occurs twice
     under one key, its first record by ``sequence`` belongs to the first form, the next one to the second, and so on.
     """
     (form,) = verbs.key_codes(keys)

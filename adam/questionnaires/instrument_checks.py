@@ -1,6 +1,6 @@
 """Static checks of the instruments that steps and rules name: they exist, and can be used together.
 
-Not for what an instrument says of itself: mappings/models/instrument.py checks that where the file is read.
+Not for the contents of an instrument: mappings/models/instrument.py checks them where the file is read.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from ...engine.plan.plan import PlannedStudy
 from ...errors import SpecProblem, nearest
 from ...mappings.binding.bind import SpecModel, place_of
 from ...mappings.models.instrument import InstrumentSpec
-from .scoring import OfQuestionnaire
+from . import items, scoring  # noqa: F401 - register their steps
+from .item_records import OfQuestionnaire
 
 
 def instrument_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:

@@ -1,6 +1,6 @@
 """Scores of a questionnaire from a matrix of answers, items by forms.
 
-Not for making the matrix of records (forms.py) nor for records of scores (scoring.py).
+Not for building the matrix from records (forms.py) nor for records of scores (scoring.py).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ...mappings.models.instrument import InstrumentSpec
 
 @dataclass(frozen=True)
 class Scores:
-    """``values``: scores x forms, 0 to 100, NaN where a score cannot be told; ``answered``: how many of its items are.
+    """``values``: scores x forms, 0 to 100, NaN for no score; ``answered``: the number of answered items of a score.
 
     The order of scores is that of ``InstrumentSpec.scores``.
     """
@@ -28,10 +28,10 @@ def scale_scores(instrument: InstrumentSpec, steps: np.ndarray) -> Scores:
 
     ``steps``: items x forms, whole numbers, in the order of the instrument's items: 0 for no answer, 1 for the lowest
     answer, one more for each step above it. A scale needs its least number of answered items (half of them, unless the
-    instrument says otherwise) and is the mean of what is answered, as a share of the range: with k answers that lie s
-    steps above the lowest in all, 100 s / (k range), and for functional scales 100 minus that. Numerator and
-    denominator are whole numbers, so a score is rounded once. A summary is the mean of its scales, symptom scales
-    turned; it is missing unless all are there.
+    instrument declares another number). It is the mean of the answers as a share of the range: with k answers that lie
+    s steps above the lowest in total, 100 s / (k range); for functional scales 100 minus that. Numerator and
+    denominator are whole numbers, so a score is rounded one time. A summary is the mean of its scales, symptom scales
+    turned; it is missing where one of them is missing.
     Source: EORTC QLQ-C30 scoring manual, 3rd edition; Giesinger et al., J Clin Epidemiol 2016;69:79-88.
     """
     place = {code: i for i, code in enumerate(instrument.items)}

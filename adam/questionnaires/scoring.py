@@ -1,4 +1,4 @@
-"""Steps that make records of questionnaires: each item as collected, and each scale scored.
+"""The step ``score``: one record per form and scale of a questionnaire, with its score.
 
 Not for the arithmetic (scale_scores.py), for the forms of a subject (forms.py), for their findings
 (findings.py), nor for visits, baseline and change: rules of variables (adam/visits/visit_windows.py, adam/change.py).
@@ -6,8 +6,7 @@ Not for the arithmetic (scale_scores.py), for the forms of a subject (forms.py),
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -17,150 +16,22 @@ from pydantic import Field
 from ...engine.columns import column as col
 from ...engine.columns.iso_dates import days_of_text
 from ...engine.derivations.environment import Environment
-from ...engine.derivations.step import RecordStep
-from ...engine.tables.dataset import Origin, Reading
+from ...engine.tables.dataset import Reading
 from ...engine.tables.rows import BASE, ColumnSources, Rows
 from ...mappings.models.instrument import InstrumentSpec
 from ...mappings.models.record_step import StepColumn, register_step
 from .findings import column_or_blank, report_answers, report_forms, report_subjects
-from .forms import Forms, ItemCodes, answer_steps, collect_forms
+from .forms import Forms, collect_forms
+from .item_records import DERIVED, OfQuestionnaire, parameter_number
 from .scale_scores import scale_scores
-
-#: PARAMN: this many for each instrument of the step, scores from 1, items from 101
-NUMBERS_OF_INSTRUMENT = 1_000
-ITEMS_FROM = 100
-
-_DERIVED = Origin("Derived", "Sponsor")
-
-
-@dataclass(frozen=True)
-class _Records:
-    """What a step reads of item records, one value per record."""
-
-    codes: ItemCodes
-    values: np.ndarray
-    steps: np.ndarray
-    not_done: np.ndarray
-    dates: pd.Series
-    sequence: np.ndarray
-
-
-class OfQuestionnaire(RecordStep):
-    """Base: records of questionnaires by their instruments."""
-
-    domain: str = Field(default="QS", description="Prefix of the item records' variables.")
-
-    def names(self) -> tuple[str, ...]:
-        """The instruments."""
-        raise NotImplementedError(self.verb)  # each verb names its own field
-
-    def reads(self) -> Iterator[tuple[str, str]]:
-        for end in ("TESTCD", "CAT", "STRESC", "STRESN", "DTC", "SEQ"):
-            yield "domain", self.domain + end
-
-    def instruments(self, env: Environment) -> list[InstrumentSpec]:
-        return [env.study.spec.instruments[name] for name in self.names()]
-
-    def describe(self, column: str) -> str:
-        listed = ", ".join(self.names())
-        return {
-            "PARAMCD": f"PARAMCD is the code of the score or item in the instruments {listed}.",
-            "PARAM": f"PARAM is the name of the score or item in the instruments {listed}.",
-            "PARAMN": "PARAMN numbers scores and items in the order of the instruments' files.",
-            "PARCAT1": f"PARCAT1 is {self.domain}CAT of the instrument.",
-            "ADT": f"ADT is {self.domain}DTC as a numeric date; missing if the date is not complete.",
-        }[column]
-
-    def _read(self, env: Environment, instruments: Sequence[InstrumentSpec]) -> _Records:
-        test = env.column(f"{self.domain}TESTCD", "domain")
-        values, _ = col.to_number(env.column(f"{self.domain}STRESN", "domain"))
-        codes = ItemCodes.of(instruments, test)
-        not_done = self._not_done(env)
-        steps = answer_steps(codes, values, not_done)
-        sequence, _ = col.to_number(env.column(f"{self.domain}SEQ", "domain"))
-        return _Records(codes, values, steps, not_done, env.column(f"{self.domain}DTC", "domain"), sequence)
-
-    def _not_done(self, env: Environment) -> np.ndarray:
-        codes, texts = col.split_text(column_or_blank(env, f"{self.domain}STAT"))
-        return np.array([t == "NOT DONE" for t in texts], dtype=bool)[codes]
-
-
-@register_step
-class Items(OfQuestionnaire):
-    """One record per item of a questionnaire, as collected; an answer that is none of the item's is missing."""
-
-    verb: ClassVar[str] = "items"
-
-    items: tuple[str, ...] = Field(description="Instruments of study.yaml, by name.")
-
-    def names(self) -> tuple[str, ...]:
-        return self.items
-
-    def columns(self) -> Mapping[str, StepColumn]:
-        return {
-            "PARAMCD": StepColumn(),
-            "PARAM": StepColumn(),
-            "PARAMN": StepColumn("integer"),
-            "PARCAT1": StepColumn(),
-            "PARCAT2": StepColumn(),
-            "AVAL": StepColumn("float"),
-            "ADT": StepColumn("integer"),
-            "SRCDOM": StepColumn(),
-            "SRCVAR": StepColumn(),
-            "SRCSEQ": StepColumn("integer"),
-        }
-
-    def describe(self, column: str) -> str:
-        own = {
-            "PARCAT2": "PARCAT2 is ITEM for items.",
-            "AVAL": f"AVAL is {self.domain}STRESN; missing unless it is a whole number in the range of the item.",
-            "SRCDOM": f"SRCDOM is '{self.domain}'.",
-            "SRCVAR": f"SRCVAR is '{self.domain}STRESN'.",
-            "SRCSEQ": f"SRCSEQ is {self.domain}SEQ of the item's record.",
-        }
-        return own.get(column) or super().describe(column)
-
-    def make(self, env: Environment, rows: Rows) -> Rows:
-        instruments = self.instruments(env)
-        read = self._read(env, instruments)
-        if not any(isinstance(b.derive, Score) for b in env.build.blocks):  # scoring tells the same
-            report_answers(env, self.domain, instruments, read.codes, read.steps > 0, read.not_done)
-        kept = np.flatnonzero(read.codes.instrument >= 0)
-        counts = [len(i.items) for i in instruments]
-        starts = np.cumsum([0, *counts])[:-1]
-        item = read.codes.item[kept] + starts[read.codes.instrument[kept]]
-        per_item = [(number, instrument, k, code) for number, instrument in enumerate(instruments)
-                    for k, code in enumerate(instrument.items)]  # fmt: skip
-        number = np.array([_number(n, ITEMS_FROM + k) for n, _, k, _ in per_item], dtype="float64")
-        n, table = len(kept), rows.nodes[BASE][0].name
-        columns = {
-            "PARAMCD": col.join_text(item, [code for *_, code in per_item]),
-            "PARAM": col.join_text(item, [_item_name(i, code) for _, i, _, code in per_item]),
-            "PARAMN": pd.Series(number[item]),
-            "PARCAT1": col.join_text(item, [i.category for _, i, _, _ in per_item]),
-            "PARCAT2": col.constant("ITEM", n),
-            "AVAL": pd.Series(np.where(read.steps > 0, read.values, np.nan)[kept]),
-            "ADT": pd.Series(days_of_text(read.dates)[kept]),
-            "SRCDOM": col.constant(self.domain, n),
-            "SRCVAR": col.constant(f"{self.domain}STRESN", n),
-            "SRCSEQ": pd.Series(read.sequence[kept]),
-        }
-        reads = {
-            "PARAMCD": (Reading(BASE, table, f"{self.domain}TESTCD"),),
-            "AVAL": (Reading(BASE, table, f"{self.domain}STRESN"),),
-            "ADT": (Reading(BASE, table, f"{self.domain}DTC"),),
-            "SRCSEQ": (Reading(BASE, table, f"{self.domain}SEQ"),),
-        }
-        made = {name: ColumnSources(reads=reads.get(name, ()), origin=_DERIVED) for name in columns}
-        return rows.take(kept).with_columns(columns, None, made)
 
 
 @register_step
 class Score(OfQuestionnaire):
     """One record per form and scale of questionnaires, with its score.
 
-    A form is what a subject answered of an instrument on one day of one visit. A form without a complete date is scored
-    too and has no ADT. The lineage of a score leads to every item that it was made of.
+    A form is the answers of a subject to an instrument on one day of one visit. A form without a complete date is also
+    scored and has no ADT. The lineage of a score leads to every item in it.
     """
 
     verb: ClassVar[str] = "score"
@@ -188,7 +59,7 @@ class Score(OfQuestionnaire):
         }
 
     def describe(self, column: str) -> str:
-        own = {
+        sentences = {
             "PARCAT2": "PARCAT2 is SCALE for scores.",
             "PARAMTYP": "PARAMTYP is DERIVED for scores.",
             "AVAL": "AVAL is the score of the scale from 0 to 100: the mean of its answered items as a share of their "
@@ -201,27 +72,27 @@ class Score(OfQuestionnaire):
             "several, which the lineage tells.",
             "WORSE": "WORSE is AVAL, or minus AVAL where higher is worse: the lower, the worse.",
         }
-        return own.get(column) or super().describe(column)
+        return sentences.get(column) or super().describe(column)
 
     def make(self, env: Environment, rows: Rows) -> Rows:
         instruments = self.instruments(env)
-        read = self._read(env, instruments)
+        read = self.read_items(env, instruments)
         scoring = [number for number, b in enumerate(env.build.blocks) if isinstance(b.derive, Score)]
-        telling = env.block == scoring[0]  # a further block scores the same forms again
-        if telling:
+        reports = env.block == scoring[0]  # a further block scores the same forms again
+        if reports:
             report_answers(env, self.domain, instruments, read.codes, read.steps > 0, read.not_done)
             report_subjects(env, read.codes.instrument >= 0)
         day = col.map_text(read.dates, lambda t: t[:10])
         keys = [env.subject(), _filled(day), _filled(column_or_blank(env, "VISIT"))]
         forms = collect_forms(instruments, read.codes, keys, read.steps, read.sequence)
-        for instrument, found in zip(instruments, forms, strict=True) if telling else ():
+        for instrument, found in zip(instruments, forms, strict=True) if reports else ():
             report_forms(env, self.domain, instrument, found, day)
         starts = np.cumsum([0, *(len(i.scores) for i in instruments)])[:-1].tolist()
         parts = [_scored(*each, read.sequence) for each in zip(starts, instruments, forms, strict=True)]
         first, scale, aval, answered, seq = (np.concatenate(part) for part in zip(*(p[0] for p in parts), strict=True))
         per_score = [(n, i, k, code) for n, i in enumerate(instruments) for k, code in enumerate(i.scores)]
         sign = np.array([-1.0 if i.better(code) == "lower" else 1.0 for _, i, _, code in per_score])
-        number = np.array([_number(n, k) for n, _, k, _ in per_score], dtype="float64")
+        number = np.array([parameter_number(n, k) for n, _, k, _ in per_score], dtype="float64")
         count, table = len(first), rows.nodes[BASE][0]
         columns = {
             "PARAMCD": col.join_text(scale, [code for *_, code in per_score]),
@@ -251,14 +122,14 @@ class Score(OfQuestionnaire):
             if length == 1
         )
         reads = {"AVAL": items, "NANSWER": items, "WORSE": items, "ADT": date, "SRCSEQ": sources}
-        made_of = {name: ColumnSources(reads=reads.get(name, ()), origin=_DERIVED) for name in columns}
-        made = rows.take(first).with_columns(columns, scale.astype("int32"), made_of)
+        origins = {name: ColumnSources(reads=reads.get(name, ()), origin=DERIVED) for name in columns}
+        records = rows.take(first).with_columns(columns, scale.astype("int32"), origins)
         base = rows.nodes[BASE][1]
-        of_row = None if base is None else np.append(base, np.int32(-1))  # -1, no record, takes the last one
+        of_row = None if base is None else np.append(base, np.int32(-1))  # -1, no record, reads the last element
         for k in range(max(lengths, default=0)):
             at = _of_item(parts, k, count)
-            made = made.with_node(_node(k), table, at if of_row is None else of_row[at])
-        return made
+            records = records.with_node(_node(k), table, at if of_row is None else of_row[at])
+        return records
 
 
 def _scored(
@@ -296,15 +167,6 @@ def _of_item(parts: Sequence[tuple[object, list[list[np.ndarray]], int]], k: int
 def _node(k: int) -> str:
     """The lineage node of the k-th item of a score."""
     return f"ITEM{k + 1}"
-
-
-def _number(instrument: int, k: int) -> int:
-    return (instrument + 1) * NUMBERS_OF_INSTRUMENT + k + 1
-
-
-def _item_name(instrument: InstrumentSpec, code: str) -> str:
-    low, high = instrument.items[code]
-    return f"{instrument.label} Item {code} ({low} to {high})"
 
 
 def _filled(column: pd.Series) -> pd.Series:

@@ -1,6 +1,6 @@
 """The step ``confirm``: the confirmed response at each time point, from the assessments as they were collected.
 
-Not for the table itself (confirmation_table.py), nor for best response and the like, which are blocks of a spec.
+Not for the decision table (confirmation_table.py), nor for best response: a block of a spec.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from pydantic import Field
 
 from ...engine.columns import column as col
 from ...engine.columns import verbs
-from ...engine.columns.iso_dates import EPOCH, days_of_text, periods
+from ...engine.columns.iso_dates import days_of_text, periods
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.step import RecordStep
 from ...engine.tables.dataset import Reading
 from ...engine.tables.rows import BASE, ColumnSources, Rows
 from ...mappings.binding.spec_model import SpecModel
 from ...mappings.models.record_step import StepColumn, register_step
+from .assessments import Assessments, Reporter
 from .confirmation_table import DEATH, Confirmed, Ranks, TimePoints, alone_code, confirm
 
 _SEPARATOR = re.compile(r"[;,/+]|\bAND\b")
-_UNIX = 719_163 - EPOCH  # 1970-01-01 as days since 1960-01-01
 _NODE, _CARRIED = "CONFIRMING", "CARRIED"
 
 
@@ -43,7 +43,7 @@ class Confirm(RecordStep):
     confirm: str = Field(description="The response as collected.")
     date: str = Field(description="Its date, numeric or ISO 8601.")
     sequence: str = Field(
-        description="Sequence number of the assessment: the lower one counts where all else is equal."
+        description="Sequence number of the assessment: of equal assessments the one with the lower number counts."
     )
     start: str | None = Field(default=None, description="First dose: only assessments after that day are time points.")
     until: str | None = Field(
@@ -53,22 +53,27 @@ class Confirm(RecordStep):
     )
     death: str | None = Field(
         default=None,
-        description="Death: later assessments are findings, and not used; a death before start counts not.",
+        description="Death: later assessments are findings and not used; a death before start does not count.",
     )
     cause: str | None = Field(default=None, description="Cause of death.")
     causes: tuple[str, ...] = Field(default=(), description="Causes that are the disease: they confirm a progression.")
     responses: tuple[str, ...] = Field(description="Levels that need confirmation, the best one first.")
     stable: tuple[str, ...] = Field(
-        default=("SD",), description="Levels that need none, the best first; an unconfirmed response becomes the first."
+        default=("SD",),
+        description="Levels that need no confirmation, the best first; an unconfirmed response becomes the first.",
     )
     progression: str = Field(default="PD", description="Progression.")
-    not_evaluable: str = Field(default="NE", description="Not evaluable: passed over; an unconfirmed progression too.")
+    not_evaluable: str = Field(
+        default="NE", description="Not evaluable: confirms nothing. An unconfirmed progression becomes it."
+    )
     type: str | None = Field(
         default=None,
-        description="Types of the progression, several separated by ; , / + or AND. None: it stands alone.",
+        description="Types of the progression, separated by ; , / + or AND. Without it one progression is enough.",
     )
     alone: tuple[str, ...] = Field(default=(), description="Types with which a progression needs no second one.")
-    repeat: tuple[str, ...] = Field(default=(), description="Types with which it does; so does one without a type.")
+    repeat: tuple[str, ...] = Field(
+        default=(), description="Types with which a progression needs a second one, as without a type."
+    )
     carry: bool = Field(
         default=True, description="A confirmed level stays until a better level or a progression is confirmed."
     )
@@ -95,7 +100,7 @@ class Confirm(RecordStep):
         if self.type is not None and not self.alone:
             yield self, "type", "type: needs alone:, the types with which a progression needs no second one"
         if bool(self.cause) != bool(self.causes):
-            yield self, "cause" if self.cause else "causes", "cause: and causes: are given together"
+            yield self, "cause" if self.cause else "causes", "declare both cause: and causes:, or neither"
 
     def reads(self) -> Iterator[tuple[str, str]]:
         for field in ("confirm", "date", "sequence", "start", "until", "death", "cause", "type"):
@@ -149,41 +154,54 @@ class Confirm(RecordStep):
     # running
 
     def make(self, env: Environment, rows: Rows) -> Rows:
-        report = _Reporter(env, env.column(self.confirm, "confirm"), self._days(env, "date"))
-        day, label = report.day, report.label
-        number, _ = col.to_number(env.column(self.sequence, "sequence"))
-        (subject,) = verbs.key_codes([env.subject()])
-        rank = self._ranks(report)
-        start, death = (self._days(env, f) if getattr(self, f) else None for f in ("start", "death"))
-        report("R2A-RESP-003", np.isnan(day), "an assessment without a complete date: it is not used")
-        if start is not None:
-            report("R2A-RESP-008", day < start, "an assessment before the first dose: it is not used")
-        if start is not None and death is not None:
-            death = np.where(death < start, np.nan, death)  # a death before the first dose is asked about, and not used
-        used = (subject >= 0) & ~np.isnan(day) & (True if start is None else day > start)
-        if death is not None:
-            report("R2A-RESP-009", used & (day > death), "an assessment after the death: it is not used")
-            used &= ~(day > death)
-        at = np.flatnonzero(used)
-        at, first = self._by_date(at, subject, day, rank, number)
+        report = Reporter(env, env.column(self.confirm, "confirm"), self._days(env, "date"))
+        assessments = self._assessments(env, report)
+        at, first = assessments.by_date(self._used(report, assessments), self._preference(assessments.rank))
         chosen = at[first]
-        codes = col.split_text(label)[0][at]
+        codes = col.split_text(report.label)[0][at]
         conflict = np.zeros(env.n, dtype=bool)
         conflict[at] = codes != codes[first][np.cumsum(first) - 1] if len(at) else False
-        kept = f"two different responses on one date: the {self.same_day} one is used, not this one"
-        report("R2A-RESP-004", conflict, kept)
+        message = f"two different responses on one date: the {self.same_day} one is used, not this one"
+        report("R2A-RESP-004", conflict, message)
         points = TimePoints(
-            subject[chosen],
-            day[chosen],
-            rank[chosen],
-            self._until(env)[chosen],
-            self._alone(report, rank, at, first),
-            self._died(env, day, death)[chosen],
+            subject=assessments.subject[chosen],
+            day=assessments.day[chosen],
+            rank=assessments.rank[chosen],
+            until=self._until(env)[chosen],
+            alone=self._alone(report, assessments.rank, at, first),
+            died=self._died(env, assessments)[chosen],
         )
         gap = np.inf if self.max_gap is None else float(self.max_gap)
         found = confirm(points, self._scale, gap, self.carry)
         self._report_gaps(report, points, found, chosen)
-        return self._records(env, rows, chosen, found, day, number, death)
+        return self._records(env, rows, chosen, found, assessments)
+
+    def _assessments(self, env: Environment, report: Reporter) -> Assessments:
+        number, _ = col.to_number(env.column(self.sequence, "sequence"))
+        (subject,) = verbs.key_codes([env.subject()])
+        rank = self._ranks(report)
+        start, death = (self._days(env, f) if getattr(self, f) else None for f in ("start", "death"))
+        if start is not None and death is not None:
+            death = np.where(death < start, np.nan, death)  # a death before the first dose is not used
+        return Assessments(subject=subject, day=report.day, rank=rank, number=number, start=start, death=death)
+
+    def _used(self, report: Reporter, assessments: Assessments) -> np.ndarray:
+        """The records that are time points; reports the others."""
+        day, start, death = assessments.day, assessments.start, assessments.death
+        report("R2A-RESP-003", np.isnan(day), "an assessment without a complete date: it is not used")
+        if start is not None:
+            report("R2A-RESP-008", day < start, "an assessment before the first dose: it is not used")
+        used = (assessments.subject >= 0) & ~np.isnan(day) & (True if start is None else day > start)
+        if death is not None:
+            report("R2A-RESP-009", used & (day > death), "an assessment after the death: it is not used")
+            used &= ~(day > death)
+        return np.flatnonzero(used)
+
+    def _preference(self, rank: np.ndarray) -> np.ndarray:
+        """The order of the assessments of one date: the lowest counts, a level that is not evaluable last."""
+        scale = self._scale
+        preference = scale.progression - rank if self.same_day == "worst" else rank
+        return np.where(rank > scale.progression, rank + scale.progression, preference)
 
     @property
     def _scale(self) -> Ranks:
@@ -192,8 +210,8 @@ class Confirm(RecordStep):
     def _days(self, env: Environment, field: str) -> np.ndarray:
         return days_of_text(env.column(getattr(self, field), field))
 
-    def _ranks(self, report: _Reporter) -> np.ndarray:
-        """Rank of every response; a text that is no level, and none at all, are findings and not evaluable."""
+    def _ranks(self, report: Reporter) -> np.ndarray:
+        """Rank of every response. A missing text and a text that is no level are findings and not evaluable."""
         levels = [*self.responses, *self.stable, self.progression, self.not_evaluable]
         codes, texts = col.split_text(report.label)
         rank = {level: i for i, level in enumerate(levels, start=1)}
@@ -204,23 +222,6 @@ class Confirm(RecordStep):
         report("R2A-RESP-002", empty, "an assessment without a response: not evaluable")
         return ranks
 
-    def _by_date(
-        self, at: np.ndarray, subject: np.ndarray, day: np.ndarray, rank: np.ndarray, number: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """The usable rows by subject and date, the one that counts first; and where each date begins."""
-        scale = self._scale
-        prefer = scale.progression - rank if self.same_day == "worst" else rank
-        prefer = np.where(rank > scale.progression, rank + scale.progression, prefer)
-        whole = np.floor(day[at]).astype(
-            "int64"
-        )  # a numeric date may have a time of day, which makes no date of its own
-        keys = [subject[at], whole, prefer[at], np.nan_to_num(number[at])]
-        at = at[verbs.order_rows(keys)]
-        first = np.ones(len(at), dtype=bool)
-        then, who = np.floor(day[at]), subject[at]
-        first[1:] = (who[1:] != who[:-1]) | (then[1:] != then[:-1])
-        return at, first
-
     def _until(self, env: Environment) -> np.ndarray:
         if self.until is None:
             return np.full(env.n, np.inf)
@@ -230,13 +231,13 @@ class Confirm(RecordStep):
         env.report(
             "R2A-RESP-007",
             filled & ~(begin == end),
-            "the date of new therapy is partial: nothing after the first day that it can mean is confirmed",
+            "the date of new therapy is partial: no response is confirmed after the first day that it can mean",
             self.until,
         )
         return np.where(filled, np.where(np.isnan(begin), -np.inf, begin), np.inf)
 
-    def _alone(self, report: _Reporter, rank: np.ndarray, at: np.ndarray, first: np.ndarray) -> np.ndarray:
-        """How the progression of each date stands alone: by the types of all progressions of the date together."""
+    def _alone(self, report: Reporter, rank: np.ndarray, at: np.ndarray, first: np.ndarray) -> np.ndarray:
+        """Code of the type with which a progression of each date needs no second one; 0 for none."""
         if self.type is None or not len(at):
             return np.ones(int(first.sum()), dtype="int64")
         types = report.env.column(self.type, "type")
@@ -255,37 +256,31 @@ class Confirm(RecordStep):
         best = np.minimum.reduceat(coded, np.flatnonzero(first))
         return np.where(best == none, 0, best)
 
-    def _died(self, env: Environment, day: np.ndarray, death: np.ndarray | None) -> np.ndarray:
-        """Where the subject died of the disease, not before the assessment; with ``death:`` on a date that is known."""
+    def _died(self, env: Environment, assessments: Assessments) -> np.ndarray:
+        """Where the subject died of the disease, not before the assessment; with ``death:`` on a known date."""
         if self.cause is None:
             return np.zeros(env.n, dtype=bool)
         codes, texts = col.split_text(env.column(self.cause, "cause"))
         causes = {cause.casefold() for cause in self.causes}
-        of_it = np.array([t.strip().casefold() in causes for t in texts], dtype=bool)[codes]
-        return of_it if death is None else of_it & (death >= day)
+        of_disease = np.array([t.strip().casefold() in causes for t in texts], dtype=bool)[codes]
+        death = assessments.death
+        return of_disease if death is None else of_disease & (death >= assessments.day)
 
-    def _report_gaps(self, report: _Reporter, points: TimePoints, found: Confirmed, chosen: np.ndarray) -> None:
+    def _report_gaps(self, report: Reporter, points: TimePoints, found: Confirmed, chosen: np.ndarray) -> None:
         if self.warn_gap is None or not len(chosen):
             return
-        own = (found.by >= 0) & (found.carried < 0)
-        far = own & (points.day[np.maximum(found.by, 0)] - points.day > self.warn_gap)
+        confirmed_here = (found.by >= 0) & (found.carried < 0)
+        far = confirmed_here & (points.day[np.maximum(found.by, 0)] - points.day > self.warn_gap)
         where = np.zeros(report.env.n, dtype=bool)
         where[chosen[far]] = True
         report("R2A-RESP-010", where, f"confirmed by an assessment more than {self.warn_gap} days later")
 
     def _records(
-        self,
-        env: Environment,
-        rows: Rows,
-        chosen: np.ndarray,
-        found: Confirmed,
-        day: np.ndarray,
-        number: np.ndarray,
-        death: np.ndarray | None,
+        self, env: Environment, rows: Rows, chosen: np.ndarray, found: Confirmed, assessments: Assessments
     ) -> Rows:
-        scale = self._scale
         levels = ["", *self.responses, *self.stable, self.progression, self.not_evaluable]
-        reasons = scale.reasons
+        reasons = self._scale.reasons
+        day, death = assessments.day, assessments.death
 
         def beside(positions: np.ndarray) -> np.ndarray:
             """Rows of the base table for positions among the time points."""
@@ -303,11 +298,11 @@ class Confirm(RecordStep):
             origin = np.where(found.carried >= 0, found.carried, np.arange(len(chosen)))
             by_death = found.reason[origin] == reasons.index(DEATH)
             confirming = np.where(by_death, death[chosen], confirming)
-        made = {
+        columns = {
             "AVALC": col.join_text(found.rank, levels),
             "CONFREAS": col.join_text(found.reason, reasons),
             "CNFDT": pd.Series(confirming),
-            "CNFSEQ": pd.Series(taken(number, found.by)),
+            "CNFSEQ": pd.Series(taken(assessments.number, found.by)),
             "CARRYDT": pd.Series(taken(day, found.carried)),
         }
         table, read = rows.nodes[BASE][0], tuple(env.read)
@@ -321,20 +316,4 @@ class Confirm(RecordStep):
         }
         out = rows.take(chosen)
         out = out.with_node(_NODE, table, beside(found.by)).with_node(_CARRIED, table, beside(found.carried))
-        return out.with_columns(made, None, {name: ColumnSources((), reads[name]) for name in made})
-
-
-class _Reporter:
-    """Findings on assessments: their value is the response with its date."""
-
-    def __init__(self, env: Environment, label: pd.Series, day: np.ndarray):
-        self.env, self.label, self.day = env, label, day
-
-    def __call__(self, rule: str, where: np.ndarray, message: str, value: pd.Series | None = None) -> None:
-        if not where.any():
-            return
-        shown = np.full(self.env.n, "", dtype=object)
-        days = np.nan_to_num(self.day[where] - _UNIX).astype("int64").astype("datetime64[D]").astype(str).astype(object)
-        texts = col.objects(self.label if value is None else value)[where]
-        shown[where] = texts + np.where(np.isnan(self.day[where]), "", " on " + days)
-        self.env.report(rule, where, message, value=shown)
+        return out.with_columns(columns, None, {name: ColumnSources((), reads[name]) for name in columns})

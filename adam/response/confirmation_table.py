@@ -1,6 +1,6 @@
-"""Which response counts as confirmed at each time point: the decided table of docs/adrs.md, on sorted arrays.
+"""The confirmed response at each time point: the decision table of docs/adrs.md, on sorted arrays.
 
-Not for which assessments are time points, nor for findings: confirmation.py. Not for the categories of a laboratory.
+Not for selecting the assessments nor for findings: confirmation.py. Not for the categories of a laboratory: adam/imwg/.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,7 +30,7 @@ CARRIED = "CARRIED FORWARD; "
 class Ranks:
     """The levels as ranks from 1: ``responses`` that need confirmation, ``stable`` that do not, progression, the rest.
 
-    ``alone``: how the ways in which a progression stands alone are called; way ``i`` is coded ``i + 1``, 0 is none.
+    ``alone``: the types with which a progression needs no second one; type ``i`` has the code ``i + 1``, 0 is none.
     """
 
     responses: int
@@ -46,12 +47,12 @@ class Ranks:
 
     @property
     def not_known(self) -> int:
-        """A text that is no level, or none: not evaluable, and said so."""
+        """A text that is no level, or a missing text: not evaluable, with this reason."""
         return self.progression + 2
 
     @property
     def reasons(self) -> list[str]:
-        """Every reason that there is, in the order of their codes; the second half is for what is carried forward."""
+        """Every reason in the order of their codes; the second half is for levels that are carried forward."""
         plain = [
             SAME, LOWER, NONE_LATER, AFTER_THERAPY, TOO_LATE, NEXT_PROGRESSION, NEXT_STABLE, NEXT_NO_PROGRESSION,
             STABLE, DEATH, REPEATED, NOT_EVALUABLE, NOT_KNOWN, *(ALONE + way for way in self.alone),
@@ -63,8 +64,8 @@ class Ranks:
 class TimePoints:
     """One assessment a date, in the order of subject and date; (n,) arrays.
 
-    ``day`` and ``until`` in days, ``until`` infinite where no new therapy is known; ``alone``: how a progression stands
-    alone, 0 if it does not; ``died``: of the disease, not before the assessment.
+    ``day`` and ``until`` in days, ``until`` infinite where no new therapy is known. ``alone``: code of the type with
+    which a progression needs no second one, 0 for none. ``died``: of the disease, not before the assessment.
     """
 
     subject: np.ndarray
@@ -77,9 +78,10 @@ class TimePoints:
 
 @dataclass(frozen=True)
 class Confirmed:
-    """Per time point: rank of the confirmed level, code of the reason, position of the confirming one, of the carried.
+    """Per time point: rank of the confirmed level, and code of the reason.
 
-    Positions are -1 where there is none.
+    ``by``: position of the confirming time point; ``carried``: position of the earlier time point whose level is
+    carried; -1 for none.
     """
 
     rank: np.ndarray
@@ -112,51 +114,68 @@ def confirm(points: TimePoints, ranks: Ranks, max_gap: float, carry: bool) -> Co
     carried = np.full(n, -1)
     if not carry:
         return Confirmed(level, reason, by, carried)
-    # the best level since the subject's last confirmed progression, itself included, and the first position with it, in
-    # one number: the running minimum starts anew where what is taken off grows by more than any two levels are apart
+    # the best level since the last confirmed progression of the subject, itself included, and its first position, are
+    # one number. The running minimum restarts where a step of more than the distance of any two levels is subtracted
     start = np.append(True, points.subject[1:] != points.subject[:-1]) | (level == ranks.progression)
     bits = n.bit_length()
-    apart = np.cumsum(start) * (size << bits)
-    best = np.minimum.accumulate((level << bits) + at - apart) + apart
-    kept, origin = best >> bits, best & ((1 << bits) - 1)
-    stays = kept != level
-    carried[stays] = origin[stays]
+    step = np.cumsum(start) * (size << bits)
+    best = np.minimum.accumulate((level << bits) + at - step) + step
+    best_level, origin = best >> bits, best & ((1 << bits) - 1)
+    from_before = best_level != level
+    carried[from_before] = origin[from_before]
     return Confirmed(
-        np.where(stays, kept, level),
-        np.where(stays, reason + len(ranks.reasons) // 2, reason),
-        np.where(stays, by[origin], by),
+        np.where(from_before, best_level, level),
+        np.where(from_before, reason + len(ranks.reasons) // 2, reason),
+        np.where(from_before, by[origin], by),
         carried,
     )
 
 
+class _Case(NamedTuple):
+    """An assessment and the next evaluable one of its subject.
+
+    ``then``: rank of the next one, 0 for none. ``late``: the next one is after new therapy; ``far``: beyond the gap.
+    ``died``: of the disease. ``alone``: code of the type with which a progression needs no second one, 0 for none.
+    """
+
+    rank: int
+    then: int
+    late: bool
+    far: bool
+    died: bool
+    alone: int
+
+
 @lru_cache(maxsize=8)
 def _table(ranks: Ranks) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Level, code of the reason and whether the next assessment decides, for every cell of the table."""
+    """Level, code of the reason and whether the next assessment confirms, for every cell of the table."""
     codes = {reason: i for i, reason in enumerate(ranks.reasons)}
     size, yes_no = range(ranks.not_known + 1), (False, True)
-    found = [_cell(ranks, *cell) for cell in product(size, size, yes_no, yes_no, yes_no, range(len(ranks.alone) + 1))]
+    cases = product(size, size, yes_no, yes_no, yes_no, range(len(ranks.alone) + 1))
+    found = [_cell(ranks, _Case(*case)) for case in cases]
     levels, reasons, uses = zip(*found, strict=True)
     return np.array(levels), np.array([codes[r] for r in reasons]), np.array(uses)
 
 
-def _cell(ranks: Ranks, rank: int, then: int, late: bool, far: bool, died: bool, alone: int) -> tuple[int, str, bool]:
-    """One cell: ``then`` is the rank of the next evaluable assessment, 0 if there is none."""
+def _cell(ranks: Ranks, case: _Case) -> tuple[int, str, bool]:
+    """One cell: the rank of the level, the reason, and whether the next assessment confirms."""
     unconfirmed = ranks.responses + 1 if ranks.stable else ranks.not_evaluable
+    rank, then = case.rank, case.then
     if rank >= ranks.not_evaluable:
         return ranks.not_evaluable, NOT_EVALUABLE if rank == ranks.not_evaluable else NOT_KNOWN, False
     if rank == ranks.progression:
-        if alone:
-            return rank, ALONE + ranks.alone[alone - 1], False
-        if then == ranks.progression and not far:  # the sample may be taken after new therapy
+        if case.alone:
+            return rank, ALONE + ranks.alone[case.alone - 1], False
+        if then == ranks.progression and not case.far:  # the sample may be taken after new therapy
             return rank, REPEATED, True
-        if not then and died:
+        if not then and case.died:
             return rank, DEATH, False
         why = NONE_LATER if not then else TOO_LATE if then == ranks.progression else NEXT_NO_PROGRESSION
         return ranks.not_evaluable, why, False
     if rank > ranks.responses:
         return rank, STABLE, False
-    if not then or late or far:
-        return unconfirmed, NONE_LATER if not then else AFTER_THERAPY if late else TOO_LATE, False
+    if not then or case.late or case.far:
+        return unconfirmed, NONE_LATER if not then else AFTER_THERAPY if case.late else TOO_LATE, False
     if then == ranks.progression:
         return unconfirmed, NEXT_PROGRESSION, False
     if then > ranks.responses:
@@ -165,5 +184,5 @@ def _cell(ranks: Ranks, rank: int, then: int, late: bool, far: bool, died: bool,
 
 
 def alone_code(found: frozenset[str], alone: Sequence[str]) -> int:
-    """The code of the first way to stand alone that is among ``found``; 0 if none is."""
-    return next((i for i, way in enumerate(alone, start=1) if way in found), 0)
+    """The code of the first of ``alone`` that is among the types ``found``; 0 for none."""
+    return next((i for i, type_ in enumerate(alone, start=1) if type_ in found), 0)

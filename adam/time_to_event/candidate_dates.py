@@ -1,4 +1,4 @@
-"""The dates that an event or an end of observation may have: which record of each subject gives them.
+"""The dates that an event or an end of observation may have, with the record of each subject that has the date.
 
 Works on any table, so that a build and the re-run of one subject find dates the same way. Not for deciding which date
 counts: decision.py.
@@ -6,7 +6,6 @@ counts: decision.py.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -19,61 +18,19 @@ from ...engine.columns.iso_dates import days_of_text
 from ...engine.expressions import kernels
 from ...engine.tables.table import Table
 from ...errors import Place, SpecError, SpecProblem, nearest
-from ...mappings.binding.bind import SpecModel, expression_place, place_of
+from ...mappings.binding.bind import SpecModel, expression_place
 from ...mappings.expressions.expression import Expression, ExpressionError, parse
 from ...mappings.expressions.tree import Compare, Junction, Literal, Name, walk
 from ...mappings.models.time_to_event import EVENT, START, DatedSpec, TimeSpec
-
-
-class RecordsOf:
-    """For rows of a table the number of their subject in a scope; -1 where there is none. Indexed by row positions.
-
-    ``numbers``: of each row, or with ``codes``, the code of each row's subject, of each code.
-    """
-
-    def __init__(self, numbers: np.ndarray, codes: np.ndarray | None = None):
-        self._numbers, self._codes = numbers, codes
-
-    def __getitem__(self, rows: np.ndarray) -> np.ndarray:
-        return self._numbers.take(rows if self._codes is None else self._codes.take(rows))
-
-
-class Scope(ABC):
-    """``n`` subjects, and the tables that their dates stand in.
-
-    ``cutoff``: the study's data cut-off in days since 1960-01-01, None without one. ``dataset``: the one that is made.
-    """
-
-    n: int
-    cutoff: float | None
-    dataset: str
-
-    @abstractmethod
-    def subject(self, name: str, owner: SpecModel, field: str) -> pd.Series:
-        """A column of the subjects, n values, or by subject ``DATASET.NAME``. SpecError when there is none."""
-
-    @abstractmethod
-    def table(self, name: str, owner: SpecModel) -> Table:
-        """A dataset. SpecError when there is none."""
-
-    @abstractmethod
-    def records(self, table: Table) -> RecordsOf:
-        """The subjects here of a table's rows."""
-
-    def equal(self, table: Table, name: str, text: str) -> np.ndarray | None:
-        """Positions, rising, of the rows of a table whose text column is ``text``; None where that is not at hand."""
-        return None
-
-    def error(self, message: str, owner: SpecModel, field: str, hint: str = "") -> SpecError:
-        return SpecError([SpecProblem(place_of(owner, field), message, self.dataset, "", hint)])
+from .scope import RecordsOf, Scope
 
 
 @dataclass(kw_only=True)
 class Found:
-    """What one DatedSpec found. ``rows``: positions in ``table`` of the records where its condition holds.
+    """The records and dates of one DatedSpec. ``rows``: positions in ``table`` of records where its condition holds.
 
     ``days`` and ``late`` go with ``rows``: their dates (NaN: none), and whether they lie after the data cut-off.
-    ``picked`` and ``dates`` go with the subjects: the row that gives the date (-1: none), and the date.
+    ``picked`` and ``dates`` go with the subjects: the row of the date (-1: none), and the date.
     """
 
     spec: DatedSpec
@@ -87,7 +44,7 @@ class Found:
 
 
 class CandidateDates:
-    """The dates of one parameter, each found when it is asked for. ``event``: known once events are decided."""
+    """The dates of one parameter, each found when it is needed. ``event``: known after the events are decided."""
 
     def __init__(self, spec: TimeSpec, start: str, scope: Scope):
         self.spec, self.scope, self.start_name = spec, scope, start
@@ -95,19 +52,19 @@ class CandidateDates:
         self._found: dict[int, Found] = {}
         self._dates: dict[str, np.ndarray] = {}
         self._open: list[str] = []
-        #: table and the first parts of a condition -> the rows where they hold
+        #: cache: a table and the first parts of a condition -> the rows where they hold
         self._remaining_rows: dict[tuple[str, ...], np.ndarray] = {}
 
     @property
     def every(self) -> list[Found]:
-        """All that has been looked for."""
+        """Every DatedSpec that has been looked up."""
         return list(self._found.values())
 
     # dates of the subjects
 
     def start(self) -> np.ndarray:
         """STARTDT."""
-        return self._once(START, self._start)
+        return self._cached(START, self._start)
 
     def _start(self) -> np.ndarray:
         if self.start_name in self.spec.dates:
@@ -116,16 +73,16 @@ class CandidateDates:
 
     def date(self, name: str) -> np.ndarray:
         """One of ``dates:``: the first of its members that a subject has."""
-        return self._once(
+        return self._cached(
             name, lambda: first_filled([self.found(m).dates for m in self.spec.members(name)], self.scope.n)[0]
         )
 
-    def _once(self, name: str, make: Callable[[], np.ndarray]) -> np.ndarray:
+    def _cached(self, name: str, derive: Callable[[], np.ndarray]) -> np.ndarray:
         if name not in self._dates:
             if name in self._open:
                 raise self.scope.error(f"{name} needs itself", self.spec, "dates")
             self._open.append(name)
-            self._dates[name] = make()
+            self._dates[name] = derive()
             self._open.pop()
         return self._dates[name]
 
@@ -152,7 +109,7 @@ class CandidateDates:
     # records of other tables
 
     def found(self, spec: DatedSpec) -> Found:
-        """The records that may give a date, and the one that does for each subject.
+        """The records that may have the date, and the chosen one of each subject.
 
         Several on one day: the first by the sequence variable with take: first, the last with take: last.
         """
@@ -175,25 +132,14 @@ class CandidateDates:
         chosen = rows[usable]
         sequence = sequence_of(spec, table, scope.dataset)
         at = self._one_of_each(spec, table, chosen, records[chosen], days[usable], sequence)
-        if not len(chosen):
-            return Found(
-                spec=spec,
-                table=table,
-                rows=rows,
-                days=days,
-                late=late,
-                picked=at,
-                dates=np.full(scope.n, np.nan),
-                sequence=sequence,
-            )
-        dates = np.where(at >= 0, days[usable][at], np.nan)
+        dates = np.where(at >= 0, days[usable][at], np.nan) if len(chosen) else np.full(scope.n, np.nan)
         return Found(
             spec=spec,
             table=table,
             rows=rows,
             days=days,
             late=late,
-            picked=np.where(at >= 0, chosen[at], -1),
+            picked=np.where(at >= 0, chosen[at], -1) if len(chosen) else at,
             dates=dates,
             sequence=sequence,
         )
@@ -201,8 +147,8 @@ class CandidateDates:
     def _one_of_each(
         self, spec: DatedSpec, table: Table, rows: np.ndarray, records: np.ndarray, days: np.ndarray, sequence: str
     ) -> np.ndarray:
-        """For each subject which of ``rows`` gives the date, -1 for none; all of the same length but the result."""
-        if (records[1:] > records[:-1]).all():  # one at most of each subject
+        """Per subject the position in ``rows`` of the chosen one, -1 for none. The arrays have one element per row."""
+        if (records[1:] > records[:-1]).all():  # at most one of each subject
             at = np.full(self.scope.n, -1, dtype="int64")
             at[records] = np.arange(len(records))
             return at
@@ -215,19 +161,19 @@ class CandidateDates:
     def _rows(self, spec: DatedSpec, table: Table, records: RecordsOf) -> np.ndarray:
         """Positions of the rows of known subjects where the condition holds.
 
-        The parts of a conjunction are held against ever fewer rows, since most parameters are a small part of their
-        dataset; what the first parts leave is kept for conditions that begin alike.
+        Each part of a conjunction is evaluated on the rows where the parts before it hold: most parameters are a small
+        part of their dataset. The rows of the first parts are cached for conditions that begin with the same parts.
         """
         parts = list(_conjuncts(self._parsed(spec.where, spec, "where"))) if spec.where is not None else []
-        begun, key = self._beginning(table, parts, records)
+        evaluated, key = self._cached_parts(table, parts, records)
         rows, who = self._remaining_rows[key], None
-        for part in parts[begun:]:
+        for part in parts[evaluated:]:
 
             def column(name: str, rows: np.ndarray = rows) -> pd.Series:
                 nonlocal who
-                own = name if table.has(name) else name.removeprefix(f"{table.name}.")
-                if table.has(own):
-                    return _at(table.column(own), rows, table.n)
+                bare = name if table.has(name) else name.removeprefix(f"{table.name}.")
+                if table.has(bare):
+                    return _at(table.column(bare), rows, table.n)
                 who = records[rows] if who is None else who
                 return col.take(self._subject(name, spec, "where"), who)
 
@@ -237,12 +183,12 @@ class CandidateDates:
             self._remaining_rows[key] = rows
         return rows
 
-    def _beginning(self, table: Table, parts: list[Expression], records: RecordsOf) -> tuple[int, tuple[str, ...]]:
-        """How many parts of a condition have been held against the rows of a table already, and the key of the rest."""
+    def _cached_parts(self, table: Table, parts: list[Expression], records: RecordsOf) -> tuple[int, tuple[str, ...]]:
+        """The number of first parts of a condition that are evaluated already, and the key of their rows."""
         key = (table.name, *(part.source() for part in parts))
-        for begun in range(len(parts), 0, -1):
-            if key[: begun + 1] in self._remaining_rows:
-                return begun, key[: begun + 1]
+        for count in range(len(parts), 0, -1):
+            if key[: count + 1] in self._remaining_rows:
+                return count, key[: count + 1]
         found = self._listed(parts[0], table) if parts else None
         if found is not None:
             self._remaining_rows[key[:2]] = _known(found, records[found])
@@ -253,7 +199,7 @@ class CandidateDates:
         return 0, key[:1]
 
     def _listed(self, part: Expression, table: Table) -> np.ndarray | None:
-        """The rows where a text column equals a text, as PARAMCD == 'PD': found once for all parameters."""
+        """The rows where a text column equals a text, as PARAMCD == 'PD'; found one time for all parameters."""
         root = part.root
         if not (isinstance(root, Compare) and root.operator == "==" and isinstance(root.left, Name)):
             return None
@@ -285,20 +231,20 @@ class CandidateDates:
 
 
 def first_filled(dates: list[np.ndarray], n: int) -> tuple[np.ndarray, np.ndarray]:
-    """(the first date that is there, which one it is; -1 for none) of several dates of each subject."""
+    """(the first known date, its number among ``dates``, -1 for none) of each subject."""
     if len(dates) == 1:
         return dates[0], np.where(np.isnan(dates[0]), -1, 0).astype("int32")
     found, which = np.full(n, np.nan), np.full(n, -1, dtype="int32")
-    for number, given in enumerate(dates):
-        here = np.isnan(found) & ~np.isnan(given)
-        found[here], which[here] = given[here], number
+    for number, days in enumerate(dates):
+        here = np.isnan(found) & ~np.isnan(days)
+        found[here], which[here] = days[here], number
     return found, which
 
 
 def sequence_of(spec: DatedSpec, table: Table, dataset: str) -> str:
-    """The variable that tells a record of the table: as the spec says, else ASEQ or --SEQ, '' where there is none.
+    """The variable that numbers the records of the table: that of the spec, else ASEQ or --SEQ, '' without one.
 
-    The dataset that is being made has no ASEQ yet.
+    The dataset that is being built has no ASEQ yet.
     """
     if spec.sequence is not None or table.name == dataset:
         return spec.sequence or ""
@@ -306,7 +252,7 @@ def sequence_of(spec: DatedSpec, table: Table, dataset: str) -> str:
 
 
 def _conjuncts(expression: Expression) -> Iterator[Expression]:
-    """The parts that must all hold; the whole where it is no conjunction."""
+    """The parts of a conjunction; the whole expression where it is none."""
     root = expression.root
     if not (isinstance(root, Junction) and root.word == "and"):
         yield expression
@@ -327,5 +273,5 @@ def _at(column: pd.Series, rows: np.ndarray, n: int) -> pd.Series:
 
 
 def _days(column: pd.Series) -> np.ndarray:
-    """Numeric dates as they stand; of a text the complete dates."""
+    """Numeric dates as they are; of a text the complete dates."""
     return np.asarray(column, dtype="float64") if col.is_number(column) else days_of_text(column)

@@ -1,4 +1,4 @@
-"""Decides which date ends a subject's time to event: the rules of order and ties, for all subjects at once.
+"""Decides which date ends the time to event of a subject: the rules of order and ties, for all subjects in one pass.
 
 In this order: ends of observation with ``over_event:``, as listed; the earliest event, of two on one day the one listed
 first; the other ends, as listed or the latest. Not for finding the dates: candidate_dates.py.
@@ -13,16 +13,17 @@ import numpy as np
 
 from ...mappings.binding.spec_model import standing_at
 from ...mappings.models.time_to_event import CensorSpec, DatedSpec, EntrySpec, EventSpec, TimeSpec
-from .candidate_dates import CandidateDates, Found, Scope, first_filled
+from .candidate_dates import CandidateDates, Found, first_filled
+from .scope import Scope
 
 
 @dataclass
 class Entry:
     """One event or end of observation, for all subjects.
 
-    ``found``: the records its date may come from, in order; ``member``: which of them gives it (-1: none). ``holds``:
-    where its when: holds. ``dates``: its date where it does, NaN elsewhere. ``first``: number of its first source among
-    those of all entries.
+    ``found``: its sources in order; ``member``: the source of its date (-1: none). ``holds``: where its when: holds.
+    ``dates``: its date where when: holds, NaN elsewhere. ``first``: number of its first source among the sources of all
+    entries.
     """
 
     spec: EventSpec | CensorSpec
@@ -39,9 +40,10 @@ class Entry:
 
 @dataclass
 class Decision:
-    """``entries``: events, then ends of observation, as listed. ``winner``: which of them counts, -1 for none.
+    """``entries``: events, then ends of observation, as listed. ``winner``: the entry that counts, -1 for none.
 
-    ``event``: the date of the event that would count, NaN without one. ``population``: who has a record.
+    ``event``: the date of the earliest event, NaN without one; ``earliest``: its entry. ``population``: subjects that
+    get a record.
     """
 
     entries: list[Entry]
@@ -60,7 +62,7 @@ class Decision:
         return found
 
     def source(self) -> np.ndarray:
-        """The number of the source, over all entries, that gives ADT; -1 for none."""
+        """The number of the source of ADT among the sources of all entries; -1 for none."""
         found = np.full(len(self.winner), -1, dtype="int32")
         for number, entry in enumerate(self.entries):
             here = self.winner == number
@@ -73,9 +75,9 @@ class Decision:
 
 
 def decide(spec: TimeSpec, start: str, scope: Scope) -> tuple[Decision, CandidateDates]:
-    """What counts for each subject, and the dates it was decided by."""
+    """The decision for each subject, and the dates it rests on."""
     dates = CandidateDates(spec, start, scope)
-    begun = dates.start()
+    start_days = dates.start()
     population = dates.holds(spec.population, spec, "population")
     entries: list[Entry] = []
     n = scope.n
@@ -92,18 +94,18 @@ def decide(spec: TimeSpec, start: str, scope: Scope) -> tuple[Decision, Candidat
         _take(winner, spec, entries, over)
         if over:
             winner = np.where(winner < 0, earliest, winner)
-    return Decision(entries, population, begun, event, earliest, winner), dates
+    return Decision(entries, population, start_days, event, earliest, winner), dates
 
 
 def _ends(spec: TimeSpec, dates: CandidateDates, first: int, n: int) -> list[Entry]:
-    made: list[Entry] = []
+    ends: list[Entry] = []
     for each in spec.censor:
-        made.append(_entry(each, dates, first + _count(made), n))
-    return made
+        ends.append(_entry(each, dates, first + _count(ends), n))
+    return ends
 
 
 def _take(winner: np.ndarray, spec: TimeSpec, entries: list[Entry], over: bool) -> None:
-    """Let the ends of observation of one kind have the subjects that nothing has yet."""
+    """Assign the ends of observation of one kind to the subjects without a winner."""
     latest = np.full(len(winner), -np.inf)
     free = winner < 0
     for number, entry in enumerate(entries):
@@ -120,9 +122,9 @@ def _take(winner: np.ndarray, spec: TimeSpec, entries: list[Entry], over: bool) 
 
 def _entry(spec: EventSpec | CensorSpec, dates: CandidateDates, first: int, n: int) -> Entry:
     found = [dates.found(s) for s in sources_of(spec, dates.spec)]
-    given, member = first_filled([f.dates for f in found], n)
+    days, member = first_filled([f.dates for f in found], n)
     holds = dates.holds(spec.when, spec, "when")
-    return Entry(spec, found, member, holds, np.where(holds, given, np.nan), first)
+    return Entry(spec, found, member, holds, np.where(holds, days, np.nan), first)
 
 
 def _count(entries: list[Entry]) -> int:
@@ -130,10 +132,10 @@ def _count(entries: list[Entry]) -> int:
 
 
 def sources_of(entry: EntrySpec, spec: TimeSpec) -> tuple[DatedSpec, ...]:
-    """The records that the date of an entry may come from: its own, or those of one of ``dates:``."""
+    """The sources of the date of an entry: those of one of ``dates:``, or the one in the entry."""
     if entry.at is not None:
         return spec.members(entry.at)
     take = entry.take or ("first" if isinstance(entry, EventSpec) else "last")
     fields = ("from_", "where", "date", "SRCVAR", "sequence", "carry_source")
-    own = DatedSpec.model_validate({n: getattr(entry, n) for n in fields} | {"take": take})
-    return (standing_at(own, entry),)
+    source = DatedSpec.model_validate({n: getattr(entry, n) for n in fields} | {"take": take})
+    return (standing_at(source, entry),)

@@ -1,4 +1,4 @@
-"""What is told of a time to event: subjects without a record, dates that cannot be right, records that do not count.
+"""Findings of a time to event: subjects without a record, dates that cannot be right, records that do not count.
 
 Not for deciding any of it: decision.py, step.py.
 """
@@ -29,7 +29,7 @@ def report_subjects(
 
 
 def report_unused(scope: BuildScope, events: list[Found], every: list[Found]) -> None:
-    """Dates after the data cut-off, and events without a date: each record once, however many parameters look at it."""
+    """Dates after the data cut-off, and events without a date; one finding a record for all parameters that read it."""
     for found in every:
         text = "a date after the data cut-off: it counts neither as an event nor as an end of observation"
         _report_rows(scope, found, found.rows[found.late], "R2A-TTE-004", text, found.days[found.late])

@@ -1,6 +1,6 @@
-"""Why one subject's time to event has the date that it has: every candidate in words, and what became of it.
+"""The reason for the date of one subject's time to event: every candidate date with its outcome, as text.
 
-Reads what decision.py decided for that one subject; nothing is decided here.
+Reads the decision of decision.py for that subject. Not for deciding.
 """
 
 from __future__ import annotations
@@ -12,24 +12,25 @@ from typing import Any
 import numpy as np
 
 from ...mappings.models.time_to_event import CensorSpec
-from .candidate_dates import Found, Scope
+from .candidate_dates import Found
 from .decision import Decision, Entry, decide
+from .scope import Scope
 from .step import TimeToEvent
 
-#: records that are listed of one source; the rest are counted
+#: records that are listed of one source; the others are counted
 MOST = 20
 
 
 @dataclass
-class Told:
-    """``date``: ADT, NaN for none; ``why``: why it counts; ``candidates``: every date that was looked at."""
+class Reasons:
+    """``date``: ADT, NaN for none. ``why``: why it counts. ``candidates``: every date that was examined."""
 
     date: float
     why: str
     candidates: list[dict[str, Any]]
 
 
-def reasons(step: TimeToEvent, scope: Scope, record: Callable[[str, int], int]) -> Told:
+def reasons(step: TimeToEvent, scope: Scope, record: Callable[[str, int], int]) -> Reasons:
     """The decision of the one subject of ``scope``. ``record``: number in its dataset of a row of a table."""
     decision, _ = decide(step, step.time_to_event, scope)
     winner = int(decision.winner[0])
@@ -37,7 +38,7 @@ def reasons(step: TimeToEvent, scope: Scope, record: Callable[[str, int], int]) 
     for number, entry in enumerate(decision.entries):
         listed += _of_entry(step, decision, number, entry, record)
     date = float(decision.date[0])
-    return Told(date, _why(step, decision, winner), sorted(listed, key=lambda c: not c["used"]))
+    return Reasons(date, _why(step, decision, winner), sorted(listed, key=lambda c: not c["used"]))
 
 
 def _of_entry(
@@ -51,7 +52,7 @@ def _of_entry(
         for i in shown.tolist():
             row = int(found.rows[i])
             used = wins and order == member and row == picked
-            outcome = _outcome(step, decision, number, entry, found, i, order)
+            unused = _unusable(found, i) or _not_the_date(entry, order) or _beaten(step, decision, entry)
             yield {
                 "what": _what(entry),
                 "source": found.table.name,
@@ -59,11 +60,10 @@ def _of_entry(
                 "column": found.spec.date,
                 "date": _iso(float(found.days[i])),
                 "used": used,
-                "outcome": "counts" if used else outcome,
+                "outcome": "counts" if used else unused,
             }
         if len(found.rows) > MOST:
-            rest = f"{len(found.rows) - MOST} more records of the same kind"
-            yield _line(entry, found, rest)
+            yield _line(entry, found, f"{len(found.rows) - MOST} more records of the same kind")
         if not len(found.rows):
             where = f" where {found.spec.where}" if found.spec.where else ""
             yield _line(entry, found, f"no record{where}")
@@ -82,25 +82,26 @@ def _what(entry: Entry) -> str:
     return f"event {entry.spec.EVNTDESC}"
 
 
-def _outcome(
-    step: TimeToEvent, decision: Decision, number: int, entry: Entry, found: Found, row: int, order: int
-) -> str:
-    """Why a date that does not count does not."""
+def _unusable(found: Found, row: int) -> str:
+    """Why a record is not the chosen one of its source; '' for the chosen one."""
     if np.isnan(found.days[row]):
         return f"{found.spec.date} is missing or not complete"
     if found.late[row]:
         return "after the data cut-off"
     if int(found.rows[row]) != int(found.picked[0]):
         return f"not the {found.spec.take} of these records"
+    return ""
+
+
+def _not_the_date(entry: Entry, order: int) -> str:
+    """Why the source with this number does not give its entry a date; '' where it does."""
     if order != int(entry.member[0]):
         return "an earlier place of the same date is filled"
-    if not entry.holds[0]:
-        return f"{entry.spec.when} does not hold"
-    return _beaten(step, decision, number, entry)
+    return "" if entry.holds[0] else f"{entry.spec.when} does not hold"
 
 
-def _beaten(step: TimeToEvent, decision: Decision, number: int, entry: Entry) -> str:
-    """What counts before an entry that has a date and applies."""
+def _beaten(step: TimeToEvent, decision: Decision, entry: Entry) -> str:
+    """The entry that counts before this one, which has a date and applies."""
     winner = int(decision.winner[0])
     if winner < 0:
         return "not used"
@@ -131,11 +132,11 @@ def _why(step: TimeToEvent, decision: Decision, winner: int) -> str:
         only = "the earliest of the events" if len(events) > 1 else "the only event"
         return f"{entry.spec.EVNTDESC} is {only}"
     assert isinstance(entry.spec, CensorSpec)
-    given = f" ({entry.spec.when})" if entry.spec.when else ""
+    condition = f" ({entry.spec.when})" if entry.spec.when else ""
     if entry.spec.over_event:
-        return f"{_what(entry)} comes before any event, and is the first of those that applies{given}"
+        return f"{_what(entry)} comes before any event, and is the first of those that applies{condition}"
     which = "the first listed end that applies" if step.censoring == "listed" else "the latest end of observation"
-    return f"no event; {_what(entry)} is {which}{given}"
+    return f"no event; {_what(entry)} is {which}{condition}"
 
 
 def _iso(day: float) -> str:

@@ -1,6 +1,6 @@
-"""Which record gave each date of a time to event: SRCDOM, SRCVAR, SRCSEQ, and the lineage.
+"""The record of each date of a time to event: SRCDOM, SRCVAR, SRCSEQ, and the lineage.
 
-Not for choosing it: decision.py.
+Not for choosing the date: decision.py.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from .decision import Entry
 
 
 class SourceTexts:
-    """SRCDOM, SRCVAR and SRCSEQ of records, each by the source that gave its date."""
+    """SRCDOM, SRCVAR and SRCSEQ of records. ``subjects``: position of the subject of each record."""
 
-    def __init__(self, source: np.ndarray, sources: Sequence[tuple[Entry, Found]], kept: np.ndarray):
-        self.source, self.found, self.kept = source, [f for _, f in sources], kept
+    def __init__(self, source: np.ndarray, sources: Sequence[tuple[Entry, Found]], subjects: np.ndarray):
+        self.source, self.found, self.subjects = source, [f for _, f in sources], subjects
 
     def domain(self) -> pd.Series:
         return self._texts("SRCDOM", [f.table.name for f in self.found])
@@ -35,29 +35,29 @@ class SourceTexts:
         out = np.full(len(self.source), np.nan)
         for number, found in enumerate(self.found):
             here = np.flatnonzero(self.source == number)
-            rows = found.picked[self.kept[here]]
+            rows = found.picked[self.subjects[here]]
             if found.sequence and len(here):
                 out[here] = col.to_number(col.take(found.table.column(found.sequence), rows))[0]
             carried = self._carried(found, "SRCDOM", rows)
             if carried is not None and found.table.has("SRCSEQ"):
-                own = col.to_number(col.take(found.table.column("SRCSEQ"), rows))[0]
-                out[here] = np.where(col.missing(carried), out[here], own)
+                numbers = col.to_number(col.take(found.table.column("SRCSEQ"), rows))[0]
+                out[here] = np.where(col.missing(carried), out[here], numbers)
         return pd.Series(out)
 
     def _texts(self, name: str, constants: list[str]) -> pd.Series:
         codes, texts = self.source.astype("int32"), list(constants)
         for number, found in enumerate(self.found):
             here = np.flatnonzero(self.source == number)
-            rows = found.picked[self.kept[here]]
-            carried, told = self._carried(found, name, rows), self._carried(found, "SRCDOM", rows)
-            if carried is not None and told is not None:
-                own, theirs = col.split_text(carried)
-                codes[here] = np.where(col.missing(told), number, own.astype("int32") + len(texts))
-                texts += [str(t) for t in theirs]
+            rows = found.picked[self.subjects[here]]
+            carried, domain = self._carried(found, name, rows), self._carried(found, "SRCDOM", rows)
+            if carried is not None and domain is not None:
+                carried_codes, carried_texts = col.split_text(carried)
+                codes[here] = np.where(col.missing(domain), number, carried_codes.astype("int32") + len(texts))
+                texts += [str(t) for t in carried_texts]
         return col.join_text(codes, texts)
 
     def _carried(self, found: Found, name: str, rows: np.ndarray) -> pd.Series | None:
-        """A traceability variable of the rows themselves, where the source carries them on."""
+        """A traceability variable of the rows, where the source declares carry_source:."""
         if not (found.spec.carry_source and found.table.has(name)) or not len(rows):
             return None
         return col.take(found.table.column(name), rows)
@@ -69,7 +69,7 @@ def date_text(entry: EntrySpec, dated: DatedSpec) -> str:
 
 
 def readings(sources: Sequence[tuple[Entry, Found]], base: str, dataset: str) -> dict[str, tuple[Reading, ...]]:
-    """What each column read, of the source that gave the date of each record (its item)."""
+    """The cells that each column read, for each source of the date (the item of a record)."""
     adt, sequence = [], []
     for number, (_, found) in enumerate(sources):
         table = found.table.name
@@ -82,15 +82,15 @@ def readings(sources: Sequence[tuple[Entry, Found]], base: str, dataset: str) ->
 
 
 def winning_rows(
-    name: str, source: np.ndarray, sources: Sequence[tuple[Entry, Found]], kept: np.ndarray
+    name: str, source: np.ndarray, sources: Sequence[tuple[Entry, Found]], subjects: np.ndarray
 ) -> tuple[Table, np.ndarray]:
-    """The rows of one table that give the dates of records; -1 where another table does."""
+    """The rows of one table that have the dates of the records; -1 where another table has the date."""
     ids = np.full(len(source), -1, dtype="int32")
     table: Table | None = None
     for number, (_, found) in enumerate(sources):
         if found.table.name == name:
             here = source == number
-            ids[here] = found.picked[kept[here]]
+            ids[here] = found.picked[subjects[here]]
             table = found.table
     assert table is not None
     return table, ids

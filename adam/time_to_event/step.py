@@ -1,7 +1,8 @@
-"""The step of a time to event: one record per subject of a population, with the date that ends it and where it stands.
+"""The step of a time to event: one record per subject of a population, with its end date and the source of the date.
 
-The rules of order and ties are in decision.py, the dates in candidate_dates.py; this checks what a spec says,
-gives variables and tells what could not be used. ``parameters:`` of a dataset makes these steps: adam/parameters.py.
+It checks the spec, derives the variables and reports the dates that are not used. ``parameters:`` of a dataset becomes
+these steps: adam/parameters.py. Not for the rules of order and ties (decision.py) nor for the dates
+(candidate_dates.py).
 See docs/semantics.md S24.
 """
 
@@ -59,16 +60,16 @@ class TimeToEvent(RecordStep, TimeSpec):
     explains: ClassVar[bool] = True
 
     time_to_event: str = Field(description="STARTDT: DATASET.VARIABLE of the subject, or one of dates:.")
-    parameter: str = Field(default="", description="PARAMCD, which findings name; parameters: gives it.")
+    parameter: str = Field(default="", description="PARAMCD, which findings name; parameters: sets it.")
 
     _written: SpecModel | None = PrivateAttr(default=None)
 
     def written_as(self, parameter: SpecModel) -> TimeToEvent:
-        """The same step, its start standing in the spec as ``start:`` of a parameter."""
+        """The same step. Its start is in the spec as ``start:`` of a parameter."""
         self._written = parameter
         return self
 
-    # what the spec says
+    # the spec
 
     def columns(self) -> Mapping[str, StepColumn]:
         numbers = (START, "ADT", "AVAL", "CNSR")
@@ -86,26 +87,26 @@ class TimeToEvent(RecordStep, TimeSpec):
         return parameter_sentence(self, self.time_to_event)
 
     def parts(self) -> Iterator[StepRead]:
-        made = dict.fromkeys((*self.options, START, EVENT), "number")
+        derived = dict.fromkeys((*self.options, START, EVENT), "number")
         for name in self.dates:
             for member in self.members(name):
-                yield from _dated_parts(member, dict(made))
-            made[name] = "number"
+                yield from _dated_parts(member, dict(derived))
+            derived[name] = "number"
         if self.population is not None:
-            yield StepRead(self, "population", self.population, made=made)
+            yield StepRead(self, "population", self.population, made=derived)
         owner, field = (self._written, "start") if self._written is not None else (self, "time_to_event")
         if self.time_to_event not in self.dates:
             yield StepRead(owner, field, self.time_to_event, condition=False)
         for entry in (*self.events, *self.censor):
             if entry.from_ is not None:
-                yield from _dated_parts(entry, made)
+                yield from _dated_parts(entry, derived)
             if entry.when is not None:
-                yield StepRead(entry, "when", entry.when, made=made)
+                yield StepRead(entry, "when", entry.when, made=derived)
 
     def problems(self) -> Iterator[tuple[SpecModel, str, str]]:
         for name in (*self.options, *self.dates):
             if name in (START, EVENT) or (name in self.options and name in self.dates):
-                yield self, "dates", f"{name} has a meaning already; a date of the subject needs a name of its own"
+                yield self, "dates", f"{name} has a meaning already; give the date of the subject another name"
         for entry in (*self.events, *self.censor):
             if entry.at is not None and entry.at not in self.dates:
                 hint = nearest(entry.at, list(self.dates))
@@ -118,7 +119,7 @@ class TimeToEvent(RecordStep, TimeSpec):
                     yield owner, field, f"{name} is not known before the events are{why}"
 
     def _after_event(self) -> set[str]:
-        """Names that are known only when the event is: EVENTDT, and dates whose conditions read it."""
+        """Names that are known only after the event: EVENTDT, and dates whose conditions read it."""
         found = {EVENT}
         for name in self.dates:
             if any(found & set(_names(m.where)) for m in self.members(name)):
@@ -126,7 +127,7 @@ class TimeToEvent(RecordStep, TimeSpec):
         return found
 
     def _before_event(self) -> Iterator[tuple[SpecModel, str, tuple[str, ...]]]:
-        """(owner, field, names read) of what is needed to know the event."""
+        """(owner, field, names read) of the parts that decide the event."""
         yield self, "population", _names(self.population)
         owner, field = (self._written, "start") if self._written is not None else (self, "time_to_event")
         yield owner, field, (self.time_to_event,)
@@ -142,54 +143,52 @@ class TimeToEvent(RecordStep, TimeSpec):
         scope = BuildScope(env, rows, self)
         decision, dates = decide(self, self.time_to_event, scope)
         report_unused(scope, [f for e in decision.entries if e.is_event for f in e.found], dates.every)
-        kept = self._kept(env, decision)
-        rows, begun = self._start_rows(rows.take(kept), dates, kept, scope)
-        return self._records(rows, decision, kept, scope, begun)
+        subjects = self._subjects(env, decision)
+        rows, start_reads = self._start_rows(rows.take(subjects), dates, subjects, scope)
+        return self._records(rows, decision, subjects, scope, start_reads)
 
     def _start_rows(
-        self, rows: Rows, dates: CandidateDates, kept: np.ndarray, scope: BuildScope
+        self, rows: Rows, dates: CandidateDates, subjects: np.ndarray, scope: BuildScope
     ) -> tuple[Rows, list[Reading]]:
-        """The records with the rows that gave their start beside them, and what was read there."""
+        """The records with the rows of their start date as lineage nodes, and the cells that were read there."""
         if self.time_to_event not in self.dates:
             table, dot, name = self.time_to_event.partition(".")
-            own = not dot or table == scope.base.name
-            node = BASE if own else SUBJECT
-            return rows, [Reading(node, scope.base.name if own else table, name if dot else table)]
+            in_base = not dot or table == scope.base.name
+            node = BASE if in_base else SUBJECT
+            return rows, [Reading(node, scope.base.name if in_base else table, name if dot else table)]
         found = [dates.found(m) for m in self.members(self.time_to_event)]
         which = first_filled([f.dates for f in found], scope.n)[1]
-        begun = []
+        reads = []
         for number, f in enumerate(found):
             name = START if len(found) == 1 else f"{START}{number + 1}"
-            rows = rows.with_node(name, f.table, np.where(which == number, f.picked, -1)[kept])
-            begun.append(Reading(f"row:{name}", f.table.name, f.spec.date))
-        return rows, begun
+            rows = rows.with_node(name, f.table, np.where(which == number, f.picked, -1)[subjects])
+            reads.append(Reading(f"row:{name}", f.table.name, f.spec.date))
+        return rows, reads
 
-    def _kept(self, env: Environment, decision: Decision) -> np.ndarray:
-        """Subjects that get a record: of the population, with a start and an end; the others are told."""
+    def _subjects(self, env: Environment, decision: Decision) -> np.ndarray:
+        """Positions of the subjects with a record: of the population, with a start and an end; reports the others."""
         of = f"{self.parameter}: " if self.parameter else ""
-        unbegun = decision.population & np.isnan(decision.start)
-        report_subjects(env, "R2A-TTE-002", unbegun, START, f"{of}the subject has no start date, and so no record")
-        endless = decision.population & ~unbegun & (decision.winner < 0)
-        report_subjects(
-            env, "R2A-TTE-003", endless, "ADT", f"{of}no event and no end of observation applies: no record"
-        )
+        no_start = decision.population & np.isnan(decision.start)
+        report_subjects(env, "R2A-TTE-002", no_start, START, f"{of}the subject has no start date, and so no record")
+        no_end = decision.population & ~no_start & (decision.winner < 0)
+        report_subjects(env, "R2A-TTE-003", no_end, "ADT", f"{of}no event and no end of observation applies: no record")
         adt = decision.date
         early = decision.population & (adt < decision.start)
-        message = f"{of}the date that counts lies before the start; the value is kept as computed, 0 or less"
+        message = f"{of}the date that counts lies before the start; the value is kept, 0 or less"
         report_subjects(env, "R2A-TTE-001", early, "ADT", message, adt)
-        return np.flatnonzero(decision.population & ~unbegun & ~endless)
+        return np.flatnonzero(decision.population & ~no_start & ~no_end)
 
     def _records(
-        self, rows: Rows, decision: Decision, kept: np.ndarray, scope: BuildScope, begun: list[Reading]
+        self, rows: Rows, decision: Decision, subjects: np.ndarray, scope: BuildScope, start_reads: list[Reading]
     ) -> Rows:
-        source, winner = decision.source()[kept], decision.winner[kept]
+        source, winner = decision.source()[subjects], decision.winner[subjects]
         sources = decision.sources()
-        start, adt = decision.start[kept], decision.date[kept]
+        start, adt = decision.start[subjects], decision.date[subjects]
         days = adt - start + 1
-        texts = SourceTexts(source, sources, kept)
+        texts = SourceTexts(source, sources, subjects)
         ends = [e.spec for e in decision.entries]
         codes = np.array([0 if not isinstance(s, CensorSpec) else s.CNSR for s in ends], dtype="float64")
-        made = {
+        columns = {
             START: pd.Series(start),
             "ADT": pd.Series(adt),
             "AVAL": pd.Series(days if self.unit == "DAYS" else days / DAYS_PER_MONTH),
@@ -200,25 +199,25 @@ class TimeToEvent(RecordStep, TimeSpec):
             "SRCVAR": texts.variable(),
             "SRCSEQ": texts.sequence(),
         }
-        reads = {**readings(sources, scope.base.name, scope.dataset), START: tuple(begun)}
+        reads = {**readings(sources, scope.base.name, scope.dataset), START: tuple(start_reads)}
         for name in dict.fromkeys(f.table.name for _, f in sources):
             if name != scope.base.name:
-                rows = rows.with_node(name, *winning_rows(name, source, sources, kept))
-        return rows.with_columns(made, source, {n: ColumnSources((), reads.get(n, ())) for n in made})
+                rows = rows.with_node(name, *winning_rows(name, source, sources, subjects))
+        return rows.with_columns(columns, source, {n: ColumnSources((), reads.get(n, ())) for n in columns})
 
 
 def _names(text: str | None) -> tuple[str, ...]:
-    """What a condition reads; nothing where it does not parse, which is told elsewhere."""
+    """The names in a condition; none where it does not parse: its parts() report that."""
     try:
         return parse(text).names if text is not None else ()
     except ExpressionError:
         return ()
 
 
-def _dated_parts(dated: DatedSpec | EntrySpec, made: Mapping[str, str]) -> Iterator[StepRead]:
+def _dated_parts(dated: DatedSpec | EntrySpec, derived: Mapping[str, str]) -> Iterator[StepRead]:
     table = dated.from_ or ""
     if dated.where is not None:
-        yield StepRead(dated, "where", dated.where, table, made=made)
+        yield StepRead(dated, "where", dated.where, table, made=derived)
     for field in ("date", "SRCVAR", "sequence"):
         name = getattr(dated, field)
         if name is not None:

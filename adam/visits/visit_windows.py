@@ -76,7 +76,7 @@ def continuous(days: np.ndarray) -> np.ndarray:
 
 @register
 class AnalysisWindow(Derivation):
-    """What the window of a study day says: name, number, target day, limits, or distance of the day to the target.
+    """The window of a study day: its name, number, target day, limits, or distance of the day to the target.
 
     The distance (AWTDIFF) counts days, without a day 0. A day in no window gives missing, and so does the target of a
     window that has none.
@@ -97,7 +97,7 @@ class AnalysisWindow(Derivation):
     analysis_window: str = Field(description="The study day.")
     windows: tuple[WindowSpec, ...] = Field(description="The windows, in order of days.")
     give: Literal["name", "number", "target", "difference", "low", "high"] = Field(
-        default="name", description="What is given: AVISIT, AVISITN, AWTARGET, AWTDIFF, AWLO, AWHI."
+        default="name", description="The output: AVISIT, AVISITN, AWTARGET, AWTDIFF, AWLO or AWHI."
     )
 
     def reads(self) -> Iterator[tuple[str, str]]:

@@ -85,7 +85,7 @@ class WindowEnd(Derivation):
 
 @register
 class EventDate(Derivation):
-    """The date of an event as it stands; one before the first dose, or not known of what happened, is a finding."""
+    """The date of an event, unchanged. A date before the first dose and an event without a date are findings."""
 
     verb: ClassVar[str] = "event_date"
     example = Example(

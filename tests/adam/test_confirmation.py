@@ -351,7 +351,7 @@ def test_another_criterion_is_other_yaml(tiny):
         ("stable: [PR]", "'PR' is more than one level"),
         ("repeat: [LABORATORY]", "repeat: needs type:"),
         ("type: TYPE", "type: needs alone:"),
-        ("cause: CAUSE", "cause: and causes: are given together"),
+        ("cause: CAUSE", "declare both cause: and causes:"),
     ],
 )
 def test_a_wrong_step_is_told_at_its_line(spec_problems, line, message):

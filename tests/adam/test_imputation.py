@@ -218,7 +218,7 @@ def test_references_that_contradict_each_other_are_a_finding(tiny):
         "2021-03,2021-03-20,2021-03-10",
         "2021-03,2021-03-10,2021-03-20",
         "2021-03-15,2021-03-20,2021-03-10",  # a complete date is not imputed
-        "2021,2021-08-01,2021-02-01",  # more is missing than may be imputed
+        "2021,2021-08-01,2021-02-01",  # the year may not be imputed
         "2021-03,2021-02-20,2021-02-10",  # both before the month: not_after says so
     ]
     adsl = "  TRTSDT: {impute: RFSTDTC, highest: day, not_before: [RFENDTC], not_after: [RFXSTDTC]}\n"
@@ -276,7 +276,7 @@ def test_mistakes_in_a_spec_are_told_at_their_line(tiny, spec_problems):
 
     assert "'middle' is not first, last or a month and day" in problem("highest: day, to: middle")
     assert "'noon' is not first, last or a time" in problem("highest: day, time: noon")
-    assert "a date has no hour; time: makes a datetime" in problem("highest: hour")
+    assert "a date has no hour; time: gives a datetime" in problem("highest: hour")
     assert "needs to: first and not_before:" in problem("highest: year")
     assert "adsl.yaml:4" in problem("highest: year, to: last")
     assert "there is no column or variable 'DM.LSTALVD' here" in problem("highest: day, not_before: [DM.LSTALVD]")
@@ -285,7 +285,7 @@ def test_mistakes_in_a_spec_are_told_at_their_line(tiny, spec_problems):
             tiny, ["2021,,"], "  TRTSDT: {impute: RFSTDTC, highest: month, cutoff: true}\n",
             head=HEAD.replace(", cutoff: 2021-06-30", ""),
         )  # fmt: skip
-    with pytest.raises(SpecError, match="no variable of ADSL that impute: or first_imputed: makes") as error:
+    with pytest.raises(SpecError, match="no variable of ADSL that impute: or first_imputed: derives") as error:
         adsl = "  TRTSDT: {analysis_date: RFSTDTC}\n  TRTSDTF: {imputation_flag: TRTSDT}\n"
         subjects(tiny, ["2021,,"], adsl)
     assert error.value.problems[0].place.line == 5
@@ -483,7 +483,7 @@ def test_a_column_of_the_record_that_gave_the_date(tiny):
 
     # the date without a day is the 9th at the earliest
     assert [(day(r["NEXTDT"]), r["NEXTTRT"]) for r in build().data["ADSL"]] == [("2021-03-05", "B"), ("", "")]
-    with pytest.raises(SpecError, match="'TRTEDT' is no variable of ADSL that first_imputed: makes"):
+    with pytest.raises(SpecError, match="'TRTEDT' is no variable of ADSL that first_imputed: derives"):
         build("TRTEDT")
     with pytest.raises(SpecError, match="CM has no column 'CMTTR'"):
         build(column="CMTTR")

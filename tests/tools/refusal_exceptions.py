@@ -10,7 +10,7 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
     "an earlier check of lint or of the loader refuses the same mistake; this one guards the step itself": (
         "adam/imwg/results.py:_Names._name",
         "adam/time_to_event/candidate_dates.py:CandidateDates._find",
-        "adam/time_to_event/candidate_dates.py:CandidateDates._once",
+        "adam/time_to_event/candidate_dates.py:CandidateDates._cached",
         "adam/time_to_event/candidate_dates.py:CandidateDates._subject",
         "adam/time_to_event/candidate_dates.py:CandidateDates._wrong",
         "adam/time_to_event/scope.py:BuildScope.records",
