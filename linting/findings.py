@@ -15,7 +15,7 @@ from ..engine.building.summaries import Summary
 from ..engine.columns import column as col
 from ..engine.derivations.assign import Cases
 from ..engine.plan.plan import PlannedDataset, PlannedStudy, PlannedVariable
-from ..engine.tables.dataset import OWN, Lineage, RuleUse
+from ..engine.tables.dataset import SAME_RECORD, Lineage, RuleUse
 from ..engine.tables.existing import ExistingDataset
 from ..findings.table import Findings
 from ..mappings.binding.bind import place_of
@@ -123,7 +123,7 @@ class _Empty:
         reads = [r for use in uses for r in use.reads]
         if not reads:
             return True  # a constant under a condition
-        return any(self._has_value(dataset.name if r.node == OWN else r.table, r.column) for r in reads)
+        return any(self._has_value(dataset.name if r.node == SAME_RECORD else r.table, r.column) for r in reads)
 
     def _has_value(self, table: str, column: str) -> bool:
         source = self._cells.sources.get(table)

@@ -21,7 +21,16 @@ import pandas as pd
 from ..engine.building.stored_partitions import Parts
 from ..engine.columns import column as col
 from ..engine.plan.plan import PlannedStudy
-from ..engine.tables.dataset import OWN, Dataset, DatasetMetadata, Finished, Lineage, Reading, RuleUse, VariableMetadata
+from ..engine.tables.dataset import (
+    SAME_RECORD,
+    Dataset,
+    DatasetMetadata,
+    Finished,
+    Lineage,
+    Reading,
+    RuleUse,
+    VariableMetadata,
+)
 from ..errors import Place, SpecError, SpecProblem
 from ..findings.table import Findings
 from .supplemental import PARENT, QORIG, supplemental_spec
@@ -369,7 +378,7 @@ def agree(parts: Parts, further: Mapping[tuple[str, str], int], plan: PlannedStu
             place = next((u.place for u in line.rules if u.variable == variable), None)
             told = f"the next part of {variable}, where that is longer than {LIMIT} bytes."
             parts_of = [f"{variable}{k}" for k in range(1, count + 1)]
-            reads = (Reading(OWN, owner, variable),)
+            reads = (Reading(SAME_RECORD, owner, variable),)
             line.rules = [*line.rules, *(RuleUse(n, -1, place, f"{n} is {told}", reads) for n in parts_of)]
     widened = {owner for owner, _ in further}
     for number, specs in enumerate(parts.specs):

@@ -14,7 +14,7 @@ from ..engine.building.dataset_build import DatasetBuild
 from ..engine.columns import column as col
 from ..engine.derivations.derivation import derivation
 from ..engine.tables.dataset import (
-    OWN,
+    SAME_RECORD,
     Dataset,
     DatasetMetadata,
     Finished,
@@ -140,7 +140,7 @@ def _lineage(
         return None
 
     def of_parent(use: RuleUse) -> RuleUse:
-        reads = (Reading(PARENT, domain, r.column) if r.node == OWN else r for r in use.reads)
+        reads = (Reading(PARENT, domain, r.column) if r.node == SAME_RECORD else r for r in use.reads)
         return replace(use, reads=tuple(reads))
 
     uses = [of_parent(u) for u in parent.rules if u.variable in ("STUDYID", "USUBJID", *names)]

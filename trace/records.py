@@ -16,7 +16,7 @@ from ..engine.columns import column as col
 from ..engine.columns import verbs
 from ..engine.expressions import kernels
 from ..engine.subjects.identity import MADE as IDENTITY
-from ..engine.tables.dataset import OWN, SPEC, STUDY, SUBJECT, Choice, Reading, RuleUse
+from ..engine.tables.dataset import SAME_RECORD, SPEC, STUDY, SUBJECT, Choice, Reading, RuleUse
 from ..engine.tables.table import identity_column_name
 from ..errors import InputError, UsageError, nearest
 from ..mappings.expressions.expression import ExpressionError, parse
@@ -236,7 +236,7 @@ class _Folder:
             return [{"source": table or "specification", "note": f"{column} stands in the specification"}]
         if reading.node == STUDY:
             return [{"source": table or "specification", "note": column}]
-        if reading.node == OWN:
+        if reading.node == SAME_RECORD:
             return [self._cell(dataset, at, column, depth)]
         raw = table in self.stored.index["sources"]
         if self.existing.is_absent(table):

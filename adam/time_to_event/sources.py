@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ...engine.columns import column as col
-from ...engine.tables.dataset import OWN, Reading
+from ...engine.tables.dataset import SAME_RECORD, Reading
 from ...engine.tables.rows import BASE
 from ...engine.tables.table import Table
 from ...mappings.models.time_to_event import START, CensorSpec, DatedSpec, EntrySpec
@@ -77,7 +77,7 @@ def readings(sources: Sequence[tuple[Entry, Found]], base: str, dataset: str) ->
         adt.append(Reading(node, table, found.spec.date, number))
         if found.sequence:
             sequence.append(Reading(node, table, found.sequence, number))
-    days = (Reading(OWN, dataset, "ADT"), Reading(OWN, dataset, START))
+    days = (Reading(SAME_RECORD, dataset, "ADT"), Reading(SAME_RECORD, dataset, START))
     return {"ADT": tuple(adt), "SRCSEQ": tuple(sequence), "AVAL": days}
 
 

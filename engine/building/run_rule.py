@@ -21,7 +21,7 @@ from ..derivations.numbers import numeric_values, with_points, written_with_poin
 from ..derivations.translation import translated, translates
 from ..plan.plan import PlannedVariable
 from ..standard import standard_of, tabulation
-from ..tables.dataset import OWN, SPEC, Origin, Reading, RuleUse
+from ..tables.dataset import SAME_RECORD, SPEC, Origin, Reading, RuleUse
 from ..tables.raw_cells import RawCells
 from ..tables.rows import BASE
 from ..tables.table import LiteralTable, RawSlice
@@ -149,7 +149,7 @@ def _origin(env: Environment, rule: DerivationSpec, derived: Derived) -> Origin:
     if not reads and BASE in env.rows.nodes and isinstance(env.rows.nodes[BASE][0], LiteralTable):
         planned_design = env.build.planned.observation_class == tabulation().design_class
         return Origin("Protocol" if planned_design else "Assigned", "Sponsor")
-    tables = list(dict.fromkeys(env.build.study.tables.get(r.table, r.table) for r in reads if r.node != OWN))
+    tables = list(dict.fromkeys(env.build.study.tables.get(r.table, r.table) for r in reads if r.node != SAME_RECORD))
     names = [r.column for r in reads]
     raw = [t for t in tables if isinstance(t, RawSlice)]
     if tables and len(raw) == len(tables):

@@ -17,7 +17,7 @@ from ...mappings.models.derivation import DerivationSpec
 from ..columns import column as col
 from ..plan.plan import PlannedVariable
 from ..readers.cell_readers import Declarations
-from ..tables.dataset import OWN, SUBJECT, Reading
+from ..tables.dataset import SAME_RECORD, SUBJECT, Reading
 from ..tables.raw_cells import RawCells
 from ..tables.rows import BASE, Rows
 from ..tables.table import LiteralTable, RawSlice, Table
@@ -117,7 +117,7 @@ class RecordNames:
             return NamedColumn(
                 lambda: self.build.value(variable, self.block),
                 lambda: self.build.raw_cells(variable, self.block),
-                (Reading(OWN, self.dataset, variable),),
+                (Reading(SAME_RECORD, self.dataset, variable),),
             )
         found = self.rows.find(name, joined=False) or self.rows.find(name)
         if found is not None:

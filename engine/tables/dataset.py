@@ -35,7 +35,7 @@ class VariableMetadata:
 
     ``type`` is a Define-XML DataType (text, integer, float, date, datetime, partialDate, incompleteDatetime ...).
     ``length`` is in bytes (8 for numbers), 0 until the data have been seen. ``method`` is the plain sentence of a
-    derived variable (its MethodDef). ``rule`` is the line of the spec that makes it. ``gaps``: some record has no
+    derived variable (its MethodDef). ``rule`` is the line of the spec that derives it. ``gaps``: some record has no
     value; False until the data have been seen. ``precision``: significant digits that its numbers keep, 0 for those of
     its origin: 12 of a derived number, 15 of any other.
     """
@@ -94,7 +94,7 @@ class ValueLevel:
 
 @dataclass(frozen=True)
 class DatasetMetadata:
-    """What a finished dataset is, without its records: enough for XPT, define.xml and conformance."""
+    """All about a finished dataset but its records: enough for XPT, define.xml and conformance."""
 
     name: str
     label: str
@@ -130,10 +130,10 @@ class DatasetMetadata:
 class Reading:
     """One column that a rule read: the lineage node that knows the row, the table, the column.
 
-    ``node``: a column of Lineage.rows; OWN for a variable of the same record; SUBJECT for the subject's row of a
-    dataset; SPEC for a text that stands in the spec, with ``table`` its file:line:column; STUDY for a value of all
-    subjects, with ``column`` how it is computed. ``item``: only the records of that exploded or unpivoted item (in TS:
-    that record) read it, -1 for all.
+    ``node``: a column of Lineage.rows; SAME_RECORD for a variable of the same record; SUBJECT for the subject's row of
+    a dataset; SPEC for a text of the spec, with ``table`` its file:line:column; STUDY for a value of all subjects, with
+    ``column`` how it is computed. ``item``: only the records of that exploded or unpivoted item (in TS: that record)
+    read it, -1 for all.
     """
 
     node: str
@@ -142,17 +142,17 @@ class Reading:
     item: int = -1
 
 
-OWN, SUBJECT, SPEC, STUDY = "own", "subject", "spec", "study"
+SAME_RECORD, SUBJECT, SPEC, STUDY = "own", "subject", "spec", "study"
 
 
 @dataclass(frozen=True)
 class Choice:
-    """How a value was chosen among the rows of another table, so that the rows it could have come from can be told.
+    """How a value was chosen among the rows of another table, so that trace can list the rows that were not chosen.
 
-    ``verb``: first, last or lookup; ``keys``: (own name, name in the table); ``order``: columns of the table that rank
-    the rows, - before a name turns it; ``kinds``: number, date or text for each that is a raw column. ``where``: the
-    condition of the rule, '' if it has none. ``node``: the column of Lineage.rows that has the row which won. With
-    count and any no row wins, and ``column`` is ''.
+    ``verb``: first, last or lookup. ``keys``: (name in the dataset, name in the table). ``order``: columns of the table
+    that rank the rows, - before a name turns it. ``kinds``: number, date or text for each that is a raw column.
+    ``where``: the condition of the rule, '' if it has none. ``node``: the column of Lineage.rows that has the chosen
+    row. With count and any no row is chosen, and ``column`` is ''.
     """
 
     verb: str
@@ -167,9 +167,9 @@ class Choice:
 
 @dataclass(frozen=True)
 class RuleUse:
-    """How one variable of one block was made: the spec line, its sentence, and what was read. Block -1: all blocks.
+    """How one variable of one block was derived: the spec line, its sentence, and what was read. Block -1: all blocks.
 
-    ``through``: further columns of the block (``columns:``) that it read; what those read is among ``reads``.
+    ``through``: further columns of the block (``columns:``) that it read; ``reads`` has what those read too.
     """
 
     variable: str
@@ -195,11 +195,11 @@ class StepUse:
 class Lineage:
     """Row ids of every record, and the rule of every variable.
 
-    ``rows`` is as long as the dataset: ``block`` (which rows: block made it), ``row`` (0-based row of that block's
-    source), ``item`` (which exploded or unpivoted item, -1 if none), one ``row:<node>`` per join, lookup or
+    ``rows`` is as long as the dataset: ``block`` (the block of rows: that built it), ``row`` (0-based row of that
+    block's source), ``item`` (the exploded or unpivoted item, -1 if none), one ``row:<node>`` per join, lookup or
     aggregate (0-based row there, -1 if no match), ``column:<name>`` the same for a further column, ``subject:<source>``
     the subject's row of a raw source. All int32. ``columns``: the rules of further columns. ``steps``: block number to
-    the step that made its records, where it can be run again to tell why.
+    the step that built its records, where trace can run it again to explain them.
     """
 
     rows: pd.DataFrame
@@ -248,9 +248,9 @@ class Dataset:
     @classmethod
     def of_clean(cls, spec: DatasetMetadata, frame: pd.DataFrame, lineage: Lineage | None = None) -> Dataset:
         """A dataset of columns that another one has cleaned: the spec's variables, in order."""
-        made = object.__new__(cls)
-        made.metadata, made.frame, made.lineage = spec, frame, lineage
-        return made
+        dataset = object.__new__(cls)
+        dataset.metadata, dataset.frame, dataset.lineage = spec, frame, lineage
+        return dataset
 
 
 def _clean_number(column: pd.Series, digits: int) -> np.ndarray:
@@ -284,7 +284,7 @@ def _trailing(texts: col.Texts) -> np.ndarray:
 
 @dataclass
 class Finished:
-    """A dataset of one partition in its final order, and the positions in the order of making that give it."""
+    """A dataset of one partition in its final order. ``order``: the positions of these records as they were built."""
 
     dataset: Dataset
     order: np.ndarray

@@ -1,7 +1,7 @@
-"""Datasets that were made elsewhere and are read as they stand: their records, their files, and who of them counts.
+"""Existing SDTM datasets, which are read unchanged: their records, their files, and the records that can be used.
 
 Not for reading files (transport/dataset_files.py), merging SUPP-- (existing_sdtm/merge_supplemental.py) nor for judging
-what is in them (existing_sdtm/checks.py).
+their contents (existing_sdtm/checks.py).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .dataset import Dataset
 
 @dataclass(frozen=True)
 class ExistingFile:
-    """One file of a given dataset: its name, sha256 (hex), size in bytes, and what it holds."""
+    """One file of an existing dataset: its name, sha256 (hex), size in bytes, its dataset and number of records."""
 
     name: str
     sha256: str
@@ -32,11 +32,11 @@ class ExistingFile:
 
 @dataclass
 class ExistingDataset:
-    """One given dataset, its files one after the other.
+    """One existing dataset: the records of its files one after the other.
 
     ``files``: in the order of their records; none for a dataset that is absent. ``qualifiers``: QNAM merged from
     SUPP-- -> for each record the position of its supplemental record, -1 for none (int64). ``usable``: the records
-    whose subject is in DM; the others feed nothing.
+    whose subject is in DM; no rule reads the others.
     """
 
     dataset: Dataset
@@ -57,14 +57,14 @@ class ExistingDataset:
 
     @functools.cached_property
     def by_value(self) -> np.ndarray:
-        """Positions of the records in an order that is not the file's: that of the standard, then by all variables."""
+        """Positions of the records in the order of the standard, then by all variables, whatever the file's order."""
         frame = self.dataset.frame
         names = [n for n in tabulation().record_order(self.name) if n in frame.columns]
         names += sorted(n for n in map(str, frame.columns) if n not in names)
         return verbs.value_order([pd.Series(frame[n]) for n in names]).astype("int32")
 
     def subjects(self) -> pd.Series | None:
-        """USUBJID of the records that count, '' for the others; None for a dataset without subjects."""
+        """USUBJID of the usable records, '' for the others; None for a dataset without subjects."""
         if "USUBJID" not in self.dataset.metadata.names:
             return None
         column = pd.Series(self.dataset.frame["USUBJID"])
@@ -82,7 +82,7 @@ class ExistingDataset:
 
 
 def file_places(files: Sequence[ExistingFile], ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(file, data record in it, from 1) of positions in files that stand one after the other."""
+    """(file, data record in it, from 1) of positions over all files, one after the other."""
     ids = np.asarray(ids, dtype="int64")
     if not files:
         return np.full(len(ids), "", object), np.full(len(ids), -1, "int64")

@@ -1,6 +1,6 @@
-"""Which raw cells the texts of a column are, record by record: through joins, items, further columns and lookups.
+"""The raw cells behind the texts of a column, record by record: through joins, items, further columns and lookups.
 
-What study.yaml declares for a raw column (marks of numbers, formats of dates) holds for its cells wherever they go.
+What study.yaml declares for a raw column (marks of numbers, formats of dates) applies to its cells in every table.
 Not for reading them (engine/readers/cell_readers.py).
 """
 
@@ -30,9 +30,9 @@ class RawColumn:
 class RawCells:
     """The raw cells behind ``n`` texts.
 
-    ``groups``: sets of positions in ``columns``; the text of a record is made of cells of all columns of its group, and
-    of none where that is (): what a spec or a dataset gives is read as it stands. ``which``: per record its group, None
-    where all have the first.
+    ``groups``: sets of positions in ``columns``. The text of a record is composed of cells of all columns of its group.
+    The group () is for texts of a spec or a dataset, which are read without declarations. ``which``: per record its
+    group, None where all have the first.
     """
 
     n: int
@@ -61,7 +61,7 @@ class RawCells:
         """The cells of the records at these positions; -1 is a record of no cell."""
         if ids is None:
             return self
-        columns = _taken(self.columns, ids)
+        columns = _columns_at(self.columns, ids)
         gaps = bool(len(ids)) and ids.min() < 0
         if self.which is None and not gaps:
             return RawCells(len(ids), columns, self.groups)
@@ -78,7 +78,7 @@ class RawCells:
         return RawCells(self.n, self.columns, (*self.groups, ()), which)
 
     def places(self, at: np.ndarray) -> Places:
-        """Where the first cell of each record at these positions stands; nowhere for a record of none."""
+        """The place of the first cell of each record at these positions; none for a record of no cell."""
         out = Places.none(len(at))
         of_group = self.at_groups()[at]
         for number, group in enumerate(self.groups):
@@ -92,13 +92,13 @@ class RawCells:
         return out
 
 
-def _taken(columns: Sequence[RawColumn], ids: np.ndarray) -> tuple[RawColumn, ...]:
-    """The columns for the records at these positions. Columns of the same rows go on to share them."""
-    taken: dict[int, np.ndarray] = {}
+def _columns_at(columns: Sequence[RawColumn], ids: np.ndarray) -> tuple[RawColumn, ...]:
+    """The columns for the records at these positions. Columns that share an array of rows share the new one."""
+    rows_at: dict[int, np.ndarray] = {}
     for c in columns:
-        if c.rows is not None and id(c.rows) not in taken:
-            taken[id(c.rows)] = np.where(ids < 0, -1, c.rows[ids]) if len(c.rows) else ids
-    return tuple(RawColumn(c.table, c.column, ids if c.rows is None else taken[id(c.rows)]) for c in columns)
+        if c.rows is not None and id(c.rows) not in rows_at:
+            rows_at[id(c.rows)] = np.where(ids < 0, -1, c.rows[ids]) if len(c.rows) else ids
+    return tuple(RawColumn(c.table, c.column, ids if c.rows is None else rows_at[id(c.rows)]) for c in columns)
 
 
 def of_items(parts: Sequence[RawCells], at_row: np.ndarray, at_item: np.ndarray) -> RawCells:
@@ -109,7 +109,7 @@ def of_items(parts: Sequence[RawCells], at_row: np.ndarray, at_item: np.ndarray)
         if part.which is not None:
             here = at_item == number
             which[here] += part.which[at_row[here]]
-    return RawCells(len(at_row), _taken(columns, at_row), groups, which)
+    return RawCells(len(at_row), _columns_at(columns, at_row), groups, which)
 
 
 def choose(parts: Sequence[RawCells], picked: np.ndarray) -> RawCells:
@@ -135,16 +135,16 @@ def stacked(parts: Sequence[RawCells]) -> RawCells:
     for part in parts:
         which[start : start + part.n] = part.at_groups() + len(groups)
         groups += [tuple(i + len(columns) for i in g) for g in part.groups]
-        for own in part.columns:
+        for column in part.columns:
             rows = np.full(n, -1, dtype="int64")
-            rows[start : start + part.n] = np.arange(part.n) if own.rows is None else own.rows
-            columns.append(RawColumn(own.table, own.column, rows))
+            rows[start : start + part.n] = np.arange(part.n) if column.rows is None else column.rows
+            columns.append(RawColumn(column.table, column.column, rows))
         start += part.n
     return RawCells(n, tuple(columns), tuple(groups), which)
 
 
 def united(parts: Sequence[RawCells]) -> RawCells:
-    """The cells of texts that are put together from several columns: those of all of them."""
+    """The cells of texts that are composed of several columns: the cells of all of them."""
     parts = [p for p in parts if not p.none] or list(parts[:1])
     if len(parts) == 1:
         return parts[0]
@@ -152,11 +152,11 @@ def united(parts: Sequence[RawCells]) -> RawCells:
     columns, groups, starts = _beside(parts)
     split = [(p.at_groups(), len(p.groups)) for p in parts]
     codes, size = col.combined(split, n)
-    made = []
+    united_groups = []
     for first in col.first_positions(codes, size).tolist():
         members = [i for p, s in zip(parts, starts, strict=True) for i in groups[s + int(p.at_groups()[first])]]
-        made.append(tuple(dict.fromkeys(members)))
-    return RawCells(n, columns, tuple(made) or ((),), codes if len(made) > 1 else None)
+        united_groups.append(tuple(dict.fromkeys(members)))
+    return RawCells(n, columns, tuple(united_groups) or ((),), codes if len(united_groups) > 1 else None)
 
 
 def _beside(

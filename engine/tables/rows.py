@@ -1,6 +1,6 @@
-"""Rows: the records of one block while they are made: where each came from, and the columns it can read.
+"""Rows: the records of one block while they are built: where each comes from, and the columns that it can read.
 
-Columns are taken when asked for, so a filter or a join of a wide table costs only what the rules read.
+A column is taken when a rule reads it, so a filter or a join of a wide table costs only what the rules read.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from .dataset import Origin, Reading
 from .raw_cells import RawCells
 from .table import Table
 
-#: the node of a block's own rows, in lineage too
+#: the node of the rows of the block itself, in lineage too
 BASE = "row"
 
 
 def node_of(name: str, taken: Collection[str]) -> str:
-    """The node of a joined table. One that is called ``row``, like a block's number or like a variable of the dataset,
-    which lineage uses for other things, has a blank behind its name: no table has one in its name."""
+    """The node of a joined table: its name. A name that lineage uses already (``row``, a block's number, a variable of
+    the dataset) gets a blank behind it: no table has a blank in its name."""
     return f"{name} " if name == BASE or name.isdigit() or name in taken else name
 
 
 @dataclass(frozen=True)
 class ColumnSources:
-    """What a column made for a block comes from.
+    """The sources of a column that was built for a block.
 
-    ``carried``: by item, the name whose cells it takes over ('' for none); none for a column that a rule makes.
-    ``reads``: everything it read. ``rule``: a rule of ``columns:`` makes it. ``origin``: where not every value of it
-    stands in a table, what it is instead.
+    ``carried``: by item, the name whose cells it carries ('' for none); empty for a column that a rule derives.
+    ``reads``: all that it read. ``rule``: a rule of ``columns:`` derives it. ``origin``: its origin, if not every
+    value of it is a value of a table.
     """
 
     carried: tuple[str, ...] = ()
@@ -44,10 +44,10 @@ class ColumnSources:
 class Rows:
     """``n`` records. ``nodes``: name -> (table, positions in it or None for all, -1 for no match).
 
-    The base node is ``row``. Every node's columns are there as ``TABLE.COLUMN``; bare names are those of the base
-    table, then of joined tables in order, where no earlier one has the name. ``extra``: columns made for the block.
-    ``items``: which exploded or unpivoted item each record is; ``column_sources``: what each of ``extra`` comes from;
-    ``cells``: the raw cells whose texts a column of ``extra`` holds, as long as the column was when it was made.
+    The base node is ``row``. ``TABLE.COLUMN`` names a column of any node. A bare name is a column of the base table,
+    else of the first joined table that has it. ``extra``: columns built for the block. ``items``: which exploded or
+    unpivoted item each record is. ``column_sources``: the sources of each of ``extra``. ``cells``: the raw cells whose
+    texts a column of ``extra`` holds, for the records that it was built for.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Rows:
         return None
 
     def find_subject(self) -> tuple[str, str] | None:
-        """(node, column) of USUBJID; a raw column that is merely called so is none."""
+        """(node, column) of the identity USUBJID; a raw column of that name does not count."""
         if "USUBJID" in self.extra:
             return "", "USUBJID"
         here = (n for n, (table, _) in self.nodes.items() if (n == BASE or not table.absent) and table.has_subject)
@@ -145,13 +145,13 @@ class Rows:
         column_sources: Mapping[str, ColumnSources] | None = None,
         cells: Mapping[str, RawCells] | None = None,
     ) -> Rows:
-        """The same records with columns made for the block."""
+        """The same records with columns built for the block."""
         extra = {**self.extra, **{k: (v, None) for k, v in columns.items()}}
         names = {**self.column_sources, **(column_sources or {})}
         of_cells = {**{k: c for k, c in self.cells.items() if k not in columns}, **(cells or {})}
         return Rows(self.n, self.nodes, extra, self.items if items is None else items, names, of_cells)
 
     def without_column(self, name: str) -> Rows:
-        """The same records without a column made for the block."""
+        """The same records without a column built for the block."""
         extra = {k: v for k, v in self.extra.items() if k != name}
         return Rows(self.n, self.nodes, extra, self.items, self.column_sources, self.cells)

@@ -1,7 +1,6 @@
 """The way back from a value of a dataset to its cell: raw file, data record and column, for many records at once.
 
-Not for printing a trace (trace/records.py): this answers from the lineage of the running build, before anything is
-written.
+Not for printing a trace (trace/records.py): this reads the lineage of the running build, before any file is written.
 """
 
 from __future__ import annotations
@@ -15,10 +14,10 @@ import pandas as pd
 from ...sources.table import RawTable
 from ..columns import column as col
 from ..columns import verbs
-from .dataset import OWN, SUBJECT, Dataset, Lineage, Reading
+from .dataset import SAME_RECORD, SUBJECT, Dataset, Lineage, Reading
 from .existing import ExistingDataset
 
-#: datasets that a value may have passed through on its way
+#: so many datasets a value may pass through
 DEPTH = 8
 
 
@@ -40,7 +39,7 @@ class Places:
         return Places(*(part[positions] for part in (self.source, self.file, self.row, self.column)))
 
     def put(self, at: np.ndarray, other: Places, which: np.ndarray) -> None:
-        """Take over the places of ``other`` (one per element of ``at``) where ``which`` holds."""
+        """Set the places at ``at`` to those of ``other`` (one per element of ``at``) where ``which`` holds."""
         to = at[which]
         self.source[to], self.file[to] = other.source[which], other.file[which]
         self.row[to], self.column[to] = other.row[which], other.column[which]
@@ -50,23 +49,23 @@ class Places:
 class WayBack:
     """The lineage of all datasets of a build. ``subjects``: source -> USUBJID of its rows.
 
-    ``given``: datasets made elsewhere, where a way ends as it does in a raw file.
+    ``existing``: existing SDTM datasets, in which the way back ends as in a raw file.
     """
 
     lineage: Mapping[str, Lineage]
     datasets: Mapping[str, Dataset]
     tables: Mapping[str, RawTable]
     subjects: Mapping[str, pd.Series]
-    given: Mapping[str, ExistingDataset] = field(default_factory=dict)
+    existing: Mapping[str, ExistingDataset] = field(default_factory=dict)
 
     def places(self, dataset: str, variable: str, at: np.ndarray, depth: int = 0) -> Places:
         """The cell that gave ``variable`` in each record of ``at`` (0-based); else the raw row of the record.
 
-        Of several columns that a rule reads, the first filled cell counts, else the first. A value made from nothing
-        raw (a constant, a sequence number) has the row of its record and no column.
+        Of several columns that a rule reads, the first filled cell counts, else the first. A value that comes from no
+        raw cell (a constant, a sequence number) has the row of its record and no column.
         """
-        if dataset in self.given:
-            file, row = self.given[dataset].places(at)
+        if dataset in self.existing:
+            file, row = self.existing[dataset].places(at)
             source, column = (np.where(row >= 0, text, "").astype(object) for text in (dataset, variable))
             return Places(source, file, row, column)
         out = Places.none(len(at))
@@ -103,7 +102,7 @@ class WayBack:
 
     def _base(self, line: Lineage, block: int, at: np.ndarray) -> Places:
         source = line.sources[block] if 0 <= block < len(line.sources) else ""
-        if source in self.given and "row" in line.rows:
+        if source in self.existing and "row" in line.rows:
             return self.places(source, "", line.rows["row"].to_numpy()[at])
         if source not in self.tables or "row" not in line.rows:
             return Places.none(len(at))
@@ -112,9 +111,9 @@ class WayBack:
     def _read(
         self, dataset: str, line: Lineage, reading: Reading, at: np.ndarray, depth: int
     ) -> tuple[Places, np.ndarray]:
-        """Places of one reading, and where its cell is filled."""
+        """(the places of one reading, where its cell is filled)."""
         table = reading.table
-        if reading.node == OWN:
+        if reading.node == SAME_RECORD:
             return self._deeper(dataset, reading.column, at, depth)
         if reading.node == SUBJECT:
             ids = self._subject_rows(dataset, table, at)
@@ -132,9 +131,9 @@ class WayBack:
         filled = np.zeros(len(ids), dtype=bool)
         if len(there):
             out.put(there, self.places(dataset, variable, ids[there], depth + 1), np.ones(len(there), dtype=bool))
-            made = self.datasets.get(dataset)
-            if made is not None and variable in made.frame:
-                filled[there] = ~col.missing(col.take(pd.Series(made.frame[variable]), ids[there]))
+            built = self.datasets.get(dataset)
+            if built is not None and variable in built.frame:
+                filled[there] = ~col.missing(col.take(pd.Series(built.frame[variable]), ids[there]))
         return out, filled
 
     def _raw(self, source: str, column: str, ids: np.ndarray) -> tuple[Places, np.ndarray]:
@@ -142,20 +141,20 @@ class WayBack:
         there = np.flatnonzero(ids >= 0)
         filled = np.zeros(len(ids), dtype=bool)
         if len(there) and len(raw):
-            own = column in raw.frame
+            in_file = column in raw.frame
             out.source[there], out.file[there] = raw.name, raw.file
             out.row[there] = raw.record[ids[there]]
-            out.column[there] = column if own else ""
-            if own:
+            out.column[there] = column if in_file else ""
+            if in_file:
                 filled[there] = ~col.missing(col.take(pd.Series(raw.frame[column]), ids[there]))
         return out, filled
 
     def _subject_rows(self, dataset: str, table: str, at: np.ndarray) -> np.ndarray:
-        mine = self.datasets.get(dataset)
+        records = self.datasets.get(dataset)
         other = self.datasets.get(table)
-        theirs = self.subjects.get(table) if table in self.tables else None
-        if theirs is None and other is not None and "USUBJID" in other.frame:
-            theirs = pd.Series(other.frame["USUBJID"])
-        if mine is None or theirs is None or "USUBJID" not in mine.frame:
+        subjects = self.subjects.get(table) if table in self.tables else None
+        if subjects is None and other is not None and "USUBJID" in other.frame:
+            subjects = pd.Series(other.frame["USUBJID"])
+        if records is None or subjects is None or "USUBJID" not in records.frame:
             return np.full(len(at), -1)
-        return verbs.match_rows([col.take(pd.Series(mine.frame["USUBJID"]), at)], [theirs]).right
+        return verbs.match_rows([col.take(pd.Series(records.frame["USUBJID"]), at)], [subjects]).right

@@ -43,15 +43,15 @@ class Table:
 
     @property
     def has_subject(self) -> bool:
-        """Whether the column USUBJID tells the subject of the rows: a raw column may merely be called so."""
+        """Whether USUBJID is the subject of the rows: a raw column may have this name by chance."""
         return self.has("USUBJID")
 
     def qualified(self, name: str) -> str | None:
-        """The column that TABLE.NAME means, for ``column``; None where there is none."""
+        """The name for ``column`` that TABLE.NAME means; None where there is none."""
         return name if self.has(name) else None
 
     def shown(self, column: str) -> str:
-        """A column as lineage names it."""
+        """The name of a column in lineage."""
         return column
 
     def global_ids(self, ids: np.ndarray) -> np.ndarray:
@@ -67,10 +67,10 @@ class RawSlice(Table):
     """The rows of a raw source that belong to a partition. Cells are read without surrounding blanks.
 
     ``ids``: positions in the raw table (int32), None for all of them. ``identity``: USUBJID, SUBJID, SITEID and split
-    identifiers of the whole raw table, beside the file's own columns. ``first``: this is the study's first partition,
-    which makes and reports what has no subject. ``void``: column -> texts that stand for no value.
+    identifiers of the whole raw table, beside the columns of the file. ``first``: this is the study's first partition,
+    which builds and reports what has no subject. ``void``: column -> texts that mean no value.
 
-    A raw column may be called like an identity column. The bare name is the identity then, in every rule, and
+    A raw column may have the name of an identity column. Then the bare name means the identity in every rule, and
     SOURCE.NAME the raw column.
     """
 
@@ -88,11 +88,11 @@ class RawSlice(Table):
         self.n = len(raw) if ids is None else len(ids)
         self._identity = identity
         self._cache: dict[str, pd.Series] = {}
-        self._asked: set[str] = set()
+        self._read: set[str] = set()
         self._names = [*map(str, raw.frame.columns), *(k for k in identity if k not in raw.frame.columns)]
 
         self.absent = not raw.present
-        #: identity columns beside raw ones of their name that hold something else
+        #: identity columns for which the file has a column of the same name and other values
         self._beside = {n for n in identity if n in raw.frame.columns and not _equal(identity[n], raw.frame[n])}
 
     def names(self) -> list[str]:
@@ -109,7 +109,7 @@ class RawSlice(Table):
         return f"{self.name}.{name}" if name in self._beside else name if self.has(name) else None
 
     def in_file(self, column: str) -> str:
-        """The file's column behind a column; '' for one of the identity, which is made of others."""
+        """The file's column behind a column; '' for a column of the identity, which is composed of others."""
         if self.absent:
             return ""
         if column in self.raw.frame.columns:
@@ -121,14 +121,14 @@ class RawSlice(Table):
         return identity_column_name(column) if column in self._beside else self.in_file(column) or column
 
     def read_columns(self) -> set[str]:
-        """The file's columns that a rule, condition or join has asked for."""
-        return {name for asked in self._asked.union(self._cache) if (name := self.in_file(asked))}
+        """The file's columns that a rule, condition or join has read."""
+        return {name for read in self._read.union(self._cache) if (name := self.in_file(read))}
 
-    def restrict(self, kept: np.ndarray) -> None:
-        """Keep only these positions, before anything has used the others."""
-        self.ids = kept.astype("int32") if self.ids is None else self.ids[kept]
-        self.n = len(kept)
-        self._asked |= set(self._cache)
+    def restrict(self, positions: np.ndarray) -> None:
+        """Drop all other rows. Call it before a rule has used them."""
+        self.ids = positions.astype("int32") if self.ids is None else self.ids[positions]
+        self.n = len(positions)
+        self._read |= set(self._cache)
         self._cache.clear()
 
     def column(self, name: str) -> pd.Series:
@@ -141,12 +141,12 @@ class RawSlice(Table):
                 column = without(stripped(self.raw.frame[raw]), self._void.get(raw, frozenset()))
             else:
                 column = self._identity[name]
-            # a partition has a part of the texts only, and rules work once per text
+            # a partition has only some of the texts, and rules work one time per text
             self._cache[name] = column if self.ids is None else col.compact(col.take(column, self.ids))
         return self._cache[name]
 
     def texts(self, name: str) -> list[str]:
-        """The texts of a column of the whole file, whatever part of it is here; '' for one that stands for no value."""
+        """The texts of a column of the whole file, not only of these rows; '' for one that means no value."""
         raw = self.in_file(name)
         void = self._void.get(raw, frozenset())
         whole = self.raw.frame[raw] if raw else self._identity[name]
@@ -164,25 +164,25 @@ class RawSlice(Table):
 
 
 class ExistingDatasetTable(Table):
-    """A dataset that was made elsewhere, read as a table, restricted to the rows of a partition.
+    """An existing dataset as a table, restricted to the rows of a partition.
 
-    ``ids``: positions in the given dataset (int32), None for all of them.
+    ``ids``: positions in the existing dataset (int32), None for all of them.
     """
 
-    def __init__(self, given: ExistingDataset, ids: np.ndarray | None = None, first: bool = True):
-        self.given, self.name, self.ids, self.first = given, given.name, ids, first
-        self.n = len(given) if ids is None else len(ids)
+    def __init__(self, existing: ExistingDataset, ids: np.ndarray | None = None, first: bool = True):
+        self.existing, self.name, self.ids, self.first = existing, existing.name, ids, first
+        self.n = len(existing) if ids is None else len(ids)
         self._cache: dict[str, pd.Series] = {}
 
     def names(self) -> list[str]:
-        return self.given.dataset.metadata.names
+        return self.existing.dataset.metadata.names
 
     def has(self, name: str) -> bool:
-        return name in self.given.dataset.frame.columns
+        return name in self.existing.dataset.frame.columns
 
     def column(self, name: str) -> pd.Series:
         if name not in self._cache:
-            column = pd.Series(self.given.dataset.frame[name])
+            column = pd.Series(self.existing.dataset.frame[name])
             if self.ids is not None:
                 column = col.take(column, self.ids)
                 column = column if col.is_number(column) else col.compact(column)
@@ -195,11 +195,11 @@ class ExistingDatasetTable(Table):
         return np.where(ids < 0, -1, self.ids[np.maximum(ids, 0)]) if self.n else ids
 
     def places(self, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return self.given.places(self.global_ids(ids))
+        return self.existing.places(self.global_ids(ids))
 
 
 class LiteralTable(Table):
-    """Records that stand in a spec, of no subject."""
+    """Records of a spec, of no subject."""
 
     def __init__(self, name: str, records: Sequence[Mapping[str, str]]):
         self.name, self.n = name, len(records)
@@ -216,7 +216,7 @@ class LiteralTable(Table):
 
 
 def _equal(one: pd.Series, other: pd.Series) -> bool:
-    """Whether two text columns hold the same, blanks around a text aside; no rows say nothing."""
+    """Whether two text columns are equal but for blanks around a text; False without rows."""
     (codes, texts), (other_codes, other_texts) = col.split_text(one), col.split_text(stripped(other))
     return len(codes) > 0 and bool((texts[codes] == other_texts[other_codes]).all())
 
@@ -230,5 +230,5 @@ def stripped(column: pd.Series) -> pd.Series:
 
 
 def without(column: pd.Series, void: frozenset[str]) -> pd.Series:
-    """A text column with the texts of ``void`` read as missing."""
+    """A text column in which the texts of ``void`` are missing."""
     return col.map_text(column, lambda t: "" if t in void else t) if void else column
