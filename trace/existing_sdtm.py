@@ -1,6 +1,6 @@
-"""Where a trace ends in datasets that were made elsewhere: their file, data record, variable and cell.
+"""The end of a trace in existing SDTM: file, data record, variable and cell.
 
-Not for what raw2adam built (records.py).
+Not for datasets that raw2adam built (records.py).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .stored_lineage import StoredLineage
 
 
 class ExistingData:
-    """The given datasets of a built folder: from the copy that the build kept, else from their files in ``folder``."""
+    """The existing datasets of a built folder: from the copy of the build, else from their files in ``folder``."""
 
     def __init__(self, stored: StoredLineage, folder: Path | None):
         self.stored, self.folder = stored, folder
@@ -27,11 +27,11 @@ class ExistingData:
         return dataset in self._names
 
     def is_absent(self, dataset: str) -> bool:
-        """Whether a dataset that a rule reads was optional and not given."""
+        """Whether a dataset that a rule reads was optional and absent."""
         return "given" in self.stored.index and not self.has(dataset) and dataset not in self.stored.index["datasets"]
 
     def frame(self, dataset: str) -> pd.DataFrame | None:
-        """The records of a given dataset; None without copy and folder. InputError where a file has changed."""
+        """The records of an existing dataset; None without copy and folder. InputError if a file has changed."""
         if dataset not in self._frames:
             found = self.stored.existing(dataset)
             if found is not None:
@@ -45,23 +45,23 @@ class ExistingData:
         return self._frames.get(dataset)
 
     def place(self, dataset: str, at: int, name: str) -> dict[str, Any]:
-        """File, data record and variable of a cell; of a qualifier those of its supplemental record."""
+        """File, data record and variable of a cell; for a qualifier those of its supplemental record."""
         frame = self.frame(dataset)
         if frame is not None and QUALIFIER + name in frame.columns:
             position = int(frame[QUALIFIER + name].iat[at])
             if position < 0:
-                return {"source": f"SUPP{dataset}", "note": f"no supplemental record gives the record a {name}"}
+                return {"source": f"SUPP{dataset}", "note": f"the record has no supplemental record with {name}"}
             place = self.stored.existing_place("", position)
             return {"source": f"SUPP{dataset}", **place, "column": f"QVAL of {name}"}
         return {"source": dataset, **self.stored.existing_place(dataset, at), "column": name}
 
     def cell(self, dataset: str, at: int, name: str) -> dict[str, Any]:
-        """The place with the verbatim cell, where the records are at hand."""
+        """The place with the verbatim cell, if the records can be read."""
         frame = self.frame(dataset)
         if frame is None:
             return self.place(dataset, at, name)
         if name not in frame.columns:
-            return {"source": dataset, "note": f"the given {dataset} has no {name}"}
+            return {"source": dataset, "note": f"the existing {dataset} has no {name}"}
         place, value = self.place(dataset, at, name), frame[name].iat[at]
         text = value if isinstance(value, str) else col.number_text(float(value))
         return place if "note" in place else place | {"cell": text}

@@ -1,7 +1,7 @@
-"""Which rows a chosen value could have come from, and why one of them won.
+"""The rows that a rule could have chosen, and the reason why it chose one of them.
 
-first, last and lookup take one row among several; the build keeps which one, and this lists the others of that key
-again from what the build left. Not for choosing (engine/derivations/from_other_records.py) nor for the rest of a trace
+first, last and lookup take one row among several. The lineage has the row that was taken; this lists the other rows of
+its key, from the built folder. Not for choosing (engine/derivations/from_other_records.py) nor for the rest of a trace
 (records.py).
 """
 
@@ -36,7 +36,7 @@ class Chance(IntEnum):
 
 @dataclass(frozen=True)
 class Candidate:
-    """One row of the key: its position in the table, its value, what ranks it, and what became of it in words."""
+    """One row of the key: its position in the table, its value, its ranking values, and its outcome in words."""
 
     position: int
     value: str
@@ -51,13 +51,14 @@ def candidates(
     key: dict[str, str],
     picked: int,
     elsewhere: Callable[[str], pd.Series | None],
-    typed: pd.DataFrame | None = None,
+    *,
+    ranks: pd.DataFrame | None = None,
 ) -> list[Candidate]:
     """Every row of ``table`` with the key, in the order of the rule.
 
     ``key``: column of the table to the record's value; ``picked``: position of the row that won, -1 if none did;
-    ``elsewhere``: a column that the condition reads in another table, one value per row here, None where it cannot be
-    told. ``typed``: the ranks that raw columns had in the build, one row per row of the table
+    ``elsewhere``: a column that the condition reads in another table, one value per row here, None if it cannot be
+    read. ``ranks``: the ranks that raw columns had in the build, one row per row of the table
     (engine/derivations/choice_order.py).
     """
     inside = np.ones(len(table), dtype=bool)
@@ -70,22 +71,22 @@ def candidates(
     holds = _holds(choice, rows, at, elsewhere)
     names = list(choice.order)
     if names:
-        ordered = verbs.order_rows(_sort_keys(choice, rows, typed, at))
+        ordered = verbs.order_rows(_sort_keys(choice, rows, ranks, at))
         ordered = ordered if choice.verb != "last" else ordered[::-1]
     else:
         ordered = np.arange(len(rows))
-    ranks = {n.lstrip("-"): _texts(rows[n.lstrip("-")]) for n in names}
-    winner = {n: str(texts[at == picked][0]) for n, texts in ranks.items()} if picked in at else {}
+    ranking = {n.lstrip("-"): _texts(rows[n.lstrip("-")]) for n in names}
+    winner = {n: str(texts[at == picked][0]) for n, texts in ranking.items()} if picked in at else {}
     found = []
     for i in ordered.tolist():
-        order = {n: str(texts[i]) for n, texts in ranks.items()}
+        order = {n: str(texts[i]) for n, texts in ranking.items()}
         chance = Chance.COULD_NOT
         if at[i] == picked:
             chance, outcome = Chance.WON, "chosen"
         elif not filled[i] and choice.verb != "lookup":
             outcome = f"{choice.column} is missing"
         elif holds is None:
-            outcome = f"not chosen; whether '{choice.where}' holds needs a table that the build did not keep"
+            outcome = f"not chosen; whether '{choice.where}' holds needs a table that the folder does not have"
         elif not holds[i]:
             outcome = f"{choice.where} does not hold"
         elif not choice.column:
@@ -104,48 +105,45 @@ def candidates(
     return sorted(found, key=lambda c: c.chance)
 
 
-def _sort_keys(choice: Choice, rows: pd.DataFrame, typed: pd.DataFrame | None, at: np.ndarray) -> list[np.ndarray]:
+def _sort_keys(choice: Choice, rows: pd.DataFrame, ranks: pd.DataFrame | None, at: np.ndarray) -> list[np.ndarray]:
     """The rising sort keys of the candidates: the ranks of the build where it read a raw column, else its values."""
     keys = []
     kinds = choice.kinds or ("",) * len(choice.order)
     for name, kind in zip(choice.order, kinds, strict=True):
         column, down = rank_name(name, kind), name.startswith("-")
-        if typed is not None and column in typed.columns:
-            keys.append(as_chosen(typed[column].to_numpy()[at], down, choice.verb))
+        if ranks is not None and column in ranks.columns:
+            keys.append(as_chosen(ranks[column].to_numpy()[at], down, choice.verb))
         else:
-            ranks = col.ranks(rows[name.lstrip("-")]).astype("float64")
-            keys.append(-ranks if down else ranks)
+            of_values = col.ranks(rows[name.lstrip("-")]).astype("float64")
+            keys.append(-of_values if down else of_values)
     return keys
 
 
 def _texts(column: pd.Series) -> np.ndarray:
-    if col.is_number(column):
-        unique, inverse = np.unique(column.to_numpy(dtype="float64"), return_inverse=True)
-        return np.array([col.number_text(x) for x in unique.tolist()], dtype=object)[inverse]
-    codes, texts = col.split_text(column)
+    codes, texts = col.split_text(col.as_text(column))
     return np.array([str(t).strip() for t in texts], dtype=object)[codes] if len(texts) else np.zeros(0, dtype=object)
 
 
 def _holds(
     choice: Choice, rows: pd.DataFrame, at: np.ndarray, elsewhere: Callable[[str], pd.Series | None]
 ) -> np.ndarray | None:
-    """Where the rule's condition holds; None where it reads what is not at hand."""
+    """Where the condition of the rule holds; None if a column that it reads cannot be read."""
     if not choice.where:
         return np.ones(len(rows), dtype=bool)
     known: dict[str, pd.Series] = {}
     expression = parse(choice.where)
     for name in expression.names:
-        own = name if name in rows.columns else name.removeprefix(f"{choice.table}.")
-        column = rows[own] if own in rows.columns else elsewhere(name)
+        here = name if name in rows.columns else name.removeprefix(f"{choice.table}.")
+        column = rows[here] if here in rows.columns else elsewhere(name)
         if column is None:
             return None
-        column = column if own in rows.columns else col.take(column, at)
+        column = column if here in rows.columns else col.take(column, at)
         known[name] = column if col.is_number(column) else col.text_column(_texts(column))
     return kernels.condition(expression, known.__getitem__, len(rows))
 
 
 def candidates_json(found: list[Candidate], place: Callable[[int], dict[str, Any]]) -> dict[str, Any]:
-    """The candidates for a trace; ``place`` tells where the row at a position stands."""
+    """The candidates for a trace; ``place`` gives the place of the row at a position."""
     listed = [
         {
             **place(c.position),

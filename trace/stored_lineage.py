@@ -34,7 +34,7 @@ class StoredLineage:
 
     @classmethod
     def open(cls, out: Path, check: Callable[[Path], None] = lambda _: None) -> StoredLineage:
-        """``check`` is called with each file before it is read, and raises InputError for one that was changed.
+        """``check`` is called with each file before it is read, and raises InputError for a file that has changed.
 
         Raises InputError when the folder has no lineage.
         """
@@ -55,15 +55,15 @@ class StoredLineage:
         return self._parquet(self.folder / f"{dataset}.parquet")
 
     def rules(self, dataset: str) -> list[RuleUse]:
-        """How every variable was made."""
+        """The rule of every variable."""
         return self._uses(dataset, "rules")
 
     def columns(self, dataset: str) -> list[RuleUse]:
-        """How the further columns of the blocks were made."""
+        """The rules of the further columns of the blocks."""
         return self._uses(dataset, "columns")
 
     def step(self, dataset: str, block: int) -> StepUse | None:
-        """The step that made the records of a block, where it can be run again."""
+        """The step that built the records of a block, if it can run again."""
         stored = self.index["datasets"][dataset].get("steps", {}).get(str(block))
         return StepUse(**stored) if stored is not None else None
 
@@ -82,9 +82,9 @@ class StoredLineage:
         ]
 
     def raw(self, source: str, raw_folder: Path | None = None) -> pd.DataFrame | None:
-        """Cells of a raw source with their record and line: the copy, else the raw file itself if its folder is given.
+        """Cells of a raw source with their record and line: the copy, else the raw file in ``raw_folder``.
 
-        None without either. Raises InputError when the file is not the one that was built from.
+        None without either. Raises InputError if the file is not the one that the build read.
         """
         path = self.folder / "raw" / f"{source}.parquet"
         if path.is_file():
@@ -92,8 +92,8 @@ class StoredLineage:
         if raw_folder is None:
             return None
         about = self.index["sources"][source]
-        given = {k: tuple(v) if isinstance(v, list) else v for k, v in about["options"].items()}
-        table = read_source(source, raw_folder, SourceOptions(**given), Findings())
+        options = {k: tuple(v) if isinstance(v, list) else v for k, v in about["options"].items()}
+        table = read_source(source, raw_folder, SourceOptions(**options), Findings())
         if table.sha256 != about["sha256"]:
             raise InputError(
                 f"{table.file} has changed since the build (sha256 {table.sha256[:12]}...); it cannot be traced"
@@ -101,17 +101,17 @@ class StoredLineage:
         return table.frame.assign(**{RECORD: table.record, LINE: table.line})
 
     def order(self, source: str) -> pd.DataFrame:
-        """The ranks of a raw source's rows in choices, by ``rank_name``; no columns where none was ordered."""
+        """The ranks of a raw source's rows in choices, by ``rank_name``; no columns if no choice orders them."""
         path = self.folder / "order" / f"{source}.parquet"
         return self._parquet(path) if path.is_file() else pd.DataFrame()
 
     def existing_files(self, dataset: str = "") -> list[ExistingFile]:
-        """The files of a given dataset, in order; of '' those of SUPP--. [] for one that was not given."""
+        """The files of an existing dataset, in order; of '' those of SUPP--. [] for an absent dataset."""
         about = self.index.get("given", {}).get(dataset) if dataset else self.index.get("supplemental")
         return [ExistingFile(**f) for f in (about or {"files": []})["files"]]
 
     def existing(self, dataset: str) -> pd.DataFrame | None:
-        """The copy of a given dataset, as existing_frame made it; None where the build kept none."""
+        """The copy of an existing dataset, in the columns of existing_frame; None for a build without a copy."""
         path = self.folder / "given" / f"{dataset}.parquet"
         return self._parquet(path) if path.is_file() else None
 
@@ -121,13 +121,13 @@ class StoredLineage:
         return _read_parquet(path)
 
     def existing_place(self, dataset: str, position: int) -> dict[str, Any]:
-        """File and data record of a position in a given dataset; of '' in SUPP--."""
+        """File and data record of a position in an existing dataset; of '' in SUPP--."""
         file, record = file_places(self.existing_files(dataset), np.array([position]))
         return {"file": str(file[0]), "row": int(record[0])}
 
 
 def _choice(stored: dict[str, Any]) -> Choice:
-    keys = tuple((own, theirs) for own, theirs in stored["keys"])
+    keys = tuple((name, theirs) for name, theirs in stored["keys"])
     return Choice(**{**stored, "keys": keys, "order": tuple(stored["order"]), "kinds": tuple(stored.get("kinds", ()))})
 
 

@@ -1,6 +1,6 @@
 """The trace of records as text for people: a block per record, a line per variable, the cells below it.
 
-Not for finding the way (records.py).
+Not for tracing (records.py).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def trace_text(records: list[dict[str, Any]]) -> str:
 
 
 def _way_lines(way: dict[str, Any], lead: str) -> list[str]:
-    """What a rule went through, the cells it read, and the candidates of a chosen value."""
+    """The columns a rule read through, the cells it read, and the candidates of a chosen value."""
     lines = []
     for step in way.get("through", []):
         lines.append(f"{lead}by column {step['column']}: {step['rule']}" + _in_brackets(step["place"]))
@@ -34,17 +34,17 @@ def _way_lines(way: dict[str, Any], lead: str) -> list[str]:
     return lines + _cell_lines(way["cells"], f"{lead}<- ") + _candidate_lines(way, lead)
 
 
-def _decision_lines(told: dict[str, Any]) -> list[str]:
-    """Every date that was looked at to decide a record, and why the one that counts does."""
-    if not told:
+def _decision_lines(decision: dict[str, Any]) -> list[str]:
+    """Every date that the decision of a record compared, and the reason why one of them is used."""
+    if not decision:
         return []
-    lines = [f"  {told['title']}: {told['why']}"]
-    for c in told.get("candidates", []):
+    lines = [f"  {decision['title']}: {decision['why']}"]
+    for c in decision.get("candidates", []):
         where = f"{c['source']} record {c['record']} {c['column']}" if c.get("record") else c["source"]
         date = f" {c['date']}" if c.get("date") else ""
         lines.append(f"    {'->' if c['used'] else '  '} {c['what']}:{date} {where}; {c['outcome']}")
-    if told.get("more"):
-        lines.append(f"       and {told['more']} more")
+    if decision.get("more"):
+        lines.append(f"       and {decision['more']} more")
     return lines
 
 
@@ -64,8 +64,8 @@ def _cell_lines(cells: list[dict[str, Any]], lead: str) -> list[str]:
         else:
             text = f"{c['source']} record {c.get('record', '?')} {c.get('column', '')}"
         way = c.get("from", {})
-        told = f": {way['rule']}" + _in_brackets(way["place"]) if way.get("rule") and "cell" not in c else ""
-        lines.append(lead + text + (f" = {c['cell']!r}" if "cell" in c else "") + told)
+        rule = f": {way['rule']}" + _in_brackets(way["place"]) if way.get("rule") and "cell" not in c else ""
+        lines.append(lead + text + (f" = {c['cell']!r}" if "cell" in c else "") + rule)
         lines += _cell_lines(way.get("cells", []), "   " + lead)
     return lines
 
@@ -73,7 +73,7 @@ def _cell_lines(cells: list[dict[str, Any]], lead: str) -> list[str]:
 def _candidate_lines(value: dict[str, Any], lead: str) -> list[str]:
     found = value.get("candidates", [])
     if len(found) < 2 and all(c["chosen"] for c in found):
-        return []  # the one row there was, among the cells
+        return []  # the only row is among the cells
     lines = [f"{lead}candidates, {len(found) + value['more']} with the key:"]
     alike: dict[str, list[dict[str, Any]]] = {}
     for c in found:

@@ -1,7 +1,7 @@
-"""Runs a step again for the subject of one record, on the datasets that a build left, to tell why it decided so.
+"""Runs a step again for the subject of one record, on the datasets of a built folder, to explain its decision.
 
-Not for the decision (adam/time_to_event/decision.py) nor for its words (adam/time_to_event/reasons.py): this gives both
-their tables.
+Not for the decision (adam/time_to_event/decision.py) nor for its sentences (adam/time_to_event/reasons.py): this gives
+both their tables.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ..mappings.binding.spec_model import SpecModel
 
 
 class NotExplained(Exception):
-    """A name that the build did not keep: a working variable, or a raw source."""
+    """The folder has no copy of a name: a working variable, or a raw source."""
 
 
 class SubjectTable(Table):
@@ -72,10 +72,10 @@ class StoredScope(Scope):
         return RecordsOf(np.zeros(table.n, dtype="int64"))
 
 
-def run_again(
+def explain(
     step: StepUse, dataset: str, frame: pd.DataFrame, at: int, other: Callable[[str], pd.DataFrame]
 ) -> dict[str, Any]:
-    """{"title", "why", "candidates": [...]} of one record: every date that was looked at, and what became of it.
+    """{"title", "why", "candidates": [...]} of one record: every date that the step compared, with its outcome.
 
     Each candidate: what, source, record (from 1), column, date (ISO 8601), used, outcome. ``frame``: the dataset of the
     record; ``other``: any finished dataset by name.
@@ -84,11 +84,11 @@ def run_again(
     scope = StoredScope(step, dataset, str(frame["USUBJID"].iat[at]), other)
     title = f"how {found.parameter or dataset} was decided"
     try:
-        told = reasons(found, scope, lambda table, row: int(scope.table(table, found).at[row]) + 1)
+        decision = reasons(found, scope, lambda table, row: int(scope.table(table, found).at[row]) + 1)
     except (NotExplained, SpecError) as missing:
-        why = f"it cannot be told again, since the build did not keep {missing}"
+        why = f"the decision cannot be repeated, because the folder has no {missing}"
         return {"title": title, "why": why, "candidates": []}
     stored = float(frame["ADT"].iat[at]) if "ADT" in frame.columns else np.nan
-    if told.date != stored:
-        told.why += "; the record has another ADT, so the datasets of the folder are not of one build"
-    return {"title": title, "why": told.why, "candidates": told.candidates}
+    if decision.date != stored:
+        decision.why += "; the record has another ADT, so the datasets of the folder are not of one build"
+    return {"title": title, "why": decision.why, "candidates": decision.candidates}

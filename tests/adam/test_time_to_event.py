@@ -481,4 +481,4 @@ def test_a_working_variable_cannot_be_told_again(folder: Path, tmp_path: Path):
     }
     (out / "manifest.json").write_text(json.dumps(manifest))
     (record,) = trace_records(out, "ADTTE", "USUBJID == 'S1-1'", 1)
-    assert record["decision"]["why"] == "it cannot be told again, since the build did not keep SECRET"
+    assert record["decision"]["why"] == "the decision cannot be repeated, because the folder has no SECRET"

@@ -136,7 +136,7 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
         "sources/statistical/whole_file.py:check_whole",
         "sources/statistical/sas_transport.py:TransportLayout._read_variables",
         "sources/statistical/sas_transport.py:TransportLayout.check_rows",
-        "trace/records.py:_Folder.decision.kept",
+        "trace/records.py:_Way.decision.stored",
         "trace/records.py:trace_records",
         "trace/stored_lineage.py:StoredLineage.open",
         "trace/stored_lineage.py:_read_parquet",

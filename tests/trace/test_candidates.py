@@ -28,13 +28,13 @@ DOSES = table(
 KEYS = (("USUBJID", "USUBJID"),)
 
 
-def told(choice: Choice, picked: int, elsewhere=lambda _: None) -> list[tuple[int, str]]:
+def outcomes(choice: Choice, picked: int, elsewhere=lambda _: None) -> list[tuple[int, str]]:
     return [(c.position, c.outcome) for c in candidates(choice, DOSES, {"USUBJID": "S-1"}, picked, elsewhere)]
 
 
 def test_the_first_of_several_and_why_the_others_are_not() -> None:
     choice = Choice("first", "EX", "EXSTDTC", KEYS, ("EXSTDTC",), "EXTRT == 'A'")
-    assert told(choice, 1) == [
+    assert outcomes(choice, 1) == [
         (1, "chosen"),
         (5, "ranks equal to the chosen row, which is the first of them by all its values"),
         (0, "ranks after the chosen row by EXSTDTC"),
@@ -45,26 +45,26 @@ def test_the_first_of_several_and_why_the_others_are_not() -> None:
 
 def test_the_last_by_another_column() -> None:
     choice = Choice("last", "EX", "EXDOSE", KEYS, ("-EXSTDTC",))
-    assert told(choice, 4)[0] == (4, "chosen")
+    assert outcomes(choice, 4)[0] == (4, "chosen")
     assert candidates(choice, DOSES, {"USUBJID": "S-1"}, 4, lambda _: None)[0].order == {"EXSTDTC": ""}
 
 
 def test_no_row_won() -> None:
     choice = Choice("first", "EX", "EXSTDTC", KEYS, ("EXSTDTC",), "EXDOSE > 1000")
-    assert {outcome for _, outcome in told(choice, -1)} == {"EXDOSE > 1000 does not hold", "EXSTDTC is missing"}
+    assert {outcome for _, outcome in outcomes(choice, -1)} == {"EXDOSE > 1000 does not hold", "EXSTDTC is missing"}
 
 
 def test_a_lookup_takes_the_first_row_of_the_key() -> None:
-    assert told(Choice("lookup", "EX", "EXTRT", KEYS), 0)[:2] == [(0, "chosen"), (1, "comes after the chosen row")]
+    assert outcomes(Choice("lookup", "EX", "EXTRT", KEYS), 0)[:2] == [(0, "chosen"), (1, "comes after the chosen row")]
 
 
 def test_a_condition_on_another_table() -> None:
     choice = Choice("first", "EX", "EXSTDTC", KEYS, ("EXSTDTC",), "EXSTDTC >= DM.RFICDTC")
     consent = col.text_column(["2020-03-02"] * 6)
-    assert told(choice, 0, {"DM.RFICDTC": consent}.get)[0] == (0, "chosen")
-    assert (1, "EXSTDTC >= DM.RFICDTC does not hold") in told(choice, 0, {"DM.RFICDTC": consent}.get)
-    unknown = dict(told(choice, 0))
-    assert "did not keep" in unknown[1]
+    assert outcomes(choice, 0, {"DM.RFICDTC": consent}.get)[0] == (0, "chosen")
+    assert (1, "EXSTDTC >= DM.RFICDTC does not hold") in outcomes(choice, 0, {"DM.RFICDTC": consent}.get)
+    unknown = dict(outcomes(choice, 0))
+    assert "the folder does not have" in unknown[1]
     assert unknown[0] == "chosen"
 
 

@@ -198,14 +198,14 @@ def test_the_way_ends_at_the_raw_cell(
     assert raw_cells(way) == cells
 
 
-def test_what_the_specification_gives_for_an_item_is_told_at_its_line(out: Path) -> None:
+def test_a_value_of_the_specification_has_its_line(out: Path) -> None:
     way = traced(out, "QS", "QSORRES == '3'", "QSCAT")
-    assert way["cells"] == [{"source": "sdtm/qs.yaml:5:5", "note": "PART stands in the specification"}]
+    assert way["cells"] == [{"source": "sdtm/qs.yaml:5:5", "note": "the specification has PART"}]
     other = traced(out, "QS", "QSORRES == '4'", "QSCAT")
     assert other["value"] == ""
-    assert other["cells"] == [{"source": "QS", "note": "nothing is named for the item of this record"}]
+    assert other["cells"] == [{"source": "QS", "note": "the rule names no column for the item of this record"}]
     unit = traced(out, "VS", "VSTESTCD == 'HEIGHT'", "VSORRESU")
-    assert {"source": "sdtm/vs.yaml:6:5", "note": "UNIT stands in the specification"} in unit["cells"]
+    assert {"source": "sdtm/vs.yaml:6:5", "note": "the specification has UNIT"} in unit["cells"]
 
 
 def test_the_line_of_the_file_and_the_sheet(out: Path) -> None:
@@ -220,8 +220,8 @@ def test_a_further_column_tells_its_rule_and_its_candidates(out: Path) -> None:
     (step,) = way["through"]
     assert step["column"] == "ITS_LINE"
     assert step["place"].startswith("sdtm/cm.yaml:7:")
-    told = [(c["file"], c["row"], c["value"], c["outcome"]) for c in step["candidates"]]
-    assert told == [("line.csv", 2, "2", "chosen"), ("line.csv", 3, "3", "comes after the chosen row")]
+    chosen = [(c["file"], c["row"], c["value"], c["outcome"]) for c in step["candidates"]]
+    assert chosen == [("line.csv", 2, "2", "chosen"), ("line.csv", 3, "3", "comes after the chosen row")]
     text = trace_text(trace_records(out, "CM", "CMTRT == 'PILL Y'", 1))
     assert "by column ITS_LINE: ITS_LINE is line.NO" in text
     assert "chosen: line.csv row 2 NO = '2'" in text
@@ -255,14 +255,14 @@ def test_values_of_all_subjects_and_of_the_specification(out: Path) -> None:
         {"source": "study.yaml:3:27", "note": "TSVAL is the earliest complete DM.RFICDTC of all subjects."}
     ]
     title = traced(out, "TS", "TSPARMCD == 'TITLE'", "TSVAL")
-    assert [c["note"] for c in title["cells"]] == ["TITLE stands in the specification"]
+    assert [c["note"] for c in title["cells"]] == ["the specification has TITLE"]
 
 
-def test_no_value_is_left_without_a_word(out: Path) -> None:
+def test_every_value_has_a_rule_or_a_note(out: Path) -> None:
     for path in sorted((out / "sdtm").glob("*.xpt")):
         for record in trace_records(out, path.stem.upper(), "", 99):
             assert [v["variable"] for v in record["values"] if not v["rule"]] == []
-    assert traced(out, "CM", "CMTRT == 'Drug B'", "CMGRPID")["rule"] == "No rule gives it in records of line."
+    assert traced(out, "CM", "CMTRT == 'Drug B'", "CMGRPID")["rule"] == "No rule derives it in records of line."
 
 
 def test_the_lineage_is_the_same_however_divided(out: Path) -> None:
