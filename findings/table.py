@@ -31,6 +31,8 @@ COLUMNS: dict[str, str] = {
     "row": "int64",
     "column": "object",
 }
+#: what orders the table within one severity, most important first
+_ORDER = ("rule", "dataset", "file", "source", "row", "subject", "sequence", "variable", "column", "value", "message")
 
 
 class CellTarget(NamedTuple):
@@ -188,28 +190,18 @@ class Findings:
             return pd.DataFrame({k: pd.Series(dtype=t) for k, t in COLUMNS.items()})
         data = {}
         for name, dtype in COLUMNS.items():
-            parts = []
-            for b in self._batches:
-                v = b[name]
-                parts.append(v if isinstance(v, np.ndarray) else np.full(b["_n"], v, dtype=dtype))
+            parts = [
+                b[name] if isinstance(b[name], np.ndarray) else np.full(b["_n"], b[name], dtype=dtype)
+                for b in self._batches
+            ]
             data[name] = np.concatenate(parts)
-        table = pd.DataFrame(data)
-        rank = table["severity"].map({s: i for i, s in enumerate(SEVERITIES)})
-        order = [
-            "_rank",
-            "rule",
-            "dataset",
-            "file",
-            "source",
-            "row",
-            "subject",
-            "sequence",
-            "variable",
-            "column",
-            "value",
-            "message",
-        ]
-        return table.assign(_rank=rank).sort_values(order, kind="stable", ignore_index=True).drop(columns="_rank")
+        codes, severities = pd.factorize(data["severity"])
+        keys = [np.array([SEVERITIES.index(s) for s in severities])[codes]]
+        for name in _ORDER:
+            values = data[name]
+            keys.append(pd.factorize(values, sort=True)[0] if values.dtype == object else values)
+        order = np.lexsort(keys[::-1])
+        return pd.DataFrame({name: values[order] for name, values in data.items()})
 
 
 def _again(batch: Mapping[str, Any], at: Mapping[tuple[str, str], Collection[int]]) -> np.ndarray:

@@ -70,9 +70,10 @@ def text_column(codes: np.ndarray, texts: Sequence[str], name: str, path: Path) 
     stripped = np.empty(len(texts), dtype=object)
     stripped[:] = [t.rstrip(" ") for t in texts]
     try:
-        return col.join_text(np.asarray(codes), stripped)
+        "".join(stripped.tolist()).encode()
     except UnicodeEncodeError:
         raise InputError(f"{path}: {name}: half a surrogate pair is no text; write the file again in UTF-8") from None
+    return col.join_text(np.asarray(codes), stripped)
 
 
 def decoded(

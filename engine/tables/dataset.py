@@ -261,21 +261,22 @@ def _clean_number(column: pd.Series, digits: int) -> np.ndarray:
     return np.where(values == 0, 0.0, values) if len(values) else values
 
 
-def _clean_text(column: pd.Series) -> pd.Series:
+def _clean_text(column: pd.Series) -> pd.api.extensions.ExtensionArray:
+    """The texts of a column without its index, whose labels are not those of the records."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return _clean_categories(column)
     text = column.astype("str")
     if text.isna().any():
         text = text.fillna("")
-    return text.str.rstrip(" ").reset_index(drop=True)
+    return text.str.rstrip(" ").array
 
 
-def _clean_categories(column: pd.Series) -> pd.Series:
+def _clean_categories(column: pd.Series) -> pd.api.extensions.ExtensionArray:
     codes, texts = col.split_text(column)
     absent = len(codes) > 0 and int(column.cat.codes.to_numpy().min()) < 0
     if not absent and not col.computed_once(texts, _trailing).any():
-        return column.reset_index(drop=True)
-    return col.join_text(codes, [str(t).rstrip(" ") for t in texts])
+        return column.array
+    return col.join_text(codes, [str(t).rstrip(" ") for t in texts]).array
 
 
 def _trailing(texts: col.Texts) -> np.ndarray:

@@ -174,7 +174,7 @@ def _put_back(frame: pd.DataFrame, who: list[str], before: dict[str, str]) -> No
 
 def built(raw: Path, out: Path, cutoff: str, truncate: bool) -> dict[str, pd.DataFrame]:
     """SDTM of the study with a cut-off, or without the engine's cut of raw data that end there."""
-    options = from_raw.Options(cutoff=date.fromisoformat(cutoff), quality=False, raw_copy=False)
+    options = from_raw.Options(only="sdtm", cutoff=date.fromisoformat(cutoff), quality=False, raw_copy=False)
     reader, cut = read_raw.read_source, study_build.Cutoff
     try:
         if truncate:
