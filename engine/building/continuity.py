@@ -25,7 +25,7 @@ from ..columns import verbs
 from ..derivations.column_kinds import declared_kinds
 from ..expressions import kernels
 from ..expressions.cells import KnownCells
-from ..expressions.functions import TRUE
+from ..expressions.truth import TRUE
 from ..expressions.unread_cells import FINDING_OF_KIND, unreadable_message
 from ..readers.cell_readers import Declarations
 from ..subjects.identity import identifying_columns, previous_subject

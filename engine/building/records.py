@@ -25,7 +25,7 @@ from ..columns.ties import tie_of
 from ..derivations.environment import Environment
 from ..derivations.ordering import in_order, table_key
 from ..derivations.step import record_step
-from ..expressions.functions import TRUE, UNKNOWN
+from ..expressions.truth import TRUE, UNKNOWN
 from ..expressions.unread_cells import EXCLUDED_ROW, FINDING_OF_KIND, excluded_row_message, unreadable_message
 from ..plan.plan import PlannedVariable
 from ..tables.rows import ColumnSources, Rows, node_of

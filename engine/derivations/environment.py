@@ -18,7 +18,7 @@ from ..accounts.outcomes import CellOutcome
 from ..columns import column as col
 from ..expressions import kernels
 from ..expressions.cells import KnownCells, Unreadable
-from ..expressions.functions import TRUE
+from ..expressions.truth import TRUE
 from ..expressions.unread_cells import FINDING_OF_KIND, unreadable_message
 from ..plan.plan import PlannedVariable
 from ..tables.raw_cells import RawCells

@@ -1,7 +1,7 @@
 """The raw cells behind the parts of an expression: where each text comes from, and how it is read as number or date.
 
-A text that is put together from several columns is read by what is declared for all of them. Texts of a spec or of a
-dataset are read as they stand. Not for the tree (kernels.py).
+A text that is composed of several columns is read by the declarations of all of them. Texts of a spec or of a dataset
+are read without declarations. Not for the tree (kernels.py).
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from ..columns.number_text import plain_number
 from ..columns.rounding import collected_digits
 from ..readers.cell_readers import Declarations, read_texts, reader
 from ..tables.raw_cells import RawCells, choose, united
-from .functions import TRUE, found_by, is_missing
+from .text_functions import found_by
+from .truth import TRUE, is_missing
 from .vectors import Vector, rows
 
 #: function -> the kind of value as which it reads its text arguments
 READS: Mapping[str, str] = {"number": "number", **dict.fromkeys(("year", "month", "day", "after", "days"), "date")}
-#: functions whose text is made of the texts of their arguments
+#: functions whose text is composed of the texts of their arguments
 _PASSING = frozenset({"upper", "lower", "strip", "substr", "replace", "extract", "part", "concat", "min", "max"})
 _MONTH_OR_DAY = re.compile(r"\d{4}-\d\d(-\d\d(T.*)?)?", re.ASCII)
 _YEAR = re.compile(r"\d{4}", re.ASCII)
@@ -32,7 +33,7 @@ _YEAR = re.compile(r"\d{4}", re.ASCII)
 
 @dataclass(frozen=True)
 class KnownCells:
-    """What is known of the raw cells behind the names of an expression.
+    """The raw cells behind the names of an expression, and their declarations.
 
     ``cells``: those of a name. ``kinds``: (source, column) -> the kinds of value that rules or declarations give it.
     """
@@ -47,8 +48,9 @@ class Unreadable:
     """Records where a part of an expression is a filled text that cannot be read: as a number, a date, by a pattern.
 
     With the kind ``digits``: a number that is read with fewer digits than its text has; ``why`` is the number that is
-    read. ``offset``: of what reads it. ``argument``: the part. ``name``: a column that it reads, '' for none. ``rows``:
-    bool mask of all records. ``texts`` and ``why``: of those rows. ``cells``: the raw cells of all records.
+    read. ``offset``: place in the expression of the node that reads it. ``argument``: the part as text. ``name``: a
+    column that the part reads, '' for none. ``rows``: bool mask of all records. ``texts`` and ``why``: of those rows.
+    ``cells``: the raw cells of all records.
     """
 
     offset: int
@@ -63,7 +65,7 @@ class Unreadable:
 
 @dataclass
 class Refused:
-    """Texts that a node could not read whole: per combination the text and why ('' where it was), and their codes."""
+    """Texts that a node could not read whole. ``texts``, ``why``: per code; ``why`` is '' where the text was read."""
 
     node: Node
     kind: str
@@ -75,7 +77,7 @@ class Refused:
 
 @dataclass
 class CellReading:
-    """Reads the texts of one evaluation. ``value``: the vector of a node that was evaluated already."""
+    """Reads the texts of one evaluation. ``value``: the vector of an evaluated node."""
 
     n: int
     known: KnownCells | None
@@ -90,23 +92,24 @@ class CellReading:
         codes = np.zeros(self.n, dtype="int8") if vector.codes is None else vector.codes
         texts = tuple(map(str, vector.values))
         if cells.none or self.known is None:
-            made = vector
-            values, why, kept = zip(*(_plain(kind, t) for t in texts), strict=True) if texts else ((), (), ())
+            of_texts = vector
+            values, why, shortened = zip(*(_plain(kind, t) for t in texts), strict=True) if texts else ((), (), ())
         else:
             how, read = reader(kind), read_texts(kind, codes, vector.values, cells, self.known.declared)
             texts, codes = read.texts, read.codes
-            made = Vector(vector.values, codes)
+            of_texts = Vector(vector.values, codes)
             values = [how.value(r) for r in read.readings]
             why = [how.refused(r, t) if t.strip() else "" for r, t in zip(read.readings, texts, strict=True)]
-            kept = [how.shortened(r) for r in read.readings]
+            shortened = [how.shortened(r) for r in read.readings]
         if any(why):
             self.refused.setdefault(id(owner), []).append(Refused(node, kind, codes, texts, list(why), cells))
-        if any(kept):
-            self.shortened.setdefault(id(owner), []).append(Refused(node, "digits", codes, texts, list(kept), cells))
-        return made.of(np.array(values, dtype="float64" if kind == "number" else object))
+        if any(shortened):
+            parts = self.shortened.setdefault(id(owner), [])
+            parts.append(Refused(node, "digits", codes, texts, list(shortened), cells))
+        return of_texts.of(np.array(values, dtype="float64" if kind == "number" else object))
 
     def note_unmatched(self, owner: Call, text: Vector) -> None:
-        """Keep the filled texts in which the pattern of extract() is not found. ``text``: its first argument."""
+        """Note the filled texts in which the pattern of extract() is not found. ``text``: its first argument."""
         pattern, *group = [a.value for a in owner.arguments[1:] if isinstance(a, Literal)]
         found = found_by(text.values, str(pattern), int(group[0]) if group else None)
         why = [
@@ -151,8 +154,8 @@ class CellReading:
     def as_dates(self, parts: Sequence[Node]) -> bool:
         """Whether texts are compared, or the smallest of them is taken, as dates.
 
-        That is where a raw column stands beside a date of the spec (2024-03-01), or where all raw columns are read or
-        declared as dates. A raw column beside any other text is a text.
+        That is so where a raw column is compared with a date of the spec (2024-03-01), or where all raw columns are
+        read or declared as dates. Otherwise a raw column is compared as text.
         """
         if self.known is None:
             return False
@@ -186,7 +189,7 @@ def names_read_as(root: Node) -> Iterator[tuple[str, str]]:
 
 
 def compared(node: Node) -> tuple[Node, ...]:
-    """The values that a comparison holds against each other; none for a test of missing and for other nodes."""
+    """The values that a comparison compares; none for a test of missing and for other nodes."""
     if isinstance(node, Compare):
         return () if node.missing_test is not None else (node.left, node.right)
     return node.children if isinstance(node, In | Between) else ()
@@ -203,5 +206,5 @@ def _plain(kind: str, text: str) -> tuple[float | str, str, str]:
     number = plain_number(bare)
     if number is None:
         return np.nan, "not a plain number" if bare else "", ""
-    kept = collected_digits(Decimal(bare))
-    return float(kept or number), "", kept
+    shortened = collected_digits(Decimal(bare))
+    return float(shortened or number), "", shortened

@@ -1,28 +1,21 @@
-"""What each function of the expression language does to arrays of values, and arithmetic.
+"""The functions of the expression language on arrays of values, and arithmetic.
 
-Not for the tree or for records (kernels.py). Text functions run once per unique text. Missing is '' or NaN.
+Missing is '' or NaN. Not for functions of texts (text_functions.py), nor for the tree or for records (kernels.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import numpy as np
 
-from ...mappings.expressions.number_text import number_text
-from ...mappings.models.cell_patterns import extract_all, numbered
 from ..columns.iso_dates import day_number, parse
 from ..columns.moments import after_each, before, moments_of
 from ..columns.rounding import difference, significant, total
-
-#: characters of one text, and of all different texts together, that a function may make
-LONGEST, MOST_CHARACTERS = 100_000, 100_000_000
-
-FALSE, UNKNOWN, TRUE = np.uint8(0), np.uint8(1), np.uint8(2)
+from .text_functions import TEXT_FUNCTIONS
+from .truth import FALSE, TRUE, UNKNOWN, Arrays, is_missing
 
 _DATE_PARTS = frozenset(["year", "month", "day"])
-
-Arrays = list[np.ndarray]
 
 
 def arithmetic(sign: str, a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -79,16 +72,16 @@ def compare_dates(operator: str, first: np.ndarray, second: np.ndarray, periods:
     """Truth of a comparison of ISO 8601 texts, by the one rule of engine/columns/moments.py; unknown where it is not
     certain.
 
-    ``periods``: which side the spec itself gives. There a date without a day is the whole month or year: 2024-03-10
-    equals 2024-03.
+    ``periods``: for each side, whether it is a date of the spec. There a date without a day is the whole month or year:
+    2024-03-10 equals 2024-03.
 
     See docs/semantics.md S22.
     """
-    mine, theirs = moments_of(first), moments_of(second)
-    less, more = before(mine, theirs), before(theirs, mine)
-    equal = (first == second) | (mine.day & theirs.day)
-    for given, (outer, inner) in zip(periods, ((mine, theirs), (theirs, mine)), strict=True):
-        equal |= given & (inner.low >= outer.low) & (inner.high <= outer.high)
+    one, other = moments_of(first), moments_of(second)
+    less, more = before(one, other), before(other, one)
+    equal = (first == second) | (one.day & other.day)
+    for is_period, (outer, inner) in zip(periods, ((one, other), (other, one)), strict=True):
+        equal |= is_period & (inner.low >= outer.low) & (inner.high <= outer.high)
     equal &= ~less & ~more
     yes, no = {
         "==": (equal, less | more),
@@ -104,105 +97,6 @@ def compare_dates(operator: str, first: np.ndarray, second: np.ndarray, periods:
 
 def _missing(arguments: Arrays) -> np.ndarray:
     return np.where(is_missing(arguments[0]), TRUE, FALSE)
-
-
-def is_missing(values: np.ndarray) -> np.ndarray:
-    """Where values are missing: texts of white space only, numbers NaN (docs/semantics.md S1)."""
-    if values.dtype == object:
-        return np.array([not t.strip() for t in values], dtype=bool)
-    return np.isnan(values)
-
-
-def _matches(arguments: Arrays) -> np.ndarray:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    texts, patterns = arguments
-    if not len(texts):
-        return np.zeros(0, dtype="uint8")
-    options = pc.MatchSubstringOptions(patterns[0])  # a literal: the same everywhere
-    found = pc.call_function("match_substring_regex", [pa.array(texts, type=pa.large_string())], options)
-    truth = np.where(np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool), TRUE, FALSE)
-    return np.where(is_missing(texts), UNKNOWN, truth)
-
-
-def _substr(arguments: Arrays) -> np.ndarray:
-    """Characters from ``start``, counted from 1; '' where start or length are missing or less than 1."""
-    texts, starts, *sizes = arguments
-    starts = np.trunc(starts)
-    lengths = np.trunc(sizes[0]) if sizes else np.full(len(texts), 2.0**31)
-    usable = (starts >= 1) & (lengths >= 1)  # false for NaN
-    begin = np.where(usable, np.minimum(starts, 2.0**31), 1).astype("int64") - 1
-    end = begin + np.where(usable, np.minimum(lengths, 2.0**31), 0).astype("int64")
-    return np.array([t[b:e] for t, b, e in zip(texts, begin.tolist(), end.tolist(), strict=True)], dtype=object)
-
-
-class TextTooLong(ValueError):
-    """A text that an expression would make is longer than any text of a dataset can be."""
-
-    def __init__(self, function: str):
-        each, together = f"{LONGEST:,}", f"{MOST_CHARACTERS:,}"
-        super().__init__(
-            f"{function} would make a text of more than {each} characters, or texts of {together} together"
-        )
-
-
-def _bounded(function: str, lengths: Iterable[int]) -> None:
-    """TextTooLong before the texts are made: memory ends first where each use of a function makes them longer."""
-    total = 0
-    for length in lengths:
-        total += length
-        if length > LONGEST or total > MOST_CHARACTERS:
-            raise TextTooLong(function)
-
-
-def _replace(arguments: Arrays) -> np.ndarray:
-    rows = list(zip(*arguments, strict=True))
-    _bounded("replace", (len(t) + (t.count(a) * (len(b) - len(a)) if a else 0) for t, a, b in rows))
-    return np.array([t.replace(a, b) if a else t for t, a, b in rows], dtype=object)
-
-
-def _concat(arguments: Arrays) -> np.ndarray:
-    rows = list(zip(*arguments, strict=True))
-    _bounded("concat", (sum(map(len, parts)) for parts in rows))
-    return np.array(["".join(parts) for parts in rows], dtype=object)
-
-
-def found_by(texts: np.ndarray, pattern: str, group: int | None) -> list[str | None]:
-    """What a group of a pattern (None: its only one, else all that it finds) has of each text; None: not found."""
-    named, count = numbered(pattern)
-    return extract_all(named, texts.tolist())[f"g{min(count, 1) if group is None else group}"] if len(texts) else []
-
-
-def _extract(arguments: Arrays) -> np.ndarray:
-    texts, patterns, *group = arguments
-    if not len(texts):
-        return np.zeros(0, dtype=object)
-    found = found_by(texts, str(patterns[0]), int(group[0][0]) if group else None)  # literals: the same everywhere
-    return np.array([f or "" for f in found], dtype=object)
-
-
-def _part(arguments: Arrays) -> np.ndarray:
-    """The n-th part of a text at a separator, from 1, from the end from -1, without blanks; '' where there is none."""
-    texts, separators, numbers = arguments
-    out = []
-    for text, separator, number in zip(texts, separators, numbers.tolist(), strict=True):
-        parts = text.split(separator) if separator and text else []
-        at = int(number) if number == number and abs(number) <= len(parts) else 0
-        out.append(parts[at - 1 if at > 0 else at].strip() if at else "")
-    return np.array(out, dtype=object)
-
-
-def _find(arguments: Arrays) -> np.ndarray:
-    """Where a text begins in another, from 1; missing where it is not there, or nothing is looked for."""
-    places = (t.find(p) + 1 if p else 0 for t, p in zip(*arguments, strict=True))
-    return np.array([place or np.nan for place in places], dtype="float64")
-
-
-def _text(arguments: Arrays) -> np.ndarray:
-    """The shortest text of a number of at most 12 significant digits, as a Dataset holds it."""
-    values = significant(arguments[0]).tolist()
-    return np.array([number_text(v) if abs(v) != float("inf") else "" for v in values], dtype=object)
 
 
 def _round(arguments: Arrays) -> np.ndarray:
@@ -271,7 +165,7 @@ def _coalesce(arguments: Arrays) -> np.ndarray:
 
 
 def _date_part(texts: np.ndarray, part: str) -> np.ndarray:
-    """Year, month or day of ISO 8601 texts; missing where it is not known or the text is no date."""
+    """Year, month or day of ISO 8601 texts; missing where the date does not have it or the text is no date."""
     read = (parse(text) for text in texts)
     found = (None if date is None else getattr(date, part) for date in read)
     return np.array([np.nan if number is None else number for number in found], dtype="float64")
@@ -287,18 +181,10 @@ def _days(arguments: Arrays) -> np.ndarray:
 
 
 _OTHERS: dict[str, Callable[[Arrays], np.ndarray]] = {
+    **TEXT_FUNCTIONS,
     "after": _after,
     "days": _days,
     "missing": _missing,
-    "matches": _matches,
-    "length": lambda a: np.array([len(t) for t in a[0]], dtype="float64"),
-    "substr": _substr,
-    "replace": _replace,
-    "extract": _extract,
-    "part": _part,
-    "find": _find,
-    "concat": _concat,
-    "text": _text,
     "abs": lambda a: np.abs(a[0]),
     "round": _round,
     "power": _power,

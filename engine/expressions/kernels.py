@@ -1,13 +1,13 @@
 """Evaluates a parsed condition or formula over columns, each step for all records at once.
 
-Not for the language itself (mappings/expressions/expression.py, docs/expressions.md); what the functions do is in
-functions.py. Truth has three values (false, unknown, true), so Kleene's and, or, not are minimum, maximum and 2 - x.
-See docs/semantics.md S5.
+Not for the language itself (mappings/expressions/expression.py, docs/expressions.md) nor for its functions
+(functions.py, text_functions.py). Truth has three values (false, unknown, true), so Kleene's and, or, not are minimum,
+maximum and 2 - x. See docs/semantics.md S5.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal as OneOf
 
 import numpy as np
@@ -28,11 +28,13 @@ from ...mappings.expressions.tree import (
     Not,
     walk,
 )
-from ...mappings.expressions.words import source_text
 from ..columns.column import is_number, join_text, split_text
 from ..tables.raw_cells import RawCells
-from .cells import READS, CellReading, KnownCells, Refused, Unreadable, compared
-from .functions import FALSE, TRUE, UNKNOWN, TextTooLong, arithmetic, call, compare_dates, is_missing
+from .cells import READS, CellReading, KnownCells, Unreadable, compared
+from .functions import arithmetic, call, compare_dates
+from .relevant_cells import RelevantCells
+from .text_functions import TextTooLong
+from .truth import FALSE, TRUE, UNKNOWN, is_missing
 from .vectors import Vector, aligned, constant, joined, rows
 
 ColumnSource = Callable[[str], "pd.Series | np.ndarray"]
@@ -42,8 +44,8 @@ Wanted = OneOf["condition", "formula"]
 def condition(expr: Expression, column: ColumnSource, n: int, known: KnownCells | None = None) -> np.ndarray:
     """Where the condition is true, bool (n,); unknown counts as false.
 
-    ``column`` gives each name in ``expr.names`` as n values: text (category of str, or str) or numbers. ``known``: what
-    is known of the raw cells behind names; without it every text is read as it stands.
+    ``column`` gives each name in ``expr.names`` as n values: text (category of str, or str) or numbers. ``known``: the
+    raw cells behind names and their declarations; without it every text is read without declarations.
     Raises ExpressionError when a column does not exist (KeyError of ``column``), the types do not fit, or the
     expression is not a condition; ValueError when a column has not n values.
     """
@@ -77,7 +79,7 @@ class Evaluation:
         self._n = n
         self._root = expr.root
         self._columns: dict[str, Vector] = {}
-        self._made: dict[int, Vector] = {}  # by the id of the node
+        self._evaluated: dict[int, Vector] = {}  # by the id of the node
         for node, _ in walk(expr.root):
             if isinstance(node, Name) and node.name not in self._columns:
                 self._columns[node.name] = self._load(node, column)
@@ -95,7 +97,7 @@ class Evaluation:
 
     @property
     def values(self) -> pd.Series:
-        """A formula's value for each record, as ``compute`` gives it."""
+        """The value of a formula for each record, as ``compute`` gives it."""
         vector = self._result
         if vector.values.dtype != object:
             return pd.Series(rows(vector, self._n))
@@ -108,80 +110,15 @@ class Evaluation:
         return self._reading.cells(self._root)
 
     def unreadable(self) -> list[Unreadable]:
-        """Filled texts that could not be read as numbers or dates, one entry per part that met any; for findings.
+        """Filled texts that could not be read as numbers or dates, one entry per part that read any; for findings.
 
-        A record counts only where the part matters: in the branch of ``if`` or ``coalesce`` that is taken, beside
-        conditions that do not decide without it.
+        A record counts only where the part matters for the result (relevant_cells.py).
         """
-        return self._collected(self._reading.refused)
+        return RelevantCells(self._n, self._value).under(self._root, self._reading.refused)
 
     def shortened(self) -> list[Unreadable]:
         """Numbers that were read with fewer digits than their texts have; otherwise as ``unreadable``."""
-        return self._collected(self._reading.shortened)
-
-    def _collected(self, by_node: Mapping[int, list[Refused]]) -> list[Unreadable]:
-        found: list[Unreadable] = []
-        if by_node:
-            self._collect(self._root, np.ones(self._n, dtype=bool), by_node, found)
-        return found
-
-    def _collect(
-        self, node: Node, matters: np.ndarray, by_node: Mapping[int, list[Refused]], found: list[Unreadable]
-    ) -> None:
-        for refused in by_node.get(id(node), ()):
-            bad = np.array([bool(w) for w in refused.why], dtype=bool)
-            mask = bad[refused.codes] & matters
-            if mask.any():
-                texts, why = (np.array(t, dtype=object)[refused.codes[mask]] for t in (refused.texts, refused.why))
-                name = next((part.name for part, _ in walk(refused.node) if isinstance(part, Name)), "")
-                argument = source_text(refused.node)
-                found.append(
-                    Unreadable(
-                        offset=node.offset,
-                        argument=argument,
-                        name=name,
-                        kind=refused.kind,
-                        rows=mask,
-                        texts=texts,
-                        why=why,
-                        cells=refused.cells,
-                    )
-                )
-        for child, here in self._branches(node):
-            self._collect(child, matters & here if here is not None else matters, by_node, found)
-
-    def _branches(self, node: Node) -> Iterator[tuple[Node, np.ndarray | None]]:
-        """(part, records where its value can change that of the node; None for all)."""
-        if isinstance(node, Junction):
-            decided = FALSE if node.word == "and" else TRUE
-            open_ = [rows(self._value(item), self._n) != decided for item in node.items]
-            shut = np.sum([~o for o in open_], axis=0)
-            for item, own in zip(node.items, open_, strict=True):
-                yield item, shut == ~own
-        elif isinstance(node, Call) and node.function == "if":
-            taken = rows(self._value(node.arguments[0]), self._n) == TRUE
-            yield from zip(node.arguments, (None, taken, ~taken), strict=True)
-        elif isinstance(node, Call) and node.function == "missing":
-            # who asks whether a pattern is found knows that it may not be
-            yield from ((a, self._unless_pattern(a)) for a in node.arguments)
-        elif isinstance(node, Compare) and (tested := node.missing_test) is not None:
-            yield tested, self._unless_pattern(tested)
-        elif isinstance(node, Call) and node.function == "coalesce":
-            gap = np.ones(self._n, dtype=bool)
-            last = is_missing(rows(self._value(node), self._n))
-            for part in node.arguments:
-                # a pattern that finds nothing is no matter where another one does
-                yield part, gap & last if self._is_pattern(part) else gap
-                gap = gap & is_missing(rows(self._value(part), self._n))
-        else:
-            yield from ((child, None) for child in node.children)
-
-    @staticmethod
-    def _is_pattern(node: Node) -> bool:
-        return isinstance(node, Call) and node.function == "extract"
-
-    def _unless_pattern(self, node: Node) -> np.ndarray | None:
-        return np.zeros(self._n, dtype=bool) if self._is_pattern(node) else None
+        return RelevantCells(self._n, self._value).under(self._root, self._reading.shortened)
 
     def _load(self, node: Name, column: ColumnSource) -> Vector:
         try:
@@ -193,7 +130,7 @@ class Evaluation:
         if is_number(values):
             return Vector(np.asarray(values, dtype="float64"), None, whole=True)
         codes, texts = split_text(pd.Series(values))
-        if len(texts) > 2 * self._n:  # a small part of a large table: keep the texts that occur
+        if len(texts) > 2 * self._n:  # a small part of a large table: only the texts that occur
             codes, used = pd.factorize(codes)
             texts = texts[used]
         return Vector(_trimmed(texts), codes)
@@ -203,11 +140,11 @@ class Evaluation:
             return constant(node.value)
         if isinstance(node, Name):
             return self._columns[node.name]
-        if id(node) not in self._made:
-            self._made[id(node)] = self._evaluated(node)
-        return self._made[id(node)]
+        if id(node) not in self._evaluated:
+            self._evaluated[id(node)] = self._evaluate(node)
+        return self._evaluated[id(node)]
 
-    def _evaluated(self, node: Node) -> Vector:
+    def _evaluate(self, node: Node) -> Vector:
         if isinstance(node, Negate):
             operand = self._value(node.operand)
             return operand.of(0.0 - operand.values)
@@ -282,15 +219,16 @@ class Evaluation:
         return build(TRUE - truth if node.negated else truth)
 
     def _dates(self, node: Node, parts: Sequence[Node]) -> Vector:
-        """A comparison of dates, as exact as the coarser of the two is; what that does not decide is unknown."""
-        (operand, *others), given = [self._reading.read(node, "date", p) for p in parts], parts[0]
+        """A comparison of dates, as exact as the less exact of the two; unknown where they do not decide it."""
+        operand, *others = [self._reading.read(node, "date", p) for p in parts]
+        of_spec = [isinstance(p, Literal) for p in parts]
         if isinstance(node, Compare):
             operators = [node.operator]
         else:
             operators = ["=="] * len(others) if isinstance(node, In) else [">=", "<="]
         truths = [
-            self._compare_dates(operator, operand, other, (isinstance(given, Literal), isinstance(part, Literal)))
-            for operator, other, part in zip(operators, others, parts[1:], strict=True)
+            self._compare_dates(operator, operand, other, (of_spec[0], literal))
+            for operator, other, literal in zip(operators, others, of_spec[1:], strict=True)
         ]
         truth = self._junction_of(truths, np.maximum if isinstance(node, In) else np.minimum)
         negated = not isinstance(node, Compare) and node.negated  # pyright: ignore[reportAttributeAccessIssue]
@@ -308,7 +246,7 @@ class Evaluation:
         if left.values.dtype != object:
             (a, b), build = aligned([left, right], self._n)
             return build(_truth(operator, a, b, np.isnan(a) | np.isnan(b)))
-        # two texts: give both one numbering (by code point where order matters), then compare numbers
+        # two texts: number all texts (by code point where order matters), then compare the numbers
         both = _trimmed(np.concatenate([left.values, right.values]))
         numbers, _ = pd.factorize(both, sort=operator not in ("==", "!="))
         ranks = np.where(both == "", -1, numbers).astype("int32")
@@ -334,7 +272,7 @@ def _truth(operator: str, a: np.ndarray, b: np.ndarray, unknown: np.ndarray) -> 
 
 
 def _trimmed(texts: np.ndarray) -> np.ndarray:
-    """Texts as comparisons see them: trailing blanks do not count, as in SAS and in a Dataset.
+    """Texts for a comparison: without trailing blanks, which do not count, as in SAS and in a Dataset.
 
     See docs/semantics.md S3.
     """

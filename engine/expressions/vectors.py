@@ -1,6 +1,6 @@
 """Values of one part of an expression for all records: unique values and codes, one value per record, or a constant.
 
-Not for text columns of datasets (engine/columns/column.py), nor for what functions do (functions.py).
+Not for text columns of datasets (engine/columns/column.py), nor for functions (functions.py).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-# Up to this many combinations of unique values are all worked out; above, only those that occur.
+#: up to so many combinations of unique values are all computed; above, only those that occur
 _SMALL_PRODUCT = 2_048
 
 
@@ -20,7 +20,7 @@ class Vector:
     """``values[codes]`` where there are codes; ``values`` itself, one per record, where ``whole``; else a constant.
 
     ``values``: object (str, '' missing), float64 (NaN missing), uint8 (truth: 0 false, 1 unknown, 2 true) or bool.
-    Vectors with the same codes array stand side by side already.
+    Vectors with the same codes array can be combined value by value.
     """
 
     values: np.ndarray
@@ -28,7 +28,7 @@ class Vector:
     whole: bool = False
 
     def of(self, values: np.ndarray) -> Vector:
-        """Other values in the same places."""
+        """Other values with the same codes."""
         return Vector(values, self.codes, self.whole)
 
 
@@ -47,19 +47,19 @@ def rows(vector: Vector, n: int) -> np.ndarray:
     return vector.values if vector.whole else np.full(n, vector.values[0], dtype=vector.values.dtype)
 
 
-def _together(vectors: list[Vector]) -> Vector | None:
-    """The vector whose places all share (constants have none); None when they stand in different places."""
-    placed = [v for v in vectors if v.codes is not None or v.whole]
-    if not placed:
+def _with_shared_codes(vectors: list[Vector]) -> Vector | None:
+    """A vector whose codes all share, constants aside; None when two have different codes."""
+    variable = [v for v in vectors if v.codes is not None or v.whole]
+    if not variable:
         return vectors[0]
-    first = placed[0]
-    same = all(v.codes is first.codes and v.whole == first.whole for v in placed)
+    first = variable[0]
+    same = all(v.codes is first.codes and v.whole == first.whole for v in variable)
     return first if same else None
 
 
 def aligned(vectors: list[Vector], n: int) -> tuple[list[np.ndarray], Build]:
-    """Arrays that can be combined element by element, and what makes a Vector of the result."""
-    shared = _together(vectors)
+    """(arrays that can be combined element by element, the function that turns the result into a Vector)."""
+    shared = _with_shared_codes(vectors)
     if shared is not None:
         size = len(shared.values)
         return [
@@ -70,7 +70,7 @@ def aligned(vectors: list[Vector], n: int) -> tuple[list[np.ndarray], Build]:
 
 def joined(vectors: list[Vector], n: int) -> tuple[list[np.ndarray], Build]:
     """As ``aligned``, over the unique combinations of values: for texts, which are never expanded to records."""
-    if _together(vectors) is not None and not any(v.whole for v in vectors):
+    if _with_shared_codes(vectors) is not None and not any(v.whole for v in vectors):
         return aligned(vectors, n)
     columns: list[np.ndarray] = []
     codes: np.ndarray | None = None
@@ -79,13 +79,13 @@ def joined(vectors: list[Vector], n: int) -> tuple[list[np.ndarray], Build]:
         if vector.codes is None and not vector.whole:
             columns.append(np.broadcast_to(vector.values, size))
             continue
-        own, unique = (vector.codes, vector.values) if vector.codes is not None else _factorized(vector.values)
-        assert own is not None
+        new_codes, unique = (vector.codes, vector.values) if vector.codes is not None else _factorized(vector.values)
+        assert new_codes is not None
         if codes is None:
-            codes, size = own, len(unique)
+            codes, size = new_codes, len(unique)
             columns = [np.broadcast_to(c[:1], size) for c in columns] + [unique]
             continue
-        pairs = codes.astype("int64") * len(unique) + own
+        pairs = codes.astype("int64") * len(unique) + new_codes
         if size * len(unique) <= _SMALL_PRODUCT:
             codes, found = pairs, np.arange(size * len(unique))
         else:

@@ -1,7 +1,7 @@
 """How a text is taken apart: templates that read it, and regular expressions of RE2 with their groups.
 
 RE2 reads in time that grows with the text alone, so no pattern of a spec can hang a run. Not for the cells of a file
-(sources/cell_parts.py) nor for expressions (mappings/expressions/parser.py, engine/expressions/functions.py).
+(sources/cell_parts.py) nor for expressions (mappings/expressions/parser.py, engine/expressions/text_functions.py).
 """
 
 from __future__ import annotations

@@ -1,0 +1,95 @@
+"""The records where a text that could not be read matters for the result of a condition or formula.
+
+Not for finding such texts (cells.py) nor for their findings (unread_cells.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+
+from ...mappings.expressions.tree import Call, Compare, Junction, Name, Node, walk
+from ...mappings.expressions.words import source_text
+from .cells import Refused, Unreadable
+from .truth import FALSE, TRUE, is_missing
+from .vectors import Vector, rows
+
+
+class RelevantCells:
+    """Collects refused texts from an evaluated tree. ``n``: records. ``value``: the values of a node of the tree.
+
+    A record counts only where the part matters: in the branch of ``if`` or ``coalesce`` that is taken, and where the
+    other conditions of an ``and`` or ``or`` do not decide already.
+    """
+
+    def __init__(self, n: int, value: Callable[[Node], Vector]):
+        self._n = n
+        self._value = value
+
+    def under(self, root: Node, refused: Mapping[int, list[Refused]]) -> list[Unreadable]:
+        """One entry for each part of the tree that has refused texts. ``refused``: by the id of the node that reads."""
+        found: list[Unreadable] = []
+        if refused:
+            self._collect(root, np.ones(self._n, dtype=bool), refused, found)
+        return found
+
+    def _collect(
+        self, node: Node, matters: np.ndarray, refused: Mapping[int, list[Refused]], found: list[Unreadable]
+    ) -> None:
+        for part in refused.get(id(node), ()):
+            bad = np.array([bool(w) for w in part.why], dtype=bool)
+            mask = bad[part.codes] & matters
+            if mask.any():
+                texts, why = (np.array(t, dtype=object)[part.codes[mask]] for t in (part.texts, part.why))
+                found.append(
+                    Unreadable(
+                        offset=node.offset,
+                        argument=source_text(part.node),
+                        name=next((n.name for n, _ in walk(part.node) if isinstance(n, Name)), ""),
+                        kind=part.kind,
+                        rows=mask,
+                        texts=texts,
+                        why=why,
+                        cells=part.cells,
+                    )
+                )
+        for child, here in self._branches(node):
+            self._collect(child, matters & here if here is not None else matters, refused, found)
+
+    def _branches(self, node: Node) -> Iterator[tuple[Node, np.ndarray | None]]:
+        """(part, records where its value can change that of the node; None for all)."""
+        if isinstance(node, Junction):
+            yield from self._undecided(node)
+        elif isinstance(node, Call) and node.function == "if":
+            taken = rows(self._value(node.arguments[0]), self._n) == TRUE
+            yield from zip(node.arguments, (None, taken, ~taken), strict=True)
+        elif isinstance(node, Call) and node.function == "missing":
+            # a test for missing expects that a pattern may find nothing
+            yield from ((a, self._unless_pattern(a)) for a in node.arguments)
+        elif isinstance(node, Compare) and (tested := node.missing_test) is not None:
+            yield tested, self._unless_pattern(tested)
+        elif isinstance(node, Call) and node.function == "coalesce":
+            gap = np.ones(self._n, dtype=bool)
+            all_missing = is_missing(rows(self._value(node), self._n))
+            for part in node.arguments:
+                # a pattern that finds nothing does not matter where another argument has a value
+                yield part, gap & all_missing if _is_pattern(part) else gap
+                gap = gap & is_missing(rows(self._value(part), self._n))
+        else:
+            yield from ((child, None) for child in node.children)
+
+    def _undecided(self, node: Junction) -> Iterator[tuple[Node, np.ndarray]]:
+        """Each condition of an and or or, with the records where no other condition decides the result."""
+        deciding = FALSE if node.word == "and" else TRUE
+        decides = [rows(self._value(item), self._n) == deciding for item in node.items]
+        how_many = np.sum(decides, axis=0)
+        for item, this_decides in zip(node.items, decides, strict=True):
+            yield item, how_many == this_decides
+
+    def _unless_pattern(self, node: Node) -> np.ndarray | None:
+        return np.zeros(self._n, dtype=bool) if _is_pattern(node) else None
+
+
+def _is_pattern(node: Node) -> bool:
+    return isinstance(node, Call) and node.function == "extract"
