@@ -156,5 +156,10 @@ def test_a_recipe_with_another_raw_table_gives_another_result(tmp_path):
 def test_the_page_has_the_recipes_that_it_promises():
     assert len(RECIPES) >= 70
     assert len({recipe.name for recipe in RECIPES}) == len(RECIPES)
-    contents = re.findall(r"\]\(#([a-z-]+)\)", PAGE.read_text(encoding="utf-8").partition("\n## ")[0])
-    assert contents == list(dict.fromkeys(recipe.section.lower().replace(" ", "-") for recipe in RECIPES))
+
+
+def test_the_contents_name_every_section_and_recipe_in_order():
+    contents = re.findall(r"\]\(#([^)]+)\)", PAGE.read_text(encoding="utf-8").partition("\n## ")[0])
+    titles = dict.fromkeys(title for recipe in RECIPES for title in (recipe.section, recipe.name))
+    anchors = [re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-") for title in titles]
+    assert contents == anchors
