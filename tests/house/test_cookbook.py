@@ -163,3 +163,14 @@ def test_the_contents_name_every_section_and_recipe_in_order():
     titles = dict.fromkeys(title for recipe in RECIPES for title in (recipe.section, recipe.name))
     anchors = [re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-") for title in titles]
     assert contents == anchors
+
+
+def test_a_recipe_shows_every_key_of_the_dictionary():
+    table = re.search(
+        r"^## From SAS and R to a key\n(.*?)^## ", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    )
+    assert table
+    keys = [key for row in table[1].splitlines()[3:] for key in re.findall(r"`([a-z_]+):`", row.rpartition("| ")[2])]
+    assert len(keys) > 25
+    specs = "\n".join(text for recipe in RECIPES for text in recipe.specs.values())
+    assert [key for key in keys if not re.search(rf"\b{key}:", specs)] == []
