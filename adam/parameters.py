@@ -11,8 +11,9 @@ from ..engine.derivations.assign import Value
 from ..errors import SpecProblem
 from ..mappings.binding.bind import key_place_of, standing_at
 from ..mappings.facts.terminology import Codelist, Term
-from ..mappings.models.dataset import DatasetSpec, RowBlock, ValueSpec
+from ..mappings.models.dataset import DatasetSpec, ValueSpec
 from ..mappings.models.derivation import DerivationSpec, OriginSpec
+from ..mappings.models.row_block import RowBlock
 from ..mappings.models.time_to_event import ParameterSpec, TimeSpec, filled
 from .time_to_event.step import TimeToEvent
 

@@ -24,8 +24,8 @@ from ..findings.table import Findings
 from ..mappings.binding.bind import ExpressionText, SpecModel, place_of
 from ..mappings.expressions.expression import ExpressionError, parse
 from ..mappings.expressions.tree import Compare, In, Literal, Name, Node, walk
-from ..mappings.models.dataset import RowBlock
 from ..mappings.models.record_step import Step
+from ..mappings.models.row_block import RowBlock
 from ..sdtm.supplemental import supplemental_dataset
 
 #: a build without these has no subjects

@@ -96,9 +96,8 @@ def _of_dataset(known: KnownTexts, dataset: PlannedDataset) -> Iterator[Asked]:
             for read in block.derive.parts():
                 if read.condition:
                     theirs = of_table(known, read.table) if read.table else scope
-                    yield Asked(
-                        Written(read.owner, read.field, (), read.text), but(theirs, frozenset(read.made)), dataset.name
-                    )
+                    written = Written(read.owner, read.field, (), read.text)
+                    yield Asked(written, but(theirs, frozenset(read.further)), dataset.name)
     for name, variable in dataset.every.items():
         for rule in variable.rules:
             mine = tuple(b for b in range(len(blocks)) if variable.rule_in(b) is rule)

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from ..engine.plan.plan import PlannedStudy
 from ..errors import Place, SpecProblem, nearest
 from ..mappings.binding.bind import key_place_of, place_of
+from ..mappings.models.dates import DatesSpec
 from ..mappings.models.measurement import NumbersSpec
-from ..mappings.models.source import DatesSpec, SourceSpec
+from ..mappings.models.source import SourceSpec
 
 
 def header_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -> list[SpecProblem]:

@@ -26,8 +26,8 @@ from ..engine.tables.existing import ExistingDataset
 from ..engine.tables.table import stripped
 from ..mappings.expressions.expression import ExpressionError, parse
 from ..mappings.expressions.tree import Call, Literal, Name, Node
-from ..mappings.models.dataset import RowBlock
 from ..mappings.models.derivation import DerivationSpec
+from ..mappings.models.row_block import RowBlock
 from ..sdtm.derivations.range_indicator import RangeIndicator
 from ..sdtm.derivations.results import StandardResult
 from ..sdtm.derivations.timing import Baseline, Epoch

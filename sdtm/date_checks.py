@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from ..engine.plan.plan import PlannedStudy
 from ..errors import SpecProblem
 from ..mappings.binding.bind import place_of
-from ..mappings.models.dataset import RowBlock
-from ..mappings.models.source import DatesSpec
+from ..mappings.models.dates import DatesSpec
+from ..mappings.models.row_block import RowBlock
 from ..mappings.models.study import StudySpec
 from .date_formats.ambiguity import format_problems
 from .date_formats.notation import Notation

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ..engine.columns.iso_dates import is_iso
 from ..engine.readers.cell_readers import register_reader
-from ..mappings.models.source import DatesSpec
+from ..mappings.models.dates import DatesSpec
 from ..mappings.models.study import StudySpec
 from .date_formats.advice import IMPOSSIBLE, unreadable
 from .date_formats.notation import Notation

@@ -15,7 +15,7 @@ import pandas as pd
 from ..engine.columns import column as col
 from ..engine.columns import verbs
 from ..engine.subjects.identity import padded
-from ..mappings.models.source import DatesSpec
+from ..mappings.models.dates import DatesSpec
 from ..mappings.models.study import StudySpec
 from .date_formats.notation import Notation
 from .date_formats.reading import Reading, read_date

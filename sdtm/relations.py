@@ -23,8 +23,9 @@ from ..engine.tables.rows import BASE
 from ..engine.tables.source_places import Places
 from ..errors import SpecProblem, nearest
 from ..mappings.binding.bind import place_of, standing_at
-from ..mappings.models.dataset import DatasetSpec, RelateSpec, RowBlock, SplitCell
+from ..mappings.models.dataset import DatasetSpec
 from ..mappings.models.derivation import DerivationSpec, Example, register
+from ..mappings.models.row_block import RelateSpec, RowBlock, SplitCell
 
 _LINKED = "LINKED"
 _LINK = "LINK"  # one of several links of a value

@@ -14,7 +14,8 @@ from typing import Any, get_args
 from ..errors import SpecProblem, UsageError, nearest
 from ..mappings.binding.bind import place_of
 from ..mappings.facts.raw_formats import RAW_FORMATS, format_of
-from ..mappings.models.source import HeaderSpec, SourceSpec
+from ..mappings.models.file_layout import HeaderSpec
+from ..mappings.models.source import SourceSpec
 
 #: codecs of Python for host names and source code; no program exports a file in them
 NO_FILE_ENCODINGS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})

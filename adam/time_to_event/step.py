@@ -93,7 +93,7 @@ class TimeToEvent(RecordStep, TimeSpec):
                 yield from _dated_parts(member, dict(derived))
             derived[name] = "number"
         if self.population is not None:
-            yield StepRead(self, "population", self.population, made=derived)
+            yield StepRead(self, "population", self.population, further=derived)
         owner, field = (self._written, "start") if self._written is not None else (self, "time_to_event")
         if self.time_to_event not in self.dates:
             yield StepRead(owner, field, self.time_to_event, condition=False)
@@ -101,7 +101,7 @@ class TimeToEvent(RecordStep, TimeSpec):
             if entry.from_ is not None:
                 yield from _dated_parts(entry, derived)
             if entry.when is not None:
-                yield StepRead(entry, "when", entry.when, made=derived)
+                yield StepRead(entry, "when", entry.when, further=derived)
 
     def problems(self) -> Iterator[tuple[SpecModel, str, str]]:
         for name in (*self.options, *self.dates):
@@ -217,7 +217,7 @@ def _names(text: str | None) -> tuple[str, ...]:
 def _dated_parts(dated: DatedSpec | EntrySpec, derived: Mapping[str, str]) -> Iterator[StepRead]:
     table = dated.from_ or ""
     if dated.where is not None:
-        yield StepRead(dated, "where", dated.where, table, made=derived)
+        yield StepRead(dated, "where", dated.where, table, further=derived)
     for field in ("date", "SRCVAR", "sequence"):
         name = getattr(dated, field)
         if name is not None:

@@ -16,8 +16,8 @@ import pandas as pd
 
 from ...errors import SpecError, SpecProblem
 from ...mappings.binding.bind import place_of
-from ...mappings.models.dataset import RowBlock
 from ...mappings.models.derivation import DerivationSpec
+from ...mappings.models.row_block import RowBlock
 from ..columns import column as col
 from ..columns import verbs
 from ..columns.rounding import significant

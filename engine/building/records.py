@@ -15,8 +15,8 @@ import pandas as pd
 from ...errors import nearest
 from ...mappings.binding.bind import place_of
 from ...mappings.expressions.expression import parse
-from ...mappings.models.dataset import JoinSpec, RowBlock
 from ...mappings.models.record_step import Step
+from ...mappings.models.row_block import JoinSpec, RowBlock
 from ..accounts.ledger import Undecided
 from ..accounts.outcomes import RowOutcome
 from ..columns import column as col

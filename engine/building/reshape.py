@@ -13,8 +13,8 @@ import pandas as pd
 
 from ...errors import Place
 from ...mappings.binding.bind import key_place_of
-from ...mappings.models.dataset import RowBlock
 from ...mappings.models.derivation import DerivationSpec
+from ...mappings.models.row_block import RowBlock
 from ..columns import column as col
 from ..derivations.derivation import derivation
 from ..derivations.environment import Environment

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ...mappings.binding.bind import key_place_of
-from ...mappings.models.dataset import RowBlock, SplitCell
+from ...mappings.models.row_block import RowBlock, SplitCell
 from ..columns import column as col
 from ..derivations.environment import Environment
 from ..tables.dataset import SPEC, Origin, Reading

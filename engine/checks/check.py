@@ -13,9 +13,9 @@ from typing import Literal, cast
 from ...errors import SpecProblem, nearest
 from ...mappings.binding.bind import SpecModel, expression_place, place_of
 from ...mappings.expressions.expression import ExpressionError, parse
-from ...mappings.models.dataset import JoinSpec, UnpivotItem
 from ...mappings.models.derivation import DerivationSpec
 from ...mappings.models.record_step import StepRead
+from ...mappings.models.row_block import JoinSpec, UnpivotItem
 from ..building.continuity import continuity_problems
 from ..derivations.from_other_records import FromTable
 from ..plan.plan import PlannedDataset, PlannedStudy
@@ -142,9 +142,9 @@ class Names:
     def of_step(self, read: StepRead) -> Names:
         """The names that a part of the block's step can read."""
         if not read.table:
-            return self._only({**self.before, **read.made}, read.table in self.absent)
+            return self._only({**self.before, **read.further}, read.table in self.absent)
         columns = self.study.columns(read.table) if read.table in self.tables else {}
-        return self._only({**read.made, **columns}, read.table in self.absent)
+        return self._only({**read.further, **columns}, read.table in self.absent)
 
     def of_table(self, table: str) -> Names:
         """The names that a condition on the rows of another table can read: its columns, and others by subject."""

@@ -13,8 +13,8 @@ from ...errors import Place, SpecProblem
 from ...mappings.binding.bind import SpecModel, expression_place, place_of
 from ...mappings.expressions.expression import ExpressionError, parse
 from ...mappings.expressions.tree import Name, walk
-from ...mappings.models.dataset import RowBlock
 from ...mappings.models.derivation import DerivationSpec
+from ...mappings.models.row_block import RowBlock
 from ..plan.plan import PlannedDataset, PlannedStudy
 from ..subjects.identity import MADE as IDENTITY
 

@@ -12,7 +12,7 @@ from ...mappings.binding.bind import expression_place, place_of
 from ...mappings.binding.spec_model import SpecModel
 from ...mappings.expressions.expression import ExpressionError, parse
 from ...mappings.expressions.tree import Between, Compare, Literal, Name, Node, walk
-from ...mappings.models.dataset import RowBlock
+from ...mappings.models.row_block import RowBlock
 from ..columns.iso_dates import is_iso
 from ..columns.number_text import plain_number
 from ..derivations.column_kinds import column_kinds, raw_columns

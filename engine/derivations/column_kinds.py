@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from ...mappings.expressions.expression import ExpressionError, parse
-from ...mappings.models.dataset import RowBlock
 from ...mappings.models.derivation import DerivationSpec
+from ...mappings.models.row_block import RowBlock
 from ...mappings.models.study import StudySpec
 from ..expressions.cells import names_read_as
 from ..plan.plan import PlannedDataset, PlannedStudy, PlannedVariable

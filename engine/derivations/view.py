@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ...findings.table import Findings
-from ...mappings.models.dataset import RowBlock
+from ...mappings.models.row_block import RowBlock
 from ..accounts.ledger import Ledger
 from ..columns.ties import Tie
 from ..expressions.unread_cells import UnreadCells

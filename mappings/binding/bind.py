@@ -6,7 +6,7 @@ Not for what the models are (model.py) nor for reading files (mappings/yaml/read
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar, Union, get_args, get_origin
 
@@ -19,6 +19,7 @@ from ..yaml import nodes as yaml_nodes
 from ..yaml.core_schema import ScalarMistake, choices, expected, found, is_choice, scalar_value
 from ..yaml.nodes import Node, Scalar, node_data, shown
 from .annotations import LISTS, MAPS, accepts, members, misfit, plain_type, scalar_rank, unwrapped, wanted
+from .pydantic_mistakes import mistakes
 from .spec_model import (
     ExpressionText,
     FieldMistake,
@@ -29,11 +30,10 @@ from .spec_model import (
     key_place_of,
     place_of,
     standing_at,
-    walk,
 )
 
 __all__ = [
-    "Binder", "ExpressionText", "FieldMistake", "Names", "SpecModel", "bind_verb", "expression_place", "key_place_of",
+    "Binder", "ExpressionText", "FieldMistake", "Names", "SpecModel", "expression_place", "key_place_of",
     "place_of", "standing_at",
 ]  # fmt: skip
 
@@ -240,74 +240,12 @@ class Binder:
         try:
             return validate(values)
         except pydantic.ValidationError as error:
-            self._report(error, node, failed)
+            for mistake in mistakes(error, node, failed):
+                self.problem(mistake.place, mistake.message, mistake.hint, mistake.refers_to)
         except Exception:
             if not failed:  # else a validator stumbled over the stand-in of a value that is reported already
                 raise
         return _FAILED
-
-    def _report(self, error: pydantic.ValidationError, node: Node, failed: set[str]) -> None:
-        reports = []
-        for detail in error.errors(include_url=False):
-            loc = detail["loc"]
-            if failed and (not loc or str(loc[0]) in failed):
-                continue
-            reports.append((walk(node, loc), detail))
-        for target, detail in reports:
-            # a union says for each member why it does not fit; that the type differs is not the mistake
-            same_value = [d for t, d in reports if t is target]
-            of_type = detail["type"].endswith(("_type", "_parsing")) or detail["type"] == "literal_error"
-            if of_type and any(not d["type"].endswith(("_type", "_parsing")) for d in same_value if d is not detail):
-                continue
-            cause = detail.get("ctx", {}).get("error")
-            if isinstance(cause, Exception):
-                target = walk(target, getattr(cause, "path", ()))
-                offset = getattr(cause, "offset", None)
-                place = target.place
-                if isinstance(target, Scalar) and isinstance(offset, int):
-                    place = target.place_at(offset)
-                refers_to = getattr(cause, "refers_to", frozenset())
-                self.problem(place, str(cause), getattr(cause, "hint", ""), refers_to)
-            else:
-                names = [str(step) for step in detail["loc"] if isinstance(step, str)]
-                subject = f"'{names[0]}' " if names else "the value "
-                message = detail["msg"].replace("Input should", "should")
-                text = subject + message if message.startswith("should") else f"{subject.strip()}: {message}"
-                self.problem(target.place, text, f"found {found(target)}")
-
-
-def bind_verb(node: Node, verbs: Mapping[str, type[BaseModel]], binder: Binder, shorthand: str | None = None) -> Any:
-    """The model whose verb is a key of the mapping ``node``, filled with all its keys; for use in ``__bind__``.
-
-    Exactly one verb must be there; a second one only where the first one's model has a field of that name and not
-    the other way round. A scalar stands for ``{shorthand: scalar}``. None, with problems in ``binder``, otherwise.
-    """
-    if isinstance(node, Scalar) and node.text is not None and shorthand is not None:
-        node = yaml_nodes.Mapping(((Scalar(shorthand, True, node.place), node),), node.place)
-    if not isinstance(node, yaml_nodes.Mapping):
-        binder.problem(
-            node.place, f"a mapping with one of these keys is expected, found {found(node)}", ", ".join(sorted(verbs))
-        )
-        return None
-    present = [verb for verb in node.keys if verb in verbs]
-    if len(present) > 1:
-        owners = [v for v in present if all(o == v or o in _yaml_keys(verbs[v]) for o in present)]
-        if len(owners) != 1:
-            second = node.key(present[1])
-            named = " and ".join(shown(verb) for verb in present)
-            place = second.place if second else node.place
-            binder.problem(place, f"{named} exclude each other: one rule has one of them", "keep one")
-            return None
-        present = owners
-    if not present:
-        near = next((hint for key in node.keys if (hint := nearest(key, list(verbs)))), "")
-        hint = near or "one of: " + ", ".join(sorted(verbs))
-        binder.problem(node.place, "none of the keys says what to do", hint)
-        return None
-    model = verbs[present[0]]
-    if "__bind__" in model.__dict__:
-        return model.__dict__["__bind__"].__get__(None, model)(node, binder)
-    return binder.bind_model(node, model)
 
 
 @contextmanager
@@ -323,10 +261,6 @@ def _context(binder: Binder, node: yaml_nodes.Mapping, keys: dict[str, tuple[str
         yield
     finally:
         binder.dataset, binder.variable = before
-
-
-def _yaml_keys(model: type[BaseModel]) -> list[str]:
-    return list(fields_by_key(model))
 
 
 def _is_null(node: Node) -> bool:

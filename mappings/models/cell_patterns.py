@@ -1,7 +1,7 @@
-"""How a text is taken apart: templates that read it, and regular expressions of RE2 with their groups.
+"""How a text is divided into parts: templates that read it, and regular expressions of RE2 with groups.
 
-RE2 reads in time that grows with the text alone, so no pattern of a spec can hang a run. Not for the cells of a file
-(sources/cell_parts.py) nor for expressions (mappings/expressions/parser.py, engine/expressions/text_functions.py).
+The time of RE2 grows with the length of the text only, so no pattern of a spec can block a run. Not for the cells of a
+file (sources/cell_parts.py) nor for expressions (mappings/expressions/parser.py, engine/expressions/text_functions.py).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class PatternError(ValueError):
 
 
 def extract_all(pattern: str, texts: Sequence[str]) -> dict[str, list[str | None]]:
-    """Named group -> its text for each of ``texts``, None where the pattern is found nowhere in a text.
+    """Named group -> its text for each of ``texts``, None if a text does not contain the pattern.
 
     Raises PatternError for a pattern that RE2 cannot read.
     """
@@ -81,7 +81,7 @@ def groups_of(pattern: str) -> list[tuple[int, str]]:
 
 @functools.lru_cache(maxsize=1024)
 def numbered(pattern: str) -> tuple[str, int]:
-    """The pattern with its groups called g1, g2 ..., all of it g0; and how many groups it has.
+    """The pattern with its groups named g1, g2 ... and the whole named g0; and how many groups it has.
 
     Raises PatternError for a pattern that is too long or that RE2 cannot read.
     """
@@ -96,15 +96,15 @@ def numbered(pattern: str) -> tuple[str, int]:
     out.append(pattern[done:])
     whole = f"(?P<g0>{''.join(out)})"
     extract_all(pattern if groups and all(n for _, n in groups) else whole, [""])
-    made = extract_all(whole, [""])
-    if len(made) != len(groups) + 1:
+    found = extract_all(whole, [""])
+    if len(found) != len(groups) + 1:
         raise PatternError("the groups of this pattern cannot be separated; write each as (...) or (?P<NAME>...)")
     return whole, len(groups)
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """A pattern whose named groups are columns. It has to fit the whole text, blanks around it left out."""
+    """A pattern whose named groups are columns. It must fit the whole text, without blanks around it."""
 
     text: str
     names: tuple[str, ...]
@@ -117,18 +117,18 @@ class Pattern:
         groups = groups_of(text)
         for at, name in groups:
             if not _COLUMN.fullmatch(name):
-                what = f"'{name}' is no name of a column" if name else "this group has no name"
-                raise PatternError(f"{what}; write (?P<NAME>...), or (?:...) for a group that is no column", at)
+                what = f"'{name}' is not a name of a column" if name else "this group has no name"
+                raise PatternError(f"{what}; write (?P<NAME>...), or (?:...) for a group without a column", at)
         names = [n for _, n in groups]
         if not names:
-            raise PatternError("the pattern has no group; write (?P<NAME>...) around what becomes the column NAME")
+            raise PatternError("the pattern has no group; write (?P<NAME>...) around the text of the column NAME")
         if len(set(names)) < len(names):
-            raise PatternError("two groups have one name")
+            raise PatternError("two groups have the same name; give each group another name")
         extract_all(text, [""])
         return cls(text, tuple(names))
 
     def read(self, texts: Sequence[str]) -> list[tuple[str, ...] | None]:
-        """For each text its parts in the order of ``names``; None where the pattern does not fit."""
+        """For each text its parts in the order of ``names``; None if the pattern does not fit."""
         found = extract_all(f"\\A\\s*(?:{self.text})\\s*\\z", texts)
         rows = zip(*(found[n] for n in self.names), strict=True)
         return [None if row[0] is None else tuple(str(p).strip() for p in row) for row in rows]
@@ -144,7 +144,7 @@ class Splitter:
 
     @classmethod
     def parse(cls, text: str) -> Splitter:
-        """Raises PatternError for a template that does not say where its fields end."""
+        """Raises PatternError for a template that does not define where its fields end."""
         try:
             parts = parse_template(text).parts
         except TemplateError as error:
@@ -154,9 +154,9 @@ class Splitter:
         if not names:
             raise PatternError("the template has no field; write {NAME} for the column NAME")
         if wide:
-            raise PatternError(f"{{{wide}}} takes no width: a part is read as it stands")
+            raise PatternError(f"{{{wide}}} takes no width: a part is read as it is written")
         if len(set(names)) < len(names):
-            raise PatternError("two fields have one name")
+            raise PatternError("two fields have the same name; give each field another name")
         between, literal = [], ""
         for part in parts:
             if part.name:
@@ -169,7 +169,7 @@ class Splitter:
         return cls(text, tuple(names), (*between, literal))
 
     def read(self, texts: Sequence[str]) -> list[tuple[str, ...] | None]:
-        """For each text its parts in the order of ``names``; None where it does not read, or reads in two ways."""
+        """For each text its parts in the order of ``names``; None for a text that does not fit, or fits in two ways."""
         return [self._parts(t) for t in texts]
 
     def _parts(self, text: str) -> tuple[str, ...] | None:

@@ -1,6 +1,7 @@
-"""What the rule of a variable is, before any data: its verb, its arguments, the names it reads, its plain sentence.
+"""The declaration of the rule of a variable: its verb, its arguments, the names it reads, its plain sentence.
 
-Not for what a rule does: engine/, sdtm/ and adam/ subclass Rule, one class per derivation, and register it here.
+Not for deriving values: engine/, sdtm/ and adam/ subclass DerivationSpec, one class per derivation, and register it
+here.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import Field
 
-from ..binding.bind import Binder, ExpressionText, SpecModel, bind_verb
+from ..binding.bind import Binder, ExpressionText, SpecModel
+from ..binding.verb import bind_verb
 from ..yaml.read import Node
 
 Condition = Annotated[str, ExpressionText()]
@@ -21,7 +23,7 @@ DATA_TYPES = (
 
 
 class OriginSpec(SpecModel):
-    """Where the values come from, when the mapping does not tell it by itself."""
+    """The origin of the values, if it does not follow from the mapping."""
 
     type: Literal["Assigned", "Collected", "Derived", "Not Available", "Other", "Predecessor", "Protocol"] = Field(
         description="Origin Type of Define-XML 2.1."
@@ -29,20 +31,20 @@ class OriginSpec(SpecModel):
     source: Literal["Investigator", "Sponsor", "Subject", "Vendor", ""] = Field(
         default="", description="Origin Source of Define-XML 2.1."
     )
-    description: str = Field(default="", description="For Predecessor, the variable: ADSL.TRTSDT; else free text.")
+    description: str = Field(default="", description="For Predecessor the variable, ADSL.TRTSDT; else free text.")
 
 
 class DerivationSpec(SpecModel):
-    """Base of every derivation: what all rules may say beside their own arguments."""
+    """Base of every derivation: the arguments that all rules may have."""
 
     verb: ClassVar[str] = ""
-    #: what the reference page shows of the derivation, and the tests run
+    #: the example of the reference page, which the tests run
     example: ClassVar[Example | None] = None
-    #: a convention that writes this rule names variables of the dataset, never raw columns that are called like them
+    #: a convention that writes this rule names variables of the dataset, never raw columns of the same names
     of_variables: ClassVar[bool] = False
 
-    label: str | None = Field(default=None, description="Label, where the standard's does not fit or there is none.")
-    type: str | None = Field(default=None, description="Define-XML data type, where the standard's does not fit.")
+    label: str | None = Field(default=None, description="Label, if the standard has none or its label does not fit.")
+    type: str | None = Field(default=None, description="Define-XML data type, if the standard's does not fit.")
     length: int | None = Field(default=None, description="Length in bytes; by default the longest value.")
     digits: int | None = Field(default=None, description="Significant digits after the decimal point, for define.xml.")
     format: str | None = Field(default=None, description="SAS display format, such as DATE9.")
@@ -50,10 +52,10 @@ class DerivationSpec(SpecModel):
         default=None, description="Codelist by name or NCI code, or none; by default the standard's."
     )
     when: Condition | None = Field(
-        default=None, description="The rule applies where this holds; elsewhere the value is missing."
+        default=None, description="The rule applies if this is true; else the value is missing."
     )
     origin: OriginSpec | None = Field(
-        default=None, description="Origin for define.xml, where the mapping does not tell it."
+        default=None, description="Origin for define.xml, if it does not follow from the mapping."
     )
     method: str | None = Field(
         default=None, description="Replaces the sentence that the derivation writes for define.xml."
@@ -62,8 +64,8 @@ class DerivationSpec(SpecModel):
     evaluator: str | None = Field(default=None, description="QEVAL of a supplemental qualifier.")
     idvar: str | None = Field(
         default=None,
-        description="IDVAR of a supplemental qualifier that is true of a group of records, as QSGRPID: one record "
-        "for the group where all its records have the same value; by default one for each record, by --SEQ.",
+        description="IDVAR of a supplemental qualifier about a group of records, such as QSGRPID: one record for the "
+        "group if all its records have the same value. By default one record for each record, by --SEQ.",
     )
 
     def reads(self) -> Iterator[tuple[str, str]]:
@@ -77,23 +79,23 @@ class DerivationSpec(SpecModel):
 
     def describe(self, target: str) -> str:
         """One plain sentence: the MethodDef, the tooltip and the line in the spec listing."""
-        raise NotImplementedError(self.verb)  # every registered verb has its own
+        raise NotImplementedError(self.verb)  # every registered verb defines it
 
     def gives(self) -> str:
-        """The Define-XML data type of the values where neither the standard nor the spec says one; '' for text."""
+        """The Define-XML data type of the values if neither the standard nor the spec has one; '' for text."""
         return ""
 
     def problems(self) -> Iterator[tuple[str, ...]]:
-        """(field, message, key below the field ...) for what is wrong with the arguments beyond their types."""
+        """(field, message, key below the field ...) for each mistake in the arguments beyond their types."""
         yield from ()
 
     def doubts(self) -> Iterator[tuple[str, ...]]:
-        """The same for what is worth a warning."""
+        """The same for warnings."""
         yield from ()
 
     @classmethod
     def __bind__(cls, node: Node, binder: Binder) -> Any:
-        """A rule as it stands in a spec: a mapping with exactly one verb, or a column's name alone (``from``)."""
+        """Bind a rule of a spec: a mapping with exactly one verb, or the name of a column (``from``)."""
         if cls is not DerivationSpec:
             return binder.bind_model(node, cls)
         return bind_verb(node, DERIVATIONS, binder, shorthand="from")
@@ -105,18 +107,18 @@ class DerivationSpec(SpecModel):
 
 
 class Example(SpecModel):
-    """A runnable example of one derivation: a study so small that it fits on the reference page; the tests run it.
+    """A runnable example of one derivation: a study that is small enough for the reference page. The tests run it.
 
-    ``example.py`` writes it as the files of a study. Cells are given by column. The records of an SDTM
-    dataset are the rows of the source of its name, or of ``raw``, in their order; those of an ADaM dataset are the
-    records of DM. A source without SUBJ is all of subject 01.
+    ``example.py`` writes it as the files of a study. Cells are listed by column. The records of an SDTM dataset are
+    the rows of the source of its name, or of ``raw``, in their order; those of an ADaM dataset are the records of DM.
+    All rows of a source without SUBJ are of subject 01.
     """
 
     rule: str = Field(description="YAML of the variable's rule.")
     rows: Mapping[str, list[str]] = Field(description="Raw column to cells, of the source raw.")
-    gives: list[str] = Field(description="The variable's values, written by hand; a missing one is ''.")
+    gives: list[str] = Field(description="The expected values, written by hand; '' for a missing value.")
     variable: str = Field(description="The variable that the rule is for.")
-    dataset: str = Field(default="AE", description="Its dataset; one that begins with AD is ADaM.")
+    dataset: str = Field(default="AE", description="Its dataset; a name that begins with AD is ADaM.")
     setting: str = Field(default="", description="Lines of YAML: further variables of the dataset.")
     study: str = Field(default="", description="Lines of YAML at the end of study.yaml.")
     info: str = Field(default="", description="Further keys of study: in study.yaml.")
@@ -139,7 +141,7 @@ _R = TypeVar("_R", bound=type[DerivationSpec])
 
 
 def register(rule: _R) -> _R:
-    """Class decorator: make a derivation available to specs under its verb. ValueError when the verb is taken."""
+    """Class decorator: make a derivation available to specs under its verb. ValueError if the verb is taken."""
     if DERIVATIONS.get(rule.verb, rule).__qualname__ != rule.__qualname__:
         raise ValueError(f"verb {rule.verb!r} is already taken by {DERIVATIONS[rule.verb].__name__}")
     DERIVATIONS[rule.verb] = rule

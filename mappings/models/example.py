@@ -1,6 +1,6 @@
 """Writes the example of a derivation as the files of a study: study.yaml, the datasets' YAML, the raw CSV texts.
 
-Not for running it: the tests do, from these very files, as the reference page shows them.
+The tests and the reference page use the same files. Not for running the example (selftest/examples.py).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from ..facts.facts import sdtm_dataset
 from .derivation import Example
 
-#: the source that an example's records come from
+#: the source of an example's records
 SOURCE = "raw"
 _CONVENTIONAL = ("STUDYID", "DOMAIN", "USUBJID", "SUBJID", "SITEID")
 
@@ -34,15 +34,15 @@ def example_files(example: Example) -> dict[str, str]:
 
 
 def _dataset(name: str, variables: str, tables: Mapping[str, object]) -> str:
-    """The YAML of a dataset; what SDTMIG requires beyond the variables given is filled with U, for unknown."""
+    """The YAML of a dataset. Other variables that SDTMIG requires are filled with U, for unknown."""
     if name.startswith("AD"):
         return "\n".join([f"dataset: {name}", "rows: {from: DM}", "variables:", *_indented(variables)]) + "\n"
     source = name.lower() if name.lower() in tables else SOURCE
     facts = sdtm_dataset(name)
-    given = {line.partition(":")[0] for line in variables.splitlines()}
+    declared = {line.partition(":")[0] for line in variables.splitlines()}
     required = [v.name for v in facts.variables if v.core == "Req"] if facts else []
-    conventional = {*_CONVENTIONAL, f"{name[:2]}SEQ", *([f"{name[:2]}TEST"] if f"{name[:2]}TESTCD" in given else [])}
-    filled = [f"{v}: {{value: U}}" for v in required if v not in given | conventional]
+    conventional = {*_CONVENTIONAL, f"{name[:2]}SEQ", *([f"{name[:2]}TEST"] if f"{name[:2]}TESTCD" in declared else [])}
+    filled = [f"{v}: {{value: U}}" for v in required if v not in declared | conventional]
     lines = [f"dataset: {name}", f"rows: {{source: {source}}}", "sort: [SOURCE]", "variables:"]
     return "\n".join([*lines, *_indented("\n".join([variables, *filled]).strip())]) + "\n"
 
@@ -52,7 +52,7 @@ def _indented(text: str) -> list[str]:
 
 
 def csv_text(columns: Mapping[str, list[str]], name: str = SOURCE) -> str:
-    """Columns as CSV text, with the subject column SUBJ in front where the records' own source has none."""
+    """Columns as CSV text, with the subject column SUBJ first if the source of the records has none."""
     count = max((len(cells) for cells in columns.values()), default=0)
     every = dict(columns) if "SUBJ" in columns or name != SOURCE else {"SUBJ": ["01"] * count, **columns}
     out = io.StringIO()

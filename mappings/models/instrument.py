@@ -1,8 +1,8 @@
 """The typed models of questionnaires: items, scales, summary scores, thresholds of change.
 
 Not for computing scores (adam/questionnaires/scale_scores.py). The facts themselves are YAML under
-mappings/instruments/; a study takes them with ``parents: [instruments]`` (or [eortc-qlq]), may change any of them, and
-adds others under ``instruments:`` of its study.yaml. No wording of items belongs here: it is licensed.
+mappings/instruments/; a study uses them with ``parents: [instruments]`` (or [eortc-qlq]), may change any of them, and
+adds others under ``instruments:`` of its study.yaml. The wording of items is licensed, so it must not be written here.
 """
 
 from __future__ import annotations
@@ -16,45 +16,45 @@ from ...errors import nearest
 from ..binding.spec_model import FieldMistake, SpecModel
 from .item_range import expand_range
 
-#: answers are kept in 16 bits
+#: answers are stored in 16 bits
 LARGEST_ANSWER = 9_999
 
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{0,7}")
 
 
 class ChangeThreshold(SpecModel):
-    """From which change on a score has improved or worsened. Both are sizes, whatever direction is better."""
+    """The smallest changes that count as improved or worsened. Both are positive, whichever direction is better."""
 
     better: Literal["higher", "lower"] = Field(description="Which values are better.")
     improved: float = Field(gt=0, description="Smallest change for the better that is an improvement.")
     worsened: float = Field(gt=0, description="Smallest change for the worse that is a deterioration.")
-    source: str = Field(default="", description="Where the two numbers come from.")
+    source: str = Field(default="", description="The source of the two numbers.")
 
 
 class ScoreSpec(SpecModel):
-    """What every score has."""
+    """The common arguments of all scores."""
 
-    label: str = Field(description="The scale's own label (not the instrument's wording).")
+    label: str = Field(description="Label of the scale, not the wording of the instrument.")
     improved: float | None = Field(
         default=None, gt=0, description="Smallest change for the better that is an improvement."
     )
     worsened: float | None = Field(
         default=None, gt=0, description="Smallest change for the worse that is a deterioration."
     )
-    source: str = Field(default="", description="Where rule and thresholds come from.")
+    source: str = Field(default="", description="The source of rule and thresholds.")
 
     @model_validator(mode="after")
     def _both(self) -> ScoreSpec:
         if (self.improved is None) != (self.worsened is None):
-            raise ValueError("improved: and worsened: belong together")
+            raise ValueError("declare both improved: and worsened:, or neither")
         return self
 
 
 class ScaleSpec(ScoreSpec):
-    """A scale from 0 to 100: the mean of its answered items, as a share of their range.
+    """A scale from 0 to 100: the mean of its answered items, relative to their range.
 
-    functional: 100 is what the lowest answers give, higher is better. symptom: 100 is what the highest answers give,
-    higher is worse. global: 100 is what the highest answers give, higher is better.
+    functional: the lowest answers give 100, and higher is better. symptom: the highest answers give 100, and higher is
+    worse. global: the highest answers give 100, and higher is better.
     """
 
     items: tuple[str, ...] = Field(description="Its items; CODE01..CODE09 for a range.")
@@ -62,7 +62,9 @@ class ScaleSpec(ScoreSpec):
     answered: int | None = Field(
         default=None, ge=1, description="Items that must be answered; by default half of them, rounded up."
     )
-    code: str = Field(default="", description="--TESTCD of the same score where SDTM has it; it is not scored again.")
+    code: str = Field(
+        default="", description="--TESTCD of the same score in SDTM; if SDTM has it, it is not scored again."
+    )
 
     @field_validator("items")
     @classmethod
@@ -75,14 +77,14 @@ class ScaleSpec(ScoreSpec):
             raise FieldMistake("a scale needs at least one item", "items")
         twice = next((i for n, i in enumerate(self.items) if i in self.items[:n]), None)
         if twice is not None:
-            raise FieldMistake(f"the item {twice} is there twice", "items")
+            raise FieldMistake(f"the item {twice} is there twice; remove one", "items")
         if self.answered is not None and self.answered > len(self.items):
-            raise FieldMistake(f"the scale has {len(self.items)} items only", "answered")
+            raise FieldMistake(f"the scale has only {len(self.items)} items", "answered")
         return self
 
     @property
     def minimum(self) -> int:
-        """Items that must be answered: the half rule, unless the spec says otherwise."""
+        """How many items must be answered: half of them, unless the spec declares answered:."""
         return self.answered if self.answered is not None else (len(self.items) + 1) // 2
 
     @property
@@ -91,9 +93,9 @@ class ScaleSpec(ScoreSpec):
 
 
 class SummarySpec(ScoreSpec):
-    """The mean of scales, symptom scales turned (100 minus the score). Every one of them must be there."""
+    """The mean of scales, with symptom scales reversed (100 minus the score). All of them must have a score."""
 
-    scales: tuple[str, ...] = Field(description="The scales it is the mean of.")
+    scales: tuple[str, ...] = Field(description="The scales of the mean.")
 
     @model_validator(mode="after")
     def _scales(self) -> SummarySpec:
@@ -106,7 +108,7 @@ class SummarySpec(ScoreSpec):
 
 
 class ConditionalItem(SpecModel):
-    """An item that is asked only after certain answers to another one."""
+    """An item that is asked only after certain answers to another item."""
 
     after: str = Field(description="The other item.")
     not_after: tuple[int, ...] = Field(description="Its answers after which this item is not asked.")
@@ -117,7 +119,7 @@ class InstrumentSpec(SpecModel):
 
     category: str = Field(description="--CAT of its records, and PARCAT1.")
     label: str = Field(description="Short name; PARAM begins with it.")
-    source: str = Field(default="", description="Where the rules come from.")
+    source: str = Field(default="", description="The source of the rules.")
     items: dict[str, tuple[int, int]] = Field(
         description="--TESTCD of an item, or CODE01..CODE09, to its lowest and highest answer, both whole numbers."
     )
@@ -125,7 +127,8 @@ class InstrumentSpec(SpecModel):
     summaries: dict[str, SummarySpec] = Field(default_factory=dict, description="PARAMCD to summary score.")
     conditional: dict[str, ConditionalItem] = Field(
         default_factory=dict,
-        description="Items that are asked only after certain answers; not asked, they count as not answered.",
+        description="Items that are asked only after certain answers. An item that is not asked counts as not "
+        "answered.",
     )
 
     @field_validator("items")
@@ -136,12 +139,12 @@ class InstrumentSpec(SpecModel):
             if window[0] >= window[1]:
                 raise FieldMistake("the range of an item is [lowest, highest]", name)
             if max(map(abs, window)) > LARGEST_ANSWER:
-                raise FieldMistake(f"an answer lies between -{LARGEST_ANSWER} and {LARGEST_ANSWER}", name)
+                raise FieldMistake(f"an answer must be between -{LARGEST_ANSWER} and {LARGEST_ANSWER}", name)
             for code in expand_range(name):
                 if code in out:
                     raise FieldMistake(f"the item {code} is there twice", name)
                 if not _CODE.fullmatch(code):
-                    raise FieldMistake(f"'{code}' is no code of at most 8 capital letters and digits", name)
+                    raise FieldMistake(f"'{code}' is not a code of at most 8 capital letters, digits and _", name)
                 out[code] = window
         return out
 
@@ -174,7 +177,7 @@ class InstrumentSpec(SpecModel):
 
     def _code(self, name: str, field: str, taken: dict[str, str], what: str) -> None:
         if not _CODE.fullmatch(name):
-            raise FieldMistake(f"'{name}' is no code of at most 8 capital letters and digits", field, name)
+            raise FieldMistake(f"'{name}' is not a code of at most 8 capital letters, digits and _", field, name)
         if name in taken:
             raise FieldMistake(f"{name} is {taken[name]} already", field, name)
         taken[name] = what
@@ -185,17 +188,17 @@ class InstrumentSpec(SpecModel):
         return {**self.scales, **self.summaries}
 
     def items_of(self, score: str) -> tuple[str, ...]:
-        """The items that a score is made of, a summary's in the order of its scales."""
+        """The items of a score; those of a summary in the order of its scales."""
         if score in self.scales:
             return self.scales[score].items
         return tuple(dict.fromkeys(i for s in self.summaries[score].scales for i in self.scales[s].items))
 
     def better(self, score: str) -> Literal["higher", "lower"]:
-        """Which values of a score are better; of a summary always the higher ones."""
+        """Which values of a score are better; for a summary always the higher ones."""
         return self.scales[score].better if score in self.scales else "higher"
 
     def threshold(self, score: str) -> ChangeThreshold | None:
-        """From which change on a score has improved or worsened; None where the instrument does not say."""
+        """The thresholds of change of a score; None if the instrument has none."""
         spec = self.scores[score]
         if spec.improved is None or spec.worsened is None:
             return None

@@ -1,4 +1,4 @@
-"""Ranges of names in specs, DRUG_1..DRUG_3: what they stand for. Not for the fields that take them."""
+"""Ranges of names in specs: DRUG_1..DRUG_3 is three names. Not for the fields that take them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _RANGE = re.compile(r"^(.*?)(\d+)\.\.(.*?)(\d+)$")
 
 
 def expand_range(text: str) -> list[str]:
-    """``DRUG_1..DRUG_3`` as its three names; any other text as itself. Zeros in front are kept (Q01..Q30)."""
+    """``DRUG_1..DRUG_3`` as its three names; any other text as itself. Leading zeros remain (Q01..Q30)."""
     match = _RANGE.match(text)
     if not match or match.group(1) != match.group(3):
         return [text]

@@ -1,7 +1,7 @@
 """The typed models of numbers and measurements: marks of numbers, standard units, conversions, plausible values.
 
 Not for reading a text (engine/columns/number_text.py) nor for converting one (sdtm/derivations/units.py). The facts
-themselves are YAML under mappings/measurements/; a study takes them with ``parents: [measurements]`` and may change any
+themselves are YAML under mappings/measurements/; a study uses them with ``parents: [measurements]`` and may change any
 of them.
 """
 
@@ -20,7 +20,7 @@ _DECIMAL = re.compile(r"-?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 
 
 class NumberStyle(SpecModel):
-    """How the numbers of one country or column are written."""
+    """How numbers of one country or column are written."""
 
     decimal: Literal[".", ","] = Field(default=".", description="The decimal mark.")
     thousands: Literal["", ".", ",", " ", "'"] = Field(
@@ -35,23 +35,24 @@ class NumberStyle(SpecModel):
 
 
 class NumbersSpec(SpecModel):
-    """How number texts are read. A text is read only by the declared marks; any other is reported, never guessed."""
+    """How number texts are read. A text is read only by the declared marks; any other text is reported."""
 
     decimal: Literal[".", ","] = Field(default=".", description="The decimal mark.")
     thousands: Literal["", ".", ",", " ", "'"] = Field(
         default="", description="The text between groups of three digits; none unless it is declared."
     )
     by: str | None = Field(
-        default=None, description="Column whose value selects among when:, own or source.COLUMN by subject."
+        default=None,
+        description="Column whose value selects a key of when:, of this source or source.COLUMN by subject.",
     )
     when: dict[str, Literal[".", ","] | NumberStyle] = Field(
         default_factory=dict, description="Decimal mark, or {decimal:, thousands:}, by the value of by:."
     )
     columns: dict[str, Literal[".", ","] | NumberStyle] = Field(
-        default_factory=dict, description="The same for single columns, whatever by: says."
+        default_factory=dict, description="The same for single columns, for any value of by:."
     )
     missing_numbers: dict[str, tuple[str, ...]] = Field(
-        default_factory=dict, description="Column to the numbers that stand for no value there, such as 999 or -9."
+        default_factory=dict, description="Column to the numbers that mean a missing value in it, such as 999 or -9."
     )
 
     @model_validator(mode="after")
@@ -75,18 +76,19 @@ def _style(decimal: str, thousands: str) -> NumberStyle:
 
 def _number(value: str) -> str:
     if not _DECIMAL.fullmatch(value):
-        raise ValueError(f"'{value}' is no decimal number")
+        raise ValueError(f"'{value}' is not a decimal number")
     return value
 
 
 class Conversion(SpecModel):
-    """From one unit to the standard unit: (value - minus) x times / over, x the operand where needs: names one."""
+    """From one unit to the standard unit: (value - minus) x times / over; with needs:, x the operand."""
 
-    minus: str = Field(default="0", description="Taken off first, as 32 for degrees Fahrenheit.")
+    minus: str = Field(default="0", description="Subtracted first, such as 32 for degrees Fahrenheit.")
     times: str = Field(default="1", description="Factor.")
     over: str = Field(default="1", description="Divisor.")
     needs: str | None = Field(
-        default=None, description="Code of the measurement whose value is a further factor, as the 24 h urine volume."
+        default=None,
+        description="Code of the measurement whose value is a further factor, such as the 24 h urine volume.",
     )
 
     _decimals = field_validator("minus", "times", "over")(_number)
@@ -94,16 +96,16 @@ class Conversion(SpecModel):
     @model_validator(mode="after")
     def _divisor(self) -> Conversion:
         if Decimal(self.over) == 0 or Decimal(self.times) == 0:
-            raise ValueError("times: and over: are not 0")
+            raise ValueError("times: and over: must not be 0")
         return self
 
 
 class MeasurementFacts(SpecModel):
     """Standard unit, conversions and plausible values of a test."""
 
-    unit: str = Field(description="Standard unit; '' for a test that has none.")
+    unit: str = Field(description="Standard unit; '' for a test without one.")
     unit_optional: bool = Field(
-        default=False, description="A result without a unit is in the standard unit, as a ratio is."
+        default=False, description="A result without a unit has the standard unit, such as a ratio."
     )
     convert: dict[str, Conversion] = Field(
         default_factory=dict, description="Unit to its conversion to the standard unit."
@@ -116,8 +118,8 @@ class MeasurementFacts(SpecModel):
     )
     digits: int | None = Field(
         default=None,
-        description="Significant digits that a conversion keeps at least, where it is not by a power of ten; by "
-        "default 3, with an operand 5. It never keeps fewer than the result was written with.",
+        description="Least number of significant digits after a conversion that is not by a power of ten; by default "
+        "3, with an operand 5. A result never loses digits that it was written with.",
     )
 
     @field_validator("plausible")
@@ -132,5 +134,5 @@ class MeasurementSpec(MeasurementFacts):
     """One test, by its --TESTCD."""
 
     specimens: dict[str, MeasurementFacts] = Field(
-        default_factory=dict, description="--SPEC to the facts that hold for it in place of those above."
+        default_factory=dict, description="--SPEC to its facts, in place of those above."
     )

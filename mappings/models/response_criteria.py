@@ -1,7 +1,7 @@
-"""The facts of response criteria that laboratory and imaging results decide, read from mappings/criteria/*.yaml.
+"""The facts of response criteria by laboratory and imaging results, read from mappings/criteria/*.yaml.
 
-Units, thresholds, limits and where each comes from. Not for applying them (adam/imwg/step.py and the modules beside
-it), nor for where a study keeps the results: that is the step's own spec.
+Units, thresholds, limits and the source of each. Not for applying them (adam/imwg/), nor for the columns of a study's
+results: these are arguments of the step.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from ..yaml.read import examine_file
 from .measurement import Conversion
 
 FOLDER = Path(__file__).parents[1] / "criteria"
-#: comparisons are on decimals: 1.2 - 0.7 is 0.5, though it is less in binary
+#: comparisons are decimal: 1.2 - 0.7 equals 0.5, although it is less in binary numbers
 EPSILON = 1e-9
 
 
 class Limit(SpecModel):
     """One bound of a number. Exactly one of the four."""
 
-    at_least: float | None = Field(default=None, description="The number itself fulfils it.")
-    above: float | None = Field(default=None, description="Only a larger number fulfils it.")
-    below: float | None = Field(default=None, description="Only a smaller number fulfils it.")
-    at_most: float | None = Field(default=None, description="The number itself fulfils it.")
-    source: str = Field(default="", description="Where it comes from.")
+    at_least: float | None = Field(default=None, description="This number and larger ones fulfil it.")
+    above: float | None = Field(default=None, description="Only larger numbers fulfil it.")
+    below: float | None = Field(default=None, description="Only smaller numbers fulfil it.")
+    at_most: float | None = Field(default=None, description="This number and smaller ones fulfil it.")
+    source: str = Field(default="", description="The source of the number.")
 
     @model_validator(mode="after")
     def _one(self) -> Limit:
@@ -40,7 +40,7 @@ class Limit(SpecModel):
         return self
 
     def holds(self, values: np.ndarray) -> np.ndarray:
-        """Where the values fulfil it, to within EPSILON; never where they are missing."""
+        """Whether each value fulfils it, to within EPSILON; False for a missing value."""
         with np.errstate(invalid="ignore"):
             if self.at_least is not None:
                 return values >= self.at_least - EPSILON
@@ -58,17 +58,17 @@ class Limit(SpecModel):
 
 
 class Analyte(SpecModel):
-    """The unit in which a result is compared, and how others become it."""
+    """The unit in which results are compared, and conversions to it."""
 
     unit: str = Field(description="The unit of all thresholds.")
     spellings: tuple[str, ...] = Field(default=(), description="Other spellings of it.")
-    unit_optional: bool = Field(default=False, description="A result without a unit is in it.")
+    unit_optional: bool = Field(default=False, description="A result without a unit has this unit.")
     convert: dict[str, Conversion] = Field(default_factory=dict, description="Unit to its conversion.")
-    plausible: tuple[str, str] = Field(description="Lowest and highest value that is no mix-up of units.")
+    plausible: tuple[str, str] = Field(description="Lowest and highest plausible value; others suggest another unit.")
     several: Literal["last", "highest"] = Field(
-        default="last", description="Which of several results of one evaluation counts."
+        default="last", description="Which result counts if one evaluation has several."
     )
-    source: str = Field(description="Where it comes from.")
+    source: str = Field(description="The source of the number.")
 
 
 class Range(SpecModel):
@@ -76,37 +76,37 @@ class Range(SpecModel):
 
     low: float = Field(description="Lowest normal value.")
     high: float = Field(description="Highest normal value.")
-    source: str = Field(description="Where it comes from.")
+    source: str = Field(description="The source of the number.")
 
     def normal(self, values: np.ndarray) -> np.ndarray:
-        """Where the values are normal."""
+        """Whether each value is normal."""
         with np.errstate(invalid="ignore"):
             return (values >= self.low - EPSILON) & (values <= self.high + EPSILON)
 
 
 class LevelLimits(SpecModel):
-    """What a test must reach for each level."""
+    """The limit of a test for each level of response."""
 
-    VGPR: Limit | None = Field(default=None, description="Very good partial response; none where it is not defined.")
+    VGPR: Limit | None = Field(default=None, description="Very good partial response; omitted if it is not defined.")
     PR: Limit | None = Field(default=None, description="Partial response.")
-    MR: Limit | None = Field(default=None, description="Minimal response; none where it is not defined.")
-    source: str = Field(description="Where it comes from.")
+    MR: Limit | None = Field(default=None, description="Minimal response; omitted if it is not defined.")
+    source: str = Field(description="The source of the number.")
 
 
 class Progression(SpecModel):
-    """One line of progression: all that it has must hold."""
+    """One criterion of progression: all its limits must be fulfilled."""
 
     percent: Limit | None = Field(default=None, description="Percent over the nadir.")
     absolute: Limit | None = Field(default=None, description="Difference from the nadir.")
     nadir: Limit | None = Field(default=None, description="The nadir itself.")
     size: Limit | None = Field(default=None, description="The value itself; of a diameter, the short axis.")
-    source: str = Field(description="Where it comes from.")
+    source: str = Field(description="The source of the number.")
 
 
 class ImwgCriteria(SpecModel):
     """Response criteria of multiple myeloma, as data."""
 
-    criteria: str = Field(description="Their name, as RSCAT has it.")
+    criteria: str = Field(description="Their name, as in RSCAT.")
     source: str = Field(description="Publication.")
     analytes: dict[str, Analyte] = Field(description="Input of the step to its unit.")
     ratio_ranges: dict[Literal["standard", "renal"], Range] = Field(description="Normal light chain ratio.")
@@ -117,11 +117,11 @@ class ImwgCriteria(SpecModel):
     complete_marrow: Limit = Field(description="Plasma cells in complete response.")
     progression: dict[
         Literal["serum", "serum_high", "urine", "dflc", "marrow", "spd", "diameter", "blood", "calcium"], Progression
-    ] = Field(description="Lines of progression.")
-    interference: Limit = Field(description="Serum M-protein that the drug itself may show as.")
+    ] = Field(description="Criteria of progression.")
+    interference: Limit = Field(description="Serum M-protein that the drug itself may cause in the assay.")
 
 
-#: keys that the algorithm needs: a file that leaves one out is refused
+#: keys that the algorithm needs: a file without one of them is refused
 NEEDED: dict[str, set[str]] = {
     "analytes": {
         "serum", "urine", "kappa", "lambda", "ratio", "marrow", "blood", "calcium", "albumin", "diameter",
@@ -135,25 +135,25 @@ NEEDED: dict[str, set[str]] = {
 
 
 def criteria_names() -> list[str]:
-    """The criteria that ship."""
+    """The names of the shipped criteria."""
     return sorted(p.stem for p in FOLDER.glob("imwg-*.yaml"))
 
 
 @lru_cache(maxsize=8)
 def imwg_criteria(name: str, folder: Path = FOLDER) -> ImwgCriteria:
-    """The criteria of a file under mappings/criteria. SpecError with every mistake in it, at its place."""
+    """The criteria of a file under mappings/criteria. Raises SpecError with every mistake at its place."""
     node, problems = examine_file(folder / f"{name}.yaml", folder.parent)
     binder = Binder()
-    made = binder.bind(node, ImwgCriteria) if node is not None else None
+    criteria = binder.bind(node, ImwgCriteria) if node is not None else None
     problems = [*problems, *binder.problems]
-    if made is not None and not problems:
-        problems = list(_absent(made))
-    if problems or made is None:
+    if criteria is not None and not problems:
+        problems = list(_absent(criteria))
+    if problems or criteria is None:
         raise SpecError(problems)
-    return made
+    return criteria
 
 
-def _absent(made: ImwgCriteria) -> Iterator[SpecProblem]:
+def _absent(criteria: ImwgCriteria) -> Iterator[SpecProblem]:
     for field, needed in NEEDED.items():
-        for key in sorted(needed - set(getattr(made, field))):
-            yield SpecProblem(place_of(made, field), f"'{key}' is missing: the algorithm needs it")
+        for key in sorted(needed - set(getattr(criteria, field))):
+            yield SpecProblem(place_of(criteria, field), f"'{key}' is missing: the algorithm needs it")

@@ -1,7 +1,7 @@
-"""The typed models of study.yaml but for its sources (source.py): study, subject, visits, epochs, codelists.
+"""The typed models of study.yaml except its sources (source.py): study, subject, visits, epochs, codelists.
 
-Not for reading files (mappings/loader.py). The JSON Schema and the reference page are generated from these models, so
-every field describes itself.
+The JSON Schema and the reference page are generated from these models, so every field has a description. Not for
+reading files (mappings/loader.py).
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from pydantic import Field, model_validator
 
 from ...errors import nearest
 from ..binding.bind import FieldMistake, SpecModel
+from .dates import DatesSpec
 from .derivation import Condition
 from .instrument import InstrumentSpec
 from .measurement import MeasurementSpec, NumbersSpec
 from .quality import QualitySpec
-from .source import DatesSpec, SourceSpec
+from .source import SourceSpec
 from .template import parse_template, template_problem
 from .translations import TranslationsSpec
 from .trial import TrialSpec
@@ -31,7 +32,7 @@ class CtVersions(SpecModel):
 
 
 class StudyInfo(SpecModel):
-    """What the study is."""
+    """The study: identifiers, texts for define.xml, standards, data cut-off."""
 
     id: str = Field(description="STUDYID of every dataset.")
     title: str = Field(default="", description="Title of the study.")
@@ -40,35 +41,40 @@ class StudyInfo(SpecModel):
     sdtmig: Literal["3.4"] = Field(default="3.4", description="SDTMIG version.")
     adamig: Literal["1.3"] = Field(default="1.3", description="ADaMIG version.")
     ct: CtVersions = Field(default_factory=lambda: CtVersions(), description="Terminology packages.")
-    cutoff: datetime.date | None = Field(default=None, description="Data cut-off date: what starts later leaves SDTM.")
+    cutoff: datetime.date | None = Field(
+        default=None, description="Data cut-off date: SDTM excludes records that start later."
+    )
     as_of: datetime.date | None = Field(
-        default=None, description="Declared date of the run, where the command gives none."
+        default=None, description="Declared date of the run, if the command has no --as-of."
     )
 
 
 class ContinuesSpec(SpecModel):
-    """Enrolments that continue an earlier one of the same person, after a transfer or re-screening: USUBJID stays."""
+    """Enrolments that continue an earlier one of the same person, after a transfer or re-screening.
+
+    USUBJID stays the same.
+    """
 
     source: str = Field(description="Source of the enrolments.")
     columns: tuple[str, ...] = Field(
         description="Its columns with the previous identifiers, in the order of the subject's columns."
     )
     primary: Condition | None = Field(
-        default=None, description="Condition that holds for exactly one enrolment of each subject; checked."
+        default=None, description="Condition that must be true for exactly one enrolment of each subject."
     )
 
 
 class SubjectSpec(SpecModel):
-    """Who a subject is, in every source that does not say otherwise."""
+    """How sources identify a subject, unless a source declares subject:."""
 
     columns: tuple[str, ...] = Field(default=(), description="Columns that together identify a subject in a source.")
-    split: str | None = Field(default=None, description="A column that holds several identifiers in one text.")
+    split: str | None = Field(default=None, description="A column that has several identifiers in one text.")
     as_: str | None = Field(
         default=None, alias="as", description="Template that reads the split column, {SITE}-{SUBJ}."
     )
     crosswalk: str | None = Field(
         default=None,
-        description="CSV with the columns above and USUBJID, where identifiers changed; in the study folder.",
+        description="CSV file in the study folder with the columns above and USUBJID, if identifiers have changed.",
     )
     usubjid: str = Field(description="Template of USUBJID, {STUDYID}-{SITE_ID}-{SUBJ_ID:04}.")
     subjid: str | None = Field(
@@ -90,7 +96,7 @@ class SubjectSpec(SpecModel):
     @model_validator(mode="after")
     def _one_identity(self) -> SubjectSpec:
         if bool(self.columns) == bool(self.split):
-            raise ValueError("give either columns: or split: with as:")
+            raise ValueError("declare either columns: or split: with as:")
         if self.split and not self.as_:
             raise ValueError("split: needs as:, the template that reads the column")
         for field, text in (
@@ -110,12 +116,12 @@ class SubjectSpec(SpecModel):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What the identifiers of a subject are called: the columns, or the fields of ``as:``."""
+        """The names of the identifiers of a subject: the columns, or the fields of ``as:``."""
         return self.columns or parse_template(self.as_ or "").names
 
 
 class VisitSpec(SpecModel):
-    """One visit, or with unscheduled: true all visits between those of the plan."""
+    """One visit; with unscheduled: true, all visits between the planned ones."""
 
     num: float | None = Field(default=None, description="VISITNUM; none for unscheduled visits, which follow a visit.")
     labels: tuple[str, ...] = Field(
@@ -123,7 +129,7 @@ class VisitSpec(SpecModel):
     )
     day: int | None = Field(default=None, description="VISITDY, the planned study day.")
     starts: str = Field(
-        default="", description="TVSTRL, the rule by which a planned visit starts; it brings it into TV."
+        default="", description="TVSTRL, the rule by which a planned visit starts; a visit with it is a record of TV."
     )
     ends: str = Field(default="", description="TVENRL, the rule by which it ends.")
     unscheduled: bool = Field(
@@ -135,41 +141,42 @@ class VisitSpec(SpecModel):
         if (self.num is None) != self.unscheduled:
             raise ValueError("a visit has num:, or is unscheduled: true")
         if self.unscheduled and (self.starts or self.day is not None):
-            raise ValueError("an unscheduled visit has neither day: nor starts:, which are of planned ones")
+            raise ValueError("an unscheduled visit has neither day: nor starts:, which planned visits have")
         return self
 
 
 class VisitDatesSpec(SpecModel):
-    """Where a subject's visits and their dates stand, so that a visit has one number in every dataset."""
+    """The source of a subject's visits and their dates, so that a visit has one number in every dataset."""
 
     source: str = Field(description="Raw source.")
     visit: str = Field(description="Column with the visit.")
     date: str = Field(description="Column with its date.")
-    where: Condition | None = Field(default=None, description="Only rows where this holds.")
+    where: Condition | None = Field(default=None, description="Only rows for which this is true.")
 
 
 class ReachedSpec(SpecModel):
-    """A record without which a subject has not reached an epoch."""
+    """A record that a subject must have to reach an epoch."""
 
     from_: str = Field(alias="from", description="Dataset with the record.")
-    where: Condition | None = Field(default=None, description="Only records where this holds.")
+    where: Condition | None = Field(default=None, description="Only records for which this is true.")
 
 
 class EpochSpec(SpecModel):
     """One epoch: it lasts from start (inclusive) to the start of the next one.
 
-    A date before the first start has no epoch, and neither has one after the end that trial: names. An epoch that
-    starts after a later one did is not passed through: a subject treated before consent has no screening.
+    A date before the first start has no epoch. A date after the end that trial: names has none either. If a later
+    epoch starts before an epoch does, the subject does not have that epoch: a subject treated before consent has no
+    screening.
     """
 
     start: str | tuple[str, ...] | None = Field(
         default=None,
-        description="DM variable with its first day, or several of which the first filled one counts; none for a "
-        "first epoch without a beginning.",
+        description="DM variable with its first day, or several: the first filled one counts. Omit it for a first "
+        "epoch without a beginning.",
     )
     after: bool = Field(default=False, description="The epoch starts the day after.")
     reached: ReachedSpec | None = Field(
-        default=None, description="Only subjects with such a record reach the epoch, as one that ends treatment."
+        default=None, description="Only subjects with such a record reach the epoch, for example the end of treatment."
     )
 
 
@@ -177,29 +184,30 @@ class CodelistSpec(SpecModel):
     """A codelist of the study."""
 
     label: str = Field(description="Name of the codelist.")
-    extends: str | None = Field(default=None, description="CT codelist that this one adds terms to.")
+    extends: str | None = Field(default=None, description="CT codelist to which this one adds terms.")
     terms: dict[str, str] = Field(description="Submission value to decode ('' for none).")
 
 
 class InputsSpec(SpecModel):
-    """What ADaM must have and may lack when it starts from SDTM made elsewhere.
+    """The domains and variables that ADaM needs, and those that it may lack, when it starts from existing SDTM.
 
-    It stands in study.yaml because a delivery has a domain or lacks it for all ADaM datasets alike. What ADaM reads
-    and no list names: a domain is required, and of a domain that is there the variables that SDTMIG calls Required or
-    Expected; its other variables and its supplemental qualifiers are optional.
+    study.yaml has this list because a delivery has or lacks a domain for all ADaM datasets. For data that ADaM reads
+    and no list names: each domain is required, and so are its variables that SDTMIG calls Required or Expected. Its
+    other variables and its supplemental qualifiers are optional.
 
-    A dataset that no spec of the study makes is an input too: its names and types are those of SDTMIG or, for a name
-    that begins with AD, of ADaMIG. It has the variables that the guide lists, and those that are named here. A
-    variable named here that the spec of a dataset does not make is read from given data only. Built from raw data,
-    such a dataset has no records, and such a variable no values.
+    A dataset without a spec in the study is an input too: its names and types are those of SDTMIG, or of ADaMIG if its
+    name begins with AD. It has the variables that the guide lists and those named here. A variable named here that the
+    spec of its dataset does not derive is read from existing data only. In a build from raw data such a dataset has no
+    records, and such a variable no values.
     """
 
     required: tuple[str, ...] = Field(
-        default=(), description="Domains (EX) and variables or qualifiers (CM.CMSTDTC) without which there is no build."
+        default=(),
+        description="Domains (EX) and variables or qualifiers (CM.CMSTDTC); without one of them the build stops.",
     )
     optional: tuple[str, ...] = Field(
         default=(),
-        description="Domains and variables that may be absent: what they would feed is missing, and told.",
+        description="Domains and variables that may be absent: values derived from them are missing, with a finding.",
     )
 
 
@@ -207,11 +215,11 @@ class StudySpec(SpecModel):
     """study.yaml."""
 
     parents: tuple[str, ...] = Field(default=(), description="Layers under this study: organisation, instrument.")
-    study: StudyInfo = Field(description="What the study is.")
-    subject: SubjectSpec = Field(description="Who a subject is.")
+    study: StudyInfo = Field(description="Identifiers, texts and standards of the study.")
+    subject: SubjectSpec = Field(description="How sources identify a subject.")
     dates: DatesSpec = Field(default_factory=lambda: DatesSpec(), description="Date formats of all sources.")
     quality: QualitySpec = Field(
-        default_factory=lambda: QualitySpec(), description="Texts and numbers of the raw data that are no data."
+        default_factory=lambda: QualitySpec(), description="Texts and numbers of the raw data that mean no value."
     )
     numbers: NumbersSpec = Field(default_factory=lambda: NumbersSpec(), description="How numbers are written.")
     measurements: dict[str, MeasurementSpec] = Field(
@@ -221,19 +229,19 @@ class StudySpec(SpecModel):
         default_factory=dict, description="Name to questionnaire: items, scales, thresholds."
     )
     units: dict[str, tuple[str, ...]] = Field(
-        default_factory=dict, description="Unit as CDISC submits it to other spellings of it."
+        default_factory=dict, description="Unit in CDISC spelling to its other spellings."
     )
     visits: dict[str, VisitSpec] = Field(default_factory=dict, description="VISIT to its number and raw labels.")
     visit_dates: tuple[VisitDatesSpec, ...] = Field(
-        default=(), description="Where dates of visits stand; the first source that dates a visit counts."
+        default=(), description="Sources of the dates of visits; the first source that has a date for a visit counts."
     )
-    epochs: dict[str, EpochSpec] = Field(default_factory=dict, description="Epochs in order; they supply EPOCH.")
+    epochs: dict[str, EpochSpec] = Field(default_factory=dict, description="Epochs in order, for EPOCH.")
     trial: TrialSpec | None = Field(default=None, description="The trial design.")
     inputs: InputsSpec = Field(
-        default_factory=lambda: InputsSpec(), description="What ADaM needs when it starts from SDTM made elsewhere."
+        default_factory=lambda: InputsSpec(), description="What ADaM needs when it starts from existing SDTM."
     )
     translations: TranslationsSpec | None = Field(
-        default=None, description="Collected text in other languages, and its English."
+        default=None, description="Collected texts in other languages and their English."
     )
     sources: dict[str, SourceSpec] = Field(description="Name to raw file.")
     codelists: dict[str, CodelistSpec] = Field(default_factory=dict, description="Codelists of the study.")

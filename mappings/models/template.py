@@ -1,8 +1,9 @@
-"""Text templates of the specs: ``{STUDYID}-{SITE_ID}-{SUBJ_ID:04}``, filled column by column, and read backwards.
+"""Text templates of the specs, ``{STUDYID}-{SITE_ID}-{SUBJ_ID:04}``: filled from columns, or read back into them.
 
-Our own small language: no attribute access, no format() mini-language. ``{NAME}`` is the text of a column,
-``{NAME:04}`` the same padded with zeros to four characters; ``{{`` and ``}}`` are braces. A name with a brace, a colon,
-a backtick or blanks around it stands in backticks, and a backtick inside is written twice: ``{`Visit: no.`}``.
+A small language without attribute access and without the mini-language of format(). ``{NAME}`` is the text of a
+column, ``{NAME:04}`` the same padded with zeros to four characters; ``{{`` and ``}}`` are braces. A name with a brace,
+a colon, a backtick or blanks around it is written in backticks, and a backtick inside is doubled: ``{`Visit: no.`}``.
+Not for filling columns (engine/).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ MAX_LENGTH = 1_000
 
 
 def field_of(name: str) -> str:
-    """The template of one column, whatever it is called."""
+    """The template of one column, for any name."""
     return f"{{{name}}}" if _PLAIN.fullmatch(name) else "{`" + name.replace("`", "``") + "`}"
 
 
@@ -32,7 +33,7 @@ class TemplateError(ValueError):
 
 
 def template_problem(text: str, *, read_back: bool = False) -> str:
-    """What is wrong with a template, '' for nothing. ``read_back``: it also has to read a text into its fields."""
+    """The mistake in a template, '' for none. ``read_back``: it must also read a text into its fields."""
     try:
         template = parse_template(text)
         if read_back:
@@ -62,13 +63,13 @@ class Template:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The columns it reads, each once, in order."""
+        """The unique columns that it reads, in order."""
         return tuple(dict.fromkeys(p.name for p in self.parts if p.name))
 
     def pattern(self) -> str:
         """A regular expression (RE2 syntax) that reads a text written by this template back into its fields.
 
-        Raises TemplateError when two fields touch, since nothing then says where one ends.
+        Raises TemplateError if two fields touch, because the end of the first one is then unknown.
         """
         out, previous_field = ["^"], False
         for part in self.parts:
@@ -96,7 +97,7 @@ def parse_template(text: str) -> Template:
             literal += token[0]
             continue
         if match.group(1) is None and match.group(2) is None:
-            raise TemplateError(f"'{token}' stands alone; write '{token * 2}' for a brace", match.start())
+            raise TemplateError(f"'{token}' is not part of a field; write '{token * 2}' for a brace", match.start())
         quoted = match.group(1) is not None
         field = _QUOTED.match(match.group(1)) if quoted else _NAME.match(match.group(2))
         if not field:

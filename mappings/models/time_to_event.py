@@ -1,6 +1,7 @@
 """The typed models of ``parameters:``, times to event: population, start, events, ends of observation.
 
-Not for deciding which date counts (adam/time_to_event/decision.py) nor for making blocks of them (adam/parameters.py).
+Not for deciding which date counts (adam/time_to_event/decision.py) nor for turning them into blocks
+(adam/parameters.py).
 """
 
 from __future__ import annotations
@@ -13,33 +14,36 @@ from pydantic import Field, model_validator
 from ..binding.bind import FieldMistake, Names, SpecModel
 from .derivation import Condition, DerivationSpec
 
-#: names that conditions can read beside columns: the start of the parameter, and the date of the event that would count
+#: names that conditions can read beside columns: the start of the parameter, and the date of the event without an end
 START, EVENT = "STARTDT", "EVENTDT"
 
 
 class DatedSpec(SpecModel):
-    """A date of each subject: that of the first or last record of a dataset where a condition holds."""
+    """A date of each subject: that of the first or last record of a dataset for which a condition is true."""
 
     from_: str = Field(alias="from", description="Dataset with the record.")
     where: Condition | None = Field(
         default=None,
-        description="Only records where this holds. A bare name is a column of the dataset, else STARTDT, EVENTDT, one "
-        "of dates: or options:; DATASET.NAME is by subject.",
+        description="Only records for which this is true. A name without a dataset is a column of the dataset, else "
+        "STARTDT, EVENTDT, one of dates: or options:; DATASET.NAME is by subject.",
     )
-    date: str = Field(description="Its date: a numeric date, or a --DTC text, which counts where it is complete.")
+    date: str = Field(description="Its date: a numeric date, or a --DTC text, which counts if it is complete.")
     take: Literal["first", "last"] = Field(default="last", description="Of several records the first or last by date.")
-    SRCVAR: str | None = Field(default=None, description="SRCVAR, where it is not the date.")
+    SRCVAR: str | None = Field(default=None, description="SRCVAR, if it is not the variable of the date.")
     sequence: str | None = Field(
-        default=None, description="Variable that gives SRCSEQ and ranks records of one day; by default ASEQ or --SEQ."
+        default=None, description="Variable for SRCSEQ, which also orders records of one day; by default ASEQ or --SEQ."
     )
     carry_source: bool = Field(
-        default=False, description="SRCDOM, SRCVAR and SRCSEQ are those that the record itself has, where it has them."
+        default=False, description="SRCDOM, SRCVAR and SRCSEQ are those of the record itself, if it has them."
     )
-    CNSDTDSC: str = Field(default="", description="What the date is; CNSDTDSC of a censored record unless given there.")
+    CNSDTDSC: str = Field(
+        default="",
+        description="Description of the date: CNSDTDSC of a censored record, unless its end of observation has one.",
+    )
 
 
 class EntrySpec(SpecModel):
-    """What an event and an end of observation have in common: where the date stands, and when it applies."""
+    """The common arguments of an event and an end of observation: the place of the date, and when it applies."""
 
     from_: str | None = Field(default=None, alias="from", description="Dataset with the record; or at:.")
     at: str | None = Field(default=None, description="One of dates:, instead of from:, where:, date: and take:.")
@@ -50,8 +54,8 @@ class EntrySpec(SpecModel):
     )
     when: Condition | None = Field(
         default=None,
-        description="Only subjects where this holds; reads ADSL, dates:, options:, STARTDT, and of an end of "
-        "observation EVENTDT, the date of the event that would count.",
+        description="Only subjects for which this is true. It reads ADSL, dates:, options:, STARTDT; of an end of "
+        "observation also EVENTDT, the date of the event.",
     )
     SRCVAR: str | None = Field(default=None, description="As in dates:.")
     sequence: str | None = Field(default=None, description="As in dates:.")
@@ -60,66 +64,68 @@ class EntrySpec(SpecModel):
     @model_validator(mode="after")
     def _one_place(self) -> EntrySpec:
         if bool(self.from_) == bool(self.at):
-            raise ValueError("give either from: with date:, or at:, one of dates:")
+            raise ValueError("declare either from: with date:, or at:, one of dates:")
         if self.from_ and not self.date:
             raise ValueError("from: needs date:, the variable with the date")
         odd = [n for n in ("where", "date", "take", "SRCVAR", "sequence") if self.at and getattr(self, n) is not None]
         if odd:
-            raise FieldMistake(f"{odd[0]}: goes with from:; what at: names has its own", odd[0])
+            raise FieldMistake(f"{odd[0]}: is for from: only; at: names a date that has its own", odd[0])
         return self
 
 
 class EventSpec(EntrySpec):
-    """An event: the earliest date of all events counts, of two on one day the one that is listed first."""
+    """An event. The earliest date of all events counts; of two on one day, the event that is listed first."""
 
-    EVNTDESC: str = Field(description="What happened.")
+    EVNTDESC: str = Field(description="EVNTDESC: what happened.")
 
 
 class CensorSpec(EntrySpec):
-    """An end of observation: it counts where there is no event, or with over_event: instead of it."""
+    """An end of observation: it counts if there is no event, or with over_event: in place of an event."""
 
     CNSR: int = Field(ge=1, description="CNSR, 1 or more.")
-    EVNTDESC: str = Field(description="What happened, or that nothing did.")
-    CNSDTDSC: str = Field(default="", description="What the date is; by default as at: says.")
+    EVNTDESC: str = Field(description="EVNTDESC: what happened, or that nothing happened.")
+    CNSDTDSC: str = Field(default="", description="Description of the date; by default that of the date at: names.")
     over_event: bool = Field(
-        default=False, description="It comes before any event: the first of these that applies and has a date counts."
+        default=False, description="It counts before any event: the first of these that applies and has a date."
     )
 
 
 class TimeSpec(SpecModel):
-    """What makes a time to event, beside its start."""
+    """The definition of a time to event, without its start."""
 
     population: Condition | None = Field(
         default=None, description="Subjects that have a record: a condition on ADSL, which may read dates: too."
     )
-    subjects: str = Field(default="ADSL", description="Dataset of one record per subject that records are made of.")
+    subjects: str = Field(
+        default="ADSL", description="Dataset with one record per subject, from which the records are derived."
+    )
     options: dict[str, float] = Field(
         default_factory=dict, description="Numbers that conditions read by name: {GAP: 200}."
     )
     dates: dict[str, DatedSpec | tuple[DatedSpec, ...]] = Field(
         default_factory=dict,
-        description="Dates of the subject that conditions, start and at: read by name; of several the first that a "
-        "subject has. They may read those above them.",
+        description="Dates of the subject that conditions, start: and at: read by name; of several the first that a "
+        "subject has. A date may read the dates above it.",
     )
     events: tuple[EventSpec, ...] = Field(default=(), description="Events; ties go to the one listed first.")
     censor: tuple[CensorSpec, ...] = Field(default=(), description="Ends of observation.")
     censoring: Literal["listed", "latest"] = Field(
         default="listed",
-        description="Without an event: the first listed end that applies and has a date, or the one with the latest "
-        "date (of two on one day the one listed first).",
+        description="Without an event: listed takes the first listed end that applies and has a date; latest takes the "
+        "one with the latest date (of two on one day the one listed first).",
     )
     unit: Literal["DAYS", "MONTHS"] = Field(
-        default="DAYS", description="AVAL in days, ADT - STARTDT + 1, or that divided by 30.4375."
+        default="DAYS", description="AVAL in days, ADT - STARTDT + 1, or in months, the days divided by 30.4375."
     )
 
     @model_validator(mode="after")
     def _something(self) -> TimeSpec:
         if not {"events", "censor"} & self.model_fields_set:
-            raise ValueError("give events: or censor:, or both")
+            raise ValueError("events: and censor: are missing; declare one of them or both")
         return self
 
     def members(self, name: str) -> tuple[DatedSpec, ...]:
-        """The records that one of ``dates:`` may come from, in order."""
+        """The records of one of ``dates:``, in order."""
         found = self.dates[name]
         return found if isinstance(found, tuple) else (found,)
 
@@ -131,8 +137,8 @@ class ParameterSpec(TimeSpec):
     start: str = Field(description="STARTDT: DATASET.VARIABLE of the subject, or one of dates:.")
     each: dict[str, str] = Field(
         default_factory=dict,
-        description="The parameter once for each: {ITEM} and {LABEL} in its PARAMCD, PARAM, texts and conditions are a "
-        "key and its text.",
+        description="Key to text: one parameter for each. {ITEM} and {LABEL} in its PARAMCD, PARAM, texts and "
+        "conditions are replaced by the key and the text.",
     )
     variables: Annotated[dict[str, DerivationSpec], Names("variable")] = Field(
         default_factory=dict, description="Rules of this parameter's records only."
@@ -140,7 +146,7 @@ class ParameterSpec(TimeSpec):
 
 
 def filled(model: SpecModel, texts: Mapping[str, str]) -> SpecModel:
-    """The same model with ``{NAME}`` replaced in all its texts, and those of models in it; rules stay."""
+    """The same model with ``{NAME}`` replaced in its texts and those of models in it, except in rules."""
     changed = {name: _filled(getattr(model, name), texts) for name in type(model).model_fields}
     return model.model_copy(update=changed)
 

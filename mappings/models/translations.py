@@ -1,6 +1,6 @@
 """The translations of a study: a CSV file with text, language and English, beside study.yaml.
 
-Not for putting them into datasets (engine/derivations/translation.py).
+Not for translating datasets (engine/derivations/translation.py).
 """
 
 from __future__ import annotations
@@ -25,31 +25,32 @@ ENGLISH = "en"
 
 
 class TranslationsSpec(SpecModel):
-    """Collected text in other languages: its English goes into the datasets.
+    """Collected texts in other languages: the datasets have their English.
 
-    A text is looked up as it stands, without blanks around it, first among those of the record's language, then among
-    all, where they have one English. A text that is not in the file is kept and reported, and
-    ``reports/translations.csv`` lists it, ready to be filled in. Texts of English records that are not in the file
-    stay as they are.
+    A text is looked up without blanks around it: first among the texts of the record's language, then among all texts,
+    if they have only one English. A text that is not in the file is not changed and is reported;
+    ``reports/translations.csv`` lists it for translation. Texts of English records need no
+    line in the file.
     """
 
     file: str = Field(description="CSV in the study folder, UTF-8, with the columns text, language, english.")
     variables: tuple[str, ...] = Field(description="DATASET.VARIABLE whose collected texts are translated.")
-    language: str = Field(default="", description="Language (ISO 639-1) of records for which by: and when: say none.")
+    language: str = Field(default="", description="Language (ISO 639-1) of records for which by: and when: have none.")
     by: str | None = Field(
-        default=None, description="Column or DATASET.VARIABLE whose value selects among when:, as DM.COUNTRY."
+        default=None, description="Column or DATASET.VARIABLE whose value selects a key of when:, such as DM.COUNTRY."
     )
     when: dict[str, str] = Field(default_factory=dict, description="Language by the value of by:.")
     original: Literal["supplemental", "lineage"] = Field(
         default="supplemental",
-        description="Where the collected text goes: to SUPP--, QNAM the variable and O, or to the lineage alone.",
+        description="Where the collected text is written: to SUPP--, with the QNAM of the variable and O, or to the "
+        "lineage only.",
     )
 
     @field_validator("language")
     @classmethod
     def _one(cls, value: str) -> str:
         if value and not _LANGUAGE.fullmatch(value):
-            raise ValueError(f"'{value}' is no language code of ISO 639, such as de")
+            raise ValueError(f"'{value}' is not a language code of ISO 639, such as de")
         return value
 
     @field_validator("when")
@@ -57,7 +58,7 @@ class TranslationsSpec(SpecModel):
     def _each(cls, value: dict[str, str]) -> dict[str, str]:
         for language in value.values():
             if not _LANGUAGE.fullmatch(language):
-                raise ValueError(f"'{language}' is no language code of ISO 639, such as de")
+                raise ValueError(f"'{language}' is not a language code of ISO 639, such as de")
         return value
 
     def of(self, group: str) -> str:
@@ -71,17 +72,17 @@ class Translations:
 
     by_language: Mapping[tuple[str, str], str] = field(default_factory=dict)
     by_text: Mapping[str, str] = field(default_factory=dict)
-    languages: Mapping[str, str] = field(default_factory=dict)  # text -> its language, where it has one alone
+    languages: Mapping[str, str] = field(default_factory=dict)  # text -> its language, if it has only one
 
     def english(self, text: str, language: str) -> str | None:
-        """The English of a text; None where the file does not have it."""
+        """The English of a text; None if the file does not have it."""
         key = text.strip()
         found = self.by_language.get((key, language))
         return found if found is not None else self.by_text.get(key)
 
 
 def read_translations(spec: TranslationsSpec, path: Path, problems: list[SpecProblem]) -> Translations:
-    """The translations of a file; what is wrong with it becomes a problem at its line, and counts for nothing."""
+    """The translations of a file. A mistake is a problem at its line; a line with a mistake is not used."""
     place = place_of(spec, "file")
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -105,17 +106,17 @@ def read_translations(spec: TranslationsSpec, path: Path, problems: list[SpecPro
         for row in reader:
             cells = [row[i].strip() if i < len(row) else "" for i in at]
             here = Place(name, reader.line_num, 1)
-            if not cells[0] or not cells[2]:  # a line that is not filled in yet
+            if not cells[0] or not cells[2]:  # a line without a translation yet
                 continue
             if cells[1] and not _LANGUAGE.fullmatch(cells[1]):
-                problems.append(SpecProblem(here, f"'{cells[1]}' is no language code of ISO 639, such as de"))
+                problems.append(SpecProblem(here, f"'{cells[1]}' is not a language code of ISO 639, such as de"))
                 continue
             key = (cells[0], cells[1])
             if found.setdefault(key, cells[2]) != cells[2]:
-                message = f"'{cells[0]}' has another English already: '{found[key]}'"
+                message = f"'{cells[0]}' already has another English: '{found[key]}'"
                 problems.append(SpecProblem(here, message))
     except csv.Error as error:
-        problems.append(SpecProblem(Place(name, reader.line_num, 1), f"the file is no CSV: {error}"))
+        problems.append(SpecProblem(Place(name, reader.line_num, 1), f"the file is not CSV: {error}"))
     every: dict[str, set[str]] = {}
     spoken: dict[str, set[str]] = {}
     for (text_, language), english in found.items():
@@ -129,7 +130,7 @@ def read_translations(spec: TranslationsSpec, path: Path, problems: list[SpecPro
 
 
 def untranslated_csv(texts: Collection[tuple[str, str, str]]) -> bytes:
-    """The texts (text, language, DATASET.VARIABLE) without English, as lines of a translations file to be filled in."""
+    """The texts (text, language, DATASET.VARIABLE) without English, as lines for a translations file."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([*COLUMNS, "variables"])

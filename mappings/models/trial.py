@@ -1,7 +1,7 @@
 """The typed models of ``trial:`` in study.yaml: arms, elements, criteria and summary parameters of the trial design.
 
-Not for making TA, TE, TI, TV and TS (sdtm/trial/records.py) or SE (sdtm/trial/design.py) from them, nor for epochs and
-visits (model.py).
+Not for deriving TA, TE, TI, TV and TS (sdtm/trial/records.py) or SE (sdtm/trial/design.py) from them, nor for epochs
+and visits (study.py).
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ class ArmSpec(SpecModel):
 
     label: str = Field(description="ARM, the name of the arm.")
     path: dict[str, tuple[str, ...]] = Field(description="Epoch to the ETCD of its elements, all in order.")
-    branch: dict[str, str] = Field(default_factory=dict, description="ETCD to TABRANCH, what divides arms after it.")
+    branch: dict[str, str] = Field(default_factory=dict, description="ETCD to TABRANCH, the branch after the element.")
     transition: dict[str, str] = Field(
-        default_factory=dict, description="ETCD to TATRANS, what leads on to another element than the next."
+        default_factory=dict, description="ETCD to TATRANS, the transition to another element than the next one."
     )
 
     @property
@@ -39,8 +39,8 @@ class ElementSpec(SpecModel):
     duration: str = Field(default="", description="TEDUR, its planned duration in ISO 8601.")
     start: str | tuple[str, ...] = Field(
         default=(),
-        description="DM variable with its first day, or several of which the first filled one counts; by default the "
-        "start of its epoch.",
+        description="DM variable with its first day, or several: the first filled one counts. By default the start "
+        "of its epoch.",
     )
     after: bool = Field(default=False, description="The element starts the day after start:.")
 
@@ -51,12 +51,12 @@ class CriterionSpec(SpecModel):
     text: str = Field(description="IETEST, the criterion; at most 200 bytes.")
     category: Literal["INCLUSION", "EXCLUSION"] = Field(description="IECAT.")
     subcategory: str = Field(default="", description="IESCAT.")
-    rule: str = Field(default="", description="TIRL, the criterion as something that can be computed.")
+    rule: str = Field(default="", description="TIRL, the criterion as a computable rule.")
     version: str = Field(default="", description="TIVERS, the version of the protocol.")
 
 
 class SummaryValue(SpecModel):
-    """One value of a summary parameter: given, taken from the study, or computed over all subjects."""
+    """One value of a summary parameter: a text, a value of study.yaml, or a value computed over all subjects."""
 
     value: str = Field(default="", description="TSVAL.")
     null_flavor: str = Field(default="", description="TSVALNF, why there is no value: NA, PINF, UNK ...")
@@ -66,7 +66,9 @@ class SummaryValue(SpecModel):
     first: str | None = Field(default=None, description="DATASET.VARIABLE: the earliest complete date of all subjects.")
     last: str | None = Field(default=None, description="DATASET.VARIABLE: the latest complete date of all subjects.")
     count: str | None = Field(default=None, description="DATASET: the number of its records; arms: of planned arms.")
-    where: Condition | None = Field(default=None, description="With first:, last: or count: only such records.")
+    where: Condition | None = Field(
+        default=None, description="With first:, last: or count: only records for which this is true."
+    )
     group: str = Field(default="", description="TSGRPID.")
     code: str = Field(default="", description="TSVALCD; by default that of the parameter's CDISC codelist.")
     dictionary: str = Field(default="", description="TSVCDREF, where the code is from; by default as code:.")
@@ -74,26 +76,27 @@ class SummaryValue(SpecModel):
 
     @model_validator(mode="after")
     def _one_value(self) -> SummaryValue:
-        given = [x for x in (self.value, self.null_flavor, self.study, self.first, self.last, self.count) if x]
-        if len(given) != 1:
-            raise ValueError("give exactly one of value:, null_flavor:, study:, first:, last:, count:")
+        declared = [x for x in (self.value, self.null_flavor, self.study, self.first, self.last, self.count) if x]
+        if len(declared) != 1:
+            raise ValueError("a value has exactly one of value:, null_flavor:, study:, first:, last:, count:")
         if self.where is not None and not (self.first or self.last or self.count):
-            raise ValueError("where: goes with first:, last: or count:")
+            raise ValueError("where: needs first:, last: or count:")
         return self
 
     @property
     def computed(self) -> bool:
-        """Whether the data or the run decide, so that the value is not known from the spec."""
+        """Whether the value depends on the data or the run, and is not known from the spec."""
         return bool(self.first or self.last or (self.count and self.count != "arms") or self.study == "cutoff")
 
 
 class TrialSpec(SpecModel):
-    """The trial design. It makes TA, TE, TI, TV, TS and SE, where a dataset file has ``rows: {trial: TA}``."""
+    """The trial design, for TA, TE, TI, TV, TS and SE: a dataset file with ``rows: {trial: TA}`` has its records."""
 
     arms: dict[str, ArmSpec] = Field(default_factory=dict, description="ARMCD to the arm.")
     elements: dict[str, ElementSpec] = Field(default_factory=dict, description="ETCD to the element.")
     end: str | tuple[str, ...] = Field(
-        default=(), description="DM variable with the last day of a subject's last element, or several."
+        default=(),
+        description="DM variable with the last day of a subject's last element, or several: the first filled one.",
     )
     criteria: dict[str, CriterionSpec] = Field(default_factory=dict, description="IETESTCD to the criterion.")
     summary: dict[str, str | SummaryValue | tuple[str | SummaryValue, ...]] = Field(
@@ -101,7 +104,7 @@ class TrialSpec(SpecModel):
     )
 
     def values(self, parameter: str) -> list[SummaryValue]:
-        """The values of a summary parameter, a text as a given value."""
+        """The values of a summary parameter; a text is a value:."""
         found = self.summary[parameter]
         several = found if isinstance(found, tuple) else (found,)
         return [SummaryValue(value=v) if isinstance(v, str) else v for v in several]

@@ -16,15 +16,20 @@ from ..binding.spec_model import SpecModel
 class WindowSpec(SpecModel):
     """One window of study days. There is no day 0; day 1 is the reference date."""
 
-    name: str = Field(description="AVISIT; {number} stands for number:, as in a repeated window.")
-    from_: int | None = Field(default=None, alias="from", description="First day; none: no matter how early.")
-    to: int | None = Field(default=None, description="Last day; none: no matter how late.")
+    name: str = Field(description="AVISIT; {number} in it is replaced by number:, for a repeated window.")
+    from_: int | None = Field(
+        default=None, alias="from", description="First day; without it the window has no beginning."
+    )
+    to: int | None = Field(default=None, description="Last day; without it the window has no end.")
     target: int | None = Field(
-        default=None, description="Target day; of the records of a window the nearest one counts. None: none counts."
+        default=None,
+        description="Target day: of the records of a window the nearest one counts. Without it none counts.",
     )
     number: float | None = Field(default=None, description="AVISITN.")
-    every: int | None = Field(default=None, ge=1, description="The window repeats without end, this many days apart.")
-    step: float = Field(default=1, description="What each repetition adds to number:.")
+    every: int | None = Field(
+        default=None, ge=1, description="The window repeats without end, at this interval in days."
+    )
+    step: float = Field(default=1, description="The number that each repetition adds to number:.")
 
     @model_validator(mode="after")
     def _days(self) -> WindowSpec:
@@ -44,7 +49,7 @@ class WindowSpec(SpecModel):
 
 
 def window_problems(windows: Sequence[WindowSpec]) -> Iterator[str]:
-    """What is wrong with a list of windows: order, overlaps, names, a repeated one before the end."""
+    """The mistakes in a list of windows: order, overlaps, names, a repeated window before the end."""
     for before, after in pairwise(windows):
         if before.every is not None:
             yield f"'{before.name}' repeats without end, so no window can follow it"
@@ -53,4 +58,4 @@ def window_problems(windows: Sequence[WindowSpec]) -> Iterator[str]:
     names = [w.name for w in windows]
     twice = sorted({n for n in names if names.count(n) > 1})
     if twice:
-        yield f"the window '{twice[0]}' is there twice"
+        yield f"the window '{twice[0]}' is there twice; give each window another name"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from ...mappings.models.source import UNKNOWN_PARTS, DatesSpec
+from ...mappings.models.dates import UNKNOWN_PARTS, DatesSpec
 from .month_names import LANGUAGES
 
 #: token of a format -> the part of a date whose unknown words may stand in its place

@@ -12,8 +12,9 @@ from ...engine.derivations.assign import From, Value
 from ...errors import SpecProblem, nearest
 from ...mappings.binding.bind import place_of, standing_at
 from ...mappings.facts.facts import DatasetFacts
-from ...mappings.models.dataset import DatasetSpec, RowBlock, ValueSpec
+from ...mappings.models.dataset import DatasetSpec, ValueSpec
 from ...mappings.models.derivation import DerivationSpec, OriginSpec
+from ...mappings.models.row_block import RowBlock
 from ...mappings.models.study import StudySpec
 from ...mappings.models.trial import TrialSpec
 from ..derivations.elements import SubjectElement

@@ -109,7 +109,7 @@ BARE = [
     ("SD PR", "SD SD"),
     ("SD PD:IMAGING", "SD PD"),
     ("SD NE", "SD NE"),
-    # PD by imaging or clinical, or by the laboratory together with another: stands alone
+    # PD by imaging or clinical, or by the laboratory together with another: needs no confirmation
     ("PD:IMAGING", "PD"),
     ("PD:IMAGING PR", "PD SD"),
     ("PD:CLINICAL SD", "PD SD"),

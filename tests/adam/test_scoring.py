@@ -294,8 +294,8 @@ def test_an_instrument_is_added_by_yaml_alone(tiny):
         ("A1..A4: [0, 10]", "A1..A3: [0, 10], A4: [4, 1]", "study.yaml:9:34", "[lowest, highest]"),
         ("A1..A4: [0, 10]", "A1..A2: [0, 10], A3..A4: [0, 9]", "study.yaml:11:46", "one range"),
         ("TWO: {", "A4: {", "study.yaml:12:11", "A4 is an item already"),
-        ("items: [A4]", "items: [A4], answered: 2", "study.yaml:12:66", "1 items only"),
-        ("items: [A4]", "items: [A4], improved: 3", "study.yaml:12:12", "belong together"),
+        ("items: [A4]", "items: [A4], answered: 2", "study.yaml:12:66", "only 1 items"),
+        ("items: [A4]", "items: [A4], improved: 3", "study.yaml:12:12", "declare both improved: and worsened:"),
     ],
 )  # fmt: skip
 def test_mistakes_in_an_instrument_have_their_place(spec_problems, old, new, place, message):

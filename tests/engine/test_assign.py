@@ -131,7 +131,7 @@ def test_a_decode_needs_a_decode(tiny):
     [
         ("{cases: [{value: A}, {value: B}]}", "case 1 has no when: and hides"),
         ("{cases: [{when: \"X == 'a'\"}]}", "exactly one of value, from, compute"),
-        ("{template: '{X'}", "stands alone"),
+        ("{template: '{X'}", "is not part of a field"),
         ("{template: '{X:>10}'}", "is not a field"),
         ("{compute: 'number(X'}", "never closed"),
         ("{from: X, codelist: ROUT}", "there is no codelist 'ROUT'"),

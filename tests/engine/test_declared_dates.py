@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from raw2adam.engine.columns import column as col
-from raw2adam.mappings.models.source import DatesSpec
+from raw2adam.mappings.models.dates import DatesSpec
 from raw2adam.sdtm.raw_dates import read_column
 from raw2adam.sources.table import RawTable
 

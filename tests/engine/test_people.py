@@ -225,7 +225,7 @@ def test_the_default_subjid_is_made_of_a_column_of_any_name(tmp_path, name):
 @pytest.mark.parametrize(
     ("subject", "place", "said"),
     [
-        ("{columns: [A], usubjid: '{A'}", "study.yaml:2:34", "stands alone"),
+        ("{columns: [A], usubjid: '{A'}", "study.yaml:2:34", "is not part of a field"),
         ("{columns: [A], usubjid: '{B}'}", "study.yaml:2:34", "'B' is no identifier"),
         ("{columns: [A], usubjid: '{A}', siteid: '{}'}", "study.yaml:2:49", "is not a field"),
         ("{split: P, as: '{A}{B}', usubjid: '{A}'}", "study.yaml:2:25", "touch"),

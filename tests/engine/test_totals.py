@@ -53,5 +53,5 @@ def test_a_table_joined_twice_under_names_of_its_own(tiny):
 def test_the_same_join_twice_needs_a_name(spec_problems):
     rows = "rows:\n  from: DM\n  join: [{source: cond}, {source: cond}]\n"
     problems = spec_problems(SOURCES, {"dm": DM, "adsl": f"dataset: ADSL\n{rows}"}, tuple(FILES))
-    again = "cond is joined twice; give the second join a name of its own, as: NAME"
+    again = "cond is joined twice; give the second join another name, as: NAME"
     assert [str(p.place) for p in problems if again in p.message] == ["adam/adsl.yaml:3:3"]

@@ -30,7 +30,6 @@ ALLOWED = {
     ("mappings/facts/sdtm.py", "[domain name]"): "place holder in the labels of SDTMIG",
     ("engine/tables/dataset.py", "one record per subject"): "structure of a dataset in SDTMIG and def:Structure",
     ("validation/conformance/identifiers.py", "one record per subject"): "structure of a dataset in SDTMIG",
-    ("mappings/binding/bind.py", "Input should"): "start of a message of pydantic, which is shown again",
     ("mappings/models/cell_patterns.py", "Invalid regular expression: "): "start of a message of Arrow, shown again",
     ("mappings/models/cell_patterns.py", "Invalid regex: "): "start of a message of Arrow, shown again",
     ("mappings/yaml/syntax.py", "cannot start any token"): "PyYAML tells its errors apart by their text only",

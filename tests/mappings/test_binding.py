@@ -20,11 +20,11 @@ from raw2adam.mappings.binding.bind import (
     FieldMistake,
     Names,
     SpecModel,
-    bind_verb,
     expression_place,
     key_place_of,
     place_of,
 )
+from raw2adam.mappings.binding.verb import bind_verb
 from raw2adam.mappings.yaml.read import Node, parse_yaml
 
 
@@ -183,9 +183,9 @@ SCALARS = [
     ("blu", Color, "1:1: error: one of 'red', 'blue' is expected, found 'blu' (did you mean 'blue'?)"),
     ("nine", int | Literal["none"],
      "1:1: error: a whole number or 'none' is expected, found 'nine' (did you mean 'none'?)"),
-    ("-1", Annotated[int, Field(ge=0)], "1:1: error: the value should be greater than or equal to 0 (found '-1')"),
+    ("-1", Annotated[int, Field(ge=0)], "1:1: error: the value must be 0 or more (found '-1')"),
     ("[3, -1]", list[Annotated[int, Field(ge=0)]],
-     "1:5: error: the value should be greater than or equal to 0 (found '-1')"),
+     "1:5: error: the value must be 0 or more (found '-1')"),
     ("x", None, "1:1: error: nothing is expected, found 'x'"),
 ]  # fmt: skip
 
@@ -224,7 +224,7 @@ variables:
         "11:19: error: AE.AEY: unknown key 'lable' (did you mean 'label'?)",
         "12:8: error: AE.AEZ: a mapping with one of these keys is expected, found a list (cut, from, value)",
         "13:33: error: AE.AEW: a number is expected, found 'x'",
-        "5:8: error: AE: 'ratio' should be greater than or equal to 0 (found '-1')",
+        "5:8: error: AE: 'ratio' must be 0 or more (found '-1')",
     ]  # fmt: skip
 
 

@@ -42,9 +42,9 @@ def test_a_template_reads_a_text(template, text, expected):
     [
         ("SYS/DIA", "the template has no field"),
         ("{SYS}{DIA}", "'DIA' touches the field before it"),
-        ("{A}/{A}", "two fields have one name"),
+        ("{A}/{A}", "two fields have the same name"),
         ("{A:03}/{B}", "{A} takes no width"),
-        ("{A/{B}", "stands alone"),
+        ("{A/{B}", "is not part of a field"),
     ],
 )
 def test_a_template_that_decides_nothing_is_refused(template, message):
@@ -65,7 +65,7 @@ def test_a_pattern_has_to_fit_the_whole_text():
     [
         ("[0-9]+", "the pattern has no group", 0),
         ("(?P<A>x)-([0-9]+)", "this group has no name", 9),
-        ("(?P<A>x)(?P<A>y)", "two groups have one name", 0),
+        ("(?P<A>x)(?P<A>y)", "two groups have the same name", 0),
         ("(?P<A>x(?=y))", "a regular expression that cannot be read", 0),
         ("(?P<A>x", "a regular expression that cannot be read", 0),
         ("(?P<A>" + "x" * MAX_PATTERN + ")", f"a pattern may have {MAX_PATTERN} characters", MAX_PATTERN),
@@ -169,7 +169,7 @@ def test_columns_that_do_not_fit_the_file(tiny, source, message):
     [
         ('split: {BP: "{SYS}{DIA}"}', "touches the field before it", 43),
         ("extract: {BP: '(?P<A>x)(y)'}", "this group has no name", 53),
-        ("split: {BP: '{A}/{B}', RANGE: '{A}-{C}'}", "'A' is a part of BP already", 60),
+        ("split: {BP: '{A}/{B}', RANGE: '{A}-{C}'}", "'A' is already a part of BP", 60),
         ("split: {BP: '{A}/{B}'}, extract: {BP: '(?P<C>x)'}", "is divided by split: and by extract:", 68),
     ],
 )

@@ -10,8 +10,9 @@ import jsonschema
 import pytest
 from pydantic import Field
 from raw2adam.errors import SpecError
-from raw2adam.mappings.binding.bind import Binder, SpecModel, bind_verb
+from raw2adam.mappings.binding.bind import Binder, SpecModel
 from raw2adam.mappings.binding.layers import json_schema, merge_layers, resolve_parents
+from raw2adam.mappings.binding.verb import bind_verb
 from raw2adam.mappings.yaml.read import Mapping, Node, node_data, parse_yaml
 
 

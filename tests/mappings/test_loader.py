@@ -65,7 +65,7 @@ def test_mistakes_that_need_the_standards(spec_problems):
         ("sdtm/ae.yaml:7:32", "AESEV", "there is no codelist 'AESVE'", ""),
         ("sdtm/ae.yaml:8:33", "AESTDTC", "as different days", ""),
         ("sdtm/ae.yaml:9:33", "AEENDTC", "yy", ""),
-        ("sdtm/ae.yaml:10:21", "AEOUT", "stands alone", ""),
+        ("sdtm/ae.yaml:10:21", "AEOUT", "is not part of a field", ""),
         ("sdtm/ae.yaml:11:28", "AESPID", "no data type of Define-XML", "did you mean 'float'?"),
         ("sdtm/ae.yaml:13:16", "TOOLONGNAME", "is no QNAM", ""),
     ]

@@ -80,8 +80,8 @@ def test_every_text_counts_as_foreign_where_no_language_is_declared(tiny):
     ("words", "place", "says"),
     [
         ("text,english\na,b\n", "words.csv:1:1", "no column language"),
-        ("text,language,english\na,German,b\n", "words.csv:2:1", "'German' is no language code"),
-        ("text,language,english\na,de,b\na,de,c\n", "words.csv:3:1", "'a' has another English already: 'b'"),
+        ("text,language,english\na,German,b\n", "words.csv:2:1", "'German' is not a language code"),
+        ("text,language,english\na,de,b\na,de,c\n", "words.csv:3:1", "'a' already has another English: 'b'"),
         (None, "study.yaml:4:22", "there is no file 'words.csv'"),
     ],
 )

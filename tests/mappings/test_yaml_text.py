@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kit.fuzzing import examples
 from raw2adam.errors import Place, SpecError
-from raw2adam.mappings.yaml import read
+from raw2adam.mappings.yaml import composer
 from raw2adam.mappings.yaml.read import Mapping, Scalar, Sequence, node_data, parse_yaml, read_yaml
 
 
 @pytest.fixture(params=["libyaml", "python"])
 def parser(request, monkeypatch):
     if request.param == "python":
-        monkeypatch.setattr(read, "_EVENTS", yaml.SafeLoader)
+        monkeypatch.setattr(composer, "_EVENTS", yaml.SafeLoader)
     elif not hasattr(yaml, "CSafeLoader"):
         pytest.skip("PyYAML was built without libyaml")
     return request.param
@@ -173,7 +173,7 @@ def test_all_problems_at_once_in_order(parser):
 
 def test_many_problems_stop_the_reading():
     found = problems("a: b\n" * 5_000)
-    assert len(found) == read.MAX_PROBLEMS + 1
+    assert len(found) == composer.MAX_PROBLEMS + 1
     assert found[-1][2] == "too many problems in this file; reading stops here"
 
 
@@ -275,14 +275,14 @@ MARKS = st.text(st.sampled_from(list("[]{}:,-?&*!|>'\"%@`#~ \n\tab<.\\x0")), max
 @settings(max_examples=examples(300), deadline=None)
 @given(MARKS)
 def test_no_text_raises_anything_but_a_spec_error(text):
-    for events in {read._EVENTS, yaml.SafeLoader}:
-        original, read._EVENTS = read._EVENTS, events
+    for events in {composer._EVENTS, yaml.SafeLoader}:
+        original, composer._EVENTS = composer._EVENTS, events
         try:
             parse_yaml(text, "s.yaml")
         except SpecError as error:
             assert error.problems and all(p.place.line >= 1 and p.message for p in error.problems)
         finally:
-            read._EVENTS = original
+            composer._EVENTS = original
 
 
 @settings(max_examples=examples(150), deadline=None)

@@ -187,7 +187,7 @@ BROKEN = {
     "DM has no variable 'RFXSTDT'": ("start: RFXSTDTC", "start: RFXSTDT"),
     "'STYP' is no TSPARMCD": ("STYPE:", "STYP:"),
     "'INTERVENTION' is not in the codelist STYPE": ("INTERVENTIONAL", "INTERVENTION"),
-    "give exactly one of value:": ("{count: arms}", "{count: arms, value: 2}"),
+    "a value has exactly one of value:": ("{count: arms}", "{count: arms, value: 2}"),
     "ETCD 'SCREENING1' has more than 8": ("    RUN: {label", "    SCREENING1: {label: x, starts: y}\n    RUN: {label"),
     "the path of B has no 'TRTA'": ("transition: {SCRN:", "transition: {TRTA:"),
 }

@@ -16,7 +16,8 @@ from raw2adam.engine.columns.column import text_column
 from raw2adam.engine.tables.dataset import Dataset, DatasetMetadata, VariableMetadata
 from raw2adam.errors import SpecError
 from raw2adam.findings.table import Findings
-from raw2adam.mappings.models.source import DatesSpec, SourceSpec
+from raw2adam.mappings.models.dates import DatesSpec
+from raw2adam.mappings.models.source import SourceSpec
 from raw2adam.mappings.models.study import StudySpec, SubjectSpec
 from raw2adam.sources.table import RawTable
 from raw2adam.validation.quality.expectations import EXPECTATIONS, failing_records

@@ -14,8 +14,8 @@ import pandas as pd
 
 from ...engine.columns import column as col
 from ...findings.table import Findings
+from ...mappings.models.dates import DatesSpec
 from ...mappings.models.quality import QualitySpec
-from ...mappings.models.source import DatesSpec
 from ...sdtm.date_formats.advice import IMPOSSIBLE, KEPT, unreadable
 from ...sdtm.date_formats.notation import Notation
 from ...sdtm.date_formats.reading import read_date

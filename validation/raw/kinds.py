@@ -13,8 +13,8 @@ import numpy as np
 from ...engine.derivations.assign import From
 from ...engine.plan.plan import PlannedDataset, PlannedStudy, PlannedVariable
 from ...engine.tables.dataset import NUMERIC_TYPES
-from ...mappings.models.dataset import RowBlock
 from ...mappings.models.derivation import DerivationSpec
+from ...mappings.models.row_block import RowBlock
 from ...sdtm.derivations.dates import Date
 from ...sdtm.derivations.standardise import ResultRule
 from ...sources.table import RawTable
