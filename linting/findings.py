@@ -13,7 +13,7 @@ import pandas as pd
 from ..engine.accounts.cells import CellLedger
 from ..engine.building.summaries import Summary
 from ..engine.columns import column as col
-from ..engine.derivations.assign import Cases
+from ..engine.derivations.cases import Cases
 from ..engine.plan.plan import PlannedDataset, PlannedStudy, PlannedVariable
 from ..engine.tables.dataset import SAME_RECORD, Lineage, RuleUse
 from ..engine.tables.existing import ExistingDataset

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..engine.derivations.assign import Cases, From, Value
+from ..engine.derivations.assign import From, Value
+from ..engine.derivations.cases import Cases
 from ..engine.derivations.decode import Decode
 from ..engine.plan.plan import PlannedDataset, PlannedStudy, PlannedVariable
 from ..errors import Place, SpecProblem, nearest

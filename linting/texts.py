@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from ..engine.columns import column as col
-from ..engine.derivations.assign import Case, Cases, Compute, From, Value
+from ..engine.derivations.assign import Compute, From, Value
+from ..engine.derivations.cases import Case, Cases
 from ..engine.derivations.cut import Cut
 from ..engine.derivations.decode import Decode
 from ..engine.derivations.from_other_records import First, Last, Lookup

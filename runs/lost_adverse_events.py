@@ -14,7 +14,8 @@ import pandas as pd
 from ..engine.accounts.ledger import Ledger
 from ..engine.accounts.outcomes import CellOutcome, RowOutcome
 from ..engine.columns import column as col
-from ..engine.derivations.assign import Cases, From
+from ..engine.derivations.assign import From
+from ..engine.derivations.cases import Cases
 from ..engine.derivations.column_kinds import ColumnKinds, column_kinds
 from ..engine.derivations.decode import Decode
 from ..engine.expressions import kernels

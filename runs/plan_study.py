@@ -27,6 +27,7 @@ from ..engine.building import original_text  # noqa: F401 - register their deriv
 from ..engine.checks.check import check_study
 from ..engine.derivations import (  # noqa: F401 - register their derivations
     assign,
+    cases,
     cut,
     decode,
     from_other_records,

@@ -1,13 +1,15 @@
 """Subjects who were enrolled again, at another site or after re-screening: all their rows get the first USUBJID.
 
-The enrolment source says which earlier identifiers a row continues. A link that cannot be right (a circle, a subject
-continued twice, one that does not exist) is reported and not followed: two persons are never made one. Source of the
+The enrolment source has the earlier identifiers that a row continues. A link that cannot be right (a circle, a subject
+continued twice, one that does not exist) is reported and not followed: two persons never get one USUBJID. Source of the
 rule: SDTMIG 3.4 section 5.2 (DM): USUBJID is one per person, SITEID and SUBJID those of the primary enrolment.
+
+Not for the identifiers of one row (engine/subjects/identity.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,7 +38,7 @@ Identity = dict[str, dict[str, pd.Series]]
 
 
 def continuity_problems(study: StudySpec, headers: Mapping[str, list[str]] | None = None) -> list[SpecProblem]:
-    """What is wrong with ``subject: continues:``; the columns are checked when the header of its source is at hand."""
+    """The mistakes of ``subject: continues:``. ``headers``: source -> its columns, to check the names of columns."""
     spec = study.subject.continues
     if spec is None:
         return []
@@ -113,25 +115,25 @@ def continue_subjects(
 def _links(
     spec: ContinuesSpec, raw: RawTable, subject: pd.Series, study: StudySpec, root: Path, findings: Findings
 ) -> tuple[dict[str, str], pd.Series]:
-    """(USUBJID of each continuing enrolment to the one that it continues, the latter of each row or '')."""
+    """(USUBJID of each continuing enrolment -> the USUBJID that it continues, the latter of each row or '')."""
     previous = previous_subject(raw, study.sources[spec.source], study, root, findings, spec.columns)
-    own, before = col.objects(subject), col.objects(previous)
-    given = np.zeros(len(raw), dtype=bool)
+    new, old = col.objects(subject), col.objects(previous)
+    entered = np.zeros(len(raw), dtype=bool)
     for name in spec.columns:
-        given |= ~col.missing(raw.frame[name])
-    rows = np.flatnonzero(given & (own != ""))
+        entered |= ~col.missing(raw.frame[name])
+    rows = np.flatnonzero(entered & (new != ""))
     known = set(col.split_text(subject)[1])
     pairs: dict[tuple[str, str], list[int]] = {}  # only enrolments with a previous one: few
     for at in rows.tolist():
-        pairs.setdefault((own[at], before[at]), []).append(at)
+        pairs.setdefault((new[at], old[at]), []).append(at)
 
     def refuse(number: int, message: str, wrong: list[tuple[str, str]]) -> None:
         at = np.array(sorted(r for pair in wrong for r in pairs.pop(pair)), dtype="int64")
         findings.add(
             f"R2A-CONT-{number:03}",
             message,
-            subject=own[at],
-            value=before[at],
+            subject=new[at],
+            value=old[at],
             source=raw.name,
             file=raw.file,
             row=raw.record[at],
@@ -139,15 +141,15 @@ def _links(
         )
 
     refuse(1, "the previous identifiers are incomplete: the enrolment continues nobody", [p for p in pairs if not p[1]])
-    refuse(2, "the enrolment says that it continues itself", [p for p in pairs if p[0] == p[1]])
+    refuse(2, "the previous identifiers are those of this enrolment", [p for p in pairs if p[0] == p[1]])
     refuse(
         3,
-        f"{raw.file} has no enrolment of the previous subject: this one is a subject of its own",
+        f"{raw.file} has no enrolment of the previous subject: this enrolment is a new subject",
         [p for p in pairs if p[1] not in known],
     )
-    several = _several((new, old) for new, old in pairs)
+    several = _several(pairs)
     refuse(4, "the subject continues several others: none of them was joined", [p for p in pairs if p[0] in several])
-    several = _several((old, new) for new, old in pairs)
+    several = _several((before, after) for after, before in pairs)
     refuse(
         5,
         "the previous subject is continued by several enrolments: none of them was joined",
@@ -157,18 +159,19 @@ def _links(
     circles = {name for name in ahead if _returns(name, ahead)}
     refuse(6, "the enrolments continue each other in a circle: none was joined", [p for p in pairs if p[0] in circles])
     continues = np.full(len(raw), "", dtype=object)
-    for (_, old), rows_of_pair in pairs.items():
-        continues[rows_of_pair] = old
+    for (_, before), rows_of_pair in pairs.items():
+        continues[rows_of_pair] = before
     return dict(list(pairs)), col.text_column(continues)
 
 
-def _several(pairs) -> set[str]:
+def _several(pairs: Iterable[tuple[str, str]]) -> set[str]:
     """The first members of pairs that have more than one second member."""
     seen: dict[str, str] = {}
     return {a for a, b in pairs if seen.setdefault(a, b) != b}
 
 
 def _returns(name: str, ahead: Mapping[str, str]) -> bool:
+    """Whether a chain of enrolments leads back to its start."""
     at = ahead[name]
     for _ in range(len(ahead)):
         if at == name:
@@ -180,6 +183,7 @@ def _returns(name: str, ahead: Mapping[str, str]) -> bool:
 
 
 def _first(name: str, ahead: Mapping[str, str]) -> str:
+    """The enrolment with which a chain began."""
     while name in ahead:
         name = ahead[name]
     return name
@@ -195,7 +199,7 @@ def _check_primary(
 ) -> None:
     """Exactly one enrolment of each subject is the primary one, the source of its SITEID and SUBJID.
 
-    Cells are read as they are declared. ``others``: all sources, which may select among declarations.
+    Cells are read by their declarations. ``others``: all sources; their cells may select among declarations.
     """
     cells = RawSlice(raw, {})
     known = KnownCells(

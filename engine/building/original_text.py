@@ -22,7 +22,7 @@ from .run_rule import collected_text
 
 @register
 class OriginalText(Derivation):
-    """The text as it was collected, where a translation stands in the variable; missing where the two are the same."""
+    """The text as it was collected, where the variable has a translation; missing where the two are the same."""
 
     verb: ClassVar[str] = "original_text"
     example = Example(
@@ -50,8 +50,8 @@ class OriginalText(Derivation):
         none = col.constant("", env.n)
         if planned is None or rule is None:
             return Derived(none, origin=Origin("Collected", "Investigator"))
-        again = Environment(env.build, env.rows, env.block, planned, rule)
-        again.findings = Findings()  # what it found is told with the variable itself
-        original = collected_text(again, rule)
+        of_variable = Environment(env.build, env.rows, env.block, planned, rule)
+        of_variable.findings = Findings()  # the variable itself has reported them
+        original = collected_text(of_variable, rule)
         changed = choose(col.objects(original) != col.objects(values), original, none)
         return Derived(changed, origin=Origin("Collected", "Investigator"))

@@ -66,7 +66,7 @@ def derive_column(env: Environment, rule: DerivationSpec) -> BuiltColumn:
 
 
 def _derived(env: Environment, rule: DerivationSpec) -> Derived:
-    """What the derivation gives where the rule's own condition holds."""
+    """The result of the derivation where ``when:`` of the rule holds."""
     derived = derivation(rule).derive(env)
     if rule.when is not None:
         here = env.condition(rule.when)

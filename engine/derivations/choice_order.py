@@ -1,4 +1,4 @@
-"""How the raw columns that decided a choice rank the rows of their whole file, for the trace to list them alike.
+"""How the raw columns that decided a choice rank the rows of their whole file, so that trace lists them in this order.
 
 A build orders a raw column as a number or a date, by what is declared for it (ordering.py). The trace has no
 declarations: it reads these ranks from the lineage. Not for choosing (from_other_records.py) nor for listing
@@ -25,7 +25,7 @@ UNREAD = -1
 
 
 def rank_name(column: str, kind: str) -> str:
-    """The stored column that has the ranks of a raw column ordered as a kind; - before its name is left out."""
+    """The stored column that has the ranks of a raw column ordered as a kind; without the - before its name."""
     return f"{kind}:{column.lstrip('-')}"
 
 
@@ -38,7 +38,7 @@ def choice_orders(
 ) -> dict[str, pd.DataFrame]:
     """Source -> ranks (int32) of all its rows along each raw column that a choice ordered as a number or a date.
 
-    0 where the cell is empty or stands for no value, ``UNREAD`` where it cannot be read.
+    0 where the cell is empty or means no value, ``UNREAD`` where it cannot be read.
     """
     choices = [use.choice for line in lineage.values() for use in (*line.rules, *line.columns) if use.choice]
     wanted = sorted({(c.table, n.lstrip("-"), k) for c in choices for n, k in zip(c.order, c.kinds, strict=False)})
@@ -60,6 +60,6 @@ def choice_orders(
 
 
 def as_chosen(ranks: np.ndarray, descending: bool, verb: str) -> np.ndarray:
-    """Stored ranks as a rising sort key of a choice, in which a cell that cannot be read loses (ordering.in_order)."""
+    """Stored ranks as a rising sort key of a choice. A cell that cannot be read is not chosen (ordering.in_order)."""
     key = ranks.astype("float64")
     return np.where(ranks == UNREAD, -np.inf if verb == "last" else np.inf, -key if descending else key)

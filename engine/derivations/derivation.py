@@ -1,4 +1,4 @@
-"""The base of everything that makes a variable: a rule that can run.
+"""The base of every rule that derives a variable.
 
 A derivation is one class: its arguments (a spec model), what it reads, its sentence, and ``derive``.
 Not for the derivations themselves: assign.py, from_other_records.py, sequence.py, and those of sdtm/ and adam/.
@@ -23,10 +23,10 @@ from .environment import Environment
 
 @dataclass
 class Derived:
-    """What a derivation gives: one value per record (text column or numbers).
+    """The result of a derivation: one value per record (text column or numbers).
 
-    ``picked``: for looked-up or aggregated values, the table and the position there of the row that won (-1: none);
-    it becomes a node of the lineage. ``choice``: how that row was chosen.
+    ``picked``: for values of another table, the table and the position there of the chosen row (-1: none); it becomes
+    a node of the lineage. ``choice``: how that row was chosen.
     """
 
     values: pd.Series
@@ -41,8 +41,8 @@ class Derivation(DerivationSpec):
 
     whole: ClassVar[bool] = False
     #: what a filled cell read by name must lead to: ``value``, a filled variable; ``first``, the same unless an earlier
-    #: column of the field is filled; ``choice``, nothing unless the value is the cell's own; ``compared``, nothing, as
-    #: of a cell that a condition reads
+    #: column of the field is filled; ``choice``, nothing unless the value is that of the cell; ``compared``, nothing:
+    #: a condition reads the cell
     carries: ClassVar[Literal["value", "first", "choice", "compared"]] = "value"
     #: field -> kind of value (number, date) as which the rule reads the raw columns that the field names
     kinds: ClassVar[Mapping[str, str]] = {}
@@ -53,13 +53,13 @@ class Derivation(DerivationSpec):
     precision: ClassVar[int] = 0
 
     def derive(self, env: Environment) -> Derived:
-        """Values for the records of ``env``. Raises SpecError for what only the data's types can show."""
-        raise NotImplementedError(self.verb)  # every registered verb has its own
+        """Values for the records of ``env``. Raises SpecError for a mistake that only the types of the data show."""
+        raise NotImplementedError(self.verb)  # every registered verb defines it
 
     def reads_as(self, numeric: bool) -> Iterator[tuple[str, str]]:
-        """(name, kind of value) of what the rule reads as something else than text.
+        """(name, kind of value) of the names that the rule reads as another kind than text.
 
-        ``numeric``: the variable that it makes is a number.
+        ``numeric``: the variable that it derives is a number.
         """
         for field, name in self.reads():
             if field in self.kinds:
@@ -70,10 +70,10 @@ class Derivation(DerivationSpec):
         return None
 
     def raw_cells(self, env: Environment, values: pd.Series) -> RawCells:
-        """The raw cells whose texts ``values``, given by ``derive``, are; none for what the rule makes anew.
+        """The raw cells whose texts are ``values``, the result of ``derive``; none for new texts.
 
-        For rules that pass a text on as it stands: what is declared for its column still says how it is read. What a
-        rule picked from another table is known by ``Derived.picked`` already.
+        For rules that copy a text unchanged: the declarations of its column still apply to it. ``Derived.picked``
+        has the cells of a row of another table.
         """
         return RawCells(env.n)
 

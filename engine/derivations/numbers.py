@@ -1,7 +1,7 @@
-"""Numbers of raw cells: what study.yaml declares for their columns, and columns of texts read by it.
+"""Numbers of raw cells: the declarations of study.yaml for their columns, and columns of texts read by them.
 
 Not for reading one text (engine/columns/number_text.py) nor for units (sdtm/derivations/units.py). Findings:
-R2A-NUM-002 for full-width characters, R2A-NUM-004 for a number declared to stand for no value.
+R2A-NUM-002 for full-width characters, R2A-NUM-004 for a number declared to mean no value.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from .read_for_rule import read_for_rule
 if TYPE_CHECKING:
     from .environment import Environment
 
-ABSENT = "a number that is declared to mean no value, by missing_numbers:; left missing"
+ABSENT = "missing_numbers: declares that this number means no value: the value is missing"
 
 
 @dataclass(frozen=True)
 class NumberColumn:
     """A text column read as numbers. ``codes``: per record the position in ``texts`` and ``readings``.
 
-    ``absent``: per text, whether it is a number declared to stand for no value (its reading has none then).
+    ``absent``: per text, whether it is a number declared to mean no value (its reading has no number then).
     """
 
     codes: np.ndarray
@@ -45,7 +45,7 @@ class NumberColumn:
 
 
 class NumberSetting(NamedTuple):
-    """How number texts are written, and the numbers that stand for no value."""
+    """How number texts are written, and the numbers that mean no value."""
 
     decimal: str = "."
     thousands: str = ""
@@ -53,7 +53,7 @@ class NumberSetting(NamedTuple):
 
 
 class NumberReading(NamedTuple):
-    """A text read as a number. ``absent``: a number that is declared to stand for no value.
+    """A text read as a number. ``absent``: a number that is declared to mean no value.
 
     ``pointed``: a number as it was written, but with a point and nothing between groups of three digits; '' for none.
     """
@@ -93,7 +93,7 @@ class NumberReader:
         return self.read(text, NumberSetting())
 
     def undecided(self, text: str) -> NumberReading:
-        return NumberReading(NumberText(None), problem="it is made of columns whose numbers are declared differently")
+        return NumberReading(NumberText(None), problem="it joins columns whose numbers are declared differently")
 
     def value(self, reading: NumberReading) -> float:
         number = reading.number
@@ -110,7 +110,7 @@ class NumberReader:
 
     def refused(self, reading: NumberReading, text: str) -> str:
         if not reading.problem and reading.number.value is not None and not np.isfinite(float(reading.number.value)):
-            return "a number too large to be kept"
+            return "a number too large for a variable"
         return reading.problem
 
     def declared_columns(self, study: StudySpec) -> frozenset[tuple[str, str]]:
@@ -132,14 +132,14 @@ def read_numbers(env: Environment, name: str, field: str = "") -> NumberColumn:
 
 
 def number_column(env: Environment, values: pd.Series, cells: RawCells) -> NumberColumn:
-    """Texts as numbers. ``cells``: the raw cells that they are of."""
+    """Texts as numbers. ``cells``: the raw cells behind the texts."""
     found = read_cells("number", values, cells, env.declarations)
     absent = np.array([r.absent for r in found.readings], dtype=bool)
     return NumberColumn(found.codes, found.texts, tuple(r.number for r in found.readings), absent)
 
 
 def exact_numbers(column: NumberColumn) -> np.ndarray:
-    """The numbers of every record; NaN for a text that is none, and for <5, which is no exact number."""
+    """The number of every record; NaN for a text that is no number, and for <5, which is no exact number."""
     values = [
         np.nan if r.value is None or r.sign or not np.isfinite(float(r.value)) else as_collected(r.value)
         for r in column.readings
@@ -148,15 +148,15 @@ def exact_numbers(column: NumberColumn) -> np.ndarray:
 
 
 def shortened_numbers(column: NumberColumn) -> np.ndarray:
-    """What is said of each record whose number is kept with fewer digits than it was collected with, else ''."""
-    kept = [reader("number").shortened(NumberReading(r)) for r in column.readings]
-    return np.array([fewer_digits(k) if k else "" for k in kept], dtype=object)[column.codes]
+    """The message for each record whose number has fewer digits than were collected, '' for the others."""
+    shortened = [reader("number").shortened(NumberReading(r)) for r in column.readings]
+    return np.array([fewer_digits(number) if number else "" for number in shortened], dtype=object)[column.codes]
 
 
 def read_as_numbers(env: Environment, name: str, field: str) -> np.ndarray:
     """A column of the records as numbers, for rules that only compare them.
 
-    A filled text that is none is a finding (R2A-EXPR-001), and missing.
+    A filled text that is no number is a finding (R2A-EXPR-001), and missing.
     """
     values, cells = env.collected(name, field)
     if col.is_number(values):
@@ -169,16 +169,16 @@ def read_as_numbers(env: Environment, name: str, field: str) -> np.ndarray:
 
 
 def written_with_point(variable: str, rule: DerivationSpec | None) -> bool:
-    """Whether a rule makes an original result whose numbers are written with a point, whatever the source writes."""
+    """Whether a rule gives an original result, in which numbers have a point whatever the mark of the source."""
     usual = rule is not None and rule.verb == "from" and not getattr(rule, "verbatim", True)
     return usual and variable[2:] in tabulation().original_results
 
 
 def with_points(env: Environment, values: pd.Series, cells: RawCells) -> tuple[pd.Series, RawCells]:
-    """(original results as every reader of SDTM reads numbers, the cells of what is still as it was collected).
+    """(original results with numbers as every reader of SDTM expects, the raw cells of the unchanged texts).
 
-    The raw text stays in the lineage. A text that is no number at its site, as 1.5 where the comma is declared, stays
-    as it is and is read as no number later.
+    The lineage has the raw text. A text that is no number at its site, such as 1.5 where the comma is declared, is
+    unchanged, and no later rule reads it as a number.
     """
     if cells.none:
         return values, cells
@@ -217,17 +217,17 @@ def report_digits(
     values: pd.Series,
     picked: tuple[Table, np.ndarray] | None = None,
 ) -> None:
-    """A finding for each number that is kept with fewer digits than it was collected with."""
-    kept = [
+    """A finding for each number that has fewer digits than were collected."""
+    shortened = [
         collected_digits(r.value) if r.value is not None and np.isfinite(x) else ""
         for r, x in zip(column.readings, numbers.tolist(), strict=True)
     ]
-    changed = np.array([bool(k) for k in kept], dtype=bool)
+    changed = np.array([bool(number) for number in shortened], dtype=bool)
     if changed.any():
-        message = np.array([fewer_digits(k) if k else "" for k in kept], dtype=object)
+        messages = np.array([fewer_digits(number) if number else "" for number in shortened], dtype=object)
         where = name or next((r.column for r in env.read if r.item < 0), "")
-        said, texts = message[column.codes], col.objects(values)
-        env.report("R2A-NUM-007", changed[column.codes], said, where, texts, picked)
+        texts = col.objects(values)
+        env.report("R2A-NUM-007", changed[column.codes], messages[column.codes], where, texts, picked)
 
 
 def numeric_values(
@@ -239,8 +239,8 @@ def numeric_values(
 ) -> tuple[np.ndarray, np.ndarray]:
     """(numbers, where a filled text is no number) of texts for a numeric variable.
 
-    ``cells``: the raw cells that the texts are of. ``name``: the column read, for findings about how it was read.
-    ``picked``: the rows of another table that it was read in.
+    ``cells``: the raw cells behind the texts. ``name``: the column read, for findings about how it was read.
+    ``picked``: the rows of another table in which it was read.
     """
     column = number_column(env, values, cells)
     numbers = np.full(len(column.texts), np.nan)

@@ -1,6 +1,6 @@
 """Columns of the records that a rule reads as numbers or dates, with a finding for each filled text that is none.
 
-Not for rules that report such texts in their own words (engine/building/run_rule.py, sdtm/derivations/dates.py).
+Not for rules that report such texts with other findings (engine/building/run_rule.py, sdtm/derivations/dates.py).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def iso_column(env: Environment, name: str, field: str = "") -> pd.Series:
-    """A column as ISO 8601 texts: raw cells as they are declared, a variable as it stands, numbers as numbers.
+    """A column as ISO 8601 texts: raw cells read by their declarations, a variable unchanged, numbers as numbers.
 
     A filled cell that is no date is a finding (R2A-EXPR-002), and missing.
     """
@@ -36,26 +36,23 @@ def iso_column(env: Environment, name: str, field: str = "") -> pd.Series:
 def read_for_rule(
     env: Environment, kind: str, name: str, values: pd.Series, cells: RawCells
 ) -> tuple[Readings, list[float | str]]:
-    """(texts as they were read, the value of each); what cannot be read is a finding."""
+    """(texts as they were read, the value of each); a text that cannot be read is a finding."""
     found, how = read_cells(kind, values, cells, env.declarations), reader(kind)
     why = [how.refused(r, t) if t.strip() else "" for r, t in zip(found.readings, found.texts, strict=True)]
     if any(why):
         bad = np.array([bool(w) for w in why], dtype=bool)[found.codes]
-        texts, said = (np.array(t, dtype=object)[found.codes[bad]] for t in (found.texts, why))
-        env.note_unread(
-            [Unreadable(offset=0, argument=name, name=name, kind=kind, rows=bad, texts=texts, why=said, cells=cells)]
-        )
-        env.note_unused(
-            name, bad, CellOutcome.REPORTED
-        )  # by this finding, or by another one that says the same of the cell
-    if any(kept := [how.shortened(r) for r in found.readings]):
-        fewer = np.array([bool(k) for k in kept], dtype=bool)[found.codes]
-        texts, said = (np.array(t, dtype=object)[found.codes[fewer]] for t in (found.texts, kept))
-        env.note_unread(
-            [
-                Unreadable(
-                    offset=0, argument=name, name=name, kind="digits", rows=fewer, texts=texts, why=said, cells=cells
-                )
-            ]
-        )
+        env.note_unread([_unreadable(name, kind, bad, found, why, cells)])
+        # by this finding, or by another finding about the same fault of the cell
+        env.note_unused(name, bad, CellOutcome.REPORTED)
+    if any(shortened := [how.shortened(r) for r in found.readings]):
+        fewer = np.array([bool(number) for number in shortened], dtype=bool)[found.codes]
+        env.note_unread([_unreadable(name, "digits", fewer, found, shortened, cells)])
     return found, [how.value(r) for r in found.readings]
+
+
+def _unreadable(
+    name: str, kind: str, where: np.ndarray, found: Readings, why: list[str], cells: RawCells
+) -> Unreadable:
+    """The records at ``where`` that a rule could not read whole. ``why``: per text of ``found``."""
+    texts, reasons = (np.array(t, dtype=object)[found.codes[where]] for t in (found.texts, why))
+    return Unreadable(offset=0, argument=name, name=name, kind=kind, rows=where, texts=texts, why=reasons, cells=cells)

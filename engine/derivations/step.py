@@ -23,11 +23,11 @@ class RecordStep(Step):
     def make(self, env: Environment, rows: Rows) -> Rows:
         """The records that the step gives, with every column of ``columns()``.
 
-        ``env``: the rows as they are before, with the step as the rule that errors name. The base node stays: a record
-        of no row of the base table has position -1 there. What a column read goes into its ``ColumnSources.reads``, as
-        ``Reading(f"row:{node}", table, column)`` for rows of tables that stand beside the records as nodes.
+        ``env``: the rows before the step, with the step as the rule that errors name. The base node remains: a record
+        of no row of the base table has position -1 there. ``ColumnSources.reads`` of a column gets what it read; a row
+        of a table that is a node of the records is ``Reading(f"row:{node}", table, column)``.
         """
-        raise NotImplementedError(self.verb)  # every registered verb has its own
+        raise NotImplementedError(self.verb)  # every registered verb defines it
 
 
 class OfStep(Derivation):

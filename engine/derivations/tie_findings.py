@@ -35,20 +35,20 @@ def report_tie(
     if not len(has):
         return
     subject = verbs.key_codes([col.take(env.subject(), has)])[0] if env.has_subject else np.arange(len(has))
-    once = np.delete(has, verbs.later(subject))
+    first_of_subject = np.delete(has, verbs.later(subject))
     what = ", ".join(differing[:NAMED]) + (f" and {len(differing) - NAMED} more" if len(differing) > NAMED else "")
     message = np.full(env.n, "", dtype=object)
     by_chosen = np.argsort(tie.chosen, kind="stable")
-    starts = np.searchsorted(tie.chosen[by_chosen], rows[once])
-    ends = np.searchsorted(tie.chosen[by_chosen], rows[once], side="right")
-    for at, start, end in zip(once.tolist(), starts.tolist(), ends.tolist(), strict=True):
+    starts = np.searchsorted(tie.chosen[by_chosen], rows[first_of_subject])
+    ends = np.searchsorted(tie.chosen[by_chosen], rows[first_of_subject], side="right")
+    for at, start, end in zip(first_of_subject.tolist(), starts.tolist(), ends.tolist(), strict=True):
         alike = np.append(rows[at], tie.rows[by_chosen[start:end]])
         message[at] = (
             f"{_named(table, alike)} rank alike by {ranked} and differ in {what}: "
             f"the {which} of them by all their values counts"
         )
     where = np.zeros(env.n, dtype=bool)
-    where[once] = True
+    where[first_of_subject] = True
     env.report(RULE, where, message)
 
 
@@ -75,9 +75,9 @@ def raw_rows(table: Table, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if build is None:
         return file, record
     for block in build.block_range(getattr(table, "upto", None)):
-        own = build.rows(block)
-        here = np.flatnonzero((rows >= start) & (rows < start + own.n))
-        if len(here) and BASE in own.nodes:
-            file[here], record[here] = raw_rows(own.nodes[BASE][0], own.ids()[rows[here] - start])
-        start += own.n
+        of_block = build.rows(block)
+        here = np.flatnonzero((rows >= start) & (rows < start + of_block.n))
+        if len(here) and BASE in of_block.nodes:
+            file[here], record[here] = raw_rows(of_block.nodes[BASE][0], of_block.ids()[rows[here] - start])
+        start += of_block.n
     return file, record

@@ -1,0 +1,106 @@
+"""The first of several cases whose condition holds gives the value.
+
+Not for one formula (assign.py), where ``if`` chooses, nor for groups of a number (cut.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from ...mappings.binding.bind import SpecModel
+from ...mappings.models.derivation import Condition, Example, register
+from ..columns import column as col
+from ..columns.choose import choose
+from ..expressions.sentence import condition_sentence, plain
+from ..tables.raw_cells import RawCells
+from ..tables.raw_cells import choose as choose_cells
+from .derivation import Derivation, Derived
+from .environment import Environment
+
+
+class Case(SpecModel):
+    """One case: a condition and its value; the last case may have no condition."""
+
+    when: Condition | None = Field(default=None, description="The condition; none for the last case.")
+    value: str | None = Field(default=None, description="A constant.")
+    from_: str | None = Field(default=None, alias="from", description="A column.")
+    compute: Condition | None = Field(default=None, description="A formula.")
+
+
+@register
+class Cases(Derivation):
+    """The first case whose condition holds gives the value."""
+
+    verb: ClassVar[str] = "cases"
+    carries = "choice"
+    example = Example(
+        rule="{cases: [{when: \"HOSP == 'Y' or DIED == 'Y'\", value: Y}, {value: N}]}",
+        rows={"HOSP": ["Y", "N", ""], "DIED": ["N", "N", "Y"]},
+        gives=["Y", "N", "Y"],
+        variable="AESER",
+    )
+
+    cases: tuple[Case, ...] = Field(description="Cases in order; the first that holds counts.")
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        for case in self.cases:
+            if case.from_:
+                yield "cases", case.from_
+
+    def conditions(self) -> Iterator[tuple[str, str]]:
+        yield from super().conditions()
+        for case in self.cases:
+            for text in (case.when, case.compute):
+                if text is not None:
+                    yield "cases", text
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        for i, case in enumerate(self.cases):
+            sources = [x for x in (case.value, case.from_, case.compute) if x is not None]
+            if len(sources) != 1:
+                yield "cases", f"case {i + 1} needs exactly one of value, from, compute"
+            if case.when is None and i < len(self.cases) - 1:
+                yield "cases", f"case {i + 1} has no when: and hides the cases after it"
+
+    def describe(self, target: str) -> str:
+        parts = []
+        for case in self.cases:
+            what = f"'{case.value}'" if case.value is not None else case.from_ or plain(case.compute)
+            parts.append(f"{what} if {plain(case.when)}" if case.when else f"{what} otherwise")
+        return f"{target} is {'; '.join(parts)}{condition_sentence(self.when)}."
+
+    def derive(self, env: Environment) -> Derived:
+        open_ = np.ones(env.n, dtype=bool)
+        result: pd.Series | None = None
+        for case in self.cases:
+            here = open_ & env.condition(case.when, "cases") if case.when is not None else open_
+            if case.value is not None:
+                values = col.constant(case.value, env.n)
+            elif case.from_ is not None:
+                values = env.column(case.from_, "cases")
+            else:
+                values = env.compute(case.compute or "", "cases")
+            blank = pd.Series(np.full(env.n, np.nan)) if col.is_number(values) else col.constant("", env.n)
+            if result is None:
+                result = blank
+            elif col.is_number(result) != col.is_number(values):
+                result, values = col.as_text(result), col.as_text(values)
+            result = choose(here, values, result)
+            open_ = open_ & ~here
+        return Derived(result if result is not None else col.constant("", env.n))
+
+    def raw_cells(self, env: Environment, values: pd.Series) -> RawCells:
+        parts, picked = [RawCells(env.n)], np.zeros(env.n, dtype="int32")
+        open_ = np.ones(env.n, dtype=bool)
+        for case in self.cases:
+            here = open_ & env.condition(case.when, "cases") if case.when is not None else open_
+            if case.from_ is not None:
+                picked[here] = len(parts)
+                parts.append(env.raw_cells(case.from_))
+            open_ = open_ & ~here
+        return choose_cells(parts, picked)
