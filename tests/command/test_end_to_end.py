@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from kit.command import in_a_process, raw2adam
+from kit.linted_study import RAW, SPECS
 from raw2adam.output_folder.journal import MOVE_NEW, Journal, write_journal
 
 
@@ -25,10 +26,10 @@ def vector_features() -> str:
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A raw export of 12 subjects, built once without settings of our own."""
     root = tmp_path_factory.mktemp("whole")
-    made = in_a_process("synth", "obs16577", "--subjects", "12", "--seed", "3", "--out", root / "raw")
+    made = raw2adam("synth", "obs16577", "--subjects", "12", "--seed", "3", "--out", root / "raw")
     assert made.returncode == 0, made.stderr
     assert str(root / "raw" / "ae.csv") in made.stdout.splitlines()
-    done = in_a_process("build", "obs16577", "--raw", root / "raw", "--out", root / "out")
+    done = raw2adam("build", "obs16577", "--raw", root / "raw", "--out", root / "out")
     assert done.returncode == 1, done.stderr  # the export has defects on purpose, and --fail-on is error
     assert "OBS16577: built into" in done.stdout
     return root
@@ -210,24 +211,24 @@ def test_spec_and_schema() -> None:
 
 def test_trace_without_a_raw_copy_reads_the_raw_file_again(tmp_path: Path) -> None:
     """The verbatim cell comes from the raw file, once its sha256 is that of the build."""
-    from raw2adam.synth.export import synthesise
-
-    raw, out = tmp_path / "raw", tmp_path / "out"
-    synthesise(raw, subjects=4, seed=1, dirt="none")
-
+    study, raw, out = tmp_path / "study", tmp_path / "raw", tmp_path / "out"
+    for folder, texts in ((study, SPECS), (raw, RAW)):
+        for name, text in texts.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
     built = raw2adam(
-        "build", "obs16577", "--raw", str(raw), "--out", str(out), "--no-raw-copy", "--no-quality", "--fail-on", "never",
+        "build", study, "--raw", raw, "--out", out, "--no-raw-copy", "--no-quality", "--fail-on", "never",
         "--only", "sdtm",
     )  # fmt: skip
     assert built.returncode == 0, built.stderr
     assert not (out / "lineage" / "raw").exists()
     assert not (out / "adam").exists()
-    bare = raw2adam("trace", str(out), "DM", "--limit", "1")
-    assert "SEX" in bare.stdout and "demo.csv row 1 SEX\n" in bare.stdout
-    whole = raw2adam("trace", str(out), "DM", "--limit", "1", "--raw", str(raw))
-    assert "demo.csv row 1 (line 2) SEX = " in whole.stdout
-    with (raw / "demo.csv").open("a", encoding="utf-8") as file:
+    bare = raw2adam("trace", out, "DM", "--limit", "1")
+    assert "SEX" in bare.stdout and "enrol.csv row 1 SEX\n" in bare.stdout
+    whole = raw2adam("trace", out, "DM", "--limit", "1", "--raw", raw)
+    assert "enrol.csv row 1 (line 2) SEX = " in whole.stdout
+    with (raw / "enrol.csv").open("a", encoding="utf-8") as file:
         file.write("\n")
-    changed = raw2adam("trace", str(out), "DM", "--limit", "1", "--raw", str(raw))
+    changed = raw2adam("trace", out, "DM", "--limit", "1", "--raw", raw)
     assert changed.returncode == 3
-    assert "demo.csv has changed since the build" in changed.stderr
+    assert "enrol.csv has changed since the build" in changed.stderr
