@@ -249,7 +249,7 @@ def test_hostile_names_reach_every_file_of_a_build(tmp_path):
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, "utf-8")
-    build(str(tmp_path / "study"), tmp_path / "raw", tmp_path / "out", Options())
+    build(str(tmp_path / "study"), tmp_path / "raw", tmp_path / "out", Options(quality=False))
     at = header.index("USUBJID")
     (record,) = trace_records(tmp_path / "out", "AE", "", 5)
     way = {v["variable"]: (v["value"], [(c["column"], c.get("cell")) for c in v["cells"]]) for v in record["values"]}

@@ -27,7 +27,7 @@ def study(folder: Path, text: str, datasets: dict[str, str], files: dict[str, st
 
 
 def findings(folder: Path) -> list[dict]:
-    build(str(folder / "study"), folder / "raw", folder / "out", Options())
+    build(str(folder / "study"), folder / "raw", folder / "out", Options(quality=False))
     return json.loads((folder / "out" / "reports" / "findings.json").read_text())["findings"]
 
 
@@ -96,7 +96,7 @@ def test_serious_events_of_the_first_line_are_counted_as_declared(tmp_path):
         },
         {"ae.csv": 'SUBJ,TERM,GRADE\n01,,"4,5"\n01,,"3,5"\n02,Cough,"1,0"\n'},
     )
-    lead = build(str(folder / "study"), folder / "raw", folder / "out", Options()).lead
+    lead = build(str(folder / "study"), folder / "raw", folder / "out", Options(quality=False)).lead
     assert lead == ["ERROR: 2 of 3 adverse event rows of ae.csv did not reach SDTM, 1 of them serious"]
 
 

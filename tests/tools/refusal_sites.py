@@ -12,6 +12,7 @@ import builtins
 import json
 import sys
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,10 @@ class Marker(ast.NodeTransformer):
         site = Site(self.file, ".".join(self.function), node.lineno)
         self.sites.append(site)
         mark = ast.Call(ast.Name("__reached__", ast.Load()), [ast.Constant(str(site))], [])
-        return ast.copy_location(ast.BoolOp(ast.Or(), [mark, value]), node)
+        new = [mark, mark.func, *mark.args, whole := ast.BoolOp(ast.Or(), [mark, value])]
+        for part in new:
+            ast.copy_location(part, node)
+        return whole
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
@@ -86,11 +90,11 @@ class Marker(ast.NodeTransformer):
         return node
 
 
+@cache
 def marked(path: Path) -> tuple[ast.Module, list[Site]]:
     """A module with its places marked, and the places."""
     marker = Marker(path.relative_to(ROOT).as_posix())
-    tree = ast.fix_missing_locations(marker.visit(ast.parse(path.read_text(encoding="utf-8"))))
-    return tree, marker.sites
+    return marker.visit(ast.parse(path.read_text(encoding="utf-8"))), marker.sites
 
 
 def sites() -> list[Site]:
