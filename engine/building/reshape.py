@@ -39,12 +39,12 @@ class ItemColumns:
 
     def add_column(self, new: str, name: str, field: str) -> None:
         """The next item of the column ``new`` is a column of the rows."""
-        self._add(new, self.env.column(name, field), name, self._reads_since_last(), self.env.raw_cells(name))
+        self._append(new, self.env.column(name, field), name, self._reads_since_last(), self.env.raw_cells(name))
 
     def add_text(self, new: str, text: str, place: Place) -> None:
         """The next item of the column ``new`` is a text of the spec; '' reads nothing."""
         reads = [Reading(SPEC, str(place), new)] if text else []
-        self._add(new, col.constant(text, self.env.n), "", reads)
+        self._append(new, col.constant(text, self.env.n), "", reads)
 
     def add_unit(self, new: str, unit: str | DerivationSpec | None, place: Place) -> None:
         """The next item of the column ``new`` is a unit: a text, or the value of a rule."""
@@ -55,7 +55,7 @@ class ItemColumns:
             self.origins[new] = DERIVED
         values = derivation(unit).derive(self.env).values
         cells = derivation(unit).raw_cells(self.env, values)
-        self._add(new, values, next((name for _, name in unit.reads()), ""), self._reads_since_last(), cells)
+        self._append(new, values, next((name for _, name in unit.reads()), ""), self._reads_since_last(), cells)
 
     def column_sources(self, name: str) -> ColumnSources:
         reads = tuple(self.reads[name])
@@ -68,7 +68,7 @@ class ItemColumns:
         self.env.read = {}
         return reads
 
-    def _add(
+    def _append(
         self, new: str, values: pd.Series, carried: str, reads: Sequence[Reading], cells: RawCells | None = None
     ) -> None:
         parts = self.parts.setdefault(new, [])
