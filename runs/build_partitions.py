@@ -25,7 +25,8 @@ from ..engine.tables.dataset import Dataset, DatasetMetadata, Finished, Lineage
 from ..engine.tables.existing import ExistingDataset
 from ..engine.tables.table import RawSlice, Table
 from ..findings.table import Findings
-from ..sdtm.long_text import agree, split_long_texts
+from ..sdtm.long_text import split_long_texts
+from ..sdtm.long_text_partitions import same_variables_in_every_partition
 from ..sdtm.supplemental import supplemental_dataset
 from ..sdtm.trial.summary import TRIAL_SUMMARY, fill_summary, partition_values
 from ..sources.table import RawTable
@@ -176,7 +177,7 @@ def _finish_partition(
 
 def _finish_study(plan: PlannedStudy, stored: Parts, summary: Summary, findings: Findings) -> Summary:
     """Give every partition the same variables, and the trial summary the values that all subjects decide."""
-    agree(stored, summary.further, plan)
+    same_variables_in_every_partition(stored, summary.further, plan)
     if TRIAL_SUMMARY in stored.specs[0]:
         filled = fill_summary(plan.spec, stored.dataset(0, TRIAL_SUMMARY), summary.study_values)
         stored.put_dataset(0, TRIAL_SUMMARY, filled)

@@ -1,4 +1,4 @@
-"""Dates of whole raw columns, read as the date derivation reads them, before any record is made.
+"""Dates of whole raw columns, read as the date derivation reads them, before any record is built.
 
 Not for records (sdtm/derivations/dates.py). The group of a row is what selects its formats: the country of its site,
 for one.
@@ -30,7 +30,7 @@ class ReadDates:
     readings: list[Reading]
 
     def where(self, test: list[bool]) -> np.ndarray:
-        """Rows whose reading passes a test made once per pair."""
+        """Rows whose reading passes a test, which is done one time per pair."""
         return np.array(test, dtype=bool)[self.pairs] if test else np.zeros(len(self.pairs), dtype=bool)
 
 
@@ -42,8 +42,8 @@ def format_groups(
 ) -> pd.Series | None:
     """The text of every row that selects its formats; None where nothing does.
 
-    ``by``: an own column, or source.COLUMN found by subject or by a shared identifier. ``frame`` and ``others`` hold
-    the columns of a source beside its identity columns.
+    ``by``: a column of the source, or source.COLUMN found by subject or by a shared identifier. ``frame`` and
+    ``others`` hold the columns of a source beside its identity columns.
     """
     if not by:
         return None
@@ -63,13 +63,18 @@ def format_groups(
 
 
 def read_column(
-    column: str, codes: np.ndarray, texts: list[str], spec: DatesSpec, groups: pd.Series | None, own: tuple[str, ...]
+    column: str,
+    codes: np.ndarray,
+    texts: list[str],
+    spec: DatesSpec,
+    groups: pd.Series | None,
+    formats: tuple[str, ...],
 ) -> ReadDates:
-    """Every cell of a raw column read once per group and text. ``texts`` are without surrounding blanks.
+    """Every cell of a raw column, read one time per group and text. ``texts`` are without surrounding blanks.
 
-    ``own``: formats that the rule of the column has itself.
+    ``formats``: those of the rule that reads the column; () for those of its source or study.
     """
-    notation, whole = Notation.of(spec), own or spec.whole(column)
+    notation, whole = Notation.of(spec), formats or spec.whole(column)
     if groups is None or whole is not None:
         formats = whole or spec.formats or ISO_FORMATS
         return ReadDates(codes, [read_date(t, formats, notation) for t in texts])

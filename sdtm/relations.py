@@ -1,4 +1,4 @@
-"""RELREC: what ``relate:`` stands for, and the rule that ties a record to one of another dataset.
+"""RELREC: the records of ``relate:``, and the rule that relates a record to a record of another dataset.
 
 Records of the same subject with the same link share a RELID; between datasets one record each, of no subject
 (SDTMIG 3.4 section 8.2 and 8.3). A filled link without its partner is a finding. Not for SUPP-- (supplemental.py).
@@ -33,7 +33,7 @@ _LINK = "LINK"  # one of several links of a value
 
 @register
 class Related(Derivation):
-    """Y where a record's link is that of a record of another dataset and of the same subject, N where it is not.
+    """Y where another dataset has a record of the subject with the same link, N where it has none.
 
     Missing where the link is missing. With report: a link without a partner is a finding.
     """
@@ -72,11 +72,11 @@ class Related(Derivation):
         if self.split:
             at, links = split_links(links, self.split)
             subjects = col.take(subjects, at)
-        own, theirs = verbs.key_codes([env.subject(), link], [subjects, links])
-        found = (own >= 0) & np.isin(own, theirs[theirs >= 0])
+        mine, theirs = verbs.key_codes([env.subject(), link], [subjects, links])
+        found = (mine >= 0) & np.isin(mine, theirs[theirs >= 0])
         if self.report:
-            self._report(env, link, (own >= 0) & ~found, f"no record of {name} of the subject has this {column}")
-        return Derived(col.join_text(np.where(own < 0, 0, np.where(found, 1, 2)), ["", "Y", "N"]))
+            self._report(env, link, (mine >= 0) & ~found, f"no record of {name} of the subject has this {column}")
+        return Derived(col.join_text(np.where(mine < 0, 0, np.where(found, 1, 2)), ["", "Y", "N"]))
 
     def _report(self, env: Environment, link: pd.Series, where: np.ndarray, message: str) -> None:
         """A finding for each link without a partner, at the raw cell that has it."""
@@ -84,8 +84,8 @@ class Related(Derivation):
         if not len(at):
             return
         base, dataset = env.rows.nodes[BASE][0], env.dataset
-        made = env.rows.column_sources.get(self.link)
-        variable = made.carried[0] if made is not None and made.carried else self.link  # one of several links of it
+        sources = env.rows.column_sources.get(self.link)
+        variable = sources.carried[0] if sources is not None and sources.carried else self.link  # of several links
         places = Places.none(len(at))
         if isinstance(base, DatasetInBuildTable):
             dataset, places = base.name, base.build.cell_places(variable).at(env.rows.ids()[at])
@@ -117,7 +117,7 @@ def split_links(links: pd.Series, separator: str) -> tuple[np.ndarray, pd.Series
 def related_blocks(
     block: RowBlock, relate: RelateSpec, file: DatasetSpec, problems: list[SpecProblem], datasets: set[str]
 ) -> Iterator[RowBlock]:
-    """The plain blocks of one relation; none where a dataset of it is not there."""
+    """The plain blocks of one relation; none where the study does not have one of its datasets."""
     if file.dataset != "RELREC":
         problems.append(SpecProblem(place_of(block, "relate"), "relate: is for the dataset RELREC", file.dataset))
         return
@@ -131,7 +131,7 @@ def related_blocks(
         return
     (first, first_link), *others = relate.datasets.items()
     plain = block.model_copy(update={"relate": None})
-    for name, link in others:  # of every dataset but the first each filled link is asked for
+    for name, link in others:  # every filled link of a dataset but the first needs a partner
         yield _linked(plain, name, link, [(first, first_link)], relate, report=True)
     if relate.between == "records":
         yield _linked(plain, first, first_link, others, relate, report=False)
@@ -149,7 +149,7 @@ def _linked(
 ) -> RowBlock:
     """The records of one dataset that are related to one of ``others``; between datasets only their findings.
 
-    A record of a dataset with several links in one value comes once for each of them.
+    A record with several links in one value gives a record for each of them.
     """
     separator = relate.split.get(name, "")
     explode = {_LINK: standing_at(SplitCell(split=link, at=separator, distinct=True), relate)} if separator else {}

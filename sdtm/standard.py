@@ -12,7 +12,7 @@ from ..mappings.models.derivation import DERIVATIONS, DerivationSpec
 from ..mappings.models.study import StudySpec
 
 SUPPLEMENTAL = "SUPP"
-#: variables of SUPP-- that are as long as their own values need
+#: variables of SUPP-- whose length is that of their longest value
 _OWN_WIDTH = ("QVAL", "QLABEL")
 
 

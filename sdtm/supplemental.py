@@ -1,6 +1,6 @@
-"""SUPP--: the supplemental qualifiers of a domain, one record per filled value, tied to the parent's record.
+"""SUPP--: the supplemental qualifiers of a domain, one record per filled value, with the key of its parent.
 
-Source: SDTMIG 3.4 section 8.4. IDVAR is --SEQ, and blank for DM.
+Source: SDTMIG 3.4 section 8.4. IDVAR is --SEQ, and blank for DM. Not for planning qualifiers (qualifiers.py).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ QORIG = {
 
 
 def supplemental_dataset(build: DatasetBuild, values: dict[str, pd.Series], parent: Finished) -> Finished:
-    """The SUPP-- dataset of a finished domain. ``values``: qualifier to its values in the order of making."""
+    """The SUPP-- dataset of a finished domain. ``values``: qualifier to its values in build order."""
     domain = build.planned.name
     name = f"SUPP{domain}"
     sequence = build.planned.sequence
@@ -53,9 +53,9 @@ def supplemental_dataset(build: DatasetBuild, values: dict[str, pd.Series], pare
     for at, (qualifier, text) in enumerate(texts.items()):
         group = _group(build, qualifier)
         if group:
-            shared, spoken_for = _shared(frame["USUBJID"], frame[group], text)
+            shared, others = _shared(frame["USUBJID"], frame[group], text)
             level[shared, at] = groups.index(group) + 1
-            filled[:, at] &= ~spoken_for
+            filled[:, at] &= ~others
     at_record, at_name = np.nonzero(filled)
     at_level = level[at_record, at_name]
     names = list(values)
@@ -63,9 +63,9 @@ def supplemental_dataset(build: DatasetBuild, values: dict[str, pd.Series], pare
     planned = build.planned.supplemental
     identified = {i: col.as_text(frame[n]) for i, n in enumerate([sequence, *groups]) if n}
     ids = col.objects(col.constant("", len(at_record)))
-    for i, own in identified.items():
+    for i, identifier in identified.items():
         here = at_level == i
-        ids[here] = col.objects(own)[at_record[here]]
+        ids[here] = col.objects(identifier)[at_record[here]]
     columns = {
         "STUDYID": col.take(frame["STUDYID"], at_record),
         "RDOMAIN": col.constant(domain, len(at_record)),
@@ -114,7 +114,7 @@ def _qorig(origin: Origin) -> str:
 
 
 def _value_level(build: DatasetBuild, name: str) -> ValueLevel:
-    """What QVAL is where QNAM is ``name``: codelist, origin and method of the qualifier (Define-XML 2.1, 4.5)."""
+    """The metadata of QVAL where QNAM is ``name``: codelist, origin and method (Define-XML 2.1, 4.5)."""
     planned, origin = build.planned.supplemental[name], build.origin(name)
     sentences = [r.method or derivation(r).describe(name) for r in planned.rules] if origin.type == "Derived" else []
     return ValueLevel(
@@ -134,7 +134,7 @@ def _lineage(
 ) -> Lineage | None:
     """Row ids of the parent's records, which the variables ``by`` name.
 
-    What a qualifier read of its own record is read of the parent's.
+    The cells that a qualifier read in its record are cells of the parent's record.
     """
     if parent is None:
         return None
@@ -144,7 +144,7 @@ def _lineage(
         return replace(use, reads=tuple(reads))
 
     uses = [of_parent(u) for u in parent.rules if u.variable in ("STUDYID", "USUBJID", *names)]
-    made = {
+    sentences = {
         "RDOMAIN": f"RDOMAIN is the domain of the parent, {domain}.",
         "IDVAR": f"IDVAR is {' or '.join(by) or 'blank, since the parent has one record per subject'}.",
         "IDVARVAL": f"IDVARVAL is the parent's {' or '.join(by)}." if by else "IDVARVAL is blank.",
@@ -154,7 +154,7 @@ def _lineage(
         "QEVAL": "QEVAL is the evaluator that the spec names.",
     }
     reads = {"IDVARVAL": tuple(Reading(PARENT, domain, n) for n in by)} if by else {}
-    uses += [RuleUse(v, -1, None, sentence, reads.get(v, ())) for v, sentence in made.items()]
+    uses += [RuleUse(v, -1, None, sentence, reads.get(v, ())) for v, sentence in sentences.items()]
     rows = parent.rows.take(at_record).reset_index(drop=True).assign(**{PARENT: at_record.astype("int32")})
     return Lineage(rows, uses, parent.sources, {**parent.tables, PARENT: domain}, parent.columns)
 
@@ -165,7 +165,7 @@ def _evaluator(build: DatasetBuild, name: str) -> str:
 
 
 def supplemental_spec(name: str, domain: str, standard: str, values: tuple[ValueLevel, ...] = ()) -> DatasetMetadata:
-    """The spec of SUPP--, from the standards facts. ``values``: what QVAL is for each QNAM."""
+    """The spec of SUPP--, from the standards facts. ``values``: the metadata of QVAL for each QNAM."""
     facts = sdtm_dataset(name)
     assert facts is not None
     assigned = Origin("Assigned", "Sponsor")

@@ -1,4 +1,4 @@
-"""What to say of a date text that could not be read, or not as a whole: what it seems to be and what to declare.
+"""Messages about a date text that is not read, or not completely: its probable meaning, and what to declare.
 
 Nothing is guessed: the text stays unread. Not for reading (reading.py).
 """
@@ -12,7 +12,7 @@ from .month_names import NAMES_OF_LANGUAGES, language_of, plain
 from .reading import Problem
 
 _PART = r"(?:\d{1,2}|[^\W\d_]{2,10}\.?|\?{2,3})"
-#: what a text that no declared format reads seems to be; the first that fits. Third: its year is a short one
+#: pattern of a text that no declared format reads -> its probable meaning; the first that fits. Third: a short year
 _SEEMS = tuple(
     (re.compile(pattern, re.IGNORECASE), meaning, bool(short))
     for pattern, meaning, *short in (
@@ -24,7 +24,7 @@ _SEEMS = tuple(
          "a year of two digits, which does not show its century; declare a format with yy, and pivot:", True),
         (r".*[0-9]\s?(?:a|p)\.?\s?m\.?", "a time with AM or PM; declare a format with am"),
         (r"(?:19|20)[0-9]{6}", "a date without separators"),
-        (r"[0-9]{4}[wqh][0-9]{1,2}", "a week, quarter or half of a year, which ISO 8601 as SDTM has it cannot say"),
+        (r"[0-9]{4}[wqh][0-9]{1,2}", "a week, quarter or half of a year, which SDTM cannot express in ISO 8601"),
         (r"[0-9]{4}[^0-9][0-9]{1,2}[^0-9][0-9]{1,2}|[0-9]{1,2}[^0-9](?:[0-9]{1,2}|[A-Za-z]{3,9})[^0-9][0-9]{4}",
          "a date in another notation"),
     )
@@ -37,14 +37,14 @@ _COUNTS = {
 }
 _WORD = re.compile(r"[^\W\d_]{3,}\.?")
 
-#: what is said of a text that fits a format but is no day, such as 30FEB2021
-IMPOSSIBLE = "not a day of the calendar; left empty"
-#: what is said of UN:30, whose hour is not known
-GAP = "a part means nothing without another one that is not known, as a minute without its hour: it is left out"
+#: the message for a text that fits a format but is no day, such as 30FEB2021
+IMPOSSIBLE = "not a day of the calendar; the date is empty"
+#: the message for UN:30, whose hour is not known
+GAP = "a part has no meaning without a part that is not known, as a minute without its hour: it is excluded"
 #: problem of a reading that has a value -> finding, message
-KEPT: dict[Problem, tuple[str, str]] = {
+PARTLY_READ: dict[Problem, tuple[str, str]] = {
     "time": ("R2A-DATE-003", "not a time of the day; the value is the date without it"),
-    "undated": ("R2A-DATE-004", "a time whose date has no day: the time is left out"),
+    "undated": ("R2A-DATE-004", "a time whose date has no day: the time is excluded"),
     "gap": ("R2A-DATE-008", GAP),
     "ambiguous": (
         "R2A-DATE-007",
@@ -54,7 +54,7 @@ KEPT: dict[Problem, tuple[str, str]] = {
 
 
 def unreadable(text: str, package: str = "", form: str = "") -> str:
-    """What to say of a text that no declared date format reads: what it seems to be; it is never guessed.
+    """The message for a text that no declared date format reads, with its probable meaning.
 
     ``package``: SAS, SPSS or Stata for a number of such a file, ``form`` its display format.
     """
@@ -62,11 +62,11 @@ def unreadable(text: str, package: str = "", form: str = "") -> str:
     seems = ""
     if package and NUMBER.fullmatch(text):
         shown = (
-            f"with the {package} format {form}, which is not known as one of dates"
+            f"with the {package} format {form}, which is no known format of dates"
             if form
             else f"of {package} without a format"
         )
-        seems = f"a number {shown}; if it is a date, declare what it counts: {_COUNTS[package]}"
+        seems = f"a number {shown}; if it is a date, declare its unit and origin: {_COUNTS[package]}"
     elif _SERIAL.fullmatch(text):
         seems = "perhaps the serial number of a spreadsheet; declare excel-1900 or excel-1904"
     else:
@@ -74,4 +74,4 @@ def unreadable(text: str, package: str = "", form: str = "") -> str:
         foreign = [language for word in _WORD.findall(text) if (language := language_of(word))]
         if foreign and not short and foreign[0] != "en":
             seems = f"a month in {NAMES_OF_LANGUAGES[foreign[0]]}; declare languages: [{foreign[0]}]"
-    return "no declared date format reads this text" + (f" ({seems})" if seems else "") + "; left empty"
+    return "no declared date format reads this text" + (f" ({seems})" if seems else "") + "; the date is empty"

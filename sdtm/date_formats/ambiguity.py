@@ -15,7 +15,7 @@ from .month_names import month_name, plain
 from .notation import Notation
 from .reading import Found, read_with
 
-#: days that tell orders and centuries apart; small days of every decade, whose years may be numbers that count days
+#: days that separate orders and centuries; early days of decades, whose years may be numbers that count days
 _DAYS = tuple(
     datetime.date(*day)
     for day in (
@@ -49,7 +49,7 @@ def _differ(mine: Found, other: Found) -> bool:
 
 
 def format_problems(formats: tuple[str, ...], notation: Notation) -> Iterator[str]:
-    """What is wrong with a set of formats: each that cannot be read, and two that read one text differently."""
+    """The mistakes in a set of formats: formats that cannot be read, and two formats that read one text differently."""
     good = []
     for text in formats:
         try:
@@ -62,7 +62,7 @@ def format_problems(formats: tuple[str, ...], notation: Notation) -> Iterator[st
         first, second, text, date, other = clash
         advice = "declare one of them, or choose with by: or columns:"
         if len(date) < 10 or len(other) < 10:
-            advice = "say by unknown: {year: [...], month: [...], day: [...]} which words stand for which part"
+            advice = "declare by unknown: {year: [...], month: [...], day: [...]} which words mean which part"
         if isinstance(compile_format(first, notation), Count) or isinstance(compile_format(second, notation), Count):
             advice += "; counted: limits the days that a number may mean"
         yield f"{first} and {second} read '{text}' as different days, {date} and {other}: {advice}"

@@ -1,4 +1,4 @@
-"""Times of day: parts as ISO 8601 text, and the reading of a time that has a column of its own.
+"""Times of day: parts as ISO 8601 text, and the reading of a time in another column than the date.
 
 Not for a time within a date text (reading.py).
 """
@@ -21,8 +21,7 @@ SECONDS = r"\d{2}(?:[.,]\d+)?"
 def iso_time(hour: int | None, minute: int | None, second: str | int | None, offset: str = "") -> str | None:
     """hh, hh:mi or hh:mi:ss with the decimals of the second; '' when the hour is unknown, None when it is no time.
 
-    24:00 is no time of the day: ISO 8601:2019 has none, and whether the start or the end of the day was meant is not
-    known.
+    24:00 is no time of the day: ISO 8601:2019 does not have it, and it may mean the start or the end of the day.
     """
     if hour is None:
         return ""
@@ -38,7 +37,7 @@ def iso_time(hour: int | None, minute: int | None, second: str | int | None, off
 
 
 def has_gap(hour: int | None, minute: int | None, second: str | None, mark: str | None) -> bool:
-    """Whether a known part means nothing without one that is not known, as the minute of UN:30: it is left out.
+    """Whether a known part has no meaning without an unknown one, as the minute of UN:30: it is excluded.
 
     ``mark``: as of ``hour_of_day``.
     """
@@ -102,7 +101,7 @@ def read_time(text: str, notation: Notation | None = None) -> str | None:
 
 @lru_cache(maxsize=65536)
 def time_reading(text: str, notation: Notation) -> TimeReading:
-    """A time text as ``read_time`` reads it, and whether a known part is left out."""
+    """A time text as ``read_time`` reads it, and whether a known part is excluded."""
     text = plain(text.strip())
     if not text or text in notation.missing or text.casefold() in {w.casefold() for w in notation.words("hh")}:
         return TimeReading("")
@@ -120,7 +119,7 @@ def time_reading(text: str, notation: Notation) -> TimeReading:
     if offset is None:
         return TimeReading(None)
     of_day = hour_of_day(None if hour is None else int(hour), match["am"] or "")
-    kept = offset if notation.offset == "keep" else ""
+    shown = offset if notation.offset == "keep" else ""
     number = None if minute is None else int(minute)
-    clock = iso_time(of_day, number, piece("ss") if minute else None, kept)
+    clock = iso_time(of_day, number, piece("ss") if minute else None, shown)
     return TimeReading(clock, clock is not None and has_gap(of_day, number, piece("ss"), match["am"] or ""))

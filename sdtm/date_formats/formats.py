@@ -18,7 +18,7 @@ from .notation import Notation
 _PIECES = re.compile(
     r"'[^']*'|yyyy|yy|doy|mon|mm|dd|hh|mi|ss|am|tz|T(?=hh)|[A-Za-z]+|[^A-Za-z]", re.IGNORECASE | re.DOTALL
 )
-#: token -> what may stand in its place
+#: token -> the pattern of its texts
 _TOKENS = {
     "yyyy": r"\d{4}", "yy": r"\d{2}", "mm": r"\d{1,2}", "dd": r"\d{1,2}", "doy": r"\d{1,3}", "hh": r"\d{1,2}",
     "mi": r"\d{2}", "ss": SECONDS, "mon": r"[A-Za-z]{3,10}\.?", "am": MARKS, "tz": OFFSET,
@@ -38,8 +38,8 @@ class FormatError(ValueError):
 class DateFormat:
     """A compiled format. ``pieces``: its tokens and literal texts in order, each with whether it is a token.
 
-    ``unknown``: token to the words, plain and casefolded, that say that its part is not known. ``short``: the
-    expression with a year of two digits where the format has four, to know such a year when it comes.
+    ``unknown``: token to the words, plain and casefolded, for a part that is not known. ``short``: the expression with
+    a year of two digits where the format has four, to recognise such a year.
     """
 
     text: str
@@ -87,7 +87,7 @@ def _pieces(text: str) -> tuple[tuple[str, bool], ...]:
         elif piece.startswith("'") and len(piece) > 1:
             out.append((piece[1:-1], False))
         elif piece.isdigit():
-            raise FormatError(f"'{piece}' in {text} is a digit; put digits that stand as they are between ' and '")
+            raise FormatError(f"'{piece}' in {text} is a digit; put literal digits between ' and '")
         elif piece.isascii() and piece.isalpha() and piece.upper() != "T":
             raise FormatError(f"'{piece}' in {text} is not one of {MEANINGS}; put words between ' and '")
         else:

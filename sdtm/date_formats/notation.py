@@ -14,12 +14,12 @@ from typing import Literal
 from ...mappings.models.dates import UNKNOWN_PARTS, DatesSpec
 from .month_names import LANGUAGES
 
-#: token of a format -> the part of a date whose unknown words may stand in its place
+#: token of a format -> the part of a date whose unknown words can replace it
 PART_OF = {
     "yyyy": "year", "yy": "year", "mm": "month", "mon": "month", "dd": "day", "doy": "day",
     "hh": "time", "mi": "time", "ss": "time", "am": "time",
 }  # fmt: skip
-#: token -> how many digits a word of digits must have to stand in its place
+#: token -> the number of digits of a word of digits that can replace it
 _DIGITS = {"yyyy": (4,), "mm": (1, 2), "mon": (1, 2, 3), "dd": (1, 2), "doy": (3,), "hh": (2,), "mi": (2,), "ss": (2,)}
 _HIGHEST = {"hh": 23, "mi": 59, "ss": 59}
 FIRST_COUNTED, LAST_COUNTED = datetime.date(1900, 1, 1), datetime.date(2099, 12, 31)
@@ -27,10 +27,10 @@ FIRST_COUNTED, LAST_COUNTED = datetime.date(1900, 1, 1), datetime.date(2099, 12,
 
 @dataclass(frozen=True)
 class Notation:
-    """How dates are written beside their format. Hashable, since texts are read once per format and notation.
+    """How dates are written beside their format. Hashable, since each text is read one time per format and notation.
 
-    ``unknown``: (year, month, day, time), the words of each part that is not known. ``missing``: whole texts that stand
-    for no date. ``pivot``: the first of the hundred years that two digits mean. ``counted``: first and last day that a
+    ``unknown``: (year, month, day, time), the words of each part that is not known. ``missing``: whole texts that mean
+    no date. ``pivot``: the first of the hundred years that two digits mean. ``counted``: first and last day that a
     number which counts days or seconds may mean.
     """
 
@@ -50,7 +50,7 @@ class Notation:
 
     @classmethod
     def of(cls, spec: DatesSpec) -> Notation:
-        """What ``dates:`` of a source or study declares."""
+        """The declarations of ``dates:`` of a source or study."""
         return cls(
             tuple(spec.unknown_of(part) for part in UNKNOWN_PARTS),
             spec.missing,
@@ -62,14 +62,14 @@ class Notation:
 
     @classmethod
     def with_unknown(cls, words: Iterable[str]) -> Notation:
-        """Words that may stand for any part, and nothing else declared."""
+        """A notation with words for any part, and without other declarations."""
         return cls((tuple(words),) * len(UNKNOWN_PARTS))
 
     def words(self, token: str) -> tuple[str, ...]:
-        """The words that say that the part of a token is not known.
+        """The words for an unknown part of a token.
 
-        A word of digits stands for a part that is written with as many digits, and never for an hour, a minute or a
-        second that there is: 00 is one.
+        A word of digits replaces a part that is written with as many digits. It never replaces a possible hour, minute
+        or second such as 00.
         """
         part = PART_OF.get(token)
         if part is None:

@@ -24,12 +24,12 @@ Problem = Literal["", "unreadable", "impossible", "time", "undated", "gap", "amb
 
 @dataclass(frozen=True)
 class Reading:
-    """What became of a text: ``iso`` ('' if none) and ``problem``.
+    """The reading of a text: ``iso`` ('' if none) and ``problem``.
 
     unreadable: no format reads it. impossible: it fits a format and is no day of the calendar. Both have no ``iso``.
-    time: the time is none of the day, and the day is kept. undated: a time without a complete day is left out.
-    gap: a part is left out that means nothing without one that is not known, as a minute without its hour.
-    ambiguous: two formats read it differently, and only what they agree on is kept.
+    time: the time is none of the day, and the day is kept. undated: a time without a complete day is excluded.
+    gap: a part is excluded that has no meaning without an unknown part, as a minute without its hour.
+    ambiguous: two formats read it differently, and only the parts that agree are kept.
     """
 
     iso: str
@@ -167,14 +167,14 @@ def _clock(pieces: dict[str, str | None], notation: Notation) -> str | None:
 
 
 def _agreed(readings: list[Found]) -> str:
-    """The parts that all readings have alike."""
+    """The parts that are the same in all readings."""
     first = readings[0]
     alike = {p: getattr(first, p) for p in ("year", "month", "day") if len({getattr(r, p) for r in readings}) == 1}
     return iso_date(alike.get("year"), alike.get("month"), alike.get("day"))
 
 
 def iso_date(year: int | None, month: int | None, day: int | None) -> str:
-    """ISO 8601 as SDTM writes it: unknown parts at the end are left off, those before a known one are a hyphen."""
+    """ISO 8601 of SDTM: unknown parts at the end are not written; an unknown part before a known one is a hyphen."""
     if year is None and month is None and day is None:
         return ""
     y = "-" if year is None else f"{year:04}"

@@ -1,4 +1,4 @@
-"""One date that several forms give: the most precise of those that agree, and a finding where they differ.
+"""One date that several forms report: the most precise of those that agree, and a finding where they differ.
 
 Not for reading dates (dates.py) nor for imputing their missing parts (adam/dates/imputation.py).
 """
@@ -23,11 +23,11 @@ NONE, AGREE, CONFLICT = range(3)
 
 @register
 class AgreedDate(Derivation):
-    """The date of one event that several columns give, as the death that two forms report.
+    """The date of one event that several columns have, as the death that two forms report.
 
     The first filled one counts, unless a later one agrees with it and is more precise: of 2024-01 and 2024-01-21 the
     second. Both cases are findings, and so is a date that does not agree: 2024-01 and 2024-02-03. Two dates agree where
-    all that the one can mean lies in what the other can mean.
+    every possible day of the one is a possible day of the other.
     """
 
     verb: ClassVar[str] = "agreed_date"
@@ -46,7 +46,7 @@ class AgreedDate(Derivation):
     )
 
     agreed_date: tuple[str, ...] = Field(
-        description="Columns or variables with the date in ISO 8601; the first filled one is held to be right."
+        description="Columns or variables with the date in ISO 8601; the first filled one counts first."
     )
     report: bool = Field(
         default=True, description="false: differences are no findings, since another variable reports them."
@@ -74,41 +74,41 @@ class AgreedDate(Derivation):
         rows = zip(*(texts[c[first]].tolist() for c, texts in columns), strict=True)
         found = [agreed(row) for row in rows]
         if self.report:
-            self._tell(env, codes, found)
+            self._report(env, codes, found)
         return Derived(col.join_text(codes, [text for text, _ in found]))
 
-    def _tell(self, env: Environment, codes: np.ndarray, found: list[tuple[str, list[tuple[int, int, str]]]]) -> None:
-        """A finding at the cell of every date that another one overrules, or contradicts."""
+    def _report(self, env: Environment, codes: np.ndarray, found: list[tuple[str, list[tuple[int, int, str]]]]) -> None:
+        """A finding at the cell of every date that a more precise one replaces, or that another one contradicts."""
         for at, name in enumerate(self.agreed_date):
             for kind, rule in ((AGREE, "R2A-DATE-005"), (CONFLICT, "R2A-DATE-006")):
-                said = ["; ".join(m for i, k, m in told if i == at and k == kind) for _, told in found]
-                here = np.array([bool(m) for m in said], dtype=bool)[codes]
+                texts = ["; ".join(m for i, k, m in reports if i == at and k == kind) for _, reports in found]
+                here = np.array([bool(m) for m in texts], dtype=bool)[codes]
                 if here.any():
-                    message = np.array(said, dtype=object)[codes]
+                    message = np.array(texts, dtype=object)[codes]
                     env.report(rule, here, message, _cell(env, name), col.objects(env.column(name)))
 
 
 def agreed(dates: tuple[str, ...]) -> tuple[str, list[tuple[int, int, str]]]:
-    """(the date that counts, what is to be told: (position, AGREE or CONFLICT, message)) of dates in ISO 8601."""
+    """(the date that counts, the reports: (position, AGREE or CONFLICT, message)) of dates in ISO 8601."""
     filled = [(i, d) for i, d in enumerate(dates) if d]
     if not filled:
         return "", []
     best_at, best = filled[0]
-    told = []
+    reports = []
     for i, date in filled[1:]:
         kind, more = _compare(best, date)
         if kind == CONFLICT:
-            told.append((i, CONFLICT, f"{date} here and {best} elsewhere are dates of one event; {best} counts"))
+            reports.append((i, CONFLICT, f"{date} here and {best} elsewhere are dates of one event; {best} counts"))
         elif kind == AGREE and more:
-            told.append((best_at, AGREE, f"{best} here and {date} elsewhere are dates of one event; {date} counts"))
+            reports.append((best_at, AGREE, f"{best} here and {date} elsewhere are dates of one event; {date} counts"))
             best_at, best = i, date
         elif kind == AGREE:
-            told.append((i, AGREE, f"{date} here and {best} elsewhere are dates of one event; {best} counts"))
-    return best, told
+            reports.append((i, AGREE, f"{date} here and {best} elsewhere are dates of one event; {best} counts"))
+    return best, reports
 
 
 def _compare(first: str, second: str) -> tuple[int, bool]:
-    """(whether two dates are the same text, agree or contradict each other, whether the second is more precise)."""
+    """(NONE for one text, AGREE or CONFLICT, whether the second date is more precise)."""
     if first == second:
         return NONE, False
     (a, b), (c, d) = period(first[:10]), period(second[:10])
@@ -124,11 +124,10 @@ def _compare(first: str, second: str) -> tuple[int, bool]:
 
 
 def _cell(env: Environment, name: str) -> str:
-    """The raw column behind a further column or variable of the block, where there is one alone."""
+    """The raw column of a further column or variable of the block; ``name`` where it reads several."""
     if env.block is None:
         return name
-    own = name.removeprefix(f"{env.dataset}.")
-    planned = env.build.planned.every.get(own)
+    planned = env.build.planned.every.get(name.removeprefix(f"{env.dataset}."))
     rule = env.build.blocks[env.block].columns.get(name) or (planned.rule_in(env.block) if planned else None)
     reads = list(dict.fromkeys(n for _, n in rule.reads())) if rule is not None else []
     return reads[0] if len(reads) == 1 and env.rows.find(reads[0]) is not None else name

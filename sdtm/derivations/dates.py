@@ -1,4 +1,7 @@
-"""The date derivation: raw date and time columns to ISO 8601, each text read once by the formats declared for it."""
+"""The date derivation: raw date and time columns to ISO 8601, each text read one time by the formats declared for it.
+
+Not for the formats (sdtm/date_formats/) nor for numeric dates (adam/dates/).
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ from ...engine.expressions.sentence import condition_sentence
 from ...engine.readers.cell_readers import Readings, read_cells, settings_of
 from ...engine.tables.dataset import Origin
 from ...mappings.models.derivation import Example, register
-from ..date_formats.advice import GAP, IMPOSSIBLE, KEPT, unreadable
+from ..date_formats.advice import GAP, IMPOSSIBLE, PARTLY_READ, unreadable
 from ..date_formats.clock import TimeReading, time_reading
 from ..date_formats.reading import Reading
 from ..date_reader import DateSetting, study_setting
@@ -30,7 +33,7 @@ from ..date_reader import DateSetting, study_setting
 class Date(Derivation):
     """A date, with a time if there is one, as ISO 8601; unknown parts stay unknown.
 
-    An impossible day is empty, an impossible time leaves the day; both are findings.
+    An impossible day gives no date, an impossible time gives the day alone; both are findings.
     """
 
     verb: ClassVar[str] = "date"
@@ -77,7 +80,7 @@ dates:
         description="Column with the time: 14:30, 1430, 14:30:05.25, 2:30 PM, 14:30+02:00.",
     )
     formats: tuple[str, ...] = Field(
-        default=(), description="Formats, in place of those of the source, whose pivot: and languages: hold."
+        default=(), description="Formats in place of those of the source; its pivot: and languages: still count."
     )
 
     @property
@@ -112,21 +115,21 @@ dates:
             env.raw_cells(name),
             env.declarations,
             plain=study_setting(env.study.spec),
-            change=self._own_formats if self.formats else None,
+            change=self._with_formats_of_rule if self.formats else None,
         )
         self._report(env, name, read)
         return col.join_text(read.codes, [r.iso for r in read.readings])
 
     def _report(self, env: Environment, name: str, read: Readings[Reading]) -> None:
-        """Findings on texts that were not read as a whole, and what the cell account has to know of them."""
+        """Findings on texts that were not read completely, and notes on them for the cell account."""
         problems = np.array([r.problem for r in read.readings], dtype=object)
         lost = np.isin(problems, ("unreadable", "impossible"))[read.codes]
         if lost.any():
-            said = self._said(env, name, read)
-            env.report("R2A-DATE-001", (problems == "unreadable")[read.codes], said, name)
+            messages = self._unreadable(env, name, read)
+            env.report("R2A-DATE-001", (problems == "unreadable")[read.codes], messages, name)
             env.report("R2A-DATE-002", (problems == "impossible")[read.codes], IMPOSSIBLE, name)
             env.note_unused(name, lost, CellOutcome.EMPTY)
-        for problem, (rule, message) in KEPT.items():
+        for problem, (rule, message) in PARTLY_READ.items():
             env.report(rule, (problems == problem)[read.codes], message, name)
         pairs = zip(read.texts, read.readings, strict=True)
         nothing = np.array([bool(t) and not (r.iso or r.problem) for t, r in pairs], dtype=bool)
@@ -134,16 +137,16 @@ dates:
             env.note_unused(name, nothing[read.codes], CellOutcome.NO_VALUE)
 
     @staticmethod
-    def _said(env: Environment, name: str, read: Readings[Reading]) -> np.ndarray:
-        """What to say of each record's text if it is unreadable: of a number, by the display format of its column."""
+    def _unreadable(env: Environment, name: str, read: Readings[Reading]) -> np.ndarray:
+        """The message for each record whose text is unreadable; of a number by the display format of its column."""
         cells = env.raw_cells(name)
         first = [cells.columns[group[0]] if group else None for group in cells.groups]
         shown = [c.table.raw.shown_as(c.column) if c is not None else ("", "") for c in first]
-        read_not = [(t, r.problem == "unreadable") for t, r in zip(read.texts, read.readings, strict=True)]
-        said = [[unreadable(t, *column) if failed else "" for t, failed in read_not] for column in shown]
-        return np.array(said, dtype=object).reshape(len(shown), -1)[cells.at_groups(), read.codes]
+        failures = [(t, r.problem == "unreadable") for t, r in zip(read.texts, read.readings, strict=True)]
+        messages = [[unreadable(t, *column) if failed else "" for t, failed in failures] for column in shown]
+        return np.array(messages, dtype=object).reshape(len(shown), -1)[cells.at_groups(), read.codes]
 
-    def _own_formats(self, setting: DateSetting) -> DateSetting:
+    def _with_formats_of_rule(self, setting: DateSetting) -> DateSetting:
         return setting._replace(formats=self.formats)
 
     def _with_time(self, env: Environment, dates: pd.Series) -> pd.Series:
@@ -168,13 +171,13 @@ dates:
         env.report(
             "R2A-DATE-004",
             dropped[inverse],
-            "a time whose date has no day, or another time: it is left out",
+            "a time whose date has no day, or another time: the time is excluded",
             self.time,
         )
         return col.join_text(inverse, out)
 
     def _times(self, env: Environment) -> tuple[np.ndarray, list[str], list[TimeReading]]:
-        """(per record the position of its time, the texts, what each is read as)."""
+        """(per record the position of its time, the texts, the reading of each text)."""
         assert self.time
         codes, texts = col.split_text(env.column(self.time, "time"))
         of_record, settings = settings_of(
@@ -184,26 +187,26 @@ dates:
             return codes, [str(t) for t in texts], [_time_of(str(t), settings[0]) for t in texts]
         pairs, size = col.combined([(codes, max(len(texts), 1)), (of_record, len(settings))], env.n)
         first = col.first_positions(pairs, size).tolist()
-        own = [str(texts[codes[i]]) for i in first]
-        return pairs, own, [_time_of(t, settings[of_record[i]]) for t, i in zip(own, first, strict=True)]
+        of_pair = [str(texts[codes[i]]) for i in first]
+        return pairs, of_pair, [_time_of(t, settings[of_record[i]]) for t, i in zip(of_pair, first, strict=True)]
 
 
 def _with_clock(day: str, clock: str) -> str | None:
-    """A date with the time of its own column; None where it has no day, or a time that says something else.
+    """A date with the time of another column; None where it has no day, or another time already.
 
-    Midnight in a date is what a datetime column gives for a day alone: the time of the other column counts.
+    A datetime column writes a day alone as midnight: the time of the other column counts there.
     """
-    date, _, own = day.partition("T")
+    date, _, of_date = day.partition("T")
     if not clock:
         return day
     if len(date) != 10 or date.startswith("-"):
         return None
-    if own.strip("0:.") and not own.startswith(clock) and not clock.startswith(own):
+    if of_date.strip("0:.") and not of_date.startswith(clock) and not clock.startswith(of_date):
         return None
-    return day if own.startswith(clock) and own.strip("0:.") else f"{date}T{clock}"
+    return day if of_date.startswith(clock) and of_date.strip("0:.") else f"{date}T{clock}"
 
 
 def _time_of(text: str, settings: tuple[DateSetting, ...]) -> TimeReading:
-    """A time text; no time where its columns are declared differently and read it differently."""
+    """The reading of a time text; no time where the declarations of its columns read it differently."""
     read = {time_reading(text, setting.notation) for setting in settings}
     return read.pop() if len(read) == 1 else TimeReading(None)

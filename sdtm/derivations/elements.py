@@ -31,7 +31,7 @@ from ...mappings.models.trial import TrialSpec
 
 @dataclass(frozen=True)
 class Start:
-    """When something began for each record's subject: ISO 8601 texts, and what they can mean."""
+    """The start of an epoch or element for the subject of each record: ISO 8601 texts and their possible moments."""
 
     texts: pd.Series
     moments: Moments
@@ -44,7 +44,7 @@ def named(start: str | tuple[str, ...] | None) -> list[str]:
 
 
 def start_of(env: Environment, start: str | tuple[str, ...] | None, field: str, *, after: bool = False) -> Start:
-    """The first filled of the variables, or the day after it; a partial date has no day after it and stays."""
+    """The first filled of the variables, or the day after it; a partial date does not change."""
     texts = col.constant("", env.n)
     for name in named(start):
         texts = first_filled(texts, col.as_text(env.column(name, field)))
@@ -81,16 +81,16 @@ def epoch_starts(env: Environment, field: str) -> list[Start | None]:
 
 def _has_record(env: Environment, reached: ReachedSpec, field: str) -> np.ndarray:
     if not env.build.study.has_table(reached.from_):
-        raise env.error(f"there is no dataset '{reached.from_}', which an epoch's reached: names", field)
-    table = env.build.study.table(reached.from_, env.build, None)  # all its blocks, also while it is made itself
-    own, theirs = verbs.key_codes([env.subject()], [table.column("USUBJID")])
+        raise env.error(f"there is no dataset '{reached.from_}', that reached: of an epoch names", field)
+    table = env.build.study.table(reached.from_, env.build, None)  # all its blocks, also while it is built
+    mine, theirs = verbs.key_codes([env.subject()], [table.column("USUBJID")])
     if reached.where is not None:
         theirs = np.where(env.condition_on(table, reached.where, field), theirs, -1)
-    return (own >= 0) & np.isin(own, theirs[theirs >= 0])
+    return (mine >= 0) & np.isin(mine, theirs[theirs >= 0])
 
 
 def participation_end(env: Environment, field: str) -> Start | None:
-    """The last day of each subject's last element; None where trial: names no end."""
+    """The last day of the last element of each subject; None where trial: names no end."""
     trial = env.study.spec.trial
     return start_of(env, trial.end, field) if trial is not None and trial.end else None
 
@@ -101,8 +101,8 @@ class SubjectElement(Derivation):
 
     A step is entered when its start is filled, no later step certainly started before it, and the subject's
     participation did not certainly end before it. Times count where both have one, else days. It ends where the next
-    entered step starts, the last one at the end of participation. SDTMIG 3.4 section 5.3. SE has this rule by itself,
-    from ``rows: {trial: SE}``.
+    entered step starts, the last one at the end of participation. SDTMIG 3.4 section 5.3. ``rows: {trial: SE}`` adds
+    this rule to SE.
     """
 
     verb: ClassVar[str] = "element"
@@ -157,7 +157,7 @@ trial:
         end = participation_end(env, "element")
         out = col.constant("", env.n)
         for position, (armcd, arm) in enumerate(trial.arms.items()):
-            # without an arm a subject has what is before arms divide: the dates tell
+            # a subject without an arm has the elements before the arms divide: the dates decide
             mine = np.array([a == armcd or (not a and position == 0) for a in arms], dtype=bool)[codes]
             steps = [starts[step] for step in arm.steps]
             entered = _entered(steps, end)
@@ -165,9 +165,9 @@ trial:
             for number in range(len(steps), 0, -1):
                 epoch, etcd = arm.steps[number - 1]
                 start, here = steps[number - 1].texts, entered[number - 1]
-                given = {"ETCD": etcd, "ELEMENT": trial.elements[etcd].label, "TAETORD": str(number), "EPOCH": epoch}
-                if self.element in given:
-                    values = col.constant(given[self.element], env.n)
+                planned = {"ETCD": etcd, "ELEMENT": trial.elements[etcd].label, "TAETORD": str(number), "EPOCH": epoch}
+                if self.element in planned:
+                    values = col.constant(planned[self.element], env.n)
                 else:
                     values = start if self.element == "SESTDTC" else following
                 at = mine & (numbers == number) & here
@@ -183,7 +183,7 @@ trial:
         env.report(
             "R2A-SE-001",
             ~col.missing(starts) & np.isnan(days_of_text(starts)),
-            "the start of the element is no complete date: what may lie before or after it gets no EPOCH",
+            "the start of the element is no complete date: a record that may lie before or after it gets no EPOCH",
             value=col.objects(starts),
         )
 
@@ -194,7 +194,7 @@ def _where(mask: np.ndarray, yes: pd.Series, no: pd.Series) -> pd.Series:
 
 
 def _element_starts(env: Environment, trial: TrialSpec) -> dict[tuple[str, str], Start]:
-    """(epoch, ETCD) -> start: that of the epoch for its first element, else the element's own."""
+    """(epoch, ETCD) -> start: that of the epoch for its first element, else that of the element."""
     epochs = dict(zip(env.study.spec.epochs, epoch_starts(env, "element"), strict=True))
     blank = col.constant("", env.n)
     nothing = Start(blank, moments(blank))
@@ -203,13 +203,13 @@ def _element_starts(env: Environment, trial: TrialSpec) -> dict[tuple[str, str],
         for epoch, elements in arm.path.items():
             for position, etcd in enumerate(elements):
                 spec = trial.elements[etcd]
-                own = start_of(env, spec.start, "element", after=spec.after) if spec.start else None
-                out[epoch, etcd] = own or (epochs.get(epoch) if position == 0 else None) or nothing
+                start = start_of(env, spec.start, "element", after=spec.after) if spec.start else None
+                out[epoch, etcd] = start or (epochs.get(epoch) if position == 0 else None) or nothing
     return out
 
 
 def _entered(steps: list[Start], end: Start | None) -> list[np.ndarray]:
-    """For each step where the subject entered it: started, not overtaken by a later step, not after the end."""
+    """For each step where the subject entered it: started, not after the start of a later step, not after the end."""
     out: list[np.ndarray] = []
     for number in range(len(steps) - 1, -1, -1):
         start = steps[number]

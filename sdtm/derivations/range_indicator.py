@@ -1,6 +1,6 @@
-"""The reference range indicator of findings: where a result, with or without a sign, lies to its limits.
+"""The reference range indicator of findings: the place of a result, with or without a sign, among its limits.
 
-SDTMIG 3.4 section 6.3 (Findings). Not for the limits themselves: results.py.
+SDTMIG 3.4 section 6.3 (Findings). Not for the limits: limits.py.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ...engine.columns import column as col
 from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
 from ...mappings.models.derivation import Example, register
-from .results import limit_numbers, report_limits
+from .limits import limit_numbers, report_limits
 from .standardise import raw_cell, result_numbers, rule_of
 
 
@@ -26,8 +26,7 @@ class RangeIndicator(Derivation):
     <0.1 is LOW where 0.1 is at or below the lower limit, NORMAL where there is no lower limit and 0.1 is at or below
     the upper one; >80 likewise. A result that lies on both sides of a limit has no indicator. A text is ABNORMAL or
     NORMAL where normal: or abnormal: lists it. Missing where no limit decides, and where the lower limit is above the
-    upper one: that is reported, since nothing says which of the two is wrong. Results and limits are compared before
-    they are rounded.
+    upper one, with a finding. Results and limits are compared before they are rounded.
     """
 
     verb: ClassVar[str] = "range_indicator"

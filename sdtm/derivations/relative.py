@@ -25,9 +25,9 @@ _TERMS = ("", "BEFORE", "COINCIDENT", "AFTER", "ONGOING")
 
 @register
 class Relative(Derivation):
-    """BEFORE, COINCIDENT or AFTER: a date against a reference date; ONGOING where ongoing: says so.
+    """BEFORE, COINCIDENT or AFTER: a date against a reference date; ONGOING where ongoing: holds.
 
-    Times count where both have one, else days. A partial date counts by all the days it can mean; where they lie on
+    Times count where both have one, else days. A partial date counts by all its possible days; where they lie on
     both sides of the reference, the value is missing. Source: SDTMIG 3.4 section 4.4.7, codelist STENRF.
     """
 
@@ -118,7 +118,7 @@ class StudyDate(Derivation):
         if self.earlier is None:
             return Derived(cut)
         other = iso_column(env, self.earlier, "earlier")
-        # a partial date counts only if all the days that it can mean are earlier
+        # a partial date counts only if all its possible days are earlier
         first, last = periods(other)
         if numeric:
             return Derived(pd.Series(np.where((first == last) & (last < number), last, number)))

@@ -1,6 +1,6 @@
-"""Results of a block in standard units: each combination of text, unit, test and operand made once.
+"""Results of a block in standard units: each combination of text, unit, test and operand is converted one time.
 
-Not for the variables made of them (results.py) nor for units themselves (units.py).
+Not for the variables with them (results.py, limits.py) nor for the units (units.py).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .units import Units, convert, converted, facts_of, implausible, units_of, w
 
 
 class ResultRule(Derivation):
-    """Base of the verb standard_result: what turning a result into its standard unit needs to know."""
+    """Base of the verb standard_result: the columns and texts that the conversion of a result needs."""
 
     kinds = MappingProxyType({"standard_result": "number", "operand": "number"})
 
@@ -46,15 +46,15 @@ class ResultRule(Derivation):
                 yield field_name, name
 
 
-MISSING, NUMBER, MAPPED, TEXT, SIGNED, LEFT = range(6)
+MISSING, NUMBER, MAPPED, TEXT, SIGNED, NOT_CONVERTED = range(6)
 
 
 @dataclass(frozen=True)
 class Standardisation:
-    """What one combination of text, unit, test and operand becomes.
+    """The standard result of one combination of text, unit, test and operand.
 
-    ``kind``: MISSING, NUMBER, SIGNED (<0.1), MAPPED, TEXT, or LEFT (not converted). ``exact``: ``value`` before it was
-    rounded. ``rule`` and ``message``: the finding about it, '' for none.
+    ``kind``: MISSING, NUMBER, SIGNED (<0.1), MAPPED, TEXT, NOT_CONVERTED. ``exact``: ``value`` without
+    rounding. ``rule`` and ``message``: the finding about it, '' for none.
     """
 
     kind: int
@@ -69,11 +69,11 @@ class Standardisation:
 
 @dataclass(frozen=True)
 class Standardised:
-    """Results in standard units. ``codes``: per record its combination in ``made``; ``result``: the texts as read."""
+    """Results in standard units. ``codes``: per record its combination; ``collected``: the texts as read."""
 
     codes: np.ndarray
-    made: tuple[Standardisation, ...]
-    result: NumberColumn
+    combinations: tuple[Standardisation, ...]
+    collected: NumberColumn
 
 
 @dataclass(frozen=True)
@@ -89,9 +89,9 @@ def tests_of(env: Environment, test: str | None = None, specimen: str | None = N
     """The tests of the records, by --TESTCD and --SPEC unless other columns are named."""
     prefix = env.dataset[:2]
     parts = []
-    for given, usual in ((test, f"{prefix}TESTCD"), (specimen, f"{prefix}SPEC")):
-        known = given is not None or usual in env.build.planned.every
-        parts.append(col.split_text(env.column(given or usual)) if known else col.split_text(col.constant("", env.n)))
+    for named, usual in ((test, f"{prefix}TESTCD"), (specimen, f"{prefix}SPEC")):
+        known = named is not None or usual in env.build.planned.every
+        parts.append(col.split_text(env.column(named or usual)) if known else col.split_text(col.constant("", env.n)))
     (tests, names), (specimens, kinds) = parts
     pairs, codes = np.unique(tests.astype("int64") * len(kinds) + specimens, return_inverse=True)
     found = tuple((str(names[p // len(kinds)]), str(kinds[p % len(kinds)])) for p in pairs.tolist())
@@ -110,23 +110,21 @@ def result_rule(env: Environment, variable: str) -> ResultRule | None:
 def result_numbers(
     env: Environment, variable: str, field_name: str, exact: bool = False
 ) -> tuple[np.ndarray, list[float], list[str]]:
-    """(code per record, numbers and signs they point to) of a --STRESC variable; NaN for a text.
+    """(code per record, its number, its sign) of a --STRESC variable, number and sign per code; NaN for a text.
 
-    ``exact``: as they were before they were rounded, to be compared with limits.
-
-    Where the variable has the rule standard_result, a text that its source does not write as a number is none here
-    either, whatever it looks like.
+    ``exact``: the numbers without rounding, to compare with limits. Where the variable has the rule standard_result, a
+    text that its source does not write as a number is no number here either.
     """
     rule = result_rule(env, variable)
     if rule is None:
         codes, texts = col.split_text(env.column(variable, field_name))
         read = [read_number(str(t)) for t in texts]
         return codes, [np.nan if r.value is None else float(r.value) for r in read], [r.sign for r in read]
-    env.column(variable, field_name)  # made, and told, first
+    env.column(variable, field_name)  # derived and reported first
     results = standardised(env, rule)
-    found = [m.exact if exact else m.value for m in results.made]
+    found = [m.exact if exact else m.value for m in results.combinations]
     values = [np.nan if v is None else float(v) for v in found]
-    return results.codes, values, [m.sign for m in results.made]
+    return results.codes, values, [m.sign for m in results.combinations]
 
 
 def standardised(env: Environment, rule: ResultRule) -> Standardised:
@@ -144,13 +142,13 @@ def _standardised(env: Environment, rule: ResultRule) -> Standardised:
     sizes = [(tests.codes, len(tests.names)), (result.codes, len(result.texts)), (unit_codes, len(unit_texts))]
     codes, size = col.combined([*sizes, (operand.codes, len(operand.texts))], env.n)
     first = col.first_positions(codes, size)
-    maker = _Maker(rule, units_of(env.study.spec), codelist_spellings(env, unit))
+    standard = _Standardiser(rule, units_of(env.study.spec), codelist_spellings(env, unit))
     parts = (c[first].tolist() for c in (result.codes, unit_codes, tests.codes, operand.codes))
-    made = [
-        maker.make(result, r, str(unit_texts[u]), tests.facts[t], operand.readings[o].value, tests.names[t][0])
+    combinations = [
+        standard.result(result, r, str(unit_texts[u]), tests.facts[t], operand.readings[o].value, tests.names[t][0])
         for r, u, t, o in zip(*parts, strict=True)
     ]
-    return Standardised(codes, tuple(made), result)
+    return Standardised(codes, tuple(combinations), result)
 
 
 def unit_column(env: Environment, rule: ResultRule) -> str:
@@ -159,55 +157,56 @@ def unit_column(env: Environment, rule: ResultRule) -> str:
     return rule.unit or (usual if usual in env.build.planned.every else "")
 
 
-class _Maker:
-    """Makes one standard result from one combination."""
+class _Standardiser:
+    """Converts the result of one combination to the standard unit of its test."""
 
     def __init__(self, rule: ResultRule, units: Units, more: Mapping[str, str]):
         self.map, self.units, self.more = rule.map, units, more
         self.folded = {k.strip().casefold(): v for k, v in rule.map.items()}
 
-    def make(
+    def result(
         self,
-        result: NumberColumn,
+        collected: NumberColumn,
         at: int,
         unit: str,
         facts: MeasurementFacts | None,
         operand: Decimal | None,
         test: str,
     ) -> Standardisation:
-        text, reading = result.texts[at], result.readings[at]
-        if not text.strip() or result.absent[at]:
+        text, reading = collected.texts[at], collected.readings[at]
+        if not text.strip() or collected.absent[at]:
             return Standardisation(MISSING)
         mapped = self.map.get(text, self.folded.get(text.strip().casefold()))
         if mapped is not None:
             return Standardisation(MAPPED, mapped)
         if reading.value is None:
-            told = "neither a number as its source writes them nor a text of map:; kept as it stands"
-            return Standardisation(TEXT, text, rule="R2A-NUM-003", message=told)
+            message = "neither a number as its source writes them nor a text of map:; the text is kept"
+            return Standardisation(TEXT, text, rule="R2A-NUM-003", message=message)
         value, sign = reading.value, reading.sign
         kind = SIGNED if sign else NUMBER
         if facts is None:
             known = self.units.submitted(unit, None, self.more) or unit
-            told = f"measurements: has no standard unit of {test}; the result stays in its own unit"
-            return Standardisation(kind, sign + decimal_text(value), known, value, sign, "R2A-UNIT-005", told, value)
-        given = self.units.submitted(unit, facts, self.more) if unit else ""
+            message = f"measurements: has no standard unit of {test}; the result keeps its collected unit"
+            return Standardisation(kind, sign + decimal_text(value), known, value, sign, "R2A-UNIT-005", message, value)
+        submitted = self.units.submitted(unit, facts, self.more) if unit else ""
         if not unit and (facts.unit_optional or not facts.unit):
-            given = facts.unit
-        standard = convert(value, given, facts, operand) if given or not facts.unit else None
+            submitted = facts.unit
+        standard = convert(value, submitted, facts, operand) if submitted or not facts.unit else None
         if standard is None:
-            return Standardisation(LEFT, "", "", None, "", *self._why(unit, given, facts))
-        told = "" if sign else implausible(standard, value, given, facts)
-        rule = "R2A-UNIT-002" if told else ""
-        exact = converted(value, given, facts, operand)
-        return Standardisation(kind, sign + decimal_text(standard), facts.unit, standard, sign, rule, told, exact)
+            return Standardisation(NOT_CONVERTED, "", "", None, "", *self._why(unit, submitted, facts))
+        message = "" if sign else implausible(standard, value, submitted, facts)
+        rule = "R2A-UNIT-002" if message else ""
+        exact = converted(value, submitted, facts, operand)
+        return Standardisation(kind, sign + decimal_text(standard), facts.unit, standard, sign, rule, message, exact)
 
-    def _why(self, unit: str, given: str, facts: MeasurementFacts) -> tuple[str, str]:
+    def _why(self, unit: str, submitted: str, facts: MeasurementFacts) -> tuple[str, str]:
+        """(rule, message) of a result that is not converted."""
         if not unit:
-            return "R2A-UNIT-003", f"the result has no unit, so it is not taken as {facts.unit}; not converted"
-        rule = facts.convert.get(given)
+            return "R2A-UNIT-003", f"the result has no unit, so it is not read as {facts.unit}; not converted"
+        rule = facts.convert.get(submitted)
         if rule is not None:
-            told = f"{given} becomes {facts.unit} only with {rule.needs}, which is missing here; not converted"
-            return "R2A-UNIT-004", told
+            message = f"{submitted} becomes {facts.unit} only with {rule.needs}, which is missing here; not converted"
+            return "R2A-UNIT-004", message
         wanted = ", ".join([facts.unit, *facts.convert]) or "no unit"
         return "R2A-UNIT-001", f"the test has no conversion from {unit} (it has {wanted}); not converted"
 
@@ -219,14 +218,14 @@ def rule_of(env: Environment, name: str) -> DerivationSpec | None:
 
 
 def raw_cell(env: Environment, name: str) -> str:
-    """The raw column that a variable shows, so that a finding names the cell to look at."""
+    """The raw column of a variable, so that a finding names the cell to check."""
     rule = rule_of(env, name) if env.rows.find(name, joined=False) is None else None
     reads = list(dict.fromkeys(n for _, n in rule.reads())) if rule is not None else []
     return reads[0] if reads and env.rows.find(reads[0]) is not None else name
 
 
 def _operands(env: Environment, rule: ResultRule, tests: Tests) -> NumberColumn:
-    """The further factor of every record, in the standard unit of the measurement that it is."""
+    """The further factor of every record, in the standard unit of its measurement."""
     if rule.operand is None:
         none = read_number("")
         return NumberColumn(np.zeros(env.n, dtype="int8"), ("",), (none,), np.zeros(1, dtype=bool))
@@ -242,13 +241,13 @@ def _operands(env: Environment, rule: ResultRule, tests: Tests) -> NumberColumn:
     parts = (c[first].tolist() for c in (tests.codes, read.codes, unit_codes))
     for t, r, u in zip(*parts, strict=True):
         value, unit, of = read.readings[r], str(texts[u]), facts[t]
-        made = None
+        factor = None
         if of is not None and value.value is not None and not value.sign and value.value > 0:
-            made = convert(value.value, units.submitted(unit, of) if unit else "", of)
+            factor = convert(value.value, units.submitted(unit, of) if unit else "", of)
             limits = window(of)
-            if made is not None and limits is not None and not limits[0] <= made <= limits[1]:
-                made = None  # the volume's own record tells that it is implausible
-        values.append(read_number(decimal_text(made)) if made is not None else read_number(""))
+            if factor is not None and limits is not None and not limits[0] <= factor <= limits[1]:
+                factor = None  # the record of the volume has the finding that it is implausible
+        values.append(read_number(decimal_text(factor)) if factor is not None else read_number(""))
     return NumberColumn(codes, tuple("" for _ in values), tuple(values), np.zeros(len(values), dtype=bool))
 
 

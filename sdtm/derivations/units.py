@@ -1,7 +1,7 @@
 """Units: a spelling to the unit as CDISC submits it, and a number from one unit to the standard unit of its test.
 
 Exact decimals throughout: 35 g/L are 3.5 g/dL. Not for reading number texts (engine/columns/number_text.py) nor for the
-variables made of them (results.py). The facts come from the study's ``measurements:`` and ``units:``.
+variables (results.py, limits.py). The facts come from ``measurements:`` and ``units:`` of the study.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from ...engine.columns.number_text import EXACT, decimal_text, rounded, written_
 from ...mappings.models.measurement import Conversion, MeasurementFacts
 from ...mappings.models.study import StudySpec
 
-#: as many significant digits as a Dataset keeps of a number
+#: the significant digits of a number in a Dataset
 MOST_DIGITS = 12
-#: significant digits that a converted result keeps at least, and one that is computed with an operand
+#: the least significant digits of a converted result, and of one that is computed with an operand
 LEAST_CONVERTED, LEAST_COMPUTED = 3, 5
 
 
@@ -38,7 +38,8 @@ class Units:
     def submitted(self, text: str, facts: MeasurementFacts | None = None, more: Mapping[str, str] | None = None) -> str:
         """The unit as CDISC submits it; '' for a spelling that nothing declares.
 
-        The test's own spellings come first, since G/l of cells is 10^9/L. ``more``: casefolded spellings of a codelist.
+        The spellings of the test come first, since G/l of cells is 10^9/L. ``more``: casefolded spellings of a
+        codelist.
         """
         text = text.strip()
         if facts is not None and (text in facts.spellings or text in facts.convert or text == facts.unit):
@@ -77,7 +78,7 @@ def convert(value: Decimal, unit: str, facts: MeasurementFacts, operand: Decimal
 
     Exact for factors that are powers of ten. Otherwise as many significant digits as the value was written with, at
     least ``digits`` of the facts: 2.38 mmol/L of calcium are 9.54 mg/dL, not 9.539. A result that is computed with an
-    operand is held against thresholds, so it keeps two more.
+    operand is compared with thresholds, so it has two more.
 
     See docs/semantics.md S17.
     """
@@ -89,7 +90,7 @@ def convert(value: Decimal, unit: str, facts: MeasurementFacts, operand: Decimal
 
 
 def converted(value: Decimal, unit: str, facts: MeasurementFacts, operand: Decimal | None = None) -> Decimal | None:
-    """``value`` in the standard unit with 12 significant digits, to be compared with limits that are as exact.
+    """``value`` in the standard unit with 12 significant digits, to compare with limits that have as many.
 
     None where the facts have no conversion, or it needs an operand that is missing.
     """
@@ -115,7 +116,7 @@ def window(facts: MeasurementFacts) -> tuple[Decimal, Decimal] | None:
 
 
 def implausible(standard: Decimal, value: Decimal, unit: str, facts: MeasurementFacts) -> str:
-    """What is wrong with a value outside the plausible window, and which unit would make it plausible; '' if nothing.
+    """The message about a value outside the plausible window, with the unit that explains it; '' for a plausible value.
 
     ``standard``: the value in the standard unit; ``value`` and ``unit``: as they were recorded.
     """
@@ -124,9 +125,10 @@ def implausible(standard: Decimal, value: Decimal, unit: str, facts: Measurement
         return ""
     others = []
     for other in (facts.unit, *facts.convert):
-        made = None if other == unit else convert(value, other, facts)
-        if made is not None and limits[0] <= made <= limits[1]:
-            others.append(f"{decimal_text(made)} {facts.unit} if it is in {other}")
+        result = None if other == unit else convert(value, other, facts)
+        if result is not None and limits[0] <= result <= limits[1]:
+            others.append(f"{decimal_text(result)} {facts.unit} if it is in {other}")
     low, high = (decimal_text(x) for x in limits)
     would = f"; it would be {' or '.join(others)}" if others else ""
-    return f"{decimal_text(standard)} {facts.unit} lies outside {low} to {high}, the plausible values{would}; kept"
+    result = f"{decimal_text(standard)} {facts.unit}"
+    return f"{result} lies outside {low} to {high}, the plausible values{would}; it is kept"

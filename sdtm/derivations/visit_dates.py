@@ -1,7 +1,7 @@
-"""When the visits of a subject were, and the numbers of unscheduled ones: from the sources that visit_dates: names.
+"""The dates of visits and the numbers of unscheduled visits, from the sources that visit_dates: names.
 
-Made once per partition, so that an unscheduled visit on a date has one number in every dataset. Not for the variables
-VISIT and VISITNUM (visits.py).
+Derived one time per partition, so that an unscheduled visit on a date has one number in every dataset. Not for the
+variables VISIT and VISITNUM (visits.py).
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def visit_dates(env: Environment) -> VisitDates:
 def _number_visits(env: Environment, study: StudyBuild) -> VisitDates:
     specs = env.study.spec.visit_dates
     if not specs:
-        raise env.error("unscheduled visits need visit_dates: in study.yaml, where the dates of visits stand")
+        raise env.error("unscheduled visits need visit_dates: in study.yaml, which names the sources of visit dates")
     parts = [p for spec in specs if (p := _dated(env, study, spec)) is not None]
     if not parts:
         return VisitDates(col.constant("", 0), np.zeros(0), np.zeros(0))
@@ -78,7 +78,7 @@ def _number_visits(env: Environment, study: StudyBuild) -> VisitDates:
     picked = verbs.pick_per_group(visit, int(visit.max(initial=-1)) + 1, verbs.order_rows([part, days]), "first")
     first = np.zeros(len(days), dtype=bool)
     first[picked[picked >= 0]] = True
-    numbered = np.where(np.isin(who, who[between]), visit, -1)  # else nothing depends on the date
+    numbered = np.where(np.isin(who, who[between]), visit, -1)  # a subject without unscheduled visits needs no date
     tie, _ = tie_of(numbered, picked, [part]).different({"date": pd.Series(days)})
     _report_dates(env, parts, tie)
     (day,) = verbs.key_codes([subjects, pd.Series(np.where(between, days, np.nan))])
@@ -94,8 +94,8 @@ def _number_visits(env: Environment, study: StudyBuild) -> VisitDates:
     after = np.where(between[at], 0.0, numbers[at])
     count = np.cumsum(between)
     rank = count - np.where(between[at], count[at] - 1, count[at])
-    made = np.where(rank <= MOST_BETWEEN, np.round(after + rank / 100, 2), np.nan)
-    return VisitDates(col.take(subjects, keep[order][between]), days[between], made[between])
+    numbers_between = np.where(rank <= MOST_BETWEEN, np.round(after + rank / 100, 2), np.nan)
+    return VisitDates(col.take(subjects, keep[order][between]), days[between], numbers_between[between])
 
 
 def _report_dates(env: Environment, parts: Sequence[DatedRows], tie: Tie) -> None:
@@ -150,7 +150,7 @@ def _dated(env: Environment, study: StudyBuild, spec: VisitDatesSpec) -> DatedRo
         return None
     asking = Environment(env.build, Rows.of(table), None, None, None)
     asking.rule = spec  # pyright: ignore[reportAttributeAccessIssue]
-    asking.findings = Findings()  # what is wrong with a date is told by the dataset that submits it
+    asking.findings = Findings()  # the dataset that submits the date reports its mistakes
     rule = Date(date=spec.date)
     days = days_of_text(rule.derive(asking).values)
     codes, texts = col.split_text(asking.column(spec.visit, "visit"))

@@ -1,8 +1,8 @@
 """VISIT and VISITNUM: a raw text as a visit of the study, and the numbers of unscheduled visits.
 
 SDTM VISIT is as collected: nothing is windowed by date. An unscheduled visit on a date gets one number in every
-dataset, because it comes from the dates that ``visit_dates:`` of study.yaml names, not from the records at hand.
-SDTMIG 3.4 section 4.4.5: VISIT and VISITNUM correspond one to one.
+dataset, because it comes from the dates that ``visit_dates:`` of study.yaml names, not from the records of the dataset.
+SDTMIG 3.4 section 4.4.5: VISIT and VISITNUM correspond one to one. Not for the dates of visits (visit_dates.py).
 """
 
 from __future__ import annotations
@@ -58,15 +58,17 @@ class VisitRule(Derivation):
         planned = np.array([number_or_nan(visits[f].num) if f else np.nan for f in found], dtype="float64")
         between = np.array([bool(f) and visits[f].unscheduled for f in found], dtype=bool)[codes]
         numbers = planned[codes]
-        if any(v.unscheduled for v in visits.values()):  # whatever this partition holds, so that lineage is the same
+        if any(
+            v.unscheduled for v in visits.values()
+        ):  # also without one in this partition, so that lineage is the same
             numbers = np.where(between, self._unscheduled(env), numbers)
         return numbers, between
 
     def _unscheduled(self, env: Environment) -> np.ndarray:
         """The number of the unscheduled visit on the date of each record; NaN where its date is not one."""
         prefix, every = env.dataset[:2], env.build.planned.every
-        made = env.target in every  # not while the records are made: a variable would need them
-        usual = next((d for d in (f"{prefix}DTC", f"{prefix}STDTC") if made and d in every), None)
+        has_records = env.target in every  # a working column is derived before the records and their variables
+        usual = next((d for d in (f"{prefix}DTC", f"{prefix}STDTC") if has_records and d in every), None)
         name = self.date or usual
         if name is None:
             raise env.error(
@@ -117,7 +119,9 @@ class Visit(VisitRule):
     def derive(self, env: Environment) -> Derived:
         codes, found, unknown = self._visits(env, self.visit, "visit")
         texts = col.split_text(env.column(self.visit))[1]
-        env.report("R2A-VISIT-001", unknown[codes], "not a visit of study.yaml; kept in upper case", self.visit)
+        env.report(
+            "R2A-VISIT-001", unknown[codes], "not a visit of study.yaml; the text is kept in upper case", self.visit
+        )
         names = [f or t.upper() for f, t in zip(found, texts, strict=True)]
         numbers, between = self._numbers(env, codes, found)
         if not between.any():
@@ -142,7 +146,7 @@ class VisitNumber(VisitRule):
     """VISITNUM (or VISITDY with day: true) of the visit that the raw text names.
 
     Unscheduled visits are numbered n.01, n.02 ... by date after the subject's visit n: of the dated planned visits, the
-    last one on or before the date (0 before the first). Dates are those of visit_dates: alone, whatever dataset asks.
+    last one on or before the date (0 before the first). Only the dates of visit_dates: count, in every dataset.
     """
 
     verb: ClassVar[str] = "visitnum"
@@ -193,7 +197,7 @@ class VisitNumber(VisitRule):
         return Derived(pd.Series(numbers))
 
     def _named(self, env: Environment) -> bool:
-        """Whether VISIT of the same records is made of the same column: its findings name the visits of no number."""
+        """Whether VISIT of the same records reads the same column: its findings name the visits without a number."""
         named = env.build.planned.every.get("VISIT")
         rule = named.rule_in(env.block) if named is not None and env.block is not None else None
         return isinstance(rule, Visit) and rule.visit == self.visitnum

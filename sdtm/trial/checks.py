@@ -1,6 +1,6 @@
-"""What is wrong with the trial design of a study: epochs:, and arms, elements and criteria of trial:, at their lines.
+"""The mistakes in the trial design of a study: epochs:, and arms, elements and criteria of trial:, at their lines.
 
-Not for making records of it: design.py.
+Not for the records of the design: records.py.
 """
 
 from __future__ import annotations
@@ -15,40 +15,55 @@ from ..derivations.elements import named
 
 
 def design_problems(study: StudySpec, datasets: set[str], variables: set[str]) -> Iterator[SpecProblem]:
-    """What is wrong with trial: and epochs: in themselves. ``variables``: of DM, as planned."""
-    for name, spec in study.epochs.items():
-        for start in named(spec.start):
-            if "DM" in datasets and start.startswith("DM.") and start[3:] not in variables:
-                hint = nearest(start[3:], sorted(variables))
-                yield SpecProblem(
-                    key_place_of(study, "epochs", name), f"DM has no variable '{start[3:]}'", "DM", hint=hint
-                )
-        if spec.reached is not None and spec.reached.from_ not in datasets:
-            hint = nearest(spec.reached.from_, sorted(datasets))
-            yield SpecProblem(
-                place_of(spec.reached, "from_"),
-                f"there is no dataset '{spec.reached.from_}'",
-                hint=hint,
-                refers_to=frozenset({spec.reached.from_}),
-            )
+    """The mistakes in trial: and epochs:. ``variables``: of DM, as planned."""
+    known = variables if "DM" in datasets else None
+    yield from _epoch_problems(study, datasets, known)
     trial = study.trial
     if trial is None:
         return
-    starts = [(n, trial, "end") for n in named(trial.end)]
-    starts += [(n, e, "start") for e in trial.elements.values() for n in named(e.start)]
-    for name, owner, field in starts:
-        if "DM" in datasets and name.startswith("DM.") and name[3:] not in variables:
-            hint = nearest(name[3:], sorted(variables))
-            yield SpecProblem(
-                place_of(owner, field),
-                f"DM has no variable '{name[3:]}'",
-                "DM",
-                hint=hint,
-                refers_to=frozenset({name[3:]}),
-            )
+    yield from _start_problems(trial, known)
     for etcd in trial.elements:
         if len(etcd) > 8:
             yield SpecProblem(key_place_of(trial, "elements", etcd), f"ETCD '{etcd}' has more than 8 characters", "TE")
+    yield from _arm_problems(study, trial)
+    for code in trial.criteria:
+        if len(code) > 8:
+            place = key_place_of(trial, "criteria", code)
+            yield SpecProblem(place, f"IETESTCD '{code}' has more than 8 characters", "TI")
+
+
+def _epoch_problems(study: StudySpec, datasets: set[str], variables: set[str] | None) -> Iterator[SpecProblem]:
+    """Starts of epochs that are no variable of DM, and datasets of reached: that the study does not have."""
+    for name, spec in study.epochs.items():
+        for variable in _unknown_of_dm(named(spec.start), variables):
+            hint = nearest(variable, sorted(variables or ()))
+            yield SpecProblem(key_place_of(study, "epochs", name), f"DM has no variable '{variable}'", "DM", hint=hint)
+        if spec.reached is not None and spec.reached.from_ not in datasets:
+            hint = nearest(spec.reached.from_, sorted(datasets))
+            message = f"there is no dataset '{spec.reached.from_}'"
+            about = frozenset({spec.reached.from_})
+            yield SpecProblem(place_of(spec.reached, "from_"), message, hint=hint, refers_to=about)
+
+
+def _start_problems(trial: TrialSpec, variables: set[str] | None) -> Iterator[SpecProblem]:
+    """Starts of elements and the end of participation that are no variable of DM."""
+    dates = [(trial, "end", named(trial.end)), *((e, "start", named(e.start)) for e in trial.elements.values())]
+    for owner, field, names in dates:
+        for variable in _unknown_of_dm(names, variables):
+            hint = nearest(variable, sorted(variables or ()))
+            message, about = f"DM has no variable '{variable}'", frozenset({variable})
+            yield SpecProblem(place_of(owner, field), message, "DM", hint=hint, refers_to=about)
+
+
+def _unknown_of_dm(names: list[str], variables: set[str] | None) -> list[str]:
+    """The variables of DM among ``names`` that it does not have; none where the study has no DM."""
+    if variables is None:
+        return []
+    return [n[3:] for n in names if n.startswith("DM.") and n[3:] not in variables]
+
+
+def _arm_problems(study: StudySpec, trial: TrialSpec) -> Iterator[SpecProblem]:
+    """Codes of arms that are too long, and epochs and elements of their paths that the study does not have."""
     for armcd, arm in trial.arms.items():
         if len(armcd) > 20:
             yield SpecProblem(key_place_of(trial, "arms", armcd), f"ARMCD '{armcd}' has more than 20 characters", "TA")
@@ -58,28 +73,17 @@ def design_problems(study: StudySpec, datasets: set[str], variables: set[str]) -
                 hint = nearest(epoch, list(study.epochs))
                 yield SpecProblem(place, f"epochs: has no '{epoch}'", "TA", "EPOCH", hint, refers_to=frozenset({epoch}))
             if etcd not in trial.elements:
-                yield SpecProblem(
-                    place,
-                    f"elements: has no '{etcd}'",
-                    "TA",
-                    "ETCD",
-                    nearest(etcd, list(trial.elements)),
-                    refers_to=frozenset({etcd}),
-                )
-        for field, given in (("branch", arm.branch), ("transition", arm.transition)):
-            for etcd in given:
+                hint, about = nearest(etcd, list(trial.elements)), frozenset({etcd})
+                yield SpecProblem(place, f"elements: has no '{etcd}'", "TA", "ETCD", hint, refers_to=about)
+        for field, elements in (("branch", arm.branch), ("transition", arm.transition)):
+            for etcd in elements:
                 if etcd not in [e for _, e in arm.steps]:
-                    yield SpecProblem(
-                        place_of(arm, field), f"the path of {armcd} has no '{etcd}'", "TA", refers_to=frozenset({etcd})
-                    )
-    for code in trial.criteria:
-        if len(code) > 8:
-            place = key_place_of(trial, "criteria", code)
-            yield SpecProblem(place, f"IETESTCD '{code}' has more than 8 characters", "TI")
+                    message = f"the path of {armcd} has no '{etcd}'"
+                    yield SpecProblem(place_of(arm, field), message, "TA", refers_to=frozenset({etcd}))
 
 
 def element_problems(study: StudySpec, trial: TrialSpec, datasets: set[str]) -> Iterator[SpecProblem]:
-    """Elements whose start SE cannot tell."""
+    """Elements without a start, which SE needs."""
     if "DM" not in datasets:
         yield SpecProblem(place_of(trial), "SE needs DM, whose dates start the elements", "SE")
     for armcd, arm in trial.arms.items():

@@ -1,7 +1,7 @@
-"""Writes out the blocks of a spec that stand for records: ``trial:`` and ``relate:`` become records, columns and rules.
+"""Writes out the short blocks of a spec: ``trial:`` and ``relate:`` become records, columns and rules.
 
-Not for the records of the trial (records.py) nor for what is wrong with a design (checks.py); SE's dates
-are in sdtm/derivations/elements.py, values that need all subjects in summary.py, relations in sdtm/relations.py.
+Not for the records of the trial (records.py), the mistakes in a design (checks.py), the dates of SE
+(sdtm/derivations/elements.py), values that need all subjects (summary.py) nor relations (sdtm/relations.py).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _STEP, _START = "STEP", "START"
 def written_out(
     file: DatasetSpec, study: StudySpec, standard: DatasetFacts, problems: list[SpecProblem], datasets: set[str]
 ) -> DatasetSpec:
-    """The same dataset with every block a plain one: from a source, a dataset, or records that stand in the spec."""
+    """The same dataset with plain blocks only: from a source, a dataset, or records of the spec."""
     if not any(b.trial or b.relate or b.records for b in file.blocks):
         return file
     blocks: list[RowBlock] = []
@@ -49,25 +49,25 @@ def written_out(
 
 
 def _of_subjects(block: RowBlock, standard: DatasetFacts) -> RowBlock:
-    """A block beside one of records: its subjects are its own, where the records have none."""
+    """A block beside one of records: it has USUBJID of its rows, since the records have no subject."""
     if all(v.name != "USUBJID" for v in standard.variables):
         return block
-    own: dict[str, DerivationSpec] = {"USUBJID": From.model_validate({"from": "USUBJID"})}
-    return block.model_copy(update={"variables": {**own, **block.variables}})
+    subject: dict[str, DerivationSpec] = {"USUBJID": From.model_validate({"from": "USUBJID"})}
+    return block.model_copy(update={"variables": {**subject, **block.variables}})
 
 
 def _with_variables(
     block: RowBlock, file: DatasetSpec, standard: DatasetFacts, problems: list[SpecProblem]
 ) -> RowBlock:
     """A block of records with a rule for each of their keys that is a variable of the dataset."""
-    given = [*dict.fromkeys(k for r in block.records for k in r)]
+    keys = [*dict.fromkeys(k for r in block.records for k in r)]
     known = {v.name for v in standard.variables}
     written = {**file.variables, **block.variables}
     rules: dict[str, DerivationSpec] = {}
     read = {n for r in [*written.values(), *file.working.values(), *block.working.values()] if r for _, n in r.reads()}
-    for key in given:
+    for key in keys:
         if key == "USUBJID":
-            message = "records: are of no subject; what is about subjects comes from a source or a dataset"
+            message = "records: have no subject; read the records of subjects from a source or a dataset"
             problems.append(SpecProblem(place_of(block, "records"), message, file.dataset, key))
         elif key in known and key not in written:
             rules[key] = From.model_validate({"from": key, "method": f"{key} stands in the specification."})
@@ -88,7 +88,7 @@ def _trial_block(
     assert block.trial is not None
     place = place_of(block, "trial")
     if study.trial is None:
-        problems.append(SpecProblem(place, "study.yaml has no trial:, which gives these records", file.dataset))
+        problems.append(SpecProblem(place, "study.yaml has no trial:, which these records need", file.dataset))
         return
     if block.trial != file.dataset:
         problems.append(SpecProblem(place, f"trial: {block.trial} is for the dataset {block.trial}", file.dataset))
@@ -107,13 +107,13 @@ def _trial_block(
 
 
 def _subject_elements(block: RowBlock, trial: TrialSpec) -> RowBlock:
-    """SE: each subject once for each step of the longest path; the steps entered stay."""
+    """SE: a record for each subject and step of the longest path, where the subject entered the step."""
     longest = max((len(a.steps) for a in trial.arms.values()), default=0)
-    own: dict[str, DerivationSpec] = {
+    elements: dict[str, DerivationSpec] = {
         v: SubjectElement(element=v) for v in ("ETCD", "ELEMENT", "TAETORD", "EPOCH", "SEENDTC")
     }
-    own["SESTDTC"] = SubjectElement(element="SESTDTC")
-    # the column decides which steps are records and reports nothing of its own
+    elements["SESTDTC"] = SubjectElement(element="SESTDTC")
+    # the column decides which steps are records; the variable SESTDTC reports findings, the column does not
     columns: dict[str, DerivationSpec] = {_START: SubjectElement(element="ETCD")}
     where = f"not missing({_START})" + (f" and ({block.where})" if block.where else "")
     return block.model_copy(
@@ -123,13 +123,13 @@ def _subject_elements(block: RowBlock, trial: TrialSpec) -> RowBlock:
             "each": {_STEP: tuple(str(n + 1) for n in range(longest))},
             "columns": {**{n: standing_at(r, block) for n, r in columns.items()}, **block.columns},
             "where": where,
-            "variables": {**{n: standing_at(r, block) for n, r in own.items()}, **block.variables},
+            "variables": {**{n: standing_at(r, block) for n, r in elements.items()}, **block.variables},
         }
     )
 
 
 def _computed_levels(trial: TrialSpec, study: StudySpec) -> Iterator[ValueSpec]:
-    """Value-level metadata of the parameters that are computed: where their values come from."""
+    """Value-level metadata of the computed parameters: the origin of their values."""
     for parameter in trial.summary:
         computed = [v for v in trial.values(parameter) if v.computed]
         if computed:

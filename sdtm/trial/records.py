@@ -29,7 +29,7 @@ ISO_8601 = frozenset(
     {"AGEMAX", "AGEMIN", "CRMDUR", "CSRARDTC", "DCUTDTC", "LENGTH", "PLNTRDUR", "PTRTDUR", "SDMDUR", "SENDTC", "SSTDTC"}
 )
 COUNTRIES = frozenset({"FCNTRY", "MNFCNTRY"})
-#: expected variables (Core Exp), kept where no record fills them
+#: expected variables (Core Exp), in the dataset also where no record fills them
 _EXPECTED = frozenset({"TSVAL", "TSVALCD", "TSVCDREF", "TSVCDVER", "TABRANCH", "TATRANS", "ARMCD"})
 
 
@@ -119,7 +119,7 @@ def _ts(study: StudySpec, trial: TrialSpec, problems: list[SpecProblem]) -> Reco
 
 
 def _known_value(value: SummaryValue, study: StudySpec, trial: TrialSpec) -> str:
-    """The value as far as the spec has it; '' for one that all subjects or the run decide."""
+    """The value of the spec; '' for one that all subjects or the run decide."""
     if value.computed:
         return ""
     if value.count == "arms":
@@ -130,14 +130,14 @@ def _known_value(value: SummaryValue, study: StudySpec, trial: TrialSpec) -> str
 def _coded(
     parameter: str, value: SummaryValue, study: StudySpec, trial: TrialSpec, problems: list[SpecProblem]
 ) -> dict[str, str]:
-    """TSVALCD, TSVCDREF and TSVCDVER: as given, else those of the parameter's codelist or standard."""
-    given = {"TSVALCD": value.code, "TSVCDREF": value.dictionary, "TSVCDVER": value.version}
-    if any(given.values()) or value.null_flavor:
-        return given
+    """TSVALCD, TSVCDREF and TSVCDVER: those of the spec, else of the codelist or standard of the parameter."""
+    declared = {"TSVALCD": value.code, "TSVCDREF": value.dictionary, "TSVCDVER": value.version}
+    if any(declared.values()) or value.null_flavor:
+        return declared
     if parameter in ISO_8601:
-        return {**given, "TSVCDREF": "ISO 8601"}
+        return {**declared, "TSVCDREF": "ISO 8601"}
     if parameter in COUNTRIES:
-        return {**given, "TSVCDREF": "ISO 3166-1 alpha-3"}
+        return {**declared, "TSVCDREF": "ISO 3166-1 alpha-3"}
     listed = facts.codelist(PARAMETER_CODELISTS[parameter], "sdtm") if parameter in PARAMETER_CODELISTS else None
     text = _known_value(value, study, trial)
     term = next((t for t in listed.terms if t.value == text), None) if listed else None
@@ -147,11 +147,11 @@ def _coded(
         hint = nearest(text, sorted(listed.values))
         place = key_place_of(trial, "summary", parameter)
         problems.append(SpecProblem(place, f"'{text}' is not in the codelist {listed.name}", "TS", "TSVAL", hint))
-    return given
+    return declared
 
 
 def computed_sentence(value: SummaryValue, study: StudySpec) -> str:
-    """How a computed value comes about, in a sentence."""
+    """The rule of a computed value, in a sentence."""
     among = f" where {value.where}" if value.where else ""
     if value.study == "cutoff":
         return "TSVAL is the data cut-off date of the run."
@@ -164,8 +164,8 @@ def computed_sentence(value: SummaryValue, study: StudySpec) -> str:
 def _filled(records: Iterator[dict[str, str]] | list[dict[str, str]]) -> Records:
     """Records without the keys that none of them fills, but for the standard's expected ones."""
     every = list(records)
-    kept = [k for k in (every[0] if every else {}) if any(r[k] for r in every) or k in _EXPECTED]
-    return tuple({k: r[k] for k in kept} for r in every)
+    keys = [k for k in (every[0] if every else {}) if any(r[k] for r in every) or k in _EXPECTED]
+    return tuple({k: r[k] for k in keys} for r in every)
 
 
 #: trial: of a block -> its records; problems are appended

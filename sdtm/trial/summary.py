@@ -1,6 +1,6 @@
-"""Trial summary values that all subjects or the run decide: each partition tells its part, the merged parts fill TS.
+"""Trial summary values that all subjects or the run decide: the parts of all partitions together fill TS.
 
-Not for what the spec alone says (records.py).
+Not for the values of the spec (records.py).
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ TRIAL_SUMMARY = "TS"
 
 
 def partition_values(study: StudySpec, finished: Mapping[str, Finished]) -> dict[tuple[str, str], str]:
-    """This partition's part of every computed value: (rule, what) -> text; '' where nothing was found.
+    """The part of this partition in every computed value: (rule, what) -> text; '' where nothing was found.
 
-    ``what`` is first, last or count: it says how the parts of all partitions go together
-    (engine/building/partitions.py). Raises SpecError for a dataset, variable or condition that is not there.
+    ``what``: first, last or count, which decides how the parts are merged (engine/building/partitions.py). Raises
+    SpecError for a dataset, variable or condition that is not there.
     """
     out: dict[tuple[str, str], str] = {}
     for value in _computed(study.trial):
@@ -60,7 +60,7 @@ def partition_values(study: StudySpec, finished: Mapping[str, Finished]) -> dict
 
 
 def summary_problems(trial: TrialSpec | None, planned: Mapping[str, PlannedDataset]) -> Iterator[SpecProblem]:
-    """What the computed values name and the study does not have, before any data are read."""
+    """The names in computed values that the study does not have, before any data are read."""
     for value in _computed(trial):
         if value.study:
             continue
@@ -99,13 +99,13 @@ def _computed(trial: TrialSpec | None) -> list[SummaryValue]:
 
 
 def rule_key(value: SummaryValue) -> tuple[str, str]:
-    """What tells a computed value: (its dataset, variable and condition, first | last | count)."""
+    """The key of a computed value: (its dataset, variable and condition, first | last | count)."""
     what = "count" if value.count else "first" if value.first else "last"
     return f"{value.first or value.last or value.count} {value.where or ''}", what
 
 
 def fill_summary(study: StudySpec, dataset: Dataset, values: Mapping[tuple[str, str], str]) -> Dataset:
-    """TS with the computed values in their records; where there is none, TSVALNF says UNK."""
+    """TS with the computed values in their records; TSVALNF is UNK for a missing value."""
     trial = study.trial
     if trial is None or not any(True for _ in _computed(trial)) or not len(dataset):
         return dataset
@@ -115,12 +115,12 @@ def fill_summary(study: StudySpec, dataset: Dataset, values: Mapping[tuple[str, 
     texts, flavors = col.objects(frame["TSVAL"]).copy(), None
     if "TSVALNF" in frame:
         flavors = col.objects(frame["TSVALNF"]).copy()
-    told: list[Reading] = []
+    reads: list[Reading] = []
     for parameter in trial.summary:
         for number, value in enumerate(trial.values(parameter), start=1):
             here = (codes == parameter) & (numbers == number)
             if not value.computed:
-                told += _told(SPEC, value, parameter, here)
+                reads += _reads(SPEC, value, parameter, here)
                 continue
             at = np.flatnonzero(here & (texts == ""))
             day = study.study.cutoff
@@ -128,15 +128,15 @@ def fill_summary(study: StudySpec, dataset: Dataset, values: Mapping[tuple[str, 
             texts[at] = text
             if not text and flavors is not None:
                 flavors[at] = "UNK"
-            told += _told(STUDY, value, computed_sentence(value, study), here)
+            reads += _reads(STUDY, value, computed_sentence(value, study), here)
     changed = {"TSVAL": col.text_column(texts)}
     if flavors is not None:
         changed["TSVALNF"] = col.text_column(flavors)
     lineage = None
-    if dataset.lineage is not None:  # the item of a record tells its own reading
+    if dataset.lineage is not None:  # the item of a record selects its reading
         sentence = "TSVAL stands in the specification, or is computed over all subjects."
         uses = [
-            replace(u, sentence=sentence, reads=tuple(told)) if u.variable == "TSVAL" else u
+            replace(u, sentence=sentence, reads=tuple(reads)) if u.variable == "TSVAL" else u
             for u in dataset.lineage.rules
         ]
         rows = dataset.lineage.rows.assign(item=np.arange(len(frame), dtype="int32"))
@@ -144,8 +144,8 @@ def fill_summary(study: StudySpec, dataset: Dataset, values: Mapping[tuple[str, 
     return Dataset(dataset.metadata, pd.DataFrame(frame.assign(**changed)), lineage)
 
 
-def _told(node: str, value: SummaryValue, what: str, here: np.ndarray) -> list[Reading]:
-    """Where the value of a parameter comes from, for its record."""
+def _reads(node: str, value: SummaryValue, what: str, here: np.ndarray) -> list[Reading]:
+    """The source of the value of a parameter, for its record."""
     return [Reading(node, str(place_of(value)), what, at) for at in np.flatnonzero(here).tolist()]
 
 

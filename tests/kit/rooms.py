@@ -51,10 +51,10 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("read",),
     ],
     "sdtm": [
-        ("date_formats", "relations", "standard", "supplemental"),
-        ("date_reader", "long_text"),
-        ("derivations", "raw_dates"),
-        ("date_checks", "trial"),
+        ("date_formats", "relations", "standard", "supplemental", "text_parts"),
+        ("date_reader", "further_qualifiers"),
+        ("derivations", "long_text", "raw_dates"),
+        ("conventions", "date_checks", "long_text_partitions", "planned_cutoff", "qualifiers", "trial"),
         ("planning",),
     ],
     "adam": [

@@ -10,7 +10,10 @@ from raw2adam.engine.building.stored_partitions import Parts
 from raw2adam.engine.building.summaries import merge, settle, summarise
 from raw2adam.engine.tables.dataset import Dataset, Finished
 from raw2adam.findings.table import Findings
-from raw2adam.sdtm.long_text import agree, join_parts, qualifier, split_long_texts, split_text
+from raw2adam.sdtm.further_qualifiers import qualifier
+from raw2adam.sdtm.long_text import split_long_texts
+from raw2adam.sdtm.long_text_partitions import same_variables_in_every_partition
+from raw2adam.sdtm.text_parts import join_parts, split_text
 from raw2adam.transport.ascii_text import ascii_text
 
 WORDS = " ".join(f"word{n:04}" for n in range(60))  # 539 bytes: a word and its blank are 9
@@ -65,7 +68,7 @@ def agreed(parts: list[dict[str, Dataset]], further: dict[tuple[str, str], int],
     stored = Parts()
     for part in parts:
         stored.add(part)
-    agree(stored, further, plan)
+    same_variables_in_every_partition(stored, further, plan)
     return [stored.part(number) for number in range(len(stored))]
 
 
@@ -171,7 +174,7 @@ def test_blanks_of_a_short_text_stay_whatever_others_of_its_partition_have(tiny,
     shortened = table[table["rule"] == "R2A-TEXT-004"]
     assert shortened["value"].tolist() == [endless]
     assert shortened["message"].tolist() == [
-        "a run of more than 196 blanks is shortened to that: XPT has no text of blanks alone"
+        "a run of more than 196 blanks has 196 now: XPT has no text of blanks alone"
     ]
 
 

@@ -288,8 +288,8 @@ variables:
     ("yaml", "message"),
     [
         ("HGB: {unit: g/dL, plausible: [25, 2]}", "lowest, highest"),
-        ("HGB: {unit: g/dL, convert: {g/L: {over: 0}}}", "not 0"),
-        ("HGB: {unit: g/dL, convert: {g/L: {over: ten}}}", "no decimal number"),
+        ("HGB: {unit: g/dL, convert: {g/L: {over: 0}}}", "must not be 0"),
+        ("HGB: {unit: g/dL, convert: {g/L: {over: ten}}}", "not a decimal number"),
         ("HGB: {unit: g/dL, factor: 2}", "unknown key"),
     ],
 )

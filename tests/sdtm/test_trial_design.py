@@ -212,4 +212,4 @@ def test_a_dataset_that_trial_cannot_give(spec_problems):
     typo = "dataset: TI\nrows: {records: [{IETESTCD: A, IETEST: a, IECAT: INCLUSION, IETST: b}]}\n"
     assert "IETST is no variable of TI" in str(spec_problems(TRIAL, {"dm": DM, "ti": typo})[0])
     subject = "dataset: CO\nrows: {records: [{USUBJID: S1-01, COVAL: a}]}\n"
-    assert "records: are of no subject" in str(spec_problems(TRIAL, {"dm": DM, "co": subject})[0])
+    assert "records: have no subject" in str(spec_problems(TRIAL, {"dm": DM, "co": subject})[0])

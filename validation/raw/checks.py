@@ -22,7 +22,7 @@ from ...mappings.binding.bind import expression_place, key_place_of, place_of
 from ...mappings.expressions.expression import Expression, ExpressionError, parse
 from ...mappings.models.quality import QualitySpec
 from ...mappings.models.source import SourceSpec
-from ...sdtm.date_formats.advice import KEPT
+from ...sdtm.date_formats.advice import PARTLY_READ
 from ...sdtm.raw_dates import format_groups
 from ...sources.table import RawTable
 from ..quality.expectations import regex_problem
@@ -38,7 +38,7 @@ from .texts import check_codes, check_texts, site_codes
 Identity = Mapping[str, Mapping[str, pd.Series]]
 Conditions = dict[str, Expression | None]  # column -> condition, None for always
 #: rules by which the build reports the cell of a date
-REPORTED_BY_BUILD = frozenset({"R2A-DATE-001", "R2A-DATE-002", *(rule for rule, _ in KEPT.values())})
+REPORTED_BY_BUILD = frozenset({"R2A-DATE-001", "R2A-DATE-002", *(rule for rule, _ in PARTLY_READ.values())})
 
 
 @dataclass

@@ -16,7 +16,7 @@ from ...engine.columns import column as col
 from ...findings.table import Findings
 from ...mappings.models.dates import DatesSpec
 from ...mappings.models.quality import QualitySpec
-from ...sdtm.date_formats.advice import IMPOSSIBLE, KEPT, unreadable
+from ...sdtm.date_formats.advice import IMPOSSIBLE, PARTLY_READ, unreadable
 from ...sdtm.date_formats.notation import Notation
 from ...sdtm.date_formats.reading import read_date
 from ...sdtm.date_reader import ISO_FORMATS
@@ -125,7 +125,7 @@ class DateCheck:
         usable = ~reported & ~np.array([t in column.void for t in self.bare], dtype=bool)[column.codes]
         package, form = report.table.shown_as(column.name)
         problems = {"unreadable": ("R2A-DATE-001", ""), "impossible": ("R2A-DATE-002", IMPOSSIBLE)}
-        for problem, (rule, message) in {**problems, **KEPT}.items():
+        for problem, (rule, message) in {**problems, **PARTLY_READ}.items():
             at = np.flatnonzero(self.read.where([r.problem == problem for r in self.read.readings]) & usable)
             if len(at):
                 texts = column.texts[column.codes[at]]
