@@ -103,7 +103,7 @@ def test_cases_of_numbers_and_texts(tiny):
     assert one(tiny, "a,1|b,4|b,", rule)[1] == [3.0, 8.0, None]
 
 
-def test_a_rule_holds_only_where_when_says(tiny):
+def test_a_rule_gives_values_only_where_its_condition_holds(tiny):
     assert one(tiny, "a,1|b,2|,3", "{from: Y, when: \"X == 'a'\"}")[1] == [1.0, None, None]
     assert one(tiny, "a,1|b,2", "{value: Z, when: \"X == 'a'\"}", "CMCAT")[1] == ["Z", ""]
 
@@ -122,8 +122,8 @@ def test_a_decode_needs_a_decode(tiny):
     study = tiny({"cm.csv": "SUBJ,DRUG,X\n1,a,A\n1,b,C\n1,c,D\n1,d,\n"}, lists, {"cm": spec})
     assert study.values("CM", "CMSCAT") == ["First", "Third", "", ""]
     assert [f[3] for f in study.found("R2A-CT-002")] == ["D"]
-    told = study.findings[study.findings["rule"] == "R2A-CT-002"]
-    assert told[["file", "row", "column", "value"]].to_numpy().tolist() == [["cm.csv", 3, "X", "D"]]
+    reported = study.findings[study.findings["rule"] == "R2A-CT-002"]
+    assert reported[["file", "row", "column", "value"]].to_numpy().tolist() == [["cm.csv", 3, "X", "D"]]
 
 
 @pytest.mark.parametrize(

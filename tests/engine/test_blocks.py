@@ -45,7 +45,7 @@ def test_keep_empty_keeps_every_item(tiny):
     assert study.values("CM", "CMTRT") == ["a", "b", "", "", "c", "", "e", ""]
 
 
-def test_a_join_takes_the_first_row_of_a_repeated_key_and_tells_it(tiny):
+def test_a_join_takes_the_first_row_of_a_repeated_key_and_reports_it(tiny):
     study = cm(tiny, "{source: cm, join: {source: en}}", "  CMTRT: {value: x}\n  CMCAT: ARM\n  CMSCAT: en.ARM\n")
     assert study.values("CM", "CMCAT") == study.values("CM", "CMSCAT") == ["P", "P", "Q", "Q"]
     assert [f[:2] for f in study.found("R2A-JOIN-002")] == [("en.csv", 3)]
@@ -125,7 +125,7 @@ def test_supplemental_qualifiers_are_tied_by_the_sequence_number(tiny):
     assert study.traced("SUPPVS") == [1]
 
 
-def test_blocks_have_variables_of_their_own_and_see_the_blocks_before(tiny):
+def test_a_block_has_rules_for_its_variables_and_reads_the_blocks_before(tiny):
     rows = (
         "\n  - {source: cm, where: KIND == 'Y', variables: {CMTRT: {from: DRUG_1, default: none}}}\n"
         "  - {from: CM, where: CMTRT == 'a', variables: {CMTRT: {template: '{CM.CMTRT} again'}}}"

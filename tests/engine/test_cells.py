@@ -63,13 +63,13 @@ def outcomes(built, column: str, variable: str | None = None) -> dict[str, int]:
     }
 
 
-def test_a_cell_as_it_stands_is_carried_and_a_trimmed_one_is_not(built):
+def test_an_unchanged_cell_is_carried_and_a_trimmed_one_is_transformed(built):
     # 'a ' trimmed; b and c carried; Ü becomes U in XPT, which the engine alone does not do; d has no subject; b again
     assert outcomes(built, "TERM", "AETERM") == {"carried": 3, "transformed": 1, "quarantined": 1, "merged": 1}
 
 
 def test_of_alternatives_the_first_filled_one_counts(built):
-    # rows 1 none->mapped, 3 '-' stands for no value, 4 excluded, 6 quarantined
+    # rows 1 none->mapped, 3 '-' means no value, 4 excluded, 6 quarantined
     assert outcomes(built, "NEW", "AEACN") == {"transformed": 1, "no value": 1, "excluded": 1, "quarantined": 1}
     # row 1 not chosen, 2 and 5 mapped, 4 excluded, 6 quarantined, 7 merged
     assert outcomes(built, "OLD", "AEACN") == {
@@ -91,7 +91,7 @@ def test_a_date_that_cannot_be_read_is_reported(built):
     assert built.found("R2A-DATE-002") == [("ae.csv", 2, "DAY", "30/02/2021")]
 
 
-def test_a_time_without_a_day_is_told(built):
+def test_a_time_without_a_day_is_reported(built):
     assert outcomes(built, "CLOCK", "AESTDTC") == {"transformed": 1, "reported": 2, "merged": 1}
     assert built.found("R2A-DATE-004") == [("ae.csv", 2, "CLOCK", "10:30"), ("ae.csv", 5, "CLOCK", "10:30")]
 

@@ -46,7 +46,7 @@ def test_datasets_may_need_each_other_without_a_circle(tiny):
 
 
 @pytest.mark.parametrize(
-    ("rows", "rules", "place", "says"),
+    ("rows", "rules", "place", "expected"),
     [
         ("", "CMCAT: CMCAT", "5:10", "CMCAT is derived from itself"),
         ("", "CMCAT: {template: '{CMCAT}'}", "5:21", "CMCAT is derived from itself"),
@@ -60,12 +60,12 @@ def test_datasets_may_need_each_other_without_a_circle(tiny):
         (", explode: {X: [CMCAT]}", "CMCAT: DRUG", "2:29", "CMCAT is a variable of CM, which is made of"),
     ],
 )
-def test_a_name_that_is_made_of_itself_is_an_error_at_its_place(tiny, rows, rules, place, says):
+def test_a_name_that_is_derived_from_itself_is_an_error_at_its_place(tiny, rows, rules, place, expected):
     spec = f"dataset: CM\nrows: {{source: cm{rows}}}\nvariables:\n  CMTRT: DRUG\n  {rules}\n"
     with pytest.raises(SpecError) as error:
         tiny(FILES, "", {"cm": spec})
     (problem,) = error.value.problems
-    assert problem.message.startswith(says)
+    assert problem.message.startswith(expected)
     assert f"{problem.place.line}:{problem.place.column}" == place
 
 
@@ -79,7 +79,7 @@ def test_a_name_that_is_made_of_itself_is_an_error_at_its_place(tiny, rows, rule
         (", columns: {DRUG: {from: MORE}, MORE: {from: DRUG}}", "concat", ["bb"]),
     ],
 )
-def test_a_column_may_have_the_name_of_one_that_it_is_made_of(tiny, rows, rule, values):
+def test_a_new_column_may_have_the_name_of_its_raw_column(tiny, rows, rule, values):
     rule = '{compute: "concat(DRUG, MORE)"}' if rule == "concat" else rule
     files = {"cm.csv": "SUBJ,DRUG,MORE\n1,a,b\n"}
     spec = f"dataset: CM\nrows: {{source: cm{rows}}}\nvariables:\n  CMTRT: {rule}\n"

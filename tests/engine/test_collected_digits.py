@@ -12,7 +12,7 @@ EX = "dataset: EX\nrows: {source: ex}\nvariables: {EXTRT: {value: D}, EXDOSE: DO
 
 
 @pytest.mark.parametrize(
-    ("text", "number", "said"),
+    ("text", "number", "shortened"),
     [
         ("1.23456789012345", 1.23456789012345, ""),  # 15 digits
         ("0.1234567890123", 0.1234567890123, ""),
@@ -26,18 +26,18 @@ EX = "dataset: EX\nrows: {source: ex}\nvariables: {EXTRT: {value: D}, EXDOSE: DO
         ("1.2345678901234567", 1.23456789012346, "1.23456789012346"),
     ],
 )
-def test_a_collected_number_keeps_15_digits_or_says_that_it_changes(tiny, text, number, said):
+def test_a_collected_number_keeps_15_digits_or_its_change_is_reported(tiny, text, number, shortened):
     """See docs/semantics.md S13."""
     built = tiny({"ex.csv": f"SUBJ,DOSE\n1,{text}\n"}, "", {"ex": EX})
     assert built.values("EX", "EXDOSE") == [number]
-    assert built.found("R2A-NUM-007") == ([("ex.csv", 1, "DOSE", text)] if said else [])
-    assert collected_digits(Decimal(text)) == said
-    told = built.findings.loc[built.findings["rule"] == "R2A-NUM-007", "message"].tolist()
-    assert told == ([f"a number with more digits than are kept: {said}"] if said else [])
+    assert built.found("R2A-NUM-007") == ([("ex.csv", 1, "DOSE", text)] if shortened else [])
+    assert collected_digits(Decimal(text)) == shortened
+    messages = built.findings.loc[built.findings["rule"] == "R2A-NUM-007", "message"].tolist()
+    assert messages == ([f"a number with more digits than are kept: {shortened}"] if shortened else [])
 
 
 @pytest.mark.parametrize("text", ["1e400", "1e-400", "1e80", "1e-90", "9" * 400, "0." + "0" * 100 + "1"])
-def test_a_number_beyond_what_xpt_holds_is_left_missing_and_told(tiny, text):
+def test_a_number_that_xpt_cannot_hold_is_missing_and_reported(tiny, text):
     built = tiny({"ex.csv": f"SUBJ,DOSE\n1,{text}\n1,7\n"}, "", {"ex": EX})
     assert sorted(built.values("EX", "EXDOSE"), key=str) == [7.0, None]
     assert built.found("R2A-NUM-001") == [("ex.csv", 1, "DOSE", text)]
@@ -103,7 +103,7 @@ variables:
 """
 
 
-def test_the_text_of_a_result_keeps_its_digits_and_the_number_says_what_it_lacks(tiny):
+def test_the_text_of_a_result_keeps_its_digits_and_a_finding_names_the_shorter_number(tiny):
     built = tiny({"lb.csv": "SUBJ,RESULT\n1,0.1234567890123\n2,9007199254740993\n"}, STUDY, {"lb": LB})
     assert built.values("LB", "LBORRES") == ["0.1234567890123", "9007199254740993"]
     assert built.values("LB", "LBSTRESC") == ["0.1234567890123", "9007199254740993"]

@@ -46,7 +46,7 @@ def test_siteid_and_subjid_come_from_the_primary_enrolment(tiny):
 
 
 def test_a_chain_goes_back_to_its_first(tiny):
-    """The rows stand in no order; leading zeros do not matter."""
+    """The rows are in no order; leading zeros do not matter."""
     study = build(tiny, "3,1,02,1,N\n2,1,1,01,N\n1,1,,,Y\n")
     assert study.values("CM", "USUBJID") == ["S1-01-01"] * 3
     assert study.findings.empty
@@ -95,8 +95,8 @@ def test_a_row_entered_twice_is_one_link(tiny):
 
 def test_exactly_one_enrolment_is_the_primary_one(tiny):
     study = build(tiny, "1,1,,,Y\n2,1,1,1,Y\n3,1,,,n\n")
-    told = study.findings[study.findings["rule"] == "R2A-CONT-007"]
-    assert list(zip(told["row"], told["subject"], told["message"].str[:7], strict=True)) == [
+    reported = study.findings[study.findings["rule"] == "R2A-CONT-007"]
+    assert list(zip(reported["row"], reported["subject"], reported["message"].str[:7], strict=True)) == [
         (1, "S1-01-01", "several"),
         (2, "S1-01-01", "several"),
         (3, "S1-03-01", "no enro"),
@@ -104,7 +104,7 @@ def test_exactly_one_enrolment_is_the_primary_one(tiny):
     assert build(tiny, "1,1,,,Y\n2,1,1,1,Y\n", primary=False).found("R2A-CONT-007") == []
 
 
-def test_identifiers_that_stand_in_one_text(tiny):
+def test_identifiers_that_are_parts_of_one_text(tiny):
     head = (
         "study: {id: S1}\nsubject: {split: PAT, as: '{SITE}-{NO}', usubjid: '{SITE:02}.{NO}',\n"
         "  continues: {source: enrol, columns: [PREV]}}\n"

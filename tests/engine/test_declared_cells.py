@@ -63,7 +63,7 @@ def test_a_date_is_read_by_the_formats_of_its_column(tiny, path, column):
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_number_that_stands_for_no_value_is_none_by_every_path(tiny, path):
+def test_a_number_that_means_no_value_is_missing_for_every_rule(tiny, path):
     files = FILES | {"raw.csv": FILES["raw.csv"].replace(",1.234,", ",999,")}
     built = tiny(files, STUDY, {"cm": cm(path, "P", "  CMDOSE: {name}\n")})
     assert built.values("CM", "CMDOSE") == [None]
@@ -114,7 +114,7 @@ sources:
     assert built.values("CM", "CMSTDTC") == ["2024-04-03", "2024-03-04"]
 
 
-def test_a_text_of_the_spec_is_read_as_it_stands(tiny):
+def test_a_text_of_the_spec_is_read_without_declarations(tiny):
     rules = "  CMDOSE: {from: K, map: {'1': '1.5'}, default: '2.5'}\n"
     built = tiny(FILES, STUDY, {"cm": cm("itself", "N", rules)})
     assert built.values("CM", "CMDOSE") == [1.5]

@@ -32,7 +32,7 @@ def findings(folder: Path) -> list[dict]:
 
 
 def test_different_values_are_counted_by_what_they_mean(tiny):
-    made = tiny(
+    built = tiny(
         {
             "dm.csv": PEOPLE,
             "dose.csv": 'SUBJ,CYC,DAY\n01,"1,0",01/02/2024\n01,1,2024-02-01\n01,2,03/02/2024\n02,x,01/02/2024\n02,,\n',
@@ -45,9 +45,9 @@ def test_different_values_are_counted_by_what_they_mean(tiny):
             "  NCYC: {count: dose, distinct: CYC, label: Cycles}\n  NDAY: {count: dose, distinct: DAY, label: Days}\n",
         },
     )
-    assert made.values("ADSL", "NCYC") == [2.0, 1.0]
-    assert made.values("ADSL", "NDAY") == [2.0, 1.0]
-    assert made.ledger.cells is not None and not made.found("R2A-ROW-002")
+    assert built.values("ADSL", "NCYC") == [2.0, 1.0]
+    assert built.values("ADSL", "NDAY") == [2.0, 1.0]
+    assert built.ledger.cells is not None and not built.found("R2A-ROW-002")
 
 
 @pytest.mark.parametrize(
@@ -76,14 +76,14 @@ def test_lint_asks_for_the_type_of_a_column_whose_values_are_counted(spec_proble
 
 
 def test_the_primary_enrolment_is_found_in_cells_as_declared(tiny):
-    made = tiny(
+    built = tiny(
         {"dm.csv": 'SUBJ,SEX,OLD,W\n01,F,,"1,0"\n02,F,01,"0,5"\n03,M,,"0,5"\n'},
         HEAD % ", continues: {source: dm, columns: [OLD], primary: number(W) >= 1}"
         + "sources: {dm: {file: dm.csv, numbers: {columns: {W: ','}}}}\n",
         {"dm": DM.replace("source: dm", "source: dm, where: number(W) >= 1")},
     )
-    assert made.values("DM", "USUBJID") == ["S1-01"]
-    assert [f[1] for f in made.found("R2A-CONT-007")] == [3]
+    assert built.values("DM", "USUBJID") == ["S1-01"]
+    assert [f[1] for f in built.found("R2A-CONT-007")] == [3]
 
 
 def test_serious_events_of_the_first_line_are_counted_as_declared(tmp_path):
@@ -119,7 +119,7 @@ def test_a_copy_of_a_raw_number_keeps_fifteen_digits_and_names_its_cell(tmp_path
     assert abs(cells["FIRSTN"][0] - 0.123456789012346) < 1e-16
 
 
-def test_a_column_called_like_a_variable_of_a_dataset_is_read(tmp_path):
+def test_a_column_with_the_name_of_a_variable_of_a_dataset_is_read(tmp_path):
     ae = "dataset: AE\nrows: {source: ae}\nvariables: {AETERM: AE.TERM, AEDECOD: %s}\n"
     folder = study(
         tmp_path,
@@ -143,8 +143,8 @@ def test_a_code_without_a_decode_is_one_finding_at_its_cell(tmp_path):
         {"sdtm/ae": f"dataset: AE\nrows: {{source: ae}}\nvariables: {{AETERM: TERM, AEDECOD: {decode}}}\n"},
         {"ae.csv": "SUBJ,TERM\n01,1\n02,2\n"},
     )
-    told = [f for f in findings(folder) if f["variable"] == "AEDECOD"]
-    assert [(f["rule"], f["source"]["row"], f["source"]["column"]) for f in told] == [("R2A-CT-002", 2, "TERM")]
+    reported = [f for f in findings(folder) if f["variable"] == "AEDECOD"]
+    assert [(f["rule"], f["source"]["row"], f["source"]["column"]) for f in reported] == [("R2A-CT-002", 2, "TERM")]
 
 
 def test_a_number_among_standard_results_is_no_missing_term(tmp_path):
@@ -158,8 +158,8 @@ def test_a_number_among_standard_results_is_no_missing_term(tmp_path):
         {"sdtm/lb": lb},
         {"lb.csv": "SUBJ,RES\n01,41.5\n02,<3\n02,Weird\n"},
     )
-    told = [f["value"] for f in findings(folder) if f["variable"] == "LBSTRESC"]
-    assert told == ["Weird"]
+    reported = [f["value"] for f in findings(folder) if f["variable"] == "LBSTRESC"]
+    assert reported == ["Weird"]
 
 
 def test_lint_knows_the_parts_of_divided_cells(tmp_path):
@@ -189,11 +189,11 @@ def test_a_finding_on_a_part_of_a_cell_names_the_column_of_the_file(tmp_path):
         },
         {"ae.csv": "SUBJ,TERM,PERIOD\n01,Cough,2024-01-05 to soon\n"},
     )
-    (told,) = [f for f in findings(folder) if f["rule"] == "R2A-DATE-001"]
-    assert told["source"]["column"] == "END" and told["message"].endswith("; a part of PERIOD")
+    (reported,) = [f for f in findings(folder) if f["rule"] == "R2A-DATE-001"]
+    assert reported["source"]["column"] == "END" and reported["message"].endswith("; a part of PERIOD")
 
 
-def test_a_constant_of_an_item_that_is_called_like_a_raw_column_is_told(tmp_path):
+def test_a_constant_of_an_item_with_the_name_of_a_raw_column_is_reported(tmp_path):
     lb = (
         "dataset: LB\nrows: {source: lb, unpivot: {HGB: {result: HGB, unit: %s}}}\n"
         "variables: {LBTEST: {decode: LBTESTCD}}\n"
@@ -204,8 +204,8 @@ def test_a_constant_of_an_item_that_is_called_like_a_raw_column_is_told(tmp_path
         {"sdtm/lb": lb % "HGBU"},
         {"lb.csv": "SUBJ,HGB,HGBU,NOTE\n01,13.1,g/dL,x\n"},
     )
-    told = lint_study(str(folder / "study"), folder / "raw")
-    assert [(p.severity, p.place.line, p.place.column, p.hint) for p in told if "'HGBU'" in p.message] == [
+    reported = lint_study(str(folder / "study"), folder / "raw")
+    assert [(p.severity, p.place.line, p.place.column, p.hint) for p in reported if "'HGBU'" in p.message] == [
         ("warning", 2, 55, "write {from: HGBU} for its cells")
     ]
     (folder / "study" / "sdtm" / "lb.yaml").write_text(lb % "{from: HGBU}")

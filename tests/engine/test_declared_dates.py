@@ -1,4 +1,4 @@
-"""Dates of records by what study.yaml declares: notations, times that are none, epochs by times, what lint says."""
+"""Dates of records by the declarations of study.yaml: notations, impossible times, epochs by times, messages of lint."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_column_may_mix_the_notations_of_several_sites(tiny):
     assert study.findings.empty
 
 
-def test_an_impossible_time_keeps_the_day_and_is_told(tiny):
+def test_an_impossible_time_keeps_the_day_and_is_reported(tiny):
     texts = ["11-MAY-2022 24:00", "11-MAY-2022 26:05", "31-APR-2022 10:00", "11-MAY-2022 00:00", "UN-MAY-2022 09:00"]
     study = dates(tiny, "{formats: [dd-mon-yyyy hh:mi], unknown: [UN]}", *texts)
     assert study.values("CM", "CMSTDTC") == ["2022-05-11", "2022-05-11", "", "2022-05-11T00:00", "2022-05"]
@@ -70,7 +70,7 @@ def test_a_year_of_two_digits_beside_unknown_words_is_never_a_day(tiny):
         ("2022-05,10:20", "2022-05", "R2A-DATE-004"),
     ],
 )
-def test_a_time_of_its_own_column(tiny, cells: str, value: str, rule: str):
+def test_a_time_in_another_column(tiny, cells: str, value: str, rule: str):
     spec = CM.replace("{date: DAY}", "{date: DAY, time: TIME}")
     study = dates(tiny, "{unknown: [UN, '00']}", cells, spec=spec, columns="DAY,TIME")
     assert study.values("CM", "CMSTDTC") == [value]
@@ -143,7 +143,7 @@ def test_lint_names_what_is_wrong_with_a_declaration(spec_problems, declared, ru
     assert any(place in p and words in p for p in found), found
 
 
-def test_a_rule_with_formats_of_its_own_has_the_pivot_of_its_source(tiny):
+def test_a_rule_with_other_formats_has_the_pivot_of_its_source(tiny):
     spec = CM.replace("{date: DAY}", "{date: DAY, formats: [dd-mon-yy]}")
     study = dates(tiny, "{formats: [yyyy-mm-dd], pivot: 1950}", "03-Apr-19", spec=spec)
     assert study.values("CM", "CMSTDTC") == ["2019-04-03"]

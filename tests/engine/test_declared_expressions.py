@@ -56,7 +56,7 @@ FORMULAS = {
     "if(D not between '2024-01-01' and '2024-01-31', 1, 2)": 1,
     "day(min(D, M))": 3,
     "day(max(D, M, '2024-01-09'))": 5,
-    "if(D == '03/04/2024', 1, 2)": 1,  # a text that is no date of ISO 8601 is compared as it stands
+    "if(D == '03/04/2024', 1, 2)": 1,  # a text that is no date of ISO 8601 is compared as text
 }
 
 
@@ -71,7 +71,7 @@ def test_a_formula_reads_raw_cells_as_they_are_declared(tiny, formula, value):
     assert not built.found("R2A-EXPR-001") + built.found("R2A-EXPR-002")
 
 
-#: where a condition stands -> the specs in which CMDOSE is 1 where it holds
+#: the part of a spec that has a condition -> the specs in which CMDOSE is 1 where it holds
 PLACES = {
     "where": cm("  CMDOSE: {value: '1'}\n", 'rows: {source: raw, where: "{condition}"}'),
     "when": cm("  CMDOSE: {value: '1', when: \"{condition}\"}\n"),
@@ -97,7 +97,7 @@ PLACES = {
         ("D > '2024-04-03'", False),
     ],
 )
-def test_a_condition_reads_raw_cells_wherever_it_stands(tiny, place, condition, holds):
+def test_a_condition_reads_raw_cells_in_every_part_of_a_spec(tiny, place, condition, holds):
     specs = {name: text.replace("{condition}", condition) for name, text in PLACES[place].items()}
     built = tiny(FILES, STUDY, specs)
     found = [v for v in built.values("CM", "CMDOSE") if v not in (None, 0.0)]
@@ -112,7 +112,7 @@ def test_a_text_that_cannot_be_read_is_a_finding_with_its_cell(tiny):
     assert built.found("R2A-EXPR-002") == [("raw.csv", 1, "M", "13/13/2024")]
 
 
-def test_a_cell_that_several_conditions_cannot_read_is_told_once(tiny):
+def test_a_cell_that_several_conditions_cannot_read_is_one_finding(tiny):
     files = FILES | {"raw.csv": HEAD + "01,1,1.5,7,,,\n"}
     rules = '  CMDOSE: {compute: "number(N)"}\n  CMCAT: {value: A, when: "number(N) > 1"}\n'
     built = tiny(files, STUDY, cm(rules))
@@ -130,7 +130,7 @@ def test_only_cells_that_matter_are_findings(tiny):
     assert built.found("R2A-EXPR-001") == [("raw.csv", 2, "N", "ND")]
 
 
-def test_a_cell_of_an_exploded_item_is_named_by_its_own_column(tiny):
+def test_a_cell_of_an_exploded_item_has_the_name_of_its_raw_column(tiny):
     files = FILES | {"raw.csv": HEAD + "01,1,ND,7,,,\n"}
     rows = "rows: {source: raw, explode: {X: [P, N]}}"
     built = tiny(files, STUDY, cm('  CMDOSE: {compute: "number(X)"}\n', rows))
@@ -162,7 +162,7 @@ def test_a_row_whose_condition_cannot_be_read_is_excluded_with_a_finding(tiny):
     assert undecided.tolist() == [False, True, False, False]
 
 
-def test_a_condition_that_says_what_an_empty_cell_means_decides(tiny):
+def test_a_condition_on_an_empty_cell_decides(tiny):
     files = FILES | {"raw.csv": HEAD + "01,2,,7,,,\n"}
     where = "number(N) > 1 and not missing(N)"
     built = tiny(files, STUDY, cm("  CMDOSE: N\n", f'rows: {{source: raw, where: "{where}"}}'))
@@ -182,7 +182,7 @@ def test_a_column_is_compared_as_date_or_text_by_its_declared_type(tiny):
     files = FILES | {"raw.csv": "SUBJ,A,B\n01,30/01/2024,01/02/2024\n"}
     head = "sources:\n  dm: {file: dm.csv}\n  raw: {file: raw.csv, dates: {formats: [dd/mm/yyyy]}%s}\n"
     specs = cm('  CMDOSE: {compute: "if(A < B, 1, 2)"}\n')
-    assert tiny(files, head % "", specs).values("CM", "CMDOSE") == [2.0]  # nothing says that they are dates
+    assert tiny(files, head % "", specs).values("CM", "CMDOSE") == [2.0]  # nothing declares them as dates
     dates = tiny(files, head % ", types: {A: date, B: date}", specs)
     assert dates.values("CM", "CMDOSE") == [1.0]
 
@@ -198,7 +198,7 @@ def test_a_date_that_does_not_decide_a_comparison_leaves_it_unknown(tiny):
 
 
 @pytest.mark.parametrize(
-    ("formula", "told"),
+    ("formula", "reported"),
     [
         ("extract(P, '([0-9]+)/')", ["about 7", "n/a"]),
         ("coalesce(extract(P, '([0-9]+)/'), extract(P, '[0-9]+'))", ["n/a", "n/a"]),
@@ -208,10 +208,10 @@ def test_a_date_that_does_not_decide_a_comparison_leaves_it_unknown(tiny):
         ("if(contains(P, '/'), extract(P, '([0-9]+)/'), 'none')", ["n/a"]),
     ],
 )
-def test_a_cell_in_which_a_pattern_finds_nothing_is_a_finding(tiny, formula, told):
+def test_a_cell_in_which_a_pattern_finds_nothing_is_a_finding(tiny, formula, reported):
     rows = "".join(f"01,{n},,{text},,,\n" for n, text in enumerate(("120/80", "about 7", "n/a", ""), 1))
     built = tiny(FILES | {"raw.csv": HEAD + rows}, STUDY, cm(f'  CMDOSTXT: {{compute: "{formula}"}}\n'))
-    assert [f[3] for f in built.found("R2A-PART-004")] == list(dict.fromkeys(told))
+    assert [f[3] for f in built.found("R2A-PART-004")] == list(dict.fromkeys(reported))
 
 
 def test_a_part_of_a_cell_is_read_by_what_is_declared_for_the_cell(tiny):

@@ -22,7 +22,7 @@ def test_a_total_adds_numbers_as_their_source_writes_them(tiny):
     assert built.ledger.sources["raw"].totals()["excluded"] == 0
 
 
-def test_what_a_total_cannot_add_is_a_finding_at_its_own_cell(tiny):
+def test_a_value_that_a_total_cannot_add_is_a_finding_at_its_cell(tiny):
     files = {"dm.csv": DM, "raw.csv": "SUBJ,N\n01,7\n01,1.5\n01,<3\n02,8\n"}
     built = tiny(files, STUDY, adsl("{total: raw.N}"))
     assert built.values("CM", "CMDOSE") == [7.0, 8.0]
@@ -31,7 +31,7 @@ def test_what_a_total_cannot_add_is_a_finding_at_its_own_cell(tiny):
     assert parts.found("R2A-NUM-006") == built.found("R2A-NUM-006")
 
 
-def test_a_number_has_its_weight_however_it_is_written(tiny):
+def test_a_number_has_its_weight_in_every_notation(tiny):
     files = {"dm.csv": DM, "raw.csv": 'SUBJ,N\n01,"1,5"\n01,1.000\n02,3\n'}
     built = tiny(files, STUDY, adsl("{total: raw.N, weights: {'1.5': 2, '1000': 10}}"))
     assert built.values("CM", "CMDOSE") == [12.0, 0.0]
@@ -47,7 +47,7 @@ def test_a_group_of_a_number_reads_it_as_its_source_writes_it(tiny):
     assert built.found("R2A-EXPR-001") == [("raw.csv", 4, "N", "old")]
 
 
-def test_a_table_of_several_records_is_no_table_of_one_record_for_what_counts_them(tiny):
+def test_a_count_reads_a_table_with_several_records_of_a_subject(tiny):
     files = {"dm.csv": DM, "raw.csv": "SUBJ,N\n01,1\n01,2\n"}
     for rule in ("{total: raw.N}", "{count: raw}", "{count: raw, distinct: N}", "{lookup: raw.N, where: N == '1'}"):
         built = tiny(files, STUDY, adsl(rule))

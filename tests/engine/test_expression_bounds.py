@@ -34,7 +34,7 @@ def test_a_text_that_grows_without_bound_is_refused_before_memory_ends(formula: 
         values(formula)
 
 
-def test_texts_below_the_bound_are_made():
+def test_texts_below_the_bound_are_built():
     assert [len(str(v)) for v in values(grown(1))] == [3, 0, 20_000]
     assert values("replace(T, 'b', '')") == ["ac", "", "x" * 400]
     assert values("concat(T, '')") == ["abc", "", "x" * 400]
@@ -63,7 +63,7 @@ def test_numbers_that_are_infinite_or_huge_give_no_error(formula: str):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ("(" * 400 + "N" + ")" * 400, "nested more than"),
         ("upper(" * 400 + "T" + ")" * 400, "nested more than"),
@@ -74,7 +74,7 @@ def test_numbers_that_are_infinite_or_huge_give_no_error(formula: str):
         ("N == 1e999", "a number too large to hold"),
     ],
 )
-def test_a_formula_that_is_too_deep_too_long_or_empty_is_a_mistake_at_its_place(text: str, said: str):
+def test_a_formula_that_is_too_deep_too_long_or_empty_is_a_mistake_at_its_place(text: str, expected: str):
     with pytest.raises(ExpressionError) as error:
         parse(text)
-    assert said in str(error.value)
+    assert expected in str(error.value)

@@ -96,20 +96,20 @@ def test_every_example_of_the_page(expression, cell, gives):
     assert found == wanted or (found != found and wanted != wanted)
 
 
-@pytest.mark.parametrize(("expression", "column", "says"), MISTAKES)
-def test_every_mistake_of_the_page(expression, column, says):
+@pytest.mark.parametrize(("expression", "column", "expected"), MISTAKES)
+def test_every_mistake_of_the_page(expression, column, expected):
     types = dict.fromkeys(NUMBERS, "number") | dict.fromkeys(TEXTS, "text")
     try:
         error = parse(code(expression)).check(types, "condition")[1][0]
     except ExpressionError as caught:
         error = caught
-    assert says in f"{error.message} ({error.hint})"
+    assert expected in f"{error.message} ({error.hint})"
     assert error.offset + 1 == int(column)
 
 
 @pytest.mark.parametrize(("a", "b", "both", "either", "opposite"), doc_rows("| a | b | a and b | a or b | not a |"))
 def test_the_truth_table_of_the_page(a, b, both, either, opposite):
-    """Unknown is told from false by its opposite, which is not true either. See docs/semantics.md S5."""
+    """Unknown differs from false by its opposite, which is not true either. See docs/semantics.md S5."""
     stand_in = {"true": "1 == X", "false": "2 == X", "unknown": "1 == M"}
     columns = {"X": np.array([1.0]), "M": np.array([math.nan])}
 
@@ -133,8 +133,8 @@ FRAME = {
 
 
 def columns_of(frame, form="category"):
-    made = {k: np.array(v) if isinstance(v[0], float) else text_column(v, form) for k, v in frame.items()}
-    return made.__getitem__
+    columns = {k: np.array(v) if isinstance(v[0], float) else text_column(v, form) for k, v in frame.items()}
+    return columns.__getitem__
 
 
 @pytest.mark.parametrize("form", ["category", "str"])

@@ -34,7 +34,7 @@ def test_a_row_without_a_subject_is_quarantined(tiny):
     assert study.ledger.reconciled() == []
 
 
-def test_subjid_and_siteid_have_templates_of_their_own(tiny):
+def test_subjid_and_siteid_have_other_templates(tiny):
     _, got = ids(tiny, "SITE,SUBJ,DRUG\n7,1,a\n", more=", subjid: '{SITE}/{SUBJ}', siteid: 'C{SITE:03}'")
     assert got == [("S1-007-01", "C007", "7/1", "a")]
 

@@ -144,7 +144,7 @@ def test_the_parts_of_an_iso_text(text: str, parts: IsoDate):
      "2021-13", "0000-01-01", "2021-3-1", "٢٠٢١-٠٣-٠١", "２０２１", "2021-03-01\n", "2021-", "-", "",
      "2021-03-01T10:00+15:00", "2021-03-01T10:00+01:75", "2021-03-01 10:00"],
 )  # fmt: skip
-def test_what_is_no_iso_text(text: str):
+def test_a_text_that_is_not_iso(text: str):
     """See docs/semantics.md S18."""
     assert parse(text) is None
     assert np.isnan(period(text)).all()

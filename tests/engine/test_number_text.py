@@ -75,7 +75,7 @@ def test_any_other_text_is_no_number(text: str, decimal: str, thousands: str):
     assert read_number(text, decimal, thousands).value is None
 
 
-def test_full_width_characters_are_told():
+def test_full_width_characters_are_reported():
     assert read_number("１２").widened
     assert not read_number("12").widened
 
@@ -121,26 +121,26 @@ def weights(tiny, *rows: str):
     return tiny({"site.csv": SITES, "vs.csv": text}, HEAD + STUDY, {"ex": EX})
 
 
-def test_each_country_writes_numbers_its_own_way(tiny):
+def test_each_country_writes_numbers_in_its_notation(tiny):
     study = weights(tiny, 'F,1,"72,5"', "F,2,72.5", 'D,1,"1.072,5"', "G,1,72.5", 'G,2,"72,5"', "F,3,80")
     assert study.values("EX", "EXDOSE") == [1072.5, 72.5, None, 80.0, 72.5, None]  # D-1, F-1, F-2, F-3, G-1, G-2
     assert study.found("R2A-NUM-001") == [("vs.csv", 2, "WT", "72.5"), ("vs.csv", 5, "WT", "72,5")]
 
 
-def test_a_number_declared_missing_is_missing_and_told(tiny):
+def test_a_number_declared_missing_is_missing_and_reported(tiny):
     study = weights(tiny, "G,1,999", "G,2,-9", "G,3,99", "G,4,999.0")
     assert study.values("EX", "EXDOSE") == [None, None, 99.0, None]
     assert [f[1] for f in study.found("R2A-NUM-004")] == [1, 2, 4]
     assert study.found("R2A-NUM-001") == []
 
 
-def test_full_width_numbers_are_read_and_told(tiny):
+def test_full_width_numbers_are_read_and_reported(tiny):
     study = weights(tiny, "G,1,７２．５")
     assert study.values("EX", "EXDOSE") == [72.5]
     assert study.found("R2A-NUM-002") == [("vs.csv", 1, "WT", "７２．５")]
 
 
-def test_what_the_spec_gives_is_plain_whatever_the_country(tiny):
+def test_a_number_of_the_spec_is_plain_in_every_country(tiny):
     spec = EX.replace("EXDOSE: WT", "EXDOSE: {from: WT, map: {low: '0.5', high: '1.5'}, default: '2.5'}")
     text = 'SITE,SUBJ,WT\nF,1,low\nF,2,"7,5"\nF,3,\nG,1,high\n'
     study = tiny({"site.csv": SITES, "vs.csv": text}, HEAD + STUDY, {"ex": spec})
@@ -160,7 +160,7 @@ def test_a_value_from_another_source_is_read_as_its_rows_site_writes_it(tiny):
     assert study.values("DM", "AGE") == [7.5, 7.25]
 
 
-def test_a_source_and_a_column_may_have_marks_of_their_own(tiny):
+def test_a_source_and_a_column_may_have_other_marks(tiny):
     study = HEAD + STUDY.replace(
         "vs: {file: vs.csv}", "vs: {file: vs.csv, numbers: {decimal: ',', columns: {WT2: '.'}}}"
     )

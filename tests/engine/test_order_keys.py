@@ -54,7 +54,7 @@ def test_marks_of_numbers_hold_in_an_order(tiny):
     assert value(tiny, "{first: dose.MG, type: float, label: X}", doses, source=numbers) == 9.5
 
 
-def test_types_say_what_nothing_else_tells(tiny):
+def test_types_declare_the_kind_of_a_column_that_nothing_else_declares(tiny):
     doses = "SUBJ,MG,ROOM\n1,1,9\n1,2,10\n1,3,A\n"
     rule = "{last: dose.MG, order: [ROOM], label: X}"
     built = adsl(tiny, rule, doses)
@@ -69,7 +69,7 @@ def test_types_say_what_nothing_else_tells(tiny):
 
 
 @pytest.mark.parametrize("partitions", [1, 2])
-def test_the_cells_of_the_whole_file_tell_what_a_column_is(tiny, partitions):
+def test_the_cells_of_the_whole_file_decide_the_kind_of_a_column(tiny, partitions):
     doses = "SUBJ,MG,N\n1,1,9\n1,2,10\n2,3,9\n2,4,10\n"
     built = adsl(tiny, "{last: dose.MG, order: [N], label: X}", doses, partitions=partitions)
     assert built.values("ADSL", "NEW") == ["2", "4"]

@@ -168,7 +168,7 @@ def test_lengths_are_those_of_the_longest_value_of_any_partition(tiny):
         assert specs["DM"].variable("COUNTRY").length == specs["ADSL"].variable("SITEID").length + 1 == 3
 
 
-def test_records_without_subjects_are_made_once(tiny):
+def test_records_without_subjects_are_built_by_one_partition(tiny):
     spec = (
         "dataset: TI\nrows: {source: ti}\nvariables:\n  USUBJID: null\n  IETESTCD: CODE\n  IETEST: TEXT\n"
         "  IECAT: {value: INCLUSION}\n  TIRL: {lookup: other.TEXT, on: [CODE]}\n"
@@ -201,6 +201,6 @@ def test_a_gap_in_any_partition_is_a_gap_of_the_variable(tiny):
     spec = {"dm": "dataset: DM\nrows: {source: dm}\nvariables: {SEX: SEX, COUNTRY: SITE, AGE: AGE}\n"}
     files = {"dm.csv": "SUBJ,SEX,SITE,AGE\n01,F,SWE,50\n02,,SWE,\n03,M,SWE,60\n"}
     for partitions in (1, 3):
-        made = tiny(files, "sources: {dm: {file: dm.csv}}\n", spec, partitions).specs["DM"]
-        assert {n: made.variable(n).gaps for n in ("USUBJID", "SEX", "COUNTRY", "AGE")} == {
+        built = tiny(files, "sources: {dm: {file: dm.csv}}\n", spec, partitions).specs["DM"]
+        assert {n: built.variable(n).gaps for n in ("USUBJID", "SEX", "COUNTRY", "AGE")} == {
             "USUBJID": False, "SEX": True, "COUNTRY": False, "AGE": True}  # fmt: skip

@@ -31,7 +31,7 @@ def filled(scratch: Path | None) -> Parts:
 
 
 @pytest.mark.parametrize("on_disk", [False, True])
-def test_what_was_put_in_comes_out(tmp_path: Path, on_disk: bool) -> None:
+def test_stored_datasets_are_read_back(tmp_path: Path, on_disk: bool) -> None:
     parts = filled(tmp_path / "parts" if on_disk else None)
     whole = WholeDatasets(parts)["AE"]
     assert list(whole.frame["AETERM"]) == ["Anämie", "", "fever"]
@@ -54,7 +54,7 @@ def test_a_replaced_dataset_and_another_order(tmp_path: Path) -> None:
     assert list(parts.dataset(0, "AE").frame["AETERM"]) == ["Anämie", ""]
 
 
-def test_the_files_go(tmp_path: Path) -> None:
+def test_the_files_are_removed(tmp_path: Path) -> None:
     parts = filled(tmp_path / "parts")
     assert list((tmp_path / "parts").iterdir())
     parts.close()

@@ -16,10 +16,11 @@ from raw2adam.mappings.models.template import field_of, parse_template, template
 from raw2adam.transport.ascii_text import ascii_text
 
 
-def people(tmp_path, subject: str, files: dict[str, str], own: dict[str, str] | None = None, extra=None):
+def people(tmp_path, subject: str, files: dict[str, str], subject_of: dict[str, str] | None = None, extra=None):
     """(source -> USUBJID of its rows, findings) of a study with this ``subject:``; source names are those of files."""
     sources = "".join(
-        f"  {n}: {{file: {n}.csv{', subject: ' + (own or {})[n] if n in (own or {}) else ''}}}\n" for n in files
+        f"  {n}: {{file: {n}.csv{', subject: ' + (subject_of or {})[n] if n in (subject_of or {}) else ''}}}\n"
+        for n in files
     )
     (tmp_path / "study.yaml").write_text(f"study: {{id: S}}\nsubject: {subject}\nsources:\n{sources}", "utf-8")
     for name, text in (extra or {}).items():
@@ -29,8 +30,8 @@ def people(tmp_path, subject: str, files: dict[str, str], own: dict[str, str] | 
     findings = Findings()
     tables = {n: raw_table(n, f"{n}.csv", text) for n, text in files.items()}
     identity = {n: identify(t, study.sources[n], study, tmp_path, findings) for n, t in tables.items()}
-    made, rows = distinct_people(tables, identity, study, findings, lambda t: ascii_text(t)[0])
-    texts = {n: col.objects(parts["USUBJID"]).tolist() for n, parts in made.items()}
+    built, rows = distinct_people(tables, identity, study, findings, lambda t: ascii_text(t)[0])
+    texts = {n: col.objects(parts["USUBJID"]).tolist() for n, parts in built.items()}
     for name, at in rows.items():
         assert [texts[name][i] for i in at.tolist()] == [""] * len(at)
     return texts, findings.frame()
@@ -150,7 +151,7 @@ def test_a_usubjid_that_xpt_would_cut_is_refused(tmp_path):
     assert found["rule"].tolist() == ["R2A-SUBJ-006"]
 
 
-def test_a_crosswalk_says_that_two_identities_are_one_person(tmp_path):
+def test_a_crosswalk_declares_that_two_identities_are_one_person(tmp_path):
     walk = {"walk.csv": "SITE,SUBJ,USUBJID\n9,9,S-1-7\n"}
     got, found = people(tmp_path, APART[:-1] + ", crosswalk: walk.csv}", {"dm": "SITE,SUBJ\n1,7\n9,9\n"}, extra=walk)
     assert got == {"dm": ["S-1-7", "S-1-7"]} and not len(found)
@@ -172,7 +173,7 @@ def test_parts_of_a_split_text_are_identifiers_like_columns(tmp_path):
     assert got == {"dm": ["", "", "S-112", "S-112"]} and found["value"].tolist() == ["S-111", "S-111"]
 
 
-def test_sources_that_call_their_columns_otherwise_are_held_to_one_identity(tmp_path):
+def test_sources_with_other_names_of_columns_have_one_identity(tmp_path):
     files = {"dm": "SITE,SUBJ\n1,11\n", "lb": "CTR,PAT\n11,1\n1,11\n"}
     got, found = people(tmp_path, JOINED, files, {"lb": "{columns: [CTR, PAT]}"})
     assert got == {"dm": [""], "lb": ["", ""]} and found["value"].tolist() == ["S-111"] * 3
@@ -209,7 +210,7 @@ def test_a_column_of_any_name_identifies_a_subject(name):
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_the_default_subjid_is_made_of_a_column_of_any_name(tmp_path, name):
+def test_the_default_subjid_comes_from_a_column_of_any_name(tmp_path, name):
     study = "study: {id: S}\nsubject:\n  columns: [SITE, C]\n  usubjid: '{STUDYID}-{SITE}-{C}'\nsources: {dm: {file: dm.csv}}\n"
     (tmp_path / "study.yaml").write_text(study, "utf-8")
     read = load_study(tmp_path).file
@@ -223,7 +224,7 @@ def test_the_default_subjid_is_made_of_a_column_of_any_name(tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    ("subject", "place", "said"),
+    ("subject", "place", "expected"),
     [
         ("{columns: [A], usubjid: '{A'}", "study.yaml:2:34", "is not part of a field"),
         ("{columns: [A], usubjid: '{B}'}", "study.yaml:2:34", "'B' is no identifier"),
@@ -232,13 +233,13 @@ def test_the_default_subjid_is_made_of_a_column_of_any_name(tmp_path, name):
         ("{split: P, as: 'AB', usubjid: 'x'}", "study.yaml:2:25", "has no field"),
     ],
 )
-def test_a_template_that_cannot_be_read_is_told_at_its_line(spec_problems, subject, place, said):
+def test_a_template_that_cannot_be_read_is_reported_at_its_line(spec_problems, subject, place, expected):
     head = f"study: {{id: S}}\nsubject: {subject}\nsources: {{dm: {{file: dm.csv}}}}\n"
     problems = spec_problems(head, {"cm": "dataset: CM\nrows: {source: dm}\nvariables: {CMTRT: A}\n"})
-    assert [str(p.place) for p in problems if said in p.message] == [place]
+    assert [str(p.place) for p in problems if expected in p.message] == [place]
 
 
-def test_a_name_in_siteid_that_no_source_has_is_told_at_its_line(tiny):
+def test_a_name_in_siteid_that_no_source_has_is_reported_at_its_line(tiny):
     head = 'study: {id: S}\nsubject: {columns: [SUBJ], usubjid: "{SUBJ}", siteid: "{CENTRE}"}\n'
     cm = "dataset: CM\nrows: {source: cm}\nvariables: {CMTRT: DRUG}\n"
     with pytest.raises(SpecError, match=r"study.yaml:2:55.*'CENTRE' is neither an identifier"):

@@ -50,7 +50,7 @@ def found(built) -> list[tuple[str, int, str, str]]:
         ("{total: dose.CODE, weights: {'1': 5, '2': 7}, label: X}", 12.0),  # 1 and 1,0 are one number
     ],
 )
-def test_a_cell_that_stands_for_no_value_is_not_taken(tiny, rule, expected):
+def test_a_cell_that_means_no_value_is_not_taken(tiny, rule, expected):
     assert adsl(tiny, f"NEW: {rule}").values("ADSL", "NEW") == [expected]
 
 
@@ -75,7 +75,7 @@ def test_a_looked_up_date_that_is_declared_missing_is_no_finding(tiny):
     assert found(built) == []
 
 
-def test_a_cut_of_a_number_that_stands_for_no_value_says_so(tiny):
+def test_a_cut_of_a_number_that_means_no_value_is_reported(tiny):
     dm = DM + "supplemental:\n  G: {cut: KG, groups: {low: [0, 50], high: [50, null]}, label: Group}\n"
     study = "numbers: {missing_numbers: {KG: ['-99']}}\n"
     built = tiny({"dm.csv": "SUBJ,KG\n1,-99\n2,60\n"}, study, {"dm": dm})
@@ -108,7 +108,7 @@ def test_a_column_that_a_condition_or_rule_reads_as_a_number_is_ordered_as_one(t
     assert built.values("ADSL", "NEW") == ["A"]
 
 
-def test_cells_tell_their_kind_by_the_declared_marks_and_formats_of_each_country(tiny):
+def test_cells_have_a_kind_by_the_declared_marks_and_formats_of_each_country(tiny):
     study = (
         'numbers: {by: dm.LAND, when: {DEU: {decimal: ",", thousands: "."}, USA: {thousands: ","}}}\n'
         "dates: {by: dm.LAND, when: {DEU: [dd.mm.yyyy], USA: [mm/dd/yyyy]}}\n"
@@ -123,13 +123,13 @@ def test_cells_tell_their_kind_by_the_declared_marks_and_formats_of_each_country
     assert set(severity) == {"note"}
 
 
-def test_a_column_of_dates_and_other_texts_is_told_when_it_decides_an_order(tiny):
+def test_a_column_of_dates_and_other_texts_is_reported_when_it_decides_an_order(tiny):
     doses = "SUBJ,CODE,DAY\n1,A,04.03.2024\n1,B,12.01.2024\n1,C,unclear\n"
     built = adsl(tiny, "NEW: {first: dose.CODE, order: [DAY], label: X}", doses)
     assert built.findings["severity"][built.findings["rule"] == "R2A-ORDER-002"].tolist() == ["warning"]
 
 
-def test_a_row_that_an_empty_cell_excludes_is_told_also_where_another_rule_reads_it(tiny):
+def test_a_row_that_an_empty_cell_excludes_is_reported_also_where_another_rule_reads_it(tiny):
     ex = (
         "dataset: EX\nrows: {source: dose, where: number(MG) > 0}\n"
         "variables:\n  EXTRT: {value: DRUG}\n  EXDOSE: MG\n  EXDOSU: {value: mg}\n  EXSTDTC: {date: DAY}\n"
@@ -143,8 +143,8 @@ def test_a_row_that_an_empty_cell_excludes_is_told_also_where_another_rule_reads
     findings = Findings()
     tables = {n.removesuffix(".csv"): raw_table(n.removesuffix(".csv"), n, text) for n, text in files.items()}
     report_rows(built.plan, tables, built.ledger, findings)
-    told = findings.frame()
-    (note,) = told["message"][told["rule"] == "R2A-EXPR-004"]
+    reported = findings.frame()
+    (note,) = reported["message"][reported["rule"] == "R2A-EXPR-004"]
     assert "1 rows are excluded" in note
 
 
@@ -193,7 +193,7 @@ def test_of_several_columns_a_finding_names_the_one_that_is_filled(tiny):
     ]
 
 
-def test_a_text_that_a_cut_cannot_read_is_told_once(tiny):
+def test_a_text_that_a_cut_cannot_read_is_one_finding(tiny):
     dm = DM + "supplemental:\n  G: {cut: KG, groups: {low: [0, 50], high: [50, null]}, label: Group}\n"
     rule = "  SUM: {total: dm.KG, label: X}\n"
     built = tiny({"dm.csv": "SUBJ,KG\n1,<5\n2,60\n"}, "", {"dm": dm, "adsl": ADSL + rule})

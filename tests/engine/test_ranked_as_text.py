@@ -19,7 +19,7 @@ def warnings(folder, where: str, variables: str = "") -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("where", "said"),
+    ("where", "expected"),
     [
         ("NO > '9'", "write number(NO) > 9"),
         ("NO between '1' and '20'", "number(NO)"),
@@ -27,10 +27,10 @@ def warnings(folder, where: str, variables: str = "") -> list[str]:
         ("LOW < HIGH", "write number(LOW), number(HIGH)"),
     ],
 )
-def test_numbers_and_dates_that_are_ranked_as_texts_are_told(tmp_path, where, said):
+def test_numbers_and_dates_that_are_ranked_as_texts_are_reported(tmp_path, where, expected):
     (found,) = warnings(tmp_path, where)
     assert found.startswith("2: ")
-    assert said.split(" > ")[0] in found
+    assert expected.split(" > ")[0] in found
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_numbers_and_dates_that_are_ranked_as_texts_are_told(tmp_path, where, sa
         "LOW < TERM",
     ],
 )
-def test_other_comparisons_are_not(tmp_path, where):
+def test_other_comparisons_are_not_reported(tmp_path, where):
     assert warnings(tmp_path, where) == []
 
 

@@ -1,6 +1,6 @@
-"""No result depends on how the rows or the columns of a source stand: every derivation, every step, the shipped pack.
+"""No result depends on the order of the rows or columns of a source: every derivation, every step, the shipped pack.
 
-The studies are the examples of the derivations, each with drawn rows in place of its own. Literal cases of what this
+The studies are the examples of the derivations with drawn rows. Literal cases of the faults that this test
 has found are at the end.
 """
 
@@ -175,7 +175,7 @@ def test_drawn_exports_give_the_same_in_any_order(tmp_path_factory, monkeypatch,
 def test_rows_are_ordered_by_all_their_values():
     """See docs/semantics.md S8."""
     columns = [col.text_column(["b", "", "10", "9", "b", "b"]), col.text_column(["1", "1", "1", "1", "0", "1"])]
-    # missing, then numbers by value, then texts; equal rows stay as they stand
+    # missing, then numbers by value, then texts; equal rows keep their order
     assert verbs.value_order(columns).tolist() == [1, 3, 2, 4, 0, 5]
     assert verbs.value_order([pd.Series([2.0, np.nan, -1.0])]).tolist() == [1, 2, 0]
     assert verbs.value_order([]).tolist() == []

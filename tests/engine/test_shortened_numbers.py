@@ -62,7 +62,7 @@ def test_a_branch_that_is_not_taken_reports_nothing(tiny):
     )
 
 
-def test_an_expression_sees_the_number_that_is_kept(tiny):
+def test_an_expression_reads_the_number_that_is_kept(tiny):
     """0.30000000000000004 has 17 digits; 15 are kept, as in a numeric variable."""
     files = {"raw.csv": "SUBJ,N\n01,0.30000000000000004\n02,0.123456789012345\n"}
     cm = "dataset: CM\nrows: {source: raw}\nvariables:\n  CMTRT: {value: A}\n  CMDOSTXT: {cases: [{when: number(N) == 0.3, value: Y}, {value: N}]}\n"

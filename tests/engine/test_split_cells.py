@@ -24,7 +24,7 @@ def test_equal_parts_of_one_cell_and_several_separators(tiny):
     assert sorted(zip(done.values("CM", "CMSPID"), done.values("CM", "CMTRT"), strict=True)) == [("1", "A"), ("2", "B")]
 
 
-def test_cells_beside_each_other_go_together_by_number(tiny):
+def test_cells_of_one_row_are_combined_by_the_number_of_their_part(tiny):
     spec = FA % ("DRUG: {split: DRUGS, at: ;}, DOSE: {split: DOSES, at: ;}", "")
     done = tiny(CM, "", {"cm": spec.replace("CMSPID: ITEM", "CMSPID: ITEM, CMDOSTXT: DOSE")})
     assert sorted(zip(done.values("CM", "CMTRT"), done.values("CM", "CMDOSTXT"), strict=True)) == [
@@ -33,7 +33,7 @@ def test_cells_beside_each_other_go_together_by_number(tiny):
     assert done.found("R2A-PART-002") == [("cm.csv", 3, "DOSES", "6;7")]
 
 
-def test_a_part_that_is_excluded_beside_one_that_stays_is_told(tiny):
+def test_a_part_that_is_excluded_beside_one_that_stays_is_reported(tiny):
     done = tiny(CM, "", {"cm": FA % ("DRUG: {split: DRUGS, at: ;}", ", where: DRUG != 'ASS' and DRUG != 'Iron'")})
     assert done.values("CM", "CMTRT") == ["Aspirin", "Aspirin"]
     assert done.found("R2A-PART-003") == [("cm.csv", 1, "DRUGS", "ASS")]  # Iron: its whole row is excluded
@@ -48,12 +48,12 @@ def test_dates_declared_for_the_column_are_read_in_its_parts(tiny):
 
 
 @pytest.mark.parametrize("keep", [False, True])
-def test_rows_without_a_part_are_kept_where_the_block_says_so(tiny, keep):
+def test_rows_without_a_part_are_kept_with_keep_empty(tiny, keep):
     done = tiny(CM, "", {"cm": FA % ("DRUG: {split: DRUGS, at: ;}", ", keep_empty: true" if keep else "")})
     assert sorted(done.values("CM", "CMTRT")) == ["", ""] * keep + ["ASS", "Aspirin", "Aspirin", "Iron"]
 
 
-def test_the_number_of_partitions_does_not_show(tiny):
+def test_the_number_of_partitions_changes_nothing(tiny):
     spec = {"cm": FA % ("DRUG: {split: DRUGS, at: ;}", "")}
     one, two = tiny(CM, "", spec), tiny(CM, "", spec, partitions=2)
     assert one.data == two.data

@@ -47,7 +47,7 @@ def test_only_the_finding_about_the_same_cell_is_left_out(again: str, first: str
     assert len(findings) == len(left(findings)) == 7
 
 
-def test_all_findings_of_a_rule_may_go():
+def test_all_findings_of_a_rule_may_be_superseded():
     findings = Findings()
     add(findings, "R2A-CONF-005", [4])
     add(findings, "R2A-CT-001", [4])
@@ -63,8 +63,8 @@ def test_other_rules_about_one_cell_all_stay():
     assert len(left(findings)) == 3
 
 
-def test_a_finding_gives_way_only_to_one_that_is_reported():
-    """The map of the rule says what the codes say; the note about upper case stays, since nothing reported says it."""
+def test_a_finding_is_superseded_only_by_a_reported_one():
+    """The map of the rule replaces the finding about codes; the note about upper case stays: no finding reports that."""
     findings = Findings()
     for rule in ("R2A-CT-001", "R2A-RAW-016", "R2A-RAW-007"):
         add(findings, rule, [4])

@@ -26,11 +26,11 @@ def adsl(tiny, rule: str):
         ("{total: cond.ITEM, weights: {'1': 1, '14': 2, '16': 6}, label: X}", [3.0, 6.0, 0.0]),
     ],
 )
-def test_of_other_records(tiny, rule: str, subjects_1_2_3: list[float]):
+def test_values_of_other_records(tiny, rule: str, subjects_1_2_3: list[float]):
     assert adsl(tiny, rule.replace("ITEM == '14'", "\"ITEM == '14'\"")).values("ADSL", "X") == subjects_1_2_3
 
 
-def test_what_cannot_be_added_is_told(tiny):
+def test_a_value_that_cannot_be_added_is_reported(tiny):
     assert [f[3] for f in adsl(tiny, "{total: cond.MG, label: X}").found("R2A-NUM-006")] == ["x"]
     assert [
         f[3]
@@ -38,7 +38,7 @@ def test_what_cannot_be_added_is_told(tiny):
     ] == ["99"]
 
 
-def test_a_table_joined_twice_under_names_of_its_own(tiny):
+def test_a_table_joined_twice_under_two_names(tiny):
     rows = (
         "rows:\n  from: DM\n  join:\n"
         "    - {source: cond, as: LOW, take: first, order: [MG], where: not missing(MG)}\n"
