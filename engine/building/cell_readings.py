@@ -160,46 +160,46 @@ class _Account:
                 self._values = col.split_text(values)
         return self._values
 
-    def _compare(self, ledger: CellLedger, r: CellReading, filled_before: dict[str, np.ndarray]) -> None:
+    def _compare(self, ledger: CellLedger, reading: CellReading, filled_before: dict[str, np.ndarray]) -> None:
         """Report the outcome of the cells of one column, by comparing them with the values."""
         codes, texts = self._coded()
-        ids = _global(r.table, r.ids)
-        overrides = self._overrides(r, ledger.sources[r.table.name], ids, filled_before)
-        if r.positions is not None:
-            codes = codes[r.positions]
-            overrides = [(where[r.positions], outcome) for where, outcome in overrides]
+        ids = _global(reading.table, reading.ids)
+        overrides = self._overrides(reading, ledger.sources[reading.table.name], ids, filled_before)
+        if reading.positions is not None:
+            codes = codes[reading.positions]
+            overrides = [(where[reading.positions], outcome) for where, outcome in overrides]
         if ids is not None and len(ids) and ids.min() < 0:
             matched = np.flatnonzero(ids >= 0)
             overrides = [(where[matched], outcome) for where, outcome in overrides]
             codes, ids = codes[matched], ids[matched]
-        target = Target(r.table.name, r.column, self.build.planned.name, self.block, self.name)
+        target = Target(reading.table.name, reading.column, self.build.planned.name, self.block, self.name)
         place = str(self.column.use.place or "") if self.column.use else ""
-        self._unused(ledger, r, target, place, ids)
+        self._unused(ledger, reading, target, place, ids)
         ledger.compare(target, place, ids, (codes, texts), overrides, change=self.change)
 
     def _overrides(
-        self, r: CellReading, cells: SourceCells, ids: np.ndarray | None, filled_before: dict[str, np.ndarray]
+        self, reading: CellReading, cells: SourceCells, ids: np.ndarray | None, filled_before: dict[str, np.ndarray]
     ) -> list[tuple[np.ndarray, CellOutcome]]:
         """(records, outcome) where the value alone does not show the outcome, over all records of the block.
 
         ``ids``: the row of each record in the raw table. ``filled_before``: field -> records where an earlier
         alternative is filled; this column is added to it.
         """
-        column, (codes, texts) = cells.texts(r.column), self._coded()
-        unused = [*self.column.unused.get(r.name, []), *self.column.unused.get(ALL_READ, [])]
+        column, (codes, texts) = cells.texts(reading.column), self._coded()
+        unused = [*self.column.unused.get(reading.name, []), *self.column.unused.get(ALL_READ, [])]
         empty = np.array([t == "" for t in texts], dtype=bool)[codes] if len(texts) else np.zeros(len(codes), bool)
         out: list[tuple[np.ndarray, CellOutcome]] = []
         if self.carries == "choice":
             verbatim = column.texts[column.codes if ids is None else column.codes[ids]]
-            if r.positions is None:
+            if reading.positions is None:
                 stripped = {t: t.strip() for t in set(column.texts)}
                 same = np.array([stripped[t] for t in verbatim], dtype=object) == texts[codes]
                 out.append((~same, CellOutcome.NOT_CHOSEN))
         elif self.rule.when is not None and empty.any():
             out.append((empty & ~self._environment().condition(self.rule.when), CellOutcome.NOT_CHOSEN))
         out += unused
-        if self.carries == "first" and r.positions is None and self.fields.count(r.field) > 1:
-            before = filled_before.get(r.field)
+        if self.carries == "first" and reading.positions is None and self.fields.count(reading.field) > 1:
+            before = filled_before.get(reading.field)
             filled = column.filled[column.codes if ids is None else np.where(ids < 0, 0, column.codes[ids])]
             if ids is not None:
                 filled = filled & (ids >= 0)
@@ -208,21 +208,23 @@ class _Account:
             if before is not None:
                 out.append((before, CellOutcome.NOT_CHOSEN))
                 filled = filled | before
-            filled_before[r.field] = filled
+            filled_before[reading.field] = filled
         return out
 
-    def _unused(self, ledger: CellLedger, r: CellReading, target: Target, place: str, ids: np.ndarray | None) -> None:
+    def _unused(
+        self, ledger: CellLedger, reading: CellReading, target: Target, place: str, ids: np.ndarray | None
+    ) -> None:
         """The rows of the partition without a record here: excluded for a row of the block, else not chosen."""
         if ids is None:
             return
-        cells = ledger.sources[r.table.name]
-        inside = np.zeros(len(r.table.raw), dtype=bool)
-        inside[slice(None) if r.table.ids is None else r.table.ids] = True
+        cells = ledger.sources[reading.table.name]
+        inside = np.zeros(len(reading.table.raw), dtype=bool)
+        inside[slice(None) if reading.table.ids is None else reading.table.ids] = True
         inside[ids] = False
         unused = np.flatnonzero(inside)
         if len(unused):
-            outcome = np.uint8(CellOutcome.EXCLUDED if r.base else CellOutcome.NOT_CHOSEN)
-            ledger.target(target, place).mark(unused, cells.filled(r.column, unused).astype("uint8") * outcome)
+            outcome = np.uint8(CellOutcome.EXCLUDED if reading.base else CellOutcome.NOT_CHOSEN)
+            ledger.target(target, place).mark(unused, cells.filled(reading.column, unused).astype("uint8") * outcome)
 
     def _used(self, ledger: CellLedger, read: Reading) -> None:
         """A column that a condition, a formula or a key read, at the rows of the records."""

@@ -41,7 +41,7 @@ class Precisions:
         return self._digits[name]
 
     def of_column(self, built: BuiltColumn) -> int:
-        """12 for what a rule computed, 15 for what was collected; a copy of a variable has the digits of the copied."""
+        """12 for a computed number, 15 for a collected one; a copy of a variable has the digits of that variable."""
         if built.precision:
             return built.precision
         choice = built.use.choice if built.use is not None and built.picked is not None else None

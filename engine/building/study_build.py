@@ -81,15 +81,15 @@ class StudyBuild:
     def has_table(self, name: str) -> bool:
         return name in self.tables or name in self.builds
 
-    def table(self, name: str, asking: DatasetBuild, block: int | None) -> Table:
-        """A table by name; a dataset that asks for itself sees the blocks before the asking one."""
+    def table(self, name: str, reader: DatasetBuild, block: int | None) -> Table:
+        """A table by name; a dataset that reads itself gets the blocks before ``block``."""
         if name in self.builds:
             build = self.builds[name]
-            return DatasetInBuildTable(build, block if build is asking else None)
+            return DatasetInBuildTable(build, block if build is reader else None)
         if name in self.tables:
             return self.tables[name]
         raise SpecError(
-            [SpecProblem(asking.planned.place, f"there is no source or dataset '{name}'", asking.planned.name)]
+            [SpecProblem(reader.planned.place, f"there is no source or dataset '{name}'", reader.planned.name)]
         )
 
     def subject_codes(self, one: pd.Series, other: pd.Series) -> tuple[np.ndarray, np.ndarray]:

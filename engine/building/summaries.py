@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from ..columns import column as col
 from ..standard import tabulation
@@ -47,45 +49,58 @@ def summarise(finished: Mapping[str, Finished]) -> Summary:
     for name, done in finished.items():
         dataset = done.dataset
         out.records[name] = len(dataset)
-        for v in dataset.metadata.variables:
-            key = (name, v.name)
-            column = dataset.frame[v.name]
-            if v.is_numeric:
-                values = column.to_numpy()
-                filled = values[~np.isnan(values)]
-                gap, some = len(filled) < len(values), bool(len(filled))
-                unique = np.unique(filled)
-                texts = [
-                    _plain(x)
-                    for x in (unique if len(unique) < MANY_TERMS or v.codelist else _deciding(unique)).tolist()
-                ]
-                out.fractions[key] = max((len(t.partition(".")[2]) for t in texts), default=0)
+        for variable in dataset.metadata.variables:
+            key = (name, variable.name)
+            column = dataset.frame[variable.name]
+            if variable.is_numeric:
+                values = _of_numbers(column.to_numpy(), every=variable.codelist is not None)
+                out.fractions[key] = max((len(t.partition(".")[2]) for t in values.texts), default=0)
             else:
-                codes, texts = col.split_text(column)
-                occurs = np.flatnonzero(np.bincount(codes, minlength=len(texts)))
-                texts = [t for t in map(str, texts[occurs]) if t]
-                gap, some = len(texts) < len(occurs), bool(texts)
-                out.widths[key] = max((len(t.encode()) for t in texts), default=0)
-            if v.codelist is not None or v.name == standard.qualifier:
-                out.terms[key] = frozenset(texts)
-            if gap:
+                values = _of_texts(column)
+                out.widths[key] = max((len(t.encode()) for t in values.texts), default=0)
+            if variable.codelist is not None or variable.name == standard.qualifier:
+                out.terms[key] = frozenset(values.texts)
+            if values.gap:
                 out.gaps.add(key)
-            if some:
+            if values.filled:
                 out.filled.add(key)
-            if v.name == standard.qualifier:
-                out.filled |= {(standard.qualified(name), t) for t in texts}
+            if variable.name == standard.qualifier:
+                out.filled |= {(standard.qualified(name), t) for t in values.texts}
     return out
 
 
-def _plain(x: float) -> str:
-    text = col.number_text(x)
+class _Values(NamedTuple):
+    """The different values of a variable as texts, whether a record has none, and whether a record has one."""
+
+    texts: list[str]
+    gap: bool
+    filled: bool
+
+
+def _of_numbers(numbers: np.ndarray, *, every: bool) -> _Values:
+    """``every``: also of many different numbers all, not only those that decide the digits."""
+    present = numbers[~np.isnan(numbers)]
+    unique = np.unique(present)
+    used = unique if every or len(unique) < MANY_TERMS else _deciding_digits(unique)
+    return _Values([_plain(x) for x in used.tolist()], len(present) < len(numbers), bool(len(present)))
+
+
+def _of_texts(column: pd.Series) -> _Values:
+    codes, texts = col.split_text(column)
+    occurs = np.flatnonzero(np.bincount(codes, minlength=len(texts)))
+    filled = [t for t in map(str, texts[occurs]) if t]
+    return _Values(filled, len(filled) < len(occurs), bool(filled))
+
+
+def _plain(number: float) -> str:
+    text = col.number_text(number)
     return f"{Decimal(text):f}" if "e" in text else text  # 1e-08 has eight digits after the point
 
 
-def _deciding(unique: np.ndarray) -> np.ndarray:
+def _deciding_digits(unique: np.ndarray) -> np.ndarray:
     """The numbers that decide digits among many: those with a fraction, and the extremes."""
-    odd = unique[unique != np.trunc(unique)]
-    return np.concatenate([unique[:1], unique[-1:], odd])
+    fractions = unique[unique != np.trunc(unique)]
+    return np.concatenate([unique[:1], unique[-1:], fractions])
 
 
 def merge(summaries: Sequence[Summary]) -> Summary:

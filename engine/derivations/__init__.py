@@ -1,1 +1,1 @@
-"""Derivations: what a rule sees, and the rules that every standard uses."""
+"""Derivations: the records that a rule reads, and the rules that every standard uses."""

@@ -29,7 +29,7 @@ class OtherTable:
             return table, column, None
         prefix, dot, rest = name.partition(".")
         if dot and study.has_table(prefix) and table.has_subject:
-            other = study.table(prefix, self.env.build, None)  # all its blocks
+            other = study.table(prefix, self.env.build, None)  # None: all its blocks
             column = other.qualified(rest)
             if column is not None and other.has_subject:
                 return other, column, study.subject_rows(other, table.column("USUBJID"))

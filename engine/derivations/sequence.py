@@ -73,7 +73,7 @@ class Flag(Derivation):
     )
 
     flag: str = Field(description="first or last")
-    by: tuple[str, ...] = Field(default=("USUBJID",), description="Variables that make the group.")
+    by: tuple[str, ...] = Field(default=("USUBJID",), description="Variables that form the group.")
     order: tuple[str, ...] = Field(description="Variables that order the group; - before a name turns it.")
     where: Condition | None = Field(default=None, description="Only records where this holds can be flagged.")
 
@@ -134,7 +134,7 @@ class FlagUpTo(Derivation):
     )
 
     flag_up_to: Condition = Field(description="The condition; the first record that meets it is the last flagged one.")
-    by: tuple[str, ...] = Field(default=("USUBJID",), description="Variables that make the group.")
+    by: tuple[str, ...] = Field(default=("USUBJID",), description="Variables that form the group.")
     order: tuple[str, ...] = Field(description="Variables that order the group; a record without one is not flagged.")
     where: Condition | None = Field(default=None, description="Only records where this holds count and can be flagged.")
 

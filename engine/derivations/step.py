@@ -49,5 +49,5 @@ class OfStep(Derivation):
 def record_step(step: Step) -> RecordStep:
     """A step as something that runs; TypeError for a step class without ``make``."""
     if not isinstance(step, RecordStep):
-        raise TypeError(f"{type(step).__name__} makes no records")
+        raise TypeError(f"{type(step).__name__} cannot run")
     return step

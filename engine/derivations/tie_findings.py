@@ -45,7 +45,7 @@ def report_tie(
         alike = np.append(rows[at], tie.rows[by_chosen[start:end]])
         message[at] = (
             f"{_named(table, alike)} rank alike by {ranked} and differ in {what}: "
-            f"the {which} of them by all their values counts"
+            f"the {which} of them by all values is used"
         )
     where = np.zeros(env.n, dtype=bool)
     where[first_of_subject] = True

@@ -67,8 +67,8 @@ class StudyView(Protocol):
 
     def has_table(self, name: str) -> bool: ...
 
-    def table(self, name: str, asking: Any, block: int | None) -> Table:
-        """A source or dataset by name; a dataset that asks for itself sees the blocks before the asking one."""
+    def table(self, name: str, reader: Any, block: int | None) -> Table:
+        """A source or dataset by name; a dataset that reads itself gets the blocks before ``block``."""
         ...
 
     def subject_rows(self, table: Table, subject: pd.Series) -> np.ndarray:

@@ -177,7 +177,7 @@ class CellReading:
 
 
 def names_read_as(root: Node) -> Iterator[tuple[str, str]]:
-    """(name, kind of value) of each name that an expression reads as a number or a date whatever its column is."""
+    """(name, kind of value) of each name that an expression reads as a number or a date, whatever its column holds."""
     for node, _ in walk(root):
         if isinstance(node, Call) and node.function in READS:
             yield from ((a.name, READS[node.function]) for a in node.arguments if isinstance(a, Name))

@@ -191,7 +191,7 @@ class Evaluation:
             return build(call(node.function, values))
         except TextTooLong as error:
             raise ExpressionError(
-                str(error), node.offset, "a text of a dataset has 200 characters, or goes on"
+                str(error), node.offset, "shorten it: a variable has at most 200 characters of a text"
             ) from None
 
     def _comparison(self, node: Node) -> Vector:

@@ -48,7 +48,7 @@ class TextTooLong(ValueError):
     def __init__(self, function: str):
         each, together = f"{LONGEST:,}", f"{MOST_CHARACTERS:,}"
         super().__init__(
-            f"{function} would make a text of more than {each} characters, or texts of {together} together"
+            f"{function} would give a text of more than {each} characters, or texts of {together} together"
         )
 
 

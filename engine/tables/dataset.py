@@ -1,6 +1,6 @@
 """Dataset: the one object that everything passes on: a name, its records, its spec and its lineage.
 
-Not for making records (engine/building/records.py) nor for combining them (engine/columns/verbs.py).
+Not for building records (engine/building/records.py) nor for combining them (engine/columns/verbs.py).
 """
 
 from __future__ import annotations

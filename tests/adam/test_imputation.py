@@ -509,8 +509,7 @@ def test_records_of_the_date_that_was_taken_are_a_tie_where_they_differ(tiny):
     assert ties[["severity", "subject", "variable"]].to_numpy().tolist() == [["warning", "S1-01", "NEXTTRT"]]
     (message,) = ties["message"]
     assert message == (
-        "cm.csv rows 1, 2 rank alike by the date of NEXTDT and differ in CMTRT: "
-        "the first of them by all their values counts"
+        "cm.csv rows 1, 2 rank alike by the date of NEXTDT and differ in CMTRT: the first of them by all values is used"
     )
 
 

@@ -30,7 +30,7 @@ def grown(levels: int) -> str:
 
 @pytest.mark.parametrize("formula", [grown(2), grown(20), f"concat({', '.join(['T'] * 300)})"])
 def test_a_text_that_grows_without_bound_is_refused_before_memory_ends(formula: str):
-    with pytest.raises(ExpressionError, match="would make a text of more than 100,000 characters"):
+    with pytest.raises(ExpressionError, match="would give a text of more than 100,000 characters"):
         values(formula)
 
 

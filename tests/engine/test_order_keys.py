@@ -102,7 +102,7 @@ def test_a_tie_is_decided_by_values_and_is_a_finding(tiny):
     built = adsl(tiny, rule, TIED)
     assert built.values("ADSL", "NEW") == ["8", "7"]
     assert ties(built) == [
-        ("S1-01", "NEW", "dose.csv rows 2, 3 rank alike by DAY and differ in MG: the last of them by all their values counts")
+        ("S1-01", "NEW", "dose.csv rows 2, 3 rank alike by DAY and differ in MG: the last of them by all values is used")
     ]  # fmt: skip
     header, *rows = TIED.splitlines()
     turned = adsl(tiny, rule, "\n".join([header, *rows[::-1]]) + "\n")
