@@ -26,6 +26,34 @@ def test_the_index_links_to_every_page():
     assert sorted(p.name for p in pages - links(DOCS / "index.md")) == []
 
 
+def anchors(page: Path) -> set[str]:
+    """The anchors of the headings of a page, as GitHub writes them; a heading that occurs again has a number."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    found: list[str] = []
+    for title in re.findall(r"^#+ (.+?)$", text, re.MULTILINE):
+        plain = re.sub(r"[`*]|\[([^]]*)\]\([^)]*\)", r"\1", title)
+        found.append(re.sub(r"[^\w -]", "", plain.lower()).replace(" ", "-"))
+    return {f"{anchor}-{n}" if n else anchor for i, anchor in enumerate(found) for n in [found[:i].count(anchor)]}
+
+
+def test_links_to_a_heading_lead_to_one():
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md"))]
+    wrong = []
+    for page in pages:
+        for target, anchor in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", page.read_text(encoding="utf-8")):
+            other = (page.parent / target).resolve() if target else page
+            if other.suffix == ".md" and anchor not in anchors(other):
+                wrong.append(f"{page.name}: {target}#{anchor}")
+    assert wrong == []
+    assert "6-correct" in anchors(DOCS / "tutorial.md")
+    assert "7-correct" not in anchors(DOCS / "tutorial.md")
+
+
+def test_links_to_files_lead_to_files():
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md"))]
+    assert [f"{page.name}: {target}" for page in pages for target in links(page) if not target.exists()] == []
+
+
 def test_readme_links_to_the_index_before_its_first_heading():
     opening = (ROOT / "README.md").read_text(encoding="utf-8").partition("\n## ")[0]
     assert "](docs/index.md)" in opening
