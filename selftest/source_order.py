@@ -52,19 +52,19 @@ def source_order(
 def moved_rows(line: Lineage, places: Places) -> pd.DataFrame:
     """The row ids of a dataset, where those of a dataset are places."""
     back = {name: np.argsort(at, kind="stable") for name, at in places.items()}
-    rows = line.rows.copy()
-    for node in rows.columns:
-        ids = rows[node].to_numpy()
+    rows = {}
+    for node in line.rows.columns:
+        ids = line.rows[node].to_numpy()
         if node == "row":
             for block, source in enumerate(line.sources):
                 if source in back and len(back[source]):
-                    here = (rows["block"] == block).to_numpy() & (ids >= 0)
+                    here = (line.rows["block"].to_numpy() == block) & (ids >= 0)
                     ids = np.where(here, back[source][np.maximum(ids, 0) % len(back[source])], ids)
         elif line.tables.get(node) in back and len(back[line.tables[node]]):
             table = back[line.tables[node]]
             ids = np.where(ids >= 0, table[np.maximum(ids, 0) % len(table)], ids)
         rows[node] = ids.astype("int32")
-    return rows
+    return pd.DataFrame(rows, index=line.rows.index, columns=line.rows.columns)
 
 
 def in_source_order(

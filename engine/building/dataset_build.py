@@ -274,5 +274,4 @@ class DatasetBuild:
             written = order[np.concatenate(here)[order]]
         self.study.orders[self.planned.name] = order if self.of_no_subject else written
         columns = {name: col.take(column, written) for name, column in values.items()}
-        frame = pd.DataFrame(columns, index=pd.RangeIndex(len(written)), columns=list(values))
-        return Finished(Dataset(metadata_of(self), frame), written)
+        return Finished(Dataset.of_columns(metadata_of(self), columns, len(written)), written)

@@ -138,19 +138,20 @@ def _is_every_row(ids: np.ndarray, n: int) -> bool:
 
 def join_lineage(parts: Sequence[Lineage], offsets: Sequence[Mapping[str, int]]) -> Lineage:
     """The lineage of a dataset over partitions: row ids of datasets are moved by the records before the partition."""
+    if len(parts) == 1 and not any(offsets[0].values()):
+        return parts[0]
     frames = []
     for part, offset in zip(parts, offsets, strict=True):
-        rows = part.rows.copy()
-        for column in rows.columns:
-            if column in ("block", "item"):
-                continue
+        rows = {}
+        for column in part.rows.columns:
+            ids = part.rows[column].to_numpy()
             if column == "row":
-                shift = np.array([offset.get(s, 0) for s in part.sources], dtype="int32")[rows["block"].to_numpy()]
+                shift = np.array([offset.get(s, 0) for s in part.sources], dtype="int32")[part.rows["block"].to_numpy()]
             else:
                 shift = offset.get(part.tables.get(column, ""), 0)
-            ids = rows[column].to_numpy()
-            rows[column] = np.where(ids < 0, -1, ids + shift).astype("int32")
-        frames.append(rows)
+            moved = column not in ("block", "item")
+            rows[column] = np.where(ids < 0, -1, ids + shift).astype("int32") if moved else ids
+        frames.append(pd.DataFrame(rows, index=part.rows.index, columns=part.rows.columns))
     joined = pd.concat(frames, ignore_index=True).fillna(-1).astype("int32")
     tables = {k: v for p in parts for k, v in p.tables.items()}
     return Lineage(joined, parts[0].rules, parts[0].sources, tables, parts[0].columns, parts[0].steps)

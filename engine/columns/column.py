@@ -154,7 +154,9 @@ def is_number(column: pd.Series | np.ndarray) -> bool:
 def concat(columns: Sequence[pd.Series]) -> pd.Series:
     """Columns of one kind below each other; a number column among texts is an error of the caller."""
     if len(columns) == 1:
-        return columns[0].reset_index(drop=True)
+        index = columns[0].index
+        plain = isinstance(index, pd.RangeIndex) and index.start == 0 and index.step == 1
+        return columns[0] if plain else columns[0].reset_index(drop=True)
     if is_number(columns[0]):
         return pd.Series(np.concatenate([np.asarray(c, dtype="float64") for c in columns]))
     first = columns[0].dtype

@@ -5,6 +5,7 @@ Not for building records (engine/building/records.py) nor for combining them (en
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -228,15 +229,8 @@ class Dataset:
     lineage: Lineage | None = None
 
     def __post_init__(self) -> None:
-        names = self.metadata.names
-        if set(self.frame.columns) != set(names):
-            odd = sorted(set(self.frame.columns) ^ set(names))
-            raise ValueError(f"{self.metadata.name}: frame and spec differ in {', '.join(map(str, odd))}")
-        columns = {}
-        for v in self.metadata.variables:
-            column = self.frame[v.name]
-            columns[v.name] = _clean_number(column, v.significant_digits) if v.is_numeric else _clean_text(column)
-        self.frame = pd.DataFrame(columns, index=pd.RangeIndex(len(self.frame)), columns=names, copy=False)
+        frame = self.frame
+        self.frame = _clean_frame(self.metadata, {str(c): frame[c] for c in frame.columns}, len(frame))
 
     @property
     def name(self) -> str:
@@ -246,11 +240,28 @@ class Dataset:
         return len(self.frame)
 
     @classmethod
+    def of_columns(cls, metadata: DatasetMetadata, columns: Mapping[str, pd.Series], n: int) -> Dataset:
+        """A dataset of ``n`` records from its columns, as construction from a frame of them."""
+        return cls.of_clean(metadata, _clean_frame(metadata, columns, n))
+
+    @classmethod
     def of_clean(cls, spec: DatasetMetadata, frame: pd.DataFrame, lineage: Lineage | None = None) -> Dataset:
         """A dataset of columns that another one has cleaned: the spec's variables, in order."""
         dataset = object.__new__(cls)
         dataset.metadata, dataset.frame, dataset.lineage = spec, frame, lineage
         return dataset
+
+
+def _clean_frame(metadata: DatasetMetadata, columns: Mapping[str, pd.Series], n: int) -> pd.DataFrame:
+    names = metadata.names
+    if set(columns) != set(names):
+        odd = sorted(set(columns) ^ set(names))
+        raise ValueError(f"{metadata.name}: frame and spec differ in {', '.join(odd)}")
+    clean = {
+        v.name: _clean_number(columns[v.name], v.significant_digits) if v.is_numeric else _clean_text(columns[v.name])
+        for v in metadata.variables
+    }
+    return pd.DataFrame(clean, index=pd.RangeIndex(n), columns=names, copy=False)
 
 
 def _clean_number(column: pd.Series, digits: int) -> np.ndarray:
