@@ -1,6 +1,11 @@
-"""Plans ADaM datasets: attributes from ADaMIG, or SDTM for copied variables; ADSL's core variables in the others."""
+"""Plans ADaM datasets: attributes from ADaMIG, or SDTM for copied variables; the others have ADSL's core variables.
+
+Not for writing out ``parameters:`` (parameters.py).
+"""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from ..engine.derivations.assign import From
 from ..engine.derivations.from_other_records import Lookup
@@ -26,79 +31,127 @@ from ..mappings.models.derivation import DerivationSpec, OriginSpec
 from ..mappings.models.study import StudySpec
 from .parameters import written_out
 
-#: dataset or class -> (structure of the facts, Define-XML class, structure text)
+#: variable -> (rule for all blocks, rules of single blocks, place)
+Rules = dict[str, tuple[DerivationSpec | None, dict[int, DerivationSpec], Place]]
+
+
+class AdamStructure(NamedTuple):
+    """A kind of ADaM dataset: its structure in the facts, its class in Define-XML, and the structure as text."""
+
+    facts: str
+    observation_class: str
+    text: str
+
+
+#: dataset or class -> its kind
 STRUCTURES = {
-    "ADSL": ("ADSL", "SUBJECT LEVEL ANALYSIS DATASET", "One record per subject"),
-    "ADAE": ("ADAE", "OCCURRENCE DATA STRUCTURE", "One record per subject per adverse event"),
-    "ADTTE": ("TTE", "BASIC DATA STRUCTURE", "One record per subject per parameter"),
-    "BASIC DATA STRUCTURE": (
-        "BDS",
-        "BASIC DATA STRUCTURE",
-        "One record per subject per parameter per analysis timepoint",
+    "ADSL": AdamStructure("ADSL", "SUBJECT LEVEL ANALYSIS DATASET", "One record per subject"),
+    "ADAE": AdamStructure("ADAE", "OCCURRENCE DATA STRUCTURE", "One record per subject per adverse event"),
+    "ADTTE": AdamStructure("TTE", "BASIC DATA STRUCTURE", "One record per subject per parameter"),
+    "BASIC DATA STRUCTURE": AdamStructure(
+        "BDS", "BASIC DATA STRUCTURE", "One record per subject per parameter per analysis timepoint"
     ),
-    "OCCURRENCE DATA STRUCTURE": ("OCCDS", "OCCURRENCE DATA STRUCTURE", "One record per subject per occurrence"),
+    "OCCURRENCE DATA STRUCTURE": AdamStructure(
+        "OCCDS", "OCCURRENCE DATA STRUCTURE", "One record per subject per occurrence"
+    ),
 }
+#: structures whose records ASEQ numbers
+NUMBERED = ("BDS", "TTE", "ADAE", "OCCDS")
 
 
 def plan_adam(
     file: DatasetSpec,
     study: StudySpec,
-    own: dict[str, Codelist],
+    study_codelists: dict[str, Codelist],
     problems: list[SpecProblem],
     adsl: PlannedDataset | None,
 ) -> PlannedDataset | None:
-    """A planned ADaM dataset. ``adsl``: planned already, unless this is ADSL itself."""
-    file, own = written_out(file, own, problems)
+    """A planned ADaM dataset; None (with problems) when its class is not known.
+
+    ``adsl``: planned already, unless this is ADSL itself.
+    """
+    file, codelists = written_out(file, study_codelists, problems)
     if not file.blocks:
-        return None  # what would have given the records is wrong, and has been told
+        return None  # the mistake that removed the blocks is reported already
+    structure = _structure(file, problems)
+    if structure is None:
+        return None
+    name = file.dataset
+    facts = adam_structure(structure.facts)
+    assert facts is not None
+    problems += label_problems(file)
+    variables = _variables(file, facts, structure, codelists, problems, adsl=None if name == "ADSL" else adsl)
+    sequence = "ASEQ" if name != "ADSL" and structure.facts in NUMBERED and "ASEQ" not in removed(file) else ""
+    problems += rule_problems([(n, r) for n, v in variables.items() for r in v.rules], name)
+    usual = ("STUDYID", "USUBJID", *(("PARAMCD", "ADT", "ASEQ") if sequence else ()))
+    keys = tuple(k for k in (file.keys or usual) if k in variables)
+    for block in file.blocks:
+        for field_name in ("records", "trial", "relate"):
+            if getattr(block, field_name):
+                problems.append(SpecProblem(place_of(block, field_name), f"{field_name}: is for SDTM datasets", name))
+    working = working_variables(file, codelists, variables, problems, "")
+    problems += rule_problems([(n, r) for n, v in working.items() for r in v.rules], name)
+    # a partition is a range of subjects, so they come first
+    sort = ("USUBJID", *(k for k in (file.sort or keys) if k != "USUBJID"))
+    return PlannedDataset(
+        name=name,
+        label=file.label or facts.label,
+        kind="adam",
+        observation_class=structure.observation_class,
+        structure=file.structure or structure.text,
+        standard=f"ADaMIG {study.study.adamig}",
+        spec=file,
+        place=place_of(file, "dataset"),
+        variables=variables,
+        supplemental={},
+        keys=keys,
+        sort=sort,
+        sequence=sequence,
+        topic="",
+        values=value_levels(file, codelists, problems),
+        working=working,
+    )
+
+
+def _structure(file: DatasetSpec, problems: list[SpecProblem]) -> AdamStructure | None:
     name = file.dataset
     kind = name if name in STRUCTURES else (file.class_ or "BASIC DATA STRUCTURE").upper()
     if kind not in STRUCTURES:
-        problems.append(
-            SpecProblem(
-                place_of(file, "class"), f"'{file.class_}' is no ADaM class", name, hint=nearest(kind, list(STRUCTURES))
-            )
-        )
-        return None
-    structure, class_, text = STRUCTURES[kind]
-    facts = adam_structure(structure)
-    assert facts is not None
-    problems += label_problems(file)
-    rules = collected_rules(file)
-    off = removed(file)
-    place = place_of(file, "dataset")
-    for conventional in ("STUDYID", "USUBJID"):
-        rules.setdefault(conventional, (From.model_validate({"from": conventional}), {}, place))
-    sequence = ""
-    if name != "ADSL":
-        made = rules.keys() - {"STUDYID", "USUBJID", "ASEQ"}
-        wanted = file.sequence or file.sort or file.keys or ("PARAMCD", "ADT")
-        keys = tuple(k for k in wanted if k.lstrip("-") in made)
-        if structure in ("BDS", "TTE", "ADAE", "OCCDS") and "ASEQ" not in off:
-            rules.setdefault("ASEQ", (Sequence(sequence=keys), {}, place))
-            sequence = "ASEQ"
-        for core in adsl.spec.core if adsl else ():
-            if core not in off:
-                origin = OriginSpec(type="Predecessor", description=f"ADSL.{core}")
-                rules.setdefault(core, (Lookup(lookup=f"ADSL.{core}", origin=origin), {}, place))
-    _given_by_steps(file, facts, rules, off, problems)
+        message, hint = f"'{file.class_}' is no ADaM class", nearest(kind, list(STRUCTURES))
+        problems.append(SpecProblem(place_of(file, "class"), message, name, hint=hint))
+    return STRUCTURES.get(kind)
+
+
+def _variables(
+    file: DatasetSpec,
+    facts: DatasetFacts,
+    structure: AdamStructure,
+    codelists: dict[str, Codelist],
+    problems: list[SpecProblem],
+    *,
+    adsl: PlannedDataset | None,
+) -> dict[str, PlannedVariable]:
+    """The variables of a dataset in the order of the standard. ``adsl``: None for ADSL itself."""
+    name = file.dataset
+    rules, off = collected_rules(file), removed(file)
+    _add_conventions(file, structure, rules, off, adsl)
+    _add_columns_of_steps(file, facts, rules, off, problems)
     variables: dict[str, PlannedVariable] = {}
     order: dict[str, float] = {}
     for i, (variable, (rule, blocks, _)) in enumerate(rules.items()):
-        found = variable_facts(variable, facts, file, adsl)
-        here = place_of_variable(file, variable)
-        inherited = adsl.variables.get(variable) if adsl and name != "ADSL" else None
+        found = variable_facts(variable, facts, file)
+        place = place_of_variable(file, variable)
+        inherited = adsl.variables.get(variable) if adsl else None
         if (found is None or not found.label) and inherited is not None:
-            found = VariableFacts(
-                variable, inherited.label, "Num" if inherited.is_numeric else "Char", "", "", (), "", 9_000 + i
-            )
+            type_ = "Num" if inherited.is_numeric else "Char"
+            found = VariableFacts(variable, inherited.label, type_, "", "", (), "", 9_000 + i)
         variables[variable] = planned_variable(
             variable,
             found,
             rule,
             blocks,
-            own,
-            here,
+            codelists,
+            place,
             problems,
             name,
             "",
@@ -106,52 +159,40 @@ def plan_adam(
         )
         order[variable] = found.order if found else 10_000 + i
         if len(variable) > 8:
-            problems.append(SpecProblem(here, f"'{variable}' has more than 8 characters", name, variable))
+            problems.append(SpecProblem(place, f"'{variable}' has more than 8 characters", name, variable))
     for number, v in enumerate(("STUDYID", "USUBJID")):
         order[v] = number - 10
-    variables = dict(sorted(variables.items(), key=lambda kv: order[kv[0]]))
-    problems += rule_problems([(n, r) for n, v in variables.items() for r in v.rules], name)
-    keys = tuple(
-        k
-        for k in (file.keys or ("STUDYID", "USUBJID", *(("PARAMCD", "ADT", "ASEQ") if sequence else ())))
-        if k in variables
-    )
-    for block in file.blocks:
-        for field_name in ("records", "trial", "relate"):
-            if getattr(block, field_name):
-                problems.append(SpecProblem(place_of(block, field_name), f"{field_name}: is for SDTM datasets", name))
-    working = working_variables(file, own, variables, problems, "")
-    problems += rule_problems([(n, r) for n, v in working.items() for r in v.rules], name)
-    sort = file.sort or keys
-    sort = ("USUBJID", *(k for k in sort if k != "USUBJID"))  # a partition is a range of subjects, so they come first
-    return PlannedDataset(
-        name=name,
-        label=file.label or facts.label,
-        kind="adam",
-        observation_class=class_,
-        structure=file.structure or text,
-        standard=f"ADaMIG {study.study.adamig}",
-        spec=file,
-        place=place,
-        variables=variables,
-        supplemental={},
-        keys=keys,
-        sort=tuple(sort),
-        sequence=sequence,
-        topic="",
-        values=value_levels(file, own, problems),
-        working=working,
-    )
+    return dict(sorted(variables.items(), key=lambda kv: order[kv[0]]))
 
 
-def _given_by_steps(
+def _add_conventions(
     file: DatasetSpec,
-    facts: DatasetFacts,
-    rules: dict[str, tuple[DerivationSpec | None, dict[int, DerivationSpec], Place]],
+    structure: AdamStructure,
+    rules: Rules,
     off: set[str],
-    problems: list[SpecProblem],
+    adsl: PlannedDataset | None,
 ) -> None:
-    """Adds the variables that the steps of blocks give, where neither block nor dataset has a rule for them."""
+    """Adds STUDYID and USUBJID, and outside ADSL also ASEQ and the core variables of ADSL."""
+    place = place_of(file, "dataset")
+    for conventional in ("STUDYID", "USUBJID"):
+        rules.setdefault(conventional, (From.model_validate({"from": conventional}), {}, place))
+    if file.dataset == "ADSL":
+        return
+    derived = rules.keys() - {"STUDYID", "USUBJID", "ASEQ"}
+    wanted = file.sequence or file.sort or file.keys or ("PARAMCD", "ADT")
+    if structure.facts in NUMBERED and "ASEQ" not in off:
+        keys = tuple(k for k in wanted if k.lstrip("-") in derived)
+        rules.setdefault("ASEQ", (Sequence(sequence=keys), {}, place))
+    for core in adsl.spec.core if adsl else ():
+        if core not in off:
+            origin = OriginSpec(type="Predecessor", description=f"ADSL.{core}")
+            rules.setdefault(core, (Lookup(lookup=f"ADSL.{core}", origin=origin), {}, place))
+
+
+def _add_columns_of_steps(
+    file: DatasetSpec, facts: DatasetFacts, rules: Rules, off: set[str], problems: list[SpecProblem]
+) -> None:
+    """Adds the variables that the steps of blocks derive, where neither block nor dataset has a rule for them."""
     for number, block in enumerate(file.blocks):
         if (step := block.derive) is None:
             continue
@@ -160,17 +201,15 @@ def _given_by_steps(
             shared, blocks, place = rules.get(column, (None, {}, place_of(step)))
             if not about.variable or column in off or shared is not None or number in blocks:
                 continue
-            found = variable_facts(column, facts, file, None)
-            own: dict[str, str | None] = {} if found else {"type": about.type}
-            if found is None or not found.label:  # a name that only its ending gives away has no label in the guide
-                own["label"] = about.label or None
-            rule = standing_at(OfStep.model_validate({"column": column, "step": step, **own}), step)
+            found = variable_facts(column, facts, file)
+            attributes: dict[str, str | None] = {} if found else {"type": about.type}
+            if found is None or not found.label:  # the guide has no label for a name that it knows by its ending only
+                attributes["label"] = about.label or None
+            rule = standing_at(OfStep.model_validate({"column": column, "step": step, **attributes}), step)
             rules[column] = (None, {**blocks, number: rule}, place)
 
 
-def variable_facts(
-    name: str, facts: DatasetFacts, file: DatasetSpec, adsl: PlannedDataset | None
-) -> VariableFacts | None:
+def variable_facts(name: str, facts: DatasetFacts, file: DatasetSpec) -> VariableFacts | None:
     """Facts of a variable: ADaMIG's, else those of the SDTM dataset that the rows come from, else DM's."""
     found = facts.variable(name)
     if found is not None:

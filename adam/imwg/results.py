@@ -66,11 +66,13 @@ class ImwgInputs(SpecModel):
     perpendicular: ResultInput | None = Field(default=None, description="Diameter across the longest one.")
     lesion_state: ResultInput | None = Field(default=None, description="Whether a lesion is there.")
     plasmacytoma: ResultInput | None = Field(
-        default=None, description="Lesions that are soft-tissue plasmacytomas; all, where this is left out."
+        default=None, description="Lesions that are soft-tissue plasmacytomas; without it all lesions are."
     )
     new_lesion: ResultInput | None = Field(default=None, description="Lesions that are new.")
     blood: ResultInput | None = Field(default=None, description="Circulating plasma cells.")
-    calcium: ResultInput | None = Field(default=None, description="Calcium; corrected, unless albumin is given.")
+    calcium: ResultInput | None = Field(
+        default=None, description="Calcium; already corrected, unless the spec has albumin."
+    )
     albumin: ResultInput | None = Field(default=None, description="Albumin that corrects the calcium.")
 
     def declared(self) -> dict[str, ResultInput]:

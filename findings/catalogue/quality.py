@@ -1,4 +1,4 @@
-"""Expectations of data quality and the study's own checks."""
+"""Expectations of data quality and the checks of a study."""
 
 from __future__ import annotations
 

@@ -58,8 +58,8 @@ def assessments(history: str, subject: str = "1", **more: str) -> list[dict[str,
     rows = []
     for number, (when, what) in enumerate(parts, start=1):
         response, _, kind = what.partition(":")
-        told = {"NEW": "", "DIED": "", "CAUSE": "", "START": START.isoformat(), **more}
-        rows.append({"SUBJ": subject, "NO": str(number), "RESP": response, "TYPE": kind.replace("_", " "), **told}
+        cells = {"NEW": "", "DIED": "", "CAUSE": "", "START": START.isoformat(), **more}
+        rows.append({"SUBJ": subject, "NO": str(number), "RESP": response, "TYPE": kind.replace("_", " "), **cells}
                     | {"DAY": day(int(when)) if when.lstrip("-").isdigit() else when.replace("?", "")})  # fmt: skip
     return rows
 
@@ -192,7 +192,7 @@ def test_every_reason_and_what_confirmed(tiny):
     assert got == [(reason, date, number, None) for _, reason, date, number in REASONS]
 
 
-def test_what_is_carried_says_from_when_and_why_it_is_not_its_own(tiny):
+def test_a_carried_level_has_its_date_and_the_reason_of_the_time_point(tiny):
     last = build(tiny, assessments("PR PR SD")).data["ADRS"][2]
     assert (last["AVALC"], last["CONFREAS"]) == ("PR", "CARRIED FORWARD; STANDS ALONE: STABLE DISEASE")
     assert (iso(last["CARRYDT"]), iso(last["CNFDT"]), last["CNFSEQ"]) == (day(30), day(60), 2.0)
@@ -208,7 +208,7 @@ def test_a_progression_without_a_type_does_not_vanish(tiny):
     assert (levels(built), rules(built)) == ("SD PD NE", ["R2A-RESP-005"])
 
 
-def test_an_unknown_type_needs_a_repeat_and_is_told(tiny):
+def test_an_unknown_type_needs_a_repeat_and_is_reported(tiny):
     built = build(tiny, assessments("PD:BIOPSY"))
     assert (levels(built), rules(built)) == ("NE", ["R2A-RESP-006"])
 
@@ -222,7 +222,7 @@ def test_an_unknown_or_missing_label_does_not_break_its_neighbours(tiny, word, r
 
 
 @pytest.mark.parametrize(
-    ("new", "expected", "told"),
+    ("new", "expected", "cells"),
     [
         (day(60), "PR SD", []),  # an assessment on the day of new therapy counts
         (day(59), "SD SD", []),
@@ -231,9 +231,9 @@ def test_an_unknown_or_missing_label_does_not_break_its_neighbours(tiny, word, r
         ("", "PR SD", []),
     ],
 )
-def test_new_therapy_ends_what_can_be_confirmed(tiny, new, expected, told):
+def test_new_therapy_ends_what_can_be_confirmed(tiny, new, expected, cells):
     built = build(tiny, assessments("PR PR", NEW=new), "carry: false")
-    assert (levels(built), rules(built)) == (expected, told)
+    assert (levels(built), rules(built)) == (expected, cells)
 
 
 def test_the_reason_after_new_therapy(tiny):
@@ -256,7 +256,7 @@ def test_an_undated_assessment_confirms_nothing(tiny):
     assert (levels(built), rules(built)) == ("SD", ["R2A-RESP-003"])
 
 
-def test_two_responses_on_one_date_the_worst_counts_and_it_is_told(tiny):
+def test_of_two_responses_on_one_date_the_worst_counts_with_a_finding(tiny):
     rows = assessments("30 PR; 60 VGPR; 60 SD; 60 NE")
     built = build(tiny, rows, "carry: false")
     assert (levels(built), rules(built)) == ("SD SD", ["R2A-RESP-004"])
@@ -354,14 +354,14 @@ def test_another_criterion_is_other_yaml(tiny):
         ("cause: CAUSE", "declare both cause: and causes:"),
     ],
 )
-def test_a_wrong_step_is_told_at_its_line(spec_problems, line, message):
+def test_a_wrong_step_is_reported_at_its_line(spec_problems, line, message):
     step = f"    confirm: RESP\n    date: DAY\n    sequence: NO\n    responses: [CR, PR]\n    {line}\n"
     problems = spec_problems("", {"dm": DM, "adrs": ADRS.format(step=step, more="")}, ("resp.csv", "dm.csv"))
     found = [p for p in problems if message in p.message]
     assert len(found) == 1 and found[0].place.line == 10
 
 
-def test_an_unknown_column_is_told(spec_problems):
+def test_an_unknown_column_is_reported(spec_problems):
     step = "    confirm: RESP\n    date: DAY\n    sequence: NO\n    responses: [CR, PR]\n    colour: RED\n"
     problems = spec_problems("", {"dm": DM, "adrs": ADRS.format(step=step, more="")}, ("resp.csv", "dm.csv"))
     assert any("colour" in p.message for p in problems)
@@ -419,7 +419,7 @@ HISTORY = st.tuples(
 )
 
 
-# every example is built: one that fails is told as it is, since finding a smaller one takes minutes
+# every example is built: one that fails is reported as it is, since finding a smaller one takes minutes
 @pytest.mark.slow_examples
 @settings(
     max_examples=examples(8),
@@ -432,13 +432,13 @@ def test_random_histories_agree_with_the_rule_in_plain_words(tiny, histories, ca
     rows, expected = [], []
     for number, (history, new, died, cause) in enumerate(histories, start=1):
         more = {"NEW": "" if new is None else day(new), "DIED": "" if died is None else day(died), "CAUSE": cause}
-        own = [
+        points = [
             {"SUBJ": f"{number:02}", "NO": str(i), "DAY": day(when), "RESP": response, "TYPE": kind}
             | {"START": START.isoformat(), **more}
             for i, (when, response, kind) in enumerate(history, start=1)
         ]
-        rows += own
-        expected += [(f"S1-{number:02}", *point) for point in reference(own, carry)]
+        rows += points
+        expected += [(f"S1-{number:02}", *point) for point in reference(points, carry)]
     random.Random(seed).shuffle(rows)
     for partitions in (1, 3):
         built = build(tiny, rows, f"carry: {str(carry).lower()}", partitions=partitions)

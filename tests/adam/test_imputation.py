@@ -23,7 +23,7 @@ def day(number: object) -> str:
     return (datetime.date(1960, 1, 1) + datetime.timedelta(days=number)).isoformat()
 
 
-def told(study) -> list[tuple[str, ...]]:
+def reported(study) -> list[tuple[str, ...]]:
     """Rule, subject, variable and value of each finding on a numeric date."""
     found = study.findings[study.findings["rule"].str.match("R2A-(IMP|ADAM)")]
     return sorted(found[["rule", "subject", "variable", "value"]].itertuples(index=False, name=None))
@@ -37,11 +37,11 @@ def moment(number: object) -> str:
 
 
 def subjects(tiny, lines: list[str], adsl: str, dm: str = "", partitions: int = 1, head: str = HEAD):
-    """ADSL over one DM record for each line: cells A, B, C are --DTC texts as they stand."""
+    """ADSL over one DM record for each line: cells A, B, C are --DTC texts."""
     rows = "".join(f"{i},{line}\n" for i, line in enumerate(lines, 1))
-    made = DM + dm + "".join(f"  {v}: {c}\n" for v, c in (("RFSTDTC", "A"), ("RFENDTC", "B"), ("RFXSTDTC", "C")))
+    spec = DM + dm + "".join(f"  {v}: {c}\n" for v, c in (("RFSTDTC", "A"), ("RFENDTC", "B"), ("RFXSTDTC", "C")))
     text = "dataset: ADSL\nrows: {from: DM}\nvariables:\n" + adsl
-    return tiny({"dm.csv": "SUBJ,A,B,C\n" + rows}, head, {"dm": made, "adsl": text}, partitions)
+    return tiny({"dm.csv": "SUBJ,A,B,C\n" + rows}, head, {"dm": spec, "adsl": text}, partitions)
 
 
 # what a text can mean
@@ -55,7 +55,7 @@ def subjects(tiny, lines: list[str], adsl: str, dm: str = "", partitions: int = 
         ("2021-02", "2021-02-01", "2021-02-28", 4),
         ("2020-02", "2020-02-01", "2020-02-29", 4),
         ("2021", "2021-01-01", "2021-12-31", 5),
-        ("2021---15", "2021-01-01", "2021-12-31", 5),  # the day says nothing without its month
+        ("2021---15", "2021-01-01", "2021-12-31", 5),  # a day without its month is not used
         ("2021-3", None, None, -1),
         ("2021-02-30", None, None, -1),
         ("2021-13", None, None, -1),
@@ -126,17 +126,17 @@ def test_how_much_is_imputed_and_to_what(tiny, options, gives, flags):
     assert study.values("ADSL", "TRTSDTF") == flags
 
 
-def test_what_cannot_be_imputed_is_told(tiny):
+def test_a_date_that_cannot_be_imputed_is_reported(tiny):
     lines = [*PARTIALS, "2021-02-30,,"]
     study = subjects(tiny, lines, "  TRTSDT: {impute: RFSTDTC, highest: day}\n")
-    assert told(study) == [
+    assert reported(study) == [
         ("R2A-ADAM-001", "S1-03", "TRTSDT", "2021"),
         ("R2A-ADAM-001", "S1-04", "TRTSDT", "2021---15"),
         ("R2A-ADAM-001", "S1-05", "TRTSDT", "--03-15"),
         ("R2A-IMP-005", "S1-07", "TRTSDT", "2021-02-30"),
     ]
     study = subjects(tiny, lines[:4], "  TRTSDT: {impute: RFSTDTC, highest: month}\n")
-    assert told(study) == [("R2A-IMP-001", "S1-04", "TRTSDT", "2021---15")]
+    assert reported(study) == [("R2A-IMP-001", "S1-04", "TRTSDT", "2021---15")]
 
 
 def test_references_count_where_they_are_possible(tiny):
@@ -169,7 +169,7 @@ def test_references_count_where_they_are_possible(tiny):
         ("2021-03-01", "2021-03-01", "2021-03-01", "2021-03-01"),
         ("2021-03-10", "2021-03-10", "2022-01-01", "2021-03-10"),
     ]
-    assert told(study) == [
+    assert reported(study) == [
         ("R2A-IMP-002", "S1-03", "AP02SDT", "2021-03"),
         ("R2A-IMP-002", "S1-05", "AP02SDT", "2021-03-01"),
         ("R2A-IMP-002", "S1-06", "AP02SDT", "2021"),
@@ -206,32 +206,32 @@ def test_start_and_end_jointly(tiny):
         ("2021-03-15", "", ""),
         ("", "2021-03-31", "2021-03-01"),
     ]
-    assert [found for found in told(study) if found[2] == "TRTEDT"] == [
+    assert [found for found in reported(study) if found[2] == "TRTEDT"] == [
         ("R2A-IMP-004", "S1-05", "TRTEDT", "2021-02-10"),
         ("R2A-IMP-004", "S1-06", "TRTEDT", "2021-02"),
     ]
 
 
 def test_references_that_contradict_each_other_are_a_finding(tiny):
-    """A: the date, B: not before, C: not after. The later step of the order counts, and it is told."""
+    """A: the date, B: not before, C: not after. The later step of the order counts, and it is reported."""
     lines = [
         "2021-03,2021-03-20,2021-03-10",
         "2021-03,2021-03-10,2021-03-20",
         "2021-03-15,2021-03-20,2021-03-10",  # a complete date is not imputed
         "2021,2021-08-01,2021-02-01",  # the year may not be imputed
-        "2021-03,2021-02-20,2021-02-10",  # both before the month: not_after says so
+        "2021-03,2021-02-20,2021-02-10",  # both before the month: a finding of not_after
     ]
     adsl = "  TRTSDT: {impute: RFSTDTC, highest: day, not_before: [RFENDTC], not_after: [RFXSTDTC]}\n"
     study = subjects(tiny, lines, adsl)
     assert [day(v) for v in study.values("ADSL", "TRTSDT")] == [
         "2021-03-10", "2021-03-10", "2021-03-15", "", "2021-03-01",
     ]  # fmt: skip
-    contradicting = [found for found in told(study) if found[0] == "R2A-IMP-002"]
+    contradicting = [found for found in reported(study) if found[0] == "R2A-IMP-002"]
     assert contradicting == [("R2A-IMP-002", "S1-01", "TRTSDT", "2021-03")]
     pair = "  TRTEDT: {impute: RFSTDTC, highest: day, to: last, start: RFENDTC, not_after: [RFXSTDTC]}\n"
     study = subjects(tiny, lines[:2], pair)
     assert [day(v) for v in study.values("ADSL", "TRTEDT")] == ["2021-03-20", "2021-03-20"]
-    assert told(study) == [("R2A-IMP-002", "S1-01", "TRTEDT", "2021-03")]
+    assert reported(study) == [("R2A-IMP-002", "S1-01", "TRTEDT", "2021-03")]
 
 
 def test_datetimes_and_their_flags(tiny):
@@ -268,7 +268,7 @@ def test_datetimes_and_their_flags(tiny):
     ]
 
 
-def test_mistakes_in_a_spec_are_told_at_their_line(tiny, spec_problems):
+def test_mistakes_in_a_spec_are_reported_at_their_line(tiny, spec_problems):
     def problem(rule: str) -> str:
         dm = DM + "  RFSTDTC: A\n"
         adsl = f"dataset: ADSL\nrows: {{from: DM}}\nvariables:\n  TRTSDT: {{impute: RFSTDTC, {rule}}}\n"
@@ -291,7 +291,7 @@ def test_mistakes_in_a_spec_are_told_at_their_line(tiny, spec_problems):
     assert error.value.problems[0].place.line == 5
 
 
-def test_a_rule_says_what_it_does(tiny):
+def test_a_rule_describes_itself(tiny):
     adsl = (
         "  TRTSDT: {impute: RFSTDTC, highest: month, not_before: [RFXSTDTC], end: RFENDTC}\n"
         "  TRTEDT: {impute: RFENDTC, highest: day, to: last, not_after: [RFXSTDTC], cutoff: true, if_earlier: take, start: TRTSDT}\n"
@@ -348,7 +348,7 @@ def test_decided_death(tiny):
         ("", ""),
         ("", ""),
     ]
-    assert told(study) == [("R2A-ADAM-001", "S1-07", "DTHDT", "2021"), ("R2A-IMP-002", "S1-05", "DTHDT", "2021-03")]
+    assert reported(study) == [("R2A-ADAM-001", "S1-07", "DTHDT", "2021"), ("R2A-IMP-002", "S1-05", "DTHDT", "2021-03")]
 
 
 @pytest.mark.parametrize("variable", ["ADT", "TRTSDT"])
@@ -357,7 +357,7 @@ def test_decided_response_and_first_dose(tiny, variable):
     rule = f"  {variable}: {{impute: RFSTDTC, highest: never, label: Date, type: float}}\n"
     study = subjects(tiny, ["2021-03-15,,", "2021-03,,", ",,"], rule)
     assert [day(v) for v in study.values("ADSL", variable)] == ["2021-03-15", "", ""]
-    assert told(study) == [("R2A-ADAM-001", "S1-02", variable, "2021-03")]
+    assert reported(study) == [("R2A-ADAM-001", "S1-02", variable, "2021-03")]
 
 
 def test_decided_start_of_events_and_medication(tiny):
@@ -392,7 +392,7 @@ def test_decided_start_of_events_and_medication(tiny):
         ("", ""),
         ("2021-03-01", "D"),
     ]
-    assert told(study) == []
+    assert reported(study) == []
 
 
 def test_decided_end_of_events_and_medication(tiny):
@@ -404,9 +404,9 @@ def test_decided_end_of_events_and_medication(tiny):
         "2021-01-01,2021,",
         "2021-01-01,2021-03,2021-03-10",
         "2021-01-01,2021,2021-03-10",
-        "2021-01-01,2021-03,2021-02-10",  # death before the month: capped all the same, and told
-        "2021-03-20,2021-03,2021-03-10",  # death before the start: the start wins, and it is told
-        "2021-01-01,2021-03-15,2021-03-10",  # a complete date stays, and is told
+        "2021-01-01,2021-03,2021-02-10",  # death before the month: capped all the same, and reported
+        "2021-03-20,2021-03,2021-03-10",  # death before the start: the start wins, and it is reported
+        "2021-01-01,2021-03-15,2021-03-10",  # a complete date stays, and is reported
         "2021-05-10,2021,2021-12-01",
     ]
     adsl = (
@@ -426,7 +426,7 @@ def test_decided_end_of_events_and_medication(tiny):
         ("2021-03-15", ""),
         ("2021-06-30", "M"),
     ]
-    assert told(study) == [
+    assert reported(study) == [
         ("R2A-IMP-002", "S1-07", "TRTEDT", "2021-03"),
         ("R2A-IMP-003", "S1-06", "TRTEDT", "2021-03"),
         ("R2A-IMP-003", "S1-08", "TRTEDT", "2021-03-15"),
@@ -455,12 +455,15 @@ def test_decided_start_of_the_next_therapy(tiny):
         ("2021-03-10", "D"),
         ("2021-03-10", "D"),  # imputed to the 10th, before the complete 12th
         ("2021-03-01", "D"),
-        ("2021-05-01", "D"),  # the date with a year only cannot be used, and is told
-        ("2021-02-01", "D"),  # the last dose lies after that month: told
+        ("2021-05-01", "D"),  # the date with a year only cannot be used, and is reported
+        ("2021-02-01", "D"),  # the last dose lies after that month: reported
         ("", ""),
     ]
     assert study.lineage["ADSL"].rows["row:NACTDT"].tolist() == [0, 1, 4, 6, 7, -1]
-    assert told(study) == [("R2A-ADAM-001", "S1-04", "NACTDT", "2021"), ("R2A-IMP-002", "S1-05", "NACTDT", "2021-02")]
+    assert reported(study) == [
+        ("R2A-ADAM-001", "S1-04", "NACTDT", "2021"),
+        ("R2A-IMP-002", "S1-05", "NACTDT", "2021-02"),
+    ]
     for partitions in (2, 6):
         again = tiny(files, HEAD, {"dm": dm, "cm": cm, "adsl": adsl}, partitions)
         assert again.data["ADSL"] == study.data["ADSL"]
@@ -526,4 +529,4 @@ def test_contradicting_references_of_the_first_of_several_dates(tiny):
     )
     study = tiny(files, HEAD, {"dm": DM + "  RFSTDTC: A\n  RFENDTC: B\n", "cm": cm, "adsl": adsl})
     assert [day(v) for v in study.values("ADSL", "NACTDT")] == ["2021-03-10", "2021-03-10"]
-    assert told(study) == [("R2A-IMP-002", "S1-01", "NACTDT", "2021-03")]
+    assert reported(study) == [("R2A-IMP-002", "S1-01", "NACTDT", "2021-03")]

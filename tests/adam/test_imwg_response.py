@@ -237,7 +237,7 @@ def test_plasmacytomas_by_options():
     assert last(missing, missing_imaging="ignore") == "VGPR"
 
 
-def test_an_image_stands_until_the_next():
+def test_an_image_counts_until_the_next():
     subject = {**PLASMA, 30: {**DEEP, "P1": GONE}, 60: DEEP, 90: {**DEEP, "P1": (30, 30)}, 120: DEEP}
     assert categories([subject], reappearing_is_new=False) == [["VGPR", "VGPR", "PR", "PR"]]
     assert categories([subject], imaging_carry=20, reappearing_is_new=False) == [["VGPR", "PR", "PR", "PR"]]

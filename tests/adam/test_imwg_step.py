@@ -117,7 +117,7 @@ def test_records_of_a_subject(tiny):
     ]
     flags = {p: records(built, p)[0]["AVALC"] for p in ("IMWGMS", "IMWGMU", "IMWGMF", "IMWGMB", "IMWGCHN")}
     assert flags == {"IMWGMS": "Y", "IMWGMU": "N", "IMWGMF": "N", "IMWGMB": "N", "IMWGCHN": "UNKNOWN"}
-    # a subject without results has what can be told of it; one without a dose has nothing
+    # a subject without results has what can be reported of it; one without a dose has nothing
     assert {r["PARAMCD"]: r["AVALC"] for r in built.data["ADRS"] if r["USUBJID"] == "S1-02"} == {
         "IMWGMS": "U", "IMWGMU": "U", "IMWGMF": "U", "IMWGMB": "U", "IMWGCHN": "UNKNOWN"
     }  # fmt: skip
@@ -183,7 +183,7 @@ def test_light_chains_in_mg_per_litre_are_not_held_against_mg_per_decilitre(tiny
     ]  # fmt: skip
 
 
-def test_dates_and_texts_that_cannot_be_used_are_told(tiny):
+def test_dates_and_texts_that_cannot_be_used_are_reported(tiny):
     lab = BASE + (
         "1,MCPROT,SERUM,2.0,g/dL,2020-02,,\n"  # a partial date is never imputed
         "1,MCPROT,SERUM,2.0,g/dL,,,\n"
@@ -274,7 +274,7 @@ def test_mistakes_of_a_spec(spec_problems, change, place, message):
         (("LBTESTCD == 'MCPROT'", "LBTESTCD = 'MCPROT'"), "=="),
     ],
 )
-def test_mistakes_of_an_input_are_told_at_its_line(tiny, change, message):
+def test_mistakes_of_an_input_are_reported_at_its_line(tiny, change, message):
     with pytest.raises(SpecError) as error:
         study(tiny, BASE, inputs=INPUTS.replace(*change))
     assert message in str(error.value)

@@ -58,7 +58,7 @@ def test_the_nearest_then_the_earlier_day():
     }
 
 
-def test_other_subjects_baselines_and_undated_records_are_left_out():
+def test_other_subjects_baselines_and_undated_records_are_excluded():
     found = response_agreement(
         adrs(
             ("1", "OVR", "PR", 0, ""), ("1", "IMWG", "PR", 5, ""), ("2", "OVR", "SD", 5, ""), ("2", "OVR", "SD", None, ""),

@@ -62,7 +62,7 @@ def test_every_scale_at_its_ends_and_between(instruments, low, quality, function
 
 
 @pytest.mark.parametrize("name", [*C30, *MY20])
-def test_a_scale_is_made_of_its_items_and_no_other(instruments, name):
+def test_a_scale_has_its_items_and_no_other(instruments, name):
     items, _, turned = {**C30, **MY20}[name]
     lowest = all_items(1, 1)
     got = scored(instruments, {**lowest, **{i: 7 if i in (29, 30) else 4 for i in items}})
@@ -182,7 +182,7 @@ def got(study, code: str, *names: str) -> list[tuple]:
     return [tuple(r[n] for n in names) for r in study.data["ADQS"] if r["PARAMCD"] == code]
 
 
-def told(study, rule: str) -> list[tuple]:
+def reported(study, rule: str) -> list[tuple]:
     table = study.findings[study.findings["rule"] == rule]
     return list(zip(table["subject"], table["value"], strict=True))
 
@@ -206,11 +206,11 @@ def test_a_form_becomes_item_and_scale_records_with_their_sources(tiny):
 
 
 @pytest.mark.parametrize("bad", ["5", "0", "2.5", "-1"])
-def test_an_answer_out_of_range_is_missing_and_told_once(tiny, bad):
+def test_an_answer_out_of_range_is_missing_with_one_finding(tiny, bad):
     study = built(tiny, form("1", "2020-01-02", {48: "2", 49: bad, 50: "2"}))
     assert got(study, "MYFP", "AVAL", "NANSWER") == [(pytest.approx(200 / 3), 2.0)]
     assert got(study, "MYQ49", "AVAL") == [(None,)]
-    assert told(study, "R2A-SCORE-001") == [("S1-01", bad)]
+    assert reported(study, "R2A-SCORE-001") == [("S1-01", bad)]
 
 
 def test_items_29_and_30_go_to_seven(tiny):
@@ -219,8 +219,8 @@ def test_items_29_and_30_go_to_seven(tiny):
     study = built(tiny, rows, adqs=ADQS.replace("qlq-my20", "qlq-c30-v3"))
     assert got(study, "QL2", "USUBJID", "AVAL") == [("S1-01", pytest.approx(550 / 6)), ("S1-02", None)]
     assert got(study, "FI", "AVAL") == [(None,), (None,)]
-    assert told(study, "R2A-SCORE-001") == [("S1-01", "7"), ("S1-02", "8")]
-    assert told(study, "R2A-SCORE-006") == []  # EOR0131 is a score that SDTM has already
+    assert reported(study, "R2A-SCORE-001") == [("S1-01", "7"), ("S1-02", "8")]
+    assert reported(study, "R2A-SCORE-006") == []  # EOR0131 is a score that SDTM has already
 
 
 def test_an_answer_of_an_item_that_is_not_done_or_not_asked(tiny):
@@ -228,14 +228,14 @@ def test_an_answer_of_an_item_that_is_not_done_or_not_asked(tiny):
     rows += form("1", "2020-01-02", {41: "1", 42: "4"})
     study = built(tiny, rows)
     assert got(study, "MYFP", "AVAL") == [(pytest.approx(200 / 3),)]
-    assert told(study, "R2A-SCORE-001") == [("S1-01", "4")]
-    assert told(study, "R2A-SCORE-005") == [("S1-01", "4")]
+    assert reported(study, "R2A-SCORE-001") == [("S1-01", "4")]
+    assert reported(study, "R2A-SCORE-005") == [("S1-01", "4")]
 
 
-def test_a_form_without_a_complete_date_is_scored_and_told_once(tiny):
+def test_a_form_without_a_complete_date_is_scored_with_one_finding(tiny):
     study = built(tiny, form("1", "", {47: "1", 48: "2", 49: "3"}) + form("2", "2020-01", {47: "4", 48: "4"}))
     assert got(study, "MYBI", "USUBJID", "AVAL", "ADT") == [("S1-01", 100.0, None), ("S1-02", 0.0, None)]
-    assert told(study, "R2A-SCORE-002") == [("S1-01", ""), ("S1-02", "2020-01")]
+    assert reported(study, "R2A-SCORE-002") == [("S1-01", ""), ("S1-02", "2020-01")]
 
 
 @pytest.mark.parametrize("partitions", [1, 2])
@@ -245,10 +245,10 @@ def test_two_forms_on_a_day_are_two_records_and_a_finding(tiny, partitions):
     same_visit = built(tiny, one + other + form("2", "2020-01-02", {47: "2"}), partitions)
     assert got(same_visit, "MYBI", "AVAL") == [(100.0,), (0.0,), (pytest.approx(200 / 3),)]
     assert got(same_visit, "MYFP", "AVAL", "NANSWER")[:2] == [(100.0, 2.0), (0.0, 2.0)]
-    assert told(same_visit, "R2A-SCORE-003") == [("S1-01", "2020-01-02")]
+    assert reported(same_visit, "R2A-SCORE-003") == [("S1-01", "2020-01-02")]
     two_visits = built(tiny, one + form("1", "2020-01-02", {47: "4"}, visit="V2"), partitions)
     assert got(two_visits, "MYBI", "AVAL") == [(100.0,), (0.0,)]
-    assert told(two_visits, "R2A-SCORE-003") == [("S1-01", "2020-01-02")]
+    assert reported(two_visits, "R2A-SCORE-003") == [("S1-01", "2020-01-02")]
 
 
 def test_a_subject_that_adsl_does_not_have_and_a_code_that_is_no_item(tiny):
@@ -259,8 +259,8 @@ def test_a_subject_that_adsl_does_not_have_and_a_code_that_is_no_item(tiny):
     )
     study = built(tiny, rows)
     assert got(study, "MYBI", "USUBJID", "AVAL") == [("S1-01", 100.0), ("S1-07", 100.0)]
-    assert told(study, "R2A-SCORE-004") == [("S1-07", "")]
-    assert told(study, "R2A-SCORE-006") == [("S1-02", "MYQ99")]
+    assert reported(study, "R2A-SCORE-004") == [("S1-07", "")]
+    assert reported(study, "R2A-SCORE-006") == [("S1-02", "MYQ99")]
 
 
 OWN = """\

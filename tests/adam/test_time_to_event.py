@@ -47,7 +47,7 @@ PFS = """\
 """.replace("KIND", "PARAMCD")
 
 
-def made(tiny, subjects: str, records: str, parameter: str = PFS, study: str = "", partitions: int = 1):
+def study_of(tiny, subjects: str, records: str, parameter: str = PFS, study: str = "", partitions: int = 1):
     """``subjects``: lines of subject, start, death, SAFFL; ``records``: lines of subject, kind, date, value, number."""
     files = {"sl.csv": "SUBJ,START,DEATH,SAF\n" + _lines(subjects, 4), "rs.csv": "SUBJ,KIND,DAY,VALUE,NO\n" + _lines(records, 5)}  # fmt: skip
     return tiny(files, study, {"adsl": ADSL, "adrs": ADRS, "adtte": HEAD + parameter}, partitions)
@@ -58,7 +58,7 @@ def _lines(text: str, width: int) -> str:
     return "".join(",".join(r + [""] * (width - len(r))) + "\n" for r in rows if r != [""])
 
 
-def told(built, *names: str) -> dict[str, tuple]:
+def records_of(built, *names: str) -> dict[str, tuple]:
     return {str(r["USUBJID"])[3:]: tuple(r[n] for n in names) for r in built.data["ADTTE"]}
 
 
@@ -70,8 +70,8 @@ def findings(built, rule: str) -> list[tuple]:
 DAY_1 = 21915.0  # 2020-01-01 in days since 1960-01-01
 
 
-def test_a_record_and_where_its_date_stands(tiny):
-    built = made(tiny, "1, 2020-01-01, 2020-06-01, Y", "1, SD, 2020-02-01\n1, PD, 2020-03-01\n1, PD, 2020-02-20")
+def test_a_record_and_the_source_of_its_date(tiny):
+    built = study_of(tiny, "1, 2020-01-01, 2020-06-01, Y", "1, SD, 2020-02-01\n1, PD, 2020-03-01\n1, PD, 2020-02-20")
     (record,) = built.data["ADTTE"]
     assert record == {
         "STUDYID": "S1", "USUBJID": "S1-01", "ASEQ": 1.0, "ADT": DAY_1 + 50, "PARAM": "Progression-Free Survival (days)",
@@ -85,10 +85,10 @@ def test_a_record_and_where_its_date_stands(tiny):
 
 def test_of_two_events_on_one_day_the_one_listed_first(tiny):
     subjects, records = "1, 2020-01-01, 2020-03-01, Y", "1, PD, 2020-03-01"
-    assert told(made(tiny, subjects, records), "EVNTDESC", "SRCDOM") == {"01": ("PROGRESSION", "ADRS")}
+    assert records_of(study_of(tiny, subjects, records), "EVNTDESC", "SRCDOM") == {"01": ("PROGRESSION", "ADRS")}
     lines = PFS.splitlines(keepends=True)
     turned = "".join([*lines[:3], lines[4], lines[3], *lines[5:]])
-    assert told(made(tiny, subjects, records, turned), "EVNTDESC", "SRCDOM") == {"01": ("DEATH", "ADSL")}
+    assert records_of(study_of(tiny, subjects, records, turned), "EVNTDESC", "SRCDOM") == {"01": ("DEATH", "ADSL")}
 
 
 @pytest.mark.parametrize(("take", "sequence"), [("first", 2.0), ("last", 3.0)])
@@ -100,7 +100,7 @@ def test_of_two_records_on_one_day_the_sequence_number_decides(tiny, take: str, 
 """
     # ADRS is numbered along NO
     records = "1, PD, 2020-03-01, Y, 3\n1, PD, 2020-03-01, N, 1\n1, PD, 2020-03-01, Y, 2"
-    assert told(made(tiny, "1, 2020-01-01", records, events), "SRCSEQ") == {"01": (sequence,)}
+    assert records_of(study_of(tiny, "1, 2020-01-01", records, events), "SRCSEQ") == {"01": (sequence,)}
 
 
 ENDS = """\
@@ -117,8 +117,8 @@ ENDED = "1, A, 2020-02-01\n1, B, 2020-03-01\n2, A, 2020-03-01\n2, B, 2020-03-01\
 @pytest.mark.parametrize(("censoring", "first"), [("listed", ("A", 1.0)), ("latest", ("B", 2.0))])
 def test_ends_of_observation_as_listed_or_the_latest(tiny, censoring: str, first: tuple):
     subjects = "1, 2020-01-01\n2, 2020-01-01\n3, 2020-01-01\n4, 2020-01-01"
-    built = made(tiny, subjects, ENDED, ENDS.replace("CENSORING", f"censoring: {censoring}"))
-    assert told(built, "EVNTDESC", "CNSR") == {"01": first, "02": ("A", 1.0), "03": ("B", 2.0), "04": ("C", 3.0)}
+    built = study_of(tiny, subjects, ENDED, ENDS.replace("CENSORING", f"censoring: {censoring}"))
+    assert records_of(built, "EVNTDESC", "CNSR") == {"01": first, "02": ("A", 1.0), "03": ("B", 2.0), "04": ("C", 3.0)}
 
 
 def test_an_end_before_any_event_and_a_date_of_several_places(tiny):
@@ -136,8 +136,8 @@ def test_an_end_before_any_event_and_a_date_of_several_places(tiny):
 """
     subjects = "1, 2020-01-01, 2020-03-02\n2, 2020-01-01, 2020-03-03\n3, 2020-01-01, 2020-03-01\n4, 2020-01-01\n"
     records = "1, SD, 2020-02-01\n2, SD, 2020-02-01\n2, SD, 2020-04-01"
-    built = made(tiny, subjects, records, parameter)
-    assert told(built, "CNSR", "EVNTDESC", "CNSDTDSC", "ADT") == {
+    built = study_of(tiny, subjects, records, parameter)
+    assert records_of(built, "CNSR", "EVNTDESC", "CNSDTDSC", "ADT") == {
         "01": (0.0, "DEATH", "", DAY_1 + 61),
         "02": (2.0, "LATE DEATH", "SEEN", DAY_1 + 31),
         "03": (2.0, "LATE DEATH", "STARTED", DAY_1),
@@ -147,8 +147,8 @@ def test_an_end_before_any_event_and_a_date_of_several_places(tiny):
 
 def test_months(tiny):
     """See docs/semantics.md S24."""
-    built = made(tiny, "1, 2020-01-01, , Y", "1, PD, 2021-12-31", PFS + "    unit: MONTHS\n")
-    assert told(built, "AVAL") == {"01": (pytest.approx(731 / 30.4375, rel=1e-11),)}
+    built = study_of(tiny, "1, 2020-01-01, , Y", "1, PD, 2021-12-31", PFS + "    unit: MONTHS\n")
+    assert records_of(built, "AVAL") == {"01": (pytest.approx(731 / 30.4375, rel=1e-11),)}
     method = built.plan.datasets["ADTTE"].variables["AVAL"].rules[0].describe("AVAL")
     assert method == "AVAL is (ADT - STARTDT + 1) / 30.4375, in months."
 
@@ -161,14 +161,14 @@ def test_a_start_of_another_dataset(tiny):
     events: [{from: ADRS, where: PARAMCD == 'PD', date: ADT, EVNTDESC: PD}]
     censor: [{from: ADSL, date: TRTSDT, CNSR: 1, EVNTDESC: X}]
 """
-    built = made(tiny, "1, 2020-01-01\n2, 2020-01-01", "1, RSP, 2020-02-01\n1, RSP, 2020-02-09\n1, PD, 2020-02-02", parameter)  # fmt: skip
-    assert told(built, "STARTDT", "AVAL") == {"01": (DAY_1 + 31, 2.0)}
+    built = study_of(tiny, "1, 2020-01-01\n2, 2020-01-01", "1, RSP, 2020-02-01\n1, RSP, 2020-02-09\n1, PD, 2020-02-02", parameter)  # fmt: skip
+    assert records_of(built, "STARTDT", "AVAL") == {"01": (DAY_1 + 31, 2.0)}
     position = built.traced("ADTTE", "row:STARTDT")[0]
     assert built.data["ADRS"][position]["ADT"] == DAY_1 + 31
     assert built.data["ADRS"][position]["PARAMCD"] == "RSP"
 
 
-def test_the_variable_of_an_sdtm_date_and_a_variable_of_its_own(tiny):
+def test_the_variable_of_an_sdtm_date_and_another_variable(tiny):
     parameter = """\
     start: ADSL.TRTSDT
     events: [{from: CM, where: CMCAT == 'NEW', date: CMSTDTC, EVNTDESC: NEW THERAPY}]
@@ -182,21 +182,21 @@ def test_the_variable_of_an_sdtm_date_and_a_variable_of_its_own(tiny):
     )
     study = "dates: {formats: [yyyy-mm-dd, yyyy-mm, yyyy]}\n"
     built = tiny(files, study, {"adsl": ADSL, "adrs": ADRS, "cm": cm, "adtte": HEAD + parameter})
-    assert told(built, "AVAL", "SRCDOM", "SRCVAR", "SRCSEQ", "PARCAT1") == {
+    assert records_of(built, "AVAL", "SRCDOM", "SRCVAR", "SRCSEQ", "PARCAT1") == {
         "01": (61.0, "CM", "CMSTDTC", 3.0, "THERAPY"), "02": (1.0, "ADSL", "TRTSDT", None, "THERAPY"),
     }  # fmt: skip
-    # a partial date is no date of an event, and is told where it stands
+    # a partial date is no date of an event, and is reported at its record
     assert findings(built, "R2A-TTE-005") == [
         ("CM", "S1-01", "CMSTDTC", "2020-02", 2), ("CM", "S1-02", "CMSTDTC", "2020", 1),
     ]  # fmt: skip
 
 
-def test_dates_after_the_cutoff_do_not_count_and_are_told_once(tiny):
+def test_dates_after_the_cutoff_do_not_count_and_have_one_finding(tiny):
     head = 'study: {id: S1, cutoff: 2020-03-31}\nsubject: {columns: [SUBJ], usubjid: "{STUDYID}-{SUBJ:02}"}\n'
     two = PFS + "  OS:\n    PARAM: Overall Survival (days)\n" + PFS
     subjects = "1, 2020-01-01, 2020-04-01, Y\n2, 2020-01-01, 2020-03-31, Y\n3, 2020-01-01, , Y"
     records = "1, PD, 2020-04-01\n1, SD, 2020-02-01\n3, SD, 2020-04-01\n3, SD, 2020-03-01"
-    built = made(tiny, subjects, records, two, head)
+    built = study_of(tiny, subjects, records, two, head)
     assert [(r["USUBJID"], r["CNSR"], r["ADT"]) for r in built.data["ADTTE"] if r["PARAMCD"] == "PFS"] == [
         ("S1-01", 2.0, DAY_1 + 31), ("S1-02", 0.0, DAY_1 + 90), ("S1-03", 2.0, DAY_1 + 60),
     ]  # fmt: skip
@@ -206,9 +206,9 @@ def test_dates_after_the_cutoff_do_not_count_and_are_told_once(tiny):
     ]  # fmt: skip
 
 
-def test_a_date_before_the_start_is_kept_and_told(tiny):
-    built = made(tiny, "1, 2020-01-10, 2020-01-08, Y\n2, 2020-01-10, 2020-01-09, Y", "")
-    assert told(built, "AVAL", "CNSR") == {"01": (-1.0, 0.0), "02": (0.0, 0.0)}
+def test_a_date_before_the_start_is_kept_and_reported(tiny):
+    built = study_of(tiny, "1, 2020-01-10, 2020-01-08, Y\n2, 2020-01-10, 2020-01-09, Y", "")
+    assert records_of(built, "AVAL", "CNSR") == {"01": (-1.0, 0.0), "02": (0.0, 0.0)}
     assert findings(built, "R2A-TTE-001") == [
         ("ADTTE", "S1-01", "ADT", "2020-01-08", -1), ("ADTTE", "S1-02", "ADT", "2020-01-09", -1),
     ]  # fmt: skip
@@ -217,19 +217,19 @@ def test_a_date_before_the_start_is_kept_and_told(tiny):
 def test_without_a_start_or_an_end_there_is_no_record_but_a_finding(tiny):
     only = PFS[: PFS.index("      - {from: ADSL, date: TRTSDT")]
     subjects = "1, , 2020-03-01, Y\n2, 2020-01-01, , Y\n3, 2020-01-01, , N\n4, 2020-01-01, 2020-02-01, Y"
-    built = made(tiny, subjects, "", only)
-    assert set(told(built, "AVAL")) == {"04"}
+    built = study_of(tiny, subjects, "", only)
+    assert set(records_of(built, "AVAL")) == {"04"}
     assert findings(built, "R2A-TTE-002") == [("ADTTE", "S1-01", "STARTDT", "", -1)]
     assert findings(built, "R2A-TTE-003") == [("ADTTE", "S1-02", "ADT", "", -1)]
 
 
 def test_records_of_a_subject_who_is_not_in_adsl_count_for_nobody(tiny):
-    built = made(tiny, "2, 2020-01-01, , Y", "1, PD, 2020-02-01\n3, PD, 2020-02-01\n2, SD, 2020-02-02")
-    assert told(built, "AVAL") == {"02": (33.0,)}
+    built = study_of(tiny, "2, 2020-01-01, , Y", "1, PD, 2020-02-01\n3, PD, 2020-02-01\n2, SD, 2020-02-02")
+    assert records_of(built, "AVAL") == {"02": (33.0,)}
 
 
 def test_no_records_at_all(tiny):
-    built = made(tiny, "1, 2020-01-01, , N", "1, PD, 2020-02-01")
+    built = study_of(tiny, "1, 2020-01-01, , N", "1, PD, 2020-02-01")
     assert built.data["ADTTE"] == []
 
 
@@ -248,21 +248,21 @@ rows:
     files = {"sl.csv": "SUBJ,START,DEATH,SAF\n1,2020-01-01,2020-02-01,N\n2,2020-01-01,2020-02-01,Y\n3,2020-01-01,,Y\n",
              "rs.csv": "SUBJ,KIND,DAY,VALUE,NO\n3,PD,2020-01-03,,\n2,PD,2020-02-03,,\n1,PD,2020-01-02,,\n"}  # fmt: skip
     built = tiny(files, "", {"adsl": ADSL, "adrs": ADRS, "adtte": text})
-    assert told(built, "AVAL", "EVNTDESC") == {"02": (32.0, "DEATH"), "03": (3.0, "PD")}
+    assert records_of(built, "AVAL", "EVNTDESC") == {"02": (32.0, "DEATH"), "03": (3.0, "PD")}
 
 
 @pytest.mark.parametrize("partitions", [3])
 def test_partitions_and_the_order_of_rows_change_nothing(tiny, partitions: int):
     subjects = "1, 2020-01-01, 2020-03-01, Y\n2, 2020-01-01, , Y\n3, 2020-01-05, , Y"
     records = "1, PD, 2020-02-01, , 1\n2, SD, 2020-02-01, , 1\n2, SD, 2020-02-01, , 2\n3, PD, 2020-02-01, , 1"
-    one = made(tiny, subjects, records)
-    many = made(tiny, subjects, "\n".join(reversed(records.splitlines())), partitions=partitions)
+    one = study_of(tiny, subjects, records)
+    many = study_of(tiny, subjects, "\n".join(reversed(records.splitlines())), partitions=partitions)
     assert many.data["ADTTE"] == one.data["ADTTE"]
     assert many.lineage["ADTTE"].rows.equals(one.lineage["ADTTE"].rows)
 
 
 def test_the_rule_of_a_parameter_is_its_value_level_method(tiny):
-    built = made(tiny, "1, 2020-01-01, , Y", "")
+    built = study_of(tiny, "1, 2020-01-01, , Y", "")
     (level,) = built.specs["ADTTE"].values
     assert level.where[0].values == ("PFS",)
     assert level.method == (
@@ -303,7 +303,7 @@ CENSOR = "{from: ADSL, date: TRTSDT, CNSR: 1, EVNTDESC: X}"
         (f"events: [{EVENT}]", "4:5", "the key 'start' is missing"),
     ],
 )  # fmt: skip
-def test_a_mistake_is_told_at_its_place(spec_problems, text: str, place: str, words: str):
+def test_a_mistake_is_reported_at_its_place(spec_problems, text: str, place: str, words: str):
     problems = spec_problems("", {"adsl": ADSL, "adrs": ADRS, "adtte": HEAD + f"    {text}\n"}, ("sl.csv", "rs.csv"))
     got = [(str(p.place), p.message) for p in problems if p.severity == "error"]
     assert any(where == f"adam/adtte.yaml:{place}" and words in message for where, message in got), got
@@ -437,9 +437,9 @@ def test_a_trace_lists_every_candidate_and_why_one_counts(folder: Path):
 
 
 def test_a_trace_of_a_censored_record(folder: Path):
-    told = lines(folder, "S1-2")
-    assert told[0] == "how PFS was decided: no event; CNSR 2 NO EVENT is the first listed end that applies"
-    assert told[1:5] == [
+    records_of = lines(folder, "S1-2")
+    assert records_of[0] == "how PFS was decided: no event; CNSR 2 NO EVENT is the first listed end that applies"
+    assert records_of[1:5] == [
         "-> CNSR 2 NO EVENT: 2020-02-05 ADRS record 7 ADT; counts",
         "event PROGRESSION: ADRS; no record where PARAMCD == 'PD'",
         "event DEATH: ADSL record 2 DTHDT; DTHDT is missing or not complete",
@@ -448,12 +448,15 @@ def test_a_trace_of_a_censored_record(folder: Path):
 
 
 def test_a_trace_of_an_end_that_comes_before_the_event(folder: Path):
-    told = lines(folder, "S1-3")
-    assert told[0] == (
+    records_of = lines(folder, "S1-3")
+    assert records_of[0] == (
         "how PFS was decided: CNSR 9 TOO LATE comes before any event, and is the first of those that applies "
         "(EVENTDT - STARTDT > 300)"
     )
-    assert "event DEATH: 2020-12-02 ADSL record 3 DTHDT; CNSR 9 TOO LATE applies, which comes before any event" in told
+    assert (
+        "event DEATH: 2020-12-02 ADSL record 3 DTHDT; CNSR 9 TOO LATE applies, which comes before any event"
+        in records_of
+    )
 
 
 def test_a_progression_goes_down_to_its_raw_cell(folder: Path):
@@ -467,7 +470,7 @@ def test_a_progression_goes_down_to_its_raw_cell(folder: Path):
     assert (raw["file"], raw["row"], raw["column"], raw["cell"]) == ("rs.csv", 2, "ASSESSED", "01/03/2020")
 
 
-def test_a_working_variable_cannot_be_told_again(folder: Path, tmp_path: Path):
+def test_a_working_variable_cannot_be_explained(folder: Path, tmp_path: Path):
     import shutil
 
     out = tmp_path / "out"

@@ -1,6 +1,6 @@
 """TRTEMFL: literal tables for complete, partial and missing starts against first and last dose.
 
-First dose 2021-03-10, last dose 2021-05-11 unless a case says otherwise: with 30 days, the last day is 2021-06-10.
+First dose 2021-03-10, last dose 2021-05-11 unless a case has other dates: with 30 days, the last day is 2021-06-10.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def test_what_is_not_decided_is_an_option(tiny):
 
 
 def test_worsened_events_from_before_the_first_dose(tiny):
-    """6.2: worsened pre-existing is emergent, where the data say so."""
+    """6.2: worsened pre-existing is emergent, where worsened: holds."""
     events = ["2021-03-09,,Y", "2021-03-09,,", "2021-02,,Y", "2021-03-01,2021-03-09,Y", "2021-07-01,,Y", "2021-04-01,,"]
     assert flags(tiny, events)[0] == ["", "", "", "", "", "Y"]
     got, _ = flags(tiny, events, ", worsened: \"AE.AESPID == 'Y'\"")
@@ -127,7 +127,7 @@ def test_worsened_events_from_before_the_first_dose(tiny):
 
 
 def test_a_subject_who_was_never_treated(tiny):
-    """No first dose: never flagged, and told."""
+    """No first dose: never flagged, and reported."""
     got, study = flags(tiny, ["2021-04-01,,", ",,"], "", "1,,,")
     assert got == ["", ""]
     found = study.findings[study.findings["rule"] == "R2A-AE-001"]

@@ -64,6 +64,6 @@ def test_a_changed_cell_would_be_seen(shares, folder: Path, tmp_path: Path) -> N
             format="json",
         )
     )
-    (told,) = json.loads(text)["datasets"]
-    assert [v["name"] for v in told["variables"] if v["different"]] == ["AVAL"]
-    assert told["differences"] == 1
+    (dataset,) = json.loads(text)["datasets"]
+    assert [v["name"] for v in dataset["variables"] if v["different"]] == ["AVAL"]
+    assert dataset["differences"] == 1

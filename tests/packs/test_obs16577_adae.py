@@ -44,7 +44,7 @@ COLUMNS = "SUBJ,NO,ST,EN,PT,SOC,GRADE,SER,ISA,IRR"
 
 
 def build(tiny, events: str, partitions: int = 1):
-    """ADAE of the pack; AE takes its dates as they stand, so that bad ones reach it too."""
+    """ADAE of the pack; AE reads its dates without a change, so that bad ones reach it too."""
     study = yaml.safe_load((PACK / "study.yaml").read_text("utf-8"))
     head = {
         "study": {"id": "S", "cutoff": "2021-12-31"},
@@ -90,7 +90,7 @@ def shown(value: object) -> object:
     return (datetime.date(1960, 1, 1) + datetime.timedelta(days=value)).isoformat()
 
 
-def told(study, family: str) -> list[tuple[str, ...]]:
+def reported(study, family: str) -> list[tuple[str, ...]]:
     found = study.findings[study.findings["rule"].str.startswith(family)]
     return sorted(found[["rule", "subject", "variable", "value"]].itertuples(index=False, name=None))
 
@@ -128,8 +128,8 @@ def test_dates_days_and_emergence(tiny):
         ("3", "1", "2021-05-01", "", "2021-05-10", "D", 90, 99, 10, "DAYS", "Y", "Y", "Y"),  # capped at death, waiver
         ("4", "1", "2021-03-02", "", "2021-03-03", "", None, None, 2, "DAYS", "", "", ""),  # never treated
     ]
-    assert told(study, "R2A-AE") == [("R2A-AE-001", "4", "TRTEMFL", "2021-03-02")]
-    assert told(study, "R2A-IMP") == []
+    assert reported(study, "R2A-AE") == [("R2A-AE-001", "4", "TRTEMFL", "2021-03-02")]
+    assert reported(study, "R2A-IMP") == []
     assert [r["TRT01A"] for r in study.data["ADAE"]] == ["ISA-PD"] * 8 + [""]
 
 
@@ -177,7 +177,7 @@ def test_grades_and_groups(tiny):
         ("4", 4.0, "GRADE >=3", 2.0),
         ("7", None, "", None),
     ]
-    assert [f for f in told(study, "R2A-CT") if f[2] == "AETOXGR"] == [("R2A-CT-001", "2", "AETOXGR", "7")]
+    assert [f for f in reported(study, "R2A-CT") if f[2] == "AETOXGR"] == [("R2A-CT-001", "2", "AETOXGR", "7")]
 
 
 BAD = """\
@@ -189,7 +189,7 @@ BAD = """\
 """
 
 
-def test_bad_input_is_told_and_gives_no_wrong_number(tiny):
+def test_bad_input_is_reported_and_gives_no_wrong_number(tiny):
     """An end before its start, a day that is none, events after death."""
     study = build(tiny, BAD)
     got = {
@@ -202,7 +202,7 @@ def test_bad_input_is_told_and_gives_no_wrong_number(tiny):
         "3.1": ("2021-05-11", "2021-05-20", 10),
         "3.2": ("2021-06-01", "2021-06-01", 1),  # capped at death, then never before the start
     }
-    assert told(study, "R2A-IMP") == [
+    assert reported(study, "R2A-IMP") == [
         ("R2A-IMP-003", "3", "AENDT", "2021-05-20"),
         ("R2A-IMP-003", "3", "AENDT", "2021-07"),
         ("R2A-IMP-003", "3", "ASTDT", "2021-05-11"),

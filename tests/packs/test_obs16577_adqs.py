@@ -104,7 +104,7 @@ TWO = {"USUBJID": "OBS16577-02", "PARAMCD": "MYFP"}
 def test_windows_and_the_record_of_each_visit(built):
     """Day 86 and day 96 are equally far from day 91: the earlier one counts. A partial date has no visit.
 
-    Day 275 has one of three answers, so no score, and stands for no visit.
+    Day 275 has one of three answers, so no score, and counts for no visit.
     """
     assert records(built, ONE, "ADY", "VISIT", "AVISIT", "AVISITN", "AWTARGET", "AWTDIFF", "ANL01FL") == [
         (None, "MONTH 12", "", None, None, None, ""),
@@ -196,8 +196,8 @@ def test_partitions_and_the_order_of_rows_change_nothing(tiny, built, partitions
 def test_the_codelist_has_the_parameters_that_the_instruments_give(built):
     """define.xml lists the codes of PARAMCD; they are written in study.yaml and come from the instruments."""
     terms = CODELIST["terms"]
-    made = {r["PARAMCD"]: r["PARAM"] for r in built.data["ADQS"]}
-    assert terms == terms | made
+    parameters = {r["PARAMCD"]: r["PARAM"] for r in built.data["ADQS"]}
+    assert terms == terms | parameters
     instruments = load_study(PACK).file.instruments.values()
     codes = [c for i in instruments for c in (*i.scores, *i.items)]
     assert sorted(terms) == sorted([*codes, "C30COMP", "MYCOMP"])

@@ -1,6 +1,6 @@
 """ADRS of the shipped study over a literal study: one subject per rule or trap, every parameter worked out by hand.
 
-Dates are written as days after the first dose, 2021-01-01 (study day is one more). ADSL is a small one of the test's own.
+Dates are written as days after the first dose, 2021-01-01 (study day is one more). ADSL is a small one of this test.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ STUDY = {
     "17": ("30 PD:LABORATORY", "", "50", "MULTIPLE MYELOMA"),  # death before a second sample
     "18": ("30 PR; 60 PR", "2021-02", "", ""),  # new therapy with a partial date
     "20": ("30 vgpr; 60 NE; 90 PD:LABORATORY", "80", "", ""),  # nothing evaluable before new therapy
-    "21": ("30 PR; 60 PR; 1900 CR; 1930 CR", "", "", ""),  # after the data cut-off, in SDTM made elsewhere
+    "21": ("30 PR; 60 PR; 1900 CR; 1930 CR", "", "", ""),  # after the data cut-off, in existing SDTM
     "19": ("30 PR; 60 CR; 90 PD:LABORATORY; 120 PD:LABORATORY", "", "", ""),
 }
 # subject: level, or Y or N, with @ the day of ADT
@@ -174,7 +174,7 @@ def of(built, subject: str, code: str) -> list[dict]:
     return [r for r in built.data["ADRS"] if r["USUBJID"] == f"S1-{subject}" and r["PARAMCD"] == code]
 
 
-def told(built, prefix: str) -> list[tuple[str, str]]:
+def reported(built, prefix: str) -> list[tuple[str, str]]:
     found = built.findings[built.findings["rule"].str.startswith(prefix)]
     return sorted(zip(found["rule"], found["subject"].str[-2:], strict=True))
 
@@ -282,8 +282,8 @@ def test_every_source_is_there(built):
             assert len(dates[key]) < 10
 
 
-def test_bad_input_is_told(built):
-    assert told(built, "R2A-RESP") == [
+def test_bad_input_is_reported(built):
+    assert reported(built, "R2A-RESP") == [
         ("R2A-RESP-001", "14"),
         ("R2A-RESP-001", "20"),
         ("R2A-RESP-003", "12"),
@@ -291,7 +291,7 @@ def test_bad_input_is_told(built):
         ("R2A-RESP-008", "07"),
         ("R2A-RESP-009", "11"),
     ]
-    assert told(built, "R2A-EVENT") == [("R2A-EVENT-001", "10"), ("R2A-EVENT-002", "18")]
+    assert reported(built, "R2A-EVENT") == [("R2A-EVENT-001", "10"), ("R2A-EVENT-002", "18")]
 
 
 def test_twelve_months_by_the_calendar(build):

@@ -191,8 +191,8 @@ def write(folder: Path, name: str, text: str, numbers: tuple[str, ...] = (), qua
                     "IDVARVAL": str(seen[subject]), "QNAM": q, "QLABEL": q, "QVAL": value, "QORIG": "CRF", "QEVAL": "",
                 })  # fmt: skip
         typed = {k: (float(v) if v else float("nan")) if k in numbers else v for k, v in line.items()}
-        own = {} if name == "DM" else {f"{name}SEQ": float(seen[subject])}
-        records.append({"STUDYID": "OBS16577", "DOMAIN": name, "USUBJID": subject, **own, **typed})
+        number = {} if name == "DM" else {f"{name}SEQ": float(seen[subject])}
+        records.append({"STUDYID": "OBS16577", "DOMAIN": name, "USUBJID": subject, **number, **typed})
     for dataset, rows in ((name, records), (f"SUPP{name}", supplemental)):
         if rows:
             path = folder / f"{dataset.lower()}.xpt"
@@ -266,7 +266,7 @@ def test_refractory_to_each_drug_and_why(built):
     ]
 
 
-def test_a_year_alone_of_a_death_is_told(built):
+def test_a_year_alone_of_a_death_is_reported(built):
     found = built[2]
-    told = found[(found["variable"] == "DTHDT") & (found["value"] == "2021")]
-    assert told["subject"].tolist() == ["OBS16577-3"]
+    reported = found[(found["variable"] == "DTHDT") & (found["value"] == "2021")]
+    assert reported["subject"].tolist() == ["OBS16577-3"]

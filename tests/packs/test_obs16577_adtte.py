@@ -1,6 +1,6 @@
 """ADTTE of the OBS16577 pack against tables written by hand from domain rules: PFS, FDA censoring, and the others.
 
-The pack's adam/adtte.yaml runs on an ADSL, ADRS and ADQS whose records stand here. Dates are study days: day 1 is the
+The pack's adam/adtte.yaml runs on an ADSL, ADRS and ADQS whose records are here. Dates are study days: day 1 is the
 first isatuximab dose, so that a date's day is AVAL of a parameter that starts there.
 """
 
@@ -86,7 +86,7 @@ def _csv(header: str, lines: str) -> str:
     return "\n".join([header, *(",".join(r + [""] * (width - len(r))) for r in rows)]) + "\n"
 
 
-def told(built, parameter: str) -> dict[str, tuple]:
+def records_of(built, parameter: str) -> dict[str, tuple]:
     """Subject -> (AVAL, CNSR, EVNTDESC, CNSDTDSC, SRCDOM, SRCVAR) of a parameter."""
     names = ("AVAL", "CNSR", "EVNTDESC", "CNSDTDSC", "SRCDOM", "SRCVAR")
     found = [r for r in built.data["ADTTE"] if r["PARAMCD"] == parameter]
@@ -122,7 +122,7 @@ def test_progression_free_survival(tiny):
         09, PD, Y, 130
         09, LSTA, PD, 130
         """)  # fmt: skip
-    assert told(built, "PFS") == {
+    assert records_of(built, "PFS") == {
         "01": (100, 0, "PROGRESSIVE DISEASE", "", "ADRS", "ADT"),
         "02": (100, 0, "PROGRESSIVE DISEASE", "", "ADRS", "ADT"),
         "03": (100, 0, "PROGRESSIVE DISEASE", "", "ADRS", "ADT"),  # and death on that day
@@ -191,13 +191,13 @@ def assessments(table: dict) -> str:
 def test_censoring_as_fda_guidance_asks(tiny):
     """Domain rules 3.2: the decided order, each step and each conflict of two steps; a gap of 200 and of 201 days."""
     built = study(tiny, {n: given for n, (given, *_) in FDA.items()}, assessments(FDA))
-    got = {n: record[:3] for n, record in told(built, "PFSFDA").items()}
+    got = {n: record[:3] for n, record in records_of(built, "PFSFDA").items()}
     assert got == {n: (aval, cnsr, what) for n, (_, _, aval, cnsr, what) in FDA.items()}
 
 
-def test_censored_by_fda_rules_says_what_the_date_is(tiny):
+def test_censored_by_fda_rules_names_the_source_of_the_date(tiny):
     built = study(tiny, {n: given for n, (given, *_) in FDA.items()}, assessments(FDA))
-    got = {n: record[3:] for n, record in told(built, "PFSFDA").items()}
+    got = {n: record[3:] for n, record in records_of(built, "PFSFDA").items()}
     assert got["01"] == (DOSE, "ADSL", "TRTSDT")
     assert got["07"] == (f"{LAST} BEFORE NEW THERAPY", "ADRS", "ADT")
     assert got["14"] == (DOSE, "ADSL", "TRTSDT")
@@ -232,13 +232,13 @@ def test_durations_of_response(tiny):
         05, PD, N,
         05, LSTA, PR, 90
         """)  # fmt: skip
-    assert told(built, "DOR") == {
+    assert records_of(built, "DOR") == {
         "01": (71, 0, "PROGRESSIVE DISEASE", "", "ADRS", "ADT"),
         "02": (171, 0, "DEATH", "", "ADSL", "DTHDT"),
         "03": (71, 0, "PROGRESSIVE DISEASE", "", "ADRS", "ADT"),
         "05": (1, 2, "NO PROGRESSION OR DEATH", LAST, "ADRS", "ADT"),
     }
-    assert told(built, "CDOR") == {
+    assert records_of(built, "CDOR") == {
         "01": (71, 0, "CONFIRMED PROGRESSIVE DISEASE", "", "ADRS", "ADT"),
         "03": (161, 2, "NO PROGRESSION OR DEATH", LAST, "ADRS", "ADT"),
     }
@@ -257,9 +257,9 @@ def test_times_to_response(tiny):
         03, BOR, NE,
         03, LSTA, ,
         """)  # fmt: skip
-    assert told(built, "TTR") == {"01": (30, 0, "PARTIAL RESPONSE OR BETTER", "", "ADRS", "ADT")}
-    assert told(built, "TTBR") == {"01": (90, 0, "BEST OVERALL RESPONSE", "", "ADRS", "ADT")}
-    assert told(built, "TTRALL") == {
+    assert records_of(built, "TTR") == {"01": (30, 0, "PARTIAL RESPONSE OR BETTER", "", "ADRS", "ADT")}
+    assert records_of(built, "TTBR") == {"01": (90, 0, "BEST OVERALL RESPONSE", "", "ADRS", "ADT")}
+    assert records_of(built, "TTRALL") == {
         "01": (30, 0, "PARTIAL RESPONSE OR BETTER", "", "ADRS", "ADT"),
         "02": (60, 2, "NO RESPONSE", LAST, "ADRS", "ADT"),
         "03": (1, 1, "NO POST-BASELINE ASSESSMENT", DOSE, "ADSL", "TRTSDT"),
@@ -283,7 +283,7 @@ def test_time_to_next_therapy_and_survival(tiny):
         06, NEWTX, Y, 250
         """)  # fmt: skip
     new = "NEW ANTI-MYELOMA THERAPY"
-    assert told(built, "TTNT") == {
+    assert records_of(built, "TTNT") == {
         "01": (150, 0, new, "", "CM", "CMSTDTC"),
         "02": (200, 0, "DEATH", "", "ADSL", "DTHDT"),
         "03": (320, 1, "NO NEW ANTI-MYELOMA THERAPY OR DEATH", ALIVE, "ADSL", "LSTALVDT"),
@@ -291,7 +291,7 @@ def test_time_to_next_therapy_and_survival(tiny):
         "05": (320, 1, "NO NEW ANTI-MYELOMA THERAPY OR DEATH", ALIVE, "ADSL", "LSTALVDT"),
         "06": (200, 0, "DEATH", "", "ADSL", "DTHDT"),
     }
-    assert told(built, "TTNTC") == {
+    assert records_of(built, "TTNTC") == {
         "01": (150, 0, new, "", "CM", "CMSTDTC"),
         "02": (200, 2, "DEATH", "DATE OF DEATH", "ADSL", "DTHDT"),
         "03": (320, 1, "NO NEW ANTI-MYELOMA THERAPY", ALIVE, "ADSL", "LSTALVDT"),
@@ -299,7 +299,7 @@ def test_time_to_next_therapy_and_survival(tiny):
         "05": (320, 1, "NO NEW ANTI-MYELOMA THERAPY", ALIVE, "ADSL", "LSTALVDT"),
         "06": (200, 2, "DEATH", "DATE OF DEATH", "ADSL", "DTHDT"),
     }
-    assert told(built, "OS") == {
+    assert records_of(built, "OS") == {
         "01": (320, 1, "ALIVE", ALIVE, "ADSL", "LSTALVDT"),
         "02": (200, 0, "DEATH", "", "ADSL", "DTHDT"),
         "03": (320, 1, "ALIVE", ALIVE, "ADSL", "LSTALVDT"),
@@ -318,7 +318,7 @@ def test_time_to_discontinuation(tiny):
         "03": {"EOTSTT": "ONGOING", "DOSE": "300"}, "04": {"EOTSTT": "ONGOING", "DOSE": "90", "DTH": "99"},
     }  # fmt: skip
     stopped = "ISATUXIMAB PERMANENTLY STOPPED"
-    assert told(study(tiny, subjects, ""), "TTD") == {
+    assert records_of(study(tiny, subjects, ""), "TTD") == {
         "01": (85, 0, stopped, "", "ADSL", "TRTEDT"),
         "02": (400, 0, stopped, "", "ADSL", "TRTEDT"),
         "03": (300, 1, "ISATUXIMAB ONGOING", "DATE OF LAST ISATUXIMAB DOSE", "ADSL", "TRTEDT"),
@@ -342,11 +342,11 @@ def test_time_to_deterioration(tiny):
         03, QL2, FIRST DOSE, 1, 60, ,
         04, QL2, FIRST QUESTIONNAIRE, 90, 60, ,
         """)  # fmt: skip
-    assert told(built, "TDQL2") == {
+    assert records_of(built, "TDQL2") == {
         "01": (180, 0, "DETERIORATION", "", "ADQS", "ADT"),
         "02": (90, 1, "NO DETERIORATION", "LAST EVALUABLE QUESTIONNAIRE", "ADQS", "ADT"),
     }
-    assert told(built, "TDMYDS") == {"01": (90, 0, "DETERIORATION", "", "ADQS", "ADT")}
+    assert records_of(built, "TDMYDS") == {"01": (90, 0, "DETERIORATION", "", "ADQS", "ADT")}
 
 
 def test_every_parameter_with_its_unit_in_its_name(tiny):
@@ -388,13 +388,13 @@ def test_every_parameter_with_its_unit_in_its_name(tiny):
     assert decodes[codes.index("TDFA")] == "Time to Deterioration, Fatigue (days)"
 
 
-def test_data_that_cannot_be_right_are_told(tiny):
-    """A death before the first dose stays, as computed; a death without a date and a subject without a dose are told."""
+def test_data_that_cannot_be_right_are_reported(tiny):
+    """A death before the first dose stays, as computed; a death without a date and a subject without a dose are reported."""
     subjects = {"01": {"DTH": "-9"}, "02": {"DTHFL": "Y"}, "03": {"TRT": "", "DOSE": ""}}
     built = study(tiny, subjects, "01, LSTA, SD, 30\n02, LSTA, SD, 30\n09, PD, Y, 20")
-    assert told(built, "OS")["01"] == (-9, 0, "DEATH", "", "ADSL", "DTHDT")
-    assert told(built, "PFS")["02"] == (30, 2, "NO PROGRESSION OR DEATH", LAST, "ADRS", "ADT")
-    assert set(told(built, "PFS")) == {"01", "02"}  # 09 is in ADRS and not in ADSL
+    assert records_of(built, "OS")["01"] == (-9, 0, "DEATH", "", "ADSL", "DTHDT")
+    assert records_of(built, "PFS")["02"] == (30, 2, "NO PROGRESSION OR DEATH", LAST, "ADRS", "ADT")
+    assert set(records_of(built, "PFS")) == {"01", "02"}  # 09 is in ADRS and not in ADSL
     assert {r for r in rules(built) if r[0].startswith("R2A-TTE")} == {
         ("R2A-TTE-001", "01"), ("R2A-TTE-002", "03"), ("R2A-TTE-005", "02"),
     }  # fmt: skip
@@ -423,7 +423,7 @@ def test_traceability_points_to_records_that_exist(tiny):
         assert there[record["USUBJID"], record["SRCSEQ"]][record["SRCVAR"]] == record["ADT"]
 
 
-def test_a_source_that_is_not_there_is_told(tiny):
+def test_a_source_that_is_not_there_is_reported(tiny):
     """Conformance holds SRCVAR and SRCSEQ to the dataset that SRCDOM names; what it does not know it does not judge."""
     lines = (
         "01, NEWTX, Y, 150, , ADRS, ADT, 77\n02, NEWTX, Y, 150, , ADRS, ADTM, 1\n03, NEWTX, Y, 150, , CM, CMSTDTC, 7"
@@ -433,5 +433,5 @@ def test_a_source_that_is_not_there_is_told(tiny):
     datasets = built.datasets[0]
     source_records(Report(dataset=datasets["ADTTE"], findings=findings, rule="R2A-CONF-024", others=datasets))
     table = findings.frame()
-    told = sorted({(r, s[3:], v, x) for r, s, v, x in zip(table["rule"], table["subject"], table["variable"], table["value"], strict=True)})  # fmt: skip
-    assert told == [("R2A-CONF-024", "01", "SRCSEQ", "77"), ("R2A-CONF-024", "02", "SRCVAR", "ADTM")]
+    records_of = sorted({(r, s[3:], v, x) for r, s, v, x in zip(table["rule"], table["subject"], table["variable"], table["value"], strict=True)})  # fmt: skip
+    assert records_of == [("R2A-CONF-024", "01", "SRCSEQ", "77"), ("R2A-CONF-024", "02", "SRCVAR", "ADTM")]

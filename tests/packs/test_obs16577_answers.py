@@ -1,4 +1,4 @@
-"""Answers of the shipped study's forms that no condition expects: what they say is kept, and the cell is told.
+"""Answers of the shipped study's forms that no condition expects: the text is kept, and the cell is reported.
 
 Forms are written by hand. Not for the checks themselves (test_raw_checks.py).
 """
@@ -29,7 +29,7 @@ def pack(tiny, dataset: str, files: dict[str, str]):
     return tiny(files, yaml.safe_dump(head, allow_unicode=True, sort_keys=False), specs)
 
 
-def test_a_result_of_fish_is_kept_though_the_form_does_not_say_that_there_was_a_test(tiny):
+def test_a_result_of_fish_is_kept_where_the_form_has_no_answer_about_the_test(tiny):
     head = "SITE_ID,SUBJ_ID,FISH_YN,FISH_DT,DEL17P,T414,T1416,GAIN1Q,AMP1Q,DEL13Q,DEL17P_PCT,OTHER_CA\n"
     rows = (
         "0101,0001,Y,2021-01-02,POS,NEG,,,,,60,\n"
@@ -49,7 +49,7 @@ def test_a_result_of_fish_is_kept_though_the_form_does_not_say_that_there_was_a_
     ]
 
 
-def test_a_line_of_therapy_whose_drugs_are_not_told_stands_under_its_regimen(tiny):
+def test_a_line_of_therapy_without_drugs_has_its_regimen_as_treatment(tiny):
     lines = (
         "SITE_ID,SUBJ_ID,LINE_NO,REGIMEN_TXT,DRUG_1,DRUG_2,DRUG_3,DRUG_4,ST_DT,EN_DT,BEST_RESP,STOP_REASON,PD_DT,REFR_YN\n"
         "0101,0001,1,Rd,Lenalidomide,Dexamethasone,,,2019-01-01,2019-06-01,PR,COMPLETED,,N\n"
@@ -68,7 +68,7 @@ def test_a_line_of_therapy_whose_drugs_are_not_told_stands_under_its_regimen(tin
 
 
 def test_every_column_that_only_conditions_ask_for_has_its_codes():
-    """ONGOING Oui made an event look ended, INCL_3 Non hid a violated criterion: nothing but the codes tells it."""
+    """ONGOING Oui made an event look ended, INCL_3 Non hid a violated criterion: only the codes show it."""
     sources = load_study(PACK).file.sources
     asked = {
         "enrol": ["WAIVER_YN", "PRIMARY_YN", "INCL_1", "INCL_4", "EXCL_1", "EXCL_2"], "isa": ["GIVEN_YN", "DOSE_MOD"],

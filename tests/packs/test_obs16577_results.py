@@ -155,7 +155,7 @@ def test_an_unscheduled_visit_is_the_same_in_both_laboratories(built):
     }  # fmt: skip
 
 
-def test_grams_per_litre_under_grams_per_decilitre_are_told(built):
+def test_grams_per_litre_under_grams_per_decilitre_are_reported(built):
     assert sorted(built.found("R2A-UNIT-002")) == [
         ("demo.csv", 2, "HEIGHT", "1.72"), ("lab_local.csv", 7, "RESULT", "35"),
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""One date of several forms: the most precise of those that agree, and what is told; the level of a qualifier."""
+"""One date of several forms: the most precise of those that agree, and the findings; the level of a qualifier."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from raw2adam.sdtm.derivations.agreed_dates import AGREE, CONFLICT, agreed
 
 
 @pytest.mark.parametrize(
-    ("dates", "counts", "told"),
+    ("dates", "counts", "reports"),
     [
         (("", "", ""), "", []),
         (("2024-01-21", "", ""), "2024-01-21", []),
@@ -23,9 +23,9 @@ from raw2adam.sdtm.derivations.agreed_dates import AGREE, CONFLICT, agreed
         (("2024---15", "2024-01-15", ""), "2024-01-15", [(0, AGREE)]),
     ],
 )
-def test_the_most_precise_of_the_dates_that_agree_counts(dates, counts, told):
-    found, said = agreed(dates)
-    assert (found, [(at, kind) for at, kind, _ in said]) == (counts, told)
+def test_the_most_precise_of_the_dates_that_agree_counts(dates, counts, reports):
+    found, found_reports = agreed(dates)
+    assert (found, [(at, kind) for at, kind, _ in found_reports]) == (counts, reports)
 
 
 STUDY = """\
@@ -96,10 +96,10 @@ def test_a_qualifier_of_a_group_is_one_record_where_all_its_records_agree(tiny):
     ]
 
 
-def test_an_idvar_that_the_domain_does_not_have_is_told(spec_problems):
+def test_an_idvar_that_the_domain_does_not_have_is_reported(spec_problems):
     study = "study: {id: S1}\nsubject: {columns: [SUBJ], usubjid: 'S1-{SUBJ}'}\nsources: {dm: {file: dm.csv}, cm: {file: cm.csv}}\n"
     dm = "dataset: DM\nrows: {source: dm}\nvariables:\n  SEX: {value: U}\n  COUNTRY: {value: DEU}\n"
-    told = spec_problems(study, {"dm": dm, "cm": CM.replace("idvar: CMGRPID", "idvar: CMGRP")})
-    assert [(p.message, p.hint) for p in told if "idvar" in p.message] == [
+    reports = spec_problems(study, {"dm": dm, "cm": CM.replace("idvar: CMGRPID", "idvar: CMGRP")})
+    assert [(p.message, p.hint) for p in reports if "idvar" in p.message] == [
         ("idvar: CM has no variable 'CMGRP'", "did you mean 'CMGRPID'?")
     ]

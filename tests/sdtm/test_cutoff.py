@@ -92,7 +92,7 @@ def test_reference_dates_and_death_follow(tiny):
     ]
 
 
-def test_the_ledger_tells_what_the_cut_off_took(tiny):
+def test_the_ledger_has_the_rows_that_the_cut_off_took(tiny):
     study = build(tiny)
     got = {
         name: {k: n for k, n in account.totals().items() if n and k != "records"}
@@ -116,14 +116,14 @@ def test_the_ledger_tells_what_the_cut_off_took(tiny):
 def test_partial_dates_that_span_it_are_findings(tiny):
     """See docs/semantics.md S25."""
     study = build(tiny)
-    told = study.findings[study.findings["rule"] == "R2A-CUT-001"]
-    assert list(zip(told["severity"], told["file"], told["row"], told["value"], strict=True)) == [
+    reported = study.findings[study.findings["rule"] == "R2A-CUT-001"]
+    assert list(zip(reported["severity"], reported["file"], reported["row"], reported["value"], strict=True)) == [
         ("note", "ae.csv", 6, "2021"), ("note", "ae.csv", 6, "2021"),
     ]  # fmt: skip
-    assert [m.split(" may ")[0] for m in told["message"]] == ["a partial AEENDTC", "a partial AESTDTC"]
+    assert [m.split(" may ")[0] for m in reported["message"]] == ["a partial AEENDTC", "a partial AESTDTC"]
 
 
-def test_what_left_and_what_stays_is_listed(tiny):
+def test_removed_and_undecided_records_are_listed(tiny):
     assert data_cut_csv(build(tiny).ledger).decode().splitlines() == [
         "what,file,row,subject,dataset,variable,value",
         "after the cut-off,ae.csv,3,S1-01,AE,AESTDTC,2021-07-01",
@@ -160,7 +160,7 @@ def test_without_a_cut_off_everything_stays(tiny):
     assert data_cut_csv(study.ledger) == b"what,file,row,subject,dataset,variable,value\n"
 
 
-def test_a_dataset_may_be_left_alone(tiny):
+def test_a_dataset_may_have_no_cut_off(tiny):
     study = build(tiny, ae=AE + "cutoff: none\n")
     assert [r["AETERM"] for r in study.data["AE"] if str(r["AESTDTC"]) > "2021-06-30"] == ["after", "month after"]
 
@@ -176,14 +176,14 @@ def test_a_dataset_may_say_which_dates_decide_and_what_an_end_means(tiny):
     assert records["before"] == ("RECOVERED/RESOLVED", "")
 
 
-def test_a_date_that_stays_after_the_cut_off_is_told(tiny):
+def test_a_date_that_stays_after_the_cut_off_is_reported(tiny):
     study = build(
         tiny, study=STUDY.replace("SOURCES", SOURCES.replace(", cutoff: DAY", "")), dm=DM + "cutoff: {end: []}\n"
     )
-    told = study.findings[study.findings["rule"] == "R2A-CUT-002"]
-    assert list(zip(told["dataset"], told["subject"], told["variable"], told["value"], strict=True)) == [
-        ("DM", "S1-01", "DTHDTC", "2021-07-04")
-    ]
+    reported = study.findings[study.findings["rule"] == "R2A-CUT-002"]
+    assert list(
+        zip(reported["dataset"], reported["subject"], reported["variable"], reported["value"], strict=True)
+    ) == [("DM", "S1-01", "DTHDTC", "2021-07-04")]
 
 
 def test_a_row_that_still_makes_a_record_is_mapped(tiny):
@@ -242,7 +242,7 @@ def test_the_period_of_no_date():
         assert all(day != day for day in period(text))  # NaN
 
 
-def test_an_event_with_a_date_in_the_future_is_told_first(tmp_path):
+def test_an_event_with_a_date_in_the_future_is_reported_first(tmp_path):
     """A date that has not come yet is wrong: the event that the cut-off took away is an adverse event lost."""
     from raw2adam.runs.from_raw import Options, build
 

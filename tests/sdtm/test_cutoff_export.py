@@ -31,8 +31,8 @@ def test_every_cell_is_that_of_the_data_that_end_there(compared):
     account = json.loads((folder / "cut" / "reports" / "accounting.json").read_bytes())
     assert account["reconciled"]
     assert account["cutoff"]["date"] == CUTOFF
-    left = {s["source"]: s["rows"]["after_cutoff"] for s in account["sources"]}
-    assert all(left[name] > 0 for name in ("enrol", "demo", "isa", "combo", "resp", "ae", "qol"))
+    after_cutoff = {s["source"]: s["rows"]["after_cutoff"] for s in account["sources"]}
+    assert all(after_cutoff[name] > 0 for name in ("enrol", "demo", "isa", "combo", "resp", "ae", "qol"))
     ended = {c["dataset"] for c in account["cutoff"]["records"] if c["what"] == "end after the cut-off"}
     assert {"AE", "EX"} <= ended
     assert (folder / "cut" / "reports" / "data-cut.csv").read_text("utf-8").startswith("what,file,row,subject,")

@@ -217,7 +217,7 @@ def test_zero_is_an_hour_and_a_minute_whatever_is_declared_for_days():
         ("١٤:٣٠", None),
     ],
 )  # fmt: skip
-def test_times_of_a_column_of_their_own(text: str, clock: str | None):
+def test_times_of_another_column(text: str, clock: str | None):
     assert read_time(text) == clock
 
 
@@ -230,7 +230,7 @@ def test_unknown_parts_never_make_two_dates_of_one_text():
     assert read("15-UN-UNK", "dd-mm-yyyy", notation=DEFAULT) == Reading("----15")
 
 
-def test_what_two_formats_read_differently_is_kept_where_they_agree():
+def test_two_formats_that_differ_keep_the_parts_that_agree():
     """See docs/semantics.md S19."""
     assert read("02/UN/2001", "mm/dd/yyyy", "dd/mon/yyyy", notation=DEFAULT) == Reading("2001", "ambiguous")
     assert read("02/UN/2001", "mm/dd/yyyy", "dd/mon/yyyy", notation=BY_PART) == Reading("2001-02")

@@ -70,8 +70,8 @@ FILES = {"dm.csv": DM, "ds.csv": DS, "ae.csv": AE}
 @pytest.mark.parametrize("partitions", [1, 3])
 def test_elements_of_subjects(tiny, partitions):
     study = tiny(FILES, STUDY, DATASETS, partitions)
-    kept = ("USUBJID", "SESEQ", "ETCD", "TAETORD", "EPOCH", "SESTDTC", "SEENDTC")
-    assert [tuple(r[n] for n in kept) for r in study.data["SE"]] == [
+    names = ("USUBJID", "SESEQ", "ETCD", "TAETORD", "EPOCH", "SESTDTC", "SEENDTC")
+    assert [tuple(r[n] for n in names) for r in study.data["SE"]] == [
         ("S1-01", 1.0, "SCRN", 1.0, "SCREENING", "2020-01-10", "2020-01-20"),
         ("S1-01", 2.0, "TRTA", 2.0, "TREATMENT", "2020-01-20", "2020-06-01"),
         ("S1-01", 3.0, "FUP", 3.0, "FOLLOW-UP", "2020-06-01", "2020-09-30"),
@@ -111,7 +111,7 @@ def test_epochs_are_those_of_the_elements(tiny):
         ("i", "TREATMENT"),
         ("j", "SCREENING"),
         ("k", ""),
-        ("l", "TREATMENT"),  # nothing says that treatment has ended
+        ("l", "TREATMENT"),  # no date ends treatment
         ("m", "FOLLOW-UP"),
     ]
     assert [r["EPOCH"] for r in study.data["DS"] if r["USUBJID"] == "S1-01"] == ["FOLLOW-UP", "FOLLOW-UP"]
@@ -124,7 +124,7 @@ def test_the_first_filled_of_several_starts(tiny):
     assert next((r["ETCD"], r["SESTDTC"], r["SEENDTC"]) for r in waived) == ("SCRN", "2020-01-20", "2020-01-20")
 
 
-def test_an_element_inside_an_epoch_has_a_start_of_its_own(tiny, spec_problems):
+def test_an_element_inside_an_epoch_needs_another_start(tiny, spec_problems):
     two = STUDY.replace("TREATMENT: [TRTA]", "TREATMENT: [TRTA, REST]").replace(
         "    FUP: {label", "    REST: {label: Rest, starts: After the last dose, start: RFENDTC}\n    FUP: {label"
     )

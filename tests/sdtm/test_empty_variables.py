@@ -23,7 +23,7 @@ AE = (
 
 
 @pytest.mark.parametrize("partitions", [1, 2])
-def test_what_is_empty_in_every_record_is_left_out_unless_the_spec_names_it(tmp_path: Path, partitions: int):
+def test_an_empty_variable_is_dropped_unless_the_spec_names_it(tmp_path: Path, partitions: int):
     study, raw, out = tmp_path / "study", tmp_path / "raw", tmp_path / "out"
     (study / "sdtm").mkdir(parents=True)
     raw.mkdir()

@@ -1,4 +1,4 @@
-"""Text over 200 bytes: split between words, put where the standard says, and joined again to what it was."""
+"""Text over 200 bytes: split between words, put at the place of the standard, and joined again to the same text."""
 
 from __future__ import annotations
 
@@ -98,11 +98,11 @@ def finished_parts(study) -> tuple[list[dict[str, Dataset]], list, Findings, lis
     findings, parts, summaries, further = Findings(), [], [], []
     for part in study.datasets:
         finished = {n: Finished(d, None) for n, d in part.items()}
-        told = split_long_texts(finished, findings)
+        counts = split_long_texts(finished, findings)
         summary = summarise(finished)
-        summary.further = told
+        summary.further = counts
         summaries.append(summary)
-        further.append(told)
+        further.append(counts)
         parts.append({n: f.dataset for n, f in finished.items()})
     return parts, summaries, findings, further
 
@@ -188,7 +188,7 @@ def test_a_supp_that_only_one_partition_has(tiny):
         assert sum(len(p["SUPPAE"]) for p in whole) == 2
 
 
-def test_what_has_no_place_for_the_rest_is_told(tiny):
+def test_a_text_without_a_place_for_the_rest_is_reported(tiny):
     long = f"dataset: TI\nrows: {{records: [{{IETESTCD: A, IETEST: {WORDS}, IECAT: INCLUSION}}]}}\n"
     study = tiny(RAW, STUDY, {"dm": DM, "ti": long})
     parts, _, findings, _ = finished_parts(study)

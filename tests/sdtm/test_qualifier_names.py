@@ -14,7 +14,7 @@ LONG = " ".join(["word"] * 50)  # 249 bytes
 
 
 @pytest.mark.parametrize(
-    ("qualifier", "said"),
+    ("qualifier", "expected"),
     [
         (f"TUM: {{label: {'x' * 41}, from: T}}", "sdtm/dm.yaml:4:29: error: DM.TUM: the label"),
         ("TUM: {label: Größe, from: T}", "QLABEL holds 40, of printable ASCII"),
@@ -27,9 +27,9 @@ LONG = " ".join(["word"] * 50)  # 249 bytes
         ("QVAL: {label: Size, from: T}", "'QVAL' is a variable of SUPPDM"),
     ],
 )
-def test_a_name_or_label_that_supp_cannot_hold(spec_problems, qualifier: str, said: str):
+def test_a_name_or_label_that_supp_cannot_hold(spec_problems, qualifier: str, expected: str):
     found = [str(p) for p in spec_problems("", {"dm": DM + f"supplemental: {{{qualifier}}}\n"}, ("a.csv",))]
-    assert [p for p in found if said in p], found
+    assert [p for p in found if expected in p], found
 
 
 @pytest.mark.parametrize("qualifier", [f"TUM: {{label: {'x' * 40}, from: T}}", "TUM_1: {label: Size, from: T}"])
@@ -41,8 +41,8 @@ def _built(tiny, lines: str, cells: dict[str, str]):
     rows = "\n".join(["SUBJ,D," + ",".join(cells), "01,2020-01-01," + ",".join(cells.values())])
     study = "dates: {formats: [yyyy-mm-dd]}\n"
     ae = f"dataset: AE\nrows: {{source: a}}\nvariables: {{AESTDTC: {{date: D}}, AEDECOD: {{value: X}}, {lines}\n"
-    made = tiny({"a.csv": rows + "\n"}, study, {"dm": DM, "ae": ae})
-    finished = {n: Finished(d, np.arange(len(d))) for n, d in made.datasets[0].items()}
+    built = tiny({"a.csv": rows + "\n"}, study, {"dm": DM, "ae": ae})
+    finished = {n: Finished(d, np.arange(len(d))) for n, d in built.datasets[0].items()}
     split_long_texts(finished, Findings())
     return finished
 
@@ -57,7 +57,7 @@ def _built(tiny, lines: str, cells: dict[str, str]):
             {"T": "t", "U": LONG},
             "AEACNOT1",
         ),
-        # a qualifier whose own second part is called like another one
+        # the second part of a qualifier has the name of another qualifier
         (
             "AETERM: U}\nsupplemental: {FUR: {label: Further, from: T}, FUR1: {label: More, from: U}}",
             {"T": LONG, "U": "u"},
@@ -71,5 +71,5 @@ def test_a_qnam_that_a_long_text_needs_and_that_is_taken(tiny, lines: str, cells
 
 
 def test_variables_whose_parts_would_be_called_alike_are_no_mistake_while_one_is_short(tiny):
-    made = _built(tiny, "AETERM: T, AEACNOTH: {from: U}, AEACN: {value: DOSE NOT CHANGED}}", {"T": "t", "U": LONG})
-    assert made["SUPPAE"].dataset.frame["QNAM"].tolist() == ["AEACNOT1"]
+    finished = _built(tiny, "AETERM: T, AEACNOTH: {from: U}, AEACN: {value: DOSE NOT CHANGED}}", {"T": "t", "U": LONG})
+    assert finished["SUPPAE"].dataset.frame["QNAM"].tolist() == ["AEACNOT1"]

@@ -56,8 +56,8 @@ FILES = {
 @pytest.mark.parametrize("partitions", [1, 3])
 def test_related_records(tiny, partitions):
     study = tiny(FILES, STUDY, DATASETS, partitions)
-    kept = ("RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL", "RELTYPE", "RELID")
-    every = [tuple(r[n] for n in kept) for r in study.data["RELREC"]]
+    names = ("RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL", "RELTYPE", "RELID")
+    every = [tuple(r[n] for n in names) for r in study.data["RELREC"]]
     assert every[:2] == [("TR", "", "TRLNKID", "", "MANY", "TUTR"), ("TU", "", "TULNKID", "", "ONE", "TUTR")]
     assert sorted(every[2:], key=lambda r: (r[1], r[5], r[0], r[3])) == [
         ("AE", "S1-01", "AESEQ", "2", "", "AECM1"),
@@ -88,26 +88,26 @@ def test_links_without_a_partner_are_findings_at_their_cells(tiny):
 @pytest.mark.parametrize("partitions", [1, 3])
 def test_comments_name_their_records(tiny, partitions):
     study = tiny(FILES, STUDY, DATASETS, partitions)
-    kept = ("RDOMAIN", "USUBJID", "COSEQ", "IDVAR", "IDVARVAL", "COREF", "COVAL")
-    assert [tuple(r[n] for n in kept) for r in study.data["CO"]] == [
+    names = ("RDOMAIN", "USUBJID", "COSEQ", "IDVAR", "IDVARVAL", "COREF", "COVAL")
+    assert [tuple(r[n] for n in names) for r in study.data["CO"]] == [
         ("", "S1-01", 1.0, "", "", "DEMOGRAPHY", "moved house"),
         ("AE", "S1-01", 2.0, "AESEQ", "2", "", "itchy"),
     ]
 
 
-def test_mistakes_of_a_relation_are_told(spec_problems):
-    def told(old: str, new: str) -> str:
+def test_mistakes_of_a_relation_are_reported(spec_problems):
+    def problems(old: str, new: str) -> str:
         changed = {**DATASETS, "relrec": DATASETS["relrec"].replace(old, new, 1)}
         return "\n".join(str(p) for p in spec_problems(STUDY, changed))
 
-    assert "there is no dataset 'CN'" in told("CM: AENO", "CN: AENO")
-    assert "a relation needs two datasets" in told("AE: AESPID, CM: AENO", "AE: AESPID")
-    assert "TS is not one of datasets:" in told("between: datasets", "between: datasets, types: {TS: ONE}")
+    assert "there is no dataset 'CN'" in problems("CM: AENO", "CN: AENO")
+    assert "a relation needs two datasets" in problems("AE: AESPID, CM: AENO", "AE: AESPID")
+    assert "TS is not one of datasets:" in problems("between: datasets", "between: datasets, types: {TS: ONE}")
     elsewhere = {**DATASETS, "co": "dataset: CO\nrows: {relate: {datasets: {AE: AESPID, CM: AENO}, id: X}}\n"}
     assert "relate: is for the dataset RELREC" in "\n".join(str(p) for p in spec_problems(STUDY, elsewhere))
 
 
-def test_a_link_that_is_not_there_is_told_at_its_line(tiny):
+def test_a_link_that_is_not_there_is_reported_at_its_line(tiny):
     wrong = {**DATASETS, "relrec": DATASETS["relrec"].replace("AENO", "AENR")}
     with pytest.raises(SpecError) as error:
         tiny(FILES, STUDY, wrong)
@@ -116,7 +116,7 @@ def test_a_link_that_is_not_there_is_told_at_its_line(tiny):
     assert "'CM.AENR'" in str(error.value)
 
 
-def test_a_working_variable_has_a_name_of_its_own(spec_problems):
+def test_a_working_variable_needs_another_name(spec_problems):
     again = {**DATASETS, "ae": DATASETS["ae"].replace("working: {REMARK", "working: {AETERM")}
     assert "a working variable needs a name of its own" in "\n".join(str(p) for p in spec_problems(STUDY, again))
 

@@ -32,7 +32,7 @@ def test_the_date_of_the_cut_off_is_that_of_the_run(tiny):
 
 
 def test_date_formats_of_a_column_by_country(tiny, spec_problems):
-    """LAB_DT has its own format in the USA; elsewhere, and for other columns, the country's holds."""
+    """LAB_DT has another format in the USA; elsewhere, and for other columns, the format of the country counts."""
     head = (
         "study: {id: S1}\nsubject: {columns: [SUBJ], usubjid: '{STUDYID}-{SUBJ:02}'}\n"
         "dates: {by: LAND, formats: [yyyy-mm-dd], when: {USA: [mm/dd/yyyy], FRA: [dd/mm/yyyy]},\n"
@@ -60,7 +60,7 @@ def test_date_formats_of_a_column_by_country(tiny, spec_problems):
 
 
 def test_an_ongoing_record_refers_to_the_end_of_participation_where_that_is_earlier(tiny):
-    """A subject who left in April 2020 had an event ongoing then, not at the cut-off; a month that the cut-off is in tells nothing."""
+    """A subject who left in April 2020 had an event ongoing then, not at the cut-off; a month that the cut-off is in decides nothing."""
     head = "study: {id: S1, cutoff: 2020-06-15}\nsubject: {columns: [SUBJ], usubjid: '{STUDYID}-{SUBJ:02}'}\n"
     dm = "dataset: DM\nrows: {source: dm}\nvariables:\n  SEX: {value: F}\n  COUNTRY: {value: DEU}\n  RFPENDTC: {date: LEFT}\n"
     cm = RELATIVE + "  CMENTPT: {study_date: cutoff, earlier: DM.RFPENDTC, when: DAY != ''}\n"

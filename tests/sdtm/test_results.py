@@ -84,9 +84,9 @@ def test_a_urine_concentration_needs_the_volume_of_24_hours(facts):
 def test_grams_per_litre_and_per_decilitre_never_drift(facts, tenths: int):
     found = facts_of(facts, "MCPROT", "SERUM")
     assert found is not None
-    made = convert(Decimal(tenths) / 10, "g/L", found)
-    assert made is not None
-    assert made * 100 == tenths
+    result = convert(Decimal(tenths) / 10, "g/L", found)
+    assert result is not None
+    assert result * 100 == tenths
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_an_original_result_has_a_point_unless_the_spec_keeps_it_verbatim(tiny):
     rows = 'HGB,BLOOD,"1.250,50",g/L,"120,5","1.160",,|HGB,BLOOD,12.5,g/dL,"12,0",,,'
     study = lb(tiny, rows, study=comma)
     assert shown(study, "LBORRES", "LBORNRLO", "LBORNRHI") == [("1250.50", "120.5", "1160"), ("12.5", "12.0", "")]
-    # at a site of commas 12.5 is no number, and does not become one because it stands among points now
+    # at a site of commas 12.5 is no number, also among numbers with points
     assert shown(study, "LBSTRESN", "LBSTNRLO") == [(125.05, 12.05), (None, 12.0)]
 
 
@@ -157,7 +157,7 @@ def test_a_result_and_its_limits_are_compared_before_they_are_rounded(tiny, resu
     assert shown(study, "LBSTNRLO", "LBSTNRHI", "LBNRIND") == [(0.68, 1.18, indicator)]
 
 
-def test_a_text_that_is_no_number_is_kept_and_told(tiny):
+def test_a_text_that_is_no_number_is_kept_and_reported(tiny):
     study = lb(tiny, "HGB,BLOOD,approx 3,g/dL,,,,|HGB,BLOOD,Non Detectable,g/dL,,,,|HGB,BLOOD,2+,g/dL,,,,")
     assert shown(study, "LBSTRESC", "LBSTRESN", "LBSTRESU") == [
         ("approx 3", None, ""), ("NOT DETECTED", None, ""), ("2+", None, ""),
@@ -199,7 +199,7 @@ def test_urine_protein_with_and_without_its_volume(tiny):
     ]
 
 
-def test_a_value_of_another_unit_is_told_with_the_unit_that_fits(tiny):
+def test_a_value_of_another_unit_is_reported_with_the_unit_that_fits(tiny):
     study = lb(
         tiny,
         "MCPROT,SERUM,35,g/dL,,,,|MCPROT,SERUM,12,g/dL,,,,|HGB,BLOOD,125,g/dL,,,,|CA,SERUM,9.4,mmol/L,,,,"
@@ -247,7 +247,7 @@ def test_a_number_for_no_value_is_missing_in_the_standard_result_only(tiny):
         (">80", "", "", ""), ("neg", "5", "10", ""),
     ],
 )  # fmt: skip
-def test_the_indicator_says_what_the_limits_prove(tiny, result: str, low: str, high: str, indicator: str):
+def test_the_indicator_follows_the_limits(tiny, result: str, low: str, high: str, indicator: str):
     study = lb(tiny, f"IGM,SERUM,{result},mg/dL,{low},{high},,")
     assert shown(study, "LBNRIND") == [(indicator,)]
 
@@ -258,13 +258,13 @@ def test_listed_texts_are_normal_or_abnormal(tiny):
     assert shown(study, "LBNRIND") == [("NORMAL",), ("ABNORMAL",)]
 
 
-def test_a_limit_that_is_no_number_is_told(tiny):
+def test_a_limit_that_is_no_number_is_reported(tiny):
     study = lb(tiny, "HGB,BLOOD,12,g/dL,see note,16,,")
     assert shown(study, "LBSTNRLO", "LBSTNRHI") == [(None, 16.0)]
     assert study.found("R2A-NUM-005") == [("lb.csv", 1, "LLN", "see note")]
 
 
-def test_an_unpivoted_result_is_told_by_the_column_of_its_file(tiny):
+def test_an_unpivoted_result_is_reported_with_the_column_of_its_file(tiny):
     spec = """\
 dataset: VS
 rows:

@@ -13,7 +13,7 @@ def test_dm_has_no_idvar(tiny):
     assert (record["QNAM"], record["QVAL"], record["QEVAL"]) == ("COHORT", "b", "ADJUDICATOR")
 
 
-def test_the_origin_says_how_a_qualifier_was_made(tiny):
+def test_the_origin_of_a_qualifier_becomes_qorig(tiny):
     rules = (
         "  KIND: {label: Kind, value: X}\n  TIMES: {label: Times, count: dm}\n  COHORT: {label: Cohort, from: COHORT}\n"
     )
@@ -61,8 +61,8 @@ def test_a_qualifier_of_a_block_needs_a_label_somewhere(spec_problems):
     assert ("COHORT", 5) in [(p.variable, p.place.line) for p in problems if p.severity == "error"]
 
 
-def test_each_qualifier_has_its_own_value_level_metadata(tiny):
-    """define.xml tells QVAL by QNAM: a flag of the codelist NY, a number with the site's comma, and nothing of an empty one."""
+def test_each_qualifier_has_value_level_metadata(tiny):
+    """define.xml describes QVAL by QNAM: a flag of the codelist NY, a number with the site's comma, and nothing of an empty one."""
     rules = (
         "  FLAG: {label: A Flag, from: ON, codelist: NY}\n  KG: {label: Kilograms, from: KG, type: float, digits: 1}\n"
         "  NEVER: {label: Never Filled, from: NO}\n"

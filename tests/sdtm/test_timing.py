@@ -93,7 +93,7 @@ def test_the_last_filled_record_up_to_first_exposure_is_flagged(tiny):
     assert vs(tiny, lines, FLAG).values("VS", "VSLOBXFL") == ["", "Y", "", "", "Y", "", "", ""]
 
 
-def test_a_record_on_the_day_of_exposure_may_be_left_out(tiny):
+def test_a_record_on_the_day_of_exposure_may_be_excluded(tiny):
     lines = "1,PULSE,60,2020-03-01,|1,PULSE,61,2020-02-01,"
     flag = FLAG.replace("filled: VSORRES", "on_day: false, where: \"VSORRES != '99'\"")
     assert vs(tiny, lines, flag).values("VS", "VSLOBXFL") == ["", "Y"]
@@ -105,7 +105,7 @@ def test_of_two_records_of_one_day_the_later_row_is_flagged(tiny):
     assert vs(tiny, lines, FLAG).values("VS", "VSLOBXFL") == ["", "", "Y"]
 
 
-def test_order_ranks_the_records_of_one_day_and_no_tie_is_left(tiny):
+def test_order_ranks_the_records_of_one_day_without_a_tie(tiny):
     lines = (
         "1,PULSE,62,2020-02-01,BL|1,PULSE,61,2020-02-01,|1,PULSE,60,2020-02-01,Month 3|1,PULSE,99,2020-01-20,Month 3"
     )
@@ -140,7 +140,7 @@ def cm(tiny, cells: str, spec: str = CM, dates: str = DATES):
     return tiny(files, dates, {"cm": spec})
 
 
-def test_bad_dates_stay_empty_and_are_told_with_their_text(tiny):
+def test_bad_dates_are_empty_and_reported_with_their_text(tiny):
     study = cm(tiny, "05/03/2021,,|30/02/2021,,|2021-03-05,,|UN/03/2021,,|NK,,|,,")
     assert study.values("CM", "CMSTDTC") == ["2021-03-05", "", "", "2021-03", "", ""]
     assert study.found("R2A-DATE-001") == [("cm.csv", 3, "DAY", "2021-03-05")]
@@ -148,13 +148,13 @@ def test_bad_dates_stay_empty_and_are_told_with_their_text(tiny):
     assert set(study.findings["severity"]) == {"error"}
 
 
-def test_a_column_may_have_formats_of_its_own(tiny):
+def test_a_column_may_have_other_formats(tiny):
     spec = CM.replace("{date: DAY}", "{date: LAB}") + "  CMENDTC: {date: DAY, formats: [mm/dd/yyyy]}\n"
     study = cm(tiny, "05/03/2021,,20210305", spec)
     assert (study.values("CM", "CMSTDTC"), study.values("CM", "CMENDTC")) == (["2021-03-05"], ["2021-05-03"])
 
 
-def test_a_time_stands_with_a_complete_date_only(tiny):
+def test_a_time_needs_a_complete_date(tiny):
     spec = CM.replace("{date: DAY}", "{date: DAY, time: TIME}")
     study = cm(tiny, "05/03/2021,9:30,|UN/03/2021,9:30,|05/03/2021,,|05/03/2021,25:00,|,9:30,", spec)
     assert study.values("CM", "CMSTDTC") == ["2021-03-05T09:30", "2021-03", "2021-03-05", "2021-03-05", ""]
@@ -208,7 +208,7 @@ def test_on_the_day_of_exposure_times_decide(tiny, first_dose: str, days: list[s
     assert study.values("VS", "VSLOBXFL") == flags
 
 
-def test_a_time_before_exposure_stands_where_days_would_not_count(tiny):
+def test_a_time_before_exposure_counts_where_the_day_does_not(tiny):
     spec = VS.replace("VSDTC: DAY", "VSDTC: {date: DAY}") + FLAG.replace("by:", "on_day: false, by:")
     text = "SUBJ,TEST,RESULT,DAY\n1,TEMP,37,2020-03-01T08:00\n1,TEMP,37,2020-03-01\n"
     study = tiny({"dm.csv": "SUBJ,START,END\n1,2020-03-01T09:00,\n", "vs.csv": text}, "", {"dm": TIMED, "vs": spec})

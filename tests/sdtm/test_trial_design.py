@@ -61,8 +61,8 @@ def test_arms_and_elements(tiny):
     assert study.specs["TA"].names == [
         "STUDYID", "DOMAIN", "ARMCD", "ARM", "TAETORD", "ETCD", "ELEMENT", "TABRANCH", "TATRANS", "EPOCH",
     ]  # fmt: skip
-    kept = ("ARMCD", "TAETORD", "ETCD", "TABRANCH", "TATRANS", "EPOCH")
-    assert [tuple(r[n] for n in kept) for r in study.data["TA"]] == [
+    names = ("ARMCD", "TAETORD", "ETCD", "TABRANCH", "TATRANS", "EPOCH")
+    assert [tuple(r[n] for n in names) for r in study.data["TA"]] == [
         ("A", 1.0, "SCRN", "Randomized to A", "", "SCREENING"),
         ("A", 2.0, "RUN", "", "", "TREATMENT"),
         ("A", 3.0, "TRTA", "", "", "TREATMENT"),
@@ -111,8 +111,8 @@ def test_one_arm_has_the_visits(tiny):
 
 def test_summary_parameters(tiny):
     study = tiny(RAW, TRIAL, {"dm": DM, "ts": spec("TS")})
-    kept = ("TSPARMCD", "TSSEQ", "TSPARM", "TSVAL", "TSVALNF", "TSVALCD", "TSVCDREF", "TSVCDVER")
-    assert [tuple(r[n] for n in kept) for r in study.data["TS"]] == [
+    names = ("TSPARMCD", "TSSEQ", "TSPARM", "TSVAL", "TSVALNF", "TSVALCD", "TSVCDREF", "TSVCDVER")
+    assert [tuple(r[n] for n in names) for r in study.data["TS"]] == [
         ("ACTSUB", 1.0, "Actual Number of Subjects", "", "", "", "", ""),
         ("AGEMAX", 1.0, "Planned Maximum Age of Subjects", "", "PINF", "", "", ""),
         ("AGEMIN", 1.0, "Planned Minimum Age of Subjects", "P18Y", "", "", "ISO 8601", ""),
@@ -126,9 +126,9 @@ def test_summary_parameters(tiny):
         ("TITLE", 1.0, "Trial Title", "A Study of Drug A", "", "", "", ""),
     ]
     assert study.specs["TS"].keys == ("STUDYID", "TSPARMCD", "TSSEQ")
-    told = {v.where[0].values[0]: v.method for v in study.specs["TS"].values}
-    assert told["SSTDTC"] == "TSVAL is the earliest complete DM.RFICDTC of all subjects."
-    assert sorted(told) == ["ACTSUB", "DCUTDTC", "SENDTC", "SSTDTC"]
+    methods = {v.where[0].values[0]: v.method for v in study.specs["TS"].values}
+    assert methods["SSTDTC"] == "TSVAL is the earliest complete DM.RFICDTC of all subjects."
+    assert sorted(methods) == ["ACTSUB", "DCUTDTC", "SENDTC", "SSTDTC"]
 
 
 @pytest.mark.parametrize("partitions", [1, 3])
@@ -142,9 +142,9 @@ def test_values_of_all_subjects_do_not_depend_on_partitions(tiny, partitions):
     summaries = []
     for part in study.datasets:
         finished = {n: Finished(d, None) for n, d in part.items()}
-        told = summarise(finished)
-        told.study_values = partition_values(study.plan.spec, finished)
-        summaries.append(told)
+        summary = summarise(finished)
+        summary.study_values = partition_values(study.plan.spec, finished)
+        summaries.append(summary)
     filled = fill_summary(study.plan.spec, study.datasets[0]["TS"], merge(summaries).study_values)
     values = dict(zip(filled.frame["TSPARMCD"].tolist(), filled.frame["TSVAL"].tolist(), strict=True))
     # subject 3's date is not complete and decides nothing; subject 4 has no sex
@@ -194,7 +194,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("message", BROKEN)
-def test_mistakes_of_the_trial_are_told(spec_problems, message):
+def test_mistakes_of_the_trial_are_reported(spec_problems, message):
     old, new = BROKEN[message]
     assert old in TRIAL
     datasets = {"dm": DM, "ta": spec("TA"), "ts": spec("TS")}

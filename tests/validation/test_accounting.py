@@ -52,7 +52,7 @@ def test_the_numbers_of_a_source_add_up():
     assert source["balance"] == "6 = 3 mapped + 1 excluded + 1 merged + 1 quarantined"
 
 
-def test_an_unread_row_is_told_on_top_in_red():
+def test_an_unread_row_is_reported_on_top_in_red():
     data = json.loads(accounting_json(ledger(unread=True)))
     page = accounting_html(ledger(unread=True)).decode()
     sentence = "ae.csv: 6 rows read, 5 accounted for, 1 read by no spec"
@@ -79,7 +79,7 @@ def test_an_empty_ledger():
     assert b"Every row that was read is accounted for" in accounting_html(Ledger())
 
 
-def test_an_excluded_row_of_a_wide_form_is_told_by_its_results(tiny):
+def test_an_excluded_row_of_a_wide_form_is_reported_by_its_results(tiny):
     """The topic of an unpivoted domain is the item; what a row could have given are its results."""
     from raw2adam.runs.close_accounts import topic_columns
 

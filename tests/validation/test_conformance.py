@@ -132,7 +132,7 @@ def test_numbers_are_looked_up_only_where_the_terms_are_numbers():
         assert [r[0] for r in found(data)] == rules
 
 
-def test_absent_required_variables_are_told_once():
+def test_absent_required_variables_have_one_finding():
     rows = found(dataset("AE", AE[:4], GOOD, domain="AE"))
     assert [r[3] for r in rows if r[0] == "002"] == ["AEDECOD", "AETERM"]
 
@@ -255,7 +255,7 @@ def test_durations(text, valid):
 
 @settings(max_examples=examples(60), deadline=None)
 @given(st.dates())
-def test_every_calendar_day_and_what_is_left_of_it_is_valid(day):
+def test_every_calendar_day_and_its_first_parts_are_valid(day):
     text = day.isoformat()
     assert is_iso(text, "date") and is_iso(text[:7], "date") and is_iso(text[:4], "date")
 

@@ -1,4 +1,4 @@
-"""Every conformance rule by its own cases: none is without a case that passes and a case that fails."""
+"""Every conformance rule by its cases: each rule has a case that passes and a case that fails."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ def test_mistakes(tmp_path, check, at, message):
     assert f"c.yaml:{at}" in str(caught.value) and message in str(caught.value)
 
 
-def test_a_check_of_a_dataset_that_this_run_did_not_build_is_left_out(tmp_path):
+def test_a_check_of_a_dataset_that_is_not_built_does_not_run(tmp_path):
     path = tmp_path / "c.yaml"
     path.write_text("checks:\n  - {name: X, dataset: RS, fails: 'after(RSDTC, ADSL.DTHDT)'}\n", "utf-8")
     assert study_checks([path], DATA, planned=["ADSL"]) == []
@@ -198,11 +198,11 @@ def test_findings_about_records_name_file_row_and_column(tmp_path, partitions):
     for name, text in FILES.items():
         (raw / name).write_text(text, "utf-8")
     build(str(study), raw, tmp_path / "out", Options(only="sdtm", partitions=partitions))
-    told = json.loads((tmp_path / "out" / "reports" / "findings.json").read_text("utf-8"))["findings"]
+    findings = json.loads((tmp_path / "out" / "reports" / "findings.json").read_text("utf-8"))["findings"]
     wanted = ("R2A-CHECK-DEATH", "R2A-CHECK-FIRST", "R2A-CHECK-EVENT", "R2A-CHECK-MADE", "R2A-CONF-014")
     places = [
         (f["rule"], *(f["source"][k] for k in ("file", "row", "column")), f["value"])
-        for f in told
+        for f in findings
         if f["rule"] in wanted
     ]
     assert sorted(places) == [
@@ -210,6 +210,6 @@ def test_findings_about_records_name_file_row_and_column(tmp_path, partitions):
         ("R2A-CHECK-EVENT", "ae.csv", 2, "START", "2021-06-01"),
         ("R2A-CHECK-EVENT", "ae.csv", 3, "SEEN", "2021-06"),  # the filled one of two columns
         ("R2A-CHECK-FIRST", "dose.csv", 2, "DAY", "2020-02-01"),  # through the earliest record of another dataset
-        ("R2A-CHECK-MADE", "ae.csv", 3, "", "X"),  # a value made from no cell: the row of the record
+        ("R2A-CHECK-MADE", "ae.csv", 3, "", "X"),  # a value without a cell: the row of the record
         ("R2A-CONF-014", "ae.csv", 4, "START", "2021-04-09"),
     ]

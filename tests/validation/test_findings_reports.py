@@ -1,6 +1,6 @@
 """Findings as JSON, HTML and xlsx: complete, stable, and no text of the data becomes markup or a formula.
 
-Not for what findings say (test_conformance, test_quality).
+Not for the rules that report findings (test_conformance, test_quality).
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ HOSTILE = [
 
 
 def findings(order=1):
-    made = Findings()
+    table = Findings()
     batches = [
-        lambda: made.add("R2A-CONF-004", "not a term", dataset="AE", subject="S-1", sequence=2,
+        lambda: table.add("R2A-CONF-004", "not a term", dataset="AE", subject="S-1", sequence=2,
                          variable="AESER", value=np.array(HOSTILE, dtype=object), file="ae.csv",
                          row=np.arange(len(HOSTILE)) + 1, column="SER"),
-        lambda: made.add("R2A-JOIN-001", "no partner", dataset="DM"),
-        lambda: made.add("R2A-SRC-002", "60 of them", value=[f"v{i:02}" for i in range(60)]),
+        lambda: table.add("R2A-JOIN-001", "no partner", dataset="DM"),
+        lambda: table.add("R2A-SRC-002", "60 of them", value=[f"v{i:02}" for i in range(60)]),
     ]  # fmt: skip
     for batch in batches[::order]:
         batch()
-    return made
+    return table
 
 
 def test_json_holds_every_finding_and_value():
@@ -124,15 +124,15 @@ def test_more_rows_than_a_sheet_holds_go_to_a_second_one(tmp_path, monkeypatch):
     assert [(s.title, s.max_row) for s in book] == [("Findings", 51), ("Findings 2", 32)]
 
 
-def test_a_folder_in_the_way_is_said(tmp_path):
+def test_a_folder_in_the_way_is_refused(tmp_path):
     with pytest.raises(OutputError, match=r"cannot be written"):
         findings_xlsx(findings(), tmp_path, DECLARED)
 
 
 def test_a_hundred_thousand_findings_take_seconds():
-    made = Findings()
-    made.add("R2A-CONF-001", "x", subject=[f"S-{i}" for i in range(100_000)], row=np.arange(100_000))
+    table = Findings()
+    table.add("R2A-CONF-001", "x", subject=[f"S-{i}" for i in range(100_000)], row=np.arange(100_000))
     start = time.perf_counter()
-    assert findings_json(made).count(b"\n") == 100_002
-    assert len(findings_html(made, "x", [])) < 50_000
+    assert findings_json(table).count(b"\n") == 100_002
+    assert len(findings_html(table, "x", [])) < 50_000
     assert time.perf_counter() - start < 20

@@ -78,7 +78,7 @@ def test_seriousness_that_cases_tell(first_line):
     assert first_line(raw, ae) == "ERROR: 3 of 4 adverse event rows of ae.csv did not reach SDTM, 2 of them serious"
 
 
-def test_nothing_lost_says_nothing(first_line):
+def test_nothing_lost_has_no_lead_line(first_line):
     ae = "dataset: AE\nrows: {source: ae}\nvariables: {AETERM: T, AEDECOD: T}\n"
     assert first_line("SUBJ,T\n1,a\n", ae).startswith("S1: built into ")
 

@@ -1,4 +1,5 @@
-"""Data quality: great-expectations agrees with our own masks, a study's checks are read strictly, pages are stable.
+"""Data quality: great-expectations agrees with the masks of raw2adam, the checks of a study are read strictly, pages are
+stable.
 
 Not for conformance rules (test_conformance).
 """
@@ -116,19 +117,22 @@ def test_raw_tables():
     assert set(rows["rule"]) == {"R2A-QUAL-001"}
 
 
-def test_equal_rows_are_told_the_same_without_great_expectations():
+def test_equal_rows_have_the_same_findings_without_great_expectations():
     table = raw(ID=["1", "2", "2", "3"], TERM=["x", "y", "y", "y"])
     differing = raw(ID=["1", "2"], TERM=["x", "x"])
     absent = raw(ID=[])
     absent.present = False
     alone = equal_rows({"ae": table, "cm": differing, "no": absent, "empty": raw(ID=[])})
     assert [(r.check.table, r.success, r.records.tolist()) for r in alone] == [("ae", False, [1, 2]), ("cm", True, [])]
-    told = []
+    tables = []
     for results in (alone, [r for r in raw_quality({"ae": table}) if r.check.name == "ae: rows differ"]):
         findings = Findings()
         add_findings(results, findings, tables={"ae": table})
-        told.append(findings.frame().to_dict("records"))
-    assert told[0] == told[1] and [(t["rule"], t["row"]) for t in told[0]] == [("R2A-QUAL-001", 2), ("R2A-QUAL-001", 3)]
+        tables.append(findings.frame().to_dict("records"))
+    assert tables[0] == tables[1] and [(t["rule"], t["row"]) for t in tables[0]] == [
+        ("R2A-QUAL-001", 2),
+        ("R2A-QUAL-001", 3),
+    ]
 
 
 def test_checks_across_records_need_no_great_expectations(tmp_path):

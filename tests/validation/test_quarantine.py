@@ -76,7 +76,7 @@ def test_rows_of_no_subject_are_written_with_their_cells_as_they_stand(built):
     assert "SITE and SUBJ" in rows[0]["TO_DO"] and "--corrections" in rows[0]["TO_DO"]
 
 
-def test_a_corrected_row_is_built_and_told_cell_by_cell(built):
+def test_a_corrected_row_is_built_and_reported_cell_by_cell(built):
     folder = built.folder
     rows = read(folder / "out" / "quarantine" / "ae.csv")
     rows[0]["SUBJ"] = "0001"
@@ -86,9 +86,12 @@ def test_a_corrected_row_is_built_and_told_cell_by_cell(built):
     assert source["balance"] == "4 = 3 mapped + 0 excluded + 0 merged + 1 quarantined"
     assert source["corrected"] == {"rows": 1, "cells": 1}
     findings = json.loads((folder / "out" / "reports" / "findings.json").read_text())["findings"]
-    (told,) = [f for f in findings if f["rule"] == "R2A-CORR-001"]
-    assert (told["value"], told["source"]) == ("0001", {"source": "ae", "file": "ae.csv", "row": 2, "column": "SUBJ"})
-    assert told["message"] == "corrected; the raw file has ''"
+    (finding,) = [f for f in findings if f["rule"] == "R2A-CORR-001"]
+    assert (finding["value"], finding["source"]) == (
+        "0001",
+        {"source": "ae", "file": "ae.csv", "row": 2, "column": "SUBJ"},
+    )
+    assert finding["message"] == "corrected; the raw file has ''"
     manifest = json.loads((folder / "out" / "manifest.json").read_text())
     assert sorted(manifest["inputs"]) == ["corrections/ae.csv", "raw/ae.csv"]
     assert (folder / "raw" / "ae.csv").read_text("utf-8") == RAW
@@ -130,7 +133,7 @@ def corrected(folder: Path, text: str | bytes, name: str = "ae.csv") -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (lambda t: "\n".join(t) + "\n" + t[1], "ae.csv: row 3 is for record 2, which an earlier row corrects already"),
         (lambda t: t[0].replace("TERM", "TERMS") + "\n" + t[1], "column 7 of the header is 'TERMS', expected 'TERM'"),
@@ -146,10 +149,10 @@ def corrected(folder: Path, text: str | bytes, name: str = "ae.csv") -> None:
         (lambda t: "", "column 1 of the header is nothing, expected 'RAW_FILE'"),
     ],
 )
-def test_a_wrong_correction_is_refused_with_its_place(tmp_path, change, said):
+def test_a_wrong_correction_is_refused_with_its_place(tmp_path, change, message):
     with pytest.raises(InputError) as error:
         corrected(tmp_path, change(lines()))
-    assert said in str(error.value)
+    assert message in str(error.value)
 
 
 def test_an_unknown_file_is_refused_with_the_nearest_source(tmp_path):

@@ -57,14 +57,14 @@ def test_what_is_asked_of_whom():
         ("DEU", "202", "", "ae.csv", "2", "", "R2A-SUBJ-001"),
         ("DEU", "202", "202-1", "AE", "", "USUBJID", "R2A-CONF-007"),
         ("FRA", "101", "101-1", "ae.csv", "1", "B", "R2A-CT-001"),
-        ("FRA", "101", "101-1", "ae.csv", "1", "ST_DT", "R2A-DATE-002"),  # told by two domains, asked once
+        ("FRA", "101", "101-1", "ae.csv", "1", "ST_DT", "R2A-DATE-002"),  # reported by two domains, asked once
         ("UNKNOWN", "UNKNOWN", "S-9", "other.csv", "7", "=A", "R2A-NUM-001"),
     ]
     assert found[3].question == "'30FEB2021' is not a day of the calendar. Please check the date."
     assert found[1].sequence == "3"
 
 
-def test_the_number_is_made_of_the_cell_and_the_rule_alone():
+def test_the_number_depends_on_the_cell_and_the_rule_alone():
     numbers = {(q.row, q.field): q.number for q in site_queries(findings(), sites())}
     # sha256 of "R2A-DATE-002\x1fae.csv\x1f1\x1fST_DT"
     assert numbers["1", "ST_DT"] == "Q" + "61E76DC2BF1D"

@@ -80,16 +80,16 @@ def look(tmp_path_factory):
         n = len(next(iter(form.values())))
         cells = {"SITE": ["0101"] * n, "SUBJ": ["0001"] * n, "TERM": ["pain"] * n, "SER": ["ja"] * n}
         cells |= {"START": ["01/02/2024"] * n, **form}
-        made = {"sites": raw("sites", SITES), "enrol": raw("enrol", ENROL), "form": raw("form", cells)}
+        tables = {"sites": raw("sites", SITES), "enrol": raw("enrol", ENROL), "form": raw("form", cells)}
         findings = Findings()
-        identity = {k: identify(t, plan.spec.sources[k], plan.spec, folder, findings) for k, t in made.items()}
-        told = {"sites": (), "enrol": ("SITE", "SUBJ"), "form": ("SITE", "SUBJ")}
-        found = examine(plan, made, identity, told, TODAY, findings)
+        identity = {k: identify(t, plan.spec.sources[k], plan.spec, folder, findings) for k, t in tables.items()}
+        identifying = {"sites": (), "enrol": ("SITE", "SUBJ"), "form": ("SITE", "SUBJ")}
+        found = examine(plan, tables, identity, identifying, TODAY, findings)
         report_unreported_dates(found, findings)
         rows = findings.frame()
         seen = [(r.rule, r.row, r.column) for r in rows.itertuples() if r.file == "form.csv"]
         assert all(m for m in rows["message"])
-        return sorted(seen), {k: sorted(v) for k, v in found.void.get("form", {}).items()}, rows, found, made
+        return sorted(seen), {k: sorted(v) for k, v in found.void.get("form", {}).items()}, rows, found, tables
 
     return run
 
@@ -115,7 +115,7 @@ def test_a_clean_table_has_no_finding(look):
         (".", "R2A-RAW-003"),
     ],
 )
-def test_what_is_no_value_is_void_in_a_code_and_a_date_and_kept_in_text(look, cell, rule):
+def test_a_remark_is_missing_in_a_code_or_date_and_kept_in_text(look, cell, rule):
     """See docs/semantics.md S4."""
     seen, void, *_ = look({"SER": ["ja", cell], "START": ["01/02/2024", cell], "TERM": ["pain"] * 2})
     assert seen == [(rule, 2, "SER"), (rule, 2, "START")]
@@ -135,10 +135,10 @@ def test_a_frequent_placeholder_in_free_text_is_an_answer_of_the_form(look):
 
 
 def test_a_void_cell_reads_as_missing_and_its_raw_text_stays(look):
-    *_, found, made = look({"SER": ["ja", " #N/A "], "TERM": ["a", "b"]})
-    table = RawSlice(made["form"], {}, void=found.void["form"])
+    *_, found, tables = look({"SER": ["ja", " #N/A "], "TERM": ["a", "b"]})
+    table = RawSlice(tables["form"], {}, void=found.void["form"])
     assert col.objects(table.column("SER")).tolist() == ["ja", ""]
-    assert col.objects(made["form"].frame["SER"]).tolist() == ["ja", " #N/A "]
+    assert col.objects(tables["form"].frame["SER"]).tolist() == ["ja", " #N/A "]
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_a_column_of_dates_that_no_rule_reads_is_seen_as_one(look):
     assert void == {"SEEN": ["01/01/1900"]}
 
 
-def test_a_date_that_a_rule_has_spoken_about_is_not_told_again(look):
+def test_a_date_that_a_rule_reported_is_not_reported_again(look):
     *_, found, _ = look({"START": ["2024.02.01", "2024.02.02"]})
     findings = Findings()
     findings.add("R2A-DATE-001", "x", source="form", file="form.csv", row=np.array([1]), column="START")
@@ -262,7 +262,7 @@ def test_a_stand_in_without_a_window_lies_far_from_all_others(look):
     assert look({"KG": [*WEIGHTS, "999", "-9"]})[0] == [("R2A-RAW-011", 41, "KG"), ("R2A-RAW-011", 42, "KG")]
     doses = [str(500 + 10 * i) for i in range(50)]  # 500 to 990
     assert look({"MG": [*doses, "999", "888"]})[0] == []
-    assert look({"KG": ["1", "999"]})[0] == []  # two cells do not tell
+    assert look({"KG": ["1", "999"]})[0] == []  # two cells do not decide
 
 
 def test_another_decimal_mark_than_the_site_writes(look):
@@ -302,9 +302,9 @@ def test_required_cells(look):
 def test_a_text_that_is_no_code_of_its_column_does_not_pass_by_unseen(look):
     form = {"ONGOING": ["Y", "", " Y ", "Oui", "y", "???", "N"], "MET": ["1", "0", "2", "", "1", "-", "0"]}
     seen, void, rows, *_ = look(form, "codes: {ONGOING: [Y, N], MET: ['0', '1']}")
-    told = [s for s in seen if s[0] == "R2A-RAW-016"]
-    assert told == [("R2A-RAW-016", 3, "MET"), ("R2A-RAW-016", 4, "ONGOING"), ("R2A-RAW-016", 5, "ONGOING")]
-    assert void == {"ONGOING": ["???"], "MET": ["-"]}  # what stands for no value is told as such
+    reported = [s for s in seen if s[0] == "R2A-RAW-016"]
+    assert reported == [("R2A-RAW-016", 3, "MET"), ("R2A-RAW-016", 4, "ONGOING"), ("R2A-RAW-016", 5, "ONGOING")]
+    assert void == {"ONGOING": ["???"], "MET": ["-"]}  # another check reports a text that means no value
     assert rows.loc[rows["rule"] == "R2A-RAW-016", "severity"].tolist() == ["error"] * 3
 
 
@@ -312,12 +312,12 @@ def test_a_declared_code_is_no_placeholder(look):
     assert look({"KNOWN": ["Y"] * 40 + ["ND"]}, "codes: {KNOWN: [Y, N, ND]}")[:2] == ([], {})
 
 
-def test_cells_that_another_answer_says_are_empty(look):
+def test_cells_that_must_be_empty_by_another_answer(look):
     form = {"DONE": ["N", "N", "N", "Y", "", "N"], "SEEN": ["x", "", "???", "x", "x", " "], "NEVER": [""] * 5 + ["a"]}
     seen, _, rows, *_ = look(form, "codes: {SEEN: [x]}, empty: {SEEN: DONE == 'N', NEVER: ''}")
     assert [s for s in seen if s[0] == "R2A-RAW-035"] == [("R2A-RAW-035", 1, "SEEN"), ("R2A-RAW-035", 6, "NEVER")]
-    told = rows[rows["rule"] == "R2A-RAW-035"]
-    assert sorted(told["message"]) == ["filled, though DONE == 'N'", "filled, though the form has no such answer"]
+    reported = rows[rows["rule"] == "R2A-RAW-035"]
+    assert sorted(reported["message"]) == ["filled, though DONE == 'N'", "filled, though the form has no such answer"]
 
 
 def test_rows_of_one_key_that_differ(look):
@@ -329,8 +329,8 @@ def test_rows_of_one_key_that_differ(look):
     }
     seen, _, rows, *_ = look(form, "key: [VISIT]")
     assert [s for s in seen if s[0] == "R2A-RAW-033"] == [("R2A-RAW-033", 1, "RESP"), ("R2A-RAW-033", 2, "RESP")]
-    said = rows.loc[rows["rule"] == "R2A-RAW-033", "message"].unique().tolist()
-    assert said == ["rows share VISIT and differ in RESP, BY"]
+    messages = rows.loc[rows["rule"] == "R2A-RAW-033", "message"].unique().tolist()
+    assert messages == ["rows share VISIT and differ in RESP, BY"]
 
 
 def test_one_person_under_two_numbers(look):

@@ -29,7 +29,7 @@ class RawColumn:
     """A column of a raw table: codes into unique texts, and its kind in the study.
 
     ``kind``: identity | date | time | number | code | text. ``known``: casefolded texts that a map, codelist or date
-    declaration knows. ``void``: stripped texts that stand for no value, filled by the checks.
+    declaration knows. ``void``: stripped texts that are read as missing, filled by the checks.
     """
 
     table: RawTable

@@ -1,4 +1,4 @@
-"""HTML pages from the package's own templates, and texts that every output format can hold.
+"""HTML pages from the templates of a package, and texts that every output format can hold.
 
 Not for the contents of a page: each report has its module. Nothing from the web, no clock, no random ids.
 """
