@@ -148,13 +148,13 @@ def _variables(
         variables[variable] = planned_variable(
             variable,
             found,
-            rule,
-            blocks,
-            codelists,
-            place,
-            problems,
-            name,
-            "",
+            rule=rule,
+            block_rules=blocks,
+            study_codelists=codelists,
+            place=place,
+            problems=problems,
+            dataset=name,
+            package="",
             by_convention=variable not in file.variables and not blocks,
         )
         order[variable] = found.order if found else 10_000 + i

@@ -91,7 +91,16 @@ def _variable(
     dataset: str, facts: VariableFacts, name: str, study_codelists: dict[str, Codelist], place: Place
 ) -> PlannedVariable:
     package = "" if dataset.startswith("AD") else "sdtm"
-    return planned_variable(name, facts, None, {}, study_codelists, place, [], dataset, package, by_convention=True)
+    return planned_variable(
+        name,
+        facts,
+        study_codelists=study_codelists,
+        place=place,
+        problems=[],
+        dataset=dataset,
+        package=package,
+        by_convention=True,
+    )
 
 
 def not_built(plan: PlannedStudy, findings: Findings) -> list[str]:

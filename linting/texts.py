@@ -22,7 +22,7 @@ from ..engine.derivations.from_other_records import First, Last, Lookup
 from ..engine.derivations.sequence import Flag, FlagUpTo
 from ..engine.derivations.totals import AnyRow
 from ..engine.plan.plan import PlannedDataset, PlannedStudy, PlannedVariable
-from ..engine.subjects.identity import MADE
+from ..engine.subjects.identity import IDENTITY_COLUMNS
 from ..engine.tables.existing import ExistingDataset
 from ..engine.tables.table import stripped
 from ..mappings.expressions.expression import ExpressionError, parse
@@ -241,7 +241,7 @@ class KnownTexts:
     def bare(self, table: str, name: str) -> Texts | None:
         """A column of a table by its bare name: USUBJID and the like are the identity, whatever a file calls so."""
         source = self.plan.spec.sources.get(table)
-        if source is not None and name in MADE and source.subject != "none":
+        if source is not None and name in IDENTITY_COLUMNS and source.subject != "none":
             return OPEN
         return self.table(table, name)
 

@@ -131,13 +131,13 @@ def _variables(
         variables[variable] = planned_variable(
             variable,
             found,
-            rule,
-            blocks,
-            study_codelists,
-            place,
-            problems,
-            name,
-            "sdtm",
+            rule=rule,
+            block_rules=blocks,
+            study_codelists=study_codelists,
+            place=place,
+            problems=problems,
+            dataset=name,
+            package="sdtm",
             by_convention=variable not in file.variables and not blocks,
         )
         if any(isinstance(r, StandardResult) for r in written) and not any(r.codelist for r in written):
@@ -149,7 +149,14 @@ def _variables(
             problems.append(SpecProblem(place, f"{v.name} is required in {name} and has no rule", name, v.name))
         if v.core == "Exp" and v.name not in variables and v.name not in off:
             variables[v.name] = planned_variable(
-                v.name, v, None, {}, study_codelists, place, problems, name, "sdtm", by_convention=True
+                v.name,
+                v,
+                study_codelists=study_codelists,
+                place=place,
+                problems=problems,
+                dataset=name,
+                package="sdtm",
+                by_convention=True,
             )
     return {n: variables[n] for n in _order(facts, list(variables))}
 

@@ -70,7 +70,17 @@ def planned_qualifiers(
             message = f"'{name}' is a variable of {where}; give the qualifier another name"
             hint = f"put {name} under variables:" if where == file.dataset else ""
             problems.append(SpecProblem(place, message, file.dataset, name, hint))
-        out[name] = planned_variable(name, None, shared, blocks, study_codelists, place, [], file.dataset, "sdtm")
+        out[name] = planned_variable(
+            name,
+            None,
+            rule=shared,
+            block_rules=blocks,
+            study_codelists=study_codelists,
+            place=place,
+            problems=[],
+            dataset=file.dataset,
+            package="sdtm",
+        )
     return out
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from ..engine.columns import column as col
 from ..engine.columns import verbs
 from ..engine.expressions import kernels
-from ..engine.subjects.identity import MADE as IDENTITY
+from ..engine.subjects.identity import IDENTITY_COLUMNS
 from ..engine.tables.dataset import SAME_RECORD, SPEC, STUDY, SUBJECT, Choice, Reading, RuleUse
 from ..engine.tables.table import identity_column_name
 from ..errors import InputError, UsageError
@@ -136,7 +136,7 @@ class _Way:
         if table is None:
             return {"candidates": [], "more": 0}
         if raw:  # the file may have a column USUBJID, which is not the subject of the row
-            of_file = {f"{choice.table}.{n}": table[n] for n in IDENTITY if n in table.columns}
+            of_file = {f"{choice.table}.{n}": table[n] for n in IDENTITY_COLUMNS if n in table.columns}
             unnamed = table.drop(columns="USUBJID", errors="ignore") if SUBJECT_ID in table.columns else table
             table = unnamed.assign(**of_file).rename(columns={SUBJECT_ID: "USUBJID"})
         rows = self.built.rows(dataset)

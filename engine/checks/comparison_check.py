@@ -1,4 +1,4 @@
-"""Comparisons of texts that look like comparisons of numbers or dates: lint warns of them. No data are needed.
+"""Warns of comparisons of texts that look like comparisons of numbers or dates. No data are needed.
 
 Not for types and names of expressions (check.py).
 """
@@ -44,7 +44,7 @@ def comparison_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
 def _conditions(
     dataset: PlannedDataset, number: int, block: RowBlock
 ) -> Iterator[tuple[SpecModel, str, str, str, str]]:
-    """(owner, field, text, the table whose rows it is about, variable) of a block; '' for the block's own records."""
+    """(owner, field, text, table of the rows, variable) of each condition of a block; table '' for its records."""
     if block.where is not None:
         yield block, "where", block.where, "", ""
     for join in block.joins:
@@ -72,11 +72,11 @@ def ranked_as_text(text: str, kinds_of: KindsOf) -> Iterator[tuple[int, str, str
         written = [p.value for p in parts if isinstance(p, Literal)]
         if not names or len(names) + len(written) < len(parts):
             continue
-        yield from ((_offset(node), *said) for said in _said(names, written, kinds_of))
+        yield from ((_offset(node), *problem) for problem in _text_comparisons(names, written, kinds_of))
 
 
-def _said(names: list[str], written: list[str | float], kinds_of: KindsOf) -> Iterator[tuple[str, str]]:
-    """(message, hint) on what is compared: columns and what stands in the spec."""
+def _text_comparisons(names: list[str], written: list[str | float], kinds_of: KindsOf) -> Iterator[tuple[str, str]]:
+    """(message, hint) on the columns and the texts of the spec that are compared."""
     name = names[0]
     texts = [t for t in written if isinstance(t, str)]
     numbers = [t for t in texts if plain_number(t.strip()) is not None and not is_iso(t.strip())]
@@ -88,7 +88,7 @@ def _said(names: list[str], written: list[str | float], kinds_of: KindsOf) -> It
         )
     elif others and kinds_of(name) == {"date"}:
         yield (
-            f"{name} is a date, and '{others[0]}' is none of ISO 8601: they are compared character by character",
+            f"{name} is a date, and '{others[0]}' is no date in ISO 8601: they are compared character by character",
             ("write the date as 2024-03-31"),
         )
     elif not written and all(kinds_of(n) == {"number"} for n in names):

@@ -1,7 +1,7 @@
-"""The names that sources, joined tables and raw columns share with the language: which are taken, and by what.
+"""Names of sources, joined tables and raw columns that already have another meaning.
 
-A source's name is the beginning of SOURCE.COLUMN, and of the files of its lineage and quarantine. Not for whether a
-name that a rule reads exists (check.py).
+The name of a source begins SOURCE.COLUMN, and the files of its lineage and quarantine. Not for checking that a name in
+a rule exists (check.py).
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from ...errors import SpecProblem
 from ...mappings.binding.bind import key_place_of, place_of
 from ..plan.plan import PlannedStudy
-from ..subjects.identity import MADE as IDENTITY
+from ..subjects.identity import IDENTITY_COLUMNS
 
-#: the columns that unpivot: makes of its items; explode: makes ITEM
+#: the columns that unpivot: adds for its items; explode: adds ITEM
 OF_ITEMS = ("ITEM", "RESULT", "UNIT")
 _NAME = re.compile(r"\w[\w-]{0,63}")
 _WINDOWS = {"con", "prn", "aux", "nul", *(f"{n}{i}" for n in ("com", "lpt") for i in range(10))}
 
 
 def source_name_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
-    """Names of sources and joined tables that cannot be told from others, each at its line."""
+    """Names of sources and joined tables that another thing has, each at its line."""
     datasets = {*plan.datasets, *plan.inputs}
     seen: dict[str, str] = {}
     for name in plan.spec.sources:
@@ -36,7 +36,7 @@ def source_name_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
             name = join.as_
             if name is None or name == join.table:
                 continue
-            why = _refused(name, datasets) or ("a source is called so" if name in plan.spec.sources else "")
+            why = _refused(name, datasets) or ("a source has this name" if name in plan.spec.sources else "")
             if why:
                 message = f"a joined table cannot be called '{name}': {why}"
                 yield SpecProblem(place_of(join, "as"), message, dataset.name)
@@ -46,33 +46,35 @@ def _refused(name: str, datasets: Collection[str]) -> str:
     if not _NAME.fullmatch(name):
         return "a name is at most 64 letters, digits, hyphens and underscores"
     if name.casefold() in _WINDOWS:
-        return "Windows takes no file of this name"
+        return "Windows accepts no file of this name"
     if name in datasets:
-        return f"a dataset is called so; taken are {', '.join(sorted(datasets))}"
+        return f"a dataset has this name; the datasets are {', '.join(sorted(datasets))}"
     return ""
 
 
 def taken_names(plan: PlannedStudy, source: str, header: Sequence[str]) -> list[tuple[str, str]]:
-    """(raw column, what its bare name means in a rule) of columns that are called like a name that the tool makes.
+    """(raw column, meaning of its bare name in a rule) of columns with the name of a column that raw2adam derives.
 
-    ``header``: the raw columns, then the identity columns of the source; a name that is both is there twice.
+    ``header``: the raw columns, then the identity columns of the source; a name that is both occurs twice.
     """
     spec = plan.spec.sources[source].subject
-    telling = (spec.columns if spec is not None and spec != "none" else ()) or plan.spec.subject.columns
+    identifying = (spec.columns if spec is not None and spec != "none" else ()) or plan.spec.subject.columns
     found = [
         (name, "the identity that subject: declares")
-        for name in IDENTITY
-        if header.count(name) > 1 and name not in telling
+        for name in IDENTITY_COLUMNS
+        if header.count(name) > 1 and name not in identifying
     ]
     blocks = [b for d in plan.datasets.values() for b in d.spec.blocks if b.source == source]
-    made = {n for b in blocks if b.unpivot for n in OF_ITEMS}
-    made |= {n for b in blocks for n, columns in b.exploded.items() if n not in columns}
-    made |= {"ITEM" for b in blocks if b.explode}
-    return found + [(name, "the column that the block makes of its items") for name in sorted(made) if name in header]
+    derived = {n for b in blocks if b.unpivot for n in OF_ITEMS}
+    derived |= {n for b in blocks for n, columns in b.exploded.items() if n not in columns}
+    derived |= {"ITEM" for b in blocks if b.explode}
+    return found + [
+        (name, "the column that the block derives from its items") for name in sorted(derived) if name in header
+    ]
 
 
 def taken_name_problems(plan: PlannedStudy, headers: Mapping[str, Sequence[str]]) -> Iterator[SpecProblem]:
-    """A warning at the source's line for each raw column that is called like a name that the tool makes."""
+    """A warning at the line of the source for each raw column with the name of a column that raw2adam derives."""
     for source in (n for n in plan.spec.sources if n in headers):
         for column, means in taken_names(plan, source, headers[source]):
             place = key_place_of(plan.spec, "sources", source)
@@ -80,5 +82,5 @@ def taken_name_problems(plan: PlannedStudy, headers: Mapping[str, Sequence[str]]
 
 
 def taken_name_message(source: str, column: str, means: str) -> str:
-    """What is said of such a column."""
+    """The message for such a column."""
     return f"the file has a column {column}; in a rule {column} is {means}, and {source}.{column} is that column"

@@ -1,4 +1,4 @@
-"""Raw columns that decide an order or a count though nothing declares whether they are numbers, dates or texts.
+"""Warns of raw columns that decide an order or a count, and are not declared as numbers, dates or texts.
 
 No data are needed. Not for the order itself (engine/derivations/ordering.py) nor for the count (totals.py).
 """
@@ -17,16 +17,17 @@ from ..plan.plan import PlannedStudy
 
 
 def order_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
-    """A warning for each raw column that no rule or declaration gives a kind, in an order or under ``distinct:``."""
+    """A warning for each raw column without a declared kind in an order or under ``distinct:``."""
     kinds = column_kinds(plan)
 
-    def asked(
+    def undeclared(
         owner: SpecModel,
         field: str,
         source: str,
         column: str,
+        *,
         dataset: str,
-        variable: str,
+        variable: str = "",
         use: str = "decides an order",
     ) -> Iterator[SpecProblem]:
         spec = plan.spec.sources.get(source)
@@ -40,7 +41,7 @@ def order_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
         for number, block in enumerate(dataset.spec.blocks):
             for join in block.joins if block.joins else ():
                 for name in join.order if join.take else ():
-                    yield from asked(join, "order", join.source or "", name.lstrip("-"), dataset.name, "")
+                    yield from undeclared(join, "order", join.source or "", name.lstrip("-"), dataset=dataset.name)
             for variable in dataset.every.values():
                 rule = variable.rule_in(number)
                 if isinstance(rule, Extreme):
@@ -49,7 +50,17 @@ def order_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
                     names = rule.order or (() if known else (column,))
                     for name in names:
                         field = "order" if rule.order else rule.verb
-                        yield from asked(rule, field, source, name.lstrip("-"), dataset.name, variable.name)
+                        yield from undeclared(
+                            rule, field, source, name.lstrip("-"), dataset=dataset.name, variable=variable.name
+                        )
                 elif isinstance(rule, Count) and rule.distinct is not None:
                     use = "is counted by its different texts (1 and 1.0 are two)"
-                    yield from asked(rule, "distinct", rule.count, rule.distinct, dataset.name, variable.name, use)
+                    yield from undeclared(
+                        rule,
+                        "distinct",
+                        rule.count,
+                        rule.distinct,
+                        dataset=dataset.name,
+                        variable=variable.name,
+                        use=use,
+                    )

@@ -1,4 +1,4 @@
-"""Codelists of a study: those of controlled terminology and the study's own, by name or code."""
+"""The codelists of a study, by name or code: those of controlled terminology and those of study.yaml."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ..standard import standard_names, tabulation
 
 
 def study_codelists(file: StudySpec, problems: list[SpecProblem]) -> dict[str, Codelist]:
-    """The study's own codelists; one that extends a CT list has that list's terms, code and standard too.
+    """The codelists of study.yaml; one that extends a CT list has its terms, code and standard too.
 
-    So are the parts of the study that the standard makes codelists of, unless the study has its own of that name.
+    Parts of the study that the standard treats as codelists are added, unless study.yaml has a codelist of that name.
     """
     out = {}
     for name, spec in file.codelists.items():
-        own = tuple(Term(value, decode=decode) for value, decode in spec.terms.items())
+        terms = tuple(Term(value, decode=decode) for value, decode in spec.terms.items())
         if spec.extends is None:
-            out[name] = Codelist(name, spec.label, own)
+            out[name] = Codelist(name, spec.label, terms)
             continue
         place = key_place_of(file, "codelists", name)
         base = published(spec.extends, place, problems)
@@ -30,8 +30,8 @@ def study_codelists(file: StudySpec, problems: list[SpecProblem]) -> dict[str, C
             continue
         if not base.extensible:
             problems.append(SpecProblem(place, f"codelist {base.name} ({base.code}) is not extensible"))
-        kept = tuple(t for t in base.terms if t.value not in spec.terms)
-        out[name] = replace(base, name=base.name, label=spec.label, terms=kept + own)
+        published_terms = tuple(t for t in base.terms if t.value not in spec.terms)
+        out[name] = replace(base, name=base.name, label=spec.label, terms=published_terms + terms)
     of_standard = tabulation().study_codelists(file)
     return {**out, **{n: c for n, c in of_standard.items() if n not in out}}
 
@@ -51,7 +51,7 @@ def published(
 
 
 def union(codelists: list[Codelist], name: str) -> Codelist | None:
-    """One codelist of several, as DSDECOD has: every term once; extensible when any of them is."""
+    """Several codelists as one, as for DSDECOD: the distinct terms; extensible if any of them is."""
     if len(codelists) < 2:
         return codelists[0] if codelists else None
     terms = {t.value: t for c in reversed(codelists) for t in c.terms}
@@ -68,9 +68,9 @@ def union(codelists: list[Codelist], name: str) -> Codelist | None:
 
 
 def numeric_result(variable: str, codelist: Codelist, text: str) -> bool:
-    """Whether a text is a number in a result that holds numbers beside the terms of its codelist (SDTMIG 3.4, 6.3).
+    """Whether a text is a number in a result that may be a number or a term of its codelist (SDTMIG 3.4, 6.3).
 
-    The terms of a codelist that is not extensible, such as scores, are all that it may hold.
+    With a codelist that is not extensible, such as scores, only its terms are valid.
     """
     if not (codelist.extensible and tabulation().is_result(variable)):
         return False

@@ -1,7 +1,7 @@
 """The planned study: every dataset with its variables, rules and metadata settled, before any data is read.
 
-sdtm/planning.py and adam/planning.py make these from the spec files and the standards facts;
-engine/building/dataset_build.py runs them.
+sdtm/planning.py and adam/planning.py derive it from the spec files and the facts of the standards;
+engine/building/dataset_build.py builds it. Not for running rules.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ..tables.dataset import ValueLevel
 
 @dataclass(frozen=True)
 class PlannedVariable:
-    """One variable. ``rule`` serves all blocks; ``block_rules`` replaces it in single ones (by block number)."""
+    """One variable. ``rule`` is for all blocks; ``block_rules`` replaces it in single blocks (by block number)."""
 
     name: str
     label: str
@@ -55,10 +55,11 @@ class PlannedVariable:
 
 @dataclass(frozen=True)
 class PlannedCut:
-    """How the data cut-off holds for a dataset made of raw rows.
+    """The data cut-off of a dataset of raw rows.
 
-    ``by``: variables of which the first filled one decides whether a record is there. ``ends``: dates that become
-    missing when later, and what other variables then are. ``place``: where the spec says so, else the dataset.
+    ``by``: variables; the first filled one decides whether a record is kept. ``ends``: end date -> the variables that
+    change when the date is later than the cut-off and becomes missing, with their new texts. ``place``: the line of the
+    spec, else of the dataset.
     """
 
     by: tuple[str, ...]
@@ -86,7 +87,7 @@ class PlannedDataset:
     topic: str = ""
     values: tuple[ValueLevel, ...] = ()
     working: Mapping[str, PlannedVariable] = field(default_factory=dict)  # not submitted, for other rules to read
-    cut: PlannedCut | None = None  # none: the data cut-off does not concern it
+    cut: PlannedCut | None = None  # None: the data cut-off does not change it
 
     @cached_property
     def every(self) -> Mapping[str, PlannedVariable]:
@@ -96,7 +97,7 @@ class PlannedDataset:
 
     @property
     def tabulated(self) -> bool:
-        """Whether it holds collected data, so that it is a domain and other datasets read it."""
+        """Whether it has collected data: then it is a domain, and other datasets read it."""
         return isinstance(standard_of(self.kind), Tabulation)
 
     @property
@@ -108,14 +109,14 @@ class PlannedDataset:
         return self.name if self.tabulated else ""
 
 
-@dataclass(frozen=True, eq=False)  # a plan is itself only: what is computed of it is cached by identity
+@dataclass(frozen=True, eq=False)  # compared by identity: results computed from a plan are cached by it
 class PlannedStudy:
     """Everything that a build needs to know before it reads data."""
 
     spec: StudySpec
     datasets: Mapping[str, PlannedDataset]
     codelists: Mapping[str, Codelist] = field(default_factory=dict)
-    inputs: Mapping[str, PlannedDataset] = field(default_factory=dict)  # read by ADaM, made by no spec of the study
+    inputs: Mapping[str, PlannedDataset] = field(default_factory=dict)  # read by ADaM, built by no spec of the study
     translations: Translations = field(default_factory=Translations)
 
     @property

@@ -1,17 +1,21 @@
-"""What planning SDTM and ADaM has in common: a variable from its rules, its facts and what the spec overrides."""
+"""The planning that SDTM and ADaM share: a variable from the facts of its standard and the settings of its rules.
+
+Not for a whole dataset: sdtm/planning.py, adam/planning.py.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
 
 from ...errors import Place, SpecProblem, nearest
-from ...mappings.binding.bind import key_place_of, place_of
+from ...mappings.binding.bind import expression_place, key_place_of, place_of
+from ...mappings.expressions.expression import ExpressionError, parse
 from ...mappings.facts.facts import VariableFacts, codelist
 from ...mappings.facts.terminology import Codelist
 from ...mappings.models.dataset import DatasetSpec
 from ...mappings.models.derivation import DATA_TYPES, DerivationSpec
 from ..standard import number_formats, tabulation
-from ..tables.dataset import ValueLevel
+from ..tables.dataset import Origin, RangeCheck, ValueLevel
 from .codelists import published, union
 from .plan import PlannedVariable
 
@@ -21,50 +25,54 @@ _TEMPORAL = (("duration", "durationDatetime"), ("iso 8601", "datetime"))
 def planned_variable(
     name: str,
     facts: VariableFacts | None,
-    rule: DerivationSpec | None,
-    block_rules: dict[int, DerivationSpec],
-    own: dict[str, Codelist],
+    *,
+    rule: DerivationSpec | None = None,
+    block_rules: dict[int, DerivationSpec] | None = None,
+    study_codelists: dict[str, Codelist],
     place: Place,
     problems: list[SpecProblem],
     dataset: str,
     package: str,
-    *,
     by_convention: bool = False,
 ) -> PlannedVariable:
-    """A planned variable: the standard's facts, over them what the rules say."""
+    """A planned variable: the facts of its standard, and the settings of its rules in their place.
+
+    ``problems`` gets the mistakes. ``package``: the terminology of the codelists of the standard, sdtm or adam.
+    """
+    block_rules = block_rules or {}
     rules = [r for r in (rule, *block_rules.values()) if r is not None]
 
-    def said(field: str):
+    def setting(field: str):
         return next((getattr(r, field) for r in rules if getattr(r, field) is not None), None)
 
-    label = said("label") or (facts.label if facts else "")
+    label = setting("label") or (facts.label if facts else "")
     if not label:
         problems.append(SpecProblem(place, "a variable that the standard does not have needs label:", dataset, name))
     if len(label) > 40 or not (label.isascii() and label.isprintable()):
         message = f"the label '{label}' has {len(label)} characters; XPT holds 40, of printable ASCII"
         problems.append(SpecProblem(place, message, dataset, name))
-    type_ = said("type") or (
+    type_ = setting("type") or (
         data_type(name, facts) if facts else next(filter(None, (r.gives() for r in rules)), "text")
     )
-    wanted = said("codelist")
+    wanted = setting("codelist")
     lists: list[Codelist] = []
     if wanted is not None and wanted.casefold() == "none":
-        pass  # the standard's codelist holds for some records only: values: says for which
+        pass  # the codelist of the standard is for some records only, which values: names
     elif wanted is not None:
         owner = next(r for r in rules if r.codelist is not None)
-        found = own.get(wanted) or published(wanted, place_of(owner, "codelist"), problems, dataset, name)
+        found = study_codelists.get(wanted) or published(wanted, place_of(owner, "codelist"), problems, dataset, name)
         lists = [found] if found else []
     elif facts is not None:
-        named = {c.code: c for c in own.values() if c.code}
+        named = {c.code: c for c in study_codelists.values() if c.code}
         codes = facts.codelist or tabulation().codelists.get(name, ())
         lists = [c for code in codes if (c := named.get(code) or codelist(code, package)) is not None]
     return PlannedVariable(
         name,
         label,
         type_,
-        said("length") or 0,
-        said("digits"),
-        said("format") or display_format(name, type_, facts),
+        setting("length") or 0,
+        setting("digits"),
+        setting("format") or display_format(name, type_, facts),
         union(lists, f"{dataset}.{name}"),
         facts.role if facts else "",
         facts.core if facts else "",
@@ -76,7 +84,7 @@ def planned_variable(
 
 
 def label_problems(file: DatasetSpec) -> list[SpecProblem]:
-    """A dataset's own label that XPT cannot hold."""
+    """Problems of a label of a dataset that XPT cannot hold."""
     label = file.label or ""
     if len(label) <= 40 and label.isascii() and label.isprintable():
         return []
@@ -85,7 +93,7 @@ def label_problems(file: DatasetSpec) -> list[SpecProblem]:
 
 
 def data_type(name: str, facts: VariableFacts | None) -> str:
-    """The Define-XML data type that a standard's facts mean; settled by the data for numbers (integer or float)."""
+    """The Define-XML data type by the facts of the standard; the data decide whether a number is integer or float."""
     if facts is None:
         return "text"
     if facts.type == "Num":
@@ -95,7 +103,7 @@ def data_type(name: str, facts: VariableFacts | None) -> str:
 
 
 def display_format(name: str, type_: str, facts: VariableFacts | None) -> str:
-    """The SAS format that the standards have for numbers by the endings of their names; '' for none."""
+    """The SAS format of a numeric variable by the ending of its name; '' for none."""
     if type_ not in ("integer", "float") or facts is None:
         return ""
     for ending, form in number_formats():
@@ -112,15 +120,19 @@ def collected_rules(file: DatasetSpec) -> dict[str, tuple[DerivationSpec | None,
             out[name] = (rule, {}, place_of(rule))
     for number, block in enumerate(file.blocks):
         for name, rule in block.variables.items():
-            shared, own, place = out.get(name, (None, {}, place_of(rule)))
-            out[name] = (shared, {**own, number: rule}, place)
+            shared, of_blocks, place = out.get(name, (None, {}, place_of(rule)))
+            out[name] = (shared, {**of_blocks, number: rule}, place)
     return out
 
 
 def working_variables(
-    file: DatasetSpec, own: dict[str, Codelist], taken: Container[str], problems: list[SpecProblem], package: str
+    file: DatasetSpec,
+    study_codelists: dict[str, Codelist],
+    taken: Container[str],
+    problems: list[SpecProblem],
+    package: str,
 ) -> dict[str, PlannedVariable]:
-    """The variables that are made for other rules to read and are not submitted."""
+    """The variables that other rules read and that are not submitted."""
     collected: dict[str, tuple[DerivationSpec | None, dict[int, DerivationSpec]]] = {
         n: (r, {}) for n, r in file.working.items()
     }
@@ -131,20 +143,30 @@ def working_variables(
     for name, (shared, blocks) in collected.items():
         place = place_of(next(r for r in (shared, *blocks.values()) if r is not None))
         if name in taken:
-            message = f"{name} is a variable of the dataset already; a working variable needs a name of its own"
+            message = f"{name} is a variable of the dataset already; a working variable needs another name"
             problems.append(SpecProblem(place, message, file.dataset, name))
             continue
-        out[name] = planned_variable(name, None, shared, blocks, own, place, [], file.dataset, package)
+        out[name] = planned_variable(
+            name,
+            None,
+            rule=shared,
+            block_rules=blocks,
+            study_codelists=study_codelists,
+            place=place,
+            problems=[],
+            dataset=file.dataset,
+            package=package,
+        )
     return out
 
 
 def removed(file: DatasetSpec) -> set[str]:
-    """Variables that the spec switches off by giving null."""
+    """Variables that the spec removes by null."""
     return {name for name, rule in file.variables.items() if rule is None}
 
 
 def rule_problems(rules: Iterable[tuple[str, DerivationSpec]], dataset: str) -> list[SpecProblem]:
-    """What rules say of their own arguments, and data types that Define-XML does not have."""
+    """Problems of the arguments of rules, and data types that Define-XML does not have."""
     problems = []
     for name, rule in rules:
         for severity, found in (("error", rule.problems()), ("warning", rule.doubts())):
@@ -158,12 +180,10 @@ def rule_problems(rules: Iterable[tuple[str, DerivationSpec]], dataset: str) -> 
     return problems
 
 
-def value_levels(file: DatasetSpec, own: dict[str, Codelist], problems: list[SpecProblem]) -> tuple[ValueLevel, ...]:
+def value_levels(
+    file: DatasetSpec, study_codelists: dict[str, Codelist], problems: list[SpecProblem]
+) -> tuple[ValueLevel, ...]:
     """Value-level metadata of a spec, its conditions as range checks."""
-    from ...mappings.binding.bind import expression_place
-    from ...mappings.expressions.expression import ExpressionError, parse
-    from ..tables.dataset import Origin, RangeCheck
-
     out = []
     for spec in file.values:
         try:
@@ -180,7 +200,7 @@ def value_levels(file: DatasetSpec, own: dict[str, Codelist], problems: list[Spe
             )
             continue
         listed = (
-            (own.get(spec.codelist) or published(spec.codelist, place_of(spec, "codelist"), problems))
+            (study_codelists.get(spec.codelist) or published(spec.codelist, place_of(spec, "codelist"), problems))
             if spec.codelist
             else None
         )
@@ -194,5 +214,5 @@ def value_levels(file: DatasetSpec, own: dict[str, Codelist], problems: list[Spe
 
 
 def place_of_variable(file: DatasetSpec, name: str) -> Place:
-    """Where a variable stands in the spec; the dataset's line for one that only a convention gives."""
+    """The line of a variable in the spec; the line of the dataset for a variable that only a convention has."""
     return key_place_of(file, "variables", name) if name in file.variables else place_of(file, "dataset")

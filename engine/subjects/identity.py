@@ -26,8 +26,8 @@ from ..tables.table import stripped
 
 #: source -> identity columns of its rows
 Identity = Mapping[str, dict[str, pd.Series]]
-#: the identity that the tool makes; beside a raw column of such a name, the bare name is the identity
-MADE = ("STUDYID", "USUBJID", "SUBJID", "SITEID")
+#: the identity columns that raw2adam derives; the bare name means them even if a raw column has the same name
+IDENTITY_COLUMNS = ("STUDYID", "USUBJID", "SUBJID", "SITEID")
 
 
 def identify(

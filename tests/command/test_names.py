@@ -123,7 +123,7 @@ def test_raw_columns_called_item_result_and_unit(tiny):
         ("GLUC", "5.1", "mmol/L", "GLUC", "first", "5.1"),
     ]
     assert built.ledger.reconciled() == []
-    means = "the column that the block makes of its items"
+    means = "the column that the block derives from its items"
     assert taken_names(built.plan, "lb", ["RESULT", "UNIT", "OTHER", "ITEM"]) == [
         (n, means) for n in ("ITEM", "RESULT", "UNIT")
     ]
@@ -163,7 +163,7 @@ variables:
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("AE", "a dataset is called so; taken are AE, DM"), ("a.b", "letters, digits"), ("x/y", "letters, digits"),
+    [("AE", "a dataset has this name; the datasets are AE, DM"), ("a.b", "letters, digits"), ("x/y", "letters, digits"),
      ("a b", "letters, digits"), ("con", "Windows"), ("Dm", "differ by case only"), ("n" * 65, "at most 64")],
 )  # fmt: skip
 def test_a_name_that_a_source_cannot_have_is_refused_at_its_line(spec_problems, name, said):

@@ -54,10 +54,10 @@ def test_datasets_may_need_each_other_without_a_circle(tiny):
         ("", "CMCAT: {value: A, when: \"CMCAT == 'A'\"}", "5:28", "CMCAT is derived from itself"),
         (", explode: {X: [X, DRUG]}", "CMCAT: X", "2:29", "X is derived from itself"),
         (", columns: {X: {from: X}}", "CMCAT: X", "2:40", "X is derived from itself"),
-        (", columns: {X: {from: Y}, Y: {from: X}}", "CMCAT: X", "2:40", "Y is made after X; put it before"),
-        (", columns: {X: {from: CMCAT}}", "CMCAT: DRUG", "2:40", "CMCAT is a variable of CM, which is made of"),
-        (", where: \"CMCAT == 'A'\"", "CMCAT: DRUG", "2:28", "CMCAT is a variable of CM, which is made of"),
-        (", explode: {X: [CMCAT]}", "CMCAT: DRUG", "2:29", "CMCAT is a variable of CM, which is made of"),
+        (", columns: {X: {from: Y}, Y: {from: X}}", "CMCAT: X", "2:40", "Y is derived after X; put it before"),
+        (", columns: {X: {from: CMCAT}}", "CMCAT: DRUG", "2:40", "CMCAT is a variable of CM, built from"),
+        (", where: \"CMCAT == 'A'\"", "CMCAT: DRUG", "2:28", "CMCAT is a variable of CM, built from"),
+        (", explode: {X: [CMCAT]}", "CMCAT: DRUG", "2:29", "CMCAT is a variable of CM, built from"),
     ],
 )
 def test_a_name_that_is_derived_from_itself_is_an_error_at_its_place(tiny, rows, rules, place, expected):

@@ -118,7 +118,7 @@ def test_a_link_that_is_not_there_is_reported_at_its_line(tiny):
 
 def test_a_working_variable_needs_another_name(spec_problems):
     again = {**DATASETS, "ae": DATASETS["ae"].replace("working: {REMARK", "working: {AETERM")}
-    assert "a working variable needs a name of its own" in "\n".join(str(p) for p in spec_problems(STUDY, again))
+    assert "a working variable needs another name" in "\n".join(str(p) for p in spec_problems(STUDY, again))
 
 
 def test_a_row_for_each_of_several_texts(tiny):

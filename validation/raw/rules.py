@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from ...engine.columns import column as col
 from ...engine.expressions.cells import KnownCells
-from ...engine.subjects.identity import MADE
+from ...engine.subjects.identity import IDENTITY_COLUMNS
 from ...engine.tables.table import stripped
 from ...findings.table import Findings
 from ...mappings.models.source import SourceSpec
@@ -118,7 +118,7 @@ class CheckedTable:
 
     def declared(self, name: str) -> pd.Series:
         """The column that a declaration of the source names: a raw column, also one named like an identity column."""
-        if name in MADE and name in self.table.frame:
+        if name in IDENTITY_COLUMNS and name in self.table.frame:
             return stripped(pd.Series(self.table.frame[name]))
         return self.cells[name]
 
