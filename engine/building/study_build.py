@@ -189,7 +189,7 @@ class _CircleGuard:
             raise SpecError([SpecProblem(self.place or Place(""), f"this goes in a circle: {circle}")])
         if len(self.in_progress) >= DEEPEST:
             chain = " needs ".join(map(str, list(self.in_progress)[-3:]))
-            message = f"more than {DEEPEST} values need each other one after the other: ... {chain}"
+            message = f"a chain of more than {DEEPEST} values that need each other: ... {chain}; shorten it"
             raise SpecError([SpecProblem(self.place or Place(""), message)])
         self.in_progress[self.step] = self.place
 

@@ -221,7 +221,7 @@ class FromTemplate(Derivation):
         rule="{template: 'E{NO:02}'}", rows={"NO": ["1", "12", ""]}, gives=["E01", "E12", ""], variable="AESPID"
     )
 
-    template: str = Field(description="Text with {COLUMN} or {COLUMN:02}, zeros in front to 2 characters.")
+    template: str = Field(description="Text with {COLUMN}; {COLUMN:02} pads the column with zeros to 2 characters.")
 
     def problems(self) -> Iterator[tuple[str, str]]:
         try:

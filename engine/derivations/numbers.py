@@ -87,7 +87,9 @@ class NumberReader:
         if found.value is None:
             return NumberReading(found, problem="not a number as its source writes them" if text.strip() else "")
         pointed = with_point(text, setting.decimal, setting.thousands)
-        return NumberReading(found, pointed, problem="a number with a sign is no exact number" if found.sign else "")
+        return NumberReading(
+            found, pointed, problem="a number with a sign such as < is no exact number" if found.sign else ""
+        )
 
     def read_plain(self, text: str) -> NumberReading:
         return self.read(text, NumberSetting())

@@ -136,7 +136,7 @@ def table_key(env: Environment, table: Table, column: str, wanted: str = "") -> 
 
 
 def _unread_message(kind: str) -> str:
-    return f"the column decides an order as a {kind}, and this cell cannot be read as one: it comes last"
+    return f"the column orders rows as {kind}s, and this cell cannot be read as a {kind}: it comes last"
 
 
 def record_key(env: Environment, name: str, field: str) -> OrderKey:

@@ -33,9 +33,11 @@ class Sequence(Derivation):
         setting="AESTDTC: {date: DAY}",
     )
 
-    sequence: tuple[str, ...] = Field(description="Variables that order the numbering; - before a name turns it.")
+    sequence: tuple[str, ...] = Field(description="Variables that order the records; - before a name: descending.")
     within: tuple[str, ...] = Field(
-        default=(), description="Variables within which it starts anew, beside the subject; for records of no subject."
+        default=(),
+        description="Variables within which the numbers start at 1 again, beside the subject. Records of no subject "
+        "need them.",
     )
 
     def reads(self) -> Iterator[tuple[str, str]]:
@@ -74,7 +76,7 @@ class Flag(Derivation):
 
     flag: str = Field(description="first or last")
     by: tuple[str, ...] = Field(default=("USUBJID",), description="Variables that form the group.")
-    order: tuple[str, ...] = Field(description="Variables that order the group; - before a name turns it.")
+    order: tuple[str, ...] = Field(description="Variables that order the group; - before a name: descending.")
     where: Condition | None = Field(default=None, description="Only records where this holds can be flagged.")
 
     def problems(self) -> Iterator[tuple[str, str]]:

@@ -42,7 +42,7 @@ class Count(FromTable):
 
     count: str = Field(description="TABLE")
     distinct: str | None = Field(
-        default=None, description="A column of it: its different filled values are counted, not the rows."
+        default=None, description="A column of the table: its different filled values are counted, not the rows."
     )
 
     def target_column(self) -> str:
@@ -91,8 +91,8 @@ class AnyRow(FromTable):
     )
 
     any: str = Field(description="TABLE")
-    yes: str = Field(default="Y", description="Value where there is one.")
-    no: str = Field(default="N", description="Value where there is none; '' for missing.")
+    yes: str = Field(default="Y", description="Value where there is a row.")
+    no: str = Field(default="N", description="Value where there is no row; '' for missing.")
 
     def target_column(self) -> str:
         return self.any + "."
@@ -132,7 +132,9 @@ class Total(FromTable):
     )
 
     total: str = Field(description="TABLE.COLUMN")
-    weights: dict[str, float] = Field(default_factory=dict, description="Value to what it adds, once.")
+    weights: dict[str, float] = Field(
+        default_factory=dict, description="Value to its weight; each value counts one time."
+    )
 
     def target_column(self) -> str:
         return self.total

@@ -151,7 +151,7 @@ class Choice:
     """How a value was chosen among the rows of another table, so that trace can list the rows that were not chosen.
 
     ``verb``: first, last or lookup. ``keys``: (name in the dataset, name in the table). ``order``: columns of the table
-    that rank the rows, - before a name turns it. ``kinds``: number, date or text for each that is a raw column.
+    that rank the rows, - before a name: descending. ``kinds``: number, date or text for each that is a raw column.
     ``where``: the condition of the rule, '' if it has none. ``node``: the column of Lineage.rows that has the chosen
     row. With count and any no row is chosen, and ``column`` is ''.
     """

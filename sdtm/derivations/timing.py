@@ -154,7 +154,7 @@ class Baseline(Derivation):
     keep: Literal["last"] = Field(default="last", description="The last record is flagged.")
     order: tuple[str, ...] = Field(
         default=(),
-        description="Variables that rank the records of one date, the last counts; - before a name turns it.",
+        description="Variables that rank the records of one date, the last counts; - before a name: descending.",
     )
 
     def reads(self) -> Iterator[tuple[str, str]]:

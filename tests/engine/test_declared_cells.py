@@ -165,5 +165,5 @@ def test_a_chain_of_values_that_is_too_long_is_an_error_at_its_place(tiny):
 
     chain = "".join(f"  V{i}: {{from: V{i + 1}}}\n" for i in range(200)) + "  V200: K\n"
     spec = f"dataset: CM\nrows: {{source: raw}}\nvariables: {{CMTRT: V0}}\nworking:\n{chain}"
-    with pytest.raises(SpecError, match=r"cm\.yaml:\d+:\d+: .*more than 60 values need each other"):
+    with pytest.raises(SpecError, match=r"cm\.yaml:\d+:\d+: .*more than 60 values that need each other"):
         tiny(FILES, STUDY, {"cm": spec})
