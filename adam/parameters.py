@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ..engine.derivations.assign import Value
 from ..errors import SpecProblem
-from ..mappings.binding.bind import key_place_of, standing_at
+from ..mappings.binding.bind import key_place_of, with_place_of
 from ..mappings.facts.terminology import Codelist, Term
 from ..mappings.models.dataset import DatasetSpec, ValueSpec
 from ..mappings.models.derivation import DerivationSpec, OriginSpec
@@ -61,7 +61,7 @@ def _each(key: str, spec: ParameterSpec) -> Iterator[tuple[str, ParameterSpec]]:
 def _step(code: str, spec: ParameterSpec) -> TimeToEvent:
     fields = {n: getattr(spec, n) for n in TimeSpec.model_fields}
     step = TimeToEvent(time_to_event=spec.start, parameter=code, **fields)
-    return standing_at(step, spec).written_as(spec)
+    return with_place_of(step, spec).written_as(spec)
 
 
 def _block(code: str, spec: ParameterSpec, step: TimeToEvent, listed: str) -> RowBlock:
@@ -70,9 +70,9 @@ def _block(code: str, spec: ParameterSpec, step: TimeToEvent, listed: str) -> Ro
         "PARAMCD": Value(value=code, codelist=listed, origin=assigned),
         "PARAM": Value(value=spec.PARAM, origin=assigned),
     }
-    placed = {n: standing_at(r, spec) for n, r in identifying.items()}
+    placed = {n: with_place_of(r, spec) for n, r in identifying.items()}
     block = RowBlock(from_=spec.subjects, derive=step, variables={**placed, **spec.variables})
-    return standing_at(block, spec)
+    return with_place_of(block, spec)
 
 
 def _level(code: str, spec: ParameterSpec, step: TimeToEvent) -> ValueSpec:
@@ -84,4 +84,4 @@ def _level(code: str, spec: ParameterSpec, step: TimeToEvent) -> ValueSpec:
         origin=OriginSpec(type="Derived", source="Sponsor"),
         method=step.sentence(),
     )
-    return standing_at(level, spec)
+    return with_place_of(level, spec)

@@ -23,7 +23,7 @@ from ..engine.plan.planning import (
     working_variables,
 )
 from ..errors import Place, SpecProblem, nearest
-from ..mappings.binding.bind import place_of, standing_at
+from ..mappings.binding.bind import place_of, with_place_of
 from ..mappings.facts.facts import DatasetFacts, VariableFacts, adam_structure, sdtm_dataset
 from ..mappings.facts.terminology import Codelist
 from ..mappings.models.dataset import DatasetSpec
@@ -205,7 +205,7 @@ def _add_columns_of_steps(
             attributes: dict[str, str | None] = {} if found else {"type": about.type}
             if found is None or not found.label:  # the guide has no label for a name that it knows by its ending only
                 attributes["label"] = about.label or None
-            rule = standing_at(OfStep.model_validate({"column": column, "step": step, **attributes}), step)
+            rule = with_place_of(OfStep.model_validate({"column": column, "step": step, **attributes}), step)
             rules[column] = (None, {**blocks, number: rule}, place)
 
 

@@ -1,6 +1,6 @@
-"""Conditions that ask for a text that nothing can give: no term, map, constant or test code of the specs, no raw cell.
+"""Conditions with an impossible text: no term, map, constant or test code of the specs and no raw cell has it.
 
-Such a condition holds for no record, and with != for all. Not for names and types (engine/checks/check.py).
+Such a condition is true for no record, and with != for all. Not for names and types (engine/checks/check.py).
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from ..mappings.expressions.expression import ExpressionError, parse
 from ..mappings.expressions.tree import Call, Compare, In, Junction, Literal, Name, Node
 from ..mappings.expressions.words import source_text
 from ..mappings.models.derivation import DerivationSpec
-from .texts import CHANGES, OPEN, KnownTexts, Texts, together
+from .known_texts import KnownTexts
+from .texts import CHANGES, OPEN, Texts, together
 
-#: what a name means where a condition stands
+#: name in a condition -> the texts of its column there
 Scope = Callable[[str], "Texts | None"]
-#: fields of a block whose rules are looked at one by one
+#: fields of a block whose rules are checked one by one
 _RULES_OF_BLOCK = ("variables", "supplemental", "working", "columns", "join", "derive")
-#: functions that look for a text in another one
+#: functions that search a text in another one
 _LOOKS: dict[str, Callable[[str, str], bool]] = {
     "contains": lambda text, part: part in text,
     "starts_with": str.startswith,
@@ -36,7 +37,7 @@ SHOWN = 8
 
 @dataclass(frozen=True)
 class Asked:
-    """A condition or formula as it stands, and what its names mean there."""
+    """A condition or formula, and the texts of its names."""
 
     written: Written
     scope: Scope
@@ -46,15 +47,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class Never:
-    """A text that a condition asks for and that nothing can give."""
+    """An impossible text in a condition."""
 
     problem: SpecProblem
     text: str
-    slip: bool = False  # it is like a text that there is
+    slip: bool = False  # it is similar to a possible text
 
 
 def never_filled(known: KnownTexts, asked: Iterator[Asked] | None = None) -> list[Never]:
-    """Every text that conditions of the study ask for and that their columns can never hold, by place."""
+    """Every text in the study's conditions that the columns can never contain, by place."""
     found: dict[str, Never] = {}
     for one in asked if asked is not None else study_conditions(known):
         for never in _in_condition(one):
@@ -63,7 +64,7 @@ def never_filled(known: KnownTexts, asked: Iterator[Asked] | None = None) -> lis
 
 
 def study_conditions(known: KnownTexts) -> Iterator[Asked]:
-    """The conditions and formulas of all datasets, and of study.yaml where they read one source or dataset."""
+    """The conditions and formulas of all datasets, and those of study.yaml that read one source or dataset."""
     file = known.plan.spec
     for epoch in file.epochs.values():
         if epoch.reached is not None:
@@ -108,7 +109,7 @@ def _of_rule(
     known: KnownTexts, rule: DerivationSpec, dataset: PlannedDataset, name: str, blocks: tuple[int, ...]
 ) -> Iterator[Asked]:
     scope = of_dataset(known, dataset) if getattr(rule, "whole", False) else _of_blocks(known, dataset, blocks)
-    taken: tuple[str, ...] = ("step",)  # the block has the step of a variable that it gives
+    taken: tuple[str, ...] = ("step",)  # the block has the step of a variable that the step derives
     if isinstance(rule, FromTable):
         taken = ("where",)
         if rule.where is not None:
@@ -124,7 +125,7 @@ def _written(
         yield Asked(written, scope, dataset, variable)
 
 
-# what names mean
+# texts of names
 
 
 def _of_blocks(known: KnownTexts, dataset: PlannedDataset, blocks: tuple[int, ...]) -> Scope:
@@ -140,18 +141,18 @@ def of_table(known: KnownTexts, table: str) -> Scope:
     """Names of a condition on the rows of a source or dataset."""
 
     def texts(name: str) -> Texts | None:
-        own = name.removeprefix(f"{table}.")
-        prefix, dot, rest = own.partition(".")
+        column = name.removeprefix(f"{table}.")
+        prefix, dot, rest = column.partition(".")
         if dot:
             return known.table(prefix, rest)
-        return known.bare(table, own) if own == name else known.table(table, own)
+        return known.bare(table, column) if column == name else known.table(table, column)
 
     return texts
 
 
-def but(scope: Scope, made: frozenset[str]) -> Scope:
-    """The same names, but those that are made there: of them nothing is known."""
-    return lambda name: OPEN if name in made else scope(name)
+def but(scope: Scope, opened: frozenset[str]) -> Scope:
+    """The same scope, in which the names ``opened`` may have any text."""
+    return lambda name: OPEN if name in opened else scope(name)
 
 
 # texts in conditions
@@ -166,10 +167,10 @@ def _in_condition(asked: Asked) -> Iterator[Never]:
 
 
 def _in_part(asked: Asked, node: Node) -> list[Never]:
-    """The texts that a part of a condition asks for in vain.
+    """The impossible texts in a part of a condition.
 
-    One way of several to meet an ``or`` may be there for data that another export, or SDTM made elsewhere, has: where
-    another way is possible, only a slip of a text that there is counts.
+    A side of an ``or`` may be written for another export or for existing SDTM. So if another side is possible, only a
+    text that is similar to a possible one counts.
     """
     parts = [_in_part(asked, child) for child in node.children]
     found = [never for part in parts for never in part]
@@ -212,7 +213,7 @@ def _possible(texts: Texts, value: str, test: Callable[[str, str], bool] | None)
 
 
 def _careful(texts: Texts, value: str, listed: list[str]) -> bool:
-    """Whether a text in a list is only there in case: others of the list are possible, and it is no slip of one."""
+    """Whether a text in a list is a precaution: others of the list are possible, and it is not similar to one."""
     if not any(texts.holds(t) for t in listed):
         return False
     return not nearest(value, sorted(texts.values - set(listed)))
@@ -224,16 +225,16 @@ def _never(asked: Asked, operand: Node, literal: Literal, texts: Texts, part: bo
     listed = ", ".join(repr(t) for t in filled[:SHOWN]) + (f" and {len(filled) - SHOWN} more" if filled[SHOWN:] else "")
     near = nearest(value, filled)
     hint = near or (f"it can be {listed}" if filled else "it is always missing")
-    says = (
+    finding = (
         f"no text of {source_text(operand)} has {value!r} in it"
         if part
         else f"{source_text(operand)} is never {value!r}"
     )
     written = asked.written
     place = expression_place(written.owner, written.field, literal.offset, *written.path)
-    message = f"{says}: neither the specs nor the data can give it"
+    message = f"{finding}: neither the specs nor the data can contain it"
     severity = "warning"
     if texts.seen and not near:  # it may be rare
-        message, severity = f"{says} in this export", "note"
-        hint = f"{hint}; if it can come, list it under codes: of the source"
+        message, severity = f"{finding} in this export", "note"
+        hint = f"{hint}; if another export may contain it, list it under codes: of the source"
     return Never(SpecProblem(place, message, asked.dataset, asked.variable, hint, severity), value, bool(near))

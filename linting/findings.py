@@ -1,4 +1,4 @@
-"""Findings of a build about its specs: conditions that nothing can meet, and variables that no record has a value of.
+"""Findings of a build about its specs: conditions with impossible texts, and variables without a value in any record.
 
 Not for mistakes that stop a build (runs/lint.py and engine/checks/check.py).
 """
@@ -21,26 +21,27 @@ from ..findings.table import Findings
 from ..mappings.binding.bind import place_of
 from ..sources.table import RawTable
 from .conditions import never_filled
-from .texts import KnownTexts, RawCells, together
+from .known_texts import KnownTexts
+from .texts import RawCells, together
 
 
 def report_conditions(plan: PlannedStudy, tables: Mapping[str, RawTable], findings: Findings) -> None:
-    """R2A-SPEC-001 for each text that a condition asks for and that neither the specs nor the raw data can give."""
+    """R2A-SPEC-001 for each text in a condition that neither the specs nor the raw data can contain."""
     _report_conditions(KnownTexts(plan, RawCells(tables)), findings)
 
 
 def report_conditions_on_existing(
-    plan: PlannedStudy, adam: PlannedStudy, given: Mapping[str, ExistingDataset], findings: Findings
+    plan: PlannedStudy, adam: PlannedStudy, existing: Mapping[str, ExistingDataset], findings: Findings
 ) -> None:
-    """The same for the ADaM specs alone over SDTM that was made elsewhere. ``plan``: SDTM and ADaM of the study."""
-    _report_conditions(KnownTexts(adam, given=given, specs=KnownTexts(plan)), findings)
+    """The same for the ADaM specs alone with existing SDTM. ``plan``: SDTM and ADaM of the study."""
+    _report_conditions(KnownTexts(adam, existing=existing, specs=KnownTexts(plan)), findings)
 
 
 def _report_conditions(known: KnownTexts, findings: Findings) -> None:
     for never in never_filled(known):
         p = never.problem
         if p.severity != "warning":
-            continue  # the text is only not there in this export
+            continue  # only this export lacks the text
         message = f"{p.message} ({p.hint}); {p.place}" if p.hint else f"{p.message}; {p.place}"
         findings.add("R2A-SPEC-001", message, dataset=p.dataset, variable=p.variable, value=never.text)
 
@@ -51,17 +52,17 @@ def report_empty_variables(
     summary: Summary,
     cells: CellLedger,
     findings: Findings,
-    given: Mapping[str, ExistingDataset] | None = None,
+    existing: Mapping[str, ExistingDataset] | None = None,
 ) -> None:
     """R2A-SPEC-002 for each variable with a rule and without a value in any record of its dataset.
 
-    A note where all that the rule reads is empty too, where it gives a value under a condition only, which no record
-    may meet, and where it is a rule of blocks that made no record. ``given``: SDTM that was made elsewhere.
+    It is a note if all that the rule reads is empty too, if the rule derives a value under a condition only, and if it
+    is a rule of blocks without a record. ``existing``: existing SDTM by domain.
     """
-    empty = _Empty(plan, lineage, summary, cells, given or {})
+    empty = _Empty(plan, lineage, summary, cells, existing or {})
     known = KnownTexts(plan)
 
-    def gives_something(dataset: PlannedDataset, name: str) -> bool:
+    def can_have_value(dataset: PlannedDataset, name: str) -> bool:
         texts = together(known.variable(dataset, name, b) for b in range(len(dataset.spec.blocks)))
         return texts is None or texts.any(lambda text: bool(text.strip()))
 
@@ -69,7 +70,7 @@ def report_empty_variables(
         if not summary.records.get(dataset.name):
             continue
         for name, variable in {**dataset.variables, **dataset.supplemental}.items():
-            if variable.by_convention or empty.filled(dataset.name, name) or not gives_something(dataset, name):
+            if variable.by_convention or empty.filled(dataset.name, name) or not can_have_value(dataset, name):
                 continue
             places = ", ".join(dict.fromkeys(str(place_of(r)) for r in variable.rules))
             why = "" if empty.reads_something(dataset, name) else "; so is all that its rule reads"
@@ -77,7 +78,7 @@ def report_empty_variables(
             why = why or ("" if empty.has_records(dataset.name, variable) else "; no record is of its block")
             findings.add(
                 "R2A-SPEC-002",
-                f"empty in all {summary.records[dataset.name]} records though it has a rule{why}; its rule: {places}",
+                f"empty in all {summary.records[dataset.name]} records although it has a rule{why}; its rule: {places}",
                 severity="note" if why else "warning",
                 dataset=dataset.name,
                 variable=name,
@@ -85,14 +86,14 @@ def report_empty_variables(
 
 
 def _conditional(variable: PlannedVariable) -> bool:
-    """Whether the rules give a value in some records only: by a condition, or as flags do by their names."""
+    """Whether the rules derive a value in some records only: by a condition, or by the name of a flag."""
     if variable.name.endswith(("FL", "DTF", "TMF")):
         return True
     return all(r.when is not None or isinstance(r, Cases) for r in variable.rules)
 
 
 class _Empty:
-    """Which variables have values, and whether what a rule reads has."""
+    """Which variables have values, and whether the columns that a rule reads have."""
 
     def __init__(
         self,
@@ -100,9 +101,9 @@ class _Empty:
         lineage: Mapping[str, Lineage],
         summary: Summary,
         cells: CellLedger,
-        given: Mapping[str, ExistingDataset],
+        existing: Mapping[str, ExistingDataset],
     ):
-        self._plan, self._summary, self._cells, self._given = plan, summary, cells, given
+        self._plan, self._summary, self._cells, self._existing = plan, summary, cells, existing
         self._uses: dict[tuple[str, str], list[RuleUse]] = {}
         self._blocks = {name: np.unique(line.rows["block"]).tolist() for name, line in lineage.items()}
         for name, line in lineage.items():
@@ -113,7 +114,7 @@ class _Empty:
         return (dataset, variable) in self._summary.filled
 
     def has_records(self, dataset: str, variable: PlannedVariable) -> bool:
-        """Whether a block in which a variable has a rule made a record."""
+        """Whether a block in which a variable has a rule has a record."""
         return any(variable.rule_in(b) is not None for b in self._blocks[dataset])
 
     def reads_something(self, dataset: PlannedDataset, variable: str) -> bool:
@@ -129,8 +130,8 @@ class _Empty:
         source = self._cells.sources.get(table)
         if source is not None:
             return column not in source.raw.frame or bool(source.filled(column).any())
-        if table in self._given:
-            frame = self._given[table].dataset.frame
+        if table in self._existing:
+            frame = self._existing[table].dataset.frame
             return column not in frame or not col.missing(pd.Series(frame[column])).all()
         if table in self._plan.inputs:
             return False

@@ -1,4 +1,4 @@
-"""Columns that study.yaml or not_submitted: names and that no file has.
+"""Columns that study.yaml or not_submitted: names and no file has.
 
 Not for the columns that rules and conditions read (engine/checks/check.py), nor for those of required: or codes:
 (validation/raw/checks.py).
@@ -17,10 +17,9 @@ from ..mappings.models.source import SourceSpec
 
 
 def header_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -> list[SpecProblem]:
-    """Every column that is named and is not there; a warning, since nothing that is read is lost.
+    """Every named column that the files lack: a warning, because no rule reads it.
 
-    ``headers``: source -> its columns, of the sources that could be read. What a source that could not be read may
-    have is not missed.
+    ``headers``: source -> its columns, for the sources that could be read. Columns of other sources are not checked.
     """
     file = plan.spec
     found: list[SpecProblem] = []
@@ -67,7 +66,7 @@ def _of_source(name: str, source: SourceSpec, header: list[str]) -> Iterator[Spe
 def _declared(
     dates: DatesSpec | None, numbers: NumbersSpec | None
 ) -> Iterator[tuple[DatesSpec | NumbersSpec, str, Iterable[str]]]:
-    """(owner, field, columns) of what is declared for single columns."""
+    """(owner, field, columns) of the declarations for single columns."""
     if dates is not None:
         yield dates, "columns", dates.columns
     if numbers is not None:

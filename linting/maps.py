@@ -1,6 +1,6 @@
-"""Maps held against the data: keys that no cell and no dictionary has, and texts of the data that no key has.
+"""Maps compared with the data: keys that no cell and no dictionary has, and texts of the data without a key.
 
-Not for the values that a map gives (terms.py).
+Not for the values of a map (terms.py).
 """
 
 from __future__ import annotations
@@ -15,18 +15,17 @@ from ..mappings.binding.bind import key_place_of, place_of
 from ..mappings.models.derivation import DerivationSpec
 from ..sdtm.derivations.standardise import ResultRule
 from .conditions import SHOWN
-from .texts import KnownTexts
+from .known_texts import KnownTexts
 
-#: share of the filled cells of a column from which a text without a key is taken for a gap of the spec, not for a slip
-#: of whoever typed it
+#: from this share of the filled cells of a column on, a text without a key is a gap of the spec, not a typing error
 SHARE = 0.05
-#: how alike a key and a text are where one is taken for a slip of the other
+#: from this similarity on, a key and a text are spellings of the same word
 SLIP = 0.8
 
 
 @dataclass
 class _Use:
-    """A map and the raw cells that it is for. ``cells``: text -> number; ``listed``: texts that dictionaries have."""
+    """A map and its raw cells. ``cells``: text -> number; ``listed``: the texts of dictionaries."""
 
     rule: From | ResultRule
     dataset: str
@@ -38,8 +37,8 @@ class _Use:
 def map_problems(known: KnownTexts, labels: Mapping[str, Mapping[str, Mapping[str, str]]]) -> list[SpecProblem]:
     """Every map of raw cells. ``labels``: source -> column -> code -> label, as the files themselves define them.
 
-    A key that nothing has is a warning where the column holds a text that no key has, or where no key is found at all,
-    or where a dictionary lists the column's texts: a key for a text that this export happens not to have is none.
+    A key that no cell has is a warning in three cases: the column contains a similar text without a key, no key is
+    found at all, or a dictionary lists the column's texts. A key for a text that only this export lacks is no problem.
     """
     problems: dict[str, SpecProblem] = {}
     for use in _uses(known, labels):
@@ -49,7 +48,7 @@ def map_problems(known: KnownTexts, labels: Mapping[str, Mapping[str, Mapping[st
 
 
 def code_problems(known: KnownTexts) -> list[SpecProblem]:
-    """Texts of the data that codes: of their source does not list: a warning where they are many, else a note."""
+    """Texts of the data that codes: of their source does not list: a warning if they are frequent, else a note."""
     problems = []
     for name, source in known.plan.spec.sources.items():
         for column, codes in source.codes.items():
@@ -101,7 +100,7 @@ def _of_rule(
         for name in names:
             places = known.raw_columns(name, dataset, block)
             if places is None:
-                return  # not of raw cells alone, or of a file that is not there
+                return  # it also reads other columns, or a file is missing
             for source, column in places:
                 for text, count in known.cells(source, column).items():
                     cells[text] = cells.get(text, 0) + count
@@ -142,7 +141,7 @@ def _texts_without_key(use: _Use) -> Iterator[SpecProblem]:
 
 
 def _open_texts(use: _Use) -> list[tuple[str, int]]:
-    """Texts that neither a key nor the variable's codelist knows, the most frequent first."""
+    """Texts that are neither a key nor in the variable's codelist, the most frequent first."""
     known = _folded(use.rule.map)
     codelist = use.variable.codelist
     if codelist is not None:

@@ -1,4 +1,4 @@
-"""Values that a spec gives and that the codelist of their variable does not have: constants, targets of maps, items.
+"""Values of a spec that the codelist of their variable does not have: constants, values of maps, items.
 
 Not for values of the data: engine/derivations/assign.py reports those.
 """
@@ -18,7 +18,7 @@ from ..mappings.models.derivation import DerivationSpec
 
 
 def term_problems(plan: PlannedStudy) -> list[SpecProblem]:
-    """Each value at its line: an error where the codelist is closed, a warning where the study can add the term."""
+    """Each value at its line: an error if the codelist is closed, a warning if the study can add the term."""
     found: dict[str, SpecProblem] = {}
     for dataset in plan.datasets.values():
         for variable in dataset.every.values():
@@ -26,7 +26,7 @@ def term_problems(plan: PlannedStudy) -> list[SpecProblem]:
             if codelist is None or variable.is_numeric:
                 continue
             for rule in variable.rules:
-                for value, place in _given(rule):
+                for value, place in _constants(rule):
                     problem = _problem(codelist, value, place, dataset, variable)
                     if problem is not None:
                         found.setdefault(str(problem), problem)
@@ -37,8 +37,8 @@ def term_problems(plan: PlannedStudy) -> list[SpecProblem]:
     return list(found.values())
 
 
-def _given(rule: DerivationSpec) -> Iterator[tuple[str, Place]]:
-    """(value, place) of each value that a rule gives by itself."""
+def _constants(rule: DerivationSpec) -> Iterator[tuple[str, Place]]:
+    """(value, place) of each constant of a rule."""
     if isinstance(rule, Value):
         yield rule.value, place_of(rule, "value")
     elif isinstance(rule, From):
@@ -53,7 +53,7 @@ def _given(rule: DerivationSpec) -> Iterator[tuple[str, Place]]:
 
 
 def _items(dataset: PlannedDataset, variable: PlannedVariable) -> Iterator[tuple[str, Place]]:
-    """(value, place) of each item of unpivot: and text of records: that becomes the variable as it stands."""
+    """(value, place) of each item of unpivot: and text of records: that becomes the variable without a change."""
     for number, block in enumerate(dataset.spec.blocks):
         rule = variable.rule_in(number)
         if not isinstance(rule, From) or len(rule.columns) != 1 or rule.prefix or rule.case != "keep":
@@ -75,7 +75,7 @@ def _mapped(rule: From, text: str) -> bool:
 
 
 def _is_decoded(dataset: PlannedDataset, name: str, value: str) -> bool:
-    """Whether another variable is the decode of this one, and has no decode of the value of its own."""
+    """Whether another variable is the decode of this one, and its map has no decode of the value."""
     rules = [r for v in dataset.every.values() for r in v.rules if isinstance(r, Decode) and r.decode == name]
     return any(value not in r.map for r in rules)
 
@@ -86,7 +86,7 @@ def _problem(
     if not value.strip() or value in codelist.values:
         return None
     if codelist.trimmed and codelist.extensible and not _is_decoded(dataset, variable.name, value):
-        return None  # it may be one of the terms that do not ship
+        return None  # it may be one of the terms that are not shipped
     if codelist.lookup().get(value.strip().casefold()) is not None and not codelist.trimmed:
         meant = codelist.lookup()[value.strip().casefold()]
         hint = f"its term is '{meant}'"
@@ -94,7 +94,7 @@ def _problem(
         hint = nearest(value, sorted(codelist.values))
     message = f"codelist {codelist.name} has no term '{value}'"
     if codelist.trimmed:
-        message += " among those that ship"
+        message += " among the shipped ones"
     severity = "error"
     if codelist.extensible or codelist.trimmed:
         severity = "warning"

@@ -1,7 +1,7 @@
 """Reads a study folder whole into typed models: study.yaml, sdtm/*.yaml, adam/*.yaml, with their layers.
 
-All mistakes of all files come at once. Not for what needs the standards or the data: sdtm/planning.py,
-engine/checks/check.py.
+All mistakes of all files are reported together. Not for checks that need the standards or the data (sdtm/planning.py,
+engine/checks/check.py).
 """
 
 from __future__ import annotations
@@ -22,14 +22,17 @@ from .yaml.read import examine_file
 
 PACKS = Path(__file__).parent
 KINDS = ("sdtm", "adam")
-#: how often what has a mistake is left out and the rest bound again: a mistake may hide another
+#: how often entries with a mistake are removed and the others bound again: a mistake may hide another one
 DEEPEST_REPAIR = 4
 M = TypeVar("M")
 
 
 @dataclass
 class LoadedStudy:
-    """A study as its files say. ``datasets``: (kind, file) in reading order; ``specs``: name -> file read."""
+    """A study as its files declare it. ``datasets``: (kind, file) in reading order; ``specs``: name -> file read.
+
+    ``left_out``: the keys and names of the entries with a mistake, which are not in the models.
+    """
 
     root: Path
     file: StudySpec
@@ -54,7 +57,7 @@ def find_study(name: str) -> Path:
         raise UsageError(f"{name} has no study.yaml; a study is a folder with study.yaml, sdtm/*.yaml and adam/*.yaml")
     hint = nearest(name, packs)
     raise UsageError(
-        f"there is no study '{name}'; give a folder, or one of the packs {', '.join(packs)}"
+        f"there is no study '{name}'; name a folder, or one of the packs {', '.join(packs)}"
         + (f" ({hint})" if hint else "")
     )
 
@@ -62,8 +65,9 @@ def find_study(name: str) -> Path:
 def load_study(root: Path) -> LoadedStudy:
     """Read a study folder.
 
-    Mistakes are left in ``problems``, so that planning can add what the standards show, and all come at once: what did
-    not bind is left out, and remembered in ``left_out``. Raises SpecError when study.yaml itself cannot be used.
+    Mistakes are in ``problems``, so that planning can add those that the standards show, and all are reported together.
+    Entries that could not be bound are not in the models; ``left_out`` has their names. Raises SpecError if study.yaml
+    itself cannot be used.
     """
     problems: list[SpecProblem] = []
     specs: dict[str, Path] = {}
@@ -77,7 +81,7 @@ def load_study(root: Path) -> LoadedStudy:
     file = _bound(study_node, StudySpec, problems, left_out)
     datasets: list[tuple[str, DatasetSpec]] = []
     for kind in KINDS:
-        # a file manager's own files (._ae.yaml) are not specs
+        # files that a file manager adds (._ae.yaml) are not specs
         names = sorted({p.name for layer in layers for p in (layer / kind).glob("[!.]*.yaml")})
         for name in names:
             node = _layered(f"{kind}/{name}", layers, root, specs, problems)
@@ -107,7 +111,7 @@ def load_study(root: Path) -> LoadedStudy:
 def _translations(
     file: StudySpec, layers: list[Path], specs: dict[str, Path], problems: list[SpecProblem]
 ) -> Translations:
-    """The translations that study.yaml names, of the nearest layer that has the file."""
+    """The translations that study.yaml names, from the nearest layer with the file."""
     spec = file.translations
     if spec is None:
         return Translations()
@@ -123,12 +127,12 @@ def _translations(
 
 
 def follows(problem: SpecProblem, left_out: Collection[str]) -> bool:
-    """Whether a problem is only there because an entry with a mistake was left out."""
+    """Whether a problem exists only because an entry with a mistake was removed."""
     return problem.variable in left_out or not problem.refers_to.isdisjoint(left_out)
 
 
 def study_problems(file: StudySpec, datasets: list[tuple[str, DatasetSpec]]) -> list[SpecProblem]:
-    """Mistakes that the models alone show: sources that are not there, paths that leave the folder, visits twice."""
+    """Mistakes that the models alone show: unknown sources and datasets, paths outside the folder, doubled visits."""
     problems = []
     names = {d.dataset for _, d in datasets}
     for name, source in file.sources.items():
@@ -152,7 +156,7 @@ def study_problems(file: StudySpec, datasets: list[tuple[str, DatasetSpec]]) -> 
             other = labels.setdefault(label.strip().casefold(), name)
             if other != name:
                 problems.append(
-                    SpecProblem(key_place_of(file, "visits", name), f"the label '{label}' is that of {other} too")
+                    SpecProblem(key_place_of(file, "visits", name), f"the visit {other} also has the label '{label}'")
                 )
     problems += _visit_problems(file)
     inputs = {n.partition(".")[0] for n in (*file.inputs.required, *file.inputs.optional)}
@@ -196,7 +200,7 @@ def _visit_problems(file: StudySpec) -> list[SpecProblem]:
             problems.append(SpecProblem(place_of(spec, "source"), message, hint=hint, refers_to=about))
     open_ended = next((name for name, visit in file.visits.items() if visit.unscheduled), None)
     if open_ended is not None and not file.visit_dates:
-        message = f"{open_ended} is unscheduled, so study.yaml needs visit_dates:, where the dates of visits stand"
+        message = f"{open_ended} is unscheduled, so study.yaml needs visit_dates:, the sources of the dates of visits"
         problems.append(SpecProblem(key_place_of(file, "visits", open_ended), message))
     return problems
 
@@ -218,7 +222,7 @@ def _layered(
 
 
 def _study_node(layers: list[Path], root: Path, specs: dict[str, Path], problems: list[SpecProblem]) -> Node | None:
-    """study.yaml over its layers. A layer of facts has none: each YAML file at its top is a part of one."""
+    """study.yaml merged with its layers. In a layer of facts each YAML file at its top is a part of study.yaml."""
     nodes = []
     for layer in layers:
         whole = (layer / "study.yaml").exists() or layer == root
@@ -228,9 +232,10 @@ def _study_node(layers: list[Path], root: Path, specs: dict[str, Path], problems
 
 
 def _bound(node: Node | None, model: type[M], problems: list[SpecProblem], left_out: set[str]) -> M | None:
-    """The model of a node. Entries with a mistake are left out and the rest is bound, so that it can be checked on.
+    """The model of a node. Entries with a mistake are removed and the others are bound, so that checks can continue.
 
-    What a mapping lacks after that is no mistake of the author's: problems at its place follow from the one reported.
+    A key that a mapping lacks after that is no mistake of the author: problems at its place follow from the reported
+    one.
     """
     lacking: set[Place] = set()
     for repair in range(DEEPEST_REPAIR):
@@ -246,21 +251,21 @@ def _bound(node: Node | None, model: type[M], problems: list[SpecProblem], left_
 
 
 def _without(node: Node, places: set[Place], left_out: set[str], lacking: set[Place]) -> Node | None:
-    """A node without the entries that stand at ``places``; None when the node itself stands there.
+    """A node without the entries at ``places``; None if the node itself is at one of them.
 
-    Adds the keys that are left out to ``left_out``, and the places of the mappings that lack one to ``lacking``.
+    Adds the removed keys to ``left_out``, and the places of the mappings that lack one to ``lacking``.
     """
     if node.place in places:
         return None
     if isinstance(node, Mapping):
         entries = []
         for key, value in node.entries:
-            kept = None if key.place in places else _without(value, places, left_out, lacking)
-            if kept is None:
+            remaining = None if key.place in places else _without(value, places, left_out, lacking)
+            if remaining is None:
                 left_out.add(key.text or "")
                 lacking.add(node.place)
             else:
-                entries.append((key, kept))
+                entries.append((key, remaining))
         return replace(node, entries=tuple(entries))
     if isinstance(node, Sequence):
         items = tuple(k for i in node.items if (k := _without(i, places, left_out, lacking)) is not None)

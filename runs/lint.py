@@ -27,8 +27,9 @@ from ..existing_sdtm.needs import absent_table
 from ..findings.table import Findings
 from ..linting.conditions import Asked, but, never_filled, of_table
 from ..linting.headers import header_problems
+from ..linting.known_texts import KnownTexts
 from ..linting.maps import code_problems, map_problems
-from ..linting.texts import KnownTexts, RawCells
+from ..linting.texts import RawCells
 from ..mappings.binding.bind import place_of
 from ..mappings.binding.written_expressions import Written, written_expressions
 from ..mappings.loader import LoadedStudy, find_study, load_study

@@ -22,7 +22,7 @@ from ..engine.derivations.environment import Environment
 from ..engine.tables.rows import BASE
 from ..engine.tables.source_places import Places
 from ..errors import SpecProblem, nearest
-from ..mappings.binding.bind import place_of, standing_at
+from ..mappings.binding.bind import place_of, with_place_of
 from ..mappings.models.dataset import DatasetSpec
 from ..mappings.models.derivation import DerivationSpec, Example, register
 from ..mappings.models.row_block import RelateSpec, RowBlock, SplitCell
@@ -152,10 +152,10 @@ def _linked(
     A record with several links in one value gives a record for each of them.
     """
     separator = relate.split.get(name, "")
-    explode = {_LINK: standing_at(SplitCell(split=link, at=separator, distinct=True), relate)} if separator else {}
+    explode = {_LINK: with_place_of(SplitCell(split=link, at=separator, distinct=True), relate)} if separator else {}
     link = _LINK if separator else link
     columns: dict[str, DerivationSpec] = {
-        f"{_LINKED}{i}": standing_at(
+        f"{_LINKED}{i}": with_place_of(
             Related(related=f"{other}.{theirs}", link=link, report=report, split=relate.split.get(other, "")), relate
         )
         for i, (other, theirs) in enumerate(others, start=1)
@@ -176,6 +176,6 @@ def _linked(
             "explode": explode,
             "columns": {**columns, **block.columns},
             "where": f"({linked}) and {_LINKED}1 == 'never'" if nothing else linked,
-            "variables": {**{n: standing_at(r, relate) for n, r in variables.items()}, **block.variables},
+            "variables": {**{n: with_place_of(r, relate) for n, r in variables.items()}, **block.variables},
         }
     )

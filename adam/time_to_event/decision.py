@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ...mappings.binding.spec_model import standing_at
+from ...mappings.binding.spec_model import with_place_of
 from ...mappings.models.time_to_event import CensorSpec, DatedSpec, EntrySpec, EventSpec, TimeSpec
 from .candidate_dates import CandidateDates, Found, first_filled
 from .scope import Scope
@@ -138,4 +138,4 @@ def sources_of(entry: EntrySpec, spec: TimeSpec) -> tuple[DatedSpec, ...]:
     take = entry.take or ("first" if isinstance(entry, EventSpec) else "last")
     fields = ("from_", "where", "date", "SRCVAR", "sequence", "carry_source")
     source = DatedSpec.model_validate({n: getattr(entry, n) for n in fields} | {"take": take})
-    return (standing_at(source, entry),)
+    return (with_place_of(source, entry),)

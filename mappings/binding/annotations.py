@@ -1,4 +1,4 @@
-"""Looks at the type annotations of models: what kind of YAML fits, and which member of a union fits best.
+"""Reads the type annotations of models: the kind of YAML that fits, and the member of a union that fits best.
 
 Not for binding: ``bind.py`` does that.
 """
@@ -53,7 +53,7 @@ def members(annotation: Any) -> Iterator[Any]:
 
 
 def kind(annotation: Any) -> str:
-    """What YAML can fill it: scalar | list | mapping | none, or any (a model with a hook, Any)."""
+    """The kind of YAML that can fill it: scalar | list | mapping | none, or any (a model with a hook, Any)."""
     plain = plain_type(annotation)
     base = get_origin(plain) or plain
     if plain is Any or plain is object:
@@ -74,14 +74,14 @@ def accepts(annotation: Any, node: Node) -> bool:
 
 
 def wanted(annotation: Any) -> str:
-    """What messages call it."""
+    """Its name in messages."""
     named = {"any": "a mapping", "list": "a list", "mapping": "a mapping"}
     return named.get(kind(annotation)) or expected(plain_type(annotation))
 
 
 def scalar_rank(annotation: Any, node: Scalar) -> int:
-    """In which order a scalar tries the members of a union: a quoted one is a text first, a plain one only if it is
-    nothing else; a model whose hook takes scalars comes last."""
+    """The order in which a scalar tries the members of a union: a quoted scalar is a text first, a plain one is a text
+    only if nothing else fits; a model whose hook takes scalars comes last."""
     if kind(annotation) == "any":
         return 3
     if plain_type(annotation) is str:

@@ -1,6 +1,6 @@
 """Binds YAML nodes to typed models and reports every mistake at its place, with dataset and variable.
 
-Not for what the models are (model.py) nor for reading files (mappings/yaml/read.py).
+Not for the models (mappings/models/) nor for reading files (mappings/yaml/read.py).
 """
 
 from __future__ import annotations
@@ -29,26 +29,26 @@ from .spec_model import (
     fields_by_key,
     key_place_of,
     place_of,
-    standing_at,
+    with_place_of,
 )
 
 __all__ = [
     "Binder", "ExpressionText", "FieldMistake", "Names", "SpecModel", "expression_place", "key_place_of",
-    "place_of", "standing_at",
+    "place_of", "with_place_of",
 ]  # fmt: skip
 
 M = TypeVar("M", bound=BaseModel)
 
 
 class _Failed:
-    """Stands for a value that could not be bound; pydantic refuses it, and that refusal is not reported again."""
+    """In place of a value that could not be bound; pydantic refuses it, and that refusal is not reported again."""
 
 
 _FAILED = _Failed()
 
 
 class Binder:
-    """Binds nodes and collects ``problems``; ``dataset`` and ``variable`` are the context of what is reported."""
+    """Binds nodes and collects ``problems``; ``dataset`` and ``variable`` are the context of the problems."""
 
     def __init__(self, dataset: str = "", variable: str = "") -> None:
         self.dataset = dataset
@@ -58,8 +58,8 @@ class Binder:
     def bind(self, node: Node, annotation: Any) -> Any:
         """``node`` as a value of ``annotation`` (a model, or any type a model field can have); None when it fails.
 
-        A model class may take over with a classmethod ``__bind__(cls, node, binder)`` of its own; subclasses do not
-        inherit the hook. TypeError for an annotation that YAML cannot fill.
+        A model class may bind itself with a classmethod ``__bind__(cls, node, binder)``; subclasses do not inherit the
+        hook. TypeError for an annotation that YAML cannot fill.
         """
         value = self._bind(node, annotation)
         if isinstance(value, _Failed):
@@ -70,12 +70,12 @@ class Binder:
         return None if isinstance(value, _Failed) else value
 
     def bind_model(self, node: Node, model: type[M]) -> M | None:
-        """``node`` as an instance of ``model``, its hook left aside; None when it fails."""
+        """``node`` as an instance of ``model``, without its hook; None if it fails."""
         value = self._model(node, model)
         return None if isinstance(value, _Failed) else value
 
     def problem(self, place: Place, message: str, hint: str = "", refers_to: frozenset[str] = frozenset()) -> None:
-        """Report a mistake in the present context. ``refers_to``: the names that it is about."""
+        """Report a mistake in the current context. ``refers_to``: the names that it is about."""
         self.problems.append(SpecProblem(place, message, self.dataset, self.variable, hint, refers_to=refers_to))
 
     @contextmanager
@@ -162,7 +162,7 @@ class Binder:
             if isinstance(bound_key, _Failed) or isinstance(value, _Failed):
                 failed = True
             elif bound_key in result:
-                self.problem(key.place, f"the key {shown(key.text or '')} means the same as one above it")
+                self.problem(key.place, f"the key {shown(key.text or '')} means the same as a key above it")
                 failed = True
             else:
                 result[bound_key] = value
@@ -227,8 +227,8 @@ class Binder:
                 failed.add(text)
                 values[name if by_name else text] = _FAILED
                 self.problem(node.place, f"the key {shown(text)} is missing")
-        told = failed | {keys[text][0] for text in failed}  # pydantic calls a field by its key or by its own name
-        value = self._validated(model.model_validate, values, node, told)
+        reported = failed | {keys[text][0] for text in failed}  # pydantic names a field by its key or by its name
+        value = self._validated(model.model_validate, values, node, reported)
         if unknown or failed or isinstance(value, _Failed):
             return _FAILED
         if isinstance(value, SpecModel):
@@ -236,14 +236,14 @@ class Binder:
         return value
 
     def _validated(self, validate: Any, values: Any, node: Node, failed: set[str]) -> Any:
-        """Run pydantic's own checks; its messages land at the value they are about. ``failed``: reported already."""
+        """Run the checks of pydantic; each message is reported at its value. ``failed``: reported already."""
         try:
             return validate(values)
         except pydantic.ValidationError as error:
             for mistake in mistakes(error, node, failed):
                 self.problem(mistake.place, mistake.message, mistake.hint, mistake.refers_to)
         except Exception:
-            if not failed:  # else a validator stumbled over the stand-in of a value that is reported already
+            if not failed:  # else a validator failed on the substitute of a value that is reported already
                 raise
         return _FAILED
 

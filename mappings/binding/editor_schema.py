@@ -24,9 +24,9 @@ _TEXT = ["string", "number", "boolean"]
 def json_schema(model: type[BaseModel]) -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of the YAML that fills ``model``; the same model gives the same text.
 
-    A text field takes every scalar that YAML does not call null, since Y, 12:30 and 1e3 are text where text is meant.
-    A model class with a hook for binding says what it takes with a classmethod ``__schema__()`` of its own: a list of
-    models, or of other types (``str`` for a shorthand). Models are given by their YAML keys.
+    A text field takes every scalar except null, because Y, 12:30 and 1e3 are text in a text field.
+    A model class with a hook for binding declares its permitted models, or other types (``str`` for a shorthand), with
+    a classmethod ``__schema__()``. Models have their YAML keys.
     """
     return {"$schema": DIALECT, **model.model_json_schema(by_alias=True, schema_generator=_Generator)}
 
@@ -45,17 +45,17 @@ class _Generator(GenerateJsonSchema):
         result = super().dict_schema(schema)
         names = result.get("propertyNames")
         if isinstance(names, Mapping):  # keys are strings for JSON Schema, whatever YAML would make of them
-            kept = {k: v for k, v in names.items() if k != "type"}
+            constraints = {k: v for k, v in names.items() if k != "type"}
             result.pop("propertyNames")
-            if kept:
-                result["propertyNames"] = kept
+            if constraints:
+                result["propertyNames"] = constraints
         return result
 
     def generate_inner(self, schema: Any) -> JsonSchemaValue:
         cls = schema.get("cls")
         if schema["type"] != "model" or "__schema__" not in cls.__dict__:
             return super().generate_inner(schema)
-        # always a definition of its own, entered before its options are made: rules may hold rules
+        # always a separate definition, added before its options: rules may contain rules
         ref = CoreRef(schema.get("ref") or f"{cls.__module__}.{cls.__qualname__}:{id(cls)}")
         name, reference = self.get_cache_defs_ref_schema(ref)
         if name not in self.definitions:
@@ -71,13 +71,13 @@ class _Generator(GenerateJsonSchema):
 
 
 def _as_written(schema: JsonSchemaValue) -> JsonSchemaValue:
-    """Add to listed texts what an editor's YAML makes of them unquoted: '1' is also the number 1."""
+    """Add to listed texts the values that an editor reads from them without quotes: '1' is also the number 1."""
     listed = [schema["const"]] if "const" in schema else list(schema.get("enum", []))
     typed = [v for text in listed if isinstance(text, str) for v in _typed(text)]
     if not typed:
         return schema
-    kept = {k: v for k, v in schema.items() if k not in ("const", "type")}
-    return {**kept, "enum": listed + typed}
+    others = {k: v for k, v in schema.items() if k not in ("const", "type")}
+    return {**others, "enum": listed + typed}
 
 
 def _typed(text: str) -> list[Any]:

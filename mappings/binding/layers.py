@@ -1,6 +1,6 @@
 """Layers of a spec (``parents:``): which folders a study builds on, and how their files become one.
 
-Not for typing what the layers say: ``bind.py`` does that. The JSON Schema of the language is in editor_schema.py.
+Not for binding the layers to models (bind.py) nor for the JSON Schema of the language (editor_schema.py).
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ def merge_layers(nodes: Sequence[Node]) -> Node:
     """One node from several, the furthest layer first and the study last.
 
     Mappings merge key by key: the parent's keys first, in its order, then the new ones. Any other value of the child
-    replaces the parent's; a null takes the parent's key away. A layer that is empty says nothing. Every node keeps
-    its own place. ValueError when there is no node.
+    replaces the parent's; a null removes the parent's key. An empty layer changes nothing. Every node keeps its place.
+    ValueError if there is no node.
     """
     if not nodes:
         raise ValueError("there is no layer to merge")
@@ -43,11 +43,11 @@ def _merged(parent: Node, child: Node) -> Node:
         return child
     entries = []
     for key, value in parent.entries:
-        own_key, own = child.key(key.text or ""), child.get(key.text or "")
-        if own_key is None or own is None:
+        child_key, child_value = child.key(key.text or ""), child.get(key.text or "")
+        if child_key is None or child_value is None:
             entries.append((key, value))
-        elif not _is_null(own):
-            entries.append((own_key, _merged(value, own)))
+        elif not _is_null(child_value):
+            entries.append((child_key, _merged(value, child_value)))
     entries += [(key, value) for key, value in child.entries if parent.key(key.text or "") is None]
     return Mapping(tuple(entries), child.place)
 
@@ -57,13 +57,13 @@ def _is_null(node: Node) -> bool:
 
 
 def resolve_parents(path: Path, root: Path, allowed_roots: Sequence[Path] = ()) -> list[Path]:
-    """The folders that make up a study, the furthest parent first and the folder of ``path`` last, each once.
+    """The unique folders of a study, the furthest parent first and the folder of ``path`` last.
 
-    ``path`` is the YAML file with the top-level key ``parents:``, a list of folders, relative to the file's own
-    folder, or of names of shipped layers, which are folders in one of ``allowed_roots``. A parent with a file of the
+    ``path`` is the YAML file with the top-level key ``parents:``, a list of folders, relative to the folder of the
+    file, or of names of shipped layers, which are folders in one of ``allowed_roots``. A parent with a file of the
     same name may have parents itself. Folders must lie inside ``root`` or ``allowed_roots``, links followed.
     SpecError with every problem at its line: no list, a missing parent, a cycle, a folder outside, too many levels,
-    and whatever is wrong with the files as YAML.
+    and every YAML mistake in the files.
     """
     search = _Search(path.name, root, allowed_roots)
     search.visit(path, [])
@@ -73,7 +73,7 @@ def resolve_parents(path: Path, root: Path, allowed_roots: Sequence[Path] = ()) 
 
 
 class _Search:
-    """Depth first through the parents; a folder that two layers share comes once, before both."""
+    """Walks through the parents, depth first; a folder that two layers share comes once, before both."""
 
     def __init__(self, name: str, root: Path, allowed_roots: Sequence[Path]) -> None:
         self.name = name
@@ -121,7 +121,7 @@ class _Search:
 
     def _folder(self, text: str, place: Place, base: Path) -> Path | None:
         if "\\" in text:
-            self._problem(place, f"the parent {shown(text)} holds a backslash", "write folders with /")
+            self._problem(place, f"the parent {shown(text)} contains a backslash", "write folders with /")
             return None
         near = [base, *(self.roots[1:] if self._is_name(text) else [])]
         try:
@@ -148,7 +148,7 @@ class _Search:
 
 
 def _has_specs(folder: Path) -> bool:
-    """Whether a folder beside the shipped layers is one: Python modules and tables of the standards lie there too."""
+    """Whether a folder beside the shipped layers is a layer: other folders have Python modules or standards' tables."""
     return any(folder.rglob("*.yaml"))
 
 

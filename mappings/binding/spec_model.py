@@ -1,4 +1,4 @@
-"""SpecModel, the base of every typed piece of a spec: its instances know where they were written.
+"""SpecModel, the base of every typed part of a spec: its instances know their places in the files.
 
 Not for filling them from YAML: ``bind.py`` does that.
 """
@@ -24,7 +24,7 @@ class ExpressionText:
 
 
 class Names:
-    """Marks what gives later messages their context.
+    """Marks the field that is the context of messages.
 
     ``Annotated[dict[str, X], Names("variable")]``: each key is the variable of the problems below it.
     ``Annotated[str, Names("dataset")]``: the text is the dataset of all problems of its model.
@@ -37,7 +37,7 @@ class Names:
 class FieldMistake(ValueError):
     """Raised by a validator to place its message: at ``path`` below the model, at character ``offset`` of a text.
 
-    ``path`` is made of YAML keys and 0-based list positions. ``refers_to``: the names that the mistake is about (see
+    ``path`` consists of YAML keys and 0-based list positions. ``refers_to``: the names that the mistake is about (see
     SpecProblem).
     """
 
@@ -81,7 +81,7 @@ class SpecModel(BaseModel):
 
 @cache
 def yaml_key(model: type[BaseModel], name: str) -> str:
-    """The key that stands in YAML for the field ``name``: its alias if it has one."""
+    """The YAML key of the field ``name``: its alias if it has one."""
     field = (
         model.model_fields.get(name)
         or model.model_fields[next(n for n, f in model.model_fields.items() if f.alias == name)]
@@ -101,8 +101,8 @@ def fields_by_key(model: type[BaseModel]) -> dict[str, tuple[str, FieldInfo]]:
 def place_of(instance: SpecModel, field: str | None = None, *path: str | int) -> Place:
     """Where the model, or the value of one of its fields, was written.
 
-    ``path`` goes on below the field by map keys and 0-based list positions. Where something was not written (a
-    default, a model made in Python) it is the nearest enclosing place, at last Place('').
+    ``path`` continues below the field with map keys and 0-based list positions. For a value that was not written (a
+    default, a model built in Python) it is the nearest enclosing place, else Place('').
     """
     node = _below(instance, field, path)
     return node.place if node is not None else Place("")
@@ -111,10 +111,10 @@ def place_of(instance: SpecModel, field: str | None = None, *path: str | int) ->
 M = TypeVar("M", bound=SpecModel)
 
 
-def standing_at(made: M, written: SpecModel) -> M:
-    """A model made in Python, with the place of the one that stands in the spec for it."""
-    made._origin.node = written._origin.node
-    return made
+def with_place_of(built: M, written: SpecModel) -> M:
+    """A model built in Python, with the place of the model of the spec that it comes from."""
+    built._origin.node = written._origin.node
+    return built
 
 
 def key_place_of(instance: SpecModel, field: str, *path: str | int) -> Place:
@@ -143,7 +143,7 @@ def _below(instance: SpecModel, field: str | None, path: tuple[str | int, ...]) 
 
 
 def walk(node: Node, steps: list[Any] | tuple[Any, ...]) -> Node:
-    """The deepest node that ``steps`` (map keys, list positions) lead to; steps that lead nowhere are passed over."""
+    """The deepest node that ``steps`` (map keys, list positions) lead to; steps that lead nowhere are skipped."""
     for step in steps:
         if isinstance(node, Mapping):
             node = node.get(str(step)) or node

@@ -21,8 +21,8 @@ from .spec_model import fields_by_key
 def bind_verb(node: Node, verbs: Mapping[str, type[BaseModel]], binder: Binder, shorthand: str | None = None) -> Any:
     """The model whose verb is a key of the mapping ``node``, filled with all its keys; for use in ``__bind__``.
 
-    Exactly one verb must be there; a second one only where the first one's model has a field of that name and not
-    the other way round. A scalar stands for ``{shorthand: scalar}``. None, with problems in ``binder``, otherwise.
+    Exactly one verb is permitted. A second verb is permitted only as a field of the first one's model, and not vice
+    versa. A scalar means ``{shorthand: scalar}``. Returns None, with problems in ``binder``, for any other node.
     """
     if isinstance(node, Scalar) and node.text is not None and shorthand is not None:
         node = yaml_nodes.Mapping(((Scalar(shorthand, True, node.place), node),), node.place)
@@ -44,7 +44,7 @@ def bind_verb(node: Node, verbs: Mapping[str, type[BaseModel]], binder: Binder, 
     if not present:
         near = next((hint for key in node.keys if (hint := nearest(key, list(verbs)))), "")
         hint = near or "one of: " + ", ".join(sorted(verbs))
-        binder.problem(node.place, "none of the keys says what to do", hint)
+        binder.problem(node.place, "none of the keys is a verb, which says what to do", hint)
         return None
     model = verbs[present[0]]
     if "__bind__" in model.__dict__:

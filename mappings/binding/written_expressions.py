@@ -1,6 +1,6 @@
-"""Where the conditions and formulas of a spec stand: every text that an expression parser reads, with its owner.
+"""The conditions and formulas of a spec with their places: every text that the expression parser reads.
 
-Not for parsing them (mappings/expressions/expression.py) nor for what their names mean (engine/checks/check.py).
+Not for parsing them (mappings/expressions/expression.py) nor for the meaning of their names (engine/checks/check.py).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .spec_model import ExpressionText, SpecModel
 
 @dataclass(frozen=True)
 class Written:
-    """A condition or formula as it stands: ``field`` of ``owner``, and below it ``path``."""
+    """A condition or formula as written: ``field`` of ``owner``, and below it ``path``."""
 
     owner: SpecModel
     field: str
@@ -24,7 +24,7 @@ class Written:
 
 
 def written_expressions(model: SpecModel, without: Container[str] = ()) -> Iterator[Written]:
-    """Every condition and formula of a model and of the models below it. ``without``: its fields that are left out."""
+    """Every condition and formula of a model and of the models below it. ``without``: its fields to skip."""
     for name, marked in _fields(type(model)):
         value = getattr(model, name)
         if value is None or name in without:

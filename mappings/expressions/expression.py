@@ -40,7 +40,7 @@ class Expression:
 
         ``wanted``: where the result must be true or false (condition), or text or a number (formula).
         ``never_missing``: columns that need no thought about missing values where ``!=`` is used (keys, --TESTCD).
-        Problems come all at once, in the order of the text; with any error the type may be 'unknown'.
+        All problems are reported, in the order of the text; with any error the type may be 'unknown'.
         """
         found = TypeCheck(self.root, types, never_missing)
         problems = list(found.problems)
@@ -64,7 +64,7 @@ class Expression:
         return found.type, sorted(problems, key=lambda p: p.offset)
 
     def sentence(self) -> str:
-        """The expression in plain English, for a MethodDef; and/or within each other stand in parentheses."""
+        """The expression in plain English, for a MethodDef; and/or inside each other are in parentheses."""
         return words.sentence(self.root)
 
     def source(self) -> str:

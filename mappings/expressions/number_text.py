@@ -1,7 +1,7 @@
 """The one text of a number: the shortest that reads back as the same number.
 
 Raw cells of typed files, finished datasets, sentences of rules and reports write numbers so. Not for numbers as a
-source wrote them, whose text is kept, nor for reading numbers (engine/columns/number_text.py).
+source wrote them, whose text does not change, nor for reading numbers (engine/columns/number_text.py).
 """
 
 from __future__ import annotations

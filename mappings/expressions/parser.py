@@ -162,7 +162,9 @@ class _Parser:
             return Negate(self._expression(_UNARY), offset=token.offset)
         if token.text == "not":
             if floor > _NOT:
-                raise ExpressionError("not cannot stand here", token.offset, "put it and its condition in parentheses")
+                raise ExpressionError(
+                    "not is not allowed here", token.offset, "put it and its condition in parentheses"
+                )
             return Not(self._expression(_NOT), offset=token.offset)
         return self._no_value(token)
 
@@ -235,22 +237,22 @@ class _Parser:
         return Call(name.text, tuple(arguments), offset=name.offset)
 
     def _no_value(self, token: Token) -> NoReturn:
-        """A sign stands, or the text ends, where a value was expected."""
+        """The error for a sign, or the end of the text, in place of a value."""
         if token.kind == "end":
             before = self._tokens[-2].text
             raise ExpressionError(f"the expression ends after {clip(before)}; a value is missing", token.offset)
-        hint = "a list stands after in: X in ['A', 'B']" if token.text == "[" else ""
+        hint = "a list follows in: X in ['A', 'B']" if token.text == "[" else ""
         raise ExpressionError(f"a value is missing before {clip(token.text)}", token.offset, hint)
 
     def _no_operator(self, alternative: str = "") -> NoReturn:
-        """A value or a bracket stands where an operator was expected."""
+        """The error for a value or a bracket in place of an operator."""
         token = self._now
         hint = _FOREIGN_WORDS.get(token.text.lower(), "") if token.kind == "name" else ""
         if token.kind == "sign":
-            raise ExpressionError(f"{clip(token.text)} cannot stand here", token.offset, hint)
+            raise ExpressionError(f"{clip(token.text)} is not allowed here", token.offset, hint)
         what = f"an operator{alternative} is missing before {clip(token.text)}"
         if not hint and token.kind in ("name", "quoted_name") and self._tokens[self._position - 1].kind == "name":
-            hint = "a name with blanks stands in backticks; and, or join conditions"
+            hint = "write a name with blanks in backticks; and, or join conditions"
         raise ExpressionError(what, token.offset, hint)
 
 
@@ -288,5 +290,5 @@ def _check_group(call: Call) -> None:
                 f"the group of extract is the number of one of its groups; {has}", group[0].offset, hint
             )
     elif most > 1:
-        message = f"the pattern has {most} groups; say which one extract gives"
+        message = f"the pattern has {most} groups; name the group that extract returns"
         raise ExpressionError(message, pattern.offset, "write extract(X, 'pattern', 1)")

@@ -36,7 +36,7 @@ _FOREIGN = {
     "^": "write not",
     "~": "write not",
     ".": "a missing value is tested with missing(X)",
-    "{": "a list stands in square brackets: X in ['A', 'B']",
+    "{": "write a list in square brackets: X in ['A', 'B']",
     "\u2212": "write the minus sign of the keyboard: -",
     "\u2013": "write the minus sign of the keyboard: -",
     **dict.fromkeys("\u201c\u201d\u201e\u2018\u2019\u00b4", "write straight quotes: 'text'"),
@@ -112,7 +112,7 @@ def _number(text: str, match: re.Match[str]) -> Token:
     if end < len(text) and (text[end].isalnum() or text[end] in "_."):
         tail = re.compile(r"[\w.]*").match(text, match.start())
         written = tail.group() if tail else match.group()
-        hint = f"a name that starts with a digit stands in backticks: `{written}`" if len(written) <= 40 else ""
+        hint = f"write a name that starts with a digit in backticks: `{written}`" if len(written) <= 40 else ""
         raise ExpressionError(f"{clip(written)} is neither a number nor a name", match.start(), hint)
     value = float(match.group())
     if value == float("inf"):
@@ -125,7 +125,7 @@ def _word(match: re.Match[str]) -> Token:
     if word in KEYWORDS:
         return Token("sign", word, match.start())
     if word.lower() in KEYWORDS:
-        hint = f"a column of this name stands in backticks: `{word}`"
+        hint = f"write a column of this name in backticks: `{word}`"
         raise ExpressionError(f"write {word.lower()} in lower case", match.start(), hint)
     return Token("name", word, match.start(), word)
 
@@ -136,4 +136,4 @@ def _foreign(text: str, at: int) -> NoReturn:
             raise ExpressionError(f"{clip(sign)} is not part of the language", at, hint)
     character = text[at]
     hint = "delete it, or replace it by a blank" if character.isspace() or not character.isprintable() else ""
-    raise ExpressionError(f"the character {character!a} cannot stand here", at, hint)
+    raise ExpressionError(f"the character {character!a} is not allowed here", at, hint)

@@ -11,7 +11,7 @@ from typing import Literal as OneOf
 
 from ...errors import Raw2AdamError
 
-#: What an expression can be. 'unknown' is for a part whose column does not exist: one mistake, one message.
+#: The type of an expression. 'unknown': a part whose column does not exist, so that one mistake has one message.
 Type = OneOf["text", "number", "boolean", "unknown"]
 
 
@@ -41,7 +41,7 @@ class ExpressionProblem:
 
 @dataclass(frozen=True)
 class Node:
-    """A part of an expression. ``offset`` is where it starts; two parts are equal wherever they stand."""
+    """A part of an expression. ``offset`` is its start; two parts with different offsets can be equal."""
 
     offset: int = field(default=0, compare=False, repr=False, kw_only=True)
 
@@ -210,7 +210,7 @@ def _fixed(usage: str, parameters: str, result: str, least: int | None = None) -
     return Function(usage, kinds, len(kinds) if least is None else least, len(kinds), result)
 
 
-#: Every function of the language. docs/expressions.md says what each does with missing values.
+#: Every function of the language. docs/expressions.md describes how each treats missing values.
 FUNCTIONS: dict[str, Function] = {
     "missing": _fixed("missing(x)", "value", "boolean"),
     "upper": _fixed("upper(x)", "text", "text"),

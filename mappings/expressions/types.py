@@ -1,4 +1,4 @@
-"""What can be known of an expression before any data are read: its type, unknown columns, and comparisons that mislead.
+"""Checks of an expression before data are read: its type, unknown columns, and misleading comparisons.
 
 Not for syntax (parser.py).
 """
@@ -32,7 +32,7 @@ _WORDS = {"text": "text", "number": "a number", "boolean": "a condition"}
 
 
 class TypeCheck:
-    """One pass over a tree. ``problems`` fills up; a part that is wrong is 'unknown' to what stands around it."""
+    """One pass over a tree. It fills ``problems``; a part with a mistake is 'unknown' to the parts around it."""
 
     def __init__(self, root: Node, types: Mapping[str, str], never_missing: Collection[str]):
         self._types = types
@@ -74,7 +74,7 @@ class TypeCheck:
         if not hint and node.name.lower() in ("null", "none", "na", "nan"):
             hint = "a missing value is tested with missing(X)"
         if not hint and node.name.lower() in ("true", "false"):
-            hint = "a condition stands for itself: write SAFFL == 'Y'"
+            hint = "true and false are not needed: write the condition itself, SAFFL == 'Y'"
         return self._error(node, f"there is no column {clip(node.name)}", hint)
 
     def _arithmetic(self, node: Arithmetic | Negate) -> Type:
@@ -158,13 +158,13 @@ class TypeCheck:
             seen: set[str | float] = set()
             for value in node.values:
                 if value.value in seen:
-                    self._warn(value, f"{source_text(value)} stands in the list twice")
+                    self._warn(value, f"{source_text(value)} is in the list twice")
                 seen.add(value.value)
         # '' tests for missing only beside == and !=, and inside a list
         for side in (node.operand,) if isinstance(node, In) else node.children:
             if isinstance(side, Literal) and side.is_missing_text and not _is_equality(node):
-                says = "nothing is compared with a missing text but by == and !="
-                self._error(side, says, "write missing(X) or not missing(X)")
+                message = "only == and != can compare with a missing text"
+                self._error(side, message, "write missing(X) or not missing(X)")
         if (isinstance(node, Compare) and node.operator == "!=") or (isinstance(node, In) and node.negated):
             self._warn_missing(node)
 
@@ -204,8 +204,10 @@ class TypeCheck:
                 continue
             shown = source_text(Name(name))
             written = "not in" if isinstance(node, In) else "!="
-            message = f"{written} is false where {shown} is missing"
-            self._warn(node, message, f"add 'or missing({shown})' or 'and not missing({shown})' to say what you mean")
+            message = f"{written} is false if {shown} is missing"
+            self._warn(
+                node, message, f"add 'or missing({shown})' or 'and not missing({shown})' to decide about missing values"
+            )
 
 
 def _is_equality(node: Node) -> bool:

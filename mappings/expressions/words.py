@@ -162,7 +162,7 @@ def _statement(node: Compare | Call, negated: int) -> str:
 
 
 def _part(item: Node) -> str:
-    """A member of and/or; another and/or inside it stands in parentheses, so that nobody needs the precedence."""
+    """A member of and/or; another and/or inside it is in parentheses, so that readers need not know the precedence."""
     return f"({sentence(item)})" if isinstance(item, Junction) else sentence(item)
 
 
@@ -247,7 +247,7 @@ def _range_check(node: Node) -> list[tuple[str, str, tuple[str, ...]]]:
     if checks and len(checks) == len(found):
         return checks
     hint = "write comparisons of a variable with values, joined by and: LBTESTCD == 'MCPROT' and VISITNUM > 1"
-    raise ExpressionError("a where clause of define.xml cannot say this", node.offset, hint)
+    raise ExpressionError("a where clause of define.xml cannot express this", node.offset, hint)
 
 
 def _check_value(literal: Literal) -> str:

@@ -35,8 +35,8 @@ _EVENT_TABLES = ("MedDRA", "Adverse Event", "Original or Prior MedDRA", "Standar
 def adam_structure(name: str, domain: str = "") -> DatasetFacts | None:
     """The facts of ADSL, BDS, TTE, OCCDS or ADAE; None for another name.
 
-    TTE is BDS with AVAL required. ``domain``: the SDTM domain an OCCDS dataset is made of (CM, MH); it fills the
-    prefix of the -- variables and leaves out the tables for other domains. ADAE has AE by itself.
+    TTE is BDS with AVAL required. ``domain``: the SDTM domain from which an OCCDS dataset is derived (CM, MH); it fills
+    the prefix of the -- variables and excludes the tables for other domains. ADAE has AE by default.
     """
     source = standard_file(_FILE)["structures"].get("BDS" if name == "TTE" else name)
     if source is None:
@@ -97,7 +97,7 @@ def _from_row(
 
 
 def _with_prefix(facts: VariableFacts, domain: str) -> VariableFacts:
-    """A -- variable under its domain's prefix; a copy keeps what SDTM says of it."""
+    """A -- variable with its domain's prefix; a copy has the SDTM facts of the variable."""
     name = facts.name.replace("--", domain)
     copied = sdtm_dataset(domain)
     source = copied.variable(name) if copied else None
@@ -109,7 +109,7 @@ def _with_prefix(facts: VariableFacts, domain: str) -> VariableFacts:
 
 @cache
 def _pattern(name: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
-    """The expression that a pattern name stands for, and its placeholders in the order of the groups."""
+    """The regular expression of a pattern name, and its placeholders in the order of the groups."""
     tokens = _IN_NAME.findall(name)
     expression = ""
     for token in tokens:
@@ -152,17 +152,17 @@ def _unlisted(structure: str, listed: tuple[VariableFacts, ...], name: str) -> V
     """An indexed name, a variable of another structure, a copy from SDTM, or a reserved suffix, in this order."""
     if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name) or len(name) > _LONGEST_NAME:
         return None
-    own = _among(listed, name)
-    if own:
-        return own
+    of_structure = _among(listed, name)
+    if of_structure:
+        return of_structure
     identifiers = sum(1 for v in listed if v.group in ("Identifier", "Row Identifier"))
     end = len(listed) + 1
-    # ADSL has records of its own kind: no parameter, no occurrence
+    # a record of ADSL is neither of a parameter nor of an occurrence
     for other in () if structure == "ADSL" else ("ADSL", "BDS", "OCCDS"):
         facts = adam_structure(other) if other != structure else None
         found = _among(tuple(v for v in facts.variables if not v.name.startswith("--")), name) if facts else None
         if found:
-            # subject-level variables stand behind the identifiers, all others behind what the guide lists
+            # subject-level variables follow the identifiers, all others follow the variables that the guide lists
             order = identifiers + found.order / 1000 if other == "ADSL" else end + found.order / 1000
             return replace(found, core="Perm", order=order)
     copied = sdtm_copy(name)

@@ -1,4 +1,4 @@
-"""What the standards say: the one door to the facts that ship with the package, read only when asked for.
+"""The facts of the standards: the only access to the shipped files, which are read at first use.
 
 Not for a study's specs (mappings/loader.py) nor for checking data against the facts (validation/).
 """

@@ -1,6 +1,6 @@
 """Codelists as published: the CDISC CT packages that ship, and the country codes of ISO 3166-1.
 
-Not for a study's own codelists, nor for finding a raw value's term (terminology.Codelist.lookup).
+Not for the codelists of a study, nor for finding a raw value's term (terminology.Codelist.lookup).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def packages() -> dict[str, str]:
 
 
 def require_package(package: str, version: str) -> str:
-    """The standard's full name, 'SDTM CT 2025-03-28'. Raises ValueError for what is not shipped, saying what is."""
+    """The standard's full name, 'SDTM CT 2025-03-28'. Raises ValueError, with the shipped ones, for any other."""
     if package not in _SHIPPED:
         hint = nearest(package, list(_SHIPPED))
         raise ValueError(

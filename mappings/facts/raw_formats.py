@@ -1,4 +1,4 @@
-"""The formats of raw files: their names, the suffixes that tell them, and the keys of a source that only some take.
+"""The formats of raw files: their names, their suffixes, and the keys of a source that only some formats take.
 
 Not for reading them: sources/ registers a reader for each, and a test holds the two against each other.
 """
@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Literal
 class RawFormat:
     """One format of raw files.
 
-    ``suffixes``: of the file names that are in this format where the source declares none. ``keys``: the keys of a
-    source that not every format takes and this one does. ``needs``: a key that it cannot do without -> what it is.
-    ``refuses``: a key of other formats -> why it has no meaning here. ``title``: the format in a message.
+    ``suffixes``: of the files in this format, if the source declares no format. ``keys``: the keys of a source that
+    this format takes and others do not. ``needs``: required key -> its description. ``refuses``: a key of other
+    formats -> why it has no meaning here. ``title``: the format in a message.
     """
 
     name: str
@@ -73,12 +73,12 @@ else:
 
 
 def format_of(file: str, declared: str | None) -> str | None:
-    """The format of a file: the declared one, else that of its suffix; None where neither tells it."""
+    """The format of a file: the declared one, else that of its suffix; None if both are unknown."""
     return declared or SUFFIXES.get(PurePosixPath(file).suffix.lower())
 
 
 def key_problem(key: str, format_name: str | None) -> str:
-    """What is wrong with a key of a source in a format; '' where the format takes it or every format does."""
+    """The mistake of a key of a source in a format; '' if the format or every format takes the key."""
     takers = [f for f in RAW_FORMATS.values() if key in f.keys]
     if not takers or any(f.name == format_name for f in takers):
         return ""

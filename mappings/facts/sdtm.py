@@ -22,20 +22,20 @@ _SUPPLEMENTAL = re.compile(r"SUPP[A-Z][A-Z0-9]{1,3}")
 _DOMAIN = re.compile(r"[A-Z][A-Z0-9]")
 #: classes whose datasets may take further variables of the model; the others are complete as listed
 OBSERVATION_CLASSES = ("Interventions", "Events", "Findings", "Findings About")
-#: SDTM 2.0, section 3.1: what a general observation class dataset cannot be without
+#: SDTM 2.0, section 3.1: the topic variables that a dataset of a general observation class must have
 _TOPICS = frozenset({"--TRT", "--TERM", "--TESTCD", "--TEST", "--OBJ"})
 _ALWAYS = frozenset({"STUDYID", "DOMAIN", "USUBJID", "--SEQ"}) | _TOPICS
 
 
 def sdtm_names() -> tuple[str, ...]:
-    """Names of the datasets of the guide, sorted; SUPPQUAL stands for all SUPP--."""
+    """Names of the datasets of the guide, sorted; SUPPQUAL for all SUPP--."""
     return tuple(sorted(standard_file(_GUIDE)["datasets"]))
 
 
 def sdtm_dataset(name: str, version: str = "3.4") -> DatasetFacts | None:
     """The facts of an SDTMIG dataset; None when the guide has none of that name.
 
-    SUPPAE gives the facts of SUPPQUAL under the name SUPPAE. A domain of the sponsor's own: sdtm_class_dataset.
+    SUPPAE has the facts of SUPPQUAL with the name SUPPAE. For a custom domain use sdtm_class_dataset.
     Raises ValueError for a version of the guide that is not shipped.
     """
     if version not in SDTMIG_VERSIONS:
@@ -68,13 +68,13 @@ def _dataset(name: str) -> DatasetFacts | None:
 
 
 def custom_domain_name(name: str) -> bool:
-    """Whether a sponsor's own domain can be called so: two characters, and none of the guide's."""
+    """Whether a custom domain can have this name: two characters, and not a domain of the guide."""
     return bool(_DOMAIN.fullmatch(name)) and name not in standard_file(_GUIDE)["datasets"]
 
 
 @cache
 def sdtm_class_dataset(name: str, observation_class: str, label: str) -> DatasetFacts:
-    """A sponsor's own two-letter domain: all variables of its class, with those it cannot be without as Req.
+    """A custom two-letter domain: all variables of its class; those that it must have are Req.
 
     ``observation_class``: Interventions, Events, Findings or Findings About, in any case. Raises ValueError for
     another class, for a name that is not two capitals (or a capital and a digit), and for a domain of the guide.
@@ -147,18 +147,18 @@ def _from_model(prefix: str, row: list[Any]) -> VariableFacts:
 
 @cache
 def _model(observation_class: str) -> tuple[list[Any], ...]:
-    """The model's variables for a class in their order: identifiers, the class's own, timing."""
+    """The model's variables for a class in their order: identifiers, those of the class, timing."""
     classes = standard_file(_MODEL)["classes"]
     general = classes["General Observations"]["variables"]
     if observation_class == "Findings About":
-        own = list(classes["Findings"]["variables"])
-        after_test = next(i for i, row in enumerate(own) if row[0] == "--TEST") + 1
-        own[after_test:after_test] = classes["Findings About"]["variables"]
+        of_class = list(classes["Findings"]["variables"])
+        after_test = next(i for i, row in enumerate(of_class) if row[0] == "--TEST") + 1
+        of_class[after_test:after_test] = classes["Findings About"]["variables"]
     else:
-        own = classes[observation_class]["variables"]
+        of_class = classes[observation_class]["variables"]
     return (
         *(row for row in general if row[3] == "Identifier"),
-        *own,
+        *of_class,
         *(row for row in general if row[3] != "Identifier"),
     )
 

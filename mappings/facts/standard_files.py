@@ -1,6 +1,6 @@
-"""The standards files that ship with the package, each read once and only when asked for.
+"""The shipped files of the standards, each read once, at first use.
 
-Not for what the facts mean: sdtm.py, adam.py and published_terms.py know their layouts.
+Not for the meaning of the facts: sdtm.py, adam.py and published_terms.py know the layouts.
 """
 
 from __future__ import annotations

@@ -25,10 +25,10 @@ GUIDE_VALUES = {"C74457": ("MULTIPLE",)}
 
 @dataclass(frozen=True)
 class Codelist:
-    """A codelist. ``standard`` names its CT package ("SDTM CT 2025-03-28"); '' for a sponsor's own.
+    """A codelist. ``standard`` names its CT package ("SDTM CT 2025-03-28"); '' for a codelist of the sponsor.
 
     ``trimmed``: the shipped facts hold only part of the published terms, so a value that is not in ``terms`` may
-    still be a published one. ``values``: the terms, and what the guide prescribes beside them.
+    still be a published one. ``values``: the terms, and further values that the guide prescribes.
     """
 
     name: str
@@ -49,8 +49,8 @@ class Codelist:
     def lookup(self) -> dict[str, str]:
         """Casefolded text -> submission value. A submission value wins over a decode, a decode over a synonym.
 
-        A text that two terms share at the same level is left out: it does not decide between them. The mapping is
-        built once; it is not to be changed.
+        A text that two terms share at the same level is not in it, because it does not decide between them. The
+        mapping is built once; do not change it.
         """
         table = self._lookup
         if table:

@@ -1,6 +1,6 @@
-"""What a standard says about one variable and about one dataset.
+"""The facts of a standard about one variable and about one dataset.
 
-Not for reading the shipped files, nor for what a study makes of them (engine/tables/dataset.py).
+Not for reading the shipped files, nor for the metadata of a study's datasets (engine/tables/dataset.py).
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ class VariableFacts:
     ``label`` is '' where the standard leaves it to the study (NACTDT matches only the pattern *DT). ``codelist``:
     NCI codes, none, one or several. ``described``: 'ISO 8601 datetime or interval', 'MedDRA', 'LOINC' ... or ''.
     ``order`` sorts the variables of a dataset; it is a whole number for a listed variable and lies between those for
-    one that was placed. ``values``: the only values the standard permits, where it names them (Y; Y and N).
-    ``group``: the table of the ADaM guide that the variable stands in.
+    one that was placed. ``values``: the only values that the standard permits, if it names them (Y; Y and N).
+    ``group``: the table of the ADaM guide that lists the variable.
     """
 
     name: str

@@ -44,7 +44,7 @@ class _Open:
 
 
 class Composer:
-    """Events to nodes with a stack of its own: depth is a number that is checked, never Python's recursion."""
+    """Turns events into nodes with a stack: the depth is a checked number, without recursion in Python."""
 
     def __init__(self, text: str, file: str) -> None:
         self.text = text
@@ -63,7 +63,7 @@ class Composer:
                     documents += 1
                     if documents > 1:
                         self._stop(self._at(event.start_mark), "a second document starts here; a spec is one document",
-                                   "remove the line '---' or move what follows into a file of its own")  # fmt: skip
+                                   "remove the line '---' or move the second document into another file")  # fmt: skip
                 elif isinstance(event, yaml.AliasEvent):
                     self._alias(event)
                 elif isinstance(event, yaml.ScalarEvent):
@@ -141,7 +141,7 @@ class Composer:
             return
         node, size, height = self.anchors[name]
         if node is None:
-            self._stop(place, f"the alias {shown('*' + name)} stands inside its own anchor")
+            self._stop(place, f"the alias {shown('*' + name)} is inside its own anchor")
         if isinstance(node, Scalar) and self.stack and self.stack[-1].is_mapping and self.stack[-1].awaits_key:
             node = dataclasses.replace(node, place=place, exact=None)
         self._place(node, place, size, height)
@@ -173,7 +173,7 @@ class Composer:
         self._place(node, done.place, done.size, done.height)
 
     def _place(self, node: Node, place: Place, size: int, height: int) -> None:
-        """Put a finished node where it belongs; ``size`` and ``height`` count it with everything below it."""
+        """Add a complete node to its parent; ``size`` and ``height`` count it with everything below it."""
         self.total += size
         if self.total > MAX_NODES:
             self._stop(place, f"the file holds more than {MAX_NODES:,} keys and values, each alias counted in full")
@@ -196,9 +196,9 @@ class Composer:
             top.awaits_key = True
 
     def _key(self, node: Node, mapping: _Open) -> Scalar | None:
-        """The key as text, None when it is refused."""
+        """The key as text; None if it is refused."""
         if not isinstance(node, Scalar):
-            return None  # reported where it starts
+            return None  # reported at its start
         text = node.source if node.text is None else node.text  # keys are text: NULL and ~ are names here
         if node.plain and not text:
             self._problem(node.place, "there is no key before this ':'", "write the key, or '' for an empty one")

@@ -1,6 +1,6 @@
-"""Turns the text of one scalar into a typed value by the YAML 1.2 core schema, and says what was expected.
+"""Turns the text of one scalar into a typed value by the YAML 1.2 core schema, or reports the expected type.
 
-Not for lists, mappings and models: ``mappings/binding/bind.py`` does those.
+Not for lists, mappings and models (mappings/binding/bind.py).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def is_choice(annotation: Any) -> bool:
 
 
 def choices(annotation: Any) -> dict[str, Any]:
-    """The text of each value of a Literal or Enum, as it stands in YAML, and the value."""
+    """The text in YAML of each value of a Literal or Enum, and the value."""
     if get_origin(annotation) is Literal:
         return {_written(value): value for value in get_args(annotation)}
     return {_written(member.value): member for member in annotation}
@@ -43,7 +43,7 @@ def choices(annotation: Any) -> dict[str, Any]:
 def scalar_value(node: Scalar, annotation: Any) -> Any:
     """``node`` as ``annotation``: str, int, float, bool, datetime.date, a Literal or an Enum; else its text.
 
-    Numbers and booleans are recognised unquoted only; a text takes whatever is written. ScalarMistake otherwise.
+    Numbers and booleans are recognised without quotes only; a text field takes any scalar. Else ScalarMistake.
     """
     if is_choice(annotation):
         return _choice(node, annotation)
@@ -74,7 +74,7 @@ def scalar_value(node: Scalar, annotation: Any) -> Any:
 
 
 def expected(annotation: Any) -> str:
-    """What messages call the values of a scalar type."""
+    """The name of the values of a scalar type in messages."""
     if is_choice(annotation):
         names = [shown(name) for name in choices(annotation)]
         return names[0] if len(names) == 1 else "one of " + ", ".join(names)
@@ -85,7 +85,7 @@ def expected(annotation: Any) -> str:
 
 
 def found(node: Node) -> str:
-    """What messages call something that was found in the wrong place."""
+    """The name in messages of a node in the wrong place."""
     if isinstance(node, Scalar):
         if node.text is None:
             return "nothing" if not node.source else f"{node.source} (no value)"

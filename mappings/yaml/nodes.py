@@ -1,6 +1,6 @@
 """The nodes of a YAML document: text, lists and mappings, each with its place.
 
-Not for reading them from a file: ``read.py`` does that.
+Not for reading them from a file (read.py).
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ NULL_FORMS = frozenset({"", "~", "null", "Null", "NULL"})
 
 @dataclass(frozen=True)
 class Scalar:
-    """One scalar. ``text`` is what it means as text, None for a plain null; ``source`` keeps 'NULL', '~' or ''.
+    """One scalar. ``text``: its text, None for a plain null; ``source``: the written 'NULL', '~' or '' of a null.
 
-    ``exact``: 0 where ``place`` plus an offset into ``text`` is the exact column, 1 where an opening quote comes
-    first, None where escapes, folding or a block make it unknown.
+    ``exact``: 0 if ``place`` plus an offset into ``text`` is the exact column, 1 if an opening quote comes first, None
+    if escapes, folding or a block make the column unknown.
     """
 
     text: str | None
@@ -57,7 +57,7 @@ class Mapping:
         return {key.text or "": (key, value) for key, value in self.entries}
 
     def get(self, key: str) -> Node | None:
-        """The value of ``key``, None when the key is not there (a null value is a Scalar, not None)."""
+        """The value of ``key``; None if there is no such key (a null value is a Scalar, not None)."""
         entry = self._index.get(key)
         return entry[1] if entry else None
 

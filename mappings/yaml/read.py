@@ -1,7 +1,6 @@
-"""Reads YAML into nodes that keep every scalar as the text that was written, and where it stands.
+"""Reads YAML into nodes that have every scalar as its written text, with its place.
 
-Not for typing: nothing here becomes a number, a date or a Python object; ``mappings/binding/bind.py`` binds nodes to
-models.
+Nothing here becomes a number, a date or a Python object. Not for binding nodes to models (mappings/binding/bind.py).
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ def parse_yaml(text: str, file: str) -> Node:
 
 
 def examine_file(path: Path, root: Path) -> tuple[Node | None, list[SpecProblem]]:
-    """Like ``read_yaml``, but hands back what could be read next to the problems, so that checks can go on."""
+    """Like ``read_yaml``, but returns the readable part and the problems, so that checks can continue."""
     file = FileName(file_name(path, root), path)
     data = _read_bytes(path, file)
     if isinstance(data, SpecProblem):
@@ -51,7 +50,7 @@ def examine_file(path: Path, root: Path) -> tuple[Node | None, list[SpecProblem]
 
 
 def examine_text(text: str, file: str) -> tuple[Node | None, list[SpecProblem]]:
-    """Like ``parse_yaml``, but hands back what could be read next to the problems. None: nothing can be trusted."""
+    """Like ``parse_yaml``, but returns the readable part and the problems. None: nothing is reliable."""
     text = text.removeprefix("\ufeff")
     found = [match.start() for match, _ in zip(_UNWANTED.finditer(text), range(MAX_PROBLEMS), strict=False)]
     problems = [_unwanted_problem(text, offset, file) for offset in found]
@@ -62,7 +61,7 @@ def examine_text(text: str, file: str) -> tuple[Node | None, list[SpecProblem]]:
 
 
 def file_name(path: Path, root: Path) -> str:
-    """How messages name ``path``: relative to ``root`` with forward slashes, as given when it lies elsewhere."""
+    """The name of ``path`` in messages: relative to ``root`` with forward slashes; else the whole path."""
     try:
         return path.resolve().relative_to(root.resolve()).as_posix()
     except (ValueError, OSError, RuntimeError):

@@ -1,6 +1,6 @@
-"""Says in one plain sentence what a YAML parser found wrong, and where a person would look for it.
+"""Turns an error of a YAML parser into one plain sentence, at the place where a person would look for the mistake.
 
-Not for the rules that a spec adds to YAML: those are in ``read.py``.
+Not for the rules that a spec adds to YAML (composer.py).
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from ...errors import Place, SpecProblem
 
 _QUOTE_IT = "put the whole value in quotes"
 
-# What libyaml and PyYAML's own parser say ("context: problem"), and what we say: message, hint. The two word the same
-# mistake differently, so each pattern covers both. {open}: where the enclosing list or mapping starts; {char}: the
-# character found.
+# The text of libyaml and of PyYAML's Python parser ("context: problem") -> message, hint of a SpecProblem. The two
+# parsers have different texts for the same mistake, so each pattern covers both. {open}: where the enclosing list or
+# mapping starts; {char}: the character found.
 _SENTENCES: tuple[tuple[str, str, str], ...] = (
     (r"while scanning a (double-|single-)?quoted scalar: found unexpected (end|document)",
      "the quote opened here is not closed", "close it on the same line, and double a quote inside it"),
     (r"tab character|found character '\\t'",
-     "a tab stands where only blanks can indent", "replace the tab with blanks"),
+     "a tab is not allowed here: only blanks can indent", "replace the tab with blanks"),
     (r"cannot start any token", "an unquoted value cannot start with {char}", _QUOTE_IT),
     (r"while parsing a flow sequence",
      "',' or ']' is expected here, in the list opened at {open}", "close the list with ]"),
@@ -37,7 +37,7 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     (r"alphabetic or numeric", "a name is expected after & or *", "quote the text if no anchor or alias is meant"),
     (r"\btag\b", "this tag is not allowed: a spec holds only text, lists and mappings", "quote a text starting with !"),
     (r"while scanning a block scalar", "after | or > only a line end or a comment can follow", _QUOTE_IT),
-    (r"sequence entries are not allowed", "a list item cannot start here", "start the list on a line of its own"),
+    (r"sequence entries are not allowed", "a list item cannot start here", "start the list on a new line"),
     (r"mapping keys are not allowed", "a '?' key cannot start here", _QUOTE_IT),
     (r"node content", "a value is expected here, not {char}", "quote a value that starts with such a character"),
     (r"simple key|could not find expected ':'", "a ':' is expected after this key", "write 'key: value'"),
@@ -49,20 +49,20 @@ _AT_CONTEXT = re.compile(r"quoted scalar: found unexpected (end|document)|while 
 
 
 def syntax_problem(error: Any, text: str, file: str) -> SpecProblem:
-    """A yaml.YAMLError about ``text`` as one SpecProblem; 'this is not valid YAML' with its own words if unknown."""
+    """A yaml.YAMLError about ``text`` as one SpecProblem; an unknown error has the text of the parser."""
     problem, context = getattr(error, "problem", None) or str(error), getattr(error, "context", None) or ""
-    said = f"{context}: {problem}"
+    reported = f"{context}: {problem}"
     mark, opened = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
-    # where the text ends inside something, the opening of it is the place to look at
-    if opened is not None and (mark is None or _AT_CONTEXT.search(said) or not text[mark.index :].strip()):
+    # if the text ends inside a list, mapping or quote, the mistake is at its opening
+    if opened is not None and (mark is None or _AT_CONTEXT.search(reported) or not text[mark.index :].strip()):
         mark = opened
     place = Place(file, mark.line + 1, mark.column + 1) if mark is not None else Place(file)
     found = text[mark.index : mark.index + 1] if mark is not None else ""
-    if found == "\t" and "cannot start any token" in said:
-        said = "found a tab character"
+    if found == "\t" and "cannot start any token" in reported:
+        reported = "found a tab character"
     start = f"line {opened.line + 1}, column {opened.column + 1}" if opened is not None else "its start"
     for pattern, message, hint in _SENTENCES:
-        if re.search(pattern, said):
+        if re.search(pattern, reported):
             if mark is opened and pattern.startswith("while parsing a flow"):
                 kind = "list" if "sequence" in pattern else "mapping"
                 return SpecProblem(place, f"the {kind} opened here is not closed", hint=hint)

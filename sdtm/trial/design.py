@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ...engine.derivations.assign import From, Value
 from ...errors import SpecProblem, nearest
-from ...mappings.binding.bind import place_of, standing_at
+from ...mappings.binding.bind import place_of, with_place_of
 from ...mappings.facts.facts import DatasetFacts
 from ...mappings.models.dataset import DatasetSpec, ValueSpec
 from ...mappings.models.derivation import DerivationSpec, OriginSpec
@@ -78,7 +78,7 @@ def _with_variables(
             )
     if "USUBJID" in known:
         rules["USUBJID"] = Value(value="")
-    placed = {n: standing_at(r, block) for n, r in rules.items()}
+    placed = {n: with_place_of(r, block) for n, r in rules.items()}
     return block.model_copy(update={"variables": {**placed, **block.variables}})
 
 
@@ -121,9 +121,9 @@ def _subject_elements(block: RowBlock, trial: TrialSpec) -> RowBlock:
             "trial": None,
             "from_": "DM",
             "each": {_STEP: tuple(str(n + 1) for n in range(longest))},
-            "columns": {**{n: standing_at(r, block) for n, r in columns.items()}, **block.columns},
+            "columns": {**{n: with_place_of(r, block) for n, r in columns.items()}, **block.columns},
             "where": where,
-            "variables": {**{n: standing_at(r, block) for n, r in elements.items()}, **block.variables},
+            "variables": {**{n: with_place_of(r, block) for n, r in elements.items()}, **block.variables},
         }
     )
 

@@ -149,7 +149,7 @@ def test_hostile_and_broken_specs_are_placed_all_at_once(root: Path) -> None:
     assert "study.yaml:10:11: error: source ae: '../../etc/ae.csv' leaves the raw folder" in text
     assert "sdtm/dm.yaml:4:8: error: the tag '!!python/object/apply:os.system' is not allowed" in text
     assert not list(root.rglob("pwned"))
-    assert "sdtm/ae.yaml:7:10: error: AE.AESER: none of the keys says what to do" in text
+    assert "sdtm/ae.yaml:7:10: error: AE.AESER: none of the keys is a verb, which says what to do" in text
 
 
 def test_a_condition_of_100000_minus_signs(root: Path) -> None:

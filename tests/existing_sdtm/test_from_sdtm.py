@@ -271,7 +271,7 @@ def test_conditions_and_empty_variables_are_reported_as_in_a_build_from_raw_data
         ("R2A-SPEC-002", "note", "ADSL", "THREE", ""),
     ]
     assert "adsl.yaml:10:" in told[0]["message"] and "SUBSEQUENT" in told[0]["message"]
-    assert told[3]["message"].startswith("empty in all 3 records though it has a rule; so is all that its rule reads")
+    assert told[3]["message"].startswith("empty in all 3 records although it has a rule; so is all that its rule reads")
 
 
 def test_the_order_of_records_does_not_matter(built):

@@ -10,7 +10,8 @@ from raw2adam.errors import InputError, SpecError, SpecProblem
 from raw2adam.findings.table import Findings
 from raw2adam.linting.conditions import never_filled
 from raw2adam.linting.findings import report_conditions, report_empty_variables
-from raw2adam.linting.texts import KnownTexts, RawCells
+from raw2adam.linting.known_texts import KnownTexts
+from raw2adam.linting.texts import RawCells
 from raw2adam.mappings.loader import load_study
 from raw2adam.runs.lint import lint_study
 from raw2adam.runs.plan_study import plan_study

@@ -84,7 +84,7 @@ def test_names_are_in_order_of_first_use():
         ("A == “x”", 5, "straight quotes"),
         ("A \u2212 1", 2, "minus sign"),
         ("A\u00a0== 1", 1, "replace it by a blank"),
-        ("A == 1\x00", 6, "cannot stand here"),
+        ("A == 1\x00", 6, "is not allowed here"),
         ("1ST == 2", 0, "`1ST`"),
         ("A == 1.2.3", 5, "neither a number nor a name"),
         ("A == 1e999", 5, "too large"),
@@ -97,7 +97,7 @@ def test_names_are_in_order_of_first_use():
         ("A between 1 or 2", 12, "joined by and"),
         ("A == not B", 5, "parentheses"),
         ("A == B == C", 7, "two comparisons"),
-        ("A)", 1, "cannot stand here"),
+        ("A)", 1, "is not allowed here"),
         ("f(A", 0, "did you mean 'if'?"),
         ("missing(A", 7, "never closed"),
         ("missing()", 0, "0 arguments"),
@@ -352,7 +352,7 @@ def test_any_text_parses_or_gives_an_expression_error(text):
 @pytest.mark.parametrize(
     ("text", "offset", "says"),
     [
-        ("extract(TERM, '(a)(b)')", 14, "the pattern has 2 groups; say which one extract gives"),
+        ("extract(TERM, '(a)(b)')", 14, "the pattern has 2 groups; name the group that extract returns"),
         ("extract(TERM, '(a)(b)', 3)", 24, "the pattern has 2"),
         ("extract(TERM, 'a', 1)", 19, "the pattern has none: write (...) around what is wanted"),
         ("extract(TERM, '(a)', 0.5)", 21, "the number of one of its groups"),

@@ -149,7 +149,7 @@ def test_too_many_levels(study):
         ("parents: {a: 1}", "1:10: error: a list is expected, found a mapping"),
         ("parents: [[a]]", "1:11: error: a text is expected, found a list"),
         ("parents: [~]", "1:11: error: a text is expected, found ~ (no value)"),
-        ("parents: ['..\\org']", "1:11: error: the parent '..\\org' holds a backslash (write folders with /)"),
+        ("parents: ['..\\org']", "1:11: error: the parent '..\\org' contains a backslash (write folders with /)"),
         (f"parents: [{'x' * 400}]", f"1:11: error: there is no folder or shipped layer '{'x' * 57}...'"),
         ("a: 1\na: 2", "2:1: error: the key 'a' is there twice; the first is at line 1, column 1 (remove one of them)"),
     ],

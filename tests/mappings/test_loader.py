@@ -17,13 +17,13 @@ EXPECTED = [
     ("sdtm/ae.yaml:8:33", "AE", "AESTDTC", "dd/mm/yyyy and mm/dd/yyyy read", ""),
     ("sdtm/ae.yaml:9:18", "AE", "AEOUT", "=", "=="),
     ("sdtm/cm.yaml:2:1", "CM", "", "unknown key 'lable'", "did you mean 'label'?"),
-    ("sdtm/cm.yaml:5:10", "CM", "CMTRT", "none of the keys says what to do", "did you mean 'from'?"),
+    ("sdtm/cm.yaml:5:10", "CM", "CMTRT", "none of the keys is a verb, which says what to do", "did you mean 'from'?"),
     ("sdtm/cm.yaml:6:21", "CM", "CMCAT", "'value' and 'from' exclude each other: one rule ", "keep one"),
     ("sdtm/cm.yaml:8:3", "", "", "the key 'CMINDC' is there twice", "remove one of them"),
     ("sdtm/cm.yaml:9:39", "CM", "CMSCAT", "a text is expected, found nothing", "write '' for an empty te"),
     ("sdtm/ex.yaml:1:1", "EX", "", "the key 'rows' is missing", ""),
     ("sdtm/vs.yaml:2:14", "VS", "", "there is no dataset 'AEE'", "did you mean 'AE'?"),
-    ("study.yaml:4:44", "", "", "the label 'bl' is that of BASELINE too", ""),
+    ("study.yaml:4:44", "", "", "the visit BASELINE also has the label 'bl'", ""),
     ("study.yaml:7:14", "", "", "source vs: '../elsewhere/vs.csv' leaves the raw ", ""),
 ]
 
