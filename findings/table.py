@@ -66,6 +66,7 @@ class Findings:
         row: Any = -1,
         column: Any = "",
         value_stays: bool = False,
+        occurrence: Any = -1,
     ) -> None:
         """Add one finding, or one per element where any argument is an array.
 
@@ -73,7 +74,8 @@ class Findings:
         ``source`` is the source whose table has the cell: a cell is known
         by source, row and column, since two sources may read one file, or files of one name. ``file`` is its path in
         the raw folder, ``row`` the data record number in it, from 1. ``value_stays``:
-        the value stays as it is, so the finding never explains that a variable lacks it.
+        the value stays as it is, so the finding never explains that a variable lacks it. ``occurrence``: in a dataset
+        without a sequence number, which record of the subject it is, from 1.
         Raises ValueError when arrays differ in length, the rule is unknown, or the severity is none of the rule's.
         """
         severity = rule_of(rule).severity(severity)
@@ -87,7 +89,8 @@ class Findings:
             raise ValueError(f"finding columns differ in length: {sorted(lengths)}")
         length = lengths.pop() if lengths else 1
         if length:
-            self._batches.append({**columns, **arrays, "_n": length, "_value_stays": value_stays})
+            about = {"_n": length, "_value_stays": value_stays, "_occurrence": occurrence}
+            self._batches.append({**columns, **arrays, **about})
 
     def extend(self, other: Findings, source: str = "") -> None:
         """Append all findings of another table; those that name no source are of ``source``."""

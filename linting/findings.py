@@ -72,6 +72,8 @@ def report_empty_variables(
         for name, variable in {**dataset.variables, **dataset.supplemental}.items():
             if variable.by_convention or empty.filled(dataset.name, name) or not can_have_value(dataset, name):
                 continue
+            if empty.only_listed_records(dataset):
+                continue
             places = ", ".join(dict.fromkeys(str(place_of(r)) for r in variable.rules))
             why = "" if empty.reads_something(dataset, name) else "; so is all that its rule reads"
             why = why or ("; no record meets its condition" if _conditional(variable) else "")
@@ -116,6 +118,13 @@ class _Empty:
     def has_records(self, dataset: str, variable: PlannedVariable) -> bool:
         """Whether a block in which a variable has a rule has a record."""
         return any(variable.rule_in(b) is not None for b in self._blocks[dataset])
+
+    def only_listed_records(self, dataset: PlannedDataset) -> bool:
+        """Whether all records are those that the spec lists: it leaves a value empty on purpose.
+
+        So RELREC between datasets has no USUBJID and no IDVARVAL (SDTMIG 3.4 section 8.3).
+        """
+        return all(dataset.spec.blocks[b].records for b in self._blocks[dataset.name])
 
     def reads_something(self, dataset: PlannedDataset, variable: str) -> bool:
         """Whether one of the columns that the rules of a variable read has a value."""

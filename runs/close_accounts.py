@@ -262,7 +262,8 @@ def _joined(plan: PlannedStudy, name: str) -> bool:
         for r in v.rules
         for _, n in r.reads()
     }
-    return name in joins | by | reads
+    dated = {visits.source for visits in plan.spec.visit_dates}
+    return name in joins | by | reads | dated
 
 
 def topic_columns(plan: PlannedStudy, source: str) -> list[str]:

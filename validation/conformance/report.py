@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ...engine.columns import column as col
+from ...engine.columns import verbs
 from ...engine.tables.dataset import Dataset, DatasetMetadata, VariableMetadata
 from ...findings.table import Findings
 
@@ -70,11 +71,14 @@ class Report:
         frame = self.frame
         subject: object = col.objects(col.take(frame["USUBJID"], at)) if "USUBJID" in frame else ""
         sequence: object = -1
+        occurrence: object = -1
         numbered = sequence_name(self.dataset)
         if numbered and col.is_number(frame[numbered]):
             numbers = self.numbers(numbered)[at]
             whole = np.isfinite(numbers) & (np.abs(numbers) < 2**53)
             sequence = np.where(whole, np.where(whole, numbers, 0), -1).astype("int64")
+        elif "USUBJID" in frame:
+            occurrence = occurrences(frame["USUBJID"])[at]
         value: object = col.objects(col.take(frame[variable], at)) if variable in frame else ""
         self.findings.add(
             self.rule,
@@ -84,11 +88,18 @@ class Report:
             sequence=sequence,
             variable=variable,
             value=value,
+            occurrence=occurrence,
         )
 
     def whole(self, message: str, variable: str = "", value: str = "") -> None:
         """One finding about the dataset itself."""
         self.findings.add(self.rule, message, dataset=self.dataset.name, variable=variable, value=value)
+
+
+def occurrences(subjects: pd.Series) -> np.ndarray:
+    """For each record of a dataset which record of its subject it is, from 1, in the order of the dataset."""
+    codes, _ = col.split_text(subjects)
+    return verbs.number_within(codes, np.arange(len(codes))).astype("int64")
 
 
 def sequence_name(dataset: Dataset) -> str:

@@ -16,13 +16,14 @@ from ...engine.columns import verbs
 from ...engine.tables.dataset import Dataset
 from ...engine.tables.source_places import Places, WayBack
 from ...findings.table import Findings
-from ..conformance.report import sequence_name
+from ..conformance.report import occurrences, sequence_name
 
 
 def place_findings(findings: Findings, datasets: Mapping[str, Dataset], way: WayBack) -> None:
     """Fill source, file, row and column of findings that name a dataset and a subject.
 
-    The record is the one with the finding's sequence number; in a dataset without one (DM, ADSL), the subject's.
+    The record is the one with the finding's sequence number. In a dataset without such numbers (DM, ADSL) it is the
+    subject's record that the finding counts, else the only one of the subject.
     """
     findings.fill(lambda batch: _places(batch, datasets, way))
 
@@ -54,6 +55,9 @@ def _records(batch: Mapping[str, Any], dataset: Dataset) -> np.ndarray:
     if numbered and col.is_number(pd.Series(dataset.frame[numbered])):
         mine.append(pd.Series(np.array(sequence, dtype="float64")))
         theirs.append(pd.Series(dataset.frame[numbered]))
+    elif isinstance(batch["_occurrence"], np.ndarray):
+        mine.append(pd.Series(batch["_occurrence"].astype("float64")))
+        theirs.append(pd.Series(occurrences(theirs[0]).astype("float64")))
     elif dataset.metadata.repeating:
         return np.full(n, -1)
     return verbs.match_rows(mine, theirs).right
