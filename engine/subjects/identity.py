@@ -1,6 +1,6 @@
-"""Who each raw row is about: USUBJID, SUBJID and SITEID from a source's own columns, a split text or a crosswalk.
+"""The subject of each raw row: USUBJID, SUBJID and SITEID from columns of its source, a split text or a crosswalk.
 
-Not for subjects that DM does not know: that is a conformance finding.
+Not for subjects that DM does not have: that is a conformance finding.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ IDENTITY_COLUMNS = ("STUDYID", "USUBJID", "SUBJID", "SITEID")
 def identify(
     raw: RawTable, source: SourceSpec, study: StudySpec, root: Path, findings: Findings
 ) -> dict[str, pd.Series]:
-    """Identity columns of every row of a source: USUBJID ('' where it cannot be told), SUBJID, SITEID, split parts.
+    """Identity columns of every row of a source: USUBJID ('' if it cannot be derived), SUBJID, SITEID, split parts.
 
-    Empty for a source without subjects. A raw column that is called like one of MADE stays beside it. Raises SpecError
-    when an identifying column is not in the file.
+    Empty for a source without subjects. A raw column with a name of IDENTITY_COLUMNS stays in the table. Raises
+    SpecError if an identifying column is not in the file.
     """
     if source.subject == "none":
         return {}
@@ -47,21 +47,20 @@ def identify(
     out = {n: parts[n] for n in names if n not in raw.frame.columns}
     out["STUDYID"] = parts["STUDYID"]
     wider = {**{str(c): raw.frame[c] for c in raw.frame.columns}, **parts}
-    for made, template in (
+    for name, template in (
         ("SUBJID", default.subjid or field_of(names[-1])),
         ("SITEID", default.siteid or field_of(names[0])),
     ):
         known = {
             n: stripped(wider[n]) if n in wider else col.constant("", len(raw)) for n in parse_template(template).names
         }
-        out[made] = fill_template(parse_template(template), known, len(raw))
+        out[name] = fill_template(parse_template(template), known, len(raw))
     out["USUBJID"] = _usubjid(parts, raw, source, study, root)
     return out
 
 
 def identifiers(raw: RawTable, source: SourceSpec, study: StudySpec) -> tuple[dict[str, pd.Series], pd.Series]:
-    """The identifiers of every row by the study's names, as the row writes them; and USUBJID by the template alone,
-    without the crosswalk."""
+    """The identifiers of every row by the names of the study, as written; and USUBJID by the template alone."""
     parts = _parts(raw, source, study, Findings())
     known = {**parts, "STUDYID": col.constant(study.study.id, len(raw))}
     return parts, _filled(study.subject.usubjid, known, len(raw), study.subject, "usubjid")
@@ -72,7 +71,7 @@ def name_problems(study: StudySpec, headers: Mapping[str, list[str]]) -> list[Sp
     spec, found = study.subject, []
     known = dict.fromkeys((*spec.names, "STUDYID", *(c for names in headers.values() for c in names)))
     if any(n not in headers for n in study.sources):
-        return found  # a source whose header is not at hand may have the column
+        return found  # a source without a known header may have the column
     for field, template in (("subjid", spec.subjid), ("siteid", spec.siteid)):
         for name in parse_template(template).names if template is not None else ():
             if name not in known:
@@ -84,14 +83,14 @@ def name_problems(study: StudySpec, headers: Mapping[str, list[str]]) -> list[Sp
 def previous_subject(
     raw: RawTable, source: SourceSpec, study: StudySpec, root: Path, findings: Findings, columns: tuple[str, ...]
 ) -> pd.Series:
-    """USUBJID that other columns of a source tell, read as its own identifiers are; '' where one is missing."""
+    """USUBJID by other columns of a source, read as its identifiers are; '' if one of them is missing."""
     parts = _parts(raw, source, study, findings, columns)
     parts["STUDYID"] = col.constant(study.study.id, len(raw))
     return _usubjid(parts, raw, source, study, root)
 
 
 def identifying_columns(source: SourceSpec, study: StudySpec) -> tuple[str, ...]:
-    """The columns that tell the subject of a source: several, or the one that is split."""
+    """The columns that identify the subject of a source: several, or the one that is split."""
     for spec in (source.subject, study.subject):
         if spec is not None and spec != "none" and (spec.columns or spec.split):
             return spec.columns or (spec.split or "",)
@@ -101,10 +100,10 @@ def identifying_columns(source: SourceSpec, study: StudySpec) -> tuple[str, ...]
 def _parts(
     raw: RawTable, source: SourceSpec, study: StudySpec, findings: Findings, instead: tuple[str, ...] = ()
 ) -> dict[str, pd.Series]:
-    """Identifier to its cells, by the study's names; ``instead``: columns to read in place of the identifying ones."""
+    """Identifier -> its cells, by the names of the study. ``instead``: columns to read, not the identifying ones."""
     default = study.subject
-    own = source.subject if source.subject != "none" else None
-    owner = own if own is not None and (own.columns or own.split) else default
+    of_source = source.subject if source.subject != "none" else None
+    owner = of_source if of_source is not None and (of_source.columns or of_source.split) else default
     columns = instead or identifying_columns(source, study)
     field = "split" if owner.split else "columns"
     for name in columns:
@@ -120,29 +119,30 @@ def _parts(
         return _split(stripped(raw.frame[columns[0]]), owner.as_ or "", raw, columns[0], findings)
     shared = default.names
     named = shared if len(shared) == len(columns) else columns
-    return {theirs: stripped(raw.frame[mine]) for theirs, mine in zip(named, columns, strict=True)}
+    return {name: stripped(raw.frame[column]) for name, column in zip(named, columns, strict=True)}
 
 
 def _usubjid(parts: dict[str, pd.Series], raw: RawTable, source: SourceSpec, study: StudySpec, root: Path) -> pd.Series:
     """USUBJID by the template, and by the crosswalk where there is one."""
     default = study.subject
-    own = source.subject if source.subject != "none" else None
+    of_source = source.subject if source.subject != "none" else None
     usubjid = _filled(default.usubjid, parts, len(raw), default, "usubjid")
-    crosswalk = (own.crosswalk if own else None) or default.crosswalk
+    crosswalk = (of_source.crosswalk if of_source else None) or default.crosswalk
     if not crosswalk:
         return usubjid
     names = [n for n in parts if n != "STUDYID"]
-    keyed = own if own and own.crosswalk else default  # a source's crosswalk has its columns, the study's the study's
+    keyed = of_source if of_source and of_source.crosswalk else default  # whose names the crosswalk has as columns
     columns = identifying_columns(source, study)
-    split = (own.split if own and (own.columns or own.split) else default.split) is not None
-    headers = list(columns) if keyed is own and not split else names
+    owner = of_source if of_source and (of_source.columns or of_source.split) else default
+    split = owner.split is not None
+    headers = list(columns) if keyed is of_source and not split else names
     return _crossed(root / crosswalk, [parts[c] for c in names], headers, usubjid, place_of(keyed, "crosswalk"))
 
 
 def padded(column: pd.Series, name: str, study: StudySpec) -> pd.Series:
-    """An identifier with the zeros in front that the study's template of USUBJID gives it: 101 as 0101.
+    """An identifier with the zeros in front that the template of USUBJID adds: 101 as 0101.
 
-    So that a row whose identifier lost them still finds what its site has (its country, its date formats).
+    A row whose identifier lost the zeros then still has the country and the date formats of its site.
     """
     width = template_widths(study).get(name, 0)
     return col.map_text(column, lambda t: t.rjust(width, "0") if t else t) if width else column
@@ -175,7 +175,7 @@ def _split(column: pd.Series, template: str, raw: RawTable, name: str, findings:
         at = np.flatnonzero(bad[codes])
         findings.add(
             "R2A-SUBJ-002",
-            f"the subject does not read as {template}",
+            f"the subject does not have the form {template}",
             value=texts[codes[at]],
             source=raw.name,
             file=raw.file,
@@ -187,7 +187,7 @@ def _split(column: pd.Series, template: str, raw: RawTable, name: str, findings:
 
 
 def _crossed(path: Path, keys: list[pd.Series], names: list[str], usubjid: pd.Series, place: Place) -> pd.Series:
-    """USUBJID of a crosswalk file where it has the row's identifiers."""
+    """USUBJID by a crosswalk file; a row whose identifiers it does not have keeps the USUBJID of the template."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
@@ -209,10 +209,10 @@ def _crossed(path: Path, keys: list[pd.Series], names: list[str], usubjid: pd.Se
         key = tuple((row[n] or "").strip() for n in names)
         subject = (row["USUBJID"] or "").strip()
         if table.setdefault(key, subject) != subject:
-            raise SpecError([SpecProblem(place, f"the crosswalk {path.name} gives {'-'.join(key)} two subjects")])
+            raise SpecError([SpecProblem(place, f"the crosswalk {path.name} has two subjects for {'-'.join(key)}")])
     split = [col.split_text(k) for k in keys]
     combined, size = col.combined([(codes, len(texts)) for codes, texts in split], len(usubjid))
     first = col.first_positions(combined, size)
-    own_codes, own = col.split_text(usubjid)
-    out = [table.get(tuple(texts[codes[i]] for codes, texts in split), own[own_codes[i]]) for i in first]
+    template_codes, by_template = col.split_text(usubjid)
+    out = [table.get(tuple(texts[codes[i]] for codes, texts in split), by_template[template_codes[i]]) for i in first]
     return col.join_text(combined, out)

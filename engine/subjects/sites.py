@@ -1,6 +1,6 @@
-"""Which site and country a raw row or a subject belongs to, and the form that a site knows a source by.
+"""The site and country of a raw row or subject, and the name by which a site knows the form of a source.
 
-Not for telling the subject of a row: identity.py.
+Not for the subject of a row: identity.py.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Sites:
     """``rows``: source -> (data records, sites) of its table; ``subjects``: USUBJID -> (site, SUBJID).
 
     ``countries``: of sites. ``forms``: source -> form, the file and the part of it that the source reads; sources that
-    read the same rows have one form, so that a site is asked once about a cell.
+    read the same rows have one form, so that a site has one query about a cell.
     """
 
     rows: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class Sites:
     forms: dict[str, str] = field(default_factory=dict)
 
     def of_rows(self, source: str, rows: np.ndarray) -> np.ndarray:
-        """The site of each data record: as the source has it, else another source of the form; '' where none has."""
+        """The site of each data record, from the source, else from another source of the form; '' if none has it."""
         form = self.forms.get(source, "")
         same = [n for n in self.rows if n != source and form and self.forms.get(n) == form]
         out = np.full(len(rows), "", dtype=object)
@@ -48,13 +48,13 @@ class Sites:
 
 
 def country_column(study: StudySpec) -> tuple[str, str]:
-    """(source, column) of a site's country: ``country:`` of subject:, else what selects date formats; or ('', '')."""
+    """(source, column) of the country of a site: ``country:`` of subject:, else of the date formats; or ('', '')."""
     named = study.subject.country or study.dates.by or ""
     source, dot, column = named.partition(".")
     return (source, column) if dot and source in study.sources else ("", "")
 
 
-#: what of a source does not say which rows of its file are read
+#: settings of a source that do not decide which rows of its file are read
 _MEANING = {
     "subject", "dates", "numbers", "duplicates", "key", "person", "required", "empty", "codes", "plausible", "items",
     "origin", "not_submitted", "cutoff", "optional", "file",
@@ -62,7 +62,7 @@ _MEANING = {
 
 
 def forms_of(study: StudySpec, tables: Mapping[str, RawTable]) -> dict[str, str]:
-    """Source -> its form in words: the file, and the sheet, form, item group or instrument that is read of it.
+    """Source -> its form in words: the file, and the sheet, form, item group or instrument that it reads.
 
     Sources that read the same rows in the same way have one form; any two others have different ones.
     """
@@ -97,23 +97,23 @@ def site_directory(
         first = col.first_positions(codes[by_value], len(texts))
         first = np.where(first < 0, -1, by_value[np.maximum(first, 0)])
         short = col.objects(col.take(parts["SUBJID"], np.maximum(first, 0)))
-        for subject, at, own in zip(texts.tolist(), first.tolist(), short, strict=True):
+        for subject, at, subjid in zip(texts.tolist(), first.tolist(), short, strict=True):
             if subject and at >= 0:
-                sites.subjects.setdefault(subject, (str(site[at]), str(own)))
+                sites.subjects.setdefault(subject, (str(site[at]), str(subjid)))
     source, column = country_column(study)
     raw = tables.get(source)
     if raw is not None and raw.present and column in raw.frame.columns:
-        own = _site_column(study, raw, identity[source])
-        if own is not None:
+        of_rows = _site_column(study, raw, identity[source])
+        if of_rows is not None:
             countries = col.objects(stripped(raw.frame[column]))
-            for site, country in sorted(set(zip(col.objects(own).tolist(), countries.tolist(), strict=True))):
+            for site, country in sorted(set(zip(col.objects(of_rows).tolist(), countries.tolist(), strict=True))):
                 if site and country:
                     sites.countries.setdefault(site, country)
     return sites
 
 
 def _site_column(study: StudySpec, raw: RawTable, parts: Mapping[str, pd.Series]) -> pd.Series | None:
-    """SITEID of the rows of a table, which may be one of sites without subjects; None where it cannot be told."""
+    """SITEID of the rows of a table, also of sites without subjects; None if it cannot be derived."""
     if "SITEID" in parts:
         return parts["SITEID"]
     subject = study.subject

@@ -77,7 +77,7 @@ def test_a_crosswalk_of_a_source_has_its_columns(tiny):
 @pytest.mark.parametrize(
     ("crosswalk", "words"),
     [
-        ("SITE,SUBJ,USUBJID\n7,1,A\n7,1,B\n", "gives 7-1 two subjects"),
+        ("SITE,SUBJ,USUBJID\n7,1,A\n7,1,B\n", "has two subjects for 7-1"),
         ("SITE,USUBJID\n7,A\n", "has no column SUBJ; it needs SITE, SUBJ, USUBJID"),
         ("", "has no column SITE, SUBJ, USUBJID; it needs"),
         (None, "there is no file 'ids.csv' in the study folder"),

@@ -1,4 +1,4 @@
-"""Two people never become one subject: what gives one USUBJID to two identities is refused, with both named."""
+"""Two people never become one subject: a USUBJID of two identities is refused, and the message names both."""
 
 from __future__ import annotations
 
