@@ -102,7 +102,9 @@ class TextTable:
 
 def _arrow(values: pd.Series | pd.Index) -> pa.Array:
     """Text as one Arrow array; absent values stay null."""
-    texts = pa.array(values.array, type=pa.large_string(), from_pandas=True)
+    # a plain array of objects is read many times faster than the extension array around it
+    plain = values.to_numpy() if values.dtype == object else values.array
+    texts = pa.array(plain, type=pa.large_string(), from_pandas=True)
     return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
 
 

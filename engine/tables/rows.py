@@ -66,6 +66,7 @@ class Rows:
         self.column_sources = dict(column_sources or {})
         self.cells = dict(cells or {})
         self._cache: dict[tuple[str, str], pd.Series] = {}
+        self._subject: tuple[str, str] | None = None
 
     @classmethod
     def of(cls, table: Table) -> Rows:
@@ -95,8 +96,12 @@ class Rows:
         """(node, column) of the identity USUBJID; a raw column of that name does not count."""
         if "USUBJID" in self.extra:
             return "", "USUBJID"
-        here = (n for n, (table, _) in self.nodes.items() if (n == BASE or not table.absent) and table.has_subject)
-        return next(((node, "USUBJID") for node in here), None)
+        if self._subject is None:  # a node that has it keeps it; a later one may be the first to have it
+            for node, (table, _) in self.nodes.items():
+                if (node == BASE or not table.absent) and table.has_subject:
+                    self._subject = node, "USUBJID"
+                    break
+        return self._subject
 
     def column(self, node: str, name: str) -> pd.Series:
         if (node, name) not in self._cache:
