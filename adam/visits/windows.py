@@ -1,7 +1,7 @@
-"""Ends of analysis windows, and dates of events held against the first dose.
+"""Ends of analysis windows, and dates of events compared with the first dose.
 
-Not for dates of texts or imputation (adam/dates/analysis_date.py), nor for which records lie in a window: conditions of
-a spec say that.
+Not for dates of texts or imputation (adam/dates/analysis_date.py), nor for the records of a window: conditions
+of a spec select them.
 """
 
 from __future__ import annotations

@@ -187,6 +187,31 @@ FILES = {
 
 
 @pytest.mark.parametrize("partitions", [1, 2])
+def test_a_further_record_of_a_subject_is_reported_at_its_row(tmp_path, partitions):
+    study, raw = tmp_path / "study", tmp_path / "raw"
+    for folder in (study / "sdtm", study / "checks", raw):
+        folder.mkdir(parents=True)
+    (study / "study.yaml").write_text(STUDY, "utf-8")
+    (study / "checks" / "logic.yaml").write_text(
+        "checks:\n  - {name: F, dataset: DM, fails: SEX == 'F', at: SEX}\n", "utf-8"
+    )
+    dm = "dataset: DM\nrows: {source: enrol}\nvariables: {RFSTDTC: DAY, SEX: SEX, COUNTRY: {value: FRA}}\n"
+    (study / "sdtm" / "dm.yaml").write_text(dm, "utf-8")
+    texts = {**FILES, "enrol.csv": "SUBJ,DAY,SEX\n01,2021-01-01,M\n02,2021-01-02,M\n02,2021-01-03,F\n"}
+    for name, text in texts.items():
+        (raw / name).write_text(text, "utf-8")
+    build(str(study), raw, tmp_path / "out", Options(only="sdtm", partitions=partitions))
+    findings = json.loads((tmp_path / "out" / "reports" / "findings.json").read_text("utf-8"))["findings"]
+    wanted = ("R2A-CONF-003", "R2A-CONF-009", "R2A-CHECK-F")
+    places = [(f["rule"], f["subject"][-2:], f["source"]["file"], f["source"]["row"]) for f in findings]
+    assert sorted(p for p in places if p[0] in wanted) == [
+        ("R2A-CHECK-F", "02", "enrol.csv", 3),
+        ("R2A-CONF-003", "02", "enrol.csv", 3),
+        ("R2A-CONF-009", "02", "enrol.csv", 3),
+    ]
+
+
+@pytest.mark.parametrize("partitions", [1, 2])
 def test_findings_about_records_name_file_row_and_column(tmp_path, partitions):
     study, raw = tmp_path / "study", tmp_path / "raw"
     for folder in (study / "sdtm", study / "checks", raw):

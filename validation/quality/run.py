@@ -20,7 +20,7 @@ from ...engine.tables.dataset import Dataset
 from ...errors import Place
 from ...findings.table import Findings
 from ...sources.table import RawTable
-from ..conformance.report import sequence_name
+from ..conformance.report import occurrences, sequence_name
 from ..reports.page import html_page, printable
 from .cross_checks import LookupSpec
 from .expectations import columns_read, failing_records, regex_matches
@@ -213,6 +213,8 @@ def _where(dataset: Dataset, at: np.ndarray) -> dict[str, Any]:
         place["sequence"] = np.where(np.isfinite(numbers), np.nan_to_num(numbers, posinf=0, neginf=0), -1).astype(
             "int64"
         )
+    elif "USUBJID" in frame:
+        place["occurrence"] = occurrences(frame["USUBJID"])[at]
     return place
 
 
