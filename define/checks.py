@@ -23,9 +23,9 @@ _HREF = "{http://www.w3.org/1999/xlink}href"
 
 
 def xsd_problems(xml: bytes) -> list[str]:
-    """What CDISC's Define-XML 2.1 schema (from the installed package defineutils) has against ``xml``.
+    """The errors of ``xml`` by CDISC's Define-XML 2.1 schema, from the installed package defineutils.
 
-    ``line: message`` each, in the order of the document; empty when it is valid. Raises OutputError when ``xml`` is
+    ``line: message`` each, in the order of the document; [] if it is valid. Raises OutputError if ``xml`` is
     not well-formed.
     """
     schema = _schema()
@@ -36,7 +36,7 @@ def xsd_problems(xml: bytes) -> list[str]:
 def unresolved_leaves(xml: bytes, folder: Path) -> list[str]:
     """The def:leaf hrefs that lead to no file below ``folder``, the folder of define.xml.
 
-    Upper and lower case count on every system, since the reader's may tell them apart.
+    Upper and lower case differ on every system, because they may on the reader's.
     """
     found = []
     for leaf in parsed(xml).iter(f"{_DEF}leaf"):
@@ -48,11 +48,11 @@ def unresolved_leaves(xml: bytes, folder: Path) -> list[str]:
 
 
 def define_against_data(xml: bytes, folder: Path) -> list[str]:
-    """Where define.xml and the transport files in ``folder`` differ.
+    """The differences between define.xml and the transport files in ``folder``.
 
     Compares dataset name and label, variables and their order, labels, character or numeric, and lengths (a Length is
-    the width in the file), def:HasNoData, and names the transport files that define.xml does not have. Empty when all
-    agree. The headers of the files are read by a reader that is not ours.
+    the width in the file), def:HasNoData, and names the transport files that define.xml does not have. [] if all
+    agree. A reader of another author reads the headers of the files.
     """
     root = parsed(xml).getroot()
     items = {item.get("OID"): item for item in root.iter(f"{_ODM}ItemDef")}

@@ -2,12 +2,12 @@
 
 Not for checking values against codelists: validation/ and sdtm/ do that. Which terms a list shows:
 
-- a sponsor's own list: all its terms, since define.xml is where they are defined;
+- a list of the sponsor: all its terms, because define.xml defines them;
 - a closed published list of up to 20 terms: all its terms;
-- any other published list: the terms that occur in the data. When none occurs, all terms if there are up to 20,
-  else the list is left out together with its CodeListRef (a list needs an item, and thousands would say nothing);
-- values seen in the data that the list lacks follow, sorted. They are def:ExtendedValue when the list is extensible;
-  of a list that the shipped facts hold only in part (``trimmed``) nothing is claimed about them.
+- any other published list: the terms that occur in the data. If none occurs, all terms if there are up to 20, else
+  neither the list nor its CodeListRef is written (a list needs an item, and thousands would not inform);
+- values in the data that the list lacks follow, sorted. They are def:ExtendedValue if the list is extensible, except
+  for a list that the shipped facts have only in part (``trimmed``).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from ..mappings.facts.terminology import Codelist, Term
 from .legal_text import legal_value
 
-#: longest published list that is shown whole
+#: longest published list that is written whole
 SHORT_LIST = 20
 #: names of codelists that are dictionaries -> Dictionary, as Define-XML CT (C66788) spells it
 DICTIONARIES = {"MEDDRA": "MedDRA", "WHODRUG": "WHODD", "COUNTRY": "ISO 3166"}
@@ -65,7 +65,7 @@ class CodelistTable:
     _seen: dict[CodelistUse, set[str]] = field(default_factory=dict)
 
     def add(self, use: CodelistUse, seen: Iterable[str]) -> None:
-        """Take note that ``use`` occurs, with these values in the data; missing ('') is no value."""
+        """Add a use with its values in the data; missing ('') is no value."""
         self._seen.setdefault(use, set()).update(legal_value(v) for v in seen if v)
 
     def elements(self) -> dict[CodelistUse, CodelistElement]:
@@ -119,16 +119,17 @@ def _items(use: CodelistUse, seen: set[str]) -> tuple[ListItem, ...]:
     decodes = _decodes(use, ordered)
     codes = {t.value: t.code for t in ordered}
     # a term without a code is one that the study added; an unknown value of a trimmed list may be a published one
-    own = {t.value for t in ordered if not t.code} | (set() if codelist.trimmed else set(extras))
+    added = {t.value for t in ordered if not t.code} | (set() if codelist.trimmed else set(extras))
     may_extend = bool(codelist.standard) and codelist.extensible
-    # an item list is either all decoded or not at all: what has no long text stands for itself
+    # all items of a list are decoded or none is: a value without a long text is its own decode
     return tuple(
-        ListItem(v, (decodes.get(v) or v) if decodes else "", codes.get(v, ""), may_extend and v in own) for v in values
+        ListItem(v, (decodes.get(v) or v) if decodes else "", codes.get(v, ""), may_extend and v in added)
+        for v in values
     )
 
 
 def _decodes(use: CodelistUse, terms: list[Term]) -> dict[str, str]:
-    """Value -> long text; empty when the long texts say no more than the values."""
+    """Value -> long text; {} if the long texts only repeat the values."""
     if use.tests is not None:
         # CDISC CT gives a test's code and its name the same NCI code
         by_code = {t.code: t.value for t in use.tests.terms if t.code}

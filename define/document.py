@@ -31,7 +31,7 @@ class DefineDataset:
     """A finished dataset as define.xml needs it.
 
     ``spec`` with final lengths; ``records`` the number of records; ``terms``: per variable with a codelist the values
-    that occur, numbers in the codelist's own spelling (a value-level definition may have its own under
+    that occur, numbers in the spelling of the codelist (those of a value-level definition are under
     ``items.value_level_name``); ``file``: the transport file, relative to define.xml.
     """
 
@@ -43,7 +43,7 @@ class DefineDataset:
 
 @dataclass(frozen=True)
 class DefineStudy:
-    """The study and the run. ``declared`` is the run's declared time, written as it is, never the clock's."""
+    """The study and the run. ``declared`` is the run's declared time, written unchanged, never that of the clock."""
 
     oid: str
     name: str
@@ -60,9 +60,9 @@ class DefineStudy:
 def define_xml(study: DefineStudy, datasets: Sequence[DefineDataset]) -> bytes:
     """define.xml 2.1 in UTF-8.
 
-    Datasets come in the order of the SDTMIG classes (ADSL first for ADaM), whatever the order given. A dataset of no
-    records gets def:HasNoData and no file. Standards that a dataset or a codelist names are listed even if the study
-    does not declare them. A character that XML 1.0 cannot hold is shown as U+FFFD in values of the data.
+    Datasets are in the order of the SDTMIG classes (ADSL first for ADaM). A dataset without records has def:HasNoData
+    and no file. Standards that a dataset or a codelist names are listed even if the study does not declare them. A
+    character that XML 1.0 does not allow is U+FFFD in values of the data.
 
     Raises OutputError: no datasets, two of one name, SDTM and ADaM mixed, an unknown class or standard, keys or where
     clauses that name no variable, a file name that is not plain, or an illegal character in the text of a spec.
@@ -167,7 +167,7 @@ def _group(dataset: DefineDataset, items: ItemTable) -> dict[str, Any]:
         "attributes": attributes,
         "label": spec.label,
         "refs": items.refs(spec),
-        # a dataset that holds a part of a domain says which domain it is
+        # the alias of a dataset with a part of a domain names the domain
         "alias": spec.label if tabulation and not supplemental and domain != spec.name else "",
         "class_name": class_name,
         "subclass": subclass,
@@ -188,21 +188,21 @@ def _standard(standard: Standard) -> dict[str, str]:
 
 
 def _package(element: CodelistElement) -> Standard | None:
-    # a dictionary is outside CDISC terminology, whatever list the spec took its name from
+    # a dictionary is outside CDISC terminology, also if a list of it has this name
     return None if element.dictionary else codelist_standard(element.use.codelist.standard, element.use.codelist.name)
 
 
 def _codelist(element: CodelistElement) -> dict[str, Any]:
     package = _package(element)
     codelist = element.use.codelist
-    own = package is None and not element.dictionary
+    nonstandard = package is None and not element.dictionary
     return {
         "attributes": {
             "OID": element.oid,
             "Name": element.name,
             "DataType": element.use.data_type,
             "def:StandardOID": package.oid if package else "",
-            "def:IsNonStandard": "Yes" if own else "",
+            "def:IsNonStandard": "Yes" if nonstandard else "",
         },
         "decoded": element.decoded,
         "entries": [

@@ -1,7 +1,8 @@
 """The variables of one define.xml: ItemRef, ItemDef, value lists, where clauses, methods and comments.
 
-Not for codelists (``codelists``) nor for the datasets around them (``document``). OIDs are made of names alone, so a
-variable keeps its OID when others come or go: IG.AE, IT.AE.AETERM, VL.LB.LBSTRESN, WC.LB.MCPROT, MT.AE.AESTDY.
+Not for codelists (``codelists``) nor for the datasets around them (``document``). OIDs consist of names only, so
+the OID of a variable does not depend on other variables: IG.AE, IT.AE.AETERM, VL.LB.LBSTRESN, WC.LB.MCPROT,
+MT.AE.AESTDY.
 """
 
 from __future__ import annotations
@@ -37,10 +38,10 @@ def codelist_use(spec: DatasetMetadata, item: VariableMetadata | ValueLevel) -> 
 
 
 def add_codelists(table: CodelistTable, spec: DatasetMetadata, terms: Mapping[str, tuple[str, ...]]) -> None:
-    """Tell ``table`` of every codelist of a dataset and the values seen.
+    """Add every codelist of a dataset and its values in the data to ``table``.
 
-    ``terms``: variable, or ``value_level_name``, -> values. A value-level definition without values of its own takes
-    those of its variable that are in its codelist.
+    ``terms``: variable, or ``value_level_name``, -> values. A value-level definition without values has those of its
+    variable that are in its codelist.
     """
     for variable in spec.variables:
         use = codelist_use(spec, variable)
@@ -57,7 +58,7 @@ def add_codelists(table: CodelistTable, spec: DatasetMetadata, terms: Mapping[st
 
 @dataclass
 class _Shared:
-    """Texts that several items share: the OID of the first that used a text serves all."""
+    """Texts that several items share: all have the OID of the first item with the text."""
 
     prefix: str
     oids: dict[str, str] = field(default_factory=dict)
@@ -72,9 +73,9 @@ class _Shared:
 
 @dataclass
 class ItemTable:
-    """Collects the elements of all datasets, in the order in which they are asked for.
+    """Collects the elements of all datasets, in the order of the calls.
 
-    ``variables``: dataset -> its variables' names, of the whole document (a where clause may name another dataset's).
+    ``variables``: dataset -> names of its variables, for the whole document (a where clause may name another dataset).
     """
 
     codelists: Mapping[CodelistUse, CodelistElement]
@@ -88,9 +89,9 @@ class ItemTable:
     _taken: set[str] = field(default_factory=set)
 
     def refs(self, spec: DatasetMetadata) -> list[dict[str, Any]]:
-        """The ItemRefs of a dataset; its ItemDefs, value lists and where clauses are collected on the way.
+        """The ItemRefs of a dataset; its ItemDefs, value lists and where clauses are collected too.
 
-        Raises OutputError when keys, value-level metadata or where clauses name what the dataset does not have.
+        Raises OutputError if keys, value-level metadata or where clauses name a variable that the dataset lacks.
         """
         names = self.variables[spec.name]
         for key in spec.keys:
@@ -106,7 +107,7 @@ class ItemTable:
         return self._comments.oid(text, item, item)
 
     def methods(self) -> list[dict[str, Any]]:
-        """The MethodDefs. Type is Imputation when the sentence speaks of imputing, else Computation."""
+        """The MethodDefs. Type is Imputation if the sentence contains the word impute, else Computation."""
         found = []
         for text, oid in self._methods.oids.items():
             names = list(dict.fromkeys(self._methods.users[text]))
@@ -122,7 +123,7 @@ class ItemTable:
     def _variable(self, spec: DatasetMetadata, v: VariableMetadata, order: int) -> dict[str, Any]:
         item = f"{spec.name}.{v.name}"
         values = [value for value in spec.values if value.variable == v.name]
-        # of ADaM, core Req wants the variable and leaves values to the data
+        # in ADaM, core Req requires the variable, and its values depend on the data
         mandatory = v.core == "Req" and not (spec.purpose == "Analysis" and v.gaps)
         self._item(f"IT.{item}", item, spec, v, v.name, v.label, max(v.length, 1))
         if values:
@@ -144,7 +145,7 @@ class ItemTable:
         suffix = _suffix(value.where)
         oid = self._unique(f"IT.{spec.name}.{v.name}.{suffix}")
         item = oid.removeprefix("IT.")
-        # a definition whose own length is unknown can at most be as long as its variable
+        # a definition without a length is at most as long as its variable
         self._item(oid, item, spec, value, v.name, value.label, value.length or max(v.length, 1))
         return {
             "attributes": {
@@ -175,7 +176,7 @@ class ItemTable:
                     "OID": oid,
                     "Name": name,
                     "DataType": v.type,
-                    # XPT keeps at least one byte of a text, and numbers in eight
+                    # XPT stores at least one byte of a text, and numbers in eight
                     "Length": length if has_length else None,
                     "SignificantDigits": v.digits if v.type == "float" else None,
                     "SASFieldName": name,

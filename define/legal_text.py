@@ -1,6 +1,6 @@
-"""Which text may stand in XML 1.0, and how it is escaped there.
+"""The text that XML 1.0 allows, and its escapes.
 
-Not for HTML pages of reports: they have templates of their own.
+Not for HTML pages of reports, which have other templates.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _BLANKS = str.maketrans({"\t": "&#9;", "\n": "&#10;", "\r": "&#13;"})
 
 
 def legal_value(text: str) -> str:
-    """A value of the data with each character that XML cannot hold shown as U+FFFD: one dirty cell stops no run."""
+    """A value of the data with U+FFFD for each character that XML cannot hold: one dirty cell stops no run."""
     return _ILLEGAL.sub("\ufffd", text)
 
 

@@ -12,12 +12,12 @@ from typing import Any
 
 from ..errors import OutputError
 
-#: what the stylesheet may be told (strings of XPath): whole codelists beside a variable are too long, comments matter
+#: parameters of the stylesheet (strings of XPath): whole codelists beside a variable are too long, comments are needed
 _SETTINGS = {"nCodeListItemDisplay": "5", "displayMethodsTable": "1", "displayCommentsTable": "1", "displayPrefix": "1"}
 
 
 def stylesheet() -> bytes:
-    """CDISC's define2-1.xsl, to lie beside define.xml, which names it. Raises OutputError when it is not installed."""
+    """CDISC's define2-1.xsl, for the folder of define.xml. Raises OutputError if it is not installed."""
     try:
         return resources.files("defineutils").joinpath("definehtml", "define2-1.xsl").read_bytes()
     except (ModuleNotFoundError, FileNotFoundError) as error:
@@ -36,12 +36,12 @@ def define_html(xml: bytes) -> bytes:
         result = _transform()(document, **_SETTINGS)
     except etree.XSLTError as error:
         raise OutputError(f"define.html: the stylesheet failed: {error}") from error
-    # not etree.tostring: only the stylesheet's own output method writes its script as script and data as text
+    # not etree.tostring: only the output method of the stylesheet writes its script as script and data as text
     return bytes(result)
 
 
 def libxml() -> Any:
-    """lxml.etree, loaded when it is needed: it has no part in a command that writes no define.xml."""
+    """lxml.etree, loaded at first use, because most commands write no define.xml."""
     from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
     return etree
@@ -59,7 +59,7 @@ def parsed(xml: bytes) -> Any:
 
 def _parser() -> Any:
     etree = libxml()
-    # huge_tree: the define.xml of a large study has texts and depths of its own making; entities stay off
+    # huge_tree: the define.xml of a large study may have long texts and deep elements; entities stay off
     return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
 
 

@@ -23,7 +23,7 @@ SDTM_CLASSES = (
     "RELATIONSHIP",
     "STUDY REFERENCE",
 )
-#: class names as they may stand in a spec (upper case, '-' as blank) -> GNRLOBSC (C103329)
+#: class names in a spec (upper case, '-' as blank) -> GNRLOBSC (C103329)
 _CLASSES = {name: name for name in SDTM_CLASSES} | {
     "SUBJECT LEVEL ANALYSIS DATASET": "SUBJECT LEVEL ANALYSIS DATASET",
     "ADSL": "SUBJECT LEVEL ANALYSIS DATASET",
@@ -65,7 +65,7 @@ def terminology_package(publishing_set: str, version: str) -> Standard:
 
 
 def dataset_standard(spec: DatasetMetadata) -> Standard | None:
-    """The guide a dataset follows, from ``'SDTMIG 3.4'``; None when it follows none. Raises OutputError."""
+    """The guide that a dataset follows, from ``'SDTMIG 3.4'``; None if it follows none. Raises OutputError."""
     if not spec.standard:
         return None
     name, _, version = spec.standard.rpartition(" ")
@@ -75,7 +75,7 @@ def dataset_standard(spec: DatasetMetadata) -> Standard | None:
 
 
 def codelist_standard(standard: str, codelist: str) -> Standard | None:
-    """The package of a codelist, from ``'SDTM CT 2025-03-28'``; None for a sponsor's own. Raises OutputError."""
+    """The package of a codelist, from ``'SDTM CT 2025-03-28'``; None for a sponsor's list. Raises OutputError."""
     if not standard:
         return None
     match = _PACKAGE.fullmatch(standard)
@@ -87,7 +87,7 @@ def codelist_standard(standard: str, codelist: str) -> Standard | None:
 
 
 def listed(declared: Iterable[Standard], used: Iterable[Standard | None]) -> list[Standard]:
-    """The declared standards in their order, then those that datasets and codelists name besides, sorted."""
+    """The declared standards in their order, then the others that datasets and codelists name, sorted."""
     first = list(dict.fromkeys(declared))
     return first + sorted({s for s in used if s is not None} - set(first))
 

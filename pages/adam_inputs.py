@@ -35,8 +35,8 @@ SDTM datasets, whoever built them. It reads no raw data and needs no `--raw`.
 - SUPP-- is merged back: each QNAM becomes a column of its domain, tied by RDOMAIN, IDVAR and IDVARVAL (as a number
   where IDVAR is one; IDVAR '' means all records of the subject). It may be one dataset per domain, split, or SUPPQUAL
   for all. A record without a parent (R2A-GIVEN-003), two values for one qualifier of a record (004: neither is used),
-  an IDVAR that the domain lacks (005), a qualifier called like a variable of the domain (006: the variable counts)
-  are findings. Long values in several parts (QNAM, QNAM1, ...) stay in parts.
+  an IDVAR that the domain lacks (005), a qualifier with the name of a variable of the domain (006: the variable
+  counts) are findings. Long values in several parts (QNAM, QNAM1, ...) stay in parts.
 - The specs under `sdtm/` of the study do not run. They declare the names and types for the ADaM specs, so `raw2adam
   lint` is as strict as for raw data.
 
@@ -69,11 +69,11 @@ Read them: a flag that asks for an absent record is N, not missing, unless its r
 |---|---|
 | a variable of another type, text or number, than the specs plan | exit code 3, all named (without values: no type) |
 | DM has no subject, or two records of one | exit code 3 |
-| a subject is not in DM, or has no USUBJID | error (R2A-GIVEN-011, 012); the records feed nothing |
-| a USUBJID differs from DM's by case or blanks only | error (R2A-GIVEN-010); the records feed nothing |
+| a subject is not in DM, or has no USUBJID | error (R2A-GIVEN-011, 012); the records are not used |
+| a USUBJID differs from DM's by case or blanks only | error (R2A-GIVEN-010); the records are not used |
 | STUDYID is not the study's | warning (R2A-GIVEN-013) |
 | a value differs from a term by case or blanks only: `vgpr` | warning (R2A-GIVEN-014); it does not count as the term |
-| dates after `cutoff:` of the study or `--cutoff` | warning (R2A-GIVEN-015); they stay; ADTTE does not count them |
+| dates after `cutoff:` of the study or `--cutoff` | warning (R2A-GIVEN-015); they remain; ADTTE does not count them |
 
 The terms are those of the codelists of the specs, and the texts that conditions of ADaM specs name.
 
@@ -98,7 +98,7 @@ def inputs_page() -> str:
 
 def _inputs(needs: Needs) -> Iterator[str]:
     yield f"## What the ADaM specs of {needs.plan.id} read\n\n"
-    yield "`records`: a condition or join reads it, which decides what records there are.\n\n"
+    yield "`records`: a condition or join that selects records reads it.\n\n"
     yield "| domain | variable | read by | needed |\n|---|---|---|---|\n"
     for domain in needs.tables:
         for variable in needs.read_columns(domain):
@@ -112,12 +112,12 @@ def _inputs(needs: Needs) -> Iterator[str]:
 def _needed(needs: Needs, domain: str, variable: str) -> str:
     if not needs.required(domain, variable):
         return "optional"
-    return "required" if needs.required(domain) else f"required where {domain} is given"
+    return "required" if needs.required(domain) else f"required if {domain} exists"
 
 
 def _values(needs: Needs) -> Iterator[str]:
     yield "\n## Values that conditions name\n\n"
-    yield "A condition holds for exactly these texts. Results and codes that are only carried over are not listed.\n\n"
+    yield "A condition is true for exactly these texts. Results and codes that are only copied are not listed.\n\n"
     yield "| variable | value | conditions of |\n|---|---|---|\n"
     for (domain, variable), values in sorted(needs.named.items()):
         alike: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""Writes a page that is generated from the code, or tells whether it is current. Not for what stands on a page."""
+"""Writes a page that is generated from the code, or checks whether it is current. Not for the text of a page."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Models and derivations as sections of the reference page, in Markdown.
 
-Not for the page as a whole, which has to know all derivations: ``sections.py`` at the top.
+Not for the whole page, which must know all derivations (spec_reference.py).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..mappings.yaml.read import examine_text
 
 
 def model_section(model: type[SpecModel]) -> Iterator[str]:
-    """A model's fields as a table, then each model that its fields are made of, once."""
+    """A model's fields as a table, then each model that its fields contain, once."""
     seen: set[type] = {DerivationSpec, Step, model}
     queue = [model]
     while queue:
@@ -40,9 +40,9 @@ def model_section(model: type[SpecModel]) -> Iterator[str]:
 def derivation_section(rule: type[DerivationSpec]) -> Iterator[str]:
     """One derivation: what it does, its arguments, its sentence, its example with cells and result."""
     yield f"\n### {rule.verb}\n\n{_sentences(rule)}\n\n"
-    own = {n: f for n, f in rule.model_fields.items() if n not in DerivationSpec.model_fields}
-    yield from _table(own)
-    for part in dict.fromkeys(m for f in own.values() for m in _models(f.annotation)):
+    arguments = {n: f for n, f in rule.model_fields.items() if n not in DerivationSpec.model_fields}
+    yield from _table(arguments)
+    for part in dict.fromkeys(m for f in arguments.values() for m in _models(f.annotation)):
         yield f"\n#### {part.__name__}\n\n{_sentences(part)}\n\n"
         yield from _table(part.model_fields)
     if rule.example is not None:
@@ -50,7 +50,7 @@ def derivation_section(rule: type[DerivationSpec]) -> Iterator[str]:
 
 
 def step_section(step: type[Step]) -> Iterator[str]:
-    """One step of a block: what it does and its arguments, with the models that these are made of."""
+    """One step of a block: what it does and its arguments, with the models that these contain."""
     yield f"\n### {step.verb}\n\n{_sentences(step)}\n\n"
     yield from _table(step.model_fields)
     queue = [m for f in step.model_fields.values() for m in _models(f.annotation)]
@@ -83,7 +83,7 @@ def _example(rule: type[DerivationSpec], example: Example) -> Iterator[str]:
 
 
 def _sentence(example: Example, rule: type[DerivationSpec]) -> str:
-    """What the example's rule says of itself."""
+    """The sentence of the example's rule."""
     node, problems = examine_text(f"{example.variable}: {example.rule}\n", "example")
     assert node is not None and not problems, problems
     binder = Binder()
@@ -138,7 +138,7 @@ def _type(annotation: Any) -> str:
 
 
 def _models(annotation: Any) -> Iterator[type[SpecModel]]:
-    """The models in a type, rules left out."""
+    """The models in a type, except rules."""
     if (
         inspect.isclass(annotation)
         and issubclass(annotation, SpecModel)

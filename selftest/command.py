@@ -24,7 +24,7 @@ from .result import Result
 
 @dataclass(frozen=True)
 class SelfTest:
-    """What a self-test found. ``versions``: package to version; ``moment``: when it ended, with the time zone."""
+    """The results of a self-test. ``versions``: package to version; ``moment``: its end, with the time zone."""
 
     results: tuple[Result, ...]
     versions: dict[str, str]

@@ -1,6 +1,6 @@
-"""Reads the refusals (tests/refusals/*.yaml) and runs them: small studies that raw2adam must refuse, with its words.
+"""Reads the refusals (tests/refusals/*.yaml) and runs them: small studies that raw2adam must refuse, with the message.
 
-Not for what raw2adam gives (``examples.py``). docs/refusals.md says how a case is written.
+docs/refusals.md describes how to write a case. Not for values that raw2adam derives (``examples.py``).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Main = Callable[[], None]
 
 #: how a message names the folder of the case, which differs from run to run
 HERE = "HERE"
-#: what stands in a message for text that the system or a library words: any text of one line
+#: the place of a text of the system or a library in a message: any text of one line
 _ANY = re.compile(r"<<[^<>\n]*>>")
 #: the file with the study that all cases change
 STUDY = "study"
@@ -40,7 +40,7 @@ class Refusal:
     """A small study and a command that must be refused.
 
     ``files``: all files of the case, those of the shared study included; ``before``: commands that must end with 0 or 1
-    before ``then`` changes files again; ``says``: what the command prints, all its lines.
+    before ``then`` changes files again; ``says``: all lines that the command prints.
     """
 
     area: str
@@ -55,7 +55,7 @@ class Refusal:
 
 
 def folder() -> Path:
-    """Where the cases are: beside this module in an installed package, under tests/ in the repository."""
+    """The folder of the cases: beside this module in an installed package, under tests/ in the repository."""
     here = Path(__file__).parent
     installed = here / "refusals"
     return installed if installed.is_dir() else here.parent / "tests" / "refusals"
@@ -68,7 +68,7 @@ def read_refusals(where: Path | None = None) -> list[Refusal]:
     names = [case.name for case in cases]
     twice = sorted({n for n in names if names.count(n) > 1})
     if twice:
-        raise ValueError(f"two refusals are called {', '.join(twice)}")
+        raise ValueError(f"two refusals have the name {', '.join(twice)}; rename one")
     return cases
 
 
@@ -99,7 +99,7 @@ def _refusal(file: str, area: str, files: Mapping[str, Content], case: Mapping[s
         for old, new in texts.items():
             text = every[changed]
             if not isinstance(text, str) or text.count(old) != 1:
-                raise ValueError(f"{file}: {name}: {changed} does not hold the text {old!r} once")
+                raise ValueError(f"{file}: {name}: {changed} does not contain the text {old!r} exactly once")
             every[changed] = text.replace(old, new)
     before = case.get("before", [])
     return Refusal(
@@ -116,7 +116,7 @@ def _refusal(file: str, area: str, files: Mapping[str, Content], case: Mapping[s
 
 
 def run_refusal(case: Refusal, main: Main) -> Result:
-    """Run a case in a folder of its own, which is removed. It passes where exit code and every line are as written."""
+    """Run a case in a temporary folder. It passes if exit code and every line are as written."""
     with tempfile.TemporaryDirectory(prefix="raw2adam-selftest-") as name, _inside(Path(name)):
         write_files(Path(name), case.files)
         for words in case.before:
@@ -126,7 +126,7 @@ def run_refusal(case: Refusal, main: Main) -> Result:
         try:
             write_files(Path(name), case.then)
         except NoLinks:
-            return Result(case.area, case.name, True, "", "not run: this system makes no links")
+            return Result(case.area, case.name, True, "", "not run: this system cannot create links")
         code, text = run_words(case.run, main)
     wanted = f"exit code {case.exit}\n{case.says.rstrip()}"
     got = f"exit code {code}\n{text.rstrip()}"
@@ -134,7 +134,7 @@ def run_refusal(case: Refusal, main: Main) -> Result:
 
 
 def agrees(wanted: str, got: str) -> bool:
-    """Whether a text is the one that was expected; ``<<...>>`` in it is any text of one line."""
+    """Whether a text is the expected one; ``<<...>>`` in the expected text is any text of one line."""
     parts = map(re.escape, _ANY.split(wanted))
     return re.fullmatch("[^\n]*".join(parts), got) is not None
 
@@ -163,7 +163,7 @@ def run_words(words: str, main: Main) -> tuple[int, str]:
 
 @contextlib.contextmanager
 def _inside(place: Path) -> Iterator[None]:
-    """The folder as the current one, so that messages name files as a user sees them."""
+    """Makes the folder the current one, so that messages name files as a user sees them."""
     before = Path.cwd()
     os.chdir(place)
     try:

@@ -1,7 +1,7 @@
-"""Puts the records of a built study in the order of their source rows where the sort keys do not tell them apart.
+"""Orders the records of a built study by their source rows where the sort keys are equal.
 
-The engine orders such records by the values of their raw cells, whatever the order of the rows. An example lists its
-rows by hand, and the values that they give, in one order. Not for checks of the order itself.
+The engine orders such records by the values of their raw cells, not by the order of the rows. An example lists its
+rows and its expected values by hand, in one order. Not for checks of the order itself.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def source_order(
         for key in keys:
             changed[1:] |= key[1:] != key[:-1]
         if any(block.derive is not None for block in planned.spec.blocks):
-            places[name] = np.arange(len(rows))  # a step makes its records in an order of its own
+            places[name] = np.arange(len(rows))  # a step has another order of records
             continue
         moved = moved_rows(lineage[name], places)
         joined = [moved[n] for n in sorted(moved.columns) if n.startswith("row:")]

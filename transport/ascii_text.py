@@ -1,12 +1,12 @@
-"""Text for XPT: US-ASCII only. Letters are written by a table, typographic signs become plain ones, and each is told.
+"""Text for XPT: US-ASCII only. A table replaces letters, typographic signs become plain ones, and each is reported.
 
 Letters: the table of ICAO Doc 9303, part 3, section 6 (machine readable travel documents): ä ae, ö oe, ü ue, ß ss,
-å aa, ø oe, æ ae, þ th and so on; a letter with another accent loses it (é e, ñ n, č c). In a language where two dots
-over a vowel only part it from the one before, or where ö is a letter that its writers spell o, LANGUAGES says so;
-ü is ue in every language.
+å aa, ø oe, æ ae, þ th and so on; a letter with another accent loses it (é e, ñ n, č c). LANGUAGES lists languages in
+which two dots over a vowel only separate it from the vowel before, or whose writers spell ö as o. ü is ue in every
+language.
 
-A character without a plain form is written as its code point, [U+5E74], so that a comment in another script stops no
-build, takes the place it needs and can be turned back. The original stays in the lineage's raw copy.
+A character without a plain form is written as its code point, [U+5E74]: a comment in another script stops no build and
+can be converted back. The raw copy of the lineage has the original. Not for text of define.xml.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _LETTERS = {
     "ı": "i", "ħ": "h", "Ħ": "H", "ŧ": "t", "Ŧ": "T", "ŋ": "n", "Ŋ": "N", "ĸ": "k",
     "α": "alpha", "β": "beta", "γ": "gamma", "κ": "kappa", "λ": "lambda",
 }  # fmt: skip
-#: a blank that a sign brings along, or that is written otherwise: it never makes two of one
+#: a blank that belongs to a sign, or a blank character of another kind; beside another blank it adds none
 _SOFT = "\0"
 _SIGNS = {
     "‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
@@ -40,7 +40,7 @@ _SIGNS = {
 _SOFT_RUN = re.compile(f"[ {_SOFT}]*{_SOFT}[ {_SOFT}]*")
 _TWO_DOTS: Mapping[str, str] = {"ä": "a", "Ä": "A", "ö": "o", "Ö": "O"}
 
-#: language (ISO 639-1) to the letters that it writes otherwise than the table
+#: language (ISO 639-1) to the letters for which it differs from the table
 LANGUAGES: Mapping[str, Mapping[str, str]] = {
     **dict.fromkeys(("nl", "fr", "it", "pt", "ca", "es"), _TWO_DOTS),
     "hu": {"ö": "o", "Ö": "O"},
@@ -49,9 +49,9 @@ LANGUAGES: Mapping[str, Mapping[str, str]] = {
 
 
 def ascii_text(text: str, language: str = "") -> tuple[str, bool]:
-    """(the nearest printable ASCII text, whether a character had no plain form and stands as its code point).
+    """(the nearest printable ASCII text, whether a character had no plain form and is written as its code point).
 
-    ``language``: ISO 639-1, '' where it is not known. Blanks of the text stay; folding adds none beside another one.
+    ``language``: ISO 639-1, '' if it is unknown. Blanks of the text remain; the conversion adds none beside a blank.
     """
     table = {**_LETTERS, **_SIGNS, **LANGUAGES.get(language, {})}
     out, coded = [], False
@@ -70,7 +70,7 @@ def ascii_text(text: str, language: str = "") -> tuple[str, bool]:
 
 
 def _among_capitals(text: str, at: int) -> bool:
-    """Whether the letter stands in a word of capitals: the next letter decides, at the end of a word the one before."""
+    """Whether the letter is in a word of capitals: the next letter decides, at the end of a word the one before."""
     beside = next((c for c in (text[at + 1 : at + 2], text[at - 1 : at] if at else "") if c.isalpha()), "")
     return beside.isupper()
 

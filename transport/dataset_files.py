@@ -1,6 +1,6 @@
-"""The one way into a finished dataset made by anyone: XPT, SAS7BDAT, Dataset-JSON 1.1 or Parquet.
+"""Reads a finished dataset of any author: XPT, SAS7BDAT, Dataset-JSON 1.1 or Parquet.
 
-Not for raw exports, whose cells stay as they are (sources/read.py), nor for the formats' own rules (read_*.py).
+Not for raw exports, whose cells do not change (sources/read.py), nor for the rules of a format (read_*.py).
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ FORMATS = ", ".join(_NAMES)
 
 
 def find_datasets(folder: Path) -> dict[str, Path]:
-    """Dataset name in capitals -> its file, sorted; other files (define.xml, a manifest) are passed over.
+    """Dataset name in capitals -> its file, sorted; other files (define.xml, a manifest) are ignored.
 
-    The name is the file's own, else its stem. Raises InputError for a folder that is not there or has no dataset, and
-    where two files hold a dataset of one name.
+    The name is that in the file, else the stem of the file name. Raises InputError for a folder that does not exist or
+    has no dataset, and if two files contain a dataset of one name.
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder" if not folder.exists() else f"{folder}: a file, not a folder")
@@ -47,7 +47,7 @@ def find_datasets(folder: Path) -> dict[str, Path]:
             if name is None:
                 continue
             if name in found:
-                raise InputError(f"{folder}: {found[name].name} and {path.name} both hold {name}; keep one of them")
+                raise InputError(f"{folder}: {found[name].name} and {path.name} both contain {name}; keep one of them")
             found[name] = path
     except OSError as error:
         raise InputError(f"{folder}: cannot be read: {error.strerror or error}; check its permissions") from None
@@ -59,23 +59,23 @@ def find_datasets(folder: Path) -> dict[str, Path]:
 
 
 def dataset_name(path: Path) -> str | None:
-    """The name of the dataset in a file, without reading it whole: its own, else its stem; None for other files."""
+    """The name of the dataset in a file, without reading its rows: the name in it, else its stem; None for others."""
     read = _NAMES.get(path.suffix.lower())
     name = read(path) if read else None
     return None if name is None else (name.strip() or path.stem).upper()
 
 
 def read_dataset(path: Path, encoding: str = "") -> Dataset:
-    """A finished dataset: what read_records gives, its numbers with 15 significant digits, as in every Dataset."""
+    """A finished dataset: as read_records, its numbers with 15 significant digits, as in every Dataset."""
     return Dataset(*read_records(path, encoding))
 
 
 def read_records(path: Path, encoding: str = "") -> tuple[DatasetMetadata, pd.DataFrame]:
-    """Spec and records of a finished dataset, every number as it stands in the file.
+    """Metadata and records of a finished dataset, every number as in the file.
 
     Names are in capitals; text is a category, missing '' and without trailing blanks; numbers are float64, missing NaN
     (SAS special missing values too); SAS dates stay numbers. ``keys`` only from Dataset-JSON; a length of 0 and a
-    format of '' are not told by the file. ``encoding``: of XPT (default UTF-8) and SAS7BDAT (default the file's own).
+    format of '' are unknown. ``encoding``: of XPT (default UTF-8) and SAS7BDAT (default that of the file).
     Raises InputError for a file that is missing, empty, cut short, of another format or encoding, or inconsistent.
     """
     try:

@@ -1,4 +1,4 @@
-"""What a format of output files must offer: a writer of datasets, what a file holds, and how others read it back.
+"""The interface of a format of output files: writing a dataset, describing a file, reading it back by other tools.
 
 Not for a format itself: each has a module (xpt_format.py), and output_formats.py lists them.
 """
@@ -34,11 +34,11 @@ class DatasetWriter(Protocol):
         ...
 
     def close(self) -> None:
-        """Complete the file. Raises OutputError where it cannot be completed."""
+        """Complete the file. Raises OutputError if it cannot be completed."""
         ...
 
     def abort(self) -> None:
-        """Give up and remove the partial file. Nothing happens once the file is complete."""
+        """Remove the partial file. Does nothing if the file is complete."""
         ...
 
 

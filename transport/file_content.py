@@ -1,4 +1,4 @@
-"""What a file of a finished dataset says, in whatever format: its metadata and its columns, checked once for all.
+"""The content of a file of a finished dataset in any format: its metadata and its columns, with common checks.
 
 Not for the formats themselves: read_xpt, read_sas, read_dataset_json and read_parquet fill it.
 """
@@ -19,9 +19,9 @@ from ..errors import InputError
 
 @dataclass
 class FileContent:
-    """One dataset of one file. ``variables`` and ``columns`` are parallel; ``keys`` only where the file tells them."""
+    """One dataset of one file. ``variables`` and ``columns`` are parallel; ``keys`` only if the file has them."""
 
-    name: str  # '' where the file has none
+    name: str  # '' if the file has none
     label: str
     variables: list[VariableMetadata] = field(default_factory=list)
     columns: list[pd.Series] = field(default_factory=list)
@@ -32,7 +32,7 @@ class FileContent:
         self.columns.append(column)
 
     def finished(self, path: Path) -> tuple[DatasetMetadata, pd.DataFrame]:
-        """Spec and records, names in capitals. Raises InputError where there is no variable or a name comes twice."""
+        """Metadata and records, names in capitals. Raises InputError for no variables, or two of one name."""
         if not self.variables:
             raise InputError(f"{path}: it has no variables; write the file again")
         seen: dict[str, str] = {}
@@ -45,7 +45,7 @@ class FileContent:
                 raise InputError(f"{path}: a variable has no name; write the file again")
             if upper in seen:
                 twice = f"'{seen[upper]}' and '{variable.name}'" if seen[upper] != variable.name else f"'{upper}' twice"
-                raise InputError(f"{path}: it has the variables {twice}; SAS names do not tell capitals, rename one")
+                raise InputError(f"{path}: it has the variables {twice}; SAS names ignore case, rename one")
             seen[upper] = variable.name
         variables = tuple(replace(v, name=v.name.upper()) for v in self.variables)
         name = (self.name.strip() or path.stem).upper()
@@ -55,7 +55,7 @@ class FileContent:
 
 
 def number_column(values: np.ndarray, name: str, path: Path) -> tuple[str, pd.Series]:
-    """(integer or float, float64 column). Raises InputError for an infinity, which no dataset of CDISC can hold."""
+    """(integer or float, float64 column). Raises InputError for an infinity, which CDISC datasets cannot contain."""
     values = np.asarray(values, dtype="float64")
     infinite = np.isinf(values)
     if infinite.any():
@@ -66,7 +66,7 @@ def number_column(values: np.ndarray, name: str, path: Path) -> tuple[str, pd.Se
 
 
 def text_column(codes: np.ndarray, texts: Sequence[str], name: str, path: Path) -> pd.Series:
-    """A text column of codes into ``texts``; trailing blanks go. Raises InputError for what is no Unicode text."""
+    """A text column of codes into ``texts``; trailing blanks are removed. Raises InputError for invalid Unicode."""
     stripped = np.empty(len(texts), dtype=object)
     stripped[:] = [t.rstrip(" ") for t in texts]
     try:
@@ -91,7 +91,7 @@ def decoded(
         first = int(np.flatnonzero(np.isin(codes, bad))[0])
         raise InputError(
             f"{path}: {name}, record {first + 1}: {cells[codes[first]].rstrip()!r} is not {encoding} text; "
-            "tell the encoding the file was written in (cp1252, latin-1, ...)"
+            "name the encoding the file was written in (cp1252, latin-1, ...)"
         )
     return text_column(codes, texts, name, path)
 

@@ -1,6 +1,6 @@
 """The formats that a run writes its datasets in, and the files of a built folder in each of them.
 
-Not for what a format is (dataset_writer.py), nor for datasets that others made (dataset_files.py).
+Not for the interface of a format (dataset_writer.py), nor for existing datasets (dataset_files.py).
 """
 
 from __future__ import annotations

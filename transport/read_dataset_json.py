@@ -35,18 +35,18 @@ MOMENTS = frozenset({"datetime", "date", "time"})
 
 
 def read_dataset_json(path: Path) -> FileContent:
-    """Numbers as numbers, null as missing; a date, datetime or time with targetDataType integer is its SAS number.
+    """Read a file: null is missing; a date, datetime or time with targetDataType integer is its SAS number.
 
     Raises InputError for a file that is empty, cut short, no UTF-8, no Dataset-JSON 1.x, of an unknown dataType, with
-    rows of the wrong length or kind, or with another number of rows than it says.
+    rows of the wrong length or kind, or with another number of rows than its records.
     """
     document, rows = _ndjson(path) if path.suffix.lower() == ".ndjson" else _json(path)
     described = _columns(document, path)
     _check_rows(rows, len(described), path)
-    said = document.get("records")
-    if said is not None and said != len(rows):
+    declared = document.get("records")
+    if declared is not None and declared != len(rows):
         raise InputError(
-            f"{path}: it says records {_shown(said)} and has {len(rows)} rows; the file is cut or was changed"
+            f"{path}: it declares records {_shown(declared)} and has {len(rows)} rows; the file is cut or was changed"
         )
     content = FileContent(_string(document, "name"), _string(document, "label"))
     values = list(zip(*rows, strict=True)) if rows else [()] * len(described)
@@ -71,7 +71,7 @@ def read_dataset_json(path: Path) -> FileContent:
 
 
 def json_name(path: Path) -> str | None:
-    """The dataset's name in the file, '' where it has none; None for JSON that is no Dataset-JSON (a manifest, say)."""
+    """The dataset's name in the file, '' if it has none; None for other JSON, such as a manifest."""
     try:
         with path.open("rb") as file:
             head = file.read(1 << 20).decode("utf-8-sig", "replace")
@@ -82,7 +82,7 @@ def json_name(path: Path) -> str | None:
         else:
             document = json.loads(path.read_bytes().decode("utf-8-sig"))
     except (ValueError, RecursionError):
-        return ""  # damaged: reading it tells
+        return ""  # damaged: reading the file reports it
     if not isinstance(document, dict) or not {"datasetJSONVersion", "columns"} & set(document):
         return None
     return str(document.get("name") or "")
@@ -101,7 +101,7 @@ def _ndjson(path: Path) -> tuple[dict[str, Any], list[Any]]:
     lines = [line for line in _decoded(path).split("\n") if line.strip()]
     document = _parsed(lines[0], path)
     _check_document(document, path)
-    # all rows in one go: json's own loop is several times faster than a call for each line
+    # all rows in one call: the loop of json is several times faster than a call for each line
     return document, _parsed(f"[{','.join(lines[1:])}]", path, " (a line of the rows)")
 
 
@@ -157,7 +157,7 @@ def _check_rows(rows: list[Any], width: int, path: Path) -> None:
 def _columns(document: dict[str, Any], path: Path) -> list[dict[str, Any]]:
     columns = document.get("columns")
     if not isinstance(columns, list) or not columns or not all(isinstance(c, dict) for c in columns):
-        raise InputError(f"{path}: it has no list 'columns', where Dataset-JSON tells its variables")
+        raise InputError(f"{path}: it has no list 'columns', which describes the variables of Dataset-JSON")
     for number, column in enumerate(columns, start=1):
         kind, target = column.get("dataType"), column.get("targetDataType")
         name = column.get("name")
@@ -193,7 +193,9 @@ def _column(cells: tuple[Any, ...], name: str, kind: str, target: str, path: Pat
         typed, series = number_column(numbers, name, path)
         if kind == "integer" and typed != "integer":
             first = int(np.flatnonzero(numbers != np.trunc(numbers))[0])
-            raise InputError(f"{path}: {name}, row {first + 1}: {cells[first]!r} is no integer, its dataType says so")
+            raise InputError(
+                f"{path}: {name}, row {first + 1}: {cells[first]!r} is no integer, which its dataType requires"
+            )
         return ("integer" if kind == "integer" else "float"), series
     if kind == "boolean":
         _only(cells, found, {bool}, name, kind, path)
@@ -225,7 +227,9 @@ def _only(cells: tuple[Any, ...], found: set[type], allowed: set[type], name: st
     if found <= allowed:
         return
     first = next(i for i, c in enumerate(cells) if c is not None and type(c) not in allowed)
-    raise InputError(f"{path}: {name}, row {first + 1}: {_shown(cells[first])} is no {kind}, its dataType says so")
+    raise InputError(
+        f"{path}: {name}, row {first + 1}: {_shown(cells[first])} is no {kind}, which its dataType requires"
+    )
 
 
 def _objects(cells: tuple[Any, ...]) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Reads a Parquet file of a finished dataset, whoever wrote it.
 
-Not for raw exports (sources/parquet/read.py). Parquet has no place of its own for labels: they are taken from the
-metadata 'label', 'length' and 'displayFormat' of a field, and 'name' and 'label' of the file, where a writer put them.
+Parquet has no standard place for labels: they are read from the metadata 'label', 'length' and 'displayFormat' of a
+field, and 'name' and 'label' of the file, if a writer has set them. Not for raw exports (sources/parquet/read.py).
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ _TYPES = pa.types
 
 
 def parquet_name(path: Path) -> str:
-    """The dataset's name in the file's metadata, '' if there is none to be read."""
+    """The dataset's name in the file's metadata, '' if there is no readable one."""
     try:
-        return _told(pq.read_schema(path).metadata, "name")
+        return _metadata_text(pq.read_schema(path).metadata, "name")
     except (pa.ArrowException, OSError):
         return ""
 
 
 def read_parquet(path: Path) -> FileContent:
-    """null is missing; dates, timestamps and times become the numbers SAS keeps, with their usual format.
+    """Read a file: null is missing; dates, timestamps and times become SAS numbers, with their usual format.
 
     Raises InputError for a damaged or cut file, and for columns that a SAS dataset cannot hold: lists, structures,
     intervals, times with a zone, whole numbers of more digits than a double has, bytes that are not UTF-8.
@@ -45,26 +45,26 @@ def read_parquet(path: Path) -> FileContent:
             f"{path}: cannot be read as Parquet ({str(error).splitlines()[0]}); the file is damaged, cut short or of "
             "another format: copy or export it again"
         ) from None
-    content = FileContent(_told(table.schema.metadata, "name"), _told(table.schema.metadata, "label"))
+    content = FileContent(_metadata_text(table.schema.metadata, "name"), _metadata_text(table.schema.metadata, "label"))
     for number, field in enumerate(table.schema):
         name = str(field.name)
         kind, column, form = _column(table.column(number), name, path)
-        length = _told(field.metadata, "length")
+        length = _metadata_text(field.metadata, "length")
         size = int(length) if length.isdecimal() else 0
         content.add(
             VariableMetadata(
                 name,
-                _told(field.metadata, "label"),
+                _metadata_text(field.metadata, "label"),
                 kind,
                 8 if kind in ("integer", "float") else size,
-                format=sas_format(_told(field.metadata, "displayFormat")) or form,
+                format=sas_format(_metadata_text(field.metadata, "displayFormat")) or form,
             ),
             column,
         )
     return content
 
 
-def _told(metadata: dict[bytes, bytes] | None, key: str) -> str:
+def _metadata_text(metadata: dict[bytes, bytes] | None, key: str) -> str:
     return (metadata or {}).get(key.encode(), b"").decode("utf-8", "replace").strip()
 
 

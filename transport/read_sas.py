@@ -19,25 +19,25 @@ from .file_content import FileContent, number_column, sas_format, text_column
 
 
 def sas_name(path: Path) -> str:
-    """The dataset's name in the file's header, '' if there is none to be read."""
+    """The dataset's name in the file's header, '' if there is no readable one."""
     try:
         return str(read_statistical_file("read_sas7bdat", path, metadataonly=True)[1].table_name or "")
-    except ReaderError:  # reading the whole file reports what is wrong with it
+    except ReaderError:  # reading the whole file reports the fault
         return ""
 
 
 def read_sas(path: Path, encoding: str = "") -> FileContent:
-    """``encoding``: in place of the file's own. Special missing values are missing, dates stay numbers.
+    """Read a file: special missing values are missing, dates stay numbers. ``encoding``: in place of that of the file.
 
     Raises InputError for a file that is damaged, cut short, of another format or of another encoding.
     """
     transport = path.suffix.lower() == ".xpt"
     kind = "XPT" if transport else "SAS7BDAT"
-    given: dict[str, Any] = {"disable_datetime_conversion": True}
+    arguments: dict[str, Any] = {"disable_datetime_conversion": True}
     if encoding:
-        given["encoding"] = encoding
+        arguments["encoding"] = encoding
     try:
-        cells, meta = read_statistical_file("read_xport" if transport else "read_sas7bdat", path, **given)
+        cells, meta = read_statistical_file("read_xport" if transport else "read_sas7bdat", path, **arguments)
     except ReaderError as error:
         if error.encoding:
             advice = "its text is in another encoding; name the one it was written in (cp1252, latin-1, ...)"

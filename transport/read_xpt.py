@@ -1,8 +1,7 @@
 """Reads a SAS transport file (XPORT v5) of a finished dataset, whole columns at a time.
 
-Not for raw exports, whose special missing values are kept (sources/statistical/read.py), nor for the check that other
-tools read what we write (readback.py, with pyreadstat, which takes 30 times as long). Layout: SAS technical note
-TS-140.
+Layout: SAS technical note TS-140. Not for raw exports, which keep special missing values (sources/statistical/read.py),
+nor for the check that other tools read our files (readback.py, with pyreadstat, which takes 30 times as long).
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from .ibm import ibm_to_ieee
 _RECORD = 80
 _NAMESTR = b"HEADER RECORD*******NAMESTR HEADER"
 _BLANK = 0x20
-_DESCRIPTION = 480  # member name and label stand in the two cards after DSCRPTR, cards 6 to 8 of the file
+_DESCRIPTION = 480  # member name and label are in the two cards after DSCRPTR, cards 6 to 8 of the file
 
 
 def is_version_5(path: Path) -> bool:
@@ -33,14 +32,14 @@ def is_version_5(path: Path) -> bool:
 
 
 def transport_name(path: Path) -> str:
-    """The dataset's name in the header, '' if there is none to be read."""
+    """The dataset's name in the header, '' if there is no readable one."""
     with path.open("rb") as file:
         head = file.read(640)
     return head[408:416].decode("ascii", "replace").strip(" \0") if len(head) == 640 else ""
 
 
 def read_xpt(path: Path, encoding: str = "utf-8") -> FileContent:
-    """Special missing values (._, .A to .Z) are missing. ``encoding``: of the text, which the format never tells.
+    """Read a file: special missing values (._, .A to .Z) are missing. ``encoding``: of the text; the file names none.
 
     Raises InputError for a file that is cut short, damaged, no transport file, of several datasets or of other text.
     """
@@ -74,7 +73,7 @@ def read_xpt(path: Path, encoding: str = "utf-8") -> FileContent:
 
 
 def _rows(data: np.ndarray, width: int) -> int:
-    """How many records: the format does not tell. Blank ones at the end that may be padding are padding."""
+    """The number of records, which the file does not contain. Blank ones at the end that may be padding are padding."""
     if not width:
         return 0
     rows = len(data) // width
@@ -104,7 +103,7 @@ def _text(part: bytes, encoding: str, path: Path) -> str:
         return part.rstrip(b" \0").decode(encoding)
     except UnicodeError:
         raise InputError(
-            f"{path}: the header's {part.rstrip()!r} is not {encoding} text; tell the encoding it was written in"
+            f"{path}: the header's {part.rstrip()!r} is not {encoding} text; name the encoding it was written in"
         ) from None
 
 
@@ -121,6 +120,6 @@ def _texts(cell: np.ndarray, name: str, encoding: str, path: Path) -> pd.Series:
             trimmed = pc.call_function("utf8_rtrim", [unique], pc.TrimOptions(" \0"))
             return text_column(found.indices.to_numpy(), trimmed.to_pylist(), name, path)
         except pa.ArrowInvalid:
-            pass  # some cell is not UTF-8: which one is told below
+            pass  # a cell is not UTF-8: the error below names it
     cells = [c.rstrip(b" \0") for c in found.dictionary.to_pylist()]
     return decoded(found.indices.to_numpy(), cells, lambda c: c.decode(encoding), name, path, encoding)

@@ -1,4 +1,4 @@
-"""Reads transport files back with two readers that are not ours, pyreadstat (C) and xport (pure Python), and compares.
+"""Reads transport files back with two readers of other authors, pyreadstat (C) and xport (pure Python), and compares.
 
 Not for tracing values (trace/records.py), nor for the metadata against define.xml (define/checks.py).
 """
@@ -12,14 +12,14 @@ import pandas as pd
 
 from ..sources.statistical.pyreadstat_process import ReaderError, read_statistical_file
 
-#: above this many bytes only pyreadstat reads the file: xport makes a Python object of every cell
+#: above this many bytes only pyreadstat reads the file: xport creates a Python object for every cell
 SLOW_READER_LIMIT = 20_000_000
 
 
 def readback_problems(path: Path, records: int | None = None) -> list[str]:
-    """What is wrong with one XPT file as other tools see it, in plain sentences; empty when all agree.
+    """The faults of one XPT file in other tools, in plain sentences; [] if all agree.
 
-    ``records``: how many the manifest says there are.
+    ``records``: their number by the manifest.
     """
     try:
         first = pd.DataFrame(read_statistical_file("read_xport", path, disable_datetime_conversion=True)[0])
@@ -27,7 +27,7 @@ def readback_problems(path: Path, records: int | None = None) -> list[str]:
         return [f"{path.name}: pyreadstat cannot read it: {error}"]
     problems = []
     if records is not None and len(first) != records:
-        problems.append(f"{path.name}: {len(first)} records, the manifest says {records}")
+        problems.append(f"{path.name}: {len(first)} records, and {records} by the manifest")
     if path.stat().st_size > SLOW_READER_LIMIT:
         return problems
     return problems + _compared(first, path)

@@ -3,9 +3,9 @@
 Not for reading them (sources/ and the independent readers do) nor for deciding lengths: text_width measures a column,
 and the caller merges the widths of all partitions before it opens the writer.
 
-What is refused, since the format would change or lose it: text of more bytes than its variable's length or than 200,
-anything but printable ASCII (no tab, line end or NUL: readers show them differently or stop there), numbers that no
-IBM double equals, and a last record of nothing but blanks, which no reader can tell from the file's padding.
+Refused, because the format would change or lose it: text of more bytes than its variable's length or than 200, text
+that is not printable ASCII (also tab, line end and NUL: readers show them differently or stop there), numbers that no
+IBM double equals, and a last record of blanks only, which no reader can distinguish from the file's padding.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .xpt_text import TextArray, TextTable, shown, text_column, text_width, unfi
 
 __all__ = ["XptVariable", "XptWriter", "text_width", "xpt_variables"]
 
-_BLOCK_BYTES = 1 << 19  # a block and what fills it stay in a core's own cache
+_BLOCK_BYTES = 1 << 19  # a block and its data fit in the cache of a core
 _LEAST_ROWS = 512  # below this, the calls per block cost more than the cache saves
 _BLANK = 0x20
 
@@ -34,7 +34,7 @@ _BLANK = 0x20
 class XptWriter:
     """One dataset as one transport file. Use it as a context manager: on any error the partial file is removed.
 
-    ``variables``: from xpt_variables, or made by hand. ``declared``: the run's declared moment, stamped as created
+    ``variables``: from xpt_variables, or written by hand. ``declared``: the run's declared moment, stamped as created
     and modified (the file never shows the clock). The same records give the same bytes however append divides them.
     A file without records is written when nothing is appended; callers do not write empty datasets, which agencies
     refuse. Raises OutputError for names, labels, lengths or formats that the format cannot hold (all at once), and when
@@ -89,8 +89,8 @@ class XptWriter:
         if self._last_is_blank:
             self.abort()
             raise OutputError(
-                f"{self.name}: the last record is blank in every variable. An XPT file does not say how many records "
-                "it has, so readers would drop it. Leave such records out, or add a variable that is never empty"
+                f"{self.name}: the last record is blank in every variable. An XPT file does not contain the number "
+                "of its records, so readers would drop it. Exclude such records, or add a variable that is never empty"
             )
         try:
             self._file.write(b" " * padding(self._records * self._width))
@@ -100,7 +100,7 @@ class XptWriter:
         self._file = None
 
     def abort(self) -> None:
-        """Give up and remove the partial file. Nothing happens once the file is complete."""
+        """Remove the partial file. Does nothing if the file is complete."""
         if self._file is None:
             return
         file, self._file = self._file, None

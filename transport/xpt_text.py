@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from .xpt_header import MAX_TEXT
 
-_TABLE_BYTES = 1 << 26  # padded categories are kept as one table up to this size
+_TABLE_BYTES = 1 << 26  # padded categories are stored as one table up to this size
 _SHOWN = 40  # characters of a refused value that a message shows
 _BLANK = 0x20
 _TILDE = 0x7E  # the last printable ASCII character
@@ -77,13 +77,13 @@ class TextArray:
 
 
 class TextTable:
-    """A text column of few categories: each is padded once, records take their rows of that table by code."""
+    """A text column of few categories: each is padded in a table, and a record takes the row of its code."""
 
     def __init__(self, categories: pa.Array, codes: np.ndarray, width: int):
         padded = _padded(categories, width)
         self._bad: np.ndarray | None = None
         if padded is None:
-            # an unfit category that no record uses does no harm
+            # an unfit category without a record is harmless
             self._bad = np.append(_unwritable(categories, width), False)
             padded = _padded(pc.if_else(pa.array(~self._bad[:-1]), categories, ""), width)
             assert padded is not None

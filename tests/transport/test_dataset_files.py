@@ -153,7 +153,7 @@ def columns(position: int, **changes: object) -> list[dict]:
     [
         (changed(rows=[*DOCUMENT["rows"][:2], ["S-2", "PFS"]]), "row 3 has 2 values; its columns are 8"),
         (changed(rows=[DOCUMENT["rows"][0], 7, DOCUMENT["rows"][0]]), "row 2 is 7, not a list of 8 values"),
-        (changed(records=4), "it says records 4 and has 3 rows"),
+        (changed(records=4), "it declares records 4 and has 3 rows"),
         (changed(columns=columns(4, dataType="flaot")), "AVAL: dataType \"flaot\" is none of"),
         (changed(columns=columns(4, dataType="flaot")), "did you mean 'float'?"),
         (changed(columns=columns(4, dataType=None)), "AVAL: dataType null is none of"),
@@ -439,7 +439,7 @@ def test_find_datasets(tmp_path: Path) -> None:
 def test_one_dataset_in_two_files_is_refused(tmp_path: Path) -> None:
     write_xpt(tmp_path / "adtte.xpt")
     write_json(tmp_path / "tte.json", DOCUMENT)
-    with pytest.raises(InputError, match=r"adtte\.xpt and tte\.json both hold ADTTE"):
+    with pytest.raises(InputError, match=r"adtte\.xpt and tte\.json both contain ADTTE"):
         find_datasets(tmp_path)
 
 

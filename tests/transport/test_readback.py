@@ -25,7 +25,7 @@ def test_both_readers_agree(written: Path) -> None:
 
 
 def test_records_that_the_manifest_does_not_have(written: Path) -> None:
-    assert readback_problems(written, records=3) == ["dm.xpt: 2 records, the manifest says 3"]
+    assert readback_problems(written, records=3) == ["dm.xpt: 2 records, and 3 by the manifest"]
 
 
 def test_a_damaged_file_is_named(written: Path) -> None:
