@@ -1,6 +1,7 @@
 """Differences that a study accepts, each with its reason: the file is read, checked and applied here.
 
-Not for what a difference is (compare_datasets.py). Nothing is taken out of the counts: accepted ones are told apart.
+Not for finding differences (compare_datasets.py). The counts include accepted differences, and a second count has them
+alone.
 """
 
 from __future__ import annotations
@@ -33,10 +34,12 @@ class AcceptedDifference(SpecModel):
     dataset: Annotated[str, Names("dataset")] = Field(description="The dataset, as ADSL.")
     kind: Literal["cell", "record", "variable", "label", "type", "length", "format", "dataset", "key"] = Field(
         default="cell",
-        description="cell: a value; record, variable, dataset: what one side has alone; label, type, length, "
+        description="cell: a value; record, variable, dataset: present on one side only; label, type, length, "
         "format: of a variable, label also of the dataset; key: keys that repeat.",
     )
-    variable: Annotated[str, Names("variable")] = Field(default="", description="The variable; every one if left out.")
+    variable: Annotated[str, Names("variable")] = Field(
+        default="", description="The variable; by default every variable."
+    )
     where: Annotated[str, ExpressionText()] | None = Field(
         default=None,
         description="For cells and records: a condition on the record of BASE, or of COMPARE where BASE lacks it.",
@@ -46,15 +49,15 @@ class AcceptedDifference(SpecModel):
 
 @dataclass
 class AcceptedDifferences:
-    """The entries of one file; each counts what it matched, and what it took: the first that matches takes."""
+    """The entries of one file, and for each the differences it matched and accepted. The first that matches accepts."""
 
     entries: SequenceOf[AcceptedDifference] = ()
     _conditions: Mapping[int, Expression] = field(default_factory=dict)
     _matched: dict[int, int] = field(default_factory=dict)
-    _took: dict[int, int] = field(default_factory=dict)
+    _accepted: dict[int, int] = field(default_factory=dict)
 
     def attribute(self, dataset: str, kind: str, variable: str, count: int = 1) -> str:
-        """The reason why a difference of an attribute (or ``count`` repeated keys) is accepted, '' where it is not."""
+        """The reason why a difference of an attribute (or ``count`` repeated keys) is accepted; '' if it is not."""
         reason = ""
         for number, entry in self._of(dataset, kind, variable):
             self._count(number, count, 0 if reason else count)
@@ -64,27 +67,27 @@ class AcceptedDifferences:
     def records(self, dataset: str, kind: str, variable: str, frames: SequenceOf[pd.DataFrame], rows: np.ndarray):
         """For each of ``rows`` of the first of ``frames`` the number of the entry that accepts it, -1 for none.
 
-        ``frames``: the records that conditions see, then those of the other side, so that a name of neither is told.
+        ``frames``: the records that conditions read, then those of the other side: a name of neither is reported.
         Raises SpecError at the place of a condition that cannot be evaluated.
         """
-        taken = np.full(len(rows), -1, dtype="int64")
+        accepted_by = np.full(len(rows), -1, dtype="int64")
         for number, _ in self._of(dataset, kind, variable) if len(rows) else ():
             here = self._holds(number, frames)[rows]
-            self._count(number, int(here.sum()), int((here & (taken < 0)).sum()))
-            taken[here & (taken < 0)] = number
-        return taken
+            self._count(number, int(here.sum()), int((here & (accepted_by < 0)).sum()))
+            accepted_by[here & (accepted_by < 0)] = number
+        return accepted_by
 
     def reason(self, number: int) -> str:
         """The reason of entry ``number``, '' for -1."""
         return self.entries[number].reason if number >= 0 else ""
 
-    def told(self) -> list[AcceptedEntry]:
+    def counted(self) -> list[AcceptedEntry]:
         """All entries in the order of the file, with their counts."""
         out = []
         for number, entry in enumerate(self.entries):
             name = ".".join(p for p in (entry.dataset, entry.variable) if p)
             text = f"{entry.kind} of {name}" + (f" where {entry.where}" if entry.where else "")
-            counts = self._matched.get(number, 0), self._took.get(number, 0)
+            counts = self._matched.get(number, 0), self._accepted.get(number, 0)
             out.append(AcceptedEntry(str(place_of(entry)), text, entry.reason, *counts))
         return out
 
@@ -97,7 +100,7 @@ class AcceptedDifferences:
 
     def _count(self, number: int, matched: int, took: int) -> None:
         self._matched[number] = self._matched.get(number, 0) + matched
-        self._took[number] = self._took.get(number, 0) + took
+        self._accepted[number] = self._accepted.get(number, 0) + took
 
     def _holds(self, number: int, frames: SequenceOf[pd.DataFrame]) -> np.ndarray:
         entry, frame = self.entries[number], frames[0]
@@ -124,7 +127,9 @@ def read_accepted(path: Path) -> AcceptedDifferences:
         raise SpecError(problems)
     binder = Binder()
     if isinstance(node, Sequence) and node.items:
-        bound = [binder.bind(item, AcceptedDifference) for item in node.items]  # one by one: all mistakes come at once
+        bound = [
+            binder.bind(item, AcceptedDifference) for item in node.items
+        ]  # each alone, so that all mistakes are reported at once
     else:
         bound = binder.bind(node, list[AcceptedDifference]) or []
     entries = [entry for entry in bound if entry is not None]

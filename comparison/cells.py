@@ -1,6 +1,6 @@
 """Compares one variable over paired records: which cells differ, and by how much.
 
-Not for which records belong together (pairing.py) nor for what is accepted (accepted.py).
+Not for pairing records (pairing.py) nor for accepting differences (accepted.py).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def different_cells(base: pd.Series, compare: pd.Series, pairing: Pairing, optio
         codes, other = codes[pairing.base], other[pairing.compare]
     if len(texts) == len(other_texts) and bool((texts == other_texts).all()):
         return np.flatnonzero(codes != other)
-    # the code that base has for each text of compare, -1 where base does not have it: texts are looked at once each
+    # the code that base has for each text of compare, -1 for none: each distinct text is compared one time
     known = pd.Index(texts).get_indexer(pd.Index(other_texts)) if len(texts) else np.full(len(other_texts), -1)
     return np.flatnonzero(known[other] != codes)
 

@@ -1,4 +1,4 @@
-"""The command raw2adam diff: what was asked, the comparison, the reports written.
+"""The command raw2adam diff: the request, the comparison, the reports.
 
 Not for parsing the command line (cli.py).
 """
@@ -40,14 +40,14 @@ class DiffRequest:
 
 
 def run_diff(request: DiffRequest) -> tuple[bool, str]:
-    """(whether nothing differs that is not accepted, what to print). Writes the HTML and JSON that were asked for.
+    """(whether every difference is accepted, text to print). Writes the HTML and JSON of the request.
 
     Everything about the request is checked before a dataset is read. Raises UsageError, SpecError, InputError, and
     OutputError where a report cannot be written.
     """
     options = Options(request.criterion, request.relative, request.ignore, request.limit)
-    given, everywhere = option_keys(request.keys)
-    keys = KeySources(given, everywhere, study_keys(request.study) if request.study else {})
+    named, everywhere = option_keys(request.keys)
+    keys = KeySources(named, everywhere, study_keys(request.study) if request.study else {})
     accepted = read_accepted(request.accept) if request.accept else AcceptedDifferences()
     comparison = compare_files(request.base, request.compare, keys, options, accepted, request.only, request.encoding)
     printed = json_report(comparison) if request.json or request.format == "json" else ""

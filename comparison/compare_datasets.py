@@ -131,16 +131,16 @@ def _variable(
 
 
 def shares(counts: Sequence[int], limit: int) -> list[int]:
-    """How many of ``limit`` listed differences each variable gets: an equal part, and what others leave. 0: all."""
+    """How many of ``limit`` listed differences each variable gets: equal parts, and unused parts of others. 0: all."""
     if not limit or sum(counts) <= limit:
         return list(counts)
     out = [0] * len(counts)
-    left = limit
+    remaining = limit
     waiting = sorted(range(len(counts)), key=lambda i: (counts[i], i))
     for done, i in enumerate(waiting):
-        part = left // (len(waiting) - done)
+        part = remaining // (len(waiting) - done)
         out[i] = min(counts[i], part)
-        left -= out[i]
+        remaining -= out[i]
     return out
 
 

@@ -29,8 +29,8 @@ def compare_files(
 ) -> Comparison:
     """``only``: names of the datasets to compare, all if empty. Two datasets are in memory at a time.
 
-    Raises InputError for what cannot be read; UsageError where a folder stands against a file, for a dataset of
-    ``only`` that neither has, and, for all datasets at once, where a key is not told or not there.
+    Raises InputError for a file that cannot be read; UsageError for a folder against a file, for a dataset of ``only``
+    that neither side has, and, for all datasets at once, for a key that is unknown or absent.
     """
     accepted = accepted or AcceptedDifferences()
     pairs = _pairs(base, compare, only)
@@ -41,9 +41,9 @@ def compare_files(
             results.append(one_side_only(name, str(one or ""), str(two or ""), accepted))
             continue
         sides = [Side(path, *read_records(path, encoding)) for path in (one, two)]
-        told = [(word, s.path, s.spec) for word, s in zip(("BASE", "COMPARE"), sides, strict=True)]
+        described = [(word, s.path, s.spec) for word, s in zip(("BASE", "COMPARE"), sides, strict=True)]
         try:
-            key, source = keys.of(name, told)
+            key, source = keys.of(name, described)
         except UsageError as error:
             problems.append(str(error))
             continue
@@ -51,7 +51,7 @@ def compare_files(
             results.append(compare_datasets(sides[0], sides[1], key, options, accepted, source))
     if problems:
         raise UsageError("\n".join(problems))
-    return Comparison(str(base), str(compare), options, results, accepted.told())
+    return Comparison(str(base), str(compare), options, results, accepted.counted())
 
 
 def _pairs(base: Path, compare: Path, only: Sequence[str]) -> list[tuple[str, Path | None, Path | None]]:

@@ -1,6 +1,6 @@
 """The comparison as one HTML page without scripts or anything from outside; every text is escaped.
 
-Not for all differences: a table stops at MOST_ROWS, says so, and the JSON report has the rest.
+Not for all differences: a table stops at MOST_ROWS with a note, and the JSON report has the rest.
 """
 
 from __future__ import annotations

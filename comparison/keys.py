@@ -1,6 +1,6 @@
-"""Where the key of each dataset comes from: the command line, the study's specs, Dataset-JSON or define.xml.
+"""The key of each dataset: from the command line, the specs of the study, Dataset-JSON or define.xml.
 
-Never guessed: a dataset without a told key is wrong usage. Not for matching records by it (pairing.py).
+No key is guessed: a dataset without a known key is wrong usage. Not for matching records by it (pairing.py).
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ _ODM = "{http://www.cdisc.org/ns/odm/v1.3}"
 
 @dataclass
 class KeySources:
-    """``given``: dataset -> key of --keys; ``everywhere``: the --keys without a dataset; ``study``: of the specs."""
+    """``named``: dataset -> key of --keys; ``everywhere``: the --keys without a dataset; ``study``: of the specs."""
 
-    given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     everywhere: tuple[str, ...] = ()
     study: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _defines: dict[Path, dict[str, tuple[str, ...]]] = field(default_factory=dict)
 
     def of(self, name: str, sides: Sequence[tuple[str, Path, DatasetMetadata]]) -> tuple[tuple[str, ...], str]:
-        """(key, where it comes from) of a dataset. ``sides``: BASE and COMPARE with their file and spec.
+        """(key, its source) of a dataset. ``sides``: BASE and COMPARE with their file and spec.
 
-        The first that tells it: --keys DATASET=, --keys, --study, then of BASE and of COMPARE the file itself and
-        the define.xml beside it. Raises UsageError where none does, or where a side does not have a key variable.
+        The first of these that has it: --keys DATASET=, --keys, --study, then of BASE and of COMPARE the file and the
+        define.xml beside it. Raises UsageError if none has it, or if a side does not have a key variable.
         """
-        key, source = self._told(name, sides)
+        key, source = self._known(name, sides)
         if not key:
             raise UsageError(
-                f"{name}: by what key are records matched? There is no define.xml with a key beside the files; give "
+                f"{name}: the key of its records is unknown. There is no define.xml with a key beside the files; add "
                 f"--keys {name}=USUBJID,... or --study STUDY"
             )
         for side, path, spec in sides:
@@ -42,13 +42,13 @@ class KeySources:
                 hint = nearest(absent[0], spec.names)
                 raise UsageError(
                     f"{name}: the key {', '.join(key)} ({source}) names {', '.join(absent)}, which {side} ({path}) "
-                    f"does not have; give --keys {name}=..." + (f" ({hint})" if hint else "")
+                    f"does not have; add --keys {name}=..." + (f" ({hint})" if hint else "")
                 )
         return key, source
 
-    def _told(self, name: str, sides: Sequence[tuple[str, Path, DatasetMetadata]]) -> tuple[tuple[str, ...], str]:
-        if name in self.given:
-            return self.given[name], "--keys"
+    def _known(self, name: str, sides: Sequence[tuple[str, Path, DatasetMetadata]]) -> tuple[tuple[str, ...], str]:
+        if name in self.named:
+            return self.named[name], "--keys"
         if self.everywhere:
             return self.everywhere, "--keys"
         if self.study.get(name):
@@ -68,8 +68,8 @@ class KeySources:
 
 
 def option_keys(texts: Sequence[str]) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
-    """(dataset -> key, key of all others) of the --keys options. Raises UsageError for one that makes no sense."""
-    given: dict[str, tuple[str, ...]] = {}
+    """(dataset -> key, key of all others) of the --keys options. Raises UsageError for one that is no key."""
+    named: dict[str, tuple[str, ...]] = {}
     for text in texts:
         name, equals, listed = text.rpartition("=")
         name = name.strip().upper()
@@ -78,15 +78,15 @@ def option_keys(texts: Sequence[str]) -> tuple[dict[str, tuple[str, ...]], tuple
             raise UsageError(f"--keys {text}: write USUBJID,AESEQ for every dataset or ADAE=USUBJID,AESEQ for one")
         if len(set(key)) < len(key):
             raise UsageError(f"--keys {text}: a variable is named twice")
-        if name in given:
+        if name in named:
             what = f"of {name}" if name else "of every dataset"
-            raise UsageError(f"--keys {text}: the key {what} is given twice")
-        given[name] = key
-    return {n: k for n, k in given.items() if n}, given.get("", ())
+            raise UsageError(f"--keys {text}: the key {what} is written twice")
+        named[name] = key
+    return {n: k for n, k in named.items() if n}, named.get("", ())
 
 
 def study_keys(study: str) -> dict[str, tuple[str, ...]]:
-    """Dataset -> key of a study's specs. Raises SpecError or UsageError where they cannot be used."""
+    """Dataset -> key of the specs of a study. Raises SpecError or UsageError if they cannot be used."""
     from ..mappings.loader import find_study, load_study
     from ..runs.plan_study import plan_study
 
@@ -103,7 +103,7 @@ def define_keys(path: Path) -> dict[str, tuple[str, ...]]:
     try:
         root = parsed(path.read_bytes()).getroot()
     except (OutputError, OSError) as error:
-        raise InputError(f"{path}: cannot be read, so it tells no keys: {error}") from None
+        raise InputError(f"{path}: cannot be read for the keys: {error}") from None
     names = {item.get("OID"): item.get("Name", "") for item in root.iter(f"{_ODM}ItemDef")}
     found = {}
     for group in root.iter(f"{_ODM}ItemGroupDef"):

@@ -1,4 +1,4 @@
-"""What counts as a difference: the criterion for numbers and the attributes that are left aside.
+"""The options of a comparison: the criterion for numbers and the attributes that are ignored.
 
 Not for differences that a study accepts by name (accepted.py).
 """

@@ -1,6 +1,6 @@
 """Pairs the records of two datasets by key; repeated keys in the order in which they occur.
 
-Not for where keys come from (keys.py) nor for what the paired records hold (cells.py).
+Not for the keys (keys.py) nor for the cells of the paired records (cells.py).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Pairing:
 
     @property
     def in_place(self) -> bool:
-        """Whether every record is paired with the one at its own position: then columns compare as they stand."""
+        """Whether every record is paired with the one at the same position: then no column needs a new order."""
         return len(self.base) == len(self.base_keys) == len(self.compare_keys) and bool(
             (self.compare == np.arange(len(self.compare))).all()
         )

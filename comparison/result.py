@@ -1,6 +1,6 @@
 """What a comparison found, as plain values that every report prints.
 
-Not for finding it (compare_datasets.py). Counts are full; what is listed stops at the limit of the options.
+Not for finding it (compare_datasets.py). Counts are complete; the lists stop at the limit of the options.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Key = dict[str, object]  # key variable -> text, number or None
 @dataclass(frozen=True)
 class AttributeDifference:
     """``kind``: dataset, variable, label, type, length or format; '' on the side that has none. ``variable`` '' for
-    the dataset's own. ``reason``: why it is accepted, '' where it is not."""
+    an attribute of the dataset. ``reason``: why it is accepted, '' if it is not."""
 
     kind: str
     variable: str
@@ -83,7 +83,7 @@ class VariableResult:
 
 @dataclass
 class DatasetResult:
-    """One dataset; with a file on one side only, nothing but that is told. ``different`` of a variable counts
+    """One dataset; with a file on one side only, nothing else is reported. ``different`` of a variable counts
     accepted cells too."""
 
     name: str

@@ -41,8 +41,8 @@ def attribute_sentence(kind: str, variable: str, base: str, compare: str) -> str
     """One difference of attributes in words."""
     what = variable or "dataset"
     if kind in ("variable", "dataset"):
-        side, told = ("BASE", base) if base else ("COMPARE", compare)
-        return f"{what} only in {side}" + (f" ({told})" if kind == "variable" else "")
+        side, kind_of = ("BASE", base) if base else ("COMPARE", compare)
+        return f"{what} only in {side}" + (f" ({kind_of})" if kind == "variable" else "")
     return f"{what} {kind}: {shown(base)} -> {shown(compare)}"
 
 
@@ -51,8 +51,8 @@ def _dataset(result: DatasetResult, show: int) -> Iterator[str]:
     yield f"{result.name}  {state}" + (
         f", {counted(result.accepted, 'difference')} accepted" if result.accepted else ""
     )
-    told = [(attribute_sentence(a.kind, a.variable, a.base, a.compare), a.reason) for a in result.attributes]
-    attributes = [f"  {_reasoned(*t)}" for t in told]
+    sentences = [(attribute_sentence(a.kind, a.variable, a.base, a.compare), a.reason) for a in result.attributes]
+    attributes = [f"  {_reasoned(*t)}" for t in sentences]
     if not (result.base_file and result.compare_file):
         yield from attributes
         return
@@ -85,21 +85,21 @@ def _reasoned(text: str, reason: str) -> str:
 def _repeated(side: str, repeated: RepeatedKeys, show: int) -> Iterator[str]:
     if not repeated.keys:
         return
-    told = f"error: {counted(repeated.keys, 'key')} repeated in {side}, on {counted(repeated.records, 'record')}"
-    yield f"  {_reasoned(told, repeated.reason)}"
+    problem = f"error: {counted(repeated.keys, 'key')} repeated in {side}, on {counted(repeated.records, 'record')}"
+    yield f"  {_reasoned(problem, repeated.reason)}"
     for key, count in repeated.listed[: show or None]:
         yield f"    {key_text(key)}: {counted(count, 'record')}"
     yield from _more(repeated.keys, min(len(repeated.listed), show or repeated.keys))
 
 
 def _records(side: str, records: RecordsOfOneSide, show: int) -> Iterator[str]:
-    left = records.count - records.accepted
-    if not left:
+    remaining = records.count - records.accepted
+    if not remaining:
         return
-    yield f"  {counted(left, 'record')} only in {side}:"
+    yield f"  {counted(remaining, 'record')} only in {side}:"
     listed = records.listed[: show or None]
     yield from (f"    {key_text(r.key)}" for r in listed)
-    yield from _more(left, len(listed))
+    yield from _more(remaining, len(listed))
 
 
 def _variables(result: DatasetResult) -> Iterator[str]:
@@ -138,9 +138,9 @@ def _cells(cells: Sequence[CellDifference], total: int, show: int) -> Iterator[s
     yield from _more(total, min(len(cells), show or len(cells)))
 
 
-def _more(total: int, told: int) -> Iterator[str]:
-    if total > told:
-        yield f"    ... and {total - told:,} more"
+def _more(total: int, listed: int) -> Iterator[str]:
+    if total > listed:
+        yield f"    ... and {total - listed:,} more"
 
 
 def _accepted(comparison: Comparison) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """How reports write counts, keys and values: texts in quotes, a missing number as '.', SAS dates with their ISO form.
 
-Not for what a report says (text_report.py, html_report.py).
+Not for the reports (text_report.py, html_report.py).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The journal of a swap: a small JSON beside OUT that says which step comes next, on disk before the step is done.
+"""The journal of a swap: a small JSON beside OUT that names the next step, on disk before the step is done.
 
-Not for deciding what to do about a broken swap (``swap.py``).
+Not for repairing a broken swap (``swap.py``).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One holder at a time: a lock file that names its process, host and time, and outlives neither silently.
+"""One holder at a time: a lock file that names its process, host and time.
 
 Not for threads of one process. No fcntl and no Windows locking call: a file made with O_EXCL works on both, and on
 network drives a second host sees it. Written for Windows too, but not tested there.
@@ -27,17 +27,17 @@ from types import TracebackType
 
 from ..errors import OutputError
 
-_READ_PAUSE = 0.05  # seconds between two looks at a lock file
-_WRITE_GRACE = 1.0  # seconds given to another process between making its lock file and filling it
+_READ_PAUSE = 0.05  # seconds between two readings of a lock file
+_WRITE_GRACE = 1.0  # seconds that another process may take between creating its lock file and filling it
 
 
 @dataclass(frozen=True)
 class Holder:
-    """Who holds a lock. ``mark`` tells a process from a later one with the same pid ('' where it is not known)."""
+    """The holder of a lock. ``mark`` differs from that of a later process with the same pid ('' if it is not known)."""
 
     pid: int
     host: str
-    namespace: str  # Linux: the pid namespace, since a pid says nothing in another container
+    namespace: str  # Linux: the pid namespace, because a pid has no meaning in another container
     mark: str
     time: str  # UTC, ISO 8601
     token: str
@@ -50,10 +50,10 @@ class Lock:
     """A context manager that holds the lock file ``path``.
 
     ``purpose`` completes the sentence "<purpose> is in use by process 1 on host x". ``wait``: seconds to wait for a
-    live holder before giving up. After entering, ``notes`` says so if the lock of a dead process was taken over.
+    live holder before giving up. After entering, ``notes`` has a sentence if the lock of a dead process was taken over.
 
     Raises OutputError: a live holder; a holder on another host (its life cannot be checked from here); a lock file
-    that cannot be read or made.
+    that cannot be read or created.
     """
 
     def __init__(self, path: Path, *, purpose: str, wait: float = 0.0):
@@ -72,7 +72,7 @@ class Lock:
                 continue  # released between our two looks
             if _is_elsewhere(other, me):
                 raise OutputError(
-                    f"{self.purpose} is in use by {other}. Whether that process still runs cannot be told from here "
+                    f"{self.purpose} is in use by {other}. This host cannot check whether that process still runs "
                     f"({me.host}): if you are sure that it does not, remove {self.path} and start again"
                 )
             if _is_running(other):
@@ -86,7 +86,7 @@ class Lock:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None):
-        # only our own: somebody may have removed the file by hand and started another run
+        # only the lock of this process: a user may have removed the file by hand and started another run
         if self._me is not None and _parse(self.path) == self._me:
             with contextlib.suppress(OSError):
                 self.path.unlink()

@@ -1,6 +1,6 @@
-"""manifest.json: what a run read and wrote, with the sha256 of every file; and the check of a folder against it.
+"""manifest.json: the files that a run read and wrote, with their sha256; and the check of a folder against it.
 
-Not for who ran it, when and where: that differs from run to run and lives in ``run_log.py``.
+Not for the user, time and host of a run (``run_log.py``) nor for installed packages (``installed.py``).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class FileHash:
 
 @dataclass(kw_only=True, frozen=True)
 class Manifest:
-    """What manifest.json says. File names are relative, with '/'; ``sha256`` is that of manifest.json itself."""
+    """The content of manifest.json. File names are relative, with '/'; ``sha256`` is that of manifest.json itself."""
 
     study: str
     version: str
@@ -92,8 +92,8 @@ def write_manifest(
         "study": study,
         "version": version,
         "declared": declared.isoformat(),
-        "inputs": {name: _input_hash(name, given) for name, given in inputs.items()},
-        "specs": {name: _input_hash(name, given) for name, given in specs.items()},
+        "inputs": {name: _input_hash(name, file) for name, file in inputs.items()},
+        "specs": {name: _input_hash(name, file) for name, file in specs.items()},
         "outputs": {name: vars(_output_hash(stage, name)) for name in files_of(stage)},
         "packages": dict(packages),
         "counts": counts,
@@ -168,7 +168,7 @@ def verify_manifest(folder: Path) -> list[str]:
 
 
 class BuiltFiles:
-    """The files of a built folder for those who read them: each is held to the manifest, once, before it is read."""
+    """The files of a built folder: each is compared with the manifest before it is read, one time."""
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -176,7 +176,7 @@ class BuiltFiles:
         self._sound: set[str] = set()
 
     def check(self, path: Path) -> None:
-        """Raises InputError where a file of the folder is not the one that the build wrote, or is not there."""
+        """Raise InputError if a file of the folder is not the one that the build wrote, or does not exist."""
         name = path.relative_to(self.folder).as_posix()
         if name in self._sound:
             return
@@ -193,9 +193,9 @@ class BuiltFiles:
 
 
 def files_of(folder: Path) -> Iterator[str]:
-    """Names of all that lies in ``folder``, sorted, relative, with '/': files and links, not folders.
+    """Names of all files in ``folder``, sorted, relative, with '/': files and links, not folders.
 
-    manifest.json itself is left out. A link to a folder is given as a name, never followed. Raises OutputError when
+    manifest.json itself is not listed. A link to a folder is listed as a name, never followed. Raises OutputError when
     a folder cannot be listed.
     """
 
@@ -210,43 +210,15 @@ def files_of(folder: Path) -> Iterator[str]:
     return (name for name in sorted(names) if name != MANIFEST_NAME)
 
 
-def package_versions() -> dict[str, str]:
-    """Installed versions of Python and of the direct dependencies, without importing them.
-
-    A dependency that is not installed is "not installed". Names as the package declares them, extras left out.
-    """
-    import platform
-    from importlib import metadata
-
-    try:
-        declared = metadata.requires(TOOL) or []
-    except metadata.PackageNotFoundError:  # run from a source tree that was never installed
-        import tomllib
-
-        declared = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))["project"][
-            "dependencies"
-        ]
-    versions = {"python": platform.python_version()}
-    for requirement in declared:
-        name = re.match(r"[A-Za-z0-9._-]+", requirement)
-        if name is None or re.search(r";.*\bextra\b", requirement):
-            continue
-        try:
-            versions[name[0]] = metadata.version(name[0])
-        except metadata.PackageNotFoundError:
-            versions[name[0]] = "not installed"
-    return versions
-
-
-def _input_hash(name: str, given: Path | FileHash) -> dict[str, Any]:
+def _input_hash(name: str, file: Path | FileHash) -> dict[str, Any]:
     if not _is_relative(name):
         raise ValueError(f"manifest names are relative, with '/' and without '..': {name!r}")
-    if isinstance(given, FileHash):
-        return vars(given)
+    if isinstance(file, FileHash):
+        return vars(file)
     try:
-        return vars(hash_file(given))
+        return vars(hash_file(file))
     except OSError as error:
-        raise InputError(f"{given}: cannot be read again for the manifest: {error.strerror}") from error
+        raise InputError(f"{file}: cannot be read again for the manifest: {error.strerror}") from error
 
 
 def _output_hash(stage: Path, name: str) -> FileHash:
@@ -299,7 +271,7 @@ def _plain(value: Any) -> Any:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a key is given twice")
+        raise ValueError("a key occurs twice")
     return found
 
 

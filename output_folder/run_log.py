@@ -1,4 +1,4 @@
-"""OUT.runs.jsonl: who built OUT, when, where, with what; one line per run, each holding the hash of the line before.
+"""OUT.runs.jsonl: the user, time, host and command of each run into OUT; each line has the hash of the line before.
 
 Not under the promise of identical bytes, and not a proof against somebody who rewrites the whole file and its head:
 it shows accidents and edits, not a determined forger.
@@ -53,7 +53,7 @@ def withdraw_run(out: Path) -> None:
 
 
 def complete_log(out: Path, built: str) -> list[str]:
-    """Append the line of a run that was killed after its output was swapped in; what was done, in sentences.
+    """Append the line of a run that was killed after its output was swapped in; the result in sentences.
 
     ``built``: sha256 of the manifest now in OUT, '' for none. The line's exit code is null: no run gave one. Changes
     nothing while the run that announced itself is at work. Raises OutputError as ``append_run``.
@@ -89,7 +89,7 @@ def append_run(
 ) -> None:
     """Append one line to the run log of OUT and bring it to disk.
 
-    ``exit_code``: None for a run that was killed. ``manifest_sha256``: '' when the run left no output.
+    ``exit_code``: None for a run that was killed. ``manifest_sha256``: '' if the run has no output.
     ``when`` (aware), ``who`` and ``where`` are by default now,
     the user and the host. A line cut short by a crash stays in the file as it is; the new one starts below it.
     Raises OutputError: the log cannot be read or written, or is locked for more than 5 s; ValueError: ``when`` naive.
@@ -122,7 +122,7 @@ def verify_chain(path: Path, *, manifest_sha256: str = "") -> list[str]:
 
     Lines missing at the end are found by the head (count and last hash) that lies hidden beside the log; without it,
     as when the log was copied elsewhere, only ``manifest_sha256`` can tell: the sha256 of the manifest.json now in
-    OUT, which must be that of the last run that left an output. Raises OutputError when the log cannot be read.
+    OUT, which must be that of the last run with an output. Raises OutputError when the log cannot be read.
     """
     if not path.exists():
         return [f"{path}: missing"] if _read_head(path) or manifest_sha256 else []
@@ -151,14 +151,12 @@ def verify_chain(path: Path, *, manifest_sha256: str = "") -> list[str]:
     elif not _is_continued(head, lines):
         problems.append(f"{path}: does not end as it was written: lines were added, removed or edited")
     if manifest_sha256 and built != manifest_sha256:
-        problems.append(
-            f"{path}: the last run that left an output is not the one that built the present {MANIFEST_NAME}"
-        )
+        problems.append(f"{path}: the last run with an output is not the one that built the present {MANIFEST_NAME}")
     return problems
 
 
 def _is_continued(head: tuple[int, str] | None, lines: list[bytes]) -> bool:
-    """Whether the log ends where the head says. A crash between the two leaves one line more than the head knows."""
+    """Whether the log ends at the line of the head. After a crash between the two, the log has one line more."""
     if head is None:
         return True
     count, last = head
@@ -170,7 +168,7 @@ def _last_hash(lines: list[bytes]) -> str:
 
 
 def _last_built(path: Path) -> str:
-    """sha256 of the manifest of the last run in a log that left an output; '' for none."""
+    """sha256 of the manifest of the last run in a log that has an output; '' for none."""
     entries = [e for e in map(_parse, _lines(path) if path.exists() else []) if e is not None]
     return next((str(e["manifest_sha256"]) for e in reversed(entries) if e.get("manifest_sha256")), "")
 

@@ -1,7 +1,7 @@
-"""Outputs appear whole or not at all: a run writes into a stage beside OUT; a journaled swap puts it in OUT's place.
+"""Outputs appear complete or not at all: a run writes into a stage beside OUT, and a journaled swap replaces OUT.
 
-Not for what is written (``manifest.py`` and the writers), nor for the question whether OUT may be a target
-(``target.py``). Written for Windows too, but not tested there.
+Not for the files (``manifest.py`` and the writers), nor for the check whether OUT may be a target (``target.py``).
+Written for Windows too, but not tested there.
 
 The swap: everything in the stage is on disk (fsync), then journal "move-old", OUT -> old, journal "move-new",
 stage -> OUT, journal "delete-old", old deleted, journal removed. An entry is on disk before the step that it names.
@@ -35,7 +35,7 @@ from .manifest import MANIFEST_NAME, files_of, read_manifest, verify_manifest
 from .run_log import announce_run, complete_log, withdraw_run
 from .target import beside, check_target, probe_parent, settle
 
-#: what ``on_step`` is told, in order, each time after the thing has happened
+#: the steps that ``on_step`` is called with, in order, each after it is done
 STEPS = (
     "staged",
     "synced",
@@ -66,8 +66,8 @@ class OutputFolder:
             ...                                  # write into stage.path; last of all write_manifest(stage.path, ...)
 
     ``inputs``: folders and files that the run reads; OUT may be neither of them, nor above, nor below. ``argv``:
-    the command, announced to the run log before the swap; () where no run log is kept. ``on_step`` is
-    called with each of STEPS as it is done (for tests). ``notes`` says what was found and repaired on the way.
+    the command, announced to the run log before the swap; () for no run log. ``on_step`` is
+    called with each of STEPS as it is done (for tests). ``notes``: sentences on what was found and repaired.
     """
 
     def __init__(
@@ -87,18 +87,18 @@ class OutputFolder:
     def check_writable(self) -> None:
         """Raise OutputError, with the reason and what to do, when OUT may not be replaced or cannot be written.
 
-        Makes the folders above OUT. Leaves nothing else behind.
+        Creates the folders above OUT, and nothing else.
         """
         check_target(self.out, self.inputs)
         probe_parent(self.out)
 
     @contextmanager
     def stage(self) -> Iterator[Stage]:
-        """Lock OUT, repair what a broken run left, give a new stage, and put it in OUT's place at the end.
+        """Lock OUT, repair a broken run, yield a new stage, and replace OUT with it at the end.
 
-        When the body raises (Ctrl-C and SIGTERM among it), the stage is removed and OUT is what it was. Raises
-        OutputError: as ``check_writable``; another run is at work on OUT; the stage holds no manifest; the swap failed
-        (OUT is then what it was, or the message says what the next command will do about it).
+        If the body raises (also by Ctrl-C and SIGTERM), the stage is removed and OUT does not change. Raises
+        OutputError: as ``check_writable``; another run is at work on OUT; the stage has no manifest; the swap failed
+        (OUT is then unchanged, or the message states what the next command will do).
         """
         self.check_writable()
         with Lock(beside(self.out, "lock"), purpose=str(self.out)) as lock, terminable():
@@ -111,7 +111,7 @@ class OutputFolder:
                 yield Stage(stage)
                 self._commit(stage)
             except BaseException as error:
-                # with a journal left, the stage may be all there is: the next command decides
+                # with a journal, the stage may be the only output: the next command decides
                 with deferred_signals():
                     if not beside(self.out, "journal").exists():
                         _delete(stage)
@@ -125,14 +125,16 @@ class OutputFolder:
         try:
             manifest = read_manifest(stage)
         except InputError as error:
-            raise OutputError(f"the run wrote no sound {MANIFEST_NAME}, so its output was not kept: {error}") from error
+            raise OutputError(f"the run wrote no valid {MANIFEST_NAME}, so its output was removed: {error}") from error
         if differing := sorted(set(manifest.outputs).symmetric_difference(files_of(stage))):
-            raise OutputError(f"{stage}: files came or went after the manifest was written: {', '.join(differing)}")
+            raise OutputError(
+                f"{stage}: files appeared or disappeared after the manifest was written: {', '.join(differing)}"
+            )
         check_target(self.out, self.inputs)  # the run may have taken hours
         try:
             _sync_tree(stage)
         except OSError as error:
-            raise OutputError(f"{stage}: could not be brought to disk: {error.strerror}") from error
+            raise OutputError(f"{stage}: could not be written to disk: {error.strerror}") from error
         self._on_step("synced")
         if self.argv:
             try:
@@ -158,14 +160,14 @@ class OutputFolder:
             _undo(out, stage, old, had_old, error)
             if isinstance(error, OSError):
                 raise OutputError(
-                    f"{out}: could not be replaced: {error.strerror}. It is what it was before; close the programs "
+                    f"{out}: could not be replaced: {error.strerror}. It is unchanged; close the programs "
                     "that have its files open and run again"
                 ) from error
             raise
-        # from here on the new output is in place, and whatever fails is only tidying up
+        # from here on the new output is in place; only the cleaning up can fail
         if had_old and not _delete(old):
             self.notes.append(
-                f"{old}: the previous output could not be deleted altogether; the next command tries again"
+                f"{old}: the previous output could not be deleted completely; the next command tries again"
             )
             return
         self._on_step("deleted old")
@@ -182,12 +184,11 @@ class OutputFolder:
 
 
 def recover(out: Path) -> list[str]:
-    """Finish or undo the swap that a killed run left, and remove its stage; what was done, in sentences.
+    """Finish or undo the swap of a killed run, and remove its stage; the result in sentences.
 
-    For every command that reads OUT. Changes nothing when there is nothing to repair, and needs no right to write
-    then. After the old output was moved aside the new one is put in place if it agrees with its own manifest; else
-    the old one comes back. Raises OutputError when OUT is not there and cannot be brought back, or when it cannot be
-    told which folder is the right one.
+    For every command that reads OUT. Without anything to repair it changes nothing and needs no right to write.
+    If the old output was moved already, the new one replaces it if it agrees with its manifest; else the old one comes
+    back. Raises OutputError if OUT does not exist and cannot come back, or if it is not clear which folder is right.
     """
     out = settle(out)
     if not beside(out, "journal").exists() and not any(leftovers(out, kind) for kind in ("stage", "probe")):
@@ -196,10 +197,10 @@ def recover(out: Path) -> list[str]:
         with Lock(beside(out, "lock"), purpose=str(out)) as lock, deferred_signals():
             return lock.notes + _repair(out)
     except OutputError as error:
-        # OUT is only ever moved as a whole: if it is there it can be read, whoever is at work beside it
+        # OUT is only moved as a whole: if it exists it can be read, also while another run works beside it
         journal = read_journal(out)
         if os.path.lexists(out) and (journal is None or journal.step == DELETE_OLD):
-            return [f"not tidied up beside {out}: {error}"]
+            return [f"not cleaned up beside {out}: {error}"]
         raise
 
 
@@ -226,27 +227,27 @@ def _finish(out: Path, journal: Journal) -> list[str]:
     stage, old = out.parent / journal.stage, out.parent / journal.old
     has_out, has_stage, has_old = os.path.lexists(out), stage.is_dir(), old.is_dir()
     if has_out and has_old and (has_stage or not _is_whole(out)):
-        raise _undecidable(out, f"{out}, {old}" + (f" and {stage}" if has_stage else "") + " are all there")
+        raise _undecidable(out, f"{out}, {old}" + (f" and {stage}" if has_stage else "") + " all exist")
     if has_out and has_stage:
-        note = f"{out}: is as before; the run that was to replace it was broken off"
+        note = f"{out}: is unchanged; the run that would replace it was broken off"
     elif has_out:
         note = f"{out}: finished the replacement that was broken off"
     elif has_stage and _is_whole(stage):
         _rename(stage, out)
         note = f"{out}: finished the replacement that was broken off"
     elif has_old and journal.step == DELETE_OLD and not _is_whole(old):
-        raise _undecidable(out, f"{out} is gone, and {old} is only what is left of the output before it")
+        raise _undecidable(out, f"{out} does not exist, and {old} is only a part of the previous output")
     elif has_old:
         _rename(old, out)
-        note = f"{out}: brought back the previous output, since the new one was not whole"
+        note = f"{out}: restored the previous output, because the new one was not complete"
     else:
-        note = f"{out}: is not there; neither is a whole output of the run that was broken off"
+        note = f"{out}: does not exist; the run that was broken off has no complete output either"
     if os.path.lexists(out) and not stage.is_dir() and old.is_dir():
         write_journal(out, Journal(DELETE_OLD, journal.stage, journal.old))
         if not _delete(old):
-            return [note, f"{old}: the previous output could not be deleted altogether; the next command tries again"]
+            return [note, f"{old}: the previous output could not be deleted completely; the next command tries again"]
     if not _delete(stage):
-        return [note, f"{stage}: could not be deleted altogether; the next command tries again"]
+        return [note, f"{stage}: could not be deleted completely; the next command tries again"]
     remove_journal(out)
     return [note]
 
@@ -259,7 +260,7 @@ def _undecidable(out: Path, found: str) -> OutputError:
 
 
 def _undo(out: Path, stage: Path, old: Path, had_old: bool, cause: BaseException) -> None:
-    """Back to the state before the swap, wherever before "delete-old" it failed. Raises OutputError if it cannot."""
+    """Restore the state before the swap, at any step before "delete-old". Raises OutputError if it cannot."""
     try:
         if not stage.exists() and os.path.lexists(out):
             _rename(out, stage)
@@ -267,9 +268,9 @@ def _undo(out: Path, stage: Path, old: Path, had_old: bool, cause: BaseException
             _rename(old, out)
         remove_journal(out)
     except OSError as error:
-        left = ", ".join(str(path) for path in (stage, old) if path.exists())
+        remaining = ", ".join(str(path) for path in (stage, old) if path.exists())
         raise OutputError(
-            f"{out}: could not be replaced ({cause}), nor put back at once ({error}). Nothing is lost ({left}): "
+            f"{out}: could not be replaced ({cause}), nor restored ({error}). Nothing is lost ({remaining}): "
             f"the next raw2adam command on {out} repairs it"
         ) from cause
 
@@ -294,7 +295,7 @@ def _is_whole(folder: Path) -> bool:
 
 
 def _new_name(out: Path, kind: str) -> Path:
-    """A name beside OUT that is free; the pid in it is for the reader, the lock keeps other runs away."""
+    """A name beside OUT that is free; the pid is for the reader, the lock excludes other runs."""
     path, again = beside(out, f"{kind}-{os.getpid()}"), 1
     while os.path.lexists(path):
         path, again = beside(out, f"{kind}-{os.getpid()}-{again}"), again + 1
@@ -305,7 +306,7 @@ def _make_stage(stage: Path) -> None:
     try:
         stage.mkdir()
     except OSError as error:
-        raise OutputError(f"{stage}: cannot be made: {error.strerror}") from error
+        raise OutputError(f"{stage}: cannot be created: {error.strerror}") from error
 
 
 def _sync_tree(folder: Path) -> None:
@@ -322,18 +323,18 @@ def _sync_tree(folder: Path) -> None:
 
 
 def _rename(source: Path, goal: Path) -> None:
-    for left in reversed(range(_WINDOWS_RETRIES if os.name == "nt" else 1)):
+    for retries in reversed(range(_WINDOWS_RETRIES if os.name == "nt" else 1)):
         try:
             source.rename(goal)
             break
         except PermissionError:
-            if not left:
+            if not retries:
                 raise
             time.sleep(0.2)
     sync_folder(goal.parent)
 
 
 def _delete(folder: Path) -> bool:
-    """Delete a folder with all in it, as far as that goes; True when it is gone."""
+    """Delete a folder and its content as far as possible; True if it no longer exists."""
     shutil.rmtree(folder, ignore_errors=True)
     return not os.path.lexists(folder)

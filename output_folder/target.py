@@ -14,7 +14,7 @@ from pathlib import Path
 from ..errors import InputError, OutputError
 from .manifest import MANIFEST_NAME, files_of, read_manifest
 
-#: what file managers leave in any folder that was looked at
+#: files that file managers add to any folder that was opened
 _DROPPINGS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
@@ -34,7 +34,7 @@ def settle(out: Path) -> Path:
 
 
 def beside(out: Path, kind: str) -> Path:
-    """The name of what raw2adam keeps beside OUT while it works (lock, journal, stage-<pid>, old-<pid>)."""
+    """The path of a file or folder of raw2adam beside OUT during a run (lock, journal, stage-<pid>, old-<pid>)."""
     return out.parent / f".{out.name}.raw2adam-{kind}"
 
 
@@ -55,20 +55,20 @@ def check_target(out: Path, inputs: Sequence[Path]) -> None:
     here = Path.cwd()
     if _contains(out, here):
         raise OutputError(f"{out}: is the current folder or above it ({here}); name a folder below or beside it")
-    for given in inputs:
-        source = settle(given).resolve()
+    for path in inputs:
+        source = settle(path).resolve()
         if _contains(out, source):
             raise OutputError(
-                f"{out}: replacing it would delete the input {given}, which is or lies in it; name another"
+                f"{out}: replacing it would delete the input {path}, which is this folder or is in it; name another"
             )
         if _contains(source, out):
-            raise OutputError(f"{out}: lies in the input folder {given}; name a folder beside it, not below")
+            raise OutputError(f"{out}: is in the input folder {path}; name a folder beside it, not below")
     if exists:
         _check_content(out)
 
 
 def _check_content(out: Path) -> None:
-    """Only what raw2adam wrote may be replaced: an empty folder, or one with our manifest and nothing else in it."""
+    """Only an output of raw2adam may be replaced: an empty folder, or one with a manifest and no other files."""
     names = [name for name in files_of(out) if name.rpartition("/")[2] not in _DROPPINGS]
     if not names and not os.path.lexists(out / MANIFEST_NAME):
         return
@@ -105,7 +105,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def probe_parent(out: Path) -> None:
-    """Make the folders above ``out`` and do there, on a small scale, what a run will do. Raises OutputError."""
+    """Make the folders above ``out`` and try there, on a small scale, the steps of a run. Raises OutputError."""
     probe, moved = beside(out, f"probe-{os.getpid()}"), beside(out, f"probe-{os.getpid()}-1")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,8 @@ from pathlib import Path
 from ..errors import InputError, OutputError, Raw2AdamError
 from ..findings.rule import SEVERITIES
 from ..findings.table import Findings
-from ..output_folder.manifest import package_versions, read_manifest
+from ..output_folder.installed import package_versions
+from ..output_folder.manifest import read_manifest
 from ..output_folder.run_log import append_run
 from .crash import CRASH
 from .run import Outcome

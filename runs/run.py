@@ -20,7 +20,8 @@ from ..engine.plan.plan import PlannedStudy
 from ..errors import SpecProblem
 from ..findings.table import SEVERITIES, Findings
 from ..mappings.loader import find_study, load_study
-from ..output_folder.manifest import FileHash, package_versions, write_manifest
+from ..output_folder.installed import package_versions
+from ..output_folder.manifest import FileHash, write_manifest
 from ..output_folder.swap import OutputFolder
 from .build_partitions import Built
 from .plan_study import plan_study

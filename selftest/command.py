@@ -16,7 +16,7 @@ from pathlib import Path
 
 from .. import __version__
 from ..errors import OutputError
-from ..output_folder.manifest import package_versions
+from ..output_folder.installed import package_versions
 from .examples import example_results
 from .refusals import Main, read_refusals, run_refusal
 from .result import Result

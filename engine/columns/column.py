@@ -1,7 +1,7 @@
 """Text and number columns: the only place that knows how a text column is coded.
 
 A text column is a pandas category of str: small integer codes and unique texts, '' for missing. What is done to a text
-is done once per unique text and taken by code. Not for combining tables (verbs.py).
+is done one time per distinct text and taken by code. Not for combining tables (verbs.py).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _TEXTS: dict[int, tuple[weakref.ref[pd.Index], Texts]] = {}
 
 
 def _texts_of(categories: pd.Index) -> Texts:
-    """The texts of a column's categories; read-only, since all who ask share them."""
+    """The texts of a column's categories; read-only, because all callers share them."""
     key = id(categories)
     known = _TEXTS.get(key)
     if known is not None and known[0]() is categories:
@@ -53,21 +53,21 @@ def _texts_of(categories: pd.Index) -> Texts:
     return texts
 
 
-#: id of shared texts -> them, weakly, and what was made of them
-_MADE: dict[int, tuple[weakref.ref[Texts], dict[Callable[[Texts], np.ndarray], np.ndarray]]] = {}
+#: id of shared texts -> them, weakly, and the arrays computed from them
+_COMPUTED: dict[int, tuple[weakref.ref[Texts], dict[Callable[[Texts], np.ndarray], np.ndarray]]] = {}
 
 
 def computed_once(texts: Texts, make: Callable[[Texts], np.ndarray]) -> np.ndarray:
-    """``make(texts)``, which is kept as long as the texts of the column are: many rules read one column.
+    """``make(texts)``, cached as long as the texts of the column exist: many rules read one column.
 
-    ``make``: a function of the module; what it gives is not to be changed.
+    ``make``: a function of the module; callers do not change its result.
     """
-    if texts.flags.writeable:  # the caller's own
+    if texts.flags.writeable:  # texts that the caller may change
         return make(texts)
     key = id(texts)
-    known = _MADE.get(key)
+    known = _COMPUTED.get(key)
     if known is None or known[0]() is not texts:
-        known = _MADE[key] = (weakref.ref(texts, lambda _: _MADE.pop(key, None)), {})
+        known = _COMPUTED[key] = (weakref.ref(texts, lambda _: _COMPUTED.pop(key, None)), {})
     if make not in known[1]:
         known[1][make] = make(texts)
     return known[1][make]
@@ -162,7 +162,7 @@ def concat(columns: Sequence[pd.Series]) -> pd.Series:
     first = columns[0].dtype
     if isinstance(first, pd.CategoricalDtype) and all(c.dtype is first for c in columns):
         joined = np.concatenate([split_text(c)[0] for c in columns])
-        if joined.max(initial=0) < len(first.categories):  # else a missing value of one has a code of its own
+        if joined.max(initial=0) < len(first.categories):  # else a missing value of one has a separate code
             return _recoded(joined, first)
     all_codes, all_values, base = [], [], 0
     for column in columns:
@@ -266,7 +266,7 @@ def first_positions(codes: np.ndarray, size: int) -> np.ndarray:
 
 
 def as_text(column: pd.Series) -> pd.Series:
-    """A text column as it stands, numbers as their shortest texts."""
+    """A text column unchanged, numbers as their shortest texts."""
     if not is_number(column):
         return column
     unique, inverse = np.unique(np.asarray(column, dtype="float64"), return_inverse=True)

@@ -1,4 +1,4 @@
-"""Texts put together from columns by a template, each combination of cells once.
+"""Fills a template with the cells of columns, one time per combination of cells.
 
 Not for reading a template (mappings/models/template.py).
 """

@@ -55,7 +55,7 @@ def moments(column: pd.Series, unit: str = "days") -> Moments:
 
 
 def moments_of(texts: np.ndarray) -> Moments:
-    """The moments of an object array of ISO 8601 texts; each different text is read once."""
+    """The moments of an object array of ISO 8601 texts; one reading per distinct text."""
     codes, unique = pd.factorize(texts)
     return _of_table(_table(unique)).take(codes) if len(unique) else _of_numbers(np.zeros(0), "days")
 
@@ -98,7 +98,7 @@ def on_or_after(a: Moments, b: Moments) -> np.ndarray:
 
 
 def after_each(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """``after`` of two object arrays of str, text by text; each different text is read once."""
+    """``after`` of two object arrays of str, text by text; one reading per distinct text."""
     return after(moments_of(first), moments_of(second))
 
 
@@ -144,7 +144,7 @@ def _row(text: str) -> tuple[float, ...]:
 
 
 def _within_day(time: IsoTime) -> tuple[float, float]:
-    """When a time begins within its day, and how long what is written lasts: an hour, a minute, a tenth of a second.
+    """The start of a time within its day, and the length of its last part: an hour, a minute, a tenth of a second.
 
     Both in microseconds.
     """

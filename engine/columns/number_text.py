@@ -1,6 +1,6 @@
 """Reads one number text: of a source by its declared marks, exactly; of a spec or a dataset as plain decimals.
 
-Not for which marks hold where (engine/derivations/numbers.py) nor for units (sdtm/derivations/units.py). A text that
+Not for the marks of a column (engine/derivations/numbers.py) nor for units (sdtm/derivations/units.py). A text that
 the declared marks do not read is no number: nothing is guessed.
 """
 
@@ -25,7 +25,7 @@ _PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 @dataclass(frozen=True)
 class NumberText:
-    """What a text says. ``value``: None when it is no number; ``sign``: '<' of <0.1, '' of a plain number.
+    """A number text as read. ``value``: None if it is no number; ``sign``: '<' of <0.1, '' of a plain number.
 
     ``widened``: it was written with full-width characters.
     """
@@ -41,7 +41,7 @@ class NumberText:
 
 
 def plain_number(text: str) -> float | None:
-    """The number of plain decimals (12, -1.5, .5, 1e3); None for anything else, and for what float64 cannot hold."""
+    """The number of plain decimals (12, -1.5, .5, 1e3); None for any other text, and for a number beyond float64."""
     if not _PLAIN.fullmatch(text):
         return None
     value = float(text)
@@ -50,7 +50,7 @@ def plain_number(text: str) -> float | None:
 
 @lru_cache(maxsize=1 << 16)
 def read_number(text: str, decimal: str = ".", thousands: str = "") -> NumberText:
-    """The number that ``text`` stands for under these marks.
+    """The number of ``text`` with these marks.
 
     Reads 12, -1.5, .5, 1e3, <0.1, >= 80 with blanks around; full-width digits and signs as their plain forms. A blank
     as separator may also be a no-break or thin one. Groups are of three digits, complete or absent.
@@ -129,6 +129,6 @@ def rounded(value: Decimal, digits: int) -> Decimal:
     return Context(prec=digits, rounding=ROUND_HALF_UP).plus(value)
 
 
-def fewer_digits(kept: str) -> str:
-    """The message of R2A-NUM-007. ``kept``: the number as it is kept."""
-    return f"a number with more digits than are kept: {kept}"
+def fewer_digits(stored: str) -> str:
+    """The message of R2A-NUM-007. ``stored``: the number with the digits that remain."""
+    return f"a number with more digits than are kept: {stored}"

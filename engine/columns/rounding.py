@@ -36,7 +36,7 @@ def significant(values: np.ndarray, digits: int = DIGITS) -> np.ndarray:
 
 
 def collected_digits(value: Decimal) -> str:
-    """A collected number as it is kept, where that is another number than was collected; '' where it is the same.
+    """A collected number as it is stored, if that is another number than collected; '' if it is the same.
 
     A whole number keeps all its digits where a float64 has exactly that one, as 72057594037927936.
     """
@@ -44,19 +44,19 @@ def collected_digits(value: Decimal) -> str:
     few = len(value.as_tuple().digits) <= COLLECTED_DIGITS and abs(number) > _TINY
     if few or value == Decimal(number):
         return ""
-    kept = float(significant(np.array([number]), COLLECTED_DIGITS)[0])
-    return "" if value == Decimal(repr(kept)) else repr(kept)
+    stored = float(significant(np.array([number]), COLLECTED_DIGITS)[0])
+    return "" if value == Decimal(repr(stored)) else repr(stored)
 
 
 def as_collected(value: Decimal) -> float:
-    """A collected number as it is kept; infinite where a float64 does not reach."""
+    """A collected number as it is stored; infinite beyond float64."""
     return float(collected_digits(value) or value)
 
 
 def total(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """a + b, rounded to the 12th significant digit of the larger operand.
 
-    Where the operands cancel out, what remains below that digit is no value but the error of the operands: 0.3 + -0.3
+    If the operands cancel out, the digits below that are the error of the operands and no value: 0.3 + -0.3
     is 0, and 83.3333333333 - 83.3333333333333 too. Sums of whole numbers are exact and stay as they are.
 
     See docs/semantics.md S14.

@@ -1,4 +1,4 @@
-"""Ties: records that a choice ranks alike though they differ in what is taken. Each is a finding that names them.
+"""Ties: records that a choice ranks equal and that differ in the value it takes. Each is a finding that names them.
 
 Which of them counts does not depend on the order of rows in a file: the rows of a source are read in the order of all
 their cells (open_ledger in engine/building/partitions.py), and so are the records built from them. Exact duplicates are
@@ -31,7 +31,7 @@ class Tie:
 
     @property
     def groups(self) -> np.ndarray:
-        """The chosen rows that have a tie, each once, rising."""
+        """The distinct chosen rows that have a tie, rising."""
         return np.unique(self.chosen)
 
     def different(self, columns: Mapping[str, pd.Series]) -> tuple[Tie, tuple[str, ...]]:

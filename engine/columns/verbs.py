@@ -51,7 +51,7 @@ def key_codes(*sides: Sequence[pd.Series], missing_matches: bool = False) -> lis
 
 @dataclass(frozen=True)
 class Match:
-    """Result of a join: positions on both sides (right -1 where nothing matched), and what broke the promise."""
+    """Result of a join: positions on both sides (right -1 for no match), and keys that break the cardinality."""
 
     left: np.ndarray
     right: np.ndarray
@@ -63,7 +63,7 @@ class Match:
 def match_rows(left: Sequence[pd.Series], right: Sequence[pd.Series], cardinality: str = "many-to-one") -> Match:
     """Left outer join by position; every left row is kept, in order.
 
-    A key that repeats on a side declared as one is told in ``repeated`` or ``left_repeated``. many-to-one and
+    A key that repeats on a side declared as one is in ``repeated`` or ``left_repeated``. many-to-one and
     one-to-one use the first right row of a key; one-to-many repeats left rows for each right row.
     """
     left_codes, right_codes = key_codes(left, right)
@@ -93,7 +93,7 @@ def match_rows(left: Sequence[pd.Series], right: Sequence[pd.Series], cardinalit
 def rows_of_texts(texts: np.ndarray, column: pd.Series) -> np.ndarray:
     """For each of these texts (an object array of str) the first row of a text column that has it; -1 for none.
 
-    The missing text '' has no row. So that a key that repeats in millions of rows is looked up once.
+    The missing text '' has no row. A key that repeats in millions of rows is found one time.
     """
     codes, known = col.split_text(column)
     first = col.first_positions(codes, len(known))
@@ -104,7 +104,7 @@ def rows_of_texts(texts: np.ndarray, column: pd.Series) -> np.ndarray:
 
 
 def later(codes: np.ndarray) -> np.ndarray:
-    """Positions whose code an earlier position has already; -1 codes are left out."""
+    """Positions whose code an earlier position has already; codes of -1 do not count."""
     return np.flatnonzero(has_earlier(codes) & (codes >= 0))
 
 
@@ -143,11 +143,11 @@ def order_rows(keys: Sequence[pd.Series | np.ndarray], descending: Sequence[bool
 
 
 def value_order(columns: Sequence[pd.Series]) -> np.ndarray:
-    """Positions that put rows in the order of all their values, so that it does not matter how they stood.
+    """Positions that put rows in the order of all their values, whatever their order was.
 
     The first column decides, then the next one. Missing comes first, then numbers by their value, then other texts by
-    code point. Only rows that are equal in every column stay as they stood. The columns after the one that tells the
-    last rows apart are not read.
+    code point. Only rows that are equal in every column keep their order. Columns that are not needed for the
+    order are not read.
 
     See docs/semantics.md S8.
     """

@@ -1,7 +1,7 @@
-"""How texts of raw cells are read as numbers or dates: by what study.yaml declares for their column.
+"""Reads texts of raw cells as numbers or dates, by the declarations of study.yaml for their column.
 
-A reader says what is declared for a column and reads one text by it. Here whole columns are read, each text once per
-declaration. Not for which cells a text is of (engine/tables/raw_cells.py), nor for the readers
+A reader gives the setting of a column and reads one text by it. Here whole columns are read, each distinct text one
+time per setting. Not for finding the cells of a text (engine/tables/raw_cells.py), nor for the readers
 (engine/derivations/numbers.py, sdtm/date_reader.py).
 """
 
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class CellReader(Protocol[T]):
-    """How texts of raw cells are read as one kind of value.
+    """Reads texts of raw cells as one kind of value.
 
     A setting is everything that is declared for the texts: equal settings read a text alike.
     """
@@ -43,11 +43,11 @@ class CellReader(Protocol[T]):
         ...
 
     def read(self, text: str, setting: Any) -> T:
-        """What a text says under a setting."""
+        """The value of a text under a setting."""
         ...
 
     def read_plain(self, text: str) -> T:
-        """What a text of no raw cell says: one of a spec or of a dataset."""
+        """The value of a text of no raw cell: of a spec or of a dataset."""
         ...
 
     def undecided(self, text: str) -> T:
@@ -100,7 +100,7 @@ def readers() -> Mapping[str, CellReader[Any]]:
 
 @dataclass(frozen=True)
 class Declarations:
-    """What readers need of a study: its spec, its tables by name, and the cache for what is computed per table."""
+    """What readers need of a study: its spec, its tables by name, and the cache of results per table."""
 
     study: StudySpec
     tables: Mapping[str, Table]
@@ -116,10 +116,10 @@ def read_cells(
     plain: Hashable | None = None,
     change: Callable[[Any], Hashable] | None = None,
 ) -> Readings[Any]:
-    """Texts read as a kind of value, each by what is declared for the raw columns that it is of.
+    """Texts read as a kind of value, each by the declarations of its raw columns.
 
-    ``plain``: a setting for texts of no raw cell, which else are read as they stand. ``change``: what a rule's own
-    declarations make of a setting.
+    ``plain``: a setting for texts of no raw cell; by default they are read plainly. ``change``: the setting as the
+    declarations of the rule change it.
     """
     codes, texts = col.split_text(values)
     return read_texts(kind, codes, texts, cells, known, plain=plain, change=change)
@@ -145,13 +145,13 @@ def read_texts(
         return Readings(codes, tuple(map(str, texts)), found)
     pairs, size = col.combined([(codes, max(len(texts), 1)), (of_record, len(settings))], len(codes))
     first = col.first_positions(pairs, size)
-    said = [str(texts[codes[i]]) for i in first.tolist()]
-    found = tuple(_read(how, t, settings[of_record[i]]) for t, i in zip(said, first.tolist(), strict=True))
-    return Readings(pairs, tuple(said), found)
+    read = [str(texts[codes[i]]) for i in first.tolist()]
+    found = tuple(_read(how, t, settings[of_record[i]]) for t, i in zip(read, first.tolist(), strict=True))
+    return Readings(pairs, tuple(read), found)
 
 
 def _read(how: CellReader[Any], text: str, settings: tuple[Hashable, ...]) -> Any:
-    """One text; where its columns are declared differently, it is read only if they all read it alike."""
+    """One text; if its columns are declared differently, it is read only if all of them read it alike."""
     if settings[0] is None:
         return how.read_plain(text)
     found = how.read(text, settings[0])

@@ -110,7 +110,7 @@ def test_exit_codes(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "d.json").read_text())["summary"]["differences"] == 1
     wrong = command("a", "b", cwd=tmp_path)
     assert wrong.returncode == 2
-    assert "ADAE: by what key are records matched?" in wrong.stderr
+    assert "ADAE: the key of its records is unknown" in wrong.stderr
     (tmp_path / "b" / "adae.json").write_text("{", "utf-8")
     broken = command("a", "b", "--keys", "USUBJID,AESEQ", "--format", "json", cwd=tmp_path)
     assert broken.returncode == 3
@@ -173,9 +173,9 @@ def test_all_datasets_without_a_key_are_told_at_once(tmp_path: Path) -> None:
         write_json(tmp_path / side / "adcm.json", name="ADCM")
     with pytest.raises(UsageError) as caught:
         diff(tmp_path / "a", tmp_path / "b", keys="")
-    assert "ADAE: by what key" in str(caught.value)
-    assert "ADCM: by what key" in str(caught.value)
-    with pytest.raises(UsageError, match="ADCM: by what key"):
+    assert "ADAE: the key of its records" in str(caught.value)
+    assert "ADCM: the key of its records" in str(caught.value)
+    with pytest.raises(UsageError, match="ADCM: the key of its records"):
         diff(tmp_path / "a", tmp_path / "b", keys="ADAE=USUBJID,AESEQ")
 
 

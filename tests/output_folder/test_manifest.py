@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from kit.fuzzing import examples
 from raw2adam.errors import InputError, OutputError
 from raw2adam.output_folder import manifest as module
+from raw2adam.output_folder.installed import package_versions
 from raw2adam.output_folder.manifest import (
     FileHash,
     files_of,
     hash_file,
-    package_versions,
     read_manifest,
     verify_manifest,
     write_manifest,
@@ -176,7 +176,7 @@ def entry(name: str, sha256: object = ABC, size: object = 3) -> str:
     [
         ("raw2adam", "other", "not a manifest of raw2adam"),
         ('"schema": 1', '"schema": 2', "schema 2, but this raw2adam reads schema 1"),
-        ('"schema": 1', '"schema": 1, "schema": 1', "a key is given twice"),
+        ('"schema": 1', '"schema": 1, "schema": 1', "a key occurs twice"),
         ('"study": "OBS16577"', '"study": 5', '"study" is not a text'),
         ('"counts": {\n  "DM": 3\n }', '"counts": []', '"counts" is not a mapping'),
         ('"inputs": {}', f'"inputs": {entry("../../etc/passwd")}', "the entry '../../etc/passwd'"),
@@ -240,7 +240,7 @@ def test_names_that_are_not_text_survive(tmp_path: Path):
 
 def test_package_versions_cover_the_direct_dependencies_without_importing_them():
     code = (
-        "import sys, json; from raw2adam.output_folder.manifest import package_versions; v = package_versions();"
+        "import sys, json; from raw2adam.output_folder.installed import package_versions; v = package_versions();"
         "assert not {'pandas', 'lxml', 'great_expectations', 'pydantic'} & set(sys.modules); print(json.dumps(v))"
     )
     versions = json.loads(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True).stdout)

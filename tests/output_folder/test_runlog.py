@@ -139,7 +139,7 @@ def test_removed_last_line_is_found_with_and_without_the_head(tmp_path: Path):
     (tmp_path / ".OUT.runs.jsonl.head").unlink()
     assert verify_chain(path) == []
     (problem,) = verify_chain(path, manifest_sha256="bb")
-    assert "the last run that left an output is not the one that built" in problem
+    assert "the last run with an output is not the one that built" in problem
 
 
 def test_a_failed_run_after_the_build_does_not_hide_its_output(tmp_path: Path):

@@ -177,9 +177,7 @@ def test_an_error_in_the_swap_is_an_output_error_in_words(built: Path, monkeypat
         return rename(self, goal)
 
     monkeypatch.setattr(Path, "rename", busy)
-    with pytest.raises(
-        OutputError, match=r"could not be replaced: in use by another program\. It is what it was before"
-    ):
+    with pytest.raises(OutputError, match=r"could not be replaced: in use by another program\. It is unchanged"):
         run(built)
     assert (content(built), beside(built)) == (OLD, [])
 
@@ -214,7 +212,7 @@ def test_an_old_output_that_cannot_be_deleted_does_not_spoil_the_new_one(built: 
 
 
 def test_a_stage_without_a_manifest_or_with_later_files_is_not_kept(built: Path):
-    with pytest.raises(OutputError, match=r"wrote no sound manifest\.json"), OutputFolder(built).stage() as stage:
+    with pytest.raises(OutputError, match=r"wrote no valid manifest\.json"), OutputFolder(built).stage() as stage:
         (stage.path / "dm.xpt").write_bytes(b"new")
     with (
         pytest.raises(OutputError, match=r"after the manifest was written: ae\.xpt"),
@@ -368,9 +366,9 @@ def test_a_repair_that_is_itself_killed_is_repaired(out: Path, state: str, monke
 @pytest.mark.parametrize(
     ("state", "spoil", "message"),
     [
-        ("moved aside", lambda out: fill(out, {"mine.xpt": b""}), "are all there"),
-        ("moved in", lambda out: (out / "dm.xpt").write_bytes(b"edited"), "are all there"),
-        ("old half deleted", lambda out: swap.shutil.rmtree(out), "only what is left of the output before it"),
+        ("moved aside", lambda out: fill(out, {"mine.xpt": b""}), "all exist"),
+        ("moved in", lambda out: (out / "dm.xpt").write_bytes(b"edited"), "all exist"),
+        ("old half deleted", lambda out: swap.shutil.rmtree(out), "only a part of the previous output"),
         ("moved aside", lambda out: (out.parent / ".OUT.raw2adam-journal").write_bytes(b'{"sch'), "journal: damaged"),
         (
             "moved aside",
@@ -407,7 +405,7 @@ def test_a_half_deleted_old_output_never_comes_back(out: Path, monkeypatch: pyte
     monkeypatch.undo()
     assert content(out) == NEW
     swap.shutil.rmtree(out)  # and then the new one is removed by hand
-    with pytest.raises(OutputError, match="only what is left of the output before it"):
+    with pytest.raises(OutputError, match="only a part of the previous output"):
         recover(out)
     assert not out.exists()
 
@@ -425,7 +423,7 @@ def test_recover_needs_no_right_to_write_where_nothing_is_broken(built: Path, mo
 def test_readers_beside_a_run_that_is_at_work(built: Path):
     with OutputFolder(built).stage() as stage:
         (note,) = recover(built)
-        assert "not tidied up" in note and f"process {os.getpid()}" in note
+        assert "not cleaned up" in note and f"process {os.getpid()}" in note
         assert stage.path.is_dir()
         fill(stage.path, NEW)
     with pytest.raises(OutputError, match="is in use by process"), OutputFolder(built.parent / "FIRST").stage():
@@ -585,10 +583,10 @@ def test_the_current_folder_and_above(tmp_path: Path, monkeypatch: pytest.Monkey
     [
         ("raw", "replacing it would delete the input"),
         (".", "replacing it would delete the input"),
-        ("raw/OUT", "lies in the input folder"),
-        ("raw/x/y", "lies in the input folder"),
-        ("link/OUT", "lies in the input folder"),
-        ("study/../raw/OUT", "lies in the input folder"),
+        ("raw/OUT", "is in the input folder"),
+        ("raw/x/y", "is in the input folder"),
+        ("link/OUT", "is in the input folder"),
+        ("study/../raw/OUT", "is in the input folder"),
     ],
 )
 def test_inputs_are_never_replaced(tmp_path: Path, name: str, message: str):
