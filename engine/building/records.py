@@ -7,7 +7,7 @@ Not for the variables of the records: dataset_build.py stores them, run_rule.py 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -116,42 +116,56 @@ def _cut(build: DatasetInBuild, rows: Rows, number: int, cutoff: CutoffView) -> 
 
 
 def _join(build: DatasetInBuild, rows: Rows, join: JoinSpec, number: int) -> Rows:
+    """The rows with the matching rows of another table beside them."""
     table = build.study.table(join.table, build, number)
     env = Environment(build, rows, number, None, join)
     pairs = env.key_pairs(join.on, table)
-    for field, names in (("on", [b for _, b in pairs]), ("order", [n.lstrip("-") for n in join.order])):
-        for name in names:
-            if not table.has(name):
-                raise env.error(f"{join.table} has no column '{name}'", field, nearest(name, table.names()))
-    mine = [env.column(a, "on") for a, _ in pairs]
+    _refuse_unknown_columns(env, join, table, [column for _, column in pairs])
+    keys = [env.column(name, "on") for name, _ in pairs]
     usable = _usable(env, join, table)
-    theirs = [col.take(table.column(b), usable) for _, b in pairs]
-    match = verbs.match_rows(mine, theirs, join.cardinality)
-    right = np.where(match.right < 0, -1, usable[np.maximum(match.right, 0)]) if len(usable) else match.right
-    missing = f"the key of the join with {join.table} is missing: nothing was joined"
-    env.report("R2A-JOIN-001", _at(match.missing_key, rows.n), missing)
-    again = f"the key occurs again, though the join with {join.table} is declared {join.cardinality}"
-    if join.take is None and not (isinstance(table, RawSlice) and not table.first and not table.has_subject):
-        theirs_env = Environment(build, Rows.of(table), number, None, None)
-        repeated = _at(usable[match.repeated], table.n)
-        theirs_env.report("R2A-JOIN-002", repeated, f"{again}; its first row was used")
-    env.report("R2A-JOIN-002", _at(match.left_repeated, rows.n), again)
+    match = verbs.match_rows(keys, [col.take(table.column(column), usable) for _, column in pairs], join.cardinality)
+    matched = np.where(match.right < 0, -1, usable[np.maximum(match.right, 0)]) if len(usable) else match.right
+    _report_keys(env, join, table, match, usable)
     if join.cardinality == "one-to-many":
         rows = rows.take(match.left)
     if isinstance(table, RawSlice):
-        build.study.refer(table, right)
+        build.study.refer(table, matched)
     node = node_of(join.name, {*build.planned.every, *build.blocks[number].columns})
     if join.take is not None and join.cardinality != "one-to-many":
-        codes, theirs_codes = verbs.key_codes(mine, [table.column(b) for _, b in pairs])
-        groups = np.where(_at(usable, table.n), theirs_codes, -1)
-        picked = np.full(int(max(codes.max(initial=-1), theirs_codes.max(initial=-1))) + 1, -1, dtype="int64")
-        picked[codes[(codes >= 0) & (right >= 0)]] = right[(codes >= 0) & (right >= 0)]
+        codes, row_codes = verbs.key_codes(keys, [table.column(column) for _, column in pairs])
+        groups = np.where(_at(usable, table.n), row_codes, -1)
+        picked = np.full(int(max(codes.max(initial=-1), row_codes.max(initial=-1))) + 1, -1, dtype="int64")
+        has_row = (codes >= 0) & (matched >= 0)
+        picked[codes[has_row]] = matched[has_row]
         tie = tie_of(groups, picked, _join_keys(env, join, table))
         ranked = ", ".join(join.order)
         build.note_join_tie(
-            JoinTie(env=env, node=f"row:{node}", table=table, rows=right, tie=tie, ranked=ranked, which=join.take)
+            JoinTie(env=env, node=f"row:{node}", table=table, rows=matched, tie=tie, ranked=ranked, which=join.take)
         )
-    return rows.with_node(node, table, right)
+    return rows.with_node(node, table, matched)
+
+
+def _refuse_unknown_columns(env: Environment, join: JoinSpec, table: Table, keys: Sequence[str]) -> None:
+    """Refuse a key or a column of order: that the joined table does not have."""
+    for field, names in (("on", keys), ("order", [n.lstrip("-") for n in join.order])):
+        for name in names:
+            if not table.has(name):
+                raise env.error(f"{join.table} has no column '{name}'", field, nearest(name, table.names()))
+
+
+def _report_keys(env: Environment, join: JoinSpec, table: Table, match: verbs.Match, usable: np.ndarray) -> None:
+    """Findings about keys that are missing, or that occur again against the declared cardinality.
+
+    ``usable``: the rows of the table that ``match`` numbers.
+    """
+    missing = f"the key of the join with {join.table} is missing: nothing was joined"
+    env.report("R2A-JOIN-001", _at(match.missing_key, env.n), missing)
+    again = f"the key occurs again, though the join with {join.table} is declared {join.cardinality}"
+    if join.take is None and not (isinstance(table, RawSlice) and not table.first and not table.has_subject):
+        of_table = Environment(env.build, Rows.of(table), env.block, None, None)
+        repeated = _at(usable[match.repeated], table.n)
+        of_table.report("R2A-JOIN-002", repeated, f"{again}; its first row was used")
+    env.report("R2A-JOIN-002", _at(match.left_repeated, env.n), again)
 
 
 def _usable(env: Environment, join: JoinSpec, table: Table) -> np.ndarray:

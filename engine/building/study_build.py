@@ -102,15 +102,15 @@ class StudyBuild:
 
     def subject_rows(self, table: Table, subject: pd.Series) -> np.ndarray:
         """Position of each subject's row in a table; a subject with several rows is reported one time per build."""
-        theirs = table.column("USUBJID")
-        match = verbs.match_rows([subject], [theirs])
+        of_rows = table.column("USUBJID")
+        match = verbs.match_rows([subject], [of_rows])
         if len(match.repeated) and table.name not in self._subject_rows:
-            self._subject_rows[table.name] = (table, theirs, match.repeated)
+            self._subject_rows[table.name] = (table, of_rows, match.repeated)
             self.findings.add(
                 "R2A-JOIN-003",
                 f"{table.name} has more than one record of the subject; values looked up come from the first",
                 dataset=table.name,
-                subject=col.objects(theirs)[match.repeated],
+                subject=col.objects(of_rows)[match.repeated],
                 variable="USUBJID",
             )
         return match.right

@@ -19,7 +19,7 @@ from .derivation import Derivation, Derived
 from .environment import Environment
 from .numbers import read_as_numbers
 
-#: where a group begins, and below what it ends; None where it is open
+#: (lower bound, which belongs to the group; upper bound, which does not); None for no bound
 Bounds = tuple[float | None, float | None]
 
 
@@ -66,11 +66,11 @@ class Cut(Derivation):
                 yield "groups", f"no group has the numbers {gap}, between '{before}' and '{group}'", group
 
     def _neighbours(self) -> Iterator[tuple[tuple[str, Bounds], tuple[str, Bounds]]]:
-        """Each group with the one before it, by where they start; none that holds no number."""
-        there = [(g, (b[0], b[1])) for g, b in self.groups.items() if len(b) == 2]
-        there = [(g, b) for g, b in there if b[0] is None or b[1] is None or b[0] < b[1]]
-        there.sort(key=lambda entry: -np.inf if entry[1][0] is None else entry[1][0])
-        yield from pairwise(there)
+        """Each group after the one before it, in the order of their starts; without groups that have no number."""
+        groups = [(g, (b[0], b[1])) for g, b in self.groups.items() if len(b) == 2]
+        groups = [(g, b) for g, b in groups if b[0] is None or b[1] is None or b[0] < b[1]]
+        groups.sort(key=lambda group: -np.inf if group[1][0] is None else group[1][0])
+        yield from pairwise(groups)
 
     def describe(self, target: str) -> str:
         parts = []

@@ -46,7 +46,7 @@ class FromTable(Derivation):
     )
 
     def target_column(self) -> str:
-        raise NotImplementedError(self.verb)  # each verb names its own field
+        raise NotImplementedError(self.verb)  # each verb names its field
 
     def gives(self) -> str:
         return "integer" if self.as_ == "date" else ""

@@ -58,7 +58,7 @@ def _kind_of_cells(env: Environment, table: RawSlice, column: str) -> str:
     A column may have several formats, as by country: a cell is a number or a date if one of them reads it.
     """
     texts = [t for t in (str(text).strip() for text in table.texts(column)) if t]
-    some = False
+    some_read = False
     for kind in ("number", "date"):
         how, study = reader(kind), env.declarations.study
         groups = ("", *getattr(how.declared(study, table.name), "when", ()))
@@ -66,8 +66,8 @@ def _kind_of_cells(env: Environment, table: RawSlice, column: str) -> str:
         read = sum(any(not how.refused(how.read(t, s), t) for s in settings) for t in texts)
         if texts and read == len(texts):
             return _report_kind(env, table, column, kind, "note")
-        some = some or read > 0
-    return _report_kind(env, table, column, TEXT, "warning") if some else TEXT
+        some_read = some_read or read > 0
+    return _report_kind(env, table, column, TEXT, "warning") if some_read else TEXT
 
 
 def _report_kind(env: Environment, table: RawSlice, column: str, kind: str, severity: str) -> str:

@@ -14,7 +14,7 @@ def condition_sentence(when: str | None) -> str:
 
 
 def plain(text: str | None) -> str:
-    """An expression in words; its own text where it cannot be read (the loader reports that)."""
+    """An expression in words; unchanged where it cannot be read (the loader reports that)."""
     try:
         return parse(text or "").sentence()
     except ExpressionError:

@@ -16,7 +16,7 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
         "adam/time_to_event/scope.py:BuildScope.records",
         "adam/time_to_event/scope.py:BuildScope.table",
         "engine/building/dataset_build.py:DatasetBuild._refuse_provisional",
-        "engine/building/records.py:_join",
+        "engine/building/records.py:_refuse_unknown_columns",
         "engine/building/study_build.py:StudyBuild.table",
         "engine/building/study_build.py:_CircleGuard.__enter__",
         "engine/derivations/environment.py:Environment._misread",
