@@ -1,4 +1,4 @@
-"""Change from baseline in BDS datasets: the value of the baseline record, and what a change means by its threshold.
+"""Change from baseline in BDS datasets: the value of the baseline record, and the category of a change.
 
 CHG and PCHG are formulas (compute: AVAL - BASE). Not for which record is the baseline: that is a flag.
 """

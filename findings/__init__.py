@@ -1,1 +1,1 @@
-"""What a run reports: the table of findings and the rules that they have."""
+"""The reports of a run: the table of findings, and their rules."""

@@ -11,7 +11,7 @@ from typing import Literal
 #: from the worst to the least
 SEVERITIES = ("error", "warning", "note")
 
-#: what a finding explains about a lost value: see FindingRule.explains
+#: the lost values that a finding explains: see FindingRule.explains
 Explains = Literal["", "cell", "variable"]
 
 

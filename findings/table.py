@@ -31,7 +31,7 @@ COLUMNS: dict[str, str] = {
     "row": "int64",
     "column": "object",
 }
-#: what orders the table within one severity, most important first
+#: the sort keys of the table within one severity, most important first
 _ORDER = ("rule", "dataset", "file", "source", "row", "subject", "sequence", "variable", "column", "value", "message")
 
 
@@ -75,7 +75,7 @@ class Findings:
         by source, row and column, since two sources may read one file, or files of one name. ``file`` is its path in
         the raw folder, ``row`` the data record number in it, from 1. ``value_stays``:
         the value stays as it is, so the finding never explains that a variable lacks it. ``occurrence``: in a dataset
-        without a sequence number, which record of the subject it is, from 1.
+        without a sequence number, the number of the record among those of its subject, from 1.
         Raises ValueError when arrays differ in length, the rule is unknown, or the severity is none of the rule's.
         """
         severity = rule_of(rule).severity(severity)
@@ -169,7 +169,7 @@ class Findings:
         """The data records (from 1, sorted) whose cell a finding of ``rules`` names.
 
         By source, column, dataset and variable; without ``by_variable`` the last two are '': the finding is about the
-        cell, whatever variable reads it. A finding whose value stays names none.
+        cell, for every variable that reads it. A finding whose value stays names none.
         """
         parts: dict[CellTarget, list[np.ndarray]] = {}
         for b in (b for b in self._batches if b["rule"] in rules and not b["_value_stays"]):
@@ -188,7 +188,7 @@ class Findings:
         return {key: np.unique(np.concatenate(found)) for key, found in parts.items()}
 
     def frame(self) -> pd.DataFrame:
-        """The whole table, in one order whatever was added first: by severity, rule, dataset, file, row, subject."""
+        """The whole table, always in the same order: by severity, rule, dataset, file, row, subject."""
         if not self._batches:
             return pd.DataFrame({k: pd.Series(dtype=t) for k, t in COLUMNS.items()})
         data = {}
@@ -208,7 +208,7 @@ class Findings:
 
 
 def _again(batch: Mapping[str, Any], at: Mapping[tuple[str, str], Collection[int]]) -> np.ndarray:
-    """Which findings of a batch name a cell of ``at``: (source, column) -> rows."""
+    """Where a finding of a batch names a cell of ``at``: (source, column) -> rows."""
     source, column, row = (np.broadcast_to(np.asarray(batch[n]), batch["_n"]) for n in ("source", "column", "row"))
     again = np.zeros(batch["_n"], dtype=bool)
     for (name, label), rows in at.items():

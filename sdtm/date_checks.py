@@ -1,4 +1,4 @@
-"""What is wrong with the date formats of a study: those of its sources, and those that rules have themselves.
+"""The mistakes in the date formats of a study: formats of its sources, and formats of its rules.
 
 Not for the formats of one set (sdtm/date_formats/ambiguity.py).
 """
@@ -27,7 +27,7 @@ def declared_format_problems(study: StudySpec) -> Iterator[SpecProblem]:
 
 
 def rule_format_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
-    """The same of the formats of ``date:`` rules, with what the source of their columns declares beside formats."""
+    """The mistakes in formats of ``date:`` rules, with the other declarations of the source of their columns."""
     for dataset in plan.datasets.values():
         for number, block in enumerate(dataset.spec.blocks):
             rules = [(name, v.rule_in(number)) for name, v in dataset.every.items()]

@@ -16,7 +16,7 @@ from .date_formats.advice import IMPOSSIBLE, unreadable
 from .date_formats.notation import Notation
 from .date_formats.reading import Reading, read_date
 
-#: what ISO 8601 writes; the formats of dates for which none are declared
+#: the formats of ISO 8601, for dates without declared formats
 ISO_FORMATS = (
     "yyyy-mm-dd", "yyyy-mm-ddThh", "yyyy-mm-ddThh:mi", "yyyy-mm-ddThh:mi:ss", "yyyy-mm-ddThh:mitz",
     "yyyy-mm-ddThh:mi:sstz", "yyyy-mm", "yyyy",
@@ -24,7 +24,7 @@ ISO_FORMATS = (
 
 
 class DateSetting(NamedTuple):
-    """How date texts are written: their formats, and what is declared beside them."""
+    """The declarations of date texts: their formats, and their notation."""
 
     formats: tuple[str, ...] = ISO_FORMATS
     notation: Notation = Notation()
@@ -77,5 +77,5 @@ register_reader("date", DateReader())
 
 
 def study_setting(study: StudySpec) -> DateSetting:
-    """How dates of no raw source are written, such as those put together by a formula."""
+    """The declarations of dates without a raw source, such as those that a formula builds."""
     return DateSetting(study.dates.formats or ISO_FORMATS, Notation.of(study.dates))

@@ -1,4 +1,4 @@
-"""Which texts are ISO 8601 as SDTM uses it: complete, cut off on the right, or with '-' for a component not known.
+"""Finds texts that are ISO 8601 as SDTM uses it: complete, cut off on the right, or with '-' for a component not known.
 
 Not for reading raw dates (sdtm/derivations/dates.py); here a finished value is only judged. Source: SDTMIG 3.4 section
 4.4.
@@ -18,7 +18,7 @@ _DURATION = re.compile(
     re.ASCII,
 )
 
-#: Define-XML DataTypes whose texts are ISO 8601 -> what a message calls them
+#: Define-XML DataTypes whose texts are ISO 8601 -> their name in a message
 TEMPORAL = {
     "date": "date",
     "datetime": "date or date and time",

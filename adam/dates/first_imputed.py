@@ -110,7 +110,7 @@ class FirstImputed(Imputation, FromTable):
         return Derived(pd.Series(found.values), found.picked, (choice.column,), choice=choice)
 
     def chosen(self, env: Environment) -> Choice:
-        """How the record of the table was chosen, for the trace."""
+        """The choice of the record of the table, for the trace."""
         return self._choice(env, *self._table(env))
 
 

@@ -76,7 +76,7 @@ class ImwgOptions(SpecModel):
         default="nadir",
         description="A growing lesion had a short axis above 1 cm at its smallest (nadir), or at any earlier image.",
     )
-    reappearing_is_new: bool = Field(default=True, description="A lesion that was gone and is back is a new one.")
+    reappearing_is_new: bool = Field(default=True, description="A lesion that disappeared and is back is a new lesion.")
     imaging_carry: int | None = Field(
         default=None, description="Days for which an image counts where no other was taken; by default until the next."
     )

@@ -45,7 +45,7 @@ class ResultInput(SpecModel):
     prefer: Condition | None = Field(
         default=None, description="Records that win over others of the same evaluation: corrected for the drug."
     )
-    negative: tuple[str, ...] = Field(default=(), description="Texts that mean: not found, gone.")
+    negative: tuple[str, ...] = Field(default=(), description="Texts that mean: not found, or disappeared.")
     positive: tuple[str, ...] = Field(default=(), description="Texts that mean: found, present.")
     drug_band: tuple[str, ...] = Field(default=(), description="Positive texts that the drug itself may cause.")
 

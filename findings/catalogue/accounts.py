@@ -1,4 +1,4 @@
-"""What became of every raw row, column and cell, and of every variable."""
+"""The outcome of every raw row, column and cell, and of every variable."""
 
 from __future__ import annotations
 

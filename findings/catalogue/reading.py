@@ -80,8 +80,8 @@ RULES = (
     rule("R2A-SRC-036", "warning", "A file is empty (0 bytes)",
       "Check that the export is complete."),
     rule("R2A-SRC-037", "note warning", "A number format shows another text than a cell stores; it is read as shown",
-      "Check that it is what the column means; a month needs its format yyyy-mm under dates:. "
-      "number_formats: stored reads what is stored."),
+      "Check that the text shown is the collected one; a month needs its format yyyy-mm under dates:. "
+      "number_formats: stored reads the stored text."),
     rule("R2A-SRC-038", "warning", "A number format shows something else than a cell stores; it is read as stored",
       "Check the number: a unit, a factor, a sign or a part of a date may be in the format only.",
       "The cell shows something else than the number '{value}' that it holds. Please check the value and its unit."),

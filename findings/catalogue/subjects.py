@@ -1,4 +1,4 @@
-"""Who a row belongs to, and which rows follow which subject."""
+"""The subject of a row, joins, and enrolments that continue a subject."""
 
 from __future__ import annotations
 

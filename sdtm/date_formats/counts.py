@@ -50,7 +50,7 @@ def count_format(text: str) -> Count | None:
 
 
 def read_count(text: str, form: Count, notation: Notation) -> Counted | None:
-    """What a number means; None for a text that is no number, and for a day outside ``counted:``.
+    """The moment of a number; None for a text that is no number, and for a day outside ``counted:``.
 
     Times are rounded to the millisecond, which is finer than a spreadsheet's fifteen digits. A count of days has a time
     only where it is no whole number; a count of seconds always has one.

@@ -55,7 +55,7 @@ class DateFormat:
 
 @lru_cache(maxsize=1024)
 def compile_format(text: str, notation: Notation | None = None) -> DateFormat | Count:
-    """Compile a format. FormatError names what is wrong with it, or what ``notation`` lacks for it."""
+    """Compile a format. FormatError names its mistake, or the declaration that ``notation`` lacks for it."""
     notation = notation or Notation()
     if not text or len(text) > 40:
         raise FormatError("a date format has 1 to 40 characters, such as dd/mm/yyyy")

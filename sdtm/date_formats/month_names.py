@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-#: language (ISO 639-1) -> the names of each month from January on; what is written first is used to write a date
+#: language (ISO 639-1) -> the names of each month from January on; the first name is used to write a date
 _NAMES = {
     "en": "jan january|feb february|mar march|apr april|may|jun june|jul july|aug august|sep sept september|"
     "oct october|nov november|dec december",
@@ -33,7 +33,7 @@ NAMES_OF_LANGUAGES = {
 
 
 def plain(text: str) -> str:
-    """A text without accents. Digits and letters of other scripts stay what they are."""
+    """A text without accents. Digits and letters of other scripts do not change."""
     if text.isascii():
         return text
     parts = unicodedata.normalize("NFD", text)

@@ -1,4 +1,4 @@
-"""What is declared beside the formats of dates: words for unknown parts, the pivot of years, languages, offsets.
+"""The declarations of dates other than their formats: words for unknown parts, pivot of years, languages, offsets.
 
 Not for the formats (formats.py).
 """
@@ -27,7 +27,7 @@ FIRST_COUNTED, LAST_COUNTED = datetime.date(1900, 1, 1), datetime.date(2099, 12,
 
 @dataclass(frozen=True)
 class Notation:
-    """How dates are written beside their format. Hashable, since each text is read one time per format and notation.
+    """All declarations of dates but the format. Hashable, since a text is read one time per format and notation.
 
     ``unknown``: (year, month, day, time), the words of each part that is not known. ``missing``: whole texts that mean
     no date. ``pivot``: the first of the hundred years that two digits mean. ``counted``: first and last day that a

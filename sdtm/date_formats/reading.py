@@ -1,7 +1,7 @@
 """One date text read by declared formats into ISO 8601.
 
-A text is read only by a declared format, never guessed. Where two formats read it differently, only what they agree on
-is kept. Not for columns of dates: dates.py.
+A text is read only by a declared format, never guessed. Where two formats read it differently, only the parts that
+agree are kept. Not for columns of dates: dates.py.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _compiled(formats: tuple[str, ...], notation: Notation) -> tuple[DateFormat 
 
 
 def read_with(text: str, form: DateFormat | Count, notation: Notation) -> Found | None:
-    """What one format reads in a plain text; None when it does not fit the format at all."""
+    """The parts that one format reads in a plain text; None for a text that does not fit the format."""
     if isinstance(form, Count):
         counted = read_count(text, form, notation)
         if counted is None:

@@ -53,7 +53,7 @@ def check_dataset(
 
 
 def combinations(dataset: Dataset) -> Combinations:
-    """What the rules over all subjects have to know of one partition of a dataset."""
+    """The values of one partition of a dataset that the rules over all subjects need."""
     found: Combinations = {}
     for rule in _over_all_subjects():
         if set(rule.variables) <= set(dataset.metadata.names) and len(dataset):

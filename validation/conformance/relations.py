@@ -85,7 +85,7 @@ def parent_records(report: Report) -> None:
 @conformance(
     "R2A-CONF-024",
     "error",
-    "SRCDOM, SRCVAR or SRCSEQ point to what is not there",
+    "SRCDOM, SRCVAR or SRCSEQ point to a missing dataset, variable or record",
     source="ADaMIG 1.3, Datapoint Traceability",
     do="Correct the rules of SRCVAR and SRCSEQ.",
     scope=Scope.RELATED,
@@ -130,7 +130,7 @@ def source_records(report: Report) -> None:
 
 
 def _in(theirs: list[pd.Series], mine: list[pd.Series]) -> np.ndarray:
-    """Which records of ``mine`` have the same values as a record of ``theirs``."""
+    """Where a record of ``mine`` has the same values as a record of ``theirs``."""
     joined = record_codes([col.concat([t, m]) for t, m in zip(theirs, mine, strict=True)])
     count = len(theirs[0])
     return np.isin(joined[count:], joined[:count])

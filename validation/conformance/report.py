@@ -1,4 +1,4 @@
-"""What a conformance rule sees of a dataset, and how it reports a record or the dataset. Not for the rules."""
+"""The dataset that a conformance rule reads, and its reports on records or the dataset. Not for the rules."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ...findings.table import Findings
 
 @dataclass(kw_only=True)
 class Report:
-    """One dataset under one rule. What a rule reports becomes findings of that rule.
+    """One dataset under one rule. Every report becomes findings of that rule.
 
     ``rule``: the id of the rule. ``subjects``: USUBJID of DM; None where DM is not known. ``others``: the datasets of
     the same subjects by name, itself included. ``combinations``: for a rule over all subjects the different
@@ -97,7 +97,7 @@ class Report:
 
 
 def occurrences(subjects: pd.Series) -> np.ndarray:
-    """For each record of a dataset which record of its subject it is, from 1, in the order of the dataset."""
+    """The number of each record among those of its subject, from 1, in the order of the dataset."""
     codes, _ = col.split_text(subjects)
     return verbs.number_within(codes, np.arange(len(codes))).astype("int64")
 

@@ -16,7 +16,7 @@ from .report import Report
 
 
 class Scope(Enum):
-    """What a rule sees, and so when it runs."""
+    """The part of a dataset that a rule reads, which decides when it runs."""
 
     #: one dataset, the subjects of one partition; a rule must not compare subjects
     DATASET = "dataset"

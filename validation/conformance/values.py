@@ -20,7 +20,7 @@ from .rule import conformance
 MAX_BYTES = 200  # of a text: SAS XPORT version 5
 _CODE = re.compile(r"[A-Z_][A-Z0-9_]{0,7}", re.ASCII | re.IGNORECASE)
 
-#: what identifies a record of an analysis dataset; other ADaM variables may be missing in records
+#: variables that identify a record of an analysis dataset; other ADaM variables may be missing in records
 NEVER_MISSING_IN_ADAM = frozenset({"STUDYID", "USUBJID", "PARAM", "PARAMCD", "ASEQ"})
 
 

@@ -33,7 +33,7 @@ ENOUGH = 20
 
 @dataclass
 class Use:
-    """How rules read a raw column. ``kinds``: date, time, result, number, code; ``known``: casefolded texts of maps."""
+    """The use of a raw column in rules. ``kinds``: date, time, result, number, code; ``known``: texts of maps."""
 
     kinds: set[str] = field(default_factory=set)
     known: set[str] = field(default_factory=set)

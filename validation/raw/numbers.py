@@ -82,7 +82,7 @@ def _sentinels(
 
 
 def _far(column: RawColumn, numbers: np.ndarray, found: np.ndarray) -> np.ndarray:
-    """Which numbers lie far outside the other numbers of the column; none in a column with too few others."""
+    """Where a number lies far outside the other numbers of the column; nowhere in a column with too few others."""
     others = ~np.isnan(numbers) & ~found
     counts = np.where(others, column.counts, 0)
     if counts.sum() < 20:

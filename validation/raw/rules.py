@@ -124,7 +124,7 @@ class CheckedTable:
 
 
 def matching(texts: np.ndarray, pattern: str) -> np.ndarray:
-    """Which unique texts hold a match of an RE2 pattern (linear time, whatever the pattern)."""
+    """Where a unique text holds a match of an RE2 pattern (linear time for every pattern)."""
     if not len(texts):
         return np.zeros(0, dtype=bool)
     options = pc.MatchSubstringOptions(pattern)

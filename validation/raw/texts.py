@@ -176,7 +176,7 @@ def _cases(column: RawColumn, report: RawReport, sites: np.ndarray | None) -> No
 
 
 def _habit(column: RawColumn, sites: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Which rows are written in the case that at least half of the other rows of their site have."""
+    """Where a row is written in the case of at least half of the other rows of its site."""
     kinds = np.array([1 if t.isupper() else 2 if t.islower() else 3 if t.strip() else 0 for t in column.texts.tolist()])
     kind = kinds[column.codes]
     rows = np.bincount(sites * 4 + kind, minlength=4 * (int(sites.max(initial=0)) + 1)).reshape(-1, 4)

@@ -1,4 +1,4 @@
-"""The list of what the data cut-off took away, and of what it could not decide, as reports/data-cut.csv.
+"""The list of records that the data cut-off removed or could not decide, as reports/data-cut.csv.
 
 Not for cutting: engine/building/cutoff.py. Texts from the data that a spreadsheet would take for a formula get an
 apostrophe.

@@ -10,8 +10,8 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-# what XML 1.0 cannot hold or a reader cannot see: controls but tab and line feed, lone surrogates, non-characters,
-# marks that turn the direction of writing and so disguise a text
+# characters that XML 1.0 cannot hold or a reader cannot see: controls but tab and line feed, lone surrogates,
+# non-characters, marks that turn the direction of writing and so disguise a text
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
@@ -25,7 +25,7 @@ def printable(text: str) -> str:
 
 
 def html_page(template: str, package: str = "", **values: Any) -> bytes:
-    """The page in UTF-8; every value is escaped. ``package``: another package with templates, beside those here."""
+    """The page in UTF-8; every value is escaped. ``package``: another package that has templates too."""
     return _environment(package).get_template(template).render(**values).encode("utf-8")
 
 

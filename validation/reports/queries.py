@@ -1,4 +1,4 @@
-"""The query list: what the sites must answer, as one workbook, one workbook per country, and JSON.
+"""The query list: the questions to the sites, as one workbook, one workbook per country, and JSON.
 
 A query is a finding whose rule has a question to the site (findings/catalogue/). Findings about one cell by one rule
 are one query. Its number is derived from form, row, column and rule: it stays the same from one build to the next as

@@ -76,7 +76,7 @@ def _add_sheets(book: Any, title: str, headings: Sequence[str], columns: Sequenc
 
 
 def text_cell(kind: Any, sheet: Any, text: str) -> Any:
-    """``text`` for a row of a write-only ``sheet``, typed as text whatever it begins with; ``kind``: WriteOnlyCell."""
+    """``text`` for a row of a write-only ``sheet``, always typed as text; ``kind``: WriteOnlyCell."""
     if not text:
         return None
     if text[0] != "=" and text[0] != "#" and "_x" not in text and len(text) <= MAX_CELL:
