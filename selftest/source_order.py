@@ -86,6 +86,5 @@ def in_source_order(
 def whole_columns(parts: Sequence[Mapping[str, pd.DataFrame]]) -> dict[str, dict[str, pd.Series]]:
     """Of every dataset its variables, over the frames of all partitions."""
     return {
-        name: {str(v): col.concat([pd.Series(p[name][v]) for p in parts]) for v in parts[0][name].columns}
-        for name in parts[0]
+        name: {str(v): col.concat([p[name][v] for p in parts]) for v in parts[0][name].columns} for name in parts[0]
     }

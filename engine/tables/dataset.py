@@ -284,7 +284,8 @@ def _clean_text(column: pd.Series) -> pd.api.extensions.ExtensionArray:
 
 def _clean_categories(column: pd.Series) -> pd.api.extensions.ExtensionArray:
     codes, texts = col.split_text(column)
-    absent = len(codes) > 0 and int(column.cat.codes.to_numpy().min()) < 0
+    stored = column.array.codes  # pyright: ignore[reportAttributeAccessIssue]
+    absent = len(stored) > 0 and int(stored.min()) < 0
     if not absent and not col.computed_once(texts, _trailing).any():
         return column.array
     return col.join_text(codes, [str(t).rstrip(" ") for t in texts]).array
