@@ -7,7 +7,8 @@ Not for the variables of the records: dataset_build.py stores them, run_rule.py 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -37,8 +38,17 @@ from .view import CutoffView, DatasetInBuild, JoinTie
 
 #: column with the position that a record of a step had among the rows before it
 _PLACE = ""
-#: why a condition is neither true nor false for a row, in the account of rows
-UNREAD, EMPTY = "a cell that it reads cannot be read", "a cell that it reads is empty"
+
+
+@dataclass(frozen=True)
+class _UndecidedRows:
+    """Rows of the base table for which the condition of a block is neither true nor false.
+
+    ``unread``: a cell that it reads cannot be read. ``empty``: a cell that it reads is empty.
+    """
+
+    unread: np.ndarray
+    empty: np.ndarray
 
 
 def build_records(build: DatasetInBuild, number: int) -> Rows:
@@ -56,10 +66,10 @@ def build_records(build: DatasetInBuild, number: int) -> Rows:
         rows = _join(build, rows, join, number)
     rows = reshape(Environment(build, rows, number, None, block), rows, block)
     rows = _further_columns(build, rows, number)
-    undecided: dict[str, np.ndarray] = {}
+    undecided: _UndecidedRows | None = None
     if block.where is not None:
         env = Environment(build, rows, number, None, block)
-        truth, undecided = _decided(env, block.where, base)
+        truth, undecided = _decided(env, block.where)
         if block.splits:
             report_excluded(env, rows, block, truth)
         rows = _narrow(build, rows, number, np.flatnonzero(truth))
@@ -82,20 +92,20 @@ def _derived(build: DatasetInBuild, rows: Rows, number: int, step: Step) -> Rows
     return records.without_column(_PLACE)
 
 
-def _decided(env: Environment, where: str, base: Table) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """(records where the condition of a block holds; why -> rows of the base table that it does not decide)."""
+def _decided(env: Environment, where: str) -> tuple[np.ndarray, _UndecidedRows | None]:
+    """(records where the condition of a block holds, the rows that it does not decide)."""
     truth, unread = env.truth(where, "where")
     unknown = truth == UNKNOWN
     if not unknown.any():
         env.note_unread(unread)
-        return truth == TRUE, {}
+        return truth == TRUE, None
     blocked = np.zeros(env.n, dtype=bool)
     for part in unread:
         blocked |= part.rows & unknown
         env.note_cells(EXCLUDED_ROW, part, excluded_row_message(part), among=unknown)
         env.note_cells(FINDING_OF_KIND[part.kind], part, unreadable_message(part), among=~unknown)
     ids = env.rows.ids()
-    return truth == TRUE, {UNREAD: ids[blocked], EMPTY: ids[unknown & ~blocked]}
+    return truth == TRUE, _UndecidedRows(unread=ids[blocked], empty=ids[unknown & ~blocked])
 
 
 def _narrow(build: DatasetInBuild, rows: Rows, number: int, remaining: np.ndarray) -> Rows:
@@ -203,9 +213,8 @@ def _further_columns(build: DatasetInBuild, rows: Rows, number: int) -> Rows:
     return rows
 
 
-def _account(
-    build: DatasetInBuild, base: Table, rows: Rows, block: RowBlock, undecided: Mapping[str, np.ndarray]
-) -> None:
+def _account(build: DatasetInBuild, base: Table, rows: Rows, block: RowBlock, undecided: _UndecidedRows | None) -> None:
+    """Note in the ledger what became of each row of the base table."""
     if not isinstance(base, RawSlice) or (build.of_no_subject and not build.study.first):
         return
     account = build.study.ledger.sources[base.name]
@@ -217,11 +226,15 @@ def _account(
         return
     field = "where" if block.where is not None else "unpivot" if block.unpivot else "explode"
     place = place_of(block, field)
-    for why, unknown in undecided.items():
-        here = np.unique(base.global_ids(unknown[without_record[unknown]]))
-        account.mark(here, RowOutcome.EXCLUDED, f"{place}: where: {block.where}: unknown, {why}")
-        if why == EMPTY and len(here):
+    if undecided is not None:
+        unread, empty = (
+            np.unique(base.global_ids(ids[without_record[ids]])) for ids in (undecided.unread, undecided.empty)
+        )
+        unknown = f"{place}: where: {block.where}: unknown, a cell that it reads"
+        account.mark(unread, RowOutcome.EXCLUDED, f"{unknown} cannot be read")
+        account.mark(empty, RowOutcome.EXCLUDED, f"{unknown} is empty")
+        if len(empty):
             names = parse(block.where or "").names
-            account.undecide(Undecided(build.planned.name, place, block.where or "", names), here)
+            account.undecide(Undecided(build.planned.name, place, block.where or "", names), empty)
     reason = f"{place}: {field}: {block.where or 'no item is filled'}"
     account.mark(base.global_ids(np.flatnonzero(without_record)), RowOutcome.EXCLUDED, reason)
