@@ -42,7 +42,7 @@ def side(
     label: str = "Time to Event",
     **changed: VariableMetadata,
 ) -> Side:
-    """A dataset as it stands in a file; ``changed``: variables in place of the plain ones."""
+    """A dataset unchanged from its file; ``changed``: variables in place of the plain ones."""
     names = columns or tuple(records[0])
     variables, data = [], {}
     for n in names:
@@ -92,8 +92,10 @@ def test_changed_cells_one_by_one() -> None:
         ("S-3", "PFS", "AVALC", "Y", ""),
         ("S-1", "PFS", "ADT", None, 22001),
     ]
-    told = [(v.name, v.compared, v.different, v.base_missing, v.compare_missing, v.largest) for v in result.variables]
-    assert told == [("AVAL", 4, 3, 1, 1, 1.0), ("AVALC", 4, 2, 1, 1, None), ("ADT", 4, 1, 1, 0, None)]
+    reported = [
+        (v.name, v.compared, v.different, v.base_missing, v.compare_missing, v.largest) for v in result.variables
+    ]
+    assert reported == [("AVAL", 4, 3, 1, 1, 1.0), ("AVALC", 4, 2, 1, 1, None), ("ADT", 4, 1, 1, 0, None)]
     assert result.differences == 6
     assert result.cells[-1].format == "DATE9."
 
@@ -218,7 +220,7 @@ def test_attributes_of_datasets_and_variables() -> None:
     assert (attributes(result), result.notes) == ([("variable", "AVALC", "Char", "")], [])
 
 
-def test_what_a_file_does_not_tell_is_not_compared_and_told() -> None:
+def test_an_attribute_that_a_file_does_not_have_is_not_compared_and_noted() -> None:
     blank = {n: VariableMetadata(n, "", "float" if n in ("AVAL", "ADT") else "text", 0) for n in TABLE[0]}
     result = compared(side(TABLE), side(TABLE, "adtte.parquet", label="", **blank))
     assert result.attributes == []
@@ -263,7 +265,7 @@ DEFINE = """<?xml version="1.0"?>
 """
 
 
-def test_keys_from_the_first_that_tells_them(tmp_path: Path) -> None:
+def test_keys_from_the_first_source_that_has_them(tmp_path: Path) -> None:
     for name in ("base", "compare"):
         (tmp_path / name).mkdir()
     one, two = side(TABLE, str(tmp_path / "base" / "adtte.xpt")), side(TABLE, str(tmp_path / "compare" / "adtte.xpt"))
@@ -302,13 +304,13 @@ def test_limits_are_shared_by_the_variables_and_counts_stay_full() -> None:
 
 
 def test_options_that_make_no_sense() -> None:
-    for options, told in (
+    for options, reported in (
         ({"criterion": -1}, "--criterion"),
         ({"criterion": NAN}, "--criterion"),
         ({"limit": -1}, "--limit"),
         ({"ignore": frozenset({"lable"})}, "did you mean 'label'"),
     ):
-        with pytest.raises(UsageError, match=told):
+        with pytest.raises(UsageError, match=reported):
             Options(**options)
 
 

@@ -148,7 +148,7 @@ def test_datasets_of_one_side_and_the_choice_of_datasets(tmp_path: Path) -> None
         diff(tmp_path / "a", tmp_path / "b", only=("ADEA",))
 
 
-def test_two_files_of_another_name_are_compared_and_the_names_told(tmp_path: Path) -> None:
+def test_two_files_of_another_name_are_compared_and_the_names_noted(tmp_path: Path) -> None:
     one, two = write_json(tmp_path / "adae.json"), write_json(tmp_path / "qc.json", name="QCADAE")
     equal, text = diff(one, two)
     assert equal
@@ -167,7 +167,7 @@ def test_wrong_usage_and_unreadable_input(tmp_path: Path) -> None:
         diff(one, one, html=tmp_path / "none" / "d.html")
 
 
-def test_all_datasets_without_a_key_are_told_at_once(tmp_path: Path) -> None:
+def test_all_datasets_without_a_key_are_reported_together(tmp_path: Path) -> None:
     for side in ("a", "b"):
         write_json(tmp_path / side / "adae.json")
         write_json(tmp_path / side / "adcm.json", name="ADCM")
@@ -192,8 +192,8 @@ def test_keys_of_the_study_and_of_dataset_json(tmp_path: Path) -> None:
     equal, text = diff(one, one, keys="", study=str(study))
     assert equal
     assert "key USUBJID, AESEQ (from --study)" in text
-    told = write_json(tmp_path / "t.json", AESEQ={"keySequence": 2}, USUBJID={"keySequence": 1})
-    assert "key USUBJID, AESEQ (from t.json of BASE)" in diff(told, told, keys="")[1]
+    keyed = write_json(tmp_path / "t.json", AESEQ={"keySequence": 2}, USUBJID={"keySequence": 1})
+    assert "key USUBJID, AESEQ (from t.json of BASE)" in diff(keyed, keyed, keys="")[1]
 
 
 # --- accepted differences --------------------------------------------------------------------------------------------
@@ -210,7 +210,7 @@ ACCEPTED = """\
 """
 
 
-def test_accepted_differences_are_counted_apart_and_stale_ones_told(tmp_path: Path) -> None:
+def test_accepted_differences_have_their_count_and_stale_ones_are_reported(tmp_path: Path) -> None:
     one = write_json(tmp_path / "a" / "adae.json")
     write_json(tmp_path / "a" / "adcm.json", name="ADCM")
     more = [*edited((0, 3, 1.75)), ["S-9", 1, "RASH", None]]
@@ -254,7 +254,7 @@ def test_repeated_keys_can_be_accepted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("- {dataset: ADAE, variable: AVAL}\n", "x.yaml:1:3: error: ADAE.AVAL: the key 'reason' is missing"),
         ("- {dataset: ADAE, reason: ' '}\n", "x.yaml:1:19: error: ADAE: a reason is needed"),
@@ -277,16 +277,16 @@ def test_repeated_keys_can_be_accepted(tmp_path: Path) -> None:
         ("- [\n", "x.yaml:"),
     ],
 )
-def test_mistakes_in_the_file_of_accepted_differences(tmp_path: Path, monkeypatch, text: str, told: str) -> None:
+def test_mistakes_in_the_file_of_accepted_differences(tmp_path: Path, monkeypatch, text: str, message: str) -> None:
     monkeypatch.chdir(tmp_path)
     one, two = write_json(tmp_path / "a.json"), write_json(tmp_path / "b.json", edited((0, 3, 2.0)))
     with pytest.raises(SpecError) as caught:
         diff(one, two, accept=accept(tmp_path / "x.yaml", text))
     assert caught.value.exit_code == 2
-    assert told in str(caught.value), str(caught.value)
+    assert message in str(caught.value), str(caught.value)
 
 
-def test_all_mistakes_come_at_once_and_a_missing_file_is_told(tmp_path: Path, monkeypatch) -> None:
+def test_all_mistakes_come_together_and_a_missing_file_is_refused(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     one = write_json(tmp_path / "a.json")
     with pytest.raises(SpecError) as caught:

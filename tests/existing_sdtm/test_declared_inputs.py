@@ -1,4 +1,4 @@
-"""What ADaM reads and no spec of the study makes: given datasets, builds from raw data, and mistakes in the names."""
+"""Inputs of ADaM that no spec of the study builds: existing datasets, builds from raw data, mistakes in the names."""
 
 from __future__ import annotations
 
@@ -62,10 +62,10 @@ def study(tmp_path: Path):
     return write
 
 
-def from_given(root: Path, folder: Path, given: Mapping[str, Mapping[str, list[object]]], **options: int) -> Path:
+def from_existing(root: Path, folder: Path, existing: Mapping[str, Mapping[str, list[object]]], **options: int) -> Path:
     sdtm, out = folder / "sdtm", folder / "out"
     sdtm.mkdir(exist_ok=True, parents=True)
-    for name, table in given.items():
+    for name, table in existing.items():
         pd.DataFrame(dict(table)).to_parquet(sdtm / f"{name}.parquet", index=False)
     build_from_sdtm(str(root), sdtm, out, Options(only="adam", as_of=dt.date(2026, 1, 31), quality=False, **options))  # pyright: ignore[reportArgumentType]
     return out
@@ -77,7 +77,7 @@ def records(out: Path, dataset: str, *names: str) -> list[tuple[object, ...]]:
     return [tuple(None if isinstance(x, float) and x != x else x for x in row) for row in rows]
 
 
-def told(out: Path) -> list[tuple[str, str, str]]:
+def reported(out: Path) -> list[tuple[str, str, str]]:
     found = json.loads((out / "reports" / "findings.json").read_text())["findings"]
     return [(f["rule"], f["dataset"], f["message"]) for f in found if f["rule"].startswith("R2A-GIVEN")]
 
@@ -90,19 +90,19 @@ def problems(root: Path) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("partitions", [1, 2])
 def test_a_domain_and_a_variable_that_the_study_does_not_map_are_read(study, tmp_path, partitions):
-    out = from_given(study(), tmp_path, GIVEN, partitions=partitions)
+    out = from_existing(study(), tmp_path, GIVEN, partitions=partitions)
     assert records(out, "adsl", "USUBJID", "BRTHDTC", "LSTALVDT", "NLB") == [
         ("S1-01", "1950-02-03", 2.0, 1.0),  # 1960-01-03
         ("S1-02", "", None, 0.0),
     ]
-    assert told(out) == []
+    assert reported(out) == []
 
 
 def test_what_is_not_given_is_told_with_what_it_would_have_fed(study, tmp_path):
     dm = {n: v for n, v in GIVEN["dm"].items() if n != "BRTHDTC"}
-    out = from_given(study(), tmp_path, {"dm": dm})
+    out = from_existing(study(), tmp_path, {"dm": dm})
     assert records(out, "adsl", "USUBJID", "BRTHDTC", "LSTALVDT") == [("S1-01", "", None), ("S1-02", "", None)]
-    assert [(rule, dataset, text.partition("missing: ")[2]) for rule, dataset, text in told(out)] == [
+    assert [(rule, dataset, text.partition("missing: ")[2]) for rule, dataset, text in reported(out)] == [
         ("R2A-GIVEN-001", "LB", "ADSL.LSTALVDT, ADSL.NLB"),
         ("R2A-GIVEN-002", "DM", "ADSL.BRTHDTC"),
     ]
@@ -119,7 +119,7 @@ def test_a_build_from_raw_data_lacks_it_and_says_so(study, tmp_path):
     ]
     assert "BRTHDTC" not in read_dataset(out / "sdtm" / "dm.xpt").frame  # not submitted
     assert not (out / "sdtm" / "lb.xpt").exists()
-    assert [(rule, dataset, text.partition("missing: ")[2]) for rule, dataset, text in told(out)] == [
+    assert [(rule, dataset, text.partition("missing: ")[2]) for rule, dataset, text in reported(out)] == [
         ("R2A-GIVEN-001", "LB", "ADSL.LSTALVDT, ADSL.NLB"),
         ("R2A-GIVEN-002", "DM", "ADSL.BRTHDTC"),
     ]
@@ -144,7 +144,7 @@ def test_lint_knows_the_names_and_types_of_an_input(study):
 
 def test_a_domain_that_is_no_input_is_not_there(study, tmp_path):
     with pytest.raises(SpecError, match=r"adsl.yaml:\d+:\d+.*there is no dataset or source 'LB'"):
-        from_given(study(text=STUDY.replace("[LB, ", "[")), tmp_path, GIVEN)
+        from_existing(study(text=STUDY.replace("[LB, ", "[")), tmp_path, GIVEN)
 
 
 def test_names_that_no_standard_knows(study):
@@ -186,8 +186,8 @@ def test_adam_made_elsewhere_is_an_input(tmp_path):
             "LSTALVDT": [100.0, 90.0, 5.0]}  # fmt: skip
     adrs = {"USUBJID": ["S1-01", "S1-01"], "PARAMCD": ["PD", "PD"], "ANL01FL": ["", "Y"], "ADT": [30.0, 40.0],
             "ASEQ": [7.0, 8.0], "AVALC": ["Y", "Y"], "DOMAIN": ["", "RS"]}  # fmt: skip
-    given = {"dm": {"USUBJID": subjects}, "adsl": adsl, "adrs": adrs}
-    out = from_given(root, tmp_path, given)
+    existing = {"dm": {"USUBJID": subjects}, "adsl": adsl, "adrs": adrs}
+    out = from_existing(root, tmp_path, existing)
     assert records(out, "adtte", "USUBJID", "SEX", "AVAL", "CNSR", "SRCDOM", "SRCSEQ") == [
         ("S1-01", "F", 31.0, 0.0, "ADRS", 8.0),  # days 10 to 40, both included
         ("S1-02", "M", 71.0, 1.0, "ADSL", None),

@@ -1,4 +1,4 @@
-"""ADaM from SDTM made elsewhere: what is read, merged, refused and told, with data that stand in the test."""
+"""ADaM from existing SDTM: it is read, merged, refused and reported, with data in the test itself."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def frame(table: Table) -> pd.DataFrame:
 
 
 def write(folder: Path, tables: Mapping[str, Table]) -> Path:
-    """The given datasets as Parquet files."""
+    """The existing datasets as Parquet files."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
         frame(table).to_parquet(folder / f"{name}.parquet", index=False)
@@ -163,16 +163,18 @@ def study(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def given(study: Path, tmp_path: Path):
-    """``given(tables)``: the checked tables of a delivery, and its findings as (rule, dataset, subject, value)."""
+def delivery(study: Path, tmp_path: Path):
+    """``delivery(tables)``: the checked tables of a delivery, and its findings as (rule, dataset, subject, value)."""
 
     def read(tables: Mapping[str, Table], cutoff: dt.date | None = None) -> tuple[ExistingSdtm, list[tuple[str, ...]]]:
         plan, _ = plan_study(load_study(study))
         findings = Findings()
         plan = plan if cutoff is None else plan.with_cutoff(cutoff)
         read_in = read_existing(plan, write(tmp_path / "sdtm", tables), findings)
-        told = findings.frame()
-        return read_in, list(zip(told["rule"], told["dataset"], told["subject"], told["value"], strict=True))
+        reported = findings.frame()
+        return read_in, list(
+            zip(reported["rule"], reported["dataset"], reported["subject"], reported["value"], strict=True)
+        )
 
     return read
 
@@ -190,16 +192,16 @@ def built(study: Path, tmp_path: Path):
     return run
 
 
-def values(given: ExistingSdtm, domain: str, variable: str) -> list[object]:
-    return given.tables[domain].dataset.frame[variable].tolist()
+def values(delivery: ExistingSdtm, domain: str, variable: str) -> list[object]:
+    return delivery.tables[domain].dataset.frame[variable].tolist()
 
 
 def adam(out: Path, dataset: str, *names: str) -> list[tuple[object, ...]]:
     """Variables of a dataset that was built, record by record; a missing number is None."""
-    made = read_dataset(out / "adam" / f"{dataset.lower()}.xpt").frame
+    built_dataset = read_dataset(out / "adam" / f"{dataset.lower()}.xpt").frame
     return [
         tuple(None if isinstance(x, float) and x != x else x for x in record)
-        for record in zip(*(made[n].tolist() for n in names), strict=True)
+        for record in zip(*(built_dataset[n].tolist() for n in names), strict=True)
     ]
 
 
@@ -236,9 +238,9 @@ def test_manifest_and_accounts_name_every_file_and_record(built):
     account = json.loads((out / "reports" / "accounting.json").read_text())
     by_name = {d["dataset"]: d for d in account["given"]}
     assert by_name["RS"]["sha256"] == [inputs["sdtm/rs.parquet"].sha256]
-    kept = ("records", "feed", "feed_nothing", "used_by")
-    assert [by_name["RS"][k] for k in kept] == [4, 3, 1, {"ADRS": 3}]
-    assert [by_name["CM"][k] for k in kept] == [3, 3, 0, {"ADSL": 1}]
+    counts = ("records", "feed", "feed_nothing", "used_by")
+    assert [by_name["RS"][k] for k in counts] == [4, 3, 1, {"ADRS": 3}]
+    assert [by_name["CM"][k] for k in counts] == [3, 3, 0, {"ADSL": 1}]
     assert (by_name["VS"]["read"], by_name["VS"]["records"]) == (False, 1)
     assert by_name["SUPPRS"]["outcomes"] == {"merged": 1, "no parent record": 1}
     assert [c["read_by"] for c in by_name["RS"]["columns"] if c["column"] == "RSDTC"] == [["ADRS.ADT"]]
@@ -262,16 +264,20 @@ def test_conditions_and_empty_variables_are_reported_as_in_a_build_from_raw_data
     )
     (study / "adam/adsl.yaml").write_text(adsl, "utf-8")
     (study / "sdtm/cm.yaml").write_text(SPECS["sdtm/cm"] + "  CMDOSFRQ: FREQ\n", "utf-8")
-    told = [f for f in found(built({**ALL, "cm": {**CM, "CMDOSFRQ": [""] * 3}})) if f["rule"].startswith("R2A-SPEC")]
-    assert [(f["rule"], f["severity"], f["dataset"], f["variable"], f["value"]) for f in told] == [
+    reported = [
+        f for f in found(built({**ALL, "cm": {**CM, "CMDOSFRQ": [""] * 3}})) if f["rule"].startswith("R2A-SPEC")
+    ]
+    assert [(f["rule"], f["severity"], f["dataset"], f["variable"], f["value"]) for f in reported] == [
         ("R2A-SPEC-001", "warning", "ADSL", "ONE", "SUBSEQENT"),
         ("R2A-SPEC-002", "warning", "ADSL", "ONE", ""),
         ("R2A-SPEC-002", "warning", "ADSL", "TWO", ""),
         ("R2A-SPEC-002", "note", "ADSL", "FOUR", ""),
         ("R2A-SPEC-002", "note", "ADSL", "THREE", ""),
     ]
-    assert "adsl.yaml:10:" in told[0]["message"] and "SUBSEQUENT" in told[0]["message"]
-    assert told[3]["message"].startswith("empty in all 3 records although it has a rule; so is all that its rule reads")
+    assert "adsl.yaml:10:" in reported[0]["message"] and "SUBSEQUENT" in reported[0]["message"]
+    assert reported[3]["message"].startswith(
+        "empty in all 3 records although it has a rule; so is all that its rule reads"
+    )
 
 
 def test_the_order_of_records_does_not_matter(built):
@@ -315,8 +321,8 @@ def test_a_trace_without_a_copy_reads_the_files_again(built, tmp_path):
 
 def test_findings_of_adam_name_the_given_record(built):
     out = built({**ALL, "rs": {**RS, "RSDTC": ["2020-03-01", "2020-04", "2020-04-01", "2020-05-01"]}})
-    (told,) = [f for f in found(out) if f["rule"] == "R2A-ADAM-001"]
-    assert told["source"] == {"source": "RS", "file": "rs.parquet", "row": 2, "column": "RSDTC"}
+    (reported,) = [f for f in found(out) if f["rule"] == "R2A-ADAM-001"]
+    assert reported["source"] == {"source": "RS", "file": "rs.parquet", "row": 2, "column": "RSDTC"}
 
 
 # SUPP--
@@ -402,19 +408,19 @@ def test_idvar_of_several_records_and_of_text():
 )
 def test_supplemental_records_that_cannot_be_merged(records, values, outcomes, rules):
     got, became, findings = merged(supp("RS", *records))
-    told = findings.frame()
-    assert (got or [""] * 4, became, told["rule"].tolist()) == (values or [""] * 4, outcomes, rules)
+    reported = findings.frame()
+    assert (got or [""] * 4, became, reported["rule"].tolist()) == (values or [""] * 4, outcomes, rules)
 
 
 def test_the_variable_counts_where_a_qualifier_has_its_name():
     out = existing_domains([], Findings())
     assert (out.domains, out.supplemental) == ({}, None)
-    parent = {**RS, "PDTYPE": ["own"] * 4}
+    parent = {**RS, "PDTYPE": ["local"] * 4}
     values_, became, _ = merged(supp("RS", ("S1-01", "RSSEQ", "1", "PDTYPE", "X")), parent=parent)
-    assert (values_, became) == (["own"] * 4, ["the domain has a variable of that name"])
+    assert (values_, became) == (["local"] * 4, ["the domain has a variable of that name"])
 
 
-def test_records_of_a_domain_that_is_not_given():
+def test_records_of_a_domain_that_is_not_in_the_folder():
     _, became, findings = merged(supp("AE", ("S1-01", "AESEQ", "1", "AEX", "X")))
     assert became == ["its domain is not in the folder"]
     assert findings.frame()["rule"].tolist() == ["R2A-GIVEN-007"]
@@ -425,24 +431,26 @@ def test_parts_of_a_text_stay_parts():
     assert merged(table)[:2] == (["a", "", "", ""], ["merged", "merged"])
 
 
-def test_suppqual_of_several_domains(given):
+def test_suppqual_of_several_domains(delivery):
     both = {n: [*SUPPDM[n], *SUPPRS[n]] for n in SUPPDM}
     tables = {n: t for n, t in ALL.items() if not n.startswith("supp")}
-    read, told = given({**tables, "suppqual": both})
+    read, reported = delivery({**tables, "suppqual": both})
     assert values(read, "RS", "PDTYPE") == ["", "CLINICAL", "", "IMAGING"]
     assert values(read, "DM", "COHORT") == ["A", "", ""]
-    assert told == []
+    assert reported == []
 
 
-def test_supplemental_without_its_keys_is_refused(given):
+def test_supplemental_without_its_keys_is_refused(delivery):
     with pytest.raises(InputError, match=r"supprs\.parquet: SUPPRS has no IDVAR, QNAM"):
-        given({**ALL, "supprs": {n: v for n, v in SUPPRS.items() if n not in ("IDVAR", "QNAM")}})
+        delivery({**ALL, "supprs": {n: v for n, v in SUPPRS.items() if n not in ("IDVAR", "QNAM")}})
 
 
-def test_a_numeric_qualifier_that_is_no_number(given):
-    read, told = given({**ALL, "suppdm": supp("DM", ("S1-01", "", "", "DOSES", "12"), ("S1-02", "", "", "DOSES", "x"))})
+def test_a_numeric_qualifier_that_is_no_number(delivery):
+    read, reported = delivery(
+        {**ALL, "suppdm": supp("DM", ("S1-01", "", "", "DOSES", "12"), ("S1-02", "", "", "DOSES", "x"))}
+    )
     assert np.array_equal(values(read, "DM", "DOSES"), [12.0, np.nan, np.nan], equal_nan=True)
-    assert [t for t in told if t[0] != "R2A-GIVEN-002"] == [("R2A-GIVEN-016", "DM", "S1-02", "x")]
+    assert [t for t in reported if t[0] != "R2A-GIVEN-002"] == [("R2A-GIVEN-016", "DM", "S1-02", "x")]
 
 
 def test_split_domains_are_put_together(built):
@@ -461,9 +469,9 @@ def test_split_domains_are_put_together(built):
 
 def test_an_absent_optional_domain_says_what_it_would_have_fed(built):
     out = built({n: ALL[n] for n in ("dm", "ex", "suppdm")})
-    told = {f["dataset"]: f for f in found(out) if f["rule"] == "R2A-GIVEN-001"}
-    assert told["CM"]["message"].endswith("these read it and are missing: ADSL.NACTDT")
-    assert told["RS"]["message"].partition("missing: ")[2].split(", ") == [
+    reported = {f["dataset"]: f for f in found(out) if f["rule"] == "R2A-GIVEN-001"}
+    assert reported["CM"]["message"].endswith("these read it and are missing: ADSL.NACTDT")
+    assert reported["RS"]["message"].partition("missing: ")[2].split(", ") == [
         "ADRS (records)", "ADRS.STUDYID", "ADRS.USUBJID", "ADRS.ADT", "ADRS.AVALC", "ADRS.PDTYPE",
     ]  # fmt: skip
     assert adam(out, "ADSL", "USUBJID", "TRTSDT", "NACTDT") == [
@@ -474,17 +482,17 @@ def test_an_absent_optional_domain_says_what_it_would_have_fed(built):
     assert next(v for v in record["values"] if v["variable"] == "NACTDT")["cells"][0]["note"].startswith("CM is not")
 
 
-def test_an_absent_optional_variable_and_qualifier(given):
+def test_an_absent_optional_variable_and_qualifier(delivery):
     dm = {n: v for n, v in DM.items() if n != "ETHNIC"}
-    read, told = given({**{n: t for n, t in ALL.items() if n != "supprs"}, "dm": dm})
+    read, reported = delivery({**{n: t for n, t in ALL.items() if n != "supprs"}, "dm": dm})
     assert values(read, "DM", "ETHNIC") == ["", "", ""]
-    assert told == [("R2A-GIVEN-002", "DM", "", ""), ("R2A-GIVEN-002", "RS", "", "")]
+    assert reported == [("R2A-GIVEN-002", "DM", "", ""), ("R2A-GIVEN-002", "RS", "", "")]
 
 
-def test_all_that_is_required_and_absent_is_named_at_once(given):
+def test_all_that_is_required_and_absent_is_named_at_once(delivery):
     rs = {n: v for n, v in RS.items() if n not in ("RSDTC", "USUBJID")}
     with pytest.raises(InputError) as error:
-        given({"dm": {n: v for n, v in DM.items() if n != "SEX"}, "rs": rs})
+        delivery({"dm": {n: v for n, v in DM.items() if n != "SEX"}, "rs": rs})
     assert str(error.value).splitlines()[:-1] == [
         "dm.parquet: DM has no SEX, and ADSL needs it",
         "EX: the folder has no dataset of this name, and ADSL needs it",
@@ -494,7 +502,7 @@ def test_all_that_is_required_and_absent_is_named_at_once(given):
 
 
 @pytest.mark.parametrize(
-    ("tables", "told"),
+    ("tables", "reported"),
     [
         ({n: t for n, t in ALL.items() if n != "dm"}, "DM: the folder has no dataset of this name"),
         ({**ALL, "dm": {n: v for n, v in DM.items() if n != "USUBJID"}}, "dm.parquet: DM has no USUBJID"),
@@ -502,9 +510,9 @@ def test_all_that_is_required_and_absent_is_named_at_once(given):
         ({**ALL, "dm": {**DM, "USUBJID": ["", "", ""]}}, "so there are no subjects"),
     ],
 )
-def test_a_demography_that_cannot_be_used(given, tables, told):
-    with pytest.raises(InputError, match=told):
-        given(tables)
+def test_a_demography_that_cannot_be_used(delivery, tables, reported):
+    with pytest.raises(InputError, match=reported):
+        delivery(tables)
 
 
 def test_inputs_name_what_the_study_has(study):
@@ -520,41 +528,41 @@ def test_inputs_name_what_the_study_has(study):
     ]
 
 
-def test_required_overrides_what_sdtmig_permits(study, given):
+def test_required_overrides_what_sdtmig_permits(study, delivery):
     (study / "study.yaml").write_text(STUDY.replace("[EX]", "[EX, DM.ETHNIC]"), "utf-8")
     with pytest.raises(InputError, match="DM has no ETHNIC, and ADSL needs it"):
-        given({**ALL, "dm": {n: v for n, v in DM.items() if n != "ETHNIC"}})
+        delivery({**ALL, "dm": {n: v for n, v in DM.items() if n != "ETHNIC"}})
 
 
 # values
 
 
-def test_a_variable_of_another_type_is_named(given):
+def test_a_variable_of_another_type_is_named(delivery):
     ex = {**EX, "EXDOSE": ["0", "10", "10", "10"], "EXSTDTC": [1.0, 2.0, 3.0, 4.0]}
     with pytest.raises(InputError) as error:
-        given({**ALL, "ex": ex})
+        delivery({**ALL, "ex": ex})
     assert str(error.value).splitlines() == [
         "ex.parquet: EX.EXDOSE is text, and the study's specs plan a number",
         "ex.parquet: EX.EXSTDTC is a number, and the study's specs plan text",
     ]
 
 
-def test_a_variable_without_values_has_no_type(given):
-    read, told = given({**ALL, "ex": {**EX, "EXDOSE": [""] * 4}})
+def test_a_variable_without_values_has_no_type(delivery):
+    read, reported = delivery({**ALL, "ex": {**EX, "EXDOSE": [""] * 4}})
     assert np.isnan(values(read, "EX", "EXDOSE")).all()
-    assert told == []
+    assert reported == []
 
 
-def test_a_wrong_type_that_no_rule_reads_is_told(given):
-    assert given({**ALL, "ex": {**EX, "EXTRT": [1.0, 1.0, 1.0, 1.0]}})[1] == [("R2A-GIVEN-017", "EX", "", "")]
+def test_a_wrong_type_that_no_rule_reads_is_reported(delivery):
+    assert delivery({**ALL, "ex": {**EX, "EXTRT": [1.0, 1.0, 1.0, 1.0]}})[1] == [("R2A-GIVEN-017", "EX", "", "")]
 
 
-def test_terms_in_the_wrong_case_stay_and_are_told(given):
+def test_terms_in_the_wrong_case_stay_and_are_reported(delivery):
     rs = {**RS, "RSSTRESC": ["pr", "PD", " VGPR", "better"]}
     cm = {**CM, "CMCAT": ["prior", "Subsequent", "PRIOR"]}
-    read, told = given({**ALL, "rs": rs, "cm": cm, "dm": {**DM, "SEX": ["f", "M", "F"]}})
+    read, reported = delivery({**ALL, "rs": rs, "cm": cm, "dm": {**DM, "SEX": ["f", "M", "F"]}})
     assert values(read, "RS", "RSSTRESC") == ["pr", "PD", " VGPR", "better"]
-    assert told == [
+    assert reported == [
         ("R2A-GIVEN-014", "CM", "S1-01", "Subsequent"),  # a condition names SUBSEQUENT, and none PRIOR
         ("R2A-GIVEN-014", "DM", "S1-01", "f"),
         ("R2A-GIVEN-014", "RS", "S1-01", "pr"),
@@ -566,8 +574,8 @@ def test_subjects_that_are_not_in_dm_feed_nothing(built):
     rs = {**RS, "USUBJID": ["S1-01", "s1-01", " S1-02", ""]}
     ex = {**EX, "USUBJID": ["S1-01", "S1-01 ", "S1-02", "S1-77"]}
     out = built({**ALL, "rs": rs, "ex": ex, "supprs": supp("RS")})
-    told = [(f["rule"], f["dataset"], f["subject"]) for f in found(out) if f["severity"] == "error"]
-    assert told == [
+    reported = [(f["rule"], f["dataset"], f["subject"]) for f in found(out) if f["severity"] == "error"]
+    assert reported == [
         ("R2A-GIVEN-010", "RS", "s1-01"),
         ("R2A-GIVEN-010", "RS", " S1-02"),
         ("R2A-GIVEN-011", "EX", "S1-77"),
@@ -577,35 +585,35 @@ def test_subjects_that_are_not_in_dm_feed_nothing(built):
     assert adam(out, "ADSL", "USUBJID", "TRTSDT") == [("S1-01", 21922.0), ("S1-02", 21946.0), ("S1-03", None)]
 
 
-def test_two_subjects_of_dm_that_look_alike(given):
-    _, told = given(
+def test_two_subjects_of_dm_that_look_alike(delivery):
+    _, reported = delivery(
         {**ALL, "dm": {**DM, "USUBJID": ["S1-01", "S1-02", "s1-02"]}, "ex": {**EX, "USUBJID": ["S1-01"] * 4}}
     )
-    assert told == [("R2A-GIVEN-018", "DM", "s1-02", "s1-02")]
+    assert reported == [("R2A-GIVEN-018", "DM", "s1-02", "s1-02")]
 
 
-def test_another_study_is_told(given):
-    _, told = given({**ALL, "rs": {**RS, "STUDYID": ["S1", "S1", "S2", "S2"]}})
-    assert told == [("R2A-GIVEN-013", "RS", "", "S2")]
+def test_another_study_is_reported(delivery):
+    _, reported = delivery({**ALL, "rs": {**RS, "STUDYID": ["S1", "S1", "S2", "S2"]}})
+    assert reported == [("R2A-GIVEN-013", "RS", "", "S2")]
 
 
-def test_dates_after_the_cutoff_stay_and_are_told(given):
-    read, told = given(ALL, dt.date(2020, 4, 1))
+def test_dates_after_the_cutoff_stay_and_are_reported(delivery):
+    read, reported = delivery(ALL, dt.date(2020, 4, 1))
     assert len(read.tables["RS"].dataset) == 4
-    assert told == [("R2A-GIVEN-015", "CM", "", "2020-06-01"), ("R2A-GIVEN-015", "RS", "", "2020-05-01")]
+    assert reported == [("R2A-GIVEN-015", "CM", "", "2020-06-01"), ("R2A-GIVEN-015", "RS", "", "2020-05-01")]
 
 
 # files and the command
 
 
 def test_folders_and_files_that_cannot_be_read(built, study, tmp_path):
-    for folder, told in ((tmp_path / "none", "no such folder"), (study, "no dataset in it")):
-        with pytest.raises(InputError, match=told):
+    for folder, reported in ((tmp_path / "none", "no such folder"), (study, "no dataset in it")):
+        with pytest.raises(InputError, match=reported):
             build_from_sdtm(str(study), folder, tmp_path / "out")
     sdtm = write(tmp_path / "sdtm", ALL)
     document = {"datasetJSONVersion": "1.1.0", "name": "RS", "columns": [], "rows": []}
     (sdtm / "rs.json").write_text(json.dumps(document), "utf-8")
-    with pytest.raises(InputError, match="both hold RS"):
+    with pytest.raises(InputError, match="both contain RS"):
         build_from_sdtm(str(study), sdtm, tmp_path / "out")
     (sdtm / "rs.json").unlink()
     for name in ("rs", "cm"):
@@ -644,16 +652,16 @@ def test_formats_may_be_mixed(built, study, tmp_path):
 def test_a_truncated_transport_file(built, study, tmp_path):
     data = (built() / "adam" / "adsl.xpt").read_bytes()
     sdtm = write(tmp_path / "sdtm", ALL)
-    (sdtm / "vs.xpt").write_bytes(data[:-50])  # of a dataset that no rule reads: what is given is read to its end
+    (sdtm / "vs.xpt").write_bytes(data[:-50])  # of a dataset that no rule reads: every file is read to its end
     with pytest.raises(InputError, match=r"vs\.xpt"):
         build_from_sdtm(str(study), sdtm, tmp_path / "cut")
 
 
-def test_names_that_could_lead_elsewhere(given):
-    read, _ = given({**ALL, "zz..x": {"USUBJID": ["S1-01"]}, "<b>": {"USUBJID": ["S1-01"]}})
+def test_names_that_could_lead_elsewhere(delivery):
+    read, _ = delivery({**ALL, "zz..x": {"USUBJID": ["S1-01"]}, "<b>": {"USUBJID": ["S1-01"]}})
     assert {"ZZ..X", "<B>"} <= set(read.whole.domains)
     with pytest.raises(InputError, match="backslash or control character"):
-        given({**ALL, "a\\x": {"USUBJID": ["S1-01"]}})
+        delivery({**ALL, "a\\x": {"USUBJID": ["S1-01"]}})
 
 
 @pytest.mark.parametrize(
@@ -687,13 +695,13 @@ def test_the_command_builds_verifies_and_traces(study, tmp_path, capsys):
         code = command.main([str(w) for w in words], standalone_mode=False)
         return code or 0, capsys.readouterr().out
 
-    code, told = run("build", study, "--only", "adam", "--sdtm", sdtm, "--out", out, "--as-of", "2026-01-31")
+    code, reported = run("build", study, "--only", "adam", "--sdtm", sdtm, "--out", out, "--as-of", "2026-01-31")
     assert code == 0  # warnings on absent domains are none at or above --fail-on
-    assert "EX (ex.parquet): 4 records for ADSL" in told
-    assert "SUPPDM (suppdm.parquet): 2 records = 2 merged" in told
+    assert "EX (ex.parquet): 4 records for ADSL" in reported
+    assert "SUPPDM (suppdm.parquet): 2 records = 2 merged" in reported
     assert run("verify", out)[0] == 0
-    code, told = run("trace", out, "ADSL", "--where", "USUBJID == 'S1-01'")
-    assert (code, "<- suppdm.parquet row 1 QVAL of COHORT = 'A'" in told) == (0, True)
+    code, reported = run("trace", out, "ADSL", "--where", "USUBJID == 'S1-01'")
+    assert (code, "<- suppdm.parquet row 1 QVAL of COHORT = 'A'" in reported) == (0, True)
 
 
 # what ADaM reads

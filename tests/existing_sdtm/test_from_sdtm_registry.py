@@ -1,4 +1,4 @@
-"""The shipped registry study: ADaM from its own SDTM is the ADaM of its raw data, byte for byte; and from less of it."""
+"""The shipped registry study: ADaM from the SDTM that it built is the ADaM of its raw data, byte for byte; and from less of it."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_clean_export_has_neither_errors_nor_warnings(root: Path) -> None:
-    told = json.loads((root / "out" / "reports" / "findings.json").read_text("utf-8"))["findings"]
-    assert [(f["rule"], f["variable"], f["message"]) for f in told if f["severity"] != "note"] == []
+    reported = json.loads((root / "out" / "reports" / "findings.json").read_text("utf-8"))["findings"]
+    assert [(f["rule"], f["variable"], f["message"]) for f in reported if f["severity"] != "note"] == []
 
 
 def test_the_round_trip_gives_the_same_bytes(root: Path, tmp_path: Path) -> None:
@@ -40,9 +40,9 @@ def test_the_round_trip_gives_the_same_bytes(root: Path, tmp_path: Path) -> None
     assert sorted(p.name for p in (tmp_path / "again" / "adam").iterdir()) == files
     for name in files:
         assert (tmp_path / "again" / "adam" / name).read_bytes() == (root / "out" / "adam" / name).read_bytes(), name
-    told = outcome.findings.frame()
-    given = told[told["rule"].str.startswith("R2A-GIVEN") & (told["severity"] != "note")]
-    assert given["message"].tolist() == []
+    reported = outcome.findings.frame()
+    about_sdtm = reported[reported["rule"].str.startswith("R2A-GIVEN") & (reported["severity"] != "note")]
+    assert about_sdtm["message"].tolist() == []
 
 
 def test_the_domains_that_must_do(root: Path, tmp_path: Path) -> None:
@@ -55,8 +55,8 @@ def test_the_domains_that_must_do(root: Path, tmp_path: Path) -> None:
         if name in plan.datasets:
             assert outcome.records[name] > 0, name
             assert (tmp_path / "out" / "adam" / f"{name.lower()}.xpt").is_file()
-    told = json.loads((tmp_path / "out" / "reports" / "findings.json").read_text())["findings"]
-    absent = {f["dataset"] for f in told if f["rule"] == "R2A-GIVEN-001"}
+    reported = json.loads((tmp_path / "out" / "reports" / "findings.json").read_text())["findings"]
+    absent = {f["dataset"] for f in reported if f["rule"] == "R2A-GIVEN-001"}
     assert absent == set(needs_of(plan).tables) - {n.upper() for n in PRESENT}
-    lacking = {(f["dataset"], f["variable"]) for f in told if f["rule"] == "R2A-GIVEN-002"}
+    lacking = {(f["dataset"], f["variable"]) for f in reported if f["rule"] == "R2A-GIVEN-002"}
     assert ("DM", "ELIGFL") in lacking  # SUPPDM is not among them

@@ -62,7 +62,7 @@ def test_a_dead_holder_is_replaced_with_a_note(tmp_path: Path):
 
 def test_a_pid_given_to_another_process_since_is_a_dead_holder(tmp_path: Path):
     if not locking._process_mark(os.getpid()):
-        pytest.skip("this platform does not tell when a process began")
+        pytest.skip("this platform does not show when a process began")
     rewrite(tmp_path / "lock", mark="an earlier boot:77")
     with hold(tmp_path / "lock") as lock:
         assert len(lock.notes) == 1
@@ -159,8 +159,8 @@ def test_of_many_that_see_a_dead_holder_one_at_a_time_gets_the_lock(tmp_path: Pa
     )
     start = [sys.executable, "-c", code, str(tmp_path)]
     children = [subprocess.Popen(start, stdout=subprocess.PIPE) for _ in range(6)]
-    said = [child.communicate(timeout=300)[0].strip() for child in children]
-    assert sorted(said) == [b"0"] * 5 + [b"1"]
+    answers = [child.communicate(timeout=300)[0].strip() for child in children]
+    assert sorted(answers) == [b"0"] * 5 + [b"1"]
     assert list(tmp_path.iterdir()) == []
 
 

@@ -32,7 +32,7 @@ from raw2adam.output_folder.manifest import (
 ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 
-def build(folder: Path, **given: Any) -> module.Manifest:
+def build(folder: Path, **changed: Any) -> module.Manifest:
     (folder / "sdtm").mkdir(parents=True, exist_ok=True)
     (folder / "sdtm" / "dm.xpt").write_bytes(b"abc")
     (folder / "findings.json").write_bytes(b"{}\n")
@@ -47,7 +47,7 @@ def build(folder: Path, **given: Any) -> module.Manifest:
         "findings": {"error": 0},
         "options": {"only": "sdtm"},
     }
-    return write_manifest(folder, **{**defaults, **given})
+    return write_manifest(folder, **{**defaults, **changed})
 
 
 def test_what_is_written_and_read_back(tmp_path: Path):

@@ -33,7 +33,7 @@ def rehashed(entry: dict[str, object]) -> bytes:
     return json.dumps(body, sort_keys=True, separators=(",", ":")).encode() + b"\n"
 
 
-def test_what_a_line_says(tmp_path: Path):
+def test_the_content_of_a_line(tmp_path: Path):
     paris = dt.timezone(dt.timedelta(hours=2))
     append_run(
         tmp_path / "OUT",
@@ -189,12 +189,12 @@ def test_crashes_between_line_and_head(tmp_path: Path, monkeypatch: pytest.Monke
     path = log(tmp_path, 2)
     sound = run_log.write_whole
     for heads_before_crash in (0, 1):  # twice in a row: the second append first catches up
-        left = [heads_before_crash]
+        remaining = [heads_before_crash]
 
-        def crash(where: Path, content: dict[str, object], left: list[int] = left) -> None:
-            if not left[0]:
+        def crash(where: Path, content: dict[str, object], remaining: list[int] = remaining) -> None:
+            if not remaining[0]:
                 raise KeyboardInterrupt
-            left[0] -= 1
+            remaining[0] -= 1
             sound(where, content)
 
         monkeypatch.setattr(run_log, "write_whole", crash)

@@ -56,8 +56,8 @@ def beside(out: Path) -> list[str]:
     return sorted(p.name for p in out.parent.iterdir() if p != out)
 
 
-def run(out: Path, files: dict[str, bytes] = NEW, **given: object) -> OutputFolder:
-    folder = OutputFolder(out, **given)  # pyright: ignore[reportArgumentType]
+def run(out: Path, files: dict[str, bytes] = NEW, **options: object) -> OutputFolder:
+    folder = OutputFolder(out, **options)  # pyright: ignore[reportArgumentType]
     with folder.stage() as stage:
         fill(stage.path, files)
     return folder
@@ -100,7 +100,7 @@ def test_a_run_that_ends_leaves_the_new_output_and_nothing_else(out: Path, befor
     assert folder.notes == []
 
 
-def test_folders_above_are_made(tmp_path: Path):
+def test_folders_above_are_created(tmp_path: Path):
     run(tmp_path / "a" / "b" / "OUT")
     assert content(tmp_path / "a" / "b" / "OUT") == NEW
 
@@ -211,7 +211,7 @@ def test_an_old_output_that_cannot_be_deleted_does_not_spoil_the_new_one(built: 
     assert (content(built), beside(built)) == (NEW, [])
 
 
-def test_a_stage_without_a_manifest_or_with_later_files_is_not_kept(built: Path):
+def test_a_stage_without_a_manifest_or_with_later_files_is_refused(built: Path):
     with pytest.raises(OutputError, match=r"wrote no valid manifest\.json"), OutputFolder(built).stage() as stage:
         (stage.path / "dm.xpt").write_bytes(b"new")
     with (
@@ -240,7 +240,7 @@ run(Path(sys.argv[1]), NEW, on_step=on_step)
 
 
 def whole_after(step: str, had_old: bool) -> str:
-    """Before the old output was moved aside it stays; afterwards the new one comes."""
+    """Until the old output is moved it stays; after that the new one replaces it."""
     if had_old:
         return "old" if STEPS.index(step) < STEPS.index("moved old") else "new"
     return "nothing" if STEPS.index(step) < STEPS.index("journal move-old") else "new"
@@ -262,24 +262,24 @@ def test_killed_at_each_step(out: Path, step: str, had_old: bool):
     else:
         assert content(out) == (OLD if expected == "old" else NEW)
     # once all steps were done there is nothing to repair, so a reader leaves the lock to the next run
-    left = [".OUT.raw2adam-lock"] if step == "journal removed" else []
-    assert beside(out) == left
-    assert (notes == []) == bool(left)
+    remaining = [".OUT.raw2adam-lock"] if step == "journal removed" else []
+    assert beside(out) == remaining
+    assert (notes == []) == bool(remaining)
     folder = run(out, {"third.xpt": b""})
     assert content(out) == {"third.xpt": b""}
     assert beside(out) == []
-    assert len(folder.notes) == len(left)
+    assert len(folder.notes) == len(remaining)
 
 
 STATES = {  # what lies there after a kill: OUT, old, stage, journal step, what recover must leave
     "before the move": ("old", None, "new", "move-old", OLD),
     "before the move, stage half deleted": ("old", None, "half", "move-old", OLD),
     "before the move, stage deleted": ("old", None, None, "move-old", OLD),
-    "moved aside": (None, "old", "new", "move-old", NEW),
-    "moved aside, journaled": (None, "old", "new", "move-new", NEW),
-    "moved aside, stage spoiled": (None, "old", "half", "move-new", OLD),
-    "moved aside, stage lost": (None, "old", None, "move-new", OLD),
-    "empty folder moved aside": (None, "empty", "new", "move-new", NEW),
+    "old moved": (None, "old", "new", "move-old", NEW),
+    "old moved, journaled": (None, "old", "new", "move-new", NEW),
+    "old moved, stage spoiled": (None, "old", "half", "move-new", OLD),
+    "old moved, stage lost": (None, "old", None, "move-new", OLD),
+    "empty folder old moved": (None, "empty", "new", "move-new", NEW),
     "moved in": ("new", "old", None, "move-new", NEW),
     "moved in, journaled": ("new", "old", None, "delete-old", NEW),
     "old half deleted": ("new", "half", None, "delete-old", NEW),
@@ -287,7 +287,7 @@ STATES = {  # what lies there after a kill: OUT, old, stage, journal step, what 
     "first run, before the move": (None, None, "new", "move-new", NEW),
     "first run, stage spoiled": (None, None, "half", "move-new", None),
     "first run, moved in": ("new", None, None, "move-new", NEW),
-    "nothing left": (None, None, None, "move-new", None),
+    "nothing exists": (None, None, None, "move-new", None),
     "new one removed by hand": (None, "old", None, "delete-old", OLD),
 }
 
@@ -329,15 +329,15 @@ def test_a_repair_that_is_itself_killed_is_repaired(out: Path, state: str, monke
     def dying(name: str) -> Callable[..., object]:
         sound = getattr(swap, name)
 
-        def call(*given: Path) -> object:
+        def call(*options: Path) -> object:
             nonlocal calls
             calls += 1
             if calls == limit:
                 raise Crash
-            if name == "_delete" and calls + 1 == limit and (given[0] / "manifest.json").exists():
-                (given[0] / "manifest.json").unlink()
+            if name == "_delete" and calls + 1 == limit and (options[0] / "manifest.json").exists():
+                (options[0] / "manifest.json").unlink()
                 raise Crash
-            return sound(*given)
+            return sound(*options)
 
         return call
 
@@ -366,12 +366,12 @@ def test_a_repair_that_is_itself_killed_is_repaired(out: Path, state: str, monke
 @pytest.mark.parametrize(
     ("state", "spoil", "message"),
     [
-        ("moved aside", lambda out: fill(out, {"mine.xpt": b""}), "all exist"),
+        ("old moved", lambda out: fill(out, {"mine.xpt": b""}), "all exist"),
         ("moved in", lambda out: (out / "dm.xpt").write_bytes(b"edited"), "all exist"),
         ("old half deleted", lambda out: swap.shutil.rmtree(out), "only a part of the previous output"),
-        ("moved aside", lambda out: (out.parent / ".OUT.raw2adam-journal").write_bytes(b'{"sch'), "journal: damaged"),
+        ("old moved", lambda out: (out.parent / ".OUT.raw2adam-journal").write_bytes(b'{"sch'), "journal: damaged"),
         (
-            "moved aside",
+            "old moved",
             lambda out: (out.parent / ".OUT.raw2adam-journal").write_text(
                 '{"schema":1,"step":"delete-old","stage":".OUT.raw2adam-stage-7-1","old":"../../home"}'
             ),
@@ -379,9 +379,7 @@ def test_a_repair_that_is_itself_killed_is_repaired(out: Path, state: str, monke
         ),
     ],
 )
-def test_where_it_cannot_be_told_nothing_is_touched(
-    out: Path, state: str, spoil: Callable[[Path], object], message: str
-):
+def test_where_it_is_not_clear_nothing_is_changed(out: Path, state: str, spoil: Callable[[Path], object], message: str):
     lay_out(out, state)
     spoil(out)
     before = {p: p.read_bytes() for p in out.parent.rglob("*") if p.is_file()}
@@ -393,7 +391,7 @@ def test_where_it_cannot_be_told_nothing_is_touched(
 
 
 def test_a_half_deleted_old_output_never_comes_back(out: Path, monkeypatch: pytest.MonkeyPatch):
-    lay_out(out, "moved aside")
+    lay_out(out, "old moved")
 
     def half(folder: Path) -> bool:
         (folder / "dm.xpt").unlink()
@@ -411,7 +409,7 @@ def test_a_half_deleted_old_output_never_comes_back(out: Path, monkeypatch: pyte
 
 
 def test_recover_needs_no_right_to_write_where_nothing_is_broken(built: Path, monkeypatch: pytest.MonkeyPatch):
-    def refuse(*given: object, **named: object) -> int:
+    def refuse(*options: object, **named: object) -> int:
         raise PermissionError(errno.EACCES, "read-only")
 
     monkeypatch.setattr(os, "open", refuse)
@@ -606,7 +604,7 @@ def test_an_input_given_through_a_link_or_as_a_file(tmp_path: Path, built: Path)
 
 def test_the_same_folder_under_two_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "OUT").mkdir()
-    (tmp_path / "out").mkdir(exist_ok=True)  # stands for a file system where letter case does not count
+    (tmp_path / "out").mkdir(exist_ok=True)  # as on a file system where letter case does not count
     monkeypatch.setattr(target, "_identity", lambda path: (1, 1) if path.name.lower() == "out" else None)
     assert "replacing it would delete the input" in refused(tmp_path / "OUT", inputs=[tmp_path / "out" / "raw"])
 
@@ -624,7 +622,7 @@ def test_below_a_file(tmp_path: Path):
 
 @pytest.mark.parametrize("call", ["mkdir", "rename", "fsync"])
 def test_a_place_without_the_rights_that_a_run_needs(built: Path, call: str, monkeypatch: pytest.MonkeyPatch):
-    def refuse(*given: object, **named: object) -> None:
+    def refuse(*options: object, **named: object) -> None:
         raise OSError(errno.EROFS, "Read-only file system", str(built.parent))
 
     monkeypatch.setattr(os, call, refuse)
