@@ -1,1 +1,1 @@
-"""."""
+"""SDTM: its derivations, planning of its datasets, supplemental qualifiers, relations and trial design."""

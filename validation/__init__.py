@@ -1,1 +1,1 @@
-"""."""
+"""Checks of raw tables and of finished datasets, and the reports of a run."""

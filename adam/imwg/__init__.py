@@ -1,1 +1,1 @@
-"""IMWG response: evaluations, components, confirmation of progression, response of each visit."""
+"""IMWG response: evaluations, components, lesions, progression, and the category of each evaluation."""

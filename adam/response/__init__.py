@@ -1,1 +1,1 @@
-"""Confirmed best response."""
+"""Confirmed response at each time point."""

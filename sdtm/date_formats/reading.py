@@ -1,7 +1,7 @@
 """One date text read by declared formats into ISO 8601.
 
 A text is read only by a declared format, never guessed. Where two formats read it differently, only the parts that
-agree are kept. Not for columns of dates: dates.py.
+agree are kept. Not for columns of dates: sdtm/derivations/dates.py.
 """
 
 from __future__ import annotations

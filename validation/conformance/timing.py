@@ -36,7 +36,7 @@ _NUMBER_PAIRS = (("ASTDT", "AENDT"), ("ASTDTM", "AENDTM"), ("TRTSDT", "TRTEDT"),
     ),
 )  # fmt: skip
 def start_before_end(report: Report) -> None:
-    """--STDTC is not after --ENDTC, nor an ADaM start after its end; a partial date counts by all that it can mean."""
+    """--STDTC is not after --ENDTC, nor an ADaM start after its end; a partial date counts by its possible moments."""
     pairs = [(n, n[:-5] + "ENDTC") for n in report.spec.names if n.endswith("STDTC")] + list(_NUMBER_PAIRS)
     for start, end in pairs:
         if not report.has(start, end) or report.is_number(start) != report.is_number(end):
