@@ -1,7 +1,7 @@
 """Edits cells of files with records of fixed width in place: SAS transport v5 and uncompressed SPSS.
 
-Not for choosing what to change. Only what the injector needs of the two layouts is read here: where each variable
-stands in a record, and where the records begin.
+Not for choosing what to change. It reads of the two layouts only what the injector needs: the place of each variable in
+a record, and where the records begin.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...mappings.expressions.number_text import number_text
 from ..writers.sav import CASES, set_cases
 from .file import Edits, RawFile
 
@@ -39,7 +40,7 @@ class _FixedFile(RawFile):
         v = self._variables[column]
         block = np.ascontiguousarray(self._rows[:, v.offset : v.offset + v.length])
         if v.numeric:
-            return [_number_text(x) for x in block.view("<f8")[:, 0].tolist()]
+            return ["" if x == _SYSMIS else number_text(x) for x in block.view("<f8")[:, 0].tolist()]
         return [x.decode().rstrip(" ") for x in block.view(f"V{v.length}")[:, 0].tolist()]
 
     def fits(self, column: str, text: str) -> bool:
@@ -145,9 +146,3 @@ def _dictionary(content: bytes) -> tuple[dict[str, _Variable], int]:
                 names = dict(pair.split("=", 1) for pair in pairs)
             at += 16 + size * count
     return {names.get(name, name): v for name, v in short.items()}, at + 8
-
-
-def _number_text(value: float) -> str:
-    if value == _SYSMIS:
-        return ""
-    return str(int(value)) if value == int(value) else repr(value)

@@ -63,9 +63,9 @@ class Reported:
     goes_on: np.ndarray  # not over at the last contact
 
 
-def reported(r: Registry) -> Reported:
+def reported(registry: Registry) -> Reported:
     """Every event of every subject; the same whenever it is asked for."""
-    blocks = [_background(r), _reactions(r), _stopping(r), _fatal(r)]
+    blocks = [_background(registry), _reactions(registry), _stopping(registry), _fatal(registry)]
 
     def joined(name: str) -> np.ndarray:
         return np.concatenate([getattr(b, name) for b in blocks])
@@ -77,7 +77,7 @@ def reported(r: Registry) -> Reported:
     )
     kind = kind[order]
     number = np.arange(len(rows)) - np.searchsorted(rows, rows, side="left") + 1
-    goes_on = (stop > r.course.end[rows]) & (kind != FATALITY)
+    goes_on = (stop > registry.course.end[rows]) & (kind != FATALITY)
     return Reported(
         rows=rows,
         term=term,
@@ -91,35 +91,43 @@ def reported(r: Registry) -> Reported:
     )
 
 
-def ae(r: Registry) -> Table:
+def ae(registry: Registry) -> Table:
     """One row per event, written in cp1252 with semicolons; verbatim terms in the language of the country."""
-    e = reported(r)
-    rows, term, start, stop, grade, action, goes_on = e.rows, e.term, e.start, e.stop, e.grade, e.action, e.goes_on
-    d = Draws(r.seed, "adverse events", part=9)
+    events = reported(registry)
+    rows, term, start, stop, grade, action, goes_on = (
+        events.rows,
+        events.term,
+        events.start,
+        events.stop,
+        events.grade,
+        events.action,
+        events.goes_on,
+    )
+    draws = Draws(registry.seed, "adverse events", part=9)
     n = len(rows)
-    fatal = e.kind == FATALITY
-    serious = fatal | d.chance(np.array([0, 8, 15, 320, 420, 1000])[grade], n)
-    why = np.where(fatal, 0, d.pick(tuple(CRITERIA.values()), n))
-    outcome = d.pick((88, 6, 2, 0, 4), n)
+    fatal = events.kind == FATALITY
+    serious = fatal | draws.chance(np.array([0, 8, 15, 320, 420, 1000])[grade], n)
+    why = np.where(fatal, 0, draws.pick(tuple(CRITERIA.values()), n))
+    outcome = draws.pick((88, 6, 2, 0, 4), n)
     # what is not over is not recovered or recovering; what is over is neither
     lasting = np.where(outcome == 0, NOT_RECOVERED, RECOVERING)
     over = np.where(outcome == RECOVERING, 0, outcome)
     outcome = np.select([fatal, goes_on], [np.full(n, FATAL_OUTCOME), lasting], over)
-    reacting = e.kind == REACTING
-    to_isa = reacting | d.chance(330, n)
-    to_partner = ~reacting & d.chance(420, n)
+    reacting = events.kind == REACTING
+    to_isa = reacting | draws.chance(330, n)
+    to_partner = ~reacting & draws.chance(420, n)
     criteria = {name: np.where(serious & (why == i), "Y", "").astype(object) for i, name in enumerate(CRITERIA)}
-    return r.table(
+    return registry.table(
         "ae.csv",
         rows,
         {
-            "AE_NO": spell(e.number, str),
-            "TERM": _verbatim(r, rows, term),
+            "AE_NO": spell(events.number, str),
+            "TERM": _verbatim(registry, rows, term),
             "PT": choose(tuple(e.term for e in TERMS), term),
             "SOC": choose(tuple(e.group for e in TERMS), term),
             "MEDDRA_VER": np.full(n, DICTIONARY, dtype=object),
-            "ST_DT": dates(r.cohort, start, rows),
-            "EN_DT": np.where(goes_on, -1, dates(r.cohort, stop, rows)),
+            "ST_DT": dates(registry.cohort, start, rows),
+            "EN_DT": np.where(goes_on, -1, dates(registry.cohort, stop, rows)),
             "ONGOING": choose(("", "Y"), goes_on.astype(np.int64)),
             "GRADE": spell(grade, str),
             "SER": yes_no(serious),
@@ -135,32 +143,32 @@ def ae(r: Registry) -> Table:
     )
 
 
-def _verbatim(r: Registry, rows: np.ndarray, term: np.ndarray) -> np.ndarray:
+def _verbatim(registry: Registry, rows: np.ndarray, term: np.ndarray) -> np.ndarray:
     words = np.array([e.words for e in TERMS], dtype=object)
     language = np.array([LANGUAGES.index(code) for code in take("language")])
-    return words[term, language[r.cohort.country[rows]]]
+    return words[term, language[registry.cohort.country[rows]]]
 
 
-def _grades(d: Draws, term: np.ndarray) -> np.ndarray:
+def _grades(draws: Draws, term: np.ndarray) -> np.ndarray:
     severe = np.array([e.severe for e in TERMS])[term]
-    mild, worst = d.pick((52, 48), term.shape), d.pick((78, 22), term.shape)
-    return np.where(d.chance(severe * 10, term.shape), 3 + worst, 1 + mild)
+    mild, worst = draws.pick((52, 48), term.shape), draws.pick((78, 22), term.shape)
+    return np.where(draws.chance(severe * 10, term.shape), 3 + worst, 1 + mild)
 
 
-def _background(r: Registry) -> Events:
+def _background(registry: Registry) -> Events:
     """Events at any time on treatment."""
-    d = Draws(r.seed, "adverse events", part=1)
-    k, n, most = r.course, len(r.cohort), len(HOW_MANY) - 1
-    count = d.pick(HOW_MANY, n)
-    horizon = np.maximum(np.minimum(np.minimum(k.end, k.death - 1), k.stop + ON_TREATMENT), 0)
-    term = d.pick(tuple(e.weight for e in EVENTS), (n, most))
-    start = d.below(horizon[:, None] + 1, (n, most))
-    stop = start + d.quantile(DURATION, (n, most))
-    grade = _grades(d, term)
-    action = d.pick((78, 12, 10), (n, most))
-    kept = (np.arange(most) < count[:, None]) & r.cohort.treated[:, None]
+    draws = Draws(registry.seed, "adverse events", part=1)
+    course, n, most = registry.course, len(registry.cohort), len(HOW_MANY) - 1
+    count = draws.pick(HOW_MANY, n)
+    horizon = np.maximum(np.minimum(np.minimum(course.end, course.death - 1), course.stop + ON_TREATMENT), 0)
+    term = draws.pick(tuple(e.weight for e in EVENTS), (n, most))
+    start = draws.below(horizon[:, None] + 1, (n, most))
+    stop = start + draws.quantile(DURATION, (n, most))
+    grade = _grades(draws, term)
+    action = draws.pick((78, 12, 10), (n, most))
+    kept = (np.arange(most) < count[:, None]) & registry.cohort.treated[:, None]
     # after the last dose there is no action to take
-    action = np.where(start >= k.stop[:, None], NOTHING, action)
+    action = np.where(start >= course.stop[:, None], NOTHING, action)
     rows = np.nonzero(kept)[0]
     return Events(
         rows=rows,
@@ -173,12 +181,12 @@ def _background(r: Registry) -> Events:
     )
 
 
-def _reactions(r: Registry) -> Events:
+def _reactions(registry: Registry) -> Events:
     """Infusion reactions on the day of the dose, mostly the first."""
-    d = Draws(r.seed, "adverse events", part=2)
-    n = len(r.cohort)
-    grade, longer = 1 + d.pick((35, 62, 3), n), d.chance(150, n)
-    rows, day = reactions(r)
+    draws = Draws(registry.seed, "adverse events", part=2)
+    n = len(registry.cohort)
+    grade, longer = 1 + draws.pick((35, 62, 3), n), draws.chance(150, n)
+    rows, day = reactions(registry)
     zero = np.zeros(len(rows), dtype=np.int64)
     return Events(
         rows=rows,
@@ -191,35 +199,35 @@ def _reactions(r: Registry) -> Events:
     )
 
 
-def _stopping(r: Registry) -> Events:
+def _stopping(registry: Registry) -> Events:
     """The event because of which isatuximab is withdrawn."""
-    d = Draws(r.seed, "adverse events", part=3)
-    k, n = r.course, len(r.cohort)
-    term, before = d.pick(tuple(e.weight for e in EVENTS), n), d.below(8, n)
-    lasting, worst = d.quantile(DURATION, n), d.pick((35, 45, 20), n)
-    rows = np.flatnonzero(r.cohort.treated & (k.stop < NEVER) & (k.stop_reason == TOXICITY))
-    start = k.stop[rows] - before[rows]
+    draws = Draws(registry.seed, "adverse events", part=3)
+    course, n = registry.course, len(registry.cohort)
+    term, before = draws.pick(tuple(e.weight for e in EVENTS), n), draws.below(8, n)
+    lasting, worst = draws.quantile(DURATION, n), draws.pick((35, 45, 20), n)
+    rows = np.flatnonzero(registry.cohort.treated & (course.stop < NEVER) & (course.stop_reason == TOXICITY))
+    start = course.stop[rows] - before[rows]
     grade = 2 + worst[rows]
     return Events(
         rows=rows,
         term=term[rows],
         start=start,
-        stop=k.stop[rows] + lasting[rows],
+        stop=course.stop[rows] + lasting[rows],
         grade=grade,
         action=np.full(len(rows), STOPPED),
         kind=STOPPING,
     )
 
 
-def _fatal(r: Registry) -> Events:
+def _fatal(registry: Registry) -> Events:
     """Deaths from something else than myeloma while events are reported: grade 5, until the day of death."""
-    d = Draws(r.seed, "adverse events", part=4)
-    k, n = r.course, len(r.cohort)
-    lasting = d.between(1, 14, n)
-    other = causes(r)[1]
-    near = k.death <= np.where(k.stop < NEVER, k.stop, 0) + ON_TREATMENT
-    rows = np.flatnonzero(r.cohort.treated & (k.death < NEVER) & ~k.myeloma_death & near)
-    death = k.death[rows]
+    draws = Draws(registry.seed, "adverse events", part=4)
+    course, n = registry.course, len(registry.cohort)
+    lasting = draws.between(1, 14, n)
+    other = causes(registry)[1]
+    near = course.death <= np.where(course.stop < NEVER, course.stop, 0) + ON_TREATMENT
+    rows = np.flatnonzero(registry.cohort.treated & (course.death < NEVER) & ~course.myeloma_death & near)
+    death = course.death[rows]
     start = np.maximum(death - lasting[rows], 0)
     none = np.full(len(rows), NOTHING)
     return Events(

@@ -27,39 +27,42 @@ OTHER_ABNORMALITIES = ("t(11;14)", "del(1p)", "hyperdiploid", "monosomy 13", "17
 ISOTYPE_SHORT = ("G", "A", "D", "M", "E", "")
 
 
-def mmdiag(r: Registry) -> Table:
+def mmdiag(registry: Registry) -> Table:
     """One row per subject: the diagnosis of myeloma. ISS and R-ISS follow from values that are not sent."""
-    s, c = r.disease, r.cohort
-    n = len(c)
-    d = Draws(r.seed, "history")
+    disease, cohort = registry.disease, registry.cohort
+    n = len(cohort)
+    draws = Draws(registry.seed, "history")
     rows = np.arange(n)
-    dx = r.prior.diagnosis
-    stage = d.pick((4, 12, 46, 1, 5, 18, 14), n)
-    percent, other, told = d.between(20, 95, n), d.below(len(OTHER_ABNORMALITIES), n), d.chance(90, n)
-    had = (s.plasmacytomas > 0) & d.chance(700, n)
-    outside = had & d.chance(550, n)
-    cells, unknown_cells = d.between(12, 92, n), d.chance(80, n)
-    cells = np.where(s.isotype == NONE, np.maximum(cells, 35), cells)
-    results = {name: np.where(s.fish, choose(FINDINGS, s.findings[:, j]), "") for j, name in enumerate(ABNORMALITIES)}
-    deleted = s.fish & (s.findings[:, 0] == POSITIVE)
-    return r.table(
+    dx = registry.prior.diagnosis
+    stage = draws.pick((4, 12, 46, 1, 5, 18, 14), n)
+    percent, other, told = draws.between(20, 95, n), draws.below(len(OTHER_ABNORMALITIES), n), draws.chance(90, n)
+    had = (disease.plasmacytomas > 0) & draws.chance(700, n)
+    outside = had & draws.chance(550, n)
+    cells, unknown_cells = draws.between(12, 92, n), draws.chance(80, n)
+    cells = np.where(disease.isotype == NONE, np.maximum(cells, 35), cells)
+    results = {
+        name: np.where(disease.fish, choose(FINDINGS, disease.findings[:, j]), "")
+        for j, name in enumerate(ABNORMALITIES)
+    }
+    deleted = disease.fish & (disease.findings[:, 0] == POSITIVE)
+    return registry.table(
         "mmdiag.csv",
         rows,
         {
             "DX_DT": dx,
-            "ISS": choose(STAGES, s.iss),
-            "RISS": choose(STAGES, s.riss),
+            "ISS": choose(STAGES, disease.iss),
+            "RISS": choose(STAGES, disease.riss),
             "DS_STAGE": choose(DURIE_SALMON, stage),
-            "IG_TYPE": _isotypes(r),
-            "LC_TYPE": _light_chains(r),
-            "FISH_YN": yes_no(s.fish),
-            "FISH_DT": np.where(s.fish, dx + d.between(0, 4, n), ABSENT),
+            "IG_TYPE": _isotypes(registry),
+            "LC_TYPE": _light_chains(registry),
+            "FISH_YN": yes_no(disease.fish),
+            "FISH_DT": np.where(disease.fish, dx + draws.between(0, 4, n), ABSENT),
             **results,
             "DEL17P_PCT": np.where(deleted, spell(percent, str), "").astype(object),
-            "OTHER_CA": np.where(s.fish & told, choose(OTHER_ABNORMALITIES, other), "").astype(object),
+            "OTHER_CA": np.where(disease.fish & told, choose(OTHER_ABNORMALITIES, other), "").astype(object),
             "PLASMACYTOMA_YN": yes_no(had),
             "EXTRAMED_YN": yes_no(outside),
-            "BONE_LES": choose(BONE_LESIONS, s.bone_lesions),
+            "BONE_LES": choose(BONE_LESIONS, disease.bone_lesions),
             "BMPC": np.where(unknown_cells, "", spell(cells, str)).astype(object),
         },
         delimiter=";",
@@ -67,78 +70,82 @@ def mmdiag(r: Registry) -> Table:
     )
 
 
-def _isotypes(r: Registry) -> np.ndarray:
+def _isotypes(registry: Registry) -> np.ndarray:
     """IgG, or with the chain ("IgG kappa"), or short ("G-k") or in capitals ("IGG"), by site."""
-    s = r.disease
-    chain = np.where(s.kappa, "kappa", "lambda").astype(object)
-    code = choose(ISOTYPES, s.isotype)
-    long = np.where(s.isotype == LIGHT, "Light chain ", code + " ") + chain
-    long = np.where(s.isotype == NONE, "Non-secretory", long)
-    short = choose((*ISOTYPE_SHORT, ""), s.isotype) + "-" + np.where(s.kappa, "k", "l").astype(object)
-    capitals = np.array([t.upper() for t in ISOTYPES], dtype=object)[s.isotype]
-    third = np.where((r.cohort.site % 2 == 0) & (s.isotype < LIGHT), short, capitals)
-    return np.choose(r.style, [code, long, third]).astype(object)
+    disease = registry.disease
+    chain = np.where(disease.kappa, "kappa", "lambda").astype(object)
+    code = choose(ISOTYPES, disease.isotype)
+    long = np.where(disease.isotype == LIGHT, "Light chain ", code + " ") + chain
+    long = np.where(disease.isotype == NONE, "Non-secretory", long)
+    short = choose((*ISOTYPE_SHORT, ""), disease.isotype) + "-" + np.where(disease.kappa, "k", "l").astype(object)
+    capitals = np.array([t.upper() for t in ISOTYPES], dtype=object)[disease.isotype]
+    third = np.where((registry.cohort.site % 2 == 0) & (disease.isotype < LIGHT), short, capitals)
+    return np.choose(registry.style, [code, long, third]).astype(object)
 
 
-def _light_chains(r: Registry) -> np.ndarray:
-    s = r.disease
-    third = np.where(r.cohort.site % 2 == 0, np.where(s.kappa, "κ", "λ"), np.where(s.kappa, "k", "l"))
-    words = [np.where(s.kappa, "KAPPA", "LAMBDA"), np.where(s.kappa, "kappa", "lambda"), third]
-    return np.where(s.isotype == NONE, "", np.choose(r.style, words)).astype(object)
+def _light_chains(registry: Registry) -> np.ndarray:
+    disease = registry.disease
+    third = np.where(
+        registry.cohort.site % 2 == 0, np.where(disease.kappa, "κ", "λ"), np.where(disease.kappa, "k", "l")
+    )
+    words = [np.where(disease.kappa, "KAPPA", "LAMBDA"), np.where(disease.kappa, "kappa", "lambda"), third]
+    return np.where(disease.isotype == NONE, "", np.choose(registry.style, words)).astype(object)
 
 
-def priortx(r: Registry) -> Table:
+def priortx(registry: Registry) -> Table:
     """One row per earlier line of therapy, oldest first."""
-    p = r.prior
-    rows, n = p.rows, len(p.rows)
-    d = Draws(r.seed, "history", part=1)
-    where, unclear, unknown = d.below(len(SITES_OF_RADIATION), n), d.chance(40, n), d.chance(50, n)
-    drugs = np.array([[*REGIMENS[name], "", "", "", ""][:4] for name in NAMES], dtype=object)[p.regimen]
-    radiated = p.radiotherapy != ABSENT
-    return r.table(
+    prior = registry.prior
+    rows, n = prior.rows, len(prior.rows)
+    draws = Draws(registry.seed, "history", part=1)
+    where, unclear, unknown = draws.below(len(SITES_OF_RADIATION), n), draws.chance(40, n), draws.chance(50, n)
+    drugs = np.array([[*REGIMENS[name], "", "", "", ""][:4] for name in NAMES], dtype=object)[prior.regimen]
+    radiated = prior.radiotherapy != ABSENT
+    return registry.table(
         "priortx.txt",
         rows,
         {
-            "LINE_NO": spell(p.number, str),
-            "REGIMEN_TXT": choose(NAMES, p.regimen),
+            "LINE_NO": spell(prior.number, str),
+            "REGIMEN_TXT": choose(NAMES, prior.regimen),
             **{f"DRUG_{k + 1}": drugs[:, k] for k in range(4)},
-            "ST_DT": p.start,
-            "EN_DT": p.stop,
-            "BEST_RESP": response_words(r, rows, np.where(unknown, -1, p.best)),
-            "STOP_REASON": choose(STOPS, p.reason),
-            "PD_DT": p.progression,
-            "ASCT_YN": yes_no(p.transplant != ABSENT),
-            "ASCT_DT": p.transplant,
-            "ALLO_YN": yes_no(p.allogeneic),
+            "ST_DT": prior.start,
+            "EN_DT": prior.stop,
+            "BEST_RESP": response_words(registry, rows, np.where(unknown, -1, prior.best)),
+            "STOP_REASON": choose(STOPS, prior.reason),
+            "PD_DT": prior.progression,
+            "ASCT_YN": yes_no(prior.transplant != ABSENT),
+            "ASCT_DT": prior.transplant,
+            "ALLO_YN": yes_no(prior.allogeneic),
             "RT_YN": yes_no(radiated),
-            "RT_DT": p.radiotherapy,
+            "RT_DT": prior.radiotherapy,
             "RT_LOC": np.where(radiated, choose(SITES_OF_RADIATION, where), "").astype(object),
-            "REFR_YN": np.where(unclear & unknown, "UNK", yes_no(p.refractory)).astype(object),
+            "REFR_YN": np.where(unclear & unknown, "UNK", yes_no(prior.refractory)).astype(object),
         },
         delimiter="\t",
         encoding="utf-16",
     )
 
 
-def conditions(r: Registry) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def conditions(registry: Registry) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Subject, position in CONDITIONS, first day and last day (ABSENT: goes on) of every comorbidity."""
-    n, most = len(r.cohort), len(CONDITIONS)
-    d = Draws(r.seed, "comorbidity")
-    has = d.chance(np.array([x.weight for x in CONDITIONS]), (n, most))
-    years, part = d.between(1, 22, (n, most)), d.below(365, (n, most))
-    over, lasted = d.chance(130, (n, most)), d.between(20, 300, (n, most))
-    anchor = np.where(r.cohort.first_dose == ABSENT, r.cohort.enrolled, r.cohort.first_dose)[:, None]
+    n, most = len(registry.cohort), len(CONDITIONS)
+    draws = Draws(registry.seed, "comorbidity")
+    has = draws.chance(np.array([x.weight for x in CONDITIONS]), (n, most))
+    years, part = draws.between(1, 22, (n, most)), draws.below(365, (n, most))
+    over, lasted = draws.chance(130, (n, most)), draws.between(20, 300, (n, most))
+    anchor = np.where(registry.cohort.first_dose == ABSENT, registry.cohort.enrolled, registry.cohort.first_dose)[
+        :, None
+    ]
     began = anchor - 365 * years - part - 30
     rows, term = np.nonzero(has)
     return rows, term, began[has], np.where(over, began + lasted, ABSENT)[has]
 
 
-def comorb(r: Registry) -> Table:
+def comorb(registry: Registry) -> Table:
     """One row per condition other than myeloma, begun before isatuximab; verbatim in the language of the country."""
-    rows, term, began, ended = conditions(r)
+    rows, term, began, ended = conditions(registry)
     words = np.array([x.words for x in CONDITIONS], dtype=object)
-    language = np.array([LANGUAGES.index(code) for code in take("language")])[r.cohort.country[rows]]
-    return r.table(
+    language = np.array([LANGUAGES.index(code) for code in take("language")])[registry.cohort.country[rows]]
+    return registry.table(
         "comorb.csv",
         rows,
         {

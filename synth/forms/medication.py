@@ -33,13 +33,13 @@ PLACES = (
 INTENTS = ("PALLIATIVE", "PALLIATIVE", "SUPPORTIVE", "OTHER", "OTHER", "CONSOLIDATION")
 
 
-def conmed(r: Registry) -> Table:
+def conmed(registry: Registry) -> Table:
     """One row per medication: prophylaxis, treatment of conditions from before, and of adverse events."""
-    blocks = [*_prophylaxis(r), *_for_conditions(r), *_for_events(r)]
+    blocks = [*_prophylaxis(registry), *_for_conditions(registry), *_for_events(registry)]
     rows, drug, start, stop, number = (np.concatenate([b[x] for b in blocks]) for x in range(5))
-    c, k = r.cohort, r.course
-    end = np.where(c.treated, np.minimum(k.end, k.death), ENDLESS)[rows]
-    died = c.treated[rows] & (k.end_reason[rows] == END_DEATH)
+    cohort, course = registry.cohort, registry.course
+    end = np.where(cohort.treated, np.minimum(course.end, course.death), ENDLESS)[rows]
+    died = cohort.treated[rows] & (course.end_reason[rows] == END_DEATH)
     kept = start <= end
     rows, drug, start, stop, number, end, died = (x[kept] for x in (rows, drug, start, stop, number, end, died))
     order = np.lexsort((drug, start, rows))
@@ -48,8 +48,8 @@ def conmed(r: Registry) -> Table:
     # what was still taken ends with death
     goes_on = ((stop > end) | (stop == ENDLESS)) & ~died
     stop = np.minimum(stop, end)
-    written = np.choose(r.style[rows], _as_written(drug))
-    return r.table(
+    written = np.choose(registry.style[rows], _as_written(drug))
+    return registry.table(
         "conmed.xlsx",
         rows,
         {
@@ -62,13 +62,13 @@ def conmed(r: Registry) -> Table:
             "UNIT": choose(tuple(m.unit for m in MEDICATIONS), drug),
             "FREQ": choose(tuple(m.frequency for m in MEDICATIONS), drug),
             "ROUTE": choose(tuple(m.route for m in MEDICATIONS), drug),
-            "ST_DT": anchored(c, start, rows),
-            "EN_DT": np.where(goes_on, ABSENT, anchored(c, stop, rows)),
+            "ST_DT": anchored(cohort, start, rows),
+            "EN_DT": np.where(goes_on, ABSENT, anchored(cohort, stop, rows)),
             "ONGOING": yes_no(goes_on),
             "INDICATION": choose(tuple(m.reason for m in MEDICATIONS), drug),
             "AE_NO": spell(number, lambda v: str(v) if v else ""),
         },
-        when=anchored(c, np.maximum(start, 0), rows),
+        when=anchored(cohort, np.maximum(start, 0), rows),
         form="yyyy-mm-dd",
         format="xlsx",
         numeric=("CM_NO", "DOSE", "AE_NO"),
@@ -90,74 +90,76 @@ def _for(why: int) -> list[tuple[int, str, int]]:
     return [(j, m.reason, m.share) for j, m in enumerate(MEDICATIONS) if m.why == why]
 
 
-def _prophylaxis(r: Registry) -> list[Block]:
-    d = Draws(r.seed, "concomitant medication")
-    n, out = len(r.cohort), []
+def _prophylaxis(registry: Registry) -> list[Block]:
+    draws = Draws(registry.seed, "concomitant medication")
+    n, out = len(registry.cohort), []
     for j, _, share in _for(PROPHYLAXIS):
-        has = d.chance(share, n) & r.cohort.treated
-        before, after = d.between(0, 10, n), d.between(0, 60, n)
+        has = draws.chance(share, n) & registry.cohort.treated
+        before, after = draws.between(0, 10, n), draws.between(0, 60, n)
         rows = np.flatnonzero(has)
-        stop = np.where(r.course.stop < NEVER, r.course.stop + after, ENDLESS)
+        stop = np.where(registry.course.stop < NEVER, registry.course.stop + after, ENDLESS)
         out.append((rows, rows * 0 + j, -before[rows], stop[rows], rows * 0))
     return out
 
 
-def _for_conditions(r: Registry) -> list[Block]:
-    d = Draws(r.seed, "concomitant medication", part=1)
-    rows, term, began, ended = conditions(r)
-    anchor = np.where(r.cohort.first_dose == ABSENT, r.cohort.enrolled, r.cohort.first_dose)[rows]
+def _for_conditions(registry: Registry) -> list[Block]:
+    draws = Draws(registry.seed, "concomitant medication", part=1)
+    rows, term, began, ended = conditions(registry)
+    anchor = np.where(registry.cohort.first_dose == ABSENT, registry.cohort.enrolled, registry.cohort.first_dose)[rows]
     names, out = [x.term for x in CONDITIONS], []
     for j, reason, share in _for(CONDITION):
-        later = d.between(3, 25, len(rows))
-        mine = (term == names.index(reason)) & d.chance(share, len(rows)) & (ended == ABSENT)
+        later = draws.between(3, 25, len(rows))
+        mine = (term == names.index(reason)) & draws.chance(share, len(rows)) & (ended == ABSENT)
         at = np.flatnonzero(mine)
         start = began[at] + later[at] - anchor[at]
         out.append((rows[at], at * 0 + j, start, at * 0 + ENDLESS, at * 0))
     return out
 
 
-def _for_events(r: Registry) -> list[Block]:
-    e = reported(r)
-    d = Draws(r.seed, "concomitant medication", part=2)
+def _for_events(registry: Registry) -> list[Block]:
+    events = reported(registry)
+    draws = Draws(registry.seed, "concomitant medication", part=2)
     names, out = np.array([t.term for t in TERMS], dtype=object), []
     for j, reason, share in _for(EVENT):
-        later, treated = d.below(3, len(e.rows)), d.chance(share, len(e.rows))
-        at = np.flatnonzero((names[e.term] == reason) & treated)
-        start = np.minimum(e.start[at] + later[at], e.stop[at])
-        stop = np.where(e.goes_on[at], ENDLESS, e.stop[at])
-        out.append((e.rows[at], at * 0 + j, start, stop, e.number[at]))
+        later, treated = draws.below(3, len(events.rows)), draws.chance(share, len(events.rows))
+        at = np.flatnonzero((names[events.term] == reason) & treated)
+        start = np.minimum(events.start[at] + later[at], events.stop[at])
+        stop = np.where(events.goes_on[at], ENDLESS, events.stop[at])
+        out.append((events.rows[at], at * 0 + j, start, stop, events.number[at]))
     return out
 
 
-def proc(r: Registry) -> Table:
+def proc(registry: Registry) -> Table:
     """One row per procedure after the first dose; a transplant where the next therapy was planned for one."""
-    c, k = r.cohort, r.course
-    n = len(c)
-    d = Draws(r.seed, "procedures")
-    last = np.minimum(np.minimum(k.end, k.death - 1), NEVER - 1)
-    planned = (k.next_therapy < NEVER) & (k.next_reason == NEXT_REASONS.index("PLANNED TRANSPLANT / CONSOLIDATION"))
+    cohort, course = registry.cohort, registry.course
+    n = len(cohort)
+    draws = Draws(registry.seed, "procedures")
+    last = np.minimum(np.minimum(course.end, course.death - 1), NEVER - 1)
+    planned = (course.next_therapy < NEVER) & (
+        course.next_reason == NEXT_REASONS.index("PLANNED TRANSPLANT / CONSOLIDATION")
+    )
     blocks = []
     for j, name in enumerate(PROCEDURES):
-        part = d.below(1000, n)
+        part = draws.below(1000, n)
         start = 1 + np.maximum(last - 1, 0) * part // 1000
-        length, place = d.between(*LASTING[j], n), d.below(len(PLACES[j]), n)
-        has = d.chance(SHARES[j], n) if j < len(SHARES) else planned
+        length, place = draws.between(*LASTING[j], n), draws.below(len(PLACES[j]), n)
+        has = draws.chance(SHARES[j], n) if j < len(SHARES) else planned
         if name == PROCEDURES[-1]:
-            start = k.next_therapy + 20 + part // 100
-        rows = np.flatnonzero(has & c.treated & (start + length <= last))
+            start = course.next_therapy + 20 + part // 100
+        rows = np.flatnonzero(has & cohort.treated & (start + length <= last))
         blocks.append((rows, rows * 0 + j, start[rows], (start + length)[rows], choose(PLACES[j], place[rows])))
     rows, kind, start, stop, place = (np.concatenate([b[x] for b in blocks]) for x in range(5))
     order = np.lexsort((kind, start, rows))
     rows, kind, start, stop, place = (x[order] for x in (rows, kind, start, stop, place))
-    when = anchored(c, start, rows)
-    return r.table(
+    when = anchored(cohort, start, rows)
+    return registry.table(
         "proc.csv",
         rows,
         {
             "PROC": choose(PROCEDURES, kind),
             "LOC": place,
             "ST_DT": when,
-            "EN_DT": anchored(c, stop, rows),
+            "EN_DT": anchored(cohort, stop, rows),
             "INTENT": choose(INTENTS, kind),
         },
         when=when,

@@ -33,29 +33,29 @@ LANGUAGES = {
 REASONS = ("Visit not done", "Patient too ill", "Patient refused", "Not handed out", "")
 
 
-def qol(r: Registry) -> Table:
+def qol(registry: Registry) -> Table:
     """One row per expected questionnaire: at baseline and every 3 months to 6 months after isatuximab, after consent.
 
     Retrospective subjects have none before the first dose, those with a waiver none at all.
     """
-    v, c, k = r.visits, r.cohort, r.course
-    quarterly = (v.visit == BASELINE) | ((v.visit >= 2) & (v.visit < UNSCHEDULED))
-    when = anchored(c, v.day, v.rows)
-    allowed = c.treated[v.rows] & ~c.waiver[v.rows] & (when >= c.consent[v.rows])
-    allowed &= ~(c.retrospective[v.rows] & (v.day <= 0))
-    expected = quarterly & allowed & (v.day <= k.stop[v.rows] + AFTER_STOP)
+    visits, cohort, course = registry.visits, registry.cohort, registry.course
+    quarterly = (visits.visit == BASELINE) | ((visits.visit >= 2) & (visits.visit < UNSCHEDULED))
+    when = anchored(cohort, visits.day, visits.rows)
+    allowed = cohort.treated[visits.rows] & ~cohort.waiver[visits.rows] & (when >= cohort.consent[visits.rows])
+    allowed &= ~(cohort.retrospective[visits.rows] & (visits.day <= 0))
+    expected = quarterly & allowed & (visits.day <= course.stop[visits.rows] + AFTER_STOP)
 
-    every = len(v.rows)
-    d = Draws(r.seed, "questionnaires")
-    missing, why = d.below(1000, every), d.pick((0, 20, 32, 38, 10), every)
-    own = d.between(-9, 9, every)
-    noise = d.between(-21, 21, (every, ITEMS))
-    blank, no_page = d.chance(14, (every, ITEMS)), d.chance(12, every)
-    rows, day, when = v.rows[expected], v.day[expected], when[expected]
-    ill = illness(c, k, r.disease, r.seed, rows, day)
-    likely = 65 + np.clip(ill - 46, 0, 54) * 13 + np.where(v.on_site[expected], 0, 150)
-    not_done = ~v.done[expected] | (missing[expected] < likely)
-    reason = np.where(v.done[expected], why[expected], 0)
+    every = len(visits.rows)
+    draws = Draws(registry.seed, "questionnaires")
+    missing, why = draws.below(1000, every), draws.pick((0, 20, 32, 38, 10), every)
+    own = draws.between(-9, 9, every)
+    noise = draws.between(-21, 21, (every, ITEMS))
+    blank, no_page = draws.chance(14, (every, ITEMS)), draws.chance(12, every)
+    rows, day, when = visits.rows[expected], visits.day[expected], when[expected]
+    ill = illness(cohort, course, registry.disease, registry.seed, rows, day)
+    likely = 65 + np.clip(ill - 46, 0, 54) * 13 + np.where(visits.on_site[expected], 0, 150)
+    not_done = ~visits.done[expected] | (missing[expected] < likely)
+    reason = np.where(visits.done[expected], why[expected], 0)
 
     state = np.clip(ill + 8 + own[expected], 0, 100)[:, None]
     answer = 1 + np.searchsorted(LIMITS, state + np.array(READINESS) + noise[expected], side="right")
@@ -67,12 +67,12 @@ def qol(r: Registry) -> Table:
     empty[:, HAIR_UPSET - 1] |= ~lost_hair
     answer = np.where(empty, 0, answer)
     names = tuple(f"Q{k}" for k in range(1, ITEMS + 1))
-    language = np.array([LANGUAGES[x.code] for x in COUNTRIES], dtype=object)[c.country[rows]]
-    return r.table(
+    language = np.array([LANGUAGES[x.code] for x in COUNTRIES], dtype=object)[cohort.country[rows]]
+    return registry.table(
         "qol.sav",
         rows,
         {
-            "VISIT": choose(VENDOR_VISITS, v.visit[expected]),
+            "VISIT": choose(VENDOR_VISITS, visits.visit[expected]),
             "FORM_DT": np.where(not_done, ABSENT, when),
             "LANG": language,
             **{name: spell(answer[:, j], lambda x: str(x) if x else "") for j, name in enumerate(names)},

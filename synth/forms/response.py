@@ -39,39 +39,39 @@ BY_KIND = {SERUM: 0, BOTH: 0, URINE: 2, CHAINS: 1, MARROW: 4}
 IMAGING_METHOD, MARROW_METHOD = METHODS.index("Imaging"), METHODS.index("Bone marrow")
 
 
-def response_words(r: Registry, rows: np.ndarray, level: np.ndarray) -> np.ndarray:
+def response_words(registry: Registry, rows: np.ndarray, level: np.ndarray) -> np.ndarray:
     """Categories as the site of each row writes them; a level of -1 gives an empty cell."""
-    return np.choose(r.style[rows], [choose(w, level) for w in WORDS])
+    return np.choose(registry.style[rows], [choose(w, level) for w in WORDS])
 
 
-def visit_words(r: Registry, rows: np.ndarray, visit: np.ndarray) -> np.ndarray:
+def visit_words(registry: Registry, rows: np.ndarray, visit: np.ndarray) -> np.ndarray:
     """Visits as the site of each row writes them: planned ones by position, UNSCHEDULED, BASELINE."""
-    return np.choose(r.style[rows], [choose(w, visit) for w in VISIT_WORDS])
+    return np.choose(registry.style[rows], [choose(w, visit) for w in VISIT_WORDS])
 
 
-def resp(r: Registry) -> Table:
+def resp(registry: Registry) -> Table:
     """One row per assessment, or per planned one that was not done (NOT_DONE Y, no date, no category)."""
-    a = r.assessments
-    rows, visit = np.nonzero(a.assessed | a.noted)
-    order = np.lexsort((a.day[rows, visit], rows))
+    assessments = registry.assessments
+    rows, visit = np.nonzero(assessments.assessed | assessments.noted)
+    order = np.lexsort((assessments.day[rows, visit], rows))
     rows, visit = rows[order], visit[order]
 
-    when, done, level = a.day[rows, visit], a.assessed[rows, visit], a.level[rows, visit]
+    when, done, level = assessments.day[rows, visit], assessments.assessed[rows, visit], assessments.level[rows, visit]
     is_pd = level == PD
-    usual = np.array([BY_KIND[k] for k in range(len(BY_KIND))])[r.disease.kind[rows]]
-    how = np.where(a.method[rows, visit] == MARROW_METHOD, IMAGING_METHOD, usual)
-    how = np.where((level >= CR) & (a.method[rows, visit] > 0) & (level < len(LEVELS)), MARROW_METHOD, how)
-    how = np.where(is_pd & (a.pd_kind[rows] == IMAGING), IMAGING_METHOD, np.where(is_pd, usual, how))
-    return r.table(
+    usual = np.array([BY_KIND[k] for k in range(len(BY_KIND))])[registry.disease.kind[rows]]
+    how = np.where(assessments.method[rows, visit] == MARROW_METHOD, IMAGING_METHOD, usual)
+    how = np.where((level >= CR) & (assessments.method[rows, visit] > 0) & (level < len(LEVELS)), MARROW_METHOD, how)
+    how = np.where(is_pd & (assessments.pd_kind[rows] == IMAGING), IMAGING_METHOD, np.where(is_pd, usual, how))
+    return registry.table(
         "resp.csv",
         rows,
         {
-            "VISIT": visit_words(r, rows, visit),
-            "ASSESS_DT": np.where(done, dates(r.cohort, when, rows), -1),
-            "RESP": np.where(done, response_words(r, rows, level), ""),
+            "VISIT": visit_words(registry, rows, visit),
+            "ASSESS_DT": np.where(done, dates(registry.cohort, when, rows), -1),
+            "RESP": np.where(done, response_words(registry, rows, level), ""),
             "RESP_METHOD": np.where(done, choose(METHODS, how), ""),
-            "PD_TYPE": np.where(done & is_pd, choose(PD_TYPES, a.pd_kind[rows]), ""),
+            "PD_TYPE": np.where(done & is_pd, choose(PD_TYPES, assessments.pd_kind[rows]), ""),
             "NOT_DONE": choose(("Y", ""), done.astype(np.int64)),
         },
-        when=dates(r.cohort, when, rows),
+        when=dates(registry.cohort, when, rows),
     )

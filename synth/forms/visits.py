@@ -43,33 +43,33 @@ STATUSES = ("ALIVE", "DEAD", "UNKNOWN")
 EVERY = 91  # days between two survival contacts after the end of treatment
 
 
-def ecog(r: Registry, rows: np.ndarray, day: np.ndarray) -> np.ndarray:
+def ecog(registry: Registry, rows: np.ndarray, day: np.ndarray) -> np.ndarray:
     """Performance status 0 to 4 by how ill the subject is."""
-    ill = illness(r.cohort, r.course, r.disease, r.seed, rows, day)
+    ill = illness(registry.cohort, registry.course, registry.disease, registry.seed, rows, day)
     return np.searchsorted(np.array([33, 58, 74, 90]), ill, side="right")
 
 
-def visit(r: Registry) -> Table:
+def visit(registry: Registry) -> Table:
     """One row per visit, done or not (DONE_YN N: no date, a reason). Performance status at most visits on site."""
-    v = r.visits
-    n = len(v.rows)
-    d = Draws(r.seed, "visits", part=2)
-    why, left_out = d.pick((40, 8, 27, 15, 10), n), d.chance(60, n)
-    remark, says = d.chance(25, n), d.pick((1,) * len(COMMENTS), n)
-    status = np.where(v.done & v.on_site & ~left_out, ecog(r, v.rows, v.day), -1)
-    return r.table(
+    visits = registry.visits
+    n = len(visits.rows)
+    draws = Draws(registry.seed, "visits", part=2)
+    why, left_out = draws.pick((40, 8, 27, 15, 10), n), draws.chance(60, n)
+    remark, says = draws.chance(25, n), draws.pick((1,) * len(COMMENTS), n)
+    status = np.where(visits.done & visits.on_site & ~left_out, ecog(registry, visits.rows, visits.day), -1)
+    return registry.table(
         "visit.csv",
-        v.rows,
+        visits.rows,
         {
-            "VISIT": visit_words(r, v.rows, v.visit),
-            "VISIT_DT": np.where(v.done, anchored(r.cohort, v.day, v.rows), ABSENT),
-            "DONE_YN": yes_no(v.done),
-            "REASON_ND": np.where(v.done, "", choose(REASONS_NOT_DONE, why)).astype(object),
-            "CONTACT": np.where(v.done, choose(CONTACTS, v.on_site.astype(np.int64)), "").astype(object),
+            "VISIT": visit_words(registry, visits.rows, visits.visit),
+            "VISIT_DT": np.where(visits.done, anchored(registry.cohort, visits.day, visits.rows), ABSENT),
+            "DONE_YN": yes_no(visits.done),
+            "REASON_ND": np.where(visits.done, "", choose(REASONS_NOT_DONE, why)).astype(object),
+            "CONTACT": np.where(visits.done, choose(CONTACTS, visits.on_site.astype(np.int64)), "").astype(object),
             "ECOG": choose(("0", "1", "2", "3", "4"), status),
             "COMMENT": np.where(remark, choose(COMMENTS, says), "").astype(object),
         },
-        when=anchored(r.cohort, v.day, v.rows),
+        when=anchored(registry.cohort, visits.day, visits.rows),
     )
 
 
@@ -78,40 +78,42 @@ def event_oids(visit: np.ndarray) -> np.ndarray:
     return choose(tuple("SE." + v.replace(" ", "") for v in (*VISITS, "UNSCHEDULED", "BASELINE")), visit)
 
 
-def vitals(r: Registry) -> Table:
+def vitals(registry: Registry) -> Table:
     """Vital signs, one row per visit on site (form F.VS): kg and Celsius, in the USA pounds and Fahrenheit."""
-    v = r.visits
-    d = Draws(r.seed, "vital signs")
-    every = len(v.rows)
-    lost, (low, high) = d.chance(60, every), (d.chance(30, (2, every)))
-    drift, noise = d.between(-40, 25, len(r.cohort)), d.between(-8, 8, every)
-    warm, upper, lower = d.between(361, 374, every), d.between(104, 158, every), d.between(58, 92, every)
-    pulse = d.between(56, 98, every)
-    kept = v.done & v.on_site & ~lost
-    rows, day = v.rows[kept], v.day[kept]
-    ill = illness(r.cohort, r.course, r.disease, r.seed, rows, day)
+    visits = registry.visits
+    draws = Draws(registry.seed, "vital signs")
+    every = len(visits.rows)
+    lost, (low, high) = draws.chance(60, every), (draws.chance(30, (2, every)))
+    drift, noise = draws.between(-40, 25, len(registry.cohort)), draws.between(-8, 8, every)
+    warm, upper, lower = draws.between(361, 374, every), draws.between(104, 158, every), draws.between(58, 92, every)
+    pulse = draws.between(56, 98, every)
+    kept = visits.done & visits.on_site & ~lost
+    rows, day = visits.rows[kept], visits.day[kept]
+    ill = illness(registry.cohort, registry.course, registry.disease, registry.seed, rows, day)
     # permille of the weight at baseline: a slow drift, and a loss of the very ill
     change = drift[rows] * np.maximum(day, 0) // 365 + noise[kept] - np.clip(ill - 55, 0, 40) * 2
-    change = np.where(v.visit[kept] == BASELINE, 0, change)
-    weight = r.cohort.weight[rows] * (1000 + change) // 1000
-    american = (np.array([c.code for c in COUNTRIES]) == "USA")[r.cohort.country[rows]]
+    change = np.where(visits.visit[kept] == BASELINE, 0, change)
+    weight = registry.cohort.weight[rows] * (1000 + change) // 1000
+    american = (np.array([c.code for c in COUNTRIES]) == "USA")[registry.cohort.country[rows]]
     point = np.zeros(len(rows), dtype=bool)
     pounds = (weight * 220462 + 50000) // 100000
     celsius = warm[kept]
     fahrenheit = (celsius * 9 + 2) // 5 + 320
     temperature = np.where(low[kept], -1, np.where(american, fahrenheit, celsius))
-    repeat = np.where(v.visit[kept] == UNSCHEDULED, "1", "").astype(object)
+    repeat = np.where(visits.visit[kept] == UNSCHEDULED, "1", "").astype(object)
     has_pressure = ~high[kept]
-    return r.table(
+    return registry.table(
         "snapshot.xml",
         rows,
         {
-            "StudyEventOID": event_oids(v.visit[kept]),
+            "StudyEventOID": event_oids(visits.visit[kept]),
             "StudyEventRepeatKey": repeat,
-            "VS_DT": anchored(r.cohort, day, rows),
+            "VS_DT": anchored(registry.cohort, day, rows),
             "WEIGHT": decimal(np.where(american, pounds, weight), 1, point),
             "WEIGHT_UNIT": choose(("kg", "lb"), american.astype(np.int64)),
-            "HEIGHT": np.where(v.visit[kept] == BASELINE, spell(r.cohort.height[rows], str), "").astype(object),
+            "HEIGHT": np.where(visits.visit[kept] == BASELINE, spell(registry.cohort.height[rows], str), "").astype(
+                object
+            ),
             "TEMP": decimal(temperature, 1, point),
             "TEMP_UNIT": np.where(temperature < 0, "", choose(("C", "F"), american.astype(np.int64))).astype(object),
             "SYSBP": np.where(has_pressure, spell(upper[kept], str), "").astype(object),
@@ -125,29 +127,31 @@ def vitals(r: Registry) -> Table:
     )
 
 
-def survival(r: Registry) -> Table:
+def survival(registry: Registry) -> Table:
     """Survival follow-up, one row per contact after the end of treatment (form F.FU).
 
     The news of a death may come up to 14 days after it; the lost are asked for once more, in vain (UNKNOWN). Subjects
     with a waiver died before enrolment and are not followed.
     """
-    c, k = r.cohort, r.course
-    n, most = len(c), 14
-    d = Draws(r.seed, "survival follow-up")
-    jitter = d.between(-9, 9, (n, most))
-    skipped = d.chance(120, (n, most))
-    how, news, last_how = d.pick((55, 40, 5, 0), (n, most)), d.between(0, 14, n), d.pick((30, 45, 5, 20), n)
-    search = d.between(20, 60, n)
-    followed = c.treated & ~c.waiver & (k.stop < NEVER)
+    cohort, course = registry.cohort, registry.course
+    n, most = len(cohort), 14
+    draws = Draws(registry.seed, "survival follow-up")
+    jitter = draws.between(-9, 9, (n, most))
+    skipped = draws.chance(120, (n, most))
+    how, news, last_how = draws.pick((55, 40, 5, 0), (n, most)), draws.between(0, 14, n), draws.pick((30, 45, 5, 20), n)
+    search = draws.between(20, 60, n)
+    followed = cohort.treated & ~cohort.waiver & (course.stop < NEVER)
     # contacts count from the end of treatment, but none lies before consent
-    start = np.maximum(np.where(followed, k.stop, 0), np.where(c.treated, c.consent - c.first_dose, 0))
+    start = np.maximum(
+        np.where(followed, course.stop, 0), np.where(cohort.treated, cohort.consent - cohort.first_dose, 0)
+    )
     day = start[:, None] + EVERY * (1 + np.arange(most)) + jitter
-    last = np.minimum(k.end, k.death - 1)
+    last = np.minimum(course.end, course.death - 1)
     alive = followed[:, None] & (day <= last[:, None]) & ~skipped
-    died = followed & (k.end_reason == END_DEATH)
-    lost = followed & (k.end_reason == END_LOST)
-    final = np.where(died, k.death + news, k.end + search)
-    final = np.minimum(final, np.where(c.treated, CUTOFF - c.first_dose, final))
+    died = followed & (course.end_reason == END_DEATH)
+    lost = followed & (course.end_reason == END_LOST)
+    final = np.where(died, course.death + news, course.end + search)
+    final = np.minimum(final, np.where(cohort.treated, CUTOFF - cohort.first_dose, final))
     day = np.column_stack([day, final])
     status = np.column_stack([np.zeros((n, most), dtype=np.int64), np.where(died, 1, 2)])
     by = np.column_stack([how, last_how])
@@ -155,13 +159,13 @@ def survival(r: Registry) -> Table:
     order = np.lexsort((column, day[rows, column], rows))
     rows, column = rows[order], column[order]
     number = np.arange(len(rows)) - np.searchsorted(rows, rows, side="left") + 1
-    return r.table(
+    return registry.table(
         "snapshot.xml",
         rows,
         {
             "StudyEventOID": np.full(len(rows), "SE.FU", dtype=object),
             "StudyEventRepeatKey": spell(number, str),
-            "FU_DT": anchored(c, day[rows, column], rows),
+            "FU_DT": anchored(cohort, day[rows, column], rows),
             "STATUS": choose(STATUSES, status[rows, column]),
             "CONTACT_BY": choose(REACHED_BY, by[rows, column]),
         },

@@ -36,27 +36,27 @@ class Assessments:
     method: np.ndarray
 
 
-def draw_assessments(cohort: Cohort, k: Course, disease: Disease, seed: int) -> Assessments:
+def draw_assessments(cohort: Cohort, course: Course, disease: Disease, seed: int) -> Assessments:
     """The assessments of every subject. IMWG 2016: no MR for light chains and marrow, no VGPR for marrow."""
     n = len(cohort)
-    d = Draws(seed, "assessments", part=1)
-    day = np.column_stack([k.visit, np.where(k.unscheduled, k.progression, NEVER)])
+    draws = Draws(seed, "assessments", part=1)
+    day = np.column_stack([course.visit, np.where(course.unscheduled, course.progression, NEVER)])
     shape = day.shape
-    repeated, noted = d.chance(350, shape), d.chance(500, shape)
-    unevaluable = d.chance(30, shape)
-    method = d.pick((62, 18, 8, 8, 4), shape)
-    kind = d.pick((68, 20, 12), n)
+    repeated, noted = draws.chance(350, shape), draws.chance(500, shape)
+    unevaluable = draws.chance(30, shape)
+    method = draws.pick((62, 18, 8, 8, 4), shape)
+    kind = draws.pick((68, 20, 12), n)
     # without M-protein and light chains nothing biochemical can progress
     kind = np.where((disease.kind == MARROW) & (kind == BIOCHEMICAL), IMAGING, kind)
 
-    progression = k.progression[:, None]
-    last = np.minimum(np.minimum(k.death - 1, k.end), NEVER - 1)[:, None]
+    progression = course.progression[:, None]
+    last = np.minimum(np.minimum(course.death - 1, course.end), NEVER - 1)[:, None]
     within = (day <= last) & cohort.treated[:, None]
-    after = (day > progression) & (day < np.minimum(k.next_therapy, k.progression + 120)[:, None]) & repeated
-    missed = np.column_stack([k.missed, np.zeros(n, dtype=bool)]) & (day <= progression) & within
+    after = (day > progression) & (day < np.minimum(course.next_therapy, course.progression + 120)[:, None]) & repeated
+    missed = np.column_stack([course.missed, np.zeros(n, dtype=bool)]) & (day <= progression) & within
     assessed = within & ~missed & ((day <= progression) | after)
 
-    reached, faded = level_on(k, disease, day)
+    reached, faded = level_on(course, disease, day)
     progressed = day >= progression
     level = np.where(unevaluable, NOT_EVALUABLE, faded)
     return Assessments(
@@ -74,11 +74,11 @@ def draw_assessments(cohort: Cohort, k: Course, disease: Disease, seed: int) -> 
     )
 
 
-def level_on(k: Course, disease: Disease, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def level_on(course: Course, disease: Disease, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Level without regard to progression on each of ``day`` (subjects, days): deepest so far, and after fading."""
-    reached = (k.reach[:, None, 1:] <= day[:, :, None]).sum(axis=2)
+    reached = (course.reach[:, None, 1:] <= day[:, :, None]).sum(axis=2)
     reached = np.maximum(reached, SD)
-    faded = np.maximum(reached - (day >= k.fading[:, None]), SD)
+    faded = np.maximum(reached - (day >= course.fading[:, None]), SD)
     table = np.tile(np.arange(len(LEVELS)), (MARROW + 1, 1))
     table[CHAINS, MR] = table[MARROW, MR] = SD
     table[MARROW, VGPR] = PR

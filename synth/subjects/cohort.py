@@ -72,7 +72,7 @@ class Cohort:
 
 def draw_cohort(subjects: int, seed: int) -> Cohort:
     """``subjects`` subjects over 15 to 120 sites in all countries."""
-    d = Draws(seed, "cohort")
+    draws = Draws(seed, "cohort")
     n = subjects
     sites = quotas(min(max(n // 8, len(COUNTRIES)), 120), [c.weight for c in COUNTRIES], least=1)
     site_country = np.repeat(np.arange(len(COUNTRIES)), sites)
@@ -81,22 +81,22 @@ def draw_cohort(subjects: int, seed: int) -> Cohort:
 
     country = np.repeat(np.arange(len(COUNTRIES)), quotas(n, [c.weight for c in COUNTRIES]))
     first_site = np.concatenate([[0], np.cumsum(sites)[:-1]])
-    site = first_site[country] + d.below(sites[country], n)
-    enrolled = d.between(FIRST_ENROLMENT, LAST_ENROLMENT, n)
+    site = first_site[country] + draws.below(sites[country], n)
+    enrolled = draws.between(FIRST_ENROLMENT, LAST_ENROLMENT, n)
     order = np.lexsort((enrolled, site))
     site, enrolled = site[order], enrolled[order]
     starts = np.searchsorted(site, site, side="left")
     number = np.arange(n) - starts + 1
     country = site_country[site]
 
-    retrospective = d.chance(250, n)
-    waiver = d.chance(90, n) & retrospective
-    treated = ~d.chance(20, n) | retrospective
-    consent = enrolled - d.between(0, 2, n)
-    waiver_death = d.between(20, 85, n)
-    prospective_start = consent + d.between(0, 21, n)
-    retrospective_start = consent - d.between(1, LONGEST_EXPOSURE_BEFORE_CONSENT, n)
-    waiver_start = enrolled - d.between(5, 60, n) - waiver_death
+    retrospective = draws.chance(250, n)
+    waiver = draws.chance(90, n) & retrospective
+    treated = ~draws.chance(20, n) | retrospective
+    consent = enrolled - draws.between(0, 2, n)
+    waiver_death = draws.between(20, 85, n)
+    prospective_start = consent + draws.between(0, 21, n)
+    retrospective_start = consent - draws.between(1, LONGEST_EXPOSURE_BEFORE_CONSENT, n)
+    waiver_start = enrolled - draws.between(5, 60, n) - waiver_death
     first_dose = np.where(waiver, waiver_start, np.where(retrospective, retrospective_start, prospective_start))
 
     who = Draws(seed, "demographics")
@@ -116,12 +116,12 @@ def draw_cohort(subjects: int, seed: int) -> Cohort:
         retrospective=retrospective,
         waiver=waiver,
         treated=treated,
-        regimen=d.pick(tuple(REGIMENS.values()), n),
+        regimen=draws.pick(tuple(REGIMENS.values()), n),
         enrolled=enrolled,
         consent=np.where(waiver, ABSENT, consent),
         first_dose=np.where(treated, first_dose, ABSENT),
         waiver_death=np.where(waiver, waiver_death, ABSENT),
-        eligible=~d.chance(40, n),
+        eligible=~draws.chance(40, n),
         age=age,
         birth_year=year - age - 1 + had_birthday,
         male=male,

@@ -30,19 +30,19 @@ class Continuity:
     first_enrolled: np.ndarray  # its day, ABSENT
 
 
-def draw_continuity(cohort: Cohort, k: Course, seed: int) -> tuple[Cohort, Continuity]:
+def draw_continuity(cohort: Cohort, course: Course, seed: int) -> tuple[Cohort, Continuity]:
     """Who has two enrolments; and the cohort, in which the re-screened have the number of their second screening."""
     n = len(cohort)
-    d = Draws(seed, "continuity")
-    moves, again = d.chance(TRANSFERRED, n), d.chance(RESCREENED, n)
-    after, other, before = d.between(60, 420, n), d.below(2**31 - 1, n), d.between(21, 90, n)
+    draws = Draws(seed, "continuity")
+    moves, again = draws.chance(TRANSFERRED, n), draws.chance(RESCREENED, n)
+    after, other, before = draws.between(60, 420, n), draws.below(2**31 - 1, n), draws.between(21, 90, n)
 
     sites = np.bincount(cohort.site_country, minlength=len(COUNTRIES))
     first_site = np.searchsorted(cohort.site_country, np.arange(len(COUNTRIES)))[cohort.country]
     choices = sites[cohort.country]
     step = 1 + other % np.maximum(choices - 1, 1)
     new_site = first_site + (cohort.site - first_site + step) % np.maximum(choices, 1)
-    known = np.where(cohort.treated, cohort.first_dose + np.minimum(np.minimum(k.end, k.death), NEVER), 0)
+    known = np.where(cohort.treated, cohort.first_dose + np.minimum(np.minimum(course.end, course.death), NEVER), 0)
     day = cohort.first_dose + after
     moves &= cohort.treated & ~cohort.waiver & (choices > 1) & (day + 30 < known) & (day > cohort.consent + 14)
 

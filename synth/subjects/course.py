@@ -1,7 +1,7 @@
 """The course of the disease under isatuximab: response, progression, end of treatment, next therapy, death.
 
-Not how any of it is written on a form. Days count from the first isatuximab dose (day 0); NEVER where it does not
-happen or was not seen. The numbers are a calibration to published benchmarks, never a result.
+Not for how a form writes it. Days count from the first isatuximab dose (day 0). NEVER: it does not happen or was not
+seen. The numbers are a calibration to published benchmarks, never a result.
 """
 
 from __future__ import annotations
@@ -91,42 +91,24 @@ def anchored(cohort: Cohort, day: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 
 def draw_course(cohort: Cohort, seed: int) -> Course:
-    """The course of every subject. What a subject without a dose gets here means nothing and is not written."""
+    """The course of every subject. For a subject without a dose the values mean nothing, and no form has them."""
     n = len(cohort)
-    d, f = Draws(seed, "disease"), Draws(seed, "follow-up")
+    draws, follow_up = Draws(seed, "disease"), Draws(seed, "follow-up")
     enrolled = np.where(cohort.treated, cohort.enrolled - cohort.first_dose, 0)
     seen_alive = np.where(cohort.retrospective & ~cohort.waiver, enrolled, 0)
 
-    best, reach, true_progression = _response(d, cohort.regimen)
+    best, reach, true_progression = _response(draws, cohort.regimen)
     visit, missed, unscheduled, found = _detection(Draws(seed, "assessments"), true_progression)
+    death, of_myeloma = _death(follow_up, cohort, true_progression, seen_alive)
 
-    # death: without progression, or some time after it
-    unprogressed = np.where(f.chance(90, n), f.quantile(EXPONENTIAL, n) * 380 // 1000 + 10, NEVER)
-    progressed = true_progression + f.quantile(EXPONENTIAL, n) * 420 // 1000 + 7
-    death = np.minimum(unprogressed, progressed)
-    death = np.where(death <= seen_alive, seen_alive + 1 + death % 40, death)
-    death = np.where(cohort.waiver, cohort.waiver_death, death)
-    of_myeloma = np.where(true_progression < death, f.chance(880, n), f.chance(120, n))
-
-    leaves = np.where(f.chance(110, n), f.quantile(EXPONENTIAL, n) * 450 // 1000 + 15, NEVER)
+    leaves = np.where(follow_up.chance(110, n), follow_up.quantile(EXPONENTIAL, n) * 450 // 1000 + 15, NEVER)
     leaves = np.where(leaves <= seen_alive, seen_alive + 1 + leaves % 60, leaves)
     leaves = np.where(cohort.waiver, NEVER, leaves)
-    withdraws = f.chance(450, n)
-
-    # isatuximab stops at the first of these; the order decides ties
-    toxicity = np.where(f.chance(80, n), f.quantile(EXPONENTIAL, n) * 200 // 1000 + 14, NEVER)
-    decision = np.where(f.chance(70, n), f.quantile(EXPONENTIAL, n) * 400 // 1000 + 30, NEVER)
-    decided_by_subject = f.chance(400, n)
-    found = np.where(found < death, found, NEVER)
-    stops_for_progression = np.where(found < NEVER, found + f.below(9, n), NEVER)
-    stop, stop_reason = _first(death, stops_for_progression, toxicity, decision, leaves)
-    leaving = np.where(withdraws, WITHDRAWN, LOST)
-    stop_reason = np.select(
-        [stop_reason == 4, (stop_reason == 3) & decided_by_subject], [leaving, np.full(n, WITHDRAWN)], stop_reason
-    )
+    withdraws = follow_up.chance(450, n)
+    stop, stop_reason, found = _end_of_treatment(follow_up, death, found, leaves, withdraws)
 
     completed = np.minimum(enrolled + FOLLOW_UP, np.maximum(stop, enrolled) + AFTER_STOP)
-    cut = np.where(cohort.treated, CUTOFF - cohort.first_dose, NEVER) - f.below(46, n)
+    cut = np.where(cohort.treated, CUTOFF - cohort.first_dose, NEVER) - follow_up.below(46, n)
     end, which = _first(death, leaves, completed, cut)
     end_reason = np.array([END_DEATH, END_LOST, END_COMPLETED, END_ONGOING])[which]
     end_reason = np.where((end_reason == END_LOST) & withdraws, END_WITHDRAWN, end_reason)
@@ -136,7 +118,7 @@ def draw_course(cohort: Cohort, seed: int) -> Course:
     return Course(
         best=best,
         reach=reach,
-        fading=np.where(d.chance(250, n), true_progression - 60, NEVER),
+        fading=np.where(draws.chance(250, n), true_progression - 60, NEVER),
         progression=np.where(found <= end, found, NEVER),
         unscheduled=unscheduled,
         visit=visit,
@@ -149,54 +131,84 @@ def draw_course(cohort: Cohort, seed: int) -> Course:
         myeloma_death=of_myeloma,
         end=end,
         end_reason=end_reason,
-        reaction=d.chance(350, n),
+        reaction=draws.chance(350, n),
     )
 
 
+def _death(
+    draws: Draws, cohort: Cohort, progression: np.ndarray, seen_alive: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Day of death, without progression or some time after it, later than ``seen_alive``; and whether of myeloma."""
+    n = len(cohort)
+    unprogressed = np.where(draws.chance(90, n), draws.quantile(EXPONENTIAL, n) * 380 // 1000 + 10, NEVER)
+    progressed = progression + draws.quantile(EXPONENTIAL, n) * 420 // 1000 + 7
+    death = np.minimum(unprogressed, progressed)
+    death = np.where(death <= seen_alive, seen_alive + 1 + death % 40, death)
+    death = np.where(cohort.waiver, cohort.waiver_death, death)
+    return death, np.where(progression < death, draws.chance(880, n), draws.chance(120, n))
+
+
+def _end_of_treatment(
+    draws: Draws, death: np.ndarray, found: np.ndarray, leaves: np.ndarray, withdraws: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Day on which isatuximab stops, why (position in STOPS), and the day of a progression found before death."""
+    n = len(death)
+    toxicity = np.where(draws.chance(80, n), draws.quantile(EXPONENTIAL, n) * 200 // 1000 + 14, NEVER)
+    decision = np.where(draws.chance(70, n), draws.quantile(EXPONENTIAL, n) * 400 // 1000 + 30, NEVER)
+    decided_by_subject = draws.chance(400, n)
+    found = np.where(found < death, found, NEVER)
+    stops_for_progression = np.where(found < NEVER, found + draws.below(9, n), NEVER)
+    # isatuximab stops at the first of these; their order decides ties
+    stop, reason = _first(death, stops_for_progression, toxicity, decision, leaves)
+    leaving = np.where(withdraws, WITHDRAWN, LOST)
+    by_subject = (reason == DECISION) & decided_by_subject
+    return stop, np.select([reason == 4, by_subject], [leaving, np.full(n, WITHDRAWN)], reason), found
+
+
 def _first(*candidates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The earliest of the candidates and which it is; the first named wins a tie."""
+    """The earliest of the candidates and its position; of equal days, the first candidate."""
     table = np.stack(candidates)
     return table.min(axis=0), table.argmin(axis=0)
 
 
-def _response(d: Draws, regimen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _response(draws: Draws, regimen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Best level, the days on which levels are reached, and the day of true progression."""
     n = len(regimen)
-    best = np.choose(regimen, [d.pick(weights, n) for weights in BEST])
+    best = np.choose(regimen, [draws.pick(weights, n) for weights in BEST])
     reach = np.full((n, len(LEVELS)), NEVER)
     reach[:, SD] = 0
     day = np.zeros(n, dtype=np.int64)
     for level, (low, high) in DEEPENING.items():
-        day = day + d.between(low, high, n)
+        day = day + draws.between(low, high, n)
         reach[:, level] = np.where(best >= level, day, NEVER)
     median = np.array(PROGRESSION)[best] * np.array(PROGRESSION_BY_REGIMEN)[regimen] // 1000
-    progression = np.where(best == PD, d.between(8, 24, n), d.quantile(EXPONENTIAL, n) * median // 1000 + 21)
+    progression = np.where(best == PD, draws.between(8, 24, n), draws.quantile(EXPONENTIAL, n) * median // 1000 + 21)
     # a best level that progression forestalls was never reached: at least its response is
     reached = np.take_along_axis(reach, np.clip(best, SD, PR)[:, None], axis=1)[:, 0]
     return best, reach, np.where(best >= MR, np.maximum(progression, reached + 45), progression)
 
 
-def _detection(d: Draws, progression: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Visit days, which are missed, who is seen between visits, and the day on which progression is found."""
+def _detection(draws: Draws, progression: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Visit days, missed visits, subjects seen between visits, and the day on which progression is found."""
     n = len(progression)
     plan = np.array(list(VISITS.values()))
-    visit = plan + d.between(-JITTER, JITTER, (n, len(plan)))
-    missed = d.chance(60, (n, len(plan)))
-    soon = progression + d.below(8, n)
+    visit = plan + draws.between(-JITTER, JITTER, (n, len(plan)))
+    missed = draws.chance(60, (n, len(plan)))
+    soon = progression + draws.below(8, n)
     able = (visit >= progression[:, None]) & ~missed
     at = np.where(able.any(axis=1), np.take_along_axis(visit, able.argmax(axis=1)[:, None], axis=1)[:, 0], NEVER)
-    unscheduled = (d.chance(220, n) & (soon < at)) | (at == NEVER)
+    unscheduled = (draws.chance(220, n) & (soon < at)) | (at == NEVER)
     return visit, missed, unscheduled, np.where(unscheduled, soon, at)
 
 
 def _next_therapy(
-    d: Draws, stop: np.ndarray, stop_reason: np.ndarray, end: np.ndarray
+    draws: Draws, stop: np.ndarray, stop_reason: np.ndarray, end: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Start of the next therapy, only after the end of isatuximab and before last contact; and its reason."""
     n = len(stop)
     permille = np.array([0, 680, 450, 350, 0, 250])[stop_reason]
-    start = stop + d.between(5, 60, n)
-    start = np.where(d.chance(permille, n) & (stop < NEVER) & (start < end), start, NEVER)
-    transplant = d.chance(150, n)
+    start = stop + draws.between(5, 60, n)
+    start = np.where(draws.chance(permille, n) & (stop < NEVER) & (start < end), start, NEVER)
+    transplant = draws.chance(150, n)
     reason = np.array([0, 0, 1, 2, 0, 3])[stop_reason]
     return start, np.where((stop_reason == DECISION) & transplant, 4, reason)

@@ -62,28 +62,30 @@ class Disease:
 def draw_disease(cohort: Cohort, seed: int) -> Disease:
     """The disease of every subject. ISS: beta-2 microglobulin 3.5, 5.5 mg/L and albumin 35 g/L; R-ISS: LDH and FISH."""
     n = len(cohort)
-    d = Draws(seed, "disease values")
-    isotype = d.pick(ISOTYPE_SHARES, n)
-    intact = np.array([SERUM, BOTH, CHAINS])[d.pick((78, 18, 4), n)]
-    light = np.array([URINE, CHAINS])[d.pick((55, 45), n)]
+    draws = Draws(seed, "disease values")
+    isotype = draws.pick(ISOTYPE_SHARES, n)
+    intact = np.array([SERUM, BOTH, CHAINS])[draws.pick((78, 18, 4), n)]
+    light = np.array([URINE, CHAINS])[draws.pick((55, 45), n)]
     kind = np.select([isotype == LIGHT, isotype == NONE], [light, np.full(n, MARROW)], intact)
-    kappa = d.chance(640, n)
+    kappa = draws.chance(640, n)
 
-    b2m, albumin, ldh_high = d.quantile(B2M, n), d.quantile(ALBUMIN, n), d.chance(180, n)
-    fish = d.chance(780, n)
+    b2m, albumin, ldh_high = draws.quantile(B2M, n), draws.quantile(ALBUMIN, n), draws.chance(180, n)
+    fish = draws.chance(780, n)
     # high risk needs a test, so it is drawn among the tested, to 12.5 % of all
-    high_risk = fish & d.chance(HIGH_RISK_SHARE * 1000 // 780, n)
-    findings = _findings(d, high_risk)
+    high_risk = fish & draws.chance(HIGH_RISK_SHARE * 1000 // 780, n)
+    findings = _findings(draws, high_risk)
     iss = iss_stage(b2m, albumin)
     standard = fish & (findings[:, :HIGH_RISK] == NEGATIVE).all(axis=1)
     riss = riss_stage(iss, ldh_high, high_risk, standard)
-    unknown = d.chance(110, n)
+    unknown = draws.chance(110, n)
 
     measurable_serum = (kind == SERUM) | (kind == BOTH)
-    trace = np.where(d.chance(300, n), d.between(30, 150, n), 0)
-    urine = np.where((kind == BOTH) | (kind == URINE), d.quantile(URINE_M, n), np.where(kind == MARROW, 0, trace))
-    weak = np.where((kind == CHAINS) & (isotype != LIGHT), d.between(10, 60, n), 0)  # below what is measurable
-    excess = np.where((kind == CHAINS) | (kind == URINE), d.quantile(CHAIN_EXCESS, n), d.quantile(OTHER_EXCESS, n))
+    trace = np.where(draws.chance(300, n), draws.between(30, 150, n), 0)
+    urine = np.where((kind == BOTH) | (kind == URINE), draws.quantile(URINE_M, n), np.where(kind == MARROW, 0, trace))
+    weak = np.where((kind == CHAINS) & (isotype != LIGHT), draws.between(10, 60, n), 0)  # below what is measurable
+    excess = np.where(
+        (kind == CHAINS) | (kind == URINE), draws.quantile(CHAIN_EXCESS, n), draws.quantile(OTHER_EXCESS, n)
+    )
     return Disease(
         isotype=isotype,
         kappa=kappa,
@@ -96,13 +98,13 @@ def draw_disease(cohort: Cohort, seed: int) -> Disease:
         fish=fish,
         findings=findings,
         high_risk=high_risk,
-        serum=np.where(measurable_serum, d.quantile(SERUM_M, n), weak),
+        serum=np.where(measurable_serum, draws.quantile(SERUM_M, n), weak),
         urine=urine,
         excess=np.where(kind == MARROW, 0, excess),
-        other_chain=d.between(60, 140, n),
-        marrow=np.where(kind == MARROW, d.between(36, 90, n), d.between(8, 85, n)),
-        plasmacytomas=d.pick((86, 10, 4), n),
-        bone_lesions=d.pick((22, 30, 42, 6), n),
+        other_chain=draws.between(60, 140, n),
+        marrow=np.where(kind == MARROW, draws.between(36, 90, n), draws.between(8, 85, n)),
+        plasmacytomas=draws.pick((86, 10, 4), n),
+        bone_lesions=draws.pick((22, 30, 42, 6), n),
     )
 
 
@@ -118,12 +120,12 @@ def riss_stage(iss: np.ndarray, ldh_high: np.ndarray, high_risk: np.ndarray, sta
     return np.where(high_risk | standard, stage, UNKNOWN_STAGE)
 
 
-def _findings(d: Draws, high_risk: np.ndarray) -> np.ndarray:
+def _findings(draws: Draws, high_risk: np.ndarray) -> np.ndarray:
     n = len(high_risk)
-    which = d.pick((62, 28, 10), n)  # del(17p), t(4;14), t(14;16)
-    other = d.pick((928, 0, 52, 20), (n, HIGH_RISK))
+    which = draws.pick((62, 28, 10), n)  # del(17p), t(4;14), t(14;16)
+    other = draws.pick((928, 0, 52, 20), (n, HIGH_RISK))
     adverse = np.where(high_risk[:, None] & (np.arange(HIGH_RISK) == which[:, None]), POSITIVE, other)
-    rest = d.pick((62, 30, 6, 2), (n, len(ABNORMALITIES) - HIGH_RISK))
+    rest = draws.pick((62, 30, 6, 2), (n, len(ABNORMALITIES) - HIGH_RISK))
     # an amplification is more than three copies: never together with a gain
     rest[:, 1] = np.where((rest[:, 0] == POSITIVE) & (rest[:, 1] == POSITIVE), NEGATIVE, rest[:, 1])
     return np.column_stack([adverse, rest])

@@ -1,8 +1,8 @@
-"""The values behind the investigator's categories: M-protein, free light chains and marrow at every assessment.
+"""The values that agree with the investigator's categories: M-protein, free light chains and marrow by assessment.
 
-Not the forms (synth/forms/laboratory.py, synth/forms/disease.py). By IMWG 2016 each value agrees with the category of
-its day: percentages fall from baseline, and a biochemical progression is 25 % and the absolute amount above the lowest
-value that was measured. Columns are those of Assessments and, last, BASELINE.
+Not for the forms (synth/forms/laboratory.py, synth/forms/disease.py). By IMWG 2016 each value agrees with the category
+of its day. Percentages fall from baseline. A biochemical progression is 25 % and the absolute amount above the lowest
+measured value. Columns are those of Assessments and, last, BASELINE.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from .course import CR, LEVELS, MR, PD, PR, SCR, SD, VGPR, Course
 from .disease import BOTH, CHAINS, IGG, MARROW, SERUM, URINE, Disease
 from .draws import Draws
 
-#: permille of the baseline at each level, shortest and longest; of those whose response will fade: close to the limit,
-#: so that the fall back to the level before is no progression by itself
+#: permille of the baseline that remains at each level: lowest and highest
+#: a response that will fade remains close to the limit: the fall back to the level before is then no progression
 REMAINS = {SD: (800, 1000), MR: (530, 720), PR: (130, 470), VGPR: (20, 90)}
 BEFORE_FADING = {SD: (800, 1000), MR: (700, 720), PR: (450, 470), VGPR: (85, 90)}
 AFTER_FADING = {SD: 800, MR: 530, PR: 120}
@@ -40,65 +40,59 @@ class Measurements:
     urine_sampled: np.ndarray
     chains_sampled: np.ndarray
     marrow_sampled: np.ndarray
-    interference: np.ndarray  # isatuximab shows as a faint IgG kappa band
+    interference: np.ndarray  # isatuximab appears as a faint IgG kappa band
     depth: np.ndarray  # level without progression; SD at baseline
     day: np.ndarray
 
 
-def draw_measurements(cohort: Cohort, k: Course, s: Disease, a: Assessments, seed: int) -> Measurements:
+@dataclass(kw_only=True)
+class _Categories:
+    """The investigator's categories in the columns of Measurements: assessments, then baseline."""
+
+    day: np.ndarray
+    level: np.ndarray  # NOT_EVALUABLE where nothing was assessed; SD at baseline
+    depth: np.ndarray  # level without progression
+    fading: np.ndarray
+    progressed: np.ndarray
+    biochemical: np.ndarray  # progressed, by a value of the laboratory
+    at_baseline: np.ndarray
+
+    @property
+    def complete(self) -> np.ndarray:
+        """Whether the category is CR or sCR."""
+        return (self.level == CR) | (self.level == SCR)
+
+
+def draw_measurements(
+    cohort: Cohort, course: Course, disease: Disease, assessments: Assessments, seed: int
+) -> Measurements:
     """The values of every subject at every assessment, and which of them were measured."""
-    n = len(cohort)
-    d = Draws(seed, "disease values", part=1)
-    with_baseline = (n, a.day.shape[1] + 1)
-    baseline = np.zeros(n, dtype=np.int64)
-    depth, fading = np.column_stack([a.depth, baseline + SD]), np.column_stack([a.fading, baseline > 0])
-    progressed = np.column_stack([a.progressed, baseline > 0])
-    level = np.column_stack([np.where(a.assessed, a.level, NOT_EVALUABLE), baseline + SD])
-    day = np.column_stack([a.day, baseline])
-    first = np.zeros(with_baseline, dtype=bool)
-    first[:, -1] = True
-    kind = s.kind[:, None]
-    biochemical = progressed & (a.pd_kind == BIOCHEMICAL)[:, None]
+    draws = Draws(seed, "disease values", part=1)
+    categories = _categories(assessments)
+    kind = disease.kind[:, None]
+    at_baseline, depth, progressed = categories.at_baseline, categories.depth, categories.progressed
+    by_serum = (kind == SERUM) | (kind == BOTH)
+    serum_sampled, urine_sampled, chains_sampled = _sampled(draws, course, disease, categories)
 
-    # which samples are taken: always where the category needs them
-    evaluable = (level != NOT_EVALUABLE) & ((day <= k.end[:, None]) | first)
-    complete = (level >= CR) & (level < len(LEVELS))
-    by_serum, by_urine = (kind == SERUM) | (kind == BOTH), (kind == URINE) | (kind == BOTH)
-    needed = complete | biochemical
-    # a baseline is taken as a whole or not at all: with half of it another measure would seem to decide
-    evaluable[:, -1] = d.chance(970, n)
-    serum_sampled = evaluable & (d.chance(920, with_baseline) | needed | first)
-    often = np.where(by_urine, 850, np.where(kind == MARROW, 150, 350))
-    urine_sampled = evaluable & (d.chance(often, with_baseline) | complete | ((biochemical | first) & by_urine))
-    chains_sampled = serum_sampled & (d.chance(720, with_baseline) | (kind == CHAINS) | (level == SCR))
-
-    remains, jitter = _remains(d, s, depth, fading)
-    serum = s.serum[:, None] * remains // 1000
-    serum = np.where(first, s.serum[:, None], serum)
-    band = (s.isotype == IGG) & s.kappa & (s.kind != CHAINS)
-    on_drug = (day > 0) & (day <= k.stop[:, None] + ON_DRUG)
-    interference = band[:, None] & (depth >= CR) & ~progressed & on_drug & d.chance(300, with_baseline)
-    serum = np.where(interference & d.chance(500, with_baseline), d.between(5, 15, with_baseline), serum)
-    above = d.between(112, 210, with_baseline)  # percent of what progression takes
-    worsening = 100 + np.where(progressed, np.maximum(day - k.progression[:, None], 0) // 2, 0)
+    remains, jitter = _remains(draws, disease, depth, categories.fading)
+    serum, interference = _serum(draws, course, disease, categories, remains)
+    above = draws.between(112, 210, depth.shape)  # percent of the rise that progression requires
+    worsening = 100 + np.where(progressed, np.maximum(categories.day - course.progression[:, None], 0) // 2, 0)
     factor = above * worsening
-    serum = _progress(serum, s.serum, serum_sampled & ~progressed, biochemical & by_serum, 50, factor)
+    grows = categories.biochemical & by_serum
+    serum = _progress(serum, disease.serum, serum_sampled & ~progressed, grows, 50, factor)
 
-    urine = _urine(d, s, depth, fading, jitter)
-    urine = np.where(first, s.urine[:, None], urine)
-    urine = _progress(urine, s.urine, urine_sampled & ~progressed, biochemical & (kind == URINE), 200, factor)
+    urine = _urine(draws, disease, depth, categories.fading, jitter)
+    urine = np.where(at_baseline, disease.urine[:, None], urine)
+    grows = categories.biochemical & (kind == URINE)
+    urine = _progress(urine, disease.urine, urine_sampled & ~progressed, grows, 200, factor)
 
-    excess = s.excess[:, None] * remains // 1000
-    # complete by M-protein with a ratio that is still abnormal; by light chains the ratio must be normal
-    residual = np.where(s.kappa, s.other_chain * 13 // 10, s.other_chain * 36 // 10)[:, None]
-    normal = s.other_chain[:, None] // 10
-    excess = np.where(depth == CR, np.where(kind == CHAINS, normal, residual), excess)
-    excess = np.where((depth == SCR) | (kind == MARROW), normal, excess)
-    excess = np.where(first & (kind != MARROW), s.excess[:, None], excess)
-    excess = _progress(excess, s.excess, chains_sampled & ~progressed, biochemical & (kind == CHAINS), 1010, factor)
-    uninvolved = s.other_chain[:, None] + d.between(-6, 6, with_baseline)
+    excess = _excess(disease, categories, remains)
+    grows = categories.biochemical & (kind == CHAINS)
+    excess = _progress(excess, disease.excess, chains_sampled & ~progressed, grows, 1010, factor)
+    uninvolved = disease.other_chain[:, None] + draws.between(-6, 6, depth.shape)
 
-    marrow, marrow_sampled = _marrow(d, cohort, s, a, level, depth, remains, progressed, first)
+    marrow, marrow_sampled = _marrow(draws, cohort, disease, assessments, categories, remains)
     return Measurements(
         serum=serum,
         urine=urine,
@@ -111,38 +105,100 @@ def draw_measurements(cohort: Cohort, k: Course, s: Disease, a: Assessments, see
         marrow_sampled=marrow_sampled,
         interference=interference,
         depth=depth,
-        day=day,
+        day=categories.day,
     )
 
 
-def _remains(d: Draws, s: Disease, depth: np.ndarray, fading: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Permille of the baseline on each day, and the noise in it (none in those whose response fades)."""
+def _categories(assessments: Assessments) -> _Categories:
+    baseline = np.zeros(len(assessments.day), dtype=np.int64)
+    progressed = np.column_stack([assessments.progressed, baseline > 0])
+    level = np.where(assessments.assessed, assessments.level, NOT_EVALUABLE)
+    at_baseline = np.zeros(progressed.shape, dtype=bool)
+    at_baseline[:, -1] = True
+    return _Categories(
+        day=np.column_stack([assessments.day, baseline]),
+        level=np.column_stack([level, baseline + SD]),
+        depth=np.column_stack([assessments.depth, baseline + SD]),
+        fading=np.column_stack([assessments.fading, baseline > 0]),
+        progressed=progressed,
+        biochemical=progressed & (assessments.pd_kind == BIOCHEMICAL)[:, None],
+        at_baseline=at_baseline,
+    )
+
+
+def _sampled(
+    draws: Draws, course: Course, disease: Disease, categories: _Categories
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Which samples of serum, urine and free light chains are taken: always where the category needs them."""
+    kind, level, at_baseline = disease.kind[:, None], categories.level, categories.at_baseline
+    shape = level.shape
+    evaluable = (level != NOT_EVALUABLE) & ((categories.day <= course.end[:, None]) | at_baseline)
+    by_urine = (kind == URINE) | (kind == BOTH)
+    needed = categories.complete | categories.biochemical
+    # a baseline has all samples or none: with half of them another measure would seem to decide
+    evaluable[:, -1] = draws.chance(970, len(level))
+    serum = evaluable & (draws.chance(920, shape) | needed | at_baseline)
+    often = np.where(by_urine, 850, np.where(kind == MARROW, 150, 350))
+    needed_of_urine = categories.complete | ((categories.biochemical | at_baseline) & by_urine)
+    urine = evaluable & (draws.chance(often, shape) | needed_of_urine)
+    chains = serum & (draws.chance(720, shape) | (kind == CHAINS) | (level == SCR))
+    return serum, urine, chains
+
+
+def _serum(
+    draws: Draws, course: Course, disease: Disease, categories: _Categories, remains: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Serum M-protein without progression, in tenths of g/L; and where the band of isatuximab shows."""
+    day, shape = categories.day, remains.shape
+    serum = disease.serum[:, None] * remains // 1000
+    serum = np.where(categories.at_baseline, disease.serum[:, None], serum)
+    band = (disease.isotype == IGG) & disease.kappa & (disease.kind != CHAINS)
+    on_drug = (day > 0) & (day <= course.stop[:, None] + ON_DRUG)
+    deep = (categories.depth >= CR) & ~categories.progressed
+    interference = band[:, None] & deep & on_drug & draws.chance(300, shape)
+    return np.where(interference & draws.chance(500, shape), draws.between(5, 15, shape), serum), interference
+
+
+def _excess(disease: Disease, categories: _Categories, remains: np.ndarray) -> np.ndarray:
+    """Involved minus uninvolved free light chain without progression, in tenths of mg/L."""
+    kind, depth = disease.kind[:, None], categories.depth
+    excess = disease.excess[:, None] * remains // 1000
+    # complete by M-protein with a ratio that is still abnormal; by light chains the ratio must be normal
+    residual = np.where(disease.kappa, disease.other_chain * 13 // 10, disease.other_chain * 36 // 10)[:, None]
+    normal = disease.other_chain[:, None] // 10
+    excess = np.where(depth == CR, np.where(kind == CHAINS, normal, residual), excess)
+    excess = np.where((depth == SCR) | (kind == MARROW), normal, excess)
+    return np.where(categories.at_baseline & (kind != MARROW), disease.excess[:, None], excess)
+
+
+def _remains(draws: Draws, disease: Disease, depth: np.ndarray, fading: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Permille of the baseline on each day, and its noise (none where the response fades)."""
     n = len(depth)
     fades = fading.any(axis=1)
     usual = np.zeros((n, len(LEVELS)), dtype=np.int64)
     for level, (low, high) in REMAINS.items():
         near_low, near_high = BEFORE_FADING[level]
-        usual[:, level] = np.where(fades, d.between(near_low, near_high, n), d.between(low, high, n))
+        usual[:, level] = np.where(fades, draws.between(near_low, near_high, n), draws.between(low, high, n))
     after = np.zeros((MARROW + 1, len(LEVELS)), dtype=np.int64)
     for level, permille in AFTER_FADING.items():
         after[:, level] = permille
     # from PR straight to SD, where there is no MR
     after[CHAINS, SD] = after[MARROW, SD] = 530
-    jitter = np.where(fades[:, None], 0, d.between(-20, 20, depth.shape))
+    jitter = np.where(fades[:, None], 0, draws.between(-20, 20, depth.shape))
     stays = np.take_along_axis(usual, depth, axis=1)
-    permille = np.where(fading, after[s.kind[:, None], depth], stays)
+    permille = np.where(fading, after[disease.kind[:, None], depth], stays)
     return permille * (1000 + jitter) // 1000, jitter
 
 
-def _urine(d: Draws, s: Disease, depth: np.ndarray, fading: np.ndarray, jitter: np.ndarray) -> np.ndarray:
+def _urine(draws: Draws, disease: Disease, depth: np.ndarray, fading: np.ndarray, jitter: np.ndarray) -> np.ndarray:
     """Urine M-protein in mg/24 h. PR: below 200; VGPR: below 100; MR: half to a tenth of the baseline, 200 or more."""
     n = len(depth)
     fades = fading.any(axis=1)
-    base = s.urine
-    stable = base * d.between(*URINE_SD, n) // 1000
-    minor = np.maximum(base * np.where(fades, d.between(430, 450, n), d.between(*URINE_MR, n)) // 1000, 215)
-    partial = np.where(fades, 185, d.between(*URINE_PR, n))
-    deep = np.where(fades, d.between(60, 90, n), d.between(*URINE_VGPR, n))
+    base = disease.urine
+    stable = base * draws.between(*URINE_SD, n) // 1000
+    minor = np.maximum(base * np.where(fades, draws.between(430, 450, n), draws.between(*URINE_MR, n)) // 1000, 215)
+    partial = np.where(fades, 185, draws.between(*URINE_PR, n))
+    deep = np.where(fades, draws.between(60, 90, n), draws.between(*URINE_VGPR, n))
     nothing = np.zeros(n, dtype=np.int64)
     table = np.column_stack([stable, stable, minor, partial, deep, nothing, nothing])
     back = np.maximum(base // 10 + 12, 215)  # just too much for PR
@@ -151,54 +207,57 @@ def _urine(d: Draws, s: Disease, depth: np.ndarray, fading: np.ndarray, jitter: 
     measured = np.where(fading, np.take_along_axis(after, depth, axis=1), measured) * (1000 + jitter) // 1000
     # not measurable at baseline: below 100 mg/24 h with any response, nothing when complete
     trace = np.where(depth >= CR, 0, np.where(depth >= PR, np.minimum(base, 60)[:, None], base[:, None]))
-    return np.where(((s.kind == URINE) | (s.kind == BOTH))[:, None], measured, trace)
+    return np.where(((disease.kind == URINE) | (disease.kind == BOTH))[:, None], measured, trace)
 
 
 def _progress(
     values: np.ndarray, base: np.ndarray, known: np.ndarray, grows: np.ndarray, least: int, factor: np.ndarray
 ) -> np.ndarray:
-    """Where ``grows``: the lowest known value and what progression takes (25 %, ``least``) times ``factor`` / 10000."""
+    """Values with progression where ``grows``: the lowest known value, and ``factor`` / 10000 times the required rise.
+
+    The required rise is 25 %, but not less than ``least``.
+    """
     lowest = np.minimum(np.where(known, values, base[:, None]).min(axis=1), base)[:, None]
     more = np.maximum((lowest + 3) // 4, least)
     return np.where(grows, lowest + more * factor // 10000 + 1, values)
 
 
 def _marrow(
-    d: Draws,
+    draws: Draws,
     cohort: Cohort,
-    s: Disease,
-    a: Assessments,
-    level: np.ndarray,
-    depth: np.ndarray,
+    disease: Disease,
+    assessments: Assessments,
+    categories: _Categories,
     remains: np.ndarray,
-    progressed: np.ndarray,
-    first: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Percent of plasma cells, and where marrow was taken: at baseline, at the first CR and sCR, seldom else.
+    """Percent of plasma cells, and where marrow was sampled: at baseline, at the first CR and sCR, seldom elsewhere.
 
-    Where only marrow can be measured it is taken at changes of the level.
+    Where only marrow can be measured, it is sampled at changes of the level.
     """
+    level, depth = categories.level, categories.depth
+    progressed, at_baseline = categories.progressed, categories.at_baseline
     shape = depth.shape
-    complete = (level == CR) | (level == SCR)
     newly = np.zeros(shape, dtype=bool)
     for wanted in (CR, SCR):
-        is_it = level == wanted
-        at = is_it.argmax(axis=1)
-        newly[np.arange(len(at)), at] |= is_it.any(axis=1)
-    only = (s.kind == MARROW)[:, None]
+        reached = level == wanted
+        at = reached.argmax(axis=1)
+        newly[np.arange(len(at)), at] |= reached.any(axis=1)
+    only = (disease.kind == MARROW)[:, None]
     planned = depth[:, :-1]
     changed = np.zeros(shape, dtype=bool)
     changed[:, :-1] = planned != np.column_stack([np.full(len(planned), SD), planned[:, :-1]])
     known = (level != NOT_EVALUABLE) & ~progressed
-    sampled = (first & (d.chance(700, shape) | only)) | (newly & d.chance(960, shape)) | (changed & only & known)
+    sampled = at_baseline & (draws.chance(700, shape) | only)
+    sampled |= (newly & draws.chance(960, shape)) | (changed & only & known)
     sampled &= cohort.treated[:, None]
 
-    percent = np.maximum(s.marrow[:, None] * np.maximum(remains, 120) // 1000, 5)
-    percent = np.where(complete | (depth >= CR), d.below(5, shape), percent)
-    percent = np.where(first, s.marrow[:, None], percent)
-    lowest = np.minimum(np.where(sampled, percent, s.marrow[:, None]).min(axis=1), s.marrow)[:, None]
-    grown = lowest + np.maximum((lowest + 3) // 4, 10) + d.below(8, shape)
+    percent = np.maximum(disease.marrow[:, None] * np.maximum(remains, 120) // 1000, 5)
+    percent = np.where(categories.complete | (depth >= CR), draws.below(5, shape), percent)
+    percent = np.where(at_baseline, disease.marrow[:, None], percent)
+    lowest = np.minimum(np.where(sampled, percent, disease.marrow[:, None]).min(axis=1), disease.marrow)[:, None]
+    grown = lowest + np.maximum((lowest + 3) // 4, 10) + draws.below(8, shape)
     at_progression = progressed & (level == PD) & (grown <= 95)
-    wanted = np.where(only & (a.pd_kind == IMAGING)[:, None], 600, np.where(only, 0, 120))
-    sampled |= at_progression & d.chance(wanted, shape)
+    by_imaging = (assessments.pd_kind == IMAGING)[:, None]
+    permille = np.where(only & by_imaging, 600, np.where(only, 0, 120))
+    sampled |= at_progression & draws.chance(permille, shape)
     return np.where(progressed, np.minimum(grown, 95), percent), sampled

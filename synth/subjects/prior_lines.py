@@ -1,6 +1,7 @@
 """Earlier lines of therapy, from diagnosis to the progression before isatuximab.
 
-Not the form (synth/forms/history.py). Lines follow each other without overlap; a progression lies before the next line.
+Not for the form (synth/forms/history.py). Lines follow each other without overlap.
+A progression comes before the next line.
 """
 
 from __future__ import annotations
@@ -44,78 +45,96 @@ class PriorLines:
     diagnosis: np.ndarray  # per subject: date
 
 
+@dataclass(kw_only=True)
+class _Planned:
+    """Matrices of (subjects, lines): how each line would go, before its dates are known."""
+
+    regimen: np.ndarray  # position in NAMES
+    length: np.ndarray  # days
+    reason: np.ndarray  # position in STOPS
+    best: np.ndarray  # position in LEVELS
+    after: np.ndarray  # days from the end of the line to progression, negative where progression ended the line
+    silent: np.ndarray  # the next line began without progression
+    gap: np.ndarray  # days from the end of the line to the next line
+
+
 def draw_prior_lines(cohort: Cohort, seed: int) -> PriorLines:
     """The lines of every subject, laid out backwards from the first isatuximab dose (untreated: from enrolment)."""
     n = len(cohort)
-    d = Draws(seed, "prior lines")
+    draws = Draws(seed, "prior lines")
     shape = (n, MOST)
-    count = d.pick(HOW_MANY, n)[:, None] + 1
+    count = draws.pick(HOW_MANY, n)[:, None] + 1
     line = np.arange(MOST)
     first = np.zeros(shape, dtype=bool)
     first[:, 0] = True
-
-    regimen = _regimens(d, cohort.regimen, n)
-    length = np.where(first, d.quantile(LENGTH[0], shape), d.quantile(LENGTH[1], shape))
-    reason = d.pick((52, 11, 25, 5, 5, 2), shape)
-    best = np.where(first, d.pick((2, 6, 5, 30, 36, 16, 5), shape), d.pick((9, 16, 8, 36, 23, 6, 2), shape))
-    remission, soon = d.quantile(REMISSION, shape), d.between(5, 50, shape)
-    early = d.chance(250, shape)
-    to_stop, to_next = d.between(0, 12, shape), d.between(6, 70, shape)
-    # days from the end of a line to progression: before it where progression ended the line
-    after = np.select([reason == PROGRESSED, best <= SD, early], [-to_stop, soon, soon], remission)
-    best = np.where((reason == COMPLETE) & (best <= SD), PR, best)
-    best = np.where((best == PD) & (reason != PROGRESSED), SD, best)
-    silent = d.chance(60, shape) & (reason != PROGRESSED)  # the next line began without progression
-    gap = np.where(silent, to_next, np.maximum(after, 0) + to_next)
+    planned = _planned(draws, cohort, first)
 
     anchor = np.where(cohort.first_dose == ABSENT, cohort.enrolled, cohort.first_dose)
-    span = np.where(line < count, length + gap, 0)
+    span = np.where(line < count, planned.length + planned.gap, 0)
     start = anchor[:, None] - np.cumsum(span[:, ::-1], axis=1)[:, ::-1]
-    stop = start + length
-    progression = np.where(silent, ABSENT, stop + after)
+    stop = start + planned.length
+    progression = np.where(planned.silent, ABSENT, stop + planned.after)
 
-    induction = np.isin(np.array(NAMES)[regimen], INDUCTION)
     age = 365 * cohort.age[:, None] - (cohort.enrolled[:, None] - start)  # days, when the line began
     young = age < 72 * 365
-    eligible = induction & young & (line < 2) & (length >= 185)
-    transplanted = eligible & d.chance(np.where(first, 900, 280), shape)
-    transplant = np.where(transplanted, start + d.between(110, 180, shape), ABSENT)
-    best = np.where(transplanted & (best < PR), VGPR, best)
-    best = np.where((best >= CR) & d.chance(120, shape), SCR, best)
-    radiated = d.chance(70, shape)
-    radiotherapy = np.where(radiated, start + d.below(length, shape), ABSENT)
+    induction = np.isin(np.array(NAMES)[planned.regimen], INDUCTION)
+    eligible = induction & young & (line < 2) & (planned.length >= 185)
+    transplanted = eligible & draws.chance(np.where(first, 900, 280), shape)
+    transplant = np.where(transplanted, start + draws.between(110, 180, shape), ABSENT)
+    best = np.where(transplanted & (planned.best < PR), VGPR, planned.best)
+    best = np.where((best >= CR) & draws.chance(120, shape), SCR, best)
+    radiated = draws.chance(70, shape)
+    radiotherapy = np.where(radiated, start + draws.below(planned.length, shape), ABSENT)
     within = (progression != ABSENT) & (progression - stop <= REFRACTORY_WITHIN)
     refractory = within | (best < MR)
-    diagnosis = start[:, 0] - d.between(4, 55, n)
+    diagnosis = start[:, 0] - draws.between(4, 55, n)
 
-    kept = line < count
-    rows, number = np.nonzero(kept)
+    received = line < count
+    rows, number = np.nonzero(received)
     return PriorLines(
         rows=rows,
         number=number + 1,
-        regimen=regimen[kept],
-        start=start[kept],
-        stop=stop[kept],
-        best=best[kept],
-        reason=reason[kept],
-        progression=progression[kept],
-        transplant=transplant[kept],
-        allogeneic=(d.chance(12, shape) & young & ~first)[kept],
-        radiotherapy=radiotherapy[kept],
-        refractory=refractory[kept],
+        regimen=planned.regimen[received],
+        start=start[received],
+        stop=stop[received],
+        best=best[received],
+        reason=planned.reason[received],
+        progression=progression[received],
+        transplant=transplant[received],
+        allogeneic=(draws.chance(12, shape) & young & ~first)[received],
+        radiotherapy=radiotherapy[received],
+        refractory=refractory[received],
         diagnosis=diagnosis,
     )
 
 
-def _regimens(d: Draws, planned: np.ndarray, n: int) -> np.ndarray:
-    """Regimens of each line; none with the drug that isatuximab is about to be combined with."""
+def _planned(draws: Draws, cohort: Cohort, first: np.ndarray) -> _Planned:
+    """How each line would go. ``first`` marks the first line of each subject."""
+    shape = first.shape
+    regimen = _regimens(draws, cohort.regimen, len(cohort))
+    length = np.where(first, draws.quantile(LENGTH[0], shape), draws.quantile(LENGTH[1], shape))
+    reason = draws.pick((52, 11, 25, 5, 5, 2), shape)
+    best = np.where(first, draws.pick((2, 6, 5, 30, 36, 16, 5), shape), draws.pick((9, 16, 8, 36, 23, 6, 2), shape))
+    remission, soon = draws.quantile(REMISSION, shape), draws.between(5, 50, shape)
+    early = draws.chance(250, shape)
+    to_stop, to_next = draws.between(0, 12, shape), draws.between(6, 70, shape)
+    after = np.select([reason == PROGRESSED, best <= SD, early], [-to_stop, soon, soon], remission)
+    best = np.where((reason == COMPLETE) & (best <= SD), PR, best)
+    best = np.where((best == PD) & (reason != PROGRESSED), SD, best)
+    silent = draws.chance(60, shape) & (reason != PROGRESSED)
+    gap = np.where(silent, to_next, np.maximum(after, 0) + to_next)
+    return _Planned(regimen=regimen, length=length, reason=reason, best=best, after=after, silent=silent, gap=gap)
+
+
+def _regimens(draws: Draws, planned: np.ndarray, n: int) -> np.ndarray:
+    """Regimens of each line; none contains the partner drug that isatuximab will have."""
     partner = (POM, CAR, "")
     drawn = np.empty((len(REGIMENS), n, MOST), dtype=np.int64)
     for k, drug in enumerate(partner):
         for j in range(MOST):
             pool = {r: w for r, w in (FIRST, SECOND, LATER)[min(j, 2)].items() if drug not in DRUGS[r]}
             positions = np.array([NAMES.index(r) for r in pool])
-            drawn[k, :, j] = positions[d.pick(tuple(pool.values()), n)]
+            drawn[k, :, j] = positions[draws.pick(tuple(pool.values()), n)]
     out = np.take_along_axis(drawn, planned[None, :, None], axis=0)[0]
     # not the same regimen twice in a row
     for j in range(1, MOST):

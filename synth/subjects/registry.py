@@ -1,6 +1,6 @@
-"""What every form writer needs: the cohort, the course, the sites' habits, and the columns that each row begins with.
+"""What every form needs: the cohort, the course, the habits of sites, and the identifiers at the start of each row.
 
-Not a form itself.
+Not for any single form.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .visits import BASELINE, Visits, draw_visits
 
 @dataclass(kw_only=True)
 class Registry:
-    """Everything that is known before a form is written. ``style``: 0 to 2, a site's way of writing codes."""
+    """All facts about the subjects, before any form is written. ``style``: 0 to 2, how the site writes codes."""
 
     cohort: Cohort
     continuity: Continuity
@@ -44,6 +44,7 @@ class Registry:
         name: str,
         rows: np.ndarray,
         columns: dict[str, np.ndarray],
+        *,
         when: np.ndarray | None = None,
         form: str = "",
         key: str = "",
@@ -52,23 +53,23 @@ class Registry:
     ) -> Table:
         """A form of one row per element of ``rows`` (subject positions). Whole-number columns named *_DT are dates.
 
-        ``when``: the day of each row, else the first date column: a subject who has changed the site by then has the
-        identifiers of the new one.
-        ``form``: the date format of all rows, in the words of a spec; without it each site writes as its country does.
-        ``key``: a single identifying column SITE-SUBJECT instead of the two. ``days``: of date columns written already.
+        ``when``: the day of each row, else the first date column. From the day of a transfer, rows have the
+        identifiers of the new site. ``form``: the date format of all rows, in the words of a spec; without it each
+        site writes as its country does. ``key``: a single identifying column SITE-SUBJECT instead of the two.
+        ``days``: the days of date columns whose text is already in ``columns``. ``layout``: as for Table.
         """
-        c = self.cohort
-        formats = np.full(len(rows), form, dtype=object) if form else take("dates")[c.country[rows]]
-        days = days or {name: values for name, values in columns.items() if name.endswith("_DT")}
+        cohort = self.cohort
+        formats = np.full(len(rows), form, dtype=object) if form else take("dates")[cohort.country[rows]]
+        days = days or {column: values for column, values in columns.items() if column.endswith("_DT")}
         dated = next(iter(days.values())) if days else np.full(len(rows), ABSENT)
         moved = (dated if when is None else when) >= self.continuity.moved[rows]
-        site = c.site_id[np.where(moved, self.continuity.new_site[rows], c.site[rows])]
-        subject = np.where(moved, self.continuity.new_id[rows], c.subject_id[rows]).astype(object)
-        out: dict[str, np.ndarray] = {key: site + "-" + subject} if key else {"SITE_ID": site, "SUBJ_ID": subject}
+        site = cohort.site_id[np.where(moved, self.continuity.new_site[rows], cohort.site[rows])]
+        subject = np.where(moved, self.continuity.new_id[rows], cohort.subject_id[rows]).astype(object)
+        cells: dict[str, np.ndarray] = {key: site + "-" + subject} if key else {"SITE_ID": site, "SUBJ_ID": subject}
         written = set(columns) if key else set()
         for column, values in columns.items():
-            out[column] = write_dates(values, formats) if column in days and column not in written else values
-        return Table(name, out, days, **layout)
+            cells[column] = write_dates(values, formats) if column in days and column not in written else values
+        return Table(name, cells, days, **layout)
 
     def comma(self, rows: np.ndarray) -> np.ndarray:
         """Whether the row's country writes a decimal comma."""

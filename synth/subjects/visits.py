@@ -29,20 +29,23 @@ class Visits:
     on_site: np.ndarray
 
 
-def draw_visits(cohort: Cohort, k: Course, a: Assessments, seed: int) -> Visits:
+def draw_visits(cohort: Cohort, course: Course, assessments: Assessments, seed: int) -> Visits:
     """Baseline before the first dose (prospective: not before consent), then planned and unscheduled visits."""
     n = len(cohort)
-    d = Draws(seed, "visits")
-    back = d.between(0, 13, n)
+    draws = Draws(seed, "visits")
+    back = draws.between(0, 13, n)
     room = np.where(cohort.treated & ~cohort.retrospective, cohort.first_dose - cohort.consent, NEVER)
     baseline = np.where(cohort.treated, -np.minimum(back, room), 0)
-    day = np.column_stack([a.day, baseline])
-    lapsed, called = d.chance(90, a.day.shape), d.chance(np.where(a.day > k.stop[:, None], 420, 40), a.day.shape)
+    day = np.column_stack([assessments.day, baseline])
+    lapsed, called = (
+        draws.chance(90, assessments.day.shape),
+        draws.chance(np.where(assessments.day > course.stop[:, None], 420, 40), assessments.day.shape),
+    )
 
-    within = np.column_stack([a.within, np.ones(n, dtype=bool)])
-    missed = a.missed | (a.within & ~a.assessed & lapsed)
+    within = np.column_stack([assessments.within, np.ones(n, dtype=bool)])
+    missed = assessments.missed | (assessments.within & ~assessments.assessed & lapsed)
     missed[:, UNSCHEDULED] = False
-    on_site = np.column_stack([a.assessed | ~called, np.ones(n, dtype=bool)])
+    on_site = np.column_stack([assessments.assessed | ~called, np.ones(n, dtype=bool)])
     rows, visit = np.nonzero(within)
     order = np.lexsort((day[rows, visit], rows))
     rows, visit = rows[order], visit[order]
@@ -50,14 +53,16 @@ def draw_visits(cohort: Cohort, k: Course, a: Assessments, seed: int) -> Visits:
     return Visits(rows, visit, day[rows, visit], done[rows, visit], on_site[rows, visit])
 
 
-def illness(cohort: Cohort, k: Course, disease: Disease, seed: int, rows: np.ndarray, day: np.ndarray) -> np.ndarray:
+def illness(
+    cohort: Cohort, course: Course, disease: Disease, seed: int, rows: np.ndarray, day: np.ndarray
+) -> np.ndarray:
     """0 (well) to 100 on ``day`` from the first dose: worse with age and at progression, worst in the last 90 days."""
     n = len(cohort)
-    d = Draws(seed, "visits", part=1)
-    own = 12 + d.between(0, 34, n) + np.clip(cohort.age - 60, 0, 30) // 3 + np.where(disease.high_risk, 4, 0)
-    relief = np.minimum(np.maximum((k.reach[rows] <= day[:, None]).sum(axis=1) - SD - 1, 0), 4) * 3
-    progressed = np.where(day >= k.progression[rows] - 30, 14, 0)
-    left = np.where(k.death[rows] < NEVER, k.death[rows] - day, NEVER)
+    draws = Draws(seed, "visits", part=1)
+    own = 12 + draws.between(0, 34, n) + np.clip(cohort.age - 60, 0, 30) // 3 + np.where(disease.high_risk, 4, 0)
+    relief = np.minimum(np.maximum((course.reach[rows] <= day[:, None]).sum(axis=1) - SD - 1, 0), 4) * 3
+    progressed = np.where(day >= course.progression[rows] - 30, 14, 0)
+    left = np.where(course.death[rows] < NEVER, course.death[rows] - day, NEVER)
     dying = np.where(left < 90, 38 * (90 - left) // 90, 0)
     treated = cohort.first_dose[rows] != ABSENT
     return np.clip(own[rows] + np.where(treated, progressed + dying - relief, 0), 3, 97)
