@@ -49,7 +49,7 @@ class DatasetTies:
             self.joins.append(tie)
 
     def report(self, build: DatasetInBuild) -> None:
-        """A finding where what ranks alike differs: records in a variable, joined rows in a column that a rule read.
+        """A finding for each tie whose records differ in a variable, or whose joined rows differ in a column read.
 
         Numbers and identifiers of records, and other choices among all records, are no difference.
         """

@@ -1,7 +1,7 @@
-"""The finished datasets of every partition: in memory while there is one partition, else on disk, one at a time.
+"""The finished datasets of every partition: in memory for a study in one partition, else on disk.
 
-A study in several partitions needs the memory of one. The files lie in the folder where this run stages its output,
-and are removed before the output is in place. Not for what partitions decide together: summaries.py.
+A study in several partitions needs the memory of one of them. The files lie in the folder where this run stages its
+output, and are removed before the output is in place. Not for what partitions decide together: summaries.py.
 """
 
 from __future__ import annotations

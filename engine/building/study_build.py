@@ -108,7 +108,7 @@ class StudyBuild:
             self._subject_rows[table.name] = (table, of_rows, match.repeated)
             self.findings.add(
                 "R2A-JOIN-003",
-                f"{table.name} has more than one record of the subject; values looked up come from the first",
+                f"{table.name} has more than one record of the subject: rules that look up a value read the first",
                 dataset=table.name,
                 subject=col.objects(of_rows)[match.repeated],
                 variable="USUBJID",
@@ -116,7 +116,7 @@ class StudyBuild:
         return match.right
 
     def refer(self, table: Table, ids: np.ndarray) -> None:
-        """Note that rows of a raw source were used beside the records."""
+        """Note in the ledger the rows of a raw source that a join or lookup used."""
         if isinstance(table, RawSlice) and table.name in self.ledger.sources:
             used = np.zeros(table.n, dtype=bool)
             used[ids[ids >= 0]] = True

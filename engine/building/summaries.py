@@ -1,7 +1,7 @@
 """The lengths and values of the datasets of a partition, from which all partitions together decide the metadata.
 
-A Summary holds what crosses subjects, so that the bytes written do not depend on the number of partitions. Not for
-the metadata that one partition knows (dataset_metadata.py).
+A Summary has the facts that all subjects decide together, so that the bytes written do not depend on the number of
+partitions. Not for the metadata that one partition decides (dataset_metadata.py).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..columns import column as col
 from ..standard import tabulation
 from ..tables.dataset import Dataset, DatasetMetadata, Finished, ValueLevel, VariableMetadata
 
-#: so many distinct values or more are no values of a codelist: the summary of the study drops them
+#: a variable with this many distinct values or more has no terms in the summary of the study
 MANY_TERMS = 10_000
 
 

@@ -104,7 +104,7 @@ class _BlockNames:
     def raw_columns(self, name: str, block: RowBlock, deepest: int = _DEEPEST) -> Iterator[tuple[str, str]]:
         """(source, column) of each raw column behind a name. ``block``: the parts of the block that the name can read.
 
-        ``deepest``: so many names may still lead to each other.
+        ``deepest``: the number of further names that may lead to each other.
         """
         sources = self.plan.spec.sources
         prefix, dot, rest = name.partition(".")

@@ -54,7 +54,7 @@ class Cut(Derivation):
             if len(bounds) != 2:
                 yield "groups", f"'{group}' needs two bounds, [from, below]", group
             elif bounds[0] is not None and bounds[1] is not None and bounds[0] >= bounds[1]:
-                yield "groups", f"'{group}' holds no number: {_shown(bounds)} is from, below", group
+                yield "groups", f"no number is in '{group}': {_shown(bounds)} is [from, below]", group
         for (before, (_, end)), (group, (start, _)) in self._neighbours():
             if end is None or start is None or start < end:
                 yield "groups", f"'{group}' and '{before}' overlap; a number may be in one group only", group

@@ -1,7 +1,8 @@
 """The base of every rule that derives a variable.
 
 A derivation is one class: its arguments (a spec model), what it reads, its sentence, and ``derive``.
-Not for the derivations themselves: assign.py, from_other_records.py, sequence.py, and those of sdtm/ and adam/.
+Not for the derivations themselves: assign.py, cases.py, from_other_records.py, sequence.py ..., and those of sdtm/ and
+adam/.
 """
 
 from __future__ import annotations

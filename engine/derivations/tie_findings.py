@@ -1,4 +1,4 @@
-"""The finding about a tie: records that a choice ranks alike, though they differ in what is taken.
+"""The finding about a tie: records that a choice ranks alike, though they differ in the value that is taken.
 
 Not for finding ties (engine/columns/ties.py).
 """

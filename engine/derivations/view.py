@@ -76,7 +76,7 @@ class StudyView(Protocol):
         ...
 
     def refer(self, table: Table, ids: np.ndarray) -> None:
-        """Note in the ledger that rows of a raw source were used beside the records."""
+        """Note in the ledger the rows of a raw source that a join or lookup used."""
         ...
 
     def subject_codes(self, one: pd.Series, other: pd.Series) -> tuple[np.ndarray, np.ndarray]:

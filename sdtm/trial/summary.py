@@ -30,7 +30,7 @@ TRIAL_SUMMARY = "TS"
 def partition_values(study: StudySpec, finished: Mapping[str, Finished]) -> dict[tuple[str, str], str]:
     """The part of this partition in every computed value: (rule, what) -> text; '' where nothing was found.
 
-    ``what``: first, last or count, which decides how the parts are merged (engine/building/partitions.py). Raises
+    ``what``: first, last or count, which decides how the parts are merged (engine/building/summaries.py). Raises
     SpecError for a dataset, variable or condition that is not there.
     """
     out: dict[tuple[str, str], str] = {}

@@ -86,7 +86,7 @@ TYPOS = [
     ("sdtm/ae.yaml", "medium: MODERATE", "medum: MODERATE", 6, "no cell of SEV holds 'medum' (did you mean 'medium'?)"),
     ("adam/adsl.yaml", "[65, 75]", "[64, 75]", 10, "overlap"),
     ("adam/adsl.yaml", "[65, 75]", "[66, 75]", 10, "from 65 to below 66"),
-    ("adam/adsl.yaml", "[75, null]", "[75, 7]", 11, "holds no number"),
+    ("adam/adsl.yaml", "[75, null]", "[75, 7]", 11, "no number is in"),
 ]  # fmt: skip
 
 
