@@ -176,7 +176,7 @@ def _check_replaceable(out: Path) -> None:
     if not ours:
         raise OutputError(
             f"{out}: exists and is not a synthetic export (no {MARKER} written by raw2adam); "
-            "it is left as it is: name a new folder"
+            "it is not changed: name a new folder"
         )
 
 

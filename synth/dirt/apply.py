@@ -1,7 +1,7 @@
-"""Puts defects of known kinds into the files of a clean export, after it was written, and says where each is.
+"""Puts defects of known kinds into the files of a written clean export, and lists the place of each.
 
-It knows the files, the recipes (recipes.py) and what a site's date looks like, nothing of myeloma and nothing of
-how defects are found. Whatever a defect does not name stays as it was, byte for byte in text files.
+It knows the files, the recipes (recipes.py) and the date formats of sites; it knows nothing about myeloma or about how
+defects are found. Content without a defect does not change, byte for byte in text files.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ def soil(
     """The files with defects, and the defects in the order of files and records.
 
     Counts are in proportion to ``subjects``, at least one of each where a fitting cell exists. A record takes part in
-    one defect at most. A copied record stands directly after the one it copies, a subject's twin at the end.
-    ``declared``: the time that a rewritten workbook is stamped with.
+    one defect at most. A copied record follows its original directly, the twin of a subject is at the end.
+    ``declared``: the time stamp of a rewritten workbook.
     """
     book = Book(clean, layouts, declared)
     found: list[tuple[Place, str, int, _Change]] = []
@@ -112,7 +112,7 @@ class _Order:
 
 
 def _fitting(book: Book, place: Place, recipe: Any, filled: str = "") -> np.ndarray:
-    """Free records whose other columns are as the recipe says, with something in the column ``filled``."""
+    """Free records whose other columns fit the recipe, with a filled cell in the column ``filled``."""
     fit = book.free[place].copy()
     if filled:
         fit &= np.array([bool(t) for t in book.cells(place, filled)], dtype=bool)
@@ -151,17 +151,17 @@ def _related(book: Book, recipe: Relation, order: _Order) -> Iterator[list[tuple
     place, (other, other_column, which) = (recipe.file, ""), recipe.anchor
     if not (book.has(place, recipe.column) and book.has((other, ""), other_column)):
         return
-    own, subjects = book.dates(place, recipe.column), book.subjects(place)
+    current, subjects = book.dates(place, recipe.column), book.subjects(place)
     anchors = None if which == "same" else _ends(book, (other, ""), other_column, which)
     firsts = _ends(book, place, recipe.column, "first") if recipe.own_first else {}
     later = _all_dates(book, recipe.least_after) if recipe.least_after else {}
     moved = book.moved()
     same = book.dates((other, ""), other_column)
-    for row in order(book, place, _fitting(book, place, recipe) & (own > 0)):
+    for row in order(book, place, _fitting(book, place, recipe) & (current > 0)):
         subject = subjects[row]
         at = (int(same[row]), row) if anchors is None else anchors.get(subject, (0, -1))
         new = at[0] + recipe.shift
-        if subject in moved or not at[0] or not 0 < new <= _LAST_DAY or new == own[row]:
+        if subject in moved or not at[0] or not 0 < new <= _LAST_DAY or new == current[row]:
             continue
         if recipe.own_first and firsts[subject][1] != row:
             continue
@@ -247,9 +247,9 @@ def _swaps(book: Book, recipe: Swap, order: _Order) -> Iterator[list[tuple[Place
     place, (one, other) = (recipe.file, ""), recipe.columns
     if not book.has(place, one, other):
         return
-    file, left, right = book.files[place], book.cells(place, one), book.cells(place, other)
+    file, ones, others = book.files[place], book.cells(place, one), book.cells(place, other)
     for row in order(book, place, _fitting(book, place, recipe, one)):
-        a, b = left[row], right[row]
+        a, b = ones[row], others[row]
         if b and a != b and file.fits(one, b) and file.fits(other, a):
             yield [(place, _Change(row, one, a, b)), (place, _Change(row, other, b, a))]
 

@@ -134,7 +134,7 @@ class Book:
         for (file, part), edits in self.edits.items():
             if not edits:
                 continue
-            # the parts of one file are edited one after the other, each on what the other left
+            # the parts of one file are edited one after the other, each in the result of the part before
             again = out[file] is not clean[file]
             raw = open_file(out[file], self.layouts[file, part], declared) if again else self.files[file, part]
             out[file] = raw.edited(edits)

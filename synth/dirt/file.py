@@ -26,8 +26,8 @@ class Layout:
 
 @dataclass
 class Edits:
-    """Changes of one file, by its clean rows from 0. ``copies``: records put directly after the one they copy;
-    ``appended``: copies put at the end. Their cells are as in the clean row but for those given."""
+    """Changes of one file, by its clean rows from 0. ``copies``: copied records directly after their originals;
+    ``appended``: copied records at the end. Cells that are not listed are those of the clean row."""
 
     cells: dict[int, dict[str, str]] = field(default_factory=dict)
     copies: dict[int, dict[str, str]] = field(default_factory=dict)

@@ -1,7 +1,7 @@
-"""Which defects, in which column of which file, and how many: the whole of what the injector knows of the study.
+"""Which defects, in which column of which file, and how many: all that the injector knows about the study.
 
-Not how a defect looks (values.py). A recipe whose file, column or fitting cells are not in the export does
-nothing. Append: a record is used once, so an earlier recipe decides what is left for a later one.
+A recipe whose file, column or fitting cells are not in the export does nothing. Add recipes at the end: a record is
+used once, so earlier recipes decide which records remain for later ones. Not for the texts of defects (values.py).
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class LineGap:
 
 @dataclass(frozen=True)
 class TwinSubject:
-    """``count`` subjects whose one record in each of ``files`` stands again, under another site and a free number."""
+    """``count`` subjects whose only record in each of ``files`` is repeated with another site and a free number."""
 
     files: tuple[str, ...]
     count: int

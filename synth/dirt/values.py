@@ -1,8 +1,8 @@
-"""What a cell looks like with a defect in it: per class, the texts that may take its place.
+"""The texts that replace a cell for each class of defect.
 
-Not for which cells. Nothing here depends on how defects are found: a text is a defect by itself, read with the habits
-of the cell's site (its date format, its decimal sign). 03/04/2021 with day and month exchanged is none, since the cell
-alone cannot tell; only what no reading of that site makes a date is offered.
+Not for choosing cells. Nothing here depends on how defects are found: a text is a defect by itself, by the notation of
+the cell's site (its date format, its decimal sign). 03/04/2021 with day and month exchanged is no defect, because the
+cell alone does not show it. Only texts that are no date in the notation of the site are offered.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ _VENDOR = {"yyyymmdd": lambda d: f"{d.year}{d.month:02}{d.day:02}"}
 
 @dataclass(frozen=True)
 class Cell:
-    """A clean cell. ``dates``: how its site or vendor writes dates; ``comma``: its decimal sign is a comma;
-    ``value``: what the recipe says."""
+    """A clean cell. ``dates``: the date format of its site or vendor; ``comma``: its decimal sign is a comma;
+    ``value``: the text of the recipe."""
 
     text: str
     dates: str
@@ -152,7 +152,7 @@ def _thousands(c: Cell) -> list[str]:
         return []
     whole, _, rest = c.text.replace(",", ".").partition(".")
     head, tail = whole[:-3], whole[-3:]
-    # a decimal after the separator tells it from a decimal sign; 1.250 alone would be a number
+    # a decimal after the separator shows that it is no decimal sign; 1.250 alone would be a number
     return [f"{head}.{tail},{rest or 0}" if c.comma else f"{head},{tail}.{rest or 0}", f"{head} {tail}"]
 
 

@@ -59,14 +59,14 @@ class XlsxFile(RawFile):
             target.remove(row)
         target.append(header)
         for number, (row, changed) in enumerate(edits.rows(len(self)), 2):
-            made = deepcopy(self._rows[row])
-            made.set("r", str(number))
-            cells = {_letters(c): c for c in made}
+            copied = deepcopy(self._rows[row])
+            copied.set("r", str(number))
+            cells = {_letters(c): c for c in copied}
             for letters, cell in cells.items():
                 cell.set("r", f"{letters}{number}")
             for column, text in changed.items():
-                self._put(made, cells, self._column[column], number, text)
-            target.append(made)
+                self._put(copied, cells, self._column[column], number, text)
+            target.append(copied)
         out = BytesIO()
         with zipfile.ZipFile(BytesIO(self._content)) as old, zipfile.ZipFile(out, "w") as new:
             for name in old.namelist():
@@ -95,18 +95,18 @@ class XlsxFile(RawFile):
             row.remove(old)
         if not text:
             return
-        made = self._etree.Element(_MAIN + "c", r=f"{letters}{number}")
+        cell = self._etree.Element(_MAIN + "c", r=f"{letters}{number}")
         if text in _ERRORS:
-            made.set("t", "e")
-            self._etree.SubElement(made, _MAIN + "v").text = text
+            cell.set("t", "e")
+            self._etree.SubElement(cell, _MAIN + "v").text = text
         else:
-            made.set("t", "inlineStr")
-            inside = self._etree.SubElement(self._etree.SubElement(made, _MAIN + "is"), _MAIN + "t")
+            cell.set("t", "inlineStr")
+            inside = self._etree.SubElement(self._etree.SubElement(cell, _MAIN + "is"), _MAIN + "t")
             inside.text = text
             inside.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
         before = sum(_order(other) < _order(letters) for other in cells)
-        row.insert(before, made)
-        cells[letters] = made
+        row.insert(before, cell)
+        cells[letters] = cell
 
 
 def _letters(cell: Any) -> str:

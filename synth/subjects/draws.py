@@ -62,7 +62,7 @@ class Draws:
         return self.below(1000, size) < permille
 
     def pick(self, weights: tuple[int, ...], size: Size) -> np.ndarray:
-        """Positions in ``weights``, each as often as its weight says."""
+        """Positions in ``weights``, each with a probability in proportion to its weight."""
         edges = np.cumsum(weights)
         return np.searchsorted(edges, self.below(int(edges[-1]), size), side="right").astype(np.int64)
 

@@ -1,6 +1,6 @@
 """A form as a table of text cells, and how numbers and dates become text.
 
-Not what is in a form. A Table remembers the day behind each date cell, so that defects can be made of it.
+A Table stores the day behind each date cell, so that defects can use it. Not for the content of a form.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def choose(texts: tuple[str, ...], position: np.ndarray) -> np.ndarray:
 
 
 def tenths(values: np.ndarray, comma: np.ndarray) -> np.ndarray:
-    """Numbers given in tenths, with a decimal point or, where ``comma``, a decimal comma; negative: an empty cell."""
+    """Numbers in tenths, with a decimal point or, where ``comma``, a decimal comma; negative: an empty cell."""
     point = spell(values, lambda v: f"{v // 10}.{v % 10}" if v >= 0 else "")
     return np.where(comma, spell(values, lambda v: f"{v // 10},{v % 10}" if v >= 0 else ""), point)
 
@@ -80,7 +80,7 @@ def decimal(values: np.ndarray, places: int, comma: np.ndarray) -> np.ndarray:
 
 
 def write_dates(days: np.ndarray, formats: np.ndarray) -> np.ndarray:
-    """Dates as text, each in its own format of DATE_FORMATS; a negative day is an empty cell."""
+    """Dates as text, each in its format of DATE_FORMATS; a negative day is an empty cell."""
     out = np.full(len(days), "", dtype=object)
     for name, write in DATE_FORMATS.items():
         mine = (formats == name) & (days >= 0)

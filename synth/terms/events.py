@@ -1,6 +1,6 @@
 """The adverse events that the synthetic registry knows, with verbatim terms in the languages of its sites.
 
-Not MedDRA: demonstration terms of plain medical language, grouped for this purpose only; each row says so.
+Not MedDRA: demonstration terms of plain medical language, grouped for this purpose only; each row states this.
 """
 
 from __future__ import annotations

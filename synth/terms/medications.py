@@ -1,6 +1,6 @@
-"""The concomitant medications that the synthetic registry knows: why they are given, and how sites write them.
+"""The concomitant medications of the synthetic registry: their indications, and their spellings by sites.
 
-Not WHODrug: the standardised names are plain substance names, the classes are invented, and each row says so.
+Not WHODrug: the standardised names are plain substance names, the classes are invented, and each row states this.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The regimens of earlier lines: how they are abbreviated, which drugs they are, and in which line they are given.
+"""The regimens of earlier lines: their abbreviations, their drugs, and the lines in which they occur.
 
 Not a treatment guideline: a plausible mixture. Drug names are international nonproprietary names.
 """

@@ -1,6 +1,6 @@
 """Which tables make up which file of the export, and who writes each format.
 
-Not for a format's own rules: write_*.py have those.
+Not for the rules of a format, which the other modules here have.
 """
 
 from __future__ import annotations

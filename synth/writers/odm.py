@@ -22,13 +22,13 @@ import numpy as np
 from ..subjects.tables import Table, write_dates
 
 KEYS = ("SITE_ID", "SUBJ_ID", "SubjectKey", "StudyEventOID", "StudyEventRepeatKey")
-#: item -> unit, where no item of its own has the unit
+#: item -> unit, for items whose unit is not a separate item
 UNITS = {"HEIGHT": "cm", "SYSBP": "mmHg", "DIABP": "mmHg", "PULSE": "beats/min"}
 REPEATING = ("SE.UNSCHEDULED", "SE.UNS", "SE.FU")
 _TYPED_ONE_IN, _AUDITED_ONE_IN, _REMOVED_ONE_IN = 12, 60, 40
 _MOST_CODES = 8
 _ELEMENTS = {"date": "ItemDataDate", "float": "ItemDataFloat", "integer": "ItemDataInteger", "text": "ItemDataString"}
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")  # not 0012, which is no number but an identifier
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")  # not 0012, which is an identifier
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 

@@ -41,15 +41,15 @@ def _cells(sheet: Any, table: Table, name: str) -> list[Any]:
     from openpyxl.cell import WriteOnlyCell
 
     if name in table.days:
-        made: dict[int, Any] = {}  # a cell written twice is the same cell: one per day
+        cells: dict[int, Any] = {}  # one cell object per day
         for day in set(table.days[name].tolist()):
             if day < 0:
-                made[day] = None
+                cells[day] = None
                 continue
             cell = WriteOnlyCell(sheet, _UNIX_EPOCH + timedelta(days=day))
             cell.number_format = "yyyy-mm-dd"
-            made[day] = cell
-        return [made[day] for day in table.days[name].tolist()]
+            cells[day] = cell
+        return [cells[day] for day in table.days[name].tolist()]
     texts = table.columns[name].tolist()
     if name in table.numeric:
         return [_number(t) if t else None for t in texts]
