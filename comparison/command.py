@@ -49,7 +49,15 @@ def run_diff(request: DiffRequest) -> tuple[bool, str]:
     named, everywhere = option_keys(request.keys)
     keys = KeySources(named, everywhere, study_keys(request.study) if request.study else {})
     accepted = read_accepted(request.accept) if request.accept else AcceptedDifferences()
-    comparison = compare_files(request.base, request.compare, keys, options, accepted, request.only, request.encoding)
+    comparison = compare_files(
+        request.base,
+        request.compare,
+        keys,
+        options,
+        accepted=accepted,
+        only=request.only,
+        encoding=request.encoding,
+    )
     printed = json_report(comparison) if request.json or request.format == "json" else ""
     if request.html:
         _write(request.html, html_report(comparison))

@@ -23,6 +23,7 @@ def compare_files(
     compare: Path,
     keys: KeySources,
     options: Options,
+    *,
     accepted: AcceptedDifferences | None = None,
     only: Sequence[str] = (),
     encoding: str = "",

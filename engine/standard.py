@@ -1,4 +1,4 @@
-"""What the engine asks of the standards whose datasets it builds: each standard registers its answers.
+"""The facts that the engine needs of each standard whose datasets it builds; each standard registers them.
 
 The engine knows no name of a dataset or variable of a standard. Not for facts of single variables (mappings/facts/).
 """
@@ -38,16 +38,16 @@ class Standard:
 class Tabulation(Standard):
     """The standard of the collected data: each of its datasets is a domain, and other standards read them.
 
-    ``subjects``: the dataset that says who is in the study. ``design_class``: the class of the datasets whose records
+    ``subjects``: the dataset of the subjects of the study. ``design_class``: the class of the datasets whose records
     the protocol states. ``qualifier``: the variable of a dataset of qualifiers that names the qualifier; ``qualified``:
-    the dataset that such a dataset qualifies, '' for any other dataset; ``own_width``: whether a variable (dataset,
-    name) is as long as its own values need, whatever other datasets have. ``is_date``, ``is_sequence``,
-    ``is_whole_number``, ``is_result``: what a variable is by its name: an ISO 8601 date, the number of a record, a
-    whole number, a result that may be a number beside the terms of its codelist. ``original_results``: the endings of
-    the names of results as they were collected. ``record_order``: the variables that order the records of a finished
-    dataset. ``codelists``: the codelists of a variable in any dataset. ``study_codelists``: those that the study's own
-    parts are. ``date_rule``: the rule that reads a raw column as a date; ``is_study_date``: whether a rule gives every
-    record a date of the study.
+    the dataset that such a dataset qualifies, '' for any other dataset; ``separate_width``: whether a variable
+    (dataset, name) is only as long as its values in this dataset. ``is_date``, ``is_sequence``, ``is_whole_number``,
+    ``is_result``: the kind of a variable by its name: an ISO 8601 date, the number of a record, a whole number, a
+    result that may be a number beside the terms of its codelist. ``original_results``: the endings of the names of
+    collected results. ``record_order``: the variables that order the records of a finished dataset. ``codelists``: the
+    codelists of a variable in any dataset. ``study_codelists``: the parts of study.yaml that are codelists.
+    ``date_rule``: the rule that reads a raw column as a date; ``is_study_date``: whether a rule gives every record a
+    date of the study.
     """
 
     purpose: str = "Tabulation"
@@ -55,7 +55,7 @@ class Tabulation(Standard):
     design_class: str
     qualifier: str
     qualified: Callable[[str], str]
-    own_width: Callable[[str, str], bool]
+    separate_width: Callable[[str, str], bool]
     is_date: Callable[[str], bool]
     is_sequence: Callable[[str], bool]
     is_whole_number: Callable[[str], bool]

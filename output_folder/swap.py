@@ -10,14 +10,13 @@ stage -> OUT, journal "delete-old", old deleted, journal removed. An entry is on
 from __future__ import annotations
 
 import os
-import shutil
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InputError, OutputError, refused_write
+from .folders import create_folder, delete_folder, free_name, rename_folder, sync_tree
 from .interruption import deferred_signals, terminable
 from .journal import (
     DELETE_OLD,
@@ -27,7 +26,6 @@ from .journal import (
     leftovers,
     read_journal,
     remove_journal,
-    sync_folder,
     write_journal,
 )
 from .locking import Lock
@@ -47,7 +45,6 @@ STEPS = (
     "deleted old",
     "journal removed",
 )
-_WINDOWS_RETRIES = 5  # virus scanners hold new files open for a moment
 
 
 @dataclass(frozen=True)
@@ -105,16 +102,16 @@ class OutputFolder:
             self.notes += lock.notes
             self.notes += _repair(self.out)
             check_target(self.out, self.inputs)
-            stage = _new_name(self.out, "stage")
+            stage = free_name(self.out, "stage")
             try:
-                _make_stage(stage)
+                create_folder(stage)
                 yield Stage(stage)
                 self._commit(stage)
             except BaseException as error:
                 # with a journal, the stage may be the only output: the next command decides
                 with deferred_signals():
                     if not beside(self.out, "journal").exists():
-                        _delete(stage)
+                        delete_folder(stage)
                         withdraw_run(self.out)
                 if isinstance(error, OSError) and (refused := refused_write(self.out, error)) is not None:
                     raise refused from error
@@ -132,7 +129,7 @@ class OutputFolder:
             )
         check_target(self.out, self.inputs)  # the run may have taken hours
         try:
-            _sync_tree(stage)
+            sync_tree(stage)
         except OSError as error:
             raise OutputError(f"{stage}: could not be written to disk: {error.strerror}") from error
         self._on_step("synced")
@@ -146,14 +143,14 @@ class OutputFolder:
 
     def _swap(self, stage: Path) -> None:
         out, had_old = self.out, os.path.lexists(self.out)
-        old = _new_name(out, "old")
+        old = free_name(out, "old")
         try:
             self._enter(MOVE_OLD, stage, old)
             if had_old:
-                _rename(out, old)
+                rename_folder(out, old)
             self._on_step("moved old")
             self._enter(MOVE_NEW, stage, old)
-            _rename(stage, out)
+            rename_folder(stage, out)
             self._on_step("moved new")
             self._enter(DELETE_OLD, stage, old)
         except BaseException as error:
@@ -165,7 +162,7 @@ class OutputFolder:
                 ) from error
             raise
         # from here on the new output is in place; only the cleaning up can fail
-        if had_old and not _delete(old):
+        if had_old and not delete_folder(old):
             self.notes.append(
                 f"{old}: the previous output could not be deleted completely; the next command tries again"
             )
@@ -212,9 +209,9 @@ def _repair(out: Path) -> list[str]:
     except OSError as error:
         raise OutputError(f"{out}: the replacement that was broken off could not be repaired: {error}") from error
     for folder in leftovers(out, "probe"):
-        _delete(folder)
+        delete_folder(folder)
     for folder in leftovers(out, "stage"):
-        done = "removed" if _delete(folder) else "could not be removed:"
+        done = "removed" if delete_folder(folder) else "could not be removed:"
         notes.append(f"{done} the unfinished output of a run that was broken off: {folder}")
     if not os.path.lexists(out):
         notes += [
@@ -233,20 +230,20 @@ def _finish(out: Path, journal: Journal) -> list[str]:
     elif has_out:
         note = f"{out}: finished the replacement that was broken off"
     elif has_stage and _is_whole(stage):
-        _rename(stage, out)
+        rename_folder(stage, out)
         note = f"{out}: finished the replacement that was broken off"
     elif has_old and journal.step == DELETE_OLD and not _is_whole(old):
         raise _undecidable(out, f"{out} does not exist, and {old} is only a part of the previous output")
     elif has_old:
-        _rename(old, out)
+        rename_folder(old, out)
         note = f"{out}: restored the previous output, because the new one was not complete"
     else:
         note = f"{out}: does not exist; the run that was broken off has no complete output either"
     if os.path.lexists(out) and not stage.is_dir() and old.is_dir():
         write_journal(out, Journal(DELETE_OLD, journal.stage, journal.old))
-        if not _delete(old):
+        if not delete_folder(old):
             return [note, f"{old}: the previous output could not be deleted completely; the next command tries again"]
-    if not _delete(stage):
+    if not delete_folder(stage):
         return [note, f"{stage}: could not be deleted completely; the next command tries again"]
     remove_journal(out)
     return [note]
@@ -263,9 +260,9 @@ def _undo(out: Path, stage: Path, old: Path, had_old: bool, cause: BaseException
     """Restore the state before the swap, at any step before "delete-old". Raises OutputError if it cannot."""
     try:
         if not stage.exists() and os.path.lexists(out):
-            _rename(out, stage)
+            rename_folder(out, stage)
         if had_old and not os.path.lexists(out):
-            _rename(old, out)
+            rename_folder(old, out)
         remove_journal(out)
     except OSError as error:
         remaining = ", ".join(str(path) for path in (stage, old) if path.exists())
@@ -292,49 +289,3 @@ def _is_whole(folder: Path) -> bool:
         return not verify_manifest(folder)
     except (InputError, OutputError):
         return False
-
-
-def _new_name(out: Path, kind: str) -> Path:
-    """A name beside OUT that is free; the pid is for the reader, the lock excludes other runs."""
-    path, again = beside(out, f"{kind}-{os.getpid()}"), 1
-    while os.path.lexists(path):
-        path, again = beside(out, f"{kind}-{os.getpid()}-{again}"), again + 1
-    return path
-
-
-def _make_stage(stage: Path) -> None:
-    try:
-        stage.mkdir()
-    except OSError as error:
-        raise OutputError(f"{stage}: cannot be created: {error.strerror}") from error
-
-
-def _sync_tree(folder: Path) -> None:
-    for where, _, files in os.walk(folder, topdown=False):
-        for name in files:
-            # Windows flushes only what is open for writing
-            handle = os.open(os.path.join(where, name), os.O_RDWR if os.name == "nt" else os.O_RDONLY)  # noqa: PTH118
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-        sync_folder(Path(where))
-    sync_folder(folder.parent)
-
-
-def _rename(source: Path, goal: Path) -> None:
-    for retries in reversed(range(_WINDOWS_RETRIES if os.name == "nt" else 1)):
-        try:
-            source.rename(goal)
-            break
-        except PermissionError:
-            if not retries:
-                raise
-            time.sleep(0.2)
-    sync_folder(goal.parent)
-
-
-def _delete(folder: Path) -> bool:
-    """Delete a folder and its content as far as possible; True if it no longer exists."""
-    shutil.rmtree(folder, ignore_errors=True)
-    return not os.path.lexists(folder)

@@ -39,7 +39,7 @@ register_standard(
         design_class="Trial Design",
         qualifier="QNAM",
         qualified=_qualified,
-        own_width=lambda dataset, variable: bool(_qualified(dataset)) and variable in _OWN_WIDTH,
+        separate_width=lambda dataset, variable: bool(_qualified(dataset)) and variable in _OWN_WIDTH,
         is_date=lambda variable: variable.endswith("DTC"),
         is_sequence=lambda variable: variable.endswith("SEQ"),
         is_whole_number=lambda variable: variable.endswith(("SEQ", "DY")),

@@ -173,7 +173,7 @@ def _occurs(name: str, value: ValueLevel, summary: Summary) -> bool:
 
 def _pool(spec: DatasetMetadata, name: str) -> tuple[str, str]:
     """The key of all variables that have one length: those of a name in all datasets of a purpose, mostly."""
-    alone = spec.name if tabulation().own_width(spec.name, name) else ""
+    alone = spec.name if tabulation().separate_width(spec.name, name) else ""
     return f"{spec.purpose}{alone}", name
 
 

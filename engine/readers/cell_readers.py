@@ -166,7 +166,7 @@ def settings_of(
     """(per record the position of its settings, None where all have the first; the settings of each position).
 
     A text put together from several columns has the settings of each, a text of no raw cell ``plain``; that None means
-    that it is read as it stands.
+    that it is read plainly.
     """
     how = _READERS[kind]
     found: dict[tuple[Hashable, ...], int] = {}

@@ -23,8 +23,8 @@ from ..tables.table import Table
 def groups_of_rows(study: StudySpec, tables: Mapping[str, Table], declared: Any, table: Table) -> pd.Series:
     """The text that selects a setting, for every row of a table.
 
-    ``declared``: what study.yaml declares, with ``by``: an own column, or source.COLUMN by subject or by a shared
-    identifier. Raises SpecError at the line of ``by`` where the rows have no such column.
+    ``declared``: what study.yaml declares, with ``by``: a column of the source, or source.COLUMN by subject or by a
+    shared identifier. Raises SpecError at the line of ``by`` where the rows have no such column.
     """
     by = declared.by
     prefix, dot, rest = by.partition(".")

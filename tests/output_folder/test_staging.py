@@ -6,6 +6,7 @@ import datetime as dt
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -200,8 +201,8 @@ def test_what_cannot_be_put_back_at_once_is_put_back_by_the_next_command(built: 
 
 
 def test_an_old_output_that_cannot_be_deleted_does_not_spoil_the_new_one(built: Path, monkeypatch: pytest.MonkeyPatch):
-    delete = swap._delete
-    monkeypatch.setattr(swap, "_delete", lambda folder: "-old-" not in folder.name and delete(folder))
+    delete = swap.delete_folder
+    monkeypatch.setattr(swap, "delete_folder", lambda folder: "-old-" not in folder.name and delete(folder))
     folder = run(built)
     assert content(built) == NEW
     assert len(folder.notes) == 1 and "the next command tries again" in folder.notes[0]
@@ -334,14 +335,14 @@ def test_a_repair_that_is_itself_killed_is_repaired(out: Path, state: str, monke
             calls += 1
             if calls == limit:
                 raise Crash
-            if name == "_delete" and calls + 1 == limit and (options[0] / "manifest.json").exists():
+            if name == "delete_folder" and calls + 1 == limit and (options[0] / "manifest.json").exists():
                 (options[0] / "manifest.json").unlink()
                 raise Crash
             return sound(*options)
 
         return call
 
-    for name in ("_rename", "_delete", "write_journal", "remove_journal"):
+    for name in ("rename_folder", "delete_folder", "write_journal", "remove_journal"):
         monkeypatch.setattr(swap, name, dying(name))
     expected = lay_out(out, state)
     crashes = 0
@@ -355,7 +356,7 @@ def test_a_repair_that_is_itself_killed_is_repaired(out: Path, state: str, monke
             recover(out)
             check(out, expected)
             if out.exists():
-                swap.shutil.rmtree(out)
+                shutil.rmtree(out)
             lay_out(out, state)
             continue
         break
@@ -368,7 +369,7 @@ def test_a_repair_that_is_itself_killed_is_repaired(out: Path, state: str, monke
     [
         ("old moved", lambda out: fill(out, {"mine.xpt": b""}), "all exist"),
         ("moved in", lambda out: (out / "dm.xpt").write_bytes(b"edited"), "all exist"),
-        ("old half deleted", lambda out: swap.shutil.rmtree(out), "only a part of the previous output"),
+        ("old half deleted", lambda out: shutil.rmtree(out), "only a part of the previous output"),
         ("old moved", lambda out: (out.parent / ".OUT.raw2adam-journal").write_bytes(b'{"sch'), "journal: damaged"),
         (
             "old moved",
@@ -397,12 +398,12 @@ def test_a_half_deleted_old_output_never_comes_back(out: Path, monkeypatch: pyte
         (folder / "dm.xpt").unlink()
         raise Crash
 
-    monkeypatch.setattr(swap, "_delete", half)
+    monkeypatch.setattr(swap, "delete_folder", half)
     with pytest.raises(Crash):
         recover(out)  # killed while it deletes the old output, with the new one in place
     monkeypatch.undo()
     assert content(out) == NEW
-    swap.shutil.rmtree(out)  # and then the new one is removed by hand
+    shutil.rmtree(out)  # and then the new one is removed by hand
     with pytest.raises(OutputError, match="only a part of the previous output"):
         recover(out)
     assert not out.exists()

@@ -52,6 +52,7 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
     "the system refuses it: a full disk, a file without permission, another run, a run that was killed": (
         "errors.py:refused_write",
         "mappings/yaml/read.py:_read_bytes",
+        "output_folder/folders.py:create_folder",
         "output_folder/journal.py:read_journal",
         "output_folder/locking.py:Lock.__enter__",
         "output_folder/locking.py:Lock._make",
@@ -66,7 +67,6 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
         "output_folder/run_log.py:complete_log",
         "output_folder/swap.py:OutputFolder._commit",
         "output_folder/swap.py:OutputFolder._swap",
-        "output_folder/swap.py:_make_stage",
         "output_folder/swap.py:_repair",
         "output_folder/swap.py:_undecidable",
         "output_folder/swap.py:_undo",

@@ -1,0 +1,66 @@
+"""Steps of a swap on the file system: a free name, a new folder, to disk, renamed, deleted.
+
+Not for their order (``swap.py``).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+from ..errors import OutputError
+from .journal import sync_folder
+from .target import beside
+
+_WINDOWS_RETRIES = 5  # virus scanners hold new files open for a moment
+
+
+def free_name(out: Path, kind: str) -> Path:
+    """A name beside OUT that is free; the pid is for the reader, the lock excludes other runs."""
+    path, again = beside(out, f"{kind}-{os.getpid()}"), 1
+    while os.path.lexists(path):
+        path, again = beside(out, f"{kind}-{os.getpid()}-{again}"), again + 1
+    return path
+
+
+def create_folder(folder: Path) -> None:
+    """Create a folder. Raises OutputError if it exists or cannot be created."""
+    try:
+        folder.mkdir()
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be created: {error.strerror}") from error
+
+
+def sync_tree(folder: Path) -> None:
+    """Bring every file and folder below ``folder`` to disk. Raises OSError."""
+    for where, _, files in os.walk(folder, topdown=False):
+        for name in files:
+            # Windows flushes only what is open for writing
+            handle = os.open(os.path.join(where, name), os.O_RDWR if os.name == "nt" else os.O_RDONLY)  # noqa: PTH118
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        sync_folder(Path(where))
+    sync_folder(folder.parent)
+
+
+def rename_folder(source: Path, goal: Path) -> None:
+    """Rename a folder, on disk when this returns. Raises OSError; on Windows only after some retries."""
+    for retries in reversed(range(_WINDOWS_RETRIES if os.name == "nt" else 1)):
+        try:
+            source.rename(goal)
+            break
+        except PermissionError:
+            if not retries:
+                raise
+            time.sleep(0.2)
+    sync_folder(goal.parent)
+
+
+def delete_folder(folder: Path) -> bool:
+    """Delete a folder and its content as far as possible; True if it no longer exists."""
+    shutil.rmtree(folder, ignore_errors=True)
+    return not os.path.lexists(folder)
