@@ -93,7 +93,7 @@ def build(root: Path, *options: str) -> Done[str]:
     return raw2adam("build", root / "study", "--raw", root / "raw", "--out", root / "out", "--no-quality", *options)
 
 
-def told(root: Path, rule: str) -> list[tuple[str, str]]:
+def reported(root: Path, rule: str) -> list[tuple[str, str]]:
     findings = json.loads((root / "out/reports/findings.json").read_text("utf-8"))["findings"]
     return [(f["source"]["file"], f["message"]) for f in findings if f["rule"] == rule]
 
@@ -129,18 +129,20 @@ def refused(root: Path, code: int = 3) -> str:
 
 
 def test_values_and_rows(good):
-    said = (good / "said.txt").read_text("utf-8")
-    assert "vs (snapshot.xml): 1 rows = 1 mapped" in said
-    assert "ae (redcap.csv): 2 rows = 2 mapped" in said
+    expected_message = (good / "said.txt").read_text("utf-8")
+    assert "vs (snapshot.xml): 1 rows = 1 mapped" in expected_message
+    assert "ae (redcap.csv): 2 rows = 2 mapped" in expected_message
     assert [(r["VSORRES"], r["VSORRESU"], r["VSDTC"]) for r in records(good, "vs")] == [("70.5", "kg", "2021-02-01")]
     assert [(r["AETERM"], r["AESER"]) for r in records(good, "ae")] == [("Headache", "N"), ("Rash", "Y")]
 
 
-def test_parts_that_no_source_reads_and_what_is_left_out(good):
-    assert told(good, "R2A-SRC-019") == [
+def test_parts_that_no_source_reads_and_excluded_content_are_reported(good):
+    assert reported(good, "R2A-SRC-019") == [
         ("redcap.csv", "instrument base: 1 rows that no source reads; declare a source for it")
     ]
-    assert told(good, "R2A-SRC-012") == [("redcap.csv", "2 of 3 records are of instrument ae; 1 hold nothing of it")]
+    assert reported(good, "R2A-SRC-012") == [
+        ("redcap.csv", "2 of 3 records are of instrument ae; 1 hold nothing of it")
+    ]
 
 
 def test_each_file_is_once_in_the_manifest(good):
@@ -149,15 +151,15 @@ def test_each_file_is_once_in_the_manifest(good):
     assert inputs["raw/dict.csv"]["bytes"] == len(DICT.encode())
 
 
-def test_removed_rows_are_told(root):
+def test_removed_rows_are_reported(root):
     write(
         root,
         "raw/snapshot.xml",
         ODM.replace('"IG.VS">\n<ItemDataDate', '"IG.VS" TransactionType="Remove">\n<ItemDataDate'),
     )
     build(root)
-    assert [f for f, _ in told(root, "R2A-SRC-013")] == ["snapshot.xml"]
-    assert ("snapshot.xml", "1 rows of form F.VS are excluded, because the export removes them") in told(
+    assert [f for f, _ in reported(root, "R2A-SRC-013")] == ["snapshot.xml"]
+    assert ("snapshot.xml", "1 rows of form F.VS are excluded, because the export removes them") in reported(
         root, "R2A-SRC-012"
     )
 

@@ -179,7 +179,7 @@ def test_usage_errors(root: Path) -> None:
 # the raw files
 
 
-def test_files_that_cannot_be_read_are_told_together(root: Path) -> None:
+def test_files_that_cannot_be_read_are_reported_together(root: Path) -> None:
     """Six defects in six sources: one run names them all."""
     sources = ["missing", "short", "unclosed", "twice", "encoding", "zero"]
     added = "".join(f"  {name}: {{file: {name}.csv, subject: none}}\n" for name in sources)
@@ -211,7 +211,7 @@ def test_an_export_without_subjects_is_an_error(root: Path) -> None:
     write(root / "raw", {name: text.partition("\n")[0] + "\n" for name, text in RAW.items()})
     done = build(root)
     assert done.returncode == 1
-    assert [f["message"] for f in told(root / "out", rule="R2A-SUBJ-003", severity="error")] == [
+    assert [f["message"] for f in reported(root / "out", rule="R2A-SUBJ-003", severity="error")] == [
         "no raw source has a row with a subject: every dataset is empty"
     ]
 
@@ -249,7 +249,7 @@ def rows(out: Path, name: str) -> list[dict]:
     return data.fillna("").to_dict("records")
 
 
-def told(out: Path, **wanted: str) -> list[dict]:
+def reported(out: Path, **wanted: str) -> list[dict]:
     """Findings whose fields are these; ``file`` and ``row`` are those of the source."""
     return [f for f in findings(out) if all(({**f, **f["source"]}).get(k) == v for k, v in wanted.items())]
 
@@ -265,8 +265,8 @@ def test_build_is_done_with_findings(dirty) -> None:
 def test_lost_rows_are_counted(dirty) -> None:
     out, done = dirty
     assert "ae (ae.csv): 6 rows = 4 mapped + 1 excluded + 0 merged + 1 quarantined" in done.stdout
-    assert [f["source"]["row"] for f in told(out, rule="R2A-SUBJ-001", severity="error")] == [5]
-    (excluded,) = told(out, rule="R2A-ROW-001", severity="error")
+    assert [f["source"]["row"] for f in reported(out, rule="R2A-SUBJ-001", severity="error")] == [5]
+    (excluded,) = reported(out, rule="R2A-ROW-001", severity="error")
     assert (excluded["source"]["row"], excluded["value"]) == (6, "Dropped")
     assert "sdtm/ae.yaml:2:" in excluded["message"]
 
@@ -276,9 +276,11 @@ def test_codelists(dirty) -> None:
     out, _ = dirty
     assert [r["ARMNRS"] for r in rows(out, "dm")].count("MOVED AWAY") == 1
     assert [r["AESER"] for r in rows(out, "ae")].count("PERHAPS") == 1
-    assert [f["value"] for f in told(out, rule="R2A-CT-001", variable="ARMNRS", severity="warning")] == ["MOVED AWAY"]
-    assert [f["value"] for f in told(out, rule="R2A-CT-001", variable="AESER", severity="error")] == ["PERHAPS"]
-    assert [f["value"] for f in told(out, rule="R2A-CT-001", variable="SEX", severity="error")] == ["X"]
+    assert [f["value"] for f in reported(out, rule="R2A-CT-001", variable="ARMNRS", severity="warning")] == [
+        "MOVED AWAY"
+    ]
+    assert [f["value"] for f in reported(out, rule="R2A-CT-001", variable="AESER", severity="error")] == ["PERHAPS"]
+    assert [f["value"] for f in reported(out, rule="R2A-CT-001", variable="SEX", severity="error")] == ["X"]
 
 
 def test_dates(dirty) -> None:
@@ -288,12 +290,12 @@ def test_dates(dirty) -> None:
     assert starts["<script>alert(1)</script>"] == "2020"
     assert starts["=cmd()"] == ""
     assert starts["Fievre a 39 deg"] == "2021-03"
-    (impossible,) = told(out, rule="R2A-DATE-002", dataset="AE")
+    (impossible,) = reported(out, rule="R2A-DATE-002", dataset="AE")
     assert (impossible["value"], impossible["source"]) == (
         "30FEB2021",
         {"source": "ae", "file": "ae.csv", "row": 2, "column": "START"},
     )
-    consents = told(out, rule="R2A-DATE-002", dataset="DM", variable="RFICDTC")
+    consents = reported(out, rule="R2A-DATE-002", dataset="DM", variable="RFICDTC")
     assert [(f["value"], f["source"]["row"]) for f in consents] == [("99UNK2020", 1), ("30FEB2021", 2)]
     assert {r["SUBJID"]: r["RFICDTC"] for r in rows(out, "dm")}["003"] == "2021-03"
 
@@ -301,24 +303,26 @@ def test_dates(dirty) -> None:
 def test_subjects(dirty) -> None:
     out, _ = dirty
     assert [r["USUBJID"] for r in rows(out, "ae")].count("BADIN-09-999") == 1
-    unknown = told(out, dataset="AE", subject="BADIN-09-999", severity="error")
+    unknown = reported(out, dataset="AE", subject="BADIN-09-999", severity="error")
     assert any("DM" in f["message"] for f in unknown)
     assert [r["USUBJID"] for r in rows(out, "dm")].count("BADIN-01-001") == 2
-    assert told(out, dataset="DM", subject="BADIN-01-001", variable="USUBJID", severity="error")
+    assert reported(out, dataset="DM", subject="BADIN-01-001", variable="USUBJID", severity="error")
 
 
 def test_missing_join_key(dirty) -> None:
     out, _ = dirty
     assert [r["COUNTRY"] for r in rows(out, "dm") if r["SUBJID"] == "003"] == [""]
-    (found,) = told(out, rule="R2A-JOIN-001")
+    (found,) = reported(out, rule="R2A-JOIN-001")
     assert (found["subject"], found["source"]["file"], found["source"]["row"]) == ("BADIN-01-003", "dm.csv", 3)
     assert "regions" in found["message"]
 
 
 def test_empty_and_absent_sources(dirty) -> None:
     out, _ = dirty
-    assert [f["message"] for f in told(out, file="later.csv")] == ["the optional source later is not in this data cut"]
-    assert "a header and no data records" in [f["message"] for f in told(out, file="empty.csv")]
+    assert [f["message"] for f in reported(out, file="later.csv")] == [
+        "the optional source later is not in this data cut"
+    ]
+    assert "a header and no data records" in [f["message"] for f in reported(out, file="empty.csv")]
     assert not (out / "sdtm" / "cm.xpt").exists()
 
 
@@ -337,7 +341,7 @@ def test_text_of_the_data_is_text_everywhere(dirty) -> None:
 
 def test_accents_are_transliterated_with_a_note(dirty) -> None:
     out, _ = dirty
-    (note,) = told(out, rule="R2A-TEXT-001")
+    (note,) = reported(out, rule="R2A-TEXT-001")
     assert (note["severity"], note["variable"], note["value"]) == ("note", "AETERM", "Fièvre à 39°")
     assert "Fievre a 39 deg" in [r["AETERM"] for r in rows(out, "ae")]
 
@@ -352,7 +356,7 @@ def test_text_that_xpt_cannot_hold_is_split(root: Path) -> None:
     out = root / "out"
     assert [r["AETERM"] for r in rows(out, "ae")] == ["y" * 200]
     assert [(r["QNAM"], r["QVAL"]) for r in rows(out, "suppae") if r["QNAM"] == "AETERM1"] == [("AETERM1", "y")]
-    (note,) = told(out, rule="R2A-TEXT-003")
+    (note,) = reported(out, rule="R2A-TEXT-003")
     assert (note["severity"], note["dataset"], note["value"]) == ("note", "AE", "y" * 201)
 
 
@@ -361,7 +365,7 @@ def test_text_in_another_script_stops_no_build(root: Path) -> None:
     done = build(root)
     assert done.returncode == 0, done.stdout + done.stderr
     assert [r["AETERM"] for r in rows(root / "out", "ae")] == ["[U+982D][U+75DB] (Kopf)"]
-    (told_,) = told(root / "out", rule="R2A-TEXT-002")
+    (told_,) = reported(root / "out", rule="R2A-TEXT-002")
     assert (told_["severity"], told_["value"]) == ("warning", "頭痛 (Kopf)")
 
 

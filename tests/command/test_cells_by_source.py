@@ -31,8 +31,11 @@ def test_a_finding_of_a_file_of_the_same_name_does_not_account_for_a_lost_cell(t
     built = tiny(FORMS, SOURCES, {"ae": AE, "cm": CM})
     assert built.found("R2A-CELL-001") == [("x/form.csv", 1, "A", "LOST")]
     assert built.found("R2A-NUM-001") == [("y/form.csv", 1, "A", "abc")]
-    told = built.findings[built.findings["rule"].isin(["R2A-CELL-001", "R2A-NUM-001"])]
-    assert sorted(zip(told["rule"], told["source"], strict=True)) == [("R2A-CELL-001", "ae"), ("R2A-NUM-001", "cm")]
+    reported = built.findings[built.findings["rule"].isin(["R2A-CELL-001", "R2A-NUM-001"])]
+    assert sorted(zip(reported["rule"], reported["source"], strict=True)) == [
+        ("R2A-CELL-001", "ae"),
+        ("R2A-NUM-001", "cm"),
+    ]
 
 
 def test_a_finding_about_one_variable_does_not_account_for_the_loss_in_another(tiny):
@@ -148,7 +151,7 @@ def test_every_report_of_a_build_knows_which_file_and_sheet_a_cell_is_in(tmp_pat
     assert done.ledger.sources["xa"].totals()["mapped"] == 2
 
 
-def test_a_row_is_of_the_site_that_its_own_source_says():
+def test_a_row_is_of_the_site_in_its_source():
     """Records 1 of two sheets of one workbook are of two sites; a finding of each goes to its own."""
     record = np.array([1], dtype="int32")
     rows = {n: (record, np.array([site], dtype=object)) for n, site in (("ae", "10"), ("cm", "20"))}

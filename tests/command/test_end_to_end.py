@@ -26,9 +26,9 @@ def vector_features() -> str:
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A raw export of 12 subjects, built once without settings of our own."""
     root = tmp_path_factory.mktemp("whole")
-    made = raw2adam("synth", "obs16577", "--subjects", "12", "--seed", "3", "--out", root / "raw")
-    assert made.returncode == 0, made.stderr
-    assert str(root / "raw" / "ae.csv") in made.stdout.splitlines()
+    created = raw2adam("synth", "obs16577", "--subjects", "12", "--seed", "3", "--out", root / "raw")
+    assert created.returncode == 0, created.stderr
+    assert str(root / "raw" / "ae.csv") in created.stdout.splitlines()
     done = raw2adam("build", "obs16577", "--raw", root / "raw", "--out", root / "out")
     assert done.returncode == 1, done.stderr  # the export has defects on purpose, and --fail-on is error
     assert "OBS16577: built into" in done.stdout
@@ -73,7 +73,7 @@ def test_trace_of_a_damaged_output(root: Path, tmp_path: Path, name: str) -> Non
     assert "Traceback" not in done.stderr
 
 
-def test_verify_tells_all_damage(root: Path, tmp_path: Path) -> None:
+def test_verify_reports_all_damage(root: Path, tmp_path: Path) -> None:
     out = shutil.copytree(root / "out", tmp_path / "out")
     (out / "sdtm" / "define.xml").write_bytes(b"cut")
     (out / "adam" / "adsl.xpt").unlink()
@@ -163,7 +163,7 @@ def test_trace_refuses_what_is_not_there(root: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_same_bytes_whatever_the_machine_says(root: Path, tmp_path: Path) -> None:
+def test_same_bytes_on_machines_with_other_settings(root: Path, tmp_path: Path) -> None:
     """Other time zone, language, hash seed, processor features, folders, two partitions: every file is the same."""
     raw = shutil.copytree(root / "raw", tmp_path / "elsewhere" / "export")
     done = in_a_process(

@@ -54,7 +54,7 @@ def test_the_run_log_holds_the_exit_code_of_the_command(study: Path, monkeypatch
 
 
 @pytest.mark.parametrize("debug", ["", "1"])
-def test_a_crash_has_a_code_of_its_own(
+def test_a_crash_has_another_exit_code(
     study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], debug: str
 ):
     def fails(*_: object) -> None:
@@ -65,13 +65,13 @@ def test_a_crash_has_a_code_of_its_own(
     monkeypatch.setenv(crash.DEBUG, debug)
     (study / "out").mkdir()
     assert run(monkeypatch, *build(study)) == 70
-    said = capsys.readouterr().err
-    last = said.splitlines()[-1]
+    message = capsys.readouterr().err
+    last = message.splitlines()[-1]
     assert last.startswith("raw2adam: a fault of raw2adam itself, not of your files: IndexError: no [31m such place")
     kept = list(study.glob("raw2adam-crash-*.txt"))
     assert len(kept) == (0 if debug else 1)
-    assert "Traceback" in (said if debug else kept[0].read_text("utf-8"))
-    assert debug or ("Traceback" not in said and str(kept[0]) in last)
+    assert "Traceback" in (message if debug else kept[0].read_text("utf-8"))
+    assert debug or ("Traceback" not in message and str(kept[0]) in last)
     assert logged(study) == [70]
 
 
@@ -93,5 +93,5 @@ def test_an_unknown_choice_is_refused_with_the_choices(
 ):
     monkeypatch.chdir(tmp_path)
     assert run(monkeypatch, *words.split()) == 2
-    assert f"expected one of {choices}" in (said := capsys.readouterr().err) or f"some of {choices}" in said
+    assert f"expected one of {choices}" in (message := capsys.readouterr().err) or f"some of {choices}" in message
     assert list(tmp_path.iterdir()) == []

@@ -76,7 +76,7 @@ def test_a_key_may_be_a_raw_column_called_usubjid(tiny):
     assert built.values("AE", "AESPID") == ["d1", ""]
 
 
-def test_identifying_columns_may_be_called_like_what_is_made_of_them(tiny):
+def test_identifying_columns_may_have_the_names_of_derived_variables(tiny):
     head = 'study: {id: S}\nsubject: {columns: [SITEID, SUBJID], usubjid: "{STUDYID}-{SITEID:03}-{SUBJID}", siteid: "{SITEID:03}"}\n'
     cm = (
         "dataset: CM\nrows: {source: cm}\nvariables: {CMTRT: DRUG, CMCAT: SITEID, CMSCAT: SUBJID, CMGRPID: cm.SITEID}\n"
@@ -162,14 +162,14 @@ variables:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "expected_message"),
     [("AE", "a dataset has this name; the datasets are AE, DM"), ("a.b", "letters, digits"), ("x/y", "letters, digits"),
      ("a b", "letters, digits"), ("con", "Windows"), ("Dm", "differ by case only"), ("n" * 65, "at most 64")],
 )  # fmt: skip
-def test_a_name_that_a_source_cannot_have_is_refused_at_its_line(spec_problems, name, said):
+def test_a_name_that_a_source_cannot_have_is_refused_at_its_line(spec_problems, name, expected_message):
     study = HEAD + f"sources:\n  dm: {{file: dm.csv}}\n  '{name}': {{file: x.csv}}\n"
     ae = f"dataset: AE\nrows: {{source: '{name}'}}\nvariables: {{AETERM: TERM, AEDECOD: {{value: X}}}}\n"
-    found = [p for p in spec_problems(study, {"dm": DM, "ae": ae}) if said in p.message]
+    found = [p for p in spec_problems(study, {"dm": DM, "ae": ae}) if expected_message in p.message]
     assert [str(p.place) for p in found] == ["study.yaml:6:3"]
 
 

@@ -84,7 +84,7 @@ def test_a_zero_padded_identifier_finds_its_subject(tmp_path):
     assert terms == ["Cough at night", "Fever"] and "R2A-RAW-041" not in rules
 
 
-def test_an_error_of_a_spreadsheet_is_said_once(tmp_path):
+def test_an_error_of_a_spreadsheet_is_one_finding(tmp_path):
     study(tmp_path, "file: ae.xlsx")
     book = openpyxl.Workbook()
     for row in (["SUBJ", "TERM"], ["01", "Cough"], ["02", "#N/A"]):

@@ -59,7 +59,7 @@ def test_values_of_all_datasets_meet_in_one_codelist():
     assert [i.value for i in table.elements()[use].items] == ["mg", "g"]
 
 
-def test_codelists_of_one_name_that_differ_get_oids_and_names_of_their_own():
+def test_codelists_of_one_name_that_differ_have_different_oids_and_names():
     table = CodelistTable()
     other = Codelist("ABC", "Letters", (Term("1"),))
     uses = [CodelistUse(CLOSED, "text"), CodelistUse(other, "text"), CodelistUse(other, "integer")]

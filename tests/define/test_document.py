@@ -252,7 +252,7 @@ def test_the_file_opens_with_declaration_and_stylesheet(sdtm):
     ]
 
 
-def test_the_root_says_who_made_it_when_and_what_for(sdtm):
+def test_the_root_names_originator_time_and_context(sdtm):
     root = etree.fromstring(sdtm)
     assert dict(root.attrib) == {
         "ODMVersion": "1.3.2",
@@ -291,7 +291,7 @@ def test_standards_are_the_declared_ones_and_those_in_use(sdtm, analysis):
     ]
 
 
-def test_datasets_come_in_class_order_whatever_the_order_given(sdtm, analysis):
+def test_datasets_come_in_class_order_for_any_order_of_the_argument(sdtm, analysis):
     assert found(sdtm, "//o:ItemGroupDef/@Name") == ["TA", "DM", "CM", "AE", "RS", "SUPPAE"]
     assert found(analysis, "//o:ItemGroupDef/@Name") == ["ADSL", "ADRS", "ADTTE"]
 
@@ -350,7 +350,7 @@ def test_domain_repeating_and_reference_data(sdtm, name, domain, repeating, refe
     assert group.xpath("d:Class/@Name", namespaces=NS) == [kind]
 
 
-def test_a_dataset_without_records_has_no_file_and_says_why(sdtm):
+def test_a_dataset_without_records_has_no_file_and_a_comment(sdtm):
     group = one(sdtm, "//o:ItemGroupDef[@Name='CM']")
     assert group.get(f"{DEF}HasNoData") == "Yes"
     assert group.get(f"{DEF}ArchiveLocationID") is None
@@ -651,7 +651,7 @@ def test_a_part_of_a_domain_names_its_domain():
     }
 
 
-def test_definitions_of_like_values_get_oids_of_their_own():
+def test_definitions_of_similar_values_have_different_oids():
     checks = [(RangeCheck("AETERM", "EQ", (value,)),) for value in ("A B", "A.B", "A-B")]
     spec = replace(AE, values=tuple(ValueLevel("AESER", c, length=1) for c in checks))
     xml = define_xml(STUDY, [DefineDataset(spec, 1, {}, "ae.xpt")])

@@ -95,7 +95,7 @@ def test_maps_are_held_against_the_cells(tmp_path: Path, rule: str, severities: 
     assert sorted(p.severity for p in lint(tmp_path, {"sdtm/dm.yaml": dm}) if p.place.line == 5) == sorted(severities)
 
 
-def test_a_dictionary_says_which_keys_there_can_be(tmp_path: Path):
+def test_a_dictionary_lists_the_possible_keys(tmp_path: Path):
     header = 'Variable / Field Name,Form Name,Section Header,Field Type,Field Label,"Choices, Calculations, OR Slider Labels"\n'
     fields = 'record_id,dm,,text,Record,\nd,dm,,text,Day,\nsex,dm,,radio,Sex,"1, Male | 2, Female"\n'
     study = (
@@ -117,15 +117,15 @@ def built(tiny, adsl: str, raw: str = RAW):
     return tiny({"a.csv": raw}, "dates: {formats: [yyyy-mm-dd]}\n", specs)
 
 
-def empty(made) -> list[tuple[str, str, str]]:
+def empty(created) -> list[tuple[str, str, str]]:
     findings = Findings()
-    report_empty_variables(made.plan, made.lineage, made.summary, made.ledger.cells, findings)
+    report_empty_variables(created.plan, created.lineage, created.summary, created.ledger.cells, findings)
     table = findings.frame()
     return list(zip(table["severity"], table["dataset"], table["variable"], strict=True))
 
 
 def test_a_variable_that_is_empty_in_every_record_is_a_finding_with_its_rule(tiny):
-    made = built(
+    created = built(
         tiny,
         "  SEX: SEX\n"
         "  ONE: {first: a.X, where: SEX == 'W', label: No Such Sex}\n"
@@ -134,7 +134,7 @@ def test_a_variable_that_is_empty_in_every_record_is_a_finding_with_its_rule(tin
         "  FOUR: {value: '', label: Nothing on Purpose}\n"
         "  FIVEFL: {cases: [{when: SEX == 'U', value: Y}], label: A Flag}\n",
     )
-    assert sorted(empty(made)) == sorted(
+    assert sorted(empty(created)) == sorted(
         [
             ("warning", "ADSL", "ONE"),
             ("note", "ADSL", "TWO"),
@@ -150,8 +150,8 @@ def test_a_rule_of_a_block_without_records_is_no_warning(tiny):
         "    variables: {WHY: {value: NOT TOLD, label: Reason}}\nvariables:\n  SEX: SEX\n"
         "  NONE: {first: a.X, where: SEX == 'U', label: All Blocks}\n"
     )
-    made = tiny({"a.csv": RAW}, "dates: {formats: [yyyy-mm-dd]}\n", {"dm": DM, "adsl": adsl})
-    assert sorted(empty(made)) == [("note", "ADSL", "WHY"), ("warning", "ADSL", "NONE")]
+    created = tiny({"a.csv": RAW}, "dates: {formats: [yyyy-mm-dd]}\n", {"dm": DM, "adsl": adsl})
+    assert sorted(empty(created)) == [("note", "ADSL", "WHY"), ("warning", "ADSL", "NONE")]
 
 
 def test_a_build_reports_the_text_that_a_condition_asks_for_in_vain(tmp_path: Path):

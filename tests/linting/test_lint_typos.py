@@ -90,10 +90,10 @@ TYPOS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("file", "right", "wrong", "line", "said"), TYPOS)
-def test_a_slip_is_found_at_its_line(tmp_path: Path, file: str, right: str, wrong: str, line: int, said: str):
+@pytest.mark.parametrize(("file", "right", "wrong", "line", "message"), TYPOS)
+def test_a_slip_is_found_at_its_line(tmp_path: Path, file: str, right: str, wrong: str, line: int, message: str):
     assert SPECS[file].count(right) >= 1
     found = lint(tmp_path, {**SPECS, file: SPECS[file].replace(right, wrong, 1)})
-    here = [p for p in found if p.place.file == file and p.place.line == line and said in str(p)]
+    here = [p for p in found if p.place.file == file and p.place.line == line and message in str(p)]
     assert here, [str(p) for p in found]
     assert len([p for p in found if p.severity == "error"]) <= 3, [str(p) for p in found]

@@ -67,7 +67,7 @@ def test_names_are_in_order_of_first_use():
 
 
 @pytest.mark.parametrize(
-    ("text", "offset", "says"),
+    ("text", "offset", "expected_text"),
     [
         ("", 0, "empty"),
         ("  ", 0, "empty"),
@@ -114,11 +114,11 @@ def test_names_are_in_order_of_first_use():
         ("+A", 0, "value is missing before '+'"),
     ],
 )
-def test_mistakes_have_their_column_and_say_what_to_write(text, offset, says):
+def test_mistakes_have_their_column_and_say_what_to_write(text, offset, expected_text):
     with pytest.raises(ExpressionError) as caught:
         parse(text)
     assert caught.value.offset == offset
-    assert says in f"{caught.value.message} ({caught.value.hint})"
+    assert expected_text in f"{caught.value.message} ({caught.value.hint})"
 
 
 @pytest.mark.parametrize("sign", ["-", "(", "not ", "abs(", "A in [", "A + (", "if(A, B, "])
@@ -138,13 +138,13 @@ def test_fifty_levels_are_allowed_and_long_chains_are_not_deep():
     parse("+".join(["A"] * 4_000))
 
 
-def said(text, wanted=None, **options):
+def expected_message(text, wanted=None, **options):
     kind, problems = parse(text).check(TYPES, wanted, **options)
     return kind, [(p.severity, p.offset, f"{p.message} ({p.hint})") for p in problems]
 
 
 @pytest.mark.parametrize(
-    ("text", "offset", "says"),
+    ("text", "offset", "expected_text"),
     [
         ("AGEE > 1", 0, "did you mean 'AGE'?"),
         ("`my agee` > 1", 0, "did you mean 'my age'?"),
@@ -180,15 +180,15 @@ def said(text, wanted=None, **options):
         ("extract(AGE, 'x') == 'x'", 8, "write text(AGE)"),
     ],
 )
-def test_type_errors(text, offset, says):
-    errors = [(o, t) for s, o, t in said(text, "condition")[1] if s == "error"]
+def test_type_errors(text, offset, expected_text):
+    errors = [(o, t) for s, o, t in expected_message(text, "condition")[1] if s == "error"]
     assert len(errors) >= 1
     assert errors[0][0] == offset
-    assert says in errors[0][1]
+    assert expected_text in errors[0][1]
 
 
 def test_all_problems_come_at_once_in_order():
-    _, problems = said("X1 == 'a' and TERM > 1 or SEX + 1 > Y1")
+    _, problems = expected_message("X1 == 'a' and TERM > 1 or SEX + 1 > Y1")
     assert [o for _, o, _ in problems] == [0, 14, 26, 36]
 
 
@@ -196,17 +196,17 @@ def test_all_problems_come_at_once_in_order():
     "text", ["X1 == ''", "'' == X1", "X1 + 1 > 2", "X1 in ['a']", "missing(X1)", "if(X1, X1 , 1) > 1"]
 )
 def test_an_unknown_column_is_one_problem_for_each_place(text):
-    assert [o for _, o, _ in said(text)[1]] == [i for i in range(len(text)) if text.startswith("X1", i)]
+    assert [o for _, o, _ in expected_message(text)[1]] == [i for i in range(len(text)) if text.startswith("X1", i)]
 
 
 def test_result_types():
-    assert said("AGE + 1")[0] == "number"
-    assert said("coalesce(TERM, SEX)")[0] == "text"
-    assert said("coalesce(AGE, 0)")[0] == "number"
-    assert said("missing(AGE)")[0] == "boolean"
-    assert "a condition is needed" in said("AGE + 1", "condition")[1][0][2]
-    assert "this is a condition" in said("AGE > 1", "formula")[1][0][2]
-    assert said("AGE > 1", "condition")[1] == []
+    assert expected_message("AGE + 1")[0] == "number"
+    assert expected_message("coalesce(TERM, SEX)")[0] == "text"
+    assert expected_message("coalesce(AGE, 0)")[0] == "number"
+    assert expected_message("missing(AGE)")[0] == "boolean"
+    assert "a condition is needed" in expected_message("AGE + 1", "condition")[1][0][2]
+    assert "this is a condition" in expected_message("AGE > 1", "formula")[1][0][2]
+    assert expected_message("AGE > 1", "condition")[1] == []
 
 
 @pytest.mark.parametrize(
@@ -225,15 +225,15 @@ def test_result_types():
     ],
 )
 def test_warning_for_not_equal_on_a_column_that_may_be_missing(text, warned):
-    problems = said(text)[1]
+    problems = expected_message(text)[1]
     assert [s for s, _, _ in problems] == ["warning"] * len(warned)
     assert all(f"missing({name})" in t for name, (_, _, t) in zip(warned, problems, strict=True))
-    assert said(text, never_missing={"SEX", "TERM"})[1] == []
+    assert expected_message(text, never_missing={"SEX", "TERM"})[1] == []
 
 
 def test_warnings_for_constant_conditions_and_repeated_values():
-    assert "same for every record" in said("AGE > 1 or 1 == 1")[1][0][2]
-    assert said("SEX in ['M', 'F', 'M']")[1][0][:2] == ("warning", 18)
+    assert "same for every record" in expected_message("AGE > 1 or 1 == 1")[1][0][2]
+    assert expected_message("SEX in ['M', 'F', 'M']")[1][0][:2] == ("warning", 18)
 
 
 @pytest.mark.parametrize(
@@ -263,8 +263,8 @@ def test_sentences(text, sentence):
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_every_function_has_words(name):
     arguments = (Name("A"), Literal("1"), Literal("2"))[: FUNCTIONS[name].least]
-    said = Expression(name, Call(name, arguments), ("A",)).sentence()
-    assert "A" in said and not re.search(r"[{}]", said)
+    expected_message = Expression(name, Call(name, arguments), ("A",)).sentence()
+    assert "A" in expected_message and not re.search(r"[{}]", expected_message)
 
 
 def test_range_checks():
@@ -350,7 +350,7 @@ def test_any_text_parses_or_gives_an_expression_error(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "offset", "says"),
+    ("text", "offset", "expected_text"),
     [
         ("extract(TERM, '(a)(b)')", 14, "the pattern has 2 groups; name the group that extract returns"),
         ("extract(TERM, '(a)(b)', 3)", 24, "the pattern has 2"),
@@ -363,10 +363,10 @@ def test_any_text_parses_or_gives_an_expression_error(text):
         (f"matches(TERM, '{'a' * 1001}')", 14, "a pattern may have 1000 characters"),
     ],
 )
-def test_patterns_are_checked_before_any_data_are_read(text, offset, says):
+def test_patterns_are_checked_before_any_data_are_read(text, offset, expected_text):
     with pytest.raises(ExpressionError) as caught:
         parse(text)
-    assert (caught.value.offset, says in caught.value.message) == (offset, True), caught.value.message
+    assert (caught.value.offset, expected_text in caught.value.message) == (offset, True), caught.value.message
 
 
 def test_sentences_of_parts():

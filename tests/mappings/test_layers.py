@@ -45,13 +45,13 @@ def test_each_node_keeps_its_own_file():
     assert [str(v.place) for _, v in inner.entries] == ["layer0.yaml:2:8", "layer1.yaml:2:8"]
 
 
-def test_a_null_removes_what_a_parent_has_and_is_kept_where_no_parent_has_it():
+def test_a_null_removes_a_key_of_a_parent_and_remains_without_one():
     assert node_data(merged("{a: 1, b: 2}", "{a: ~, c: ~}")) == {"b": "2", "c": None}
     assert node_data(merged("{a: 1}", "{a: 'null'}")) == {"a": "null"}
     assert node_data(merged("{a: 1}", "{a: ~}", "{a: 2}")) == {"a": "2"}
 
 
-def test_an_empty_layer_says_nothing():
+def test_an_empty_layer_changes_nothing():
     assert node_data(merged("a: 1", "")) == {"a": "1"}
     assert node_data(merged("# nothing", "a: 1")) == {"a": "1"}
     with pytest.raises(ValueError, match="no layer"):

@@ -18,7 +18,7 @@ PAGE = ROOT / "docs" / "spec-reference.md"
 
 
 @pytest.mark.parametrize("verb", sorted(DERIVATIONS))
-def test_every_derivation_has_an_example_that_gives_what_it_says(verb, tmp_path):
+def test_every_derivation_has_an_example_with_its_values(verb, tmp_path):
     example = DERIVATIONS[verb].example
     assert example is not None, f"{verb} has no example; give its class one: example = Example(...)"
     assert run_example(example, tmp_path) == example.gives
@@ -34,7 +34,7 @@ def test_every_derivation_and_field_is_described(verb):
     assert lines <= 45, f"the example of {verb} has {lines} lines; make it smaller"
 
 
-def test_an_example_that_is_wrong_is_told_from_one_that_is_right(tmp_path):
+def test_a_wrong_example_fails_and_a_right_one_passes(tmp_path):
     right = DERIVATIONS["value"].example
     wrong = right.model_copy(update={"rule": "{value: ADVERSE EVENTS}"})
     assert run_example(right, tmp_path / "right") == ["ADVERSE EVENT", "ADVERSE EVENT"]
@@ -50,7 +50,7 @@ def test_the_page_is_current():
     assert PAGE.read_text(encoding="utf-8") == spec_reference.reference_page(), "make format writes it anew"
 
 
-def test_check_mode_tells_an_old_page(tmp_path, capsys):
+def test_check_mode_finds_an_old_page(tmp_path, capsys):
     old = tmp_path / "old.md"
     old.write_text("# something else\n", encoding="utf-8")
     assert spec_reference.main(["--check", str(old)]) == 1

@@ -77,7 +77,7 @@ def test_every_text_counts_as_foreign_where_no_language_is_declared(tiny):
 
 
 @pytest.mark.parametrize(
-    ("words", "place", "says"),
+    ("words", "place", "expected_text"),
     [
         ("text,english\na,b\n", "words.csv:1:1", "no column language"),
         ("text,language,english\na,German,b\n", "words.csv:2:1", "'German' is not a language code"),
@@ -85,7 +85,7 @@ def test_every_text_counts_as_foreign_where_no_language_is_declared(tiny):
         (None, "study.yaml:4:22", "there is no file 'words.csv'"),
     ],
 )
-def test_a_mistake_of_the_file_is_told_at_its_line(tmp_path, words, place, says):
+def test_a_mistake_of_the_file_is_reported_at_its_line(tmp_path, words, place, expected_text):
     from raw2adam.mappings.loader import load_study
 
     (tmp_path / "sdtm").mkdir()
@@ -94,13 +94,13 @@ def test_a_mistake_of_the_file_is_told_at_its_line(tmp_path, words, place, says)
     (tmp_path / "sdtm" / "ae.yaml").write_text(AE, "utf-8")
     if words is not None:
         (tmp_path / "words.csv").write_text(words, "utf-8")
-    told = [(str(p.place), p.message) for p in load_study(tmp_path).problems]
-    assert [(where, says in message) for where, message in told] == [(place, True)]
+    reported = [(str(p.place), p.message) for p in load_study(tmp_path).problems]
+    assert [(where, expected_text in message) for where, message in reported] == [(place, True)]
 
 
-def test_a_variable_that_no_dataset_has_is_told(spec_problems):
+def test_a_variable_that_no_dataset_has_is_reported(spec_problems):
     wrong = STUDY.replace("AE.AETERM", "AE.AETRM").replace("file: words.csv", "file: study.yaml")
-    told = [p for p in spec_problems(wrong, {"dm": DM, "ae": AE}) if "AETRM" in p.message]
-    assert [(p.message, p.hint) for p in told] == [
+    reported = [p for p in spec_problems(wrong, {"dm": DM, "ae": AE}) if "AETRM" in p.message]
+    assert [(p.message, p.hint) for p in reported] == [
         ("no SDTM dataset of the study has 'AE.AETRM'", "did you mean 'AE.AETERM'?")
     ]

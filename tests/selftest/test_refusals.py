@@ -56,7 +56,7 @@ def test_the_exceptions_are_needed(run):
     assert len(run["unreached"]) < len(sites()) / 4
 
 
-def test_there_are_at_least_120_refusals_and_each_says_why():
+def test_there_are_at_least_120_refusals_and_each_has_a_reason():
     assert len(CASES) >= 120
     assert [case.name for case in CASES if not case.why.endswith(".") or case.exit not in (2, 3, 4)] == []
     assert [case.name for case in CASES if not case.says.strip()] == []

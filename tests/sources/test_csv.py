@@ -27,7 +27,7 @@ def rows(table: RawTable) -> list[list[str]]:
     return table.frame.astype(object).to_numpy().tolist()
 
 
-def test_cells_are_text_as_it_stands(tmp_path):
+def test_cells_are_the_text_of_the_file(tmp_path):
     table = read(tmp_path, b"A,B,C\n0012,NA,null\nNO, x ,1e3\n,\"\",'q'\n")
     assert rows(table) == [["0012", "NA", "null"], ["NO", " x ", "1e3"], ["", "", "'q'"]]
     for column in table.frame:

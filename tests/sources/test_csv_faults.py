@@ -21,7 +21,7 @@ LONG = b'"x\ny",2,3\n' * 15  # 15 records on 30 lines
 
 
 @pytest.mark.parametrize(
-    ("row", "told"),
+    ("row", "reported"),
     [
         (b"1,2\n", "record 16, line 32: 2 fields where the header has 3; look for a cut line"),
         (b"1\n\n", "record 16, line 32: 1 field where the header has 3"),
@@ -31,9 +31,9 @@ LONG = b'"x\ny",2,3\n' * 15  # 15 records on 30 lines
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
-def test_ragged(tmp_path, row, told, encoding):
+def test_ragged(tmp_path, row, reported, encoding):
     message = fault(tmp_path, b"A,B,C\n" + LONG + row + b"4,5,6\n", encoding=encoding)
-    assert message.startswith(f"f.csv: {told}")
+    assert message.startswith(f"f.csv: {reported}")
 
 
 def test_ragged_in_a_later_segment_and_before_another_fault(tmp_path, monkeypatch):
@@ -52,7 +52,7 @@ def test_ragged_in_the_first_record_and_after_blank_lines(tmp_path):
 
 @pytest.mark.parametrize("block", [1, 2, 3, 7, 1000])
 @pytest.mark.parametrize(
-    ("content", "place", "told"),
+    ("content", "place", "reported"),
     [
         (b'A,B\n1,2\n3,5" tube\n4,5\n', "record 2, line 3", 'a quote " inside an unquoted field'),
         (b'A,B\n1,"x"y\n', "record 1, line 2", "text after the closing quote"),
@@ -65,14 +65,14 @@ def test_ragged_in_the_first_record_and_after_blank_lines(tmp_path):
         (b'A,B\n1,"a""\n', "record 1, line 2", "never closed"),
     ],
 )
-def test_quotes(tmp_path, monkeypatch, block, content, place, told):
+def test_quotes(tmp_path, monkeypatch, block, content, place, reported):
     monkeypatch.setattr(blocks, "BLOCK", block)
     message = fault(tmp_path, content)
-    assert message.startswith(f"f.csv: {place}: ") and told in message
+    assert message.startswith(f"f.csv: {place}: ") and reported in message
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "reported"),
     [
         (b"\xef\xbb\xbf", "the file is empty"),
         (b"\n1,2\n", "header, line 1: no column has a name"),
@@ -80,8 +80,8 @@ def test_quotes(tmp_path, monkeypatch, block, content, place, told):
         (b'"A,B\n1,2\n', "header, line 1: the quote"),
     ],
 )
-def test_headers(tmp_path, content, told):
-    assert told in fault(tmp_path, content)
+def test_headers(tmp_path, content, reported):
+    assert reported in fault(tmp_path, content)
 
 
 def test_header_row_beyond_the_end(tmp_path):
@@ -90,7 +90,7 @@ def test_header_row_beyond_the_end(tmp_path):
 
 @pytest.mark.parametrize("block", [20, 4096])
 @pytest.mark.parametrize(
-    ("content", "options", "told"),
+    ("content", "options", "reported"),
     [
         (b"A,B\r\nx,M\xfcller\r\n", {}, "f.csv:2:4: byte 0xFC at offset 8 is not utf-8 (not defined); declare"),
         (b"A,B\n" + b"x,y\n" * 9 + b"x\x81\n", {"encoding": "cp1252"}, "f.csv:11:2: byte 0x81 at offset 41 is not"),
@@ -101,21 +101,21 @@ def test_header_row_beyond_the_end(tmp_path):
         (b"A\n\x83\n", {"encoding": "shift_jis"}, "is not shift_jis"),
     ],
 )  # fmt: skip
-def test_encodings(tmp_path, monkeypatch, block, content, options, told):
+def test_encodings(tmp_path, monkeypatch, block, content, options, reported):
     monkeypatch.setattr(blocks, "BLOCK", block)
-    assert told in fault(tmp_path, content, **options)
+    assert reported in fault(tmp_path, content, **options)
 
 
 @pytest.mark.parametrize(
-    ("content", "declared", "told"),
+    ("content", "declared", "reported"),
     [
         ("A\n1\n".encode("utf-16"), "utf-8", "declare encoding: utf-16"),
         ("A\n1\n".encode("utf-32"), "cp1252", "declare encoding: utf-32"),
         (b"\xef\xbb\xbfA\n1\n", "cp1252", "declare encoding: utf-8"),
     ],
 )
-def test_byte_order_mark_of_another_encoding(tmp_path, content, declared, told):
-    assert told in fault(tmp_path, content, encoding=declared)
+def test_byte_order_mark_of_another_encoding(tmp_path, content, declared, reported):
+    assert reported in fault(tmp_path, content, encoding=declared)
 
 
 def test_missing_columns_name_the_nearest_and_the_separator(tmp_path):

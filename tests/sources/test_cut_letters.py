@@ -40,9 +40,9 @@ def test_a_letter_cut_by_the_width_of_its_variable_is_a_finding(tmp_path, kind, 
     options = SourceOptions(file=f"ae.{kind}", format=kind, encoding=encoding)
     table = read_statistical("ae", tmp_path / f"ae.{kind}", options, findings)
     assert table.frame["T"].tolist() == [letter * 2, letter * 2, "QQ"]
-    told = findings.frame()
-    assert told[["rule", "row", "column"]].to_numpy().tolist() == [["R2A-SRC-042", 1, "T"]]
-    assert encoding in told["message"][0]
+    reported = findings.frame()
+    assert reported[["rule", "row", "column"]].to_numpy().tolist() == [["R2A-SRC-042", 1, "T"]]
+    assert encoding in reported["message"][0]
 
 
 @pytest.mark.parametrize(
@@ -104,5 +104,5 @@ def test_an_attribute_that_differs_within_one_row_is_a_finding(tmp_path, second,
         "f", tmp_path / "o.xml", SourceOptions(file="o.xml", format="odm", form=("F",), rows="form"), findings
     )
     assert table.frame[["A", "B", "Status"]].to_numpy().tolist() == [["a", "b", "done"]]
-    told = findings.frame()
-    assert told.loc[told["rule"] == "R2A-ODM-004", ["rule", "value", "column"]].to_numpy().tolist() == expected
+    reported = findings.frame()
+    assert reported.loc[reported["rule"] == "R2A-ODM-004", ["rule", "value", "column"]].to_numpy().tolist() == expected

@@ -48,7 +48,7 @@ def changed(book: Path, folder: Path, part: str, old: bytes, new: bytes) -> Path
 
 
 @pytest.mark.parametrize(
-    ("part", "old", "new", "said"),
+    ("part", "old", "new", "message"),
     [
         (SHEET, b'<row r="3"', b'<row r="9999999"', "row 9999999 of the sheet; Excel has 1048576"),
         (SHEET, b'<row r="3"', b'<row r="-3"', "row -3 of the sheet"),
@@ -59,9 +59,9 @@ def changed(book: Path, folder: Path, part: str, old: bytes, new: bytes) -> Path
     ],
     ids=["row number", "negative row", "column letters", "formats", "merged cells", "depth"],
 )  # fmt: skip
-def test_a_workbook_beyond_what_excel_holds(book, tmp_path, part, old, new, said):
+def test_a_workbook_beyond_what_excel_holds(book, tmp_path, part, old, new, message):
     changed(book, tmp_path, part, old, new)
-    assert said in refused(tmp_path, "x.xlsx")
+    assert message in refused(tmp_path, "x.xlsx")
 
 
 def test_a_workbook_whose_compressed_data_are_damaged(book, tmp_path):
@@ -100,7 +100,7 @@ def test_a_variable_without_a_name(tmp_path, suffix, old, new):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         (b"HEADER RECORD*******MEMBER ", b"HEADER RECORD*******MEMBXX ", "no transport file with a dataset|a.xpt: "),
         # NAMESTR of AGE: its width, 8, and its place in an observation, 2
@@ -111,14 +111,14 @@ def test_a_variable_without_a_name(tmp_path, suffix, old, new):
     ],
     ids=["no member", "place beyond the observation", "negative width", "number without width", "negative place"],
 )
-def test_a_transport_file_with_a_damaged_header(tmp_path, old, new, said):
+def test_a_transport_file_with_a_damaged_header(tmp_path, old, new, message):
     path = tmp_path / "a.xpt"
     frame = pd.DataFrame({"SUBJ": ["01", "02"], "AGE": [61.0, 58.0]})
     pyreadstat.write_xport(frame, str(path), file_format_version=5)
     content = path.read_bytes()
     assert content.count(old) == 1
     path.write_bytes(content.replace(old, new))
-    assert re.search(said, refused(tmp_path, "a.xpt"))
+    assert re.search(message, refused(tmp_path, "a.xpt"))
 
 
 @pytest.mark.parametrize("version", [8, 12, 13, 14, 15])
@@ -140,7 +140,7 @@ COLUMNS = (
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         ("\ufeff", "the file is empty"),
         (HEAD + COLUMNS + '["01",12345678901234567890]]}', "row 1: 12345678901234567890 has more digits"),
@@ -152,14 +152,14 @@ COLUMNS = (
     ids=["mark only", "20 digits", "name", "label", "text", "depth"],
 )
 @pytest.mark.parametrize("suffix", ["json", "ndjson"])
-def test_dataset_json(tmp_path, content, said, suffix):
+def test_dataset_json(tmp_path, content, message, suffix):
     path = tmp_path / f"AE.{suffix}"
     if suffix == "ndjson":
         content = content.replace(',"rows":[', "}\n").removesuffix("]}")
     path.write_text(content, encoding="utf-8")
     with pytest.raises(InputError) as error:
         read_dataset(path)
-    assert said in str(error.value)
+    assert message in str(error.value)
 
 
 def test_removals_of_many_forms_cost_no_more_than_the_forms(tmp_path):

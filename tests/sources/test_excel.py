@@ -15,15 +15,15 @@ from raw2adam.sources.read import RawTable, SourceOptions, read_source
 
 
 def book(path: Path, rows: list[list], formats: dict[str, str] | None = None, title: str = "AE") -> openpyxl.Workbook:
-    made = openpyxl.Workbook()
-    sheet = made.worksheets[0]
+    built = openpyxl.Workbook()
+    sheet = built.worksheets[0]
     sheet.title = title
     for row in rows:
         sheet.append(row)
     for cell, form in (formats or {}).items():
         sheet[cell].number_format = form
-    made.save(path)
-    return made
+    built.save(path)
+    return built
 
 
 def read(path: Path, findings: Findings | None = None, **options) -> RawTable:
@@ -54,10 +54,10 @@ def test_numbers_texts_and_truth(tmp_path):
 
 @pytest.mark.parametrize("epoch_1904", [False, True])
 def test_dates_and_times(tmp_path, epoch_1904):
-    made = openpyxl.Workbook()
+    built = openpyxl.Workbook()
     if epoch_1904:
-        made.epoch = CALENDAR_MAC_1904
-    sheet = made.worksheets[0]
+        built.epoch = CALENDAR_MAC_1904
+    sheet = built.worksheets[0]
     sheet.append(["D"])
     cells = [
         (dt.datetime(2021, 2, 3), "dd/mm/yyyy", "2021-02-03"),
@@ -71,13 +71,13 @@ def test_dates_and_times(tmp_path, epoch_1904):
     ]
     for n, (value, form, _) in enumerate(cells, 2):
         sheet.cell(n, 1, value).number_format = form
-    made.save(tmp_path / "f.xlsx")
+    built.save(tmp_path / "f.xlsx")
     assert [r[0] for r in rows(read(tmp_path / "f.xlsx"))] == [text for _, _, text in cells]
 
 
 def test_what_a_sheet_hides_is_reported(tmp_path):
-    made = openpyxl.Workbook()
-    sheet = made.worksheets[0]
+    built = openpyxl.Workbook()
+    sheet = built.worksheets[0]
     for row in (["A", "B"], ["x", "#N/A"], [None, None], ["=1+1", "y"], ["z", "w"], [None, None]):
         sheet.append(row)
     sheet["B2"].data_type = "e"
@@ -85,7 +85,7 @@ def test_what_a_sheet_hides_is_reported(tmp_path):
     sheet.merge_cells("A5:B5")
     sheet.row_dimensions[2].hidden = True
     sheet.column_dimensions["B"].hidden = True
-    made.save(tmp_path / "f.xlsx")
+    built.save(tmp_path / "f.xlsx")
     findings = Findings()
     table = read(tmp_path / "f.xlsx", findings)
     assert rows(table) == [["x", "#N/A"], ["", "y"], ["z", ""]]
@@ -110,9 +110,9 @@ def test_a_text_that_looks_like_an_error_is_none(tmp_path):
 
 
 def test_sheets(tmp_path):
-    made = book(tmp_path / "f.xlsx", [["A"], ["1"]])
-    made.create_sheet("LAB DATA").append(["B"])
-    made.save(tmp_path / "f.xlsx")
+    built = book(tmp_path / "f.xlsx", [["A"], ["1"]])
+    built.create_sheet("LAB DATA").append(["B"])
+    built.save(tmp_path / "f.xlsx")
     assert "2 sheets ('AE', 'LAB DATA'); declare sheet:" in refused(tmp_path / "f.xlsx")
     assert "no sheet 'LABDATA'; it has 'AE', 'LAB DATA'; did you mean 'LAB DATA'?" in refused(
         tmp_path / "f.xlsx", sheet="LABDATA"
@@ -123,16 +123,16 @@ def test_sheets(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("cells", "told"),
+    ("cells", "reported"),
     [
         ([["A", None, "C"], [1, 2, 3]], "sheet 'AE', row 1: no name for column 2 of 3, and it holds '2' in cell B2"),
         ([["A"], [1], [2, 3]], "no name for column 2 of 2, and it holds '3' in cell B3; name it by its position"),
         ([], "sheet 'AE', row 1: no column names"),
     ],
 )
-def test_unusable_names(tmp_path, cells, told):
+def test_unusable_names(tmp_path, cells, reported):
     book(tmp_path / "f.xlsx", cells)
-    assert told in refused(tmp_path / "f.xlsx")
+    assert reported in refused(tmp_path / "f.xlsx")
 
 
 def test_header_row(tmp_path):
@@ -145,13 +145,13 @@ def test_header_row(tmp_path):
 
 def test_files_that_are_no_workbook(tmp_path):
     path = tmp_path / "f.xlsx"
-    for content, told in (
+    for content, reported in (
         (b"", "the file is empty"),
         (b"A,B\n1,2\n", "declare format: csv"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "save it as .xlsx"),
     ):
         path.write_bytes(content)
-        assert told in refused(path)
+        assert reported in refused(path)
     book(path, [["A"], [1]])
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
@@ -164,7 +164,7 @@ def test_files_that_are_no_workbook(tmp_path):
 def test_hostile_workbooks(tmp_path):
     book(tmp_path / "f.xlsx", [["A"], ["x"]])
     path = tmp_path / "g.xlsx"
-    for part, change, told in (
+    for part, change, reported in (
         ("xl/workbook.xml", lambda b: b'<!DOCTYPE a [<!ENTITY b "c">]>' + b, "declares a DOCTYPE"),
         ("xl/worksheets/sheet1.xml", lambda b: b + b" " * (65 * 2**20), "zip bomb"),
         ("xl/worksheets/sheet1.xml", lambda b: b[:-40], "damaged workbook"),
@@ -172,4 +172,4 @@ def test_hostile_workbooks(tmp_path):
         with zipfile.ZipFile(tmp_path / "f.xlsx") as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
             for m in old.namelist():
                 new.writestr(m, change(old.read(m)) if m == part else old.read(m))
-        assert told in refused(path)
+        assert reported in refused(path)

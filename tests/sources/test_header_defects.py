@@ -40,7 +40,7 @@ def rules(findings: Findings) -> list[str]:
 
 @pytest.mark.parametrize("block", [1, 7, 4096])
 @pytest.mark.parametrize(
-    ("content", "expected", "told"),
+    ("content", "expected", "reported"),
     [
         ("A,B,\n1,2,\n3,4,\n", [["A", "B"], ["1", "2"], ["3", "4"]], ["R2A-SRC-030"]),
         ("A,B,,\n1,2,,\n", [["A", "B"], ["1", "2"]], ["R2A-SRC-030"]),
@@ -53,16 +53,16 @@ def rules(findings: Findings) -> list[str]:
         ("A,B\n1,2\n\n\n", [["A", "B"], ["1", "2"]], ["R2A-SRC-002"]),
     ],
 )
-def test_what_loses_nothing_is_read(tmp_path, monkeypatch, block, content, expected, told):
+def test_what_loses_nothing_is_read(tmp_path, monkeypatch, block, content, expected, reported):
     monkeypatch.setattr(blocks, "BLOCK", block)
     monkeypatch.setattr(csv_text, "_SEGMENT", block)
     findings = Findings()
     assert cells(read(tmp_path, content, findings)) == expected
-    assert rules(findings) in (told, ["R2A-SRC-030", *told])
+    assert rules(findings) in (reported, ["R2A-SRC-030", *reported])
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "reported"),
     [
         (
             "A,B,\n1,2,\n3,4,x\n",
@@ -79,12 +79,12 @@ def test_what_loses_nothing_is_read(tmp_path, monkeypatch, block, content, expec
         (",,\n1,2,3\n", "header, line 1: no column has a name"),
     ],
 )
-def test_what_may_lose_something_is_refused(tmp_path, content, told):
-    assert told in refused(tmp_path, content)
+def test_what_may_lose_something_is_refused(tmp_path, content, reported):
+    assert reported in refused(tmp_path, content)
 
 
 @pytest.mark.parametrize("block", [3, 4096])
-def test_ragged_records_are_padded_or_extended_and_each_is_told(tmp_path, monkeypatch, block):
+def test_ragged_records_are_padded_or_extended_and_each_is_reported(tmp_path, monkeypatch, block):
     monkeypatch.setattr(blocks, "BLOCK", block)
     monkeypatch.setattr(csv_text, "_SEGMENT", block)
     content = 'A,B,C\n1,2,3\n4\n\n5,"x,\ny"\n6,7,8,\n9,1,2\n'
@@ -118,7 +118,7 @@ def test_a_doubled_name_is_no_name_and_rename_gives_one(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("rename", "told"),
+    ("rename", "reported"),
     [
         ((("4", "X"),), "rename: names column 4, and the file has 3 columns"),
         ((("a", "X"),), "rename: names the column 'a', which the file lacks (did you mean 'A'?)"),
@@ -126,8 +126,8 @@ def test_a_doubled_name_is_no_name_and_rename_gives_one(tmp_path):
         ((("1", "B"),), "by rename: columns 1 and 2 would both have the name 'B'"),
     ],
 )
-def test_wrong_renames(tmp_path, rename, told):
-    assert told in refused(tmp_path, "A,B,A\n1,2,3\n", rename=rename)
+def test_wrong_renames(tmp_path, rename, reported):
+    assert reported in refused(tmp_path, "A,B,A\n1,2,3\n", rename=rename)
 
 
 def test_names_of_several_rows_and_rows_that_are_no_data(tmp_path):
@@ -148,7 +148,7 @@ def test_names_of_several_rows_and_rows_that_are_no_data(tmp_path):
     assert "ends before line 3, where the names should be" in refused(tmp_path, "A\n1\n", header_row=2, header_rows=3)
 
 
-def test_a_line_that_tells_the_separator(tmp_path):
+def test_a_line_that_declares_the_separator(tmp_path):
     findings = Findings()
     table = read(tmp_path, "sep=;\r\nA;B\r\n1,5;2\r\n", findings)
     assert cells(table) == [["A", "B"], ["1,5", "2"]] and table.line.tolist() == [3]

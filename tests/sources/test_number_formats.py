@@ -16,7 +16,7 @@ from raw2adam.sources.read import RawTable, SourceOptions, read_source
 
 
 @pytest.mark.parametrize(
-    ("stored", "code", "text", "told", "seen"),
+    ("stored", "code", "text", "reported", "seen"),
     [
         ("4.3999999999999995", "General", "4.4", "", ""),
         ("1.6900000000000002", "0.00", "1.69", "", ""),
@@ -58,13 +58,13 @@ from raw2adam.sources.read import RawTable, SourceOptions, read_source
         ("1e+300", "0.00", "1e+300", "", ""),
     ],
 )  # fmt: skip
-def test_numbers(stored, code, text, told, seen):
+def test_numbers(stored, code, text, reported, seen):
     found = shown_number(stored, code)
-    assert (found.text, found.difference, found.seen) == (text, told, seen)
+    assert (found.text, found.difference, found.seen) == (text, reported, seen)
 
 
 @pytest.mark.parametrize(
-    ("stored", "code", "text", "told", "since_1904"),
+    ("stored", "code", "text", "reported", "since_1904"),
     [
         ("45352", "mmm-yy", "2024-03", "shown", "2028-03-02"),
         ("45360", "mmm-yy", "2024-03-09", "stored", "2028-03-10"),
@@ -87,9 +87,9 @@ def test_numbers(stored, code, text, told, seen):
         ("45352.999999999", "yyyy-mm-dd hh:mm", "2024-03-02T00:00", "", "2028-03-03T00:00"),
     ],
 )  # fmt: skip
-def test_dates(stored, code, text, told, since_1904):
+def test_dates(stored, code, text, reported, since_1904):
     found = shown_moment(stored, code, False)
-    assert (found.text, found.difference) == (text, told)
+    assert (found.text, found.difference) == (text, reported)
     assert shown_moment(stored, code, True).text in (since_1904, since_1904[:7], since_1904[:4])
 
 
@@ -125,7 +125,7 @@ def read(folder: Path, rows: list[list], formats: dict[str, str], findings: Find
     return read_source("f", folder, SourceOptions("f.xlsx", **options), findings)
 
 
-def test_one_format_of_a_whole_column_is_told_once_and_a_mixed_one_by_cell(tmp_path):
+def test_one_format_of_a_whole_column_is_one_finding_and_mixed_formats_one_by_cell(tmp_path):
     rows = [["ID", "HCT", "DOSE"], [1, 0.45, 5], [2, 44, 6]]
     formats = {"A2": "000", "A3": "000", "B2": "0%", "C2": '0" mg"', "C3": '0" g"'}
     findings = Findings()

@@ -232,7 +232,7 @@ def test_the_only_item_group_needs_no_name(tmp_path):
     assert "the file has 2 item groups (IG.HD, IG.VS); name one by item_group:" in text
 
 
-def test_all_that_is_not_used_is_told(tmp_path):
+def test_all_unused_content_is_noted(tmp_path):
     data = DATA.replace("</SubjectData>", "<Annotation SeqNum='1'/><Signature/></SubjectData>").replace(
         "</ClinicalData>", "<AuditRecords><AuditRecord ID='A1'/><AuditRecord ID='A2'/></AuditRecords></ClinicalData>"
     )
@@ -547,7 +547,7 @@ def test_any_transactions_give_the_last_state(operations, tmp_path_factory):
     """Against the plainest model of them: a dict of dicts, changed one operation after the other."""
     folder = tmp_path_factory.mktemp("odm")
     state: dict[str, dict[str, str]] = {}
-    made: dict[str, int] = {}
+    built: dict[str, int] = {}
     elements = []
     for number, (repeat, kind, items) in enumerate(operations, 1):
         elements.append(
@@ -557,10 +557,10 @@ def test_any_transactions_give_the_last_state(operations, tmp_path_factory):
             state.pop(repeat, None)
             continue
         if repeat not in state:
-            state[repeat], made[repeat] = {}, number
+            state[repeat], built[repeat] = {}, number
         for oid, value, gone in items:
             state[repeat][oid] = "" if gone else value
     table, _ = read(folder, document(clinical(subject("".join(elements))), kind="Transactional"))
     rows = zip(*(table.frame[c].tolist() for c in ("ItemGroupRepeatKey", "WEIGHT", "POSITION")), strict=True)
-    expected = sorted((made[r], r, s.get("I.WT", ""), s.get("I.POS", "")) for r, s in state.items())
+    expected = sorted((built[r], r, s.get("I.WT", ""), s.get("I.POS", "")) for r, s in state.items())
     assert [(n, *row) for n, row in zip(table.record.tolist(), rows, strict=True)] == expected

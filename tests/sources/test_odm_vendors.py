@@ -76,7 +76,7 @@ def test_attributes_are_columns_of_every_item_group_below(tmp_path):
     assert list(table.frame.columns)[8:] == ["SubjectName", "Sex", "StartDate", "Visitor", "Term"]
 
 
-def test_attributes_of_one_name_at_several_places_are_told_apart(tmp_path):
+def test_attributes_of_one_name_at_several_levels_have_different_columns(tmp_path):
     data = subject(
         page(group("A", 'v:Lock="g"', TERM="Rash"), group("B", STATUS="open")),
         more='v:State="in" v:Version="1" w:Version="2"',
@@ -92,7 +92,7 @@ def test_attributes_of_one_name_at_several_places_are_told_apart(tmp_path):
     assert "Lock" not in table.frame.columns
 
 
-def test_a_snapshot_keeps_what_each_page_says(tmp_path):
+def test_a_row_of_a_snapshot_has_the_attributes_of_its_page(tmp_path):
     pages = page(group("A", TERM="Rash"), key="", more='v:Seen="d1"') + page(
         group("A", TERM="Cough"), key="", more='v:Seen="d2"'
     )
@@ -101,7 +101,7 @@ def test_a_snapshot_keeps_what_each_page_says(tmp_path):
     assert columns(table, "Seen", "Sex") == [["d1", "d2", ""], ["f", "f", "f"]]
 
 
-def test_a_transactional_file_has_what_is_said_last(tmp_path):
+def test_a_row_of_a_transactional_file_has_the_last_attributes(tmp_path):
     first = subject(page(group("A", 'TransactionType="Insert"', TERM="Rash")), more='v:Name="old" v:Sex="f"')
     later = '<SubjectData SubjectKey="01" v:Name="new"/>\n'
     table, _ = read(tmp_path, first + later, "Transactional", item_group="A")
@@ -127,12 +127,12 @@ def test_declared_attributes_are_columns_in_every_export(tmp_path):
     assert any("(1 v:Frozen, 1 v:Why)" in n for n in plain.notes)
 
 
-def test_comments_of_annotations_are_told(tmp_path):
+def test_comments_of_annotations_are_reported(tmp_path):
     note = "<Annotation SeqNum='1'><Comment>Taken  by\nphone</Comment><Flag/></Annotation>"
     data = subject(page(group("A", TERM="Rash").replace("</ItemGroupData>", note + "</ItemGroupData>")))
     table, findings = read(tmp_path, data, item_group="A")
-    told = findings.frame().query("rule == 'R2A-ODM-003'")
-    assert told["value"].tolist() == ["Taken by phone"] and told["severity"].tolist() == ["warning"]
+    reported = findings.frame().query("rule == 'R2A-ODM-003'")
+    assert reported["value"].tolist() == ["Taken by phone"] and reported["severity"].tolist() == ["warning"]
     assert "1 Annotation" in " ".join(table.notes)
 
 
@@ -160,14 +160,14 @@ def test_an_item_group_without_an_oid_does_not_refuse_the_file(tmp_path):
 def test_values_without_an_item_oid_are_errors_and_the_rest_is_read(tmp_path):
     data = subject(page(group("A", TERM="Rash").replace("</Item", '<ItemData ItemOID="" Value="lost"/></Item')))
     table, findings = read(tmp_path, data, item_group="A")
-    told = findings.frame().query("rule == 'R2A-ODM-002'")
+    reported = findings.frame().query("rule == 'R2A-ODM-002'")
     assert columns(table, "Term") == [["Rash"]]
-    assert told[["severity", "value", "row"]].values.tolist() == [["error", "lost", 1]]
+    assert reported[["severity", "value", "row"]].values.tolist() == [["error", "lost", 1]]
     empty, quiet = read(tmp_path, data.replace('"lost"', '""'), item_group="A")
     assert len(empty) == 1 and not found(quiet, "R2A-ODM-002")
 
 
-def test_forms_and_subjects_without_an_oid_are_told(tmp_path):
+def test_forms_and_subjects_without_an_oid_are_reported(tmp_path):
     data = subject(page(group("A", TERM="Rash")).replace('FormOID="F"', ""), key="")
     table, findings = read(tmp_path, data, item_group="A")
     assert columns(table, "Term", "FormOID", "SubjectKey") == [["Rash"], [""], [""]]

@@ -76,7 +76,7 @@ def test_doubles_stay_doubles(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("code", "told"),
+    ("code", "reported"),
     [
         (
             68,
@@ -88,13 +88,13 @@ def test_doubles_stay_doubles(tmp_path):
         (1, "the SAS encoding 1 "),
     ],
 )
-def test_encodings_that_are_not_read_right(tmp_path, code, told):
+def test_encodings_that_are_not_read_right(tmp_path, code, reported):
     magic = bytes.fromhex("000000000000000000000000c2ea8160b31411cfbd92080009c7318c181f1011")
     content = magic + bytes(70 - len(magic)) + bytes([code]) + bytes(4000)
     (tmp_path / "f.sas7bdat").write_bytes(content)
     with pytest.raises(InputError) as caught:
         column(tmp_path / "f.sas7bdat")
-    assert told in str(caught.value)
+    assert reported in str(caught.value)
     check_encoding(content[:70] + bytes([62]) + content[71:], "sas7bdat", "utf-8", "f")  # windows-1252 is read
 
 

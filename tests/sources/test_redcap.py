@@ -133,7 +133,7 @@ def test_an_instrument_that_does_not_repeat(tmp_path):
     assert set(findings.frame()["rule"]) == {"R2A-SRC-012"}
 
 
-def test_every_record_is_of_an_instrument_or_told(tmp_path):
+def test_every_record_is_of_an_instrument_or_reported(tmp_path):
     records = [set(read(tmp_path, instrument=i)[0].record.tolist()) for i in ("demog", "ae", "vitals")]
     assert set().union(*records) == {1, 2, 3, 4, 5}  # 6 is the record that the note names
 
@@ -289,19 +289,19 @@ def test_no_record_is_lost(rows, tmp_path_factory):
     head = "record_id,redcap_repeat_instrument,redcap_repeat_instance,sex,term,weight\n"
     raw = head + "".join(f"{n},{form},{'1' if form else ''},{a},{b},{c}\n" for n, (form, a, b, c) in enumerate(rows, 1))
     taken: list[int] = []
-    told: list[int] = []
+    reported: list[int] = []
     for instrument in ("demog", "ae", "vitals"):
         table, findings = read(folder, raw, instrument=instrument)
         taken += table.record.tolist()
-        told += [r for r, _, _ in found(findings, "R2A-SRC-024")]
+        reported += [r for r, _, _ in found(findings, "R2A-SRC-024")]
     for n, (form, *cells) in enumerate(rows, 1):
         assert (n in taken) == bool(form or any(cells)), (n, form, cells)
         own = {"ae": 1, "vitals": 2}.get(form)
         stray = form and any(c for i, c in enumerate(cells) if i != own)
-        assert (n in told) == bool(stray)
+        assert (n in reported) == bool(stray)
 
 
-def test_the_dictionary_has_a_separator_of_its_own(tmp_path):
+def test_the_dictionary_may_have_another_separator(tmp_path):
     raw = RAW.replace(",", ";")
     table, _ = read(tmp_path, raw, separator=";")  # REDCap's headings show the comma
     assert len(table) == 2 and table.frame["term"].tolist() == ["Rash", "Cough"]
@@ -318,7 +318,7 @@ def test_the_dictionary_has_a_separator_of_its_own(tmp_path):
     assert "dictionary: {file: d.csv, separator: ..., encoding: ...}" in wrong
 
 
-def test_the_dictionary_has_an_encoding_of_its_own(tmp_path):
+def test_the_dictionary_may_have_another_encoding(tmp_path):
     (tmp_path / "r.csv").write_text(RAW.replace("Rash", "Übelkeit"), "utf-8")
     (tmp_path / "d.csv").write_text(DICT.replace("Adverse event", "Unerwünschtes"), "cp1252")
     given = SourceOptions("r.csv", format="redcap", dictionary="d.csv", instrument="ae", dictionary_encoding="cp1252")
@@ -344,7 +344,7 @@ def test_a_label_is_declared_to_be_an_instrument(tmp_path):
     assert "did you mean 'ae'?" in wrong
 
 
-def test_a_label_is_told_by_the_cells_of_its_records(tmp_path):
+def test_the_cells_of_its_records_show_the_instrument_of_a_label(tmp_path):
     table, findings = read(tmp_path, UNWANTED)
     assert table.frame["term"].tolist() == ["Rash"]
     [message] = findings.frame().query("rule == 'R2A-RED-001'")["message"]
@@ -417,11 +417,11 @@ def test_checkbox_cells_that_are_labels(tmp_path):
     assert messages(findings, "R2A-SRC-022") == []
 
 
-def test_choices_that_cannot_be_told_apart_are_a_finding(tmp_path):
+def test_choices_that_cannot_be_separated_are_a_finding(tmp_path):
     dictionary = DICT.replace("1, Male | 2, Female", "1, Male|3, by birth | 2, Female")
     _, findings = read(tmp_path, RAW, dictionary)
-    told = "d.csv: the choices of sex cannot be separated for certain: there is a bar before '3, by birth'. They are read as"
-    assert messages(findings, "R2A-SRC-041") == [told + " 1, Male|3, by birth; 2, Female"]
+    reported = "d.csv: the choices of sex cannot be separated for certain: there is a bar before '3, by birth'. They are read as"
+    assert messages(findings, "R2A-SRC-041") == [reported + " 1, Male|3, by birth; 2, Female"]
 
 
 def test_bars_in_a_labels_export(tmp_path):

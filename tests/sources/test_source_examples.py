@@ -9,7 +9,7 @@ from raw2adam.selftest.examples import run_source_example
 
 
 @pytest.mark.parametrize("example", SOURCE_EXAMPLES, ids=lambda e: e.keys)
-def test_an_example_of_a_source_is_read_as_the_page_says(example, tmp_path):
+def test_an_example_of_a_source_is_read_as_on_the_page(example, tmp_path):
     assert run_source_example(example, tmp_path) == example.gives
 
 

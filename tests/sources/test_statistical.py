@@ -164,9 +164,9 @@ def test_dta(tmp_path):
 
 def test_sas7bdat_that_is_none(tmp_path):
     path = tmp_path / "f.sas7bdat"
-    for content, told in ((b"", "the file is empty"), (b"A,B\n" * 500, "cannot be read as SAS7BDAT")):
+    for content, reported in ((b"", "the file is empty"), (b"A,B\n" * 500, "cannot be read as SAS7BDAT")):
         path.write_bytes(content)
-        assert told in refused(path)
+        assert reported in refused(path)
 
 
 def test_no_rows_and_missing_columns(tmp_path):

@@ -149,7 +149,7 @@ def columns(position: int, **changes: object) -> list[dict]:
 
 
 @pytest.mark.parametrize(
-    ("document", "told"),
+    ("document", "reported"),
     [
         (changed(rows=[*DOCUMENT["rows"][:2], ["S-2", "PFS"]]), "row 3 has 2 values; its columns are 8"),
         (changed(rows=[DOCUMENT["rows"][0], 7, DOCUMENT["rows"][0]]), "row 2 is 7, not a list of 8 values"),
@@ -167,12 +167,12 @@ def columns(position: int, **changes: object) -> list[dict]:
         ([1, 2], "not Dataset-JSON"),
     ],
 )  # fmt: skip
-def test_dataset_json_refused(tmp_path: Path, document: object, told: str) -> None:
-    assert told in refused(write_json(tmp_path / "x.json", document))
+def test_dataset_json_refused(tmp_path: Path, document: object, reported: str) -> None:
+    assert reported in refused(write_json(tmp_path / "x.json", document))
 
 
 @pytest.mark.parametrize(
-    ("position", "value", "told"),
+    ("position", "value", "reported"),
     [
         (0, 7, "USUBJID, row 2: 7 is no string"),
         (0, "\ud800", "USUBJID: half a surrogate pair"),
@@ -189,11 +189,11 @@ def test_dataset_json_refused(tmp_path: Path, document: object, told: str) -> No
     ],
 )  # fmt: skip
 def test_values_of_another_type_are_refused_with_their_row(
-    tmp_path: Path, position: int, value: object, told: str
+    tmp_path: Path, position: int, value: object, reported: str
 ) -> None:
     document = changed()
     document["rows"][1][position] = value
-    assert told in refused(write_json(tmp_path / "x.json", document))
+    assert reported in refused(write_json(tmp_path / "x.json", document))
 
 
 def test_dataset_json_cut_or_in_another_encoding(tmp_path: Path) -> None:
@@ -359,10 +359,10 @@ def test_sas7bdat_values_and_metadata(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_parquet(tmp_path: Path) -> None:
-    told = {"label": "Subject", "length": "8", "displayFormat": "$8."}
+    reported = {"label": "Subject", "length": "8", "displayFormat": "$8."}
     schema = pa.schema(
         [
-            pa.field("USUBJID", pa.string(), metadata=told),
+            pa.field("USUBJID", pa.string(), metadata=reported),
             pa.field("sex", pa.dictionary(pa.int32(), pa.string())),
             ("AGE", pa.int64()),
             ("D", pa.date32()),
@@ -394,7 +394,7 @@ def test_parquet(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "told"),
+    ("column", "reported"),
     [
         (pa.array([[1], [2]]), "X holds list"),
         (pa.array([2**60 + 1, 1]), "X of type int64"),
@@ -404,9 +404,9 @@ def test_parquet(tmp_path: Path) -> None:
         (pa.array([dt.timedelta(1), None]), "X holds duration"),
     ],
 )
-def test_parquet_columns_that_no_sas_dataset_can_hold(tmp_path: Path, column: pa.Array, told: str) -> None:
+def test_parquet_columns_that_no_sas_dataset_can_hold(tmp_path: Path, column: pa.Array, reported: str) -> None:
     pq.write_table(pa.table({"X": column}), tmp_path / "x.parquet")
-    assert told in refused(tmp_path / "x.parquet")
+    assert reported in refused(tmp_path / "x.parquet")
 
 
 def test_parquet_cut_and_without_columns(tmp_path: Path) -> None:

@@ -138,7 +138,7 @@ def test_numbers_out_of_range_are_refused_at_their_position(value: float, words:
     assert caught.value.position == 3
 
 
-def test_the_input_is_left_alone_and_may_be_strided_or_empty() -> None:
+def test_the_input_does_not_change_and_may_be_strided_or_empty() -> None:
     values = np.array([1.0, math.nan, -0.0, 2.0, -3.0, math.nan])
     kept = values.copy()
     assert [int(w) >> 56 for w in ieee_to_ibm(values[::3])] == [0x41, 0x41]
