@@ -86,7 +86,6 @@ def build(
     _choice("--only", only, ("", "sdtm", "adam"))
     _choice("--fail-on", fail_on, (*SEVERITIES, "never"))
     _start(raw, sdtm, only, corrections)
-    declared, cut = _date(as_of), _date(cutoff)
 
     from .runs import from_raw
     from .runs.allocation import keep_freed_memory
@@ -96,8 +95,8 @@ def build(
     options = from_raw.Options(
         only=only,
         partitions=partitions,
-        as_of=declared,
-        cutoff=cut,
+        as_of=_date(as_of),
+        cutoff=_date(cutoff),
         raw_copy=raw_copy,
         quality=quality,
         corrections=corrections,
