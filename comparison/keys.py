@@ -96,7 +96,7 @@ def study_keys(study: str) -> dict[str, tuple[str, ...]]:
 
 def define_keys(path: Path) -> dict[str, tuple[str, ...]]:
     """Dataset -> its variables with a KeySequence, in that order; {} without the file. InputError if it is broken."""
-    from ..define.page import parsed
+    from ..define.xml_tree import parsed
 
     if not path.is_file():
         return {}

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from ..engine.tables.dataset import NUMERIC_TYPES
 from ..errors import InputError, OutputError
 from ..transport.output_formats import format_of, submitted, written_files
-from .page import libxml, parsed
+from .xml_tree import libxml, parsed
 
 _ODM = "{http://www.cdisc.org/ns/odm/v1.3}"
 _DEF = "{http://www.cdisc.org/ns/def/v2.1}"

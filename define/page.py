@@ -1,19 +1,36 @@
-"""define.html: define.xml as a page that opens in any browser without network, and the CDISC stylesheet itself.
+"""define.html: a define.xml as one page that opens from a file, without network and without XSLT.
 
-Not for other pages of a run. The stylesheet is CDISC's define2-1.xsl, read from the installed package defineutils; it
-runs here, when define.xml is written, since browsers are dropping XSLT.
+The page shows what define.xml contains and nothing else: it is built from define.xml itself, so that both agree.
+Browsers are dropping XSLT. CDISC's stylesheet still goes beside define.xml, which names it. Not for reading the XML
+(reading.py).
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 from typing import Any
 
 from ..errors import OutputError
+from .content import (
+    CodelistContent,
+    DatasetContent,
+    DefineContent,
+    DocumentReference,
+    Item,
+    PageReference,
+    WhereClause,
+)
+from .reading import read_define
 
-#: parameters of the stylesheet (strings of XPath): whole codelists beside a variable are too long, comments are needed
-_SETTINGS = {"nCodeListItemDisplay": "5", "displayMethodsTable": "1", "displayCommentsTable": "1", "displayPrefix": "1"}
+_NOT_IN_ANCHOR = re.compile(r"[^A-Za-z0-9_.-]+")
+#: a file beside or below define.xml, or an address of the web; anything else is shown and not linked
+_LINKED = re.compile(r"(?:https?://[^\s\"'<>]+|[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*)")
+_COMPARATORS = {"EQ": "=", "NE": "is not", "LT": "<", "LE": "<=", "GT": ">", "GE": ">=", "IN": "is one of",
+                "NOTIN": "is none of"}  # fmt: skip
 
 
 def stylesheet() -> bytes:
@@ -27,43 +44,268 @@ def stylesheet() -> bytes:
 def define_html(xml: bytes) -> bytes:
     """define.xml as one HTML page in UTF-8: the same bytes for the same define.xml.
 
-    Nothing is fetched: no entities, no network, no file access from the stylesheet. Text of define.xml is escaped by
-    the HTML writer. Raises OutputError when ``xml`` is not well-formed or the stylesheet fails.
+    Raises OutputError where ``xml`` is not well-formed, InputError where it is no Define-XML.
     """
-    etree = libxml()
-    document = parsed(xml)
-    try:
-        result = _transform()(document, **_SETTINGS)
-    except etree.XSLTError as error:
-        raise OutputError(f"define.html: the stylesheet failed: {error}") from error
-    # not etree.tostring: only the output method of the stylesheet writes its script as script and data as text
-    return bytes(result)
+    content = read_define(xml)
+    return _template().render(page=_Page(content).values()).encode("utf-8")
 
 
-def libxml() -> Any:
-    """lxml.etree, loaded at first use, because most commands write no define.xml."""
-    from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
+class Anchors:
+    """Identifiers of the page for OIDs of the file: safe in an address, each one time."""
 
-    return etree
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._of: dict[tuple[str, str], str] = {}
+
+    def add(self, kind: str, oid: str) -> str:
+        """The identifier of an element; a second element with the same OID has the one of the first."""
+        if (kind, oid) not in self._of:
+            text = f"{kind}.{_NOT_IN_ANCHOR.sub('-', oid).strip('-') or 'x'}"
+            free, number = text, 1
+            while free in self._taken:
+                number += 1
+                free = f"{text}.{number}"
+            self._taken.add(free)
+            self._of[kind, oid] = free
+        return self._of[kind, oid]
+
+    def find(self, kind: str, oid: str) -> str:
+        """The identifier of an element that is on the page; '' for one that is not."""
+        return self._of.get((kind, oid), "")
 
 
-def parsed(xml: bytes) -> Any:
-    """define.xml as an lxml tree, without entities, DTD or network. Raises OutputError with line and column."""
-    etree = libxml()
-    try:
-        return etree.fromstring(xml, _parser()).getroottree()
-    except etree.XMLSyntaxError as error:
-        line, column = error.position
-        raise OutputError(f"define.xml:{line}:{column}: not well-formed XML: {error.msg}") from error
+@dataclass
+class _Page:
+    """The values of the template for one define.xml."""
+
+    content: DefineContent
+    anchors: Anchors = field(default_factory=Anchors)
+    _users: dict[tuple[str, str], list[tuple[str, str]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # every target has its identifier before the first link to it
+        c = self.content
+        for dataset in c.datasets:
+            self.anchors.add("dataset", dataset.oid)
+            for item in dataset.items:
+                self.anchors.add("variable", f"{dataset.name}.{item.oid}")
+        for kind, oids in (("codelist", c.codelists), ("method", c.methods), ("comment", c.comments)):
+            for oid in oids:
+                self.anchors.add(kind, oid)
+        for display in c.displays:
+            self.anchors.add("display", display.oid)
+        self._names = {i.oid: (d, i) for d in reversed(c.datasets) for i in d.items}
+
+    def values(self) -> dict[str, Any]:
+        c = self.content
+        datasets = [self._dataset(d) for d in c.datasets]
+        displays = [self._display(d) for d in c.displays]
+        return {
+            "title": " ".join(filter(None, [c.study, "Data Definitions"])),
+            "content": c,
+            "standards": [(s, self._comment(s.comment)) for s in c.standards.values()],
+            "crf": self._documents(c.crf),
+            "supplements": self._documents(c.supplements),
+            "datasets": datasets,
+            "displays": displays,
+            # what refers to a list, a method or a comment is known only now
+            "codelists": [self._codelist(x) for x in c.codelists.values() if not x.dictionary],
+            "dictionaries": [self._codelist(x) for x in c.codelists.values() if x.dictionary],
+            "methods": [
+                {
+                    "id": self.anchors.find("method", m.oid),
+                    "about": m,
+                    "paragraphs": _paragraphs(m.text),
+                    "documents": self._documents(m.documents),
+                    "users": self._users.get(("method", m.oid), []),
+                }
+                for m in c.methods.values()
+            ],
+            "comments": [
+                {
+                    "id": self.anchors.find("comment", x.oid),
+                    "about": x,
+                    "paragraphs": _paragraphs(x.text),
+                    "documents": self._documents(x.documents),
+                    "users": self._users.get(("comment", x.oid), []),
+                }
+                for x in c.comments.values()
+            ],
+        }
+
+    def _dataset(self, d: DatasetContent) -> dict[str, Any]:
+        anchor = self.anchors.find("dataset", d.oid)
+        standard = self.content.standards.get(d.standard)
+        return {
+            "id": anchor,
+            "about": d,
+            "class_name": " / ".join([d.class_name, *d.subclasses]),
+            "standard": " ".join(filter(None, [standard.name, standard.version])) if standard else "",
+            "keys": [i.name for i in sorted((i for i in d.items if i.key), key=lambda i: _number(i.key))],
+            "comment": self._comment(d.comment, (d.name, anchor)),
+            "file": self._file(d.leaf.href, d.leaf.title) if d.leaf else None,
+            "variables": [self._variable(d, i) for i in d.items],
+        }
+
+    def _variable(self, d: DatasetContent, item: Item) -> dict[str, Any]:
+        anchor = self.anchors.find("variable", f"{d.name}.{item.oid}")
+        user = (f"{d.name}.{item.name}", anchor)
+        values = self.content.value_lists.get(item.value_list, ())
+        return {
+            "id": anchor,
+            **self._shown(item, user),
+            "values": [self._value(d, v, user) for v in values],
+        }
+
+    def _value(self, d: DatasetContent, item: Item, of: tuple[str, str]) -> dict[str, Any]:
+        clauses = [self.content.where[w] for w in item.where if w in self.content.where]
+        where = " or ".join(self._condition(c, d) for c in clauses)
+        return {"where": where, **self._shown(item, (f"{of[0]} where {where}", of[1]))}
+
+    def _shown(self, item: Item, user: tuple[str, str]) -> dict[str, Any]:
+        """What a variable and a value-level definition have in common."""
+        codelist = self.content.codelists.get(item.codelist)
+        method = self.content.methods.get(item.method)
+        if codelist is not None:
+            self._use("codelist", codelist.oid, user)
+        if method is not None:
+            self._use("method", method.oid, user)
+        return {
+            "about": item,
+            "size": _size(item),
+            "codelist": _link(codelist.name, self.anchors.find("codelist", codelist.oid)) if codelist else None,
+            "terms": _few_terms(codelist) if codelist else "",
+            "method": _link(method.name, self.anchors.find("method", method.oid)) if method else None,
+            "method_text": _paragraphs(method.text) if method else [],
+            "origins": [(o, self._documents(o.documents)) for o in item.origins],
+            "comment": self._comment(item.comment, user),
+        }
+
+    def _condition(self, clause: WhereClause, d: DatasetContent) -> str:
+        parts = []
+        for check in clause.checks:
+            owner, item = self._names.get(check.item, (d, None))
+            name = item.name if item else check.item
+            name = name if owner.oid == d.oid else f"{owner.name}.{name}"
+            parts.append(f"{name} {_COMPARATORS.get(check.comparator, check.comparator)} {', '.join(check.values)}")
+        return " and ".join(parts)
+
+    def _codelist(self, c: CodelistContent) -> dict[str, Any]:
+        standard = self.content.standards.get(c.standard)
+        package = [standard.name, standard.publishing_set, standard.version] if standard else []
+        return {
+            "id": self.anchors.find("codelist", c.oid),
+            "about": c,
+            "standard": " ".join(filter(None, package)),
+            "decoded": any(t.decode for t in c.terms),
+            "coded": any(t.code or t.extended for t in c.terms),
+            "comment": self._comment(c.comment),
+            "users": self._users.get(("codelist", c.oid), []),
+        }
+
+    def _display(self, display: Any) -> dict[str, Any]:
+        return {
+            "id": self.anchors.find("display", display.oid),
+            "about": display,
+            "documents": self._documents(display.documents),
+            "results": [
+                {
+                    "about": r,
+                    "parameter": self._item_link(r.parameter),
+                    "datasets": [self._analysis_dataset(x) for x in r.datasets],
+                    "comment": self._comment(r.comment),
+                    "documents": self._documents(r.documents),
+                    "code_documents": self._documents(r.code_documents),
+                }
+                for r in display.results
+            ],
+        }
+
+    def _analysis_dataset(self, x: Any) -> dict[str, Any]:
+        dataset = next((d for d in self.content.datasets if d.oid == x.dataset), None)
+        clauses = [self.content.where[w] for w in x.where if w in self.content.where]
+        return {
+            "link": _link(dataset.name, self.anchors.find("dataset", dataset.oid)) if dataset else (x.dataset, ""),
+            "where": " or ".join(self._condition(c, dataset) for c in clauses) if dataset else "",
+            "variables": [self._item_link(v) for v in x.variables],
+        }
+
+    def _item_link(self, oid: str) -> tuple[str, str]:
+        if oid not in self._names:
+            return oid, ""
+        dataset, item = self._names[oid]
+        return f"{dataset.name}.{item.name}", self.anchors.find("variable", f"{dataset.name}.{oid}")
+
+    def _comment(self, oid: str, user: tuple[str, str] | None = None) -> dict[str, Any] | None:
+        comment = self.content.comments.get(oid)
+        if comment is None:
+            return None
+        if user is not None:
+            self._use("comment", oid, user)
+        return {"id": self.anchors.find("comment", oid), "paragraphs": _paragraphs(comment.text),
+                "documents": self._documents(comment.documents)}  # fmt: skip
+
+    def _use(self, kind: str, oid: str, user: tuple[str, str]) -> None:
+        users = self._users.setdefault((kind, oid), [])
+        if user not in users:
+            users.append(user)
+
+    def _documents(self, documents: Iterable[DocumentReference]) -> list[dict[str, Any]]:
+        """Each document with its title, address and pages; a leaf that the file lacks has its ID only."""
+        found = []
+        for document in documents:
+            leaf = self.content.leaves.get(document.leaf)
+            file = self._file(leaf.href, leaf.title) if leaf else {"title": document.leaf, "href": ""}
+            found.append({**file, "pages": [p for r in document.pages for p in _pages(r, file["href"])]})
+        return found
+
+    @staticmethod
+    def _file(href: str, title: str) -> dict[str, str]:
+        linked = bool(_LINKED.fullmatch(href)) and ".." not in href.split("/")
+        return {"title": title or href, "href": href if linked else ""}
 
 
-def _parser() -> Any:
-    etree = libxml()
-    # huge_tree: the define.xml of a large study may have long texts and deep elements; entities stay off
-    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
+def _pages(reference: PageReference, href: str) -> list[tuple[str, str]]:
+    """(text, address) of each page that a reference names."""
+    if reference.kind == "NamedDestination":
+        return [(reference.title or n, f"{href}#{n}" if href else "") for n in reference.pages.split()]
+    if reference.first:
+        text = f"{reference.first} to {reference.last}" if reference.last else reference.first
+        return [(f"page {text}", f"{href}#page={reference.first}" if href else "")]
+    numbers = [n for n in reference.pages.split() if n.isascii() and n.isdigit()]
+    return [(f"page {n}", f"{href}#page={n}" if href else "") for n in numbers]
+
+
+def _link(text: str, anchor: str) -> tuple[str, str]:
+    return text, anchor
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _size(item: Item) -> str:
+    """Length and digits as one text, with the display format: 8.2, 200, DATE9."""
+    size = f"{item.length}.{item.digits}" if item.digits and item.length else item.length
+    return " ".join(filter(None, [size, item.format]))
+
+
+def _few_terms(codelist: CodelistContent) -> str:
+    """The values of a short list, to be read beside the variable."""
+    if codelist.dictionary:
+        return " ".join(filter(None, [codelist.dictionary, codelist.dictionary_version]))
+    values = [t.value for t in codelist.terms]
+    return ", ".join(values) if len(values) <= 6 and sum(map(len, values)) <= 60 else f"{len(values)} terms"
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 @lru_cache(maxsize=1)
-def _transform() -> Any:
-    etree = libxml()
-    return etree.XSLT(etree.fromstring(stylesheet(), _parser()), access_control=etree.XSLTAccessControl.DENY_ALL)
+def _template() -> Any:
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    source = resources.files(str(__package__)).joinpath("templates", "define.html.j2").read_text(encoding="utf-8")
+    return environment.from_string(source)

@@ -8,216 +8,34 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kit.define_sample import (
+    ADAM,
+    ADAM_STUDY,
+    ADRS,
+    AE,
+    DEF,
+    HOSTILE,
+    HREF,
+    NS,
+    NY,
+    SDTM,
+    STUDY,
+    adam,
+    hostile_sdtm,
+    identifiers,
+)
 from kit.fuzzing import examples
 from lxml import etree
 from raw2adam.define.checks import xsd_problems
-from raw2adam.define.document import DefineDataset, DefineStudy, define_xml
-from raw2adam.define.page import define_html, stylesheet
-from raw2adam.define.standards import guide, terminology_package
-from raw2adam.engine.tables.dataset import DatasetMetadata, Origin, RangeCheck, ValueLevel, VariableMetadata
+from raw2adam.define.document import DefineDataset, define_xml
+from raw2adam.engine.tables.dataset import RangeCheck, ValueLevel, VariableMetadata
 from raw2adam.errors import OutputError, Place
 from raw2adam.mappings.facts.terminology import Codelist, Term
-
-NS = {"o": "http://www.cdisc.org/ns/odm/v1.3", "d": "http://www.cdisc.org/ns/def/v2.1"}
-DEF = "{http://www.cdisc.org/ns/def/v2.1}"
-HREF = "{http://www.w3.org/1999/xlink}href"
-SDTM_CT = "SDTM CT 2025-03-28"
-
-STUDY = DefineStudy(
-    oid="OBS16577",
-    name="OBS16577",
-    description="Isatuximab in routine practice",
-    protocol="OBS16577",
-    standards=(guide("SDTMIG", "3.4"), terminology_package("SDTM", "2025-03-28")),
-    declared=datetime(2025, 12, 31, 18, 30),
-    system_version="0.1.0",
-)
-ADAM_STUDY = replace(STUDY, standards=(guide("ADaMIG", "1.3"), terminology_package("ADaM", "2026-03-27")))
-
-NY = Codelist(
-    "NY", "No Yes Response", (Term("N", "C49487", "No"), Term("Y", "C49488", "Yes")), "C66742", False, SDTM_CT
-)
-TESTCD = Codelist(
-    "ONCRTSCD",
-    "Oncology Response Assessment Test Code",
-    (Term("OVRLRESP", "C96613", "Overall Response"), Term("ISSSTG", "", "ISS Stage")),
-    "C96782",
-    True,
-    SDTM_CT,
-)
-RESPONSE = Codelist("ONCRSR", "Oncology Response Assessment Result", (Term("sCR"), Term("PD")), "C96785", True, SDTM_CT)
-STAGE = Codelist("ISSSTG", "ISS Stage", (Term("I"), Term("II"), Term("III")))
-MEDDRA = Codelist("MEDDRA", "28.0", ())
-
-PROTOCOL = Origin("Protocol", "Sponsor")
-COLLECTED = Origin("Collected", "Investigator")
-DERIVED = Origin("Derived", "Sponsor")
-
-
-def identifiers(domain: str) -> tuple[VariableMetadata, ...]:
-    return (
-        VariableMetadata("STUDYID", "Study Identifier", length=8, role="Identifier", core="Req", origin=PROTOCOL),
-        VariableMetadata("DOMAIN", "Domain Abbreviation", length=2, role="Identifier", core="Req"),
-        VariableMetadata(
-            "USUBJID",
-            "Unique Subject Identifier",
-            length=17,
-            role="Identifier",
-            core="Req",
-            origin=DERIVED,
-            method="STUDYID, site and subject number joined by hyphens.",
-        ),
-    )
-
-
-DM = DatasetMetadata(
-    "DM",
-    "Demographics",
-    (
-        *identifiers("DM"),
-        VariableMetadata("AGE", "Age", "integer", 8, role="Record Qualifier", core="Exp", origin=COLLECTED),
-    ),
-    ("STUDYID", "USUBJID"),
-    "Special Purpose",
-    "One record per subject",
-    domain="DM",
-)
-AE = DatasetMetadata(
-    "AE",
-    "Adverse Events",
-    (
-        *identifiers("AE"),
-        VariableMetadata("AETERM", "Reported Term", length=40, role="Topic", core="Req", origin=COLLECTED),
-        VariableMetadata(
-            "AEDECOD", "Dictionary-Derived Term", length=30, core="Req", codelist=MEDDRA, comment="Coded."
-        ),
-        VariableMetadata("AESER", "Serious Event", length=1, core="Exp", codelist=NY, origin=COLLECTED),
-        VariableMetadata("AESTDTC", "Start Date/Time", "partialDate", 10, role="Timing", core="Exp", origin=COLLECTED),
-        VariableMetadata(
-            "AESTDY",
-            "Study Day of Start",
-            "integer",
-            8,
-            origin=DERIVED,
-            method="AESTDTC - RFSTDTC + 1.",
-        ),
-    ),
-    ("STUDYID", "USUBJID", "AEDECOD", "AESTDTC"),
-    "Events",
-    "One record per adverse event per subject",
-    domain="AE",
-)
-SUPPAE = DatasetMetadata(
-    "SUPPAE",
-    "Supplemental Qualifiers for AE",
-    (
-        VariableMetadata("STUDYID", "Study Identifier", length=8, core="Req", origin=PROTOCOL),
-        VariableMetadata("RDOMAIN", "Related Domain Abbreviation", length=2, core="Req"),
-        VariableMetadata("USUBJID", "Unique Subject Identifier", length=17, core="Req"),
-        VariableMetadata("QNAM", "Qualifier Variable Name", length=8, core="Req"),
-        VariableMetadata("QVAL", "Data Value", length=20, core="Req", origin=COLLECTED),
-    ),
-    ("STUDYID", "USUBJID", "QNAM"),
-    "Relationship",
-    "One record per qualifier per parent record",
-    domain="SUPPAE",
-    values=(ValueLevel("QVAL", (RangeCheck("QNAM", "EQ", ("RELISA",)),), length=1, codelist=NY, origin=COLLECTED),),
-)
-RS = DatasetMetadata(
-    "RS",
-    "Disease Response and Clin Classification",
-    (
-        *identifiers("RS"),
-        VariableMetadata("RSTESTCD", "Assessment Short Name", length=8, role="Topic", core="Req", codelist=TESTCD),
-        VariableMetadata("RSCAT", "Category", length=20, role="Grouping Qualifier"),
-        VariableMetadata("RSSTRESC", "Result in Std Format", length=3, role="Result Qualifier", core="Exp"),
-        VariableMetadata("RSSTRESN", "Numeric Result in Std Units", "float", 8, digits=2, format="8.2"),
-    ),
-    ("STUDYID", "USUBJID", "RSTESTCD"),
-    "Findings",
-    "One record per assessment per time point per subject",
-    domain="RS",
-    values=(
-        ValueLevel(
-            "RSSTRESC",
-            (RangeCheck("RSTESTCD", "EQ", ("OVRLRESP",)), RangeCheck("RSCAT", "IN", ("KUMAR IMWG 2016", "OTHER"))),
-            length=3,
-            codelist=RESPONSE,
-            origin=COLLECTED,
-        ),
-        ValueLevel(
-            "RSSTRESC",
-            (RangeCheck("RSTESTCD", "EQ", ("ISSSTG",)),),
-            length=3,
-            codelist=STAGE,
-            origin=DERIVED,
-            method="From B2MICG and ALB.",
-        ),
-        ValueLevel("RSSTRESN", (RangeCheck("RSTESTCD", "EQ", ("ISSSTG",)),), "integer", 8),
-    ),
-)
-TA = DatasetMetadata(
-    "TA",
-    "Trial Arms",
-    (
-        VariableMetadata("STUDYID", "Study Identifier", length=8, core="Req"),
-        VariableMetadata("ARMCD", "Planned Arm Code", length=3),
-    ),
-    ("STUDYID", "ARMCD"),
-    "Trial Design",
-    "One record per planned element per arm",
-    domain="TA",
-)
-CM = replace(AE, name="CM", label="Concomitant Medications", observation_class="Interventions", domain="CM")
-
-SDTM = [
-    DefineDataset(SUPPAE, 2, {}, "suppae.xpt"),
-    DefineDataset(RS, 5, {"RSTESTCD": ("OVRLRESP", "ISSSTG"), "RSSTRESC": ("PD", "II")}, "rs.xpt"),
-    DefineDataset(AE, 3, {"AESER": ("Y", "")}, "ae.xpt"),
-    DefineDataset(CM, 0, {}, "cm.xpt"),
-    DefineDataset(DM, 4, {}, "dm.xpt"),
-    DefineDataset(TA, 1, {}, "ta.xpt"),
-]
-
-
-def adam(
-    name: str, label: str, kind: str, *variables: VariableMetadata, structure: str = "One record per parameter"
-) -> DatasetMetadata:
-    key = VariableMetadata(
-        "USUBJID", "Unique Subject Identifier", length=17, core="Req", origin=Origin("Predecessor", "", "DM.USUBJID")
-    )
-    return DatasetMetadata(
-        name, label, (key, *variables), ("USUBJID",), kind, structure, "ADaMIG 1.3", "Analysis", values=()
-    )
-
-
-ADSL = adam(
-    "ADSL",
-    "Subject-Level Analysis Dataset",
-    "SUBJECT LEVEL ANALYSIS DATASET",
-    VariableMetadata(
-        "TRTSDT",
-        "Date of First Exposure to Treatment",
-        "integer",
-        8,
-        format="DATE9.",
-        origin=DERIVED,
-        method="First EXSTDTC with a missing day imputed as the first.",
-    ),
-    structure="One record per subject",
-)
-AVAL = VariableMetadata("AVAL", "Analysis Value", "float", 8, digits=1)
-ADRS = adam("ADRS", "Response Analysis", "BASIC DATA STRUCTURE", AVAL)
-ADTTE = adam(
-    "ADTTE", "Time-to-Event Analysis", "BASIC DATA STRUCTURE", AVAL, VariableMetadata("CNSR", "Censor", "integer", 8)
-)
-ADAM = [DefineDataset(s, 4, {}, f"{s.name.lower()}.xpt") for s in (ADTTE, ADRS, ADSL)]
 
 
 @pytest.fixture(scope="module")
@@ -491,32 +309,6 @@ def test_every_reference_has_its_definition_and_no_oid_is_used_twice(sdtm, analy
         assert len(oids) == len(set(oids))
 
 
-HOSTILE = "<script>alert('x')</script> \"quoted\" & ]]> <img src=http://evil.example/x>\n\ttab"
-
-
-def hostile_sdtm() -> list[DefineDataset]:
-    term = Codelist("EVIL'); alert(1); ('", HOSTILE, (Term(HOSTILE, "", "</CodeList>" + HOSTILE),))
-    variable = VariableMetadata(
-        "AETERM",
-        HOSTILE,
-        length=40,
-        codelist=term,
-        method=HOSTILE,
-        comment=HOSTILE,
-        origin=Origin("Other", "", HOSTILE),
-    )
-    value = ValueLevel("AETERM", (RangeCheck("USUBJID", "EQ", (HOSTILE,)),), method=HOSTILE + "!", length=4)
-    spec = replace(
-        AE,
-        label=HOSTILE,
-        structure=HOSTILE,
-        variables=(*identifiers("AE"), variable),
-        keys=("USUBJID",),
-        values=(value,),
-    )
-    return [DefineDataset(spec, 1, {"AETERM": (HOSTILE, "bell \x07 cell", "\ud800 half")}, "ae.xpt")]
-
-
 def test_hostile_text_stays_text_in_xml():
     xml = define_xml(replace(STUDY, description=HOSTILE), hostile_sdtm())
     assert xsd_problems(xml) == []
@@ -530,66 +322,6 @@ def test_hostile_text_stays_text_in_xml():
     ]
     assert found(xml, "//o:CheckValue/text()") == [HOSTILE]
     assert b"<script" not in xml
-
-
-#: the stylesheet's own calls: none has anything of the data in it
-HANDLERS = {"reset_menus();", "toggle_submenu(this);", "toggle_vlm(this);", "expand_all_vlm();", "collapse_all_vlm();"}
-
-
-def test_hostile_text_stays_text_in_html():
-    page = define_html(define_xml(STUDY, hostile_sdtm()))
-    plain = define_html(define_xml(STUDY, [DefineDataset(replace(AE, comment="x"), 1, {}, "ae.xpt")]))
-    tree, other = (etree.fromstring(text, etree.HTMLParser()) for text in (page, plain))
-    # the stylesheet's one script, the same whatever the data
-    assert [s.text for s in tree.iter("script")] == [s.text for s in other.iter("script")]
-    assert len(list(tree.iter("script"))) == 1
-    assert set(tree.xpath("//@*[starts-with(name(), 'on')]")) == HANDLERS
-    assert b"alert(&#39;x&#39;)" in page or b"&lt;script&gt;alert" in page
-
-
-def test_the_page_loads_nothing_from_anywhere(sdtm):
-    page = define_html(sdtm)
-    tree = etree.fromstring(page, etree.HTMLParser())
-    loading = [e.tag for e in tree.iter("link", "img", "iframe", "object", "embed", "base", "source", "video")]
-    assert loading == []
-    assert tree.xpath("//@src | //@data | //@background") == []
-    styles = "".join(tree.xpath("//style/text() | //@style"))
-    assert "@import" not in styles
-    assert styles.count("url(") == styles.count("url(data:")
-    assert [
-        h
-        for h in tree.xpath("//@href")
-        if "://" in h or (h.lower().startswith("javascript:void") is False and ":" in h)
-    ] == []
-
-
-def test_the_page_shows_the_study_and_is_the_same_each_time(sdtm):
-    page = define_html(sdtm)
-    text = "".join(etree.fromstring(page, etree.HTMLParser()).itertext())
-    for expected in (
-        "OBS16577",
-        "Adverse Events",
-        "AETERM",
-        "KUMAR IMWG 2016",
-        "From B2MICG and ALB.",
-        "Coded.",
-    ):
-        assert expected in text
-    assert define_html(sdtm) == page
-
-
-def test_an_entity_is_not_expanded_in_the_page(tmp_path, sdtm):
-    secret = tmp_path / "secret.txt"
-    secret.write_text("KEEP-THIS")
-    head, rest = sdtm.split(b"<ODM", 1)
-    attack = f'<!DOCTYPE ODM [<!ENTITY leak SYSTEM "{secret.as_uri()}">]>'.encode()
-    body = rest.replace(b"Isatuximab in routine practice", b"&leak;")
-    assert b"KEEP-THIS" not in define_html(head + attack + b"<ODM" + body)
-
-
-def test_the_stylesheet_is_the_one_that_define_xml_names():
-    assert b"<xsl:stylesheet" in stylesheet()
-    assert b"Define-XML 2.1" in stylesheet()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,233 @@
+"""What a define.xml contains: the elements of Define-XML 2.0 and 2.1 as plain records.
+
+Not for reading them from a file (reading.py) nor for writing one (document.py). A reference to another element is its
+OID; '' where the file gives nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class PageReference:
+    """Pages of a document. ``kind``: PhysicalRef or NamedDestination; ``pages`` or ``first`` and ``last``."""
+
+    kind: str
+    pages: str = ""
+    first: str = ""
+    last: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class DocumentReference:
+    """A document, by the ID of its leaf, and the pages in it."""
+
+    leaf: str
+    pages: tuple[PageReference, ...] = ()
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A file beside define.xml. ``href``: relative to define.xml, as written."""
+
+    id: str
+    href: str
+    title: str
+
+
+@dataclass(frozen=True)
+class StandardReference:
+    """A standard or a package of controlled terminology that the study uses."""
+
+    oid: str
+    name: str
+    type: str
+    version: str
+    publishing_set: str = ""
+    status: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class ItemOrigin:
+    """Where the values of an item come from. ``type``: Collected, Derived ...; ``source``: Investigator, Sponsor ..."""
+
+    type: str
+    source: str = ""
+    text: str = ""
+    documents: tuple[DocumentReference, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """A variable of a dataset, or a value-level definition with its where clauses (ItemRef and ItemDef)."""
+
+    oid: str
+    name: str
+    label: str = ""
+    data_type: str = ""
+    length: str = ""
+    digits: str = ""
+    format: str = ""
+    order: str = ""
+    key: str = ""
+    mandatory: bool = False
+    role: str = ""
+    method: str = ""
+    comment: str = ""
+    codelist: str = ""
+    value_list: str = ""
+    where: tuple[str, ...] = ()
+    origins: tuple[ItemOrigin, ...] = ()
+    has_no_data: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetContent:
+    """A dataset (ItemGroupDef) with its variables in order."""
+
+    oid: str
+    name: str
+    label: str = ""
+    domain: str = ""
+    class_name: str = ""
+    subclasses: tuple[str, ...] = ()
+    structure: str = ""
+    purpose: str = ""
+    repeating: bool = False
+    reference: bool = False
+    standard: str = ""
+    comment: str = ""
+    leaf: Leaf | None = None
+    has_no_data: bool = False
+    items: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True)
+class Check:
+    """One condition of a where clause: an item, a comparator (EQ, IN ...) and values."""
+
+    item: str
+    comparator: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WhereClause:
+    """The conditions that a value-level definition applies to; all of them hold."""
+
+    oid: str
+    checks: tuple[Check, ...]
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class CodedTerm:
+    """A value of a codelist. ``code``: its NCI code; ``extended``: the sponsor has added it to a published list."""
+
+    value: str
+    decode: str = ""
+    code: str = ""
+    extended: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodelistContent:
+    """A codelist, or an external dictionary with its version."""
+
+    oid: str
+    name: str
+    data_type: str = ""
+    code: str = ""
+    standard: str = ""
+    comment: str = ""
+    terms: tuple[CodedTerm, ...] = ()
+    dictionary: str = ""
+    dictionary_version: str = ""
+    dictionary_href: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """How values are derived. ``expressions``: (context, code) of formal expressions."""
+
+    oid: str
+    name: str
+    type: str = ""
+    text: str = ""
+    expressions: tuple[tuple[str, str], ...] = ()
+    documents: tuple[DocumentReference, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comment:
+    """A comment that elements refer to."""
+
+    oid: str
+    text: str = ""
+    documents: tuple[DocumentReference, ...] = ()
+
+
+@dataclass(frozen=True)
+class AnalysisDataset:
+    """A dataset of an analysis: the records of its where clauses, and the analysis variables."""
+
+    dataset: str
+    where: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnalysisResult:
+    """One result of a display (Analysis Results Metadata 1.0)."""
+
+    oid: str
+    description: str = ""
+    parameter: str = ""
+    reason: str = ""
+    purpose: str = ""
+    comment: str = ""
+    datasets: tuple[AnalysisDataset, ...] = ()
+    documentation: str = ""
+    documents: tuple[DocumentReference, ...] = ()
+    code_context: str = ""
+    code: str = ""
+    code_documents: tuple[DocumentReference, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultDisplay:
+    """A table or figure and its results (Analysis Results Metadata 1.0)."""
+
+    oid: str
+    name: str
+    description: str = ""
+    documents: tuple[DocumentReference, ...] = ()
+    results: tuple[AnalysisResult, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DefineContent:
+    """A whole define.xml. Mappings are by OID, in the order of the file; leaves by ID."""
+
+    version: str
+    study: str = ""
+    description: str = ""
+    protocol: str = ""
+    created: str = ""
+    system: str = ""
+    name: str = ""
+    standards: Mapping[str, StandardReference] = field(default_factory=dict)
+    crf: tuple[DocumentReference, ...] = ()
+    supplements: tuple[DocumentReference, ...] = ()
+    leaves: Mapping[str, Leaf] = field(default_factory=dict)
+    datasets: tuple[DatasetContent, ...] = ()
+    value_lists: Mapping[str, tuple[Item, ...]] = field(default_factory=dict)
+    where: Mapping[str, WhereClause] = field(default_factory=dict)
+    codelists: Mapping[str, CodelistContent] = field(default_factory=dict)
+    methods: Mapping[str, Method] = field(default_factory=dict)
+    comments: Mapping[str, Comment] = field(default_factory=dict)
+    displays: tuple[ResultDisplay, ...] = ()

@@ -1,0 +1,292 @@
+"""Reads a define.xml of Define-XML 2.0 or 2.1, with Analysis Results Metadata 1.0, of any author.
+
+Not for the meaning of what it says (content.py has the records) nor for its validity (checks.py). Names of elements and
+attributes are those of the Define-XML 2.1 specification; the few that 2.0 writes elsewhere are read too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from ..errors import InputError
+from .content import (
+    AnalysisDataset,
+    AnalysisResult,
+    Check,
+    CodedTerm,
+    CodelistContent,
+    Comment,
+    DatasetContent,
+    DefineContent,
+    DocumentReference,
+    Item,
+    ItemOrigin,
+    Leaf,
+    Method,
+    PageReference,
+    ResultDisplay,
+    StandardReference,
+    WhereClause,
+)
+from .xml_tree import parsed
+
+_ODM = "{http://www.cdisc.org/ns/odm/v1.3}"
+_ARM = "{http://www.cdisc.org/ns/arm/v1.0}"
+_XLINK = "{http://www.w3.org/1999/xlink}"
+_DEFINES = ("{http://www.cdisc.org/ns/def/v2.1}", "{http://www.cdisc.org/ns/def/v2.0}")
+
+T = TypeVar("T")
+
+
+def read_define(xml: bytes, file: str = "define.xml") -> DefineContent:
+    """The content of a define.xml. ``file`` is its name in messages.
+
+    Raises OutputError where it is not well-formed XML, InputError where it is no Define-XML 2.0 or 2.1.
+    """
+    root = parsed(xml, file).getroot()
+    version = root.find(f"{_ODM}Study/{_ODM}MetaDataVersion")
+    if version is None:
+        raise InputError(f"{file}: no MetaDataVersion of ODM 1.3; give a define.xml of Define-XML 2.0 or 2.1")
+    prefix = next((d for d in _DEFINES if version.get(f"{d}DefineVersion")), "")
+    if not prefix:
+        raise InputError(f"{file}: MetaDataVersion has no def:DefineVersion of 2.0 or 2.1")
+    return _Reader(root, version, prefix).content()
+
+
+class _Reader:
+    """One define.xml. ``prefix``: the namespace of its def: elements."""
+
+    def __init__(self, root: Any, version: Any, prefix: str):
+        self.root, self.version, self.prefix = root, version, prefix
+        self.items = {e.get("OID", ""): e for e in version.iter(f"{_ODM}ItemDef")}
+
+    def content(self) -> DefineContent:
+        study = self.root.find(f"{_ODM}Study/{_ODM}GlobalVariables")
+        system = (self.root.get("SourceSystem", ""), self.root.get("SourceSystemVersion", ""))
+        return DefineContent(
+            version=self._attribute(self.version, "DefineVersion"),
+            study=_text(study, "StudyName"),
+            description=_text(study, "StudyDescription"),
+            protocol=_text(study, "ProtocolName"),
+            created=self.root.get("CreationDateTime", ""),
+            system=" ".join(s for s in system if s),
+            name=self.version.get("Name", ""),
+            standards=_by_oid(self._standards(), lambda s: s.oid),
+            crf=self._of_role("AnnotatedCRF"),
+            supplements=self._of_role("SupplementalDoc"),
+            leaves=_by_oid(map(self._leaf, self.version.findall(f"{self.prefix}leaf")), lambda leaf: leaf.id),
+            datasets=tuple(map(self._dataset, self.version.findall(f"{_ODM}ItemGroupDef"))),
+            value_lists={e.get("OID", ""): self._refs(e) for e in self.version.findall(f"{self.prefix}ValueListDef")},
+            where=_by_oid(map(self._where, self.version.findall(f"{self.prefix}WhereClauseDef")), lambda w: w.oid),
+            codelists=_by_oid(map(self._codelist, self.version.findall(f"{_ODM}CodeList")), lambda c: c.oid),
+            methods=_by_oid(map(self._method, self.version.findall(f"{_ODM}MethodDef")), lambda m: m.oid),
+            comments=_by_oid(map(self._comment, self.version.findall(f"{self.prefix}CommentDef")), lambda c: c.oid),
+            displays=tuple(map(self._display, self.version.iter(f"{_ARM}ResultDisplay"))),
+        )
+
+    def _attribute(self, element: Any, name: str) -> str:
+        return element.get(f"{self.prefix}{name}", "")
+
+    def _standards(self) -> Iterator[StandardReference]:
+        for e in self.version.iter(f"{self.prefix}Standard"):
+            yield StandardReference(
+                *(e.get(n, "") for n in ("OID", "Name", "Type", "Version", "PublishingSet", "Status")),
+                self._attribute(e, "CommentOID"),
+            )
+        name = self._attribute(self.version, "StandardName")  # Define-XML 2.0
+        if name:
+            yield StandardReference("", name, "IG", self._attribute(self.version, "StandardVersion"))
+
+    def _of_role(self, role: str) -> tuple[DocumentReference, ...]:
+        found = self.version.find(f"{self.prefix}{role}")
+        return self._documents(found) if found is not None else ()
+
+    def _documents(self, element: Any) -> tuple[DocumentReference, ...]:
+        """The documents that an element refers to directly."""
+        return tuple(
+            DocumentReference(
+                e.get("leafID", ""),
+                tuple(
+                    PageReference(
+                        p.get("Type", ""), p.get("PageRefs", ""), p.get("FirstPage", ""), p.get("LastPage", ""),
+                        p.get("Title", ""),
+                    )
+                    for p in e.findall(f"{self.prefix}PDFPageRef")
+                ),
+            )
+            for e in element.findall(f"{self.prefix}DocumentRef")
+        )  # fmt: skip
+
+    def _leaf(self, element: Any) -> Leaf:
+        title = element.findtext(f"{self.prefix}title") or ""
+        return Leaf(element.get("ID", ""), element.get(f"{_XLINK}href", ""), title.strip())
+
+    def _dataset(self, element: Any) -> DatasetContent:
+        leaf = element.find(f"{self.prefix}leaf")
+        class_element = element.find(f"{self.prefix}Class")
+        return DatasetContent(
+            oid=element.get("OID", ""),
+            name=element.get("Name", ""),
+            label=_described(element),
+            domain=element.get("Domain", ""),
+            class_name=self._attribute(element, "Class") if class_element is None else class_element.get("Name", ""),
+            subclasses=tuple(e.get("Name", "") for e in element.iter(f"{self.prefix}SubClass")),
+            structure=self._attribute(element, "Structure"),
+            purpose=element.get("Purpose", ""),
+            repeating=element.get("Repeating") == "Yes",
+            reference=element.get("IsReferenceData") == "Yes",
+            standard=self._attribute(element, "StandardOID"),
+            comment=self._attribute(element, "CommentOID"),
+            leaf=self._leaf(leaf) if leaf is not None else None,
+            has_no_data=self._attribute(element, "HasNoData") == "Yes",
+            items=self._refs(element),
+        )
+
+    def _refs(self, parent: Any) -> tuple[Item, ...]:
+        refs = parent.findall(f"{_ODM}ItemRef")
+        return tuple(self._item(ref) for ref in sorted(refs, key=_order))
+
+    def _item(self, ref: Any) -> Item:
+        oid = ref.get("ItemOID", "")
+        element = self.items.get(oid)
+        where = tuple(e.get("WhereClauseOID", "") for e in ref.findall(f"{self.prefix}WhereClauseRef"))
+        of_ref = {
+            "oid": oid,
+            "order": ref.get("OrderNumber", ""),
+            "key": ref.get("KeySequence", ""),
+            "mandatory": ref.get("Mandatory") == "Yes",
+            "role": ref.get("Role", ""),
+            "method": ref.get("MethodOID", ""),
+            "where": where,
+            "has_no_data": self._attribute(ref, "HasNoData") == "Yes",
+        }
+        if element is None:
+            return Item(name=oid, **of_ref)
+        codelist = element.find(f"{_ODM}CodeListRef")
+        values = element.find(f"{self.prefix}ValueListRef")
+        return Item(
+            name=element.get("Name", ""),
+            label=_described(element),
+            data_type=element.get("DataType", ""),
+            length=element.get("Length", ""),
+            digits=element.get("SignificantDigits", ""),
+            format=self._attribute(element, "DisplayFormat"),
+            comment=self._attribute(element, "CommentOID"),
+            codelist=codelist.get("CodeListOID", "") if codelist is not None else "",
+            value_list=values.get("ValueListOID", "") if values is not None else "",
+            origins=tuple(
+                ItemOrigin(e.get("Type", ""), e.get("Source", ""), _described(e), self._documents(e))
+                for e in element.findall(f"{self.prefix}Origin")
+            ),
+            **of_ref,
+        )
+
+    def _where(self, element: Any) -> WhereClause:
+        checks = (
+            Check(
+                self._attribute(e, "ItemOID"),
+                e.get("Comparator", ""),
+                tuple((v.text or "") for v in e.findall(f"{_ODM}CheckValue")),
+            )
+            for e in element.findall(f"{_ODM}RangeCheck")
+        )
+        return WhereClause(element.get("OID", ""), tuple(checks), self._attribute(element, "CommentOID"))
+
+    def _codelist(self, element: Any) -> CodelistContent:
+        external = element.find(f"{_ODM}ExternalCodeList")
+        of = external.get if external is not None else lambda _name, default="": default
+        terms = (e for e in element if e.tag in (f"{_ODM}CodeListItem", f"{_ODM}EnumeratedItem"))
+        return CodelistContent(
+            oid=element.get("OID", ""),
+            name=element.get("Name", ""),
+            data_type=element.get("DataType", ""),
+            code=_nci_code(element),
+            standard=self._attribute(element, "StandardOID"),
+            comment=self._attribute(element, "CommentOID"),
+            terms=tuple(
+                CodedTerm(
+                    e.get("CodedValue", ""),
+                    (e.findtext(f"{_ODM}Decode/{_ODM}TranslatedText") or "").strip(),
+                    _nci_code(e),
+                    self._attribute(e, "ExtendedValue") == "Yes",
+                )
+                for e in terms
+            ),
+            dictionary=of("Dictionary", ""),
+            dictionary_version=of("Version", ""),
+            dictionary_href=of("href", ""),
+        )
+
+    def _method(self, element: Any) -> Method:
+        return Method(
+            oid=element.get("OID", ""),
+            name=element.get("Name", ""),
+            type=element.get("Type", ""),
+            text=_described(element),
+            expressions=tuple((e.get("Context", ""), e.text or "") for e in element.findall(f"{_ODM}FormalExpression")),
+            documents=self._documents(element),
+        )
+
+    def _comment(self, element: Any) -> Comment:
+        return Comment(oid=element.get("OID", ""), text=_described(element), documents=self._documents(element))
+
+    def _display(self, element: Any) -> ResultDisplay:
+        return ResultDisplay(
+            oid=element.get("OID", ""),
+            name=element.get("Name", ""),
+            description=_described(element),
+            documents=self._documents(element),
+            results=tuple(map(self._result, element.findall(f"{_ARM}AnalysisResult"))),
+        )
+
+    def _result(self, element: Any) -> AnalysisResult:
+        datasets = element.find(f"{_ARM}AnalysisDatasets")
+        about = element.find(f"{_ARM}Documentation")
+        program = element.find(f"{_ARM}ProgrammingCode")
+        return AnalysisResult(
+            oid=element.get("OID", ""),
+            description=_described(element),
+            parameter=element.get("ParameterOID", ""),
+            reason=element.get("AnalysisReason", ""),
+            purpose=element.get("AnalysisPurpose", ""),
+            comment=self._attribute(datasets, "CommentOID") if datasets is not None else "",
+            datasets=tuple(
+                AnalysisDataset(
+                    e.get("ItemGroupOID", ""),
+                    tuple(w.get("WhereClauseOID", "") for w in e.findall(f"{self.prefix}WhereClauseRef")),
+                    tuple(v.get("ItemOID", "") for v in e.findall(f"{_ARM}AnalysisVariable")),
+                )
+                for e in element.iter(f"{_ARM}AnalysisDataset")
+            ),
+            documentation=_described(about) if about is not None else "",
+            documents=self._documents(about) if about is not None else (),
+            code_context=program.get("Context", "") if program is not None else "",
+            code=(program.findtext(f"{_ARM}Code") or "") if program is not None else "",
+            code_documents=self._documents(program) if program is not None else (),
+        )
+
+
+def _by_oid(elements: Iterator[T], key: Callable[[T], str]) -> dict[str, T]:
+    """Elements by their identifier; of two with one identifier the first."""
+    found: dict[str, T] = {}
+    for element in elements:
+        found.setdefault(key(element), element)
+    return found
+
+
+def _text(parent: Any, name: str) -> str:
+    return (parent.findtext(f"{_ODM}{name}") or "").strip() if parent is not None else ""
+
+
+def _described(element: Any) -> str:
+    return (element.findtext(f"{_ODM}Description/{_ODM}TranslatedText") or "").strip()
+
+
+def _nci_code(element: Any) -> str:
+    return next((a.get("Name", "") for a in element.findall(f"{_ODM}Alias") if a.get("Context") == "nci:ExtCodeID"), "")
+
+
+def _order(ref: Any) -> int:
+    text = ref.get("OrderNumber", "")
+    return int(text) if text.isascii() and text.isdigit() else 0
