@@ -1,6 +1,7 @@
 """Writes the synthetic raw export of study OBS16577: all forms, the defects in them, the notice.
 
-Not what the forms hold: forms_*.py. The course behind them is calibrated to published benchmarks and is never a result.
+Not for the content of forms: synth/forms/. The course of the disease is calibrated to published benchmarks. It is never
+a result.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ FORMS = (
 
 @dataclass(frozen=True)
 class SynthReport:
-    """What was written: data files in order, data records of each, the defects in them, the data cut-off."""
+    """The written export: data files in order, data records of each, the defects in them, the data cut-off."""
 
     out: Path
     files: tuple[str, ...]
@@ -83,7 +84,7 @@ class SynthReport:
 def synthesise(
     out: Path, subjects: int = 120, seed: int = 1, dirt: Literal["none", "typical", "hostile"] = "typical"
 ) -> SynthReport:
-    """Write the export of ``subjects`` subjects into the folder ``out``, whole or not at all.
+    """Write the export of ``subjects`` subjects into the folder ``out``, completely or not at all.
 
     The same arguments and raw2adam version give the same bytes on any machine. An existing ``out`` is replaced only if
     it holds the marker file of an earlier synthetic export. Raises UsageError for arguments out of range and
@@ -176,12 +177,12 @@ def _check_replaceable(out: Path) -> None:
     if not ours:
         raise OutputError(
             f"{out}: exists and is not a synthetic export (no {MARKER} written by raw2adam); "
-            "it is not changed: name a new folder"
+            "nothing was changed: name a new folder"
         )
 
 
 def _write(out: Path, contents: dict[str, bytes]) -> None:
-    """A temporary sibling takes the place of ``out`` by renaming; an old ``out`` comes back if that fails."""
+    """Write a temporary folder beside ``out`` and rename it to ``out``; if that fails, restore the old ``out``."""
     out.parent.mkdir(parents=True, exist_ok=True)
     token = secrets.token_hex(4)
     fresh, old = (out.with_name(f".{out.name}.{kind}-{token}") for kind in ("new", "old"))

@@ -1,7 +1,7 @@
-"""Puts defects of known kinds into the files of a written clean export, and lists the place of each.
+"""Injects defects of known kinds into the files of a clean, finished export, and lists the place of each defect.
 
-It knows the files, the recipes (recipes.py) and the date formats of sites; it knows nothing about myeloma or about how
-defects are found. Content without a defect does not change, byte for byte in text files.
+Not for myeloma, nor for how defects are found: it knows the files, the recipes (recipes.py) and the dates of sites.
+Cells without a defect do not change: in text files, every other byte is the same.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ _LAST_DAY = CUTOFF + EPOCH  # an ordinal
 
 @dataclass(frozen=True)
 class Injected:
-    """One changed cell, or one copied record. ``record`` counts data records of the file (of ``part``, where it has
-    parts) from 1. ``of_record``: the record it copies, 0 if none. ``subject``: site and number of the clean record's
-    subject, as 0101-0001. Cells of one ``number`` are one defect."""
+    """One changed cell, or one copied record. ``record`` counts data records of the file (of ``part``, if it has
+    parts) from 1. ``of_record``: the source of a copy, 0 if it is no copy. ``subject``: site and number of the subject
+    in the clean record, as 0101-0001. Cells with the same ``number`` are one defect."""
 
     file: str
     record: int
@@ -46,7 +46,7 @@ class Injected:
 
 @dataclass(frozen=True)
 class _Change:
-    """A defect before records are numbered: the clean ``row``; ``kind``: cell, copy or appended."""
+    """A change of the clean ``row``, before records are numbered; ``kind``: cell, copy or appended."""
 
     row: int
     column: str
@@ -65,9 +65,9 @@ def soil(
 ) -> tuple[dict[str, bytes], list[Injected]]:
     """The files with defects, and the defects in the order of files and records.
 
-    Counts are in proportion to ``subjects``, at least one of each where a fitting cell exists. A record takes part in
-    one defect at most. A copied record follows its original directly, the twin of a subject is at the end.
-    ``declared``: the time stamp of a rewritten workbook.
+    Counts are in proportion to ``subjects``, at least one of each where a fitting cell exists. A record has at most one
+    defect. A copied record follows its source directly; the twin of a subject is at the end. ``declared``: the
+    creation time in a rewritten workbook.
     """
     book = Book(clean, layouts, declared)
     found: list[tuple[Place, str, int, _Change]] = []
@@ -81,9 +81,9 @@ def soil(
 
 
 def _defects(book: Book, recipe: AnyRecipe, seed: int) -> Iterator[list[tuple[Place, _Change]]]:
-    """Defects of a recipe one by one, each put into the book's edits as it is asked for."""
-    maker = _MAKERS[type(recipe)]
-    for changes in maker(book, recipe, _Order(seed, recipe)):
+    """Defects of a recipe one by one; each is added to the edits of the book before the next is drawn."""
+    defects = _MAKERS[type(recipe)]
+    for changes in defects(book, recipe, _Order(seed, recipe)):
         for place, change in changes:
             edits = book.edits[place]
             book.free[place][change.row] = False
@@ -98,7 +98,10 @@ def _defects(book: Book, recipe: AnyRecipe, seed: int) -> Iterator[list[tuple[Pl
 
 
 class _Order:
-    """The rows of a file in an order drawn for one recipe, so that another recipe does not move them."""
+    """The rows of a file in an order drawn for one recipe, independent of the other recipes.
+
+    The name of the recipe's class and of its fields are part of the draw: to rename one changes the export.
+    """
 
     def __init__(self, seed: int, recipe: Any):
         self._seed, self._part = seed, zlib.crc32(repr(replace(recipe, count=0)).encode())
@@ -112,7 +115,7 @@ class _Order:
 
 
 def _fitting(book: Book, place: Place, recipe: Any, filled: str = "") -> np.ndarray:
-    """Free records whose other columns fit the recipe, with a filled cell in the column ``filled``."""
+    """Free records that fulfil the conditions of the recipe, with a filled cell in the column ``filled``."""
     fit = book.free[place].copy()
     if filled:
         fit &= np.array([bool(t) for t in book.cells(place, filled)], dtype=bool)
@@ -170,7 +173,7 @@ def _related(book: Book, recipe: Relation, order: _Order) -> Iterator[list[tuple
         if anchors is not None:
             if not book.free[other, ""][at[1]]:
                 continue
-            book.free[other, ""][at[1]] = False  # the date compared with stays as it is
+            book.free[other, ""][at[1]] = False  # another defect must not change the date of the anchor
         text = book.cells(place, recipe.column)[row]
         yield [(place, _Change(row, recipe.column, text, book.write(place, row, new)))]
 
@@ -236,10 +239,10 @@ def _twins(book: Book, recipe: TwinSubject, order: _Order) -> Iterator[list[tupl
 
 
 def _other_site(book: Book, site: str) -> str:
-    """Another site that writes dates, decimals and sexes alike, if there is one of the same country."""
-    mine = book.country.get(site, "")
-    same = [s for s, country in book.country.items() if country == mine and s != site]
-    alike = [s for s, country in book.country.items() if country != mine and book.alike(country, mine)]
+    """Another site that writes dates, decimals and sexes alike, from the same country if possible; '' if none."""
+    home = book.country.get(site, "")
+    same = [s for s, country in book.country.items() if country == home and s != site]
+    alike = [s for s, country in book.country.items() if country != home and book.alike(country, home)]
     return next(iter([*same, *alike]), "")
 
 
@@ -247,11 +250,11 @@ def _swaps(book: Book, recipe: Swap, order: _Order) -> Iterator[list[tuple[Place
     place, (one, other) = (recipe.file, ""), recipe.columns
     if not book.has(place, one, other):
         return
-    file, ones, others = book.files[place], book.cells(place, one), book.cells(place, other)
+    file, texts, other_texts = book.files[place], book.cells(place, one), book.cells(place, other)
     for row in order(book, place, _fitting(book, place, recipe, one)):
-        a, b = ones[row], others[row]
-        if b and a != b and file.fits(one, b) and file.fits(other, a):
-            yield [(place, _Change(row, one, a, b)), (place, _Change(row, other, b, a))]
+        text, other_text = texts[row], other_texts[row]
+        if other_text and text != other_text and file.fits(one, other_text) and file.fits(other, text):
+            yield [(place, _Change(row, one, text, other_text)), (place, _Change(row, other, other_text, text))]
 
 
 _MAKERS: dict[type, Any] = {

@@ -1,6 +1,6 @@
-"""The clean files of an export side by side, as far as the injector compares them: subjects, dates, habits of sites.
+"""The clean files of an export, and what the injector compares between them: subjects, dates, habits of sites.
 
-Not for choosing cells (apply.py). What a date between two files means is none of its business.
+Not for choosing cells (apply.py), nor for the meaning of a date in another file.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def open_file(content: bytes, layout: Layout, declared: datetime) -> RawFile:
 
 
 class Book:
-    """All files of a clean export; ``free`` marks the records that no defect has taken yet."""
+    """All files of a clean export; ``free`` marks the records that have no defect yet."""
 
     def __init__(self, contents: dict[str, bytes], layouts: list[Layout], declared: datetime):
         self.layouts = {(lay.file, lay.part): lay for lay in layouts}
@@ -109,7 +109,7 @@ class Book:
         return write_date(date.fromordinal(day), self.habits(place, self.subjects(place)[row][:4])[0])
 
     def moved(self) -> set[str]:
-        """Subjects that changed site or number, under both: their dates stand in two places."""
+        """Subjects that changed site or number, under both identifiers: each has a part of their dates."""
         place = (_ENROLMENT, "")
         if not self.has(place, "PREV_SITE_ID", "PREV_SUBJ_ID"):
             return set()
@@ -121,7 +121,7 @@ class Book:
         return out
 
     def records(self, place: Place) -> tuple[np.ndarray, dict[int, int]]:
-        """Of the edited file: the record number of each clean row, and of each copied row's copy (from 1)."""
+        """Record numbers in the edited file, from 1: of each clean row, and of the copy of each copied row."""
         edits, n = self.edits[place], len(self.files[place])
         copied = np.zeros(n, dtype=np.int64)
         copied[list(edits.copies)] = 1
@@ -134,7 +134,7 @@ class Book:
         for (file, part), edits in self.edits.items():
             if not edits:
                 continue
-            # the parts of one file are edited one after the other, each in the result of the part before
+            # the parts of one file are edited one after the other: each edits the result of the one before
             again = out[file] is not clean[file]
             raw = open_file(out[file], self.layouts[file, part], declared) if again else self.files[file, part]
             out[file] = raw.edited(edits)

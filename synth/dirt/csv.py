@@ -1,4 +1,4 @@
-"""Edits cells of a text file in place: only the fields concerned change, every other byte stays.
+"""Edits cells of a text file in place: only the changed fields differ, every other byte stays the same.
 
 Not for choosing what to change. The file is well-formed: it comes from synth/writers/csv.py.
 """

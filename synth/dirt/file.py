@@ -1,6 +1,6 @@
-"""What the injector of defects needs of a file: its cells as text, whether a text fits in one, and the file edited.
+"""The interface of the injector of defects to a file: read cells as text, check whether a text fits, edit the file.
 
-Not for any format (csv.py and the others) nor for which cells to change (apply.py).
+Not for any format (csv.py and the others), nor for which cells to change (apply.py).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-#: a record of the edited file: the row it comes from and what is changed in it
+#: a record of the edited file: its clean row, and the changed cells by column
 Row = tuple[int, dict[str, str]]
 
 
@@ -26,8 +26,8 @@ class Layout:
 
 @dataclass
 class Edits:
-    """Changes of one file, by its clean rows from 0. ``copies``: copied records directly after their originals;
-    ``appended``: copied records at the end. Cells that are not listed are those of the clean row."""
+    """Changes of one file, by its clean rows from 0. ``copies``: records that directly follow their source;
+    ``appended``: copies at the end. A copy has the cells of the clean row, except the changed cells by column."""
 
     cells: dict[int, dict[str, str]] = field(default_factory=dict)
     copies: dict[int, dict[str, str]] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Edits:
 
 
 class RawFile(ABC):
-    """A clean file in memory. ``columns``: those whose cells can be read and changed, in file order."""
+    """A clean file in memory. ``columns``: the columns whose cells can be read and changed, in file order."""
 
     columns: tuple[str, ...]
 
@@ -56,12 +56,12 @@ class RawFile(ABC):
 
     @abstractmethod
     def cells(self, column: str) -> list[str]:
-        """The cells of a column as the product's reader shows them."""
+        """The cells of a column, as the readers of raw2adam return them."""
 
     @abstractmethod
     def fits(self, column: str, text: str) -> bool:
-        """Whether the file can hold ``text`` in ``column`` and gives it back unchanged."""
+        """Whether the file can hold ``text`` in ``column`` and a reader gets it back unchanged."""
 
     @abstractmethod
     def edited(self, edits: Edits) -> bytes:
-        """The whole file with ``edits``; whatever they do not name stays as it is."""
+        """The whole file with ``edits``; everything else stays the same."""

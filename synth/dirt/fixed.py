@@ -58,10 +58,10 @@ class _FixedFile(RawFile):
                 rows[at, v.offset : v.offset + v.length] = np.frombuffer(self._cell(v, text), np.uint8)
         return rows.tobytes()
 
-    def _cell(self, v: _Variable, text: str) -> bytes:
-        if v.numeric:
+    def _cell(self, variable: _Variable, text: str) -> bytes:
+        if variable.numeric:
             return struct.pack("<d", float(text) if text else _SYSMIS)
-        return text.encode().ljust(v.length)
+        return text.encode().ljust(variable.length)
 
 
 class XptFile(_FixedFile):

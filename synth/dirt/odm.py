@@ -1,7 +1,7 @@
-"""Edits items of one form of an ODM-XML snapshot; the rest of the document stays.
+"""Edits items of one form of an ODM-XML snapshot; the rest of the document stays the same.
 
 Not for choosing what to change. A record is an item group, in document order. Item groups cannot be copied: their keys
-would no longer be unique, which no data capture system exports.
+would not be unique, and no data capture system exports such keys.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _KEYS = ("SITE_ID", "SUBJ_ID", "VISIT")
 
 
 class OdmFile(RawFile):
-    """The item groups IG.<part>; their subject and event are columns that can be read and not changed."""
+    """The item groups IG.<part>; their subject and event are columns that can be read, but not changed."""
 
     def __init__(self, content: bytes, part: str):
         from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]

@@ -1,7 +1,7 @@
-"""Which defects, in which column of which file, and how many: all that the injector knows about the study.
+"""Which defects, in which column of which file, and how many: all that the injector knows of the study.
 
-A recipe whose file, column or fitting cells are not in the export does nothing. Add recipes at the end: a record is
-used once, so earlier recipes decide which records remain for later ones. Not for the texts of defects (values.py).
+Not for the text of a defect (values.py). A recipe without its file, column or a fitting cell does nothing.
+Append new recipes: a record has one defect at most, so an earlier recipe limits the later ones.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ COPIES = frozenset({"exact_duplicate", "conflicting_duplicate", "unknown_subject
 
 @dataclass(frozen=True)
 class Recipe:
-    """``count`` defects per 120 subjects in one column (''  for a whole record). ``value``: texts divided by |, or a
-    factor, see dirt_values. ``where``: columns of the record and the texts of which one must stand there (a blank ends
-    the list where anything but an empty cell will do). ``number``: a column and the range its number must be in."""
+    """``count`` defects per 120 subjects in one column ('' for a whole record). ``value``: texts divided by |, or a
+    factor, see values.py. ``where``: columns of the record, each with the texts that it may have. ``number``: a
+    column, and the range of its number."""
 
     defect: str
     file: str
@@ -30,10 +30,11 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Relation:
-    """``count`` dates per 120 subjects, set to another date of the same subject and ``shift`` days.
+    """``count`` dates per 120 subjects, replaced by another date of the same subject plus ``shift`` days.
 
-    ``anchor``: file, column, and which: first or last of the subject, or same (record). ``least_after``: file, column,
-    and how many dates of the subject must lie after the new one. ``own_first``: only the subject's first date.
+    ``anchor``: file, column, and which date: first or last of the subject, or same (record). ``least_after``: file,
+    column, and the least number of dates of the subject after the new date. ``own_first``: only the first date of the
+    subject in the column.
     """
 
     defect: str
@@ -49,7 +50,7 @@ class Relation:
 
 @dataclass(frozen=True)
 class LineGap:
-    """``count`` last numbers of a subject's series of at least three, one too high: 1, 2, 4."""
+    """``count`` subjects with three or more lines; the last number is one too high: 1, 2, 4."""
 
     file: str
     column: str
@@ -59,7 +60,7 @@ class LineGap:
 
 @dataclass(frozen=True)
 class TwinSubject:
-    """``count`` subjects whose only record in each of ``files`` is repeated with another site and a free number."""
+    """``count`` subjects with one record in each of ``files``: a copy of it has another site and an unused number."""
 
     files: tuple[str, ...]
     count: int
@@ -86,7 +87,7 @@ _HGB = (
 _CA = ("TEST", ("CA", "Calcium", "Kalzium", "Calcio", "Cálcio"))
 _MPROT = (("TESTCD", ("MPROT",)), ("UNITS", ("g/L",)))
 _RESPONDERS = ("RESP", ("VGPR", "Very good partial response", "Very good PR", "PR"))
-_GIVEN = ("GIVEN_YN", ("Y",))
+_ADMINISTERED = ("GIVEN_YN", ("Y",))
 _DONE = ("NOT_DONE", ("",))
 _QUERIES = "[QUERY OPEN] please confirm|???|see comment|to be confirmed"
 
@@ -154,7 +155,7 @@ TYPICAL: tuple[AnyRecipe, ...] = (
 )
 
 HOSTILE: tuple[AnyRecipe, ...] = (
-    # between forms; first, while every record is free
+    # between forms; these come first, while no record has a defect
     TwinSubject(("enrol.csv", "demo.csv"), 5),
     Relation(
         "death_before_dose", "death.csv", "DTH_DT", 5, ("death.csv", "DTH_DT", "same"), -400,
@@ -167,7 +168,7 @@ HOSTILE: tuple[AnyRecipe, ...] = (
     ),
     Relation("response_before_dose", "resp.csv", "ASSESS_DT", 6, ("isa.csv", "DOSE_DT", "first"), -20),
     Relation(
-        "exposure_too_early", "isa.csv", "DOSE_DT", 5, ("enrol.csv", "ICF_DT", "first"), -120, (_GIVEN,),
+        "exposure_too_early", "isa.csv", "DOSE_DT", 5, ("enrol.csv", "ICF_DT", "first"), -120, (_ADMINISTERED,),
         own_first=True,
     ),
     Relation("end_before_start", "ae.csv", "EN_DT", 4, ("ae.csv", "ST_DT", "same"), -10),

@@ -1,8 +1,8 @@
-"""The texts that replace a cell for each class of defect.
+"""The texts with a defect that can replace the text of a cell, per class of defect.
 
-Not for choosing cells. Nothing here depends on how defects are found: a text is a defect by itself, by the notation of
-the cell's site (its date format, its decimal sign). 03/04/2021 with day and month exchanged is no defect, because the
-cell alone does not show it. Only texts that are no date in the notation of the site are offered.
+Not for which cells (apply.py), nor for how defects are found. A text is a defect by itself, for a reader who knows the
+date format and the decimal sign of the site. So 03/04/2021 with day and month exchanged is no defect: it is a valid
+date of the site. A date in another order is used only where the site cannot read it as a date.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ _VENDOR = {"yyyymmdd": lambda d: f"{d.year}{d.month:02}{d.day:02}"}
 
 @dataclass(frozen=True)
 class Cell:
-    """A clean cell. ``dates``: the date format of its site or vendor; ``comma``: its decimal sign is a comma;
-    ``value``: the text of the recipe."""
+    """A clean cell. ``dates``: how its site or vendor writes dates; ``comma``: its decimal sign is a comma;
+    ``value``: from the recipe."""
 
     text: str
     dates: str
@@ -56,7 +56,7 @@ def write_date(day: date, dates: str) -> str:
 
 
 def parse_date(text: str, dates: str) -> date | None:
-    """The date that ``text`` is in the format ``dates``, None if it is none."""
+    """The date of ``text`` in the format ``dates``, None if it is no date."""
     sign = next((s for s in "/.-" if s in dates), "")
     if dates == "yyyymmdd":
         parts = [text[:4], text[4:6], text[6:]] if len(text) == 8 else []
@@ -74,7 +74,7 @@ def parse_date(text: str, dates: str) -> date | None:
 
 
 def parse_number(text: str) -> float | None:
-    """The number that ``text`` is, with a decimal point or comma; None for any other text."""
+    """The number of ``text``, with a decimal point or comma; None for any other text."""
     return float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else None
 
 
@@ -85,99 +85,101 @@ def _dated(write: Callable[[Cell, date], list[str]]) -> Callable[[Cell], list[st
     return offered
 
 
-def _partial(c: Cell, d: date) -> list[str]:
-    if c.value == "year":
-        return [str(d.year)]
-    if c.dates in ("yyyymmdd", "iso"):
-        return [f"{d.year}-{d.month:02}"]
-    return [f"UN/{MONTHS[d.month - 1]}/{d.year}"]
+def _partial(cell: Cell, day: date) -> list[str]:
+    if cell.value == "year":
+        return [str(day.year)]
+    if cell.dates in ("yyyymmdd", "iso"):
+        return [f"{day.year}-{day.month:02}"]
+    return [f"UN/{MONTHS[day.month - 1]}/{day.year}"]
 
 
-def _impossible(c: Cell, d: date) -> list[str]:
-    if c.value == "30FEB":
-        return [f"30FEB{d.year}"]
-    return [_as(c.dates, d.year, 2, 30), _as(c.dates, d.year, 6, 31)]
+def _impossible(cell: Cell, day: date) -> list[str]:
+    if cell.value == "30FEB":
+        return [f"30FEB{day.year}"]
+    return [_as(cell.dates, day.year, 2, 30), _as(cell.dates, day.year, 6, 31)]
 
 
 def _as(dates: str, year: int, month: int, day: int) -> str:
-    """A date that may not exist, in a format."""
+    """The text of a date, which need not exist, in a format."""
     words = {"yyyy": f"{year:04}", "mm": f"{month:02}", "dd": f"{day:02}", "mon": (*MONTHS, "XXX")[min(month, 13) - 1]}
     return re.sub("yyyy|mon|mm|dd", lambda m: words[m[0]], dates)
 
 
-def _sentinel(c: Cell, d: date) -> list[str]:
+def _sentinel(cell: Cell, day: date) -> list[str]:
     numbers = [(1900, 1, 1), (9999, 12, 31), (1901, 1, 1)]
-    text = [] if c.dates == "dd-mon-yyyy" else [_as(c.dates, 9999, 99, 99)]
-    return [_as(c.dates, *n) for n in numbers] + text + ["ND", "NK"]
+    text = [] if cell.dates == "dd-mon-yyyy" else [_as(cell.dates, 9999, 99, 99)]
+    return [_as(cell.dates, *n) for n in numbers] + text + ["ND", "NK"]
 
 
-def _foreign(c: Cell, d: date) -> list[str]:
-    out = [f"{d.year}.{d.month:02}.{d.day:02}"]
-    if c.dates != "yyyymmdd":
-        out.append(f"{d.year}{d.month:02}{d.day:02}")
-    out += [str((d - _SERIAL_0).days), f"{d.year}年{d.month}月{d.day}日"]
-    if d >= _REIWA:
-        year = d.year - _REIWA.year + 1
-        out.append(f"令和{'元' if year == 1 else year}年{d.month}月{d.day}日")
-    out += [f"{d.isoformat()}T09:00+09:00", f"{d.day}-{_FRENCH[d.month - 1]}-{d.year}"]
-    if d.day > 12:  # otherwise the other country's order gives a date too
+def _foreign(cell: Cell, day: date) -> list[str]:
+    out = [f"{day.year}.{day.month:02}.{day.day:02}"]
+    if cell.dates != "yyyymmdd":
+        out.append(f"{day.year}{day.month:02}{day.day:02}")
+    out += [str((day - _SERIAL_0).days), f"{day.year}年{day.month}月{day.day}日"]
+    if day >= _REIWA:
+        year = day.year - _REIWA.year + 1
+        out.append(f"令和{'元' if year == 1 else year}年{day.month}月{day.day}日")
+    out += [f"{day.isoformat()}T09:00+09:00", f"{day.day}-{_FRENCH[day.month - 1]}-{day.year}"]
+    if day.day > 12:  # otherwise the order of the other country is a valid date too
         out.append(
-            f"{d.day:02}/{d.month:02}/{d.year}" if c.dates == "mm/dd/yyyy" else f"{d.month:02}/{d.day:02}/{d.year}"
+            f"{day.day:02}/{day.month:02}/{day.year}"
+            if cell.dates == "mm/dd/yyyy"
+            else f"{day.month:02}/{day.day:02}/{day.year}"
         )
     return out
 
 
-def _two_digits(c: Cell, d: date) -> list[str]:
-    return [c.spell(d).replace(str(d.year), f"{d.year % 100:02}", 1)]
+def _two_digits(cell: Cell, day: date) -> list[str]:
+    return [cell.spell(day).replace(str(day.year), f"{day.year % 100:02}", 1)]
 
 
-def _future(c: Cell, d: date) -> list[str]:
-    return [c.spell(date(year, d.month, min(d.day, 28))) for year in (2031, 2033, 2050, 2121)]
+def _future(cell: Cell, day: date) -> list[str]:
+    return [cell.spell(date(year, day.month, min(day.day, 28))) for year in (2031, 2033, 2050, 2121)]
 
 
-def _ambiguous(c: Cell, d: date) -> list[str]:
-    if c.dates.startswith("mm"):
-        return [f"??/{d.day:02}/{d.year}", f"{d.month:02}/--/{d.year}"]
-    if c.dates.startswith("yyyy"):
-        return [f"{d.year}-??-{d.day:02}", f"{d.year}-{d.month:02}-??"]
-    return [f"{d.day:02}/??/{d.year}", f"--/{d.month:02}/{d.year}"]
+def _ambiguous(cell: Cell, day: date) -> list[str]:
+    if cell.dates.startswith("mm"):
+        return [f"??/{day.day:02}/{day.year}", f"{day.month:02}/--/{day.year}"]
+    if cell.dates.startswith("yyyy"):
+        return [f"{day.year}-??-{day.day:02}", f"{day.year}-{day.month:02}-??"]
+    return [f"{day.day:02}/??/{day.year}", f"--/{day.month:02}/{day.year}"]
 
 
-def _decimal_comma(c: Cell) -> list[str]:
-    return [c.text.replace(".", ",")] if not c.comma and re.fullmatch(r"[0-9]+\.[0-9]+", c.text) else []
+def _decimal_comma(cell: Cell) -> list[str]:
+    return [cell.text.replace(".", ",")] if not cell.comma and re.fullmatch(r"[0-9]+\.[0-9]+", cell.text) else []
 
 
-def _thousands(c: Cell) -> list[str]:
-    if c.number is None or c.number < 1000:
+def _thousands(cell: Cell) -> list[str]:
+    if cell.number is None or cell.number < 1000:
         return []
-    whole, _, rest = c.text.replace(",", ".").partition(".")
+    whole, _, rest = cell.text.replace(",", ".").partition(".")
     head, tail = whole[:-3], whole[-3:]
-    # a decimal after the separator shows that it is no decimal sign; 1.250 alone would be a number
-    return [f"{head}.{tail},{rest or 0}" if c.comma else f"{head},{tail}.{rest or 0}", f"{head} {tail}"]
+    # with decimals after it, the separator cannot be a decimal sign; 1.250 alone would be a number
+    return [f"{head}.{tail},{rest or 0}" if cell.comma else f"{head},{tail}.{rest or 0}", f"{head} {tail}"]
 
 
-def _scaled(c: Cell) -> list[str]:
-    """The number times the recipe's factor, in the same decimals as far as they say something."""
-    if c.number is None:
+def _scaled(cell: Cell) -> list[str]:
+    """The number times the recipe's factor, with at most two decimals and no zeros at the end."""
+    if cell.number is None:
         return []
-    number = f"{c.number * float(c.value):.2f}".rstrip("0").rstrip(".")
-    return [number.replace(".", ",") if (c.comma and "," in c.text) or (c.comma and "." in number) else number]
+    number = f"{cell.number * float(cell.value):.2f}".rstrip("0").rstrip(".")
+    return [number.replace(".", ",") if (cell.comma and "," in cell.text) or (cell.comma and "." in number) else number]
 
 
-def _mojibake(c: Cell) -> list[str]:
+def _mojibake(cell: Cell) -> list[str]:
     try:
-        return [c.text.encode().decode("cp1252")]
+        return [cell.text.encode().decode("cp1252")]
     except UnicodeDecodeError:
         return []
 
 
-def _lost_zeros(c: Cell) -> list[str]:
-    return [c.text.lstrip("0")] if c.text.isdecimal() and c.text.strip("0") else []
+def _lost_zeros(cell: Cell) -> list[str]:
+    return [cell.text.lstrip("0")] if cell.text.isdecimal() and cell.text.strip("0") else []
 
 
-def _listed(c: Cell) -> list[str]:
+def _listed(cell: Cell) -> list[str]:
     """The recipe's texts, divided by |."""
-    return c.value.split("|")
+    return cell.value.split("|")
 
 
 def _number_only(write: Callable[[str], list[str]]) -> Callable[[Cell], list[str]]:
@@ -187,7 +189,7 @@ def _number_only(write: Callable[[str], list[str]]) -> Callable[[Cell], list[str
     return offered
 
 
-#: class -> what may stand in the cell instead; nothing where the cell does not fit
+#: class -> the texts that can replace the text of a cell; none if the cell does not fit
 OFFERED: dict[str, Callable[[Cell], list[str]]] = {
     "partial_date": _dated(_partial),
     "unknown_date": _dated(lambda c, d: ["UNK"]),

@@ -1,7 +1,7 @@
-"""Edits cells of the first sheet of a workbook in its XML; every other part of the package stays.
+"""Edits cells of the first sheet of a workbook in its XML; every other part of the package stays the same.
 
-Not for choosing what to change. The workbook comes from synth/writers/xlsx.py: one header row, a cell per column or
-none.
+Not for choosing what to change. The workbook comes from synth/writers/xlsx.py: one header row; an empty cell may
+be absent.
 """
 
 from __future__ import annotations
@@ -59,14 +59,14 @@ class XlsxFile(RawFile):
             target.remove(row)
         target.append(header)
         for number, (row, changed) in enumerate(edits.rows(len(self)), 2):
-            copied = deepcopy(self._rows[row])
-            copied.set("r", str(number))
-            cells = {_letters(c): c for c in copied}
+            copy = deepcopy(self._rows[row])
+            copy.set("r", str(number))
+            cells = {_letters(c): c for c in copy}
             for letters, cell in cells.items():
                 cell.set("r", f"{letters}{number}")
             for column, text in changed.items():
-                self._put(copied, cells, self._column[column], number, text)
-            target.append(copied)
+                self._put(copy, cells, self._column[column], number, text)
+            target.append(copy)
         out = BytesIO()
         with zipfile.ZipFile(BytesIO(self._content)) as old, zipfile.ZipFile(out, "w") as new:
             for name in old.namelist():

@@ -1,6 +1,6 @@
 """The form of adverse events: background events, infusion reactions, the event that stops isatuximab, the fatal event.
 
-Not the vocabulary: that is synth/terms/events.py.
+Not for the vocabulary: synth/terms/events.py.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ACTIONS = ("None", "Dose delayed", "Drug interrupted", "Drug withdrawn")
 NOTHING, DELAYED, INTERRUPTED, STOPPED = range(4)
 OUTCOMES = ("Recovered", "Recovering", "Recovered with sequelae", "Not recovered", "Unknown", "Fatal")
 RECOVERING, NOT_RECOVERED, FATAL_OUTCOME = 1, 3, 5
-#: Why an event is serious: column, weight among events that are serious but not fatal.
+#: column of a reason why an event is serious -> weight among the serious events that are not fatal
 CRITERIA = {"SAE_DTH": 0, "SAE_LIFE": 8, "SAE_HOSP": 78, "SAE_DISAB": 4, "SAE_CONG": 0, "SAE_MIE": 10}
 
 
@@ -60,11 +60,11 @@ class Reported:
     action: np.ndarray
     kind: np.ndarray
     number: np.ndarray
-    goes_on: np.ndarray  # not over at the last contact
+    goes_on: np.ndarray  # whether the event is not over at the last contact
 
 
 def reported(registry: Registry) -> Reported:
-    """Every event of every subject; the same whenever it is asked for."""
+    """Every event of every subject; each call gives the same events."""
     blocks = [_background(registry), _reactions(registry), _stopping(registry), _fatal(registry)]
 
     def joined(name: str) -> np.ndarray:
@@ -109,7 +109,7 @@ def ae(registry: Registry) -> Table:
     serious = fatal | draws.chance(np.array([0, 8, 15, 320, 420, 1000])[grade], n)
     why = np.where(fatal, 0, draws.pick(tuple(CRITERIA.values()), n))
     outcome = draws.pick((88, 6, 2, 0, 4), n)
-    # what is not over is not recovered or recovering; what is over is neither
+    # an event that goes on is not recovered or recovering; an event that is over is neither
     lasting = np.where(outcome == 0, NOT_RECOVERED, RECOVERING)
     over = np.where(outcome == RECOVERING, 0, outcome)
     outcome = np.select([fatal, goes_on], [np.full(n, FATAL_OUTCOME), lasting], over)
@@ -166,17 +166,17 @@ def _background(registry: Registry) -> Events:
     stop = start + draws.quantile(DURATION, (n, most))
     grade = _grades(draws, term)
     action = draws.pick((78, 12, 10), (n, most))
-    kept = (np.arange(most) < count[:, None]) & registry.cohort.treated[:, None]
+    occurred = (np.arange(most) < count[:, None]) & registry.cohort.treated[:, None]
     # after the last dose there is no action to take
     action = np.where(start >= course.stop[:, None], NOTHING, action)
-    rows = np.nonzero(kept)[0]
+    rows = np.nonzero(occurred)[0]
     return Events(
         rows=rows,
-        term=term[kept],
-        start=start[kept],
-        stop=stop[kept],
-        grade=grade[kept],
-        action=action[kept],
+        term=term[occurred],
+        start=start[occurred],
+        stop=stop[occurred],
+        grade=grade[occurred],
+        action=action[occurred],
         kind=BACKGROUND,
     )
 
@@ -200,7 +200,7 @@ def _reactions(registry: Registry) -> Events:
 
 
 def _stopping(registry: Registry) -> Events:
-    """The event because of which isatuximab is withdrawn."""
+    """The event that stops isatuximab."""
     draws = Draws(registry.seed, "adverse events", part=3)
     course, n = registry.course, len(registry.cohort)
     term, before = draws.pick(tuple(e.weight for e in EVENTS), n), draws.below(8, n)
@@ -220,7 +220,7 @@ def _stopping(registry: Registry) -> Events:
 
 
 def _fatal(registry: Registry) -> Events:
-    """Deaths from something else than myeloma while events are reported: grade 5, until the day of death."""
+    """Fatal events, other than myeloma, in the time in which events are reported: grade 5, until the day of death."""
     draws = Draws(registry.seed, "adverse events", part=4)
     course, n = registry.course, len(registry.cohort)
     lasting = draws.between(1, 14, n)

@@ -1,6 +1,6 @@
-"""The forms of what was before isatuximab: diagnosis and cytogenetics, earlier lines, comorbidities.
+"""The forms of the history before isatuximab: diagnosis and cytogenetics, earlier lines, comorbidities.
 
-Not how these were drawn: synth/subjects/disease.py, synth/subjects/prior_lines.py.
+Not for the draws: synth/subjects/disease.py, synth/subjects/prior_lines.py.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ ISOTYPE_SHORT = ("G", "A", "D", "M", "E", "")
 
 
 def mmdiag(registry: Registry) -> Table:
-    """One row per subject: the diagnosis of myeloma. ISS and R-ISS follow from values that are not sent."""
+    """One row per subject: the diagnosis of myeloma. ISS and R-ISS follow from values that no form has."""
     disease, cohort = registry.disease, registry.cohort
     n = len(cohort)
     draws = Draws(registry.seed, "history")
     rows = np.arange(n)
     dx = registry.prior.diagnosis
     stage = draws.pick((4, 12, 46, 1, 5, 18, 14), n)
-    percent, other, told = draws.between(20, 95, n), draws.below(len(OTHER_ABNORMALITIES), n), draws.chance(90, n)
+    percent, other, reported = draws.between(20, 95, n), draws.below(len(OTHER_ABNORMALITIES), n), draws.chance(90, n)
     had = (disease.plasmacytomas > 0) & draws.chance(700, n)
     outside = had & draws.chance(550, n)
     cells, unknown_cells = draws.between(12, 92, n), draws.chance(80, n)
@@ -59,7 +59,7 @@ def mmdiag(registry: Registry) -> Table:
             "FISH_DT": np.where(disease.fish, dx + draws.between(0, 4, n), ABSENT),
             **results,
             "DEL17P_PCT": np.where(deleted, spell(percent, str), "").astype(object),
-            "OTHER_CA": np.where(disease.fish & told, choose(OTHER_ABNORMALITIES, other), "").astype(object),
+            "OTHER_CA": np.where(disease.fish & reported, choose(OTHER_ABNORMALITIES, other), "").astype(object),
             "PLASMACYTOMA_YN": yes_no(had),
             "EXTRAMED_YN": yes_no(outside),
             "BONE_LES": choose(BONE_LESIONS, disease.bone_lesions),

@@ -1,6 +1,6 @@
 """The forms of concomitant medication and of procedures.
 
-Not study treatment, earlier lines and the next therapy. A medication for an adverse event has the event's AE_NO.
+Not for study treatment, earlier lines and the next therapy. A medication for an adverse event has the event's AE_NO.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PROCEDURES = (
     "RADIOTHERAPY", "VERTEBROPLASTY", "CENTRAL VENOUS CATHETER PLACEMENT", "CATARACT SURGERY", "TOOTH EXTRACTION",
     "AUTOLOGOUS STEM CELL TRANSPLANT",
 )  # fmt: skip
-SHARES = (62, 22, 70, 25, 34)  # permille of the treated; a transplant only where it was planned
+SHARES = (62, 22, 70, 25, 34)  # permille of the treated subjects; a transplant only where it was planned
 LASTING = ((4, 16), (0, 0), (0, 0), (0, 0), (0, 0), (0, 0))  # days
 PLACES = (
     ("Thoracic spine", "Lumbar spine", "Pelvis", "Right femur"), ("T11", "T12", "L1", "L3"),
@@ -34,18 +34,18 @@ INTENTS = ("PALLIATIVE", "PALLIATIVE", "SUPPORTIVE", "OTHER", "OTHER", "CONSOLID
 
 
 def conmed(registry: Registry) -> Table:
-    """One row per medication: prophylaxis, treatment of conditions from before, and of adverse events."""
+    """One row per medication: prophylaxis, treatment of earlier conditions, and of adverse events."""
     blocks = [*_prophylaxis(registry), *_for_conditions(registry), *_for_events(registry)]
     rows, drug, start, stop, number = (np.concatenate([b[x] for b in blocks]) for x in range(5))
     cohort, course = registry.cohort, registry.course
     end = np.where(cohort.treated, np.minimum(course.end, course.death), ENDLESS)[rows]
     died = cohort.treated[rows] & (course.end_reason[rows] == END_DEATH)
-    kept = start <= end
-    rows, drug, start, stop, number, end, died = (x[kept] for x in (rows, drug, start, stop, number, end, died))
+    begun = start <= end
+    rows, drug, start, stop, number, end, died = (x[begun] for x in (rows, drug, start, stop, number, end, died))
     order = np.lexsort((drug, start, rows))
     rows, drug, start, stop, number, end, died = (x[order] for x in (rows, drug, start, stop, number, end, died))
 
-    # what was still taken ends with death
+    # a medication that goes on ends with death
     goes_on = ((stop > end) | (stop == ENDLESS)) & ~died
     stop = np.minimum(stop, end)
     written = np.choose(registry.style[rows], _as_written(drug))
@@ -109,8 +109,8 @@ def _for_conditions(registry: Registry) -> list[Block]:
     names, out = [x.term for x in CONDITIONS], []
     for j, reason, share in _for(CONDITION):
         later = draws.between(3, 25, len(rows))
-        mine = (term == names.index(reason)) & draws.chance(share, len(rows)) & (ended == ABSENT)
-        at = np.flatnonzero(mine)
+        treated = (term == names.index(reason)) & draws.chance(share, len(rows)) & (ended == ABSENT)
+        at = np.flatnonzero(treated)
         start = began[at] + later[at] - anchor[at]
         out.append((rows[at], at * 0 + j, start, at * 0 + ENDLESS, at * 0))
     return out

@@ -1,6 +1,6 @@
 """The form of the two quality of life questionnaires, QLQ-C30 (items 1 to 30) and QLQ-MY20 (31 to 50).
 
-Only item numbers: the wording belongs to the EORTC. Answers follow how ill the subject is on the day.
+Not for the wording of items, which belongs to the EORTC. Answers follow how ill the subject is on the day.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from .laboratory import VENDOR_VISITS
 
 ITEMS = 50
 GLOBAL = (29, 30)  # 1 (worst) to 7 (best)
-HAIR_LOSS, HAIR_UPSET = 41, 42  # 42 is asked of those who lost hair
+HAIR_LOSS, HAIR_UPSET = 41, 42  # item 42 is for subjects who lost hair
 FIRST_MY20 = 31
-#: how readily an item is answered high, added to the state of health; items 1 to 50, those of GLOBAL unused
+#: number per item 1 to 50, added to the state of health: a high number gives high answers; not used for GLOBAL
 READINESS = (
     18, 12, -6, -8, -30, 2, 2, -4, 4, 10, 2, 8, -8, -16, -30, -4, -8, 12, 4, -6, -4, 4, -6, -4, -4, -4, 0, -14, 0, 0,
     4, 8, -8, -4, -22, 2, 2, -6, -12, -4, -16, -2, 6, -8, -12, -6, -12, 10, 0, 6,
@@ -34,9 +34,9 @@ REASONS = ("Visit not done", "Patient too ill", "Patient refused", "Not handed o
 
 
 def qol(registry: Registry) -> Table:
-    """One row per expected questionnaire: at baseline and every 3 months to 6 months after isatuximab, after consent.
+    """One row per expected questionnaire after consent: baseline, then every 3 months to 6 months after isatuximab.
 
-    Retrospective subjects have none before the first dose, those with a waiver none at all.
+    Retrospective subjects have none before the first dose. Subjects with a waiver have none.
     """
     visits, cohort, course = registry.visits, registry.cohort, registry.course
     quarterly = (visits.visit == BASELINE) | ((visits.visit >= 2) & (visits.visit < UNSCHEDULED))
@@ -48,7 +48,7 @@ def qol(registry: Registry) -> Table:
     every = len(visits.rows)
     draws = Draws(registry.seed, "questionnaires")
     missing, why = draws.below(1000, every), draws.pick((0, 20, 32, 38, 10), every)
-    own = draws.between(-9, 9, every)
+    by_visit = draws.between(-9, 9, every)
     noise = draws.between(-21, 21, (every, ITEMS))
     blank, no_page = draws.chance(14, (every, ITEMS)), draws.chance(12, every)
     rows, day, when = visits.rows[expected], visits.day[expected], when[expected]
@@ -57,7 +57,7 @@ def qol(registry: Registry) -> Table:
     not_done = ~visits.done[expected] | (missing[expected] < likely)
     reason = np.where(visits.done[expected], why[expected], 0)
 
-    state = np.clip(ill + 8 + own[expected], 0, 100)[:, None]
+    state = np.clip(ill + 8 + by_visit[expected], 0, 100)[:, None]
     answer = 1 + np.searchsorted(LIMITS, state + np.array(READINESS) + noise[expected], side="right")
     good = 100 - state + noise[expected] // 2
     answer[:, [g - 1 for g in GLOBAL]] = 1 + np.clip(good * 7 // 100, 0, 6)[:, [g - 1 for g in GLOBAL]]

@@ -1,7 +1,7 @@
-"""The form of response assessments, as a site writes them down at routine visits.
+"""The form of response assessments, as a site writes them at routine visits.
 
-Not when and what is assessed: that is synth/subjects/assessments.py. The category is the investigator's, not derived
-from results.
+Not for the date and category of an assessment: synth/subjects/assessments.py. The category is the
+investigator's, not derived from results.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def visit_words(registry: Registry, rows: np.ndarray, visit: np.ndarray) -> np.n
 
 
 def resp(registry: Registry) -> Table:
-    """One row per assessment, or per planned one that was not done (NOT_DONE Y, no date, no category)."""
+    """One row per assessment, and per planned assessment reported as not done (NOT_DONE Y, no date, no category)."""
     assessments = registry.assessments
     rows, visit = np.nonzero(assessments.assessed | assessments.noted)
     order = np.lexsort((assessments.day[rows, visit], rows))

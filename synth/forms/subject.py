@@ -1,6 +1,6 @@
 """The forms with few rows per subject: sites, enrolment, demography, death, end of study, next therapy.
 
-Not the repeating forms of treatment, response and adverse events.
+Not for the repeating forms of treatment, response and adverse events.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ def sites(registry: Registry) -> Table:
 def enrol(registry: Registry) -> Table:
     """One row per enrolment; a deceased retrospective subject has a waiver and no consent.
 
-    A subject who moved to another site has a second row with the new identifiers and no consent and criteria of its
-    own; one who was screened again has the first screening before the primary row.
+    A subject who moved to another site has a second row: the new identifiers, without consent and criteria. A subject
+    who was screened again has the first screening before the primary row.
     """
     cohort, continuity = registry.cohort, registry.continuity
     everyone = np.arange(len(cohort))
@@ -55,8 +55,8 @@ def enrol(registry: Registry) -> Table:
     rows, kind = rows[order], kind[order]
     transfer, first = kind == 2, kind == 0
 
-    def told(cells: np.ndarray, at_first: str = "") -> np.ndarray:
-        """``cells`` of the subjects on the primary row; empty after a transfer."""
+    def entered(cells: np.ndarray, at_first: str = "") -> np.ndarray:
+        """``cells`` of the subjects, ``at_first`` (if any) on a first screening; empty after a transfer."""
         return np.where(transfer, "", np.where(first & (at_first != ""), at_first, cells[rows])).astype(object)
 
     site = cohort.site_id[cohort.site[rows]]
@@ -66,19 +66,19 @@ def enrol(registry: Registry) -> Table:
     consent = np.select(
         [transfer, first], [np.full(len(rows), ABSENT), continuity.first_enrolled[rows]], cohort.consent[rows]
     )
-    met = {name: told(cells, "Y" if name.startswith("INCL") else "N") for name, cells in _criteria(registry).items()}
+    met = {name: entered(cells, "Y" if name.startswith("INCL") else "N") for name, cells in _criteria(registry).items()}
     table = registry.table(
         "enrol.csv",
         rows,
         {
             "COHORT": choose(("PROSPECTIVE", "RETROSPECTIVE"), cohort.retrospective.astype(np.int64))[rows],
             "ENR_DT": enrolled,
-            "ICF_YN": told(yes_no(~cohort.waiver)),
+            "ICF_YN": entered(yes_no(~cohort.waiver)),
             "ICF_DT": consent,
             "WAIVER_YN": yes_no(cohort.waiver)[rows],
             "WAIVER_DT": np.where(cohort.waiver, cohort.enrolled, ABSENT)[rows],
             "WAIVER_REASON": choose(("", "Deceased before enrolment"), cohort.waiver.astype(np.int64))[rows],
-            "ELIG_YN": told(yes_no(cohort.eligible), "Y"),
+            "ELIG_YN": entered(yes_no(cohort.eligible), "Y"),
             "PLAN_REGIMEN": choose(tuple(REGIMENS), cohort.regimen)[rows],
             **met,
             "PRIMARY_YN": yes_no(kind == 1),
@@ -95,10 +95,10 @@ def enrol(registry: Registry) -> Table:
 
 
 def _criteria(registry: Registry) -> dict[str, np.ndarray]:
-    """INCL_1 to INCL_4 (N: violated) and EXCL_1, EXCL_2 (Y: violated). Whoever is not eligible violates one.
+    """INCL_1 to INCL_4 (N: violated) and EXCL_1, EXCL_2 (Y: violated). A subject who is not eligible violates one.
 
-    Adult (INCL_1), a prior line (INCL_2), consent (INCL_4) and exposure before enrolment (EXCL_1) are never violated:
-    other forms tell.
+    Adult (INCL_1), a prior line (INCL_2), consent (INCL_4) and exposure before enrolment (EXCL_1) are never violated,
+    because other forms have the data.
     """
     n = len(registry.cohort)
     chosen_later = Draws(registry.seed, "eligibility").chance(500, n)
@@ -136,11 +136,11 @@ def _second_race(registry: Registry) -> np.ndarray:
     """Rarely a second race, another than the first; only where race is collected."""
     draws = Draws(registry.seed, "demographics", part=1)
     n = len(registry.cohort)
-    told = draws.chance(12, n) & (registry.cohort.race != "")
+    reported = draws.chance(12, n) & (registry.cohort.race != "")
     first = np.where(
         registry.cohort.race == RACES[0], choose(RACES, np.full(n, 1)), choose(RACES, np.zeros(n, dtype=np.int64))
     )
-    return np.where(told, first, "").astype(object)
+    return np.where(reported, first, "").astype(object)
 
 
 def causes(registry: Registry) -> tuple[np.ndarray, np.ndarray]:
@@ -214,12 +214,12 @@ def subsequent(registry: Registry) -> Table:
     draws = Draws(registry.seed, "subsequent therapy", part=1)
     n = len(registry.cohort)
     drugs, intent = draws.below(len(NEXT_DRUGS), n), draws.pick((70, 20, 4, 6), n)
-    best, untold = draws.pick((18, 22, 10, 28, 15, 5, 2), n), draws.chance(200, n)
-    # a response takes a month; none is told of a therapy that has just begun
+    best, unreported = draws.pick((18, 22, 10, 28, 15, 5, 2), n), draws.chance(200, n)
+    # a response takes a month: a therapy that has just begun has none
     last = np.minimum(course.end, course.death - 1)
     ended = course.next_therapy + draws.between(30, 420, n)
-    told = (last >= course.next_therapy + 40) & ~untold
-    # a planned transplant is meant to last, whoever is treated for progression is not cured
+    reported = (last >= course.next_therapy + 40) & ~unreported
+    # the therapy before a planned transplant is BRIDGING; a therapy for progression is not CURATIVE
     planned = course.next_reason == NEXT_REASONS.index("PLANNED TRANSPLANT / CONSOLIDATION")
     intent = np.where(planned, INTENTS.index("BRIDGING"), intent)
     curative = intent == INTENTS.index("CURATIVE")
@@ -233,6 +233,6 @@ def subsequent(registry: Registry) -> Table:
             "REASON": choose(NEXT_REASONS, registry.course.next_reason[rows]),
             "INTENT": choose(INTENTS, intent[rows]),
             "EN_DT": np.where(ended <= last, dates(registry.cohort, ended), ABSENT)[rows],
-            "BEST_RESP": response_words(registry, rows, np.where(told, best, -1)[rows]),
+            "BEST_RESP": response_words(registry, rows, np.where(reported, best, -1)[rows]),
         },
     )

@@ -1,6 +1,6 @@
 """The forms of a visit: whether and how it took place, performance status, vital signs; and survival follow-up.
 
-Not laboratory, imaging or questionnaires.
+Not for laboratory, imaging or questionnaires.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ EVERY = 91  # days between two survival contacts after the end of treatment
 
 
 def ecog(registry: Registry, rows: np.ndarray, day: np.ndarray) -> np.ndarray:
-    """Performance status 0 to 4 by how ill the subject is."""
+    """Performance status 0 to 4; it follows how ill the subject is."""
     ill = illness(registry.cohort, registry.course, registry.disease, registry.seed, rows, day)
     return np.searchsorted(np.array([33, 58, 74, 90]), ill, side="right")
 
@@ -55,7 +55,7 @@ def visit(registry: Registry) -> Table:
     n = len(visits.rows)
     draws = Draws(registry.seed, "visits", part=2)
     why, left_out = draws.pick((40, 8, 27, 15, 10), n), draws.chance(60, n)
-    remark, says = draws.chance(25, n), draws.pick((1,) * len(COMMENTS), n)
+    has_comment, comment = draws.chance(25, n), draws.pick((1,) * len(COMMENTS), n)
     status = np.where(visits.done & visits.on_site & ~left_out, ecog(registry, visits.rows, visits.day), -1)
     return registry.table(
         "visit.csv",
@@ -67,7 +67,7 @@ def visit(registry: Registry) -> Table:
             "REASON_ND": np.where(visits.done, "", choose(REASONS_NOT_DONE, why)).astype(object),
             "CONTACT": np.where(visits.done, choose(CONTACTS, visits.on_site.astype(np.int64)), "").astype(object),
             "ECOG": choose(("0", "1", "2", "3", "4"), status),
-            "COMMENT": np.where(remark, choose(COMMENTS, says), "").astype(object),
+            "COMMENT": np.where(has_comment, choose(COMMENTS, comment), "").astype(object),
         },
         when=anchored(registry.cohort, visits.day, visits.rows),
     )
@@ -87,38 +87,38 @@ def vitals(registry: Registry) -> Table:
     drift, noise = draws.between(-40, 25, len(registry.cohort)), draws.between(-8, 8, every)
     warm, upper, lower = draws.between(361, 374, every), draws.between(104, 158, every), draws.between(58, 92, every)
     pulse = draws.between(56, 98, every)
-    kept = visits.done & visits.on_site & ~lost
-    rows, day = visits.rows[kept], visits.day[kept]
+    measured = visits.done & visits.on_site & ~lost
+    rows, day = visits.rows[measured], visits.day[measured]
     ill = illness(registry.cohort, registry.course, registry.disease, registry.seed, rows, day)
     # permille of the weight at baseline: a slow drift, and a loss of the very ill
-    change = drift[rows] * np.maximum(day, 0) // 365 + noise[kept] - np.clip(ill - 55, 0, 40) * 2
-    change = np.where(visits.visit[kept] == BASELINE, 0, change)
+    change = drift[rows] * np.maximum(day, 0) // 365 + noise[measured] - np.clip(ill - 55, 0, 40) * 2
+    change = np.where(visits.visit[measured] == BASELINE, 0, change)
     weight = registry.cohort.weight[rows] * (1000 + change) // 1000
     american = (np.array([c.code for c in COUNTRIES]) == "USA")[registry.cohort.country[rows]]
     point = np.zeros(len(rows), dtype=bool)
     pounds = (weight * 220462 + 50000) // 100000
-    celsius = warm[kept]
+    celsius = warm[measured]
     fahrenheit = (celsius * 9 + 2) // 5 + 320
-    temperature = np.where(low[kept], -1, np.where(american, fahrenheit, celsius))
-    repeat = np.where(visits.visit[kept] == UNSCHEDULED, "1", "").astype(object)
-    has_pressure = ~high[kept]
+    temperature = np.where(low[measured], -1, np.where(american, fahrenheit, celsius))
+    repeat = np.where(visits.visit[measured] == UNSCHEDULED, "1", "").astype(object)
+    has_pressure = ~high[measured]
     return registry.table(
         "snapshot.xml",
         rows,
         {
-            "StudyEventOID": event_oids(visits.visit[kept]),
+            "StudyEventOID": event_oids(visits.visit[measured]),
             "StudyEventRepeatKey": repeat,
             "VS_DT": anchored(registry.cohort, day, rows),
             "WEIGHT": decimal(np.where(american, pounds, weight), 1, point),
             "WEIGHT_UNIT": choose(("kg", "lb"), american.astype(np.int64)),
-            "HEIGHT": np.where(visits.visit[kept] == BASELINE, spell(registry.cohort.height[rows], str), "").astype(
+            "HEIGHT": np.where(visits.visit[measured] == BASELINE, spell(registry.cohort.height[rows], str), "").astype(
                 object
             ),
             "TEMP": decimal(temperature, 1, point),
             "TEMP_UNIT": np.where(temperature < 0, "", choose(("C", "F"), american.astype(np.int64))).astype(object),
-            "SYSBP": np.where(has_pressure, spell(upper[kept], str), "").astype(object),
-            "DIABP": np.where(has_pressure, spell(lower[kept], str), "").astype(object),
-            "PULSE": spell(pulse[kept], str),
+            "SYSBP": np.where(has_pressure, spell(upper[measured], str), "").astype(object),
+            "DIABP": np.where(has_pressure, spell(lower[measured], str), "").astype(object),
+            "PULSE": spell(pulse[measured], str),
         },
         form="yyyy-mm-dd",
         format="odm",
@@ -130,8 +130,8 @@ def vitals(registry: Registry) -> Table:
 def survival(registry: Registry) -> Table:
     """Survival follow-up, one row per contact after the end of treatment (form F.FU).
 
-    The news of a death may come up to 14 days after it; the lost are asked for once more, in vain (UNKNOWN). Subjects
-    with a waiver died before enrolment and are not followed.
+    A death may be reported up to 14 days after it. A lost subject has one more contact without an answer (UNKNOWN).
+    Subjects with a waiver died before enrolment and are not followed.
     """
     cohort, course = registry.cohort, registry.course
     n, most = len(cohort), 14
@@ -141,7 +141,7 @@ def survival(registry: Registry) -> Table:
     how, news, last_how = draws.pick((55, 40, 5, 0), (n, most)), draws.between(0, 14, n), draws.pick((30, 45, 5, 20), n)
     search = draws.between(20, 60, n)
     followed = cohort.treated & ~cohort.waiver & (course.stop < NEVER)
-    # contacts count from the end of treatment, but none lies before consent
+    # contacts count from the end of treatment; no contact is before consent
     start = np.maximum(
         np.where(followed, course.stop, 0), np.where(cohort.treated, cohort.consent - cohort.first_dose, 0)
     )

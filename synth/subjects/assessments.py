@@ -1,7 +1,7 @@
-"""When response is assessed and what the investigator calls it: one matrix of planned visits and one unscheduled.
+"""When response is assessed, and the investigator's category: matrices of planned visits and one unscheduled visit.
 
-Not how a site writes it down (synth/forms/response.py) and not the values behind it (measurements.py). The category is
-the investigator's; measurements.py makes values that agree with it.
+Not for how a site writes it (synth/forms/response.py). The category is the investigator's: measurements.py draws values
+that agree with it.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ class Assessments:
     """Matrices of (subjects, planned visits and one unscheduled); days from the first dose."""
 
     day: np.ndarray  # NEVER where there is no unscheduled visit
-    within: np.ndarray  # the subject is alive and in the study
+    within: np.ndarray  # whether the subject is alive and in the study
     missed: np.ndarray  # planned, not done
     assessed: np.ndarray
-    noted: np.ndarray  # a missed one that the site reports as not done
+    noted: np.ndarray  # missed, and reported by the site as not done
     level: np.ndarray  # category, PD included; NOT_EVALUABLE
     depth: np.ndarray  # level without regard to progression and evaluability
     fading: np.ndarray  # the level is lower than before
@@ -46,7 +46,7 @@ def draw_assessments(cohort: Cohort, course: Course, disease: Disease, seed: int
     unevaluable = draws.chance(30, shape)
     method = draws.pick((62, 18, 8, 8, 4), shape)
     kind = draws.pick((68, 20, 12), n)
-    # without M-protein and light chains nothing biochemical can progress
+    # without M-protein and light chains no progression is biochemical
     kind = np.where((disease.kind == MARROW) & (kind == BIOCHEMICAL), IMAGING, kind)
 
     progression = course.progression[:, None]

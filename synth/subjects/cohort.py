@@ -1,6 +1,6 @@
 """Who is enrolled: sites, consent or waiver, first dose, regimen, age and build.
 
-Not what happens to them afterwards: that is course.py. All dates are whole days since 1970-01-01; ABSENT where none.
+Not for the course of the disease: course.py. All dates are whole days since 1970-01-01, ABSENT where there is none.
 """
 
 from __future__ import annotations

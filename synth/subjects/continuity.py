@@ -1,7 +1,7 @@
-"""Subjects with two enrolments: moved to another site of the country, or screened again at the same one.
+"""Subjects with two enrolments: moved to another site of the country, or screened again at the same site.
 
-Not who is enrolled (cohort.py) nor the form (forms_subject.enrol). After a transfer all forms come under the new
-identifiers; a re-screened subject has only the first enrolment under the old ones.
+Not for who is enrolled (cohort.py), nor for the form (synth/forms/subject.py). After a transfer all forms have the new
+identifiers. A re-screened subject has only the first enrolment under the old ones.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .cohort import ABSENT, FIRST_ENROLMENT, Cohort
 from .course import NEVER, Course
 from .draws import Draws
 
-TRANSFERRED, RESCREENED = 16, 16  # permille of those who can; about 1 % of all subjects each
+TRANSFERRED, RESCREENED = 16, 16  # permille of the possible subjects; each about 1 % of all
 NOT_MOVED = 10**9
 
 
@@ -23,15 +23,15 @@ NOT_MOVED = 10**9
 class Continuity:
     """One element per subject. Days since 1970-01-01."""
 
-    moved: np.ndarray  # day from which the new identifiers hold, NOT_MOVED
+    moved: np.ndarray  # first day with the new identifiers, or NOT_MOVED
     new_site: np.ndarray
     new_id: np.ndarray  # text, '' where not moved
-    first_id: np.ndarray  # text: the subject number of a first screening that came to nothing, else ''
-    first_enrolled: np.ndarray  # its day, ABSENT
+    first_id: np.ndarray  # text: the subject number of a first screening without enrolment, else ''
+    first_enrolled: np.ndarray  # day of the first screening, or ABSENT
 
 
 def draw_continuity(cohort: Cohort, course: Course, seed: int) -> tuple[Cohort, Continuity]:
-    """Who has two enrolments; and the cohort, in which the re-screened have the number of their second screening."""
+    """The cohort, with the second number of re-screened subjects; and the subjects with two enrolments."""
     n = len(cohort)
     draws = Draws(seed, "continuity")
     moves, again = draws.chance(TRANSFERRED, n), draws.chance(RESCREENED, n)

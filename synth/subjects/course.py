@@ -15,7 +15,7 @@ from .draws import Draws
 
 NEVER = 1_000_000
 
-#: Levels of response in the order of depth; PD is no depth, so "PD" as best level means primary progression.
+#: Levels of response in the order of depth; PD is no depth: "PD" as best level means primary progression.
 LEVELS = ("PD", "SD", "MR", "PR", "VGPR", "CR", "sCR")
 PD, SD, MR, PR, VGPR, CR, SCR = range(7)
 
@@ -43,7 +43,7 @@ STOPS = (
 DEAD, PROGRESSED, TOXICITY, DECISION, LOST, WITHDRAWN = range(6)
 ENDS = ("Death", "Lost to follow-up", "Withdrawal of consent", "Completed", "Ongoing")
 END_DEATH, END_LOST, END_WITHDRAWN, END_COMPLETED, END_ONGOING = range(5)
-#: Why a next therapy is started, by why isatuximab was stopped.
+#: Reasons to start a next therapy.
 NEXT_REASONS = (
     "PROGRESSIVE DISEASE", "TOXICITY / ADVERSE EVENT", "PHYSICIAN CHOICE", "PATIENT CHOICE",
     "PLANNED TRANSPLANT / CONSOLIDATION",
@@ -62,8 +62,8 @@ class Course:
 
     best: np.ndarray  # position in LEVELS
     reach: np.ndarray  # (subjects, levels): day on which the level is reached; NEVER beyond the best
-    fading: np.ndarray  # day from which the response is one level lower before progression; NEVER
-    progression: np.ndarray  # day on which it is found
+    fading: np.ndarray  # first day of a response one level lower, before progression; NEVER
+    progression: np.ndarray  # day on which progression is found
     unscheduled: np.ndarray  # whether progression is found between the planned visits
     visit: np.ndarray  # (subjects, visits): day
     missed: np.ndarray  # (subjects, visits)
@@ -183,7 +183,7 @@ def _response(draws: Draws, regimen: np.ndarray) -> tuple[np.ndarray, np.ndarray
         reach[:, level] = np.where(best >= level, day, NEVER)
     median = np.array(PROGRESSION)[best] * np.array(PROGRESSION_BY_REGIMEN)[regimen] // 1000
     progression = np.where(best == PD, draws.between(8, 24, n), draws.quantile(EXPONENTIAL, n) * median // 1000 + 21)
-    # a best level that progression forestalls was never reached: at least its response is
+    # progression comes at least 45 days after the first response, even if it comes before the best level
     reached = np.take_along_axis(reach, np.clip(best, SD, PR)[:, None], axis=1)[:, 0]
     return best, reach, np.where(best >= MR, np.maximum(progression, reached + 45), progression)
 

@@ -1,6 +1,6 @@
-"""The myeloma a subject has: isotype, what can be measured, stage and cytogenetics at diagnosis, size at baseline.
+"""The myeloma of a subject: isotype, measurable proteins, stage and cytogenetics at diagnosis, size at baseline.
 
-Not how it responds: that is course.py and measurements.py. Shares of isotypes are rounded textbook figures; high-risk
+Not for its response: course.py and measurements.py. Shares of isotypes are rounded textbook figures; high-risk
 cytogenetics is calibrated to 12.5 % of the subjects, as in the first interim of the study.
 """
 
@@ -30,8 +30,8 @@ HIGH_RISK_SHARE = 125  # permille of all subjects
 B2M = ((0, 15), (250, 27), (500, 38), (750, 58), (950, 110), (1000, 180))  # tenths of mg/L at diagnosis
 ALBUMIN = ((0, 24), (150, 31), (500, 37), (850, 42), (1000, 48))  # g/L at diagnosis
 SERUM_M = ((0, 110), (250, 180), (500, 260), (850, 420), (1000, 590))  # tenths of g/L at baseline
-URINE_M = ((0, 820), (500, 1400), (1000, 3400))  # mg/24 h, where measurable
-CHAIN_EXCESS = ((0, 1600), (500, 5200), (1000, 19000))  # tenths of mg/L over the other chain, where it decides
+URINE_M = ((0, 820), (500, 1400), (1000, 3400))  # mg/24 h, where it is measurable
+CHAIN_EXCESS = ((0, 1600), (500, 5200), (1000, 19000))  # tenths of mg/L over the other chain, where the chains decide
 OTHER_EXCESS = ((0, 150), (500, 900), (1000, 7000))
 
 
@@ -48,7 +48,7 @@ class Disease:
     iss: np.ndarray  # position in STAGES
     riss: np.ndarray
     fish: np.ndarray  # tested
-    findings: np.ndarray  # (subjects, ABNORMALITIES): position in FINDINGS; meaningless where not tested
+    findings: np.ndarray  # (subjects, ABNORMALITIES): position in FINDINGS; without meaning where not tested
     high_risk: np.ndarray
     serum: np.ndarray  # tenths of g/L at baseline
     urine: np.ndarray  # mg/24 h at baseline
@@ -71,7 +71,7 @@ def draw_disease(cohort: Cohort, seed: int) -> Disease:
 
     b2m, albumin, ldh_high = draws.quantile(B2M, n), draws.quantile(ALBUMIN, n), draws.chance(180, n)
     fish = draws.chance(780, n)
-    # high risk needs a test, so it is drawn among the tested, to 12.5 % of all
+    # only a tested subject can have high risk: draw among the tested, for 12.5 % of all
     high_risk = fish & draws.chance(HIGH_RISK_SHARE * 1000 // 780, n)
     findings = _findings(draws, high_risk)
     iss = iss_stage(b2m, albumin)
@@ -114,7 +114,7 @@ def iss_stage(b2m: np.ndarray, albumin: np.ndarray) -> np.ndarray:
 
 
 def riss_stage(iss: np.ndarray, ldh_high: np.ndarray, high_risk: np.ndarray, standard: np.ndarray) -> np.ndarray:
-    """R-ISS; unknown where neither a high-risk abnormality was found nor all three were excluded."""
+    """R-ISS; unknown unless a high-risk abnormality was found or all three were excluded."""
     adverse = high_risk | ldh_high
     stage = np.select([(iss == 2) & adverse, (iss == 0) & ~adverse], [2, 0], 1)
     return np.where(high_risk | standard, stage, UNKNOWN_STAGE)

@@ -1,14 +1,14 @@
 """Random whole numbers, the same on every machine.
 
-Not numpy's distributions: their algorithms may change between numpy releases and use floats. Only the bit stream of
-PCG64 and SeedSequence, whose stability numpy promises (NEP 19), is used; everything after it is integer arithmetic.
+Not for numpy's distributions: their algorithms may change between numpy releases, and they use floats. This module uses
+only the bit stream of PCG64 and SeedSequence, which numpy promises to keep stable (NEP 19), and integer arithmetic.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-#: One stream per concern, so that a form added later leaves the earlier ones as they are. Append; never renumber.
+#: One stream per concern: a new form does not change the older forms. Append; never renumber.
 CONCERNS = {
     "cohort": 1,
     "demographics": 2,
@@ -43,7 +43,7 @@ Size = int | tuple[int, ...]
 
 
 class Draws:
-    """A stream of draws for one concern; ``part`` separates streams inside a concern."""
+    """A stream of draws for one concern. A concern has several streams, with different ``part``."""
 
     def __init__(self, seed: int, concern: str, part: int = 0):
         self._bits = np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(CONCERNS[concern], part)))
@@ -62,15 +62,15 @@ class Draws:
         return self.below(1000, size) < permille
 
     def pick(self, weights: tuple[int, ...], size: Size) -> np.ndarray:
-        """Positions in ``weights``, each with a probability in proportion to its weight."""
+        """Positions in ``weights``, in proportion to the weights."""
         edges = np.cumsum(weights)
         return np.searchsorted(edges, self.below(int(edges[-1]), size), side="right").astype(np.int64)
 
     def quantile(self, knots: tuple[tuple[int, int], ...], size: Size) -> np.ndarray:
-        """Draws from the distribution whose quantiles are ``knots``: (permille, value), straight lines between them."""
+        """Draws from a distribution with the quantiles ``knots``: (permille, value), straight lines between them."""
         at = np.array([p * 1000 for p, _ in knots], dtype=np.int64)
         values = np.array([v for _, v in knots], dtype=np.int64)
         p = self.below(1_000_000, size)
-        right = np.clip(np.searchsorted(at, p, side="right"), 1, len(at) - 1)
-        left = right - 1
-        return values[left] + (values[right] - values[left]) * (p - at[left]) // (at[right] - at[left])
+        upper = np.clip(np.searchsorted(at, p, side="right"), 1, len(at) - 1)
+        lower = upper - 1
+        return values[lower] + (values[upper] - values[lower]) * (p - at[lower]) // (at[upper] - at[lower])

@@ -1,6 +1,6 @@
 """A form as a table of text cells, and how numbers and dates become text.
 
-A Table stores the day behind each date cell, so that defects can use it. Not for the content of a form.
+Not for the content of a form. A Table has the day of each date cell beside its text: typed formats write the day.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .cohort import EPOCH
 
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
-#: The words of a spec's date formats -> how a date is written so.
+#: date format, in the words of a spec -> the text of a date
 DATE_FORMATS: dict[str, Callable[[date], str]] = {
     "dd/mm/yyyy": lambda d: f"{d.day:02}/{d.month:02}/{d.year}",
     "dd.mm.yyyy": lambda d: f"{d.day:02}.{d.month:02}.{d.year}",
@@ -31,7 +31,7 @@ class Table:
     """One file, or one ``part`` of a file. ``columns``: object arrays of text, equally long.
 
     ``days``: per date column, days since 1970-01-01 or -1. ``format``: csv, xpt, sav, xlsx or odm. ``numeric``: columns
-    that a typed format stores as numbers. Tables of one name are ``part`` s of one file (VS and FU of an ODM snapshot).
+    that a typed format stores as numbers. Tables with the same name are parts of a file (VS and FU of a snapshot).
     """
 
     name: str
@@ -48,7 +48,7 @@ class Table:
 
 
 def spell(values: np.ndarray, write: Callable[[int], str]) -> np.ndarray:
-    """Text of whole numbers; ``write`` is called once per unique value."""
+    """Text of whole numbers; ``write`` runs one time per unique value."""
     unique, inverse = np.unique(values, return_inverse=True)
     texts = np.empty(len(unique), dtype=object)
     texts[:] = [write(v) for v in unique.tolist()]
@@ -62,13 +62,13 @@ def choose(texts: tuple[str, ...], position: np.ndarray) -> np.ndarray:
 
 
 def tenths(values: np.ndarray, comma: np.ndarray) -> np.ndarray:
-    """Numbers in tenths, with a decimal point or, where ``comma``, a decimal comma; negative: an empty cell."""
+    """Text of numbers in tenths, with a decimal point or, where ``comma``, a comma; negative: an empty cell."""
     point = spell(values, lambda v: f"{v // 10}.{v % 10}" if v >= 0 else "")
     return np.where(comma, spell(values, lambda v: f"{v // 10},{v % 10}" if v >= 0 else ""), point)
 
 
 def decimal(values: np.ndarray, places: int, comma: np.ndarray) -> np.ndarray:
-    """Numbers in units of 10 ** -``places``, with a point or, where ``comma``, a comma; negative: an empty cell."""
+    """Text of numbers in 10 ** -``places``, with a point or, where ``comma``, a comma; negative: an empty cell."""
 
     def write(mark: str) -> np.ndarray:
         scale = 10**places
@@ -80,9 +80,9 @@ def decimal(values: np.ndarray, places: int, comma: np.ndarray) -> np.ndarray:
 
 
 def write_dates(days: np.ndarray, formats: np.ndarray) -> np.ndarray:
-    """Dates as text, each in its format of DATE_FORMATS; a negative day is an empty cell."""
+    """Dates as text, each in its format of ``formats`` (DATE_FORMATS); a negative day is an empty cell."""
     out = np.full(len(days), "", dtype=object)
     for name, write in DATE_FORMATS.items():
-        mine = (formats == name) & (days >= 0)
-        out[mine] = spell(days[mine], lambda v, w=write: w(date.fromordinal(v + EPOCH)))
+        selected = (formats == name) & (days >= 0)
+        out[selected] = spell(days[selected], lambda v, w=write: w(date.fromordinal(v + EPOCH)))
     return out

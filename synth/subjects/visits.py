@@ -1,6 +1,6 @@
-"""Which visits take place, when and how; and how ill a subject is on a given day.
+"""Which visits take place, when and how; and how ill a subject is on a day.
 
-Not the forms that are filled in there. Visits are numbered as the columns of Assessments, then BASELINE.
+Not for the forms of a visit. Visits are numbered as the columns of Assessments, then BASELINE.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Visits:
 
     rows: np.ndarray
     visit: np.ndarray
-    day: np.ndarray  # the planned day of one that is not done
+    day: np.ndarray  # of a visit that is not done: the planned day
     done: np.ndarray
     on_site: np.ndarray
 
@@ -59,10 +59,10 @@ def illness(
     """0 (well) to 100 on ``day`` from the first dose: worse with age and at progression, worst in the last 90 days."""
     n = len(cohort)
     draws = Draws(seed, "visits", part=1)
-    own = 12 + draws.between(0, 34, n) + np.clip(cohort.age - 60, 0, 30) // 3 + np.where(disease.high_risk, 4, 0)
+    usual = 12 + draws.between(0, 34, n) + np.clip(cohort.age - 60, 0, 30) // 3 + np.where(disease.high_risk, 4, 0)
     relief = np.minimum(np.maximum((course.reach[rows] <= day[:, None]).sum(axis=1) - SD - 1, 0), 4) * 3
     progressed = np.where(day >= course.progression[rows] - 30, 14, 0)
-    left = np.where(course.death[rows] < NEVER, course.death[rows] - day, NEVER)
-    dying = np.where(left < 90, 38 * (90 - left) // 90, 0)
+    to_death = np.where(course.death[rows] < NEVER, course.death[rows] - day, NEVER)
+    dying = np.where(to_death < 90, 38 * (90 - to_death) // 90, 0)
     treated = cohort.first_dose[rows] != ABSENT
-    return np.clip(own[rows] + np.where(treated, progressed + dying - relief, 0), 3, 97)
+    return np.clip(usual[rows] + np.where(treated, progressed + dying - relief, 0), 3, 97)

@@ -1,6 +1,6 @@
-"""The comorbidities that the synthetic registry knows, with verbatim terms in the languages of its sites.
+"""The comorbidities of the synthetic registry, with verbatim terms in the languages of its sites.
 
-Not MedDRA: demonstration terms. ``charlson`` is the number of the item in the list of docs/synthetic-export.md.
+Not for MedDRA: demonstration terms. ``charlson`` is the number of the item in the list of docs/synthetic-export.md.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Condition:
-    """``weight``: permille of subjects. ``words``: verbatim, in the order of event_terms.LANGUAGES."""
+    """``weight``: permille of subjects. ``words``: verbatim, in the order of LANGUAGES (events.py)."""
 
     term: str
     charlson: int  # 0: none

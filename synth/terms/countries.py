@@ -1,6 +1,6 @@
 """The countries of the synthetic registry: how many subjects they enrol and how their sites write data.
 
-Not a statement about the real study's countries, which are not public.
+Not for the countries of the real study, which are not public.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ COUNTRIES = (
 
 
 def quotas(total: int, weights: list[int], least: int = 0) -> np.ndarray:
-    """``total`` split in proportion to ``weights`` by largest remainder, each at least ``least`` where total allows."""
+    """``total`` split in proportion to ``weights`` by the largest remainder, each at least ``least`` if possible."""
     floor = min(least, total // len(weights))
     free = total - floor * len(weights)
     shares = np.array(weights, dtype=np.int64) * free

@@ -1,6 +1,7 @@
-"""The adverse events that the synthetic registry knows, with verbatim terms in the languages of its sites.
+"""The adverse events of the synthetic registry, with verbatim terms in the languages of its sites.
 
-Not MedDRA: demonstration terms of plain medical language, grouped for this purpose only; each row states this.
+Not for MedDRA: demonstration terms in plain medical language, with groups of their kind. MEDDRA_VER of each row has
+the name of this dictionary.
 """
 
 from __future__ import annotations
@@ -297,7 +298,7 @@ REACTION = Event(
         "reação à infusão",
     ),
 )
-#: Events that OTHER_CAUSES of death (forms_subject) name, in their order; the last is for an unknown cause.
+#: fatal events in the order of OTHER_CAUSES (synth/forms/subject.py); the last is for an unknown cause
 FATAL = (
     EVENTS[3],
     Event(

@@ -14,7 +14,7 @@ COUNT_UNITS = ("10^9/L", "/nL", "G/l")  # by style of the site
 
 @dataclass(frozen=True)
 class Unit:
-    """How a value is written: times ``times`` / ``per``, rounded, with ``places`` decimals. Ranges likewise."""
+    """How a value or a limit of its range is written: times ``times`` / ``per``, rounded to ``places`` decimals."""
 
     name: str
     places: int
@@ -26,7 +26,7 @@ class Unit:
 class Test:
     """``low``, ``high``: reference range in the base numbers of the values; -1: none. ``often``: permille of visits.
 
-    ``names``: British, American; then local in the order of event_terms.LANGUAGES.
+    ``english``: British, American name. ``local``: names in the order of LANGUAGES (events.py).
     """
 
     code: str
@@ -94,5 +94,5 @@ TESTS = (
     Test("IGA", 70, 400, 420, ("Immunoglobulin A", "Immunoglobulin A"), ("IgA",) * 6, *_IG, MILLIGRAMS),
     Test("IGM", 40, 230, 420, ("Immunoglobulin M", "Immunoglobulin M"), ("IgM",) * 6, *_IG, MILLIGRAMS),
 )  # fmt: skip
-#: what a laboratory writes below its limit of detection, by style of the site: a number, or words of the country
+#: words of a country for a result below the limit of detection; some sites write them instead of a number
 NOTHING_FOUND = {"DEU": "nicht nachweisbar", "FRA": "non detectable", "BEL": "non detectable"}

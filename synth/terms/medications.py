@@ -1,6 +1,7 @@
-"""The concomitant medications of the synthetic registry: their indications, and their spellings by sites.
+"""The concomitant medications of the synthetic registry: their indications, and how sites write them.
 
-Not WHODrug: the standardised names are plain substance names, the classes are invented, and each row states this.
+Not for WHODrug: the standardised names are plain substance names, the classes are invented. WHO_VER of each
+row has the name of this dictionary.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ PROPHYLAXIS, CONDITION, EVENT = range(3)
 
 @dataclass(frozen=True)
 class Medication:
-    """``why``: PROPHYLAXIS with its indication, or the term of a CONDITION or EVENT. ``share``: permille treated so."""
+    """``why``: PROPHYLAXIS, CONDITION or EVENT. ``reason``: the indication, or the term of the condition or event.
+
+    ``share``: permille of these subjects, conditions or events that are treated.
+    """
 
     name: str
     group: str

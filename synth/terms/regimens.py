@@ -1,6 +1,6 @@
-"""The regimens of earlier lines: their abbreviations, their drugs, and the lines in which they occur.
+"""The regimens of earlier lines: their abbreviations, their drugs, and their frequency in each line.
 
-Not a treatment guideline: a plausible mixture. Drug names are international nonproprietary names.
+Not for treatment guidelines: the mixture is plausible only. Drug names are international nonproprietary names.
 """
 
 from __future__ import annotations
@@ -44,5 +44,5 @@ LATER = {
     "Kd": 18, "DVd": 16, "Pd": 12, "Dara mono": 9, "Rd": 9, "IRd": 7, "PVd": 6, "KCd": 5, "SVd": 5, "Bd": 5,
     "Vd": 4, "MP": 4,
 }  # fmt: skip
-#: induction after which a transplant is usual
+#: regimens of induction, which a transplant usually follows
 INDUCTION = ("VCD", "VTD", "VRd", "PAd", "D-VTD")

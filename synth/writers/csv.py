@@ -1,7 +1,7 @@
 """A form as a text file: CSV with any separator and encoding, and the "Unicode text" that Excel saves.
 
-Not what is in the form. UTF-16 has its byte order mark, little-endian on every machine, and CRLF line ends, as from
-Excel; everything else has LF.
+Not for the content of the form. UTF-16 has its byte order mark, little-endian on every machine, and CRLF line ends, as
+from Excel. Every other encoding has LF.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from ..subjects.tables import Table
 
 
 def csv_bytes(table: Table) -> bytes:
-    """The whole file: a header line, quotes only where needed. Raises UnicodeEncodeError for a letter it lacks."""
+    """The whole file: a header line, quotes only where needed.
+
+    Raises UnicodeEncodeError for a letter that the encoding lacks.
+    """
     text = io.StringIO(newline="")
     ends = "\r\n" if table.encoding == "utf-16" else "\n"
     writer = csv.writer(text, delimiter=table.delimiter, lineterminator=ends)

@@ -1,6 +1,6 @@
-"""Which tables make up which file of the export, and who writes each format.
+"""Which tables are in which file of the export, and which writer writes each format.
 
-Not for the rules of a format, which the other modules here have.
+Not for the rules of a format: the other modules of synth/writers/.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from .xlsx import xlsx_bytes
 from .xpt import xpt_bytes
 
 STUDY = "OBS16577"
-#: what typed formats stamp as the time of their making: never the clock
+#: the creation time in typed formats: never the clock
 DECLARED = datetime.combine(date.fromordinal(CUTOFF + EPOCH), datetime.min.time())
 
 
 def file_contents(tables: list[Table]) -> dict[str, bytes]:
-    """File name -> its bytes, in the order of the tables; tables of one name are parts of one file.
+    """File name -> its bytes, in the order of the tables; tables with the same name are parts of one file.
 
     Raises ValueError for a format that no writer has, or for several tables of one name in a format without parts.
     """

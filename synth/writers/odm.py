@@ -1,8 +1,8 @@
 """Forms as one ODM-XML 1.3.2 snapshot, as a data capture system exports it: study metadata, then the clinical data.
 
-Not what is in the forms. Each part of the file is a form F.<part> with one item group IG.<part>, one row of its table
-an item group. As in real snapshots, some item groups are of typed items (ItemDataDate, ItemDataFloat), some items have
-an audit record, and a value that was removed is still in the file, marked TransactionType="Remove".
+Not for the content of the forms. Each part of the file is a form F.<part> with one item group IG.<part>. Each row of
+its table is an item group. As in real snapshots, some item groups have typed items (ItemDataDate, ItemDataFloat), some
+items have an audit record, and a removed value is still in the file with TransactionType="Remove".
 
 A part's table has ``SITE_ID`` and ``SUBJ_ID``, ``StudyEventOID`` (else ``VISIT``, else the part names the event),
 ``StudyEventRepeatKey`` where the forms know it, and the items. Dates of ``table.days`` are written in ISO 8601.
@@ -22,7 +22,7 @@ import numpy as np
 from ..subjects.tables import Table, write_dates
 
 KEYS = ("SITE_ID", "SUBJ_ID", "SubjectKey", "StudyEventOID", "StudyEventRepeatKey")
-#: item -> unit, for items whose unit is not a separate item
+#: item -> unit, where no other item has the unit
 UNITS = {"HEIGHT": "cm", "SYSBP": "mmHg", "DIABP": "mmHg", "PULSE": "beats/min"}
 REPEATING = ("SE.UNSCHEDULED", "SE.UNS", "SE.FU")
 _TYPED_ONE_IN, _AUDITED_ONE_IN, _REMOVED_ONE_IN = 12, 60, 40
@@ -33,7 +33,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class _Part:
-    """One table on its way into the file: where each row belongs, and what each item is."""
+    """One table of the file: subject and event of each row, type of each item."""
 
     def __init__(self, table: Table):
         self.name = table.part or "FORM"
@@ -42,7 +42,7 @@ class _Part:
             columns[column] = write_dates(days, np.full(len(days), "yyyy-mm-dd", dtype=object))
         self.subject = _subjects(columns)
         self.event = _events(columns, self.name)
-        self.given_repeat = columns.get("StudyEventRepeatKey")
+        self.repeat_key = columns.get("StudyEventRepeatKey")
         keys = KEYS if "StudyEventOID" in columns else (*KEYS, "VISIT")
         self.items = {name: cells.tolist() for name, cells in columns.items() if name not in keys}
         self.kind = {name: "date" if name in table.days else _kind(cells) for name, cells in self.items.items()}
@@ -61,8 +61,8 @@ class _Part:
 
 
 def odm_bytes(tables: list[Table], study: str, declared: datetime) -> bytes:
-    """The whole snapshot of the parts in ``tables``. Item groups of a part stand in the order of its rows, as long as
-    the rows of a subject stand together."""
+    """The whole snapshot of the parts in ``tables``. Item groups of a part are in the order of its rows, if the rows
+    of each subject are consecutive."""
     parts = [_Part(t) for t in tables]
     events = _event_order(parts)
     stamp = f"{declared:%Y-%m-%dT%H:%M:%S}+00:00"
@@ -97,7 +97,7 @@ def _metadata(study: str, parts: list[_Part], events: dict[str, list[str]]) -> I
         f"<GlobalVariables><StudyName>{study}</StudyName><StudyDescription>Synthetic registry</StudyDescription>"
         f"<ProtocolName>{study}</ProtocolName></GlobalVariables>"
     )
-    measured = sorted({UNITS[name] for p in parts for name in p.items if name in UNITS})
+    measured = sorted({UNITS[name] for part in parts for name in part.items if name in UNITS})
     if measured:
         yield "<BasicDefinitions>"
         for unit in measured:
@@ -116,21 +116,21 @@ def _metadata(study: str, parts: list[_Part], events: dict[str, list[str]]) -> I
         yield f'<StudyEventDef OID="{event}" Name="{event[3:]}" Repeating="{repeating}" Type="{kind}">'
         yield from (f'<FormRef FormOID="F.{form}" Mandatory="No"/>' for form in forms)
         yield "</StudyEventDef>"
-    for p in parts:
-        yield f'<FormDef OID="F.{p.name}" Name="{p.name}" Repeating="No">'
-        yield f'<ItemGroupRef ItemGroupOID="IG.{p.name}" Mandatory="Yes"/></FormDef>'
-    for p in parts:
-        yield f'<ItemGroupDef OID="IG.{p.name}" Name="{p.name}" Repeating="No" SASDatasetName="{p.name}">'
-        for number, name in enumerate(p.items, 1):
-            yield f'<ItemRef ItemOID="{_item(p, name)}" OrderNumber="{number}" Mandatory="No"/>'
+    for part in parts:
+        yield f'<FormDef OID="F.{part.name}" Name="{part.name}" Repeating="No">'
+        yield f'<ItemGroupRef ItemGroupOID="IG.{part.name}" Mandatory="Yes"/></FormDef>'
+    for part in parts:
+        yield f'<ItemGroupDef OID="IG.{part.name}" Name="{part.name}" Repeating="No" SASDatasetName="{part.name}">'
+        for number, name in enumerate(part.items, 1):
+            yield f'<ItemRef ItemOID="{_item(part, name)}" OrderNumber="{number}" Mandatory="No"/>'
         yield "</ItemGroupDef>"
-    codes = {p.name: p.codes() for p in parts}
-    for p in parts:
-        for name in p.items:
-            yield from _item_def(p, name, name in codes[p.name])
-    for p in parts:
-        for name, values in codes[p.name].items():
-            yield f'<CodeList OID="CL.{p.name}.{name}" Name="{name}" DataType="text">'
+    codes = {part.name: part.codes() for part in parts}
+    for part in parts:
+        for name in part.items:
+            yield from _item_def(part, name, name in codes[part.name])
+    for part in parts:
+        for name, values in codes[part.name].items():
+            yield f'<CodeList OID="CL.{part.name}.{name}" Name="{name}" DataType="text">'
             for code in values:
                 decode = f"<Decode>{_text(code.title())}</Decode>"
                 yield f"<CodeListItem CodedValue={quoteattr(code)}>{decode}</CodeListItem>"
@@ -138,19 +138,19 @@ def _metadata(study: str, parts: list[_Part], events: dict[str, list[str]]) -> I
     yield "</MetaDataVersion></Study>"
 
 
-def _item_def(p: _Part, name: str, coded: bool) -> Iterator[str]:
-    kind = p.kind[name]
-    length = max(max(map(len, p.items[name]), default=0), 1)
+def _item_def(part: _Part, name: str, coded: bool) -> Iterator[str]:
+    kind = part.kind[name]
+    length = max(max(map(len, part.items[name]), default=0), 1)
     size = "" if kind == "date" else f' Length="{length}"'
     if kind == "float":
-        digits = max(len(t.partition(".")[2]) for t in p.items[name])
+        digits = max(len(t.partition(".")[2]) for t in part.items[name])
         size += f' SignificantDigits="{digits}"'
-    head = f'<ItemDef OID="{_item(p, name)}" Name="{name}" DataType="{kind}"{size} SASFieldName="{name[:8]}"'
+    head = f'<ItemDef OID="{_item(part, name)}" Name="{name}" DataType="{kind}"{size} SASFieldName="{name[:8]}"'
     inside = ""
     if name in UNITS:
         inside += f'<MeasurementUnitRef MeasurementUnitOID="MU.{_oid(UNITS[name])}"/>'
     if coded:
-        inside += f'<CodeListRef CodeListOID="CL.{p.name}.{name}"/>'
+        inside += f'<CodeListRef CodeListOID="CL.{part.name}.{name}"/>'
     yield f"{head}>{inside}</ItemDef>" if inside else f"{head}/>"
 
 
@@ -158,8 +158,8 @@ def _text(text: str) -> str:
     return f'<TranslatedText xml:lang="en">{escape(text)}</TranslatedText>'
 
 
-def _item(p: _Part, name: str) -> str:
-    return f"I.{p.name}.{name}"
+def _item(part: _Part, name: str) -> str:
+    return f"I.{part.name}.{name}"
 
 
 def _oid(text: str) -> str:
@@ -172,45 +172,45 @@ def _oid(text: str) -> str:
 def _clinical(parts: list[_Part]) -> Iterator[str]:
     """Subjects in the order of the first part that has them; in each, events as they come; in those, the parts."""
     tree: dict[str, dict[tuple[str, str], list[tuple[_Part, int]]]] = {}
-    for p in parts:
+    for part in parts:
         times: dict[tuple[str, str], int] = {}
-        for row, (subject, event) in enumerate(zip(p.subject, p.event, strict=True)):
+        for row, (subject, event) in enumerate(zip(part.subject, part.event, strict=True)):
             times[subject, event] = times.get((subject, event), 0) + 1
-            repeat = str(p.given_repeat[row]) if p.given_repeat is not None else ""
+            repeat = str(part.repeat_key[row]) if part.repeat_key is not None else ""
             if not repeat and (event in REPEATING or times[subject, event] > 1):
                 repeat = str(times[subject, event])
-            tree.setdefault(subject, {}).setdefault((event, repeat), []).append((p, row))
+            tree.setdefault(subject, {}).setdefault((event, repeat), []).append((part, row))
     for subject, events in tree.items():
         yield f"<SubjectData SubjectKey={quoteattr(subject)}>"
         for (event, repeat), rows in events.items():
             key = f" StudyEventRepeatKey={quoteattr(repeat)}" if repeat else ""
             yield f"<StudyEventData StudyEventOID={quoteattr(event)}{key}>"
-            for p, row in rows:
-                yield f'<FormData FormOID="F.{p.name}"><ItemGroupData ItemGroupOID="IG.{p.name}">'
-                yield from _items(p, row)
+            for part, row in rows:
+                yield f'<FormData FormOID="F.{part.name}"><ItemGroupData ItemGroupOID="IG.{part.name}">'
+                yield from _items(part, row)
                 yield "</ItemGroupData></FormData>"
             yield "</StudyEventData>"
         yield "</SubjectData>"
 
 
-def _items(p: _Part, row: int) -> Iterator[str]:
-    place = f"{p.subject[row]} {p.event[row]} {row}"
+def _items(part: _Part, row: int) -> Iterator[str]:
+    place = f"{part.subject[row]} {part.event[row]} {row}"
     typed = _one_in(_TYPED_ONE_IN, place)
-    gone = "" if typed else _removed(p, row, place)
-    for name, cells in p.items.items():
+    removed = "" if typed else _removed(part, row, place)
+    for name, cells in part.items.items():
         text = cells[row]
-        if name == gone:
-            yield f'<ItemData ItemOID="{_item(p, name)}" Value={quoteattr(_neighbour(cells, row))} '
+        if name == removed:
+            yield f'<ItemData ItemOID="{_item(part, name)}" Value={quoteattr(_neighbour(cells, row))} '
             yield f'TransactionType="Remove">{_audit("entered at the wrong visit")}</ItemData>'
         elif not text:
             continue
         elif typed:
-            element = _ELEMENTS[p.kind[name]]
-            yield f'<{element} ItemOID="{_item(p, name)}">{escape(text)}</{element}>'
+            element = _ELEMENTS[part.kind[name]]
+            yield f'<{element} ItemOID="{_item(part, name)}">{escape(text)}</{element}>'
         elif _one_in(_AUDITED_ONE_IN, f"{place} {name}"):
-            yield f'<ItemData ItemOID="{_item(p, name)}" Value={quoteattr(text)}>{_audit("typing error")}</ItemData>'
+            yield f'<ItemData ItemOID="{_item(part, name)}" Value={quoteattr(text)}>{_audit("typing error")}</ItemData>'
         else:
-            yield f'<ItemData ItemOID="{_item(p, name)}" Value={quoteattr(text)}/>'
+            yield f'<ItemData ItemOID="{_item(part, name)}" Value={quoteattr(text)}/>'
 
 
 def _audit(reason: str) -> str:
@@ -221,11 +221,13 @@ def _audit(reason: str) -> str:
     )
 
 
-def _removed(p: _Part, row: int, place: str) -> str:
-    """An empty item of the row that shows a removed value, '' for none."""
+def _removed(part: _Part, row: int, place: str) -> str:
+    """The empty item of the row that gets a removed value; '' for none."""
     if not _one_in(_REMOVED_ONE_IN, f"{place} removed"):
         return ""
-    empty = (n for n, cells in p.items.items() if not cells[row] and p.kind[n] != "text" and _neighbour(cells, row))
+    empty = (
+        n for n, cells in part.items.items() if not cells[row] and part.kind[n] != "text" and _neighbour(cells, row)
+    )
     return next(empty, "")
 
 
@@ -238,7 +240,7 @@ def _one_in(many: int, text: str) -> bool:
     return zlib.crc32(text.encode()) % many == 0
 
 
-# ---- what the columns say -----------------------------------------------------------------------------------------
+# ---- keys and types of the columns --------------------------------------------------------------------------------
 
 
 def _subjects(columns: dict[str, np.ndarray]) -> list[str]:
@@ -258,9 +260,9 @@ def _events(columns: dict[str, np.ndarray], part: str) -> list[str]:
 def _event_order(parts: list[_Part]) -> dict[str, list[str]]:
     """Events and the forms in each: scheduled ones by their month, then those that repeat."""
     found: dict[str, list[str]] = {}
-    for p in parts:
-        for event in dict.fromkeys(p.event):
-            found.setdefault(event, []).append(p.name)
+    for part in parts:
+        for event in dict.fromkeys(part.event):
+            found.setdefault(event, []).append(part.name)
 
     def place(event: str) -> tuple[bool, int, str]:
         month = re.search(r"[0-9]+$", event)

@@ -1,8 +1,8 @@
 """A form as an SPSS file, as a questionnaire vendor delivers it: numbers with value labels, texts of fixed width.
 
-Not the layout of the format: ReadStat writes it. Two things are put right in its bytes, whose places the PSPP project
-documents ("File Header Record", "Extra number of cases record"): the clock it stamps, and the number of cases after
-the row that only set the widths is gone.
+Not for the layout of the format: ReadStat writes it. This module changes two things in its bytes: the stamped time, and
+the number of cases without the last row, which only sets the widths. The PSPP project documents their places ("File
+Header Record", "Extra number of cases record").
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ import pandas as pd
 
 from ..subjects.tables import MONTHS, Table
 
-CASES = 80  # where the header has the number of cases
+CASES = 80  # place of the number of cases in the header
 _STAMP = 92  # 9 bytes dd mmm yy, 8 bytes hh:mm:ss
-#: begins the record that has the number of cases in 64 bits: type 7, subtype 16, two values of 8 bytes, byte order
+#: start of the record with the number of cases in 64 bits: type 7, subtype 16, two values of 8 bytes, byte order
 CASES_AGAIN = struct.pack("<iiiiq", 7, 16, 8, 2, 1)
 _WIDTHS = (8, 16, 32, 64, 128, 248)
 _SCALES = (4, 7)  # items of the questionnaires have 4 or 7 levels
@@ -28,7 +28,7 @@ _SCALES = (4, 7)  # items of the questionnaires have 4 or 7 levels
 def sav_bytes(table: Table, declared: datetime) -> bytes:
     """The whole file, stamped with ``declared``. Columns of ``table.numeric`` are numbers, an empty one is missing.
 
-    A column of nothing but whole numbers from 1 to 4 or 1 to 7 gets labels of those levels. Texts have round widths,
+    A column with only whole numbers from 1 to 4 or 1 to 7 gets labels of those levels. Texts have round widths,
     as a data entry form declares them. Raises ValueError for a text of more than 248 bytes.
     """
     import pyreadstat
@@ -64,7 +64,7 @@ def sav_bytes(table: Table, declared: datetime) -> bytes:
 
 
 def set_cases(content: bytearray, cases: int) -> None:
-    """Put the number of cases into the two places that have it."""
+    """Write the number of cases into its two places."""
     struct.pack_into("<i", content, CASES, cases)
     at = content.find(CASES_AGAIN)
     if at >= 0:

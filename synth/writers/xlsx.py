@@ -1,6 +1,6 @@
-"""A form as a workbook: one sheet of the form with real dates and numbers, and a sheet of notes, as people send them.
+"""A form as a workbook: one sheet of the form with real dates and numbers, and a sheet of notes, as sites send them.
 
-Not what is in the form. The bytes depend on nothing but the table and the declared time (and openpyxl's version).
+Not for the content of the form. The bytes depend only on the table, the declared time and the version of openpyxl.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _UNIX_EPOCH = datetime(1970, 1, 1)
 
 def xlsx_bytes(table: Table, declared: datetime) -> bytes:
     """The whole workbook; the sheet has the file's name in capitals. Columns of ``table.days`` are dates (a cell whose
-    day is negative is empty), those of ``table.numeric`` numbers, the others text, leading zeros and all."""
+    day is negative is empty), those of ``table.numeric`` numbers, the others text with its leading zeros."""
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
@@ -41,7 +41,7 @@ def _cells(sheet: Any, table: Table, name: str) -> list[Any]:
     from openpyxl.cell import WriteOnlyCell
 
     if name in table.days:
-        cells: dict[int, Any] = {}  # one cell object per day
+        cells: dict[int, Any] = {}  # one cell per day, for all rows with that day
         for day in set(table.days[name].tolist()):
             if day < 0:
                 cells[day] = None

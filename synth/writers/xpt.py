@@ -1,6 +1,6 @@
 """A form as a SAS transport file (XPT v5) of a laboratory vendor.
 
-Not the layout of the format: that is transport/.
+Not for the layout of the format: transport/.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ import pandas as pd
 from ...transport.xpt import XptVariable, XptWriter
 from ..subjects.tables import Table
 
-#: A vendor declares round lengths, not the longest text of one transfer.
+#: a vendor declares round lengths, not the length of the longest text
 _LENGTHS = (8, 20, 40, 80, 200)
 
 
 def xpt_bytes(table: Table, declared: datetime) -> bytes:
     """The whole file, stamped with ``declared``. Columns of ``table.numeric`` are numbers, an empty cell is missing.
 
-    Raises ValueError for a text of more than 200 bytes and OutputError for what the format cannot hold.
+    Raises ValueError for a text of more than 200 bytes, OutputError for other values that the format cannot hold.
     """
     variables, columns = [], {}
     for name, cells in table.columns.items():
