@@ -6,8 +6,8 @@ Not for checking values against codelists: validation/ and sdtm/ do that. Which 
 - a closed published list of up to 20 terms: all its terms;
 - any other published list: the terms that occur in the data. If none occurs, all terms if there are up to 20, else
   neither the list nor its CodeListRef is written (a list needs an item, and thousands would not inform);
-- values in the data that the list lacks follow, sorted. They are def:ExtendedValue if the list is extensible, except
-  for a list that the shipped facts have only in part (``trimmed``).
+- values in the data that the list lacks follow, sorted. In a published list they are def:ExtendedValue, as are the
+  terms that the study adds.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def _items(use: CodelistUse, seen: set[str]) -> tuple[ListItem, ...]:
     numbered = enumerate(codelist.terms)
     ordered = [t for _, t in sorted(numbered, key=lambda p: (p[1].order is None, p[1].order or 0.0, p[0]))]
     short = len(ordered) <= SHORT_LIST
-    if codelist.standard and not (short and not codelist.extensible and not codelist.trimmed):
+    if codelist.standard and not (short and not codelist.extensible):
         occurring = [t for t in ordered if t.value in seen]
         if seen or not short:
             ordered = occurring
@@ -118,9 +118,9 @@ def _items(use: CodelistUse, seen: set[str]) -> tuple[ListItem, ...]:
     values = [t.value for t in ordered] + extras
     decodes = _decodes(use, ordered)
     codes = {t.value: t.code for t in ordered}
-    # a term without a code is one that the study added; an unknown value of a trimmed list may be a published one
-    added = {t.value for t in ordered if not t.code} | (set() if codelist.trimmed else set(extras))
-    may_extend = bool(codelist.standard) and codelist.extensible
+    # a term without a code is one that the study added; of a list whose terms do not ship nothing is known
+    added = {t.value for t in ordered if not t.code} | set(extras)
+    may_extend = bool(codelist.standard) and not codelist.unshipped
     # all items of a list are decoded or none is: a value without a long text is its own decode
     return tuple(
         ListItem(v, (decodes.get(v) or v) if decodes else "", codes.get(v, ""), may_extend and v in added)

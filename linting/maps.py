@@ -145,7 +145,7 @@ def _open_texts(use: _Use) -> list[tuple[str, int]]:
     known = _folded(use.rule.map)
     codelist = use.variable.codelist
     if codelist is not None:
-        if codelist.trimmed:
+        if codelist.unshipped:
             return []
         known |= set(codelist.lookup()) | _folded(codelist.values)
     found = [(t, n) for t, n in use.cells.items() if t.strip().casefold() not in known]

@@ -51,7 +51,7 @@ def _from(
     targets = frozenset(rule.map.values()) | ({rule.default} if rule.default is not None else frozenset())
     # a text that is neither in the map nor in the codelist is not changed, but always has a finding
     complete = bool(rule.map) or (codelist is not None and not codelist.extensible)
-    complete = complete and not (codelist is not None and codelist.trimmed)
+    complete = complete and not (codelist is not None and codelist.unshipped)
     if inner is None:
         return Texts(listed | targets) if complete else OPEN
     table = codelist.lookup() if codelist is not None else {}
@@ -97,12 +97,12 @@ def _decode(
     known: StudyTexts, rule: Decode, dataset: PlannedDataset, variable: PlannedVariable, number: int
 ) -> Texts | None:
     coded = dataset.every.get(rule.decode)
-    if coded is None or coded.codelist is None or coded.codelist.trimmed:
+    if coded is None or coded.codelist is None or coded.codelist.unshipped:
         return OPEN
     terms = {t.decode for t in coded.codelist.terms} | set(rule.map.values())
     for owner in (variable, coded):
         if owner.codelist is not None:
-            if owner.codelist.trimmed:
+            if owner.codelist.unshipped:
                 return OPEN
             terms |= owner.codelist.values | {t.decode for t in owner.codelist.terms if t.decode}
     return Texts(frozenset(terms))

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 from ..engine.derivations.assign import From, Value
 from ..engine.derivations.cases import Cases
-from ..engine.derivations.decode import Decode
 from ..engine.plan.plan import PlannedDataset, PlannedStudy, PlannedVariable
 from ..errors import Place, SpecProblem, nearest
 from ..mappings.binding.bind import key_place_of, place_of
@@ -74,29 +73,19 @@ def _mapped(rule: From, text: str) -> bool:
     return text.strip().casefold() in {k.strip().casefold() for k in rule.map}
 
 
-def _is_decoded(dataset: PlannedDataset, name: str, value: str) -> bool:
-    """Whether another variable is the decode of this one, and its map has no decode of the value."""
-    rules = [r for v in dataset.every.values() for r in v.rules if isinstance(r, Decode) and r.decode == name]
-    return any(value not in r.map for r in rules)
-
-
 def _problem(
     codelist: Codelist, value: str, place: Place, dataset: PlannedDataset, variable: PlannedVariable
 ) -> SpecProblem | None:
-    if not value.strip() or value in codelist.values:
+    if not value.strip() or value in codelist.values or codelist.unshipped:
         return None
-    if codelist.trimmed and codelist.extensible and not _is_decoded(dataset, variable.name, value):
-        return None  # it may be one of the terms that are not shipped
-    if codelist.lookup().get(value.strip().casefold()) is not None and not codelist.trimmed:
+    if codelist.lookup().get(value.strip().casefold()) is not None:
         meant = codelist.lookup()[value.strip().casefold()]
         hint = f"its term is '{meant}'"
     else:
         hint = nearest(value, sorted(codelist.values))
     message = f"codelist {codelist.name} has no term '{value}'"
-    if codelist.trimmed:
-        message += " among the shipped ones"
     severity = "error"
-    if codelist.extensible or codelist.trimmed:
+    if codelist.extensible:
         severity = "warning"
         more = "if the study adds it, declare it under codelists: of study.yaml"
         hint = f"{hint} {more}" if hint else more

@@ -22,6 +22,7 @@ from ..columns import column as col
 from ..columns.choose import choose, first_filled, same_text
 from ..columns.filled_template import fill_template
 from ..expressions.sentence import condition_sentence, plain
+from ..expressions.truth import TRUE
 from ..plan.codelists import numeric_result
 from ..tables.dataset import Origin
 from ..tables.raw_cells import RawCells, first_filled_cells, united
@@ -139,13 +140,15 @@ class From(Derivation):
         unmapped = np.array(
             [
                 value is None
-                and (codelist is None or not (codelist.trimmed or numeric_result(env.target, codelist, text)))
+                and (codelist is None or not (codelist.unshipped or numeric_result(env.target, codelist, text)))
                 for text, value in zip(texts, submitted, strict=True)
             ],
             dtype=bool,
         )
         if unmapped.any():
-            self._report_unmapped(env, codelist, unmapped[codes], values)
+            # a value is submitted only where the rule applies
+            here = env.truth(self.when)[0] == TRUE if self.when is not None else np.ones(env.n, dtype=bool)
+            self._report_unmapped(env, codelist, unmapped[codes] & here, values)
         return col.join_text(codes, out)
 
     def _submission_values(self, texts: np.ndarray, codelist: Codelist | None) -> list[str | None]:

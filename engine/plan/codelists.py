@@ -63,7 +63,6 @@ def union(codelists: list[Codelist], name: str) -> Codelist | None:
         "",
         any(c.extensible for c in codelists),
         codelists[0].standard,
-        any(c.trimmed for c in codelists),
     )
 
 

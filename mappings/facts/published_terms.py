@@ -13,6 +13,7 @@ from typing import Any
 from ...errors import nearest
 from .standard_files import standard_file
 from .terminology import Codelist, Term
+from .terms_file import find_codelist, listed_codelists, terms_of
 
 #: CT package -> the version that ships
 _SHIPPED = {"sdtm": "2025-03-28", "adam": "2026-03-27", "define": "2026-03-27"}
@@ -20,7 +21,9 @@ _PUBLISHED_AS = {"sdtm": "SDTM CT", "adam": "ADaM CT", "define": "DEFINE-XML CT"
 #: country codes are ISO's, in no CT package
 COUNTRY_PACKAGE = "iso3166"
 _SEARCHED = (*_SHIPPED, COUNTRY_PACKAGE)
-_NO_TERMS: dict[str, Any] = {"terms": ()}
+#: the package whose terms all ship, in a file that terms_file.py reads
+WHOLE_PACKAGE = "sdtm"
+_WHOLE_FILE = f"ct-{WHOLE_PACKAGE}-{_SHIPPED[WHOLE_PACKAGE]}.txt.gz"
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,8 @@ def codelist(name_or_code: str, package: str = "") -> Codelist | None:
     """A published codelist by its submission value ('NY') or NCI code ('C66742'); None when there is none.
 
     ``package``: sdtm, adam, define or iso3166 (only COUNTRY); '' takes the first of these that has it. A codelist
-    whose terms are not shipped comes with no terms and ``trimmed``. Raises ValueError for an unknown package.
+    of questionnaires of the adam package comes without terms: they do not ship. Raises ValueError for an unknown
+    package.
     """
     for p in (package,) if package else _SEARCHED:
         _check(p)
@@ -89,19 +93,21 @@ def _terms_file(package: str) -> dict[str, Any]:
 
 @cache
 def _by_name(package: str) -> dict[str, str]:
-    """Name and code -> code, of the codelists whose terms are shipped."""
+    """Name and code -> code, of the codelists of a package that ships as JSON."""
     lists = _terms_file(package)["codelists"]
     return {c["name"]: code for code, c in lists.items()} | {code: code for code in lists}
 
 
 @cache
 def _index(package: str) -> dict[str, CodelistEntry]:
+    if package == WHOLE_PACKAGE:
+        listed = listed_codelists(_WHOLE_FILE).values()
+        return {c.name: CodelistEntry(c.name, c.code, c.label, c.extensible, c.size, shipped=c.size) for c in listed}
     lists = _terms_file(package)["codelists"]
-    if package == "sdtm":
-        rows = standard_file(f"ct-sdtm-{_SHIPPED['sdtm']}-index.json")["codelists"]
-    else:
-        rows = [[c["name"], _code(code), c["label"], c["extensible"], c["size"]] for code, c in lists.items()]
-    entries = [CodelistEntry(*row, shipped=len(lists.get(row[1] or row[0], _NO_TERMS)["terms"])) for row in rows]
+    entries = [
+        CodelistEntry(c["name"], _code(code), c["label"], c["extensible"], c["size"], shipped=len(c["terms"]))
+        for code, c in lists.items()
+    ]
     return {e.name: e for e in sorted(entries, key=lambda e: e.name)}
 
 
@@ -113,9 +119,11 @@ def _code(key: str) -> str:
 @cache
 def _codelist(name_or_code: str, package: str) -> Codelist | None:
     standard = "" if package == COUNTRY_PACKAGE else f"{_PUBLISHED_AS[package]} {_SHIPPED[package]}"
+    if package == WHOLE_PACKAGE:
+        return _listed(name_or_code, standard)
     code = _by_name(package).get(name_or_code)
     if code is None:
-        return _without_terms(name_or_code, package, standard)
+        return None
     source = _terms_file(package)["codelists"][code]
     return Codelist(
         name=source["name"],
@@ -124,18 +132,17 @@ def _codelist(name_or_code: str, package: str) -> Codelist | None:
         code=_code(code),
         extensible=source["extensible"],
         standard=standard,
-        trimmed=len(source["terms"]) < source["size"],
     )
 
 
-def _without_terms(name_or_code: str, package: str, standard: str) -> Codelist | None:
-    if package != "sdtm":
+def _listed(name_or_code: str, standard: str) -> Codelist | None:
+    found = find_codelist(_WHOLE_FILE, name_or_code)
+    if found is None:
         return None
-    index = _index(package)
-    entry = index.get(name_or_code) or next((e for e in index.values() if e.code == name_or_code), None)
-    if entry is None:
-        return None
-    return Codelist(entry.name, entry.label, (), entry.code, entry.extensible, standard, trimmed=True)
+    if name_or_code != found.name:  # one object for its name and its code
+        return _codelist(found.name, WHOLE_PACKAGE)
+    terms = terms_of(_WHOLE_FILE, found.code)
+    return Codelist(found.name, found.label, terms, found.code, found.extensible, standard)
 
 
 def _term(value: str, code: str = "", decode: str = "", synonyms: Sequence[str] = ()) -> Term:

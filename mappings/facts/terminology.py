@@ -27,8 +27,8 @@ GUIDE_VALUES = {"C74457": ("MULTIPLE",)}
 class Codelist:
     """A codelist. ``standard`` names its CT package ("SDTM CT 2025-03-28"); '' for a codelist of the sponsor.
 
-    ``trimmed``: the shipped facts hold only part of the published terms, so a value that is not in ``terms`` may
-    still be a published one. ``values``: the terms, and further values that the guide prescribes.
+    Without ``terms`` it is a dictionary, or a list whose terms do not ship. ``values``: the terms, and further values
+    that the guide prescribes.
     """
 
     name: str
@@ -37,7 +37,6 @@ class Codelist:
     code: str = ""
     extensible: bool = True
     standard: str = ""
-    trimmed: bool = False
     values: frozenset[str] = field(init=False, repr=False, compare=False)
     _lookup: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
 
@@ -45,6 +44,11 @@ class Codelist:
         object.__setattr__(
             self, "values", frozenset((*(t.value for t in self.terms), *GUIDE_VALUES.get(self.code, ())))
         )
+
+    @property
+    def unshipped(self) -> bool:
+        """Whether it is published but its terms do not ship: any value may be one of them."""
+        return bool(self.standard) and not self.terms
 
     def lookup(self) -> dict[str, str]:
         """Casefolded text -> submission value. A submission value wins over a decode, a decode over a synonym.

@@ -18,7 +18,7 @@ SDTM_CT = "SDTM CT 2025-03-28"
 CLOSED = Codelist("ABC", "Letters", (Term("A", "C1"), Term("B", "C2"), Term("C", "C3")), "C10", False, SDTM_CT)
 OPEN = Codelist("UNIT", "Unit", (Term("mg", "C4"), Term("g", "C5"), Term("IU")), "C11", True, SDTM_CT)
 LONG = Codelist("LONG", "Long", tuple(Term(f"T{n:02}", f"C{n}") for n in range(21)), "C12", False, SDTM_CT)
-PART = Codelist("PART", "Part", (Term("A", "C1"), Term("S")), "C13", True, SDTM_CT, trimmed=True)
+UNSHIPPED = Codelist("SCALE", "Scale", (), "C13", False, SDTM_CT)
 OWN = Codelist("OWN", "Own", (Term("LOW", order=2), Term("HIGH", order=1)), extensible=False)
 
 
@@ -35,15 +35,15 @@ def shown(codelist: Codelist, *seen: str, data_type: str = "text", tests: Codeli
     [
         (CLOSED, (), [("A", "C1", False), ("B", "C2", False), ("C", "C3", False)]),
         (CLOSED, ("B", ""), [("A", "C1", False), ("B", "C2", False), ("C", "C3", False)]),
-        # a wrong value of a closed list is shown, but extends nothing
-        (CLOSED, ("Z",), [("A", "C1", False), ("B", "C2", False), ("C", "C3", False), ("Z", "", False)]),
+        # a value that is not published is marked, in a closed list too, where it is a finding besides
+        (CLOSED, ("Z",), [("A", "C1", False), ("B", "C2", False), ("C", "C3", False), ("Z", "", True)]),
         (OPEN, ("zz", "g", "aa"), [("g", "C5", False), ("aa", "", True), ("zz", "", True)]),
         (OPEN, ("IU",), [("IU", "", True)]),
         (OPEN, (), [("mg", "C4", False), ("g", "C5", False), ("IU", "", True)]),
         (LONG, ("T20", "T03"), [("T03", "C3", False), ("T20", "C20", False)]),
         (LONG, (), None),
-        # the facts hold a part of this list: whether Q is published is not known, that S is the study's own is
-        (PART, ("S", "Q"), [("S", "", True), ("Q", "", False)]),
+        # the facts hold no term of this list: whether Q is published is not known
+        (UNSHIPPED, ("Q",), [("Q", "", False)]),
         (OWN, ("HIGH", "MID"), [("HIGH", "", False), ("LOW", "", False), ("MID", "", False)]),
     ],
 )

@@ -155,7 +155,7 @@ print(backend.build_wheel({str(tmp_path)!r}))
     name = run(code, tmp_path).splitlines()[-1]
     with zipfile.ZipFile(tmp_path / name) as wheel:
         inside = set(wheel.namelist())
-    files = [p for pattern in ("*.yaml", "*.json", "*.py") for p in package_files(pattern)]
+    files = [p for pattern in ("*.yaml", "*.json", "*.gz", "*.py") for p in package_files(pattern)]
     files += [p for p in package_files("*") if "templates" in p.parts]
     wanted = {"raw2adam/" + p.relative_to(ROOT).as_posix() for p in files}
     wanted |= {f"raw2adam/selftest/refusals/{p.name}" for p in refusals()}

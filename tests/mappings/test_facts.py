@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import subprocess
@@ -13,6 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kit.fuzzing import examples
 from raw2adam.mappings.facts import facts
+from raw2adam.mappings.facts.terminology import Codelist
+from tools.build_sdtm_terms import terms_text
 
 STANDARDS = Path(facts.__file__).parents[1] / "standards"
 
@@ -315,7 +318,7 @@ def test_no_yes_response_contains_na_and_is_closed():
     assert ny is facts.codelist("C66742", "sdtm")
     assert ny == facts.codelist("NY", "sdtm")
     assert set(terms("NY")) == {"N", "NA", "U", "Y"}
-    assert (ny.name, ny.code, ny.label, ny.extensible, ny.trimmed) == ("NY", "C66742", "No Yes Response", False, False)
+    assert (ny.name, ny.code, ny.label, ny.extensible) == ("NY", "C66742", "No Yes Response", False)
     assert ny.standard == "SDTM CT 2025-03-28"
     assert {t.value: t.code for t in ny.terms}["Y"] == "C49488"
     lookup = ny.lookup()
@@ -339,20 +342,42 @@ def test_terms_that_surprise():
     assert "EORTC QLQ-C30 V3.0" in facts.codelist("QSCAT", "sdtm").values
 
 
-def test_a_cut_codelist_says_so():
-    tests = facts.codelist("LBTESTCD", "sdtm")
-    assert tests.trimmed and "MCPROT" in tests.values
-    entry = facts.codelist_index("sdtm")["LBTESTCD"]
-    assert (entry.code, entry.size, entry.shipped, entry.extensible) == ("C65047", 2438, 98, True)
+@pytest.mark.parametrize(
+    ("codelist", "value", "code"),
+    [
+        ("LOC", "EYE", "C12401"),
+        ("LOC", "JUGULAR VEIN", "C12738"),
+        ("LOC", "SUBCLAVIAN VEIN", "C12794"),
+        ("LOC", "CHEST WALL", "C62484"),
+        ("UNIT", "mm", "C28251"),
+        ("UNIT", "L/day", "C69110"),
+        ("ONCRSR", "NEGATIVE", "C38757"),
+        ("ONCRSR", "POSITIVE", "C38758"),
+        ("NY", "NA", "C48660"),
+    ],
+)
+def test_every_published_term_has_its_code(codelist, value, code):
+    assert {t.value: t.code for t in facts.codelist(codelist, "sdtm").terms}[value] == code
 
 
-def test_a_codelist_whose_terms_are_not_shipped():
+def test_every_codelist_of_sdtm_ships_whole():
     index = facts.codelist_index("sdtm")
     assert len(index) == 1158
-    assert (index["TENMW1TC"].shipped, index["TENMW1TC"].size) == (0, 4)
-    without = facts.codelist("C141657", "sdtm")
-    assert (without.name, without.terms, without.trimmed, without.extensible) == ("TENMW1TC", (), True, False)
+    assert list(index) == sorted(index)
+    entry = index["LBTESTCD"]
+    assert (entry.code, entry.size, entry.shipped, entry.extensible) == ("C65047", 2438, 2438, True)
+    assert [n for n, e in index.items() if len(facts.codelist(n, "sdtm").terms) != e.size] == []
+    assert sum(e.size for e in index.values()) == 43698
+    last = facts.codelist("C141657", "sdtm")
+    assert (last.name, last.extensible, last.unshipped) == ("TENMW1TC", False, False)
+    assert [t.value for t in last.terms] == ["TENMW101", "TENMW102", "TENMW103", "TENMW104"]
     assert facts.codelist("NOSUCH", "sdtm") is None
+
+
+def test_a_published_codelist_whose_terms_do_not_ship():
+    scale = facts.codelist("CHSFPC", "adam")
+    assert (scale.code, scale.terms, scale.unshipped, scale.extensible) == ("C187458", (), True, False)
+    assert not Codelist("MEDDRA", "28.0", ()).unshipped  # a dictionary of the study
 
 
 def test_the_other_packages():
@@ -367,7 +392,7 @@ def test_the_other_packages():
 
 def test_countries():
     country = facts.codelist("COUNTRY")
-    assert (len(country.terms), country.extensible, country.trimmed, country.standard) == (249, False, False, "")
+    assert (len(country.terms), country.extensible, country.standard) == (249, False, "")
     assert country.code == ""
     lookup = country.lookup()
     written = ("Norway", "nor", "United States", "Viet Nam", "Czech Republic", "Türkiye")
@@ -416,11 +441,49 @@ def texts(node):
 
 def test_the_files_hold_facts_and_no_prose():
     files = sorted(STANDARDS.glob("*.json"))
-    assert len(files) == 9
+    assert len(files) == 7
     for path in files:
         found = list(texts(json.loads(path.read_text(encoding="utf-8"))))
         assert max(map(len, found)) <= 200, path.name
         assert not [t for t in found if t.casefold() in ("definition", "notes", "cdiscnotes", "description")], path.name
+
+
+HEAD = "codelist\tcodelist_name\tcodelist_value\textensible\tterm\tvalue\tnci_preferred_term\tsynonyms"
+
+
+def test_the_terms_file_from_a_table():
+    rows = [
+        "C66742\tNo Yes Response\tNY\tNo\tC49487\tN\tNo\tNo",
+        "C66742\tNo Yes Response\tNY\tNo\tC48660\t\tNot Applicable\tNA; Not Applicable",
+        "C99079\tEpoch\tEPOCH\tYes\tC101526\tTREATMENT\tTREATMENT\t",
+    ]
+    assert terms_text("\n".join((HEAD, *rows)) + "\n", "SDTM CT 2025-03-28") == (
+        "SDTM CT 2025-03-28\nEPOCH\tC99079\tEpoch\tYes\t1\nNY\tC66742\tNo Yes Response\tNo\t2\n\n"
+        "#C66742\nN\tC49487\tNo\tNo\nNA\tC48660\tNot Applicable\tNot Applicable\n#C99079\nTREATMENT\tC101526\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("codelist\tvalue\nC1\tA\n", "expected codelist codelist_name"),
+        (f"{HEAD}\nC1\tOne\tONE\tNo\tC2\t\tA\t\n", "has no value or no code"),
+        (f"{HEAD}\nC1\tOne\tONE\tNo\tC2\tA\t\t\nC3\tTwo\tTWO\tNo\tC4\tB\t\t\nC1\tOne\tONE\tNo\tC5\tC\t\t\n",
+         "do not follow each other"),
+        (f"{HEAD}\nC1\tOne\tONE\tNo\tC2\tA\t\tB|C\n", "a synonym holds"),
+    ],
+)  # fmt: skip
+def test_a_table_that_no_terms_file_is_written_from(table, message):
+    with pytest.raises(ValueError, match=message):
+        terms_text(table, "SDTM CT 2025-03-28")
+
+
+def test_the_shipped_terms_file_is_that_of_the_published_table():
+    source = Path(__file__).parents[3] / "shared" / "standards" / "ct-sdtm-2025-03-28-full.tsv"
+    if not source.is_file():
+        pytest.skip("the published table is not here")
+    shipped = gzip.decompress((STANDARDS / "ct-sdtm-2025-03-28.txt.gz").read_bytes()).decode("utf-8")
+    assert shipped == terms_text(source.read_text(encoding="utf-8"), "SDTM CT 2025-03-28")
 
 
 def in_a_fresh_interpreter(code: str) -> str:
@@ -433,6 +496,6 @@ def test_one_package_is_read_and_the_others_are_not():
         "from raw2adam.mappings.facts import facts as f\nf.packages()\nprint(f.files_read())\n"
         "f.codelist('NY', 'sdtm')\nprint(f.files_read())"
     )
-    assert in_a_fresh_interpreter(code).splitlines() == ["()", "('ct-sdtm-2025-03-28.json',)"]
+    assert in_a_fresh_interpreter(code).splitlines() == ["()", "('ct-sdtm-2025-03-28.txt.gz',)"]
     code = "from raw2adam.mappings.facts import facts as f\nf.adam_structure('ADSL')\nprint(f.files_read())"
     assert in_a_fresh_interpreter(code) == "('adamig-1-3.json', 'keys.json')"

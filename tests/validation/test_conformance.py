@@ -111,11 +111,11 @@ def test_unknown_subjects_but_not_missing_ones():
     assert [r[0] for r in found(ae(USUBJID=["S-1", "S-1", ""]), dm=dm("S-1"))] == ["001"]
 
 
-def test_trimmed_extensible_codelist_decides_nothing_but_a_trimmed_closed_one_does():
-    for codelist, rule in [(replace(SEVERITY, trimmed=True), []), (replace(NY, trimmed=True), ["004"])]:
-        variables = [*AE[:7], replace(AE[7], codelist=codelist), *AE[8:]]
-        data = dataset("AE", variables, {**GOOD, "AESEV": ["other", "", ""]}, domain="AE")
-        assert [r[0] for r in found(data)] == rule
+def test_a_published_codelist_whose_terms_do_not_ship_decides_nothing():
+    for extensible in (True, False):
+        unshipped = Codelist("CHSFPC", "Parameter Code", (), "C187458", extensible, "ADaM CT 2026-03-27")
+        variables = [*AE[:7], replace(AE[7], codelist=unshipped), *AE[8:]]
+        assert found(dataset("AE", variables, {**GOOD, "AESEV": ["other", "", ""]}, domain="AE")) == []
 
 
 def test_a_dictionary_without_terms_is_no_codelist():

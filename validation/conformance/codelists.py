@@ -40,8 +40,7 @@ _OF_STAGE = (RangeCheck("RSTESTCD", "EQ", ("ISSSTG",)),)
 def closed_codelists(report: Report) -> None:
     """A value of a variable with a closed codelist is one of its terms."""
     for name, codelist, outside in _outside(report, extensible=False):
-        also = "; only part of its published terms ship with raw2adam" if codelist.trimmed else ""
-        report.records(outside, name, f"not a term of the closed codelist {_shown(codelist)}{also}")
+        report.records(outside, name, f"not a term of the closed codelist {_shown(codelist)}")
 
 
 @conformance(
@@ -145,10 +144,9 @@ def _outside_value_levels(report: Report, *, extensible: bool) -> Iterator[tuple
 def outside_codelist(codelist: Codelist | None, column: pd.Series, variable: str) -> np.ndarray | None:
     """Where a value is no term of the codelist; None where that cannot be known. Numbers in --STRESC are no terms.
 
-    It cannot be known without a codelist, for a dictionary without terms (MedDRA), and for an extensible list
-    that ships in part: the value may be a published term.
+    It cannot be known without a codelist, for a dictionary (MedDRA), and for a list whose terms do not ship.
     """
-    if codelist is None or not codelist.terms or (codelist.trimmed and codelist.extensible):
+    if codelist is None or not codelist.terms:
         return None
     if col.is_number(column):
         return _numbers_outside(codelist, np.asarray(column, dtype="float64"))
