@@ -1,4 +1,4 @@
-"""The script that holds the defects of a synthetic export against the reports of its build."""
+"""The script that compares the defects of a synthetic export with the reports of its build."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_defect_is_caught_at_its_file_record_and_column(findings: list[dict], 
     assert caught([DATE], findings) == {"foreign_date": (1, ways, 1 - len(ways))}
 
 
-def test_a_wrong_unit_is_caught_by_what_is_said_of_the_result_with_its_unit():
+def test_a_wrong_unit_is_caught_by_a_finding_about_the_result_with_its_unit():
     unit = defect(1, "wrong_unit", "lab.csv", 7, "UNIT", "g/dL")
     assert caught([unit], [finding("lab.csv", 7, "RESULT", rule="R2A-UNIT-002")])["wrong_unit"] == (1, {"record": 1}, 0)
     assert caught([unit], [finding("lab.csv", 7, "RESULT", rule="R2A-NUM-003")])["wrong_unit"] == (1, {}, 1)
@@ -63,10 +63,10 @@ def test_a_wrong_unit_is_caught_by_what_is_said_of_the_result_with_its_unit():
 
 
 def test_a_rule_that_names_clean_records_as_well_catches_nothing():
-    mine, noise = finding("ae.csv", 7, "ST_DT"), [finding("ae.csv", row, "ST_DT") for row in (1, 2)]
-    assert caught([DATE], [mine, noise[0]])["foreign_date"] == (1, {"record": 1}, 0)
-    assert caught([DATE], [mine, *noise])["foreign_date"] == (1, {}, 1)
-    notes = [{**f, "severity": "note"} for f in [mine, *noise]]  # a blank item is noted wherever it is
+    at_defect, noise = finding("ae.csv", 7, "ST_DT"), [finding("ae.csv", row, "ST_DT") for row in (1, 2)]
+    assert caught([DATE], [at_defect, noise[0]])["foreign_date"] == (1, {"record": 1}, 0)
+    assert caught([DATE], [at_defect, *noise])["foreign_date"] == (1, {}, 1)
+    notes = [{**f, "severity": "note"} for f in [at_defect, *noise]]  # every blank item has a note
     assert caught([DATE], notes)["foreign_date"] == (1, {"record": 1}, 0)
 
 
@@ -79,7 +79,7 @@ def ledger(verbatim: str, cells: int) -> dict:
     }
 
 
-def test_a_defect_is_caught_by_the_ledger_where_its_text_stands_nowhere_else():
+def test_a_defect_is_caught_by_the_ledger_where_no_other_cell_has_its_text():
     assert caught([DATE], [], ledger("2021.04.03", 1))["foreign_date"] == (1, {"ledger": 1}, 0)
     assert caught([DATE], [], ledger("2021.04.03", 2))["foreign_date"] == (1, {}, 1)
     assert caught([DATE], [], ledger("03/04/2021", 1))["foreign_date"] == (1, {}, 1)
@@ -99,7 +99,7 @@ def test_a_copy_is_caught_at_either_record_and_any_column():
     assert caught([copy], [finding("resp.csv", 7, "VISIT")])["conflicting_duplicate"] == (1, {"record": 1}, 0)
 
 
-def test_cells_of_one_number_are_one_defect():
+def test_cells_with_the_same_number_are_one_defect():
     swap = [
         defect(5, "swapped_result_unit", "lab.csv", 4, "RESULT", "g/L"),
         defect(5, "swapped_result_unit", "lab.csv", 4, "UNIT", "12"),
@@ -109,17 +109,17 @@ def test_cells_of_one_number_are_one_defect():
 
 def test_a_defect_between_forms_is_caught_at_the_other_form_of_the_subject():
     death = defect(1, "death_before_dose", "death.csv", 3, "DTH_DT", "01/01/2021")
-    mine, other = "STUDY-0101-0001", "STUDY-0101-0002"
-    assert caught([death], [finding("isa.csv", 40, "DOSE_DT", subject=mine)])["death_before_dose"] == (
+    same, other = "STUDY-0101-0001", "STUDY-0101-0002"
+    assert caught([death], [finding("isa.csv", 40, "DOSE_DT", subject=same)])["death_before_dose"] == (
         1,
         {"beside": 1},
         0,
     )
     assert caught([death], [finding("isa.csv", 40, "DOSE_DT", subject=other)])["death_before_dose"] == (1, {}, 1)
-    assert caught([death], [finding("ae.csv", 40, "ST_DT", subject=mine)])["death_before_dose"] == (1, {}, 1)
-    # at a record with a defect of its own the finding says nothing about this one
+    assert caught([death], [finding("ae.csv", 40, "ST_DT", subject=same)])["death_before_dose"] == (1, {}, 1)
+    # a finding at a record with another defect is not about this defect
     dirty = defect(2, "foreign_date", "isa.csv", 40, "DOSE_DT", "44289")
-    assert caught([death, dirty], [finding("isa.csv", 40, "DOSE_DT", subject=mine)])["death_before_dose"] == (1, {}, 1)
+    assert caught([death, dirty], [finding("isa.csv", 40, "DOSE_DT", subject=same)])["death_before_dose"] == (1, {}, 1)
 
 
 def test_false_alarms_are_warnings_and_errors_on_clean_records():
@@ -152,14 +152,14 @@ def test_the_report_and_its_exit_codes(tmp_path: Path, capsys: pytest.CaptureFix
     assert "no truth.json" in capsys.readouterr().err
     (raw / "truth.json").write_text(json.dumps({"defects": [DATE]}), encoding="utf-8")
     assert compare_truth.main([str(raw), str(out)]) == 0
-    told = capsys.readouterr()
-    assert "foreign_date                      1       0       1" in told.out
-    assert "missed foreign_date: ae.csv record 7 ST_DT: 'x' -> '2021.04.03'" in told.out
-    assert "false alarms: 0 (number of clean rows unknown)" in told.out
-    assert "findings.json: not there" in told.err
+    printed = capsys.readouterr()
+    assert "foreign_date                      1       0       1" in printed.out
+    assert "missed foreign_date: ae.csv record 7 ST_DT: 'x' -> '2021.04.03'" in printed.out
+    assert "false alarms: 0 (number of clean rows unknown)" in printed.out
+    assert "findings.json: not there" in printed.err
     (out / "reports" / "findings.json").write_text(json.dumps({"findings": [finding("ae.csv", 2)]}), encoding="utf-8")
     (out / "reports" / "accounting.json").write_text(json.dumps({"total": {"rows": 501}}), encoding="utf-8")
     assert compare_truth.main([str(raw), str(out), "--clean-findings"]) == 0
-    told = capsys.readouterr().out
-    assert "false alarms: 1 (2.00 per 1,000 of 500 clean rows)" in told
-    assert "  R2A-XXX-001: 1\n    ae.csv record 2 : '': odd" in told
+    printed = capsys.readouterr().out
+    assert "false alarms: 1 (2.00 per 1,000 of 500 clean rows)" in printed
+    assert "  R2A-XXX-001: 1\n    ae.csv record 2 : '': odd" in printed

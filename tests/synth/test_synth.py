@@ -1,4 +1,4 @@
-"""The synthetic export: same bytes always, coherent when clean, calibrated, and dirty exactly where truth.json says."""
+"""The synthetic export: always the same bytes, coherent without defects, calibrated."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ RESPONSE = {
 
 
 def read(folder: Path, name: str) -> Any:
-    """All cells text, straight from the csv module."""
+    """All cells as text, read by the csv module."""
     encoding, delimiter = LAYOUT.get(name, ("utf-8", ","))
     rows = list(csv.reader(io.StringIO((folder / name).read_bytes().decode(encoding), newline=""), delimiter=delimiter))
     assert {len(r) for r in rows} == {len(rows[0])}
@@ -66,7 +66,7 @@ def read(folder: Path, name: str) -> Any:
 
 
 def load(folder: Path) -> dict[str, Any]:
-    """The clean export: forms with COUNTRY, dates read by country, DAY counted from the first given isatuximab dose."""
+    """The clean export: forms with COUNTRY, dates read by country, identifiers of the primary enrolment."""
     tables = {name.partition(".")[0]: read(folder, name) for name in TEXT_FILES}
     country = tables["sites"].set_index("SITE_ID")["COUNTRY"]
     for name, table in tables.items():
@@ -108,8 +108,8 @@ def clean(clean_folder: Path) -> dict[str, Any]:
     return load(clean_folder)
 
 
-def first_dose(t: dict[str, Any]) -> Any:
-    return t["isa"][t["isa"]["GIVEN_YN"] == "Y"].groupby(KEY)["DOSE_DT"].min().rename("TRTSDT")
+def first_dose(tables: dict[str, Any]) -> Any:
+    return tables["isa"][tables["isa"]["GIVEN_YN"] == "Y"].groupby(KEY)["DOSE_DT"].min().rename("TRTSDT")
 
 
 def hashes(folder: Path) -> dict[str, str]:
@@ -145,14 +145,14 @@ PINNED_QUANTILE = [720, 571, 605, 632]
 
 
 def test_draws_are_pinned():
-    """Integers that any machine and numpy release must give: PCG64 and SeedSequence only, no distributions."""
-    d = Draws(1, "cohort")
-    assert d.below(1000, 6).tolist() == PINNED_BELOW
-    assert d.quantile(((0, 0), (500, 100), (1000, 1000)), 4).tolist() == PINNED_QUANTILE
+    """Integers of PCG64 and SeedSequence, without distributions: any machine and numpy release has the same."""
+    draws = Draws(1, "cohort")
+    assert draws.below(1000, 6).tolist() == PINNED_BELOW
+    assert draws.quantile(((0, 0), (500, 100), (1000, 1000)), 4).tolist() == PINNED_QUANTILE
 
 
-#: sha256 (first 12 digits) of a clean export of 20 subjects, seed 1. A form that is added leaves these as they are; a
-#: deliberate change of a form or of the calibration replaces them.
+#: sha256 (first 12 digits) of a clean export of 20 subjects, seed 1. A new form does not change these. A deliberate
+#: change of a form or of the calibration replaces them.
 PINNED_FILES = {
     "sites.csv": "a352856054ff",
     "enrol.csv": "5481d8188904",
@@ -185,12 +185,12 @@ def test_bytes_are_pinned(tmp_path: Path):
     assert found == PINNED_FILES
 
 
-def test_another_concern_does_not_move_a_form(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    """Dropping forms leaves the bytes of the others: each has streams of its own."""
+def test_a_form_does_not_depend_on_other_forms(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """Without some forms, the others have the same bytes: each form has separate streams."""
     synthesise(tmp_path / "all", 60, dirt="none")
     registry = draw_registry(5, 1)
-    kept = tuple(form for form in export.FORMS if form(registry).name in FILES[::2])
-    monkeypatch.setattr(export, "FORMS", kept)
+    selected = tuple(form for form in export.FORMS if form(registry).name in FILES[::2])
+    monkeypatch.setattr(export, "FORMS", selected)
     report = synthesise(tmp_path / "some", 60, dirt="none")
     assert report.files == FILES[::2]
     every, some = hashes(tmp_path / "all"), hashes(tmp_path / "some")
@@ -210,12 +210,12 @@ def test_below_stays_in_range(seed: int, bound: int):
 
 
 def test_quantile_and_pick_follow_their_tables():
-    d = Draws(5, "dosing")
-    values = d.quantile(((0, 10), (500, 20), (1000, 100)), 20_000)
+    draws = Draws(5, "dosing")
+    values = draws.quantile(((0, 10), (500, 20), (1000, 100)), 20_000)
     assert values.min() >= 10
     assert values.max() < 100
     assert abs(float(np.median(values)) - 20) <= 1
-    picks = np.bincount(d.pick((1, 0, 3), 20_000), minlength=3)
+    picks = np.bincount(draws.pick((1, 0, 3), 20_000), minlength=3)
     assert picks[1] == 0
     assert abs(picks[2] / 20_000 - 0.75) < 0.02
 
@@ -263,7 +263,7 @@ def test_transfers_and_second_screenings(clean):
     assert (every["PRIMARY_YN"] == "Y").sum() == 1200
 
 
-def test_forms_come_under_the_new_identifiers_after_a_transfer(clean_folder: Path):
+def test_forms_have_the_new_identifiers_after_a_transfer(clean_folder: Path):
     every = read(clean_folder, "enrol.csv")
     moved = every[(every["PRIMARY_YN"] == "N") & (every["PREV_SUBJ_ID"] != "")]
     first = every[(every["PRIMARY_YN"] == "N") & (every["PREV_SUBJ_ID"] == "")]
@@ -305,18 +305,18 @@ def test_nothing_is_dated_after_the_cutoff_or_after_death(clean):
 
 
 def test_consent_waiver_and_first_dose(clean):
-    e = clean["enrol"].join(first_dose(clean), on=KEY).join(clean["death"].set_index(KEY)["DTH_DT"], on=KEY)
-    waived = e["WAIVER_YN"] == "Y"
-    retrospective = e["COHORT"] == "RETROSPECTIVE"
+    enrolments = clean["enrol"].join(first_dose(clean), on=KEY).join(clean["death"].set_index(KEY)["DTH_DT"], on=KEY)
+    waived = enrolments["WAIVER_YN"] == "Y"
+    retrospective = enrolments["COHORT"] == "RETROSPECTIVE"
     assert 0.2 < retrospective.mean() < 0.3
     assert waived.sum() > 10
     assert retrospective[waived].all()
-    assert e.loc[waived, ["ICF_DT"]].isna().all().all()
-    assert (e.loc[waived, "ICF_YN"] == "N").all()
-    assert (e.loc[waived, "WAIVER_REASON"] != "").all()
-    assert (e.loc[waived, "DTH_DT"] < e.loc[waived, "ENR_DT"]).all()
-    assert (e.loc[waived, "DTH_DT"] - e.loc[waived, "TRTSDT"]).dt.days.le(92).all()
-    rest = e[~waived]
+    assert enrolments.loc[waived, ["ICF_DT"]].isna().all().all()
+    assert (enrolments.loc[waived, "ICF_YN"] == "N").all()
+    assert (enrolments.loc[waived, "WAIVER_REASON"] != "").all()
+    assert (enrolments.loc[waived, "DTH_DT"] < enrolments.loc[waived, "ENR_DT"]).all()
+    assert (enrolments.loc[waived, "DTH_DT"] - enrolments.loc[waived, "TRTSDT"]).dt.days.le(92).all()
+    rest = enrolments[~waived]
     assert rest["ICF_DT"].notna().all()
     assert rest["WAIVER_DT"].isna().all()
     assert not (rest["DTH_DT"] <= rest["ICF_DT"]).any()
@@ -369,8 +369,8 @@ def test_sex_codes_and_race_follow_the_country(clean):
     assert set(blank[blank].index) == {"FRA", "DEU"}
     assert not (demo.loc[~demo["COUNTRY"].isin(["FRA", "DEU"]), "RACE"] == "").any()
     year = clean["enrol"].set_index(KEY)["ENR_DT"].dt.year.rename("YEAR")
-    d = demo.join(year, on=KEY)
-    assert (d["YEAR"] - d["BIRTH_YR"].astype(int) - d["AGE"].astype(int)).isin([0, 1]).all()
+    with_year = demo.join(year, on=KEY)
+    assert (with_year["YEAR"] - with_year["BIRTH_YR"].astype(int) - with_year["AGE"].astype(int)).isin([0, 1]).all()
 
 
 def test_assessments_follow_the_course(clean):
@@ -386,11 +386,11 @@ def test_assessments_follow_the_course(clean):
     assert ((level == "PD") == (resp["PD_TYPE"] != "")).all()
     done = resp[~not_done]
     assert done.groupby(KEY)["ASSESS_DT"].diff().dt.days.dropna().gt(0).all()
-    # nothing but progression after progression
+    # after progression every category is progression
     known = level[~not_done]
     seen = (known == "PD").groupby([done[k] for k in KEY]).cummax()
     assert (known[seen] == "PD").all()
-    # it deepens: the best of the first visit is below the best of the course in many
+    # the response deepens: in many subjects the first category is below the best
     rank = known.map({"PD": 0, "NE": 0, "SD": 1, "MR": 2, "PR": 3, "VGPR": 4, "CR": 5, "sCR": 6}).groupby(
         [done[k] for k in KEY]
     )
@@ -402,12 +402,12 @@ def test_next_therapy_comes_after_treatment_and_after_progression(clean):
     pd_date = resp[resp["RESP"].map(RESPONSE) == "PD"].groupby(KEY)["ASSESS_DT"].min().rename("PD_DT")
     eot = clean["eos"][clean["eos"]["FORM"] == "EOT"].set_index(KEY)["STOP_DT"].rename("EOT_DT")
     last = clean["isa"].groupby(KEY)["DOSE_DT"].max().rename("LAST_DT")
-    s = clean["subtx"].join(pd_date, on=KEY).join(eot, on=KEY).join(last, on=KEY)
-    assert (s["ST_DT"] > s["EOT_DT"]).all()
-    assert (s["ST_DT"] > s["LAST_DT"]).all()
-    for_pd = s["REASON"] == "PROGRESSIVE DISEASE"
+    therapies = clean["subtx"].join(pd_date, on=KEY).join(eot, on=KEY).join(last, on=KEY)
+    assert (therapies["ST_DT"] > therapies["EOT_DT"]).all()
+    assert (therapies["ST_DT"] > therapies["LAST_DT"]).all()
+    for_pd = therapies["REASON"] == "PROGRESSIVE DISEASE"
     assert for_pd.sum() > 100
-    assert (s.loc[for_pd, "PD_DT"] < s.loc[for_pd, "ST_DT"]).all()
+    assert (therapies.loc[for_pd, "PD_DT"] < therapies.loc[for_pd, "ST_DT"]).all()
     assert (~for_pd).any()
 
 
@@ -543,7 +543,7 @@ def test_calibration_to_benchmarks(clean):
 
 
 @pytest.mark.parametrize("subjects", [1, 2, 5, 16])
-def test_tiny_exports_are_whole(tmp_path: Path, subjects: int):
+def test_tiny_exports_have_all_files_and_records(tmp_path: Path, subjects: int):
     report = synthesise(tmp_path / "raw", subjects)
     assert report.files == FILES
     assert report.rows["demo.csv"] == subjects
@@ -555,10 +555,10 @@ def test_tiny_exports_are_whole(tmp_path: Path, subjects: int):
 # ---- the folder ---------------------------------------------------------------------------------------------------
 
 
-def test_an_own_export_is_replaced_whole(tmp_path: Path):
+def test_an_earlier_synthetic_export_is_replaced_completely(tmp_path: Path):
     out = tmp_path / "deep" / "raw"
     synthesise(out, 20, seed=1)
-    (out / "left over.txt").write_text("x")
+    (out / "old.txt").write_text("x")
     synthesise(out, 20, seed=2, dirt="none")
     assert {p.name for p in out.iterdir()} == {*FILES, "truth.json", "SYNTHETIC.txt"}
     assert [p.name for p in out.parent.iterdir()] == ["raw"]
@@ -575,7 +575,7 @@ def test_an_own_export_is_replaced_whole(tmp_path: Path):
 
 
 @pytest.mark.parametrize("content", [None, "", "SYNTHETIC data of somebody else\n"])
-def test_a_folder_of_somebody_else_is_refused_and_left(tmp_path: Path, content: str | None):
+def test_another_folder_is_refused_and_does_not_change(tmp_path: Path, content: str | None):
     out = tmp_path / "raw"
     out.mkdir()
     (out / "real.csv").write_text("precious")
@@ -587,7 +587,7 @@ def test_a_folder_of_somebody_else_is_refused_and_left(tmp_path: Path, content: 
     assert [p.name for p in tmp_path.iterdir()] == ["raw"]
 
 
-def test_a_file_in_the_way_is_refused(tmp_path: Path):
+def test_a_file_with_the_name_of_the_folder_is_refused(tmp_path: Path):
     (tmp_path / "raw").write_text("x")
     with pytest.raises(OutputError, match="not a folder"):
         synthesise(tmp_path / "raw", 5)
@@ -599,7 +599,7 @@ def test_a_parent_that_is_a_file_is_an_output_error(tmp_path: Path):
         synthesise(tmp_path / "parent" / "raw", 5)
 
 
-def test_a_failed_swap_brings_the_old_export_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_failed_swap_restores_the_old_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     out = tmp_path / "raw"
     synthesise(out, 5, seed=1)
     before = hashes(out)

@@ -1,4 +1,4 @@
-"""The defects of the synthetic export: exactly where truth.json says, real ones, in files that stay readable."""
+"""The defects of the synthetic export: exactly those that truth.json lists, in files that are still readable."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def texts(cells) -> np.ndarray:
 
 
 def read(folder: Path, name: str, part: str = "") -> pd.DataFrame:
-    """Every cell text, by the product's own reader."""
+    """Every cell as text, by the reader of raw2adam."""
     options = {"format": "csv"} if name.endswith((".csv", ".txt")) else {}
     if name in DIALECT:
         options["encoding"], options["separator"] = DIALECT[name]
@@ -59,7 +59,7 @@ def read(folder: Path, name: str, part: str = "") -> pd.DataFrame:
 
 
 def undone(after: pd.DataFrame, defects: list[dict]) -> pd.DataFrame:
-    """The table with what truth.json says taken back; checks that it says what is there."""
+    """The table without the defects of truth.json; checks that each of them is in the table."""
     copies = set()
     for d in defects:
         at = d["record"] - 1
@@ -74,10 +74,10 @@ def undone(after: pd.DataFrame, defects: list[dict]) -> pd.DataFrame:
 
 def check_undone(clean: Path, dirty: Path, defects: list[dict], parts: list[tuple[str, str]]) -> None:
     for name, part in parts:
-        mine = [d for d in defects if (d["file"], d["part"]) == (name, part)]
+        listed = [d for d in defects if (d["file"], d["part"]) == (name, part)]
         before, after = read(clean, name, part), read(dirty, name, part)
-        assert mine or after.equals(before), name
-        pd.testing.assert_frame_equal(undone(after, mine), before, obj=f"{name} {part}")
+        assert listed or after.equals(before), name
+        pd.testing.assert_frame_equal(undone(after, listed), before, obj=f"{name} {part}")
 
 
 # ---- a whole export -----------------------------------------------------------------------------------------------
@@ -85,7 +85,7 @@ def check_undone(clean: Path, dirty: Path, defects: list[dict], parts: list[tupl
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory):
-    """``exported(dirt)`` gives (folder, report) of an export of 120 subjects with seed 7, written once."""
+    """``exported(dirt)`` gives (folder, report) of an export of 120 subjects with seed 7, written one time."""
     base, written = tmp_path_factory.mktemp("exports"), {}
 
     def of(dirt: str) -> tuple[Path, SynthReport]:
@@ -103,8 +103,8 @@ def pair(request: pytest.FixtureRequest, exported):
     return exported("none")[0], dirty, json.loads((dirty / "truth.json").read_text(encoding="utf-8")), report
 
 
-def test_truth_names_every_difference_and_no_other(pair):
-    """Undoing what truth.json says gives the clean export back, cell by cell."""
+def test_truth_lists_every_difference_and_no_other(pair):
+    """Without the defects of truth.json, the export is the clean export, cell by cell."""
     clean, dirty, truth, report = pair
     assert json.loads((clean / "truth.json").read_text(encoding="utf-8"))["defects"] == []
     assert truth["cutoff"] == CUTOFF_DATE.isoformat() == "2025-12-31"
@@ -126,9 +126,9 @@ def test_text_files_keep_every_byte_that_no_defect_names(pair):
         encoding = DIALECT.get(name, ("utf-8", ","))[0]
         before, after = ((f / name).read_bytes().decode(encoding).splitlines() for f in (clean, dirty))
         changed = {d["record"] for d in truth["defects"] if d["file"] == name}
-        kept = [line for number, line in enumerate(after) if number not in changed]
-        assert len(kept) + len(changed) == len(after), name
-        assert set(kept) <= set(before), name
+        unchanged = [line for number, line in enumerate(after) if number not in changed]
+        assert len(unchanged) + len(changed) == len(after), name
+        assert set(unchanged) <= set(before), name
 
 
 def test_copies_differ_from_their_record_in_the_column_named(pair):
@@ -241,18 +241,18 @@ def dates_of(hostile, file: str, column: str, record: pd.Series) -> list[date]:
     """Readable dates of the record's subject in another file."""
     out, _, day = hostile
     frame = read(out, file)
-    mine = frame[(frame["SITE_ID"] == record["SITE_ID"]) & (frame["SUBJ_ID"] == record["SUBJ_ID"])]
-    return [d for d in (day(record["SITE_ID"], t) for t in mine[column]) if d]
+    records = frame[(frame["SITE_ID"] == record["SITE_ID"]) & (frame["SUBJ_ID"] == record["SUBJ_ID"])]
+    return [d for d in (day(record["SITE_ID"], t) for t in records[column]) if d]
 
 
-def test_death_stands_before_at_least_three_doses(hostile):
+def test_death_is_before_at_least_three_doses(hostile):
     for d, record in of_class(hostile, "death_before_dose"):
         death = hostile[2](record["SITE_ID"], record["DTH_DT"])
         assert d["injected"] == record["DTH_DT"]
         assert sum(dose > death for dose in dates_of(hostile, "isa.csv", "DOSE_DT", record)) >= 2  # one may be dirty
 
 
-def test_consent_and_progression_stand_after_death(hostile):
+def test_consent_and_progression_are_after_death(hostile):
     for name, column in (("consent_after_death", "ICF_DT"), ("progression_after_death", "ASSESS_DT")):
         for d, record in of_class(hostile, name):
             assert d["column"] == column
@@ -261,7 +261,7 @@ def test_consent_and_progression_stand_after_death(hostile):
             assert name == "consent_after_death" or record["PD_TYPE"]
 
 
-def test_response_stands_before_the_first_dose(hostile):
+def test_response_is_before_the_first_dose(hostile):
     for _, record in of_class(hostile, "response_before_dose"):
         assert hostile[2](record["SITE_ID"], record["ASSESS_DT"]) < min(dates_of(hostile, "isa.csv", "DOSE_DT", record))
 
@@ -275,20 +275,20 @@ def test_exposure_begins_more_than_92_days_before_consent(hostile):
         assert record["GIVEN_YN"] == "Y"
 
 
-def test_an_end_stands_before_its_start(hostile):
+def test_an_end_is_before_its_start(hostile):
     for d, record in of_class(hostile, "end_before_start"):
         if d["file"] != "conmed.xlsx":
             day = hostile[2]
             assert day(record["SITE_ID"], record["EN_DT"]) < day(record["SITE_ID"], record["ST_DT"])
 
 
-def test_line_numbers_have_a_hole(hostile):
+def test_line_numbers_have_a_gap(hostile):
     out, _, _ = hostile
     lines = read(out, "priortx.txt")
     for d, record in of_class(hostile, "line_gap"):
-        mine = lines[(lines["SITE_ID"] == record["SITE_ID"]) & (lines["SUBJ_ID"] == record["SUBJ_ID"])]["LINE_NO"]
+        numbers = lines[(lines["SITE_ID"] == record["SITE_ID"]) & (lines["SUBJ_ID"] == record["SUBJ_ID"])]["LINE_NO"]
         assert int(d["injected"]) == int(d["original"]) + 1 >= 4
-        assert d["original"] not in set(mine)
+        assert d["original"] not in set(numbers)
 
 
 def test_a_twin_has_the_same_demography_and_no_other_form(hostile):
@@ -383,8 +383,8 @@ def test_undoing_gives_the_clean_files_in_every_format(small):
     check_undone(clean, dirty, defects, parts)
 
 
-def test_the_classes_of_the_typed_formats(small):
-    """What each file of the small export can be made to show; a recipe that no longer finds its cells fails here."""
+def test_each_typed_format_has_its_classes_of_defects(small):
+    """The classes of defects in each file of the small export; a recipe without a fitting cell fails here."""
     _, _, defects = small
     found = {(d["file"], d["part"]): set() for d in defects}
     for d in defects:
@@ -409,14 +409,14 @@ def test_the_classes_of_the_typed_formats(small):
     ]
 
 
-def test_an_edited_snapshot_is_still_valid_but_for_no_reason_of_its_structure(small):
-    """Edits keep item groups either typed throughout or not at all, as the ODM schema wants."""
+def test_item_groups_of_an_edited_snapshot_are_typed_throughout_or_not_at_all(small):
+    """The ODM schema requires it."""
     root = etree.fromstring((small[1] / "snapshot.xml").read_bytes())
     for group in root.iter(f"{NS}ItemGroupData"):
         assert len({item.tag == f"{NS}ItemData" for item in group}) <= 1
 
 
-def test_other_columns_and_sheets_of_a_workbook_stay(small):
+def test_other_columns_and_sheets_of_a_workbook_do_not_change(small):
     import openpyxl
 
     book = openpyxl.load_workbook(small[1] / "conmed.xlsx")
@@ -430,7 +430,7 @@ def test_other_columns_and_sheets_of_a_workbook_stay(small):
     assert len(errors) == 2
 
 
-# ---- what a defect looks like ---------------------------------------------------------------------------------------
+# ---- the text of a defect -------------------------------------------------------------------------------------------
 
 
 def offered(defect: str, text: str, dates: str = "dd/mm/yyyy", comma: bool = False, value: str = "") -> list[str]:
@@ -479,7 +479,7 @@ def test_a_defect_looks_as_in_real_exports(defect: str, arguments: tuple, expect
     dates=st.sampled_from(["dd/mm/yyyy", "dd.mm.yyyy", "dd-mm-yyyy", "dd-mon-yyyy", "mm/dd/yyyy", "yyyy-mm-dd"]),
 )
 def test_a_foreign_or_broken_date_is_no_date_of_the_site(day: date, dates: str):
-    """03/04/2021 with day and month exchanged would be one: it is not offered."""
+    """03/04/2021 with day and month exchanged would be a date of the site: it is not offered."""
     cell = Cell("", dates, False, "site")
     text = cell.spell(day)
     assert parse_date(text, dates) == day
@@ -499,7 +499,7 @@ def test_a_foreign_or_broken_date_is_no_date_of_the_site(day: date, dates: str):
     data=st.data(),
 )
 def test_one_edited_field_of_a_text_file_changes_and_no_other(rows, encoding, new, data):
-    rows = [[a or "-", b] for a, b in rows]  # a line with nothing on it is no record
+    rows = [[a or "-", b] for a, b in rows]  # an empty line is no record
     columns = {"A": texts(r[0] for r in rows), "B": texts(r[1] for r in rows)}
     content = file_contents([Table("t.csv", columns, delimiter=";", encoding=encoding)])["t.csv"]
     file = CsvFile(content, encoding, ";")
@@ -523,7 +523,7 @@ def test_a_text_that_the_encoding_lacks_does_not_fit():
     assert not file.fits("A", "2021年4月3日")
 
 
-def test_a_transport_file_takes_only_what_it_gives_back():
+def test_a_transport_file_takes_only_text_that_reads_back_unchanged():
     tables = [Table("t.xpt", {"A": texts(["12345678"]), "N": texts(["1"])}, format="xpt", numeric=("N",))]
     file = open_file(file_contents(tables)["t.xpt"], layouts(tables)[0], DECLARED)
     assert file.columns == ("A",)
@@ -539,19 +539,19 @@ def test_an_item_group_is_not_copied():
         open_file(content, layouts(tables)[0], DECLARED).edited(Edits(copies={0: {}}))
 
 
-def test_recipes_of_files_that_are_not_there_do_nothing():
+def test_recipes_of_missing_files_do_nothing():
     content = file_contents([Table("t.csv", {"A": texts(["x"])})])
     assert soil(content, [Layout("t.csv")], 120, 1, HOSTILE, DECLARED) == (content, [])
 
 
-def test_a_recipe_stops_where_nothing_fits_any_more():
+def test_a_recipe_stops_without_a_fitting_cell():
     content = file_contents([Table("t.csv", {"A": texts(["x", "", "x"])})])
     dirty, defects = soil(content, [Layout("t.csv")], 120, 1, (Recipe("query_text", "t.csv", "A", 9, "???"),), DECLARED)
     assert dirty["t.csv"] == b'A\n???\n""\n???\n'
     assert [(d.record, d.injected) for d in defects] == [(1, "???"), (3, "???")]
 
 
-def test_typical_defects_look_as_they_should(pair):
+def test_typical_defects_have_the_expected_form(pair):
     _, _, truth, _ = pair
     shapes = {
         "partial_date": r"UN/[A-Z]{3}/(19|20)\d\d|(19|20)\d\d", "unknown_date": "UNK", "missing_date": "",

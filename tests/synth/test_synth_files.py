@@ -1,4 +1,4 @@
-"""The file formats of the synthetic export: each reads back to the table, by our readers and by others' too."""
+"""The file formats of the synthetic export: the readers of raw2adam, and readers of others, return the table."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def days(*dates: str) -> np.ndarray:
 
 def read_back(tmp_path: Path, table: Table, **options) -> pd.DataFrame:
     (tmp_path / table.name).write_bytes(file_contents([table])[table.name])
-    made = SourceOptions(file=table.name, **options)
-    return read_source("t", tmp_path, made, Findings()).frame
+    source = SourceOptions(file=table.name, **options)
+    return read_source("t", tmp_path, source, Findings()).frame
 
 
 def same(frame: pd.DataFrame, columns: dict[str, list[str]]) -> None:
@@ -191,7 +191,7 @@ def snapshot(subjects: int = 40) -> list[Table]:
 
 
 def groups(content: bytes, form: str) -> list[dict[str, str]]:
-    """Item groups of a form in document order, as the ODM standard reads: typed or not, removed items left out."""
+    """Item groups of a form in document order, as the ODM standard defines: typed or not, without removed items."""
     out = []
     for group in etree.fromstring(content).iter(f"{NS}ItemGroupData"):
         if group.get("ItemGroupOID") != f"IG.{form}":
@@ -237,7 +237,7 @@ def test_snapshot_has_typed_items_audit_records_and_removed_items():
         assert len({e.tag == f"{NS}ItemData" for e in group}) == 1
 
 
-def test_snapshot_describes_all_that_it_holds():
+def test_snapshot_defines_all_that_it_contains():
     root = etree.fromstring(file_contents(snapshot())["snapshot.xml"])
     assert root.get("ODMVersion") == "1.3.2"
     assert root.get("FileType") == "Snapshot"
@@ -268,7 +268,7 @@ def test_snapshot_describes_all_that_it_holds():
 # ---- all ----------------------------------------------------------------------------------------------------------
 
 
-def test_no_file_shows_the_clock(monkeypatch: pytest.MonkeyPatch):
+def test_no_file_depends_on_the_clock(monkeypatch: pytest.MonkeyPatch):
     tables = [
         *snapshot(3),
         Table("a.xpt", {"A": texts("1")}, format="xpt"),

@@ -1,6 +1,6 @@
-"""What the forms of the synthetic export say agrees with each other: values with categories, dates with courses.
+"""The forms of the synthetic export agree: values with categories, dates with courses.
 
-The rules are written here from the published criteria, with their own numbers, and are read off the written forms.
+The rules and numbers are those of the published criteria, written here by hand. The tests read the written forms.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ RESPONSE = {
 
 
 def visits(cells: Any) -> Any:
-    """Site spellings of a visit as the vendor's: M3, Month 3 -> MONTH 3."""
+    """Visits in the spelling of the vendor: M3, Month 3 -> MONTH 3."""
     named = cells.replace(
         {"BL": "BASELINE", "Baseline": "BASELINE", "UNS": "UNSCHEDULED", "Unscheduled": "UNSCHEDULED"}
     )
@@ -34,7 +34,7 @@ def visits(cells: Any) -> Any:
 
 
 def number(cells: Any) -> Any:
-    """Numbers with a point or a comma; what is below a limit counts as nothing."""
+    """Numbers with a point or a comma; a value below a limit counts as 0."""
     cells = cells.fillna("").astype(str)
     return pd.to_numeric(cells.where(~cells.str.startswith("<"), "0").str.replace(",", "."), errors="coerce")
 
@@ -60,7 +60,7 @@ def forms(registry: Registry) -> dict[str, Any]:
         for column in frame.columns.intersection(["RESP", "BEST_RESP"]):
             frame[column] = frame[column].replace(RESPONSE)
         out[table.part or table.name.partition(".")[0]] = frame
-    # rows under the identifiers of a second site are the same subject's
+    # rows with the identifiers of a second site belong to the same subject
     every = out["enrol"]
     moved = every[(every["PRIMARY_YN"] == "N") & (every["PREV_SUBJ_ID"] != "")]
     home = dict(zip(moved["SITE_ID"] + moved["SUBJ_ID"], moved["PREV_SITE_ID"] + moved["PREV_SUBJ_ID"], strict=True))
@@ -75,8 +75,8 @@ def forms(registry: Registry) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def start(forms) -> Any:
-    given = forms["isa"][forms["isa"]["GIVEN_YN"] == "Y"]
-    return given.groupby(KEY)["DOSE_DT"].min().rename("TRTSDT")
+    administered = forms["isa"][forms["isa"]["GIVEN_YN"] == "Y"]
+    return administered.groupby(KEY)["DOSE_DT"].min().rename("TRTSDT")
 
 
 @pytest.fixture(scope="module")
@@ -117,27 +117,27 @@ SERUM_SHARE = {"VGPR": (-1, 0.1), "PR": (0.1, 0.5), "MR": (0.5, 0.75), "SD": (0.
 
 
 def test_serum_m_protein_agrees_with_the_category(series):
-    mine = series[series["MS"] & series["SERUM"].notna() & series["RESP"].notna()]
-    share = mine["SERUM"] / mine["SERUM_0"]
+    measurable = series[series["MS"] & series["SERUM"].notna() & series["RESP"].notna()]
+    share = measurable["SERUM"] / measurable["SERUM_0"]
     for category, (low, high) in SERUM_SHARE.items():
-        of_it = share[mine["RESP"] == category]
-        assert len(of_it) > 60, category
-        assert ((of_it > low) & (of_it <= high + 1e-9)).all(), (category, of_it.min(), of_it.max())
-    complete = mine[mine["RESP"].isin(["CR", "sCR"])]
+        shares = share[measurable["RESP"] == category]
+        assert len(shares) > 60, category
+        assert ((shares > low) & (shares <= high + 1e-9)).all(), (category, shares.min(), shares.max())
+    complete = measurable[measurable["RESP"].isin(["CR", "sCR"])]
     assert len(complete) > 60
     assert (complete["SERUM"] < 2).all()  # nothing, or the faint band of isatuximab
     assert complete["IFE_DONE"].all()
     assert not complete["IFE"].any()
-    others = mine[mine["IFE_DONE"] & mine["RESP"].isin(["PR", "MR", "SD"])]
+    others = measurable[measurable["IFE_DONE"] & measurable["RESP"].isin(["PR", "MR", "SD"])]
     assert others["IFE"].all()
-    stringent = mine[(mine["RESP"] == "sCR") & mine["RATIO"].notna()]
+    stringent = measurable[(measurable["RESP"] == "sCR") & measurable["RATIO"].notna()]
     assert len(stringent) > 10
     assert stringent["RATIO"].between(0.26, 1.65).all()
 
 
 def test_urine_m_protein_agrees_with_the_category(series):
-    mine = series[series["MU"] & ~series["MS"] & series["URINE"].notna() & series["RESP"].notna()]
-    urine, base, category = mine["URINE"], mine["URINE_0"], mine["RESP"]
+    measurable = series[series["MU"] & ~series["MS"] & series["URINE"].notna() & series["RESP"].notna()]
+    urine, base, category = measurable["URINE"], measurable["URINE_0"], measurable["RESP"]
     assert (urine[category == "VGPR"] < 100).all()
     partial = category == "PR"
     assert ((urine < 200) | (urine <= 0.1 * base))[partial].all()
@@ -150,38 +150,38 @@ def test_urine_m_protein_agrees_with_the_category(series):
 
 
 def test_light_chains_agree_with_the_category(series):
-    mine = series[series["MF"] & series["DFLC"].notna() & series["RESP"].notna()]
-    share, category = mine["DFLC"] / mine["DFLC_0"], mine["RESP"]
+    measurable = series[series["MF"] & series["DFLC"].notna() & series["RESP"].notna()]
+    share, category = measurable["DFLC"] / measurable["DFLC_0"], measurable["RESP"]
     assert (share[category == "VGPR"] <= 0.1).all()
     assert share[category == "PR"].between(0.1, 0.5).all()
     assert (share[category == "SD"] > 0.5).all()
     assert not (category == "MR").any()  # not defined for light chains
-    assert mine.loc[category.isin(["CR", "sCR"]), "RATIO"].between(0.26, 1.65).all()
+    assert measurable.loc[category.isin(["CR", "sCR"]), "RATIO"].between(0.26, 1.65).all()
     assert min((category == c).sum() for c in ("VGPR", "PR", "SD")) > 15
 
 
 @pytest.mark.parametrize(
     ("measure", "who", "least"), [("SERUM", "MS", 5.0), ("URINE", "MU", 200.0), ("DFLC", "MF", 100.0)]
 )
-def test_biochemical_progression_and_no_other_visit_is_above_the_lowest_value(series, measure: str, who: str, least):
-    """25 % and the absolute amount over the lowest value measured so far, baseline included."""
+def test_only_biochemical_progression_rises_above_the_lowest_value(series, measure: str, who: str, least):
+    """A rise of 25 % and of the absolute amount over the lowest value so far, baseline included."""
     # urine counts where serum cannot be measured; light chains where neither can
-    mine = series[series[who] & ((measure != "URINE") | ~series["MS"]) & series[measure].notna()]
-    mine = mine[mine["RESP"].notna()].sort_values("ASSESS_DT", kind="stable").copy()
-    before = mine.groupby(level=KEY)[measure].cummin().groupby(level=KEY).shift()
-    lowest = np.fmin(before, mine[f"{measure}_0"])
-    rise = mine[measure] - lowest
+    measured = series[series[who] & ((measure != "URINE") | ~series["MS"]) & series[measure].notna()]
+    measured = measured[measured["RESP"].notna()].sort_values("ASSESS_DT", kind="stable").copy()
+    before = measured.groupby(level=KEY)[measure].cummin().groupby(level=KEY).shift()
+    lowest = np.fmin(before, measured[f"{measure}_0"])
+    rise = measured[measure] - lowest
     grown = (rise >= least - 0.3) & (rise >= 0.25 * lowest - 0.3)
     strictly = (rise >= least) & (rise >= 0.25 * lowest)
-    progressed = mine["RESP"] == "PD"
+    progressed = measured["RESP"] == "PD"
     first = progressed & ~progressed.groupby(level=KEY).cumsum().gt(1)
-    assert (mine["PD_TYPE"] == "biochemical").sum() > 10
-    assert grown[first & (mine["PD_TYPE"] == "biochemical")].all()
+    assert (measured["PD_TYPE"] == "biochemical").sum() > 10
+    assert grown[first & (measured["PD_TYPE"] == "biochemical")].all()
     assert not strictly[~progressed].any()
-    assert not strictly[first & (mine["PD_TYPE"] != "biochemical")].any()
+    assert not strictly[first & (measured["PD_TYPE"] != "biochemical")].any()
 
 
-def test_isatuximab_shows_now_and_then_in_igg_kappa_patients(forms):
+def test_some_igg_kappa_patients_have_a_faint_band_of_isatuximab(forms):
     lab = forms["lab_central"]
     faint = lab[lab["RESULT"] == "IgG kappa, faint band"]
     assert 10 < len(faint) < 150
@@ -198,7 +198,7 @@ def test_isatuximab_shows_now_and_then_in_igg_kappa_patients(forms):
     assert faint.set_index([*KEY, "VISIT"]).index.isin(complete).all()
 
 
-def test_an_accession_is_one_sample_of_one_subject(forms):
+def test_an_accession_number_is_one_sample_of_one_subject(forms):
     lab = forms["lab_central"]
     assert (lab.groupby("ACCESS")[["PATNUM", "VISIT", "COLLDT", "COLLTM", "SPEC"]].nunique() == 1).all().all()
     volume = lab[lab["TESTCD"] == "UVOL"]
@@ -210,37 +210,37 @@ def test_an_accession_is_one_sample_of_one_subject(forms):
 
 
 def test_marrow_agrees_with_the_category(forms):
-    m = forms["marrow"].merge(forms["resp"][[*KEY, "VISIT", "RESP"]], on=[*KEY, "VISIT"], how="left")
-    percent = np.fmax(number(m["ASPIRATE_PCT"]), number(m["BIOPSY_PCT"]))
+    marrow = forms["marrow"].merge(forms["resp"][[*KEY, "VISIT", "RESP"]], on=[*KEY, "VISIT"], how="left")
+    percent = np.fmax(number(marrow["ASPIRATE_PCT"]), number(marrow["BIOPSY_PCT"]))
     assert percent.notna().all()
-    complete = m["RESP"].isin(["CR", "sCR"])
+    complete = marrow["RESP"].isin(["CR", "sCR"])
     assert complete.sum() > 80
     assert (percent[complete] < 5).all()
-    assert (m.loc[m["RESP"] == "sCR", "CLONAL_YN"] == "N").all()
-    assert (m.loc[m["MRD_YN"] == "Y", "RESP"].isin(["CR", "sCR"])).all()
-    assert ((m["MRD_RESULT"] != "") == (m["MRD_YN"] == "Y")).all()
-    assert {"NEGATIVE", "POSITIVE"} <= set(m["MRD_RESULT"])
-    # non-secretory: only marrow tells
+    assert (marrow.loc[marrow["RESP"] == "sCR", "CLONAL_YN"] == "N").all()
+    assert (marrow.loc[marrow["MRD_YN"] == "Y", "RESP"].isin(["CR", "sCR"])).all()
+    assert ((marrow["MRD_RESULT"] != "") == (marrow["MRD_YN"] == "Y")).all()
+    assert {"NEGATIVE", "POSITIVE"} <= set(marrow["MRD_RESULT"])
+    # non-secretory: only marrow is measured
     silent = forms["mmdiag"].set_index(KEY)["IG_TYPE"].str.upper().str.startswith("NON-SECRETORY")
-    m = m.join(silent.rename("SILENT"), on=KEY)
-    base = m[m["VISIT"] == "BASELINE"].assign(PCT=percent).set_index(KEY)["PCT"].rename("BASE")
-    only = m.assign(PCT=percent).join(base, on=KEY).query("SILENT")
+    marrow = marrow.join(silent.rename("SILENT"), on=KEY)
+    base = marrow[marrow["VISIT"] == "BASELINE"].assign(PCT=percent).set_index(KEY)["PCT"].rename("BASE")
+    only = marrow.assign(PCT=percent).join(base, on=KEY).query("SILENT")
     assert (only["BASE"] >= 30).all()
     assert (only["PCT"] <= 0.5 * only["BASE"])[only["RESP"] == "PR"].all()
     assert (only["PCT"] > 0.5 * only["BASE"])[only["RESP"] == "SD"].all()
     assert (only["RESP"] == "PR").sum() > 3
 
 
-def test_plasmacytomas_shrink_with_response_and_progression_by_imaging_shows(forms):
-    g = forms["imaging"].merge(forms["resp"][[*KEY, "VISIT", "RESP", "PD_TYPE"]], on=[*KEY, "VISIT"], how="left")
-    g["L"], g["AREA"] = number(g["LDIAM_MM"]), number(g["LDIAM_MM"]) * number(g["PDIAM_MM"])
-    done = g["NOT_DONE"] == ""
+def test_plasmacytomas_shrink_with_response_and_grow_at_progression_by_imaging(forms):
+    images = forms["imaging"].merge(forms["resp"][[*KEY, "VISIT", "RESP", "PD_TYPE"]], on=[*KEY, "VISIT"], how="left")
+    images["L"], images["AREA"] = number(images["LDIAM_MM"]), number(images["LDIAM_MM"]) * number(images["PDIAM_MM"])
+    done = images["NOT_DONE"] == ""
     assert (~done).any()
-    assert (g.loc[~done, ["METHOD", "LESION_ID", "STATE"]] == "").all().all()
-    assert ((g["STATE"] == "GONE") == (g["AREA"].isna() & done)).all()
-    p = g[(g["KIND"] == "PLASMACYTOMA")]
+    assert (images.loc[~done, ["METHOD", "LESION_ID", "STATE"]] == "").all().all()
+    assert ((images["STATE"] == "GONE") == (images["AREA"].isna() & done)).all()
+    plasmacytomas = images[(images["KIND"] == "PLASMACYTOMA")]
     spd = (
-        p.groupby([*KEY, "VISIT"])
+        plasmacytomas.groupby([*KEY, "VISIT"])
         .agg(SPD=("AREA", "sum"), RESP=("RESP", "first"), TYPE=("PD_TYPE", "first"))
         .reset_index()
     )
@@ -252,11 +252,11 @@ def test_plasmacytomas_shrink_with_response_and_progression_by_imaging_shows(for
     assert spd["RESP"].isin(["PR", "VGPR"]).sum() > 20
     by_imaging = forms["resp"].query("PD_TYPE == 'imaging'").groupby(KEY).head(1)
     assert len(by_imaging) > 50
-    p = p.sort_values("IMG_DT", kind="stable")
-    lesion = [p[c] for c in (*KEY, "LESION_ID")]
-    least = p["L"].groupby(lesion).cummin().groupby(lesion).shift()
-    worse = (p["STATE"] == "NEW") | (p["L"] >= 1.5 * least)
-    shown = set(map(tuple, p.loc[worse, [*KEY, "VISIT"]].to_numpy()))
+    plasmacytomas = plasmacytomas.sort_values("IMG_DT", kind="stable")
+    lesion = [plasmacytomas[c] for c in (*KEY, "LESION_ID")]
+    least = plasmacytomas["L"].groupby(lesion).cummin().groupby(lesion).shift()
+    worse = (plasmacytomas["STATE"] == "NEW") | (plasmacytomas["L"] >= 1.5 * least)
+    shown = set(map(tuple, plasmacytomas.loc[worse, [*KEY, "VISIT"]].to_numpy()))
     assert shown == set(map(tuple, by_imaging[[*KEY, "VISIT"]].to_numpy()))
 
 
@@ -276,87 +276,87 @@ def test_stage_at_diagnosis_follows_its_definition():
 
 
 def test_diagnosis(forms, start):
-    m = forms["mmdiag"]
-    assert len(m) == 1200
-    assert 0.09 < (m[["DEL17P", "T414", "T1416"]] == "POS").any(axis=1).mean() < 0.16
-    assert ((m["FISH_YN"] == "Y") == m["FISH_DT"].notna()).all()
-    tests = m[["DEL17P", "T414", "T1416", "GAIN1Q", "AMP1Q", "DEL13Q"]]
+    diagnosis = forms["mmdiag"]
+    assert len(diagnosis) == 1200
+    assert 0.09 < (diagnosis[["DEL17P", "T414", "T1416"]] == "POS").any(axis=1).mean() < 0.16
+    assert ((diagnosis["FISH_YN"] == "Y") == diagnosis["FISH_DT"].notna()).all()
+    tests = diagnosis[["DEL17P", "T414", "T1416", "GAIN1Q", "AMP1Q", "DEL13Q"]]
     assert set(np.unique(tests.to_numpy().astype(str))) == {"", "POS", "NEG", "NOT DONE", "UNK"}
-    assert ((tests == "").all(axis=1) == (m["FISH_YN"] == "N")).all()
-    assert ((m["DEL17P_PCT"] != "") == (m["DEL17P"] == "POS")).all()
-    assert set(m["ISS"]) == set(m["RISS"]) == {"I", "II", "III", "UNK"}
-    assert set(m["DS_STAGE"]) == {"IA", "IIA", "IIIA", "IB", "IIB", "IIIB", ""}
+    assert ((tests == "").all(axis=1) == (diagnosis["FISH_YN"] == "N")).all()
+    assert ((diagnosis["DEL17P_PCT"] != "") == (diagnosis["DEL17P"] == "POS")).all()
+    assert set(diagnosis["ISS"]) == set(diagnosis["RISS"]) == {"I", "II", "III", "UNK"}
+    assert set(diagnosis["DS_STAGE"]) == {"IA", "IIA", "IIIA", "IB", "IIB", "IIIB", ""}
     # R-ISS I needs ISS I, III needs ISS III
-    assert (m.loc[m["RISS"] == "I", "ISS"] == "I").all()
-    assert (m.loc[m["RISS"] == "III", "ISS"] == "III").all()
-    assert not (m.loc[m["EXTRAMED_YN"] == "Y", "PLASMACYTOMA_YN"] == "N").any()
-    assert {"IgG", "IgA", "G-k", "G-l", "IgG kappa", "IGG", "LIGHT CHAIN", "NON-SECRETORY"} <= set(m["IG_TYPE"])
-    assert {"KAPPA", "LAMBDA", "kappa", "κ", "k", ""} <= set(m["LC_TYPE"])
+    assert (diagnosis.loc[diagnosis["RISS"] == "I", "ISS"] == "I").all()
+    assert (diagnosis.loc[diagnosis["RISS"] == "III", "ISS"] == "III").all()
+    assert not (diagnosis.loc[diagnosis["EXTRAMED_YN"] == "Y", "PLASMACYTOMA_YN"] == "N").any()
+    assert {"IgG", "IgA", "G-k", "G-l", "IgG kappa", "IGG", "LIGHT CHAIN", "NON-SECRETORY"} <= set(diagnosis["IG_TYPE"])
+    assert {"KAPPA", "LAMBDA", "kappa", "κ", "k", ""} <= set(diagnosis["LC_TYPE"])
     born = forms["demo"].set_index(KEY)["BIRTH_YR"].astype(int).rename("BIRTH")
-    m = m.join(born, on=KEY).join(start, on=KEY)
-    assert (m["DX_DT"] / 365.25 + 1970 > m["BIRTH"] + 18).all()
-    assert not (m["DX_DT"] >= m["TRTSDT"]).any()
+    diagnosis = diagnosis.join(born, on=KEY).join(start, on=KEY)
+    assert (diagnosis["DX_DT"] / 365.25 + 1970 > diagnosis["BIRTH"] + 18).all()
+    assert not (diagnosis["DX_DT"] >= diagnosis["TRTSDT"]).any()
 
 
 def test_prior_lines_follow_each_other(forms, start):
-    p = forms["priortx"].join(start, on=KEY).join(forms["mmdiag"].set_index(KEY)["DX_DT"], on=KEY)
-    lines = p.groupby(KEY)
-    assert len(lines) == 1200
-    number_of = lines.size()
-    assert (number_of.min(), number_of.median(), number_of.max()) == (1, 3, 7)
-    assert (p["LINE_NO"].astype(int) == lines.cumcount() + 1).all()
-    assert (p["EN_DT"] > p["ST_DT"]).all()
-    assert (p["ST_DT"] > p["DX_DT"]).all()
-    following = lines["ST_DT"].shift(-1).fillna(p["TRTSDT"])
-    assert not (p["EN_DT"] >= following).any()
-    assert not (p["PD_DT"] >= following).any()
-    assert not (p["PD_DT"] <= p["ST_DT"]).any()
-    stopped = p["STOP_REASON"] == "PROGRESSIVE DISEASE"
-    assert p.loc[stopped, "PD_DT"].notna().all()
-    assert (p.loc[stopped, "PD_DT"] <= p.loc[stopped, "EN_DT"]).all()
-    # refractory: no MR, or progression on it or within 60 days of its end
-    within = (p["PD_DT"] - p["EN_DT"] <= 60) | p["BEST_RESP"].isin(["SD", "PD"])
-    known = (p["REFR_YN"] != "UNK") & (p["BEST_RESP"] != "")
-    assert ((p["REFR_YN"] == "Y") == within)[known].all()
-    assert ((p["ASCT_YN"] == "Y") == p["ASCT_DT"].notna()).all()
-    assert not ((p["ASCT_DT"] < p["ST_DT"]) | (p["ASCT_DT"] > p["EN_DT"])).any()
-    assert 0.25 < p.groupby(KEY)["ASCT_YN"].agg(lambda s: (s == "Y").any()).mean() < 0.65
-    assert not ((p["RT_DT"] < p["ST_DT"]) | (p["RT_DT"] > p["EN_DT"])).any()
+    lines = forms["priortx"].join(start, on=KEY).join(forms["mmdiag"].set_index(KEY)["DX_DT"], on=KEY)
+    by_subject = lines.groupby(KEY)
+    assert len(by_subject) == 1200
+    count = by_subject.size()
+    assert (count.min(), count.median(), count.max()) == (1, 3, 7)
+    assert (lines["LINE_NO"].astype(int) == by_subject.cumcount() + 1).all()
+    assert (lines["EN_DT"] > lines["ST_DT"]).all()
+    assert (lines["ST_DT"] > lines["DX_DT"]).all()
+    following = by_subject["ST_DT"].shift(-1).fillna(lines["TRTSDT"])
+    assert not (lines["EN_DT"] >= following).any()
+    assert not (lines["PD_DT"] >= following).any()
+    assert not (lines["PD_DT"] <= lines["ST_DT"]).any()
+    stopped = lines["STOP_REASON"] == "PROGRESSIVE DISEASE"
+    assert lines.loc[stopped, "PD_DT"].notna().all()
+    assert (lines.loc[stopped, "PD_DT"] <= lines.loc[stopped, "EN_DT"]).all()
+    # refractory: no MR, or progression on the line or within 60 days of its end
+    within = (lines["PD_DT"] - lines["EN_DT"] <= 60) | lines["BEST_RESP"].isin(["SD", "PD"])
+    known = (lines["REFR_YN"] != "UNK") & (lines["BEST_RESP"] != "")
+    assert ((lines["REFR_YN"] == "Y") == within)[known].all()
+    assert ((lines["ASCT_YN"] == "Y") == lines["ASCT_DT"].notna()).all()
+    assert not ((lines["ASCT_DT"] < lines["ST_DT"]) | (lines["ASCT_DT"] > lines["EN_DT"])).any()
+    assert 0.25 < lines.groupby(KEY)["ASCT_YN"].agg(lambda s: (s == "Y").any()).mean() < 0.65
+    assert not ((lines["RT_DT"] < lines["ST_DT"]) | (lines["RT_DT"] > lines["EN_DT"])).any()
     plan = forms["enrol"].set_index(KEY)["PLAN_REGIMEN"]
-    drugs = p.join(plan, on=KEY)
-    given = drugs[["DRUG_1", "DRUG_2", "DRUG_3", "DRUG_4"]]
-    assert not (given == "Pomalidomide").any(axis=1)[drugs["PLAN_REGIMEN"] == "Isa-Pd"].any()
-    assert not (given == "Carfilzomib").any(axis=1)[drugs["PLAN_REGIMEN"] == "Isa-Kd"].any()
+    drugs = lines.join(plan, on=KEY)
+    drug_names = drugs[["DRUG_1", "DRUG_2", "DRUG_3", "DRUG_4"]]
+    assert not (drug_names == "Pomalidomide").any(axis=1)[drugs["PLAN_REGIMEN"] == "Isa-Pd"].any()
+    assert not (drug_names == "Carfilzomib").any(axis=1)[drugs["PLAN_REGIMEN"] == "Isa-Kd"].any()
 
 
 def test_comorbidities_began_before_and_are_never_myeloma(forms, start):
-    c = forms["comorb"].join(start, on=KEY)
-    assert not (c["DX_DT"] >= c["TRTSDT"]).any()
-    assert not (c["EN_DT"] < c["DX_DT"]).any()
-    assert ((c["ONGOING"] == "N") == c["EN_DT"].notna()).all()
-    assert not c["PT"].str.contains("myeloma", case=False).any()
-    items = c.loc[c["CHARLSON"] != "", "CHARLSON"].astype(int)
+    comorbidities = forms["comorb"].join(start, on=KEY)
+    assert not (comorbidities["DX_DT"] >= comorbidities["TRTSDT"]).any()
+    assert not (comorbidities["EN_DT"] < comorbidities["DX_DT"]).any()
+    assert ((comorbidities["ONGOING"] == "N") == comorbidities["EN_DT"].notna()).all()
+    assert not comorbidities["PT"].str.contains("myeloma", case=False).any()
+    items = comorbidities.loc[comorbidities["CHARLSON"] != "", "CHARLSON"].astype(int)
     assert items.between(1, 17).all()
     assert items.nunique() >= 12
-    assert not c.duplicated([*KEY, "PT"]).any()
+    assert not comorbidities.duplicated([*KEY, "PT"]).any()
 
 
 def test_eligibility_is_n_exactly_when_a_criterion_is_violated(forms):
-    e = forms["enrol"]
-    violated = (e[["INCL_1", "INCL_2", "INCL_3", "INCL_4"]] == "N").any(axis=1) | (e[["EXCL_1", "EXCL_2"]] == "Y").any(
-        axis=1
-    )
-    assert ((e["ELIG_YN"] == "N") == violated).all()
+    enrolments = forms["enrol"]
+    violated = (enrolments[["INCL_1", "INCL_2", "INCL_3", "INCL_4"]] == "N").any(axis=1) | (
+        enrolments[["EXCL_1", "EXCL_2"]] == "Y"
+    ).any(axis=1)
+    assert ((enrolments["ELIG_YN"] == "N") == violated).all()
     assert 0.02 < violated.mean() < 0.07
-    # whoever has lines and age on other forms cannot violate these
-    assert (e[["INCL_1", "INCL_2"]] == "Y").all().all()
+    # other forms have the lines and the age: these are never violated
+    assert (enrolments[["INCL_1", "INCL_2"]] == "Y").all().all()
 
 
 # ---- visits, laboratory, questionnaires ---------------------------------------------------------------------------
 
 
 def test_nothing_comes_after_the_end_of_the_study(forms):
-    """All forms; the news of a death and the search for the lost are the only contacts after the last."""
+    """All forms. Only the report of a death and the search for a lost subject are later than the last contact."""
     eos = forms["eos"].query("FORM == 'EOS'").set_index(KEY)
     last = eos["LAST_CONTACT_DT"].fillna(eos["STOP_DT"]).rename("LAST")
     for name, table in forms.items():
@@ -371,28 +371,28 @@ def test_nothing_comes_after_the_end_of_the_study(forms):
 
 
 def test_visits(forms, start):
-    v = forms["visit"].join(start, on=KEY)
-    assert ((v["DONE_YN"] == "N") == v["VISIT_DT"].isna()).all()
-    assert ((v["CONTACT"] == "") == (v["DONE_YN"] == "N")).all()
-    assert not ((v["ECOG"] != "") & (v["CONTACT"] != "ON SITE")).any()
-    base = v[v["VISIT"] == "BASELINE"]
+    visits = forms["visit"].join(start, on=KEY)
+    assert ((visits["DONE_YN"] == "N") == visits["VISIT_DT"].isna()).all()
+    assert ((visits["CONTACT"] == "") == (visits["DONE_YN"] == "N")).all()
+    assert not ((visits["ECOG"] != "") & (visits["CONTACT"] != "ON SITE")).any()
+    base = visits[visits["VISIT"] == "BASELINE"]
     assert len(base) == 1200
     assert not (base["VISIT_DT"] > base["TRTSDT"]).any()
-    assert not v[v["DONE_YN"] == "Y"].duplicated([*KEY, "VISIT"]).any()
+    assert not visits[visits["DONE_YN"] == "Y"].duplicated([*KEY, "VISIT"]).any()
     known = base["ECOG"][base["ECOG"] != ""]
     assert known.isin(["0", "1"]).mean() > 0.75
-    # worse when death is near
+    # the status is worse near death
     death = forms["death"].set_index(KEY)["DTH_DT"].rename("DIED")
-    late = v.join(death, on=KEY)
+    late = visits.join(death, on=KEY)
     late = late[(late["ECOG"] != "") & (late["DIED"] - late["VISIT_DT"] < 60)]
     assert len(late) > 50
     assert late["ECOG"].astype(int).mean() > known.astype(int).mean() + 0.7
-    comments = v.loc[v["COMMENT"] != "", "COMMENT"]
-    assert 0.015 < len(comments) / len(v) < 0.035
+    comments = visits.loc[visits["COMMENT"] != "", "COMMENT"]
+    assert 0.015 < len(comments) / len(visits) < 0.035
     assert (comments.str.len() > 200).any()
     assert comments.map(lambda t: not t.isascii()).any()
     # an assessment takes place at a visit
-    done = v[v["DONE_YN"] == "Y"].set_index([*KEY, "VISIT"])["VISIT_DT"]
+    done = visits[visits["DONE_YN"] == "Y"].set_index([*KEY, "VISIT"])["VISIT_DT"]
     assessed = forms["resp"][forms["resp"]["NOT_DONE"] == ""].set_index([*KEY, "VISIT"])["ASSESS_DT"]
     assert (done.reindex(assessed.index) == assessed).all()
 
@@ -451,13 +451,13 @@ def test_local_laboratory(forms):
     assert {"HGB", "Haemoglobin", "Hemoglobin", "Hämoglobin", "Hémoglobine"} <= set(lab["TEST"])
     lab["TEST"] = lab["TEST"].replace(names)
     for test, (low, high, units) in LOCAL.items():
-        mine = lab[lab["TEST"] == test]
-        assert set(mine["UNIT"]) == set(units), test
-        factor = mine["UNIT"].map(units)
-        values = number(mine["RESULT"]) * factor
+        results = lab[lab["TEST"] == test]
+        assert set(results["UNIT"]) == set(units), test
+        factor = results["UNIT"].map(units)
+        values = number(results["RESULT"]) * factor
         assert values.between(low, high).all(), (test, values.min(), values.max())
-        # the range is in the unit of the row: the same range everywhere once converted, but for rounding
-        upper = number(mine["ULN"]) * factor
+        # the range is in the unit of the row: after conversion it is the same everywhere, except for rounding
+        upper = number(results["ULN"]) * factor
         assert upper.max() / upper.min() < 1.02, test
     words = set(lab.loc[~lab["RESULT"].str.fullmatch(r"\d+([.,]\d+)?"), "RESULT"])
     assert {"<0.10", "<0,10", "<10", "neg", "nicht nachweisbar", "non detectable", ">1000"} >= words
@@ -466,20 +466,22 @@ def test_local_laboratory(forms):
 
 
 def test_questionnaires(forms, start):
-    q = forms["qol"].join(start, on=KEY).join(forms["enrol"].set_index(KEY)[["COHORT", "ICF_DT", "WAIVER_YN"]], on=KEY)
-    items = q[[f"Q{k}" for k in range(1, 51)]]
+    questionnaires = (
+        forms["qol"].join(start, on=KEY).join(forms["enrol"].set_index(KEY)[["COHORT", "ICF_DT", "WAIVER_YN"]], on=KEY)
+    )
+    items = questionnaires[[f"Q{k}" for k in range(1, 51)]]
     assert len(items.columns) == 50
-    not_done = q["NOT_DONE"] == "Y"
+    not_done = questionnaires["NOT_DONE"] == "Y"
     assert 0.08 < not_done.mean() < 0.2
     assert ((items == "").all(axis=1) == not_done).all()
-    assert (q["FORM_DT"].isna() == not_done).all()
-    assert (q["WAIVER_YN"] == "N").all()
-    assert not (q["FORM_DT"] < q["ICF_DT"]).any()
-    late = q["COHORT"] == "RETROSPECTIVE"
+    assert (questionnaires["FORM_DT"].isna() == not_done).all()
+    assert (questionnaires["WAIVER_YN"] == "N").all()
+    assert not (questionnaires["FORM_DT"] < questionnaires["ICF_DT"]).any()
+    late = questionnaires["COHORT"] == "RETROSPECTIVE"
     assert late.any()
-    assert not (q.loc[late, "VISIT"] == "BASELINE").any()
-    assert (q.loc[late & ~not_done, "FORM_DT"] > q.loc[late & ~not_done, "TRTSDT"]).all()
-    assert not q.duplicated([*KEY, "VISIT"]).any()
+    assert not (questionnaires.loc[late, "VISIT"] == "BASELINE").any()
+    assert (questionnaires.loc[late & ~not_done, "FORM_DT"] > questionnaires.loc[late & ~not_done, "TRTSDT"]).all()
+    assert not questionnaires.duplicated([*KEY, "VISIT"]).any()
     answered = items[~not_done].apply(pd.to_numeric)
     assert answered.drop(columns=["Q29", "Q30"]).stack().dropna().isin([1, 2, 3, 4]).all()
     assert answered[["Q29", "Q30"]].stack().dropna().between(1, 7).all()
@@ -490,11 +492,11 @@ def test_questionnaires(forms, start):
     assert asked.any()
     missing = answered.drop(columns="Q42").isna().mean().mean()
     assert 0.005 < missing < 0.05
-    # whoever does worse by the functional items does worse by the global ones
+    # subjects with worse functional items have worse global items
     worse = answered[[f"Q{k}" for k in range(1, 8)]].mean(axis=1)
     assert np.corrcoef(worse[answered["Q29"].notna()], answered["Q29"].dropna())[0, 1] < -0.4
     # forms are missing more often near death
-    near = q.join(forms["death"].set_index(KEY)["DTH_DT"], on=KEY).join(
+    near = questionnaires.join(forms["death"].set_index(KEY)["DTH_DT"], on=KEY).join(
         forms["visit"].set_index([*KEY, "VISIT"])["VISIT_DT"], on=[*KEY, "VISIT"]
     )
     dying = (near["DTH_DT"] - near["VISIT_DT"] < 60) & near["VISIT_DT"].notna()
@@ -518,29 +520,29 @@ def test_medication_for_events_names_the_event(forms):
 
 
 def test_procedures(forms, start):
-    p = forms["proc"].join(start, on=KEY)
-    assert (p["ST_DT"] > p["TRTSDT"]).all()
-    assert (p["EN_DT"] >= p["ST_DT"]).all()
-    assert {"RADIOTHERAPY", "VERTEBROPLASTY"} <= set(p["PROC"])
+    procedures = forms["proc"].join(start, on=KEY)
+    assert (procedures["ST_DT"] > procedures["TRTSDT"]).all()
+    assert (procedures["EN_DT"] >= procedures["ST_DT"]).all()
+    assert {"RADIOTHERAPY", "VERTEBROPLASTY"} <= set(procedures["PROC"])
 
 
-def test_next_therapy_is_told_in_full(forms):
-    s = forms["subtx"]
-    assert not (s["EN_DT"] < s["ST_DT"]).any()
-    assert s["EN_DT"].notna().any()
+def test_next_therapy_has_dates_response_and_intent(forms):
+    therapies = forms["subtx"]
+    assert not (therapies["EN_DT"] < therapies["ST_DT"]).any()
+    assert therapies["EN_DT"].notna().any()
     levels = {"sCR", "CR", "VGPR", "PR", "MR", "SD", "PD", ""}
-    assert set(s["BEST_RESP"].replace(RESPONSE)) <= levels
-    planned = s["REASON"] == "PLANNED TRANSPLANT / CONSOLIDATION"
-    assert (s.loc[planned, "INTENT"] == "BRIDGING").all()
-    assert not ((s["INTENT"] == "CURATIVE") & (s["REASON"] == "PROGRESSIVE DISEASE")).any()
+    assert set(therapies["BEST_RESP"].replace(RESPONSE)) <= levels
+    planned = therapies["REASON"] == "PLANNED TRANSPLANT / CONSOLIDATION"
+    assert (therapies.loc[planned, "INTENT"] == "BRIDGING").all()
+    assert not ((therapies["INTENT"] == "CURATIVE") & (therapies["REASON"] == "PROGRESSIVE DISEASE")).any()
 
 
-def test_second_race_is_another(forms):
-    d = forms["demo"]
-    told = d[d["RACE_2"] != ""]
-    assert 0 < len(told) < 40
-    assert (told["RACE"] != "").all()
-    assert (told["RACE"] != told["RACE_2"]).all()
+def test_second_race_differs_from_the_first(forms):
+    demo = forms["demo"]
+    two_races = demo[demo["RACE_2"] != ""]
+    assert 0 < len(two_races) < 40
+    assert (two_races["RACE"] != "").all()
+    assert (two_races["RACE"] != two_races["RACE_2"]).all()
 
 
 def test_every_text_has_an_encoding(forms, registry):
@@ -553,6 +555,6 @@ def test_every_text_has_an_encoding(forms, registry):
                 text.encode(table.encoding)
 
 
-def test_visit_spellings_are_understood(forms):
+def test_every_visit_has_a_known_spelling(forms):
     for name in ("visit", "resp", "lab_local", "lab_central", "marrow", "imaging", "qol"):
         assert forms[name]["VISIT"].map(lambda t: bool(re.fullmatch(r"BASELINE|MONTH \d+|UNSCHEDULED", t))).all(), name

@@ -1,5 +1,4 @@
-"""What a build says of a hostile export against what was done to it, and of a clean one: every defect is found, clean
-rows are left alone."""
+"""The findings of a build about a hostile and a clean export: every defect has a finding, clean rows have none."""
 
 from __future__ import annotations
 
@@ -23,7 +22,7 @@ CLASSES = """
 
 
 def build(root: Path, dirt: str, subjects: int) -> dict[str, Any]:
-    """truth, findings and accounting of an export built here."""
+    """Truth, findings and accounting of an export that this test builds."""
     raw, out = root / f"raw-{dirt}", root / f"out-{dirt}"
     for arguments in (
         ["synth", "obs16577", "--subjects", str(subjects), "--seed", "1", "--dirt", dirt, "--out", str(raw)],
@@ -67,12 +66,12 @@ def test_at_most_one_false_alarm_per_thousand_clean_rows(hostile: dict[str, Any]
     ],
 )
 def test_without_its_rule_a_defect_is_missed(hostile: dict[str, Any], rule: str, missed: str):
-    told = [f for f in hostile["findings"]["findings"] if f["rule"] != rule]
-    classes = compare_truth.compare(hostile["truth"], {"findings": told}, hostile["accounting"]).classes
+    reported = [f for f in hostile["findings"]["findings"] if f["rule"] != rule]
+    classes = compare_truth.compare(hostile["truth"], {"findings": reported}, hostile["accounting"]).classes
     assert classes[missed].missed
 
 
-def test_one_cell_is_told_once(hostile: dict[str, Any]):
+def test_a_cell_has_one_finding_only(hostile: dict[str, Any]):
     again = {"R2A-CONF-004": "R2A-CT-001", "R2A-CONF-005": "R2A-CT-001", "R2A-RAW-015": "R2A-NUM-001"}
     cells: dict[str, set[tuple[str, int, str]]] = {}
     for f in hostile["findings"]["findings"]:

@@ -2,9 +2,9 @@
 
     python tests/tools/compare_cdiscpilot.py OUT
 
-prints for DM, AE, DS and EX the records expected and got, and two shares of equal cells: over all published cells, and
-without the variables whose raw column is missing from the published raw files (MISSING_RAW names each column). Records
-are compared in the order of the files, so order counts; --SEQ counts. A variable that the raw files fill stays in both.
+prints for DM, AE, DS and EX the expected and the built records, and two shares of equal cells: of all published cells,
+and of those whose raw column is in the published raw files (MISSING_RAW names the others). Records are compared in the
+order of the files, so their order and --SEQ count.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 import pyreadstat
 
-#: (dataset, variable) -> the raw column or file that would fill it, and that the published raw files do not have
+#: (dataset, variable) -> its raw column or file, which the published raw files do not have
 MISSING_RAW: dict[tuple[str, str], str] = {
     ("DM", "BRTHDTC"): "a date of birth: dm_raw.csv has IT.AGE only",
     (
@@ -90,7 +90,7 @@ def compare(out: Path, dataset: str) -> Comparison:
 
 
 def main(out: Path) -> int:
-    """Print the comparison; 1 when records differ in number."""
+    """Print the comparison; 1 when the numbers of records differ."""
     wrong = 0
     for dataset in ("DM", "AE", "DS", "EX"):
         c = compare(out, dataset)

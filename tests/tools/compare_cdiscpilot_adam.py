@@ -44,7 +44,7 @@ _DAY_ZERO = pd.Timestamp("1960-01-01")
 class Share:
     """One dataset: records of the published side, of ours, of both; cells of records and variables of both sides.
 
-    ``filled``: the cells beside the keys that have a published value; two missing ones are equal without merit.
+    ``filled``: the cells with a published value, without the keys. Two missing values are equal too.
     """
 
     dataset: str
@@ -75,7 +75,8 @@ def _column(column: pd.Series) -> pd.Series:
     filled = column.dropna()
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         return _since(pd.to_datetime(column, utc=True).dt.tz_localize(None), "s")
-    if column.dtype == object and all(isinstance(x, dt.date) for x in filled):  # a date without values is no text
+    # a column of dates without values is not text
+    if column.dtype == object and all(isinstance(x, dt.date) for x in filled):
         return _since(pd.to_datetime(column), "D")
     if pd.api.types.is_numeric_dtype(column.dtype):
         return column.astype("float64")
@@ -87,11 +88,11 @@ def _since(column: pd.Series, unit: str) -> pd.Series:
 
 
 def compare_all(folder: Path) -> dict[str, Share]:
-    """Write, build and compare; dataset -> what came out."""
+    """Write, build and compare; dataset -> its share of equal cells."""
     out: dict[str, Share] = {}
-    for pack, (given, wanted) in PACKS.items():
+    for pack, (inputs_of_pack, wanted) in PACKS.items():
         inputs, base, built = (folder / f"{pack}-{n}" for n in ("sdtm", "published", "built"))
-        for where, names in ((inputs, given), (base, {n: file for n, (file, _) in wanted.items()})):
+        for where, names in ((inputs, inputs_of_pack), (base, {n: file for n, (file, _) in wanted.items()})):
             where.mkdir(parents=True, exist_ok=True)
             for name, file in names.items():
                 published(name).to_parquet(where / f"{file}.parquet", index=False)
@@ -103,26 +104,26 @@ def compare_all(folder: Path) -> dict[str, Share]:
                 json=folder / f"{pack}.json", format="json",
             )
         )  # fmt: skip
-        for told in json.loads(text)["datasets"]:
-            there = pd.read_parquet(base / told["files"]["base"]).drop(columns=told["keys"])
-            out[told["name"]] = share(told, int(((there != "") & there.notna()).to_numpy().sum()))
+        for dataset in json.loads(text)["datasets"]:
+            base_frame = pd.read_parquet(base / dataset["files"]["base"]).drop(columns=dataset["keys"])
+            out[dataset["name"]] = share(dataset, int(((base_frame != "") & base_frame.notna()).to_numpy().sum()))
     return out
 
 
-def share(told: dict[str, Any], filled: int) -> Share:
-    """What one dataset of a JSON report says."""
-    records, cells = told["records"], told["cells"]
-    only = {side: [a["variable"] for a in told["attributes"] if a["kind"] == "variable" and a[side] and not a[other]]
+def share(dataset: dict[str, Any], filled: int) -> Share:
+    """The share of one dataset of a JSON report."""
+    records, cells = dataset["records"], dataset["cells"]
+    only = {side: [a["variable"] for a in dataset["attributes"] if a["kind"] == "variable" and a[side] and not a[other]]
             for side, other in (("base", "compare"), ("compare", "base"))}  # fmt: skip
     return Share(
-        told["name"], records["base"], records["compare"], records["common"], cells["compared"], filled, cells["different"],
-        {v["name"]: v["different"] for v in told["variables"] if v["different"]},
+        dataset["name"], records["base"], records["compare"], records["common"], cells["compared"], filled, cells["different"],
+        {v["name"]: v["different"] for v in dataset["variables"] if v["different"]},
         only["base"], only["compare"],
     )  # fmt: skip
 
 
 def main(folder: Path) -> int:
-    """Print the shares; 1 when records differ in number."""
+    """Print the shares; 1 when the numbers of records differ."""
     wrong = 0
     for name, s in compare_all(folder).items():
         wrong += not s.published == s.ours == s.common

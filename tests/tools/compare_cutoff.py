@@ -2,10 +2,11 @@
 
     python tests/tools/compare_cutoff.py RAW CUTOFF
 
-RAW is a synthetic export without defects (raw2adam synth --dirt none). Once it is built with --cutoff. Once the raw tables
-are truncated, form by form, as the export would have looked on that day (TRUNCATED: which date each form goes by, which
-later ends are not known yet and what the form then says), and are built with the engine's cut switched off. Nothing here
-uses the engine to read a date or to decide what leaves. docs/data-cut.md names what may differ by design.
+RAW is a synthetic export without defects (raw2adam synth --dirt none). One build has --cutoff. For the other build the
+raw tables are truncated, form by form, to the content of an export on that day, and the cut of the engine is switched
+off. TRUNCATED has for each form its date, the later ends that are not known yet, and the cells that the form then has.
+Nothing here uses the engine to read a date or to decide which rows are excluded. docs/data-cut.md lists the differences
+by design.
 """
 
 from __future__ import annotations
@@ -37,10 +38,10 @@ MONTHS = {
 
 @dataclass(frozen=True)
 class Form:
-    """How one form is truncated: rows dated (by the first filled of ``by``) later are not there yet.
+    """How one form is truncated: rows with a later date (the first filled one of ``by``) are excluded.
 
-    ``ends``: a later date in this column is not known yet, and other cells say so. ``blank``: rows dated later are
-    there, but with these cells.
+    ``ends``: column of an end -> the cells of a row whose end is later and not known yet. ``blank``: the cells of rows
+    with a later date, which are then not excluded.
     """
 
     by: tuple[str, ...] = ()
@@ -101,7 +102,7 @@ def subjects(frame: pd.DataFrame) -> list[str]:
 
 
 class Truncation:
-    """Stands in for the pipeline's reader: each raw table as it would have been on ``cutoff``."""
+    """Replaces the reader of the pipeline: each raw table with its content on ``cutoff``."""
 
     def __init__(self, raw: Path, cutoff: str):
         self.read, self.cutoff = read_raw.read_source, cutoff
@@ -114,7 +115,7 @@ class Truncation:
             if primary == "Y" and day_of(when, self.order[s[:4]]) > cutoff
         }
 
-        # a transfer after the cut-off has not happened: what has no date is still the earlier site's
+        # a transfer after the cut-off has not happened: rows without a date still belong to the earlier site
         self.before = {
             s: f"{site}-{number}"
             for s, when, primary, site, number in zip(
@@ -129,7 +130,7 @@ class Truncation:
         }
 
     def __call__(self, name: str, *arguments: object) -> RawTable:
-        table = self.read(name, *arguments)  # pyright: ignore[reportArgumentType] - the reader's own arguments
+        table = self.read(name, *arguments)  # pyright: ignore[reportArgumentType] - the arguments of the reader
         frame, form = table.frame.astype(str), TRUNCATED.get(name, Form())
         who = subjects(frame)
         orders = [self.order.get(s[:4], "ymd") if name != "conmed" and name != "qol" else "ymd" for s in who]
@@ -155,14 +156,14 @@ class Truncation:
         if name != "enrol":
             _put_back(frame, who, self.before)
         at = np.flatnonzero(keep)
-        kept = {str(c): col.text_column(frame[c].to_numpy(dtype=object)[at]) for c in frame.columns}
+        columns = {str(c): col.text_column(frame[c].to_numpy(dtype=object)[at]) for c in frame.columns}
         return replace(
-            table, frame=pd.DataFrame(kept, index=range(len(at))), record=table.record[at], line=table.line[at]
+            table, frame=pd.DataFrame(columns, index=range(len(at))), record=table.record[at], line=table.line[at]
         )
 
 
 def _put_back(frame: pd.DataFrame, who: list[str], before: dict[str, str]) -> None:
-    """Rows of these identifiers under their earlier ones."""
+    """Give the rows of these identifiers their earlier identifiers."""
     moved = {i: before[s] for i, s in enumerate(who) if s in before}
     both = next((c for c in ("PATNUM", "SubjectKey") if c in frame), None)
     for i, earlier in moved.items():
@@ -173,13 +174,13 @@ def _put_back(frame: pd.DataFrame, who: list[str], before: dict[str, str]) -> No
 
 
 def built(raw: Path, out: Path, cutoff: str, truncate: bool) -> dict[str, pd.DataFrame]:
-    """SDTM of the study with a cut-off, or without the engine's cut of raw data that end there."""
+    """SDTM of the study with a cut-off; or, with ``truncate``, of the truncated raw data, without the engine's cut."""
     options = from_raw.Options(only="sdtm", cutoff=date.fromisoformat(cutoff), quality=False, raw_copy=False)
     reader, cut = read_raw.read_source, study_build.Cutoff
     try:
         if truncate:
             read_raw.read_source = Truncation(raw, cutoff)
-            study_build.Cutoff = lambda *_: None  # the date stays declared, but nothing is cut
+            study_build.Cutoff = lambda *_: None  # the date is still declared, but nothing is cut
         from_raw.build("obs16577", raw, out, options)
     finally:
         read_raw.read_source, study_build.Cutoff = reader, cut
@@ -188,7 +189,7 @@ def built(raw: Path, out: Path, cutoff: str, truncate: bool) -> dict[str, pd.Dat
 
 
 def differences(cut: dict[str, pd.DataFrame], ended: dict[str, pd.DataFrame]) -> list[str]:
-    """What differs, in plain lines: datasets, records, then the first cells of each variable."""
+    """The differences as lines of text: datasets, records, then the first cells of each variable."""
     out = []
     for name in sorted(cut.keys() | ended.keys()):
         one, other = cut.get(name), ended.get(name)
@@ -201,13 +202,13 @@ def differences(cut: dict[str, pd.DataFrame], ended: dict[str, pd.DataFrame]) ->
             unequal = np.flatnonzero((pair[0] != pair[1]).to_numpy())
             for at in unequal[:3].tolist():
                 subject = one["USUBJID"].iat[at] if "USUBJID" in one else ""
-                told = f"{pair[0].iat[at]!r} with the cut-off, {pair[1].iat[at]!r}"
-                out.append(f"{name}.{variable} of {subject}, record {at + 1} ({len(unequal)} differ): {told}")
+                texts = f"{pair[0].iat[at]!r} with the cut-off, {pair[1].iat[at]!r}"
+                out.append(f"{name}.{variable} of {subject}, record {at + 1} ({len(unequal)} differ): {texts}")
     return out
 
 
 def compare(raw: Path, cutoff: str, folder: Path) -> tuple[dict[str, pd.DataFrame], list[str]]:
-    """(SDTM of the build with the cut-off, what differs from the build of the data that end there)."""
+    """(SDTM of the build with the cut-off, differences from the build of the truncated data)."""
     cut = built(raw, folder / "cut", cutoff, truncate=False)
     return cut, differences(cut, built(raw, folder / "ended", cutoff, truncate=True))
 

@@ -1,23 +1,23 @@
-"""Compares the defects that a synthetic export was given with what a build of it reports.
+"""Compares the defects of a synthetic export with the reports of its build.
 
     python tests/tools/compare_truth.py RAW OUT [--clean-findings]
 
 reads RAW/truth.json, OUT/reports/findings.json and OUT/reports/accounting.json and prints by class of defect how many
-were injected, caught and missed, each missed one with its place and text; then the false alarms. Caught is a defect
+were injected, caught and missed, each missed one with its place and text; then the false alarms. A defect is caught
 
-- by its record: a finding of any severity at the file and record (of a copy: either of the two records) and, where the
-  finding names a column, at the column. Of a duplicate or a defect between forms any column will do, and a wrong unit
-  is caught by what is said of the result with its unit: which of the two cells is wrong only the site can tell;
-- by the ledger: accounting.json lists the verbatim text of that column, in as many cells as were injected and no more;
-  or it counts as many merged rows of the file as exact duplicates were injected;
-- beside it: of a defect between forms, a finding at the subject's record in another of the forms it compares.
+- by its record: a finding of any severity is at the file and record (of a copy: at one of the two records) and, if the
+  finding names a column, at the column. For a duplicate or a defect between forms the column does not matter. A wrong
+  unit is caught by a finding about the result with its unit: only the site knows which of the two cells is wrong;
+- by the ledger: accounting.json lists the verbatim text of that column, in at most as many cells as were injected; or
+  it counts as many merged rows of the file as exact duplicates were injected;
+- beside it: for a defect between forms, a finding is at a record of the subject in another of the compared forms.
 
-What a rule says of more clean records than records with a defect (file by file, column by column, notes aside) tells
-nothing about a defect, and catches none.
+A rule that has findings on more clean records than records with a defect catches no defect. The count is by file and
+column, without notes.
 
-A false alarm is an error or a warning at a file and record that truth.json does not name, of a subject without a defect
-between forms and without one in its identifiers (whose records then miss one of theirs). They are counted per 1,000
-rows that hold no defect; --clean-findings lists them by rule.
+A false alarm is an error or a warning at a file and record that truth.json does not name. Subjects with a defect
+between forms or in their identifiers do not count: their other records are incomplete. The rate is per 1,000 rows
+without a defect. --clean-findings lists the false alarms by rule.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-#: class -> files besides its own in which the defect may be reported as well
+#: class -> other files in which the defect may be reported
 BETWEEN_FORMS: dict[str, tuple[str, ...]] = {
     "death_before_dose": ("isa.csv",),
     "consent_after_death": ("death.csv",),
@@ -54,7 +54,7 @@ Spot = tuple[str, int]  # file and record
 
 @dataclass
 class Tally:
-    """One class: defects injected, caught by each way, and those missed, as their first entry of truth.json."""
+    """One class: the number of injected and caught defects; the missed ones, as their first entry of truth.json."""
 
     injected: int = 0
     caught: Counter[str] = field(default_factory=Counter)
@@ -71,18 +71,18 @@ class Comparison:
 
     @property
     def rate(self) -> float | None:
-        """False alarms per 1,000 clean records, counted once per record and rule."""
+        """False alarms per 1,000 clean records, one per record and rule."""
         return 1000 * len(self.alarms) / self.clean if self.clean else None
 
 
 def compare(truth: dict[str, Any], findings: dict[str, Any], accounting: dict[str, Any]) -> Comparison:
-    """Hold the three files against each other. Parts that are not there are taken for empty."""
+    """Compare the three files. A missing part counts as empty."""
     defects: dict[Any, list[dict[str, Any]]] = defaultdict(list)
     for number, entry in enumerate(truth.get("defects") or ()):
         defects[entry.get("defect") or f"entry {number}"].append(entry)
-    told = [f for f in findings.get("findings") or () if _spot(f)]
-    alarms = _alarms(told, defects.values())
-    evidence = _Evidence(told, alarms, accounting, [e for cells in defects.values() for e in cells])
+    reported = [f for f in findings.get("findings") or () if _spot(f)]
+    alarms = _alarms(reported, defects.values())
+    evidence = _Evidence(reported, alarms, accounting, [e for cells in defects.values() for e in cells])
     classes: dict[str, Tally] = {}
     for cells in defects.values():
         tally = classes.setdefault(cells[0]["class"], Tally())
@@ -95,11 +95,11 @@ def compare(truth: dict[str, Any], findings: dict[str, Any], accounting: dict[st
 
 
 class _Evidence:
-    """What the build says, by place."""
+    """The reports of the build, by place."""
 
     def __init__(
         self,
-        told: list[dict[str, Any]],
+        findings: list[dict[str, Any]],
         alarms: list[dict[str, Any]],
         accounting: dict[str, Any],
         entries: list[dict[str, Any]],
@@ -107,14 +107,14 @@ class _Evidence:
         self._at: dict[Spot, list[dict[str, Any]]] = defaultdict(list)
         self._named = {spot for entry in entries for spot in _spots(entry)}
         excess = Counter(_kind(f) for f in alarms)  # of clean records over records with a defect
-        excess.subtract(_kind(f) for f in told if _spot(f) in self._named)
-        for finding in told:
+        excess.subtract(_kind(f) for f in findings if _spot(f) in self._named)
+        for finding in findings:
             if excess[_kind(finding)] <= 0 or finding.get("severity") == "note":
                 self._at[_spot(finding) or ("", 0)].append(finding)
         self._subjects: dict[str, set[str]] = defaultdict(set)  # file -> subjects of findings where no defect is
-        for spot, there in self._at.items():
+        for spot, at_spot in self._at.items():
             if spot not in self._named:
-                self._subjects[spot[0]] |= {f.get("subject") or "" for f in there}
+                self._subjects[spot[0]] |= {f.get("subject") or "" for f in at_spot}
         self._texts = dict(_ledger_texts(accounting))
         self._merged = {s.get("file"): (s.get("rows") or {}).get("merged", 0) for s in accounting.get("sources") or ()}
         self._injected = Counter((e["file"], e["column"], e["injected"]) for e in entries)
@@ -183,22 +183,25 @@ def _same_subject(usubjid: str, subject: str) -> bool:
     return usubjid == subject or usubjid.endswith(f"-{subject}")
 
 
-def _alarms(told: list[dict[str, Any]], defects: Iterable[list[dict[str, Any]]]) -> list[dict[str, Any]]:
+def _alarms(findings: list[dict[str, Any]], defects: Iterable[list[dict[str, Any]]]) -> list[dict[str, Any]]:
     entries = [e for cells in defects for e in cells]
     named = {spot for e in entries for spot in _spots(e)}
     touched: set[str] = set()
-    for e in entries:
-        if e["class"] in BETWEEN_FORMS or e["column"] in IDENTIFIERS:
-            touched |= {e.get("subject") or "", e["injected"] if e["class"] == "duplicate_subject" else ""} - {""}
+    for entry in entries:
+        if entry["class"] in BETWEEN_FORMS or entry["column"] in IDENTIFIERS:
+            touched |= {
+                entry.get("subject") or "",
+                entry["injected"] if entry["class"] == "duplicate_subject" else "",
+            } - {""}
     out: dict[tuple[str, Spot], dict[str, Any]] = {}
-    for f in told:
-        spot = _spot(f)
-        if f.get("severity") not in ("error", "warning") or spot is None or spot in named:
+    for finding in findings:
+        spot = _spot(finding)
+        if finding.get("severity") not in ("error", "warning") or spot is None or spot in named:
             continue
         # a USUBJID ends with the subject: STUDY-0101-0001
-        if (f.get("subject") or "").split("-", 1)[-1] in touched or (f.get("subject") or "") in touched:
+        if (finding.get("subject") or "").split("-", 1)[-1] in touched or (finding.get("subject") or "") in touched:
             continue
-        out.setdefault((f.get("rule", ""), spot), f)
+        out.setdefault((finding.get("rule", ""), spot), finding)
     return list(out.values())
 
 
@@ -242,7 +245,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        print(f"{path}: not there, taken for empty", file=sys.stderr)
+        print(f"{path}: not there, read as empty", file=sys.stderr)
         return {}
 
 
@@ -252,15 +255,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("raw", type=Path, metavar="RAW")
     parser.add_argument("out", type=Path, metavar="OUT")
     parser.add_argument("--clean-findings", action="store_true", help="list the false alarms by rule")
-    given = parser.parse_args(arguments)
-    if not (given.raw / "truth.json").is_file():
-        print(f"{given.raw}: no truth.json; name the folder of a synthetic export", file=sys.stderr)
+    options = parser.parse_args(arguments)
+    if not (options.raw / "truth.json").is_file():
+        print(f"{options.raw}: no truth.json; name the folder of a synthetic export", file=sys.stderr)
         return 2
-    reports = given.out / "reports"
+    reports = options.out / "reports"
     result = compare(
-        _read(given.raw / "truth.json"), _read(reports / "findings.json"), _read(reports / "accounting.json")
+        _read(options.raw / "truth.json"), _read(reports / "findings.json"), _read(reports / "accounting.json")
     )
-    print("\n".join(report(result, given.clean_findings)))
+    print("\n".join(report(result, options.clean_findings)))
     return 0
 
 

@@ -3,8 +3,8 @@
     pip install pointblank polars pyreadstat lxml
     python tests/tools/conformance_pointblank.py OUT/sdtm
 
-pointblank is no dependency of raw2adam: its rules were written by others, which is why they are asked. Prints every rule
-that does not pass with the number of its findings and their first values; exits 1 when there is one.
+pointblank is not a dependency of raw2adam: others wrote its rules, so they are an independent check. The script prints
+every rule that does not pass, with the number of its findings and their first values. It exits with 1 if there is one.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pyreadstat
 
 
 def read(path: Path) -> pd.DataFrame:
-    """A dataset with missing texts as None: the rules take '' for a value, and XPT has no other way to say missing."""
+    """A dataset with missing texts as None: XPT stores a missing text as '', and the rules read '' as a value."""
     frame = pyreadstat.read_xport(str(path), disable_datetime_conversion=True)[0]
     return frame.replace({"": None})
 

@@ -1,7 +1,7 @@
 """Writes the messages of lint and of a build into docs/faq.md, after a message was changed on purpose.
 
-Run ``python tests/tools/fill_faq.py``, and read ``git diff docs/faq.md``. A section whose findings are other in number or
-rule is named and not changed: its page needs a person.
+Run ``python tests/tools/fill_faq.py``, and read ``git diff docs/faq.md``. The script names a section
+whose findings have another number or rule, and does not change it: a person must edit it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from kit.faq import PAGE, Section, build, lint, read_page, write
 
 
 def reported(section: Section, folder: Path) -> list[tuple[str, str]]:
-    """(line of the page, line that the product gives) of each message and finding of a section."""
+    """(line of the page, line of the product now) of each message and finding of a section."""
     write(folder, section.study(after=False))
     if section.messages:
         return list(zip(section.messages, lint(folder), strict=True))
@@ -37,7 +37,7 @@ def main() -> int:
                 for old, new in reported(section, Path(folder)):
                     text = text.replace(old + "\n", new + "\n")
             except ValueError:
-                print(f"{section.name}: the messages are other in number")
+                print(f"{section.name}: the number or the rules of the messages changed; edit the section")
                 failed = 1
     PAGE.write_text(text, encoding="utf-8")
     return failed

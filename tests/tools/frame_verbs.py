@@ -1,4 +1,4 @@
-"""Refuses pandas' own joins, groups, pivots and de-duplication outside engine/columns/verbs.py, which loses no row in silence.
+"""Refuses the joins, groups, pivots and de-duplication of pandas: only engine/columns/verbs.py, which loses no row, calls them.
 
 A script of ``make check``; test_house.py runs it too. Not for what those verbs do: engine/columns/verbs.py.
 """

@@ -1,4 +1,4 @@
-"""Places in the code that make a message and that no refusal reaches, each group with its reason.
+"""Places in the code that write a message and that no refusal reaches, each group with its reason.
 
 A name is ``file:function`` and means all places of the function that no case reaches.
 """

@@ -1,7 +1,7 @@
-"""Where the code makes the message of a refusal, and which of these places the refusals reach.
+"""Where the code writes the message of a refusal, and which of these places the refusals reach.
 
 ``python tests/tools/refusal_sites.py`` runs all refusals with every place marked and prints JSON: the results of the cases, the
-places that none of them reached. A place is a call that makes an error or a problem of a spec, or a ``yield`` of a
+places that none of them reached. A place is a call that creates an error or a problem of a spec, or a ``yield`` of a
 function that lists problems. No message is read or compared here.
 """
 
@@ -19,16 +19,16 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 
-#: what a call makes a message with
+#: classes of errors and problems
 ERRORS = {
     "SpecProblem", "InputError", "OutputError", "UsageError", "FieldMistake", "OptionError", "PatternError",
     "TemplateError", "ExpressionError", "FormatError", "ScalarMistake",
 }  # fmt: skip
-#: functions that make a message of the text that they get: each call of them is a place, their own body is none
+#: functions that write a message from the text of an argument: each call is a place, their body is not
 FUNNELS = {"problem", "_problem", "_add", "_stop", "_refuse", "refuse", "_error", "error", "_mistake"}
 #: rooms whose ValueError becomes a message at the line of a spec
 VALUE_ERRORS = ("mappings/models/", "mappings/binding/", "mappings/facts/")
-#: rooms of which no refusal is run: generated pages, synthetic data, the self-test itself
+#: rooms without refusals: generated pages, synthetic data, the self-test itself
 OUTSIDE = {"tests", "benchmarks", "demo", "build", "dist", "pages", "selftest", "synth"}
 
 
@@ -78,7 +78,7 @@ class Marker(ast.NodeTransformer):
         value_error = called == "ValueError" and self.file.startswith(VALUE_ERRORS)
         inside = self.function[-1] if self.function else ""
         if inside not in FUNNELS and (called in ERRORS or called in FUNNELS or value_error):
-            return self._marked(node, node)  # a message that is made of another one is one place
+            return self._marked(node, node)  # a message that contains another message is one place
         self.generic_visit(node)
         return node
 
@@ -108,7 +108,7 @@ def sites() -> list[Site]:
 
 
 def mark_modules() -> set[str]:
-    """Makes every module of raw2adam that is imported from now on tell the places that run; the set they go into."""
+    """Mark every module of raw2adam that is imported from now on. Returns the set of the places that run."""
     reached: set[str] = set()
     plain = SourceFileLoader.get_code
 
@@ -124,7 +124,7 @@ def mark_modules() -> set[str]:
 
 
 def main() -> None:
-    """Run all refusals and print what came of them."""
+    """Run all refusals and print the results."""
     reached = mark_modules()
     from raw2adam.cli import main as raw2adam
     from raw2adam.selftest.refusals import read_refusals, run_refusal
