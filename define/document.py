@@ -43,7 +43,10 @@ class DefineDataset:
 
 @dataclass(frozen=True)
 class DefineStudy:
-    """The study and the run. ``declared`` is the run's declared time, written unchanged, never that of the clock."""
+    """The study and the run. ``name``: its identifier, as STUDYID has it; ``description``: its title.
+
+    ``declared`` is the run's declared time, written unchanged, never that of the clock.
+    """
 
     oid: str
     name: str
@@ -98,8 +101,8 @@ def define_xml(study: DefineStudy, datasets: Sequence[DefineDataset]) -> bytes:
         protocol=study.protocol,
         version={
             "OID": f"MDV.{suffix}",
-            "Name": f"Study {study.name}, Data Definitions",
-            "Description": f"Data Definitions for {main.name} {main.version}" if main else "",
+            "Name": f"Study {study.name}, {_data(ordered)} Data Definitions",
+            "Description": _version_description(study, ordered, main),
             "def:DefineVersion": DEFINE_VERSION,
         },
         standards=[_standard(s) for s in standards],
@@ -112,6 +115,15 @@ def define_xml(study: DefineStudy, datasets: Sequence[DefineDataset]) -> bytes:
         comments=items.comments(),
     )
     return text.encode("utf-8")
+
+
+def _data(datasets: Sequence[DefineDataset]) -> str:
+    return "ADaM" if datasets[0].spec.purpose == "Analysis" else "SDTM"
+
+
+def _version_description(study: DefineStudy, datasets: Sequence[DefineDataset], main: Standard | None) -> str:
+    by = f" by {main.name} {main.version}" if main else ""
+    return f"{_data(datasets)} datasets of study {study.name}{by}"
 
 
 def _checked(study: DefineStudy, datasets: Sequence[DefineDataset]) -> list[DefineDataset]:

@@ -79,8 +79,8 @@ def write_kind(
     ct = terminology_package("SDTM" if kind == "sdtm" else "ADaM", info.ct.sdtm if kind == "sdtm" else info.ct.adam)
     study = DefineStudy(
         info.id,
-        info.title or info.id,
-        info.description or info.title or info.id,
+        info.id,
+        ". ".join(t.rstrip(".") for t in (info.title, info.description) if t) or info.id,
         info.protocol or info.id,
         (ig, ct),
         declared,

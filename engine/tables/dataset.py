@@ -123,8 +123,14 @@ class DatasetMetadata:
 
     @property
     def repeating(self) -> bool:
-        """Whether a subject may have more than one record: Define-XML Repeating."""
-        return not self.structure.lower().startswith("one record per subject")
+        """Whether a subject may have more than one record: Define-XML Repeating.
+
+        It has one record where the subject alone is the key. Without keys the whole text of the structure decides:
+        "One record per subject per parameter" is more than one record.
+        """
+        if self.keys:
+            return set(self.keys) - {"STUDYID"} != {"USUBJID"}
+        return self.structure.lower().strip().rstrip(".") != "one record per subject"
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,8 @@ class StudyInfo(SpecModel):
     """The study: identifiers, texts for define.xml, standards, data cut-off."""
 
     id: str = Field(description="STUDYID of every dataset.")
-    title: str = Field(default="", description="Title of the study.")
-    description: str = Field(default="", description="One or two sentences for define.xml.")
+    title: str = Field(default="", description="Title of the study: StudyDescription of define.xml.")
+    description: str = Field(default="", description="One or two sentences that follow the title in define.xml.")
     protocol: str = Field(default="", description="Protocol name for define.xml; by default the id.")
     sdtmig: Literal["3.4"] = Field(default="3.4", description="SDTMIG version.")
     adamig: Literal["1.3"] = Field(default="1.3", description="ADaMIG version.")

@@ -86,6 +86,23 @@ def test_the_root_names_originator_time_and_context(sdtm):
     assert found(sdtm, "//o:MetaDataVersion/@d:DefineVersion") == ["2.1.0"]
 
 
+def test_the_metadata_version_names_study_data_and_guide(sdtm, analysis):
+    assert [dict(one(x, "//o:MetaDataVersion").attrib) for x in (sdtm, analysis)] == [
+        {
+            "OID": "MDV.OBS16577.SDTMIG.3.4",
+            "Name": "Study OBS16577, SDTM Data Definitions",
+            "Description": "SDTM datasets of study OBS16577 by SDTMIG 3.4",
+            f"{DEF}DefineVersion": "2.1.0",
+        },
+        {
+            "OID": "MDV.OBS16577.ADaMIG.1.3",
+            "Name": "Study OBS16577, ADaM Data Definitions",
+            "Description": "ADaM datasets of study OBS16577 by ADaMIG 1.3",
+            f"{DEF}DefineVersion": "2.1.0",
+        },
+    ]
+
+
 def test_standards_are_the_declared_ones_and_those_in_use(sdtm, analysis):
     assert [dict(s.attrib) for s in found(sdtm, "//d:Standard")] == [
         {"OID": "STD.SDTMIG.3.4", "Name": "SDTMIG", "Type": "IG", "Version": "3.4", "Status": "Final"},
@@ -166,6 +183,25 @@ def test_domain_repeating_and_reference_data(sdtm, name, domain, repeating, refe
     group = one(sdtm, f"//o:ItemGroupDef[@Name='{name}']")
     assert (group.get("Domain"), group.get("Repeating"), group.get("IsReferenceData")) == (domain, repeating, reference)
     assert group.xpath("d:Class/@Name", namespaces=NS) == [kind]
+
+
+@pytest.mark.parametrize(
+    ("keys", "structure", "repeating"),
+    [
+        (("STUDYID", "USUBJID"), "One record per subject", "No"),
+        (("USUBJID",), "One record per subject per parameter", "No"),
+        (("STUDYID", "USUBJID", "PARAMCD"), "One record per subject per parameter", "Yes"),
+        (("STUDYID", "USUBJID", "AESEQ"), "One record per subject", "Yes"),
+        ((), "One record per subject", "No"),
+        ((), "One record per subject.", "No"),
+        ((), "One record per subject per adverse event", "Yes"),
+    ],
+)
+def test_a_dataset_repeats_unless_the_subject_alone_is_its_key(keys, structure, repeating):
+    more = tuple(VariableMetadata(n, n, length=8) for n in ("STUDYID", "PARAMCD", "AESEQ"))
+    spec = replace(adam("ADX", "X", "BASIC DATA STRUCTURE", *more, structure=structure), keys=keys)
+    xml = define_xml(ADAM_STUDY, [DefineDataset(spec, 1, {}, "adx.xpt")])
+    assert found(xml, "//o:ItemGroupDef/@Repeating") == [repeating]
 
 
 def test_a_dataset_without_records_has_no_file_and_a_comment(sdtm):
