@@ -8,15 +8,22 @@ Not for checking values against codelists: validation/ and sdtm/ do that. Which 
   neither the list nor its CodeListRef is written (a list needs an item, and thousands would not inform);
 - values in the data that the list lacks follow, sorted. In a published list they are def:ExtendedValue, as are the
   terms that the study adds.
+
+A published list has its published name, and the label of the study behind it where the document has the list twice. A
+list that joins several published ones is none of them: it is non-standard, and its terms have their codes. A variable
+whose values all belong to lists of its value-level metadata has no list beside those (``listed_by_value_level``).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..mappings.facts.terminology import Codelist, Term
+from ..engine.tables.dataset import DatasetMetadata
+from ..mappings.facts import facts
+from ..mappings.facts.terminology import Codelist
+from .decodes import decodes
 from .legal_text import legal_value
 
 #: longest published list that is written whole
@@ -29,11 +36,21 @@ _NOT_IN_OID = re.compile(r"[^A-Za-z0-9_-]+")
 
 @dataclass(frozen=True)
 class CodelistUse:
-    """A codelist as one kind of variable uses it. ``tests``: the list of the --TEST names beside a --TESTCD."""
+    """A codelist as one kind of variable uses it.
+
+    ``tests``: the list of the --TEST names beside a --TESTCD. ``names``: the values are the long texts of the codes of
+    another variable, as those of --TEST are.
+    """
 
     codelist: Codelist
     data_type: str  # text | integer | float
     tests: Codelist | None = None
+    names: bool = False
+
+    @property
+    def published(self) -> bool:
+        """Whether it is a list of a CDISC CT package, not several of them joined nor a list of the study."""
+        return bool(self.codelist.standard and self.codelist.code)
 
 
 @dataclass(frozen=True)
@@ -75,24 +92,73 @@ class CodelistTable:
         """
         count: dict[str, int] = {}
         found: dict[CodelistUse, CodelistElement] = {}
-        for use, seen in self._seen.items():
-            codelist = use.codelist
-            dictionary = DICTIONARIES.get(codelist.name.upper(), "")
-            items = () if dictionary else _items(use, seen)
-            if not (dictionary or items):
-                continue
-            plain = _NOT_IN_OID.sub("-", codelist.name).strip("-") or "LIST"
+        listed = {use: _items(use, seen) for use, seen in self._seen.items()}
+        shown = [use for use, items in listed.items() if items or _dictionary(use)]
+        names = _names(shown)
+        for use in shown:
+            dictionary = _dictionary(use)
+            items = () if dictionary else listed[use]
+            plain = _NOT_IN_OID.sub("-", use.codelist.name).strip("-") or "LIST"
             n = count[plain] = count.get(plain, 0) + 1
-            label = dictionary or codelist.label or codelist.name
             found[use] = CodelistElement(
                 oid=f"CL.{plain}" + (f".{n}" if n > 1 else ""),
-                name=label + (f" ({n})" if n > 1 else ""),
+                name=names[use],
                 use=use,
                 items=items,
                 decoded=any(i.decode for i in items),
                 dictionary=dictionary,
             )
         return found
+
+
+def _dictionary(use: CodelistUse) -> str:
+    return DICTIONARIES.get(use.codelist.name.upper(), "")
+
+
+def _names(uses: Sequence[CodelistUse]) -> dict[CodelistUse, str]:
+    """The names of the elements, no two alike: the published name, with the label of the study behind it if needed."""
+    plain = {use: _dictionary(use) or _published_label(use) or use.codelist.label or use.codelist.name for use in uses}
+    labels = {use: use.codelist.label or use.codelist.name for use in uses}
+    taken: set[str] = set()
+    found = {}
+    # the list as it is published has the plain name, then those of the study in the order of their use
+    for use in sorted(uses, key=lambda u: labels[u] != plain[u]):
+        name, n = plain[use], 1
+        if name in taken and labels[use] != name:
+            name = f"{name} ({labels[use]})"
+        free = name
+        while free in taken:
+            n += 1
+            free = f"{name} ({n})"
+        taken.add(free)
+        found[use] = free
+    return found
+
+
+def _published_label(use: CodelistUse) -> str:
+    base = facts.codelist(use.codelist.code) if use.published else None
+    return base.label if base is not None and base.standard == use.codelist.standard else ""
+
+
+def has_code_beside(name: str, names: Collection[str]) -> bool:
+    """Whether another of the variables has the codes of this one's texts: --TESTCD of --TEST, ARMCD of ARM."""
+    return f"{name}CD" in names
+
+
+def listed_by_value_level(spec: DatasetMetadata, terms: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    """The variables whose value-level definitions all have codelists, which together have every value seen.
+
+    ``terms``: variable -> its values in the data.
+    """
+    found = set()
+    for name in {v.variable for v in spec.values}:
+        codelists = [v.codelist for v in spec.values if v.variable == name]
+        seen = {v for v in terms.get(name, ()) if v}
+        if seen and all(c is not None and c.terms for c in codelists):
+            known: set[str] = set().union(*(c.values for c in codelists if c is not None))
+            if seen <= known:
+                found.add(name)
+    return frozenset(found)
 
 
 def tests_beside(name: str, codelists: dict[str, Codelist | None]) -> Codelist | None:
@@ -116,25 +182,12 @@ def _items(use: CodelistUse, seen: set[str]) -> tuple[ListItem, ...]:
             ordered = occurring
     extras = sorted(seen - {t.value for t in codelist.terms})
     values = [t.value for t in ordered] + extras
-    decodes = _decodes(use, ordered)
+    texts = decodes(ordered, use.tests, published=use.published, names=use.names)
     codes = {t.value: t.code for t in ordered}
     # a term without a code is one that the study added; of a list whose terms do not ship nothing is known
     added = {t.value for t in ordered if not t.code} | set(extras)
-    may_extend = bool(codelist.standard) and not codelist.unshipped
+    may_extend = use.published and not codelist.unshipped
     # all items of a list are decoded or none is: a value without a long text is its own decode
     return tuple(
-        ListItem(v, (decodes.get(v) or v) if decodes else "", codes.get(v, ""), may_extend and v in added)
-        for v in values
+        ListItem(v, (texts.get(v) or v) if texts else "", codes.get(v, ""), may_extend and v in added) for v in values
     )
-
-
-def _decodes(use: CodelistUse, terms: list[Term]) -> dict[str, str]:
-    """Value -> long text; {} if the long texts only repeat the values."""
-    if use.tests is not None:
-        # CDISC CT gives a test's code and its name the same NCI code
-        by_code = {t.code: t.value for t in use.tests.terms if t.code}
-        found = {t.value: by_code.get(t.code) or t.decode for t in terms}
-    else:
-        found = {t.value: t.decode for t in terms}
-    found = {value: text for value, text in found.items() if text}
-    return found if any(text.casefold() != value.casefold() for value, text in found.items()) else {}

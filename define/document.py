@@ -200,8 +200,10 @@ def _standard(standard: Standard) -> dict[str, str]:
 
 
 def _package(element: CodelistElement) -> Standard | None:
-    # a dictionary is outside CDISC terminology, also if a list of it has this name
-    return None if element.dictionary else codelist_standard(element.use.codelist.standard, element.use.codelist.name)
+    # a dictionary is outside CDISC terminology, also if a list of it has this name; so are several lists joined
+    if element.dictionary or not element.use.published:
+        return None
+    return codelist_standard(element.use.codelist.standard, element.use.codelist.name)
 
 
 def _codelist(element: CodelistElement) -> dict[str, Any]:

@@ -14,7 +14,14 @@ from typing import Any
 
 from ..engine.tables.dataset import NUMERIC_TYPES, DatasetMetadata, Origin, RangeCheck, ValueLevel, VariableMetadata
 from ..errors import OutputError
-from .codelists import CodelistElement, CodelistTable, CodelistUse, tests_beside
+from .codelists import (
+    CodelistElement,
+    CodelistTable,
+    CodelistUse,
+    has_code_beside,
+    listed_by_value_level,
+    tests_beside,
+)
 
 _COMPARATORS = frozenset({"EQ", "NE", "IN", "NOTIN", "LT", "LE", "GT", "GE"})
 _NOT_IN_OID = re.compile(r"[^A-Za-z0-9_-]+")
@@ -34,7 +41,8 @@ def codelist_use(spec: DatasetMetadata, item: VariableMetadata | ValueLevel) -> 
         return None
     name = item.name if isinstance(item, VariableMetadata) else item.variable
     tests = tests_beside(name, {v.name: v.codelist for v in spec.variables})
-    return CodelistUse(item.codelist, item.type if item.type in NUMERIC_TYPES else "text", tests)
+    data_type = item.type if item.type in NUMERIC_TYPES else "text"
+    return CodelistUse(item.codelist, data_type, tests, has_code_beside(name, spec.names))
 
 
 def add_codelists(table: CodelistTable, spec: DatasetMetadata, terms: Mapping[str, tuple[str, ...]]) -> None:
@@ -43,9 +51,10 @@ def add_codelists(table: CodelistTable, spec: DatasetMetadata, terms: Mapping[st
     ``terms``: variable, or ``value_level_name``, -> values. A value-level definition without values has those of its
     variable that are in its codelist.
     """
+    by_value = listed_by_value_level(spec, terms)
     for variable in spec.variables:
         use = codelist_use(spec, variable)
-        if use is not None:
+        if use is not None and variable.name not in by_value:
             table.add(use, terms.get(variable.name, ()))
     for value in spec.values:
         use = codelist_use(spec, value)

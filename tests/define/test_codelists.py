@@ -5,13 +5,16 @@ Not for the rest of define.xml (test_define_document).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from raw2adam.define.codelists import CodelistTable, CodelistUse
+from raw2adam.define.codelists import CodelistTable, CodelistUse, listed_by_value_level
+from raw2adam.define.decodes import decodes, written_out
 from raw2adam.define.document import DefineDataset, DefineStudy, define_xml
 from raw2adam.define.items import value_level_name
 from raw2adam.engine.tables.dataset import DatasetMetadata, RangeCheck, ValueLevel, VariableMetadata
+from raw2adam.mappings.facts import facts
 from raw2adam.mappings.facts.terminology import Codelist, Term
 
 SDTM_CT = "SDTM CT 2025-03-28"
@@ -85,6 +88,82 @@ def test_decodes_only_where_they_say_more_than_the_values():
     assert [(i.value, i.decode) for i in found[1].items] == [("M", "Male"), ("X", "X")]
 
 
+@pytest.mark.parametrize(
+    ("codelist", "value", "text"),
+    [
+        ("UNIT", "g/L", "Gram per Liter"),  # the NCI preferred term is Kilogram per Cubic Meter
+        ("UNIT", "mg/L", ""),  # Microgram per Milliliter
+        ("UNIT", "mm", ""),
+        ("ONCRSR", "CR", "Complete Response"),  # Complete Remission
+        ("ONCRSR", "PD", "Progressive Disease"),
+        ("ONCRSR", "NEGATIVE", ""),
+        ("NCOMPLT", "COMPLETED", ""),  # Complete
+        ("NCOMPLT", "DEATH", ""),  # Dead
+        ("NY", "NA", "Not Applicable"),
+        ("NY", "U", "Unknown"),
+        ("SEX", "F", "Female"),
+        ("LOC", "EYE", ""),  # Eyeball
+        ("DATEFL", "D", "Day Imputed"),
+        ("C179944", "0", ""),  # ... Standardized Character Result 0
+        ("RACE", "ASIAN", ""),
+    ],
+)
+def test_a_text_of_the_terminology_writes_out_a_value(codelist, value, text):
+    term = next(t for t in facts.codelist(codelist).terms if t.value == value)
+    assert written_out(term) == text
+
+
+def test_a_published_list_is_decoded_where_most_of_its_values_are_abbreviations():
+    unit, response = facts.codelist("UNIT"), facts.codelist("ONCRSR")
+    shown = [(unit, ("g/L", "mg/L", "mm")), (response, ("CR", "PD", "NEGATIVE")), (response, ("NEGATIVE", "POSITIVE"))]
+    assert [
+        decodes([t for t in c.terms if t.value in values], None, published=True, names=False) for c, values in shown
+    ] == [
+        {},
+        {"CR": "Complete Response", "PD": "Progressive Disease"},
+        {},
+    ]
+
+
+def test_names_of_tests_have_no_decodes():
+    names = facts.codelist("LBTEST")
+    assert decodes([t for t in names.terms if t.value == "Albumin"], None, published=True, names=True) == {}
+
+
+def test_a_published_list_keeps_its_name():
+    response = facts.codelist("ONCRSR")
+    extended = replace(response, label="Responses of the study", terms=(*response.terms, Term("I")))
+    joined = replace(response, code="", label="Responses / Stages")
+    uses = [CodelistUse(c, "text") for c in (extended, response, joined)]
+    table = CodelistTable()
+    for use in uses:
+        table.add(use, ["CR"])
+    found = table.elements()
+    assert [(found[u].oid, found[u].name) for u in uses] == [
+        ("CL.ONCRSR", "Oncology Response Assessment Result (Responses of the study)"),
+        ("CL.ONCRSR.2", "Oncology Response Assessment Result"),
+        ("CL.ONCRSR.3", "Responses / Stages"),
+    ]
+
+
+def test_a_list_that_joins_several_published_ones_is_none_of_them():
+    joined = Codelist("DSDECOD", "A / B", (Term("COMPLETED", "C1"), Term("LAST CONTACT")), "", True, SDTM_CT)
+    # the term of the study extends no published list
+    assert shown(joined, "COMPLETED", "LAST CONTACT") == [("COMPLETED", "C1", False), ("LAST CONTACT", "", False)]
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        (("mg", "T03"), {"LBSTRESC"}),
+        (("mg", "other"), set()),  # a value of no list: the variable keeps its list
+        ((), set()),
+    ],
+)
+def test_a_variable_whose_values_all_have_a_list_at_value_level_has_none_beside_them(seen, expected):
+    assert listed_by_value_level(LB, {"LBSTRESC": seen}) == expected
+
+
 ALB = Term("ALB", "C64431", "Albumin Measurement")
 LBTESTCD = Codelist("LBTESTCD", "Test Code", (ALB, Term("XYZ", "", "Study Test")), "C65047", True, SDTM_CT)
 LBTEST = Codelist("LBTEST", "Test Name", (Term("Albumin", "C64431", "Albumin Measurement"),), "C67154", True, SDTM_CT)
@@ -121,7 +200,7 @@ def codelist_xml(xml: str, oid: str) -> list[str]:
 def test_a_test_code_is_decoded_by_the_test_name_of_the_same_code():
     xml = written({"LBTESTCD": ("XYZ", "ALB"), "LBTEST": ("Albumin", "Study Test")})
     assert codelist_xml(xml, "CL.LBTESTCD") == [
-        '<CodeList OID="CL.LBTESTCD" Name="Test Code" DataType="text" def:StandardOID="STD.CT.SDTM.2025-03-28">',
+        '<CodeList OID="CL.LBTESTCD" Name="Laboratory Test Code" DataType="text" def:StandardOID="STD.CT.SDTM.2025-03-28">',
         '<CodeListItem CodedValue="ALB" OrderNumber="1">',
         '<Decode><TranslatedText xml:lang="en">Albumin</TranslatedText></Decode>',
         '<Alias Context="nci:ExtCodeID" Name="C64431"/>',
