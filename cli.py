@@ -80,6 +80,10 @@ def build(
     corrections: Annotated[
         Path | None, typer.Option(help="Folder of corrected quarantine files; their rows replace raw ones in this run.")
     ] = None,
+    documents: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the documents that study.yaml declares; by default the study folder."),
+    ] = None,
     fail_on: FailOn = "error",
 ) -> None:
     """Build SDTM, ADaM, XPT, define.xml, findings, accounting and lineage from a raw export; or ADaM from SDTM."""
@@ -100,6 +104,7 @@ def build(
         raw_copy=raw_copy,
         quality=quality,
         corrections=corrections,
+        documents=documents,
         say=_say,
         argv=tuple(sys.argv),
     )

@@ -15,8 +15,10 @@ from typing import Any
 
 from ..engine.tables.dataset import DatasetMetadata
 from ..errors import OutputError
+from ..mappings.facts.document_pages import DocumentPages
 from .codelists import CodelistElement, CodelistTable
-from .items import ItemTable, add_codelists
+from .documents import DefineDocument, DocumentTable
+from .items import CommentTable, ItemTable, add_codelists
 from .legal_text import check_text, escaped
 from .standards import Standard, codelist_standard, dataset_order, dataset_standard, listed, observation_class
 
@@ -46,6 +48,7 @@ class DefineStudy:
     """The study and the run. ``name``: its identifier, as STUDYID has it; ``description``: its title.
 
     ``declared`` is the run's declared time, written unchanged, never that of the clock.
+    ``documents``: those that lie beside define.xml. ``comments``: standard -> (text, pages) of its comment.
     """
 
     oid: str
@@ -58,6 +61,8 @@ class DefineStudy:
     originator: str = "raw2adam"
     system: str = "raw2adam"
     system_version: str = field(default="")
+    documents: tuple[DefineDocument, ...] = ()
+    comments: Mapping[Standard, tuple[str, tuple[DocumentPages, ...]]] = field(default_factory=dict)
 
 
 def define_xml(study: DefineStudy, datasets: Sequence[DefineDataset]) -> bytes:
@@ -75,7 +80,9 @@ def define_xml(study: DefineStudy, datasets: Sequence[DefineDataset]) -> bytes:
     for dataset in ordered:
         add_codelists(table, dataset.spec, dataset.terms)
     codelists = table.elements()
-    items = ItemTable(codelists, {d.spec.name: frozenset(d.spec.names) for d in ordered})
+    documents = DocumentTable(study.documents)
+    comments = CommentTable(documents)
+    items = ItemTable(codelists, {d.spec.name: frozenset(d.spec.names) for d in ordered}, documents, comments)
     groups = [_group(dataset, items) for dataset in ordered]
     by_name = sorted(codelists.values(), key=lambda c: (c.name.casefold(), c.oid))
     standards = listed(
@@ -105,14 +112,17 @@ def define_xml(study: DefineStudy, datasets: Sequence[DefineDataset]) -> bytes:
             "Description": _version_description(study, ordered, main),
             "def:DefineVersion": DEFINE_VERSION,
         },
-        standards=[_standard(s) for s in standards],
+        standards=[_standard(s, comments.oid(*_commented(study, s))) for s in standards],
+        annotated_crf=documents.of_role("crf"),
+        supplements=documents.of_role("supplement"),
         value_lists=items.value_lists,
         where_clauses=items.where_clauses,
         groups=groups,
         items=items.items,
-        codelists=[_codelist(c) for c in by_name],
+        codelists=[_codelist(c, comments) for c in by_name],
         methods=items.methods(),
-        comments=items.comments(),
+        comments=comments.elements(),
+        leaves=documents.leaves(),  # the last: a comment can be the only reference to a document
     )
     return text.encode("utf-8")
 
@@ -173,7 +183,9 @@ def _group(dataset: DefineDataset, items: ItemTable) -> dict[str, Any]:
         "def:ArchiveLocationID": leaf if has_data else "",
         "def:HasNoData": "" if has_data else "Yes",
         # Define-XML wants the reason where there are no data
-        "def:CommentOID": items.comment(spec.comment or ("" if has_data else _NO_RECORDS), spec.name),
+        "def:CommentOID": items.comments.oid(
+            spec.comment or ("" if has_data else _NO_RECORDS), spec.name, spec.comment_documents
+        ),
     }
     return {
         "attributes": attributes,
@@ -188,7 +200,13 @@ def _group(dataset: DefineDataset, items: ItemTable) -> dict[str, Any]:
     }
 
 
-def _standard(standard: Standard) -> dict[str, str]:
+def _commented(study: DefineStudy, standard: Standard) -> tuple[str, str, tuple[DocumentPages, ...]]:
+    """Text, element and pages of the comment on a standard; no text for none."""
+    text, pages = study.comments.get(standard, ("", ()))
+    return text, standard.oid, pages
+
+
+def _standard(standard: Standard, comment: str) -> dict[str, str]:
     return {
         "OID": standard.oid,
         "Name": standard.name,
@@ -196,6 +214,7 @@ def _standard(standard: Standard) -> dict[str, str]:
         "PublishingSet": standard.publishing_set,
         "Version": standard.version,
         "Status": "Final",
+        "def:CommentOID": comment,
     }
 
 
@@ -206,7 +225,7 @@ def _package(element: CodelistElement) -> Standard | None:
     return codelist_standard(element.use.codelist.standard, element.use.codelist.name)
 
 
-def _codelist(element: CodelistElement) -> dict[str, Any]:
+def _codelist(element: CodelistElement, comments: CommentTable) -> dict[str, Any]:
     package = _package(element)
     codelist = element.use.codelist
     nonstandard = package is None and not element.dictionary
@@ -217,6 +236,7 @@ def _codelist(element: CodelistElement) -> dict[str, Any]:
             "DataType": element.use.data_type,
             "def:StandardOID": package.oid if package else "",
             "def:IsNonStandard": "Yes" if nonstandard else "",
+            "def:CommentOID": comments.oid(codelist.comment, element.oid, codelist.comment_documents),
         },
         "decoded": element.decoded,
         "entries": [

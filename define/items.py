@@ -14,6 +14,7 @@ from typing import Any
 
 from ..engine.tables.dataset import NUMERIC_TYPES, DatasetMetadata, Origin, RangeCheck, ValueLevel, VariableMetadata
 from ..errors import OutputError
+from ..mappings.facts.document_pages import DocumentPages
 from .codelists import (
     CodelistElement,
     CodelistTable,
@@ -22,6 +23,7 @@ from .codelists import (
     listed_by_value_level,
     tests_beside,
 )
+from .documents import DocumentTable
 
 _COMPARATORS = frozenset({"EQ", "NE", "IN", "NOTIN", "LT", "LE", "GT", "GE"})
 _NOT_IN_OID = re.compile(r"[^A-Za-z0-9_-]+")
@@ -81,6 +83,25 @@ class _Shared:
 
 
 @dataclass
+class CommentTable:
+    """The comments of a document; equal ones are one def:CommentDef, with the OID of the first item."""
+
+    documents: DocumentTable
+    _oids: dict[tuple[str, tuple[DocumentPages, ...]], str] = field(default_factory=dict)
+
+    def oid(self, text: str, item: str, pages: tuple[DocumentPages, ...] = ()) -> str:
+        """The OID of a comment, '' for an empty text. ``item``: the name of the element in the OID."""
+        return self._oids.setdefault((text, pages), f"COM.{item}") if text.strip() else ""
+
+    def elements(self) -> list[dict[str, Any]]:
+        """The def:CommentDefs."""
+        return [
+            {"oid": oid, "text": text, "documents": self.documents.references(pages)}
+            for (text, pages), oid in self._oids.items()
+        ]
+
+
+@dataclass
 class ItemTable:
     """Collects the elements of all datasets, in the order of the calls.
 
@@ -89,11 +110,12 @@ class ItemTable:
 
     codelists: Mapping[CodelistUse, CodelistElement]
     variables: Mapping[str, frozenset[str]]
+    documents: DocumentTable
+    comments: CommentTable
     items: list[dict[str, Any]] = field(default_factory=list)
     value_lists: list[dict[str, Any]] = field(default_factory=list)
     where_clauses: list[dict[str, Any]] = field(default_factory=list)
     _methods: _Shared = field(default_factory=lambda: _Shared("MT"))
-    _comments: _Shared = field(default_factory=lambda: _Shared("COM"))
     _clauses: dict[tuple[str, tuple[RangeCheck, ...]], str] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
 
@@ -111,10 +133,6 @@ class ItemTable:
                 raise OutputError(f"{spec.name}: value-level metadata for {value.variable}, which it does not have")
         return [self._variable(spec, v, order) for order, v in enumerate(spec.variables, start=1)]
 
-    def comment(self, text: str, item: str) -> str:
-        """The OID of a comment, '' for an empty text."""
-        return self._comments.oid(text, item, item)
-
     def methods(self) -> list[dict[str, Any]]:
         """The MethodDefs. Type is Imputation if the sentence contains the word impute, else Computation."""
         found = []
@@ -124,10 +142,6 @@ class ItemTable:
             kind = "Imputation" if _IMPUTED.search(text) else "Computation"
             found.append({"attributes": {"OID": oid, "Name": f"Derivation of {shown}", "Type": kind}, "text": text})
         return found
-
-    def comments(self) -> list[dict[str, Any]]:
-        """The def:CommentDefs."""
-        return [{"oid": oid, "text": text} for text, oid in self._comments.oids.items()]
 
     def _variable(self, spec: DatasetMetadata, v: VariableMetadata, order: int) -> dict[str, Any]:
         item = f"{spec.name}.{v.name}"
@@ -190,12 +204,13 @@ class ItemTable:
                     "SignificantDigits": v.digits if v.type == "float" else None,
                     "SASFieldName": name,
                     "def:DisplayFormat": v.format,
-                    "def:CommentOID": self.comment(v.comment, item),
+                    "def:CommentOID": self.comments.oid(v.comment, item, v.comment_documents),
                 },
                 "label": label,
                 "codelist_oid": codelist.oid if codelist else "",
                 "origin": _origin(v.origin),
                 "origin_text": v.origin.description if v.origin else "",
+                "origin_documents": self.documents.references(v.origin.documents) if v.origin else [],
                 "value_list_oid": "",
             }
         )

@@ -132,7 +132,15 @@ class RawRun(Run):
         with ThreadPoolExecutor(1) as pool:  # compression of the lineage runs beside the writing of datasets
             traced = pool.submit(write_lineage, self.stage / "lineage", lineage)
             for kind in self.wanted:
-                write_kind(self.stage, kind, plan, built, self.declared, self.options.say)
+                write_kind(
+                    self.stage,
+                    kind,
+                    plan,
+                    built,
+                    declared=self.declared,
+                    say=self.options.say,
+                    documents=self.documents,
+                )
             write_reports(self.stage, reports)
             traced.result()
         built.stored.close()

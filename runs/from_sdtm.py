@@ -113,7 +113,15 @@ class SdtmRun(Run):
             supplemental=existing.whole.supplemental,
         )
         write_lineage(self.stage / "lineage", lineage)
-        write_kind(self.stage, "adam", self.adam, self.built, self.declared, self.options.say)
+        write_kind(
+            self.stage,
+            "adam",
+            self.adam,
+            self.built,
+            declared=self.declared,
+            say=self.options.say,
+            documents=self.documents,
+        )
         self._write_reports()
         self.built.stored.close()
 

@@ -24,6 +24,7 @@ from ..output_folder.installed import package_versions
 from ..output_folder.manifest import FileHash, write_manifest
 from ..output_folder.swap import OutputFolder
 from .build_partitions import Built
+from .documents import DocumentFile, find_documents
 from .plan_study import plan_study
 
 KINDS = ("sdtm", "adam")
@@ -40,6 +41,7 @@ class Options:
     raw_copy: bool = True
     quality: bool = True
     corrections: Path | None = None  # folder of corrected quarantine files
+    documents: Path | None = None  # folder of the documents of define.xml
     say: Callable[[str], None] = lambda _: None
     argv: tuple[str, ...] = ()  # the command, for the run log; () for no run log
 
@@ -70,6 +72,8 @@ class Run(ABC):
     declared: dt.datetime
     #: stage
     stage: Path
+    #: read
+    documents: dict[str, DocumentFile]
     #: build
     built: Built
 
@@ -84,6 +88,9 @@ class Run(ABC):
         """Run all stages. Raises SpecError, InputError, OutputError; OUT then does not change."""
         self.plan_study()
         with self.staged():
+            self.documents = find_documents(
+                self.plan.spec.documents, self.loaded.root, self.options.documents, self.findings
+            )
             self.read()
             self.examine()
             self.build()
@@ -102,7 +109,9 @@ class Run(ABC):
     @contextmanager
     def staged(self) -> Iterator[None]:
         """Write into a stage beside OUT. At the end it replaces OUT; on an error it is removed without a trace."""
-        folder = OutputFolder(self.out, inputs=[*self.inputs, self.loaded.root], argv=self.options.argv)
+        also = [self.options.documents] if self.options.documents is not None else []
+        inputs = [*self.inputs, *also, self.loaded.root]
+        folder = OutputFolder(self.out, inputs=inputs, argv=self.options.argv)
         folder.check_writable()
         with folder.stage() as stage:
             self.stage = stage.path
@@ -118,7 +127,7 @@ class Run(ABC):
             study=self.plan.id,
             version=__version__,
             declared=self.declared.date(),
-            inputs=self.files_read(),
+            inputs=self.files_read() | {f"documents/{d.path.name}": d.hashed for d in self.documents.values()},
             specs=self.loaded.specs,
             packages=package_versions(),
             counts={"records": self.records(), "rows": self.rows_read()},

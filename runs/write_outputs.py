@@ -17,8 +17,9 @@ import pandas as pd
 from .. import __version__
 from ..define.checks import xsd_problems
 from ..define.document import DefineDataset, DefineStudy, define_xml
+from ..define.documents import documents_of
 from ..define.page import define_html, stylesheet
-from ..define.standards import guide, terminology_package
+from ..define.standards import Standard, guide, terminology_package
 from ..engine.accounts.ledger import Ledger
 from ..engine.accounts.outcomes import RowOutcome
 from ..engine.building.stored_partitions import WholeDatasets
@@ -27,6 +28,8 @@ from ..engine.subjects.sites import site_directory
 from ..engine.tables.source_places import WayBack
 from ..errors import OutputError
 from ..findings.table import Findings
+from ..mappings.facts.document_pages import DocumentPages
+from ..mappings.models.documents import StandardComments, comment_pages, comment_text
 from ..mappings.models.translations import untranslated_csv
 from ..sources.quarantine import quarantine_csv
 from ..sources.table import RawTable
@@ -42,6 +45,7 @@ from ..validation.reports.queries import site_queries, write_queries
 from ..validation.reports.response_agreement import agreement_html, agreement_json, response_agreement
 from .build_partitions import Built
 from .close_accounts import identifying
+from .documents import DocumentFile, copy_documents, define_documents
 from .lost_adverse_events import lead_lines
 
 
@@ -56,10 +60,12 @@ def write_kind(
     kind: str,
     plan: PlannedStudy,
     built: Built,
+    *,
     declared: dt.datetime,
     say: Callable[[str], None],
+    documents: Mapping[str, DocumentFile],
 ) -> None:
-    """Datasets, define.xml, define.html and the stylesheet of SDTM or ADaM. An empty dataset is not written."""
+    """Datasets, define.xml, define.html, stylesheet and documents of SDTM or ADaM. An empty dataset is not written."""
     names = [n for n in built.specs if kind_of(plan, n) == kind]
     if not names:
         return
@@ -85,6 +91,8 @@ def write_kind(
         (ig, ct),
         declared,
         system_version=__version__,
+        documents=define_documents(documents, kind),
+        comments=_comments(info.comments, kind, ig, ct),
     )
     xml = define_xml(study, described)
     wrong = xsd_problems(xml)
@@ -93,6 +101,16 @@ def write_kind(
     (folder / "define.xml").write_bytes(xml)
     (folder / "define.html").write_bytes(define_html(xml))
     (folder / "define2-1.xsl").write_bytes(stylesheet())
+    copy_documents(documents, documents_of(xml, study.documents), folder)
+
+
+def _comments(
+    comments: StandardComments, kind: str, ig: Standard, ct: Standard
+) -> dict[Standard, tuple[str, tuple[DocumentPages, ...]]]:
+    """Standard -> text and pages of its comment, for define.xml of sdtm or adam."""
+    of_kind = (comments.sdtmig, comments.sdtm_ct) if kind == "sdtm" else (comments.adamig, comments.adam_ct)
+    pairs = zip((ig, ct), of_kind, strict=True)
+    return {s: (comment_text(c), comment_pages([c])) for s, c in pairs if c is not None}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,6 +26,7 @@ from ..engine.tables.dataset import (
     ValueLevel,
     VariableMetadata,
 )
+from ..mappings.facts.document_pages import together
 from ..mappings.facts.facts import sdtm_dataset
 
 #: lineage node of the parent's record
@@ -169,13 +170,15 @@ def supplemental_spec(name: str, domain: str, standard: str, values: tuple[Value
     facts = sdtm_dataset(name)
     assert facts is not None
     assigned = Origin("Assigned", "Sponsor")
+    origins = [v.origin for v in values if v.origin is not None and v.origin.type == "Collected"]
+    collected = Origin("Collected", "Investigator", documents=together(d for o in origins for d in o.documents))
     variables = tuple(
         VariableMetadata(
             v.name,
             v.label,
             role=v.role,
             core=v.core,
-            origin=Origin("Collected", "Investigator") if v.name == "QVAL" else assigned,
+            origin=collected if v.name == "QVAL" else assigned,
         )
         for v in facts.variables
     )

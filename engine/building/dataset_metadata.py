@@ -5,6 +5,10 @@ Not for lengths and number types, which all partitions decide together (summarie
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from ...mappings.facts.document_pages import together
+from ...mappings.models.documents import comment_pages, comment_text
 from ..columns.rounding import COLLECTED_DIGITS, DIGITS
 from ..derivations.derivation import derivation
 from ..plan.plan import PlannedVariable
@@ -22,7 +26,8 @@ def origin_of(build: DatasetInBuild, name: str) -> Origin:
     origins = [built.origin for built in build.columns.of_variable(name)]
     if not origins:
         return Origin("Not Available", "Sponsor")
-    return min(origins, key=lambda o: (rank.get(o.type, 9), o.source, o.description))
+    first = min(origins, key=lambda o: (rank.get(o.type, 9), o.source, o.description))
+    return replace(first, documents=together(d for o in origins if o.type == first.type for d in o.documents))
 
 
 class Precisions:
@@ -75,8 +80,9 @@ def metadata_of(build: DatasetInBuild) -> DatasetMetadata:
         purpose=planned.purpose,
         domain=planned.domain,
         values=planned.values,
-        comment=planned.spec.comment,
+        comment=comment_text(planned.spec.comment),
         place=planned.place,
+        comment_documents=comment_pages([planned.spec.comment]),
     )
 
 
@@ -96,7 +102,8 @@ def _variable(build: DatasetInBuild, planned: PlannedVariable) -> VariableMetada
         core=planned.core,
         origin=origin,
         method=" ".join(dict.fromkeys(sentences)) if origin.type == "Derived" else "",
-        comment=" ".join(dict.fromkeys(r.comment for r in rules if r.comment)),
+        comment=" ".join(dict.fromkeys(filter(None, (comment_text(r.comment) for r in rules)))),
+        comment_documents=together(comment_pages(r.comment for r in rules)),
         rule=planned.place,
         precision=build.precision(planned.name) if planned.is_numeric else 0,
     )

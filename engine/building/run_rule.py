@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ...mappings.binding.bind import place_of
+from ...mappings.facts.document_pages import together
 from ...mappings.models.derivation import DerivationSpec
 from ..columns import column as col
 from ..columns.choose import choose
@@ -98,7 +99,7 @@ def _built(env: Environment, rule: DerivationSpec, derived: Derived, values: pd.
         choice = replace(choice, column=derived.picked[0].shown(choice.column))
     through = tuple(n for n in env.through if env.rows.column_sources[n].rule)
     use = RuleUse(name, number, place_of(rule), sentence, reads, choice, through)
-    built = BuiltColumn(values, _origin(env, rule, derived), use, derived.picked, env.unused, node)
+    built = BuiltColumn(values, _origin(env, rule, derived, reads), use, derived.picked, env.unused, node)
     built.precision = derivation(rule).precision
     return built
 
@@ -134,7 +135,17 @@ def cells_of(env: Environment, rule: DerivationSpec, derived: Derived) -> RawCel
     return derivation(rule).raw_cells(env, derived.values)
 
 
-def _origin(env: Environment, rule: DerivationSpec, derived: Derived) -> Origin:
+def _origin(env: Environment, rule: DerivationSpec, derived: Derived, reads: tuple[Reading, ...]) -> Origin:
+    """The origin of a rule's values; of collected ones with the pages of the annotated CRF."""
+    origin = _origin_of_rule(env, rule, derived)
+    if origin.type != "Collected":
+        return origin
+    sources = env.build.study.plan.spec.sources
+    pages = (sources[r.table].pages_of(r.column) for r in reads if r.table in sources)
+    return replace(origin, documents=together(p for p in pages if p is not None))
+
+
+def _origin_of_rule(env: Environment, rule: DerivationSpec, derived: Derived) -> Origin:
     if rule.origin is not None:
         return Origin(rule.origin.type, rule.origin.source, rule.origin.description)
     if derived.origin is not None:

@@ -22,6 +22,7 @@ from ..plan.plan import PlannedDataset, PlannedStudy
 from ..subjects.identity import name_problems as identifier_problems
 from .circles import circle_problems
 from .comparison_check import comparison_problems
+from .document_check import document_problems
 from .known_names import Names, StudyNames, Unreadable
 from .name_check import source_name_problems, taken_name_problems
 from .order_check import order_problems
@@ -75,6 +76,7 @@ def check_study(
     problems += comparison_problems(plan)
     problems += _visit_date_problems(plan, headers or {})
     problems += _country_problems(plan, headers or {})
+    problems += document_problems(plan, headers or {})
     study = StudyNames(plan, headers, unreadable or {})
     for dataset in plan.datasets.values():
         for number in range(len(dataset.spec.blocks)):

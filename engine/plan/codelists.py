@@ -8,6 +8,7 @@ from ...errors import Place, SpecProblem, nearest
 from ...mappings.binding.bind import key_place_of
 from ...mappings.facts import facts
 from ...mappings.facts.terminology import Codelist, Term
+from ...mappings.models.documents import comment_pages, comment_text
 from ...mappings.models.study import StudySpec
 from ..columns.number_text import plain_number
 from ..standard import standard_names, tabulation
@@ -21,8 +22,9 @@ def study_codelists(file: StudySpec, problems: list[SpecProblem]) -> dict[str, C
     out = {}
     for name, spec in file.codelists.items():
         terms = tuple(Term(value, decode=decode) for value, decode in spec.terms.items())
+        about = {"comment": comment_text(spec.comment), "comment_documents": comment_pages([spec.comment])}
         if spec.extends is None:
-            out[name] = Codelist(name, spec.label, terms)
+            out[name] = Codelist(name, spec.label, terms, **about)
             continue
         place = key_place_of(file, "codelists", name)
         base = published(spec.extends, place, problems)
@@ -31,7 +33,7 @@ def study_codelists(file: StudySpec, problems: list[SpecProblem]) -> dict[str, C
         if not base.extensible:
             problems.append(SpecProblem(place, f"codelist {base.name} ({base.code}) is not extensible"))
         published_terms = tuple(t for t in base.terms if t.value not in spec.terms)
-        out[name] = replace(base, name=base.name, label=spec.label, terms=published_terms + terms)
+        out[name] = replace(base, name=base.name, label=spec.label, terms=published_terms + terms, **about)
     of_standard = tabulation().study_codelists(file)
     return {**out, **{n: c for n, c in of_standard.items() if n not in out}}
 

@@ -14,6 +14,7 @@ from ...mappings.facts.facts import VariableFacts, codelist
 from ...mappings.facts.terminology import Codelist
 from ...mappings.models.dataset import DatasetSpec
 from ...mappings.models.derivation import DATA_TYPES, DerivationSpec
+from ...mappings.models.documents import comment_pages, comment_text
 from ..standard import number_formats, tabulation
 from ..tables.dataset import Origin, RangeCheck, ValueLevel
 from .codelists import published, union
@@ -207,7 +208,17 @@ def value_levels(
         origin = Origin(spec.origin.type, spec.origin.source, spec.origin.description) if spec.origin else None
         out.append(
             ValueLevel(
-                spec.variable, checks, spec.type, 0, spec.digits, spec.format, listed, origin, spec.method, spec.comment
+                spec.variable,
+                checks,
+                spec.type,
+                0,
+                spec.digits,
+                spec.format,
+                listed,
+                origin,
+                spec.method,
+                comment_text(spec.comment),
+                comment_documents=comment_pages([spec.comment]),
             )
         )
     return tuple(out)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ...errors import Place
+from ...mappings.facts.document_pages import DocumentPages
 from ...mappings.facts.terminology import Codelist
 from ..columns import column as col
 from ..columns.rounding import COLLECTED_DIGITS, DIGITS, significant
@@ -23,11 +24,15 @@ NUMERIC_TYPES = frozenset({"integer", "float"})
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a variable's values come from: Define-XML 2.1 Origin Type and Source."""
+    """Where a variable's values come from: Define-XML 2.1 Origin Type and Source.
+
+    ``documents``: the pages of the annotated CRF with the raw columns of a collected variable.
+    """
 
     type: str  # Assigned | Collected | Derived | Not Available | Other | Predecessor | Protocol
     source: str = ""  # Investigator | Sponsor | Subject | Vendor | ''
     description: str = ""  # the predecessor (AE.AETERM), or a word of explanation
+    documents: tuple[DocumentPages, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ class VariableMetadata:
     rule: Place | None = None
     gaps: bool = False
     precision: int = 0
+    comment_documents: tuple[DocumentPages, ...] = ()
 
     @property
     def significant_digits(self) -> int:
@@ -91,6 +97,7 @@ class ValueLevel:
     method: str = ""
     comment: str = ""
     label: str = ""  # of a supplemental qualifier: its QLABEL
+    comment_documents: tuple[DocumentPages, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,6 +116,7 @@ class DatasetMetadata:
     values: tuple[ValueLevel, ...] = ()
     comment: str = ""
     place: Place | None = None
+    comment_documents: tuple[DocumentPages, ...] = ()
 
     def variable(self, name: str) -> VariableMetadata:
         """The variable called ``name``; KeyError when there is none."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..rule import Explains, FindingRule
-from . import accounts, adam, cells, dates, existing_sdtm, numbers, quality, raw, reading, subjects, terms
+from . import accounts, adam, cells, dates, documents, existing_sdtm, numbers, quality, raw, reading, subjects, terms
 
 #: families: the start of ids that a study completes, as R2A-CHECK-<name> of its checks/*.yaml
 FAMILIES = ("R2A-CHECK-",)
@@ -25,7 +25,7 @@ def register(rule: FindingRule) -> FindingRule:
 
 
 for _area in (
-    reading, cells, subjects, accounts, raw, terms, numbers, dates, existing_sdtm, adam, quality
+    reading, cells, subjects, accounts, raw, terms, numbers, dates, existing_sdtm, adam, quality, documents
 ):  # fmt: skip
     for _rule in _area.RULES:
         register(_rule)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .document_pages import DocumentPages
+
 
 @dataclass(frozen=True)
 class Term:
@@ -37,6 +39,8 @@ class Codelist:
     code: str = ""
     extensible: bool = True
     standard: str = ""
+    comment: str = ""
+    comment_documents: tuple[DocumentPages, ...] = ()
     values: frozenset[str] = field(init=False, repr=False, compare=False)
     _lookup: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
 

@@ -13,6 +13,7 @@ from pydantic import Field, field_validator, model_validator
 
 from ..binding.bind import ExpressionText, Names, SpecModel
 from .derivation import DerivationSpec, OriginSpec
+from .documents import CommentText
 from .row_block import RowBlock
 from .time_to_event import ParameterSpec
 
@@ -30,7 +31,7 @@ class ValueSpec(SpecModel):
     codelist: str | None = Field(default=None, description="Codelist by name.")
     origin: OriginSpec | None = Field(default=None, description="Origin of these values.")
     method: str = Field(default="", description="Sentence of the derivation.")
-    comment: str = Field(default="", description="A comment.")
+    comment: CommentText | None = Field(default=None, description="A comment.")
 
 
 class CutSpec(SpecModel):
@@ -95,7 +96,9 @@ class DatasetSpec(SpecModel):
     not_submitted: dict[str, str] = Field(
         default_factory=dict, description="Raw columns that are not submitted, each with its reason."
     )
-    comment: str = Field(default="", description="A comment for define.xml.")
+    comment: CommentText | None = Field(
+        default=None, description="A comment for define.xml: a text, or {text:, document:, pages:}."
+    )
     cutoff: CutSpec | Literal["none"] | None = Field(
         default=None, description="The dates that are compared with the data cut-off; none: no record is excluded."
     )

@@ -14,6 +14,7 @@ from pydantic import Field
 from ..binding.bind import Binder, ExpressionText, SpecModel
 from ..binding.verb import bind_verb
 from ..yaml.read import Node
+from .documents import CommentText
 
 Condition = Annotated[str, ExpressionText()]
 DATA_TYPES = (
@@ -60,7 +61,9 @@ class DerivationSpec(SpecModel):
     method: str | None = Field(
         default=None, description="Replaces the sentence that the derivation writes for define.xml."
     )
-    comment: str | None = Field(default=None, description="A comment for define.xml.")
+    comment: CommentText | None = Field(
+        default=None, description="A comment for define.xml: a text, or {text:, document:, pages:}."
+    )
     evaluator: str | None = Field(default=None, description="QEVAL of a supplemental qualifier.")
     idvar: str | None = Field(
         default=None,

@@ -11,9 +11,11 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from ..binding.bind import FieldMistake, SpecModel
+from ..facts.document_pages import DocumentPages
 from ..facts.raw_formats import RAW_FORMATS, FormatName, format_of, key_problem
 from .cell_patterns import Pattern, PatternError, Splitter
 from .dates import DatesSpec
+from .documents import CrfSpec, Pages
 from .file_layout import DictionarySpec, HeaderSpec
 from .item_range import expand_range
 from .measurement import NumbersSpec
@@ -186,6 +188,11 @@ class SourceSpec(SpecModel):
     origin: Literal["Investigator", "Subject", "Vendor"] = Field(
         default="Investigator", description="Who recorded the data: Origin Source in define.xml."
     )
+    crf: Pages | CrfSpec | None = Field(
+        default=None,
+        description="Pages of the annotated CRF that have the fields of this source: 12, [12, 13-14], a named "
+        "destination of the PDF, or {document:, pages:, columns:}. define.xml has them with each collected variable.",
+    )
     not_submitted: dict[str, str] = Field(
         default_factory=dict, description="Columns that are not submitted, each with its reason."
     )
@@ -246,12 +253,21 @@ class SourceSpec(SpecModel):
                 out[column] = _ways(field, column, texts)
         return out
 
+    @property
+    def parts(self) -> dict[str, str]:
+        """Part of a divided column -> the column."""
+        return {n: column for column, ways in self.cell_readers.items() for way in ways for n in way.names}
+
+    def pages_of(self, column: str) -> DocumentPages | None:
+        """The pages of the annotated CRF that have a column; None if the spec names none."""
+        return self.crf.pages_of(column) if isinstance(self.crf, CrfSpec) else None
+
     def with_parts_read(self, dates: DatesSpec, numbers: NumbersSpec) -> SourceSpec:
         """The source with the declarations of a divided column also for its parts, unless they have declarations.
 
         ``dates``, ``numbers``: those of the study, which a source without any uses.
         """
-        parts = {n: column for column, ways in self.cell_readers.items() for way in ways for n in way.names}
+        parts = self.parts
         update: dict[str, Any] = {}
         types = {part: self.types[column] for part, column in parts.items() if column in self.types}
         if types:

@@ -15,6 +15,7 @@ from ...errors import nearest
 from ..binding.bind import FieldMistake, SpecModel
 from .dates import DatesSpec
 from .derivation import Condition
+from .documents import CommentText, DocumentSpec, StandardComments, annotated_crf, documents_problem
 from .instrument import InstrumentSpec
 from .measurement import MeasurementSpec, NumbersSpec
 from .quality import QualitySpec
@@ -46,6 +47,9 @@ class StudyInfo(SpecModel):
     )
     as_of: datetime.date | None = Field(
         default=None, description="Declared date of the run, if the command has no --as-of."
+    )
+    comments: StandardComments = Field(
+        default_factory=lambda: StandardComments(), description="Comments on the standards, for define.xml."
     )
 
 
@@ -186,6 +190,7 @@ class CodelistSpec(SpecModel):
     label: str = Field(description="Name of the codelist.")
     extends: str | None = Field(default=None, description="CT codelist to which this one adds terms.")
     terms: dict[str, str] = Field(description="Submission value to decode ('' for none).")
+    comment: CommentText | None = Field(default=None, description="A comment for define.xml.")
 
 
 class InputsSpec(SpecModel):
@@ -245,9 +250,21 @@ class StudySpec(SpecModel):
     )
     sources: dict[str, SourceSpec] = Field(description="Name to raw file.")
     codelists: dict[str, CodelistSpec] = Field(default_factory=dict, description="Codelists of the study.")
+    documents: dict[str, DocumentSpec] = Field(
+        default_factory=dict, description="Id to a document that define.xml refers to: annotated CRF, reviewer's guide."
+    )
 
     @model_validator(mode="after")
     def _parts_are_read_as_their_columns(self) -> StudySpec:
         for name, source in self.sources.items():
             self.sources[name] = source.with_parts_read(self.dates, self.numbers)
+        return self
+
+    @model_validator(mode="after")
+    def _documents_of_pages(self) -> StudySpec:
+        documents_problem(self.documents)
+        for name, source in self.sources.items():
+            if source.crf is not None:
+                crf = annotated_crf(self.documents, source.crf, source.parts, "sources", name, "crf")
+                self.sources[name] = source.model_copy(update={"crf": crf})
         return self

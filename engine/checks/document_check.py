@@ -1,0 +1,60 @@
+"""Documents that comments name, and columns that have pages of the annotated CRF: each exists.
+
+Not for the files of documents (runs/documents.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ...errors import SpecProblem, nearest
+from ...mappings.binding.bind import key_place_of, place_of
+from ...mappings.models.documents import CommentSpec, CommentText, CrfSpec
+from ..plan.plan import PlannedStudy
+
+
+def document_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -> Iterator[SpecProblem]:
+    """Comments with a document that study.yaml does not declare, or with pages of one that is no PDF.
+
+    ``headers``: source -> column names, if the raw data are there; then columns that crf: names and the file lacks too.
+    """
+    documents = plan.spec.documents
+    for dataset, variable, comment in _comments(plan):
+        if not isinstance(comment, CommentSpec) or comment.document is None:
+            continue
+        found = documents.get(comment.document)
+        if found is None:
+            message = f"study.yaml declares no document '{comment.document}' in documents:"
+            hint = nearest(comment.document, list(documents))
+            about = frozenset({comment.document})
+            yield SpecProblem(place_of(comment, "document"), message, dataset, variable, hint, refers_to=about)
+        elif comment.pages != () and not found.is_pdf:
+            message = f"pages: are those of a PDF, and the document {comment.document} is {found.file}"
+            yield SpecProblem(place_of(comment, "pages"), message, dataset, variable)
+    for name, source in plan.spec.sources.items():
+        header = headers.get(name)
+        if header is None or not isinstance(source.crf, CrfSpec):
+            continue
+        known = [*header, *source.parts]
+        for column in source.crf.columns:
+            if column not in known:
+                place = key_place_of(source, "crf", "columns", column)
+                message = f"{name} has no column '{column}', for which crf: names pages"
+                about = frozenset({name, column})
+                yield SpecProblem(place, message, hint=nearest(column, known), refers_to=about)
+
+
+def _comments(plan: PlannedStudy) -> Iterator[tuple[str, str, CommentText | None]]:
+    """(dataset, variable, comment) of everything that can have one; '' where it is of no dataset or no variable."""
+    standards = plan.spec.study.comments
+    for comment in (standards.sdtmig, standards.adamig, standards.sdtm_ct, standards.adam_ct):
+        yield "", "", comment
+    for codelist in plan.spec.codelists.values():
+        yield "", "", codelist.comment
+    for dataset in plan.datasets.values():
+        yield dataset.name, "", dataset.spec.comment
+        for value in dataset.spec.values:
+            yield dataset.name, value.variable, value.comment
+        for variable in dataset.every.values():
+            for rule in variable.rules:
+                yield dataset.name, variable.name, rule.comment

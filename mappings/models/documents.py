@@ -1,0 +1,225 @@
+"""The typed models of documents beside define.xml: the documents, pages of the annotated CRF, comments.
+
+The JSON Schema and the reference page are generated from these models, so every field has a description. Not for
+finding and copying the files (runs/documents.py) nor for writing define.xml (define/).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from ...errors import nearest
+from ..binding.bind import FieldMistake, SpecModel
+from ..facts.document_pages import DocumentPages
+from .item_range import expand_range
+
+#: a file beside define.xml: no folder, nothing that an address would have to escape
+_FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", re.ASCII)
+_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
+_DESTINATION = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*", re.ASCII)
+_RANGE = re.compile(r"([0-9]{1,5})-([0-9]{1,5})", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{1,5}", re.ASCII)
+#: what an eCTD publisher accepts beside the datasets
+SUFFIXES = (".pdf", ".docx", ".txt")
+
+Pages = int | str | tuple[int | str, ...]
+_PAGES = "page numbers (12), ranges of them (12-14) or named destinations of the PDF"
+
+
+def page_problem(page: int | str) -> str:
+    """Why a text is no page, no range and no named destination; '' if it is one."""
+    text = str(page)
+    if _NUMBER.fullmatch(text):
+        return "" if int(text) >= 1 else f"page {text}: pages count from 1"
+    if (ends := _RANGE.fullmatch(text)) is not None:
+        return "" if 1 <= int(ends[1]) < int(ends[2]) else f"the range of pages {text} must rise, from 1"
+    if _DESTINATION.fullmatch(text):
+        return ""
+    return (
+        f"'{text}' is neither a page (12) nor a range (12-14) nor a named destination; a destination has "
+        "letters, digits, '.', '-' and '_', a letter or '_' first"
+    )
+
+
+def listed(pages: Pages) -> tuple[int | str, ...]:
+    """Pages as a list, however they are written."""
+    return pages if isinstance(pages, tuple) else (pages,)
+
+
+def document_pages(document: str, pages: Pages) -> DocumentPages:
+    """The pages that a spec writes, ranges as their pages. The models have checked them."""
+    numbers: set[int] = set()
+    names: set[str] = set()
+    for page in map(str, listed(pages)):
+        if _NUMBER.fullmatch(page):
+            numbers.add(int(page))
+        elif (ends := _RANGE.fullmatch(page)) is not None:
+            numbers.update(range(int(ends[1]), int(ends[2]) + 1))
+        else:
+            names.add(page)
+    return DocumentPages(document, tuple(sorted(numbers)), tuple(sorted(names)))
+
+
+class DocumentSpec(SpecModel):
+    """A document that define.xml refers to. A build copies its file beside define.xml."""
+
+    file: str = Field(
+        description="Plain file name (.pdf, .docx, .txt). The file lies in the folder that --documents names, else in "
+        "the study folder."
+    )
+    title: str = Field(description="The title that readers of define.xml see.")
+    role: Literal["crf", "supplement"] = Field(
+        default="supplement", description="crf: the annotated CRF; supplement: a reviewer's guide or another document."
+    )
+    of: Literal["sdtm", "adam"] | None = Field(
+        default=None,
+        description="The define.xml that lists it; by default a crf is listed in that of SDTM, a supplement in both. "
+        "A define.xml that refers to another document has it too.",
+    )
+
+    @field_validator("title")
+    @classmethod
+    def _has_a_title(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("the title is empty; write the title that readers of define.xml see")
+        return value
+
+    @model_validator(mode="after")
+    def _plain_file(self) -> DocumentSpec:
+        if not _FILE.fullmatch(self.file) or not self.file.lower().endswith(SUFFIXES):
+            message = (
+                f"'{self.file}' is not the plain name of a document: letters, digits, '.', '-' and '_', no folder, "
+                f"ending in {', '.join(SUFFIXES)}"
+            )
+            raise FieldMistake(message, "file")
+        if self.role == "crf" and not self.is_pdf:
+            raise FieldMistake(f"the annotated CRF is a PDF, and '{self.file}' is not", "file")
+        return self
+
+    @property
+    def is_pdf(self) -> bool:
+        return self.file.lower().endswith(".pdf")
+
+    def listed_in(self, kind: str) -> bool:
+        """Whether define.xml of sdtm or adam lists it."""
+        return kind == (self.of or ("sdtm" if self.role == "crf" else kind))
+
+
+class CrfSpec(SpecModel):
+    """Where the annotated CRF has the fields of a source."""
+
+    document: str | None = Field(
+        default=None, description="Document by its id; by default the only one with role: crf."
+    )
+    pages: Pages = Field(default=(), description=f"Pages of all columns that columns: does not name: {_PAGES}.")
+    columns: dict[str, Pages] = Field(
+        default_factory=dict,
+        description="Column, or Q1..Q9, to its pages, in place of those of the source; [] for a column that is not on "
+        "the CRF.",
+    )
+
+    @model_validator(mode="after")
+    def _pages_are_pages(self) -> CrfSpec:
+        for path, pages in ((("pages",), self.pages), *((("columns", c), p) for c, p in self.columns.items())):
+            _refuse_pages(pages, *path)
+        return self
+
+    @field_validator("columns")
+    @classmethod
+    def _ranges(cls, value: dict[str, Pages]) -> dict[str, Pages]:
+        return {n: v for name, v in value.items() for n in expand_range(name)}
+
+    def pages_of(self, column: str) -> DocumentPages | None:
+        """The pages of a column; None if it has none."""
+        pages = self.columns.get(column, self.pages)
+        return None if pages == () or self.document is None else document_pages(self.document, pages)
+
+
+class CommentSpec(SpecModel):
+    """A comment for define.xml that refers to a document."""
+
+    text: str = Field(description="The comment.")
+    document: str | None = Field(default=None, description="Document by its id in documents: of study.yaml.")
+    pages: Pages = Field(default=(), description=f"Pages of the document: {_PAGES}.")
+
+    @model_validator(mode="after")
+    def _pages_of_a_document(self) -> CommentSpec:
+        if not self.text.strip():
+            raise FieldMistake("the comment is empty", "text")
+        if self.pages != () and self.document is None:
+            raise FieldMistake("pages: needs document:, the document that has the pages", "pages")
+        _refuse_pages(self.pages, "pages")
+        return self
+
+
+CommentText = str | CommentSpec
+
+
+def comment_text(comment: CommentText | None) -> str:
+    """The text of a comment; '' for none."""
+    return comment.text if isinstance(comment, CommentSpec) else comment or ""
+
+
+def comment_pages(comments: Iterable[CommentText | None]) -> tuple[DocumentPages, ...]:
+    """The documents that comments refer to."""
+    return tuple(
+        document_pages(c.document, c.pages) for c in comments if isinstance(c, CommentSpec) and c.document is not None
+    )
+
+
+class StandardComments(SpecModel):
+    """Comments on the standards that define.xml lists."""
+
+    sdtmig: CommentText | None = Field(default=None, description="On SDTMIG.")
+    adamig: CommentText | None = Field(default=None, description="On ADaMIG.")
+    sdtm_ct: CommentText | None = Field(default=None, description="On the SDTM terminology.")
+    adam_ct: CommentText | None = Field(default=None, description="On the ADaM terminology.")
+
+
+def annotated_crf(
+    documents: Mapping[str, DocumentSpec], crf: Pages | CrfSpec, parts: Mapping[str, str], *path: str
+) -> CrfSpec:
+    """``crf`` of a source with its document, and with pages for the parts of divided columns.
+
+    ``parts``: part -> its column. Raises FieldMistake at ``path`` for wrong pages, or if the document is not certain.
+    """
+    if not isinstance(crf, CrfSpec):
+        _refuse_pages(crf, *path)
+        crf = CrfSpec(pages=crf)
+    known = [name for name, document in documents.items() if document.role == "crf"]
+    if crf.document is not None and crf.document not in known:
+        message = f"'{crf.document}' is no document with role: crf of documents:"
+        raise FieldMistake(message, *path, "document", hint=nearest(crf.document, known), refers_to={crf.document})
+    if crf.document is None and len(known) != 1:
+        message = (
+            f"documents: has several with role: crf ({', '.join(known)}); name one by document:"
+            if known
+            else "the annotated CRF is missing: declare it in documents: with role: crf"
+        )
+        # a document with a mistake is left out, and the pages then follow from that mistake
+        raise FieldMistake(message, *path, refers_to={"documents", *DocumentSpec.model_fields})
+    of_parts = {part: crf.columns[column] for part, column in parts.items() if column in crf.columns}
+    return crf.model_copy(update={"document": crf.document or known[0], "columns": {**of_parts, **crf.columns}})
+
+
+def documents_problem(documents: Mapping[str, DocumentSpec]) -> None:
+    """Raise FieldMistake for an id that define.xml cannot have, and for two documents with one file."""
+    whose: dict[str, str] = {}
+    for name, document in documents.items():
+        if not _ID.fullmatch(name):
+            message = f"'{name}' is no id of a document: it has letters, digits, '-' and '_', a letter first"
+            raise FieldMistake(message, "documents", name)
+        other = whose.setdefault(document.file.lower(), name)
+        if other != name:
+            message = f"the file {document.file} is that of the document {other}; upper and lower case do not differ"
+            raise FieldMistake(message, "documents", name, "file")
+
+
+def _refuse_pages(pages: Pages, *path: str) -> None:
+    for number, page in enumerate(listed(pages)):
+        if problem := page_problem(page):
+            raise FieldMistake(problem, *path, *((number,) if isinstance(pages, tuple) else ()))

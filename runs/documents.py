@@ -1,0 +1,90 @@
+"""The files of documents: finds them, checks that they can be opened, copies them beside define.xml.
+
+Not for what define.xml writes about them (define/documents.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..define.documents import DefineDocument
+from ..errors import InputError, OutputError
+from ..findings.table import Findings
+from ..mappings.models.documents import DocumentSpec
+from ..output_folder.manifest import FileHash, hash_file
+
+_PDF = b"%PDF-"
+
+
+@dataclass(frozen=True)
+class DocumentFile:
+    """A document that is there: its declaration, its file and the hash of it."""
+
+    spec: DocumentSpec
+    path: Path
+    hashed: FileHash
+
+
+def find_documents(
+    documents: Mapping[str, DocumentSpec], root: Path, folder: Path | None, findings: Findings
+) -> dict[str, DocumentFile]:
+    """The documents of a study by id. ``root``: the study folder; ``folder``: the one of --documents, read first.
+
+    A document without a usable file is reported and left out: define.xml then does not name it. Raises InputError for a
+    folder that does not exist.
+    """
+    if folder is not None and not folder.is_dir():
+        raise InputError(f"{folder}: is not a folder; --documents names the folder with the documents of define.xml")
+    found = {}
+    for name, spec in documents.items():
+        places = [p / spec.file for p in (folder, root) if p is not None]
+        path = next((p for p in places if p.is_file()), None)
+        if path is None:
+            where = "the folder of --documents and the study folder" if folder is not None else "the study folder"
+            problem = f"{where} do not have it" if folder is not None else f"{where} does not have it"
+        else:
+            problem = _problem(path, spec)
+        if problem or path is None:
+            message = f"define.xml does not name the document {name}: {problem}"
+            findings.add("R2A-DOC-001", message, file=spec.file)
+        else:
+            found[name] = DocumentFile(spec, path, hash_file(path))
+    return found
+
+
+def _problem(path: Path, spec: DocumentSpec) -> str:
+    """Why a file cannot be the document; '' if it can."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(1024)
+    except OSError as error:
+        return f"the file cannot be read ({error.strerror or error})"
+    if not start:
+        return "the file is empty"
+    return "the file is no PDF" if spec.is_pdf and _PDF not in start else ""
+
+
+def define_documents(found: Mapping[str, DocumentFile], kind: str) -> tuple[DefineDocument, ...]:
+    """The documents for define.xml of sdtm or adam."""
+    return tuple(
+        DefineDocument(name, d.spec.file, d.spec.title, d.spec.role, d.spec.listed_in(kind))
+        for name, d in found.items()
+    )
+
+
+def copy_documents(found: Mapping[str, DocumentFile], names: tuple[str, ...], folder: Path) -> None:
+    """Copy documents into the folder of define.xml.
+
+    Raises OutputError: a file of the build has the name, or the document has changed since the run began.
+    """
+    for name in names:
+        document = found[name]
+        target = folder / document.spec.file
+        if target.name.lower() in {p.name.lower() for p in folder.iterdir()}:
+            raise OutputError(f"{target.name}: a file of the build has this name; give the document {name} another one")
+        data = document.path.read_bytes()
+        target.write_bytes(data)
+        if hash_file(target) != document.hashed:
+            raise OutputError(f"{document.path}: has changed during the run; run the build again")
