@@ -77,6 +77,10 @@ def build(
     quality: Annotated[
         bool, typer.Option(help="Run the expectations of data quality; other checks always run.")
     ] = True,
+    formats: Annotated[
+        str,
+        typer.Option(help="Formats of the datasets: xpt,json,ndjson,dsjc,parquet. xpt is always written."),
+    ] = "xpt",
     corrections: Annotated[
         Path | None, typer.Option(help="Folder of corrected quarantine files; their rows replace raw ones in this run.")
     ] = None,
@@ -103,6 +107,7 @@ def build(
         cutoff=_date(cutoff),
         raw_copy=raw_copy,
         quality=quality,
+        formats=_formats(formats),
         corrections=corrections,
         documents=documents,
         say=_say,
@@ -202,7 +207,7 @@ def trace(
 
 @app.command()
 def verify(out: Annotated[Path, typer.Argument(help="Output folder of a build.")]) -> None:
-    """Check the manifest, the run log, and define.xml against the transport files, read back independently."""
+    """Check the manifest, the run log, and define.xml against the files, read back; all formats are equal."""
     from .runs.verify import verify_folder
 
     _repaired(out)
@@ -351,6 +356,13 @@ def _choice(option: str, value: str, valid: tuple[str, ...]) -> None:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(n.strip().upper() for n in text.split(",") if n.strip())
+
+
+def _formats(text: str) -> tuple[str, ...]:
+    """The names in --formats, checked. Raises UsageError."""
+    from .transport.output_formats import chosen_formats
+
+    return tuple(form.name for form in chosen_formats(n for n in text.split(",")))
 
 
 def _start(raw: Path | None, sdtm: Path | None, only: str, corrections: Path | None) -> None:

@@ -5,6 +5,7 @@ Not for the conformance of the data: validation/ checks that.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -13,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from ..engine.tables.dataset import NUMERIC_TYPES
 from ..errors import InputError, OutputError
-from ..transport.output_formats import format_of, submitted, written_files
+from ..transport.output_formats import format_of, further_formats, written_files
 from .xml_tree import libxml, parsed
 
 _ODM = "{http://www.cdisc.org/ns/odm/v1.3}"
@@ -48,13 +49,16 @@ def unresolved_leaves(xml: bytes, folder: Path) -> list[str]:
 
 
 def define_against_data(xml: bytes, folder: Path) -> list[str]:
-    """The differences between define.xml and the transport files in ``folder``.
+    """The differences between define.xml and the files of datasets in ``folder``, in every format.
 
-    Compares dataset name and label, variables and their order, labels, character or numeric, and lengths (a Length is
-    the width in the file), def:HasNoData, and names the transport files that define.xml does not have. [] if all
-    agree. A reader of another author reads the headers of the files.
+    Compares dataset name and label, variables and their order, labels, character or numeric, lengths (a Length is the
+    width in the file) and OIDs, def:HasNoData, and names the files that define.xml does not have. [] if all agree.
     """
     root = parsed(xml).getroot()
+    above = {
+        "study_oid": next(root.iter(f"{_ODM}Study")).get("OID"),
+        "metadata_version_oid": next(root.iter(f"{_ODM}MetaDataVersion")).get("OID"),
+    }
     items = {item.get("OID"): item for item in root.iter(f"{_ODM}ItemDef")}
     problems = []
     known = set()
@@ -72,9 +76,14 @@ def define_against_data(xml: bytes, folder: Path) -> list[str]:
             continue
         path = folder / unquote(href)
         known.add(path.resolve())
-        problems += [f"{name}: {text}" for text in _differences(group, items, path)]
-    for form, path in written_files(folder):
-        if form is submitted() and path.resolve() not in known:
+        problems += [f"{name}: {text}" for text in _differences(group, items, path, above)]
+        for form in further_formats():
+            path = folder / form.file(name)
+            if path.is_file():
+                known.add(path.resolve())
+                problems += [f"{name}: {text}" for text in _differences(group, items, path, above)]
+    for _, path in written_files(folder):
+        if path.resolve() not in known:
             problems.append(f"{path.relative_to(folder).as_posix()}: define.xml has no dataset with this file")
     return problems
 
@@ -92,13 +101,14 @@ def _unresolved(href: str, folder: Path) -> str:
     return "" if here.is_file() else "is not a file"
 
 
-def _differences(group: Any, items: dict[str | None, Any], path: Path) -> list[str]:
+def _differences(group: Any, items: dict[str | None, Any], path: Path, above: Mapping[str, str | None]) -> list[str]:
     form = format_of(path)
     try:
         data = form.describe(path)
     except InputError as error:
         return [f"{path.name} cannot be read as {form.title}: {error}"]
-    found = []
+    oids = [(getattr(data, key), oid) for key, oid in above.items()] + [(data.group_oid, group.get("OID"))]
+    found = [f"OID {oid!r} in define.xml, {stated!r} in {path.name}" for stated, oid in oids if stated not in ("", oid)]
     if data.name != group.get("SASDatasetName"):
         found.append(f"define.xml calls the dataset {group.get('SASDatasetName')!r}, {path.name} {data.name!r}")
     if data.label != _label(group):
@@ -111,12 +121,14 @@ def _differences(group: Any, items: dict[str | None, Any], path: Path) -> list[s
         found.append(f"{name} is in define.xml, not in {path.name}")
     for name in [n for n in names if n not in defined]:
         found.append(f"{name} is in {path.name}, not in define.xml")
-    if not found and list(defined) != names:
+    if set(defined) == set(names) and list(defined) != names:
         found.append(f"order {', '.join(defined)} in define.xml, {', '.join(names)} in {path.name}")
     for name, item in defined.items():
         variable = variables.get(name)
         if variable is None:
             continue
+        if variable.oid not in ("", item.get("OID")):
+            found.append(f"{name}: OID {item.get('OID')!r} in define.xml, {variable.oid!r} in {path.name}")
         if variable.label != _label(item):
             found.append(f"{name}: label {_label(item)!r} in define.xml, {variable.label!r} in {path.name}")
         kind = item.get("DataType", "")

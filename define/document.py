@@ -16,6 +16,7 @@ from typing import Any
 from ..engine.tables.dataset import DatasetMetadata
 from ..errors import OutputError
 from ..mappings.facts.document_pages import DocumentPages
+from ..transport.oids import item_group_oid
 from .codelists import CodelistElement, CodelistTable
 from .documents import DefineDocument, DocumentTable
 from .items import CommentTable, ItemTable, add_codelists
@@ -90,12 +91,12 @@ def define_xml(study: DefineStudy, datasets: Sequence[DefineDataset]) -> bytes:
         [dataset_standard(d.spec) for d in ordered] + [_package(c) for c in by_name],
     )
     main = dataset_standard(ordered[0].spec)
-    suffix = f"{study.oid}.{main.name}.{main.version}" if main else study.oid
+    version_oid = metadata_version_oid(study, [d.spec for d in ordered])
     text = _template().render(
         odm={
             "ODMVersion": "1.3.2",
             "FileType": "Snapshot",
-            "FileOID": f"DEF.{suffix}",
+            "FileOID": f"DEF.{version_oid.removeprefix('MDV.')}",
             "CreationDateTime": study.declared.isoformat(timespec="seconds"),
             "Originator": study.originator,
             "SourceSystem": study.system,
@@ -107,7 +108,7 @@ def define_xml(study: DefineStudy, datasets: Sequence[DefineDataset]) -> bytes:
         study_description=study.description,
         protocol=study.protocol,
         version={
-            "OID": f"MDV.{suffix}",
+            "OID": version_oid,
             "Name": f"Study {study.name}, {_data(ordered)} Data Definitions",
             "Description": _version_description(study, ordered, main),
             "def:DefineVersion": DEFINE_VERSION,
@@ -134,6 +135,12 @@ def _data(datasets: Sequence[DefineDataset]) -> str:
 def _version_description(study: DefineStudy, datasets: Sequence[DefineDataset], main: Standard | None) -> str:
     by = f" by {main.name} {main.version}" if main else ""
     return f"{_data(datasets)} datasets of study {study.name}{by}"
+
+
+def metadata_version_oid(study: DefineStudy, specs: Sequence[DatasetMetadata]) -> str:
+    """The OID of the MetaDataVersion of these datasets, MDV.OBS16577.SDTMIG.3.4: files of datasets name it too."""
+    main = dataset_standard(min(specs, key=dataset_order))
+    return f"MDV.{study.oid}.{main.name}.{main.version}" if main else f"MDV.{study.oid}"
 
 
 def _checked(study: DefineStudy, datasets: Sequence[DefineDataset]) -> list[DefineDataset]:
@@ -170,7 +177,7 @@ def _group(dataset: DefineDataset, items: ItemTable) -> dict[str, Any]:
     reference = "USUBJID" not in spec.names
     leaf = f"LF.{spec.name}"
     attributes = {
-        "OID": f"IG.{spec.name}",
+        "OID": item_group_oid(spec.name),
         "Domain": domain,
         "Name": spec.name,
         "Repeating": "Yes" if spec.repeating and not reference else "No",

@@ -15,6 +15,7 @@ from typing import Any
 from ..engine.tables.dataset import NUMERIC_TYPES, DatasetMetadata, Origin, RangeCheck, ValueLevel, VariableMetadata
 from ..errors import OutputError
 from ..mappings.facts.document_pages import DocumentPages
+from ..transport.oids import item_oid
 from .codelists import (
     CodelistElement,
     CodelistTable,
@@ -148,14 +149,14 @@ class ItemTable:
         values = [value for value in spec.values if value.variable == v.name]
         # in ADaM, core Req requires the variable, and its values depend on the data
         mandatory = v.core == "Req" and not (spec.purpose == "Analysis" and v.gaps)
-        self._item(f"IT.{item}", item, spec, v, v.name, v.label, max(v.length, 1))
+        self._item(item_oid(spec.name, v.name), item, spec, v, v.name, v.label, max(v.length, 1))
         if values:
             self.items[-1]["value_list_oid"] = f"VL.{item}"
             refs = [self._value(spec, v, value, n) for n, value in enumerate(values, start=1)]
             self.value_lists.append({"oid": f"VL.{item}", "refs": refs})
         return {
             "attributes": {
-                "ItemOID": f"IT.{item}",
+                "ItemOID": item_oid(spec.name, v.name),
                 "OrderNumber": order,
                 "Mandatory": "Yes" if mandatory else "No",
                 "KeySequence": spec.keys.index(v.name) + 1 if v.name in spec.keys else None,
@@ -233,7 +234,7 @@ class ItemTable:
             raise OutputError(f"{place}: {check.variable} is not a variable of {dataset}")
         if check.comparator not in _COMPARATORS or not check.values:
             raise OutputError(f"{place}: expected one of {', '.join(sorted(_COMPARATORS))} and at least one value")
-        attributes = {"Comparator": check.comparator, "SoftHard": "Soft", "def:ItemOID": f"IT.{dataset}.{name}"}
+        attributes = {"Comparator": check.comparator, "SoftHard": "Soft", "def:ItemOID": item_oid(dataset, name)}
         return {"attributes": attributes, "texts": check.values}
 
     def _unique(self, oid: str) -> str:

@@ -140,6 +140,7 @@ class RawRun(Run):
                     declared=self.declared,
                     say=self.options.say,
                     documents=self.documents,
+                    formats=self.formats,
                 )
             write_reports(self.stage, reports)
             traced.result()

@@ -121,6 +121,7 @@ class SdtmRun(Run):
             declared=self.declared,
             say=self.options.say,
             documents=self.documents,
+            formats=self.formats,
         )
         self._write_reports()
         self.built.stored.close()

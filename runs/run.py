@@ -23,6 +23,7 @@ from ..mappings.loader import find_study, load_study
 from ..output_folder.installed import package_versions
 from ..output_folder.manifest import FileHash, write_manifest
 from ..output_folder.swap import OutputFolder
+from ..transport.output_formats import chosen_formats, submitted
 from .build_partitions import Built
 from .documents import DocumentFile, find_documents
 from .plan_study import plan_study
@@ -40,6 +41,7 @@ class Options:
     cutoff: dt.date | None = None
     raw_copy: bool = True
     quality: bool = True
+    formats: tuple[str, ...] = ()  # of datasets, by name; define.xml names the first of all, which is always written
     corrections: Path | None = None  # folder of corrected quarantine files
     documents: Path | None = None  # folder of the documents of define.xml
     say: Callable[[str], None] = lambda _: None
@@ -79,6 +81,7 @@ class Run(ABC):
 
     def __init__(self, study: str, out: Path, options: Options | None):
         self.options = options or Options()
+        self.formats = chosen_formats([submitted().name, *self.options.formats])
         self.out = out
         self.loaded = load_study(find_study(study))
         self.findings = Findings()
@@ -135,6 +138,7 @@ class Run(ABC):
             options={
                 **self.start(),
                 "raw_copy": options.raw_copy,
+                "formats": [form.name for form in self.formats],
                 "cutoff": options.cutoff.isoformat() if options.cutoff else "",
             },
         )

@@ -1,5 +1,7 @@
 """Checks that a built folder is unchanged: manifest, run log, define.xml, and every dataset as other readers read it.
 
+The files of a dataset in several formats must have equal cells.
+
 Not for printing (cli.py), nor for the checks themselves (output_folder/, define/checks.py, transport/readback.py).
 """
 
@@ -11,6 +13,7 @@ from ..define.checks import define_against_data, unresolved_leaves, xsd_problems
 from ..errors import OutputError
 from ..output_folder.manifest import read_manifest, verify_manifest
 from ..output_folder.run_log import runs_path, verify_chain
+from ..transport.equality import File, unequal_files
 from ..transport.output_formats import written_files
 
 
@@ -24,16 +27,26 @@ def verify_folder(out: Path) -> list[str]:
     if runs_path(out).exists():
         problems += verify_chain(runs_path(out), manifest_sha256=manifest.sha256)
     records = manifest.counts.get("records", {})
-    for kind in ("sdtm", "adam"):
-        xml = out / kind / "define.xml"
+    for folder in (out / "sdtm", out / "adam"):
+        xml = folder / "define.xml"
         if xml.is_file():
             data = xml.read_bytes()
             try:
                 found = xsd_problems(data) + unresolved_leaves(data, xml.parent) + define_against_data(data, xml.parent)
             except OutputError as error:  # not well-formed: one problem among the others
                 found = [str(error)]
-            problems += [f"{kind}/define.xml: {p}" for p in found]
-        for form, path in written_files(out / kind):
-            where = path.parent.relative_to(out).as_posix()
-            problems += [f"{where}/{p}" for p in form.readback(path, records.get(path.stem.upper()))]
+            problems += [f"{folder.name}/define.xml: {p}" for p in found]
+        files: dict[str, list[File]] = {}  # of each dataset, in the order of the formats
+        unread: set[Path] = set()
+        for form, path in written_files(folder):
+            files.setdefault(path.stem, []).append((form, path))
+            found = form.readback(path, records.get(path.stem.upper()))
+            place = path.relative_to(out).as_posix().removesuffix(path.name)
+            problems += [f"{place}{p}" for p in found]
+            unread |= {path} if found else set()
+        for first, *others in files.values():
+            if first[1] not in unread:
+                found = unequal_files(first, [f for f in others if f[1] not in unread])
+                name = first[1].name
+                problems += [f"{path.relative_to(out).as_posix()}: not as {name}: {text}" for path, text in found]
     return problems

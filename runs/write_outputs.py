@@ -16,7 +16,7 @@ import pandas as pd
 
 from .. import __version__
 from ..define.checks import xsd_problems
-from ..define.document import DefineDataset, DefineStudy, define_xml
+from ..define.document import DefineDataset, DefineStudy, define_xml, metadata_version_oid
 from ..define.documents import documents_of
 from ..define.page import define_html, stylesheet
 from ..define.standards import Standard, guide, terminology_package
@@ -33,6 +33,7 @@ from ..mappings.models.documents import StandardComments, comment_pages, comment
 from ..mappings.models.translations import untranslated_csv
 from ..sources.quarantine import quarantine_csv
 from ..sources.table import RawTable
+from ..transport.dataset_writer import FileContext, OutputFormat
 from ..transport.output_formats import submitted, write_dataset
 from ..validation.quality.raw_tables import declared_checks, equal_rows, raw_quality
 from ..validation.quality.run import add_findings, quality_html
@@ -47,6 +48,8 @@ from .build_partitions import Built
 from .close_accounts import identifying
 from .documents import DocumentFile, copy_documents, define_documents
 from .lost_adverse_events import lead_lines
+
+_DEFINE = "define.xml"
 
 
 def kind_of(plan: PlannedStudy, name: str) -> str:
@@ -64,26 +67,55 @@ def write_kind(
     declared: dt.datetime,
     say: Callable[[str], None],
     documents: Mapping[str, DocumentFile],
+    formats: Sequence[OutputFormat],
 ) -> None:
-    """Datasets, define.xml, define.html, stylesheet and documents of SDTM or ADaM. An empty dataset is not written."""
+    """Datasets in ``formats``, define.xml, define.html, stylesheet and documents of SDTM or ADaM.
+
+    An empty dataset is not written.
+    """
     names = [n for n in built.specs if kind_of(plan, n) == kind]
     if not names:
         return
     folder = stage / kind
     folder.mkdir()
+    study = _define_study(plan, kind, declared, documents)
+    context = FileContext(
+        declared=declared,
+        study_oid=study.oid,
+        metadata_version_oid=metadata_version_oid(study, [built.specs[n] for n in names]),
+        define=_DEFINE,
+        originator=study.originator,
+        system=study.system,
+        system_version=study.system_version,
+    )
     described = []
     for name in names:
         spec, records = built.specs[name], built.summary.records[name]
         file = submitted().file(name)
         if records:
             say(f"{plan.id}: writing {kind}/{file}, {records} records")
-            write_dataset(folder, spec, built.stored.frames(name), declared)
+            frames = built.stored.frames(name)
+            write_dataset(folder, spec, frames, records=records, context=context, formats=formats)
         terms = {v: tuple(sorted(t)) for (d, v), t in built.summary.terms.items() if d == name}
         described.append(DefineDataset(spec, records, terms, file))
+    xml = define_xml(study, described)
+    wrong = xsd_problems(xml)
+    if wrong:
+        raise OutputError(f"{kind}/define.xml does not follow its schema: " + "; ".join(wrong[:5]))
+    (folder / _DEFINE).write_bytes(xml)
+    (folder / "define.html").write_bytes(define_html(xml))
+    (folder / "define2-1.xsl").write_bytes(stylesheet())
+    copy_documents(documents, documents_of(xml, study.documents), folder)
+
+
+def _define_study(
+    plan: PlannedStudy, kind: str, declared: dt.datetime, documents: Mapping[str, DocumentFile]
+) -> DefineStudy:
+    """The study of a define.xml of SDTM or ADaM."""
     info = plan.spec.study
     ig = guide("SDTMIG", info.sdtmig) if kind == "sdtm" else guide("ADaMIG", info.adamig)
     ct = terminology_package("SDTM" if kind == "sdtm" else "ADaM", info.ct.sdtm if kind == "sdtm" else info.ct.adam)
-    study = DefineStudy(
+    return DefineStudy(
         info.id,
         info.id,
         ". ".join(t.rstrip(".") for t in (info.title, info.description) if t) or info.id,
@@ -94,14 +126,6 @@ def write_kind(
         documents=define_documents(documents, kind),
         comments=_comments(info.comments, kind, ig, ct),
     )
-    xml = define_xml(study, described)
-    wrong = xsd_problems(xml)
-    if wrong:
-        raise OutputError(f"{kind}/define.xml does not follow its schema: " + "; ".join(wrong[:5]))
-    (folder / "define.xml").write_bytes(xml)
-    (folder / "define.html").write_bytes(define_html(xml))
-    (folder / "define2-1.xsl").write_bytes(stylesheet())
-    copy_documents(documents, documents_of(xml, study.documents), folder)
 
 
 def _comments(

@@ -24,6 +24,7 @@ _NAMES: dict[str, Callable[[Path], str | None]] = {
     ".sas7bdat": sas_name,
     ".json": json_name,
     ".ndjson": json_name,
+    ".dsjc": json_name,
     ".parquet": parquet_name,
 }
 FORMATS = ", ".join(_NAMES)
@@ -98,7 +99,7 @@ def _content(path: Path, encoding: str) -> FileContent:
         return read_xpt(path, encoding or "utf-8") if is_version_5(path) else read_sas(path, encoding or "utf-8")
     if kind == ".sas7bdat":
         return read_sas(path, encoding)
-    if kind in (".json", ".ndjson"):
+    if kind in (".json", ".ndjson", ".dsjc"):
         return read_dataset_json(path)
     if kind == ".parquet":
         return read_parquet(path)

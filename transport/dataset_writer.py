@@ -5,8 +5,8 @@ Not for a format itself: each has a module (xpt_format.py), and output_formats.p
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -16,14 +16,37 @@ import pandas as pd
 from ..engine.tables.dataset import DatasetMetadata
 
 
+@dataclass(frozen=True, kw_only=True)
+class FileContext:
+    """What a file states about its run and its define.xml, where the format has a place for it.
+
+    ``declared``: the run's declared moment. ``study_oid``, ``metadata_version_oid``: the OIDs of Study and
+    MetaDataVersion in define.xml. ``define``: define.xml, relative to the folder of the file. '' for what is not known.
+    ``group_oid``, ``item_oids``: the OIDs of the dataset and of variables by name, where they are not those of oids.py.
+    """
+
+    declared: datetime
+    study_oid: str = ""
+    metadata_version_oid: str = ""
+    define: str = ""
+    originator: str = ""
+    system: str = ""
+    system_version: str = ""
+    group_oid: str = ""
+    item_oids: Mapping[str, str] = field(default_factory=dict)
+
+
 class DatasetWriter(Protocol):
     """Writes one dataset as one file, records appended partition by partition.
 
     The same records give the same bytes however append divides them, and no byte depends on the clock.
     """
 
-    def open(self, metadata: DatasetMetadata) -> None:
-        """Begin the file of a dataset. Raises OutputError for metadata that the format cannot hold."""
+    def open(self, metadata: DatasetMetadata, records: int) -> None:
+        """Begin the file of a dataset; append brings so many ``records``.
+
+        Raises OutputError for metadata that the format cannot hold.
+        """
         ...
 
     def append(self, frame: pd.DataFrame) -> None:
@@ -44,39 +67,51 @@ class DatasetWriter(Protocol):
 
 @dataclass(frozen=True)
 class DescribedVariable:
-    """A variable as the header of a file describes it. ``width``: its bytes, None where the format has none."""
+    """A variable as the header of a file describes it.
+
+    ``width``: its bytes, None where the format has none. ``oid``: its OID in define.xml, '' where the format has none.
+    """
 
     name: str
     label: str
     is_text: bool
     width: int | None
+    oid: str = ""
 
 
 @dataclass(frozen=True)
 class DescribedFile:
-    """A dataset as the header of its file describes it, read by a reader that is not ours."""
+    """A dataset as the header of its file describes it.
+
+    The OIDs of Study, MetaDataVersion and ItemGroupDef in define.xml are '' where the format has none.
+    """
 
     name: str
     label: str
     variables: tuple[DescribedVariable, ...]
+    study_oid: str = ""
+    metadata_version_oid: str = ""
+    group_oid: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class OutputFormat:
     """One format of output files.
 
-    ``suffix``: of its files, with the dot. ``title``: the format in a message. ``folder``: where the files lie below
-    the folder of their standard, '' for beside define.xml. ``writer``: makes a writer, still closed, of the path and
-    the run's declared moment. ``describe``: raises InputError for a file that is not in this format. ``readback``: what
-    is wrong with a file as readers that are not ours see it, with the number of records that the manifest has (None:
-    not known).
+    ``name``: as --formats names it. ``suffix``: of its files, with the dot. ``title``: the format in a message.
+    ``folder``: where the files lie below the folder of their standard, '' for beside define.xml. ``writer``: makes a
+    writer, still closed, of the path and the context. ``describe``: raises InputError for a file that is not in this
+    format. ``readback``: what is wrong with a file when it is read again, with the number of records that the manifest
+    has (None: not known). ``read``: metadata and records of a file; raises InputError.
     """
 
+    name: str
     suffix: str
     title: str
-    writer: Callable[[Path, datetime], DatasetWriter]
+    writer: Callable[[Path, FileContext], DatasetWriter]
     describe: Callable[[Path], DescribedFile]
     readback: Callable[[Path, int | None], list[str]]
+    read: Callable[[Path], tuple[DatasetMetadata, pd.DataFrame]]
     folder: str = ""
 
     def file(self, dataset: str) -> str:

@@ -5,18 +5,22 @@ Not for the interface of a format (dataset_writer.py), nor for existing datasets
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+import posixpath
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from ..engine.tables.dataset import DatasetMetadata
-from .dataset_writer import DatasetWriter, OutputFormat
+from ..errors import UsageError, nearest
+from .dataset_json_format import DSJC, JSON, NDJSON
+from .dataset_writer import DatasetWriter, FileContext, OutputFormat
+from .parquet_format import PARQUET
 from .xpt_format import XPT
 
-#: every format that datasets are written in; define.xml names the files of the first one
-OUTPUT_FORMATS: tuple[OutputFormat, ...] = (XPT,)
+#: every format that datasets can be written in; define.xml names the files of the first one, which is always written
+OUTPUT_FORMATS: tuple[OutputFormat, ...] = (XPT, JSON, NDJSON, DSJC, PARQUET)
 
 
 def submitted() -> OutputFormat:
@@ -24,19 +28,46 @@ def submitted() -> OutputFormat:
     return OUTPUT_FORMATS[0]
 
 
-def write_dataset(folder: Path, metadata: DatasetMetadata, frames: Iterable[pd.DataFrame], declared: datetime) -> None:
-    """Write a dataset into the folder of its standard, one file in each format.
+def further_formats() -> tuple[OutputFormat, ...]:
+    """All other formats."""
+    return OUTPUT_FORMATS[1:]
 
-    ``frames``: its records, partition by partition. ``declared``: the run's declared moment. Raises OutputError for
-    what a format cannot hold; partial files are removed.
+
+def chosen_formats(names: Iterable[str]) -> tuple[OutputFormat, ...]:
+    """The formats of these names, each one time, in the order of OUTPUT_FORMATS. Raises UsageError for another name."""
+    known = {form.name: form for form in OUTPUT_FORMATS}
+    wanted = [n.strip().lower() for n in names]
+    for name in wanted:
+        if name not in known:
+            near = nearest(name, list(known))
+            raise UsageError(
+                f"--formats {name!r}: expected one or more of {','.join(known)}" + (f" ({near})" if near else "")
+            )
+    return tuple(form for name, form in known.items() if name in wanted)
+
+
+def write_dataset(
+    folder: Path,
+    metadata: DatasetMetadata,
+    frames: Iterable[pd.DataFrame],
+    *,
+    records: int,
+    context: FileContext,
+    formats: Sequence[OutputFormat],
+) -> None:
+    """Write a dataset into the folder of its standard, one file in each of ``formats``.
+
+    ``frames``: its ``records``, partition by partition. ``context.define`` is relative to ``folder``. Raises
+    OutputError for what a format cannot hold; partial files are removed.
     """
     writers: list[DatasetWriter] = []
     try:
-        for form in OUTPUT_FORMATS:
+        for form in formats:
             path = folder / form.file(metadata.name)
             path.parent.mkdir(exist_ok=True)
-            writers.append(form.writer(path, declared))
-            writers[-1].open(metadata)
+            define = context.define and posixpath.relpath(context.define, form.folder or ".")
+            writers.append(form.writer(path, replace(context, define=define)))
+            writers[-1].open(metadata, records)
         for frame in frames:
             for writer in writers:
                 writer.append(frame)
@@ -51,7 +82,7 @@ def write_dataset(folder: Path, metadata: DatasetMetadata, frames: Iterable[pd.D
 def written_files(folder: Path) -> Iterator[tuple[OutputFormat, Path]]:
     """Every file of a dataset below the folder of a standard, with its format; sorted within a format."""
     for form in OUTPUT_FORMATS:
-        for path in sorted(folder.rglob(f"*{form.suffix}"), key=lambda p: p.as_posix()):
+        for path in sorted((folder / form.folder).rglob(f"*{form.suffix}"), key=lambda p: p.as_posix()):
             yield form, path
 
 

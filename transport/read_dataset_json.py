@@ -1,7 +1,7 @@
-"""Reads Dataset-JSON 1.1 of a finished dataset: one object with its rows (.json), or one row a line (.ndjson).
+"""Reads Dataset-JSON 1.1 of a finished dataset: one object (.json), one row a line (.ndjson), compressed (.dsjc).
 
-Not for writing it. Source: CDISC Dataset-JSON 1.1, data types and their representation. What the standard does not
-allow is refused with the row's number, never mended.
+Not for writing it (dataset_json.py). Source: CDISC Dataset-JSON 1.1, data types and their representation. What the
+standard does not allow is refused with the row's number, never mended.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,11 @@ TEXT_TYPES = {
 }
 NUMBER_TYPES = frozenset({"integer", "decimal", "float", "double"})
 MOMENTS = frozenset({"datetime", "date", "time"})
+#: the formats whose rows are lines
+_LINES = frozenset({".ndjson", ".dsjc"})
+_HEAD = 1 << 20  # bytes in which the attributes before the rows are looked for first
+_MOST_UNPACKED = 1 << 26  # bytes; a larger content must not be _MOST_TIMES its file: zlib reaches 1032 times
+_MOST_TIMES = 800
 
 
 def read_dataset_json(path: Path) -> FileContent:
@@ -40,7 +46,7 @@ def read_dataset_json(path: Path) -> FileContent:
     Raises InputError for a file that is empty, cut short, no UTF-8, no Dataset-JSON 1.x, of an unknown dataType, with
     rows of the wrong length or kind, or with another number of rows than its records.
     """
-    document, rows = _ndjson(path) if path.suffix.lower() == ".ndjson" else _json(path)
+    document, rows = _ndjson(path) if path.suffix.lower() in _LINES else _json(path)
     described = _columns(document, path)
     _check_rows(rows, len(described), path)
     declared = document.get("records")
@@ -70,22 +76,39 @@ def read_dataset_json(path: Path) -> FileContent:
     return content
 
 
+def read_header(path: Path) -> dict[str, Any]:
+    """The attributes of a file and of its columns, without its rows. Raises InputError as read_dataset_json."""
+    try:
+        document = _attributes(path)
+    except (ValueError, RecursionError):
+        document = _parsed(_decoded(path).partition("\n")[0] if path.suffix.lower() in _LINES else _decoded(path), path)
+    _check_document(document, path)
+    _columns(document, path)
+    return document
+
+
 def json_name(path: Path) -> str | None:
     """The dataset's name in the file, '' if it has none; None for other JSON, such as a manifest."""
     try:
-        with path.open("rb") as file:
-            head = file.read(1 << 20).decode("utf-8-sig", "replace")
-        if path.suffix.lower() == ".ndjson":
-            document = json.loads(head.partition("\n")[0])
-        elif at := re.search(r',\s*"rows"\s*:\s*\[', head):
-            document = json.loads(head[: at.start()] + "}")
-        else:
-            document = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except (ValueError, RecursionError):
+        document = _attributes(path)
+    except (ValueError, RecursionError, InputError):
         return ""  # damaged: reading the file reports it
     if not isinstance(document, dict) or not {"datasetJSONVersion", "columns"} & set(document):
         return None
     return str(document.get("name") or "")
+
+
+def _attributes(path: Path) -> Any:
+    """What is before the rows, read without them where possible. Raises ValueError and RecursionError."""
+    if path.suffix.lower() == ".dsjc":
+        return json.loads(_unpacked(path, _HEAD).decode("utf-8-sig", "replace").partition("\n")[0])
+    with path.open("rb") as file:
+        head = file.read(_HEAD).decode("utf-8-sig", "replace")
+    if path.suffix.lower() == ".ndjson":
+        return json.loads(head.partition("\n")[0])
+    if at := re.search(r',\s*"rows"\s*:\s*\[', head):
+        return json.loads(head[: at.start()] + "}")
+    return json.loads(path.read_bytes().decode("utf-8-sig"))
 
 
 def _json(path: Path) -> tuple[dict[str, Any], list[Any]]:
@@ -106,7 +129,7 @@ def _ndjson(path: Path) -> tuple[dict[str, Any], list[Any]]:
 
 
 def _decoded(path: Path) -> str:
-    data = path.read_bytes()
+    data = _unpacked(path) if path.suffix.lower() == ".dsjc" else path.read_bytes()
     if not data.removeprefix(codecs.BOM_UTF8).strip():
         raise InputError(f"{path}: the file is empty; Dataset-JSON was expected")
     try:
@@ -115,6 +138,29 @@ def _decoded(path: Path) -> str:
         raise InputError(
             f"{path}: byte {error.start + 1} is not UTF-8, which JSON is always in; write it again"
         ) from None
+
+
+def _unpacked(path: Path, most: int = 0) -> bytes:
+    """The content of a zlib stream, or its first ``most`` bytes. Raises InputError."""
+    packed = path.read_bytes()
+    unpacker = zlib.decompressobj()
+    limit = max(_MOST_UNPACKED, _MOST_TIMES * len(packed))
+    try:
+        data = unpacker.decompress(packed, most or limit)
+    except zlib.error:
+        raise InputError(
+            f"{path}: not a zlib stream, which compressed Dataset-JSON is; the file is damaged or of another format: "
+            "copy or write it again"
+        ) from None
+    if most:
+        return data
+    if unpacker.unconsumed_tail:
+        raise InputError(f"{path}: its content is over {_MOST_TIMES} times its size; this is no dataset")
+    if not unpacker.eof:
+        raise InputError(f"{path}: the zlib stream has no end; the file is cut short, copy it again")
+    if unpacker.unused_data:
+        raise InputError(f"{path}: {len(unpacker.unused_data)} bytes after the end of the zlib stream; copy it again")
+    return data
 
 
 def _parsed(text: str, path: Path, where: str = "") -> Any:

@@ -1,7 +1,8 @@
 """Reads a Parquet file of a finished dataset, whoever wrote it.
 
-Parquet has no standard place for labels: they are read from the metadata 'label', 'length' and 'displayFormat' of a
-field, and 'name' and 'label' of the file, if a writer has set them. Not for raw exports (sources/parquet/read.py).
+Parquet has no standard place for labels: they are read from the metadata 'label', 'length', 'displayFormat' and
+'keySequence' of a field, and 'name' and 'label' of the file, if a writer has set them. Not for raw exports
+(sources/parquet/read.py) nor for writing it (parquet_format.py).
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ def read_parquet(path: Path) -> FileContent:
             "another format: copy or export it again"
         ) from None
     content = FileContent(_metadata_text(table.schema.metadata, "name"), _metadata_text(table.schema.metadata, "label"))
+    keyed = []
     for number, field in enumerate(table.schema):
         name = str(field.name)
         kind, column, form = _column(table.column(number), name, path)
@@ -61,6 +63,10 @@ def read_parquet(path: Path) -> FileContent:
             ),
             column,
         )
+        place = _metadata_text(field.metadata, "keySequence")
+        if place.isdecimal():
+            keyed.append((int(place), name))
+    content.keys = tuple(name for _, name in sorted(keyed))
     return content
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +10,8 @@ import pandas as pd
 from ..engine.tables.dataset import DatasetMetadata
 from ..errors import InputError
 from ..sources.statistical.pyreadstat_process import ReaderError, read_statistical_file
-from .dataset_writer import DescribedFile, DescribedVariable, OutputFormat
+from .dataset_files import read_records
+from .dataset_writer import DescribedFile, DescribedVariable, FileContext, OutputFormat
 from .readback import readback_problems
 from .xpt import XptWriter
 from .xpt_header import MAX_TEXT, xpt_variables
@@ -20,11 +20,11 @@ from .xpt_header import MAX_TEXT, xpt_variables
 class XptDatasetWriter:
     """A DatasetWriter of one transport file."""
 
-    def __init__(self, path: Path, declared: datetime):
-        self.path, self.declared = path, declared
+    def __init__(self, path: Path, context: FileContext):
+        self.path, self.declared = path, context.declared
         self._writer: XptWriter | None = None
 
-    def open(self, metadata: DatasetMetadata) -> None:
+    def open(self, metadata: DatasetMetadata, records: int) -> None:
         # lengths are held to what XPT can hold, so that the writer refuses too long a text by its subject and value
         variables = [v if v.numeric else replace(v, length=min(v.length, MAX_TEXT)) for v in xpt_variables(metadata)]
         self._writer = XptWriter(self.path, metadata.name, metadata.label, variables, self.declared)
@@ -58,9 +58,11 @@ def describe_xpt(path: Path) -> DescribedFile:
 
 
 XPT = OutputFormat(
+    name="xpt",
     suffix=".xpt",
     title="a SAS transport file",
     writer=XptDatasetWriter,
     describe=describe_xpt,
     readback=readback_problems,
+    read=read_records,
 )

@@ -86,6 +86,17 @@ _LEAP_SECONDS = tuple(
 )  # fmt: skip
 
 
+def sas_moment(form: str) -> str:
+    """date, datetime or time: what a SAS format shows a number as; '' for a plain number, or where it may be two."""
+    match = re.fullmatch(r"([A-Z0-9_]*?[A-Z_])\d*(\.\d*)?", form.upper())
+    base = match.group(1) if match else ""
+    if base in SAS_DATES:
+        return "date"
+    if base in SAS_DATETIMES - _TIMES_OF_DATETIMES:
+        return "datetime"
+    return "time" if base in SAS_TIMES - _TIMES_OF_DATETIMES else ""
+
+
 def number_reader(form: str, kind: str) -> tuple[NumberText, str]:
     """How to write a number shown with format ``form`` in a file of ``kind`` (xpt, sas7bdat, sav, dta), and a note
     if the format has no ISO 8601 form, else ''."""

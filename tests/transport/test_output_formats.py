@@ -10,12 +10,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from raw2adam.engine.tables.dataset import DatasetMetadata, VariableMetadata
-from raw2adam.errors import InputError, OutputError
+from raw2adam.errors import OutputError
 from raw2adam.runs.from_raw import Options, build
 from raw2adam.runs.verify import verify_folder
 from raw2adam.trace.records import trace_records
 from raw2adam.transport import output_formats
-from raw2adam.transport.dataset_writer import DescribedFile, OutputFormat
+from raw2adam.transport.dataset_files import read_records
+from raw2adam.transport.dataset_writer import DescribedFile, FileContext, OutputFormat
 from raw2adam.transport.xpt_format import XPT
 
 ROOT = Path(__file__).parents[2]
@@ -31,10 +32,10 @@ RAW = "SITE,SUBJ,TERM\n01,001,Rash\n01,002,Fever\n"
 class Lines:
     """A DatasetWriter of JSON lines: the names of the variables, then a list for each record."""
 
-    def __init__(self, path: Path, declared: dt.datetime):
-        self.path, self.declared = path, declared
+    def __init__(self, path: Path, context: FileContext):
+        self.path = path
 
-    def open(self, metadata: DatasetMetadata) -> None:
+    def open(self, metadata: DatasetMetadata, records: int) -> None:
         self.names = list(metadata.names)
         self.path.write_text(json.dumps(self.names) + "\n")
 
@@ -58,11 +59,25 @@ def readback(path: Path, records: int | None) -> list[str]:
 
 
 def describe(path: Path) -> DescribedFile:
-    raise InputError(f"{path.name}: define.xml names transport files")
+    return XPT.describe(path.parents[1] / "ae.xpt")
 
 
+def read(path: Path) -> tuple[DatasetMetadata, pd.DataFrame]:
+    names, *records, _ = map(json.loads, path.read_text().splitlines())
+    metadata = read_records(path.parents[1] / "ae.xpt")[0]
+    return metadata, pd.DataFrame(records, columns=names).astype("str")
+
+
+CONTEXT = FileContext(declared=dt.datetime(2026, 1, 31))
 LINES = OutputFormat(
-    suffix=".lines", title="a file of lines", writer=Lines, describe=describe, readback=readback, folder="lines"
+    name="lines",
+    suffix=".lines",
+    title="a file of lines",
+    writer=Lines,
+    describe=describe,
+    readback=readback,
+    read=read,
+    folder="lines",
 )
 
 
@@ -77,7 +92,7 @@ def folders(tmp_path):
 
 
 def run(folders: Path) -> Path:
-    options = Options(as_of=dt.date(2026, 1, 31), quality=False, partitions=2)
+    options = Options(as_of=dt.date(2026, 1, 31), quality=False, partitions=2, formats=("lines",))
     return build(str(folders / "study"), folders / "raw", folders / "out", options).out
 
 
@@ -109,9 +124,9 @@ def test_a_refused_value_leaves_no_partial_file(tmp_path, monkeypatch):
     metadata = DatasetMetadata("AE", "Adverse Events", (text,), ("AETERM",))
     frames = [pd.DataFrame({"AETERM": [term]}) for term in ("Rash", "Refused")]
     with pytest.raises(OutputError, match="do not hold"):
-        output_formats.write_dataset(tmp_path, metadata, frames, dt.datetime(2026, 1, 31))
+        output_formats.write_dataset(tmp_path, metadata, frames, records=2, context=CONTEXT, formats=(XPT, LINES))
     assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
-    output_formats.write_dataset(tmp_path, metadata, frames[:1], dt.datetime(2026, 1, 31))
+    output_formats.write_dataset(tmp_path, metadata, frames[:1], records=1, context=CONTEXT, formats=(XPT, LINES))
     assert [p.name for _, p in output_formats.written_files(tmp_path)] == ["ae.xpt", "ae.lines"]
 
 
