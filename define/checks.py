@@ -51,8 +51,9 @@ def unresolved_leaves(xml: bytes, folder: Path) -> list[str]:
 def define_against_data(xml: bytes, folder: Path) -> list[str]:
     """The differences between define.xml and the files of datasets in ``folder``, in every format.
 
-    Compares dataset name and label, variables and their order, labels, character or numeric, lengths (a Length is the
-    width in the file) and OIDs, def:HasNoData, and names the files that define.xml does not have. [] if all agree.
+    Compares dataset name and label, variables and their order, labels, character or numeric, lengths of texts (a
+    Length is the width in the file) and OIDs, def:HasNoData of datasets, and names the files that define.xml does not
+    have. [] if all agree.
     """
     root = parsed(xml).getroot()
     above = {
@@ -137,7 +138,8 @@ def _differences(group: Any, items: dict[str | None, Any], path: Path, above: Ma
             in_file = "character" if variable.is_text else "numeric"
             found.append(f"{name}: {kind} in define.xml, {in_file} in {path.name}")
         length, width = item.get("Length"), variable.width
-        if length is not None and width is not None and int(length) != width:
+        # the Length of a number is its digits: data_checks compares it with the values
+        if variable.is_text and length is not None and width is not None and int(length) != width:
             found.append(f"{name}: length {length} in define.xml, {width} in {path.name}")
     return found
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..engine.tables.dataset import NUMERIC_TYPES, DatasetMetadata, Origin, RangeCheck, ValueLevel, VariableMetadata
@@ -29,6 +29,8 @@ from .documents import DocumentTable
 _COMPARATORS = frozenset({"EQ", "NE", "IN", "NOTIN", "LT", "LE", "GT", "GE"})
 _NOT_IN_OID = re.compile(r"[^A-Za-z0-9_-]+")
 _LONGEST_SUFFIX = 60
+_NOT_AVAILABLE = "No data: the standard expects this variable, and the study does not have it."
+_NO_VALUE = "No data: no record has a value."
 _IMPUTED = re.compile(r"\bimput", re.IGNORECASE)
 
 
@@ -149,7 +151,7 @@ class ItemTable:
         values = [value for value in spec.values if value.variable == v.name]
         # in ADaM, core Req requires the variable, and its values depend on the data
         mandatory = v.core == "Req" and not (spec.purpose == "Analysis" and v.gaps)
-        self._item(item_oid(spec.name, v.name), item, spec, v, v.name, v.label, max(v.length, 1))
+        self._item(item_oid(spec.name, v.name), item, spec, _with_reason(v), v.name, v.label, v.shown_length)
         if values:
             self.items[-1]["value_list_oid"] = f"VL.{item}"
             refs = [self._value(spec, v, value, n) for n, value in enumerate(values, start=1)]
@@ -161,6 +163,7 @@ class ItemTable:
                 "Mandatory": "Yes" if mandatory else "No",
                 "KeySequence": spec.keys.index(v.name) + 1 if v.name in spec.keys else None,
                 "MethodOID": self._methods.oid(v.method, item, v.name),
+                "def:HasNoData": "Yes" if v.empty else "",
                 "Role": v.role if spec.purpose == "Tabulation" else "",
             }
         }
@@ -170,7 +173,7 @@ class ItemTable:
         oid = self._unique(f"IT.{spec.name}.{v.name}.{suffix}")
         item = oid.removeprefix("IT.")
         # a definition without a length is at most as long as its variable
-        self._item(oid, item, spec, value, v.name, value.label, value.length or max(v.length, 1))
+        self._item(oid, item, spec, value, v.name, value.label, value.length or v.shown_length)
         return {
             "attributes": {
                 "ItemOID": oid,
@@ -200,7 +203,7 @@ class ItemTable:
                     "OID": oid,
                     "Name": name,
                     "DataType": v.type,
-                    # XPT stores at least one byte of a text, and numbers in eight
+                    # XPT stores at least one byte of a text
                     "Length": length if has_length else None,
                     "SignificantDigits": v.digits if v.type == "float" else None,
                     "SASFieldName": name,
@@ -244,6 +247,14 @@ class ItemTable:
             free = f"{oid}.{n}"
         self._taken.add(free)
         return free
+
+
+def _with_reason(v: VariableMetadata) -> VariableMetadata:
+    """A variable without data has a comment with the reason, as Define-XML wants with def:HasNoData."""
+    if not v.empty:
+        return v
+    reason = _NOT_AVAILABLE if v.origin.type == "Not Available" else _NO_VALUE
+    return replace(v, comment=f"{v.comment} {reason}".strip())
 
 
 def _suffix(where: tuple[RangeCheck, ...]) -> str:

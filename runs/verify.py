@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..define.checks import define_against_data, unresolved_leaves, xsd_problems
+from ..define.data_checks import define_against_values
 from ..errors import OutputError
 from ..output_folder.manifest import read_manifest, verify_manifest
 from ..output_folder.run_log import runs_path, verify_chain
@@ -33,6 +34,7 @@ def verify_folder(out: Path) -> list[str]:
             data = xml.read_bytes()
             try:
                 found = xsd_problems(data) + unresolved_leaves(data, xml.parent) + define_against_data(data, xml.parent)
+                found += define_against_values(data, xml.parent)
             except OutputError as error:  # not well-formed: one problem among the others
                 found = [str(error)]
             problems += [f"{folder.name}/define.xml: {p}" for p in found]

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from ..columns import column as col
+from ..columns.iso_types import ISO_TYPES, TIMES, iso_forms, iso_type
+from ..columns.point_digits import deciding_digits, point_digits, without_exponent
 from ..standard import tabulation
 from ..tables.dataset import Dataset, DatasetMetadata, Finished, ValueLevel, VariableMetadata
 
@@ -27,7 +28,8 @@ class Summary:
     """Facts about the datasets of a partition or of the study, by dataset and variable.
 
     ``widths``: longest text in bytes. ``terms``: values of variables with a codelist. ``fractions``: most digits after
-    the point, 0 for whole numbers. ``further``: variables that the longest text needs beside the first, COVAL1, COVAL2.
+    the point, 0 for whole numbers; ``wholes``: most digits before it. ``forms``: the forms of ISO 8601 texts.
+    ``further``: variables that the longest text needs beside the first, COVAL1, COVAL2.
     ``gaps``: variables without a value in some record. ``filled``: variables with a value in some record, and the
     supplemental qualifiers with one by the name of their domain. ``study_values``: a value of all subjects, as far as
     these subjects decide it: (rule, first | last | count) -> text.
@@ -37,6 +39,8 @@ class Summary:
     widths: dict[tuple[str, str], int] = field(default_factory=dict)
     terms: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     fractions: dict[tuple[str, str], int] = field(default_factory=dict)
+    wholes: dict[tuple[str, str], int] = field(default_factory=dict)
+    forms: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     further: dict[tuple[str, str], int] = field(default_factory=dict)
     gaps: set[tuple[str, str]] = field(default_factory=set)
     filled: set[tuple[str, str]] = field(default_factory=set)
@@ -54,10 +58,12 @@ def summarise(finished: Mapping[str, Finished]) -> Summary:
             column = dataset.frame[variable.name]
             if variable.is_numeric:
                 values = _of_numbers(column.to_numpy(), every=variable.codelist is not None)
-                out.fractions[key] = max((len(t.partition(".")[2]) for t in values.texts), default=0)
+                out.wholes[key], out.fractions[key] = point_digits(values.texts)
             else:
                 values = _of_texts(column)
                 out.widths[key] = max((len(t.encode()) for t in values.texts), default=0)
+                if variable.type in ISO_TYPES:
+                    out.forms[key] = iso_forms(values.texts, times=variable.type in TIMES)
             if variable.codelist is not None or variable.name == standard.qualifier:
                 out.terms[key] = frozenset(values.texts)
             if values.gap:
@@ -81,8 +87,8 @@ def _of_numbers(numbers: np.ndarray, *, every: bool) -> _Values:
     """``every``: also of many different numbers all, not only those that decide the digits."""
     present = numbers[~np.isnan(numbers)]
     unique = np.unique(present)
-    used = unique if every or len(unique) < MANY_TERMS else _deciding_digits(unique)
-    return _Values([_plain(x) for x in used.tolist()], len(present) < len(numbers), bool(len(present)))
+    used = unique if every or len(unique) < MANY_TERMS else deciding_digits(unique)
+    return _Values([without_exponent(x) for x in used.tolist()], len(present) < len(numbers), bool(len(present)))
 
 
 def _of_texts(column: pd.Series) -> _Values:
@@ -90,17 +96,6 @@ def _of_texts(column: pd.Series) -> _Values:
     occurs = np.flatnonzero(np.bincount(codes, minlength=len(texts)))
     filled = [t for t in map(str, texts[occurs]) if t]
     return _Values(filled, len(filled) < len(occurs), bool(filled))
-
-
-def _plain(number: float) -> str:
-    text = col.number_text(number)
-    return f"{Decimal(text):f}" if "e" in text else text  # 1e-08 has eight digits after the point
-
-
-def _deciding_digits(unique: np.ndarray) -> np.ndarray:
-    """The numbers that decide digits among many: those with a fraction, and the extremes."""
-    fractions = unique[unique != np.trunc(unique)]
-    return np.concatenate([unique[:1], unique[-1:], fractions])
 
 
 def merge(summaries: Sequence[Summary]) -> Summary:
@@ -111,14 +106,20 @@ def merge(summaries: Sequence[Summary]) -> Summary:
             out.records[name] = out.records.get(name, 0) + n
         for key, text in part.study_values.items():
             out.study_values[key] = _together(key[1], out.study_values.get(key, ""), text)
-        largest = ((out.widths, part.widths), (out.fractions, part.fractions), (out.further, part.further))
+        largest = (
+            (out.widths, part.widths),
+            (out.fractions, part.fractions),
+            (out.wholes, part.wholes),
+            (out.further, part.further),
+        )
         for of_study, of_part in largest:
             for key, value in of_part.items():
                 of_study[key] = max(of_study.get(key, 0), value)
         out.gaps |= part.gaps
         out.filled |= part.filled
-        for key, value in part.terms.items():
-            out.terms[key] = out.terms.get(key, frozenset()) | value
+        for of_study, of_part in ((out.terms, part.terms), (out.forms, part.forms)):
+            for key, value in of_part.items():
+                of_study[key] = of_study.get(key, frozenset()) | value
     # only here, over all partitions: a study in one partition and in many must drop the same terms
     out.terms = {key: value for key, value in out.terms.items() if len(value) < MANY_TERMS}
     return out
@@ -133,6 +134,8 @@ def with_dataset(summary: Summary, dataset: Dataset) -> Summary:
         widths={**summary.widths, **new.widths},
         terms={**summary.terms, **new.terms},
         fractions={**summary.fractions, **new.fractions},
+        wholes={**summary.wholes, **new.wholes},
+        forms={**summary.forms, **new.forms},
         gaps={key for key in summary.gaps if key[0] != dataset.name} | new.gaps,
         filled={key for key in summary.filled if key[0] != dataset.name} | new.filled,
     )
@@ -150,7 +153,8 @@ def settle(specs: Mapping[str, DatasetMetadata], summary: Summary) -> dict[str, 
     """Specs with final lengths and number types.
 
     A text variable is as long as its longest value in any dataset that has it, as the agencies ask; the standard names
-    the exceptions. A number is an integer when no value has a fraction. ``gaps`` is set from the records.
+    the exceptions. A number is an integer when no value has a fraction; it has the digits of its values. A date has
+    the data type of its values. ``gaps`` and ``empty`` are set from the records.
     """
     longest: dict[tuple[str, str], int] = {}
     for (dataset, name), width in summary.widths.items():
@@ -181,11 +185,13 @@ def _settled(
     spec: DatasetMetadata, v: VariableMetadata, summary: Summary, longest: Mapping[tuple[str, str], int]
 ) -> VariableMetadata:
     key = (spec.name, v.name)
-    v = replace(v, gaps=key in summary.gaps)
+    empty = summary.records.get(spec.name, 0) > 0 and key not in summary.filled
+    v = replace(v, gaps=key in summary.gaps, empty=empty)
     if not v.is_numeric:
-        return replace(v, length=max(v.length, longest.get(_pool(spec, v.name), 0), 1))
+        kind = iso_type(summary.forms.get(key, ())) or v.type
+        return replace(v, type=kind, length=max(v.length, longest.get(_pool(spec, v.name), 0), 1))
     after = summary.fractions.get(key, 0)
+    v = replace(v, length=8, whole_digits=summary.wholes.get(key, 0))
     if after == 0 and v.digits is None:
-        return replace(v, type="integer", length=8)
-    digits = v.digits if v.digits is not None else after
-    return replace(v, type="float", digits=digits, length=8)
+        return replace(v, type="integer")
+    return replace(v, type="float", digits=max(v.digits or 0, after))

@@ -42,8 +42,9 @@ class VariableMetadata:
     ``type`` is a Define-XML DataType (text, integer, float, date, datetime, partialDate, incompleteDatetime ...).
     ``length`` is in bytes (8 for numbers), 0 until the data have been seen. ``method`` is the plain sentence of a
     derived variable (its MethodDef). ``rule`` is the line of the spec that derives it. ``gaps``: some record has no
-    value; False until the data have been seen. ``precision``: significant digits that its numbers keep, 0 for those of
-    its origin: 12 of a derived number, 15 of any other.
+    value; False until the data have been seen. ``empty``: no record has a value. ``whole_digits``: most digits before
+    the point of its numbers, 0 until the data have been seen. ``precision``: significant digits that its numbers keep,
+    0 for those of its origin: 12 of a derived number, 15 of any other.
     """
 
     name: str
@@ -62,6 +63,8 @@ class VariableMetadata:
     gaps: bool = False
     precision: int = 0
     comment_documents: tuple[DocumentPages, ...] = ()
+    empty: bool = False
+    whole_digits: int = 0
 
     @property
     def significant_digits(self) -> int:
@@ -71,6 +74,16 @@ class VariableMetadata:
     @property
     def is_numeric(self) -> bool:
         return self.type in NUMERIC_TYPES
+
+    @property
+    def shown_length(self) -> int:
+        """The Length of Define-XML: bytes of a text, digits of a number before and after the point.
+
+        The width of a number in the file (8) as long as its digits are not known.
+        """
+        if not self.is_numeric or not self.whole_digits:
+            return max(self.length, 1)
+        return self.whole_digits + (self.digits or 0 if self.type == "float" else 0)
 
 
 @dataclass(frozen=True)

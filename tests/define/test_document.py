@@ -18,6 +18,7 @@ from kit.define_sample import (
     ADAM_STUDY,
     ADRS,
     AE,
+    COLLECTED,
     DEF,
     HOSTILE,
     HREF,
@@ -33,7 +34,7 @@ from kit.fuzzing import examples
 from lxml import etree
 from raw2adam.define.checks import xsd_problems
 from raw2adam.define.document import DefineDataset, define_xml
-from raw2adam.engine.tables.dataset import RangeCheck, ValueLevel, VariableMetadata
+from raw2adam.engine.tables.dataset import Origin, RangeCheck, ValueLevel, VariableMetadata
 from raw2adam.errors import OutputError, Place
 from raw2adam.mappings.facts.terminology import Codelist, Term
 
@@ -239,6 +240,21 @@ def test_item_refs_carry_order_core_keys_role_and_method(sdtm, analysis):
     assert refs[3].get("Role") == "Topic"
     assert refs[7].get("MethodOID") == "MT.CM.AESTDY"  # CM, sorted before AE, has the same sentence
     assert found(analysis, "//o:ItemRef/@Role") == []
+
+
+def test_a_variable_without_data_is_marked_and_has_a_comment_with_the_reason(sdtm):
+    empty = VariableMetadata("AELLT", "Lowest Level Term", length=1, empty=True, origin=Origin("Not Available"))
+    unanswered = VariableMetadata("AESCONG", "Birth Defect", length=1, empty=True, origin=COLLECTED, comment="Coded.")
+    spec = replace(AE, variables=(*AE.variables, empty, unanswered))
+    xml = define_xml(STUDY, [DefineDataset(spec, 3, {}, "ae.xpt")])
+    assert found(xml, "//o:ItemRef[@d:HasNoData='Yes']/@ItemOID") == ["IT.AE.AELLT", "IT.AE.AESCONG"]
+    comments = {c.get("OID"): "".join(c.itertext()).strip() for c in found(xml, "//d:CommentDef")}
+    (lacking,) = found(xml, "//o:ItemDef[@OID='IT.AE.AELLT']/@d:CommentOID")
+    (asked,) = found(xml, "//o:ItemDef[@OID='IT.AE.AESCONG']/@d:CommentOID")
+    assert comments[lacking] == "No data: the standard expects this variable, and the study does not have it."
+    assert comments[asked] == "Coded. No data: no record has a value."
+    assert xsd_problems(xml) == []
+    assert found(sdtm, "//o:ItemRef/@d:HasNoData") == []
 
 
 def test_of_adam_a_required_variable_with_gaps_is_not_mandatory():

@@ -22,6 +22,7 @@ METHODS = {
 #: (file, text) -> why the code may look at it
 ALLOWED = {
     ("adam/questionnaires/item_records.py", "NOT DONE"): "term of the codelist ND of CDISC CT",
+    ("define/items.py", "Not Available"): "origin type of Define-XML",
     ("define/standards.py", "BASIC DATA STRUCTURE"): "class of ADaM in Define-XML",
     ("define/standards.py", "OCCURRENCE DATA STRUCTURE"): "class of ADaM in Define-XML",
     ("define/standards.py", "TIME TO EVENT"): "class of ADaM in Define-XML",
