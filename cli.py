@@ -143,6 +143,7 @@ def demo(
     _logged(built, lambda: from_raw.build("obs16577", raw, built, options), "never")
     _echo("\nThe synthetic export has defects on purpose; the findings report them. Look at:")
     for file, what in (
+        ("index.html", "the front page, which links all others"),
         ("reports/findings.html", "every finding, by rule"),
         ("reports/accounting.html", "the account of every raw row, column and cell"),
         ("reports/queries.xlsx", "the questions to each site"),

@@ -13,7 +13,9 @@ import numpy as np
 
 from ..engine.tables.dataset import Lineage
 from ..engine.tables.existing import ExistingDataset
+from ..validation.reports.front_page import Balance, BalanceLine
 from ..validation.reports.page import html_page, printable
+from ..validation.reports.run_head import RunHead, head_values
 from .domains import ExistingDomains
 from .merge_supplemental import QualifierOutcome
 from .needs import Needs
@@ -124,15 +126,31 @@ def _problems(whole: ExistingDomains, datasets: list[dict[str, Any]]) -> list[st
     return problems
 
 
+def record_balance(account: Mapping[str, Any]) -> Balance:
+    """The records of each existing dataset by outcome, from ``existing_account``."""
+    datasets = account["given"]
+    qualifiers = [o.label for o in QualifierOutcome if any(o.label in d.get("outcomes", ()) for d in datasets)]
+    outcomes = {"feed": "Feed ADaM", "feed_nothing": "Feed nothing", **{o: o.capitalize() for o in qualifiers}}
+    lines = []
+    for d in datasets:
+        counts = d["outcomes"] if d["supplemental"] else d
+        numbers = tuple(counts.get(o, 0) for o in outcomes)
+        lines.append(BalanceLine(name=d["dataset"], file=d["file"], read=d["records"], counts=numbers))
+    return Balance("records", tuple(outcomes.values()), tuple(lines))
+
+
 def existing_accounting_json(account: Mapping[str, Any]) -> bytes:
     """accounting.json in ASCII."""
     return (json.dumps(account, indent=1) + "\n").encode("ascii")
 
 
-def existing_accounting_html(account: Mapping[str, Any], title: str) -> bytes:
+def existing_accounting_html(account: Mapping[str, Any], title: str, head: RunHead | None = None) -> bytes:
     """accounting.html: the same account as one page without outside resources."""
     values = {k: _printable(v) for k, v in account.items() if k != "problems"}
-    return html_page("given-accounting.html.j2", title=printable(title), lead=account["problems"], **values)
+    return html_page(
+        "given-accounting.html.j2", head=head_values(head, "reports/accounting.html"), title=printable(title),
+        lead=account["problems"], **values,
+    )  # fmt: skip
 
 
 def _printable(part: Any) -> Any:

@@ -18,6 +18,7 @@ from ..linting.findings import report_conditions, report_empty_variables
 from ..output_folder.manifest import FileHash
 from ..sources.options import SourceOptions
 from ..validation.raw.checks import Examined, examine, report_unreported_dates
+from ..validation.reports.front_page import Balance, row_balance
 from .build_partitions import build_partitions
 from .close_accounts import account_cells, identifying, report_rows
 from .lineage_files import LineageFiles, write_lineage
@@ -123,6 +124,7 @@ class RawRun(Run):
             tables=raw.tables,
             identity=raw.identity,
             built=built,
+            head=self.head,
             findings=self.findings,
             declared=self.declared,
             quality=self.options.quality,
@@ -145,6 +147,12 @@ class RawRun(Run):
             write_reports(self.stage, reports)
             traced.result()
         built.stored.close()
+
+    def start_words(self) -> list[str]:
+        return ["--raw RAW", *([f"--only {self.options.only}"] if self.options.only else [])]
+
+    def balance(self) -> Balance:
+        return row_balance(self.built.ledger)
 
     def start(self) -> dict[str, str]:
         return {"only": self.options.only}

@@ -17,7 +17,12 @@ from ..engine.tables.dataset import Dataset
 from ..engine.tables.existing import ExistingDataset, ExistingFile
 from ..engine.tables.source_places import WayBack
 from ..errors import InputError
-from ..existing_sdtm.accounts import existing_account, existing_accounting_html, existing_accounting_json
+from ..existing_sdtm.accounts import (
+    existing_account,
+    existing_accounting_html,
+    existing_accounting_json,
+    record_balance,
+)
 from ..existing_sdtm.adam_tables import tables_read
 from ..existing_sdtm.checks import check_cutoff, check_study, check_terms, usable_records
 from ..existing_sdtm.domains import ExistingDomains, existing_domains, files_of
@@ -29,10 +34,11 @@ from ..transport.dataset_files import find_datasets, read_dataset
 from ..validation.quality.run import add_findings
 from ..validation.quality.study_checks import study_checks
 from ..validation.reports.finding_places import place_findings
+from ..validation.reports.front_page import Balance
 from .build_partitions import build_partitions
 from .lineage_files import LineageFiles, write_lineage
 from .run import Options, Outcome, Run
-from .write_outputs import write_findings, write_kind
+from .write_outputs import linked_head, write_findings, write_kind
 
 _PLAIN_NAME = re.compile(r"[^\x00-\x1f\x7f\\/]+")
 
@@ -126,6 +132,12 @@ class SdtmRun(Run):
         self._write_reports()
         self.built.stored.close()
 
+    def start_words(self) -> list[str]:
+        return ["--only adam --sdtm SDTM"]
+
+    def balance(self) -> Balance:
+        return record_balance(self.account)
+
     def start(self) -> dict[str, str]:
         return {"only": "adam", "from": "sdtm"}
 
@@ -159,9 +171,10 @@ class SdtmRun(Run):
             add_findings(checked, findings, datasets=datasets)
         place_findings(findings, datasets, WayBack(self.built.lineage, datasets, {}, {}, existing))
         findings.drop_superseded()
-        write_findings(folder, findings, f"{self.plan.id}: findings", [], self.declared)
+        head = linked_head(self.head, self.stage, ("reports/findings.html", "reports/accounting.html"))
+        write_findings(folder, findings, head, [], self.declared)
         (folder / "accounting.json").write_bytes(existing_accounting_json(self.account))
-        page = existing_accounting_html(self.account, f"{self.plan.id}: accounts of the existing SDTM")
+        page = existing_accounting_html(self.account, f"{self.plan.id}: accounts of the existing SDTM", head)
         (folder / "accounting.html").write_bytes(page)
 
 

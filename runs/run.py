@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,14 @@ from ..errors import SpecProblem
 from ..findings.table import SEVERITIES, Findings
 from ..mappings.loader import find_study, load_study
 from ..output_folder.installed import package_versions
-from ..output_folder.manifest import FileHash, write_manifest
+from ..output_folder.manifest import FileHash, hash_file, write_manifest
 from ..output_folder.swap import OutputFolder
 from ..transport.output_formats import chosen_formats, submitted
+from ..validation.reports.front_page import Balance
+from ..validation.reports.run_head import RunHead
 from .build_partitions import Built
 from .documents import DocumentFile, find_documents
+from .front_page import run_head, write_front_page
 from .plan_study import plan_study
 
 KINDS = ("sdtm", "adam")
@@ -99,6 +103,7 @@ class Run(ABC):
             self.build()
             self.settle()
             self.write()
+            self.write_front_page()
             self.record()
         return self.outcome()
 
@@ -122,6 +127,47 @@ class Run(ABC):
                 self.options.say(note)
             yield
 
+    @cached_property
+    def head(self) -> RunHead:
+        """The head of the pages of this run, without links: they depend on the pages that it writes."""
+        specs = {f"specs/{name}": hash_file(file) for name, file in self.loaded.specs.items()}
+        return run_head(self.plan, self.declared, self.command(), {**self.every_input(), **specs})
+
+    def every_input(self) -> dict[str, FileHash]:
+        """The data and the documents that were read, by their name in the manifest."""
+        return self.files_read() | {f"documents/{d.path.name}": d.hashed for d in self.documents.values()}
+
+    def command(self) -> str:
+        """The choices of the run as a command. Nothing of the machine, and nothing that changes no output."""
+        words = ["raw2adam build STUDY", *self.start_words(), f"--out OUT --as-of {self.declared.date().isoformat()}"]
+        options = self.options
+        if options.cutoff is not None:
+            words.append(f"--cutoff {options.cutoff.isoformat()}")
+        if options.corrections is not None:
+            words.append("--corrections CORRECTIONS")
+        if len(self.formats) > 1:
+            words.append(f"--formats {','.join(form.name for form in self.formats)}")
+        if options.documents is not None:
+            words.append("--documents DOCUMENTS")
+        words += [
+            word
+            for word, off in (("--no-raw-copy", not options.raw_copy), ("--no-quality", not options.quality))
+            if off
+        ]
+        return " ".join(words)
+
+    def write_front_page(self) -> None:
+        """Write index.html, after all other files but the manifest."""
+        write_front_page(
+            self.stage,
+            self.head,
+            plan=self.plan,
+            specs=self.built.specs,
+            records=self.records(),
+            findings=self.findings,
+            balance=self.balance(),
+        )
+
     def record(self) -> None:
         """Write the manifest: the inputs, the versions, the counts of the outputs."""
         options = self.options
@@ -130,7 +176,7 @@ class Run(ABC):
             study=self.plan.id,
             version=__version__,
             declared=self.declared.date(),
-            inputs=self.files_read() | {f"documents/{d.path.name}": d.hashed for d in self.documents.values()},
+            inputs=self.every_input(),
             specs=self.loaded.specs,
             packages=package_versions(),
             counts={"records": self.records(), "rows": self.rows_read()},
@@ -186,6 +232,14 @@ class Run(ABC):
     @abstractmethod
     def write(self) -> None:
         """Write lineage, datasets, define.xml and reports into the stage."""
+
+    @abstractmethod
+    def start_words(self) -> list[str]:
+        """The words of the command that name the start of the run, with capitals for folders."""
+
+    @abstractmethod
+    def balance(self) -> Balance:
+        """The rows or records that were read, by outcome, for the front page."""
 
     @abstractmethod
     def start(self) -> dict[str, str]:

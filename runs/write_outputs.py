@@ -44,6 +44,7 @@ from ..validation.reports.finding_places import place_findings
 from ..validation.reports.findings import findings_html, findings_json, findings_xlsx
 from ..validation.reports.queries import site_queries, write_queries
 from ..validation.reports.response_agreement import agreement_html, agreement_json, response_agreement
+from ..validation.reports.run_head import PAGES, RunHead
 from .build_partitions import Built
 from .close_accounts import identifying
 from .documents import DocumentFile, copy_documents, define_documents
@@ -146,6 +147,7 @@ class RawReports:
     tables: Mapping[str, RawTable]
     identity: Mapping[str, Mapping[str, pd.Series]]
     built: Built
+    head: RunHead
     findings: Findings
     declared: dt.datetime
     quality: bool
@@ -171,8 +173,13 @@ def write_reports(stage: Path, about: RawReports) -> None:
         checked = study_checks(checks, whole, root=about.root, planned=about.not_built, expectations=about.quality)
         add_findings(checked, findings, datasets=whole)
         results += checked
+    agreement = response_agreement(whole["ADRS"].frame) if "ADRS" in whole else None
+    coming = ["reports/findings.html", "reports/accounting.html", "reports/queries.xlsx"]
+    coming += ["reports/quality.html"] if about.quality else []
+    coming += ["reports/response-agreement.html"] if agreement is not None else []
+    head = linked_head(about.head, stage, coming)
     if about.quality:
-        (folder / "quality.html").write_bytes(quality_html(results, f"{plan.id}: data quality"))
+        (folder / "quality.html").write_bytes(quality_html(results, f"{plan.id}: data quality", head))
     if built.ledger.untranslated:
         (folder / "translations.csv").write_bytes(untranslated_csv(built.ledger.untranslated))
     subjects = {n: parts["USUBJID"] for n, parts in about.identity.items() if "USUBJID" in parts}
@@ -180,25 +187,30 @@ def write_reports(stage: Path, about: RawReports) -> None:
     findings.name_parts({(n, part): column for n, t in tables.items() for part, column in t.parts_of.items()})
     findings.drop_superseded()
     lead = lead_lines(plan, tables, built.ledger, findings)
-    write_findings(folder, findings, f"{plan.id}: findings", lead, about.declared)
+    write_findings(folder, findings, head, lead, about.declared)
     write_quarantine(stage, plan, tables, built.ledger)
     sites = site_directory(plan.spec, tables, about.identity)
     write_queries(folder, site_queries(findings, sites), about.declared)
     (folder / "accounting.json").write_bytes(accounting_json(built.ledger))
-    (folder / "accounting.html").write_bytes(accounting_html(built.ledger))
+    title = f"{plan.id}: accounts of rows, columns and cells"
+    (folder / "accounting.html").write_bytes(accounting_html(built.ledger, title, head))
     if built.ledger.cutoff:
         (folder / "data-cut.csv").write_bytes(data_cut_csv(built.ledger))
-    agreement = response_agreement(whole["ADRS"].frame) if "ADRS" in whole else None
     if agreement is not None:
         (folder / "response-agreement.json").write_bytes(agreement_json(agreement))
-        page = agreement_html(agreement, f"{plan.id}: response by investigator and by algorithm")
+        page = agreement_html(agreement, f"{plan.id}: response by investigator and by algorithm", head)
         (folder / "response-agreement.html").write_bytes(page)
 
 
-def write_findings(folder: Path, findings: Findings, title: str, lead: Sequence[str], declared: dt.datetime) -> None:
+def linked_head(head: RunHead, stage: Path, coming: Collection[str]) -> RunHead:
+    """The head with links to the pages that are in the stage, and to the ``coming`` ones, which the run writes next."""
+    return head.linked([p for p in PAGES if p in coming or (stage / p).is_file()])
+
+
+def write_findings(folder: Path, findings: Findings, head: RunHead, lead: Sequence[str], declared: dt.datetime) -> None:
     """findings.json, .html and .xlsx. ``lead``: the first lines of the page."""
     (folder / "findings.json").write_bytes(findings_json(findings))
-    (folder / "findings.html").write_bytes(findings_html(findings, title, lead))
+    (folder / "findings.html").write_bytes(findings_html(findings, f"{head.study}: findings", lead, head))
     findings_xlsx(findings, folder / "findings.xlsx", declared)
 
 

@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from raw2adam.errors import OutputError
 from raw2adam.findings.table import COLUMNS, Findings
 from raw2adam.validation.reports import workbook
-from raw2adam.validation.reports.findings import findings_html, findings_json, findings_xlsx
+from raw2adam.validation.reports.findings import _limit, findings_html, findings_json, findings_xlsx
 
 DECLARED = datetime(2025, 12, 31, 18, 30)
 HOSTILE = [
@@ -84,16 +84,41 @@ def test_the_order_of_adding_changes_no_byte(tmp_path):
 def test_html_escapes_and_groups():
     text = findings_html(findings(), "Findings <b>", ["2 adverse events did not reach SDTM <i>"]).decode()
     page = html.fromstring(text)
-    assert len(page.xpath("//script")) == 1 and "alert" not in page.xpath("string(//script)")
+    code = "".join(page.xpath("//script[not(@type)]/text()"))
+    data = page.xpath("string(//script[@type='application/json'])")
+    assert "alert" not in code and "<" not in data and ">" not in data and "&" not in data
+    assert HOSTILE[0] in json.loads(data)["texts"]
     assert page.xpath("string(//h1)") == "Findings <b>" and not page.xpath("//h1/b | //p[@class='lead']/i")
     assert page.xpath("string(//p[@class='lead'])") == "2 adverse events did not reach SDTM <i>"
     groups = page.xpath("//details")
     assert [g.xpath("string(.//code)") for g in groups] == ["R2A-CONF-004", "R2A-JOIN-001", "R2A-SRC-002"]
     assert [len(g.xpath(".//tbody/tr")) for g in groups] == [20, 1, 50]
     assert "10 more of this rule" in groups[2].text_content()
+    # the message is the same in all, so the head of the group has it; no other column is shown that is empty
+    headings = ["Dataset", "Subject", "Sequence", "Variable", "Value", "Source file", "Source row", "Source column"]
+    assert groups[0].xpath(".//thead//th/text()") == headings and groups[2].xpath(".//thead//th/text()") == ["Value"]
     values = [r.xpath("string(td[5])") for r in groups[0].xpath(".//tbody/tr")]
     assert values[0] == HOSTILE[0] and "{{ 7 * 7 }}" in values and "\\x1b[31m\\x00" in values and "\\u202efdp" in values
-    assert "src=" not in text and "href=" not in text and "http" not in text.replace("http-equiv", "")
+    assert "src=" not in text and page.xpath("//@href") == ["#content"] and "http" not in text.replace("http-equiv", "")
+
+
+def test_the_search_has_every_finding():
+    text = findings_html(findings(), "x").decode()
+    data = json.loads(html.fromstring(text).xpath("string(//script[@type='application/json'])"))
+    assert [len(g["places"]) for g in data["groups"]] == [20, 1, 60] and data["searched"] == data["total"] == 81
+    (values,) = data["groups"][2]["columns"]
+    assert [data["texts"][v] for v in values] == [f"v{i:02}" for i in range(60)]
+    assert [data["texts"][p] for p in data["groups"][0]["places"]] == ["AE"] * 20
+    assert "The search covers 81 of 81 findings." in text and "Not all findings" not in text
+
+
+@pytest.mark.parametrize(
+    ("counts", "room", "limit"),
+    [([], 10, 0), ([3, 4], 10, 4), ([1000, 2, 300], 602, 300), ([1000, 2, 300], 401, 199), ([1000, 900], 20, 50)],
+)
+def test_rules_with_few_findings_are_searched_whole(counts, room, limit):
+    """Of 401: 2 of the second rule, and 199 of each other; no rule has fewer than the page shows."""
+    assert _limit(np.array(counts, dtype="int64"), room) == limit
 
 
 def test_excel_cells_are_text_and_come_back_as_written(tmp_path):
@@ -134,5 +159,7 @@ def test_a_hundred_thousand_findings_take_seconds():
     table.add("R2A-CONF-001", "x", subject=[f"S-{i}" for i in range(100_000)], row=np.arange(100_000))
     start = time.perf_counter()
     assert findings_json(table).count(b"\n") == 100_002
-    assert len(findings_html(table, "x", [])) < 50_000
+    page = findings_html(table, "x", []).decode()
+    assert "The search covers 20,000 of 100,000 findings." in page and "Not all findings are in this page" in page
+    assert len(page) < 2_000_000
     assert time.perf_counter() - start < 20

@@ -158,7 +158,7 @@ def test_the_page_is_stable_and_holds_no_markup_of_the_data():
     pages = {quality_html(raw_quality({HOSTILE: table}), HOSTILE) for _ in range(2)}
     (page,) = [p.decode() for p in pages]
     assert "<script" not in page and "&lt;script&gt;" in page and "\x1b" not in page and "😀" in page
-    assert "src=" not in page and "href=" not in page and "https://" not in page
+    assert "src=" not in page and page.count("href=") == 1 and "https://" not in page
 
 
 CHECKS = """\

@@ -22,6 +22,7 @@ from ...findings.table import Findings
 from ...sources.table import RawTable
 from ..conformance.report import occurrences, sequence_name
 from ..reports.page import html_page, printable
+from ..reports.run_head import RunHead, head_values
 from .cross_checks import LookupSpec
 from .expectations import columns_read, failing_records, regex_matches
 
@@ -218,12 +219,12 @@ def _where(dataset: Dataset, at: np.ndarray) -> dict[str, Any]:
     return place
 
 
-def quality_html(results: Sequence[QualityResult], title: str) -> bytes:
+def quality_html(results: Sequence[QualityResult], title: str, head: RunHead | None = None) -> bytes:
     """quality.html: every check with its result, failed ones first; no run ids, no clock, no outside resources."""
     rows = [
         {
             "ok": r.success, "severity": r.check.severity, "table": printable(r.check.table),
-            "name": printable(r.check.name), "expectation": r.check.expectation,
+            "name": printable(r.check.name), "words": _breakable(r.check.expectation),
             "arguments": printable(", ".join(f"{k}: {_short(v)}" for k, v in r.check.arguments.items())),
             "rows": r.rows, "failed": r.failed, "observed": printable(r.observed),
             "first": printable(", ".join(str(i + 1) for i in r.records[:10].tolist())),
@@ -233,7 +234,15 @@ def quality_html(results: Sequence[QualityResult], title: str) -> bytes:
     ]  # fmt: skip
     failed = [r for r in rows if not r["ok"]]
     passed = [r for r in rows if r["ok"]]
-    return html_page("quality.html.j2", title=printable(title), lead=[], failed=failed, passed=passed)
+    return html_page(
+        "quality.html.j2", head=head_values(head, "reports/quality.html"), title=printable(title), lead=[],
+        failed=failed, passed=passed,
+    )  # fmt: skip
+
+
+def _breakable(name: str) -> list[str]:
+    """The name of an expectation in parts, between which a line may break: after each underscore."""
+    return [f"{part}_" for part in name.split("_")[:-1]] + [name.rpartition("_")[2]]
 
 
 def _short(value: Any) -> str:

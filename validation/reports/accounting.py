@@ -12,7 +12,13 @@ from typing import Any
 from ...engine.accounts.ledger import Ledger, SourceAccount
 from .accounting_cells import EXPLAINED, cell_totals, column_cells
 from .page import html_page, printable
+from .run_head import RunHead, head_values
 
+#: count of a source -> its heading on a page
+OUTCOMES = {
+    "rows": "Rows read", "mapped": "Mapped", "excluded": "Excluded", "after_cutoff": "After the cut-off",
+    "merged": "Merged", "quarantined": "Quarantined", "unread": "Unread", "records": "Records built",
+}  # fmt: skip
 #: outcome of rows -> its label, where it differs
 _LABELS = {"after_cutoff": "after the cut-off"}
 
@@ -27,18 +33,20 @@ def accounting_json(ledger: Ledger) -> bytes:
     return (json.dumps(_account(ledger), indent=1) + "\n").encode("ascii")
 
 
-def accounting_html(ledger: Ledger, title: str = "Accounts: rows, columns, cells") -> bytes:
+def accounting_html(
+    ledger: Ledger, title: str = "Accounts: rows, columns, cells", head: RunHead | None = None
+) -> bytes:
     """accounting.html: the same account as one page without outside resources."""
     account = _printable(_account(ledger))
     return html_page(
-        "accounting.html.j2", title=printable(title), lead=account["problems"], explained=EXPLAINED, **account
-    )
+        "accounting.html.j2", head=head_values(head, "reports/accounting.html"), title=printable(title),
+        lead=account["problems"], explained=EXPLAINED, outcomes=OUTCOMES, **account,
+    )  # fmt: skip
 
 
 def _account(ledger: Ledger) -> dict[str, Any]:
     problems = ledger.reconciled()
     sources = [_source(a, ledger) for _, a in sorted(ledger.sources.items())]
-    names = ("rows", "mapped", "excluded", "after_cutoff", "merged", "quarantined", "unread", "records")
     return {
         "schema": 1,
         "reconciled": not problems,
@@ -60,7 +68,7 @@ def _account(ledger: Ledger) -> dict[str, Any]:
             "date": ledger.cutoff,
             "records": [{"dataset": d, "what": what, "records": n} for d, what, n in ledger.cut_counts()],
         },
-        "total": {name: sum(s["rows"][name] for s in sources) for name in names},
+        "total": {name: sum(s["rows"][name] for s in sources) for name in OUTCOMES},
         "cells": cell_totals(ledger.cells),
     }
 

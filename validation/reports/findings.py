@@ -14,13 +14,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from markupsafe import Markup
 
 from ...findings.rule import SEVERITIES
 from ...findings.table import COLUMNS, Findings
+from .finding_counts import counts_by_place, places
 from .page import html_page, printable
+from .run_head import RunHead, head_values
 from .workbook import write_text_workbook
 
+#: findings of a rule that are in the table of the page before a search
 SHOWN_PER_RULE = 50
+#: findings that the page has for its search; of more, each rule has its first ones
+SEARCHED = 20_000
+_PAGE = "reports/findings.html"
 _BATCH = 50_000  # findings formatted at a time
 _RECORD = ("rule", "severity", "dataset", "subject", "sequence", "variable", "value", "message")
 _SOURCE = ("source", "file", "row", "column")
@@ -85,37 +92,93 @@ def _counts(column: pd.Series) -> dict[str, int]:
     return dict(sorted(zip((str(t) for t in texts), count, strict=True)))
 
 
-def findings_html(findings: Findings, title: str, lead: Sequence[str] = ()) -> bytes:
-    """findings.html: one page without outside resources, grouped by rule, with the first 50 findings of each rule.
+def findings_html(findings: Findings, title: str, lead: Sequence[str] = (), head: RunHead | None = None) -> bytes:
+    """findings.html: one page without outside resources, grouped by rule, with a search.
 
-    ``lead``: sentences that must be seen first, printed on top as errors.
+    The page shows the first SHOWN_PER_RULE findings of each rule. Its search covers all findings up to SEARCHED; of
+    more, the first ones of each rule, and the page states how many of how many. ``lead``: sentences that must be seen
+    first, printed on top as errors.
     """
     table: Any = findings.frame()
-    codes, rules = pd.factorize(np.asarray(table["rule"] + "\0" + table["severity"], dtype=object))
+    codes, keys = pd.factorize(np.asarray(table["rule"] + "\0" + table["severity"], dtype=object))
+    limit = _limit(np.bincount(codes, minlength=len(keys)), SEARCHED)
+    place = places(table)
+    texts = SharedTexts()
     groups = []
-    for number, key in enumerate(rules):
+    for number, key in enumerate(keys):
         rule, severity = key.split("\0")
         at = np.flatnonzero(codes == number)
-        first = table.iloc[at[:SHOWN_PER_RULE]]
-        messages = first["message"].tolist()
-        datasets = sorted({str(d) for d in table["dataset"].to_numpy()[at] if d})
-        groups.append(
-            {
-                "rule": printable(rule), "severity": severity, "count": len(at),
-                "message": printable(messages[0]) + (" ..." if len(set(messages)) > 1 else ""),
-                "datasets": printable(", ".join(datasets)),
-                "rows": [_html_row(r) for r in first.itertuples(index=False)],
-                "more": len(at) - len(first),
-            }
-        )  # fmt: skip
+        groups.append(_group(rule, severity, table.iloc[at], place[at], limit, texts))
+    searched = sum(len(g["places"]) for g in groups)
     return html_page(
-        "findings.html.j2", title=printable(title), lead=[printable(s) for s in lead], groups=groups,
-        summary=_summary(table), headings=[h for n, h in _HEADINGS.items() if n not in ("rule", "severity")],
+        "findings.html.j2", head=head_values(head, _PAGE), title=printable(title), lead=[printable(s) for s in lead],
+        groups=groups, summary=_summary(table), shown=SHOWN_PER_RULE, searched=searched,
+        rules=sorted({g["rule"] for g in groups}), places=[printable(p.place) for p in counts_by_place(table)],
+        data=_script_json(
+            {
+                "texts": texts.texts, "shown": SHOWN_PER_RULE, "total": len(table), "searched": searched,
+                "groups": [{k: g[k] for k in ("places", "columns")} for g in groups],
+            }
+        ),
     )  # fmt: skip
 
 
-def _html_row(row: Any) -> list[str]:
-    return [_shown(getattr(row, n)) for n in COLUMNS if n not in ("rule", "severity")]
+def _limit(counts: np.ndarray, room: int) -> int:
+    """The largest number of findings per group with which all groups together have at most ``room``.
+
+    At least SHOWN_PER_RULE, so that the search covers what the page shows.
+    """
+    if counts.sum() <= room:
+        return int(counts.max(initial=0))
+    low, high = SHOWN_PER_RULE, room
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if np.minimum(counts, middle).sum() <= room else (low, middle - 1)
+    return low
+
+
+class SharedTexts:
+    """Texts of the page's search, each one time; a finding has their numbers."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    @property
+    def texts(self) -> list[str]:
+        return list(self._numbers)
+
+    def numbers(self, cells: Sequence[str]) -> list[int]:
+        """The number of each text."""
+        numbers = self._numbers
+        return [numbers.setdefault(cell, len(numbers)) for cell in cells]
+
+
+def _group(rule: str, severity: str, table: Any, place: np.ndarray, limit: int, texts: SharedTexts) -> dict[str, Any]:
+    """The values of one rule and severity. ``table``: its findings; a column that is empty in all is not shown.
+
+    Nor is a message that is the same in all of them: the head of the group has it.
+    """
+    messages = table["message"]
+    same = (messages == messages.iloc[0]).all()
+    first = table.head(limit)
+    cells = {n: [_shown(x) for x in first[n].tolist()] for n in COLUMNS if n not in ("rule", "severity")}
+    names = [n for n in _HEADINGS if n in cells and any(cells[n]) and not (n == "message" and same)]
+    columns = {_HEADINGS[n]: cells[n] for n in names}
+    return {
+        "rule": printable(rule), "severity": severity, "count": len(table), "more": len(table) - SHOWN_PER_RULE,
+        "message": printable(str(messages.iloc[0])) + ("" if same else " ..."),
+        "about": printable(", ".join(sorted(set(place.tolist())))),
+        "headings": list(columns),
+        "rows": list(zip(*(c[:SHOWN_PER_RULE] for c in columns.values()), strict=True)),
+        "places": texts.numbers([printable(p) for p in place[:limit].tolist()]),
+        "columns": [texts.numbers(c) for c in columns.values()],
+    }  # fmt: skip
+
+
+def _script_json(data: Any) -> Markup:
+    """``data`` as JSON for a script element: no character of it can end the element or start markup."""
+    text = json.dumps(data, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
 def _shown(cell: Any) -> str:

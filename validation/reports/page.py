@@ -6,6 +6,7 @@ Not for the contents of a page: each report has its module. Nothing from the web
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -24,9 +25,12 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub(lambda m: m[0].encode("unicode_escape").decode("ascii"), text)
 
 
-def html_page(template: str, package: str = "", **values: Any) -> bytes:
-    """The page in UTF-8; every value is escaped. ``package``: another package that has templates too."""
-    return _environment(package).get_template(template).render(**values).encode("utf-8")
+def html_page(template: str, package: str = "", head: Mapping[str, Any] | None = None, **values: Any) -> bytes:
+    """The page in UTF-8; every value is escaped. ``package``: another package that has templates too.
+
+    ``head``: the values of a RunHead for this page; None for a page that is not of a run.
+    """
+    return _environment(package).get_template(template).render(head=head, **values).encode("utf-8")
 
 
 @lru_cache(maxsize=4)

@@ -16,6 +16,7 @@ import pandas as pd
 from ...engine.columns import column as col
 from ...engine.columns import verbs
 from .page import html_page
+from .run_head import RunHead, head_values
 
 #: from the best to the worst; another category comes last under its name
 ORDER = ("sCR", "CR", "VGPR", "PR", "MR", "SD", "PD", "NE")
@@ -149,7 +150,7 @@ def agreement_json(agreement: Agreement) -> bytes:
     return (json.dumps(data, indent=1, ensure_ascii=True) + "\n").encode("ascii")
 
 
-def agreement_html(agreement: Agreement, title: str) -> bytes:
+def agreement_html(agreement: Agreement, title: str, head: RunHead | None = None) -> bytes:
     """The same as a page."""
     table = [(a, [agreement.counts.get((a, b), 0) for b in agreement.columns]) for a in agreement.rows]
     measures = [
@@ -158,6 +159,7 @@ def agreement_html(agreement: Agreement, title: str) -> bytes:
     ]
     return html_page(
         "response-agreement.html.j2",
+        head=head_values(head, "reports/response-agreement.html"),
         title=title,
         lead=[],
         agreement=agreement,

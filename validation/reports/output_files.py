@@ -1,0 +1,50 @@
+"""What each file of an output folder is for, as the front page lists it. Not for writing a file."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+#: path -> what it has; manifest.json is written after the front page
+FILES = {
+    "manifest.json": "sha256 of every input, spec and output; versions; counts",
+    "sdtm/define.xml": "Define-XML of the SDTM datasets",
+    "sdtm/define.html": "the same as a page",
+    "sdtm/define2-1.xsl": "stylesheet of CDISC, which define.xml names",
+    "adam/define.xml": "Define-XML of the ADaM datasets",
+    "adam/define.html": "the same as a page",
+    "adam/define2-1.xsl": "stylesheet of CDISC, which define.xml names",
+    "reports/findings.html": "every rule with its findings, with a search",
+    "reports/findings.json": "all findings, for programs",
+    "reports/findings.xlsx": "all findings, as a workbook",
+    "reports/accounting.html": "the outcome of every row, column and cell",
+    "reports/accounting.json": "the same, for programs",
+    "reports/queries.xlsx": "questions to the sites, as a workbook",
+    "reports/queries.json": "the same, for programs",
+    "reports/quality.html": "results of the data quality checks",
+    "reports/data-cut.csv": "records that the data cut-off excludes or cannot decide",
+    "reports/translations.csv": "texts that have no translation yet",
+    "reports/response-agreement.html": "response of the investigator against the algorithm",
+    "reports/response-agreement.json": "the same, for programs",
+    "lineage/rules.json": "the rule of each variable, for trace",
+}
+#: folder -> what each further file in it has
+_FOLDERS = {
+    "reports/queries": "questions to the sites of one country",
+    "quarantine": "rows without a subject, to correct",
+    "lineage": "the source row of each record, for trace",
+    "lineage/raw": "the raw cells as text, for trace",
+}
+#: suffix -> what a file has
+_SUFFIXES = {
+    ".xpt": "dataset, SAS transport version 5",
+    ".json": "dataset, Dataset-JSON",
+    ".ndjson": "dataset, Dataset-JSON by lines",
+    ".dsjc": "dataset, compressed Dataset-JSON",
+    ".parquet": "dataset, Parquet",
+}
+
+
+def described(path: str) -> str:
+    """What the file at ``path`` of the output folder has; '' where that is not known."""
+    pure = PurePosixPath(path)
+    return FILES.get(path) or _FOLDERS.get(pure.parent.as_posix()) or _SUFFIXES.get(pure.suffix, "")
