@@ -82,7 +82,8 @@ def area_refusals(path: Path) -> list[Refusal]:
 
 
 def _document(path: Path) -> dict[str, Any]:
-    document = yaml.load(path.read_text("utf-8"), yaml.BaseLoader)  # every scalar is a text
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # every scalar is a text; libyaml where it is built in
+    document = yaml.load(path.read_text("utf-8"), loader)
     unknown = set(document) - _AREA_KEYS
     if unknown:
         raise ValueError(f"{path.name}: unknown key {', '.join(sorted(unknown))}")
