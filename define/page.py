@@ -41,13 +41,14 @@ def stylesheet() -> bytes:
         raise OutputError("define2-1.xsl is missing: it comes with the Python package defineutils") from error
 
 
-def define_html(xml: bytes) -> bytes:
+def define_html(xml: bytes, front: str = "") -> bytes:
     """define.xml as one HTML page in UTF-8: the same bytes for the same define.xml.
 
+    ``front``: the relative address of the run's front page; '' for a page that goes without it.
     Raises OutputError where ``xml`` is not well-formed, InputError where it is no Define-XML.
     """
     content = read_define(xml)
-    return _template().render(page=_Page(content).values()).encode("utf-8")
+    return _template().render(page=_Page(content).values(), front=front).encode("utf-8")
 
 
 class Anchors:

@@ -44,7 +44,7 @@ from ..validation.reports.finding_places import place_findings
 from ..validation.reports.findings import findings_html, findings_json, findings_xlsx
 from ..validation.reports.queries import site_queries, write_queries
 from ..validation.reports.response_agreement import agreement_html, agreement_json, response_agreement
-from ..validation.reports.run_head import PAGES, RunHead
+from ..validation.reports.run_head import FRONT_PAGE, PAGES, RunHead, href
 from .build_partitions import Built
 from .close_accounts import identifying
 from .documents import DocumentFile, copy_documents, define_documents
@@ -104,7 +104,7 @@ def write_kind(
     if wrong:
         raise OutputError(f"{kind}/define.xml does not follow its schema: " + "; ".join(wrong[:5]))
     (folder / _DEFINE).write_bytes(xml)
-    (folder / "define.html").write_bytes(define_html(xml))
+    (folder / "define.html").write_bytes(define_html(xml, href(FRONT_PAGE, f"{kind}/define.html")))
     (folder / "define2-1.xsl").write_bytes(stylesheet())
     copy_documents(documents, documents_of(xml, study.documents), folder)
 

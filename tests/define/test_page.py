@@ -68,6 +68,12 @@ def test_every_part_of_a_define_xml_is_on_the_page():
     assert [text_of(p) for p in page.xpath("//section[@id='methods']//p")][:2] == ["First line.", "Second line."]
 
 
+def test_the_front_page_of_the_run_is_linked_where_there_is_one():
+    page = tree(define_html(PAGES["whole"], "../index.html"))
+    assert text_of(page.xpath("//nav//a[@href='../index.html']")[0]) == "Front page of the run"
+    assert b"Front page" not in define_html(PAGES["whole"])
+
+
 def test_pages_of_a_document_are_linked():
     page = tree(define_html(PAGES["whole"]))
     links = {text_of(a): a.get("href") for a in page.iter("a")}

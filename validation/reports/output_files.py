@@ -41,6 +41,7 @@ _SUFFIXES = {
     ".ndjson": "dataset, Dataset-JSON by lines",
     ".dsjc": "dataset, compressed Dataset-JSON",
     ".parquet": "dataset, Parquet",
+    ".pdf": "document that define.xml names",
 }
 
 
