@@ -15,6 +15,7 @@ import pytest
 from lxml import html
 from openpyxl import load_workbook
 from raw2adam.errors import OutputError
+from raw2adam.findings.catalogue import rule_of
 from raw2adam.findings.table import COLUMNS, Findings
 from raw2adam.validation.reports import workbook
 from raw2adam.validation.reports.findings import _limit, findings_html, findings_json, findings_xlsx
@@ -92,6 +93,7 @@ def test_html_escapes_and_groups():
     assert page.xpath("string(//p[@class='lead'])") == "2 adverse events did not reach SDTM <i>"
     groups = page.xpath("//details")
     assert [g.xpath("string(.//code)") for g in groups] == ["R2A-CONF-004", "R2A-JOIN-001", "R2A-SRC-002"]
+    assert groups[1].xpath("string(p)") == f"What to do: {rule_of('R2A-JOIN-001').do} Source: docs/semantics.md S6"
     assert [len(g.xpath(".//tbody/tr")) for g in groups] == [20, 1, 50]
     assert "10 more of this rule" in groups[2].text_content()
     # the message is the same in all, so the head of the group has it; no other column is shown that is empty

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from ...findings.catalogue import rule_of
 from ...findings.rule import SEVERITIES
 from ...findings.table import COLUMNS, Findings
 from .finding_counts import counts_by_place, places
@@ -165,7 +166,8 @@ def _group(rule: str, severity: str, table: Any, place: np.ndarray, limit: int, 
     names = [n for n in _HEADINGS if n in cells and any(cells[n]) and not (n == "message" and same)]
     columns = {_HEADINGS[n]: cells[n] for n in names}
     return {
-        "rule": printable(rule), "severity": severity, "count": len(table), "more": len(table) - SHOWN_PER_RULE,
+        "rule": printable(rule), "severity": severity, "do": rule_of(rule).do, "source": rule_of(rule).source,
+        "count": len(table), "more": len(table) - SHOWN_PER_RULE,
         "message": printable(str(messages.iloc[0])) + ("" if same else " ..."),
         "about": printable(", ".join(sorted(set(place.tolist())))),
         "headings": list(columns),
