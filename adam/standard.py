@@ -9,6 +9,7 @@ register_standard(
         name="adam",
         reads_all=True,
         copied_origin="Predecessor",
+        explains_assigned=True,
         formats=(("DTM", "DATETIME20."), ("TM", "TIME8."), ("DT", "DATE9.")),
     )
 )

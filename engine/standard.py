@@ -24,7 +24,8 @@ class Standard:
 
     ``purpose``: of its datasets, as Define-XML has it. ``reads_all``: its rules may read datasets of every standard.
     ``copied_origin``: the origin of a variable that is copied from one record. ``formats``: the ending of a numeric
-    variable's name -> its display format, the first that fits.
+    variable's name -> its display format, the first that fits. ``explains_assigned``: an assigned variable has a
+    comment with its rule.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Standard:
     reads_all: bool = False
     copied_origin: str = ""
     formats: tuple[tuple[str, str], ...] = ()
+    explains_assigned: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

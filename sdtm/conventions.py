@@ -19,6 +19,7 @@ from .derivations.range_indicator import RangeIndicator
 from .derivations.results import StandardNumber, StandardResult, StandardUnit
 from .derivations.timing import Epoch, StudyDay
 from .derivations.visits import Visit, VisitNumber
+from .identity_rules import identity_rule
 
 #: labels of SDTM 2.0 of the days that a domain may have though SDTMIG does not list them with it
 STUDY_DAYS = {"ST": "Study Day of Start of Observation", "EN": "Study Day of End of Observation"}
@@ -46,12 +47,12 @@ def conventions(
     prefix, names = file.dataset[:2], {v.name for v in facts.variables}
     out: dict[str, DerivationSpec] = {"STUDYID": Value(value=study.study.id)}
     if "USUBJID" in names:  # records of the trial design have no subject
-        out["USUBJID"] = From.model_validate({"from": "USUBJID"})
+        out["USUBJID"] = identity_rule("USUBJID", study.subject)
     if "DOMAIN" in names:
         out["DOMAIN"] = Value(value=file.dataset)
     if file.dataset == "DM":
-        out["SUBJID"] = From.model_validate({"from": "SUBJID"})
-        out["SITEID"] = From.model_validate({"from": "SITEID"})
+        out["SUBJID"] = identity_rule("SUBJID", study.subject)
+        out["SITEID"] = identity_rule("SITEID", study.subject)
     out |= standard_results(prefix, names, rules)
     if f"{prefix}TESTCD" in {**rules, **out} and f"{prefix}TEST" in names:
         out[f"{prefix}TEST"] = Decode(decode=f"{prefix}TESTCD")

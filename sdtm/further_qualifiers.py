@@ -14,7 +14,7 @@ import pandas as pd
 from ..engine.columns import column as col
 from ..engine.tables.dataset import Dataset, Finished, Lineage, Reading, RuleUse, VariableMetadata
 from ..errors import Place, SpecError, SpecProblem
-from .supplemental import PARENT, QORIG, supplemental_spec
+from .supplemental import PARENT, QORIG, supplemental_spec, with_parent_identity
 from .text_parts import LIMIT, LongTexts
 
 
@@ -59,6 +59,7 @@ def with_qualifiers(supplemental: Finished | None, parent: Dataset, v: VariableM
     parts = [_records_of_part(parent, v, found, k) for k in range(1, found.most)]
     known = supplemental.dataset.metadata.values if supplemental is not None else ()
     spec = supplemental_spec(f"SUPP{domain}", domain, parent.metadata.standard, known)
+    spec = with_parent_identity(spec, parent.metadata)
     rows, frames = [at for at, _ in parts], [columns for _, columns in parts]
     if supplemental is not None:
         old = supplemental.dataset

@@ -82,6 +82,7 @@ def supplemental_dataset(build: DatasetBuild, values: dict[str, pd.Series], pare
     lineage = _lineage(parent.dataset.lineage, domain, [n for n in (sequence, *groups) if n], list(planned), at_record)
     data = pd.DataFrame(columns, index=pd.RangeIndex(len(at_record)))
     spec = supplemental_spec(name, domain, build.planned.standard, tuple(_value_level(build, q) for q in planned))
+    spec = with_parent_identity(spec, parent.dataset.metadata)
     return Finished(Dataset(spec, data, lineage), np.arange(len(at_record)))
 
 
@@ -163,6 +164,16 @@ def _lineage(
 def _evaluator(build: DatasetBuild, name: str) -> str:
     rules = build.planned.supplemental[name].rules
     return next((r.evaluator for r in rules if r.evaluator), "")
+
+
+def with_parent_identity(spec: DatasetMetadata, parent: DatasetMetadata) -> DatasetMetadata:
+    """The spec of SUPP-- with the origins and methods of the parent for STUDYID and USUBJID."""
+    shared = {v.name: v for v in parent.variables if v.name in ("STUDYID", "USUBJID")}
+    variables = tuple(
+        replace(v, origin=shared[v.name].origin, method=shared[v.name].method) if v.name in shared else v
+        for v in spec.variables
+    )
+    return replace(spec, variables=variables)
 
 
 def supplemental_spec(name: str, domain: str, standard: str, values: tuple[ValueLevel, ...] = ()) -> DatasetMetadata:

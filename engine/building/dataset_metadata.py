@@ -12,10 +12,12 @@ from ...mappings.models.documents import comment_pages, comment_text
 from ..columns.rounding import COLLECTED_DIGITS, DIGITS
 from ..derivations.derivation import derivation
 from ..plan.plan import PlannedVariable
+from ..standard import standard_of
 from ..tables.dataset import DatasetMetadata, Origin, VariableMetadata
 from .built_column import BuiltColumn
 from .view import DatasetInBuild
 
+_ONE_FOR_EACH = "The sponsor assigns one value to each kind of record."
 #: types of origin: of a variable with several, the first of these
 _RANKED_ORIGINS = ("Derived", "Predecessor", "Collected", "Assigned", "Protocol", "Other", "Not Available")
 
@@ -72,7 +74,7 @@ def metadata_of(build: DatasetInBuild) -> DatasetMetadata:
     return DatasetMetadata(
         name=planned.name,
         label=planned.label,
-        variables=tuple(_variable(build, v) for v in planned.variables.values()),
+        variables=tuple(_explained(build, _variable(build, v)) for v in planned.variables.values()),
         keys=planned.keys,
         observation_class=planned.observation_class,
         structure=planned.structure,
@@ -84,6 +86,16 @@ def metadata_of(build: DatasetInBuild) -> DatasetMetadata:
         place=planned.place,
         comment_documents=comment_pages([planned.spec.comment]),
     )
+
+
+def _explained(build: DatasetInBuild, variable: VariableMetadata) -> VariableMetadata:
+    """An assigned variable with a comment that has its rule, where its standard wants one."""
+    standard = standard_of(build.planned.kind)
+    if variable.comment or variable.origin.type != "Assigned" or not standard.explains_assigned:
+        return variable
+    rules = build.planned.variables[variable.name].rules
+    sentences = dict.fromkeys(r.method or derivation(r).describe(variable.name) for r in rules)
+    return replace(variable, comment=_ONE_FOR_EACH if len(sentences) > 1 else "".join(sentences))
 
 
 def _variable(build: DatasetInBuild, planned: PlannedVariable) -> VariableMetadata:

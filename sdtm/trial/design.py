@@ -15,9 +15,10 @@ from ...mappings.facts.facts import DatasetFacts
 from ...mappings.models.dataset import DatasetSpec, ValueSpec
 from ...mappings.models.derivation import DerivationSpec, OriginSpec
 from ...mappings.models.row_block import RowBlock
-from ...mappings.models.study import StudySpec
+from ...mappings.models.study import StudySpec, SubjectSpec
 from ...mappings.models.trial import TrialSpec
 from ..derivations.elements import SubjectElement
+from ..identity_rules import identity_rule
 from ..relations import related_blocks
 from .checks import element_problems
 from .records import MAKERS, computed_sentence
@@ -43,17 +44,18 @@ def written_out(
         else:
             blocks.append(block)
     filled = tuple(
-        _with_variables(b, file, standard, problems) if b.records else _of_subjects(b, standard) for b in blocks
+        _with_variables(b, file, standard, problems) if b.records else _of_subjects(b, standard, study.subject)
+        for b in blocks
     )
     return file.model_copy(update={"rows": filled, "values": tuple(values)})
 
 
-def _of_subjects(block: RowBlock, standard: DatasetFacts) -> RowBlock:
+def _of_subjects(block: RowBlock, standard: DatasetFacts, subject: SubjectSpec) -> RowBlock:
     """A block beside one of records: it has USUBJID of its rows, since the records have no subject."""
     if all(v.name != "USUBJID" for v in standard.variables):
         return block
-    subject: dict[str, DerivationSpec] = {"USUBJID": From.model_validate({"from": "USUBJID"})}
-    return block.model_copy(update={"variables": {**subject, **block.variables}})
+    identity: dict[str, DerivationSpec] = {"USUBJID": identity_rule("USUBJID", subject)}
+    return block.model_copy(update={"variables": {**identity, **block.variables}})
 
 
 def _with_variables(
@@ -77,7 +79,7 @@ def _with_variables(
                 SpecProblem(place_of(block, "records"), message, file.dataset, key, nearest(key, sorted(known)))
             )
     if "USUBJID" in known:
-        rules["USUBJID"] = Value(value="")
+        rules["USUBJID"] = Value(value="", method="USUBJID is empty in a record of no subject.")
     placed = {n: with_place_of(r, block) for n, r in rules.items()}
     return block.model_copy(update={"variables": {**placed, **block.variables}})
 

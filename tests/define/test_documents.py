@@ -238,7 +238,7 @@ def test_without_documents_nothing_is_written(tmp_path):
                        "variables: {SEX: SEX, COUNTRY: {value: DEU}}\n", "study/adam/adsl.yaml": "dataset: ADSL\nrows: {from: DM}\n"})  # fmt: skip
     (tmp_path / "study" / "sdtm" / "ae.yaml").unlink()
     xml = (built(tmp_path) / "sdtm" / "define.xml").read_text("utf-8")
-    assert not [w for w in ("DocumentRef", "AnnotatedCRF", "SupplementalDoc", "CommentDef", "LF.DOC") if w in xml]
+    assert not [w for w in ("DocumentRef", "AnnotatedCRF", "SupplementalDoc", "LF.DOC") if w in xml]
 
 
 def test_a_document_that_nothing_refers_to_has_no_leaf_unless_it_is_listed():

@@ -51,7 +51,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("read",),
     ],
     "sdtm": [
-        ("date_formats", "relations", "standard", "supplemental", "text_parts"),
+        ("date_formats", "identity_rules", "relations", "standard", "supplemental", "text_parts"),
         ("date_reader", "further_qualifiers"),
         ("derivations", "long_text", "raw_dates"),
         ("conventions", "date_checks", "long_text_partitions", "planned_cutoff", "qualifiers", "trial"),
