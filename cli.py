@@ -270,6 +270,36 @@ def diff(
 
 
 @app.command()
+def convert(
+    source: Annotated[Path, typer.Argument(metavar="IN", help="Folder or file: XPT, SAS7BDAT, Dataset-JSON, Parquet.")],
+    out: Annotated[Path, typer.Argument(help="Output folder; replaced as a whole.")],
+    formats: Annotated[str, typer.Option(help="Formats to write: xpt,json,ndjson,dsjc,parquet.")] = "json",
+    define: Annotated[
+        Path | None, typer.Option(help="define.xml of the datasets; by default define.xml in the folder IN.")
+    ] = None,
+    encoding: Annotated[str, typer.Option(help="Encoding of the text of XPT and SAS7BDAT files.")] = "",
+    as_of: Annotated[
+        str, typer.Option(help="Declared date in the files, YYYY-MM-DD; by default that of define.xml, else today.")
+    ] = "",
+) -> None:
+    """Convert finished datasets into other formats, read them back, and compare every cell."""
+    from .runs.convert_datasets import Conversion, convert_datasets
+
+    about = Conversion(
+        source=source,
+        out=out,
+        formats=_formats(formats),
+        define=define,
+        encoding=encoding,
+        as_of=_date(as_of),
+        say=_say,
+    )
+    records = convert_datasets(about)
+    counts = f"{len(records)} datasets, {sum(records.values())} records"
+    _echo(f"{out}: {counts} in {', '.join(about.formats)}; all cells are equal")
+
+
+@app.command()
 def synth(
     study: Annotated[str, typer.Argument(help="The shipped study, obs16577.")],
     out: Annotated[Path, typer.Option(help="Folder to write; replaced if it is a synthetic export.")],

@@ -220,6 +220,8 @@ class DefineContent:
     created: str = ""
     system: str = ""
     name: str = ""
+    study_oid: str = ""
+    version_oid: str = ""
     standards: Mapping[str, StandardReference] = field(default_factory=dict)
     crf: tuple[DocumentReference, ...] = ()
     supplements: tuple[DocumentReference, ...] = ()

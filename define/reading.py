@@ -72,6 +72,8 @@ class _Reader:
             created=self.root.get("CreationDateTime", ""),
             system=" ".join(s for s in system if s),
             name=self.version.get("Name", ""),
+            study_oid=self.root.find(f"{_ODM}Study").get("OID", ""),
+            version_oid=self.version.get("OID", ""),
             standards=_by_oid(self._standards(), lambda s: s.oid),
             crf=self._of_role("AnnotatedCRF"),
             supplements=self._of_role("SupplementalDoc"),

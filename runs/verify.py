@@ -28,9 +28,10 @@ def verify_folder(out: Path) -> list[str]:
     if runs_path(out).exists():
         problems += verify_chain(runs_path(out), manifest_sha256=manifest.sha256)
     records = manifest.counts.get("records", {})
-    for folder in (out / "sdtm", out / "adam"):
+    converted = "convert" in manifest.options  # its define.xml describes the files that were converted
+    for folder in [out] if converted else [out / "sdtm", out / "adam"]:
         xml = folder / "define.xml"
-        if xml.is_file():
+        if xml.is_file() and not converted:
             data = xml.read_bytes()
             try:
                 found = xsd_problems(data) + unresolved_leaves(data, xml.parent) + define_against_data(data, xml.parent)
