@@ -22,14 +22,12 @@ from dataclasses import dataclass, field
 
 from ..engine.tables.dataset import DatasetMetadata
 from ..mappings.facts import facts
-from ..mappings.facts.terminology import Codelist
+from ..mappings.facts.terminology import Codelist, ExternalDictionary
 from .decodes import decodes
 from .legal_text import legal_value
 
 #: longest published list that is written whole
 SHORT_LIST = 20
-#: names of codelists that are dictionaries -> Dictionary, as Define-XML CT (C66788) spells it
-DICTIONARIES = {"MEDDRA": "MedDRA", "WHODRUG": "WHODD", "COUNTRY": "ISO 3166"}
 #: an OID becomes an anchor of the page, where blanks and quotes break links
 _NOT_IN_OID = re.compile(r"[^A-Za-z0-9_-]+")
 
@@ -65,14 +63,26 @@ class ListItem:
 
 @dataclass(frozen=True)
 class CodelistElement:
-    """One CodeList element. ``items`` is empty exactly when ``dictionary`` is named."""
+    """One CodeList element. ``items`` is empty exactly when it has a ``dictionary``."""
 
     oid: str
     name: str
     use: CodelistUse
     items: tuple[ListItem, ...] = ()
     decoded: bool = False
-    dictionary: str = ""
+    dictionary: ExternalDictionary | None = None
+
+
+def as_codelist(dictionary: ExternalDictionary) -> Codelist:
+    """A dictionary as a codelist without terms."""
+    return Codelist(
+        dictionary.name,
+        dictionary.label or dictionary.name,
+        (),
+        comment=dictionary.comment,
+        comment_documents=dictionary.comment_documents,
+        dictionary=dictionary,
+    )
 
 
 @dataclass
@@ -93,10 +103,10 @@ class CodelistTable:
         count: dict[str, int] = {}
         found: dict[CodelistUse, CodelistElement] = {}
         listed = {use: _items(use, seen) for use, seen in self._seen.items()}
-        shown = [use for use, items in listed.items() if items or _dictionary(use)]
+        shown = [use for use, items in listed.items() if items or use.codelist.dictionary]
         names = _names(shown)
         for use in shown:
-            dictionary = _dictionary(use)
+            dictionary = use.codelist.dictionary
             items = () if dictionary else listed[use]
             plain = _NOT_IN_OID.sub("-", use.codelist.name).strip("-") or "LIST"
             n = count[plain] = count.get(plain, 0) + 1
@@ -111,13 +121,9 @@ class CodelistTable:
         return found
 
 
-def _dictionary(use: CodelistUse) -> str:
-    return DICTIONARIES.get(use.codelist.name.upper(), "")
-
-
 def _names(uses: Sequence[CodelistUse]) -> dict[CodelistUse, str]:
     """The names of the elements, no two alike: the published name, with the label of the study behind it if needed."""
-    plain = {use: _dictionary(use) or _published_label(use) or use.codelist.label or use.codelist.name for use in uses}
+    plain = {use: _published_label(use) or use.codelist.label or use.codelist.name for use in uses}
     labels = {use: use.codelist.label or use.codelist.name for use in uses}
     taken: set[str] = set()
     found = {}

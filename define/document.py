@@ -16,6 +16,7 @@ from typing import Any
 from ..engine.tables.dataset import DatasetMetadata
 from ..errors import OutputError
 from ..mappings.facts.document_pages import DocumentPages
+from ..mappings.facts.terminology import ExternalDictionary
 from ..transport.oids import item_group_oid
 from .codelists import CodelistElement, CodelistTable
 from .documents import DefineDocument, DocumentTable
@@ -258,9 +259,13 @@ def _codelist(element: CodelistElement, comments: CommentTable) -> dict[str, Any
             }
             for n, item in enumerate(element.items, start=1)
         ],
-        "external": {"Dictionary": element.dictionary, "Version": codelist.label} if element.dictionary else None,
+        "external": _external(element.dictionary) if element.dictionary else None,
         "code": codelist.code if package else "",
     }
+
+
+def _external(dictionary: ExternalDictionary) -> dict[str, str]:
+    return {"Dictionary": dictionary.name, "Version": dictionary.version, "href": dictionary.href}
 
 
 def _template() -> Any:

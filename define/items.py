@@ -20,6 +20,7 @@ from .codelists import (
     CodelistElement,
     CodelistTable,
     CodelistUse,
+    as_codelist,
     has_code_beside,
     listed_by_value_level,
     tests_beside,
@@ -42,11 +43,13 @@ def value_level_name(value: ValueLevel) -> str:
 
 def codelist_use(spec: DatasetMetadata, item: VariableMetadata | ValueLevel) -> CodelistUse | None:
     """How a variable or a value-level definition uses its codelist; None when it has none."""
+    data_type = item.type if item.type in NUMERIC_TYPES else "text"
+    if item.dictionary is not None:
+        return CodelistUse(as_codelist(item.dictionary), data_type)
     if item.codelist is None:
         return None
     name = item.name if isinstance(item, VariableMetadata) else item.variable
     tests = tests_beside(name, {v.name: v.codelist for v in spec.variables})
-    data_type = item.type if item.type in NUMERIC_TYPES else "text"
     return CodelistUse(item.codelist, data_type, tests, has_code_beside(name, spec.names))
 
 

@@ -125,6 +125,7 @@ def _value_level(build: DatasetBuild, name: str) -> ValueLevel:
         planned.type,
         digits=planned.digits,
         codelist=planned.codelist,
+        dictionary=planned.dictionary,
         origin=origin,
         method=" ".join(dict.fromkeys(sentences)),
         label=planned.label,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...mappings.facts.document_pages import together
+from ...mappings.facts.terminology import ExternalDictionary
 from ...mappings.models.documents import comment_pages, comment_text
 from ..columns.rounding import COLLECTED_DIGITS, DIGITS
 from ..derivations.derivation import derivation
@@ -118,4 +119,20 @@ def _variable(build: DatasetInBuild, planned: PlannedVariable) -> VariableMetada
         comment_documents=together(comment_pages(r.comment for r in rules)),
         rule=planned.place,
         precision=build.precision(planned.name) if planned.is_numeric else 0,
+        dictionary=planned.dictionary or _copied_dictionary(build, planned.name, origin),
     )
+
+
+def _copied_dictionary(build: DatasetInBuild, name: str, origin: Origin) -> ExternalDictionary | None:
+    """The dictionary of the variable that this one copies; None if it copies none, or different ones."""
+    if origin.type != "Predecessor":
+        return None
+    plan = build.study.plan
+    datasets = {**plan.inputs, **plan.datasets}
+    found: set[ExternalDictionary | None] = set()
+    for built in build.columns.of_variable(name):
+        read = built.use.reads[0] if built.use is not None and built.use.reads else None
+        dataset = datasets.get(read.table) if read is not None else None
+        copied = dataset.every.get(read.column) if dataset is not None and read is not None else None
+        found.add(copied.dictionary if copied is not None else None)
+    return found.pop() if len(found) == 1 else None

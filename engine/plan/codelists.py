@@ -23,6 +23,10 @@ def study_codelists(file: StudySpec, problems: list[SpecProblem]) -> dict[str, C
     for name, spec in file.codelists.items():
         terms = tuple(Term(value, decode=decode) for value, decode in spec.terms.items())
         about = {"comment": comment_text(spec.comment), "comment_documents": comment_pages([spec.comment])}
+        if spec.dictionary is not None:
+            dictionary = replace(spec.dictionary.named(spec.label), **about)
+            out[name] = Codelist(name, spec.label, (), dictionary=dictionary)
+            continue
         if spec.extends is None:
             out[name] = Codelist(name, spec.label, terms, **about)
             continue

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ...errors import Place
-from ...mappings.facts.terminology import Codelist
+from ...mappings.facts.terminology import Codelist, ExternalDictionary
 from ...mappings.models.dataset import DatasetSpec
 from ...mappings.models.derivation import DerivationSpec
 from ...mappings.models.study import StudySpec
@@ -38,6 +38,7 @@ class PlannedVariable:
     block_rules: Mapping[int, DerivationSpec] = field(default_factory=dict)
     place: Place | None = None
     by_convention: bool = False
+    dictionary: ExternalDictionary | None = None  # with a codelist, its terms are from it
 
     @property
     def is_numeric(self) -> bool:

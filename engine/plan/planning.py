@@ -5,13 +5,13 @@ Not for a whole dataset: sdtm/planning.py, adam/planning.py.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 
 from ...errors import Place, SpecProblem, nearest
 from ...mappings.binding.bind import expression_place, key_place_of, place_of
 from ...mappings.expressions.expression import ExpressionError, parse
 from ...mappings.facts.facts import VariableFacts, codelist
-from ...mappings.facts.terminology import Codelist
+from ...mappings.facts.terminology import Codelist, ExternalDictionary
 from ...mappings.models.dataset import DatasetSpec
 from ...mappings.models.derivation import DATA_TYPES, DerivationSpec
 from ...mappings.models.documents import comment_pages, comment_text
@@ -67,6 +67,10 @@ def planned_variable(
         named = {c.code: c for c in study_codelists.values() if c.code}
         codes = facts.codelist or tabulation().codelists.get(name, ())
         lists = [c for code in codes if (c := named.get(code) or codelist(code, package)) is not None]
+    codes = tabulation().codelists.get(name, ()) if wanted is None else ()
+    beyond = [c for code in codes if (c := codelist(code)) is not None]
+    dictionary = named_dictionary(rules, lists or beyond, dataset, name, problems)
+    lists = [c for c in lists if c.terms or c.dictionary is None]
     return PlannedVariable(
         name,
         label,
@@ -81,7 +85,22 @@ def planned_variable(
         block_rules,
         place,
         by_convention,
+        dictionary,
     )
+
+
+def named_dictionary(
+    rules: Sequence[DerivationSpec], lists: Sequence[Codelist], dataset: str, name: str, problems: list[SpecProblem]
+) -> ExternalDictionary | None:
+    """The external dictionary of a variable: that of its rules, else that of one of its ``lists``."""
+    for rule in rules:
+        if rule.dictionary is None:
+            continue
+        if rule.codelist is not None and rule.codelist.casefold() != "none":
+            message = "codelist: and dictionary: exclude each other; a dictionary has its own terms"
+            problems.append(SpecProblem(place_of(rule, "dictionary"), message, dataset, name))
+        return rule.dictionary.named()
+    return next((c.dictionary for c in lists if c.dictionary is not None), None)
 
 
 def label_problems(file: DatasetSpec) -> list[SpecProblem]:
@@ -205,6 +224,7 @@ def value_levels(
             if spec.codelist
             else None
         )
+        dictionary = listed.dictionary if listed is not None else None
         origin = Origin(spec.origin.type, spec.origin.source, spec.origin.description) if spec.origin else None
         out.append(
             ValueLevel(
@@ -214,11 +234,12 @@ def value_levels(
                 0,
                 spec.digits,
                 spec.format,
-                listed,
+                listed if listed is None or listed.terms or dictionary is None else None,
                 origin,
                 spec.method,
                 comment_text(spec.comment),
                 comment_documents=comment_pages([spec.comment]),
+                dictionary=dictionary,
             )
         )
     return tuple(out)

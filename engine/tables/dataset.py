@@ -14,7 +14,7 @@ import pandas as pd
 
 from ...errors import Place
 from ...mappings.facts.document_pages import DocumentPages
-from ...mappings.facts.terminology import Codelist
+from ...mappings.facts.terminology import Codelist, ExternalDictionary
 from ..columns import column as col
 from ..columns.rounding import COLLECTED_DIGITS, DIGITS, significant
 
@@ -65,6 +65,7 @@ class VariableMetadata:
     comment_documents: tuple[DocumentPages, ...] = ()
     empty: bool = False
     whole_digits: int = 0
+    dictionary: ExternalDictionary | None = None
 
     @property
     def significant_digits(self) -> int:
@@ -111,6 +112,7 @@ class ValueLevel:
     comment: str = ""
     label: str = ""  # of a supplemental qualifier: its QLABEL
     comment_documents: tuple[DocumentPages, ...] = ()
+    dictionary: ExternalDictionary | None = None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from ...errors import nearest
 from .standard_files import standard_file
-from .terminology import Codelist, Term
+from .terminology import Codelist, ExternalDictionary, Term
 from .terms_file import find_codelist, listed_codelists, terms_of
 
 #: CT package -> the version that ships
@@ -132,6 +132,7 @@ def _codelist(name_or_code: str, package: str) -> Codelist | None:
         code=_code(code),
         extensible=source["extensible"],
         standard=standard,
+        dictionary=ExternalDictionary(*source["dictionary"]) if "dictionary" in source else None,
     )
 
 

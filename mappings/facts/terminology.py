@@ -21,6 +21,18 @@ class Term:
     order: float | None = None
 
 
+@dataclass(frozen=True)
+class ExternalDictionary:
+    """A dictionary outside CDISC terminology. ``label``: the name of its codelist; ``href``: its web address."""
+
+    name: str
+    version: str
+    href: str = ""
+    label: str = ""
+    comment: str = ""
+    comment_documents: tuple[DocumentPages, ...] = ()
+
+
 #: code of a codelist -> values that SDTMIG 3.4 itself prescribes beside its terms: RACE of several (section 5.2, DM)
 GUIDE_VALUES = {"C74457": ("MULTIPLE",)}
 
@@ -30,7 +42,7 @@ class Codelist:
     """A codelist. ``standard`` names its CT package ("SDTM CT 2025-03-28"); '' for a codelist of the sponsor.
 
     Without ``terms`` it is a dictionary, or a list whose terms do not ship. ``values``: the terms, and further values
-    that the guide prescribes.
+    that the guide prescribes. ``dictionary``: the dictionary that the terms are from, as those of COUNTRY.
     """
 
     name: str
@@ -41,6 +53,7 @@ class Codelist:
     standard: str = ""
     comment: str = ""
     comment_documents: tuple[DocumentPages, ...] = ()
+    dictionary: ExternalDictionary | None = None
     values: frozenset[str] = field(init=False, repr=False, compare=False)
     _lookup: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
 

@@ -15,6 +15,7 @@ from ..binding.bind import Binder, ExpressionText, SpecModel
 from ..binding.verb import bind_verb
 from ..yaml.read import Node
 from .documents import CommentText
+from .external_dictionary import ExternalDictionarySpec
 
 Condition = Annotated[str, ExpressionText()]
 DATA_TYPES = (
@@ -51,6 +52,9 @@ class DerivationSpec(SpecModel):
     format: str | None = Field(default=None, description="SAS display format, such as DATE9.")
     codelist: str | None = Field(
         default=None, description="Codelist by name or NCI code, or none; by default the standard's."
+    )
+    dictionary: ExternalDictionarySpec | None = Field(
+        default=None, description="The external dictionary with the terms or codes, such as MedDRA, for define.xml."
     )
     when: Condition | None = Field(
         default=None, description="The rule applies if this is true; else the value is missing."

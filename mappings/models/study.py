@@ -16,6 +16,7 @@ from ..binding.bind import FieldMistake, SpecModel
 from .dates import DatesSpec
 from .derivation import Condition
 from .documents import CommentText, DocumentSpec, StandardComments, annotated_crf, documents_problem
+from .external_dictionary import ExternalDictionarySpec
 from .instrument import InstrumentSpec
 from .measurement import MeasurementSpec, NumbersSpec
 from .quality import QualitySpec
@@ -189,8 +190,19 @@ class CodelistSpec(SpecModel):
 
     label: str = Field(description="Name of the codelist.")
     extends: str | None = Field(default=None, description="CT codelist to which this one adds terms.")
-    terms: dict[str, str] = Field(description="Submission value to decode ('' for none).")
+    terms: dict[str, str] = Field(default_factory=dict, description="Submission value to decode ('' for none).")
+    dictionary: ExternalDictionarySpec | None = Field(
+        default=None, description="The external dictionary with the terms, in place of terms:."
+    )
     comment: CommentText | None = Field(default=None, description="A comment for define.xml.")
+
+    @model_validator(mode="after")
+    def _has_terms(self) -> CodelistSpec:
+        if self.dictionary is None and "terms" not in self.model_fields_set:
+            raise ValueError("the key 'terms' is missing: a codelist has terms:, or dictionary: for an external one")
+        if self.dictionary is not None and (self.terms or self.extends is not None):
+            raise FieldMistake("a dictionary has its own terms: remove terms: and extends:", "dictionary")
+        return self
 
 
 class InputsSpec(SpecModel):

@@ -15,7 +15,7 @@ from raw2adam.define.document import DefineDataset, DefineStudy, define_xml
 from raw2adam.define.items import value_level_name
 from raw2adam.engine.tables.dataset import DatasetMetadata, RangeCheck, ValueLevel, VariableMetadata
 from raw2adam.mappings.facts import facts
-from raw2adam.mappings.facts.terminology import Codelist, Term
+from raw2adam.mappings.facts.terminology import Codelist, ExternalDictionary, Term
 
 SDTM_CT = "SDTM CT 2025-03-28"
 CLOSED = Codelist("ABC", "Letters", (Term("A", "C1"), Term("B", "C2"), Term("C", "C3")), "C10", False, SDTM_CT)
@@ -175,7 +175,7 @@ LB = DatasetMetadata(
         VariableMetadata("LBTESTCD", "Test Code", length=8, codelist=LBTESTCD),
         VariableMetadata("LBTEST", "Test Name", length=40, codelist=LBTEST),
         VariableMetadata("LBSTRESC", "Result", length=10),
-        VariableMetadata("LBNAM", "Country of Laboratory", length=3, codelist=Codelist("COUNTRY", "2020", ())),
+        VariableMetadata("LBNAM", "Country of Laboratory", length=3, dictionary=ExternalDictionary("ISO 3166", "2020")),
     ),
     ("USUBJID", "LBTESTCD"),
     "Findings",
@@ -213,8 +213,8 @@ def test_a_test_code_is_decoded_by_the_test_name_of_the_same_code():
 
 
 def test_a_dictionary_is_external():
-    assert codelist_xml(written({}), "CL.COUNTRY") == [
-        '<CodeList OID="CL.COUNTRY" Name="ISO 3166" DataType="text">',
+    assert codelist_xml(written({}), "CL.ISO-3166") == [
+        '<CodeList OID="CL.ISO-3166" Name="ISO 3166" DataType="text">',
         '<ExternalCodeList Dictionary="ISO 3166" Version="2020"/>',
     ]
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from raw2adam.define.document import DefineDataset, DefineStudy
 from raw2adam.define.standards import guide, terminology_package
 from raw2adam.engine.tables.dataset import DatasetMetadata, Origin, RangeCheck, ValueLevel, VariableMetadata
-from raw2adam.mappings.facts.terminology import Codelist, Term
+from raw2adam.mappings.facts.terminology import Codelist, ExternalDictionary, Term
 
 NS = {"o": "http://www.cdisc.org/ns/odm/v1.3", "d": "http://www.cdisc.org/ns/def/v2.1"}
 DEF = "{http://www.cdisc.org/ns/def/v2.1}"
@@ -39,7 +39,7 @@ TESTCD = Codelist(
 )
 RESPONSE = Codelist("ONCRSR", "Oncology Response Assessment Result", (Term("sCR"), Term("PD")), "C96785", True, SDTM_CT)
 STAGE = Codelist("ISSSTG", "ISS Stage", (Term("I"), Term("II"), Term("III")))
-MEDDRA = Codelist("MEDDRA", "28.0", ())
+MEDDRA = ExternalDictionary("MedDRA", "28.0", "https://www.meddra.org/", "Events")
 
 PROTOCOL = Origin("Protocol", "Sponsor")
 COLLECTED = Origin("Collected", "Investigator")
@@ -81,7 +81,7 @@ AE = DatasetMetadata(
         *identifiers("AE"),
         VariableMetadata("AETERM", "Reported Term", length=40, role="Topic", core="Req", origin=COLLECTED),
         VariableMetadata(
-            "AEDECOD", "Dictionary-Derived Term", length=30, core="Req", codelist=MEDDRA, comment="Coded."
+            "AEDECOD", "Dictionary-Derived Term", length=30, core="Req", dictionary=MEDDRA, comment="Coded."
         ),
         VariableMetadata("AESER", "Serious Event", length=1, core="Exp", codelist=NY, origin=COLLECTED),
         VariableMetadata("AESTDTC", "Start Date/Time", "partialDate", 10, role="Timing", core="Exp", origin=COLLECTED),
