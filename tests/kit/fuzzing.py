@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, is_hypothesis_test, settings
+from hypothesis.internal.conjecture import providers
 
 FUZZ = "fuzz"
 #: examples of one test in the profile fuzz: its time is over before
@@ -65,6 +66,16 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow_examples: one example takes long; make fuzz gives the test more time")
     if not config.getoption("--hypothesis-profile", None):
         settings.load_profile("test")
+        _draw_no_constants_of_modules()
+
+
+def _draw_no_constants_of_modules() -> None:
+    """Keep hypothesis from drawing the constants of the modules that a process has imported.
+
+    Which modules a worker has imported depends on the tests before, and ``make test`` draws the same examples at every
+    run. Reading all modules also takes several seconds of each worker. The profile fuzz draws them.
+    """
+    providers.is_local_module_file = lambda path: False  # type: ignore[attr-defined]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
