@@ -161,7 +161,7 @@ def _column(metadata: DatasetMetadata, variable: VariableMetadata, context: File
     optional = {
         "targetDataType": target,
         "length": max(variable.length, 1) if kind == "string" else 0,
-        "displayFormat": variable.format,
+        "displayFormat": variable.format if variable.is_numeric else "",  # the standard has it for numbers and dates
         "keySequence": metadata.keys.index(variable.name) + 1 if variable.name in metadata.keys else 0,
     }
     return found | {key: value for key, value in optional.items() if value}

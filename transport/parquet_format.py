@@ -170,8 +170,10 @@ def describe_parquet(path: Path) -> DescribedFile:
     """The schema of a Parquet file with its metadata. Raises InputError."""
     try:
         schema = pq.read_schema(path)
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{path}: cannot be read as Parquet ({str(error).splitlines()[0]})") from None
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise InputError(
+            f"{path}: cannot be read as Parquet ({str(error).splitlines()[0]}); copy or export it again"
+        ) from None
     about = _texts(schema.metadata)
     variables = []
     for field in schema:

@@ -27,7 +27,7 @@ def parquet_name(path: Path) -> str:
     """The dataset's name in the file's metadata, '' if there is no readable one."""
     try:
         return _metadata_text(pq.read_schema(path).metadata, "name")
-    except (pa.ArrowException, OSError):
+    except (pa.ArrowException, OSError, ValueError):
         return ""
 
 
@@ -41,7 +41,7 @@ def read_parquet(path: Path) -> FileContent:
         raise InputError(f"{path}: the file is empty (0 bytes); a Parquet file was expected")
     try:
         table = pq.ParquetFile(path).read()
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(
             f"{path}: cannot be read as Parquet ({str(error).splitlines()[0]}); the file is damaged, cut short or of "
             "another format: copy or export it again"

@@ -32,7 +32,7 @@ METADATA = DatasetMetadata(
     (
         V("USUBJID", "Unique Subject Identifier", "text", 4),
         V("AETERM", "Reported Term", "text", 20),
-        V("ADTC", "Date, Text", "partialDate", 7),
+        V("ADTC", "Date, Text", "partialDate", 7, format="$7."),
         V("ASTDT", "Start Date", "integer", 8, format="DATE9."),
         V("ASTDTM", "Start Moment", "integer", 8, format="DATETIME20."),
         V("ASTTM", "Start Time", "integer", 8, format="TIME8."),
@@ -132,9 +132,11 @@ def test_what_is_not_known_of_the_run_is_absent(tmp_path):
 def test_it_is_read_back_as_it_was(tmp_path, form):
     metadata, frame = read_records(written(tmp_path, form, [FRAME]))
     assert (metadata.name, metadata.label, metadata.keys) == ("ADAE", METADATA.label, ("USUBJID", "AESEQ"))
-    assert [(v.name, v.label, v.is_numeric, v.format) for v in metadata.variables] == [
-        (v.name, v.label, v.is_numeric, v.format) for v in METADATA.variables
+    assert [(v.name, v.label, v.is_numeric) for v in metadata.variables] == [
+        (v.name, v.label, v.is_numeric) for v in METADATA.variables
     ]
+    formats = [v.format if v.is_numeric or form is PARQUET else "" for v in METADATA.variables]
+    assert [v.format for v in metadata.variables] == formats  # Dataset-JSON has none for text
     assert [v.length for v in metadata.variables] == [v.length for v in METADATA.variables]
     for name in FRAME:
         assert frame[name].astype(FRAME[name].dtype).equals(FRAME[name]), name
@@ -265,6 +267,38 @@ def test_a_damaged_dsjc_is_refused(tmp_path, change, words):
         read_dataset(path)
     assert words in str(caught.value) and path.name in str(caught.value)
     assert DSJC.readback(path, 3) != []
+
+
+def test_a_parquet_file_whose_names_are_no_utf_8_is_refused(tmp_path):
+    path = written(tmp_path, PARQUET, [FRAME])
+    path.write_bytes(path.read_bytes().replace(b"AETERM", b"\x90ETERM"))
+    with pytest.raises(InputError, match="cannot be read as Parquet"):
+        read_dataset(path)
+    with pytest.raises(InputError, match="cannot be read as Parquet"):
+        PARQUET.describe(path)
+    assert PARQUET.readback(path, 3) != []
+
+
+@given(data=st.data())
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_changed_or_cut_file_is_read_or_refused_and_never_ends_in_a_fault(tmp_path, data):
+    form = data.draw(st.sampled_from([JSON, NDJSON, DSJC, PARQUET]))
+    path = tmp_path / form.file("ADAE")
+    if not path.exists():
+        written(tmp_path, form, [FRAME])
+        path.with_suffix(".kept").write_bytes(path.read_bytes())
+    content = bytearray(path.with_suffix(".kept").read_bytes())
+    for _ in range(data.draw(st.integers(0, 3))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    path.write_bytes(content[: data.draw(st.integers(0, len(content)))])
+    try:
+        read_dataset(path)
+    except InputError as error:
+        assert path.name in str(error)
+    try:
+        form.describe(path)
+    except InputError as error:
+        assert path.name in str(error)
 
 
 def plain(folder: Path) -> list[tuple[OutputFormat, Path]]:
