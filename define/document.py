@@ -36,13 +36,15 @@ class DefineDataset:
 
     ``spec`` with final lengths; ``records`` the number of records; ``terms``: per variable with a codelist the values
     that occur, numbers in the spelling of the codelist (those of a value-level definition are under
-    ``items.value_level_name``); ``file``: the transport file, relative to define.xml.
+    ``items.value_level_name``); ``file``: the transport file, relative to define.xml; ``pairs``: the pairs of values of
+    a variable with codes and that of their texts, as ARMCD and ARM.
     """
 
     spec: DatasetMetadata
     records: int
     terms: Mapping[str, tuple[str, ...]]
     file: str
+    pairs: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

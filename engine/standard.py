@@ -5,7 +5,7 @@ The engine knows no name of a dataset or variable of a standard. Not for facts o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,10 @@ def _none(*_: object) -> bool:
     return False
 
 
+def _no_names(_: str) -> tuple[str, ...]:
+    return ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Standard:
     """A standard, by the ``name`` that is the kind of its planned datasets.
@@ -25,7 +29,7 @@ class Standard:
     ``purpose``: of its datasets, as Define-XML has it. ``reads_all``: its rules may read datasets of every standard.
     ``copied_origin``: the origin of a variable that is copied from one record. ``formats``: the ending of a numeric
     variable's name -> its display format, the first that fits. ``explains_assigned``: an assigned variable has a
-    comment with its rule.
+    comment with its rule. ``code_names``: the names of variables that may have the codes of the texts of a variable.
     """
 
     name: str
@@ -34,6 +38,7 @@ class Standard:
     copied_origin: str = ""
     formats: tuple[tuple[str, str], ...] = ()
     explains_assigned: bool = False
+    code_names: Callable[[str], tuple[str, ...]] = _no_names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +99,13 @@ def tabulation() -> Tabulation:
 def number_formats() -> tuple[tuple[str, str], ...]:
     """(ending of a name, display format) of numeric variables, of all standards."""
     return tuple(pair for name in standard_names() for pair in _STANDARDS[name].formats)
+
+
+def code_pairs(names: Collection[str], purpose: str) -> list[tuple[str, str]]:
+    """(variable with codes, variable with their texts) among the variables of a dataset of this purpose."""
+    standards = [s for s in map(standard_of, standard_names()) if s.purpose == purpose]
+    found = {(code, text): None for text in names for s in standards for code in s.code_names(text) if code in names}
+    return list(found)
 
 
 def standard_names() -> tuple[str, ...]:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from .. import __version__
 from ..define.checks import xsd_problems
+from ..define.derived_lists import with_lists
 from ..define.document import DefineDataset, DefineStudy, define_xml, metadata_version_oid
 from ..define.documents import documents_of
 from ..define.page import define_html, stylesheet
@@ -59,6 +60,18 @@ def kind_of(plan: PlannedStudy, name: str) -> str:
     return planned.kind
 
 
+def described_datasets(built: Built, names: Sequence[str]) -> list[DefineDataset]:
+    """The datasets of these names as define.xml needs them, with their values."""
+    summary = built.summary
+    found: dict[str, DefineDataset] = {}
+    for name in names:
+        terms = {v: tuple(sorted(t)) for (d, v), t in summary.terms.items() if d == name}
+        terms |= {v: tuple(sorted(t)) for (d, v), t in summary.values.items() if d == name and t is not None}
+        pairs = {(c, t): tuple(sorted(p)) for (d, c, t), p in summary.pairs.items() if d == name and p is not None}
+        found[name] = DefineDataset(built.specs[name], summary.records[name], terms, submitted().file(name), pairs)
+    return list(found.values())
+
+
 def write_kind(
     stage: Path,
     kind: str,
@@ -89,16 +102,18 @@ def write_kind(
         system=study.system,
         system_version=study.system_version,
     )
-    described = []
     for name in names:
-        spec, records = built.specs[name], built.summary.records[name]
-        file = submitted().file(name)
+        records = built.summary.records[name]
         if records:
-            say(f"{plan.id}: writing {kind}/{file}, {records} records")
+            say(f"{plan.id}: writing {kind}/{submitted().file(name)}, {records} records")
             frames = built.stored.frames(name)
-            write_dataset(folder, spec, frames, records=records, context=context, formats=formats)
-        terms = {v: tuple(sorted(t)) for (d, v), t in built.summary.terms.items() if d == name}
-        described.append(DefineDataset(spec, records, terms, file))
+            write_dataset(folder, built.specs[name], frames, records=records, context=context, formats=formats)
+    described = described_datasets(built, names)
+    if kind != "sdtm":  # its copies have the lists of their origins
+        origins = with_lists(described_datasets(built, [n for n in built.specs if n not in names]))
+        described = with_lists(described, {d.spec.name: d.spec for d in origins})
+    else:
+        described = with_lists(described)
     xml = define_xml(study, described)
     wrong = xsd_problems(xml)
     if wrong:

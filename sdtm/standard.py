@@ -28,6 +28,15 @@ def _criteria(file: StudySpec) -> dict[str, Codelist]:
     return {"IETESTCD": Codelist("IETESTCD", "Inclusion and Exclusion Criteria", terms)}
 
 
+def _code_names(text: str) -> tuple[str, ...]:
+    """ARMCD of ARM, VISITNUM of VISIT, ETCD of ELEMENT, QNAM of QLABEL.
+
+    TSVALCD has codes of another dictionary for each parameter.
+    """
+    special = {"ELEMENT": ("ETCD",), "QLABEL": ("QNAM",), "TSVAL": ()}
+    return special.get(text, (f"{text}CD", f"{text}NUM"))
+
+
 def _date_rule(column: str) -> DerivationSpec:
     return DERIVATIONS["date"].model_validate({"date": column})
 
@@ -45,6 +54,7 @@ register_standard(
         is_whole_number=lambda variable: variable.endswith(("SEQ", "DY")),
         is_result=lambda variable: variable.endswith("STRESC"),
         original_results=frozenset({"ORRES", "ORNRLO", "ORNRHI"}),
+        code_names=_code_names,
         record_order=lambda dataset: ("USUBJID", f"{dataset[:2]}SEQ", "ASEQ"),
         codelists={"COUNTRY": ("COUNTRY",)},
         study_codelists=_criteria,

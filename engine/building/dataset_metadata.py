@@ -120,6 +120,7 @@ def _variable(build: DatasetInBuild, planned: PlannedVariable) -> VariableMetada
         rule=planned.place,
         precision=build.precision(planned.name) if planned.is_numeric else 0,
         dictionary=planned.dictionary or _copied_dictionary(build, planned.name, origin),
+        constant=bool(rules) and all(derivation(r).constant() for r in rules),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,28 +16,33 @@ import pandas as pd
 from ..columns import column as col
 from ..columns.iso_types import ISO_TYPES, TIMES, iso_forms, iso_type
 from ..columns.point_digits import deciding_digits, point_digits, without_exponent
-from ..standard import tabulation
+from ..standard import code_pairs, tabulation
 from ..tables.dataset import Dataset, DatasetMetadata, Finished, ValueLevel, VariableMetadata
 
 #: a variable with this many distinct values or more has no terms in the summary of the study
 MANY_TERMS = 10_000
+#: a variable without a codelist that has more distinct values has none of them in the summary; so has a pair
+LISTED = 200
 
 
 @dataclass
 class Summary:
     """Facts about the datasets of a partition or of the study, by dataset and variable.
 
-    ``widths``: longest text in bytes. ``terms``: values of variables with a codelist. ``fractions``: most digits after
-    the point, 0 for whole numbers; ``wholes``: most digits before it. ``forms``: the forms of ISO 8601 texts.
-    ``further``: variables that the longest text needs beside the first, COVAL1, COVAL2.
-    ``gaps``: variables without a value in some record. ``filled``: variables with a value in some record, and the
-    supplemental qualifiers with one by the name of their domain. ``study_values``: a value of all subjects, as far as
-    these subjects decide it: (rule, first | last | count) -> text.
+    ``widths``: longest text in bytes. ``terms``: values of variables with a codelist; ``values``: those of any
+    other variable; ``pairs``: values of a variable with codes and of that with their texts; None for too many.
+    ``fractions``: most digits after the point, 0 for whole numbers; ``wholes``: most digits before it. ``forms``:
+    the forms of ISO 8601 texts. ``further``: variables that the longest text needs beside the first, COVAL1,
+    COVAL2. ``gaps``: variables without a value in some record. ``filled``: variables with a value in some record,
+    and the supplemental qualifiers with one by the name of their domain. ``study_values``: a value of all subjects,
+    as far as these subjects decide it: (rule, first | last | count) -> text.
     """
 
     records: dict[str, int] = field(default_factory=dict)
     widths: dict[tuple[str, str], int] = field(default_factory=dict)
     terms: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    values: dict[tuple[str, str], frozenset[str] | None] = field(default_factory=dict)
+    pairs: dict[tuple[str, str, str], frozenset[tuple[str, str]] | None] = field(default_factory=dict)
     fractions: dict[tuple[str, str], int] = field(default_factory=dict)
     wholes: dict[tuple[str, str], int] = field(default_factory=dict)
     forms: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
@@ -66,21 +71,47 @@ def summarise(finished: Mapping[str, Finished]) -> Summary:
                     out.forms[key] = iso_forms(values.texts, times=variable.type in TIMES)
             if variable.codelist is not None or variable.name == standard.qualifier:
                 out.terms[key] = frozenset(values.texts)
+            else:
+                out.values[key] = frozenset(values.texts) if values.distinct <= LISTED else None
             if values.gap:
                 out.gaps.add(key)
             if values.filled:
                 out.filled.add(key)
             if variable.name == standard.qualifier:
                 out.filled |= {(standard.qualified(name), t) for t in values.texts}
+        for code, text in code_pairs(dataset.metadata.names, dataset.metadata.purpose):
+            out.pairs[name, code, text] = _pairs(dataset, code, text)
     return out
 
 
+def _pairs(dataset: Dataset, code: str, text: str) -> frozenset[tuple[str, str]] | None:
+    """The different values of two variables in one record, where both are filled; None for more than LISTED."""
+    (codes, code_texts), (texts, text_texts) = (_numbered(dataset.frame[name]) for name in (code, text))
+    together = np.unique(codes.astype("int64") * max(len(text_texts), 1) + texts)
+    found = ((code_texts[i // len(text_texts)], text_texts[i % len(text_texts)]) for i in together.tolist())
+    filled = frozenset(pair for pair in found if all(pair))
+    return filled if len(filled) <= LISTED else None
+
+
+def _numbered(column: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """The value of each record as a position in the list of the different values, as texts; '' is missing."""
+    if col.is_number(column):
+        unique, positions = np.unique(np.asarray(column, dtype="float64"), return_inverse=True)
+        return positions, ["" if np.isnan(x) else without_exponent(x) for x in unique.tolist()]
+    positions, texts = col.split_text(column)
+    return np.asarray(positions), [str(t) for t in texts]
+
+
 class _Values(NamedTuple):
-    """The different values of a variable as texts, whether a record has none, and whether a record has one."""
+    """The different values of a variable as texts, whether a record has none, and whether a record has one.
+
+    ``distinct``: how many there are; ``texts`` of many numbers may be those alone that decide the digits.
+    """
 
     texts: list[str]
     gap: bool
     filled: bool
+    distinct: int
 
 
 def _of_numbers(numbers: np.ndarray, *, every: bool) -> _Values:
@@ -88,14 +119,15 @@ def _of_numbers(numbers: np.ndarray, *, every: bool) -> _Values:
     present = numbers[~np.isnan(numbers)]
     unique = np.unique(present)
     used = unique if every or len(unique) < MANY_TERMS else deciding_digits(unique)
-    return _Values([without_exponent(x) for x in used.tolist()], len(present) < len(numbers), bool(len(present)))
+    texts = [without_exponent(x) for x in used.tolist()]
+    return _Values(texts, len(present) < len(numbers), bool(len(present)), len(unique))
 
 
 def _of_texts(column: pd.Series) -> _Values:
     codes, texts = col.split_text(column)
     occurs = np.flatnonzero(np.bincount(codes, minlength=len(texts)))
     filled = [t for t in map(str, texts[occurs]) if t]
-    return _Values(filled, len(filled) < len(occurs), bool(filled))
+    return _Values(filled, len(filled) < len(occurs), bool(filled), len(filled))
 
 
 def merge(summaries: Sequence[Summary]) -> Summary:
@@ -120,9 +152,20 @@ def merge(summaries: Sequence[Summary]) -> Summary:
         for of_study, of_part in ((out.terms, part.terms), (out.forms, part.forms)):
             for key, value in of_part.items():
                 of_study[key] = of_study.get(key, frozenset()) | value
+        for key, few in part.values.items():
+            out.values[key] = _joined(out.values.get(key, frozenset()), few)
+        for pair, values in part.pairs.items():
+            out.pairs[pair] = _joined(out.pairs.get(pair, frozenset()), values)
     # only here, over all partitions: a study in one partition and in many must drop the same terms
     out.terms = {key: value for key, value in out.terms.items() if len(value) < MANY_TERMS}
     return out
+
+
+def _joined(one: frozenset[Any] | None, other: frozenset[Any] | None) -> frozenset[Any] | None:
+    """The values of two parts; None if one has too many, or both together."""
+    if one is None or other is None or len(one | other) > LISTED:
+        return None
+    return one | other
 
 
 def with_dataset(summary: Summary, dataset: Dataset) -> Summary:
@@ -133,6 +176,8 @@ def with_dataset(summary: Summary, dataset: Dataset) -> Summary:
         records={**summary.records, **new.records},
         widths={**summary.widths, **new.widths},
         terms={**summary.terms, **new.terms},
+        values={**summary.values, **new.values},
+        pairs={**summary.pairs, **new.pairs},
         fractions={**summary.fractions, **new.fractions},
         wholes={**summary.wholes, **new.wholes},
         forms={**summary.forms, **new.forms},

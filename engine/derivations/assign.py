@@ -44,6 +44,9 @@ class Value(Derivation):
 
     value: str = Field(description="The text or number that every record gets.")
 
+    def constant(self) -> bool:
+        return True
+
     def describe(self, target: str) -> str:
         return f"{target} is '{self.value}'" + condition_sentence(self.when) + "."
 

@@ -67,6 +67,9 @@ class Cases(Derivation):
             if case.when is None and i < len(self.cases) - 1:
                 yield "cases", f"case {i + 1} has no when: and hides the cases after it"
 
+    def constant(self) -> bool:
+        return all(case.value is not None for case in self.cases)
+
     def describe(self, target: str) -> str:
         parts = []
         for case in self.cases:

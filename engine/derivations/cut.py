@@ -72,6 +72,9 @@ class Cut(Derivation):
         groups.sort(key=lambda group: -np.inf if group[1][0] is None else group[1][0])
         yield from pairwise(groups)
 
+    def constant(self) -> bool:
+        return True
+
     def describe(self, target: str) -> str:
         parts = []
         for group, (low, high) in ((g, (b + (None, None))[:2]) for g, b in self.groups.items()):

@@ -44,7 +44,8 @@ class VariableMetadata:
     derived variable (its MethodDef). ``rule`` is the line of the spec that derives it. ``gaps``: some record has no
     value; False until the data have been seen. ``empty``: no record has a value. ``whole_digits``: most digits before
     the point of its numbers, 0 until the data have been seen. ``precision``: significant digits that its numbers keep,
-    0 for those of its origin: 12 of a derived number, 15 of any other.
+    0 for those of its origin: 12 of a derived number, 15 of any other. ``constant``: its rules give only values of
+    the spec.
     """
 
     name: str
@@ -66,6 +67,7 @@ class VariableMetadata:
     empty: bool = False
     whole_digits: int = 0
     dictionary: ExternalDictionary | None = None
+    constant: bool = False
 
     @property
     def significant_digits(self) -> int:

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from kit.fuzzing import examples
 from raw2adam.engine.building.partitions import ranges
-from raw2adam.engine.building.summaries import MANY_TERMS, Summary, merge
+from raw2adam.engine.building.summaries import LISTED, MANY_TERMS, Summary, merge
 
 STUDY = """\
 dates: {formats: [yyyy-mm-dd, yyyy-mm], unknown: [UN]}
@@ -204,3 +204,19 @@ def test_a_gap_in_any_partition_is_a_gap_of_the_variable(tiny):
         built = tiny(files, "sources: {dm: {file: dm.csv}}\n", spec, partitions).specs["DM"]
         assert {n: built.variable(n).gaps for n in ("USUBJID", "SEX", "COUNTRY", "AGE")} == {
             "USUBJID": False, "SEX": True, "COUNTRY": False, "AGE": True}  # fmt: skip
+
+
+def test_a_variable_with_too_many_values_is_not_listed_however_the_subjects_are_divided():
+    key, pair = ("LB", "LBORRES"), ("TV", "VISITNUM", "VISIT")
+    texts = [f"{n}" for n in range(LISTED + 1)]
+
+    def summary(*found: str) -> Summary:
+        values = frozenset(found) if len(found) <= LISTED else None
+        pairs = None if values is None else frozenset((t, t) for t in found)
+        return Summary(values={key: values}, pairs={pair: pairs})
+
+    few = merge([summary(*texts[:150]), summary(*texts[1:LISTED])])
+    assert (few.values[key], few.pairs[pair]) == (frozenset(texts[:LISTED]), frozenset((t, t) for t in texts[:LISTED]))
+    for parts in ([texts], [texts[:150], texts[150:]], [texts, ["1"]], [["1"], texts]):
+        many = merge([summary(*part) for part in parts])
+        assert (many.values[key], many.pairs[pair]) == (None, None)

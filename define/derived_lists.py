@@ -1,0 +1,189 @@
+"""Codelists of define.xml that neither a standard nor the study declares: flags, pairs, groups, copies.
+
+Not for the elements of the lists (codelists.py). A variable without a codelist gets, the first that applies:
+
+- a copy (Predecessor) has the list of its origin;
+- DOMAIN and RDOMAIN have the published list of domains;
+- a flag, whose name ends in FL, with only Y or N as values, has these terms of the published list NY (ADaMIG 1.3,
+  3.1.4; SDTMIG 3.4, 4.3.2);
+- a variable that has one declared or copied list in other datasets has this list, if the list has its values;
+- a variable with a code in another one (ARM and ARMCD, VISIT and VISITNUM, AVISIT and AVISITN) has the values of the
+  data as its list; so has the code, with the texts as decodes. Both need one text for each code;
+- a variable whose rules are constants of the spec, as groups and categories are, has the values of the data as its
+  list. An identifier has none.
+
+Lists of the last two kinds are the same for all datasets of a document that have the variable. Each dataset has its
+list where the datasets differ in the text of a code, and of QNAM, which each dataset defines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+
+from ..engine.standard import code_pairs, tabulation
+from ..engine.tables.dataset import DatasetMetadata, VariableMetadata
+from ..mappings.facts import facts
+from ..mappings.facts.terminology import Codelist, Term
+from .document import DefineDataset
+
+_ORIGIN = re.compile(r"([A-Z][A-Z0-9]*)\.([A-Z][A-Z0-9]*)")
+_FLAG, _YES_NO = "FL", "C66742"
+#: variables of any dataset -> their published list
+_PUBLISHED = {"DOMAIN": "C66734", "RDOMAIN": "C66734"}
+
+
+def with_lists(
+    datasets: Sequence[DefineDataset], others: Mapping[str, DatasetMetadata] | None = None
+) -> list[DefineDataset]:
+    """The datasets of a document with the codelists above.
+
+    ``others``: datasets of another document, from which these copy.
+    """
+    lists = _Lists(datasets, others or {})
+    return [
+        replace(d, spec=replace(d.spec, variables=tuple(lists.listed(d.spec, v) for v in d.spec.variables)))
+        for d in datasets
+    ]
+
+
+@dataclass
+class _Lists:
+    """The lists by variable. ``fixed``: variable name -> its list; ``paired``: besides (dataset, name) -> its list.
+
+    ``elsewhere``: variable name -> the lists that are declared or copied.
+    """
+
+    datasets: Sequence[DefineDataset]
+    others: Mapping[str, DatasetMetadata]
+    specs: dict[str, DatasetMetadata] = field(init=False)
+    terms: dict[tuple[str, str], tuple[str, ...]] = field(init=False)
+    paired: dict[str | tuple[str, str], Codelist] = field(init=False)
+    fixed: dict[str, Codelist] = field(init=False)
+    elsewhere: dict[str, set[Codelist]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.specs = {**self.others, **{d.spec.name: d.spec for d in self.datasets}}
+        self.terms = {(d.spec.name, v): values for d in self.datasets for v, values in d.terms.items()}
+        self.paired = dict(_paired(self.datasets))
+        self.fixed = dict(_fixed(self.datasets))
+        self.elsewhere = {}
+        declared: dict[str, set[Codelist]] = {}
+        for d in self.datasets:
+            for v in d.spec.variables:
+                if (found := self._copied(d.spec, v, frozenset())) is not None:
+                    declared.setdefault(v.name, set()).add(found)
+        self.elsewhere = declared
+
+    def listed(self, spec: DatasetMetadata, variable: VariableMetadata) -> VariableMetadata:
+        """The variable with its list, if it has one."""
+        if variable.codelist is not None or variable.dictionary is not None:
+            return variable
+        found = self._copied(spec, variable, frozenset()) or self._derived(spec, variable)
+        return variable if found is None else replace(variable, codelist=found)
+
+    def _copied(
+        self, spec: DatasetMetadata, variable: VariableMetadata, seen: frozenset[tuple[str, str]]
+    ) -> Codelist | None:
+        """The declared list of the variable, else the list of the variable that it copies."""
+        key = (spec.name, variable.name)
+        if variable.codelist is not None or key in seen:
+            return variable.codelist
+        origin = self._origin(variable)
+        if origin is None:
+            return None
+        copied = self._copied(*origin, seen | {key})
+        return copied or (self._derived(*origin) if origin[0].name not in self.others else None)
+
+    def _derived(self, spec: DatasetMetadata, variable: VariableMetadata) -> Codelist | None:
+        """The list that the name, the values and the rules of a variable give."""
+        values, name = set(self.terms.get((spec.name, variable.name), ())), variable.name
+        if values and name in _PUBLISHED:
+            return facts.codelist(_PUBLISHED[name])
+        if not values or variable.role == "Identifier":
+            return None
+        if name.endswith(_FLAG) and values <= {"Y", "N"}:
+            return _yes_no(values)
+        elsewhere = self.elsewhere.get(name, set())
+        if len(elsewhere) == 1 and values <= next(iter(elsewhere)).values:
+            return next(iter(elsewhere))
+        paired = self.paired.get((spec.name, name)) or self.paired.get(name)
+        return paired or (self.fixed.get(name) if variable.constant else None)
+
+    def _origin(self, variable: VariableMetadata) -> tuple[DatasetMetadata, VariableMetadata] | None:
+        match = _ORIGIN.fullmatch(variable.origin.description) if variable.origin.type == "Predecessor" else None
+        spec = self.specs.get(match[1]) if match else None
+        if match is None or spec is None or match[2] not in spec.names:
+            return None
+        return spec, spec.variable(match[2])
+
+
+def _yes_no(values: Set[str]) -> Codelist | None:
+    published = facts.codelist(_YES_NO)
+    if published is None:
+        return None
+    terms = tuple(t for t in published.terms if t.value in values or (t.value == "Y" and "N" in values))
+    return replace(published, label=", ".join(t.value for t in terms), terms=terms)
+
+
+def _paired(datasets: Sequence[DefineDataset]) -> Iterator[tuple[str | tuple[str, str], Codelist]]:
+    """(variable, or dataset and variable, its list) of both sides of each pair that has one text for each code."""
+    together: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    labels: dict[str, str] = {}
+    for d in datasets:
+        for v in d.spec.variables:
+            labels.setdefault(v.name, v.label)
+        for pair in code_pairs(d.spec.names, d.spec.purpose):
+            if pair[0] != tabulation().qualifier:
+                together.setdefault(pair, set()).update(d.pairs.get(pair, ()))
+    for pair, values in together.items():
+        if _decides(values):
+            yield from zip(pair, _lists(pair, values, labels, ""), strict=True)
+    for d in datasets:
+        for pair in code_pairs(d.spec.names, d.spec.purpose):
+            values = d.pairs.get(pair, ())
+            if _decides(values) and not _decides(together.get(pair, ())):
+                for name, codelist in zip(pair, _lists(pair, values, labels, d.spec.name), strict=True):
+                    yield (d.spec.name, name), codelist
+
+
+def _decides(values: Collection[tuple[str, str]]) -> bool:
+    """Whether the pairs have one text for each code."""
+    return bool(values) and len({code for code, _ in values}) == len(values)
+
+
+def _lists(
+    pair: tuple[str, str], values: Collection[tuple[str, str]], labels: Mapping[str, str], dataset: str
+) -> tuple[Codelist, Codelist]:
+    """The list of the codes, with the texts as decodes, and the list of the texts. ``dataset``: the only one, or ''."""
+    ordered = sorted(values, key=lambda p: _rank(p[0]))
+    code_terms = tuple(Term(c, decode=t) for c, t in ordered)
+    text_terms = tuple(Term(t) for t in dict.fromkeys(t for _, t in ordered))
+    code, text = (
+        Codelist(f"{dataset}-{n}", f"{labels[n]} ({dataset})", terms) if dataset else Codelist(n, labels[n], terms)
+        for n, terms in zip(pair, (code_terms, text_terms), strict=True)
+    )
+    return code, text
+
+
+def _rank(code: str) -> tuple[int, float, str]:
+    """Numbers in their order, then texts."""
+    try:
+        return 0, float(code), code
+    except ValueError:
+        return 1, 0.0, code
+
+
+def _fixed(datasets: Sequence[DefineDataset]) -> Iterator[tuple[str, Codelist]]:
+    """(variable, its list) of the variables whose rules are constants."""
+    values: dict[str, set[str]] = {}
+    labels: dict[str, str] = {}
+    for d in datasets:
+        for v in d.spec.variables:
+            if v.constant and v.codelist is None and v.role != "Identifier":
+                labels.setdefault(v.name, v.label)
+                values.setdefault(v.name, set()).update(d.terms.get(v.name, ()))
+    for name, found in values.items():
+        if found:
+            yield name, Codelist(name, labels[name], tuple(Term(t) for t in sorted(found, key=_rank)))
