@@ -36,6 +36,9 @@ def study_codelists(file: StudySpec, problems: list[SpecProblem]) -> dict[str, C
             continue
         if not base.extensible:
             problems.append(SpecProblem(place, f"codelist {base.name} ({base.code}) is not extensible"))
+        codes = {t.value: t.code for t in base.terms}
+        # a published term that the study lists too is no addition: it has its code, and the text of the study
+        terms = tuple(replace(t, code=codes.get(t.value, "")) for t in terms)
         published_terms = tuple(t for t in base.terms if t.value not in spec.terms)
         out[name] = replace(base, name=base.name, label=spec.label, terms=published_terms + terms, **about)
     of_standard = tabulation().study_codelists(file)
