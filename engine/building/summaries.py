@@ -18,6 +18,7 @@ from ..columns.iso_types import ISO_TYPES, TIMES, iso_forms, iso_type
 from ..columns.point_digits import deciding_digits, point_digits, without_exponent
 from ..standard import code_pairs, tabulation
 from ..tables.dataset import Dataset, DatasetMetadata, Finished, ValueLevel, VariableMetadata
+from .value_levels import LevelFacts, LevelKey, join_facts, level_facts, settled_level
 
 #: a variable with this many distinct values or more has no terms in the summary of the study
 MANY_TERMS = 10_000
@@ -35,7 +36,8 @@ class Summary:
     the forms of ISO 8601 texts. ``further``: variables that the longest text needs beside the first, COVAL1,
     COVAL2. ``gaps``: variables without a value in some record. ``filled``: variables with a value in some record,
     and the supplemental qualifiers with one by the name of their domain. ``study_values``: a value of all subjects,
-    as far as these subjects decide it: (rule, first | last | count) -> text.
+    as far as these subjects decide it: (rule, first | last | count) -> text. ``levels``: dataset -> facts of its
+    value-level definitions.
     """
 
     records: dict[str, int] = field(default_factory=dict)
@@ -50,6 +52,7 @@ class Summary:
     gaps: set[tuple[str, str]] = field(default_factory=set)
     filled: set[tuple[str, str]] = field(default_factory=set)
     study_values: dict[tuple[str, str], str] = field(default_factory=dict)
+    levels: dict[str, dict[LevelKey, LevelFacts]] = field(default_factory=dict)
 
 
 def summarise(finished: Mapping[str, Finished]) -> Summary:
@@ -58,6 +61,7 @@ def summarise(finished: Mapping[str, Finished]) -> Summary:
     for name, done in finished.items():
         dataset = done.dataset
         out.records[name] = len(dataset)
+        out.levels[name] = level_facts(dataset)
         for variable in dataset.metadata.variables:
             key = (name, variable.name)
             column = dataset.frame[variable.name]
@@ -147,6 +151,8 @@ def merge(summaries: Sequence[Summary]) -> Summary:
         for of_study, of_part in largest:
             for key, value in of_part.items():
                 of_study[key] = max(of_study.get(key, 0), value)
+        for name, facts in part.levels.items():
+            out.levels[name] = join_facts(out.levels.get(name, {}), facts)
         out.gaps |= part.gaps
         out.filled |= part.filled
         for of_study, of_part in ((out.terms, part.terms), (out.forms, part.forms)):
@@ -174,6 +180,7 @@ def with_dataset(summary: Summary, dataset: Dataset) -> Summary:
     return replace(
         summary,
         records={**summary.records, **new.records},
+        levels={**summary.levels, **new.levels},
         widths={**summary.widths, **new.widths},
         terms={**summary.terms, **new.terms},
         values={**summary.values, **new.values},
@@ -208,7 +215,12 @@ def settle(specs: Mapping[str, DatasetMetadata], summary: Summary) -> dict[str, 
     out = {}
     for name, spec in specs.items():
         variables = tuple(_settled(spec, v, summary, longest) for v in spec.variables)
-        values = tuple(v for v in spec.values if _occurs(name, v, summary))
+        by_name, facts = {v.name: v for v in variables}, summary.levels.get(name, {})
+        values = tuple(
+            settled_level(v, by_name[v.variable], facts.get((v.variable, v.where))) if v.variable in by_name else v
+            for v in spec.values
+            if _occurs(name, v, summary)
+        )
         out[name] = replace(spec, variables=variables, values=values)
     return out
 

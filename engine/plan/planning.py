@@ -238,6 +238,7 @@ def value_levels(
                 origin,
                 spec.method,
                 comment_text(spec.comment),
+                label=spec.label,
                 comment_documents=comment_pages([spec.comment]),
                 dictionary=dictionary,
             )

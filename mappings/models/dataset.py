@@ -25,6 +25,7 @@ class ValueSpec(SpecModel):
 
     where: Annotated[str, ExpressionText()] = Field(description="Comparisons with literals, joined by and.")
     variable: str = Field(description="The variable that it describes.")
+    label: str = Field(default="", description="Label of these values; by default that of the variable.")
     type: str = Field(default="text", description="Define-XML data type.")
     digits: int | None = Field(default=None, description="Significant digits.")
     format: str = Field(default="", description="SAS display format.")

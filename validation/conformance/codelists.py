@@ -13,6 +13,7 @@ import pandas as pd
 from ...engine.columns import column as col
 from ...engine.plan.codelists import numeric_result
 from ...engine.tables.dataset import RangeCheck, ValueLevel
+from ...engine.tables.range_checks import holds
 from ...mappings.facts.terminology import Codelist, Term
 from .example import case, table
 from .report import Report
@@ -136,7 +137,7 @@ def _outside_value_levels(report: Report, *, extensible: bool) -> Iterator[tuple
         if outside is None or not outside.any():
             continue
         for check in value.where:
-            outside = outside & _holds(check, report.frame[check.variable])
+            outside = outside & holds(check, report.frame[check.variable])
         records = " and ".join(f"{c.variable} {c.comparator} {', '.join(c.values)}" for c in value.where)
         yield value.variable, value.codelist, outside, records
 
@@ -164,36 +165,3 @@ def _numbers_outside(codelist: Codelist, numbers: np.ndarray) -> np.ndarray:
     except ValueError:
         return np.zeros(len(numbers), dtype=bool)
     return ~np.isnan(numbers) & ~np.isin(numbers, allowed)
-
-
-def _holds(check: RangeCheck, column: pd.Series) -> np.ndarray:
-    """Where a check of a where clause holds; a missing value passes none, as in the conditions of specs."""
-    if col.is_number(column):
-        numbers = np.asarray(column, dtype="float64")
-        limits = np.array([float(v) for v in check.values])
-        by_number = {
-            "EQ": np.isin(numbers, limits),
-            "IN": np.isin(numbers, limits),
-            "NE": ~np.isnan(numbers) & ~np.isin(numbers, limits),
-            "NOTIN": ~np.isnan(numbers) & ~np.isin(numbers, limits),
-            "LT": numbers < limits[0],
-            "LE": numbers <= limits[0],
-            "GT": numbers > limits[0],
-            "GE": numbers >= limits[0],
-        }
-        return by_number[check.comparator]
-    codes, texts = col.split_text(column)
-    if not len(texts):
-        return np.zeros(0, dtype=bool)
-    first = check.values[0]
-    by_text = {
-        "EQ": lambda t: t in check.values,
-        "IN": lambda t: t in check.values,
-        "NE": lambda t: t not in check.values,
-        "NOTIN": lambda t: t not in check.values,
-        "LT": lambda t: t < first,
-        "LE": lambda t: t <= first,
-        "GT": lambda t: t > first,
-        "GE": lambda t: t >= first,
-    }
-    return np.array([t != "" and by_text[check.comparator](t) for t in map(str, texts)], dtype=bool)[codes]

@@ -1,0 +1,81 @@
+"""Value-level metadata by the records that they describe: their lengths and digits, and what they have of the variable.
+
+Not for planning them (engine/plan/planning.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from ..columns import column as col
+from ..columns.point_digits import digits_of
+from ..tables.dataset import NUMERIC_TYPES, Dataset, RangeCheck, ValueLevel, VariableMetadata
+from ..tables.range_checks import holds
+
+#: variable and where clause: the definition that the facts are of
+LevelKey = tuple[str, tuple[RangeCheck, ...]]
+
+
+class LevelFacts(NamedTuple):
+    """Longest text in bytes, most digits of a number before and after the point; 0 where no record has a value."""
+
+    width: int = 0
+    whole: int = 0
+    fraction: int = 0
+
+
+def level_facts(dataset: Dataset) -> dict[LevelKey, LevelFacts]:
+    """The facts of each value-level definition in the records of a dataset.
+
+    A definition whose where clause names a variable of another dataset has none.
+    """
+    frame, found = dataset.frame, {}
+    for value in dataset.metadata.values:
+        if value.variable not in frame or not all(c.variable in frame for c in value.where):
+            continue
+        here = np.ones(len(frame), dtype=bool)
+        for check in value.where:
+            here &= holds(check, frame[check.variable])
+        column = frame[value.variable]
+        if col.is_number(column):
+            facts = LevelFacts(0, *digits_of(column.to_numpy(dtype="float64")[here]))
+        else:
+            codes, texts = col.split_text(column)
+            used = np.flatnonzero(np.bincount(codes[here], minlength=len(texts)))
+            facts = LevelFacts(max((len(str(t).encode()) for t in texts[used]), default=0))
+        found[value.variable, value.where] = facts
+    return found
+
+
+def join_facts(
+    of_study: Mapping[LevelKey, LevelFacts], of_part: Mapping[LevelKey, LevelFacts]
+) -> dict[LevelKey, LevelFacts]:
+    """The facts of both together."""
+    out = dict(of_study)
+    for key, facts in of_part.items():
+        out[key] = LevelFacts(*map(max, facts, out.get(key, LevelFacts())))
+    return out
+
+
+def settled_level(value: ValueLevel, variable: VariableMetadata, facts: LevelFacts | None) -> ValueLevel:
+    """A definition with length and digits of its own records.
+
+    Label, origin and method are those of the variable unless the definition has them.
+    """
+    if value.origin is None:
+        value = replace(value, origin=variable.origin, method=value.method or variable.method)
+    value = replace(value, label=value.label or variable.label)
+    if facts is None:
+        return value
+    if not variable.is_numeric:
+        return replace(value, length=facts.width or value.length)
+    if value.type not in NUMERIC_TYPES or not facts.whole:
+        return value
+    digits = max(value.digits or 0, facts.fraction)
+    if not facts.fraction and value.digits is None:
+        return replace(value, type="integer", length=facts.whole)
+    return replace(value, type="float", digits=digits, length=facts.whole + digits)
