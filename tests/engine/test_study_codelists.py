@@ -8,7 +8,7 @@ from raw2adam.runs import plan_study  # noqa: F401  registers the standards
 
 STUDY = """\
 study: {id: S1}
-subject: "{SUBJ}"
+subject: {columns: [SUBJ], usubjid: "{STUDYID}-{SUBJ:02}"}
 sources: {dm: {file: dm.csv}}
 codelists:
   RESPONSES:
