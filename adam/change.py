@@ -19,6 +19,7 @@ from ..engine.expressions.sentence import condition_sentence, plain
 from ..engine.tables.dataset import Choice
 from ..mappings.models.derivation import Condition, Example, register
 from ..mappings.models.instrument import ChangeThreshold
+from ..mappings.models.wording import AS_WRITTEN, Wording, quoted
 
 #: a change that lies this little below its threshold is one that floating point has moved there
 TOLERANCE = 1e-9
@@ -59,10 +60,10 @@ class BaseValue(Derivation):
         yield from super().conditions()
         yield "where", self.where
 
-    def describe(self, target: str) -> str:
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         return (
-            f"{target} is {self.base_value} of the record with the same {', '.join(self.by)} where "
-            f"{plain(self.where)}{condition_sentence(self.when)}."
+            f"{target} is {words.name(self.base_value)} of the record with the same {words.names(self.by)} where "
+            f"{plain(self.where, words)}{condition_sentence(self.when, words)}."
         )
 
     def derive(self, env: Environment) -> Derived:
@@ -122,19 +123,20 @@ class ThresholdCategory(Derivation):
         yield "threshold_category", self.threshold_category
         yield "parameter", self.parameter
 
-    def describe(self, target: str) -> str:
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         known = [_sentence(name, t) for name, t in self.thresholds.items()]
         known += [f"those of {name}" for name in self.instruments]
         listed = "; ".join(known)
         if self.give == "criterion":
             return (
-                f"{target} is the criterion of deterioration of {self.threshold_category} by the thresholds of "
-                f"{self.parameter}: {listed}{condition_sentence(self.when)}."
+                f"{target} is the criterion of deterioration of {words.name(self.threshold_category)} by the "
+                f"thresholds of {words.name(self.parameter)}: {listed}{condition_sentence(self.when, words)}."
             )
         better, same, worse = self.categories
         return (
-            f"{target} is {better} or {worse} if {self.threshold_category} is for the better or for the worse by at "
-            f"least the threshold of {self.parameter}, else {same}: {listed}{condition_sentence(self.when)}."
+            f"{target} is {quoted(better)} or {quoted(worse)} if {words.name(self.threshold_category)} is for the "
+            f"better or for the worse by at least the threshold of {words.name(self.parameter)}, else "
+            f"{quoted(same)}: {listed}{condition_sentence(self.when, words)}."
         )
 
     def derive(self, env: Environment) -> Derived:

@@ -17,6 +17,7 @@ from ..engine.derivations.derivation import Derivation, Derived
 from ..engine.derivations.environment import Environment
 from ..engine.expressions.sentence import condition_sentence, plain
 from ..mappings.models.derivation import Condition, Example, register
+from ..mappings.models.wording import AS_WRITTEN, Wording
 
 
 @register
@@ -85,18 +86,19 @@ class TreatmentEmergent(Derivation):
             if (text := getattr(self, field)) is not None:
                 yield field, text
 
-    def describe(self, target: str) -> str:
-        until = f"{self.days} days after {self.last_dose}"
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        first = words.name(self.first_dose)
+        until = f"{self.days} days after {words.name(self.last_dose)}"
         if self.ongoing:
-            until += f" (without limit where {plain(self.ongoing)})"
+            until += f" (without limit where {plain(self.ongoing, words)})"
         kinds = [k for k, choice in (("partial", self.partial), ("missing", self.unknown)) if choice == "emergent"]
         also = f", or if it is {' or '.join(kinds)} and may lie there" if kinds else ""
-        sentence = f"{target} is 'Y' if {self.treatment_emergent} lies from {self.first_dose} to {until}{also}"
+        sentence = f"{target} is 'Y' if {words.name(self.treatment_emergent)} lies from {first} to {until}{also}"
         if self.worsened:
-            sentence += f", or if it lies before and {plain(self.worsened)}"
+            sentence += f", or if it lies before and {plain(self.worsened, words)}"
         if self.end:
-            sentence += f"; never if all that {self.end} can mean lies before {self.first_dose}"
-        return f"{sentence}; missing without {self.first_dose}{condition_sentence(self.when)}."
+            sentence += f"; never if all that {words.name(self.end)} can mean lies before {first}"
+        return f"{sentence}; missing without {first}{condition_sentence(self.when, words)}."
 
     def derive(self, env: Environment) -> Derived:
         start = self._moments(env, "treatment_emergent")

@@ -165,7 +165,7 @@ class ItemTable:
                 "OrderNumber": order,
                 "Mandatory": "Yes" if mandatory else "No",
                 "KeySequence": spec.keys.index(v.name) + 1 if v.name in spec.keys else None,
-                "MethodOID": self._methods.oid(v.method, item, v.name),
+                "MethodOID": self._methods.oid(v.method, item, item),
                 "def:HasNoData": "Yes" if v.empty else "",
                 "Role": v.role if spec.purpose == "Tabulation" else "",
             }
@@ -182,7 +182,7 @@ class ItemTable:
                 "ItemOID": oid,
                 "OrderNumber": order,
                 "Mandatory": "No",
-                "MethodOID": self._methods.oid(value.method, item, value_level_name(value)),
+                "MethodOID": self._methods.oid(value.method, item, f"{spec.name}.{value_level_name(value)}"),
             },
             "where_oid": self._where(spec, value, suffix),
         }

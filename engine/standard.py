@@ -46,8 +46,9 @@ class Tabulation(Standard):
     """The standard of the collected data: each of its datasets is a domain, and other standards read them.
 
     ``subjects``: the dataset of the subjects of the study. ``design_class``: the class of the datasets whose records
-    the protocol states. ``qualifier``: the variable of a dataset of qualifiers that names the qualifier; ``qualified``:
-    the dataset that such a dataset qualifies, '' for any other dataset; ``separate_width``: whether a variable
+    the protocol states. ``qualifier``, ``qualified_value``: the variables of a dataset of qualifiers that have the name
+    and the value of a qualifier; ``qualifiers``: the dataset of the qualifiers of a dataset; ``qualified``: the dataset
+    that such a dataset qualifies, '' for any other dataset; ``separate_width``: whether a variable
     (dataset, name) is only as long as its values in this dataset. ``is_date``, ``is_sequence``, ``is_whole_number``,
     ``is_result``: the kind of a variable by its name: an ISO 8601 date, the number of a record, a whole number, a
     result that may be a number beside the terms of its codelist. ``original_results``: the endings of the names of
@@ -61,6 +62,8 @@ class Tabulation(Standard):
     subjects: str
     design_class: str
     qualifier: str
+    qualified_value: str
+    qualifiers: Callable[[str], str]
     qualified: Callable[[str], str]
     separate_width: Callable[[str, str], bool]
     is_date: Callable[[str], bool]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..define.checks import define_against_data, unresolved_leaves, xsd_problems
 from ..define.data_checks import define_against_values
+from ..define.references import reference_problems
 from ..errors import OutputError
 from ..output_folder.manifest import read_manifest, verify_manifest
 from ..output_folder.run_log import runs_path, verify_chain
@@ -36,6 +37,7 @@ def verify_folder(out: Path) -> list[str]:
             try:
                 found = xsd_problems(data) + unresolved_leaves(data, xml.parent) + define_against_data(data, xml.parent)
                 found += define_against_values(data, xml.parent)
+                found += _references(out, folder.name, data)
             except OutputError as error:  # not well-formed: one problem among the others
                 found = [str(error)]
             problems += [f"{folder.name}/define.xml: {p}" for p in found]
@@ -53,3 +55,11 @@ def verify_folder(out: Path) -> list[str]:
                 name = first[1].name
                 problems += [f"{path.relative_to(out).as_posix()}: not as {name}: {text}" for path, text in found]
     return problems
+
+
+def _references(out: Path, kind: str, xml: bytes) -> list[str]:
+    """The problems of methods and predecessors. ADaM names variables of SDTM: it is checked where SDTM is."""
+    if kind == "sdtm":
+        return reference_problems(xml)
+    sdtm = out / "sdtm" / "define.xml"
+    return reference_problems(xml, [sdtm.read_bytes()]) if sdtm.is_file() else []

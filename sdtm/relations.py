@@ -26,6 +26,7 @@ from ..mappings.binding.bind import place_of, with_place_of
 from ..mappings.models.dataset import DatasetSpec
 from ..mappings.models.derivation import DerivationSpec, Example, register
 from ..mappings.models.row_block import RelateSpec, RowBlock, SplitCell
+from ..mappings.models.wording import AS_WRITTEN, Wording
 
 _LINKED = "LINKED"
 _LINK = "LINK"  # one of several links of a value
@@ -57,8 +58,10 @@ class Related(Derivation):
         yield "link", self.link
         yield "related", self.related
 
-    def describe(self, target: str) -> str:
-        return f"{target} is 'Y' if the subject has a record with {self.related} = {self.link}, else 'N'."
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        name, _, column = self.related.partition(".")
+        pair = f"{words.column_of(name, column)} = {words.name(self.link)}"
+        return f"{target} is 'Y' if the subject has a record with {pair}, else 'N'."
 
     def derive(self, env: Environment) -> Derived:
         name, _, column = self.related.partition(".")

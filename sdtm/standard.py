@@ -47,6 +47,8 @@ register_standard(
         subjects="DM",
         design_class="Trial Design",
         qualifier="QNAM",
+        qualified_value="QVAL",
+        qualifiers=lambda dataset: f"SUPP{dataset}",
         qualified=_qualified,
         separate_width=lambda dataset, variable: bool(_qualified(dataset)) and variable in _OWN_WIDTH,
         is_date=lambda variable: variable.endswith("DTC"),

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from ..engine.building.dataset_build import DatasetBuild
+from ..engine.building.methods import method_of
 from ..engine.columns import column as col
-from ..engine.derivations.derivation import derivation
 from ..engine.tables.dataset import (
     SAME_RECORD,
     Dataset,
@@ -118,7 +118,6 @@ def _qorig(origin: Origin) -> str:
 def _value_level(build: DatasetBuild, name: str) -> ValueLevel:
     """The metadata of QVAL where QNAM is ``name``: codelist, origin and method (Define-XML 2.1, 4.5)."""
     planned, origin = build.planned.supplemental[name], build.origin(name)
-    sentences = [r.method or derivation(r).describe(name) for r in planned.rules] if origin.type == "Derived" else []
     return ValueLevel(
         "QVAL",
         (RangeCheck("QNAM", "EQ", (name,)),),
@@ -127,7 +126,7 @@ def _value_level(build: DatasetBuild, name: str) -> ValueLevel:
         codelist=planned.codelist,
         dictionary=planned.dictionary,
         origin=origin,
-        method=" ".join(dict.fromkeys(sentences)),
+        method=method_of(build, name) if origin.type == "Derived" else "",
         label=planned.label,
     )
 

@@ -17,6 +17,7 @@ from ...engine.columns.iso_dates import days_of_text
 from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
 from ...mappings.models.derivation import Example, register
+from ...mappings.models.wording import AS_WRITTEN, Wording
 
 
 @register
@@ -41,8 +42,8 @@ class AnalysisDate(Derivation):
     def gives(self) -> str:
         return "integer"
 
-    def describe(self, target: str) -> str:
-        return f"{target} is {self.analysis_date} as a numeric date; missing if the date is not complete."
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        return f"{target} is {words.name(self.analysis_date)} as a numeric date; missing if the date is not complete."
 
     def derive(self, env: Environment) -> Derived:
         texts = env.column(self.analysis_date, "analysis_date")

@@ -23,6 +23,7 @@ from ...engine.expressions.sentence import condition_sentence
 from ...engine.tables.dataset import Choice
 from ...errors import nearest
 from ...mappings.models.derivation import Example, register
+from ...mappings.models.wording import AS_WRITTEN, Wording
 from .imputation import Imputation, Imputed, imputation_of
 from .partial_dates import UNREADABLE, Possible, possible
 
@@ -61,13 +62,16 @@ class FirstImputed(Imputation, FromTable):
     def target_column(self) -> str:
         return self.first_imputed
 
+    def column_words(self, words: Wording) -> str:
+        return words.column_of(*self.table_and_column())
+
     def problems(self) -> Iterator[tuple[str, str]]:
         yield from super().problems()
         if self.as_ is not None:
             yield "as", "first_imputed always gives a numeric date; remove as:"
 
-    def describe(self, target: str) -> str:
-        return f"{self._sentence(target)}; the first{self._sentence_end()}{condition_sentence(self.when)}."
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        return f"{self._sentence(target, words)}; the first{self._ending(words)}."
 
     def imputed(self, env: Environment, *, report: bool = False) -> Imputed:
         table, column = self._table(env)
@@ -141,8 +145,10 @@ class OfRecord(Derivation):
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "of_record", self.of_record
 
-    def describe(self, target: str) -> str:
-        return f"{target} is {self.column} of the record that gave {self.of_record}{condition_sentence(self.when)}."
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        source = words.name(self.of_record)
+        column = words.of_table(words.table_of(self.of_record)).name(self.column)
+        return f"{target} is {column} of the record that gave {source}{condition_sentence(self.when, words)}."
 
     def derive(self, env: Environment) -> Derived:
         rule = imputation_of(env, self.of_record, FirstImputed, "first_imputed:", "of_record")

@@ -24,6 +24,7 @@ from ...engine.derivations.environment import Environment
 from ...engine.derivations.read_for_rule import iso_column
 from ...engine.tables.table import Table
 from ...errors import nearest
+from ...mappings.models.wording import Wording
 from .partial_dates import LEVELS, MONTH_AND_DAY, SECONDS, TIME_OF_DAY, UNREADABLE, YEAR, Possible, possible
 
 Kind = TypeVar("Kind", bound="Imputation")
@@ -95,6 +96,10 @@ class Imputation(Derivation):
     def column_name(self) -> str:
         raise NotImplementedError(self.verb)  # each verb names its own field
 
+    def column_words(self, words: Wording) -> str:
+        """The words for the column of the date."""
+        return words.name(self.column_name())
+
     def imputed(self, env: Environment, *, report: bool = False) -> Imputed:
         """The dates of the records of ``env``. ``report``: also report the findings."""
         raise NotImplementedError(self.verb)
@@ -124,9 +129,9 @@ class Imputation(Derivation):
     def _bounded(self) -> bool:
         return bool(self.not_after or self.cutoff) if self.to == "last" else bool(self.not_before)
 
-    def _sentence(self, target: str) -> str:
+    def _sentence(self, target: str, words: Wording) -> str:
         kind = "datetime" if self.time is not None else "date"
-        sentence = f"{target} is {self.column_name()} as a numeric {kind}"
+        sentence = f"{target} is {self.column_words(words)} as a numeric {kind}"
         if self.highest == "never":
             return f"{sentence}; missing if it is not complete"
         number = LEVELS.index(self.highest)
@@ -138,9 +143,9 @@ class Imputation(Derivation):
         if self.time is not None:
             how += f", {self.time} possible time" if self.time in ("first", "last") else f", time {self.time}"
         sentence += f"; a missing {parts} is imputed to {how}"
-        upper = [*self.not_after, *([_CUTOFF] if self.cutoff else [])]
+        upper = [*map(words.name, self.not_after), *([_CUTOFF] if self.cutoff else [])]
         for word, names, take, side in (
-            ("before", self.not_before, self.if_later == "take", "later"),
+            ("before", [*map(words.name, self.not_before)], self.if_later == "take", "later"),
             ("after", upper, self.if_earlier == "take", "earlier"),
         ):
             if names:

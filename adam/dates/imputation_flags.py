@@ -16,6 +16,7 @@ from ...engine.columns import column as col
 from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
 from ...mappings.models.derivation import Example, register
+from ...mappings.models.wording import AS_WRITTEN, Wording
 from .imputation import Imputation, imputation_of
 from .partial_dates import DAY, LEVELS
 
@@ -59,10 +60,10 @@ class ImputationFlag(_Flag):
     def date_variable(self) -> str:
         return self.imputation_flag
 
-    def describe(self, target: str) -> str:
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         return (
-            f"{target} is the highest part of {self.imputation_flag} that was imputed: 'Y' for the year, 'M' for month "
-            "and day, 'D' for the day; missing if the date was complete."
+            f"{target} is the highest part of {words.name(self.imputation_flag)} that was imputed: 'Y' for the "
+            "year, 'M' for month and day, 'D' for the day; missing if the date was complete."
         )
 
     def derive(self, env: Environment) -> Derived:
@@ -96,11 +97,11 @@ class TimeImputationFlag(_Flag):
     def date_variable(self) -> str:
         return self.time_imputation_flag
 
-    def describe(self, target: str) -> str:
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         seconds = ", 'S' for the seconds" if self.seconds else ""
         return (
-            f"{target} is the highest part of the time of {self.time_imputation_flag} that was imputed: 'H' for the "
-            f"whole time, 'M' for minutes and seconds{seconds}; missing if the time was complete."
+            f"{target} is the highest part of the time of {words.name(self.time_imputation_flag)} that was "
+            f"imputed: 'H' for the whole time, 'M' for minutes and seconds{seconds}; missing if the time was complete."
         )
 
     def derive(self, env: Environment) -> Derived:

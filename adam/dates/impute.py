@@ -18,6 +18,7 @@ from ...engine.derivations.environment import Environment
 from ...engine.derivations.read_for_rule import iso_column
 from ...engine.expressions.sentence import condition_sentence
 from ...mappings.models.derivation import Example, register
+from ...mappings.models.wording import AS_WRITTEN, Wording
 from .imputation import Imputation, Imputed, Limit
 from .partial_dates import Possible, possible
 
@@ -71,12 +72,12 @@ class Impute(Imputation):
     def _bounded(self) -> bool:
         return super()._bounded() or bool(self.end if self.to == "last" else self.start)
 
-    def describe(self, target: str) -> str:
-        sentence = self._sentence(target)
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        sentence = self._sentence(target, words)
         if self.highest != "never":
-            sentence += f"; never before {self.start}" if self.start else ""
-            sentence += f"; not after what {self.end} can mean" if self.end else ""
-        return f"{sentence}{condition_sentence(self.when)}."
+            sentence += f"; never before {words.name(self.start)}" if self.start else ""
+            sentence += f"; not after what {words.name(self.end)} can mean" if self.end else ""
+        return f"{sentence}{condition_sentence(self.when, words)}."
 
     def imputed(self, env: Environment, *, report: bool = False) -> Imputed:
         texts = iso_column(env, self.impute, "impute")

@@ -20,11 +20,32 @@ from ...errors import SpecError, nearest
 from ...mappings.binding.bind import SpecModel
 from ...mappings.models.record_step import StepColumn, register_step
 from ...mappings.models.response_criteria import ImwgCriteria, criteria_names, imwg_criteria
+from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
 from .algorithm import Algorithm
 from .options import ImwgOptions
 from .parameters import parameter_batches
 from .records import COLUMNS, assembled
 from .results import LISTS, TEXTS, ImwgInputs, Results, read_results
+
+#: what a column is, where neither the criteria nor the options of the step decide it
+_SENTENCES = {
+    "PARAMCD": "the code of the result: the category, a component, a test or what is measurable",
+    "PARAM": "the name of the result that PARAMCD names",
+    "PARCAT1": "'ALGORITHM'",
+    "VISIT": "the visit of the results of the evaluation",
+    "VISITNUM": "the number of the visit of the results of the evaluation",
+    "ABLFL": "'Y' for the baseline of a component or a test",
+    "CHG": "AVAL minus BASE, for a component after its baseline",
+    "PCHG": "100 * (AVAL - BASE) / BASE, for a component after its baseline; missing if BASE is 0",
+    "NADIRDT": "the day of the result that is NADIR",
+    "CHGNAD": "AVAL minus NADIR, for a component after its baseline",
+    "PCHGNAD": "100 * (AVAL - NADIR) / NADIR, for a component after its baseline; missing if NADIR is 0",
+    "DTYPE": "'MINIMUM' for the lowest value of a component of the subject",
+    "IFEINTFL": "'Y' if the positive immunofixation may be the drug and not the disease",
+    "SRCDOM": "the dataset of the record that decided",
+    "SRCVAR": "the variable of the record that decided",
+    "SRCSEQ": "the sequence number of the record that decided",
+}
 
 
 @register_step
@@ -37,6 +58,7 @@ class ImwgResponse(RecordStep):
     """
 
     verb: ClassVar[str] = "imwg_response"
+    title: ClassVar[str] = "results of the response algorithm"
 
     imwg_response: str = Field(description="File of the criteria under mappings/criteria: imwg-2016.")
     start: str = Field(default="TRTSDT", description="First dose; results on or before that day are baselines.")
@@ -68,21 +90,22 @@ class ImwgResponse(RecordStep):
         if self.options.hypercalcaemia_is_pd and self.inputs.calcium is None:
             yield self.options, "hypercalcaemia_is_pd", "this option needs calcium under inputs:"
 
-    def describe(self, column: str) -> str:
-        texts = {
-            "AVALC": "AVALC is the worst level of the tests that count by {c}: IMWG the category, others the result.",
-            "AVAL": "AVAL is the result in the unit of {c}; for IMWG 1 sCR to 8 NE.",
-            "ADT": f"ADT is the day of the result; for IMWG the last day of an evaluation (results of a visit within "
-            f"{self.options.window} days), for PD the first day that shows it.",
-            "BASE": "BASE is the last value on or before {s}.",
-            "NADIR": f"NADIR is the {self.options.nadir} value before the record, baseline included.",
-            "IMWGREAS": "IMWGREAS names the lines of {c} that decided, and what a better category lacked.",
-            "AVALCAT1": "AVALCAT1 is the level that the component alone supports by {c}.",
-            "SRCSEQ": "SRCSEQ is the number of the record that decided.",
+    def describe(self, column: str, words: Wording = AS_WRITTEN) -> str:
+        known = self.imwg_response in criteria_names()
+        criteria = quoted(imwg_criteria(self.imwg_response).criteria if known else "IMWG")
+        window, start = self.options.window, words.name(self.start)
+        own = {
+            "AVALC": f"the worst level of the tests that count by the criteria {criteria}, for the category; the "
+            "result for any other parameter",
+            "AVAL": f"the result in the unit of the criteria {criteria}; for the category 1 for 'sCR' to 8 for 'NE'",
+            "ADT": f"the day of the result; for the category the last day of an evaluation (results of a visit within "
+            f"{window} days), for progression the first day that shows it",
+            "BASE": f"the last value on or before {start}",
+            "NADIR": f"the {self.options.nadir} value before the record, baseline included",
+            "IMWGREAS": f"the lines of the criteria {criteria} that decided, and what a better category lacked",
+            "AVALCAT1": f"the level that the component alone supports by the criteria {criteria}",
         }
-        text = texts.get(column, f"{column} is given by the algorithm of {{c}} (docs/imwg-algorithm.md).")
-        name = imwg_criteria(self.imwg_response).criteria if self.imwg_response in criteria_names() else "IMWG"
-        return text.format(c=name, s=self.start)
+        return f"{column} is {own.get(column) or _SENTENCES[column]}."
 
     def make(self, env: Environment, rows: Rows) -> Rows:
         criteria = imwg_criteria(self.imwg_response)

@@ -21,6 +21,7 @@ from ...engine.tables.rows import ColumnSources, Rows
 from ...mappings.binding.bind import SpecModel
 from ...mappings.models.record_step import StepColumn, register_step
 from ...mappings.models.window import WindowSpec, window_problems
+from ...mappings.models.wording import AS_WRITTEN, Wording
 from ..visits.visit_windows import Placed, windows_sentence
 
 #: repetitions of a window that are looked at: 50 years of quarters
@@ -37,6 +38,7 @@ class ExpectedVisits(RecordStep):
     """
 
     verb: ClassVar[str] = "expected_visits"
+    title: ClassVar[str] = "expected visits"
 
     expected_visits: tuple[WindowSpec, ...] = Field(description="The windows, in order of days.")
     reference: str = Field(description="The numeric date of day 1.")
@@ -61,7 +63,7 @@ class ExpectedVisits(RecordStep):
             "AWHI": StepColumn("integer"),
         }
 
-    def describe(self, column: str) -> str:
+    def describe(self, column: str, words: Wording = AS_WRITTEN) -> str:
         what = {
             "AVISIT": "the name",
             "AVISITN": "the number",
@@ -70,8 +72,9 @@ class ExpectedVisits(RecordStep):
             "AWHI": "the last day",
         }[column]
         return (
-            f"{column} is {what} of each window whose target day, counted from {self.reference}, lies on or after "
-            f"{' or else '.join(self.on_study)} and not after the earliest of {', '.join(self.until)} and the data "
+            f"{column} is {what} of each window whose target day, counted from {words.name(self.reference)}, lies on "
+            f"or after {words.names(self.on_study, ' or else ')} and not after the earliest of "
+            f"{words.names(self.until)} and the data "
             f"cut-off: {windows_sentence(self.expected_visits)}."
         )
 

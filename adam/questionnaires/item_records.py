@@ -17,6 +17,7 @@ from ...engine.derivations.environment import Environment
 from ...engine.derivations.step import RecordStep
 from ...engine.tables.dataset import Origin
 from ...mappings.models.instrument import InstrumentSpec
+from ...mappings.models.wording import AS_WRITTEN, Wording
 from .findings import column_or_blank
 from .forms import ItemCodes, answer_steps
 
@@ -55,7 +56,7 @@ class OfQuestionnaire(RecordStep):
     def instruments(self, env: Environment) -> list[InstrumentSpec]:
         return [env.study.spec.instruments[name] for name in self.names()]
 
-    def describe(self, column: str) -> str:
+    def describe(self, column: str, words: Wording = AS_WRITTEN) -> str:
         listed = ", ".join(self.names())
         return {
             "PARAMCD": f"PARAMCD is the code of the score or item in the instruments {listed}.",

@@ -19,6 +19,7 @@ from ...engine.tables.dataset import Reading
 from ...engine.tables.rows import BASE, ColumnSources, Rows
 from ...mappings.models.instrument import InstrumentSpec
 from ...mappings.models.record_step import StepColumn, register_step
+from ...mappings.models.wording import AS_WRITTEN, Wording
 from .findings import report_answers
 from .item_records import DERIVED, ITEMS_FROM, OfQuestionnaire, parameter_number
 from .scoring import Score
@@ -29,6 +30,7 @@ class Items(OfQuestionnaire):
     """One record per item of a questionnaire, as collected; an answer outside the range of the item is missing."""
 
     verb: ClassVar[str] = "items"
+    title: ClassVar[str] = "items"
 
     items: tuple[str, ...] = Field(description="Instruments of study.yaml, by name.")
 
@@ -49,15 +51,15 @@ class Items(OfQuestionnaire):
             "SRCSEQ": StepColumn("integer"),
         }
 
-    def describe(self, column: str) -> str:
+    def describe(self, column: str, words: Wording = AS_WRITTEN) -> str:
         sentences = {
-            "PARCAT2": "PARCAT2 is ITEM for items.",
+            "PARCAT2": "PARCAT2 is 'ITEM' for items.",
             "AVAL": f"AVAL is {self.domain}STRESN; missing unless it is a whole number in the range of the item.",
             "SRCDOM": f"SRCDOM is '{self.domain}'.",
             "SRCVAR": f"SRCVAR is '{self.domain}STRESN'.",
             "SRCSEQ": f"SRCSEQ is {self.domain}SEQ of the item's record.",
         }
-        return sentences.get(column) or super().describe(column)
+        return sentences.get(column) or super().describe(column, words)
 
     def make(self, env: Environment, rows: Rows) -> Rows:
         instruments = self.instruments(env)

@@ -20,6 +20,7 @@ from ...engine.tables.dataset import Reading
 from ...engine.tables.rows import BASE, ColumnSources, Rows
 from ...mappings.models.instrument import InstrumentSpec
 from ...mappings.models.record_step import StepColumn, register_step
+from ...mappings.models.wording import AS_WRITTEN, Wording
 from .findings import column_or_blank, report_answers, report_forms, report_subjects
 from .forms import Forms, collect_forms
 from .item_records import DERIVED, OfQuestionnaire, parameter_number
@@ -35,6 +36,7 @@ class Score(OfQuestionnaire):
     """
 
     verb: ClassVar[str] = "score"
+    title: ClassVar[str] = "scores"
 
     score: tuple[str, ...] = Field(description="Instruments of study.yaml, by name.")
 
@@ -58,10 +60,10 @@ class Score(OfQuestionnaire):
             "WORSE": StepColumn("float", variable=False),
         }
 
-    def describe(self, column: str) -> str:
+    def describe(self, column: str, words: Wording = AS_WRITTEN) -> str:
         sentences = {
-            "PARCAT2": "PARCAT2 is SCALE for scores.",
-            "PARAMTYP": "PARAMTYP is DERIVED for scores.",
+            "PARCAT2": "PARCAT2 is 'SCALE' for scores.",
+            "PARAMTYP": "PARAMTYP is 'DERIVED' for scores.",
             "AVAL": "AVAL is the score of the scale from 0 to 100: the mean of its answered items as a share of their "
             "range, turned for functional scales; missing if fewer items are answered than the scale needs. A summary "
             "is the mean of its scales, symptom scales turned; missing unless all are there.",
@@ -69,10 +71,10 @@ class Score(OfQuestionnaire):
             "SRCDOM": f"SRCDOM is '{self.domain}'.",
             "SRCVAR": f"SRCVAR is '{self.domain}STRESN'.",
             "SRCSEQ": f"SRCSEQ is {self.domain}SEQ of the item for a scale of one item; missing for a score of "
-            "several, which the lineage tells.",
+            "several.",
             "WORSE": "WORSE is AVAL, or minus AVAL where higher is worse: the lower, the worse.",
         }
-        return sentences.get(column) or super().describe(column)
+        return sentences.get(column) or super().describe(column, words)
 
     def make(self, env: Environment, rows: Rows) -> Rows:
         instruments = self.instruments(env)

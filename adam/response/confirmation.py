@@ -6,7 +6,7 @@ Not for the decision table (confirmation_table.py), nor for best response: a blo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -22,11 +22,16 @@ from ...engine.tables.dataset import Reading
 from ...engine.tables.rows import BASE, ColumnSources, Rows
 from ...mappings.binding.spec_model import SpecModel
 from ...mappings.models.record_step import StepColumn, register_step
+from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
 from .assessments import Assessments, Reporter
 from .confirmation_table import DEATH, Confirmed, Ranks, TimePoints, alone_code, confirm
 
 _SEPARATOR = re.compile(r"[;,/+]|\bAND\b")
 _NODE, _CARRIED = "CONFIRMING", "CARRIED"
+
+
+def _listed(terms: Sequence[str], between: str = ", ") -> str:
+    return between.join(map(quoted, terms))
 
 
 @register_step
@@ -39,6 +44,7 @@ class Confirm(RecordStep):
     """
 
     verb: ClassVar[str] = "confirm"
+    title: ClassVar[str] = "confirmed responses"
 
     confirm: str = Field(description="The response as collected.")
     date: str = Field(description="Its date, numeric or ISO 8601.")
@@ -116,36 +122,36 @@ class Confirm(RecordStep):
             "CARRYDT": StepColumn("float", "Date of Response Carried Forward"),
         }
 
-    def describe(self, column: str) -> str:
+    def describe(self, column: str, words: Wording = AS_WRITTEN) -> str:
+        date = words.name(self.date)
         sentences = {
-            "CONFREAS": "CONFREAS says why the response at the time point is confirmed or is not; after 'CARRIED "
-            "FORWARD;' the confirmed level is that of an earlier time point.",
-            "CNFDT": f"CNFDT is the {self.date} of the assessment that confirms the level, or the date of the death "
-            "that does.",
-            "CNFSEQ": f"CNFSEQ is the {self.sequence} of the assessment that confirms the level.",
-            "CARRYDT": f"CARRYDT is the {self.date} of the earlier time point whose confirmed level is carried.",
+            "CONFREAS": "CONFREAS states why the response at the time point is confirmed or is not; after "
+            "'CARRIED FORWARD;' the confirmed level is that of an earlier time point.",
+            "CNFDT": f"CNFDT is {date} of the assessment that confirms the level, or the date of the death that does.",
+            "CNFSEQ": f"CNFSEQ is {words.name(self.sequence)} of the assessment that confirms the level.",
+            "CARRYDT": f"CARRYDT is {date} of the earlier time point whose confirmed level is carried.",
         }
-        return sentences.get(column) or self._level_sentence(column)
+        return sentences.get(column) or self._level_sentence(column, words)
 
-    def _level_sentence(self, column: str) -> str:
-        after = f" after {self.start}" if self.start else ""
-        until = f", not after {self.until}" if self.until else ""
+    def _level_sentence(self, column: str, words: Wording) -> str:
+        after = f" after {words.name(self.start)}" if self.start else ""
+        until = f", not after {words.name(self.until)}" if self.until else ""
         within = f", within {self.max_gap} days" if self.max_gap is not None else ""
+        responses, progression = _listed(self.responses), quoted(self.progression)
         parts = [
             f"{column} is the confirmed response at each date with an assessment{after}, by the {self.same_day} "
-            f"evaluable assessment of the date. {', '.join(self.responses)} count if the next evaluable assessment on "
-            f"a later date{until}{within} is as good or better, at its level if that is lower; else {column} is "
-            f"{self.stable[0]}, or the level of the next assessment if that is {' or '.join(self.stable)}."
+            f"evaluable assessment of the date. {responses} count if the next evaluable assessment on a later "
+            f"date{until}{within} is as good or better, at its level if that is lower; else {column} is "
+            f"{quoted(self.stable[0])}, or the level of the next assessment if that is {_listed(self.stable, ' or ')}."
         ]
         if self.type is None:
-            parts.append(f"{self.progression} needs no confirmation.")
+            parts.append(f"{progression} needs no confirmation.")
         else:
-            died = (
-                f", or if the subject dies of the disease ({', '.join(self.causes)}) before one" if self.cause else ""
-            )
+            causes = f", or if the subject dies of the disease ({_listed(self.causes)}) before one"
             parts.append(
-                f"{self.progression} counts by {' or '.join(self.alone)} alone, otherwise if the next evaluable "
-                f"assessment{within} is {self.progression} too{died}; else {column} is {self.not_evaluable}."
+                f"{progression} counts by {_listed(self.alone, ' or ')} alone, otherwise if the next evaluable "
+                f"assessment{within} is {progression} too{causes if self.cause else ''}; else {column} is "
+                f"{quoted(self.not_evaluable)}."
             )
         if self.carry:
             parts.append("A confirmed level stays until a better level or a progression is confirmed.")

@@ -24,11 +24,12 @@ from ...mappings.binding.spec_model import SpecModel
 from ...mappings.expressions.expression import ExpressionError, parse
 from ...mappings.models.record_step import StepColumn, StepRead, register_step
 from ...mappings.models.time_to_event import EVENT, START, CensorSpec, DatedSpec, EntrySpec, TimeSpec
+from ...mappings.models.wording import AS_WRITTEN, Wording
 from .candidate_dates import CandidateDates, first_filled
 from .decision import Decision, decide
 from .findings import report_subjects, report_unused
 from .scope import BuildScope
-from .sentences import parameter_sentence
+from .sentences import outcome_sentence, parameter_sentence, start_sentence
 from .sources import SourceTexts, date_text, readings, winning_rows
 
 if TYPE_CHECKING:
@@ -36,16 +37,13 @@ if TYPE_CHECKING:
 
 DAYS_PER_MONTH = 30.4375
 #: columns of the step, and the sentence of each
+_COLUMNS = (START, "ADT", "CNSR", "EVNTDESC", "CNSDTDSC", "SRCDOM", "SRCVAR", "SRCSEQ")
 _SENTENCES = {
-    START: "STARTDT is the date from which the parameter counts.",
-    "ADT": "ADT is the date of the earliest event, else that of the end of observation that applies, by the rules "
-    "of the parameter.",
-    "CNSR": "CNSR is 0 for an event, else the number of the end of observation that gives ADT.",
-    "EVNTDESC": "EVNTDESC is what happened: the event, or why observation ended.",
-    "CNSDTDSC": "CNSDTDSC is what ADT is in a censored record.",
+    "ADT": "ADT is the date of the earliest event, else that of the end of observation that applies.",
     "SRCDOM": "SRCDOM is the dataset of the record that gives ADT.",
-    "SRCVAR": "SRCVAR is the variable of that record that gives ADT.",
-    "SRCSEQ": "SRCSEQ is the sequence number of that record; missing where its dataset has one record per subject.",
+    "SRCVAR": "SRCVAR is the variable of the record that gives ADT.",
+    "SRCSEQ": "SRCSEQ is the sequence number of the record that gives ADT; missing where its dataset has one record "
+    "per subject.",
 }
 
 
@@ -57,6 +55,7 @@ class TimeToEvent(RecordStep, TimeSpec):
     """
 
     verb: ClassVar[str] = "time_to_event"
+    title: ClassVar[str] = "times to event"
     explains: ClassVar[bool] = True
 
     time_to_event: str = Field(description="STARTDT: DATASET.VARIABLE of the subject, or one of dates:.")
@@ -74,9 +73,13 @@ class TimeToEvent(RecordStep, TimeSpec):
     def columns(self) -> Mapping[str, StepColumn]:
         numbers = (START, "ADT", "AVAL", "CNSR")
         types = dict.fromkeys(numbers, "float") | {"SRCSEQ": "integer"}
-        return {n: StepColumn(types.get(n, "text")) for n in ("AVAL", *_SENTENCES)}
+        return {n: StepColumn(types.get(n, "text")) for n in ("AVAL", *_COLUMNS)}
 
-    def describe(self, column: str) -> str:
+    def describe(self, column: str, words: Wording = AS_WRITTEN) -> str:
+        if column == START:
+            return start_sentence(self, self.time_to_event)
+        if column in ("CNSR", "EVNTDESC", "CNSDTDSC"):
+            return outcome_sentence(self, column)
         if column != "AVAL":
             return _SENTENCES[column]
         days = "ADT - STARTDT + 1"

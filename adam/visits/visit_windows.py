@@ -20,6 +20,7 @@ from ...engine.derivations.environment import Environment
 from ...engine.expressions.sentence import condition_sentence
 from ...mappings.models.derivation import Example, register
 from ...mappings.models.window import WindowSpec, window_problems
+from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,8 @@ class AnalysisWindow(Derivation):
     def problems(self) -> Iterator[tuple[str, str]]:
         yield from (("windows", text) for text in window_problems(self.windows))
 
-    def describe(self, target: str) -> str:
-        day = self.analysis_window
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        day = words.name(self.analysis_window)
         what = {
             "name": "the analysis visit",
             "number": "the number of the analysis visit",
@@ -117,7 +118,7 @@ class AnalysisWindow(Derivation):
             "high": "the last day of the window of the analysis visit",
         }[self.give]
         return f"{target} is {what} in whose window {day} lies: {windows_sentence(self.windows)}" + (
-            f"{condition_sentence(self.when)}."
+            f"{condition_sentence(self.when, words)}."
         )
 
     def derive(self, env: Environment) -> Derived:
@@ -143,5 +144,5 @@ def windows_sentence(windows: Sequence[WindowSpec]) -> str:
         target = "" if w.target is None else f", target day {w.target}"
         again = "" if w.every is None else f", then every {w.every} days"
         name = w.name.replace("{number}", "" if w.number is None else col.number_text(w.number))
-        parts.append(f"{name} {first}{last}{target}{again}")
+        parts.append(f"{quoted(name)} {first}{last}{target}{again}")
     return "; ".join(parts)

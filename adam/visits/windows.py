@@ -20,6 +20,7 @@ from ...engine.derivations.environment import Environment
 from ...engine.derivations.read_for_rule import iso_column
 from ...engine.expressions.sentence import plain
 from ...mappings.models.derivation import Condition, Example, register
+from ...mappings.models.wording import AS_WRITTEN, Wording
 
 _UNIX = 719_163 - EPOCH  # 1970-01-01 as days since 1960-01-01
 
@@ -56,12 +57,12 @@ class WindowEnd(Derivation):
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "window_end", self.window_end
 
-    def describe(self, target: str) -> str:
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         if self.days is not None:
-            return f"{target} is study day {self.days}, where {self.window_end} is day 1."
+            return f"{target} is study day {self.days}, where {words.name(self.window_end)} is day 1."
         return (
-            f"{target} is {self.window_end} plus {self.months} calendar months, or the last day of that month where it "
-            "has no such day; that day is in the window."
+            f"{target} is {words.name(self.window_end)} plus {self.months} calendar months, or the last day of that "
+            "month where it has no such day; that day is in the window."
         )
 
     def derive(self, env: Environment) -> Derived:
@@ -116,9 +117,8 @@ class EventDate(Derivation):
         if self.happened is not None:
             yield "happened", self.happened
 
-    def describe(self, target: str) -> str:
-        known = f" A missing date where {plain(self.happened)} is a finding." if self.happened else ""
-        return f"{target} is {self.event_date}; one before {self.start} is a finding.{known}"
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        return f"{target} is {words.name(self.event_date)}."
 
     def derive(self, env: Environment) -> Derived:
         dates = iso_column(env, self.event_date, "event_date")

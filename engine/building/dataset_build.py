@@ -32,8 +32,9 @@ from ..tables.source_places import Places
 from ..tables.table import RawSlice
 from .built_column import BuiltColumn, BuiltColumns
 from .dataset_lineage import lineage_of
-from .dataset_metadata import Precisions, metadata_of, origin_of
+from .dataset_metadata import Precisions, metadata_of
 from .dataset_ties import DatasetTies
+from .predecessors import origin_of
 from .records import build_records
 from .run_rule import blank, derive_variable
 from .view import JoinTie, PartitionBuild

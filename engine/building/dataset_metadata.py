@@ -16,21 +16,11 @@ from ..plan.plan import PlannedVariable
 from ..standard import standard_of
 from ..tables.dataset import DatasetMetadata, Origin, VariableMetadata
 from .built_column import BuiltColumn
+from .methods import method_of
+from .predecessors import submitted_origin
 from .view import DatasetInBuild
 
 _ONE_FOR_EACH = "The sponsor assigns one value to each kind of record."
-#: types of origin: of a variable with several, the first of these
-_RANKED_ORIGINS = ("Derived", "Predecessor", "Collected", "Assigned", "Protocol", "Other", "Not Available")
-
-
-def origin_of(build: DatasetInBuild, name: str) -> Origin:
-    """The origin of a variable over all its blocks: derived wins over collected, anything over not available."""
-    rank = {origin_type: i for i, origin_type in enumerate(_RANKED_ORIGINS)}
-    origins = [built.origin for built in build.columns.of_variable(name)]
-    if not origins:
-        return Origin("Not Available", "Sponsor")
-    first = min(origins, key=lambda o: (rank.get(o.type, 9), o.source, o.description))
-    return replace(first, documents=together(d for o in origins if o.type == first.type for d in o.documents))
 
 
 class Precisions:
@@ -96,13 +86,13 @@ def _explained(build: DatasetInBuild, variable: VariableMetadata) -> VariableMet
         return variable
     rules = build.planned.variables[variable.name].rules
     sentences = dict.fromkeys(r.method or derivation(r).describe(variable.name) for r in rules)
-    return replace(variable, comment=_ONE_FOR_EACH if len(sentences) > 1 else "".join(sentences))
+    comment = _ONE_FOR_EACH if len(sentences) > 1 else method_of(build, variable.name)
+    return replace(variable, comment=comment)
 
 
 def _variable(build: DatasetInBuild, planned: PlannedVariable) -> VariableMetadata:
-    origin = origin_of(build, planned.name)
+    origin = submitted_origin(build, planned.name)
     rules = planned.rules
-    sentences = [r.method or derivation(r).describe(planned.name) for r in rules]
     return VariableMetadata(
         name=planned.name,
         label=planned.label,
@@ -114,7 +104,7 @@ def _variable(build: DatasetInBuild, planned: PlannedVariable) -> VariableMetada
         role=planned.role,
         core=planned.core,
         origin=origin,
-        method=" ".join(dict.fromkeys(sentences)) if origin.type == "Derived" else "",
+        method=method_of(build, planned.name) if origin.type == "Derived" else "",
         comment=" ".join(dict.fromkeys(filter(None, (comment_text(r.comment) for r in rules)))),
         comment_documents=together(comment_pages(r.comment for r in rules)),
         rule=planned.place,

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from ...findings.table import Findings
 from ...mappings.models.derivation import Example, register
+from ...mappings.models.wording import AS_WRITTEN, Wording
 from ..columns import column as col
 from ..columns.choose import choose
 from ..derivations.derivation import Derivation, Derived
@@ -40,8 +41,8 @@ class OriginalText(Derivation):
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "original_text", self.original_text
 
-    def describe(self, target: str) -> str:
-        return f"{target} is the collected text of {self.original_text}, where that is a translation."
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        return f"{target} is the collected text of {words.name(self.original_text)}, where that is a translation."
 
     def derive(self, env: Environment) -> Derived:
         values = env.column(self.original_text, "original_text")

@@ -16,6 +16,7 @@ from pydantic import Field
 from ...mappings.facts.terminology import Codelist
 from ...mappings.models.derivation import Condition, Example, register
 from ...mappings.models.template import TemplateError, parse_template
+from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
 from ..accounts.changes import ChangeKind
 from ..accounts.outcomes import CellOutcome
 from ..columns import column as col
@@ -30,6 +31,8 @@ from .derivation import Derivation, Derived
 from .environment import Environment
 
 ASSIGNED = Origin("Assigned", "Sponsor")
+#: a sentence lists a map of so many texts
+LISTED = 6
 
 
 @register
@@ -47,8 +50,8 @@ class Value(Derivation):
     def constant(self) -> bool:
         return True
 
-    def describe(self, target: str) -> str:
-        return f"{target} is '{self.value}'" + condition_sentence(self.when) + "."
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        return f"{target} is {quoted(self.value)}{condition_sentence(self.when, words)}."
 
     def derive(self, env: Environment) -> Derived:
         return Derived(col.constant(self.value, env.n))
@@ -94,11 +97,16 @@ class From(Derivation):
         if numeric and not self.map:
             yield from ((name, "number") for name in self.columns)
 
-    def describe(self, target: str) -> str:
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         names = self.columns
-        first = names[0] if len(names) == 1 else f"the first of {', '.join(names)} that is not missing"
-        mapped = " mapped to submission values" if self.map else ""
-        return f"{target} is {first}{mapped}{condition_sentence(self.when)}."
+        first = words.name(names[0]) if len(names) == 1 else f"the first of {words.names(names)} that is not missing"
+        case = {"upper": " in upper case", "lower": " in lower case", "keep": ""}[self.case]
+        prefix = f"{quoted(self.prefix)} followed by " if self.prefix else ""
+        default = f", {quoted(self.default)} where it is missing" if self.default else ""
+        pairs = ", ".join(f"{quoted(a)} to {quoted(b)}" for a, b in self.map.items())
+        how = f" ({pairs})" if len(self.map) <= LISTED else ""
+        mapped = f" mapped to submission values{how}" if self.map else ""
+        return f"{target} is {prefix}{first}{case}{mapped}{default}{condition_sentence(self.when, words)}."
 
     def derive(self, env: Environment) -> Derived:
         values = env.column(self.columns[0], "from")
@@ -207,8 +215,8 @@ class Compute(Derivation):
         yield from super().conditions()
         yield "compute", self.compute
 
-    def describe(self, target: str) -> str:
-        return f"{target} is {plain(self.compute)}{condition_sentence(self.when)}."
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        return f"{target} is {plain(self.compute, words)}{condition_sentence(self.when, words)}."
 
     def derive(self, env: Environment) -> Derived:
         return Derived(env.compute(self.compute, "compute"))
@@ -242,8 +250,13 @@ class FromTemplate(Derivation):
         except TemplateError:
             return
 
-    def describe(self, target: str) -> str:
-        return f"{target} is put together as {self.template}{condition_sentence(self.when)}."
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        try:
+            parts = parse_template(self.template).parts
+        except TemplateError:
+            return f"{target} is put together as {self.template}."
+        texts = [_padded(words.name(p.name), p.width) if p.name else quoted(p.text) for p in parts]
+        return f"{target} is {' followed by '.join(texts)}{condition_sentence(self.when, words)}."
 
     def derive(self, env: Environment) -> Derived:
         template = parse_template(self.template)
@@ -252,3 +265,7 @@ class FromTemplate(Derivation):
     def raw_cells(self, env: Environment, values: pd.Series) -> RawCells:
         names = parse_template(self.template).names
         return united([env.raw_cells(n) for n in names]) if names else RawCells(env.n)
+
+
+def _padded(text: str, width: int) -> str:
+    return f"{text} with zeros before it up to {width} characters" if width else text

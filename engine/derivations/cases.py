@@ -14,6 +14,7 @@ from pydantic import Field
 
 from ...mappings.binding.bind import SpecModel
 from ...mappings.models.derivation import Condition, Example, register
+from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
 from ..columns import column as col
 from ..columns.choose import choose
 from ..expressions.sentence import condition_sentence, plain
@@ -70,12 +71,15 @@ class Cases(Derivation):
     def constant(self) -> bool:
         return all(case.value is not None for case in self.cases)
 
-    def describe(self, target: str) -> str:
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         parts = []
         for case in self.cases:
-            what = f"'{case.value}'" if case.value is not None else case.from_ or plain(case.compute)
-            parts.append(f"{what} if {plain(case.when)}" if case.when else f"{what} otherwise")
-        return f"{target} is {'; '.join(parts)}{condition_sentence(self.when)}."
+            if case.value is not None:
+                what = quoted(case.value)
+            else:
+                what = words.name(case.from_) if case.from_ else plain(case.compute, words)
+            parts.append(f"{what} if {plain(case.when, words)}" if case.when else f"{what} otherwise")
+        return f"{target} is {'; '.join(parts)}{condition_sentence(self.when, words)}."
 
     def derive(self, env: Environment) -> Derived:
         open_ = np.ones(env.n, dtype=bool)

@@ -14,6 +14,7 @@ import numpy as np
 from pydantic import Field
 
 from ...mappings.models.derivation import Example, register
+from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
 from ..columns import column as col
 from .derivation import Derivation, Derived
 from .environment import Environment
@@ -75,12 +76,12 @@ class Cut(Derivation):
     def constant(self) -> bool:
         return True
 
-    def describe(self, target: str) -> str:
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         parts = []
         for group, (low, high) in ((g, (b + (None, None))[:2]) for g, b in self.groups.items()):
             tests = [f"at least {col.number_text(low)}"] if low is not None else []
             tests += [f"below {col.number_text(high)}"] if high is not None else []
-            parts.append(f"'{group}' if {self.cut} is {' and '.join(tests)}")
+            parts.append(f"{quoted(group)} if {words.name(self.cut)} is {' and '.join(tests)}")
         return f"{target} is {'; '.join(parts)}."
 
     def derive(self, env: Environment) -> Derived:

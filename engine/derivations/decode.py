@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import Field
 
 from ...mappings.models.derivation import Example, register
+from ...mappings.models.wording import AS_WRITTEN, Wording
 from ..columns import column as col
 from .assign import ASSIGNED, From
 from .derivation import Derivation, Derived
@@ -43,8 +44,8 @@ class Decode(Derivation):
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "decode", self.decode
 
-    def describe(self, target: str) -> str:
-        return f"{target} is the decode of {self.decode}."
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        return f"{target} is the decode of {words.name(self.decode)}."
 
     def derive(self, env: Environment) -> Derived:
         codes, texts = col.split_text(env.column(self.decode, "decode"))

@@ -16,6 +16,7 @@ from pydantic import Field
 from ...errors import nearest
 from ...mappings.expressions.expression import parse
 from ...mappings.models.derivation import Condition, Example, register
+from ...mappings.models.wording import AS_WRITTEN, Wording
 from ..accounts.cells import ALL_READ
 from ..accounts.outcomes import CellOutcome
 from ..columns import column as col
@@ -128,10 +129,26 @@ class FromTable(Derivation):
         keys = tuple(env.key_pairs(self.on, table))
         return Choice(self.verb, table.name, column, keys, order, self.where or "")
 
-    def _sentence_end(self) -> str:
-        keys = list(self.on) if not isinstance(self.on, dict) else [f"{a} = {b}" for a, b in self.on.items()]
-        by = "of the subject" if keys == ["USUBJID"] else f"with the same {', '.join(keys)}"
-        return f" {by}" + (f", among records where {plain(self.where)}" if self.where else "")
+    def table_and_column(self) -> tuple[str, str]:
+        """(table, column) of the values; the column '' where the rule reads none."""
+        table, _, column = self.target_column().partition(".")
+        return table, column
+
+    def column_words(self, words: Wording) -> str:
+        """The words for the column of the values."""
+        return words.column_of(*self.table_and_column())
+
+    def _ending(self, words: Wording) -> str:
+        """The end of the sentence: which row of the table, and when the rule applies."""
+        return f"{self._sentence_end(words)}{condition_sentence(self.when, words)}"
+
+    def _sentence_end(self, words: Wording) -> str:
+        of_table = words.of_table(self.table_and_column()[0])
+        pairs = self.on.items() if isinstance(self.on, dict) else ((n, n) for n in self.on)
+        keys = [words.name(a) if a == b else f"{words.name(a)} = {of_table.name(b)}" for a, b in pairs]
+        same = "the same" if all(" " not in k or " = " in k for k in keys) else "the same value of"
+        by = "of the subject" if keys == [words.name("USUBJID")] else f"with {same} {', '.join(keys)}"
+        return f" {by}" + (f", among records where {plain(self.where, of_table)}" if self.where else "")
 
 
 class Extreme(FromTable):
@@ -156,6 +173,10 @@ class Extreme(FromTable):
         tie, differing = tie_of(np.where(usable, row_codes, -1), picked, keys).different({column: values})
         report_tie(env, table, rows, tie, ranked=", ".join(names), differing=differing, which=self.verb)
         return Derived(self._values_at(env, table, column, rows), (table, rows), (column,), choice=choice)
+
+    def _sentence_end(self, words: Wording) -> str:
+        by = f" by {words.of_table(self.table_and_column()[0]).order(self.order)}" if self.order else ""
+        return f"{by}{super()._sentence_end(words)}"
 
     def _kind(self, env: Environment) -> str:
         """The kind as which the value itself is ordered, where the type of its column is not declared."""
@@ -182,9 +203,8 @@ class First(Extreme):
     def target_column(self) -> str:
         return self.first
 
-    def describe(self, target: str) -> str:
-        by = f" by {', '.join(self.order)}" if self.order else ""
-        return f"{target} is the first {self.first}{by}{self._sentence_end()}{condition_sentence(self.when)}."
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        return f"{target} is the first {self.column_words(words)}{self._ending(words)}."
 
 
 @register
@@ -214,9 +234,8 @@ class Last(Extreme):
     def target_column(self) -> str:
         return self.last
 
-    def describe(self, target: str) -> str:
-        by = f" by {', '.join(self.order)}" if self.order else ""
-        return f"{target} is the last {self.last}{by}{self._sentence_end()}{condition_sentence(self.when)}."
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        return f"{target} is the last {self.column_words(words)}{self._ending(words)}."
 
 
 @register
@@ -238,8 +257,8 @@ class Lookup(FromTable):
     def target_column(self) -> str:
         return self.lookup
 
-    def describe(self, target: str) -> str:
-        return f"{target} is {self.lookup}{self._sentence_end()}{condition_sentence(self.when)}."
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        return f"{target} is {self.column_words(words)}{self._ending(words)}."
 
     def derive(self, env: Environment) -> Derived:
         table, column = self._table(env)

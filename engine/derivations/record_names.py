@@ -96,7 +96,7 @@ class RecordNames:
     def collected(self, name: str, field: str = "") -> tuple[pd.Series, RawCells]:
         """(texts, their raw cells) of a column as they were collected, for rules that read them as something else."""
         values = self.column(name, field)
-        variable = self._other_variable(name)
+        variable = self.other_variable(name)
         as_collected = self.build.collected(variable, self.block) if variable is not None else None
         return as_collected if as_collected is not None else (values, self.raw_cells(name))
 
@@ -112,7 +112,7 @@ class RecordNames:
 
     def _find(self, name: str) -> NamedColumn | None:
         """What ``name`` means here; None when there is nothing of the name."""
-        variable = self._other_variable(name)
+        variable = self.other_variable(name)
         if variable is not None:
             return NamedColumn(
                 lambda: self.build.value(variable, self.block),
@@ -158,7 +158,7 @@ class RecordNames:
             return RawCells(self.n)
         return RawCells.of(table, column, self.subject_rows(table), self.n)
 
-    def _other_variable(self, name: str) -> str | None:
+    def other_variable(self, name: str) -> str | None:
         """The other variable of this dataset that a name means; None where the block has a column of the name.
 
         A rule of a convention always reads the variable: AESTDY reads AE.AESTDTC though the raw file has a column

@@ -10,6 +10,7 @@ import pandas as pd
 from pydantic import Field
 
 from ...mappings.models.derivation import Condition, Example, register
+from ...mappings.models.wording import AS_WRITTEN, Wording
 from ..columns import column as col
 from ..columns import verbs
 from ..columns.ties import tie_of
@@ -46,9 +47,9 @@ class Sequence(Derivation):
         for name in self.within:
             yield "within", name
 
-    def describe(self, target: str) -> str:
-        along = f" along {', '.join(self.sequence)}" if self.sequence else " in the order of all their values"
-        of = f" with the same {', '.join(self.within)}" if self.within else " of a subject"
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        along = f" along {words.order(self.sequence)}" if self.sequence else " in the order of all their values"
+        of = f" with the same {words.names(self.within)}" if self.within else " of a subject"
         return f"{target} numbers the records{of} from 1{along}."
 
     def derive(self, env: Environment) -> Derived:
@@ -94,11 +95,10 @@ class Flag(Derivation):
         if self.where is not None:
             yield "where", self.where
 
-    def describe(self, target: str) -> str:
-        among = f" where {plain(self.where)}" if self.where else ""
-        return (
-            f"{target} is 'Y' on the {self.flag} record by {', '.join(self.order)} within {', '.join(self.by)}{among}."
-        )
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        among = f" where {plain(self.where, words)}" if self.where else ""
+        order, by = words.order(self.order), words.names(self.by)
+        return f"{target} is 'Y' on the {self.flag} record by {order} within {by}{among}."
 
     def derive(self, env: Environment) -> Derived:
         keys = [env.subject() if n == "USUBJID" else env.column(n, "by") for n in self.by]
@@ -152,11 +152,11 @@ class FlagUpTo(Derivation):
         if self.where is not None:
             yield "where", self.where
 
-    def describe(self, target: str) -> str:
-        among = f", among records where {plain(self.where)}" if self.where else ""
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        among = f", among records where {plain(self.where, words)}" if self.where else ""
         return (
-            f"{target} is 'Y' on the records by {', '.join(self.order)} within {', '.join(self.by)} up to and "
-            f"including the first one where {plain(self.flag_up_to)}{among}."
+            f"{target} is 'Y' on the records by {words.order(self.order)} within {words.names(self.by)} up to and "
+            f"including the first one where {plain(self.flag_up_to, words)}{among}."
         )
 
     def derive(self, env: Environment) -> Derived:

@@ -11,6 +11,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from ...mappings.models.record_step import Step
+from ...mappings.models.wording import AS_WRITTEN, Wording
 from ..tables.dataset import Origin
 from ..tables.rows import Rows
 from .derivation import Derivation, Derived
@@ -39,8 +40,8 @@ class OfStep(Derivation):
     column: str = Field(description="The column of the step.")
     step: Step = Field(description="The step.")
 
-    def describe(self, target: str) -> str:
-        return self.step.describe(self.column)
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        return self.step.describe(self.column, words)
 
     def derive(self, env: Environment) -> Derived:
         return Derived(env.column(self.column), origin=self.default_origin)

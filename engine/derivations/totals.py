@@ -14,6 +14,7 @@ from pydantic import Field
 
 from ...errors import nearest
 from ...mappings.models.derivation import Example, register
+from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
 from ..columns import column as col
 from ..columns import verbs
 from ..expressions.sentence import condition_sentence
@@ -54,9 +55,14 @@ class Count(FromTable):
     def gives(self) -> str:
         return "integer"
 
-    def describe(self, target: str) -> str:
-        what = f"different values of {self.count}.{self.distinct}" if self.distinct else f"{self.count} records"
-        return f"{target} is the number of {what}{self._sentence_end()}{condition_sentence(self.when)}."
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        table = words.table(self.count)
+        what = (
+            f"different values of {words.column_of(self.count, self.distinct)}"
+            if self.distinct
+            else f"records of {table}"
+        )
+        return f"{target} is the number of {what}{self._ending(words)}."
 
     def derive(self, env: Environment) -> Derived:
         table, _ = self._table(env)
@@ -100,9 +106,9 @@ class AnyRow(FromTable):
     def reads(self) -> Iterator[tuple[str, str]]:
         yield from ()
 
-    def describe(self, target: str) -> str:
-        no = f"'{self.no}'" if self.no else "missing"
-        return f"{target} is '{self.yes}' if there is a record of {self.any}{self._sentence_end()}, else {no}."
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        no, table = quoted(self.no), words.table(self.any)
+        return f"{target} is {quoted(self.yes)} if there is a record of {table}{self._sentence_end(words)}, else {no}."
 
     def derive(self, env: Environment) -> Derived:
         table, _ = self._table(env)
@@ -146,16 +152,16 @@ class Total(FromTable):
         if not self.weights:
             yield self.total, "number"
 
-    def describe(self, target: str) -> str:
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         if not self.weights:
-            return f"{target} is the sum of {self.total}{self._sentence_end()}{condition_sentence(self.when)}."
+            return f"{target} is the sum of {self.column_words(words)}{self._ending(words)}."
         by_weight: dict[float, list[str]] = {}
         for value, weight in self.weights.items():
             by_weight.setdefault(weight, []).append(f"'{value}'")
         weights = "; ".join(f"{col.number_text(w)} for {', '.join(values)}" for w, values in by_weight.items())
         return (
-            f"{target} is the sum of the weights of the different values of {self.total}{self._sentence_end()}: "
-            f"{weights}{condition_sentence(self.when)}."
+            f"{target} is the sum of the weights of the different values of {self.column_words(words)}"
+            f"{self._sentence_end(words)}: {weights}{condition_sentence(self.when, words)}."
         )
 
     def derive(self, env: Environment) -> Derived:

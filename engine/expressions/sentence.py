@@ -6,16 +6,17 @@ Not for the words of each part of an expression (mappings/expressions/tree.py).
 from __future__ import annotations
 
 from ...mappings.expressions.expression import ExpressionError, parse
+from ...mappings.models.wording import AS_WRITTEN, Wording
 
 
-def condition_sentence(when: str | None) -> str:
+def condition_sentence(when: str | None, words: Wording = AS_WRITTEN) -> str:
     """``when:`` as the end of a sentence; '' if there is none."""
-    return f", where {plain(when)}" if when else ""
+    return f", where {plain(when, words)}" if when else ""
 
 
-def plain(text: str | None) -> str:
+def plain(text: str | None, words: Wording = AS_WRITTEN) -> str:
     """An expression in words; unchanged where it cannot be read (the loader reports that)."""
     try:
-        return parse(text or "").sentence()
+        return parse(text or "").sentence(None if words is AS_WRITTEN else words.name)
     except ExpressionError:
         return text or ""

@@ -6,7 +6,7 @@ Not for evaluating it over columns: engine/expressions/kernels.py does that. Not
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal as OneOf
 
@@ -63,9 +63,12 @@ class Expression:
             )
         return found.type, sorted(problems, key=lambda p: p.offset)
 
-    def sentence(self) -> str:
-        """The expression in plain English, for a MethodDef; and/or inside each other are in parentheses."""
-        return words.sentence(self.root)
+    def sentence(self, name: Callable[[str], str] | None = None) -> str:
+        """The expression in plain English, for a MethodDef; and/or inside each other are in parentheses.
+
+        ``name``: the words for a column, by default its name as the expression writes it.
+        """
+        return words.sentence(self.root if name is None else words.phrased(self.root, name))
 
     def source(self) -> str:
         """The expression in its normal form; parsing it gives an equal tree."""

@@ -5,6 +5,10 @@ Not for reading text (parser.py).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
+
 from .number_text import number_text
 from .tokens import KEYWORDS, PLAIN_NAME
 from .tree import (
@@ -32,6 +36,25 @@ def _name_text(name: str) -> str:
     return name if plain else _doubled(name, "`")
 
 
+@dataclass(frozen=True)
+class _Phrase(Name):
+    """A column in words: they are no name of the language, so they get no quotes."""
+
+
+def phrased(node: Node, name: Callable[[str], str]) -> Node:
+    """The expression with words in place of each name, for ``sentence`` only."""
+    if isinstance(node, Name):
+        return _Phrase(name(node.name), offset=node.offset)
+    parts = {f.name: _phrased_part(getattr(node, f.name), name) for f in fields(node)}
+    return replace(node, **parts)
+
+
+def _phrased_part(part: Any, name: Callable[[str], str]) -> Any:
+    if isinstance(part, tuple):
+        return tuple(_phrased_part(p, name) for p in part)
+    return phrased(part, name) if is_dataclass(part) else part
+
+
 def _literal_text(node: Literal) -> str:
     return _doubled(node.value, "'") if isinstance(node.value, str) else number_text(node.value)
 
@@ -41,7 +64,7 @@ def source_text(node: Node) -> str:
     if isinstance(node, Literal):
         return _literal_text(node)
     if isinstance(node, Name):
-        return _name_text(node.name)
+        return node.name if isinstance(node, _Phrase) else _name_text(node.name)
     if isinstance(node, Call):
         return f"{node.function}({', '.join(map(source_text, node.arguments))})"
     if isinstance(node, Negate):
@@ -183,7 +206,7 @@ def _phrase(node: Call) -> str:
         return f"what {group}the pattern {arguments[1]} finds in {arguments[0]}"
     if node.function == "round":
         digits = arguments[1] if len(arguments) > 1 else "0"
-        return f"{arguments[0]} rounded to {digits} decimals, halves away from zero"
+        return f"{arguments[0]} rounded to {digits} decimal{'' if digits == '1' else 's'}, halves away from zero"
     if node.function == "if":
         arguments[0] = sentence(node.arguments[0])
     pieces = _PHRASES[node.function].split("{")

@@ -16,6 +16,7 @@ from ..binding.verb import bind_verb
 from ..yaml.read import Node
 from .documents import CommentText
 from .external_dictionary import ExternalDictionarySpec
+from .wording import AS_WRITTEN, Wording
 
 Condition = Annotated[str, ExpressionText()]
 DATA_TYPES = (
@@ -84,7 +85,7 @@ class DerivationSpec(SpecModel):
         if self.when is not None:
             yield "when", self.when
 
-    def describe(self, target: str) -> str:
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         """One plain sentence: the MethodDef, the tooltip and the line in the spec listing."""
         raise NotImplementedError(self.verb)  # every registered verb defines it
 

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, TypeVar
 from ..binding.bind import Binder, SpecModel
 from ..binding.verb import bind_verb
 from ..yaml.read import Node
+from .wording import AS_WRITTEN, Wording
 
 
 @dataclass(frozen=True)
@@ -52,12 +53,14 @@ class Step(SpecModel):
 
     verb: ClassVar[str] = ""
     explains: ClassVar[bool] = False
+    #: the records that it derives, in a sentence
+    title: ClassVar[str] = "records"
 
     def columns(self) -> Mapping[str, StepColumn]:
         """The columns that the step derives, by name."""
         raise NotImplementedError(self.verb)  # every registered verb defines it
 
-    def describe(self, column: str) -> str:
+    def describe(self, column: str, words: Wording = AS_WRITTEN) -> str:
         """One plain sentence on a column: the MethodDef and the line in the spec listing."""
         raise NotImplementedError(self.verb)  # every registered verb defines it
 

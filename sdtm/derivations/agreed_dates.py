@@ -17,6 +17,7 @@ from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
 from ...engine.expressions.sentence import condition_sentence
 from ...mappings.models.derivation import Example, register
+from ...mappings.models.wording import AS_WRITTEN, Wording
 
 NONE, AGREE, CONFLICT = range(3)
 
@@ -60,11 +61,11 @@ class AgreedDate(Derivation):
         if len(self.agreed_date) < 2:
             yield "agreed_date", "agreed_date: is a list of two or more dates"
 
-    def describe(self, target: str) -> str:
-        names = ", ".join(self.agreed_date)
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        names = words.names(self.agreed_date)
         return (
             f"{target} is the first of {names} that is not missing, or one that agrees with it and is more precise"
-            f"{condition_sentence(self.when)}."
+            f"{condition_sentence(self.when, words)}."
         )
 
     def derive(self, env: Environment) -> Derived:

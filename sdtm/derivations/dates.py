@@ -23,6 +23,7 @@ from ...engine.expressions.sentence import condition_sentence
 from ...engine.readers.cell_readers import Readings, read_cells, settings_of
 from ...engine.tables.dataset import Origin
 from ...mappings.models.derivation import Example, register
+from ...mappings.models.wording import AS_WRITTEN, Wording
 from ..date_formats.advice import GAP, IMPOSSIBLE, PARTLY_READ, unreadable
 from ..date_formats.clock import TimeReading, time_reading
 from ..date_formats.reading import Reading
@@ -93,10 +94,10 @@ dates:
         if self.time:
             yield "time", self.time
 
-    def describe(self, target: str) -> str:
-        names = " or ".join(self.columns)
-        time = f" with the time of {self.time}" if self.time else ""
-        return f"{target} is {names}{time} in ISO 8601{condition_sentence(self.when)}."
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        names = words.names(self.columns, " or ")
+        time = f" with the time of {words.name(self.time)}" if self.time else ""
+        return f"{target} is {names}{time} in ISO 8601{condition_sentence(self.when, words)}."
 
     def derive(self, env: Environment) -> Derived:
         values: pd.Series | None = None

@@ -27,6 +27,7 @@ from ...engine.tables.dataset import Origin
 from ...mappings.models.derivation import Example, register
 from ...mappings.models.study import ReachedSpec
 from ...mappings.models.trial import TrialSpec
+from ...mappings.models.wording import AS_WRITTEN, Wording
 
 
 @dataclass(frozen=True)
@@ -140,9 +141,9 @@ trial:
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "step", self.step
 
-    def describe(self, target: str) -> str:
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         what = {
-            "SESTDTC": "the start of the element for the subject",
+            "SESTDTC": "the first date or time of the subject at which the start rule of the element (TESTRL) is met",
             "SEENDTC": "the start of the next element that the subject entered, or the end of participation",
         }.get(self.element, f"{self.element} of the planned element")
         return f"{target} is {what}."

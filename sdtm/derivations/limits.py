@@ -19,6 +19,7 @@ from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.numbers import read_as_numbers
 from ...mappings.models.derivation import Example, register
+from ...mappings.models.wording import AS_WRITTEN, Wording
 from .results import FACTS, SETTING, OriginalUnit, known_units
 from .standardise import (
     NOT_CONVERTED,
@@ -60,8 +61,8 @@ class StandardLimit(Derivation):
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "standard_limit", self.standard_limit
 
-    def describe(self, target: str) -> str:
-        return f"{target} is {self.standard_limit} in the standard unit of the test."
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        return f"{target} is {words.name(self.standard_limit)} in the standard unit of the test."
 
     def _result(self, env: Environment) -> ResultRule:
         rule = result_rule(env, self.result or f"{env.dataset[:2]}STRESC")

@@ -15,6 +15,7 @@ from ...engine.columns import column as col
 from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
 from ...mappings.models.derivation import Example, register
+from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
 from .limits import limit_numbers, report_limits
 from .standardise import raw_cell, result_numbers, rule_of
 
@@ -60,12 +61,15 @@ class RangeIndicator(Derivation):
             if getattr(self, field_name):
                 yield field_name, getattr(self, field_name)
 
-    def describe(self, target: str) -> str:
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         listed = [
-            f"{word} for {', '.join(t)}" for word, t in (("NORMAL", self.normal), ("ABNORMAL", self.abnormal)) if t
+            f"{quoted(word)} for {', '.join(map(quoted, texts))}"
+            for word, texts in (("NORMAL", self.normal), ("ABNORMAL", self.abnormal))
+            if texts
         ]
         also = f"; {', '.join(listed)}" if listed else ""
-        return f"{target} is LOW, NORMAL or HIGH by where {self.range_indicator} lies to its reference limits{also}."
+        result = words.name(self.range_indicator)
+        return f"{target} is 'LOW', 'NORMAL' or 'HIGH' by where {result} lies to its reference limits{also}."
 
     def derive(self, env: Environment) -> Derived:
         prefix = env.dataset[:2]

@@ -19,6 +19,7 @@ from ...engine.derivations.read_for_rule import iso_column
 from ...engine.expressions.sentence import condition_sentence, plain
 from ...engine.tables.dataset import Origin
 from ...mappings.models.derivation import Condition, Example, register
+from ...mappings.models.wording import AS_WRITTEN, Wording
 
 _TERMS = ("", "BEFORE", "COINCIDENT", "AFTER", "ONGOING")
 
@@ -62,11 +63,12 @@ class Relative(Derivation):
         if self.ongoing is not None:
             yield "ongoing", self.ongoing
 
-    def describe(self, target: str) -> str:
-        ongoing = f", 'ONGOING' if {self.relative} is missing and {plain(self.ongoing)}" if self.ongoing else ""
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        date = words.name(self.relative)
+        ongoing = f", 'ONGOING' if {date} is missing and {plain(self.ongoing, words)}" if self.ongoing else ""
         return (
-            f"{target} is 'BEFORE', 'COINCIDENT' or 'AFTER' as {self.relative} lies to {self.to}{ongoing}; missing if "
-            f"a partial date may lie on either side{condition_sentence(self.when)}."
+            f"{target} is 'BEFORE', 'COINCIDENT' or 'AFTER' as {date} lies to {words.name(self.to)}{ongoing}; missing "
+            f"if a partial date may lie on either side{condition_sentence(self.when, words)}."
         )
 
     def derive(self, env: Environment) -> Derived:
@@ -104,9 +106,9 @@ class StudyDate(Derivation):
         if self.earlier is not None:
             yield "earlier", self.earlier
 
-    def describe(self, target: str) -> str:
-        date = f"the earlier of {self.earlier} and the date" if self.earlier else "the date"
-        return f"{target} is {date} of the data cut-off{condition_sentence(self.when)}."
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        date = f"the earlier of {words.name(self.earlier)} and the date" if self.earlier else "the date"
+        return f"{target} is {date} of the data cut-off{condition_sentence(self.when, words)}."
 
     def derive(self, env: Environment) -> Derived:
         day = env.study.spec.study.cutoff

@@ -23,6 +23,7 @@ from ...engine.derivations.environment import Environment
 from ...engine.derivations.numbers import report_readings
 from ...engine.tables.dataset import Origin
 from ...mappings.models.derivation import Example, register
+from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
 from .standardise import (
     NOT_CONVERTED,
     ResultRule,
@@ -72,9 +73,9 @@ class OriginalUnit(Derivation):
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "original_unit", self.original_unit
 
-    def describe(self, target: str) -> str:
-        default = f", {self.default} where it is missing" if self.default else ""
-        return f"{target} is {self.original_unit} as the submission value of its unit{default}."
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        default = f", {quoted(self.default)} where it is missing" if self.default else ""
+        return f"{target} is {words.name(self.original_unit)} as the submission value of its unit{default}."
 
     def derive(self, env: Environment) -> Derived:
         units, more = units_of(env.study.spec), codelist_spellings(env)
@@ -116,10 +117,10 @@ class StandardResult(ResultRule):
         study=FACTS,
     )
 
-    def describe(self, target: str) -> str:
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         mapped = ", texts mapped to standard terms" if self.map else ""
-        volume = f", x {self.operand} where the conversion needs it" if self.operand else ""
-        return f"{target} is {self.standard_result} in the standard unit of the test{volume}{mapped}."
+        volume = f", x {words.name(self.operand)} where the conversion needs it" if self.operand else ""
+        return f"{target} is {words.name(self.standard_result)} in the standard unit of the test{volume}{mapped}."
 
     def derive(self, env: Environment) -> Derived:
         results = standardised(env, self)
@@ -152,8 +153,8 @@ class StandardNumber(Derivation):
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "standard_number", self.standard_number
 
-    def describe(self, target: str) -> str:
-        return f"{target} is {self.standard_number} where it is a number."
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        return f"{target} is {words.name(self.standard_number)} where it is a number."
 
     def derive(self, env: Environment) -> Derived:
         codes, values, signs = result_numbers(env, self.standard_number, "standard_number")
@@ -198,8 +199,8 @@ class StandardUnit(Derivation):
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "standard_unit", self.standard_unit
 
-    def describe(self, target: str) -> str:
-        return f"{target} is the standard unit of the test, where {self.standard_unit} is a number."
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        return f"{target} is the standard unit of the test, where {words.name(self.standard_unit)} is a number."
 
     def derive(self, env: Environment) -> Derived:
         env.column(self.standard_unit, "standard_unit")  # derived first, and in the lineage

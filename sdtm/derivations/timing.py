@@ -22,6 +22,7 @@ from ...engine.derivations.environment import Environment
 from ...engine.derivations.read_for_rule import iso_column
 from ...engine.derivations.sequence import order_keys
 from ...mappings.models.derivation import Condition, Example, register
+from ...mappings.models.wording import AS_WRITTEN, Wording
 from .elements import epoch_starts, participation_end
 
 
@@ -54,10 +55,11 @@ class StudyDay(Derivation):
         yield "study_day", self.study_day
         yield "reference", self.reference
 
-    def describe(self, target: str) -> str:
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        date = words.name(self.study_day)
         return (
-            f"{target} is {self.study_day} minus {self.reference} in days, plus 1 if {self.study_day} is on or after "
-            "it; missing if either date is not complete."
+            f"{target} is {date} minus {words.name(self.reference)} in days, plus 1 if {date} is on or after it; "
+            "missing if either date is not complete."
         )
 
     def derive(self, env: Environment) -> Derived:
@@ -94,11 +96,12 @@ class Epoch(Derivation):
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "epoch", self.epoch
 
-    def describe(self, target: str) -> str:
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        date = words.name(self.epoch)
         return (
-            f"{target} is the last epoch of the study that starts on or before {self.epoch}, by times where both have "
-            "one; missing before the first epoch, after the end of participation, and where a partial date leaves it "
-            "open."
+            f"{target} is the last epoch of the study that starts on or before {date}, by times where "
+            "both have one; missing before the first epoch, after the end of participation, and where a partial date "
+            "leaves it open."
         )
 
     def derive(self, env: Environment) -> Derived:
@@ -172,12 +175,13 @@ class Baseline(Derivation):
         if self.where is not None:
             yield "where", self.where
 
-    def describe(self, target: str) -> str:
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         when = "on or before" if self.on_day else "before"
-        filled = f" with {self.filled} filled" if self.filled else ""
-        ranked = f", of one date by {', '.join(self.order)}" if self.order else ""
+        filled = f" with {words.name(self.filled)} filled" if self.filled else ""
+        ranked = f", of one date by {words.order(self.order)}" if self.order else ""
         return (
-            f"{target} is 'Y' on the last record{filled} {when} {self.reference}{ranked}, within {', '.join(self.by)}."
+            f"{target} is 'Y' on the last record{filled} {when} {words.name(self.reference)}{ranked}, within "
+            f"{words.names(self.by)}."
         )
 
     def derive(self, env: Environment) -> Derived:

@@ -24,6 +24,7 @@ from ...engine.derivations.environment import Environment
 from ...engine.derivations.read_for_rule import iso_column
 from ...engine.tables.dataset import Origin
 from ...mappings.models.derivation import Example, register
+from ...mappings.models.wording import AS_WRITTEN, Wording
 from .visit_dates import number_or_nan, visit_dates, visit_table
 
 _UNSCHEDULED = """\
@@ -113,8 +114,8 @@ class Visit(VisitRule):
         if self.date:
             yield "date", self.date
 
-    def describe(self, target: str) -> str:
-        return f"{target} is the visit of the study that {self.visit} names."
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        return f"{target} is the visit of the study that {words.name(self.visit)} names."
 
     def derive(self, env: Environment) -> Derived:
         codes, found, unknown = self._visits(env, self.visit, "visit")
@@ -174,10 +175,10 @@ class VisitNumber(VisitRule):
         if self.date:
             yield "date", self.date
 
-    def describe(self, target: str) -> str:
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         what = "planned study day" if self.day else "number"
         after = "" if self.day else "; unscheduled visits are numbered n.01, n.02 by date after the subject's visit n"
-        return f"{target} is the {what} of the visit of the study that {self.visitnum} names{after}."
+        return f"{target} is the {what} of the visit of the study that {words.name(self.visitnum)} names{after}."
 
     def derive(self, env: Environment) -> Derived:
         codes, found, unknown = self._visits(env, self.visitnum, "visitnum")

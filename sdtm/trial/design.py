@@ -72,7 +72,9 @@ def _with_variables(
             message = "records: have no subject; read the records of subjects from a source or a dataset"
             problems.append(SpecProblem(place_of(block, "records"), message, file.dataset, key))
         elif key in known and key not in written:
-            rules[key] = From.model_validate({"from": key, "method": f"{key} stands in the specification."})
+            rules[key] = From.model_validate(
+                {"from": key, "method": f"{key} is the text that the specification of the records states."}
+            )
         elif key not in known and key not in read:
             message = f"{key} is no variable of {file.dataset}, and no rule reads it"
             problems.append(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ...engine.expressions.sentence import plain
 from ...errors import SpecProblem, nearest
 from ...mappings.binding.bind import key_place_of
 from ...mappings.facts import facts
@@ -152,7 +153,7 @@ def _coded(
 
 def computed_sentence(value: SummaryValue, study: StudySpec) -> str:
     """The rule of a computed value, in a sentence."""
-    among = f" where {value.where}" if value.where else ""
+    among = f" where {plain(value.where)}" if value.where else ""
     if value.study == "cutoff":
         return "TSVAL is the data cut-off date of the run."
     if value.count:

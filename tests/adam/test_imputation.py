@@ -301,17 +301,17 @@ def test_a_rule_describes_itself(tiny):
     study = subjects(tiny, ["2021,,"], adsl)
     methods = {v.name: v.method for v in study.specs["ADSL"].variables}
     assert methods["TRTSDT"] == (
-        "TRTSDT is RFSTDTC as a numeric date; a missing month or day is imputed to the first possible day, but not before "
-        "RFXSTDTC that is among the possible days; missing if more is missing; not after what RFENDTC can mean."
+        "TRTSDT is DM.RFSTDTC as a numeric date; a missing month or day is imputed to the first possible day, but not before "
+        "DM.RFXSTDTC that is among the possible days; missing if more is missing; not after what DM.RFENDTC can mean."
     )
     assert methods["TRTEDT"] == (
-        "TRTEDT is RFENDTC as a numeric date; a missing day is imputed to the last possible day, but not after any of "
-        "RFXSTDTC, the data cut-off that is among the possible days or earlier; missing if more is missing; never before "
+        "TRTEDT is DM.RFENDTC as a numeric date; a missing day is imputed to the last possible day, but not after any of "
+        "DM.RFXSTDTC, the data cut-off that is among the possible days or earlier; missing if more is missing; never before "
         "TRTSDT."
     )
-    assert methods["AP01SDT"] == "AP01SDT is RFSTDTC as a numeric date; missing if it is not complete."
+    assert methods["AP01SDT"] == "AP01SDT is DM.RFSTDTC as a numeric date; missing if it is not complete."
     assert methods["TRTSDTM"] == (
-        "TRTSDTM is RFSTDTC as a numeric datetime; a missing day, or time, is imputed to month and day 06-15, last "
+        "TRTSDTM is DM.RFSTDTC as a numeric datetime; a missing day, or time, is imputed to month and day 06-15, last "
         "possible time; missing if more is missing."
     )
 

@@ -266,10 +266,12 @@ def test_the_rule_of_a_parameter_is_its_value_level_method(tiny):
     (level,) = built.specs["ADTTE"].values
     assert level.where[0].values == ("PFS",)
     assert level.method == (
-        "From ADSL.TRTSDT. Subjects: SAFFL equals 'Y'. Event (CNSR 0), the earliest, on one day the one named first: "
-        "PROGRESSION on the first ADRS.ADT where PARAMCD equals 'PD'; DEATH on ADSL.DTHDT. Otherwise censored, the first "
-        "that applies: CNSR 2 NO EVENT on the last ADRS.ADT where PARAMCD equals 'SD' and ADT is greater than ADSL.TRTSDT; "
-        "CNSR 1 NOT ASSESSED on ADSL.TRTSDT."
+        "The time is counted from ADSL.TRTSDT.\n"
+        "Subjects: SAFFL equals 'Y'.\n"
+        "Event (CNSR 0), the earliest, on one day the one named first: 'PROGRESSION' on the first ADRS.ADT where PARAMCD "
+        "equals 'PD'; 'DEATH' on ADSL.DTHDT.\n"
+        "Otherwise censored, the first that applies: CNSR 2 'NO EVENT' on the last ADRS.ADT where PARAMCD equals 'SD' and "
+        "ADT is greater than ADSL.TRTSDT; CNSR 1 'NOT ASSESSED' on ADSL.TRTSDT."
     )
 
 

@@ -144,8 +144,8 @@ def test_mistakes_and_the_sentence(tiny, spec_problems):
     _, study = flags(tiny, [",,"], ", ongoing: \"ADSL.EOTSTT == 'ONGOING'\"")
     method = next(v.method for v in study.specs["ADAE"].variables if v.name == "TRTEMFL")
     assert method == (
-        "TRTEMFL is 'Y' if AESTDTC lies from TRTSDT to 30 days after TRTEDT (without limit where ADSL.EOTSTT "
-        "equals 'ONGOING'), or if it is partial or missing and may lie there; never if all that AEENDTC can mean lies before "
+        "TRTEMFL is 'Y' if AE.AESTDTC lies from TRTSDT to 30 days after TRTEDT (without limit where ADSL.EOTSTT "
+        "equals 'ONGOING'), or if it is partial or missing and may lie there; never if all that AE.AEENDTC can mean lies before "
         "TRTSDT; missing without TRTSDT."
     )
 

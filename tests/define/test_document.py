@@ -272,7 +272,10 @@ def test_of_adam_a_required_variable_with_gaps_is_not_mandatory():
 def test_identical_method_sentences_are_one_method(sdtm):
     assert found(sdtm, "//o:ItemRef[contains(@ItemOID, '.USUBJID')]/@MethodOID") == ["MT.DM.USUBJID"] * 4
     method = one(sdtm, "//o:MethodDef[@OID='MT.DM.USUBJID']")
-    assert (method.get("Name"), method.get("Type")) == ("Derivation of USUBJID", "Computation")
+    assert (method.get("Name"), method.get("Type")) == (
+        "Derivation of DM.USUBJID, CM.USUBJID, AE.USUBJID, RS.USUBJID",
+        "Computation",
+    )
     assert "".join(method.itertext()).strip() == "STUDYID, site and subject number joined by hyphens."
 
 

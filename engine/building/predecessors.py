@@ -1,0 +1,78 @@
+"""The origin of a variable over all its blocks, and its predecessors as define.xml names them.
+
+A predecessor is a submitted variable of another dataset, or a supplemental qualifier. A copy of a variable of the same
+dataset, or of a working variable, has the predecessors of that variable; without any it is derived.
+Not for methods (methods.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ...mappings.facts.document_pages import together
+from ..tables.dataset import Origin
+from ..tables.table import ExistingDatasetTable
+from .method_words import is_absent, qualifier_of
+from .view import DatasetInBuild
+
+#: types of origin: of a variable with several, the first of these
+_RANKED_ORIGINS = ("Derived", "Predecessor", "Collected", "Assigned", "Protocol", "Other", "Not Available")
+_COPIED = "Predecessor"
+
+
+def origin_of(build: DatasetInBuild, name: str) -> Origin:
+    """The origin of a variable over all its blocks: derived wins over collected, anything over not available."""
+    rank = {origin_type: i for i, origin_type in enumerate(_RANKED_ORIGINS)}
+    origins = [built.origin for built in build.columns.of_variable(name)]
+    if not origins:
+        return Origin("Not Available", "Sponsor")
+    first = min(origins, key=lambda o: (rank.get(o.type, 9), o.source, o.description))
+    return replace(first, documents=together(d for o in origins if o.type == first.type for d in o.documents))
+
+
+def submitted_origin(build: DatasetInBuild, name: str) -> Origin:
+    """The origin of a variable in define.xml: each predecessor is one that a reader finds in the package."""
+    origin = origin_of(build, name)
+    if origin.type != _COPIED or any(r.origin is not None for r in build.planned.every[name].rules):
+        return origin
+    found = _predecessors(build, name, frozenset())
+    return Origin(_COPIED, "", ", ".join(found)) if found else Origin("Derived", "Sponsor")
+
+
+def _predecessors(build: DatasetInBuild, name: str, seen: frozenset[tuple[str, str]]) -> list[str]:
+    """The predecessors of a variable in all its blocks; [] where a value of it comes from anything else."""
+    dataset = build.planned.name
+    found: dict[str, None] = {}
+    for built in build.columns.of_variable(name):
+        origin = built.origin
+        if built.use is None:
+            continue  # no rule in this block
+        if origin.type != _COPIED:
+            return []
+        table, _, column = origin.description.partition(".")
+        if (table, column) in seen or (table, column) == (dataset, name):
+            continue  # the same values again, of an earlier block
+        of_column = _of_column(build, table, column, seen | {(dataset, name)})
+        if not of_column:
+            return []
+        found |= dict.fromkeys(of_column)
+    return list(found)
+
+
+def _of_column(build: DatasetInBuild, table: str, column: str, seen: frozenset[tuple[str, str]]) -> list[str]:
+    """The predecessors that a copy of a column has."""
+    plan = build.study.plan
+    planned = plan.datasets.get(table) or plan.inputs.get(table)
+    source = build.study.tables.get(table)
+    if planned is None and isinstance(source, ExistingDatasetTable) and source.has(column):
+        return [qualifier_of(table, column) if column in source.existing.qualifiers else f"{table}.{column}"]
+    if planned is None or is_absent(build.study, planned, column):
+        return []
+    if column in planned.supplemental:
+        return [qualifier_of(table, column)]
+    if column in planned.variables and planned is not build.planned:
+        return [f"{table}.{column}"]
+    other = build.study.builds.get(table)
+    if other is None:
+        return [f"{table}.{column}"]
+    return _predecessors(other, column, seen) if column in planned.every else []
