@@ -15,8 +15,10 @@ from ..engine.plan.plan import PlannedDataset, PlannedVariable
 from ..engine.plan.planning import (
     collected_rules,
     label_problems,
+    ordered_keys,
     place_of_variable,
     planned_variable,
+    record_sort,
     removed,
     rule_problems,
     value_levels,
@@ -83,16 +85,13 @@ def plan_adam(
     variables = _variables(file, facts, structure, codelists, problems, adsl=None if name == "ADSL" else adsl)
     sequence = "ASEQ" if name != "ADSL" and structure.facts in NUMBERED and "ASEQ" not in removed(file) else ""
     problems += rule_problems([(n, r) for n, v in variables.items() for r in v.rules], name)
-    usual = ("STUDYID", "USUBJID", *(("PARAMCD", "ADT", "ASEQ") if sequence else ()))
-    keys = tuple(k for k in (file.keys or usual) if k in variables)
+    keys = tuple(k for k in ordered_keys(file, facts.keys, "ASEQ") if k in variables)
     for block in file.blocks:
         for field_name in ("records", "trial", "relate"):
             if getattr(block, field_name):
                 problems.append(SpecProblem(place_of(block, field_name), f"{field_name}: is for SDTM datasets", name))
     working = working_variables(file, codelists, variables, problems, "")
     problems += rule_problems([(n, r) for n, v in working.items() for r in v.rules], name)
-    # a partition is a range of subjects, so they come first
-    sort = ("USUBJID", *(k for k in (file.sort or keys) if k != "USUBJID"))
     return PlannedDataset(
         name=name,
         label=file.label or facts.label,
@@ -105,7 +104,7 @@ def plan_adam(
         variables=variables,
         supplemental={},
         keys=keys,
-        sort=sort,
+        sort=record_sort(file, keys, sequence),
         sequence=sequence,
         topic="",
         values=value_levels(file, codelists, problems),
@@ -134,7 +133,7 @@ def _variables(
     """The variables of a dataset in the order of the standard. ``adsl``: None for ADSL itself."""
     name = file.dataset
     rules, off = collected_rules(file), removed(file)
-    _add_conventions(file, structure, rules, off, adsl)
+    _add_conventions(file, structure, facts, rules, off, adsl=adsl)
     _add_columns_of_steps(file, facts, rules, off, problems)
     variables: dict[str, PlannedVariable] = {}
     order: dict[str, float] = {}
@@ -168,8 +167,10 @@ def _variables(
 def _add_conventions(
     file: DatasetSpec,
     structure: AdamStructure,
+    facts: DatasetFacts,
     rules: Rules,
     off: set[str],
+    *,
     adsl: PlannedDataset | None,
 ) -> None:
     """Adds STUDYID and USUBJID, and outside ADSL also ASEQ and the core variables of ADSL."""
@@ -179,7 +180,7 @@ def _add_conventions(
     if file.dataset == "ADSL":
         return
     derived = rules.keys() - {"STUDYID", "USUBJID", "ASEQ"}
-    wanted = file.sequence or file.sort or file.keys or ("PARAMCD", "ADT")
+    wanted = file.sequence or record_sort(file, ordered_keys(file, facts.keys, "ASEQ"), "")
     if structure.facts in NUMBERED and "ASEQ" not in off:
         keys = tuple(k for k in wanted if k.lstrip("-") in derived)
         rules.setdefault("ASEQ", (Sequence(sequence=keys), {}, place))

@@ -16,7 +16,7 @@ import pandas as pd
 from ..engine.columns import column as col
 from ..engine.columns.iso_types import ISO_TYPES, TIMES, iso_forms, iso_type
 from ..engine.columns.point_digits import digits_of
-from ..engine.columns.verbs import has_earlier, record_codes
+from ..engine.columns.verbs import has_earlier, order_rows, record_codes
 from ..engine.tables.dataset import NUMERIC_TYPES
 from ..errors import InputError
 from ..transport.dataset_files import read_records
@@ -59,10 +59,30 @@ def _of_dataset(group: Any, items: dict[str | None, Any], frame: pd.DataFrame) -
         column = pd.Series(frame[name])
         yield from (f"{name}: {text}" for text in _of_reference(ref, column))
         yield from (f"{name}: {text}" for text in _of_values(item, column))
+    yield from _of_keys(group, items, frame)
     if "USUBJID" in frame and group.get("Repeating") == "No":
         again = int(has_earlier(record_codes([pd.Series(frame["USUBJID"])])).sum())
         if again:
             yield f"Repeating is No in define.xml, and {again} records repeat a subject"
+
+
+def _of_keys(group: Any, items: dict[str | None, Any], frame: pd.DataFrame) -> Iterator[str]:
+    """The keys are the order of the records, and identify each of them."""
+    refs = sorted(
+        (ref for ref in group.findall(f"{_ODM}ItemRef") if ref.get("KeySequence")),
+        key=lambda ref: int(ref.get("KeySequence")),
+    )
+    keyed = (items.get(ref.get("ItemOID")) for ref in refs)
+    keys = [name for item in keyed if item is not None and (name := item.get("Name", "")) in frame]
+    columns = [pd.Series(frame[k]) for k in keys]
+    if not columns:
+        return
+    moved = int((order_rows(columns) != np.arange(len(frame))).sum())
+    if moved:
+        yield f"{moved} records are not in the order of the keys {', '.join(keys)}"
+    again = int(has_earlier(record_codes(columns)).sum())
+    if again:
+        yield f"{again} records repeat the keys {', '.join(keys)} of an earlier one"
 
 
 def _of_reference(ref: Any, column: pd.Series) -> Iterator[str]:

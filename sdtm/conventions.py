@@ -9,6 +9,7 @@ from __future__ import annotations
 from ..engine.derivations.assign import From, Value
 from ..engine.derivations.decode import Decode
 from ..engine.derivations.sequence import Sequence
+from ..engine.plan.planning import ordered_keys, record_sort
 from ..mappings.binding.bind import place_of
 from ..mappings.facts.facts import DatasetFacts
 from ..mappings.models.dataset import DatasetSpec
@@ -69,7 +70,7 @@ def conventions(
         out["VISITNUM"] = VisitNumber(visitnum=visit.visit, date=visit.date)
     if f"{prefix}SEQ" in names:  # numbers follow the order of the records
         derived = {**rules, **out}.keys() - {"STUDYID", "USUBJID", f"{prefix}SEQ"}
-        wanted = file.sequence or file.sort or file.keys or facts.keys
+        wanted = file.sequence or record_sort(file, ordered_keys(file, facts.keys, f"{prefix}SEQ"), "")
         within = () if "USUBJID" in names else tuple(k for k in facts.keys if k in derived)
         order = tuple(k for k in wanted if k.lstrip("-") in derived and k not in within)
         out[f"{prefix}SEQ"] = Sequence(sequence=order, within=within)

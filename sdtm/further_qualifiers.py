@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..engine.columns import column as col
+from ..engine.columns import verbs
 from ..engine.tables.dataset import Dataset, Finished, Lineage, Reading, RuleUse, VariableMetadata
 from ..errors import Place, SpecError, SpecProblem
 from .supplemental import PARENT, QORIG, supplemental_spec, with_parent_identity
@@ -60,14 +61,13 @@ def with_qualifiers(supplemental: Finished | None, parent: Dataset, v: VariableM
     known = supplemental.dataset.metadata.values if supplemental is not None else ()
     spec = supplemental_spec(f"SUPP{domain}", domain, parent.metadata.standard, known)
     spec = with_parent_identity(spec, parent.metadata)
-    rows, frames = [at for at, _ in parts], [columns for _, columns in parts]
+    frames = [columns for _, columns in parts]
     if supplemental is not None:
         old = supplemental.dataset
-        lineage = old.lineage
-        rows.insert(0, lineage.rows[PARENT].to_numpy() if lineage is not None else np.zeros(len(old), dtype="int64"))
         frames.insert(0, {n: pd.Series(old.frame[n]) for n in old.metadata.names})
-    order = np.argsort(np.concatenate(rows), kind="stable")
-    data = {n: col.take(col.concat([f[n] for f in frames]), order) for n in spec.names}
+    whole = {n: col.concat([f[n] for f in frames]) for n in spec.names}
+    order = verbs.order_rows([whole[k] for k in spec.keys])
+    data = {n: col.take(column, order) for n, column in whole.items()}
     lineage = _lineage(supplemental, parent, v, [at for at, _ in parts], order)
     return Finished(Dataset(spec, pd.DataFrame(data, index=pd.RangeIndex(len(order))), lineage), np.arange(len(order)))
 

@@ -13,8 +13,10 @@ from ..engine.plan.plan import PlannedDataset, PlannedVariable
 from ..engine.plan.planning import (
     collected_rules,
     label_problems,
+    ordered_keys,
     place_of_variable,
     planned_variable,
+    record_sort,
     removed,
     rule_problems,
     value_levels,
@@ -63,10 +65,8 @@ def plan_sdtm(
     every = {**variables, **supplemental, **working}
     problems += rule_problems([(n, r) for n, v in every.items() for r in v.rules], file.dataset)
     prefix = file.dataset[:2]
-    keys = tuple(k for k in (file.keys or facts.keys) if k in variables)
-    sort = tuple(file.sort or keys)
-    if "USUBJID" in variables:  # a partition is a range of subjects, so they come first
-        sort = ("USUBJID", *(k for k in sort if k != "USUBJID"))
+    sequence = f"{prefix}SEQ" if f"{prefix}SEQ" in variables else ""
+    keys = tuple(k for k in ordered_keys(file, facts.keys, f"{prefix}SEQ") if k in variables)
     return PlannedDataset(
         name=file.dataset,
         label=file.label or facts.label,
@@ -79,8 +79,8 @@ def plan_sdtm(
         variables=variables,
         supplemental=supplemental,
         keys=keys,
-        sort=sort,
-        sequence=f"{prefix}SEQ" if f"{prefix}SEQ" in variables else "",
+        sort=record_sort(file, keys, sequence),
+        sequence=sequence,
         topic=next((f"{prefix}{t}" for t in TOPICS if f"{prefix}{t}" in variables), ""),
         values=value_levels(file, study_codelists, problems),
         working=working,

@@ -13,6 +13,7 @@ import pandas as pd
 from ..engine.building.dataset_build import DatasetBuild
 from ..engine.building.methods import method_of
 from ..engine.columns import column as col
+from ..engine.columns import verbs
 from ..engine.tables.dataset import (
     SAME_RECORD,
     Dataset,
@@ -67,6 +68,10 @@ def supplemental_dataset(build: DatasetBuild, values: dict[str, pd.Series], pare
     for i, identifier in identified.items():
         here = at_level == i
         ids[here] = col.objects(identifier)[at_record[here]]
+    subjects = col.take(frame["USUBJID"], at_record)
+    idvar, qnam = col.join_text(at_level, [sequence, *groups]), col.join_text(at_name, names)
+    order = verbs.order_rows([subjects, idvar, pd.Series(ids, dtype="str"), qnam])  # as the keys
+    at_record, at_name, at_level, ids = at_record[order], at_name[order], at_level[order], ids[order]
     columns = {
         "STUDYID": col.take(frame["STUDYID"], at_record),
         "RDOMAIN": col.constant(domain, len(at_record)),

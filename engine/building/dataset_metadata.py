@@ -75,6 +75,7 @@ def metadata_of(build: DatasetInBuild) -> DatasetMetadata:
         values=planned.values,
         comment=comment_text(planned.spec.comment),
         place=planned.place,
+        sequence=planned.sequence,
         comment_documents=comment_pages([planned.spec.comment]),
     )
 

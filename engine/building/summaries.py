@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ..columns import column as col
+from ..columns import verbs
 from ..columns.iso_types import ISO_TYPES, TIMES, iso_forms, iso_type
 from ..columns.point_digits import deciding_digits, point_digits, without_exponent
 from ..standard import code_pairs, tabulation
@@ -37,7 +38,7 @@ class Summary:
     COVAL2. ``gaps``: variables without a value in some record. ``filled``: variables with a value in some record,
     and the supplemental qualifiers with one by the name of their domain. ``study_values``: a value of all subjects,
     as far as these subjects decide it: (rule, first | last | count) -> text. ``levels``: dataset -> facts of its
-    value-level definitions.
+    value-level definitions. ``repeated``: datasets in which keys identify several records.
     """
 
     records: dict[str, int] = field(default_factory=dict)
@@ -51,6 +52,7 @@ class Summary:
     further: dict[tuple[str, str], int] = field(default_factory=dict)
     gaps: set[tuple[str, str]] = field(default_factory=set)
     filled: set[tuple[str, str]] = field(default_factory=set)
+    repeated: set[str] = field(default_factory=set)
     study_values: dict[tuple[str, str], str] = field(default_factory=dict)
     levels: dict[str, dict[LevelKey, LevelFacts]] = field(default_factory=dict)
 
@@ -62,6 +64,8 @@ def summarise(finished: Mapping[str, Finished]) -> Summary:
         dataset = done.dataset
         out.records[name] = len(dataset)
         out.levels[name] = level_facts(dataset)
+        if dataset.metadata.sequence and repeats_keys(dataset).any():
+            out.repeated.add(name)
         for variable in dataset.metadata.variables:
             key = (name, variable.name)
             column = dataset.frame[variable.name]
@@ -155,6 +159,7 @@ def merge(summaries: Sequence[Summary]) -> Summary:
             out.levels[name] = join_facts(out.levels.get(name, {}), facts)
         out.gaps |= part.gaps
         out.filled |= part.filled
+        out.repeated |= part.repeated
         for of_study, of_part in ((out.terms, part.terms), (out.forms, part.forms)):
             for key, value in of_part.items():
                 of_study[key] = of_study.get(key, frozenset()) | value
@@ -221,8 +226,25 @@ def settle(specs: Mapping[str, DatasetMetadata], summary: Summary) -> dict[str, 
             for v in spec.values
             if _occurs(name, v, summary)
         )
-        out[name] = replace(spec, variables=variables, values=values)
+        out[name] = replace(spec, variables=variables, values=values, keys=_settled_keys(spec, summary))
     return out
+
+
+def _settled_keys(spec: DatasetMetadata, summary: Summary) -> tuple[str, ...]:
+    """The keys that have a value in some record, and the number of the record where they do not identify each."""
+    if not summary.records.get(spec.name):
+        return spec.keys
+    filled = tuple(k for k in spec.keys if (spec.name, k) in summary.filled)
+    more = (spec.sequence,) if spec.name in summary.repeated and spec.sequence not in filled else ()
+    return filled + more
+
+
+def repeats_keys(dataset: Dataset) -> np.ndarray:
+    """Whether an earlier record has the keys of a record; a missing value equals another missing value."""
+    keys = [pd.Series(dataset.frame[k]) for k in dataset.metadata.keys if k in dataset.frame]
+    if not keys or not len(dataset):
+        return np.zeros(len(dataset), dtype=bool)
+    return verbs.has_earlier(verbs.record_codes(keys))
 
 
 def _occurs(name: str, value: ValueLevel, summary: Summary) -> bool:

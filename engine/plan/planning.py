@@ -180,6 +180,35 @@ def working_variables(
     return out
 
 
+def ordered_keys(file: DatasetSpec, standard: Sequence[str], sequence: str) -> tuple[str, ...]:
+    """The keys of a dataset in the order of its records, which are those of the spec or else the natural ones.
+
+    ``standard``: the keys of the standard. ``sequence``: the variable that only numbers the records of a subject: it
+    is no natural key. The variables of sort: come before the other keys, since KeySequence of Define-XML is the order
+    of the records.
+    """
+    keys = file.keys or tuple(k for k in standard if k != sequence or "USUBJID" not in standard)
+    if not _along_variables(file):
+        return keys
+    first = [k for k in ("STUDYID", "USUBJID") if k in keys]
+    return tuple(dict.fromkeys([*first, *(s for s in file.sort if s != sequence or s in file.keys), *keys]))
+
+
+def _along_variables(file: DatasetSpec) -> bool:
+    """Whether sort: is an order that keys can have: not that of the source, nor a descending one."""
+    return not any(s.startswith("-") or s == "SOURCE" for s in file.sort)
+
+
+def record_sort(file: DatasetSpec, keys: Sequence[str], sequence: str) -> tuple[str, ...]:
+    """The variables that order the records: the subject, since a partition is a range of subjects, then the keys.
+
+    Records with equal keys follow their number. ``keys``: from ``ordered_keys``.
+    """
+    along = keys if _along_variables(file) else file.sort
+    first = ("USUBJID",) if "USUBJID" in keys or "USUBJID" in along else ()
+    return tuple(dict.fromkeys([*first, *along, *([sequence] if sequence else [])]))
+
+
 def removed(file: DatasetSpec) -> set[str]:
     """Variables that the spec removes by null."""
     return {name for name, rule in file.variables.items() if rule is None}

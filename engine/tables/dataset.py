@@ -119,7 +119,11 @@ class ValueLevel:
 
 @dataclass(frozen=True)
 class DatasetMetadata:
-    """All about a finished dataset but its records: enough for XPT, define.xml and conformance."""
+    """All about a finished dataset but its records: enough for XPT, define.xml and conformance.
+
+    ``keys``: what identifies a record, in the order of the records. ``sequence``: the variable that numbers the records
+    of a subject, '' if there is none; it becomes the last key where the keys do not identify each record.
+    """
 
     name: str
     label: str
@@ -134,6 +138,7 @@ class DatasetMetadata:
     comment: str = ""
     place: Place | None = None
     comment_documents: tuple[DocumentPages, ...] = ()
+    sequence: str = ""
 
     def variable(self, name: str) -> VariableMetadata:
         """The variable called ``name``; KeyError when there is none."""

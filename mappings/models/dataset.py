@@ -83,11 +83,13 @@ class DatasetSpec(SpecModel):
         description="Variables that are not submitted; rules of this and other datasets may read them.",
     )
     keys: tuple[str, ...] = Field(
-        default=(), description="Key variables for define.xml and uniqueness; by default the standard's."
+        default=(),
+        description="Natural key variables: what identifies a record; by default the standard's without --SEQ.",
     )
     sort: tuple[str, ...] = Field(
         default=(),
-        description="Order of records; by default the keys. SOURCE: by the values of the raw rows (docs/order.md).",
+        description="Order of records; by default the keys. Its variables become the first keys. SOURCE, or - before a "
+        "name (descending): an order that keys cannot have, which verify reports. See docs/order.md.",
     )
     sequence: tuple[str, ...] = Field(
         default=(), description="Order in which --SEQ numbers the records, if it is not their order in the dataset."

@@ -56,7 +56,7 @@ def test_numbers(tmp_path, variable, values, expected):
         ("date", DATES, "partialDate"),
         ("partialDate", ["2022-05-09", "2022-05-10"], "date"),
         ("datetime", ["2022-05-09", "2022-05-10T10:00:00"], "partialDatetime"),
-        ("date", ["9 May", "10 May"], "text"),
+        ("date", ["10 May", "9 May"], "text"),
     ],
 )
 def test_dates(tmp_path, kind, values, found):
@@ -70,7 +70,20 @@ def test_a_subject_with_two_records_repeats(tmp_path):
     frame = pd.DataFrame({"USUBJID": ["1", "1"], "VSDTC": DATES})
     pyreadstat.write_xport(frame, str(tmp_path / "vs.xpt"), table_name="VS", file_format_version=5)
     xml = define_xml(STUDY, [DefineDataset(spec, 2, {}, "vs.xpt")])
-    assert define_against_values(xml, tmp_path) == ["VS: Repeating is No in define.xml, and 1 records repeat a subject"]
+    assert define_against_values(xml, tmp_path) == [
+        "VS: 1 records repeat the keys USUBJID of an earlier one",
+        "VS: Repeating is No in define.xml, and 1 records repeat a subject",
+    ]
+
+
+def test_the_keys_are_the_order_of_the_records_and_identify_them(tmp_path):
+    assert differences(tmp_path, DATE, VSDTC=["2022-05", "2022-05-10"]) == []
+    assert differences(tmp_path, DATE, VSDTC=["2022-05-10", "2022-05"]) == [
+        "VS: 2 records are not in the order of the keys USUBJID, VSDTC"
+    ]
+    assert differences(tmp_path, replace(DATE, type="date"), VSDTC=["2022-05-10", "2022-05-10"]) == [
+        "VS: 1 records repeat the keys USUBJID, VSDTC of an earlier one"
+    ]
 
 
 def test_a_truncated_file_is_a_problem_and_not_an_error(tmp_path):

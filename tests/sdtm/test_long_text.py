@@ -120,14 +120,14 @@ def test_where_the_rest_goes(tiny, partitions):
     assert list(frames["CO"].columns)[-3:] == ["COVAL", "COVAL1", "COVAL2"]
     assert frames["CO"][["COVAL", "COVAL1", "COVAL2"]].iloc[1].tolist() == split_text(WORDS)
     assert frames["CO"]["COVAL1"].tolist()[0] == ""
-    # of any other variable: SUPP--, behind the record's other qualifiers
+    # of any other variable: SUPP--, sorted by its keys
     assert frames["AE"]["AETERM"].tolist()[1] == split_text(WORDS)[0]
     supp = frames["SUPPAE"][["USUBJID", "IDVARVAL", "QNAM", "QLABEL"]].apply(tuple, axis=1).tolist()
     assert supp == [
         ("S1-01", "1", "NOTE", "A Note"),
-        ("S1-02", "1", "NOTE", "A Note"),
         ("S1-02", "1", "AETERM1", "Reported Term for the Adverse Event"),
         ("S1-02", "1", "AETERM2", "Reported Term for the Adverse Event"),
+        ("S1-02", "1", "NOTE", "A Note"),
         ("S1-02", "2", "NOTE", "A Note"),
         ("S1-02", "2", "NOTE1", "A Note"),
         ("S1-02", "2", "NOTE2", "A Note"),

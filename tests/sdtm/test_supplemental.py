@@ -20,9 +20,9 @@ def test_the_origin_of_a_qualifier_becomes_qorig(tiny):
     study = tiny(FILES, "", {"dm": DM + rules})
     got = [(r["USUBJID"], r["QNAM"], r["QVAL"], r["QORIG"]) for r in study.data["SUPPDM"]]
     assert got == [
+        ("S1-01", "COHORT", "b", "CRF"),
         ("S1-01", "KIND", "X", "ASSIGNED"),
         ("S1-01", "TIMES", "1", "DERIVED"),
-        ("S1-01", "COHORT", "b", "CRF"),
         ("S1-02", "KIND", "X", "ASSIGNED"),
         ("S1-02", "TIMES", "1", "DERIVED"),
     ]

@@ -29,7 +29,50 @@ from .rule import conformance
     ),
 )  # fmt: skip
 def unique_keys(report: Report) -> None:
-    """The keys of the dataset identify a record; a missing value equals another missing value."""
+    """The keys of a dataset without a sequence number, or with it as a key, identify a record.
+
+    A missing value equals another missing value.
+    """
+    if not _numbered(report):
+        _report_repeated(report)
+
+
+@conformance(
+    "R2A-CONF-025",
+    "warning",
+    "Records differ in their sequence number alone, not in their natural keys",
+    source="SDTMIG 3.4, 3.2.1.1: natural keys identify a record, a sequence number is a surrogate; Define-XML 2.1, "
+    "KeySequence",
+    do="Add the variable that separates the records to keys:, or ask the site which record counts. Until then the "
+    "sequence number is the last key.",
+    ask="Two records of {dataset} have the same keys. Please check whether they are the same, and which one counts.",
+    passes=(
+        case(
+            table("AE", "USUBJID AESEQ:integer AETERM", ("1", 1, "rash"), ("1", 2, "pain"), ("2", 1, "rash"),
+                  keys=("USUBJID", "AETERM"), sequence="AESEQ"),
+        ),
+        case(
+            table("AE", "USUBJID AESEQ:integer AETERM", ("1", 1, "rash"), ("1", 2, "rash"),
+                  keys=("USUBJID", "AETERM", "AESEQ"), sequence="AESEQ"),
+        ),
+    ),
+    fails=case(
+        table("AE", "USUBJID AESEQ:integer AETERM", ("1", 1, "rash"), ("1", 2, "rash"), domain="AE",
+              keys=("USUBJID", "AETERM"), sequence="AESEQ"),
+        ("1", 2, "", ""),
+    ),
+)  # fmt: skip
+def natural_keys(report: Report) -> None:
+    """The natural keys of a dataset with a sequence number identify a record."""
+    if _numbered(report):
+        _report_repeated(report)
+
+
+def _numbered(report: Report) -> bool:
+    return bool(report.spec.sequence) and report.spec.sequence not in report.spec.keys
+
+
+def _report_repeated(report: Report) -> None:
     keys = [k for k in report.spec.keys if report.has(k)]
     if keys and len(report.frame):
         again = has_earlier(record_codes([report.frame[k] for k in keys]))
