@@ -68,7 +68,7 @@ class _Lists:
         self.terms = {(d.spec.name, v): values for d in self.datasets for v, values in d.terms.items()}
         self.paired = dict(_paired(self.datasets))
         self.fixed = dict(_fixed(self.datasets))
-        self.elsewhere = {}
+        self.elsewhere = {}  # finding the copied lists asks it, and nothing is known yet
         declared: dict[str, set[Codelist]] = {}
         for d in self.datasets:
             for v in d.spec.variables:

@@ -174,9 +174,9 @@ class _Page:
         return {
             "about": item,
             "size": _size(item),
-            "codelist": _link(codelist.name, self.anchors.find("codelist", codelist.oid)) if codelist else None,
+            "codelist": (codelist.name, self.anchors.find("codelist", codelist.oid)) if codelist else None,
             "terms": _few_terms(codelist) if codelist else "",
-            "method": _link(method.name, self.anchors.find("method", method.oid)) if method else None,
+            "method": (method.name, self.anchors.find("method", method.oid)) if method else None,
             "method_text": _paragraphs(method.text) if method else [],
             "origins": [(o, self._documents(o.documents)) for o in item.origins],
             "comment": self._comment(item.comment, user),
@@ -226,7 +226,7 @@ class _Page:
         dataset = next((d for d in self.content.datasets if d.oid == x.dataset), None)
         clauses = [self.content.where[w] for w in x.where if w in self.content.where]
         return {
-            "link": _link(dataset.name, self.anchors.find("dataset", dataset.oid)) if dataset else (x.dataset, ""),
+            "link": (dataset.name, self.anchors.find("dataset", dataset.oid)) if dataset else (x.dataset, ""),
             "where": " or ".join(self._condition(c, dataset) for c in clauses) if dataset else "",
             "variables": [self._item_link(v) for v in x.variables],
         }
@@ -275,10 +275,6 @@ def _pages(reference: PageReference, href: str) -> list[tuple[str, str]]:
         return [(f"page {text}", f"{href}#page={reference.first}" if href else "")]
     numbers = [n for n in reference.pages.split() if n.isascii() and n.isdigit()]
     return [(f"page {n}", f"{href}#page={n}" if href else "") for n in numbers]
-
-
-def _link(text: str, anchor: str) -> tuple[str, str]:
-    return text, anchor
 
 
 def _paragraphs(text: str) -> list[str]:
