@@ -69,6 +69,8 @@ def soil(
     defect. A copied record follows its source directly; the twin of a subject is at the end. ``declared``: the
     creation time in a rewritten workbook.
     """
+    if not recipes:
+        return dict(clean), []
     book = Book(clean, layouts, declared)
     found: list[tuple[Place, str, int, _Change]] = []
     number = 0

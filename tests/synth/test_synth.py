@@ -5,9 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import os
-import subprocess
-import sys
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -96,10 +93,19 @@ def one_subject(tables: dict[str, Any]) -> dict[str, Any]:
     return {**tables, "enrol": every[every["PRIMARY_YN"] == "Y"].reset_index(drop=True), "enrolments": every}
 
 
+def forms_of(files: tuple[str, ...]) -> tuple[Any, ...]:
+    """The forms of these files."""
+    registry = draw_registry(5, 1)
+    return tuple(form for form in export.FORMS if form(registry).name in files)
+
+
 @pytest.fixture(scope="module")
 def clean_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The text files of a large export: no other file is read here, and no form depends on another one."""
     out = tmp_path_factory.mktemp("clean") / "raw"
-    synthesise(out, subjects=1200, seed=3, dirt="none")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(export, "FORMS", forms_of(TEXT_FILES))
+        synthesise(out, subjects=1200, seed=3, dirt="none")
     return out
 
 
@@ -116,28 +122,14 @@ def hashes(folder: Path) -> dict[str, str]:
     return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(folder.iterdir())}
 
 
-# ---- same bytes ---------------------------------------------------------------------------------------------------
+# ---- same bytes (in another process too: test_synth_dirt.py) ------------------------------------------------------
 
 
-def test_same_bytes_in_other_processes_with_other_hash_seeds_and_locale(tmp_path: Path):
-    found = []
-    for k, hash_seed in enumerate(("0", "4242")):
-        out = tmp_path / f"raw{k}"
-        code = (
-            "import sys, raw2adam.synth.export as e; from pathlib import Path as P; e.synthesise(P(sys.argv[1]), 60, 9)"
-        )
-        env = {**os.environ, "PYTHONHASHSEED": hash_seed, "LC_ALL": "C", "TZ": "Asia/Tokyo" if k else "UTC"}
-        subprocess.run([sys.executable, "-c", code, str(out)], check=True, env=env)
-        found.append(hashes(out))
-    assert found[0] == found[1]
-    assert set(found[0]) == {*FILES, "truth.json", "SYNTHETIC.txt"}
-
-
-def test_seed_changes_the_data(tmp_path: Path):
-    synthesise(tmp_path / "a", 30, seed=1)
-    synthesise(tmp_path / "b", 30, seed=2)
+def test_seed_changes_the_data_and_the_defects(tmp_path: Path):
+    synthesise(tmp_path / "a", 12, seed=1, dirt="hostile")
+    synthesise(tmp_path / "b", 12, seed=2, dirt="hostile")
     one, two = hashes(tmp_path / "a"), hashes(tmp_path / "b")
-    assert all(one[name] != two[name] for name in FILES if name != "sites.csv")
+    assert all(one[name] != two[name] for name in (*FILES, "truth.json") if name != "sites.csv")
 
 
 PINNED_BELOW = [86, 713, 994, 360, 269, 574]
@@ -179,22 +171,25 @@ PINNED_FILES = {
 }
 
 
-def test_bytes_are_pinned(tmp_path: Path):
-    synthesise(tmp_path / "raw", 20, seed=1, dirt="none")
-    found = {name: digest[:12] for name, digest in hashes(tmp_path / "raw").items() if name in FILES}
-    assert found == PINNED_FILES
+@pytest.fixture(scope="module")
+def pinned(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Hashes of a clean export of 20 subjects, seed 1."""
+    out = tmp_path_factory.mktemp("pinned") / "raw"
+    synthesise(out, 20, seed=1, dirt="none")
+    return hashes(out)
 
 
-def test_a_form_does_not_depend_on_other_forms(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_bytes_are_pinned(pinned: dict[str, str]):
+    assert {name: digest[:12] for name, digest in pinned.items() if name in FILES} == PINNED_FILES
+
+
+def test_a_form_does_not_depend_on_other_forms(pinned: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """Without some forms, the others have the same bytes: each form has separate streams."""
-    synthesise(tmp_path / "all", 60, dirt="none")
-    registry = draw_registry(5, 1)
-    selected = tuple(form for form in export.FORMS if form(registry).name in FILES[::2])
-    monkeypatch.setattr(export, "FORMS", selected)
-    report = synthesise(tmp_path / "some", 60, dirt="none")
+    monkeypatch.setattr(export, "FORMS", forms_of(FILES[::2]))
+    report = synthesise(tmp_path / "some", 20, seed=1, dirt="none")
     assert report.files == FILES[::2]
-    every, some = hashes(tmp_path / "all"), hashes(tmp_path / "some")
-    assert all(some[name] == every[name] for name in report.files)
+    some = hashes(tmp_path / "some")
+    assert all(some[name] == pinned[name] for name in report.files)
 
 
 # ---- draws --------------------------------------------------------------------------------------------------------
@@ -469,15 +464,14 @@ def test_adverse_events(clean):
     assert set(map(tuple, stopped[KEY].to_numpy())) == withdrawn
 
 
-def test_adverse_events_are_cp1252_with_accents(tmp_path: Path):
-    synthesise(tmp_path / "raw", 120, dirt="none")
-    raw = (tmp_path / "raw" / "ae.csv").read_bytes()
+def test_adverse_events_are_cp1252_with_accents(clean_folder: Path):
+    raw = (clean_folder / "ae.csv").read_bytes()
     assert "œdème".encode("cp1252") in raw or "réaction à la perfusion".encode("cp1252") in raw
     with pytest.raises(UnicodeDecodeError):
         raw.decode("utf-8")
     for name in TEXT_FILES:
         if name not in LAYOUT:
-            (tmp_path / "raw" / name).read_bytes().decode("utf-8")
+            (clean_folder / name).read_bytes().decode("utf-8")
 
 
 def test_partner_drugs_match_the_regimen(clean):
@@ -557,9 +551,9 @@ def test_tiny_exports_have_all_files_and_records(tmp_path: Path, subjects: int):
 
 def test_an_earlier_synthetic_export_is_replaced_completely(tmp_path: Path):
     out = tmp_path / "deep" / "raw"
-    synthesise(out, 20, seed=1)
+    synthesise(out, 5, seed=1)
     (out / "old.txt").write_text("x")
-    synthesise(out, 20, seed=2, dirt="none")
+    synthesise(out, 5, seed=2, dirt="none")
     assert {p.name for p in out.iterdir()} == {*FILES, "truth.json", "SYNTHETIC.txt"}
     assert [p.name for p in out.parent.iterdir()] == ["raw"]
     notice = (out / "SYNTHETIC.txt").read_text(encoding="utf-8")
@@ -567,7 +561,7 @@ def test_an_earlier_synthetic_export_is_replaced_completely(tmp_path: Path):
         "SYNTHETIC DATA",
         "not results",
         "seed: 2\n",
-        "subjects: 20\n",
+        "subjects: 5\n",
         "dirt: none\n",
         "data cut-off: 2025-12-31",
     ):

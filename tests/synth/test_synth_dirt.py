@@ -45,22 +45,28 @@ def texts(cells) -> np.ndarray:
     return out
 
 
+READ: dict[tuple[str, str, bytes], pd.DataFrame] = {}
+
+
 def read(folder: Path, name: str, part: str = "") -> pd.DataFrame:
-    """Every cell as text, by the reader of raw2adam."""
-    options = {"format": "csv"} if name.endswith((".csv", ".txt")) else {}
-    if name in DIALECT:
-        options["encoding"], options["separator"] = DIALECT[name]
-    if name.endswith(".xlsx"):
-        options["sheet"] = "CONMED"
-    if part:
-        options["item_group"] = f"IG.{part}"
-    frame = read_source("t", folder, SourceOptions(file=name, **options), Findings()).frame
-    return pd.DataFrame({str(c): frame[c].astype(str).to_numpy(dtype=object) for c in frame.columns})
+    """Every cell as text, by the reader of raw2adam; a content is read once. Nobody changes the table."""
+    key = (name, part, (folder / name).read_bytes())
+    if key not in READ:
+        options = {"format": "csv"} if name.endswith((".csv", ".txt")) else {}
+        if name in DIALECT:
+            options["encoding"], options["separator"] = DIALECT[name]
+        if name.endswith(".xlsx"):
+            options["sheet"] = "CONMED"
+        if part:
+            options["item_group"] = f"IG.{part}"
+        frame = read_source("t", folder, SourceOptions(file=name, **options), Findings()).frame
+        READ[key] = pd.DataFrame({str(c): frame[c].astype(str).to_numpy(dtype=object) for c in frame.columns})
+    return READ[key]
 
 
 def undone(after: pd.DataFrame, defects: list[dict]) -> pd.DataFrame:
     """The table without the defects of truth.json; checks that each of them is in the table."""
-    copies = set()
+    after, copies = after.copy(), set()
     for d in defects:
         at = d["record"] - 1
         if d["of_record"]:
@@ -163,31 +169,22 @@ def test_a_record_takes_part_in_one_defect_only(pair):
     )
 
 
-def test_the_same_seed_gives_the_same_bytes_and_another_one_does_not(tmp_path: Path):
-    for name, seed in (("a", 5), ("b", 5), ("c", 6)):
-        synthesise(tmp_path / name, 40, seed=seed, dirt="hostile")
-    a, b, c = ({p.name: p.read_bytes() for p in (tmp_path / n).iterdir()} for n in "abc")
-    assert a == b
-    assert a["truth.json"] != c["truth.json"]
+def test_the_same_bytes_in_another_process_with_another_hash_seed_locale_and_time_zone(exported, tmp_path: Path):
+    """Every format, with all defects; and nothing of the exports before it in this process."""
+    code = "import sys; from pathlib import Path; from raw2adam.synth.export import synthesise as s; "
+    code += "[s(Path(sys.argv[1]) / dirt, 120, 7, dirt) for dirt in ('hostile', 'typical')]"
+    other = "0" if os.environ.get("PYTHONHASHSEED") == "4242" else "4242"
+    env = {**os.environ, "PYTHONHASHSEED": other, "LC_ALL": "C", "TZ": "Asia/Tokyo"}
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, env=env)
+    for dirt in ("typical", "hostile"):
+        here, there = ({p.name: p.read_bytes() for p in f.iterdir()} for f in (exported(dirt)[0], tmp_path / dirt))
+        assert {Path(name).suffix for name in here} == {".csv", ".txt", ".xpt", ".sav", ".xlsx", ".xml", ".json"}
+        assert here == there
 
 
-def test_the_same_bytes_in_other_processes_with_other_hash_seeds_and_time_zones(tmp_path: Path):
-    """Every format, with all defects."""
-    found = []
-    for k, hash_seed in enumerate(("0", "4242")):
-        out = tmp_path / f"raw{k}"
-        code = "import sys; from pathlib import Path; from raw2adam.synth.export import synthesise as s; "
-        code += "s(Path(sys.argv[1]), 40, 9, 'hostile')"
-        env = {**os.environ, "PYTHONHASHSEED": hash_seed, "LC_ALL": "C", "TZ": "Asia/Tokyo" if k else "UTC"}
-        subprocess.run([sys.executable, "-c", code, str(out)], check=True, env=env)
-        found.append({p.name: p.read_bytes() for p in sorted(out.iterdir())})
-    assert {Path(name).suffix for name in found[0]} == {".csv", ".txt", ".xpt", ".sav", ".xlsx", ".xml", ".json"}
-    assert found[0] == found[1]
-
-
-def test_defects_grow_with_the_number_of_subjects(tmp_path: Path):
-    few, many = (synthesise(tmp_path / str(n), n) for n in (60, 240))
-    assert len(many.defects) > 3 * len(few.defects)
+def test_defects_grow_with_the_number_of_subjects(exported, tmp_path: Path):
+    few, many = synthesise(tmp_path / "few", 40, seed=7, dirt="hostile"), exported("hostile")[1]
+    assert len(many.defects) > 2 * len(few.defects)
 
 
 def test_hostile_has_at_least_five_of_every_class(exported):
@@ -215,10 +212,9 @@ FORMATS = {
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory):
-    """Folder and truth of a hostile export of 240 subjects, and a reader of dates: (site, text) -> date or None."""
-    out = tmp_path_factory.mktemp("hostile") / "raw"
-    synthesise(out, 240, seed=11, dirt="hostile")
+def hostile(exported):
+    """Folder and truth of the hostile export, and a reader of dates: (site, text) -> date or None."""
+    out = exported("hostile")[0]
     country = read(out, "sites.csv").set_index("SITE_ID")["COUNTRY"].to_dict()
 
     def day(site: str, text: str) -> date | None:
@@ -233,7 +229,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory):
 def of_class(hostile, name: str) -> list[tuple[dict, pd.Series]]:
     out, truth, _ = hostile
     found = [d for d in truth if d["class"] == name]
-    assert len(found) >= 8, name
+    assert len(found) >= 5, name
     return [(d, read(out, d["file"]).iloc[d["record"] - 1]) for d in found]
 
 
@@ -295,7 +291,7 @@ def test_a_twin_has_the_same_demography_and_no_other_form(hostile):
     out, truth, _ = hostile
     twins = [d for d in truth if d["class"] == "duplicate_subject"]
     assert {d["file"] for d in twins} == {"enrol.csv", "demo.csv"}
-    assert len(twins) == 2 * len({d["defect"] for d in twins}) >= 16
+    assert len(twins) == 2 * len({d["defect"] for d in twins}) >= 10
     country = read(out, "sites.csv").set_index("SITE_ID")["COUNTRY"]
     dosed = read(out, "isa.csv")
     for d in twins:
