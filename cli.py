@@ -17,6 +17,7 @@ from . import __version__
 from .findings.rule import SEVERITIES
 
 if TYPE_CHECKING:
+    from .runs.package import Packaged
     from .runs.run import Outcome
 
 app = typer.Typer(
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 
 FORMATS = ("text", "json")
+LAYOUTS = ("plain", "ectd")
 
 Study = Annotated[str, typer.Argument(help="Study folder, or the name of a shipped pack (obs16577, cdiscpilot).")]
 FailOn = Annotated[
@@ -81,6 +83,9 @@ def build(
         str,
         typer.Option(help="Formats of the datasets: xpt,json,ndjson,dsjc,parquet. xpt is always written."),
     ] = "xpt",
+    layout: Annotated[
+        str, typer.Option(help="plain, or ectd: the folders m5/datasets/STUDY that an agency opens.")
+    ] = "plain",
     corrections: Annotated[
         Path | None, typer.Option(help="Folder of corrected quarantine files; their rows replace raw ones in this run.")
     ] = None,
@@ -93,6 +98,7 @@ def build(
     """Build SDTM, ADaM, XPT, define.xml, findings, accounting and lineage from a raw export; or ADaM from SDTM."""
     _choice("--only", only, ("", "sdtm", "adam"))
     _choice("--fail-on", fail_on, (*SEVERITIES, "never"))
+    _choice("--layout", layout, LAYOUTS)
     _start(raw, sdtm, only, corrections)
 
     from .runs import from_raw
@@ -108,6 +114,7 @@ def build(
         raw_copy=raw_copy,
         quality=quality,
         formats=_formats(formats),
+        layout=layout,
         corrections=corrections,
         documents=documents,
         say=_say,
@@ -130,8 +137,13 @@ def demo(
     out: Annotated[Path, typer.Option(help="Folder of the demo.")] = Path("demo"),
     subjects: Annotated[int, typer.Option(min=1, help="How many synthetic subjects.")] = 120,
     seed: Annotated[int, typer.Option(help="Seed of the synthetic export.")] = 1,
+    layout: Annotated[
+        str, typer.Option(help="plain, or ectd: the folders m5/datasets/STUDY that an agency opens.")
+    ] = "plain",
 ) -> None:
     """Synthesise a small raw export of the shipped study, build it, and list the files to look at."""
+    _choice("--layout", layout, LAYOUTS)
+
     from .runs import from_raw
     from .synth.export import synthesise
 
@@ -139,7 +151,7 @@ def demo(
     out.mkdir(parents=True, exist_ok=True)
     report = synthesise(raw, subjects=subjects, seed=seed, dirt="typical")
     _echo(f"{raw}: synthetic raw export of {subjects} subjects, {len(report.files)} files. All of it is invented.")
-    options = from_raw.Options(say=_say, argv=tuple(sys.argv))
+    options = from_raw.Options(layout=layout, say=_say, argv=tuple(sys.argv))
     _logged(built, lambda: from_raw.build("obs16577", raw, built, options), "never")
     _echo("\nThe synthetic export has defects on purpose; the findings report them. Look at:")
     for file, what in (
@@ -300,6 +312,43 @@ def convert(
 
 
 @app.command()
+def package(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Output folder of a build.")],
+    to: Annotated[Path, typer.Option("--out", help="Folder of the package; replaced as a whole.")],
+    study_id: Annotated[
+        str, typer.Option(help="study-id of the study tagging file, if it is not STUDYID; the pre-check compares them.")
+    ] = "",
+) -> None:
+    """Package an output for an agency: m5/datasets/STUDY, checksums, and a pre-check of technical rejection."""
+    from .runs.package import Packaging, package_output
+
+    _repaired(out)
+    _packaged(to, package_output(Packaging(source=out, out=to, study_id=study_id, say=_say)))
+
+
+@app.command(name="simplified-ts")
+def simplified_ts(
+    study_id: Annotated[str, typer.Argument(help="study-id of the study tagging file: STUDYID of ts.xpt.")],
+    out: Annotated[Path, typer.Option(help="Folder of the package; replaced as a whole.")],
+    start: Annotated[str, typer.Option(help="Study start date, YYYY-MM-DD.")] = "",
+    null_flavor: Annotated[str, typer.Option(help="Why the study has no start date: NA, UNK, ... of ISO 21090.")] = "",
+    as_of: Annotated[str, typer.Option(help="Declared date in the file, YYYY-MM-DD; by default today.")] = "",
+) -> None:
+    """Write the package of a study without SDTM: ts.xpt with the study start date alone."""
+    from .runs.simplified_ts import SimplifiedTs, write_simplified_ts
+
+    about = SimplifiedTs(
+        study=study_id,
+        out=out,
+        start=_date(start),
+        null_flavor=null_flavor.upper(),
+        declared=_date(as_of) or dt.date.today(),
+        say=_say,
+    )
+    _packaged(out, write_simplified_ts(about))
+
+
+@app.command()
 def synth(
     study: Annotated[str, typer.Argument(help="The shipped study, obs16577.")],
     out: Annotated[Path, typer.Option(help="Folder to write; replaced if it is a synthetic export.")],
@@ -354,6 +403,15 @@ def selftest(
     if out is not None:
         _echo(f"  the record: {out / 'selftest.html'}")
     raise typer.Exit(1 if done.failed else 0)
+
+
+def _packaged(out: Path, done: Packaged) -> None:
+    """Print the pre-check and the size of a package; exit with 1 if an agency would reject it."""
+    failed = sum(c.state == "failed" for c in done.criteria)
+    for c in done.criteria:
+        _echo(f"  FDA {c.code} {c.state}: {c.text}")
+    _echo(f"{out}: {len(done.files)} files, {sum(f.bytes for f in done.files):,} bytes, {failed} criteria failed")
+    raise typer.Exit(1 if failed else 0)
 
 
 def _repaired(out: Path) -> None:

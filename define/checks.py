@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from ..engine.tables.dataset import NUMERIC_TYPES
 from ..errors import InputError, OutputError
-from ..transport.output_formats import format_of, further_formats, written_files
+from ..transport.output_formats import format_of, further_formats, submitted, written_files
 from .xml_tree import libxml, parsed
 
 _ODM = "{http://www.cdisc.org/ns/odm/v1.3}"
@@ -48,12 +48,12 @@ def unresolved_leaves(xml: bytes, folder: Path) -> list[str]:
     return found
 
 
-def define_against_data(xml: bytes, folder: Path) -> list[str]:
+def define_against_data(xml: bytes, folder: Path, further: Path | None = None) -> list[str]:
     """The differences between define.xml and the files of datasets in ``folder``, in every format.
 
     Compares dataset name and label, variables and their order, labels, character or numeric, lengths of texts (a
     Length is the width in the file) and OIDs, def:HasNoData of datasets, and names the files that define.xml does not
-    have. [] if all agree.
+    have. [] if all agree. ``further``: the folder of the other formats, by default ``folder``.
     """
     root = parsed(xml).getroot()
     above = {
@@ -79,13 +79,14 @@ def define_against_data(xml: bytes, folder: Path) -> list[str]:
         known.add(path.resolve())
         problems += [f"{name}: {text}" for text in _differences(group, items, path, above)]
         for form in further_formats():
-            path = folder / form.file(name)
+            path = (further or folder) / form.file(name)
             if path.is_file():
                 known.add(path.resolve())
                 problems += [f"{name}: {text}" for text in _differences(group, items, path, above)]
-    for _, path in written_files(folder):
+    for form, path in written_files(folder, further):
         if path.resolve() not in known:
-            problems.append(f"{path.relative_to(folder).as_posix()}: define.xml has no dataset with this file")
+            inside = folder if form is submitted() else further or folder
+            problems.append(f"{path.relative_to(inside).as_posix()}: define.xml has no dataset with this file")
     return problems
 
 

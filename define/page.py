@@ -41,14 +41,15 @@ def stylesheet() -> bytes:
         raise OutputError("define2-1.xsl is missing: it comes with the Python package defineutils") from error
 
 
-def define_html(xml: bytes, front: str = "") -> bytes:
+def define_html(xml: bytes, front: str = "", beside: str = "") -> bytes:
     """define.xml as one HTML page in UTF-8: the same bytes for the same define.xml.
 
-    ``front``: the relative address of the run's front page; '' for a page that goes without it.
+    ``front``: the relative address of the run's front page; '' for a page that goes without it. ``beside``: the
+    relative address of the folder of define.xml, with a '/' at its end; '' where the page lies in it.
     Raises OutputError where ``xml`` is not well-formed, InputError where it is no Define-XML.
     """
     content = read_define(xml)
-    return _template().render(page=_Page(content).values(), front=front).encode("utf-8")
+    return _template().render(page=_Page(content, beside).values(), front=front).encode("utf-8")
 
 
 class Anchors:
@@ -80,6 +81,7 @@ class _Page:
     """The values of the template for one define.xml."""
 
     content: DefineContent
+    beside: str = ""
     anchors: Anchors = field(default_factory=Anchors)
     _users: dict[tuple[str, str], list[tuple[str, str]]] = field(default_factory=dict)
 
@@ -260,10 +262,10 @@ class _Page:
             found.append({**file, "pages": [p for r in document.pages for p in _pages(r, file["href"])]})
         return found
 
-    @staticmethod
-    def _file(href: str, title: str) -> dict[str, str]:
+    def _file(self, href: str, title: str) -> dict[str, str]:
         linked = bool(_LINKED.fullmatch(href)) and ".." not in href.split("/")
-        return {"title": title or href, "href": href if linked else ""}
+        address = href if href.startswith(("http:", "https:")) else self.beside + href
+        return {"title": title or href, "href": address if linked else ""}
 
 
 def _pages(reference: PageReference, href: str) -> list[tuple[str, str]]:

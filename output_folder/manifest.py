@@ -172,7 +172,8 @@ class BuiltFiles:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        self._outputs = read_manifest(folder).outputs
+        self.manifest = read_manifest(folder)
+        self._outputs = self.manifest.outputs
         self._sound: set[str] = set()
 
     def check(self, path: Path) -> None:

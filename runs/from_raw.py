@@ -15,6 +15,7 @@ from ..errors import InputError
 from ..existing_sdtm.declared import not_built
 from ..existing_sdtm.needs import absent_table
 from ..linting.findings import report_conditions, report_empty_variables
+from ..output_folder.layout import KINDS
 from ..output_folder.manifest import FileHash
 from ..sources.options import SourceOptions
 from ..validation.raw.checks import Examined, examine, report_unreported_dates
@@ -24,7 +25,7 @@ from .close_accounts import account_cells, identifying, report_rows
 from .lineage_files import LineageFiles, write_lineage
 from .lost_adverse_events import lead_lines
 from .read_raw import Read, read_raw
-from .run import KINDS, Options, Outcome, Run
+from .run import Options, Outcome, Run
 from .write_outputs import RawReports, kind_of, write_kind, write_reports
 
 
@@ -130,6 +131,7 @@ class RawRun(Run):
             quality=self.options.quality,
             say=self.options.say,
             not_built=self.not_built,
+            coming=self.pages_to_come,
         )
         with ThreadPoolExecutor(1) as pool:  # compression of the lineage runs beside the writing of datasets
             traced = pool.submit(write_lineage, self.stage / "lineage", lineage)
@@ -143,7 +145,9 @@ class RawRun(Run):
                     say=self.options.say,
                     documents=self.documents,
                     formats=self.formats,
+                    layout=self.layout,
                 )
+            self.check_package()
             write_reports(self.stage, reports)
             traced.result()
         built.stored.close()

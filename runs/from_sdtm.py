@@ -128,7 +128,9 @@ class SdtmRun(Run):
             say=self.options.say,
             documents=self.documents,
             formats=self.formats,
+            layout=self.layout,
         )
+        self.check_package()
         self._write_reports()
         self.built.stored.close()
 
@@ -171,7 +173,8 @@ class SdtmRun(Run):
             add_findings(checked, findings, datasets=datasets)
         place_findings(findings, datasets, WayBack(self.built.lineage, datasets, {}, {}, existing))
         findings.drop_superseded()
-        head = linked_head(self.head, self.stage, ("reports/findings.html", "reports/accounting.html"))
+        coming = ("reports/findings.html", "reports/accounting.html", *self.pages_to_come)
+        head = linked_head(self.head, self.stage, coming)
         write_findings(folder, findings, head, [], self.declared)
         (folder / "accounting.json").write_bytes(existing_accounting_json(self.account))
         page = existing_accounting_html(self.account, f"{self.plan.id}: accounts of the existing SDTM", head)

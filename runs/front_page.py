@@ -14,6 +14,7 @@ from ..define.page import Anchors
 from ..engine.plan.plan import PlannedStudy
 from ..engine.tables.dataset import DatasetMetadata
 from ..findings.table import Findings
+from ..output_folder.layout import Layout
 from ..output_folder.manifest import FileHash, files_of
 from ..validation.reports.front_page import Balance, DatasetLine, FrontPage, front_page
 from ..validation.reports.run_head import FRONT_PAGE, PAGES, RunHead, fingerprint
@@ -43,6 +44,7 @@ def write_front_page(
     records: Mapping[str, int],
     findings: Findings,
     balance: Balance,
+    layout: Layout,
 ) -> None:
     """Write index.html, which links every file that is in ``stage``. All other files but the manifest exist then."""
     files = {name: (stage / name).stat().st_size for name in files_of(stage)}
@@ -52,6 +54,7 @@ def write_front_page(
         findings=findings,
         balance=balance,
         files=files,
+        layout=layout,
     )
     (stage / FRONT_PAGE).write_bytes(front_page(page))
 

@@ -22,17 +22,20 @@ from ..errors import SpecProblem
 from ..findings.table import SEVERITIES, Findings
 from ..mappings.loader import find_study, load_study
 from ..output_folder.installed import package_versions
+from ..output_folder.layout import ECTD, KINDS, PLAIN, Layout, layout_of
 from ..output_folder.manifest import FileHash, hash_file, write_manifest
 from ..output_folder.swap import OutputFolder
 from ..transport.output_formats import chosen_formats, submitted
+from ..validation.rejection import Criterion, report_rejections
 from ..validation.reports.front_page import Balance
+from ..validation.reports.package import PACKAGE_PAGE
 from ..validation.reports.run_head import RunHead
 from .build_partitions import Built
 from .documents import DocumentFile, find_documents
 from .front_page import run_head, write_front_page
+from .package import pre_check, refuse_names, write_package
 from .plan_study import plan_study
-
-KINDS = ("sdtm", "adam")
+from .write_outputs import linked_head
 
 
 @dataclass(kw_only=True)
@@ -46,6 +49,7 @@ class Options:
     raw_copy: bool = True
     quality: bool = True
     formats: tuple[str, ...] = ()  # of datasets, by name; define.xml names the first of all, which is always written
+    layout: str = PLAIN  # plain | ectd
     corrections: Path | None = None  # folder of corrected quarantine files
     documents: Path | None = None  # folder of the documents of define.xml
     say: Callable[[str], None] = lambda _: None
@@ -76,12 +80,15 @@ class Run(ABC):
     #: plan
     plan: PlannedStudy
     declared: dt.datetime
+    layout: Layout
     #: stage
     stage: Path
     #: read
     documents: dict[str, DocumentFile]
     #: build
     built: Built
+    #: write
+    criteria: list[Criterion]
 
     def __init__(self, study: str, out: Path, options: Options | None):
         self.options = options or Options()
@@ -98,11 +105,14 @@ class Run(ABC):
             self.documents = find_documents(
                 self.plan.spec.documents, self.loaded.root, self.options.documents, self.findings
             )
+            if self.layout.name == ECTD:
+                refuse_names((f"{KINDS[0]}/{d.spec.file}" for d in self.documents.values()), self.layout)
             self.read()
             self.examine()
             self.build()
             self.settle()
             self.write()
+            self.write_package()
             self.write_front_page()
             self.record()
         return self.outcome()
@@ -113,6 +123,7 @@ class Run(ABC):
         if self.options.cutoff is not None:
             self.plan = self.plan.with_cutoff(self.options.cutoff)
         self.declared = declared_time(self.plan, self.options)
+        self.layout = layout_of(self.options.layout, self.plan.id)
 
     @contextmanager
     def staged(self) -> Iterator[None]:
@@ -147,6 +158,8 @@ class Run(ABC):
             words.append("--corrections CORRECTIONS")
         if len(self.formats) > 1:
             words.append(f"--formats {','.join(form.name for form in self.formats)}")
+        if options.layout != PLAIN:
+            words.append(f"--layout {options.layout}")
         if options.documents is not None:
             words.append("--documents DOCUMENTS")
         words += [
@@ -155,6 +168,23 @@ class Run(ABC):
             if off
         ]
         return " ".join(words)
+
+    @property
+    def pages_to_come(self) -> list[str]:
+        """The pages that are written after the reports."""
+        return [PACKAGE_PAGE] if self.layout.name == ECTD else []
+
+    def check_package(self) -> None:
+        """Check what an agency rejects technically, before the findings are written."""
+        if self.layout.name == ECTD:
+            self.criteria = pre_check(self.stage, self.layout, self.plan.id)
+            report_rejections(self.criteria, self.findings)
+
+    def write_package(self) -> None:
+        """Write the page and the checksums of the package, after all of its files."""
+        if self.layout.name == ECTD:
+            head = linked_head(self.head, self.stage, self.pages_to_come)
+            write_package(self.stage, self.layout, self.plan.id, self.criteria, head)
 
     def write_front_page(self) -> None:
         """Write index.html, after all other files but the manifest."""
@@ -166,6 +196,7 @@ class Run(ABC):
             records=self.records(),
             findings=self.findings,
             balance=self.balance(),
+            layout=self.layout,
         )
 
     def record(self) -> None:
@@ -186,6 +217,7 @@ class Run(ABC):
                 "raw_copy": options.raw_copy,
                 "formats": [form.name for form in self.formats],
                 "cutoff": options.cutoff.isoformat() if options.cutoff else "",
+                **({"layout": options.layout} if options.layout != PLAIN else {}),
             },
         )
 

@@ -13,6 +13,7 @@ from ..define.checks import define_against_data, unresolved_leaves, xsd_problems
 from ..define.data_checks import define_against_values
 from ..define.references import reference_problems
 from ..errors import OutputError
+from ..output_folder.layout import datasets_folders, layout_of_output
 from ..output_folder.manifest import read_manifest, verify_manifest
 from ..output_folder.run_log import runs_path, verify_chain
 from ..transport.equality import File, unequal_files
@@ -30,20 +31,21 @@ def verify_folder(out: Path) -> list[str]:
         problems += verify_chain(runs_path(out), manifest_sha256=manifest.sha256)
     records = manifest.counts.get("records", {})
     converted = "convert" in manifest.options  # its define.xml describes the files that were converted
-    for folder in [out] if converted else [out / "sdtm", out / "adam"]:
+    placed = {} if converted else datasets_folders(out, layout_of_output(manifest))
+    for kind, (folder, further) in ({"": (out, out)} if converted else placed).items():
         xml = folder / "define.xml"
         if xml.is_file() and not converted:
             data = xml.read_bytes()
             try:
-                found = xsd_problems(data) + unresolved_leaves(data, xml.parent) + define_against_data(data, xml.parent)
-                found += define_against_values(data, xml.parent)
-                found += _references(out, folder.name, data)
+                found = xsd_problems(data) + unresolved_leaves(data, folder)
+                found += define_against_data(data, folder, further) + define_against_values(data, folder)
+                found += _references(placed["sdtm"][0], kind, data)
             except OutputError as error:  # not well-formed: one problem among the others
                 found = [str(error)]
-            problems += [f"{folder.name}/define.xml: {p}" for p in found]
+            problems += [f"{xml.relative_to(out).as_posix()}: {p}" for p in found]
         files: dict[str, list[File]] = {}  # of each dataset, in the order of the formats
         unread: set[Path] = set()
-        for form, path in written_files(folder):
+        for form, path in written_files(folder, further):
             files.setdefault(path.stem, []).append((form, path))
             found = form.readback(path, records.get(path.stem.upper()))
             place = path.relative_to(out).as_posix().removesuffix(path.name)
@@ -57,9 +59,12 @@ def verify_folder(out: Path) -> list[str]:
     return problems
 
 
-def _references(out: Path, kind: str, xml: bytes) -> list[str]:
-    """The problems of methods and predecessors. ADaM names variables of SDTM: it is checked where SDTM is."""
+def _references(sdtm: Path, kind: str, xml: bytes) -> list[str]:
+    """The problems of methods and predecessors. ADaM names variables of SDTM: it is checked where SDTM is.
+
+    ``sdtm``: the folder of the define.xml of SDTM.
+    """
     if kind == "sdtm":
         return reference_problems(xml)
-    sdtm = out / "sdtm" / "define.xml"
-    return reference_problems(xml, [sdtm.read_bytes()]) if sdtm.is_file() else []
+    file = sdtm / "define.xml"
+    return reference_problems(xml, [file.read_bytes()]) if file.is_file() else []

@@ -32,6 +32,7 @@ from ..findings.table import Findings
 from ..mappings.facts.document_pages import DocumentPages
 from ..mappings.models.documents import StandardComments, comment_pages, comment_text
 from ..mappings.models.translations import untranslated_csv
+from ..output_folder.layout import Layout, datasets_folders
 from ..sources.quarantine import quarantine_csv
 from ..sources.table import RawTable
 from ..transport.dataset_writer import FileContext, OutputFormat
@@ -82,6 +83,7 @@ def write_kind(
     say: Callable[[str], None],
     documents: Mapping[str, DocumentFile],
     formats: Sequence[OutputFormat],
+    layout: Layout,
 ) -> None:
     """Datasets in ``formats``, define.xml, define.html, stylesheet and documents of SDTM or ADaM.
 
@@ -90,8 +92,9 @@ def write_kind(
     names = [n for n in built.specs if kind_of(plan, n) == kind]
     if not names:
         return
-    folder = stage / kind
-    folder.mkdir()
+    folder, further = datasets_folders(stage, layout)[kind]
+    for path in (folder, further):
+        path.mkdir(parents=True, exist_ok=True)
     study = _define_study(plan, kind, declared, documents)
     context = FileContext(
         declared=declared,
@@ -106,8 +109,8 @@ def write_kind(
         records = built.summary.records[name]
         if records:
             say(f"{plan.id}: writing {kind}/{submitted().file(name)}, {records} records")
-            frames = built.stored.frames(name)
-            write_dataset(folder, built.specs[name], frames, records=records, context=context, formats=formats)
+            frames, spec = built.stored.frames(name), built.specs[name]
+            write_dataset(folder, spec, frames, records=records, context=context, formats=formats, further=further)
     described = described_datasets(built, names)
     if kind != "sdtm":  # its copies have the lists of their origins
         origins = with_lists(described_datasets(built, [n for n in built.specs if n not in names]))
@@ -119,7 +122,9 @@ def write_kind(
     if wrong:
         raise OutputError(f"{kind}/define.xml does not follow its schema: " + "; ".join(wrong[:5]))
     (folder / _DEFINE).write_bytes(xml)
-    (folder / "define.html").write_bytes(define_html(xml, href(FRONT_PAGE, f"{kind}/define.html")))
+    page = layout.place(f"{kind}/define.html")
+    beside = href(f"{layout.datasets(kind)}/", page) if (stage / page).parent != folder else ""
+    (stage / page).write_bytes(define_html(xml, href(FRONT_PAGE, page), beside))
     (folder / "define2-1.xsl").write_bytes(stylesheet())
     copy_documents(documents, documents_of(xml, study.documents), folder)
 
@@ -155,7 +160,10 @@ def _comments(
 
 @dataclass(frozen=True, kw_only=True)
 class RawReports:
-    """The contents of the reports of a build from raw data. ``not_built``: datasets that this run does not build."""
+    """The contents of the reports of a build from raw data. ``not_built``: datasets that this run does not build.
+
+    ``coming``: pages that the run writes later.
+    """
 
     root: Path
     plan: PlannedStudy
@@ -168,6 +176,7 @@ class RawReports:
     quality: bool
     say: Callable[[str], None]
     not_built: Collection[str] = ()
+    coming: Collection[str] = ()
 
 
 def write_reports(stage: Path, about: RawReports) -> None:
@@ -190,6 +199,7 @@ def write_reports(stage: Path, about: RawReports) -> None:
         results += checked
     agreement = response_agreement(whole["ADRS"].frame) if "ADRS" in whole else None
     coming = ["reports/findings.html", "reports/accounting.html", "reports/queries.xlsx"]
+    coming += about.coming
     coming += ["reports/quality.html"] if about.quality else []
     coming += ["reports/response-agreement.html"] if agreement is not None else []
     head = linked_head(about.head, stage, coming)

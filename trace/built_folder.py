@@ -12,6 +12,7 @@ import pandas as pd
 
 from ..engine.tables.dataset import RuleUse, StepUse
 from ..errors import InputError, nearest
+from ..output_folder.layout import datasets_folders, layout_of_output
 from ..output_folder.manifest import BuiltFiles
 from ..runs.lineage_files import LINE, RECORD
 from ..transport.dataset_files import read_records
@@ -37,7 +38,8 @@ class BuiltFolder:
     def frame(self, dataset: str) -> pd.DataFrame:
         """The records of a dataset that was built. Raises InputError if there is none, or its file has changed."""
         if dataset not in self._frames:
-            folders = [self.out / kind for kind in ("sdtm", "adam")]
+            placed = datasets_folders(self.out, layout_of_output(self.files.manifest)).values()
+            folders = list(dict.fromkeys(folder for pair in placed for folder in pair))
             path = built_dataset(folders, dataset)
             if path is None:
                 there = built_names(folders)

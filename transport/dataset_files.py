@@ -13,6 +13,7 @@ import pandas as pd
 
 from ..engine.tables.dataset import Dataset, DatasetMetadata
 from ..errors import InputError
+from ..output_folder.layout import PACKAGE
 from .file_content import FileContent
 from .read_dataset_json import json_name, read_dataset_json
 from .read_parquet import parquet_name, read_parquet
@@ -53,10 +54,17 @@ def find_datasets(folder: Path) -> dict[str, Path]:
     except OSError as error:
         raise InputError(f"{folder}: cannot be read: {error.strerror or error}; check its permissions") from None
     if not found:
-        below = sorted({p.parent.name for p in folder.glob("*/*") if p.suffix.lower() in _NAMES})
+        below = sorted({p.parent.relative_to(folder).as_posix() for p in _below(folder)})
         hint = f"; there are some in its folders {', '.join(below[:5])}: name one of them" if below else ""
         raise InputError(f"{folder}: no dataset in it ({FORMATS}){hint}")
     return dict(sorted(found.items()))
+
+
+def _below(folder: Path) -> list[Path]:
+    """Files of datasets in the folders of ``folder``, or deeper in a package for an agency (m5/datasets/STUDY)."""
+    near = [p for p in folder.glob("*/*") if p.suffix.lower() in _NAMES]
+    package = folder / PACKAGE
+    return [*near, *(package.rglob("*.xpt") if package.is_dir() else ())]
 
 
 def dataset_name(path: Path) -> str | None:

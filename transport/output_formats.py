@@ -54,18 +54,20 @@ def write_dataset(
     records: int,
     context: FileContext,
     formats: Sequence[OutputFormat],
+    further: Path | None = None,
 ) -> None:
     """Write a dataset into the folder of its standard, one file in each of ``formats``.
 
-    ``frames``: its ``records``, partition by partition. ``context.define`` is relative to ``folder``. Raises
-    OutputError for what a format cannot hold; partial files are removed.
+    ``frames``: its ``records``, partition by partition. ``context.define`` is relative to ``folder``. ``further``: the
+    folder of the folders of all formats but the submitted one; by default ``folder``. Raises OutputError for what a
+    format cannot hold; partial files are removed.
     """
     writers: list[DatasetWriter] = []
     try:
         for form in formats:
-            path = folder / form.file(metadata.name)
-            path.parent.mkdir(exist_ok=True)
-            define = context.define and posixpath.relpath(context.define, form.folder or ".")
+            path = _folder(form, folder, further) / form.file(metadata.name)
+            path.parent.mkdir(exist_ok=True, parents=True)
+            define = context.define and posixpath.relpath((folder / context.define).as_posix(), path.parent.as_posix())
             writers.append(form.writer(path, replace(context, define=define)))
             writers[-1].open(metadata, records)
         for frame in frames:
@@ -79,11 +81,19 @@ def write_dataset(
         raise
 
 
-def written_files(folder: Path) -> Iterator[tuple[OutputFormat, Path]]:
-    """Every file of a dataset below the folder of a standard, with its format; sorted within a format."""
+def written_files(folder: Path, further: Path | None = None) -> Iterator[tuple[OutputFormat, Path]]:
+    """Every file of a dataset below the folder of a standard, with its format; sorted within a format.
+
+    ``further``: as in ``write_dataset``.
+    """
     for form in OUTPUT_FORMATS:
-        for path in sorted((folder / form.folder).rglob(f"*{form.suffix}"), key=lambda p: p.as_posix()):
+        inside = _folder(form, folder, further) / form.folder
+        for path in sorted(inside.rglob(f"*{form.suffix}"), key=lambda p: p.as_posix()):
             yield form, path
+
+
+def _folder(form: OutputFormat, folder: Path, further: Path | None) -> Path:
+    return folder if further is None or form is submitted() else further
 
 
 def format_of(path: Path) -> OutputFormat:

@@ -9,7 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..rule import Explains, FindingRule
-from . import accounts, adam, cells, dates, documents, existing_sdtm, numbers, quality, raw, reading, subjects, terms
+from . import (
+    accounts,
+    adam,
+    cells,
+    dates,
+    documents,
+    existing_sdtm,
+    numbers,
+    package,
+    quality,
+    raw,
+    reading,
+    subjects,
+    terms,
+)
 
 #: families: the start of ids that a study completes, as R2A-CHECK-<name> of its checks/*.yaml
 FAMILIES = ("R2A-CHECK-",)
@@ -25,7 +39,7 @@ def register(rule: FindingRule) -> FindingRule:
 
 
 for _area in (
-    reading, cells, subjects, accounts, raw, terms, numbers, dates, existing_sdtm, adam, quality, documents
+    reading, cells, subjects, accounts, raw, terms, numbers, dates, existing_sdtm, adam, quality, documents, package
 ):  # fmt: skip
     for _rule in _area.RULES:
         register(_rule)

@@ -6,7 +6,7 @@ Not for the figures themselves: the run counts records, rows and findings. Nothi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
@@ -14,6 +14,7 @@ from urllib.parse import quote
 from ...engine.accounts.ledger import Ledger
 from ...findings.rule import SEVERITIES
 from ...findings.table import Findings
+from ...output_folder.layout import Layout
 from .finding_counts import PlaceCounts, counts_by_place, picture
 from .output_files import described
 from .page import html_page, printable
@@ -67,13 +68,17 @@ class Balance:
 
 @dataclass(frozen=True, kw_only=True)
 class FrontPage:
-    """What the page shows. ``files``: path in the output folder -> bytes, all but the page and the manifest."""
+    """What the page shows. ``files``: path in the output folder -> bytes, all but the page and the manifest.
+
+    ``layout``: how the output lays out its files.
+    """
 
     head: RunHead
     datasets: Sequence[DatasetLine]
     findings: Findings
     balance: Balance
     files: Mapping[str, int]
+    layout: Layout = field(default_factory=Layout)
 
 
 def row_balance(ledger: Ledger) -> Balance:
@@ -109,7 +114,7 @@ def front_page(page: FrontPage) -> bytes:
         findings_page=FINDINGS_PAGE,
         accounts_page=ACCOUNTS_PAGE,
         balance=_balance(page.balance, total),
-        folders=_folders({**page.files, "manifest.json": None}),
+        folders=_folders({**page.files, "manifest.json": None}, page.layout),
     )
 
 
@@ -141,7 +146,7 @@ def _kind(page: FrontPage, kind: str, found: Sequence[PlaceCounts]) -> dict[str,
     counts = {p.place: p for p in found}
     files: dict[str, list[str]] = {}
     for path in page.files:
-        pure = PurePosixPath(path)
+        pure = PurePosixPath(page.layout.logical(path))
         if pure.parts[0] == kind:
             files.setdefault(pure.stem.upper(), []).append(path)
     return {
@@ -194,7 +199,7 @@ def _balance(balance: Balance, total: BalanceLine) -> dict[str, Any]:
     }
 
 
-def _folders(files: Mapping[str, int | None]) -> list[dict[str, Any]]:
+def _folders(files: Mapping[str, int | None], layout: Layout) -> list[dict[str, Any]]:
     """The files by folder, both in the order of their names; ``bytes`` None where the file is not written yet."""
     folders: dict[str, list[dict[str, Any]]] = {}
     for path in sorted(files):
@@ -203,7 +208,7 @@ def _folders(files: Mapping[str, int | None]) -> list[dict[str, Any]]:
             "href": href(path, FRONT_PAGE),
             "name": printable(PurePosixPath(path).name),
             "bytes": files[path],
-            "what": described(path),
+            "what": described(layout.logical(path)),
         }
         folders.setdefault(folder, []).append(one)
     return [

@@ -25,6 +25,10 @@ FILES = {
     "reports/translations.csv": "texts that have no translation yet",
     "reports/response-agreement.html": "response of the investigator against the algorithm",
     "reports/response-agreement.json": "the same, for programs",
+    "reports/package.html": "files of the package, with checksums and the pre-check of FDA",
+    "reports/package.json": "the same, for programs",
+    "m5-md5.txt": "MD5 of every file of the package, for md5sum -c",
+    "m5-sha256.txt": "SHA-256 of every file of the package, for sha256sum -c",
     "lineage/rules.json": "the rule of each variable, for trace",
 }
 #: folder -> what each further file in it has

@@ -26,6 +26,7 @@ PAGES = {
     "reports/accounting.html": "Accounts",
     "reports/quality.html": "Data quality",
     "reports/response-agreement.html": "Response agreement",
+    "reports/package.html": "Package",
 }
 _SHOWN_DIGITS = 16  # of the sha256 of inputs and specs
 

@@ -1,0 +1,13 @@
+"""The package for an agency: what FDA rejects technically."""
+
+from __future__ import annotations
+
+from ..rule import rule
+
+# fmt: off
+RULES = (
+    rule("R2A-FDA-001", "error", "FDA would reject the package: ts.xpt or the study start date (criterion 1734)",
+      "Declare trial: summary: SSTDTC in study.yaml, with a complete date or a null flavour, and build TS."),
+    rule("R2A-FDA-002", "error", "FDA would reject the package: dm.xpt, adsl.xpt or define.xml (criterion 1736)",
+      "Build DM and ADSL of the study; their STUDYID is the study-id of the study tagging file."),
+)
