@@ -123,6 +123,9 @@ class ThresholdCategory(Derivation):
         yield "threshold_category", self.threshold_category
         yield "parameter", self.parameter
 
+    def texts(self) -> dict[str, str] | None:
+        return dict.fromkeys(self.categories, "") if self.give == "category" else None
+
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         known = [_sentence(name, t) for name, t in self.thresholds.items()]
         known += [f"those of {name}" for name in self.instruments]

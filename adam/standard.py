@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from ..engine.standard import Standard, register_standard
+import re
+from collections.abc import Collection
+
+from ..engine.standard import CodedResults, Standard, register_standard
+
+#: variables of a parameter whose meaning depends on it: ADaMIG 1.3 section 3.3.4, of times to event 3.3.8
+_RESULTS = re.compile(
+    r"AVALC?|BASEC?|CHG|PCHG|R2BASE|SHIFT\d+|(?:AVAL|BASE|CHG|PCHG)CAT\d+|STARTDTM?|CNSR|EVNTDESC|CNSDTDSC"
+)
+
+
+def _coded_results(names: Collection[str]) -> CodedResults | None:
+    """The analysis values of a dataset with parameters."""
+    found = tuple(n for n in names if _RESULTS.fullmatch(n))
+    return CodedResults("PARAMCD", "PARAM", found) if "PARAMCD" in names and found else None
+
 
 register_standard(
     Standard(
@@ -11,6 +26,7 @@ register_standard(
         copied_origin="Predecessor",
         explains_assigned=True,
         code_names=lambda text: (f"{text}CD", f"{text}N"),  # PARAMCD and PARAMN of PARAM, AGEGR1N of AGEGR1
+        coded_results=_coded_results,
         formats=(("DTM", "DATETIME20."), ("TM", "TIME8."), ("DT", "DATE9.")),
     )
 )

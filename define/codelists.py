@@ -157,7 +157,8 @@ def listed_by_value_level(spec: DatasetMetadata, terms: Mapping[str, Iterable[st
     ``terms``: variable -> its values in the data.
     """
     found = set()
-    for name in {v.variable for v in spec.values}:
+    # beside the list of a variable, automatic definitions have parts of it
+    for name in {v.variable for v in spec.values} - {v.variable for v in spec.values if v.automatic}:
         codelists = [v.codelist for v in spec.values if v.variable == name]
         seen = {v for v in terms.get(name, ()) if v}
         if seen and all(c is not None and c.terms for c in codelists):

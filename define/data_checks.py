@@ -20,6 +20,7 @@ from ..engine.columns.verbs import has_earlier, order_rows, record_codes
 from ..engine.tables.dataset import NUMERIC_TYPES
 from ..errors import InputError
 from ..transport.dataset_files import read_records
+from .value_level_checks import ValueLevelElements
 from .xml_tree import parsed
 
 _ODM = "{http://www.cdisc.org/ns/odm/v1.3}"
@@ -34,6 +35,7 @@ def define_against_values(xml: bytes, folder: Path) -> list[str]:
     """
     root = parsed(xml).getroot()
     items = {item.get("OID"): item for item in root.iter(f"{_ODM}ItemDef")}
+    levels = ValueLevelElements(root)
     problems = []
     for group in root.iter(f"{_ODM}ItemGroupDef"):
         leaf = group.find(f"{_DEF}leaf")
@@ -47,6 +49,7 @@ def define_against_values(xml: bytes, folder: Path) -> list[str]:
             problems.append(f"{name}: {error}")
             continue
         problems += [f"{name}: {text}" for text in _of_dataset(group, items, frame)]
+        problems += [f"{name}: {text}" for text in levels.problems(group, frame)]
     return problems
 
 

@@ -29,7 +29,7 @@ from ..mappings.facts.terminology import Codelist, Term
 from .document import DefineDataset
 
 _ORIGIN = re.compile(r"([A-Z][A-Z0-9]*)\.([A-Z][A-Z0-9]*)")
-_FLAG, _YES_NO = "FL", "C66742"
+_FLAG, YES_NO = "FL", "C66742"
 #: variables of any dataset -> their published list
 _PUBLISHED = {"DOMAIN": "C66734", "RDOMAIN": "C66734"}
 
@@ -104,7 +104,7 @@ class _Lists:
         if not values or variable.role == "Identifier":
             return None
         if name.endswith(_FLAG) and values <= {"Y", "N"}:
-            return _yes_no(values)
+            return yes_no(values)
         elsewhere = self.elsewhere.get(name, set())
         if len(elsewhere) == 1 and values <= next(iter(elsewhere)).values:
             return next(iter(elsewhere))
@@ -119,8 +119,9 @@ class _Lists:
         return spec, spec.variable(match[2])
 
 
-def _yes_no(values: Set[str]) -> Codelist | None:
-    published = facts.codelist(_YES_NO)
+def yes_no(values: Set[str]) -> Codelist | None:
+    """Y, or Y and N, of the published list NY."""
+    published = facts.codelist(YES_NO)
     if published is None:
         return None
     terms = tuple(t for t in published.terms if t.value in values or (t.value == "Y" and "N" in values))
@@ -183,7 +184,8 @@ def _fixed(datasets: Sequence[DefineDataset]) -> Iterator[tuple[str, Codelist]]:
         for v in d.spec.variables:
             if v.constant and v.codelist is None and v.role != "Identifier":
                 labels.setdefault(v.name, v.label)
-                values.setdefault(v.name, set()).update(d.terms.get(v.name, ()))
+                stated = {text for b in v.blocks for text, _ in b.texts or () if text}
+                values.setdefault(v.name, set()).update(d.terms.get(v.name, ()), stated)
     for name, found in values.items():
         if found:
             yield name, Codelist(name, labels[name], tuple(Term(t) for t in sorted(found, key=_rank)))

@@ -13,6 +13,7 @@ from datetime import datetime
 from importlib import resources
 from typing import Any
 
+from ..engine.building.code_levels import CodeFacts, CodeKey
 from ..engine.tables.dataset import DatasetMetadata
 from ..errors import OutputError
 from ..mappings.facts.document_pages import DocumentPages
@@ -37,7 +38,7 @@ class DefineDataset:
     ``spec`` with final lengths; ``records`` the number of records; ``terms``: per variable with a codelist the values
     that occur, numbers in the spelling of the codelist (those of a value-level definition are under
     ``items.value_level_name``); ``file``: the transport file, relative to define.xml; ``pairs``: the pairs of values of
-    a variable with codes and that of their texts, as ARMCD and ARM.
+    a variable with codes and that of their texts, as ARMCD and ARM; ``codes``: facts of the results by code.
     """
 
     spec: DatasetMetadata
@@ -45,6 +46,7 @@ class DefineDataset:
     terms: Mapping[str, tuple[str, ...]]
     file: str
     pairs: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    codes: Mapping[CodeKey, CodeFacts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

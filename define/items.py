@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..engine.tables.dataset import NUMERIC_TYPES, DatasetMetadata, Origin, RangeCheck, ValueLevel, VariableMetadata
+from ..engine.tables.dataset import NUMERIC_TYPES, DatasetMetadata, RangeCheck, ValueLevel, VariableMetadata
 from ..errors import OutputError
 from ..mappings.facts.document_pages import DocumentPages
 from ..transport.oids import item_oid
@@ -48,9 +48,10 @@ def codelist_use(spec: DatasetMetadata, item: VariableMetadata | ValueLevel) -> 
         return CodelistUse(as_codelist(item.dictionary), data_type)
     if item.codelist is None:
         return None
-    name = item.name if isinstance(item, VariableMetadata) else item.variable
-    tests = tests_beside(name, {v.name: v.codelist for v in spec.variables})
-    return CodelistUse(item.codelist, data_type, tests, has_code_beside(name, spec.names))
+    if isinstance(item, ValueLevel):
+        return CodelistUse(item.codelist, data_type)
+    tests = tests_beside(item.name, {v.name: v.codelist for v in spec.variables})
+    return CodelistUse(item.codelist, data_type, tests, has_code_beside(item.name, spec.names))
 
 
 def add_codelists(table: CodelistTable, spec: DatasetMetadata, terms: Mapping[str, tuple[str, ...]]) -> None:
@@ -215,9 +216,15 @@ class ItemTable:
                 },
                 "label": label,
                 "codelist_oid": codelist.oid if codelist else "",
-                "origin": _origin(v.origin),
-                "origin_text": v.origin.description if v.origin else "",
-                "origin_documents": self.documents.references(v.origin.documents) if v.origin else [],
+                "origins": [
+                    {
+                        "attributes": {"Type": origin.type, "Source": origin.source},
+                        "text": origin.description,
+                        "documents": self.documents.references(origin.documents),
+                    }
+                    for origin in (v.origin, *v.further_origins)
+                    if origin is not None and origin.type
+                ],
                 "value_list_oid": "",
             }
         )
@@ -263,7 +270,3 @@ def _with_reason(v: VariableMetadata) -> VariableMetadata:
 def _suffix(where: tuple[RangeCheck, ...]) -> str:
     values = (v if c.comparator in ("EQ", "IN") else f"{c.comparator}-{v}" for c in where for v in c.values)
     return _NOT_IN_OID.sub("-", ".".join(values).replace(".", "-"))[:_LONGEST_SUFFIX].strip("-") or "ALL"
-
-
-def _origin(origin: Origin | None) -> dict[str, str] | None:
-    return {"Type": origin.type, "Source": origin.source} if origin and origin.type else None

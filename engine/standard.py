@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..mappings.facts.terminology import Codelist
 from ..mappings.models.derivation import DerivationSpec
@@ -22,6 +22,18 @@ def _no_names(_: str) -> tuple[str, ...]:
     return ()
 
 
+class CodedResults(NamedTuple):
+    """The variable with the codes of tests or parameters, that with their names, and the results by code."""
+
+    code: str
+    name: str
+    results: tuple[str, ...]
+
+
+def _no_results(_: Collection[str]) -> CodedResults | None:
+    return None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Standard:
     """A standard, by the ``name`` that is the kind of its planned datasets.
@@ -30,6 +42,7 @@ class Standard:
     ``copied_origin``: the origin of a variable that is copied from one record. ``formats``: the ending of a numeric
     variable's name -> its display format, the first that fits. ``explains_assigned``: an assigned variable has a
     comment with its rule. ``code_names``: the names of variables that may have the codes of the texts of a variable.
+    ``coded_results``: the results of a dataset with these variables, whose meaning depends on a code; None without one.
     """
 
     name: str
@@ -39,6 +52,7 @@ class Standard:
     formats: tuple[tuple[str, str], ...] = ()
     explains_assigned: bool = False
     code_names: Callable[[str], tuple[str, ...]] = _no_names
+    coded_results: Callable[[Collection[str]], CodedResults | None] = _no_results
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +123,12 @@ def code_pairs(names: Collection[str], purpose: str) -> list[tuple[str, str]]:
     standards = [s for s in map(standard_of, standard_names()) if s.purpose == purpose]
     found = {(code, text): None for text in names for s in standards for code in s.code_names(text) if code in names}
     return list(found)
+
+
+def coded_results(names: Collection[str], purpose: str) -> CodedResults | None:
+    """The results that depend on a code among the variables of a dataset of this purpose; None for none."""
+    standards = (s for s in map(standard_of, standard_names()) if s.purpose == purpose)
+    return next((found for s in standards if (found := s.coded_results(names)) is not None), None)
 
 
 def standard_names() -> tuple[str, ...]:

@@ -21,11 +21,13 @@ from ..define.document import DefineDataset, DefineStudy, define_xml, metadata_v
 from ..define.documents import documents_of
 from ..define.page import define_html, stylesheet
 from ..define.standards import Standard, guide, terminology_package
+from ..define.value_lists import with_value_lists
 from ..engine.accounts.ledger import Ledger
 from ..engine.accounts.outcomes import RowOutcome
 from ..engine.building.stored_partitions import WholeDatasets
 from ..engine.plan.plan import PlannedStudy
 from ..engine.subjects.sites import site_directory
+from ..engine.tables.dataset import DatasetMetadata
 from ..engine.tables.source_places import WayBack
 from ..errors import OutputError
 from ..findings.table import Findings
@@ -69,7 +71,8 @@ def described_datasets(built: Built, names: Sequence[str]) -> list[DefineDataset
         terms = {v: tuple(sorted(t)) for (d, v), t in summary.terms.items() if d == name}
         terms |= {v: tuple(sorted(t)) for (d, v), t in summary.values.items() if d == name and t is not None}
         pairs = {(c, t): tuple(sorted(p)) for (d, c, t), p in summary.pairs.items() if d == name and p is not None}
-        found[name] = DefineDataset(built.specs[name], summary.records[name], terms, submitted().file(name), pairs)
+        file, codes = submitted().file(name), summary.codes.get(name, {})
+        found[name] = DefineDataset(built.specs[name], summary.records[name], terms, file, pairs, codes)
     return list(found.values())
 
 
@@ -111,12 +114,11 @@ def write_kind(
             say(f"{plan.id}: writing {kind}/{submitted().file(name)}, {records} records")
             frames, spec = built.stored.frames(name), built.specs[name]
             write_dataset(folder, spec, frames, records=records, context=context, formats=formats, further=further)
-    described = described_datasets(built, names)
+    origins: dict[str, DatasetMetadata] = {}
     if kind != "sdtm":  # its copies have the lists of their origins
-        origins = with_lists(described_datasets(built, [n for n in built.specs if n not in names]))
-        described = with_lists(described, {d.spec.name: d.spec for d in origins})
-    else:
-        described = with_lists(described)
+        others = with_lists(described_datasets(built, [n for n in built.specs if n not in names]))
+        origins = {d.spec.name: d.spec for d in others}
+    described = with_value_lists(with_lists(described_datasets(built, names), origins), origins)
     xml = define_xml(study, described)
     wrong = xsd_problems(xml)
     if wrong:

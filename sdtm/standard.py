@@ -6,7 +6,9 @@ Not for facts of single domains (mappings/facts/) nor for planning (planning.py)
 
 from __future__ import annotations
 
-from ..engine.standard import Tabulation, register_standard
+from collections.abc import Collection
+
+from ..engine.standard import CodedResults, Tabulation, register_standard
 from ..mappings.facts.terminology import Codelist, Term
 from ..mappings.models.derivation import DERIVATIONS, DerivationSpec
 from ..mappings.models.study import StudySpec
@@ -14,6 +16,8 @@ from ..mappings.models.study import StudySpec
 SUPPLEMENTAL = "SUPP"
 #: variables of SUPP-- whose length is that of their longest value
 _OWN_WIDTH = ("QVAL", "QLABEL")
+#: endings of the names of results that depend on the test
+_RESULTS = ("ORRES", "ORRESU", "STRESC", "STRESN", "STRESU")
 
 
 def _qualified(dataset: str) -> str:
@@ -37,6 +41,18 @@ def _code_names(text: str) -> tuple[str, ...]:
     return special.get(text, (f"{text}CD", f"{text}NUM"))
 
 
+def _coded_results(names: Collection[str]) -> CodedResults | None:
+    """The results and units by --TESTCD, and TSVAL by TSPARMCD."""
+    if "TSPARMCD" in names:
+        return CodedResults("TSPARMCD", "TSPARM", ("TSVAL",))
+    code = next((n for n in names if len(n) == 8 and n.endswith("TESTCD")), None)
+    if code is None:
+        return None
+    prefix = code[:2]
+    found = tuple(r for ending in _RESULTS if (r := f"{prefix}{ending}") in names)
+    return CodedResults(code, f"{prefix}TEST", found) if found else None
+
+
 def _date_rule(column: str) -> DerivationSpec:
     return DERIVATIONS["date"].model_validate({"date": column})
 
@@ -57,6 +73,7 @@ register_standard(
         is_result=lambda variable: variable.endswith("STRESC"),
         original_results=frozenset({"ORRES", "ORNRLO", "ORNRHI"}),
         code_names=_code_names,
+        coded_results=_coded_results,
         record_order=lambda dataset: ("USUBJID", f"{dataset[:2]}SEQ", "ASEQ"),
         codelists={"COUNTRY": ("COUNTRY",)},
         study_codelists=_criteria,

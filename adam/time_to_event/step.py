@@ -85,6 +85,16 @@ class TimeToEvent(RecordStep, TimeSpec):
         days = "ADT - STARTDT + 1"
         return f"AVAL is {days} in days." if self.unit == "DAYS" else f"AVAL is ({days}) / 30.4375, in months."
 
+    def texts(self, column: str) -> dict[str, str] | None:
+        if column == "CNSR":
+            meanings: dict[str, list[str]] = {"0": ["Event"]}
+            for end in self.censor:
+                meanings.setdefault(str(end.CNSR), []).append(end.EVNTDESC)
+            return {number: "; ".join(dict.fromkeys(texts)) for number, texts in sorted(meanings.items())}
+        if column == "EVNTDESC":
+            return dict.fromkeys((e.EVNTDESC for e in (*self.events, *self.censor)), "")
+        return None
+
     def sentence(self) -> str:
         """The whole rule of the parameter."""
         return parameter_sentence(self, self.time_to_event)

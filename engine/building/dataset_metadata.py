@@ -5,6 +5,7 @@ Not for lengths and number types, which all partitions decide together (summarie
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from ...mappings.facts.document_pages import together
@@ -13,11 +14,11 @@ from ...mappings.models.documents import comment_pages, comment_text
 from ..columns.rounding import COLLECTED_DIGITS, DIGITS
 from ..derivations.derivation import derivation
 from ..plan.plan import PlannedVariable
-from ..standard import standard_of
-from ..tables.dataset import DatasetMetadata, Origin, VariableMetadata
+from ..standard import coded_results, standard_of
+from ..tables.dataset import BlockRule, DatasetMetadata, Origin, VariableMetadata
 from .built_column import BuiltColumn
-from .methods import method_of
-from .predecessors import submitted_origin
+from .methods import method_of, methods_by_block
+from .predecessors import block_origin, submitted_origin
 from .view import DatasetInBuild
 
 _ONE_FOR_EACH = "The sponsor assigns one value to each kind of record."
@@ -62,10 +63,12 @@ class Precisions:
 def metadata_of(build: DatasetInBuild) -> DatasetMetadata:
     """The metadata of the finished dataset, before the partitions are merged."""
     planned = build.planned
+    coded = coded_results(planned.variables, planned.purpose)
+    results = coded.results if coded is not None else ()
     return DatasetMetadata(
         name=planned.name,
         label=planned.label,
-        variables=tuple(_explained(build, _variable(build, v)) for v in planned.variables.values()),
+        variables=tuple(_explained(build, _variable(build, v, results)) for v in planned.variables.values()),
         keys=planned.keys,
         observation_class=planned.observation_class,
         structure=planned.structure,
@@ -91,7 +94,8 @@ def _explained(build: DatasetInBuild, variable: VariableMetadata) -> VariableMet
     return replace(variable, comment=comment)
 
 
-def _variable(build: DatasetInBuild, planned: PlannedVariable) -> VariableMetadata:
+def _variable(build: DatasetInBuild, planned: PlannedVariable, results: Collection[str]) -> VariableMetadata:
+    """``results``: the variables whose meaning depends on a code of the record."""
     origin = submitted_origin(build, planned.name)
     rules = planned.rules
     return VariableMetadata(
@@ -111,8 +115,24 @@ def _variable(build: DatasetInBuild, planned: PlannedVariable) -> VariableMetada
         rule=planned.place,
         precision=build.precision(planned.name) if planned.is_numeric else 0,
         dictionary=planned.dictionary or _copied_dictionary(build, planned.name, origin),
-        constant=bool(rules) and all(derivation(r).constant() for r in rules),
+        constant=bool(rules) and all(derivation(r).texts() is not None for r in rules),
+        blocks=_block_rules(build, planned.name) if planned.name in results else (),
     )
+
+
+def _block_rules(build: DatasetInBuild, name: str) -> tuple[BlockRule, ...]:
+    """How each block has a variable."""
+    planned, columns, methods = build.planned.every[name], build.columns, methods_by_block(build, name)
+    found = []
+    for block in build.block_range():
+        built = columns.by_block.get((name, block)) or columns.whole.get(name)
+        origin = block_origin(build, name, built) if built is not None else Origin("Not Available", "Sponsor")
+        records, method = methods.get(block, ("", ""))
+        rule = planned.rule_in(block)
+        texts = derivation(rule).texts() if rule is not None else None
+        stated = tuple(texts.items()) if texts is not None else None
+        found.append(BlockRule(origin, method if origin.type == "Derived" else "", records, stated))
+    return tuple(found)
 
 
 def _copied_dictionary(build: DatasetInBuild, name: str, origin: Origin) -> ExternalDictionary | None:

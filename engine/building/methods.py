@@ -50,6 +50,20 @@ def method_of(build: DatasetInBuild, name: str) -> str:
     return "\n".join(lines)
 
 
+def methods_by_block(build: DatasetInBuild, name: str) -> dict[int, tuple[str, str]]:
+    """Block -> (the line that names its records, the method of a variable there); {} in all but the first partition."""
+    if not build.study.first:
+        return {}
+    planned, coded = build.planned.every[name], _coded(build)
+    found: dict[int, tuple[str, str]] = {}
+    for block, rule in _rules(build, planned):
+        text = "\n".join(dict.fromkeys(_lines(build, planned, rule, block)))
+        rest = [b for b in build.block_range() if b not in planned.block_rules]
+        for b in rest if block is None else [block]:
+            found[b] = "\n".join(_heading(build, [b], coded)), text
+    return found
+
+
 @dataclass
 class _Paragraph:
     """The blocks that have one sentence, and the definitions that it needs, each with the blocks that have it."""

@@ -7,11 +7,13 @@ Not for methods (methods.py).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from ...mappings.facts.document_pages import together
 from ..tables.dataset import Origin
 from ..tables.table import ExistingDatasetTable
+from .built_column import BuiltColumn
 from .method_words import is_absent, qualifier_of
 from .view import DatasetInBuild
 
@@ -39,11 +41,25 @@ def submitted_origin(build: DatasetInBuild, name: str) -> Origin:
     return Origin(_COPIED, "", ", ".join(found)) if found else Origin("Derived", "Sponsor")
 
 
-def _predecessors(build: DatasetInBuild, name: str, seen: frozenset[tuple[str, str]]) -> list[str]:
-    """The predecessors of a variable in all its blocks; [] where a value of it comes from anything else."""
+def block_origin(build: DatasetInBuild, name: str, built: BuiltColumn) -> Origin:
+    """The origin of a variable in one block, in define.xml."""
+    origin = built.origin
+    if origin.type != _COPIED or any(r.origin is not None for r in build.planned.every[name].rules):
+        return origin
+    found = _predecessors(build, name, frozenset(), [built])
+    return Origin(_COPIED, "", ", ".join(found)) if found else Origin("Derived", "Sponsor")
+
+
+def _predecessors(
+    build: DatasetInBuild, name: str, seen: frozenset[tuple[str, str]], columns: Iterable[BuiltColumn] | None = None
+) -> list[str]:
+    """The predecessors of a variable in all its blocks; [] where a value of it comes from anything else.
+
+    ``columns``: the variable in some blocks alone.
+    """
     dataset = build.planned.name
     found: dict[str, None] = {}
-    for built in build.columns.of_variable(name):
+    for built in build.columns.of_variable(name) if columns is None else columns:
         origin = built.origin
         if built.use is None:
             continue  # no rule in this block

@@ -19,6 +19,7 @@ from ..columns.iso_types import ISO_TYPES, TIMES, iso_forms, iso_type
 from ..columns.point_digits import deciding_digits, point_digits, without_exponent
 from ..standard import code_pairs, tabulation
 from ..tables.dataset import Dataset, DatasetMetadata, Finished, ValueLevel, VariableMetadata
+from .code_levels import CodeFacts, CodeKey, code_facts, join_code_facts
 from .value_levels import LevelFacts, LevelKey, join_facts, level_facts, settled_level
 
 #: a variable with this many distinct values or more has no terms in the summary of the study
@@ -38,7 +39,8 @@ class Summary:
     COVAL2. ``gaps``: variables without a value in some record. ``filled``: variables with a value in some record,
     and the supplemental qualifiers with one by the name of their domain. ``study_values``: a value of all subjects,
     as far as these subjects decide it: (rule, first | last | count) -> text. ``levels``: dataset -> facts of its
-    value-level definitions. ``repeated``: datasets in which keys identify several records.
+    value-level definitions. ``codes``: dataset -> facts of its results by code. ``repeated``: datasets in which keys
+    identify several records.
     """
 
     records: dict[str, int] = field(default_factory=dict)
@@ -55,6 +57,7 @@ class Summary:
     repeated: set[str] = field(default_factory=set)
     study_values: dict[tuple[str, str], str] = field(default_factory=dict)
     levels: dict[str, dict[LevelKey, LevelFacts]] = field(default_factory=dict)
+    codes: dict[str, dict[CodeKey, CodeFacts]] = field(default_factory=dict)
 
 
 def summarise(finished: Mapping[str, Finished]) -> Summary:
@@ -64,6 +67,7 @@ def summarise(finished: Mapping[str, Finished]) -> Summary:
         dataset = done.dataset
         out.records[name] = len(dataset)
         out.levels[name] = level_facts(dataset)
+        out.codes[name] = code_facts(dataset)
         if dataset.metadata.sequence and repeats_keys(dataset).any():
             out.repeated.add(name)
         for variable in dataset.metadata.variables:
@@ -157,6 +161,8 @@ def merge(summaries: Sequence[Summary]) -> Summary:
                 of_study[key] = max(of_study.get(key, 0), value)
         for name, facts in part.levels.items():
             out.levels[name] = join_facts(out.levels.get(name, {}), facts)
+        for name, of_codes in part.codes.items():
+            out.codes[name] = join_code_facts(out.codes.get(name, {}), of_codes)
         out.gaps |= part.gaps
         out.filled |= part.filled
         out.repeated |= part.repeated
@@ -186,6 +192,7 @@ def with_dataset(summary: Summary, dataset: Dataset) -> Summary:
         summary,
         records={**summary.records, **new.records},
         levels={**summary.levels, **new.levels},
+        codes={**summary.codes, **new.codes},
         widths={**summary.widths, **new.widths},
         terms={**summary.terms, **new.terms},
         values={**summary.values, **new.values},

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..columns import column as col
-from ..columns.point_digits import digits_of
+from ..columns.point_digits import digits_of, is_number, point_digits
 from ..tables.dataset import NUMERIC_TYPES, Dataset, RangeCheck, ValueLevel, VariableMetadata
 from ..tables.range_checks import holds
 
@@ -21,7 +21,10 @@ LevelKey = tuple[str, tuple[RangeCheck, ...]]
 
 
 class LevelFacts(NamedTuple):
-    """Longest text in bytes, most digits of a number before and after the point; 0 where no record has a value."""
+    """Longest text in bytes, most digits of a number before and after the point; 0 where no record has a value.
+
+    The digits of texts are those of the ones that are numbers.
+    """
 
     width: int = 0
     whole: int = 0
@@ -45,8 +48,10 @@ def level_facts(dataset: Dataset) -> dict[LevelKey, LevelFacts]:
             facts = LevelFacts(0, *digits_of(column.to_numpy(dtype="float64")[here]))
         else:
             codes, texts = col.split_text(column)
-            used = np.flatnonzero(np.bincount(codes[here], minlength=len(texts)))
-            facts = LevelFacts(max((len(str(t).encode()) for t in texts[used]), default=0))
+            occurring = np.flatnonzero(np.bincount(codes[here], minlength=len(texts)))
+            used = [t for t in map(str, texts[occurring]) if t]
+            digits = point_digits(filter(is_number, used))
+            facts = LevelFacts(max((len(t.encode()) for t in used), default=0), *digits)
         found[value.variable, value.where] = facts
     return found
 
@@ -71,10 +76,8 @@ def settled_level(value: ValueLevel, variable: VariableMetadata, facts: LevelFac
     value = replace(value, label=value.label or variable.label)
     if facts is None:
         return value
-    if not variable.is_numeric:
-        return replace(value, length=facts.width or value.length)
     if value.type not in NUMERIC_TYPES or not facts.whole:
-        return value
+        return value if variable.is_numeric else replace(value, length=facts.width or value.length)
     digits = max(value.digits or 0, facts.fraction)
     if not facts.fraction and value.digits is None:
         return replace(value, type="integer", length=facts.whole)

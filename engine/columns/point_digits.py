@@ -5,6 +5,7 @@ Not for rounding (rounding.py) nor for how a number is written (mappings/express
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -12,11 +13,18 @@ import numpy as np
 
 from ...mappings.expressions.number_text import number_text
 
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+
 
 def without_exponent(number: float) -> str:
     """A number as text: 1e-08 is 0.00000001, with eight digits after the point."""
     text = number_text(number)
     return f"{Decimal(text):f}" if "e" in text else text
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number as people write one: no sign but minus, no leading zeros, no exponent."""
+    return _NUMBER.fullmatch(text) is not None
 
 
 def deciding_digits(unique: np.ndarray) -> np.ndarray:

@@ -47,8 +47,8 @@ class Value(Derivation):
 
     value: str = Field(description="The text or number that every record gets.")
 
-    def constant(self) -> bool:
-        return True
+    def texts(self) -> dict[str, str]:
+        return {self.value: ""}
 
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         return f"{target} is {quoted(self.value)}{condition_sentence(self.when, words)}."

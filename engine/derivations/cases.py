@@ -68,8 +68,9 @@ class Cases(Derivation):
             if case.when is None and i < len(self.cases) - 1:
                 yield "cases", f"case {i + 1} has no when: and hides the cases after it"
 
-    def constant(self) -> bool:
-        return all(case.value is not None for case in self.cases)
+    def texts(self) -> dict[str, str] | None:
+        found = [case.value for case in self.cases if case.value is not None]
+        return dict.fromkeys(found, "") if len(found) == len(self.cases) else None
 
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         parts = []

@@ -73,8 +73,8 @@ class Cut(Derivation):
         groups.sort(key=lambda group: -np.inf if group[1][0] is None else group[1][0])
         yield from pairwise(groups)
 
-    def constant(self) -> bool:
-        return True
+    def texts(self) -> dict[str, str]:
+        return dict.fromkeys(self.groups, "")
 
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         parts = []

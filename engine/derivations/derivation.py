@@ -70,9 +70,9 @@ class Derivation(DerivationSpec):
         """(table, condition) of the condition on the rows of another table, if the rule has one."""
         return None
 
-    def constant(self) -> bool:
-        """Whether each value that it gives is a text of the spec."""
-        return False
+    def texts(self) -> dict[str, str] | None:
+        """Every value that it can give to its meaning ('' for none), if each is of the spec; None for another rule."""
+        return None
 
     def raw_cells(self, env: Environment, values: pd.Series) -> RawCells:
         """The raw cells whose texts are ``values``, the result of ``derive``; none for new texts.

@@ -40,6 +40,9 @@ class OfStep(Derivation):
     column: str = Field(description="The column of the step.")
     step: Step = Field(description="The step.")
 
+    def texts(self) -> dict[str, str] | None:
+        return self.step.texts(self.column)
+
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         return self.step.describe(self.column, words)
 

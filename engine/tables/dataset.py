@@ -36,6 +36,19 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class BlockRule:
+    """How one block of records has a variable: origin, method, and the line that names its records in a method.
+
+    ``texts``: every value that its rule can give, with its meaning, if the spec states each; else None.
+    """
+
+    origin: Origin
+    method: str = ""
+    records: str = ""
+    texts: tuple[tuple[str, str], ...] | None = None
+
+
+@dataclass(frozen=True)
 class VariableMetadata:
     """One variable of a finished dataset.
 
@@ -45,7 +58,8 @@ class VariableMetadata:
     value; False until the data have been seen. ``empty``: no record has a value. ``whole_digits``: most digits before
     the point of its numbers, 0 until the data have been seen. ``precision``: significant digits that its numbers keep,
     0 for those of its origin: 12 of a derived number, 15 of any other. ``constant``: its rules give only values of
-    the spec.
+    the spec. ``blocks``: of a result, how each block of records has it, by the number of the block.
+    ``further_origins``: of records that come from several places, the origins after the first.
     """
 
     name: str
@@ -68,6 +82,8 @@ class VariableMetadata:
     whole_digits: int = 0
     dictionary: ExternalDictionary | None = None
     constant: bool = False
+    blocks: tuple[BlockRule, ...] = ()
+    further_origins: tuple[Origin, ...] = ()
 
     @property
     def significant_digits(self) -> int:
@@ -100,7 +116,11 @@ class RangeCheck:
 
 @dataclass(frozen=True)
 class ValueLevel:
-    """Value-level metadata: what ``variable`` is in the records where every check of ``where`` holds."""
+    """Value-level metadata: what ``variable`` is in the records where every check of ``where`` holds.
+
+    ``further_origins``: of records that come from several places, the origins after the first. ``automatic``: no spec
+    declares it; the records and the executed rules do.
+    """
 
     variable: str
     where: tuple[RangeCheck, ...]
@@ -115,6 +135,8 @@ class ValueLevel:
     label: str = ""  # of a supplemental qualifier: its QLABEL
     comment_documents: tuple[DocumentPages, ...] = ()
     dictionary: ExternalDictionary | None = None
+    further_origins: tuple[Origin, ...] = ()
+    automatic: bool = False
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,10 @@ class Step(SpecModel):
         """One plain sentence on a column: the MethodDef and the line in the spec listing."""
         raise NotImplementedError(self.verb)  # every registered verb defines it
 
+    def texts(self, column: str) -> dict[str, str] | None:
+        """Every value of a column to its meaning ('' for none), if the spec states each; None for another column."""
+        return None
+
     def arguments(self) -> dict[str, Any]:
         """The arguments of the step as JSON: ``model_validate`` of them is the same step."""
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)

@@ -98,9 +98,10 @@ def test_value_level_metadata(out: Path) -> None:
 
     tree = etree.parse(out / "sdtm" / "define.xml")
     spaces = {"o": "http://www.cdisc.org/ns/odm/v1.3", "d": "http://www.cdisc.org/ns/def/v2.1"}
-    (values,) = tree.findall(".//d:ValueListDef", spaces)
+    lists = {v.get("OID"): v for v in tree.findall(".//d:ValueListDef", spaces)}
+    assert set(lists) == {f"VL.VS.VS{name}" for name in ("ORRES", "ORRESU", "STRESC", "STRESN", "STRESU")}
     items = {i.get("OID"): i for i in tree.findall(".//o:ItemDef", spaces)}
-    types = [items[r.get("ItemOID")].get("DataType") for r in values.findall("o:ItemRef", spaces)]
+    types = [items[r.get("ItemOID")].get("DataType") for r in lists["VL.VS.VSSTRESN"].findall("o:ItemRef", spaces)]
     assert sorted(types) == ["float", "integer"]
     checks = tree.findall(".//d:WhereClauseDef/o:RangeCheck/o:CheckValue", spaces)
     assert sorted(c.text for c in checks) == ["SYSBP", "WEIGHT"]

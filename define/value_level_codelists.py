@@ -1,0 +1,109 @@
+"""The codelist of a result in the records of one test or parameter: the terms that it has there.
+
+Its values are those that the rules of its records can give, where the spec states each; else those that occur. Not for
+the definitions that have the lists (value_lists.py) nor for the lists of variables (derived_lists.py). The first that
+applies:
+
+- the values as terms of the list of the variable;
+- Y or N, and other terms of the published list NY beside them;
+- a copy has its values as terms of the shortest list of its origin that has all of them;
+- values that rules of the spec state, and at most 20 texts that an analysis value derives, are a list of the study.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ..engine.building.code_levels import CodeFacts
+from ..engine.tables.dataset import BlockRule, DatasetMetadata, VariableMetadata
+from ..mappings.facts import facts as facts_of_standards
+from ..mappings.facts.terminology import Codelist, Term
+from .codelists import SHORT_LIST
+from .derived_lists import YES_NO, yes_no
+
+_ORIGIN = re.compile(r"([A-Z][A-Z0-9]*)\.([A-Z][A-Z0-9]*)")
+#: a longer list of terms is named by its variable
+_LONGEST_NAME = 60
+
+
+@dataclass
+class LevelLists:
+    """The lists so far, by what they are part of and their terms: equal ones are one. ``specs``: all datasets."""
+
+    specs: Mapping[str, DatasetMetadata]
+    _known: dict[tuple[str, str, tuple[Term, ...]], Codelist] = field(default_factory=dict)
+
+    def of_code(
+        self,
+        spec: DatasetMetadata,
+        variable: VariableMetadata,
+        code: str,
+        facts: CodeFacts,
+        rules: Sequence[BlockRule],
+    ) -> Codelist | None:
+        """The list of a variable for one code, whose records have ``rules``; None for no list."""
+        declared = variable.codelist
+        if variable.dictionary is not None:
+            return None
+        if not facts.texts:
+            return declared
+        stated = _stated(rules, facts.texts)
+        texts = frozenset(stated) if stated is not None else facts.texts
+        meanings = {t: m for t, m in (stated or {}).items() if m}
+        if declared is not None and not meanings:
+            return self._part(declared, texts, variable, code) if texts <= declared.values else declared
+        if texts <= {"Y", "N"}:
+            return yes_no(texts)
+        answers = facts_of_standards.codelist(YES_NO)
+        if answers is not None and texts <= answers.values and texts & {"Y", "N"}:
+            return self._part(answers, texts, variable, code)
+        copied = [c for r in rules for c in self._of_origin(r, texts)]
+        if copied and not facts.number:
+            return self._part(min(copied, key=lambda c: len(c.terms)), texts, variable, code)
+        derived = spec.purpose == "Analysis" and bool(rules) and all(r.origin.type == "Derived" for r in rules)
+        if stated is None and (not derived or facts.number or len(texts) > SHORT_LIST):
+            return None
+        terms = tuple(Term(t, decode=meanings.get(t, "")) for t in sorted(texts))
+        name = f"{spec.name}-{variable.name}-{code}"
+        new = Codelist(name, _label("", texts, variable, code), terms)
+        return self._known.setdefault((spec.name, variable.name, terms), new)
+
+    def _part(self, whole: Codelist, texts: frozenset[str], variable: VariableMetadata, code: str) -> Codelist:
+        """The terms of a list with these values; the whole list where it has no others."""
+        terms = tuple(t for t in whole.terms if t.value in texts)
+        if len(terms) == len(whole.terms) or len(terms) < len(texts):
+            return whole
+        part = replace(whole, label=_label(whole.code, texts, variable, code), terms=terms)
+        return self._known.setdefault((whole.name, whole.code, terms), part)
+
+    def _of_origin(self, rule: BlockRule, texts: frozenset[str]) -> Iterator[Codelist]:
+        """The lists of the variable that a block copies which have all values."""
+        match = _ORIGIN.fullmatch(rule.origin.description) if rule.origin.type == "Predecessor" else None
+        spec = self.specs.get(match[1]) if match else None
+        if match is None or spec is None:
+            return
+        of_variable = [v.codelist for v in spec.variables if v.name == match[2]]
+        of_values = [v.codelist for v in spec.values if v.variable == match[2] and not v.automatic]
+        for codelist in dict.fromkeys([*of_variable, *of_values]):
+            if codelist is not None and texts <= codelist.values:
+                yield codelist
+
+
+def _stated(rules: Sequence[BlockRule], seen: frozenset[str]) -> dict[str, str] | None:
+    """The values that the rules state, with their meanings; None where a rule or a value is not of the spec."""
+    found: dict[str, str] = {}
+    for rule in rules:
+        if rule.texts is None:
+            return None
+        found |= {text: meaning for text, meaning in rule.texts if text}
+    return found if found and seen <= found.keys() else None
+
+
+def _label(published: str, texts: frozenset[str], variable: VariableMetadata, code: str) -> str:
+    """The terms of a short list; a published one has the name of the list before them."""
+    shown = ", ".join(sorted(texts))
+    if len(shown) > _LONGEST_NAME:
+        return f"{variable.label} of {code}"
+    return shown if published else f"{variable.label} ({shown})"

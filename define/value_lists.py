@@ -1,0 +1,249 @@
+"""Value-level metadata that no spec declares: what a result is for each test or parameter, from its own records.
+
+A result is a variable whose meaning depends on the code of the record: the results and units of a --TESTCD, TSVAL of a
+TSPARMCD, the analysis values of a PARAMCD (``engine.standard.coded_results``). Rules:
+
+- a definition has the type, length, digits, codelist, origin and method of the records of its code. A text that is a
+  number in all of them is an integer or a float;
+- definitions of the spec win: a code that one of them describes gets no other;
+- a variable whose definitions differ in nothing but the length of texts gets none;
+- codes whose definitions are equal share one, with IN, if they have a codelist or are derived analysis values;
+- analysis values of one method, of which one has more than six digits after the point, are results of a division:
+  their digits are chance, and they share the most digits;
+- records outside of the definitions of a spec get one for the rest, where one condition can state it.
+
+Not for the facts (engine/building/code_levels.py), nor for the elements (items.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ..engine.building.code_levels import CodeFacts
+from ..engine.standard import CodedResults, coded_results
+from ..engine.tables.dataset import (
+    NUMERIC_TYPES,
+    BlockRule,
+    DatasetMetadata,
+    Origin,
+    RangeCheck,
+    ValueLevel,
+    VariableMetadata,
+)
+from ..mappings.facts.document_pages import together
+from .document import DefineDataset
+from .items import value_level_name
+from .value_level_codelists import LevelLists
+
+_OPPOSITE = {"EQ": "NOTIN", "IN": "NOTIN", "NE": "IN", "NOTIN": "IN"}
+#: a label has the names of at most so many codes
+_NAMED = 3
+_LONG_FRACTION = 6
+#: origins of values, the first of several first, as for a variable (engine/building/predecessors.py)
+_RANK = ("Derived", "Predecessor", "Collected", "Assigned", "Protocol", "Other")
+
+
+def with_value_lists(
+    datasets: Sequence[DefineDataset], others: Mapping[str, DatasetMetadata] | None = None
+) -> list[DefineDataset]:
+    """The datasets of a document with the definitions above.
+
+    ``others``: datasets of another document, from which these copy.
+    """
+    lists = LevelLists({**(others or {}), **{d.spec.name: d.spec for d in datasets}})
+    return [_Levels(d, lists).described() for d in datasets]
+
+
+@dataclass
+class _Levels:
+    """The definitions of one dataset. ``names``: code -> name of the test or parameter."""
+
+    data: DefineDataset
+    lists: LevelLists
+    coded: CodedResults | None = field(init=False)
+    names: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        spec = self.data.spec
+        self.coded = coded_results(spec.names, spec.purpose)
+        pairs = self.data.pairs.get(self.coded[:2], ()) if self.coded is not None else ()
+        self.names = dict(pairs) if len(dict(pairs)) == len(pairs) else {}
+
+    def described(self) -> DefineDataset:
+        """The dataset with all its definitions, and the values of each with a codelist."""
+        spec, terms = self.data.spec, dict(self.data.terms)
+        values: list[ValueLevel] = [self._named(v) for v in spec.values]
+        for variable in spec.variables:
+            for value, texts in [*self._of_variable(variable), *self._rest(variable)]:
+                values.append(value)
+                if value.codelist is not None and texts:
+                    terms[value_level_name(value)] = tuple(sorted(texts))
+        return replace(self.data, spec=replace(spec, values=tuple(values)), terms=terms)
+
+    def _named(self, value: ValueLevel) -> ValueLevel:
+        """A definition of the spec with the name of its test in place of the label of the variable."""
+        variable = next((v for v in self.data.spec.variables if v.name == value.variable), None)
+        check = value.where[0] if len(value.where) == 1 else None
+        by_code = self.coded is not None and check is not None and check.variable == self.coded.code
+        if by_code and check is not None and check.comparator in ("EQ", "IN") and variable is not None:
+            return replace(value, label=self._label(check.values, variable)) if value.label == variable.label else value
+        return value
+
+    # codes that the spec does not describe
+
+    def _of_variable(self, variable: VariableMetadata) -> Iterator[tuple[ValueLevel, frozenset[str]]]:
+        """The definitions of a variable, with the values that occur."""
+        if self.coded is None:
+            return
+        facts = {c: f for (v, c), f in sorted(self.data.codes.items()) if v == variable.name and c}
+        levels = {c: self._level(variable, c, f) for c, f in facts.items() if not f.declared}
+        levels = self._divided(levels)
+        declared = any(v.variable == variable.name for v in self.data.spec.values)
+        if not declared and len({_what_differs(v) for v in levels.values()}) < 2:
+            return
+        groups: dict[tuple[ValueLevel, str], list[str]] = {}
+        for code, level in levels.items():
+            groups.setdefault((level, "" if self._shared(level) else code), []).append(code)
+        for (level, _), codes in groups.items():
+            check = RangeCheck(self.coded.code, "EQ" if len(codes) == 1 else "IN", tuple(codes))
+            texts = [facts[c].texts for c in codes]
+            known = frozenset[str]().union(*(t for t in texts if t is not None))
+            yield replace(level, where=(check,), label=self._label(codes, variable)), known
+
+    def _shared(self, level: ValueLevel) -> bool:
+        """Whether codes with this definition share it."""
+        return level.codelist is not None or bool(level.method and self.data.spec.purpose == "Analysis")
+
+    def _divided(self, levels: Mapping[str, ValueLevel]) -> dict[str, ValueLevel]:
+        """The definitions, results of a division with the most digits of all codes with their method."""
+        found = dict(levels)
+        methods: dict[str, list[str]] = {}
+        for code, level in levels.items():
+            if level.type in NUMERIC_TYPES and level.codelist is None and self._shared(level):
+                methods.setdefault(level.method, []).append(code)
+        for codes in methods.values():
+            digits = max(levels[c].digits or 0 for c in codes)
+            if digits > _LONG_FRACTION:
+                whole = max(levels[c].length - (levels[c].digits or 0) for c in codes)
+                for code in codes:
+                    found[code] = replace(levels[code], type="float", length=whole + digits, digits=digits)
+        return found
+
+    def _label(self, codes: Sequence[str], variable: VariableMetadata) -> str:
+        names = [self.names.get(c, "") for c in codes]
+        return "; ".join(names) if len(names) <= _NAMED and all(names) else variable.label
+
+    def _level(self, variable: VariableMetadata, code: str, facts: CodeFacts) -> ValueLevel:
+        """The definition of a variable for one code, without label and where clause: what equal codes share."""
+        rules = [variable.blocks[b] for b in sorted(facts.blocks) if b < len(variable.blocks)]
+        origins = _origins(rules) or [variable.origin]
+        found = self.lists.of_code(self.data.spec, variable, code, facts, rules)
+        kind, length, digits = _shape(variable, facts, listed=found is not None)
+        return ValueLevel(
+            variable.name,
+            (),
+            kind,
+            length,
+            digits,
+            variable.format if variable.is_numeric else "",
+            found,
+            origins[0],
+            _method(rules) if rules else variable.method,
+            dictionary=variable.dictionary,
+            further_origins=tuple(origins[1:]),
+            automatic=True,
+        )
+
+    # the rest of what a spec describes
+
+    def _rest(self, variable: VariableMetadata) -> Iterator[tuple[ValueLevel, frozenset[str]]]:
+        declared = [v for v in self.data.spec.values if v.variable == variable.name]
+        facts = self.data.codes.get((variable.name, ""))
+        if not declared or facts is None:
+            return
+        if self.coded is not None and variable.name in self.coded.results:
+            for (name, code), of_code in sorted(self.data.codes.items()):
+                if name == variable.name and code and of_code.declared and of_code.open:
+                    yield from self._rest_of_code(variable, declared, code)
+            return
+        check = _opposite([v.where for v in declared])
+        if check is not None:
+            kind, length, digits = _shape(variable, facts, listed=False)
+            origin, method = variable.origin, variable.method
+            yield (
+                ValueLevel(
+                    variable.name, (check,), kind, length, digits, variable.format, variable.codelist, origin, method,
+                    label=variable.label, dictionary=variable.dictionary, automatic=True,
+                ),
+                facts.texts or frozenset(),
+            )  # fmt: skip
+
+    def _rest_of_code(
+        self, variable: VariableMetadata, declared: Sequence[ValueLevel], code: str
+    ) -> Iterator[tuple[ValueLevel, frozenset[str]]]:
+        """The records of a code that its definitions do not describe."""
+        assert self.coded is not None
+        further = []
+        for value in declared:
+            of_code = [c for c in value.where if c.variable == self.coded.code]
+            if all(c.comparator in ("EQ", "IN") and code in c.values for c in of_code):
+                further.append(tuple(c for c in value.where if c not in of_code))
+        check = _opposite(further)
+        if check is not None:
+            where = (RangeCheck(self.coded.code, "EQ", (code,)), check)
+            level = self._level(variable, code, self.data.codes[variable.name, code])
+            yield replace(level, where=where, label=self._label([code], variable)), frozenset()
+
+
+def _opposite(clauses: Sequence[tuple[RangeCheck, ...]]) -> RangeCheck | None:
+    """The check that holds where none of the clauses does; None if they are not checks of one variable alike."""
+    if not clauses or any(len(c) != 1 for c in clauses):
+        return None
+    checks = [c[0] for c in clauses]
+    opposite = {_OPPOSITE.get(c.comparator, "") for c in checks}
+    if len({c.variable for c in checks}) != 1 or len(opposite) != 1 or "" in opposite:
+        return None
+    comparator = opposite.pop()
+    several = [frozenset(c.values) for c in checks]
+    # outside of each list of values, or in each list of those that are left out
+    values = frozenset.union(*several) if comparator == "NOTIN" else frozenset.intersection(*several)
+    if not values:
+        return None
+    return RangeCheck(checks[0].variable, comparator, tuple(sorted(values)))
+
+
+def _what_differs(value: ValueLevel) -> ValueLevel:
+    """A definition without what a reviewer does not need: the length of a text, that of whole numbers."""
+    return replace(value, length=0)
+
+
+def _shape(variable: VariableMetadata, facts: CodeFacts, *, listed: bool) -> tuple[str, int, int | None]:
+    """Data type, length and digits of the values of a code."""
+    if variable.is_numeric or (facts.number and not listed and variable.type == "text"):
+        if not facts.fraction:
+            return "integer", facts.whole, None
+        return "float", facts.whole + facts.fraction, facts.fraction
+    return variable.type, facts.width, None
+
+
+def _origins(rules: Sequence[BlockRule]) -> list[Origin]:
+    """The different origins of some blocks, those of one kind with the pages of all."""
+    kinds: dict[tuple[str, str, str], list[Origin]] = {}
+    for rule in rules:
+        origin = rule.origin
+        if origin.type in _RANK:
+            kinds.setdefault((origin.type, origin.source, origin.description), []).append(origin)
+    found = [replace(same[0], documents=together(d for o in same for d in o.documents)) for same in kinds.values()]
+    return sorted(found, key=lambda o: (_RANK.index(o.type), o.source))
+
+
+def _method(rules: Sequence[BlockRule]) -> str:
+    """The method of some blocks: of blocks with different ones each under the line that names its records."""
+    by_text: dict[str, list[str]] = {}
+    for rule in rules:
+        if rule.method:
+            by_text.setdefault(rule.method, []).append(rule.records)
+    if len(by_text) == 1:
+        return next(iter(by_text))
+    return "\n".join(f"{records}\n{text}" for text, lines in by_text.items() for records in dict.fromkeys(lines[:1]))
