@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import InputError, UsageError, nearest
-from ..transport.dataset_files import dataset_name, find_datasets, read_records
+from ..transport.dataset_files import dataset_names, find_datasets, read_records
 from .accepted import AcceptedDifferences
 from .attributes import Side
 from .compare_datasets import compare_datasets, one_side_only
@@ -41,7 +41,7 @@ def compare_files(
         if one is None or two is None:
             results.append(one_side_only(name, str(one or ""), str(two or ""), accepted))
             continue
-        sides = [Side(path, *read_records(path, encoding)) for path in (one, two)]
+        sides = [Side(path, *read_records(path, encoding, name)) for path in (one, two)]
         described = [(word, s.path, s.spec) for word, s in zip(("BASE", "COMPARE"), sides, strict=True)]
         try:
             key, source = keys.of(name, described)
@@ -61,11 +61,14 @@ def _pairs(base: Path, compare: Path, only: Sequence[str]) -> list[tuple[str, Pa
             raise InputError(f"{path}: no such file or folder")
     if base.is_dir() != compare.is_dir():
         raise UsageError(f"{base} and {compare}: a folder and a file; compare two folders or two files")
-    if not base.is_dir():
-        if only:
-            raise UsageError("--only picks datasets of two folders; these are two files")
-        return [(dataset_name(base) or base.stem.upper(), base, compare)]
-    one, two = find_datasets(base), find_datasets(compare)
+    if base.is_dir():
+        one, two = find_datasets(base), find_datasets(compare)
+    else:
+        one, two = (dict.fromkeys(dataset_names(path), path) for path in (base, compare))
+        if len(one) < 2 and len(two) < 2:
+            if only:
+                raise UsageError("--only picks datasets of two folders; these are two files")
+            return [(next(iter(one), base.stem.upper()), base, compare)]
     names = sorted({*one, *two})
     for name in only:
         if name not in names:

@@ -21,7 +21,7 @@ from ..errors import InputError, OutputError
 from ..output_folder.installed import package_versions
 from ..output_folder.manifest import FileHash, hash_file, write_manifest
 from ..output_folder.swap import OutputFolder
-from ..transport.dataset_files import FORMATS, dataset_name, find_datasets, read_records
+from ..transport.dataset_files import FORMATS, dataset_names, find_datasets, read_records
 from ..transport.dataset_writer import FileContext, OutputFormat
 from ..transport.equality import differences_from
 from ..transport.output_formats import chosen_formats, write_dataset
@@ -104,7 +104,7 @@ def _write_all(
             about.say(f"{name}: define.xml does not describe it, so it has the metadata of {path.name}")
         try:
             hashes[f"in/{path.name}"] = hash_file(path)
-            metadata, frame = read_records(path, about.encoding)
+            metadata, frame = read_records(path, about.encoding, name)
             metadata = fitting(described(metadata, dataset, path, about.say), frame)
         except InputError as error:
             unread.append(str(error))
@@ -198,10 +198,10 @@ def _fitting(variable: VariableMetadata, column: pd.Series) -> VariableMetadata:
 
 
 def _one_file(path: Path) -> dict[str, Path]:
-    name = dataset_name(path)
-    if name is None:
+    names = dataset_names(path)
+    if not names:
         raise InputError(f"{path}: no dataset in it; name a folder or a file of {FORMATS}")
-    return {name: path}
+    return dict.fromkeys(names, path)
 
 
 def _beside(source: Path) -> Path | None:

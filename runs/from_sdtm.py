@@ -147,7 +147,10 @@ class SdtmRun(Run):
         return {f"sdtm/{f.name}": FileHash(f.sha256, f.bytes) for f in self._files()}
 
     def rows_read(self) -> dict[str, Any]:
-        return {f.name: {"records": f.records} for f in self._files()}
+        counts: dict[str, int] = {}
+        for f in self._files():
+            counts[f.name] = counts.get(f.name, 0) + f.records
+        return {name: {"records": count} for name, count in counts.items()}
 
     def records(self) -> dict[str, int]:
         return dict(self.built.summary.records)
@@ -200,12 +203,12 @@ def read_files(folder: Path) -> list[tuple[ExistingFile, Dataset]]:
     """Every dataset in a folder, in order of its name. InputError names all files that cannot be read."""
     read: list[tuple[ExistingFile, Dataset]] = []
     problems: list[str] = []
-    for path in find_datasets(folder).values():
+    for name, path in find_datasets(folder).items():
         if not _PLAIN_NAME.fullmatch(path.name):
             problems.append(f"{str(path)!r}: a file name with a backslash or control character; rename it")
             continue
         try:
-            read.append(_read_file(path))
+            read.append(_read_file(path, name))
         except InputError as error:
             problems.append(str(error))
     if problems:
@@ -213,12 +216,12 @@ def read_files(folder: Path) -> list[tuple[ExistingFile, Dataset]]:
     return read
 
 
-def _read_file(path: Path) -> tuple[ExistingFile, Dataset]:
+def _read_file(path: Path, name: str) -> tuple[ExistingFile, Dataset]:
     try:
         hashed = hash_file(path)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
-    dataset = read_dataset(path)
+    dataset = read_dataset(path, dataset=name)
     return ExistingFile(path.name, hashed.sha256, hashed.bytes, dataset.name, len(dataset)), dataset
 
 
@@ -243,7 +246,7 @@ def same_files(files: list[ExistingFile], folder: Path) -> ExistingDomains:
         path = folder / file.name
         if not path.is_file():
             raise InputError(f"{path}: does not exist; the build read it and wrote no copy")
-        found, dataset = _read_file(path)
+        found, dataset = _read_file(path, file.dataset)
         if found.sha256 != file.sha256:
             raise InputError(f"{path}: has changed since the build (sha256 {file.sha256[:12]}...); it cannot be traced")
         read.append((found, dataset))

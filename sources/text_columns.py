@@ -30,7 +30,7 @@ def from_unique(values: Sequence[str], codes: np.ndarray) -> pd.Categorical:
     texts = [*values, ""]  # the last one serves the code -1
     new_codes, unique = pd.factorize(np.array(texts, dtype=object)[: len(texts)])
     taken = new_codes[codes]
-    used = np.unique(taken)
+    used = np.flatnonzero(np.bincount(taken, minlength=len(unique)))
     if len(used) < len(unique):  # no category without a row
         renumber = np.zeros(len(unique), dtype=np.int64)
         renumber[used] = np.arange(len(used))

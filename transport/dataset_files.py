@@ -18,7 +18,7 @@ from .file_content import FileContent
 from .read_dataset_json import json_name, read_dataset_json
 from .read_parquet import parquet_name, read_parquet
 from .read_sas import read_sas, sas_name
-from .read_xpt import is_version_5, read_xpt, transport_name
+from .read_xpt import is_version_5_file, read_xpt, transport_name, transport_names
 
 _NAMES: dict[str, Callable[[Path], str | None]] = {
     ".xpt": transport_name,
@@ -34,7 +34,8 @@ FORMATS = ", ".join(_NAMES)
 def find_datasets(folder: Path) -> dict[str, Path]:
     """Dataset name in capitals -> its file, sorted; other files (define.xml, a manifest) are ignored.
 
-    The name is that in the file, else the stem of the file name. Raises InputError for a folder that does not exist or
+    The name is that in the file, else the stem of the file name. An XPT file of several datasets is the file of each.
+    Raises InputError for a folder that does not exist or
     has no dataset, and if two files contain a dataset of one name.
     """
     if not folder.is_dir():
@@ -45,12 +46,12 @@ def find_datasets(folder: Path) -> dict[str, Path]:
         for path in files:
             if not path.is_file():
                 continue
-            name = dataset_name(path)
-            if name is None:
-                continue
-            if name in found:
-                raise InputError(f"{folder}: {found[name].name} and {path.name} both contain {name}; keep one of them")
-            found[name] = path
+            for name in dataset_names(path):
+                if name in found:
+                    files = f"{found[name].name} and {path.name} both contain"
+                    files = f"{path.name} contains two datasets" if found[name] == path else files
+                    raise InputError(f"{folder}: {files} {name}; keep one of them")
+                found[name] = path
     except OSError as error:
         raise InputError(f"{folder}: cannot be read: {error.strerror or error}; check its permissions") from None
     if not found:
@@ -74,17 +75,27 @@ def dataset_name(path: Path) -> str | None:
     return None if name is None else (name.strip() or path.stem).upper()
 
 
-def read_dataset(path: Path, encoding: str = "") -> Dataset:
+def dataset_names(path: Path) -> list[str]:
+    """The names of all datasets in a file: an XPT file of version 5 may have several; [] for another file."""
+    several = transport_names(path) if path.suffix.lower() == ".xpt" else []
+    name = dataset_name(path)
+    if len(several) > 1:
+        return [n.upper() for n in several]
+    return [] if name is None else [name]
+
+
+def read_dataset(path: Path, encoding: str = "", dataset: str = "") -> Dataset:
     """A finished dataset: as read_records, its numbers with 15 significant digits, as in every Dataset."""
-    return Dataset(*read_records(path, encoding))
+    return Dataset(*read_records(path, encoding, dataset))
 
 
-def read_records(path: Path, encoding: str = "") -> tuple[DatasetMetadata, pd.DataFrame]:
+def read_records(path: Path, encoding: str = "", dataset: str = "") -> tuple[DatasetMetadata, pd.DataFrame]:
     """Metadata and records of a finished dataset, every number as in the file.
 
     Names are in capitals; text is a category, missing '' and without trailing blanks; numbers are float64, missing NaN
     (SAS special missing values too); SAS dates stay numbers. ``keys`` only from Dataset-JSON; a length of 0 and a
-    format of '' are unknown. ``encoding``: of XPT (default UTF-8) and SAS7BDAT (default that of the file).
+    format of '' are unknown. ``encoding``: of XPT (default UTF-8) and SAS7BDAT (default that of the file). ``dataset``:
+    the one to read of an XPT file of several; other files have one.
     Raises InputError for a file that is missing, empty, cut short, of another format or encoding, or inconsistent.
     """
     try:
@@ -96,15 +107,16 @@ def read_records(path: Path, encoding: str = "") -> tuple[DatasetMetadata, pd.Da
             raise InputError(f"{path}: a folder, not a file" if path.is_dir() else f"{path}: no such file")
         if not path.stat().st_size:
             raise InputError(f"{path}: the file is empty (0 bytes)")
-        return _content(path, encoding).finished(path)
+        return _content(path, encoding, dataset).finished(path)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}; check its permissions") from None
 
 
-def _content(path: Path, encoding: str) -> FileContent:
+def _content(path: Path, encoding: str, dataset: str) -> FileContent:
     kind = path.suffix.lower()
     if kind == ".xpt":
-        return read_xpt(path, encoding or "utf-8") if is_version_5(path) else read_sas(path, encoding or "utf-8")
+        encoding = encoding or "utf-8"
+        return read_xpt(path, encoding, dataset) if is_version_5_file(path) else read_sas(path, encoding)
     if kind == ".sas7bdat":
         return read_sas(path, encoding)
     if kind in (".json", ".ndjson", ".dsjc"):

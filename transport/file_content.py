@@ -5,7 +5,7 @@ Not for the formats themselves: read_xpt, read_sas, read_dataset_json and read_p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -74,26 +74,6 @@ def text_column(codes: np.ndarray, texts: Sequence[str], name: str, path: Path) 
     except UnicodeEncodeError:
         raise InputError(f"{path}: {name}: half a surrogate pair is no text; write the file again in UTF-8") from None
     return col.join_text(np.asarray(codes), stripped)
-
-
-def decoded(
-    codes: np.ndarray, cells: Sequence[bytes], decode: Callable[[bytes], str], name: str, path: Path, encoding: str
-) -> pd.Series:
-    """A text column of codes into cells of bytes. InputError names the first record that is not ``encoding``."""
-    texts, bad = [], []
-    for number, cell in enumerate(cells):
-        try:
-            texts.append(decode(cell))
-        except UnicodeError:
-            bad.append(number)
-            texts.append("")
-    if bad:
-        first = int(np.flatnonzero(np.isin(codes, bad))[0])
-        raise InputError(
-            f"{path}: {name}, record {first + 1}: {cells[codes[first]].rstrip()!r} is not {encoding} text; "
-            "name the encoding the file was written in (cp1252, latin-1, ...)"
-        )
-    return text_column(codes, texts, name, path)
 
 
 def sas_format(text: str | None) -> str:

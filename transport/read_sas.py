@@ -45,7 +45,7 @@ def read_sas(path: Path, encoding: str = "") -> FileContent:
             advice = "the file is damaged, cut short or of another format; copy or export it again"
         raise InputError(f"{path}: cannot be read as {kind} ({error}): {advice}") from None
     if transport:
-        TransportLayout(path, str(path)).check_rows(int(meta.number_rows))
+        TransportLayout(path.read_bytes(), str(path)).check_rows(int(meta.number_rows))
     content = FileContent(str(meta.table_name or ""), str(meta.file_label or "").strip())
     if None in meta.column_names:
         raise InputError(f"{path}: a variable has no name; write the file again")

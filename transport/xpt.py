@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import OutputError
-from .ibm import NotRepresentable, ieee_to_ibm, not_representable
+from ..sources.statistical.ibm import NotRepresentable, ieee_to_ibm, not_representable
 from .xpt_header import XptVariable, header, padding, xpt_variables
 from .xpt_text import TextArray, TextTable, shown, text_column, text_width, unfit_reason
 

@@ -1,13 +1,13 @@
 """XPT, SAS7BDAT, SAV and DTA files to raw tables: numbers and dates as text, labels beside the cells.
 
-Not for CSV and Excel, nor for Parquet (sources/parquet/read.py). Values come from pyreadstat.
+Not for CSV and Excel, nor for Parquet (sources/parquet/read.py). Values come from pyreadstat, those of XPT of version 5
+from transport_cells.py (by read_transport.py).
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,12 @@ from ..reader import SourceFile, reads
 from ..table import RawTable
 from ..text_columns import first_filled, frame_of, from_unique
 from .display_formats import number_reader
-from .encodings import check_encoding, check_named_encoding, cut_at_end, cuts_letters, may_be_cut
+from .encodings import check_encoding, check_named_encoding, cut_at_end, cuts_letters, may_be_cut, python_name
+from .number_columns import StoredVariable, check_doubled, column_of_numbers
 from .pyreadstat_process import ReaderError, read_statistical_file
+from .read_transport import read_transport
 from .sas_transport import TransportLayout
+from .transport_magic import is_library_5
 from .whole_file import check_whole
 
 _PACKAGES = {"xpt": "SAS", "sas7bdat": "SAS", "sav": "SPSS", "dta": "Stata"}
@@ -51,20 +54,6 @@ class _Opened:
     layout: TransportLayout | None = None
 
 
-@dataclass(frozen=True)
-class _Variable:
-    """One variable. ``name``: of its column, '' without one. ``display``: its format. ``text``: writes one number.
-
-    ``stored``: the type of its numbers in the file (float has single precision); '' for text.
-    """
-
-    name: str
-    is_text: bool
-    display: str
-    text: Callable[[float], str]
-    stored: str
-
-
 def read_statistical(name: str, path: Path, options: SourceOptions, findings: Findings) -> RawTable:
     """Read a SAS transport, SAS, SPSS or Stata file.
 
@@ -74,14 +63,19 @@ def read_statistical(name: str, path: Path, options: SourceOptions, findings: Fi
     The encoding is that of the file; XPT names none, so ``options.encoding`` counts there. Raises InputError for a
     damaged, cut or foreign file, and for an encoding that is not read correctly.
     """
-    digest, opened, cells = _open(path, options)
+    content = path.read_bytes()
+    check_whole(content, options.kind, options.file)
+    check_encoding(content, options.kind, options.encoding, options.file)
+    if options.kind == "xpt" and is_library_5(content) and python_name(options.encoding):
+        return read_transport(name, path, content, options, findings)
+    digest, opened, cells = _open(path, content, options)
     meta, layout = opened.meta, opened.layout
     variables = list(meta.column_names)
     rows = len(cells[variables[0]]) if variables else 0
     if layout is not None:
         layout.check_rows(rows)
     names = [n or "" for n in variables]  # pyreadstat returns None for an empty name
-    _check_doubled(names, options.file)  # of two variables of one name pyreadstat returns the last
+    check_doubled(names, options.file)  # of two variables of one name pyreadstat returns the last
     header = name_columns(names, options, "variables", findings)
     check_expected([n for n in header.names if n], options)
     notes: list[str] = []
@@ -93,7 +87,11 @@ def read_statistical(name: str, path: Path, options: SourceOptions, findings: Fi
             notes.append(f"{variable.name}: {note}")
         if not variable.is_text and variable.name:
             number_formats[variable.name] = variable.display
-        texts.append(_column(_values(cells.pop(column), position, rows, layout), variable, options.file, findings))
+        codes, unique = pd.factorize(_values(cells.pop(column), position, rows, layout), use_na_sentinel=True)
+        if variable.is_text:
+            texts.append(from_unique([str(u) for u in unique], codes))
+        else:
+            texts.append(column_of_numbers(codes, list(unique), variable, options.file, findings))
     _report_cut_letters(opened, header.names, texts, findings)
     named = leave_out_nameless(header, lambda i: first_filled(texts[i]), options, findings)
     columns = {header.names[i]: texts[i] for i in named}
@@ -109,30 +107,26 @@ def read_statistical(name: str, path: Path, options: SourceOptions, findings: Fi
     return table
 
 
-def _open(path: Path, options: SourceOptions) -> tuple[str, _Opened, dict[str, list[Any]]]:
+def _open(path: Path, content: bytes, options: SourceOptions) -> tuple[str, _Opened, dict[str, list[Any]]]:
     """The sha256 of a file, the file and its cells by variable. Raises InputError as read_statistical does."""
     kind = options.kind
-    content = path.read_bytes()
-    check_whole(content, kind, options.file)
-    check_encoding(content, kind, options.encoding, options.file)
     digest = hashlib.sha256(content).hexdigest()
-    del content
-    layout = TransportLayout(path, options.file, options.member) if kind == "xpt" else None
+    layout = TransportLayout(content, options.file, options.member) if kind == "xpt" else None
     # pyreadstat reads the first member only, and reads the headers of the next members as observations
-    alone = io.BytesIO(layout.content.tobytes()) if layout is not None and layout.others else path
+    alone = io.BytesIO(layout.alone()) if layout is not None and layout.others else path
     cells, meta = _parse(alone, kind, options)
     check_named_encoding(meta.file_encoding, kind, options.file)
     return digest, _Opened(alone, kind, options, meta, layout), cells
 
 
-def _variable(column: str, name: str, opened: _Opened) -> tuple[_Variable, str]:
+def _variable(column: str, name: str, opened: _Opened) -> tuple[StoredVariable, str]:
     """A variable with its column's name, and a note if its format has no ISO 8601 form, else ''."""
     display = str((opened.meta.original_variable_types or {}).get(column) or "")
     stored = str(opened.meta.readstat_variable_types.get(column) or "")
     if stored == "string":
-        return _Variable(name, True, display, str, ""), ""
+        return StoredVariable(name, True, display, str, ""), ""
     text, note = number_reader(display, opened.kind)
-    return _Variable(name, False, display, text, stored), note
+    return StoredVariable(name, False, display, text, stored), note
 
 
 def _values(cells: list[Any], position: int, rows: int, layout: TransportLayout | None) -> np.ndarray:
@@ -219,57 +213,6 @@ def _report_cut_letters(opened: _Opened, names: list[str], texts: list[pd.Catego
         if len(rows):
             text = f"the last letter is cut by the width of the variable ({encoding}); it is not read"
             findings.add("R2A-SRC-042", text, file=options.file, row=rows + 1, column=names[position])
-
-
-def _check_doubled(variables: list[str], file: str) -> None:
-    for position, name in enumerate(variables):
-        if name in variables[:position]:
-            first = variables.index(name) + 1
-            raise InputError(
-                f"{file}: variables {first} and {position + 1} are both named '{name}', which its format does not "
-                "allow; rename one of them in the program that wrote the file"
-            )
-
-
-def _column(values: np.ndarray, variable: _Variable, file: str, findings: Findings) -> pd.Categorical:
-    """The cells as text."""
-    codes, unique = pd.factorize(values, use_na_sentinel=True)
-    if variable.is_text:
-        return from_unique([str(u) for u in unique], codes)
-    if variable.text is number_text:
-        numbers = np.array([np.nan if isinstance(u, str) else u for u in unique], dtype=float)
-        if variable.stored == "float":
-            unique = _single(unique)
-        elif was_single(numbers):
-            unique = _single(unique)
-            text = f"numbers of single precision, written as double; read in their shortest text, {_example(numbers)}"
-            findings.add("R2A-SRC-040", text, file=file, column=variable.name)
-    # a text in a column of numbers is the letter of a special missing value
-    return from_unique([f".{u}" if isinstance(u, str) else variable.text(u) for u in unique], codes)
-
-
-def _single(unique: np.ndarray) -> list[object]:
-    with np.errstate(over="ignore"):
-        return [u if isinstance(u, str) else np.float32(u) for u in unique]
-
-
-def was_single(numbers: np.ndarray) -> bool:
-    """Whether doubles come from a file with single precision: each is a number of single precision, and at least one
-    has a shorter decimal text there.
-
-    One of 2**29 numbers entered with decimals is a number of single precision, unless its double is short too.
-    """
-    numbers = numbers[~np.isnan(numbers)]
-    with np.errstate(over="ignore"):
-        single = numbers.astype(np.float32)
-    if not len(numbers) or not (single.astype(float) == numbers).all():
-        return False
-    return any(len(number_text(d)) > 9 + len(number_text(f)) // 2 for d, f in zip(numbers, single, strict=True))
-
-
-def _example(numbers: np.ndarray) -> str:
-    longest = max(numbers[~np.isnan(numbers)].tolist(), key=lambda v: len(number_text(v)))
-    return f"{number_text(np.float32(longest))} for {number_text(longest)}"
 
 
 def _code(value: object) -> str:

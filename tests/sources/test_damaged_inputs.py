@@ -102,12 +102,20 @@ def test_a_variable_without_a_name(tmp_path, suffix, old, new):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        (b"HEADER RECORD*******MEMBER ", b"HEADER RECORD*******MEMBXX ", "no transport file with a dataset|a.xpt: "),
+        (b"HEADER RECORD*******MEMBER ", b"HEADER RECORD*******MEMBXX ", "no variable or observation header"),
         # NAMESTR of AGE: its width, 8, and its place in an observation, 2
-        (b"\0\0\0\x02" + b"\0" * 52, b"\0\0\0\x7a" + b"\0" * 52, "2 observations of 130 bytes do not fit in the file"),
-        (b"\0\x08\0\x02AGE ", b"\x80\0\0\x02AGE ", "a variable has no place in an observation"),
-        (b"\0\x08\0\x02AGE ", b"\0\0\0\x02AGE ", "a variable has no place in an observation"),
-        (b"\0\0\0\x02" + b"\0" * 52, b"\xff\xff\xff\x02" + b"\0" * 52, "a variable has no place in an observation"),
+        (
+            b"\0\0\0\x02" + b"\0" * 52,
+            b"\0\0\0\x7a" + b"\0" * 52,
+            "AGE, a number, has 8 bytes at place 122 of an observation",
+        ),
+        (b"\0\x08\0\x02AGE ", b"\x80\0\0\x02AGE ", "AGE, a number, has -32768 bytes at place 2"),
+        (b"\0\x08\0\x02AGE ", b"\0\0\0\x02AGE ", "AGE, a number, has 0 bytes at place 2"),
+        (
+            b"\0\0\0\x02" + b"\0" * 52,
+            b"\xff\xff\xff\x02" + b"\0" * 52,
+            "at place -254 of an observation; .* place 2 is free",
+        ),
     ],
     ids=["no member", "place beyond the observation", "negative width", "number without width", "negative place"],
 )

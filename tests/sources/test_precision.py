@@ -14,7 +14,7 @@ from raw2adam.errors import InputError
 from raw2adam.findings.table import Findings
 from raw2adam.sources.read import SourceOptions, read_source
 from raw2adam.sources.statistical.encodings import check_encoding, moves_letters
-from raw2adam.sources.statistical.read import was_single
+from raw2adam.sources.statistical.number_columns import was_single
 
 
 def column(path: Path, findings: Findings | None = None, **options) -> list[str]:

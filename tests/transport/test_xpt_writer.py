@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 from kit.fuzzing import examples
 from raw2adam.engine.tables.dataset import DatasetMetadata, VariableMetadata
 from raw2adam.errors import OutputError
+from raw2adam.sources.statistical.ibm import LARGEST, SMALLEST
 from raw2adam.transport import xpt as writer_module
 from raw2adam.transport import xpt_text
-from raw2adam.transport.ibm import LARGEST, SMALLEST
 from raw2adam.transport.xpt import XptVariable, XptWriter, text_width, xpt_variables
 from raw2adam.transport.xpt_header import parse_format
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kit.fuzzing import examples
-from raw2adam.transport.ibm import LARGEST, MISSING, SMALLEST, NotRepresentable, ibm_to_ieee, ieee_to_ibm
+from raw2adam.sources.statistical.ibm import LARGEST, MISSING, SMALLEST, NotRepresentable, ibm_to_ieee, ieee_to_ibm
 
 
 def encode_slowly(value: float) -> bytes:
