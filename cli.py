@@ -15,6 +15,7 @@ import typer
 
 from . import __version__
 from .findings.rule import SEVERITIES
+from .specification.commands import define_app
 
 if TYPE_CHECKING:
     from .runs.package import Packaged
@@ -28,6 +29,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+app.add_typer(define_app, name="define")
 
 FORMATS = ("text", "json")
 LAYOUTS = ("plain", "ectd")

@@ -83,6 +83,9 @@ class Item:
     where: tuple[str, ...] = ()
     origins: tuple[ItemOrigin, ...] = ()
     has_no_data: bool = False
+    sas_name: str = ""
+    role_codelist: str = ""
+    non_standard: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,15 +107,20 @@ class DatasetContent:
     leaf: Leaf | None = None
     has_no_data: bool = False
     items: tuple[Item, ...] = ()
+    sas_name: str = ""
+    non_standard: bool = False
+    alias: str = ""  # the description of the domain of a dataset with a part of it
+    location: str = ""  # the ID of a leaf, as the dataset refers to it
 
 
 @dataclass(frozen=True)
 class Check:
-    """One condition of a where clause: an item, a comparator (EQ, IN ...) and values."""
+    """One condition of a where clause: an item, a comparator (EQ, IN ...) and values. ``soft_hard``: Soft or Hard."""
 
     item: str
     comparator: str
     values: tuple[str, ...]
+    soft_hard: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,11 +140,14 @@ class CodedTerm:
     decode: str = ""
     code: str = ""
     extended: bool = False
+    order: str = ""
+    rank: str = ""
+    aliases: tuple[tuple[str, str], ...] = ()  # (context, name) of aliases beside the NCI code
 
 
 @dataclass(frozen=True, kw_only=True)
 class CodelistContent:
-    """A codelist, or an external dictionary with its version."""
+    """A codelist, or an external dictionary with its version. ``decoded``: its terms have decodes (CodeListItem)."""
 
     oid: str
     name: str
@@ -148,6 +159,11 @@ class CodelistContent:
     dictionary: str = ""
     dictionary_version: str = ""
     dictionary_href: str = ""
+    dictionary_ref: str = ""
+    decoded: bool = False
+    sas_format: str = ""
+    non_standard: bool = False
+    aliases: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,7 +227,10 @@ class ResultDisplay:
 
 @dataclass(frozen=True, kw_only=True)
 class DefineContent:
-    """A whole define.xml. Mappings are by OID, in the order of the file; leaves by ID."""
+    """A whole define.xml. Mappings are by OID, in the order of the file; leaves by ID.
+
+    ``odm``: the attributes of ODM by local name; ``unreferenced``: the OIDs of the ItemDefs that no ItemRef names.
+    """
 
     version: str
     study: str = ""
@@ -233,3 +252,8 @@ class DefineContent:
     methods: Mapping[str, Method] = field(default_factory=dict)
     comments: Mapping[str, Comment] = field(default_factory=dict)
     displays: tuple[ResultDisplay, ...] = ()
+    odm: Mapping[str, str] = field(default_factory=dict)
+    version_description: str = ""
+    version_comment: str = ""
+    language: str = ""
+    unreferenced: tuple[str, ...] = ()

@@ -34,6 +34,8 @@ from .xml_tree import parsed
 _ODM = "{http://www.cdisc.org/ns/odm/v1.3}"
 _ARM = "{http://www.cdisc.org/ns/arm/v1.0}"
 _XLINK = "{http://www.w3.org/1999/xlink}"
+_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+_NCI = "nci:ExtCodeID"
 _DEFINES = ("{http://www.cdisc.org/ns/def/v2.1}", "{http://www.cdisc.org/ns/def/v2.0}")
 
 T = TypeVar("T")
@@ -60,6 +62,7 @@ class _Reader:
     def __init__(self, root: Any, version: Any, prefix: str):
         self.root, self.version, self.prefix = root, version, prefix
         self.items = {e.get("OID", ""): e for e in version.iter(f"{_ODM}ItemDef")}
+        self.referenced = {e.get("ItemOID", "") for e in version.iter(f"{_ODM}ItemRef")}
 
     def content(self) -> DefineContent:
         study = self.root.find(f"{_ODM}Study/{_ODM}GlobalVariables")
@@ -85,6 +88,11 @@ class _Reader:
             methods=_by_oid(map(self._method, self.version.findall(f"{_ODM}MethodDef")), lambda m: m.oid),
             comments=_by_oid(map(self._comment, self.version.findall(f"{self.prefix}CommentDef")), lambda c: c.oid),
             displays=tuple(map(self._display, self.version.iter(f"{_ARM}ResultDisplay"))),
+            odm={name.rpartition("}")[2]: value for name, value in self.root.attrib.items()},
+            version_description=self.version.get("Description", ""),
+            version_comment=self._attribute(self.version, "CommentOID"),
+            language=next((e.get(_LANGUAGE, "") for e in self.version.iter(f"{_ODM}TranslatedText")), ""),
+            unreferenced=tuple(oid for oid in self.items if oid not in self.referenced),
         )
 
     def _attribute(self, element: Any, name: str) -> str:
@@ -143,6 +151,10 @@ class _Reader:
             leaf=self._leaf(leaf) if leaf is not None else None,
             has_no_data=self._attribute(element, "HasNoData") == "Yes",
             items=self._refs(element),
+            sas_name=element.get("SASDatasetName", ""),
+            non_standard=self._attribute(element, "IsNonStandard") == "Yes",
+            alias=_alias(element, "DomainDescription"),
+            location=self._attribute(element, "ArchiveLocationID"),
         )
 
     def _refs(self, parent: Any) -> tuple[Item, ...]:
@@ -162,6 +174,8 @@ class _Reader:
             "method": ref.get("MethodOID", ""),
             "where": where,
             "has_no_data": self._attribute(ref, "HasNoData") == "Yes",
+            "role_codelist": ref.get("RoleCodeListOID", ""),
+            "non_standard": self._attribute(ref, "IsNonStandard") == "Yes",
         }
         if element is None:
             return Item(name=oid, **of_ref)
@@ -177,6 +191,7 @@ class _Reader:
             comment=self._attribute(element, "CommentOID"),
             codelist=codelist.get("CodeListOID", "") if codelist is not None else "",
             value_list=values.get("ValueListOID", "") if values is not None else "",
+            sas_name=element.get("SASFieldName", ""),
             origins=tuple(
                 ItemOrigin(e.get("Type", ""), e.get("Source", ""), _described(e), self._documents(e))
                 for e in element.findall(f"{self.prefix}Origin")
@@ -190,6 +205,7 @@ class _Reader:
                 self._attribute(e, "ItemOID"),
                 e.get("Comparator", ""),
                 tuple((v.text or "") for v in e.findall(f"{_ODM}CheckValue")),
+                e.get("SoftHard", ""),
             )
             for e in element.findall(f"{_ODM}RangeCheck")
         )
@@ -212,12 +228,20 @@ class _Reader:
                     (e.findtext(f"{_ODM}Decode/{_ODM}TranslatedText") or "").strip(),
                     _nci_code(e),
                     self._attribute(e, "ExtendedValue") == "Yes",
+                    e.get("OrderNumber", ""),
+                    e.get("Rank", ""),
+                    _aliases(e),
                 )
                 for e in terms
             ),
             dictionary=of("Dictionary", ""),
             dictionary_version=of("Version", ""),
             dictionary_href=of("href", ""),
+            dictionary_ref=of("ref", ""),
+            decoded=element.find(f"{_ODM}CodeListItem") is not None,
+            sas_format=element.get("SASFormatName", ""),
+            non_standard=self._attribute(element, "IsNonStandard") == "Yes",
+            aliases=_aliases(element),
         )
 
     def _method(self, element: Any) -> Method:
@@ -286,7 +310,17 @@ def _described(element: Any) -> str:
 
 
 def _nci_code(element: Any) -> str:
-    return next((a.get("Name", "") for a in element.findall(f"{_ODM}Alias") if a.get("Context") == "nci:ExtCodeID"), "")
+    return _alias(element, _NCI)
+
+
+def _aliases(element: Any) -> tuple[tuple[str, str], ...]:
+    """The aliases beside the NCI code."""
+    pairs = ((a.get("Context", ""), a.get("Name", "")) for a in element.findall(f"{_ODM}Alias"))
+    return tuple(pair for pair in pairs if pair[0] != _NCI)
+
+
+def _alias(element: Any, context: str) -> str:
+    return next((a.get("Name", "") for a in element.findall(f"{_ODM}Alias") if a.get("Context") == context), "")
 
 
 def _order(ref: Any) -> int:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
+from typer import Typer
 from typer.models import ArgumentInfo, OptionInfo
 
 from ..cli import app
@@ -43,9 +44,21 @@ class Parameter:
 
 def cli_page() -> str:
     """docs/cli.md."""
-    commands = {c.name or c.callback.__name__.rstrip("_"): c.callback for c in app.registered_commands if c.callback}
-    contents = "".join(f"- [`{name}`](#{name}): {_paragraphs(function)[0]}\n" for name, function in commands.items())
+    commands = dict(_commands(app))
+    contents = "".join(
+        f"- [`{name}`](#{name.replace(' ', '-')}): {_paragraphs(function)[0]}\n" for name, function in commands.items()
+    )
     return _HEAD + contents + "".join(text for name, function in commands.items() for text in _section(name, function))
+
+
+def _commands(of: Typer, group: str = "") -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Name and function of each command, those of groups after the others: define read."""
+    for command in of.registered_commands:
+        if command.callback:
+            yield f"{group}{command.name or command.callback.__name__.rstrip('_')}", command.callback
+    for below in of.registered_groups:
+        if below.typer_instance is not None:
+            yield from _commands(below.typer_instance, f"{group}{below.name} ")
 
 
 def _paragraphs(function: Callable[..., Any]) -> list[str]:

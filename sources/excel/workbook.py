@@ -163,7 +163,7 @@ def unescaped(text: str) -> str:
     return "".join(f"_x{ord(c):04X}_" if "\ud800" <= c <= "\udfff" or c == "\0" else c for c in decoded)
 
 
-def check_package(path: Path, file: str) -> None:
+def check_package(path: Path, file: str, advice: str = "copy it again, or declare format: csv for text") -> None:
     """Raises InputError for a file that is no workbook of this kind, is cut short, or could do harm."""
     with path.open("rb") as opened:
         start = opened.read(8)
@@ -193,9 +193,7 @@ def check_package(path: Path, file: str) -> None:
             if "xl/styles.xml" in names:
                 _check_styles(package, file)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
-        raise InputError(
-            f"{file}: not an Excel workbook, or cut short ({error}); copy it again, or declare format: csv for text"
-        ) from None
+        raise InputError(f"{file}: not an Excel workbook, or cut short ({error}); {advice}") from None
 
 
 def _check_styles(package: zipfile.ZipFile, file: str) -> None:

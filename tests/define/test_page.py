@@ -10,6 +10,7 @@ from kit.define_sample import ADAM, ADAM_STUDY, AE, SDTM, STUDY, WHOLE, hostile_
 from lxml import etree
 from raw2adam.define.document import DefineDataset, define_xml
 from raw2adam.define.page import Anchors, define_html, stylesheet
+from raw2adam.errors import InputError
 
 
 def tree(page: bytes):
@@ -125,13 +126,14 @@ def test_hostile_text_stays_text():
     assert b"&lt;script&gt;alert" in page
 
 
-def test_an_entity_is_not_expanded(tmp_path):
+def test_an_entity_is_refused(tmp_path):
     secret = tmp_path / "secret.txt"
     secret.write_text("KEEP-THIS")
     head, rest = PAGES["sdtm"].split(b"<ODM", 1)
     attack = f'<!DOCTYPE ODM [<!ENTITY leak SYSTEM "{secret.as_uri()}">]>'.encode()
     body = rest.replace(b"Isatuximab in routine practice", b"&leak;")
-    assert b"KEEP-THIS" not in define_html(head + attack + b"<ODM" + body)
+    with pytest.raises(InputError, match="has no DOCTYPE"):
+        define_html(head + attack + b"<ODM" + body)
 
 
 def test_anchors_are_safe_and_different():

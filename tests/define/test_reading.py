@@ -43,10 +43,10 @@ def test_a_dataset_has_its_variables_by_their_order(content):
 def test_value_lists_codelists_methods_and_comments(content):
     (value,) = content.value_lists["VL.AVAL"]
     assert (value.data_type, value.where, value.method) == ("integer", ("WC.1",), "MT.1")
-    assert content.where["WC.1"].checks == (Check("IT.PARAMCD", "IN", ("PFS", "OS")),)
+    assert content.where["WC.1"].checks == (Check("IT.PARAMCD", "IN", ("PFS", "OS"), "Soft"),)
     assert content.codelists["CL.P"].code == "C9"
     assert content.codelists["CL.P"].terms == (
-        CodedTerm("PFS", "Progression", "C1", False), CodedTerm("OS", "Survival", "", True),
+        CodedTerm("PFS", "Progression", "C1"), CodedTerm("OS", "Survival", "", True),
     )  # fmt: skip
     dictionary = content.codelists["CL.D"]
     assert (dictionary.dictionary, dictionary.dictionary_version) == ("MedDRA", "28.0")

@@ -102,7 +102,10 @@ def test_the_page_of_commands_is_current(tmp_path):
 
 def test_the_page_of_commands_has_every_command_and_option():
     text = (DOCS / "cli.md").read_text(encoding="utf-8")
-    for name, command in typer.main.get_command(app).commands.items():
+    commands = dict(typer.main.get_command(app).commands)
+    for group in [n for n, c in commands.items() if hasattr(c, "commands")]:
+        commands |= {f"{group} {n}": c for n, c in commands.pop(group).commands.items()}
+    for name, command in commands.items():
         found = re.search(rf"^## {name}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
         assert found, name
         for parameter in command.params:

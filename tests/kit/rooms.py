@@ -26,7 +26,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("validation", "linting"),
         ("existing_sdtm", "synth"),
         ("runs",),
-        ("trace", "comparison"),
+        ("trace", "comparison", "specification"),
         ("selftest",),
         ("cli",),
         ("pages", "__main__"),

@@ -1,0 +1,74 @@
+"""The commands raw2adam define ...: parse, call, print. No logic; heavy modules are imported by the command itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+define_app = typer.Typer(
+    help="Specifications of datasets: define.xml and Excel specifications to each other, to specs, and back.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+Specification = Annotated[
+    Path, typer.Argument(metavar="FILE", help="A define.xml (2.0 or 2.1), or an Excel specification (.xlsx).")
+]
+Show = Annotated[int, typer.Option(min=0, help="How many differences are printed, 0 for all.")]
+
+
+@define_app.command()
+def export(
+    file: Specification,
+    out: Annotated[Path, typer.Option(help="File to write: .xlsx for an Excel specification, .xml for define.xml.")],
+    show: Show = 20,
+) -> None:
+    """Write a define.xml as an Excel specification (Pinnacle 21 style), or an Excel specification as define.xml.
+
+    The file that was written is read again and compared; differences are printed.
+    """
+    from .export import export as export_file
+
+    found = export_file(file, out, _say)
+    _print_differences([str(d) for d in found], show)
+    _echo(f"{out}: written, read again: " + (f"{len(found)} differences" if found else f"equal to {file}"))
+    raise typer.Exit(1 if found else 0)
+
+
+@define_app.command()
+def diff(
+    base: Annotated[Path, typer.Argument(help="A define.xml or an Excel specification.")],
+    compare: Annotated[Path, typer.Argument(help="The other one; the forms may differ.")],
+    show: Show = 20,
+) -> None:
+    """Compare two specifications element by element: datasets, variables, value level, codelists, methods, comments."""
+    from ..define.differences import counted, differences
+    from .open_content import open_content
+
+    found = differences(open_content(base, _say), open_content(compare, _say))
+    _print_differences([str(d) for d in found], show)
+    for (kind, of), number in counted(found).items():
+        _echo(f"{number:6}  {kind}{', ' + of if of else ': only in one'}")
+    _echo(f"{len(found)} differences")
+    raise typer.Exit(1 if found else 0)
+
+
+def _print_differences(found: list[str], show: int) -> None:
+    for text in found[: show or None]:
+        _echo(text)
+    if show and len(found) > show:
+        _echo(f"and {len(found) - show} more; --show 0 prints all")
+
+
+def _echo(text: str, err: bool = False) -> None:
+    """Print. The text has texts of files, and none of them may control the terminal."""
+    from ..errors import visible
+
+    typer.echo(visible(text), err=err)
+
+
+def _say(text: str) -> None:
+    _echo(text, err=True)
