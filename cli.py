@@ -164,6 +164,7 @@ def demo(
         ("reports/queries.xlsx", "the questions to each site"),
         ("reports/quality.html", "data quality of the raw files"),
         ("sdtm/define.html", "SDTM as define.xml describes it"),
+        ("sdtm/acrf.pdf", "the annotated CRF, whose pages define.xml names"),
         ("adam/define.html", "ADaM as define.xml describes it"),
     ):
         _echo(f"  {built / file}  {what}")
@@ -349,6 +350,22 @@ def simplified_ts(
         say=_say,
     )
     _packaged(out, write_simplified_ts(about))
+
+
+@app.command()
+def acrf(
+    study: Study,
+    out: Annotated[Path, typer.Option(help="Output folder; replaced as a whole.")],
+    raw: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the raw export, for the forms, columns, questions and choices of its files."),
+    ] = None,
+) -> None:
+    """Write the annotated CRF of a study: acrf.pdf, acrf.xlsx, and acrf.xfdf for another PDF of the CRF."""
+    from .runs.acrf import write_acrf
+
+    for line in write_acrf(study, out, raw, _say).lines:
+        _echo(f"{out}: {line}")
 
 
 @app.command()

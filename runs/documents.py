@@ -5,6 +5,7 @@ Not for what define.xml writes about them (define/documents.py).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +21,17 @@ _PDF = b"%PDF-"
 
 @dataclass(frozen=True)
 class DocumentFile:
-    """A document that is there: its declaration, its file and the hash of it."""
+    """A document that is there: its declaration, its file and the hash of it. ``data``: of one that the run writes."""
 
     spec: DocumentSpec
     path: Path
     hashed: FileHash
+    data: bytes | None = None
+
+    @classmethod
+    def generated(cls, spec: DocumentSpec, data: bytes) -> DocumentFile:
+        """A document that the run writes."""
+        return cls(spec, Path(spec.file), FileHash(hashlib.sha256(data).hexdigest(), len(data)), data)
 
 
 def find_documents(
@@ -32,13 +39,15 @@ def find_documents(
 ) -> dict[str, DocumentFile]:
     """The documents of a study by id. ``root``: the study folder; ``folder``: the one of --documents, read first.
 
-    A document without a usable file is reported and left out: define.xml then does not name it. Raises InputError for a
-    folder that does not exist.
+    A document without a usable file is reported and left out: define.xml then does not name it. One that the build
+    generates is no file yet. Raises InputError for a folder that does not exist.
     """
     if folder is not None and not folder.is_dir():
         raise InputError(f"{folder}: is not a folder; --documents names the folder with the documents of define.xml")
     found = {}
     for name, spec in documents.items():
+        if spec.generated:
+            continue
         places = [p / spec.file for p in (folder, root) if p is not None]
         path = next((p for p in places if p.is_file()), None)
         if path is None:
@@ -84,7 +93,7 @@ def copy_documents(found: Mapping[str, DocumentFile], names: tuple[str, ...], fo
         target = folder / document.spec.file
         if target.name.lower() in {p.name.lower() for p in folder.iterdir()}:
             raise OutputError(f"{target.name}: a file of the build has this name; give the document {name} another one")
-        data = document.path.read_bytes()
+        data = document.data if document.data is not None else document.path.read_bytes()
         target.write_bytes(data)
         if hash_file(target) != document.hashed:
             raise OutputError(f"{document.path}: has changed during the run; run the build again")

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..acrf.pdf import crf_pdf
 from ..engine.derivations.choice_order import choice_orders
 from ..errors import InputError
 from ..existing_sdtm.declared import not_built
@@ -20,8 +21,10 @@ from ..output_folder.manifest import FileHash
 from ..sources.options import SourceOptions
 from ..validation.raw.checks import Examined, examine, report_unreported_dates
 from ..validation.reports.front_page import Balance, row_balance
+from .acrf import draw, generated_document, with_pages
 from .build_partitions import build_partitions
 from .close_accounts import account_cells, identifying, report_rows
+from .documents import DocumentFile
 from .lineage_files import LineageFiles, write_lineage
 from .lost_adverse_events import lead_lines
 from .read_raw import Read, read_raw
@@ -63,6 +66,13 @@ class RawRun(Run):
     def read(self) -> None:
         self.options.say(f"{self.plan.id}: reading {len(self.plan.spec.sources)} raw sources")
         self.raw_data = read_raw(self.plan, self.loaded.root, self.raw, self.findings, self.options.corrections)
+        name = generated_document(self.plan)
+        if name and "sdtm" in self.wanted:
+            self.options.say(f"{self.plan.id}: drawing the annotated CRF")
+            document = self.plan.spec.documents[name]
+            drawn = draw(self.plan, self.raw_data.tables, document.title)
+            self.plan = with_pages(self.plan, drawn, name)
+            self.documents[name] = DocumentFile.generated(document, crf_pdf(drawn.crf))
 
     def examine(self) -> None:
         """Report findings on raw cells and on conditions; SDTM that ADaM reads must be planned."""

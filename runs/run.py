@@ -146,7 +146,8 @@ class Run(ABC):
 
     def every_input(self) -> dict[str, FileHash]:
         """The data and the documents that were read, by their name in the manifest."""
-        return self.files_read() | {f"documents/{d.path.name}": d.hashed for d in self.documents.values()}
+        read = {f"documents/{d.path.name}": d.hashed for d in self.documents.values() if d.data is None}
+        return self.files_read() | read
 
     def command(self) -> str:
         """The choices of the run as a command. Nothing of the machine, and nothing that changes no output."""

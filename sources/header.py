@@ -107,6 +107,7 @@ def rename_columns(table: RawTable, options: SourceOptions, findings: Findings) 
         table.left_out = table.left_out.rename(columns=new)
     table.column_labels = {new[c]: label for c, label in table.column_labels.items()}
     table.value_labels = {new[c]: labels for c, labels in table.value_labels.items()}
+    table.forms = tuple(form.renamed(new) for form in table.forms)
     return table
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from .form_design import FormDesign
+
 
 @dataclass
 class RawTable:
@@ -46,6 +48,7 @@ class RawTable:
     # SAS, SPSS or Stata for their files, else ''; number_formats: column of numbers -> its display format or ''
     package: str = ""
     number_formats: dict[str, str] = field(default_factory=dict)
+    forms: tuple[FormDesign, ...] = ()  # every form that the file describes; () if it describes none
 
     def __post_init__(self) -> None:
         self.file = self.file or self.path.name

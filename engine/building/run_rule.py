@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ...mappings.binding.bind import place_of
+from ...mappings.expressions.expression import ExpressionError, parse
 from ...mappings.facts.document_pages import together
 from ...mappings.models.derivation import DerivationSpec
 from ..columns import column as col
@@ -28,6 +29,7 @@ from ..tables.rows import BASE
 from ..tables.table import LiteralTable, RawSlice
 from .built_column import BuiltColumn
 from .reshape import ASSIGNED, DERIVED
+from .view import DatasetInBuild
 
 
 def blank(numeric: bool, n: int) -> pd.Series:
@@ -141,8 +143,44 @@ def _origin(env: Environment, rule: DerivationSpec, derived: Derived, reads: tup
     if origin.type != "Collected":
         return origin
     sources = env.build.study.plan.spec.sources
-    pages = (sources[r.table].pages_of(r.column) for r in reads if r.table in sources)
+    carried = carried_reads(rule, _raw_reads(env, reads))
+    pages = (sources[r.table].pages_of(r.column) for r in carried if r.table in sources)
     return replace(origin, documents=together(p for p in pages if p is not None))
+
+
+def _raw_reads(env: Environment, reads: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    """The raw columns that were read; without any, those that the variables that were read have read."""
+    sources = env.build.study.plan.spec.sources
+    found = tuple(r for r in reads if r.table in sources)
+    if found:
+        return found
+    others = (copied for r in reads for copied in copied_columns(env.build, env.block, r))
+    uses = [other.use.reads for other in others if other.use is not None]
+    return tuple(r for read in uses for r in read if r.table in sources)
+
+
+def copied_columns(build: DatasetInBuild, block: int | None, read: Reading) -> list[BuiltColumn]:
+    """The columns behind a variable that a rule has read: of the same record, or in all blocks of another dataset."""
+    if read.node == SAME_RECORD:
+        found = build.columns.by_block.get((read.column, block)) if block is not None else None
+        return [found] if found is not None else []
+    other = build.study.builds.get(read.table)
+    return list(other.columns.of_variable(read.column)) if other is not None else []
+
+
+def carried_reads(rule: DerivationSpec, reads: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    """The raw columns whose cells become the value: without those that only the conditions of the rule read.
+
+    All of them where the rule reads nothing else.
+    """
+    named = {name for _, name in rule.reads()}
+    asked: set[str] = set()
+    for _, text in rule.conditions():
+        try:
+            asked |= set(parse(text).names) - named
+        except ExpressionError:
+            continue  # lint reports it
+    return tuple(r for r in reads if not {r.column, f"{r.table}.{r.column}"} & asked) or reads
 
 
 def _origin_of_rule(env: Environment, rule: DerivationSpec, derived: Derived) -> Origin:

@@ -69,10 +69,13 @@ def join_facts(
 def settled_level(value: ValueLevel, variable: VariableMetadata, facts: LevelFacts | None) -> ValueLevel:
     """A definition with length and digits of its own records.
 
-    Label, origin and method are those of the variable unless the definition has them.
+    Label, origin and method are those of the variable unless the definition has them. An origin that is declared as
+    that of the variable has its pages of the annotated CRF.
     """
     if value.origin is None:
         value = replace(value, origin=variable.origin, method=value.method or variable.method)
+    elif (value.origin.type, value.origin.source) == (variable.origin.type, variable.origin.source):
+        value = replace(value, origin=replace(value.origin, documents=variable.origin.documents))
     value = replace(value, label=value.label or variable.label)
     if facts is None:
         return value

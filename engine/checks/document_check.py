@@ -36,10 +36,12 @@ def document_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -> I
         if header is None or not isinstance(source.crf, CrfSpec):
             continue
         known = [*header, *source.parts]
-        for column in source.crf.columns:
+        named = [("columns", c, "pages") for c in source.crf.columns]
+        named += [("labels", c, "a question") for c in source.crf.labels]
+        for key, column, what in named:
             if column not in known:
-                place = key_place_of(source, "crf", "columns", column)
-                message = f"{name} has no column '{column}', for which crf: names pages"
+                place = key_place_of(source, "crf", key, column)
+                message = f"{name} has no column '{column}', for which crf: names {what}"
                 about = frozenset({name, column})
                 yield SpecProblem(place, message, hint=nearest(column, known), refers_to=about)
 

@@ -81,6 +81,12 @@ class DocumentSpec(SpecModel):
         "A define.xml that refers to another document has it too.",
     )
 
+    generated: Literal["acrf"] | None = Field(
+        default=None,
+        description="acrf: a build writes it from the specs and fills the pages of the sources; the file need not "
+        "exist. See docs/acrf.md.",
+    )
+
     @field_validator("title")
     @classmethod
     def _has_a_title(cls, value: str) -> str:
@@ -98,6 +104,10 @@ class DocumentSpec(SpecModel):
             raise FieldMistake(message, "file")
         if self.role == "crf" and not self.is_pdf:
             raise FieldMistake(f"the annotated CRF is a PDF, and '{self.file}' is not", "file")
+        if self.generated and self.role != "crf":
+            raise FieldMistake(
+                "generated: acrf needs role: crf, because define.xml lists it as annotated CRF", "generated"
+            )
         return self
 
     @property
@@ -110,7 +120,7 @@ class DocumentSpec(SpecModel):
 
 
 class CrfSpec(SpecModel):
-    """Where the annotated CRF has the fields of a source."""
+    """The form of a source, and where the annotated CRF has its fields."""
 
     document: str | None = Field(
         default=None, description="Document by its id; by default the only one with role: crf."
@@ -120,6 +130,18 @@ class CrfSpec(SpecModel):
         default_factory=dict,
         description="Column, or Q1..Q9, to its pages, in place of those of the source; [] for a column that is not on "
         "the CRF.",
+    )
+    form: bool | None = Field(
+        default=None,
+        description="Whether a generated annotated CRF prints the source as a form; by default it does, unless the "
+        "source has no subjects or its origin is Vendor.",
+    )
+    title: str = Field(default="", description="Generated annotated CRF: title of the form.")
+    labels: dict[str, str] = Field(
+        default_factory=dict, description="Generated annotated CRF: column to the question of its field."
+    )
+    visits: tuple[str, ...] = Field(
+        default=(), description="Generated annotated CRF: visits that have the form, for the bookmarks."
     )
 
     @model_validator(mode="after")
@@ -132,6 +154,10 @@ class CrfSpec(SpecModel):
     @classmethod
     def _ranges(cls, value: dict[str, Pages]) -> dict[str, Pages]:
         return {n: v for name, v in value.items() for n in expand_range(name)}
+
+    @property
+    def has_pages(self) -> bool:
+        return self.pages != () or any(p != () for p in self.columns.values())
 
     def pages_of(self, column: str) -> DocumentPages | None:
         """The pages of a column; None if it has none."""
@@ -189,12 +215,14 @@ def annotated_crf(
     """
     if not isinstance(crf, CrfSpec):
         _refuse_pages(crf, *path)
-        crf = CrfSpec(pages=crf)
+        crf = CrfSpec(pages=crf, form=None if crf != () else False)
     known = [name for name, document in documents.items() if document.role == "crf"]
     if crf.document is not None and crf.document not in known:
         message = f"'{crf.document}' is no document with role: crf of documents:"
         raise FieldMistake(message, *path, "document", hint=nearest(crf.document, known), refers_to={crf.document})
     if crf.document is None and len(known) != 1:
+        if not crf.has_pages:
+            return crf
         message = (
             f"documents: has several with role: crf ({', '.join(known)}); name one by document:"
             if known
@@ -202,12 +230,17 @@ def annotated_crf(
         )
         # a document with a mistake is left out, and the pages then follow from that mistake
         raise FieldMistake(message, *path, refers_to={"documents", *DocumentSpec.model_fields})
+    if crf.has_pages and documents[crf.document or known[0]].generated:
+        message = (
+            f"a build counts the pages of {crf.document or known[0]}; remove the pages, or generated: of the document"
+        )
+        raise FieldMistake(message, *path)
     of_parts = {part: crf.columns[column] for part, column in parts.items() if column in crf.columns}
     return crf.model_copy(update={"document": crf.document or known[0], "columns": {**of_parts, **crf.columns}})
 
 
 def documents_problem(documents: Mapping[str, DocumentSpec]) -> None:
-    """Raise FieldMistake for an id that define.xml cannot have, and for two documents with one file."""
+    """Raise FieldMistake for an id that define.xml cannot have, for two documents with one file or both generated."""
     whose: dict[str, str] = {}
     for name, document in documents.items():
         if not _ID.fullmatch(name):
@@ -217,6 +250,10 @@ def documents_problem(documents: Mapping[str, DocumentSpec]) -> None:
         if other != name:
             message = f"the file {document.file} is that of the document {other}; upper and lower case do not differ"
             raise FieldMistake(message, "documents", name, "file")
+    drawn = [name for name, document in documents.items() if document.generated]
+    if len(drawn) > 1:
+        message = f"{drawn[0]} is the generated annotated CRF already; a study has one"
+        raise FieldMistake(message, "documents", drawn[1], "generated")
 
 
 def _refuse_pages(pages: Pages, *path: str) -> None:

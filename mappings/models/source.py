@@ -191,7 +191,8 @@ class SourceSpec(SpecModel):
     crf: Pages | CrfSpec | None = Field(
         default=None,
         description="Pages of the annotated CRF that have the fields of this source: 12, [12, 13-14], a named "
-        "destination of the PDF, or {document:, pages:, columns:}. define.xml has them with each collected variable.",
+        "destination of the PDF, or {document:, pages:, columns:}. define.xml has them with each collected variable. "
+        "Without pages: the title, labels and visits of a generated form. [] for a source that is no form.",
     )
     not_submitted: dict[str, str] = Field(
         default_factory=dict, description="Columns that are not submitted, each with its reason."

@@ -19,7 +19,7 @@ _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 @dataclass(frozen=True)
 class ItemDef:
-    """One item. ``units``: OIDs of the measurement units that it may have."""
+    """One item. ``units``: OIDs of the measurement units that it may have; ``type``: its DataType."""
 
     oid: str
     name: str
@@ -27,6 +27,7 @@ class ItemDef:
     label: str
     codelist: str
     units: tuple[str, ...]
+    type: str = ""
 
 
 @dataclass
@@ -37,6 +38,9 @@ class Metadata:
     groups: dict[str, list[str]] = field(default_factory=dict)  # item group -> its items in order
     items: dict[str, ItemDef] = field(default_factory=dict)
     codelists: dict[str, dict[str, str]] = field(default_factory=dict)  # code list -> code -> label
+    events: dict[str, list[str]] = field(default_factory=dict)  # study event -> its forms in order
+    names: dict[tuple[str, str], str] = field(default_factory=dict)  # (Form, ItemGroup or StudyEvent; OID) -> title
+    planned: list[str] = field(default_factory=list)  # study events in the order of the protocol
     includes: tuple[tuple[str, str], ...] = ()  # study and version that this one builds upon
 
     def over(self, earlier: Metadata) -> Metadata:
@@ -45,10 +49,13 @@ class Metadata:
         for mine, theirs, joined in (
             (self.forms, earlier.forms, out.forms),
             (self.groups, earlier.groups, out.groups),
+            (self.events, earlier.events, out.events),
         ):
             for oid in [*mine, *theirs]:
                 joined[oid] = list(dict.fromkeys([*mine.get(oid, ()), *theirs.get(oid, ())]))
         out.items = {**earlier.items, **self.items}
+        out.names = {**earlier.names, **self.names}
+        out.planned = list(dict.fromkeys([*self.planned, *earlier.planned]))
         for oid in [*self.codelists, *earlier.codelists]:
             out.codelists[oid] = {**earlier.codelists.get(oid, {}), **self.codelists.get(oid, {})}
         return out
@@ -79,11 +86,18 @@ class Versions:
                 found.forms[oid] = _references(part, "ItemGroup")
             elif part.tag == f"{NS}ItemGroupDef":
                 found.groups[oid] = _references(part, "Item")
+            elif part.tag == f"{NS}StudyEventDef":
+                found.events[oid] = _references(part, "Form")
+            elif part.tag == f"{NS}Protocol":
+                found.planned = _references(part, "StudyEvent")
             elif part.tag == f"{NS}ItemDef":
                 found.items[oid] = _item(part, oid)
             elif part.tag == f"{NS}CodeList":
                 coded = {i.get("CodedValue", ""): _text(i.find(f"{NS}Decode")) for i in part.iter(f"{NS}CodeListItem")}
                 found.codelists[oid] = {code: label for code, label in coded.items() if label}
+            for kind in ("Form", "ItemGroup", "StudyEvent"):
+                if part.tag == f"{NS}{kind}Def":
+                    found.names[kind, oid] = _text(part.find(f"{NS}Description")) or part.get("Name", "").strip() or oid
         self.versions[key] = found.over(self.versions[key]) if key in self.versions else found
 
     def add_unit(self, element: _Element) -> None:
@@ -159,6 +173,7 @@ def _item(element: _Element, oid: str) -> ItemDef:
         label or element.get("Name", ""),
         codelist.get("CodeListOID", "") if codelist is not None else "",
         units,
+        element.get("DataType", "").strip(),
     )
 
 

@@ -19,6 +19,7 @@ from ..reader import ParsedFiles, SourceFile, reads
 from ..table import RawTable
 from ..text_columns import frame_of
 from .attributes import OdmAttributes
+from .forms import form_designs
 from .log import OdmFile
 from .metadata import ItemDef, Metadata
 from .report_rows import report_rows
@@ -87,6 +88,8 @@ def read_odm(
         if item is not None and metadata.codelists.get(item.codelist):
             table.value_labels[at.name] = dict(metadata.codelists[item.codelist])
     columns |= attributes.absent(columns)
+    of_items = {(at.oid, at.group): tuple(filter(None, (at.name, at.unit))) for at in items}
+    table.forms = form_designs(metadata, odm.metadata.units, groups, options.forms, of_items)
     table.part_columns = _part_columns(odm, metadata, groups, items) if not rows.merged else {}
     check_expected(list(columns), options)
     table.frame = frame_of(columns, len(rows.record))

@@ -23,6 +23,7 @@ from ..table import RawTable
 from ..text_columns import frame_of, from_unique
 from .dictionary import CHECKED, Column
 from .export import UNTOUCHED, Export, by_label, columns_of, read_export, rows_of
+from .forms import form_designs
 from .report import listed, report_codes, report_file, report_instrument
 
 
@@ -90,6 +91,7 @@ def read_redcap(
         columns[column.name] = from_unique(cells.texts, cells.codes)
     check_expected(list(columns), options)
     table.frame = frame_of(columns, len(rows))
+    table.forms = form_designs(export.dictionary, wanted, columns)
     if wanted:
         table.others = {
             f"instrument {f}": len(rows_of(export, f)) for f in forms if f != wanted and len(rows_of(export, f))

@@ -24,7 +24,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("sdtm", "adam", "transport"),
         ("define",),
         ("validation", "linting"),
-        ("existing_sdtm", "synth"),
+        ("existing_sdtm", "synth", "acrf"),
         ("runs",),
         ("trace", "comparison", "specification"),
         ("selftest",),
@@ -44,6 +44,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
     "findings": [("rule",), ("catalogue",), ("table",)],
     "mappings": [("yaml", "facts"), ("binding",), ("models",), ("expressions",), ("loader",)],
     "sources": [
+        ("form_design",),
         ("cell_text", "locate", "options", "table", "text_columns", "xml_text"),
         ("cell_parts", "header", "quarantine", "reader"),
         ("delimited", "odm", "parquet", "statistical"),

@@ -1,0 +1,218 @@
+"""The annotated CRF of a study: the command raw2adam acrf, and the pages that a build gives to define.xml.
+
+Not for its forms, annotations and pages (acrf/).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from .. import __version__
+from ..acrf.annotations import NOT_SUBMITTED, Annotations
+from ..acrf.compose import TITLE, compose
+from ..acrf.dry_run import run_without_rows, tables_of
+from ..acrf.forms import CrfForm, RawColumn, forms_of, is_form
+from ..acrf.from_rules import annotations_of
+from ..acrf.pages import AnnotatedCrf
+from ..acrf.pdf import crf_pdf
+from ..acrf.workbook import write_workbook
+from ..acrf.xfdf import crf_xfdf, generated_notes, has_own_pages, own_notes
+from ..engine.building.study_build import StudyBuild
+from ..engine.derivations.column_kinds import column_kinds
+from ..engine.plan.plan import PlannedStudy
+from ..engine.subjects.identity import identifying_columns
+from ..errors import InputError, SpecError, UsageError
+from ..findings.table import Findings
+from ..mappings.loader import LoadedStudy, find_study, load_study
+from ..mappings.models.documents import CrfSpec
+from ..output_folder.installed import package_versions
+from ..output_folder.manifest import FileHash, hash_file, write_manifest
+from ..output_folder.swap import OutputFolder
+from ..sources.cell_parts import divide
+from ..sources.options import option_problems
+from ..sources.read import read_source
+from ..sources.reader import ParsedFiles
+from ..sources.table import RawTable
+from .plan_study import plan_study
+
+#: the parts of the identity of a subject, which rules read beside the columns of the file
+_IDENTITY = ("USUBJID", "SUBJID", "SITEID")
+#: the date in the workbook of a study that declares none
+_NO_DATE = dt.datetime(1980, 1, 1)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """An annotated CRF with the forms and annotations that it shows."""
+
+    crf: AnnotatedCrf
+    forms: list[CrfForm]
+    annotations: Annotations
+
+
+def draw(plan: PlannedStudy, tables: Mapping[str, RawTable], title: str = TITLE) -> Drawn:
+    """The annotated CRF of a plan. ``tables``: source -> its table, of which only names and labels count.
+
+    A source that is not there has the columns that the specs name. Raises SpecError for a mistake that only running
+    rules shows.
+    """
+    build = run_without_rows(plan, tables)
+    annotations = annotations_of(build)
+    forms = forms_of(plan.spec, tables_of(build), _kinds(build))
+    return Drawn(compose(plan.spec, forms, annotations, title), forms, annotations)
+
+
+def _kinds(build: StudyBuild) -> dict[tuple[str, str], str]:
+    found = column_kinds(build.plan)
+    return {place: "date" if "date" in kinds else "number" for place, kinds in found.items() if kinds & _READ_AS}
+
+
+_READ_AS = frozenset({"date", "number"})
+
+
+def with_pages(plan: PlannedStudy, drawn: Drawn, document: str) -> PlannedStudy:
+    """The plan with the pages of the generated ``document`` at each source, as if ``crf:`` named them."""
+    pages = _pages_of_columns(plan, drawn)
+    sources = dict(plan.spec.sources)
+    for name, source in sources.items():
+        crf = source.crf if isinstance(source.crf, CrfSpec) else CrfSpec()
+        if crf.has_pages or not is_form(source):
+            continue
+        columns = {c.column: tuple(sorted(numbers)) for c, numbers in pages.items() if c.source == name}
+        columns |= {part: columns[column] for part, column in source.parts.items() if column in columns}
+        filled = crf.model_copy(update={"document": document, "pages": (), "columns": columns})
+        sources[name] = source.model_copy(update={"crf": filled})
+    return replace(plan, spec=plan.spec.model_copy(update={"sources": sources}))
+
+
+def _pages_of_columns(plan: PlannedStudy, drawn: Drawn) -> dict[RawColumn, set[int]]:
+    """Raw column -> its pages; the parts of the identity of a subject have those of the columns that identify it."""
+    found: dict[RawColumn, set[int]] = {}
+    for number, form in enumerate(drawn.forms):
+        for key in form.keys:
+            found.setdefault(key, set()).add(drawn.crf.forms[number][0])
+        for at, crf_field in enumerate(form.fields):
+            for column in crf_field.columns:
+                found.setdefault(column, set()).update(drawn.crf.fields[number, at])
+    for name, source in plan.spec.sources.items():
+        of_subject = [found.get(RawColumn(name, c), set()) for c in identifying_columns(source, plan.spec)]
+        found |= {RawColumn(name, part): set().union(*of_subject) for part in _IDENTITY if any(of_subject)}
+    return found
+
+
+def generated_document(plan: PlannedStudy) -> str:
+    """The id of the document that is the generated annotated CRF; '' if the study has none."""
+    return next((n for n, d in plan.spec.documents.items() if d.generated == "acrf"), "")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was written, for the command to print."""
+
+    lines: list[str]
+
+
+def write_acrf(study: str, out: Path, raw: Path | None = None, say: Callable[[str], None] = lambda _: None) -> Report:
+    """Write acrf.pdf, acrf.xlsx and acrf.xfdf of a study into ``out``, which is replaced as a whole.
+
+    ``raw``: folder of raw files, for their forms, columns, labels and choices; a file that is not there is known by
+    the specs alone. Raises SpecError, UsageError, InputError, OutputError; ``out`` then does not change.
+    """
+    loaded = load_study(find_study(study))
+    plan, _ = plan_study(loaded)
+    if not any(d.tabulated for d in plan.datasets.values()) or not plan.spec.sources:
+        raise UsageError(f"{study}: the study has no SDTM dataset that reads a raw source, so it has no annotated CRF")
+    tables = _headers(plan, raw) if raw is not None else {}
+    name = generated_document(plan) or next((n for n, d in plan.spec.documents.items() if d.role == "crf"), "")
+    document = plan.spec.documents[name] if name else None
+    drawn = draw(plan, tables, document.title if document is not None else TITLE)
+    inputs = [p for p in (raw, loaded.root) if p is not None]
+    folder = OutputFolder(out, inputs=inputs)
+    folder.check_writable()
+    day = plan.spec.study.as_of or plan.spec.study.cutoff
+    declared = dt.datetime(day.year, day.month, day.day) if day is not None else _NO_DATE
+    with folder.stage() as stage:
+        for note in folder.notes:
+            say(note)
+        lines = _write(stage.path, plan, drawn, declared, document.file if document is not None else "acrf.pdf")
+        _record(stage.path, plan, loaded, tables, declared)
+    return Report([*lines, *_doubts(plan, tables, drawn)])
+
+
+def _write(folder: Path, plan: PlannedStudy, drawn: Drawn, declared: dt.datetime, file: str) -> list[str]:
+    (folder / "acrf.pdf").write_bytes(crf_pdf(drawn.crf))
+    write_workbook(folder / "acrf.xlsx", drawn.forms, drawn.annotations, drawn.crf, declared)
+    lines = []
+    if has_own_pages(plan.spec):
+        notes, without = own_notes(plan.spec, drawn.forms, drawn.annotations, drawn.crf.colors)
+        lines.append(
+            f"acrf.xfdf: {len(notes)} annotations on the pages that study.yaml names; {without} fields have no page"
+        )
+    else:
+        notes, file = generated_notes(drawn.crf), "acrf.pdf"
+    (folder / "acrf.xfdf").write_bytes(crf_xfdf(notes, file))
+    fields = [f for form in drawn.forms for f in form.fields]
+    kinds = [{a.kind for a in drawn.annotations.of_field(f)} for f in fields]
+    unsent = sum(NOT_SUBMITTED in k for k in kinds)
+    return [
+        f"{len(drawn.forms)} forms, {len(fields)} fields, {len(drawn.crf.pages)} pages; {unsent} fields are not "
+        "submitted",
+        *lines,
+    ]
+
+
+def _record(
+    stage: Path, plan: PlannedStudy, loaded: LoadedStudy, tables: Mapping[str, RawTable], declared: dt.datetime
+) -> None:
+    read: dict[str, FileHash] = {
+        f"raw/{t.file}": FileHash(t.sha256, t.path.stat().st_size) for t in tables.values() if t.present
+    }
+    write_manifest(
+        stage,
+        study=plan.id,
+        version=__version__,
+        declared=declared.date(),
+        inputs=read,
+        specs={n: hash_file(p) for n, p in loaded.specs.items()},
+        packages=package_versions(),
+        counts={},
+        findings={},
+        options={"acrf": True},
+    )
+
+
+def _doubts(plan: PlannedStudy, tables: Mapping[str, RawTable], drawn: Drawn) -> list[str]:
+    """Lines about sources that are known by the specs alone, and about forms that no spec reads."""
+    out = []
+    unknown = [n for n, s in plan.spec.sources.items() if is_form(s) and n not in tables]
+    if unknown:
+        out.append(
+            f"known by the specs alone: {', '.join(unknown)}; --raw reads the columns, questions and choices of files"
+        )
+    unread = [form.title for form in drawn.forms if not form.sources]
+    if unread:
+        out.append(f"no source reads these forms, so they are not submitted: {', '.join(unread)}")
+    return out
+
+
+def _headers(plan: PlannedStudy, raw: Path) -> dict[str, RawTable]:
+    """The tables of the raw files that are there. Raises InputError with every file that cannot be read."""
+    if not raw.is_dir():
+        raise InputError(f"{raw}: there is no such folder of raw data")
+    wrong = option_problems(plan.spec.sources)
+    if wrong:
+        raise SpecError(wrong)
+    out, problems, parsed = {}, [], ParsedFiles()
+    for name, source in plan.spec.sources.items():
+        if not (raw / source.file).exists():
+            continue
+        try:
+            out[name] = divide(read_source(name, raw, source, Findings(), parsed), source.cell_readers, Findings())
+        except InputError as error:
+            problems.append(str(error))
+    if problems:
+        raise InputError("\n".join(dict.fromkeys(problems)))
+    return out
