@@ -100,13 +100,15 @@ def build_partitions(
     existing: Mapping[str, ExistingDataset] | None = None,
     shared: Mapping[str, np.ndarray] | None = None,
     submission: bool = True,
+    lengths: Mapping[str, int] | None = None,
 ) -> Built:
     """Build every partition and merge their facts. ``void``: source -> column -> texts read as missing.
 
     ``scratch``: a folder for the finished partitions, which then leave the memory. ``existing``: datasets that exist
     already, by name; ``plan`` then has none of them. ``shared``: source -> rows whose USUBJID two people would share.
     ``submission``: the datasets become what is submitted: texts that XPT holds, the values of the trial summary, no
-    empty permissible variables, checked. Without it they are the plain values of the rules.
+    empty permissible variables, checked. Without it they are the plain values of the rules. ``lengths``: of the text
+    variables of SDTM that exists already, by name.
     """
     existing = existing or {}
     merging = frozenset(n for n, s in plan.spec.sources.items() if s.duplicates == "merge")
@@ -132,7 +134,7 @@ def build_partitions(
         gathered.add(summary, finished, tables)
         del run, finished, tables  # before the next partition is built
     findings.drop_repeated()
-    return _merged(plan, raw, gathered, ledger, findings, submission=submission)
+    return _merged(plan, raw, gathered, ledger, findings, submission=submission, lengths=lengths or {})
 
 
 def _merged(
@@ -143,6 +145,7 @@ def _merged(
     findings: Findings,
     *,
     submission: bool,
+    lengths: Mapping[str, int],
 ) -> Built:
     """The study over all partitions, with its records and columns in the ledger."""
     stored, summary = gathered.stored, merge(gathered.summaries)
@@ -151,7 +154,7 @@ def _merged(
         for name, spec in stored.specs[0].items():
             check_all_subjects(spec, gathered.combinations.get(name, ()), findings)
         leave_out_empty(stored, plan, summary)
-    specs = settle(stored.specs[0], summary)
+    specs = settle(stored.specs[0], summary, lengths)
     lineage = gathered.lineage()
     count_blocks(plan, lineage, ledger)
     account_columns(plan, raw, lineage, gathered.read_columns, ledger, findings)

@@ -7,13 +7,15 @@ Not for the stages that every run has (run.py), for a build from raw data (from_
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..engine.building.stored_partitions import WholeDatasets
 from ..engine.plan.plan import PlannedStudy
-from ..engine.tables.dataset import Dataset
+from ..engine.standard import tabulation
+from ..engine.tables.dataset import Dataset, DatasetMetadata
 from ..engine.tables.existing import ExistingDataset, ExistingFile
 from ..engine.tables.source_places import WayBack
 from ..errors import InputError
@@ -45,11 +47,15 @@ _PLAIN_NAME = re.compile(r"[^\x00-\x1f\x7f\\/]+")
 
 @dataclass
 class ExistingSdtm:
-    """The existing SDTM of a run. ``whole``: as read, qualifiers merged; ``tables``: the part ADaM reads, by domain."""
+    """The existing SDTM of a run. ``whole``: as read, qualifiers merged; ``tables``: the part ADaM reads, by domain.
+
+    ``lengths``: of the text variables of all files but those of SUPP--, by name.
+    """
 
     whole: ExistingDomains
     tables: dict[str, ExistingDataset]
     needs: Needs
+    lengths: dict[str, int]
 
 
 def build_from_sdtm(study: str, sdtm: Path, out: Path, options: Options | None = None) -> Outcome:
@@ -98,6 +104,7 @@ class SdtmRun(Run):
             say=self.options.say,
             scratch=self.scratch,
             existing=self.existing.tables,
+            lengths=self.existing.lengths,
         )
 
     def settle(self) -> None:
@@ -187,7 +194,8 @@ class SdtmRun(Run):
 def read_existing(plan: PlannedStudy, folder: Path, findings: Findings) -> ExistingSdtm:
     """The SDTM of a folder as the tables that the ADaM datasets of ``plan`` read, checked. Raises InputError."""
     needs = needs_of(plan)
-    whole = existing_domains(read_files(folder), findings)
+    files = read_files(folder)
+    whole = existing_domains(files, findings)
     tables = tables_read(needs, whole.domains, whole.supplemented, findings)
     tables = usable_records(tables, findings)
     check_study(whole.domains.values(), plan.id, findings)
@@ -196,7 +204,18 @@ def read_existing(plan: PlannedStudy, folder: Path, findings: Findings) -> Exist
         check_terms(table, conditions, needs.read_columns(name), findings)
         if plan.spec.study.cutoff is not None:
             check_cutoff(table, plan.spec.study.cutoff, findings)
-    return ExistingSdtm(whole, tables, needs)
+    return ExistingSdtm(whole, tables, needs, text_lengths(dataset.metadata for _, dataset in files))
+
+
+def text_lengths(datasets: Iterable[DatasetMetadata]) -> dict[str, int]:
+    """Name -> length of the text variables of SDTM datasets, the longest; those of SUPP-- have a length in each."""
+    standard = tabulation()
+    lengths: dict[str, int] = {}
+    for dataset in datasets:
+        for v in dataset.variables:
+            if not v.is_numeric and not standard.separate_width(dataset.name, v.name):
+                lengths[v.name] = max(lengths.get(v.name, 0), v.length)
+    return lengths
 
 
 def read_files(folder: Path) -> list[tuple[ExistingFile, Dataset]]:

@@ -14,8 +14,9 @@ from ..mappings.models.derivation import DERIVATIONS, DerivationSpec
 from ..mappings.models.study import StudySpec
 
 SUPPLEMENTAL = "SUPP"
-#: variables of SUPP-- whose length is that of their longest value
-_OWN_WIDTH = ("QVAL", "QLABEL")
+#: variables of SUPP-- whose length is that of their longest value in this dataset (FDA, Study Data Technical
+#: Conformance Guide, on the length of columns); identifiers have one length everywhere, so that records merge
+_OWN_WIDTH = ("IDVAR", "IDVARVAL", "QNAM", "QLABEL", "QVAL", "QORIG", "QEVAL")
 #: endings of the names of results that depend on the test
 _RESULTS = ("ORRES", "ORRESU", "STRESC", "STRESN", "STRESU")
 

@@ -213,20 +213,33 @@ def _together(what: str, one: str, other: str) -> str:
     return (min(filled) if what == "first" else max(filled)) if filled else ""
 
 
-def settle(specs: Mapping[str, DatasetMetadata], summary: Summary) -> dict[str, DatasetMetadata]:
+def settle(
+    specs: Mapping[str, DatasetMetadata], summary: Summary, existing: Mapping[str, int] | None = None
+) -> dict[str, DatasetMetadata]:
     """Specs with final lengths and number types.
 
     A text variable is as long as its longest value in any dataset that has it, as the agencies ask; the standard names
-    the exceptions. A number is an integer when no value has a fraction; it has the digits of its values. A date has
-    the data type of its values. ``gaps`` and ``empty`` are set from the records.
+    the exceptions. A variable with the name of one of the collected data is a copy of it, and at least as long;
+    ``existing``: name -> length of those that exist already. A number is an integer when no value has a fraction; it
+    has the digits of its values. A date has the data type of its values. ``gaps`` and ``empty`` are set from the
+    records.
     """
     longest: dict[tuple[str, str], int] = {}
     for (dataset, name), width in summary.widths.items():
         if dataset in specs:
             longest[_pool(specs[dataset], name)] = max(longest.get(_pool(specs[dataset], name), 0), width)
     out = {}
-    for name, spec in specs.items():
+    collected = dict(existing or {})
+    standard = tabulation()
+    for name, spec in sorted(specs.items(), key=lambda pair: pair[1].purpose != standard.purpose):  # stable
+        is_collected = spec.purpose == standard.purpose
         variables = tuple(_settled(spec, v, summary, longest) for v in spec.variables)
+        if not is_collected:
+            variables = tuple(_as_long_as_its_origin(v, collected) for v in variables)
+        elif summary.records.get(name):
+            for v in variables:
+                if not v.is_numeric and not standard.separate_width(name, v.name):
+                    collected[v.name] = max(collected.get(v.name, 0), v.length)
         by_name, facts = {v.name: v for v in variables}, summary.levels.get(name, {})
         values = tuple(
             settled_level(v, by_name[v.variable], facts.get((v.variable, v.where))) if v.variable in by_name else v
@@ -234,7 +247,11 @@ def settle(specs: Mapping[str, DatasetMetadata], summary: Summary) -> dict[str, 
             if _occurs(name, v, summary)
         )
         out[name] = replace(spec, variables=variables, values=values, keys=_settled_keys(spec, summary))
-    return out
+    return {name: out[name] for name in specs}
+
+
+def _as_long_as_its_origin(v: VariableMetadata, collected: Mapping[str, int]) -> VariableMetadata:
+    return v if v.is_numeric else replace(v, length=max(v.length, collected.get(v.name, 0)))
 
 
 def _settled_keys(spec: DatasetMetadata, summary: Summary) -> tuple[str, ...]:

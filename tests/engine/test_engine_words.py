@@ -48,7 +48,7 @@ def test_what_the_standards_answer():
     assert standard_names() == ("sdtm", "adam")
     assert (standard.name, standard.subjects, standard.purpose) == ("sdtm", "DM", "Tabulation")
     assert [standard.qualified(n) for n in ("SUPPAE", "AE", "SUPPDM")] == ["AE", "", "DM"]
-    assert [standard.separate_width(d, v) for d, v in (("SUPPAE", "QVAL"), ("SUPPAE", "QNAM"), ("AE", "QVAL"))] == [
+    assert [standard.separate_width(d, v) for d, v in (("SUPPAE", "QNAM"), ("SUPPAE", "USUBJID"), ("AE", "QVAL"))] == [
         True,
         False,
         False,

@@ -79,3 +79,44 @@ def test_an_empty_number_is_empty_too():
     nan = float("nan")
     found = settled(replace(VariableMetadata("LBSTRESN", "Result", "float")), [nan, nan])
     assert (found.empty, found.type, found.shown_length) == (True, "integer", 8)
+
+
+def lengths(existing: dict[str, int] | None = None, **columns: list[str]) -> dict[str, int]:
+    """DATASET_VARIABLE -> its length in a study of these datasets; AD... is ADaM. Each has USUBJID and its columns."""
+    specs, finished = {}, {}
+    for key, values in columns.items():
+        dataset, _, variable = key.partition("_")
+        purpose = "Analysis" if dataset.startswith("AD") else "Tabulation"
+        spec = DatasetMetadata(
+            dataset, dataset, (SUBJECT, VariableMetadata(variable, "x")), ("USUBJID",), purpose=purpose
+        )
+        frame = pd.DataFrame({"USUBJID": ["1"] * len(values), variable: pd.Series(values, dtype="str")})
+        specs[dataset], finished[dataset] = spec, Finished(Dataset(spec, frame), frame.index.to_numpy())
+    found = settle(specs, merge([summarise(finished)]), existing)
+    assert list(found) == list(specs)
+    return {key: found[key.split("_")[0]].variable(key.split("_")[1]).length for key in columns}
+
+
+def test_a_text_has_one_length_in_all_datasets_and_a_copy_that_of_sdtm():
+    found = lengths(
+        ADQS_VISIT=["BL"],
+        ADRS_VISIT=["MONTH 3"],
+        QS_VISIT=["BASELINE"],
+        TV_VISIT=["END OF STUDY"],
+        ADTTE_EVNTDESC=["x"],
+    )
+    assert found == {"ADQS_VISIT": 12, "ADRS_VISIT": 12, "QS_VISIT": 12, "TV_VISIT": 12, "ADTTE_EVNTDESC": 1}
+
+
+def test_a_text_of_supp_has_the_length_of_its_dataset():
+    assert lengths(SUPPAE_QNAM=["LINE"], SUPPCM_QNAM=["REGIMEN"], ADAE_QNAM=["X"]) == {
+        "SUPPAE_QNAM": 4, "SUPPCM_QNAM": 7, "ADAE_QNAM": 1,
+    }  # fmt: skip
+
+
+def test_a_copy_of_existing_sdtm_has_its_length():
+    assert lengths({"VISIT": 20}, ADQS_VISIT=["BL"], ADRS_AVISIT=["BL"]) == {"ADQS_VISIT": 20, "ADRS_AVISIT": 2}
+
+
+def test_a_dataset_without_records_gives_no_length():
+    assert lengths(QS_VISIT=[], ADQS_VISIT=["BL"])["ADQS_VISIT"] == 2
