@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,7 @@ from ..mappings.facts.document_pages import DocumentPages
 from ..mappings.models.documents import StandardComments, comment_pages, comment_text
 from ..mappings.models.translations import untranslated_csv
 from ..output_folder.layout import Layout, datasets_folders
+from ..programs.listing import ListingHead, dataset_listing
 from ..sources.quarantine import quarantine_csv
 from ..sources.table import RawTable
 from ..transport.dataset_writer import FileContext, OutputFormat
@@ -49,7 +51,7 @@ from ..validation.reports.findings import findings_html, findings_json, findings
 from ..validation.reports.queries import site_queries, write_queries
 from ..validation.reports.response_agreement import agreement_html, agreement_json, response_agreement
 from ..validation.reports.run_head import FRONT_PAGE, PAGES, RunHead, href
-from .build_partitions import Built
+from .build_partitions import Built, plain_text
 from .close_accounts import identifying
 from .documents import DocumentFile, copy_documents, define_documents
 from .lost_adverse_events import lead_lines
@@ -129,6 +131,20 @@ def write_kind(
     (stage / page).write_bytes(define_html(xml, href(FRONT_PAGE, page), beside))
     (folder / "define2-1.xsl").write_bytes(stylesheet())
     copy_documents(documents, documents_of(xml, study.documents), folder)
+    if kind == "adam":
+        _write_programs(stage, plan, {n: built.specs[n] for n in names}, study, layout)
+
+
+def _write_programs(
+    stage: Path, plan: PlannedStudy, specs: Mapping[str, DatasetMetadata], study: DefineStudy, layout: Layout
+) -> None:
+    """The rules of each ADaM dataset as a listing: what an agency calls its program."""
+    head = ListingHead(plan.id, study.system_version, study.declared.date().isoformat())
+    for name, metadata in specs.items():
+        path = stage / layout.place(f"adam/programs/{name.lower()}.txt")
+        path.parent.mkdir(exist_ok=True)
+        plain = partial(plain_text, languages=plan.translations.languages)
+        path.write_bytes(dataset_listing(plan, name, metadata, head, plain))
 
 
 def _define_study(

@@ -22,7 +22,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("sources",),
         ("engine",),
         ("sdtm", "adam", "transport"),
-        ("define",),
+        ("define", "programs"),
         ("validation", "linting"),
         ("existing_sdtm", "synth", "acrf"),
         ("runs",),

@@ -37,6 +37,7 @@ _FOLDERS = {
     "quarantine": "rows without a subject, to correct",
     "lineage": "the source row of each record, for trace",
     "lineage/raw": "the raw cells as text, for trace",
+    "adam/programs": "rules of a dataset in words, R and SAS",
 }
 #: suffix -> what a file has
 _SUFFIXES = {

@@ -1,0 +1,1 @@
+"""The rules of ADaM as a listing for programmers: methods in words, with R and SAS where a rule has an equal there."""

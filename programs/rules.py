@@ -1,0 +1,369 @@
+"""A rule of a variable as R and SAS, where the rule has an equal there.
+
+Each function writes one kind of rule and raises NoEqual where the equal is not certain: then the words of the rule are
+the program. Not for conditions and formulas (language.py), nor for the listing (listing.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..adam.dates.analysis_date import AnalysisDate
+from ..engine.derivations.assign import Compute, From, Value
+from ..engine.derivations.cases import Case, Cases
+from ..engine.derivations.cut import Cut
+from ..engine.derivations.from_other_records import First, FromTable, Last, Lookup
+from ..engine.derivations.sequence import Flag
+from ..engine.derivations.totals import AnyRow, Count
+from ..engine.plan.plan import PlannedVariable
+from ..mappings.expressions.number_text import number_text
+from ..mappings.models.derivation import DerivationSpec
+from ..sdtm.derivations.timing import StudyDay
+from .language import Language, Names, NoEqual
+from .r import R
+from .sas import Sas
+
+_SUBJECT = ("USUBJID",)
+_R_DATE = 'as.Date({}, "%Y-%m-%d")'
+_SAS_DATE = "input(substrn({}, 1, 10), ?? e8601da10.)"
+
+
+@dataclass(frozen=True)
+class RuleCode:
+    """The code of one rule: lines of R and of SAS; [] in a language without an equal.
+
+    ``merged``: name in the code -> the column of another table that it means.
+    """
+
+    r: list[str]
+    sas: list[str]
+    merged: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rule:
+    """What is written: the rule, its variable, its dataset, and the languages with the names of the rule."""
+
+    rule: DerivationSpec
+    target: str
+    numeric: bool
+    dataset: str
+    r: R
+    sas: Sas
+
+    def constant(self, language: Language, text: str) -> str:
+        """A text of the spec as a value of the variable."""
+        if not self.numeric:
+            return language.text(text)
+        try:
+            return number_text(float(text)) if text else {"R": "NA_real_", "Sas": "."}[type(language).__name__]
+        except ValueError:
+            raise NoEqual from None
+
+
+Lines = tuple[Sequence[str], Sequence[str]]
+
+
+def rule_code(
+    rule: DerivationSpec, variable: PlannedVariable, dataset: str, numeric: Callable[[str], bool | None]
+) -> RuleCode:
+    """The code of the rule of a variable of a dataset. ``numeric``: whether a name of the rule is a number."""
+    names = Names(numeric)
+    about = _Rule(
+        rule=rule,
+        target=variable.name,
+        numeric=variable.is_numeric,
+        dataset=dataset.lower(),
+        r=R(names),
+        sas=Sas(names),
+    )
+    write = next((w for kind, w in _WRITERS if isinstance(rule, kind)), None)
+    if write is None:
+        return RuleCode([], [], {})
+    try:
+        r, sas = write(about)
+        return RuleCode(list(r), list(sas), dict(names.merged))
+    except NoEqual:
+        return RuleCode([], [], {})
+
+
+def _assigned(about: _Rule, r: str, sas: str) -> Lines:
+    """The value of a record, where the rule applies."""
+    when = about.rule.when
+    blank = "NA" if about.numeric else "NA_character_"
+    if when is None:
+        return [f"mutate({about.target} = {r})"], [f"{about.target} = {sas};"]
+    return (
+        [f"mutate({about.target} = if_else({about.r.condition(when)}, {r}, {blank}, missing = {blank}))"],
+        [f"if {about.sas.condition(when)} then {about.target} = {sas};"],
+    )
+
+
+def _value(about: _Rule) -> Lines:
+    rule = about.rule
+    assert isinstance(rule, Value)
+    return _assigned(about, about.constant(about.r, rule.value), about.constant(about.sas, rule.value))
+
+
+def _compute(about: _Rule) -> Lines:
+    rule = about.rule
+    assert isinstance(rule, Compute)
+    return _assigned(about, about.r.formula(rule.compute), about.sas.formula(rule.compute))
+
+
+def _from(about: _Rule) -> Lines:
+    """A copy, the first filled of several columns, or mapped texts."""
+    rule = about.rule
+    assert isinstance(rule, From)
+    if rule.prefix or rule.case != "keep" or (rule.default is not None and rule.map):
+        raise NoEqual
+    codes = [about.r.names.code(c) for c in rule.columns]
+    if rule.map:
+        return _mapped(about, rule, codes)
+    if codes == [about.target] and rule.default is None and rule.when is None:
+        return [], []  # the record has it
+    r = sas = codes[0]
+    kind = "" if about.numeric else "c"
+    if len(codes) > 1 or rule.default is not None:
+        more = [] if rule.default is None else [rule.default]
+        r = f"coalesce({', '.join([*codes, *(about.constant(about.r, d) for d in more)])})"
+        sas = f"coalesce{kind}({', '.join([*codes, *(about.constant(about.sas, d) for d in more)])})"
+    return _assigned(about, r, sas)
+
+
+def _mapped(about: _Rule, rule: From, codes: Sequence[str]) -> Lines:
+    """Texts by a map, in which case and blanks around do not count. Another text stays, in a text variable."""
+    if len(codes) != 1 or len({k.strip().casefold() for k in rule.map}) < len(rule.map) or rule.when is not None:
+        raise NoEqual
+    (code,) = codes
+    pairs = [(k.strip().upper(), v) for k, v in rule.map.items()]
+    r = [f"mutate({about.target} = case_when("]
+    r += [f"  toupper(trimws({code})) == {about.r.text(k)} ~ {about.constant(about.r, v)}," for k, v in pairs]
+    r += ["))" if about.numeric else f"  .default = {code}))"]
+    sas = [f"select (upcase(strip({code})));"]
+    sas += [f"  when ({about.sas.text(k)}) {about.target} = {about.constant(about.sas, v)};" for k, v in pairs]
+    sas += ["  otherwise;" if about.numeric else f"  otherwise {about.target} = {code};", "end;"]
+    return r, sas
+
+
+def _cases(about: _Rule) -> Lines:
+    rule = about.rule
+    assert isinstance(rule, Cases)
+    if rule.when is not None:
+        raise NoEqual
+    r, sas = [f"mutate({about.target} = case_when("], []
+    for number, case in enumerate(rule.cases):
+        value = [_of_case(about, language, case) for language in (about.r, about.sas)]
+        if case.when is None:
+            r.append(f"  .default = {value[0]},")
+            sas.append(f"{'else ' if number else ''}{about.target} = {value[1]};")
+            continue
+        r.append(f"  {about.r.condition(case.when)} ~ {value[0]},")
+        test = f"if {about.sas.condition(case.when)} then"
+        sas.append(f"{'else ' if number else ''}{test} {about.target} = {value[1]};")
+    r[-1] = r[-1].removesuffix(",")
+    return [*r, "))"], sas
+
+
+def _of_case(about: _Rule, language: Language, case: Case) -> str:
+    if case.value is not None:
+        return about.constant(language, case.value)
+    if case.from_ is not None:
+        return language.names.code(case.from_)
+    return language.formula(case.compute or "")
+
+
+def _cut(about: _Rule) -> Lines:
+    rule = about.rule
+    assert isinstance(rule, Cut)
+    if rule.when is not None or about.numeric:
+        raise NoEqual
+    code = about.r.names.code(rule.cut)
+    r, sas = [f"mutate({about.target} = case_when("], []
+    for number, (group, bounds) in enumerate(rule.groups.items()):
+        low, high = (*bounds, None, None)[:2]
+        tests = [f"{code} >= {number_text(low)}"] if low is not None else []
+        tests += [f"{code} < {number_text(high)}"] if high is not None else []
+        r.append(f"  {' & '.join(tests) or f'!is.na({code})'} ~ {about.r.text(group)},")
+        first = "" if low is not None else f"not missing({code})" + (" and " if tests else "")
+        test = f"{'else ' if number else ''}if {first}{' and '.join(tests)} then"
+        sas.append(f"{test} {about.target} = {about.sas.text(group)};")
+    r[-1] = r[-1].removesuffix(",")
+    return [*r, "))"], sas
+
+
+def _analysis_date(about: _Rule) -> Lines:
+    rule = about.rule
+    assert isinstance(rule, AnalysisDate)
+    code = about.r.names.code(rule.analysis_date)
+    return _assigned(about, _R_DATE.format(code), _SAS_DATE.format(code))
+
+
+def _study_day(about: _Rule) -> Lines:
+    rule = about.rule
+    assert isinstance(rule, StudyDay)
+    pairs = [(about.r.names.code(n), about.r.names.numeric(n)) for n in (rule.study_day, rule.reference)]
+    r = [c if number else _R_DATE.format(c) for c, number in pairs]
+    sas = [c if number else _SAS_DATE.format(c) for c, number in pairs]
+    both = " and ".join(f"not missing({c})" for c in sas)
+    first = f"mutate({about.target} = as.numeric({r[0]} - {r[1]}) + ({r[0]} >= {r[1]}))"
+    return [first], [f"if {both} then {about.target} = {sas[0]} - {sas[1]} + ({sas[0]} >= {sas[1]});"]
+
+
+def _keys(rule: FromTable) -> dict[str, str]:
+    """Variable of the records -> column of the table. Raises NoEqual for a key of a joined table."""
+    keys = dict(rule.on) if isinstance(rule.on, dict) else {n: n for n in rule.on}
+    if any("." in n for pair in keys.items() for n in pair):
+        raise NoEqual
+    return keys
+
+
+def _by(keys: Mapping[str, str]) -> str:
+    pairs = [f'"{a}"' if a == b else f'"{a}" = "{b}"' for a, b in keys.items()]
+    return f"c({', '.join(pairs)})" if len(pairs) > 1 or "=" in pairs[0] else pairs[0]
+
+
+def _picked(about: _Rule) -> Lines:
+    """The value of the first, the last or the only record of another table."""
+    rule = about.rule
+    assert isinstance(rule, First | Last | Lookup)
+    table, column = rule.table_and_column()
+    keys, target, end = _keys(rule), about.target, "tail" if isinstance(rule, Last) else "head"
+    names = Names(lambda name: about.r.names.numeric(f"{table}.{name}"), about.r.names.merged)
+    ordered = () if isinstance(rule, Lookup) else rule.order or (column,)
+    order = [(n.lstrip("-"), n.startswith("-")) for n in ordered]
+    value = names.code(column)
+    if isinstance(rule, Lookup) and rule.where is None and rule.as_ is None:
+        return _merged_column(about, rule, keys, value)
+    r_where = f" %>% filter({R(names).condition(rule.where)})" if rule.where else ""
+    filled = "" if isinstance(rule, Lookup) else f" %>% filter(!is.na({value}))"
+    sort = [f"desc({n})" if down else n for n, down in order]
+    r = [
+        "left_join(",
+        f"  {table.lower()}{r_where}{filled} %>%",
+        *([f"    arrange({', '.join([*keys.values(), *sort])}) %>%"] if sort else []),
+        f"    group_by({', '.join(keys.values())}) %>% slice_{end}(n = 1) %>% ungroup() %>%",
+        f"    transmute({', '.join(keys.values())}, {target} = {_R_DATE.format(value) if rule.as_ else value}),",
+        f"  by = {_by(keys)})",
+    ]
+    where = [f"({Sas(names).condition(rule.where)})"] if rule.where else []
+    where += [] if isinstance(rule, Lookup) else [f"not missing({value})"]
+    chosen = f"(where=({' and '.join(where)}))" if where else ""
+    by = " ".join([*keys.values(), *(f"descending {n}" if down else n for n, down in order)])
+    renamed = " ".join(f"{b}={a}" for a, b in keys.items() if a != b)
+    work, last = f"_{target.lower()}", list(keys.values())[-1]
+    sas = [
+        f"proc sort data={table.lower()}{chosen} out={work}; by {by}; run;",
+        f"data {work}(keep={' '.join(keys.values())} {target}{f' rename=({renamed})' if renamed else ''});",
+        f"  set {work}; by {by}; if {'last' if end == 'tail' else 'first'}.{last};",
+        f"  {target} = {_SAS_DATE.format(value) if rule.as_ else value};",
+        "run;",
+        f"* merge {work} into {about.dataset} by {' '.join(keys)};",
+    ]
+    return _where_applies(about, r, sas)
+
+
+def _merged_column(about: _Rule, rule: Lookup, keys: Mapping[str, str], column: str) -> Lines:
+    """The column of the one record of another table with the same key."""
+    table = rule.table_and_column()[0].lower()
+    renamed = column if column == about.target else f"{about.target} = {column}"
+    r = [f"left_join({table} %>% select({', '.join(keys.values())}, {renamed}), by = {_by(keys)})"]
+    new = "" if column == about.target else f" as {about.target}"
+    same = ", ".join(a if a == b else f"{a} = {b}" for a, b in keys.items())
+    return _where_applies(about, r, [f"* merge {column}{new} of {table} into {about.dataset} by {same};"])
+
+
+def _where_applies(about: _Rule, r: list[str], sas: list[str]) -> Lines:
+    """The condition of the rule, after the merge."""
+    when = about.rule.when
+    if when is None:
+        return r, sas
+    blank = "NA" if about.numeric else "NA_character_"
+    r[-1] += " %>%"
+    kept = f"{about.target}, {blank}, missing = {blank}"
+    return (
+        [*r, f"mutate({about.target} = if_else({about.r.condition(when)}, {kept}))"],
+        [*sas, f"if not ({about.sas.condition(when)}) then call missing({about.target});"],
+    )
+
+
+def _counted(about: _Rule) -> Lines:
+    """How many records another table has, or whether it has any."""
+    rule = about.rule
+    assert isinstance(rule, Count | AnyRow)
+    table = rule.table_and_column()[0]
+    if _keys(rule) != dict.fromkeys(_SUBJECT, "USUBJID"):
+        raise NoEqual
+    names = Names(lambda name: about.r.names.numeric(f"{table}.{name}"), about.r.names.merged)
+    target, work = about.target, f"_{about.target.lower()}"
+    r_where = f" %>% filter({R(names).condition(rule.where)})" if rule.where else ""
+    where = f" where {Sas(names).condition(rule.where)}" if rule.where else ""
+    if isinstance(rule, AnyRow):
+        yes, no = (about.constant(about.r, v) for v in (rule.yes, rule.no))
+        r = [f"mutate({target} = if_else(USUBJID %in% ({table.lower()}{r_where})$USUBJID, {yes}, {no}))"]
+        yes, no = (about.constant(about.sas, v) for v in (rule.yes, rule.no))
+        sas = [
+            f"proc sql; create table {work} as select distinct USUBJID from {table.lower()}{where}; quit;",
+            f"* merge {work}(in=found) into {about.dataset} by USUBJID;",
+            f"if found then {target} = {yes}; else {target} = {no};",
+        ]
+        return _where_applies(about, r, sas)
+    distinct = f" %>% filter(!is.na({rule.distinct})) %>% distinct(USUBJID, {rule.distinct})" if rule.distinct else ""
+    r = [
+        "left_join(",
+        f'  {table.lower()}{r_where}{distinct} %>% count(USUBJID, name = "{target}"),',
+        '  by = "USUBJID") %>%',
+        f"mutate({target} = coalesce({target}, 0L))",
+    ]
+    what = f"count(distinct {rule.distinct})" if rule.distinct else "count(*)"
+    select = f"select USUBJID, {what} as {target} from {table.lower()}{where} group by USUBJID"
+    sas = [
+        f"proc sql; create table {work} as {select}; quit;",
+        f"* merge {work} into {about.dataset} by USUBJID;",
+        f"{target} = coalesce({target}, 0);",
+    ]
+    return _where_applies(about, r, sas)
+
+
+def _flag(about: _Rule) -> Lines:
+    rule = about.rule
+    assert isinstance(rule, Flag)
+    if rule.when is not None or about.numeric:
+        raise NoEqual
+    by = [about.r.names.code(n) for n in rule.by]
+    order = [(about.r.names.code(n.lstrip("-")), n.startswith("-")) for n in rule.order]
+    r_order = ", ".join(f"desc({n})" if down else n for n, down in order)
+    arguments = (
+        f'by_vars = exprs({", ".join(by)}), order = exprs({r_order}), new_var = {about.target}, mode = "{rule.flag}"'
+    )
+    r = [f"derive_var_extreme_flag({arguments})"]
+    where = ""
+    if rule.where is not None:
+        r = [
+            "restrict_derivation(derivation = derive_var_extreme_flag,",
+            f"  args = params({arguments}),",
+            f"  filter = {about.r.condition(rule.where)})",
+        ]
+        where = f"(where=({about.sas.condition(rule.where)}))"
+    work, keys = f"_{about.target.lower()}", " ".join([*by, *(f"descending {n}" if d else n for n, d in order)])
+    sas = [
+        f"proc sort data={about.dataset}{where} out={work}; by {keys}; run;",
+        f"data {work}; set {work}; by {keys}; if {rule.flag}.{by[-1]}; {about.target} = 'Y'; run;",
+        f"* merge {about.target} of {work} into {about.dataset} by the keys of {about.dataset};",
+    ]
+    return r, sas
+
+
+_WRITERS: tuple[tuple[type | tuple[type, ...], Callable[[_Rule], Lines]], ...] = (
+    (Value, _value),
+    (Compute, _compute),
+    (From, _from),
+    (Cases, _cases),
+    (Cut, _cut),
+    (AnalysisDate, _analysis_date),
+    (StudyDay, _study_day),
+    ((First, Last, Lookup), _picked),
+    ((Count, AnyRow), _counted),
+    (Flag, _flag),
+)

@@ -1,0 +1,115 @@
+"""The listing of an ADaM dataset: every variable with its words, and the code of rules that have an equal."""
+
+from __future__ import annotations
+
+import pytest
+from raw2adam.programs.listing import ListingHead, dataset_listing
+
+DM = "dataset: DM\nrows: {source: dm}\nvariables: {SEX: SEX, COUNTRY: {value: DEU}, RFSTDTC: {date: DOSE}, AGE: AGE}\n"
+AE = "dataset: AE\nrows: {source: ae}\nvariables: {AETERM: TERM, AEDECOD: TERM, AESTDTC: {date: DAY}}\n"
+ADSL = """\
+dataset: ADSL
+rows: {from: DM, where: "SEX != 'U'"}
+variables:
+  SEX: SEX
+  SEXN: {from: SEX, map: {F: "1", M: "2"}, type: integer, label: Sex (N)}
+  AGE: AGE
+  AGEGR1: {cut: AGE, groups: {"<65": [0, 65], ">=65": [65, null]}}
+  TRTSDT: {analysis_date: RFSTDTC}
+  NAE: {count: AE, where: "AETERM != 'Rash'", label: Number of Events, type: integer}
+  FIRSTAE: {first: AE.AETERM, order: [AESTDTC], label: First Event}
+  SAFFL: {cases: [{when: not missing(TRTSDT), value: "Y"}, {value: "N"}]}
+working:
+  ANYAE: {any: AE}
+"""
+RAW = {
+    "dm.csv": "SUBJ,SEX,DOSE,AGE\n01,F,2020-03-05,64\n02,M,,65\n",
+    "ae.csv": "SUBJ,TERM,DAY\n01,Rash,2020-03-06\n",
+}
+STUDY = "dates: {formats: [yyyy-mm-dd]}\n"
+
+
+@pytest.fixture(scope="module")
+def listing(tiny) -> str:
+    study = tiny(RAW, STUDY, {"dm": DM, "ae": AE, "adsl": ADSL})
+    head = ListingHead("S1", "9.9", "2026-01-31")
+    return dataset_listing(study.plan, "ADSL", study.specs["ADSL"], head, lambda text: text).decode("ascii")
+
+
+def section(listing: str, name: str) -> str:
+    """The part of the listing about one variable."""
+    parts = listing.split("\n\n")
+    (found,) = [p for p in parts if p.startswith((f"{name}  ", f"{name}\n"))]
+    return found
+
+
+def test_the_listing_has_every_variable_and_the_records(listing):
+    assert listing.startswith("ADSL: Subject-Level Analysis Dataset\n====")
+    assert "Study S1. raw2adam 9.9, as of 2026-01-31." in listing
+    assert "One record for each record of DM where SEX != 'U'." in listing
+    for name in ("STUDYID", "USUBJID", "SEX", "SEXN", "AGEGR1", "TRTSDT", "NAE", "FIRSTAE", "SAFFL", "ANYAE"):
+        assert section(listing, name)
+    assert max(map(len, listing.splitlines())) <= 110
+
+
+EXPECTED = {
+    "SEXN": """\
+    R:   mutate(SEXN = case_when(
+           toupper(trimws(SEX)) == "F" ~ 1,
+           toupper(trimws(SEX)) == "M" ~ 2,
+         ))
+    SAS: select (upcase(strip(SEX)));
+           when ('F') SEXN = 1;
+           when ('M') SEXN = 2;
+           otherwise;
+         end;""",
+    "AGEGR1": """\
+    R:   mutate(AGEGR1 = case_when(
+           AGE >= 0 & AGE < 65 ~ "<65",
+           AGE >= 65 ~ ">=65"
+         ))
+    SAS: if AGE >= 0 and AGE < 65 then AGEGR1 = '<65';
+         else if AGE >= 65 then AGEGR1 = '>=65';""",
+    "TRTSDT": """\
+    R:   mutate(TRTSDT = as.Date(RFSTDTC, "%Y-%m-%d"))
+    SAS: TRTSDT = input(substrn(RFSTDTC, 1, 10), ?? e8601da10.);""",
+    "NAE": """\
+    R:   left_join(
+           ae %>% filter(AETERM != "Rash") %>% count(USUBJID, name = "NAE"),
+           by = "USUBJID") %>%
+         mutate(NAE = coalesce(NAE, 0L))""",
+    "FIRSTAE": """\
+    R:   left_join(
+           ae %>% filter(!is.na(AETERM)) %>%
+             arrange(USUBJID, AESTDTC) %>%
+             group_by(USUBJID) %>% slice_head(n = 1) %>% ungroup() %>%
+             transmute(USUBJID, FIRSTAE = AETERM),
+           by = "USUBJID")
+    SAS: proc sort data=ae(where=(not missing(AETERM))) out=_firstae; by USUBJID AESTDTC; run;
+         data _firstae(keep=USUBJID FIRSTAE);
+           set _firstae; by USUBJID AESTDTC; if first.USUBJID;
+           FIRSTAE = AETERM;
+         run;
+         * merge _firstae into adsl by USUBJID;""",
+    "SAFFL": """\
+    R:   mutate(SAFFL = case_when(
+           !is.na(TRTSDT) ~ "Y",
+           .default = "N"
+         ))
+    SAS: if not missing(TRTSDT) then SAFFL = 'Y';
+         else SAFFL = 'N';""",
+    "ANYAE": """\
+    R:   mutate(ANYAE = if_else(USUBJID %in% (ae)$USUBJID, "Y", "N"))
+    SAS: proc sql; create table _anyae as select distinct USUBJID from ae; quit;
+         * merge _anyae(in=found) into adsl by USUBJID;
+         if found then ANYAE = 'Y'; else ANYAE = 'N';""",
+}
+
+
+@pytest.mark.parametrize(("name", "code"), EXPECTED.items())
+def test_each_rule_has_its_code(listing, name, code):
+    assert code in section(listing, name)
+
+
+def test_a_copy_of_the_same_name_needs_no_code(listing):
+    assert section(listing, "SEX") == "SEX  Sex\n  Copied from DM.SEX."
