@@ -96,6 +96,9 @@ def build(
         Path | None,
         typer.Option(help="Folder of the documents that study.yaml declares; by default the study folder."),
     ] = None,
+    guides: Annotated[
+        bool, typer.Option("--guides", help="Write drafts of the reviewer's guides (cSDRG, ADRG) into OUT/reports.")
+    ] = False,
     fail_on: FailOn = "error",
 ) -> None:
     """Build SDTM, ADaM, XPT, define.xml, findings, accounting and lineage from a raw export; or ADaM from SDTM."""
@@ -120,6 +123,7 @@ def build(
         layout=layout,
         corrections=corrections,
         documents=documents,
+        guides=guides,
         say=_say,
         argv=tuple(sys.argv),
     )
@@ -220,6 +224,22 @@ def trace(
     _repaired(out)
     records = trace_records(out, dataset.upper(), where, limit, raw)
     _echo(json.dumps({"schema": 1, "records": records}, indent=1) if format_ == "json" else trace_text(records))
+
+
+@app.command()
+def guide(
+    out: Annotated[Path, typer.Argument(help="Output folder of a build.")],
+    to: Annotated[Path, typer.Option(help="Folder for the drafts, outside OUT; created where it does not exist.")],
+    study: Annotated[str, typer.Option(help="Study whose texts (guide: of study.yaml) the guides have.")] = "",
+) -> None:
+    """Draft the reviewer's guides (cSDRG, ADRG) of a build, as Word documents and pages."""
+    from .runs.guides import draft_guides
+
+    _repaired(out)
+    for done in draft_guides(out, to, study):
+        for file in done.files:
+            _echo(str(file))
+        _echo(f"  {done.missing} texts are to be written by the team (guide: of study.yaml)")
 
 
 @app.command()

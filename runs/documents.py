@@ -21,12 +21,16 @@ _PDF = b"%PDF-"
 
 @dataclass(frozen=True)
 class DocumentFile:
-    """A document that is there: its declaration, its file and the hash of it. ``data``: of one that the run writes."""
+    """A document that is there: its declaration, its file and the hash of it. ``data``: of one that the run writes.
+
+    ``drafted``: sdtm or adam for a reviewer's guide, which the run writes after define.xml; it has no hash yet.
+    """
 
     spec: DocumentSpec
     path: Path
-    hashed: FileHash
+    hashed: FileHash | None
     data: bytes | None = None
+    drafted: str = ""
 
     @classmethod
     def generated(cls, spec: DocumentSpec, data: bytes) -> DocumentFile:
@@ -39,13 +43,16 @@ def find_documents(
 ) -> dict[str, DocumentFile]:
     """The documents of a study by id. ``root``: the study folder; ``folder``: the one of --documents, read first.
 
-    A document without a usable file is reported and left out: define.xml then does not name it. One that the build
-    generates is no file yet. Raises InputError for a folder that does not exist.
+    A document without a usable file is reported and left out: define.xml then does not name it. An annotated CRF that
+    the build generates is no file yet. Raises InputError for a folder that does not exist.
     """
     if folder is not None and not folder.is_dir():
         raise InputError(f"{folder}: is not a folder; --documents names the folder with the documents of define.xml")
     found = {}
     for name, spec in documents.items():
+        if spec.guide_of:
+            found[name] = DocumentFile(spec, Path(spec.file), None, drafted=spec.guide_of)
+            continue
         if spec.generated:
             continue
         places = [p / spec.file for p in (folder, root) if p is not None]
@@ -75,11 +82,18 @@ def _problem(path: Path, spec: DocumentSpec) -> str:
     return "the file is no PDF" if spec.is_pdf and _PDF not in start else ""
 
 
+def files_of_documents(found: Mapping[str, DocumentFile]) -> dict[str, FileHash]:
+    """The files that were read, by their name in the manifest."""
+    read = (d for d in found.values() if d.data is None)
+    return {f"documents/{d.path.name}": d.hashed for d in read if d.hashed is not None}
+
+
 def define_documents(found: Mapping[str, DocumentFile], kind: str) -> tuple[DefineDocument, ...]:
     """The documents for define.xml of sdtm or adam."""
     return tuple(
         DefineDocument(name, d.spec.file, d.spec.title, d.spec.role, d.spec.listed_in(kind))
         for name, d in found.items()
+        if d.drafted in ("", kind)  # the other define.xml has no such file beside it
     )
 
 
@@ -90,6 +104,8 @@ def copy_documents(found: Mapping[str, DocumentFile], names: tuple[str, ...], fo
     """
     for name in names:
         document = found[name]
+        if document.drafted:
+            continue
         target = folder / document.spec.file
         if target.name.lower() in {p.name.lower() for p in folder.iterdir()}:
             raise OutputError(f"{target.name}: a file of the build has this name; give the document {name} another one")

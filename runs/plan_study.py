@@ -39,8 +39,9 @@ from ..engine.plan.plan import PlannedDataset, PlannedStudy
 from ..errors import SpecError, SpecProblem, nearest
 from ..existing_sdtm.declared import with_inputs
 from ..existing_sdtm.needs import input_problems
+from ..findings.catalogue import rule_of, rules
 from ..linting.terms import term_problems
-from ..mappings.binding.bind import place_of
+from ..mappings.binding.bind import key_place_of, place_of
 from ..mappings.facts.facts import packages
 from ..mappings.loader import LoadedStudy, follows
 from ..mappings.models.study import StudySpec
@@ -55,6 +56,7 @@ from ..sdtm.derivations import visits as _visits  # noqa: F401 - registers its d
 from ..sdtm.planning import plan_sdtm
 from ..sdtm.trial.checks import design_problems
 from ..sdtm.trial.summary import summary_problems
+from ..validation.conformance import check as _conformance  # noqa: F401 - its rules are registered by their functions
 
 
 def plan_study(
@@ -105,6 +107,7 @@ def examine_study(
     if "sdtm" in kinds:
         planned, inputs = with_inputs(file, planned, codelists)
     problems += translation_problems(file, planned) if "sdtm" in kinds else []
+    problems += guide_problems(file, planned)
     plan = PlannedStudy(file, planned, codelists, inputs, loaded.translations)
     problems += check_study(plan, headers_follow=headers_follow)
     problems += rule_format_problems(plan)
@@ -135,3 +138,23 @@ def translation_problems(file: StudySpec, planned: Mapping[str, PlannedDataset])
         for name in spec.variables
         if name not in known
     ]
+
+
+def guide_problems(file: StudySpec, planned: Mapping[str, PlannedDataset]) -> list[SpecProblem]:
+    """Datasets that guide: of study.yaml has texts for and the study does not have, and rules that do not exist."""
+    problems = []
+    for kind, name, spec in (("sdtm", "SDTM", file.guide.sdtm), ("adam", "ADaM", file.guide.adam)):
+        known = sorted(d.name for d in planned.values() if d.kind == kind)
+        for dataset in spec.datasets if known else ():
+            if dataset not in known:
+                place = key_place_of(spec, "datasets", dataset)
+                message, hint = f"the study has no {name} dataset '{dataset}'", nearest(dataset, known)
+                problems.append(SpecProblem(place, message, hint=hint, refers_to=frozenset({dataset})))
+    for entry in file.guide.explanations:
+        try:
+            rule_of(entry.rule)
+        except ValueError:
+            message = f"'{entry.rule}' is no rule of findings; docs/findings.md lists them"
+            hint = nearest(entry.rule, [r.id for r in rules()])
+            problems.append(SpecProblem(place_of(entry, "rule"), message, hint=hint))
+    return problems

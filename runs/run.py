@@ -20,6 +20,8 @@ from ..engine.accounts.ledger import Ledger
 from ..engine.plan.plan import PlannedStudy
 from ..errors import SpecProblem
 from ..findings.table import SEVERITIES, Findings
+from ..guides.files import guide_page
+from ..guides.package import RunFacts
 from ..mappings.loader import find_study, load_study
 from ..output_folder.installed import package_versions
 from ..output_folder.layout import ECTD, KINDS, PLAIN, Layout, layout_of
@@ -31,8 +33,9 @@ from ..validation.reports.front_page import Balance
 from ..validation.reports.package import PACKAGE_PAGE
 from ..validation.reports.run_head import RunHead
 from .build_partitions import Built
-from .documents import DocumentFile, find_documents
+from .documents import DocumentFile, files_of_documents, find_documents
 from .front_page import run_head, write_front_page
+from .guides import Stage, write_build_guides
 from .package import pre_check, refuse_names, write_package
 from .plan_study import plan_study
 from .write_outputs import linked_head
@@ -52,6 +55,7 @@ class Options:
     layout: str = PLAIN  # plain | ectd
     corrections: Path | None = None  # folder of corrected quarantine files
     documents: Path | None = None  # folder of the documents of define.xml
+    guides: bool = False  # drafts of the reviewer's guides
     say: Callable[[str], None] = lambda _: None
     argv: tuple[str, ...] = ()  # the command, for the run log; () for no run log
 
@@ -112,6 +116,7 @@ class Run(ABC):
             self.build()
             self.settle()
             self.write()
+            self.write_guides()
             self.write_package()
             self.write_front_page()
             self.record()
@@ -144,10 +149,19 @@ class Run(ABC):
         specs = {f"specs/{name}": hash_file(file) for name, file in self.loaded.specs.items()}
         return run_head(self.plan, self.declared, self.command(), {**self.every_input(), **specs})
 
+    #: the standards that the run writes
+    wanted: tuple[str, ...] = ("adam",)
+
+    @property
+    def guides(self) -> tuple[str, ...]:
+        """sdtm and adam, where the run drafts its guide: on request, and where it is a document of define.xml."""
+        kinds = {d.kind for d in self.plan.datasets.values()}
+        declared = {d.drafted for d in self.documents.values()}
+        return tuple(k for k in self.wanted if k in kinds and (self.options.guides or k in declared))
+
     def every_input(self) -> dict[str, FileHash]:
         """The data and the documents that were read, by their name in the manifest."""
-        read = {f"documents/{d.path.name}": d.hashed for d in self.documents.values() if d.data is None}
-        return self.files_read() | read
+        return self.files_read() | files_of_documents(self.documents)
 
     def command(self) -> str:
         """The choices of the run as a command. Nothing of the machine, and nothing that changes no output."""
@@ -163,6 +177,8 @@ class Run(ABC):
             words.append(f"--layout {options.layout}")
         if options.documents is not None:
             words.append("--documents DOCUMENTS")
+        if options.guides:
+            words.append("--guides")
         words += [
             word
             for word, off in (("--no-raw-copy", not options.raw_copy), ("--no-quality", not options.quality))
@@ -173,7 +189,7 @@ class Run(ABC):
     @property
     def pages_to_come(self) -> list[str]:
         """The pages that are written after the reports."""
-        return [PACKAGE_PAGE] if self.layout.name == ECTD else []
+        return [*map(guide_page, self.guides), *([PACKAGE_PAGE] if self.layout.name == ECTD else [])]
 
     def check_package(self) -> None:
         """Check what an agency rejects technically, before the findings are written."""
@@ -186,6 +202,20 @@ class Run(ABC):
         if self.layout.name == ECTD:
             head = linked_head(self.head, self.stage, self.pages_to_come)
             write_package(self.stage, self.layout, self.plan.id, self.criteria, head)
+
+    def write_guides(self) -> None:
+        """Write drafts of the reviewer's guides, from the files that the stage has."""
+        if not self.guides:
+            return
+        self.options.say(f"{self.plan.id}: drafts of reviewer's guides")
+        facts = RunFacts(
+            head=linked_head(self.head, self.stage, self.pages_to_come),
+            packages=package_versions(),
+            specs={name: hash_file(file).sha256 for name, file in self.loaded.specs.items()},
+        )
+        where = Stage(self.stage, self.layout, self.guides, self.documents)
+        for done in write_build_guides(where, facts, self.plan.spec.guide):
+            self.options.say(f"{self.plan.id}: {done.files[0].name} lacks {done.missing} texts of the team")
 
     def write_front_page(self) -> None:
         """Write index.html, after all other files but the manifest."""

@@ -81,10 +81,10 @@ class DocumentSpec(SpecModel):
         "A define.xml that refers to another document has it too.",
     )
 
-    generated: Literal["acrf"] | None = Field(
+    generated: Literal["acrf", "csdrg", "adrg"] | None = Field(
         default=None,
-        description="acrf: a build writes it from the specs and fills the pages of the sources; the file need not "
-        "exist. See docs/acrf.md.",
+        description="acrf: a build writes it from the specs and fills the pages of the sources (docs/acrf.md). csdrg, "
+        "adrg: a build drafts the reviewer's guide (docs/guides.md). The file need not exist.",
     )
 
     @field_validator("title")
@@ -104,11 +104,19 @@ class DocumentSpec(SpecModel):
             raise FieldMistake(message, "file")
         if self.role == "crf" and not self.is_pdf:
             raise FieldMistake(f"the annotated CRF is a PDF, and '{self.file}' is not", "file")
-        if self.generated and self.role != "crf":
+        if self.guide_of and (self.role == "crf" or not self.file.lower().endswith(".docx")):
+            message = f"generated: {self.generated} needs role: supplement and a file that ends in .docx"
+            raise FieldMistake(message, "generated")
+        if self.generated == "acrf" and self.role != "crf":
             raise FieldMistake(
                 "generated: acrf needs role: crf, because define.xml lists it as annotated CRF", "generated"
             )
         return self
+
+    @property
+    def guide_of(self) -> str:
+        """sdtm or adam, whose reviewer's guide the build drafts into this document; '' for any other document."""
+        return {"csdrg": "sdtm", "adrg": "adam"}.get(self.generated or "", "")
 
     @property
     def is_pdf(self) -> bool:
@@ -116,7 +124,7 @@ class DocumentSpec(SpecModel):
 
     def listed_in(self, kind: str) -> bool:
         """Whether define.xml of sdtm or adam lists it."""
-        return kind == (self.of or ("sdtm" if self.role == "crf" else kind))
+        return kind == (self.guide_of or self.of or ("sdtm" if self.role == "crf" else kind))
 
 
 class CrfSpec(SpecModel):
@@ -250,10 +258,12 @@ def documents_problem(documents: Mapping[str, DocumentSpec]) -> None:
         if other != name:
             message = f"the file {document.file} is that of the document {other}; upper and lower case do not differ"
             raise FieldMistake(message, "documents", name, "file")
-    drawn = [name for name, document in documents.items() if document.generated]
-    if len(drawn) > 1:
-        message = f"{drawn[0]} is the generated annotated CRF already; a study has one"
-        raise FieldMistake(message, "documents", drawn[1], "generated")
+    first: dict[str, str] = {}
+    for name, document in documents.items():
+        if document.generated and first.setdefault(document.generated, name) != name:
+            what = "annotated CRF" if document.generated == "acrf" else document.generated
+            message = f"{first[document.generated]} is the generated {what} already; a study has one"
+            raise FieldMistake(message, "documents", name, "generated")
 
 
 def _refuse_pages(pages: Pages, *path: str) -> None:

@@ -17,6 +17,7 @@ from .dates import DatesSpec
 from .derivation import Condition
 from .documents import CommentText, DocumentSpec, StandardComments, annotated_crf, documents_problem
 from .external_dictionary import ExternalDictionarySpec
+from .guide import GuideSpec
 from .instrument import InstrumentSpec
 from .measurement import MeasurementSpec, NumbersSpec
 from .quality import QualitySpec
@@ -264,6 +265,9 @@ class StudySpec(SpecModel):
     codelists: dict[str, CodelistSpec] = Field(default_factory=dict, description="Codelists of the study.")
     documents: dict[str, DocumentSpec] = Field(
         default_factory=dict, description="Id to a document that define.xml refers to: annotated CRF, reviewer's guide."
+    )
+    guide: GuideSpec = Field(
+        default_factory=lambda: GuideSpec(), description="Texts of the reviewer's guides, which a build drafts."
     )
 
     @model_validator(mode="after")

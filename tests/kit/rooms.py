@@ -24,7 +24,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("sdtm", "adam", "transport"),
         ("define", "programs"),
         ("validation", "linting"),
-        ("existing_sdtm", "synth", "acrf"),
+        ("existing_sdtm", "synth", "acrf", "guides"),
         ("runs",),
         ("trace", "comparison", "specification"),
         ("selftest",),

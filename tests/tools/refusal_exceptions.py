@@ -55,6 +55,7 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
         "mappings/yaml/read.py:_read_bytes",
         "output_folder/folders.py:create_folder",
         "output_folder/journal.py:read_journal",
+        "runs/guides.py:_written",
         "output_folder/locking.py:Lock.__enter__",
         "output_folder/locking.py:Lock._make",
         "output_folder/locking.py:Lock._take_over",

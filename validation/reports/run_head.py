@@ -26,6 +26,8 @@ PAGES = {
     "reports/accounting.html": "Accounts",
     "reports/quality.html": "Data quality",
     "reports/response-agreement.html": "Response agreement",
+    "reports/csdrg.html": "cSDRG draft",
+    "reports/adrg.html": "ADRG draft",
     "reports/package.html": "Package",
 }
 _SHOWN_DIGITS = 16  # of the sha256 of inputs and specs
