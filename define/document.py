@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from importlib import resources
 from typing import Any
 
@@ -22,7 +23,7 @@ from ..transport.oids import item_group_oid
 from .codelists import CodelistElement, CodelistTable
 from .documents import DefineDocument, DocumentTable
 from .items import CommentTable, ItemTable, add_codelists
-from .legal_text import check_text, escaped
+from .legal_text import check_text, escaped, is_legal
 from .standards import Standard, codelist_standard, dataset_order, dataset_standard, listed, observation_class
 
 DEFINE_VERSION = "2.1.0"
@@ -130,7 +131,18 @@ def define_xml(study: DefineStudy, datasets: Sequence[DefineDataset]) -> bytes:
         comments=comments.elements(),
         leaves=documents.leaves(),  # the last: a comment can be the only reference to a document
     )
+    if not is_legal(text):
+        _check_text(study, ordered)
     return text.encode("utf-8")
+
+
+def _check_text(study: DefineStudy, datasets: Sequence[DefineDataset]) -> None:
+    """Name the part of the spec that has a character which XML cannot hold."""
+    looked_at: set[int] = set()
+    check_text(study, "study")
+    for dataset in datasets:
+        check_text(dataset.spec, "spec", done=looked_at)
+    raise AssertionError("a character that XML cannot hold is in no part of the spec")
 
 
 def _data(datasets: Sequence[DefineDataset]) -> str:
@@ -151,12 +163,9 @@ def metadata_version_oid(study: DefineStudy, specs: Sequence[DatasetMetadata]) -
 def _checked(study: DefineStudy, datasets: Sequence[DefineDataset]) -> list[DefineDataset]:
     if not datasets:
         raise OutputError("define.xml needs at least one dataset")
-    check_text(study, "study")
     seen: set[str] = set()
-    looked_at: set[int] = set()
     for dataset in datasets:
         name = dataset.spec.name
-        check_text(dataset.spec, "spec", done=looked_at)
         if name in seen:
             raise OutputError(f"define.xml: two datasets are called {name}")
         if not _FILE.fullmatch(dataset.file):
@@ -272,6 +281,7 @@ def _external(dictionary: ExternalDictionary) -> dict[str, str]:
     return {"Dictionary": dictionary.name, "Version": dictionary.version, "href": dictionary.href}
 
 
+@lru_cache(maxsize=1)
 def _template() -> Any:
     from jinja2 import Environment, StrictUndefined
 

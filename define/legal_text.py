@@ -18,6 +18,11 @@ _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _BLANKS = str.maketrans({"\t": "&#9;", "\n": "&#10;", "\r": "&#13;"})
 
 
+def is_legal(text: str) -> bool:
+    """Whether XML can hold every character of a text."""
+    return _ILLEGAL.search(text) is None
+
+
 def legal_value(text: str) -> str:
     """A value of the data with U+FFFD for each character that XML cannot hold: one dirty cell stops no run."""
     return _ILLEGAL.sub("\ufffd", text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import re
 import tomllib
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -12,8 +13,14 @@ from pathlib import Path
 def package_versions() -> dict[str, str]:
     """Installed versions of Python and of the direct dependencies, without importing them.
 
-    A dependency that is not installed is "not installed". Names as the package declares them, without extras.
+    A dependency that is not installed is "not installed". Names as the package declares them, without extras. The
+    environment does not change while a process runs, so a process looks one time.
     """
+    return dict(_installed())
+
+
+@cache
+def _installed() -> dict[str, str]:
     try:
         declared = metadata.requires("raw2adam") or []
     except metadata.PackageNotFoundError:  # run from a source tree that was never installed

@@ -51,7 +51,9 @@ def source_order(
 
 def moved_rows(line: Lineage, places: Places) -> pd.DataFrame:
     """The row ids of a dataset, where those of a dataset are places."""
-    back = {name: np.argsort(at, kind="stable") for name, at in places.items()}
+    back = {name: np.argsort(at, kind="stable") for name, at in places.items() if not _in_place(at)}
+    if not back:
+        return line.rows
     rows = {}
     for node in line.rows.columns:
         ids = line.rows[node].to_numpy()
@@ -76,11 +78,17 @@ def in_source_order(
     """The records and the lineage of every dataset in the order of ``source_order``."""
     places = source_order(plan, columns, lineage)
     records = {name: [data[name][i] for i in at.tolist()] for name, at in places.items()}
+    if all(_in_place(at) for at in places.values()):
+        return records, dict(lineage)
     lines = {
         name: replace(line, rows=moved_rows(line, places).take(places[name]).reset_index(drop=True))
         for name, line in lineage.items()
     }
     return records, lines
+
+
+def _in_place(at: np.ndarray) -> bool:
+    return bool((at == np.arange(len(at))).all())
 
 
 def whole_columns(parts: Sequence[Mapping[str, pd.DataFrame]]) -> dict[str, dict[str, pd.Series]]:

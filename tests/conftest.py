@@ -6,8 +6,10 @@ Not for how they build: kit/tiny.py.
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Mapping
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from kit.fuzzing import (  # noqa: F401 (hooks of pytest)
@@ -30,6 +32,13 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)  # as the command has it
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_waiting_for_the_disk():
+    """No power fails while tests run. The tests of the swap check what is put on disk, and in which order."""
+    with mock.patch.object(os, "fsync", lambda handle: None):
+        yield
 
 
 @pytest.fixture(scope="session")

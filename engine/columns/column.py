@@ -82,10 +82,37 @@ def _recoded(codes: np.ndarray, dtype: pd.CategoricalDtype) -> pd.Series:
 def join_text(codes: np.ndarray, values: Iterable[str]) -> pd.Series:
     """A text column from codes into ``values``, which may repeat: equal texts get one code."""
     values = np.asarray(list(values) if not isinstance(values, np.ndarray) else values, dtype=object)
-    new, unique = pd.factorize(values)
+    new, unique = _coded(values)
     if len(unique) != len(values):
-        codes, values = new[codes], np.asarray(unique, dtype=object)
-    return _recoded(codes, pd.CategoricalDtype(pd.Index(values, dtype=object)))
+        codes, values = new[codes], unique
+    return _recoded(codes, _of_few(tuple(values.tolist())) if len(values) <= FEW else _dtype(values))
+
+
+def _coded(values: np.ndarray) -> tuple[np.ndarray, Texts]:
+    """(codes, unique texts) of texts, in the order of their first occurrence."""
+    if len(values) > MANY:
+        codes, unique = pd.factorize(values)
+        return codes, np.asarray(unique, dtype=object)
+    place: dict[str, int] = {}
+    codes = [place.setdefault(text, len(place)) for text in values.tolist()]
+    unique = np.empty(len(place), dtype=object)
+    unique[:] = list(place)
+    return np.array(codes, dtype="int32"), unique
+
+
+#: pandas needs longer than a dict for fewer texts
+MANY = 500
+#: columns with the same texts, up to so many, share them, and what is computed from them
+FEW = 8
+
+
+def _dtype(values: Sequence[str] | np.ndarray) -> pd.CategoricalDtype:
+    return pd.CategoricalDtype(pd.Index(values, dtype=object))
+
+
+@functools.lru_cache(maxsize=4096)
+def _of_few(values: tuple[str, ...]) -> pd.CategoricalDtype:
+    return _dtype(values)
 
 
 def _small(codes: np.ndarray, count: int) -> np.ndarray:
@@ -94,18 +121,12 @@ def _small(codes: np.ndarray, count: int) -> np.ndarray:
 
 def text_column(values: Sequence[str] | np.ndarray) -> pd.Series:
     """A text column of these texts."""
-    codes, unique = pd.factorize(np.asarray(values, dtype=object))
-    return join_text(codes, np.asarray(unique, dtype=object))
+    return join_text(*_coded(np.asarray(values, dtype=object)))
 
 
 def constant(text: str, n: int) -> pd.Series:
     """A text column of ``n`` equal texts."""
-    return _recoded(np.zeros(n, dtype="int8"), _of_one(text))
-
-
-@functools.lru_cache(maxsize=1024)
-def _of_one(text: str) -> pd.CategoricalDtype:
-    return pd.CategoricalDtype(pd.Index([text], dtype=object))
+    return _recoded(np.zeros(n, dtype="int8"), _of_few((text,)))
 
 
 def map_text(column: pd.Series, change: Callable[[str], str]) -> pd.Series:

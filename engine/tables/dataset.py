@@ -319,7 +319,7 @@ def _clean_frame(metadata: DatasetMetadata, columns: Mapping[str, pd.Series], n:
         v.name: _clean_number(columns[v.name], v.significant_digits) if v.is_numeric else _clean_text(columns[v.name])
         for v in metadata.variables
     }
-    return pd.DataFrame(clean, index=pd.RangeIndex(n), columns=names, copy=False)
+    return pd.DataFrame(clean, index=pd.RangeIndex(n), copy=False)
 
 
 def _clean_number(column: pd.Series, digits: int) -> np.ndarray:

@@ -62,6 +62,10 @@ class Codelist:
             self, "values", frozenset((*(t.value for t in self.terms), *GUIDE_VALUES.get(self.code, ())))
         )
 
+    def __hash__(self) -> int:
+        # without the terms: a list can have thousands, and lists are keys of many tables
+        return hash((self.name, self.label, self.code, self.standard, len(self.terms)))
+
     @property
     def unshipped(self) -> bool:
         """Whether it is published but its terms do not ship: any value may be one of them."""

@@ -65,9 +65,8 @@ class Tiny:
 def raw_table(name: str, file: str, text: str) -> RawTable:
     """A raw table of CSV text whose cells are kept as they stand."""
     header, *rows = list(csv.reader(io.StringIO(text)))
-    frame = pd.DataFrame(
-        {c: col.text_column([r[i] for r in rows]) for i, c in enumerate(header)}, index=range(len(rows))
-    )
+    columns = {c: col.text_column([r[i] for r in rows]).array for i, c in enumerate(header)}
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(len(rows)))
     numbers = np.arange(1, len(rows) + 1, dtype="int32")
     return RawTable(name, Path(file), "0" * 64, frame, numbers, numbers + 1, file=file)
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from kit.fuzzing import examples
 from raw2adam.errors import InputError, OutputError
 from raw2adam.output_folder import manifest as module
+from raw2adam.output_folder import installed as installed_packages
 from raw2adam.output_folder.installed import package_versions
 from raw2adam.output_folder.manifest import (
     FileHash,
@@ -253,7 +254,15 @@ def test_package_versions_cover_the_direct_dependencies_without_importing_them()
     assert "not installed" not in versions.values()
 
 
-def test_package_versions_from_a_source_tree(monkeypatch: pytest.MonkeyPatch):
+@pytest.fixture
+def looked_up_again():
+    """Whatever the process found before, the versions are looked up, and looked up again afterwards."""
+    installed_packages._installed.cache_clear()
+    yield
+    installed_packages._installed.cache_clear()
+
+
+def test_package_versions_from_a_source_tree(monkeypatch: pytest.MonkeyPatch, looked_up_again):
     from importlib import metadata
 
     installed = package_versions()
@@ -265,10 +274,11 @@ def test_package_versions_from_a_source_tree(monkeypatch: pytest.MonkeyPatch):
         return sound(name)
 
     monkeypatch.setattr(metadata, "requires", not_installed)
+    installed_packages._installed.cache_clear()
     assert package_versions() == installed
 
 
-def test_a_dependency_that_is_not_installed_is_said_so(monkeypatch: pytest.MonkeyPatch):
+def test_a_dependency_that_is_not_installed_is_said_so(monkeypatch: pytest.MonkeyPatch, looked_up_again):
     from importlib import metadata
 
     monkeypatch.setattr(metadata, "requires", lambda name: ["surely-no-such-package>=1", "dask; extra == 'cluster'"])

@@ -130,8 +130,9 @@ def main() -> None:
     from raw2adam.selftest.refusals import read_refusals, run_refusal
 
     results = [asdict(run_refusal(case, raw2adam)) for case in read_refusals()]
-    unreached = [asdict(site) for site in sites() if str(site) not in reached]
-    json.dump({"results": results, "unreached": unreached}, sys.stdout)
+    every = sites()
+    unreached = [asdict(site) for site in every if str(site) not in reached]
+    json.dump({"results": results, "unreached": unreached, "sites": len(every)}, sys.stdout)
 
 
 if __name__ == "__main__":
