@@ -34,6 +34,9 @@ COLUMNS: dict[str, str] = {
 #: the sort keys of the table within one severity, most important first
 _ORDER = ("rule", "dataset", "file", "source", "row", "subject", "sequence", "variable", "column", "value", "message")
 
+#: a table of so many findings is sorted by Python
+FEW = 500
+
 
 class CellTarget(NamedTuple):
     """The cells of a raw column, and the variable that reads them; dataset and variable '' for any."""
@@ -198,13 +201,21 @@ class Findings:
                 for b in self._batches
             ]
             data[name] = np.concatenate(parts)
-        codes, severities = pd.factorize(data["severity"])
-        keys = [np.array([SEVERITIES.index(s) for s in severities])[codes]]
-        for name in _ORDER:
-            values = data[name]
-            keys.append(pd.factorize(values, sort=True)[0] if values.dtype == object else values)
-        order = np.lexsort(keys[::-1])
+        order = np.lexsort([_ranks(data[name], name) for name in reversed(("severity", *_ORDER))])
         return pd.DataFrame({name: values[order] for name, values in data.items()})
+
+
+def _ranks(values: np.ndarray, name: str) -> np.ndarray:
+    """Numbers in the order of the values: texts by code point, severities from the worst."""
+    if values.dtype != object:
+        return values
+    if len(values) > FEW:
+        codes, unique = pd.factorize(values, sort=True)
+    else:  # pandas needs longer than Python for so few
+        unique = sorted(set(values.tolist()))
+        place = {text: i for i, text in enumerate(unique)}
+        codes = np.array([place[text] for text in values.tolist()], dtype="int64")
+    return codes if name != "severity" else np.array([SEVERITIES.index(s) for s in unique], dtype="int64")[codes]
 
 
 def _again(batch: Mapping[str, Any], at: Mapping[tuple[str, str], Collection[int]]) -> np.ndarray:

@@ -65,7 +65,7 @@ def run_example(example: Example, folder: Path) -> list[str]:
     read = read_raw(plan, loaded.root, folder / "raw", findings)
     built = build_partitions(plan, read.tables, read.identity, findings, shared=read.shared)
     datasets = built.stored.part(0)
-    places = source_order(plan, whole_columns([{n: d.frame for n, d in datasets.items()}]), built.lineage)
+    places = source_order(plan, whole_columns([{n: d.columns for n, d in datasets.items()}]), built.lineage)
     values = col.objects(datasets[example.dataset].frame[example.variable])
     return [str(v) for v in values[places[example.dataset]]]
 

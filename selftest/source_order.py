@@ -91,8 +91,6 @@ def _in_place(at: np.ndarray) -> bool:
     return bool((at == np.arange(len(at))).all())
 
 
-def whole_columns(parts: Sequence[Mapping[str, pd.DataFrame]]) -> dict[str, dict[str, pd.Series]]:
-    """Of every dataset its variables, over the frames of all partitions."""
-    return {
-        name: {str(v): col.concat([p[name][v] for p in parts]) for v in parts[0][name].columns} for name in parts[0]
-    }
+def whole_columns(parts: Sequence[Mapping[str, Mapping[str, pd.Series]]]) -> dict[str, dict[str, pd.Series]]:
+    """Of every dataset its variables, over all partitions."""
+    return {name: {v: col.concat([p[name][v] for p in parts]) for v in parts[0][name]} for name in parts[0]}

@@ -274,5 +274,6 @@ class DatasetBuild:
             ]
             written = order[np.concatenate(here)[order]]
         self.study.orders[self.planned.name] = order if self.of_no_subject else written
-        columns = {name: col.take(column, written) for name, column in values.items()}
+        as_built = len(written) == len(order) and bool((written == np.arange(len(written))).all())
+        columns = values if as_built else {name: col.take(column, written) for name, column in values.items()}
         return Finished(Dataset.of_columns(metadata_of(self), columns, len(written)), written)

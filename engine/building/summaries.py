@@ -72,7 +72,7 @@ def summarise(finished: Mapping[str, Finished]) -> Summary:
             out.repeated.add(name)
         for variable in dataset.metadata.variables:
             key = (name, variable.name)
-            column = dataset.frame[variable.name]
+            column = dataset.columns[variable.name]
             if variable.is_numeric:
                 values = _of_numbers(column.to_numpy(), every=variable.codelist is not None)
                 out.wholes[key], out.fractions[key] = point_digits(values.texts)
@@ -98,7 +98,7 @@ def summarise(finished: Mapping[str, Finished]) -> Summary:
 
 def _pairs(dataset: Dataset, code: str, text: str) -> frozenset[tuple[str, str]] | None:
     """The different values of two variables in one record, where both are filled; None for more than LISTED."""
-    (codes, code_texts), (texts, text_texts) = (_numbered(dataset.frame[name]) for name in (code, text))
+    (codes, code_texts), (texts, text_texts) = (_numbered(dataset.columns[name]) for name in (code, text))
     together = np.unique(codes.astype("int64") * max(len(text_texts), 1) + texts)
     found = ((code_texts[i // len(text_texts)], text_texts[i % len(text_texts)]) for i in together.tolist())
     filled = frozenset(pair for pair in found if all(pair))
@@ -265,7 +265,7 @@ def _settled_keys(spec: DatasetMetadata, summary: Summary) -> tuple[str, ...]:
 
 def repeats_keys(dataset: Dataset) -> np.ndarray:
     """Whether an earlier record has the keys of a record; a missing value equals another missing value."""
-    keys = [pd.Series(dataset.frame[k]) for k in dataset.metadata.keys if k in dataset.frame]
+    keys = [dataset.columns[k] for k in dataset.metadata.keys if k in dataset.columns]
     if not keys or not len(dataset):
         return np.zeros(len(dataset), dtype=bool)
     return verbs.has_earlier(verbs.record_codes(keys))

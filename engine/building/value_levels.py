@@ -36,11 +36,11 @@ def level_facts(dataset: Dataset) -> dict[LevelKey, LevelFacts]:
 
     A definition whose where clause names a variable of another dataset has none.
     """
-    frame, found = dataset.frame, {}
+    frame, found = dataset.columns, {}
     for value in dataset.metadata.values:
         if value.variable not in frame or not all(c.variable in frame for c in value.where):
             continue
-        here = np.ones(len(frame), dtype=bool)
+        here = np.ones(len(dataset), dtype=bool)
         for check in value.where:
             here &= holds(check, frame[check.variable])
         column = frame[value.variable]

@@ -9,9 +9,11 @@ from __future__ import annotations
 import functools
 import weakref
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.core.internals.managers import SingleBlockManager  # pyright: ignore[reportMissingImports]
 
 from ...mappings.expressions.number_text import number_text
 from .number_text import plain_number
@@ -73,10 +75,22 @@ def computed_once(texts: Texts, make: Callable[[Texts], np.ndarray]) -> np.ndarr
     return known[1][make]
 
 
+def series(values: Any) -> pd.Series:
+    """A column of the values of an array, not copied, with the index 0, 1, 2 ...
+
+    What ``pd.Series(values, copy=False)`` gives, without the checks of what else ``values`` could be, which take most
+    of its time: a study has tens of thousands of columns.
+    """
+    manager = SingleBlockManager.from_array(values, pd.RangeIndex(len(values)))
+    column = pd.Series._from_mgr(manager, axes=manager.axes)
+    column._name = None
+    return column
+
+
 def _recoded(codes: np.ndarray, dtype: pd.CategoricalDtype) -> pd.Series:
     """A text column of these codes into texts that are a column's already."""
     small = _small(codes, len(dtype.categories))
-    return pd.Series(pd.Categorical.from_codes(small, dtype=dtype, validate=False), copy=False)
+    return series(pd.Categorical.from_codes(small, dtype=dtype, validate=False))
 
 
 def join_text(codes: np.ndarray, values: Iterable[str]) -> pd.Series:
@@ -140,10 +154,8 @@ def take(column: pd.Series | np.ndarray, ids: np.ndarray) -> pd.Series:
     gaps = len(ids) > 0 and ids.min() < 0
     if is_number(column):
         values = np.asarray(column, dtype="float64")
-        if not gaps:
-            return pd.Series(values[ids])
-        return pd.Series(np.append(values, np.nan)[ids])
-    column = pd.Series(column)
+        return series(values[ids] if not gaps else np.append(values, np.nan)[ids])
+    column = column if isinstance(column, pd.Series) else pd.Series(column)
     codes, values = split_text(column)
     dtype = column.dtype
     if isinstance(dtype, pd.CategoricalDtype) and len(values) == len(dtype.categories):
@@ -179,7 +191,7 @@ def concat(columns: Sequence[pd.Series]) -> pd.Series:
         plain = isinstance(index, pd.RangeIndex) and index.start == 0 and index.step == 1
         return columns[0] if plain else columns[0].reset_index(drop=True)
     if is_number(columns[0]):
-        return pd.Series(np.concatenate([np.asarray(c, dtype="float64") for c in columns]))
+        return series(np.concatenate([np.asarray(c, dtype="float64") for c in columns]))
     first = columns[0].dtype
     if isinstance(first, pd.CategoricalDtype) and all(c.dtype is first for c in columns):
         joined = np.concatenate([split_text(c)[0] for c in columns])

@@ -5,7 +5,7 @@ Not for mapping a raw text to a submission value (assign.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 import numpy as np
@@ -14,6 +14,7 @@ from pydantic import Field
 from ...mappings.models.derivation import Example, register
 from ...mappings.models.wording import AS_WRITTEN, Wording
 from ..columns import column as col
+from ..plan.plan import PlannedVariable
 from .assign import ASSIGNED, From
 from .derivation import Derivation, Derived
 from .environment import Environment
@@ -50,17 +51,10 @@ class Decode(Derivation):
     def derive(self, env: Environment) -> Derived:
         codes, texts = col.split_text(env.column(self.decode, "decode"))
         coded = env.build.planned.every.get(self.decode)
-        decodes: dict[str, str] = {}
-        for owner in (env.variable, coded):
-            if owner is not None and owner.codelist is not None:
-                decodes |= {t.value: t.decode for t in owner.codelist.terms if t.decode}
-        if coded is not None and coded.codelist is not None and env.variable is not None and env.variable.codelist:
-            # a code and its name are two submission values of one concept: RSTESTCD and RSTEST share the NCI code
-            named = {t.code: t.value for t in env.variable.codelist.terms if t.code}
-            decodes |= {t.value: named[t.code] for t in coded.codelist.terms if t.code in named}
+        decode_of = _decodes(env.variable, coded)
         out, unknown = [], np.zeros(len(texts), dtype=bool)
         for i, text in enumerate(texts):
-            decode = self.map.get(text) or decodes.get(text, "")
+            decode = self.map.get(text) or decode_of(text)
             unknown[i] = bool(text) and not decode
             out.append(decode)
         if unknown.any():
@@ -73,3 +67,20 @@ class Decode(Derivation):
                 texts[codes],
             )
         return Derived(col.join_text(codes, out))
+
+
+def _decodes(variable: PlannedVariable | None, coded: PlannedVariable | None) -> Callable[[str], str]:
+    """The decode of a code by the codelists of both variables; '' for none."""
+    lists = [owner.codelist for owner in (coded, variable) if owner is not None and owner.codelist is not None]
+    # a code and its name are two submission values of one concept: RSTESTCD and RSTEST share the NCI code
+    codes, names = lists if len(lists) == 2 else (None, None)
+
+    def decode(text: str) -> str:
+        if codes is not None and names is not None and text in codes.by_value:
+            name = names.value_of_code.get(codes.by_value[text].code)
+            if name is not None:
+                return name
+        found = (codelist.by_value[text].decode for codelist in lists if text in codelist.by_value)
+        return next(filter(None, found), "")
+
+    return decode

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -293,6 +294,11 @@ class Dataset:
     @property
     def name(self) -> str:
         return self.metadata.name
+
+    @cached_property
+    def columns(self) -> dict[str, pd.Series]:
+        """Variable -> its column. Each lookup in a frame makes another Series, and that takes time."""
+        return {str(name): column for name, column in self.frame.items()}
 
     def __len__(self) -> int:
         return len(self.frame)

@@ -6,6 +6,7 @@ Not for reading the shipped facts: ``facts.py`` does that.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .document_pages import DocumentPages
 
@@ -65,6 +66,16 @@ class Codelist:
     def __hash__(self) -> int:
         # without the terms: a list can have thousands, and lists are keys of many tables
         return hash((self.name, self.label, self.code, self.standard, len(self.terms)))
+
+    @cached_property
+    def by_value(self) -> dict[str, Term]:
+        """Submission value -> term."""
+        return {t.value: t for t in self.terms}
+
+    @cached_property
+    def value_of_code(self) -> dict[str, str]:
+        """NCI code -> submission value."""
+        return {t.code: t.value for t in self.terms if t.code}
 
     @property
     def unshipped(self) -> bool:

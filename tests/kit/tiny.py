@@ -110,7 +110,7 @@ def build_study(folder: Path, plan: PlannedStudy, files: Mapping[str, str], part
     account_cells(plan, read.tables, read.identity, built.ledger, findings)
     stored, lineage = [built.stored.part(i) for i in range(len(built.stored))], built.lineage
     data = {n: [r for part in stored for r in records(part[n])] for n in stored[0]}
-    columns = whole_columns([{n: d.frame for n, d in part.items()} for part in stored])
+    columns = whole_columns([{n: d.columns for n, d in part.items()} for part in stored])
     data, lineage = in_source_order(plan, data, columns, lineage)
     found = findings.frame()
     return Tiny(
@@ -127,8 +127,9 @@ def build_study(folder: Path, plan: PlannedStudy, files: Mapping[str, str], part
 
 def records(dataset: Dataset) -> list[dict[str, object]]:
     """The records of a dataset as plain values: text, float, None for a missing number."""
-    columns = {
-        v.name: [None if v.is_numeric and x != x else x for x in dataset.frame[v.name].tolist()]
-        for v in dataset.metadata.variables
-    }
+    columns: dict[str, list[object]] = {}
+    for v in dataset.metadata.variables:
+        column = dataset.columns[v.name]
+        values = column.tolist() if v.is_numeric else col.objects(column).tolist()
+        columns[v.name] = [None if v.is_numeric and x != x else x for x in values]
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

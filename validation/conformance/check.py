@@ -46,7 +46,7 @@ def check_dataset(
 
     ``dm``: without it no subject is looked up. ``others``: the datasets of the same subjects by name.
     """
-    subjects = None if dm is None else pd.Series(dm.frame["USUBJID"])
+    subjects = None if dm is None else dm.columns["USUBJID"]
     for rule in conformance_rules():
         if rule.scope is not Scope.ALL_SUBJECTS and _applies(rule, dataset):
             rule.check(Report(dataset=dataset, findings=findings, rule=rule.id, subjects=subjects, others=others or {}))
@@ -57,7 +57,7 @@ def combinations(dataset: Dataset) -> Combinations:
     found: Combinations = {}
     for rule in _over_all_subjects():
         if set(rule.variables) <= set(dataset.metadata.names) and len(dataset):
-            columns = [pd.Series(dataset.frame[n]) for n in rule.variables]
+            columns = [dataset.columns[n] for n in rule.variables]
             first = np.flatnonzero(~has_earlier(record_codes(columns)))
             texts = (col.objects(col.as_text(col.take(c, first))).tolist() for c in columns)
             found[rule.id] = frozenset(zip(*texts, strict=True))

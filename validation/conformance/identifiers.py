@@ -74,7 +74,7 @@ def _numbered(report: Report) -> bool:
 
 def _report_repeated(report: Report) -> None:
     keys = [k for k in report.spec.keys if report.has(k)]
-    if keys and len(report.frame):
+    if keys and len(report.dataset):
         again = has_earlier(record_codes([report.frame[k] for k in keys]))
         report.records(again, "", f"an earlier record has the same {', '.join(keys)}")
 
@@ -143,7 +143,7 @@ def unique_sequence(report: Report) -> None:
 )  # fmt: skip
 def one_study(report: Report) -> None:
     """STUDYID is one text. The rarer ones are reported; of two that are as frequent, the later in the alphabet."""
-    if report.has("STUDYID") and len(report.frame):
+    if report.has("STUDYID") and len(report.dataset):
         codes, texts = report.texts("STUDYID")
         count = np.bincount(codes, minlength=len(texts))
         usual = min(range(len(texts)), key=lambda i: (-count[i], texts[i]))

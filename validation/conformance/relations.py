@@ -63,23 +63,23 @@ def parent_records(report: Report) -> None:
     parent = report.others.get(name[4:]) if name.startswith("SUPP") else None
     if parent is None:
         return
-    frame, records = report.frame, parent.frame
+    frame, records = report.frame, parent.columns
     codes, names = report.texts("IDVAR")
     for number, variable in enumerate(names):
         here = np.flatnonzero(codes == number)
         if not len(here):
             continue
         if variable and variable not in records:
-            report.records(_mask(len(frame), here), "IDVAR", f"{parent.name} has no variable of this name")
+            report.records(_mask(len(report.dataset), here), "IDVAR", f"{parent.name} has no variable of this name")
             continue
-        mine, theirs = [col.take(frame["USUBJID"], here)], [pd.Series(records["USUBJID"])]
+        mine, theirs = [col.take(frame["USUBJID"], here)], [records["USUBJID"]]
         if variable:
             mine.append(col.take(frame["IDVARVAL"], here))
-            theirs.append(col.as_text(pd.Series(records[variable])))
+            theirs.append(col.as_text(records[variable]))
         lost = here[~_in(theirs, mine)]
         by = f"{variable} = IDVARVAL" if variable else "USUBJID"
         at = "IDVARVAL" if variable else "USUBJID"
-        report.records(_mask(len(frame), lost), at, f"no record of {parent.name} has this {by}")
+        report.records(_mask(len(report.dataset), lost), at, f"no record of {parent.name} has this {by}")
 
 
 @conformance(
@@ -116,17 +116,17 @@ def source_records(report: Report) -> None:
             continue
         known = set(other.metadata.names)
         if f"SUPP{name}" in report.others:
-            known |= set(col.objects(pd.Series(report.others[f"SUPP{name}"].frame["QNAM"])))
+            known |= set(col.objects(report.others[f"SUPP{name}"].columns["QNAM"]))
         variables, texts = report.texts("SRCVAR")
         odd = np.array([bool(t) and t not in known for t in texts], dtype=bool)[variables] & here
         report.records(odd, "SRCVAR", f"{name} has no variable of this name")
         sequence = sequence_name(other)
         if sequence and report.has("SRCSEQ"):
             at = np.flatnonzero(here & ~col.missing(frame["SRCSEQ"]))
-            theirs = [pd.Series(other.frame["USUBJID"]), pd.Series(other.frame[sequence])]
+            theirs = [other.columns["USUBJID"], other.columns[sequence]]
             lost = at[~_in(theirs, [col.take(frame["USUBJID"], at), col.take(frame["SRCSEQ"], at)])]
             message = f"the subject has no record of {name} with this {sequence}"
-            report.records(_mask(len(frame), lost), "SRCSEQ", message)
+            report.records(_mask(len(report.dataset), lost), "SRCSEQ", message)
 
 
 def _in(theirs: list[pd.Series], mine: list[pd.Series]) -> np.ndarray:

@@ -36,8 +36,9 @@ class Report:
         return self.dataset.metadata
 
     @property
-    def frame(self) -> Any:  # pandas types frame[name] as a column or a frame
-        return self.dataset.frame
+    def frame(self) -> Mapping[str, pd.Series]:
+        """Variable -> its column."""
+        return self.dataset.columns
 
     @property
     def names(self) -> set[str]:
