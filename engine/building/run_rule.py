@@ -34,7 +34,7 @@ from .view import DatasetInBuild
 
 def blank(numeric: bool, n: int) -> pd.Series:
     """``n`` missing values."""
-    return pd.Series(np.full(n, np.nan)) if numeric else col.constant("", n)
+    return col.series(np.full(n, np.nan)) if numeric else col.constant("", n)
 
 
 def derive_variable(env: Environment, rule: DerivationSpec) -> BuiltColumn:

@@ -23,11 +23,11 @@ Texts = np.ndarray  # object array of str, unique
 
 def split_text(column: pd.Series) -> tuple[np.ndarray, Texts]:
     """(codes, unique texts) of a text column; codes are never negative, missing is the text ''."""
-    if not isinstance(column.dtype, pd.CategoricalDtype):
+    coded = column.array
+    if not isinstance(coded, pd.Categorical):
         codes, values = pd.factorize(column.astype("str").fillna(""))
         return codes.astype("int32"), np.asarray(values, dtype=object)
-    codes = column.array.codes  # pyright: ignore[reportAttributeAccessIssue]
-    values = _texts_of(column.dtype.categories)
+    codes, values = coded.codes, _texts_of(coded.dtype.categories)
     if len(codes) and codes.min() < 0:
         where = np.flatnonzero(values == "")
         if len(where) == 0:
@@ -81,10 +81,15 @@ def series(values: Any) -> pd.Series:
     What ``pd.Series(values, copy=False)`` gives, without the checks of what else ``values`` could be, which take most
     of its time: a study has tens of thousands of columns.
     """
-    manager = SingleBlockManager.from_array(values, pd.RangeIndex(len(values)))
+    manager = SingleBlockManager.from_array(values, _index(len(values)))
     column = pd.Series._from_mgr(manager, axes=manager.axes)
     column._name = None
     return column
+
+
+@functools.lru_cache(maxsize=256)
+def _index(n: int) -> pd.RangeIndex:
+    return pd.RangeIndex(n)
 
 
 def _recoded(codes: np.ndarray, dtype: pd.CategoricalDtype) -> pd.Series:
@@ -181,7 +186,8 @@ def compact(column: pd.Series) -> pd.Series:
 
 def is_number(column: pd.Series | np.ndarray) -> bool:
     """Whether a column holds numbers (else text)."""
-    return column.dtype.kind in "fiub" if isinstance(column.dtype, np.dtype) else False
+    dtype = column.dtype
+    return isinstance(dtype, np.dtype) and dtype.kind in "fiub"
 
 
 def concat(columns: Sequence[pd.Series]) -> pd.Series:
