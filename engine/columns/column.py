@@ -76,14 +76,14 @@ def computed_once(texts: Texts, make: Callable[[Texts], np.ndarray]) -> np.ndarr
 
 
 def series(values: Any) -> pd.Series:
-    """A column of the values of an array, not copied, with the index 0, 1, 2 ...
+    """A column of numbers or categories from their array, not copied, with the index 0, 1, 2 ...
 
     What ``pd.Series(values, copy=False)`` gives, without the checks of what else ``values`` could be, which take most
     of its time: a study has tens of thousands of columns.
     """
     manager = SingleBlockManager.from_array(values, _index(len(values)))
-    column = pd.Series._from_mgr(manager, axes=manager.axes)
-    column._name = None
+    column: pd.Series = pd.Series._from_mgr(manager, axes=manager.axes)  # pyright: ignore[reportAttributeAccessIssue]
+    column._name = None  # pyright: ignore[reportAttributeAccessIssue]
     return column
 
 

@@ -153,3 +153,17 @@ def test_compact_keeps_cells_and_drops_texts_that_no_row_has() -> None:
     assert list(small) == ["", "b", "b"]
     assert [str(t) for t in col.split_text(small)[1]] == ["b", ""]
     assert list(col.compact(col.text_column([]))) == []
+
+
+@pytest.mark.parametrize(
+    "values",
+    [np.array([1.0, np.nan]), np.array([], dtype="float64"), pd.Categorical(["b", "a", "b"])],
+    ids=["numbers", "none", "categories"],
+)
+def test_a_column_is_what_the_constructor_of_pandas_gives(values):
+    """The short way uses parts of pandas that other versions may change."""
+    column, expected = col.series(values), pd.Series(values)
+    pd.testing.assert_series_equal(column, expected)
+    assert (column.name, column.index.equals(expected.index)) == (None, True)
+    pd.testing.assert_frame_equal(pd.DataFrame({"A": column}), pd.DataFrame({"A": expected}))
+    assert column.rename("N").name == "N" and column.name is None

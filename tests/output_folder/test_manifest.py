@@ -17,8 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kit.fuzzing import examples
 from raw2adam.errors import InputError, OutputError
-from raw2adam.output_folder import manifest as module
 from raw2adam.output_folder import installed as installed_packages
+from raw2adam.output_folder import manifest as module
 from raw2adam.output_folder.installed import package_versions
 from raw2adam.output_folder.manifest import (
     FileHash,
