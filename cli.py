@@ -31,6 +31,8 @@ app = typer.Typer(
 )
 
 app.add_typer(define_app, name="define")
+coding = typer.Typer(help="Terms out to be coded with a dictionary.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(coding, name="coding")
 
 FORMATS = ("text", "json")
 LAYOUTS = ("plain", "ectd")
@@ -99,6 +101,10 @@ def build(
     guides: Annotated[
         bool, typer.Option("--guides", help="Write drafts of the reviewer's guides (cSDRG, ADRG) into OUT/reports.")
     ] = False,
+    dictionaries: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the coding dictionaries; by default the raw folder, then the study folder."),
+    ] = None,
     fail_on: FailOn = "error",
 ) -> None:
     """Build SDTM, ADaM, XPT, define.xml, findings, accounting and lineage from a raw export; or ADaM from SDTM."""
@@ -124,6 +130,7 @@ def build(
         corrections=corrections,
         documents=documents,
         guides=guides,
+        dictionaries=dictionaries,
         say=_say,
         argv=tuple(sys.argv),
     )
@@ -333,6 +340,31 @@ def convert(
     records = convert_datasets(about)
     counts = f"{len(records)} datasets, {sum(records.values())} records"
     _echo(f"{out}: {counts} in {', '.join(about.formats)}; all cells are equal")
+
+
+@coding.command()
+def export(
+    study: Study,
+    raw: Annotated[Path, typer.Option(help="Folder of the raw export.")],
+    out: Annotated[Path, typer.Option(help="New list to fill in, .xlsx or .csv. A file that exists is not replaced.")],
+    dictionaries: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the coding dictionaries; by default the raw folder, then the study folder."),
+    ] = None,
+    dictionary: Annotated[str, typer.Option(help="List the terms of this dictionary of study.yaml alone.")] = "",
+    every: Annotated[bool, typer.Option("--all", help="List terms that have a code too, with their code.")] = False,
+    as_of: Annotated[str, typer.Option(help="Declared date of the run, YYYY-MM-DD: the date in the workbook.")] = "",
+) -> None:
+    """List the distinct terms that have no code yet, to be filled in and read back as a coding file."""
+    from .runs.export_terms import export_terms
+    from .runs.run import Options
+
+    options = Options(only="sdtm", as_of=_date(as_of), dictionaries=dictionaries, say=_say)
+    lists = export_terms(study, raw, out, dictionary=dictionary, every=every, options=options)
+    for name, terms in lists:
+        _echo(f"{out}: {terms} terms of {name}")
+    if not lists:
+        _echo(f"{study}: every term has a code; no list is written")
 
 
 @app.command()

@@ -49,6 +49,7 @@ class RawRun(Run):
     def __init__(self, study: str, raw: Path, out: Path, options: Options | None = None):
         super().__init__(study, out, options)
         self.raw = raw
+        self.dictionary_folders = (raw,)
         self.wanted = (self.options.only,) if self.options.only else KINDS
         self.not_built: frozenset[str] = frozenset()
 

@@ -70,6 +70,7 @@ def build_from_sdtm(study: str, sdtm: Path, out: Path, options: Options | None =
 class SdtmRun(Run):
     """A run that starts from the SDTM datasets in the folder ``sdtm`` and builds ADaM."""
 
+    coded_kinds = ("adam",)
     #: read
     existing: ExistingSdtm
     #: examine

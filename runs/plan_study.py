@@ -28,6 +28,7 @@ from ..engine.checks.check import check_study
 from ..engine.derivations import (  # noqa: F401 - register their derivations
     assign,
     cases,
+    coded,
     cut,
     decode,
     from_other_records,
@@ -115,6 +116,7 @@ def examine_study(
         problems += input_problems(plan)
     problems += instrument_problems(plan)
     problems += term_problems(plan)
+    problems += coded.coded_problems(plan)
     not_planned = {n.upper() for n in loaded.left_out} | loaded.left_out
     problems = loaded.problems + [p for p in problems if p not in loaded.problems and not follows(p, not_planned)]
     problems = sorted(dict.fromkeys(problems), key=lambda p: (p.place.file, p.place.line, p.place.column))

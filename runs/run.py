@@ -18,7 +18,7 @@ from typing import Any
 from .. import __version__
 from ..engine.accounts.ledger import Ledger
 from ..engine.plan.plan import PlannedStudy
-from ..errors import SpecProblem
+from ..errors import InputError, SpecProblem
 from ..findings.table import SEVERITIES, Findings
 from ..guides.files import guide_page
 from ..guides.package import RunFacts
@@ -33,6 +33,7 @@ from ..validation.reports.front_page import Balance
 from ..validation.reports.package import PACKAGE_PAGE
 from ..validation.reports.run_head import RunHead
 from .build_partitions import Built
+from .dictionaries import with_dictionaries
 from .documents import DocumentFile, files_of_documents, find_documents
 from .front_page import run_head, write_front_page
 from .guides import Stage, write_build_guides
@@ -56,6 +57,7 @@ class Options:
     corrections: Path | None = None  # folder of corrected quarantine files
     documents: Path | None = None  # folder of the documents of define.xml
     guides: bool = False  # drafts of the reviewer's guides
+    dictionaries: Path | None = None  # folder of the coding dictionaries
     say: Callable[[str], None] = lambda _: None
     argv: tuple[str, ...] = ()  # the command, for the run log; () for no run log
 
@@ -89,6 +91,7 @@ class Run(ABC):
     stage: Path
     #: read
     documents: dict[str, DocumentFile]
+    dictionary_files: dict[str, Path]
     #: build
     built: Built
     #: write
@@ -111,6 +114,7 @@ class Run(ABC):
             )
             if self.layout.name == ECTD:
                 refuse_names((f"{KINDS[0]}/{d.spec.file}" for d in self.documents.values()), self.layout)
+            self.read_dictionaries()
             self.read()
             self.examine()
             self.build()
@@ -130,10 +134,20 @@ class Run(ABC):
         self.declared = declared_time(self.plan, self.options)
         self.layout = layout_of(self.options.layout, self.plan.id)
 
+    def read_dictionaries(self) -> None:
+        """Read the coding dictionaries that the planned rules use, and the coding files of the study."""
+        chosen = self.options.dictionaries
+        if chosen is not None and not chosen.is_dir():
+            raise InputError(f"{chosen}: is not a folder; --dictionaries names the folder of the coding dictionaries")
+        folders = [p for p in (chosen, *self.dictionary_folders, self.loaded.root) if p is not None]
+        self.plan, self.dictionary_files = with_dictionaries(
+            self.plan, folders, self.loaded.root, self.findings, self.coded_kinds, lenient=self.lenient
+        )
+
     @contextmanager
     def staged(self) -> Iterator[None]:
         """Write into a stage beside OUT. At the end it replaces OUT; on an error it is removed without a trace."""
-        also = [self.options.documents] if self.options.documents is not None else []
+        also = [p for p in (self.options.documents, self.options.dictionaries) if p is not None]
         inputs = [*self.inputs, *also, self.loaded.root]
         folder = OutputFolder(self.out, inputs=inputs, argv=self.options.argv)
         folder.check_writable()
@@ -161,7 +175,8 @@ class Run(ABC):
 
     def every_input(self) -> dict[str, FileHash]:
         """The data and the documents that were read, by their name in the manifest."""
-        return self.files_read() | files_of_documents(self.documents)
+        dictionaries = {name: hash_file(path) for name, path in self.dictionary_files.items()}
+        return self.files_read() | files_of_documents(self.documents) | dictionaries
 
     def command(self) -> str:
         """The choices of the run as a command. Nothing of the machine, and nothing that changes no output."""
@@ -179,6 +194,8 @@ class Run(ABC):
             words.append("--documents DOCUMENTS")
         if options.guides:
             words.append("--guides")
+        if options.dictionaries is not None:
+            words.append("--dictionaries DICTIONARIES")
         words += [
             word
             for word, off in (("--no-raw-copy", not options.raw_copy), ("--no-quality", not options.quality))
@@ -268,6 +285,12 @@ class Run(ABC):
         """The folder of finished partitions, where there are several."""
         return self.stage / "parts" if self.options.partitions > 1 else None
 
+    #: further folders that may have the files of dictionaries
+    dictionary_folders: tuple[Path, ...] = ()
+    #: the datasets whose rules may code
+    coded_kinds: tuple[str, ...] = KINDS
+    #: whether coding dictionaries and coding files may be missing
+    lenient: bool = False
     #: whether the headers of raw files are checked after the planning, so that the planning does not guess them
     headers_follow: bool = False
 

@@ -23,6 +23,7 @@ from ..define.documents import documents_of
 from ..define.page import define_html, stylesheet
 from ..define.standards import Standard, guide, terminology_package
 from ..define.value_lists import with_value_lists
+from ..dictionaries.term_list import term_lists
 from ..engine.accounts.ledger import Ledger
 from ..engine.accounts.outcomes import RowOutcome
 from ..engine.building.stored_partitions import WholeDatasets
@@ -225,6 +226,8 @@ def write_reports(stage: Path, about: RawReports) -> None:
         (folder / "quality.html").write_bytes(quality_html(results, f"{plan.id}: data quality", head))
     if built.ledger.untranslated:
         (folder / "translations.csv").write_bytes(untranslated_csv(built.ledger.untranslated))
+    for coding in term_lists(plan.dictionaries, built.ledger.terms, plan.translations):
+        (folder / f"coding_{coding.name}.csv").write_bytes(coding.csv())
     subjects = {n: parts["USUBJID"] for n, parts in about.identity.items() if "USUBJID" in parts}
     place_findings(findings, whole, WayBack(built.lineage, whole, tables, subjects))
     findings.name_parts({(n, part): column for n, t in tables.items() for part, column in t.parts_of.items()})

@@ -28,6 +28,7 @@ from ..mappings.facts.facts import DatasetFacts, custom_domain_name, sdtm_class_
 from ..mappings.facts.terminology import Codelist
 from ..mappings.models.dataset import DatasetSpec
 from ..mappings.models.study import StudySpec
+from .coding import with_coding
 from .conventions import add_unpivoted, conventions
 from .derivations.results import StandardResult
 from .planned_cutoff import planned_cut
@@ -57,6 +58,7 @@ def plan_sdtm(
     if not file.blocks:
         return None  # the mistake that removed the blocks is reported already
     problems += label_problems(file)
+    file = with_coding(file, study, facts, problems)
     variables = _variables(file, study, facts, study_codelists, problems, datasets=datasets)
     file = with_originals(file, study, facts, variables)
     supplemental = planned_qualifiers(file, facts, variables, study_codelists, problems)

@@ -22,6 +22,7 @@ from ..mappings.models.source import SourceSpec
 from ..mappings.models.source_examples import SOURCE_EXAMPLES, SourceExample
 from ..mappings.yaml.read import examine_text
 from ..runs.build_partitions import build_partitions
+from ..runs.dictionaries import with_dictionaries
 from ..runs.plan_study import plan_study
 from ..runs.read_raw import read_raw
 from ..sources.cell_parts import divide
@@ -62,6 +63,7 @@ def run_example(example: Example, folder: Path) -> list[str]:
     loaded = load_study(folder)
     plan, _ = plan_study(loaded)
     findings = Findings()
+    plan, _ = with_dictionaries(plan, [loaded.root], loaded.root, findings)
     read = read_raw(plan, loaded.root, folder / "raw", findings)
     built = build_partitions(plan, read.tables, read.identity, findings, shared=read.shared)
     datasets = built.stored.part(0)

@@ -63,6 +63,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory):
             folder = tmp_path_factory.mktemp("study")
             write_study(folder, study, datasets, files)
             for name, text in (extra or {}).items():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (folder / name).write_text(text, "utf-8")
             planned[key] = folder, plan_study(load_study(folder))[0]
         return build_study(*planned[key], files, partitions)

@@ -41,6 +41,8 @@ def study_codelists(file: StudySpec, problems: list[SpecProblem]) -> dict[str, C
         terms = tuple(replace(t, code=codes.get(t.value, "")) for t in terms)
         published_terms = tuple(t for t in base.terms if t.value not in spec.terms)
         out[name] = replace(base, name=base.name, label=spec.label, terms=published_terms + terms, **about)
+    for name, dictionary in file.dictionaries.items():
+        out.setdefault(name, Codelist(name, dictionary.label, (), dictionary=dictionary.named(dictionary.label)))
     of_standard = tabulation().study_codelists(file)
     return {**out, **{n: c for n, c in of_standard.items() if n not in out}}
 

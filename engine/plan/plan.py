@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from ...dictionaries.study_dictionary import StudyDictionary
 from ...errors import Place
 from ...mappings.facts.terminology import Codelist, ExternalDictionary
 from ...mappings.models.dataset import DatasetSpec
@@ -119,6 +120,8 @@ class PlannedStudy:
     codelists: Mapping[str, Codelist] = field(default_factory=dict)
     inputs: Mapping[str, PlannedDataset] = field(default_factory=dict)  # read by ADaM, built by no spec of the study
     translations: Translations = field(default_factory=Translations)
+    #: the dictionaries of study.yaml by name; a run reads their files after the planning
+    dictionaries: Mapping[str, StudyDictionary] = field(default_factory=dict)
 
     @property
     def analysis_inputs(self) -> dict[str, PlannedDataset]:

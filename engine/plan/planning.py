@@ -55,12 +55,12 @@ def planned_variable(
     type_ = setting("type") or (
         data_type(name, facts) if facts else next(filter(None, (r.gives() for r in rules)), "text")
     )
-    wanted = setting("codelist")
+    wanted = setting("codelist") or _of_one_dictionary(rules, study_codelists)
     lists: list[Codelist] = []
     if wanted is not None and wanted.casefold() == "none":
         pass  # the codelist of the standard is for some records only, which values: names
     elif wanted is not None:
-        owner = next(r for r in rules if r.codelist is not None)
+        owner = next((r for r in rules if r.codelist is not None), rules[0])
         found = study_codelists.get(wanted) or published(wanted, place_of(owner, "codelist"), problems, dataset, name)
         lists = [found] if found else []
     elif facts is not None:
@@ -87,6 +87,13 @@ def planned_variable(
         by_convention,
         dictionary,
     )
+
+
+def _of_one_dictionary(rules: Sequence[DerivationSpec], study_codelists: dict[str, Codelist]) -> str | None:
+    """The codelist of the dictionary that has the values of all rules; None if there is no such one."""
+    names = {r.dictionary_name() for r in rules if r.dictionary is None}
+    name = next(iter(names)) if len(names) == 1 else None
+    return name if name in study_codelists else None
 
 
 def named_dictionary(

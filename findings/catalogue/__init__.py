@@ -14,6 +14,7 @@ from . import (
     adam,
     cells,
     dates,
+    dictionaries,
     documents,
     existing_sdtm,
     numbers,
@@ -39,7 +40,8 @@ def register(rule: FindingRule) -> FindingRule:
 
 
 for _area in (
-    reading, cells, subjects, accounts, raw, terms, numbers, dates, existing_sdtm, adam, quality, documents, package
+    reading, cells, subjects, accounts, raw, terms, dictionaries, numbers, dates, existing_sdtm, adam, quality,
+    documents, package,
 ):  # fmt: skip
     for _rule in _area.RULES:
         register(_rule)

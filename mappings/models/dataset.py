@@ -13,6 +13,7 @@ from pydantic import Field, field_validator, model_validator
 
 from ..binding.bind import ExpressionText, Names, SpecModel
 from .derivation import DerivationSpec, OriginSpec
+from .dictionaries import CodingSpec
 from .documents import CommentText
 from .row_block import RowBlock
 from .time_to_event import ParameterSpec
@@ -82,6 +83,9 @@ class DatasetSpec(SpecModel):
         default_factory=dict,
         description="Variables that are not submitted; rules of this and other datasets may read them.",
     )
+    coding: CodingSpec | tuple[CodingSpec, ...] = Field(
+        default=(), description="SDTM: the dictionaries that fill variables of all blocks; see docs/dictionaries.md."
+    )
     keys: tuple[str, ...] = Field(
         default=(),
         description="Natural key variables: what identifies a record; by default the standard's without --SEQ.",
@@ -120,6 +124,10 @@ class DatasetSpec(SpecModel):
         if not {"rows", "parameters"} & self.model_fields_set:
             raise ValueError("the key 'rows' is missing: it declares where records come from")
         return self
+
+    @property
+    def codings(self) -> tuple[CodingSpec, ...]:
+        return self.coding if isinstance(self.coding, tuple) else (self.coding,)
 
     @property
     def blocks(self) -> tuple[RowBlock, ...]:

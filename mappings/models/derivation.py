@@ -89,6 +89,10 @@ class DerivationSpec(SpecModel):
         """One plain sentence: the MethodDef, the tooltip and the line in the spec listing."""
         raise NotImplementedError(self.verb)  # every registered verb defines it
 
+    def dictionary_name(self) -> str | None:
+        """The codelist of study.yaml whose dictionary has every value of the rule; None if no such codelist is sure."""
+        return None
+
     def gives(self) -> str:
         """The Define-XML data type of the values if neither the standard nor the spec has one; '' for text."""
         return ""

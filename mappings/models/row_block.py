@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 
 from ..binding.bind import FieldMistake, Names, SpecModel
 from .derivation import Condition, DerivationSpec
+from .dictionaries import CodingSpec
 from .item_range import expand_range
 from .record_step import Step
 
@@ -167,6 +168,10 @@ class RowBlock(SpecModel):
         default_factory=dict, description="Working variables of this block only."
     )
 
+    coding: CodingSpec | tuple[CodingSpec, ...] = Field(
+        default=(), description="SDTM: the dictionaries that fill variables of this block; see docs/dictionaries.md."
+    )
+
     @field_validator("explode")
     @classmethod
     def _ranges(cls, value: dict[str, tuple[str, ...] | SplitCell]) -> dict[str, tuple[str, ...] | SplitCell]:
@@ -174,6 +179,10 @@ class RowBlock(SpecModel):
             k: v if isinstance(v, SplitCell) else tuple(n for name in v for n in expand_range(name))
             for k, v in value.items()
         }
+
+    @property
+    def codings(self) -> tuple[CodingSpec, ...]:
+        return self.coding if isinstance(self.coding, tuple) else (self.coding,)
 
     @model_validator(mode="after")
     def _one_table(self) -> RowBlock:

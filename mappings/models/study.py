@@ -7,6 +7,7 @@ reading files (mappings/loader.py).
 from __future__ import annotations
 
 import datetime
+import re
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -15,6 +16,7 @@ from ...errors import nearest
 from ..binding.bind import FieldMistake, SpecModel
 from .dates import DatesSpec
 from .derivation import Condition
+from .dictionaries import CodingDictionarySpec
 from .documents import CommentText, DocumentSpec, StandardComments, annotated_crf, documents_problem
 from .external_dictionary import ExternalDictionarySpec
 from .guide import GuideSpec
@@ -25,6 +27,8 @@ from .source import SourceSpec
 from .template import parse_template, template_problem
 from .translations import TranslationsSpec
 from .trial import TrialSpec
+
+_DICTIONARY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,31}", re.ASCII)
 
 
 class CtVersions(SpecModel):
@@ -263,6 +267,10 @@ class StudySpec(SpecModel):
     )
     sources: dict[str, SourceSpec] = Field(description="Name to raw file.")
     codelists: dict[str, CodelistSpec] = Field(default_factory=dict, description="Codelists of the study.")
+    dictionaries: dict[str, CodingDictionarySpec] = Field(
+        default_factory=dict,
+        description="Name to a coding dictionary: its files, and the terms that are coded with it.",
+    )
     documents: dict[str, DocumentSpec] = Field(
         default_factory=dict, description="Id to a document that define.xml refers to: annotated CRF, reviewer's guide."
     )
@@ -274,6 +282,17 @@ class StudySpec(SpecModel):
     def _parts_are_read_as_their_columns(self) -> StudySpec:
         for name, source in self.sources.items():
             self.sources[name] = source.with_parts_read(self.dates, self.numbers)
+        return self
+
+    @model_validator(mode="after")
+    def _names_of_dictionaries(self) -> StudySpec:
+        for name in self.dictionaries:
+            if not _DICTIONARY.fullmatch(name):
+                message = f"'{name}' is no name of a dictionary: at most 32 letters, digits and '_', a letter first"
+                raise FieldMistake(message, "dictionaries", name)
+            if name in self.codelists:
+                message = f"a codelist is called '{name}' too; rules name both, so give the dictionary another name"
+                raise FieldMistake(message, "dictionaries", name)
         return self
 
     @model_validator(mode="after")

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from ..binding.spec_model import SpecModel
+from ..binding.spec_model import FieldMistake, SpecModel
 from .derivation import Condition
 
 
@@ -71,6 +71,11 @@ class SummaryValue(SpecModel):
     )
     group: str = Field(default="", description="TSGRPID.")
     code: str = Field(default="", description="TSVALCD; by default that of the parameter's CDISC codelist.")
+    coded: str = Field(
+        default="",
+        description="A dictionary of dictionaries: in study.yaml, which has the value: TSVALCD is its code of the "
+        "first level, TSVCDREF its name, TSVCDVER its version.",
+    )
     dictionary: str = Field(default="", description="TSVCDREF, where the code is from; by default as code:.")
     version: str = Field(default="", description="TSVCDVER, the version of the dictionary; by default as code:.")
 
@@ -79,6 +84,10 @@ class SummaryValue(SpecModel):
         declared = [x for x in (self.value, self.null_flavor, self.study, self.first, self.last, self.count) if x]
         if len(declared) != 1:
             raise ValueError("a value has exactly one of value:, null_flavor:, study:, first:, last:, count:")
+        if self.coded and not self.value:
+            raise FieldMistake("coded: needs value:, the text that the dictionary has", "coded")
+        if self.coded and (self.code or self.dictionary or self.version):
+            raise FieldMistake("coded: gives the code, its dictionary and version; remove the other keys", "coded")
         if self.where is not None and not (self.first or self.last or self.count):
             raise ValueError("where: needs first:, last: or count:")
         return self

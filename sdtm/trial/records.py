@@ -132,6 +132,23 @@ def _coded(
     parameter: str, value: SummaryValue, study: StudySpec, trial: TrialSpec, problems: list[SpecProblem]
 ) -> dict[str, str]:
     """TSVALCD, TSVCDREF and TSVCDVER: those of the spec, else of the codelist or standard of the parameter."""
+    if value.coded:
+        spec = study.dictionaries.get(value.coded)
+        if spec is None:
+            place, known = key_place_of(trial, "summary", parameter), list(study.dictionaries)
+            hint = nearest(value.coded, known) or "declare it under dictionaries: of study.yaml"
+            problems.append(
+                SpecProblem(
+                    place,
+                    f"study.yaml has no dictionary '{value.coded}'",
+                    "TS",
+                    "TSVALCD",
+                    hint,
+                    refers_to=frozenset({value.coded}),
+                )
+            )
+            return {"TSVALCD": "", "TSVCDREF": "", "TSVCDVER": ""}
+        return {"TSVALCD": "", "TSVCDREF": spec.name, "TSVCDVER": spec.version}
     declared = {"TSVALCD": value.code, "TSVCDREF": value.dictionary, "TSVCDVER": value.version}
     if any(declared.values()) or value.null_flavor:
         return declared

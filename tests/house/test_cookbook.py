@@ -15,6 +15,7 @@ from kit.tiny import records
 from raw2adam.findings.table import Findings
 from raw2adam.mappings.loader import load_study
 from raw2adam.runs.build_partitions import build_partitions
+from raw2adam.runs.dictionaries import with_dictionaries
 from raw2adam.runs.plan_study import plan_study
 from raw2adam.runs.read_raw import read_raw
 from raw2adam.selftest.files import Content, write_files
@@ -128,6 +129,7 @@ def run(recipe: Recipe, folder: Path) -> tuple[dict[str, list[list[str]]], set[s
     plan, problems = plan_study(loaded)
     assert [str(p) for p in problems] == []
     findings = Findings()
+    plan, _ = with_dictionaries(plan, [loaded.root], loaded.root, findings)
     read = read_raw(plan, loaded.root, folder / "raw", findings)
     built = build_partitions(plan, read.tables, read.identity, findings, shared=read.shared)
     datasets = built.stored.part(0)

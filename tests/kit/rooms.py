@@ -20,6 +20,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("errors", "findings"),
         ("mappings", "output_folder"),
         ("sources",),
+        ("dictionaries",),
         ("engine",),
         ("sdtm", "adam", "transport"),
         ("define", "programs"),
@@ -41,6 +42,12 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("building",),
         ("checks",),
     ],
+    "dictionaries": [
+        ("dictionary", "table_file"),
+        ("coding_file", "meddra", "tables"),
+        ("study_dictionary",),
+        ("read", "term_list"),
+    ],
     "findings": [("rule",), ("catalogue",), ("table",)],
     "mappings": [("yaml", "facts"), ("binding",), ("models",), ("expressions",), ("loader",)],
     "sources": [
@@ -55,7 +62,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("date_formats", "identity_rules", "relations", "standard", "supplemental", "text_parts"),
         ("date_reader", "further_qualifiers"),
         ("derivations", "long_text", "raw_dates"),
-        ("conventions", "date_checks", "long_text_partitions", "planned_cutoff", "qualifiers", "trial"),
+        ("coding", "conventions", "date_checks", "long_text_partitions", "planned_cutoff", "qualifiers", "trial"),
         ("planning",),
     ],
     "adam": [

@@ -21,6 +21,7 @@ from raw2adam.engine.tables.dataset import Dataset, DatasetMetadata, Lineage
 from raw2adam.findings.table import Findings
 from raw2adam.runs.build_partitions import build_partitions
 from raw2adam.runs.close_accounts import account_cells
+from raw2adam.runs.dictionaries import with_dictionaries
 from raw2adam.runs.read_raw import identified
 from raw2adam.selftest.source_order import in_source_order, whole_columns
 from raw2adam.sources.table import RawTable
@@ -97,6 +98,7 @@ def build_study(folder: Path, plan: PlannedStudy, files: Mapping[str, str], part
             assert source.optional, f"the test gives no {source.file}"
             nothing = np.zeros(0, "int32")
             tables[name] = RawTable(name, Path(source.file), "", pd.DataFrame(), nothing, nothing, present=False)
+    plan, _ = with_dictionaries(plan, [folder], folder, findings)
     read = identified(plan, folder, tables, findings)
     built = build_partitions(
         plan,

@@ -24,9 +24,13 @@ def pack(tiny, dataset: str, files: dict[str, str]):
         "subject": {k: study["subject"][k] for k in ("columns", "usubjid")},
     }
     head |= {"codelists": study["codelists"], "dates": {"formats": ["yyyy-mm-dd"]}}
+    drugs = (PACK / "dictionaries" / "demo_drugs.csv").read_text("ascii")
+    head["dictionaries"] = {"DRUGDICT": {**study["dictionaries"]["DRUGDICT"], "path": "demo_drugs.csv"}}
     head["sources"] = {Path(f).stem: {"file": f} for f in files}
     specs = {dataset: (PACK / "sdtm" / f"{dataset}.yaml").read_text("utf-8"), "dm": DM}
-    return tiny(files, yaml.safe_dump(head, allow_unicode=True, sort_keys=False), specs)
+    return tiny(
+        files, yaml.safe_dump(head, allow_unicode=True, sort_keys=False), specs, extra={"demo_drugs.csv": drugs}
+    )
 
 
 def test_a_result_of_fish_is_kept_where_the_form_has_no_answer_about_the_test(tiny):

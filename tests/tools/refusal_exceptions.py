@@ -19,6 +19,7 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
         "engine/building/records.py:_refuse_unknown_columns",
         "engine/building/study_build.py:StudyBuild.table",
         "engine/building/study_build.py:_CircleGuard.__enter__",
+        "engine/derivations/coded.py:Coded.derive",
         "engine/derivations/environment.py:Environment._misread",
         "engine/derivations/record_names.py:RecordNames.unknown",
         "engine/derivations/other_table.py:OtherTable._find",
@@ -51,8 +52,10 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
         "sources/options.py:SourceOptions.__post_init__",
     ),
     "the system refuses it: a full disk, a file without permission, another run, a run that was killed": (
+        "dictionaries/table_file.py:_fields",
         "errors.py:refused_write",
         "mappings/yaml/read.py:_read_bytes",
+        "runs/export_terms.py:_write",
         "output_folder/folders.py:create_folder",
         "output_folder/journal.py:read_journal",
         "runs/guides.py:_written",

@@ -57,4 +57,6 @@ _SUFFIXES = {
 def described(path: str) -> str:
     """What the file at ``path`` of the output folder has; '' where that is not known."""
     pure = PurePosixPath(path)
+    if pure.parent.as_posix() == "reports" and pure.name.startswith("coding_"):
+        return "terms that have no code yet"
     return FILES.get(path) or _FOLDERS.get(pure.parent.as_posix()) or _SUFFIXES.get(pure.suffix, "")

@@ -1,0 +1,1 @@
+"""Coding dictionaries: their files as tables of entries, and the coding files of a study."""

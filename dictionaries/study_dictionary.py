@@ -1,0 +1,105 @@
+"""A dictionary as a study uses it: its entries, the terms that the study codes, and the coding of one record's texts.
+
+Not for columns of records (engine/derivations/coded.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+import numpy as np
+
+from ..mappings.models.dictionaries import CodingDictionarySpec
+from .coding_file import CodedTerm, Key, folded_key
+from .dictionary import NO_ENTRIES, Dictionary, Disagreement, look_up
+
+
+class CodedBy(Enum):
+    """What decided the code of a record."""
+
+    NOTHING = auto()
+    FILE = auto()
+    COLUMNS = auto()
+    MATCH = auto()
+
+
+@dataclass(frozen=True)
+class Coding:
+    """The coding of a record: its entries, what decided, and the texts of its columns that do not agree.
+
+    ``texts``: level -> text, where the files of the dictionary are absent.
+    """
+
+    by: CodedBy
+    entries: np.ndarray = field(default_factory=lambda: NO_ENTRIES)
+    disagreements: tuple[Disagreement, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class StudyDictionary:
+    """A dictionary of study.yaml. ``dictionary`` None: its files are absent. ``terms``: by folded key."""
+
+    name: str
+    spec: CodingDictionarySpec
+    dictionary: Dictionary | None = None
+    terms: Mapping[Key, CodedTerm] = field(default_factory=dict)
+    _codings: dict[tuple[Key, tuple[str, ...], tuple[str, ...], str], Coding] = field(
+        default_factory=dict, init=False, repr=False
+    )
+
+    def coding(self, key: Key, levels: tuple[str, ...], texts: tuple[str, ...], match: str = "") -> Coding:
+        """The coding of a record. ``key``: its term; ``texts``: of its raw columns, one for each of ``levels``.
+
+        ``match``: the level whose current texts code a term that is equal to them. Each combination is looked up once.
+        """
+        asked = key, levels, texts, match
+        if asked not in self._codings:
+            self._codings[asked] = self._look_up(key, list(zip(levels, texts, strict=True)), match)
+        return self._codings[asked]
+
+    def level_text(self, coding: Coding, level: str) -> tuple[str, int]:
+        """(text of a level, how many different texts the entries have); '' unless they have exactly one."""
+        if self.dictionary is None:
+            text = coding.texts.get(level, "")
+            return text, int(bool(text))
+        texts = self.dictionary.texts(level, coding.entries)
+        return (texts[0] if len(texts) == 1 else ""), len(texts)
+
+    def is_coded(self, coding: Coding) -> bool:
+        """Whether a record has one code of the finest level, so that its term needs no row of a coding file."""
+        if self.dictionary is None:
+            return coding.by is not CodedBy.NOTHING
+        return self.level_text(coding, self.spec.level_names[0])[1] == 1
+
+    def _look_up(self, key: Key, given: list[tuple[str, str]], match: str) -> Coding:
+        chosen = self.terms.get(folded_key(key)) if any(key) else None
+        filled = [(level, text) for level, text in given if text.strip()]
+        if self.dictionary is None:
+            texts = dict(chosen.texts if chosen is not None else filled)
+            by = CodedBy.FILE if chosen is not None else CodedBy.COLUMNS if filled else CodedBy.NOTHING
+            return Coding(by, texts=texts)
+        if chosen is not None:
+            return Coding(CodedBy.FILE, chosen.entries, self._differing(chosen.entries, filled))
+        entries, problems = look_up(self.dictionary, filled)
+        if len(entries):
+            return Coding(CodedBy.COLUMNS, entries, tuple(problems))
+        if match and len(key) == 1:
+            entries = self.dictionary.find(match, key[0])
+            entries = entries[self.dictionary.current[entries]]
+            if len(entries):
+                return Coding(CodedBy.MATCH, entries, tuple(problems))
+        return Coding(CodedBy.NOTHING, disagreements=tuple(problems))
+
+    def _differing(self, entries: np.ndarray, filled: list[tuple[str, str]]) -> tuple[Disagreement, ...]:
+        """The texts of raw columns that none of the chosen entries has."""
+        assert self.dictionary is not None
+        out = []
+        for level, text in filled:
+            found = self.dictionary.find(level, text)
+            if not len(np.intersect1d(entries, found)):
+                expected = tuple(self.dictionary.texts(level, entries))
+                out.append(Disagreement(level, text, bool(len(found)), expected))
+        return tuple(out)

@@ -1,0 +1,117 @@
+"""A table of a dictionary or a coding file as columns of text, read by the readers of raw files.
+
+Not for what the columns mean (meddra.py, tables.py, coding_file.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import InputError, nearest
+from ..findings.table import Findings
+from ..mappings.models.dictionaries import TableFile
+from ..sources.options import SourceOptions
+from ..sources.read import read_source
+from ..sources.table import RawTable
+
+
+@dataclass(frozen=True)
+class TableColumns:
+    """The columns of a file as arrays of str, without blanks around the texts. ``line``: of each row, from 1;
+    ``record``: its number among the rows of data, from 1.
+
+    ``file``: as messages name it. ``owner``: the dictionary or coding that reads it, for messages.
+    """
+
+    owner: str
+    file: str
+    path: Path
+    sha256: str
+    columns: dict[str, np.ndarray]
+    line: np.ndarray
+    record: np.ndarray
+
+    def column(self, name: str) -> np.ndarray:
+        """The column of a name, whatever its case. Raises InputError if there is none."""
+        found = next((c for c in self.columns if c == name), None) or next(
+            (c for c in self.columns if c.casefold() == name.casefold()), None
+        )
+        if found is None:
+            raise self.error(
+                f"the file has no column '{name}'; it has {', '.join(list(self.columns)[:12])}",
+                nearest(name, list(self.columns)),
+            )
+        return self.columns[found]
+
+    def has(self, name: str) -> bool:
+        return any(c.casefold() == name.casefold() for c in self.columns)
+
+    def error(self, message: str, hint: str = "", line: int | None = None) -> InputError:
+        """An error of the file, with its place."""
+        place = self.file if line is None else f"{self.file}:{line}"
+        return InputError(f"{self.owner}: {place}: {message}" + (f" ({hint})" if hint else ""))
+
+
+def read_columns(owner: str, folder: Path, spec: TableFile, findings: Findings) -> TableColumns:
+    """The columns of a delimited file or a sheet with a header. Raises InputError for a file that is none."""
+    options = SourceOptions(file=spec.file, encoding=spec.encoding, separator=spec.separator, sheet=spec.sheet)
+    return _read(owner, folder, options, findings)
+
+
+def read_nameless(
+    owner: str, folder: Path, file: str, names: tuple[str, ...], *, encoding: str, separator: str
+) -> TableColumns:
+    """The columns of a delimited file without a header and without quotes.
+
+    ``names``: of its first columns; further ones are not read. Raises InputError if it has fewer.
+    """
+    width = _fields(owner, folder / file, file, encoding, separator)
+    if width < len(names):
+        raise InputError(
+            f"{owner}: {file}: the first line has {width} fields separated by '{separator}', and {len(names)} were "
+            "expected; check that it is the file of the distribution"
+        )
+    further = tuple(f"further_{i}" for i in range(width - len(names)))
+    options = SourceOptions(
+        file=file, format="csv", encoding=encoding, separator=separator, quote="", columns=names + further
+    )
+    table = _read(owner, folder, options, Findings())  # only columns that no level has can differ from the layout
+    return replace(table, columns={n: table.columns[n] for n in names})
+
+
+def _read(owner: str, folder: Path, options: SourceOptions, findings: Findings) -> TableColumns:
+    try:
+        table = read_source(owner, folder, options, findings)
+    except InputError as error:
+        raise InputError(f"{owner}: {error}") from None
+    if not len(table):
+        raise InputError(f"{owner}: {options.file}: the file has no rows; check that it is complete")
+    columns = {str(c): _texts(table, str(c)) for c in table.frame.columns}
+    return TableColumns(owner, table.file, table.path, table.sha256, columns, table.line, table.record)
+
+
+def _texts(table: RawTable, column: str) -> np.ndarray:
+    """A column as an array of str, each distinct text stripped once."""
+    values = table.frame[column].array
+    unique = np.array([str(t).strip() for t in values.categories], dtype=object)  # pyright: ignore[reportAttributeAccessIssue]
+    codes = np.asarray(values.codes)  # pyright: ignore[reportAttributeAccessIssue]
+    return unique[codes] if len(unique) else np.full(len(codes), "", dtype=object)
+
+
+def _fields(owner: str, path: Path, file: str, encoding: str, separator: str) -> int:
+    """The number of fields of the first line of a file. Raises InputError for a file that cannot be read or decoded."""
+    try:
+        with path.open("rb") as stream:
+            first = stream.readline(1_000_000)
+        return first.decode(encoding).rstrip("\r\n").count(separator) + 1
+    except OSError as error:
+        raise InputError(f"{owner}: {file}: cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{owner}: {file}: byte {error.start + 1} of the first line is not {encoding}; declare encoding:"
+        ) from None
+    except LookupError:
+        raise InputError(f"{owner}: unknown encoding '{encoding}' (utf-8, cp1252, latin-1, ...)") from None
