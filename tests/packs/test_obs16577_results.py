@@ -80,7 +80,10 @@ def built(tiny):
     specs = {n: (PACK / "sdtm" / f"{n}.yaml").read_text("utf-8") for n in ("lb", "vs")}
     head = "study:\n  id: OBS16577\n"
     del study["study"]
-    return tiny(files, head + yaml.safe_dump(study, allow_unicode=True, sort_keys=False), {**specs, "dm": DM})
+    coding = ("dictionaries/demo_tests.csv", "coding/laboratory.csv")
+    extra = {name: (PACK / name).read_text("ascii") for name in coding}
+    text = head + yaml.safe_dump(study, allow_unicode=True, sort_keys=False)
+    return tiny(files, text, {**specs, "dm": DM}, extra=extra)
 
 
 def records(built, dataset: str, where: str, *names: str) -> list[tuple]:
@@ -94,6 +97,8 @@ def test_the_local_laboratory_in_the_words_of_its_sites(built):
         ("Hemoglobin", "HEMATOLOGY", "BLOOD", "12.5", "g/dL", "12.5", 12.5, "g/dL", "NORMAL", "LOCAL LABORATORY"),
         ("Hemoglobin", "HEMATOLOGY", "BLOOD", "98", "g/L", "9.8", 9.8, "g/dL", "LOW", "LOCAL LABORATORY"),
     ]
+    # g/dL and g/L are one property of one test
+    assert records(built, "LB", "HGB", "LBLOINC") == [("DEMO-T007",), ("DEMO-T007",)]
     names = ("LBORRES", "LBORRESU", "LBSTRESC", "LBSTRESN", "LBSTRESU", "LBSTNRLO", "LBSTNRHI", "LBNRIND")
     assert records(built, "LB", "IGA", *names) == [("<0.1", "g/L", "<10", None, "mg/dL", 70.0, 400.0, "LOW")]
     assert records(built, "LB", "IGM", *names) == [("non detectable", "g/L", "NOT DETECTED", None, "", 40.0, 230.0, "")]
