@@ -12,7 +12,7 @@ from ..define.content import DefineContent
 from ..mappings.models.guide import GuideSpec
 from .adam_datasets import dataset_sections, inventory
 from .adam_rules import analysis_sets, dependencies, imputed_dates, record_flags, treatment_variables
-from .document import Block, Bullets, Cell, Guide, Paragraph, Part, Section, Table
+from .document import Block, Bullets, Cell, Guide, Link, Paragraph, Part, Section, Table
 from .package import RunPackage
 from .parts import (
     acronyms,
@@ -231,10 +231,23 @@ def _programs(package: RunPackage, definition: DefineContent, spec: GuideSpec) -
         "Submission of Programs",
         sections=(
             Section("Description", (Paragraph(first), software(package))),
-            Section("ADaM Programs", (_specs(package, definition),)),
+            Section("ADaM Programs", (*_listings(package), _specs(package, definition))),
             Section("Analysis Output Programs", _analysis_programs(definition, spec)),
         ),
     )
+
+
+def _listings(package: RunPackage) -> tuple[Block, ...]:
+    """The program listings of the run, one for each analysis dataset."""
+    found = package.programs()
+    if not found:
+        return ()
+    text = (
+        "Each analysis dataset has a listing with the method of every variable in words, and with code in R and SAS "
+        "where a rule has a certain equal there. The code shows the rule to a programmer; the run did not execute it."
+    )
+    rows = tuple((name, Link(PurePosixPath(path).name, path)) for name, path in found.items())
+    return said(text), Table("Program listings", ("Dataset", "Listing"), rows, (1, 4))
 
 
 def _specs(package: RunPackage, definition: DefineContent) -> Table:

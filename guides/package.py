@@ -56,6 +56,12 @@ class RunPackage:
         """The folder of define.xml and the datasets of sdtm or adam."""
         return self.root / self.layout.datasets(kind)
 
+    def programs(self) -> dict[str, str]:
+        """Analysis dataset -> the path of its program listing, for those that have one."""
+        names = (d.name for d in self.definitions["adam"].datasets)
+        paths = {n: self.layout.place(f"adam/programs/{n.lower()}.txt") for n in names}
+        return {n: path for n, path in paths.items() if (self.root / path).is_file()}
+
     @cached_property
     def findings(self) -> list[dict[str, Any]]:
         """The findings of findings.json."""

@@ -13,6 +13,7 @@ from ..validation.reports.run_head import RunHead
 from .document import Block, Bullets, Cell, Code, Guide, Link, Paragraph, Part, ToWrite, as_parts
 from .word import Address, missing_sentence
 
+_SHORT = 12  # characters
 _PACKAGE = "raw2adam.guides"
 
 
@@ -59,7 +60,10 @@ def _block(block: Block, address: Callable[[str], str]) -> dict[str, Any]:
 
 
 def _cell(cell: Cell, address: Callable[[str], str]) -> dict[str, Any]:
-    return {"number": isinstance(cell, int), "parts": _parts(as_parts(cell), address)}
+    parts = _parts(as_parts(cell), address)
+    # names of datasets and variables do not break
+    kind = "n" if isinstance(cell, int) else "id" if sum(len(p["text"]) for p in parts) <= _SHORT else ""
+    return {"class": kind, "parts": parts}
 
 
 def _parts(parts: tuple[Part, ...], address: Callable[[str], str]) -> list[dict[str, str]]:
