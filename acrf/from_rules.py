@@ -83,7 +83,7 @@ class _Dataset:
                 rule = self.planned.every[name].rule_in(block)
                 if built is None or rule is None:
                     continue
-                kind = _kind(rule, built)
+                kind = _kind(rule, built, self._reads_raw(built))
                 for column, item in dict.fromkeys(
                     self._raw(built, block, frozenset(), copies=kind != DERIVED, rule=rule)
                 ):
@@ -124,6 +124,10 @@ class _Dataset:
                         CONSTANT, self.name, (name,), value=(rule.value,), origin="Assigned (Sponsor)", place=place
                     ),
                 )
+
+    def _reads_raw(self, built: BuiltColumn) -> bool:
+        reads = built.use.reads if built.use is not None else ()
+        return any(isinstance(self.study.tables.get(r.table), RawSlice) for r in reads)
 
     def _built(self, name: str, block: int) -> BuiltColumn | None:
         columns = self.build.columns
@@ -212,11 +216,11 @@ def identity_columns(study: StudyBuild, source: str, name: str) -> Iterator[RawC
     yield from (RawColumn(source, c) for c in ([c for c in mine if c in identifying] or identifying))
 
 
-def _kind(rule: DerivationSpec, built: BuiltColumn) -> str:
+def _kind(rule: DerivationSpec, built: BuiltColumn, reads_raw: bool) -> str:
     """Whether the values are those of the field: also of a text that is translated, which is derived."""
     if rule.origin is not None and built.origin.type == "Assigned":
         return ASSIGNED
-    copied = derivation(rule).default_origin.type == "Collected"
+    copied = reads_raw and derivation(rule).default_origin.type == "Collected"
     return COLLECTED if built.origin.type == "Collected" or copied else DERIVED
 
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .. import __version__
-from ..acrf.annotations import NOT_SUBMITTED, Annotations
+from ..acrf.annotations import COLLECTED, NOT_SUBMITTED, Annotations
 from ..acrf.compose import TITLE, compose
 from ..acrf.dry_run import run_without_rows, tables_of
 from ..acrf.forms import CrfForm, RawColumn, forms_of, is_form
 from ..acrf.from_rules import annotations_of
 from ..acrf.pages import AnnotatedCrf
 from ..acrf.pdf import crf_pdf
+from ..acrf.value_pages import ValuePages
 from ..acrf.workbook import write_workbook
 from ..acrf.xfdf import crf_xfdf, generated_notes, has_own_pages, own_notes
 from ..engine.building.study_build import StudyBuild
@@ -100,6 +101,21 @@ def _pages_of_columns(plan: PlannedStudy, drawn: Drawn) -> dict[RawColumn, set[i
     for name, source in plan.spec.sources.items():
         of_subject = [found.get(RawColumn(name, c), set()) for c in identifying_columns(source, plan.spec)]
         found |= {RawColumn(name, part): set().union(*of_subject) for part in _IDENTITY if any(of_subject)}
+    return found
+
+
+def pages_of_values(drawn: Drawn) -> ValuePages:
+    """The pages of the annotations with a where clause."""
+    found: ValuePages = {}
+    for number, form in enumerate(drawn.forms):
+        for at, crf_field in enumerate(form.fields):
+            for annotation in drawn.annotations.of_field(crf_field):
+                if annotation.kind != COLLECTED or not annotation.where:
+                    continue
+                for name in annotation.variables:
+                    found.setdefault((annotation.dataset, name, *annotation.where), set()).update(
+                        drawn.crf.fields[number, at]
+                    )
     return found
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..acrf.value_pages import ValuePages
 from ..define.documents import DefineDocument
 from ..errors import InputError, OutputError
 from ..findings.table import Findings
@@ -24,6 +25,7 @@ class DocumentFile:
     """A document that is there: its declaration, its file and the hash of it. ``data``: of one that the run writes.
 
     ``drafted``: sdtm or adam for a reviewer's guide, which the run writes after define.xml; it has no hash yet.
+    ``pages``: of the generated annotated CRF, the pages of single values.
     """
 
     spec: DocumentSpec
@@ -31,11 +33,12 @@ class DocumentFile:
     hashed: FileHash | None
     data: bytes | None = None
     drafted: str = ""
+    pages: ValuePages = field(default_factory=dict)
 
     @classmethod
-    def generated(cls, spec: DocumentSpec, data: bytes) -> DocumentFile:
+    def generated(cls, spec: DocumentSpec, data: bytes, pages: ValuePages) -> DocumentFile:
         """A document that the run writes."""
-        return cls(spec, Path(spec.file), FileHash(hashlib.sha256(data).hexdigest(), len(data)), data)
+        return cls(spec, Path(spec.file), FileHash(hashlib.sha256(data).hexdigest(), len(data)), data, pages=pages)
 
 
 def find_documents(

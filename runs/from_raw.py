@@ -21,7 +21,7 @@ from ..output_folder.manifest import FileHash
 from ..sources.options import SourceOptions
 from ..validation.raw.checks import Examined, examine, report_unreported_dates
 from ..validation.reports.front_page import Balance, row_balance
-from .acrf import draw, generated_document, with_pages
+from .acrf import draw, generated_document, pages_of_values, with_pages
 from .build_partitions import build_partitions
 from .close_accounts import account_cells, identifying, report_rows
 from .documents import DocumentFile
@@ -73,7 +73,7 @@ class RawRun(Run):
             document = self.plan.spec.documents[name]
             drawn = draw(self.plan, self.raw_data.tables, document.title)
             self.plan = with_pages(self.plan, drawn, name)
-            self.documents[name] = DocumentFile.generated(document, crf_pdf(drawn.crf))
+            self.documents[name] = DocumentFile.generated(document, crf_pdf(drawn.crf), pages_of_values(drawn))
 
     def examine(self) -> None:
         """Report findings on raw cells and on conditions; SDTM that ADaM reads must be planned."""

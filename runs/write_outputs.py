@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from .. import __version__
+from ..acrf.value_pages import with_pages_of_values
 from ..define.checks import xsd_problems
 from ..define.derived_lists import with_lists
 from ..define.document import DefineDataset, DefineStudy, define_xml, metadata_version_oid
@@ -122,6 +123,8 @@ def write_kind(
         others = with_lists(described_datasets(built, [n for n in built.specs if n not in names]))
         origins = {d.spec.name: d.spec for d in others}
     described = with_value_lists(with_lists(described_datasets(built, names), origins), origins)
+    for name, document in documents.items():
+        described = [replace(d, spec=with_pages_of_values(d.spec, name, document.pages)) for d in described]
     xml = define_xml(study, described)
     wrong = xsd_problems(xml)
     if wrong:

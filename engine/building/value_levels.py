@@ -74,7 +74,7 @@ def settled_level(value: ValueLevel, variable: VariableMetadata, facts: LevelFac
     """
     if value.origin is None:
         value = replace(value, origin=variable.origin, method=value.method or variable.method)
-    elif (value.origin.type, value.origin.source) == (variable.origin.type, variable.origin.source):
+    elif not value.origin.documents and value.origin == replace(variable.origin, documents=()):
         value = replace(value, origin=replace(value.origin, documents=variable.origin.documents))
     value = replace(value, label=value.label or variable.label)
     if facts is None:
