@@ -15,6 +15,7 @@ import pandas as pd
 from ..engine.building.partitions import open_ledger
 from ..engine.building.study_build import StudyBuild
 from ..engine.columns import column as col
+from ..engine.derivations.derivation import derivation
 from ..engine.plan.plan import PlannedDataset, PlannedStudy
 from ..engine.standard import Tabulation, standard_of
 from ..engine.subjects.identity import identifying_columns
@@ -58,8 +59,23 @@ def run_without_rows(plan: PlannedStudy, tables: Mapping[str, RawTable]) -> Stud
     for table in slices.values():
         if isinstance(table, NamedSlice):
             table.build = build
-    build.run()
+    _derive(build)
     return build
+
+
+def _derive(build: StudyBuild) -> None:
+    """Derive the variables whose rules may read a raw column.
+
+    The others see all records of the dataset, or come by convention and name variables of it alone.
+    """
+    if build.cutoff is not None:
+        build.cutoff.cut_sources()
+    for of_dataset in build.builds.values():
+        for name, planned in of_dataset.planned.every.items():
+            rules = [derivation(r) for r in planned.rules]
+            of_variables = planned.by_convention and all(r.of_variables for r in rules)
+            if not of_variables and not any(r.whole for r in rules):
+                of_dataset.value(name, None)
 
 
 def tables_of(build: StudyBuild) -> dict[str, RawTable]:

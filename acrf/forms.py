@@ -28,7 +28,8 @@ class RawColumn(NamedTuple):
 class CrfField:
     """One field of a form. ``columns``: the columns of all sources that have its cells.
 
-    ``identifies``: it identifies the subject.
+    ``id``: its OID, else its name, once in a section; two fields may have one name. ``identifies``: it identifies the
+    subject.
     """
 
     name: str
@@ -39,6 +40,7 @@ class CrfField:
     section: str = ""
     columns: tuple[RawColumn, ...] = ()
     identifies: bool = False
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,7 @@ def _form(spec: StudySpec, name: str, table: RawTable, design: FormDesign, *, de
             f.section,
             tuple(RawColumn(name, c) for c in f.columns),
             any(c in identifying for c in f.columns),
+            f.id,
         )
         for f in design.fields
     )
@@ -139,13 +142,11 @@ def _visit_names(spec: StudySpec) -> dict[str, str]:
 
 def _together(one: CrfForm, other: CrfForm) -> CrfForm:
     """The form as two sources read it: the fields of the first, then those that only the other has."""
-    at: dict[tuple[str, str], CrfField] = {}
-    for number, field in enumerate(one.fields):
-        at[field.name, field.section or str(number)] = field
-    for number, field in enumerate(other.fields):
-        key = field.name, field.section or str(number)
-        mine = at.get(key)
-        at[key] = replace(mine, columns=mine.columns + field.columns) if mine is not None else field
+    at = {(f.id, f.section): f for f in one.fields}
+    for crf_field in other.fields:
+        mine = at.get((crf_field.id, crf_field.section))
+        joined = replace(mine, columns=mine.columns + crf_field.columns) if mine is not None else crf_field
+        at[crf_field.id, crf_field.section] = joined
     return replace(one, fields=tuple(at.values()), sources=one.sources + other.sources, keys=one.keys + other.keys)
 
 
@@ -154,7 +155,9 @@ def _declared(form: CrfForm, spec: StudySpec) -> CrfForm:
     titles, visits, labels, hidden = [], [], {}, set()
     for name, crf in _specs(form, spec):
         titles += [crf.title] if crf.title else []
-        visits += crf.visits
+        visits += (
+            crf.visits if crf.visits != "all" else [v for v, about in spec.visits.items() if not about.unscheduled]
+        )
         labels |= {RawColumn(name, c): text for c, text in crf.labels.items()}
         hidden |= {RawColumn(name, c) for c, pages in crf.columns.items() if pages == ()}
     fields = tuple(

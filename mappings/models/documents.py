@@ -148,8 +148,9 @@ class CrfSpec(SpecModel):
     labels: dict[str, str] = Field(
         default_factory=dict, description="Generated annotated CRF: column to the question of its field."
     )
-    visits: tuple[str, ...] = Field(
-        default=(), description="Generated annotated CRF: visits that have the form, for the bookmarks."
+    visits: Literal["all"] | tuple[str, ...] = Field(
+        default=(),
+        description="Generated annotated CRF: visits that have the form, for the bookmarks; all: every planned visit.",
     )
 
     @model_validator(mode="after")

@@ -302,4 +302,9 @@ class StudySpec(SpecModel):
             if source.crf is not None:
                 crf = annotated_crf(self.documents, source.crf, source.parts, "sources", name, "crf")
                 self.sources[name] = source.model_copy(update={"crf": crf})
+                for number, visit in enumerate(crf.visits if crf.visits != "all" else ()):
+                    if visit not in self.visits:
+                        path = ("sources", name, "crf", "visits", number)
+                        hint = nearest(visit, list(self.visits))
+                        raise FieldMistake(f"visits: of study.yaml has no '{visit}'", *path, hint=hint)
         return self

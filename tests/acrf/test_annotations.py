@@ -159,3 +159,60 @@ def test_without_raw_files_the_specs_name_the_columns(plan):
     # no spec names SPARE; of two joined sources the specs do not say which one has COUNTRY: the first is taken
     expected = {k: v for k, v in SHOWN.items() if k != ("ae", "SPARE")}
     assert found == expected | {("Enrolment", "COUNTRY"): ["DM.COUNTRY (assigned)"]}
+
+
+def test_a_redcap_dictionary_gives_instruments_with_labels_and_choices(tmp_path):
+    from raw2adam.findings.table import Findings
+    from raw2adam.sources.options import SourceOptions
+    from raw2adam.sources.redcap.read import read_redcap
+
+    head = 'Variable / Field Name,Form Name,Field Type,Field Label,"Choices, Calculations, OR Slider Labels"\n'
+    rows = 'id,start,text,Subject,\nsex,start,radio,<b>Sex</b>,"1, Male | 2, Female"\ntools,extra,checkbox,Tools,"a, Saw | b, Axe"\n'
+    (tmp_path / "d.csv").write_text(head + rows, "utf-8")
+    (tmp_path / "e.csv").write_text("id,sex,start_complete,tools___a,tools___b,extra_complete\n1,2,2,1,0,2\n", "utf-8")
+    options = SourceOptions("e.csv", "redcap", dictionary="d.csv", instrument="extra")
+    table = read_redcap("extra", tmp_path / "e.csv", tmp_path / "d.csv", options, Findings())
+    assert [(f.id, f.title) for f in table.forms] == [("start", "start"), ("extra", "extra")]
+    (record, sex), (tools,) = (f.fields for f in table.forms)
+    # of the other instrument the source reads the record id alone
+    assert (record.columns, sex.columns, sex.label, sex.choices) == (
+        ("id",),
+        (),
+        "Sex",
+        (("1", "Male"), ("2", "Female")),
+    )
+    assert (tools.columns, tools.type, tools.choices) == (
+        ("tools___a", "tools___b"), "checkbox", (("a", "Saw"), ("b", "Axe")),
+    )  # fmt: skip
+
+
+def test_two_items_of_one_name_are_two_fields_and_two_sources_share_a_form():
+    from raw2adam.acrf.forms import forms_of
+    from raw2adam.mappings.models.study import StudySpec
+    from raw2adam.sources.form_design import FormDesign, FormField
+
+    def table(name: str, **columns: tuple[str, ...]):
+        out = raw_table(name, "all.xml", "SubjectKey," + ",".join(c for cs in columns.values() for c in cs) + "\n")
+        items = tuple(FormField(f"I.{i}", "RESULT", section=i, columns=columns.get(i, ())) for i in ("A", "B"))
+        twice = tuple(FormField(f"T.{i}", "TEXT", columns=columns.get(f"T{i}", ())) for i in (1, 2))
+        out.forms = (FormDesign("F", "Form", items + twice, (("SE.1", "Visit 1"),)),)
+        return out
+
+    spec = StudySpec.model_validate(
+        {
+            "study": {"id": "S"},
+            "subject": {"columns": ["SubjectKey"], "usubjid": "{SubjectKey}"},
+            "visits": {"BASELINE": {"num": 1, "labels": ["SE.1"]}},
+            "sources": {"one": {"file": "all.xml", "item_group": "A"}, "two": {"file": "all.xml", "item_group": "B"}},
+        }
+    )
+    tables = {"one": table("one", A=("RESULT",), T1=("X",)), "two": table("two", B=("RESULT",), T2=("Y",))}
+    (form,) = forms_of(spec, tables, {})
+    assert [(f.name, f.section, [(c.source, c.column) for c in f.columns]) for f in form.fields] == [
+        ("RESULT", "A", [("one", "RESULT")]),
+        ("RESULT", "B", [("two", "RESULT")]),
+        ("TEXT", "", [("one", "X")]),
+        ("TEXT", "", [("two", "Y")]),
+    ]
+    assert (form.sources, form.visits) == (("one", "two"), ("BASELINE",))
+    assert [k.column for k in form.keys] == ["SubjectKey", "SubjectKey"]

@@ -14,7 +14,10 @@ from raw2adam.acrf.forms import CrfField, CrfForm, RawColumn
 from raw2adam.acrf.lettering import lines, shown, width
 from raw2adam.acrf.pages import BOTTOM, LEFT, RIGHT, TOP
 from raw2adam.acrf.pdf import crf_pdf
+from raw2adam.acrf.value_pages import with_pages_of_values
 from raw2adam.define.reading import read_define
+from raw2adam.engine.tables.dataset import DatasetMetadata, Origin, RangeCheck, ValueLevel
+from raw2adam.mappings.facts.document_pages import DocumentPages
 from raw2adam.mappings.models.study import StudySpec
 
 STUDY_YAML = """\
@@ -185,6 +188,31 @@ def test_a_build_writes_the_same_pdf_and_gives_its_pages_to_collected_variables(
         "SUBJID": ["2"], "SITEID": ["2"], "SEX": ["2"], "VSORRES": ["3"], "VSORRESU": ["3"],
         "LBTESTCD": [], "LBORRES": [], "LBSTRESC": [],
     }  # fmt: skip
+
+
+def test_a_value_level_definition_has_the_pages_of_its_values_alone():
+    pages = {("RS", "RSORRES", "RSTESTCD", "A"): {3}, ("RS", "RSORRES", "RSTESTCD", "B"): {5, 9}}
+    of_variable = (DocumentPages("acrf", (3, 5, 7)), DocumentPages("other", (1,)))
+
+    def level(comparator: str, *codes: str, origin: str = "Collected") -> ValueLevel:
+        documents = of_variable if origin == "Collected" else ()
+        return ValueLevel(
+            "RSORRES", (RangeCheck("RSTESTCD", comparator, codes),), origin=Origin(origin, "", "", documents)
+        )
+
+    levels = [
+        level("EQ", "A"),
+        level("IN", "A", "B"),
+        level("EQ", "C"),
+        level("NE", "A"),
+        level("EQ", "A", origin="Derived"),
+    ]
+    spec = DatasetMetadata("RS", "", (), (), values=tuple(levels))
+    found = with_pages_of_values(spec, "acrf", pages).values
+    # C is in no annotation: the pages of the variable are all that is known; other documents stay
+    assert [[d.pages for d in v.origin.documents] for v in found] == [
+        [(3,), (1,)], [(3, 5), (1,)], [(3, 5, 7), (1,)], [(3, 5, 7), (1,)], [],
+    ]  # fmt: skip
 
 
 def test_pages_of_the_sponsors_own_pdf_get_the_annotations_in_the_xfdf(folder, tmp_path):
