@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from ..engine.standard import tabulation
+from ..sdtm import standard as _sdtm_standard  # noqa: F401 - registers the standard
 from .forms import CrfField, CrfForm, RawColumn
 
 #: endings of variables of a test, which are annotated with the test

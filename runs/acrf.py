@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .. import __version__
-from ..acrf.annotations import COLLECTED, NOT_SUBMITTED, Annotations
+from ..acrf.annotations import COLLECTED, NOT_SUBMITTED, SUBJECT, Annotations
 from ..acrf.compose import TITLE, compose
 from ..acrf.dry_run import run_without_rows, tables_of
 from ..acrf.forms import CrfForm, RawColumn, forms_of, is_form
@@ -208,10 +208,16 @@ def _doubts(plan: PlannedStudy, tables: Mapping[str, RawTable], drawn: Drawn) ->
         out.append(
             f"known by the specs alone: {', '.join(unknown)}; --raw reads the columns, questions and choices of files"
         )
-    unread = [form.title for form in drawn.forms if not form.sources]
+    unread = [form.title for form in drawn.forms if _is_unread(drawn, form)]
     if unread:
-        out.append(f"no source reads these forms, so they are not submitted: {', '.join(unread)}")
+        out.append(f"no rule of SDTM reads a field of these forms: {', '.join(unread)}")
     return out
+
+
+def _is_unread(drawn: Drawn, form: CrfForm) -> bool:
+    """Whether no field of a form leads to a record: what identifies the subject does not count."""
+    kinds = {a.kind for f in form.fields for a in drawn.annotations.of_field(f)}
+    return kinds <= {NOT_SUBMITTED, SUBJECT}
 
 
 def _headers(plan: PlannedStudy, raw: Path) -> dict[str, RawTable]:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from ..acrf.value_pages import ValuePages
 from ..define.documents import DefineDocument
+from ..engine.standard import tabulation
+from ..engine.tables.dataset import DatasetMetadata
 from ..errors import InputError, OutputError
 from ..findings.table import Findings
 from ..mappings.models.documents import DocumentSpec
@@ -98,6 +100,21 @@ def define_documents(found: Mapping[str, DocumentFile], kind: str) -> tuple[Defi
         for name, d in found.items()
         if d.drafted in ("", kind)  # the other define.xml has no such file beside it
     )
+
+
+def report_without_pages(specs: Mapping[str, DatasetMetadata], name: str, findings: Findings) -> None:
+    """Report collected variables of tabulated datasets without a page of ``name``, the generated annotated CRF.
+
+    Define-XML 2.1: the origin Collected of investigators and subjects has the pages of the annotated CRF.
+    """
+    for spec in specs.values():
+        for variable in spec.variables if spec.purpose == tabulation().purpose else ():
+            origin = variable.origin
+            if origin.type != "Collected" or origin.source == "Vendor" or variable.empty:
+                continue
+            if not any(d.document == name for d in origin.documents):
+                message = f"{spec.name}.{variable.name} has the origin Collected, and {name} has no field of it"
+                findings.add("R2A-DOC-002", message, dataset=spec.name, variable=variable.name)
 
 
 def copy_documents(found: Mapping[str, DocumentFile], names: tuple[str, ...], folder: Path) -> None:

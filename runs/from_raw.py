@@ -24,7 +24,7 @@ from ..validation.reports.front_page import Balance, row_balance
 from .acrf import draw, generated_document, pages_of_values, with_pages
 from .build_partitions import build_partitions
 from .close_accounts import account_cells, identifying, report_rows
-from .documents import DocumentFile
+from .documents import DocumentFile, report_without_pages
 from .lineage_files import LineageFiles, write_lineage
 from .lost_adverse_events import lead_lines
 from .read_raw import Read, read_raw
@@ -111,6 +111,8 @@ class RawRun(Run):
         report_rows(plan, raw.tables, ledger, findings)
         account_cells(plan, raw.tables, raw.identity, ledger, findings)
         report_empty_variables(plan, self.built.lineage, self.built.summary, ledger.cells, findings)
+        if (name := generated_document(plan)) in self.documents:
+            report_without_pages(self.built.specs, name, findings)
         problems = ledger.reconciled()
         if problems:
             raise InputError("the account does not reconcile: " + "; ".join(problems))

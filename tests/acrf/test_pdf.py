@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from xml.etree import ElementTree
 
 import pytest
@@ -30,8 +31,13 @@ sources:
   vs: {file: all.xml, item_group: IG.VS, subject: {columns: [SubjectKey]}, not_submitted: &keys {StudyEventOID: key, StudyEventRepeatKey: key, FormOID: key, FormRepeatKey: key, ItemGroupOID: key, ItemGroupRepeatKey: key}}
   dm: {file: all.xml, item_group: IG.DM, subject: {columns: [SubjectKey]}, not_submitted: *keys}
   lab: {file: lab.csv, origin: Vendor}
+  sites: {file: sites.csv, subject: none}
 """
-DM = "dataset: DM\nrows: {source: dm}\nvariables: {SEX: SEX, COUNTRY: {value: DEU}}\n"
+DM = """\
+dataset: DM
+rows: {source: dm, join: {source: sites, on: {SubjectKey: KEY}}}
+variables: {SEX: SEX, COUNTRY: {value: DEU}, INVNAM: sites.INV}
+"""
 VS = """\
 dataset: VS
 rows: {source: vs, unpivot: {WEIGHT: {result: WT, unit: {from: WT_UNIT}}}}
@@ -68,6 +74,7 @@ FILES = {
     "study/sdtm/vs.yaml": VS,
     "study/sdtm/lb.yaml": LB,
     "raw/all.xml": ODM,
+    "raw/sites.csv": "KEY,INV\n01,Smith\n",
     "raw/lab.csv": "SUBJ,TEST,RESULT\n01,ALB,40\n",
 }
 
@@ -82,7 +89,7 @@ def folder(tmp_path_factory):
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
         f"{root / 'acrf'}: 3 forms, 3 fields, 4 pages; 1 fields are not submitted",
-        f"{root / 'acrf'}: no source reads these forms, so they are not submitted: Nobody reads it",
+        f"{root / 'acrf'}: no rule of SDTM reads a field of these forms: Nobody reads it",
     ]
     return root
 
@@ -186,8 +193,11 @@ def test_a_build_writes_the_same_pdf_and_gives_its_pages_to_collected_variables(
     # the laboratory is a vendor: no form has its results
     assert pages == {
         "SUBJID": ["2"], "SITEID": ["2"], "SEX": ["2"], "VSORRES": ["3"], "VSORRESU": ["3"],
-        "LBTESTCD": [], "LBORRES": [], "LBSTRESC": [],
+        "LBTESTCD": [], "LBORRES": [], "LBSTRESC": [], "INVNAM": [],
     }  # fmt: skip
+    # nor does a form have the table of sites, which no vendor has recorded
+    found = json.loads((out / "reports" / "findings.json").read_text("utf-8"))["findings"]
+    assert [(f["dataset"], f["variable"]) for f in found if f["rule"] == "R2A-DOC-002"] == [("DM", "INVNAM")]
 
 
 def test_a_value_level_definition_has_the_pages_of_its_values_alone():
