@@ -177,6 +177,7 @@ def demo(
         ("sdtm/define.html", "SDTM as define.xml describes it"),
         ("sdtm/acrf.pdf", "the annotated CRF, whose pages define.xml names"),
         ("adam/define.html", "ADaM as define.xml describes it"),
+        *([("reports/package.html", "the package in m5, and what FDA would reject")] if layout == "ectd" else []),
     ):
         _echo(f"  {built / file}  {what}")
     _echo(f'  raw2adam trace {built} AE --where "AESEQ == 1" --limit 1')

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -151,7 +151,7 @@ class Run(ABC):
         inputs = [*self.inputs, *also, self.loaded.root]
         folder = OutputFolder(self.out, inputs=inputs, argv=self.options.argv)
         folder.check_writable()
-        with folder.stage() as stage:
+        with inputs_stay(inputs), folder.stage() as stage:
             self.stage = stage.path
             for note in folder.notes:
                 self.options.say(note)
@@ -342,6 +342,18 @@ class Run(ABC):
     @abstractmethod
     def records(self) -> dict[str, int]:
         """Dataset -> number of its records, for the datasets that the run writes."""
+
+
+@contextmanager
+def inputs_stay(inputs: Sequence[Path]) -> Iterator[None]:
+    """Raise InputError for a file of ``inputs`` that disappears while the run is at work."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        lost = Path(error.filename or "")
+        if not any(lost == path or lost.is_relative_to(path) for path in inputs):
+            raise
+        raise InputError(f"{lost}: has disappeared during the run; restore it, and run again") from error
 
 
 def declared_time(plan: PlannedStudy, options: Options) -> dt.datetime:

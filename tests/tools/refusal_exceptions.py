@@ -80,6 +80,7 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
         "output_folder/target.py:settle",
         "runs/from_sdtm.py:_read_file",
         "runs/package.py:_copy",
+        "runs/run.py:inputs_stay",
         "specification/export.py:write_whole",
         "specification/open_content.py:open_content",
         "specification/workbook.py:read_specification",
