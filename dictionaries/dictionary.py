@@ -5,6 +5,7 @@ Not for reading its files (meddra.py, tables.py) nor for coding records (engine/
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -16,7 +17,9 @@ NO_ENTRIES.flags.writeable = False
 
 
 def folded(text: str) -> str:
-    """A text as terms are compared: without regard to case, and with single blanks."""
+    """A text as terms are compared: without regard to case, with single blanks, and one way to write a letter."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
     return " ".join(text.split()).casefold()
 
 

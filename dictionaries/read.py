@@ -86,7 +86,7 @@ def _read_one(
                 f"{coded[both[0]].place}; a term has one row"
             )
         terms |= coded
-        read.files[f"dictionaries/{name}/{file.file}"] = table.path
+        read.files[f"coding/{name}/{file.file}"] = table.path
     read.dictionaries[name] = StudyDictionary(name, spec, dictionary, terms)
 
 

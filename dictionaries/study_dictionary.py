@@ -68,11 +68,14 @@ class StudyDictionary:
         texts = self.dictionary.texts(level, coding.entries)
         return (texts[0] if len(texts) == 1 else ""), len(texts)
 
-    def is_coded(self, coding: Coding) -> bool:
-        """Whether a record has one code of the finest level, so that its term needs no row of a coding file."""
+    def finest(self, coding: Coding) -> str:
+        """The text of the finest level of a record, so that its term needs no row of a coding file; '' for none.
+
+        Without the files of the dictionary it is the first text that the record has.
+        """
         if self.dictionary is None:
-            return coding.by is not CodedBy.NOTHING
-        return self.level_text(coding, self.spec.level_names[0])[1] == 1
+            return next(iter(coding.texts.values()), "")
+        return self.level_text(coding, self.spec.level_names[0])[0]
 
     def _look_up(self, key: Key, given: list[tuple[str, str]], match: str) -> Coding:
         chosen = self.terms.get(folded_key(key)) if any(key) else None

@@ -17,6 +17,9 @@ from ..sources.options import SourceOptions
 from ..sources.read import read_source
 from ..sources.table import RawTable
 
+#: separators that a file may have in place of the declared one
+OTHER_SEPARATORS = (";", "\t", "|", ",")
+
 
 @dataclass(frozen=True)
 class TableColumns:
@@ -40,10 +43,10 @@ class TableColumns:
             (c for c in self.columns if c.casefold() == name.casefold()), None
         )
         if found is None:
-            raise self.error(
-                f"the file has no column '{name}'; it has {', '.join(list(self.columns)[:12])}",
-                nearest(name, list(self.columns)),
-            )
+            names = list(self.columns)
+            joined = next((s for s in OTHER_SEPARATORS if len(names) == 1 and s in names[0]), "")
+            hint = f"declare separator: {joined!r}" if joined else nearest(name, names)
+            raise self.error(f"the file has no column '{name}'; it has {', '.join(names[:12])}", hint)
         return self.columns[found]
 
     def has(self, name: str) -> bool:

@@ -19,8 +19,8 @@ from .study_dictionary import CodedBy, StudyDictionary
 #: levels that a list has columns for; all of a table
 LIST_LEVELS = {"meddra": ("LLT_CODE", "LLT", "PT"), "loinc": ("LOINC_NUM", "LONG_COMMON_NAME")}
 
-#: (dictionary, DATASET.VARIABLE, term) -> records, and whether all of them have a code
-Terms = Mapping[tuple[str, str, Key], tuple[int, bool]]
+#: (dictionary, DATASET.VARIABLE, term) -> records, and the texts of the finest level that they have; '' for none
+Terms = Mapping[tuple[str, str, Key], tuple[int, frozenset[str]]]
 
 
 @dataclass(frozen=True)
@@ -75,13 +75,14 @@ def _rows(
     dictionary: StudyDictionary, terms: Terms, collected: Mapping[str, set[str]], every: bool
 ) -> list[tuple[str, ...]]:
     """One row for each term that differs by more than case and blanks; the first spelling in order is shown."""
-    found: dict[Key, list[tuple[Key, str, int, bool]]] = {}
-    for (name, variable, term), (records, coded) in sorted(terms.items()):
+    found: dict[Key, list[tuple[Key, str, int, frozenset[str]]]] = {}
+    for (name, variable, term), (records, codes) in sorted(terms.items(), key=lambda item: item[0]):
         if name == dictionary.name:
-            found.setdefault(folded_key(term), []).append((term, variable, records, coded))
+            found.setdefault(folded_key(term), []).append((term, variable, records, codes))
     rows = []
     for key, uses in sorted(found.items()):
-        if not every and all(coded for *_, coded in uses):
+        codes = frozenset().union(*(codes for *_, codes in uses))
+        if not every and "" not in codes:
             continue
         counts: dict[str, int] = {}
         for _, variable, records, _ in uses:
@@ -89,7 +90,7 @@ def _rows(
         texts = sorted(collected.get(key[0], ())) if len(key) == 1 else []
         row = (
             *uses[0][0],
-            *_codes(dictionary, uses[0][0]),
+            *_codes(dictionary, uses[0][0], codes),
             dictionary.spec.version,
             str(sum(counts.values())),
             "; ".join(f"{variable} {n}" for variable, n in sorted(counts.items())),
@@ -100,9 +101,14 @@ def _rows(
     return rows
 
 
-def _codes(dictionary: StudyDictionary, term: Key) -> tuple[str, ...]:
-    """The texts of the levels of a term that the coding files have; empty for another term."""
+def _codes(dictionary: StudyDictionary, term: Key, codes: frozenset[str]) -> tuple[str, ...]:
+    """The texts of the levels of a term: by the coding files, else by the one code that its records have.
+
+    ``codes``: the texts of the finest level of the records.
+    """
     coding = dictionary.coding(term, (), ())
+    if coding.by is CodedBy.NOTHING and len(codes) == 1 and dictionary.dictionary is not None:
+        coding = dictionary.coding(("",) * len(term), dictionary.spec.level_names[:1], tuple(codes))
     if coding.by is CodedBy.NOTHING:
         return ("",) * len(_levels(dictionary))
     return tuple(dictionary.level_text(coding, level)[0] for level in _levels(dictionary))

@@ -154,8 +154,8 @@ class Ledger:
     shortened: set[tuple[str, str, int]] = field(default_factory=set)
     #: (text, language, DATASET.VARIABLE) of collected texts that have no English
     untranslated: set[tuple[str, str, str]] = field(default_factory=set)
-    #: (dictionary, DATASET.VARIABLE, term) -> records, and whether all have a code of the finest level
-    terms: dict[tuple[str, str, tuple[str, ...]], tuple[int, bool]] = field(default_factory=dict)
+    #: (dictionary, DATASET.VARIABLE, term) -> records, and the texts of the finest level that they have; '' for none
+    terms: dict[tuple[str, str, tuple[str, ...]], tuple[int, frozenset[str]]] = field(default_factory=dict)
 
     def cut_counts(self) -> list[tuple[str, str, int]]:
         """(dataset, what the data cut-off did, records), sorted; dataset '' for whole sources and subjects."""

@@ -149,8 +149,8 @@ class Coded(Derivation):
         for key, coding, count in zip(keys, codings, counts.tolist(), strict=True):
             if any(t.strip() for t in key) and count:
                 term = (self.by, f"{env.dataset}.{self.terms[0]}", tuple(" ".join(t.split()) for t in key))
-                known, coded = ledger.terms.get(term, (0, True))
-                ledger.terms[term] = (known + count, coded and dictionary.is_coded(coding))
+                known, codes = ledger.terms.get(term, (0, frozenset()))
+                ledger.terms[term] = (known + count, codes | {dictionary.finest(coding)})
 
     def _report(
         self,

@@ -61,7 +61,7 @@ def test_terms_go_out_and_come_back_as_codes(study):
     assert not (study / "out" / "reports" / "coding_MEDDRA.csv").exists()
     manifest = (study / "out" / "manifest.json").read_text("utf-8")
     assert '"dictionaries/MEDDRA/llt.asc"' in manifest
-    assert '"dictionaries/MEDDRA/coding.csv"' in manifest
+    assert '"coding/MEDDRA/coding.csv"' in manifest
     done = run(study, "coding", "export", "study", "--out", "more.xlsx")
     assert done.stdout == "study: every term has a code; no list is written\n"
     assert not (study / "more.xlsx").exists()

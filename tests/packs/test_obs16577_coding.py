@@ -37,7 +37,7 @@ def test_each_english_term_has_the_preferred_term_and_the_group_of_the_form(even
             coding = dictionary.coding((english,), (), ())
             levels = [dictionary.level_text(coding, level)[0] for level in ("PT", "PRIMARY_SOC")]
             assert levels == [event.term, event.group], english
-            assert dictionary.is_coded(coding), english
+            assert dictionary.finest(coding), english
             seen += 1
     assert seen > 100
 

@@ -77,6 +77,8 @@ def test_the_list_has_the_terms_without_a_code_of_the_finest_level(coded):
     )
     (every,) = term_lists(coded.plan.dictionaries, coded.ledger.terms, coded.plan.translations, every=True)
     assert [row[:6] for row in every.rows if row[1]] == [
+        ("feeling sick", "90000004", "Feeling sick", "Nausea", "27.1", "1"),  # by match:
+        ("Fell", "90000005", "Fall", "Fall", "27.1", "1"),  # by the column PT
         ("Head Ache", "90000002", "Head pain", "Headache", "27.1", "2"),
         ("SICK", "90000003", "Nausea", "Nausea", "27.1", "1"),
     ]
