@@ -368,6 +368,23 @@ def export(
         _echo(f"{study}: every term has a code; no list is written")
 
 
+@coding.command()
+def check(
+    study: Study,
+    dictionaries: Annotated[
+        Path | None, typer.Option(help="Folder of the coding dictionaries; by default the study folder.")
+    ] = None,
+    raw: Annotated[Path | None, typer.Option(help="Raw folder, if the dictionaries are in it.")] = None,
+) -> None:
+    """Check the coding files against the dictionaries, without raw data: codes, levels, versions, current entries."""
+    from .runs.check_coding import check_coding
+
+    checked = check_coding(study, dictionaries, raw)
+    for line in checked.lines:
+        _echo(line)
+    raise typer.Exit(1 if checked.errors else 0)
+
+
 @app.command()
 def package(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Output folder of a build.")],

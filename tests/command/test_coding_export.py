@@ -67,6 +67,22 @@ def test_terms_go_out_and_come_back_as_codes(study):
     assert not (study / "more.xlsx").exists()
 
 
+def test_coding_files_are_checked_without_raw_data(study):
+    (study / "study" / "study.yaml").write_text(STUDY.replace(", coding: drugs.csv", ""), "utf-8")
+    (study / "licensed" / "drugs.csv").write_text("C,N\nD1,X\n", "utf-8")
+    rows = "term,LLT_CODE,PT\na,90000003,\nb,90000002,\nc,90000003,Fall\n"
+    (study / "study" / "coding.csv").write_text(rows, "utf-8")
+    done = raw2adam("coding", "check", "study", "--dictionaries", "licensed", cwd=study)
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [
+        "MEDDRA: MedDRA 27.1, 7 entries, 2 coded terms",
+        "DRUGS: WHODD 3, 1 entries, 0 coded terms",
+        "error: coding.csv: line 4: PT is 'Nausea' in the dictionary by the other levels; the row codes nothing (R2A-DICT-003)",
+        "note: drugs.csv: DRUGS: the files do not state their version; study.yaml declares WHODD 3 (R2A-DICT-007)",
+        "warning: coding.csv:3: the entry is not current in MedDRA 27.1 (R2A-DICT-004)",
+    ]
+
+
 def test_a_workbook_keeps_a_formula_as_text_and_is_never_replaced(study):
     import openpyxl
 

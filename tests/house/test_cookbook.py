@@ -59,7 +59,7 @@ def read_recipe(section: str, name: str, text: str) -> Recipe:
         lead, language = block["lead"] or "", block["language"]
         named = re.findall(r"`([^`]+)`", lead)
         if language == "yaml":
-            parts = re.split(r"^# ([\w/]+\.(?:yaml|csv))\n", block["text"], flags=re.MULTILINE)
+            parts = re.split(r"^# ([\w/]+\.(?:yaml|csv|asc))\n", block["text"], flags=re.MULTILINE)
             assert not parts[0], f"{name}: the YAML does not begin with the name of its file"
             recipe.specs |= dict(zip(parts[1::2], parts[2::2], strict=True))
         elif language in TEXT:
