@@ -92,10 +92,14 @@ class Marker(ast.NodeTransformer):
 
 
 @cache
-def marked(path: Path) -> tuple[ast.Module, list[Site]]:
-    """A module with its places marked, and the places."""
+def marked(path: Path) -> tuple[ast.Module | None, list[Site]]:
+    """A module with its places marked, and the places; None for a module without any."""
+    text = path.read_text(encoding="utf-8")
+    if not any(word in text for word in (*ERRORS, *FUNNELS, "ValueError", "problems")):
+        return None, []
     marker = Marker(path.relative_to(ROOT).as_posix())
-    return marker.visit(ast.parse(path.read_text(encoding="utf-8"))), marker.sites
+    module = marker.visit(ast.parse(text))
+    return (module, marker.sites) if marker.sites else (None, [])
 
 
 def sites() -> list[Site]:
@@ -115,8 +119,8 @@ def mark_modules() -> set[str]:
 
     def get_code(self: SourceFileLoader, name: str) -> Any:
         path = Path(self.get_filename(name))
-        if name.startswith("raw2adam.") and path.is_relative_to(ROOT):
-            return compile(marked(path)[0], str(path), "exec", dont_inherit=True)
+        if name.startswith("raw2adam.") and path.is_relative_to(ROOT) and (module := marked(path)[0]) is not None:
+            return compile(module, str(path), "exec", dont_inherit=True)
         return plain(self, name)
 
     builtins.__reached__ = reached.add  # type: ignore[attr-defined]
