@@ -14,6 +14,8 @@ from ..errors import OutputError, Place
 
 #: everything outside the production Char of XML 1.0 (fifth edition, section 2.2), lone surrogates included
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: what has an escape
+_SPECIAL = re.compile("[&<>\"'\t\n\r]")
 #: a parser turns these into blanks inside an attribute unless they are character references
 _BLANKS = str.maketrans({"\t": "&#9;", "\n": "&#10;", "\r": "&#13;"})
 
@@ -71,4 +73,6 @@ def escaped(value: object) -> object:
 
     if isinstance(value, Markup):
         return value
+    if isinstance(value, str) and _SPECIAL.search(value) is None:
+        return Markup(value)
     return Markup(str(escape(value)).translate(_BLANKS))

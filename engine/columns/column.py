@@ -104,7 +104,11 @@ def join_text(codes: np.ndarray, values: Iterable[str]) -> pd.Series:
     new, unique = _coded(values)
     if len(unique) != len(values):
         codes, values = new[codes], unique
-    return _recoded(codes, _of_few(tuple(values.tolist())) if len(values) <= FEW else _dtype(values))
+    return _recoded(codes, _type_of(values))
+
+
+def _type_of(values: Texts) -> pd.CategoricalDtype:
+    return _of_few(tuple(values.tolist())) if len(values) <= FEW else _dtype(values)
 
 
 def _coded(values: np.ndarray) -> tuple[np.ndarray, Texts]:
@@ -126,7 +130,9 @@ FEW = 8
 
 
 def _dtype(values: Sequence[str] | np.ndarray) -> pd.CategoricalDtype:
-    return pd.CategoricalDtype(pd.Index(values, dtype=object))
+    """The type of a column with these texts, which are known to be different and never missing."""
+    texts = pd.Index(values, dtype=object, copy=False)
+    return pd.CategoricalDtype._from_fastpath(texts, False)  # pyright: ignore[reportAttributeAccessIssue]
 
 
 @functools.lru_cache(maxsize=4096)
@@ -140,7 +146,8 @@ def _small(codes: np.ndarray, count: int) -> np.ndarray:
 
 def text_column(values: Sequence[str] | np.ndarray) -> pd.Series:
     """A text column of these texts."""
-    return join_text(*_coded(np.asarray(values, dtype=object)))
+    codes, unique = _coded(np.asarray(values, dtype=object))
+    return _recoded(codes, _type_of(unique))
 
 
 def constant(text: str, n: int) -> pd.Series:
