@@ -6,7 +6,7 @@ Not for binding: ``bind.py`` does that.
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -42,16 +42,17 @@ def plain_type(annotation: Any) -> Any:
     return unwrapped(annotation)[0]
 
 
-def members(annotation: Any) -> Iterator[Any]:
+@cache
+def members(annotation: Any) -> tuple[Any, ...]:
     """The members of a union, those of unions inside it included."""
+    found: list[Any] = []
     for member in get_args(annotation):
         plain = plain_type(member)
-        if get_origin(plain) in (Union, types.UnionType):
-            yield from members(plain)
-        else:
-            yield member
+        found += members(plain) if get_origin(plain) in (Union, types.UnionType) else [member]
+    return tuple(found)
 
 
+@cache
 def kind(annotation: Any) -> str:
     """The kind of YAML that can fill it: scalar | list | mapping | none, or any (a model with a hook, Any)."""
     plain = plain_type(annotation)
@@ -73,6 +74,7 @@ def accepts(annotation: Any, node: Node) -> bool:
     return kind(annotation) in ("any", of_node)
 
 
+@cache
 def wanted(annotation: Any) -> str:
     """Its name in messages."""
     named = {"any": "a mapping", "list": "a list", "mapping": "a mapping"}

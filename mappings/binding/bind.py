@@ -8,6 +8,7 @@ from __future__ import annotations
 import types
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 import pydantic
@@ -29,6 +30,7 @@ from .spec_model import (
     fields_by_key,
     key_place_of,
     place_of,
+    required_keys,
     with_place_of,
 )
 
@@ -169,13 +171,12 @@ class Binder:
         return _FAILED if failed else result
 
     def _union(self, node: Node, annotation: Any, metadata: Sequence[Any]) -> Any:
-        options = list(members(annotation))
+        options = members(annotation)
         if _is_null(node) and type(None) in options:
             return None
         fitting = [m for m in options if accepts(m, node)]
-        wishes = " or ".join(dict.fromkeys(wanted(m) for m in options if m is not type(None)))
         if not fitting:
-            return self._refuse(node, wishes)
+            return self._refuse(node, _wishes(options))
         if isinstance(node, yaml_nodes.Mapping):
             fitting.sort(key=lambda m: misfit(m, node))
         elif isinstance(node, Scalar):
@@ -189,7 +190,7 @@ class Binder:
             trials.append(trial)
         if isinstance(node, Scalar) and len(fitting) > 1:
             names = [name for m in fitting if is_choice(plain_type(m)) for name in choices(plain_type(m))]
-            return self._refuse(node, wishes, nearest(node.text or node.source, names))
+            return self._refuse(node, _wishes(options), nearest(node.text or node.source, names))
         self.problems += trials[0].problems
         return _FAILED
 
@@ -197,7 +198,7 @@ class Binder:
         keys = fields_by_key(model)
         if not isinstance(node, yaml_nodes.Mapping):
             return self._refuse(node, "a mapping", "its keys: " + ", ".join(keys))
-        with _context(self, node, keys):
+        with _context(self, node, model):
             return self._fields(node, model, keys)
 
     def _fields(self, node: yaml_nodes.Mapping, model: type[BaseModel], keys: dict[str, tuple[str, FieldInfo]]) -> Any:
@@ -222,10 +223,10 @@ class Binder:
             if isinstance(value, _Failed):
                 failed.add(text)
             values[name if by_name else text] = value
-        for text, (name, info) in keys.items():
-            if info.is_required() and node.get(text) is None:
+        for text in required_keys(model):
+            if node.get(text) is None:
                 failed.add(text)
-                values[name if by_name else text] = _FAILED
+                values[keys[text][0] if by_name else text] = _FAILED
                 self.problem(node.place, f"the key {shown(text)} is missing")
         reported = failed | {keys[text][0] for text in failed}  # pydantic names a field by its key or by its name
         value = self._validated(model.model_validate, values, node, reported)
@@ -249,14 +250,13 @@ class Binder:
 
 
 @contextmanager
-def _context(binder: Binder, node: yaml_nodes.Mapping, keys: dict[str, tuple[str, FieldInfo]]) -> Iterator[None]:
+def _context(binder: Binder, node: yaml_nodes.Mapping, model: type[BaseModel]) -> Iterator[None]:
     """The context that fields marked with Names give to all problems of their model."""
     before = binder.dataset, binder.variable
-    for key, (_, info) in keys.items():
+    for key, kind in _named_by(model):
         value = node.get(key)
-        for mark in info.metadata:
-            if isinstance(mark, Names) and isinstance(value, Scalar) and value.text:
-                setattr(binder, mark.kind, value.text)
+        if isinstance(value, Scalar) and value.text:
+            setattr(binder, kind, value.text)
     try:
         yield
     finally:
@@ -265,3 +265,15 @@ def _context(binder: Binder, node: yaml_nodes.Mapping, keys: dict[str, tuple[str
 
 def _is_null(node: Node) -> bool:
     return isinstance(node, Scalar) and node.text is None
+
+
+@cache
+def _named_by(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
+    """(key, dataset or variable) of each field that names what problems are about."""
+    fields = fields_by_key(model).items()
+    return tuple((key, mark.kind) for key, (_, info) in fields for mark in info.metadata if isinstance(mark, Names))
+
+
+def _wishes(options: Sequence[Any]) -> str:
+    """What a union takes, in words."""
+    return " or ".join(dict.fromkeys(wanted(m) for m in options if m is not type(None)))

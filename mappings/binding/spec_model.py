@@ -98,6 +98,12 @@ def fields_by_key(model: type[BaseModel]) -> dict[str, tuple[str, FieldInfo]]:
     return {yaml_key(model, name): (name, about) for name, about in model.model_fields.items()}
 
 
+@cache
+def required_keys(model: type[BaseModel]) -> tuple[str, ...]:
+    """The YAML keys that a model needs."""
+    return tuple(key for key, (_, about) in fields_by_key(model).items() if about.is_required())
+
+
 def place_of(instance: SpecModel, field: str | None = None, *path: str | int) -> Place:
     """Where the model, or the value of one of its fields, was written.
 

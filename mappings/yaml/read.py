@@ -6,6 +6,7 @@ Nothing here becomes a number, a date or a Python object. Not for binding nodes 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from ...errors import FileName, Place, SpecError, SpecProblem
@@ -46,7 +47,15 @@ def examine_file(path: Path, root: Path) -> tuple[Node | None, list[SpecProblem]
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         return None, [_encoding_problem(data, error.start, file)]
-    return examine_text(text, file)
+    node, problems = _composed(text, file, path)
+    return node, list(problems)
+
+
+@lru_cache(maxsize=256)
+def _composed(text: str, file: FileName, path: Path) -> tuple[Node | None, tuple[SpecProblem, ...]]:
+    """A file of this text; a process reads the shipped files that a study continues for every study."""
+    node, problems = examine_text(text, file)
+    return node, tuple(problems)
 
 
 def examine_text(text: str, file: str) -> tuple[Node | None, list[SpecProblem]]:
