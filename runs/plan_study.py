@@ -33,6 +33,7 @@ from ..engine.derivations import (  # noqa: F401 - register their derivations
     decode,
     from_other_records,
     sequence,
+    to_write,
     totals,
 )
 from ..engine.plan.codelists import study_codelists

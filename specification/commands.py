@@ -15,15 +15,51 @@ define_app = typer.Typer(
 )
 
 Specification = Annotated[
-    Path, typer.Argument(metavar="FILE", help="A define.xml (2.0 or 2.1), or an Excel specification (.xlsx).")
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        help="A define.xml (2.0 or 2.1), an Excel specification (.xlsx), or a study folder without raw sources.",
+    ),
 ]
+Of = Annotated[str, typer.Option(help="sdtm or adam: which datasets of a study folder that has both.")]
 Show = Annotated[int, typer.Option(min=0, help="How many differences are printed, 0 for all.")]
+
+
+@define_app.command()
+def read(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="define.xml files or Excel specifications: SDTM, ADaM or one of each."),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder of the study to write; a new or an empty one.")],
+    show: Show = 20,
+) -> None:
+    """Write a first study spec from an existing define.xml: study.yaml and a file for each dataset.
+
+    Rules that define.xml does not state are marked by to_write, and lint lists them. The specs are written as
+    define.xml and compared with the files that were read; differences are counted and printed.
+    """
+    from ..define.differences import counted
+    from .first_study import read_study
+
+    done = read_study(files, out, _say)
+    for note in done.notes:
+        _echo(f"note: {note}")
+    for problem in done.errors:
+        _echo(problem.shown())
+    _print_differences([str(d) for d in done.differences], show)
+    for (kind, of), number in counted(done.differences).items():
+        _echo(f"{number:6}  {kind}{', ' + of if of else ': only in one'}")
+    counts = f"{done.datasets} datasets, {done.to_write} rules to write, {len(done.errors)} errors"
+    _echo(f"{out}: {counts}, {len(done.differences)} differences between define.xml and the specs")
+    raise typer.Exit(2 if done.errors else 0)
 
 
 @define_app.command()
 def export(
     file: Specification,
     out: Annotated[Path, typer.Option(help="File to write: .xlsx for an Excel specification, .xml for define.xml.")],
+    of: Of = "",
     show: Show = 20,
 ) -> None:
     """Write a define.xml as an Excel specification (Pinnacle 21 style), or an Excel specification as define.xml.
@@ -32,7 +68,7 @@ def export(
     """
     from .export import export as export_file
 
-    found = export_file(file, out, _say)
+    found = export_file(file, out, _say, of)
     _print_differences([str(d) for d in found], show)
     _echo(f"{out}: written, read again: " + (f"{len(found)} differences" if found else f"equal to {file}"))
     raise typer.Exit(1 if found else 0)
@@ -40,15 +76,16 @@ def export(
 
 @define_app.command()
 def diff(
-    base: Annotated[Path, typer.Argument(help="A define.xml or an Excel specification.")],
+    base: Annotated[Path, typer.Argument(help="A define.xml, an Excel specification or a study folder.")],
     compare: Annotated[Path, typer.Argument(help="The other one; the forms may differ.")],
+    of: Of = "",
     show: Show = 20,
 ) -> None:
     """Compare two specifications element by element: datasets, variables, value level, codelists, methods, comments."""
     from ..define.differences import counted, differences
     from .open_content import open_content
 
-    found = differences(open_content(base, _say), open_content(compare, _say))
+    found = differences(open_content(base, _say, of), open_content(compare, _say, of))
     _print_differences([str(d) for d in found], show)
     for (kind, of), number in counted(found).items():
         _echo(f"{number:6}  {kind}{', ' + of if of else ': only in one'}")

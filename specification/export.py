@@ -23,9 +23,10 @@ from .workbook import read_specification, specification_bytes
 _EARLIEST = dt.datetime(1980, 1, 1)  # of a zip file
 
 
-def export(source: Path, out: Path, say: Callable[[str], None]) -> list[Difference]:
+def export(source: Path, out: Path, say: Callable[[str], None], of: str = "") -> list[Difference]:
     """Write ``source`` as ``out``, .xlsx or .xml, and read it again; the differences to ``source``.
 
+    ``of``: sdtm or adam, for a study folder with both.
     Raises UsageError for another suffix; InputError and OutputError, and ``out`` then does not change.
     """
     suffix = out.suffix.lower()
@@ -33,7 +34,7 @@ def export(source: Path, out: Path, say: Callable[[str], None]) -> list[Differen
         raise UsageError(f"--out {out}: expected an Excel specification (.xlsx) or a define.xml (.xml)")
     if out.exists() and source.exists() and out.samefile(source):
         raise UsageError(f"--out {out} is the file that is read; name another")
-    content = open_content(source, say)
+    content = open_content(source, say, of)
     found: list[Difference] = []
 
     def check(written: Path) -> None:

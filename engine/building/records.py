@@ -30,7 +30,7 @@ from ..expressions.truth import TRUE, UNKNOWN
 from ..expressions.unread_cells import EXCLUDED_ROW, FINDING_OF_KIND, excluded_row_message, unreadable_message
 from ..plan.plan import PlannedVariable
 from ..tables.rows import ColumnSources, Rows, node_of
-from ..tables.table import LiteralTable, RawSlice, Table
+from ..tables.table import IDENTIFIERS, LiteralTable, RawSlice, Table
 from .reshape import reshape
 from .run_rule import derive_column
 from .split_cells import report_excluded
@@ -56,6 +56,8 @@ def build_records(build: DatasetInBuild, number: int) -> Rows:
     block = build.blocks[number]
     if block.records:
         base = LiteralTable(build.planned.name, block.records)
+    elif block.to_write:
+        base = LiteralTable(build.planned.name, (), IDENTIFIERS)
     else:
         base = build.study.table(block.table, build, number)
     rows = Rows.of(base)

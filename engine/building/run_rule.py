@@ -140,7 +140,7 @@ def cells_of(env: Environment, rule: DerivationSpec, derived: Derived) -> RawCel
 def _origin(env: Environment, rule: DerivationSpec, derived: Derived, reads: tuple[Reading, ...]) -> Origin:
     """The origin of a rule's values; of collected ones with the pages of the annotated CRF."""
     origin = _origin_of_rule(env, rule, derived)
-    if origin.type != "Collected":
+    if origin.type != "Collected" or origin.documents:  # the spec has the pages
         return origin
     sources = env.build.study.plan.spec.sources
     carried = carried_reads(rule, _raw_reads(env, reads))
@@ -185,7 +185,7 @@ def carried_reads(rule: DerivationSpec, reads: tuple[Reading, ...]) -> tuple[Rea
 
 def _origin_of_rule(env: Environment, rule: DerivationSpec, derived: Derived) -> Origin:
     if rule.origin is not None:
-        return Origin(rule.origin.type, rule.origin.source, rule.origin.description)
+        return Origin(rule.origin.type, rule.origin.source, rule.origin.description, rule.origin.documents)
     if derived.origin is not None:
         return derived.origin
     default = derivation(rule).default_origin

@@ -26,6 +26,7 @@ from .document_check import document_problems
 from .known_names import Names, StudyNames, Unreadable
 from .name_check import source_name_problems, taken_name_problems
 from .order_check import order_problems
+from .unwritten import unwritten_problems
 
 #: the kind of expression that a field must have; a field of cases: may have either
 _WANTED: dict[str, Literal["condition", "formula"]] = {
@@ -77,6 +78,7 @@ def check_study(
     problems += _visit_date_problems(plan, headers or {})
     problems += _country_problems(plan, headers or {})
     problems += document_problems(plan, headers or {})
+    problems += unwritten_problems(plan)
     study = StudyNames(plan, headers, unreadable or {})
     for dataset in plan.datasets.values():
         for number in range(len(dataset.spec.blocks)):

@@ -9,18 +9,19 @@ from collections.abc import Iterator, Mapping
 
 from ...errors import SpecProblem, nearest
 from ...mappings.binding.bind import key_place_of, place_of
+from ...mappings.models.derivation import OriginSpec
 from ...mappings.models.documents import CommentSpec, CommentText, CrfSpec
 from ..plan.plan import PlannedStudy
 
 
 def document_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -> Iterator[SpecProblem]:
-    """Comments with a document that study.yaml does not declare, or with pages of one that is no PDF.
+    """Comments and origins with a document that study.yaml does not declare, or with pages of one that is no PDF.
 
     ``headers``: source -> column names, if the raw data are there; then columns that crf: names and the file lacks too.
     """
     documents = plan.spec.documents
     for dataset, variable, comment in _comments(plan):
-        if not isinstance(comment, CommentSpec) or comment.document is None:
+        if not isinstance(comment, CommentSpec | OriginSpec) or comment.document is None:
             continue
         found = documents.get(comment.document)
         if found is None:
@@ -46,8 +47,8 @@ def document_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -> I
                 yield SpecProblem(place, message, hint=nearest(column, known), refers_to=about)
 
 
-def _comments(plan: PlannedStudy) -> Iterator[tuple[str, str, CommentText | None]]:
-    """(dataset, variable, comment) of everything that can have one; '' where it is of no dataset or no variable."""
+def _comments(plan: PlannedStudy) -> Iterator[tuple[str, str, CommentText | OriginSpec | None]]:
+    """(dataset, variable, comment or origin) of everything that has one; '' where it is of no dataset or variable."""
     standards = plan.spec.study.comments
     for comment in (standards.sdtmig, standards.adamig, standards.sdtm_ct, standards.adam_ct):
         yield "", "", comment
@@ -57,6 +58,8 @@ def _comments(plan: PlannedStudy) -> Iterator[tuple[str, str, CommentText | None
         yield dataset.name, "", dataset.spec.comment
         for value in dataset.spec.values:
             yield dataset.name, value.variable, value.comment
+            yield dataset.name, value.variable, value.origin
         for variable in dataset.every.values():
             for rule in variable.rules:
                 yield dataset.name, variable.name, rule.comment
+                yield dataset.name, variable.name, rule.origin

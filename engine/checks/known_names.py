@@ -102,6 +102,7 @@ class Names:
             *block.explode,
             *block.each,
             *(key for record in block.records for key in record),
+            *(IDENTITY if block.to_write else ()),
             *(OF_ITEMS if block.unpivot else ()),
             *(("ITEM",) if block.explode else ()),
         ]:

@@ -261,7 +261,8 @@ def value_levels(
             else None
         )
         dictionary = listed.dictionary if listed is not None else None
-        origin = Origin(spec.origin.type, spec.origin.source, spec.origin.description) if spec.origin else None
+        of = spec.origin
+        origin = Origin(of.type, of.source, of.description, of.documents) if of is not None else None
         out.append(
             ValueLevel(
                 spec.variable,

@@ -198,12 +198,16 @@ class ExistingDatasetTable(Table):
         return self.existing.places(self.global_ids(ids))
 
 
-class LiteralTable(Table):
-    """Records of a spec, of no subject."""
+#: the columns of records without a table, in blocks whose rule is still to be written
+IDENTIFIERS = ("STUDYID", "USUBJID", "SUBJID", "SITEID")
 
-    def __init__(self, name: str, records: Sequence[Mapping[str, str]]):
+
+class LiteralTable(Table):
+    """Records of a spec, of no subject. ``names``: further columns, which are empty."""
+
+    def __init__(self, name: str, records: Sequence[Mapping[str, str]], names: Sequence[str] = ()):
         self.name, self.n = name, len(records)
-        self._names = list(dict.fromkeys(k for r in records for k in r))
+        self._names = list(dict.fromkeys([*(k for r in records for k in r), *names]))
         self._records = records
 
     def names(self) -> list[str]:

@@ -21,4 +21,6 @@ RULES = (
       "Correct the text at the line of the spec that the message names."),
     rule("R2A-SPEC-002", "warning note", "A variable is empty in every record though it has a rule",
       "Check the rule at the line of the spec that the message names; a note where the data explain it."),
+    rule("R2A-SPEC-003", "error", "The rule of a variable is to be written, so that the variable has no values",
+      "Write the rule in the spec, in place of to_write:."),
 )

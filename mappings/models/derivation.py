@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from ..binding.bind import Binder, ExpressionText, SpecModel
+from ..binding.bind import Binder, ExpressionText, FieldMistake, SpecModel
 from ..binding.verb import bind_verb
+from ..facts.document_pages import DocumentPages
 from ..yaml.read import Node
-from .documents import CommentText
+from .documents import PAGES, CommentText, Pages, document_pages, refuse_pages
 from .external_dictionary import ExternalDictionarySpec
 from .wording import AS_WRITTEN, Wording
 
@@ -35,6 +36,23 @@ class OriginSpec(SpecModel):
         default="", description="Origin Source of Define-XML 2.1."
     )
     description: str = Field(default="", description="For Predecessor the variable, ADSL.TRTSDT; else free text.")
+    document: str | None = Field(
+        default=None,
+        description="Document by its id in documents: of study.yaml, if its pages do not follow from crf: of sources.",
+    )
+    pages: Pages = Field(default=(), description=f"Pages of the document: {PAGES}.")
+
+    @model_validator(mode="after")
+    def _pages_of_a_document(self) -> OriginSpec:
+        if self.pages != () and self.document is None:
+            raise FieldMistake("pages: needs document:, the document that has the pages", "pages")
+        refuse_pages(self.pages, "pages")
+        return self
+
+    @property
+    def documents(self) -> tuple[DocumentPages, ...]:
+        """The document with its pages; () for none."""
+        return () if self.document is None else (document_pages(self.document, self.pages),)
 
 
 class DerivationSpec(SpecModel):

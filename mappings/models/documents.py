@@ -27,7 +27,7 @@ _NUMBER = re.compile(r"[0-9]{1,5}", re.ASCII)
 SUFFIXES = (".pdf", ".docx", ".txt")
 
 Pages = int | str | tuple[int | str, ...]
-_PAGES = "page numbers (12), ranges of them (12-14) or named destinations of the PDF"
+PAGES = "page numbers (12), ranges of them (12-14) or named destinations of the PDF"
 
 
 def page_problem(page: int | str) -> str:
@@ -133,7 +133,7 @@ class CrfSpec(SpecModel):
     document: str | None = Field(
         default=None, description="Document by its id; by default the only one with role: crf."
     )
-    pages: Pages = Field(default=(), description=f"Pages of all columns that columns: does not name: {_PAGES}.")
+    pages: Pages = Field(default=(), description=f"Pages of all columns that columns: does not name: {PAGES}.")
     columns: dict[str, Pages] = Field(
         default_factory=dict,
         description="Column, or Q1..Q9, to its pages, in place of those of the source; [] for a column that is not on "
@@ -156,7 +156,7 @@ class CrfSpec(SpecModel):
     @model_validator(mode="after")
     def _pages_are_pages(self) -> CrfSpec:
         for path, pages in ((("pages",), self.pages), *((("columns", c), p) for c, p in self.columns.items())):
-            _refuse_pages(pages, *path)
+            refuse_pages(pages, *path)
         return self
 
     @field_validator("columns")
@@ -179,7 +179,7 @@ class CommentSpec(SpecModel):
 
     text: str = Field(description="The comment.")
     document: str | None = Field(default=None, description="Document by its id in documents: of study.yaml.")
-    pages: Pages = Field(default=(), description=f"Pages of the document: {_PAGES}.")
+    pages: Pages = Field(default=(), description=f"Pages of the document: {PAGES}.")
 
     @model_validator(mode="after")
     def _pages_of_a_document(self) -> CommentSpec:
@@ -187,7 +187,7 @@ class CommentSpec(SpecModel):
             raise FieldMistake("the comment is empty", "text")
         if self.pages != () and self.document is None:
             raise FieldMistake("pages: needs document:, the document that has the pages", "pages")
-        _refuse_pages(self.pages, "pages")
+        refuse_pages(self.pages, "pages")
         return self
 
 
@@ -223,7 +223,7 @@ def annotated_crf(
     ``parts``: part -> its column. Raises FieldMistake at ``path`` for wrong pages, or if the document is not certain.
     """
     if not isinstance(crf, CrfSpec):
-        _refuse_pages(crf, *path)
+        refuse_pages(crf, *path)
         crf = CrfSpec(pages=crf, form=None if crf != () else False)
     known = [name for name, document in documents.items() if document.role == "crf"]
     if crf.document is not None and crf.document not in known:
@@ -267,7 +267,8 @@ def documents_problem(documents: Mapping[str, DocumentSpec]) -> None:
             raise FieldMistake(message, "documents", name, "generated")
 
 
-def _refuse_pages(pages: Pages, *path: str) -> None:
+def refuse_pages(pages: Pages, *path: str) -> None:
+    """Raise FieldMistake at ``path`` for a text that is no page."""
     for number, page in enumerate(listed(pages)):
         if problem := page_problem(page):
             raise FieldMistake(problem, *path, *((number,) if isinstance(pages, tuple) else ()))

@@ -135,6 +135,11 @@ class RowBlock(SpecModel):
         default=None, description="The records of this dataset that trial:, epochs: and visits: of study.yaml define."
     )
     relate: RelateSpec | None = Field(default=None, description="RELREC: the records of one relation.")
+    to_write: str | None = Field(
+        default=None,
+        description="In place of a table: what is known of the records, if their rule is to be written. The block has "
+        "no record, and lint reports it.",
+    )
     where: Condition | None = Field(
         default=None, description="Only rows for which this is true; the others are excluded, and counted."
     )
@@ -186,9 +191,11 @@ class RowBlock(SpecModel):
 
     @model_validator(mode="after")
     def _one_table(self) -> RowBlock:
-        declared = [x for x in (self.source, self.from_, self.records, self.trial, self.relate) if x]
+        declared = [x for x in (self.source, self.from_, self.records, self.trial, self.relate, self.to_write) if x]
         if len(declared) != 1:
-            raise ValueError("a block has exactly one of source: (raw), from: (a dataset), records:, trial:, relate:")
+            raise ValueError(
+                "a block has exactly one of source: (raw), from: (a dataset), records:, trial:, relate:, to_write:"
+            )
         if sum(map(bool, (self.explode, self.unpivot, self.each))) > 1:
             raise ValueError("a block has only one of explode:, unpivot:, each:")
         if 0 < len(self.splits) < len(self.explode):

@@ -82,6 +82,7 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
         "runs/package.py:_copy",
         "runs/run.py:inputs_stay",
         "specification/export.py:write_whole",
+        "specification/first_study.py:write_study",
         "specification/open_content.py:open_content",
         "specification/workbook.py:read_specification",
         "sources/locate.py:locate",
