@@ -29,7 +29,7 @@ from .parts import (
     run_facts,
     said,
     software,
-    split_sentence,
+    split_datasets,
     standards,
 )
 from .traceability import data_cut, record_account
@@ -154,7 +154,7 @@ def _processing(package: RunPackage, definition: DefineContent) -> Section:
     return Section(
         "Analysis Data Creation and Processing Issues",
         sections=(
-            Section("Split Datasets", (split_sentence(definition),)),
+            Section("Split Datasets", split_datasets(package, definition)),
             Section("Data Dependencies", _dependencies(package, definition)),
             Section("Intermediate Datasets", (said(text),)),
         ),

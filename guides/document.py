@@ -110,6 +110,24 @@ class Guide:
         return [(s, part) for s in self.numbered() for part in _parts(s.section.blocks) if isinstance(part, ToWrite)]
 
 
+def missing_lines(guide: Guide) -> list[tuple[NumberedSection, str]]:
+    """The places for texts of the team as lines: one for each section and key."""
+    found: dict[tuple[str, str], list[tuple[NumberedSection, ToWrite]]] = {}
+    for section, part in guide.to_write():
+        found.setdefault((section.anchor, part.key), []).append((section, part))
+    lines = []
+    for (_, key), places in found.items():
+        section, first = places[0]
+        ask = first.ask if len(places) == 1 else f"{len(places):,} texts, the first: {first.ask}"
+        lines.append((section, f"{ask} ({key})"))
+    return lines
+
+
+def missing_sentence(number: int) -> str:
+    """How many texts are missing."""
+    return f"{'1 text is' if number == 1 else f'{number:,} texts are'} to be written by the team:"
+
+
 def as_parts(cell: Cell) -> tuple[Part, ...]:
     """A cell as parts; a number with separators of thousands."""
     if isinstance(cell, tuple):

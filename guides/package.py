@@ -24,11 +24,15 @@ _FINDINGS, _ACCOUNTS, _RULES = "reports/findings.json", "reports/accounting.json
 
 @dataclass(frozen=True, kw_only=True)
 class RunFacts:
-    """What is known of a run beside its files. ``packages``: name -> version; ``specs``: name -> sha256."""
+    """What is known of a run beside its files.
+
+    ``packages``: name -> version; ``specs``: name -> sha256; ``splits``: dataset -> sentences on its split files.
+    """
 
     head: RunHead
     packages: Mapping[str, str]
     specs: Mapping[str, str]
+    splits: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True)
@@ -113,7 +117,8 @@ def finished_package(root: Path, manifest: Manifest, check: Callable[[Path], Non
         command="",
         fingerprint=fingerprint({**inputs, **{f"specs/{n}": s for n, s in specs.items()}}),
     )
-    facts = RunFacts(head=head, packages=manifest.packages, specs=specs)
+    splits = {name: str(split["text"]) for name, split in manifest.counts.get("split", {}).items()}
+    facts = RunFacts(head=head, packages=manifest.packages, specs=specs, splits=splits)
     return RunPackage(root=root, run=facts, layout=layout_of_output(manifest), check=check)
 
 

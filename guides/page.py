@@ -10,8 +10,21 @@ from typing import Any
 
 from ..validation.reports.page import html_page, printable
 from ..validation.reports.run_head import RunHead
-from .document import Block, Bullets, Cell, Code, Guide, Link, Paragraph, Part, ToWrite, as_parts
-from .word import Address, missing_sentence
+from .document import (
+    Block,
+    Bullets,
+    Cell,
+    Code,
+    Guide,
+    Link,
+    Paragraph,
+    Part,
+    ToWrite,
+    as_parts,
+    missing_lines,
+    missing_sentence,
+)
+from .word import Address
 
 _SHORT = 12  # characters
 _PACKAGE = "raw2adam.guides"
@@ -29,8 +42,8 @@ def page_bytes(guide: Guide, address: Address, head: RunHead, path: str) -> byte
         facts=[(name, printable(text)) for name, text in guide.facts],
         missing=missing_sentence(len(missing)) if missing else "",
         to_write=[
-            {"anchor": s.anchor, "heading": printable(s.heading), "ask": printable(t.ask), "key": printable(t.key)}
-            for s, t in missing
+            {"anchor": s.anchor, "heading": printable(s.heading), "line": printable(line)}
+            for s, line in missing_lines(guide)
         ],
         sections=[
             {

@@ -180,16 +180,15 @@ def software(package: RunPackage) -> Table:
     return Table("Software", ("Software", "Version"), rows, (1, 2))
 
 
-def split_sentence(definition: DefineContent) -> Paragraph:
-    """Which datasets are in several files."""
+def split_datasets(package: RunPackage, definition: DefineContent) -> tuple[Block, ...]:
+    """The files that are split for their size, and the domains that several datasets have."""
+    texts = [text for name, text in package.run.splits.items() if any(d.name == name for d in definition.datasets)]
     domains: dict[str, list[str]] = {}
     for d in definition.datasets:
         if d.domain and not d.name.startswith("SUPP"):
             domains.setdefault(d.domain, []).append(d.name)
-    split = {domain: found for domain, found in domains.items() if len(found) > 1}
-    if not split:
-        return said("No dataset is split: each is in one file.")
-    return said(*(f"{domain} is split into {names(found)}. " for domain, found in split.items()))
+    texts += [f"{domain} has the datasets {names(found)}." for domain, found in domains.items() if len(found) > 1]
+    return tuple(map(said, texts)) or (said("No dataset is split: each is in one file."),)
 
 
 def run_facts(package: RunPackage, definition: DefineContent) -> tuple[tuple[str, str], ...]:

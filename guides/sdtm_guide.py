@@ -26,7 +26,7 @@ from .parts import (
     protocol,
     run_facts,
     said,
-    split_sentence,
+    split_datasets,
     standards,
 )
 from .traceability import data_cut, row_account
@@ -106,7 +106,7 @@ def _subject_data(package: RunPackage, definition: DefineContent, spec: GuideSpe
             ),
             Section("Supplemental Qualifiers", _qualifiers(package, definition, supplemental)),
             Section("Sponsor-Extended Terminology", _extended(definition)),
-            Section("Split Datasets", (split_sentence(definition),)),
+            Section("Split Datasets", split_datasets(package, definition)),
         ),
     )
 

@@ -27,6 +27,8 @@ from .document import (
     Table,
     ToWrite,
     as_parts,
+    missing_lines,
+    missing_sentence,
 )
 
 #: address of a target in the output folder, from the document; '' for a text without a link
@@ -58,11 +60,6 @@ def word_bytes(guide: Guide, declared: dt.datetime, address: Address) -> bytes:
     return _without_times(out.getvalue())
 
 
-def missing_sentence(number: int) -> str:
-    """How many texts are missing."""
-    return f"{'1 text is' if number == 1 else f'{number:,} texts are'} to be written by the team:"
-
-
 class _Body:
     """The elements of the body as text. ``relation``: the identifier of the link to a target, '' for none."""
 
@@ -87,8 +84,8 @@ class _Body:
         missing = guide.to_write()
         told = missing_sentence(len(missing)) if missing else "No text of the team is missing."
         elements.append(_paragraph(_run(f"This is a draft from the run. {told}", bold=True)))
-        for section, part in missing:
-            text = _inner_link(section) + _run(f": {part.ask} ({part.key})")
+        for section, line in missing_lines(guide):
+            text = _inner_link(section) + _run(f": {line}")
             elements.append(_paragraph(text, style="ListBullet"))
         elements.append(_paragraph(_run("Contents", bold=True)))
         for section in guide.numbered():

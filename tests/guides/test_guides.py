@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from kit.command import raw2adam
 from lxml import html
-from raw2adam.guides.document import Bullets, Code, Guide, Link, Paragraph, Section, Table, ToWrite
+from raw2adam.guides.document import Bullets, Code, Guide, Link, Paragraph, Section, Table, ToWrite, missing_lines
 from raw2adam.guides.page import page_bytes
 from raw2adam.guides.word import word_bytes
 from raw2adam.validation.reports.run_head import RunHead
@@ -196,7 +196,7 @@ def test_an_explanation_stands_beside_its_findings_and_a_missing_text_is_marked(
     marked = sdtm.tree.xpath("//mark")
     (count,) = sdtm.tree.xpath("//div[@class='draft']/p/b")
     assert count.text_content() == f"This is a draft. {len(marked)} texts are to be written by the team:"
-    keys = [k.text_content() for k in sdtm.tree.xpath("//div[@class='draft']//li/span")]
+    keys = [k.text_content().rpartition(" ")[2] for k in sdtm.tree.xpath("//div[@class='draft']//li")]
     assert keys[:3] == ["(guide.protocol_versions)", "(guide.sdtm.not_submitted)", "(guide.sdtm.crf)"]
     assert "Two visits. Überprüft." in sdtm.text and "(guide.protocol_design)" not in sdtm.text
     assert "Events of both visits." in sdtm.text
@@ -296,6 +296,9 @@ def test_numbers_and_marks_of_a_guide():
     ]
     assert [(s.heading, t.ask) for s, t in GUIDE.to_write()] == [("2 Two", "a text")]
     assert replace(GUIDE, sections=()).numbered() == []
+    several = Section("One", (Bullets(((ToWrite("k", "a"),), (ToWrite("k", "b"),), (ToWrite("x", "c"),))),))
+    lines = [line for _, line in missing_lines(replace(GUIDE, sections=(several,)))]
+    assert lines == ["2 texts, the first: a (k)", "c (x)"]
 
 
 def test_hostile_and_foreign_letters_stay_text_in_both_files():
