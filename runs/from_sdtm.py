@@ -7,14 +7,16 @@ Not for the stages that every run has (run.py), for a build from raw data (from_
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..engine.building.stored_partitions import WholeDatasets
+from ..engine.columns import column as col
 from ..engine.plan.plan import PlannedStudy
 from ..engine.standard import tabulation
+from ..engine.subjects.sites import Sites
 from ..engine.tables.dataset import Dataset, DatasetMetadata
 from ..engine.tables.existing import ExistingDataset, ExistingFile
 from ..engine.tables.source_places import WayBack
@@ -186,10 +188,19 @@ class SdtmRun(Run):
         findings.drop_superseded()
         coming = ("reports/findings.html", "reports/accounting.html", *self.pages_to_come)
         head = linked_head(self.head, self.stage, coming)
-        write_findings(folder, findings, head, [], self.declared)
+        write_findings(folder, findings, head, [], self.declared, _sites(existing))
         (folder / "accounting.json").write_bytes(existing_accounting_json(self.account))
         page = existing_accounting_html(self.account, f"{self.plan.id}: accounts of the existing SDTM", head)
         (folder / "accounting.html").write_bytes(page)
+
+
+def _sites(existing: Mapping[str, ExistingDataset]) -> Sites:
+    """The sites of the subjects of DM."""
+    dm = existing.get("DM")
+    if dm is None or not {"USUBJID", "SITEID"} <= set(dm.dataset.frame.columns):
+        return Sites()
+    columns = (col.objects(dm.dataset.frame[n]).tolist() for n in ("USUBJID", "SITEID"))
+    return Sites(subjects={str(s): (str(site), "") for s, site in zip(*columns, strict=True) if s})
 
 
 def read_existing(plan: PlannedStudy, folder: Path, findings: Findings) -> ExistingSdtm:

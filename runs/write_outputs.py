@@ -29,7 +29,7 @@ from ..engine.accounts.ledger import Ledger
 from ..engine.accounts.outcomes import RowOutcome
 from ..engine.building.stored_partitions import WholeDatasets
 from ..engine.plan.plan import PlannedStudy
-from ..engine.subjects.sites import site_directory
+from ..engine.subjects.sites import Sites, site_directory
 from ..engine.tables.dataset import DatasetMetadata
 from ..engine.tables.source_places import WayBack
 from ..errors import OutputError
@@ -236,9 +236,9 @@ def write_reports(stage: Path, about: RawReports) -> None:
     findings.name_parts({(n, part): column for n, t in tables.items() for part, column in t.parts_of.items()})
     findings.drop_superseded()
     lead = lead_lines(plan, tables, built.ledger, findings)
-    write_findings(folder, findings, head, lead, about.declared)
-    write_quarantine(stage, plan, tables, built.ledger)
     sites = site_directory(plan.spec, tables, about.identity)
+    write_findings(folder, findings, head, lead, about.declared, sites)
+    write_quarantine(stage, plan, tables, built.ledger)
     write_queries(folder, site_queries(findings, sites), about.declared)
     (folder / "accounting.json").write_bytes(accounting_json(built.ledger))
     title = f"{plan.id}: accounts of rows, columns and cells"
@@ -256,10 +256,12 @@ def linked_head(head: RunHead, stage: Path, coming: Collection[str]) -> RunHead:
     return head.linked([p for p in PAGES if p in coming or (stage / p).is_file()])
 
 
-def write_findings(folder: Path, findings: Findings, head: RunHead, lead: Sequence[str], declared: dt.datetime) -> None:
-    """findings.json, .html and .xlsx. ``lead``: the first lines of the page."""
+def write_findings(
+    folder: Path, findings: Findings, head: RunHead, lead: Sequence[str], declared: dt.datetime, sites: Sites
+) -> None:
+    """findings.json, .html and .xlsx. ``lead``: the first lines of the page; ``sites``: of rows and subjects."""
     (folder / "findings.json").write_bytes(findings_json(findings))
-    (folder / "findings.html").write_bytes(findings_html(findings, f"{head.study}: findings", lead, head))
+    (folder / "findings.html").write_bytes(findings_html(findings, f"{head.study}: findings", lead, head, sites))
     findings_xlsx(findings, folder / "findings.xlsx", declared)
 
 

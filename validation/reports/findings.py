@@ -11,15 +11,18 @@ from datetime import datetime
 from json.encoder import encode_basestring_ascii
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from ...engine.subjects.sites import Sites
 from ...findings.catalogue import rule_of
 from ...findings.rule import SEVERITIES
 from ...findings.table import COLUMNS, Findings
 from .finding_counts import counts_by_place, places
+from .finding_sites import SHOWN_SUBJECTS, counts_by_site, counts_by_subject, sites_of
 from .page import html_page, printable
 from .run_head import RunHead, head_values
 from .workbook import write_text_workbook
@@ -93,14 +96,22 @@ def _counts(column: pd.Series) -> dict[str, int]:
     return dict(sorted(zip((str(t) for t in texts), count, strict=True)))
 
 
-def findings_html(findings: Findings, title: str, lead: Sequence[str] = (), head: RunHead | None = None) -> bytes:
+def findings_html(
+    findings: Findings,
+    title: str,
+    lead: Sequence[str] = (),
+    head: RunHead | None = None,
+    sites: Sites | None = None,
+) -> bytes:
     """findings.html: one page without outside resources, grouped by rule, with a search.
 
     The page shows the first SHOWN_PER_RULE findings of each rule. Its search covers all findings up to SEARCHED; of
     more, the first ones of each rule, and the page states how many of how many. ``lead``: sentences that must be seen
-    first, printed on top as errors.
+    first, printed on top as errors. ``sites``: the sites of raw rows and subjects, for the view by site.
     """
     table: Any = findings.frame()
+    known = sites or Sites()
+    site = sites_of(table, known)
     codes, keys = pd.factorize(np.asarray(table["rule"] + "\0" + table["severity"], dtype=object))
     limit = _limit(np.bincount(codes, minlength=len(keys)), SEARCHED)
     place = places(table)
@@ -109,16 +120,17 @@ def findings_html(findings: Findings, title: str, lead: Sequence[str] = (), head
     for number, key in enumerate(keys):
         rule, severity = key.split("\0")
         at = np.flatnonzero(codes == number)
-        groups.append(_group(rule, severity, table.iloc[at], place[at], limit, texts))
+        groups.append(_group(rule, severity, table.iloc[at], (place[at], site[at]), limit, texts))
     searched = sum(len(g["places"]) for g in groups)
     return html_page(
         "findings.html.j2", head=head_values(head, _PAGE), title=printable(title), lead=[printable(s) for s in lead],
         groups=groups, summary=_summary(table), shown=SHOWN_PER_RULE, searched=searched,
+        people=_people(table, site, known),
         rules=sorted({g["rule"] for g in groups}), places=[printable(p.place) for p in counts_by_place(table)],
         data=_script_json(
             {
                 "texts": texts.texts, "shown": SHOWN_PER_RULE, "total": len(table), "searched": searched,
-                "groups": [{k: g[k] for k in ("places", "columns")} for g in groups],
+                "groups": [{k: g[k] for k in ("places", "sites", "columns")} for g in groups],
             }
         ),
     )  # fmt: skip
@@ -154,11 +166,38 @@ class SharedTexts:
         return [numbers.setdefault(cell, len(numbers)) for cell in cells]
 
 
-def _group(rule: str, severity: str, table: Any, place: np.ndarray, limit: int, texts: SharedTexts) -> dict[str, Any]:
+def _people(table: Any, site: np.ndarray, sites: Sites) -> dict[str, Any]:
+    """The values of the view by site and subject."""
+    of_sites = counts_by_site(table, site, sites)
+    of_subjects = counts_by_subject(table, sites)
+    shown = of_subjects[:SHOWN_SUBJECTS]
+    return {
+        "sites": [
+            {
+                "name": printable(s.site), "country": printable(s.country), "subjects": s.subjects, "counts": s.counts,
+                "href": f"#site={quote(printable(s.site), safe='')}",
+            }
+            for s in of_sites
+        ],
+        "subjects": [
+            {
+                "name": printable(s.subject), "site": printable(s.site), "counts": s.counts,
+                "href": f"#text={quote(printable(s.subject), safe='')}",
+            }
+            for s in shown
+        ],
+        "more": len(of_subjects) - len(shown),
+    }  # fmt: skip
+
+
+def _group(
+    rule: str, severity: str, table: Any, where: tuple[np.ndarray, np.ndarray], limit: int, texts: SharedTexts
+) -> dict[str, Any]:
     """The values of one rule and severity. ``table``: its findings; a column that is empty in all is not shown.
 
-    Nor is a message that is the same in all of them: the head of the group has it.
+    Nor is a message that is the same in all of them: the head of the group has it. ``where``: place and site of each.
     """
+    place, site = where
     messages = table["message"]
     same = (messages == messages.iloc[0]).all()
     first = table.head(limit)
@@ -173,6 +212,7 @@ def _group(rule: str, severity: str, table: Any, place: np.ndarray, limit: int, 
         "headings": list(columns),
         "rows": list(zip(*(c[:SHOWN_PER_RULE] for c in columns.values()), strict=True)),
         "places": texts.numbers([printable(p) for p in place[:limit].tolist()]),
+        "sites": texts.numbers([printable(p) for p in site[:limit].tolist()]),
         "columns": [texts.numbers(c) for c in columns.values()],
     }  # fmt: skip
 

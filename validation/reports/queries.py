@@ -25,6 +25,7 @@ from ...errors import OutputError
 from ...findings.catalogue import rule_of
 from ...findings.rule import SEVERITIES
 from ...findings.table import Findings
+from .finding_sites import sites_of
 from .page import printable
 from .workbook import write_text_sheets
 
@@ -68,9 +69,8 @@ def site_queries(findings: Findings, sites: Sites) -> list[Query]:
     if not len(asked):
         return []
     subjects = _by_text(asked["subject"], lambda s: sites.subjects.get(s, ("", "")))
-    of_subject, short = np.array(subjects.tolist(), dtype=object).T
-    site = _site_of_rows(asked, sites)
-    site = np.where(site == "", of_subject, site)
+    _, short = np.array(subjects.tolist(), dtype=object).T
+    site = sites_of(asked, sites)
     shown = {n: _by_text(asked[n], printable) for n in ("column", "value", "subject", "message")}
     row = np.asarray(asked["row"], dtype="int64")
     columns = (
@@ -123,17 +123,6 @@ def _numbered(asked: pd.DataFrame, forms: np.ndarray) -> tuple[list[str], np.nda
     first = np.flatnonzero(~pd.Series(texts).duplicated().to_numpy())
     digests = (hashlib.sha256(t.encode("utf-8", "surrogatepass")) for t in texts[first].tolist())
     return ["Q" + d.hexdigest()[:12].upper() for d in digests], first
-
-
-def _site_of_rows(asked: pd.DataFrame, sites: Sites) -> np.ndarray:
-    """The site of the row of each finding, '' for none."""
-    out = np.full(len(asked), "", dtype=object)
-    codes, sources = pd.factorize(np.asarray(asked["source"], dtype=object))
-    row = np.asarray(asked["row"], dtype="int64")
-    for code, source in enumerate(sources.tolist()):
-        at = np.flatnonzero((codes == code) & (row >= 0))
-        out[at] = sites.of_rows(source, row[at])
-    return out
 
 
 def _questions(asked: pd.DataFrame, shown: dict[str, np.ndarray]) -> np.ndarray:
