@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ..engine.subjects.identity import identifying_columns
+from ..mappings.models.crf_questions import CrfQuestions
 from ..mappings.models.documents import CrfSpec
 from ..mappings.models.source import SourceSpec
 from ..mappings.models.study import StudySpec
@@ -63,8 +64,10 @@ class CrfForm:
 Kinds = Mapping[tuple[str, str], str]
 
 
-def forms_of(spec: StudySpec, tables: Mapping[str, RawTable], kinds: Kinds) -> list[CrfForm]:
-    """The forms of a study. ``tables``: the raw tables of all sources, without rows.
+def forms_of(
+    spec: StudySpec, tables: Mapping[str, RawTable], kinds: Kinds, questions: CrfQuestions | None = None
+) -> list[CrfForm]:
+    """The forms of a study. ``tables``: the raw tables of all sources, without rows; ``questions``: of a file.
 
     A file that several sources read gives its forms once. A source of a vendor, or without subjects, is no form.
     """
@@ -79,7 +82,7 @@ def forms_of(spec: StudySpec, tables: Mapping[str, RawTable], kinds: Kinds) -> l
             parts = (source.sheet, source.member, source.form, source.item_group, source.instrument)
             key = (table.file, design.id if table.forms else str(parts))
             found[key] = _together(found[key], form) if key in found else form
-    return [_declared(form, spec) for form in found.values()]
+    return [_declared(form, spec, questions or {}) for form in found.values()]
 
 
 def is_form(source: SourceSpec) -> bool:
@@ -150,8 +153,8 @@ def _together(one: CrfForm, other: CrfForm) -> CrfForm:
     return replace(one, fields=tuple(at.values()), sources=one.sources + other.sources, keys=one.keys + other.keys)
 
 
-def _declared(form: CrfForm, spec: StudySpec) -> CrfForm:
-    """The form with the title, questions and visits that ``crf:`` of its sources declares."""
+def _declared(form: CrfForm, spec: StudySpec, questions: CrfQuestions) -> CrfForm:
+    """The form with the title, questions and visits that ``crf:`` of its sources declares, else those of the file."""
     titles, visits, labels, hidden = [], [], {}, set()
     for name, crf in _specs(form, spec):
         titles += [crf.title] if crf.title else []
@@ -161,12 +164,18 @@ def _declared(form: CrfForm, spec: StudySpec) -> CrfForm:
         labels |= {RawColumn(name, c): text for c, text in crf.labels.items()}
         hidden |= {RawColumn(name, c) for c, pages in crf.columns.items() if pages == ()}
     fields = tuple(
-        replace(f, label=next((labels[c] for c in f.columns if c in labels), f.label))
-        for f in form.fields
-        if not f.columns or any(c not in hidden for c in f.columns)
+        _asked(f, labels, questions) for f in form.fields if not f.columns or any(c not in hidden for c in f.columns)
     )
     title = " / ".join(dict.fromkeys(titles)) or form.title
     return replace(form, title=title, fields=fields, visits=tuple(dict.fromkeys(visits)) or form.visits)
+
+
+def _asked(crf_field: CrfField, labels: Mapping[RawColumn, str], questions: CrfQuestions) -> CrfField:
+    """A field with its question and choices: those of study.yaml, else of the file, else of the raw file."""
+    found = next((questions[c] for c in crf_field.columns if c in questions), None)
+    label = next((labels[c] for c in crf_field.columns if c in labels), found.question if found is not None else "")
+    choices = found.choices if found is not None else ()
+    return replace(crf_field, label=label or crf_field.label, choices=choices or crf_field.choices)
 
 
 def _specs(form: CrfForm, spec: StudySpec) -> Iterator[tuple[str, CrfSpec]]:

@@ -218,7 +218,7 @@ def identity_columns(study: StudyBuild, source: str, name: str) -> Iterator[RawC
 
 def _kind(rule: DerivationSpec, built: BuiltColumn, reads_raw: bool) -> str:
     """Whether the values are those of the field: also of a text that is translated, which is derived."""
-    if rule.origin is not None and built.origin.type == "Assigned":
+    if built.origin.type == "Assigned":
         return ASSIGNED
     copied = reads_raw and derivation(rule).default_origin.type == "Collected"
     return COLLECTED if built.origin.type == "Collected" or copied else DERIVED

@@ -14,6 +14,7 @@ from typing import TypeVar
 from ..errors import Place, SpecError, SpecProblem, UsageError, nearest
 from .binding.bind import Binder, key_place_of, place_of
 from .binding.layers import merge_layers, resolve_parents
+from .models.crf_questions import CrfQuestions, read_questions
 from .models.dataset import DatasetSpec
 from .models.study import StudySpec
 from .models.translations import Translations, read_translations
@@ -41,6 +42,7 @@ class LoadedStudy:
     problems: list[SpecProblem] = field(default_factory=list)
     left_out: frozenset[str] = frozenset()
     translations: Translations = field(default_factory=Translations)
+    questions: CrfQuestions = field(default_factory=dict)
 
 
 def find_study(name: str) -> Path:
@@ -104,8 +106,9 @@ def load_study(root: Path) -> LoadedStudy:
         raise SpecError(sorted(dict.fromkeys(problems), key=_by_place))
     problems += [p for p in study_problems(file, unique) if not follows(p, left_out)]
     translations = _translations(file, layers, specs, problems)
+    questions = _questions(file, layers, specs, problems)
     problems = sorted(dict.fromkeys(problems), key=_by_place)
-    return LoadedStudy(root, file, unique, specs, problems, frozenset(left_out), translations)
+    return LoadedStudy(root, file, unique, specs, problems, frozenset(left_out), translations, questions)
 
 
 def _translations(
@@ -115,15 +118,38 @@ def _translations(
     spec = file.translations
     if spec is None:
         return Translations()
-    path = Path(spec.file.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or ":" in spec.file:
-        problems.append(SpecProblem(place_of(spec, "file"), f"'{spec.file}' leaves the study folder"))
+    found = _beside(spec.file, place_of(spec, "file"), layers, problems)
+    if found is None:
         return Translations()
-    found = next((layer / path for layer in reversed(layers) if (layer / path).is_file()), layers[-1] / path)
     read = read_translations(spec, found, problems)
     if found.is_file():
         specs[spec.file] = found
     return read
+
+
+def _questions(
+    file: StudySpec, layers: list[Path], specs: dict[str, Path], problems: list[SpecProblem]
+) -> CrfQuestions:
+    """The questions of the generated annotated CRF, from the nearest layer with the file that study.yaml names."""
+    spec = next((d for d in file.documents.values() if d.questions is not None), None)
+    if spec is None or spec.questions is None:
+        return {}
+    found = _beside(spec.questions, place_of(spec, "questions"), layers, problems)
+    if found is None:
+        return {}
+    read = read_questions(spec, found, file.sources, problems)
+    if found.is_file():
+        specs[spec.questions] = found
+    return read
+
+
+def _beside(name: str, place: Place, layers: list[Path], problems: list[SpecProblem]) -> Path | None:
+    """A file beside study.yaml, of the nearest layer that has it; None, and a problem, if it is outside."""
+    path = Path(name.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or ":" in name:
+        problems.append(SpecProblem(place, f"'{name}' leaves the study folder"))
+        return None
+    return next((layer / path for layer in reversed(layers) if (layer / path).is_file()), layers[-1] / path)
 
 
 def follows(problem: SpecProblem, left_out: Collection[str]) -> bool:

@@ -62,7 +62,7 @@ def draw(plan: PlannedStudy, tables: Mapping[str, RawTable], title: str = TITLE)
     """
     build = run_without_rows(plan, tables)
     annotations = annotations_of(build)
-    forms = forms_of(plan.spec, tables_of(build), _kinds(build))
+    forms = forms_of(plan.spec, tables_of(build), _kinds(build), plan.questions)
     return Drawn(compose(plan.spec, forms, annotations, title), forms, annotations)
 
 

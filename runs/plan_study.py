@@ -110,7 +110,7 @@ def examine_study(
         planned, inputs = with_inputs(file, planned, codelists)
     problems += translation_problems(file, planned) if "sdtm" in kinds else []
     problems += guide_problems(file, planned)
-    plan = PlannedStudy(file, planned, codelists, inputs, loaded.translations)
+    plan = PlannedStudy(file, planned, codelists, inputs, loaded.translations, questions=loaded.questions)
     problems += check_study(plan, headers_follow=headers_follow)
     problems += rule_format_problems(plan)
     if "sdtm" in kinds:

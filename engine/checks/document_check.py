@@ -45,6 +45,12 @@ def document_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -> I
                 message = f"{name} has no column '{column}', for which crf: names {what}"
                 about = frozenset({name, column})
                 yield SpecProblem(place, message, hint=nearest(column, known), refers_to=about)
+    for (name, column), question in plan.questions.items():
+        header = headers.get(name)
+        known = [*header, *plan.spec.sources[name].parts] if header is not None else [column]
+        if column not in known:
+            message = f"{name} has no column '{column}'"
+            yield SpecProblem(question.place, message, hint=nearest(column, known), severity="warning")
 
 
 def _comments(plan: PlannedStudy) -> Iterator[tuple[str, str, CommentText | OriginSpec | None]]:

@@ -14,6 +14,7 @@ from functools import cached_property
 from ...dictionaries.study_dictionary import StudyDictionary
 from ...errors import Place
 from ...mappings.facts.terminology import Codelist, ExternalDictionary
+from ...mappings.models.crf_questions import CrfQuestions
 from ...mappings.models.dataset import DatasetSpec
 from ...mappings.models.derivation import DerivationSpec
 from ...mappings.models.study import StudySpec
@@ -122,6 +123,8 @@ class PlannedStudy:
     translations: Translations = field(default_factory=Translations)
     #: the dictionaries of study.yaml by name; a run reads their files after the planning
     dictionaries: Mapping[str, StudyDictionary] = field(default_factory=dict)
+    #: of the generated annotated CRF
+    questions: CrfQuestions = field(default_factory=dict)
 
     @property
     def analysis_inputs(self) -> dict[str, PlannedDataset]:

@@ -87,6 +87,12 @@ class DocumentSpec(SpecModel):
         "adrg: a build drafts the reviewer's guide (docs/guides.md). The file need not exist.",
     )
 
+    questions: str | None = Field(
+        default=None,
+        description="generated: acrf: CSV in the study folder, UTF-8, with questions and choices of fields, for raw "
+        "files that have none: the columns source, column, question, choices (Y = Yes | N = No).",
+    )
+
     @field_validator("title")
     @classmethod
     def _has_a_title(cls, value: str) -> str:
@@ -107,6 +113,8 @@ class DocumentSpec(SpecModel):
         if self.guide_of and (self.role == "crf" or not self.file.lower().endswith(".docx")):
             message = f"generated: {self.generated} needs role: supplement and a file that ends in .docx"
             raise FieldMistake(message, "generated")
+        if self.questions is not None and self.generated != "acrf":
+            raise FieldMistake("questions: is for a document with generated: acrf", "questions")
         if self.generated == "acrf" and self.role != "crf":
             raise FieldMistake(
                 "generated: acrf needs role: crf, because define.xml lists it as annotated CRF", "generated"

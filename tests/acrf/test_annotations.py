@@ -186,6 +186,40 @@ def test_a_redcap_dictionary_gives_instruments_with_labels_and_choices(tmp_path)
     )  # fmt: skip
 
 
+def test_a_file_has_questions_and_choices_of_fields(tmp_path):
+    from raw2adam.errors import SpecError
+    from raw2adam.runs.lint import lint_study
+
+    study = STUDY.replace("generated: acrf}", "generated: acrf, questions: q.csv}")
+    write_study(tmp_path, study, DATASETS, FILES)
+    (tmp_path / "translations.csv").write_text("text,language,english\n", "utf-8")
+    lines = [
+        "source,column,question,choices",
+        "enrol,SEX,Sex?,",
+        'ae,SER,"Serious, or not?",Y = Yes |N= No| U',
+        "ae,NONE,None?,",
+    ]
+    (tmp_path / "q.csv").write_text("\n".join(lines), "utf-8")
+    plan = plan_study(load_study(tmp_path))[0]
+    drawn = draw(plan, {n: raw_table(n, s.file, FILES[s.file]) for n, s in plan.spec.sources.items()})
+    fields = {f.name: f for form in drawn.forms for f in form.fields}
+    # labels: of study.yaml comes first, and choices of the file come before codes:
+    assert fields["SEX"].label == "Sex at birth"
+    assert fields["SER"].label == "Serious, or not?"
+    assert fields["SER"].choices == (("Y", "Yes"), ("N", "No"), ("U", ""))
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    for name, text in FILES.items():
+        (raw / name).write_text(text, "utf-8")
+    try:
+        problems = lint_study(str(tmp_path), raw)
+    except SpecError as error:
+        problems = error.problems
+    assert [(p.place.line, p.message, p.severity) for p in problems if p.place.file == "q.csv"] == [
+        (4, "ae has no column 'NONE'", "warning"),
+    ]  # fmt: skip
+
+
 def test_two_items_of_one_name_are_two_fields_and_two_sources_share_a_form():
     from raw2adam.acrf.forms import forms_of
     from raw2adam.mappings.models.study import StudySpec
