@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -198,10 +199,9 @@ def _named_values(needs: Needs, adam: PlannedStudy) -> None:
 
 def conditions_of(model: SpecModel, *, with_rules: bool = True) -> Iterator[str]:
     """Every condition and formula in a model or below it, without the rules of variables below a block."""
-    for name, about in type(model).model_fields.items():
+    for name, is_text in _fields(type(model)):
         if not with_rules and name in ("variables", "supplemental", "working"):
             continue
-        is_text = any(isinstance(m, ExpressionText) for m in about.metadata) or _holds_expression(about.annotation)
         for value in _leaves(getattr(model, name)):
             if isinstance(value, Step) and not isinstance(model, RowBlock):
                 continue  # a variable of a step: the block has the step
@@ -209,6 +209,15 @@ def conditions_of(model: SpecModel, *, with_rules: bool = True) -> Iterator[str]
                 yield from conditions_of(value)
             elif is_text and isinstance(value, str):
                 yield value
+
+
+@cache
+def _fields(model: type[SpecModel]) -> tuple[tuple[str, bool], ...]:
+    """The fields of a model, and whether each holds conditions or formulas."""
+    return tuple(
+        (name, any(isinstance(m, ExpressionText) for m in about.metadata) or _holds_expression(about.annotation))
+        for name, about in model.model_fields.items()
+    )
 
 
 def _holds_expression(annotation: Any) -> bool:

@@ -422,7 +422,7 @@ HISTORY = st.tuples(
 # every example is built: one that fails is reported as it is, since finding a smaller one takes minutes
 @pytest.mark.slow_examples
 @settings(
-    max_examples=examples(8),
+    max_examples=examples(4),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],

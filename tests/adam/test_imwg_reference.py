@@ -186,7 +186,7 @@ def a_day(draw: Any) -> dict[str, Any]:
 
 
 @pytest.mark.slow_examples
-@settings(max_examples=examples(12), deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(st.lists(st.tuples(a_day(), st.lists(a_day(), max_size=5)), min_size=5, max_size=12))
 def test_the_algorithm_agrees_with_the_slow_classifier(drawn):
     subjects = [{0: base} | {30 * i: t for i, t in enumerate(later, 1) if t} for base, later in drawn]

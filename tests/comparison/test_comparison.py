@@ -364,7 +364,7 @@ tables = st.lists(values, min_size=1, max_size=25).map(
 
 
 @pytest.mark.slow_examples
-@settings(max_examples=examples(25), deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(tables, st.randoms(use_true_random=False))
 def test_a_shuffled_dataset_is_equal_to_itself(records: list[dict], random) -> None:
     shuffled = list(records)
@@ -374,7 +374,7 @@ def test_a_shuffled_dataset_is_equal_to_itself(records: list[dict], random) -> N
 
 
 @pytest.mark.slow_examples
-@settings(max_examples=examples(20), deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(tables, st.randoms(use_true_random=False), st.data())
 def test_a_single_changed_cell_is_found_and_is_the_only_one(records: list[dict], random, data) -> None:
     row = data.draw(st.integers(0, len(records) - 1))
@@ -397,7 +397,7 @@ def test_a_single_changed_cell_is_found_and_is_the_only_one(records: list[dict],
 
 
 @pytest.mark.slow_examples
-@settings(max_examples=examples(20), deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(tables, tables, st.randoms(use_true_random=False))
 def test_the_order_of_records_changes_nothing_in_the_report(base: list[dict], compare: list[dict], random) -> None:
     expected = json_report(report(compared(side(base), side(compare), Options(limit=7))))

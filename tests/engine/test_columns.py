@@ -131,7 +131,7 @@ def test_a_number_has_its_shortest_text_wherever_it_is_written(x: float, text: s
     assert col.number_text(x) == cell_text.number_text(x) == words.number_text(x) == text
 
 
-@settings(max_examples=examples(50), deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(TEXTS, st.data())
 def test_taking_is_as_in_a_list(values: list[str], data: st.DataObject):
     ids = data.draw(st.lists(st.integers(-1, len(values) - 1), max_size=10))
@@ -140,7 +140,7 @@ def test_taking_is_as_in_a_list(values: list[str], data: st.DataObject):
     assert texts(col.map_text(taken, str.upper)) == [values[i].upper() if i >= 0 else "" for i in ids]
 
 
-@settings(max_examples=examples(50), deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(TEXTS)
 def test_ranks_sort_as_python_sorts(values: list[str]):
     order = np.argsort(col.ranks(col.text_column(values)), kind="stable")

@@ -441,7 +441,7 @@ def _read(node: Node):
     return parse(source_text(node))
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(CONDITIONS, frames)
 def test_conditions_agree_with_the_slow_reference(node, records):
     column, absent = _columns_and_rows(records)
@@ -451,7 +451,7 @@ def test_conditions_agree_with_the_slow_reference(node, records):
     assert opposite == [slow(node, r) is False for r in absent]
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(WORDS | AMOUNTS, frames)
 def test_formulas_agree_with_the_slow_reference(node, records):
     column, absent = _columns_and_rows(records)

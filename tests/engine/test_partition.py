@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from kit.fuzzing import examples
 from raw2adam.engine.building.partitions import ranges
@@ -101,17 +101,29 @@ VSS = st.lists(st.tuples(SUBJECT, KEY, st.sampled_from(["", "TEMP", "AGE"]), st.
 SITES = "SITE,NAME,COUNTRY\nA,Aachen,DEU\nB,Bergen,NOR\nA,Aalst,BEL\n"
 
 
+#: subjects twice and in part, dates and numbers of every kind
+EXAMPLE = (
+    [("3", "a", "B", "M"), ("1", "", "A", "female"), ("9", "b", "", "?"), ("1", "b", "A", "M"), ("", "a", "A", "M")],
+    [("1", "A", "ISA", "10", "2020-02-03"), ("1", "C", "", "-2.5", "2020-03"), ("3", "A", "ISA", "0.00001", "2020-03-01"),
+     ("10", "A", "ISA", "many", "2020-02-30"), ("3", "A", "ISA", "0", "x"), ("", "A", "ISA", "10", "2020-02-03")],
+    [("1", "a", "TEMP", "37", "38", "2020-02-03", "baseline"), ("1", "", "", "low", "", "2020-03", "Other"),
+     ("9", "b", "AGE", "44.25", "", "x", ""), ("9", "b", "AGE", "44.25", "", "2020-03-01", "baseline"),
+     ("2", "a", "TEMP", "", "38", "", "Other")],
+)  # fmt: skip
+
+
 def csv_of(header: str, rows: list[tuple[str, ...]]) -> str:
     return "\n".join([header, *(",".join(r) for r in rows)]) + "\n"
 
 
 @pytest.mark.slow_examples
 @settings(
-    max_examples=examples(3),
+    max_examples=examples(1),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
+@example(*EXAMPLE)
 @given(DMS, EXS, VSS)
 def test_one_two_and_seven_partitions_are_the_same(tiny, dms: list, exs: list, vss: list):
     files = {

@@ -141,7 +141,7 @@ def whole(key: tuple[str, float | None]) -> bool:
     return key[0] != "" and key[1] is not None
 
 
-@settings(max_examples=examples(80), deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(KEYS, KEYS)
 def test_joins_agree_with_a_slow_join(left: list, right: list):
     one = verbs.match_rows(columns_of(left), columns_of(right))
@@ -158,7 +158,7 @@ def test_joins_agree_with_a_slow_join(left: list, right: list):
     assert many.left_repeated.tolist() == [i for i, key in enumerate(left) if whole(key) and key in left[:i]]
 
 
-@settings(max_examples=examples(80), deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(KEYS, st.tuples(st.booleans(), st.booleans()))
 def test_order_agrees_with_sorting_twice(keys: list, descending: tuple[bool, bool]):
     got = verbs.order_rows(columns_of(keys), descending).tolist()
@@ -174,7 +174,7 @@ def test_order_agrees_with_sorting_twice(keys: list, descending: tuple[bool, boo
     assert got == slow
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.lists(st.integers(-1, 3), max_size=10), NUMBERS)
 def test_groups_agree_with_loops(groups: list[int], values: list[float | None]):
     n = min(len(groups), len(values))
@@ -188,7 +188,7 @@ def test_groups_agree_with_loops(groups: list[int], values: list[float | None]):
     assert np.array_equal(verbs.number_within(array, along), slow, equal_nan=True)
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from(["", "x"])), max_size=9))
 def test_equal_rows_agree_with_a_list(rows: list[tuple[str, str]]):
     got = verbs.same_as_earlier([text(*(a for a, _ in rows)), text(*(b for _, b in rows))]).tolist()

@@ -9,11 +9,8 @@ from pathlib import Path
 import pytest
 from kit.packs import AS_OF, CLEAN_SUBJECTS, clean_pack
 from lxml import etree
-from raw2adam.existing_sdtm.needs import needs_of
-from raw2adam.mappings.loader import find_study, load_study
 from raw2adam.runs import from_raw
-from raw2adam.runs.from_sdtm import build_from_sdtm
-from raw2adam.runs.plan_study import plan_study
+from raw2adam.runs.from_sdtm import SdtmRun, build_from_sdtm
 
 #: what the issue of this feature asks for: with these present, these are still built
 PRESENT = ("dm", "ex", "rs", "supprs", "cm", "ds", "qs")
@@ -70,14 +67,14 @@ def test_the_domains_that_must_do(root: Path, tmp_path: Path) -> None:
     (tmp_path / "sdtm").mkdir()
     for name in PRESENT:
         shutil.copy(root / "out" / "sdtm" / f"{name}.xpt", tmp_path / "sdtm")
-    outcome = build_from_sdtm("obs16577", tmp_path / "sdtm", tmp_path / "out", options("adam"))
-    plan = plan_study(load_study(find_study("obs16577")))[0]
+    run = SdtmRun("obs16577", tmp_path / "sdtm", tmp_path / "out", options("adam"))
+    outcome = run.execute()
     for name in STILL_BUILT:
-        if name in plan.datasets:
+        if name in run.plan.datasets:
             assert outcome.records[name] > 0, name
             assert (tmp_path / "out" / "adam" / f"{name.lower()}.xpt").is_file()
     reported = json.loads((tmp_path / "out" / "reports" / "findings.json").read_text())["findings"]
     absent = {f["dataset"] for f in reported if f["rule"] == "R2A-GIVEN-001"}
-    assert absent == set(needs_of(plan).tables) - {n.upper() for n in PRESENT}
+    assert absent == set(run.existing.needs.tables) - {n.upper() for n in PRESENT}
     lacking = {(f["dataset"], f["variable"]) for f in reported if f["rule"] == "R2A-GIVEN-002"}
     assert ("DM", "ELIGFL") in lacking  # SUPPDM is not among them

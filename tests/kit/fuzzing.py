@@ -33,7 +33,7 @@ LONGEST = frozenset(
     )
 )
 
-settings.register_profile("test", derandomize=True, database=None, deadline=None, print_blob=True)
+settings.register_profile("test", max_examples=40, derandomize=True, database=None, deadline=None, print_blob=True)
 settings.register_profile(
     FUZZ,
     max_examples=WITHOUT_END,

@@ -39,7 +39,7 @@ def changed(text: str, how: str, first: int, second: int) -> str:
 
 
 @pytest.mark.slow_examples
-@settings(max_examples=examples(8), suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(4), suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(CHANGES, min_size=1, max_size=3))
 def test_a_damaged_spec_is_an_error_with_its_place_and_no_failure_of_lint(changes: list[tuple[str, str, int, int]]):
     specs = dict(SPECS)

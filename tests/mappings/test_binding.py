@@ -306,7 +306,7 @@ TREES = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(TREES)
 def test_any_yaml_is_bound_or_has_a_problem_with_a_place(text):
     binder = Binder()

@@ -319,7 +319,7 @@ def _bigger(inner):
     )
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.recursive(names | literals, _bigger, max_leaves=12))
 def test_a_printed_tree_reads_back_the_same(tree):
     written = source_text(tree)
@@ -335,7 +335,7 @@ missing( if( matches("""
 _scraps = st.lists(st.sampled_from([*_SCRAPS.split(), " ", "\n"]), max_size=25).map(" ".join)
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.one_of(_scraps, st.text(st.characters(codec=None, exclude_categories=()), max_size=40)))
 @example("matches(A, '\ud800')")
 def test_any_text_parses_or_gives_an_expression_error(text):

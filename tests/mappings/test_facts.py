@@ -290,7 +290,7 @@ def test_where_a_copy_comes_from():
     assert facts.sdtm_copy("DOMAIN") is None
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.sampled_from(facts.ADAM_STRUCTURES), st.text(max_size=12))
 def test_any_text_is_a_name_or_none(structure, text):
     found = facts.adam_structure(structure).variable(text)
@@ -299,7 +299,7 @@ def test_any_text_is_a_name_or_none(structure, text):
     assert sdtm is None or sdtm.name == text
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.integers(1, 99))
 def test_periods_are_filled_in(period):
     assert adam("ADSL", f"TRT{period:02}A").label == f"Actual Treatment for Period {period:02}"

@@ -263,7 +263,7 @@ DATA = st.recursive(
 )
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(DATA, st.booleans())
 def test_what_pyyaml_writes_comes_back_as_text(data, flow):
     assert node_data(parse_yaml(yaml.safe_dump(data, default_flow_style=flow, width=40), "s")) == data
@@ -272,7 +272,7 @@ def test_what_pyyaml_writes_comes_back_as_text(data, flow):
 MARKS = st.text(st.sampled_from(list("[]{}:,-?&*!|>'\"%@`#~ \n\tab<.\\x0")), max_size=40)
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(MARKS)
 def test_no_text_raises_anything_but_a_spec_error(text):
     for events in {composer._EVENTS, yaml.SafeLoader}:
@@ -285,7 +285,7 @@ def test_no_text_raises_anything_but_a_spec_error(text):
             composer._EVENTS = original
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(data=st.binary(max_size=60))
 def test_no_bytes_raise_anything_but_a_spec_error(tmp_path_factory, data):
     folder = tmp_path_factory.getbasetemp()

@@ -92,7 +92,7 @@ def test_same_run_elsewhere_and_in_another_order_gives_the_same_bytes(tmp_path: 
 
 
 @given(st.lists(st.binary(max_size=40), min_size=1, max_size=4), st.data())
-@settings(max_examples=examples(25), deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 def test_any_change_of_any_byte_is_found(tmp_path_factory: pytest.TempPathFactory, contents: list[bytes], data: Any):
     folder = tmp_path_factory.mktemp("o")
     for number, content in enumerate(contents):

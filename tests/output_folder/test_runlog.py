@@ -78,7 +78,7 @@ def test_naive_time_is_refused(tmp_path: Path):
 
 
 @given(st.data())
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 def test_any_other_order_or_choice_of_the_lines_is_found(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject):
     path = log(tmp_path_factory.mktemp("r"), 4)
     lines = path.read_bytes().splitlines(keepends=True)
@@ -90,7 +90,7 @@ def test_any_other_order_or_choice_of_the_lines_is_found(tmp_path_factory: pytes
 
 
 @given(st.data())
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 def test_any_changed_byte_is_found(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject):
     path = log(tmp_path_factory.mktemp("r"), 3)
     raw = bytearray(path.read_bytes())

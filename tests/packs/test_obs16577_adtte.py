@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from kit.together import Cases
 from raw2adam.findings.table import Findings
 from raw2adam.validation.conformance.relations import source_records
 from raw2adam.validation.conformance.report import Report
@@ -65,19 +66,36 @@ SUBJECT = ("TRT", "DOSE", "DTH", "DTHFL", "ALIVE", "NACT", "CONSENT", "EOTSTT", 
 DEFAULTS = {"TRT": "1", "DOSE": "300", "ALIVE": "320", "SAFFL": "Y", "EOTSTT": "ONGOING"}
 
 
-def study(tiny, subjects: dict[str, dict[str, str]], responses: str, scales: str = "", partitions: int = 1):
-    """A study of these subjects. ``responses``: lines of subject, PARAMCD, value, day[, flag, SRCDOM, SRCVAR, SRCSEQ]."""
+TEXTS = {"adsl": ADSL, "adrs": ADRS, "adqs": ADQS, "adtte": PACK.read_text("utf-8")}
+CASES = Cases()
+
+
+def of(subjects: dict[str, dict[str, str]], responses: str, scales: str = ""):
+    """Decorator: the test sees these subjects of a study that all tests share.
+
+    ``responses``: lines of subject, PARAMCD, value, day[, flag, SRCDOM, SRCVAR, SRCSEQ].
+    """
     lines = ["SUBJ," + ",".join(SUBJECT)]
     for number, given in subjects.items():
         filled = {**DEFAULTS, **({"DTHFL": "Y"} if "DTH" in given else {}), **given}
         lines.append(f"{number}," + ",".join(filled.get(n, "") for n in SUBJECT))
-    files = {
-        "sl.csv": "\n".join(lines) + "\n",
-        "rs.csv": _csv("SUBJ,PARAM,VALUE,DAY,FLAG,DOM,VAR,SEQ", responses),
-        "qs.csv": _csv("SUBJ,SCALE,TYPE,DAY,SCORE,CHANGE,CAT", scales),
-    }
-    texts = {"adsl": ADSL, "adrs": ADRS, "adqs": ADQS, "adtte": PACK.read_text("utf-8")}
-    return tiny(files, "", texts, partitions)
+    return CASES.rows(
+        {
+            "sl.csv": "\n".join(lines) + "\n",
+            "rs.csv": _csv("SUBJ,PARAM,VALUE,DAY,FLAG,DOM,VAR,SEQ", responses),
+            "qs.csv": _csv("SUBJ,SCALE,TYPE,DAY,SCORE,CHANGE,CAT", scales),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def whole(tiny):
+    return tiny(CASES.files(), "", TEXTS)
+
+
+@pytest.fixture
+def built(whole, request):
+    return CASES.alone(whole, request.node.originalname)
 
 
 def _csv(header: str, lines: str) -> str:
@@ -100,28 +118,27 @@ def rules(built) -> list[tuple[str, str]]:
 LAST, DOSE = "LAST EVALUABLE RESPONSE ASSESSMENT", "DATE OF FIRST ISATUXIMAB DOSE"
 
 
-def test_progression_free_survival(tiny):
+@of({
+    "01": {}, "02": {"DTH": "150"}, "03": {"DTH": "100"}, "04": {"DTH": "100"}, "05": {}, "06": {}, "07": {},
+    "08": {"SAFFL": "N"}, "09": {"DTH": "120"},
+}, """
+    01, PD, Y, 100
+    01, LSTA, SD, 130
+    02, PD, Y, 100
+    03, PD, Y, 100
+    04, PD, N,
+    04, LSTA, SD, 60
+    05, PD, N,
+    05, LSTA, PR, 90
+    06, PD, N,
+    06, LSTA, ,
+    07, LSTA, SD, 1
+    08, PD, Y, 50
+    09, PD, Y, 130
+    09, LSTA, PD, 130
+    """)  # fmt: skip
+def test_progression_free_survival(built):
     """Domain rules 3.1, each row; the last evaluable assessment counts, not the last contact."""
-    subjects = {
-        "01": {}, "02": {"DTH": "150"}, "03": {"DTH": "100"}, "04": {"DTH": "100"}, "05": {}, "06": {}, "07": {},
-        "08": {"SAFFL": "N"}, "09": {"DTH": "120"},
-    }  # fmt: skip
-    built = study(tiny, subjects, """
-        01, PD, Y, 100
-        01, LSTA, SD, 130
-        02, PD, Y, 100
-        03, PD, Y, 100
-        04, PD, N,
-        04, LSTA, SD, 60
-        05, PD, N,
-        05, LSTA, PR, 90
-        06, PD, N,
-        06, LSTA, ,
-        07, LSTA, SD, 1
-        08, PD, Y, 50
-        09, PD, Y, 130
-        09, LSTA, PD, 130
-        """)  # fmt: skip
     assert records_of(built, "PFS") == {
         "01": (100, 0, "PROGRESSIVE DISEASE", "", "ADRS", "ADT"),
         "02": (100, 0, "PROGRESSIVE DISEASE", "", "ADRS", "ADT"),
@@ -188,16 +205,20 @@ def assessments(table: dict) -> str:
     return "\n".join(lines)
 
 
-def test_censoring_as_fda_guidance_asks(tiny):
+@of({n: given for n, (given, *_) in FDA.items()}, assessments(FDA))
+def test_censoring_as_fda_guidance_asks(built):
     """Domain rules 3.2: the decided order, each step and each conflict of two steps; a gap of 200 and of 201 days."""
-    built = study(tiny, {n: given for n, (given, *_) in FDA.items()}, assessments(FDA))
     got = {n: record[:3] for n, record in records_of(built, "PFSFDA").items()}
     assert got == {n: (aval, cnsr, what) for n, (_, _, aval, cnsr, what) in FDA.items()}
 
 
-def test_censored_by_fda_rules_names_the_source_of_the_date(tiny):
-    built = study(tiny, {n: given for n, (given, *_) in FDA.items()}, assessments(FDA))
-    got = {n: record[3:] for n, record in records_of(built, "PFSFDA").items()}
+@pytest.fixture
+def fda(whole):
+    return CASES.alone(whole, "test_censoring_as_fda_guidance_asks")
+
+
+def test_censored_by_fda_rules_names_the_source_of_the_date(fda):
+    got = {n: record[3:] for n, record in records_of(fda, "PFSFDA").items()}
     assert got["01"] == (DOSE, "ADSL", "TRTSDT")
     assert got["07"] == (f"{LAST} BEFORE NEW THERAPY", "ADRS", "ADT")
     assert got["14"] == (DOSE, "ADSL", "TRTSDT")
@@ -207,31 +228,30 @@ def test_censored_by_fda_rules_names_the_source_of_the_date(tiny):
     assert got["10"] == ("", "ADRS", "ADT")
 
 
-def test_durations_of_response(tiny):
+@of({"01": {}, "02": {"DTH": "200"}, "03": {}, "04": {}, "05": {}}, """
+    01, RSP, Y, 30
+    01, CRSP, Y, 60
+    01, PD, Y, 100
+    01, CPD, Y, 130
+    01, LSTA, PD, 130
+    02, RSP, Y, 30
+    02, CRSP, N,
+    02, PD, N,
+    02, LSTA, PR, 90
+    03, RSP, Y, 30
+    03, CRSP, Y, 30
+    03, PD, Y, 100
+    03, CPD, N,
+    03, LSTA, PR, 190
+    04, RSP, N,
+    04, LSTA, SD, 90
+    05, RSP, Y, 90
+    05, CRSP, N,
+    05, PD, N,
+    05, LSTA, PR, 90
+    """)  # fmt: skip
+def test_durations_of_response(built):
     """Domain rules 3.3: responders only, from the first response; the confirmed one ends at a confirmed progression."""
-    subjects = {"01": {}, "02": {"DTH": "200"}, "03": {}, "04": {}, "05": {}}
-    built = study(tiny, subjects, """
-        01, RSP, Y, 30
-        01, CRSP, Y, 60
-        01, PD, Y, 100
-        01, CPD, Y, 130
-        01, LSTA, PD, 130
-        02, RSP, Y, 30
-        02, CRSP, N,
-        02, PD, N,
-        02, LSTA, PR, 90
-        03, RSP, Y, 30
-        03, CRSP, Y, 30
-        03, PD, Y, 100
-        03, CPD, N,
-        03, LSTA, PR, 190
-        04, RSP, N,
-        04, LSTA, SD, 90
-        05, RSP, Y, 90
-        05, CRSP, N,
-        05, PD, N,
-        05, LSTA, PR, 90
-        """)  # fmt: skip
     assert records_of(built, "DOR") == {
         "01": (71, 0, "PROGRESSIVE DISEASE", "", "ADRS", "ADT"),
         "02": (171, 0, "DEATH", "", "ADSL", "DTHDT"),
@@ -244,19 +264,19 @@ def test_durations_of_response(tiny):
     }
 
 
-def test_times_to_response(tiny):
+@of({"01": {}, "02": {}, "03": {}}, """
+    01, RSP, Y, 30
+    01, BOR, VGPR, 90
+    01, LSTA, PD, 200
+    02, RSP, N,
+    02, BOR, SD, 30
+    02, LSTA, SD, 60
+    03, RSP, N,
+    03, BOR, NE,
+    03, LSTA, ,
+    """)  # fmt: skip
+def test_times_to_response(built):
     """Domain rules 3.3: TTR and TTBR of responders, without censoring; TTRALL of all, at the last assessment."""
-    built = study(tiny, {"01": {}, "02": {}, "03": {}}, """
-        01, RSP, Y, 30
-        01, BOR, VGPR, 90
-        01, LSTA, PD, 200
-        02, RSP, N,
-        02, BOR, SD, 30
-        02, LSTA, SD, 60
-        03, RSP, N,
-        03, BOR, NE,
-        03, LSTA, ,
-        """)  # fmt: skip
     assert records_of(built, "TTR") == {"01": (30, 0, "PARTIAL RESPONSE OR BETTER", "", "ADRS", "ADT")}
     assert records_of(built, "TTBR") == {"01": (90, 0, "BEST OVERALL RESPONSE", "", "ADRS", "ADT")}
     assert records_of(built, "TTRALL") == {
@@ -269,19 +289,18 @@ def test_times_to_response(tiny):
 ALIVE = "DATE LAST KNOWN ALIVE"
 
 
-def test_time_to_next_therapy_and_survival(tiny):
+@of({
+    "01": {"NACT": "150"}, "02": {"DTH": "200"}, "03": {}, "04": {"NACT": "200", "DTH": "200"},
+    "05": {"NACT": "1"}, "06": {"NACT": "250", "DTH": "200"},
+}, """
+    01, NEWTX, Y, 150, , CM, CMSTDTC, 7
+    02, NEWTX, N,
+    04, NEWTX, Y, 200, , CM, CMSTDTC, 3
+    05, NEWTX, Y, 1, , CM, CMSTDTC, 2
+    06, NEWTX, Y, 250
+    """)  # fmt: skip
+def test_time_to_next_therapy_and_survival(built):
     """Domain rules 3.3: death an event in TTNT and censored in TTNTC; OS; a therapy on the first dose is none."""
-    subjects = {
-        "01": {"NACT": "150"}, "02": {"DTH": "200"}, "03": {}, "04": {"NACT": "200", "DTH": "200"},
-        "05": {"NACT": "1"}, "06": {"NACT": "250", "DTH": "200"},
-    }  # fmt: skip
-    built = study(tiny, subjects, """
-        01, NEWTX, Y, 150, , CM, CMSTDTC, 7
-        02, NEWTX, N,
-        04, NEWTX, Y, 200, , CM, CMSTDTC, 3
-        05, NEWTX, Y, 1, , CM, CMSTDTC, 2
-        06, NEWTX, Y, 250
-        """)  # fmt: skip
     new = "NEW ANTI-MYELOMA THERAPY"
     assert records_of(built, "TTNT") == {
         "01": (150, 0, new, "", "CM", "CMSTDTC"),
@@ -311,14 +330,14 @@ def test_time_to_next_therapy_and_survival(tiny):
     assert sequences == {"01": 7.0, "02": None, "03": None, "04": 3.0, "05": None, "06": None}
 
 
-def test_time_to_discontinuation(tiny):
+@of({
+    "01": {"EOTSTT": "DISCONTINUED", "DOSE": "85"}, "02": {"EOTSTT": "COMPLETED", "DOSE": "400"},
+    "03": {"EOTSTT": "ONGOING", "DOSE": "300"}, "04": {"EOTSTT": "ONGOING", "DOSE": "90", "DTH": "99"},
+}, "")  # fmt: skip
+def test_time_to_discontinuation(built):
     """Domain rules 3.3: the last dose when permanently stopped, also by death; censored there while ongoing."""
-    subjects = {
-        "01": {"EOTSTT": "DISCONTINUED", "DOSE": "85"}, "02": {"EOTSTT": "COMPLETED", "DOSE": "400"},
-        "03": {"EOTSTT": "ONGOING", "DOSE": "300"}, "04": {"EOTSTT": "ONGOING", "DOSE": "90", "DTH": "99"},
-    }  # fmt: skip
     stopped = "ISATUXIMAB PERMANENTLY STOPPED"
-    assert records_of(study(tiny, subjects, ""), "TTD") == {
+    assert records_of(built, "TTD") == {
         "01": (85, 0, stopped, "", "ADSL", "TRTEDT"),
         "02": (400, 0, stopped, "", "ADSL", "TRTEDT"),
         "03": (300, 1, "ISATUXIMAB ONGOING", "DATE OF LAST ISATUXIMAB DOSE", "ADSL", "TRTEDT"),
@@ -326,22 +345,21 @@ def test_time_to_discontinuation(tiny):
     }
 
 
-def test_time_to_deterioration(tiny):
+@of({"01": {}, "02": {"DTH": "200"}, "03": {}, "04": {}, "05": {}}, "", """
+    01, QL2, FIRST DOSE, 1, 60, ,
+    01, QL2, FIRST DOSE, 90, 60, 0, STABLE
+    01, QL2, FIRST DOSE, 180, 40, -20, WORSENED
+    01, QL2, FIRST DOSE, 270, 70, 10, IMPROVED
+    01, QL2, FIRST QUESTIONNAIRE, 90, 40, -20, WORSENED
+    01, MYDS, FIRST DOSE, 90, 40, 11, WORSENED
+    02, QL2, FIRST DOSE, -3, 60, ,
+    02, QL2, FIRST DOSE, 90, 60, 0, STABLE
+    02, QL2, FIRST DOSE, 180, , ,
+    03, QL2, FIRST DOSE, 1, 60, ,
+    04, QL2, FIRST QUESTIONNAIRE, 90, 60, ,
+    """)  # fmt: skip
+def test_time_to_deterioration(built):
     """Domain rules 4.3: the first worsening, death no event, a baseline and a questionnaire after it are needed."""
-    subjects = {"01": {}, "02": {"DTH": "200"}, "03": {}, "04": {}, "05": {}}
-    built = study(tiny, subjects, "", """
-        01, QL2, FIRST DOSE, 1, 60, ,
-        01, QL2, FIRST DOSE, 90, 60, 0, STABLE
-        01, QL2, FIRST DOSE, 180, 40, -20, WORSENED
-        01, QL2, FIRST DOSE, 270, 70, 10, IMPROVED
-        01, QL2, FIRST QUESTIONNAIRE, 90, 40, -20, WORSENED
-        01, MYDS, FIRST DOSE, 90, 40, 11, WORSENED
-        02, QL2, FIRST DOSE, -3, 60, ,
-        02, QL2, FIRST DOSE, 90, 60, 0, STABLE
-        02, QL2, FIRST DOSE, 180, , ,
-        03, QL2, FIRST DOSE, 1, 60, ,
-        04, QL2, FIRST QUESTIONNAIRE, 90, 60, ,
-        """)  # fmt: skip
     assert records_of(built, "TDQL2") == {
         "01": (180, 0, "DETERIORATION", "", "ADQS", "ADT"),
         "02": (90, 1, "NO DETERIORATION", "LAST EVALUABLE QUESTIONNAIRE", "ADQS", "ADT"),
@@ -349,8 +367,8 @@ def test_time_to_deterioration(tiny):
     assert records_of(built, "TDMYDS") == {"01": (90, 0, "DETERIORATION", "", "ADQS", "ADT")}
 
 
-def test_every_parameter_with_its_unit_in_its_name(tiny):
-    built = study(tiny, {"01": {}}, "")
+@of({"01": {}}, "")
+def test_every_parameter_with_its_unit_in_its_name(built):
     planned = built.plan.datasets["ADTTE"].spec
     codes = [b.derive.parameter for b in planned.blocks]
     scales = [
@@ -388,10 +406,12 @@ def test_every_parameter_with_its_unit_in_its_name(tiny):
     assert decodes[codes.index("TDFA")] == "Time to Deterioration, Fatigue (days)"
 
 
-def test_data_that_cannot_be_right_are_reported(tiny):
+@of(
+    {"01": {"DTH": "-9"}, "02": {"DTHFL": "Y"}, "03": {"TRT": "", "DOSE": ""}},
+    "01, LSTA, SD, 30\n02, LSTA, SD, 30\n09, PD, Y, 20",
+)
+def test_data_that_cannot_be_right_are_reported(built):
     """A death before the first dose stays, as computed; a death without a date and a subject without a dose are reported."""
-    subjects = {"01": {"DTH": "-9"}, "02": {"DTHFL": "Y"}, "03": {"TRT": "", "DOSE": ""}}
-    built = study(tiny, subjects, "01, LSTA, SD, 30\n02, LSTA, SD, 30\n09, PD, Y, 20")
     assert records_of(built, "OS")["01"] == (-9, 0, "DEATH", "", "ADSL", "DTHDT")
     assert records_of(built, "PFS")["02"] == (30, 2, "NO PROGRESSION OR DEATH", LAST, "ADRS", "ADT")
     assert set(records_of(built, "PFS")) == {"01", "02"}  # 09 is in ADRS and not in ADSL
@@ -400,38 +420,37 @@ def test_data_that_cannot_be_right_are_reported(tiny):
     }  # fmt: skip
 
 
-def test_entry_for_left_truncation_is_a_consent_after_the_start(tiny):
-    built = study(tiny, {"01": {"CONSENT": "60"}, "02": {"CONSENT": "-5"}, "03": {}}, "")
+@of({"01": {"CONSENT": "60"}, "02": {"CONSENT": "-5"}, "03": {}}, "")
+def test_entry_for_left_truncation_is_a_consent_after_the_start(built):
     found = {str(r["USUBJID"])[3:]: r["ENTRYDT"] for r in built.data["ADTTE"] if r["PARAMCD"] == "OS"}
     assert found == {"01": 21974.0, "02": None, "03": None}
 
 
 @pytest.mark.parametrize("partitions", [3])
-def test_partitions_give_the_same(tiny, partitions: int):
-    given, lines = {n: g for n, (g, *_) in FDA.items()}, assessments(FDA)
-    one, many = study(tiny, given, lines), study(tiny, given, lines, partitions=partitions)
-    assert many.data["ADTTE"] == one.data["ADTTE"]
-    assert many.lineage["ADTTE"].rows.equals(one.lineage["ADTTE"].rows)
+def test_partitions_give_the_same(tiny, whole, partitions: int):
+    """The subjects of all tests."""
+    many = tiny(CASES.files(), "", TEXTS, partitions)
+    assert many.data["ADTTE"] == whole.data["ADTTE"]
+    assert many.lineage["ADTTE"].rows.equals(whole.lineage["ADTTE"].rows)
 
 
-def test_traceability_points_to_records_that_exist(tiny):
-    built = study(tiny, {n: given for n, (given, *_) in FDA.items()}, assessments(FDA))
-    there = {(r["USUBJID"], r["ASEQ"]): r for r in built.data["ADRS"]}
-    of_adrs = [r for r in built.data["ADTTE"] if r["SRCDOM"] == "ADRS"]
+def test_traceability_points_to_records_that_exist(fda):
+    there = {(r["USUBJID"], r["ASEQ"]): r for r in fda.data["ADRS"]}
+    of_adrs = [r for r in fda.data["ADTTE"] if r["SRCDOM"] == "ADRS"]
     assert len(of_adrs) > 40
     for record in of_adrs:
         assert there[record["USUBJID"], record["SRCSEQ"]][record["SRCVAR"]] == record["ADT"]
 
 
-def test_a_source_that_is_not_there_is_reported(tiny):
+@of(
+    {"01": {}, "02": {}, "03": {}},
+    "01, NEWTX, Y, 150, , ADRS, ADT, 77\n02, NEWTX, Y, 150, , ADRS, ADTM, 1\n03, NEWTX, Y, 150, , CM, CMSTDTC, 7",
+)
+def test_a_source_that_is_not_there_is_reported(built):
     """Conformance holds SRCVAR and SRCSEQ to the dataset that SRCDOM names; what it does not know it does not judge."""
-    lines = (
-        "01, NEWTX, Y, 150, , ADRS, ADT, 77\n02, NEWTX, Y, 150, , ADRS, ADTM, 1\n03, NEWTX, Y, 150, , CM, CMSTDTC, 7"
-    )
-    built = study(tiny, {"01": {}, "02": {}, "03": {}}, lines)
     findings = Findings()
     datasets = built.datasets[0]
     source_records(Report(dataset=datasets["ADTTE"], findings=findings, rule="R2A-CONF-024", others=datasets))
     table = findings.frame()
-    records_of = sorted({(r, s[3:], v, x) for r, s, v, x in zip(table["rule"], table["subject"], table["variable"], table["value"], strict=True)})  # fmt: skip
+    records_of = sorted({(r, s[-2:], v, x) for r, s, v, x in zip(table["rule"], table["subject"], table["variable"], table["value"], strict=True)})  # fmt: skip
     assert records_of == [("R2A-CONF-024", "01", "SRCSEQ", "77"), ("R2A-CONF-024", "02", "SRCVAR", "ADTM")]

@@ -226,13 +226,13 @@ def written(form: str, day: datetime.date) -> str:
     return form
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.dates(), st.sampled_from(FORMATS))
 def test_every_day_reads_back_from_every_format(day: datetime.date, form: str):
     assert read_date(written(form, day), (form,), Notation.with_unknown(("UN", "UNK"))) == Reading(day.isoformat())
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.integers(0, 9999), st.integers(0, 14), st.integers(0, 33))
 def test_only_days_of_the_calendar_are_read(year: int, month: int, day: int):
     try:
@@ -244,7 +244,7 @@ def test_only_days_of_the_calendar_are_read(year: int, month: int, day: int):
     )
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.text(max_size=12), st.sampled_from(FORMATS))
 def test_no_text_is_read_as_a_day_that_is_not_written_in_it(text: str, form: str):
     reading = read_date(text, (form,), PLAIN)

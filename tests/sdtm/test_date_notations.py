@@ -299,14 +299,14 @@ _SETS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.dates(datetime.date(1950, 1, 1), datetime.date(2049, 12, 31)), st.sampled_from(_SETS), st.integers(0, 2))
 def test_a_day_in_a_format_of_a_set_that_lint_takes_is_read_as_that_day(day, formats, position):
     text = _WRITTEN[formats[position]](day)
     assert read_date(text, formats, _NOTATION) == Reading(day.isoformat())
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.dates(), st.sampled_from(LANGUAGES))
 def test_a_day_with_a_month_of_a_language_is_read_as_that_day(day, language):
     text = f"{day.day} {month_name(day.month, language)} {day.year:04}"

@@ -136,7 +136,7 @@ def tables(draw):
     return draw(st.lists(st.lists(CELL, min_size=width, max_size=width), max_size=8)), width
 
 
-@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     tables(), st.sampled_from(["\n", "\r\n"]), st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]), st.integers(1, 40),
     st.booleans(),
@@ -165,7 +165,7 @@ def test_round_trip_with_pythons_csv(tmp_path, monkeypatch, table, end, quoting,
     assert found.line.tolist() == lines
 
 
-@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(["a", ",", '"', "\n", "\r\n", " "]), max_size=24).map("".join), st.integers(1, 9))
 def test_what_is_accepted_reads_as_pythons_strict_csv(tmp_path, monkeypatch, body, block):
     """Of any text, what is not refused agrees with Python's csv module in strict mode."""

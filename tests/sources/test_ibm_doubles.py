@@ -72,7 +72,7 @@ def test_numbers_worked_out_by_hand(value: float, raw: str) -> None:
     assert encode(value) == [bytes.fromhex(raw)]
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(IN_RANGE | st.just(0.0), max_size=20))
 def test_every_number_in_range_equals_the_reference_and_comes_back_exactly(values: list[float]) -> None:
     assert encode(*values) == [encode_slowly(v) for v in values]
@@ -80,7 +80,7 @@ def test_every_number_in_range_equals_the_reference_and_comes_back_exactly(value
     assert ibm_to_ieee(ieee_to_ibm(array)).tolist() == values
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.integers(min_value=763, max_value=1274), st.integers(min_value=0, max_value=2**52 - 1))
 def test_every_exponent_of_the_range(exponent: int, fraction: int) -> None:
     value = float(np.uint64(exponent << 52 | fraction).view(np.float64))
@@ -88,7 +88,7 @@ def test_every_exponent_of_the_range(exponent: int, fraction: int) -> None:
     assert encode(value)[0][1] >= 0x10  # normalised
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.integers(min_value=0, max_value=2**64 - 1))
 def test_any_ibm_double_reads_as_the_nearest_ieee_double(word: int) -> None:
     raw = word.to_bytes(8, "big")

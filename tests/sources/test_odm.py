@@ -541,7 +541,7 @@ OPERATIONS = st.lists(
 )
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(operations=OPERATIONS)
 def test_any_transactions_give_the_last_state(operations, tmp_path_factory):
     """Against the plainest model of them: a dict of dicts, changed one operation after the other."""

@@ -236,7 +236,7 @@ def test_stata_quarters_are_noted():
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
-@settings(max_examples=examples(200))
+@settings(max_examples=examples(80))
 def test_number_text_reads_back(value):
     text = number_text(value)
     assert float(text) == value
@@ -244,7 +244,7 @@ def test_number_text_reads_back(value):
 
 
 @given(st.floats())
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(25))
 def test_number_text_of_single_precision_is_shortest(value):
     assert number_text(value) != "nan"
     assert len(number_text(0.1)) == 3

@@ -270,7 +270,7 @@ texts = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=9).
 numbers = st.one_of(st.none(), st.integers(-(2**50), 2**50).map(float), st.floats(-1e60, 1e60, allow_subnormal=False))
 
 
-@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(10), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(texts, numbers), min_size=1, max_size=40))
 def test_xpt_is_read_as_pyreadstat_reads_it(tmp_path: Path, records: list[tuple[str, float | None]]) -> None:
     records = [(t, n if n is None or n == 0 or abs(n) > 1e-70 else 1.0) for t, n in records]

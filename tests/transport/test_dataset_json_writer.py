@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from kit.fuzzing import examples
 from raw2adam.engine.columns import column as col
 from raw2adam.engine.tables.dataset import DatasetMetadata, VariableMetadata
 from raw2adam.errors import InputError, OutputError, UsageError
+from raw2adam.transport import dataset_json, json_cells, parquet_format, read_dataset_json
 from raw2adam.transport.dataset_files import read_dataset, read_records
 from raw2adam.transport.dataset_json_format import DSJC, JSON, NDJSON
 from raw2adam.transport.dataset_writer import FileContext, OutputFormat
@@ -151,20 +153,24 @@ def test_the_bytes_do_not_depend_on_how_the_records_are_divided(tmp_path, form, 
     assert written(tmp_path / "parts", form, parts).read_bytes() == whole
 
 
-def test_large_files_do_not_depend_on_partitions(tmp_path):
-    """Over a piece of compression and a row group."""
+def test_large_files_do_not_depend_on_partitions(tmp_path, monkeypatch):
+    """Over a block of records, a piece of compression and a row group; each is a 128th of what it is in a build."""
+    monkeypatch.setattr(json_cells, "_BLOCK", 1 << 8)
+    monkeypatch.setattr(dataset_json, "_PIECE", 1 << 13)
+    monkeypatch.setattr(parquet_format, "_GROUP", 1 << 10)
     draw = np.random.default_rng(1)
-    n = 150_000
+    n = 1_200
     metadata = DatasetMetadata(
         "LB", "Lab", (V("USUBJID", "S", "text", 8), V("LBSTRESN", "N", "float", 8)), ("USUBJID",)
     )
     frame = pd.DataFrame({"USUBJID": draw.integers(0, 10**7, n).astype(str), "LBSTRESN": draw.normal(size=n)})
-    cuts = [0, 7, 60_001, 131_073, n]
+    cuts = [0, 7, 470, 1_025, n]
     parts = [frame.iloc[a:b].astype({"USUBJID": "category"}) for a, b in pairwise(cuts)]
     for form in (JSON, DSJC, PARQUET):
         one = written(tmp_path / "one", form, [frame], metadata)
         assert one.read_bytes() == written(tmp_path / "many", form, parts, metadata).read_bytes(), form.name
         assert read_records(one)[1]["LBSTRESN"].equals(frame["LBSTRESN"])
+    assert pq.ParquetFile(one).num_row_groups == 2
 
 
 @pytest.mark.parametrize(
@@ -228,7 +234,7 @@ NUMBER = st.none() | st.floats(allow_nan=False, allow_infinity=False)
 
 
 @given(rows=st.lists(st.tuples(TEXT, NUMBER, st.none() | st.integers(-715509, 2936549)), max_size=8))
-@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_record_is_read_back_from_every_format(tmp_path, rows):
     variables = (V("T", "Text", "text", 8), V("N", "Number", "float", 8), V("D", "Day", "integer", 8, format="DATE9."))
     metadata = DatasetMetadata("XX", "Any", variables, ())
@@ -256,11 +262,12 @@ def test_any_record_is_read_back_from_every_format(tmp_path, rows):
         (lambda b: b"PK" + b, "not a zlib stream, which compressed Dataset-JSON is"),
         (lambda b: b[:40] + b"\x00\xff" + b[42:], "not a zlib stream, which compressed Dataset-JSON is"),
         (lambda b: zlib.compress(b""), "the file is empty; Dataset-JSON was expected"),
-        (lambda b: zlib.compress(b" " * (1 << 27), 9), "its content is over 800 times its size; this is no dataset"),
+        (lambda b: zlib.compress(b" " * (1 << 21), 9), "its content is over 800 times its size; this is no dataset"),
     ],
     ids=["cut", "tail", "magic", "bits", "empty", "bomb"],
 )
-def test_a_damaged_dsjc_is_refused(tmp_path, change, words):
+def test_a_damaged_dsjc_is_refused(tmp_path, monkeypatch, change, words):
+    monkeypatch.setattr(read_dataset_json, "_MOST_UNPACKED", 1 << 20)  # 64 MiB in a build
     path = written(tmp_path, DSJC, [FRAME])
     path.write_bytes(change(path.read_bytes()))
     with pytest.raises(InputError) as caught:
@@ -280,7 +287,7 @@ def test_a_parquet_file_whose_names_are_no_utf_8_is_refused(tmp_path):
 
 
 @given(data=st.data())
-@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_changed_or_cut_file_is_read_or_refused_and_never_ends_in_a_fault(tmp_path, data):
     form = data.draw(st.sampled_from([JSON, NDJSON, DSJC, PARQUET]))
     path = tmp_path / form.file("ADAE")

@@ -206,7 +206,7 @@ def frame_of(records: list[tuple[str, str, str | None, float, float]]) -> pd.Dat
 WIDE = [text("USUBJID", 100), text("STRESC", 12), text("STCAT", 12), number("STRESN"), number("STDY")]
 
 
-@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(RECORDS, st.data())
 def test_what_is_written_reads_back_with_three_readers_however_it_was_appended(
     tmp_path: Path, records: list[tuple[str, str, str | None, float, float]], data: st.DataObject

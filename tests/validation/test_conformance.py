@@ -253,14 +253,14 @@ def test_durations(text, valid):
     assert is_iso(text, "durationDatetime") is valid
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.dates())
 def test_every_calendar_day_and_its_first_parts_are_valid(day):
     text = day.isoformat()
     assert is_iso(text, "date") and is_iso(text[:7], "date") and is_iso(text[:4], "date")
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("AB"), st.sampled_from([1.0, 2.0, 3.0])), max_size=12))
 def test_repeated_sequence_numbers_against_a_plain_count(records):
     seen, expected = set(), 0

@@ -21,6 +21,7 @@ from raw2adam.mappings.models.dates import DatesSpec
 from raw2adam.mappings.models.source import SourceSpec
 from raw2adam.mappings.models.study import StudySpec, SubjectSpec
 from raw2adam.sources.table import RawTable
+from raw2adam.validation.quality.deferred_imports import deferred
 from raw2adam.validation.quality.expectations import EXPECTATIONS, failing_records
 from raw2adam.validation.quality.raw_tables import declared_checks, equal_rows, raw_quality
 from raw2adam.validation.quality.run import QualityCheck, add_findings, quality_html, run_checks
@@ -173,6 +174,7 @@ checks:
     max_value: 5
     message: the upper limits are high
   - {name: SEQ, dataset: LB, expect: column_values_to_be_in_set, column: LBSEQ, value_set: [1, 2]}
+  - {name: WHERE, dataset: LB, where: "USUBJID == '1'", expect: column_values_to_be_in_set, column: LBTESTCD, value_set: [hgb]}
   - {name: MOSTLY, dataset: LB, expect: column_values_to_be_in_set, column: LBSEQ, value_set: [1], mostly: 0.7}
 """
 
@@ -183,7 +185,7 @@ def test_a_study_file_of_checks(tmp_path):
     data = {"LB": lab()}
     results = study_checks([path], data)
     assert [(r.check.name, r.success) for r in results] == [
-        ("HGBRANGE", False), ("CODES", False), ("MEAN", False), ("SEQ", True), ("MOSTLY", True),
+        ("HGBRANGE", False), ("CODES", False), ("MEAN", False), ("SEQ", True), ("WHERE", False), ("MOSTLY", True),
     ]  # fmt: skip
     findings = Findings()
     add_findings(results, findings, datasets=data)
@@ -193,6 +195,7 @@ def test_a_study_file_of_checks(tmp_path):
         ("R2A-CHECK-HGBRANGE", "error", "3", 1, "LBSTRESN", "-1"),
         ("R2A-CHECK-CODES", "warning", "1", 2, "LBTESTCD", "hgb"),
         ("R2A-CHECK-CODES", "warning", "3", 1, "LBTESTCD", HOSTILE),
+        ("R2A-CHECK-WHERE", "warning", "1", 1, "LBTESTCD", "HGB"),
         ("R2A-CHECK-MEAN", "note", "", -1, "LBSTNRHI", ""),
     ]
     assert findings.frame()["message"].iloc[-1].startswith("the upper limits are high (found: 11.66")
@@ -249,11 +252,21 @@ def test_great_expectations_is_not_loaded_until_it_is_used_and_leaves_no_file(tm
         "r = q.run_checks([q.QualityCheck('a', 'T', 'column_values_to_not_be_null', {'column': 'A'})],"
         " pd.DataFrame({'A': [1.0, np.nan]}))\n"
         "assert r[0].failed == 1 and 'great_expectations' in sys.modules\n"
+        "assert not {'altair', 'scipy.stats'} & set(sys.modules)\n"
     )
     environment = {"HOME": str(tmp_path), "TMPDIR": str(tmp_path), "PATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert list(tmp_path.rglob("*")) == []
+
+
+def test_a_deferred_module_is_loaded_at_its_first_use():
+    sys.modules.pop("colorsys", None)
+    with deferred("colorsys"):
+        import colorsys as place
+    assert "colorsys" not in sys.modules
+    assert place.rgb_to_hsv(1, 1, 1) == (0, 0, 1)
+    assert sys.modules["colorsys"].rgb_to_hsv is place.rgb_to_hsv
 
 
 def test_every_row_of_a_large_table_fails():

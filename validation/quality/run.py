@@ -24,6 +24,7 @@ from ..conformance.report import occurrences, sequence_name
 from ..reports.page import html_page, printable
 from ..reports.run_head import RunHead, head_values
 from .cross_checks import LookupSpec
+from .deferred_imports import deferred
 from .expectations import columns_read, failing_records, regex_matches
 
 #: a column of a check that means all columns of a table, as one coded column
@@ -125,9 +126,10 @@ def _with_none(column: pd.Series) -> np.ndarray:
 
 def _validated(expectations: Iterable[tuple[str, dict[str, Any]]], frame: Any) -> list[dict[str, Any]]:
     os.environ["GX_ANALYTICS_ENABLED"] = "False"  # read when the package is imported
-    import great_expectations as gx
-    import great_expectations.expectations as kinds
-    from great_expectations.data_context.types.base import ProgressBarsConfig
+    with deferred("altair", "scipy.stats"):  # for its charts and its tests of distributions, which no check asks for
+        import great_expectations as gx
+        import great_expectations.expectations as kinds
+        from great_expectations.data_context.types.base import ProgressBarsConfig
 
     classes = {_snake(n): getattr(kinds, n) for n in dir(kinds) if n.startswith("Expect")}
     context = gx.get_context(mode="ephemeral")

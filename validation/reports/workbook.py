@@ -36,6 +36,7 @@ def write_text_workbook(
 def write_text_sheets(path: Path, sheets: Sequence[Sheet], declared: datetime) -> None:
     """Several such sheets, each (title, headings, columns), in one workbook."""
     from openpyxl import Workbook
+    from openpyxl.writer.excel import ExcelWriter
 
     book = Workbook(write_only=True)
     book.properties.creator = "raw2adam"
@@ -43,7 +44,7 @@ def write_text_sheets(path: Path, sheets: Sequence[Sheet], declared: datetime) -
     for title, headings, columns in sheets:
         _add_sheets(book, title, headings, columns)
     packed = BytesIO()
-    book.save(packed)
+    ExcelWriter(book, zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED)).save()  # compressed below, with fixed times
     try:
         path.write_bytes(with_fixed_times(packed.getvalue(), declared))
     except OSError as error:

@@ -1,0 +1,82 @@
+"""One build for many tests that differ in their subjects alone.
+
+Each test declares its rows. One study has the rows of all, and each test sees its subjects, findings and rows as if it had
+been built alone. Not for tests of partitions, ledgers or lineage: these are of a whole study.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from kit.tiny import Tiny
+
+Files = Mapping[str, str]
+
+
+@dataclass
+class Cases:
+    """The files of the tests by name. The first column of every file is the number of the subject, of two digits."""
+
+    of: dict[str, Files] = field(default_factory=dict)
+
+    def rows(self, files: Files):
+        """Decorator: the test function has these files."""
+
+        def mark(test):
+            assert test.__name__ not in self.of
+            self.of[test.__name__] = files
+            return test
+
+        return mark
+
+    def files(self) -> dict[str, str]:
+        """The files of one study with the subjects of all tests: 03 of the second test is 0203."""
+        texts: dict[str, str] = {}
+        for number, files in enumerate(self.of.values(), start=1):
+            for name, text in files.items():
+                header, *rows = csv.reader(io.StringIO(text))
+                out = io.StringIO()
+                lines = csv.writer(out, lineterminator="\n")
+                if name not in texts:
+                    lines.writerow(header)
+                lines.writerows([f"{number:02}{int(subject):02}", *cells] for subject, *cells in rows)
+                texts[name] = texts.get(name, "") + out.getvalue()
+        return texts
+
+    def alone(self, built: Tiny, test: str) -> Tiny:
+        """What one test sees of the study: its subjects and rows, with the numbers that it declared."""
+        number = list(self.of).index(test)
+        mark = f"S1-{number + 1:02}"
+        first = {
+            name: sum(_count(files[name]) for files in list(self.of.values())[:number] if name in files)
+            for name in self.of[test]
+        }
+        data = {
+            dataset: [{**r, "USUBJID": _shown(r["USUBJID"])} for r in records if str(r["USUBJID"]).startswith(mark)]
+            for dataset, records in built.data.items()
+            if not records or "USUBJID" in records[0]
+        }
+        found = built.findings
+        rows = [
+            row - first[file] if row > 0 and file in first else row
+            for file, row in zip(found["file"], found["row"], strict=True)
+        ]
+        mine = [
+            subject.startswith(mark)
+            or (not subject and (file not in first or row <= 0 or 0 < rows[i] <= _count(self.of[test][file])))
+            for i, (subject, file, row) in enumerate(zip(found["subject"], found["file"], found["row"], strict=True))
+        ]
+        findings = found.assign(row=rows, subject=[_shown(s) for s in found["subject"]])[mine].reset_index(drop=True)
+        return replace(built, data=data, findings=findings)
+
+
+def _count(text: str) -> int:
+    return sum(1 for _ in csv.reader(io.StringIO(text))) - 1
+
+
+def _shown(subject: object) -> str:
+    """S1-03 of S1-0203, the third subject of the second test."""
+    return f"S1-{str(subject)[-2:]}" if subject else ""
