@@ -18,8 +18,13 @@ Files = Mapping[str, str]
 
 @dataclass
 class Cases:
-    """The files of the tests by name. The first column of every file is the number of the subject, of two digits."""
+    """The files of the tests by name. The first column of every file is the number of the subject, up to 99.
 
+    ``mark``: what USUBJID has before the number. ``digits``: of a number, as the tests write USUBJID.
+    """
+
+    mark: str = "S1-"
+    digits: int = 2
     of: dict[str, Files] = field(default_factory=dict)
 
     def rows(self, files: Files):
@@ -33,7 +38,7 @@ class Cases:
         return mark
 
     def files(self) -> dict[str, str]:
-        """The files of one study with the subjects of all tests: 03 of the second test is 0203."""
+        """The files of one study with the subjects of all tests: 03 of the second test is 1103."""
         texts: dict[str, str] = {}
         for number, files in enumerate(self.of.values(), start=1):
             for name, text in files.items():
@@ -42,20 +47,20 @@ class Cases:
                 lines = csv.writer(out, lineterminator="\n")
                 if name not in texts:
                     lines.writerow(header)
-                lines.writerows([f"{number:02}{int(subject):02}", *cells] for subject, *cells in rows)
+                lines.writerows([f"{number + 9}{int(subject):02}", *cells] for subject, *cells in rows)
                 texts[name] = texts.get(name, "") + out.getvalue()
         return texts
 
     def alone(self, built: Tiny, test: str) -> Tiny:
         """What one test sees of the study: its subjects and rows, with the numbers that it declared."""
         number = list(self.of).index(test)
-        mark = f"S1-{number + 1:02}"
+        mark = f"{self.mark}{number + 10}"
         first = {
             name: sum(_count(files[name]) for files in list(self.of.values())[:number] if name in files)
             for name in self.of[test]
         }
         data = {
-            dataset: [{**r, "USUBJID": _shown(r["USUBJID"])} for r in records if str(r["USUBJID"]).startswith(mark)]
+            dataset: [{**r, "USUBJID": self.shown(r["USUBJID"])} for r in records if str(r["USUBJID"]).startswith(mark)]
             for dataset, records in built.data.items()
             if not records or "USUBJID" in records[0]
         }
@@ -69,14 +74,15 @@ class Cases:
             or (not subject and (file not in first or row <= 0 or 0 < rows[i] <= _count(self.of[test][file])))
             for i, (subject, file, row) in enumerate(zip(found["subject"], found["file"], found["row"], strict=True))
         ]
-        findings = found.assign(row=rows, subject=[_shown(s) for s in found["subject"]])[mine].reset_index(drop=True)
+        findings = found.assign(row=rows, subject=[self.shown(s) for s in found["subject"]])[mine].reset_index(
+            drop=True
+        )
         return replace(built, data=data, findings=findings)
+
+    def shown(self, subject: object) -> str:
+        """The subject as the test numbers it: S1-03 of S1-1103, the third subject of the second test."""
+        return f"{self.mark}{int(str(subject)[-2:]):0{self.digits}}" if subject else ""
 
 
 def _count(text: str) -> int:
     return sum(1 for _ in csv.reader(io.StringIO(text))) - 1
-
-
-def _shown(subject: object) -> str:
-    """S1-03 of S1-0203, the third subject of the second test."""
-    return f"S1-{str(subject)[-2:]}" if subject else ""

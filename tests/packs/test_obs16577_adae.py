@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import raw2adam
 import yaml
+from kit.together import Cases
 
 PACK = Path(raw2adam.__file__).parent / "mappings" / "obs16577"
 SUBJECTS = """\
@@ -43,7 +44,15 @@ variables:
 COLUMNS = "SUBJ,NO,ST,EN,PT,SOC,GRADE,SER,ISA,IRR"
 
 
-def build(tiny, events: str, partitions: int = 1):
+CASES = Cases(mark="", digits=1)
+
+
+def of(events: str):
+    """Decorator: the test sees these events of a study that all tests share, with subjects 1 to 4 of each."""
+    return CASES.rows({"dm.csv": SUBJECTS, "ae.csv": f"{COLUMNS}\n{events}"})
+
+
+def build(tiny, files: dict[str, str], partitions: int = 1):
     """ADAE of the pack; AE reads its dates without a change, so that bad ones reach it too."""
     study = yaml.safe_load((PACK / "study.yaml").read_text("utf-8"))
     head = {
@@ -70,7 +79,7 @@ def build(tiny, events: str, partitions: int = 1):
         "cutoff": "none",
     }
     return tiny(
-        {"dm.csv": SUBJECTS, "ae.csv": f"{COLUMNS}\n{events}"},
+        files,
         yaml.safe_dump(head, allow_unicode=True, sort_keys=False),
         {
             "dm": dm,
@@ -80,6 +89,16 @@ def build(tiny, events: str, partitions: int = 1):
         },
         partitions,
     )
+
+
+@pytest.fixture(scope="module")
+def whole(tiny):
+    return build(tiny, CASES.files())
+
+
+@pytest.fixture
+def study(whole, request):
+    return CASES.alone(whole, request.node.originalname)
 
 
 def shown(value: object) -> object:
@@ -108,8 +127,8 @@ DATES = """\
 """
 
 
-def test_dates_days_and_emergence(tiny):
-    study = build(tiny, DATES)
+@of(DATES)
+def test_dates_days_and_emergence(study):
     got = [
         (
             r["USUBJID"], r["AESPID"], shown(r["ASTDT"]), r["ASTDTF"], shown(r["AENDT"]), r["AENDTF"],
@@ -146,9 +165,9 @@ FLAGGED = """\
 """
 
 
-def test_occurrence_flags(tiny):
+@of(FLAGGED)
+def test_occurrence_flags(study):
     """Among emergent events; of equal starts the lower AESEQ, an event without a start last; grades only 1 to 5."""
-    study = build(tiny, FLAGGED)
     names = ("1ST", "S", "P", "I", "SI", "PI", "01", "02", "03", "04")
     got = {
         f"{r['USUBJID']}.{r['AESPID']}": " ".join(n for n in names if r[f"AOCC{n.removeprefix('1ST')}FL"])
@@ -167,8 +186,8 @@ def test_occurrence_flags(tiny):
     }
 
 
-def test_grades_and_groups(tiny):
-    study = build(tiny, FLAGGED)
+@of(FLAGGED)
+def test_grades_and_groups(study):
     got = [(r["AETOXGR"], r["AETOXGRN"], r["TOXGGR1"], r["TOXGGR1N"]) for r in study.data["ADAE"]]
     assert sorted(set(got), key=str) == [
         ("1", 1.0, "GRADE 1-2", 1.0),
@@ -189,9 +208,9 @@ BAD = """\
 """
 
 
-def test_bad_input_is_reported_and_gives_no_wrong_number(tiny):
+@of(BAD)
+def test_bad_input_is_reported_and_gives_no_wrong_number(study):
     """An end before its start, a day that is none, events after death."""
-    study = build(tiny, BAD)
     got = {
         f"{r['USUBJID']}.{r['AESPID']}": (shown(r["ASTDT"]), shown(r["AENDT"]), r["ADURN"]) for r in study.data["ADAE"]
     }
@@ -213,22 +232,20 @@ def test_bad_input_is_reported_and_gives_no_wrong_number(tiny):
     ]
 
 
-@pytest.mark.parametrize("events", [DATES, FLAGGED])
-def test_neither_partitions_nor_the_order_of_rows_matter(tiny, events):
-    """AESEQ follows the raw rows here, so only rows of different subjects change places."""
-    whole = build(tiny, events).data["ADAE"]
-    assert build(tiny, events, partitions=3).data["ADAE"] == whole
-    lines = events.splitlines(keepends=True)
-    other = "".join(sorted(lines, key=lambda line: -int(line[0])))
-    assert build(tiny, other).data["ADAE"] == whole
+def test_neither_partitions_nor_the_order_of_rows_matter(tiny, whole):
+    """AESEQ follows the raw rows here, so only rows of different subjects change places. The events of all tests."""
+    files = CASES.files()
+    assert build(tiny, files, partitions=3).data["ADAE"] == whole.data["ADAE"]
+    header, *lines = files["ae.csv"].splitlines(keepends=True)
+    other = header + "".join(sorted(lines, key=lambda line: -int(line.partition(",")[0])))
+    assert build(tiny, {**files, "ae.csv": other}).data["ADAE"] == whole.data["ADAE"]
 
 
-def test_every_event_of_sdtm_is_there_and_labels_fit(tiny):
-    study = build(tiny, DATES + FLAGGED + BAD)
-    assert len(study.data["ADAE"]) == len(study.data["AE"]) == 23
-    assert {(r["USUBJID"], r["AESEQ"]) for r in study.data["ADAE"]} == {
-        (r["USUBJID"], r["AESEQ"]) for r in study.data["AE"]
+def test_every_event_of_sdtm_is_there_and_labels_fit(whole):
+    assert len(whole.data["ADAE"]) == len(whole.data["AE"]) == 9 + 9 + 9 + 5
+    assert {(r["USUBJID"], r["AESEQ"]) for r in whole.data["ADAE"]} == {
+        (r["USUBJID"], r["AESEQ"]) for r in whole.data["AE"]
     }
-    for variable in study.specs["ADAE"].variables:
+    for variable in whole.specs["ADAE"].variables:
         assert len(variable.name) <= 8
         assert 0 < len(variable.label) <= 40
