@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kit.fuzzing import examples
+from kit.together import Cases
 from raw2adam.errors import SpecError
 from raw2adam.mappings.models.response_criteria import imwg_criteria
 
@@ -75,9 +76,34 @@ keys: [STUDYID, USUBJID, PARAMCD, ADT, ASEQ]
 DM_ROWS = "SUBJ,FIRST\n1,2020-01-01\n2,2020-01-01\n3,\n"
 
 
+CASES = Cases()
+
+
+def files_of(lab: str, tr: str = "", dm: str = DM_ROWS) -> dict[str, str]:
+    return {"dm.csv": dm, "lab.csv": LB_HEAD + "\n" + lab, "tr.csv": "SUBJ,TEST,RESULT,LESION,DAY,VISIT\n" + tr}
+
+
+def of(lab: str, tr: str = "", dm: str = DM_ROWS):
+    """Decorator: the test sees these results of a study that all tests share."""
+    return CASES.rows(files_of(lab, tr, dm))
+
+
 def study(tiny, lab: str, tr: str = "", dm: str = DM_ROWS, partitions: int = 1, **spec: Any):
-    files = {"dm.csv": dm, "lab.csv": LB_HEAD + "\n" + lab, "tr.csv": "SUBJ,TEST,RESULT,LESION,DAY,VISIT\n" + tr}
+    return build(tiny, files_of(lab, tr, dm), partitions, **spec)
+
+
+def build(tiny, files: dict[str, str], partitions: int = 1, **spec: Any):
     return tiny(files, "", {"dm": DM, "lb": LB, "tr": TR, "adsl": ADSL, "adrs": adrs(**spec)}, partitions)
+
+
+@pytest.fixture(scope="module")
+def whole(tiny):
+    return build(tiny, CASES.files())
+
+
+@pytest.fixture
+def built(whole, request):
+    return CASES.alone(whole, request.node.originalname)
 
 
 def records(built, paramcd: str = "IMWG", subject: str = "S1-01") -> list[dict]:
@@ -88,14 +114,13 @@ BASE = "1,MCPROT,SERUM,4.0,g/dL,2020-01-01,BASELINE,\n1,MPROTEXR,URINE,0,mg/day,
 JAN1 = 21915.0  # 2020-01-01 as days since 1960-01-01
 
 
-def test_records_of_a_subject(tiny):
-    lab = BASE + (
-        "1,MCPROT,SERUM,2.0,g/dL,2020-02-01,MONTH 1,\n"
-        "1,MPROTEXR,URINE,10,mg/day,2020-02-03,MONTH 1,\n"
-        "1,MCPROT,SERUM,2.6,g/dL,2020-03-01,MONTH 2,\n"
-        "1,MPROTEXR,URINE,10,mg/day,2020-03-05,MONTH 2,\n"
-    )
-    built = study(tiny, lab)
+@of(BASE + (
+    "1,MCPROT,SERUM,2.0,g/dL,2020-02-01,MONTH 1,\n"
+    "1,MPROTEXR,URINE,10,mg/day,2020-02-03,MONTH 1,\n"
+    "1,MCPROT,SERUM,2.6,g/dL,2020-03-01,MONTH 2,\n"
+    "1,MPROTEXR,URINE,10,mg/day,2020-03-05,MONTH 2,\n"
+))  # fmt: skip
+def test_records_of_a_subject(built):
     got = [(r["AVALC"], r["AVAL"], r["ADT"], r["VISIT"], r["IMWGREAS"]) for r in records(built)]
     assert got == [
         # the day of a response is the last of its evaluation, that of a progression the first that shows it
@@ -140,23 +165,25 @@ def test_lineage_leads_to_the_results_the_baseline_and_the_nadir(tiny):
     assert {"row:serum", "row:serum baseline", "row:serum nadir"} <= read
 
 
-@pytest.mark.parametrize(
-    ("test", "result", "unit", "value", "rule"),
-    [
-        ("MCPROT", "20", "g/L", 2.0, ""),
-        ("MCPROT", "2000", "mg/dL", 2.0, ""),
-        ("MCPROT", "35", "g/dL", None, "R2A-IMWG-003"),  # was g/L: implausible, not evaluable
-        ("MCPROT", "2", "mmol/L", None, "R2A-IMWG-001"),
-        ("MCPROT", "2", "", None, "R2A-IMWG-001"),
-        ("MCPROT", "<0.05", "g/dL", 0.05, ""),
-        ("MPROTEXR", "0.3", "g/day", 300.0, ""),
-        ("MPROTEXR", "300", "mg/24 h", 300.0, ""),
-        ("MPROTEXR", "300", "mg/L", None, "R2A-IMWG-001"),  # without the volume never converted
-        ("MPROTEXR", "300", "mg/g", None, "R2A-IMWG-001"),  # a ratio to creatinine is another thing
-    ],
-)
-def test_units(tiny, test, result, unit, value, rule):
-    built = study(tiny, BASE + f"1,{test},X,{result},{unit},2020-02-01,,\n")
+UNITS = [
+    ("MCPROT", "20", "g/L", 2.0, ""),
+    ("MCPROT", "2000", "mg/dL", 2.0, ""),
+    ("MCPROT", "35", "g/dL", None, "R2A-IMWG-003"),  # was g/L: implausible, not evaluable
+    ("MCPROT", "2", "mmol/L", None, "R2A-IMWG-001"),
+    ("MCPROT", "2", "", None, "R2A-IMWG-001"),
+    ("MCPROT", "<0.05", "g/dL", 0.05, ""),
+    ("MPROTEXR", "0.3", "g/day", 300.0, ""),
+    ("MPROTEXR", "300", "mg/24 h", 300.0, ""),
+    ("MPROTEXR", "300", "mg/L", None, "R2A-IMWG-001"),  # without the volume never converted
+    ("MPROTEXR", "300", "mg/g", None, "R2A-IMWG-001"),  # a ratio to creatinine is another thing
+]
+for name, text, measured, *_ in UNITS:
+    CASES.add(f"{name} {text} {measured}", files_of(BASE + f"1,{name},X,{text},{measured},2020-02-01,,\n"))
+
+
+@pytest.mark.parametrize(("test", "result", "unit", "value", "rule"), UNITS)
+def test_units(whole, test, result, unit, value, rule):
+    built = CASES.alone(whole, f"{test} {result} {unit}")
     paramcd = {"MCPROT": "IMSERUM", "MPROTEXR": "IMURINE"}[test]
     later = [r["AVAL"] for r in records(built, paramcd) if r["ABLFL"] == "" and r["DTYPE"] == ""]
     assert later == ([] if value is None else [value])
@@ -167,31 +194,31 @@ def test_units(tiny, test, result, unit, value, rule):
         assert found["subject"].tolist() == ["S1-01"]
 
 
-def test_light_chains_in_mg_per_litre_are_not_held_against_mg_per_decilitre(tiny):
-    """250 mg/L are 25 mg/dL; over a nadir of 16 mg/dL that is a difference of 9, no progression."""
-    head = "1,MCPROT,SERUM,0.2,g/dL,2020-01-01,,\n1,MPROTEXR,URINE,0,mg/day,2020-01-01,,\n"
-    lab = head + "".join(
+@of(
+    "1,MCPROT,SERUM,0.2,g/dL,2020-01-01,,\n1,MPROTEXR,URINE,0,mg/day,2020-01-01,,\n"
+    + "".join(
         f"1,KLCFR,SERUM,{k},{u},{d},,\n1,LLCFR,SERUM,{z},{u},{d},,\n"
         for k, z, u, d in (
             ("900", "10", "mg/L", "2020-01-01"), ("17", "1", "mg/dL", "2020-02-01"), ("260", "10", "mg/L", "2020-03-01"),
         )
-    )  # fmt: skip
-    built = study(tiny, lab)
+    )
+)  # fmt: skip
+def test_light_chains_in_mg_per_litre_are_not_held_against_mg_per_decilitre(built):
+    """250 mg/L are 25 mg/dL; over a nadir of 16 mg/dL that is a difference of 9, no progression."""
     assert [r["AVALC"] for r in records(built)] == ["PR", "PR"]
     assert [(r["AVAL"], r["CHGNAD"]) for r in records(built, "IMDFLC") if r["VISIT"] == "" and r["NADIR"]] == [
         (16.0, -73.0), (25.0, 9.0)
     ]  # fmt: skip
 
 
-def test_dates_and_texts_that_cannot_be_used_are_reported(tiny):
-    lab = BASE + (
-        "1,MCPROT,SERUM,2.0,g/dL,2020-02,,\n"  # a partial date is never imputed
-        "1,MCPROT,SERUM,2.0,g/dL,,,\n"
-        "1,MPIGISO,SERUM,HAZY,,2020-02-01,,\n"
-        "2,MPIGISO,SERUM,NEGATIVE,,2020-02-01,,\n"
-        "3,MCPROT,SERUM,9,mmol/L,2020-02-01,,\n"  # of a subject who is not analysed
-    )
-    built = study(tiny, lab)
+@of(BASE + (
+    "1,MCPROT,SERUM,2.0,g/dL,2020-02,,\n"  # a partial date is never imputed
+    "1,MCPROT,SERUM,2.0,g/dL,,,\n"
+    "1,MPIGISO,SERUM,HAZY,,2020-02-01,,\n"
+    "2,MPIGISO,SERUM,NEGATIVE,,2020-02-01,,\n"
+    "3,MCPROT,SERUM,9,mmol/L,2020-02-01,,\n"  # of a subject who is not analysed
+))  # fmt: skip
+def test_dates_and_texts_that_cannot_be_used_are_reported(built):
     found = built.findings[built.findings["rule"].str.startswith("R2A-IMWG")]
     assert sorted(zip(found["rule"], found["subject"], found["value"], strict=True)) == [
         ("R2A-IMWG-002", "S1-01", ""), ("R2A-IMWG-002", "S1-01", "2020-02"), ("R2A-IMWG-003", "S1-01", "HAZY"),
@@ -199,43 +226,51 @@ def test_dates_and_texts_that_cannot_be_used_are_reported(tiny):
     assert records(built) == []
 
 
-def test_a_corrected_immunofixation_wins_over_the_band_of_the_drug(tiny):
-    lab = BASE + (
-        "1,MCPROT,SERUM,0.1,g/dL,2020-02-01,,\n"
-        "1,MPIGISO,SERUM,IGG KAPPA,,2020-02-01,,N\n"
-        "1,MPIGISO,SERUM,NEGATIVE,,2020-02-01,,Y\n"
-        "1,MCPROT,SERUM,0.1,g/dL,2020-03-01,,\n"
-        "1,MPIGISO,SERUM,IGG KAPPA,,2020-03-01,,N\n"
-    )
-    built = study(tiny, lab)
+@of(BASE + (
+    "1,MCPROT,SERUM,0.1,g/dL,2020-02-01,,\n"
+    "1,MPIGISO,SERUM,IGG KAPPA,,2020-02-01,,N\n"
+    "1,MPIGISO,SERUM,NEGATIVE,,2020-02-01,,Y\n"
+    "1,MCPROT,SERUM,0.1,g/dL,2020-03-01,,\n"
+    "1,MPIGISO,SERUM,IGG KAPPA,,2020-03-01,,N\n"
+))  # fmt: skip
+def test_a_corrected_immunofixation_wins_over_the_band_of_the_drug(built):
     assert [r["AVALC"] for r in records(built, "IMSIFE")] == ["NEGATIVE", "POSITIVE"]
     assert [r["IFEINTFL"] for r in records(built)] == ["", "Y"]
 
 
-def test_results_of_a_visit_are_one_evaluation_within_the_window(tiny):
-    def evaluations(lab: str, **spec: Any) -> list[tuple]:
-        built = study(tiny, BASE + lab, **spec)
-        return [(r["VISIT"], r["ADT"] - JAN1) for r in records(built)]
+SERUM, URINE = "{},MCPROT,SERUM,2.0,g/dL,{},{},\n", "{},MPROTEXR,URINE,10,mg/day,{},{},\n"
+AT_VISITS = "".join(BASE.replace("1,M", f"{i},M") for i in range(1, 5)) + "".join(
+    (
+        SERUM.format(1, "2020-02-01", "MONTH 1") + URINE.format(1, "2020-02-15", "MONTH 1"),
+        SERUM.format(2, "2020-02-01", "MONTH 1") + URINE.format(2, "2020-02-16", "MONTH 1"),
+        SERUM.format(3, "2020-02-01", "") + URINE.format(3, "2020-02-01", "") + URINE.format(3, "2020-02-02", ""),
+        SERUM.format(4, "2020-01-01", "MONTH 1") + SERUM.format(4, "2020-01-05", "MONTH 1"),
+    )
+)
+FOUR = "SUBJ,FIRST\n" + "".join(f"{i},2020-01-01\n" for i in range(1, 5))
 
-    serum, urine = "1,MCPROT,SERUM,2.0,g/dL,{},{},\n", "1,MPROTEXR,URINE,10,mg/day,{},{},\n"
-    same = serum.format("2020-02-01", "MONTH 1") + urine.format("2020-02-15", "MONTH 1")
-    assert evaluations(same) == [("MONTH 1", 45)]
-    later = serum.format("2020-02-01", "MONTH 1") + urine.format("2020-02-16", "MONTH 1")
-    assert evaluations(later) == [("MONTH 1", 31), ("MONTH 1", 46)]
-    assert evaluations(later, options="window: 15") == [("MONTH 1", 46)]
-    # without a visit results of one day belong together
-    none = serum.format("2020-02-01", "") + urine.format("2020-02-01", "") + urine.format("2020-02-02", "")
-    assert evaluations(none) == [("", 31), ("", 32)]
+
+@of(AT_VISITS, dm=FOUR)
+def test_results_of_a_visit_are_one_evaluation_within_the_window(tiny, built):
+    def evaluations(subject: int, built: Any = built) -> list[tuple]:
+        return [(r["VISIT"], r["ADT"] - JAN1) for r in records(built, subject=f"S1-{subject:02}")]
+
+    assert evaluations(1) == [("MONTH 1", 45)]
+    assert evaluations(2) == [("MONTH 1", 31), ("MONTH 1", 46)]
+    assert evaluations(2, study(tiny, AT_VISITS, dm=FOUR, options="window: 15")) == [("MONTH 1", 46)]
+    assert evaluations(3) == [("", 31), ("", 32)]  # without a visit results of one day belong together
     # what lies on or before the first dose is baseline, whatever the visit
-    before = serum.format("2020-01-01", "MONTH 1") + serum.format("2020-01-05", "MONTH 1")
-    assert evaluations(before) == [("MONTH 1", 4)]
+    assert evaluations(4) == [("MONTH 1", 4)]
 
 
-def test_lesions_lead_to_their_records(tiny):
-    sizes = (("2020-01-01", 60, 40), ("2020-02-01", 30, 20), ("2020-03-01", 45, 20))
-    tr = "".join(f"1,LDIAM,{a},P1,{d},\n1,LPERP,{b},P1,{d},\n" for d, a, b in sizes)
-    lab = BASE + "1,MCPROT,SERUM,2.0,g/dL,2020-02-01,,\n1,MCPROT,SERUM,2.0,g/dL,2020-03-01,,\n"
-    built = study(tiny, lab, tr)
+SIZES = (("2020-01-01", 60, 40), ("2020-02-01", 30, 20), ("2020-03-01", 45, 20))
+
+
+@of(
+    BASE + "1,MCPROT,SERUM,2.0,g/dL,2020-02-01,,\n1,MCPROT,SERUM,2.0,g/dL,2020-03-01,,\n",
+    "".join(f"1,LDIAM,{a},P1,{d},\n1,LPERP,{b},P1,{d},\n" for d, a, b in SIZES),
+)
+def test_lesions_lead_to_their_records(built):
     assert [r["AVALC"] for r in records(built)] == ["PR", "PD"]
     got = records(built)[1]
     seq = next(r["TRSEQ"] for r in built.data["TR"] if r["TRTESTCD"] == "LDIAM" and r["TRDTC"] == "2020-03-01")
@@ -322,17 +357,20 @@ def test_results_do_not_depend_on_partitions_or_the_order_of_rows(tiny, data):
 
 #: results that are there twice, once without a visit
 TWICE = [
-    "5,MCPROT,SERUM,4.0,g/dL,2020-02-03,,", "5,MCPROT,SERUM,4.0,g/dL,2020-02-03,MONTH 1,",
-    "5,PLSTCECE,BONE MARROW,40,%,2020-02-01,,", "5,PLSTCECE,BONE MARROW,40,%,2020-02-01,MONTH 1,",
+    "MCPROT,SERUM,4.0,g/dL,2020-02-03,,", "MCPROT,SERUM,4.0,g/dL,2020-02-03,MONTH 1,",
+    "PLSTCECE,BONE MARROW,40,%,2020-02-01,,", "PLSTCECE,BONE MARROW,40,%,2020-02-01,MONTH 1,",
 ]  # fmt: skip
+#: each of the two results in both orders of its rows, with the other's: one order for each subject
+ORDERS = dict(enumerate(list(permutations(TWICE))[::4], start=1))
 
 
-def test_a_result_that_is_there_twice_gives_one_evaluation_in_every_order_of_its_rows(tiny):
+@of(
+    "".join(f"{subject},{row}\n" for subject, rows in ORDERS.items() for row in rows),
+    dm="SUBJ,FIRST\n" + "".join(f"{subject},2020-01-01\n" for subject in ORDERS),
+)
+def test_a_result_that_is_there_twice_gives_one_evaluation_in_every_order_of_its_rows(built):
     found = [
-        study(tiny, "".join(f"{r}\n" for r in rows), dm="SUBJ,FIRST\n5,2020-01-01\n").data["ADRS"]
-        for rows in list(permutations(TWICE))[
-            ::4
-        ]  # each of the two results in both orders of its rows, with the other's
+        [{**r, "USUBJID": ""} for r in built.data["ADRS"] if r["USUBJID"] == f"S1-{subject:02}"] for subject in ORDERS
     ]
     assert len(found) == 6
     assert all(data == found[0] for data in found)

@@ -31,11 +31,15 @@ class Cases:
         """Decorator: the test function has these files."""
 
         def mark(test):
-            assert test.__name__ not in self.of
-            self.of[test.__name__] = files
+            self.add(test.__name__, files)
             return test
 
         return mark
+
+    def add(self, name: str, files: Files) -> None:
+        """One case, or one of a test that has several."""
+        assert name not in self.of
+        self.of[name] = files
 
     def files(self) -> dict[str, str]:
         """The files of one study with the subjects of all tests: 03 of the second test is 1103."""
@@ -51,13 +55,13 @@ class Cases:
                 texts[name] = texts.get(name, "") + out.getvalue()
         return texts
 
-    def alone(self, built: Tiny, test: str) -> Tiny:
-        """What one test sees of the study: its subjects and rows, with the numbers that it declared."""
-        number = list(self.of).index(test)
+    def alone(self, built: Tiny, name: str) -> Tiny:
+        """What one case sees of the study: its subjects and rows, with the numbers that it declared."""
+        number = list(self.of).index(name)
         mark = f"{self.mark}{number + 10}"
         first = {
-            name: sum(_count(files[name]) for files in list(self.of.values())[:number] if name in files)
-            for name in self.of[test]
+            file: sum(_count(files[file]) for files in list(self.of.values())[:number] if file in files)
+            for file in self.of[name]
         }
         data = {
             dataset: [{**r, "USUBJID": self.shown(r["USUBJID"])} for r in records if str(r["USUBJID"]).startswith(mark)]
@@ -71,7 +75,7 @@ class Cases:
         ]
         mine = [
             subject.startswith(mark)
-            or (not subject and (file not in first or row <= 0 or 0 < rows[i] <= _count(self.of[test][file])))
+            or (not subject and (file not in first or row <= 0 or 0 < rows[i] <= _count(self.of[name][file])))
             for i, (subject, file, row) in enumerate(zip(found["subject"], found["file"], found["row"], strict=True))
         ]
         findings = found.assign(row=rows, subject=[self.shown(s) for s in found["subject"]])[mine].reset_index(
