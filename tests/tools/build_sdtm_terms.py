@@ -37,9 +37,9 @@ def terms_text(table: str, standard: str) -> str:
         raise ValueError(f"the columns are {head!r}; expected {' '.join(COLUMNS)}")
     rows = [dict(zip(COLUMNS, line.split("\t"), strict=True)) for line in lines]
     index, blocks = [], []
-    for code, found in groupby(rows, key=lambda r: r["codelist"]):
-        terms = [_term(r) for r in found]
-        first = next(r for r in rows if r["codelist"] == code)
+    for code, group in groupby(rows, key=lambda r: r["codelist"]):
+        found = list(group)
+        terms, first = [_term(r) for r in found], found[0]
         index.append((first["codelist_value"], code, first["codelist_name"], first["extensible"], str(len(terms))))
         blocks.append("\n".join((f"#{code}", *("\t".join(t).rstrip("\t") for t in terms))))
     if len({row[1] for row in index}) != len(index):
