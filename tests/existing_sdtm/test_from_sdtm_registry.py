@@ -47,10 +47,14 @@ def codelists(xml: bytes) -> list[str]:
 def test_the_round_trip_gives_the_same_bytes(root: Path, tmp_path: Path) -> None:
     outcome = build_from_sdtm("obs16577", root / "out" / "sdtm", tmp_path / "again", options("adam"))
     assert outcome.records["ADSL"] == CLEAN_SUBJECTS
-    files = sorted(p.name for p in (root / "out" / "adam").iterdir())
-    assert sorted(p.name for p in (tmp_path / "again" / "adam").iterdir()) == files
-    for name in files:
-        if name not in ("define.xml", "define.html"):
+    whole, again = (
+        {p.relative_to(f).as_posix() for p in f.rglob("*") if p.is_file()}
+        for f in (root / "out" / "adam", tmp_path / "again" / "adam")
+    )
+    assert again == whole
+    for name in sorted(whole):
+        # a listing shows the rule of an SDTM variable where the run knows it
+        if name not in ("define.xml", "define.html") and not name.startswith("programs/"):
             assert (tmp_path / "again" / "adam" / name).read_bytes() == (root / "out" / "adam" / name).read_bytes(), (
                 name
             )
