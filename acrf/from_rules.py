@@ -85,7 +85,7 @@ class _Dataset:
                     continue
                 kind = _kind(rule, built, self._reads_raw(built))
                 for column, item in dict.fromkeys(
-                    self._raw(built, block, frozenset(), copies=kind != DERIVED, rule=rule)
+                    self._raw(built, block, frozenset(), copies=kind == COLLECTED, rule=rule)
                 ):
                     yield column, self._annotation(name, block, kind, built, item)
 

@@ -122,7 +122,7 @@ def test_forms_of_odm_have_questions_choices_units_and_annotations(folder):
         "DM (Demographics)", 'DM.COUNTRY = "DEU"', "DM.SUBJID, DM.SITEID", "DM.SEX",
     ]  # fmt: skip
     assert annotations(reader.pages[2]) == [
-        "VS (Vital Signs)", "VS.VISITNUM, VS.VISIT (derived)", 'VS.VSORRES, VS.VSORRESU where VSTESTCD = "WEIGHT"',
+        "VS (Vital Signs)", "VS.VISITNUM, VS.VISIT (assigned)", 'VS.VSORRES, VS.VSORRESU where VSTESTCD = "WEIGHT"',
     ]  # fmt: skip
     assert annotations(reader.pages[3]) == ["[NOT SUBMITTED]", "[NOT SUBMITTED]"]
     demography, vitals = (reader.pages[i].extract_text() for i in (1, 2))
