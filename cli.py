@@ -460,12 +460,13 @@ def synth(
 def schema() -> None:
     """Print the JSON Schema of the spec files, for editors that complete and check while typing."""
     from .mappings.binding.editor_schema import json_schema
+    from .mappings.models.analysis import DisplaySpec
     from .mappings.models.dataset import DatasetSpec
     from .mappings.models.study import StudySpec
     from .runs import plan_study as planning  # noqa: F401 - registers the derivations
 
-    both = {"study.yaml": json_schema(StudySpec), "dataset": json_schema(DatasetSpec)}
-    _echo(json.dumps(both, indent=1))
+    files = {"study.yaml": StudySpec, "dataset": DatasetSpec, "analysis": DisplaySpec}
+    _echo(json.dumps({name: json_schema(model) for name, model in files.items()}, indent=1))
 
 
 @app.command()

@@ -20,6 +20,7 @@ from .xml_tree import libxml, parsed
 _ODM = "{http://www.cdisc.org/ns/odm/v1.3}"
 _DEF = "{http://www.cdisc.org/ns/def/v2.1}"
 _MISSING = "the schema of Define-XML is missing: it comes with the Python package defineutils"
+_ARM = "{http://www.cdisc.org/ns/arm/v1.0}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 
 
@@ -29,8 +30,9 @@ def xsd_problems(xml: bytes) -> list[str]:
     ``line: message`` each, in the order of the document; [] if it is valid. Raises OutputError if ``xml`` is
     not well-formed.
     """
-    schema = _schema()
-    schema.validate(parsed(xml))
+    document = parsed(xml)
+    schema = _schema(analyses=next(document.iter(f"{_ARM}AnalysisResultDisplays"), None) is not None)
+    schema.validate(document)
     return [f"{entry.line}: {entry.message}" for entry in schema.error_log]
 
 
@@ -153,8 +155,9 @@ def _label(element: Any) -> str:
     return element.findtext(f"{_ODM}Description/{_ODM}TranslatedText") or ""
 
 
-@lru_cache(maxsize=1)
-def _schema() -> Any:
+@lru_cache(maxsize=2)
+def _schema(*, analyses: bool) -> Any:
+    """The schema of Define-XML; with ``analyses`` that of Analysis Results Metadata, which contains it."""
     etree = libxml()
     try:
         package = resources.files("defineutils")
@@ -163,7 +166,8 @@ def _schema() -> Any:
             "the schema of Define-XML is missing: it comes with the Python package defineutils"
         ) from error
     # the schema's parts name each other by relative path, so the whole folder must lie on disk
-    path = Path(str(package.joinpath("validate", "schema", "cdisc-define-2.1", "define2-1-0.xsd")))
+    names = ("cdisc-arm-1.0", "arm1-0-0.xsd") if analyses else ("cdisc-define-2.1", "define2-1-0.xsd")
+    path = Path(str(package.joinpath("validate", "schema", *names)))
     if not path.is_file():
         raise OutputError(_MISSING)
     return etree.XMLSchema(etree.parse(str(path), etree.XMLParser(no_network=True)))

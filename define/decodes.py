@@ -32,8 +32,8 @@ def decodes(terms: Sequence[Term], tests: Codelist | None, *, published: bool, n
     if tests is not None:
         by_code = {t.code: t.value for t in tests.terms if t.code}
         return _informing({t.value: by_code.get(t.code) or t.decode for t in terms})
-    if not published:
-        return _informing({t.value: t.decode for t in terms})
+    if not published:  # a list of the study may have published terms, with synonyms, among its terms
+        return _informing({t.value: written_out(t) if t.code and t.synonyms else t.decode for t in terms})
     shown = [t for t in terms if t.code]
     found = {t.value: text for t in shown if (text := written_out(t))}
     if 2 * len(found) < len(shown):

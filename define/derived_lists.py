@@ -9,8 +9,8 @@ Not for the elements of the lists (codelists.py). A variable without a codelist 
 - a variable that has one declared or copied list in other datasets has this list, if the list has its values;
 - a variable with a code in another one (ARM and ARMCD, VISIT and VISITNUM, AVISIT and AVISITN) has the values of the
   data as its list; so has the code, with the texts as decodes. Both need one text for each code;
-- a variable whose rules are constants of the spec, as groups and categories are, has the values of the data as its
-  list. An identifier has none.
+- a variable whose rules are constants of the spec has these and the values of the data as its list; so has one that
+  its name makes a category (PARCAT1, AVALCAT1), if it has at most 20 values. An identifier has none.
 
 Lists of the last two kinds are the same for all datasets of a document that have the variable. Each dataset has its
 list where the datasets differ in the text of a code, and of QNAM, which each dataset defines.
@@ -22,13 +22,15 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
-from ..engine.standard import code_pairs, tabulation
-from ..engine.tables.dataset import DatasetMetadata, VariableMetadata
+from ..engine.standard import code_pairs, is_category, tabulation
+from ..engine.tables.dataset import DatasetMetadata, RangeCheck, VariableMetadata
 from ..mappings.facts import facts
 from ..mappings.facts.terminology import Codelist, Term
+from .codelists import SHORT_LIST
 from .document import DefineDataset
 
 _ORIGIN = re.compile(r"([A-Z][A-Z0-9]*)\.([A-Z][A-Z0-9]*)")
+_QUALIFIER = re.compile(r"([A-Z][A-Z0-9]*)\.([A-Z]+) where ([A-Z]+) = '([A-Z][A-Z0-9]*)'")
 _FLAG, YES_NO = "FL", "C66742"
 #: variables of any dataset -> their published list
 _PUBLISHED = {"DOMAIN": "C66734", "RDOMAIN": "C66734"}
@@ -90,6 +92,8 @@ class _Lists:
         key = (spec.name, variable.name)
         if variable.codelist is not None or key in seen:
             return variable.codelist
+        if (of_qualifier := self._qualifier(variable)) is not None:
+            return of_qualifier
         origin = self._origin(variable)
         if origin is None:
             return None
@@ -109,7 +113,19 @@ class _Lists:
         if len(elsewhere) == 1 and values <= next(iter(elsewhere)).values:
             return next(iter(elsewhere))
         paired = self.paired.get((spec.name, name)) or self.paired.get(name)
-        return paired or (self.fixed.get(name) if variable.constant else None)
+        category = is_category(name, spec.purpose)
+        return paired or (self.fixed.get(name) if variable.constant or category else None)
+
+    def _qualifier(self, variable: VariableMetadata) -> Codelist | None:
+        """The list of the supplemental qualifier that a variable copies."""
+        match = _QUALIFIER.fullmatch(variable.origin.description) if variable.origin.type == "Predecessor" else None
+        spec = self.specs.get(match[1]) if match else None
+        if match is None or spec is None:
+            return None
+        for value in spec.values:
+            if value.variable == match[2] and value.where == (RangeCheck(match[3], "EQ", (match[4],)),):
+                return value.codelist
+        return None
 
     def _origin(self, variable: VariableMetadata) -> tuple[DatasetMetadata, VariableMetadata] | None:
         match = _ORIGIN.fullmatch(variable.origin.description) if variable.origin.type == "Predecessor" else None
@@ -176,13 +192,21 @@ def _rank(code: str) -> tuple[int, float, str]:
         return 1, 0.0, code
 
 
+def _listable(data: DefineDataset, variable: VariableMetadata) -> bool:
+    """Whether the values of a variable are its list: constants of the spec, or few values of a category."""
+    if variable.codelist is not None or variable.role == "Identifier":
+        return False
+    category = is_category(variable.name, data.spec.purpose) and not variable.is_numeric
+    return variable.constant or (category and 0 < len(data.terms.get(variable.name, ())) <= SHORT_LIST)
+
+
 def _fixed(datasets: Sequence[DefineDataset]) -> Iterator[tuple[str, Codelist]]:
     """(variable, its list) of the variables whose rules are constants."""
     values: dict[str, set[str]] = {}
     labels: dict[str, str] = {}
     for d in datasets:
         for v in d.spec.variables:
-            if v.constant and v.codelist is None and v.role != "Identifier":
+            if _listable(d, v):
                 labels.setdefault(v.name, v.label)
                 stated = {text for b in v.blocks for text, _ in b.texts or () if text}
                 values.setdefault(v.name, set()).update(d.terms.get(v.name, ()), stated)

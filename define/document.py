@@ -15,11 +15,13 @@ from importlib import resources
 from typing import Any
 
 from ..engine.building.code_levels import CodeFacts, CodeKey
+from ..engine.plan.displays import Display
 from ..engine.tables.dataset import DatasetMetadata
 from ..errors import OutputError
 from ..mappings.facts.document_pages import DocumentPages
 from ..mappings.facts.terminology import ExternalDictionary
 from ..transport.oids import item_group_oid
+from .analysis_results import result_displays
 from .codelists import CodelistElement, CodelistTable
 from .documents import DefineDocument, DocumentTable
 from .items import CommentTable, ItemTable, add_codelists
@@ -56,6 +58,7 @@ class DefineStudy:
 
     ``declared`` is the run's declared time, written unchanged, never that of the clock.
     ``documents``: those that lie beside define.xml. ``comments``: standard -> (text, pages) of its comment.
+    ``displays``: the analyses of the datasets.
     """
 
     oid: str
@@ -70,6 +73,7 @@ class DefineStudy:
     system_version: str = field(default="")
     documents: tuple[DefineDocument, ...] = ()
     comments: Mapping[Standard, tuple[str, tuple[DocumentPages, ...]]] = field(default_factory=dict)
+    displays: tuple[Display, ...] = ()
 
 
 def define_xml(study: DefineStudy, datasets: Sequence[DefineDataset]) -> bytes:
@@ -91,6 +95,7 @@ def define_xml(study: DefineStudy, datasets: Sequence[DefineDataset]) -> bytes:
     comments = CommentTable(documents)
     items = ItemTable(codelists, {d.spec.name: frozenset(d.spec.names) for d in ordered}, documents, comments)
     groups = [_group(dataset, items) for dataset in ordered]
+    displays = result_displays(study.displays, items)
     by_name = sorted(codelists.values(), key=lambda c: (c.name.casefold(), c.oid))
     standards = listed(
         study.standards,
@@ -129,6 +134,7 @@ def define_xml(study: DefineStudy, datasets: Sequence[DefineDataset]) -> bytes:
         codelists=[_codelist(c, comments) for c in by_name],
         methods=items.methods(),
         comments=comments.elements(),
+        displays=displays,
         leaves=documents.leaves(),  # the last: a comment can be the only reference to a document
     )
     if not is_legal(text):

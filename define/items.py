@@ -173,6 +173,8 @@ class ItemTable:
         }
 
     def _value(self, spec: DatasetMetadata, v: VariableMetadata, value: ValueLevel, order: int) -> dict[str, Any]:
+        if not value.where:
+            raise OutputError(f"{spec.name}.{v.name}: value-level metadata without a where clause")
         suffix = _suffix(value.where)
         oid = self._unique(f"IT.{spec.name}.{v.name}.{suffix}")
         item = oid.removeprefix("IT.")
@@ -185,7 +187,7 @@ class ItemTable:
                 "Mandatory": "No",
                 "MethodOID": self._methods.oid(value.method, item, f"{spec.name}.{value_level_name(value)}"),
             },
-            "where_oid": self._where(spec, value, suffix),
+            "where_oid": self.where(spec.name, value.where, f"{spec.name}: {value_level_name(value)}", suffix),
         }
 
     def _item(
@@ -229,20 +231,21 @@ class ItemTable:
             }
         )
 
-    def _where(self, spec: DatasetMetadata, value: ValueLevel, suffix: str) -> str:
-        key = (spec.name, value.where)
+    def where(self, dataset: str, where: tuple[RangeCheck, ...], place: str, suffix: str = "") -> str:
+        """The OID of a where clause on the records of a dataset. ``place``: what has it, for an error.
+
+        Raises OutputError for a check that names no variable, comparator or value.
+        """
+        key = (dataset, where)
         if key not in self._clauses:
-            self._clauses[key] = self._unique(f"WC.{spec.name}.{suffix}")
-            checks = [self._check(spec, value, check) for check in value.where]
-            if not checks:
-                raise OutputError(f"{spec.name}.{value.variable}: value-level metadata without a where clause")
+            self._clauses[key] = self._unique(f"WC.{dataset}.{suffix or _suffix(where)}")
+            checks = [self._check(dataset, check, place) for check in where]
             self.where_clauses.append({"oid": self._clauses[key], "checks": checks})
         return self._clauses[key]
 
-    def _check(self, spec: DatasetMetadata, value: ValueLevel, check: RangeCheck) -> dict[str, Any]:
-        place = f"{spec.name}: {value_level_name(value)}"
+    def _check(self, of_dataset: str, check: RangeCheck, place: str) -> dict[str, Any]:
         dataset, _, name = check.variable.rpartition(".")
-        dataset = dataset or spec.name
+        dataset = dataset or of_dataset
         if name not in self.variables.get(dataset, ()):
             raise OutputError(f"{place}: {check.variable} is not a variable of {dataset}")
         if check.comparator not in _COMPARATORS or not check.values:

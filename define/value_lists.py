@@ -21,17 +21,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..engine.building.code_levels import CodeFacts
-from ..engine.standard import CodedResults, coded_results
+from ..engine.standard import CodedResults, coded_results, tabulation
 from ..engine.tables.dataset import (
     NUMERIC_TYPES,
     BlockRule,
     DatasetMetadata,
-    Origin,
     RangeCheck,
     ValueLevel,
     VariableMetadata,
 )
-from ..mappings.facts.document_pages import together
+from ..engine.tables.origins import ranked_origins
 from .document import DefineDataset
 from .items import value_level_name
 from .value_level_codelists import LevelLists
@@ -40,8 +39,6 @@ _OPPOSITE = {"EQ": "NOTIN", "IN": "NOTIN", "NE": "IN", "NOTIN": "IN"}
 #: a label has the names of at most so many codes
 _NAMED = 3
 _LONG_FRACTION = 6
-#: origins of values, the first of several first, as for a variable (engine/building/predecessors.py)
-_RANK = ("Derived", "Predecessor", "Collected", "Assigned", "Protocol", "Other")
 
 
 def with_value_lists(
@@ -79,7 +76,20 @@ class _Levels:
                 values.append(value)
                 if value.codelist is not None and texts:
                     terms[value_level_name(value)] = tuple(sorted(texts))
-        return replace(self.data, spec=replace(spec, values=tuple(values)), terms=terms)
+        variables = tuple(self._qualified(v) for v in spec.variables)
+        return replace(self.data, spec=replace(spec, values=tuple(values), variables=variables), terms=terms)
+
+    def _qualified(self, variable: VariableMetadata) -> VariableMetadata:
+        """The value of qualifiers with the origins of all of them."""
+        spec, standard = self.data.spec, tabulation()
+        if not standard.qualified(spec.name) or variable.name != standard.qualified_value:
+            return variable
+        origins = ranked_origins(v.origin for v in spec.values if v.origin is not None)
+        methods = any(v.method for v in spec.values)
+        method = f"The method of each {standard.qualifier} is that of its value-level definition." if methods else ""
+        if not origins:
+            return variable
+        return replace(variable, origin=origins[0], further_origins=tuple(origins[1:]), method=method)
 
     def _named(self, value: ValueLevel) -> ValueLevel:
         """A definition of the spec with the name of its test in place of the label of the variable."""
@@ -137,7 +147,7 @@ class _Levels:
     def _level(self, variable: VariableMetadata, code: str, facts: CodeFacts) -> ValueLevel:
         """The definition of a variable for one code, without label and where clause: what equal codes share."""
         rules = [variable.blocks[b] for b in sorted(facts.blocks) if b < len(variable.blocks)]
-        origins = _origins(rules) or [variable.origin]
+        origins = ranked_origins(r.origin for r in rules) or [variable.origin, *variable.further_origins]
         found = self.lists.of_code(self.data.spec, variable, code, facts, rules)
         kind, length, digits = _shape(variable, facts, listed=found is not None)
         return ValueLevel(
@@ -225,17 +235,6 @@ def _shape(variable: VariableMetadata, facts: CodeFacts, *, listed: bool) -> tup
             return "integer", facts.whole, None
         return "float", facts.whole + facts.fraction, facts.fraction
     return variable.type, facts.width, None
-
-
-def _origins(rules: Sequence[BlockRule]) -> list[Origin]:
-    """The different origins of some blocks, those of one kind with the pages of all."""
-    kinds: dict[tuple[str, str, str], list[Origin]] = {}
-    for rule in rules:
-        origin = rule.origin
-        if origin.type in _RANK:
-            kinds.setdefault((origin.type, origin.source, origin.description), []).append(origin)
-    found = [replace(same[0], documents=together(d for o in same for d in o.documents)) for same in kinds.values()]
-    return sorted(found, key=lambda o: (_RANK.index(o.type), o.source))
 
 
 def _method(rules: Sequence[BlockRule]) -> str:

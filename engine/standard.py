@@ -43,6 +43,7 @@ class Standard:
     variable's name -> its display format, the first that fits. ``explains_assigned``: an assigned variable has a
     comment with its rule. ``code_names``: the names of variables that may have the codes of the texts of a variable.
     ``coded_results``: the results of a dataset with these variables, whose meaning depends on a code; None without one.
+    ``is_category``: whether a variable of this name has categories, which are few and derived.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Standard:
     explains_assigned: bool = False
     code_names: Callable[[str], tuple[str, ...]] = _no_names
     coded_results: Callable[[Collection[str]], CodedResults | None] = _no_results
+    is_category: Callable[[str], bool] = _none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +131,11 @@ def coded_results(names: Collection[str], purpose: str) -> CodedResults | None:
     """The results that depend on a code among the variables of a dataset of this purpose; None for none."""
     standards = (s for s in map(standard_of, standard_names()) if s.purpose == purpose)
     return next((found for s in standards if (found := s.coded_results(names)) is not None), None)
+
+
+def is_category(name: str, purpose: str) -> bool:
+    """Whether a variable of a dataset of this purpose has categories by its name."""
+    return any(s.is_category(name) for s in map(standard_of, standard_names()) if s.purpose == purpose)
 
 
 def standard_names() -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Reads a study folder whole into typed models: study.yaml, sdtm/*.yaml, adam/*.yaml, with their layers.
+"""Reads a study folder whole into typed models, with its layers: study.yaml, sdtm/, adam/ and analyses/*.yaml.
 
 All mistakes of all files are reported together. Not for checks that need the standards or the data (sdtm/planning.py,
 engine/checks/check.py).
@@ -14,6 +14,7 @@ from typing import TypeVar
 from ..errors import Place, SpecError, SpecProblem, UsageError, nearest
 from .binding.bind import Binder, key_place_of, place_of
 from .binding.layers import merge_layers, resolve_parents
+from .models.analysis import DisplaySpec
 from .models.crf_questions import CrfQuestions, read_questions
 from .models.dataset import DatasetSpec
 from .models.study import StudySpec
@@ -23,6 +24,7 @@ from .yaml.read import examine_file
 
 PACKS = Path(__file__).parent
 KINDS = ("sdtm", "adam")
+ANALYSES = "analyses"
 #: how often entries with a mistake are removed and the others bound again: a mistake may hide another one
 DEEPEST_REPAIR = 4
 M = TypeVar("M")
@@ -32,7 +34,8 @@ M = TypeVar("M")
 class LoadedStudy:
     """A study as its files declare it. ``datasets``: (kind, file) in reading order; ``specs``: name -> file read.
 
-    ``left_out``: the keys and names of the entries with a mistake, which are not in the models.
+    ``left_out``: the keys and names of the entries with a mistake, which are not in the models. ``analyses``: the
+    displays of analyses/*.yaml, in the order of the file names.
     """
 
     root: Path
@@ -43,6 +46,7 @@ class LoadedStudy:
     left_out: frozenset[str] = frozenset()
     translations: Translations = field(default_factory=Translations)
     questions: CrfQuestions = field(default_factory=dict)
+    analyses: tuple[DisplaySpec, ...] = ()
 
 
 def find_study(name: str) -> Path:
@@ -83,9 +87,7 @@ def load_study(root: Path) -> LoadedStudy:
     file = _bound(study_node, StudySpec, problems, left_out)
     datasets: list[tuple[str, DatasetSpec]] = []
     for kind in KINDS:
-        # files that a file manager adds (._ae.yaml) are not specs
-        names = sorted({p.name for layer in layers for p in (layer / kind).glob("[!.]*.yaml")})
-        for name in names:
+        for name in _file_names(kind, layers):
             node = _layered(f"{kind}/{name}", layers, root, specs, problems)
             bound = _bound(node, DatasetSpec, problems, left_out)
             if bound is not None:
@@ -107,8 +109,19 @@ def load_study(root: Path) -> LoadedStudy:
     problems += [p for p in study_problems(file, unique) if not follows(p, left_out)]
     translations = _translations(file, layers, specs, problems)
     questions = _questions(file, layers, specs, problems)
+    analyses = []
+    for name in _file_names(ANALYSES, layers):
+        display = _bound(_layered(f"{ANALYSES}/{name}", layers, root, specs, problems), DisplaySpec, problems, left_out)
+        analyses += [display] if display is not None else []
     problems = sorted(dict.fromkeys(problems), key=_by_place)
-    return LoadedStudy(root, file, unique, specs, problems, frozenset(left_out), translations, questions)
+    return LoadedStudy(
+        root, file, unique, specs, problems, frozenset(left_out), translations, questions, tuple(analyses)
+    )
+
+
+def _file_names(folder: str, layers: list[Path]) -> list[str]:
+    """The names of the specs in a folder of all layers; files that a file manager adds (._ae.yaml) are none."""
+    return sorted({p.name for layer in layers for p in (layer / folder).glob("[!.]*.yaml")})
 
 
 def _translations(

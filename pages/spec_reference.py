@@ -213,12 +213,14 @@ to both. More in [sources.md](sources.md).
 
 def reference_page() -> str:
     """The whole page as Markdown."""
+    from ..mappings.models.analysis import DisplaySpec
     from ..mappings.models.dataset import DatasetSpec
     from ..mappings.models.derivation import DerivationSpec
     from ..mappings.models.study import StudySpec
 
     parts = [_HEAD, "\n## study.yaml\n\n", *model_section(StudySpec)]
     parts += ["\n## Dataset files\n\n", *model_section(DatasetSpec)]
+    parts += ["\n## Analysis files\n\n", *model_section(DisplaySpec)]
     parts += [
         _RULES,
         *model_section(DerivationSpec),

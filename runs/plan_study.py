@@ -36,6 +36,7 @@ from ..engine.derivations import (  # noqa: F401 - register their derivations
     to_write,
     totals,
 )
+from ..engine.plan.analyses import planned_displays
 from ..engine.plan.codelists import study_codelists
 from ..engine.plan.plan import PlannedDataset, PlannedStudy
 from ..errors import SpecError, SpecProblem, nearest
@@ -110,7 +111,10 @@ def examine_study(
         planned, inputs = with_inputs(file, planned, codelists)
     problems += translation_problems(file, planned) if "sdtm" in kinds else []
     problems += guide_problems(file, planned)
-    plan = PlannedStudy(file, planned, codelists, inputs, loaded.translations, questions=loaded.questions)
+    displays = planned_displays(loaded.analyses, planned, file.documents, problems) if "adam" in kinds else ()
+    plan = PlannedStudy(
+        file, planned, codelists, inputs, loaded.translations, questions=loaded.questions, displays=displays
+    )
     problems += check_study(plan, headers_follow=headers_follow)
     problems += rule_format_problems(plan)
     if "sdtm" in kinds:

@@ -168,6 +168,7 @@ def _define_study(
         system_version=__version__,
         documents=define_documents(documents, kind),
         comments=_comments(info.comments, kind, ig, ct),
+        displays=plan.displays if kind == "adam" else (),
     )
 
 

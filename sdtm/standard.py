@@ -34,11 +34,11 @@ def _criteria(file: StudySpec) -> dict[str, Codelist]:
 
 
 def _code_names(text: str) -> tuple[str, ...]:
-    """ARMCD of ARM, VISITNUM of VISIT, ETCD of ELEMENT, QNAM of QLABEL.
+    """ARMCD of ARM, VISITNUM of VISIT, ETCD of ELEMENT, QNAM of QLABEL, SITEID of the investigator.
 
     TSVALCD has codes of another dictionary for each parameter.
     """
-    special = {"ELEMENT": ("ETCD",), "QLABEL": ("QNAM",), "TSVAL": ()}
+    special = {"ELEMENT": ("ETCD",), "QLABEL": ("QNAM",), "INVNAM": ("INVID", "SITEID"), "TSVAL": ()}
     return special.get(text, (f"{text}CD", f"{text}NUM"))
 
 

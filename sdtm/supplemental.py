@@ -28,7 +28,7 @@ from ..engine.tables.dataset import (
     VariableMetadata,
 )
 from ..mappings.facts.document_pages import together
-from ..mappings.facts.facts import sdtm_dataset
+from ..mappings.facts.facts import codelist, sdtm_dataset
 
 #: lineage node of the parent's record
 PARENT = "row:parent"
@@ -192,9 +192,11 @@ def supplemental_spec(name: str, domain: str, standard: str, values: tuple[Value
         VariableMetadata(
             v.name,
             v.label,
+            codelist=codelist(v.codelist[0], "sdtm") if v.codelist and v.name == "QEVAL" else None,
             role=v.role,
             core=v.core,
             origin=collected if v.name == "QVAL" else assigned,
+            constant=v.name in ("IDVAR", "QORIG"),
         )
         for v in facts.variables
     )

@@ -24,6 +24,7 @@ from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
 from .algorithm import Algorithm
 from .options import ImwgOptions
 from .parameters import parameter_batches
+from .reasons import CATEGORIES
 from .records import COLUMNS, assembled
 from .results import LISTS, TEXTS, ImwgInputs, Results, read_results
 
@@ -67,6 +68,11 @@ class ImwgResponse(RecordStep):
 
     def columns(self) -> Mapping[str, StepColumn]:
         return COLUMNS
+
+    def texts(self, column: str) -> dict[str, str] | None:
+        if column == "AVALCAT1":
+            return dict.fromkeys(CATEGORIES[1:], "")
+        return {"ALGORITHM": ""} if column == "PARCAT1" else None
 
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "start", self.start

@@ -61,6 +61,9 @@ class Items(OfQuestionnaire):
         }
         return sentences.get(column) or super().describe(column, words)
 
+    def texts(self, column: str) -> dict[str, str] | None:
+        return {"ITEM": ""} if column == "PARCAT2" else None
+
     def make(self, env: Environment, rows: Rows) -> Rows:
         instruments = self.instruments(env)
         read = self.read_items(env, instruments)

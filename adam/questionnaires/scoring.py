@@ -76,6 +76,10 @@ class Score(OfQuestionnaire):
         }
         return sentences.get(column) or super().describe(column, words)
 
+    def texts(self, column: str) -> dict[str, str] | None:
+        stated = {"PARCAT2": "SCALE", "PARAMTYP": "DERIVED"}
+        return {stated[column]: ""} if column in stated else None
+
     def make(self, env: Environment, rows: Rows) -> Rows:
         instruments = self.instruments(env)
         read = self.read_items(env, instruments)

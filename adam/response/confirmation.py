@@ -122,6 +122,10 @@ class Confirm(RecordStep):
             "CARRYDT": StepColumn("float", "Date of Response Carried Forward"),
         }
 
+    def texts(self, column: str) -> dict[str, str] | None:
+        levels = (*self.responses, *self.stable, self.progression, self.not_evaluable)
+        return dict.fromkeys(levels, "") if column == "AVALC" else None
+
     def describe(self, column: str, words: Wording = AS_WRITTEN) -> str:
         date = words.name(self.date)
         sentences = {

@@ -18,7 +18,7 @@ from ..standard import coded_results, standard_of
 from ..tables.dataset import BlockRule, DatasetMetadata, Origin, VariableMetadata
 from .built_column import BuiltColumn
 from .methods import method_of, methods_by_block
-from .predecessors import block_origin, submitted_origin
+from .predecessors import block_origin, origins_by_block, submitted_origin
 from .view import DatasetInBuild
 
 _ONE_FOR_EACH = "The sponsor assigns one value to each kind of record."
@@ -96,7 +96,7 @@ def _explained(build: DatasetInBuild, variable: VariableMetadata) -> VariableMet
 
 def _variable(build: DatasetInBuild, planned: PlannedVariable, results: Collection[str]) -> VariableMetadata:
     """``results``: the variables whose meaning depends on a code of the record."""
-    origin = submitted_origin(build, planned.name)
+    origin, *further = origins_by_block(build, planned.name, submitted_origin(build, planned.name))
     rules = planned.rules
     return VariableMetadata(
         name=planned.name,
@@ -116,6 +116,7 @@ def _variable(build: DatasetInBuild, planned: PlannedVariable, results: Collecti
         precision=build.precision(planned.name) if planned.is_numeric else 0,
         dictionary=planned.dictionary or _copied_dictionary(build, planned.name, origin),
         constant=bool(rules) and all(derivation(r).texts() is not None for r in rules),
+        further_origins=tuple(further),
         blocks=_block_rules(build, planned.name) if planned.name in results else (),
     )
 

@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ...mappings.facts.document_pages import together
+from ..derivations.derivation import derivation
 from ..tables.dataset import Origin
+from ..tables.origins import ranked_origins
 from ..tables.table import ExistingDatasetTable
 from .built_column import BuiltColumn
 from .method_words import is_absent, qualifier_of
@@ -41,11 +43,30 @@ def submitted_origin(build: DatasetInBuild, name: str) -> Origin:
     return Origin(_COPIED, "", ", ".join(found)) if found else Origin("Derived", "Sponsor")
 
 
+def origins_by_block(build: DatasetInBuild, name: str, first: Origin) -> list[Origin]:
+    """The different origins of a variable in define.xml, over its blocks that can have a value.
+
+    ``first``: from ``submitted_origin``, the only one of a variable whose rule sees all records.
+    """
+    planned = build.planned.every[name]
+    found: list[Origin] = []
+    for block in build.block_range():
+        built, rule = build.columns.by_block.get((name, block)), planned.rule_in(block)
+        texts = derivation(rule).texts() if rule is not None else {}
+        if built is not None and (texts is None or any(texts)):
+            found.append(block_origin(build, name, built))
+    if name in build.columns.whole or (len({o.type for o in found}) < 2 and len({o.source for o in found}) < 2):
+        return [first]
+    return ranked_origins(found)
+
+
 def block_origin(build: DatasetInBuild, name: str, built: BuiltColumn) -> Origin:
     """The origin of a variable in one block, in define.xml."""
     origin = built.origin
     if origin.type != _COPIED or any(r.origin is not None for r in build.planned.every[name].rules):
         return origin
+    if origin.description == f"{build.planned.name}.{name}":  # the same values again, of an earlier block
+        return submitted_origin(build, name)
     found = _predecessors(build, name, frozenset(), [built])
     return Origin(_COPIED, "", ", ".join(found)) if found else Origin("Derived", "Sponsor")
 

@@ -9,7 +9,7 @@ from ...mappings.binding.bind import key_place_of
 from ...mappings.facts import facts
 from ...mappings.facts.terminology import Codelist, Term
 from ...mappings.models.documents import comment_pages, comment_text
-from ...mappings.models.study import StudySpec
+from ...mappings.models.study import CodelistSpec, StudySpec
 from ..columns.number_text import plain_number
 from ..standard import standard_names, tabulation
 
@@ -27,10 +27,13 @@ def study_codelists(file: StudySpec, problems: list[SpecProblem]) -> dict[str, C
             dictionary = replace(spec.dictionary.named(spec.label), **about)
             out[name] = Codelist(name, spec.label, (), dictionary=dictionary)
             continue
+        place = key_place_of(file, "codelists", name)
+        if spec.joins:
+            out[name] = replace(_joined(name, spec, terms, place, problems), **about)
+            continue
         if spec.extends is None:
             out[name] = Codelist(name, spec.label, terms, **about)
             continue
-        place = key_place_of(file, "codelists", name)
         base = published(spec.extends, place, problems)
         if base is None:
             continue
@@ -47,11 +50,26 @@ def study_codelists(file: StudySpec, problems: list[SpecProblem]) -> dict[str, C
     return {**out, **{n: c for n, c in of_standard.items() if n not in out}}
 
 
+def _joined(
+    name: str, spec: CodelistSpec, terms: tuple[Term, ...], place: Place, problems: list[SpecProblem]
+) -> Codelist:
+    """The terms of several published lists, each with its code, and those of the study."""
+    found = (published(base, place, problems) for base in spec.joins)
+    bases = [base for base in found if base is not None]
+    codes = {t.value: t.code for base in reversed(bases) for t in base.terms}
+    of_study = tuple(replace(t, code=codes.get(t.value, "")) for t in terms)
+    joined = union([Codelist(name, spec.label, of_study), *bases], name) or Codelist(name, spec.label, of_study)
+    rest = tuple(t for t in joined.terms if t.value not in spec.terms)
+    standard = bases[0].standard if bases else ""
+    open_ = any(base.extensible for base in bases)
+    return Codelist(name, spec.label, rest + of_study, "", open_, standard)
+
+
 def published(
     name: str, place: Place, problems: list[SpecProblem], dataset: str = "", variable: str = ""
 ) -> Codelist | None:
-    """A codelist of SDTM or ADaM terminology by name or code; a problem at ``place`` when there is none."""
-    for package in standard_names():
+    """A codelist of SDTM or ADaM terminology by name or code, or that of countries; else a problem at ``place``."""
+    for package in (*standard_names(), facts.COUNTRY_PACKAGE):
         found = facts.codelist(name, package)
         if found is not None:
             return found

@@ -21,6 +21,7 @@ from ...mappings.models.study import StudySpec
 from ...mappings.models.translations import Translations
 from ..standard import Tabulation, standard_of
 from ..tables.dataset import ValueLevel
+from .displays import Display
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ class PlannedDataset:
 
 @dataclass(frozen=True, eq=False)  # compared by identity: results computed from a plan are cached by it
 class PlannedStudy:
-    """Everything that a build needs to know before it reads data."""
+    """Everything that a build needs to know before it reads data. ``displays``: the analyses of its datasets."""
 
     spec: StudySpec
     datasets: Mapping[str, PlannedDataset]
@@ -125,6 +126,7 @@ class PlannedStudy:
     dictionaries: Mapping[str, StudyDictionary] = field(default_factory=dict)
     #: of the generated annotated CRF
     questions: CrfQuestions = field(default_factory=dict)
+    displays: tuple[Display, ...] = ()
 
     @property
     def analysis_inputs(self) -> dict[str, PlannedDataset]:

@@ -195,6 +195,10 @@ class CodelistSpec(SpecModel):
 
     label: str = Field(description="Name of the codelist.")
     extends: str | None = Field(default=None, description="CT codelist to which this one adds terms.")
+    joins: tuple[str, ...] = Field(
+        default=(),
+        description="CT codelists whose terms it has too. It is no published list; their terms keep their codes.",
+    )
     terms: dict[str, str] = Field(default_factory=dict, description="Submission value to decode ('' for none).")
     dictionary: ExternalDictionarySpec | None = Field(
         default=None, description="The external dictionary with the terms, in place of terms:."
@@ -203,10 +207,12 @@ class CodelistSpec(SpecModel):
 
     @model_validator(mode="after")
     def _has_terms(self) -> CodelistSpec:
-        if self.dictionary is None and "terms" not in self.model_fields_set:
+        if self.dictionary is None and not self.joins and "terms" not in self.model_fields_set:
             raise ValueError("the key 'terms' is missing: a codelist has terms:, or dictionary: for an external one")
-        if self.dictionary is not None and (self.terms or self.extends is not None):
-            raise FieldMistake("a dictionary has its own terms: remove terms: and extends:", "dictionary")
+        if self.dictionary is not None and (self.terms or self.extends is not None or self.joins):
+            raise FieldMistake("a dictionary has its own terms: remove terms:, extends: and joins:", "dictionary")
+        if self.joins and self.extends is not None:
+            raise FieldMistake("a list either extends: one published list or joins: several; remove one", "joins")
         return self
 
 

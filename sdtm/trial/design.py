@@ -21,7 +21,7 @@ from ..derivations.elements import SubjectElement
 from ..identity_rules import identity_rule
 from ..relations import related_blocks
 from .checks import element_problems
-from .records import MAKERS, computed_sentence
+from .records import COUNTRIES, COUNTRY_CODELIST, ISO_8601, MAKERS, PARAMETER_CODELISTS, computed_sentence
 
 _STEP, _START = "STEP", "START"
 
@@ -38,7 +38,7 @@ def written_out(
         if block.trial:
             blocks += _trial_block(block, file, study, problems, datasets)
             if block.trial == "TS" and study.trial:
-                values += _computed_levels(study.trial, study)
+                values += _levels(study.trial, study)
         elif block.relate:
             blocks += related_blocks(block, block.relate, file, problems, datasets)
         else:
@@ -132,15 +132,22 @@ def _subject_elements(block: RowBlock, trial: TrialSpec) -> RowBlock:
     )
 
 
-def _computed_levels(trial: TrialSpec, study: StudySpec) -> Iterator[ValueSpec]:
-    """Value-level metadata of the computed parameters: the origin of their values."""
+def _levels(trial: TrialSpec, study: StudySpec) -> Iterator[ValueSpec]:
+    """Value-level metadata of parameters: the method of computed values, the published list, the type of a date."""
     for parameter in trial.summary:
-        computed = [v for v in trial.values(parameter) if v.computed]
-        if computed:
-            sentence = " ".join(dict.fromkeys(computed_sentence(v, study) for v in computed))
+        filled = [v for v in trial.values(parameter) if not v.null_flavor]
+        computed = [v for v in filled if v.computed]
+        sentence = " ".join(dict.fromkeys(computed_sentence(v, study) for v in computed))
+        listed = COUNTRY_CODELIST if parameter in COUNTRIES else PARAMETER_CODELISTS.get(parameter)
+        kind = "text"
+        if parameter in ISO_8601:
+            kind = "durationDatetime" if any(v.value.startswith("P") for v in filled) else "date"
+        if filled and (computed or listed or kind != "text"):
             yield ValueSpec(
                 where=f"TSPARMCD == '{parameter}'",
                 variable="TSVAL",
-                origin=OriginSpec(type="Derived", source="Sponsor"),
+                type=kind,
+                codelist=listed,
+                origin=OriginSpec(type="Derived", source="Sponsor") if computed else None,
                 method=sentence,
             )

@@ -29,7 +29,7 @@ PARAMETER_CODELISTS = {
 ISO_8601 = frozenset(
     {"AGEMAX", "AGEMIN", "CRMDUR", "CSRARDTC", "DCUTDTC", "LENGTH", "PLNTRDUR", "PTRTDUR", "SDMDUR", "SENDTC", "SSTDTC"}
 )
-COUNTRIES = frozenset({"FCNTRY", "MNFCNTRY"})
+COUNTRIES, COUNTRY_CODELIST = frozenset({"FCNTRY", "MNFCNTRY"}), "COUNTRY"
 #: expected variables (Core Exp), in the dataset also where no record fills them
 _EXPECTED = frozenset({"TSVAL", "TSVALCD", "TSVCDREF", "TSVCDVER", "TABRANCH", "TATRANS", "ARMCD"})
 

@@ -161,7 +161,10 @@ def test_a_column_that_is_not_on_the_crf_has_no_page(out):
 
 
 def test_a_block_with_a_constant_adds_no_page(out):
-    assert origins(out, "AE")["AETERM"] == (("Collected", "Investigator", crf(numbered("12"))),)
+    assert origins(out, "AE")["AETERM"] == (
+        ("Collected", "Investigator", crf(numbered("12"))),
+        ("Assigned", "Sponsor", ()),
+    )
 
 
 def test_a_supplemental_qualifier_has_the_page_of_its_column(out):

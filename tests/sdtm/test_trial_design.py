@@ -126,7 +126,7 @@ def test_summary_parameters(tiny):
         ("TITLE", 1.0, "Trial Title", "A Study of Drug A", "", "", "", ""),
     ]
     assert study.specs["TS"].keys == ("STUDYID", "TSPARMCD", "TSSEQ")
-    methods = {v.where[0].values[0]: v.method for v in study.specs["TS"].values}
+    methods = {v.where[0].values[0]: v.method for v in study.specs["TS"].values if v.method}
     assert methods["SSTDTC"] == "TSVAL is the earliest complete DM.RFICDTC of all subjects."
     assert sorted(methods) == ["ACTSUB", "DCUTDTC", "SENDTC", "SSTDTC"]
 

@@ -1,0 +1,45 @@
+"""The different origins of a variable whose records come from several places."""
+
+from __future__ import annotations
+
+from raw2adam.engine.tables.dataset import Origin
+from raw2adam.engine.tables.origins import ranked_origins
+from raw2adam.mappings.facts.document_pages import DocumentPages
+
+
+def test_origins_of_one_kind_are_one_with_all_pages_and_predecessors():
+    page = [DocumentPages("acrf", (n,), ()) for n in (3, 1)]
+    assert ranked_origins([
+        Origin("Assigned", "Sponsor"),
+        Origin("Collected", "Vendor"),
+        Origin("Collected", "Investigator", "", (page[0],)),
+        Origin("Not Available", "Sponsor"),
+        Origin("Predecessor", "", "RS.RSSTRESC"),
+        Origin("Collected", "Investigator", "", (page[1],)),
+        Origin("Predecessor", "", "AE.AETERM, RS.RSSTRESC"),
+    ]) == [
+        Origin("Predecessor", "", "RS.RSSTRESC, AE.AETERM"),
+        Origin("Collected", "Investigator", "", (DocumentPages("acrf", (1, 3), ()),)),
+        Origin("Collected", "Vendor"),
+        Origin("Assigned", "Sponsor"),
+    ]  # fmt: skip
+
+
+def test_a_variable_of_two_sources_has_both_origins(tiny):
+    study = tiny(
+        {"lab.csv": "SUBJ,TEST,RES\n1,ALB,41\n", "central.csv": "SUBJ,RES\n1,39\n", "dm.csv": "SUBJ,SEX\n1,F\n"},
+        "sources: {lab: {file: lab.csv}, central: {file: central.csv}, dm: {file: dm.csv}}\n",
+        {
+            "dm": "dataset: DM\nrows: {source: dm}\nvariables: {SEX: SEX, COUNTRY: {value: DEU}}\n",
+            "lb": (
+                "dataset: LB\nrows:\n"
+                "  - {source: lab, variables: {LBTESTCD: TEST, LBORRES: RES, LBNAM: {value: ''}}}\n"
+                "  - {source: central, variables: {LBTESTCD: {value: PROT}, LBNAM: {value: CENTRAL},"
+                " LBORRES: {from: RES, origin: {type: Collected, source: Vendor}}}}\n"
+            ),
+        },
+    )
+    found = {v.name: [(o.type, o.source) for o in (v.origin, *v.further_origins)] for v in study.specs["LB"].variables}
+    assert found["LBORRES"] == [("Collected", "Investigator"), ("Collected", "Vendor")]
+    assert found["LBTESTCD"] == [("Collected", "Investigator"), ("Assigned", "Sponsor")]
+    assert found["LBNAM"] == [("Assigned", "Sponsor")]
