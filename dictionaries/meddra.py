@@ -14,6 +14,7 @@ import pandas as pd
 from ..errors import InputError
 from ..mappings.models.dictionaries import LEVELS, CodingDictionarySpec
 from .dictionary import Dictionary
+from .join import joined_rows
 from .table_file import TableColumns, read_nameless
 
 #: first columns of the files, in the order of the distribution
@@ -127,20 +128,13 @@ def _check_names(table: TableColumns, paths: TableColumns, names: tuple[str, str
 
 def _joined(terms: TableColumns, paths: TableColumns) -> tuple[np.ndarray, np.ndarray]:
     """(row of llt.asc, row of mdhier.asc) of each entry. Raises InputError for a term whose PT has no path."""
-    of_term, of_path = terms.columns["pt_code"], paths.columns["pt_code"]
-    codes, _ = pd.factorize(np.concatenate([of_path, of_term]))
-    path_codes, term_codes = codes[: len(of_path)], codes[len(of_path) :]
-    order = np.argsort(path_codes, kind="stable")
-    counts = np.bincount(path_codes, minlength=int(codes.max()) + 1)
-    lacking = np.flatnonzero(counts[term_codes] == 0)
+    of_term = terms.columns["pt_code"]
+    term, path = joined_rows([of_term], [paths.columns["pt_code"]])
+    lacking = np.flatnonzero(path < 0)
     if len(lacking):
-        at = int(lacking[0])
+        at = int(term[lacking[0]])
         raise terms.error(
             f"the PT {of_term[at]} of this LLT is not in {paths.file}: the files are not of one release",
             line=int(terms.line[at]),
         )
-    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    many = counts[term_codes]
-    term = np.repeat(np.arange(len(of_term)), many)
-    within = np.arange(len(term)) - np.repeat(np.cumsum(many) - many, many)
-    return term, order[np.repeat(starts[term_codes], many) + within]
+    return term, path

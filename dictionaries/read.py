@@ -17,7 +17,7 @@ from .dictionary import Dictionary
 from .meddra import read_meddra
 from .study_dictionary import StudyDictionary
 from .table_file import TableColumns
-from .tables import read_loinc, read_table
+from .tables import read_loinc, read_table, read_tables
 
 
 @dataclass(frozen=True)
@@ -106,11 +106,14 @@ def _entries(
         message = f"{spec.name} {spec.version}: '{spec.path}' is absent, so no code is checked"
         findings.add("R2A-DICT-006", f"{name}: {message}", file=spec.path)
         return None, []
-    if (spec.format == "meddra") != (folder / spec.path).is_dir():
-        wanted = "a folder" if spec.format == "meddra" else "a file"
+    of_folder = spec.format in ("meddra", "tables")
+    if of_folder != (folder / spec.path).is_dir():
+        wanted = "a folder" if of_folder else "a file"
         raise InputError(f"{owner}: {folder / spec.path} is not {wanted}; format: {spec.format} reads {wanted}")
     if spec.format == "meddra":
         dictionary, version, tables = read_meddra(owner, folder / spec.path, spec)
+    elif spec.format == "tables":
+        dictionary, version, tables = read_tables(owner, folder / spec.path, spec, findings)
     else:
         reader = read_loinc if spec.format == "loinc" else read_table
         dictionary, version, table = reader(owner, folder, spec.path, spec, findings)

@@ -5,6 +5,9 @@ Not for what the columns mean (meddra.py, tables.py, coding_file.py).
 
 from __future__ import annotations
 
+import csv
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -65,13 +68,13 @@ def read_columns(owner: str, folder: Path, spec: TableFile, findings: Findings) 
 
 
 def read_nameless(
-    owner: str, folder: Path, file: str, names: tuple[str, ...], *, encoding: str, separator: str
+    owner: str, folder: Path, file: str, names: tuple[str, ...], *, encoding: str, separator: str, quote: str = ""
 ) -> TableColumns:
-    """The columns of a delimited file without a header and without quotes.
+    """The columns of a delimited file without a header, by default without quotes.
 
     ``names``: of its first columns; further ones are not read. Raises InputError if it has fewer.
     """
-    width = _fields(owner, folder / file, file, encoding, separator)
+    width = _fields(owner, folder / file, file, encoding, separator, quote)
     if width < len(names):
         raise InputError(
             f"{owner}: {file}: the first line has {width} fields separated by '{separator}', and {len(names)} were "
@@ -79,10 +82,39 @@ def read_nameless(
         )
     further = tuple(f"further_{i}" for i in range(width - len(names)))
     options = SourceOptions(
-        file=file, format="csv", encoding=encoding, separator=separator, quote="", columns=names + further
+        file=file, format="csv", encoding=encoding, separator=separator, quote=quote, columns=names + further
     )
     table = _read(owner, folder, options, Findings())  # only columns that no level has can differ from the layout
     return replace(table, columns={n: table.columns[n] for n in names})
+
+
+def read_positions(
+    owner: str, folder: Path, file: str, positions: Mapping[str, tuple[int, int]], *, encoding: str
+) -> TableColumns:
+    """The columns of a text file without separators, each from its first to its last character, from 1.
+
+    A line may end before a column; the column is then missing. Blank lines are skipped. Raises InputError.
+    """
+    try:
+        data = (folder / file).read_bytes()
+        lines = np.array(data.decode(encoding).replace("\r\n", "\n").split("\n"), dtype=object)
+    except OSError as error:
+        raise InputError(f"{owner}: {file}: cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{owner}: {file}: byte {error.start + 1} is not {encoding}; declare encoding:") from None
+    except LookupError:
+        raise InputError(f"{owner}: unknown encoding '{encoding}' (utf-8, cp1252, latin-1, ...)") from None
+    filled = np.flatnonzero([bool(line.strip()) for line in lines])
+    if not len(filled):
+        raise InputError(f"{owner}: {file}: the file has no rows; check that it is complete")
+    texts = lines[filled]
+    columns = {
+        name: np.array([t[first - 1 : last].strip() for t in texts], dtype=object)
+        for name, (first, last) in positions.items()
+    }
+    record = np.arange(1, len(filled) + 1, dtype="int32")
+    digest = hashlib.sha256(data).hexdigest()
+    return TableColumns(owner, file, folder / file, digest, columns, (filled + 1).astype("int32"), record)
 
 
 def _read(owner: str, folder: Path, options: SourceOptions, findings: Findings) -> TableColumns:
@@ -104,12 +136,15 @@ def _texts(table: RawTable, column: str) -> np.ndarray:
     return unique[codes] if len(unique) else np.full(len(codes), "", dtype=object)
 
 
-def _fields(owner: str, path: Path, file: str, encoding: str, separator: str) -> int:
+def _fields(owner: str, path: Path, file: str, encoding: str, separator: str, quote: str) -> int:
     """The number of fields of the first line of a file. Raises InputError for a file that cannot be read or decoded."""
     try:
         with path.open("rb") as stream:
             first = stream.readline(1_000_000)
-        return first.decode(encoding).rstrip("\r\n").count(separator) + 1
+        text = first.decode(encoding).rstrip("\r\n")
+        if quote:
+            return len(next(csv.reader([text], delimiter=separator, quotechar=quote), [""]))
+        return text.count(separator) + 1
     except OSError as error:
         raise InputError(f"{owner}: {file}: cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError as error:

@@ -27,6 +27,7 @@ VARIABLES: dict[str, dict[str, str]] = {
     },
     "loinc": {"LOINC": "LOINC_NUM"},
     "table": {},
+    "tables": {},
 }  # fmt: skip
 
 

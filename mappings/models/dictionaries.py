@@ -41,6 +41,28 @@ class TableFile(SpecModel):
     sheet: str | None = Field(default=None, description="Sheet of a workbook; by default the only one.")
 
 
+class DictionaryTable(TableFile):
+    """One file of a dictionary that has several, as DD, DDA and INA of WHODrug."""
+
+    file: str = Field(description="Name of the file in the folder of the dictionary.")
+    names: tuple[str, ...] = Field(
+        default=(), description="Names of the columns, in order, for a file without a row of names."
+    )
+    positions: dict[str, tuple[int, int]] = Field(
+        default_factory=dict,
+        description="For a text file without separators: column to its first and last character, from 1.",
+    )
+    columns: dict[str, str] = Field(
+        default_factory=dict, description="Column to read to its name in the file; by default all, by their names."
+    )
+    where: dict[str, str] = Field(
+        default_factory=dict, description="Column of the file to the text that its rows must have."
+    )
+    on: tuple[str, ...] = Field(
+        default=(), description="Columns that this file shares with the files before it; all but the first need them."
+    )
+
+
 class CodingFileSpec(TableFile):
     """A file of coded terms: one row for each term, with its code or its term at one or more levels.
 
@@ -61,17 +83,31 @@ class CodingDictionarySpec(ExternalDictionarySpec):
     in the raw folder, then in the study folder.
     """
 
-    format: Literal["meddra", "loinc", "table"] = Field(
+    format: Literal["meddra", "loinc", "table", "tables"] = Field(
         description="meddra: the folder of the ASCII distribution. loinc: Loinc.csv. table: any table with one row for "
-        "each entry, as of WHODrug, UNII or SNOMED."
+        "each entry, as of WHODrug, UNII or SNOMED. tables: a folder with several files that are joined, as of WHODrug."
     )
-    path: str = Field(description="Folder (meddra) or file (loinc, table), relative.")
+    path: str = Field(description="Folder (meddra, tables) or file (loinc, table), relative.")
     label: str = Field(default="", description="Name of the codelist in define.xml; by default that of the dictionary.")
-    levels: dict[str, str] = Field(
-        default_factory=dict, description="table: level to its column in the file, the finest level first."
+    tables: tuple[DictionaryTable, ...] = Field(
+        default=(), description="tables: the files, the one with the finest level first."
+    )
+    levels: dict[str, str | tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="table, tables: level to its column, the finest level first. The texts of several columns are "
+        "joined to one.",
+    )
+    main: dict[str, str] = Field(
+        default_factory=dict,
+        description="table, tables: column to its text in the entries that count if a record does not decide between "
+        "several, as those with the official ATC code.",
+    )
+    current: dict[str, str | tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="table, tables: column to the texts of entries that may still be used; others are reported.",
     )
     version_column: str | None = Field(
-        default=None, description="table: column with the version; every row must have the declared one."
+        default=None, description="table, tables: column with the version; every row must have the declared one."
     )
     encoding: str = Field(default="utf-8", description="Encoding of the text files.")
     separator: str = Field(default=",", description="loinc, table: field separator of a text file.")
@@ -101,11 +137,23 @@ class CodingDictionarySpec(ExternalDictionarySpec):
 
     @model_validator(mode="after")
     def _levels_of_the_format(self) -> CodingDictionarySpec:
-        if self.format == "table" and not self.levels:
-            raise ValueError("format: table needs levels:, the level of each column that is read")
-        for key in ("levels", "version_column", "sheet"):
-            if self.format != "table" and getattr(self, key):
+        declared = self.format in ("table", "tables")
+        if declared and not self.levels:
+            raise ValueError(f"format: {self.format} needs levels:, the level of each column that is read")
+        for key in ("levels", "version_column", "main", "current"):
+            if not declared and getattr(self, key):
                 raise FieldMistake(f"{key}: is for format: table; the files of {self.format} have their columns", key)
+        if bool(self.tables) != (self.format == "tables"):
+            raise FieldMistake("tables: are the files of format: tables, which needs them", "tables")
+        for number, table in enumerate(self.tables):
+            if bool(table.on) != (number > 0):
+                message = "on: joins a file with those before it: the first file has none, the others need it"
+                raise FieldMistake(message, "tables", number)
+            if table.names and table.positions:
+                raise FieldMistake("names: and positions: exclude each other", "tables", number)
+            for first, last in table.positions.values():
+                if not 1 <= first <= last:
+                    raise FieldMistake(f"positions: {first} to {last} must rise, from 1", "tables", number, "positions")
         for level in self.levels:
             if not _NAME.fullmatch(level) or level.casefold() in LIST_COLUMNS:
                 message = (
@@ -117,7 +165,11 @@ class CodingDictionarySpec(ExternalDictionarySpec):
 
     @model_validator(mode="after")
     def _paths_inside(self) -> CodingDictionarySpec:
-        for text, *where in ((self.path, "path"), *((f.file, "coding") for f in self.coding_files)):
+        for text, *where in (
+            (self.path, "path"),
+            *((f.file, "coding") for f in self.coding_files),
+            *((t.file, "tables") for t in self.tables),
+        ):
             parts = text.replace("\\", "/").split("/")
             if not text.strip() or text.startswith(("/", "\\")) or ":" in text or ".." in parts:
                 raise FieldMistake(f"'{text}' is no relative path inside the folder", *where)

@@ -43,7 +43,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("checks",),
     ],
     "dictionaries": [
-        ("dictionary", "table_file"),
+        ("dictionary", "join", "table_file"),
         ("coding_file", "meddra", "tables"),
         ("study_dictionary",),
         ("read", "term_list"),

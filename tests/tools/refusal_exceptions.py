@@ -53,6 +53,7 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
     ),
     "the system refuses it: a full disk, a file without permission, another run, a run that was killed": (
         "dictionaries/table_file.py:_fields",
+        "dictionaries/table_file.py:read_positions",
         "errors.py:refused_write",
         "mappings/yaml/read.py:_read_bytes",
         "runs/export_terms.py:_write",
