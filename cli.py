@@ -91,6 +91,12 @@ def build(
     layout: Annotated[
         str, typer.Option(help="plain, or ectd: the folders m5/datasets/STUDY that an agency opens.")
     ] = "plain",
+    profile: Annotated[
+        str, typer.Option(help="Agency whose rules the XPT files follow: fda, pmda, nmpa or none.")
+    ] = "fda",
+    max_file_size: Annotated[
+        str, typer.Option(help="Split XPT files above this size too (5GB, 200MB); by default the limit of the profile.")
+    ] = "",
     corrections: Annotated[
         Path | None, typer.Option(help="Folder of corrected quarantine files; their rows replace raw ones in this run.")
     ] = None,
@@ -127,6 +133,8 @@ def build(
         quality=quality,
         formats=_formats(formats),
         layout=layout,
+        profile=profile,
+        max_file_size=max_file_size,
         corrections=corrections,
         documents=documents,
         guides=guides,

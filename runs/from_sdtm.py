@@ -88,6 +88,10 @@ class SdtmRun(Run):
     def inputs(self) -> list[Path]:
         return [self.sdtm]
 
+    @property
+    def existing_lengths(self) -> Mapping[str, int]:
+        return self.existing.lengths
+
     def read(self) -> None:
         self.options.say(f"{self.plan.id}: reading SDTM datasets")
         self.existing = read_existing(self.plan, self.sdtm, self.findings)

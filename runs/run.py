@@ -18,20 +18,24 @@ from typing import Any
 from .. import __version__
 from ..engine.accounts.ledger import Ledger
 from ..engine.plan.plan import PlannedStudy
+from ..engine.tables.dataset import DatasetMetadata
 from ..errors import InputError, SpecProblem
 from ..findings.table import SEVERITIES, Findings
 from ..guides.files import guide_page
 from ..guides.package import RunFacts
 from ..mappings.loader import find_study, load_study
 from ..output_folder.installed import package_versions
-from ..output_folder.layout import ECTD, KINDS, PLAIN, Layout, layout_of
+from ..output_folder.layout import ECTD, KINDS, PLAIN, Layout, datasets_folders, layout_of
 from ..output_folder.manifest import FileHash, hash_file, write_manifest
 from ..output_folder.swap import OutputFolder
+from ..transport.agency_profiles import FDA, agency_profile
 from ..transport.output_formats import chosen_formats, submitted
+from ..validation.agency_rules import PackageFacts, check_package
 from ..validation.rejection import Criterion, report_rejections
 from ..validation.reports.front_page import Balance
 from ..validation.reports.package import PACKAGE_PAGE
 from ..validation.reports.run_head import RunHead
+from .agency_files import check_files, refuse_metadata
 from .build_partitions import Built
 from .dictionaries import with_dictionaries
 from .documents import DocumentFile, files_of_documents, find_documents
@@ -39,7 +43,7 @@ from .front_page import run_head, write_front_page
 from .guides import Stage, write_build_guides
 from .package import pre_check, refuse_names, write_package
 from .plan_study import plan_study
-from .write_outputs import linked_head
+from .write_outputs import kind_of, linked_head
 
 
 @dataclass(kw_only=True)
@@ -54,6 +58,8 @@ class Options:
     quality: bool = True
     formats: tuple[str, ...] = ()  # of datasets, by name; define.xml names the first of all, which is always written
     layout: str = PLAIN  # plain | ectd
+    profile: str = FDA.name  # of an agency
+    max_file_size: str = ""  # above which a transport file is split too; '' for that of the profile
     corrections: Path | None = None  # folder of corrected quarantine files
     documents: Path | None = None  # folder of the documents of define.xml
     guides: bool = False  # drafts of the reviewer's guides
@@ -99,6 +105,8 @@ class Run(ABC):
 
     def __init__(self, study: str, out: Path, options: Options | None):
         self.options = options or Options()
+        self.profile = agency_profile(self.options.profile, self.options.max_file_size)
+        self.splits: dict[str, Any] = {}  # dataset -> its split files, for the manifest
         self.formats = chosen_formats([submitted().name, *self.options.formats])
         self.out = out
         self.loaded = load_study(find_study(study))
@@ -119,6 +127,7 @@ class Run(ABC):
             self.examine()
             self.build()
             self.settle()
+            self.check_metadata()
             self.write()
             self.write_guides()
             self.write_package()
@@ -143,6 +152,26 @@ class Run(ABC):
         self.plan, self.dictionary_files = with_dictionaries(
             self.plan, folders, self.loaded.root, self.findings, self.coded_kinds, lenient=self.lenient
         )
+
+    def check_metadata(self) -> None:
+        """Refuse what no transport file can hold, of all datasets at once; report what the profile does not allow."""
+        written = self.written()
+        refuse_metadata(written.values())
+        widths = self.built.summary.widths
+        facts = PackageFacts(datasets=list(written.values()), widths=widths, lengths=self.existing_lengths)
+        check_package(facts, self.profile, self.findings)
+
+    def check_files(self) -> None:
+        """Report the transport files that were written under the profile, and split those that are too large."""
+        written = self.written()
+        folders = {kind: folder for kind, (folder, _) in datasets_folders(self.stage, self.layout).items()}
+        files = {n: folders[kind_of(self.plan, n)] / submitted().file(n) for n in written}
+        self.splits = check_files(files, written, self.records(), self.profile, self.findings)
+
+    def written(self) -> dict[str, DatasetMetadata]:
+        """The datasets that the run writes: those with records."""
+        records = self.records()
+        return {name: spec for name, spec in self.built.specs.items() if records.get(name)}
 
     @contextmanager
     def staged(self) -> Iterator[None]:
@@ -190,6 +219,10 @@ class Run(ABC):
             words.append(f"--formats {','.join(form.name for form in self.formats)}")
         if options.layout != PLAIN:
             words.append(f"--layout {options.layout}")
+        if self.profile.name != FDA.name:
+            words.append(f"--profile {self.profile.name}")
+        if options.max_file_size:
+            words.append(f"--max-file-size {options.max_file_size}")
         if options.documents is not None:
             words.append("--documents DOCUMENTS")
         if options.guides:
@@ -209,7 +242,8 @@ class Run(ABC):
         return [*map(guide_page, self.guides), *([PACKAGE_PAGE] if self.layout.name == ECTD else [])]
 
     def check_package(self) -> None:
-        """Check what an agency rejects technically, before the findings are written."""
+        """Check and split the transport files, and check what an agency rejects, before the findings are written."""
+        self.check_files()
         if self.layout.name == ECTD:
             self.criteria = pre_check(self.stage, self.layout, self.plan.id)
             report_rejections(self.criteria, self.findings)
@@ -229,6 +263,7 @@ class Run(ABC):
             head=linked_head(self.head, self.stage, self.pages_to_come),
             packages=package_versions(),
             specs={name: hash_file(file).sha256 for name, file in self.loaded.specs.items()},
+            splits={name: str(entry["text"]) for name, entry in self.splits.items()},
         )
         where = Stage(self.stage, self.layout, self.guides, self.documents)
         for done in write_build_guides(where, facts, self.plan.spec.guide):
@@ -258,7 +293,11 @@ class Run(ABC):
             inputs=self.every_input(),
             specs=self.loaded.specs,
             packages=package_versions(),
-            counts={"records": self.records(), "rows": self.rows_read()},
+            counts={
+                "records": self.records(),
+                "rows": self.rows_read(),
+                **({"split": self.splits} if self.splits else {}),
+            },
             findings={s: self.findings.count(s) for s in SEVERITIES},
             options={
                 **self.start(),
@@ -266,6 +305,8 @@ class Run(ABC):
                 "formats": [form.name for form in self.formats],
                 "cutoff": options.cutoff.isoformat() if options.cutoff else "",
                 **({"layout": options.layout} if options.layout != PLAIN else {}),
+                "profile": self.profile.name,
+                **({"max_file_size": self.profile.limit} if options.max_file_size else {}),
             },
         )
 
@@ -291,6 +332,12 @@ class Run(ABC):
     coded_kinds: tuple[str, ...] = KINDS
     #: whether coding dictionaries and coding files may be missing
     lenient: bool = False
+
+    @property
+    def existing_lengths(self) -> Mapping[str, int]:
+        """Name -> length of the text variables of SDTM that the run reads and does not write."""
+        return {}
+
     #: whether the headers of raw files are checked after the planning, so that the planning does not guess them
     headers_follow: bool = False
 

@@ -7,6 +7,7 @@ Not for printing (cli.py), nor for the checks themselves (output_folder/, define
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..define.checks import define_against_data, unresolved_leaves, xsd_problems
@@ -14,10 +15,11 @@ from ..define.data_checks import define_against_values
 from ..define.references import reference_problems
 from ..errors import OutputError
 from ..output_folder.layout import datasets_folders, layout_of_output
-from ..output_folder.manifest import read_manifest, verify_manifest
+from ..output_folder.manifest import Manifest, read_manifest, verify_manifest
 from ..output_folder.run_log import runs_path, verify_chain
 from ..transport.equality import File, unequal_files
-from ..transport.output_formats import written_files
+from ..transport.output_formats import built_dataset, written_files
+from .agency_files import split_faults
 
 
 def verify_folder(out: Path) -> list[str]:
@@ -32,6 +34,7 @@ def verify_folder(out: Path) -> list[str]:
     records = manifest.counts.get("records", {})
     converted = "convert" in manifest.options  # its define.xml describes the files that were converted
     placed = {} if converted else datasets_folders(out, layout_of_output(manifest))
+    problems += _split_faults(manifest, [folder for folder, _ in placed.values()])
     for kind, (folder, further) in ({"": (out, out)} if converted else placed).items():
         xml = folder / "define.xml"
         if xml.is_file() and not converted:
@@ -57,6 +60,16 @@ def verify_folder(out: Path) -> list[str]:
                 name = first[1].name
                 problems += [f"{path.relative_to(out).as_posix()}: not as {name}: {text}" for path, text in found]
     return problems
+
+
+def _split_faults(manifest: Manifest, folders: Sequence[Path]) -> list[str]:
+    """The problems of the files in split: each is a part of its whole file."""
+    splits, records = manifest.counts.get("split", {}), manifest.counts.get("records", {})
+    files = {name: path for name in splits if (path := built_dataset(folders, name))}
+    try:
+        return split_faults(splits, files, records)
+    except (TypeError, ValueError, LookupError):
+        return ["manifest.json: its list of split files is damaged; build the folder again"]
 
 
 def _references(sdtm: Path, kind: str, xml: bytes) -> list[str]:

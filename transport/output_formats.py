@@ -17,6 +17,7 @@ from ..errors import UsageError, nearest
 from .dataset_json_format import DSJC, JSON, NDJSON
 from .dataset_writer import DatasetWriter, FileContext, OutputFormat
 from .parquet_format import PARQUET
+from .split_xpt import SPLIT
 from .xpt_format import XPT
 
 #: every format that datasets can be written in; define.xml names the files of the first one, which is always written
@@ -84,12 +85,14 @@ def write_dataset(
 def written_files(folder: Path, further: Path | None = None) -> Iterator[tuple[OutputFormat, Path]]:
     """Every file of a dataset below the folder of a standard, with its format; sorted within a format.
 
+    The parts of a split file are not among them.
     ``further``: as in ``write_dataset``.
     """
     for form in OUTPUT_FORMATS:
         inside = _folder(form, folder, further) / form.folder
         for path in sorted(inside.rglob(f"*{form.suffix}"), key=lambda p: p.as_posix()):
-            yield form, path
+            if SPLIT not in path.relative_to(inside).parts[:-1]:
+                yield form, path
 
 
 def _folder(form: OutputFormat, folder: Path, further: Path | None) -> Path:

@@ -14,7 +14,18 @@ from .dataset_files import read_records
 from .dataset_writer import DescribedFile, DescribedVariable, FileContext, OutputFormat
 from .readback import readback_problems
 from .xpt import XptWriter
-from .xpt_header import MAX_TEXT, xpt_variables
+from .xpt_header import MAX_TEXT, XptVariable, header_problems, xpt_variables
+
+
+def unholdable(metadata: DatasetMetadata) -> list[str]:
+    """What a transport file cannot hold of the names, labels, lengths and formats of a dataset, one sentence a kind."""
+    variables = _held_variables(metadata)
+    return [f"{metadata.name}: {text}" for text in header_problems(metadata.name, metadata.label, variables)]
+
+
+def _held_variables(metadata: DatasetMetadata) -> list[XptVariable]:
+    """The variables, with lengths that XPT can hold: the writer refuses too long a text by subject and value."""
+    return [v if v.numeric else replace(v, length=min(v.length, MAX_TEXT)) for v in xpt_variables(metadata)]
 
 
 class XptDatasetWriter:
@@ -25,8 +36,7 @@ class XptDatasetWriter:
         self._writer: XptWriter | None = None
 
     def open(self, metadata: DatasetMetadata, records: int) -> None:
-        # lengths are held to what XPT can hold, so that the writer refuses too long a text by its subject and value
-        variables = [v if v.numeric else replace(v, length=min(v.length, MAX_TEXT)) for v in xpt_variables(metadata)]
+        variables = _held_variables(metadata)
         self._writer = XptWriter(self.path, metadata.name, metadata.label, variables, self.declared)
 
     def append(self, frame: pd.DataFrame) -> None:

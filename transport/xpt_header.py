@@ -60,7 +60,7 @@ def header(name: str, label: str, variables: Sequence[XptVariable], declared: da
 
     Raises OutputError that lists everything the format cannot hold, all names, labels, lengths and formats at once.
     """
-    problems = _problems(name, label, variables)
+    problems = header_problems(name, label, variables)
     if problems:
         raise OutputError("\n".join(f"{name}: {p}" for p in problems))
     stamp = _stamp(declared)
@@ -145,7 +145,7 @@ def parse_format(text: str) -> tuple[str, int, int]:
     return name, width, decimals
 
 
-def _problems(name: str, label: str, variables: Sequence[XptVariable]) -> list[str]:
+def header_problems(name: str, label: str, variables: Sequence[XptVariable]) -> list[str]:
     """What the format cannot hold, one sentence per kind, each naming all variables concerned."""
     out = []
     if not _NAME.fullmatch(name):

@@ -24,6 +24,7 @@ from . import (
     reading,
     subjects,
     terms,
+    transport,
 )
 
 #: families: the start of ids that a study completes, as R2A-CHECK-<name> of its checks/*.yaml
@@ -41,7 +42,7 @@ def register(rule: FindingRule) -> FindingRule:
 
 for _area in (
     reading, cells, subjects, accounts, raw, terms, dictionaries, numbers, dates, existing_sdtm, adam, quality,
-    documents, package,
+    documents, package, transport,
 ):  # fmt: skip
     for _rule in _area.RULES:
         register(_rule)

@@ -43,7 +43,7 @@ def transport_blocks(path: Path, block_bytes: int = BLOCK_BYTES) -> Iterator[Tra
     """
     size = path.stat().st_size
     with path.open("rb") as file:
-        head = _head(file.read(min(size, _LEAST_HEAD)), path.name)
+        head = head_size(file.read(min(size, _LEAST_HEAD)), path.name)
         file.seek(0)
         head = file.read(head)
         width = TransportLayout(head, path.name).row_width
@@ -58,8 +58,8 @@ def transport_blocks(path: Path, block_bytes: int = BLOCK_BYTES) -> Iterator[Tra
             first += rows
 
 
-def _head(start: bytes, name: str) -> int:
-    """The bytes before the first observation, by the first bytes of a file."""
+def head_size(start: bytes, name: str) -> int:
+    """The bytes before the first observation, by the first 640 bytes of a file with one dataset. Raises InputError."""
     check_version_5(start, name)
     try:
         count, size = int(start[_COUNT]), int(start[_SIZE])

@@ -70,7 +70,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("questionnaires", "parameters"),
         ("planning",),
     ],
-    "validation": [("iso_text", "rejection"), ("conformance",), ("reports",), ("quality",), ("raw",)],
+    "validation": [("iso_text", "rejection", "agency_rules"), ("conformance",), ("reports",), ("quality",), ("raw",)],
     "synth": [("terms",), ("subjects",), ("forms", "writers"), ("dirt",), ("export",)],
 }
 #: folders of the repository that are no part of the package

@@ -8,6 +8,7 @@ from __future__ import annotations
 #: reason -> the functions
 EXCEPTIONS: dict[str, tuple[str, ...]] = {
     "an earlier check of lint or of the loader refuses the same mistake; this one guards the step itself": (
+        "runs/agency_files.py:refuse_metadata",
         "adam/imwg/results.py:_Names._name",
         "adam/time_to_event/candidate_dates.py:CandidateDates._find",
         "adam/time_to_event/candidate_dates.py:CandidateDates._cached",
@@ -54,6 +55,7 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
     "the system refuses it: a full disk, a file without permission, another run, a run that was killed": (
         "dictionaries/table_file.py:_fields",
         "dictionaries/table_file.py:read_positions",
+        "transport/split_xpt.py:split_xpt",
         "errors.py:refused_write",
         "mappings/yaml/read.py:_read_bytes",
         "runs/export_terms.py:_write",
