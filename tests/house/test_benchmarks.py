@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-#: adam_build.py, registry_build.py and xpt_write.py start processes of their own and are left to their users
+#: adam_build.py, registry_build.py, xpt_write.py and xpt_read_write.py start processes of their own and are left to their users
 RUNS = [
     (
         "scoring.py",
@@ -38,4 +38,5 @@ def test_every_benchmark_is_run_or_left_out_on_purpose():
         "adam_build.py",
         "registry_build.py",
         "xpt_write.py",
+        "xpt_read_write.py",
     }
