@@ -127,6 +127,8 @@ def place_exists(page: html.HtmlElement, part: str) -> bool:
     field, condition, value = part.partition("=")
     if not condition:
         return bool(page.xpath("//*[@id=$i]", i=unquote(part)))
+    if field == "text":  # what the search looks through
+        return unquote(value) in page.xpath("string(//script[@type='application/json'])")
     return unquote(value) in page.xpath("//select[@id=$i]/option/text()", i=field)
 
 

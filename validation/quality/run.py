@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from ...engine.columns import column as col
 from ...engine.columns.verbs import record_codes
 from ...engine.tables.dataset import Dataset
 from ...errors import Place
+from ...findings.rule import SEVERITIES
 from ...findings.table import Findings
 from ...sources.table import RawTable
 from ..conformance.report import occurrences, sequence_name
@@ -227,10 +229,11 @@ def quality_html(results: Sequence[QualityResult], title: str, head: RunHead | N
         {
             "ok": r.success, "severity": r.check.severity, "table": printable(r.check.table),
             "name": printable(r.check.name), "words": _breakable(r.check.expectation),
+            "sentence": "" if r.success else printable(r.check.sentence),
             "arguments": printable(", ".join(f"{k}: {_short(v)}" for k, v in r.check.arguments.items())),
-            "rows": r.rows, "failed": r.failed, "observed": printable(r.observed),
+            "rows": r.rows, "failed": r.failed, "observed": printable(_observed(r.observed)),
             "first": printable(", ".join(str(i + 1) for i in r.records[:10].tolist())),
-            "place": printable(str(r.check.place or "")),
+            "place": printable(str(r.check.place or "")), "findings": _findings(r.check) if head is not None else "",
         }
         for r in results
     ]  # fmt: skip
@@ -238,8 +241,24 @@ def quality_html(results: Sequence[QualityResult], title: str, head: RunHead | N
     passed = [r for r in rows if r["ok"]]
     return html_page(
         "quality.html.j2", head=head_values(head, "reports/quality.html"), title=printable(title), lead=[],
-        failed=failed, passed=passed,
+        failed=failed, passed=passed, severities={s: sum(r["severity"] == s for r in failed) for s in SEVERITIES},
+        tables=len({r["table"] for r in passed}),
     )  # fmt: skip
+
+
+def _findings(check: QualityCheck) -> str:
+    """The address of the findings of a check: those of its rule, of a raw check those that name its column."""
+    read = [c for c in columns_read(check.arguments) if c != WHOLE_ROW]
+    text = f"&text={quote(printable(read[0]), safe='')}" if read and check.rule == RAW_RULE else ""
+    return f"findings.html#rule={quote(check.rule, safe='')}{text}"
+
+
+def _observed(text: str) -> str:
+    """A number with four significant digits; any other text as it is."""
+    try:
+        return f"{float(text):.4g}"
+    except ValueError:
+        return text
 
 
 def _breakable(name: str) -> list[str]:

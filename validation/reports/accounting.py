@@ -38,6 +38,8 @@ def accounting_html(
 ) -> bytes:
     """accounting.html: the same account as one page without outside resources."""
     account = _printable(_account(ledger))
+    for dataset in account["datasets"]:
+        dataset["lines"] = _block_lines(dataset["blocks"])
     return html_page(
         "accounting.html.j2", head=head_values(head, "reports/accounting.html"), title=printable(title),
         lead=account["problems"], explained=EXPLAINED, outcomes=OUTCOMES, **account,
@@ -71,6 +73,18 @@ def _account(ledger: Ledger) -> dict[str, Any]:
         "total": {name: sum(s["rows"][name] for s in sources) for name in OUTCOMES},
         "cells": cell_totals(ledger.cells),
     }
+
+
+def _block_lines(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One line for all blocks of one table and place: a rule for several parameters has a block for each."""
+    lines: dict[tuple[str, str], dict[str, Any]] = {}
+    for b in blocks:
+        line = lines.setdefault(
+            (b["table"], b["rule"]), {"table": b["table"], "rule": b["rule"], "blocks": 0, "records": 0}
+        )
+        line["blocks"] += 1
+        line["records"] += b["records"]
+    return list(lines.values())
 
 
 def _source(account: SourceAccount, ledger: Ledger) -> dict[str, Any]:
