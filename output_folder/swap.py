@@ -181,14 +181,15 @@ class OutputFolder:
 
 
 def recover(out: Path) -> list[str]:
-    """Finish or undo the swap of a killed run, and remove its stage; the result in sentences.
+    """Finish or undo the swap of a killed run, and remove its stage and lock; the result in sentences.
 
     For every command that reads OUT. Without anything to repair it changes nothing and needs no right to write.
     If the old output was moved already, the new one replaces it if it agrees with its manifest; else the old one comes
     back. Raises OutputError if OUT does not exist and cannot come back, or if it is not clear which folder is right.
     """
     out = settle(out)
-    if not beside(out, "journal").exists() and not any(leftovers(out, kind) for kind in ("stage", "probe")):
+    broken = any(beside(out, kind).exists() for kind in ("journal", "lock"))
+    if not broken and not any(leftovers(out, kind) for kind in ("stage", "probe")):
         return _completed(out)
     try:
         with Lock(beside(out, "lock"), purpose=str(out)) as lock, deferred_signals():

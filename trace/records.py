@@ -139,6 +139,9 @@ class _Way:
             of_file = {f"{choice.table}.{n}": table[n] for n in IDENTITY_COLUMNS if n in table.columns}
             unnamed = table.drop(columns="USUBJID", errors="ignore") if SUBJECT_ID in table.columns else table
             table = unnamed.assign(**of_file).rename(columns={SUBJECT_ID: "USUBJID"})
+        compared = [choice.column, *(n.lstrip("-") for n in choice.order)]
+        if any(n and n not in table.columns for n in compared):
+            return {"candidates": [], "more": 0}  # a qualifier, which the dataset itself does not have
         rows = self.built.rows(dataset)
         picked = int(rows[choice.node].iat[at]) if choice.node in rows.columns else -1
         frame, key = self.built.frame(dataset), {}

@@ -30,6 +30,13 @@ NULL_FLAVORS = (
 )  # fmt: skip
 SIMPLIFIED = ("STUDYID", "TSPARMCD", "TSVAL", "TSVALNF")
 START = "SSTDTC"
+#: criterion -> what it is about
+TITLES = {
+    "1789": "study tagging file",
+    "1734": "ts.xpt and study start date",
+    "1735": "file-tags",
+    "1736": "DM, ADSL and define.xml",
+}
 _FULL = ("STUDYID", "DOMAIN", "TSSEQ", "TSPARMCD", "TSPARM", "TSVAL")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 

@@ -206,9 +206,15 @@ def kills(study: Study, kind: str, moments: int, chance: random.Random) -> Itera
     there = "before"
     for number in range(1, moments + 1):
         other = "after" if there == "before" else "before"
-        share = chance.uniform(0, 1) if number % 2 else chance.uniform(0.8, 1.05)
+        began = time.monotonic()
         pid = child(start(kind, other))
-        time.sleep(took * share)
+        if number % 2:
+            time.sleep(took * chance.uniform(0, 1))
+        else:  # from its manifest on, a stage is brought to disk and swapped
+            while not list(study.out.parent.glob(".out.raw2adam-stage-*/manifest.json")) and _runs(pid):
+                time.sleep(0.001)
+            time.sleep(took * chance.uniform(0, 0.3))
+        took_now = time.monotonic() - began
         os.kill(pid, signal.SIGKILL)
         code = finished(pid)
         state = "killed" if code == -signal.SIGKILL else "was done"
@@ -221,7 +227,12 @@ def kills(study: Study, kind: str, moments: int, chance: random.Random) -> Itera
         if litter := study.beside():
             raise Broken(f"{kind}, kill {number}: left beside OUT: {', '.join(litter)}")
         there, result = now, "the new output" if now == other else "the previous output"
-        yield f"{kind} {number:3}: {state} after {took * share:.3f} s: {result}"
+        yield f"{kind} {number:3}: {state} after {took_now:.3f} s: {result}"
+
+
+def _runs(pid: int) -> bool:
+    """Whether a child is still at work; it stays a child to wait for."""
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
 
 
 def other_ways(study: Study, layout: str) -> Iterator[str]:

@@ -95,6 +95,7 @@ variables:
   SEX: SEX
   COUNTRY: {value: FRA}
   ARMNRS: {value: NOT ASSIGNED}
+supplemental: {WARD: {from: WARD, label: Ward}}
 """,
     "adam/adsl.yaml": """\
 dataset: ADSL
@@ -104,8 +105,9 @@ variables:
   LASTCYC: {last: visit.ROOM, order: [CYCLE], label: Room of the Last Cycle}
   HIGHCYC: {first: visit.ROOM, order: [-CYCLE], label: Room of the Highest Cycle}
   BYROOM: {first: visit.ROOM, label: Room That Comes First}
+  OFQUAL: {first: DM.WARD, label: Ward}
 """,
-    "raw/dm.csv": "SUBJ,SEX\n1,F\n",
+    "raw/dm.csv": "SUBJ,SEX,WARD\n1,F,W3\n",
     "raw/visit.csv": "SUBJ,DAY,CYCLE,ROOM\n"
     '1,03/10/2024,"9,5",A\n1,12/01/2023,"100,0",B\n1,01/05/2024,soon,C\n1,unknown,"10,0",100\n1,02/01/2024,,9\n',
 }
@@ -141,3 +143,10 @@ def test_raw_columns_are_listed_in_the_order_of_what_they_mean(
     assert way["value"] == value
     assert [c["value"] for c in way["candidates"]] == rooms
     assert way["candidates"][0]["outcome"] == "chosen"
+
+
+def test_a_qualifier_of_another_dataset_has_no_candidates(ordered: Path) -> None:
+    (record,) = trace_records(ordered, "ADSL", "USUBJID == 'S1-1'", 9)
+    way = next(v for v in record["values"] if v["variable"] == "OFQUAL")
+    assert (way["value"], way["candidates"]) == ("W3", [])
+    assert [(c["source"], c["column"]) for c in way["cells"]] == [("DM", "WARD")]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from ..rejection import Criterion, State
+from ..rejection import TITLES, Criterion, State
 from .page import html_page, printable
 from .run_head import RunHead, head_values, href
 
@@ -54,7 +54,13 @@ def package_html(
         title=f"{printable(study)}: the package for an agency",
         lead=[printable(c.text) for c in criteria if c.state is State.FAILED],
         criteria=[
-            {"code": c.code, "state": c.state.value, "class": _CLASSES[c.state], "text": printable(c.text)}
+            {
+                "code": c.code,
+                "about": TITLES[c.code],
+                "state": c.state.value,
+                "class": _CLASSES[c.state],
+                "text": printable(c.text),
+            }
             for c in criteria
         ],
         folders=[{"name": name, "files": found} for name, found in folders.items()],
