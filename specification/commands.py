@@ -93,6 +93,31 @@ def diff(
     raise typer.Exit(1 if found else 0)
 
 
+@define_app.command()
+def apply(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The corrected Excel specification, or define.xml.")],
+    study: Annotated[str, typer.Argument(help="Folder of the study whose specs are corrected.")],
+    base: Annotated[Path, typer.Option(help="The define.xml (or specification) from which FILE was exported.")],
+    write: Annotated[bool, typer.Option(help="Write the specs; --no-write lists the changes only.")] = True,
+) -> None:
+    """Write the corrections of an Excel specification back into the specs of a study.
+
+    Corrected are methods, labels, comments, origins, formats, keys, decodes and titles. Other differences are listed
+    with the reason. Comments and layout of the YAML files stay.
+    """
+    from .apply import apply_corrections
+
+    done = apply_corrections(file, study, base, say=_say, write=write)
+    for text in done.changed:
+        _echo(text)
+    for text in done.refused:
+        _echo(f"not applied: {text}")
+    files = ", ".join(done.files) or "none"
+    counts = f"{len(done.changed)} corrections, {len(done.refused)} not applied"
+    _echo(f"{study}: {counts}; files {'written' if write else 'to write'}: {files}")
+    raise typer.Exit(1 if done.refused else 0)
+
+
 def _print_differences(found: list[str], show: int) -> None:
     for text in found[: show or None]:
         _echo(text)

@@ -134,12 +134,13 @@ class FirstDocuments:
             name = self.names.get((id(content), reference.leaf))
             if name is None:
                 continue
-            pages = list(_pages(reference))
+            pages = list(page_texts(reference))
             return {"document": name} | ({"pages": pages[0] if len(pages) == 1 else [*pages]} if pages else {})
         return {}
 
 
-def _pages(reference: DocumentReference) -> Iterable[str]:
+def page_texts(reference: DocumentReference) -> Iterable[str]:
+    """The pages of a reference as a spec writes them; those that it cannot have are left out."""
     for page in reference.pages:
         texts = [f"{page.first}-{page.last}"] if page.first else page.pages.split()
         yield from (t for t in texts if not page_problem(t))

@@ -44,6 +44,11 @@ def flow(tree: Tree) -> str:
     return "null" if tree is None else scalar(tree)
 
 
+def entry_lines(key: str, value: Tree) -> list[str]:
+    """An entry of a mapping as lines."""
+    return list(_entry(f"{scalar(key)}:", value, 2))
+
+
 def _block(tree: Tree, indent: int) -> Iterator[str]:
     """The lines of a mapping or list, each entry on one line where it fits."""
     pad = " " * indent

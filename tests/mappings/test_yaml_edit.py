@@ -1,0 +1,97 @@
+"""Changing one key of a YAML text: comments, layout and everything else stay."""
+
+from __future__ import annotations
+
+import pytest
+from raw2adam.mappings.yaml.edit import EditError, has_key, set_key
+from raw2adam.mappings.yaml.read import node_data, parse_yaml
+from raw2adam.specification.yaml_text import entry_lines, flow
+
+TEXT = """\
+# head
+dataset: AE
+rows: {from: DM}   # records
+variables:
+  AETERM: TERM  # as written
+  AESEV: {from: GRADE, map: {1: MILD}}
+  AEDUR: {}
+  AESTDTC:
+    date: START
+    method: |-
+      First line.
+      Second line.
+
+  # the end
+  AEENDTC:
+    date: END   # the last key
+values:
+- {where: AESEV == 'MILD', variable: AEDUR}
+- where: AESEV == 'SEVERE'
+  variable: AEDUR
+"""
+
+
+def changed(path, key, value, text=TEXT):
+    return set_key(text, path, key, flow(value), entry_lines(key, value), shorthand="from")
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "value", "old", "new"),
+    [
+        (("variables", "AETERM"), "label", "A: b", "AETERM: TERM  #", 'AETERM: {from: TERM, label: "A: b"}  #'),
+        (("variables", "AESEV"), "label", "Severity", "{1: MILD}}", "{1: MILD}, label: Severity}"),
+        (("variables", "AESEV"), "from", "G", "{from: GRADE,", "{from: G,"),
+        (("variables", "AESEV", "map"), "1", "MODERATE", "{1: MILD}", "{1: MODERATE}"),
+        (("variables", "AEDUR"), "label", "Days", "AEDUR: {}", "AEDUR: {label: Days}"),
+        (
+            ("variables", "AESTDTC"), "method", "Other.",
+            "method: |-\n      First line.\n      Second line.\n", "method: Other.\n",
+        ),
+        (
+            ("variables", "AESTDTC"), "method", "One.\nTwo.",
+            "      First line.\n      Second line.\n", "      One.\n      Two.\n",
+        ),
+        (("variables", "AESTDTC"), "label", "Start", "      Second line.\n", "      Second line.\n    label: Start\n"),
+        (("variables", "AEENDTC"), "label", "End", "# the last key\n", "# the last key\n    label: End\n"),
+        (("variables", "AEENDTC"), "date", "STOP", "date: END   #", "date: STOP   #"),
+        ((), "label", "Adverse Events", "dataset: AE\n", "dataset: AE\nlabel: Adverse Events\n"),
+        (("values", 0), "label", "Mild", "variable: AEDUR}", "variable: AEDUR, label: Mild}"),
+        (("values", 1), "label", "Severe", "  variable: AEDUR\n", "  variable: AEDUR\n  label: Severe\n"),
+    ],
+)  # fmt: skip
+def test_one_key_changes(path, key, value, old, new):
+    assert TEXT.count(old) == 1
+    assert changed(path, key, value) == TEXT.replace(old, new)
+
+
+def test_the_last_line_of_a_file_without_a_line_end():
+    assert changed(("a",), "c", "x", "a:\n  b: 1") == "a:\n  b: 1\n  c: x"
+
+
+def test_an_empty_value_gets_a_text():
+    assert changed((), "b", "x", "a: 1\nb:\n") == "a: 1\nb: x\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "key", "reason"),
+    [
+        ("a: &x {b: 1}\nc: *x\n", ("c",), "b", "an alias"),
+        ("a: &x 1\nc: {b: *x}\n", ("c",), "b", "an alias"),
+        ("a: [1]\n", ("a",), "b", "no mapping"),
+        ("a:\n", ("a",), "b", "no mapping"),
+        ("a: 1\n", ("d", "e"), "b", "there is no key d"),
+    ],
+)
+def test_what_cannot_be_changed_for_certain_is_refused(text, path, key, reason):
+    with pytest.raises(EditError, match=reason):
+        changed(path, key, "x", text)
+    assert not has_key(text, ("d", "e"))
+
+
+def test_values_of_every_kind_are_read_back():
+    value = {"text": "a: b\nc", "pages": ["7", "9-11"], "document": "acrf"}
+    for path in ((), ("variables", "AETERM"), ("variables", "AESTDTC"), ("values", 0)):
+        data = node_data(parse_yaml(changed(path, "comment", value), "x.yaml"))
+        for step in path:
+            data = data[step]
+        assert data["comment"] == value
