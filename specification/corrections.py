@@ -28,6 +28,7 @@ from ..mappings.expressions.expression import ExpressionError, parse
 from ..mappings.models.dataset import DatasetSpec
 from ..mappings.models.study import StudySpec
 from .first_codelists import page_texts
+from .first_dataset import qnames
 from .yaml_text import Tree
 
 #: field of a variable -> key of its rule
@@ -162,8 +163,8 @@ class Corrections:
     def _places(self, dataset: str, variable: str, element: Element) -> Iterator[tuple[str, tuple[str | int, ...]]]:
         """(file, path) of each rule of a variable, or of the value-level definition."""
         if dataset.startswith("SUPP") and variable == "QVAL" and element.kind == VALUE:
-            name = element.part.removeprefix("QNAM EQ ")
-            yield from self._rules(dataset.removeprefix("SUPP"), name, "supplemental")
+            for name in qnames(self.after, self.items[element]):
+                yield from self._rules(dataset.removeprefix("SUPP"), name, "supplemental")
             return
         if element.kind == VARIABLE:
             yield from self._rules(dataset, variable, "variables")
