@@ -438,11 +438,14 @@ def acrf(
         Path | None,
         typer.Option(help="Folder of the raw export, for the forms, columns, questions and choices of its files."),
     ] = None,
+    pdf: Annotated[
+        Path | None, typer.Option(help="The sponsor's PDF of the CRF: find the fields in it, for acrf.xfdf.")
+    ] = None,
 ) -> None:
     """Write the annotated CRF of a study: acrf.pdf, acrf.xlsx, and acrf.xfdf for another PDF of the CRF."""
     from .runs.acrf import write_acrf
 
-    for line in write_acrf(study, out, raw, _say).lines:
+    for line in write_acrf(study, out, raw, _say, pdf).lines:
         _echo(f"{out}: {line}")
 
 

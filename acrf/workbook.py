@@ -6,7 +6,7 @@ Not for the pages (layout.py). Every cell is text.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ..validation.reports.workbook import Sheet, write_text_sheets
@@ -22,11 +22,20 @@ _HEADINGS = (
 
 
 def write_workbook(
-    path: Path, forms: Sequence[CrfForm], annotations: Annotations, crf: AnnotatedCrf, declared: dt.datetime
+    path: Path,
+    forms: Sequence[CrfForm],
+    annotations: Annotations,
+    crf: AnnotatedCrf,
+    declared: dt.datetime,
+    own: Mapping[tuple[int, int], int] | None = None,
 ) -> None:
-    """Write acrf.xlsx. Raises OutputError if it cannot be written."""
+    """Write acrf.xlsx. ``own``: number of form and field -> page in the PDF of the sponsor, if there is one.
+
+    Raises OutputError if the file cannot be written.
+    """
+    headings = (*_HEADINGS, *(["Page of the sponsor's PDF"] if own is not None else []))
     sheets = [
-        _sheet("Annotations", _HEADINGS, _annotations(forms, annotations, crf)),
+        _sheet("Annotations", headings, _annotations(forms, annotations, crf, own)),
         _sheet("Choices", ("Form", "Number", "Field", "Code", "Choice"), _choices(forms)),
         _sheet("Forms", ("Form", "Form id", "File", "Sources", "Visits", "Pages", "Fields", "With a variable",
                          "Not submitted"), _forms(forms, annotations, crf)),
@@ -39,18 +48,24 @@ def _sheet(title: str, headings: Sequence[str], rows: Iterator[Sequence[str]]) -
     return title, headings, [list(column) for column in zip(*listed, strict=True)] or [[] for _ in headings]
 
 
-def _annotations(forms: Sequence[CrfForm], annotations: Annotations, crf: AnnotatedCrf) -> Iterator[Sequence[str]]:
+def _annotations(
+    forms: Sequence[CrfForm],
+    annotations: Annotations,
+    crf: AnnotatedCrf,
+    own: Mapping[tuple[int, int], int] | None,
+) -> Iterator[Sequence[str]]:
     for number, form in enumerate(forms):
         first = str(crf.forms[number][0])
         about = form.title, form.id, form.file
         for annotation in annotations.of_form(form):
-            yield [*about, "", "", "", first, *_cells(annotation), ""]
+            yield [*about, "", "", "", first, *_cells(annotation), "", *([""] if own is not None else [])]
         for at, crf_field in enumerate(form.fields):
             pages = ", ".join(map(str, crf.fields[number, at]))
             columns = ", ".join(f"{c.source}.{c.column}" for c in crf_field.columns)
+            in_own = [str(own.get((number, at), ""))] if own is not None else []
             for annotation in annotations.of_field(crf_field):
                 row = [*about, str(at + 1), crf_field.name, crf_field.label, pages]
-                yield [*row, *_cells(annotation), columns]
+                yield [*row, *_cells(annotation), columns, *in_own]
 
 
 def _cells(annotation: Annotation) -> list[str]:

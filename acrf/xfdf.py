@@ -1,7 +1,8 @@
 """The annotations as XFDF, which PDF editors import as comments into another PDF of the same CRF.
 
-If study.yaml names pages of the sponsor's PDF (crf: of a source), the annotations are placed on those pages, in the
-right margin from top to bottom in the order of the fields. Else they lie where the generated PDF has them.
+With the PDF of a sponsor the annotations lie beside the questions that were found in it. If study.yaml names its pages
+(crf: of a source), they lie on those pages, in the right margin from top to bottom in the order of the fields. Else
+they lie where the generated PDF has them.
 Source: XML Forms Data Format 3.0 (ISO 19444-1), freetext. Not for the PDF (pdf.py).
 """
 
@@ -12,10 +13,11 @@ from xml.etree import ElementTree
 
 from ..mappings.models.documents import CrfSpec
 from ..mappings.models.study import StudySpec
-from .annotations import NOT_SUBMITTED, Annotations
+from .annotations import NOT_SUBMITTED, Annotation, Annotations
 from .colors import NEUTRAL, WHITE
 from .forms import CrfField, CrfForm
 from .lettering import PLAIN, printable, width
+from .own_pdf import Line, OwnPdf
 from .pages import AnnotatedCrf, Note
 
 _NAMESPACE = "http://ns.adobe.com/xfdf/"
@@ -81,11 +83,34 @@ def own_notes(
                 assert page is not None
                 y = lowest.get(page, _HIGHEST)
                 lowest[page] = y - _STEP if y - _STEP > _LOWEST else _HIGHEST
-                text = annotation.text
-                color = colors.get(annotation.domain, WHITE) if annotation.kind != NOT_SUBMITTED else NEUTRAL
-                rect = (_MARGIN - min(width(text, PLAIN, 9), 400.0) - 8, y - _STEP + 2, _MARGIN, y)
-                out.append((page, Note(rect, annotation, (text,), color, not annotation.solid)))
+                out.append((page, _in_margin(annotation, _MARGIN, y, colors)))
     return out, without
+
+
+def found_notes(
+    pdf: OwnPdf,
+    found: Mapping[tuple[int, int], Line],
+    forms: Sequence[CrfForm],
+    annotations: Annotations,
+    colors: Mapping[str, str],
+) -> list[tuple[int, Note]]:
+    """The annotations at the right margin of the sponsor's pages, at the height of the questions; none overlap."""
+    lowest: dict[int, float] = {}
+    out: list[tuple[int, Note]] = []
+    for (number, at), line in sorted(found.items(), key=lambda item: (item[1].page, -item[1].y, item[0])):
+        for annotation in annotations.of_field(forms[number].fields[at]):
+            y = min(line.y + 11, lowest.get(line.page, line.y + 11))
+            lowest[line.page] = y - _STEP
+            out.append((line.page, _in_margin(annotation, pdf.sizes[line.page - 1][0] - 24, y, colors)))
+    return out
+
+
+def _in_margin(annotation: Annotation, right: float, y: float, colors: Mapping[str, str]) -> Note:
+    """An annotation of one line that ends at ``right``, with its upper end at ``y``."""
+    text = annotation.text
+    color = colors.get(annotation.domain, WHITE) if annotation.kind != NOT_SUBMITTED else NEUTRAL
+    rect = (right - min(width(text, PLAIN, 9), 400.0) - 8, y - _STEP + 2, right, y)
+    return Note(rect, annotation, (text,), color, not annotation.solid)
 
 
 def _first_page(spec: StudySpec, crf_field: CrfField) -> int | None:

@@ -16,11 +16,12 @@ from ..acrf.compose import TITLE, compose
 from ..acrf.dry_run import run_without_rows, tables_of
 from ..acrf.forms import CrfForm, RawColumn, forms_of, is_form
 from ..acrf.from_rules import annotations_of
+from ..acrf.own_pdf import OwnPdf, find_fields, pages_yaml, read_pdf
 from ..acrf.pages import AnnotatedCrf
 from ..acrf.pdf import crf_pdf
 from ..acrf.value_pages import ValuePages
 from ..acrf.workbook import write_workbook
-from ..acrf.xfdf import crf_xfdf, generated_notes, has_own_pages, own_notes
+from ..acrf.xfdf import crf_xfdf, found_notes, generated_notes, has_own_pages, own_notes
 from ..engine.building.study_build import StudyBuild
 from ..engine.derivations.column_kinds import column_kinds
 from ..engine.plan.plan import PlannedStudy
@@ -41,6 +42,8 @@ from .plan_study import plan_study
 
 #: the parts of the identity of a subject, which rules read beside the columns of the file
 _IDENTITY = ("USUBJID", "SUBJID", "SITEID")
+#: so many fields that were not found are named
+_LISTED = 12
 #: the date in the workbook of a study that declares none
 _NO_DATE = dt.datetime(1980, 1, 1)
 
@@ -131,21 +134,29 @@ class Report:
     lines: list[str]
 
 
-def write_acrf(study: str, out: Path, raw: Path | None = None, say: Callable[[str], None] = lambda _: None) -> Report:
+def write_acrf(
+    study: str,
+    out: Path,
+    raw: Path | None = None,
+    say: Callable[[str], None] = lambda _: None,
+    pdf: Path | None = None,
+) -> Report:
     """Write acrf.pdf, acrf.xlsx and acrf.xfdf of a study into ``out``, which is replaced as a whole.
 
     ``raw``: folder of raw files, for their forms, columns, labels and choices; a file that is not there is known by
-    the specs alone. Raises SpecError, UsageError, InputError, OutputError; ``out`` then does not change.
+    the specs alone. ``pdf``: the sponsor's PDF of the CRF, in which the fields are sought; acrf-pages.yaml then has
+    their pages. Raises SpecError, UsageError, InputError, OutputError; ``out`` then does not change.
     """
     loaded = load_study(find_study(study))
     plan, _ = plan_study(loaded)
     if not any(d.tabulated for d in plan.datasets.values()) or not plan.spec.sources:
         raise UsageError(f"{study}: the study has no SDTM dataset that reads a raw source, so it has no annotated CRF")
     tables = _headers(plan, raw) if raw is not None else {}
+    own = read_pdf(pdf) if pdf is not None else None
     name = generated_document(plan) or next((n for n, d in plan.spec.documents.items() if d.role == "crf"), "")
     document = plan.spec.documents[name] if name else None
     drawn = draw(plan, tables, document.title if document is not None else TITLE)
-    inputs = [p for p in (raw, loaded.root) if p is not None]
+    inputs = [p for p in (raw, pdf, loaded.root) if p is not None]
     folder = OutputFolder(out, inputs=inputs)
     folder.check_writable()
     day = plan.spec.study.as_of or plan.spec.study.cutoff
@@ -153,39 +164,76 @@ def write_acrf(study: str, out: Path, raw: Path | None = None, say: Callable[[st
     with folder.stage() as stage:
         for note in folder.notes:
             say(note)
-        lines = _write(stage.path, plan, drawn, declared, document.file if document is not None else "acrf.pdf")
-        _record(stage.path, plan, loaded, tables, declared)
+        about = _About(plan, drawn, declared, document.file if document is not None else "acrf.pdf")
+        lines = (
+            _write(stage.path, about) if own is None or pdf is None else _write_with(stage.path, about, own, pdf.name)
+        )
+        _record(stage.path, plan, loaded, tables, declared, pdf)
     return Report([*lines, *_doubts(plan, tables, drawn)])
 
 
-def _write(folder: Path, plan: PlannedStudy, drawn: Drawn, declared: dt.datetime, file: str) -> list[str]:
+@dataclass(frozen=True)
+class _About:
+    """What the files of the command are about. ``file``: the annotated CRF that study.yaml declares."""
+
+    plan: PlannedStudy
+    drawn: Drawn
+    declared: dt.datetime
+    file: str
+
+    def counts(self) -> str:
+        fields = [f for form in self.drawn.forms for f in form.fields]
+        unsent = sum(a.kind == NOT_SUBMITTED for f in fields for a in self.drawn.annotations.of_field(f))
+        pages = len(self.drawn.crf.pages)
+        return f"{len(self.drawn.forms)} forms, {len(fields)} fields, {pages} pages; {unsent} fields are not submitted"
+
+
+def _write(folder: Path, about: _About) -> list[str]:
+    """The files without a PDF of the sponsor; lines about them."""
+    drawn, lines = about.drawn, [about.counts()]
     (folder / "acrf.pdf").write_bytes(crf_pdf(drawn.crf))
-    write_workbook(folder / "acrf.xlsx", drawn.forms, drawn.annotations, drawn.crf, declared)
-    lines = []
-    if has_own_pages(plan.spec):
-        notes, without = own_notes(plan.spec, drawn.forms, drawn.annotations, drawn.crf.colors)
-        lines.append(
-            f"acrf.xfdf: {len(notes)} annotations on the pages that study.yaml names; {without} fields have no page"
-        )
-    else:
-        notes, file = generated_notes(drawn.crf), "acrf.pdf"
-    (folder / "acrf.xfdf").write_bytes(crf_xfdf(notes, file))
-    fields = [f for form in drawn.forms for f in form.fields]
-    kinds = [{a.kind for a in drawn.annotations.of_field(f)} for f in fields]
-    unsent = sum(NOT_SUBMITTED in k for k in kinds)
-    return [
-        f"{len(drawn.forms)} forms, {len(fields)} fields, {len(drawn.crf.pages)} pages; {unsent} fields are not "
-        "submitted",
-        *lines,
-    ]
+    write_workbook(folder / "acrf.xlsx", drawn.forms, drawn.annotations, drawn.crf, about.declared)
+    if not has_own_pages(about.plan.spec):
+        (folder / "acrf.xfdf").write_bytes(crf_xfdf(generated_notes(drawn.crf), "acrf.pdf"))
+        return lines
+    notes, without = own_notes(about.plan.spec, drawn.forms, drawn.annotations, drawn.crf.colors)
+    (folder / "acrf.xfdf").write_bytes(crf_xfdf(notes, about.file))
+    text = f"acrf.xfdf: {len(notes)} annotations on the pages that study.yaml names; {without} fields have no page"
+    return [*lines, text]
+
+
+def _write_with(folder: Path, about: _About, pdf: OwnPdf, name: str) -> list[str]:
+    """The files with a PDF of the sponsor, called ``name``; lines about them."""
+    drawn = about.drawn
+    found = find_fields(pdf, drawn.forms)
+    (folder / "acrf.pdf").write_bytes(crf_pdf(drawn.crf))
+    pages = {place: line.page for place, line in found.items()}
+    write_workbook(folder / "acrf.xlsx", drawn.forms, drawn.annotations, drawn.crf, about.declared, pages)
+    notes = found_notes(pdf, found, drawn.forms, drawn.annotations, drawn.crf.colors)
+    (folder / "acrf.xfdf").write_bytes(crf_xfdf(notes, name))
+    (folder / "acrf-pages.yaml").write_text(pages_yaml(found, drawn.forms, name), "utf-8", newline="\n")
+    lines = [about.counts(), f"acrf.xfdf: {len(notes)} annotations of {len(found)} fields that {name} has; check them"]
+    for number, form in enumerate(drawn.forms):
+        lost = [f.name for at, f in enumerate(form.fields) if (number, at) not in found]
+        if lost:
+            listed = ", ".join(lost[:_LISTED]) + (", ..." if len(lost) > _LISTED else "")
+            lines.append(f"not found in {name}: {form.title}: {listed}")
+    return lines
 
 
 def _record(
-    stage: Path, plan: PlannedStudy, loaded: LoadedStudy, tables: Mapping[str, RawTable], declared: dt.datetime
+    stage: Path,
+    plan: PlannedStudy,
+    loaded: LoadedStudy,
+    tables: Mapping[str, RawTable],
+    declared: dt.datetime,
+    pdf: Path | None,
 ) -> None:
     read: dict[str, FileHash] = {
         f"raw/{t.file}": FileHash(t.sha256, t.path.stat().st_size) for t in tables.values() if t.present
     }
+    if pdf is not None:
+        read[f"pdf/{pdf.name}"] = hash_file(pdf)
     write_manifest(
         stage,
         study=plan.id,

@@ -13,9 +13,11 @@ from raw2adam.acrf.colors import colors_of
 from raw2adam.acrf.compose import compose
 from raw2adam.acrf.forms import CrfField, CrfForm, RawColumn
 from raw2adam.acrf.lettering import lines, shown, width
+from raw2adam.acrf.own_pdf import find_fields, pages_yaml, read_pdf
 from raw2adam.acrf.pages import BOTTOM, LEFT, RIGHT, TOP
 from raw2adam.acrf.pdf import crf_pdf
 from raw2adam.acrf.value_pages import with_pages_of_values
+from raw2adam.acrf.xfdf import found_notes
 from raw2adam.define.reading import read_define
 from raw2adam.engine.tables.dataset import DatasetMetadata, Origin, RangeCheck, ValueLevel
 from raw2adam.mappings.facts.document_pages import DocumentPages
@@ -240,6 +242,69 @@ def test_pages_of_the_sponsors_own_pdf_get_the_annotations_in_the_xfdf(folder, t
     found = [(a.get("page"), a.findtext(f"{name}contents")) for a in root.iter(f"{name}freetext")]
     assert found == [("11", "DM.SEX")]
     assert "1 annotations on the pages that study.yaml names; 2 fields have no page" in done.stdout
+
+
+def sponsors_pdf(*pages: list[tuple[float, float, str]]) -> bytes:
+    """A PDF with these texts: (x, y, text)."""
+    from reportlab.pdfgen.canvas import Canvas
+
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(500, 700), invariant=1)
+    for page in pages:
+        for x, y, text in page:
+            canvas.drawString(x, y, text)
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+def test_the_fields_are_found_in_the_sponsors_pdf(tmp_path):
+    (tmp_path / "crf.pdf").write_bytes(
+        sponsors_pdf(
+            [(50, 650, "Contents"), (50, 600, "Adverse event 2"), (50, 580, "Vital signs 3")],
+            [
+                (50, 660, "ADVERSE  EVENT"),
+                (50, 500, "1."),
+                (70, 500, "What is"),
+                (120, 501, "the event?"),
+                (50, 400, "Serious"),
+            ],
+            [(50, 660, "Vital signs"), (50, 500, "Start date"), (50, 450, "Starting"), (50, 300, "What is the event?")],
+        )
+    )
+    pdf = read_pdf(tmp_path / "crf.pdf")
+
+    def form(title: str, *fields: tuple[str, str]) -> CrfForm:
+        listed = tuple(CrfField(n, label, columns=(RawColumn("ae", n),)) for n, label in fields)
+        return CrfForm(title, title, "ae.csv", listed, sources=("ae",))
+
+    forms = [
+        form("Adverse event", ("TERM", "What is the event?"), ("SER", "Serious?"), ("ST_DT", "Start date")),
+        form("Vital signs", ("START", ""), ("ST_DT", "Start date"), ("ST_DT2", "Start date")),
+        form("Death", ("TERM", "What is the event?")),
+    ]
+    found = find_fields(pdf, forms)
+    # by hand: a number may come before a question, words are whole, a line is of one field, and Death is no title
+    assert {k: (line.page, round(line.y)) for k, line in found.items()} == {
+        (0, 0): (2, 501), (0, 1): (2, 400), (1, 1): (3, 500),
+    }  # fmt: skip
+    assert pages_yaml(found, forms, "crf.pdf") == (
+        '# pages of "crf.pdf", for study.yaml; check them\nsources:\n  "ae":\n'
+        '    crf: {columns: {"TERM": 2, "SER": 2, "ST_DT": 3}}\n'
+    )
+    many = [Annotation("collected", "AE", (f"AEV{i}",), ("AECAT", f"C{i}")) for i in range(3)]
+    notes = found_notes(pdf, found, forms, Annotations({RawColumn("ae", "TERM"): many}), {"AE": "#BFFFFF"})
+    assert [(page, n.rect[3], n.rect[2]) for page, n in notes[:3]] == [(2, 512, 476), (2, 496, 476), (2, 480, 476)]
+
+
+def test_the_command_finds_its_forms_in_a_pdf(folder):
+    words = ["--raw", folder / "raw", "--pdf", folder / "acrf" / "acrf.pdf", "--out", folder / "own"]
+    done = raw2adam("acrf", folder / "study", *words)
+    assert done.returncode == 0, done.stderr
+    assert "acrf.xfdf: 3 annotations of 3 fields that acrf.pdf has; check them" in done.stdout
+    assert (folder / "own" / "acrf-pages.yaml").read_text("utf-8").splitlines()[1:] == [
+        "sources:", '  "dm":', '    crf: {columns: {"SEX": 2}}', '  "vs":', '    crf: {columns: {"WT": 3, "WT_UNIT": 3}}',
+    ]  # fmt: skip
 
 
 # hostile forms
