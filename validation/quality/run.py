@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -126,7 +127,9 @@ def _with_none(column: pd.Series) -> np.ndarray:
     return values[codes] if len(texts) else np.empty(len(codes), dtype=object)
 
 
-def _validated(expectations: Iterable[tuple[str, dict[str, Any]]], frame: Any) -> list[dict[str, Any]]:
+@cache
+def _whole_tables() -> tuple[Any, dict[str, Any]]:
+    """What reads a table as one batch, and the classes of expectations by their names; the same for every table."""
     os.environ["GX_ANALYTICS_ENABLED"] = "False"  # read when the package is imported
     with deferred("altair", "scipy.stats"):  # for its charts and its tests of distributions, which no check asks for
         import great_expectations as gx
@@ -137,7 +140,14 @@ def _validated(expectations: Iterable[tuple[str, dict[str, Any]]], frame: Any) -
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     asset = context.data_sources.add_pandas("raw2adam").add_dataframe_asset("table")
-    batch = asset.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": frame})
+    return asset.add_batch_definition_whole_dataframe("whole"), classes
+
+
+def _validated(expectations: Iterable[tuple[str, dict[str, Any]]], frame: Any) -> list[dict[str, Any]]:
+    whole, classes = _whole_tables()
+    import great_expectations as gx
+
+    batch = whole.get_batch({"dataframe": frame})
     instances = [classes[f"expect_{name}"](**arguments) for name, arguments in expectations]
     # one suite per expectation would lose the metrics they share; ids keep equal expectations apart
     for number, expectation in enumerate(instances):
