@@ -173,7 +173,7 @@ def demo(
     out.mkdir(parents=True, exist_ok=True)
     report = synthesise(raw, subjects=subjects, seed=seed, dirt="typical")
     _echo(f"{raw}: synthetic raw export of {subjects} subjects, {len(report.files)} files. All of it is invented.")
-    options = from_raw.Options(layout=layout, say=_say, argv=tuple(sys.argv))
+    options = from_raw.Options(layout=layout, guides=True, say=_say, argv=tuple(sys.argv))
     _logged(built, lambda: from_raw.build("obs16577", raw, built, options), "never")
     _echo("\nThe synthetic export has defects on purpose; the findings report them. Look at:")
     for file, what in (
@@ -185,6 +185,8 @@ def demo(
         ("sdtm/define.html", "SDTM as define.xml describes it"),
         ("sdtm/acrf.pdf", "the annotated CRF, whose pages define.xml names"),
         ("adam/define.html", "ADaM as define.xml describes it"),
+        ("reports/csdrg.html", "the draft of the reviewer's guide to SDTM; csdrg.docx is the same for Word"),
+        ("reports/adrg.html", "the draft of the reviewer's guide to ADaM; adrg.docx is the same for Word"),
         *([("reports/package.html", "the package in m5, and what FDA would reject")] if layout == "ectd" else []),
     ):
         _echo(f"  {built / file}  {what}")
