@@ -151,8 +151,8 @@ def only_adam(plan: PlannedStudy) -> PlannedStudy:
 
 def absent_table(planned: PlannedDataset) -> ExistingDataset:
     """A domain without records, with every variable and qualifier that the spec plans."""
-    frame = pd.DataFrame({n: blank(v.is_numeric, 0) for n, v in planned.every.items()})
-    return ExistingDataset(Dataset(existing_metadata(planned), frame))
+    columns = {n: blank(v.is_numeric, 0) for n, v in planned.every.items()}
+    return ExistingDataset(Dataset.of_columns(existing_metadata(planned), columns, 0))
 
 
 def existing_metadata(planned: PlannedDataset) -> DatasetMetadata:

@@ -192,7 +192,8 @@ def _checks(
     if not paths:
         return [], []
     written, problems = written_checks(paths, loaded.root)
-    datasets = {n: absent_table(d).dataset for n, d in {**plan.datasets, **plan.inputs}.items()} | built
+    planned = {**plan.datasets, **plan.inputs}
+    datasets = {n: built[n] if n in built else absent_table(d).dataset for n, d in planned.items()} | built
     absent = [n for name in plan.datasets if (n := f"SUPP{name}") not in datasets]
     return written, problems + read_checks(paths, datasets, root=loaded.root, planned=absent)[1]
 

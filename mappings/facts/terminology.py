@@ -97,10 +97,11 @@ class Codelist:
             [(s, t.value) for t in self.terms for s in t.synonyms],
         )
         for level in levels:
-            found: dict[str, set[str]] = {}
+            found: dict[str, str] = {}
+            shared = {""}  # by two terms
             for text, value in level:
-                found.setdefault(text.strip().casefold(), set()).add(value)
-            for text, values in found.items():
-                if text and len(values) == 1 and text not in table:
-                    table[text] = next(iter(values))
+                folded = text.strip().casefold()
+                if found.setdefault(folded, value) != value:
+                    shared.add(folded)
+            table.update({text: value for text, value in found.items() if text not in table and text not in shared})
         return table
