@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from raw2adam.engine.columns import column as col
+from raw2adam.engine.plan.plan import PlannedStudy
 from raw2adam.engine.tables.dataset import Dataset, DatasetMetadata, VariableMetadata
 from raw2adam.engine.tables.existing import ExistingFile
 from raw2adam.errors import InputError, SpecError, UsageError
@@ -154,7 +155,10 @@ def write(folder: Path, tables: Mapping[str, Table]) -> Path:
 
 @pytest.fixture
 def study(tmp_path: Path) -> Path:
-    root = tmp_path / "study"
+    return write_study(tmp_path / "study")
+
+
+def write_study(root: Path) -> Path:
     for name, text in SPECS.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / f"{name}.yaml").write_text(text, "utf-8")
@@ -162,12 +166,17 @@ def study(tmp_path: Path) -> Path:
     return root
 
 
+#: texts of the specs -> their plan: most tests have the same specs
+PLANS: dict[tuple[str, ...], PlannedStudy] = {}
+
+
 @pytest.fixture
 def delivery(study: Path, tmp_path: Path):
     """``delivery(tables)``: the checked tables of a delivery, and its findings as (rule, dataset, subject, value)."""
 
     def read(tables: Mapping[str, Table], cutoff: dt.date | None = None) -> tuple[ExistingSdtm, list[tuple[str, ...]]]:
-        plan, _ = plan_study(load_study(study))
+        specs = tuple(p.read_text("utf-8") for p in sorted(study.rglob("*.yaml")))
+        plan = PLANS[specs] if specs in PLANS else PLANS.setdefault(specs, plan_study(load_study(study))[0])
         findings = Findings()
         plan = plan if cutoff is None else plan.with_cutoff(cutoff)
         read_in = read_existing(plan, write(tmp_path / "sdtm", tables), findings)
@@ -184,12 +193,22 @@ def built(study: Path, tmp_path: Path):
     """``built(tables)`` builds ADaM from a delivery; gives OUT."""
 
     def run(tables: Mapping[str, Table] = ALL, name: str = "out", **options: object) -> Path:
-        sdtm, out = write(tmp_path / f"{name}-sdtm", tables), tmp_path / name
-        declared = dt.date(2026, 1, 31)
-        build_from_sdtm(str(study), sdtm, out, Options(only="adam", as_of=declared, quality=False, **options))  # pyright: ignore[reportArgumentType]
-        return out
+        return build_adam(study, write(tmp_path / f"{name}-sdtm", tables), tmp_path / name, **options)
 
     return run
+
+
+def build_adam(study: Path, sdtm: Path, out: Path, **options: object) -> Path:
+    declared = dt.date(2026, 1, 31)
+    build_from_sdtm(str(study), sdtm, out, Options(only="adam", as_of=declared, quality=False, **options))  # pyright: ignore[reportArgumentType]
+    return out
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """OUT of the delivery as it is. Nobody changes it."""
+    folder = tmp_path_factory.mktemp("plain")
+    return build_adam(write_study(folder / "study"), write(folder / "out-sdtm", ALL), folder / "out")
 
 
 def values(delivery: ExistingSdtm, domain: str, variable: str) -> list[object]:
@@ -212,8 +231,8 @@ def found(out: Path) -> list[dict[str, str]]:
 # what is built
 
 
-def test_adam_of_a_small_delivery(built):
-    out = built()
+def test_adam_of_a_small_delivery(plain):
+    out = plain
     assert adam(out, "ADSL", "USUBJID", "SEX", "TRTSDT", "NACTDT", "COHORT", "NDOSE") == [
         ("S1-01", "F", 21922.0, 22067.0, "A", None),  # 2020-01-08, the first dose above 0; 2020-06-01
         ("S1-02", "M", 21946.0, None, "", 12.0),
@@ -280,15 +299,15 @@ def test_conditions_and_empty_variables_are_reported_as_in_a_build_from_raw_data
     )
 
 
-def test_the_order_of_records_does_not_matter(built):
+def test_the_order_of_records_does_not_matter(built, plain):
     turned = {name: {n: list(v)[::-1] for n, v in table.items()} for name, table in ALL.items()}
-    one, other = built(), built(turned, "turned")
+    one, other = plain, built(turned, "turned")
     for name in ("adsl", "adrs"):
         assert (one / "adam" / f"{name}.xpt").read_bytes() == (other / "adam" / f"{name}.xpt").read_bytes()
 
 
-def test_a_value_traces_to_the_given_file(built, tmp_path):
-    out = built()
+def test_a_value_traces_to_the_given_file(plain):
+    out = plain
     value = {v["variable"]: v for v in trace_records(out, "ADRS", "AVALC == 'PD'", 1)[0]["values"]}
     (cell,) = value["ADT"]["cells"]
     assert cell == {"source": "RS", "file": "rs.parquet", "row": 2, "column": "RSDTC", "cell": "2020-04-01"}
@@ -628,7 +647,7 @@ def test_folders_and_files_that_cannot_be_read(built, study, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_formats_may_be_mixed(built, study, tmp_path):
+def test_formats_may_be_mixed(plain, study, tmp_path):
     sdtm = write(tmp_path / "sdtm", {n: t for n, t in ALL.items() if n != "cm"})
     kinds = {n: "double" if n == "CMSEQ" else "string" for n in CM}
     columns = [{"itemOID": f"IT.CM.{n}", "name": n, "label": n, "dataType": kind} for n, kind in kinds.items()]
@@ -645,12 +664,12 @@ def test_formats_may_be_mixed(built, study, tmp_path):
     build_from_sdtm(
         str(study), sdtm, tmp_path / "mixed", Options(only="adam", as_of=dt.date(2026, 1, 31), quality=False)
     )
-    assert (tmp_path / "mixed" / "adam" / "adsl.xpt").read_bytes() == (built() / "adam" / "adsl.xpt").read_bytes()
+    assert (tmp_path / "mixed" / "adam" / "adsl.xpt").read_bytes() == (plain / "adam" / "adsl.xpt").read_bytes()
     assert "sdtm/whatever.json" in read_manifest(tmp_path / "mixed").inputs
 
 
-def test_a_truncated_transport_file(built, study, tmp_path):
-    data = (built() / "adam" / "adsl.xpt").read_bytes()
+def test_a_truncated_transport_file(plain, study, tmp_path):
+    data = (plain / "adam" / "adsl.xpt").read_bytes()
     sdtm = write(tmp_path / "sdtm", ALL)
     (sdtm / "vs.xpt").write_bytes(data[:-50])  # of a dataset that no rule reads: every file is read to its end
     with pytest.raises(InputError, match=r"vs\.xpt"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -27,14 +28,27 @@ RAW = 'SITE,SUBJ,TERM\n01,001,Rash\n01,002,Übelkeit\n01,003,"say ""no"""\n'
 FORMATS = ("json", "ndjson", "dsjc", "parquet")
 
 
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("formats")
+    (folder / "study" / "sdtm").mkdir(parents=True)
+    (folder / "raw").mkdir()
+    (folder / "study" / "study.yaml").write_text(STUDY, "utf-8")
+    (folder / "study" / "sdtm" / "ae.yaml").write_text(AE, "utf-8")
+    (folder / "raw" / "ae.csv").write_text(RAW, "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def built(folders: Path) -> Path:
+    """OUT in every format. Nobody changes it."""
+    return run(folders)
+
+
 @pytest.fixture
-def folders(tmp_path: Path) -> Path:
-    (tmp_path / "study" / "sdtm").mkdir(parents=True)
-    (tmp_path / "raw").mkdir()
-    (tmp_path / "study" / "study.yaml").write_text(STUDY, "utf-8")
-    (tmp_path / "study" / "sdtm" / "ae.yaml").write_text(AE, "utf-8")
-    (tmp_path / "raw" / "ae.csv").write_text(RAW, "utf-8")
-    return tmp_path
+def out(built: Path, tmp_path: Path) -> Path:
+    """A copy of OUT, for a test that spoils it."""
+    return shutil.copytree(built, tmp_path / "out")
 
 
 def run(folders: Path, out: str = "out", partitions: int = 1) -> Path:
@@ -42,8 +56,8 @@ def run(folders: Path, out: str = "out", partitions: int = 1) -> Path:
     return build(str(folders / "study"), folders / "raw", folders / out, options).out
 
 
-def test_each_format_has_its_folder_and_the_manifest_lists_it(folders):
-    out = run(folders)
+def test_each_format_has_its_folder_and_the_manifest_lists_it(built):
+    out = built
     files = [f"sdtm/{f}" for f in ("ae.xpt", *(f"{n}/ae.{n}" for n in FORMATS))]
     assert [f for f in files if not (out / f).is_file()] == []
     manifest = read_manifest(out)
@@ -54,8 +68,8 @@ def test_each_format_has_its_folder_and_the_manifest_lists_it(folders):
     assert terms == ["Rash", "Uebelkeit", 'say "no"']  # the engine writes letters in ASCII before any format
 
 
-def test_the_oids_are_those_of_define_xml(folders):
-    out = run(folders)
+def test_the_oids_are_those_of_define_xml(built):
+    out = built
     define = (out / "sdtm" / "define.xml").read_text("utf-8")
     content = json.loads((out / "sdtm" / "json" / "ae.json").read_text("utf-8"))
     assert content["studyOID"] == re.findall(r'<Study OID="([^"]+)"', define)[0]
@@ -65,8 +79,8 @@ def test_the_oids_are_those_of_define_xml(folders):
     assert (out / "sdtm" / "json" / content["metaDataRef"]).resolve() == (out / "sdtm" / "define.xml").resolve()
 
 
-def test_the_bytes_do_not_depend_on_partitions(folders):
-    one, three = run(folders), run(folders, "three", 3)
+def test_the_bytes_do_not_depend_on_partitions(folders, built):
+    one, three = built, run(folders, "three", 3)
     for file in [f"{n}/ae.{n}" for n in FORMATS]:
         assert (one / "sdtm" / file).read_bytes() == (three / "sdtm" / file).read_bytes(), file
 
@@ -83,8 +97,7 @@ def test_the_bytes_do_not_depend_on_partitions(folders):
     ],
     ids=["cell", "item", "group", "records", "width", "type"],
 )
-def test_verify_names_what_differs(folders, old, new, problem):
-    out = run(folders)
+def test_verify_names_what_differs(out, old, new, problem):
     path = out / "sdtm" / "ndjson" / "ae.ndjson"
     head, rows = path.read_text("utf-8").split("\n", 1)
     where = head if old in head and not old.startswith('"AE') else rows
@@ -96,16 +109,15 @@ def test_verify_names_what_differs(folders, old, new, problem):
     assert any("changed: " in p for p in found)
 
 
-def test_an_extra_file_of_a_format_is_reported(folders):
-    out = run(folders)
+def test_an_extra_file_of_a_format_is_reported(out):
     (out / "sdtm" / "json" / "zz.json").write_bytes((out / "sdtm" / "json" / "ae.json").read_bytes())
     assert any("json/zz.json: define.xml has no dataset with this file" in p for p in verify_folder(out))
 
 
 def test_the_command_writes_xpt_also_where_it_is_not_named(folders):
-    words = ("build", folders / "study", "--raw", folders / "raw", "--out", folders / "out", "--as-of", "2026-01-31")
+    words = ("build", folders / "study", "--raw", folders / "raw", "--out", folders / "one", "--as-of", "2026-01-31")
     done = raw2adam(*words, "--no-quality", "--fail-on", "never", "--formats", "ndjson")
     assert done.returncode == 0, done.stderr
-    written = sorted(p.name for p in (folders / "out" / "sdtm").rglob("ae.*"))
+    written = sorted(p.name for p in (folders / "one" / "sdtm").rglob("ae.*"))
     assert written == ["ae.ndjson", "ae.xpt"]
-    assert raw2adam("verify", folders / "out").returncode == 0
+    assert raw2adam("verify", folders / "one").returncode == 0
