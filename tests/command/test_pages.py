@@ -11,8 +11,10 @@ from urllib.parse import unquote
 import pytest
 from lxml import html
 from raw2adam.output_folder.manifest import files_of, read_manifest, verify_manifest
+from raw2adam.runs import write_outputs
 from raw2adam.runs.from_raw import Options, build
 from raw2adam.runs.from_sdtm import build_from_sdtm
+from raw2adam.validation.quality.raw_tables import equal_rows
 
 SPECS = {
     "study.yaml": """\
@@ -175,7 +177,9 @@ def test_half_a_build_links_its_half(root: Path, only: str, absent: str) -> None
     assert f"{only}/define.html" in page and f"{absent}/define.html" not in page and f"--only {only}" in page
 
 
-def test_data_quality_is_linked_where_it_is_written(root: Path, whole: Path) -> None:
+def test_data_quality_is_linked_where_it_is_written(root: Path, whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The links, not the results: the checks that need great-expectations are left out."""
+    monkeypatch.setattr(write_outputs, "raw_quality", lambda present, checks: equal_rows(present))
     assert "quality.html" not in (whole / "index.html").read_text("utf-8")
     out = built(root, "quality", quality=True, formats=("json", "parquet"))
     assert dead_links(out)[1] == [] and set(pages(out)) == RAW_PAGES | {"reports/quality.html"}
@@ -201,10 +205,9 @@ def test_a_build_from_sdtm_links_what_it_writes(root: Path, whole: Path) -> None
 
 def test_partitions_and_folders_change_no_byte(root: Path, whole: Path, tmp_path: Path) -> None:
     write(tmp_path / "other" / "raw", RAW)
-    build(str(root / "study"), tmp_path / "other" / "raw", tmp_path / "there", Options(quality=False, partitions=2))
+    build(str(root / "study"), tmp_path / "other" / "raw", tmp_path / "there", Options(quality=False, partitions=7))
     for name in sorted(SHARED):
         assert (tmp_path / "there" / name).read_bytes() == (whole / name).read_bytes(), name
-    assert (built(root, "seven", partitions=7) / "index.html").read_bytes() == (whole / "index.html").read_bytes()
     assert str(root) not in (whole / "index.html").read_text("utf-8")
 
 
