@@ -42,7 +42,8 @@ def transport_names(path: Path) -> list[str]:
         if not is_library_5(file.read(RECORD)):
             return []
         starts = []
-        while block := file.read(_BLOCK):
+        block_size = min(_BLOCK, path.stat().st_size)  # a read takes the memory that it asks for
+        while block := file.read(block_size):
             starts += [file.tell() - len(block) + at for at in member_starts(block)]
         names = []
         for start in starts:

@@ -115,21 +115,35 @@ class _Whole:
         self._subject_width = int(layout.widths[place]) if place >= 0 else 0
 
     def end_of_part(self, start: int, records: int, most: int) -> int:
-        """Where the part from ``start`` on ends: it is as large as those that follow, and ends with a subject."""
+        """Where the part from ``start`` on ends: it is about as large as those that follow, and ends with a subject."""
         remaining = records - start
         parts = -(-remaining // most)
         end = start + -(-remaining // parts)
         if parts == 1 or not self._subject_width:
             return end
+        return self._last_change(start, end) or self._first_change(end, min(start + most, records)) or end
+
+    def _last_change(self, start: int, end: int) -> int:
+        """The last record after ``start``, up to ``end``, that begins a subject; 0 for none."""
         high = end + 1
         while high > start + 1:
             low = max(start, high - _BACK)
-            subjects = self._subjects(low, high)
-            changes = np.flatnonzero((subjects[1:] != subjects[:-1]).any(axis=1))
-            if len(changes):
-                return low + int(changes[-1]) + 1
+            if len(changes := self._changes(low, high)):
+                return int(changes[-1])
             high = low + 1
-        return end
+        return 0
+
+    def _first_change(self, start: int, end: int) -> int:
+        """The first record after ``start``, up to ``end``, that begins a subject; 0 for none."""
+        for low in range(start, end, _BACK - 1):
+            if len(changes := self._changes(low, min(low + _BACK, end + 1))):
+                return int(changes[0])
+        return 0
+
+    def _changes(self, low: int, high: int) -> np.ndarray:
+        """The records between ``low`` and ``high``, without ``low``, that have another subject than the one before."""
+        subjects = self._subjects(low, high)
+        return low + 1 + np.flatnonzero((subjects[1:] != subjects[:-1]).any(axis=1))
 
     def subject(self, row: int) -> str:
         """USUBJID of a record, '' where the dataset has none."""

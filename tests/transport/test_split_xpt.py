@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import warnings
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from kit.fuzzing import examples
 from raw2adam.errors import OutputError
 from raw2adam.transport.dataset_files import read_records
 from raw2adam.transport.pandas_records import pandas_records
@@ -46,6 +50,26 @@ def test_parts_have_whole_subjects_in_the_order_of_the_records(tmp_path: Path) -
     assert (part.name, part.label, part.variables) == ("LB2", whole.label, whole.variables)
     assert records(path) == [*range(1, 21)]  # the whole file stays
     assert split_problems(path, 20, parts) == []
+
+
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(1, 30), min_size=1, max_size=12), st.integers(1, 40))
+def test_parts_are_the_whole_file_and_the_limit_holds(tmp_path: Path, sizes: list[int], rows: int) -> None:
+    """``sizes``: records of each subject; ``rows``: records that a part has room for."""
+    subjects = [f"S{n:02}" for n, size in enumerate(sizes) for _ in range(size)]
+    path, limit = write(tmp_path / "lb.xpt", subjects), HEAD + -(-rows * 10 // 80) * 80
+    parts = split_xpt(path, len(subjects), limit)
+    assert [n for p in parts for n in records(tmp_path / p.file)] == [*range(1, len(subjects) + 1)]
+    assert max((tmp_path / p.file).stat().st_size for p in parts) <= limit
+    room = (limit - HEAD) // 10
+    for one, two in itertools.pairwise(parts):
+        assert one.subjects[1] != two.subjects[0] or sizes[int(two.subjects[0][1:])] > room
+    assert split_problems(path, len(subjects), parts) == []
+
+
+def test_a_part_may_be_larger_than_the_others_so_that_a_subject_stays_whole(tmp_path: Path) -> None:
+    path = write(tmp_path / "lb.xpt", ["S-1"] * 10 + ["S-2"] * 7)
+    assert [(p.first, p.last) for p in split_xpt(path, 17, HEAD + 160)] == [(1, 10), (11, 17)]  # not 9 and 8
 
 
 def test_a_subject_larger_than_the_limit_is_divided(tmp_path: Path) -> None:

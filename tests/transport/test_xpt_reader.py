@@ -12,9 +12,11 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from kit.command import raw2adam
 from kit.fuzzing import examples
 from raw2adam.errors import InputError, Raw2AdamError
 from raw2adam.findings.table import Findings
+from raw2adam.runs.from_sdtm import read_files
 from raw2adam.sources.options import SourceOptions
 from raw2adam.sources.read import read_source
 from raw2adam.sources.statistical.sas_transport import TransportLayout
@@ -109,6 +111,23 @@ def test_a_file_of_several_datasets(tmp_path: Path) -> None:
     library.write_bytes(parts[0] + parts[0][240:])
     with pytest.raises(InputError, match=r"study\.xpt contains two datasets DM; keep one of them"):
         find_datasets(tmp_path)
+
+
+def test_a_file_of_several_datasets_is_existing_sdtm_and_is_compared_and_converted(tmp_path: Path) -> None:
+    dm = written(tmp_path / "dm", "DM", {"USUBJID": ["S-1", "S-2"], "AGE": [61.0, 58.5]})
+    ae = [written(tmp_path / "ae", "AE", {"USUBJID": ["S-1"], "AETERM": [term]}) for term in ("Rash", "Itch")]
+    one, two = tmp_path / "one", tmp_path / "two"
+    for folder, part in zip((one, two), ae, strict=True):
+        folder.mkdir()
+        (folder / "all.xpt").write_bytes(dm + part[240:])
+    read = [(file.name, file.dataset, file.records) for file, _ in read_files(one)]
+    assert read == [("all.xpt", "AE", 1), ("all.xpt", "DM", 2)]
+    done = raw2adam("diff", one / "all.xpt", two / "all.xpt", "--keys", "USUBJID")
+    assert done.returncode == 1
+    assert "Itch" in done.stdout
+    assert raw2adam("convert", one / "all.xpt", tmp_path / "out", "--formats", "xpt").returncode == 0
+    assert sorted(p.name for p in (tmp_path / "out").glob("*.xpt")) == ["ae.xpt", "dm.xpt"]
+    assert read_records(tmp_path / "out" / "ae.xpt")[1]["AETERM"].tolist() == ["Rash"]
 
 
 def test_special_missing_values_are_apart_from_plain_missing(tmp_path: Path) -> None:
