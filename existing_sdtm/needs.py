@@ -145,8 +145,9 @@ def _written(plan: PlannedStudy, adam: PlannedStudy) -> Iterator[tuple[str, str,
 
 
 def only_adam(plan: PlannedStudy) -> PlannedStudy:
-    """The study with its ADaM datasets alone."""
-    return replace(plan, datasets={n: d for n, d in plan.datasets.items() if d.kind == "adam"})
+    """The study with its ADaM datasets alone; those that they read are its inputs, with their dictionaries."""
+    adam = {n: d for n, d in plan.datasets.items() if d.kind == "adam"}
+    return replace(plan, datasets=adam, inputs=plan.analysis_inputs)
 
 
 def absent_table(planned: PlannedDataset) -> ExistingDataset:

@@ -44,6 +44,12 @@ def codelists(xml: bytes) -> list[str]:
     return [e.get("OID", "") for e in etree.fromstring(xml).iter("{*}CodeList")]
 
 
+def dictionaries(xml: bytes) -> list[str]:
+    """The external dictionaries of define.xml with their versions."""
+    found = etree.fromstring(xml).iter("{*}ExternalCodeList")
+    return [f"{e.get('Dictionary')} {e.get('Version')}" for e in found]
+
+
 def test_the_round_trip_gives_the_same_bytes(root: Path, tmp_path: Path) -> None:
     outcome = build_from_sdtm("obs16577", root / "out" / "sdtm", tmp_path / "again", options("adam"))
     assert outcome.records["ADSL"] == CLEAN_SUBJECTS
@@ -62,6 +68,7 @@ def test_the_round_trip_gives_the_same_bytes(root: Path, tmp_path: Path) -> None
     assert without_codelists(again.read_bytes()) == without_codelists(whole.read_bytes())
     # a copy of an SDTM variable has no list where only the specs of SDTM know it (docs/define.md)
     assert set(codelists(again.read_bytes())) < set(codelists(whole.read_bytes()))
+    assert dictionaries(again.read_bytes()) == dictionaries(whole.read_bytes()) != []
     reported = outcome.findings.frame()
     about_sdtm = reported[reported["rule"].str.startswith("R2A-GIVEN") & (reported["severity"] != "note")]
     assert about_sdtm["message"].tolist() == []
