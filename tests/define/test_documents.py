@@ -69,11 +69,23 @@ rows: {from: DM}
 variables:
   SEX: {from: SEX, comment: {text: As on the CRF., document: acrf, pages: 4}}
 """
+SEX_YAML = """\
+display: T-SEX
+name: Table 1
+description: Subjects
+results:
+  COUNT:
+    description: Number of women
+    reason: SPECIFIED IN SAP
+    purpose: EXPLORATORY OUTCOME MEASURE
+    datasets: [{dataset: ADSL, where: SEX == 'F', variables: [SEX]}]
+"""
 FILES = {
     "study/study.yaml": STUDY_YAML,
     "study/sdtm/dm.yaml": DM_YAML,
     "study/sdtm/ae.yaml": AE_YAML,
     "study/adam/adsl.yaml": ADSL_YAML,
+    "study/analyses/sex.yaml": SEX_YAML,
     "study/acrf.pdf": PDF,
     "docs/csdrg.pdf": PDF + "guide",
     "raw/enrol.csv": "SUBJ,SEX\n01,F\n02,M\n03,F\n",
@@ -240,6 +252,7 @@ def test_without_documents_nothing_is_written(tmp_path):
     write(tmp_path, **{"study/study.yaml": study, "study/sdtm/dm.yaml": "dataset: DM\nrows: {source: enrol}\n"
                        "variables: {SEX: SEX, COUNTRY: {value: DEU}}\n", "study/adam/adsl.yaml": "dataset: ADSL\nrows: {from: DM}\n"})  # fmt: skip
     (tmp_path / "study" / "sdtm" / "ae.yaml").unlink()
+    (tmp_path / "study" / "analyses" / "sex.yaml").unlink()
     xml = (built(tmp_path) / "sdtm" / "define.xml").read_text("utf-8")
     assert not [w for w in ("DocumentRef", "AnnotatedCRF", "SupplementalDoc", "LF.DOC") if w in xml]
 
@@ -268,3 +281,21 @@ def test_pages_of_several_parts_are_joined():
     parts = [DocumentPages("b", (3, 1)), DocumentPages("a", (), ("X",)), DocumentPages("b", (2, 3), ("Y",))]
     assert together(parts) == (DocumentPages("a", (), ("X",)), DocumentPages("b", (1, 2, 3), ("Y",)))
     assert together([]) == ()
+
+
+@pytest.mark.parametrize("kind", ["sdtm", "adam"])
+def test_an_independent_reader_loads_define_xml_and_finds_no_dangling_oid(out, kind):
+    from odmlib import define_loader, loader
+    from odmlib.oid_generator import create_oid_checker
+
+    reader = loader.ODMLoader(define_loader.XMLDefineLoader("define_2_1", "http://www.cdisc.org/ns/def/v2.1"))
+    reader.open_odm_document(str(out / kind / "define.xml"))
+    odm, checker = reader.load_odm(), create_oid_checker("define_2_1")
+    odm.verify_oids(checker)  # raises an error for an OID that is there twice
+    assert checker.check_oid_refs()  # raises an error for a reference that leads nowhere
+    # no list of ADaM terminology is used, and the reader does not know the analyses, which have the where clause
+    unused = {"sdtm": [], "adam": ["STD.CT.ADaM.2026-03-27", "WC.ADSL.F"]}
+    assert list(odm.unreferenced_oids(checker)) == unused[kind]
+    assert {i.OID for i in odm.Study.MetaDataVersion.ItemDef} == {
+        i.oid for c in [content(out, kind)] for d in c.datasets for i in d.items
+    } | {i.oid for c in [content(out, kind)] for items in c.value_lists.values() for i in items}
