@@ -82,6 +82,9 @@ class _Lists:
         """The variable with its list, if it has one."""
         if variable.codelist is not None or variable.dictionary is not None:
             return variable
+        origin = self._origin(variable)
+        if origin is not None and origin[1].dictionary is not None:
+            return replace(variable, dictionary=origin[1].dictionary)
         found = self._copied(spec, variable, frozenset()) or self._derived(spec, variable)
         return variable if found is None else replace(variable, codelist=found)
 

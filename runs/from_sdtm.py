@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..define.existing_lists import existing_lists
+from ..define.reading import read_define
 from ..engine.building.stored_partitions import WholeDatasets
 from ..engine.columns import column as col
 from ..engine.plan.plan import PlannedStudy
@@ -20,7 +22,7 @@ from ..engine.subjects.sites import Sites
 from ..engine.tables.dataset import Dataset, DatasetMetadata
 from ..engine.tables.existing import ExistingDataset, ExistingFile
 from ..engine.tables.source_places import WayBack
-from ..errors import InputError
+from ..errors import InputError, OutputError
 from ..existing_sdtm.accounts import (
     existing_account,
     existing_accounting_html,
@@ -44,6 +46,7 @@ from .lineage_files import LineageFiles, write_lineage
 from .run import Options, Outcome, Run
 from .write_outputs import linked_head, write_findings, write_kind
 
+_DEFINE = "define.xml"
 _PLAIN_NAME = re.compile(r"[^\x00-\x1f\x7f\\/]+")
 
 
@@ -51,13 +54,16 @@ _PLAIN_NAME = re.compile(r"[^\x00-\x1f\x7f\\/]+")
 class ExistingSdtm:
     """The existing SDTM of a run. ``whole``: as read, qualifiers merged; ``tables``: the part ADaM reads, by domain.
 
-    ``lengths``: of the text variables of all files but those of SUPP--, by name.
+    ``lengths``: of the text variables of all files but those of SUPP--, by name. ``lists``: dataset -> the codelists
+    of its define.xml; ``define``: the hash of that file, None without one.
     """
 
     whole: ExistingDomains
     tables: dict[str, ExistingDataset]
     needs: Needs
     lengths: dict[str, int]
+    lists: Mapping[str, DatasetMetadata]
+    define: FileHash | None
 
 
 def build_from_sdtm(study: str, sdtm: Path, out: Path, options: Options | None = None) -> Outcome:
@@ -143,6 +149,7 @@ class SdtmRun(Run):
             documents=self.documents,
             formats=self.formats,
             layout=self.layout,
+            existing=self.existing.lists,
         )
         self.check_package()
         self._write_reports()
@@ -158,7 +165,8 @@ class SdtmRun(Run):
         return {"only": "adam", "from": "sdtm"}
 
     def files_read(self) -> dict[str, FileHash]:
-        return {f"sdtm/{f.name}": FileHash(f.sha256, f.bytes) for f in self._files()}
+        found = {f"sdtm/{f.name}": FileHash(f.sha256, f.bytes) for f in self._files()}
+        return found | ({f"sdtm/{_DEFINE}": self.existing.define} if self.existing.define is not None else {})
 
     def rows_read(self) -> dict[str, Any]:
         counts: dict[str, int] = {}
@@ -220,7 +228,20 @@ def read_existing(plan: PlannedStudy, folder: Path, findings: Findings) -> Exist
         check_terms(table, conditions, needs.read_columns(name), findings)
         if plan.spec.study.cutoff is not None:
             check_cutoff(table, plan.spec.study.cutoff, findings)
-    return ExistingSdtm(whole, tables, needs, text_lengths(dataset.metadata for _, dataset in files))
+    lengths = text_lengths(dataset.metadata for _, dataset in files)
+    return ExistingSdtm(whole, tables, needs, lengths, *_read_lists(folder, findings))
+
+
+def _read_lists(folder: Path, findings: Findings) -> tuple[dict[str, DatasetMetadata], FileHash | None]:
+    """The codelists of define.xml beside the datasets, and the hash of the file. An unusable file is reported."""
+    path = folder / _DEFINE
+    if not path.is_file():
+        return {}, None
+    try:
+        return existing_lists(read_define(path.read_bytes())), hash_file(path)
+    except (InputError, OutputError, OSError) as error:
+        findings.add("R2A-GIVEN-019", str(error), file=_DEFINE)
+        return {}, None
 
 
 def text_lengths(datasets: Iterable[DatasetMetadata]) -> dict[str, int]:

@@ -91,10 +91,11 @@ def write_kind(
     documents: Mapping[str, DocumentFile],
     formats: Sequence[OutputFormat],
     layout: Layout,
+    existing: Mapping[str, DatasetMetadata] | None = None,
 ) -> None:
     """Datasets in ``formats``, define.xml, define.html, stylesheet and documents of SDTM or ADaM.
 
-    An empty dataset is not written.
+    An empty dataset is not written. ``existing``: datasets that these copy and that this run does not build.
     """
     names = [n for n in built.specs if kind_of(plan, n) == kind]
     if not names:
@@ -118,10 +119,10 @@ def write_kind(
             say(f"{plan.id}: writing {kind}/{submitted().file(name)}, {records} records")
             frames, spec = built.stored.frames(name), built.specs[name]
             write_dataset(folder, spec, frames, records=records, context=context, formats=formats, further=further)
-    origins: dict[str, DatasetMetadata] = {}
+    origins = dict(existing or {})
     if kind != "sdtm":  # its copies have the lists of their origins
         others = with_lists(described_datasets(built, [n for n in built.specs if n not in names]))
-        origins = {d.spec.name: d.spec for d in others}
+        origins |= {d.spec.name: d.spec for d in others}
     described = with_value_lists(with_lists(described_datasets(built, names), origins), origins)
     for name, document in documents.items():
         described = [replace(d, spec=with_pages_of_values(d.spec, name, document.pages)) for d in described]

@@ -43,4 +43,6 @@ RULES = (
       "Nothing, unless a rule is to read it."),
     rule("R2A-GIVEN-018", "warning", "Two subjects of DM differ by case or blanks only",
       "Check whether they are one subject."),
+    rule("R2A-GIVEN-019", "warning", "define.xml of the existing SDTM cannot be read: copies lack its codelists",
+      "Correct define.xml, or remove it from the folder."),
 )
