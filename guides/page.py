@@ -27,6 +27,7 @@ from .document import (
 from .word import Address
 
 _SHORT = 12  # characters
+_WHOLE = 8  # rows of a table that paper does not divide
 _PACKAGE = "raw2adam.guides"
 
 
@@ -66,6 +67,7 @@ def _block(block: Block, address: Callable[[str], str]) -> dict[str, Any]:
     return {
         "kind": "table",
         "caption": printable(block.caption),
+        "short": len(block.rows) <= _WHOLE,
         "headings": [printable(h) for h in block.headings],
         "numbers": [all(isinstance(r[i], int) for r in block.rows) for i in range(len(block.headings))],
         "rows": [[_cell(c, address) for c in row] for row in block.rows],

@@ -126,15 +126,17 @@ def findings_table(found: Sequence[Mapping[str, Any]], spec: GuideSpec, caption:
     if not found:
         return (said(f"{caption}: none."),)
     counts: dict[tuple[int, str, str], int] = {}
+    messages: dict[str, str] = {}
     for f in found:
         key = SEVERITIES.index(f["severity"]), f["rule"], f["dataset"] or f["source"]["file"] or "study"
         counts[key] = counts.get(key, 0) + 1
+        messages.setdefault(f["rule"], f["message"])
     rows = []
     for (severity, rule, place), number in sorted(counts.items()):
         rows.append(
             (
                 Link(rule, f"reports/findings.html#rule={quote(rule)}&place={quote(place, safe='')}"),
-                rule_of(rule).title,
+                _title(rule, messages[rule]),
                 SEVERITIES[severity],
                 place,
                 number,
@@ -143,6 +145,12 @@ def findings_table(found: Sequence[Mapping[str, Any]], spec: GuideSpec, caption:
         )
     headings = ("Rule", "What it reports", "Severity", "Place", "Count", "Explanation")
     return (Table(caption, headings, tuple(rows), (7, 12, 4, 5, 3, 15)),)
+
+
+def _title(rule: str, message: str) -> str:
+    """What a rule reports; of a check of the study its message."""
+    found = rule_of(rule)
+    return found.title if found.id == rule else message
 
 
 def _explanation(spec: GuideSpec, rule: str, place: str, severity: str) -> Cell:

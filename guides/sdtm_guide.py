@@ -243,7 +243,10 @@ def _extended(definition: DefineContent) -> tuple[Block, ...]:
                 rows.append((codelist.name, codelist.code, term.value, term.decode))
     if not rows:
         return (said("No published codelist has terms of the sponsor."),)
-    text = "The sponsor has added these terms to extensible codelists of CDISC."
+    text = (
+        "These terms are in the data or in the specifications and not in the published codelist. A term outside a list "
+        "that is not extensible is also a finding in section 4.2."
+    )
     headings = ("Codelist", "NCI code of the list", "Term", "Meaning")
     return said(text), Table("Terms of the sponsor", headings, tuple(rows), (4, 2, 4, 5))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..engine.accounts.outcomes import CutReason
 from .document import Block, Link, Paragraph, Table
 from .package import RunPackage
 from .parts import count, said
@@ -45,7 +46,7 @@ def row_account(package: RunPackage) -> tuple[Block, ...]:
         blocks.append(said("A rule of the specification excludes a row. Exact duplicates are merged. A row from which "
                            "no record can be formed is quarantined."))  # fmt: skip
         headings = ("Source", "Outcome", "Rule of the specification, or reason", "Rows")
-        blocks.append(Table("Rows without a record of their own", headings, tuple(removed), (4, 4, 12, 2)))
+        blocks.append(Table("Rows that give no record", headings, tuple(removed), (4, 4, 12, 2)))
     corrected = sum(s["corrected"]["rows"] for s in accounts["sources"])
     if corrected:
         blocks.append(said(f"{count(corrected, 'row')} of quarantine files came back corrected and replaced raw ones."))
@@ -90,14 +91,20 @@ def data_cut(package: RunPackage) -> tuple[Block, ...]:
     date = cut.get("date") or package.run.head.cutoff
     if not date:
         return (Paragraph(("The data have no cut-off date: every collected record is in the data.",), "Data cut-off"),)
+    if "sources" not in package.accounts:
+        text = f"The data cut-off is {date}. The run began with finished SDTM: it reports records after the cut-off."
+        return (Paragraph((text,), "Data cut-off"),)
     text = (
         f"The data cut-off is {date}. The day itself belongs to the data. A record that starts later is not in SDTM. "
         "An end after the cut-off is missing. Variables that are derived from other records follow from the records "
         "that remain. A partial date that may lie on either side stays, and so does a record without a date."
     )
-    rows = tuple((r["dataset"], r["what"], r["records"]) for r in cut.get("records", ()))
+    rows = tuple(
+        (r["dataset"] or "whole sources or subjects", r["what"], CutReason(r["what"]).meaning, r["records"])
+        for r in cut.get("records", ())
+    )
     blocks: list[Block] = [Paragraph((text,), "Data cut-off")]
     if rows:
-        headings = ("Dataset", "What the cut-off did, or why it could not decide", "Records")
-        blocks.append(Table("Records that the data cut-off concerns", headings, rows, (4, 10, 2)))
+        headings = ("Dataset", "Date of the record", "What became of the record", "Records")
+        blocks.append(Table("Records that the data cut-off concerns", headings, rows, (4, 4, 9, 2)))
     return tuple(blocks)

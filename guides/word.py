@@ -82,8 +82,8 @@ class _Body:
         elements = [_paragraph(_run(guide.title), style="Title"), _paragraph(_run(study))]
         elements += self._block(Table("Run", ("Fact", "Value"), guide.facts, (1, 4)))
         missing = guide.to_write()
-        told = missing_sentence(len(missing)) if missing else "No text of the team is missing."
-        elements.append(_paragraph(_run(f"This is a draft from the run. {told}", bold=True)))
+        state = missing_sentence(len(missing)) if missing else "No text of the team is missing."
+        elements.append(_paragraph(_run(f"This is a draft from the run. {state}", bold=True)))
         for section, line in missing_lines(guide):
             text = _inner_link(section) + _run(f": {line}")
             elements.append(_paragraph(text, style="ListBullet"))

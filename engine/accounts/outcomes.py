@@ -99,3 +99,17 @@ class CutReason(StrEnum):
     END_AFTER = "end after the cut-off"
     SPANS = "spans the cut-off"
     NO_DATE = "no date"
+
+    @property
+    def meaning(self) -> str:
+        """What became of the record, in words."""
+        return _CUT_MEANINGS[self]
+
+
+_CUT_MEANINGS = {
+    CutReason.AFTER: "it starts after the cut-off and is excluded",
+    CutReason.SUBJECT_AFTER: "its subject starts after the cut-off, and all records of the subject are excluded",
+    CutReason.END_AFTER: "it ends after the cut-off: it stays, and its end is missing",
+    CutReason.SPANS: "its partial date may lie on either side of the cut-off: it stays",
+    CutReason.NO_DATE: "it has no date: it stays",
+}

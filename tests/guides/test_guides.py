@@ -168,7 +168,9 @@ def test_rows_of_the_sources_and_the_cut_off_are_accounted_for(sdtm):
         ["All", "", "7", "5", "1", "1", "0", "0"],
     ]
     assert "The data cut-off is 2021-06-30." in sdtm.text
-    assert ["AE", "after the cut-off", "1"] in sdtm.table("Records that the data cut-off concerns")
+    assert sdtm.table("Records that the data cut-off concerns") == [
+        ["AE", "after the cut-off", "it starts after the cut-off and is excluded", "1"]
+    ]
 
 
 def test_a_time_to_event_has_its_population_events_and_censoring(adam):
@@ -270,6 +272,7 @@ def test_adam_from_existing_sdtm_has_its_guide_alone(out, tmp_path):
     page = Read((again / "reports" / "adrg.html").read_bytes())
     assert [(r[0], r[2]) for r in page.table("SDTM datasets read")] == [("AE", "2"), ("DM", "3"), ("SUPPAE", "1")]
     assert "6.3 Findings on the Source Data" in page.headings
+    assert "The run began with finished SDTM: it reports records after the cut-off." in page.text
 
 
 HEAD = RunHead(study="S1", title="", version="9", as_of="2021-07-01", cutoff="", command="", fingerprint="ab")

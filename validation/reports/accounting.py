@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 from ...engine.accounts.ledger import Ledger, SourceAccount
+from ...engine.accounts.outcomes import CutReason
 from .accounting_cells import EXPLAINED, cell_totals, column_cells
 from .page import html_page, printable
 from .run_head import RunHead, head_values
@@ -40,6 +41,8 @@ def accounting_html(
     account = _printable(_account(ledger))
     for dataset in account["datasets"]:
         dataset["lines"] = _block_lines(dataset["blocks"])
+    for cut in account["cutoff"]["records"]:
+        cut["meaning"] = CutReason(cut["what"]).meaning
     return html_page(
         "accounting.html.j2", head=head_values(head, "reports/accounting.html"), title=printable(title),
         lead=account["problems"], explained=EXPLAINED, outcomes=OUTCOMES, **account,
