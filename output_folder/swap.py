@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +45,10 @@ STEPS = (
     "deleted old",
     "journal removed",
 )
+
+
+#: small files whose writing a kill can break off; they are whole under their names without the suffix
+_HALF_WRITTEN = ("journal.new", "run.new")
 
 
 @dataclass(frozen=True)
@@ -188,7 +192,7 @@ def recover(out: Path) -> list[str]:
     back. Raises OutputError if OUT does not exist and cannot come back, or if it is not clear which folder is right.
     """
     out = settle(out)
-    broken = any(beside(out, kind).exists() for kind in ("journal", "lock"))
+    broken = any(beside(out, kind).exists() for kind in ("journal", "lock", *_HALF_WRITTEN))
     if not broken and not any(leftovers(out, kind) for kind in ("stage", "probe")):
         return _completed(out)
     try:
@@ -211,6 +215,9 @@ def _repair(out: Path) -> list[str]:
         raise OutputError(f"{out}: the replacement that was broken off could not be repaired: {error}") from error
     for folder in leftovers(out, "probe"):
         delete_folder(folder)
+    for kind in _HALF_WRITTEN:
+        with suppress(OSError):
+            beside(out, kind).unlink(missing_ok=True)
     for folder in leftovers(out, "stage"):
         done = "removed" if delete_folder(folder) else "could not be removed:"
         notes.append(f"{done} the unfinished output of a run that was broken off: {folder}")

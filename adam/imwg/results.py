@@ -133,8 +133,11 @@ def read_results(
     if not env.build.study.has_table(spec.from_):
         raise here.error(f"there is no dataset '{spec.from_}'", "from_", nearest(spec.from_, [*env.study.datasets]))
     table = env.table(spec.from_)
-    if table.absent or table.n == 0:
+    if table.absent:
         return Results(table)
+    if table.n == 0:  # of this partition: the lineage names the same columns in every one
+        names = _Names(here, table, spec, key)
+        return Results(table, names.value, names.date, names.sequence)
     wanted = np.ones(table.n, bool) if spec.where is None else here.condition_on(table, spec.where, "where")
     owner = verbs.match_rows([table.column("USUBJID")], [subject]).right
     at = np.flatnonzero(wanted & (owner >= 0))
@@ -196,7 +199,7 @@ class _Names:
         name = declared or default
         if self.table.has(name):
             return name
-        if declared or needed:
+        if (declared or needed) and self.table.n:
             hint = nearest(name, self.table.names())
             raise self.env.error(f"{self.table.name} has no column '{name}'", field if declared else "from_", hint)
         return ""

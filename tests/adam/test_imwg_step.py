@@ -281,6 +281,14 @@ def test_lesions_lead_to_their_records(built):
     ]  # fmt: skip
 
 
+def test_the_lineage_names_the_columns_of_lesions_where_the_first_subjects_have_none(tiny):
+    lab = "".join(f"{n},MCPROT,SERUM,2.0,g/dL,{d},,\n" for n in (1, 2) for d in ("2019-12-20", "2020-02-01"))
+    tr = "2,LDIAM,60,P1,2020-02-01,\n2,LPERP,40,P1,2020-02-01,\n"
+    one, two = (study(tiny, lab, tr, partitions=n).lineage["ADRS"].rules for n in (1, 2))
+    assert [r.reads for r in one] == [r.reads for r in two]
+    assert "TRSTRESN" in {x.column for r in one for x in r.reads}
+
+
 @pytest.mark.parametrize(
     ("change", "place", "message"),
     [

@@ -265,6 +265,14 @@ def test_killed_at_each_step(out: Path, step: str, had_old: bool):
     assert folder.notes == []
 
 
+@pytest.mark.parametrize("kind", ["journal.new", "run.new"])
+def test_a_small_file_that_a_kill_broke_off_is_removed(out: Path, kind: str):
+    fill(out, OLD)
+    (out.parent / f".OUT.raw2adam-{kind}").write_bytes(b'{"sche')
+    assert recover(out) == []
+    assert (content(out), beside(out)) == (OLD, [])
+
+
 STATES = {  # what lies there after a kill: OUT, old, stage, journal step, what recover must leave
     "before the move": ("old", None, "new", "move-old", OLD),
     "before the move, stage half deleted": ("old", None, "half", "move-old", OLD),
