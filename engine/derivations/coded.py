@@ -195,8 +195,11 @@ class Coded(Derivation):
 
 def _combinations(codes: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """(the different rows of several columns of codes, the row of each record)."""
-    rows, records = np.unique(np.column_stack(codes).astype("int64"), axis=0, return_inverse=True)
-    return rows, records.reshape(-1)
+    records = np.zeros(len(codes[0]), dtype="int64")
+    for column in codes:
+        records = np.unique(records * (int(column.max(initial=0)) + 1) + column, return_inverse=True)[1].reshape(-1)
+    first = np.unique(records, return_index=True)[1]
+    return np.column_stack([column[first] for column in codes]), records
 
 
 def coded_rules(plan: PlannedStudy) -> Iterator[tuple[str, str, Coded]]:
