@@ -6,6 +6,7 @@ Tables are written by hand. Not for reading files (test_sources_*) nor for finis
 from __future__ import annotations
 
 import datetime
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from raw2adam.engine.columns import column as col
+from raw2adam.engine.plan.plan import PlannedStudy
 from raw2adam.engine.subjects.identity import identify
 from raw2adam.engine.tables.table import RawSlice
 from raw2adam.errors import SpecError
@@ -70,17 +72,23 @@ def raw(name: str, columns: dict[str, list[str]]) -> RawTable:
 def look(tmp_path_factory):
     """``look({column: cells}, declared of the source)``: findings (rule, row, column) of form.csv, and what is void."""
 
-    def run(form: dict[str, list[str]], declared: str = "", study: str = "", tables=None):
+    sites, enrol = raw("sites", SITES), raw("enrol", ENROL)
+
+    @cache
+    def planned(declared: str, study: str) -> tuple[Path, PlannedStudy]:
         folder = tmp_path_factory.mktemp("study")
         (folder / "sdtm").mkdir()
         (folder / "study.yaml").write_text(STUDY % (f", {declared}" if declared else "") + study, "utf-8")
         (folder / "sdtm" / "dm.yaml").write_text(DM, "utf-8")
         (folder / "sdtm" / "ae.yaml").write_text(AE, "utf-8")
-        plan, _ = plan_study(load_study(folder))
+        return folder, plan_study(load_study(folder))[0]
+
+    def run(form: dict[str, list[str]], declared: str = "", study: str = "", tables=None):
+        folder, plan = planned(declared, study)
         n = len(next(iter(form.values())))
         cells = {"SITE": ["0101"] * n, "SUBJ": ["0001"] * n, "TERM": ["pain"] * n, "SER": ["ja"] * n}
         cells |= {"START": ["01/02/2024"] * n, **form}
-        tables = {"sites": raw("sites", SITES), "enrol": raw("enrol", ENROL), "form": raw("form", cells)}
+        tables = {"sites": sites, "enrol": enrol, "form": raw("form", cells)}
         findings = Findings()
         identity = {k: identify(t, plan.spec.sources[k], plan.spec, folder, findings) for k, t in tables.items()}
         identifying = {"sites": (), "enrol": ("SITE", "SUBJ"), "form": ("SITE", "SUBJ")}
