@@ -147,14 +147,13 @@ def test_an_original_result_has_a_point_unless_the_spec_keeps_it_verbatim(tiny):
     assert shown(study, "LBSTRESN", "LBSTNRLO") == [(125.05, 12.05), (None, 12.0)]
 
 
-@pytest.mark.parametrize(
-    ("result", "indicator"),
-    [("103.9", "NORMAL"), ("104", "NORMAL"), ("104.1", "HIGH"), ("60.1", "NORMAL"), ("60", "LOW")],
-)
-def test_a_result_and_its_limits_are_compared_before_they_are_rounded(tiny, result, indicator):
+def test_a_result_and_its_limits_are_compared_before_they_are_rounded(tiny):
     # 104 umol/L are 1.1762 mg/dL, submitted as 1.18; 60.1 are 0.6797, submitted as 0.680
-    study = lb(tiny, f"CREAT,SERUM,{result},umol/L,60.1,104,,")
-    assert shown(study, "LBSTNRLO", "LBSTNRHI", "LBNRIND") == [(0.68, 1.18, indicator)]
+    expected = {"103.9": "NORMAL", "104": "NORMAL", "104.1": "HIGH", "60.1": "NORMAL", "60": "LOW"}
+    study = lb(tiny, "|".join(f"CREAT,SERUM,{result},umol/L,60.1,104,," for result in expected))
+    assert shown(study, "LBORRES", "LBSTNRLO", "LBSTNRHI", "LBNRIND") == [
+        (result, 0.68, 1.18, indicator) for result, indicator in expected.items()
+    ]
 
 
 def test_a_text_that_is_no_number_is_kept_and_reported(tiny):
@@ -237,19 +236,26 @@ def test_a_number_for_no_value_is_missing_in_the_standard_result_only(tiny):
     assert study.found("R2A-NUM-004") == [("lb.csv", 1, "RESULT", "999")]
 
 
-@pytest.mark.parametrize(
-    ("result", "low", "high", "indicator"),
-    [
-        ("5", "5", "10", "NORMAL"), ("10", "5", "10", "NORMAL"), ("4.9", "5", "10", "LOW"), ("10.1", "5", "10", "HIGH"),
-        ("4.9", "5", "", "LOW"), ("6", "5", "", "NORMAL"), ("6", "", "5", "HIGH"), ("4", "", "5", "NORMAL"), ("4", "", "", ""),
-        ("<5", "5", "10", "LOW"), ("<=5", "5", "10", ""), ("<6", "5", "10", ""), ("<4", "5", "10", "LOW"), ("<4", "", "10", "NORMAL"),
-        ("<12", "", "10", ""), (">10", "5", "10", "HIGH"), (">9", "5", "10", ""), (">=10", "5", "10", ""), (">6", "5", "", "NORMAL"),
-        (">80", "", "", ""), ("neg", "5", "10", ""),
-    ],
-)  # fmt: skip
-def test_the_indicator_follows_the_limits(tiny, result: str, low: str, high: str, indicator: str):
-    study = lb(tiny, f"IGM,SERUM,{result},mg/dL,{low},{high},,")
-    assert shown(study, "LBNRIND") == [(indicator,)]
+INDICATORS = [
+    ("5", "5", "10", "NORMAL"), ("10", "5", "10", "NORMAL"), ("4.9", "5", "10", "LOW"), ("10.1", "5", "10", "HIGH"),
+    ("4.9", "5", "", "LOW"), ("6", "5", "", "NORMAL"), ("6", "", "5", "HIGH"), ("4", "", "5", "NORMAL"), ("4", "", "", ""),
+    ("<5", "5", "10", "LOW"), ("<=5", "5", "10", ""), ("<6", "5", "10", ""), ("<4", "5", "10", "LOW"), ("<4", "", "10", "NORMAL"),
+    ("<12", "", "10", ""), (">10", "5", "10", "HIGH"), (">9", "5", "10", ""), (">=10", "5", "10", ""), (">6", "5", "", "NORMAL"),
+    (">80", "", "", ""), ("neg", "5", "10", ""),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def indicators(tiny):
+    study = lb(tiny, "|".join(f"IGM,SERUM,{r},mg/dL,{low},{high},," for r, low, high, _ in INDICATORS))
+    found = shown(study, "LBORRES", "LBNRIND")
+    assert [text for text, _ in found] == [case[0] for case in INDICATORS]
+    return [indicator for _, indicator in found]
+
+
+@pytest.mark.parametrize(("result", "low", "high", "indicator"), INDICATORS)
+def test_the_indicator_follows_the_limits(indicators, result: str, low: str, high: str, indicator: str):
+    assert indicators[INDICATORS.index((result, low, high, indicator))] == indicator
 
 
 def test_listed_texts_are_normal_or_abnormal(tiny):

@@ -33,44 +33,65 @@ def vs(tiny, days: str, more: str = "", study: str = "", dms: str = DMS):
     return tiny({"dm.csv": dms, "vs.csv": text}, study, {"dm": DM, "vs": VS + more})
 
 
-@pytest.mark.parametrize(
-    ("subject", "day", "study_day"),
-    [
-        ("1", "2020-02-29", -1.0),
-        ("1", "2020-03-01", 1.0),
-        ("1", "2020-03-02", 2.0),
-        ("1", "2020-02-28", -2.0),
-        ("1", "2021-03-01", 366.0),
-        ("1", "2020-03-01T23:59", 1.0),
-        ("1", "2020-03", None),
-        ("1", "2020---01", None),
-        ("1", "", None),
-        ("2", "2020-03-05", None),
-        ("3", "2020-03-05", None),
-        ("4", "2020-03-05", None),
-    ],
-)
-def test_there_is_no_study_day_0(tiny, subject: str, day: str, study_day: float | None):
+STUDY_DAYS = [
+    ("1", "2020-02-29", -1.0),
+    ("1", "2020-03-01", 1.0),
+    ("1", "2020-03-02", 2.0),
+    ("1", "2020-02-28", -2.0),
+    ("1", "2021-03-01", 366.0),
+    ("1", "2020-03-01T23:59", 1.0),
+    ("1", "2020-03", None),
+    ("1", "2020---01", None),
+    ("1", "", None),
+    ("2", "2020-03-05", None),
+    ("3", "2020-03-05", None),
+    ("4", "2020-03-05", None),
+]
+
+
+def each(study, cases: list[tuple], variable: str) -> dict[tuple[str, str], object]:
+    """(subject, day) of each case -> the value of its record; VSORRES has the number of the case."""
+    numbers = study.values("VS", "VSORRES")
+    assert len(numbers) == len(cases)
+    return {cases[int(n)][:2]: v for n, v in zip(numbers, study.values("VS", variable), strict=True)}
+
+
+def one_study(tiny, cases: list[tuple], study: str = ""):
+    return vs(tiny, "|".join(f"{c[0]},TEMP,{i},{c[1]}," for i, c in enumerate(cases)), study=study)
+
+
+@pytest.fixture(scope="module")
+def study_days(tiny):
+    return each(one_study(tiny, STUDY_DAYS), STUDY_DAYS, "VSDY")
+
+
+@pytest.mark.parametrize(("subject", "day", "study_day"), STUDY_DAYS)
+def test_there_is_no_study_day_0(study_days, subject: str, day: str, study_day: float | None):
     """See docs/semantics.md S23."""
-    assert vs(tiny, f"{subject},TEMP,37,{day},").values("VS", "VSDY") == [study_day]
+    assert study_days[subject, day] == study_day
 
 
-@pytest.mark.parametrize(
-    ("subject", "day", "epoch"),
-    [
-        ("1", "2020-02-29", "SCREENING"),
-        ("1", "2020-03-01", "TREATMENT"),
-        ("1", "2020-03-31", "TREATMENT"),
-        ("1", "2020-04-01", "FOLLOW-UP"),
-        ("1", "2020-04", "FOLLOW-UP"),
-        ("1", "2020-03", "TREATMENT"),
-        ("1", "2020", ""),
-        ("1", "2020-02", "SCREENING"),
-        ("3", "2020-04-01", "SCREENING"),
-    ],
-)
-def test_the_last_epoch_that_has_started(tiny, subject: str, day: str, epoch: str):
-    assert vs(tiny, f"{subject},TEMP,37,{day},", study=EPOCHS).values("VS", "EPOCH") == [epoch]
+OF_EPOCHS = [
+    ("1", "2020-02-29", "SCREENING"),
+    ("1", "2020-03-01", "TREATMENT"),
+    ("1", "2020-03-31", "TREATMENT"),
+    ("1", "2020-04-01", "FOLLOW-UP"),
+    ("1", "2020-04", "FOLLOW-UP"),
+    ("1", "2020-03", "TREATMENT"),
+    ("1", "2020", ""),
+    ("1", "2020-02", "SCREENING"),
+    ("3", "2020-04-01", "SCREENING"),
+]
+
+
+@pytest.fixture(scope="module")
+def epochs(tiny):
+    return each(one_study(tiny, OF_EPOCHS, EPOCHS), OF_EPOCHS, "EPOCH")
+
+
+@pytest.mark.parametrize(("subject", "day", "epoch"), OF_EPOCHS)
+def test_the_last_epoch_that_has_started(epochs, subject: str, day: str, epoch: str):
+    assert epochs[subject, day] == epoch
 
 
 def test_a_visit_is_known_by_its_labels(tiny):
@@ -189,23 +210,30 @@ def test_formats_by_a_column_and_by_the_site(tiny):
 TIMED = DM.replace("RFXSTDTC: START", "RFXSTDTC: {date: START, formats: ['yyyy-mm-dd', 'yyyy-mm-ddThh:mi']}")
 
 
-@pytest.mark.parametrize(
-    ("first_dose", "days", "flags"),
-    [
-        ("2020-03-01T09:00", ["2020-03-01T08:59", "2020-03-01T14:00"], ["Y", ""]),
-        ("2020-03-01T09:00", ["2020-03-01T09:00", "2020-03-01T09:01"], ["Y", ""]),
-        ("2020-03-01T09:00", ["2020-02-28", "2020-03-01T14:00"], ["Y", ""]),
-        ("2020-03-01T09:00", ["2020-03-01T08:00", "2020-03-01"], ["Y", ""]),
-        ("2020-03-01T09:00", ["2020-02-28", "2020-03-01"], ["", "Y"]),
-        ("2020-03-01", ["2020-02-28", "2020-03-01T14:00"], ["", "Y"]),
-        ("2020-03-01T09:00", ["2020-03-01T09:00:30", "2020-03-02T01:00"], ["Y", ""]),
-    ],
-)
-def test_on_the_day_of_exposure_times_decide(tiny, first_dose: str, days: list[str], flags: list[str]):
+FIRST_DOSES = [
+    ("2020-03-01T09:00", ["2020-03-01T08:59", "2020-03-01T14:00"], ["Y", ""]),
+    ("2020-03-01T09:00", ["2020-03-01T09:00", "2020-03-01T09:01"], ["Y", ""]),
+    ("2020-03-01T09:00", ["2020-02-28", "2020-03-01T14:00"], ["Y", ""]),
+    ("2020-03-01T09:00", ["2020-03-01T08:00", "2020-03-01"], ["Y", ""]),
+    ("2020-03-01T09:00", ["2020-02-28", "2020-03-01"], ["", "Y"]),
+    ("2020-03-01", ["2020-02-28", "2020-03-01T14:00"], ["", "Y"]),
+    ("2020-03-01T09:00", ["2020-03-01T09:00:30", "2020-03-02T01:00"], ["Y", ""]),
+]
+
+
+@pytest.fixture(scope="module")
+def flagged(tiny):
+    """The flags of each case, which is a subject."""
     spec = VS.replace("VSDTC: DAY", "VSDTC: {date: DAY}") + FLAG
-    text = "SUBJ,TEST,RESULT,DAY\n" + "".join(f"1,TEMP,37,{d}\n" for d in days)
-    study = tiny({"dm.csv": f"SUBJ,START,END\n1,{first_dose},\n", "vs.csv": text}, "", {"dm": TIMED, "vs": spec})
-    assert study.values("VS", "VSLOBXFL") == flags
+    dm = "SUBJ,START,END\n" + "".join(f"{i},{first},\n" for i, (first, *_) in enumerate(FIRST_DOSES))
+    rows = [f"{i},TEMP,37,{d}\n" for i, (_, days, _) in enumerate(FIRST_DOSES) for d in days]
+    study = tiny({"dm.csv": dm, "vs.csv": "SUBJ,TEST,RESULT,DAY\n" + "".join(rows)}, "", {"dm": TIMED, "vs": spec})
+    return [[r["VSLOBXFL"] for r in study.data["VS"] if r["USUBJID"] == f"S1-{i:02}"] for i in range(len(FIRST_DOSES))]
+
+
+@pytest.mark.parametrize(("first_dose", "days", "flags"), FIRST_DOSES)
+def test_on_the_day_of_exposure_times_decide(flagged, first_dose: str, days: list[str], flags: list[str]):
+    assert flagged[FIRST_DOSES.index((first_dose, days, flags))] == flags
 
 
 def test_a_time_before_exposure_counts_where_the_day_does_not(tiny):
