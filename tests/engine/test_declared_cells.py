@@ -48,25 +48,43 @@ def cm(path: str, column: str, rules: str) -> str:
     return f"dataset: CM\n{rows}\nvariables:\n  CMTRT: {{value: A}}\n{off}{rules.replace('{name}', name)}"
 
 
-@pytest.mark.parametrize("path", PATHS)
+def blocks(path: str) -> str:
+    """CM with a record for each column, which comes by one path; CMTRT names the column. Q is P without a value."""
+    text = "dataset: CM\nrows:\n"
+    for column, rule in RULES.items():
+        rows, name = (part.replace("{column}", column) for part in PATHS[path])
+        head, _, working = rows.partition("\n")
+        inner = head.removeprefix("rows: {").removesuffix("}")
+        variables = f"variables: {{CMTRT: {{value: {column}}}, {rule.replace('{name}', name)}}}"
+        text += "  - {" + ", ".join((inner, *([working] if working else []), variables)) + "}\n"
+    unpivoted = "unpivot" in PATHS[path][0]  # which gives its findings by itself
+    return text + ("variables: {CMTESTCD: null, CMORRES: null}\n" if unpivoted else "")
+
+
+RULES = dict.fromkeys("NPQ", "CMDOSE: {from: {name}}") | dict.fromkeys("DM", "CMSTDTC: {date: {name}}")
+
+
+@pytest.fixture(scope="module", params=PATHS)
+def of_column(tiny, request):
+    """Variable, column -> the values of the records whose cell came by the path."""
+    study = STUDY.replace("{P: '.'}", "{P: '.', Q: '.'}").replace("{P: ['999']}", "{Q: ['999']}")
+    header, row = FILES["raw.csv"].splitlines()
+    built = tiny(FILES | {"raw.csv": f"{header},Q\n{row},999\n"}, study, {"cm": blocks(request.param)})
+    return lambda name, column: [r[name] for r in built.data["CM"] if r["CMTRT"] == column]
+
+
 @pytest.mark.parametrize(("column", "value"), [("N", 1234.5), ("P", 1.234)])
-def test_a_number_is_read_by_the_marks_of_its_column(tiny, path, column, value):
-    built = tiny(FILES, STUDY, {"cm": cm(path, column, "  CMDOSE: {name}\n")})
-    assert built.values("CM", "CMDOSE") == [value]
+def test_a_number_is_read_by_the_marks_of_its_column(of_column, column, value):
+    assert of_column("CMDOSE", column) == [value]
 
 
-@pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("column", ["D", "M"])
-def test_a_date_is_read_by_the_formats_of_its_column(tiny, path, column):
-    built = tiny(FILES, STUDY, {"cm": cm(path, column, "  CMSTDTC: {date: {name}}\n")})
-    assert built.values("CM", "CMSTDTC") == ["2024-04-03"]
+def test_a_date_is_read_by_the_formats_of_its_column(of_column, column):
+    assert of_column("CMSTDTC", column) == ["2024-04-03"]
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_a_number_that_means_no_value_is_missing_for_every_rule(tiny, path):
-    files = FILES | {"raw.csv": FILES["raw.csv"].replace(",1.234,", ",999,")}
-    built = tiny(files, STUDY, {"cm": cm(path, "P", "  CMDOSE: {name}\n")})
-    assert built.values("CM", "CMDOSE") == [None]
+def test_a_number_that_means_no_value_is_missing_for_every_rule(of_column):
+    assert of_column("CMDOSE", "Q") == [None]
 
 
 def test_the_items_of_one_block_are_read_by_the_declarations_of_each(tiny):
