@@ -64,44 +64,66 @@ def cm(rules: str, rows: str = "rows: {source: raw}") -> dict[str, str]:
     return {"cm": f"dataset: CM\n{rows}\nvariables:\n  CMTRT: {{value: A}}\n{rules}"}
 
 
+def blocks(parts: list[tuple[str, str]]) -> dict[str, str]:
+    """CM with a block for each (rows, rule of CMDOSE); CMTRT is the number of the block."""
+    lines = [
+        f"  - {{{rows}, variables: {{CMTRT: {{value: '{number}'}}, CMDOSE: {rule}}}}}\n"
+        for number, (rows, rule) in enumerate(parts)
+    ]
+    return {"cm": "dataset: CM\nrows:\n" + "".join(lines)}
+
+
+def doses(built, number: int) -> list[object]:
+    return [r["CMDOSE"] for r in built.data["CM"] if r["CMTRT"] == str(number)]
+
+
+@pytest.fixture(scope="module")
+def formulas(tiny):
+    return tiny(FILES, STUDY, blocks([("source: raw", f'{{compute: "{formula}"}}') for formula in FORMULAS]))
+
+
 @pytest.mark.parametrize(("formula", "value"), FORMULAS.items())
-def test_a_formula_reads_raw_cells_as_they_are_declared(tiny, formula, value):
-    built = tiny(FILES, STUDY, cm(f'  CMDOSE: {{compute: "{formula}"}}\n'))
-    assert built.values("CM", "CMDOSE") == [pytest.approx(value, abs=1e-9)]
-    assert not built.found("R2A-EXPR-001") + built.found("R2A-EXPR-002")
+def test_a_formula_reads_raw_cells_as_they_are_declared(formulas, formula, value):
+    assert doses(formulas, list(FORMULAS).index(formula)) == [pytest.approx(value, abs=1e-9)]
 
 
-#: the part of a spec that has a condition -> the specs in which CMDOSE is 1 where it holds
+def test_no_formula_has_a_cell_that_it_cannot_read(formulas):
+    assert not formulas.found("R2A-EXPR-001") + formulas.found("R2A-EXPR-002")
+
+
+#: the part of a spec that has a condition -> (rows, rule of CMDOSE, which is 1 where it holds)
 PLACES = {
-    "where": cm("  CMDOSE: {value: '1'}\n", 'rows: {source: raw, where: "{condition}"}'),
-    "when": cm("  CMDOSE: {value: '1', when: \"{condition}\"}\n"),
-    "cases": cm("  CMDOSE: {cases: [{when: \"{condition}\", value: '1'}]}\n"),
-    "columns": cm("  CMDOSE: X\n", "rows: {source: raw, columns: {X: {value: '1', when: \"{condition}\"}}}"),
-    "count": cm('  CMDOSE: {count: raw, where: "{condition}"}\n', "rows: {source: dm}"),
-    "any": cm("  CMDOSE: {any: raw, where: \"{condition}\", yes: '1', no: ''}\n", "rows: {source: dm}"),
-    "lookup": cm('  CMDOSE: {lookup: raw.K, where: "{condition}"}\n', "rows: {source: dm}"),
-    "first": cm('  CMDOSE: {first: raw.K, where: "{condition}"}\n', "rows: {source: dm}"),
-    "total": cm('  CMDOSE: {total: raw.K, where: "{condition}"}\n', "rows: {source: dm}"),
-    "join": cm("  CMDOSE: K\n", 'rows: {source: dm, join: {source: raw, where: "{condition}"}}'),
+    "where": ('source: raw, where: "{condition}"', "{value: '1'}"),
+    "when": ("source: raw", "{value: '1', when: \"{condition}\"}"),
+    "cases": ("source: raw", "{cases: [{when: \"{condition}\", value: '1'}]}"),
+    "columns": ("source: raw, columns: {X: {value: '1', when: \"{condition}\"}}", "{from: X}"),
+    "count": ("source: dm", '{count: raw, where: "{condition}"}'),
+    "any": ("source: dm", "{any: raw, where: \"{condition}\", yes: '1', no: ''}"),
+    "lookup": ("source: dm", '{lookup: raw.K, where: "{condition}"}'),
+    "first": ("source: dm", '{first: raw.K, where: "{condition}"}'),
+    "total": ("source: dm", '{total: raw.K, where: "{condition}"}'),
+    "join": ('source: dm, join: {source: raw, where: "{condition}"}', "{from: K}"),
 }
+CONDITIONS = {
+    "number(N) > 1000": True,
+    "number(P) > 1000": False,
+    "days(M, D) == 2": True,
+    "year(D) == 2024 and month(M) == 4": True,
+    "D > '2024-04-03'": False,
+}
+BOTH = [(place, condition) for place in PLACES for condition in CONDITIONS]
 
 
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize(
-    ("condition", "holds"),
-    [
-        ("number(N) > 1000", True),
-        ("number(P) > 1000", False),
-        ("days(M, D) == 2", True),
-        ("year(D) == 2024 and month(M) == 4", True),
-        ("D > '2024-04-03'", False),
-    ],
-)
-def test_a_condition_reads_raw_cells_in_every_part_of_a_spec(tiny, place, condition, holds):
-    specs = {name: text.replace("{condition}", condition) for name, text in PLACES[place].items()}
-    built = tiny(FILES, STUDY, specs)
-    found = [v for v in built.values("CM", "CMDOSE") if v not in (None, 0.0)]
-    assert found == ([1.0] if holds else [])
+@pytest.fixture(scope="module")
+def conditions(tiny):
+    parts = [tuple(t.replace("{condition}", condition) for t in PLACES[place]) for place, condition in BOTH]
+    return tiny(FILES, STUDY, blocks(parts))
+
+
+@pytest.mark.parametrize(("place", "condition"), BOTH)
+def test_a_condition_reads_raw_cells_in_every_part_of_a_spec(conditions, place, condition):
+    found = [v for v in doses(conditions, BOTH.index((place, condition))) if v not in (None, 0.0)]
+    assert found == ([1.0] if CONDITIONS[condition] else [])
 
 
 def test_a_text_that_cannot_be_read_is_a_finding_with_its_cell(tiny):
