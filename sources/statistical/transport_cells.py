@@ -18,6 +18,7 @@ from .ibm import ibm_to_ieee
 from .sas_transport import TransportLayout
 
 _PADDING = b" \0"
+_FEW = 4  # a column with fewer runs of equal cells than a fourth of its records is encoded by runs
 
 
 class TransportCells:
@@ -46,6 +47,11 @@ class TransportCells:
         width = int(self.layout.widths[variable])
         if not len(cell):
             return np.zeros(0, "int32"), pa.array([], pa.binary(width))
+        whole = np.ascontiguousarray(cell).view(f"S{width}")[:, 0]
+        begins = np.flatnonzero(np.concatenate(([True], whole[1:] != whole[:-1])))
+        if len(begins) * _FEW < len(cell):  # the records are sorted by it: each run of equal cells is looked up once
+            found = _binary(cell[begins]).dictionary_encode()
+            return np.repeat(found.indices.to_numpy(), np.diff(begins, append=len(cell))), found.dictionary
         found = _binary(cell).dictionary_encode()
         return found.indices.to_numpy(), found.dictionary
 
