@@ -46,15 +46,16 @@ def check_files(
         size = path.stat().st_size
         if profile.limit and size > profile.limit:
             parts = split_xpt(path, records[name], profile.limit, list(datasets))
-            text = _guide_text(path, size, profile, datasets[name].keys, parts)
+            text = guide_text(path, size, profile, datasets[name].keys, parts)
             findings.add("R2A-XPT-010", text, dataset=name)
             splits[name] = {"parts": [[p.dataset, p.first, p.last, *p.subjects] for p in parts], "text": text}
     return splits
 
 
-def _guide_text(path: Path, size: int, profile: AgencyProfile, keys: Sequence[str], parts: Sequence[SplitPart]) -> str:
+def guide_text(path: Path, size: int, profile: AgencyProfile, keys: Sequence[str], parts: Sequence[SplitPart]) -> str:
     """The sentences for the reviewer's guide."""
-    taken = f"that {profile.agency} takes" if profile.agency else "of the limit"
+    limit = size_text(profile.limit)
+    taken = f"the limit of {limit}" if profile.chosen else f"the {limit} that {profile.agency} takes"
     listed = "; ".join(
         f"{p.file}, records {p.first} to {p.last}"
         + (f", USUBJID {p.subjects[0]} to {p.subjects[1]}" if p.subjects[0] else "")
@@ -64,7 +65,7 @@ def _guide_text(path: Path, size: int, profile: AgencyProfile, keys: Sequence[st
     whole = all(a.subjects[1] != b.subjects[0] for a, b in itertools.pairwise(parts)) and parts[0].subjects[0]
     subjects = " No subject is in two of them." if whole else ""
     return (
-        f"{path.name} has {size_text(size)}, more than the {size_text(profile.limit)} {taken}. It is also split into "
+        f"{path.name} has {size_text(size)}, more than {taken}. It is also split into "
         f"{len(parts)} files by the order of its records{order}: {listed}.{subjects}"
     )
 

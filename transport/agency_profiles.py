@@ -18,7 +18,7 @@ _UNITS = {"": 1, "B": 1, "KB": 1_000, "MB": 1_000_000, "GB": _GB}
 
 @dataclass(frozen=True, kw_only=True)
 class AgencyProfile:
-    """The rules of an agency. ``limit``: bytes above which a file is split too, 0 for never.
+    """The rules of an agency. ``limit``: bytes above which a file is split too, 0 for never; ``chosen``: by the user.
 
     ``checked``: whether names, labels, types and lengths are checked. ``plain_names``: names have letters and digits
     only. ``balanced_labels``: labels have no quotation mark or bracket without its pair. ``tight_lengths``: a text
@@ -28,6 +28,7 @@ class AgencyProfile:
     name: str
     agency: str
     limit: int = 0
+    chosen: bool = False
     checked: bool = True
     plain_names: bool = False
     balanced_labels: bool = False
@@ -55,7 +56,7 @@ def agency_profile(name: str, max_file_size: str = "") -> AgencyProfile:
     if profile is None:
         hint = nearest(name, list(known))
         raise UsageError(f"--profile {name!r}: expected one of {', '.join(known)}" + (f" ({hint})" if hint else ""))
-    return replace(profile, limit=_bytes(max_file_size)) if max_file_size else profile
+    return replace(profile, limit=_bytes(max_file_size), chosen=True) if max_file_size else profile
 
 
 def size_text(size: int) -> str:

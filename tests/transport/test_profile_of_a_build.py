@@ -11,9 +11,12 @@ import pytest
 from raw2adam.errors import OutputError, UsageError
 from raw2adam.output_folder.layout import layout_of_output
 from raw2adam.output_folder.manifest import read_manifest
+from raw2adam.runs.agency_files import guide_text
 from raw2adam.runs.from_raw import Options, RawRun, build
 from raw2adam.runs.verify import verify_folder
+from raw2adam.transport.agency_profiles import FDA, agency_profile
 from raw2adam.transport.dataset_files import read_records
+from raw2adam.transport.split_xpt import SplitPart
 
 STUDY = """\
 study: {id: S1}
@@ -55,7 +58,7 @@ def test_a_file_above_the_limit_is_split_too(study: Path) -> None:
         f for f in json.loads((out / "reports" / "findings.json").read_text())["findings"] if f["rule"] == "R2A-XPT-010"
     ]
     assert finding["message"] == (
-        "ae.xpt has 7.52 KB, more than the 6 KB that FDA takes. It is also split into 2 files by the order of its "
+        "ae.xpt has 7.52 KB, more than the limit of 6 KB. It is also split into 2 files by the order of its "
         "records (STUDYID, USUBJID, AEDECOD, AETERM): split/ae1.xpt, records 1 to 20, USUBJID S1-01-001 to S1-01-004; "
         "split/ae2.xpt, records 21 to 40, USUBJID S1-01-005 to S1-01-008. No subject is in two of them."
     )
@@ -92,3 +95,14 @@ def test_what_no_file_can_hold_is_refused_of_all_datasets_at_once(study: Path, m
         f"AE: the dataset label ('{'x' * 41}') has 41 characters, at most 40 fit",
         "AX: the dataset label ('\\xe9') has characters other than printable ASCII",
     ]
+
+
+def test_the_text_for_the_guide_names_the_agency_or_the_limit_of_the_user(tmp_path: Path) -> None:
+    parts = [SplitPart("TA1", 1, 2), SplitPart("TA2", 3, 4)]
+    start = "ta.xpt has 6 GB, more than the 5 GB that FDA takes. It is also split into 2 files by the order of its records: "
+    listed = "split/ta1.xpt, records 1 to 2; split/ta2.xpt, records 3 to 4."
+    assert guide_text(Path("ta.xpt"), 6_000_000_000, FDA, [], parts) == start + listed
+    chosen = agency_profile("none", "5GB")
+    assert guide_text(Path("ta.xpt"), 6_000_000_000, chosen, [], parts).startswith(
+        "ta.xpt has 6 GB, more than the limit of 5 GB. It is also split"
+    )
