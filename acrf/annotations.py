@@ -85,9 +85,16 @@ class Annotations:
     constants: dict[str, list[Annotation]] = field(default_factory=dict)
     domains: dict[str, str] = field(default_factory=dict)
     reasons: dict[RawColumn, str] = field(default_factory=dict)
+    _of_fields: dict[tuple[tuple[RawColumn, ...], bool], list[Annotation]] = field(default_factory=dict, repr=False)
 
     def of_field(self, crf_field: CrfField) -> list[Annotation]:
         """The annotations of a field, those of variables first; one that it is not submitted if it has none."""
+        key = crf_field.columns, crf_field.identifies
+        if key not in self._of_fields:
+            self._of_fields[key] = self._found(crf_field)
+        return self._of_fields[key]
+
+    def _found(self, crf_field: CrfField) -> list[Annotation]:
         found = joined(dict.fromkeys(a for c in crf_field.columns for a in self.fields.get(c, ())))
         results = {a.dataset for a in found if a.kind == COLLECTED}
         of_variables = [a for a in found if a.kind != SELECTS and not (a.of_test and a.dataset in results)]

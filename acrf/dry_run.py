@@ -14,6 +14,7 @@ import pandas as pd
 
 from ..engine.building.partitions import open_ledger
 from ..engine.building.study_build import StudyBuild
+from ..engine.checks.name_check import OF_ITEMS
 from ..engine.columns import column as col
 from ..engine.derivations.derivation import derivation
 from ..engine.plan.plan import PlannedDataset, PlannedStudy
@@ -22,6 +23,7 @@ from ..engine.subjects.identity import identifying_columns
 from ..engine.tables.table import RawSlice, Table
 from ..findings.table import Findings
 from ..mappings.expressions.expression import ExpressionError, parse
+from ..mappings.models.derivation import DerivationSpec
 from ..mappings.models.row_block import RowBlock
 from ..mappings.models.source import SourceSpec
 from ..mappings.models.template import parse_template
@@ -64,18 +66,48 @@ def run_without_rows(plan: PlannedStudy, tables: Mapping[str, RawTable]) -> Stud
 
 
 def _derive(build: StudyBuild) -> None:
-    """Derive the variables whose rules may read a raw column.
+    """Derive the variables whose rules may read a raw column, or copy a variable that does.
 
-    The others see all records of the dataset, or come by convention and name variables of it alone.
+    A rule that sees all records of the dataset reads no raw column, and neither does one that a convention writes for
+    variables.
     """
     if build.cutoff is not None:
         build.cutoff.cut_sources()
     for of_dataset in build.builds.values():
-        for name, planned in of_dataset.planned.every.items():
-            rules = [derivation(r) for r in planned.rules]
-            of_variables = planned.by_convention and all(r.of_variables for r in rules)
-            if not of_variables and not any(r.whole for r in rules):
-                of_dataset.value(name, None)
+        planned = of_dataset.planned
+        for block, spec in enumerate(planned.spec.blocks):
+            known = _raw_names(build, spec)
+            for name, variable in planned.every.items():
+                rule = variable.rule_in(block)
+                if rule is None or derivation(rule).whole or (variable.by_convention and rule.of_variables):
+                    continue
+                if known is None or _copies(rule) or _read_by(rule) & (known | planned.working.keys()):
+                    of_dataset.value(name, block)
+
+
+def _raw_names(build: StudyBuild, block: RowBlock) -> set[str] | None:
+    """The names that can mean a raw column in a block, and those of sources; None if the columns are not known."""
+    names = {*block.columns, *block.exploded, *block.each, *build.plan.spec.sources}
+    if block.unpivot or block.explode:
+        names |= {*OF_ITEMS, *(c for item in block.unpivot.values() for c in item.columns)}
+    for table in (block.table, *(j.table for j in block.joins)):
+        source = build.tables.get(table)
+        if isinstance(source, NamedSlice):
+            return None
+        names |= set(source.names()) if isinstance(source, RawSlice) else set()
+    return names
+
+
+def _read_by(rule: DerivationSpec) -> set[str]:
+    """The names that a rule reads, and the tables of those with one."""
+    names = {name for _, name in rule.reads()}
+    names |= {name for _, text in rule.conditions() for name in _names(text)}
+    return names | {name.partition(".")[0] for name in names}
+
+
+def _copies(rule: DerivationSpec) -> bool:
+    declared = rule.origin.type if rule.origin is not None else derivation(rule).default_origin.type
+    return declared == "Collected"
 
 
 def tables_of(build: StudyBuild) -> dict[str, RawTable]:

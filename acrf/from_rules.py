@@ -116,14 +116,9 @@ class _Dataset:
                 rule = planned.rule_in(number)
                 if not isinstance(rule, Value) or not rule.value or planned.by_convention:
                     continue
-                built = self._built(name, number)
-                place = str(built.use.place or "") if built is not None and built.use is not None else ""
-                yield (
-                    block.source,
-                    Annotation(
-                        CONSTANT, self.name, (name,), value=(rule.value,), origin="Assigned (Sponsor)", place=place
-                    ),
-                )
+                origin, place = "Assigned (Sponsor)", str(place_of(rule) or "")
+                found = Annotation(CONSTANT, self.name, (name,), value=(rule.value,), origin=origin, place=place)
+                yield block.source, found
 
     def _reads_raw(self, built: BuiltColumn) -> bool:
         reads = built.use.reads if built.use is not None else ()

@@ -7,7 +7,7 @@ Condensed (fonts/LICENSE.txt): Latin, Greek, Cyrillic and signs. Not for the pla
 from __future__ import annotations
 
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,7 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else f"<U+{ord(c):04X}>" for c in text)
 
 
+@lru_cache(maxsize=20_000)
 def width(text: str, font: str, size: float) -> float:
     """Width in points of a text that ``shown`` has returned."""
     return fonts()[font].stringWidth(text, size)

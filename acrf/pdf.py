@@ -20,9 +20,12 @@ _BLUE = (0.0, 0.0, 0.75)
 
 def crf_pdf(crf: AnnotatedCrf) -> bytes:
     """The file."""
+    from reportlab import rl_config
     from reportlab.pdfgen.canvas import Canvas
 
     from .lettering import fonts
+
+    rl_config.useA85 = 0  # streams are bytes, not text that is a quarter longer
 
     fonts()
     out = io.BytesIO()
@@ -103,7 +106,9 @@ def _annotate(canvas: Any, note: Note, name: str) -> None:
     step = note.size * 1.22
     for line, text in enumerate(note.lines):
         canvas.drawString(3, tall - 1.5 - note.size * 0.95 - line * step, text)
+    canvas.setPageCompression(0)  # it is as long as its compressed form
     canvas.endForm()
+    canvas.setPageCompression(1)
     border = {"W": 0.6, "S": PDFName("D" if note.dashed else "S")}
     entries = {
         "Type": PDFName("Annot"),

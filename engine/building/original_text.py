@@ -26,6 +26,7 @@ class OriginalText(Derivation):
     """The text as it was collected, where the variable has a translation; missing where the two are the same."""
 
     verb: ClassVar[str] = "original_text"
+    default_origin = Origin("Collected", "Investigator")
     example = Example(
         rule="{original_text: AETERM, label: Term as Collected}",
         rows={"TERM": ["Übelkeit", "nausea", "Husten"]},
