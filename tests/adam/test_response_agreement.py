@@ -118,3 +118,22 @@ def test_the_order_of_records_does_not_matter():
     rows = [("1", "OVR", "PR", 30.0, "A"), ("1", "IMWG", "SD", 25.0, ""), ("1", "IMWG", "PR", 35.0, ""),
             ("1", "IMWG", "MR", 33.0, "A"), ("2", "OVR", "NE", 9.0, ""), ("2", "IMWG", "CR", 9.0, "")]  # fmt: skip
     assert pairs(*rows) == pairs(*reversed(rows)) == {("PR", "MR"): 1, ("NE", "CR"): 1}
+
+
+def test_pairs_that_differ_are_listed_by_subject_and_date():
+    found = response_agreement(
+        adrs(
+            ("2", "OVR", "PR", 40, "M1"), ("2", "IMWG", "SD", 41, "M1"),
+            ("1", "OVR", "<b>", 366, "M2"), ("1", "IMWG", "PR", 365, ""),
+            ("1", "OVR", "CR", 30, "M1"), ("1", "IMWG", "CR", 30, "M1"),
+        )
+    )  # fmt: skip
+    assert found is not None
+    shown = [(p.subject, p.visit, p.date, p.investigator, p.algorithm, p.algorithm_date) for p in found.differing]
+    assert shown == [
+        ("1", "M2", "1961-01-01", "<b>", "PR", "1960-12-31"), ("2", "M1", "1960-02-10", "PR", "SD", "1960-02-11")
+    ]  # fmt: skip
+    assert json.loads(agreement_json(found))["differing"][0]["investigator"] == "<b>"
+    page = agreement_html(found, "x").decode()
+    assert "&lt;b&gt; <span" in page and "(no category of the criteria)" in page and "<b>&lt;" not in page
+    assert page.count("shade-4") == 4  # the style, and each row has one cell with all of its pairs

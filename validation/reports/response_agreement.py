@@ -7,7 +7,7 @@ correction: no category is changed. Not for the algorithm (adam/imwg/step.py).
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,8 @@ import pandas as pd
 
 from ...engine.columns import column as col
 from ...engine.columns import verbs
-from .page import html_page
+from ...transport.sas_moments import iso_texts
+from .page import html_page, printable
 from .run_head import RunHead, head_values
 
 #: from the best to the worst; another category comes last under its name
@@ -24,17 +25,36 @@ RESPONSE = frozenset({"sCR", "CR", "VGPR", "PR"})
 NEEDED = ("USUBJID", "PARAMCD", "AVALC", "ADT")
 #: days between the two of a pair
 WINDOW = 14
+#: pairs on the page; the JSON has all
+SHOWN_PAIRS = 500
+_SHADES = 4
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two assessments of a subject whose categories differ, with ISO 8601 dates. ``visit``: of the investigator."""
+
+    subject: str
+    visit: str
+    date: str
+    investigator: str
+    algorithm: str
+    algorithm_date: str
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """``counts``: (investigator, algorithm) -> pairs. ``alone``: investigator's assessments without a partner."""
+    """``counts``: (investigator, algorithm) -> pairs. ``alone``: investigator's assessments without a partner.
+
+    ``differing``: the pairs with different categories, by subject and date.
+    """
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     counts: dict[tuple[str, str], int]
     alone: int
     unmatched: int  # evaluations of the algorithm that no assessment of the investigator fits
+    differing: tuple[Pair, ...] = ()
 
     @property
     def pairs(self) -> int:
@@ -121,7 +141,27 @@ def response_agreement(
         counts,
         int((~paired).sum()),
         len(theirs) - len(np.unique(partner)),
+        _differing(frame, mine[paired], partner),
     )
+
+
+def _differing(frame: pd.DataFrame, mine: np.ndarray, theirs: np.ndarray) -> tuple[Pair, ...]:
+    """The pairs of records ``mine`` and ``theirs`` that have different categories."""
+    values = col.objects(frame["AVALC"])
+    at = np.flatnonzero(values[mine] != values[theirs])
+    mine, theirs = mine[at], theirs[at]
+    adt = np.asarray(frame["ADT"], dtype="float64")
+    visits = col.objects(col.take(frame["VISIT"], mine)) if "VISIT" in frame.columns else np.full(len(mine), "")
+    columns = (
+        col.objects(col.take(frame["USUBJID"], mine)).tolist(),
+        visits.tolist(),
+        iso_texts(adt[mine], "date"),
+        values[mine].tolist(),
+        values[theirs].tolist(),
+        iso_texts(adt[theirs], "date"),
+    )
+    pairs = (Pair(*map(str, cells)) for cells in zip(*columns, strict=True))
+    return tuple(sorted(pairs, key=lambda p: (p.subject, p.date, p.visit, p.investigator, p.algorithm)))
 
 
 def _ordered(names: set[str]) -> tuple[str, ...]:
@@ -146,13 +186,18 @@ def agreement_json(agreement: Agreement) -> bytes:
             {"what": what, "agree": same, "pairs": total, "kappa": kappa}
             for what, same, total, kappa in agreement.measures()
         ],
+        "differing": [asdict(p) for p in agreement.differing],
     }
     return (json.dumps(data, indent=1, ensure_ascii=True) + "\n").encode("ascii")
 
 
 def agreement_html(agreement: Agreement, title: str, head: RunHead | None = None) -> bytes:
     """The same as a page."""
-    table = [(a, [agreement.counts.get((a, b), 0) for b in agreement.columns]) for a in agreement.rows]
+    table = []
+    for a in agreement.rows:
+        cells = [agreement.counts.get((a, b), 0) for b in agreement.columns]
+        shades = [_SHADES * n // sum(cells) for n in cells]  # of the row's pairs, in whole numbers
+        table.append({"name": printable(a), "known": a in ORDER, "cells": list(zip(cells, shades, strict=True))})
     measures = [
         (what, same, total, f"{100 * same / total:.1f} %" if total else "", "" if kappa is None else f"{kappa:.3f}")
         for what, same, total, kappa in agreement.measures()
@@ -166,4 +211,7 @@ def agreement_html(agreement: Agreement, title: str, head: RunHead | None = None
         table=table,
         measures=measures,
         window=WINDOW,
+        columns=[printable(b) for b in agreement.columns],
+        pairs=[{k: printable(v) for k, v in asdict(p).items()} for p in agreement.differing[:SHOWN_PAIRS]],
+        more=max(0, len(agreement.differing) - SHOWN_PAIRS),
     )
