@@ -76,7 +76,7 @@ class _Dataset:
     def annotations(self) -> Iterator[tuple[RawColumn, Annotation]]:
         """(raw column, annotation) of each variable and block, in the order of the plan."""
         for name in (*self.planned.variables, *self.planned.supplemental):
-            if name in ("USUBJID", self.test):
+            if name == "USUBJID":
                 continue
             for block in self.build.block_range():
                 built = self._built(name, block)

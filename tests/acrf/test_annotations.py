@@ -22,6 +22,7 @@ sources:
   vs: {file: vs.csv, plausible: {WT: [30, 250]}}
   ecog: {file: ecog.csv}
   lab: {file: lab.csv, origin: Vendor}
+  chem: {file: chem.csv}
 """
 DATASETS = {
     "dm": """\
@@ -65,7 +66,7 @@ variables:
   RSORRES: SCORE
   RSSTRESC: SCORE
 """,
-    "lb": "dataset: LB\nrows: {source: lab}\nvariables: {LBTESTCD: TEST, LBORRES: RESULT, LBSTRESC: RESULT}\n",
+    "lb": "dataset: LB\nrows: [{source: lab}, {source: chem}]\nvariables: {LBTESTCD: TEST, LBORRES: RESULT, LBSTRESC: RESULT}\n",
 }
 FILES = {
     "enrol.csv": "SUBJ,SITE,SEX,CONSENT\n",
@@ -74,6 +75,7 @@ FILES = {
     "vs.csv": "SUBJ,DAY,WT,WT_U,HT\n",
     "ecog.csv": "SUBJ,SCORE\n",
     "lab.csv": "SUBJ,TEST,RESULT\n",
+    "chem.csv": "SUBJ,TEST,RESULT\n",
 }
 #: worked out by hand: (form, field) -> texts of its annotations
 SHOWN = {
@@ -97,6 +99,10 @@ SHOWN = {
     ("vs", "WT_U"): ['VS.VSORRESU where VSTESTCD = "WEIGHT"'],
     ("vs", "HT"): ['VS.VSORRES where VSTESTCD = "HEIGHT"'],
     ("ecog", "SUBJ"): ["USUBJID (identifies the subject)"],
+    # one field has the test of each record: no where clause
+    ("chem", "SUBJ"): ["USUBJID (identifies the subject)"],
+    ("chem", "TEST"): ["LB.LBTESTCD"],
+    ("chem", "RESULT"): ["LB.LBORRES, LB.LBSTRESC"],
     ("ecog", "SCORE"): ['RS.RSORRES, RS.RSSTRESC where RSTESTCD = "ECOG101"'],
 }
 
@@ -127,7 +133,7 @@ def test_each_field_has_the_annotations_of_its_rules(drawn):
 
 
 def test_a_vendor_and_a_table_without_subjects_are_no_forms(drawn):
-    assert [form.title for form in drawn.forms] == ["Enrolment", "ae", "vs", "ecog"]
+    assert [form.title for form in drawn.forms] == ["Enrolment", "ae", "vs", "ecog", "chem"]
 
 
 def test_the_head_of_a_form_has_the_constants_that_no_where_clause_names(drawn):
@@ -137,6 +143,7 @@ def test_the_head_of_a_form_has_the_constants_that_no_where_clause_names(drawn):
         "ae": ['AE.AECAT = "ADVERSE EVENT"'],
         "vs": [],
         "ecog": ['RS.RSTEST = "ECOG1-Performance Status"', 'RS.RSCAT = "ECOG"'],
+        "chem": [],
     }
 
 
