@@ -98,6 +98,7 @@ def _rules(
             term=coding.term,
             at=coding.at,
             match=coding.match,
+            version=None if out else coding.version,
             report=not out,
         )
         found = facts.variable(variable)

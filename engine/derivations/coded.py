@@ -72,6 +72,11 @@ class Coded(Derivation):
         default_factory=dict, description="Level to the column with its code or text, the deciding one first."
     )
     match: str | None = Field(default=None, description="Level whose current texts code a term that is equal to them.")
+    version: str | None = Field(
+        default=None,
+        description="Raw column with the version by which its row was coded: one of its words must be the declared "
+        "version, as in MedDRA 27.1.",
+    )
     report: bool = Field(
         default=True,
         description="Report terms that are not coded and texts that do not agree; false for all but one variable of a "
@@ -94,6 +99,8 @@ class Coded(Derivation):
     def reads(self) -> Iterator[tuple[str, str]]:
         yield from (("term", name) for name in self.terms)
         yield from (("at", name) for name in self.at.values())
+        if self.version is not None:
+            yield "version", self.version
 
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         read = words.names(self.terms or tuple(self.at.values()))
@@ -121,6 +128,8 @@ class Coded(Derivation):
         if self.report:
             self._note_terms(env, dictionary, keys, codings, records, here)
             self._report(env, dictionary, keys, codings, records, here)
+        if self.version is not None:
+            self._report_versions(env, dictionary, self.version, here)
         return Derived(col.join_text(records, [text for text, _ in found]))
 
     def _coding(self, dictionary: StudyDictionary, texts: tuple[str, ...]) -> Coding:
@@ -182,6 +191,14 @@ class Coded(Derivation):
                             texts[i] = f"{self.by} ({shown}): {disagreement_text(problem)}"
                 messages = np.array(texts, dtype=object)[records]
                 env.report(rule, (messages != "") & here, messages, name)
+
+    def _report_versions(self, env: Environment, dictionary: StudyDictionary, name: str, here: np.ndarray) -> None:
+        """Rows that were coded with another version than the declared one."""
+        codes, texts = col.split_text(col.as_text(env.column(name, "version")))
+        wanted = dictionary.spec.version.casefold()
+        other = [bool(t.strip()) and wanted not in t.casefold().split() for t in texts]
+        message = f"the row is coded with another version than {dictionary.spec.name} {dictionary.spec.version}"
+        env.report("R2A-DICT-008", np.array(other, dtype=bool)[codes] & here, message, name)
 
     def _report_several(self, env: Environment, counts: list[int], records: np.ndarray, here: np.ndarray) -> None:
         """Records whose entries have several texts at the level: none of them is the value."""

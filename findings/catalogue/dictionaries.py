@@ -21,4 +21,6 @@ RULES = (
       "Name the folder of the dictionaries with --dictionaries before the datasets are submitted."),
     rule("R2A-DICT-007", "note", "The files of a dictionary do not state their version, so it is not checked",
       "Check that the files are of the version that study.yaml declares."),
+    rule("R2A-DICT-008", "warning", "The raw data are coded with another version of the dictionary",
+      "Have the term coded again with the declared version, by a row of the coding file."),
 )

@@ -215,6 +215,11 @@ class CodingSpec(SpecModel):
     match: str | None = Field(
         default=None, description="Level whose current texts code a term that is equal to them, such as LLT."
     )
+    version: str | None = Field(
+        default=None,
+        description="Raw column with the version by which its row was coded: one of its words must be the declared "
+        "version, as in MedDRA 27.1.",
+    )
     variables: dict[str, str] = Field(
         default_factory=dict,
         description="Variable to its level. By default the variables of the standard: meddra fills --LLT, --DECOD, "

@@ -190,3 +190,13 @@ trial: {summary: {TRT: {value: Isatuximab, coded: UNII}, COMPTRT: {value: Nothin
     assert coded == {"TRT": ("X1", "UNII", "2026-01"), "COMPTRT": ("", "", "")}
     found = built.findings[built.findings["rule"] == "R2A-DICT-001"]
     assert found[["dataset", "variable", "value"]].values.tolist() == [["TS", "TSVALCD", "Nothing"]]
+
+
+def test_a_row_that_was_coded_with_another_version_is_a_finding(tiny):
+    spec = AE.replace("match: LLT}", "match: LLT, version: VER}")
+    rows = "SUBJ,TERM,PT,VER\n01,sick,,MedDRA 27.1\n01,Fall,,27.1\n01,head ache,,MedDRA 26.1\n01,Nausea,,\n"
+    built = tiny(
+        {"ae.csv": rows, "enrol.csv": ENROL}, HEAD, {"ae": spec, "dm": DM}, extra={**FILES, "coding.csv": CODING}
+    )
+    assert built.found("R2A-DICT-008") == [("ae.csv", 3, "VER", "MedDRA 26.1")]
+    assert sorted(map(str, built.values("AE", "AELLT"))) == ["Fall", "Head pain", "Nausea", "Nausea"]
