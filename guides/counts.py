@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..transport.dataset_files import read_records
+from ..transport.read_xpt import read_xpt
 
 _SUBJECT = "USUBJID"
 #: variables whose values a guide counts together, where a dataset has all of them
@@ -47,8 +47,8 @@ class DatasetCounts:
 
 
 def count_dataset(path: Path) -> DatasetCounts:
-    """Read a dataset file and count it. Raises InputError for a file that cannot be read."""
-    metadata, frame = read_records(path)
+    """Read a transport file and count it. Raises InputError for a file that cannot be read."""
+    metadata, frame = read_xpt(path, wanted=_wanted if path.stem.upper() not in SHOWN else None).finished(path)
     subject = _codes(frame[_SUBJECT])[0] if _SUBJECT in frame else None
     single = tuple((v,) for v in frame.columns if v.endswith(_ENDS))
     wanted = [names for names in (*_TOGETHER, *single) if set(names) <= set(frame.columns)]
@@ -58,6 +58,11 @@ def count_dataset(path: Path) -> DatasetCounts:
         groups={names: _groups(frame, names, subject) for names in wanted},
         rows=_rows(frame) if metadata.name in SHOWN else (),
     )
+
+
+def _wanted(name: str) -> bool:
+    """Whether a guide counts a variable: the others are not decoded."""
+    return name == _SUBJECT or name.endswith(_ENDS) or any(name in names for names in _TOGETHER)
 
 
 def _groups(frame: pd.DataFrame, names: Collection[str], subject: np.ndarray | None) -> list[Group]:

@@ -6,6 +6,7 @@ nor for the check that other tools read our files (readback.py, with pyreadstat,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -52,10 +53,13 @@ def transport_names(path: Path) -> list[str]:
     return names
 
 
-def read_xpt(path: Path, encoding: str = "utf-8", dataset: str = "") -> FileContent:
+def read_xpt(
+    path: Path, encoding: str = "utf-8", dataset: str = "", wanted: Callable[[str], bool] | None = None
+) -> FileContent:
     """Read a dataset: special missing values (._, .A to .Z) are missing.
 
-    ``encoding``: of the text; the file names none. ``dataset``: its name in a file of several.
+    ``encoding``: of the text; the file names none. ``dataset``: its name in a file of several. ``wanted``: which
+    variables to read, by name, besides the first one; all by default.
     Raises InputError for a file that is cut short, damaged, no transport file, of several datasets where none is named,
     or of other text.
     """
@@ -66,6 +70,8 @@ def read_xpt(path: Path, encoding: str = "utf-8", dataset: str = "") -> FileCont
     content = FileContent(_text(layout.member_name, encoding, path), _text(layout.label, encoding, path))
     for place, variable in enumerate(layout.variables):
         name, label = _text(variable.name, encoding, path), _text(variable.label, encoding, path)
+        if wanted is not None and place and not wanted(name):
+            continue
         if layout.numeric[place]:
             kind, values = number_column(cells.numbers(place), name, path)
         else:

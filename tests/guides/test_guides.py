@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from kit.command import raw2adam
 from lxml import html
+from raw2adam.guides.counts import Group, count_dataset
 from raw2adam.guides.document import Bullets, Code, Guide, Link, Paragraph, Section, Table, ToWrite, missing_lines
 from raw2adam.guides.page import page_bytes
 from raw2adam.guides.word import word_bytes
+from raw2adam.transport.read_xpt import read_xpt
 from raw2adam.validation.reports.run_head import RunHead
 
 HOSTILE = "<script>alert(1)</script>&\x1b"
@@ -229,6 +231,17 @@ def test_the_word_document_has_the_same_sections_and_tables(out, sdtm):
     links = [r.target_ref for r in document.part.rels.values() if r.is_external]
     assert "../sdtm/define.html#dataset.IG.AE" in links and "findings.html" in links
     assert document.core_properties.created.isoformat().startswith("2021-07-01T00:00:00")
+
+
+def test_only_the_variables_that_are_counted_are_read(out):
+    read = read_xpt(out / "sdtm" / "ae.xpt", wanted=lambda name: name == "AETERM")
+    assert [v.name for v in read.variables] == ["STUDYID", "AETERM"]
+    assert count_dataset(out / "sdtm" / "suppae.xpt").by("QNAM") == [Group(("NOTE",), 1, 1)]
+    times = count_dataset(out / "adam" / "adtte.xpt")
+    assert times.by("PARAMCD", "CNSR", "EVNTDESC") == [
+        Group(("TTAE", "0", "EVENT"), 1, 1), Group(("TTAE", "1", "NO EVENT"), 2, 2)
+    ]  # fmt: skip
+    assert times.by("QNAM") == [] and times.rows == () and (times.records, times.subjects) == (3, 3)
 
 
 def test_define_names_the_draft_and_the_run_lists_it(out):
