@@ -29,6 +29,7 @@ from .legal_text import legal_value
 #: longest published list that is written whole
 SHORT_LIST = 20
 #: an OID becomes an anchor of the page, where blanks and quotes break links
+_LONGEST_LABEL = 40
 _NOT_IN_OID = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -98,20 +99,17 @@ class CodelistTable:
     def elements(self) -> dict[CodelistUse, CodelistElement]:
         """The elements by use; uses without an element (nothing to list) are absent.
 
-        Codelists of one name that differ in terms or data type get OIDs ``CL.NAME``, ``CL.NAME.2`` in order of use.
+        The OID does not depend on the order of use: see ``_oids``.
         """
-        count: dict[str, int] = {}
         found: dict[CodelistUse, CodelistElement] = {}
         listed = {use: _items(use, seen) for use, seen in self._seen.items()}
         shown = [use for use, items in listed.items() if items or use.codelist.dictionary]
-        names = _names(shown)
+        names, oids = _names(shown), _oids(shown)
         for use in shown:
             dictionary = use.codelist.dictionary
             items = () if dictionary else listed[use]
-            plain = _NOT_IN_OID.sub("-", use.codelist.name).strip("-") or "LIST"
-            n = count[plain] = count.get(plain, 0) + 1
             found[use] = CodelistElement(
-                oid=f"CL.{plain}" + (f".{n}" if n > 1 else ""),
+                oid=oids[use],
                 name=names[use],
                 use=use,
                 items=items,
@@ -119,6 +117,44 @@ class CodelistTable:
                 dictionary=dictionary,
             )
         return found
+
+
+def _oids(uses: Sequence[CodelistUse]) -> dict[CodelistUse, str]:
+    """CL.NAME of the list as it is published; another list of the name has its label or its data type behind it.
+
+    So a further list changes no OID. Lists that differ in terms alone are numbered in the order of these.
+    """
+    by_name: dict[str, list[CodelistUse]] = {}
+    for use in uses:
+        by_name.setdefault(_in_oid(use.codelist.name) or "LIST", []).append(use)
+    found: dict[CodelistUse, str] = {}
+    for name, same in by_name.items():
+        taken: set[str] = set()
+        alike = len({u.codelist.label for u in same}) == 1
+        for use in sorted(same, key=lambda u: (u.codelist.label != _published_label(u), *_content(u))):
+            plain = alike or use.codelist.label == _published_label(use)
+            label = "" if plain else _in_oid(use.codelist.label)[:_LONGEST_LABEL]
+            choices = [f"CL.{name}"] if len(same) == 1 or not label else []
+            choices += [f"CL.{name}.{part}" for part in (label, use.data_type) if part not in ("", "text")]
+            oid = next((c for c in choices if c not in taken), "")
+            number = 2
+            while not oid:
+                numbered = f"{choices[0]}.{number}"
+                oid, number = ("" if numbered in taken else numbered), number + 1
+            taken.add(oid)
+            found[use] = oid
+    return found
+
+
+def _in_oid(text: str) -> str:
+    return _NOT_IN_OID.sub("-", text).strip("-")
+
+
+def _content(use: CodelistUse) -> tuple[str, ...]:
+    """What tells lists of one name apart, as texts in an order."""
+    tests = use.tests.name if use.tests is not None else ""
+    kind = use.data_type if use.data_type != "text" else ""
+    return (kind, use.codelist.label, str(use.names), tests, *(t.value for t in use.codelist.terms))
 
 
 def _names(uses: Sequence[CodelistUse]) -> dict[CodelistUse, str]:

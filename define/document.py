@@ -41,7 +41,8 @@ class DefineDataset:
     ``spec`` with final lengths; ``records`` the number of records; ``terms``: per variable with a codelist the values
     that occur, numbers in the spelling of the codelist (those of a value-level definition are under
     ``items.value_level_name``); ``file``: the transport file, relative to define.xml; ``pairs``: the pairs of values of
-    a variable with codes and that of their texts, as ARMCD and ARM; ``codes``: facts of the results by code.
+    a variable with codes and that of their texts, as ARMCD and ARM; ``codes``: facts of the results by code;
+    ``expressions``: variable -> (context, code) of its method.
     """
 
     spec: DatasetMetadata
@@ -50,6 +51,7 @@ class DefineDataset:
     file: str
     pairs: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = field(default_factory=dict)
     codes: Mapping[CodeKey, CodeFacts] = field(default_factory=dict)
+    expressions: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,8 @@ def define_xml(study: DefineStudy, datasets: Sequence[DefineDataset]) -> bytes:
     documents = DocumentTable(study.documents)
     comments = CommentTable(documents)
     items = ItemTable(codelists, {d.spec.name: frozenset(d.spec.names) for d in ordered}, documents, comments)
+    for d in ordered:
+        items.expressions |= {d.spec.variable(n).method: e for n, e in d.expressions.items() if n in d.spec.names}
     groups = [_group(dataset, items) for dataset in ordered]
     displays = result_displays(study.displays, items)
     by_name = sorted(codelists.values(), key=lambda c: (c.name.casefold(), c.oid))

@@ -15,8 +15,8 @@ from ..mappings.facts.terminology import Codelist, ExternalDictionary, Term
 from .content import CodelistContent, DatasetContent, DefineContent, Item
 from .decodes import written_out
 
-#: CL.NY, and CL.NY.2 of a second list of the name
-_LIST_OID = re.compile(r"(?:CL\.)?(.+?)(?:\.\d+)?")
+#: CL.NY, and CL.NY.N-Y of another list of the name
+_LIST_OID = re.compile(r"(?:CL\.)?([^.]+).*")
 
 
 def existing_lists(content: DefineContent) -> dict[str, DatasetMetadata]:

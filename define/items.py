@@ -113,6 +113,7 @@ class ItemTable:
     """Collects the elements of all datasets, in the order of the calls.
 
     ``variables``: dataset -> names of its variables, for the whole document (a where clause may name another dataset).
+    ``expressions``: the text of a method -> (context, code) of its formal expressions.
     """
 
     codelists: Mapping[CodelistUse, CodelistElement]
@@ -122,6 +123,7 @@ class ItemTable:
     items: list[dict[str, Any]] = field(default_factory=list)
     value_lists: list[dict[str, Any]] = field(default_factory=list)
     where_clauses: list[dict[str, Any]] = field(default_factory=list)
+    expressions: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     _methods: _Shared = field(default_factory=lambda: _Shared("MT"))
     _clauses: dict[tuple[str, tuple[RangeCheck, ...]], str] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
@@ -147,7 +149,8 @@ class ItemTable:
             names = list(dict.fromkeys(self._methods.users[text]))
             shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
             kind = "Imputation" if _IMPUTED.search(text) else "Computation"
-            found.append({"attributes": {"OID": oid, "Name": f"Derivation of {shown}", "Type": kind}, "text": text})
+            attributes = {"OID": oid, "Name": f"Derivation of {shown}", "Type": kind}
+            found.append({"attributes": attributes, "text": text, "expressions": self.expressions.get(text, ())})
         return found
 
     def _variable(self, spec: DatasetMetadata, v: VariableMetadata, order: int) -> dict[str, Any]:

@@ -140,7 +140,7 @@ def _variable(
     rules += [(_block_name(planned, n), r) for n, r in sorted(variable.block_rules.items())]
     words = method or "\n".join(_sentences(rules, variable.name)) or "No rule: the column is empty."
     yield from _wrapped(words, "  ")
-    numeric = _types(plan, planned)
+    numeric = number_types(plan, planned)
     shown: dict[tuple[str, ...], list[str]] = {}
     for block, rule in rules:
         code = rule_code(rule, variable, planned.name, numeric)
@@ -191,7 +191,7 @@ def _folded(line: str) -> Iterator[str]:
     yield (indent + "    " if start else "") + line[start:]
 
 
-def _types(plan: PlannedStudy, planned: PlannedDataset) -> Callable[[str], bool | None]:
+def number_types(plan: PlannedStudy, planned: PlannedDataset) -> Callable[[str], bool | None]:
     """Whether a name of a rule is a number: a variable of the dataset, TABLE.COLUMN, or a column of a joined record."""
     joined: Mapping[str, str] = {j.name: j.table for b in planned.spec.blocks for j in b.joins}
     tables = dict.fromkeys(b.from_ for b in planned.spec.blocks if b.from_)

@@ -35,9 +35,11 @@ from ..engine.tables.source_places import WayBack
 from ..errors import OutputError
 from ..findings.table import Findings
 from ..mappings.facts.document_pages import DocumentPages
+from ..mappings.facts.facts import packages
 from ..mappings.models.documents import StandardComments, comment_pages, comment_text
 from ..mappings.models.translations import untranslated_csv
 from ..output_folder.layout import Layout, datasets_folders
+from ..programs.formal_expressions import formal_expressions
 from ..programs.listing import ListingHead, dataset_listing
 from ..sources.quarantine import quarantine_csv
 from ..sources.table import RawTable
@@ -124,6 +126,8 @@ def write_kind(
         others = with_lists(described_datasets(built, [n for n in built.specs if n not in names]))
         origins |= {d.spec.name: d.spec for d in others}
     described = with_value_lists(with_lists(described_datasets(built, names), origins), origins)
+    if kind == "adam":
+        described = [replace(d, expressions=formal_expressions(plan, plan.datasets[d.spec.name])) for d in described]
     for name, document in documents.items():
         described = [replace(d, spec=with_pages_of_values(d.spec, name, document.pages)) for d in described]
     xml = define_xml(study, described)
@@ -164,7 +168,7 @@ def _define_study(
         info.id,
         ". ".join(t.rstrip(".") for t in (info.title, info.description) if t) or info.id,
         info.protocol or info.id,
-        (ig, ct),
+        (ig, ct, terminology_package("DEFINE-XML", packages()["define"])),
         declared,
         system_version=__version__,
         documents=define_documents(documents, kind),

@@ -70,10 +70,24 @@ def test_codelists_of_one_name_that_differ_have_different_oids_and_names():
         table.add(use, [])
     found = table.elements()
     assert [(found[u].oid, found[u].name) for u in uses] == [
-        ("CL.ABC", "Letters"),
-        ("CL.ABC.2", "Letters (2)"),
-        ("CL.ABC.3", "Letters (3)"),
+        ("CL.ABC.2", "Letters"),
+        ("CL.ABC", "Letters (2)"),
+        ("CL.ABC.integer", "Letters (3)"),
     ]
+
+
+def test_the_oid_of_a_list_does_not_depend_on_the_order_of_use_nor_on_further_lists():
+    part = replace(CLOSED, label="A, B", terms=CLOSED.terms[:2])
+    uses = [CodelistUse(c, "text") for c in (CLOSED, part)]
+    further = CodelistUse(replace(CLOSED, label="Other"), "text")
+    oids = []
+    for order in (uses, uses[::-1], [further, *uses]):
+        table = CodelistTable()
+        for use in order:
+            table.add(use, [])
+        oids.append([table.elements()[u].oid for u in uses])
+    assert oids == [oids[0]] * 3
+    assert oids[0][1] == "CL.ABC.A-B"
 
 
 def test_decodes_only_where_they_say_more_than_the_values():
@@ -140,9 +154,9 @@ def test_a_published_list_keeps_its_name():
         table.add(use, ["CR"])
     found = table.elements()
     assert [(found[u].oid, found[u].name) for u in uses] == [
-        ("CL.ONCRSR", "Oncology Response Assessment Result (Responses of the study)"),
-        ("CL.ONCRSR.2", "Oncology Response Assessment Result"),
-        ("CL.ONCRSR.3", "Responses / Stages"),
+        ("CL.ONCRSR.Responses-of-the-study", "Oncology Response Assessment Result (Responses of the study)"),
+        ("CL.ONCRSR", "Oncology Response Assessment Result"),
+        ("CL.ONCRSR.Responses-Stages", "Responses / Stages"),
     ]
 
 

@@ -36,6 +36,7 @@ from kit.fuzzing import examples
 from lxml import etree
 from raw2adam.define.checks import xsd_problems
 from raw2adam.define.document import DefineDataset, define_xml
+from raw2adam.define.reading import read_define
 from raw2adam.engine.tables.dataset import Origin, RangeCheck, ValueLevel, VariableMetadata
 from raw2adam.errors import OutputError, Place
 from raw2adam.mappings.facts.terminology import Codelist, Term
@@ -463,3 +464,11 @@ def test_any_text_gives_valid_xml_or_a_clear_refusal(label, seen):
     assert xsd_problems(xml) == []
     # what a parser reads back is what was written
     assert one(xml, "//o:ItemDef[@OID='IT.AE.AETERM']/o:Description/o:TranslatedText").text == label
+
+
+def test_a_method_has_its_formal_expressions():
+    code = (("SAS 9.4", "if a < 1 then\n  x = 'b';"), ("R (dplyr)", "mutate(x = 1)"))
+    xml = define_xml(STUDY, [DefineDataset(AE, 1, {}, "ae.xpt", expressions={"AESTDY": code})])
+    assert xsd_problems(xml) == []
+    (method,) = [m for m in read_define(xml).methods.values() if m.text == AE.variable("AESTDY").method]
+    assert method.expressions == code
