@@ -20,7 +20,7 @@ from ..errors import FileName, SpecError, SpecProblem, UsageError
 from ..mappings.binding.bind import place_of
 from ..mappings.loader import PACKS, LoadedStudy, find_study, load_study
 from ..mappings.models.dataset import DatasetSpec
-from ..mappings.yaml.edit import EditError, has_key, set_key
+from ..mappings.yaml.edit import EditError, NoSuchKey, set_key
 from ..mappings.yaml.read import node_data, parse_yaml
 from ..runs.plan_study import examine_study
 from .corrections import Change, Corrections
@@ -58,6 +58,8 @@ def apply_corrections(
         raise UsageError(f"{study} is a pack that ships with raw2adam: copy its folder, and correct the copy")
     before = open_content(base, say)
     after, reader = _opened(specification, say)
+    if not {d.name for d in before.datasets} & {d.name for d in after.datasets}:
+        raise UsageError(f"--base {base} and {specification} have no dataset in common; FILE was exported from --base")
     loaded = load_study(root)
     errors = [p for p in examine_study(loaded)[1] if p.severity == "error"]
     if errors:
@@ -104,14 +106,25 @@ def _read(path: Path) -> str:
     return path.read_bytes().decode("utf-8")
 
 
+def _edited(text: str, change: Change) -> str:
+    """The text of a file with a change; its byte order mark and its line ends stay."""
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    plain = text.removeprefix(mark)
+    ends = "\r\n" if "\r\n" in plain else "\n"
+    lines = entry_lines(change.key, change.value)
+    new = set_key(
+        plain.replace("\r\n", "\n"), change.path, change.key, flow(change.value), lines, shorthand=change.shorthand
+    )
+    return mark + new.replace("\n", ends)
+
+
 def _set(change: Change, root: Path, texts: dict[str, str]) -> str:
     """Make a change in ``texts``; else why it cannot be made."""
     text = texts[change.file] if change.file in texts else _read(root / change.file)
-    if not has_key(text, change.path):
-        return "a layer of parents: has it; correct it there"
-    lines = entry_lines(change.key, change.value)
     try:
-        new = set_key(text, change.path, change.key, flow(change.value), lines, shorthand=change.shorthand)
+        new = _edited(text, change)
+    except NoSuchKey:
+        return "a layer of parents: has it; correct it there"
     except EditError as error:
         return f"{error}; correct it by hand"
     wanted = _with(node_data(parse_yaml(text, change.file)), change)

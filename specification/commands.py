@@ -60,6 +60,7 @@ def export(
     file: Specification,
     out: Annotated[Path, typer.Option(help="File to write: .xlsx for an Excel specification, .xml for define.xml.")],
     of: Of = "",
+    replace: Annotated[bool, typer.Option("--replace", help="Replace the file if it is there.")] = False,
     show: Show = 20,
 ) -> None:
     """Write a define.xml as an Excel specification (Pinnacle 21 style), or an Excel specification as define.xml.
@@ -68,7 +69,7 @@ def export(
     """
     from .export import export as export_file
 
-    found = export_file(file, out, _say, of)
+    found = export_file(file, out, _say, of=of, replace=replace)
     _print_differences([str(d) for d in found], show)
     _echo(f"{out}: written, read again: " + (f"{len(found)} differences" if found else f"equal to {file}"))
     raise typer.Exit(1 if found else 0)

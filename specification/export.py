@@ -23,10 +23,12 @@ from .workbook import read_specification, specification_bytes
 _EARLIEST = dt.datetime(1980, 1, 1)  # of a zip file
 
 
-def export(source: Path, out: Path, say: Callable[[str], None], of: str = "") -> list[Difference]:
+def export(
+    source: Path, out: Path, say: Callable[[str], None], *, of: str = "", replace: bool = False
+) -> list[Difference]:
     """Write ``source`` as ``out``, .xlsx or .xml, and read it again; the differences to ``source``.
 
-    ``of``: sdtm or adam, for a study folder with both.
+    ``of``: sdtm or adam, for a study folder with both. ``replace``: ``out`` may be there already.
     Raises UsageError for another suffix; InputError and OutputError, and ``out`` then does not change.
     """
     suffix = out.suffix.lower()
@@ -34,6 +36,8 @@ def export(source: Path, out: Path, say: Callable[[str], None], of: str = "") ->
         raise UsageError(f"--out {out}: expected an Excel specification (.xlsx) or a define.xml (.xml)")
     if out.exists() and source.exists() and out.samefile(source):
         raise UsageError(f"--out {out} is the file that is read; name another")
+    if out.exists() and not replace:
+        raise UsageError(f"--out {out} is there already, perhaps with corrections; name another, or add --replace")
     content = open_content(source, say, of)
     found: list[Difference] = []
 

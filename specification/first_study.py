@@ -6,6 +6,7 @@ find what the standard has, then with those that differ. Not for one dataset (fi
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,8 @@ from .ids import ids_of
 from .open_content import open_content
 from .yaml_text import Tree, yaml_text
 
+#: a dataset; it names a file of the study
+_NAME = re.compile(r"[A-Z][A-Z0-9]{1,7}", re.ASCII)
 _IDENTITY = "{STUDYID}-{SUBJID}"
 
 
@@ -218,9 +221,13 @@ def read_study(files: Sequence[Path], out: Path, say: Callable[[str], None]) -> 
     """
     contents = [open_content(path, say) for path in files]
     for path, content in zip(files, contents, strict=True):
-        kinds = {_kind(d) for d in content.datasets}
+        kinds = sorted({_kind(d) for d in content.datasets})
         if len(kinds) != 1:
             raise InputError(f"{path}: expected datasets of SDTM or of ADaM, found {' and '.join(kinds) or 'none'}")
+        wrong = [repr(d.name) for d in content.datasets if not _NAME.fullmatch(d.name)]
+        if wrong:
+            what = "2 to 8 capital letters and digits, a letter first"
+            raise InputError(f"{path}: {', '.join(wrong)}: the name of a dataset has {what}")
     first = FirstStudy(contents)
     texts = first.files()
     write_study(out, texts)

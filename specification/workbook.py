@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -153,7 +154,9 @@ def _loaded(path: Path, file: str) -> Any:
     import openpyxl
 
     try:
-        return openpyxl.load_workbook(path, keep_links=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of parts that it does not read, such as drop-down lists
+            return openpyxl.load_workbook(path, keep_links=False)
     except OSError:
         raise
     except Exception as error:  # openpyxl raises errors of many kinds for parts that are cut or damaged

@@ -20,6 +20,10 @@ class EditError(ValueError):
     """A change that the text does not allow."""
 
 
+class NoSuchKey(EditError):
+    """The text has no value at the place."""
+
+
 def set_key(text: str, path: Path, key: str, value: str, lines: Sequence[str], shorthand: str = "") -> str:
     """The text with ``key`` of the mapping at ``path`` set to a value.
 
@@ -46,16 +50,6 @@ def set_key(text: str, path: Path, key: str, value: str, lines: Sequence[str], s
     return _with_entry(text, node, f"{key}: {value}", lines)
 
 
-def has_key(text: str, path: Path) -> bool:
-    """Whether a text has a value at ``path``."""
-    root = yaml.compose(text, yaml.SafeLoader)
-    try:
-        _node(root, path)
-    except EditError:
-        return False
-    return True
-
-
 def _node(root: Any, path: Path) -> tuple[Any, int]:
     """The node at ``path``, and the position of its key in the text."""
     node, after = root, 0
@@ -63,12 +57,12 @@ def _node(root: Any, path: Path) -> tuple[Any, int]:
         if isinstance(node, yaml.MappingNode):
             pair = next((p for p in node.value if isinstance(p[0], yaml.ScalarNode) and p[0].value == str(step)), None)
             if pair is None:
-                raise EditError(f"there is no key {step}")
+                raise NoSuchKey(f"there is no key {step}")
             node, after = pair[1], pair[0].end_mark.index
         elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
             node, after = node.value[step], node.start_mark.index
         else:
-            raise EditError(f"there is no key {step}")
+            raise NoSuchKey(f"there is no key {step}")
     return node, after
 
 

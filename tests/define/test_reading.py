@@ -9,6 +9,11 @@ from raw2adam.define.document import define_xml
 from raw2adam.define.reading import read_define
 from raw2adam.errors import InputError, OutputError
 
+#: entities that expand without end, in texts and in attributes
+DOCTYPE = b"""<?xml version="1.0"?>
+<!DOCTYPE ODM [<!ENTITY a "aaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;"><!ENTITY c SYSTEM "secret.txt">]>
+"""
+
 
 @pytest.fixture(scope="module")
 def content():
@@ -99,6 +104,14 @@ def test_our_own_define_xml_reads_back():
         (b"", OutputError, r"^theirs\.xml:1:1: not well-formed XML"),
         (b"<ODM", OutputError, r"^theirs\.xml:1:5: not well-formed XML"),
         (b"<ODM/>", InputError, r"^theirs\.xml: no MetaDataVersion of ODM 1\.3"),
+        (DOCTYPE + WHOLE[WHOLE.index("<ODM") :].encode(), InputError, r"^theirs\.xml:2: a define\.xml has no DOCTYPE"),
+        (b"<!DOCTYPE ODM SYSTEM 'odm.dtd'>" + WHOLE[WHOLE.index("<ODM") :].encode(), InputError, r"has no DOCTYPE"),
+        (
+            "<!DOCTYPE ODM [<!ENTITY a 'b'>]><ODM x='&a;'/>".encode("utf-16"),
+            InputError,
+            r"^theirs\.xml:1: .* no DOCTYPE",
+        ),
+        (b"<?xml version='1.0' encoding='shift_jis'?>\n<!DOCTYPE ODM><ODM/>", InputError, r"has no DOCTYPE"),
         (WHOLE.replace("def:DefineVersion", "def:Other").encode(), InputError, r"^theirs\.xml: MetaDataVersion has no"),
         (WHOLE.replace("/def/v2.1", "/def/v3.0").encode(), InputError, r"^theirs\.xml: MetaDataVersion has no"),
     ],

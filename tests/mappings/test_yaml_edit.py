@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from raw2adam.mappings.yaml.edit import EditError, has_key, set_key
+from raw2adam.mappings.yaml.edit import EditError, NoSuchKey, set_key
 from raw2adam.mappings.yaml.read import node_data, parse_yaml
 from raw2adam.specification.yaml_text import entry_lines, flow
 
@@ -85,7 +85,8 @@ def test_an_empty_value_gets_a_text():
 def test_what_cannot_be_changed_for_certain_is_refused(text, path, key, reason):
     with pytest.raises(EditError, match=reason):
         changed(path, key, "x", text)
-    assert not has_key(text, ("d", "e"))
+    with pytest.raises(NoSuchKey):
+        changed(("d", "e"), key, "x", text)
 
 
 def test_values_of_every_kind_are_read_back():

@@ -137,6 +137,15 @@ def test_what_no_spec_has_is_listed_with_its_cell(study):
     assert done.returncode == 1
 
 
+def test_line_ends_and_the_byte_order_mark_stay(study):
+    file = study / "study" / "sdtm" / "ae.yaml"
+    file.write_bytes(b"\xef\xbb\xbf" + AE.replace("\n", "\r\n").encode())
+    corrected(study, ("Reported Term for the Adverse Event", "Reported Term"))
+    assert raw2adam("define", "apply", "other.xml", "study", "--base", "define.xml", cwd=study).returncode == 0
+    wanted = AE.replace("pages: 3}}", "pages: 3}, label: Reported Term}").replace("\n", "\r\n")
+    assert file.read_bytes() == b"\xef\xbb\xbf" + wanted.encode()
+
+
 def test_no_file_changes_without_write_or_with_a_mistake(study):
     corrected(study, ("Reported Term for the Adverse Event", "Reported Term"))
     done = raw2adam("define", "apply", "other.xml", "study", "--base", "define.xml", "--no-write", cwd=study)
