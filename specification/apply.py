@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from ..mappings.binding.bind import place_of
 from ..mappings.loader import PACKS, LoadedStudy, find_study, load_study
 from ..mappings.models.dataset import DatasetSpec
 from ..mappings.yaml.edit import EditError, NoSuchKey, set_key
-from ..mappings.yaml.read import node_data, parse_yaml
+from ..mappings.yaml.read import examine_text, node_data
 from ..runs.plan_study import examine_study
 from .corrections import Change, Corrections
 from .export import write_whole
@@ -68,13 +68,16 @@ def apply_corrections(
     corrections.add(differences(before, after))
     applied = Applied()
     texts: dict[str, str] = {}
-    for change in corrections.changes:
-        sentence = _set(change, root, texts)
-        place = f"{change.file}: {change.about}"
-        if sentence:
-            applied.refused.append(f"{place}: {sentence}")
-        else:
-            applied.changed.append(f"{place}: {change.key}: {flow(change.value)}")
+    for file in dict.fromkeys(c.file for c in corrections.changes):
+        of_file = [c for c in corrections.changes if c.file == file]
+        text = _read(root / file)
+        texts[file], refused = _changed(text, of_file)
+        for change in of_file:
+            place = f"{file}: {change.about}"
+            if change in refused:
+                applied.refused.append(f"{place}: {refused[change]}")
+            else:
+                applied.changed.append(f"{place}: {change.key}: {flow(change.value)}")
     for element, of, sentence in corrections.refused:
         where = _place(reader, after, element, of)
         applied.refused.append(f"{where}{element}{f', {of}' if of else ''}: {sentence}")
@@ -118,20 +121,41 @@ def _edited(text: str, change: Change) -> str:
     return mark + new.replace("\n", ends)
 
 
-def _set(change: Change, root: Path, texts: dict[str, str]) -> str:
-    """Make a change in ``texts``; else why it cannot be made."""
-    text = texts[change.file] if change.file in texts else _read(root / change.file)
-    try:
-        new = _edited(text, change)
-    except NoSuchKey:
-        return "a layer of parents: has it; correct it there"
-    except EditError as error:
-        return f"{error}; correct it by hand"
-    wanted = _with(node_data(parse_yaml(text, change.file)), change)
-    if node_data(parse_yaml(new, change.file)) != wanted:
-        return "the text around it does not allow the change; correct it by hand"
-    texts[change.file] = new
-    return ""
+def _changed(text: str, changes: Sequence[Change]) -> tuple[str, dict[Change, str]]:
+    """The text of a file with its changes, and why some of them cannot be made.
+
+    The result is read again: it has the changes and nothing else. If not, each change is checked by itself.
+    """
+    new, refused, wanted = _all(text, changes, each=False)
+    if _data(new) == wanted:
+        return new, refused
+    return _all(text, changes, each=True)[:2]
+
+
+def _all(text: str, changes: Sequence[Change], each: bool) -> tuple[str, dict[Change, str], Any]:
+    """The text with the changes, those refused, and the data that it should have. ``each``: check every change."""
+    refused: dict[Change, str] = {}
+    wanted = _data(text)
+    for change in changes:
+        try:
+            new = _edited(text, change)
+        except NoSuchKey:
+            refused[change] = "a layer of parents: has it; correct it there"
+            continue
+        except EditError as error:
+            refused[change] = f"{error}; correct it by hand"
+            continue
+        if each and _data(new) != _with(_data(text), change):
+            refused[change] = "the text around it does not allow the change; correct it by hand"
+            continue
+        text, wanted = new, _with(wanted, change)
+    return text, refused, wanted
+
+
+def _data(text: str) -> Any:
+    """The data of a file; None where it is not read."""
+    node, problems = examine_text(text, "")
+    return None if problems or node is None else node_data(node)
 
 
 def _with(data: Any, change: Change) -> Any:

@@ -74,7 +74,7 @@ class Change:
     file: str
     path: tuple[str | int, ...]
     key: str
-    value: Tree
+    value: Tree = field(compare=False)
     about: str
     shorthand: str = ""
 

@@ -6,6 +6,7 @@ place that is no mapping.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,11 @@ import yaml
 
 #: map keys and 0-based list positions that lead to a value
 Path = Sequence[str | int]
+_ALIAS = re.compile(r"\s*:\s*\*[^\s,\[\]{}]+")
+_ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
 _BREAKS = " \t\r\n"
+#: libyaml where it is built in
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class EditError(ValueError):
@@ -31,8 +36,8 @@ def set_key(text: str, path: Path, key: str, value: str, lines: Sequence[str], s
     ``shorthand``: the key that a text in place of the mapping stands for, as ``from`` in ``AETERM: TERM``.
     Raises EditError where the place cannot be changed for certain.
     """
-    root = yaml.compose(text, yaml.SafeLoader)
-    node, after = _node(root, path)
+    root = yaml.compose(text, _LOADER)
+    node = _node(text, root, path)
     if isinstance(node, yaml.ScalarNode):
         if not shorthand or node.style in ("|", ">") or node.start_mark.index == node.end_mark.index:
             raise EditError("the place has no mapping")
@@ -40,19 +45,25 @@ def set_key(text: str, path: Path, key: str, value: str, lines: Sequence[str], s
         return _replaced(text, node, f"{{{shorthand}: {written}, {key}: {value}}}")
     if not isinstance(node, yaml.MappingNode):
         raise EditError("the place has no mapping")
-    if node.start_mark.index < after:
-        raise EditError("an alias (*) shares the value with another place")
     for name, old in node.value:
         if isinstance(name, yaml.ScalarNode) and name.value == key:
-            if old.start_mark.index < name.end_mark.index:
-                raise EditError("an alias (*) shares the value with another place")
+            _refuse_shared(text, old, name.end_mark.index)
             return _with_value(text, node, name, old, value=value, lines=lines)
     return _with_entry(text, node, f"{key}: {value}", lines)
 
 
-def _node(root: Any, path: Path) -> tuple[Any, int]:
-    """The node at ``path``, and the position of its key in the text."""
-    node, after = root, 0
+def _refuse_shared(text: str, node: Any, after: int) -> None:
+    """Refuse a value that is an alias, which stands before its key ends, or an anchor that an alias names."""
+    start = node.start_mark.index
+    anchor = _ANCHOR.match(text, start)
+    named = anchor is not None and re.search(rf"\*{re.escape(anchor[1])}(?![^\s,\[\]{{}}])", text) is not None
+    if start < after or named:
+        raise EditError("an alias (*) shares the value with another place")
+
+
+def _node(text: str, root: Any, path: Path) -> Any:
+    """The node at ``path``. Raises EditError where an alias shares it or a mapping around it."""
+    node = root
     for step in path:
         if isinstance(node, yaml.MappingNode):
             pair = next((p for p in node.value if isinstance(p[0], yaml.ScalarNode) and p[0].value == str(step)), None)
@@ -63,7 +74,8 @@ def _node(root: Any, path: Path) -> tuple[Any, int]:
             node, after = node.value[step], node.start_mark.index
         else:
             raise NoSuchKey(f"there is no key {step}")
-    return node, after
+        _refuse_shared(text, node, after)
+    return node
 
 
 def _replaced(text: str, node: Any, new: str) -> str:
@@ -87,11 +99,11 @@ def _with_entry(text: str, node: Any, entry: str, lines: Sequence[str]) -> str:
     if node.flow_style:
         close = node.end_mark.index - 1
         if not node.value:
-            return f"{text[: node.start_mark.index]}{{{entry}}}{text[close + 1 :]}"
-        end = _last(text, node.value[-1][1], flow=True)
+            return f"{text[:close]}{entry}{text[close:]}"
+        end = _end_of_entry(text, *node.value[-1], flow=True)
         return f"{text[:end]}, {entry}{text[end:]}"
     at_top = not node.value[0][0].start_mark.column  # the head of a file, with its name, comes first
-    end = _last(text, node.value[0 if at_top else -1][1])
+    end = _end_of_entry(text, *node.value[0 if at_top else -1])
     line_end = text.find("\n", end)
     line_end = len(text) if line_end < 0 else line_end
     column = node.value[0][0].start_mark.column
@@ -103,11 +115,17 @@ def _indented(lines: Sequence[str], column: int) -> str:
     return "\n".join([first, *(f"{' ' * column}{line}" if line else "" for line in rest)])
 
 
+def _end_of_entry(text: str, name: Any, value: Any, flow: bool = False) -> int:
+    """The position after an entry of a mapping; an alias, which has the position of its anchor, is read in the text."""
+    alias = _ALIAS.match(text, name.end_mark.index) if value.start_mark.index < name.end_mark.index else None
+    return alias.end() if alias is not None else _last(text, value, flow)
+
+
 def _last(text: str, node: Any, flow: bool = False) -> int:
     """The position after the last character of a value."""
     if not flow and isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
         last = node.value[-1]
-        return _last(text, last[1] if isinstance(last, tuple) else last)
+        return _end_of_entry(text, *last) if isinstance(last, tuple) else _last(text, last)
     end = node.end_mark.index
     if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">"):
         while end and text[end - 1] in _BREAKS:

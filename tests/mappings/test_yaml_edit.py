@@ -64,6 +64,20 @@ def test_one_key_changes(path, key, value, old, new):
     assert changed(path, key, value) == TEXT.replace(old, new)
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("a: &x [1]\nb: {c: *x}  # d\n", "a: &x [1]\nb: {c: *x, e: f}  # d\n"),
+        ("a: &x [1]\nb:\n  c: *x\n", "a: &x [1]\nb:\n  c: *x\n  e: f\n"),
+        ("a: &x [1]\nb: {c: {d: *x}}\n", "a: &x [1]\nb: {c: {d: *x}, e: f}\n"),
+        ("b: {c: &x [1], d: 2}\n", "b: {c: &x [1], d: 2, e: f}\n"),
+        ("b: &y {}\n", "b: &y {e: f}\n"),
+    ],
+)
+def test_an_entry_behind_an_alias(text, wanted):
+    assert changed(("b",), "e", "f", text) == wanted
+
+
 def test_the_last_line_of_a_file_without_a_line_end():
     assert changed(("a",), "c", "x", "a:\n  b: 1") == "a:\n  b: 1\n  c: x"
 
@@ -77,6 +91,10 @@ def test_an_empty_value_gets_a_text():
     [
         ("a: &x {b: 1}\nc: *x\n", ("c",), "b", "an alias"),
         ("a: &x 1\nc: {b: *x}\n", ("c",), "b", "an alias"),
+        ("a: {b: &x 1}\nc: *x\n", ("a",), "b", "an alias"),
+        ("a: &x 1\nc: *x\n", ("c",), "b", "an alias"),
+        ("a: &x {b: {c: 1}}\nd: *x\n", ("a", "b"), "c", "an alias"),
+        ("a: &x {b: {c: 1}}\nd: *x\n", ("d", "b"), "c", "an alias"),
         ("a: [1]\n", ("a",), "b", "no mapping"),
         ("a:\n", ("a",), "b", "no mapping"),
         ("a: 1\n", ("d", "e"), "b", "there is no key d"),
@@ -85,8 +103,11 @@ def test_an_empty_value_gets_a_text():
 def test_what_cannot_be_changed_for_certain_is_refused(text, path, key, reason):
     with pytest.raises(EditError, match=reason):
         changed(path, key, "x", text)
-    with pytest.raises(NoSuchKey):
-        changed(("d", "e"), key, "x", text)
+
+
+def test_a_place_that_is_not_there():
+    with pytest.raises(NoSuchKey, match="there is no key GONE"):
+        changed(("variables", "GONE"), "label", "x")
 
 
 def test_values_of_every_kind_are_read_back():

@@ -81,14 +81,14 @@ def test_corrections_are_written_into_the_specs(study):
     done = raw2adam("define", "apply", "other.xml", "study", "--base", "define.xml", cwd=study)
     assert done.stdout.splitlines() == [
         "study.yaml: Study: title: Another study",
+        "study.yaml: Term Mine [A]: A: The first",
+        "study.yaml: Document acrf.pdf: title: The annotated CRF",
         "sdtm/ae.yaml: Variable AE.AETERM: label: Reported Term",
         "sdtm/ae.yaml: Variable AE.AETERM: origin: "
         "{type: Collected, source: Investigator, document: acrf, pages: [3, 5]}",
         "sdtm/ae.yaml: Value level AE.AETERM [AECAT EQ A]: label: Term of category A",
         "sdtm/ae.yaml: Variable AE.AEMINE: label: Ours",
         'sdtm/ae.yaml: Value level SUPPAE.QVAL [QNAM EQ EMERGE]: method: "After the first dose.\\nOr on it."',
-        "study.yaml: Term Mine [A]: A: The first",
-        "study.yaml: Document acrf.pdf: title: The annotated CRF",
         "study: 8 corrections, 0 not applied; files written: sdtm/ae.yaml, study.yaml",
     ]
     assert done.returncode == 0
