@@ -114,7 +114,9 @@ class _Body:
     def _table(self, table: Table) -> list[str]:
         weights = table.widths + (1,) * (len(table.headings) - len(table.widths))
         widths = [_WIDTH * w // sum(weights) for w in weights]
-        rows = [self._row(table.headings, widths, head=True), *(self._row(r, widths) for r in table.rows)]
+        numbers = [bool(table.rows) and all(isinstance(r[i], int) for r in table.rows) for i in range(len(widths))]
+        rows = [self._row(table.headings, widths, right=numbers, head=True)]
+        rows += [self._row(r, widths, right=[isinstance(c, int) for c in r]) for r in table.rows]
         grid = "".join(f'<w:gridCol w:w="{w}"/>' for w in widths)
         caption = _paragraph(_run(table.caption, bold=True, size=18), layout='<w:keepNext/><w:spacing w:after="40"/>')
         whole = (
@@ -124,14 +126,14 @@ class _Body:
         )
         return [caption, whole, _paragraph("", layout='<w:spacing w:after="0"/>')]
 
-    def _row(self, cells: Sequence[Cell], widths: Sequence[int], *, head: bool = False) -> str:
+    def _row(self, cells: Sequence[Cell], widths: Sequence[int], *, right: Sequence[bool], head: bool = False) -> str:
         shade = '<w:shd w:val="clear" w:color="auto" w:fill="E9EEF3"/>' if head else ""
         written = []
-        for cell, width in zip(cells, widths, strict=True):
-            side = '<w:jc w:val="right"/>' if isinstance(cell, int) else ""
-            line = _paragraph(
-                self._parts(as_parts(cell), size=_CELL_SIZE, bold=head), layout=f'<w:spacing w:after="0"/>{side}'
-            )
+        for cell, width, aligned in zip(cells, widths, right, strict=True):
+            side = '<w:jc w:val="right"/>' if aligned else ""
+            # the mark of the paragraph has the size too, so that an empty cell is no higher than the others
+            layout = f'<w:spacing w:after="0"/>{side}<w:rPr><w:sz w:val="{_CELL_SIZE}"/></w:rPr>'
+            line = _paragraph(self._parts(as_parts(cell), size=_CELL_SIZE, bold=head), layout=layout)
             written.append(f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{shade}</w:tcPr>{line}</w:tc>')
         repeated = "<w:tblHeader/>" if head else ""
         return f"<w:tr><w:trPr><w:cantSplit/>{repeated}</w:trPr>{''.join(written)}</w:tr>"
