@@ -115,7 +115,9 @@ def _type(source: SourceSpec, column: str, kind: str) -> str:
 
 
 def _form(spec: StudySpec, name: str, table: RawTable, design: FormDesign, *, described: bool) -> CrfForm:
-    identifying = identifying_columns(spec.sources[name], spec)
+    identifying = {*identifying_columns(spec.sources[name], spec)}
+    if (continues := spec.subject.continues) is not None and continues.source == name:
+        identifying |= {*continues.columns}  # of an earlier enrolment of the subject
     fields = tuple(
         CrfField(
             f.name,
@@ -147,9 +149,12 @@ def _together(one: CrfForm, other: CrfForm) -> CrfForm:
     """The form as two sources read it: the fields of the first, then those that only the other has."""
     at = {(f.id, f.section): f for f in one.fields}
     for crf_field in other.fields:
-        mine = at.get((crf_field.id, crf_field.section))
-        joined = replace(mine, columns=mine.columns + crf_field.columns) if mine is not None else crf_field
-        at[crf_field.id, crf_field.section] = joined
+        key = crf_field.id, crf_field.section
+        mine = at.get(key)
+        if mine is not None:
+            identifies = mine.identifies or crf_field.identifies
+            crf_field = replace(mine, columns=mine.columns + crf_field.columns, identifies=identifies)
+        at[key] = crf_field
     return replace(one, fields=tuple(at.values()), sources=one.sources + other.sources, keys=one.keys + other.keys)
 
 

@@ -242,7 +242,11 @@ def test_two_items_of_one_name_are_two_fields_and_two_sources_share_a_form():
     spec = StudySpec.model_validate(
         {
             "study": {"id": "S"},
-            "subject": {"columns": ["SubjectKey"], "usubjid": "{SubjectKey}"},
+            "subject": {
+                "columns": ["SubjectKey"],
+                "usubjid": "{SubjectKey}",
+                "continues": {"source": "two", "columns": ["Y"]},
+            },
             "visits": {"BASELINE": {"num": 1, "labels": ["SE.1"]}},
             "sources": {"one": {"file": "all.xml", "item_group": "A"}, "two": {"file": "all.xml", "item_group": "B"}},
         }
@@ -255,5 +259,7 @@ def test_two_items_of_one_name_are_two_fields_and_two_sources_share_a_form():
         ("TEXT", "", [("one", "X")]),
         ("TEXT", "", [("two", "Y")]),
     ]
+    # Y is the key of an earlier enrolment of the subject
+    assert [f.name for f in form.fields if f.identifies] == ["TEXT"]
     assert (form.sources, form.visits) == (("one", "two"), ("BASELINE",))
     assert [k.column for k in form.keys] == ["SubjectKey", "SubjectKey"]
