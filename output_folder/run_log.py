@@ -76,6 +76,18 @@ def complete_log(out: Path, built: str) -> list[str]:
     return []
 
 
+def tidy_log(out: Path) -> None:
+    """Remove the lock and the half-written head of a run that was killed while it wrote the log.
+
+    Changes nothing while another process writes it, or without the right to.
+    """
+    path = runs_path(out)
+    lock, half = beside(settle(out), "runs-lock"), _head_path(path).with_name(_head_path(path).name + ".new")
+    if lock.exists() or half.exists():
+        with contextlib.suppress(OutputError, OSError), Lock(lock, purpose=str(path)):
+            half.unlink(missing_ok=True)
+
+
 def append_run(
     out: Path,
     *,

@@ -30,7 +30,7 @@ from .journal import (
 )
 from .locking import Lock
 from .manifest import MANIFEST_NAME, files_of, read_manifest, verify_manifest
-from .run_log import announce_run, complete_log, withdraw_run
+from .run_log import announce_run, complete_log, tidy_log, withdraw_run
 from .target import beside, check_target, probe_parent, settle
 
 #: the steps that ``on_step`` is called with, in order, each after it is done
@@ -282,6 +282,7 @@ def _undo(out: Path, stage: Path, old: Path, had_old: bool, cause: BaseException
 
 def _completed(out: Path) -> list[str]:
     """``complete_log`` for the output that is in OUT now. A log that cannot be written does not stop a reader."""
+    tidy_log(out)
     try:
         built = read_manifest(out).sha256
     except InputError:

@@ -200,9 +200,10 @@ def _title(content: DefineContent | None, file: str) -> str:
         for leaf in content.leaves.values():
             if leaf.href == file:
                 return leaf.title
+        of_part = stem.rstrip("0123456789") if "/" in file else stem
         for dataset in content.datasets:
-            if file.endswith(".xpt") and dataset.name.upper() == stem:
-                return dataset.label
+            if file.endswith(".xpt") and dataset.name.upper() == of_part:
+                return dataset.label if of_part == stem else f"{dataset.label}, part {stem.removeprefix(of_part)}"
     return {"define.xml": "Data definitions", "define2-1.xsl": "Stylesheet of define.xml"}.get(file, "")
 
 

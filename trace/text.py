@@ -80,11 +80,13 @@ def _candidate_lines(value: dict[str, Any], lead: str) -> list[str]:
         alike.setdefault(c["outcome"], []).append(c)
     for outcome, those in alike.items():
         for c in those[:ALIKE]:
-            where = f"{c['file']} row {c['row']}" if "file" in c else f"{c['source']} record {c['record']}"
-            ranked = ", ".join(f"{n} {t!r}" for n, t in c["order"].items() if n != c["column"])
+            where = f"{c['file']} row {c['row']}" if "file" in c else c["source"]
+            where += f" record {c['record']}" if "record" in c else ""
+            column = c.get("column", "")  # a record without the qualifier has none
+            ranked = ", ".join(f"{n} {t!r}" for n, t in c["order"].items() if n != column)
             lines.append(
-                f"{lead}  {outcome}: {where} {c['column']}"
-                + (f" = {c['value']!r}" if c["column"] else "")
+                f"{lead}  {outcome}: {where} {column}".rstrip()
+                + (f" = {c['value']!r}" if column else "")
                 + (f" ({ranked})" if ranked else "")
             )
         if len(those) > ALIKE:

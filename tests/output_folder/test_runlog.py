@@ -7,6 +7,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from hypothesis import strategies as st
 from kit.fuzzing import examples
 from raw2adam.errors import OutputError
 from raw2adam.output_folder import run_log
-from raw2adam.output_folder.run_log import append_run, runs_path, verify_chain
+from raw2adam.output_folder.locking import Lock, this_process
+from raw2adam.output_folder.run_log import append_run, runs_path, tidy_log, verify_chain
 
 
 def log(folder: Path, runs: int) -> Path:
@@ -248,3 +250,18 @@ def test_a_user_without_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(run_log.getpass, "getuser", nobody)
     path = log(tmp_path, 1)
     assert json.loads(path.read_bytes())["who"].startswith("uid ")
+
+
+def test_a_kill_while_the_log_is_written_leaves_nothing_for_long(tmp_path):
+    out = tmp_path / "OUT"
+    lock = tmp_path / ".OUT.raw2adam-runs-lock"
+    dead = replace(this_process(), pid=4_194_303, token="0" * 16)
+    lock.write_text(json.dumps(asdict(dead)), "ascii")
+    (tmp_path / ".OUT.runs.jsonl.head.new").write_bytes(b"{")
+    assert lock.exists()
+    tidy_log(out)
+    assert list(tmp_path.iterdir()) == []
+    with Lock(lock, purpose="another process"):
+        (tmp_path / ".OUT.runs.jsonl.head.new").write_bytes(b"{")
+        tidy_log(out)  # somebody writes it
+        assert (tmp_path / ".OUT.runs.jsonl.head.new").exists()

@@ -56,7 +56,8 @@ def test_a_changed_file_is_named(out: Path, name: str, change: str) -> None:
     path = out / name
     content = path.read_bytes()
     if change == "one byte":
-        at = random.Random(name).randrange(len(content))
+        # another sha256 in the manifest names the file that has it
+        at = 0 if name == "manifest.json" else random.Random(name).randrange(len(content))
         path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
     elif change == "gone":
         path.unlink()
