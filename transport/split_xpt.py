@@ -7,6 +7,7 @@ for the decision which files are split (agency_profiles.py).
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,14 +60,14 @@ def split_xpt(path: Path, records: int, limit: int, taken: Collection[str] = ())
                     f"limit of {size_text(limit)}; raise --max-file-size"
                 )
             (path.parent / SPLIT).mkdir(exist_ok=True)
-            names = _free_names(path.stem.upper(), taken)
-            start = 0
-            while start < records:
-                end = whole.end_of_part(start, records, most)
+            cuts = [0]
+            while cuts[-1] < records:
+                cuts.append(whole.end_of_part(cuts[-1], records, most))
+            names = _free_names(path.stem.upper(), taken, digits=len(str(len(cuts) - 1)))
+            for start, end in itertools.pairwise(cuts):
                 subjects = (whole.subject(start), whole.subject(end - 1))
                 parts.append(SplitPart(next(names), start + 1, end, subjects))
                 whole.copy(parts[-1], path.parent / parts[-1].file)
-                start = end
     except OSError as error:
         raise OutputError(f"{path}: cannot be split: {error.strerror or error}") from error
     return parts
@@ -89,12 +90,11 @@ def split_problems(path: Path, records: int, parts: Sequence[SplitPart]) -> list
     return problems
 
 
-def _free_names(name: str, taken: Collection[str]) -> Iterator[str]:
-    """LB1, LB2, ...: a long name is cut, and a name that another dataset has is left out."""
-    number = 0
-    while True:
-        number += 1
-        found = f"{name[: MAX_NAME - len(str(number))]}{number}"
+def _free_names(name: str, taken: Collection[str], digits: int) -> Iterator[str]:
+    """LB1, LB2, ..., or LB01, LB02, ...: a long name is cut, and a name that another dataset has is left out."""
+    for number in itertools.count(1):
+        end = f"{number:0{digits}}"
+        found = f"{name[: MAX_NAME - len(end)]}{end}"
         if found not in taken:
             yield found
 

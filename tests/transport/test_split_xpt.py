@@ -94,6 +94,12 @@ def test_long_names_are_cut_and_names_of_datasets_left_out(tmp_path: Path) -> No
     assert [p.dataset for p in split_xpt(path, 16, HEAD + 80, taken=["ADPRIOR1"])] == ["ADPRIOR2", "ADPRIOR3"]
 
 
+def test_names_of_ten_parts_are_in_their_order(tmp_path: Path) -> None:
+    path = write(tmp_path / "adpriora.xpt", ["S-1"] * 80)
+    names = [p.dataset for p in split_xpt(path, 80, HEAD + 80)]
+    assert names == sorted(names) == [*(f"ADPRIO0{n}" for n in range(1, 10)), "ADPRIO10"]
+
+
 def test_a_limit_below_one_record_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "lb.xpt", ["S-1"])
     with pytest.raises(
