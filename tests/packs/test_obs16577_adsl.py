@@ -202,7 +202,7 @@ def write(folder: Path, name: str, text: str, numbers: tuple[str, ...] = (), qua
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     root = tmp_path_factory.mktemp("adsl")
-    shutil.copytree(PACK, root / "study", ignore=shutil.ignore_patterns("checks"))
+    shutil.copytree(PACK, root / "study", ignore=shutil.ignore_patterns("checks", "analyses"))
     for name in ("adae", "adqs", "adrs", "adtte"):
         (root / "study" / "adam" / f"{name}.yaml").unlink(missing_ok=True)
     sdtm = root / "sdtm"
