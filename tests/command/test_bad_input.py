@@ -12,10 +12,12 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from unittest import mock
 
 import pyreadstat
 import pytest
 from kit.command import Done, command, raw2adam
+from raw2adam.runs.from_raw import RawRun
 
 STUDY = """\
 study: {id: BADIN, title: Tests of bad input, cutoff: 2022-01-31}
@@ -392,26 +394,27 @@ def stop_in_the_middle(process: int, root: Path) -> None:
     assert any("raw2adam-stage" in name for name in leftovers(root)), "the run was over before it could be stopped"
 
 
-def build_in_a_fork(root: Path) -> int:
-    """The same build in another process, without a start of Python."""
+def stopped_build(root: Path) -> int:
+    """The same build in another process, without a start of Python. It stops where its stage is there."""
     child = os.fork()
     if child == 0:
         try:
-            build(root)
+            with mock.patch.object(RawRun, "read", lambda _: os.kill(os.getpid(), signal.SIGSTOP)):
+                build(root)
         finally:
-            os._exit(0)  # nothing of the tests runs in this process
+            os._exit(1)  # nothing of the tests runs in this process
+    _, status = os.waitpid(child, os.WUNTRACED)
+    assert os.WIFSTOPPED(status)
     return child
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="stops and kills a process")
 def test_a_killed_run_is_tidied_up_by_the_next_command(root: Path) -> None:
     before = content(root / "out")
-    run = build_in_a_fork(root)
-    try:
-        stop_in_the_middle(run, root)
-    finally:
-        os.kill(run, signal.SIGKILL)
-        os.waitpid(run, 0)
+    run = stopped_build(root)
+    assert any("raw2adam-stage" in name for name in leftovers(root))
+    os.kill(run, signal.SIGKILL)
+    os.waitpid(run, 0)
     assert content(root / "out") == before
     done = raw2adam("verify", root / "out")
     assert done.returncode == 0, done.stdout

@@ -91,13 +91,14 @@ def check_undone(clean: Path, dirty: Path, defects: list[dict], parts: list[tupl
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory):
-    """``exported(dirt)`` gives (folder, report) of an export of 120 subjects with seed 7, written one time."""
+    """``exported(dirt)`` gives (folder, report) of an export of 120 subjects with seed 7, written one time; or of 40."""
     base, written = tmp_path_factory.mktemp("exports"), {}
 
-    def of(dirt: str) -> tuple[Path, SynthReport]:
-        if dirt not in written:
-            written[dirt] = base / dirt, synthesise(base / dirt, 120, seed=7, dirt=dirt)
-        return written[dirt]
+    def of(dirt: str, subjects: int = 120) -> tuple[Path, SynthReport]:
+        if (dirt, subjects) not in written:
+            folder = base / f"{dirt}-{subjects}"
+            written[dirt, subjects] = folder, synthesise(folder, subjects, seed=7, dirt=dirt)
+        return written[dirt, subjects]
 
     return of
 
@@ -172,18 +173,18 @@ def test_a_record_takes_part_in_one_defect_only(pair):
 def test_the_same_bytes_in_another_process_with_another_hash_seed_locale_and_time_zone(exported, tmp_path: Path):
     """Every format, with all defects; and nothing of the exports before it in this process."""
     code = "import sys; from pathlib import Path; from raw2adam.synth.export import synthesise as s; "
-    code += "[s(Path(sys.argv[1]) / dirt, 120, 7, dirt) for dirt in ('hostile', 'typical')]"
+    code += "[s(Path(sys.argv[1]) / dirt, 40, 7, dirt) for dirt in ('hostile', 'typical')]"
     other = "0" if os.environ.get("PYTHONHASHSEED") == "4242" else "4242"
     env = {**os.environ, "PYTHONHASHSEED": other, "LC_ALL": "C", "TZ": "Asia/Tokyo"}
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, env=env)
     for dirt in ("typical", "hostile"):
-        here, there = ({p.name: p.read_bytes() for p in f.iterdir()} for f in (exported(dirt)[0], tmp_path / dirt))
+        here, there = ({p.name: p.read_bytes() for p in f.iterdir()} for f in (exported(dirt, 40)[0], tmp_path / dirt))
         assert {Path(name).suffix for name in here} == {".csv", ".txt", ".xpt", ".sav", ".xlsx", ".xml", ".json"}
         assert here == there
 
 
-def test_defects_grow_with_the_number_of_subjects(exported, tmp_path: Path):
-    few, many = synthesise(tmp_path / "few", 40, seed=7, dirt="hostile"), exported("hostile")[1]
+def test_defects_grow_with_the_number_of_subjects(exported):
+    few, many = exported("hostile", 40)[1], exported("hostile")[1]
     assert len(many.defects) > 2 * len(few.defects)
 
 
