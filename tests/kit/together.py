@@ -43,6 +43,7 @@ class Cases:
 
     def files(self) -> dict[str, str]:
         """The files of one study with the subjects of all tests: 03 of the second test is 1103."""
+        assert len(self.of) <= 90  # the number of a test has two digits
         texts: dict[str, str] = {}
         for number, files in enumerate(self.of.values(), start=1):
             for name, text in files.items():
