@@ -194,8 +194,7 @@ def test_a_redcap_dictionary_gives_instruments_with_labels_and_choices(tmp_path)
 
 
 def test_a_file_has_questions_and_choices_of_fields(tmp_path):
-    from raw2adam.errors import SpecError
-    from raw2adam.runs.lint import lint_study
+    from raw2adam.engine.checks.document_check import document_problems
 
     study = STUDY.replace("generated: acrf}", "generated: acrf, questions: q.csv}")
     write_study(tmp_path, study, DATASETS, FILES)
@@ -214,14 +213,7 @@ def test_a_file_has_questions_and_choices_of_fields(tmp_path):
     assert fields["SEX"].label == "Sex at birth"
     assert fields["SER"].label == "Serious, or not?"
     assert fields["SER"].choices == (("Y", "Yes"), ("N", "No"), ("U", ""))
-    raw = tmp_path / "raw"
-    raw.mkdir()
-    for name, text in FILES.items():
-        (raw / name).write_text(text, "utf-8")
-    try:
-        problems = lint_study(str(tmp_path), raw)
-    except SpecError as error:
-        problems = error.problems
+    problems = document_problems(plan, {n: FILES[x.file].strip().split(",") for n, x in plan.spec.sources.items()})
     assert [(p.place.line, p.message, p.severity) for p in problems if p.place.file == "q.csv"] == [
         (4, "ae has no column 'NONE'", "warning"),
     ]  # fmt: skip
