@@ -78,6 +78,9 @@ class FirstStudy:
         if first.protocol and first.protocol != first.study:
             info["protocol"] = first.protocol
         for content in self.contents:
+            results = sum(len(d.results) for d in content.displays)
+            if results:
+                self.notes.append(f"{results} analysis results are not in the specs; write them under analyses/")
             for s in content.standards.values():
                 version = {"SDTMIG": "3.4", "ADaMIG": "1.3"}.get(s.name.replace("-", ""), s.version)
                 if s.type == "IG" and s.version != version:

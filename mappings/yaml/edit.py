@@ -53,7 +53,7 @@ def set_key(text: str, path: Path, key: str, value: str, lines: Sequence[str], s
 
 
 def _refuse_shared(text: str, node: Any, after: int) -> None:
-    """Refuse a value that is an alias, which stands before its key ends, or an anchor that an alias names."""
+    """Refuse an alias, whose position is before the end of its key, and an anchor that an alias names."""
     start = node.start_mark.index
     anchor = _ANCHOR.match(text, start)
     named = anchor is not None and re.search(rf"\*{re.escape(anchor[1])}(?![^\s,\[\]{{}}])", text) is not None
