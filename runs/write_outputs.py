@@ -21,6 +21,7 @@ from ..define.checks import xsd_problems
 from ..define.derived_lists import with_lists
 from ..define.document import DefineDataset, DefineStudy, define_xml, metadata_version_oid
 from ..define.documents import documents_of
+from ..define.items import value_level_name
 from ..define.page import define_html, stylesheet
 from ..define.standards import Standard, guide, terminology_package
 from ..define.value_lists import with_value_lists
@@ -76,6 +77,11 @@ def described_datasets(built: Built, names: Sequence[str]) -> list[DefineDataset
     for name in names:
         terms = {v: tuple(sorted(t)) for (d, v), t in summary.terms.items() if d == name}
         terms |= {v: tuple(sorted(t)) for (d, v), t in summary.values.items() if d == name and t is not None}
+        levels = summary.levels.get(name, {})
+        for value in built.specs[name].values:
+            facts = levels.get((value.variable, value.where))
+            if value.codelist is not None and facts is not None and facts.texts:
+                terms[value_level_name(value)] = tuple(sorted(facts.texts))
         pairs = {(c, t): tuple(sorted(p)) for (d, c, t), p in summary.pairs.items() if d == name and p is not None}
         file, codes = submitted().file(name), summary.codes.get(name, {})
         found[name] = DefineDataset(built.specs[name], summary.records[name], terms, file, pairs, codes)

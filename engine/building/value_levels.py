@@ -5,17 +5,19 @@ Not for planning them (engine/plan/planning.py).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from ..columns import column as col
-from ..columns.point_digits import digits_of, is_number, point_digits
+from ..columns.point_digits import digits_of, is_number, point_digits, without_exponent
 from ..tables.dataset import NUMERIC_TYPES, Dataset, RangeCheck, ValueLevel, VariableMetadata
 from ..tables.range_checks import holds
 
+#: a definition with more different values has none of them in its facts
+FEW = 200
 #: variable and where clause: the definition that the facts are of
 LevelKey = tuple[str, tuple[RangeCheck, ...]]
 
@@ -23,12 +25,14 @@ LevelKey = tuple[str, tuple[RangeCheck, ...]]
 class LevelFacts(NamedTuple):
     """Longest text in bytes, most digits of a number before and after the point; 0 where no record has a value.
 
-    The digits of texts are those of the ones that are numbers.
+    The digits of texts are those of the ones that are numbers. ``texts``: the different values, numbers as texts; None
+    for more than FEW.
     """
 
     width: int = 0
     whole: int = 0
     fraction: int = 0
+    texts: frozenset[str] | None = frozenset()
 
 
 def level_facts(dataset: Dataset) -> dict[LevelKey, LevelFacts]:
@@ -45,13 +49,16 @@ def level_facts(dataset: Dataset) -> dict[LevelKey, LevelFacts]:
             here &= holds(check, frame[check.variable])
         column = frame[value.variable]
         if col.is_number(column):
-            facts = LevelFacts(0, *digits_of(column.to_numpy(dtype="float64")[here]))
+            numbers = column.to_numpy(dtype="float64")[here]
+            unique = np.unique(numbers[~np.isnan(numbers)])
+            texts = map(without_exponent, unique.tolist()) if len(unique) <= FEW else None
+            facts = LevelFacts(0, *digits_of(unique), _few(texts))
         else:
             codes, texts = col.split_text(column)
             occurring = np.flatnonzero(np.bincount(codes[here], minlength=len(texts)))
             used = [t for t in map(str, texts[occurring]) if t]
             digits = point_digits(filter(is_number, used))
-            facts = LevelFacts(max((len(t.encode()) for t in used), default=0), *digits)
+            facts = LevelFacts(max((len(t.encode()) for t in used), default=0), *digits, _few(used))
         found[value.variable, value.where] = facts
     return found
 
@@ -62,8 +69,15 @@ def join_facts(
     """The facts of both together."""
     out = dict(of_study)
     for key, facts in of_part.items():
-        out[key] = LevelFacts(*map(max, facts, out.get(key, LevelFacts())))
+        old = out.get(key, LevelFacts())
+        texts = old.texts | facts.texts if old.texts is not None and facts.texts is not None else None
+        out[key] = LevelFacts(*map(max, facts[:3], old[:3]), _few(texts))
     return out
+
+
+def _few(texts: Iterable[str] | None) -> frozenset[str] | None:
+    found = frozenset(texts) if texts is not None else None
+    return found if found is not None and len(found) <= FEW else None
 
 
 def settled_level(value: ValueLevel, variable: VariableMetadata, facts: LevelFacts | None) -> ValueLevel:

@@ -15,6 +15,7 @@ from raw2adam.define.data_checks import define_against_values
 from raw2adam.define.document import DefineDataset, DefineStudy, define_xml
 from raw2adam.define.value_lists import with_value_lists
 from raw2adam.engine.building.code_levels import CodeFacts, code_facts, join_code_facts
+from raw2adam.engine.building.value_levels import LevelFacts, join_facts, level_facts
 from raw2adam.engine.tables.dataset import (
     BlockRule,
     Dataset,
@@ -190,6 +191,22 @@ def test_the_facts_are_the_same_over_any_partitions():
         ("LBORRES", "IFE"): CodeFacts(8, 1, 0, False, frozenset({"NEGATIVE", "7"}), HERE | THERE, open=True),
     }
     assert join_code_facts(facts([0, 1]), facts([2, 3, 4])) == whole
+
+
+def test_a_declared_definition_knows_its_values_so_that_its_list_has_those_outside_of_it():
+    where = (RangeCheck("LBTESTCD", "EQ", ("IFE",)),)
+    spec = lb(RESULT, values=(ValueLevel("LBORRES", where, codelist=Codelist("L", "L", (Term("A"),))),))
+
+    def facts(*results):
+        frame = pd.DataFrame({"USUBJID": "1", "LBTESTCD": ["IFE", "ALB"], "LBORRES": results})
+        return level_facts(Dataset(spec, frame))
+
+    first, second = facts("A", "7"), facts("faint 3", "9")
+    key = ("LBORRES", where)
+    assert join_facts(first, second) == {key: LevelFacts(7, 0, 0, frozenset({"A", "faint 3"}))}
+    assert join_facts(second, first) == join_facts(first, second)
+    many = {key: LevelFacts(texts=frozenset(map(str, range(201))))}
+    assert join_facts(many, first)[key].texts is None
 
 
 @pytest.mark.parametrize(
