@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from kit.together import Cases
 from raw2adam.adam.questionnaires.scale_scores import scale_scores
 from raw2adam.mappings.loader import load_study
 
@@ -173,9 +174,30 @@ def form(subject: str, day: str, answers: dict[int, str], visit: str = "V1", sta
     return "".join(f"{subject},MYQ{i},EORTC QLQ-MY20,{a},{stat},{day},{visit}\n" for i, a in answers.items())
 
 
+CASES = Cases()
+
+
+def files_of(rows: str) -> dict[str, str]:
+    return {"dm.csv": "SUBJ\n1\n2\n", "q.csv": "SUBJ,ITEM,CAT,A,STAT,DAY,VIS\n" + rows}
+
+
+def of(rows: str):
+    """Decorator: the test sees these forms of a study that all tests share."""
+    return CASES.rows(files_of(rows))
+
+
+@pytest.fixture(scope="module")
+def whole(tiny):
+    return tiny(CASES.files(), HEAD, {"dm": DM, "qs": QS, "adsl": ADSL, "adqs": ADQS})
+
+
+@pytest.fixture
+def study(whole, request):
+    return CASES.alone(whole, request.node.originalname)
+
+
 def built(tiny, rows: str, partitions: int = 1, adqs: str = ADQS):
-    files = {"dm.csv": "SUBJ\n1\n2\n", "q.csv": "SUBJ,ITEM,CAT,A,STAT,DAY,VIS\n" + rows}
-    return tiny(files, HEAD, {"dm": DM, "qs": QS, "adsl": ADSL, "adqs": adqs}, partitions)
+    return tiny(files_of(rows), HEAD, {"dm": DM, "qs": QS, "adsl": ADSL, "adqs": adqs}, partitions)
 
 
 def got(study, code: str, *names: str) -> list[tuple]:
@@ -205,9 +227,14 @@ def test_a_form_becomes_item_and_scale_records_with_their_sources(tiny):
     assert [(r.node, r.table, r.column) for r in of_fp] == [(f"row:ITEM{k}", "QS", "QSSTRESN") for k in (1, 2, 3)]
 
 
-@pytest.mark.parametrize("bad", ["5", "0", "2.5", "-1"])
-def test_an_answer_out_of_range_is_missing_with_one_finding(tiny, bad):
-    study = built(tiny, form("1", "2020-01-02", {48: "2", 49: bad, 50: "2"}))
+OUT_OF_RANGE = ("5", "0", "2.5", "-1")
+for answer in OUT_OF_RANGE:
+    CASES.add(answer, files_of(form("1", "2020-01-02", {48: "2", 49: answer, 50: "2"})))
+
+
+@pytest.mark.parametrize("bad", OUT_OF_RANGE)
+def test_an_answer_out_of_range_is_missing_with_one_finding(whole, bad):
+    study = CASES.alone(whole, bad)
     assert got(study, "MYFP", "AVAL", "NANSWER") == [(pytest.approx(200 / 3), 2.0)]
     assert got(study, "MYQ49", "AVAL") == [(None,)]
     assert reported(study, "R2A-SCORE-001") == [("S1-01", bad)]
@@ -223,17 +250,19 @@ def test_items_29_and_30_go_to_seven(tiny):
     assert reported(study, "R2A-SCORE-006") == []  # EOR0131 is a score that SDTM has already
 
 
-def test_an_answer_of_an_item_that_is_not_done_or_not_asked(tiny):
-    rows = form("1", "2020-01-02", {48: "2", 50: "2"}) + form("1", "2020-01-02", {49: "4"}, stat="NOT DONE")
-    rows += form("1", "2020-01-02", {41: "1", 42: "4"})
-    study = built(tiny, rows)
+@of(
+    form("1", "2020-01-02", {48: "2", 50: "2"})
+    + form("1", "2020-01-02", {49: "4"}, stat="NOT DONE")
+    + form("1", "2020-01-02", {41: "1", 42: "4"})
+)
+def test_an_answer_of_an_item_that_is_not_done_or_not_asked(study):
     assert got(study, "MYFP", "AVAL") == [(pytest.approx(200 / 3),)]
     assert reported(study, "R2A-SCORE-001") == [("S1-01", "4")]
     assert reported(study, "R2A-SCORE-005") == [("S1-01", "4")]
 
 
-def test_a_form_without_a_complete_date_is_scored_with_one_finding(tiny):
-    study = built(tiny, form("1", "", {47: "1", 48: "2", 49: "3"}) + form("2", "2020-01", {47: "4", 48: "4"}))
+@of(form("1", "", {47: "1", 48: "2", 49: "3"}) + form("2", "2020-01", {47: "4", 48: "4"}))
+def test_a_form_without_a_complete_date_is_scored_with_one_finding(study):
     assert got(study, "MYBI", "USUBJID", "AVAL", "ADT") == [("S1-01", 100.0, None), ("S1-02", 0.0, None)]
     assert reported(study, "R2A-SCORE-002") == [("S1-01", ""), ("S1-02", "2020-01")]
 
