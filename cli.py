@@ -166,6 +166,8 @@ def demo(
     """Synthesise a small raw export of the shipped study, build it, and list the files to look at."""
     _choice("--layout", layout, LAYOUTS)
 
+    from .output_folder.layout import layout_of_output
+    from .output_folder.manifest import read_manifest
     from .runs import from_raw
     from .synth.export import synthesise
 
@@ -175,6 +177,7 @@ def demo(
     _echo(f"{raw}: synthetic raw export of {subjects} subjects, {len(report.files)} files. All of it is invented.")
     options = from_raw.Options(layout=layout, guides=True, say=_say, argv=tuple(sys.argv))
     _logged(built, lambda: from_raw.build("obs16577", raw, built, options), "never")
+    placed = layout_of_output(read_manifest(built))
     _echo("\nThe synthetic export has defects on purpose; the findings report them. Look at:")
     for file, what in (
         ("index.html", "the front page, which links all others"),
@@ -189,7 +192,7 @@ def demo(
         ("reports/adrg.html", "the draft of the reviewer's guide to ADaM; adrg.docx is the same for Word"),
         *([("reports/package.html", "the package in m5, and what FDA would reject")] if layout == "ectd" else []),
     ):
-        _echo(f"  {built / file}  {what}")
+        _echo(f"  {built / placed.place(file)}  {what}")
     _echo(f'  raw2adam trace {built} AE --where "AESEQ == 1" --limit 1')
 
 
