@@ -1,6 +1,6 @@
 """The command raw2adam diff: the request, the comparison, the reports.
 
-Not for parsing the command line (cli.py).
+Not for parsing the command line (commands/).
 """
 
 from __future__ import annotations

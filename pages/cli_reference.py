@@ -1,4 +1,4 @@
-"""Writes docs/cli.md: every command with its arguments and options, from the functions of cli.py.
+"""Writes docs/cli.md: every command with its arguments and options, from the functions of commands/ and cli.py.
 
 ``python -m raw2adam.pages.cli_reference FILE`` writes it, with ``--check`` it only compares. It reads the
 annotations of the functions, so that every version of typer gives the same page.
@@ -22,7 +22,8 @@ from .page import write_page
 _HEAD = """\
 # Commands
 
-This page is written by `make format` from `cli.py`; change it there. `raw2adam COMMAND --help` prints the same.
+This page is written by `make format` from `commands/` and `cli.py`; change it there.
+`raw2adam COMMAND --help` prints the same.
 [README](../README.md) has an example of each command, and the exit codes.
 
 """

@@ -1,6 +1,6 @@
 """A run that starts from a raw export: all files become SDTM and ADaM, and every row and cell is accounted for.
 
-Not for the stages that every run has (run.py), nor for parsing commands or printing (cli.py).
+Not for the stages that every run has (run.py), nor for parsing commands or printing (commands/).
 """
 
 from __future__ import annotations

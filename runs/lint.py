@@ -1,7 +1,7 @@
 """The command raw2adam lint: all problems of a study at once, with the raw data or without.
 
-Not for parsing the command line or printing (cli.py). A build over no rows finds the problems that only a running build
-shows.
+Not for parsing the command line or printing (commands/). A build over no rows finds the problems that only a running
+build shows.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A run with its line in the run log beside OUT, whether it succeeds, fails or is interrupted.
 
-Not for what a run does (run.py) nor for printing (cli.py).
+Not for what a run does (run.py) nor for printing (commands/).
 """
 
 from __future__ import annotations

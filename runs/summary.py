@@ -1,6 +1,6 @@
 """The lines that a command prints after a build: records, accounting, corrections, findings.
 
-Not for the reports of the output folder (write_outputs.py) nor for printing (cli.py).
+Not for the reports of the output folder (write_outputs.py) nor for printing (commands/).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 The files of a dataset in several formats must have equal cells.
 
-Not for printing (cli.py), nor for the checks themselves (output_folder/, define/checks.py, transport/readback.py).
+Not for printing (commands/), nor for the checks themselves (output_folder/, define/checks.py, transport/readback.py).
 """
 
 from __future__ import annotations

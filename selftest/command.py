@@ -1,6 +1,6 @@
 """``raw2adam selftest``: runs the examples and the refusals, and writes a record for qualification.
 
-Not for printing (cli.py) nor for the checks themselves (``examples.py``, ``refusals.py``).
+Not for printing (commands/) nor for the checks themselves (``examples.py``, ``refusals.py``).
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("existing_sdtm", "synth", "acrf", "guides"),
         ("runs",),
         ("trace", "comparison", "specification"),
-        ("selftest",),
+        ("selftest", "commands"),
         ("cli",),
         ("pages", "__main__"),
     ],
@@ -42,6 +42,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("building",),
         ("checks",),
     ],
+    "commands": [("options", "printing"), ("build", "coding", "define", "outputs", "specs", "submission")],
     "dictionaries": [
         ("dictionary", "join", "table_file"),
         ("coding_file", "meddra", "tables"),

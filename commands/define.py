@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from .printing import echo, say
+
 define_app = typer.Typer(
     help="Specifications of datasets: define.xml and Excel specifications to each other, to specs, and back.",
     no_args_is_help=True,
@@ -40,18 +42,18 @@ def read(
     define.xml and compared with the files that were read; differences are counted and printed.
     """
     from ..define.differences import counted
-    from .first_study import read_study
+    from ..specification.first_study import read_study
 
-    done = read_study(files, out, _say)
+    done = read_study(files, out, say)
     for note in done.notes:
-        _echo(f"note: {note}")
+        echo(f"note: {note}")
     for problem in done.errors:
-        _echo(problem.shown())
+        echo(problem.shown())
     _print_differences([str(d) for d in done.differences], show)
     for (kind, of), number in counted(done.differences).items():
-        _echo(f"{number:6}  {kind}{', ' + of if of else ': only in one'}")
+        echo(f"{number:6}  {kind}{', ' + of if of else ': only in one'}")
     counts = f"{done.datasets} datasets, {done.to_write} rules to write, {len(done.errors)} errors"
-    _echo(f"{out}: {counts}, {len(done.differences)} differences between define.xml and the specs")
+    echo(f"{out}: {counts}, {len(done.differences)} differences between define.xml and the specs")
     raise typer.Exit(2 if done.errors else 0)
 
 
@@ -67,11 +69,11 @@ def export(
 
     The file that was written is read again and compared; differences are printed.
     """
-    from .export import export as export_file
+    from ..specification.export import export as export_file
 
-    found = export_file(file, out, _say, of=of, replace=replace)
+    found = export_file(file, out, say, of=of, replace=replace)
     _print_differences([str(d) for d in found], show)
-    _echo(f"{out}: written, read again: " + (f"{len(found)} differences" if found else f"equal to {file}"))
+    echo(f"{out}: written, read again: " + (f"{len(found)} differences" if found else f"equal to {file}"))
     raise typer.Exit(1 if found else 0)
 
 
@@ -84,13 +86,13 @@ def diff(
 ) -> None:
     """Compare two specifications element by element: datasets, variables, value level, codelists, methods, comments."""
     from ..define.differences import counted, differences
-    from .open_content import open_content
+    from ..specification.open_content import open_content
 
-    found = differences(open_content(base, _say, of), open_content(compare, _say, of))
+    found = differences(open_content(base, say, of), open_content(compare, say, of))
     _print_differences([str(d) for d in found], show)
     for (kind, of), number in counted(found).items():
-        _echo(f"{number:6}  {kind}{', ' + of if of else ': only in one'}")
-    _echo(f"{len(found)} differences")
+        echo(f"{number:6}  {kind}{', ' + of if of else ': only in one'}")
+    echo(f"{len(found)} differences")
     raise typer.Exit(1 if found else 0)
 
 
@@ -106,32 +108,21 @@ def apply(
     Corrected are methods, labels, comments, origins, formats, keys, decodes and titles. Other differences are listed
     with the reason. Comments and layout of the YAML files stay.
     """
-    from .apply import apply_corrections
+    from ..specification.apply import apply_corrections
 
-    done = apply_corrections(file, study, base, say=_say, write=write)
+    done = apply_corrections(file, study, base, say=say, write=write)
     for text in done.changed:
-        _echo(text)
+        echo(text)
     for text in done.refused:
-        _echo(f"not applied: {text}")
+        echo(f"not applied: {text}")
     files = ", ".join(done.files) or "none"
     counts = f"{len(done.changed)} corrections, {len(done.refused)} not applied"
-    _echo(f"{study}: {counts}; files {'written' if write else 'to write'}: {files}")
+    echo(f"{study}: {counts}; files {'written' if write else 'to write'}: {files}")
     raise typer.Exit(1 if done.refused else 0)
 
 
 def _print_differences(found: list[str], show: int) -> None:
     for text in found[: show or None]:
-        _echo(text)
+        echo(text)
     if show and len(found) > show:
-        _echo(f"and {len(found) - show} more; --show 0 prints all")
-
-
-def _echo(text: str, err: bool = False) -> None:
-    """Print. The text has texts of files, and none of them may control the terminal."""
-    from ..errors import visible
-
-    typer.echo(visible(text), err=err)
-
-
-def _say(text: str) -> None:
-    _echo(text, err=True)
+        echo(f"and {len(found) - show} more; --show 0 prints all")
