@@ -88,9 +88,9 @@ def test_names_and_labels_are_compared(tmp_path):
 
 def test_a_file_that_define_does_not_know_is_named(tmp_path):
     write(tmp_path)
-    (tmp_path / "split").mkdir()
-    write(tmp_path / "split", "ae.xpt")
-    assert define_against_data(defined(), tmp_path) == ["split/ae.xpt: define.xml has no dataset with this file"]
+    (tmp_path / "more").mkdir()
+    write(tmp_path / "more", "ae.xpt")
+    assert define_against_data(defined(), tmp_path) == ["more/ae.xpt: define.xml has no dataset with this file"]
 
 
 def test_a_file_that_is_no_transport_file_is_named(tmp_path):
