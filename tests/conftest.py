@@ -6,6 +6,7 @@ Not for how they build: kit/tiny.py.
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,12 +27,26 @@ from raw2adam.errors import SpecError
 from raw2adam.mappings.loader import load_study
 from raw2adam.runs.plan_study import plan_study
 
+#: the garbage of so many tests is collected together
+TESTS_OF_A_COLLECTION = 300
+_finished = itertools.count(1)
+
 
 def pytest_collection_finish() -> None:
     """What the modules of the tests hold lives to the end: looking for garbage in it again and again costs time."""
+    collect_garbage()
+    gc.disable()
+
+
+def pytest_runtest_logfinish(nodeid: str, location: object) -> None:
+    """Collect the garbage of the last tests; what lives now is not looked at again."""
+    if next(_finished) % TESTS_OF_A_COLLECTION == 0:
+        collect_garbage()
+
+
+def collect_garbage() -> None:
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)  # as the command has it
 
 
 @pytest.fixture(scope="session", autouse=True)
