@@ -127,7 +127,7 @@ class FirstStudy:
                 yield dataset
 
     def _base(self, dataset: FirstDataset, sdtm: set[str]) -> str:
-        """The dataset that most variables copy, ADSL aside; its records are those of the dataset."""
+        """The dataset other than ADSL that most variables copy. The new dataset has its records."""
         adam = {d.name for c in self.contents for d in c.datasets}
         counts = {
             table: n

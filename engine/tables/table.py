@@ -203,7 +203,7 @@ IDENTIFIERS = ("STUDYID", "USUBJID", "SUBJID", "SITEID")
 
 
 class LiteralTable(Table):
-    """Records of a spec, of no subject. ``names``: further columns, which are empty."""
+    """Records that a spec lists; none has a subject. ``names``: further columns, which are empty."""
 
     def __init__(self, name: str, records: Sequence[Mapping[str, str]], names: Sequence[str] = ()):
         self.name, self.n = name, len(records)

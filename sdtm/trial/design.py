@@ -81,7 +81,7 @@ def _with_variables(
                 SpecProblem(place_of(block, "records"), message, file.dataset, key, nearest(key, sorted(known)))
             )
     if "USUBJID" in known:
-        rules["USUBJID"] = Value(value="", method="USUBJID is empty in a record of no subject.")
+        rules["USUBJID"] = Value(value="", method="USUBJID is empty, because the record has no subject.")
     placed = {n: with_place_of(r, block) for n, r in rules.items()}
     return block.model_copy(update={"variables": {**placed, **block.variables}})
 

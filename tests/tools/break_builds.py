@@ -381,7 +381,7 @@ def main() -> int:
         kinds = [k for k in options.kinds.split(",") if k]
         others = [k for k in options.others.split(",") if k]
         try:
-            for version in RAW if "package" in kinds else ():  # what a package is made of
+            for version in RAW if "package" in kinds else ():  # a package needs a finished build
                 finished(child(study.build("plain", version, root / f"plain-{version}")))
             preload(study, kinds or others)
             for kind in kinds:
