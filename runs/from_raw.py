@@ -67,6 +67,9 @@ class RawRun(Run):
     def read(self) -> None:
         self.options.say(f"{self.plan.id}: reading {len(self.plan.spec.sources)} raw sources")
         self.raw_data = read_raw(self.plan, self.loaded.root, self.raw, self.findings, self.options.corrections)
+
+    def draw_documents(self) -> None:
+        """Draw the annotated CRF, if the study declares a generated one."""
         name = generated_document(self.plan)
         if name and "sdtm" in self.wanted:
             self.options.say(f"{self.plan.id}: drawing the annotated CRF")

@@ -124,6 +124,7 @@ class Run(ABC):
                 refuse_names((f"{KINDS[0]}/{d.spec.file}" for d in self.documents.values()), self.layout)
             self.read_dictionaries()
             self.read()
+            self.draw_documents()
             self.examine()
             self.build()
             self.settle()
@@ -349,6 +350,9 @@ class Run(ABC):
     @abstractmethod
     def read(self) -> None:
         """Read the inputs; name every file that cannot be read before the run stops."""
+
+    def draw_documents(self) -> None:  # noqa: B027 - most runs draw none
+        """Generate the documents that a build writes beside define.xml, and give their pages to the plan."""
 
     @abstractmethod
     def examine(self) -> None:

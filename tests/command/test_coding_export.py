@@ -94,3 +94,12 @@ def test_a_workbook_keeps_a_formula_as_text_and_is_never_replaced(study):
     assert (again.returncode, "exists already" in again.stderr) == (4, True)
     assert (study / "terms.xlsx").read_bytes() == before
     assert [p.name for p in study.iterdir() if p.name.startswith(".")] == []
+
+
+def test_a_study_with_a_generated_annotated_crf_has_its_terms_listed(study):
+    """A build draws the annotated CRF; a list of terms needs none."""
+    documents = "documents: {acrf: {file: acrf.pdf, title: Annotated CRF, role: crf, generated: acrf}}\n"
+    (study / "study" / "study.yaml").write_text(STUDY + documents, "utf-8")
+    done = run(study, "coding", "export", "study", "--out", "terms.csv")
+    assert (done.returncode, done.stdout) == (0, "terms.csv: 3 terms of MEDDRA\n")
+    assert "drawing" not in done.stderr
