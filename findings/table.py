@@ -14,10 +14,11 @@ import numpy as np
 import pandas as pd
 
 from .catalogue import rule_of, superseded
+from .identity import READ, identities
 from .rule import SEVERITIES
 
-#: column -> pandas dtype of the table, in printed order. sequence, row: -1 where not applicable.
-COLUMNS: dict[str, str] = {
+#: column -> pandas dtype of what ``add`` takes. sequence, row: -1 where not applicable.
+ADDED: dict[str, str] = {
     "rule": "object",
     "severity": "object",
     "dataset": "object",
@@ -30,9 +31,14 @@ COLUMNS: dict[str, str] = {
     "file": "object",
     "row": "int64",
     "column": "object",
+    "keys": "object",
 }
+#: column -> pandas dtype of the table, in printed order
+COLUMNS: dict[str, str] = {**ADDED, "id": "object"}
 #: the sort keys of the table within one severity, most important first
-_ORDER = ("rule", "dataset", "file", "source", "row", "subject", "sequence", "variable", "column", "value", "message")
+_ORDER = (
+    "rule", "dataset", "file", "source", "row", "subject", "sequence", "variable", "column", "value", "message", "keys",
+)  # fmt: skip
 
 #: a table of so many findings is sorted by Python
 FEW = 500
@@ -52,6 +58,7 @@ class Findings:
 
     def __init__(self) -> None:
         self._batches: list[dict[str, Any]] = []
+        self._table: pd.DataFrame | None = None  # the frame, until a finding changes
 
     def add(
         self,
@@ -68,6 +75,7 @@ class Findings:
         file: Any = "",
         row: Any = -1,
         column: Any = "",
+        keys: Any = "",
         value_stays: bool = False,
         occurrence: Any = -1,
     ) -> None:
@@ -76,7 +84,8 @@ class Findings:
         ``rule`` is an id of the catalogue, ``severity`` one of its severities, needed where it has several.
         ``source`` is the source whose table has the cell: a cell is known
         by source, row and column, since two sources may read one file, or files of one name. ``file`` is its path in
-        the raw folder, ``row`` the data record number in it, from 1. ``value_stays``:
+        the raw folder, ``row`` the data record number in it, from 1. ``keys``: the natural keys of the record as
+        ``NAME=value`` joined with ``; ``, without sequence numbers (sdtm/natural_keys.py). ``value_stays``:
         the value stays as it is, so the finding never explains that a variable lacks it. ``occurrence``: in a dataset
         without a sequence number, the number of the record among those of its subject, from 1.
         Raises ValueError when arrays differ in length, the rule is unknown, or the severity is none of the rule's.
@@ -85,8 +94,9 @@ class Findings:
         columns: dict[str, Any] = dict(  # noqa: C408 - names without quotes stay readable
             rule=rule, severity=severity, dataset=dataset, subject=subject, sequence=sequence, variable=variable,
             value=value, message=message, source=source, file=file, row=row, column=column,
+            keys=keys,
         )  # fmt: skip
-        arrays = {k: np.asarray(v, dtype=COLUMNS[k]) for k, v in columns.items() if _is_array(v)}
+        arrays = {k: np.asarray(v, dtype=ADDED[k]) for k, v in columns.items() if _is_array(v)}
         lengths = {len(a) for a in arrays.values()}
         if len(lengths) > 1:
             raise ValueError(f"finding columns differ in length: {sorted(lengths)}")
@@ -94,6 +104,7 @@ class Findings:
         if length:
             about = {"_n": length, "_value_stays": value_stays, "_occurrence": occurrence}
             self._batches.append({**columns, **arrays, **about})
+            self._table = None
 
     def extend(self, other: Findings, source: str = "") -> None:
         """Append all findings of another table; those that name no source are of ``source``."""
@@ -101,6 +112,7 @@ class Findings:
             {**b, "source": source} if source and isinstance(b["source"], str) and not b["source"] else b
             for b in other._batches
         )
+        self._table = None
 
     def drop_repeated(self) -> None:
         """Keep one of the equal findings about a whole dataset or file: several partitions may report it."""
@@ -110,6 +122,7 @@ class Findings:
             whole = plain and batch["subject"] == "" and batch["row"] == -1 and batch["sequence"] == -1
             first.setdefault(tuple(batch.items()) if whole else number, batch)
         self._batches = list(first.values())
+        self._table = None
 
     def __len__(self) -> int:
         return sum(b["_n"] for b in self._batches)
@@ -119,7 +132,8 @@ class Findings:
         return sum(b["_n"] for b in self._batches if b["severity"] == severity)
 
     def fill(self, places: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
-        """Let ``places`` give source, file, row and column of each batch that names no file; {} leaves it as it is."""
+        """Let ``places`` give source, file, row, column and keys of each batch without a file; {} changes nothing."""
+        self._table = None
         for batch in self._batches:
             if isinstance(batch["file"], str) and not batch["file"] and not _is_array(batch["row"]):
                 batch.update(places(batch))
@@ -129,6 +143,7 @@ class Findings:
 
         ``parts_of``: (source, part) -> the file's column.
         """
+        self._table = None
         for b in self._batches if parts_of else ():
             count = b["_n"]
             cells = [
@@ -159,6 +174,7 @@ class Findings:
             if batch["_n"]:
                 remaining.append(batch)
         self._batches = remaining
+        self._table = None
 
     def cells(self, rules: Collection[str]) -> Iterator[tuple[str, str, int]]:
         """(source, column, row) of every finding of these rules that names a row of a source."""
@@ -191,18 +207,27 @@ class Findings:
         return {key: np.unique(np.concatenate(found)) for key, found in parts.items()}
 
     def frame(self) -> pd.DataFrame:
-        """The whole table, always in the same order: by severity, rule, dataset, file, row, subject."""
+        """The whole table, always in the same order: by severity, rule, dataset, file, row, subject.
+
+        ``id`` is the identity of each finding (identity.py).
+        """
+        if self._table is None:
+            self._table = self._sorted()
+        return self._table.copy(deep=False)
+
+    def _sorted(self) -> pd.DataFrame:
         if not self._batches:
             return pd.DataFrame({k: pd.Series(dtype=t) for k, t in COLUMNS.items()})
         data = {}
-        for name, dtype in COLUMNS.items():
+        for name, dtype in ADDED.items():
             parts = [
                 b[name] if isinstance(b[name], np.ndarray) else np.full(b["_n"], b[name], dtype=dtype)
                 for b in self._batches
             ]
             data[name] = np.concatenate(parts)
         order = np.lexsort([_ranks(data[name], name) for name in reversed(("severity", *_ORDER))])
-        return pd.DataFrame({name: values[order] for name, values in data.items()})
+        data = {name: values[order] for name, values in data.items()}
+        return pd.DataFrame({**data, "id": identities({name: data[name] for name in READ})})
 
 
 def _ranks(values: np.ndarray, name: str) -> np.ndarray:

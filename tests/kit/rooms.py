@@ -49,7 +49,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("study_dictionary",),
         ("read", "term_list"),
     ],
-    "findings": [("rule",), ("catalogue",), ("table",)],
+    "findings": [("rule", "identity"), ("catalogue",), ("table",)],
     "mappings": [("yaml", "facts"), ("binding",), ("models",), ("expressions",), ("loader",)],
     "sources": [
         ("form_design",),
@@ -60,7 +60,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("read",),
     ],
     "sdtm": [
-        ("date_formats", "identity_rules", "relations", "standard", "supplemental", "text_parts"),
+        ("date_formats", "identity_rules", "natural_keys", "relations", "standard", "supplemental", "text_parts"),
         ("date_reader", "further_qualifiers"),
         ("derivations", "long_text", "raw_dates"),
         ("coding", "conventions", "date_checks", "long_text_partitions", "planned_cutoff", "qualifiers", "trial"),

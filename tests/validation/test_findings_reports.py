@@ -44,11 +44,11 @@ def findings(order=1):
 
 def test_json_holds_every_finding_and_value():
     data = json.loads(findings_json(findings()))
-    assert data["schema"] == 1
+    assert data["schema"] == 2
     first = next(f for f in data["findings"] if f["value"] == HOSTILE[0])
     assert first == {
-        "rule": "R2A-CONF-004", "severity": "error", "dataset": "AE", "subject": "S-1", "sequence": 2,
-        "variable": "AESER", "value": HOSTILE[0], "message": "not a term",
+        "id": first["id"], "rule": "R2A-CONF-004", "severity": "error", "dataset": "AE", "subject": "S-1",
+        "sequence": 2, "variable": "AESER", "keys": "", "value": HOSTILE[0], "message": "not a term",
         "source": {"source": "", "file": "ae.csv", "row": 1, "column": "SER"},
     }  # fmt: skip
     assert [f["value"] for f in data["findings"]][: len(HOSTILE)] == HOSTILE
@@ -141,7 +141,7 @@ def test_excel_cells_are_text_and_come_back_as_written(tmp_path):
     ]
     # Excel reads _x005F_ as an underscore, so that _x0041_ stays what it is; openpyxl hands it on unread
     assert [v.replace("_x005F_", "_") for v in values] == expected and "_x005F_x0041_" in values
-    assert sheet.freeze_panes == "A2" and sheet.auto_filter.ref == "A1:L82"
+    assert sheet.freeze_panes == "A2" and sheet.auto_filter.ref == "A1:N82"
     with zipfile.ZipFile(path) as packed:
         assert all(b"<f>" not in packed.read(n) for n in packed.namelist() if "worksheets" in n)
         assert {i.date_time for i in packed.infolist()} == {(2025, 12, 31, 18, 30, 0)}

@@ -6,8 +6,9 @@ import numpy as np
 
 from ...engine.columns import column as col
 from ...engine.columns.verbs import has_earlier, record_codes
+from ...sdtm.natural_keys import sequence_name
 from .example import case, table
-from .report import Report, sequence_name
+from .report import Report
 from .rule import conformance
 
 

@@ -7,8 +7,9 @@ import pandas as pd
 
 from ...engine.columns import column as col
 from ...engine.columns.verbs import record_codes
+from ...sdtm.natural_keys import sequence_name
 from .example import case, table
-from .report import Report, sequence_name
+from .report import Report
 from .rule import Scope, conformance
 
 _DM = table("DM", "USUBJID", ("1",))

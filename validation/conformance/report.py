@@ -12,6 +12,7 @@ from ...engine.columns import column as col
 from ...engine.columns import verbs
 from ...engine.tables.dataset import Dataset, DatasetMetadata, VariableMetadata
 from ...findings.table import Findings
+from ...sdtm.natural_keys import natural_keys, sequence_name
 
 
 @dataclass(kw_only=True)
@@ -88,6 +89,7 @@ class Report:
             sequence=sequence,
             variable=variable,
             value=value,
+            keys=natural_keys(self.dataset, at, self.others),
             occurrence=occurrence,
         )
 
@@ -100,15 +102,6 @@ def occurrences(subjects: pd.Series) -> np.ndarray:
     """The number of each record among those of its subject, from 1, in the order of the dataset."""
     codes, _ = col.split_text(subjects)
     return verbs.number_within(codes, np.arange(len(codes))).astype("int64")
-
-
-def sequence_name(dataset: Dataset) -> str:
-    """The variable that numbers the records of a subject (AESEQ, ASEQ); '' where the dataset has none."""
-    names = set(dataset.metadata.names)
-    for name in (f"{dataset.metadata.domain}SEQ", f"{dataset.name[:2]}SEQ", "ASEQ"):
-        if len(name) > 3 and name in names:
-            return name
-    return ""
 
 
 def is_analysis(dataset: Dataset) -> bool:

@@ -22,8 +22,9 @@ from ...engine.tables.dataset import Dataset
 from ...errors import Place
 from ...findings.rule import SEVERITIES
 from ...findings.table import Findings
+from ...sdtm.natural_keys import sequence_name
 from ...sources.table import RawTable
-from ..conformance.report import occurrences, sequence_name
+from ..conformance.report import occurrences
 from ..reports.page import html_page, printable
 from ..reports.run_head import RunHead, head_values
 from .cross_checks import LookupSpec

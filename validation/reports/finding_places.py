@@ -1,4 +1,4 @@
-"""Adds the raw file, row and column of the value to findings about records of datasets.
+"""Adds the raw file, row and column of the value, and the natural keys, to findings about records of datasets.
 
 Not for finding the way (engine/tables/source_places.py). A finding that already names its place is not changed.
 """
@@ -16,11 +16,12 @@ from ...engine.columns import verbs
 from ...engine.tables.dataset import Dataset
 from ...engine.tables.source_places import Places, WayBack
 from ...findings.table import Findings
-from ..conformance.report import occurrences, sequence_name
+from ...sdtm.natural_keys import natural_keys, sequence_name
+from ..conformance.report import occurrences
 
 
 def place_findings(findings: Findings, datasets: Mapping[str, Dataset], way: WayBack) -> None:
-    """Fill source, file, row and column of findings that name a dataset and a subject.
+    """Fill source, file, row, column and natural keys of findings that name a dataset and a subject.
 
     The record is the one with the finding's sequence number. In a dataset without such numbers (DM, ADSL) it is the
     subject's record that the finding counts, else the only one of the subject.
@@ -31,7 +32,7 @@ def place_findings(findings: Findings, datasets: Mapping[str, Dataset], way: Way
 def _places(batch: Mapping[str, Any], datasets: Mapping[str, Dataset], way: WayBack) -> dict[str, Any]:
     name, variable = batch["dataset"], batch["variable"]
     dataset = datasets.get(name) if isinstance(name, str) else None
-    if dataset is None or not isinstance(variable, str) or "USUBJID" not in dataset.frame:
+    if dataset is None or "USUBJID" not in dataset.frame:
         return {}
     if isinstance(batch["subject"], str) and not batch["subject"]:
         return {}
@@ -39,10 +40,15 @@ def _places(batch: Mapping[str, Any], datasets: Mapping[str, Dataset], way: WayB
     there = np.flatnonzero(at >= 0)
     if not len(there):
         return {}
-    places = way.places(dataset.name, variable, at[there])
-    found = Places.none(len(at))
-    found.put(there, places, np.ones(len(there), dtype=bool))
-    return vars(found)
+    filled: dict[str, Any] = {}
+    if isinstance(batch["keys"], str) and not batch["keys"]:
+        filled["keys"] = np.full(len(at), "", dtype=object)
+        filled["keys"][there] = natural_keys(dataset, at[there], datasets)
+    if isinstance(variable, str):
+        found = Places.none(len(at))
+        found.put(there, way.places(dataset.name, variable, at[there]), np.ones(len(there), dtype=bool))
+        filled |= vars(found)
+    return filled
 
 
 def _records(batch: Mapping[str, Any], dataset: Dataset) -> np.ndarray:

@@ -33,24 +33,28 @@ SHOWN_PER_RULE = 50
 SEARCHED = 20_000
 _PAGE = "reports/findings.html"
 _BATCH = 50_000  # findings formatted at a time
-_RECORD = ("rule", "severity", "dataset", "subject", "sequence", "variable", "value", "message")
+_RECORD = ("id", "rule", "severity", "dataset", "subject", "sequence", "variable", "keys", "value", "message")
 _SOURCE = ("source", "file", "row", "column")
 _HEADINGS = {
     "rule": "Rule", "severity": "Severity", "dataset": "Dataset", "subject": "Subject", "sequence": "Sequence",
     "variable": "Variable", "value": "Value", "message": "Message", "source": "Source", "file": "Source file",
-    "row": "Source row", "column": "Source column",
+    "row": "Source row", "column": "Source column", "keys": "Keys", "id": "Id",
 }  # fmt: skip
+
+#: columns that the page does not show: the other columns have what a reader needs
+_NOT_IN_PAGE = ("keys", "id")
 
 
 def findings_json(findings: Findings, *, limit: int | None = None) -> bytes:
-    """findings.json: {"schema": 1, "findings": [...], "summary": {...}}, in ASCII, one finding per line.
+    """findings.json: {"schema": 2, "findings": [...], "summary": {...}}, in ASCII, one finding per line.
 
     ``limit``: print only the first so many, which are the most severe; the summary counts all, and its ``shown``
-    is the number of findings printed. A sequence or row that does not apply is null.
+    is the number of findings printed. A sequence or row that does not apply is null. ``id`` is the same in every data
+    cut; ``keys`` are the natural keys of the record, '' for a dataset or a raw row.
     """
     table: Any = findings.frame()
     shown = table if limit is None else table.head(limit)
-    parts = ['{"schema": 1, "findings": [']
+    parts = ['{"schema": 2, "findings": [']
     for start in range(0, len(shown), _BATCH):
         parts.append(",\n" if start else "\n")
         parts.append(",\n".join(_json_lines(shown.iloc[start : start + _BATCH])))
@@ -62,10 +66,12 @@ def findings_json(findings: Findings, *, limit: int | None = None) -> bytes:
 def _json_lines(table: Any) -> Iterator[str]:
     cells = {name: _json_cells(table[name]) for name in COLUMNS}
     for values in zip(*(cells[n] for n in (*_RECORD, *_SOURCE)), strict=True):
-        (rule, severity, dataset, subject, sequence, variable, value, message, source, file, row, column) = values
+        (id_, rule, severity, dataset, subject, sequence, variable, keys, value, message, *place) = values
+        source, file, row, column = place
         yield (
-            f'{{"rule": {rule}, "severity": {severity}, "dataset": {dataset}, "subject": {subject}, '
-            f'"sequence": {sequence}, "variable": {variable}, "value": {value}, "message": {message}, '
+            f'{{"id": {id_}, "rule": {rule}, "severity": {severity}, "dataset": {dataset}, "subject": {subject}, '
+            f'"sequence": {sequence}, "variable": {variable}, "keys": {keys}, "value": {value}, '
+            f'"message": {message}, '
             f'"source": {{"source": {source}, "file": {file}, "row": {row}, "column": {column}}}}}'
         )
 
@@ -202,8 +208,8 @@ def _group(
     same = (messages == messages.iloc[0]).all()
     first = table.head(limit)
     cells = {n: [_shown(x) for x in first[n].tolist()] for n in COLUMNS if n not in ("rule", "severity")}
-    names = [n for n in _HEADINGS if n in cells and any(cells[n]) and not (n == "message" and same)]
-    columns = {_HEADINGS[n]: cells[n] for n in names}
+    headings = {n: h for n, h in _HEADINGS.items() if n in cells and n not in _NOT_IN_PAGE}
+    columns = {h: cells[n] for n, h in headings.items() if any(cells[n]) and not (n == "message" and same)}
     return {
         "rule": printable(rule), "severity": severity, "do": rule_of(rule).do, "source": rule_of(rule).source,
         "count": len(table), "more": len(table) - SHOWN_PER_RULE,
