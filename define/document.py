@@ -1,7 +1,7 @@
 """define.xml 2.1 of a set of finished datasets, from their specs alone.
 
-Not for checking it (``checks``) nor for showing it (``page``). The order of elements is that of the ODM 1.3.2 and
-Define-XML 2.1 schemas; identical input gives identical bytes: no clock, no hash order.
+Not for the text of the file (``writing``), its checks (``checks``) or its page (``page``). Identical input gives
+identical bytes: no clock, no hash order.
 """
 
 from __future__ import annotations
@@ -10,25 +10,24 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
-from importlib import resources
-from typing import Any
 
 from ..engine.building.code_levels import CodeFacts, CodeKey
 from ..engine.plan.displays import Display
 from ..engine.tables.dataset import DatasetMetadata
 from ..errors import OutputError
 from ..mappings.facts.document_pages import DocumentPages
-from ..mappings.facts.terminology import ExternalDictionary
 from ..transport.oids import item_group_oid
 from .analysis_results import result_displays
 from .codelists import CodelistElement, CodelistTable
-from .documents import DefineDocument, DocumentTable
-from .items import CommentTable, ItemTable, add_codelists
-from .legal_text import check_text, escaped, is_legal
+from .content import CodedTerm, CodelistContent, DatasetContent, DefineContent, Leaf, StandardReference
+from .documents import CommentTable, DefineDocument, DocumentTable
+from .items import ItemTable, add_codelists
+from .legal_text import check_text
 from .standards import Standard, codelist_standard, dataset_order, dataset_standard, listed, observation_class
+from .writing import define_of_content
 
 DEFINE_VERSION = "2.1.0"
+_LANGUAGE = "en"
 #: a file beside define.xml or in a folder below it: no scheme, no way up, nothing that an address would have to escape
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 _NO_RECORDS = "The dataset has no records and is not submitted."
@@ -88,6 +87,15 @@ def define_xml(study: DefineStudy, datasets: Sequence[DefineDataset]) -> bytes:
     Raises OutputError: no datasets, two of one name, SDTM and ADaM mixed, an unknown class or standard, keys or where
     clauses that name no variable, a file name that is not plain, or an illegal character in the text of a spec.
     """
+    try:
+        return define_of_content(define_content(study, datasets))
+    except OutputError:
+        _check_text(study, datasets)
+        raise
+
+
+def define_content(study: DefineStudy, datasets: Sequence[DefineDataset]) -> DefineContent:
+    """What define.xml of these datasets contains. Raises OutputError as ``define_xml`` does."""
     ordered = _checked(study, datasets)
     table = CodelistTable()
     for dataset in ordered:
@@ -98,52 +106,49 @@ def define_xml(study: DefineStudy, datasets: Sequence[DefineDataset]) -> bytes:
     items = ItemTable(codelists, {d.spec.name: frozenset(d.spec.names) for d in ordered}, documents, comments)
     for d in ordered:
         items.expressions |= {d.spec.variable(n).method: e for n, e in d.expressions.items() if n in d.spec.names}
-    groups = [_group(dataset, items) for dataset in ordered]
+    groups = tuple(_group(dataset, items) for dataset in ordered)
     displays = result_displays(study.displays, items)
     by_name = sorted(codelists.values(), key=lambda c: (c.name.casefold(), c.oid))
     standards = listed(
         study.standards,
         [dataset_standard(d.spec) for d in ordered] + [_package(c) for c in by_name],
     )
+    of_standards = {s.oid: _standard(s, comments.oid(*_commented(study, s))) for s in standards}
+    of_codelists = {c.oid: _codelist(c, comments) for c in by_name}
+    of_comments = comments.elements()
     main = dataset_standard(ordered[0].spec)
     version_oid = metadata_version_oid(study, [d.spec for d in ordered])
-    text = _template().render(
+    return DefineContent(
+        version=DEFINE_VERSION,
+        study=study.name,
+        description=study.description,
+        protocol=study.protocol,
+        created=study.declared.isoformat(timespec="seconds"),
+        system=" ".join(filter(None, [study.system, study.system_version])),
+        name=f"Study {study.name}, {_data(ordered)} Data Definitions",
+        study_oid=study.oid,
+        version_oid=version_oid,
+        version_description=_version_description(study, ordered, main),
+        standards=of_standards,
+        crf=documents.of_role("crf"),
+        supplements=documents.of_role("supplement"),
+        leaves=documents.leaves(),  # the last: a comment can be the only reference to a document
+        datasets=groups,
+        value_lists=items.value_lists,
+        where=items.where_clauses,
+        codelists=of_codelists,
+        methods=items.methods(),
+        comments=of_comments,
+        displays=displays,
         odm={
-            "ODMVersion": "1.3.2",
-            "FileType": "Snapshot",
             "FileOID": f"DEF.{version_oid.removeprefix('MDV.')}",
-            "CreationDateTime": study.declared.isoformat(timespec="seconds"),
             "Originator": study.originator,
             "SourceSystem": study.system,
             "SourceSystemVersion": study.system_version,
-            "def:Context": study.context,
+            "Context": study.context,
         },
-        study={"OID": study.oid},
-        study_name=study.name,
-        study_description=study.description,
-        protocol=study.protocol,
-        version={
-            "OID": version_oid,
-            "Name": f"Study {study.name}, {_data(ordered)} Data Definitions",
-            "Description": _version_description(study, ordered, main),
-            "def:DefineVersion": DEFINE_VERSION,
-        },
-        standards=[_standard(s, comments.oid(*_commented(study, s))) for s in standards],
-        annotated_crf=documents.of_role("crf"),
-        supplements=documents.of_role("supplement"),
-        value_lists=items.value_lists,
-        where_clauses=items.where_clauses,
-        groups=groups,
-        items=items.items,
-        codelists=[_codelist(c, comments) for c in by_name],
-        methods=items.methods(),
-        comments=comments.elements(),
-        displays=displays,
-        leaves=documents.leaves(),  # the last: a comment can be the only reference to a document
+        language=_LANGUAGE,
     )
-    if not is_legal(text):
-        _check_text(study, ordered)
-    return text.encode("utf-8")
 
 
 def _check_text(study: DefineStudy, datasets: Sequence[DefineDataset]) -> None:
@@ -152,7 +157,6 @@ def _check_text(study: DefineStudy, datasets: Sequence[DefineDataset]) -> None:
     check_text(study, "study")
     for dataset in datasets:
         check_text(dataset.spec, "spec", done=looked_at)
-    raise AssertionError("a character that XML cannot hold is in no part of the spec")
 
 
 def _data(datasets: Sequence[DefineDataset]) -> str:
@@ -189,7 +193,7 @@ def _checked(study: DefineStudy, datasets: Sequence[DefineDataset]) -> list[Defi
     return sorted(datasets, key=lambda d: dataset_order(d.spec))
 
 
-def _group(dataset: DefineDataset, items: ItemTable) -> dict[str, Any]:
+def _group(dataset: DefineDataset, items: ItemTable) -> DatasetContent:
     spec = dataset.spec
     tabulation = spec.purpose == "Tabulation"
     class_name, subclass = observation_class(spec)
@@ -200,35 +204,30 @@ def _group(dataset: DefineDataset, items: ItemTable) -> dict[str, Any]:
     domain = "" if not tabulation else spec.name[4:] if supplemental else spec.domain or spec.name
     reference = "USUBJID" not in spec.names
     leaf = f"LF.{spec.name}"
-    attributes = {
-        "OID": item_group_oid(spec.name),
-        "Domain": domain,
-        "Name": spec.name,
-        "Repeating": "Yes" if spec.repeating and not reference else "No",
-        "IsReferenceData": "Yes" if reference else "No",
-        "SASDatasetName": spec.name,
-        "Purpose": spec.purpose,
-        "def:StandardOID": standard.oid if standard else "",
-        "def:IsNonStandard": "" if standard else "Yes",
-        "def:Structure": spec.structure or f"One record per {', '.join(spec.keys)}",
-        "def:ArchiveLocationID": leaf if has_data else "",
-        "def:HasNoData": "" if has_data else "Yes",
-        # Define-XML wants the reason where there are no data
-        "def:CommentOID": items.comments.oid(
-            spec.comment or ("" if has_data else _NO_RECORDS), spec.name, spec.comment_documents
-        ),
-    }
-    return {
-        "attributes": attributes,
-        "label": spec.label,
-        "refs": items.refs(spec),
+    # Define-XML wants the reason where there are no data
+    comment = items.comments.oid(spec.comment or ("" if has_data else _NO_RECORDS), spec.name, spec.comment_documents)
+    return DatasetContent(
+        oid=item_group_oid(spec.name),
+        name=spec.name,
+        label=spec.label,
+        domain=domain,
+        class_name=class_name,
+        subclasses=(subclass,) if subclass else (),
+        structure=spec.structure or f"One record per {', '.join(spec.keys)}",
+        purpose=spec.purpose,
+        repeating=spec.repeating and not reference,
+        reference=reference,
+        standard=standard.oid if standard else "",
+        comment=comment,
+        leaf=Leaf(leaf, dataset.file, dataset.file) if has_data else None,
+        has_no_data=not has_data,
+        items=items.of_dataset(spec),
+        sas_name=spec.name,
+        non_standard=standard is None,
         # the alias of a dataset with a part of a domain names the domain
-        "alias": spec.label if tabulation and not supplemental and domain != spec.name else "",
-        "class_name": class_name,
-        "subclass": subclass,
-        "leaf": {"ID": leaf, "xlink:href": dataset.file} if has_data else None,
-        "file": dataset.file,
-    }
+        alias=spec.label if tabulation and not supplemental and domain != spec.name else "",
+        location=leaf if has_data else "",
+    )
 
 
 def _commented(study: DefineStudy, standard: Standard) -> tuple[str, str, tuple[DocumentPages, ...]]:
@@ -237,16 +236,16 @@ def _commented(study: DefineStudy, standard: Standard) -> tuple[str, str, tuple[
     return text, standard.oid, pages
 
 
-def _standard(standard: Standard, comment: str) -> dict[str, str]:
-    return {
-        "OID": standard.oid,
-        "Name": standard.name,
-        "Type": standard.type,
-        "PublishingSet": standard.publishing_set,
-        "Version": standard.version,
-        "Status": "Final",
-        "def:CommentOID": comment,
-    }
+def _standard(standard: Standard, comment: str) -> StandardReference:
+    return StandardReference(
+        standard.oid,
+        standard.name,
+        standard.type,
+        standard.version,
+        standard.publishing_set,
+        "Final",
+        comment,
+    )
 
 
 def _package(element: CodelistElement) -> Standard | None:
@@ -256,52 +255,23 @@ def _package(element: CodelistElement) -> Standard | None:
     return codelist_standard(element.use.codelist.standard, element.use.codelist.name)
 
 
-def _codelist(element: CodelistElement, comments: CommentTable) -> dict[str, Any]:
+def _codelist(element: CodelistElement, comments: CommentTable) -> CodelistContent:
     package = _package(element)
-    codelist = element.use.codelist
-    nonstandard = package is None and not element.dictionary
-    return {
-        "attributes": {
-            "OID": element.oid,
-            "Name": element.name,
-            "DataType": element.use.data_type,
-            "def:StandardOID": package.oid if package else "",
-            "def:IsNonStandard": "Yes" if nonstandard else "",
-            "def:CommentOID": comments.oid(codelist.comment, element.oid, codelist.comment_documents),
-        },
-        "decoded": element.decoded,
-        "entries": [
-            {
-                "attributes": {
-                    "CodedValue": item.value,
-                    "OrderNumber": n,
-                    "def:ExtendedValue": "Yes" if item.extended else "",
-                },
-                "decode": item.decode,
-                "code": item.code,
-            }
+    codelist, dictionary = element.use.codelist, element.dictionary
+    return CodelistContent(
+        oid=element.oid,
+        name=element.name,
+        data_type=element.use.data_type,
+        code=codelist.code if package else "",
+        standard=package.oid if package else "",
+        comment=comments.oid(codelist.comment, element.oid, codelist.comment_documents),
+        terms=tuple(
+            CodedTerm(item.value, item.decode, item.code, item.extended, str(n))
             for n, item in enumerate(element.items, start=1)
-        ],
-        "external": _external(element.dictionary) if element.dictionary else None,
-        "code": codelist.code if package else "",
-    }
-
-
-def _external(dictionary: ExternalDictionary) -> dict[str, str]:
-    return {"Dictionary": dictionary.name, "Version": dictionary.version, "href": dictionary.href}
-
-
-@lru_cache(maxsize=1)
-def _template() -> Any:
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(
-        autoescape=True,
-        finalize=escaped,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
+        ),
+        dictionary=dictionary.name if dictionary else "",
+        dictionary_version=dictionary.version if dictionary else "",
+        dictionary_href=dictionary.href if dictionary else "",
+        decoded=element.decoded,
+        non_standard=package is None and dictionary is None,
     )
-    source = resources.files(str(__package__)).joinpath("templates", "define.xml.j2").read_text(encoding="utf-8")
-    return environment.from_string(source)

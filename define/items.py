@@ -1,4 +1,4 @@
-"""The variables of one define.xml: ItemRef, ItemDef, value lists, where clauses, methods and comments.
+"""The variables of one define.xml, their value lists, where clauses and methods.
 
 Not for codelists (``codelists``) nor for the datasets around them (``document``). OIDs consist of names only, so
 the OID of a variable does not depend on other variables: IG.AE, IT.AE.AETERM, VL.LB.LBSTRESN, WC.LB.MCPROT,
@@ -10,11 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from ..engine.tables.dataset import NUMERIC_TYPES, DatasetMetadata, RangeCheck, ValueLevel, VariableMetadata
 from ..errors import OutputError
-from ..mappings.facts.document_pages import DocumentPages
 from ..transport.oids import item_oid
 from .codelists import (
     CodelistElement,
@@ -25,7 +23,8 @@ from .codelists import (
     listed_by_value_level,
     tests_beside,
 )
-from .documents import DocumentTable
+from .content import Check, Item, ItemOrigin, Method, WhereClause
+from .documents import CommentTable, DocumentTable
 
 _COMPARATORS = frozenset({"EQ", "NE", "IN", "NOTIN", "LT", "LE", "GT", "GE"})
 _NOT_IN_OID = re.compile(r"[^A-Za-z0-9_-]+")
@@ -90,25 +89,6 @@ class _Shared:
 
 
 @dataclass
-class CommentTable:
-    """The comments of a document; equal ones are one def:CommentDef, with the OID of the first item."""
-
-    documents: DocumentTable
-    _oids: dict[tuple[str, tuple[DocumentPages, ...]], str] = field(default_factory=dict)
-
-    def oid(self, text: str, item: str, pages: tuple[DocumentPages, ...] = ()) -> str:
-        """The OID of a comment, '' for an empty text. ``item``: the name of the element in the OID."""
-        return self._oids.setdefault((text, pages), f"COM.{item}") if text.strip() else ""
-
-    def elements(self) -> list[dict[str, Any]]:
-        """The def:CommentDefs."""
-        return [
-            {"oid": oid, "text": text, "documents": self.documents.references(pages)}
-            for (text, pages), oid in self._oids.items()
-        ]
-
-
-@dataclass
 class ItemTable:
     """Collects the elements of all datasets, in the order of the calls.
 
@@ -120,16 +100,15 @@ class ItemTable:
     variables: Mapping[str, frozenset[str]]
     documents: DocumentTable
     comments: CommentTable
-    items: list[dict[str, Any]] = field(default_factory=list)
-    value_lists: list[dict[str, Any]] = field(default_factory=list)
-    where_clauses: list[dict[str, Any]] = field(default_factory=list)
+    value_lists: dict[str, tuple[Item, ...]] = field(default_factory=dict)
+    where_clauses: dict[str, WhereClause] = field(default_factory=dict)
     expressions: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     _methods: _Shared = field(default_factory=lambda: _Shared("MT"))
     _clauses: dict[tuple[str, tuple[RangeCheck, ...]], str] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
 
-    def refs(self, spec: DatasetMetadata) -> list[dict[str, Any]]:
-        """The ItemRefs of a dataset; its ItemDefs, value lists and where clauses are collected too.
+    def of_dataset(self, spec: DatasetMetadata) -> tuple[Item, ...]:
+        """The variables of a dataset; their value lists and where clauses are collected too.
 
         Raises OutputError if keys, value-level metadata or where clauses name a variable that the dataset lacks.
         """
@@ -140,98 +119,84 @@ class ItemTable:
         for value in spec.values:
             if value.variable not in names:
                 raise OutputError(f"{spec.name}: value-level metadata for {value.variable}, which it does not have")
-        return [self._variable(spec, v, order) for order, v in enumerate(spec.variables, start=1)]
+        return tuple(self._variable(spec, v, order) for order, v in enumerate(spec.variables, start=1))
 
-    def methods(self) -> list[dict[str, Any]]:
-        """The MethodDefs. Type is Imputation if the sentence contains the word impute, else Computation."""
-        found = []
+    def methods(self) -> dict[str, Method]:
+        """The methods by OID. Type is Imputation if the sentence contains the word impute, else Computation."""
+        found = {}
         for text, oid in self._methods.oids.items():
             names = list(dict.fromkeys(self._methods.users[text]))
             shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
             kind = "Imputation" if _IMPUTED.search(text) else "Computation"
-            attributes = {"OID": oid, "Name": f"Derivation of {shown}", "Type": kind}
-            found.append({"attributes": attributes, "text": text, "expressions": self.expressions.get(text, ())})
+            found[oid] = Method(
+                oid=oid,
+                name=f"Derivation of {shown}",
+                type=kind,
+                text=text,
+                expressions=self.expressions.get(text, ()),
+            )
         return found
 
-    def _variable(self, spec: DatasetMetadata, v: VariableMetadata, order: int) -> dict[str, Any]:
+    def _variable(self, spec: DatasetMetadata, v: VariableMetadata, order: int) -> Item:
         item = f"{spec.name}.{v.name}"
         values = [value for value in spec.values if value.variable == v.name]
         # in ADaM, core Req requires the variable, and its values depend on the data
         mandatory = v.core == "Req" and not (spec.purpose == "Analysis" and v.gaps)
-        self._item(item_oid(spec.name, v.name), item, spec, _with_reason(v), v.name, v.label, v.shown_length)
+        found = self._item(item_oid(spec.name, v.name), item, spec, _with_reason(v), v.label, v.shown_length)
         if values:
-            self.items[-1]["value_list_oid"] = f"VL.{item}"
-            refs = [self._value(spec, v, value, n) for n, value in enumerate(values, start=1)]
-            self.value_lists.append({"oid": f"VL.{item}", "refs": refs})
-        return {
-            "attributes": {
-                "ItemOID": item_oid(spec.name, v.name),
-                "OrderNumber": order,
-                "Mandatory": "Yes" if mandatory else "No",
-                "KeySequence": spec.keys.index(v.name) + 1 if v.name in spec.keys else None,
-                "MethodOID": self._methods.oid(v.method, item, item),
-                "def:HasNoData": "Yes" if v.empty else "",
-                "Role": v.role if spec.purpose == "Tabulation" else "",
-            }
-        }
+            self.value_lists[f"VL.{item}"] = tuple(
+                self._value(spec, v, value, n) for n, value in enumerate(values, start=1)
+            )
+        return replace(
+            found,
+            order=str(order),
+            mandatory=mandatory,
+            key=str(spec.keys.index(v.name) + 1) if v.name in spec.keys else "",
+            method=self._methods.oid(v.method, item, item),
+            has_no_data=v.empty,
+            role=v.role if spec.purpose == "Tabulation" else "",
+            value_list=f"VL.{item}" if values else "",
+        )
 
-    def _value(self, spec: DatasetMetadata, v: VariableMetadata, value: ValueLevel, order: int) -> dict[str, Any]:
+    def _value(self, spec: DatasetMetadata, v: VariableMetadata, value: ValueLevel, order: int) -> Item:
         if not value.where:
             raise OutputError(f"{spec.name}.{v.name}: value-level metadata without a where clause")
         suffix = _suffix(value.where)
         oid = self._unique(f"IT.{spec.name}.{v.name}.{suffix}")
         item = oid.removeprefix("IT.")
         # a definition without a length is at most as long as its variable
-        self._item(oid, item, spec, value, v.name, value.label, value.length or v.shown_length)
-        return {
-            "attributes": {
-                "ItemOID": oid,
-                "OrderNumber": order,
-                "Mandatory": "No",
-                "MethodOID": self._methods.oid(value.method, item, f"{spec.name}.{value_level_name(value)}"),
-            },
-            "where_oid": self.where(spec.name, value.where, f"{spec.name}: {value_level_name(value)}", suffix),
-        }
+        found = self._item(oid, item, spec, value, value.label, value.length or v.shown_length)
+        return replace(
+            found,
+            order=str(order),
+            method=self._methods.oid(value.method, item, f"{spec.name}.{value_level_name(value)}"),
+            where=(self.where(spec.name, value.where, f"{spec.name}: {value_level_name(value)}", suffix),),
+        )
 
     def _item(
-        self,
-        oid: str,
-        item: str,
-        spec: DatasetMetadata,
-        v: VariableMetadata | ValueLevel,
-        name: str,
-        label: str,
-        length: int,
-    ) -> None:
+        self, oid: str, item: str, spec: DatasetMetadata, v: VariableMetadata | ValueLevel, label: str, length: int
+    ) -> Item:
+        """What the definition of a variable and that of some of its values have in common."""
         use = codelist_use(spec, v)
         codelist = self.codelists.get(use) if use else None
+        name = v.variable if isinstance(v, ValueLevel) else v.name
         has_length = v.type == "text" or v.type in NUMERIC_TYPES
-        self.items.append(
-            {
-                "attributes": {
-                    "OID": oid,
-                    "Name": name,
-                    "DataType": v.type,
-                    # XPT stores at least one byte of a text
-                    "Length": length if has_length else None,
-                    "SignificantDigits": v.digits if v.type == "float" else None,
-                    "SASFieldName": name,
-                    "def:DisplayFormat": v.format,
-                    "def:CommentOID": self.comments.oid(v.comment, item, v.comment_documents),
-                },
-                "label": label,
-                "codelist_oid": codelist.oid if codelist else "",
-                "origins": [
-                    {
-                        "attributes": {"Type": origin.type, "Source": origin.source},
-                        "text": origin.description,
-                        "documents": self.documents.references(origin.documents),
-                    }
-                    for origin in (v.origin, *v.further_origins)
-                    if origin is not None and origin.type
-                ],
-                "value_list_oid": "",
-            }
+        return Item(
+            oid=oid,
+            name=name,
+            label=label,
+            data_type=v.type,
+            length=str(length) if has_length else "",
+            digits=str(v.digits) if v.type == "float" and v.digits is not None else "",
+            sas_name=name,
+            format=v.format,
+            comment=self.comments.oid(v.comment, item, v.comment_documents),
+            codelist=codelist.oid if codelist else "",
+            origins=tuple(
+                ItemOrigin(origin.type, origin.source, origin.description, self.documents.references(origin.documents))
+                for origin in (v.origin, *v.further_origins)
+                if origin is not None and origin.type
+            ),
         )
 
     def where(self, dataset: str, where: tuple[RangeCheck, ...], place: str, suffix: str = "") -> str:
@@ -242,19 +207,18 @@ class ItemTable:
         key = (dataset, where)
         if key not in self._clauses:
             self._clauses[key] = self._unique(f"WC.{dataset}.{suffix or _suffix(where)}")
-            checks = [self._check(dataset, check, place) for check in where]
-            self.where_clauses.append({"oid": self._clauses[key], "checks": checks})
+            checks = tuple(self._check(dataset, check, place) for check in where)
+            self.where_clauses[self._clauses[key]] = WhereClause(self._clauses[key], checks)
         return self._clauses[key]
 
-    def _check(self, of_dataset: str, check: RangeCheck, place: str) -> dict[str, Any]:
+    def _check(self, of_dataset: str, check: RangeCheck, place: str) -> Check:
         dataset, _, name = check.variable.rpartition(".")
         dataset = dataset or of_dataset
         if name not in self.variables.get(dataset, ()):
             raise OutputError(f"{place}: {check.variable} is not a variable of {dataset}")
         if check.comparator not in _COMPARATORS or not check.values:
             raise OutputError(f"{place}: expected one of {', '.join(sorted(_COMPARATORS))} and at least one value")
-        attributes = {"Comparator": check.comparator, "SoftHard": "Soft", "def:ItemOID": item_oid(dataset, name)}
-        return {"attributes": attributes, "texts": check.values}
+        return Check(item_oid(dataset, name), check.comparator, check.values, "Soft")
 
     def _unique(self, oid: str) -> str:
         n, free = 1, oid

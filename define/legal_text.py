@@ -1,7 +1,4 @@
-"""The text that XML 1.0 allows, and its escapes.
-
-Not for HTML pages of reports, which have other templates.
-"""
+"""The text that XML 1.0 allows. Not for its escapes (markup.py)."""
 
 from __future__ import annotations
 
@@ -14,10 +11,6 @@ from ..errors import OutputError, Place
 
 #: everything outside the production Char of XML 1.0 (fifth edition, section 2.2), lone surrogates included
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-#: what has an escape
-_SPECIAL = re.compile("[&<>\"'\t\n\r]")
-#: a parser turns these into blanks inside an attribute unless they are character references
-_BLANKS = str.maketrans({"\t": "&#9;", "\n": "&#10;", "\r": "&#13;"})
 
 
 def is_legal(text: str) -> bool:
@@ -65,14 +58,3 @@ def check_text(item: Any, where: str, place: Place | None = None, done: set[int]
     elif isinstance(item, tuple):
         for value in item:
             check_text(value, where, place, done)
-
-
-def escaped(value: object) -> object:
-    """The value as markup, blanks as character references so that attributes keep line ends and tabs."""
-    from markupsafe import Markup, escape
-
-    if isinstance(value, Markup):
-        return value
-    if isinstance(value, str) and _SPECIAL.search(value) is None:
-        return Markup(value)
-    return Markup(str(escape(value)).translate(_BLANKS))

@@ -7,7 +7,6 @@ Browsers are dropping XSLT. CDISC's stylesheet still goes beside define.xml, whi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -21,14 +20,11 @@ from .content import (
     DefineContent,
     DocumentReference,
     Item,
-    PageReference,
     WhereClause,
 )
+from .page_links import Anchors, few_terms, linked_file, number, page_links, paragraphs, size
 from .reading import read_define
 
-_NOT_IN_ANCHOR = re.compile(r"[^A-Za-z0-9_.-]+")
-#: a file beside or below define.xml, or an address of the web; anything else is shown and not linked
-_LINKED = re.compile(r"(?:https?://[^\s\"'<>]+|[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*)")
 _COMPARATORS = {"EQ": "=", "NE": "is not", "LT": "<", "LE": "<=", "GT": ">", "GE": ">=", "IN": "is one of",
                 "NOTIN": "is none of"}  # fmt: skip
 
@@ -50,30 +46,6 @@ def define_html(xml: bytes, front: str = "", beside: str = "") -> bytes:
     """
     content = read_define(xml)
     return _template().render(page=_Page(content, beside).values(), front=front).encode("utf-8")
-
-
-class Anchors:
-    """Identifiers of the page for OIDs of the file: safe in an address, each one time."""
-
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
-        self._of: dict[tuple[str, str], str] = {}
-
-    def add(self, kind: str, oid: str) -> str:
-        """The identifier of an element; a second element with the same OID has the one of the first."""
-        if (kind, oid) not in self._of:
-            text = f"{kind}.{_NOT_IN_ANCHOR.sub('-', oid).strip('-') or 'x'}"
-            free, number = text, 1
-            while free in self._taken:
-                number += 1
-                free = f"{text}.{number}"
-            self._taken.add(free)
-            self._of[kind, oid] = free
-        return self._of[kind, oid]
-
-    def find(self, kind: str, oid: str) -> str:
-        """The identifier of an element that is on the page; '' for one that is not."""
-        return self._of.get((kind, oid), "")
 
 
 @dataclass
@@ -118,7 +90,7 @@ class _Page:
                 {
                     "id": self.anchors.find("method", m.oid),
                     "about": m,
-                    "paragraphs": _paragraphs(m.text),
+                    "paragraphs": paragraphs(m.text),
                     "documents": self._documents(m.documents),
                     "users": self._users.get(("method", m.oid), []),
                 }
@@ -128,7 +100,7 @@ class _Page:
                 {
                     "id": self.anchors.find("comment", x.oid),
                     "about": x,
-                    "paragraphs": _paragraphs(x.text),
+                    "paragraphs": paragraphs(x.text),
                     "documents": self._documents(x.documents),
                     "users": self._users.get(("comment", x.oid), []),
                 }
@@ -144,9 +116,9 @@ class _Page:
             "about": d,
             "class_name": " / ".join([d.class_name, *d.subclasses]),
             "standard": " ".join(filter(None, [standard.name, standard.version])) if standard else "",
-            "keys": [i.name for i in sorted((i for i in d.items if i.key), key=lambda i: _number(i.key))],
+            "keys": [i.name for i in sorted((i for i in d.items if i.key), key=lambda i: number(i.key))],
             "comment": self._comment(d.comment, (d.name, anchor)),
-            "file": self._file(d.leaf.href, d.leaf.title) if d.leaf else None,
+            "file": linked_file(self.beside, d.leaf.href, d.leaf.title) if d.leaf else None,
             "variables": [self._variable(d, i) for i in d.items],
         }
 
@@ -175,11 +147,11 @@ class _Page:
             self._use("method", method.oid, user)
         return {
             "about": item,
-            "size": _size(item),
+            "size": size(item),
             "codelist": (codelist.name, self.anchors.find("codelist", codelist.oid)) if codelist else None,
-            "terms": _few_terms(codelist) if codelist else "",
+            "terms": few_terms(codelist) if codelist else "",
             "method": (method.name, self.anchors.find("method", method.oid)) if method else None,
-            "method_text": _paragraphs(method.text) if method else [],
+            "method_text": paragraphs(method.text) if method else [],
             "origins": [(o, self._documents(o.documents)) for o in item.origins],
             "comment": self._comment(item.comment, user),
         }
@@ -245,7 +217,7 @@ class _Page:
             return None
         if user is not None:
             self._use("comment", oid, user)
-        return {"id": self.anchors.find("comment", oid), "paragraphs": _paragraphs(comment.text),
+        return {"id": self.anchors.find("comment", oid), "paragraphs": paragraphs(comment.text),
                 "documents": self._documents(comment.documents)}  # fmt: skip
 
     def _use(self, kind: str, oid: str, user: tuple[str, str]) -> None:
@@ -258,47 +230,9 @@ class _Page:
         found = []
         for document in documents:
             leaf = self.content.leaves.get(document.leaf)
-            file = self._file(leaf.href, leaf.title) if leaf else {"title": document.leaf, "href": ""}
-            found.append({**file, "pages": [p for r in document.pages for p in _pages(r, file["href"])]})
+            file = linked_file(self.beside, leaf.href, leaf.title) if leaf else {"title": document.leaf, "href": ""}
+            found.append({**file, "pages": [p for r in document.pages for p in page_links(r, file["href"])]})
         return found
-
-    def _file(self, href: str, title: str) -> dict[str, str]:
-        linked = bool(_LINKED.fullmatch(href)) and ".." not in href.split("/")
-        address = href if href.startswith(("http:", "https:")) else self.beside + href
-        return {"title": title or href, "href": address if linked else ""}
-
-
-def _pages(reference: PageReference, href: str) -> list[tuple[str, str]]:
-    """(text, address) of each page that a reference names."""
-    if reference.kind == "NamedDestination":
-        return [(reference.title or n, f"{href}#{n}" if href else "") for n in reference.pages.split()]
-    if reference.first:
-        text = f"{reference.first} to {reference.last}" if reference.last else reference.first
-        return [(f"page {text}", f"{href}#page={reference.first}" if href else "")]
-    numbers = [n for n in reference.pages.split() if n.isascii() and n.isdigit()]
-    return [(f"page {n}", f"{href}#page={n}" if href else "") for n in numbers]
-
-
-def _paragraphs(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def _size(item: Item) -> str:
-    """Length and digits as one text, with the display format: 8.2, 200, DATE9."""
-    size = f"{item.length}.{item.digits}" if item.digits and item.length else item.length
-    return " ".join(filter(None, [size, item.format]))
-
-
-def _few_terms(codelist: CodelistContent) -> str:
-    """The values of a short list, to be read beside the variable."""
-    if codelist.dictionary:
-        return " ".join(filter(None, [codelist.dictionary, codelist.dictionary_version]))
-    values = [t.value for t in codelist.terms]
-    return ", ".join(values) if len(values) <= 6 and sum(map(len, values)) <= 60 else f"{len(values)} terms"
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 @lru_cache(maxsize=1)

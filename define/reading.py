@@ -11,8 +11,6 @@ from typing import Any, TypeVar
 
 from ..errors import InputError
 from .content import (
-    AnalysisDataset,
-    AnalysisResult,
     Check,
     CodedTerm,
     CodelistContent,
@@ -22,18 +20,15 @@ from .content import (
     DocumentReference,
     Item,
     ItemOrigin,
-    Leaf,
     Method,
-    PageReference,
-    ResultDisplay,
     StandardReference,
     WhereClause,
 )
+from .reading_parts import Parts, described
+from .reading_results import result_displays
 from .xml_tree import parsed
 
 _ODM = "{http://www.cdisc.org/ns/odm/v1.3}"
-_ARM = "{http://www.cdisc.org/ns/arm/v1.0}"
-_XLINK = "{http://www.w3.org/1999/xlink}"
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _NCI = "nci:ExtCodeID"
 _DEFINES = ("{http://www.cdisc.org/ns/def/v2.1}", "{http://www.cdisc.org/ns/def/v2.0}")
@@ -61,6 +56,7 @@ class _Reader:
 
     def __init__(self, root: Any, version: Any, prefix: str):
         self.root, self.version, self.prefix = root, version, prefix
+        self.parts = Parts(prefix)
         self.items = {e.get("OID", ""): e for e in version.iter(f"{_ODM}ItemDef")}
         self.referenced = {e.get("ItemOID", "") for e in version.iter(f"{_ODM}ItemRef")}
 
@@ -68,7 +64,7 @@ class _Reader:
         study = self.root.find(f"{_ODM}Study/{_ODM}GlobalVariables")
         system = (self.root.get("SourceSystem", ""), self.root.get("SourceSystemVersion", ""))
         return DefineContent(
-            version=self._attribute(self.version, "DefineVersion"),
+            version=self.parts.attribute(self.version, "DefineVersion"),
             study=_text(study, "StudyName"),
             description=_text(study, "StudyDescription"),
             protocol=_text(study, "ProtocolName"),
@@ -80,57 +76,34 @@ class _Reader:
             standards=_by_oid(self._standards(), lambda s: s.oid),
             crf=self._of_role("AnnotatedCRF"),
             supplements=self._of_role("SupplementalDoc"),
-            leaves=_by_oid(map(self._leaf, self.version.findall(f"{self.prefix}leaf")), lambda leaf: leaf.id),
+            leaves=_by_oid(map(self.parts.leaf, self.version.findall(f"{self.prefix}leaf")), lambda leaf: leaf.id),
             datasets=tuple(map(self._dataset, self.version.findall(f"{_ODM}ItemGroupDef"))),
             value_lists={e.get("OID", ""): self._refs(e) for e in self.version.findall(f"{self.prefix}ValueListDef")},
             where=_by_oid(map(self._where, self.version.findall(f"{self.prefix}WhereClauseDef")), lambda w: w.oid),
             codelists=_by_oid(map(self._codelist, self.version.findall(f"{_ODM}CodeList")), lambda c: c.oid),
             methods=_by_oid(map(self._method, self.version.findall(f"{_ODM}MethodDef")), lambda m: m.oid),
             comments=_by_oid(map(self._comment, self.version.findall(f"{self.prefix}CommentDef")), lambda c: c.oid),
-            displays=tuple(map(self._display, self.version.iter(f"{_ARM}ResultDisplay"))),
+            displays=result_displays(self.version, self.parts),
             odm={name.rpartition("}")[2]: value for name, value in self.root.attrib.items()},
             version_description=self.version.get("Description", ""),
-            version_comment=self._attribute(self.version, "CommentOID"),
+            version_comment=self.parts.attribute(self.version, "CommentOID"),
             language=next((e.get(_LANGUAGE, "") for e in self.version.iter(f"{_ODM}TranslatedText")), ""),
             unreferenced=tuple(oid for oid in self.items if oid not in self.referenced),
         )
-
-    def _attribute(self, element: Any, name: str) -> str:
-        return element.get(f"{self.prefix}{name}", "")
 
     def _standards(self) -> Iterator[StandardReference]:
         for e in self.version.iter(f"{self.prefix}Standard"):
             yield StandardReference(
                 *(e.get(n, "") for n in ("OID", "Name", "Type", "Version", "PublishingSet", "Status")),
-                self._attribute(e, "CommentOID"),
+                self.parts.attribute(e, "CommentOID"),
             )
-        name = self._attribute(self.version, "StandardName")  # Define-XML 2.0
+        name = self.parts.attribute(self.version, "StandardName")  # Define-XML 2.0
         if name:
-            yield StandardReference("", name, "IG", self._attribute(self.version, "StandardVersion"))
+            yield StandardReference("", name, "IG", self.parts.attribute(self.version, "StandardVersion"))
 
     def _of_role(self, role: str) -> tuple[DocumentReference, ...]:
         found = self.version.find(f"{self.prefix}{role}")
-        return self._documents(found) if found is not None else ()
-
-    def _documents(self, element: Any) -> tuple[DocumentReference, ...]:
-        """The documents that an element refers to directly."""
-        return tuple(
-            DocumentReference(
-                e.get("leafID", ""),
-                tuple(
-                    PageReference(
-                        p.get("Type", ""), p.get("PageRefs", ""), p.get("FirstPage", ""), p.get("LastPage", ""),
-                        p.get("Title", ""),
-                    )
-                    for p in e.findall(f"{self.prefix}PDFPageRef")
-                ),
-            )
-            for e in element.findall(f"{self.prefix}DocumentRef")
-        )  # fmt: skip
-
-    def _leaf(self, element: Any) -> Leaf:
-        title = element.findtext(f"{self.prefix}title") or ""
-        return Leaf(element.get("ID", ""), element.get(f"{_XLINK}href", ""), title.strip())
+        return self.parts.documents(found) if found is not None else ()
 
     def _dataset(self, element: Any) -> DatasetContent:
         leaf = element.find(f"{self.prefix}leaf")
@@ -138,23 +111,25 @@ class _Reader:
         return DatasetContent(
             oid=element.get("OID", ""),
             name=element.get("Name", ""),
-            label=_described(element),
+            label=described(element),
             domain=element.get("Domain", ""),
-            class_name=self._attribute(element, "Class") if class_element is None else class_element.get("Name", ""),
+            class_name=self.parts.attribute(element, "Class")
+            if class_element is None
+            else class_element.get("Name", ""),
             subclasses=tuple(e.get("Name", "") for e in element.iter(f"{self.prefix}SubClass")),
-            structure=self._attribute(element, "Structure"),
+            structure=self.parts.attribute(element, "Structure"),
             purpose=element.get("Purpose", ""),
             repeating=element.get("Repeating") == "Yes",
             reference=element.get("IsReferenceData") == "Yes",
-            standard=self._attribute(element, "StandardOID"),
-            comment=self._attribute(element, "CommentOID"),
-            leaf=self._leaf(leaf) if leaf is not None else None,
-            has_no_data=self._attribute(element, "HasNoData") == "Yes",
+            standard=self.parts.attribute(element, "StandardOID"),
+            comment=self.parts.attribute(element, "CommentOID"),
+            leaf=self.parts.leaf(leaf) if leaf is not None else None,
+            has_no_data=self.parts.attribute(element, "HasNoData") == "Yes",
             items=self._refs(element),
             sas_name=element.get("SASDatasetName", ""),
-            non_standard=self._attribute(element, "IsNonStandard") == "Yes",
+            non_standard=self.parts.attribute(element, "IsNonStandard") == "Yes",
             alias=_alias(element, "DomainDescription"),
-            location=self._attribute(element, "ArchiveLocationID"),
+            location=self.parts.attribute(element, "ArchiveLocationID"),
         )
 
     def _refs(self, parent: Any) -> tuple[Item, ...]:
@@ -173,9 +148,9 @@ class _Reader:
             "role": ref.get("Role", ""),
             "method": ref.get("MethodOID", ""),
             "where": where,
-            "has_no_data": self._attribute(ref, "HasNoData") == "Yes",
+            "has_no_data": self.parts.attribute(ref, "HasNoData") == "Yes",
             "role_codelist": ref.get("RoleCodeListOID", ""),
-            "non_standard": self._attribute(ref, "IsNonStandard") == "Yes",
+            "non_standard": self.parts.attribute(ref, "IsNonStandard") == "Yes",
         }
         if element is None:
             return Item(name=oid, **of_ref)
@@ -183,17 +158,17 @@ class _Reader:
         values = element.find(f"{self.prefix}ValueListRef")
         return Item(
             name=element.get("Name", ""),
-            label=_described(element),
+            label=described(element),
             data_type=element.get("DataType", ""),
             length=element.get("Length", ""),
             digits=element.get("SignificantDigits", ""),
-            format=self._attribute(element, "DisplayFormat"),
-            comment=self._attribute(element, "CommentOID"),
+            format=self.parts.attribute(element, "DisplayFormat"),
+            comment=self.parts.attribute(element, "CommentOID"),
             codelist=codelist.get("CodeListOID", "") if codelist is not None else "",
             value_list=values.get("ValueListOID", "") if values is not None else "",
             sas_name=element.get("SASFieldName", ""),
             origins=tuple(
-                ItemOrigin(e.get("Type", ""), e.get("Source", ""), _described(e), self._documents(e))
+                ItemOrigin(e.get("Type", ""), e.get("Source", ""), described(e), self.parts.documents(e))
                 for e in element.findall(f"{self.prefix}Origin")
             ),
             **of_ref,
@@ -202,14 +177,14 @@ class _Reader:
     def _where(self, element: Any) -> WhereClause:
         checks = (
             Check(
-                self._attribute(e, "ItemOID"),
+                self.parts.attribute(e, "ItemOID"),
                 e.get("Comparator", ""),
                 tuple((v.text or "") for v in e.findall(f"{_ODM}CheckValue")),
                 e.get("SoftHard", ""),
             )
             for e in element.findall(f"{_ODM}RangeCheck")
         )
-        return WhereClause(element.get("OID", ""), tuple(checks), self._attribute(element, "CommentOID"))
+        return WhereClause(element.get("OID", ""), tuple(checks), self.parts.attribute(element, "CommentOID"))
 
     def _codelist(self, element: Any) -> CodelistContent:
         external = element.find(f"{_ODM}ExternalCodeList")
@@ -220,14 +195,14 @@ class _Reader:
             name=element.get("Name", ""),
             data_type=element.get("DataType", ""),
             code=_nci_code(element),
-            standard=self._attribute(element, "StandardOID"),
-            comment=self._attribute(element, "CommentOID"),
+            standard=self.parts.attribute(element, "StandardOID"),
+            comment=self.parts.attribute(element, "CommentOID"),
             terms=tuple(
                 CodedTerm(
                     e.get("CodedValue", ""),
                     (e.findtext(f"{_ODM}Decode/{_ODM}TranslatedText") or "").strip(),
                     _nci_code(e),
-                    self._attribute(e, "ExtendedValue") == "Yes",
+                    self.parts.attribute(e, "ExtendedValue") == "Yes",
                     e.get("OrderNumber", ""),
                     e.get("Rank", ""),
                     _aliases(e),
@@ -240,7 +215,7 @@ class _Reader:
             dictionary_ref=of("ref", ""),
             decoded=element.find(f"{_ODM}CodeListItem") is not None,
             sas_format=element.get("SASFormatName", ""),
-            non_standard=self._attribute(element, "IsNonStandard") == "Yes",
+            non_standard=self.parts.attribute(element, "IsNonStandard") == "Yes",
             aliases=_aliases(element),
         )
 
@@ -249,48 +224,13 @@ class _Reader:
             oid=element.get("OID", ""),
             name=element.get("Name", ""),
             type=element.get("Type", ""),
-            text=_described(element),
+            text=described(element),
             expressions=tuple((e.get("Context", ""), e.text or "") for e in element.findall(f"{_ODM}FormalExpression")),
-            documents=self._documents(element),
+            documents=self.parts.documents(element),
         )
 
     def _comment(self, element: Any) -> Comment:
-        return Comment(oid=element.get("OID", ""), text=_described(element), documents=self._documents(element))
-
-    def _display(self, element: Any) -> ResultDisplay:
-        return ResultDisplay(
-            oid=element.get("OID", ""),
-            name=element.get("Name", ""),
-            description=_described(element),
-            documents=self._documents(element),
-            results=tuple(map(self._result, element.findall(f"{_ARM}AnalysisResult"))),
-        )
-
-    def _result(self, element: Any) -> AnalysisResult:
-        datasets = element.find(f"{_ARM}AnalysisDatasets")
-        about = element.find(f"{_ARM}Documentation")
-        program = element.find(f"{_ARM}ProgrammingCode")
-        return AnalysisResult(
-            oid=element.get("OID", ""),
-            description=_described(element),
-            parameter=element.get("ParameterOID", ""),
-            reason=element.get("AnalysisReason", ""),
-            purpose=element.get("AnalysisPurpose", ""),
-            comment=self._attribute(datasets, "CommentOID") if datasets is not None else "",
-            datasets=tuple(
-                AnalysisDataset(
-                    e.get("ItemGroupOID", ""),
-                    tuple(w.get("WhereClauseOID", "") for w in e.findall(f"{self.prefix}WhereClauseRef")),
-                    tuple(v.get("ItemOID", "") for v in e.findall(f"{_ARM}AnalysisVariable")),
-                )
-                for e in element.iter(f"{_ARM}AnalysisDataset")
-            ),
-            documentation=_described(about) if about is not None else "",
-            documents=self._documents(about) if about is not None else (),
-            code_context=program.get("Context", "") if program is not None else "",
-            code=(program.findtext(f"{_ARM}Code") or "") if program is not None else "",
-            code_documents=self._documents(program) if program is not None else (),
-        )
+        return Comment(oid=element.get("OID", ""), text=described(element), documents=self.parts.documents(element))
 
 
 def _by_oid(elements: Iterator[T], key: Callable[[T], str]) -> dict[str, T]:
@@ -303,10 +243,6 @@ def _by_oid(elements: Iterator[T], key: Callable[[T], str]) -> dict[str, T]:
 
 def _text(parent: Any, name: str) -> str:
     return (parent.findtext(f"{_ODM}{name}") or "").strip() if parent is not None else ""
-
-
-def _described(element: Any) -> str:
-    return (element.findtext(f"{_ODM}Description/{_ODM}TranslatedText") or "").strip()
 
 
 def _nci_code(element: Any) -> str:
