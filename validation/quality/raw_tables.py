@@ -1,18 +1,38 @@
 """The checks of data quality of raw tables: those of every table, and those that the declarations of a study ask for.
 
-Not for running great-expectations (run.py) nor for defects of single cells (validation/raw/).
+Each kind of check is one expectation over all sources: great-expectations decides for all at once; where it fails,
+our masks find which sources and records fail. Not for running it (suite.py) nor for single cells (validation/raw/).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from ...engine.columns import column as col
 from ...engine.columns.verbs import record_codes
 from ...mappings.models.study import StudySpec
 from ...sources.table import RawTable
-from .run import WHOLE_ROW, QualityCheck, QualityResult, run_checks
+from .expectations import failing_records
+from .run import WHOLE_ROW, QualityCheck, QualityResult
+from .suite import validated
+
+#: what great-expectations decides about the values of a kind of check, which are one per record or one per column
+_FILLED, _DIFFER, _PRESENT, _THERE = (
+    "column_proportion_of_non_null_values_to_be_between",
+    "column_values_to_be_unique",
+    "column_values_to_not_be_null",
+    "column_to_exist",
+)
+_STACKED: dict[str, tuple[str, Mapping[str, Any]]] = {
+    _FILLED: ("column_values_to_be_between", {"min_value": 0.0, "strict_min": True}),
+    _DIFFER: (_DIFFER, {}),
+    _PRESENT: (_PRESENT, {}),
+    _THERE: ("column_values_to_be_in_set", {"value_set": [1.0]}),
+}
 
 
 def raw_quality(tables: Mapping[str, RawTable], extra: Sequence[QualityCheck] = ()) -> list[QualityResult]:
@@ -20,26 +40,71 @@ def raw_quality(tables: Mapping[str, RawTable], extra: Sequence[QualityCheck] = 
 
     ``extra``: the checks of declared_checks. A check of a missing table or column does not run; column_to_exist does.
     """
+    usable = {n: t for n, t in tables.items() if t.present and len(t)}
+    checks = [check for name, table in usable.items() for check in _every_table(name, table)]
+    checks += [
+        c for c in extra
+        if c.table in usable and (c.expectation == _THERE or c.arguments["column"] in usable[c.table].frame)
+    ]  # fmt: skip
+    results = [
+        result
+        for expectation in _STACKED
+        for result in _stacked([(c, usable[c.table]) for c in checks if c.expectation == expectation], expectation)
+    ]
+    order = {name: i for i, name in enumerate(usable)}
+    return sorted(results, key=lambda r: order[r.check.table])
+
+
+def _every_table(name: str, table: RawTable) -> list[QualityCheck]:
+    filled = [
+        QualityCheck(
+            f"{name}: {c} is filled", name, _FILLED, {"column": c, "min_value": 0.0, "strict_min": True}, "note",
+            f"the column {c} is empty in every row",
+        )
+        for c in table.frame.columns
+    ]  # fmt: skip
+    return [*filled, _rows_differ(name)]
+
+
+def _stacked(checks: Sequence[tuple[QualityCheck, RawTable]], expectation: str) -> list[QualityResult]:
+    """The results of checks of one kind: one expectation over the values of all; the failing ones only if it fails."""
+    if not checks:
+        return []
+    name, arguments = _STACKED[expectation]
+    arguments = {"column": "value", **arguments}
+    parts = [_values(check, table, number) for number, (check, table) in enumerate(checks)]
+    whole = pd.DataFrame({"value": np.concatenate(parts)})
+    (summary,) = validated([(name, arguments)], whole)
+    mask = None if summary["success"] else failing_records(name, arguments, whole)
+    fails = np.zeros(len(whole), dtype=bool) if mask is None else mask
     results = []
-    for name, table in tables.items():
-        if not table.present or not len(table):
-            continue
-        checks = [
-            QualityCheck(
-                f"{name}: {c} is filled", name, "column_proportion_of_non_null_values_to_be_between",
-                {"column": c, "min_value": 0.0, "strict_min": True}, "note", f"the column {c} is empty in every row",
-            )
-            for c in table.frame.columns
-        ]  # fmt: skip
-        checks.append(_rows_differ(name))
-        checks += [c for c in extra if c.table == name]
-        results += run_checks(checks, table.frame)
+    end = 0
+    for (check, table), values in zip(checks, parts, strict=True):
+        failing = np.flatnonzero(fails[end : end + len(values)])
+        end += len(values)
+        by_record = expectation in (_DIFFER, _PRESENT)
+        observed = str(float(values[0])) if expectation == _FILLED else ""
+        records = failing if by_record else np.zeros(0, dtype="int64")
+        failed = len(failing) if by_record else None
+        results.append(QualityResult(check, not len(failing), len(table), failed, observed, records))
     return results
+
+
+def _values(check: QualityCheck, table: RawTable, number: int) -> np.ndarray:
+    """What a check decides about: the filled share of its column, rows as codes, filled cells, or its being there."""
+    column = check.arguments["column"]
+    if check.expectation == _DIFFER:
+        rows = record_codes([table.frame[c] for c in table.frame.columns])
+        return rows.astype("int64") + (number << 32)  # rows of different tables have different codes
+    if check.expectation == _THERE:
+        return np.array([float(column in table.frame)])
+    empty = col.missing(table.frame[column])
+    return np.array([1 - empty.mean()]) if check.expectation == _FILLED else np.where(empty, np.nan, 1.0)
 
 
 def _rows_differ(name: str) -> QualityCheck:
     return QualityCheck(
-        f"{name}: rows differ", name, "column_values_to_be_unique", {"column": WHOLE_ROW}, "warning",
+        f"{name}: rows differ", name, _DIFFER, {"column": WHOLE_ROW}, "warning",
         "another row is equal to this row in every cell",
     )  # fmt: skip
 
@@ -55,15 +120,10 @@ def equal_rows(tables: Mapping[str, RawTable]) -> list[QualityResult]:
     return results
 
 
-def declared_checks(
-    file: StudySpec,
-    tables: Mapping[str, RawTable],
-    codes: Mapping[str, Mapping[str, Collection[str]]] | None = None,
-) -> list[QualityCheck]:
+def declared_checks(file: StudySpec, tables: Mapping[str, RawTable]) -> list[QualityCheck]:
     """The declarations of a study about its sources as checks for raw_quality.
 
-    The columns that identify a subject are filled; columns with a declared date format are there; a column that a
-    spec maps with a codelist holds only known texts. ``codes``: source -> column -> those texts.
+    The columns that identify a subject are filled; columns with a declared date format are there.
     """
     checks = []
     for name, source in file.sources.items():
@@ -73,23 +133,15 @@ def declared_checks(
             for column in identity.columns or ((identity.split,) if identity.split else ()):
                 checks.append(
                     QualityCheck(
-                        f"{name}: {column} identifies", name, "column_values_to_not_be_null", {"column": column},
+                        f"{name}: {column} identifies", name, _PRESENT, {"column": column},
                         "error", f"{column} identifies the subject and is missing",
                     )
                 )  # fmt: skip
         for column in source.dates.columns if source.dates is not None else ():
             checks.append(
                 QualityCheck(
-                    f"{name}: {column} is there", name, "column_to_exist", {"column": column}, "warning",
+                    f"{name}: {column} is there", name, _THERE, {"column": column}, "warning",
                     f"{column} has a declared date format but is not in the file",
-                )
-            )  # fmt: skip
-        for column, known in (codes or {}).get(name, {}).items():
-            checks.append(
-                QualityCheck(
-                    f"{name}: {column} is coded", name, "column_values_to_be_in_set",
-                    {"column": column, "value_set": sorted(known)}, "warning",
-                    f"{column} is mapped with a codelist that does not have this text",
                 )
             )  # fmt: skip
     return checks

@@ -1,15 +1,13 @@
-"""Runs checks of data quality with great-expectations, and reports their results as findings and as quality.html.
+"""Runs checks of data quality of one table, and reports their results as findings and as quality.html.
 
-Not for conformance to a standard (validation/conformance/check.py), nor for the checks: raw_tables.py and
-study_checks.py. great-expectations is loaded when it is used, without its analytics, project folder and network.
+Not for conformance to a standard (validation/conformance/check.py), nor for the checks (raw_tables.py,
+study_checks.py) nor for running great-expectations (suite.py).
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -17,7 +15,6 @@ import numpy as np
 import pandas as pd
 
 from ...engine.columns import column as col
-from ...engine.columns.verbs import record_codes
 from ...engine.tables.dataset import Dataset
 from ...errors import Place
 from ...findings.rule import SEVERITIES
@@ -28,8 +25,8 @@ from ..conformance.report import occurrences
 from ..reports.page import html_page, printable
 from ..reports.run_head import RunHead, head_values
 from .cross_checks import LookupSpec
-from .deferred_imports import deferred
 from .expectations import columns_read, failing_records, regex_matches
+from .suite import validated
 
 #: a column of a check that means all columns of a table, as one coded column
 WHOLE_ROW = "(the whole row)"
@@ -83,20 +80,18 @@ def run_checks(checks: Sequence[QualityCheck], frame: Any) -> list[QualityResult
     """Run checks of one table; great-expectations reads each column one time, missing texts as None."""
     usable = [
         c for c in checks
-        if c.expectation == "column_to_exist" or all(n in frame or n == WHOLE_ROW for n in columns_read(c.arguments))
+        if c.expectation == "column_to_exist" or all(n in frame for n in columns_read(c.arguments))
     ]  # fmt: skip
     if not usable:
         return []
     seen: dict[str, Any] = {"row": np.arange(len(frame))}
     by_value = {n for c in usable if c.expectation not in _BY_PRESENCE for n in columns_read(c.arguments)}
-    for name in {n for c in usable for n in columns_read(c.arguments)} - by_value - {WHOLE_ROW}:
+    for name in {n for c in usable for n in columns_read(c.arguments)} - by_value:
         if name in frame and not col.is_number(frame[name]):
             seen[name] = np.where(col.missing(frame[name]), np.nan, 1.0)  # its texts do not matter; many times faster
     expectations = [_expectation(check, frame, seen) for check in usable]
-    summaries = _validated(expectations, pd.DataFrame(seen))
-    return [
-        _result(check, summary, frame, seen.get(WHOLE_ROW)) for check, summary in zip(usable, summaries, strict=True)
-    ]
+    summaries = validated(expectations, pd.DataFrame(seen))
+    return [_result(check, summary, frame) for check, summary in zip(usable, summaries, strict=True)]
 
 
 def _expectation(check: QualityCheck, frame: Any, seen: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -113,9 +108,7 @@ def _expectation(check: QualityCheck, frame: Any, seen: dict[str, Any]) -> tuple
         ]
         return "column_values_to_be_in_set", {**arguments, "column": key, "value_set": ["yes"]}
     for column in columns_read(arguments):
-        if column == WHOLE_ROW:
-            seen[column] = record_codes([frame[c] for c in frame.columns])
-        elif column in frame and column not in seen:
+        if column in frame and column not in seen:
             seen[column] = frame[column] if col.is_number(frame[column]) else _with_none(frame[column])
     if name.startswith("column_pair_values"):
         arguments["ignore_row_if"] = "either_value_is_missing"
@@ -128,54 +121,15 @@ def _with_none(column: pd.Series) -> np.ndarray:
     return values[codes] if len(texts) else np.empty(len(codes), dtype=object)
 
 
-@cache
-def _whole_tables() -> tuple[Any, dict[str, Any]]:
-    """What reads a table as one batch, and the classes of expectations by their names; the same for every table."""
-    os.environ["GX_ANALYTICS_ENABLED"] = "False"  # read when the package is imported
-    with deferred("altair", "scipy.stats"):  # for its charts and its tests of distributions, which no check asks for
-        import great_expectations as gx
-        import great_expectations.expectations as kinds
-        from great_expectations.data_context.types.base import ProgressBarsConfig
-
-    classes = {_snake(n): getattr(kinds, n) for n in dir(kinds) if n.startswith("Expect")}
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    asset = context.data_sources.add_pandas("raw2adam").add_dataframe_asset("table")
-    return asset.add_batch_definition_whole_dataframe("whole"), classes
-
-
-def _validated(expectations: Iterable[tuple[str, dict[str, Any]]], frame: Any) -> list[dict[str, Any]]:
-    whole, classes = _whole_tables()
-    import great_expectations as gx
-
-    batch = whole.get_batch({"dataframe": frame})
-    instances = [classes[f"expect_{name}"](**arguments) for name, arguments in expectations]
-    # one suite per expectation would lose the metrics they share; ids keep equal expectations apart
-    for number, expectation in enumerate(instances):
-        expectation.meta = {"number": number}
-    with np.errstate(all="ignore"):  # 1e308 squared is infinite; that is an observation, not a message for a terminal
-        result = batch.validate(gx.ExpectationSuite(name="checks", expectations=instances), result_format="SUMMARY")
-    reports: list[Any] = list(result.results)
-    found = {r.expectation_config.meta["number"]: r.to_json_dict() for r in reports}
-    return [found[number] for number in range(len(instances))]
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name)[1:]
-
-
-def _result(check: QualityCheck, summary: dict[str, Any], frame: Any, rows: np.ndarray | None) -> QualityResult:
+def _result(check: QualityCheck, summary: dict[str, Any], frame: Any) -> QualityResult:
     detail = summary.get("result") or {}
-    if check.arguments.get("column") == WHOLE_ROW and rows is not None:
-        mask: np.ndarray | None = np.bincount(rows)[rows] > 1 if len(rows) else np.zeros(0, dtype=bool)
-    else:
-        mask = failing_records(check.expectation, check.arguments, frame)
+    mask = None if summary["success"] else failing_records(check.expectation, check.arguments, frame)
     failed = detail.get("unexpected_count")
     observed = str(detail["observed_value"]) if "observed_value" in detail else ""
     success = bool(summary["success"])
     if error := _exception(summary.get("exception_info") or {}):
         observed = f"the check could not run: {error}"
-    records = np.flatnonzero(mask) if mask is not None and not success else np.zeros(0, dtype="int64")
+    records = np.flatnonzero(mask) if mask is not None else np.zeros(0, dtype="int64")
     return QualityResult(check, success, len(frame), None if failed is None else int(failed), observed, records)
 
 
