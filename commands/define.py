@@ -105,8 +105,9 @@ def apply(
 ) -> None:
     """Write the corrections of an Excel specification back into the specs of a study.
 
-    Corrected are methods, labels, comments, origins, formats, keys, decodes and titles. Other differences are listed
-    with the reason. Comments and layout of the YAML files stay.
+    Corrected are methods, labels, comments, origins, formats, keys, decodes and titles. Variables, terms, value-level
+    rows and documents are added and removed. Other differences are listed with cell and reason. Comments and layout of
+    the YAML files stay.
     """
     from ..specification.apply import apply_corrections
 

@@ -9,31 +9,35 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from ..define.content import DefineContent
-from ..define.differences import DATASET, DOCUMENT, TERM, VALUE, VARIABLE, Element, differences
+from ..define.differences import CODELIST, DATASET, DOCUMENT, TERM, VALUE, VARIABLE, Element, differences
+from ..engine.plan.plan import PlannedStudy
 from ..errors import FileName, SpecError, SpecProblem, UsageError
 from ..mappings.binding.bind import place_of
 from ..mappings.loader import PACKS, LoadedStudy, find_study, load_study
 from ..mappings.models.dataset import DatasetSpec
-from ..mappings.yaml.edit import EditError, NoSuchKey, set_key
-from ..mappings.yaml.read import examine_text, node_data
 from ..runs.plan_study import examine_study
-from .corrections import Change, Corrections
+from .changes import Action, Change, changed, in_order
+from .corrections import Corrections
 from .export import write_whole
 from .open_content import WORKBOOK, open_content, read_workbook
 from .sheet_reader import SheetReader
 from .sheets import CODELISTS, COMMENTS, DATASETS, DOCUMENTS, METHODS, VALUES, VARIABLES
-from .yaml_text import entry_lines, flow
+from .spec_places import SpecPlaces
 
 #: fields that differ in name from the column of the sheet
 _COLUMNS = {"Keys": "Key Variables", "Decode": "Decoded Value", "Title": "Title"}
 #: kind of element -> the column with its name
 _NAMES = {VARIABLE: "Variable", VALUE: "Where Clause", DATASET: "Dataset", TERM: "Term", DOCUMENT: "ID"}
+#: kind of element -> its sheet
+_SHEETS = {
+    VARIABLE: VARIABLES.name, VALUE: VALUES.name, DATASET: DATASETS.name, TERM: CODELISTS.name,
+    CODELIST: CODELISTS.name, DOCUMENT: DOCUMENTS.name,
+}  # fmt: skip
 
 
 @dataclass
@@ -61,31 +65,97 @@ def apply_corrections(
     if not {d.name for d in before.datasets} & {d.name for d in after.datasets}:
         raise UsageError(f"--base {base} and {specification} have no dataset in common; FILE was exported from --base")
     loaded = load_study(root)
-    errors = [p for p in examine_study(loaded)[1] if p.severity == "error"]
+    plan, problems = examine_study(loaded)
+    errors = [p for p in problems if p.severity == "error"]
     if errors:
         raise SpecError(errors)
-    corrections = Corrections(loaded.file, _files(loaded, root), after)
+    corrections = Corrections(SpecPlaces(loaded.file, _files(loaded, root)), before, after, plan.datasets)
     corrections.add(differences(before, after))
-    applied = Applied()
-    texts: dict[str, str] = {}
-    for file in dict.fromkeys(c.file for c in corrections.changes):
-        of_file = [c for c in corrections.changes if c.file == file]
-        text = _read(root / file)
-        texts[file], refused = _changed(text, of_file)
-        for change in of_file:
-            place = f"{file}: {change.about}"
-            if change in refused:
-                applied.refused.append(f"{place}: {refused[change]}")
-            else:
-                applied.changed.append(f"{place}: {change.key}: {flow(change.value)}")
+    edited = _edited(root, corrections.changes)
+    applied = Applied([str(c) for c in edited.changes])
+    refused = {
+        f"{_place(reader, after, c.element, '') if c.element else ''}{c.file}: {c.about}: {reason}": None
+        for c, reason in edited.refused.items()
+    }
+    applied.refused += refused
     for element, of, sentence in corrections.refused:
         where = _place(reader, after, element, of)
         applied.refused.append(f"{where}{element}{f', {of}' if of else ''}: {sentence}")
-    applied.files = sorted(n for n, text in texts.items() if text != _read(root / n))
-    _check(root, texts, errors)
+    applied.files = sorted(n for n, text in edited.texts.items() if text != _read(root / n))
     for name in applied.files if write else ():
-        write_whole(root / name, texts[name].encode("utf-8"))
+        write_whole(root / name, edited.texts[name].encode("utf-8"))
     return applied
+
+
+@dataclass
+class _Edited:
+    """The files with the changes that can be applied, and why the others cannot."""
+
+    texts: dict[str, str]
+    changes: list[Change]
+    refused: dict[Change, str]
+
+
+def _edited(root: Path, changes: Sequence[Change]) -> _Edited:
+    """The files with the changes. Elements whose rules then have mistakes are refused, one by one.
+
+    Raises SpecError where the corrected fields have mistakes.
+    """
+    edited, plan, errors = _tried(root, changes)
+    if errors:
+        accepted = [c for c in changes if c.element is None or c.element.kind == CODELIST]
+        refused: dict[Change, str] = {}
+        for element in dict.fromkeys(c.element for c in changes if c.element is not None and c not in accepted):
+            wanted = [c for c in changes if c.element == element]
+            found = _tried(root, [*accepted, *wanted])[2]
+            if found:
+                refused |= dict.fromkeys(wanted, f"the specs would have a mistake: {found[0].message}")
+            else:
+                accepted += wanted
+        edited, plan, errors = _tried(root, [c for c in changes if c in accepted])
+        if errors:
+            raise SpecError(errors)
+        edited.refused |= refused
+    still = _still_planned(edited.changes, plan)
+    return _tried(root, [*still, *edited.changes])[0] if still else edited
+
+
+def _still_planned(changes: Sequence[Change], plan: PlannedStudy) -> list[Change]:
+    """``null`` for each removed variable that a convention then derives."""
+    found: dict[Element, Change] = {}
+    for change in changes:
+        element = change.element
+        if element is None or element.kind != VARIABLE or change.action is not Action.REMOVE:
+            continue
+        dataset, _, name = element.name.partition(".")
+        if name in plan.datasets[dataset].variables:
+            found[element] = Change(change.file, ("variables",), name, None, str(element), element=element)
+    return list(found.values())
+
+
+def _tried(root: Path, changes: Sequence[Change]) -> tuple[_Edited, PlannedStudy, list[SpecProblem]]:
+    """The files with the changes, the plan of the study with them, and its mistakes."""
+    edited = _Edited({}, [], {})
+    nulls = {(c.file, c.path, c.key) for c in changes if c.action is Action.SET and c.value is None}
+    for file in dict.fromkeys(c.file for c in changes):
+        of_file = [
+            c for c in changes
+            if c.file == file and not (c.action is Action.REMOVE and (c.file, c.path, c.key) in nulls)
+        ]  # fmt: skip
+        edited.texts[file], refused = changed(_read(root / file), in_order(of_file))
+        edited.refused |= refused
+        edited.changes += [c for c in of_file if c not in refused]
+    with tempfile.TemporaryDirectory(prefix="raw2adam-") as folder:
+        copy = Path(folder) / root.resolve().name
+        shutil.copytree(root, copy)
+        for name, text in edited.texts.items():
+            (copy / name).write_bytes(text.encode("utf-8"))
+        plan, problems = examine_study(load_study(copy))
+    return edited, plan, [p for p in problems if p.severity == "error"]
+
+
+def _read(path: Path) -> str:
+    return path.read_bytes().decode("utf-8")
 
 
 def _opened(path: Path, say: Callable[[str], None]) -> tuple[DefineContent, SheetReader | None]:
@@ -105,97 +175,12 @@ def _files(loaded: LoadedStudy, root: Path) -> dict[str, tuple[str, DatasetSpec]
     return found
 
 
-def _read(path: Path) -> str:
-    return path.read_bytes().decode("utf-8")
-
-
-def _edited(text: str, change: Change) -> str:
-    """The text of a file with a change; its byte order mark and its line ends stay."""
-    mark = "\ufeff" if text.startswith("\ufeff") else ""
-    plain = text.removeprefix(mark)
-    ends = "\r\n" if "\r\n" in plain else "\n"
-    lines = entry_lines(change.key, change.value)
-    new = set_key(
-        plain.replace("\r\n", "\n"), change.path, change.key, flow(change.value), lines, shorthand=change.shorthand
-    )
-    return mark + new.replace("\n", ends)
-
-
-def _changed(text: str, changes: Sequence[Change]) -> tuple[str, dict[Change, str]]:
-    """The text of a file with its changes, and why some of them cannot be made.
-
-    The result is read again: it has the changes and nothing else. If not, each change is checked by itself.
-    """
-    new, refused, wanted = _all(text, changes, each=False)
-    if _data(new) == wanted:
-        return new, refused
-    return _all(text, changes, each=True)[:2]
-
-
-def _all(text: str, changes: Sequence[Change], each: bool) -> tuple[str, dict[Change, str], Any]:
-    """The text with the changes, those refused, and the data that it should have. ``each``: check every change."""
-    refused: dict[Change, str] = {}
-    wanted = _data(text)
-    for change in changes:
-        try:
-            new = _edited(text, change)
-        except NoSuchKey:
-            refused[change] = "a layer of parents: has it; correct it there"
-            continue
-        except EditError as error:
-            refused[change] = f"{error}; correct it by hand"
-            continue
-        if each and _data(new) != _with(_data(text), change):
-            refused[change] = "the text around it does not allow the change; correct it by hand"
-            continue
-        text, wanted = new, _with(wanted, change)
-    return text, refused, wanted
-
-
-def _data(text: str) -> Any:
-    """The data of a file; None where it is not read."""
-    node, problems = examine_text(text, "")
-    return None if problems or node is None else node_data(node)
-
-
-def _with(data: Any, change: Change) -> Any:
-    """The data of a file with one key changed."""
-    parent, step = None, None
-    at = data
-    for step in change.path:
-        parent, at = at, at[step]
-    if not isinstance(at, dict):
-        at = {change.shorthand: at}
-        if parent is not None:
-            parent[step] = at
-    at[change.key] = _plain(change.value)
-    return data
-
-
-def _plain(tree: Any) -> Any:
-    if isinstance(tree, dict):
-        return {k: _plain(v) for k, v in tree.items()}
-    return [_plain(v) for v in tree] if isinstance(tree, list) else tree
-
-
-def _check(root: Path, texts: Mapping[str, str], known: list[SpecProblem]) -> None:
-    """Raise SpecError where the specs with the changes have mistakes."""
-    with tempfile.TemporaryDirectory(prefix="raw2adam-") as folder:
-        copy = Path(folder) / root.resolve().name
-        shutil.copytree(root, copy)
-        for name, text in texts.items():
-            (copy / name).write_bytes(text.encode("utf-8"))
-        problems = examine_study(load_study(copy))[1]
-    errors = [p for p in problems if p.severity == "error" and p not in known]
-    if errors:
-        raise SpecError(errors)
-
-
 def _place(reader: SheetReader | None, after: DefineContent, element: Element, of: str) -> str:
-    """The cell of a field of an element in the workbook, ``Variables!C5: ``; '' where it is not known."""
+    """The cell of a field of an element in the workbook, ``Variables!C5: ``; its sheet where it has no row."""
     if reader is None:
         return ""
-    return next((f"{place}: " for place in _places(reader, after, element, of)), "")
+    place = next(_places(reader, after, element, of), _SHEETS.get(element.kind, ""))
+    return f"{place}: " if place else ""
 
 
 def _places(reader: SheetReader, after: DefineContent, element: Element, of: str) -> Iterator[str]:

@@ -6,10 +6,10 @@ specifications (open_content.py) nor for writing the files (apply.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..define.content import DefineContent, DocumentReference, Item, ItemOrigin
+from ..define.content import DefineContent, Item, ItemOrigin
 from ..define.differences import (
     CODELIST,
     DATASET,
@@ -21,14 +21,12 @@ from ..define.differences import (
     VARIABLE,
     Difference,
     Element,
-    elements_of,
 )
+from ..engine.plan.plan import PlannedDataset
 from ..engine.tables.dataset import NUMERIC_TYPES
-from ..mappings.expressions.expression import ExpressionError, parse
-from ..mappings.models.dataset import DatasetSpec
-from ..mappings.models.study import StudySpec
-from .first_codelists import page_texts
-from .first_dataset import qnames
+from .additions import Additions
+from .changes import Change
+from .spec_places import SpecPlaces, items_of
 from .yaml_text import Tree
 
 #: field of a variable -> key of its rule
@@ -42,6 +40,7 @@ _KEYS = {
 }
 _ORIGIN = ("Origin", "Source", "Origin Description", "Pages")
 _COMMENT = ("Comment", "Comment Document")
+_ORDER = "Order of variables"
 #: fields that the data or the standard decide -> why no spec has them
 _DECIDED = {
     "Mandatory": "it follows from the standard and the data",
@@ -59,52 +58,34 @@ _DECIDED = {
     "Reference Data": "it follows from the variables",
     "Standard": "study.yaml names the standard",
     "File": "a build names the file",
-    "Order of variables": "it follows from the standard",
+    _ORDER: "it follows from the standard",
 }
 _DATASET_KEYS = {"Label": "label", "Structure": "structure"}
-
-
-@dataclass(frozen=True)
-class Change:
-    """A key of the mapping at ``path`` of a file (relative to the study) and its new value.
-
-    ``shorthand``: what a text in place of the mapping stands for.
-    """
-
-    file: str
-    path: tuple[str | int, ...]
-    key: str
-    value: Tree = field(compare=False)
-    about: str
-    shorthand: str = ""
 
 
 @dataclass
 class Corrections:
     """The changes that make the specs of a study agree with a corrected specification.
 
-    ``datasets``: name -> (file, spec); ``changes``; ``refused``: (element, sentence) of differences that no spec has.
+    ``changes``; ``refused``: (element, field, sentence) of differences that no spec has.
     """
 
-    study: StudySpec
-    datasets: Mapping[str, tuple[str, DatasetSpec]]
+    places: SpecPlaces
+    before: DefineContent
     after: DefineContent
+    planned: Mapping[str, PlannedDataset]
     changes: list[Change] = field(default_factory=list)
     refused: list[tuple[Element, str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.fields = elements_of(self.after)
-        self.items: dict[Element, Item] = {}
-        for dataset in self.after.datasets:
-            for item in dataset.items:
-                name = f"{dataset.name}.{item.name}"
-                self.items[Element(VARIABLE, name)] = item
-                listed = [e for e in self.fields if e.kind == VALUE and e.name == name]
-                for element, value in zip(listed, self.after.value_lists.get(item.value_list, ()), strict=False):
-                    self.items[element] = value
+        self.study, self.datasets = self.places.study, self.places.datasets
+        self.items = items_of(self.after)
+        self.additions = Additions(self.places, self.before, self.after, self.planned)
 
     def add(self, found: Sequence[Difference]) -> None:
         """Add the changes of differences."""
+        whole = [d for d in found if not d.field]
+        self.additions.prepare({d.element for d in whole if d.after}, {d.element for d in whole if d.before})
         seen: set[tuple[Element, str]] = set()
         for difference in found:
             element, of = difference.element, difference.field
@@ -120,8 +101,11 @@ class Corrections:
         """Add the changes of one difference; else why a spec cannot have it."""
         element = difference.element
         if not part:
-            side = "removes" if difference.before else "adds"
-            return f"the correction {side} it; write it in the spec"
+            changes, reason = self.additions.changes(element, added=bool(difference.after))
+            self.changes += changes
+            return reason
+        if part == _ORDER and _same_order(difference):
+            return ""
         if part in _DECIDED:
             return _DECIDED[part]
         if element.kind in (VARIABLE, VALUE):
@@ -137,7 +121,7 @@ class Corrections:
     def _of_item(self, difference: Difference, part: str) -> str:
         element = difference.element
         dataset, _, variable = element.name.partition(".")
-        places = list(self._places(dataset, variable, element))
+        places = list(self.places.of(element, self.after, self.items[element]))
         if not places:
             return self._no_place(dataset, variable, element)
         item = self.items[element]
@@ -157,33 +141,8 @@ class Corrections:
         if part == "Comment":
             return "comment", self._comment(item.comment) or None
         if part == "Codelist":
-            return "codelist", self._codelist(after) if after else "none"
+            return "codelist", self.places.codelist(self.after, after) if after else "none"
         return _KEYS[part], after or None
-
-    def _places(self, dataset: str, variable: str, element: Element) -> Iterator[tuple[str, tuple[str | int, ...]]]:
-        """(file, path) of each rule of a variable, or of the value-level definition."""
-        if dataset.startswith("SUPP") and variable == "QVAL" and element.kind == VALUE:
-            for name in qnames(self.after, self.items[element]):
-                yield from self._rules(dataset.removeprefix("SUPP"), name, "supplemental")
-            return
-        if element.kind == VARIABLE:
-            yield from self._rules(dataset, variable, "variables")
-            return
-        file, spec = self.datasets.get(dataset, ("", None))
-        for number, value in enumerate(spec.values if spec is not None else ()):
-            if value.variable == variable and _where(value.where) == element.part:
-                yield file, ("values", number)
-
-    def _rules(self, dataset: str, name: str, under: str) -> Iterator[tuple[str, tuple[str | int, ...]]]:
-        file, spec = self.datasets.get(dataset, ("", None))
-        if spec is None:
-            return
-        if getattr(spec, under).get(name) is not None:
-            yield file, (under, name)
-        several = isinstance(spec.rows, tuple)
-        for number, block in enumerate(spec.blocks):
-            if name in getattr(block, under):
-                yield file, ("rows", number, under, name) if several else ("rows", under, name)
 
     def _no_place(self, dataset: str, variable: str, element: Element) -> str:
         if element.kind == VALUE:
@@ -198,32 +157,14 @@ class Corrections:
             return None
         found: dict[str, Tree] = {"type": origin.type}
         found |= {k: v for k, v in (("source", origin.source), ("description", origin.text)) if v}
-        return {**found, **self._document(origin.documents)}
+        return {**found, **self.places.document(self.after, origin.documents)}
 
     def _comment(self, oid: str) -> Tree:
         comment = self.after.comments.get(oid)
         if comment is None or not comment.text:
             return ""
-        document = self._document(comment.documents)
+        document = self.places.document(self.after, comment.documents)
         return {"text": comment.text, **document} if document else comment.text
-
-    def _document(self, references: Sequence[DocumentReference]) -> dict[str, Tree]:
-        """The keys document: and pages: of the first reference to a document of study.yaml."""
-        files = {d.file: name for name, d in self.study.documents.items()}
-        for reference in references:
-            leaf = self.after.leaves.get(reference.leaf)
-            if leaf is not None and leaf.href in files:
-                pages = list(page_texts(reference))
-                return {"document": files[leaf.href]} | ({"pages": [*pages]} if pages else {})
-        return {}
-
-    def _codelist(self, name: str) -> Tree:
-        """The name of a codelist in a spec by its name in define.xml."""
-        for key, spec in self.study.codelists.items():
-            if name in (spec.label, key):
-                return key
-        found = next((c for c in self.after.codelists.values() if c.name == name), None)
-        return (found.code or None) if found is not None else None
 
     # datasets, codelists, documents, study
 
@@ -284,10 +225,7 @@ class Corrections:
         return "no key of a spec has it"
 
 
-def _where(text: str) -> str:
-    """A condition as the differences write it."""
-    try:
-        checks = parse(text).range_checks()
-    except ExpressionError:
-        return ""
-    return " and ".join(sorted(f"{v} {c} {', '.join(values)}" for v, c, values in checks))
+def _same_order(difference: Difference) -> bool:
+    """Whether variables that are added or removed are the only difference of an order."""
+    before, after = difference.before.split(", "), difference.after.split(", ")
+    return [n for n in before if n in after] == [n for n in after if n in before]

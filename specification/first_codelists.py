@@ -36,13 +36,14 @@ class FirstCodelists:
     def add(self, content: DefineContent, ids: dict[str, str]) -> None:
         """Add the codelists of a file. ``ids``: OID -> ID."""
         for codelist in content.codelists.values():
-            self.names[id(content), codelist.oid] = self._name(codelist, ids[codelist.oid])
+            self.names[id(content), codelist.oid] = self.named(codelist, ids[codelist.oid])
 
     def name(self, content: DefineContent, oid: str) -> str:
         """The name of a codelist in the spec: of study.yaml, or its NCI code."""
         return self.names.get((id(content), oid), "")
 
-    def _name(self, codelist: CodelistContent, plain: str) -> str:
+    def named(self, codelist: CodelistContent, plain: str) -> str:
+        """The name of a codelist in the spec, and its entry where it needs one. ``plain``: its ID."""
         if codelist.dictionary:
             return self._entry(plain, {"label": codelist.name or plain, "dictionary": self._dictionary(codelist)})
         base = published(codelist.code)

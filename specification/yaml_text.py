@@ -49,6 +49,11 @@ def entry_lines(key: str, value: Tree) -> list[str]:
     return list(_entry(f"{scalar(key)}:", value, 2))
 
 
+def item_lines(value: Tree) -> list[str]:
+    """An item of a list as lines."""
+    return list(_entry("-", value, 2))
+
+
 def _block(tree: Tree, indent: int) -> Iterator[str]:
     """The lines of a mapping or list, each entry on one line where it fits."""
     pad = " " * indent

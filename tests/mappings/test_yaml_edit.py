@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from raw2adam.mappings.yaml.edit import EditError, NoSuchKey, set_key
+from raw2adam.mappings.yaml.edit import EditError, NoSuchKey, add_item, remove, set_key
 from raw2adam.mappings.yaml.read import node_data, parse_yaml
 from raw2adam.specification.yaml_text import entry_lines, flow
 
@@ -117,3 +117,71 @@ def test_values_of_every_kind_are_read_back():
         for step in path:
             data = data[step]
         assert data["comment"] == value
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        (("variables", "AETERM"), "  AETERM: TERM  # as written\n", ""),
+        (("variables", "AEENDTC"), "  AEENDTC:\n    date: END   # the last key\n", ""),
+        (("variables", "AESTDTC", "method"), "    method: |-\n      First line.\n      Second line.\n", ""),
+        (("variables", "AESEV", "map"), "{from: GRADE, map: {1: MILD}}", "{from: GRADE}"),
+        (("variables", "AESEV", "from"), "{from: GRADE, map", "{map"),
+        (("variables", "AESEV", "map", "1"), "{1: MILD}", "{}"),
+        (("variables", "AEENDTC", "date"), "  AEENDTC:\n    date: END   # the last key\n", "  AEENDTC: {}\n"),
+        (("values", 0), "- {where: AESEV == 'MILD', variable: AEDUR}\n", ""),
+        (("values", 1), "- where: AESEV == 'SEVERE'\n  variable: AEDUR\n", ""),
+    ],
+)
+def test_an_entry_is_removed(path, old, new):
+    assert TEXT.count(old) == 1
+    assert remove(TEXT, path) == TEXT.replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "new"),
+    [
+        ("a:\n- b   # c\nd: e\n", ("a", 0), "a: []\nd: e\n"),
+        ("a:\n  # b\n  - c\n", ("a", 0), "a: []\n  # b\n"),
+        ("a: [b]\n", ("a", 0), "a: []\n"),
+        ("a: [b, c]\n", ("a", 1), "a: [b]\n"),
+        ("a: {b: 1}", ("a", "b"), "a: {}"),
+    ],
+)
+def test_the_last_entry_leaves_an_empty_value(text, path, new):
+    assert remove(text, path) == new
+    assert node_data(parse_yaml(new, "")).get("a") in ([], {}, ["b"])
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("- a: 1\n  b: 2\n", (0, "a")),
+        ("- a: 1\n", (0, "a")),
+        ("a: &x 1\nb: *x\n", ("a",)),
+        ("a: &x 1\nb: *x\n", ("b",)),
+        ("a: 1\n", ("b",)),
+        ("a: 1\n", ("a", "b")),
+    ],
+)
+def test_an_entry_that_cannot_be_removed_for_certain(text, path):
+    with pytest.raises(EditError):
+        remove(text, path)
+
+
+@pytest.mark.parametrize(
+    ("text", "new"),
+    [
+        ("a:\n- b   # c\nd: e\n", "a:\n- b   # c\n- {f: g}\nd: e\n"),
+        ("a:\n  - b: 1\n    c: 2", "a:\n  - b: 1\n    c: 2\n  - {f: g}"),
+        ("a: [b]\n", "a: [b, {f: g}]\n"),
+        ("a: []\n", "a: [{f: g}]\n"),
+    ],
+)
+def test_an_item_is_added_at_the_end(text, new):
+    assert add_item(text, ("a",), "{f: g}", ["- {f: g}"]) == new
+
+
+def test_an_item_needs_a_list():
+    with pytest.raises(EditError, match="no list"):
+        add_item("a: {}\n", ("a",), "b", ["- b"])
