@@ -40,11 +40,12 @@ from ..transport.dataset_files import find_datasets, read_dataset
 from ..validation.quality.run import add_findings
 from ..validation.quality.study_checks import study_checks
 from ..validation.reports.finding_places import place_findings
+from ..validation.reports.finding_traces import traces_of
 from ..validation.reports.front_page import Balance
 from .build_partitions import build_partitions
 from .lineage_files import LineageFiles, write_lineage
 from .run import Options, Outcome, Run
-from .write_outputs import linked_head, write_findings, write_kind
+from .write_outputs import findings_page, linked_head, write_findings, write_kind
 
 _DEFINE = "define.xml"
 _PLAIN_NAME = re.compile(r"[^\x00-\x1f\x7f\\/]+")
@@ -200,10 +201,11 @@ class SdtmRun(Run):
         findings.drop_superseded()
         coming = ("reports/findings.html", "reports/accounting.html", *self.pages_to_come)
         head = linked_head(self.head, self.stage, coming)
-        write_findings(folder, findings, head, [], self.declared, _sites(existing))
+        page = findings_page(head, _sites(existing), traces_of(self.built.lineage, self.built.specs, {}))
+        write_findings(folder, findings, page, self.declared)
         (folder / "accounting.json").write_bytes(existing_accounting_json(self.account))
-        page = existing_accounting_html(self.account, f"{self.plan.id}: accounts of the existing SDTM", head)
-        (folder / "accounting.html").write_bytes(page)
+        accounts = existing_accounting_html(self.account, f"{self.plan.id}: accounts of the existing SDTM", head)
+        (folder / "accounting.html").write_bytes(accounts)
 
 
 def _sites(existing: Mapping[str, ExistingDataset]) -> Sites:

@@ -35,6 +35,7 @@ from ..engine.tables.dataset import DatasetMetadata
 from ..engine.tables.source_places import WayBack
 from ..errors import OutputError
 from ..findings.table import Findings
+from ..mappings.binding.spec_model import place_of
 from ..mappings.facts.document_pages import DocumentPages
 from ..mappings.facts.facts import packages
 from ..mappings.models.documents import StandardComments, comment_pages, comment_text
@@ -51,8 +52,10 @@ from ..validation.quality.run import add_findings, quality_html
 from ..validation.quality.study_checks import study_checks
 from ..validation.reports.accounting import accounting_html, accounting_json
 from ..validation.reports.data_cut import data_cut_csv
+from ..validation.reports.finding_files import findings_csv, findings_json, findings_xlsx
 from ..validation.reports.finding_places import place_findings
-from ..validation.reports.findings import findings_html, findings_json, findings_xlsx
+from ..validation.reports.finding_traces import Traces, traces_of
+from ..validation.reports.findings import FindingsPage, findings_html
 from ..validation.reports.queries import site_queries, write_queries
 from ..validation.reports.response_agreement import agreement_html, agreement_json, response_agreement
 from ..validation.reports.run_head import FRONT_PAGE, PAGES, RunHead, href
@@ -249,7 +252,9 @@ def write_reports(stage: Path, about: RawReports) -> None:
     findings.drop_superseded()
     lead = lead_lines(plan, tables, built.ledger, findings)
     sites = site_directory(plan.spec, tables, about.identity)
-    write_findings(folder, findings, head, lead, about.declared, sites)
+    declared = {n: str(place_of(plan.spec, "sources", n)) for n in tables}
+    traces = traces_of(built.lineage, built.specs, declared)
+    write_findings(folder, findings, findings_page(head, sites, traces, lead), about.declared)
     write_quarantine(stage, plan, tables, built.ledger)
     write_queries(folder, site_queries(findings, sites), about.declared)
     (folder / "accounting.json").write_bytes(accounting_json(built.ledger))
@@ -268,12 +273,16 @@ def linked_head(head: RunHead, stage: Path, coming: Collection[str]) -> RunHead:
     return head.linked([p for p in PAGES if p in coming or (stage / p).is_file()])
 
 
-def write_findings(
-    folder: Path, findings: Findings, head: RunHead, lead: Sequence[str], declared: dt.datetime, sites: Sites
-) -> None:
-    """findings.json, .html and .xlsx. ``lead``: the first lines of the page; ``sites``: of rows and subjects."""
+def findings_page(head: RunHead, sites: Sites, traces: Traces, lead: Sequence[str] = ()) -> FindingsPage:
+    """What findings.html shows beside the findings. ``lead``: its first lines; ``sites``: of rows and subjects."""
+    return FindingsPage(title=f"{head.study}: findings", lead=lead, head=head, sites=sites, traces=traces)
+
+
+def write_findings(folder: Path, findings: Findings, page: FindingsPage, declared: dt.datetime) -> None:
+    """findings.json, .csv, .html and .xlsx."""
     (folder / "findings.json").write_bytes(findings_json(findings))
-    (folder / "findings.html").write_bytes(findings_html(findings, f"{head.study}: findings", lead, head, sites))
+    (folder / "findings.csv").write_bytes(findings_csv(findings))
+    (folder / "findings.html").write_bytes(findings_html(findings, page))
     findings_xlsx(findings, folder / "findings.xlsx", declared)
 
 

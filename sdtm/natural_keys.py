@@ -14,7 +14,7 @@ import pandas as pd
 
 from ..engine.columns import column as col
 from ..engine.columns import verbs
-from ..engine.tables.dataset import Dataset
+from ..engine.tables.dataset import Dataset, DatasetMetadata
 
 #: the same in all records of a dataset, so they identify none
 _CONSTANT = frozenset({"STUDYID", "DOMAIN"})
@@ -24,8 +24,13 @@ _EPOCH = np.datetime64("1960-01-01")
 
 def sequence_name(dataset: Dataset) -> str:
     """The variable that numbers the records of a subject (AESEQ, ASEQ); '' where the dataset has none."""
-    names = set(dataset.metadata.names)
-    for name in (f"{dataset.metadata.domain}SEQ", f"{dataset.name[:2]}SEQ", "ASEQ"):
+    return sequence_variable(dataset.metadata)
+
+
+def sequence_variable(spec: DatasetMetadata) -> str:
+    """The same for a dataset of which only the variables are known."""
+    names = set(spec.names)
+    for name in (f"{spec.domain}SEQ", f"{spec.name[:2]}SEQ", "ASEQ"):
         if len(name) > 3 and name in names:
             return name
     return ""

@@ -10,11 +10,13 @@ from urllib.parse import unquote
 
 import pytest
 from lxml import html
+from raw2adam.findings.rule import SEVERITIES
 from raw2adam.output_folder.manifest import files_of, read_manifest, verify_manifest
 from raw2adam.runs import write_outputs
 from raw2adam.runs.from_raw import Options, build
 from raw2adam.runs.from_sdtm import build_from_sdtm
 from raw2adam.validation.quality.raw_tables import equal_rows
+from raw2adam.validation.reports.finding_data import unpacked
 
 SPECS = {
     "study.yaml": """\
@@ -129,9 +131,15 @@ def place_exists(page: html.HtmlElement, part: str) -> bool:
     field, condition, value = part.partition("=")
     if not condition:
         return bool(page.xpath("//*[@id=$i]", i=unquote(part)))
+    data, value = unpacked(page.xpath("string(//script[@id='data'])")), unquote(value)
+    datasets = {u[0] for uses in data["uses"]["t"] for u in uses}
     if field == "text":  # what the search looks through
-        return unquote(value) in page.xpath("string(//script[@type='application/json'])")
-    return unquote(value) in page.xpath("//select[@id=$i]/option/text()", i=field)
+        return any(value in text for part in data["texts"].values() for text in part["t"])
+    if field == "place":
+        return value == "study" or value in datasets or value in data["texts"]["file"]["t"]
+    return value in (
+        datasets if field == "dataset" else SEVERITIES if field == "severity" else data["texts"][field]["t"]
+    )
 
 
 def test_every_link_of_a_whole_build_leads_somewhere(whole: Path) -> None:

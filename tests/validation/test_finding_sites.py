@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 from lxml import html
 from raw2adam.engine.subjects.sites import Sites
 from raw2adam.findings.table import Findings
+from raw2adam.validation.reports.finding_data import unpacked
 from raw2adam.validation.reports.finding_sites import SiteCounts, counts_by_site, counts_by_subject, sites_of
-from raw2adam.validation.reports.findings import findings_html
+from raw2adam.validation.reports.findings import FindingsPage, findings_html
 
 HOSTILE = "<b>&7"
 SITES = Sites(
@@ -53,13 +52,12 @@ def test_sites_and_subjects_with_errors_come_first():
 
 
 def test_the_page_links_each_site_and_subject_to_its_findings():
-    page = html.fromstring(findings_html(findings(), "x", sites=SITES))
-    sites, subjects = page.xpath("//details[@class='people']//table")
+    page = html.fromstring(findings_html(findings(), FindingsPage(title="x", sites=SITES)))
+    sites, subjects = page.xpath("//section[@id='people']//table")
     assert [r.xpath("string(th)") for r in sites.xpath("tbody/tr")] == ["10", HOSTILE, "20"]
     assert sites.xpath("tbody//a/@href") == ["#site=10", "#site=%3Cb%3E%267", "#site=20"]
-    assert subjects.xpath("tbody//a/@href") == ["#text=S-1", "#text=S-2", "#text=S-3"]
-    assert page.xpath("//select[@id='site']/option/text()") == ["all", "10", "20", HOSTILE]
-    data = json.loads(page.xpath("string(//script[@type='application/json'])"))
-    assert [[data["texts"][n] for n in g["sites"]] for g in data["groups"]] == [["10", HOSTILE], ["20", ""], ["10"]]
-    without = html.fromstring(findings_html(findings(), "x"))
-    assert not without.xpath("//select[@id='site']") and len(without.xpath("//details[@class='people']//table")) == 1
+    assert subjects.xpath("tbody//a/@href") == ["#subject=S-1", "#subject=S-2", "#subject=S-3"]
+    data = unpacked(page.xpath("string(//script[@id='data'])"))
+    assert [data["texts"]["site"]["t"][c] for c in data["texts"]["site"]["c"]] == ["10", HOSTILE, "20", "", "10"]
+    without = html.fromstring(findings_html(findings(), FindingsPage(title="x")))
+    assert len(without.xpath("//section[@id='people']//table")) == 1

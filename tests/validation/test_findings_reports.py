@@ -1,12 +1,14 @@
-"""Findings as JSON, HTML and xlsx: complete, stable, and no text of the data becomes markup or a formula.
+"""Findings as JSON, CSV, HTML and xlsx: complete, stable, and no text of the data becomes markup or a formula.
 
 Not for the rules that report findings (test_conformance, test_quality).
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import json
-import time
+import re
 import zipfile
 from datetime import datetime
 
@@ -18,7 +20,9 @@ from raw2adam.errors import OutputError
 from raw2adam.findings.catalogue import rule_of
 from raw2adam.findings.table import COLUMNS, Findings
 from raw2adam.validation.reports import workbook
-from raw2adam.validation.reports.findings import _limit, findings_html, findings_json, findings_xlsx
+from raw2adam.validation.reports.finding_data import unpacked
+from raw2adam.validation.reports.finding_files import findings_csv, findings_json, findings_xlsx
+from raw2adam.validation.reports.findings import FindingsPage, findings_html
 
 DECLARED = datetime(2025, 12, 31, 18, 30)
 HOSTILE = [
@@ -69,71 +73,62 @@ def test_a_limit_keeps_the_most_severe_and_counts_all():
 
 def test_no_findings_at_all(tmp_path):
     assert json.loads(findings_json(Findings()))["findings"] == []
-    assert b"No findings." in findings_html(Findings(), "x", [])
+    assert b"No findings." in findings_html(Findings(), FindingsPage(title="x"))
+    assert findings_csv(Findings()).decode("utf-8-sig").startswith("Rule,Severity,Dataset,")
     findings_xlsx(Findings(), tmp_path / "f.xlsx", DECLARED)
     assert load_workbook(tmp_path / "f.xlsx").active.max_row == 1
 
 
 def test_the_order_of_adding_changes_no_byte(tmp_path):
     assert findings_json(findings()) == findings_json(findings(-1))
-    assert findings_html(findings(), "x", ["y"]) == findings_html(findings(-1), "x", ["y"])
+    page = FindingsPage(title="x", lead=["y"])
+    assert findings_html(findings(), page) == findings_html(findings(-1), page)
+    assert findings_csv(findings()) == findings_csv(findings(-1))
     for order, name in [(1, "a"), (-1, "b")]:
         findings_xlsx(findings(order), tmp_path / name, DECLARED)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
-def test_html_escapes_and_groups():
-    text = findings_html(findings(), "Findings <b>", ["2 adverse events did not reach SDTM <i>"]).decode()
+def test_no_text_of_the_data_becomes_markup():
+    title = FindingsPage(title="Findings <b>", lead=["2 adverse events did not reach SDTM <i>"])
+    text = findings_html(findings(), title).decode()
     page = html.fromstring(text)
-    code = "".join(page.xpath("//script[not(@type)]/text()"))
-    data = page.xpath("string(//script[@type='application/json'])")
-    assert "alert" not in code and "<" not in data and ">" not in data and "&" not in data
-    assert HOSTILE[0] in json.loads(data)["texts"]
     assert page.xpath("string(//h1)") == "Findings <b>" and not page.xpath("//h1/b | //p[@class='lead']/i")
     assert page.xpath("string(//p[@class='lead'])") == "2 adverse events did not reach SDTM <i>"
-    groups = page.xpath("//details[contains(@class, 'group')]")
-    assert [g.xpath("string(.//code)") for g in groups] == ["R2A-CONF-004", "R2A-JOIN-001", "R2A-SRC-002"]
-    assert groups[1].xpath("string(p)") == f"What to do: {rule_of('R2A-JOIN-001').do} Source: docs/semantics.md S6"
-    assert [len(g.xpath(".//tbody/tr")) for g in groups] == [20, 1, 50]
-    assert "10 more of this rule" in groups[2].text_content()
-    # the message is the same in all, so the head of the group has it; no other column is shown that is empty
-    headings = ["Dataset", "Subject", "Sequence", "Variable", "Value", "Source file", "Source row", "Source column"]
-    assert groups[0].xpath(".//thead//th/text()") == headings and groups[2].xpath(".//thead//th/text()") == ["Value"]
-    values = [r.xpath("string(td[5])") for r in groups[0].xpath(".//tbody/tr")]
-    assert values[0] == HOSTILE[0] and "{{ 7 * 7 }}" in values and "\\x1b[31m\\x00" in values and "\\u202efdp" in values
-    assert (
-        "src=" not in text
-        and {h[:1] for h in page.xpath("//@href")} == {"#"}
-        and "http" not in text.replace("http-equiv", "")
-    )
+    block, *code = page.xpath("//script/text()")
+    assert re.fullmatch(r"[A-Za-z0-9+/=]+", block) and "alert" not in "".join(code)
+    values = unpacked(block)["texts"]["value"]["t"]
+    assert HOSTILE[0] in values and "{{ 7 * 7 }}" in values and "\\x1b[31m\\x00" in values and "\\u202efdp" in values
+    assert "src=" not in text and "http" not in text.replace("http-equiv", "").replace("https?", "")
+    assert {h.partition("#")[0] for h in page.xpath("//@href")} == {
+        "",
+        "findings.xlsx",
+        "findings.csv",
+        "findings.json",
+    }
 
 
-def test_the_search_has_every_finding():
-    text = findings_html(findings(), "x").decode()
-    data = json.loads(html.fromstring(text).xpath("string(//script[@type='application/json'])"))
-    assert [len(g["places"]) for g in data["groups"]] == [20, 1, 60] and data["searched"] == data["total"] == 81
-    (values,) = data["groups"][2]["columns"]
-    assert [data["texts"][v] for v in values] == [f"v{i:02}" for i in range(60)]
-    assert [data["texts"][p] for p in data["groups"][0]["places"]] == ["AE"] * 20
-    assert "The search covers 81 of 81 findings." in text and "Not all findings" not in text
+def test_every_rule_has_its_counts_and_what_to_do():
+    page = html.fromstring(findings_html(findings(), FindingsPage(title="x")).decode())
+    rows = page.xpath("//section[@id='rules']//tbody/tr")
+    assert [[r.xpath("string(th)"), *(c.text_content() for c in r.xpath("td"))][:4] for r in rows] == [
+        ["R2A-CONF-004", "error", "20", "20"],
+        ["R2A-JOIN-001", "warning", "1", "1"],
+        ["R2A-SRC-002", "note", "60", "60"],
+    ]
+    assert rows[1].xpath("string(td[4])").endswith(f"{rule_of('R2A-JOIN-001').do} Source: docs/semantics.md S6")
+    assert rows[1].xpath("th/a/@href") == ["#rule=R2A-JOIN-001&severity=warning"]
 
 
-@pytest.mark.parametrize(
-    ("counts", "room", "limit"),
-    [([], 10, 0), ([3, 4], 10, 4), ([1000, 2, 300], 602, 300), ([1000, 2, 300], 401, 199), ([1000, 900], 20, 50)],
-)
-def test_rules_with_few_findings_are_searched_whole(counts, room, limit):
-    """Of 401: 2 of the second rule, and 199 of each other; no rule has fewer than the page shows."""
-    assert _limit(np.array(counts, dtype="int64"), room) == limit
-
-
-def test_excel_cells_are_text_and_come_back_as_written(tmp_path):
+def test_excel_cells_are_typed_and_come_back_as_written(tmp_path):
     path = tmp_path / "f.xlsx"
     findings_xlsx(findings(), path, DECLARED)
     sheet = load_workbook(path).active
     rows = list(sheet.iter_rows())
     assert len(rows) == 82 and len(rows[0]) == len(COLUMNS)
-    assert {c.data_type for row in rows for c in row if c.value is not None} == {"s"}
+    assert {c.data_type for c in rows[1] if c.value is not None} == {"s", "n"}
+    assert (rows[1][4].value, rows[1][10].value) == (2, 1)  # sequence and row are numbers
+    assert {c.data_type for row in rows for c in row[5:10] if c.value is not None} == {"s"}
     values = [row[6].value or "" for row in rows[1:21]]
     expected = [
         v.replace("\x1b[31m\x00", "\\x1b[31m\\x00").replace("\x85", "\\x85").replace("\u202e", "\\u202e")
@@ -160,12 +155,10 @@ def test_a_folder_in_the_way_is_refused(tmp_path):
         findings_xlsx(findings(), tmp_path, DECLARED)
 
 
-def test_a_hundred_thousand_findings_take_seconds():
-    table = Findings()
-    table.add("R2A-CONF-001", "x", subject=[f"S-{i}" for i in range(100_000)], row=np.arange(100_000))
-    start = time.perf_counter()
-    assert findings_json(table).count(b"\n") == 100_002
-    page = findings_html(table, "x", []).decode()
-    assert "The search covers 20,000 of 100,000 findings." in page and "Not all findings are in this page" in page
-    assert len(page) < 2_000_000
-    assert time.perf_counter() - start < 20
+def test_csv_has_every_finding_and_no_formula():
+    (head, *lines) = csv.reader(io.StringIO(findings_csv(findings()).decode("utf-8-sig"), newline=""))
+    assert head[:7] == ["Rule", "Severity", "Dataset", "Subject", "Sequence", "Variable", "Value"]
+    assert len(lines) == 81 and lines[0][4] == "2" and lines[-1][4] == lines[-1][10] == ""
+    values = [line[6] for line in lines]
+    assert "'=cmd()|'/c calc'!A1" in values and "'+1" in values and "'@SUM(1)" in values and "a\tb\nc" in values
+    assert not [v for v in values if v[:1] in set("=+-@\t\r")]

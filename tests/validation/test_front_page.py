@@ -83,7 +83,7 @@ def test_the_picture_has_a_text_and_the_table_the_numbers() -> None:
     assert [[c.text_content() for c in r] for r in rows] == [
         ["AE", "2", "0", "0", "2"], ["x&y=.csv", "0", "1", "0", "1"], ["study", "0", "0", "1", "1"],
     ]  # fmt: skip
-    assert rows[1].xpath(".//a/@href") == ["reports/findings.html#place=x%26y%3D.csv"]
+    assert rows[1].xpath(".//a/@href") == ["reports/findings.html#dataset=&file=x%26y%3D.csv"]
 
 
 def test_no_text_becomes_markup_and_no_name_breaks_an_address() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
@@ -25,10 +26,19 @@ _LETTERS = 24  # of a place beside its bars
 
 @dataclass(frozen=True)
 class PlaceCounts:
-    """The findings of one dataset or raw file. ``counts``: severity -> findings, in the order of SEVERITIES."""
+    """The findings of one dataset or raw file. ``counts``: severity -> findings, in the order of SEVERITIES.
+
+    ``of_dataset``: the place is a dataset.
+    """
 
     place: str
     counts: dict[str, int]
+    of_dataset: bool = False
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        """The conditions of findings.html with which it lists these findings."""
+        return conditions_of(self.place, of_dataset=self.of_dataset)
 
     @property
     def total(self) -> int:
@@ -41,12 +51,25 @@ def places(table: Any) -> np.ndarray:
     return np.where(dataset != "", dataset, np.where(file != "", file, NO_PLACE))
 
 
+def conditions_of(place: str, *, of_dataset: bool) -> dict[str, str]:
+    """The conditions of findings.html for a place; '' as a value: findings without one."""
+    if of_dataset:
+        return {"dataset": place}
+    return {"dataset": "", "file": "" if place == NO_PLACE else place}
+
+
+def address(**conditions: str) -> str:
+    """Conditions of findings.html as the end of its address."""
+    return "&".join(f"{name}={quote(printable(value), safe='')}" for name, value in conditions.items())
+
+
 def counts_by_place(table: Any) -> list[PlaceCounts]:
     """Findings by place: most errors first, then most warnings, most notes, then by name."""
     codes, names = pd.factorize(places(table))
     severity = np.asarray(table["severity"], dtype=object)
     by = {s: np.bincount(codes[severity == s], minlength=len(names)).tolist() for s in SEVERITIES}
-    found = [PlaceCounts(str(n), {s: by[s][i] for s in SEVERITIES}) for i, n in enumerate(names)]
+    datasets = set(np.asarray(table["dataset"], dtype=object).tolist())
+    found = [PlaceCounts(str(n), {s: by[s][i] for s in SEVERITIES}, n in datasets) for i, n in enumerate(names)]
     return sorted(found, key=lambda p: (*(-p.counts[s] for s in SEVERITIES), p.place))
 
 

@@ -9,18 +9,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import quote
 
 from ...engine.accounts.ledger import Ledger
 from ...findings.rule import SEVERITIES
 from ...findings.table import Findings
 from ...output_folder.layout import Layout
-from .finding_counts import PlaceCounts, counts_by_place, picture
+from .finding_counts import PlaceCounts, address, counts_by_place, picture
+from .findings import FINDINGS_PAGE
 from .output_files import described
 from .page import html_page, printable
 from .run_head import FRONT_PAGE, RunHead, href
 
-FINDINGS_PAGE = "reports/findings.html"
 ACCOUNTS_PAGE = "reports/accounting.html"
 _KINDS = {"sdtm": "SDTM", "adam": "ADaM"}
 #: folders with a file for each dataset or source: folded on the page
@@ -125,7 +124,7 @@ def _tiles(page: FrontPage, severities: Mapping[str, int], total: BalanceLine) -
         {"figure": f"{sum(d.records for d in written):,}", "what": "records", "href": "#datasets", "class": ""},
     ]
     for severity, count in severities.items():
-        link = f"{FINDINGS_PAGE}#{_condition(severity=severity)}"
+        link = f"{FINDINGS_PAGE}#{address(severity=severity)}"
         what = severity if count == 1 else f"{severity}s"
         tiles.append({"figure": f"{count:,}", "what": what, "href": link, "class": severity if count else "good"})
     balanced = all(line.balanced for line in page.balance.lines)
@@ -161,7 +160,7 @@ def _kind(page: FrontPage, kind: str, found: Sequence[PlaceCounts]) -> dict[str,
                     {"href": href(p, FRONT_PAGE), "name": PurePosixPath(p).name} for p in files.get(d.name.upper(), ())
                 ],
                 "findings": counts[d.name].total if d.name in counts else 0,
-                "findings_href": f"{FINDINGS_PAGE}#{_condition(place=d.name)}",
+                "findings_href": f"{FINDINGS_PAGE}#{address(dataset=d.name)}",
             }
             for d in page.datasets
             if d.kind == kind
@@ -170,13 +169,8 @@ def _kind(page: FrontPage, kind: str, found: Sequence[PlaceCounts]) -> dict[str,
 
 
 def _place(counts: PlaceCounts) -> dict[str, Any]:
-    link = f"{FINDINGS_PAGE}#{_condition(place=counts.place)}"
+    link = f"{FINDINGS_PAGE}#{address(**counts.conditions)}"
     return {"name": printable(counts.place), "href": link, "counts": counts.counts, "total": counts.total}
-
-
-def _condition(**conditions: str) -> str:
-    """The conditions of the filter of findings.html, as the end of its address."""
-    return "&".join(f"{name}={quote(printable(value), safe='')}" for name, value in conditions.items())
 
 
 def _balance(balance: Balance, total: BalanceLine) -> dict[str, Any]:

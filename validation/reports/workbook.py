@@ -23,18 +23,12 @@ _ESCAPE_LIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 Sheet = tuple[str, Sequence[str], Sequence[Sequence[str]]]
 
 
-def write_text_workbook(
-    path: Path, title: str, headings: Sequence[str], columns: Sequence[Sequence[str]], declared: datetime
-) -> None:
-    """One sheet (more where rows do not fit) with a frozen header row and a filter.
-
-    ``columns`` are equally long. Texts hold no control characters. Raises OutputError when ``path`` cannot be written.
-    """
-    write_text_sheets(path, [(title, headings, columns)], declared)
-
-
 def write_text_sheets(path: Path, sheets: Sequence[Sheet], declared: datetime) -> None:
-    """Several such sheets, each (title, headings, columns), in one workbook."""
+    """Sheets, each (title, headings, columns), with a frozen header row and a filter; more where rows do not fit.
+
+    The columns of a sheet are equally long. Texts hold no control characters. Raises OutputError when ``path`` cannot
+    be written.
+    """
     from openpyxl import Workbook
     from openpyxl.writer.excel import ExcelWriter
 

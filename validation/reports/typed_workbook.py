@@ -1,0 +1,152 @@
+"""Workbooks of typed cells: numbers as numbers, all else as text; with print setup, drop-downs and protected columns.
+
+The bytes depend on nothing but the cells and the declared time. No cell is a formula. Not for plain tables of texts
+(workbook.py).
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from ...errors import OutputError
+from . import workbook
+from .workbook import text_cell, with_fixed_times
+
+_WIDEST, _NARROWEST, _SAMPLE = 60, 6, 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column. ``cells``: texts, whole numbers, or None for an empty cell.
+
+    ``width``: in characters, None for that of the first cells. ``wrap``: long texts have several lines. ``open``: a
+    reader can write into it in a protected sheet. ``choices``: the drop-down list of its cells.
+    """
+
+    heading: str
+    cells: Sequence[str | int | None]
+    width: int | None = None
+    wrap: bool = False
+    open: bool = False
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TypedSheet:
+    """One sheet with a frozen header row and a filter; it prints in landscape, one page wide, the header on each page.
+
+    ``frozen``: so many columns on the left do not scroll. ``protected``: only open columns can be changed; a filter
+    still works. There is no password.
+    """
+
+    title: str
+    columns: Sequence[Column]
+    frozen: int = 0
+    protected: bool = False
+
+
+def write_typed_workbook(path: Path, sheets: Sequence[TypedSheet], declared: datetime) -> None:
+    """Write the sheets; rows that do not fit on a sheet go to further ones of its name.
+
+    Texts hold no control characters. Raises OutputError when ``path`` cannot be written.
+    """
+    from openpyxl import Workbook
+    from openpyxl.writer.excel import ExcelWriter
+
+    book = Workbook(write_only=True)
+    book.properties.creator = "raw2adam"
+    book.properties.created = declared
+    for sheet in sheets:
+        _add(book, sheet)
+    packed = BytesIO()
+    ExcelWriter(book, zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED)).save()  # compressed below, with fixed times
+    try:
+        path.write_bytes(with_fixed_times(packed.getvalue(), declared))
+    except OSError as error:
+        raise OutputError(f"{path.name} cannot be written: {error.strerror or error}") from error
+
+
+def _add(book: Any, sheet: TypedSheet) -> None:
+    rows = len(sheet.columns[0].cells) if sheet.columns else 0
+    room = workbook.MAX_ROWS - 1
+    for number, start in enumerate(range(0, max(rows, 1), room), 1):
+        page = book.create_sheet(sheet.title if number == 1 else f"{sheet.title} {number}")
+        end = min(start + room, rows)
+        _set_up(page, sheet, start, end)
+        _fill(page, sheet, start, end)
+
+
+def _set_up(page: Any, sheet: TypedSheet, start: int, end: int) -> None:
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    last = get_column_letter(len(sheet.columns))
+    page.freeze_panes = f"{get_column_letter(sheet.frozen + 1)}2"
+    page.auto_filter.ref = f"A1:{last}{end - start + 1}"
+    page.page_setup.orientation = "landscape"
+    page.page_setup.paperSize = 9  # A4
+    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
+    page.sheet_properties.pageSetUpPr.fitToPage = True
+    page.print_title_rows = "1:1"
+    page.oddFooter.right.text = "&P / &N"
+    for position, column in enumerate(sheet.columns, 1):
+        letter = get_column_letter(position)
+        page.column_dimensions[letter].width = column.width or _width(column, start, end)
+        if column.choices and end > start:
+            listed = DataValidation(type="list", formula1=f'"{",".join(column.choices)}"', allow_blank=True)
+            listed.error, listed.errorTitle = "Please choose a text of the list.", column.heading
+            listed.add(f"{letter}2:{letter}{end - start + 1}")
+            page.add_data_validation(listed)
+    if sheet.protected:
+        page.protection.sheet = True
+        page.protection.autoFilter = page.protection.sort = page.protection.formatColumns = False
+
+
+def _width(column: Column, start: int, end: int) -> int:
+    widest = max((len(str(c)) for c in column.cells[start : min(start + _SAMPLE, end)] if c is not None), default=0)
+    return max(_NARROWEST, min(_WIDEST, max(len(column.heading), widest) + 3))
+
+
+def _fill(page: Any, sheet: TypedSheet, start: int, end: int) -> None:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment, Font, PatternFill, Protection
+
+    bold, shaded = Font(bold=True), PatternFill("solid", fgColor="FFF2CC")
+    styles: list[dict[str, Any] | None] = []
+    for column in sheet.columns:
+        style: dict[str, Any] = {}
+        if column.wrap or sheet.protected:
+            style["alignment"] = Alignment(wrap_text=column.wrap, vertical="top")
+        if column.open and sheet.protected:
+            style |= {"protection": Protection(locked=False), "fill": shaded}
+        styles.append(style or None)
+    header = []
+    for column in sheet.columns:
+        cell = WriteOnlyCell(page, column.heading)
+        cell.font, cell.alignment = bold, Alignment(wrap_text=True, vertical="top")
+        header.append(cell)
+    page.append(header)
+    cells = [c.cells[start:end] for c in sheet.columns]
+    if not any(styles):
+        for row in zip(*cells, strict=True):
+            page.append([text_cell(WriteOnlyCell, page, c) if isinstance(c, str) else c for c in row])
+        return
+    for row in zip(*cells, strict=True):
+        page.append([_styled(WriteOnlyCell, page, c, s) for c, s in zip(row, styles, strict=True)])
+
+
+def _styled(kind: Any, page: Any, value: str | int | None, style: dict[str, Any] | None) -> Any:
+    cell = text_cell(kind, page, value) if isinstance(value, str) else value
+    if style is None:
+        return cell
+    if not hasattr(cell, "data_type"):
+        cell = kind(page, cell)
+    for name, part in style.items():
+        setattr(cell, name, part)
+    return cell
