@@ -5,7 +5,7 @@ Not for what the headers of the files decide (checks.py), nor for the conformanc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -28,10 +28,12 @@ _DEF = "{http://www.cdisc.org/ns/def/v2.1}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 
 
-def define_against_values(xml: bytes, folder: Path) -> list[str]:
+def define_against_values(xml: bytes, folder: Path, reported: Mapping[tuple[str, str], int] | None = None) -> list[str]:
     """The differences between define.xml and the values in the transport files of ``folder``, the folder of define.xml.
 
-    A variable or file that only one of them has is no difference here: ``checks.define_against_data`` reports it.
+    ``reported``: dataset and variable -> records without a value that the findings of the build report: a mandatory
+    variable may miss it there, and in no other record. A variable or file that only one of them has is no difference
+    here: ``checks.define_against_data`` reports it.
     """
     root = parsed(xml).getroot()
     items = {item.get("OID"): item for item in root.iter(f"{_ODM}ItemDef")}
@@ -48,19 +50,22 @@ def define_against_values(xml: bytes, folder: Path) -> list[str]:
         except InputError as error:
             problems.append(f"{name}: {error}")
             continue
-        problems += [f"{name}: {text}" for text in _of_dataset(group, items, frame)]
+        gaps = {variable: n for (dataset, variable), n in (reported or {}).items() if dataset == name}
+        problems += [f"{name}: {text}" for text in _of_dataset(group, items, frame, gaps)]
         problems += [f"{name}: {text}" for text in levels.problems(group, frame)]
     return problems
 
 
-def _of_dataset(group: Any, items: dict[str | None, Any], frame: pd.DataFrame) -> Iterator[str]:
+def _of_dataset(
+    group: Any, items: dict[str | None, Any], frame: pd.DataFrame, reported: Mapping[str, int]
+) -> Iterator[str]:
     for ref in group.findall(f"{_ODM}ItemRef"):
         item = items.get(ref.get("ItemOID"))
         name = item.get("Name", "") if item is not None else ""
         if item is None or name not in frame:
             continue
         column = pd.Series(frame[name])
-        yield from (f"{name}: {text}" for text in _of_reference(ref, column))
+        yield from (f"{name}: {text}" for text in _of_reference(ref, column, reported.get(name, 0)))
         yield from (f"{name}: {text}" for text in _of_values(item, column))
     yield from _of_keys(group, items, frame)
     if "USUBJID" in frame and group.get("Repeating") == "No":
@@ -88,13 +93,14 @@ def _of_keys(group: Any, items: dict[str | None, Any], frame: pd.DataFrame) -> I
         yield f"{again} records repeat the keys {', '.join(keys)} of an earlier one"
 
 
-def _of_reference(ref: Any, column: pd.Series) -> Iterator[str]:
+def _of_reference(ref: Any, column: pd.Series, reported: int) -> Iterator[str]:
     gaps = col.missing(column)
     no_data = ref.get(f"{_DEF}HasNoData") == "Yes"
     if len(gaps) and no_data != bool(gaps.all()):
         yield f"define.xml has {'' if no_data else 'no '}HasNoData, and {int((~gaps).sum())} records have a value"
-    if ref.get("Mandatory") == "Yes" and gaps.any():
-        yield f"Mandatory in define.xml, and {int(gaps.sum())} records have no value"
+    unreported = int(gaps.sum()) - reported
+    if ref.get("Mandatory") == "Yes" and unreported > 0:
+        yield f"Mandatory in define.xml, and {unreported} records have no value"
 
 
 def _of_values(item: Any, column: pd.Series) -> Iterator[str]:

@@ -162,10 +162,18 @@ def _paired(datasets: Sequence[DefineDataset]) -> Iterator[tuple[str | tuple[str
             yield from zip(pair, _lists(pair, values, labels, ""), strict=True)
     for d in datasets:
         for pair in code_pairs(d.spec.names, d.spec.purpose):
-            values = d.pairs.get(pair, ())
+            values = {*(d.pairs.get(pair) or ()), *_without_records(d.spec, pair)}
             if _decides(values) and not _decides(together.get(pair, ())):
                 for name, codelist in zip(pair, _lists(pair, values, labels, d.spec.name), strict=True):
                     yield (d.spec.name, name), codelist
+
+
+def _without_records(spec: DatasetMetadata, pair: tuple[str, str]) -> Iterator[tuple[str, str]]:
+    """Name and label of the qualifiers that the dataset defines and no record has."""
+    if pair[0] == tabulation().qualifier:
+        for value in spec.values:
+            if value.empty:
+                yield from ((name, value.label) for c in value.where if c.variable == pair[0] for name in c.values)
 
 
 def _decides(values: Collection[tuple[str, str]]) -> bool:

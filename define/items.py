@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from ..engine.tables.dataset import NUMERIC_TYPES, DatasetMetadata, RangeCheck, ValueLevel, VariableMetadata
 from ..errors import OutputError
@@ -32,6 +33,8 @@ _LONGEST_SUFFIX = 60
 _NOT_AVAILABLE = "No data: the standard expects this variable, and the study does not have it."
 _NO_VALUE = "No data: no record has a value."
 _IMPUTED = re.compile(r"\bimput", re.IGNORECASE)
+
+Described = TypeVar("Described", VariableMetadata, ValueLevel)
 
 
 def value_level_name(value: ValueLevel) -> str:
@@ -68,9 +71,8 @@ def add_codelists(table: CodelistTable, spec: DatasetMetadata, terms: Mapping[st
         use = codelist_use(spec, value)
         if use is not None:
             known = use.codelist.values
-            table.add(
-                use, terms.get(value_level_name(value)) or [t for t in terms.get(value.variable, ()) if t in known]
-            )
+            of_variable = () if value.empty else [t for t in terms.get(value.variable, ()) if t in known]
+            table.add(use, terms.get(value_level_name(value)) or of_variable)
 
 
 @dataclass
@@ -165,12 +167,13 @@ class ItemTable:
         oid = self._unique(f"IT.{spec.name}.{v.name}.{suffix}")
         item = oid.removeprefix("IT.")
         # a definition without a length is at most as long as its variable
-        found = self._item(oid, item, spec, value, value.label, value.length or v.shown_length)
+        found = self._item(oid, item, spec, _with_reason(value), value.label, value.length or v.shown_length)
         return replace(
             found,
             order=str(order),
             method=self._methods.oid(value.method, item, f"{spec.name}.{value_level_name(value)}"),
             where=(self.where(spec.name, value.where, f"{spec.name}: {value_level_name(value)}", suffix),),
+            has_no_data=value.empty,
         )
 
     def _item(
@@ -229,11 +232,12 @@ class ItemTable:
         return free
 
 
-def _with_reason(v: VariableMetadata) -> VariableMetadata:
-    """A variable without data has a comment with the reason, as Define-XML wants with def:HasNoData."""
+def _with_reason(v: Described) -> Described:
+    """What has no data has a comment with the reason, as Define-XML wants with def:HasNoData."""
     if not v.empty:
         return v
-    reason = _NOT_AVAILABLE if v.origin.type == "Not Available" else _NO_VALUE
+    missing = v.origin is not None and v.origin.type == "Not Available"
+    reason = _NOT_AVAILABLE if missing else _NO_VALUE
     return replace(v, comment=f"{v.comment} {reason}".strip())
 
 

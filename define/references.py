@@ -3,9 +3,8 @@
 It reads define.xml as a reviewer does, so it knows identifiers and no words. An identifier is a name in capital
 letters outside of quotes. In a method it must be a variable or a dataset of the package, a name that the method
 itself defines (the first word of one of its lines), or a word in capitals of a label. A reference is DATASET.VARIABLE,
-or DATASET.VARIABLE where VARIABLE = 'VALUE', as of a supplemental qualifier. A value that no record has is no mistake
-of a text: define.xml does not describe a qualifier without records. The texts themselves: engine/building/methods.py.
-Not for the data (checks.py).
+or DATASET.VARIABLE where VARIABLE = 'VALUE', as of a supplemental qualifier. The texts themselves:
+engine/building/methods.py. Not for the data (checks.py).
 """
 
 from __future__ import annotations
@@ -25,6 +24,7 @@ _TEXT = f"{_ODM}Description/{_ODM}TranslatedText"
 _QUOTED = re.compile(r"(?<![A-Za-z0-9])'(?:[^']|'')*'(?![A-Za-z0-9])")
 _NAME = re.compile(r"(?<![\w./-])([A-Z][A-Z0-9_]+)(?![\w/-]|\.\w)")
 _OF_DATASET = re.compile(r"(?<![\w./-])([A-Z][A-Z0-9_]*)\.([A-Z][A-Z0-9_]*)(?!\w)")
+_VALUE = re.compile(r"([A-Z][A-Z0-9_]*)\.([A-Z][A-Z0-9_]*) where ([A-Z][A-Z0-9_]*) = '([^']*)'")
 _FIRST = re.compile(r"([A-Z][A-Z0-9_]*)\b(?!\.)")
 _COPY = re.compile(r"([A-Z][A-Z0-9_]*) is ([A-Z][A-Z0-9_]*(?:\.[A-Z][A-Z0-9_]*)?)\.")
 #: names of standards of texts, which are no variables
@@ -33,17 +33,25 @@ _STANDARDS = frozenset({"ISO", "UTC"})
 
 @dataclass
 class _Package:
-    """What one or more define.xml have."""
+    """What one or more define.xml have. ``values``: (dataset, variable) -> values of where clauses."""
 
     variables: dict[str, set[str]] = field(default_factory=dict)
+    values: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     label_words: set[str] = field(default_factory=set)
 
     def add(self, root: Any) -> None:
         """Add the datasets of one define.xml."""
         names = {item.get("OID"): item.get("Name", "") for item in root.iter(f"{_ODM}ItemDef")}
+        of_item: dict[str, tuple[str, str]] = {}
         for group in root.iter(f"{_ODM}ItemGroupDef"):
-            references = group.findall(f"{_ODM}ItemRef")
-            self.variables[group.get("Name", "")] = {names.get(r.get("ItemOID"), "") for r in references}
+            dataset = group.get("Name", "")
+            for ref in group.findall(f"{_ODM}ItemRef"):
+                of_item[ref.get("ItemOID")] = (dataset, names.get(ref.get("ItemOID"), ""))
+            self.variables[dataset] = {of_item[r.get("ItemOID")][1] for r in group.findall(f"{_ODM}ItemRef")}
+        for check in root.iter(f"{_ODM}RangeCheck"):
+            variable = of_item.get(check.get(f"{_DEF}ItemOID"))
+            if variable is not None:
+                self.values.setdefault(variable, set()).update(v.text or "" for v in check.iter(f"{_ODM}CheckValue"))
         for element in (*root.iter(f"{_ODM}ItemDef"), *root.iter(f"{_ODM}ItemGroupDef")):
             self.label_words |= set(re.findall(r"\w+", element.findtext(_TEXT) or ""))
 
@@ -54,6 +62,9 @@ class _Package:
 
     def missing(self, text: str) -> Iterator[str]:
         """The references of a text that lead nowhere."""
+        for dataset, name, by, value in _VALUE.findall(text):
+            if by in self.variables.get(dataset, ()) and value not in self.values.get((dataset, by), ()):
+                yield f"{dataset}.{name} where {by} = '{value}'"
         for dataset, name in _OF_DATASET.findall(_QUOTED.sub("''", text)):
             if name not in self.variables.get(dataset, ()):
                 yield f"{dataset}.{name}"

@@ -54,7 +54,9 @@ class ValueLevelElements:
             if item is None or here is None:
                 return  # another dataset decides; references.py and the schema report what is not there
             count += here
-            oid = ref.get("ItemOID")
+            oid, values = ref.get("ItemOID"), int((here & filled).sum())
+            if values and ref.get(f"{_DEF}HasNoData") == "Yes":
+                yield f"{oid}: define.xml has HasNoData, and {values} records have a value"
             yield from (f"{oid}: {text}" for text in self._of_values(item, column, np.flatnonzero(here & filled)))
         outside, twice = int(((count == 0) & filled).sum()), int(((count > 1) & filled).sum())
         if outside:

@@ -84,8 +84,9 @@ class _Levels:
         spec, standard = self.data.spec, tabulation()
         if not standard.qualified(spec.name) or variable.name != standard.qualified_value:
             return variable
-        origins = ranked_origins(v.origin for v in spec.values if v.origin is not None)
-        methods = any(v.method for v in spec.values)
+        filled = [v for v in spec.values if not v.empty]
+        origins = ranked_origins(v.origin for v in filled if v.origin is not None)
+        methods = any(v.method for v in filled)
         method = f"The method of each {standard.qualifier} is that of its value-level definition." if methods else ""
         if not origins:
             return variable

@@ -7,6 +7,8 @@ Not for printing (commands/), nor for the checks themselves (output_folder/, def
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +23,9 @@ from ..transport.equality import File, unequal_files
 from ..transport.output_formats import built_dataset, written_files
 from .agency_files import split_faults
 
+#: the rule of a required variable without a value in a record
+_REQUIRED_VALUE = "R2A-CONF-001"
+
 
 def verify_folder(out: Path) -> list[str]:
     """The problems of an output folder, a sentence each; empty when every file is as the build wrote it.
@@ -32,6 +37,7 @@ def verify_folder(out: Path) -> list[str]:
     if runs_path(out).exists():
         problems += verify_chain(runs_path(out), manifest_sha256=manifest.sha256)
     records = manifest.counts.get("records", {})
+    reported = _records_without_required_value(out / "reports" / "findings.json")
     converted = "convert" in manifest.options  # its define.xml describes the files that were converted
     placed = {} if converted else datasets_folders(out, layout_of_output(manifest))
     problems += _split_faults(manifest, [folder for folder, _ in placed.values()])
@@ -41,7 +47,7 @@ def verify_folder(out: Path) -> list[str]:
             data = xml.read_bytes()
             try:
                 found = xsd_problems(data) + unresolved_leaves(data, folder)
-                found += define_against_data(data, folder, further) + define_against_values(data, folder)
+                found += define_against_data(data, folder, further) + define_against_values(data, folder, reported)
                 found += _references(placed["sdtm"][0], kind, data)
             except OutputError as error:  # not well-formed: one problem among the others
                 found = [str(error)]
@@ -60,6 +66,15 @@ def verify_folder(out: Path) -> list[str]:
                 name = first[1].name
                 problems += [f"{path.relative_to(out).as_posix()}: not as {name}: {text}" for path, text in found]
     return problems
+
+
+def _records_without_required_value(findings: Path) -> Counter[tuple[str, str]]:
+    """Dataset and variable -> the records that the build reported; none where the file of findings is damaged."""
+    try:
+        rows = json.loads(findings.read_bytes())["findings"]
+        return Counter((r["dataset"], r["variable"]) for r in rows if r["rule"] == _REQUIRED_VALUE)
+    except (OSError, ValueError, LookupError, TypeError):
+        return Counter()
 
 
 def _split_faults(manifest: Manifest, folders: Sequence[Path]) -> list[str]:

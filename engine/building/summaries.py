@@ -18,7 +18,7 @@ from ..columns import verbs
 from ..columns.iso_types import ISO_TYPES, TIMES, iso_forms, iso_type
 from ..columns.point_digits import deciding_digits, point_digits, without_exponent
 from ..standard import code_pairs, tabulation
-from ..tables.dataset import Dataset, DatasetMetadata, Finished, ValueLevel, VariableMetadata
+from ..tables.dataset import Dataset, DatasetMetadata, Finished, VariableMetadata
 from .code_levels import CodeFacts, CodeKey, code_facts, join_code_facts
 from .value_levels import LevelFacts, LevelKey, join_facts, level_facts, settled_level
 
@@ -244,7 +244,6 @@ def settle(
         values = tuple(
             settled_level(v, by_name[v.variable], facts.get((v.variable, v.where))) if v.variable in by_name else v
             for v in spec.values
-            if _occurs(name, v, summary)
         )
         out[name] = replace(spec, variables=variables, values=values, keys=_settled_keys(spec, summary))
     return {name: out[name] for name in specs}
@@ -269,13 +268,6 @@ def repeats_keys(dataset: Dataset) -> np.ndarray:
     if not keys or not len(dataset):
         return np.zeros(len(dataset), dtype=bool)
     return verbs.has_earlier(verbs.record_codes(keys))
-
-
-def _occurs(name: str, value: ValueLevel, summary: Summary) -> bool:
-    """Whether a qualifier that value-level metadata define has values; any other definition stays."""
-    qualifier = tabulation().qualifier
-    seen = summary.terms.get((name, qualifier))
-    return seen is None or any(t in seen for check in value.where if check.variable == qualifier for t in check.values)
 
 
 def _pool(spec: DatasetMetadata, name: str) -> tuple[str, str]:

@@ -86,6 +86,7 @@ def settled_level(value: ValueLevel, variable: VariableMetadata, facts: LevelFac
     Label, origin and method are those of the variable unless the definition has them. An origin that is declared as
     that of the variable has its pages of the annotated CRF.
     """
+    value = replace(value, empty=facts is not None and facts.texts == frozenset())
     if value.origin is None:
         value = replace(value, origin=variable.origin, method=value.method or variable.method)
     elif not value.origin.documents and value.origin == replace(variable.origin, documents=()):

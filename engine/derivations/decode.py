@@ -24,7 +24,8 @@ from .environment import Environment
 class Decode(Derivation):
     """The decode of a coded variable: --TEST of --TESTCD, PARAM of PARAMCD, by the codelist of the coded one.
 
-    Where both have a codelist, as --TESTCD and --TEST, it is the term with the same NCI code.
+    Where both have a codelist, as --TESTCD and --TEST, it is the term with the same NCI code. A code without a decode
+    is reported. A required variable then has the code, as the coded variable beside it has.
     """
 
     verb: ClassVar[str] = "decode"
@@ -52,11 +53,12 @@ class Decode(Derivation):
         codes, texts = col.split_text(env.column(self.decode, "decode"))
         coded = env.build.planned.every.get(self.decode)
         decode_of = _decodes(env.variable, coded)
+        required = coded is not None and env.variable is not None and env.variable.core == "Req"
         out, unknown = [], np.zeros(len(texts), dtype=bool)
         for i, text in enumerate(texts):
             decode = self.map.get(text) or decode_of(text)
             unknown[i] = bool(text) and not decode
-            out.append(decode)
+            out.append(decode or (text if required else ""))
         if unknown.any():
             rule = coded.rule_in(env.block) if coded is not None and env.block is not None else None
             env.report(

@@ -120,7 +120,7 @@ class ValueLevel:
     """Value-level metadata: what ``variable`` is in the records where every check of ``where`` holds.
 
     ``further_origins``: of records that come from several places, the origins after the first. ``automatic``: no spec
-    declares it; the records and the executed rules do.
+    declares it; the records and the executed rules do. ``empty``: the dataset has records, and none with a value.
     """
 
     variable: str
@@ -138,6 +138,7 @@ class ValueLevel:
     dictionary: ExternalDictionary | None = None
     further_origins: tuple[Origin, ...] = ()
     automatic: bool = False
+    empty: bool = False
 
 
 @dataclass(frozen=True)

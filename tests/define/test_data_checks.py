@@ -50,6 +50,17 @@ def test_numbers(tmp_path, variable, values, expected):
     assert found == [f"VS: VSSTRESN: {expected}"]
 
 
+def test_a_mandatory_value_that_a_finding_misses_is_no_difference(tmp_path):
+    required = replace(NUMBER, core="Req")
+    differences(tmp_path, required, DATE, VSSTRESN=pd.Series([120.5, None]), VSDTC=DATES)
+    spec = DatasetMetadata(
+        "VS", "Vital Signs", (SUBJECT, required, DATE), ("USUBJID", "VSDTC"), "Findings", domain="VS"
+    )
+    xml = define_xml(STUDY, [DefineDataset(spec, 2, {}, "vs.xpt")])
+    assert define_against_values(xml, tmp_path, {("VS", "VSSTRESN"): 1}) == []
+    assert len(define_against_values(xml, tmp_path, {("LB", "VSSTRESN"): 1, ("VS", "VSPOS"): 1})) == 1
+
+
 @pytest.mark.parametrize(
     ("kind", "values", "found"),
     [

@@ -5,9 +5,11 @@ Not for the elements of the lists (test_codelists).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from raw2adam.define.derived_lists import with_lists
 from raw2adam.define.document import DefineDataset
-from raw2adam.engine.tables.dataset import DatasetMetadata, Origin, VariableMetadata
+from raw2adam.engine.tables.dataset import DatasetMetadata, Origin, RangeCheck, ValueLevel, VariableMetadata
 from raw2adam.mappings.facts import facts
 from raw2adam.mappings.facts.terminology import Codelist, Term
 from raw2adam.runs import plan_study  # noqa: F401  registers the standards
@@ -46,6 +48,15 @@ def test_an_arm_and_its_code():
     assert items(found["DM.ARMCD"]) == [("A", "None"), ("B", "Drug")]
     assert items(found["DM.ARM"]) == [("None", ""), ("Drug", "")]
     assert found["DM.SUBJID"] is None
+
+
+def test_a_qualifier_without_records_is_in_the_list_of_names():
+    names = [variable("QNAM"), variable("QLABEL"), variable("QVAL")]
+    pairs = {("QNAM", "QLABEL"): (("B", "Second"),)}
+    supp = described("SUPPAE", names, {"QNAM": ("B",), "QLABEL": ("Second",)}, pairs)
+    never = ValueLevel("QVAL", (RangeCheck("QNAM", "EQ", ("A",)),), label="First", empty=True)
+    found = lists([replace(supp, spec=replace(supp.spec, values=(never,)))])
+    assert items(found["SUPPAE.QNAM"]) == [("A", "First"), ("B", "Second")]
 
 
 def test_visits_are_in_the_order_of_their_numbers_and_one_list_in_all_datasets():

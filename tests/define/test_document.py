@@ -28,6 +28,7 @@ from kit.define_sample import (
     NY,
     SDTM,
     STUDY,
+    SUPPAE,
     adam,
     hostile_sdtm,
     identifiers,
@@ -259,6 +260,22 @@ def test_a_variable_without_data_is_marked_and_has_a_comment_with_the_reason(sdt
     assert comments[asked] == "Coded. No data: no record has a value."
     assert xsd_problems(xml) == []
     assert found(sdtm, "//o:ItemRef/@d:HasNoData") == []
+
+
+def test_a_qualifier_that_no_record_has_is_described_and_marked():
+    never = ValueLevel(
+        "QVAL", (RangeCheck("QNAM", "EQ", ("AEIRR",)),), length=9, codelist=NY, origin=COLLECTED, label="Reaction",
+        empty=True,
+    )  # fmt: skip
+    spec = replace(SUPPAE, values=(*SUPPAE.values, never))
+    xml = define_xml(STUDY, [replace(d, spec=spec) if d.spec.name == "SUPPAE" else d for d in SDTM])
+    refs = found(xml, "//d:ValueListDef[@OID='VL.SUPPAE.QVAL']/o:ItemRef")
+    assert [r.get(f"{DEF}HasNoData") for r in refs] == [None, "Yes"]
+    (comment,) = found(xml, "//o:ItemDef[@OID='IT.SUPPAE.QVAL.AEIRR']/@d:CommentOID")
+    assert (
+        "".join(one(xml, f"//d:CommentDef[@OID='{comment}']").itertext()).strip() == "No data: no record has a value."
+    )
+    assert xsd_problems(xml) == []
 
 
 def test_of_adam_a_required_variable_with_gaps_is_not_mandatory():

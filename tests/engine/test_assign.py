@@ -126,6 +126,13 @@ def test_a_decode_needs_a_decode(tiny):
     assert reported[["file", "row", "column", "value"]].to_numpy().tolist() == [["cm.csv", 3, "X", "D"]]
 
 
+def test_a_required_name_of_an_unknown_code_is_the_code(tiny):
+    spec = "dataset: VS\nrows: {source: vs}\nvariables: {VSTESTCD: X, VSTEST: {decode: VSTESTCD}, VSORRES: Y}\n"
+    study = tiny({"vs.csv": "SUBJ,X,Y\n1,WEIGHT,70\n1,GIRTH,90\n"}, "", {"vs": spec})
+    assert sorted(study.values("VS", "VSTEST")) == ["GIRTH", "Weight"]
+    assert [f[3] for f in study.found("R2A-CT-002")] == ["GIRTH"]
+
+
 @pytest.mark.parametrize(
     ("rule", "words"),
     [

@@ -116,7 +116,7 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
         "define/document.py:_checked",
         "define/items.py:ItemTable._check",
         "define/items.py:ItemTable._value",
-        "define/items.py:ItemTable.refs",
+        "define/items.py:ItemTable.of_dataset",
         "define/legal_text.py:check_text",
         "define/reading.py:read_define",
         "define/page.py:stylesheet",
