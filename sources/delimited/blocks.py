@@ -10,7 +10,7 @@ import hashlib
 import io
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from pathlib import Path
 
 from ...errors import InputError
@@ -40,7 +40,7 @@ class Utf8Blocks:
     define, for a NUL and for a byte order mark of another encoding.
     """
 
-    def __init__(self, path: Path, name: str, encoding: str, pool: ThreadPoolExecutor):
+    def __init__(self, path: Path, name: str, encoding: str, pool: Executor):
         self.path, self.name = path, name
         self.encoding = codecs.lookup(encoding).name
         self.plain = self.encoding in ("utf-8", "utf-8-sig")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -31,6 +31,7 @@ from .blocks import Utf8Blocks
 from .head import Head, fault_text, read_head
 from .ragged import Mended, Ragged, Widths, layout, mend, ragged_text, with_empty_columns
 from .scan import Scanner
+from .workers import workers
 
 _SEGMENT = 32 * 2**20  # bytes of whole records that pyarrow parses in one call
 _PARSE_BLOCK = 8 * 2**20  # bytes that one pyarrow task parses; fewer, larger blocks mean fewer dictionaries to unify
@@ -117,7 +118,8 @@ def _read(
     without a name. Raises _DifferentWidths if they have not."""
     # pools end with this block, not with a generator that the garbage collector may close in another thread; hashing
     # has one thread, because blocks are hashed in order
-    with ThreadPoolExecutor(1) as hashing, ThreadPoolExecutor(2) as pool:
+    size = path.stat().st_size
+    with workers(1, size) as hashing, workers(2, size) as pool:
         source = Utf8Blocks(path, options.file, options.encoding, hashing)
         blocks = iter(source)
         head = read_head(blocks, options, findings)
@@ -156,7 +158,7 @@ def _read(
 
 
 def _parsed(
-    scanner: Scanner, blocks: Iterable[bytes], widths: Widths, options: SourceOptions, pool: ThreadPoolExecutor
+    scanner: Scanner, blocks: Iterable[bytes], widths: Widths, options: SourceOptions, pool: Executor
 ) -> _Records:
     """The records in file order: segments of whole records, parsed while the next ones are scanned."""
     segments: deque[tuple[Future[tuple[pa.Table, Mended | None]], int]] = deque()
