@@ -120,11 +120,12 @@ class RawRun(Run):
         if problems:
             raise InputError("the account does not reconcile: " + "; ".join(problems))
 
-    def write(self) -> None:
-        plan, raw, built = self.plan, self.raw_data, self.built
+    def lineage_files(self) -> LineageFiles:
+        """What the lineage of this run is written from."""
+        plan, raw = self.plan, self.raw_data
         continues = plan.spec.subject.continues
-        lineage = LineageFiles(
-            lineage=built.lineage,
+        return LineageFiles(
+            lineage=self.built.lineage,
             tables=raw.tables,
             identity=self.identifying,
             options={n: SourceOptions.of(s) for n, s in plan.spec.sources.items()},
@@ -133,14 +134,17 @@ class RawRun(Run):
             continues=(continues.source, continues.columns) if continues is not None else None,
             enrolled=raw.enrolled,
             previous=raw.previous,
-            orders=choice_orders(plan, raw.tables, raw.identity, self.examined.void, built.lineage),
+            orders=choice_orders(plan, raw.tables, raw.identity, self.examined.void, self.built.lineage),
         )
-        reports = RawReports(
+
+    def reports(self) -> RawReports:
+        """What the reports of this run are written from."""
+        return RawReports(
             root=self.loaded.root,
-            plan=plan,
-            tables=raw.tables,
-            identity=raw.identity,
-            built=built,
+            plan=self.plan,
+            tables=self.raw_data.tables,
+            identity=self.raw_data.identity,
+            built=self.built,
             head=self.head,
             findings=self.findings,
             declared=self.declared,
@@ -149,14 +153,16 @@ class RawRun(Run):
             not_built=self.not_built,
             coming=self.pages_to_come,
         )
+
+    def write(self) -> None:
         with ThreadPoolExecutor(1) as pool:  # compression of the lineage runs beside the writing of datasets
-            traced = pool.submit(write_lineage, self.stage / "lineage", lineage)
+            traced = pool.submit(write_lineage, self.stage / "lineage", self.lineage_files())
             for kind in self.wanted:
                 write_kind(
                     self.stage,
                     kind,
-                    plan,
-                    built,
+                    self.plan,
+                    self.built,
                     declared=self.declared,
                     say=self.options.say,
                     documents=self.documents,
@@ -164,9 +170,9 @@ class RawRun(Run):
                     layout=self.layout,
                 )
             self.check_package()
-            write_reports(self.stage, reports)
+            write_reports(self.stage, self.reports())
             traced.result()
-        built.stored.close()
+        self.built.stored.close()
 
     def start_words(self) -> list[str]:
         return ["--raw RAW", *([f"--only {self.options.only}"] if self.options.only else [])]

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit.command import raw2adam
-from kit.packs import clean_pack
+from kit.packs import AS_OF, clean_pack
+from kit.parts_of_a_run import ReportsRun
+from raw2adam.runs.run import Options
+from raw2adam.synth.export import synthesise
 from tools import compare_truth
 
 CLASSES = """
@@ -24,13 +26,9 @@ CLASSES = """
 def build(root: Path, dirt: str, subjects: int) -> dict[str, Any]:
     """Truth, findings and accounting of an export that this test builds."""
     raw, out = root / f"raw-{dirt}", root / f"out-{dirt}"
-    for arguments in (
-        ["synth", "obs16577", "--subjects", str(subjects), "--seed", "1", "--dirt", dirt, "--out", str(raw)],
-        ["build", "obs16577", "--raw", str(raw), "--out", str(out), "--as-of", "2026-01-31", "--fail-on", "never",
-         "--no-quality", "--no-raw-copy", "--only", "sdtm"],
-    ):  # fmt: skip
-        done = raw2adam(*arguments)
-        assert done.returncode == 0, done.stderr
+    synthesise(raw, subjects=subjects, seed=1, dirt=dirt)
+    options = Options(as_of=AS_OF, quality=False, raw_copy=False, only="sdtm")
+    ReportsRun("obs16577", raw, out, options).execute()
     places = {
         "truth": raw / "truth.json",
         "findings": out / "reports" / "findings.json",

@@ -1,6 +1,6 @@
 """Compares a build with a data cut-off with the build of raw data that end on that day, cell by cell.
 
-    python tests/tools/compare_cutoff.py RAW CUTOFF
+    PYTHONPATH=tests python -m tools.compare_cutoff RAW CUTOFF
 
 RAW is a synthetic export without defects (raw2adam synth --dirt none). One build has --cutoff. For the other build the
 raw tables are truncated, form by form, to the content of an export on that day, and the cut of the engine is switched
@@ -21,12 +21,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyreadstat
+from kit.parts_of_a_run import DatasetsRun
 from raw2adam.engine.building import study_build
 from raw2adam.engine.columns import column as col
 from raw2adam.runs import from_raw, read_raw
 from raw2adam.sources.table import RawTable
-from raw2adam.transport.dataset_writer import FileContext
-from raw2adam.transport.output_formats import write_dataset
 
 #: after the last date of the export
 EXPORTED = date(2026, 1, 31)
@@ -177,22 +176,10 @@ def _put_back(frame: pd.DataFrame, who: list[str], before: dict[str, str]) -> No
             frame.loc[i, both] = earlier
 
 
-class _Datasets(from_raw.RawRun):
-    """A run that writes its datasets alone: no define.xml, reports or lineage."""
-
-    def write(self) -> None:
-        (self.stage / "sdtm").mkdir()
-        context = FileContext(declared=self.declared)
-        for name, spec in self.built.specs.items():
-            if records := self.built.summary.records[name]:
-                frames = self.built.stored.frames(name)
-                write_dataset(self.stage / "sdtm", spec, frames, records=records, context=context, formats=self.formats)
-
-
 def built(raw: Path, out: Path, cutoff: str, truncate: bool) -> dict[str, pd.DataFrame]:
     """SDTM of the study with a cut-off; or, with ``truncate``, of the truncated raw data, without the engine's cut.
 
-    Of the truncated data only the datasets are written.
+    The datasets and the reports are written.
     """
     options = from_raw.Options(
         only="sdtm", as_of=EXPORTED, cutoff=date.fromisoformat(cutoff), quality=False, raw_copy=False
@@ -202,9 +189,7 @@ def built(raw: Path, out: Path, cutoff: str, truncate: bool) -> dict[str, pd.Dat
         if truncate:
             read_raw.read_source = Truncation(raw, cutoff)
             study_build.Cutoff = lambda *_: None  # the date is still declared, but nothing is cut
-            _Datasets("obs16577", raw, out, options).execute()
-        else:
-            from_raw.build("obs16577", raw, out, options)
+        DatasetsRun("obs16577", raw, out, options).execute()
     finally:
         read_raw.read_source, study_build.Cutoff = reader, cut
     files = sorted((out / "sdtm").glob("*.xpt"))
