@@ -7,19 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ..engine.tables.dataset import NUMERIC_TYPES
-from ..errors import InputError, OutputError
+from ..errors import InputError
 from ..transport.output_formats import format_of, further_formats, submitted, written_files
+from .installed_schemas import defineutils_file
 from .xml_tree import libxml, parsed
 
 _ODM = "{http://www.cdisc.org/ns/odm/v1.3}"
 _DEF = "{http://www.cdisc.org/ns/def/v2.1}"
-_MISSING = "the schema of Define-XML is missing: it comes with the Python package defineutils"
 _ARM = "{http://www.cdisc.org/ns/arm/v1.0}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 
@@ -159,15 +158,7 @@ def _label(element: Any) -> str:
 def _schema(*, analyses: bool) -> Any:
     """The schema of Define-XML; with ``analyses`` that of Analysis Results Metadata, which contains it."""
     etree = libxml()
-    try:
-        package = resources.files("defineutils")
-    except ModuleNotFoundError as error:
-        raise OutputError(
-            "the schema of Define-XML is missing: it comes with the Python package defineutils"
-        ) from error
     # the schema's parts name each other by relative path, so the whole folder must lie on disk
     names = ("cdisc-arm-1.0", "arm1-0-0.xsd") if analyses else ("cdisc-define-2.1", "define2-1-0.xsd")
-    path = Path(str(package.joinpath("validate", "schema", *names)))
-    if not path.is_file():
-        raise OutputError(_MISSING)
+    path = defineutils_file("validate", "schema", *names)
     return etree.XMLSchema(etree.parse(str(path), etree.XMLParser(no_network=True)))

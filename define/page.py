@@ -13,7 +13,6 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from ..errors import OutputError
 from .content import (
     CodelistContent,
     DatasetContent,
@@ -22,6 +21,7 @@ from .content import (
     Item,
     WhereClause,
 )
+from .installed_schemas import defineutils_file
 from .page_links import Anchors, few_terms, linked_file, number, page_links, paragraphs, size
 from .reading import read_define
 
@@ -31,10 +31,7 @@ _COMPARATORS = {"EQ": "=", "NE": "is not", "LT": "<", "LE": "<=", "GT": ">", "GE
 
 def stylesheet() -> bytes:
     """CDISC's define2-1.xsl, for the folder of define.xml. Raises OutputError if it is not installed."""
-    try:
-        return resources.files("defineutils").joinpath("definehtml", "define2-1.xsl").read_bytes()
-    except (ModuleNotFoundError, FileNotFoundError) as error:
-        raise OutputError("define2-1.xsl is missing: it comes with the Python package defineutils") from error
+    return defineutils_file("definehtml", "define2-1.xsl").read_bytes()
 
 
 def define_html(xml: bytes, front: str = "", beside: str = "") -> bytes:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pyreadstat
 import pytest
-from raw2adam.define import checks, page
+from raw2adam.define import checks, installed_schemas, page
 from raw2adam.define.checks import define_against_data, unresolved_leaves, xsd_problems
 from raw2adam.define.document import DefineDataset, DefineStudy, define_xml
 from raw2adam.engine.tables.dataset import DatasetMetadata, VariableMetadata
@@ -163,10 +163,7 @@ def test_what_is_not_xml_is_refused_with_its_line(xml):
 
 
 def test_a_missing_package_is_named(monkeypatch):
-    def absent(name):
-        raise ModuleNotFoundError(name)
-
-    monkeypatch.setattr(checks.resources, "files", absent)
+    monkeypatch.setattr(installed_schemas, "find_spec", lambda name: None)
     checks._schema.cache_clear()
     try:
         with pytest.raises(OutputError, match="comes with the Python package defineutils"):
