@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ..findings.rule import SEVERITIES
-from .options import LAYOUTS, FailOn, Study, choice, date_of, format_names
+from .options import FAIL_ON, LAYOUTS, FailOn, Study, choice, date_of, format_names
 from .printing import echo, logged, say
 
 
@@ -64,11 +63,18 @@ def build(
         Path | None,
         typer.Option(help="Folder of the coding dictionaries; by default the raw folder, then the study folder."),
     ] = None,
+    dispositions: Annotated[
+        Path | None, typer.Option(help="File of dispositions of findings, in place of findings.yaml of the study.")
+    ] = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option(help="An earlier output: each finding is then new or recurring, and what is resolved is listed."),
+    ] = None,
     fail_on: FailOn = "error",
 ) -> None:
     """Build SDTM, ADaM, XPT, define.xml, findings, accounting and lineage from a raw export; or ADaM from SDTM."""
     choice("--only", only, ("", "sdtm", "adam"))
-    choice("--fail-on", fail_on, (*SEVERITIES, "never"))
+    choice("--fail-on", fail_on, FAIL_ON)
     choice("--layout", layout, LAYOUTS)
     _start(raw, sdtm, only, corrections)
 
@@ -92,6 +98,8 @@ def build(
         documents=documents,
         guides=guides,
         dictionaries=dictionaries,
+        dispositions=dispositions,
+        compare=compare,
         say=say,
         argv=tuple(sys.argv),
     )

@@ -7,12 +7,18 @@ from typing import Annotated
 
 import typer
 
+#: what --fail-on takes
+FAIL_ON = ("error", "warning", "note", "never", "new-error")
 FORMATS = ("text", "json")
 LAYOUTS = ("plain", "ectd")
 
 Study = Annotated[str, typer.Argument(help="Study folder, or the name of a shipped pack (obs16577, cdiscpilot).")]
 FailOn = Annotated[
-    str, typer.Option(help="Exit with 1 if there is a finding of this severity or worse: error, warning, note, never.")
+    str,
+    typer.Option(
+        help="Exit with 1 if there is a finding of this severity or worse: error, warning, note, never; or new-error, "
+        "an error without a disposition that the earlier output does not have."
+    ),
 ]
 Format = Annotated[str, typer.Option("--format", help="text or json")]
 

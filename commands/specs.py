@@ -46,10 +46,16 @@ def schema() -> None:
     from ..mappings.binding.editor_schema import json_schema
     from ..mappings.models.analysis import DisplaySpec
     from ..mappings.models.dataset import DatasetSpec
+    from ..mappings.models.dispositions import DispositionsFile
     from ..mappings.models.study import StudySpec
     from ..runs import plan_study as planning  # noqa: F401 - registers the derivations
 
-    files = {"study.yaml": StudySpec, "dataset": DatasetSpec, "analysis": DisplaySpec}
+    files = {
+        "study.yaml": StudySpec,
+        "dataset": DatasetSpec,
+        "analysis": DisplaySpec,
+        "findings.yaml": DispositionsFile,
+    }
     echo(json.dumps({name: json_schema(model) for name, model in files.items()}, indent=1))
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 
 from .catalogue import rule_of, superseded
 from .identity import READ, identities
+from .review import REVIEWED, Review, report_entries
 from .rule import SEVERITIES
 
 #: column -> pandas dtype of what ``add`` takes. sequence, row: -1 where not applicable.
@@ -34,7 +35,7 @@ ADDED: dict[str, str] = {
     "keys": "object",
 }
 #: column -> pandas dtype of the table, in printed order
-COLUMNS: dict[str, str] = {**ADDED, "id": "object"}
+COLUMNS: dict[str, str] = {**ADDED, "id": "object", **REVIEWED}
 #: the sort keys of the table within one severity, most important first
 _ORDER = (
     "rule", "dataset", "file", "source", "row", "subject", "sequence", "variable", "column", "value", "message", "keys",
@@ -59,6 +60,7 @@ class Findings:
     def __init__(self) -> None:
         self._batches: list[dict[str, Any]] = []
         self._table: pd.DataFrame | None = None  # the frame, until a finding changes
+        self._review: Review | None = None
 
     def add(
         self,
@@ -105,6 +107,24 @@ class Findings:
             about = {"_n": length, "_value_stays": value_stays, "_occurrence": occurrence}
             self._batches.append({**columns, **arrays, **about})
             self._table = None
+
+    @property
+    def review(self) -> Review | None:
+        """The entries of findings.yaml and the earlier output that the findings are compared with."""
+        return self._review
+
+    def reviewed(self, review: Review) -> None:
+        """Give each finding its disposition and its state, those that are added later too."""
+        self._review = review
+        self._table = None
+
+    def report_entries(self) -> None:
+        """Report entries of findings.yaml without a finding, and findings that their entry calls fixed in source.
+
+        It comes after all other findings.
+        """
+        if self._review is not None and self._review.entries:
+            report_entries(self._review, self.frame(), lambda rule, text, value: self.add(rule, text, value=value))
 
     def extend(self, other: Findings, source: str = "") -> None:
         """Append all findings of another table; those that name no source are of ``source``."""
@@ -209,7 +229,8 @@ class Findings:
     def frame(self) -> pd.DataFrame:
         """The whole table, always in the same order: by severity, rule, dataset, file, row, subject.
 
-        ``id`` is the identity of each finding (identity.py).
+        ``id`` is the identity of each finding (identity.py). ``disposition``, ``explanation`` and ``state`` are '' and
+        ``entry`` is -1 without a review (review.py).
         """
         if self._table is None:
             self._table = self._sorted()
@@ -227,7 +248,8 @@ class Findings:
             data[name] = np.concatenate(parts)
         order = np.lexsort([_ranks(data[name], name) for name in reversed(("severity", *_ORDER))])
         data = {name: values[order] for name, values in data.items()}
-        return pd.DataFrame({**data, "id": identities({name: data[name] for name in READ})})
+        data["id"] = identities({name: data[name] for name in READ})
+        return pd.DataFrame({**data, **(self._review or Review()).columns(data)})
 
 
 def _ranks(values: np.ndarray, name: str) -> np.ndarray:

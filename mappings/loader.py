@@ -17,6 +17,8 @@ from .binding.layers import merge_layers, resolve_parents
 from .models.analysis import DisplaySpec
 from .models.crf_questions import CrfQuestions, read_questions
 from .models.dataset import DatasetSpec
+from .models.dispositions import FILE as DISPOSITIONS
+from .models.dispositions import DispositionSpec, examine_dispositions
 from .models.study import StudySpec
 from .models.translations import Translations, read_translations
 from .yaml.nodes import Mapping, Node, Sequence
@@ -35,7 +37,7 @@ class LoadedStudy:
     """A study as its files declare it. ``datasets``: (kind, file) in reading order; ``specs``: name -> file read.
 
     ``left_out``: the keys and names of the entries with a mistake, which are not in the models. ``analyses``: the
-    displays of analyses/*.yaml, in the order of the file names.
+    displays of analyses/*.yaml, in the order of the file names. ``dispositions``: the entries of findings.yaml.
     """
 
     root: Path
@@ -47,6 +49,7 @@ class LoadedStudy:
     translations: Translations = field(default_factory=Translations)
     questions: CrfQuestions = field(default_factory=dict)
     analyses: tuple[DisplaySpec, ...] = ()
+    dispositions: tuple[DispositionSpec, ...] = ()
 
 
 def find_study(name: str) -> Path:
@@ -113,9 +116,10 @@ def load_study(root: Path) -> LoadedStudy:
     for name in _file_names(ANALYSES, layers):
         display = _bound(_layered(f"{ANALYSES}/{name}", layers, root, specs, problems), DisplaySpec, problems, left_out)
         analyses += [display] if display is not None else []
+    dispositions = _dispositions(root, specs, problems)
     problems = sorted(dict.fromkeys(problems), key=_by_place)
     return LoadedStudy(
-        root, file, unique, specs, problems, frozenset(left_out), translations, questions, tuple(analyses)
+        root, file, unique, specs, problems, frozenset(left_out), translations, questions, tuple(analyses), dispositions
     )
 
 
@@ -154,6 +158,17 @@ def _questions(
     if found.is_file():
         specs[spec.questions] = found
     return read
+
+
+def _dispositions(root: Path, specs: dict[str, Path], problems: list[SpecProblem]) -> tuple[DispositionSpec, ...]:
+    """The entries of findings.yaml of the study itself: a layer has none, since findings are of one study."""
+    path = root / DISPOSITIONS
+    if not path.exists():
+        return ()
+    found, mistakes = examine_dispositions(path, root)
+    problems += mistakes
+    specs[f"{root.name}/{DISPOSITIONS}"] = path
+    return tuple(found)
 
 
 def _beside(name: str, place: Place, layers: list[Path], problems: list[SpecProblem]) -> Path | None:

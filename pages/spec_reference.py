@@ -28,7 +28,8 @@ type, role, core, codelist, order of variables) come from SDTMIG 3.4, ADaMIG 1.3
 spec contains them only to override them. `raw2adam lint STUDY` reports all mistakes at once;
 `raw2adam schema` prints the JSON Schema of the language for editors.
 
-Contents: [study.yaml](#studyyaml), [dataset files](#dataset-files), [rules of variables](#rules-of-variables),
+Contents: [study.yaml](#studyyaml), [dataset files](#dataset-files), [findings.yaml](#findingsyaml),
+[rules of variables](#rules-of-variables),
 [derivations](#derivations), [steps of a block](#steps-of-a-block), [conventions](#conventions),
 [trial design, comments and relations](#trial-design-comments-and-relations),
 [subjects enrolled again](#subjects-enrolled-again),
@@ -216,11 +217,13 @@ def reference_page() -> str:
     from ..mappings.models.analysis import DisplaySpec
     from ..mappings.models.dataset import DatasetSpec
     from ..mappings.models.derivation import DerivationSpec
+    from ..mappings.models.dispositions import DispositionsFile
     from ..mappings.models.study import StudySpec
 
     parts = [_HEAD, "\n## study.yaml\n\n", *model_section(StudySpec)]
     parts += ["\n## Dataset files\n\n", *model_section(DatasetSpec)]
     parts += ["\n## Analysis files\n\n", *model_section(DisplaySpec)]
+    parts += ["\n## findings.yaml\n\n", *model_section(DispositionsFile)]
     parts += [
         _RULES,
         *model_section(DerivationSpec),

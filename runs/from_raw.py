@@ -41,6 +41,7 @@ class RawRun(Run):
     """A run that starts from the folder ``raw``."""
 
     headers_follow = True
+    reads_raw = True
     #: read
     raw_data: Read
     #: examine

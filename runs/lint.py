@@ -43,6 +43,7 @@ from ..validation.quality.check_files import CheckSpec, written_checks
 from ..validation.quality.study_checks import read_checks
 from ..validation.raw.checks import declaration_problems
 from .plan_study import examine_study
+from .review import open_entries, unknown_rules
 
 
 @dataclass
@@ -97,6 +98,7 @@ def lint_study(study: str, raw: Path | None = None) -> list[SpecProblem]:
     if read is not None and not any(p.severity == "error" for p in problems):
         built, found = _dry_run(plan, read)
         problems += found
+    problems += unknown_rules(loaded.dispositions) + open_entries(loaded.dispositions)
     checks, found = _checks(plan, loaded, built)
     problems += found
     known = KnownTexts(plan, data)

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..errors import InputError, OutputError, Raw2AdamError
+from ..findings.review import NEW_ERROR
 from ..findings.rule import SEVERITIES
-from ..findings.table import Findings
 from ..output_folder.installed import package_versions
 from ..output_folder.manifest import read_manifest
 from ..output_folder.run_log import append_run
@@ -29,15 +29,16 @@ def run_with_log(
 ) -> int:
     """Run, show the outcome, and add a line to the run log. Returns the exit code, which the run log has too.
 
-    ``fail_on``: the lowest severity of findings that gives exit code 1, or never. ``show`` prints the outcome, ``say``
-    a message. Raises the errors of ``run``, and OutputError if the run log cannot be written after a run that built.
+    ``fail_on``: the lowest severity of findings that gives exit code 1, new-error, or never. ``show`` prints the
+    outcome, ``say`` a message. Raises the errors of ``run``, and OutputError if the run log cannot be written after a
+    run that built.
     """
     code, manifest, before = CRASH, "", _built(out)
     try:
         outcome = run()
         manifest = _built(out)
         show(outcome)
-        code = exit_code(outcome.findings, fail_on)
+        code = exit_code(outcome, fail_on)
         return code
     except Raw2AdamError as error:
         code = error.exit_code
@@ -59,11 +60,17 @@ def run_with_log(
                 say(f"raw2adam: {error}")  # the error of the run itself decides the exit code
 
 
-def exit_code(findings: Findings, fail_on: str) -> int:
-    """1 if there is a finding of this severity or a worse one, else 0."""
+def exit_code(outcome: Outcome, fail_on: str) -> int:
+    """1 if there is a finding of this severity or a worse one, else 0.
+
+    new-error: 1 if there is an error without a disposition that the earlier output does not have: that of --compare,
+    else the output that the run replaced.
+    """
     if fail_on == "never":
         return 0
-    return int(any(findings.count(s) for s in SEVERITIES[: SEVERITIES.index(fail_on) + 1]))
+    if fail_on == NEW_ERROR:
+        return int(bool(outcome.new_errors))
+    return int(any(outcome.findings.count(s) for s in SEVERITIES[: SEVERITIES.index(fail_on) + 1]))
 
 
 def _built(out: Path) -> str:

@@ -10,16 +10,19 @@ import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from .. import __version__
 from ..engine.accounts.ledger import Ledger
 from ..engine.plan.plan import PlannedStudy
 from ..engine.tables.dataset import DatasetMetadata
 from ..errors import InputError, SpecProblem
+from ..findings.review import Counts, Review, count, is_new_error
 from ..findings.table import SEVERITIES, Findings
 from ..guides.files import guide_page
 from ..guides.package import RunFacts
@@ -43,6 +46,7 @@ from .front_page import run_head, write_front_page
 from .guides import Stage, write_build_guides
 from .package import pre_check, refuse_names, write_package
 from .plan_study import plan_study
+from .review import Earlier, Looked, review, study_entries
 from .write_outputs import kind_of, linked_head
 
 
@@ -64,6 +68,8 @@ class Options:
     documents: Path | None = None  # folder of the documents of define.xml
     guides: bool = False  # drafts of the reviewer's guides
     dictionaries: Path | None = None  # folder of the coding dictionaries
+    dispositions: Path | None = None  # file in place of findings.yaml of the study
+    compare: Path | None = None  # an earlier output, whose findings these are compared with
     say: Callable[[str], None] = lambda _: None
     argv: tuple[str, ...] = ()  # the command, for the run log; () for no run log
 
@@ -80,6 +86,23 @@ class Outcome:
     lead: list[str] = field(default_factory=list)
     warnings: list[SpecProblem] = field(default_factory=list)
     existing: list[str] = field(default_factory=list)  # a line on each dataset of existing SDTM
+    kinds: dict[str, str] = field(default_factory=dict)  # dataset -> sdtm or adam
+    before: Mapping[str, Any] | None = None  # the findings of the output that this one replaced, by identity
+
+    @cached_property
+    def reviewed(self) -> tuple[pd.DataFrame, Counts]:
+        """The findings with their state, and their numbers: beside --compare, else the output that this replaced."""
+        review = self.findings.review or Review()
+        if review.previous is None and self.before is not None:
+            review = replace(review, previous=self.before)
+        table = self.findings.frame()
+        table = table.assign(**review.columns(table))
+        return table, count(table, review)
+
+    @property
+    def new_errors(self) -> int:
+        """How many errors without a disposition are not in the earlier output."""
+        return int(is_new_error(self.reviewed[0]).sum())
 
 
 class Run(ABC):
@@ -117,6 +140,7 @@ class Run(ABC):
         """Run all stages. Raises SpecError, InputError, OutputError; OUT then does not change."""
         self.plan_study()
         with self.staged():
+            self.review_findings()
             self.documents = find_documents(
                 self.plan.spec.documents, self.loaded.root, self.options.documents, self.findings
             )
@@ -143,6 +167,24 @@ class Run(ABC):
             self.plan = self.plan.with_cutoff(self.options.cutoff)
         self.declared = declared_time(self.plan, self.options)
         self.layout = layout_of(self.options.layout, self.plan.id)
+
+    def review_findings(self) -> None:
+        """Read findings.yaml and the findings of earlier outputs."""
+        planned = {n for n, d in self.plan.datasets.items() if d.kind in self.wanted}
+        looked = Looked(
+            datasets=planned | {f"SUPP{n}" for n in planned},
+            raw=self.reads_raw,
+            every=len(self.wanted) == len(KINDS),
+            quality=self.options.quality,
+        )
+        self.earlier = Earlier.of(self.out, self.options.compare)
+        entries = study_entries(self.loaded, self.options.dispositions)
+        self.findings.reviewed(review(entries, self.earlier.compared, looked))
+
+    #: whether the run reads raw files
+    reads_raw: bool = False
+    #: the findings of earlier outputs
+    earlier: Earlier
 
     def read_dictionaries(self) -> None:
         """Read the coding dictionaries that the planned rules use, and the coding files of the study."""
@@ -206,7 +248,7 @@ class Run(ABC):
     def every_input(self) -> dict[str, FileHash]:
         """The data and the documents that were read, by their name in the manifest."""
         dictionaries = {name: hash_file(path) for name, path in self.dictionary_files.items()}
-        return self.files_read() | files_of_documents(self.documents) | dictionaries
+        return self.files_read() | files_of_documents(self.documents) | dictionaries | self.earlier.files
 
     def command(self) -> str:
         """The choices of the run as a command. Nothing of the machine, and nothing that changes no output."""
@@ -230,6 +272,10 @@ class Run(ABC):
             words.append("--guides")
         if options.dictionaries is not None:
             words.append("--dictionaries DICTIONARIES")
+        if options.dispositions is not None:
+            words.append("--dispositions FILE")
+        if options.compare is not None:
+            words.append("--compare PREVIOUS")
         words += [
             word
             for word, off in (("--no-raw-copy", not options.raw_copy), ("--no-quality", not options.quality))
@@ -320,6 +366,8 @@ class Run(ABC):
             findings=self.findings,
             ledger=self.built.ledger,
             warnings=self.warnings,
+            kinds={name: kind_of(self.plan, name) for name in self.records()},
+            before=self.earlier.replaced,
         )
 
     @property

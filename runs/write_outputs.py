@@ -280,6 +280,7 @@ def findings_page(head: RunHead, sites: Sites, traces: Traces, lead: Sequence[st
 
 def write_findings(folder: Path, findings: Findings, page: FindingsPage, declared: dt.datetime) -> None:
     """findings.json, .csv, .html and .xlsx."""
+    findings.report_entries()
     (folder / "findings.json").write_bytes(findings_json(findings))
     (folder / "findings.csv").write_bytes(findings_csv(findings))
     (folder / "findings.html").write_bytes(findings_html(findings, page))

@@ -15,6 +15,7 @@ from . import (
     cells,
     dates,
     dictionaries,
+    dispositions,
     documents,
     existing_sdtm,
     numbers,
@@ -42,7 +43,7 @@ def register(rule: FindingRule) -> FindingRule:
 
 for _area in (
     reading, cells, subjects, accounts, raw, terms, dictionaries, numbers, dates, existing_sdtm, adam, quality,
-    documents, package, transport,
+    documents, package, transport, dispositions,
 ):  # fmt: skip
     for _rule in _area.RULES:
         register(_rule)

@@ -49,7 +49,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("study_dictionary",),
         ("read", "term_list"),
     ],
-    "findings": [("rule", "identity"), ("catalogue",), ("table",)],
+    "findings": [("rule", "identity"), ("catalogue",), ("entries",), ("review",), ("table",)],
     "mappings": [("yaml", "facts"), ("binding",), ("models",), ("expressions",), ("loader",)],
     "sources": [
         ("form_design",),

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from lxml import html
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 from raw2adam.errors import OutputError
 from raw2adam.findings.catalogue import rule_of
 from raw2adam.findings.table import COLUMNS, Findings
@@ -54,6 +55,7 @@ def test_json_holds_every_finding_and_value():
         "id": first["id"], "rule": "R2A-CONF-004", "severity": "error", "dataset": "AE", "subject": "S-1",
         "sequence": 2, "variable": "AESER", "keys": "", "value": HOSTILE[0], "message": "not a term",
         "source": {"source": "", "file": "ae.csv", "row": 1, "column": "SER"},
+        "disposition": "", "state": "", "entry": None,
     }  # fmt: skip
     assert [f["value"] for f in data["findings"]][: len(HOSTILE)] == HOSTILE
     joined = next(f for f in data["findings"] if f["rule"] == "R2A-JOIN-001")
@@ -61,7 +63,7 @@ def test_json_holds_every_finding_and_value():
     assert data["summary"] == {
         "total": 81, "by_severity": {"error": 20, "warning": 1, "note": 60},
         "by_rule": {"R2A-CONF-004": 20, "R2A-JOIN-001": 1, "R2A-SRC-002": 60},
-        "by_dataset": {"": 60, "AE": 20, "DM": 1}, "shown": 81,
+        "by_dataset": {"": 60, "AE": 20, "DM": 1}, "by_disposition": {}, "by_state": {}, "shown": 81,
     }  # fmt: skip
 
 
@@ -136,7 +138,7 @@ def test_excel_cells_are_typed_and_come_back_as_written(tmp_path):
     ]
     # Excel reads _x005F_ as an underscore, so that _x0041_ stays what it is; openpyxl hands it on unread
     assert [v.replace("_x005F_", "_") for v in values] == expected and "_x005F_x0041_" in values
-    assert sheet.freeze_panes == "A2" and sheet.auto_filter.ref == "A1:N82"
+    assert sheet.freeze_panes == "A2" and sheet.auto_filter.ref == f"A1:{get_column_letter(len(COLUMNS))}82"
     with zipfile.ZipFile(path) as packed:
         assert all(b"<f>" not in packed.read(n) for n in packed.namelist() if "worksheets" in n)
         assert {i.date_time for i in packed.infolist()} == {(2025, 12, 31, 18, 30, 0)}

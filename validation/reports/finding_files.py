@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ...findings.review import Review
 from ...findings.rule import SEVERITIES
 from ...findings.table import Findings
 from .page import printable
@@ -30,8 +31,11 @@ _HEADINGS = {
     "variable": "Variable", "value": "Value", "message": "Message", "source": "Source", "file": "Source file",
     "row": "Source row", "column": "Source column", "keys": "Keys", "id": "Id",
     "follows": "Follows from", "state": "State", "disposition": "Disposition", "explanation": "Explanation",
+    "entry": "Entry",
 }  # fmt: skip
 _NUMBERS = ("sequence", "row")
+#: the entry of a finding has it, so findings.json has it one time
+_OF_ENTRY = ("explanation",)
 #: a spreadsheet takes a text that begins so for a formula
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -46,7 +50,9 @@ def findings_json(findings: Findings, *, limit: int | None = None) -> bytes:
 
     ``limit``: print only the first so many, which are the most severe; the summary counts all, and its ``shown``
     is the number of findings printed. A sequence or row that does not apply is null. ``id`` is the same in every data
-    cut; ``keys`` are the natural keys of the record, '' for a dataset or a raw row.
+    cut; ``keys`` are the natural keys of the record, '' for a dataset or a raw row. ``entries`` are those of
+    findings.yaml; the ``entry`` of a finding is the number of its entry, from 1. ``state`` is new or recurring where
+    the run was compared with an earlier output, whose other findings are ``resolved``.
     """
     table: Any = findings.frame()
     shown = table if limit is None else table.head(limit)
@@ -55,12 +61,27 @@ def findings_json(findings: Findings, *, limit: int | None = None) -> bytes:
         parts.append(",\n" if start else "\n")
         parts.append(",\n".join(_json_lines(shown.iloc[start : start + _BATCH])))
     counts = {**summary(table), "shown": len(shown)}
-    parts.append('\n], "summary": ' + json.dumps(counts) + "}\n")
+    parts.append('\n], "summary": ' + json.dumps(counts))
+    parts.append("".join(f',\n"{name}": {_lines(found)}' for name, found in _reviewed(findings, table).items()))
+    parts.append("}\n")
     return "".join(parts).encode("ascii")
 
 
+def _reviewed(findings: Findings, table: Any) -> dict[str, list[dict[str, Any]]]:
+    """The entries of findings.yaml, and the findings of the earlier output that are resolved."""
+    review = findings.review or Review()
+    numbers = np.bincount(np.asarray(table["entry"]).clip(0), minlength=len(review.entries) + 1)[1:].tolist()
+    entries = [{**e.data(), "findings": number} for e, number in zip(review.entries, numbers, strict=True)]
+    return {"entries": entries, "resolved": [dict(f) for f in review.resolved(table)]}
+
+
+def _lines(found: list[dict[str, Any]]) -> str:
+    """A list of objects in ASCII, one a line."""
+    return "[" + ",".join(f"\n{json.dumps(one)}" for one in found) + ("\n]" if found else "]")
+
+
 def _json_lines(table: Any) -> Iterator[str]:
-    further = [n for n in table.columns if n not in (*_RECORD, *_SOURCE)]
+    further = [n for n in table.columns if n not in (*_RECORD, *_SOURCE, *_OF_ENTRY)]
     record, place, end = (", ".join(f'"{n}": %s' for n in names) for names in (_RECORD, _SOURCE, further))
     form = f'{{{record}, "source": {{{place}}}{", " if end else ""}{end}}}'
     cells = [_json_cells(table[n]) for n in (*_RECORD, *_SOURCE, *further)]
@@ -85,6 +106,8 @@ def summary(table: Any) -> dict[str, Any]:
         "by_severity": {s: by_severity.get(s, 0) for s in SEVERITIES},
         "by_rule": _counts(table["rule"]),
         "by_dataset": _counts(table["dataset"]),
+        "by_disposition": {n: c for n, c in _counts(table["disposition"]).items() if n},
+        "by_state": {n: c for n, c in _counts(table["state"]).items() if n},
     }
 
 
