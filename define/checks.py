@@ -29,10 +29,15 @@ def xsd_problems(xml: bytes) -> list[str]:
     ``line: message`` each, in the order of the document; [] if it is valid. Raises OutputError if ``xml`` is
     not well-formed.
     """
+    return [f"{line}: {message}" for line, message in schema_errors(xml)]
+
+
+def schema_errors(xml: bytes) -> list[tuple[int, str]]:
+    """The same as (line, message). Raises OutputError if ``xml`` is not well-formed."""
     document = parsed(xml)
     schema = _schema(analyses=next(document.iter(f"{_ARM}AnalysisResultDisplays"), None) is not None)
     schema.validate(document)
-    return [f"{entry.line}: {entry.message}" for entry in schema.error_log]
+    return [(int(entry.line), str(entry.message)) for entry in schema.error_log]
 
 
 def unresolved_leaves(xml: bytes, folder: Path) -> list[str]:
@@ -43,7 +48,7 @@ def unresolved_leaves(xml: bytes, folder: Path) -> list[str]:
     found = []
     for leaf in parsed(xml).iter(f"{_DEF}leaf"):
         href = leaf.get(_HREF, "")
-        problem = _unresolved(href, folder)
+        problem = unresolved_href(href, folder)
         if problem:
             found.append(f"{leaf.sourceline}: def:leaf {leaf.get('ID')}: {href!r} {problem}")
     return found
@@ -72,7 +77,7 @@ def define_against_data(xml: bytes, folder: Path, further: Path | None = None) -
                 problems.append(f"{name}: define.xml names no file for it")
             continue
         href = leaf.get(_HREF, "")
-        missing = _unresolved(href, folder)
+        missing = unresolved_href(href, folder)
         if missing:
             problems.append(f"{name}: {href!r} {missing}")
             continue
@@ -91,7 +96,8 @@ def define_against_data(xml: bytes, folder: Path, further: Path | None = None) -
     return problems
 
 
-def _unresolved(href: str, folder: Path) -> str:
+def unresolved_href(href: str, folder: Path) -> str:
+    """Why ``href`` is no file below ``folder``, '' where it is one."""
     parts = urlsplit(href)
     path = unquote(parts.path)
     if parts.scheme or parts.netloc or not path or path.startswith("/") or "\\" in path or ".." in path.split("/"):

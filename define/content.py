@@ -229,7 +229,9 @@ class ResultDisplay:
 class DefineContent:
     """A whole define.xml. Mappings are by OID, in the order of the file; leaves by ID.
 
-    ``odm``: the attributes of ODM by local name; ``unreferenced``: the OIDs of the ItemDefs that no ItemRef names.
+    ``odm``: the attributes of ODM by local name; ``unreferenced``: the OIDs of the ItemDefs that no ItemRef names;
+    ``unresolved``: the OIDs that an ItemRef names and no ItemDef has; ``repeated``: (element, OID or ID) that two
+    elements have, of which the mappings have the first.
     """
 
     version: str
@@ -257,3 +259,5 @@ class DefineContent:
     version_comment: str = ""
     language: str = ""
     unreferenced: tuple[str, ...] = ()
+    unresolved: tuple[str, ...] = ()
+    repeated: tuple[tuple[str, str], ...] = ()

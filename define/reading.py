@@ -6,6 +6,7 @@ attributes are those of the Define-XML 2.1 specification; the few that 2.0 write
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
@@ -89,7 +90,18 @@ class _Reader:
             version_comment=self.parts.attribute(self.version, "CommentOID"),
             language=next((e.get(_LANGUAGE, "") for e in self.version.iter(f"{_ODM}TranslatedText")), ""),
             unreferenced=tuple(oid for oid in self.items if oid not in self.referenced),
+            unresolved=tuple(sorted(self.referenced - set(self.items))),
+            repeated=self._repeated(),
         )
+
+    def _repeated(self) -> tuple[tuple[str, str], ...]:
+        """(element, OID) of every OID that a second element of one name has; a leaf has an ID."""
+        counts = Counter(
+            (element.tag.rpartition("}")[2], oid)
+            for element in self.version.iter("{*}*")
+            if (oid := element.get("OID") or element.get("ID"))
+        )
+        return tuple(found for found, count in counts.items() if count > 1)
 
     def _standards(self) -> Iterator[StandardReference]:
         for e in self.version.iter(f"{self.prefix}Standard"):

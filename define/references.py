@@ -77,19 +77,31 @@ def reference_problems(xml: bytes, others: Iterable[bytes] = ()) -> list[str]:
     one of them is not well-formed.
     """
     root = parsed(xml).getroot()
+    package = _package(root, others)
+    problems = [f"{oid}: {text}" for oid, text in _of_methods(root, package)]
+    return problems + list(_predecessors(root, package))
+
+
+def method_problems(xml: bytes, others: Iterable[bytes] = ()) -> list[tuple[str, str]]:
+    """The problems of methods alone: (OID of the method, what is wrong). Raises as ``reference_problems``."""
+    root = parsed(xml).getroot()
+    return list(_of_methods(root, _package(root, others)))
+
+
+def _package(root: Any, others: Iterable[bytes]) -> _Package:
     package = _Package()
     for one in (root, *(parsed(other).getroot() for other in others)):
         package.add(one)
-    problems = []
+    return package
+
+
+def _of_methods(root: Any, package: _Package) -> Iterator[tuple[str, str]]:
     for method in root.iter(f"{_ODM}MethodDef"):
-        text = method.findtext(_TEXT) or ""
-        where = f"{method.get('OID')}:"
-        unknown = dict.fromkeys((*package.missing(text), *_unknown_names(text, package)))
-        problems += [
-            f"{where} {name} is no variable of the package, and the method does not define it" for name in unknown
-        ]
-        problems += [f"{where} {name} is defined by itself" for name in _circular(text, _datasets_of(root, method))]
-    return problems + list(_predecessors(root, package))
+        oid, text = method.get("OID", ""), method.findtext(_TEXT) or ""
+        for name in dict.fromkeys((*package.missing(text), *_unknown_names(text, package))):
+            yield oid, f"{name} is no variable of the package, and the method does not define it"
+        for name in _circular(text, _datasets_of(root, method)):
+            yield oid, f"{name} is defined by itself"
 
 
 def _unknown_names(text: str, package: _Package) -> Iterator[str]:

@@ -22,6 +22,8 @@ METHODS = {
 #: (file, text) -> why the code may look at it
 ALLOWED = {
     ("adam/questionnaires/item_records.py", "NOT DONE"): "term of the codelist ND of CDISC CT",
+    ("conformance/define_xml/records.py", "TRIAL DESIGN"): "observation class of SDTMIG",
+    ("conformance/define_xml/records.py", "STUDY REFERENCE"): "observation class of SDTMIG",
     ("define/items.py", "Not Available"): "origin type of Define-XML",
     ("define/standards.py", "BASIC DATA STRUCTURE"): "class of ADaM in Define-XML",
     ("define/standards.py", "OCCURRENCE DATA STRUCTURE"): "class of ADaM in Define-XML",

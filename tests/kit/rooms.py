@@ -24,6 +24,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("engine",),
         ("sdtm", "adam", "transport"),
         ("define", "programs"),
+        ("conformance",),
         ("validation", "linting"),
         ("existing_sdtm", "synth", "acrf", "guides"),
         ("runs",),
@@ -70,6 +71,9 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("dates", "imwg", "response", "standard", "time_to_event", "visits", "change", "treatment_emergent"),
         ("questionnaires", "parameters"),
         ("planning",),
+    ],
+    "conformance": [
+        ("define_xml",),
     ],
     "validation": [("iso_text", "rejection", "agency_rules"), ("conformance",), ("reports",), ("quality",), ("raw",)],
     "synth": [("terms",), ("subjects",), ("forms", "writers"), ("dirt",), ("export",)],

@@ -1,0 +1,1 @@
+"""The checks of a define.xml, alone and against the records that it describes."""

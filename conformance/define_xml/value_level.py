@@ -1,0 +1,199 @@
+"""Checks of value-level metadata against the records: where clauses, coverage, types, lengths, digits, terms.
+
+The checks of one where clause all hold, and one of several clauses holds. Source: Define-XML 2.1, 4.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ...define.content import Check, DatasetContent, Item
+from ...engine.columns import column as col
+from ...engine.tables.dataset import Dataset, RangeCheck
+from ...engine.tables.range_checks import holds
+from .check import DefineProblem, DefineView, Needs, define_check
+from .codelists import outside_terms
+from .values import UsedValues, used_values, wrong_digits, wrong_length, wrong_type
+
+_ONE = frozenset({"EQ", "NE", "LT", "LE", "GT", "GE"})
+_COMPARATORS = _ONE | {"IN", "NOTIN"}
+
+
+@dataclass(frozen=True)
+class _Level:
+    """A value-level definition, and where its records are; None where a where clause cannot be run on this dataset."""
+
+    item: Item
+    here: np.ndarray | None
+
+
+@dataclass(frozen=True)
+class _Levels:
+    """The value-level definitions of a variable."""
+
+    dataset: DatasetContent
+    variable: str
+    column: pd.Series
+    levels: tuple[_Level, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether each where clause can be run."""
+        return bool(self.levels) and all(level.here is not None for level in self.levels)
+
+
+def _levels(view: DefineView) -> Iterator[_Levels]:
+    for dataset, data in view.described:
+        names = {i.oid: i.name.upper() for i in dataset.items}
+        for item in dataset.items:
+            items = view.content.value_lists.get(item.value_list)
+            if items and item.name.upper() in data.columns:
+                levels = tuple(_Level(level, _records(view, level, names, data)) for level in items)
+                yield _Levels(dataset, item.name, data.columns[item.name.upper()], levels)
+
+
+def _records(view: DefineView, level: Item, names: dict[str, str], data: Dataset) -> np.ndarray | None:
+    found = np.zeros(len(data), dtype=bool)
+    for oid in level.where:
+        clause = view.content.where.get(oid)
+        if clause is None or level.oid in view.content.unresolved:
+            return None
+        here = np.ones(len(data), dtype=bool)
+        for check in clause.checks:
+            column = data.columns.get(names.get(check.item, ""))
+            if column is None or _unusable(check, column):
+                return None
+            here &= holds(RangeCheck(names[check.item], check.comparator, check.values), column)
+        found |= here
+    return found
+
+
+def _unusable(check: Check, column: pd.Series) -> str:
+    """Why a condition cannot be run, '' where it can."""
+    if check.comparator not in _COMPARATORS:
+        return f"the comparator {check.comparator!r} is none of {', '.join(sorted(_COMPARATORS))}"
+    if not check.values or (check.comparator in _ONE and len(check.values) != 1):
+        return f"{check.comparator} takes {'one value' if check.comparator in _ONE else 'values'}"
+    if col.is_number(column):
+        for value in check.values:
+            try:
+                float(value)
+            except ValueError:
+                return f"the variable is numeric, and {value!r} is no number"
+    return ""
+
+
+@define_check(Needs.VALUE_LEVEL)
+def conditions_run(view: DefineView) -> Iterator[DefineProblem]:
+    """A condition has a comparator of Define-XML, one value or several as it takes, and numbers for a number."""
+    columns = {
+        i.oid: d.columns[i.name.upper()] for c, d in view.described for i in c.items if i.name.upper() in d.columns
+    }
+    for clause in view.content.where.values():
+        if not clause.checks:
+            yield DefineProblem(message="the where clause has no condition", place=clause.oid)
+        for check in clause.checks:
+            problem = _unusable(check, columns.get(check.item, pd.Series([], dtype="category")))
+            if problem:
+                yield DefineProblem(message=problem, value=", ".join(check.values), place=clause.oid)
+
+
+@define_check(Needs.DATA, Needs.VALUE_LEVEL)
+def records_covered(view: DefineView) -> Iterator[DefineProblem]:
+    """Each value of a variable with value-level metadata has a definition."""
+    for levels in _levels(view):
+        if levels.complete:
+            filled = ~col.missing(levels.column)
+            outside = filled & ~np.any([level.here for level in levels.levels], axis=0)
+            if outside.any():
+                message = f"{int(outside.sum())} records with a value have no value-level definition"
+                yield _of(levels, message, first=int(outside.argmax()) + 1)
+
+
+def _of(levels: _Levels, message: str, value: str = "", place: str = "", first: int = 0) -> DefineProblem:
+    if first:
+        message += f"; the first is record {first}"
+    return DefineProblem(
+        message=message, dataset=levels.dataset.name, variable=levels.variable, value=value, place=place
+    )
+
+
+@define_check(Needs.DATA, Needs.VALUE_LEVEL)
+def definitions_apart(view: DefineView) -> Iterator[DefineProblem]:
+    """No value has two value-level definitions."""
+    for levels in _levels(view):
+        if levels.complete:
+            count = np.sum([level.here for level in levels.levels], axis=0)
+            twice = ~col.missing(levels.column) & (count > 1)
+            if twice.any():
+                message = f"{int(twice.sum())} records with a value have more than one value-level definition"
+                yield _of(levels, message, first=int(twice.argmax()) + 1)
+
+
+@define_check(Needs.DATA, Needs.VALUE_LEVEL)
+def definitions_used(view: DefineView) -> Iterator[DefineProblem]:
+    """A value-level definition has records."""
+    for levels in _levels(view):
+        for level in levels.levels:
+            if level.here is not None and len(level.here) and not level.here.any():
+                yield _of(levels, "no record has the conditions of this definition", place=level.item.oid)
+
+
+def _by_level(view: DefineView, wrong: Callable[[Item, UsedValues], str], shown: str) -> Iterator[DefineProblem]:
+    for levels in _levels(view):
+        for level in levels.levels:
+            if level.here is None:
+                continue
+            rows = np.flatnonzero(level.here)
+            problem = wrong(level.item, used_values(levels.column, rows)) if len(rows) else ""
+            if problem:
+                yield _of(levels, problem, getattr(level.item, shown), level.item.oid)
+
+
+@define_check(Needs.DATA, Needs.VALUE_LEVEL)
+def level_types(view: DefineView) -> Iterator[DefineProblem]:
+    """The DataType of a value-level definition is that of its values."""
+    yield from _by_level(view, wrong_type, "data_type")
+
+
+@define_check(Needs.DATA, Needs.VALUE_LEVEL)
+def level_lengths(view: DefineView) -> Iterator[DefineProblem]:
+    """Each value fits the Length of its value-level definition."""
+    yield from _by_level(view, wrong_length, "length")
+
+
+@define_check(Needs.DATA, Needs.VALUE_LEVEL)
+def level_digits(view: DefineView) -> Iterator[DefineProblem]:
+    """No value has more digits after the point than SignificantDigits of its value-level definition."""
+    yield from _by_level(view, wrong_digits, "digits")
+
+
+@define_check(Needs.DATA, Needs.VALUE_LEVEL)
+def level_terms(view: DefineView) -> Iterator[DefineProblem]:
+    """Each value is a term of the codelist of its value-level definition."""
+    for levels in _levels(view):
+        for level in levels.levels:
+            codelist = view.content.codelists.get(level.item.codelist)
+            if level.here is None or codelist is None:
+                continue
+            for value in outside_terms(codelist, used_values(levels.column, np.flatnonzero(level.here))):
+                yield _of(levels, f"no term of the codelist {codelist.oid}", value, level.item.oid)
+
+
+@define_check(Needs.VALUE_LEVEL)
+def condition_terms(view: DefineView) -> Iterator[DefineProblem]:
+    """A value of a where clause is a term of the codelist of its variable."""
+    items = {item.oid: item for _, item in view.items}
+    for clause in view.content.where.values():
+        for check in clause.checks:
+            item = items.get(check.item)
+            codelist = view.content.codelists.get(item.codelist) if item else None
+            if item is None or codelist is None or check.comparator not in ("EQ", "IN"):
+                continue
+            for value in outside_terms(codelist, UsedValues(check.values)):
+                message = f"no term of the codelist {codelist.oid} of {item.name}"
+                yield DefineProblem(message=message, value=value, place=clause.oid)

@@ -1,0 +1,150 @@
+"""Checks of the data types, lengths and digits of define.xml against the values of a variable.
+
+Not for value-level metadata (value_level.py), which use the same checks for the records of a where clause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ...define.content import Item
+from ...engine.columns import column as col
+from ...engine.columns.iso_types import ISO_TYPES, TIMES, iso_forms, iso_type
+from ...engine.columns.point_digits import digits_of, point_digits, without_exponent
+from ...engine.tables.dataset import NUMERIC_TYPES
+from .check import DefineProblem, DefineView, Needs, define_check
+
+
+@dataclass(frozen=True)
+class UsedValues:
+    """The filled values of some records, each once: ``texts``, and ``numbers`` where the variable is numeric."""
+
+    texts: tuple[str, ...]
+    numbers: np.ndarray | None = None
+
+    @property
+    def digits(self) -> tuple[int, int]:
+        """Most digits before and after the point; texts that are no numbers have none."""
+        if self.numbers is not None:
+            return digits_of(self.numbers)
+        return point_digits(t for t in self.texts if is_number(t))
+
+
+def used_values(column: pd.Series, rows: np.ndarray | None = None) -> UsedValues:
+    """The filled values of a column, or of some ``rows`` (positions) of it."""
+    if col.is_number(column):
+        numbers = np.asarray(column, dtype="float64")
+        numbers = np.unique(numbers if rows is None else numbers[rows])
+        numbers = numbers[~np.isnan(numbers)]
+        return UsedValues(tuple(without_exponent(x) for x in numbers.tolist()), numbers)
+    codes, texts = col.split_text(column)
+    used = np.unique(codes if rows is None else np.asarray(codes)[rows])
+    return UsedValues(tuple(sorted(str(t) for t in texts[used] if t)))
+
+
+def is_number(text: str) -> bool:
+    """Whether Python reads a text as a number that is finite."""
+    try:
+        return bool(np.isfinite(float(text)))
+    except ValueError:
+        return False
+
+
+def _columns(view: DefineView) -> Iterator[tuple[str, Item, pd.Series]]:
+    missing = set(view.content.unresolved)
+    for dataset, data in view.described:
+        for item in dataset.items:
+            if item.name.upper() in data.columns and item.oid not in missing:
+                yield dataset.name, item, data.columns[item.name.upper()]
+
+
+def _whole(text: str) -> int:
+    """A count of define.xml; 0 where it is none."""
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def wrong_length(item: Item, used: UsedValues) -> str:
+    """What is wrong with a Length, '' where it holds every value: bytes of a text, digits of a number."""
+    length = _whole(item.length)
+    if not length or not used.texts:
+        return ""
+    if item.data_type in NUMERIC_TYPES:
+        whole, fraction = used.digits
+        stated = max(_whole(item.digits), fraction) if item.data_type == "float" else 0
+        needed = whole + stated
+        return f"the values need {needed} digits" if whole and needed > length else ""
+    if used.numbers is not None or item.data_type in ISO_TYPES:
+        return ""
+    longest = max(len(t.encode()) for t in used.texts)
+    return f"a value has {longest} bytes" if longest > length else ""
+
+
+@define_check(Needs.DATA)
+def lengths_suffice(view: DefineView) -> Iterator[DefineProblem]:
+    """Each value fits the Length of its variable."""
+    for dataset, item, column in _columns(view):
+        problem = wrong_length(item, used_values(column))
+        if problem:
+            yield DefineProblem(message=problem, dataset=dataset, variable=item.name, value=item.length)
+
+
+@define_check(Needs.DATA)
+def lengths_of_files(view: DefineView) -> Iterator[DefineProblem]:
+    """The Length of a text is its width in the file, where the file has one."""
+    for dataset, data in view.described:
+        for item in dataset.items:
+            name = item.name.upper()
+            if name not in data.columns or item.data_type in NUMERIC_TYPES:
+                continue
+            variable = data.metadata.variable(name)
+            length = _whole(item.length)
+            if length and variable.length and not variable.is_numeric and length != variable.length:
+                message = f"the file has the length {variable.length}"
+                yield DefineProblem(message=message, dataset=dataset.name, variable=item.name, value=item.length)
+
+
+def wrong_type(item: Item, used: UsedValues) -> str:
+    """What is wrong with a DataType, '' where each value is of it."""
+    kind = item.data_type
+    if not used.texts:
+        return ""
+    if kind in NUMERIC_TYPES and used.numbers is None:
+        odd = next((t for t in used.texts if not is_number(t)), None)
+        if odd is not None:
+            return f"a value is {odd!r}"
+    if kind == "integer" and used.digits[1]:
+        return f"values have {used.digits[1]} digits after the point"
+    if kind in ISO_TYPES and used.numbers is None:
+        found = iso_type(iso_forms(used.texts, times=kind in TIMES))
+        if found and found != kind:
+            return f"the values are {found}"
+    return ""
+
+
+@define_check(Needs.DATA)
+def types_of_values(view: DefineView) -> Iterator[DefineProblem]:
+    """The DataType is that of the values: integer has no fraction, a date with gaps is partial or incomplete."""
+    for dataset, item, column in _columns(view):
+        if col.is_number(column) == (item.data_type in NUMERIC_TYPES):
+            problem = wrong_type(item, used_values(column))
+            if problem:
+                yield DefineProblem(message=problem, dataset=dataset, variable=item.name, value=item.data_type)
+
+
+def wrong_digits(item: Item, used: UsedValues) -> str:
+    """What is wrong with SignificantDigits, '' where no value has more."""
+    fraction = used.digits[1] if item.data_type == "float" and item.digits else 0
+    return f"values have {fraction} digits after the point" if fraction > _whole(item.digits) else ""
+
+
+@define_check(Needs.DATA)
+def digits_suffice(view: DefineView) -> Iterator[DefineProblem]:
+    """No value has more digits after the point than SignificantDigits."""
+    for dataset, item, column in _columns(view):
+        problem = wrong_digits(item, used_values(column)) if item.data_type == "float" else ""
+        if problem:
+            yield DefineProblem(message=problem, dataset=dataset, variable=item.name, value=item.digits)
