@@ -194,7 +194,12 @@ class SdtmRun(Run):
         if checks:
             absent = [n for n in self.plan.datasets if n not in datasets]  # no rule reads them, so they were not read
             checked = study_checks(
-                checks, datasets, root=self.loaded.root, planned=absent, expectations=self.options.quality
+                checks,
+                datasets,
+                root=self.loaded.root,
+                planned=absent,
+                expectations=self.options.quality,
+                codelists=self.plan.codelists,
             )
             add_findings(checked, findings, datasets=datasets)
         place_findings(findings, datasets, WayBack(self.built.lineage, datasets, {}, {}, existing))

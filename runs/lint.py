@@ -197,7 +197,8 @@ def _checks(
     planned = {**plan.datasets, **plan.inputs}
     datasets = {n: built[n] if n in built else absent_table(d).dataset for n, d in planned.items()} | built
     absent = [n for name in plan.datasets if (n := f"SUPP{name}") not in datasets]
-    return written, problems + read_checks(paths, datasets, root=loaded.root, planned=absent)[1]
+    found = read_checks(paths, datasets, root=loaded.root, planned=absent, codelists=plan.codelists)[1]
+    return written, problems + found
 
 
 def _of_checks(known: KnownTexts, checks: list[CheckSpec]) -> Iterator[Asked]:
@@ -208,6 +209,6 @@ def _of_checks(known: KnownTexts, checks: list[CheckSpec]) -> Iterator[Asked]:
             text = getattr(check, key)
             if text is not None:
                 yield Asked(Written(check, key, (), text), but(asked, lookups), check.dataset)
-        for lookup in check.with_.values():
+        for lookup in (*check.with_.values(), *((check.exists,) if check.exists is not None else ())):
             for written in written_expressions(lookup):
                 yield Asked(written, of_table(known, lookup.table), check.dataset)

@@ -231,7 +231,14 @@ def write_reports(stage: Path, about: RawReports) -> None:
     add_findings(results, findings, tables=present)
     checks = sorted((about.root / "checks").glob("*.yaml"))
     if checks:
-        checked = study_checks(checks, whole, root=about.root, planned=about.not_built, expectations=about.quality)
+        checked = study_checks(
+            checks,
+            whole,
+            root=about.root,
+            planned=about.not_built,
+            expectations=about.quality,
+            codelists=plan.codelists,
+        )
         add_findings(checked, findings, datasets=whole)
         results += checked
     agreement = response_agreement(whole["ADRS"].frame) if "ADRS" in whole else None

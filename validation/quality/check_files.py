@@ -6,67 +6,114 @@ Not for the mistakes in a check (check_mistakes.py) nor for running checks (stud
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from ...errors import SpecProblem
 from ...mappings.binding.bind import Binder
 from ...mappings.binding.spec_model import Names, SpecModel
 from ...mappings.models.derivation import Condition
 from ...mappings.yaml.read import examine_file
-from .cross_checks import LookupSpec
+from .conditions import Fails, Once, Unbroken
+from .date_kinds import IsoDates, Order, Visits
+from .kind import Kind
+from .scope import LookupSpec
+from .value_kinds import Exists, Outliers, Plausible, Terms
 
-#: field of CheckSpec -> the argument by its name in great-expectations
-ARGUMENTS = {
-    "column": "column", "column_a": "column_A", "column_b": "column_B", "columns": "column_list",
-    "value_set": "value_set", "regex": "regex", "min_value": "min_value", "max_value": "max_value",
-    "strict_min": "strict_min", "strict_max": "strict_max", "or_equal": "or_equal", "mostly": "mostly",
-    "value": "value",
-}  # fmt: skip
-#: the argument -> field of CheckSpec
-FIELDS = {argument: name for name, argument in ARGUMENTS.items()}
-
+#: key -> the kind of check of a spec that has it
+KINDS: dict[str, Callable[[CheckSpec], Kind]] = {
+    "fails": lambda s: Fails(s.fails or ""),
+    "unbroken": lambda s: Unbroken(s.unbroken or "", s.by),
+    "once": lambda s: Once(s.once),
+    "iso_dates": lambda s: IsoDates(s.iso_dates),
+    "order": lambda s: Order(s.order),
+    "visits": lambda s: cast("Visits", s.visits),
+    "terms": lambda s: Terms(s.terms),
+    "exists": lambda s: cast("Exists", s.exists),
+    "plausible": lambda s: cast("Plausible", s.plausible),
+    "outliers": lambda s: cast("Outliers", s.outliers),
+}
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 
-class CheckSpec(SpecModel):
-    """One check of a finished dataset."""
+class QuantileRanges(SpecModel):
+    """Quantiles from 0 to 1, and for each the lowest and highest value that it may have."""
 
-    name: str = Field(description="Its id in findings: R2A-CHECK-<name>.")
-    dataset: Annotated[str, Names("dataset")] = Field(description="The dataset that it checks.")
-    severity: Literal["error", "warning", "note"] = Field("warning", description="The severity of a failing record.")
-    expect: str = Field("", description="A great-expectations expectation, without the leading expect_.")
-    fails: Condition | None = Field(
-        None, description="Instead of expect: a condition; a record where it holds fails. It may read DM.DTHDTC."
-    )
-    unbroken: str | None = Field(
-        None, description="Instead of expect: a variable whose numbers within by: are 1, 2, 3 .. without a hole."
-    )
-    once: tuple[str, ...] = Field((), description="Instead of expect: variables whose values together are unique.")
-    by: tuple[str, ...] = Field(("USUBJID",), description="The group of unbroken:.")
-    where: Condition | None = Field(None, description="Only records where this holds are checked.")
-    with_: dict[str, LookupSpec] = Field(
-        default_factory=dict, alias="with", description="Names for values of the subject's other records."
-    )
-    at: str | None = Field(None, description="The variable whose cell a finding of fails: or once: names.")
-    message: str = Field("", description="The message of a finding; by default the expectation and its arguments.")
+    quantiles: tuple[float, ...] = Field(description="Quantiles, such as [0.05, 0.5, 0.95].")
+    value_ranges: tuple[tuple[float, float], ...] = Field(description="The limits of each, in the same order.")
+
+    @model_validator(mode="after")
+    def _pairs(self) -> QuantileRanges:
+        if len(self.quantiles) != len(self.value_ranges):
+            raise ValueError(f"{len(self.quantiles)} quantiles have {len(self.value_ranges)} limits")
+        if any(not 0 <= q <= 1 for q in self.quantiles):
+            raise ValueError("a quantile is a number from 0 to 1")
+        return self
+
+
+class Arguments(SpecModel):
+    """The arguments of expectations, by their names in great-expectations."""
+
     column: str | None = Field(None, description="The variable that it checks.")
-    column_a: str | None = Field(None, description="The first variable of a pair.")
-    column_b: str | None = Field(None, description="The second variable of a pair.")
-    columns: tuple[str, ...] | None = Field(None, description="Several variables.")
+    column_A: str | None = Field(None, description="The first variable of a pair.")
+    column_B: str | None = Field(None, description="The second variable of a pair.")
+    column_list: tuple[str, ...] | None = Field(None, description="Several variables.")
+    column_set: tuple[str, ...] | None = Field(None, description="The variables of a dataset, in any order.")
+    exact_match: bool | None = Field(None, description="Whether a dataset has no variables beside column_set.")
     value_set: tuple[str, ...] | None = Field(None, description="The values of a set.")
+    value_pairs_set: tuple[tuple[str, str], ...] | None = Field(None, description="The pairs of values of a set.")
     regex: str | None = Field(None, description="A regular expression (RE2), from the start of the text.")
+    regex_list: tuple[str, ...] | None = Field(None, description="Several regular expressions.")
+    match_on: Literal["any", "all"] | None = Field(None, description="Whether any or all of regex_list must match.")
+    strftime_format: str | None = Field(None, description="A format of Python's strftime, such as %Y-%m-%d.")
     min_value: float | None = Field(None, description="The lowest value.")
     max_value: float | None = Field(None, description="The highest value.")
     strict_min: bool | None = Field(None, description="Whether the lowest value itself fails.")
     strict_max: bool | None = Field(None, description="Whether the highest value itself fails.")
     or_equal: bool | None = Field(None, description="Whether a pair may be equal.")
+    strictly: bool | None = Field(None, description="Whether equal neighbours fail.")
+    threshold: float | None = Field(None, description="The z score from which a value fails.")
+    double_sided: bool | None = Field(None, description="Whether values far below the mean fail too.")
+    method: Literal["iqr", "std"] | None = Field(None, description="Quartiles or standard deviation; by default iqr.")
+    multiplier: float | None = Field(None, gt=0, description="How many of them a value may be away; by default 1.5.")
+    sum_total: float | None = Field(None, description="The number that a sum must equal.")
+    quantile_ranges: QuantileRanges | None = Field(None, description="Quantiles, and the limits of each.")
+    ties_okay: bool | None = Field(None, description="Whether another value may be as frequent.")
     mostly: float | None = Field(None, ge=0, le=1, description="The share of records that must pass.")
-    value: int | None = Field(None, description="The number that a count must equal.")
+    value: int | None = Field(None, description="The number that a count or a length must equal.")
+
+
+class CheckSpec(Arguments):
+    """One check of a finished dataset. Exactly one key says what it asks: expect, or one of the kinds of raw2adam."""
+
+    name: str = Field(description="Its id in findings: R2A-CHECK-<name>.")
+    dataset: Annotated[str, Names("dataset")] = Field(description="The dataset that it checks.")
+    title: str = Field("", description="What it asks, in plain words, for quality.html; by default from its kind.")
+    severity: Literal["error", "warning", "note"] = Field("warning", description="The severity of a failing record.")
+    expect: str = Field("", description="A great-expectations expectation, with or without the leading expect_.")
+    fails: Condition | None = Field(
+        None, description="A condition; a record where it holds fails. It may read DM.DTHDTC."
+    )
+    unbroken: str | None = Field(None, description="A variable whose numbers within by: are 1, 2, 3 .. without a hole.")
+    once: tuple[str, ...] = Field((), description="Variables whose values together are unique: a natural key.")
+    iso_dates: tuple[str, ...] = Field((), description="Variables whose texts are ISO 8601 dates, complete or partial.")
+    order: tuple[str, ...] = Field((), description="Dates none of which lies after a later one of the list.")
+    visits: Visits | None = Field(None, description="Visits of a subject in the order of their dates.")
+    terms: dict[str, str] = Field({}, description="Variable -> codelist of study.yaml, or published (name or code).")
+    exists: Exists | None = Field(None, description="Another table has a record with these values.")
+    plausible: Plausible | None = Field(None, description="Lowest and highest numbers by test and unit.")
+    outliers: Outliers | None = Field(None, description="Numbers far from the median of their group.")
+    by: tuple[str, ...] = Field(("USUBJID",), description="The group of unbroken:.")
+    where: Condition | None = Field(None, description="Only records where this holds are checked.")
+    with_: dict[str, LookupSpec] = Field(
+        default_factory=dict, alias="with", description="Names for values of the subject's other records."
+    )
+    at: str | None = Field(None, description="The variable whose cell a finding names; by default that of the kind.")
+    message: str = Field("", description="The message of a finding; by default what the check asks.")
 
     @field_validator("name")
     @classmethod
@@ -85,8 +132,13 @@ class ChecksFile(SpecModel):
     checks: tuple[CheckSpec, ...] = Field(description="The checks, in the order of the report.")
 
 
-#: fields of CheckSpec that replace an expectation
-CROSS = ("fails", "unbroken", "once")
+#: the fields of a check that say what it asks
+ASKED = ("expect", *(k for k in KINDS))
+
+
+def kind_of(spec: CheckSpec) -> Kind | None:
+    """The kind of a check that raw2adam runs itself; None for an expectation."""
+    return next((KINDS[f](spec) for f in KINDS if getattr(spec, f)), None)
 
 
 def written_checks(paths: Sequence[Path], root: Path | None = None) -> tuple[list[CheckSpec], list[SpecProblem]]:

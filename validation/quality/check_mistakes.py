@@ -5,21 +5,26 @@ Not for reading the files (check_files.py) nor for running checks (study_checks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ...engine.tables.dataset import Dataset, DatasetMetadata
 from ...errors import SpecProblem, nearest
 from ...mappings.binding.spec_model import SpecModel, expression_place, place_of
 from ...mappings.expressions.expression import ExpressionError, parse
-from .check_files import ARGUMENTS, CROSS, FIELDS, CheckSpec
-from .cross_checks import Scope
-from .expectations import EXPECTATIONS, NUMERIC, TEXTUAL, regex_problem
+from .check_files import ASKED, Arguments, CheckSpec, kind_of
+from .expectations import EXCLUDED, EXPECTATIONS, NUMERIC, OF_COLUMNS, TEXTUAL, regex_problem
+from .kind import Known
+from .scope import Scope
+
+ARGUMENTS = tuple(Arguments.model_fields)
 
 
 def missing_datasets(spec: CheckSpec, specs: Mapping[str, DatasetMetadata]) -> set[str]:
     """The missing datasets that a check reads."""
     read = {n.partition(".")[0] for text in (spec.fails, spec.where) if text for n in _names(text) if "." in n}
-    return (read | {lookup.table for lookup in spec.with_.values()}) - set(specs)
+    read |= {n.partition(".")[0] for n in spec.order if "." in n} | {lookup.table for lookup in spec.with_.values()}
+    return (read | ({spec.exists.table} if spec.exists is not None else set())) - set(specs)
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -33,39 +38,64 @@ def mistake(spec: CheckSpec, field: str, message: str, hint: str = "", *path: in
     return SpecProblem(place_of(spec, field, *path), message, spec.dataset, "", hint)
 
 
-def cross_mistakes(
-    spec: CheckSpec, datasets: Mapping[str, Dataset], specs: Mapping[str, DatasetMetadata]
+def mistakes_of(
+    spec: CheckSpec, datasets: Mapping[str, Dataset], specs: Mapping[str, DatasetMetadata], known: Known
 ) -> list[SpecProblem]:
-    """Mistakes of conditions, lookups and names, and a check that has not exactly one of expect: and CROSS."""
+    """All mistakes of a check of a dataset that is there."""
     problems = []
-    declared = [f for f in ("expect", *CROSS) if getattr(spec, f)]
-    if len(declared) != 1:
-        problems.append(mistake(spec, "name", "a check has exactly one of expect:, fails:, unbroken:, once:"))
-    for name, lookup in spec.with_.items():
-        other = specs.get(lookup.table)
-        if other is None:
-            message = f"there is no dataset '{lookup.table}'"
-            problems.append(mistake(spec, "with", message, nearest(lookup.table, list(specs)), name))
-            continue
-        if lookup.column and lookup.column not in other.names:
-            hint = nearest(lookup.column, other.names)
-            problems.append(mistake(spec, "with", f"{other.name} has no variable '{lookup.column}'", hint, name))
-        types = Scope(other.name, datasets, {}).types()
-        problems += _condition_mistakes(lookup, "where", lookup.where, types, spec.dataset)
+    asked = [f for f in ASKED if getattr(spec, f)]
+    if len(asked) != 1:
+        problems.append(mistake(spec, "name", f"a check has exactly one of {', '.join(f'{f}:' for f in ASKED)}"))
+    problems += [
+        p for name, lookup in spec.with_.items() for p in _lookup_mistakes(spec, name, lookup, datasets, specs)
+    ]
     if problems:
         return problems
     types = Scope(spec.dataset, datasets, spec.with_).types()
     for field in ("fails", "where"):
         problems += _condition_mistakes(spec, field, getattr(spec, field), types, spec.dataset)
-    names = dict.fromkeys(spec.once, "once") | (
-        dict.fromkeys(spec.by, "by") | {spec.unbroken: "unbroken"} if spec.unbroken else {}
-    )
-    names |= {spec.at: "at"} if spec.at else {}
-    for name, field in names.items():
-        if name not in specs[spec.dataset].names:
-            hint = nearest(name, specs[spec.dataset].names)
-            problems.append(mistake(spec, field, f"{spec.dataset} has no variable '{name}'", hint))
-    return problems
+    if spec.exists is not None and spec.exists.table in specs:
+        theirs = Scope(spec.exists.table, datasets, {}).types()
+        problems += _condition_mistakes(spec.exists, "where", spec.exists.where, theirs, spec.dataset)
+    problems += _kind_mistakes(spec, types, specs[spec.dataset], known)
+    return problems or list(_expectation_mistakes(spec, specs[spec.dataset]))
+
+
+def _lookup_mistakes(
+    spec: CheckSpec, name: str, lookup: Any, datasets: Mapping[str, Dataset], specs: Mapping[str, DatasetMetadata]
+) -> Iterator[SpecProblem]:
+    other = specs.get(lookup.table)
+    if other is None:
+        message = f"there is no dataset '{lookup.table}'"
+        yield mistake(spec, "with", message, nearest(lookup.table, list(specs)), name)
+        return
+    if lookup.column and lookup.column not in other.names:
+        hint = nearest(lookup.column, other.names)
+        yield mistake(spec, "with", f"{other.name} has no variable '{lookup.column}'", hint, name)
+    types = Scope(other.name, datasets, {}).types()
+    yield from _condition_mistakes(lookup, "where", lookup.where, types, spec.dataset)
+
+
+def _kind_mistakes(
+    spec: CheckSpec, types: Mapping[str, str], dataset: DatasetMetadata, known: Known
+) -> Iterator[SpecProblem]:
+    """Names that the dataset does not have or that have the wrong type, and what the kind itself finds wrong."""
+    kind = kind_of(spec)
+    if spec.at is not None and spec.at not in dataset.names:
+        yield mistake(spec, "at", f"{dataset.name} has no variable '{spec.at}'", nearest(spec.at, dataset.names))
+    if kind is None:
+        return
+    for read in kind.reads():
+        field, *path = read.path
+        if read.name not in (types if read.outside else dataset.names):
+            names = dataset.names if "." not in read.name else list(types)
+            message = f"{dataset.name} has no variable '{read.name}'"
+            yield mistake(spec, str(field), message, nearest(read.name, names), *path)
+        elif read.wanted and types[read.name] != read.wanted:
+            yield mistake(spec, str(field), f"{kind.verb} needs a {read.wanted}, and {read.name} is none", "", *path)
+    for found in kind.mistakes(known):
+        field, *path = found.path
+        yield mistake(spec, str(field), found.message, found.hint, *path)
 
 
 def _condition_mistakes(
@@ -84,52 +114,68 @@ def _condition_mistakes(
     ]
 
 
-def expectation_mistakes(spec: CheckSpec, dataset: DatasetMetadata) -> list[SpecProblem]:
+def _expectation_mistakes(spec: CheckSpec, dataset: DatasetMetadata) -> Iterator[SpecProblem]:
     """Mistakes of an expectation: its name, its arguments, the types of its variables."""
+    declared = [a for a in ARGUMENTS if getattr(spec, a) is not None]
     if not spec.expect:
-        return []
+        yield from (mistake(spec, a, f"'{a}' is an argument of expect:, which this check has not") for a in declared)
+        return
     name = spec.expect.removeprefix("expect_")
+    if name in EXCLUDED:
+        yield mistake(spec, "expect", f"a check cannot have the expectation '{spec.expect}'", EXCLUDED[name])
+        return
     if name not in EXPECTATIONS:
         hint = nearest(name, list(EXPECTATIONS))
-        return [mistake(spec, "expect", f"there is no expectation '{spec.expect}' for checks", hint)]
+        yield mistake(spec, "expect", f"there is no expectation '{spec.expect}' for checks", hint)
+        return
     needed, optional = EXPECTATIONS[name]
-    declared = {ARGUMENTS[f]: f for f in ARGUMENTS if getattr(spec, f) is not None}
-    problems = [mistake(spec, "expect", f"{name} needs the key '{FIELDS[a]}'") for a in needed if a not in declared]
-    takes = ", ".join(FIELDS[a] for a in (*needed, *optional)) or "nothing"
-    for argument, key in declared.items():
+    yield from (mistake(spec, "expect", f"{name} needs the key '{a}'") for a in needed if a not in declared)
+    takes = ", ".join((*needed, *optional)) or "nothing"
+    for argument in declared:
         if argument not in needed and argument not in optional:
-            problems.append(mistake(spec, key, f"{name} has no '{key}'", f"it takes {takes}"))
-    problems += [
-        p for key in ("column", "column_a", "column_b") for p in _column(spec, key, getattr(spec, key), dataset)
-    ]
-    for position, column in enumerate(spec.columns or ()):
-        problems += _column(spec, "columns", column, dataset, position)
-    if spec.regex is not None and (why := regex_problem(spec.regex)):
-        problems.append(mistake(spec, "regex", why, "RE2 has no look-around and no back-references"))
+            yield mistake(spec, argument, f"{name} has no '{argument}'", f"it takes {takes}")
+    yield from _columns_of(spec, name, dataset)
+    yield from _value_mistakes(spec, name, optional, dataset)
+
+
+def _columns_of(spec: CheckSpec, name: str, dataset: DatasetMetadata) -> Iterator[SpecProblem]:
+    if name in OF_COLUMNS:
+        return
+    for key in ("column", "column_A", "column_B"):
+        if (column := getattr(spec, key)) is not None:
+            yield from _column(spec, key, column, dataset)
+    for position, column in enumerate(spec.column_list or ()):
+        yield from _column(spec, "column_list", column, dataset, position)
+
+
+def _value_mistakes(
+    spec: CheckSpec, name: str, optional: tuple[str, ...], dataset: DatasetMetadata
+) -> Iterator[SpecProblem]:
+    patterns = [("regex", (), spec.regex)] if spec.regex is not None else []
+    patterns += [("regex_list", (i,), p) for i, p in enumerate(spec.regex_list or ())]
+    for key, path, pattern in patterns:
+        if why := regex_problem(pattern):
+            yield mistake(spec, key, why, "RE2 has no look-around and no back-references", *path)
     low, high = spec.min_value, spec.max_value
     if low is not None and high is not None and low > high:
-        problems.append(mistake(spec, "min_value", f"min_value {low:g} is above max_value {high:g}"))
-    if ("min_value" in optional) and low is None and high is None:
-        problems.append(mistake(spec, "expect", f"{name} needs 'min_value', 'max_value' or both"))
+        yield mistake(spec, "min_value", f"min_value {low:g} is above max_value {high:g}")
+    if "min_value" in optional and low is None and high is None:
+        yield mistake(spec, "expect", f"{name} needs 'min_value', 'max_value' or both")
     if spec.value_set is not None and is_number(spec, dataset):
         for position, text in enumerate(spec.value_set):
             if number_of(text) is None:
-                message = f"{spec.column} is a number, and '{text}' is none"
-                problems.append(mistake(spec, "value_set", message, "", position))
-    return problems
+                yield mistake(spec, "value_set", f"{spec.column} is a number, and '{text}' is none", "", position)
 
 
-def _column(spec: CheckSpec, key: str, column: str | None, dataset: DatasetMetadata, *path: int) -> list[SpecProblem]:
+def _column(spec: CheckSpec, key: str, column: str, dataset: DatasetMetadata, *path: int) -> Iterator[SpecProblem]:
     name = spec.expect.removeprefix("expect_")
-    if column is None or name == "column_to_exist":
-        return []
     if column not in dataset.names:
         hint = nearest(column, dataset.names)
-        return [mistake(spec, key, f"{dataset.name} has no variable '{column}'", hint, *path)]
+        yield mistake(spec, key, f"{dataset.name} has no variable '{column}'", hint, *path)
+        return
     number = dataset.variable(column).is_numeric
     if (name in NUMERIC and not number) or (name in TEXTUAL and number):
-        return [mistake(spec, key, f"{name} is for {'texts' if number else 'numbers'}, and {column} is not", "", *path)]
-    return []
+        yield mistake(spec, key, f"{name} is for {'texts' if number else 'numbers'}, and {column} is not", "", *path)
 
 
 def is_number(spec: CheckSpec, dataset: DatasetMetadata) -> bool:

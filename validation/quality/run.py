@@ -24,8 +24,10 @@ from ...sources.table import RawTable
 from ..conformance.report import occurrences
 from ..reports.page import html_page, printable
 from ..reports.run_head import RunHead, head_values
-from .cross_checks import LookupSpec
-from .expectations import columns_read, failing_records, regex_matches
+from .expectation_masks import failing_records, regex_verdict
+from .expectations import OF_COLUMNS, columns_read
+from .kind import Kind
+from .scope import LookupSpec
 from .suite import validated
 
 #: a column of a check that means all columns of a table, as one coded column
@@ -44,9 +46,13 @@ _BY_PRESENCE = frozenset(
 
 @dataclass(frozen=True)
 class QualityCheck:
-    """One expectation of one table. ``expectation``: a name of EXPECTATIONS. ``lookups``: names that conditions read.
+    """One check of one table: an expectation of great-expectations, or a ``kind`` that raw2adam runs itself.
 
-    ``arguments``: by the names of great-expectations; the column WHOLE_ROW means all columns together.
+    ``expectation``: a name of EXPECTATIONS, or the verb of the kind. ``arguments``: of an expectation, by the names of
+    great-expectations; the column WHOLE_ROW means all columns together. ``title``: what it asks, for people.
+    ``words``: the same as one sentence from the expectation or kind. ``sentence``: the message of a finding.
+    ``where``: only records where this condition holds. ``lookups``: names that conditions read. ``column``: the column
+    that findings name, by default the first that the check reads.
     """
 
     name: str
@@ -57,8 +63,12 @@ class QualityCheck:
     sentence: str = ""
     rule: str = RAW_RULE
     place: Place | None = None
-    where: str = ""  # only records where this condition holds
+    where: str = ""
     lookups: Mapping[str, LookupSpec] = field(default_factory=dict)
+    title: str = ""
+    words: str = ""
+    column: str = ""
+    kind: Kind | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,8 @@ class QualityResult:
     """The result of a check: ``failed`` of ``rows`` records (None: the expectation is not about single records).
 
     ``records``: 0-based positions of the failing records. ``observed``: the value the expectation saw, or its error.
+    ``columns``, ``details``: for each of the records the column to look at and what is wrong, '' for nothing beyond
+    the check; None where the check has one column and no details.
     """
 
     check: QualityCheck
@@ -74,44 +86,54 @@ class QualityResult:
     failed: int | None
     observed: str = ""
     records: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype="int64"), repr=False, compare=False)
+    columns: np.ndarray | None = field(default=None, repr=False, compare=False)
+    details: np.ndarray | None = field(default=None, repr=False, compare=False)
+
+    def column_of_records(self) -> np.ndarray:
+        """For each failing record the column to look at, '' for the whole record."""
+        if self.columns is not None:
+            return self.columns
+        read = [c for c in columns_read(self.check.arguments) if c != WHOLE_ROW]
+        return np.full(len(self.records), self.check.column or (read[0] if read else ""), dtype=object)
 
 
 def run_checks(checks: Sequence[QualityCheck], frame: Any) -> list[QualityResult]:
-    """Run checks of one table; great-expectations reads each column one time, missing texts as None."""
-    usable = [
-        c for c in checks
-        if c.expectation == "column_to_exist" or all(n in frame for n in columns_read(c.arguments))
-    ]  # fmt: skip
+    """Run expectations of one table; great-expectations reads each column one time, missing texts as None."""
+    usable = [c for c in checks if c.expectation in OF_COLUMNS or all(n in frame for n in columns_read(c.arguments))]
     if not usable:
         return []
     seen: dict[str, Any] = {"row": np.arange(len(frame))}
-    by_value = {n for c in usable if c.expectation not in _BY_PRESENCE for n in columns_read(c.arguments)}
-    for name in {n for c in usable for n in columns_read(c.arguments)} - by_value:
+    of_records = [c for c in usable if c.expectation not in OF_COLUMNS]
+    by_value = {n for c in of_records if c.expectation not in _BY_PRESENCE for n in columns_read(c.arguments)}
+    for name in {n for c in of_records for n in columns_read(c.arguments)} - by_value:
         if name in frame and not col.is_number(frame[name]):
             seen[name] = np.where(col.missing(frame[name]), np.nan, 1.0)  # its texts do not matter; many times faster
-    expectations = [_expectation(check, frame, seen) for check in usable]
-    summaries = validated(expectations, pd.DataFrame(seen))
-    return [_result(check, summary, frame) for check, summary in zip(usable, summaries, strict=True)]
+    expectations = [_expectation(check, frame, seen) for check in of_records]
+    summaries = iter(validated(expectations, pd.DataFrame(seen)) if of_records else [])
+    of_columns = [(c.expectation, dict(c.arguments)) for c in usable if c.expectation in OF_COLUMNS]
+    about = iter(validated(of_columns, pd.DataFrame(columns=list(frame.columns))) if of_columns else [])
+    return [_result(c, next(about if c.expectation in OF_COLUMNS else summaries), frame) for c in usable]
 
 
 def _expectation(check: QualityCheck, frame: Any, seen: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """The name and arguments for great-expectations; the columns they read are put into ``seen``."""
     arguments = dict(check.arguments)
     name = check.expectation
-    if "regex" in arguments:
+    if "regex" in name:
         # RE2 decides, since Python's expressions can run for ever; great-expectations sees its verdict per record
-        key = f"{check.arguments['column']} {name} {arguments.pop('regex')}"
         column = frame[check.arguments["column"]]
-        verdict = regex_matches(column, check.arguments["regex"]) != ("not_match" in name)
-        seen[key] = np.array(["no", "yes", None], dtype=object)[
-            np.where(col.missing(column), 2, verdict.astype("int8"))
-        ]
-        return "column_values_to_be_in_set", {**arguments, "column": key, "value_set": ["yes"]}
+        key = f"{len(seen)} {check.arguments['column']} {name}"
+        verdict = np.where(col.missing(column), 2, regex_verdict(name, column, check.arguments).astype("int8"))
+        seen[key] = np.array(["no", "yes", None], dtype=object)[verdict]
+        share = {k: v for k, v in arguments.items() if k == "mostly"}
+        return "column_values_to_be_in_set", {**share, "column": key, "value_set": ["yes"]}
     for column in columns_read(arguments):
         if column in frame and column not in seen:
             seen[column] = frame[column] if col.is_number(frame[column]) else _with_none(frame[column])
     if name.startswith("column_pair_values"):
         arguments["ignore_row_if"] = "either_value_is_missing"
+    elif name.startswith(("multicolumn", "select_column")):
+        arguments["ignore_row_if"] = "any_value_is_missing"
     return name, arguments
 
 
@@ -155,21 +177,29 @@ def add_findings(
         message = check.sentence or check.name
         raw = (tables or {}).get(check.table)
         dataset = (datasets or {}).get(check.table)
-        at = result.records
         whole: dict[str, Any] = {"source": raw.name, "file": raw.file} if raw is not None else {"dataset": check.table}
-        whole["column" if raw is not None else "variable"] = read[0] if read else ""
-        if not len(at):
+        named = "column" if raw is not None else "variable"
+        if not len(result.records):
             text = message + (f" (found: {result.observed})" if result.observed and not raw else "")
-            findings.add(check.rule, text, severity=check.severity, **whole)
+            first = check.column or (read[0] if read else "")
+            findings.add(check.rule, text, severity=check.severity, **whole, **{named: first})
             continue
         frame: Any = raw.frame if raw is not None else dataset.frame if dataset is not None else pd.DataFrame()
-        if read and read[0] in frame:
-            whole["value"] = col.objects(col.take(frame[read[0]], at))
-        if raw is not None:
-            whole["row"] = raw.record[at]
-        elif dataset is not None:
-            whole |= _where(dataset, at)
-        findings.add(check.rule, np.full(len(at), message, dtype=object), severity=check.severity, **whole)
+        messages = np.full(len(result.records), message, dtype=object)
+        if result.details is not None:
+            messages = np.array([f"{message}: {d}" if d else message for d in result.details.tolist()], dtype=object)
+        columns = result.column_of_records()
+        for name in dict.fromkeys(columns.tolist()):
+            here = np.flatnonzero(columns == name)
+            at = result.records[here]
+            place = {**whole, named: name}
+            if name in frame:
+                place["value"] = col.objects(col.take(frame[name], at))
+            if raw is not None:
+                place["row"] = raw.record[at]
+            elif dataset is not None:
+                place |= _where(dataset, at)
+            findings.add(check.rule, messages[here], severity=check.severity, **place)
 
 
 def _where(dataset: Dataset, at: np.ndarray) -> dict[str, Any]:

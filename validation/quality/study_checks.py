@@ -18,11 +18,14 @@ from ...engine.columns import column as col
 from ...engine.tables.dataset import Dataset, DatasetMetadata
 from ...errors import Place, SpecError, SpecProblem, nearest
 from ...mappings.binding.spec_model import place_of
-from .check_files import ARGUMENTS, CROSS, CheckSpec, written_checks
-from .check_mistakes import cross_mistakes, expectation_mistakes, is_number, missing_datasets, mistake, number_of
-from .cross_checks import Scope, broken_series, failing, repeated
-from .expectations import columns_read
+from ...mappings.expressions.expression import parse
+from ...mappings.facts.terminology import Codelist
+from .check_files import CheckSpec, kind_of, written_checks
+from .check_mistakes import ARGUMENTS, is_number, missing_datasets, mistake, mistakes_of, number_of
+from .expectations import words
+from .kind import Known
 from .run import QualityCheck, QualityResult, run_checks
+from .scope import Scope
 
 
 def study_checks(
@@ -32,60 +35,70 @@ def study_checks(
     root: Path | None = None,
     planned: Collection[str] = (),
     expectations: bool = True,
+    codelists: Mapping[str, Codelist] | None = None,
 ) -> list[QualityResult]:
     """Read the files of checks and run them on ``datasets``. SpecError with every mistake of all files.
 
     ``expectations``: whether checks that great-expectations runs are among them; all others need only the datasets.
-
     ``root``: the study folder that messages name files against. ``planned``: datasets the study has but this run did
-    not build; their checks do not run.
+    not build; their checks do not run. ``codelists``: those of the study, by name.
     """
-    checks, problems = read_checks(paths, datasets, root=root, planned=planned)
+    checks, problems = read_checks(paths, datasets, root=root, planned=planned, codelists=codelists)
     if problems:
         raise SpecError(problems)
     if not expectations:
-        checks = [c for c in checks if c.expectation in CROSS]
+        checks = [c for c in checks if c.kind is not None]
+    known = Known({n: s.names for n, s in specs_of(datasets).items()}, codelists or {})
     results = []
     for name in dict.fromkeys(c.table for c in checks):
-        dataset, mine = datasets[name], [c for c in checks if c.table == name]
-        results += run_checks([c for c in mine if c.expectation not in CROSS and not c.where], dataset.frame)
-        for check in mine:
-            scope = Scope(name, datasets, check.lookups)
-            if check.expectation in CROSS:
-                results.append(_crossed(check, scope))
-            elif check.where:
-                results += _on_part(check, scope)
+        mine = [c for c in checks if c.table == name]
+        # one scope for all checks of a table that look up nothing: each column and condition is read one time
+        shared = Scope(name, datasets, {})
+        results += [_own(c, Scope(name, datasets, c.lookups) if c.lookups else shared, known) for c in mine if c.kind]
+        for where in dict.fromkeys(c.where for c in mine if not c.kind):
+            part = [c for c in mine if not c.kind and c.where == where]
+            results += _on_part(part, shared, where) if where else run_checks(part, shared.frame)
     order = {c.name: i for i, c in enumerate(checks)}
     return sorted(results, key=lambda r: order[r.check.name])
 
 
-def _crossed(check: QualityCheck, scope: Scope) -> QualityResult:
-    rule, where = check.arguments[check.expectation], check.where or None
-    if check.expectation == "fails":
-        mask = failing(scope, rule, where)
-    elif check.expectation == "unbroken":
-        mask = broken_series(scope, rule, check.arguments["by"], where)
-    else:
-        mask = repeated(scope, rule, where)
-    records = np.flatnonzero(mask)
-    return QualityResult(check, not len(records), len(mask), len(records), "", records)
+def _own(check: QualityCheck, scope: Scope, known: Known) -> QualityResult:
+    """The result of a kind that raw2adam runs; each failing record counts one time, at its first reason."""
+    assert check.kind is not None
+    found = [f for f in check.kind.failing(scope, scope.where(check.where or None), known) if len(f.records)]
+    rows = len(scope.frame)
+    if not found:
+        return QualityResult(check, True, rows, 0)
+    records = np.concatenate([f.records for f in found])
+    columns = np.concatenate([np.full(len(f.records), check.column or f.column, dtype=object) for f in found])
+    blank = [np.full(len(f.records), "", dtype=object) if f.detail is None else f.detail for f in found]
+    details = np.concatenate(blank)
+    order = np.argsort(records, kind="stable")
+    failed = len(np.unique(records))
+    return QualityResult(check, False, rows, failed, "", records[order], columns[order], details[order])
 
 
-def _on_part(check: QualityCheck, scope: Scope) -> list[QualityResult]:
-    """An expectation of the records where a condition holds; its records count in the whole dataset."""
-    at = np.flatnonzero(scope.where(check.where))
+def _on_part(checks: Sequence[QualityCheck], scope: Scope, where: str) -> list[QualityResult]:
+    """Expectations of the records where a condition holds; their records count in the whole dataset."""
+    at = np.flatnonzero(scope.where(where))
     part = pd.DataFrame({n: col.take(pd.Series(scope.frame[n]), at) for n in scope.frame.columns})
-    return [replace(r, records=at[r.records]) for r in run_checks([check], part)]
+    return [replace(r, records=at[r.records]) for r in run_checks(checks, part)]
 
 
 def read_checks(
-    paths: Sequence[Path], datasets: Mapping[str, Dataset], *, root: Path | None = None, planned: Collection[str] = ()
+    paths: Sequence[Path],
+    datasets: Mapping[str, Dataset],
+    *,
+    root: Path | None = None,
+    planned: Collection[str] = (),
+    codelists: Mapping[str, Codelist] | None = None,
 ) -> tuple[list[QualityCheck], list[SpecProblem]]:
     """The checks of all files that can run, and every mistake in them; nothing is run."""
     checks: list[QualityCheck] = []
     written, problems = written_checks(paths, root)
     names: dict[str, Place] = {}
     specs = specs_of(datasets)
+    known = Known({n: s.names for n, s in specs.items()}, codelists or {})
     for spec in written:
         if spec.name in names:
             problems.append(mistake(spec, "name", f"the name '{spec.name}' is taken: {names[spec.name]}"))
@@ -97,50 +110,52 @@ def read_checks(
             continue
         if missing_datasets(spec, specs) & set(planned):
             continue
-        found = cross_mistakes(spec, datasets, specs) or expectation_mistakes(spec, specs[spec.dataset])
+        found = mistakes_of(spec, datasets, specs, known)
         problems += found
         if not found:
             checks.append(_check(spec, specs[spec.dataset]))
     return checks, problems
 
 
-def _cross_check(spec: CheckSpec) -> QualityCheck:
-    kind = next(f for f in CROSS if getattr(spec, f))
-    variable = spec.at or spec.unbroken or (spec.once[-1] if spec.once else "")
-    arguments = {kind: getattr(spec, kind)} | ({"column": variable} if variable else {})
-    if kind == "unbroken":
-        arguments["by"] = spec.by
-    sentence = spec.message or f"{variable or spec.dataset} fails the check {spec.name}"
-    rule = f"R2A-CHECK-{spec.name}"
-    place = place_of(spec)
+def _check(spec: CheckSpec, dataset: DatasetMetadata) -> QualityCheck:
+    kind = kind_of(spec)
+    expectation = kind.verb if kind is not None else spec.expect.removeprefix("expect_")
+    arguments: dict[str, Any] = {} if kind is not None else _arguments(spec, expectation, dataset)
+    asks = kind.words() if kind is not None else words(expectation, arguments)
+    if spec.where:
+        asks += f", where {parse(spec.where).sentence()}"
     return QualityCheck(
-        spec.name, spec.dataset, kind, arguments, spec.severity, sentence, rule, place, spec.where or "", spec.with_
+        name=spec.name,
+        table=spec.dataset,
+        expectation=expectation,
+        arguments=arguments,
+        severity=spec.severity,
+        sentence=spec.message or spec.title or f"fails the check: {asks}",
+        rule=f"R2A-CHECK-{spec.name}",
+        place=place_of(spec),
+        where=spec.where or "",
+        lookups=spec.with_,
+        title=spec.title or asks,
+        words=asks,
+        column=spec.at or "",
+        kind=kind,
     )
 
 
-def _check(spec: CheckSpec, dataset: DatasetMetadata) -> QualityCheck:
-    if not spec.expect:
-        return _cross_check(spec)
-    arguments: dict[str, Any] = {ARGUMENTS[f]: getattr(spec, f) for f in ARGUMENTS if getattr(spec, f) is not None}
-    for name in ("value_set", "column_list"):
+def _arguments(spec: CheckSpec, expectation: str, dataset: DatasetMetadata) -> dict[str, Any]:
+    """The arguments of an expectation as great-expectations takes them."""
+    arguments: dict[str, Any] = {a: getattr(spec, a) for a in ARGUMENTS if getattr(spec, a) is not None}
+    for name in ("value_set", "column_list", "column_set", "regex_list"):
         if name in arguments:
             arguments[name] = list(arguments[name])
+    if "value_pairs_set" in arguments:
+        arguments["value_pairs_set"] = [tuple(pair) for pair in arguments["value_pairs_set"]]
+    if spec.quantile_ranges is not None:
+        ranges = spec.quantile_ranges
+        limits = [list(r) for r in ranges.value_ranges]
+        arguments["quantile_ranges"] = {"quantiles": list(ranges.quantiles), "value_ranges": limits}
     if "value_set" in arguments and is_number(spec, dataset):
         arguments["value_set"] = [number_of(t) for t in arguments["value_set"]]
-    expectation = spec.expect.removeprefix("expect_")
     if "lengths" in expectation or "count" in expectation:
         arguments |= {k: int(arguments[k]) for k in ("min_value", "max_value") if k in arguments}
-    read = ", ".join(columns_read(arguments))
-    sentence = spec.message or f"{read or spec.dataset} fails the check {spec.name} ({expectation.replace('_', ' ')})"
-    return QualityCheck(
-        spec.name,
-        spec.dataset,
-        expectation,
-        arguments,
-        spec.severity,
-        sentence,
-        f"R2A-CHECK-{spec.name}",
-        place_of(spec),
-        spec.where or "",
-        spec.with_,
-    )
+    return arguments

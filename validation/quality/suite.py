@@ -39,7 +39,8 @@ def _whole_tables() -> tuple[Any, dict[str, Any]]:
         import great_expectations.expectations as kinds
         from great_expectations.data_context.types.base import ProgressBarsConfig
 
-    classes = {_snake(n): getattr(kinds, n) for n in dir(kinds) if n.startswith("Expect")}
+    found = [getattr(kinds, n) for n in dir(kinds) if n.startswith("Expect")]
+    classes = {kind.expectation_type: kind for kind in found if hasattr(kind, "expectation_type")}
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     asset = context.data_sources.add_pandas("raw2adam").add_dataframe_asset("table")
@@ -63,7 +64,3 @@ def validated(expectations: Iterable[tuple[str, dict[str, Any]]], frame: pd.Data
         reports: list[Any] = list(result.results)
         found = {r.expectation_config.meta["number"]: r.to_json_dict() for r in reports}
     return [found[number] for number in range(len(instances))]
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name)[1:]

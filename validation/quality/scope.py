@@ -1,6 +1,6 @@
-"""A study's checks across records and datasets: a condition that must not hold, numbers without holes, unique values.
+"""The names that a check can read: variables of its dataset, of the subject's records elsewhere, and looked-up values.
 
-Not for expectations of one dataset's columns (expectations.py) nor for reading the files of checks (study_checks.py).
+Not for the kinds of checks (conditions.py and the others) nor for reading the files of checks (check_files.py).
 """
 
 from __future__ import annotations
@@ -107,33 +107,3 @@ class Scope:
         picked = verbs.pick_per_group(groups, size, verbs.order_rows([values]), "first" if spec.first else "last")
         ids = np.where(mine >= 0, picked[np.maximum(mine, 0)], -1) if size else np.full(len(mine), -1)
         return col.take(values, ids)
-
-
-def failing(scope: Scope, fails: str, where: str | None) -> np.ndarray:
-    """Records where ``fails`` holds, among those where ``where`` holds."""
-    return scope.where(where) & scope.where(fails)
-
-
-def broken_series(scope: Scope, variable: str, by: tuple[str, ...], where: str | None) -> np.ndarray:
-    """Records that come right after a hole: whose number, within ``by``, has no record numbered one less.
-
-    The number 1 needs no record before it. Equal numbers count as one. A text is read as a number;
-    other texts are excluded.
-    """
-    column = scope.column(variable)
-    numbers = col.to_number(column)[0]
-    usable = scope.where(where) & ~np.isnan(numbers) & (numbers == np.trunc(numbers)) & (np.abs(numbers) < 1e6)
-    (groups,) = verbs.key_codes([scope.column(n) for n in by])
-    usable &= groups >= 0
-    key = groups * 4_000_000 + np.where(usable, numbers, 0).astype("int64") + 1_000_000
-    before = np.isin(key - 1, key[usable])
-    return usable & (numbers != 1) & ~before
-
-
-def repeated(scope: Scope, variables: tuple[str, ...], where: str | None) -> np.ndarray:
-    """Every record that shares its values of ``variables``, all filled, with another record."""
-    usable = scope.where(where)
-    (codes,) = verbs.key_codes([scope.column(n) for n in variables])
-    usable &= codes >= 0
-    counts = np.bincount(codes[usable], minlength=int(codes.max(initial=0)) + 1)
-    return usable & (counts[np.maximum(codes, 0)] > 1)

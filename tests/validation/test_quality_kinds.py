@@ -1,0 +1,154 @@
+"""The kinds of checks that raw2adam runs itself: small tables written by hand, and the records that fail, with why.
+
+Not for expectations of great-expectations (test_quality.py) nor for conditions (test_cross_checks.py).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from raw2adam.engine.columns.column import text_column
+from raw2adam.engine.tables.dataset import Dataset, DatasetMetadata, VariableMetadata
+from raw2adam.findings.table import Findings
+from raw2adam.mappings.facts.terminology import Codelist, Term
+from raw2adam.validation.quality.date_kinds import MOST_VISITS, _contradictions
+from raw2adam.validation.quality.run import add_findings
+from raw2adam.validation.quality.study_checks import study_checks
+from raw2adam.validation.quality.value_kinds import medians
+
+
+def dataset(name: str, numbers: str = "", **columns: list) -> Dataset:
+    """A dataset of texts; ``numbers``: the names of its numeric variables."""
+    kinds = {n: "float" if n in numbers.split() else "text" for n in columns}
+    variables = tuple(VariableMetadata(n, n, kinds[n]) for n in columns)
+    frame = pd.DataFrame({n: v if kinds[n] == "float" else text_column(v) for n, v in columns.items()})
+    return Dataset(DatasetMetadata(name, name, variables, ("USUBJID",)), frame)
+
+
+LB = dataset(
+    "LB", "VISITNUM LBSTRESN",
+    USUBJID=["1", "1", "1", "1", "2", "2", "2"],
+    LBTESTCD=["HGB", "HGB", "ALB", "CA", "HGB", "HGB", "XYZ"],
+    LBSTRESU=["g/dL", "g/L", "g/dL", "mmol/L", "g/dL", "", "g/dL"],
+    LBSTRESN=[12.5, 125.0, 41.0, np.nan, 3.0, 12.0, 9e9],
+    VISITNUM=[1.0, 2.0, 3.0, 4.0, 1.0, 2.0, 3.0],
+    LBDTC=["2021-01-01", "2030-02-01", "2021-03-01", "2021-04-01", "2021-05", "2021-04-30", "2021-04-29"],
+    LBENDTC=["2021-01-01", "2030-01-31T10:00", "2021", "", "20210501", "2021-02-30", "2021-05-01"],
+    SEX=["M", "male", "", "W", "F", "f", "U"],
+)  # fmt: skip
+DM = dataset("DM", USUBJID=["1", "3"], DTHDTC=["2021-03", ""], DOMAIN=["DM", "DM"])
+SEX = Codelist("SEX", "Sex", (Term("M", decode="Male"), Term("F", decode="Female"), Term("U")))
+
+#: the check, and its failing records with the column and the detail of each
+CASES = {
+    "iso_dates: [LBDTC, LBENDTC]": [(4, "LBENDTC", ""), (5, "LBENDTC", "")],
+    "order: [LBDTC, LBENDTC]": [(1, "LBENDTC", "LBDTC 2030-02-01 is after LBENDTC 2030-01-31T10:00")],
+    "order: [LBDTC, DM.DTHDTC]": [
+        (1, "LBDTC", "LBDTC 2030-02-01 is after DM.DTHDTC 2021-03"),
+        (3, "LBDTC", "LBDTC 2021-04-01 is after DM.DTHDTC 2021-03"),
+    ],
+    "order: [LBDTC, LAST], with: {LAST: {last: LB.LBDTC}}": [],
+    "order: [LBDTC, LBENDTC], at: USUBJID": [(1, "USUBJID", "LBDTC 2030-02-01 is after LBENDTC 2030-01-31T10:00")],
+    "terms: {SEX: SEX}": [(1, "SEX", "the term is M"), (3, "SEX", ""), (5, "SEX", "the term is F")],
+    "terms: {LBTESTCD: C65047}": [(6, "LBTESTCD", "")],  # Laboratory Test Code, published
+    "exists: {values: [USUBJID], in: DM}": [(4, "USUBJID", ""), (5, "USUBJID", ""), (6, "USUBJID", "")],
+    "exists: {values: [USUBJID], in: DM, where: not missing(DTHDTC)}, where: VISITNUM == 1": [(4, "USUBJID", "")],
+    "exists: {values: [USUBJID, SEX], in: LB, as: [USUBJID, SEX]}": [],
+    "exists: {values: [DM.DTHDTC], in: LB, as: [LBDTC]}": [(0, "", ""), (1, "", ""), (2, "", ""), (3, "", "")],
+    "plausible: {value: LBSTRESN, test: LBTESTCD, unit: LBSTRESU, limits: {HGB: {g/dL: [3, 25]}, ALB: {g/dL: [1, 7]}}}": [
+        (1, "LBSTRESN", "HGB has no limits in g/L"), (2, "LBSTRESN", "ALB 41 g/dL; plausible are 1 to 7"),
+        (5, "LBSTRESN", "HGB has no limits in no unit"),
+    ],
+    "plausible: {value: LBSTRESN, test: LBTESTCD, unit: LBSTRESU, limits: {HGB: {g/dL: [3.1, 25]}}, other_units: true}": [
+        (4, "LBSTRESN", "HGB 3 g/dL; plausible are 3.1 to 25")
+    ],
+    "plausible: {value: LBSTRESN, test: LBTESTCD, limits: {HGB: [3, 200], '*': [0, 1000]}}": [
+        (6, "LBSTRESN", "XYZ 9000000000; plausible are 0 to 1000")
+    ],
+    "plausible: {value: LBSTRESN, limits: {'*': [4, 1e10]}}": [(4, "LBSTRESN", "3; plausible are 4 to 10000000000")],
+    # one date in the future: only it fails, not the visits after it; a partial date is not compared
+    "visits: {visit: VISITNUM, date: LBDTC}": [
+        (1, "LBDTC", "VISITNUM 2 on 2030-02-01, VISITNUM 3 on 2021-03-01"),
+        (5, "LBDTC", "VISITNUM 2 on 2021-04-30, VISITNUM 3 on 2021-04-29"),
+        (6, "LBDTC", "VISITNUM 3 on 2021-04-29, VISITNUM 2 on 2021-04-30"),
+    ],
+    "outliers: {value: LBSTRESN, within: [LBTESTCD], percent: 100, least: 3}": [
+        (1, "LBSTRESN", "125, percent away 920.4, median 12.25 of 4 records")
+    ],
+    "outliers: {value: LBSTRESN, within: [LBTESTCD], z: 8, least: 4}": [
+        # median 12.25; distances 0.25, 112.75, 9.25, 0.25: their median is 4.75; 0.6745 x 112.75 / 4.75
+        (1, "LBSTRESN", "125, robust z score 16.0, median 12.25 of 4 records")
+    ],
+    "outliers: {value: LBSTRESN, within: [LBTESTCD], z: 8, least: 5}": [],
+    "once: [USUBJID, LBTESTCD]": [(0, "LBTESTCD", ""), (1, "LBTESTCD", ""), (4, "LBTESTCD", ""), (5, "LBTESTCD", "")],
+    "unbroken: VISITNUM, where: VISITNUM != 2": [(2, "VISITNUM", ""), (6, "VISITNUM", "")],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory):
+    path = tmp_path_factory.mktemp("checks") / "lab.yaml"
+    checks = [f"  - {{name: C{i}, dataset: LB, {check}}}\n" for i, check in enumerate(CASES)]
+    path.write_text("checks:\n" + "".join(checks), "utf-8")
+    found = study_checks([path], {"LB": LB, "DM": DM}, codelists={"SEX": SEX}, expectations=False)
+    return dict(zip(CASES, found, strict=True))
+
+
+@pytest.mark.parametrize("check", CASES)
+def test_the_failing_records_of_a_check(results, check):
+    result = results[check]
+    details = result.details if result.details is not None else np.full(len(result.records), "", dtype=object)
+    found = zip(result.records.tolist(), result.column_of_records().tolist(), details.tolist(), strict=True)
+    assert list(found) == CASES[check]
+    assert result.success is (not CASES[check]) and result.failed == len({r for r, _, _ in CASES[check]})
+
+
+def test_a_check_has_a_title_in_plain_words(results):
+    titles = [r.check.title for r in results.values()]
+    assert titles[0] == "LBDTC and LBENDTC are dates of ISO 8601, complete or partial"
+    assert titles[8] == "DM has a record with the same USUBJID, where VISITNUM equals 1"
+    assert "{" not in "".join(titles)
+
+
+def test_a_finding_names_subject_variable_value_and_what_is_wrong(results):
+    findings = Findings()
+    check = "plausible: {value: LBSTRESN, test: LBTESTCD, unit: LBSTRESU, limits: {HGB: {g/dL: [3, 25]}, ALB: {g/dL: [1, 7]}}}"
+    add_findings([results[check]], findings, datasets={"LB": LB})
+    (first, *_) = findings.frame().itertuples()
+    assert (first.rule, first.subject, first.variable, first.value) == ("R2A-CHECK-C11", "1", "LBSTRESN", "125")
+    assert first.message.endswith("within the limits of its test and unit: HGB has no limits in g/L")
+
+
+def test_visits_that_contradict_each_other():
+    cases = [
+        ([1, 2, 3, 4], [1, 9, 3, 4], [1]),  # one date too late
+        ([1, 2, 3, 4], [2, 3, 1, 4], [2]),  # one date too early
+        ([1, 2, 3], [2, 1, 3], [0, 1]),  # exchanged: nobody knows which is wrong
+        ([1, 2, 3], [1, 1, 1], []),
+        ([2, 2, 2], [3, 1, 2], []),  # the same visit on several days
+    ]
+    for numbers, days, expected in cases:
+        rows = np.unique(np.array([[0, n, d] for n, d in zip(numbers, days, strict=True)], dtype=float), axis=0)
+        bad, partner = _contradictions(rows)
+        wrong = [(rows[i, 1], rows[i, 2]) for i in np.flatnonzero(bad)]
+        assert wrong == [(numbers[e], days[e]) for e in expected], (numbers, days)
+        assert (partner[bad] >= 0).all()
+    many = np.stack([np.zeros(3 * MOST_VISITS), np.arange(3 * MOST_VISITS), np.arange(3 * MOST_VISITS)], axis=1)
+    assert not _contradictions(many)[0].any()  # one group with very many visits: no square of its size
+    assert not _contradictions(np.zeros((0, 3)))[0].any()
+
+
+def test_medians():
+    found = medians(np.array([0, 2, 2, 0, 2, 0, 2]), np.array([3.0, 8, 1, 1, 2, 2, 4]), 3)
+    assert found[[0, 2]].tolist() == [2.0, 3.0] and np.isnan(found[1])
+
+
+def test_an_empty_dataset_passes(tmp_path):
+    empty = Dataset(LB.metadata, LB.frame.iloc[:0])
+    path = tmp_path / "lab.yaml"
+    path.write_text(
+        "checks:\n" + "".join(f"  - {{name: C{i}, dataset: LB, {c}}}\n" for i, c in enumerate(CASES)), "utf-8"
+    )
+    found = study_checks([path], {"LB": empty, "DM": DM}, codelists={"SEX": SEX}, expectations=False)
+    assert [r.check.title for r in found if not r.success] == []
