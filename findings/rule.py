@@ -24,6 +24,7 @@ class FindingRule:
     {dataset}, {variable}, {message}. ``asked``: only findings of these severities are asked.
     ``source``: the document and section that the rule follows, '' for a rule of raw2adam alone.
     ``superseded_by``: a finding of one of these rules about the same cell is more precise and replaces this one.
+    ``published``: the ids of published rules that it implements, as CORE-000123, CG0101, FDA FB0606.
     ``explains``: whether the finding explains why a variable lacks the value of a cell, so that the account of cells
     counts the cell as reported: ``cell`` for every variable, since the text is read as missing; ``variable`` for the
     variable that the finding names; '' for a finding that describes a cell, a row or a file.
@@ -38,6 +39,7 @@ class FindingRule:
     source: str = ""
     superseded_by: tuple[str, ...] = ()
     explains: Explains = ""
+    published: tuple[str, ...] = ()
 
     def severity(self, chosen: str = "") -> str:
         """The severity of one finding: ``chosen``, or the only one of the rule.

@@ -1,7 +1,7 @@
 """The Define-XML data type of a column of ISO 8601 texts, by what its values are.
 
 Source: Define-XML 2.1, section 4.2.1 (data types): a date or time that lacks components on the right is partial, one
-that has '-' for a component is incomplete. Not for judging whether a text is ISO 8601 (validation/iso_text.py).
+that has '-' for a component is incomplete. Not for judging whether a text is ISO 8601 (conformance/iso_text.py).
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ maximum and 2 - x. See docs/semantics.md S5.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal as OneOf
 
 import numpy as np
@@ -84,9 +84,7 @@ class Evaluation:
             if isinstance(node, Name) and node.name not in self._columns:
                 self._columns[node.name] = self._load(node, column)
         types = {name: "text" if v.values.dtype == object else "number" for name, v in self._columns.items()}
-        for problem in expr.check(types, wanted)[1]:
-            if problem.severity == "error":
-                raise ExpressionError(problem.message, problem.offset, problem.hint)
+        self._check(expr, types, wanted)
         self._reading = CellReading(n, known, self._value)
         self._result = self._value(expr.root)
 
@@ -119,6 +117,11 @@ class Evaluation:
     def shortened(self) -> list[Unreadable]:
         """Numbers that were read with fewer digits than their texts have; otherwise as ``unreadable``."""
         return RelevantCells(self._n, self._value).under(self._root, self._reading.shortened)
+
+    def _check(self, expr: Expression, types: Mapping[str, str], wanted: Wanted | None) -> None:
+        for problem in expr.check(types, wanted)[1]:
+            if problem.severity == "error":
+                raise ExpressionError(problem.message, problem.offset, problem.hint)
 
     def _load(self, node: Name, column: ColumnSource) -> Vector:
         try:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ...engine.columns import column as col
-from ..iso_text import TEMPORAL, is_iso
+from ...conformance.iso_text import TEMPORAL, is_iso
 from .example import case, table
 from .report import Report, is_analysis
 from .rule import conformance

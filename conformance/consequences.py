@@ -1,0 +1,81 @@
+"""Which finding follows from which: a rule declares its causes, and the keys that both findings share.
+
+The cost is linear in the findings. Not for what is printed of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from ..engine.columns import column as col
+from ..engine.columns import verbs
+from .findings_of_hits import Reported
+from .language.rule import PSEUDO_KEYS, Rule
+
+
+def in_order(rules: Mapping[str, Rule]) -> Iterator[str]:
+    """The ids of rules, each after its causes. Raises ValueError where rules follow from each other in a circle."""
+    waiting = sorted(rules)
+    while waiting:
+        open_ = set(waiting)
+        free = [id_ for id_ in waiting if not any(f.rule in open_ for f in rules[id_].follows)]
+        if not free:
+            raise ValueError(f"conformance rules follow from each other in a circle: {', '.join(waiting)}")
+        yield from free
+        waiting = [id_ for id_ in waiting if id_ not in free]
+
+
+class Consequences:
+    """The findings of a run that may be causes."""
+
+    def __init__(self, rules: Mapping[str, Rule]) -> None:
+        self._causing = {f.rule for rule in rules.values() for f in rule.follows}
+        self._noted: dict[str, list[Reported]] = {}
+
+    def note(self, id_: str, reported: Reported) -> None:
+        """Remember findings that may be causes of others."""
+        if id_ in self._causing:
+            self._noted.setdefault(id_, []).append(reported)
+
+    def of(self, id_: str, rule: Rule, reported: Reported) -> np.ndarray | int:
+        """For each finding the number of the finding that it follows from; -1 for none."""
+        found = np.full(reported.count, -1, dtype="int64")
+        for follows in rule.follows:
+            mine = _keys(reported, follows.by)
+            sides = [(c, k) for c in self._noted.get(follows.rule, ()) if (k := _keys(c, follows.by)) is not None]
+            if mine is None or not sides:
+                continue
+            theirs = [col.concat([k[i] for _, k in sides]) for i in range(len(follows.by))]
+            serials = np.concatenate([c.serial + np.arange(c.count) for c, _ in sides])
+            at = verbs.match_rows(mine, theirs).right
+            found = np.where((found < 0) & (at >= 0), serials[at], found)
+        return found if (found >= 0).any() else -1
+
+
+def _keys(reported: Reported, by: Sequence[str]) -> list[pd.Series] | None:
+    """The shared keys of findings as text columns; None where they have not all of them."""
+    table, hit, n = reported.table, reported.hit, reported.count
+    found: list[pd.Series] = []
+    for name in by:
+        if name in PSEUDO_KEYS:
+            found.append(_pseudo(reported, name))
+            continue
+        if table is None or hit.rows is None or table.expanded(name) not in table.names:
+            return None
+        found.append(col.as_text(col.take(table.columns[table.expanded(name)], hit.rows)))
+    return found if n else None
+
+
+def _pseudo(reported: Reported, name: str) -> pd.Series:
+    n = reported.count
+    dataset = str(reported.columns["dataset"])
+    if name == "record":
+        rows = reported.hit.rows if reported.hit.rows is not None else np.full(n, -1)
+        return col.text_column(np.array([f"{dataset} {r}" for r in rows.tolist()], dtype=object))
+    if name == "value":
+        value = reported.columns["value"]
+        return col.text_column(value) if isinstance(value, np.ndarray) else col.constant(str(value), n)
+    return col.constant(dataset if name == "dataset" else reported.hit.variable, n)

@@ -1,0 +1,101 @@
+"""Turns what breaks a check into columns of the table of findings: subject, number, value, message, keys.
+
+Not for finding it (kinds/) nor for what follows from what (consequences.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..engine.columns import column as col
+from ..engine.columns import verbs
+from ..sdtm.natural_keys import natural_keys, sequence_name
+from .kinds.kind import Hit
+from .language.rule import Rule
+from .package import Package
+from .table import Table
+
+
+@dataclass(kw_only=True)
+class Reported:
+    """Findings of one rule in one table, ready for Findings.add. ``serial``: the number of the first one there."""
+
+    table: Table | None
+    hit: Hit
+    count: int
+    message: Any
+    columns: dict[str, Any]
+    serial: int = -1
+
+
+def report(package: Package, table: Table | None, id_: str, rule: Rule, hit: Hit) -> Reported:
+    """The findings of one hit. Their message is the rule's, with the words that it names."""
+    dataset = hit.dataset or (table.name if table is not None else "")
+    if hit.rows is None or table is None:
+        words = {"dataset": dataset, "variable": hit.variable, "value": hit.value, **hit.parts}
+        message = rule.message.format(**{w: words.get(w, "") for w in rule.placeholders})
+        columns = {"dataset": dataset, "variable": hit.variable, "value": hit.value}
+        return Reported(table=table, hit=hit, count=1, message=message, columns=columns)
+    value: Any = col.objects(col.take(table.columns[hit.variable], hit.rows)) if hit.variable in table.names else ""
+    others = package.related.datasets if package.related is not None else {}
+    columns = {
+        "dataset": dataset,
+        "variable": hit.variable,
+        "value": value,
+        "keys": natural_keys(table.dataset, hit.rows, {**others, **package.datasets}),
+        **_record(table, hit.rows),
+    }
+    message = _messages(table, rule, hit, value)
+    return Reported(table=table, hit=hit, count=len(hit.rows), message=message, columns=columns)
+
+
+def _record(table: Table, rows: np.ndarray) -> dict[str, Any]:
+    """Subject and sequence number of records, or their number among those of the subject."""
+    if "USUBJID" not in table.names:
+        return {}
+    found: dict[str, Any] = {"subject": col.objects(col.take(table.columns["USUBJID"], rows))}
+    numbered = sequence_name(table.dataset)
+    if numbered and table.is_number(numbered):
+        numbers = table.numbers(numbered)[rows]
+        whole = np.isfinite(numbers) & (np.abs(numbers) < 2**53)
+        found["sequence"] = np.where(whole, np.where(whole, numbers, 0), -1).astype("int64")
+    else:
+        codes = table.keys(("USUBJID",))
+        found["occurrence"] = verbs.number_within(codes, np.arange(table.n)).astype("int64")[rows]
+    return found
+
+
+def _messages(table: Table, rule: Rule, hit: Hit, value: Any) -> Any:
+    """One message for each record; each different one is composed one time."""
+    assert hit.rows is not None
+    constant: dict[str, Any] = {"dataset": table.name, "variable": hit.variable}
+    varying: dict[str, np.ndarray] = {}
+    for word in rule.placeholders:
+        if word in constant:
+            continue
+        part = hit.parts.get(word, value if word == "value" else None)
+        if isinstance(part, np.ndarray):
+            varying[word] = part
+        elif part is not None:
+            constant[word] = part
+        else:
+            name = table.expanded(word)
+            there = name in table.names
+            varying[word] = col.objects(col.take(table.columns[name], hit.rows)) if there else np.full(len(hit.rows), "")
+    if not varying:
+        return np.full(len(hit.rows), _filled(rule.message, constant), dtype=object)
+    codes = verbs.record_codes([pd.Series(v, dtype=object) for v in varying.values()])
+    _, first, back = np.unique(codes, return_index=True, return_inverse=True)
+    texts = [_filled(rule.message, {**constant, **{w: v[at] for w, v in varying.items()}}) for at in first.tolist()]
+    return np.array(texts, dtype=object)[back]
+
+
+def _filled(message: str, words: Mapping[str, Any]) -> str:
+    for word, text in words.items():
+        message = message.replace(f"{{{word}}}", str(text))
+    return message

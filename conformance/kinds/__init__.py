@@ -1,0 +1,1 @@
+"""The kinds of checks of the rule language, one class for each."""

@@ -1,0 +1,164 @@
+"""The attributes of variables and datasets: names, labels, types, lengths, the order of the variables."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from ...engine.columns import column as col
+from ..package import Package
+from ..table import Table
+from .kind import Check, Hit, register_check
+from .variables import standard_facts
+
+MAX_LABEL = 40  # bytes: SAS XPORT version 5
+_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,7}", re.ASCII)
+_SUPPLIED = re.compile(r"[<\[{]")  # a label of the guide with a part that the study writes
+
+
+@register_check
+class NameCheck(Check):
+    """The names of the dataset and its variables are 1 to 8 capitals, digits and underscores."""
+
+    verb = "names"
+
+    names: Literal["usable"]
+
+    def hits(self, table: Table, package: Package) -> Iterator[Hit]:
+        if not _NAME.fullmatch(table.name):
+            yield Hit(value=table.name)
+        for name in table.columns:
+            if not _NAME.fullmatch(name):
+                yield Hit(variable=name, value=name)
+
+
+@register_check
+class LabelCheck(Check):
+    """The labels of a dataset and its variables."""
+
+    verb = "labels"
+
+    labels: Literal["standard", "short", "present"] = Field(
+        description="standard: of a variable, as the guide; short: at most 40 bytes; present: not empty."
+    )
+
+    def parts(self) -> frozenset[str]:
+        return frozenset({"standard"}) if self.labels == "standard" else frozenset()
+
+    def applies(self, table: Table) -> str:
+        if self.labels == "standard" and table.facts is None:
+            return f"the guide does not list {table.domain}"
+        if self.labels != "present" and not any(v.label for v in table.about.values()):
+            return f"the labels of {table.name} are not known"
+        return ""
+
+    def hits(self, table: Table, package: Package) -> Iterator[Hit]:
+        spec = table.dataset.metadata
+        if self.labels == "standard":
+            yield from self._other_labels(table)
+            return
+        for name, label in (("", spec.label), *((v.name, v.label) for v in spec.variables)):
+            wrong = len(label.encode()) > MAX_LABEL if self.labels == "short" else not label.strip()
+            if wrong:
+                yield Hit(variable=name, value=label)
+
+    def _other_labels(self, table: Table) -> Iterator[Hit]:
+        known = standard_facts(table)
+        for name, v in table.about.items():
+            fact: Any = known.get(name)
+            if fact is not None and v.label and fact.label and v.label != fact.label and not _SUPPLIED.search(fact.label):
+                yield Hit(variable=name, value=v.label, parts={"standard": fact.label})
+
+
+@register_check
+class TypeCheck(Check):
+    """A variable is numeric or character as the guide states."""
+
+    verb = "types"
+
+    types: Literal["standard"]
+
+    def applies(self, table: Table) -> str:
+        return "" if table.facts is not None else f"the guide does not list {table.domain}"
+
+    def hits(self, table: Table, package: Package) -> Iterator[Hit]:
+        known = standard_facts(table)
+        for name in table.columns:
+            fact: Any = known.get(name)
+            if fact is not None and (fact.type == "Num") != table.is_number(name):
+                yield Hit(variable=name, parts={"standard": "numeric" if fact.type == "Num" else "character"})
+
+    def parts(self) -> frozenset[str]:
+        return frozenset({"standard"})
+
+
+@register_check
+class VariableOrderCheck(Check):
+    """The variables that the guide lists are in its order."""
+
+    verb = "variable_order"
+
+    variable_order: Literal["standard"]
+
+    def applies(self, table: Table) -> str:
+        return "" if table.facts is not None else f"the guide does not list {table.domain}"
+
+    def hits(self, table: Table, package: Package) -> Iterator[Hit]:
+        listed = {name: i for i, name in enumerate(table.facts.names)} if table.facts is not None else {}
+        names = [n for n in table.columns if n in listed]
+        for before, name in itertools.pairwise(names):
+            if listed[name] < listed[before]:
+                yield Hit(variable=name, parts={"before": before})
+                return
+
+    def parts(self) -> frozenset[str]:
+        return frozenset({"before"})
+
+
+@register_check
+class EmptyCheck(Check):
+    """A variable has a value in at least one record."""
+
+    verb = "not_empty"
+
+    not_empty: Literal["Perm", "Exp", "Req"] = Field(description="The core status of the variables that are judged.")
+
+    def applies(self, table: Table) -> str:
+        return "" if table.facts is not None else f"the guide does not list {table.domain}"
+
+    def hits(self, table: Table, package: Package) -> Iterator[Hit]:
+        known = standard_facts(table)
+        for name in table.columns:
+            fact: Any = known.get(name)
+            if fact is not None and fact.core == self.not_empty and table.missing(name).all():
+                yield Hit(variable=name)
+
+
+@register_check
+class LengthCheck(Check):
+    """A text is not longer than a number of bytes."""
+
+    verb = "max_bytes"
+
+    max_bytes: int = Field(description="Bytes of the longest text in UTF-8.")
+
+    def hits(self, table: Table, package: Package) -> Iterator[Hit]:
+        for name in table.columns:
+            if table.is_number(name):
+                continue
+            codes, texts = table.texts(name)
+            lengths = col.computed_once(texts, _bytes)
+            long = lengths > self.max_bytes
+            if long.any():
+                rows = np.flatnonzero(long[codes])
+                if len(rows):
+                    yield Hit(rows=rows, variable=name)
+
+
+def _bytes(texts: np.ndarray) -> np.ndarray:
+    return np.array([len(t) if t.isascii() else len(t.encode("utf-8", "surrogatepass")) for t in texts], dtype="int64")

@@ -1,0 +1,112 @@
+"""Conditions over the records of a table, as the kinds of checks use them.
+
+A name with ``--`` has the letters of the domain in their place; DM.VARIABLE and ADSL.VARIABLE are values of the
+record's subject. Not for the language (mappings/expressions/) nor for its evaluation (engine/expressions/shared.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
+from typing import Annotated
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from ...engine.expressions.shared import SharedParts
+from ...engine.expressions.vectors import Vector
+from ...mappings.binding.bind import ExpressionText, FieldMistake
+from ...mappings.expressions.expression import Expression, ExpressionError, parse
+from ..table import SUBJECTS, Table
+
+#: the text of a condition in a rule
+Condition = Annotated[str, ExpressionText()]
+
+#: stands for -- in a name, so that the offsets of mistakes stay right
+_MARK = "__"
+_DOMAIN = re.compile(r"--(?=[A-Z])")
+_PARTS: WeakKeyDictionary[Table, SharedParts] = WeakKeyDictionary()
+
+
+class Inapplicable(Exception):
+    """A check does not apply to a table; the text is the reason."""
+
+
+@lru_cache(maxsize=4096)
+def condition(text: str) -> Expression:
+    """The parsed condition. Raises ExpressionError with the offset of a mistake."""
+    return parse(_DOMAIN.sub(_MARK, text))
+
+
+def checked(texts: Mapping[str, str | None]) -> None:
+    """Raise FieldMistake at the first condition that cannot be read. ``texts``: by the field of the model."""
+    for field, text in texts.items():
+        if text is not None:
+            try:
+                condition(text)
+            except ExpressionError as error:
+                raise FieldMistake(error.message, field, hint=error.hint, offset=error.offset) from None
+
+
+def names_in(text: str) -> Iterator[str]:
+    """The variables of the record that a condition reads, with ``--`` in their names."""
+    for name in condition(text).names:
+        if "." not in name:
+            yield f"--{name[2:]}" if name.startswith(_MARK) else name
+
+
+def missing_names(table: Table, texts: Collection[str | None], optional: Collection[str] = ()) -> str:
+    """'' if the table can evaluate the conditions, else the reason why not."""
+    for text in texts:
+        for name in condition(text).names if text is not None else ():
+            reason = _lacks(table, name, optional)
+            if reason:
+                return reason
+    return ""
+
+
+def _lacks(table: Table, name: str, optional: Collection[str]) -> str:
+    if "." not in name:
+        written = f"--{name[2:]}" if name.startswith(_MARK) else name
+        real = table.expanded(written)
+        return "" if real in table.names or written in optional else f"{real} is not in {table.name}"
+    dataset, variable = name.split(".", 1)
+    other = table.other(dataset) if dataset in SUBJECTS else None
+    if other is None:
+        return f"{dataset} is not in the package"
+    if "USUBJID" not in table.names or "USUBJID" not in other.names:
+        return "there is no USUBJID"
+    return "" if variable in other.names else f"{variable} is not in {dataset}"
+
+
+def parts_of(table: Table) -> SharedParts:
+    """What the conditions over one table share."""
+    found = _PARTS.get(table)
+    if found is None:
+        blank = Vector(np.array([""], dtype=object), np.zeros(table.n, dtype="int8"))
+
+        def vector(name: str, of: Table = table) -> Vector:
+            real = of.prefix + name[len(_MARK) :] if name.startswith(_MARK) else name
+            return of.vector(real) if "." in real or real in of.names else blank
+
+        found = _PARTS[table] = SharedParts(table.n, vector)
+    return found
+
+
+def truth(table: Table, text: str) -> Vector:
+    """The truth of a condition for each record. Raises Inapplicable where a type does not fit."""
+    try:
+        return parts_of(table).truth(condition(text))
+    except ExpressionError as error:
+        raise Inapplicable(f"{table.name}: {error.message}") from None
+
+
+def true(table: Table, text: str | None) -> np.ndarray | None:
+    """Where a condition is true; every record without one; None where it is nowhere true."""
+    if text is None:
+        return np.ones(table.n, dtype=bool)
+    try:
+        return parts_of(table).true(condition(text))
+    except ExpressionError as error:
+        raise Inapplicable(f"{table.name}: {error.message}") from None

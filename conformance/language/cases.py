@@ -1,0 +1,80 @@
+"""The literal cases of a rule as packages, and the findings that a rule has in them.
+
+Not for the model of a case (rule.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from ...engine.columns import column as col
+from ...engine.columns.number_text import plain_number
+from ...engine.tables.dataset import Dataset, DatasetMetadata, VariableMetadata
+from ...mappings.facts import facts
+from ..package import Package
+from ..table import Standard
+from .rule import Case
+
+_PURPOSE = {"sdtm": "Tabulation", "adam": "Analysis"}
+
+
+def package_of(case: Case, standard: Standard) -> Package:
+    """The package of a case. Datasets of the other standard are those beside it."""
+    datasets = {name: dataset_of(name, columns, case.about.get(name, {})) for name, columns in case.data.items()}
+    mine = {n: d for n, d in datasets.items() if standard_of(n, d) == standard}
+    rest = {n: d for n, d in datasets.items() if n not in mine}
+    related = Package(standard="sdtm", datasets=rest) if rest else None
+    return Package(standard=standard, datasets=mine, complete=case.complete, related=related)
+
+
+def standard_of(name: str, dataset: Dataset) -> Standard:
+    """sdtm or adam, by the purpose of a dataset."""
+    return "adam" if dataset.metadata.purpose == "Analysis" else "sdtm"
+
+
+def dataset_of(name: str, columns: Mapping[str, tuple[str, ...]], about: Mapping[str, Any]) -> Dataset:
+    """A dataset of texts; a variable that the standards list as numeric is numeric, and any other with ``type: float``."""
+    purpose = _PURPOSE["adam" if name.startswith("AD") else "sdtm"]
+    further = about.get("variables", {})
+    variables, frame = [], {}
+    for variable, values in columns.items():
+        facts_of = dict(further.get(variable, {}))
+        kind = facts_of.pop("type", "float" if _is_number(name, variable) else "text")
+        facts_of = {k: int(v) if k == "length" else v for k, v in facts_of.items()}
+        codelist = facts_of.pop("codelist", None)
+        one = VariableMetadata(
+            variable, facts_of.pop("label", variable), kind, codelist=facts.codelist(codelist) if codelist else None,
+            **facts_of,
+        )  # fmt: skip
+        variables.append(one)
+        frame[variable] = [plain_number(v) if v else float("nan") for v in values] if one.is_numeric else (
+            col.text_column(values)
+        )  # fmt: skip
+    metadata = DatasetMetadata(
+        name=name,
+        label=about.get("label", name),
+        variables=tuple(variables),
+        keys=tuple(about.get("keys", ())),
+        sequence=about.get("sequence", ""),
+        structure=about.get("structure", ""),
+        observation_class=about.get("class", ""),
+        purpose=purpose,
+    )
+    return Dataset(metadata, pd.DataFrame(frame, columns=metadata.names))
+
+
+def _is_number(dataset: str, variable: str) -> bool:
+    if dataset.startswith("AD"):
+        known = next((f for s in facts.ADAM_STRUCTURES if (f := _adam(s, variable)) is not None), None)
+    else:
+        listed = facts.sdtm_dataset(dataset) or facts.sdtm_dataset(dataset[:2])
+        known = listed.variable(variable) if listed is not None else None
+    return known is not None and known.type == "Num"
+
+
+def _adam(structure: str, variable: str) -> Any:
+    listed = facts.adam_structure(structure)
+    return listed.variable(variable) if listed is not None else None
