@@ -84,15 +84,26 @@ def _messages(table: Table, rule: Rule, hit: Hit, value: Any) -> Any:
         elif part is not None:
             constant[word] = part
         else:
-            name = table.expanded(word)
-            there = name in table.names
-            varying[word] = col.objects(col.take(table.columns[name], hit.rows)) if there else np.full(len(hit.rows), "")
+            varying[word] = _values(table, word, hit.rows)
     if not varying:
         return np.full(len(hit.rows), _filled(rule.message, constant), dtype=object)
     codes = verbs.record_codes([pd.Series(v, dtype=object) for v in varying.values()])
     _, first, back = np.unique(codes, return_index=True, return_inverse=True)
     texts = [_filled(rule.message, {**constant, **{w: v[at] for w, v in varying.items()}}) for at in first.tolist()]
     return np.array(texts, dtype=object)[back]
+
+
+def _values(table: Table, word: str, rows: np.ndarray) -> np.ndarray:
+    """The texts of a variable of the record, or of DM.VARIABLE of its subject; '' where there is none."""
+    if "." not in word:
+        name = table.expanded(word)
+        there = name in table.names
+        return col.objects(col.take(table.columns[name], rows)) if there else np.full(len(rows), "", dtype=object)
+    dataset, variable = word.split(".", 1)
+    other = table.other(dataset)
+    if other is None or variable not in other.names:
+        return np.full(len(rows), "", dtype=object)
+    return col.objects(col.take(other.columns[variable], table.positions(dataset)[rows]))
 
 
 def _filled(message: str, words: Mapping[str, Any]) -> str:

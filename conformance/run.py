@@ -10,13 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-import pandas as pd
-
-from ..engine.columns import column as col
 from ..findings.table import Findings
 from .consequences import Consequences, in_order
-from .findings_of_hits import Reported, report
+from .findings_of_hits import report
 from .kinds.expression import Inapplicable
 from .kinds.kind import Hit
 from .language.rule import Rule

@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 
 from ..engine.columns import column as col
 from ..engine.columns import verbs

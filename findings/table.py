@@ -35,7 +35,7 @@ ADDED: dict[str, str] = {
     "keys": "object",
 }
 #: column -> pandas dtype of the table, in printed order
-COLUMNS: dict[str, str] = {**ADDED, "id": "object", **REVIEWED}
+COLUMNS: dict[str, str] = {**ADDED, "id": "object", "follows": "object", **REVIEWED}
 #: the sort keys of the table within one severity, most important first
 _ORDER = (
     "rule", "dataset", "file", "source", "row", "subject", "sequence", "variable", "column", "value", "message", "keys",
@@ -61,6 +61,7 @@ class Findings:
         self._batches: list[dict[str, Any]] = []
         self._table: pd.DataFrame | None = None  # the frame, until a finding changes
         self._review: Review | None = None
+        self._next = 0  # the number of the next finding
 
     def add(
         self,
@@ -80,8 +81,9 @@ class Findings:
         keys: Any = "",
         value_stays: bool = False,
         occurrence: Any = -1,
-    ) -> None:
-        """Add one finding, or one per element where any argument is an array.
+        follows: Any = -1,
+    ) -> int:
+        """Add one finding, or one per element where any argument is an array; the number of the first one.
 
         ``rule`` is an id of the catalogue, ``severity`` one of its severities, needed where it has several.
         ``source`` is the source whose table has the cell: a cell is known
@@ -89,7 +91,8 @@ class Findings:
         the raw folder, ``row`` the data record number in it, from 1. ``keys``: the natural keys of the record as
         ``NAME=value`` joined with ``; ``, without sequence numbers (sdtm/natural_keys.py). ``value_stays``:
         the value stays as it is, so the finding never explains that a variable lacks it. ``occurrence``: in a dataset
-        without a sequence number, the number of the record among those of its subject, from 1.
+        without a sequence number, the number of the record among those of its subject, from 1. ``follows``: the number
+        of the finding that is the cause of this one, -1 for none.
         Raises ValueError when arrays differ in length, the rule is unknown, or the severity is none of the rule's.
         """
         severity = rule_of(rule).severity(severity)
@@ -104,9 +107,12 @@ class Findings:
             raise ValueError(f"finding columns differ in length: {sorted(lengths)}")
         length = lengths.pop() if lengths else 1
         if length:
-            about = {"_n": length, "_value_stays": value_stays, "_occurrence": occurrence}
-            self._batches.append({**columns, **arrays, **about})
+            about = {"_n": length, "_value_stays": value_stays, "_occurrence": occurrence, "_follows": follows}
+            numbers = np.arange(self._next, self._next + length)
+            self._batches.append({**columns, **arrays, **about, "_number": numbers})
             self._table = None
+        self._next += length
+        return self._next - length
 
     @property
     def review(self) -> Review | None:
@@ -128,19 +134,22 @@ class Findings:
 
     def extend(self, other: Findings, source: str = "") -> None:
         """Append all findings of another table; those that name no source are of ``source``."""
-        self._batches.extend(
-            {**b, "source": source} if source and isinstance(b["source"], str) and not b["source"] else b
-            for b in other._batches
-        )
+        for b in other._batches:
+            named = source if source and isinstance(b["source"], str) and not b["source"] else b["source"]
+            follows = np.where(np.asarray(b["_follows"]) < 0, -1, np.asarray(b["_follows"]) + self._next)
+            moved = follows if follows.ndim else int(follows)
+            self._batches.append({**b, "source": named, "_follows": moved, "_number": b["_number"] + self._next})
+        self._next += other._next
         self._table = None
 
     def drop_repeated(self) -> None:
         """Keep one of the equal findings about a whole dataset or file: several partitions may report it."""
         first: dict[object, dict[str, Any]] = {}
         for number, batch in enumerate(self._batches):
-            plain = not any(isinstance(v, np.ndarray) for v in batch.values())
+            said = {k: v for k, v in batch.items() if k != "_number"}
+            plain = not any(isinstance(v, np.ndarray) for v in said.values())
             whole = plain and batch["subject"] == "" and batch["row"] == -1 and batch["sequence"] == -1
-            first.setdefault(tuple(batch.items()) if whole else number, batch)
+            first.setdefault(tuple(said.items()) if whole else number, batch)
         self._batches = list(first.values())
         self._table = None
 
@@ -229,8 +238,8 @@ class Findings:
     def frame(self) -> pd.DataFrame:
         """The whole table, always in the same order: by severity, rule, dataset, file, row, subject.
 
-        ``id`` is the identity of each finding (identity.py). ``disposition``, ``explanation`` and ``state`` are '' and
-        ``entry`` is -1 without a review (review.py).
+        ``id`` is the identity of each finding (identity.py), ``follows`` that of its cause, '' for a cause.
+        ``disposition``, ``explanation`` and ``state`` are '' and ``entry`` is -1 without a review (review.py).
         """
         if self._table is None:
             self._table = self._sorted()
@@ -249,7 +258,20 @@ class Findings:
         order = np.lexsort([_ranks(data[name], name) for name in reversed(("severity", *_ORDER))])
         data = {name: values[order] for name, values in data.items()}
         data["id"] = identities({name: data[name] for name in READ})
+        data["follows"] = self._causes(data["id"], order)
         return pd.DataFrame({**data, **(self._review or Review()).columns(data)})
+
+    def _causes(self, ids: np.ndarray, order: np.ndarray) -> np.ndarray:
+        """For each finding of the sorted table the identity of its cause, '' for none."""
+        numbers = np.concatenate([b["_number"] for b in self._batches])[order]
+        follows = np.concatenate([np.broadcast_to(b["_follows"], b["_n"]) for b in self._batches])[order]
+        found = np.full(len(ids), "", dtype=object)
+        at = np.flatnonzero(follows >= 0)
+        if len(at):
+            of_number = np.full(self._next + 1, "", dtype=object)
+            of_number[numbers] = ids
+            found[at] = of_number[follows[at]]
+        return found
 
 
 def _ranks(values: np.ndarray, name: str) -> np.ndarray:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 
+from ..conformance.language.read import shipped_rules
 from ..findings.catalogue import FAMILIES, rules
 from ..findings.rule import FindingRule
 from ..validation.conformance import check as _conformance  # noqa: F401 - its rules are registered by their functions
@@ -15,9 +16,9 @@ from .page import write_page
 _HEAD = """\
 # Findings
 
-This page is written by `make format` from `findings/catalogue/`; change it there. It lists every rule that a finding
-in `OUT/reports/findings.*` can have. If the rule has a question, the finding is also a query to the site in
-`OUT/reports/queries.*`, with the question as its text.
+This page is written by `make format` from `findings/catalogue/` and `conformance/rules/`; change it there. It lists
+every rule that a finding in `OUT/reports/findings.*` can have. If the rule has a question, the
+finding is also a query to the site in `OUT/reports/queries.*`, with the question as its text.
 
 If the value of a filled cell reaches no variable, a finding states why. Only a rule with an entry under *explains a
 lost value* is such a finding: for the variable that it names, or for every variable if the text is read as missing.
@@ -32,6 +33,7 @@ The column *source* names the document and section that a rule follows.
 
 def findings_page() -> str:
     """docs/findings.md: one line per rule."""
+    shipped_rules()  # enters the conformance rules in the catalogue
     lines = []
     for rule in rules():
         name = rule.id + ("<name>" if rule.id in FAMILIES else "")

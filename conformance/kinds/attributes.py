@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from pydantic import Field
@@ -70,8 +70,14 @@ class LabelCheck(Check):
     def _other_labels(self, table: Table) -> Iterator[Hit]:
         known = standard_facts(table)
         for name, v in table.about.items():
-            fact: Any = known.get(name)
-            if fact is not None and v.label and fact.label and v.label != fact.label and not _SUPPLIED.search(fact.label):
+            fact = known.get(name)
+            if (
+                fact is not None
+                and v.label
+                and fact.label
+                and v.label != fact.label
+                and not _SUPPLIED.search(fact.label)
+            ):
                 yield Hit(variable=name, value=v.label, parts={"standard": fact.label})
 
 
@@ -89,7 +95,7 @@ class TypeCheck(Check):
     def hits(self, table: Table, package: Package) -> Iterator[Hit]:
         known = standard_facts(table)
         for name in table.columns:
-            fact: Any = known.get(name)
+            fact = known.get(name)
             if fact is not None and (fact.type == "Num") != table.is_number(name):
                 yield Hit(variable=name, parts={"standard": "numeric" if fact.type == "Num" else "character"})
 
@@ -134,7 +140,7 @@ class EmptyCheck(Check):
     def hits(self, table: Table, package: Package) -> Iterator[Hit]:
         known = standard_facts(table)
         for name in table.columns:
-            fact: Any = known.get(name)
+            fact = known.get(name)
             if fact is not None and fact.core == self.not_empty and table.missing(name).all():
                 yield Hit(variable=name)
 

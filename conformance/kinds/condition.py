@@ -109,3 +109,32 @@ def _moments(table: Table, name: str) -> Moments:
     found = other.moments(variable)
     blank = {k: np.append(v, False if v.dtype == bool else np.nan) for k, v in vars(found).items()}
     return Moments(**blank).take(at)
+
+
+@register_check
+class SameDateCheck(Check):
+    """Two dates are the same, as far as both are known."""
+
+    verb = "same_date"
+
+    same_date: tuple[str, str] = Field(description="The variable that is shown, and the other one or DM.VARIABLE.")
+    when: Condition | None = Field(default=None, description="Records that the check is about; without it all.")
+
+    @model_validator(mode="after")
+    def _readable(self) -> SameDateCheck:
+        checked({"when": self.when})
+        return self
+
+    def applies(self, table: Table) -> str:
+        plain = [table.expanded(n) for n in self.same_date if "." not in n]
+        others = [f"{n} != ''" for n in self.same_date if "." in n]
+        return absent(table, *plain) or missing_names(table, (*others, self.when))
+
+    def hits(self, table: Table, package: Package) -> Iterator[Hit]:
+        among = true(table, self.when)
+        if among is None:
+            return
+        first, second = (_moments(table, n) for n in self.same_date)
+        at = rows_of((after(first, second) | after(second, first)) & among)
+        if at is not None:
+            yield Hit(rows=at, variable=table.expanded(self.same_date[0]))

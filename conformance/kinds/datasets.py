@@ -59,7 +59,7 @@ class DatasetNamesCheck(Check):
             return table.is_supplement and package.complete and package.table(parent) is None and not any(
                 t.name == parent or parent in package.by_domain for t in package.tables.values()
             )  # fmt: skip
-        if table.is_supplement or table.domain in sdtm_names() and self.dataset_names == "known":
+        if table.is_supplement or (table.domain in sdtm_names() and self.dataset_names == "known"):
             return False
         if self.dataset_names == "known":
             return not table.observation_class and not table.domain.startswith("AP")

@@ -63,13 +63,13 @@ class DayPresentCheck(Check):
 
     def applies(self, table: Table) -> str:
         other = table.other("DM")
-        names = table.expanded(self.study_day), table.expanded(self.date)
+        names = table.expanded(self.study_day_missing), table.expanded(self.date)
         if other is None or "RFSTDTC" not in other.names:
             return "DM.RFSTDTC is not in the package"
         return absent(table, *names, "USUBJID")
 
     def hits(self, table: Table, package: Package) -> Iterator[Hit]:
-        name, date = table.expanded(self.study_day), table.expanded(self.date)
+        name, date = table.expanded(self.study_day_missing), table.expanded(self.date)
         other = table.other("DM")
         assert other is not None  # applies() has found it
         reference = np.append(other.days("RFSTDTC"), np.nan)[table.positions("DM")]

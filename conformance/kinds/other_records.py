@@ -31,7 +31,9 @@ class RecordInCheck(Check):
     must: bool = Field(default=True, description="false: the other dataset may have no such record.")
     when: Condition | None = Field(default=None, description="Records here that the check is about.")
     where: Condition | None = Field(default=None, description="Records there that count.")
-    shows: Name | None = Field(default=None, description="The variable whose value is shown; by default the last of by.")
+    shows: Name | None = Field(
+        default=None, description="The variable whose value is shown; by default the last of by."
+    )
     filled: bool = Field(default=True, description="Records here that lack one of by: are not judged.")
 
     @model_validator(mode="after")
@@ -71,7 +73,7 @@ class RecordInCheck(Check):
 def matched(
     table: Table, at: np.ndarray, other: Table, there: np.ndarray, pairs: Sequence[tuple[str, str]]
 ) -> np.ndarray:
-    """For each record ``at`` of a table whether a record ``there`` of the other has the same values; missing matches."""
+    """Whether a record ``there`` of the other table has the values of each record ``at``; missing equals missing."""
     if not len(there):
         return np.zeros(len(at), dtype=bool)
     mine = [col.take(table.columns[a], at) for a, _ in pairs]
@@ -137,7 +139,9 @@ class ExtremeCheck(Check):
         for dataset, variables in self.of.items():
             other = table.other(dataset)
             among = true(other, self.where) if other is not None else None
-            for variable in variables if other is not None and among is not None else ():
+            if other is None or among is None:
+                continue
+            for variable in variables:
                 at = np.flatnonzero(among & ~other.missing(variable))
                 subjects.append(col.take(other.columns["USUBJID"], at))
                 dates.append(col.as_text(col.take(other.columns[variable], at)))

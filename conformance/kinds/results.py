@@ -62,7 +62,8 @@ class ComputedCheck(Check):
 
     computed: Name = Field(description="The variable.")
     as_: Literal["difference", "percent_change", "ratio"] = Field(
-        alias="as", description="difference: first - second; percent_change: of first from second; ratio: first / second."
+        alias="as",
+        description="difference: first - second; percent_change: of first from second; ratio: first / second.",
     )
     first: Name = Field(description="The first number.")
     second: Name = Field(description="The second number.")

@@ -58,13 +58,11 @@ class PointerCheck(Check):
             rows = np.flatnonzero(codes == number)
             lost = domain and package.complete and not _tables(package, domain)
             if table.is_supplement and domain:
-                lost = lost or table.name[4:] != domain and not table.name[4:].startswith(domain)
+                lost = lost or (table.name[4:] != domain and not table.name[4:].startswith(domain))
             if lost and len(rows):
                 yield Hit(rows=rows, variable="RDOMAIN", parts={"other": domain, "idvar": ""})
 
-    def _lost(
-        self, table: Table, rows: np.ndarray, others: list[Table], domain: str, variable: str
-    ) -> Iterator[Hit]:
+    def _lost(self, table: Table, rows: np.ndarray, others: list[Table], domain: str, variable: str) -> Iterator[Hit]:
         names = ["USUBJID"] if "USUBJID" in table.names and all("USUBJID" in t.names for t in others) else []
         mine = [col.take(table.columns[n], rows) for n in names]
         theirs = [col.concat([t.columns[n] for t in others]) for n in names]

@@ -185,3 +185,39 @@ class OneRecordCheck(Check):
         at = rows_of(repeated(table, ["USUBJID"], ["USUBJID"]))
         if at is not None:
             yield Hit(rows=at, variable="USUBJID")
+
+
+@register_check
+class OneToOneCheck(Check):
+    """Each value of a variable goes with one value of another, and the other way. Rarer pairs are the findings."""
+
+    verb = "one_to_one"
+
+    one_to_one: tuple[Name, Name] = Field(description="The two variables.")
+    per: tuple[Name, ...] = Field(default=(), description="Only within groups of these, where the dataset has them.")
+    when: Condition | None = Field(default=None, description="Only among the records that meet this.")
+
+    @model_validator(mode="after")
+    def _readable(self) -> OneToOneCheck:
+        checked({"when": self.when})
+        return self
+
+    def parts(self) -> frozenset[str]:
+        return frozenset({"usual", "other"})
+
+    def applies(self, table: Table) -> str:
+        return absent(table, *map(table.expanded, self.one_to_one)) or missing_names(table, (self.when,))
+
+    def hits(self, table: Table, package: Package) -> Iterator[Hit]:
+        one, other = map(table.expanded, self.one_to_one)
+        per = [n for n in map(table.expanded, self.per) if n in table.names]
+        found = unlike(table, other, [*per, one], [one], self.when)
+        reported = np.zeros(table.n, dtype=bool)
+        if found is not None:
+            yield Hit(rows=found[0], variable=other, parts={"usual": found[1], "other": one})
+            reported[found[0]] = True
+        back = unlike(table, one, [*per, other], [other], self.when)
+        if back is not None:  # a record of an odd pair is one finding
+            new = ~reported[back[0]]
+            if new.any():
+                yield Hit(rows=back[0][new], variable=one, parts={"usual": back[1][new], "other": other})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -150,7 +150,7 @@ class CodelistCheck(Check):
 
 def codelists_of(table: Table) -> dict[str, list[Codelist]]:
     """Variable -> the codelists that may have its values: that of the metadata, else those of the guide."""
-    known: Mapping[str, Any] = standard_facts(table) if table.standard == "sdtm" else {}
+    known = standard_facts(table) if table.standard == "sdtm" else {}
     found: dict[str, list[Codelist]] = {}
     for name, v in table.about.items():
         if v.codelist is not None:
@@ -201,7 +201,7 @@ class TermPairsCheck(Check):
         if self.codelists:
             pairs = [self.codelists]
         else:
-            known: Mapping[str, Any] = standard_facts(table)
+            known = standard_facts(table)
             if code not in known or text not in known:
                 return []
             pairs = list(zip(known[code].codelist, known[text].codelist, strict=False))
@@ -232,7 +232,7 @@ class IsoCheck(Check):
                 yield Hit(rows=np.flatnonzero(found), variable=name, parts={"wanted": TEMPORAL[kind]})
 
     def _kinds(self, table: Table) -> dict[str, str]:
-        known: Mapping[str, Any] = standard_facts(table) if table.standard == "sdtm" else {}
+        known = standard_facts(table) if table.standard == "sdtm" else {}
         further = {n for pattern in self.iso8601 for n in table.matching(pattern)}
         found: dict[str, str] = {}
         for name, v in table.about.items():

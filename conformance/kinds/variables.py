@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from ...mappings.facts.sdtm import OBSERVATION_CLASSES
+from ...mappings.facts.facts import OBSERVATION_CLASSES, VariableFacts, sdtm_class_dataset
 from ..package import Package
 from ..table import Table
 from .expression import Condition, missing_names, true
@@ -105,14 +105,12 @@ class StandardVariablesCheck(Check):
                 yield Hit(variable=name)
 
 
-def standard_facts(table: Table) -> dict[str, object]:
-    """The variables of a table that the standard knows, with their facts."""
-    from ...mappings.facts.sdtm import sdtm_class_dataset
-
+def standard_facts(table: Table) -> dict[str, VariableFacts]:
+    """The variables of a table that SDTM knows, with their facts; none where the class is not known."""
     facts = table.facts
     if facts is None:
         try:
             facts = sdtm_class_dataset(table.domain, table.observation_class, "")
         except ValueError:
-            return dict.fromkeys(table.columns)
+            return {}
     return {n: found for n in table.columns if (found := facts.variable(n)) is not None}

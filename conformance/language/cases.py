@@ -36,7 +36,7 @@ def standard_of(name: str, dataset: Dataset) -> Standard:
 
 
 def dataset_of(name: str, columns: Mapping[str, tuple[str, ...]], about: Mapping[str, Any]) -> Dataset:
-    """A dataset of texts; a variable that the standards list as numeric is numeric, and any other with ``type: float``."""
+    """A dataset of texts; a variable that the standards list as numeric, or with ``type: float``, is numeric."""
     purpose = _PURPOSE["adam" if name.startswith("AD") else "sdtm"]
     further = about.get("variables", {})
     variables, frame = [], {}

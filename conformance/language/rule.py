@@ -17,7 +17,7 @@ from ...mappings.binding.bind import FieldMistake, SpecModel
 from ..kinds.kind import Check
 from ..table import Standard, Table
 
-_PLACEHOLDER = re.compile(r"\{(\w+|--\w+)\}")
+_PLACEHOLDER = re.compile(r"\{(\w+|--\w+|(?:DM|ADSL)\.\w+)\}")
 #: what names a cause beside variables of the record
 PSEUDO_KEYS = frozenset({"dataset", "variable", "record", "value"})
 
@@ -81,7 +81,8 @@ class Follows(SpecModel):
 
     rule: Annotated[str, Field(pattern=r"^R2A-[A-Z0-9-]+$")] = Field(description="The id of that rule.")
     by: tuple[Text, ...] = Field(
-        description="What both findings share: variables of the record, or dataset, variable, record, value.", min_length=1
+        description="What both findings share: variables of the record, or dataset, variable, record, value.",
+        min_length=1,
     )
 
 
@@ -116,7 +117,9 @@ class Rule(SpecModel):
     superseded_by: tuple[Text, ...] = Field(
         default=(), description="Rules whose finding about the same raw cell replaces a finding of this one."
     )
-    follows: tuple[Follows, ...] = Field(default=(), description="Rules whose finding is a cause; the first one counts.")
+    follows: tuple[Follows, ...] = Field(
+        default=(), description="Rules whose finding is a cause; the first one counts."
+    )
     passes: tuple[Case, ...] = Field(default=(), description="Packages without a finding.")
     fails: tuple[Case, ...] = Field(default=(), description="Packages with findings.")
 

@@ -73,9 +73,16 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("planning",),
     ],
     "conformance": [
-        ("define_xml",),
+        ("define_xml", "iso_text", "table"),
+        ("package",),
+        ("kinds",),
+        ("language",),
+        ("findings_of_hits",),
+        ("consequences",),
+        ("run",),
+        ("examples",),
     ],
-    "validation": [("iso_text", "rejection", "agency_rules"), ("conformance",), ("reports",), ("quality",), ("raw",)],
+    "validation": [("rejection", "agency_rules"), ("conformance",), ("reports",), ("quality",), ("raw",)],
     "synth": [("terms",), ("subjects",), ("forms", "writers"), ("dirt",), ("export",)],
 }
 #: folders of the repository that are no part of the package

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kit.fuzzing import examples
+from raw2adam.conformance.iso_text import is_iso
 from raw2adam.engine.columns.column import text_column
 from raw2adam.engine.tables.dataset import Dataset, DatasetMetadata, RangeCheck, ValueLevel, VariableMetadata
 from raw2adam.findings.table import Findings
 from raw2adam.mappings.facts.terminology import Codelist, Term
 from raw2adam.validation.conformance.check import check_all_subjects, check_dataset, combinations
-from raw2adam.conformance.iso_text import is_iso
 
 NY = Codelist("NY", "No Yes Response", (Term("N"), Term("Y")), "C66742", False)
 SEVERITY = Codelist("AESEV", "Severity", (Term("MILD"), Term("SEVERE")), "C66769", True)

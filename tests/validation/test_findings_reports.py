@@ -55,7 +55,7 @@ def test_json_holds_every_finding_and_value():
         "id": first["id"], "rule": "R2A-CONF-004", "severity": "error", "dataset": "AE", "subject": "S-1",
         "sequence": 2, "variable": "AESER", "keys": "", "value": HOSTILE[0], "message": "not a term",
         "source": {"source": "", "file": "ae.csv", "row": 1, "column": "SER"},
-        "disposition": "", "state": "", "entry": None,
+        "disposition": "", "state": "", "entry": None, "follows": "",
     }  # fmt: skip
     assert [f["value"] for f in data["findings"]][: len(HOSTILE)] == HOSTILE
     joined = next(f for f in data["findings"] if f["rule"] == "R2A-JOIN-001")

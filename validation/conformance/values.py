@@ -11,8 +11,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from ...engine.columns import column as col
 from ...conformance.iso_text import TEMPORAL, is_iso
+from ...engine.columns import column as col
 from .example import case, table
 from .report import Report, is_analysis
 from .rule import conformance

@@ -1,0 +1,36 @@
+"""Every conformance rule passes and fails its literal cases, and says what it must."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from raw2adam.conformance.examples import mistakes_of
+from raw2adam.conformance.language.read import shipped_rules
+
+RULES = shipped_rules()
+
+
+@pytest.mark.parametrize("family", sorted({id_.rsplit("-", 1)[0] for id_ in RULES}))
+def test_every_rule_finds_what_its_cases_state(family: str) -> None:
+    wrong = [f"{i}: {m}" for i, r in RULES.items() if i.startswith(f"{family}-") for m in mistakes_of(r)]
+    assert not wrong
+
+
+def test_every_rule_has_a_case_that_passes_and_one_that_fails() -> None:
+    assert not [id_ for id_, rule in RULES.items() if not (rule.passes and rule.fails)]
+
+
+def test_no_two_rules_have_one_title() -> None:
+    titles = [rule.title for rule in RULES.values()]
+    assert len(titles) == len(set(titles))
+
+
+def test_messages_are_short_sentences_without_a_full_stop() -> None:
+    assert not [i for i, r in RULES.items() if len(r.message) > 160 or r.title.endswith(".") or not r.do.endswith(".")]
+
+
+def test_published_ids_are_written_as_their_publishers_do() -> None:
+    for id_, rule in RULES.items():
+        for published in (*rule.published.cdisc, *rule.published.fda):
+            assert re.fullmatch(r"(CG|FB|SD|TRC|AD|DD|OD|SE)\d+[a-z]?|\d+", published), (id_, published)

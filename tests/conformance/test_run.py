@@ -1,0 +1,102 @@
+"""A run of conformance rules: scope, causes and consequences, places of findings, mistakes in a file of rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from raw2adam.conformance.consequences import in_order
+from raw2adam.conformance.language.cases import package_of
+from raw2adam.conformance.language.read import read_rules, shipped_rules
+from raw2adam.conformance.language.rule import Case
+from raw2adam.conformance.run import run_rules
+from raw2adam.errors import SpecError
+from raw2adam.findings.table import Findings
+
+RULES = shipped_rules()
+
+
+def _package(data: dict[str, dict[str, tuple[str, ...]]], *, complete: bool = False):
+    return package_of(Case(data=data, complete=complete), "sdtm")
+
+
+def test_a_rule_without_a_dataset_of_its_scope_is_not_applicable() -> None:
+    runs = run_rules(_package({"AE": {"USUBJID": ("1",)}}), RULES, Findings())
+    by_rule = {r.rule: r for r in runs}
+    assert [r.rule for r in runs] == sorted(RULES)
+    assert by_rule["R2A-DM-002"].status == "not applicable"
+    assert by_rule["R2A-DM-002"].reason == "the package has no dataset of its scope"
+    assert by_rule["R2A-DM-005"].reason == "DM is not in the package"
+
+
+def test_a_finding_names_its_record_its_keys_and_its_value() -> None:
+    data = {"DM": {"USUBJID": ("1", "2"), "DTHDTC": ("2024-05-01", ""), "DTHFL": ("", "")}}
+    findings = Findings()
+    run_rules(_package(data), {"R2A-DM-002": RULES["R2A-DM-002"]}, findings)
+    (row,) = findings.frame().to_dict("records")
+    assert (row["rule"], row["subject"], row["variable"]) == ("R2A-DM-002", "1", "DTHFL")
+    assert (row["keys"], row["follows"]) == ("USUBJID=1", "")
+    assert row["message"] == "DTHDTC is 2024-05-01, and DTHFL is empty"
+
+
+def test_consequences_name_their_cause() -> None:
+    data = {
+        "DM": {
+            "USUBJID": ("1",),
+            "ARM": ("Screen Failure",),
+            "ARMCD": ("SCRNFAIL",),
+            "ACTARM": ("Screen Failure",),
+            "ACTARMCD": ("SCRNFAIL",),
+            "RFSTDTC": ("",),
+            "ARMNRS": ("SCREEN FAILURE",),
+        },
+        "TA": {"ARMCD": ("A",), "ARM": ("Drug A",)},
+    }
+    findings = Findings()
+    of_dm = {i: r for i, r in RULES.items() if i.startswith("R2A-DM-")}
+    run_rules(_package(data), of_dm, findings)
+    frame = findings.frame()
+    (cause,) = frame.loc[frame["follows"] == "", "rule"]
+    assert cause == "R2A-DM-023"
+    assert set(frame.loc[frame["follows"] != "", "follows"]) == set(frame.loc[frame["rule"] == cause, "id"])
+
+
+def test_rules_that_follow_from_each_other_are_refused() -> None:
+    rule = RULES["R2A-DM-023"]
+    follows = RULES["R2A-DM-018"].follows
+    with pytest.raises(ValueError, match="circle"):
+        list(in_order({"R2A-DM-023": rule.model_copy(update={"follows": follows})}))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("finds: \"DTHFL == ''\"", "finds: \"DTHFL = ''\"", "is not part of the language"),
+        ("condition: DTHFL", "condition: dthfl", "dthfl"),
+        ("severity: error", "severity: fatal", "one of 'error', 'warning', 'note' is expected"),
+        ("check: {condition", "check: {conditon", "none of the keys is a verb"),
+        ("core: [CORE-000007]", "core: [CORE-7]", "CORE-7"),
+        ("passes:", "passed:", "unknown key 'passed'"),
+    ],
+)
+def test_a_mistake_in_a_file_of_rules_has_its_place(tmp_path: Path, old: str, new: str, message: str) -> None:
+    text = """\
+rules:
+  R2A-XX-001:
+    title: A date of death has no death flag
+    severity: error
+    published: {core: [CORE-000007]}
+    scope: {standard: sdtm, domains: [DM]}
+    check: {condition: DTHFL, when: "DTHDTC != ''", finds: "DTHFL == ''"}
+    message: DTHFL is empty
+    do: Set it.
+    source: SDTMIG 3.4, 5.2
+    passes: []
+"""
+    assert old in text
+    file = tmp_path / "mine.yaml"
+    file.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(SpecError) as error:
+        read_rules([file])
+    assert message in str(error.value)
+    assert "mine.yaml:" in str(error.value)
