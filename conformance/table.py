@@ -65,9 +65,9 @@ class Table:
 
     @cached_property
     def facts(self) -> facts.DatasetFacts | None:
-        """What SDTMIG states about the domain; None of ADaM and of a custom domain."""
+        """What the guide states about the domain or the structure of ADaM; None of a custom domain or structure."""
         if self.standard == "adam":
-            return None
+            return self._structure_facts()
         return facts.sdtm_dataset(self.name if self.is_supplement else self.domain)
 
     @cached_property
@@ -83,11 +83,20 @@ class Table:
         kinds = {"TRT": "interventions", "TERM": "events", "OBJ": "findings about", "TESTCD": "findings"}
         return next((c for end, c in kinds.items() if self.prefix + end in self.columns), "")
 
+    def _structure_facts(self) -> facts.DatasetFacts | None:
+        """The facts of ADSL, BDS or OCCDS; a dataset of occurrences has the domain whose records it numbers."""
+        structure = {"adsl": "ADSL", "bds": "BDS", "tte": "BDS", "occds": "OCCDS"}.get(self.observation_class, "")
+        if structure != "OCCDS":
+            return facts.adam_structure(structure)
+        domain = next((n[:2] for n in self.columns if len(n) == 5 and n.endswith("SEQ")), "")
+        domain = domain or next((n[:2] for n in self.columns if re.fullmatch("[A-Z]{2}(TERM|DECOD|TRT)", n)), "")
+        return facts.adam_structure("ADAE" if domain == "AE" else "OCCDS", domain)
+
     def _structure(self) -> str:
         known = self.dataset.metadata.observation_class.upper()
         if self.name == "ADSL" or known.startswith("SUBJECT LEVEL"):
             return "adsl"
-        if "PARAMCD" in self.columns or known.startswith("BASIC DATA"):
+        if known.startswith("BASIC DATA") or (self.names & {"PARAMCD", "PARAM", "AVAL", "AVALC"} and not known):
             return "tte" if "CNSR" in self.columns else "bds"
         if known.startswith("OCCURRENCE") or any(n.endswith(("TERM", "DECOD", "TRT")) for n in self.columns):
             return "occds"

@@ -3,16 +3,41 @@
 from __future__ import annotations
 
 from . import (
+    across,
     attributes,
     condition,
+    copies,
     datasets,
     days,
+    intervals,
     other_records,
+    pairs,
+    parameters,
     results,
+    sas_dates,
+    sources,
     supplemental,
     unique,
     values,
     variables,
 )
 
-MODULES = (attributes, condition, datasets, days, other_records, results, supplemental, unique, values, variables)
+MODULES = (
+    across,
+    attributes,
+    condition,
+    copies,
+    datasets,
+    days,
+    intervals,
+    other_records,
+    pairs,
+    parameters,
+    results,
+    sas_dates,
+    sources,
+    supplemental,
+    unique,
+    values,
+    variables,
+)

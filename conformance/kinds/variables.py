@@ -29,7 +29,8 @@ class CoreCheck(Check):
 
     def hits(self, table: Table, package: Package) -> Iterator[Hit]:
         for fact in table.facts.variables if table.facts is not None else ():
-            if fact.core == self.core and fact.name not in table.names:
+            listed = fact.name.isupper() and not fact.name.startswith(("--", "*"))  # not a pattern such as TRTxxP
+            if listed and fact.core == self.core and fact.name not in table.names:
                 yield Hit(variable=fact.name, parts={"label": fact.label})
 
     def parts(self) -> frozenset[str]:

@@ -46,8 +46,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
     "commands": [("options", "printing"), ("build", "coding", "define", "outputs", "specs", "submission")],
     "dictionaries": [
         ("dictionary", "join", "table_file"),
-        ("coding_file", "meddra", "published_tables", "tables", "whodrug"),
-        ("smq",),
+        ("coding_file", "meddra", "tables"),
         ("study_dictionary",),
         ("read", "term_list"),
     ],
