@@ -34,14 +34,15 @@ class Consequences:
     def __init__(self, rules: Mapping[str, Rule]) -> None:
         self._causing = {f.rule for rule in rules.values() for f in rule.follows}
         self._noted: dict[str, list[Reported]] = {}
+        self._leading: dict[str, list[tuple[list[pd.Series], np.ndarray]]] = {}  # rule -> keys and numbers of leaders
 
     def note(self, id_: str, reported: Reported) -> None:
         """Remember findings that may be causes of others."""
         if id_ in self._causing:
             self._noted.setdefault(id_, []).append(reported)
 
-    def of(self, id_: str, rule: Rule, reported: Reported) -> np.ndarray | int:
-        """For each finding the number of the finding that it follows from; -1 for none."""
+    def of(self, id_: str, rule: Rule, reported: Reported, number: int) -> np.ndarray | int:
+        """For each finding the number of the finding that it follows from; -1 for none. ``number``: of the first."""
         found = np.full(reported.count, -1, dtype="int64")
         for follows in rule.follows:
             mine = _keys(reported, follows.by)
@@ -52,7 +53,25 @@ class Consequences:
             serials = np.concatenate([c.serial + np.arange(c.count) for c, _ in sides])
             at = verbs.match_rows(mine, theirs).right
             found = np.where((found < 0) & (at >= 0), serials[at], found)
+        if rule.once_per:
+            leader = self._leaders(id_, rule, reported, number)
+            found = np.where(found < 0, leader, found)
         return found if (found >= 0).any() else -1
+
+    def _leaders(self, id_: str, rule: Rule, reported: Reported, number: int) -> np.ndarray:
+        """For each finding the number of the first one of its group; -1 for that one."""
+        mine, own = _keys(reported, rule.once_per), number + np.arange(reported.count)
+        if mine is None:
+            return np.full(reported.count, -1, dtype="int64")
+        earlier = self._leading.setdefault(id_, [])
+        columns = [col.concat([*(k[i] for k, _ in earlier), mine[i]]) for i in range(len(mine))]
+        numbers = np.concatenate([*(n for _, n in earlier), own])
+        codes = verbs.record_codes(columns)
+        first = numbers[col.first_positions(codes, int(codes.max(initial=-1)) + 1)][codes[-reported.count :]]
+        leads = np.flatnonzero(first == own)
+        if len(leads):
+            earlier.append(([col.take(m, leads) for m in mine], own[leads]))
+        return np.where(first == own, -1, first)
 
 
 def _keys(reported: Reported, by: Sequence[str]) -> list[pd.Series] | None:

@@ -52,9 +52,8 @@ def _run(package: Package, id_: str, rule: Rule, findings: Findings, causes: Con
         try:
             for hit in hits:
                 reported = report(package, table, id_, rule, hit)
-                reported.serial = findings.add(
-                    id_, reported.message, **reported.columns, follows=causes.of(id_, rule, reported)
-                )
+                follows = causes.of(id_, rule, reported, findings.next_number)
+                reported.serial = findings.add(id_, reported.message, **reported.columns, follows=follows)
                 causes.note(id_, reported)
                 count += reported.count
         except Inapplicable as reason:

@@ -115,6 +115,11 @@ class Findings:
         return self._next - length
 
     @property
+    def next_number(self) -> int:
+        """The number that the next finding will have."""
+        return self._next
+
+    @property
     def review(self) -> Review | None:
         """The entries of findings.yaml and the earlier output that the findings are compared with."""
         return self._review

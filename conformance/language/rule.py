@@ -120,6 +120,11 @@ class Rule(SpecModel):
     follows: tuple[Follows, ...] = Field(
         default=(), description="Rules whose finding is a cause; the first one counts."
     )
+    once_per: tuple[Text, ...] = Field(
+        default=(),
+        description="Variables of the record, or dataset, variable, record, value: of findings that share them, the "
+        "first is the cause of the others.",
+    )
     passes: tuple[Case, ...] = Field(default=(), description="Packages without a finding.")
     fails: tuple[Case, ...] = Field(default=(), description="Packages with findings.")
 

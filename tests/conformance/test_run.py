@@ -61,6 +61,22 @@ def test_consequences_name_their_cause() -> None:
     assert set(frame.loc[frame["follows"] != "", "follows"]) == set(frame.loc[frame["rule"] == cause, "id"])
 
 
+def test_of_findings_that_a_rule_reports_once_per_group_the_first_is_the_cause() -> None:
+    data = {
+        "ADSL": {"USUBJID": ("1", "2"), "AGE": ("50", "60")},
+        "ADAE": {"USUBJID": ("1", "2"), "AETERM": ("a", "b"), "AGE": ("51", "60")},
+        "ADVS": {"USUBJID": ("1", "1", "2"), "PARAMCD": ("A", "B", "A"), "AGE": ("51", "52", "61")},
+    }
+    findings = Findings()
+    package = package_of(Case(data=data), "adam")
+    run_rules(package, {"R2A-AD-017": RULES["R2A-AD-017"]}, findings)
+    frame = findings.frame()
+    causes = frame[frame["follows"] == ""]
+    assert list(zip(causes["dataset"], causes["subject"], strict=True)) == [("ADAE", "1"), ("ADVS", "2")]
+    assert set(frame.loc[frame["follows"] != "", "follows"]) == {causes["id"].iloc[0]}
+    assert len(frame) == 4
+
+
 def test_rules_that_follow_from_each_other_are_refused() -> None:
     rule = RULES["R2A-DM-023"]
     follows = RULES["R2A-DM-018"].follows
