@@ -77,26 +77,41 @@ def open_entries(specs: Sequence[DispositionSpec]) -> list[SpecProblem]:
     ]
 
 
+def findings_file(where: Path) -> Path:
+    """The findings.json of an output folder; a file is itself one. Raises InputError where there is no such output."""
+    if where.is_file():
+        return where
+    if not where.is_dir():
+        raise InputError(f"{where}: there is no such output; name the folder of an earlier build")
+    return where / layout_of_output(read_manifest(where)).place(FINDINGS)
+
+
+def read_findings(file: Path) -> dict[str, Any]:
+    """The content of a findings.json. Raises InputError where it is none, or where findings have no identity."""
+    return _content(_read(file), file)
+
+
+def _content(data: bytes, file: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(data)
+        without = [f for f in content["findings"] if "id" not in f or "rule" not in f]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        message = f"{file}: is no findings.json of raw2adam; name an output folder, or its findings.json"
+        raise InputError(message) from error
+    if without:
+        raise InputError(f"{file}: its findings have no identities; build this output again with this version")
+    return content
+
+
 def previous_findings(where: Path) -> Previous:
     """The findings of an earlier output: its folder, or its findings.json.
 
     Raises InputError where there are none, or where they have no identities.
     """
-    file = where
-    if not where.is_file():
-        if not where.is_dir():
-            raise InputError(f"{where}: there is no such output; name the folder of an earlier build")
-        file = where / layout_of_output(read_manifest(where)).place(FINDINGS)
+    file = findings_file(where)
     data = _read(file)
-    try:
-        found = json.loads(data)["findings"]
-        kept = {str(f["id"]): {n: f.get(n, "") for n in REMEMBERED} for f in found if "id" in f}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        message = f"{file}: is no findings.json of raw2adam; name an output folder, or its findings.json"
-        raise InputError(message) from error
-    if len(kept) < len(found):
-        raise InputError(f"{file}: its findings have no identities; build this output again with this version")
-    return Previous(kept, file, FileHash(hashlib.sha256(data).hexdigest(), len(data)))
+    found = {str(f["id"]): {n: f.get(n, "") for n in REMEMBERED} for f in _content(data, file)["findings"]}
+    return Previous(found, file, FileHash(hashlib.sha256(data).hexdigest(), len(data)))
 
 
 def _read(file: Path) -> bytes:

@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 from ...errors import SpecError, SpecProblem
 from ...findings.entries import OPEN, PATTERNS, Entry
 from ..binding.bind import Binder, FieldMistake, SpecModel, place_of
-from ..yaml.read import examine_file
+from ..yaml.read import examine_file, node_data
 
 #: the file in the folder of a study
 FILE = "findings.yaml"
@@ -126,7 +126,7 @@ def read_dispositions(path: Path, root: Path | None = None) -> list[DispositionS
 def examine_dispositions(path: Path, root: Path) -> tuple[list[DispositionSpec], list[SpecProblem]]:
     """The entries of a file and its mistakes; with a mistake there are no entries."""
     node, problems = examine_file(path, root)
-    if node is None or problems:
+    if node is None or problems or node_data(node) is None:  # comments alone are no mistake
         return [], problems
     binder = Binder()
     file = binder.bind(node, DispositionsFile)

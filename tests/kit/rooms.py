@@ -43,7 +43,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("building",),
         ("checks",),
     ],
-    "commands": [("options", "printing"), ("build", "coding", "define", "outputs", "specs", "submission")],
+    "commands": [("options", "printing"), ("build", "coding", "define", "findings", "outputs", "specs", "submission")],
     "dictionaries": [
         ("dictionary", "join", "table_file"),
         ("coding_file", "meddra", "tables"),

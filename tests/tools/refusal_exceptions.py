@@ -85,6 +85,8 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
         "runs/package.py:_copy",
         "runs/review.py:_read",
         "runs/run.py:inputs_stay",
+        "runs/write_entries.py:_text",
+        "runs/write_entries.py:write_entries",
         "specification/export.py:write_whole",
         "specification/first_study.py:write_study",
         "specification/open_content.py:open_content",
