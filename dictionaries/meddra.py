@@ -15,7 +15,7 @@ from ..errors import InputError
 from ..mappings.models.dictionaries import LEVELS, CodingDictionarySpec
 from .dictionary import Dictionary
 from .join import joined_rows
-from .table_file import TableColumns, read_nameless
+from .table_file import TableColumns, find_file, read_nameless
 
 #: first columns of the files, in the order of the distribution
 LLT = (
@@ -56,11 +56,11 @@ def read_meddra(owner: str, folder: Path, spec: CodingDictionarySpec) -> tuple[D
     current = terms.columns["llt_currency"][term] == "Y"
     tables = [terms, paths]
     for level, names in OF_LEVELS.items():
-        if (file := _find(folder, f"{level}.asc")) is not None:
+        if (file := find_file(folder, f"{level}.asc")) is not None:
             tables.append(read_nameless(owner, folder, file, names, encoding=spec.encoding, separator="$"))
             _check_names(tables[-1], paths, names)
     version = ""
-    if (release := _find(folder, "meddra_release.asc")) is not None:
+    if (release := find_file(folder, "meddra_release.asc")) is not None:
         table = read_nameless(owner, folder, release, RELEASE, encoding=spec.encoding, separator="$")
         version = str(table.columns["version"][0])
         tables.append(table)
@@ -77,7 +77,7 @@ def _main_entries(term: np.ndarray, main: np.ndarray, terms: int) -> np.ndarray:
 
 
 def _file(owner: str, folder: Path, name: str, names: tuple[str, ...], encoding: str) -> TableColumns:
-    file = _find(folder, f"{name}.asc")
+    file = find_file(folder, f"{name}.asc")
     if file is None:
         present = sorted(p.name for p in folder.iterdir())[:8]
         listed = f"it has {', '.join(present)}" if present else "it is empty"
@@ -86,11 +86,6 @@ def _file(owner: str, folder: Path, name: str, names: tuple[str, ...], encoding:
             "the distribution"
         )
     return read_nameless(owner, folder, file, names, encoding=encoding, separator="$")
-
-
-def _find(folder: Path, name: str) -> str | None:
-    """The name of a file in a folder, whatever its case."""
-    return next((p.name for p in sorted(folder.iterdir()) if p.name.casefold() == name and p.is_file()), None)
 
 
 def _check_codes(table: TableColumns, name: str) -> None:

@@ -1,6 +1,6 @@
 """Reads the dictionaries of a study: finds their files, checks their versions, and reads the coding files.
 
-Not for the layouts (meddra.py, tables.py) nor for coding records (engine/derivations/coded.py).
+Not for the layouts (meddra.py, whodrug.py, tables.py ...) nor for coding records (engine/derivations/coded.py).
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ from pathlib import Path
 
 from ..errors import InputError
 from ..findings.table import Findings
-from ..mappings.models.dictionaries import CodingDictionarySpec
+from ..mappings.models.dictionaries import FOLDERS, CodingDictionarySpec
 from .coding_file import CodedTerm, Key, read_coding_file
 from .dictionary import Dictionary
 from .meddra import read_meddra
+from .published_tables import read_snomed, read_unii
+from .smq import read_smq
 from .study_dictionary import StudyDictionary
 from .table_file import TableColumns
 from .tables import read_loinc, read_table, read_tables
+from .whodrug import read_whodrug
 
 
 @dataclass(frozen=True)
@@ -106,18 +109,11 @@ def _entries(
         message = f"{spec.name} {spec.version}: '{spec.path}' is absent, so no code is checked"
         findings.add("R2A-DICT-006", f"{name}: {message}", file=spec.path)
         return None, []
-    of_folder = spec.format in ("meddra", "tables")
+    of_folder = spec.format in FOLDERS
     if of_folder != (folder / spec.path).is_dir():
         wanted = "a folder" if of_folder else "a file"
         raise InputError(f"{owner}: {folder / spec.path} is not {wanted}; format: {spec.format} reads {wanted}")
-    if spec.format == "meddra":
-        dictionary, version, tables = read_meddra(owner, folder / spec.path, spec)
-    elif spec.format == "tables":
-        dictionary, version, tables = read_tables(owner, folder / spec.path, spec, findings)
-    else:
-        reader = read_loinc if spec.format == "loinc" else read_table
-        dictionary, version, table = reader(owner, folder, spec.path, spec, findings)
-        tables = [table]
+    dictionary, version, tables = _read_format(owner, folder, spec, findings)
     if not version:
         message = f"{name}: the files do not state their version; study.yaml declares {spec.name} {spec.version}"
         findings.add("R2A-DICT-007", message, file=spec.path)
@@ -127,3 +123,17 @@ def _entries(
             f"version {spec.version}, or change version: and review the coding"
         )
     return dictionary, tables
+
+
+def _read_format(
+    owner: str, folder: Path, spec: CodingDictionarySpec, findings: Findings
+) -> tuple[Dictionary, str, list[TableColumns]]:
+    """The dictionary, the version that its files state, and the files. Raises InputError."""
+    of_files = {"meddra": read_meddra, "smq": read_smq, "whodrug_b3": read_whodrug, "whodrug_c3": read_whodrug}
+    if spec.format in of_files:
+        return of_files[spec.format](owner, folder / spec.path, spec)
+    if spec.format == "tables":
+        return read_tables(owner, folder / spec.path, spec, findings)
+    of_table = {"loinc": read_loinc, "unii": read_unii, "snomed": read_snomed}
+    dictionary, version, table = of_table.get(spec.format, read_table)(owner, folder, spec.path, spec, findings)
+    return dictionary, version, [table]

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from ..errors import InputError, nearest
 from ..findings.table import Findings
@@ -60,10 +62,34 @@ class TableColumns:
         place = self.file if line is None else f"{self.file}:{line}"
         return InputError(f"{self.owner}: {place}: {message}" + (f" ({hint})" if hint else ""))
 
+    def require(self, name: str, pattern: re.Pattern[str]) -> None:
+        """Raise InputError at the first text of a column that is no code of its kind."""
+        codes, unique = pd.factorize(self.column(name))
+        wrong = [i for i, text in enumerate(unique) if not pattern.fullmatch(text)]
+        if wrong:
+            at = int(np.flatnonzero(codes == wrong[0])[0])
+            message = f"{name} is '{unique[wrong[0]]}', which is no such code"
+            raise self.error(f"{message}; check that it is the file of the distribution", line=int(self.line[at]))
+
+    def require_unique(self, texts: np.ndarray, what: str) -> None:
+        """Raise InputError at the second row with a text."""
+        repeated = np.flatnonzero(pd.Series(texts).duplicated().to_numpy())
+        if len(repeated):
+            at = int(repeated[0])
+            raise self.error(f"the {what} {texts[at]} is in an earlier line too", line=int(self.line[at]))
+
 
 def read_columns(owner: str, folder: Path, spec: TableFile, findings: Findings) -> TableColumns:
     """The columns of a delimited file or a sheet with a header. Raises InputError for a file that is none."""
     options = SourceOptions(file=spec.file, encoding=spec.encoding, separator=spec.separator, sheet=spec.sheet)
+    return _read(owner, folder, options, findings)
+
+
+def read_named(
+    owner: str, folder: Path, file: str, *, encoding: str, separator: str, findings: Findings
+) -> TableColumns:
+    """The columns of a delimited file with a header and without quotes. Raises InputError for a file that is none."""
+    options = SourceOptions(file=file, format="csv", encoding=encoding, separator=separator, quote="")
     return _read(owner, folder, options, findings)
 
 
@@ -74,7 +100,7 @@ def read_nameless(
 
     ``names``: of its first columns; further ones are not read. Raises InputError if it has fewer.
     """
-    width = _fields(owner, folder / file, file, encoding, separator, quote)
+    width = field_count(owner, folder / file, file, encoding=encoding, separator=separator, quote=quote)
     if width < len(names):
         raise InputError(
             f"{owner}: {file}: the first line has {width} fields separated by '{separator}', and {len(names)} were "
@@ -136,7 +162,14 @@ def _texts(table: RawTable, column: str) -> np.ndarray:
     return unique[codes] if len(unique) else np.full(len(codes), "", dtype=object)
 
 
-def _fields(owner: str, path: Path, file: str, encoding: str, separator: str, quote: str) -> int:
+def find_file(folder: Path, name: str) -> str | None:
+    """The name of a file in a folder, whatever its case."""
+    return next(
+        (p.name for p in sorted(folder.iterdir()) if p.name.casefold() == name.casefold() and p.is_file()), None
+    )
+
+
+def field_count(owner: str, path: Path, file: str, *, encoding: str, separator: str, quote: str) -> int:
     """The number of fields of the first line of a file. Raises InputError for a file that cannot be read or decoded."""
     try:
         with path.open("rb") as stream:

@@ -141,6 +141,7 @@ def read_loinc(
         owner, folder, TableFile(file=file, encoding=spec.encoding, separator=spec.separator), findings
     )
     levels = {level: table.column(level) for level in LEVELS["loinc"]}
+    table.require_unique(levels["LOINC_NUM"], "code")
     current = np.isin(levels["STATUS"].astype(str), LOINC_CURRENT)
     version = ""
     if table.has(_CHANGED):

@@ -17,7 +17,11 @@ from .dictionary import folded
 from .study_dictionary import CodedBy, StudyDictionary
 
 #: levels that a list has columns for; all of a table
-LIST_LEVELS = {"meddra": ("LLT_CODE", "LLT", "PT"), "loinc": ("LOINC_NUM", "LONG_COMMON_NAME")}
+LIST_LEVELS = {
+    "meddra": ("LLT_CODE", "LLT", "PT"), "loinc": ("LOINC_NUM", "LONG_COMMON_NAME"),
+    "whodrug_b3": ("CODE", "NAME", "PREFERRED", "ATC", "ATC_TEXT"),
+    "whodrug_c3": ("PRODUCT", "CODE", "NAME", "PREFERRED", "ATC", "ATC_TEXT"),
+}  # fmt: skip
 
 #: (dictionary, DATASET.VARIABLE, term) -> records, and the texts of the finest level that they have; '' for none
 Terms = Mapping[tuple[str, str, Key], tuple[int, frozenset[str]]]

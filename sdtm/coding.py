@@ -1,7 +1,7 @@
 """The variables that ``coding:`` of a dataset or of a block fills from a dictionary, as rules of the dataset.
 
-The names are those of SDTM 2.0 for coding with MedDRA and LOINC. --SOC, --HLT and --HLGT are of the primary SOC;
---BODSYS is the SOC of the analysis, which a coding file may choose (SDTMIG 3.4, 6.2.1). A variable that the spec
+The names are those of SDTM 2.0 for coding with MedDRA, WHODrug and LOINC. --SOC, --HLT and --HLGT are of the primary
+SOC; --BODSYS is the SOC of the analysis, which a coding file may choose (SDTMIG 3.4, 6.2.1). A variable that the spec
 derives by another rule, or removes by null, is not filled. Not for looking up codes (engine/derivations/coded.py).
 """
 
@@ -18,6 +18,7 @@ from ..mappings.models.dictionaries import CodingDictionarySpec, CodingSpec
 from ..mappings.models.row_block import RowBlock
 from ..mappings.models.study import StudySpec
 
+_DRUG = {"DECOD": "PREFERRED", "CLAS": "ATC_TEXT", "CLASCD": "ATC"}
 #: format of a dictionary -> name of a variable without its prefix -> level
 VARIABLES: dict[str, dict[str, str]] = {
     "meddra": {
@@ -26,8 +27,8 @@ VARIABLES: dict[str, dict[str, str]] = {
         "BODSYS": "SOC", "BDSYCD": "SOC_CODE", "SOC": "PRIMARY_SOC", "SOCCD": "PRIMARY_SOC_CODE",
     },
     "loinc": {"LOINC": "LOINC_NUM"},
-    "table": {},
-    "tables": {},
+    "whodrug_b3": _DRUG,
+    "whodrug_c3": _DRUG,
 }  # fmt: skip
 
 
@@ -116,5 +117,5 @@ def _rules(
 
 def _standard_variables(spec: CodingDictionarySpec, prefix: str, facts: DatasetFacts) -> dict[str, str]:
     """The variables that the standard has for a dictionary, in its order: those of the domain and of its class."""
-    names = {f"{prefix}{ending}": level for ending, level in VARIABLES[spec.format].items()}
+    names = {f"{prefix}{ending}": level for ending, level in VARIABLES.get(spec.format, {}).items()}
     return {name: level for name, level in names.items() if facts.variable(name) is not None}

@@ -16,6 +16,10 @@ from ..binding.bind import FieldMistake
 from ..binding.spec_model import SpecModel
 from .external_dictionary import ExternalDictionarySpec
 
+#: an ATC code and its text, then the codes and texts of its levels
+_ATC = (
+    "ATC", "ATC_TEXT", "ATC1", "ATC1_TEXT", "ATC2", "ATC2_TEXT", "ATC3", "ATC3_TEXT", "ATC4", "ATC4_TEXT",
+)  # fmt: skip
 #: levels of the dictionaries whose files have a published layout, the finest one first
 LEVELS: dict[str, tuple[str, ...]] = {
     "meddra": (
@@ -26,7 +30,17 @@ LEVELS: dict[str, tuple[str, ...]] = {
         "LOINC_NUM", "LONG_COMMON_NAME", "SHORTNAME", "COMPONENT", "PROPERTY", "TIME_ASPCT", "SYSTEM", "SCALE_TYP",
         "METHOD_TYP", "CLASS", "STATUS",
     ),
+    "whodrug_b3": ("CODE", "NAME", "PREFERRED_CODE", "PREFERRED", *_ATC, "INGREDIENTS"),
+    "whodrug_c3": ("PRODUCT", "CODE", "NAME", "PREFERRED_CODE", "PREFERRED", *_ATC, "INGREDIENTS"),
+    "smq": (
+        "TERM_CODE", "TERM_NAME", "TERM_LEVEL", "SMQ", "SMQ_CODE", "SMQ_LEVEL", "SCOPE", "CATEGORY", "WEIGHT",
+        "ALGORITHM",
+    ),
+    "unii": ("UNII", "PT", "NAME"),
+    "snomed": ("CONCEPT_ID", "FSN", "DESCRIPTION"),
 }  # fmt: skip
+#: formats whose path is a folder
+FOLDERS = frozenset({"meddra", "smq", "tables", "whodrug_b3", "whodrug_c3"})
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,31}", re.ASCII)
 #: columns of a list of terms to code that are no key and no level
 LIST_COLUMNS = ("version", "records", "variables", "collected", "suggestion")
@@ -83,11 +97,13 @@ class CodingDictionarySpec(ExternalDictionarySpec):
     in the raw folder, then in the study folder.
     """
 
-    format: Literal["meddra", "loinc", "table", "tables"] = Field(
-        description="meddra: the folder of the ASCII distribution. loinc: Loinc.csv. table: any table with one row for "
-        "each entry, as of WHODrug, UNII or SNOMED. tables: a folder with several files that are joined, as of WHODrug."
+    format: Literal["meddra", "smq", "whodrug_b3", "whodrug_c3", "loinc", "unii", "snomed", "table", "tables"] = Field(
+        description="meddra, smq: the folder of the ASCII distribution, for its terms or its queries. whodrug_b3, "
+        "whodrug_c3: the folder of the distribution. loinc: Loinc.csv. unii: UNII_Records or UNII_Names. snomed: a "
+        "snapshot of descriptions. table: any table with one row for each entry. tables: a folder with several files "
+        "that are joined."
     )
-    path: str = Field(description="Folder (meddra, tables) or file (loinc, table), relative.")
+    path: str = Field(description="Folder (meddra, smq, whodrug, tables) or file (others), relative.")
     label: str = Field(default="", description="Name of the codelist in define.xml; by default that of the dictionary.")
     tables: tuple[DictionaryTable, ...] = Field(
         default=(), description="tables: the files, the one with the finest level first."
@@ -223,7 +239,8 @@ class CodingSpec(SpecModel):
     variables: dict[str, str] = Field(
         default_factory=dict,
         description="Variable to its level. By default the variables of the standard: meddra fills --LLT, --DECOD, "
-        "--HLT, --HLGT, --BODSYS, --SOC and their codes, loinc fills --LOINC; a table has no default.",
+        "--HLT, --HLGT, --BODSYS, --SOC and their codes, whodrug fills --DECOD, --CLAS and --CLASCD, loinc fills "
+        "--LOINC; the others have no default.",
     )
 
     @property

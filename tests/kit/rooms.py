@@ -46,7 +46,8 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
     "commands": [("options", "printing"), ("build", "coding", "define", "findings", "outputs", "specs", "submission")],
     "dictionaries": [
         ("dictionary", "join", "table_file"),
-        ("coding_file", "meddra", "tables"),
+        ("coding_file", "meddra", "published_tables", "tables", "whodrug"),
+        ("smq",),
         ("study_dictionary",),
         ("read", "term_list"),
     ],

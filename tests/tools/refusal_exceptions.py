@@ -53,7 +53,7 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
         "sources/options.py:SourceOptions.__post_init__",
     ),
     "the system refuses it: a full disk, a file without permission, another run, a run that was killed": (
-        "dictionaries/table_file.py:_fields",
+        "dictionaries/table_file.py:field_count",
         "dictionaries/table_file.py:read_positions",
         "transport/split_xpt.py:split_xpt",
         "errors.py:refused_write",
