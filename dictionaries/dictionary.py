@@ -29,12 +29,14 @@ class Dictionary:
 
     ``levels``: level -> its text in each entry, as equally long arrays of str; the finest level first. ``main``: the
     entries that count if a record does not decide between several, as those of the primary SOC. ``current``: the
-    entries that may still be used; others are reported.
+    entries that may still be used; others are reported. ``file``, ``line``: the place of each entry in its main file.
     """
 
     levels: Mapping[str, np.ndarray]
     main: np.ndarray
     current: np.ndarray
+    file: str = ""
+    line: np.ndarray = field(default_factory=lambda: NO_ENTRIES)
     _found: dict[str, dict[str, np.ndarray]] = field(default_factory=dict, init=False, repr=False)
 
     def __len__(self) -> int:
@@ -45,6 +47,10 @@ class Dictionary:
         if level not in self._found:
             self._found[level] = _index(self.levels[level])
         return self._found[level].get(folded(text), NO_ENTRIES)
+
+    def place(self, entry: int) -> str:
+        """The file and line of an entry, ``llt.asc:26``; '' where they are not known."""
+        return f"{self.file}:{int(self.line[entry])}" if len(self.line) else ""
 
     def narrowed(self, entries: np.ndarray) -> np.ndarray:
         """The main ones of some entries; all of them if none is."""

@@ -64,7 +64,8 @@ def read_meddra(owner: str, folder: Path, spec: CodingDictionarySpec) -> tuple[D
         table = read_nameless(owner, folder, release, RELEASE, encoding=spec.encoding, separator="$")
         version = str(table.columns["version"][0])
         tables.append(table)
-    return Dictionary({n: levels[n] for n in LEVELS["meddra"]}, main, current), version, tables
+    entries = {n: levels[n] for n in LEVELS["meddra"]}
+    return Dictionary(entries, main, current, terms.file, terms.line[term]), version, tables
 
 
 def _main_entries(term: np.ndarray, main: np.ndarray, terms: int) -> np.ndarray:

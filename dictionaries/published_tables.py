@@ -42,7 +42,7 @@ def read_unii(
         table.require_unique(codes, "UNII")
     levels = {"UNII": codes, "PT": preferred, "NAME": names}
     every = np.ones(len(codes), dtype=bool)
-    return Dictionary({n: levels[n] for n in LEVELS["unii"]}, every, every), "", table
+    return Dictionary({n: levels[n] for n in LEVELS["unii"]}, every, every, table.file, table.line), "", table
 
 
 def read_snomed(
@@ -75,4 +75,5 @@ def read_snomed(
     if version == spec.version.replace("-", ""):
         version = spec.version
     main = used & np.isin(kinds.astype(str), (_FULLY_SPECIFIED, _SYNONYM))
-    return Dictionary({n: levels[n] for n in LEVELS["snomed"]}, main, used), version, table
+    entries = {n: levels[n] for n in LEVELS["snomed"]}
+    return Dictionary(entries, main, used, table.file, table.line), version, table

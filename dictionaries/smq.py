@@ -63,7 +63,9 @@ def read_smq(owner: str, folder: Path, spec: CodingDictionarySpec) -> tuple[Dict
         "ALGORITHM": queries.columns["smq_algorithm"][of_query],
     }
     current = (columns["term_status"][row] == _ACTIVE) & (queries.columns["status"][of_query] == _ACTIVE)
-    dictionary = Dictionary({n: levels[n] for n in LEVELS["smq"]}, np.ones(len(row), dtype=bool), current)
+    entries = {n: levels[n] for n in LEVELS["smq"]}
+    every = np.ones(len(row), dtype=bool)
+    dictionary = Dictionary(entries, every, current, content.file, content.line[row])
     return dictionary, _version(queries), [queries, content, terms]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from functools import cached_property
 
 import numpy as np
 
@@ -29,13 +30,15 @@ class CodedBy(Enum):
 class Coding:
     """The coding of a record: its entries, what decided, and the texts of its columns that do not agree.
 
-    ``texts``: level -> text, where the files of the dictionary are absent.
+    ``texts``: level -> text, where the files of the dictionary are absent. ``row``: the row of the coding files, from 0
+    in their order, -1 where none decided.
     """
 
     by: CodedBy
     entries: np.ndarray = field(default_factory=lambda: NO_ENTRIES)
     disagreements: tuple[Disagreement, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
+    row: int = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +71,32 @@ class StudyDictionary:
         texts = self.dictionary.texts(level, coding.entries)
         return (texts[0] if len(texts) == 1 else ""), len(texts)
 
+    def position(self, coding: Coding) -> int:
+        """A number that stands for the row and the entry that coded a record; -1 for no code. See ``place_of``."""
+        if coding.row >= 0:
+            return coding.row
+        if self.dictionary is None or not len(coding.entries):
+            return -1
+        return len(self.terms) + int(self.dictionary.narrowed(coding.entries)[0])
+
+    def place_of(self, position: int) -> tuple[str, str]:
+        """(row of a coding file, entry of the dictionary) of a position, each as file:line, '' where there is none."""
+        rows = self._rows
+        if position >= len(rows):
+            return "", self.dictionary.place(position - len(rows)) if self.dictionary is not None else ""
+        term = rows[position]
+        if self.dictionary is None or not len(term.entries):
+            return term.place, ""
+        return term.place, self.dictionary.place(int(self.dictionary.narrowed(term.entries)[0]))
+
+    @cached_property
+    def _rows(self) -> list[CodedTerm]:
+        return list(self.terms.values())
+
+    @cached_property
+    def _row_of(self) -> dict[Key, int]:
+        return {key: i for i, key in enumerate(self.terms)}
+
     def finest(self, coding: Coding) -> str:
         """The text of the finest level of a record, so that its term needs no row of a coding file; '' for none.
 
@@ -79,13 +108,14 @@ class StudyDictionary:
 
     def _look_up(self, key: Key, given: list[tuple[str, str]], match: str) -> Coding:
         chosen = self.terms.get(folded_key(key)) if any(key) else None
+        row = self._row_of[folded_key(key)] if chosen is not None else -1
         filled = [(level, text) for level, text in given if text.strip()]
         if self.dictionary is None:
             texts = dict(chosen.texts if chosen is not None else filled)
             by = CodedBy.FILE if chosen is not None else CodedBy.COLUMNS if filled else CodedBy.NOTHING
-            return Coding(by, texts=texts)
+            return Coding(by, texts=texts, row=row)
         if chosen is not None:
-            return Coding(CodedBy.FILE, chosen.entries, self._differing(chosen.entries, filled))
+            return Coding(CodedBy.FILE, chosen.entries, self._differing(chosen.entries, filled), row=row)
         entries, problems = look_up(self.dictionary, filled)
         if len(entries):
             return Coding(CodedBy.COLUMNS, entries, tuple(problems))

@@ -117,7 +117,8 @@ def _entries(table: TableColumns, spec: CodingDictionarySpec) -> Dictionary:
     for level, names in spec.levels.items():
         columns = [table.column(n) for n in ((names,) if isinstance(names, str) else names)]
         levels[level] = columns[0] if len(columns) == 1 else np.sum(columns, axis=0)
-    return Dictionary(levels, _rows_with(table, spec.main), _rows_with(table, spec.current))
+    main, current = _rows_with(table, spec.main), _rows_with(table, spec.current)
+    return Dictionary(levels, main, current, table.file, table.line)
 
 
 def _rows_with(table: TableColumns, wanted: Mapping[str, str | tuple[str, ...]]) -> np.ndarray:
@@ -149,7 +150,8 @@ def read_loinc(
         version = max(stated, key=_numbers, default="")
         if _VERSION.fullmatch(spec.version) and _numbers(version or "0") < _numbers(spec.version):
             version = ""
-    return Dictionary(levels, np.ones(len(current), dtype=bool), current), version, table
+    every = np.ones(len(current), dtype=bool)
+    return Dictionary(levels, every, current, table.file, table.line), version, table
 
 
 def _numbers(version: str) -> tuple[int, ...]:

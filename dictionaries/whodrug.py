@@ -123,7 +123,8 @@ def read_whodrug(owner: str, folder: Path, spec: CodingDictionarySpec) -> tuple[
     version, table = _version(owner, folder, spec)
     tables += [table] if table is not None else []
     entries = {name: levels[name] for name in LEVELS[spec.format]}
-    return Dictionary(entries, official, np.ones(len(drug), dtype=bool)), version, tables
+    every = np.ones(len(drug), dtype=bool)
+    return Dictionary(entries, official, every, drugs.file, drugs.line[drug]), version, tables
 
 
 class _Groups:

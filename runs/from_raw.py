@@ -135,6 +135,7 @@ class RawRun(Run):
             continues=(continues.source, continues.columns) if continues is not None else None,
             enrolled=raw.enrolled,
             previous=raw.previous,
+            dictionaries=plan.dictionaries,
             orders=choice_orders(plan, raw.tables, raw.identity, self.examined.void, self.built.lineage),
         )
 

@@ -138,6 +138,7 @@ class SdtmRun(Run):
             raw_copy=self.options.raw_copy,
             existing={n: existing.whole.domains[n] for n, t in existing.tables.items() if t.present},
             supplemental=existing.whole.supplemental,
+            dictionaries=self.plan.dictionaries,
         )
         write_lineage(self.stage / "lineage", lineage)
         write_kind(

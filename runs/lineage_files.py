@@ -11,11 +11,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..engine.tables.dataset import Lineage, RuleUse
+from ..dictionaries.study_dictionary import StudyDictionary
+from ..engine.tables.dataset import Lineage, RuleUse, coding_table
 from ..engine.tables.existing import ExistingDataset
 from ..sources.options import SourceOptions
 from ..sources.table import RawTable
@@ -38,7 +40,8 @@ class LineageFiles:
     source of enrolments the USUBJID that its enrolment continues.
     ``existing``: datasets of existing SDTM that the build started from, and all their ``supplemental`` records; a copy
     of each domain becomes given/<DOMAIN>.parquet; None for a build from raw data. ``orders``: source -> the ranks of
-    its rows in choices (engine/derivations/choice_order.py), which become order/<source>.parquet.
+    its rows in choices (engine/derivations/choice_order.py), which become order/<source>.parquet. ``dictionaries``:
+    those that coded values; coding/<name>.parquet has the places of their rows that did.
     """
 
     lineage: Mapping[str, Lineage]
@@ -53,6 +56,7 @@ class LineageFiles:
     existing: Mapping[str, ExistingDataset] | None = None
     supplemental: ExistingDataset | None = None
     orders: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    dictionaries: Mapping[str, StudyDictionary] = field(default_factory=dict)
 
 
 def write_lineage(folder: Path, files: LineageFiles) -> None:
@@ -88,6 +92,7 @@ def write_lineage(folder: Path, files: LineageFiles) -> None:
                 further[CONTINUES] = files.previous
             frame = raw.frame.assign(**{RECORD: raw.record, LINE: raw.line, **further})
             write_parquet(folder / "raw" / f"{name}.parquet", frame)
+    index |= _write_codings(folder, files)
     for name, ranks in files.orders.items():
         (folder / "order").mkdir(exist_ok=True)
         write_parquet(folder / "order" / f"{name}.parquet", ranks)
@@ -99,6 +104,32 @@ def write_lineage(folder: Path, files: LineageFiles) -> None:
         write_parquet(folder / "given" / f"{name}.parquet", existing_frame(table))
     text = json.dumps(index, indent=1, sort_keys=True, ensure_ascii=True)
     (folder / RULES).write_text(text + "\n", encoding="ascii", newline="\n")
+
+
+def _write_codings(folder: Path, files: LineageFiles) -> dict[str, Any]:
+    """Write the places of the codings of all records; their part of rules.json."""
+    about: dict[str, Any] = {}
+    for name, dictionary in files.dictionaries.items():
+        used = [
+            line.rows[node].to_numpy()
+            for line in files.lineage.values()
+            for node, table in line.tables.items()
+            if table == coding_table(name) and node in line.rows
+        ]
+        positions = np.unique(np.concatenate(used)) if used else np.zeros(0, dtype="int32")
+        positions = positions[positions >= 0]
+        places = [dictionary.place_of(int(p)) for p in positions]
+        if not places:
+            continue
+        (folder / "coding").mkdir(exist_ok=True)
+        columns = {
+            "position": positions.astype("int32"),
+            "coding": [c for c, _ in places],
+            "entry": [e for _, e in places],
+        }
+        write_parquet(folder / "coding" / f"{name}.parquet", pd.DataFrame(columns))
+        about[coding_table(name)] = {"file": name, "name": f"{dictionary.spec.name} {dictionary.spec.version}"}
+    return {"codings": about} if about else {}
 
 
 def existing_frame(table: ExistingDataset) -> pd.DataFrame:

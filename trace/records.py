@@ -15,7 +15,7 @@ from ..engine.columns import column as col
 from ..engine.columns import verbs
 from ..engine.expressions import kernels
 from ..engine.subjects.identity import IDENTITY_COLUMNS
-from ..engine.tables.dataset import SAME_RECORD, SPEC, STUDY, SUBJECT, Choice, Reading, RuleUse
+from ..engine.tables.dataset import SAME_RECORD, SPEC, STUDY, SUBJECT, Choice, Reading, RuleUse, coding_node
 from ..engine.tables.table import identity_column_name
 from ..errors import InputError, UsageError
 from ..mappings.expressions.expression import ExpressionError, parse
@@ -101,9 +101,23 @@ class _Way:
             out["cells"] = [c for r in reads for c in self._read(dataset, at, r, depth)]
         if use.reads and not reads:
             out["cells"] = [{"source": dataset, "note": "the rule names no column for the item of this record"}]
+        out["cells"] += self._coding(dataset, at, use.variable)
         if use.choice is not None:
             out |= self._candidates(dataset, at, use.choice)
         return out
+
+    def _coding(self, dataset: str, at: int, variable: str) -> list[dict[str, Any]]:
+        """The row of a coding file and the entry of a dictionary that coded a value."""
+        rows, node = self.built.rows(dataset), coding_node(variable)
+        if node not in rows.columns or int(rows[node].iat[at]) < 0:
+            return []
+        table = self.built.stored.index["datasets"][dataset]["tables"][node]
+        found = self.built.stored.coding(table, int(rows[node].iat[at]))
+        if found is None:
+            return []
+        texts = [("codes the term", found["coding"]), ("is the entry", found["entry"])]
+        note = ", ".join(f"{place} {what}" for what, place in texts if place)
+        return [{"source": found["name"], "coding": found["coding"], "entry": found["entry"], "note": note}]
 
     def decision(self, dataset: str, at: int) -> dict[str, Any]:
         """The decision of the step that built a record, which runs again for its subject. {} for other records."""

@@ -105,6 +105,20 @@ class StoredLineage:
         path = self.folder / "order" / f"{source}.parquet"
         return self._parquet(path) if path.is_file() else pd.DataFrame()
 
+    def coding(self, table: str, position: int) -> dict[str, str] | None:
+        """The dictionary and the places of a coding: ``name``, ``coding`` (row of a coding file), ``entry``.
+
+        None where the lineage has no such coding.
+        """
+        about = self.index.get("codings", {}).get(table)
+        if about is None:
+            return None
+        places = self._parquet(self.folder / "coding" / f"{about['file']}.parquet")
+        found = places[places["position"] == position]
+        if not len(found):
+            return None
+        return {"name": about["name"], "coding": str(found["coding"].iat[0]), "entry": str(found["entry"].iat[0])}
+
     def existing_files(self, dataset: str = "") -> list[ExistingFile]:
         """The files of an existing dataset, in order; of '' those of SUPP--. [] for an absent dataset."""
         about = self.index.get("given", {}).get(dataset) if dataset else self.index.get("supplemental")

@@ -25,7 +25,7 @@ class BuiltColumn:
     ``picked``: the table and per record the row there that the rule took the value from. ``node``: the column of
     ``Lineage.rows`` for these rows. ``unused``: see ``Environment.note_unused``. ``cells``: the raw cells whose texts
     the values are; None until a rule needs them. ``precision``: significant digits of its numbers, 0 for those of its
-    origin. ``collected``: the texts as collected, where the values are written in another way.
+    origin. ``collected``: the texts as collected, where the values are written in another way. ``coding``: see Derived.
     """
 
     values: pd.Series
@@ -37,11 +37,13 @@ class BuiltColumn:
     cells: RawCells | None = None
     precision: int = 0
     collected: tuple[pd.Series, RawCells] | None = None
+    coding: tuple[str, np.ndarray] | None = None
 
     def take(self, positions: np.ndarray) -> BuiltColumn:
         """The same column for the records at these positions; -1 is a record that has no value yet."""
         here = positions >= 0
         picked = self.picked and (self.picked[0], np.where(here, self.picked[1][positions], -1))
+        coding = self.coding and (self.coding[0], np.where(here, self.coding[1][positions], -1))
         unused = {
             name: [(where[positions] & here, outcome) for where, outcome in notes]
             for name, notes in self.unused.items()
@@ -49,7 +51,9 @@ class BuiltColumn:
         cells = self.cells.take(positions) if self.cells is not None else None
         collected = self.collected and (col.take(self.collected[0], positions), self.collected[1].take(positions))
         values = col.take(self.values, positions)
-        return replace(self, values=values, picked=picked, unused=unused, cells=cells, collected=collected)
+        return replace(
+            self, values=values, picked=picked, unused=unused, cells=cells, collected=collected, coding=coding
+        )
 
 
 @dataclass

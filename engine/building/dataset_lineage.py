@@ -12,7 +12,7 @@ import pandas as pd
 
 from ..derivations.environment import Environment
 from ..derivations.record_names import subject_node
-from ..tables.dataset import Lineage, RuleUse, StepUse
+from ..tables.dataset import Lineage, RuleUse, StepUse, coding_node, coding_table
 from ..tables.rows import BASE
 from ..tables.table import RawSlice
 from .view import DatasetInBuild
@@ -49,6 +49,9 @@ def _row_ids(build: DatasetInBuild, block: int, start: int, tables: dict[str, st
         if built.picked is not None:
             tables[built.node] = built.picked[0].name
             ids[built.node] = final_ids(*built.picked)
+        if built.coding is not None and built.use is not None:
+            node = coding_node(built.use.variable)
+            tables[node], ids[node] = coding_table(built.coding[0]), built.coding[1].astype("int32")
     for built in build.columns.whole.values():
         if built.picked is not None:
             tables[built.node] = built.picked[0].name

@@ -76,6 +76,8 @@ def _derived(env: Environment, rule: DerivationSpec) -> Derived:
         derived.values = choose(here, derived.values, blank(col.is_number(derived.values), env.n))
         if derived.picked is not None:
             derived.picked = (derived.picked[0], np.where(here, derived.picked[1], -1))
+        if derived.coding is not None:
+            derived.coding = (derived.coding[0], np.where(here, derived.coding[1], -1))
     return derived
 
 
@@ -102,7 +104,7 @@ def _built(env: Environment, rule: DerivationSpec, derived: Derived, values: pd.
     through = tuple(n for n in env.through if env.rows.column_sources[n].rule)
     use = RuleUse(name, number, place_of(rule), sentence, reads, choice, through)
     built = BuiltColumn(values, _origin(env, rule, derived, reads), use, derived.picked, env.unused, node)
-    built.precision = derivation(rule).precision
+    built.precision, built.coding = derivation(rule).precision, derived.coding
     return built
 
 

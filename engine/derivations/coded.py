@@ -130,7 +130,10 @@ class Coded(Derivation):
             self._report(env, dictionary, keys, codings, records, here)
         if self.version is not None:
             self._report_versions(env, dictionary, self.version, here)
-        return Derived(col.join_text(records, [text for text, _ in found]))
+        positions = np.array([dictionary.position(coding) for coding in codings], dtype="int64")
+        filled = np.array([bool(text) for text, _ in found], dtype=bool)
+        coding = np.where(filled, positions, -1)[records] if len(records) else np.zeros(0, dtype="int64")
+        return Derived(col.join_text(records, [text for text, _ in found]), coding=(self.by, coding))
 
     def _coding(self, dictionary: StudyDictionary, texts: tuple[str, ...]) -> Coding:
         many = len(self.terms)

@@ -27,7 +27,8 @@ class Derived:
     """The result of a derivation: one value per record (text column or numbers).
 
     ``picked``: for values of another table, the table and the position there of the chosen row (-1: none); it becomes
-    a node of the lineage. ``choice``: how that row was chosen.
+    a node of the lineage. ``choice``: how that row was chosen. ``coding``: a dictionary, and for each record the
+    position of its coding there (StudyDictionary.place_of), -1 for none.
     """
 
     values: pd.Series
@@ -35,6 +36,7 @@ class Derived:
     picked_columns: tuple[str, ...] = ()
     origin: Origin | None = None
     choice: Choice | None = None
+    coding: tuple[str, np.ndarray] | None = None
 
 
 class Derivation(DerivationSpec):

@@ -252,6 +252,16 @@ class StepUse:
     cutoff: str = ""
 
 
+def coding_node(variable: str) -> str:
+    """The column of Lineage.rows with the codings of a variable."""
+    return f"coding:{variable}"
+
+
+def coding_table(dictionary: str) -> str:
+    """The table of that column: no dataset and no source has this name."""
+    return f"coding {dictionary}"
+
+
 @dataclass
 class Lineage:
     """Row ids of every record, and the rule of every variable.
@@ -259,8 +269,9 @@ class Lineage:
     ``rows`` is as long as the dataset: ``block`` (the block of rows: that built it), ``row`` (0-based row of that
     block's source), ``item`` (the exploded or unpivoted item, -1 if none), one ``row:<node>`` per join, lookup or
     aggregate (0-based row there, -1 if no match), ``column:<name>`` the same for a further column, ``subject:<source>``
-    the subject's row of a raw source. All int32. ``columns``: the rules of further columns. ``steps``: block number to
-    the step that built its records, where trace can run it again to explain them.
+    the subject's row of a raw source, ``coding:<variable>`` the position of its coding in a dictionary. All int32.
+    ``columns``: the rules of further columns. ``steps``: block number to the step that built its records, where trace
+    can run it again to explain them.
     """
 
     rows: pd.DataFrame

@@ -58,6 +58,10 @@ def test_terms_go_out_and_come_back_as_codes(study):
     with (study / "study" / "coding.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(filled)
     assert build(study).returncode == 0
+    traced = raw2adam("trace", "out", "AE", "--where", "AETERM == 'Nausea'", cwd=study).stdout
+    assert (
+        traced.count("<- MedDRA 27.1: coding.csv:4 codes the term, llt.asc:3 is the entry") == 13
+    )  # AESEQ reads AEDECOD
     assert not (study / "out" / "reports" / "coding_MEDDRA.csv").exists()
     manifest = (study / "out" / "manifest.json").read_text("utf-8")
     assert '"dictionaries/MEDDRA/llt.asc"' in manifest

@@ -55,7 +55,18 @@ def test_partitions_code_alike(tiny, coded):
         {"ae.csv": TERMS, "enrol.csv": ENROL}, HEAD, {"ae": AE, "dm": DM}, 2, extra={**FILES, "coding.csv": CODING}
     )
     assert built.data == coded.data
+    assert built.lineage["AE"].rows["coding:AEDECOD"].tolist() == coded.lineage["AE"].rows["coding:AEDECOD"].tolist()
     assert built.ledger.terms == coded.ledger.terms
+
+
+def test_the_lineage_names_the_row_and_the_entry_that_coded_a_value(coded):
+    places = coded.plan.dictionaries["MEDDRA"].place_of
+    found = coded.lineage["AE"].rows["coding:AEDECOD"].tolist()
+    assert [places(p) if p >= 0 else None for p in found] == [
+        ("coding.csv:2", "llt.asc:2"), ("", "llt.asc:5"), None, ("coding.csv:3", "llt.asc:3"),
+        ("", "llt.asc:4"), ("coding.csv:2", "llt.asc:2"), ("", "llt.asc:1"), None,
+    ]  # fmt: skip
+    assert coded.lineage["AE"].rows["coding:AELLT"].tolist()[6] == -1  # several terms, so no value
 
 
 def test_each_term_that_is_not_coded_and_each_text_that_does_not_fit_is_a_finding(coded):
