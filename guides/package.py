@@ -14,6 +14,7 @@ from typing import Any
 
 from ..define.content import DatasetContent, DefineContent, Item
 from ..define.reading import read_define
+from ..findings.entries import OPEN
 from ..output_folder.layout import KINDS, Layout, layout_of_output
 from ..output_folder.manifest import Manifest
 from ..validation.reports.run_head import RunHead, fingerprint
@@ -68,8 +69,10 @@ class RunPackage:
 
     @cached_property
     def findings(self) -> list[dict[str, Any]]:
-        """The findings of findings.json."""
-        return self._json(_FINDINGS)["findings"]
+        """The findings of findings.json; ``explanation``: of their entry in findings.yaml, else its disposition."""
+        content = self._json(_FINDINGS)
+        entries = [_explanation(e) for e in content.get("entries", [])]
+        return [{**f, "explanation": entries[f["entry"] - 1] if f.get("entry") else ""} for f in content["findings"]]
 
     @cached_property
     def accounts(self) -> dict[str, Any]:
@@ -96,6 +99,14 @@ class RunPackage:
     def _json(self, name: str) -> dict[str, Any]:
         self.check(self.root / name)
         return _read_json(self.root / name)
+
+
+def _explanation(entry: Mapping[str, Any]) -> str:
+    """What reviewers read of an entry of findings.yaml; '' for one that is open."""
+    disposition = str(entry["disposition"])
+    if disposition == OPEN:
+        return ""
+    return str(entry["explanation"]) or f"{disposition.capitalize()}."
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -122,17 +122,21 @@ def _place(package: RunPackage, finding: Mapping[str, Any]) -> str:
 
 
 def findings_table(found: Sequence[Mapping[str, Any]], spec: GuideSpec, caption: str) -> tuple[Block, ...]:
-    """Findings by rule, severity and place, with their explanations. An error or a warning needs one."""
+    """Findings by rule, severity and place, with their explanations. An error or a warning needs one.
+
+    The explanation is that of findings.yaml, else of guide: of study.yaml.
+    """
     if not found:
         return (said(f"{caption}: none."),)
-    counts: dict[tuple[int, str, str], int] = {}
+    counts: dict[tuple[int, str, str, str], int] = {}
     messages: dict[str, str] = {}
     for f in found:
-        key = SEVERITIES.index(f["severity"]), f["rule"], f["dataset"] or f["source"]["file"] or "study"
+        place = f["dataset"] or f["source"]["file"] or "study"
+        key = SEVERITIES.index(f["severity"]), f["rule"], place, f["explanation"]
         counts[key] = counts.get(key, 0) + 1
         messages.setdefault(f["rule"], f["message"])
     rows = []
-    for (severity, rule, place), number in sorted(counts.items()):
+    for (severity, rule, place, explanation), number in sorted(counts.items()):
         rows.append(
             (
                 Link(rule, f"reports/findings.html#rule={quote(rule)}&place={quote(place, safe='')}"),
@@ -140,7 +144,7 @@ def findings_table(found: Sequence[Mapping[str, Any]], spec: GuideSpec, caption:
                 SEVERITIES[severity],
                 place,
                 number,
-                _explanation(spec, rule, place, SEVERITIES[severity]),
+                explanation or _explanation(spec, rule, place, SEVERITIES[severity]),
             )
         )
     headings = ("Rule", "What it reports", "Severity", "Place", "Count", "Explanation")

@@ -78,6 +78,16 @@ parameters:
     censor:
       - {at: LASTDT, CNSR: 1, EVNTDESC: NO EVENT}
 """,
+    "study/findings.yaml": """\
+findings:
+  - rule: R2A-ROW-*
+    source: ae
+    value: none
+    disposition: explained
+    explanation: "<b>Not</b> an event."
+    by: J. Doe
+    on: 2021-07-01
+""",
     "raw/enrol.csv": "SUBJ,START,SEX,AGE\n01,2021-02-01,F,40\n02,2021-02-02,M,50\n03,2021-02-03,F,60\n",
     "raw/ae.csv": "SUBJ,TERM,START,SER,REMARK\n"
     "01,Headache,2021-02-05,Q,mild\n01,Cough,2021-02-09,N,\n02,none,,,\n03,Fever,2021-08-01,Y,late\n",
@@ -197,6 +207,8 @@ def test_dependencies_and_analysis_sets_come_from_the_rules(adam):
 def test_an_explanation_stands_beside_its_findings_and_a_missing_text_is_marked(sdtm):
     (row,) = [r for r in sdtm.table("Findings on SDTM datasets") if r[0] == "R2A-CT-001"]
     assert row[3:] == ["AE", "1", "The list is closed."]
+    (row,) = [r for r in sdtm.table("Findings on collected data") if r[0] == "R2A-ROW-001"]
+    assert row[3:] == ["ae.csv", "1", "<b>Not</b> an event."]  # of findings.yaml
     marked = sdtm.tree.xpath("//mark")
     (count,) = sdtm.tree.xpath("//div[@class='draft']/p/b")
     assert count.text_content() == f"This is a draft. {len(marked)} texts are to be written by the team:"
