@@ -154,6 +154,7 @@ class RawRun(Run):
             say=self.options.say,
             not_built=self.not_built,
             coming=self.pages_to_come,
+            void=self.examined.void,
         )
 
     def write(self) -> None:

@@ -193,7 +193,8 @@ class SdtmRun(Run):
         datasets = {**{n: t.dataset for n, t in existing.items()}, **{n: built[n] for n in built}}
         checks = sorted((self.loaded.root / "checks").glob("*.yaml"))
         if checks:
-            absent = [n for n in self.plan.datasets if n not in datasets]  # no rule reads them, so they were not read
+            # no rule reads these datasets, so they were not read; and there are no raw sources
+            absent = [*(n for n in self.plan.datasets if n not in datasets), *self.plan.spec.sources]
             checked = study_checks(
                 checks,
                 datasets,

@@ -40,6 +40,7 @@ from ..sources.read import empty_table, read_source
 from ..sources.reader import ParsedFiles
 from ..sources.table import RawTable
 from ..validation.quality.check_files import CheckSpec, written_checks
+from ..validation.quality.source_tables import SourceTables
 from ..validation.quality.study_checks import read_checks
 from ..validation.raw.checks import declaration_problems
 from .plan_study import examine_study
@@ -99,7 +100,7 @@ def lint_study(study: str, raw: Path | None = None) -> list[SpecProblem]:
         built, found = _dry_run(plan, read)
         problems += found
     problems += unknown_rules(loaded.dispositions) + open_entries(loaded.dispositions)
-    checks, found = _checks(plan, loaded, built)
+    checks, found = _checks(plan, loaded, built, read)
     problems += found
     known = KnownTexts(plan, data)
     problems += [n.problem for n in never_filled(known)]
@@ -187,9 +188,9 @@ def _dry_run(plan: PlannedStudy, read: _Raw) -> tuple[dict[str, Dataset], list[S
 
 
 def _checks(
-    plan: PlannedStudy, loaded: LoadedStudy, built: dict[str, Dataset]
+    plan: PlannedStudy, loaded: LoadedStudy, built: dict[str, Dataset], read: _Raw | None
 ) -> tuple[list[CheckSpec], list[SpecProblem]]:
-    """The checks of the study, and their problems against the datasets that the specs build."""
+    """The checks of the study, and their problems against the datasets that the specs build and the raw columns."""
     paths = sorted((loaded.root / "checks").glob("[!.]*.yaml"))
     if not paths:
         return [], []
@@ -197,18 +198,20 @@ def _checks(
     planned = {**plan.datasets, **plan.inputs}
     datasets = {n: built[n] if n in built else absent_table(d).dataset for n, d in planned.items()} | built
     absent = [n for name in plan.datasets if (n := f"SUPP{name}") not in datasets]
-    found = read_checks(paths, datasets, root=loaded.root, planned=absent, codelists=plan.codelists)[1]
+    sources = SourceTables(plan, read.tables, read.identity) if read is not None else {}
+    absent += [n for n in plan.spec.sources if n not in sources]
+    found = read_checks(paths, datasets, root=loaded.root, planned=absent, codelists=plan.codelists, sources=sources)[1]
     return written, problems + found
 
 
 def _of_checks(known: KnownTexts, checks: list[CheckSpec]) -> Iterator[Asked]:
     """The conditions of the checks of the study."""
     for check in checks:
-        asked, lookups = of_table(known, check.dataset), frozenset(check.with_)
+        asked, lookups = of_table(known, check.table), frozenset(check.with_)
         for key in ("fails", "where"):
             text = getattr(check, key)
             if text is not None:
-                yield Asked(Written(check, key, (), text), but(asked, lookups), check.dataset)
+                yield Asked(Written(check, key, (), text), but(asked, lookups), check.table)
         for lookup in (*check.with_.values(), *((check.exists,) if check.exists is not None else ())):
             for written in written_expressions(lookup):
-                yield Asked(written, of_table(known, lookup.table), check.dataset)
+                yield Asked(written, of_table(known, lookup.table), check.table)

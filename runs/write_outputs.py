@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -49,6 +49,7 @@ from ..transport.dataset_writer import FileContext, OutputFormat
 from ..transport.output_formats import submitted, write_dataset
 from ..validation.quality.raw_tables import declared_checks, equal_rows, raw_quality
 from ..validation.quality.run import add_findings, quality_html
+from ..validation.quality.source_tables import SourceTables
 from ..validation.quality.study_checks import study_checks
 from ..validation.reports.accounting import accounting_html, accounting_json
 from ..validation.reports.data_cut import data_cut_csv
@@ -199,7 +200,7 @@ def _comments(
 class RawReports:
     """The contents of the reports of a build from raw data. ``not_built``: datasets that this run does not build.
 
-    ``coming``: pages that the run writes later.
+    ``coming``: pages that the run writes later. ``void``: source -> column -> texts that mean no value.
     """
 
     root: Path
@@ -214,6 +215,7 @@ class RawReports:
     say: Callable[[str], None]
     not_built: Collection[str] = ()
     coming: Collection[str] = ()
+    void: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
 
 
 def write_reports(stage: Path, about: RawReports) -> None:
@@ -223,23 +225,25 @@ def write_reports(stage: Path, about: RawReports) -> None:
     folder.mkdir()
     whole = WholeDatasets(built.stored)
     present = {n: t for n, t in tables.items() if t.present}
+    subjects = {n: parts["USUBJID"] for n, parts in about.identity.items() if "USUBJID" in parts}
     if about.quality:
         about.say(f"{plan.id}: data quality")
         results = raw_quality(present, declared_checks(plan.spec, present))
     else:
         results = equal_rows(present)
-    add_findings(results, findings, tables=present)
+    add_findings(results, findings, tables=present, subjects=subjects)
     checks = sorted((about.root / "checks").glob("*.yaml"))
     if checks:
         checked = study_checks(
             checks,
             whole,
             root=about.root,
-            planned=about.not_built,
+            planned=(*about.not_built, *(n for n in tables if n not in present)),
             expectations=about.quality,
             codelists=plan.codelists,
+            sources=SourceTables(plan, tables, about.identity, about.void),
         )
-        add_findings(checked, findings, datasets=whole)
+        add_findings(checked, findings, tables=present, datasets=whole, subjects=subjects)
         results += checked
     agreement = response_agreement(whole["ADRS"].frame) if "ADRS" in whole else None
     coming = ["reports/findings.html", "reports/accounting.html", "reports/queries.xlsx"]
@@ -253,7 +257,6 @@ def write_reports(stage: Path, about: RawReports) -> None:
         (folder / "translations.csv").write_bytes(untranslated_csv(built.ledger.untranslated))
     for coding in term_lists(plan.dictionaries, built.ledger.terms, plan.translations):
         (folder / f"coding_{coding.name}.csv").write_bytes(coding.csv())
-    subjects = {n: parts["USUBJID"] for n, parts in about.identity.items() if "USUBJID" in parts}
     place_findings(findings, whole, WayBack(built.lineage, whole, tables, subjects))
     findings.name_parts({(n, part): column for n, t in tables.items() for part, column in t.parts_of.items()})
     findings.drop_superseded()

@@ -134,4 +134,5 @@ class WholeDatasets(Mapping[str, Dataset]):
 
 def specs_of(datasets: Mapping[str, Dataset]) -> Mapping[str, DatasetMetadata]:
     """The metadata of each dataset, without reading records that lie on disk."""
-    return datasets.specs if isinstance(datasets, WholeDatasets) else {n: d.metadata for n, d in datasets.items()}
+    known = getattr(datasets, "specs", None)
+    return known if isinstance(known, Mapping) else {n: d.metadata for n, d in datasets.items()}

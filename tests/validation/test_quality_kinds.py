@@ -8,13 +8,19 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from kit.tiny import raw_table, write_study
 from raw2adam.engine.columns.column import text_column
 from raw2adam.engine.tables.dataset import Dataset, DatasetMetadata, VariableMetadata
 from raw2adam.findings.table import Findings
 from raw2adam.mappings.facts.terminology import Codelist, Term
+from raw2adam.mappings.loader import load_study
+from raw2adam.runs.plan_study import plan_study
+from raw2adam.runs.read_raw import identified
 from raw2adam.validation.quality.date_kinds import MOST_VISITS, _contradictions
+from raw2adam.validation.quality.failing import failing_records
 from raw2adam.validation.quality.run import add_findings
-from raw2adam.validation.quality.study_checks import study_checks
+from raw2adam.validation.quality.source_tables import SourceTables
+from raw2adam.validation.quality.study_checks import read_checks, study_checks
 from raw2adam.validation.quality.value_kinds import medians
 
 
@@ -152,3 +158,96 @@ def test_an_empty_dataset_passes(tmp_path):
     )
     found = study_checks([path], {"LB": empty, "DM": DM}, codelists={"SEX": SEX}, expectations=False)
     assert [r.check.title for r in found if not r.success] == []
+
+
+SOURCES = """\
+study: {id: S, as_of: 2026-01-01}
+subject: {columns: [SUBJ], usubjid: "{STUDYID}-{SUBJ}"}
+dates: {formats: [dd/mm/yyyy, mm/yyyy]}
+numbers: {decimal: ","}
+sources:
+  sites: {file: sites.csv, subject: none}
+  dose: {file: dose.csv, plausible: {MG: [0, 2000]}}
+  end: {file: end.csv, dates: {columns: {STOP: [dd/mm/yyyy]}}}
+"""
+EX = """\
+dataset: EX
+rows:
+  - {source: dose}
+variables:
+  EXTRT: {value: ISA}
+  EXDOSE: MG
+  EXDOSU: {value: mg}
+  EXSTDTC: {date: DAY}
+"""
+SOURCE_FILES = {
+    "sites.csv": "SITE\nA\n",
+    "dose.csv": 'SUBJ,DAY,MG,NOTE\n1,01/02/2021,"10,5", \n1,05/03/2021,x,late\n2,02/2021,20,\n2,?,,\n',
+    "end.csv": "SUBJ,STOP\n1,28/02/2021\n2,01/01/2021\n",
+}
+SOURCE_CASES = {
+    "source: dose, fails: MG > 10.4": [0, 2],  # numbers with a decimal comma; x is none
+    "source: dose, order: [DAY, end.STOP]": [1, 2],
+    "source: dose, fails: 'after(DAY, LAST)', with: {LAST: {last: end.STOP}}": [1, 2],
+    "source: dose, exists: {values: [USUBJID], in: end, where: STOP > '2021-02-01'}": [2, 3],
+    "source: end, exists: {values: [STOP], in: EX, as: [EXSTDTC]}": [0, 1],
+    "dataset: EX, exists: {values: [EXSTDTC], in: dose, as: [DAY]}": [],
+    "source: sites, once: [SITE]": [],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def source_tables(tmp_path_factory):
+    """The raw tables of the study above, and the same as checks see them."""
+    folder = tmp_path_factory.mktemp("study")
+    write_study(folder, SOURCES, {"ex": EX}, SOURCE_FILES)
+    plan = plan_study(load_study(folder))[0]
+    tables = {n: raw_table(n, s.file, SOURCE_FILES[s.file]) for n, s in plan.spec.sources.items()}
+    read = identified(plan, folder, tables, Findings())
+    return read.tables, SourceTables(plan, read.tables, read.identity)
+
+
+def test_a_check_of_a_raw_source_reads_it_as_the_study_does(tmp_path, source_tables):
+    tables, sources = source_tables
+    assert {v.name: v.type for v in sources.specs["dose"].variables if v.name in ("SUBJ", "DAY", "MG", "NOTE")} == {
+        "SUBJ": "text", "DAY": "partialDatetime", "MG": "float", "NOTE": "text",
+    }  # fmt: skip
+    assert sources["dose"].frame["DAY"].tolist() == ["2021-02-01", "2021-03-05", "2021-02", ""]
+    path = tmp_path / "c.yaml"
+    path.write_text("checks:\n" + "".join(f"  - {{name: C{i}, {c}}}\n" for i, c in enumerate(SOURCE_CASES)), "utf-8")
+    ex = dataset("EX", USUBJID=["S-1", "S-2"], EXSTDTC=["2021-02-01", "2021-03-05"])
+    found = study_checks([path], {"EX": ex}, sources=sources, expectations=False)
+    assert {c: r.records.tolist() for c, r in zip(SOURCE_CASES, found, strict=True)} == SOURCE_CASES
+    findings = Findings()
+    who = {n: s for n in sources if (s := sources.subjects(n)) is not None}
+    add_findings(found[:1], findings, tables=tables, subjects=who)
+    rows = [(r.file, r.row, r.subject, r.column, r.value) for r in findings.frame().itertuples()]
+    assert rows == [("dose.csv", 1, "S-1", "", ""), ("dose.csv", 3, "S-2", "", "")]
+    failing = failing_records(found[1], tables, {}, who)
+    assert failing.subjects.tolist() == ["S-1", "S-2"]
+    assert failing.places.tolist() == ["row 2 of dose.csv", "row 3 of dose.csv"]
+    assert failing.values.tolist() == ["05/03/2021", "02/2021"]  # as the file has them
+
+
+def test_the_failing_records_of_a_dataset_have_subject_place_and_value(results):
+    found = failing_records(results["iso_dates: [LBDTC, LBENDTC]"], {}, {"LB": LB})
+    assert (found.subjects.tolist(), found.columns.tolist()) == (["2", "2"], ["LBENDTC", "LBENDTC"])
+    assert found.places.tolist() == ["record 1 of the subject", "record 2 of the subject"]
+    assert found.values.tolist() == ["20210501", "2021-02-30"]
+
+
+@pytest.mark.parametrize(
+    ("check", "message"),
+    [
+        ("source: dosis, once: [DAY]", "there is no source 'dosis' (did you mean 'dose'?)"),
+        ("source: dose, once: [DAYS]", "dose has no variable 'DAYS' (did you mean 'DAY'?)"),
+        ("source: sites, fails: end.STOP == ''", "there is no column 'end.STOP'"),
+        ("source: sites, fails: N == 0, with: {N: {count: end}}", "sites has no subjects"),
+        ("source: dose, dataset: EX, once: [DAY]", "a check has one of dataset: and source:"),
+    ],
+)
+def test_mistakes_in_a_check_of_a_source(tmp_path, source_tables, check, message):
+    path = tmp_path / "c.yaml"
+    path.write_text(f"checks:\n  - {{name: A, {check}}}\n", "utf-8")
+    _, problems = read_checks([path], {}, sources=source_tables[1], planned=["EX"])
+    assert message in "\n".join(map(str, problems))

@@ -14,7 +14,7 @@ from pydantic import Field, field_validator, model_validator
 
 from ...errors import SpecProblem
 from ...mappings.binding.bind import Binder
-from ...mappings.binding.spec_model import Names, SpecModel
+from ...mappings.binding.spec_model import FieldMistake, Names, SpecModel
 from ...mappings.models.derivation import Condition
 from ...mappings.yaml.read import examine_file
 from .conditions import Fails, Once, Unbroken
@@ -88,10 +88,11 @@ class Arguments(SpecModel):
 
 
 class CheckSpec(Arguments):
-    """One check of a finished dataset. Exactly one key says what it asks: expect, or one of the kinds of raw2adam."""
+    """One check of a finished dataset or a raw source. One key says what it asks: expect, or a kind of raw2adam."""
 
     name: str = Field(description="Its id in findings: R2A-CHECK-<name>.")
-    dataset: Annotated[str, Names("dataset")] = Field(description="The dataset that it checks.")
+    dataset: Annotated[str, Names("dataset")] = Field("", description="The finished dataset that it checks.")
+    source: str = Field("", description="Instead of dataset: the raw source that it checks, as the study reads it.")
     title: str = Field("", description="What it asks, in plain words, for quality.html; by default from its kind.")
     severity: Literal["error", "warning", "note"] = Field("warning", description="The severity of a failing record.")
     expect: str = Field("", description="A great-expectations expectation, with or without the leading expect_.")
@@ -114,6 +115,17 @@ class CheckSpec(Arguments):
     )
     at: str | None = Field(None, description="The variable whose cell a finding names; by default that of the kind.")
     message: str = Field("", description="The message of a finding; by default what the check asks.")
+
+    @property
+    def table(self) -> str:
+        """The dataset or source that it checks."""
+        return self.dataset or self.source
+
+    @model_validator(mode="after")
+    def _one_table(self) -> CheckSpec:
+        if bool(self.dataset) == bool(self.source):
+            raise FieldMistake("a check has one of dataset: and source:", "source" if self.source else "name")
+        return self
 
     @field_validator("name")
     @classmethod

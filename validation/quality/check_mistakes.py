@@ -35,7 +35,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def mistake(spec: CheckSpec, field: str, message: str, hint: str = "", *path: int | str) -> SpecProblem:
-    return SpecProblem(place_of(spec, field, *path), message, spec.dataset, "", hint)
+    return SpecProblem(place_of(spec, field, *path), message, spec.table, "", hint)
 
 
 def mistakes_of(
@@ -51,14 +51,16 @@ def mistakes_of(
     ]
     if problems:
         return problems
-    types = Scope(spec.dataset, datasets, spec.with_).types()
+    if spec.with_ and "USUBJID" not in specs[spec.table].names:
+        return [mistake(spec, "with", f"{spec.table} has no subjects, so it has no records of theirs elsewhere")]
+    types = Scope(spec.table, datasets, spec.with_).types()
     for field in ("fails", "where"):
-        problems += _condition_mistakes(spec, field, getattr(spec, field), types, spec.dataset)
+        problems += _condition_mistakes(spec, field, getattr(spec, field), types, spec.table)
     if spec.exists is not None and spec.exists.table in specs:
         theirs = Scope(spec.exists.table, datasets, {}).types()
-        problems += _condition_mistakes(spec.exists, "where", spec.exists.where, theirs, spec.dataset)
-    problems += _kind_mistakes(spec, types, specs[spec.dataset], known)
-    return problems or list(_expectation_mistakes(spec, specs[spec.dataset]))
+        problems += _condition_mistakes(spec.exists, "where", spec.exists.where, theirs, spec.table)
+    problems += _kind_mistakes(spec, types, specs[spec.table], known)
+    return problems or list(_expectation_mistakes(spec, specs[spec.table]))
 
 
 def _lookup_mistakes(
@@ -73,7 +75,7 @@ def _lookup_mistakes(
         hint = nearest(lookup.column, other.names)
         yield mistake(spec, "with", f"{other.name} has no variable '{lookup.column}'", hint, name)
     types = Scope(other.name, datasets, {}).types()
-    yield from _condition_mistakes(lookup, "where", lookup.where, types, spec.dataset)
+    yield from _condition_mistakes(lookup, "where", lookup.where, types, spec.table)
 
 
 def _kind_mistakes(

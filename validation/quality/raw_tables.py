@@ -59,7 +59,7 @@ def _every_table(name: str, table: RawTable) -> list[QualityCheck]:
     filled = [
         QualityCheck(
             f"{name}: {c} is filled", name, _FILLED, {"column": c, "min_value": 0.0, "strict_min": True}, "note",
-            f"the column {c} is empty in every row", title=f"{c} is filled in at least one row",
+            f"the column {c} is empty in every row", title=f"{c} is filled in at least one row", of_source=True,
         )
         for c in table.frame.columns
     ]  # fmt: skip
@@ -105,7 +105,7 @@ def _values(check: QualityCheck, table: RawTable, number: int) -> np.ndarray:
 def _rows_differ(name: str) -> QualityCheck:
     return QualityCheck(
         f"{name}: rows differ", name, _DIFFER, {"column": WHOLE_ROW}, "warning",
-        "another row is equal to this row in every cell", title="no two rows are equal in every cell",
+        "another row is equal to this row in every cell", title="no two rows are equal in every cell", of_source=True,
     )  # fmt: skip
 
 
@@ -134,14 +134,16 @@ def declared_checks(file: StudySpec, tables: Mapping[str, RawTable]) -> list[Qua
                 checks.append(
                     QualityCheck(
                         f"{name}: {column} identifies", name, _PRESENT, {"column": column},
-                        "error", f"{column} identifies the subject and is missing", title=f"{column} is filled",
+                        "error", f"{column} identifies the subject and is missing",
+                        title=f"{column} is filled", of_source=True,
                     )
                 )  # fmt: skip
         for column in source.dates.columns if source.dates is not None else ():
             checks.append(
                 QualityCheck(
                     f"{name}: {column} is there", name, _THERE, {"column": column}, "warning",
-                    f"{column} has a declared date format but is not in the file", title=f"{column} is in the file",
+                    f"{column} has a declared date format but is not in the file",
+                    title=f"{column} is in the file", of_source=True,
                 )
             )  # fmt: skip
     return checks

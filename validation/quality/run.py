@@ -52,7 +52,7 @@ class QualityCheck:
     great-expectations; the column WHOLE_ROW means all columns together. ``title``: what it asks, for people.
     ``words``: the same as one sentence from the expectation or kind. ``sentence``: the message of a finding.
     ``where``: only records where this condition holds. ``lookups``: names that conditions read. ``column``: the column
-    that findings name, by default the first that the check reads.
+    that findings name, by default the first that the check reads. ``of_source``: the table is a raw source.
     """
 
     name: str
@@ -69,6 +69,7 @@ class QualityCheck:
     words: str = ""
     column: str = ""
     kind: Kind | None = None
+    of_source: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,16 +168,21 @@ def add_findings(
     *,
     tables: Mapping[str, RawTable] | None = None,
     datasets: Mapping[str, Dataset] | None = None,
+    subjects: Mapping[str, pd.Series] | None = None,
 ) -> None:
-    """Each check that failed becomes findings: one per failing record, or one for the table where none is known."""
+    """Each check that failed becomes findings: one per failing record, or one for the table where none is known.
+
+    ``subjects``: source -> USUBJID of each row.
+    """
     for result in results:
         check = result.check
         if result.success:
             continue
         read = [c for c in columns_read(check.arguments) if c != WHOLE_ROW]
         message = check.sentence or check.name
-        raw = (tables or {}).get(check.table)
-        dataset = (datasets or {}).get(check.table)
+        raw = (tables or {}).get(check.table) if check.of_source else None
+        dataset = None if check.of_source else (datasets or {}).get(check.table)
+        who = (subjects or {}).get(check.table) if check.of_source else None
         whole: dict[str, Any] = {"source": raw.name, "file": raw.file} if raw is not None else {"dataset": check.table}
         named = "column" if raw is not None else "variable"
         if not len(result.records):
@@ -197,6 +203,8 @@ def add_findings(
                 place["value"] = col.objects(col.take(frame[name], at))
             if raw is not None:
                 place["row"] = raw.record[at]
+                if who is not None:
+                    place["subject"] = col.objects(col.take(who, at))
             elif dataset is not None:
                 place |= _where(dataset, at)
             findings.add(check.rule, messages[here], severity=check.severity, **place)

@@ -65,7 +65,13 @@ class Scope:
     def types(self) -> dict[str, str]:
         """Name -> text | number."""
         specs = specs_of(self.datasets)
-        out = {f"{d}.{v.name}": "number" if v.is_numeric else "text" for d, s in specs.items() for v in s.variables}
+        of_subjects = "USUBJID" in specs[self.name].names
+        out = {
+            f"{d}.{v.name}": "number" if v.is_numeric else "text"
+            for d, s in specs.items()
+            if d == self.name or (of_subjects and "USUBJID" in s.names)
+            for v in s.variables
+        }
         out |= {n: out[f"{self.name}.{n}"] for n in specs[self.name].names}
         for name, spec in self.lookups.items():
             out[name] = "number" if spec.count else out.get(spec.first or spec.last or "", "text")

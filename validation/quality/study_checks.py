@@ -5,7 +5,7 @@ Not for the fields of the files (check_files.py) nor for running great-expectati
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,30 +36,51 @@ def study_checks(
     planned: Collection[str] = (),
     expectations: bool = True,
     codelists: Mapping[str, Codelist] | None = None,
+    sources: Mapping[str, Dataset] | None = None,
 ) -> list[QualityResult]:
-    """Read the files of checks and run them on ``datasets``. SpecError with every mistake of all files.
+    """Read the files of checks and run them on ``datasets`` and ``sources``. SpecError with every mistake of all files.
 
     ``expectations``: whether checks that great-expectations runs are among them; all others need only the datasets.
     ``root``: the study folder that messages name files against. ``planned``: datasets the study has but this run did
-    not build; their checks do not run. ``codelists``: those of the study, by name.
+    not build, and sources that it did not read; their checks do not run. ``codelists``: those of the study, by name.
+    ``sources``: raw sources by name (source_tables.py). A dataset of the same name hides a source in conditions.
     """
-    checks, problems = read_checks(paths, datasets, root=root, planned=planned, codelists=codelists)
+    checks, problems = read_checks(paths, datasets, root=root, planned=planned, codelists=codelists, sources=sources)
     if problems:
         raise SpecError(problems)
     if not expectations:
         checks = [c for c in checks if c.kind is not None]
-    known = Known({n: s.names for n, s in specs_of(datasets).items()}, codelists or {})
+    tables = Tables(datasets, sources or {})
+    known = Known({n: s.names for n, s in tables.specs.items()}, codelists or {})
     results = []
-    for name in dict.fromkeys(c.table for c in checks):
-        mine = [c for c in checks if c.table == name]
+    for name, of_source in dict.fromkeys((c.table, c.of_source) for c in checks):
+        mine = [c for c in checks if (c.table, c.of_source) == (name, of_source)]
+        here = Tables(sources or {}, datasets) if of_source else tables
         # one scope for all checks of a table that look up nothing: each column and condition is read one time
-        shared = Scope(name, datasets, {})
-        results += [_own(c, Scope(name, datasets, c.lookups) if c.lookups else shared, known) for c in mine if c.kind]
+        shared = Scope(name, here, {})
+        results += [_own(c, Scope(name, here, c.lookups) if c.lookups else shared, known) for c in mine if c.kind]
         for where in dict.fromkeys(c.where for c in mine if not c.kind):
             part = [c for c in mine if not c.kind and c.where == where]
             results += _on_part(part, shared, where) if where else run_checks(part, shared.frame)
     order = {c.name: i for i, c in enumerate(checks)}
     return sorted(results, key=lambda r: order[r.check.name])
+
+
+class Tables(Mapping[str, Dataset]):
+    """Datasets and sources by name; one of ``first`` hides one of ``second`` with its name."""
+
+    def __init__(self, first: Mapping[str, Dataset], second: Mapping[str, Dataset]):
+        self._parts = (first, second)
+        self.specs: Mapping[str, DatasetMetadata] = {**specs_of(second), **specs_of(first)}
+
+    def __getitem__(self, name: str) -> Dataset:
+        return next(part for part in self._parts if name in part)[name] if name in self.specs else self._parts[0][name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.specs)
+
+    def __len__(self) -> int:
+        return len(self.specs)
 
 
 def _own(check: QualityCheck, scope: Scope, known: Known) -> QualityResult:
@@ -92,28 +113,31 @@ def read_checks(
     root: Path | None = None,
     planned: Collection[str] = (),
     codelists: Mapping[str, Codelist] | None = None,
+    sources: Mapping[str, Dataset] | None = None,
 ) -> tuple[list[QualityCheck], list[SpecProblem]]:
     """The checks of all files that can run, and every mistake in them; nothing is run."""
     checks: list[QualityCheck] = []
     written, problems = written_checks(paths, root)
     names: dict[str, Place] = {}
-    specs = specs_of(datasets)
-    known = Known({n: s.names for n, s in specs.items()}, codelists or {})
+    of_datasets, of_sources = Tables(datasets, sources or {}), Tables(sources or {}, datasets)
+    known = Known({n: s.names for n, s in of_datasets.specs.items()}, codelists or {})
     for spec in written:
         if spec.name in names:
             problems.append(mistake(spec, "name", f"the name '{spec.name}' is taken: {names[spec.name]}"))
         names.setdefault(spec.name, place_of(spec, "name"))
-        if spec.dataset not in specs:
-            if spec.dataset not in planned:
-                hint = nearest(spec.dataset, [*specs, *planned])
-                problems.append(mistake(spec, "dataset", f"there is no dataset '{spec.dataset}'", hint))
+        word, there = ("source", sources or {}) if spec.source else ("dataset", datasets)
+        tables = of_sources if spec.source else of_datasets
+        if spec.table not in there:
+            if spec.table not in planned:
+                hint = nearest(spec.table, [*there, *planned])
+                problems.append(mistake(spec, word, f"there is no {word} '{spec.table}'", hint))
             continue
-        if missing_datasets(spec, specs) & set(planned):
+        if missing_datasets(spec, tables.specs) & set(planned):
             continue
-        found = mistakes_of(spec, datasets, specs, known)
+        found = mistakes_of(spec, tables, tables.specs, known)
         problems += found
         if not found:
-            checks.append(_check(spec, specs[spec.dataset]))
+            checks.append(_check(spec, tables.specs[spec.table]))
     return checks, problems
 
 
@@ -126,7 +150,7 @@ def _check(spec: CheckSpec, dataset: DatasetMetadata) -> QualityCheck:
         asks += f", where {parse(spec.where).sentence()}"
     return QualityCheck(
         name=spec.name,
-        table=spec.dataset,
+        table=spec.table,
         expectation=expectation,
         arguments=arguments,
         severity=spec.severity,
@@ -139,6 +163,7 @@ def _check(spec: CheckSpec, dataset: DatasetMetadata) -> QualityCheck:
         words=asks,
         column=spec.at or "",
         kind=kind,
+        of_source=bool(spec.source),
     )
 
 
