@@ -229,7 +229,7 @@ class ResultDisplay:
 class DefineContent:
     """A whole define.xml. Mappings are by OID, in the order of the file; leaves by ID.
 
-    ``odm``: the attributes of ODM by local name; ``unreferenced``: the OIDs of the ItemDefs that no ItemRef names;
+    ``odm``: the attributes of ODM by local name; ``definitions``: the items that no dataset and no value list has;
     ``unresolved``: the OIDs that an ItemRef names and no ItemDef has; ``repeated``: (element, OID or ID) that two
     elements have, of which the mappings have the first.
     """
@@ -258,6 +258,11 @@ class DefineContent:
     version_description: str = ""
     version_comment: str = ""
     language: str = ""
-    unreferenced: tuple[str, ...] = ()
+    definitions: tuple[Item, ...] = ()
     unresolved: tuple[str, ...] = ()
     repeated: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def unreferenced(self) -> tuple[str, ...]:
+        """The OIDs of ``definitions``."""
+        return tuple(i.oid for i in self.definitions)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from ..errors import InputError
@@ -85,11 +86,11 @@ class _Reader:
             methods=_by_oid(map(self._method, self.version.findall(f"{_ODM}MethodDef")), lambda m: m.oid),
             comments=_by_oid(map(self._comment, self.version.findall(f"{self.prefix}CommentDef")), lambda c: c.oid),
             displays=result_displays(self.version, self.parts),
-            odm={name.rpartition("}")[2]: value for name, value in self.root.attrib.items()},
+            odm={name.rpartition("}")[2]: value for name, value in self.root.attrib.items() if value},
             version_description=self.version.get("Description", ""),
             version_comment=self.parts.attribute(self.version, "CommentOID"),
             language=next((e.get(_LANGUAGE, "") for e in self.version.iter(f"{_ODM}TranslatedText")), ""),
-            unreferenced=tuple(oid for oid in self.items if oid not in self.referenced),
+            definitions=tuple(self._definition(o, e) for o, e in self.items.items() if o not in self.referenced),
             unresolved=tuple(sorted(self.referenced - set(self.items))),
             repeated=self._repeated(),
         )
@@ -151,24 +152,25 @@ class _Reader:
     def _item(self, ref: Any) -> Item:
         oid = ref.get("ItemOID", "")
         element = self.items.get(oid)
-        where = tuple(e.get("WhereClauseOID", "") for e in ref.findall(f"{self.prefix}WhereClauseRef"))
-        of_ref = {
-            "oid": oid,
-            "order": ref.get("OrderNumber", ""),
-            "key": ref.get("KeySequence", ""),
-            "mandatory": ref.get("Mandatory") == "Yes",
-            "role": ref.get("Role", ""),
-            "method": ref.get("MethodOID", ""),
-            "where": where,
-            "has_no_data": self.parts.attribute(ref, "HasNoData") == "Yes",
-            "role_codelist": ref.get("RoleCodeListOID", ""),
-            "non_standard": self.parts.attribute(ref, "IsNonStandard") == "Yes",
-        }
-        if element is None:
-            return Item(name=oid, **of_ref)
+        return replace(
+            Item(oid=oid, name=oid) if element is None else self._definition(oid, element),
+            order=ref.get("OrderNumber", ""),
+            key=ref.get("KeySequence", ""),
+            mandatory=ref.get("Mandatory") == "Yes",
+            role=ref.get("Role", ""),
+            method=ref.get("MethodOID", ""),
+            where=tuple(e.get("WhereClauseOID", "") for e in ref.findall(f"{self.prefix}WhereClauseRef")),
+            has_no_data=self.parts.attribute(ref, "HasNoData") == "Yes",
+            role_codelist=ref.get("RoleCodeListOID", ""),
+            non_standard=self.parts.attribute(ref, "IsNonStandard") == "Yes",
+        )
+
+    def _definition(self, oid: str, element: Any) -> Item:
+        """An item as its ItemDef has it."""
         codelist = element.find(f"{_ODM}CodeListRef")
         values = element.find(f"{self.prefix}ValueListRef")
         return Item(
+            oid=oid,
             name=element.get("Name", ""),
             label=described(element),
             data_type=element.get("DataType", ""),
@@ -183,7 +185,6 @@ class _Reader:
                 ItemOrigin(e.get("Type", ""), e.get("Source", ""), described(e), self.parts.documents(e))
                 for e in element.findall(f"{self.prefix}Origin")
             ),
-            **of_ref,
         )
 
     def _where(self, element: Any) -> WhereClause:

@@ -270,12 +270,13 @@ def _aliases(of: CodelistContent | CodedTerm) -> Iterator[Element]:
 
 
 def _defined(content: DefineContent) -> Iterable[Item]:
-    """The items of each variable and of its value list, then those of other value lists, each ItemDef once."""
+    """The items of each variable and of its value list, then all others, each ItemDef once."""
     found: dict[str, Item] = {}
     of_variables = (
         one for d in content.datasets for i in d.items for one in (i, *content.value_lists.get(i.value_list, ()))
     )
-    for item in (*of_variables, *(i for items in content.value_lists.values() for i in items)):
+    others = (i for items in content.value_lists.values() for i in items)
+    for item in (*of_variables, *others, *content.definitions):
         if item.data_type or item.origins or item.label:  # an ItemRef without its ItemDef has its OID only
             found.setdefault(item.oid, item)
     return found.values()

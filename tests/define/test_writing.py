@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kit.define_sample import ADAM, ADAM_STUDY, SDTM, STUDY
 from raw2adam.define.content import (
     Check,
@@ -88,6 +90,14 @@ CreationDateTime="2026-01-31T00:00:00" def:Context="Other">
 
 def test_the_text_of_a_small_file():
     assert define_of_content(_CONTENT).decode() == _WANTED
+
+
+def test_a_definition_that_no_dataset_has_is_kept_and_an_empty_attribute_is_none():
+    unused = Item(oid="IT.B.W", name="W", data_type="float", length="3", digits="1")
+    whole = replace(_CONTENT, definitions=(unused,), odm={**_CONTENT.odm, "Description": ""})
+    content = read_define(define_of_content(whole))
+    assert content.definitions == (unused,) and content.unreferenced == ("IT.B.W",)
+    assert "Description" not in content.odm and define_of_content(content) == define_of_content(whole)
 
 
 def test_a_file_of_a_run_is_the_same_after_reading_and_writing():
