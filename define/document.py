@@ -273,5 +273,5 @@ def _codelist(element: CodelistElement, comments: CommentTable) -> CodelistConte
         dictionary_version=dictionary.version if dictionary else "",
         dictionary_href=dictionary.href if dictionary else "",
         decoded=element.decoded,
-        non_standard=package is None and dictionary is None,
+        non_standard=package is None,
     )

@@ -7,11 +7,14 @@ together (methods.py).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from ...mappings.models.derivation import DerivationSpec
+from ...mappings.models.documents import CrfSpec
 from ...mappings.models.row_block import JoinSpec
+from ...mappings.models.source import SourceSpec
 from ...mappings.models.wording import Wording
 from ..derivations.environment import Environment
 from ..expressions.sentence import plain
@@ -72,9 +75,18 @@ class MethodWords(Wording):
         return self.table_column(source, column) if source is not None else f"{table}.{column}"
 
     def table(self, table: str) -> str:
-        plan = self.study.plan
-        raw = self.dataset_of(table) is None and table in plan.spec.sources
-        return f"the raw table {table}" if raw else table
+        sources = self.study.plan.spec.sources
+        if self.dataset_of(table) is not None or table not in sources:
+            return table
+        title = form_title(sources, table)
+        return f"the form '{title}'" if title else f"the raw table {table}"
+
+    def _raw(self, names: str, table: str) -> str:
+        """``names`` of fields of a form, or of columns of a file that is no form."""
+        title = form_title(self.study.plan.spec.sources, table)
+        if title:
+            return f"the field {names} of the form '{title}'"
+        return f"the raw column {names} of {table}" if table else f"the raw column {names}"
 
     def table_of(self, variable: str) -> str:
         planned = self.planned.every.get(variable)
@@ -133,11 +145,10 @@ class MethodWords(Wording):
         """The words for the raw columns of the items of a block."""
         first = self.env.rows.find(names[0], further=False)
         table = self.env.rows.nodes[first[0]][0].name if first is not None else ""
-        where = f" of {table}" if table else ""
         if len(names) == 1:
-            return f"the raw column '{names[0]}'{where}"
+            return self._raw(f"'{names[0]}'", table)
         shown = ", ".join(f"'{n}'" for n in names) if len(names) <= 4 else f"'{names[0]}' to '{names[-1]}'"
-        return f"the raw column of the item ({shown}{where})"
+        return self._raw(f"of the item ({shown})", table)
 
     def _of_node(self, node: str, column: str) -> str:
         """The words for a column of the base table or of a joined one."""
@@ -180,7 +191,7 @@ class MethodWords(Wording):
             return f"the {column} that the specification states"
         if isinstance(table, RawSlice):
             raw = table.in_file(column)
-            return f"the raw column '{raw}' of {table.name}" if raw else column
+            return self._raw(f"'{raw}'", table.name) if raw else column
         planned = self.dataset_of(table.name)
         if planned is not None and column in planned.every:
             return self.of_planned(planned, column, None, qualified=True)
@@ -216,6 +227,13 @@ class _OfTable(Wording):
 
     def of_table(self, table: str) -> Wording:
         return self.words.of_table(table)
+
+
+def form_title(sources: Mapping[str, SourceSpec], table: str) -> str:
+    """The title of the form that a source is; '' for none, and for a title that several sources have."""
+    titles = {n: s.crf.title for n, s in sources.items() if isinstance(s.crf, CrfSpec) and s.crf.title}
+    title = titles.get(table, "")
+    return title if list(titles.values()).count(title) == 1 else ""
 
 
 def is_absent(study: PartitionBuild, planned: PlannedDataset, name: str) -> bool:

@@ -228,7 +228,7 @@ def test_a_test_code_is_decoded_by_the_test_name_of_the_same_code():
 
 def test_a_dictionary_is_external():
     assert codelist_xml(written({}), "CL.ISO-3166") == [
-        '<CodeList OID="CL.ISO-3166" Name="ISO 3166" DataType="text">',
+        '<CodeList OID="CL.ISO-3166" Name="ISO 3166" DataType="text" def:IsNonStandard="Yes">',
         '<ExternalCodeList Dictionary="ISO 3166" Version="2020"/>',
     ]
 
