@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from ..engine.building.code_levels import CodeFacts, CodeKey
 from ..engine.plan.displays import Display
@@ -24,6 +24,7 @@ from .documents import CommentTable, DefineDocument, DocumentTable
 from .items import ItemTable, add_codelists
 from .legal_text import check_text
 from .standards import Standard, codelist_standard, dataset_order, dataset_standard, listed, observation_class
+from .structure import structure
 from .writing import define_of_content
 
 DEFINE_VERSION = "2.1.0"
@@ -57,7 +58,7 @@ class DefineDataset:
 class DefineStudy:
     """The study and the run. ``name``: its identifier, as STUDYID has it; ``description``: its title.
 
-    ``declared`` is the run's declared time, written unchanged, never that of the clock.
+    ``declared`` is the run's declared time, never that of the clock; a time without a zone is UTC.
     ``documents``: those that lie beside define.xml. ``comments``: standard -> (text, pages) of its comment.
     ``displays``: the analyses of the datasets.
     """
@@ -123,7 +124,7 @@ def define_content(study: DefineStudy, datasets: Sequence[DefineDataset]) -> Def
         study=study.name,
         description=study.description,
         protocol=study.protocol,
-        created=study.declared.isoformat(timespec="seconds"),
+        created=_moment(study.declared),
         system=" ".join(filter(None, [study.system, study.system_version])),
         name=f"Study {study.name}, {_data(ordered)} Data Definitions",
         study_oid=study.oid,
@@ -157,6 +158,11 @@ def _check_text(study: DefineStudy, datasets: Sequence[DefineDataset]) -> None:
     check_text(study, "study")
     for dataset in datasets:
         check_text(dataset.spec, "spec", done=looked_at)
+
+
+def _moment(declared: datetime) -> str:
+    known = declared if declared.tzinfo is not None else declared.replace(tzinfo=UTC)
+    return known.isoformat(timespec="seconds")
 
 
 def _data(datasets: Sequence[DefineDataset]) -> str:
@@ -213,7 +219,7 @@ def _group(dataset: DefineDataset, items: ItemTable) -> DatasetContent:
         domain=domain,
         class_name=class_name,
         subclasses=(subclass,) if subclass else (),
-        structure=spec.structure or f"One record per {', '.join(spec.keys)}",
+        structure=structure(spec),
         purpose=spec.purpose,
         repeating=spec.repeating and not reference,
         reference=reference,

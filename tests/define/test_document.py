@@ -81,7 +81,7 @@ def test_the_root_names_originator_time_and_context(sdtm):
         "ODMVersion": "1.3.2",
         "FileType": "Snapshot",
         "FileOID": "DEF.OBS16577.SDTMIG.3.4",
-        "CreationDateTime": "2025-12-31T18:30:00",
+        "CreationDateTime": "2025-12-31T18:30:00+00:00",
         "Originator": "raw2adam",
         "SourceSystem": "raw2adam",
         "SourceSystemVersion": "0.1.0",
