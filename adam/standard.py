@@ -18,7 +18,8 @@ _CATEGORY = re.compile(r"(?:PARCAT|(?:AVAL|BASE|P?CHG)CAT|CRIT)\d+")
 def _coded_results(names: Collection[str]) -> CodedResults | None:
     """The analysis values of a dataset with parameters."""
     found = tuple(n for n in names if _RESULTS.fullmatch(n))
-    return CodedResults("PARAMCD", "PARAM", found) if "PARAMCD" in names and found else None
+    texts = tuple((n, f"{n}C") for n in found if f"{n}C" in found)
+    return CodedResults("PARAMCD", "PARAM", found, texts) if "PARAMCD" in names and found else None
 
 
 register_standard(

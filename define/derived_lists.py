@@ -117,7 +117,8 @@ class _Lists:
             return next(iter(elsewhere))
         paired = self.paired.get((spec.name, name)) or self.paired.get(name)
         category = is_category(name, spec.purpose)
-        return paired or (self.fixed.get(name) if variable.constant or category else None)
+        found = paired or (self.fixed.get(name) if variable.constant or category else None)
+        return yes_no(values) if found is not None and not paired and values <= {"Y", "N"} else found
 
     def _qualifier(self, variable: VariableMetadata) -> Codelist | None:
         """The list of the supplemental qualifier that a variable copies."""

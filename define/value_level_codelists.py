@@ -7,13 +7,14 @@ applies:
 - the values as terms of the list of the variable;
 - Y or N, and other terms of the published list NY beside them;
 - a copy has its values as terms of the shortest list of its origin that has all of them;
+- numbers that stand for texts (AVAL of AVALC) are a list of the study with the texts as decodes;
 - values that rules of the spec state, and at most 20 texts that an analysis value derives, are a list of the study.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..engine.building.code_levels import CodeFacts
@@ -47,6 +48,9 @@ class LevelLists:
         declared = variable.codelist
         if variable.dictionary is not None:
             return None
+        if declared is None and facts.meanings:
+            pairs = sorted(facts.meanings, key=lambda p: float(p[0]))
+            return self._of_study(spec, variable, code, tuple(Term(n, decode=t) for n, t in pairs))
         if not facts.texts:
             return declared
         stated = _stated(rules, facts.texts)
@@ -65,9 +69,24 @@ class LevelLists:
         derived = spec.purpose == "Analysis" and bool(rules) and all(r.origin.type == "Derived" for r in rules)
         if stated is None and (not derived or facts.number or len(texts) > SHORT_LIST):
             return None
-        terms = tuple(Term(t, decode=meanings.get(t, "")) for t in sorted(texts))
-        name = f"{spec.name}-{variable.name}-{code}"
-        new = Codelist(name, _label("", texts, variable, code), terms)
+        return self._of_study(spec, variable, code, tuple(Term(t, decode=meanings.get(t, "")) for t in sorted(texts)))
+
+    def as_published(
+        self, found: Codelist, others: Iterable[Codelist], variable: VariableMetadata, code: str
+    ) -> Codelist:
+        """A list of the study as terms of the published list of ``others``, if it has all terms and shares some."""
+        texts = found.values
+        for other in others:
+            whole = facts_of_standards.codelist(other.code) if other.code else None
+            if not found.code and whole is not None and texts <= whole.values and texts & other.values:
+                return self._part(whole, texts, variable, code)
+        return found
+
+    def _of_study(
+        self, spec: DatasetMetadata, variable: VariableMetadata, code: str, terms: tuple[Term, ...]
+    ) -> Codelist:
+        shown = frozenset(t.decode or t.value for t in terms)
+        new = Codelist(f"{spec.name}-{variable.name}-{code}", _label("", shown, variable, code), terms)
         return self._known.setdefault((spec.name, variable.name, terms), new)
 
     def _part(self, whole: Codelist, texts: frozenset[str], variable: VariableMetadata, code: str) -> Codelist:

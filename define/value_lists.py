@@ -33,6 +33,7 @@ from ..engine.tables.dataset import (
 from ..engine.tables.origins import ranked_origins
 from .document import DefineDataset
 from .items import value_level_name
+from .meanings import with_joined_meanings
 from .value_level_codelists import LevelLists
 
 _OPPOSITE = {"EQ": "NOTIN", "IN": "NOTIN", "NE": "IN", "NOTIN": "IN"}
@@ -107,9 +108,11 @@ class _Levels:
         """The definitions of a variable, with the values that occur."""
         if self.coded is None:
             return
-        facts = {c: f for (v, c), f in sorted(self.data.codes.items()) if v == variable.name and c}
+        facts = with_joined_meanings(
+            {c: f for (v, c), f in sorted(self.data.codes.items()) if v == variable.name and c}
+        )
         levels = {c: self._level(variable, c, f) for c, f in facts.items() if not f.declared}
-        levels = self._divided(levels)
+        levels = self._published(self._divided(levels), variable)
         declared = any(v.variable == variable.name for v in self.data.spec.values)
         if not declared and len({_what_differs(v) for v in levels.values()}) < 2:
             return
@@ -139,6 +142,15 @@ class _Levels:
                 whole = max(levels[c].length - (levels[c].digits or 0) for c in codes)
                 for code in codes:
                     found[code] = replace(levels[code], type="float", length=whole + digits, digits=digits)
+        return found
+
+    def _published(self, levels: Mapping[str, ValueLevel], variable: VariableMetadata) -> dict[str, ValueLevel]:
+        """The definitions, a list of the study as terms of the published list of another code if it is one."""
+        others = list(dict.fromkeys(v.codelist for v in levels.values() if v.codelist is not None and v.codelist.code))
+        found = dict(levels)
+        for code, level in levels.items():
+            if level.codelist is not None and not variable.is_numeric:
+                found[code] = replace(level, codelist=self.lists.as_published(level.codelist, others, variable, code))
         return found
 
     def _label(self, codes: Sequence[str], variable: VariableMetadata) -> str:

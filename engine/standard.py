@@ -23,11 +23,15 @@ def _no_names(_: str) -> tuple[str, ...]:
 
 
 class CodedResults(NamedTuple):
-    """The variable with the codes of tests or parameters, that with their names, and the results by code."""
+    """The variable with the codes of tests or parameters, that with their names, and the results by code.
+
+    ``texts``: (numeric result, result with the text that a number stands for).
+    """
 
     code: str
     name: str
     results: tuple[str, ...]
+    texts: tuple[tuple[str, str], ...] = ()
 
 
 def _no_results(_: Collection[str]) -> CodedResults | None:

@@ -31,6 +31,7 @@ class CodeFacts(NamedTuple):
     ``width``: longest text in bytes; ``whole``, ``fraction``: most digits of a number before and after the point;
     ``number``: every value is a number; ``texts``: the different values, None for more than FEW; ``blocks``: the blocks
     of its records; ``declared``: a definition of the spec has some of them; ``open``: no such definition has some.
+    ``meanings``: (number, text) of the records of a number that stands for a text; None for more than FEW.
     """
 
     width: int = 0
@@ -41,6 +42,7 @@ class CodeFacts(NamedTuple):
     blocks: frozenset[int] = frozenset()
     declared: bool = False
     open: bool = False
+    meanings: frozenset[tuple[str, str]] | None = frozenset()
 
 
 def code_facts(dataset: Dataset) -> dict[CodeKey, CodeFacts]:
@@ -63,6 +65,8 @@ def code_facts(dataset: Dataset) -> dict[CodeKey, CodeFacts]:
         rows = np.flatnonzero(~np.asarray(col.missing(column)))
         rows = rows[np.argsort(codes[rows], kind="stable")]
         declared = _declared(dataset, result)
+        text = dict(coded.texts).get(result)
+        texts = col.split_text(frame[text]) if text else None
         starts = np.flatnonzero(np.diff(codes[rows], prepend=-1))
         for part in np.split(rows, starts[1:]) if len(rows) else ():
             code = str(names[codes[part[0]]])
@@ -71,7 +75,10 @@ def code_facts(dataset: Dataset) -> dict[CodeKey, CodeFacts]:
                 here = declared[part]
                 numbers = frozenset(np.unique(blocks[part]).tolist())
                 found[result, code] = facts._replace(
-                    blocks=numbers, declared=bool(here.any()), open=bool((~here).any())
+                    blocks=numbers,
+                    declared=bool(here.any()),
+                    open=bool((~here).any()),
+                    meanings=_meanings(column, *texts, part) if texts is not None else frozenset(),
                 )
     return found
 
@@ -84,6 +91,8 @@ def join_code_facts(
     for key, new in of_part.items():
         old = out.get(key, CodeFacts())
         texts = old.texts | new.texts if old.texts is not None and new.texts is not None else None
+        known = old.meanings is not None and new.meanings is not None
+        meanings = (old.meanings or frozenset()) | (new.meanings or frozenset()) if known else None
         out[key] = CodeFacts(
             max(old.width, new.width),
             max(old.whole, new.whole),
@@ -93,6 +102,7 @@ def join_code_facts(
             old.blocks | new.blocks,
             old.declared or new.declared,
             old.open or new.open,
+            meanings if meanings is not None and len(meanings) <= FEW else None,
         )
     return out
 
@@ -119,6 +129,21 @@ def _declared(dataset: Dataset, variable: str) -> np.ndarray:
                 here &= holds(check, pd.Series(frame[check.variable]))
             out |= here
     return out
+
+
+def _meanings(
+    numbers: pd.Series, codes: np.ndarray, names: col.Texts, rows: np.ndarray
+) -> frozenset[tuple[str, str]] | None:
+    """The different pairs of a number and its text in some rows, '' for no text; None for more than FEW.
+
+    ``codes``, ``names``: the texts of all rows, as ``split_text`` returns them.
+    """
+    values, at = np.unique(numbers.to_numpy(dtype="float64")[rows], return_inverse=True)
+    pairs = np.unique(at.astype("int64") * len(names) + np.asarray(codes)[rows])
+    if len(pairs) > FEW:
+        return None
+    found = ((values[p // len(names)], str(names[p % len(names)])) for p in pairs.tolist())
+    return frozenset((without_exponent(float(value)), text) for value, text in found)
 
 
 def _of_values(column: pd.Series, rows: np.ndarray) -> CodeFacts:
