@@ -66,6 +66,7 @@ def _whole() -> DefineContent:
     return dataclasses.replace(
         content,
         odm={"ODMVersion": "1.3.2", "FileType": "Snapshot", "FileOID": "F", "CreationDateTime": content.created},
+        unresolved=(),
         datasets=(dataclasses.replace(dataset, items=items, sas_name="ADTTE", domain="ADTTE"),),
         where={**content.where, "WC.2": where},
         value_lists={"VL.AVAL": (first, second)},
