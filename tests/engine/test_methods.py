@@ -65,10 +65,7 @@ def test_raw_columns_qualifiers_and_missing_texts(tiny):
 
 
 def test_a_source_with_a_title_is_a_form(tiny):
-    head = (
-        HEAD
-        + "sources: {ae: {file: ae.csv, crf: {title: Patient's events}}, dm: {file: dm.csv}}\n"
-    )
+    head = HEAD + "sources: {ae: {file: ae.csv, crf: {title: Patient's events}}, dm: {file: dm.csv}}\n"
     dm = SDTM["dm"].replace("SEX: {value: M}", "SEX: {value: M}, DTHFL: {any: ae}")
     built = tiny(FILES, head, {**SDTM, "dm": dm})
     assert methods(built, "AE")["AEOUT"].startswith(
