@@ -5,6 +5,7 @@ Not for finding it (kinds/) nor for what follows from what (consequences.py).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,10 @@ from .kinds.kind import Hit
 from .language.rule import Rule
 from .package import Package
 from .table import Table
+
+_BRACES = re.compile(r"\{([\w.-]+)\}")
+#: -- outside braces
+_OF_DOMAIN = re.compile(r"(?<!\{)--(?=[A-Z])")
 
 
 @dataclass(kw_only=True)
@@ -38,7 +43,8 @@ def report(package: Package, table: Table | None, id_: str, rule: Rule, hit: Hit
     dataset = hit.dataset or (table.name if table is not None else "")
     if hit.rows is None or table is None:
         words = {"dataset": dataset, "variable": hit.variable, "value": hit.value, **hit.parts}
-        message = rule.message.format(**{w: words.get(w, "") for w in rule.placeholders})
+        prefix = table.prefix if table is not None else ""
+        message = _filled(_OF_DOMAIN.sub(prefix, rule.message), {w: words.get(w, "") for w in rule.placeholders})
         columns = {"dataset": dataset, "variable": hit.variable, "value": hit.value}
         return Reported(table=table, hit=hit, count=1, message=message, columns=columns)
     value: Any = col.objects(col.take(table.columns[hit.variable], hit.rows)) if hit.variable in table.names else ""
@@ -73,6 +79,7 @@ def _record(table: Table, rows: np.ndarray) -> dict[str, Any]:
 def _messages(table: Table, rule: Rule, hit: Hit, value: Any) -> Any:
     """One message for each record; each different one is composed one time."""
     assert hit.rows is not None
+    sentence = _OF_DOMAIN.sub(table.prefix, rule.message)
     constant: dict[str, Any] = {"dataset": table.name, "variable": hit.variable}
     varying: dict[str, np.ndarray] = {}
     for word in rule.placeholders:
@@ -86,10 +93,10 @@ def _messages(table: Table, rule: Rule, hit: Hit, value: Any) -> Any:
         else:
             varying[word] = _values(table, word, hit.rows)
     if not varying:
-        return np.full(len(hit.rows), _filled(rule.message, constant), dtype=object)
+        return np.full(len(hit.rows), _filled(sentence, constant), dtype=object)
     codes = verbs.record_codes([pd.Series(v, dtype=object) for v in varying.values()])
     _, first, back = np.unique(codes, return_index=True, return_inverse=True)
-    texts = [_filled(rule.message, {**constant, **{w: v[at] for w, v in varying.items()}}) for at in first.tolist()]
+    texts = [_filled(sentence, {**constant, **{w: v[at] for w, v in varying.items()}}) for at in first.tolist()]
     return np.array(texts, dtype=object)[back]
 
 
@@ -107,6 +114,5 @@ def _values(table: Table, word: str, rows: np.ndarray) -> np.ndarray:
 
 
 def _filled(message: str, words: Mapping[str, Any]) -> str:
-    for word, text in words.items():
-        message = message.replace(f"{{{word}}}", str(text))
-    return message
+    """The message with its words; they are data, so a brace in them stays."""
+    return _BRACES.sub(lambda m: str(words[m[1]]) if m[1] in words else m[0], message)

@@ -12,8 +12,8 @@ from pydantic import Field
 
 from ...engine.columns import column as col
 from ..package import Package
-from ..table import Table
-from .kind import Check, Hit, register_check
+from ..table import Table, among
+from .kind import Check, Hit, Name, register_check
 from .variables import standard_facts
 
 MAX_LABEL = 40  # bytes: SAS XPORT version 5
@@ -133,6 +133,7 @@ class EmptyCheck(Check):
     verb = "not_empty"
 
     not_empty: Literal["Perm", "Exp", "Req"] = Field(description="The core status of the variables that are judged.")
+    but: tuple[Name, ...] = Field(default=(), description="Variables that are not judged.")
 
     def applies(self, table: Table) -> str:
         return "" if table.facts is not None else f"the guide does not list {table.domain}"
@@ -141,7 +142,9 @@ class EmptyCheck(Check):
         known = standard_facts(table)
         for name in table.columns:
             fact = known.get(name)
-            if fact is not None and fact.core == self.not_empty and table.missing(name).all():
+            if fact is None or fact.core != self.not_empty or name in self.but:
+                continue
+            if table.missing(name).all():
                 yield Hit(variable=name)
 
 
@@ -164,6 +167,73 @@ class LengthCheck(Check):
                 rows = np.flatnonzero(long[codes])
                 if len(rows):
                     yield Hit(rows=rows, variable=name)
+
+
+@register_check
+class TextsCheck(Check):
+    """No text of the dataset begins with a blank, is only a full stop, or has a character that is not printed."""
+
+    verb = "texts"
+
+    texts: Literal["begin", "full_stop", "printable"] = Field(
+        description="begin: no blank at the start; full_stop: no text is only one; printable: no control character."
+    )
+
+    def hits(self, table: Table, package: Package) -> Iterator[Hit]:
+        judged = {"begin": _begins_blank, "full_stop": _is_full_stop, "printable": _is_unprintable}[self.texts]
+        for name in table.columns:
+            if table.is_number(name):
+                continue
+            codes, texts = table.texts(name)
+            found = among(codes, col.computed_once(texts, judged))
+            if found is not None:
+                yield Hit(rows=np.flatnonzero(found), variable=name)
+
+
+@register_check
+class SizeCheck(Check):
+    """The records of a dataset, as wide as its variables, are not larger than a number of bytes."""
+
+    verb = "max_size"
+
+    max_size: int = Field(description="Bytes.")
+
+    def hits(self, table: Table, package: Package) -> Iterator[Hit]:
+        width = sum(8 if v.is_numeric else v.length for v in table.about.values())
+        if width * table.n > self.max_size:
+            yield Hit(value=str(width * table.n))
+
+
+@register_check
+class NotLabelCheck(Check):
+    """A value is not the label of its dataset."""
+
+    verb = "not_dataset_label"
+
+    not_dataset_label: tuple[Name, ...] = Field(description="The variables.")
+
+    def applies(self, table: Table) -> str:
+        there = any(table.expanded(n) in table.names for n in self.not_dataset_label)
+        return "" if there else f"{table.name} has none of the variables"
+
+    def hits(self, table: Table, package: Package) -> Iterator[Hit]:
+        label = table.dataset.metadata.label.upper()
+        for name in map(table.expanded, self.not_dataset_label):
+            found = table.where(name, lambda t: bool(t) and t.upper() == label) if name in table.names else None
+            if found is not None:
+                yield Hit(rows=np.flatnonzero(found), variable=name)
+
+
+def _begins_blank(texts: np.ndarray) -> np.ndarray:
+    return np.array([t[:1].isspace() for t in texts], dtype=bool)
+
+
+def _is_full_stop(texts: np.ndarray) -> np.ndarray:
+    return np.array([t == "." for t in texts], dtype=bool)
+
+
+def _is_unprintable(texts: np.ndarray) -> np.ndarray:
+    return np.array([not t.isprintable() for t in texts], dtype=bool)
 
 
 def _bytes(texts: np.ndarray) -> np.ndarray:

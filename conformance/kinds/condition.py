@@ -69,6 +69,7 @@ class OrderCheck(Check):
     )
     shows: Name | None = Field(default=None, description="The variable whose value is shown; by default the first.")
     when: Condition | None = Field(default=None, description="Records that the check is about; without it all.")
+    optional: tuple[Name, ...] = Field(default=(), description="Variables of when: that count as empty if absent.")
 
     @model_validator(mode="after")
     def _readable(self) -> OrderCheck:
@@ -85,7 +86,8 @@ class OrderCheck(Check):
     def applies(self, table: Table) -> str:
         plain = [table.expanded(n) for n in self.order if "." not in n]
         others = [f"{n} != ''" for n in self.order if "." in n]
-        return absent(table, *plain, table.expanded(self._shown)) or missing_names(table, (*others, self.when))
+        reason = absent(table, *plain, table.expanded(self._shown))
+        return reason or missing_names(table, (*others, self.when), self.optional)
 
     def hits(self, table: Table, package: Package) -> Iterator[Hit]:
         first, second = (_moments(table, n) for n in self.order)

@@ -21,12 +21,16 @@ class DatasetsCheck(Check):
 
     datasets: tuple[str, ...] = Field(description="Domains that must be there.", min_length=1)
     with_: tuple[str, ...] = Field(default=(), alias="with", description="Only in a package with one of these domains.")
+    with_variable: tuple[str, ...] = Field(default=(), description="Only if some dataset has one of these variables.")
 
     def package_applies(self, package: Package) -> str:
         if not package.complete:
             return "the package may be a part of a study"
         if self.with_ and not any(n in package.by_domain for n in self.with_):
             return f"none of {', '.join(self.with_)} is in the package"
+        wanted = set(self.with_variable)
+        if wanted and not any(wanted & table.names for table in package.tables.values()):
+            return f"no dataset has {' or '.join(self.with_variable)}"
         return ""
 
     def package_hits(self, package: Package) -> Iterator[Hit]:

@@ -18,6 +18,7 @@ from ...engine.expressions.shared import SharedParts
 from ...engine.expressions.vectors import Vector
 from ...mappings.binding.bind import ExpressionText, FieldMistake
 from ...mappings.expressions.expression import Expression, ExpressionError, parse
+from ...mappings.facts import facts
 from ..table import SUBJECTS, Table
 
 #: the text of a condition in a rule
@@ -80,15 +81,29 @@ def _lacks(table: Table, name: str, optional: Collection[str]) -> str:
     return "" if variable in other.names else f"{variable} is not in {dataset}"
 
 
+@lru_cache(maxsize=4096)
+def is_numeric(standard: str, domain: str, variable: str) -> bool:
+    """Whether the standard lists a variable as numeric; false for one that it does not list."""
+    if standard == "sdtm":
+        structures = [facts.sdtm_dataset(domain) or facts.sdtm_dataset(domain[:2])]
+    else:
+        structures = [facts.adam_structure(name) for name in facts.ADAM_STRUCTURES]
+    known = next((v for s in structures if s is not None and (v := s.variable(variable)) is not None), None)
+    return known is not None and known.type == "Num"
+
+
 def parts_of(table: Table) -> SharedParts:
     """What the conditions over one table share."""
     found = _PARTS.get(table)
     if found is None:
-        blank = Vector(np.array([""], dtype=object), np.zeros(table.n, dtype="int8"))
+        text = Vector(np.array([""], dtype=object), np.zeros(table.n, dtype="int8"))
+        number = Vector(np.full(table.n, np.nan), None, whole=True)
 
         def vector(name: str, of: Table = table) -> Vector:
             real = of.prefix + name[len(_MARK) :] if name.startswith(_MARK) else name
-            return of.vector(real) if "." in real or real in of.names else blank
+            if "." in real or real in of.names:
+                return of.vector(real)
+            return number if is_numeric(of.standard, of.domain, real) else text
 
         found = _PARTS[table] = SharedParts(table.n, vector)
     return found

@@ -17,6 +17,9 @@ from ..table import Table
 from .expression import Condition, checked, missing_names, true
 from .kind import Check, Hit, Name, absent, register_check
 
+#: variable -> its column
+Columns = Mapping[str, pd.Series]
+
 
 @register_check
 class RecordInCheck(Check):
@@ -64,24 +67,25 @@ class RecordInCheck(Check):
         for name, _ in pairs if self.filled else ():
             mine = mine & ~table.missing(name)
         at = np.flatnonzero(mine)
-        found = matched(table, at, other, np.flatnonzero(theirs) if theirs is not None else at[:0], pairs)
+        there = np.flatnonzero(theirs) if theirs is not None else at[:0]
+        found = matched(table.columns, at, other.columns, there, pairs)
         rows = at[found != self.must]
         if len(rows):
             yield Hit(rows=rows, variable=table.expanded(self.shows) if self.shows else pairs[-1][0])
 
 
 def matched(
-    table: Table, at: np.ndarray, other: Table, there: np.ndarray, pairs: Sequence[tuple[str, str]]
+    here: Columns, at: np.ndarray, others: Columns, there: np.ndarray, pairs: Sequence[tuple[str, str]]
 ) -> np.ndarray:
-    """Whether a record ``there`` of the other table has the values of each record ``at``; missing equals missing."""
+    """Whether one of the records ``there`` has the values of each record ``at``; missing equals missing."""
     if not len(there):
         return np.zeros(len(at), dtype=bool)
-    mine = [col.take(table.columns[a], at) for a, _ in pairs]
-    theirs = [col.take(other.columns[b], there) for _, b in pairs]
-    here, known = verbs.key_codes(mine, theirs, missing_matches=True)
-    seen = np.zeros(int(max(here.max(initial=-1), known.max(initial=-1))) + 1, dtype=bool)
+    mine = [col.take(here[a], at) for a, _ in pairs]
+    theirs = [col.take(others[b], there) for _, b in pairs]
+    wanted, known = verbs.key_codes(mine, theirs, missing_matches=True)
+    seen = np.zeros(int(max(wanted.max(initial=-1), known.max(initial=-1))) + 1, dtype=bool)
     seen[known] = True
-    return seen[here] if len(here) else np.zeros(0, dtype=bool)
+    return seen[wanted] if len(wanted) else np.zeros(0, dtype=bool)
 
 
 @register_check
@@ -164,3 +168,39 @@ def _first(subject: pd.Series, date: pd.Series, *, last: bool) -> np.ndarray:
         order = order[::-1]
     leads = np.append(True, codes[order][1:] != codes[order][:-1]) if len(order) else np.zeros(0, dtype=bool)
     return order[leads]
+
+
+@register_check
+class ObjectCheck(Check):
+    """An object of a finding is the text of an event or intervention of the subject, in capitals or not."""
+
+    verb = "object_known"
+
+    object_known: Name = Field(description="The variable with the object.")
+
+    def applies(self, table: Table) -> str:
+        if not self._named(table):
+            return "the package has no event and no intervention"
+        return absent(table, "USUBJID", table.expanded(self.object_known))
+
+    def _named(self, table: Table) -> list[tuple[Table, str]]:
+        found = []
+        for domain in ("AE", "CE", "MH", "CM", "EX", "EC", "PR", "SU", "AG", "ML", "DS", "HO", "BE", "DV"):
+            other = table.other(domain)
+            for end in ("TERM", "TRT", "DECOD", "CAT") if other is not None else ():
+                if other is not None and domain + end in other.names and "USUBJID" in other.names:
+                    found.append((other, domain + end))
+        return found
+
+    def hits(self, table: Table, package: Package) -> Iterator[Hit]:
+        name, places = table.expanded(self.object_known), self._named(table)
+        at = np.flatnonzero(~table.missing(name))
+        mine = {"subject": table.columns["USUBJID"], "text": col.map_text(table.columns[name], str.upper)}
+        theirs = {
+            "subject": col.concat([t.columns["USUBJID"] for t, _ in places]),
+            "text": col.concat([col.map_text(t.columns[n], str.upper) for t, n in places]),
+        }
+        pairs = [("subject", "subject"), ("text", "text")]
+        rows = at[~matched(mine, at, theirs, np.arange(len(theirs["text"])), pairs)]
+        if len(rows):
+            yield Hit(rows=rows, variable=name)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -107,7 +107,7 @@ class QualifierNameCheck(Check):
         description="name: it can be the name of a variable; variable: it is none of the parent's domain; label: "
         "QLABEL is filled and has at most 40 bytes."
     )
-    _usable = re.compile(r"[A-Z_][A-Z0-9_]{0,7}", re.ASCII)
+    _usable: ClassVar[re.Pattern[str]] = re.compile(r"[A-Z_][A-Z0-9_]{0,7}", re.ASCII)
 
     def applies(self, table: Table) -> str:
         return absent(table, "QLABEL" if self.qualifier == "label" else "QNAM", "RDOMAIN")

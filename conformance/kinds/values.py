@@ -47,7 +47,9 @@ class ValuesCheck(Check):
     codelist: tuple[str, ...] = Field(default=(), description="Codelists by NCI code; the value is a term of one.")
     domain_name: bool = Field(default=False, description="The value is the domain of the dataset.")
     by: Mapping[Name, Mapping[str, str]] = Field(
-        default_factory=dict, description="Another variable: its value -> the codelist of the records that have it."
+        default_factory=dict,
+        description="Another variable: its value -> the codelist of the records that have it; a term of one of the "
+        "other codelists is a finding.",
     )
     when: Condition | None = Field(default=None, description="Records that the check is about; without it all.")
     filled: bool = Field(default=True, description="A missing value is not judged.")
@@ -115,7 +117,8 @@ class ValuesCheck(Check):
             here = codes == number
             if codelist is None or not here.any():
                 continue
-            rows = self._odd(table, name, lambda t, terms=codelist.values: t not in terms)
+            others = frozenset().union(*(c.values for c in map(facts.codelist, lists.values()) if c is not None))
+            rows = self._odd(table, name, lambda t, own=codelist.values, all_=others: t not in own and t in all_)
             rows = rows[here[rows]] if rows is not None else ()
             if len(rows):
                 yield Hit(rows=np.asarray(rows), variable=name)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from ...mappings.facts.facts import OBSERVATION_CLASSES, VariableFacts, sdtm_class_dataset
+from ...mappings.facts.facts import OBSERVATION_CLASSES, VariableFacts, general_timing, sdtm_class_dataset
 from ..package import Package
 from ..table import Table
 from .expression import Condition, missing_names, true
-from .kind import Check, Hit, Name, register_check
+from .kind import Check, Hit, Name, absent, register_check
 
 _OPEN = frozenset(c.lower() for c in OBSERVATION_CLASSES)
 
@@ -73,17 +73,37 @@ class NotAllowedCheck(Check):
 
     not_allowed: tuple[Name, ...] = Field(description="Variables that must not be there.", min_length=1)
     without: tuple[Name, ...] = Field(default=(), description="Only in a dataset that has none of these.")
-    empty: bool = Field(default=False, description="Only if no record has a value.")
+    beside: tuple[str, ...] = Field(default=(), description="Only in a package with all of these datasets.")
 
     def applies(self, table: Table) -> str:
+        lost = [n for n in self.beside if table.other(n) is None]
+        if lost:
+            return f"{lost[0]} is not in the package"
         there = [n for name in self.without for n in table.matching(name)]
         return f"{there[0]} is in {table.name}" if there else ""
 
     def hits(self, table: Table, package: Package) -> Iterator[Hit]:
         for pattern in self.not_allowed:
             for name in table.matching(pattern):
-                if not self.empty or table.missing(name).all():
-                    yield Hit(variable=name)
+                yield Hit(variable=name)
+
+
+@register_check
+class VariesCheck(Check):
+    """A variable has several values, or none."""
+
+    verb = "varies"
+
+    varies: Name = Field(description="The variable.")
+
+    def applies(self, table: Table) -> str:
+        return absent(table, table.expanded(self.varies)) or ("" if table.n > 1 else f"{table.name} has one record")
+
+    def hits(self, table: Table, package: Package) -> Iterator[Hit]:
+        name = table.expanded(self.varies)
+        codes = table.keys((name,))
+        if not table.missing(name).any() and bool((codes == codes[0]).all()):
+            yield Hit(variable=name)
 
 
 @register_check
@@ -101,9 +121,10 @@ class StandardVariablesCheck(Check):
 
     def hits(self, table: Table, package: Package) -> Iterator[Hit]:
         known = standard_facts(table)
+        listed = set(table.facts.names) if table.facts is not None else set()
         for name in table.columns:
-            if name not in known:
-                yield Hit(variable=name)
+            if name not in known and general_timing(name) is None and name.rstrip("0123456789") not in listed:
+                yield Hit(variable=name)  # COVAL1 and TSVAL1 continue a text
 
 
 def standard_facts(table: Table) -> dict[str, VariableFacts]:
@@ -115,3 +136,63 @@ def standard_facts(table: Table) -> dict[str, VariableFacts]:
         except ValueError:
             return {}
     return {n: found for n in table.columns if (found := facts.variable(n)) is not None}
+
+
+@register_check
+class TogetherCheck(Check):
+    """A dataset has both of two variables, or neither."""
+
+    verb = "together"
+
+    together: tuple[Name, Name] = Field(description="The two variables.")
+
+    def parts(self) -> frozenset[str]:
+        return frozenset({"other"})
+
+    def applies(self, table: Table) -> str:
+        one, other = map(table.expanded, self.together)
+        return "" if {one, other} & table.names else f"neither {one} nor {other} is in {table.name}"
+
+    def hits(self, table: Table, package: Package) -> Iterator[Hit]:
+        one, other = map(table.expanded, self.together)
+        for name, beside in ((one, other), (other, one)):
+            if name not in table.names:
+                yield Hit(variable=name, parts={"other": beside})
+
+
+@register_check
+class DateBesideDayCheck(Check):
+    """A dataset with a study day has its date."""
+
+    verb = "date_beside_day"
+
+    date_beside_day: Literal[True]
+    _dates: ClassVar[dict[str, str]] = {"--DY": "--DTC", "--STDY": "--STDTC", "--ENDY": "--ENDTC"}
+
+    def applies(self, table: Table) -> str:
+        days = [table.expanded(n) for n in self._dates]
+        return "" if table.names & set(days) else f"{table.name} has no study day"
+
+    def hits(self, table: Table, package: Package) -> Iterator[Hit]:
+        for day, date in self._dates.items():
+            if table.expanded(day) in table.names and table.expanded(date) not in table.names:
+                yield Hit(variable=table.expanded(date))
+
+
+@register_check
+class LinkedCheck(Check):
+    """A variable that links records is in at least two datasets."""
+
+    verb = "linked"
+
+    linked: tuple[Name, ...] = Field(description="The variables, each with -- for the domain.")
+
+    def applies(self, table: Table) -> str:
+        there = [n for n in map(table.expanded, self.linked) if n in table.names]
+        return "" if there else f"{table.name} has no link"
+
+    def hits(self, table: Table, package: Package) -> Iterator[Hit]:
+        for name in self.linked:
+            has = [t for t in package.tables.values() if t.expanded(name) in t.names]
+            if table.expanded(name) in table.names and len(has) < 2:
+                yield Hit(variable=table.expanded(name))

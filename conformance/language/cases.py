@@ -14,6 +14,7 @@ from ...engine.columns import column as col
 from ...engine.columns.number_text import plain_number
 from ...engine.tables.dataset import Dataset, DatasetMetadata, VariableMetadata
 from ...mappings.facts import facts
+from ..kinds.expression import is_numeric
 from ..package import Package
 from ..table import Standard
 from .rule import Case
@@ -37,12 +38,12 @@ def standard_of(name: str, dataset: Dataset) -> Standard:
 
 def dataset_of(name: str, columns: Mapping[str, tuple[str, ...]], about: Mapping[str, Any]) -> Dataset:
     """A dataset of texts; a variable that the standards list as numeric, or with ``type: float``, is numeric."""
-    purpose = _PURPOSE["adam" if name.startswith("AD") else "sdtm"]
+    standard: Standard = "adam" if name.startswith("AD") else "sdtm"
     further = about.get("variables", {})
     variables, frame = [], {}
     for variable, values in columns.items():
         facts_of = dict(further.get(variable, {}))
-        kind = facts_of.pop("type", "float" if _is_number(name, variable) else "text")
+        kind = facts_of.pop("type", "float" if is_numeric(standard, name, variable) else "text")
         facts_of = {k: int(v) if k == "length" else v for k, v in facts_of.items()}
         codelist = facts_of.pop("codelist", None)
         one = VariableMetadata(
@@ -61,20 +62,6 @@ def dataset_of(name: str, columns: Mapping[str, tuple[str, ...]], about: Mapping
         sequence=about.get("sequence", ""),
         structure=about.get("structure", ""),
         observation_class=about.get("class", ""),
-        purpose=purpose,
+        purpose=_PURPOSE[standard],
     )
     return Dataset(metadata, pd.DataFrame(frame, columns=metadata.names))
-
-
-def _is_number(dataset: str, variable: str) -> bool:
-    if dataset.startswith("AD"):
-        known = next((f for s in facts.ADAM_STRUCTURES if (f := _adam(s, variable)) is not None), None)
-    else:
-        listed = facts.sdtm_dataset(dataset) or facts.sdtm_dataset(dataset[:2])
-        known = listed.variable(variable) if listed is not None else None
-    return known is not None and known.type == "Num"
-
-
-def _adam(structure: str, variable: str) -> Any:
-    listed = facts.adam_structure(structure)
-    return listed.variable(variable) if listed is not None else None
