@@ -28,6 +28,9 @@ class FindingRule:
     ``explains``: whether the finding explains why a variable lacks the value of a cell, so that the account of cells
     counts the cell as reported: ``cell`` for every variable, since the text is read as missing; ``variable`` for the
     variable that the finding names; '' for a finding that describes a cell, a row or a file.
+    ``covers``: where this rule asks about a row, these rules do not ask about it. ``covers_variable``: where this rule
+    asks about a cell, these rules do not ask about other cells of the row that the same variable reads.
+    ``one_for_key``: one question for all rows that have the same key.
     """
 
     id: str
@@ -40,6 +43,9 @@ class FindingRule:
     superseded_by: tuple[str, ...] = ()
     explains: Explains = ""
     published: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
+    covers_variable: tuple[str, ...] = ()
+    one_for_key: bool = False
 
     def severity(self, chosen: str = "") -> str:
         """The severity of one finding: ``chosen``, or the only one of the rule.
@@ -65,6 +71,9 @@ def rule(
     source: str = "",
     superseded_by: str = "",
     explains: Explains = "",
+    covers: str = "",
+    covers_variable: str = "",
+    one_for_key: bool = False,
 ) -> FindingRule:
     """A rule as the catalogue writes it: several severities or ids are one text with blanks between them."""
     return FindingRule(
@@ -77,4 +86,7 @@ def rule(
         source=source,
         superseded_by=tuple(superseded_by.split()),
         explains=explains,
+        covers=tuple(covers.split()),
+        covers_variable=tuple(covers_variable.split()),
+        one_for_key=one_for_key,
     )

@@ -19,6 +19,7 @@ from .models.crf_questions import CrfQuestions, read_questions
 from .models.dataset import DatasetSpec
 from .models.dispositions import FILE as DISPOSITIONS
 from .models.dispositions import DispositionSpec, examine_dispositions
+from .models.queries import Phrases, read_phrases
 from .models.study import StudySpec
 from .models.translations import Translations, read_translations
 from .yaml.nodes import Mapping, Node, Sequence
@@ -50,6 +51,7 @@ class LoadedStudy:
     questions: CrfQuestions = field(default_factory=dict)
     analyses: tuple[DisplaySpec, ...] = ()
     dispositions: tuple[DispositionSpec, ...] = ()
+    phrases: Phrases = field(default_factory=Phrases)
 
 
 def find_study(name: str) -> Path:
@@ -112,6 +114,7 @@ def load_study(root: Path) -> LoadedStudy:
     problems += [p for p in study_problems(file, unique) if not follows(p, left_out)]
     translations = _translations(file, layers, specs, problems)
     questions = _questions(file, layers, specs, problems)
+    phrases = _phrases(file, layers, specs, problems)
     analyses = []
     for name in _file_names(ANALYSES, layers):
         display = _bound(_layered(f"{ANALYSES}/{name}", layers, root, specs, problems), DisplaySpec, problems, left_out)
@@ -119,7 +122,17 @@ def load_study(root: Path) -> LoadedStudy:
     dispositions = _dispositions(root, specs, problems)
     problems = sorted(dict.fromkeys(problems), key=_by_place)
     return LoadedStudy(
-        root, file, unique, specs, problems, frozenset(left_out), translations, questions, tuple(analyses), dispositions
+        root,
+        file,
+        unique,
+        specs,
+        problems,
+        frozenset(left_out),
+        translations,
+        questions,
+        tuple(analyses),
+        dispositions,
+        phrases,
     )
 
 
@@ -169,6 +182,18 @@ def _dispositions(root: Path, specs: dict[str, Path], problems: list[SpecProblem
     problems += mistakes
     specs[f"{root.name}/{DISPOSITIONS}"] = path
     return tuple(found)
+
+
+def _phrases(file: StudySpec, layers: list[Path], specs: dict[str, Path], problems: list[SpecProblem]) -> Phrases:
+    """The phrases of the query list, from the nearest layer with the file that study.yaml names."""
+    spec = file.queries
+    found = _beside(spec.file, place_of(spec, "file"), layers, problems) if spec is not None else None
+    if spec is None or found is None:
+        return Phrases()
+    read = read_phrases(spec, found, problems)
+    if found.is_file():
+        specs[spec.file] = found
+    return read
 
 
 def _beside(name: str, place: Place, layers: list[Path], problems: list[SpecProblem]) -> Path | None:

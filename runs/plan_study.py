@@ -113,7 +113,14 @@ def examine_study(
     problems += guide_problems(file, planned)
     displays = planned_displays(loaded.analyses, planned, file.documents, problems) if "adam" in kinds else ()
     plan = PlannedStudy(
-        file, planned, codelists, inputs, loaded.translations, questions=loaded.questions, displays=displays
+        file,
+        planned,
+        codelists,
+        inputs,
+        loaded.translations,
+        questions=loaded.questions,
+        displays=displays,
+        phrases=loaded.phrases,
     )
     problems += check_study(plan, headers_follow=headers_follow)
     problems += rule_format_problems(plan)

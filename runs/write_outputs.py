@@ -57,7 +57,9 @@ from ..validation.reports.finding_files import findings_csv, findings_json, find
 from ..validation.reports.finding_places import place_findings
 from ..validation.reports.finding_traces import Traces, traces_of
 from ..validation.reports.findings import FindingsPage, findings_html
-from ..validation.reports.queries import site_queries, write_queries
+from ..validation.reports.form_words import form_words
+from ..validation.reports.queries import site_queries
+from ..validation.reports.query_files import write_queries
 from ..validation.reports.response_agreement import agreement_html, agreement_json, response_agreement
 from ..validation.reports.run_head import FRONT_PAGE, PAGES, RunHead, href
 from .build_partitions import Built, plain_text
@@ -266,7 +268,11 @@ def write_reports(stage: Path, about: RawReports) -> None:
     traces = traces_of(built.lineage, built.specs, declared)
     write_findings(folder, findings, findings_page(head, sites, traces, lead), about.declared)
     write_quarantine(stage, plan, tables, built.ledger)
-    write_queries(folder, site_queries(findings, sites), about.declared)
+    labels = {n: s.label for n, s in built.specs.items() if kind_of(plan, n) == "sdtm"}
+    analysis = [n for n in built.specs if n not in labels]
+    words = form_words(plan.spec, present, plan.questions, traces, datasets=labels, analysis=analysis)
+    queries = site_queries(findings, sites, words, plan.phrases, traces.reached)
+    write_queries(folder, queries, about.declared, plan.phrases)
     (folder / "accounting.json").write_bytes(accounting_json(built.ledger))
     title = f"{plan.id}: accounts of rows, columns and cells"
     (folder / "accounting.html").write_bytes(accounting_html(built.ledger, title, head))

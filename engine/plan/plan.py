@@ -17,6 +17,7 @@ from ...mappings.facts.terminology import Codelist, ExternalDictionary
 from ...mappings.models.crf_questions import CrfQuestions
 from ...mappings.models.dataset import DatasetSpec
 from ...mappings.models.derivation import DerivationSpec
+from ...mappings.models.queries import Phrases
 from ...mappings.models.study import StudySpec
 from ...mappings.models.translations import Translations
 from ..standard import Tabulation, standard_of
@@ -127,6 +128,8 @@ class PlannedStudy:
     #: of the generated annotated CRF
     questions: CrfQuestions = field(default_factory=dict)
     displays: tuple[Display, ...] = ()
+    #: of the query list
+    phrases: Phrases = field(default_factory=Phrases)
 
     @property
     def analysis_inputs(self) -> dict[str, PlannedDataset]:

@@ -8,7 +8,7 @@ from ..rule import rule
 RULES = (
     rule("R2A-CHECK-", "error warning note", "A check of the study (checks/*.yaml) fails for a record",
       "Ask the site, or correct the check.",
-      "{message}. The value is '{value}'. Please check it."),
+      "A check of the data reports: {message}. The value is '{value}'. Please confirm the value, or correct it."),
     rule("R2A-QUAL-001", "error warning note", "A raw column or row fails a data quality expectation",
       "See quality.html."),
 )

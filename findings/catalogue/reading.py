@@ -26,7 +26,7 @@ RULES = (
       "Nothing: the name is read without them."),
     rule("R2A-SRC-004", "warning", "A cell holds an Excel error value",
       "Correct the cell in the workbook.",
-      "The cell holds the error '{value}' instead of a value. Please give the value.",
+      "The cell holds the error '{value}' instead of a value. Please enter the value.",
       superseded_by="R2A-RAW-002"),
     rule("R2A-SRC-005", "warning", "A formula has no computed value and is read as empty",
       "Open the file in Excel and save it."),
@@ -62,7 +62,7 @@ RULES = (
       "Export all fields of the instrument, or download the data dictionary again."),
     rule("R2A-SRC-022", "warning", "A cell is not among the choices of its field in the data dictionary",
       "Map it, or ask what it means.",
-      "The value '{value}' is not among the choices of {column}. Please check the value."),
+      "The value '{value}' is not among the choices of the field '{column}'. Please check the value."),
     rule("R2A-SRC-023", "error warning", "A record is of an instrument that the data dictionary does not have",
       "If it is the label of an instrument, declare instrument_labels:; else download the data dictionary "
       "again, of the day of the export."),

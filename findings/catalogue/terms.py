@@ -8,7 +8,7 @@ from ..rule import rule
 RULES = (
     rule("R2A-CT-001", "error warning", "A value is not in the codelist or the map of its rule; it stays as it is",
       "Add it to map: if its meaning is clear, else ask the site.",
-      "'{value}' is not one of the expected answers. Please check it, and give the answer that is meant.",
+      "'{value}' is not one of the expected answers. Please check it, and enter the intended answer.",
       asked="error"),
     rule("R2A-CT-002", "error", "A code has no decode",
       "Add it to map: of the decoded variable.",
@@ -29,6 +29,6 @@ RULES = (
       "'{value}' is not a visit of this study. Please state which visit is meant."),
     rule("R2A-VISIT-002", "warning", "An unscheduled visit has no number: its date is none of visit_dates:",
       "Ask the site for the date, or name its source under visit_dates:.",
-      "The date of the unscheduled visit is missing or incomplete. Please give it.",
+      "The date of the unscheduled visit is missing or incomplete. Please enter it.",
       explains="variable"),
 )

@@ -23,6 +23,7 @@ from .guide import GuideSpec
 from .instrument import InstrumentSpec
 from .measurement import MeasurementSpec, NumbersSpec
 from .quality import QualitySpec
+from .queries import QueriesSpec
 from .source import SourceSpec
 from .template import parse_template, template_problem
 from .translations import TranslationsSpec
@@ -271,6 +272,7 @@ class StudySpec(SpecModel):
     translations: TranslationsSpec | None = Field(
         default=None, description="Collected texts in other languages and their English."
     )
+    queries: QueriesSpec | None = Field(default=None, description="The languages of the query list.")
     sources: dict[str, SourceSpec] = Field(description="Name to raw file.")
     codelists: dict[str, CodelistSpec] = Field(default_factory=dict, description="Codelists of the study.")
     dictionaries: dict[str, CodingDictionarySpec] = Field(

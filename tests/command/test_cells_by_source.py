@@ -130,8 +130,8 @@ def test_every_report_of_a_build_knows_which_file_and_sheet_a_cell_is_in(tmp_pat
     asked = sorted((q["site"], q["subject"], q["form"], q["row"], q["value"]) for q in queries if q["field"] == "ST")
     # each site is asked about its own cells; the cell that two sources read is asked once
     assert asked == [
-        ("10", "1", "book.xlsx, sheet Events", "2", "2024-13-06"), ("10", "1", "x/form.csv", "1", "2024-14-01"),
-        ("20", "2", "book.xlsx, sheet Drugs", "1", "2024-13-01"), ("20", "2", "y/form.csv", "1", "2024-15-01"),
+        ("10", "1", "book.xlsx, sheet Events", 2, "2024-13-06"), ("10", "1", "x/form.csv", 1, "2024-14-01"),
+        ("20", "2", "book.xlsx, sheet Drugs", 1, "2024-13-01"), ("20", "2", "y/form.csv", 1, "2024-15-01"),
     ]  # fmt: skip
     assert len({q["number"] for q in queries}) == len(queries)
     manifest = json.loads((root / "out" / "manifest.json").read_text())
@@ -159,5 +159,5 @@ def test_a_row_is_of_the_site_in_its_source():
     findings = Findings()
     for source in ("ae", "cm"):
         findings.add("R2A-SUBJ-001", "no subject", source=source, file="book.xlsx", row=1)
-    found = [(q.site, q.form) for q in site_queries(findings, sites)]
+    found = [(q.site, q.form) for q in site_queries(findings, sites).queries]
     assert found == [("10", "book.xlsx, sheet Events"), ("20", "book.xlsx, sheet Drugs")]

@@ -98,7 +98,8 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
         "transport/dataset_json.py:DatasetJsonWriter._unwritable",
         "transport/parquet_format.py:ParquetDatasetWriter._unwritable",
         "transport/xpt.py:XptWriter._unwritable",
-        "validation/reports/queries.py:write_queries",
+        "validation/reports/query_files.py:write_queries",
+        "validation/reports/typed_workbook.py:write_typed_workbook",
         "validation/reports/workbook.py:write_text_sheets",
     ),
     "a warning of lint, which refuses nothing": (

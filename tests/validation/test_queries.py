@@ -7,13 +7,18 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from openpyxl import load_workbook
 from raw2adam.engine.columns import column as col
 from raw2adam.engine.subjects.sites import Sites, site_directory
 from raw2adam.findings.table import Findings
+from raw2adam.mappings.models.queries import Phrases, QueriesSpec, read_phrases
 from raw2adam.mappings.models.study import StudySpec
-from raw2adam.validation.reports.queries import file_name, queries_json, site_queries, write_queries
+from raw2adam.validation.reports.finding_traces import Traces
+from raw2adam.validation.reports.form_words import FormWords, form_words
+from raw2adam.validation.reports.queries import QueryList, site_queries
+from raw2adam.validation.reports.query_files import file_name, queries_json, write_queries
 
 DECLARED = datetime(2026, 1, 31)
 FORMULA = "=cmd|' /C calc'!A0"
@@ -51,27 +56,27 @@ def findings(reverse: bool = False) -> Findings:
 
 
 def test_what_is_asked_of_whom():
-    found = site_queries(findings(), sites())
+    found = site_queries(findings(), sites()).queries
     shown = [(q.country, q.site, q.subject, q.form, q.row, q.field, q.rule) for q in found]
     assert shown == [
-        ("DEU", "202", "", "ae.csv", "2", "", "R2A-SUBJ-001"),
-        ("DEU", "202", "202-1", "AE", "", "USUBJID", "R2A-CONF-007"),
-        ("FRA", "101", "101-1", "ae.csv", "1", "B", "R2A-CT-001"),
-        ("FRA", "101", "101-1", "ae.csv", "1", "ST_DT", "R2A-DATE-002"),  # reported by two domains, asked once
-        ("UNKNOWN", "UNKNOWN", "S-9", "other.csv", "7", "=A", "R2A-NUM-001"),
+        ("DEU", "202", "", "ae.csv", 2, "", "R2A-SUBJ-001"),
+        ("DEU", "202", "202-1", "AE", None, "USUBJID", "R2A-CONF-007"),
+        ("FRA", "101", "101-1", "ae.csv", 1, "B", "R2A-CT-001"),
+        ("FRA", "101", "101-1", "ae.csv", 1, "ST_DT", "R2A-DATE-002"),  # reported by two domains, asked once
+        ("UNKNOWN", "UNKNOWN", "S-9", "other.csv", 7, "=A", "R2A-NUM-001"),
     ]
     assert found[3].question == "'30FEB2021' is not a day of the calendar. Please check the date."
-    assert found[1].sequence == "3"
+    assert found[1].sequence == 3
 
 
 def test_the_number_depends_on_the_cell_and_the_rule_alone():
-    numbers = {(q.row, q.field): q.number for q in site_queries(findings(), sites())}
+    numbers = {(q.row, q.field): q.number for q in site_queries(findings(), sites()).queries}
     # sha256 of "R2A-DATE-002\x1fae.csv\x1f1\x1fST_DT"
-    assert numbers["1", "ST_DT"] == "Q" + "61E76DC2BF1D"
+    assert numbers[1, "ST_DT"] == "Q" + "61E76DC2BF1D"
     other = Findings()
     other.add("R2A-DATE-002", "another text", value="31FEB2021", source="ae", file="ae.csv", row=1, column="ST_DT")
-    (query,) = site_queries(other, Sites())
-    assert query.number == numbers["1", "ST_DT"]
+    (query,) = site_queries(other, Sites()).queries
+    assert query.number == numbers[1, "ST_DT"]
     assert (query.country, query.site) == ("UNKNOWN", "UNKNOWN")
     assert len(set(numbers.values())) == 5
 
@@ -97,27 +102,42 @@ def test_workbooks_by_country_and_site(tmp_path):
     whole = rows(tmp_path / "queries.xlsx", "Summary")
     assert whole == [
         ("Country", "Site", "Queries", "Errors", "Warnings", "Notes"),
-        ("DEU", "202", "2", "2", "0", "0"),
-        ("FRA", "101", "2", "2", "0", "0"),
-        ("UNKNOWN", "UNKNOWN", "1", "1", "0", "0"),
+        ("DEU", "202", 2, 2, 0, 0),
+        ("FRA", "101", 2, 2, 0, 0),
+        ("UNKNOWN", "UNKNOWN", 1, 1, 0, 0),
     ]
     (head, *queries) = rows(tmp_path / "queries" / "FRA.xlsx", "Queries")
-    assert head[:8] == ("Query", "Country", "Site", "Subject", "Form", "Row", "Field", "Value")
-    assert [q[6] for q in queries] == ["B", "ST_DT"]
-    assert queries[0][-3:] == (None, None, None)  # the answer is the site's
+    assert head[:14] == (
+        "Query", "Site", "Subject", "Form", "Page", "Visit", "Record", "Field", "Value", "Question", "Kind of answer",
+        "Answer", "Answered by", "Answered on",
+    )  # fmt: skip
+    assert [q[7] for q in queries] == ["B", "ST_DT"] and [q[head.index("Row")] for q in queries] == [1, 1]
+    assert queries[0][10:14] == (None, None, None, None)  # the answer is the site's
     (_, odd) = rows(tmp_path / "queries" / "UNKNOWN.xlsx", "Queries")
-    assert (odd[6], odd[7]) == ("=A", FORMULA)
+    assert (odd[7], odd[8]) == ("=A", FORMULA)
+
+
+def test_a_site_can_change_its_answer_alone(tmp_path):
+    write_queries(tmp_path, site_queries(findings(), sites()), DECLARED)
+    sheet = load_workbook(tmp_path / "queries" / "FRA.xlsx")["Queries"]
+    open_ = {c.column_letter for r in sheet for c in r if not c.protection.locked}
+    assert sheet.protection.sheet and open_ == set("KLMN")
+    (listed,) = sheet.data_validations.dataValidation
+    assert listed.formula1 == '"Corrected,Correct as entered,Not known,Not done"' and str(listed.sqref) == "K2:K3"
+    page = sheet.page_setup
+    assert (page.orientation, page.fitToWidth, sheet.print_title_rows) == ("landscape", 1, "$1:$1")
+    assert sheet.print_area == "'Queries'!$A$1:$N$3" and sheet["J2"].alignment.wrap_text
 
 
 def test_json_counts_by_site():
-    data = json.loads(queries_json(site_queries(findings(), sites())))
+    data = json.loads(queries_json(site_queries(findings(), sites()).queries))
     assert data["summary"][0] == {"country": "DEU", "site": "202", "queries": 2, "error": 2, "warning": 0, "note": 0}
     assert len(data["queries"]) == 5
-    assert json.loads(queries_json([])) == {"schema": 1, "queries": [], "summary": []}
+    assert json.loads(queries_json([])) == {"schema": 2, "queries": [], "summary": []}
 
 
 def test_no_queries_still_leave_a_workbook(tmp_path):
-    write_queries(tmp_path, [], DECLARED)
+    write_queries(tmp_path, QueryList([]), DECLARED)
     assert rows(tmp_path / "queries.xlsx", "Queries")[0][0] == "Query"
     assert list((tmp_path / "queries").iterdir()) == []
 
@@ -125,7 +145,7 @@ def test_no_queries_still_leave_a_workbook(tmp_path):
 def test_a_value_cannot_add_to_the_question():
     out = Findings()
     out.add("R2A-NUM-001", "x", value="{message}\x1b" + "9" * 500, file="a.csv", row=1, column="A")
-    (query,) = site_queries(out, Sites())
+    (query,) = site_queries(out, Sites()).queries
     assert "{message}\\x1b999" in query.question
     assert len(query.question) < 400
 
@@ -188,3 +208,123 @@ sources: {sites: {file: sites.csv, subject: none}}
     assert str(problem.place).endswith("study.yaml:2:56")
     assert "did you mean 'sites'" in problem.hint
     assert not [p for p in spec_problems(text % "sites.LAND", {"dm": dm}) if "LAND" in p.message]
+
+
+WORDS = FormWords(
+    titles={"lab": "Laboratory"},
+    labels={("lab", "DT"): "Date of sample", ("lab", "TM"): "Time of sample", ("lab", "RES"): "Result"},
+    pages={("lab", "DT"): "12"},
+    datasets={"AE": "Adverse Events"},
+    analysis=("ADRS",),
+)
+
+
+def asked(*adding, words: FormWords = WORDS, reached=None) -> list[tuple[str, str]]:
+    """(rule, column) of each query."""
+    out = Findings()
+    for rule, column, more in adding:
+        out.add(rule, more.pop("message", "m"), column=column, **{"source": "lab", "file": "lab.csv", "row": 4, **more})
+    found = site_queries(out, Sites(), words, reached=reached or {}).queries
+    return [(q.rule, q.column) for q in found]
+
+
+NOWHERE = {"source": "", "file": "", "row": -1}
+
+
+@pytest.mark.parametrize(
+    ("adding", "expected"),
+    [
+        # the worst finding of a cell asks; of equal ones that about the raw cell
+        ([("R2A-NUM-003", "RES", {"dataset": "LB"}), ("R2A-RAW-001", "RES", {})], [("R2A-RAW-001", "RES")]),
+        ([("R2A-DATE-001", "DT", {"dataset": "LB"}), ("R2A-RAW-021", "DT", {})], [("R2A-DATE-001", "DT")]),
+        # an analysis dataset is no question to a site, unless the raw cell is known
+        ([("R2A-RESP-001", "", {"dataset": "ADRS", **NOWHERE})], []),
+        ([("R2A-RESP-001", "RESP", {"dataset": "ADRS"})], [("R2A-RESP-001", "RESP")]),
+        ([("R2A-CONF-007", "", {"dataset": "AE", **NOWHERE})], [("R2A-CONF-007", "")]),
+        # rows with one key, and their records with one key, are one question
+        ([("R2A-RAW-033", "RES", {}), ("R2A-CONF-025", "", {"dataset": "LB"})], [("R2A-RAW-033", "RES")]),
+        ([("R2A-RAW-033", "RES", {"row": 5}), ("R2A-CONF-025", "", {})], [("R2A-CONF-025", ""), ("R2A-RAW-033", "RES")]),
+        ([("R2A-RAW-041", "SUBJ", {}), ("R2A-CONF-007", "", {"dataset": "LB"})], [("R2A-RAW-041", "SUBJ")]),
+        # a time without its date: the date is asked
+        ([("R2A-DATE-002", "DT", {"dataset": "LB", "variable": "LBDTC"}),
+          ("R2A-DATE-004", "TM", {"dataset": "LB", "variable": "LBDTC"})], [("R2A-DATE-002", "DT")]),
+        ([("R2A-RAW-031", "DT", {}), ("R2A-DATE-004", "TM", {"dataset": "LB", "variable": "LBDTC"})],
+         [("R2A-RAW-031", "DT")]),
+        ([("R2A-RAW-031", "RES", {}), ("R2A-DATE-004", "TM", {"dataset": "LB", "variable": "LBDTC"})],
+         [("R2A-RAW-031", "RES"), ("R2A-DATE-004", "TM")]),
+    ],
+)  # fmt: skip
+def test_a_site_has_one_question_for_one_problem(adding, expected):
+    assert asked(*adding, reached={("lab", "DT"): ("LB.LBDTC",)}) == expected
+
+
+def test_rows_with_one_key_are_one_question():
+    from raw2adam.sources.table import RawTable
+
+    frame = {"VISIT": ["MONTH 1", "MONTH 1", "MONTH 2"], "TEST": ["HGB", "HGB", "HGB"], "RES": ["1", "2", "3"]}
+    numbers = np.arange(1, 4, dtype="int32")
+    raw = RawTable("lab", Path("lab.csv"), "", pd.DataFrame({c: col.text_column(v) for c, v in frame.items()}), numbers,
+                   numbers)  # fmt: skip
+    spec = StudySpec.model_validate(
+        {
+            "study": {"id": "S"},
+            "subject": {"columns": ["SUBJ"], "usubjid": "{SUBJ}"},
+            "sources": {"lab": {"file": "lab.csv", "key": ["VISIT", "TEST"], "crf": {"title": "Laboratory", "labels": {"RES": "Result", "TEST": "Test"}}}},
+        }
+    )  # fmt: skip
+    traces = Traces(reached={("lab", "VISIT"): ("LB.VISIT",)})
+    words = form_words(spec, {"lab": raw}, {}, traces, datasets={}, analysis=())
+    out = Findings()
+    out.add("R2A-RAW-033", "rows share VISIT", source="lab", file="lab.csv", row=[1, 2, 3], column="RES")
+    found = site_queries(out, Sites(), words).queries
+    assert [(q.row, q.form, q.visit, q.record, q.field) for q in found] == [
+        (1, "Laboratory", "MONTH 1", "Test: HGB", "Result"),
+        (3, "Laboratory", "MONTH 2", "Test: HGB", "Result"),
+    ]
+
+
+def test_questions_are_in_the_language_of_the_site(tmp_path):
+    out = Findings()
+    cell = {"source": "ae", "file": "ae.csv", "column": "DT"}
+    out.add("R2A-DATE-002", "x", value="30/02/2024", subject="S-101-1", row=1, **cell)
+    out.add("R2A-RAW-031", "x", subject="S-101-1", row=3, **cell)
+    english = "'{value}' is not a day of the calendar. Please check the date."
+    texts = {
+        (english, "fr"): "« {value} » n'est pas un jour du calendrier. Veuillez vérifier la date.",
+        ("Start date", "fr"): "Date de début", ("Query", "fr"): "Demande", ("Corrected", "fr"): "Corrigé",
+    }  # fmt: skip
+    phrases = Phrases(texts, {"FRA": "fr"})
+    found = site_queries(out, sites(), FormWords(labels={("ae", "DT"): "Start date"}), phrases)
+    one, other = found.queries
+    assert one.question == "« 30/02/2024 » n'est pas un jour du calendrier. Veuillez vérifier la date."
+    assert (one.english, one.field, one.language) == (
+        "'30/02/2024' is not a day of the calendar. Please check the date.", "Date de début", "fr"
+    )  # fmt: skip
+    # a question without a phrase is asked in English, and listed
+    assert other.question == "The field 'Date de début' is empty. Please enter the value."
+    assert other.english == "The field 'Start date' is empty. Please enter the value."
+    assert found.missing == {("The field '{column}' is empty. Please enter the value.", "fr"), ("ae.csv", "fr")}
+    write_queries(tmp_path, found, DECLARED, phrases)
+    head = rows(tmp_path / "queries" / "FRA.xlsx", "Queries")[0]
+    assert head[0] == "Demande" and head[14] == "Question in English"
+    assert rows(tmp_path / "queries.xlsx", "Queries")[0][0] == "Query"
+    lines = (tmp_path / "phrases.csv").read_text("utf-8-sig").splitlines()
+    assert lines[0] == "text,language,english" and ",fr,Answered by" in lines and ",fr,Query" not in lines
+
+
+def test_a_phrase_has_the_parts_of_its_english(tmp_path):
+    path = tmp_path / "phrases.csv"
+    lines = [
+        "text,language,english", "« {value} »,fr,'{value}'", ",fr,not yet", "« {valeur} »,fr,{value}!", "x,FR,y",
+        "Non,fr,'{value}'", "Nein,fr,No",
+    ]  # fmt: skip
+    path.write_text("\n".join(lines), "utf-8")
+    problems: list = []
+    found = read_phrases(QueriesSpec(file="phrases.csv", when={"FRA": "fr"}), path, problems)
+    assert found.texts == {("'{value}'", "fr"): "« {value} »", ("No", "fr"): "Nein"}
+    assert [(p.place.line, p.message) for p in problems] == [
+        (4, "'« {valeur} »' must have {value}, as its English '{value}!'"),
+        (5, "'FR' is not a language code of ISO 639, such as de"),
+        (6, "''{value}'' already has another text in this language: '« {value} »'"),
+    ]
+    assert (found.language_of("FRA"), found.language_of("DEU"), found.text("x", "en")) == ("fr", "en", "x")

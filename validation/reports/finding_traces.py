@@ -52,7 +52,7 @@ def traces_of(
                 reached.setdefault(key, set()).add(f"{dataset}.{variable}")
     return Traces(
         spec_lines={key: _first(list(places)) for key, places in lines.items()},
-        reached={key: tuple(sorted(names)) for key, names in reached.items()},
+        reached={key: tuple(sorted(names)) for key, names in sorted(reached.items())},
         declared=sources,
         sequences={n: name for n, spec in specs.items() if (name := sequence_variable(spec))},
         datasets=tuple(lineage),

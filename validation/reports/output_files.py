@@ -25,6 +25,7 @@ FILES = {
     "reports/accounting.json": "the same, for programs",
     "reports/queries.xlsx": "questions to the sites, as a workbook",
     "reports/queries.json": "the same, for programs",
+    "reports/phrases.csv": "phrases of the queries that have no translation yet",
     "reports/quality.html": "results of the data quality checks",
     "reports/data-cut.csv": "records that the data cut-off excludes or cannot decide",
     "reports/translations.csv": "texts that have no translation yet",

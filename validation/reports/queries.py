@@ -1,101 +1,143 @@
-"""The query list: the questions to the sites, as one workbook, one workbook per country, and JSON.
+"""The query list: the questions to the sites, one for each raw cell, in the words of the form.
 
-A query is a finding whose rule has a question to the site (findings/catalogue/). Findings about one cell by one rule
-are one query. Its number is derived from form, row, column and rule: it stays the same from one build to the next as
-long as the row keeps its place. Not for reporting findings.
+A query is a finding whose rule has a question to the site (findings/catalogue/). A cell has one question: that of its
+worst finding. A dataset of ADaM is no question to a site. The number of a query is derived from form, row, column and
+rule: it stays the same from one build to the next as long as the row keeps its place. Not for reporting findings, nor
+for the files of the list (query_files.py).
 """
 
 from __future__ import annotations
 
 import hashlib
 import itertools
-import json
 import re
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
-from json.encoder import encode_basestring_ascii
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from ...engine.subjects.sites import Sites
-from ...errors import OutputError
 from ...findings.catalogue import rule_of
 from ...findings.rule import SEVERITIES
 from ...findings.table import Findings
+from ...mappings.models.queries import Phrases
 from .finding_sites import sites_of
+from .form_words import Cell, FormWords
 from .page import printable
-from .workbook import write_text_sheets
+from .query_choice import chosen_findings
 
 UNKNOWN = "UNKNOWN"  # in place of a country or a site that is not known
 _SHOWN = 200  # characters of a value in a question
-_RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{n}{i}" for n in ("COM", "LPT") for i in range(10))}  # of Windows
+_PARTS = re.compile(r"\{(file|row|column|value|dataset|variable|message)\}")
 
 
 class Query(NamedTuple):
-    """One question to a site; every part is text as it is printed, '' where it does not apply."""
+    """One question to a site. Texts are as they are printed, '' where they do not apply.
+
+    ``form``, ``page``, ``visit``, ``record``, ``field``: in the words of the site. ``question``: in its language,
+    ``english``: in English. ``file``, ``column``: of the raw cell. ``row``, ``sequence``: None where they do not apply.
+    """
 
     number: str
     country: str
     site: str
     subject: str
     form: str
-    row: str
+    page: str
+    visit: str
+    record: str
     field: str
     value: str
     question: str
+    english: str
+    language: str
     severity: str
     rule: str
+    file: str
+    row: int | None
+    column: str
     usubjid: str
     dataset: str
     variable: str
-    sequence: str
+    sequence: int | None
 
 
-HEADINGS = (
-    "Query", "Country", "Site", "Subject", "Form", "Row", "Field", "Value", "Question", "Severity", "Rule", "USUBJID",
-    "Dataset", "Variable", "Sequence", "Answer", "Answered by", "Answered on",
-)  # fmt: skip
+class QueryList(NamedTuple):
+    """``queries`` in order; ``missing``: (English, language) of the phrases that a language of a site lacks."""
+
+    queries: list[Query]
+    missing: frozenset[tuple[str, str]] = frozenset()
 
 
-def site_queries(findings: Findings, sites: Sites) -> list[Query]:
-    """The queries of all findings, sorted by country, site, subject, form, row, field and rule."""
+def site_queries(
+    findings: Findings,
+    sites: Sites,
+    words: FormWords | None = None,
+    phrases: Phrases | None = None,
+    reached: Mapping[tuple[str, str], tuple[str, ...]] | None = None,
+) -> QueryList:
+    """The queries of all findings, sorted by country, site, subject, form, row, field and rule.
+
+    ``words``: how sites know forms and fields. ``phrases``: the languages. ``reached``: (source, column) -> the
+    variables that read it.
+    """
+    words, phrases = words or FormWords(), phrases or Phrases()
     asked = _asked(findings.frame())
     forms = _by_pair(asked["source"], asked["file"], sites.forms.get)
-    numbers, first = _numbered(asked, forms)
+    first = chosen_findings(asked, forms, words, reached or {})
     asked, forms = asked.iloc[first], forms[first]
     if not len(asked):
-        return []
+        return QueryList([])
+    site = sites_of(asked, sites)
+    country = _by_text(site, lambda s: printable(sites.countries.get(s, "") or UNKNOWN))
+    language = _by_text(country, phrases.language_of)
+    cells = _cells(asked, forms, words)
+    asking = _Asking(asked, cells, language, phrases)
+    english, questions = asking.questions()
     subjects = _by_text(asked["subject"], lambda s: sites.subjects.get(s, ("", "")))
     _, short = np.array(subjects.tolist(), dtype=object).T
-    site = sites_of(asked, sites)
-    shown = {n: _by_text(asked[n], printable) for n in ("column", "value", "subject", "message")}
-    row = np.asarray(asked["row"], dtype="int64")
+    usubjid = _by_text(asked["subject"], printable)
     columns = (
-        numbers,
-        _by_text(site, lambda s: printable(sites.countries.get(s, "") or UNKNOWN)),
+        _numbers(asked, forms),
+        country,
         _by_text(site, lambda s: printable(s) or UNKNOWN),
         _by_text(np.where(short == "", asked["subject"], short), printable),
-        _first_filled(_by_text(forms, printable), asked["dataset"]),
-        _row_texts(row),
-        _first_filled(shown["column"], asked["variable"]),
-        shown["value"],
-        _questions(asked, shown),
+        asking.words("form"),
+        [c.page for c in cells],
+        [c.visit for c in cells],
+        [c.record for c in cells],
+        asking.words("label"),
+        _by_text(asked["value"], printable),
+        questions,
+        english,
+        language,
         asked["severity"],
         asked["rule"],
-        shown["subject"],
+        _by_text(forms, printable),
+        _numbers_or_none(asked["row"]),
+        _by_text(asked["column"], printable),
+        usubjid,
         asked["dataset"],
         asked["variable"],
-        _row_texts(np.asarray(asked["sequence"], dtype="int64")),
+        _numbers_or_none(asked["sequence"]),
     )
-    queries = list(map(Query, *(np.asarray(c, dtype=object).tolist() for c in columns)))
-    rows = row.tolist()
-    keys = [
-        (q.country, q.site, q.subject, q.form, r, q.field, q.rule, q.number) for q, r in zip(queries, rows, strict=True)
-    ]
-    return [queries[i] for i in sorted(range(len(keys)), key=keys.__getitem__)]
+    queries = sorted(map(Query, *(np.asarray(c, dtype=object).tolist() for c in columns)), key=_order)
+    return QueryList(_different(queries), frozenset(asking.missing))
+
+
+def _different(queries: Sequence[Query]) -> list[Query]:
+    """The queries without those that a site cannot tell from an earlier one: the same record, field and question."""
+    known: dict[Any, Query] = {}
+    for q in queries:
+        seen = (q.subject, q.form, q.visit, q.record, q.field, q.value, q.question)
+        known.setdefault(seen if q.visit or q.record else q.number, q)
+    return list(known.values())
+
+
+def _order(q: Query) -> tuple[Any, ...]:
+    row = -1 if q.row is None else q.row
+    return (q.country, q.site, q.subject, q.file or q.dataset, row, q.column or q.variable, q.rule, q.number)
 
 
 def _asked(table: pd.DataFrame) -> pd.DataFrame:
@@ -108,11 +150,10 @@ def _asked(table: pd.DataFrame) -> pd.DataFrame:
     return table[_by_pair(table["rule"], table["severity"], asks).astype(bool)]
 
 
-def _numbered(asked: pd.DataFrame, forms: np.ndarray) -> tuple[list[str], np.ndarray]:
-    """(the number of each query, the position of its first finding).
+def _numbers(asked: pd.DataFrame, forms: np.ndarray) -> list[str]:
+    """The number of each query: Q and 12 hexadecimal digits of rule, form, row and column.
 
-    A number is Q and 12 hexadecimal digits: of rule, form, row and column; of rule, dataset, record, variable and value
-    where there is no form.
+    Of rule, dataset, record, variable and value where there is no form.
     """
     in_file = (forms != "") & (np.asarray(asked["row"]) >= 0)
     texts = np.empty(len(asked), dtype=object)
@@ -120,37 +161,80 @@ def _numbered(asked: pd.DataFrame, forms: np.ndarray) -> tuple[list[str], np.nda
                         (~in_file, ("dataset", "subject", "sequence", "variable", "value"))):  # fmt: skip
         parts = [forms[here] if n == "form" else asked[n].to_numpy()[here] for n in ("rule", *names)]
         texts[here] = ["\x1f".join(map(str, t)) for t in zip(*(p.tolist() for p in parts), strict=True)]
-    first = np.flatnonzero(~pd.Series(texts).duplicated().to_numpy())
-    digests = (hashlib.sha256(t.encode("utf-8", "surrogatepass")) for t in texts[first].tolist())
-    return ["Q" + d.hexdigest()[:12].upper() for d in digests], first
+    digests = (hashlib.sha256(t.encode("utf-8", "surrogatepass")) for t in texts.tolist())
+    return ["Q" + d.hexdigest()[:12].upper() for d in digests]
 
 
-def _questions(asked: pd.DataFrame, shown: dict[str, np.ndarray]) -> np.ndarray:
-    """The question of each finding: the text of its rule with the finding's file, row, column, value and so on."""
-    out = np.full(len(asked), "", dtype=object)
-    codes, rules = pd.factorize(np.asarray(asked["rule"], dtype=object))
-    texts: dict[str, np.ndarray] = {"row": _row_texts(np.asarray(asked["row"], dtype="int64"))}
-    for code, name in enumerate(rules.tolist()):
-        rule, at = rule_of(name), np.flatnonzero(codes == code)
-        pieces = re.split(r"\{(file|row|column|value|dataset|variable|message)\}", rule.ask)
-        parts: list[Iterable[str]] = [itertools.repeat(p) for p in pieces]
-        for number in range(1, len(pieces), 2):
-            part = pieces[number]
-            if part not in texts:
-                texts[part] = _by_text(shown[part] if part in shown else asked[part], _clipped)
-            parts[number] = texts[part][at].tolist()
-        out[at] = ["".join(t) for t in zip(*parts, strict=False)] if len(pieces) > 1 else rule.ask
-    return out
+def _cells(asked: pd.DataFrame, forms: np.ndarray, words: FormWords) -> list[Cell]:
+    """The cell of each finding in the words of its site; the label of the dataset where no form is known."""
+    source, column, dataset = (np.asarray(asked[n], dtype=object) for n in ("source", "column", "dataset"))
+    row = np.asarray(asked["row"], dtype="int64")
+    visit, record = (np.full(len(asked), "", dtype=object) for _ in range(2))
+    codes, names = pd.factorize(source)
+    for code, name in enumerate(names.tolist()):
+        at = np.flatnonzero((codes == code) & (row >= 0))
+        visit[at], record[at] = words.visit_of(name, row[at]), words.record_of(name, row[at])
+    form = [
+        words.titles.get(s) or printable(f) or words.datasets.get(d) or d
+        for s, f, d in zip(source.tolist(), forms.tolist(), dataset.tolist(), strict=True)
+    ]
+    return [
+        Cell(title, words.pages.get((s, c), ""), v, r, printable(words.label(s, c)) if c else printable(of))
+        for title, s, c, v, r, of in zip(
+            form, source.tolist(), column.tolist(), visit.tolist(), record.tolist(), asked["variable"], strict=True
+        )
+    ]
+
+
+class _Asking:
+    """The questions of findings in English and in the language of each. ``missing``: phrases without a translation."""
+
+    def __init__(self, asked: pd.DataFrame, cells: Sequence[Cell], language: np.ndarray, phrases: Phrases):
+        self._asked, self._cells, self._language, self._phrases = asked, cells, language, phrases
+        self.missing: set[tuple[str, str]] = set()
+
+    def words(self, part: str) -> list[str]:
+        """A part of the cells in the language of each."""
+        texts = [getattr(c, part) for c in self._cells]
+        return [self._text(t, la) for t, la in zip(texts, self._language.tolist(), strict=True)]
+
+    def _text(self, english: str, language: str) -> str:
+        """The phrase in a language; the English, noted as missing, if the file does not have it."""
+        found = self._phrases.text(english, language) if english else english
+        if found is None:
+            self.missing.add((english, language))
+            return english
+        return found
+
+    def questions(self) -> tuple[np.ndarray, np.ndarray]:
+        """(in English, in the language of the site) of each finding."""
+        return self._filled(np.full(len(self._asked), "en", dtype=object)), self._filled(self._language)
+
+    def _filled(self, language: np.ndarray) -> np.ndarray:
+        out = np.full(len(self._asked), "", dtype=object)
+        rules = np.asarray(self._asked["rule"], dtype=object)
+        pair, keys = pd.factorize(rules + "\t" + language)
+        for code, key in enumerate(keys.tolist()):
+            name, _, spoken = key.partition("\t")
+            at = np.flatnonzero(pair == code)
+            pieces = _PARTS.split(self._text(rule_of(name).ask, spoken))
+            parts: list[Iterable[str]] = [itertools.repeat(p) for p in pieces]
+            for number in range(1, len(pieces), 2):
+                parts[number] = self._part(pieces[number], at, spoken)
+            out[at] = ["".join(t) for t in zip(*parts, strict=False)] if len(pieces) > 1 else pieces[0]
+        return out
+
+    def _part(self, name: str, at: np.ndarray, language: str) -> list[str]:
+        if name in ("file", "dataset", "column"):
+            part = "label" if name == "column" else "form"
+            return [self._text(getattr(self._cells[i], part), language) for i in at.tolist()]
+        texts = [_clipped(str(t)) for t in np.asarray(self._asked[name], dtype=object)[at].tolist()]
+        return [self._text(t, language) for t in texts] if name == "message" else texts
 
 
 def _clipped(text: str) -> str:
     text = printable(text)
     return text if len(text) <= _SHOWN else text[:_SHOWN] + " ..."
-
-
-def _first_filled(texts: Any, others: Any) -> np.ndarray:
-    texts = np.asarray(texts, dtype=object)
-    return np.where(texts == "", np.asarray(others, dtype=object), texts)
 
 
 def _by_text(texts: Any, change: Callable[[str], Any]) -> np.ndarray:
@@ -172,11 +256,8 @@ def _by_pair(one: Any, other: Any, of: Callable[[str, str], Any]) -> np.ndarray:
     return out[codes]
 
 
-def _row_texts(numbers: np.ndarray) -> np.ndarray:
-    """Numbers as text, '' for those that do not apply."""
-    out = np.empty(len(numbers), dtype=object)
-    out[:] = ["" if n < 0 else str(n) for n in numbers.tolist()]
-    return out
+def _numbers_or_none(numbers: Any) -> list[int | None]:
+    return [None if n < 0 else n for n in np.asarray(numbers, dtype="int64").tolist()]
 
 
 def summary(queries: Sequence[Query]) -> list[dict[str, Any]]:
@@ -188,45 +269,3 @@ def summary(queries: Sequence[Query]) -> list[dict[str, Any]]:
         one["queries"] += 1
         one[q.severity] += 1
     return [counts[key] for key in sorted(counts)]
-
-
-def queries_json(queries: Sequence[Query]) -> bytes:
-    """queries.json: {"schema": 1, "queries": [...], "summary": [...]}, in ASCII, one query per line."""
-    columns = [_by_text(c, encode_basestring_ascii).tolist() for c in zip(*queries, strict=True)]
-    form = "{" + ", ".join(f'"{name}": %s' for name in Query._fields) + "}"
-    lines = ",\n".join([form % cells for cells in zip(*columns, strict=True)])
-    return f'{{"schema": 1, "queries": [\n{lines}\n], "summary": {json.dumps(summary(queries))}}}\n'.encode("ascii")
-
-
-def write_queries(folder: Path, queries: Sequence[Query], declared: datetime) -> None:
-    """queries.json, queries.xlsx, and queries/<COUNTRY>.xlsx in ``folder``: a summary by site, and the queries.
-
-    Every cell is text, so that none is taken for a formula. Raises OutputError when a file cannot be written.
-    """
-    try:
-        (folder / "queries.json").write_bytes(queries_json(queries))
-        (folder / "queries").mkdir()
-    except OSError as error:
-        raise OutputError(f"{folder.name}/queries cannot be written: {error.strerror or error}") from error
-    _write(folder / "queries.xlsx", queries, declared)
-    files: dict[str, list[Query]] = {}
-    for q in queries:
-        files.setdefault(file_name(q.country), []).append(q)
-    for name, part in sorted(files.items()):
-        _write(folder / "queries" / f"{name}.xlsx", part, declared)
-
-
-def file_name(country: str) -> str:
-    """A country as the name of a file on any system: capital letters and digits, other characters as one hyphen."""
-    name = re.sub(r"[^A-Z0-9]+", "-", country.upper()).strip("-")[:60] or UNKNOWN
-    return f"{name}-" if name in _RESERVED else name
-
-
-def _write(path: Path, queries: Sequence[Query], declared: datetime) -> None:
-    empty = [""] * len(queries)
-    columns = list(map(list, zip(*queries, strict=True))) or [[] for _ in Query._fields]
-    columns += [empty, empty, empty]
-    sites = summary(queries)
-    heads = ("Country", "Site", "Queries", "Errors", "Warnings", "Notes")
-    counts = [[str(s[k]) for s in sites] for k in ("country", "site", "queries", *SEVERITIES)]
-    write_text_sheets(path, [("Summary", heads, counts), ("Queries", HEADINGS, columns)], declared)

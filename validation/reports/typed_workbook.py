@@ -42,13 +42,14 @@ class TypedSheet:
     """One sheet with a frozen header row and a filter; it prints in landscape, one page wide, the header on each page.
 
     ``frozen``: so many columns on the left do not scroll. ``protected``: only open columns can be changed; a filter
-    still works. There is no password.
+    still works. There is no password. ``printed``: so many columns are on paper, all for 0.
     """
 
     title: str
     columns: Sequence[Column]
     frozen: int = 0
     protected: bool = False
+    printed: int = 0
 
 
 def write_typed_workbook(path: Path, sheets: Sequence[TypedSheet], declared: datetime) -> None:
@@ -95,6 +96,8 @@ def _set_up(page: Any, sheet: TypedSheet, start: int, end: int) -> None:
     page.sheet_properties.pageSetUpPr.fitToPage = True
     page.print_title_rows = "1:1"
     page.oddFooter.right.text = "&P / &N"
+    if sheet.printed:
+        page.print_area = f"A1:{get_column_letter(sheet.printed)}{end - start + 1}"
     for position, column in enumerate(sheet.columns, 1):
         letter = get_column_letter(position)
         page.column_dimensions[letter].width = column.width or _width(column, start, end)
@@ -102,7 +105,7 @@ def _set_up(page: Any, sheet: TypedSheet, start: int, end: int) -> None:
             listed = DataValidation(type="list", formula1=f'"{",".join(column.choices)}"', allow_blank=True)
             listed.error, listed.errorTitle = "Please choose a text of the list.", column.heading
             listed.add(f"{letter}2:{letter}{end - start + 1}")
-            page.add_data_validation(listed)
+            page.data_validations.append(listed)
     if sheet.protected:
         page.protection.sheet = True
         page.protection.autoFilter = page.protection.sort = page.protection.formatColumns = False

@@ -1,0 +1,124 @@
+"""The query list of a study: the language of each country, and a file with phrases in these languages.
+
+Not for the questions (findings/catalogue/) nor for writing the list (validation/reports/queries.py).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import Field, field_validator
+
+from ...errors import FileName, Place, SpecProblem
+from ..binding.bind import place_of
+from ..binding.spec_model import SpecModel
+from .translations import COLUMNS, ENGLISH
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+_PART = re.compile(r"\{[a-z]+\}")
+
+
+class QueriesSpec(SpecModel):
+    """The languages of the query list.
+
+    A phrase is a question with its parts in braces, a heading, the title of a form, the question of a field or an
+    answer. A question is in the language of its site if the file has it, else in English.
+    ``reports/phrases.csv`` lists the phrases of a run that the file does not have.
+    """
+
+    file: str = Field(description="CSV in the study folder, UTF-8, with the columns text, language, english.")
+    language: str = Field(default=ENGLISH, description="Language (ISO 639-1) of countries that when: does not have.")
+    when: dict[str, str] = Field(default_factory=dict, description="Country, as the sources write it, to its language.")
+
+    @field_validator("language")
+    @classmethod
+    def _one(cls, value: str) -> str:
+        if not _LANGUAGE.fullmatch(value):
+            raise ValueError(f"'{value}' is not a language code of ISO 639, such as de")
+        return value
+
+    @field_validator("when")
+    @classmethod
+    def _each(cls, value: dict[str, str]) -> dict[str, str]:
+        for language in value.values():
+            if not _LANGUAGE.fullmatch(language):
+                raise ValueError(f"'{language}' is not a language code of ISO 639, such as de")
+        return value
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """``texts``: (English, language) to the phrase. ``when``: country to language; ``language``: of other countries."""
+
+    texts: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    when: Mapping[str, str] = field(default_factory=dict)
+    language: str = ENGLISH
+
+    def language_of(self, country: str) -> str:
+        """The language of the sites of a country."""
+        return self.when.get(country, self.language)
+
+    def text(self, english: str, language: str) -> str | None:
+        """The phrase in a language; None if the file does not have it."""
+        return english if language == ENGLISH else self.texts.get((english, language))
+
+
+def read_phrases(spec: QueriesSpec, path: Path, problems: list[SpecProblem]) -> Phrases:
+    """The phrases of a file. A mistake is a problem at its line; a line with a mistake is not used."""
+    place = place_of(spec, "file")
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        problems.append(SpecProblem(place, f"there is no file '{spec.file}' in the study folder"))
+        return Phrases({}, spec.when, spec.language)
+    except UnicodeDecodeError as error:
+        problems.append(SpecProblem(place, f"'{spec.file}' is not UTF-8: byte {error.start + 1} cannot be read"))
+        return Phrases({}, spec.when, spec.language)
+    name = FileName(spec.file, path)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    found: dict[tuple[str, str], str] = {}
+    try:
+        header = [cell.strip().casefold() for cell in next(reader, [])]
+        missing = [column for column in COLUMNS if column not in header]
+        if missing:
+            message = f"the file has no column {', '.join(missing)}; it needs {', '.join(COLUMNS)}"
+            problems.append(SpecProblem(Place(name, 1, 1), message))
+            return Phrases({}, spec.when, spec.language)
+        at = [header.index(column) for column in COLUMNS]
+        for row in reader:
+            phrase, language, english = (row[i].strip() if i < len(row) else "" for i in at)
+            if not phrase or not english:  # a line without a translation yet
+                continue
+            known = found.get((english, language))
+            if message := _mistake(phrase, language, english, known):
+                problems.append(SpecProblem(Place(name, reader.line_num, 1), message))
+            else:
+                found[english, language] = phrase
+    except csv.Error as error:
+        problems.append(SpecProblem(Place(name, reader.line_num, 1), f"the file is not CSV: {error}"))
+    return Phrases(found, spec.when, spec.language)
+
+
+def _mistake(phrase: str, language: str, english: str, known: str | None) -> str:
+    if not _LANGUAGE.fullmatch(language):
+        return f"'{language}' is not a language code of ISO 639, such as de"
+    if known not in (None, phrase):
+        return f"'{english}' already has another text in this language: '{known}'"
+    one, other = (sorted(set(_PART.findall(text))) for text in (english, phrase))
+    if one != other:
+        return f"'{phrase}' must have {', '.join(one) or 'no part in braces'}, as its English '{english}'"
+    return ""
+
+
+def phrases_csv(missing: Collection[tuple[str, str]]) -> bytes:
+    """The phrases (English, language) that the file does not have, as lines to fill in."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(("", language, english) for english, language in sorted(missing, key=lambda m: (m[1], m[0])))
+    return out.getvalue().encode("utf-8-sig")
