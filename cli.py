@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from . import __version__
-from .commands import build, coding, outputs, specs, submission
+from .commands import build, check, coding, outputs, specs, submission
 from .commands.define import define_app
 from .commands.findings import findings
 from .commands.printing import echo, say
@@ -42,9 +42,9 @@ def _main(
 
 
 for command in (
-    build.build, build.demo, specs.lint, findings, outputs.trace, outputs.verify, outputs.diff, build.convert,
-    submission.guide, submission.package, submission.simplified_ts, submission.acrf, build.synth, specs.schema,
-    specs.spec,
+    build.build, build.demo, specs.lint, check.check, findings, outputs.trace, outputs.verify, outputs.diff,
+    build.convert, submission.guide, submission.package, submission.simplified_ts, submission.acrf, build.synth,
+    specs.schema, specs.spec,
 ):  # fmt: skip
     app.command(name=command.__name__.replace("_", "-"))(command)
 

@@ -29,6 +29,7 @@ class DefineProblem:
 class Needs(Enum):
     """What a check reads beside define.xml. Without it the check does not apply."""
 
+    WHOLE = "the check reads one file of a folder"
     DATA = "the package has no dataset that define.xml describes"
     FOLDER = "the folder of define.xml is not known"
     ANALYSES = "define.xml has no analysis results"
@@ -45,6 +46,7 @@ class DefineView:
 
     ``xml``: its bytes; ``folder``: where it lies; ``standard``: sdtm or adam; ``sources``: the define.xml of SDTM
     where this one is of ADaM. ``files``: file names relative to the folder, of the datasets that are there.
+    ``complete``: every dataset of the folder is here.
     """
 
     content: DefineContent
@@ -55,6 +57,7 @@ class DefineView:
     sources: DefineContent | None = None
     source_xml: bytes = b""
     files: Mapping[str, str] = field(default_factory=dict)
+    complete: bool = True
 
     @cached_property
     def described(self) -> tuple[tuple[DatasetContent, Dataset], ...]:
@@ -88,6 +91,7 @@ class DefineView:
         """Whether the package does not have what a check needs."""
         content = self.content
         return {
+            Needs.WHOLE: lambda: not self.complete,
             Needs.DATA: lambda: not self.described,
             Needs.FOLDER: lambda: self.folder is None,
             Needs.ANALYSES: lambda: not content.displays,

@@ -58,7 +58,7 @@ def _records_with(column: object, value: str) -> int:
     return int((codes == np.flatnonzero(texts == value)[0]).sum())
 
 
-@define_check(Needs.DATA)
+@define_check(Needs.DATA, Needs.WHOLE)
 def unused_terms(view: DefineView) -> Iterator[DefineProblem]:
     """A term of a codelist is a value of a variable that uses the list, or of a value-level definition."""
     used: dict[str, set[str]] = {}
@@ -70,13 +70,15 @@ def unused_terms(view: DefineView) -> Iterator[DefineProblem]:
                 for oid in oids:
                     used.setdefault(oid, set()).update(values)
     for oid, codelist in view.content.codelists.items():
-        for term in codelist.terms if oid in used else ():
-            if term.value not in used[oid] and not _same_number(term.value, used[oid]):
-                yield _of(codelist, "no record has this term", term.value)
+        if oid in used:
+            unused = [t.value for t in codelist.terms if not _has(used[oid], t.value)]
+            if unused:
+                message = f"no record has {len(unused)} of {len(codelist.terms)} terms"
+                yield _of(codelist, message, ", ".join(unused))
 
 
-def _same_number(term: str, values: set[str]) -> bool:
-    return is_number(term) and any(is_number(v) and float(v) == float(term) for v in values)
+def _has(values: set[str], term: str) -> bool:
+    return term in values or (is_number(term) and any(is_number(v) and float(v) == float(term) for v in values))
 
 
 @define_check()

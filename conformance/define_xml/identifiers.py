@@ -15,7 +15,7 @@ def _each(oids: Iterable[str], message: str) -> Iterator[DefineProblem]:
 
 @define_check()
 def repeated_oids(view: DefineView) -> Iterator[DefineProblem]:
-    """Define-XML 2.1, 5.1: an OID is unique among the elements of its name."""
+    """Define-XML 2.1, OID: an OID is unique among the elements of its name."""
     for element, oid in view.content.repeated:
         yield DefineProblem(message=f"more than one {element} has this OID", value=oid, place=oid)
 

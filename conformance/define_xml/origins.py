@@ -1,6 +1,6 @@
 """Checks of origins: each variable has one, with source, predecessor, method and pages of the annotated CRF.
 
-Source: Define-XML 2.1, 5.3.12.3 (def:Origin) and its controlled terminology, C170449 and C170450.
+Source: Define-XML 2.1, def:Origin (def:Origin) and its controlled terminology, C170449 and C170450.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def document_files(view: DefineView) -> Iterator[DefineProblem]:
             yield DefineProblem(message=f"the document {problem}", value=leaf.href, place=leaf.id)
 
 
-@define_check(Needs.DATA)
+@define_check(Needs.DATA, Needs.WHOLE)
 def dataset_files(view: DefineView) -> Iterator[DefineProblem]:
     """The folder has the file of each dataset that define.xml describes with data."""
     for dataset in view.content.datasets:

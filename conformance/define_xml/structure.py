@@ -59,7 +59,7 @@ def _of(dataset: DatasetContent, message: str, variable: str = "", value: str = 
 
 @define_check()
 def order_numbers(view: DefineView) -> Iterator[DefineProblem]:
-    """Define-XML 2.1, 5.3.11.1: each ItemRef of a dataset has an OrderNumber of its own."""
+    """Define-XML 2.1, ItemRef: each ItemRef of a dataset has an OrderNumber of its own."""
     for dataset in view.content.datasets:
         counts = Counter(i.order for i in dataset.items)
         for item in dataset.items:
@@ -143,7 +143,7 @@ def _about(dataset: str, variable: str, item: Item, message: str, value: str = "
 
 @define_check()
 def lengths_stated(view: DefineView) -> Iterator[DefineProblem]:
-    """Define-XML 2.1, 5.3.12: text, integer and float have a Length."""
+    """Define-XML 2.1, ItemDef: text, integer and float have a Length."""
     for dataset, variable, item in view.all_items:
         if item.data_type in _WITH_LENGTH and not item.length:
             yield _about(dataset, variable, item, f"{item.data_type} has no Length")
@@ -159,7 +159,7 @@ def lengths_of_dates(view: DefineView) -> Iterator[DefineProblem]:
 
 @define_check()
 def digits_stated(view: DefineView) -> Iterator[DefineProblem]:
-    """Define-XML 2.1, 5.3.12: float has SignificantDigits, and no other type has."""
+    """Define-XML 2.1, ItemDef: float has SignificantDigits, and no other type has."""
     for dataset, variable, item in view.all_items:
         if item.data_type == "float" and not item.digits:
             yield _about(dataset, variable, item, "float has no SignificantDigits")

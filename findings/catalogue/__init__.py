@@ -13,6 +13,7 @@ from . import (
     accounts,
     adam,
     cells,
+    checked_files,
     dates,
     dictionaries,
     dispositions,
@@ -28,8 +29,8 @@ from . import (
     transport,
 )
 
-#: families: the start of ids that a study completes, as R2A-CHECK-<name> of its checks/*.yaml
-FAMILIES = ("R2A-CHECK-",)
+#: families: the start of ids that others complete, as R2A-CHECK-<name> of a study's checks/*.yaml, CORE-000123 of CDISC
+FAMILIES = ("R2A-CHECK-", "CORE-")
 
 _RULES: dict[str, FindingRule] = {}
 
@@ -43,7 +44,7 @@ def register(rule: FindingRule) -> FindingRule:
 
 for _area in (
     reading, cells, subjects, accounts, raw, terms, dictionaries, numbers, dates, existing_sdtm, adam, quality,
-    documents, package, transport, dispositions,
+    documents, package, transport, dispositions, checked_files,
 ):  # fmt: skip
     for _rule in _area.RULES:
         register(_rule)

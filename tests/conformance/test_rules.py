@@ -18,7 +18,9 @@ def test_every_rule_finds_what_its_cases_state(family: str) -> None:
 
 
 def test_every_rule_has_a_case_that_passes_and_one_that_fails() -> None:
-    assert not [id_ for id_, rule in RULES.items() if not (rule.passes and rule.fails)]
+    # those of define.xml have theirs in test_define_checks.py
+    cased = {id_: rule for id_, rule in RULES.items() if rule.check.verb != "define"}
+    assert not [id_ for id_, rule in cased.items() if not (rule.passes and rule.fails)]
 
 
 def test_no_two_rules_have_one_title() -> None:

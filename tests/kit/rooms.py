@@ -43,7 +43,10 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("building",),
         ("checks",),
     ],
-    "commands": [("options", "printing"), ("build", "coding", "define", "findings", "outputs", "specs", "submission")],
+    "commands": [
+        ("options", "printing"),
+        ("build", "check", "coding", "define", "findings", "outputs", "specs", "submission"),
+    ],
     "dictionaries": [
         ("dictionary", "join", "table_file"),
         ("coding_file", "meddra", "published_tables", "tables", "whodrug"),
@@ -75,7 +78,8 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
     ],
     "conformance": [
         ("define_xml", "iso_text", "table"),
-        ("package",),
+        ("locate_files", "package"),
+        ("read_package",),
         ("kinds",),
         ("language",),
         ("findings_of_hits",),
