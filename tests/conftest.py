@@ -21,6 +21,7 @@ from kit.fuzzing import (  # noqa: F401 (hooks of pytest)
     pytest_runtest_makereport,
     pytest_terminal_summary,
 )
+from kit.packs import packs_planned_once
 from kit.tiny import Tiny, build_study, write_study
 from raw2adam.engine.plan.plan import PlannedStudy
 from raw2adam.errors import SpecError
@@ -53,6 +54,13 @@ def collect_garbage() -> None:
 def no_waiting_for_the_disk():
     """No power fails while tests run. The tests of the swap check what is put on disk, and in which order."""
     with mock.patch.object(os, "fsync", lambda handle: None):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shipped_studies_are_planned_once():
+    """See kit/packs.py."""
+    with packs_planned_once():
         yield
 
 
