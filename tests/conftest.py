@@ -13,10 +13,11 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from kit.folder_in_memory import use_memory
 from kit.fuzzing import (  # noqa: F401 (hooks of pytest)
+    choose_profile,
     pytest_addoption,
     pytest_collection_modifyitems,
-    pytest_configure,
     pytest_runtest_call,
     pytest_runtest_makereport,
     pytest_terminal_summary,
@@ -31,6 +32,12 @@ from raw2adam.runs.plan_study import plan_study
 #: the garbage of so many tests is collected together
 TESTS_OF_A_COLLECTION = 300
 _finished = itertools.count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where temporary files lie, and how many examples are drawn."""
+    use_memory(config)
+    choose_profile(config)
 
 
 def pytest_collection_finish() -> None:
