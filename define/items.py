@@ -163,7 +163,7 @@ class ItemTable:
     def _value(self, spec: DatasetMetadata, v: VariableMetadata, value: ValueLevel, order: int) -> Item:
         if not value.where:
             raise OutputError(f"{spec.name}.{v.name}: value-level metadata without a where clause")
-        suffix = _suffix(value.where)
+        suffix, place = _suffix(value.where), f"{spec.name}: {value_level_name(value)}"
         oid = self._unique(f"IT.{spec.name}.{v.name}.{suffix}")
         item = oid.removeprefix("IT.")
         # a definition without a length is at most as long as its variable
@@ -172,7 +172,10 @@ class ItemTable:
             found,
             order=str(order),
             method=self._methods.oid(value.method, item, f"{spec.name}.{value_level_name(value)}"),
-            where=(self.where(spec.name, value.where, f"{spec.name}: {value_level_name(value)}", suffix),),
+            where=(
+                self.where(spec.name, value.where, place, suffix),
+                *(self.where(spec.name, clause, place) for clause in value.or_where),
+            ),
             has_no_data=value.empty,
         )
 

@@ -121,6 +121,7 @@ class ValueLevel:
 
     ``further_origins``: of records that come from several places, the origins after the first. ``automatic``: no spec
     declares it; the records and the executed rules do. ``empty``: the dataset has records, and none with a value.
+    ``or_where``: further clauses; the definition holds where one of all does.
     """
 
     variable: str
@@ -139,6 +140,7 @@ class ValueLevel:
     further_origins: tuple[Origin, ...] = ()
     automatic: bool = False
     empty: bool = False
+    or_where: tuple[tuple[RangeCheck, ...], ...] = ()
 
 
 @dataclass(frozen=True)
