@@ -17,7 +17,7 @@ from ...engine.tables.dataset import Dataset, RangeCheck
 from ...engine.tables.range_checks import holds
 from .check import DefineProblem, DefineView, Needs, define_check
 from .codelists import outside_terms
-from .values import UsedValues, used_values, wrong_digits, wrong_length, wrong_type
+from .values import UsedValues, is_number, used_values, wrong_digits, wrong_length, wrong_type
 
 _ONE = frozenset({"EQ", "NE", "LT", "LE", "GT", "GE"})
 _COMPARATORS = _ONE | {"IN", "NOTIN"}
@@ -67,8 +67,16 @@ def _records(view: DefineView, level: Item, names: dict[str, str], data: Dataset
             column = data.columns.get(names.get(check.item, ""))
             if column is None or _unusable(check, column):
                 return None
-            here &= holds(RangeCheck(names[check.item], check.comparator, check.values), column)
+            here &= _holds(check, names[check.item], column)
         found |= here
+    return found
+
+
+def _holds(check: Check, name: str, column: pd.Series) -> np.ndarray:
+    """Where a condition holds. An empty CheckValue of EQ or IN is a missing value."""
+    found = holds(RangeCheck(name, check.comparator, check.values), column)
+    if "" in check.values and check.comparator in ("EQ", "IN"):
+        found = found | col.missing(column)
     return found
 
 
@@ -79,11 +87,9 @@ def _unusable(check: Check, column: pd.Series) -> str:
     if not check.values or (check.comparator in _ONE and len(check.values) != 1):
         return f"{check.comparator} takes {'one value' if check.comparator in _ONE else 'values'}"
     if col.is_number(column):
-        for value in check.values:
-            try:
-                float(value)
-            except ValueError:
-                return f"the variable is numeric, and {value!r} is no number"
+        odd = next((v for v in check.values if not is_number(v)), None)
+        if odd is not None:
+            return f"the variable is numeric, and {odd!r} is no number"
     return ""
 
 
@@ -194,6 +200,6 @@ def condition_terms(view: DefineView) -> Iterator[DefineProblem]:
             codelist = view.content.codelists.get(item.codelist) if item else None
             if item is None or codelist is None or check.comparator not in ("EQ", "IN"):
                 continue
-            for value in outside_terms(codelist, UsedValues(check.values)):
+            for value in outside_terms(codelist, UsedValues(tuple(v for v in check.values if v))):
                 message = f"no term of the codelist {codelist.oid} of {item.name}"
                 yield DefineProblem(message=message, value=value, place=clause.oid)

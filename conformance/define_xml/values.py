@@ -13,7 +13,7 @@ import pandas as pd
 
 from ...define.content import Item
 from ...engine.columns import column as col
-from ...engine.columns.iso_types import ISO_TYPES, TIMES, iso_forms, iso_type
+from ...engine.columns.iso_types import ISO_TYPES, TIMES, iso_forms, iso_holds, iso_type
 from ...engine.columns.point_digits import digits_of, point_digits, without_exponent
 from ...engine.tables.dataset import NUMERIC_TYPES
 from .check import DefineProblem, DefineView, Needs, define_check
@@ -32,6 +32,11 @@ class UsedValues:
         if self.numbers is not None:
             return digits_of(self.numbers)
         return point_digits(t for t in self.texts if is_number(t))
+
+    def longest(self, fraction: int) -> int:
+        """Most digits of one number; of those after the point at most ``fraction``."""
+        parts = (t.lstrip("+-").partition(".") for t in self.texts if is_number(t))
+        return max((len(p[0]) + min(len(p[2]), fraction) for p in parts), default=0)
 
 
 def used_values(column: pd.Series, rows: np.ndarray | None = None) -> UsedValues:
@@ -73,10 +78,8 @@ def wrong_length(item: Item, used: UsedValues) -> str:
     if not length or not used.texts:
         return ""
     if item.data_type in NUMERIC_TYPES:
-        whole, fraction = used.digits
-        stated = max(_whole(item.digits), fraction) if item.data_type == "float" else 0
-        needed = whole + stated
-        return f"the values need {needed} digits" if whole and needed > length else ""
+        needed = used.longest(_whole(item.digits) if item.data_type == "float" else 0)
+        return f"a value has {needed} digits" if needed > length else ""
     if used.numbers is not None or item.data_type in ISO_TYPES:
         return ""
     longest = max(len(t.encode()) for t in used.texts)
@@ -119,9 +122,9 @@ def wrong_type(item: Item, used: UsedValues) -> str:
     if kind == "integer" and used.digits[1]:
         return f"values have {used.digits[1]} digits after the point"
     if kind in ISO_TYPES and used.numbers is None:
-        found = iso_type(iso_forms(used.texts, times=kind in TIMES))
-        if found and found != kind:
-            return f"the values are {found}"
+        forms = iso_forms(used.texts, times=kind in TIMES)
+        if not iso_holds(kind, forms):
+            return f"the values are {iso_type(forms)}"
     return ""
 
 
