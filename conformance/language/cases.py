@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ...engine.columns import column as col
@@ -51,9 +52,8 @@ def dataset_of(name: str, columns: Mapping[str, tuple[str, ...]], about: Mapping
             **facts_of,
         )  # fmt: skip
         variables.append(one)
-        frame[variable] = [plain_number(v) if v else float("nan") for v in values] if one.is_numeric else (
-            col.text_column(values)
-        )  # fmt: skip
+        numbers = [plain_number(v) if v else float("nan") for v in values] if one.is_numeric else ()
+        frame[variable] = np.array(numbers, dtype="float64") if one.is_numeric else col.text_column(values)
     metadata = DatasetMetadata(
         name=name,
         label=about.get("label", name),
@@ -64,4 +64,4 @@ def dataset_of(name: str, columns: Mapping[str, tuple[str, ...]], about: Mapping
         observation_class=about.get("class", ""),
         purpose=_PURPOSE[standard],
     )
-    return Dataset(metadata, pd.DataFrame(frame, columns=metadata.names))
+    return Dataset.of_clean(metadata, pd.DataFrame(frame, copy=False))
