@@ -6,7 +6,7 @@ The checks of one where clause all hold, and one of several clauses holds. Sourc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -25,10 +25,14 @@ _COMPARATORS = _ONE | {"IN", "NOTIN"}
 
 @dataclass(frozen=True)
 class _Level:
-    """A value-level definition, and where its records are; None where a where clause cannot be run on this dataset."""
+    """A value-level definition, and where its records are; None where a where clause cannot be run on this dataset.
+
+    ``used``: their values.
+    """
 
     item: Item
     here: np.ndarray | None
+    used: UsedValues = field(default_factory=UsedValues)
 
 
 @dataclass(frozen=True)
@@ -46,14 +50,23 @@ class _Levels:
         return bool(self.levels) and all(level.here is not None for level in self.levels)
 
 
-def _levels(view: DefineView) -> Iterator[_Levels]:
+def _levels(view: DefineView) -> tuple[_Levels, ...]:
+    return view.once("levels", lambda: tuple(_all_levels(view)))
+
+
+def _all_levels(view: DefineView) -> Iterator[_Levels]:
     for dataset, data in view.described:
         names = {i.oid: i.name.upper() for i in dataset.items}
         for item in dataset.items:
             items = view.content.value_lists.get(item.value_list)
             if items and item.name.upper() in data.columns:
-                levels = tuple(_Level(level, _records(view, level, names, data)) for level in items)
-                yield _Levels(dataset, item.name, data.columns[item.name.upper()], levels)
+                column = data.columns[item.name.upper()]
+                levels = tuple(_level(level, _records(view, level, names, data), column) for level in items)
+                yield _Levels(dataset, item.name, column, levels)
+
+
+def _level(item: Item, here: np.ndarray | None, column: pd.Series) -> _Level:
+    return _Level(item, here) if here is None else _Level(item, here, used_values(column, np.flatnonzero(here)))
 
 
 def _records(view: DefineView, level: Item, names: dict[str, str], data: Dataset) -> np.ndarray | None:
@@ -154,8 +167,7 @@ def _by_level(view: DefineView, wrong: Callable[[Item, UsedValues], str], shown:
         for level in levels.levels:
             if level.here is None:
                 continue
-            rows = np.flatnonzero(level.here)
-            problem = wrong(level.item, used_values(levels.column, rows)) if len(rows) else ""
+            problem = wrong(level.item, level.used)
             if problem:
                 yield _of(levels, problem, getattr(level.item, shown), level.item.oid)
 
@@ -186,7 +198,7 @@ def level_terms(view: DefineView) -> Iterator[DefineProblem]:
             codelist = view.content.codelists.get(level.item.codelist)
             if level.here is None or codelist is None:
                 continue
-            for value in outside_terms(codelist, used_values(levels.column, np.flatnonzero(level.here))):
+            for value in outside_terms(codelist, level.used):
                 yield _of(levels, f"no term of the codelist {codelist.oid}", value, level.item.oid)
 
 
