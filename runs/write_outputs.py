@@ -54,7 +54,7 @@ from ..validation.quality.raw_tables import declared_checks, equal_rows, raw_qua
 from ..validation.quality.run import add_findings
 from ..validation.quality.source_tables import SourceTables
 from ..validation.quality.study_checks import study_checks
-from ..validation.reports.accounting import accounting_html, accounting_json
+from ..validation.reports.accounting import accounting_html, accounting_json, block_parameters
 from ..validation.reports.data_cut import data_cut_csv
 from ..validation.reports.finding_files import findings_csv, findings_json, findings_xlsx
 from ..validation.reports.finding_places import place_findings
@@ -288,15 +288,17 @@ def write_reports(stage: Path, about: RawReports) -> None:
     words = form_words(plan.spec, present, plan.questions, traces, datasets=labels, analysis=analysis)
     queries = site_queries(findings, sites, words, plan.phrases, traces.reached)
     write_queries(folder, queries, about.declared, plan.phrases)
-    (folder / "accounting.json").write_bytes(accounting_json(built.ledger))
+    parameters = block_parameters(built.lineage, whole)
+    (folder / "accounting.json").write_bytes(accounting_json(built.ledger, parameters))
     title = f"{plan.id}: accounts of rows, columns and cells"
-    (folder / "accounting.html").write_bytes(accounting_html(built.ledger, title, head))
+    (folder / "accounting.html").write_bytes(accounting_html(built.ledger, title, head, parameters))
     if built.ledger.cutoff:
         (folder / "data-cut.csv").write_bytes(data_cut_csv(built.ledger))
     if agreement is not None:
         (folder / "response-agreement.json").write_bytes(agreement_json(agreement))
-        page = agreement_html(agreement, f"{plan.id}: response by investigator and by algorithm", head)
-        (folder / "response-agreement.html").write_bytes(page)
+        title = f"{plan.id}: response by investigator and by algorithm"
+        reported = set(findings.frame()["subject"].tolist())
+        (folder / "response-agreement.html").write_bytes(agreement_html(agreement, title, head, reported))
 
 
 def _titles(plan: PlannedStudy) -> dict[str, str]:
