@@ -6,15 +6,18 @@ test that spoils a file copies the folder first.
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
+import yaml
 from raw2adam.engine.plan.plan import PlannedStudy
 from raw2adam.errors import SpecProblem
 from raw2adam.mappings.loader import PACKS, LoadedStudy, load_study
@@ -62,6 +65,16 @@ def clean_pack(factory: pytest.TempPathFactory) -> Path:
         from_raw.build("obs16577", folder / "raw", folder / "out", Options(as_of=AS_OF, quality=False))
 
     return once(factory, "clean-pack", build)
+
+
+def study_yaml(name: str) -> dict[str, Any]:
+    """study.yaml of a study that ships, as PyYAML reads it; the caller may change it."""
+    return copy.deepcopy(_study_yaml(name))
+
+
+@cache
+def _study_yaml(name: str) -> dict[str, Any]:
+    return yaml.load((PACKS / name / "study.yaml").read_bytes(), yaml.CSafeLoader)
 
 
 @contextmanager
