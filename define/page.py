@@ -73,6 +73,7 @@ class _Page:
         datasets = [self._dataset(d) for d in c.datasets]
         displays = [self._display(d) for d in c.displays]
         return {
+            "in_other_languages": self._translations,
             "title": " ".join(filter(None, [c.study, "Data Definitions"])),
             "content": c,
             "standards": [(s, self._comment(s.comment, (s.name, "study"))) for s in c.standards.values()],
@@ -105,6 +106,10 @@ class _Page:
                 for x in c.comments.values()
             ],
         }
+
+    def _translations(self, text: str) -> list[tuple[str, str]]:
+        """(language, text) of a text of define.xml in its other languages."""
+        return [(language, texts[text]) for language, texts in self.content.translations.items() if text in texts]
 
     def _dataset(self, d: DatasetContent) -> dict[str, Any]:
         anchor = self.anchors.find("dataset", d.oid)

@@ -190,6 +190,7 @@ def _define_study(
         documents=define_documents(documents, kind),
         comments=_comments(info.comments, kind, ig, ct),
         displays=plan.displays if kind == "adam" else (),
+        translations=plan.define_texts,
     )
 
 
