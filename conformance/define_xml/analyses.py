@@ -44,7 +44,8 @@ def analysis_parameters(view: DefineView) -> Iterator[DefineProblem]:
     items = {d.oid: {i.oid for i in d.items} for d in view.content.datasets}
     for _, result in _results(view):
         known = set().union(*(items.get(part.dataset, set()) for part in result.datasets))
-        if result.parameter and result.parameter not in known:
+        whole = all(part.dataset in items for part in result.datasets)  # else analysis_datasets reports it
+        if result.parameter and whole and result.parameter not in known:
             message = "no dataset of the analysis has a variable with this OID"
             yield DefineProblem(message=message, value=result.parameter, place=result.oid)
 

@@ -5,12 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ...define.content import DefineContent, DocumentReference
+from ...define.xml_tree import parsed
 from .check import DefineProblem, DefineView, Needs, define_check
 
 
-def _each(oids: Iterable[str], message: str) -> Iterator[DefineProblem]:
-    for oid in sorted(set(oids)):
-        yield DefineProblem(message=message, value=oid, place=oid)
+def _unused(view: DefineView, oids: Iterable[str], what: str) -> Iterator[DefineProblem]:
+    """One problem for all elements that nothing in the file mentions, not even an element that is unused itself."""
+    unused = sorted(set(oids) - _mentioned(view))
+    if unused:
+        which = f"this {what}" if len(unused) == 1 else f"these {len(unused)} elements ({what})"
+        yield DefineProblem(message=f"nothing refers to {which}", value=", ".join(unused), place=unused[0])
+
+
+def _mentioned(view: DefineView) -> set[str]:
+    """The OIDs and IDs that attributes of the file name, beside those that identify an element."""
+
+    def read() -> set[str]:
+        found: set[str] = set()
+        for element in parsed(view.xml).iter("{*}*") if view.xml else ():
+            for name, value in element.attrib.items():
+                local = name.rpartition("}")[2]
+                if local == "leafID" or (local.endswith("OID") and local != "OID"):
+                    found.add(value)
+        return found
+
+    return view.once("mentioned", read)
 
 
 @define_check()
@@ -34,7 +53,7 @@ def unresolved_items(view: DefineView) -> Iterator[DefineProblem]:
 @define_check()
 def unused_items(view: DefineView) -> Iterator[DefineProblem]:
     """An ItemDef is the definition of a variable or of values."""
-    yield from _each(view.content.unreferenced, "no ItemRef names this ItemDef")
+    yield from _unused(view, view.content.unreferenced, "ItemDef")
 
 
 def _all_items(content: DefineContent) -> Iterator[tuple[str, str, object]]:
@@ -74,8 +93,7 @@ def unresolved_codelists(view: DefineView) -> Iterator[DefineProblem]:
 @define_check()
 def unused_codelists(view: DefineView) -> Iterator[DefineProblem]:
     """A variable or a value-level definition uses each CodeList."""
-    used = {oid for _, _, oid in _codelist_references(view.content)}
-    yield from _each(set(view.content.codelists) - used, "no variable and no value-level definition uses it")
+    yield from _unused(view, view.content.codelists, "CodeList")
 
 
 @define_check()
@@ -87,8 +105,7 @@ def unresolved_methods(view: DefineView) -> Iterator[DefineProblem]:
 @define_check()
 def unused_methods(view: DefineView) -> Iterator[DefineProblem]:
     """A variable or a value-level definition uses each MethodDef."""
-    used = {oid for _, _, oid in _references(view.content, "method")}
-    yield from _each(set(view.content.methods) - used, "no variable and no value-level definition uses it")
+    yield from _unused(view, view.content.methods, "MethodDef")
 
 
 def _comment_references(content: DefineContent) -> Iterator[tuple[str, str, str]]:
@@ -109,23 +126,7 @@ def unresolved_comments(view: DefineView) -> Iterator[DefineProblem]:
 @define_check()
 def unused_comments(view: DefineView) -> Iterator[DefineProblem]:
     """An element refers to each def:CommentDef."""
-    used = {oid for _, _, oid in _comment_references(view.content)}
-    unused = set(view.content.comments) - used - _comments_without_record(view)
-    yield from _each(unused, "nothing refers to this comment")
-
-
-def _comments_without_record(view: DefineView) -> set[str]:
-    """Comments of ItemDefs that no ItemRef names: unused_items reports those."""
-    if not view.content.unreferenced or not view.xml:
-        return set()
-    from ...define.xml_tree import parsed
-
-    lost = set(view.content.unreferenced)
-    oids = set()
-    for item in parsed(view.xml).iter("{*}ItemDef"):
-        if item.get("OID") in lost:
-            oids |= {value for name, value in item.attrib.items() if name.endswith("}CommentOID")}
-    return oids
+    yield from _unused(view, view.content.comments, "def:CommentDef")
 
 
 @define_check()
@@ -137,8 +138,7 @@ def unresolved_value_lists(view: DefineView) -> Iterator[DefineProblem]:
 @define_check()
 def unused_value_lists(view: DefineView) -> Iterator[DefineProblem]:
     """A variable has each def:ValueListDef."""
-    used = {oid for _, _, oid in _references(view.content, "value_list")}
-    yield from _each(set(view.content.value_lists) - used, "no variable has this value list")
+    yield from _unused(view, view.content.value_lists, "def:ValueListDef")
 
 
 def _clause_references(content: DefineContent) -> Iterator[tuple[str, str, str]]:
@@ -158,8 +158,7 @@ def unresolved_clauses(view: DefineView) -> Iterator[DefineProblem]:
 @define_check()
 def unused_clauses(view: DefineView) -> Iterator[DefineProblem]:
     """A value-level definition or an analysis uses each def:WhereClauseDef."""
-    used = {oid for _, _, oid in _clause_references(view.content)}
-    yield from _each(set(view.content.where) - used, "no value-level definition and no analysis uses it")
+    yield from _unused(view, view.content.where, "def:WhereClauseDef")
 
 
 @define_check()
@@ -203,8 +202,7 @@ def unresolved_leaves(view: DefineView) -> Iterator[DefineProblem]:
 @define_check()
 def unused_documents(view: DefineView) -> Iterator[DefineProblem]:
     """Something refers to each document."""
-    used = {leaf for _, _, leaf in _document_references(view.content)}
-    yield from _each(set(view.content.leaves) - used, "nothing refers to this document")
+    yield from _unused(view, view.content.leaves, "def:leaf")
 
 
 @define_check(Needs.VERSION_2_1)

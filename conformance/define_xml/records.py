@@ -79,6 +79,8 @@ def undescribed_variables(view: DefineView) -> Iterator[DefineProblem]:
     """define.xml describes each variable of a dataset."""
     for dataset, data in view.described:
         known = {i.name.upper() for i in dataset.items}
+        if any(i.oid in view.content.unresolved for i in dataset.items):
+            continue  # the name of such a variable is not known
         for name in data.metadata.names:
             if name not in known:
                 yield _of(dataset, "the dataset has the variable, and define.xml does not describe it", name)
@@ -172,10 +174,10 @@ def mandatory_values(view: DefineView) -> Iterator[DefineProblem]:
 
 
 def _keys(dataset: DatasetContent, data: Dataset) -> tuple[list[str], list[pd.Series]]:
-    """The keys that the dataset has, in their order."""
+    """The keys in their order; none where the dataset lacks one of them."""
     keyed = sorted((int(i.key), i.name.upper()) for i in dataset.items if i.key.isdecimal())
-    names = [n for _, n in keyed if n in data.columns]
-    return names, [data.columns[n] for n in names]
+    names = [n for _, n in keyed]
+    return (names, [data.columns[n] for n in names]) if set(names) <= set(data.columns) else ([], [])
 
 
 @define_check(Needs.DATA)

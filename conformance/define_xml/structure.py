@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from ...define.checks import schema_errors
 from ...define.content import DatasetContent, Item
+from ...define.xml_tree import parsed
 from ...engine.columns.iso_types import ISO_TYPES
 from ...mappings.facts.facts import codelist, sdtm_dataset
 from .check import DefineProblem, DefineView, Needs, define_check
@@ -32,8 +33,26 @@ _PURPOSE = {"sdtm": "Tabulation", "adam": "Analysis"}
 def schema(view: DefineView) -> Iterator[DefineProblem]:
     """The schema of Define-XML 2.1, or of Analysis Results Metadata 1.0 where it has analyses."""
     if view.xml and not view.lacks(Needs.VERSION_2_1):
-        for line, message in schema_errors(view.xml):
-            yield DefineProblem(message=message, place=f"line {line}")
+        errors = schema_errors(view.xml)
+        places = _places(view) if errors else {}
+        for line, message in errors:
+            dataset, variable, oid = places.get(line, ("", "", ""))
+            yield DefineProblem(message=message, dataset=dataset, variable=variable, value=oid, place=f"line {line}")
+
+
+def _places(view: DefineView) -> dict[int, tuple[str, str, str]]:
+    """Line -> (dataset, variable, OID) of the element that the line belongs to."""
+    owner = {i.oid: (d.name, i.name) for d in view.content.datasets for i in d.items}
+    owner |= {level.oid: (dataset, variable) for dataset, variable, level in view.value_items}
+    owner |= {d.oid: (d.name, "") for d in view.content.datasets}
+    found: dict[int, tuple[str, str, str]] = {}
+    for element in parsed(view.xml).iter("{*}*"):
+        for one in (element, *element.iterancestors()):
+            oid = one.get("ItemOID") or one.get("OID", "")
+            if oid:
+                found.setdefault(element.sourceline, (*owner.get(oid, ("", "")), oid))
+                break
+    return found
 
 
 @define_check()
@@ -228,6 +247,25 @@ def standards_named(view: DefineView) -> Iterator[DefineProblem]:
             yield DefineProblem(message="the standard has no Version", value=standard.name, place=standard.oid)
         if standard.status and standard.status.casefold() not in statuses:
             yield DefineProblem(message="no term of Standard Status", value=standard.status, place=standard.oid)
+
+
+#: ADaMIG: the terminology of Define-XML lists the versions of SDTMIG alone
+_ADAMIG = frozenset({"1.0", "1.1", "1.2", "1.3"})
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+@define_check(Needs.VERSION_2_1)
+def standard_versions(view: DefineView) -> Iterator[DefineProblem]:
+    """The version of a guide is published (SDTMIG: C160924); that of controlled terminology is its date."""
+    known = {"SDTMIG": _terms("C160924"), "ADaMIG": _ADAMIG}
+    for standard in view.content.standards.values():
+        versions = known.get(standard.name)
+        if versions and standard.version not in versions:
+            message = f"no version of {standard.name} that raw2adam knows"
+            yield DefineProblem(message=message, value=standard.version, place=standard.oid)
+        elif standard.type == "CT" and not _DATE.fullmatch(standard.version):
+            message = "the version of controlled terminology is its date, as 2025-03-28"
+            yield DefineProblem(message=message, value=standard.version, place=standard.oid)
 
 
 @define_check(Needs.VERSION_2_1)

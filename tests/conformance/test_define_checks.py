@@ -52,7 +52,7 @@ CASES = (
         "</CodeList>\n<MethodDef",
         '</CodeList>\n<CodeList OID="CL.NY2" Name="X" DataType="text" def:IsNonStandard="Yes">'
         '<EnumeratedItem CodedValue="Y"/></CodeList><MethodDef')),
-    case("unresolved_items", ("DM", "", "IT.DM.AGES"), also="unused_items undescribed_variables", change=(
+    case("unresolved_items", ("DM", "", "IT.DM.AGES"), also="unused_items", change=(
         'ItemOID="IT.DM.AGE"', 'ItemOID="IT.DM.AGES"')),
     case("unused_items", ("", "", "IT.LOST"), change=("<CodeList OID=\"CL.SEX\"", ONE_ITEM + "<CodeList OID=\"CL.SEX\"")),
     case("unresolved_codelists", ("DM", "SEX", "CL.S"), also="unused_codelists codelists_of_guide", change=(
@@ -71,9 +71,8 @@ CASES = (
     case("unused_comments", ("", "", "COM.DM"), change=(' def:CommentOID="COM.DM"', "")),
     case("unresolved_value_lists", ("SUPPAE", "QVAL", "VL.QVAL"), also="unused_value_lists origins_stated",
          change=('ValueListOID="VL.SUPPAE.QVAL"/>', 'ValueListOID="VL.QVAL"/>')),
-    case("unused_value_lists", ("", "", "VL.SUPPAE.QVAL"), also="unused_codelists", change=(
-        ('<def:ValueListRef ValueListOID="VL.SUPPAE.QVAL"/>', ASSIGNED := '<def:Origin Type="Assigned" Source="Sponsor"/>'),
-        ('<CodeListRef CodeListOID="CL.NY2"/>', ""))),
+    case("unused_value_lists", ("", "", "VL.SUPPAE.QVAL"), change=(
+        '<def:ValueListRef ValueListOID="VL.SUPPAE.QVAL"/>', '<def:Origin Type="Assigned" Source="Sponsor"/>')),
     case("unresolved_clauses", ("", "AEREL2", "WC.R"), also="unused_clauses", change=(
         'WhereClauseOID="WC.REL"', 'WhereClauseOID="WC.R"')),
     case("unused_clauses", ("", "", "WC.MORE"), change=(
@@ -93,7 +92,8 @@ CASES = (
         'OID="CL.SEX" Name="Sex" DataType="text" def:StandardOID="ST.CT"',
         'OID="CL.SEX" Name="Sex" DataType="text" def:StandardOID="ST.C"')),
     # structure
-    case("schema", ("", "", ""), change=(AGE, AGE.replace('"No"', '"Maybe"'))),
+    case("standard_versions", ("", "", "9.9"), change=('Version="3.4"', 'Version="9.9"')),
+    case("schema", ("DM", "", "IG.DM"), change=(AGE, AGE.replace('"No"', '"Maybe"'))),
     case("repeated_datasets", ("TA", "", "TA"), change=(TA_GROUP, TA_GROUP + TA_GROUP.replace(".TA\"", ".TA2\""))),
     case("repeated_variables", ("DM", "AGE", "AGE"), change=(
         f"<ItemRef {AGE}/>", f'<ItemRef {AGE}/><ItemRef ItemOID="IT.DM.AGE" Mandatory="No" OrderNumber="6"/>'),
@@ -233,7 +233,7 @@ CASES = (
     case("condition_terms", ("", "", "MORE"), change=(
         "<CheckValue>DOSEAE<", "<CheckValue>MORE</CheckValue><CheckValue>DOSEAE<")),
     # analyses
-    case("analysis_datasets", ("", "", "IG.A"), adam=True, also="analysis_parameters", change=(
+    case("analysis_datasets", ("", "", "IG.A"), adam=True, change=(
         'ItemGroupOID="IG.ADSL"', 'ItemGroupOID="IG.A"')),
     case("analysis_variables", ("ADSL", "", "IT.A"), adam=True, also="", change=(
         'AnalysisVariable ItemOID="IT.ADSL.AGE"', 'AnalysisVariable ItemOID="IT.A"')),
@@ -265,7 +265,7 @@ def _batches() -> list[list[Case]]:
 
 
 #: cases whose change other checks would see beside the changes of others
-ALONE = {"schema", "conditions_run"}
+ALONE = {"schema", "conditions_run", "analysis_datasets"}
 
 
 def _fits(batch: list[Case], one: Case) -> bool:
