@@ -20,8 +20,9 @@ class Package:
     """Datasets of SDTM or of ADaM, by name, each with all records and the facts that are known of it.
 
     ``define``: the define.xml of these datasets, ``define_xml`` its bytes. ``related``: the SDTM beside ADaM, which
-    rules may read and which they do not check. ``complete``: every dataset of the study is here, so that a missing one
-    can be reported. ``folder``, ``files``: where the datasets were read, by dataset.
+    rules may read and which they do not check. ``planned``: a build derived these datasets from specs. ``complete``:
+    every dataset of the study is here, so that a missing one can be reported. ``folder``, ``files``: where the datasets
+    were read, by dataset.
     """
 
     standard: Standard
@@ -29,6 +30,7 @@ class Package:
     define: DefineContent | None = None
     related: Package | None = None
     complete: bool = False
+    planned: bool = False
     folder: Path | None = None
     files: Mapping[str, Path] = field(default_factory=dict)
     define_xml: bytes = b""
@@ -45,6 +47,15 @@ class Package:
         for table in self.tables.values():
             found.setdefault(table.domain, []).append(table)
         return found
+
+    @cached_property
+    def declares_codelists(self) -> bool:
+        """Whether the metadata decide which codelist a variable has, so that one without has none."""
+        return (
+            self.planned
+            or self.define is not None
+            or any(v.codelist is not None for d in self.datasets.values() for v in d.metadata.variables)
+        )
 
     def table(self, name: str) -> Table | None:
         """The dataset called ``name``, of this package or of the related one."""

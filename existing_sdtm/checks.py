@@ -1,7 +1,7 @@
 """Checks of existing SDTM before ADaM reads it: subjects, the study, terms by case, the data cut-off.
 
 A value never changes: an unknown subject or term is reported and kept. Not for types and
-absent variables (adam_tables.py) nor for the conformance of what is built (validation/conformance/check.py).
+absent variables (adam_tables.py) nor for the conformance of what is built (conformance/).
 """
 
 from __future__ import annotations

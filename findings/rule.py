@@ -1,6 +1,6 @@
 """One rule of findings: its id, its severities, its title, what to do, and the question to the site.
 
-Not for the rules themselves (catalogue/, and validation/conformance/ for those of finished datasets).
+Not for the rules themselves (catalogue/, and conformance/rules/ for those of finished datasets).
 """
 
 from __future__ import annotations

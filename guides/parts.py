@@ -12,13 +12,12 @@ from importlib import resources
 from typing import Any
 from urllib.parse import quote
 
+from ..conformance.language.read import shipped_rules
 from ..define.content import DatasetContent, DefineContent
 from ..define.page import Anchors
 from ..findings.catalogue import rule_of
 from ..findings.rule import SEVERITIES
 from ..mappings.models.guide import GuideSpec
-from ..validation.conformance import check as _conformance  # noqa: F401 - its rules are registered by their functions
-from ..validation.conformance.rule import Scope, conformance_rules
 from .document import Block, Bullets, Cell, Link, Paragraph, Part, Section, Table, ToWrite
 from .package import RunPackage
 
@@ -182,8 +181,7 @@ def conformance_inputs(package: RunPackage, kind: str, text: str | None) -> Sect
 
 def _rules_for(kind: str) -> int:
     """How many rules of conformance hold for datasets of sdtm or adam."""
-    other = Scope.ADAM if kind == "sdtm" else Scope.SDTM
-    return sum(r.scope is not other for r in conformance_rules())
+    return sum(r.scope.standard in (kind, "both") for r in shipped_rules().values())
 
 
 def software(package: RunPackage) -> Table:

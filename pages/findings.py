@@ -10,7 +10,6 @@ import sys
 from ..conformance.language.read import shipped_rules
 from ..findings.catalogue import FAMILIES, rules
 from ..findings.rule import FindingRule
-from ..validation.conformance import check as _conformance  # noqa: F401 - its rules are registered by their functions
 from .page import write_page
 
 _HEAD = """\

@@ -20,7 +20,6 @@ from ..engine.building.stored_partitions import Parts
 from ..engine.building.study_build import StudyBuild
 from ..engine.building.summaries import Summary, merge, settle, summarise, with_dataset
 from ..engine.plan.plan import PlannedStudy
-from ..engine.standard import tabulation
 from ..engine.tables.dataset import Dataset, DatasetMetadata, Finished, Lineage
 from ..engine.tables.existing import ExistingDataset
 from ..engine.tables.table import RawSlice, Table
@@ -31,13 +30,7 @@ from ..sdtm.supplemental import supplemental_dataset
 from ..sdtm.trial.summary import TRIAL_SUMMARY, fill_summary, partition_values
 from ..sources.table import RawTable
 from ..transport.ascii_text import ascii_dataset, ascii_text
-from ..validation.conformance.check import (
-    Combinations,
-    check_all_subjects,
-    check_dataset,
-    check_partition,
-    combinations,
-)
+from .check_conformance import check_conformance
 from .close_accounts import account_columns, count_blocks
 
 
@@ -56,15 +49,13 @@ class Built:
 class _Gathered:
     """The partitions that are built: their datasets, and the facts that cross partitions.
 
-    ``offsets``: by partition, dataset -> its records in earlier partitions. ``combinations``: dataset -> by partition,
-    the combinations of values that a rule compares over all subjects. ``read_columns``: source -> columns read.
+    ``offsets``: by partition, dataset -> its records in earlier partitions. ``read_columns``: source -> columns read.
     """
 
     stored: Parts
     read_columns: dict[str, set[str]]
     summaries: list[Summary] = field(default_factory=list)
     offsets: list[dict[str, int]] = field(default_factory=list)
-    combinations: dict[str, list[Combinations]] = field(default_factory=dict)
     records: dict[str, int] = field(default_factory=dict)
 
     def add(self, summary: Summary, finished: Mapping[str, Finished], tables: Mapping[str, Table]) -> None:
@@ -75,8 +66,6 @@ class _Gathered:
             if "USUBJID" in done.dataset.metadata.names:  # records without subject have the same numbers in each
                 self.records[name] = self.records.get(name, 0) + len(done.dataset)
         self.stored.add({n: d.dataset for n, d in finished.items()})
-        for name, done in finished.items():
-            self.combinations.setdefault(name, []).append(combinations(done.dataset))
         for name, table in tables.items():
             if isinstance(table, RawSlice):
                 self.read_columns[name] |= table.read_columns()
@@ -126,7 +115,7 @@ def build_partitions(
         tables = whole.of_subjects(subjects, low, high)
         run = StudyBuild(plan, tables, ledger, findings, supplemental_dataset)
         finished = run.run()
-        further = _finish_partition(plan, finished, existing, findings) if submission else {}
+        further = _finish_partition(plan, finished, findings) if submission else {}
         summary = summarise(finished)
         summary.further = further
         if submission and TRIAL_SUMMARY in finished:
@@ -134,7 +123,10 @@ def build_partitions(
         gathered.add(summary, finished, tables)
         del run, finished, tables  # before the next partition is built
     findings.drop_repeated()
-    return _merged(plan, raw, gathered, ledger, findings, submission=submission, lengths=lengths or {})
+    built = _merged(plan, raw, gathered, ledger, findings, submission=submission, lengths=lengths or {})
+    if submission:
+        check_conformance(built.specs, built.stored, existing, findings)
+    return built
 
 
 def _merged(
@@ -151,8 +143,6 @@ def _merged(
     stored, summary = gathered.stored, merge(gathered.summaries)
     if submission:
         summary = _finish_study(plan, stored, summary, findings)
-        for name, spec in stored.specs[0].items():
-            check_all_subjects(spec, gathered.combinations.get(name, ()), findings)
         leave_out_empty(stored, plan, summary)
     specs = settle(stored.specs[0], summary, lengths)
     lineage = gathered.lineage()
@@ -162,20 +152,12 @@ def _merged(
 
 
 def _finish_partition(
-    plan: PlannedStudy, finished: dict[str, Finished], existing: Mapping[str, ExistingDataset], findings: Findings
+    plan: PlannedStudy, finished: dict[str, Finished], findings: Findings
 ) -> dict[tuple[str, str], int]:
-    """Turn the datasets of one partition into what XPT holds, and check them; the further variables of long texts."""
+    """Turn the datasets of one partition into what XPT holds; the further variables of long texts."""
     for done in finished.values():
         done.dataset = ascii_dataset(done.dataset, findings, plan.translations.languages)
-    further = split_long_texts(finished, findings)
-    subjects = existing.get(tabulation().subjects)
-    check_partition(
-        {n: d.dataset for n, d in finished.items()},
-        findings,
-        dm=subjects.dataset if subjects is not None else None,
-        leave_out=(TRIAL_SUMMARY,),  # its values are complete only over all partitions
-    )
-    return further
+    return split_long_texts(finished, findings)
 
 
 def _finish_study(plan: PlannedStudy, stored: Parts, summary: Summary, findings: Findings) -> Summary:
@@ -185,7 +167,6 @@ def _finish_study(plan: PlannedStudy, stored: Parts, summary: Summary, findings:
         filled = fill_summary(plan.spec, stored.dataset(0, TRIAL_SUMMARY), summary.study_values)
         stored.put_dataset(0, TRIAL_SUMMARY, filled)
         summary = with_dataset(summary, filled)
-        check_dataset(filled, findings)
     return summary
 
 

@@ -23,6 +23,7 @@ from ..adam.questionnaires.instrument_checks import (
 from ..adam.response import confirmation as _confirmation  # noqa: F401 - registers its step
 from ..adam.visits import visit_windows as _visit_windows  # noqa: F401 - registers its derivations
 from ..adam.visits import windows as _windows  # noqa: F401 - registers its derivations
+from ..conformance.language import read as _conformance  # noqa: F401 - its rules are read at first need
 from ..engine.building import original_text  # noqa: F401 - register their derivations
 from ..engine.checks.check import check_study
 from ..engine.derivations import (  # noqa: F401 - register their derivations
@@ -59,7 +60,6 @@ from ..sdtm.derivations import visits as _visits  # noqa: F401 - registers its d
 from ..sdtm.planning import plan_sdtm
 from ..sdtm.trial.checks import design_problems
 from ..sdtm.trial.summary import summary_problems
-from ..validation.conformance import check as _conformance  # noqa: F401 - its rules are registered by their functions
 
 
 def plan_study(
@@ -121,7 +121,6 @@ def examine_study(
         questions=loaded.questions,
         displays=displays,
         phrases=loaded.phrases,
-        define_texts=loaded.define_texts,
     )
     problems += check_study(plan, headers_follow=headers_follow)
     problems += rule_format_problems(plan)

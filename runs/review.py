@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..conformance.language import read as _conformance  # noqa: F401 - its rules are read at first need
 from ..errors import InputError, SpecError, SpecProblem, nearest
 from ..findings.catalogue import rules
 from ..findings.entries import OPEN, Entry, glob, rules_like
@@ -21,7 +22,6 @@ from ..mappings.loader import LoadedStudy
 from ..mappings.models.dispositions import FILE, DispositionSpec, read_dispositions
 from ..output_folder.layout import layout_of_output
 from ..output_folder.manifest import FileHash, read_manifest
-from ..validation.conformance import check as _conformance  # noqa: F401 - its rules are registered by their functions
 
 #: findings of an output, below its folder
 FINDINGS = "reports/findings.json"

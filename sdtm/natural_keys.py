@@ -36,6 +36,12 @@ def sequence_variable(spec: DatasetMetadata) -> str:
     return ""
 
 
+def occurrences(subjects: pd.Series) -> np.ndarray:
+    """The number of each record among those of its subject, from 1, in the order of the dataset."""
+    codes, _ = col.split_text(subjects)
+    return verbs.number_within(codes, np.arange(len(codes))).astype("int64")
+
+
 def natural_keys(dataset: Dataset, at: np.ndarray, others: Mapping[str, Dataset] | None = None) -> np.ndarray:
     """The natural keys of the records ``at`` (0-based) as ``NAME=value`` joined with ``; ``, an object array of str.
 

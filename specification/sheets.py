@@ -112,17 +112,16 @@ RESULTS = _sheet(
 CRITERIA = _sheet(
     "Analysis Criteria", ("Display", "Result", "Dataset", "Variables", "Where Clause"), keys=("Display", "Result")
 )
-TRANSLATIONS = _sheet("Translations", (), ("Language", "Text", "Translation"), keys=("Language", "Text"))
 
 #: all sheets in the order of the workbook
 SHEETS = (
     DEFINE, STANDARDS, DATASETS, VARIABLES, VALUES, WHERE, CODELISTS, DICTIONARIES, METHODS, COMMENTS, DOCUMENTS,
-    ORIGINS, DISPLAYS, RESULTS, CRITERIA, TRANSLATIONS,
+    ORIGINS, DISPLAYS, RESULTS, CRITERIA,
 )  # fmt: skip
 #: sheets without which a workbook is no specification
 REQUIRED = (DEFINE, DATASETS, VARIABLES)
 #: sheets that a workbook has only if they have rows
-OPTIONAL = (STANDARDS, ORIGINS, DISPLAYS, RESULTS, CRITERIA, TRANSLATIONS)
+OPTIONAL = (STANDARDS, ORIGINS, DISPLAYS, RESULTS, CRITERIA)
 #: columns of whole numbers, which a workbook holds as numbers
 NUMBERS = frozenset({"Order", "Length", "Significant Digits", "Key Sequence", "Rank"})
 #: columns whose texts keep the blanks around them

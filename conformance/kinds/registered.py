@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import (
     across,
     attributes,
+    codelist,
     condition,
     copies,
     datasets,
@@ -27,6 +28,7 @@ from . import (
 MODULES = (
     across,
     attributes,
+    codelist,
     condition,
     copies,
     datasets,

@@ -25,9 +25,9 @@ class PointerCheck(Check):
 
     verb = "points_to"
 
-    points_to: Literal["dataset", "variable", "record", "subject"] = Field(
+    points_to: Literal["dataset", "variable", "record", "parent"] = Field(
         description="dataset: RDOMAIN is a domain of the package; variable: IDVAR is a variable of it; record: it has "
-        "a record with IDVARVAL; subject: without IDVAR, it has a record of the subject."
+        "a record with IDVARVAL; parent: the same, and without IDVAR it has a record of the subject."
     )
 
     def parts(self) -> frozenset[str]:
@@ -47,9 +47,9 @@ class PointerCheck(Check):
             has = [t for t in others if variable in t.names]
             if self.points_to == "variable" and variable and not has:
                 yield Hit(rows=rows, variable="IDVAR", parts={"other": domain, "idvar": variable})
-            if self.points_to == "subject" and not variable:
+            if self.points_to == "parent" and not variable:
                 yield from self._lost(table, rows, others, domain, "")
-            if self.points_to == "record" and variable and has:
+            if self.points_to in ("record", "parent") and variable and has:
                 yield from self._lost(table, rows, has, domain, variable)
 
     def _datasets(self, table: Table, package: Package) -> Iterator[Hit]:
@@ -79,7 +79,7 @@ class PointerCheck(Check):
         lost = rows[use & ~found]
         if len(lost):
             at = "IDVARVAL" if variable else "USUBJID"
-            yield Hit(rows=lost, variable=at, parts={"other": domain, "idvar": variable})
+            yield Hit(rows=lost, variable=at, parts={"other": domain, "idvar": variable or "USUBJID"})
 
 
 def _groups(table: Table) -> Iterator[tuple[str, str, np.ndarray]]:

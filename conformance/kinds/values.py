@@ -15,11 +15,9 @@ from pydantic import Field, model_validator
 from ...engine.columns import column as col
 from ...mappings.binding.bind import FieldMistake
 from ...mappings.facts import facts
-from ...mappings.facts.terminology import Codelist
 from ..iso_text import TEMPORAL, is_iso
 from ..package import Package
 from ..table import Table, among
-from .codelist import outside_codelist
 from .expression import Condition, checked, missing_names, true
 from .kind import Check, Hit, Name, absent, register_check
 from .variables import standard_facts
@@ -125,46 +123,6 @@ class ValuesCheck(Check):
 
 
 @register_check
-class CodelistCheck(Check):
-    """The values of every variable with a codelist are terms of it: of the study's where it is known, else CDISC's."""
-
-    verb = "codelists"
-
-    codelists: Literal["closed", "extensible"]
-    also: Mapping[Name, tuple[str, ...]] = Field(
-        default_factory=dict, description="Variable -> values that the guide allows beside the terms."
-    )
-
-    def parts(self) -> frozenset[str]:
-        return frozenset({"codelist"})
-
-    def hits(self, table: Table, package: Package) -> Iterator[Hit]:
-        allowed = {table.expanded(n): frozenset(v) for n, v in self.also.items()}
-        for name, lists in codelists_of(table).items():
-            if not lists or any(not c.terms for c in lists):
-                continue
-            if any(c.extensible for c in lists) != (self.codelists == "extensible"):
-                continue
-            outside = outside_codelist(lists, table.columns[name], name, allowed.get(name, frozenset()))
-            if outside is not None:
-                shown = " or ".join(f"{c.name} ({c.code})" if c.code else c.name for c in lists)
-                yield Hit(rows=np.flatnonzero(outside), variable=name, parts={"codelist": shown})
-
-
-def codelists_of(table: Table) -> dict[str, list[Codelist]]:
-    """Variable -> the codelists that may have its values: that of the metadata, else those of the guide."""
-    known = standard_facts(table) if table.standard == "sdtm" else {}
-    found: dict[str, list[Codelist]] = {}
-    for name, v in table.about.items():
-        if v.codelist is not None:
-            found[name] = [v.codelist]
-        elif name in known and not v.dictionary:
-            lists = [facts.codelist(code) for code in known[name].codelist]
-            found[name] = [c for c in lists if c is not None]
-    return found
-
-
-@register_check
 class TermPairsCheck(Check):
     """A code and its text are one term: the terms of both codelists have one NCI code."""
 
@@ -250,20 +208,20 @@ class IsoCheck(Check):
 
 @register_check
 class RequiredValuesCheck(Check):
-    """A required variable has a value in every record."""
+    """A required variable has a value in every record; of ADaM only what identifies a record."""
 
     verb = "required_values"
 
     required_values: tuple[Name, ...] = Field(
-        description="Variables that always have one, beside those of SDTM that the guide or the metadata require."
+        description="Variables of ADaM that always have one; of SDTM the guide and the metadata decide."
     )
 
     def hits(self, table: Table, package: Package) -> Iterator[Hit]:
-        names = {n for pattern in self.required_values for n in table.matching(pattern)}
-        if table.standard == "sdtm":
-            names |= {n for n, v in table.about.items() if v.core == "Req"}
+        if table.standard == "adam":
+            names = {n for pattern in self.required_values for n in table.matching(pattern)}
+        else:
             listed = table.facts.variables if table.facts is not None else ()
-            names |= {f.name for f in listed if f.core == "Req" and f.name in table.names}
+            names = {n for n, v in table.about.items() if v.core == "Req"} | {f.name for f in listed if f.core == "Req"}
         for name in table.columns:
             if name in names and table.missing(name).any():
                 yield Hit(rows=np.flatnonzero(table.missing(name)), variable=name)

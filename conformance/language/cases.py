@@ -9,11 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from ...engine.columns import column as col
 from ...engine.columns.number_text import plain_number
-from ...engine.tables.dataset import Dataset, DatasetMetadata, VariableMetadata
+from ...engine.tables.dataset import Dataset, DatasetMetadata, RangeCheck, ValueLevel, VariableMetadata
 from ...mappings.facts import facts
 from ..kinds.expression import is_numeric
 from ..package import Package
@@ -52,8 +51,10 @@ def dataset_of(name: str, columns: Mapping[str, tuple[str, ...]], about: Mapping
             **facts_of,
         )  # fmt: skip
         variables.append(one)
-        numbers = [plain_number(v) if v else float("nan") for v in values] if one.is_numeric else ()
-        frame[variable] = np.array(numbers, dtype="float64") if one.is_numeric else col.text_column(values)
+        if one.is_numeric:
+            frame[variable] = col.series(np.array([plain_number(v) if v else np.nan for v in values], dtype="float64"))
+        else:
+            frame[variable] = col.text_column(values)
     metadata = DatasetMetadata(
         name=name,
         label=about.get("label", name),
@@ -63,5 +64,13 @@ def dataset_of(name: str, columns: Mapping[str, tuple[str, ...]], about: Mapping
         structure=about.get("structure", ""),
         observation_class=about.get("class", ""),
         purpose=_PURPOSE[standard],
+        values=tuple(map(_value_level, about.get("values", ()))),
     )
-    return Dataset.of_clean(metadata, pd.DataFrame(frame, copy=False))
+    return Dataset.of_columns(metadata, frame, max((len(v) for v in columns.values()), default=0))
+
+
+def _value_level(about: Mapping[str, Any]) -> ValueLevel:
+    """Value-level metadata of a case; each clause of where is VARIABLE COMPARATOR VALUE."""
+    clauses = [c.split(" ", 2) for c in about["where"]]
+    where = tuple(RangeCheck(variable, comparator, (value,)) for variable, comparator, value in clauses)
+    return ValueLevel(about["variable"], where, codelist=facts.codelist(about["codelist"]))

@@ -54,3 +54,6 @@ def _unknown_causes(rules: dict[str, Rule]) -> list[SpecProblem]:
         for follows in rule.follows
         if follows.rule not in rules
     ]
+
+
+catalogue.register_later(shipped_rules)

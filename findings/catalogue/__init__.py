@@ -1,12 +1,12 @@
 """The catalogue of findings: one record for every rule, in the module of its area.
 
-A new rule is a record in one of these modules. A conformance rule is registered by its function in
-validation/conformance/. Not for adding findings (findings/table.py) nor for their page (pages/findings.py).
+A new rule is a record in one of these modules. A conformance rule is YAML in conformance/rules/, which
+are read at first need. Not for adding findings (findings/table.py) nor for their page (pages/findings.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ..rule import Explains, FindingRule
 from . import (
@@ -33,6 +33,8 @@ from . import (
 FAMILIES = ("R2A-CHECK-", "CORE-")
 
 _RULES: dict[str, FindingRule] = {}
+#: what registers further rules at first need
+_LATER: list[Callable[[], object]] = []
 
 
 def register(rule: FindingRule) -> FindingRule:
@@ -40,6 +42,16 @@ def register(rule: FindingRule) -> FindingRule:
     if _RULES.setdefault(rule.id, rule) != rule:
         raise ValueError(f"two rules of findings have the id {rule.id}")
     return rule
+
+
+def register_later(load: Callable[[], object]) -> None:
+    """Let ``load`` register further rules, before the catalogue is listed or an unknown id is looked up."""
+    _LATER.append(load)
+
+
+def _complete() -> None:
+    while _LATER:
+        _LATER.pop()()
 
 
 for _area in (
@@ -52,11 +64,14 @@ for _area in (
 
 def rules() -> tuple[FindingRule, ...]:
     """Every rule, sorted by id."""
+    _complete()
     return tuple(_RULES[id_] for id_ in sorted(_RULES))
 
 
 def rule_of(id_: str) -> FindingRule:
     """The rule with this id, or the family that it belongs to. Raises ValueError for an unknown id."""
+    if id_ not in _RULES:
+        _complete()
     found = _RULES.get(id_) or next((_RULES[f] for f in FAMILIES if id_.startswith(f) and id_ != f), None)
     if found is None:
         raise ValueError(f"unknown rule of findings {id_!r}; add its record to findings/catalogue/")
@@ -65,7 +80,7 @@ def rule_of(id_: str) -> FindingRule:
 
 def explaining(what: Explains) -> frozenset[str]:
     """The ids of the rules whose findings explain a lost value for a ``cell`` or for a ``variable``."""
-    return frozenset(r.id for r in _RULES.values() if r.explains == what)
+    return frozenset(r.id for r in rules() if r.explains == what)
 
 
 def superseded() -> Iterator[FindingRule]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from raw2adam.conformance.language import read as conformance  # noqa: F401 - its rules are read at first need
 from raw2adam.findings.catalogue import rule_of
 from raw2adam.findings.table import Findings
-from raw2adam.validation.conformance import check as conformance  # noqa: F401 - registers the rules of conformance
 
 
 def add(findings: Findings, rule: str, rows: list[int], column: str = "X", file: str = "lb.csv") -> None:

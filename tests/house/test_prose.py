@@ -32,7 +32,6 @@ ALLOWED = {
     ("mappings/facts/sdtm.py", "Findings About"): "observation class of SDTMIG",
     ("mappings/facts/sdtm.py", "[domain name]"): "place holder in the labels of SDTMIG",
     ("engine/tables/dataset.py", "one record per subject"): "structure of a dataset in SDTMIG and def:Structure",
-    ("validation/conformance/identifiers.py", "one record per subject"): "structure of a dataset in SDTMIG",
     ("conformance/kinds/unique.py", "one record per subject"): "structure of a dataset in SDTMIG",
     ("conformance/table.py", "BASIC DATA"): "class of ADaM in Define-XML",
     ("conformance/table.py", "SUBJECT LEVEL"): "class of ADaM in Define-XML",

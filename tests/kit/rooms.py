@@ -87,7 +87,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("run",),
         ("examples",),
     ],
-    "validation": [("rejection", "agency_rules"), ("conformance",), ("reports",), ("quality",), ("raw",)],
+    "validation": [("rejection", "agency_rules"), ("reports",), ("quality",), ("raw",)],
     "synth": [("terms",), ("subjects",), ("forms", "writers"), ("dirt",), ("export",)],
 }
 #: folders of the repository that are no part of the package

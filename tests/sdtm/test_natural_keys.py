@@ -1,8 +1,8 @@
 """The natural keys of records as text, written by hand."""
 
 import numpy as np
+from kit.datasets import table
 from raw2adam.sdtm.natural_keys import natural_keys, sequence_name
-from raw2adam.validation.conformance.example import table
 
 AE = table(
     "AE", "STUDYID USUBJID AESEQ:integer AETERM AESTDTC", ("S", "1", 1, "rash", "2022-03"), ("S", "1", 2, "pain", ""),

@@ -10,13 +10,14 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from raw2adam.conformance.language.read import shipped_rules
+from raw2adam.conformance.package import Package
+from raw2adam.conformance.run import run_rules
 from raw2adam.engine.columns.column import text_column
 from raw2adam.engine.tables.dataset import Dataset, DatasetMetadata, VariableMetadata
 from raw2adam.errors import SpecError
 from raw2adam.findings.table import Findings
 from raw2adam.runs.from_raw import Options, build
-from raw2adam.validation.conformance.report import Report
-from raw2adam.validation.conformance.timing import start_before_end
 from raw2adam.validation.quality.study_checks import study_checks
 
 
@@ -122,7 +123,8 @@ def test_partial_ends_before_their_start_are_found():
         AEENDTC=["2021-03", "2021-03-31", "2021-04-01", "2020-12-31", ""],
     )
     findings = Findings()
-    start_before_end(Report(dataset=ae, findings=findings, rule="R2A-CONF-014"))
+    rule = {"R2A-CONF-014": shipped_rules()["R2A-CONF-014"]}
+    run_rules(Package(standard="sdtm", datasets={"AE": ae}), rule, findings)
     assert findings.frame()["value"].tolist() == ["2021", "2021-04", "2021-04-02"]
 
 

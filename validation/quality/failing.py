@@ -13,8 +13,8 @@ import pandas as pd
 
 from ...engine.columns import column as col
 from ...engine.tables.dataset import Dataset
+from ...sdtm.natural_keys import occurrences, sequence_name
 from ...sources.table import RawTable
-from ..conformance.report import occurrences, sequence_name
 from .run import QualityResult
 
 

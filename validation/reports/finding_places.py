@@ -16,8 +16,7 @@ from ...engine.columns import verbs
 from ...engine.tables.dataset import Dataset
 from ...engine.tables.source_places import Places, WayBack
 from ...findings.table import Findings
-from ...sdtm.natural_keys import natural_keys, sequence_name
-from ..conformance.report import occurrences
+from ...sdtm.natural_keys import natural_keys, occurrences, sequence_name
 
 
 def place_findings(findings: Findings, datasets: Mapping[str, Dataset], way: WayBack) -> None:

@@ -1,33 +1,14 @@
-"""Small datasets written by hand: the case that passes a conformance rule and the cases that fail it.
-
-``run_example`` runs one. Not for the rules.
-"""
+"""Small datasets written by hand. Not for the literal cases of conformance rules, which are in their YAML."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
-
-from ...engine.columns import column as col
-from ...engine.tables.dataset import Dataset, DatasetMetadata, VariableMetadata
-
-#: (subject, sequence, variable, value) of a finding: '' and -1 where it has none
-Found = tuple[str, int, str, str]
-
-
-@dataclass(frozen=True)
-class Example:
-    """One dataset, with the findings of the rule that it must give: none for a case that passes.
-
-    ``others``: further datasets of the same subjects; DM among them has the subjects of the study.
-    """
-
-    dataset: Dataset
-    finds: tuple[Found, ...] = ()
-    others: tuple[Dataset, ...] = ()
+from raw2adam.engine.columns import column as col
+from raw2adam.engine.tables.dataset import Dataset, DatasetMetadata, VariableMetadata
 
 
 def table(
@@ -51,8 +32,3 @@ def table(
     facts = {"label": name, "keys": (), **spec}
     metadata = DatasetMetadata(name=name, variables=tuple(variables), **facts)
     return Dataset(metadata, pd.DataFrame(columns, columns=metadata.names))
-
-
-def case(dataset: Dataset, *finds: Found, others: tuple[Dataset, ...] = ()) -> Example:
-    """A case of a rule with the findings that it must give."""
-    return Example(dataset, finds, others)

@@ -1,0 +1,60 @@
+"""Runs the conformance rules over the finished datasets of a build: SDTM, and ADaM beside it.
+
+Not for the rules (conformance/) nor for a folder of finished files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from ..conformance.language.read import shipped_rules
+from ..conformance.language.rule import Rule
+from ..conformance.package import Package
+from ..conformance.run import run_rules
+from ..engine.building.stored_partitions import Parts, WholeDatasets
+from ..engine.standard import tabulation
+from ..engine.tables.dataset import Dataset, DatasetMetadata
+from ..engine.tables.existing import ExistingDataset
+from ..findings.table import Findings
+
+#: rules of metadata that a build reports by its agency profile (validation/agency_rules.py), and of empty variables,
+#: which R2A-SPEC-002 reports with the line of the spec
+ELSEWHERE = frozenset({"R2A-GEN-005", "R2A-GEN-006", "R2A-GEN-008", "R2A-AD-014", "R2A-AD-015"})
+
+
+#: the rules that hold for a part of a study too
+OF_PARTS = "R2A-CONF-"
+#: with these datasets a study is one that can be submitted
+WHOLE = frozenset({"DM", "TS"})
+
+
+def chosen_rules(datasets: Collection[str]) -> dict[str, Rule]:
+    """The rules of a build with these datasets of SDTM: of a part of a study only those of single datasets and values.
+
+    What a part does not have, as arms, visits or a trial summary, is no mistake in it.
+    """
+    whole = WHOLE.issubset(datasets)
+    return {i: r for i, r in shipped_rules().items() if i not in ELSEWHERE and (whole or i.startswith(OF_PARTS))}
+
+
+def check_conformance(
+    specs: Mapping[str, DatasetMetadata],
+    stored: Parts,
+    existing: Mapping[str, ExistingDataset],
+    findings: Findings,
+) -> None:
+    """Report what the finished datasets break. ``existing``: SDTM that the build reads, which it does not judge."""
+    whole = WholeDatasets(stored)
+    built = {name: Dataset.of_clean(specs[name], whole[name].frame) for name in specs}
+    purpose = tabulation().purpose
+    sdtm = {name: d for name, d in built.items() if d.metadata.purpose == purpose}
+    adam = {name: d for name, d in built.items() if name not in sdtm}
+    read = {name: table.dataset for name, table in existing.items() if name not in sdtm}
+    rules = chosen_rules({*sdtm, *read})
+    related = Package(standard="sdtm", datasets=read) if read else None
+    package = Package(standard="sdtm", datasets=sdtm, related=related, planned=True)
+    run_rules(package, {id_: r for id_, r in rules.items() if r.scope.standard != "adam"}, findings)
+    if adam:
+        beside = Package(standard="sdtm", datasets={**read, **sdtm})
+        analysis = Package(standard="adam", datasets=adam, related=beside, planned=True)
+        run_rules(analysis, {id_: r for id_, r in rules.items() if r.scope.standard != "sdtm"}, findings)

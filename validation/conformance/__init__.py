@@ -1,1 +1,0 @@
-"""Conformance of finished datasets with the standards."""
