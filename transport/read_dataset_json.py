@@ -10,6 +10,7 @@ import codecs
 import json
 import re
 import zlib
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from ..engine.columns.number_text import plain_number
 from ..engine.tables.dataset import VariableMetadata
 from ..errors import InputError, nearest
 from .file_content import FileContent, number_column, sas_format, text_column
+from .json_rows import row_columns, split_lines, split_rows
 from .sas_moments import sas_number
 
 #: dataType -> the type of a variable whose values stay text
@@ -46,20 +48,13 @@ def read_dataset_json(path: Path) -> FileContent:
     Raises InputError for a file that is empty, cut short, no UTF-8, no Dataset-JSON 1.x, of an unknown dataType, with
     rows of the wrong length or kind, or with another number of rows than its records.
     """
-    document, rows = _ndjson(path) if path.suffix.lower() in _LINES else _json(path)
-    described = _columns(document, path)
-    _check_rows(rows, len(described), path)
-    declared = document.get("records")
-    if declared is not None and declared != len(rows):
-        raise InputError(
-            f"{path}: it declares records {_shown(declared)} and has {len(rows)} rows; the file is cut or was changed"
-        )
+    lines = path.suffix.lower() in _LINES
+    data = _data(path)
+    document, described, columns = _fast(data, lines, path) or _slow(data, lines, path)
     content = FileContent(_string(document, "name"), _string(document, "label"))
-    values = list(zip(*rows, strict=True)) if rows else [()] * len(described)
     keyed = []
-    for column, cells in zip(described, values, strict=True):
-        name, kind, target = (_string(column, k) for k in ("name", "dataType", "targetDataType"))
-        typed, series = _column(cells, name, kind, target, path)
+    for column, (typed, series) in zip(described, columns, strict=True):
+        name = _string(column, "name")
         length = column.get("length")
         size = length if type(length) is int else 0
         if typed in ("integer", "float"):
@@ -76,12 +71,58 @@ def read_dataset_json(path: Path) -> FileContent:
     return content
 
 
+#: the attributes, those of the columns, and (type, values) of each column
+_Read = tuple[dict[str, Any], list[dict[str, Any]], list[tuple[str, pd.Series]]]
+
+
+def _fast(data: bytes, lines: bool, path: Path) -> _Read | None:
+    """The content of a file whose rows are lines; None where it has to be parsed as JSON."""
+    parts = split_lines(data) if lines else split_rows(data)
+    if parts is None:
+        return None
+    try:
+        document = json.loads(parts[0], parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return None
+    _check_document(document, path)
+    described = _columns(document, path)
+    columns = row_columns(parts[1], described, path, lines=lines)
+    if columns is None:
+        return None
+    _check_records(document, len(columns[0][1]), path)
+    return document, described, columns
+
+
+def _slow(data: bytes, lines: bool, path: Path) -> _Read:
+    text = _decoded(data, path)
+    document, rows = _ndjson(text, path) if lines else _json(text, path)
+    described = _columns(document, path)
+    _check_rows(rows, len(described), path)
+    _check_records(document, len(rows), path)
+    cells = np.empty(len(rows) * len(described), dtype=object)
+    cells[:] = list(chain.from_iterable(rows))
+    columns = []
+    for number, column in enumerate(described):
+        name, kind, target = (_string(column, k) for k in ("name", "dataType", "targetDataType"))
+        columns.append(_column(tuple(cells[number :: len(described)]), name, kind, target, path))
+    return document, described, columns
+
+
+def _check_records(document: dict[str, Any], found: int, path: Path) -> None:
+    declared = document.get("records")
+    if declared is not None and declared != found:
+        raise InputError(
+            f"{path}: it declares records {_shown(declared)} and has {found} rows; the file is cut or was changed"
+        )
+
+
 def read_header(path: Path) -> dict[str, Any]:
     """The attributes of a file and of its columns, without its rows. Raises InputError as read_dataset_json."""
     try:
         document = _attributes(path)
     except (ValueError, RecursionError):
-        document = _parsed(_decoded(path).partition("\n")[0] if path.suffix.lower() in _LINES else _decoded(path), path)
+        text = _decoded(_data(path), path)
+        document = _parsed(text.partition("\n")[0] if path.suffix.lower() in _LINES else text, path)
     _check_document(document, path)
     _columns(document, path)
     return document
@@ -111,8 +152,8 @@ def _attributes(path: Path) -> Any:
     return json.loads(path.read_bytes().decode("utf-8-sig"))
 
 
-def _json(path: Path) -> tuple[dict[str, Any], list[Any]]:
-    document = _parsed(_decoded(path), path)
+def _json(text: str, path: Path) -> tuple[dict[str, Any], list[Any]]:
+    document = _parsed(text, path)
     _check_document(document, path)
     rows = document.get("rows", [])  # the standard's schema: optional, metadata may be sent without records
     if not isinstance(rows, list):
@@ -120,16 +161,19 @@ def _json(path: Path) -> tuple[dict[str, Any], list[Any]]:
     return document, rows
 
 
-def _ndjson(path: Path) -> tuple[dict[str, Any], list[Any]]:
-    lines = [line for line in _decoded(path).split("\n") if line.strip()]
+def _ndjson(text: str, path: Path) -> tuple[dict[str, Any], list[Any]]:
+    lines = [line for line in text.split("\n") if line.strip()]
     document = _parsed(lines[0], path)
     _check_document(document, path)
     # all rows in one call: the loop of json is several times faster than a call for each line
     return document, _parsed(f"[{','.join(lines[1:])}]", path, " (a line of the rows)")
 
 
-def _decoded(path: Path) -> str:
-    data = _unpacked(path) if path.suffix.lower() == ".dsjc" else path.read_bytes()
+def _data(path: Path) -> bytes:
+    return _unpacked(path) if path.suffix.lower() == ".dsjc" else path.read_bytes()
+
+
+def _decoded(data: bytes, path: Path) -> str:
     if not data.removeprefix(codecs.BOM_UTF8).strip():
         raise InputError(f"{path}: the file is empty; Dataset-JSON was expected")
     try:
@@ -230,7 +274,7 @@ def _column(cells: tuple[Any, ...], name: str, kind: str, target: str, path: Pat
             numbers = np.array(cells, dtype="float64")  # None becomes NaN
         except OverflowError:
             raise InputError(f"{path}: {name}: a number with more digits than a dataset can hold") from None
-        for at in np.flatnonzero(np.abs(numbers) > 2.0**53).tolist():
+        for at in np.flatnonzero(np.abs(numbers) >= 2.0**53).tolist():
             if int(numbers[at]) != cells[at]:
                 raise InputError(
                     f"{path}: {name}, row {at + 1}: {cells[at]} has more digits than a number of a dataset can hold; "

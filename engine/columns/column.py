@@ -107,6 +107,13 @@ def join_text(codes: np.ndarray, values: Iterable[str]) -> pd.Series:
     return _recoded(codes, _type_of(values))
 
 
+def distinct_text(codes: np.ndarray, values: Sequence[str]) -> pd.Series:
+    """A text column from codes into ``values``, which all differ: ``join_text`` without comparing them."""
+    texts = np.empty(len(values), dtype=object)
+    texts[:] = values
+    return _recoded(codes, _type_of(texts))
+
+
 def _type_of(values: Texts) -> pd.CategoricalDtype:
     return _of_few(tuple(values.tolist())) if len(values) <= FEW else _dtype(values)
 
