@@ -46,7 +46,7 @@ def verify(out: Annotated[Path, typer.Argument(help="Output folder of a build.")
 
 
 def diff(
-    base: Annotated[Path, typer.Argument(help="Folder or file of one side.")],
+    base: Annotated[Path, typer.Argument(help="Folder or file of one side, or an output folder.")],
     compare: Annotated[Path, typer.Argument(help="Folder or file of the other side; the formats may differ.")],
     keys: Annotated[
         list[str] | None, typer.Option(help="Keys: USUBJID,AESEQ for every dataset, or ADAE=USUBJID,AESEQ; repeatable.")
@@ -64,7 +64,7 @@ def diff(
     encoding: Annotated[str, typer.Option(help="Encoding of the text of XPT and SAS7BDAT files.")] = "",
     format_: Format = "text",
 ) -> None:
-    """Compare two folders or files of datasets, record by record and cell by cell, for double programming."""
+    """Compare two folders or files of datasets by key, for double programming; of two outputs, explain what changed."""
     choice("--format", format_, FORMATS)
 
     from ..comparison.command import DiffRequest, run_diff

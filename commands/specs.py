@@ -49,12 +49,14 @@ def schema() -> None:
     from ..mappings.models.dispositions import DispositionsFile
     from ..mappings.models.study import StudySpec
     from ..runs import plan_study as planning  # noqa: F401 - registers the derivations
+    from ..validation.quality.check_files import ChecksFile
 
     files = {
         "study.yaml": StudySpec,
         "dataset": DatasetSpec,
         "analysis": DisplaySpec,
         "findings.yaml": DispositionsFile,
+        "checks": ChecksFile,
     }
     echo(json.dumps({name: json_schema(model) for name, model in files.items()}, indent=1))
 

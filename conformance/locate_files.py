@@ -162,19 +162,21 @@ def _one_each(folder: Path, found: Located) -> dict[str, Path]:
         for name in _names(path, found):
             files.setdefault(name, []).append(path)
     chosen: dict[str, Path] = {}
+    formats: dict[str, list[str]] = {}
     for name, paths in sorted(files.items()):
         first, *others = sorted(paths, key=lambda p: _rank(name, p))
         chosen[name] = first
         for other in others:
-            same = other.suffix.lower() == first.suffix.lower()
-            found.problems.append(
-                ReadProblem(
-                    rule="R2A-FILE-002" if same else "R2A-FILE-003",
-                    message=f"it contains {name}, as {found.relative(first)}, which is checked",
-                    file=found.relative(other),
-                    dataset=name,
-                )
-            )
+            if other.suffix.lower() != first.suffix.lower():
+                formats.setdefault(other.suffix.lower(), []).append(name)
+                continue
+            message = f"it contains {name}, as {found.relative(first)}, which is checked"
+            problem = ReadProblem(rule="R2A-FILE-002", message=message, file=found.relative(other), dataset=name)
+            found.problems.append(problem)
+    for suffix, names in sorted(formats.items()):
+        count = f"{len(names)} datasets" if len(names) > 1 else names[0]
+        message = f"files {suffix} of {count} are not checked, because there are files of another format"
+        found.problems.append(ReadProblem(rule="R2A-FILE-003", message=message, file=found.relative(folder)))
     return chosen
 
 

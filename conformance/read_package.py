@@ -88,6 +88,7 @@ def _of_part(part: Part, found: Located, standard: str, encoding: str) -> list[P
         message = f"{', '.join(others[:5])}{' ...' if len(others) > 5 else ''}: not {main.upper()} as the others"
         problem = ReadProblem(rule="R2A-FILE-004", message=message, file=found.relative(part.folder))
         found.problems.append(problem)
+    every = {name for datasets in groups.values() for name in datasets}
     if content is not None and main not in groups:
         groups[main] = {}
     return [
@@ -97,7 +98,7 @@ def _of_part(part: Part, found: Located, standard: str, encoding: str) -> list[P
             define=content if of == main else None,
             complete=content is not None and of == main and part.whole,
             folder=part.define.parent if part.define is not None and of == main else part.folder,
-            files={n: part.files[n][0] for n in datasets},
+            files={n: p[0] for n, p in part.files.items() if n in datasets or (of == main and n not in every)},
             define_xml=xml if of == main else b"",
         )
         for of, datasets in groups.items()

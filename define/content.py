@@ -230,6 +230,7 @@ class DefineContent:
     """A whole define.xml. Mappings are by OID, in the order of the file; leaves by ID.
 
     ``odm``: the attributes of ODM by local name; ``definitions``: the items that no dataset and no value list has;
+    ``translations``: language -> text in ``language`` -> the text in the other language.
     ``unresolved``: the OIDs that an ItemRef names and no ItemDef has; ``repeated``: (element, OID or ID) that two
     elements have, of which the mappings have the first.
     """
@@ -259,6 +260,7 @@ class DefineContent:
     version_comment: str = ""
     language: str = ""
     definitions: tuple[Item, ...] = ()
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     unresolved: tuple[str, ...] = ()
     repeated: tuple[tuple[str, str], ...] = ()
 

@@ -9,6 +9,7 @@ Not for the elements of the lists (codelists.py). A variable without a codelist 
 - a variable that has one declared or copied list in other datasets has this list, if the list has its values;
 - a variable with a code in another one (ARM and ARMCD, VISIT and VISITNUM, AVISIT and AVISITN) has the values of the
   data as its list; so has the code, with the texts as decodes. Both need one text for each code;
+- a number that the spec maps from another variable has the values of the map, with those of the other as decodes;
 - a variable whose rules are constants of the spec has these and the values of the data as its list; so has one that
   its name makes a category (PARCAT1, AVALCAT1), if it has at most 20 values. An identifier has none.
 
@@ -117,6 +118,10 @@ class _Lists:
             return next(iter(elsewhere))
         paired = self.paired.get((spec.name, name)) or self.paired.get(name)
         category = is_category(name, spec.purpose)
+        if variable.is_numeric and paired is None and values <= {value for value, _ in variable.mapped}:
+            return Codelist(
+                name, variable.label, tuple(Term(v, decode=t) for v, t in sorted(variable.mapped, key=_code))
+            )
         found = paired or (self.fixed.get(name) if variable.constant or category else None)
         return yes_no(values) if found is not None and not paired and values <= {"Y", "N"} else found
 
@@ -157,16 +162,25 @@ def _paired(datasets: Sequence[DefineDataset]) -> Iterator[tuple[str | tuple[str
             labels.setdefault(v.name, v.label)
         for pair in code_pairs(d.spec.names, d.spec.purpose):
             if pair[0] != tabulation().qualifier:
-                together.setdefault(pair, set()).update(d.pairs.get(pair, ()))
+                together.setdefault(pair, set()).update(d.pairs.get(pair) or ())
+                together[pair].update(_mapped(d, pair))
     for pair, values in together.items():
         if _decides(values):
             yield from zip(pair, _lists(pair, values, labels, ""), strict=True)
     for d in datasets:
         for pair in code_pairs(d.spec.names, d.spec.purpose):
-            values = {*(d.pairs.get(pair) or ()), *_without_records(d.spec, pair)}
+            values = {*(d.pairs.get(pair) or ()), *_without_records(d.spec, pair), *_mapped(d, pair)}
             if _decides(values) and not _decides(together.get(pair, ())):
                 for name, codelist in zip(pair, _lists(pair, values, labels, d.spec.name), strict=True):
                     yield (d.spec.name, name), codelist
+
+
+def _mapped(data: DefineDataset, pair: tuple[str, str]) -> Iterator[tuple[str, str]]:
+    """The pairs that the rule of the code states, if the data have some of them and no other."""
+    code = data.spec.variable(pair[0])
+    seen = set(data.pairs.get(pair) or ())
+    if code.mapped_from == pair[1] and seen and seen <= set(code.mapped):
+        yield from code.mapped
 
 
 def _without_records(spec: DatasetMetadata, pair: tuple[str, str]) -> Iterator[tuple[str, str]]:
@@ -194,6 +208,10 @@ def _lists(
         for n, terms in zip(pair, (code_terms, text_terms), strict=True)
     )
     return code, text
+
+
+def _code(pair: tuple[str, str]) -> tuple[int, float, str]:
+    return _rank(pair[0])
 
 
 def _rank(code: str) -> tuple[int, float, str]:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from .content import CodelistContent, DatasetContent, DefineContent, DocumentReference, Item
 
 _YES = {True: "Yes", False: "No"}
-STUDY, STANDARD, DATASET, VARIABLE, VALUE, CODELIST, TERM, DOCUMENT, RESULT = (
-    "Study", "Standard", "Dataset", "Variable", "Value level", "Codelist", "Term", "Document", "Result",
+STUDY, STANDARD, DATASET, VARIABLE, VALUE, CODELIST, TERM, DOCUMENT, RESULT, TRANSLATION = (
+    "Study", "Standard", "Dataset", "Variable", "Value level", "Codelist", "Term", "Document", "Result", "Translation",
 )  # fmt: skip
 
 
@@ -102,6 +102,8 @@ def _elements(content: DefineContent) -> Iterable[tuple[Element, dict[str, str]]
         name = " ".join(filter(None, (standard.name, standard.publishing_set)))
         fields = {"Type": standard.type, "Version": standard.version, "Status": standard.status}
         yield Element(STANDARD, name), fields | {"Comment": texts.comment(standard.comment)}
+    for language, found in content.translations.items():
+        yield from ((Element(TRANSLATION, language, text), {"Text": of}) for text, of in found.items())
     for dataset in content.datasets:
         yield from _dataset(content, dataset, texts)
     for codelist in content.codelists.values():

@@ -60,7 +60,7 @@ class DefineStudy:
 
     ``declared`` is the run's declared time, never that of the clock; a time without a zone is UTC.
     ``documents``: those that lie beside define.xml. ``comments``: standard -> (text, pages) of its comment.
-    ``displays``: the analyses of the datasets.
+    ``displays``: the analyses of the datasets. ``translations``: another language -> English -> the text in it.
     """
 
     oid: str
@@ -76,6 +76,7 @@ class DefineStudy:
     documents: tuple[DefineDocument, ...] = ()
     comments: Mapping[Standard, tuple[str, tuple[DocumentPages, ...]]] = field(default_factory=dict)
     displays: tuple[Display, ...] = ()
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def define_xml(study: DefineStudy, datasets: Sequence[DefineDataset]) -> bytes:
@@ -149,6 +150,7 @@ def define_content(study: DefineStudy, datasets: Sequence[DefineDataset]) -> Def
             "Context": study.context,
         },
         language=_LANGUAGE,
+        translations={language: texts for language, texts in study.translations.items() if texts},
     )
 
 

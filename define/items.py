@@ -8,7 +8,7 @@ MT.AE.AESTDY.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -30,6 +30,8 @@ from .documents import CommentTable, DocumentTable
 _COMPARATORS = frozenset({"EQ", "NE", "IN", "NOTIN", "LT", "LE", "GT", "GE"})
 _NOT_IN_OID = re.compile(r"[^A-Za-z0-9_-]+")
 _LONGEST_SUFFIX = 60
+#: values of a condition in the name of a method
+_SHOWN = 3
 _NOT_AVAILABLE = "No data: the standard expects this variable, and the study does not have it."
 _NO_VALUE = "No data: no record has a value."
 _IMPUTED = re.compile(r"\bimput", re.IGNORECASE)
@@ -37,10 +39,18 @@ _IMPUTED = re.compile(r"\bimput", re.IGNORECASE)
 Described = TypeVar("Described", VariableMetadata, ValueLevel)
 
 
-def value_level_name(value: ValueLevel) -> str:
-    """The name of a value-level definition, ``LBSTRESN where LBTESTCD EQ MCPROT``: its key in DefineDataset.terms."""
-    checks = (f"{c.variable} {c.comparator} {', '.join(c.values)}" for c in value.where)
+def value_level_name(value: ValueLevel, most: int | None = None) -> str:
+    """The name of a value-level definition, ``LBSTRESN where LBTESTCD EQ MCPROT``: its key in DefineDataset.terms.
+
+    ``most``: how many values of a check it has, for a name that is no key.
+    """
+    checks = (f"{c.variable} {c.comparator} {_values(c.values, most)}" for c in value.where)
     return f"{value.variable} where {' and '.join(checks)}"
+
+
+def _values(values: Sequence[str], most: int | None) -> str:
+    further = len(values) - most if most is not None else 0
+    return ", ".join(values) if further <= 1 else f"{', '.join(values[:most])} and {further} more"
 
 
 def codelist_use(spec: DatasetMetadata, item: VariableMetadata | ValueLevel) -> CodelistUse | None:
@@ -163,7 +173,7 @@ class ItemTable:
     def _value(self, spec: DatasetMetadata, v: VariableMetadata, value: ValueLevel, order: int) -> Item:
         if not value.where:
             raise OutputError(f"{spec.name}.{v.name}: value-level metadata without a where clause")
-        suffix = _suffix(value.where)
+        suffix, place = _suffix(value.where), f"{spec.name}: {value_level_name(value)}"
         oid = self._unique(f"IT.{spec.name}.{v.name}.{suffix}")
         item = oid.removeprefix("IT.")
         # a definition without a length is at most as long as its variable
@@ -171,8 +181,11 @@ class ItemTable:
         return replace(
             found,
             order=str(order),
-            method=self._methods.oid(value.method, item, f"{spec.name}.{value_level_name(value)}"),
-            where=(self.where(spec.name, value.where, f"{spec.name}: {value_level_name(value)}", suffix),),
+            method=self._methods.oid(value.method, item, f"{spec.name}.{value_level_name(value, _SHOWN)}"),
+            where=(
+                self.where(spec.name, value.where, place, suffix),
+                *(self.where(spec.name, clause, place) for clause in value.or_where),
+            ),
             has_no_data=value.empty,
         )
 

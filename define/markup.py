@@ -59,14 +59,20 @@ def element(name: str, attributes: Mapping[str, str] | None = None, text: str = 
 
 @dataclass(frozen=True)
 class Parts:
-    """The elements that many others have. ``language``: that of translated texts, '' for none."""
+    """The elements that many others have. ``language``: that of texts, '' for none.
+
+    ``translations``: another language -> text -> the text in it.
+    """
 
     language: str = ""
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def translated(self, name: str, text: str) -> Element:
         """A Description or Decode."""
-        inner = element("TranslatedText", {"xml:lang": self.language}, text)
-        return Element(name, {}, [inner], inline=True)
+        texts = [(self.language, text)]
+        texts += [(language, found[text]) for language, found in self.translations.items() if text in found]
+        inner = [element("TranslatedText", {"xml:lang": language}, one) for language, one in texts]
+        return Element(name, {}, inner, inline=True)
 
     def described(self, text: str) -> Element | None:
         """The Description of a text that is not empty."""

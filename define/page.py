@@ -22,7 +22,7 @@ from .content import (
     WhereClause,
 )
 from .installed_schemas import defineutils_file
-from .page_links import Anchors, few_terms, linked_file, number, page_links, paragraphs, size
+from .page_links import Anchors, few_terms, linked_file, number, opening, page_links, paragraphs, size
 from .reading import read_define
 
 _COMPARATORS = {"EQ": "=", "NE": "is not", "LT": "<", "LE": "<=", "GT": ">", "GE": ">=", "IN": "is one of",
@@ -73,12 +73,14 @@ class _Page:
         datasets = [self._dataset(d) for d in c.datasets]
         displays = [self._display(d) for d in c.displays]
         return {
+            "in_other_languages": self._translations,
             "title": " ".join(filter(None, [c.study, "Data Definitions"])),
             "content": c,
-            "standards": [(s, self._comment(s.comment)) for s in c.standards.values()],
+            "standards": [(s, self._comment(s.comment, (s.name, "study"))) for s in c.standards.values()],
             "crf": self._documents(c.crf),
             "supplements": self._documents(c.supplements),
             "datasets": datasets,
+            "remarked": any(d["comment"] or d["about"].has_no_data for d in datasets),
             "displays": displays,
             # what refers to a list, a method or a comment is known only now
             "codelists": [self._codelist(x) for x in c.codelists.values() if not x.dictionary],
@@ -104,6 +106,10 @@ class _Page:
                 for x in c.comments.values()
             ],
         }
+
+    def _translations(self, text: str) -> list[tuple[str, str]]:
+        """(language, text) of a text of define.xml in its other languages."""
+        return [(language, texts[text]) for language, texts in self.content.translations.items() if text in texts]
 
     def _dataset(self, d: DatasetContent) -> dict[str, Any]:
         anchor = self.anchors.find("dataset", d.oid)
@@ -148,7 +154,7 @@ class _Page:
             "codelist": (codelist.name, self.anchors.find("codelist", codelist.oid)) if codelist else None,
             "terms": few_terms(codelist) if codelist else "",
             "method": (method.name, self.anchors.find("method", method.oid)) if method else None,
-            "method_text": paragraphs(method.text) if method else [],
+            "method_text": opening(method.text) if method else "",
             "origins": [(o, self._documents(o.documents)) for o in item.origins],
             "comment": self._comment(item.comment, user),
         }
@@ -171,7 +177,7 @@ class _Page:
             "standard": " ".join(filter(None, package)),
             "decoded": any(t.decode for t in c.terms),
             "coded": any(t.code or t.extended for t in c.terms),
-            "comment": self._comment(c.comment),
+            "comment": self._comment(c.comment, (c.name, self.anchors.find("codelist", c.oid))),
             "users": self._users.get(("codelist", c.oid), []),
         }
 
@@ -185,7 +191,7 @@ class _Page:
                     "about": r,
                     "parameter": self._item_link(r.parameter),
                     "datasets": [self._analysis_dataset(x) for x in r.datasets],
-                    "comment": self._comment(r.comment),
+                    "comment": self._comment(r.comment, (display.name, self.anchors.find("display", display.oid))),
                     "documents": self._documents(r.documents),
                     "code_documents": self._documents(r.code_documents),
                 }

@@ -9,6 +9,8 @@ import re
 
 from .content import CodelistContent, Item, PageReference
 
+#: a longer method is cut beside its variable; the list of methods has it whole
+_OPENING = 220
 _NOT_IN_ANCHOR = re.compile(r"[^A-Za-z0-9_.-]+")
 #: a file beside or below define.xml, or an address of the web; anything else is shown and not linked
 _LINKED = re.compile(r"(?:https?://[^\s\"'<>]+|[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*)")
@@ -70,9 +72,18 @@ def size(item: Item) -> str:
 def few_terms(codelist: CodelistContent) -> str:
     """The values of a short list, to be read beside the variable."""
     if codelist.dictionary:
-        return " ".join(filter(None, [codelist.dictionary, codelist.dictionary_version]))
+        named = codelist.dictionary_version.startswith(codelist.dictionary)  # ISO 3166 and ISO 3166-1:2020
+        return " ".join(filter(None, ["" if named else codelist.dictionary, codelist.dictionary_version]))
     values = [t.value for t in codelist.terms]
     return ", ".join(values) if len(values) <= 6 and sum(map(len, values)) <= 60 else f"{len(values)} terms"
+
+
+def opening(text: str) -> str:
+    """The first sentence of a method, behind the line that names its records; a long one up to a word."""
+    lines = paragraphs(text)
+    end = next((n for n, line in enumerate(lines, start=1) if not line.endswith(":")), len(lines))
+    whole = " ".join(lines[:end])
+    return whole if len(whole) <= _OPENING else f"{whole[:_OPENING].rsplit(' ', 1)[0]} ..."
 
 
 def number(text: str) -> int:

@@ -26,7 +26,7 @@ from .content import (
     StandardReference,
     WhereClause,
 )
-from .reading_parts import Parts, described
+from .reading_parts import Parts, described, translations
 from .reading_results import result_displays
 from .xml_tree import parsed
 
@@ -91,6 +91,7 @@ class _Reader:
             version_comment=self.parts.attribute(self.version, "CommentOID"),
             language=next((e.get(_LANGUAGE, "") for e in self.version.iter(f"{_ODM}TranslatedText")), ""),
             definitions=tuple(self._definition(o, e) for o, e in self.items.items() if o not in self.referenced),
+            translations=translations(self.version),
             unresolved=tuple(sorted(self.referenced - set(self.items))),
             repeated=self._repeated(),
         )

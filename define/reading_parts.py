@@ -11,12 +11,25 @@ from typing import Any
 from .content import DocumentReference, Leaf, PageReference
 
 _ODM = "{http://www.cdisc.org/ns/odm/v1.3}"
+_TEXT = f"{_ODM}TranslatedText"
+_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _XLINK = "{http://www.w3.org/1999/xlink}"
 
 
 def described(element: Any) -> str:
     """The text of the Description of an element, '' if it has none."""
     return (element.findtext(f"{_ODM}Description/{_ODM}TranslatedText") or "").strip()
+
+
+def translations(version: Any) -> dict[str, dict[str, str]]:
+    """Language -> text -> the text in this language, of the elements that have a text in several languages."""
+    found: dict[str, dict[str, str]] = {}
+    for element in version.iter(f"{_ODM}Description", f"{_ODM}Decode"):
+        texts = [(e.get(_LANGUAGE, ""), (e.text or "").strip()) for e in element.findall(_TEXT)]
+        for language, text in texts[1:]:
+            if language:
+                found.setdefault(language, {}).setdefault(texts[0][1], text)
+    return found
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ TSPARMCD, the analysis values of a PARAMCD (``engine.standard.coded_results``). 
 - codes whose definitions are equal share one, with IN, if they have a codelist or are derived analysis values;
 - analysis values of one method, of which one has more than six digits after the point, are results of a division:
   their digits are chance, and they share the most digits;
-- records outside of the definitions of a spec get one for the rest, where one condition can state it.
+- records outside of the definitions of a spec get one for the rest (remainder.py).
 
 Not for the facts (engine/building/code_levels.py), nor for the elements (items.py).
 """
@@ -34,9 +34,9 @@ from ..engine.tables.origins import ranked_origins
 from .document import DefineDataset
 from .items import value_level_name
 from .meanings import with_joined_meanings
+from .remainder import remainder
 from .value_level_codelists import LevelLists
 
-_OPPOSITE = {"EQ": "NOTIN", "IN": "NOTIN", "NE": "IN", "NOTIN": "IN"}
 #: a label has the names of at most so many codes
 _NAMED = 3
 _LONG_FRACTION = 6
@@ -190,14 +190,14 @@ class _Levels:
                 if name == variable.name and code and of_code.declared and of_code.open:
                     yield from self._rest_of_code(variable, declared, code)
             return
-        check = _opposite([v.where for v in declared])
-        if check is not None:
+        clauses = remainder([v.where for v in declared])
+        if clauses:
             kind, length, digits = _shape(variable, facts, listed=False)
             origin, method = variable.origin, variable.method
             yield (
                 ValueLevel(
-                    variable.name, (check,), kind, length, digits, variable.format, variable.codelist, origin, method,
-                    label=variable.label, dictionary=variable.dictionary, automatic=True,
+                    variable.name, clauses[0], kind, length, digits, variable.format, variable.codelist, origin, method,
+                    label=variable.label, dictionary=variable.dictionary, automatic=True, or_where=clauses[1:],
                 ),
                 facts.texts or frozenset(),
             )  # fmt: skip
@@ -212,28 +212,11 @@ class _Levels:
             of_code = [c for c in value.where if c.variable == self.coded.code]
             if all(c.comparator in ("EQ", "IN") and code in c.values for c in of_code):
                 further.append(tuple(c for c in value.where if c not in of_code))
-        check = _opposite(further)
-        if check is not None:
-            where = (RangeCheck(self.coded.code, "EQ", (code,)), check)
+        clauses = [(RangeCheck(self.coded.code, "EQ", (code,)), *clause) for clause in remainder(further)]
+        if clauses:
             level = self._level(variable, code, self.data.codes[variable.name, code])
-            yield replace(level, where=where, label=self._label([code], variable)), frozenset()
-
-
-def _opposite(clauses: Sequence[tuple[RangeCheck, ...]]) -> RangeCheck | None:
-    """The check that holds where none of the clauses does; None if they are not checks of one variable alike."""
-    if not clauses or any(len(c) != 1 for c in clauses):
-        return None
-    checks = [c[0] for c in clauses]
-    opposite = {_OPPOSITE.get(c.comparator, "") for c in checks}
-    if len({c.variable for c in checks}) != 1 or len(opposite) != 1 or "" in opposite:
-        return None
-    comparator = opposite.pop()
-    several = [frozenset(c.values) for c in checks]
-    # outside of each list of values, or in each list of those that are left out
-    values = frozenset.union(*several) if comparator == "NOTIN" else frozenset.intersection(*several)
-    if not values:
-        return None
-    return RangeCheck(checks[0].variable, comparator, tuple(sorted(values)))
+            label = self._label([code], variable)
+            yield replace(level, where=clauses[0], or_where=tuple(clauses[1:]), label=label), frozenset()
 
 
 def _what_differs(value: ValueLevel) -> ValueLevel:

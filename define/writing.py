@@ -53,7 +53,7 @@ class _Writer:
     def __init__(self, content: DefineContent):
         self.content = content
         self.is_2_0 = content.version.startswith(_VERSION_2_0)
-        self.parts = Parts(content.language)
+        self.parts = Parts(content.language, content.translations)
 
     def document(self) -> str:
         """The text of the file."""

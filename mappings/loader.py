@@ -17,6 +17,7 @@ from .binding.layers import merge_layers, resolve_parents
 from .models.analysis import DisplaySpec
 from .models.crf_questions import CrfQuestions, read_questions
 from .models.dataset import DatasetSpec
+from .models.define_texts import DefineTexts, read_define_texts
 from .models.dispositions import FILE as DISPOSITIONS
 from .models.dispositions import DispositionSpec, examine_dispositions
 from .models.queries import Phrases, read_phrases
@@ -52,6 +53,7 @@ class LoadedStudy:
     analyses: tuple[DisplaySpec, ...] = ()
     dispositions: tuple[DispositionSpec, ...] = ()
     phrases: Phrases = field(default_factory=Phrases)
+    define_texts: DefineTexts = field(default_factory=dict)
 
 
 def find_study(name: str) -> Path:
@@ -115,6 +117,7 @@ def load_study(root: Path) -> LoadedStudy:
     translations = _translations(file, layers, specs, problems)
     questions = _questions(file, layers, specs, problems)
     phrases = _phrases(file, layers, specs, problems)
+    define_texts = _define_texts(file, layers, specs, problems)
     analyses = []
     for name in _file_names(ANALYSES, layers):
         display = _bound(_layered(f"{ANALYSES}/{name}", layers, root, specs, problems), DisplaySpec, problems, left_out)
@@ -133,6 +136,7 @@ def load_study(root: Path) -> LoadedStudy:
         tuple(analyses),
         dispositions,
         phrases,
+        define_texts,
     )
 
 
@@ -191,6 +195,20 @@ def _phrases(file: StudySpec, layers: list[Path], specs: dict[str, Path], proble
     if spec is None or found is None:
         return Phrases()
     read = read_phrases(spec, found, problems)
+    if found.is_file():
+        specs[spec.file] = found
+    return read
+
+
+def _define_texts(
+    file: StudySpec, layers: list[Path], specs: dict[str, Path], problems: list[SpecProblem]
+) -> DefineTexts:
+    """The texts of define.xml in other languages, from the nearest layer with the file that study.yaml names."""
+    spec = file.define
+    found = _beside(spec.file, place_of(spec, "file"), layers, problems) if spec is not None else None
+    if spec is None or found is None:
+        return {}
+    read = read_define_texts(spec, found, problems)
     if found.is_file():
         specs[spec.file] = found
     return read

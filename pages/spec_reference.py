@@ -219,11 +219,13 @@ def reference_page() -> str:
     from ..mappings.models.derivation import DerivationSpec
     from ..mappings.models.dispositions import DispositionsFile
     from ..mappings.models.study import StudySpec
+    from ..validation.quality.check_files import ChecksFile
 
     parts = [_HEAD, "\n## study.yaml\n\n", *model_section(StudySpec)]
     parts += ["\n## Dataset files\n\n", *model_section(DatasetSpec)]
     parts += ["\n## Analysis files\n\n", *model_section(DisplaySpec)]
     parts += ["\n## findings.yaml\n\n", *model_section(DispositionsFile)]
+    parts += ["\n## checks/*.yaml\n\n", *model_section(ChecksFile)]
     parts += [
         _RULES,
         *model_section(DerivationSpec),

@@ -24,6 +24,7 @@ from ..validation.reports.front_page import Balance, row_balance
 from .acrf import draw, generated_document, pages_of_values, with_pages
 from .build_partitions import build_partitions
 from .close_accounts import account_cells, identifying, report_rows
+from .define_texts import write_missing_texts
 from .documents import DocumentFile, report_without_pages
 from .lineage_files import LineageFiles, write_lineage
 from .lost_adverse_events import lead_lines
@@ -174,6 +175,7 @@ class RawRun(Run):
                 )
             self.check_package()
             write_reports(self.stage, self.reports())
+            write_missing_texts(self.stage, self.plan, self.layout, self.options.say)
             traced.result()
         self.built.stored.close()
 

@@ -43,6 +43,7 @@ from ..validation.reports.finding_places import place_findings
 from ..validation.reports.finding_traces import traces_of
 from ..validation.reports.front_page import Balance
 from .build_partitions import build_partitions
+from .define_texts import write_missing_texts
 from .lineage_files import LineageFiles, write_lineage
 from .run import Options, Outcome, Run
 from .write_outputs import findings_page, linked_head, write_findings, write_kind
@@ -155,6 +156,7 @@ class SdtmRun(Run):
         )
         self.check_package()
         self._write_reports()
+        write_missing_texts(self.stage, self.adam, self.layout, self.options.say)
         self.built.stored.close()
 
     def start_words(self) -> list[str]:

@@ -121,6 +121,7 @@ def examine_study(
         questions=loaded.questions,
         displays=displays,
         phrases=loaded.phrases,
+        define_texts=loaded.define_texts,
     )
     problems += check_study(plan, headers_follow=headers_follow)
     problems += rule_format_problems(plan)

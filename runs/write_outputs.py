@@ -38,7 +38,7 @@ from ..findings.table import Findings
 from ..mappings.binding.spec_model import place_of
 from ..mappings.facts.document_pages import DocumentPages
 from ..mappings.facts.facts import packages
-from ..mappings.models.documents import StandardComments, comment_pages, comment_text
+from ..mappings.models.documents import CrfSpec, StandardComments, comment_pages, comment_text
 from ..mappings.models.translations import untranslated_csv
 from ..output_folder.layout import Layout, datasets_folders
 from ..programs.formal_expressions import formal_expressions
@@ -47,17 +47,21 @@ from ..sources.quarantine import quarantine_csv
 from ..sources.table import RawTable
 from ..transport.dataset_writer import FileContext, OutputFormat
 from ..transport.output_formats import submitted, write_dataset
+from ..validation.quality.failing import failing_records
+from ..validation.quality.page import QualityPage, quality_html
+from ..validation.quality.profile import profiles
 from ..validation.quality.raw_tables import declared_checks, equal_rows, raw_quality
-from ..validation.quality.run import add_findings, quality_html
+from ..validation.quality.run import add_findings
 from ..validation.quality.source_tables import SourceTables
 from ..validation.quality.study_checks import study_checks
-from ..validation.reports.accounting import accounting_html, accounting_json
+from ..validation.reports.accounting import accounting_html, accounting_json, block_parameters
 from ..validation.reports.data_cut import data_cut_csv
 from ..validation.reports.finding_files import findings_csv, findings_json, findings_xlsx
 from ..validation.reports.finding_places import place_findings
 from ..validation.reports.finding_traces import Traces, traces_of
 from ..validation.reports.findings import FindingsPage, findings_html
 from ..validation.reports.form_words import form_words
+from ..validation.reports.missingness import missing_picture, source_cells
 from ..validation.reports.queries import site_queries
 from ..validation.reports.query_files import write_queries
 from ..validation.reports.response_agreement import agreement_html, agreement_json, response_agreement
@@ -186,6 +190,7 @@ def _define_study(
         documents=define_documents(documents, kind),
         comments=_comments(info.comments, kind, ig, ct),
         displays=plan.displays if kind == "adam" else (),
+        translations=plan.define_texts,
     )
 
 
@@ -235,6 +240,7 @@ def write_reports(stage: Path, about: RawReports) -> None:
         results = equal_rows(present)
     add_findings(results, findings, tables=present, subjects=subjects)
     checks = sorted((about.root / "checks").glob("*.yaml"))
+    read = SourceTables(plan, tables, about.identity, about.void)
     if checks:
         checked = study_checks(
             checks,
@@ -243,7 +249,7 @@ def write_reports(stage: Path, about: RawReports) -> None:
             planned=(*about.not_built, *(n for n in tables if n not in present)),
             expectations=about.quality,
             codelists=plan.codelists,
-            sources=SourceTables(plan, tables, about.identity, about.void),
+            sources=read,
         )
         add_findings(checked, findings, tables=present, datasets=whole, subjects=subjects)
         results += checked
@@ -253,8 +259,18 @@ def write_reports(stage: Path, about: RawReports) -> None:
     coming += ["reports/quality.html"] if about.quality else []
     coming += ["reports/response-agreement.html"] if agreement is not None else []
     head = linked_head(about.head, stage, coming)
+    sites = site_directory(plan.spec, tables, about.identity)
+    cells = source_cells(present, sites, _titles(plan))
     if about.quality:
-        (folder / "quality.html").write_bytes(quality_html(results, f"{plan.id}: data quality", head))
+        page = QualityPage(
+            title=f"{plan.id}: data quality",
+            head=head,
+            failing=partial(failing_records, tables=present, datasets=whole, subjects=subjects),
+            titles=_titles(plan),
+            cells=cells,
+            profiles=profiles(read),
+        )
+        (folder / "quality.html").write_bytes(quality_html(results, page))
     if built.ledger.untranslated:
         (folder / "translations.csv").write_bytes(untranslated_csv(built.ledger.untranslated))
     for coding in term_lists(plan.dictionaries, built.ledger.terms, plan.translations):
@@ -263,25 +279,33 @@ def write_reports(stage: Path, about: RawReports) -> None:
     findings.name_parts({(n, part): column for n, t in tables.items() for part, column in t.parts_of.items()})
     findings.drop_superseded()
     lead = lead_lines(plan, tables, built.ledger, findings)
-    sites = site_directory(plan.spec, tables, about.identity)
     declared = {n: str(place_of(plan.spec, "sources", n)) for n in tables}
     traces = traces_of(built.lineage, built.specs, declared)
-    write_findings(folder, findings, findings_page(head, sites, traces, lead), about.declared)
+    listed = replace(findings_page(head, sites, traces, lead), missing=missing_picture(cells))
+    write_findings(folder, findings, listed, about.declared)
     write_quarantine(stage, plan, tables, built.ledger)
     labels = {n: s.label for n, s in built.specs.items() if kind_of(plan, n) == "sdtm"}
     analysis = [n for n in built.specs if n not in labels]
     words = form_words(plan.spec, present, plan.questions, traces, datasets=labels, analysis=analysis)
     queries = site_queries(findings, sites, words, plan.phrases, traces.reached)
     write_queries(folder, queries, about.declared, plan.phrases)
-    (folder / "accounting.json").write_bytes(accounting_json(built.ledger))
+    parameters = block_parameters(built.lineage, whole)
+    (folder / "accounting.json").write_bytes(accounting_json(built.ledger, parameters))
     title = f"{plan.id}: accounts of rows, columns and cells"
-    (folder / "accounting.html").write_bytes(accounting_html(built.ledger, title, head))
+    (folder / "accounting.html").write_bytes(accounting_html(built.ledger, title, head, parameters))
     if built.ledger.cutoff:
         (folder / "data-cut.csv").write_bytes(data_cut_csv(built.ledger))
     if agreement is not None:
         (folder / "response-agreement.json").write_bytes(agreement_json(agreement))
-        page = agreement_html(agreement, f"{plan.id}: response by investigator and by algorithm", head)
-        (folder / "response-agreement.html").write_bytes(page)
+        title = f"{plan.id}: response by investigator and by algorithm"
+        reported = set(findings.frame()["subject"].tolist())
+        (folder / "response-agreement.html").write_bytes(agreement_html(agreement, title, head, reported))
+
+
+def _titles(plan: PlannedStudy) -> dict[str, str]:
+    """The title of the form of each source that has one."""
+    crfs = ((n, s.crf) for n, s in plan.spec.sources.items())
+    return {name: crf.title for name, crf in crfs if isinstance(crf, CrfSpec) and crf.title}
 
 
 def linked_head(head: RunHead, stage: Path, coming: Collection[str]) -> RunHead:

@@ -28,6 +28,7 @@ from .sheets import (
     STANDARD_VERSION,
     STANDARDS,
     STUDY_FIELDS,
+    TRANSLATIONS,
     VALUES,
     VARIABLES,
     VERSION_COMMENT,
@@ -55,6 +56,11 @@ def specification_rows(content: DefineContent) -> dict[str, list[Row]]:
         DISPLAYS.name: analyses.displays(),
         RESULTS.name: analyses.results(),
         CRITERIA.name: analyses.criteria(),
+        TRANSLATIONS.name: [
+            {"Language": language, "Text": text, "Translation": translation}
+            for language, texts in content.translations.items()
+            for text, translation in texts.items()
+        ],
     }
     return {name: [{c: t for c, t in row.items() if t} for row in of_sheet] for name, of_sheet in found.items()}
 

@@ -10,7 +10,7 @@ from .read_analyses import read_displays
 from .read_elements import ElementReader
 from .read_items import ItemReader
 from .sheet_reader import SheetReader
-from .sheets import COMMENTS, DATASETS, DEFINE, ODM_FIELDS, STUDY_FIELDS, VERSION_COMMENT
+from .sheets import COMMENTS, DATASETS, DEFINE, ODM_FIELDS, STUDY_FIELDS, TRANSLATIONS, VERSION_COMMENT
 from .workbook import SpecificationSheets
 
 
@@ -45,5 +45,19 @@ def read_content(sheets: SpecificationSheets) -> tuple[DefineContent, SheetReade
         methods=elements.methods(),
         comments=elements.comments(),
         displays=read_displays(base, {d.name: d.oid for d in datasets}, oids),
+        translations=_translations(base),
     )
     return content, base
+
+
+def _translations(base: SheetReader) -> dict[str, dict[str, str]]:
+    """Language -> text -> its translation; the first of two that differ, and a problem."""
+    found: dict[str, dict[str, str]] = {}
+    for row in base.rows(TRANSLATIONS):
+        language, text, translation = row.get("Language").strip(), row.get("Text"), row.get("Translation")
+        if not language or not text or not translation:
+            continue
+        known = found.setdefault(language, {}).setdefault(text, translation)
+        if known != translation:
+            base.problem(row, "Translation", f"the text has another translation already: '{known}'")
+    return found

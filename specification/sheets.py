@@ -112,16 +112,17 @@ RESULTS = _sheet(
 CRITERIA = _sheet(
     "Analysis Criteria", ("Display", "Result", "Dataset", "Variables", "Where Clause"), keys=("Display", "Result")
 )
+TRANSLATIONS = _sheet("Translations", (), ("Language", "Text", "Translation"), keys=("Language", "Text"))
 
 #: all sheets in the order of the workbook
 SHEETS = (
     DEFINE, STANDARDS, DATASETS, VARIABLES, VALUES, WHERE, CODELISTS, DICTIONARIES, METHODS, COMMENTS, DOCUMENTS,
-    ORIGINS, DISPLAYS, RESULTS, CRITERIA,
+    ORIGINS, DISPLAYS, RESULTS, CRITERIA, TRANSLATIONS,
 )  # fmt: skip
 #: sheets without which a workbook is no specification
 REQUIRED = (DEFINE, DATASETS, VARIABLES)
 #: sheets that a workbook has only if they have rows
-OPTIONAL = (STANDARDS, ORIGINS, DISPLAYS, RESULTS, CRITERIA)
+OPTIONAL = (STANDARDS, ORIGINS, DISPLAYS, RESULTS, CRITERIA, TRANSLATIONS)
 #: columns of whole numbers, which a workbook holds as numbers
 NUMBERS = frozenset({"Order", "Length", "Significant Digits", "Key Sequence", "Rank"})
 #: columns whose texts keep the blanks around them

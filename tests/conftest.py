@@ -13,14 +13,16 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from kit.folder_in_memory import use_memory
 from kit.fuzzing import (  # noqa: F401 (hooks of pytest)
+    choose_profile,
     pytest_addoption,
     pytest_collection_modifyitems,
-    pytest_configure,
     pytest_runtest_call,
     pytest_runtest_makereport,
     pytest_terminal_summary,
 )
+from kit.packs import packs_planned_once
 from kit.tiny import Tiny, build_study, write_study
 from raw2adam.engine.plan.plan import PlannedStudy
 from raw2adam.errors import SpecError
@@ -30,6 +32,12 @@ from raw2adam.runs.plan_study import plan_study
 #: the garbage of so many tests is collected together
 TESTS_OF_A_COLLECTION = 300
 _finished = itertools.count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where temporary files lie, and how many examples are drawn."""
+    use_memory(config)
+    choose_profile(config)
 
 
 def pytest_collection_finish() -> None:
@@ -53,6 +61,13 @@ def collect_garbage() -> None:
 def no_waiting_for_the_disk():
     """No power fails while tests run. The tests of the swap check what is put on disk, and in which order."""
     with mock.patch.object(os, "fsync", lambda handle: None):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shipped_studies_are_planned_once():
+    """See kit/packs.py."""
+    with packs_planned_once():
         yield
 
 

@@ -40,6 +40,8 @@ _LINES = frozenset({".ndjson", ".dsjc"})
 _HEAD = 1 << 20  # bytes in which the attributes before the rows are looked for first
 _MOST_UNPACKED = 1 << 26  # bytes; a larger content must not be _MOST_TIMES its file: zlib reaches 1032 times
 _MOST_TIMES = 800
+#: zlib finds out by itself: the header of zlib, or that of gzip, which the published examples of CDISC have
+_ANY_HEADER = 32 + zlib.MAX_WBITS
 
 
 def read_dataset_json(path: Path) -> FileContent:
@@ -187,7 +189,7 @@ def _decoded(data: bytes, path: Path) -> str:
 def _unpacked(path: Path, most: int = 0) -> bytes:
     """The content of a zlib stream, or its first ``most`` bytes. Raises InputError."""
     packed = path.read_bytes()
-    unpacker = zlib.decompressobj()
+    unpacker = zlib.decompressobj(wbits=_ANY_HEADER)
     limit = max(_MOST_UNPACKED, _MOST_TIMES * len(packed))
     try:
         data = unpacker.decompress(packed, most or limit)
@@ -282,7 +284,7 @@ def _column(cells: tuple[Any, ...], name: str, kind: str, target: str, path: Pat
                 )
         typed, series = number_column(numbers, name, path)
         if kind == "integer" and typed != "integer":
-            first = int(np.flatnonzero(numbers != np.trunc(numbers))[0])
+            first = int(np.flatnonzero(~np.isnan(numbers) & (numbers != np.trunc(numbers)))[0])
             raise InputError(
                 f"{path}: {name}, row {first + 1}: {cells[first]!r} is no integer, which its dataType requires"
             )

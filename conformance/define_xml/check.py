@@ -5,14 +5,17 @@ Not for the checks (the modules beside this one) nor for their ids, severities a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
+from typing import Any, TypeVar
 
 from ...define.content import DatasetContent, DefineContent, Item
 from ...engine.tables.dataset import Dataset
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +61,13 @@ class DefineView:
     source_xml: bytes = b""
     files: Mapping[str, str] = field(default_factory=dict)
     complete: bool = True
+    _computed: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """``make()``, computed one time for ``key``: several checks read the values of one variable."""
+        if key not in self._computed:
+            self._computed[key] = make()
+        return self._computed[key]
 
     @cached_property
     def described(self) -> tuple[tuple[DatasetContent, Dataset], ...]:

@@ -16,7 +16,7 @@ _TYPES = frozenset({"Assigned", "Collected", "Derived", "Not Available", "Other"
 _SOURCES = frozenset({"Investigator", "Sponsor", "Subject", "Vendor"})
 #: origin type -> the sources that go with it, by the appendix of the terminology
 _WITH = {
-    "Assigned": {"Sponsor", "Vendor"},
+    "Assigned": {"Sponsor", "Vendor", "Investigator", "Subject"},
     "Collected": {"Investigator", "Subject", "Vendor"},
     "Derived": {"Sponsor", "Vendor"},
     "Protocol": {"Sponsor"},

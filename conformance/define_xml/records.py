@@ -37,7 +37,8 @@ def document_files(view: DefineView) -> Iterator[DefineProblem]:
 def dataset_files(view: DefineView) -> Iterator[DefineProblem]:
     """The folder has the file of each dataset that define.xml describes with data."""
     for dataset in view.content.datasets:
-        if not dataset.has_no_data and dataset.name.upper() not in view.datasets:
+        name = dataset.name.upper()
+        if not dataset.has_no_data and name not in view.datasets and name not in view.files:
             href = dataset.leaf.href if dataset.leaf else ""
             yield _of(dataset, "define.xml describes the dataset, and the folder does not have it", value=href)
 
@@ -240,11 +241,16 @@ def domain_values(view: DefineView) -> Iterator[DefineProblem]:
 @define_check(Needs.DATA)
 def study_values(view: DefineView) -> Iterator[DefineProblem]:
     """StudyName is the value of STUDYID."""
+    found: dict[str, list[str]] = {}
     for dataset, data in view.described:
         if "STUDYID" in data.columns and not col.is_number(data.columns["STUDYID"]):
             for value in _used(data.columns["STUDYID"]):
                 if view.content.study and value not in ("", view.content.study):
-                    yield _of(dataset, f"StudyName is {view.content.study} in define.xml", "STUDYID", value)
+                    found.setdefault(value, []).append(dataset.name)
+    for value, names in found.items():
+        where = names[0] if len(names) == 1 else f"{len(names)} datasets"
+        message = f"StudyName is {view.content.study} in define.xml, and STUDYID of {where} is {value}"
+        yield DefineProblem(message=message, variable="STUDYID", value=value)
 
 
 def _used(column: pd.Series) -> list[str]:

@@ -6,7 +6,7 @@ The checks of one where clause all hold, and one of several clauses holds. Sourc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from ...engine.tables.dataset import Dataset, RangeCheck
 from ...engine.tables.range_checks import holds
 from .check import DefineProblem, DefineView, Needs, define_check
 from .codelists import outside_terms
-from .values import UsedValues, used_values, wrong_digits, wrong_length, wrong_type
+from .values import UsedValues, is_number, used_values, wrong_digits, wrong_length, wrong_type
 
 _ONE = frozenset({"EQ", "NE", "LT", "LE", "GT", "GE"})
 _COMPARATORS = _ONE | {"IN", "NOTIN"}
@@ -25,10 +25,14 @@ _COMPARATORS = _ONE | {"IN", "NOTIN"}
 
 @dataclass(frozen=True)
 class _Level:
-    """A value-level definition, and where its records are; None where a where clause cannot be run on this dataset."""
+    """A value-level definition, and where its records are; None where a where clause cannot be run on this dataset.
+
+    ``used``: their values.
+    """
 
     item: Item
     here: np.ndarray | None
+    used: UsedValues = field(default_factory=UsedValues)
 
 
 @dataclass(frozen=True)
@@ -46,14 +50,23 @@ class _Levels:
         return bool(self.levels) and all(level.here is not None for level in self.levels)
 
 
-def _levels(view: DefineView) -> Iterator[_Levels]:
+def _levels(view: DefineView) -> tuple[_Levels, ...]:
+    return view.once("levels", lambda: tuple(_all_levels(view)))
+
+
+def _all_levels(view: DefineView) -> Iterator[_Levels]:
     for dataset, data in view.described:
         names = {i.oid: i.name.upper() for i in dataset.items}
         for item in dataset.items:
             items = view.content.value_lists.get(item.value_list)
             if items and item.name.upper() in data.columns:
-                levels = tuple(_Level(level, _records(view, level, names, data)) for level in items)
-                yield _Levels(dataset, item.name, data.columns[item.name.upper()], levels)
+                column = data.columns[item.name.upper()]
+                levels = tuple(_level(level, _records(view, level, names, data), column) for level in items)
+                yield _Levels(dataset, item.name, column, levels)
+
+
+def _level(item: Item, here: np.ndarray | None, column: pd.Series) -> _Level:
+    return _Level(item, here) if here is None else _Level(item, here, used_values(column, np.flatnonzero(here)))
 
 
 def _records(view: DefineView, level: Item, names: dict[str, str], data: Dataset) -> np.ndarray | None:
@@ -67,8 +80,16 @@ def _records(view: DefineView, level: Item, names: dict[str, str], data: Dataset
             column = data.columns.get(names.get(check.item, ""))
             if column is None or _unusable(check, column):
                 return None
-            here &= holds(RangeCheck(names[check.item], check.comparator, check.values), column)
+            here &= _holds(check, names[check.item], column)
         found |= here
+    return found
+
+
+def _holds(check: Check, name: str, column: pd.Series) -> np.ndarray:
+    """Where a condition holds. An empty CheckValue of EQ or IN is a missing value."""
+    found = holds(RangeCheck(name, check.comparator, check.values), column)
+    if "" in check.values and check.comparator in ("EQ", "IN"):
+        found = found | col.missing(column)
     return found
 
 
@@ -79,11 +100,9 @@ def _unusable(check: Check, column: pd.Series) -> str:
     if not check.values or (check.comparator in _ONE and len(check.values) != 1):
         return f"{check.comparator} takes {'one value' if check.comparator in _ONE else 'values'}"
     if col.is_number(column):
-        for value in check.values:
-            try:
-                float(value)
-            except ValueError:
-                return f"the variable is numeric, and {value!r} is no number"
+        odd = next((v for v in check.values if not is_number(v)), None)
+        if odd is not None:
+            return f"the variable is numeric, and {odd!r} is no number"
     return ""
 
 
@@ -148,8 +167,7 @@ def _by_level(view: DefineView, wrong: Callable[[Item, UsedValues], str], shown:
         for level in levels.levels:
             if level.here is None:
                 continue
-            rows = np.flatnonzero(level.here)
-            problem = wrong(level.item, used_values(levels.column, rows)) if len(rows) else ""
+            problem = wrong(level.item, level.used)
             if problem:
                 yield _of(levels, problem, getattr(level.item, shown), level.item.oid)
 
@@ -180,7 +198,7 @@ def level_terms(view: DefineView) -> Iterator[DefineProblem]:
             codelist = view.content.codelists.get(level.item.codelist)
             if level.here is None or codelist is None:
                 continue
-            for value in outside_terms(codelist, used_values(levels.column, np.flatnonzero(level.here))):
+            for value in outside_terms(codelist, level.used):
                 yield _of(levels, f"no term of the codelist {codelist.oid}", value, level.item.oid)
 
 
@@ -194,6 +212,6 @@ def condition_terms(view: DefineView) -> Iterator[DefineProblem]:
             codelist = view.content.codelists.get(item.codelist) if item else None
             if item is None or codelist is None or check.comparator not in ("EQ", "IN"):
                 continue
-            for value in outside_terms(codelist, UsedValues(check.values)):
+            for value in outside_terms(codelist, UsedValues(tuple(v for v in check.values if v))):
                 message = f"no term of the codelist {codelist.oid} of {item.name}"
                 yield DefineProblem(message=message, value=value, place=clause.oid)

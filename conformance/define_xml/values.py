@@ -7,31 +7,57 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from ...define.content import Item
 from ...engine.columns import column as col
-from ...engine.columns.iso_types import ISO_TYPES, TIMES, iso_forms, iso_type
+from ...engine.columns.iso_types import ISO_TYPES, TIMES, iso_forms, iso_holds, iso_type
 from ...engine.columns.point_digits import digits_of, point_digits, without_exponent
-from ...engine.tables.dataset import NUMERIC_TYPES
+from ...engine.tables.dataset import NUMERIC_TYPES, Dataset
 from .check import DefineProblem, DefineView, Needs, define_check
 
 
 @dataclass(frozen=True)
 class UsedValues:
-    """The filled values of some records, each once: ``texts``, and ``numbers`` where the variable is numeric."""
+    """The filled values of some records, each once: of a text variable ``found``, of a numeric one ``numbers``."""
 
-    texts: tuple[str, ...]
+    found: tuple[str, ...] = ()
     numbers: np.ndarray | None = None
 
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The values as texts."""
+        return self.found if self.numbers is None else tuple(map(without_exponent, self.numbers.tolist()))
+
     @property
+    def empty(self) -> bool:
+        """Whether there is no value."""
+        return not (len(self.found) if self.numbers is None else len(self.numbers))
+
+    @cached_property
     def digits(self) -> tuple[int, int]:
         """Most digits before and after the point; texts that are no numbers have none."""
         if self.numbers is not None:
             return digits_of(self.numbers)
-        return point_digits(t for t in self.texts if is_number(t))
+        return point_digits(t for t in self.found if is_number(t))
+
+    def longest(self, fraction: int) -> int:
+        """Most digits of one number; of those after the point at most ``fraction``."""
+        if self.numbers is None:
+            parts = (t.lstrip("+-").partition(".") for t in self.found if is_number(t))
+            return max((len(p[0]) + min(len(p[2]), fraction) for p in parts), default=0)
+        size = np.abs(self.numbers)
+        digits = np.floor(np.log10(np.maximum(size, 1))).astype("int64") + 1
+        for places in range(min(fraction, _MOST_DIGITS)):
+            digits += np.round(size, places) != size
+        return int(digits.max(initial=0))
+
+
+#: digits after the point of a float64 that are told from its noise
+_MOST_DIGITS = 15
 
 
 def used_values(column: pd.Series, rows: np.ndarray | None = None) -> UsedValues:
@@ -39,8 +65,7 @@ def used_values(column: pd.Series, rows: np.ndarray | None = None) -> UsedValues
     if col.is_number(column):
         numbers = np.asarray(column, dtype="float64")
         numbers = np.unique(numbers if rows is None else numbers[rows])
-        numbers = numbers[~np.isnan(numbers)]
-        return UsedValues(tuple(without_exponent(x) for x in numbers.tolist()), numbers)
+        return UsedValues(numbers=numbers[~np.isnan(numbers)])
     codes, texts = col.split_text(column)
     used = np.unique(codes if rows is None else np.asarray(codes)[rows])
     return UsedValues(tuple(sorted(str(t) for t in texts[used] if t)))
@@ -54,12 +79,18 @@ def is_number(text: str) -> bool:
         return False
 
 
-def _columns(view: DefineView) -> Iterator[tuple[str, Item, pd.Series]]:
+def used_of(view: DefineView, data: Dataset, variable: str) -> UsedValues:
+    """The filled values of a variable, computed one time for all checks."""
+    return view.once(("used", data.name, variable), lambda: used_values(data.columns[variable]))
+
+
+def _columns(view: DefineView) -> Iterator[tuple[str, Item, UsedValues]]:
     missing = set(view.content.unresolved)
     for dataset, data in view.described:
         for item in dataset.items:
-            if item.name.upper() in data.columns and item.oid not in missing:
-                yield dataset.name, item, data.columns[item.name.upper()]
+            name = item.name.upper()
+            if name in data.columns and item.oid not in missing:
+                yield dataset.name, item, used_of(view, data, name)
 
 
 def _whole(text: str) -> int:
@@ -70,13 +101,11 @@ def _whole(text: str) -> int:
 def wrong_length(item: Item, used: UsedValues) -> str:
     """What is wrong with a Length, '' where it holds every value: bytes of a text, digits of a number."""
     length = _whole(item.length)
-    if not length or not used.texts:
+    if not length or used.empty:
         return ""
     if item.data_type in NUMERIC_TYPES:
-        whole, fraction = used.digits
-        stated = max(_whole(item.digits), fraction) if item.data_type == "float" else 0
-        needed = whole + stated
-        return f"the values need {needed} digits" if whole and needed > length else ""
+        needed = used.longest(_whole(item.digits) if item.data_type == "float" else 0)
+        return f"a value has {needed} digits" if needed > length else ""
     if used.numbers is not None or item.data_type in ISO_TYPES:
         return ""
     longest = max(len(t.encode()) for t in used.texts)
@@ -86,8 +115,8 @@ def wrong_length(item: Item, used: UsedValues) -> str:
 @define_check(Needs.DATA)
 def lengths_suffice(view: DefineView) -> Iterator[DefineProblem]:
     """Each value fits the Length of its variable."""
-    for dataset, item, column in _columns(view):
-        problem = wrong_length(item, used_values(column))
+    for dataset, item, used in _columns(view):
+        problem = wrong_length(item, used)
         if problem:
             yield DefineProblem(message=problem, dataset=dataset, variable=item.name, value=item.length)
 
@@ -110,7 +139,7 @@ def lengths_of_files(view: DefineView) -> Iterator[DefineProblem]:
 def wrong_type(item: Item, used: UsedValues) -> str:
     """What is wrong with a DataType, '' where each value is of it."""
     kind = item.data_type
-    if not used.texts:
+    if used.empty:
         return ""
     if kind in NUMERIC_TYPES and used.numbers is None:
         odd = next((t for t in used.texts if not is_number(t)), None)
@@ -119,18 +148,18 @@ def wrong_type(item: Item, used: UsedValues) -> str:
     if kind == "integer" and used.digits[1]:
         return f"values have {used.digits[1]} digits after the point"
     if kind in ISO_TYPES and used.numbers is None:
-        found = iso_type(iso_forms(used.texts, times=kind in TIMES))
-        if found and found != kind:
-            return f"the values are {found}"
+        forms = iso_forms(used.texts, times=kind in TIMES)
+        if not iso_holds(kind, forms):
+            return f"the values are {iso_type(forms)}"
     return ""
 
 
 @define_check(Needs.DATA)
 def types_of_values(view: DefineView) -> Iterator[DefineProblem]:
     """The DataType is that of the values: integer has no fraction, a date with gaps is partial or incomplete."""
-    for dataset, item, column in _columns(view):
-        if col.is_number(column) == (item.data_type in NUMERIC_TYPES):
-            problem = wrong_type(item, used_values(column))
+    for dataset, item, used in _columns(view):
+        if (used.numbers is not None) == (item.data_type in NUMERIC_TYPES):
+            problem = wrong_type(item, used)
             if problem:
                 yield DefineProblem(message=problem, dataset=dataset, variable=item.name, value=item.data_type)
 
@@ -144,7 +173,7 @@ def wrong_digits(item: Item, used: UsedValues) -> str:
 @define_check(Needs.DATA)
 def digits_suffice(view: DefineView) -> Iterator[DefineProblem]:
     """No value has more digits after the point than SignificantDigits."""
-    for dataset, item, column in _columns(view):
-        problem = wrong_digits(item, used_values(column)) if item.data_type == "float" else ""
+    for dataset, item, used in _columns(view):
+        problem = wrong_digits(item, used)
         if problem:
             yield DefineProblem(message=problem, dataset=dataset, variable=item.name, value=item.digits)

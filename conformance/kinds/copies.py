@@ -180,6 +180,37 @@ class SubjectChoiceCheck(Check):
 
 
 @register_check
+class DateInCheck(Check):
+    """A date is the day of a record of the subject in a domain; not judged where one of these days is not known."""
+
+    verb = "date_in"
+
+    date_in: str = Field(description="The domain.")
+    date: Name = Field(description="The variable with the date.")
+    of: tuple[Name, ...] = Field(description="The variables there, each with a date of the record.", min_length=1)
+
+    def applies(self, table: Table) -> str:
+        other = table.other(self.date_in)
+        if other is None:
+            return f"{self.date_in} is not in the package"
+        return absent(table, "USUBJID", self.date) or absent(other, "USUBJID", *self.of)
+
+    def hits(self, table: Table, package: Package) -> Iterator[Hit]:
+        other = table.other(self.date_in)
+        assert other is not None  # applies() has found it
+        at = verbs.rows_of_texts(other.texts("USUBJID")[1], table.columns["USUBJID"])[other.texts("USUBJID")[0]]
+        dates, mine = [other.days(n) for n in self.of], table.days(self.date)
+        unknown = np.isnan(other.days(self.of[0]))
+        judged = ~np.isnan(mine) & np.isin(np.arange(table.n), at[at >= 0])
+        judged[at[(at >= 0) & unknown]] = False
+        for day in dates:
+            judged[at[(at >= 0) & (mine[at] == day)]] = False
+        rows = np.flatnonzero(judged)
+        if len(rows):
+            yield Hit(rows=rows, variable=self.date)
+
+
+@register_check
 class CoversCheck(Check):
     """Each record of a domain of a subject in ADSL has a record in the dataset with its number."""
 

@@ -124,6 +124,35 @@ class GoesWithCheck(Check):
 
 
 @register_check
+class FilledTogetherCheck(Check):
+    """A variable that has a value in a record of a group has one in each record of it."""
+
+    verb = "filled_in_all"
+
+    filled_in_all: Name = Field(description="The variable.")
+    per: tuple[Name, ...] = Field(description="The variables that make a group.", min_length=1)
+    when: Condition | None = Field(default=None, description="Records that need the value; without it all.")
+
+    @model_validator(mode="after")
+    def _readable(self) -> FilledTogetherCheck:
+        checked({"when": self.when})
+        return self
+
+    def applies(self, table: Table) -> str:
+        return absent(table, self.filled_in_all, *self.per) or missing_names(table, (self.when,))
+
+    def hits(self, table: Table, package: Package) -> Iterator[Hit]:
+        among, lacking = true(table, self.when), table.missing(self.filled_in_all)
+        if among is None:
+            return
+        groups = table.keys(self.per)
+        filled_group = np.bincount(groups[~lacking], minlength=int(groups.max(initial=0)) + 1) > 0
+        at = rows_of(among & lacking & filled_group[groups])
+        if at is not None:
+            yield Hit(rows=at, variable=self.filled_in_all)
+
+
+@register_check
 class MappedCheck(Check):
     """Of two variables, one is the code of the other: each listed value has its code."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import ClassVar, Literal
+from weakref import WeakKeyDictionary
 
 from pydantic import Field
 
@@ -13,6 +14,7 @@ from ..table import Table
 from .expression import Condition, missing_names, true
 from .kind import Check, Hit, Name, absent, register_check
 
+_FACTS: WeakKeyDictionary[Table, dict[str, VariableFacts]] = WeakKeyDictionary()
 _OPEN = frozenset(c.lower() for c in OBSERVATION_CLASSES)
 
 
@@ -128,7 +130,13 @@ class StandardVariablesCheck(Check):
 
 
 def standard_facts(table: Table) -> dict[str, VariableFacts]:
-    """The variables of a table that SDTM knows, with their facts; none where the class is not known."""
+    """The variables of a table that the guide knows, with their facts; none where the class is not known."""
+    if table not in _FACTS:
+        _FACTS[table] = _standard_facts(table)
+    return _FACTS[table]
+
+
+def _standard_facts(table: Table) -> dict[str, VariableFacts]:
     facts = table.facts
     if facts is None:
         try:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from ...engine.columns import column as col
 from ...engine.columns.number_text import plain_number
@@ -51,10 +52,8 @@ def dataset_of(name: str, columns: Mapping[str, tuple[str, ...]], about: Mapping
             **facts_of,
         )  # fmt: skip
         variables.append(one)
-        if one.is_numeric:
-            frame[variable] = col.series(np.array([plain_number(v) if v else np.nan for v in values], dtype="float64"))
-        else:
-            frame[variable] = col.text_column(values)
+        numbers = [plain_number(v) if v else float("nan") for v in values] if one.is_numeric else ()
+        frame[variable] = np.array(numbers, dtype="float64") if one.is_numeric else col.text_column(values)
     metadata = DatasetMetadata(
         name=name,
         label=about.get("label", name),
@@ -66,7 +65,7 @@ def dataset_of(name: str, columns: Mapping[str, tuple[str, ...]], about: Mapping
         purpose=_PURPOSE[standard],
         values=tuple(map(_value_level, about.get("values", ()))),
     )
-    return Dataset.of_columns(metadata, frame, max((len(v) for v in columns.values()), default=0))
+    return Dataset.of_clean(metadata, pd.DataFrame(frame, copy=False))
 
 
 def _value_level(about: Mapping[str, Any]) -> ValueLevel:

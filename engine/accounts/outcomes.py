@@ -111,5 +111,5 @@ _CUT_MEANINGS = {
     CutReason.SUBJECT_AFTER: "its subject starts after the cut-off, and all records of the subject are excluded",
     CutReason.END_AFTER: "it ends after the cut-off: it stays, and its end is missing",
     CutReason.SPANS: "its partial date may lie on either side of the cut-off: it stays",
-    CutReason.NO_DATE: "it has no date: it stays",
+    CutReason.NO_DATE: "it has no date (empty, or not readable), so the cut-off cannot decide: it stays",
 }

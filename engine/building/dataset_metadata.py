@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 
 from ...mappings.facts.document_pages import together
 from ...mappings.facts.terminology import ExternalDictionary
 from ...mappings.models.documents import comment_pages, comment_text
 from ..columns.rounding import COLLECTED_DIGITS, DIGITS
+from ..derivations.assign import From
 from ..derivations.derivation import derivation
 from ..plan.plan import PlannedVariable
 from ..standard import coded_results, standard_of
@@ -118,7 +120,18 @@ def _variable(build: DatasetInBuild, planned: PlannedVariable, results: Collecti
         constant=bool(rules) and all(derivation(r).texts() is not None for r in rules),
         further_origins=tuple(further),
         blocks=_block_rules(build, planned.name) if planned.name in results else (),
+        **_mapping(build, planned),
     )
+
+
+def _mapping(build: DatasetInBuild, planned: PlannedVariable) -> dict[str, Any]:
+    """The variable that the one rule of another one maps, and the pairs of values; nothing for any other rule."""
+    rule = planned.rules[0] if len(planned.rules) == 1 else None
+    if not isinstance(rule, From) or not rule.map or len(rule.columns) != 1 or rule.columns[0] == planned.name:
+        return {}
+    known = rule.columns[0] in build.planned.variables
+    pairs = tuple((value, text) for text, value in rule.map.items())
+    return {"mapped_from": rule.columns[0], "mapped": pairs} if known else {}
 
 
 def _block_rules(build: DatasetInBuild, name: str) -> tuple[BlockRule, ...]:

@@ -79,3 +79,9 @@ def iso_type(forms: Collection[str]) -> str:
     if not forms:
         return ""
     return next((name for name, held in _TYPES if held.issuperset(forms)), "text")
+
+
+def iso_holds(kind: str, forms: Collection[str]) -> bool:
+    """Whether a data type of ISO 8601 texts holds values of these forms: partialDate holds a full date as well."""
+    widest = "incompleteDatetime" if kind == "incompleteDate" else kind
+    return any(name == widest and held.issuperset(forms) for name, held in _TYPES)

@@ -16,6 +16,7 @@ from ...errors import Place
 from ...mappings.facts.terminology import Codelist, ExternalDictionary
 from ...mappings.models.crf_questions import CrfQuestions
 from ...mappings.models.dataset import DatasetSpec
+from ...mappings.models.define_texts import DefineTexts
 from ...mappings.models.derivation import DerivationSpec
 from ...mappings.models.queries import Phrases
 from ...mappings.models.study import StudySpec
@@ -130,6 +131,7 @@ class PlannedStudy:
     displays: tuple[Display, ...] = ()
     #: of the query list
     phrases: Phrases = field(default_factory=Phrases)
+    define_texts: DefineTexts = field(default_factory=dict)
 
     @property
     def analysis_inputs(self) -> dict[str, PlannedDataset]:

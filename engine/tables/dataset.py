@@ -60,7 +60,8 @@ class VariableMetadata:
     the point of its numbers, 0 until the data have been seen. ``precision``: significant digits that its numbers keep,
     0 for those of its origin: 12 of a derived number, 15 of any other. ``constant``: its rules give only values of
     the spec. ``blocks``: of a result, how each block of records has it, by the number of the block.
-    ``further_origins``: of records that come from several places, the origins after the first.
+    ``further_origins``: of records that come from several places, the origins after the first. ``mapped``: of a
+    variable whose one rule maps another one, (its value, that of the other one); ``mapped_from``: the other one.
     """
 
     name: str
@@ -85,6 +86,8 @@ class VariableMetadata:
     constant: bool = False
     blocks: tuple[BlockRule, ...] = ()
     further_origins: tuple[Origin, ...] = ()
+    mapped_from: str = ""
+    mapped: tuple[tuple[str, str], ...] = ()
 
     @property
     def significant_digits(self) -> int:
@@ -121,6 +124,7 @@ class ValueLevel:
 
     ``further_origins``: of records that come from several places, the origins after the first. ``automatic``: no spec
     declares it; the records and the executed rules do. ``empty``: the dataset has records, and none with a value.
+    ``or_where``: further clauses; the definition holds where one of all does.
     """
 
     variable: str
@@ -139,6 +143,7 @@ class ValueLevel:
     further_origins: tuple[Origin, ...] = ()
     automatic: bool = False
     empty: bool = False
+    or_where: tuple[tuple[RangeCheck, ...], ...] = ()
 
 
 @dataclass(frozen=True)

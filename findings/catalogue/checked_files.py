@@ -10,7 +10,7 @@ RULES = (
       "Write or copy the file again; where its text is not UTF-8, name --encoding."),
     rule("R2A-FILE-002", "error", "Two files of one format contain the same dataset, and one of them is checked",
       "Remove one of the files."),
-    rule("R2A-FILE-003", "note", "A dataset is there in two formats, and one of them is checked",
+    rule("R2A-FILE-003", "note", "Datasets are there in several formats, and one of them is checked",
       "raw2adam verify compares the formats of a build, raw2adam diff those of any two folders."),
     rule("R2A-FILE-004", "warning", "SDTM and ADaM datasets are in one folder",
       "Put them into two folders, each with its define.xml.",

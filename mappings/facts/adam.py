@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from .sdtm import general_timing, sdtm_dataset, sdtm_names
@@ -55,7 +55,7 @@ def adam_structure(name: str, domain: str = "") -> DatasetFacts | None:
         variables=variables,
         keys=tuple(k.replace("--", domain) if domain else k for k in keys if domain or not k.startswith("--")),
         standard=source["standard"],
-        unlisted=partial(_unlisted, name, variables),
+        unlisted=lru_cache(maxsize=4096)(partial(_unlisted, name, variables)),
     )
 
 

@@ -70,16 +70,21 @@ class Phrases:
 
 def read_phrases(spec: QueriesSpec, path: Path, problems: list[SpecProblem]) -> Phrases:
     """The phrases of a file. A mistake is a problem at its line; a line with a mistake is not used."""
+    return Phrases(read_texts(spec, spec.file, path, problems), spec.when, spec.language)
+
+
+def read_texts(spec: SpecModel, file: str, path: Path, problems: list[SpecProblem]) -> dict[tuple[str, str], str]:
+    """(English, language) to the text of a file that ``file`` of a spec names, with the mistakes of its lines."""
     place = place_of(spec, "file")
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        problems.append(SpecProblem(place, f"there is no file '{spec.file}' in the study folder"))
-        return Phrases({}, spec.when, spec.language)
+        problems.append(SpecProblem(place, f"there is no file '{file}' in the study folder"))
+        return {}
     except UnicodeDecodeError as error:
-        problems.append(SpecProblem(place, f"'{spec.file}' is not UTF-8: byte {error.start + 1} cannot be read"))
-        return Phrases({}, spec.when, spec.language)
-    name = FileName(spec.file, path)
+        problems.append(SpecProblem(place, f"'{file}' is not UTF-8: byte {error.start + 1} cannot be read"))
+        return {}
+    name = FileName(file, path)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     found: dict[tuple[str, str], str] = {}
     try:
@@ -88,7 +93,7 @@ def read_phrases(spec: QueriesSpec, path: Path, problems: list[SpecProblem]) -> 
         if missing:
             message = f"the file has no column {', '.join(missing)}; it needs {', '.join(COLUMNS)}"
             problems.append(SpecProblem(Place(name, 1, 1), message))
-            return Phrases({}, spec.when, spec.language)
+            return {}
         at = [header.index(column) for column in COLUMNS]
         for row in reader:
             phrase, language, english = (row[i].strip() if i < len(row) else "" for i in at)
@@ -101,7 +106,7 @@ def read_phrases(spec: QueriesSpec, path: Path, problems: list[SpecProblem]) -> 
                 found[english, language] = phrase
     except csv.Error as error:
         problems.append(SpecProblem(Place(name, reader.line_num, 1), f"the file is not CSV: {error}"))
-    return Phrases(found, spec.when, spec.language)
+    return found
 
 
 def _mistake(phrase: str, language: str, english: str, known: str | None) -> str:

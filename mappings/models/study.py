@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 from ...errors import nearest
 from ..binding.bind import FieldMistake, SpecModel
 from .dates import DatesSpec
+from .define_texts import DefineSpec
 from .derivation import Condition
 from .dictionaries import CodingDictionarySpec
 from .documents import CommentText, DocumentSpec, StandardComments, annotated_crf, documents_problem
@@ -273,6 +274,7 @@ class StudySpec(SpecModel):
         default=None, description="Collected texts in other languages and their English."
     )
     queries: QueriesSpec | None = Field(default=None, description="The languages of the query list.")
+    define: DefineSpec | None = Field(default=None, description="The languages of define.xml beside English.")
     sources: dict[str, SourceSpec] = Field(description="Name to raw file.")
     codelists: dict[str, CodelistSpec] = Field(default_factory=dict, description="Codelists of the study.")
     dictionaries: dict[str, CodingDictionarySpec] = Field(

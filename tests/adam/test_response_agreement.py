@@ -135,5 +135,28 @@ def test_pairs_that_differ_are_listed_by_subject_and_date():
     ]  # fmt: skip
     assert json.loads(agreement_json(found))["differing"][0]["investigator"] == "<b>"
     page = agreement_html(found, "x").decode()
-    assert "&lt;b&gt; <span" in page and "(no category of the criteria)" in page and "<b>&lt;" not in page
-    assert page.count("shade-4") == 4  # the style, and each row has one cell with all of its pairs
+    assert "no category of the criteria: &lt;b&gt; (1 pair)" in page and "<b>&lt;" not in page
+    # the text is in the list, and in no count
+    assert found.unknown == {"<b>": 1} and found.counts == {("PR", "SD"): 1, ("CR", "CR"): 1}
+    assert page.count('class="s5') == 2  # each row has one cell with all of its pairs
+
+
+def test_sites_and_reasons_are_counted():
+    frame = adrs(
+        ("1", "OVR", "PR", 30, ""), ("1", "IMWG", "NE", 30, ""), ("1", "OVR", "CR", 90, ""), ("1", "IMWG", "CR", 90, ""),
+        ("2", "OVR", "SD", 30, ""), ("2", "IMWG", "SD", 30, ""), ("3", "OVR", "??", 30, ""), ("3", "IMWG", "SD", 30, ""),
+    )  # fmt: skip
+    frame["SITEID"] = col.text_column(["10"] * 4 + ["20"] * 2 + ["30"] * 2)
+    frame["IMWGREAS"] = col.text_column(["", "NE: NO M-PROTEIN", *[""] * 6])
+    found = response_agreement(frame)
+    assert found is not None
+    assert [(s.site, s.pairs, s.same) for s in found.sites] == [("10", 2, 1), ("20", 1, 1)]
+    assert found.reasons == {"NE: NO M-PROTEIN": 1}
+    assert [(p.subject, p.site, p.reason) for p in found.differing] == [
+        ("1", "10", "NE: NO M-PROTEIN"),
+        ("3", "30", ""),
+    ]
+    data = json.loads(agreement_json(found))
+    assert data["unknown"] == {"??": 1} and data["sites"][0] == {"site": "10", "pairs": 2, "same": 1}
+    page = agreement_html(found, "x", reported={"1"}).decode()
+    assert "NE: NO M-PROTEIN" in page and "50 %" in page and "href" not in page.split("<main")[1]

@@ -98,7 +98,7 @@ def test_sarif(folder: Path) -> None:
     assert place["physicalLocation"]["artifactLocation"]["uri"] == "ae.json"
     assert place["logicalLocations"][0]["name"] == "AE.AETERM"
     assert len(result["partialFingerprints"]["raw2adam/v1"]) == 12
-    assert {a["location"]["uri"] for a in run["artifacts"]} == {"ae.json"}
+    assert {a["location"]["uri"] for a in run["artifacts"]} == {"ae.json", "cm.json"}
 
 
 def test_a_file_of_each_form(folder: Path, tmp_path: Path) -> None:

@@ -205,7 +205,7 @@ def test_spec_and_schema() -> None:
     done = raw2adam("schema")
     assert done.returncode == 0
     schema = json.loads(done.stdout)
-    assert sorted(schema) == ["analysis", "dataset", "findings.yaml", "study.yaml"]
+    assert sorted(schema) == ["analysis", "checks", "dataset", "findings.yaml", "study.yaml"]
     assert "variables" in schema["dataset"]["properties"]
 
 

@@ -187,13 +187,13 @@ CASES = (
     case("reference_data", ("DM", "", ""), change=(
         'Repeating="No" IsReferenceData="No"', 'Repeating="No" IsReferenceData="Yes"')),
     case("domain_values", ("DM", "DOMAIN", "XX"), DM_DOMAIN=["DM", "XX"]),
-    case("study_values", ("DM", "STUDYID", "S2"), DM_STUDYID=["S1", "S2"], also=""),
+    case("study_values", ("", "STUDYID", "S2"), DM_STUDYID=["S1", "S2"], also=""),
     # values
     case("lengths_suffice", ("AE", "AETERM", "5"), AE_AETERM=["fevers", "rash", "rash"]),
     case("lengths_suffice", ("AE", "AESTDY", "2"), AE_AESTDY=[1, 2, 100]),
     case("types_of_values", ("AE", "AESTDTC", "date"), AE_AESTDTC=["2025-01", "2025-01-03", "2025-01-04"]),
     case("types_of_values", ("AE", "AESTDY", "integer"), AE_AESTDY=[1, 2, 1.5]),
-    case("digits_suffice", ("DM", "AGE", "1"), DM_AGE=[40.25, 50], also="lengths_suffice"),
+    case("digits_suffice", ("DM", "AGE", "1"), DM_AGE=[40.25, 50]),
     # codelists
     case("values_in_codelists", ("AE", "AESER", "U"), AE_AESER=["U", "Y", "N"]),
     case("unused_terms", ("", "", "F"), DM_SEX=["M", "M"]),

@@ -97,7 +97,7 @@ BROKEN: dict[str, tuple[dict[str, Any], list[tuple[str, str, str]]]] = {
         {"ae.json": dataset_json("AE", "1", declared=2)}, [("R2A-FILE-001", "ae.json", "AE")]
     ),
     "twice": ({"dm_old.json": DM}, [("R2A-FILE-002", "dm_old.json", "DM")]),
-    "two formats": ({"dm.ndjson": lines("DM", "7")}, [("R2A-FILE-003", "dm.ndjson", "DM")]),
+    "two formats": ({"dm.ndjson": lines("DM", "7")}, [("R2A-FILE-003", ".", "")]),
     "ADaM beside SDTM": ({"adsl.json": ADSL}, [("R2A-FILE-004", ".", "")]),
     "define.xml cut": ({"define.xml": SDTM[:900]}, [("R2A-FILE-005", "define.xml", "")]),
     "define.xml with entities": (

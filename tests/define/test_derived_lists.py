@@ -142,3 +142,19 @@ def test_a_variable_has_the_list_that_another_dataset_declares_if_it_has_its_val
     found = lists([ie, ti, xx])
     assert found["TI.IETESTCD"] == criteria
     assert found["XX.IETESTCD"] is None
+
+
+def test_a_number_that_the_spec_maps_from_a_text_has_every_value_of_the_map():
+    groups = (("1", "MYELOMA"), ("2", "OTHER"), ("3", "UNKNOWN"))
+    number = variable("DTHCGR1N", type="integer", mapped_from="DTHCGR1", mapped=groups)
+    other = variable("RISKN", type="integer", mapped_from="CYTORISK", mapped=(("9", "UNKNOWN"), ("1", "HIGH")))
+    names = [variable("DTHCGR1"), number, variable("CYTORISK"), other]
+    terms = {"DTHCGR1": ("MYELOMA",), "DTHCGR1N": ("1",), "CYTORISK": ("HIGH",), "RISKN": ("1",)}
+    pairs = {("DTHCGR1N", "DTHCGR1"): (("1", "MYELOMA"),)}
+    found = lists([described("ADSL", names, terms, pairs, "Analysis")])
+    assert items(found["ADSL.DTHCGR1N"]) == list(groups)
+    assert items(found["ADSL.DTHCGR1"]) == [(text, "") for _, text in groups]
+    assert items(found["ADSL.RISKN"]) == [("1", "HIGH"), ("9", "UNKNOWN")]
+    contradicted = {**pairs, ("DTHCGR1N", "DTHCGR1"): (("1", "OTHER"),)}
+    found = lists([described("ADSL", names, terms, contradicted, "Analysis")])
+    assert items(found["ADSL.DTHCGR1N"]) == [("1", "OTHER")]  # what the data have

@@ -10,6 +10,7 @@ from kit.define_sample import ADAM, ADAM_STUDY, AE, SDTM, STUDY, WHOLE, hostile_
 from lxml import etree
 from raw2adam.define.document import DefineDataset, define_xml
 from raw2adam.define.page import Anchors, define_html, stylesheet
+from raw2adam.define.page_links import opening
 from raw2adam.errors import InputError
 
 
@@ -113,7 +114,7 @@ def test_a_method_and_a_codelist_link_back_to_their_variables():
     }
     assert used["method.MT.1"] == "Used by ADTTE.AVAL where PARAMCD is one of PFS, OS"
     assert used["codelist.CL.P"] == "Used by ADTTE.PARAMCD"
-    assert used["comment.COM.1"] == "Used by ADTTE.AVAL"
+    assert used["comment.COM.1"] == "Used by ADTTE.AVAL, ADaMIG"
 
 
 def test_hostile_text_stays_text():
@@ -149,3 +150,17 @@ def test_anchors_are_safe_and_different():
 def test_the_stylesheet_is_the_one_that_define_xml_names():
     assert b"<xsl:stylesheet" in stylesheet()
     assert b"Define-XML 2.1" in stylesheet()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("AVAL is 1.\nMore.", "AVAL is 1."),
+        ("For PARAMCD 'OVR':\nAVAL is 1.\nFor others:\nAVAL is 2.", "For PARAMCD 'OVR': AVAL is 1."),
+        ("For nothing:", "For nothing:"),
+        ("", ""),
+        ("word " * 60, "word " * 44 + "..."),
+    ],
+)
+def test_the_opening_of_a_method(text, shown):
+    assert opening(text) == shown

@@ -61,7 +61,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fuzz-seconds", type=float, default=300.0, help="time of the profile fuzz, over all tests")
 
 
-def pytest_configure(config: pytest.Config) -> None:
+def choose_profile(config: pytest.Config) -> None:
     """The profile ``test``, where the command names no other."""
     config.addinivalue_line("markers", "slow_examples: one example takes long; make fuzz gives the test more time")
     if not config.getoption("--hypothesis-profile", None):

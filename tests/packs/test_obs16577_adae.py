@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import raw2adam
 import yaml
+from kit.packs import study_yaml
 from kit.together import Cases
 
 PACK = Path(raw2adam.__file__).parent / "mappings" / "obs16577"
@@ -54,7 +55,7 @@ def of(events: str):
 
 def build(tiny, files: dict[str, str], partitions: int = 1):
     """ADAE of the pack; AE reads its dates without a change, so that bad ones reach it too."""
-    study = yaml.safe_load((PACK / "study.yaml").read_text("utf-8"))
+    study = study_yaml("obs16577")
     head = {
         "study": {"id": "S", "cutoff": "2021-12-31"},
         "subject": {"columns": ["SUBJ"], "usubjid": "{SUBJ}"},

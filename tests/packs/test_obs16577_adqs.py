@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import raw2adam
 import yaml
+from kit.packs import study_yaml
 from raw2adam.mappings.loader import load_study
 
 PACK = Path(raw2adam.__file__).parent / "mappings" / "obs16577"
@@ -79,7 +80,7 @@ SUBJ,VISIT,NUM,DAY,Q47,Q48,Q49,Q50,ND
 3,BASELINE,1,2019-12-31,1,4,4,4,
 """
 ADQS = (PACK / "adam" / "adqs.yaml").read_text("utf-8")
-CODELIST = yaml.safe_load((PACK / "study.yaml").read_text("utf-8"))["codelists"]["PARAMQS"]
+CODELIST = study_yaml("obs16577")["codelists"]["PARAMQS"]
 CODES = yaml.safe_dump({"codelists": {"PARAMQS": CODELIST}})
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import raw2adam
 import yaml
+from kit.packs import study_yaml
 
 PACK = Path(raw2adam.__file__).parent / "mappings" / "obs16577"
 START = datetime.date(2021, 1, 1)
@@ -152,7 +153,7 @@ def build(tiny):
         }
         if turned:
             files = {name: [rows[0], *rows[:0:-1]] for name, rows in files.items()}
-        terms = yaml.safe_load((PACK / "study.yaml").read_text("utf-8"))["codelists"]["PARAMRS"]
+        terms = study_yaml("obs16577")["codelists"]["PARAMRS"]
         dates = {"formats": ["yyyy-mm-dd", "yyyy-mm"]}
         study = HEAD + yaml.safe_dump({"codelists": {"PARAMRS": terms}, "dates": dates})
         texts = {name: "\n".join(rows) + "\n" for name, rows in files.items()}

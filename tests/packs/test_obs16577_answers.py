@@ -9,6 +9,7 @@ from pathlib import Path
 
 import raw2adam
 import yaml
+from kit.packs import study_yaml
 from raw2adam.mappings.loader import load_study
 
 PACK = Path(raw2adam.__file__).parent / "mappings" / "obs16577"
@@ -18,7 +19,7 @@ ENROL = "SITE_ID,SUBJ_ID\n0101,0001\n0101,0002\n0101,0003\n0101,0004\n"
 
 def pack(tiny, dataset: str, files: dict[str, str]):
     """One domain of the pack over hand-made files; dates are ISO 8601."""
-    study = yaml.safe_load((PACK / "study.yaml").read_text("utf-8"))
+    study = study_yaml("obs16577")
     head = {
         "study": {"id": "OBS16577", "cutoff": "2025-12-31"},
         "subject": {k: study["subject"][k] for k in ("columns", "usubjid")},

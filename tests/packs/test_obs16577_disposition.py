@@ -6,6 +6,7 @@ from pathlib import Path
 
 import raw2adam
 import yaml
+from kit.packs import study_yaml
 
 PACK = Path(raw2adam.__file__).parent / "mappings" / "obs16577"
 DM = "dataset: DM\nrows: {source: enrol, where: PRIMARY_YN == 'Y'}\nvariables:\n  SEX: {value: U}\n  COUNTRY: {value: SWE}\n"
@@ -30,7 +31,7 @@ SITE_ID,SUBJ_ID,FORM,STATUS,STOP_DT,REASON,LAST_CONTACT_DT
 
 def test_every_end_consent_transfer_and_last_contact_is_a_record(tiny):
     """A second screening at the same site is no transfer; a subject in the study has a last contact and no end."""
-    study = yaml.safe_load((PACK / "study.yaml").read_text("utf-8"))
+    study = study_yaml("obs16577")
     head = {"study": {"id": "OBS16577"}, "subject": study["subject"], "codelists": study["codelists"]}
     head["sources"] = {"enrol": {"file": "enrol.csv"}, "eos": {"file": "eos.csv"}}
     head["dates"] = {"formats": ["yyyy-mm-dd"]}

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import raw2adam
 import yaml
+from kit.packs import study_yaml
 from raw2adam.runs.close_accounts import topic_columns
 
 PACK = Path(raw2adam.__file__).parent / "mappings" / "obs16577"
@@ -66,7 +67,7 @@ DIAGNOSIS = "SITE_ID,SUBJ_ID,DX_DT,BMPC\n0101,0001,04/11/2018,35\n0201,0001,05/0
 
 @pytest.fixture(scope="module")
 def built(tiny):
-    study = yaml.safe_load((PACK / "study.yaml").read_text("utf-8"))
+    study = study_yaml("obs16577")
     study["parents"] = ["measurements"]
     study["sources"] = {n: s for n, s in study["sources"].items() if n in KEPT}
     study["visit_dates"] = [v for v in study["visit_dates"] if v["source"] in KEPT]

@@ -67,6 +67,7 @@ def _whole() -> DefineContent:
         content,
         odm={"ODMVersion": "1.3.2", "FileType": "Snapshot", "FileOID": "F", "CreationDateTime": content.created},
         unresolved=(),
+        translations={"ja": {"PFS": "無増悪生存期間"}},
         datasets=(dataclasses.replace(dataset, items=items, sas_name="ADTTE", domain="ADTTE"),),
         where={**content.where, "WC.2": where},
         value_lists={"VL.AVAL": (first, second)},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import json
 import zlib
 from itertools import pairwise
@@ -112,6 +113,13 @@ def test_ndjson_has_a_record_a_line(tmp_path):
 def test_dsjc_is_the_ndjson_as_a_zlib_stream(tmp_path):
     packed = written(tmp_path, DSJC, [FRAME]).read_bytes()
     assert zlib.decompress(packed) == written(tmp_path, NDJSON, [FRAME]).read_bytes()
+
+
+def test_compressed_dataset_json_of_gzip_is_read(tmp_path):
+    """The examples that CDISC publishes are gzip."""
+    path = tmp_path / "dm.dsjc"
+    path.write_bytes(gzip.compress(written(tmp_path, NDJSON, [FRAME]).read_bytes()))
+    assert len(read_records(path)[1]) == 3
 
 
 def test_a_dataset_without_records(tmp_path):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
+from lxml import html
 from raw2adam.engine.accounts.ledger import (
     ColumnAccount,
     ColumnOutcome,
@@ -87,3 +88,25 @@ def test_an_excluded_row_of_a_wide_form_is_reported_by_its_results(tiny):
     dm = "dataset: DM\nrows: {source: dm}\nvariables: {SEX: SEX, COUNTRY: {value: DEU}}\n"
     study = tiny({"dm.csv": "SUBJ,SEX\n1,M\n", "size.csv": "SUBJ,CM,DONE\n1,180,N\n"}, "", {"dm": dm, "vs": vs})
     assert topic_columns(study.plan, "size") == ["CM"]
+
+
+def test_a_line_of_a_dataset_has_its_parameters():
+    import pandas as pd
+    from raw2adam.engine.columns import column as col
+    from raw2adam.engine.tables.dataset import Dataset, DatasetMetadata, Lineage, VariableMetadata
+    from raw2adam.validation.reports.accounting import block_parameters
+
+    spec = DatasetMetadata(
+        name="ADTTE", label="x", variables=(VariableMetadata(name="PARAMCD", label="x", type="text"),), keys=()
+    )
+    frame = pd.DataFrame({"PARAMCD": col.text_column(["PFS", "OS", "PFS", "TTNT"])})
+    line = Lineage(pd.DataFrame({"block": np.array([0, 1, 0, 1], dtype="int32")}), sources=("ADSL", "ADSL"))
+    parameters = block_parameters({"ADTTE": line}, {"ADTTE": Dataset(spec, frame, line)})
+    assert parameters == {"ADTTE": [{"PFS": 2}, {"OS": 1, "TTNT": 1}]}
+    whole = ledger()
+    whole.blocks["ADTTE"] = [("ADSL", "adam/adtte.yaml:3:5", 2), ("ADSL", "adam/adtte.yaml:3:5", 2)]
+    page = html.fromstring(accounting_html(whole, parameters=parameters))
+    (line_,) = page.xpath("//ul[@class='built']/li")
+    assert " ".join(line_.text_content().split()) == "ADSL: 4 adam/adtte.yaml:3:5, 2 blocks: PFS 2, OS 1, TTNT 1"
+    blocks = json.loads(accounting_json(whole, parameters))["datasets"][0]["blocks"]
+    assert [b["parameters"] for b in blocks] == [{"PFS": 2}, {"OS": 1, "TTNT": 1}]

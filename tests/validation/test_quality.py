@@ -26,8 +26,9 @@ from raw2adam.validation.quality import suite
 from raw2adam.validation.quality.deferred_imports import deferred
 from raw2adam.validation.quality.expectation_masks import failing_records
 from raw2adam.validation.quality.expectations import EXCLUDED, EXPECTATIONS, words
+from raw2adam.validation.quality.page import QualityPage, quality_html
 from raw2adam.validation.quality.raw_tables import declared_checks, equal_rows, raw_quality
-from raw2adam.validation.quality.run import QualityCheck, add_findings, quality_html, run_checks
+from raw2adam.validation.quality.run import QualityCheck, QualityResult, add_findings, run_checks
 from raw2adam.validation.quality.study_checks import study_checks
 
 HOSTILE = "<script>alert(1)</script>\"' =cmd() 1e308 😀 \x1b"
@@ -232,7 +233,7 @@ def test_an_absent_or_empty_table_has_nothing_to_check():
 
 def test_the_page_is_stable_and_holds_no_markup_of_the_data():
     table = raw(ID=["1", HOSTILE], **{HOSTILE: ["", ""]})
-    pages = {quality_html(raw_quality({HOSTILE: table}), HOSTILE) for _ in range(2)}
+    pages = {quality_html(raw_quality({HOSTILE: table}), QualityPage(title=HOSTILE)) for _ in range(2)}
     (page,) = [p.decode() for p in pages]
     assert (
         page.count("<script") == 1 and "&lt;script&gt;" in page
@@ -244,13 +245,68 @@ def test_notes_do_not_count_as_errors_and_numbers_are_short():
     from lxml import html
 
     table = raw(ID=["1", "2", "3"], EMPTY=["", "", ""], PART=["x", "", ""])
-    page = html.fromstring(quality_html(raw_quality({"a": table}), "x"))
-    tiles = {t.xpath("string(span)"): t.xpath("string(b)") for t in page.xpath("//div[@class='tile']")}
-    assert (tiles["failed with error"], tiles["failed with warning"], tiles["failed with note"]) == ("0", "0", "1")
-    failed, passed = page.xpath("//table")
-    assert failed.xpath("string(tbody/tr/td[@data-name='Check'])").startswith("the column EMPTY is empty in every row")
-    assert "0.3333" in passed.xpath("tbody/tr/td[@data-name='Observed']/text()")
-    assert passed.getparent().getparent().tag == "details" and not page.xpath("//a[.='findings']")
+    page = html.fromstring(quality_html(raw_quality({"a": table}), QualityPage(title="x", titles={"a": "Form A"})))
+    tiles = {t.xpath("string(span)"): t.xpath("string(b)") for t in page.xpath("//li[@class='tile']")}
+    assert tiles == {"checks": "4", "failed with error": "0", "failed with warning": "0", "note": "1", "passed": "3"}
+    notes, passed = page.xpath("//table")
+    assert [c.text_content() for c in notes.xpath("tbody/tr/*")] == [
+        "The column EMPTY is empty in every row",
+        "Form A",
+        "0",
+    ]
+    assert passed.getparent().getparent().tag == "details" and "No check failed." in page.text_content()
+    assert "column_proportion" not in page.text_content()
+
+
+def test_a_failed_check_names_subjects_and_cells():
+    from lxml import html
+    from raw2adam.validation.quality.failing import FailingRecords
+
+    def failing(result):
+        who = np.array([f"S-{i}" for i in result.records.tolist()], dtype=object)
+        same = np.full(len(who), "RES", dtype=object)
+        return FailingRecords(who, same, same, np.full(len(who), HOSTILE, dtype=object), np.full(len(who), "", object))
+
+    check = QualityCheck("LOW", "lab", "column_values_to_be_between", {"column": "RES", "min_value": 0}, "error",
+                         "the result lies below 0", title="results are at least 0", words="RES is at least 0")  # fmt: skip
+    result = QualityResult(check, False, 1000, 30, "", np.arange(30))
+    text = quality_html([result], QualityPage(title="x", failing=failing)).decode()
+    (found,) = html.fromstring(text).xpath("//details[@class='found']")
+    assert found.get("open") is not None and "The result lies below 0" in found.xpath("string(summary)")
+    assert (
+        "30 of 1,000 records" in found.xpath("string(summary)") and "Rule: RES is at least 0." in found.text_content()
+    )
+    rows = found.xpath(".//tbody/tr")
+    assert len(rows) == 25 and [c.text_content() for c in rows[1]] == [
+        "S-1",
+        "RES",
+        "RES",
+        HOSTILE.replace("\x1b", "\\x1b"),
+    ]
+    assert "the first 25 of 30" in found.xpath("string(.//caption)")
+
+
+def test_distributions_have_a_picture_for_each_kind():
+    from lxml import html
+    from raw2adam.validation.quality.profile import ColumnProfile, SourceProfile
+
+    columns = (
+        ColumnProfile("AGE", "Age", "number", 10, 9, 8, (("40 to 50", 3), ("50 to 60", 6)), 0, "41", "55", "59"),
+        ColumnProfile("SEX", "", "text", 10, 10, 2, (("F", 7), ("<b>M", 3))),
+        ColumnProfile("NOTE", "", "text", 10, 4, 4, (), 4),
+        ColumnProfile("VOID", "", "empty", 10, 0, 0),
+    )
+    profile = SourceProfile("demo", "demo.csv", "Demography", 10, columns)
+    page = html.fromstring(quality_html([], QualityPage(title="x", profiles=[profile])))
+    age, sex, note, void = page.xpath("//figure")
+    assert [r.get("height") for r in age.xpath(".//rect")] == [
+        "31",
+        "62",
+    ] and "41 to 59, middle 55" in age.text_content()
+    assert [(r.get("width"), t) for r, t in zip(sex.xpath(".//rect"), sex.xpath(".//text/text()")[::2], strict=True)] == [
+        ("80", "F"), ("34", "<b>M")
+    ]  # fmt: skip
+    assert not note.xpath(".//svg") and not void.xpath(".//svg") and "empty, 0 of 10 filled" in void.text_content()
 
 
 CHECKS = """\

@@ -55,40 +55,8 @@ class QuantileRanges(SpecModel):
         return self
 
 
-class Arguments(SpecModel):
-    """The arguments of expectations, by their names in great-expectations."""
-
-    column: str | None = Field(None, description="The variable that it checks.")
-    column_A: str | None = Field(None, description="The first variable of a pair.")
-    column_B: str | None = Field(None, description="The second variable of a pair.")
-    column_list: tuple[str, ...] | None = Field(None, description="Several variables.")
-    column_set: tuple[str, ...] | None = Field(None, description="The variables of a dataset, in any order.")
-    exact_match: bool | None = Field(None, description="Whether a dataset has no variables beside column_set.")
-    value_set: tuple[str, ...] | None = Field(None, description="The values of a set.")
-    value_pairs_set: tuple[tuple[str, str], ...] | None = Field(None, description="The pairs of values of a set.")
-    regex: str | None = Field(None, description="A regular expression (RE2), from the start of the text.")
-    regex_list: tuple[str, ...] | None = Field(None, description="Several regular expressions.")
-    match_on: Literal["any", "all"] | None = Field(None, description="Whether any or all of regex_list must match.")
-    strftime_format: str | None = Field(None, description="A format of Python's strftime, such as %Y-%m-%d.")
-    min_value: float | None = Field(None, description="The lowest value.")
-    max_value: float | None = Field(None, description="The highest value.")
-    strict_min: bool | None = Field(None, description="Whether the lowest value itself fails.")
-    strict_max: bool | None = Field(None, description="Whether the highest value itself fails.")
-    or_equal: bool | None = Field(None, description="Whether a pair may be equal.")
-    strictly: bool | None = Field(None, description="Whether equal neighbours fail.")
-    threshold: float | None = Field(None, description="The z score from which a value fails.")
-    double_sided: bool | None = Field(None, description="Whether values far below the mean fail too.")
-    method: Literal["iqr", "std"] | None = Field(None, description="Quartiles or standard deviation; by default iqr.")
-    multiplier: float | None = Field(None, gt=0, description="How many of them a value may be away; by default 1.5.")
-    sum_total: float | None = Field(None, description="The number that a sum must equal.")
-    quantile_ranges: QuantileRanges | None = Field(None, description="Quantiles, and the limits of each.")
-    ties_okay: bool | None = Field(None, description="Whether another value may be as frequent.")
-    mostly: float | None = Field(None, ge=0, le=1, description="The share of records that must pass.")
-    value: int | None = Field(None, description="The number that a count or a length must equal.")
-
-
-class CheckSpec(Arguments):
-    """One check of a finished dataset or a raw source. One key says what it asks: expect, or a kind of raw2adam."""
+class Question(SpecModel):
+    """What a check is about and what it asks, beside the arguments of an expectation."""
 
     name: str = Field(description="Its id in findings: R2A-CHECK-<name>.")
     dataset: Annotated[str, Names("dataset")] = Field("", description="The finished dataset that it checks.")
@@ -122,7 +90,7 @@ class CheckSpec(Arguments):
         return self.dataset or self.source
 
     @model_validator(mode="after")
-    def _one_table(self) -> CheckSpec:
+    def _one_table(self) -> Question:
         if bool(self.dataset) == bool(self.source):
             raise FieldMistake("a check has one of dataset: and source:", "source" if self.source else "name")
         return self
@@ -136,6 +104,41 @@ class CheckSpec(Arguments):
                 "first"
             )
         return value
+
+
+class CheckSpec(Question):
+    """One check of a finished dataset or a raw source. One key says what it asks: expect, or a kind of raw2adam.
+
+    The keys from column on are the arguments of expectations, by their names in great-expectations.
+    """
+
+    column: str | None = Field(None, description="The variable that it checks.")
+    column_A: str | None = Field(None, description="The first variable of a pair.")
+    column_B: str | None = Field(None, description="The second variable of a pair.")
+    column_list: tuple[str, ...] | None = Field(None, description="Several variables.")
+    column_set: tuple[str, ...] | None = Field(None, description="The variables of a dataset, in any order.")
+    exact_match: bool | None = Field(None, description="Whether a dataset has no variables beside column_set.")
+    value_set: tuple[str, ...] | None = Field(None, description="The values of a set.")
+    value_pairs_set: tuple[tuple[str, str], ...] | None = Field(None, description="The pairs of values of a set.")
+    regex: str | None = Field(None, description="A regular expression (RE2), from the start of the text.")
+    regex_list: tuple[str, ...] | None = Field(None, description="Several regular expressions.")
+    match_on: Literal["any", "all"] | None = Field(None, description="Whether any or all of regex_list must match.")
+    strftime_format: str | None = Field(None, description="A format of Python's strftime, such as %Y-%m-%d.")
+    min_value: float | None = Field(None, description="The lowest value.")
+    max_value: float | None = Field(None, description="The highest value.")
+    strict_min: bool | None = Field(None, description="Whether the lowest value itself fails.")
+    strict_max: bool | None = Field(None, description="Whether the highest value itself fails.")
+    or_equal: bool | None = Field(None, description="Whether a pair may be equal.")
+    strictly: bool | None = Field(None, description="Whether equal neighbours fail.")
+    threshold: float | None = Field(None, description="The z score from which a value fails.")
+    double_sided: bool | None = Field(None, description="Whether values far below the mean fail too.")
+    method: Literal["iqr", "std"] | None = Field(None, description="Quartiles or standard deviation; by default iqr.")
+    multiplier: float | None = Field(None, gt=0, description="How many of them a value may be away; by default 1.5.")
+    sum_total: float | None = Field(None, description="The number that a sum must equal.")
+    quantile_ranges: QuantileRanges | None = Field(None, description="Quantiles, and the limits of each.")
+    ties_okay: bool | None = Field(None, description="Whether another value may be as frequent.")
+    mostly: float | None = Field(None, ge=0, le=1, description="The share of records that must pass.")
+    value: int | None = Field(None, description="The number that a count or a length must equal.")
 
 
 class ChecksFile(SpecModel):

@@ -12,12 +12,13 @@ from ...engine.tables.dataset import Dataset, DatasetMetadata
 from ...errors import SpecProblem, nearest
 from ...mappings.binding.spec_model import SpecModel, expression_place, place_of
 from ...mappings.expressions.expression import ExpressionError, parse
-from .check_files import ASKED, Arguments, CheckSpec, kind_of
+from .check_files import ASKED, CheckSpec, Question, kind_of
 from .expectations import EXCLUDED, EXPECTATIONS, NUMERIC, OF_COLUMNS, TEXTUAL, regex_problem
 from .kind import Known
 from .scope import Scope
 
-ARGUMENTS = tuple(Arguments.model_fields)
+#: the arguments of expectations that a check may have
+ARGUMENTS = tuple(n for n in CheckSpec.model_fields if n not in Question.model_fields)
 
 
 def missing_datasets(spec: CheckSpec, specs: Mapping[str, DatasetMetadata]) -> set[str]:

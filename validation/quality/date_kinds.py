@@ -95,12 +95,12 @@ class Visits(SpecModel):
 
     verb: ClassVar[str] = "visits"
 
-    visit: str = Field(description="The number of the visit, such as VISITNUM.")
+    visit: str = Field(description="The number of the visit, such as VISITNUM; a text is read as a number.")
     date: str = Field(description="The date of the visit.")
     by: tuple[str, ...] = Field(("USUBJID",), description="Whose visits are in order.")
 
     def reads(self) -> Iterator[ReadName]:
-        yield ReadName(self.visit, (self.verb, "visit"), "number")
+        yield ReadName(self.visit, (self.verb, "visit"))
         yield ReadName(self.date, (self.verb, "date"))
         yield from (ReadName(n, (self.verb, "by", i)) for i, n in enumerate(self.by))
 
@@ -111,7 +111,7 @@ class Visits(SpecModel):
         return f"{self.date} does not go back from one {self.visit} to a later one"
 
     def failing(self, scope: Scope, inside: np.ndarray, known: Known) -> Iterator[Failing]:
-        number = np.asarray(scope.column(self.visit), dtype="float64")
+        number = col.to_number(scope.column(self.visit))[0]
         day = days_of_text(scope.column(self.date))
         (group,) = verbs.key_codes([scope.column(n) for n in self.by])
         usable = np.flatnonzero(inside & (group >= 0) & ~np.isnan(number) & ~np.isnan(day))

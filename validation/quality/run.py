@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
@@ -17,12 +16,9 @@ import pandas as pd
 from ...engine.columns import column as col
 from ...engine.tables.dataset import Dataset
 from ...errors import Place
-from ...findings.rule import SEVERITIES
 from ...findings.table import Findings
 from ...sdtm.natural_keys import occurrences, sequence_name
 from ...sources.table import RawTable
-from ..reports.page import html_page, printable
-from ..reports.run_head import RunHead, head_values
 from .expectation_masks import failing_records, regex_verdict
 from .expectations import OF_COLUMNS, columns_read
 from .kind import Kind
@@ -223,51 +219,3 @@ def _where(dataset: Dataset, at: np.ndarray) -> dict[str, Any]:
     elif "USUBJID" in frame:
         place["occurrence"] = occurrences(frame["USUBJID"])[at]
     return place
-
-
-def quality_html(results: Sequence[QualityResult], title: str, head: RunHead | None = None) -> bytes:
-    """quality.html: every check with its result, failed ones first; no run ids, no clock, no outside resources."""
-    rows = [
-        {
-            "ok": r.success, "severity": r.check.severity, "table": printable(r.check.table),
-            "name": printable(r.check.name), "words": _breakable(r.check.expectation),
-            "sentence": "" if r.success else printable(r.check.sentence),
-            "arguments": printable(", ".join(f"{k}: {_short(v)}" for k, v in r.check.arguments.items())),
-            "rows": r.rows, "failed": r.failed, "observed": printable(_observed(r.observed)),
-            "first": printable(", ".join(str(i + 1) for i in r.records[:10].tolist())),
-            "place": printable(str(r.check.place or "")), "findings": _findings(r.check) if head is not None else "",
-        }
-        for r in results
-    ]  # fmt: skip
-    failed = [r for r in rows if not r["ok"]]
-    passed = [r for r in rows if r["ok"]]
-    return html_page(
-        "quality.html.j2", head=head_values(head, "reports/quality.html"), title=printable(title), lead=[],
-        failed=failed, passed=passed, severities={s: sum(r["severity"] == s for r in failed) for s in SEVERITIES},
-        tables=len({r["table"] for r in passed}),
-    )  # fmt: skip
-
-
-def _findings(check: QualityCheck) -> str:
-    """The address of the findings of a check: those of its rule, of a raw check those that name its column."""
-    read = [c for c in columns_read(check.arguments) if c != WHOLE_ROW]
-    text = f"&text={quote(printable(read[0]), safe='')}" if read and check.rule == RAW_RULE else ""
-    return f"findings.html#rule={quote(check.rule, safe='')}{text}"
-
-
-def _observed(text: str) -> str:
-    """A number with four significant digits; any other text as it is."""
-    try:
-        return f"{float(text):.4g}"
-    except ValueError:
-        return text
-
-
-def _breakable(name: str) -> list[str]:
-    """The name of an expectation in parts, between which a line may break: after each underscore."""
-    return [f"{part}_" for part in name.split("_")[:-1]] + [name.rpartition("_")[2]]
-
-
-def _short(value: Any) -> str:
-    text = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
-    return text if len(text) <= 120 else text[:117] + "..."

@@ -267,7 +267,7 @@ class Outliers(SpecModel):
         shown = np.exp(middle) if self.log else middle
         what = "robust z score" if self.percent is None else "percent away"
         detail = [
-            f"{number_text(plain[r])}, {what} {s:.1f}, median {number_text(float(f'{m:.4g}'))} of {n} records"
+            f"{number_text(float(plain[r]))}, {what} {s:.1f}, median {number_text(float(f'{m:.4g}'))} of {n} records"
             for r, s, m, n in zip(used[far], score[far], shown[group[far]], counts[group[far]], strict=True)
         ]
         yield Failing(used[far], self.value, np.array(detail, dtype=object))

@@ -29,6 +29,7 @@ FILES = {
     "reports/quality.html": "results of the data quality checks",
     "reports/data-cut.csv": "records that the data cut-off excludes or cannot decide",
     "reports/translations.csv": "texts that have no translation yet",
+    "reports/define-texts.csv": "texts of define.xml that are in English only",
     "reports/response-agreement.html": "response of the investigator against the algorithm",
     "reports/response-agreement.json": "the same, for programs",
     "reports/package.html": "files of the package, with checksums and the pre-check of FDA",

@@ -7,7 +7,8 @@ correction: no category is changed. Not for the algorithm (adam/imwg/step.py).
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ import pandas as pd
 from ...engine.columns import column as col
 from ...engine.columns import verbs
 from ...transport.sas_moments import iso_texts
+from .finding_counts import address
+from .missingness import share_shade
 from .page import html_page, printable
 from .run_head import RunHead, head_values
 
@@ -27,26 +30,41 @@ NEEDED = ("USUBJID", "PARAMCD", "AVALC", "ADT")
 WINDOW = 14
 #: pairs on the page; the JSON has all
 SHOWN_PAIRS = 500
-_SHADES = 4
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two assessments of a subject whose categories differ, with ISO 8601 dates. ``visit``: of the investigator."""
+    """Two assessments of a subject whose categories differ, with ISO 8601 dates. ``visit``: of the investigator.
+
+    ``reason``: why the algorithm has its category, where ADRS has it.
+    """
 
     subject: str
+    site: str
     visit: str
     date: str
     investigator: str
     algorithm: str
     algorithm_date: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class SiteAgreement:
+    """Pairs of one site, and those with the same category."""
+
+    site: str
+    pairs: int
+    same: int
 
 
 @dataclass(frozen=True)
 class Agreement:
     """``counts``: (investigator, algorithm) -> pairs. ``alone``: investigator's assessments without a partner.
 
-    ``differing``: the pairs with different categories, by subject and date.
+    ``differing``: the pairs with different categories, by subject and date. ``unknown``: text of the investigator that
+    is no category of the criteria -> pairs; they are in no count. ``sites``: by site, the least agreement first.
+    ``reasons``: why the algorithm is not evaluable in a pair -> pairs, most first.
     """
 
     rows: tuple[str, ...]
@@ -55,6 +73,9 @@ class Agreement:
     alone: int
     unmatched: int  # evaluations of the algorithm that no assessment of the investigator fits
     differing: tuple[Pair, ...] = ()
+    unknown: Mapping[str, int] = field(default_factory=dict)
+    sites: tuple[SiteAgreement, ...] = ()
+    reasons: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def pairs(self) -> int:
@@ -101,7 +122,8 @@ def response_agreement(
 
     Each assessment of the investigator is compared with one evaluation of the algorithm at most ``window`` days away:
     of the same VISIT before any other, then the nearest, then the earlier. Assessments on or before the first dose
-    (TRTSDT, where ADRS has it) are excluded.
+    (TRTSDT, where ADRS has it) are excluded. The site is SITEID; the reason of a category that the algorithm found is
+    the variable of its name and REAS (IMWGREAS), where ADRS has them.
     """
     if any(n not in frame.columns for n in NEEDED):
         return None
@@ -133,32 +155,66 @@ def response_agreement(
     partner = theirs[right[chosen[paired]]] if len(right) else np.zeros(0, "int64")
     values = col.objects(frame["AVALC"])
     counts: dict[tuple[str, str], int] = {}
+    unknown: dict[str, int] = {}
     for key in zip(values[mine[paired]].tolist(), values[partner].tolist(), strict=True):
-        counts[key] = counts.get(key, 0) + 1
+        if key[0] in ORDER:
+            counts[key] = counts.get(key, 0) + 1
+        else:
+            unknown[key[0]] = unknown.get(key[0], 0) + 1
+    reason = _texts(frame, f"{algorithm}REAS", partner)
     return Agreement(
         _ordered({a for a, _ in counts}),
         _ordered({b for _, b in counts}),
         counts,
         int((~paired).sum()),
         len(theirs) - len(np.unique(partner)),
-        _differing(frame, mine[paired], partner),
+        _differing(frame, mine[paired], partner, reason),
+        dict(sorted(unknown.items())),
+        _sites(frame, mine[paired], partner),
+        _most_first(reason[values[partner] == "NE"].tolist()),
     )
 
 
-def _differing(frame: pd.DataFrame, mine: np.ndarray, theirs: np.ndarray) -> tuple[Pair, ...]:
+def _texts(frame: pd.DataFrame, name: str, at: np.ndarray) -> np.ndarray:
+    """A variable of some records as objects; '' where ADRS lacks it."""
+    return col.objects(col.take(frame[name], at)) if name in frame.columns else np.full(len(at), "", dtype=object)
+
+
+def _most_first(texts: list[str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for text in texts:
+        counts[text] = counts.get(text, 0) + 1
+    return dict(sorted(counts.items(), key=lambda c: (-c[1], c[0])))
+
+
+def _sites(frame: pd.DataFrame, mine: np.ndarray, theirs: np.ndarray) -> tuple[SiteAgreement, ...]:
+    """The sites with pairs of known categories; () where ADRS has no SITEID."""
+    values, site = col.objects(frame["AVALC"]), _texts(frame, "SITEID", mine)
+    known = np.isin(values[mine], ORDER) & (site != "")
+    codes, names = pd.factorize(site[known])
+    same = (values[mine] == values[theirs])[known]
+    pairs = np.bincount(codes, minlength=len(names)).tolist()
+    equal = np.bincount(codes[same], minlength=len(names)).tolist()
+    found = [SiteAgreement(str(n), p, s) for n, p, s in zip(names.tolist(), pairs, equal, strict=True)]
+    return tuple(sorted(found, key=lambda s: (s.same / s.pairs, -s.pairs, s.site)))
+
+
+def _differing(frame: pd.DataFrame, mine: np.ndarray, theirs: np.ndarray, reason: np.ndarray) -> tuple[Pair, ...]:
     """The pairs of records ``mine`` and ``theirs`` that have different categories."""
     values = col.objects(frame["AVALC"])
     at = np.flatnonzero(values[mine] != values[theirs])
-    mine, theirs = mine[at], theirs[at]
+    mine, theirs, reason = mine[at], theirs[at], reason[at]
     adt = np.asarray(frame["ADT"], dtype="float64")
     visits = col.objects(col.take(frame["VISIT"], mine)) if "VISIT" in frame.columns else np.full(len(mine), "")
     columns = (
         col.objects(col.take(frame["USUBJID"], mine)).tolist(),
+        _texts(frame, "SITEID", mine).tolist(),
         visits.tolist(),
         iso_texts(adt[mine], "date"),
         values[mine].tolist(),
         values[theirs].tolist(),
         iso_texts(adt[theirs], "date"),
+        reason.tolist(),
     )
     pairs = (Pair(*map(str, cells)) for cells in zip(*columns, strict=True))
     return tuple(sorted(pairs, key=lambda p: (p.subject, p.date, p.visit, p.investigator, p.algorithm)))
@@ -171,7 +227,7 @@ def _ordered(names: set[str]) -> tuple[str, ...]:
 def agreement_json(agreement: Agreement) -> bytes:
     """The counts and measures, in a fixed order."""
     data: dict[str, Any] = {
-        "schema": 1,
+        "schema": 2,
         "window": WINDOW,
         "pairs": agreement.pairs,
         "investigator_alone": agreement.alone,
@@ -186,18 +242,23 @@ def agreement_json(agreement: Agreement) -> bytes:
             {"what": what, "agree": same, "pairs": total, "kappa": kappa}
             for what, same, total, kappa in agreement.measures()
         ],
+        "unknown": agreement.unknown,
+        "sites": [asdict(s) for s in agreement.sites],
+        "not_evaluable": agreement.reasons,
         "differing": [asdict(p) for p in agreement.differing],
     }
     return (json.dumps(data, indent=1, ensure_ascii=True) + "\n").encode("ascii")
 
 
-def agreement_html(agreement: Agreement, title: str, head: RunHead | None = None) -> bytes:
-    """The same as a page."""
+def agreement_html(
+    agreement: Agreement, title: str, head: RunHead | None = None, reported: Collection[str] = ()
+) -> bytes:
+    """The same as a page. ``reported``: subjects that have findings."""
     table = []
     for a in agreement.rows:
         cells = [agreement.counts.get((a, b), 0) for b in agreement.columns]
-        shades = [_SHADES * n // sum(cells) for n in cells]  # of the row's pairs, in whole numbers
-        table.append({"name": printable(a), "known": a in ORDER, "cells": list(zip(cells, shades, strict=True))})
+        shades = [share_shade(n, sum(cells)) for n in cells]  # of the row's pairs
+        table.append({"name": printable(a), "cells": list(zip(cells, shades, strict=True)), "all": sum(cells)})
     measures = [
         (what, same, total, f"{100 * same / total:.1f} %" if total else "", "" if kappa is None else f"{kappa:.3f}")
         for what, same, total, kappa in agreement.measures()
@@ -212,6 +273,15 @@ def agreement_html(agreement: Agreement, title: str, head: RunHead | None = None
         measures=measures,
         window=WINDOW,
         columns=[printable(b) for b in agreement.columns],
-        pairs=[{k: printable(v) for k, v in asdict(p).items()} for p in agreement.differing[:SHOWN_PAIRS]],
+        pairs=[_shown(p, reported) for p in agreement.differing[:SHOWN_PAIRS]],
+        differ=len(agreement.differing),
+        unknown=[(printable(text), n) for text, n in agreement.unknown.items()],
+        sites=[(printable(s.site), s.pairs, s.same, 100 * s.same // s.pairs) for s in agreement.sites],
+        reasons=[(printable(text) or "no reason is known", n) for text, n in agreement.reasons.items()],
         more=max(0, len(agreement.differing) - SHOWN_PAIRS),
     )
+
+
+def _shown(pair: Pair, reported: Collection[str]) -> dict[str, str]:
+    shown = {k: printable(v) for k, v in asdict(pair).items()}
+    return {**shown, "href": "findings.html#" + address(subject=pair.subject) if pair.subject in reported else ""}

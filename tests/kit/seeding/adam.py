@@ -79,7 +79,7 @@ values(
     "TRT01P is empty in a subject with an arm",
     "ADSL",
     {"TRT01P": ""},
-    where=lambda f: f["TRT01P"] != "",
+    where=lambda f: f["TRTSDT"].notna(),
     at="TRT01P",
 )
 values(

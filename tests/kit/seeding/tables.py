@@ -22,14 +22,15 @@ class Table:
     metadata: DatasetMetadata
     frame: pd.DataFrame
     used: set[int] = field(default_factory=set)  # positions that a seed has changed
+    busy: set[str] = field(default_factory=set)  # subjects of which a seed has changed a record, in any table
 
     @classmethod
-    def of(cls, dataset: Dataset) -> Table:
+    def of(cls, dataset: Dataset, busy: set[str]) -> Table:
         columns = {
             n: np.asarray(c, dtype="float64") if col.is_number(c) else pd.Series(col.objects(c), dtype=object)
             for n, c in dataset.columns.items()
         }
-        return cls(dataset.metadata, pd.DataFrame(columns))
+        return cls(dataset.metadata, pd.DataFrame(columns), busy=busy)
 
     def finished(self) -> Dataset:
         """The dataset as the checker reads it; a variable's type follows its values."""
@@ -52,12 +53,13 @@ class Table:
         LookupError where no record satisfies it.
         """
         at = np.arange(len(self.frame)) if where is None else np.flatnonzero(np.asarray(where(self.frame), dtype=bool))
-        if "USUBJID" in self.frame and self.used:
-            subject = self.frame["USUBJID"].to_numpy()
-            busy = {subject[i] for i in self.used}
-            at = np.array([i for i in at if subject[i] not in busy] or [i for i in at if i not in self.used], dtype=int)
+        at = np.array([i for i in at if i not in self.used], dtype=int)
         if not len(at):
             raise LookupError(f"{self.metadata.name} has no such record")
+        if "USUBJID" in self.frame:
+            subject = self.frame["USUBJID"].to_numpy()
+            at = np.array([i for i in at if subject[i] not in self.busy] or at, dtype=int)
+            self.busy.add(subject[at[0]])
         self.used.add(int(at[0]))
         return int(at[0])
 
@@ -118,15 +120,14 @@ class Tables:
     clean: Mapping[str, Dataset]
     define: str = ""
     changed: dict[str, Table] = field(default_factory=dict)
-    removed: set[str] = field(default_factory=set)
+    busy: set[str] = field(default_factory=set)
 
     def __getitem__(self, name: str) -> Table:
         """KeyError where there is no such dataset."""
         if name not in self.changed:
-            self.changed[name] = Table.of(self.clean[name])
+            self.changed[name] = Table.of(self.clean[name], self.busy)
         return self.changed[name]
 
     def datasets(self) -> dict[str, Dataset]:
         """All datasets, those that a seed changed among them, by name."""
-        every = {n: d for n, d in self.clean.items() if n not in self.removed}
-        return dict(sorted({**every, **{t.metadata.name: t.finished() for t in self.changed.values()}}.items()))
+        return dict(sorted({**self.clean, **{t.metadata.name: t.finished() for t in self.changed.values()}}.items()))
