@@ -66,6 +66,10 @@ def build(
     dispositions: Annotated[
         Path | None, typer.Option(help="File of dispositions of findings, in place of findings.yaml of the study.")
     ] = None,
+    data_docs: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the Data Docs of great-expectations; their pages load styles from the web."),
+    ] = None,
     compare: Annotated[
         Path | None,
         typer.Option(help="An earlier output: each finding is then new or recurring, and what is resolved is listed."),
@@ -77,6 +81,8 @@ def build(
     choice("--fail-on", fail_on, FAIL_ON)
     choice("--layout", layout, LAYOUTS)
     _start(raw, sdtm, only, corrections)
+    if data_docs is not None:
+        _refuse_data_docs(data_docs, raw, out, quality)
 
     from ..runs import from_raw
     from ..runs.allocation import keep_freed_memory
@@ -99,6 +105,7 @@ def build(
         guides=guides,
         dictionaries=dictionaries,
         dispositions=dispositions,
+        data_docs=data_docs,
         compare=compare,
         say=say,
         argv=tuple(sys.argv),
@@ -200,6 +207,20 @@ def convert(
     records = convert_datasets(about)
     counts = f"{len(records)} datasets, {sum(records.values())} records"
     echo(f"{out}: {counts} in {', '.join(about.formats)}; all cells are equal")
+
+
+def _refuse_data_docs(folder: Path, raw: Path | None, out: Path, quality: bool) -> None:
+    """UsageError where a run cannot write Data Docs into a folder."""
+    from ..errors import UsageError
+    from ..validation.quality.data_docs import refuse_folder
+
+    if raw is None:
+        raise UsageError(
+            "--data-docs is about raw data and the checks of a build from raw data: leave it out with --sdtm"
+        )
+    if not quality:
+        raise UsageError("--data-docs needs the expectations of data quality: leave out --no-quality")
+    refuse_folder(folder, [raw, out])
 
 
 def _start(raw: Path | None, sdtm: Path | None, only: str, corrections: Path | None) -> None:

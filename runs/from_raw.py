@@ -156,6 +156,7 @@ class RawRun(Run):
             not_built=self.not_built,
             coming=self.pages_to_come,
             void=self.examined.void,
+            data_docs=self.options.data_docs,
         )
 
     def write(self) -> None:

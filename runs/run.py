@@ -69,6 +69,7 @@ class Options:
     guides: bool = False  # drafts of the reviewer's guides
     dictionaries: Path | None = None  # folder of the coding dictionaries
     dispositions: Path | None = None  # file in place of findings.yaml of the study
+    data_docs: Path | None = None  # folder for the pages of great-expectations
     compare: Path | None = None  # an earlier output, whose findings these are compared with
     say: Callable[[str], None] = lambda _: None
     argv: tuple[str, ...] = ()  # the command, for the run log; () for no run log

@@ -47,6 +47,7 @@ from ..sources.quarantine import quarantine_csv
 from ..sources.table import RawTable
 from ..transport.dataset_writer import FileContext, OutputFormat
 from ..transport.output_formats import submitted, write_dataset
+from ..validation.quality.data_docs import frames, write_data_docs
 from ..validation.quality.failing import failing_records
 from ..validation.quality.page import QualityPage, quality_html
 from ..validation.quality.profile import profiles
@@ -208,6 +209,7 @@ class RawReports:
     """The contents of the reports of a build from raw data. ``not_built``: datasets that this run does not build.
 
     ``coming``: pages that the run writes later. ``void``: source -> column -> texts that mean no value.
+    ``data_docs``: the folder for the pages of great-expectations.
     """
 
     root: Path
@@ -223,6 +225,7 @@ class RawReports:
     not_built: Collection[str] = ()
     coming: Collection[str] = ()
     void: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
+    data_docs: Path | None = None
 
 
 def write_reports(stage: Path, about: RawReports) -> None:
@@ -253,6 +256,9 @@ def write_reports(stage: Path, about: RawReports) -> None:
         )
         add_findings(checked, findings, tables=present, datasets=whole, subjects=subjects)
         results += checked
+    if about.data_docs is not None and about.quality:
+        about.say(f"{plan.id}: Data Docs")
+        write_data_docs(about.data_docs, [r.check for r in results], frames(present, read, whole))
     agreement = response_agreement(whole["ADRS"].frame) if "ADRS" in whole else None
     coming = ["reports/findings.html", "reports/accounting.html", "reports/queries.xlsx"]
     coming += about.coming

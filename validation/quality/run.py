@@ -104,14 +104,14 @@ def run_checks(checks: Sequence[QualityCheck], frame: Any) -> list[QualityResult
     for name in {n for c in of_records for n in columns_read(c.arguments)} - by_value:
         if name in frame and not col.is_number(frame[name]):
             seen[name] = np.where(col.missing(frame[name]), np.nan, 1.0)  # its texts do not matter; many times faster
-    expectations = [_expectation(check, frame, seen) for check in of_records]
+    expectations = [native(check, frame, seen) for check in of_records]
     summaries = iter(validated(expectations, pd.DataFrame(seen)) if of_records else [])
     of_columns = [(c.expectation, dict(c.arguments)) for c in usable if c.expectation in OF_COLUMNS]
     about = iter(validated(of_columns, pd.DataFrame(columns=list(frame.columns))) if of_columns else [])
     return [_result(c, next(about if c.expectation in OF_COLUMNS else summaries), frame) for c in usable]
 
 
-def _expectation(check: QualityCheck, frame: Any, seen: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+def native(check: QualityCheck, frame: Any, seen: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """The name and arguments for great-expectations; the columns they read are put into ``seen``."""
     arguments = dict(check.arguments)
     name = check.expectation

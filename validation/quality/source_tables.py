@@ -53,6 +53,9 @@ class SourceTables(Mapping[str, Dataset]):
             )
         return self._read[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.tables  # without reading it
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.tables)
 

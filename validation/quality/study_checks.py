@@ -76,6 +76,9 @@ class Tables(Mapping[str, Dataset]):
     def __getitem__(self, name: str) -> Dataset:
         return next(part for part in self._parts if name in part)[name] if name in self.specs else self._parts[0][name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.specs  # without reading it
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.specs)
 

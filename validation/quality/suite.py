@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -64,3 +65,32 @@ def validated(expectations: Iterable[tuple[str, dict[str, Any]]], frame: pd.Data
         reports: list[Any] = list(result.results)
         found = {r.expectation_config.meta["number"]: r.to_json_dict() for r in reports}
     return [found[number] for number in range(len(instances))]
+
+
+def documented(folder: Path, suites: Sequence[tuple[str, pd.DataFrame, Sequence[tuple[str, dict[str, Any]]]]]) -> None:
+    """Write the Data Docs of the package about several tables: name, records, expectations (see ``validated``)."""
+    with _without_collection():
+        classes = _whole_tables()[1]
+        import great_expectations as gx
+        from great_expectations.data_context.types.base import ProgressBarsConfig
+
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = ProgressBarsConfig(globally=False)
+        store = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(folder)}
+        index = {"class_name": "DefaultSiteIndexBuilder"}
+        site = {
+            "class_name": "SiteBuilder",
+            "show_how_to_buttons": False,
+            "store_backend": store,
+            "site_index_builder": index,
+        }
+        context.add_data_docs_site(site_name="raw2adam", site_config=site)
+        source = context.data_sources.add_pandas("raw2adam")
+        for name, frame, expectations in suites:
+            whole = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("whole")
+            instances = [classes[f"expect_{kind}"](**arguments) for kind, arguments in expectations]
+            suite = context.suites.add(gx.ExpectationSuite(name=name, expectations=instances))
+            definition = context.validation_definitions.add(gx.ValidationDefinition(name=name, data=whole, suite=suite))
+            with np.errstate(all="ignore"):
+                definition.run(batch_parameters={"dataframe": frame}, result_format="SUMMARY")
+        context.build_data_docs(site_names=["raw2adam"])
