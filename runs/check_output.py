@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ..conformance.run import RuleRun
+from ..engine.columns.verbs import number_within
 from ..findings.catalogue import rule_of
 from ..findings.rule import SEVERITIES
 from ..validation.reports.finding_files import findings_json
@@ -85,14 +86,17 @@ def _pair(text: object) -> tuple[str, str]:
 
 
 def finding_lines(result: CheckResult, show: int) -> Iterator[str]:
-    """The first ``show`` causes, the worst first, each with the number of findings that follow from it; 0 for all."""
+    """Causes, the worst first, each with the number of findings that follow from it.
+
+    ``show``: how many, 0 for all. Each rule of a severity has its first findings before another has more.
+    """
     table: Any = result.findings.frame()
     cause = consequences(table)
     folded = pd.Series(cause[cause != ""]).value_counts().to_dict() if (cause != "").any() else {}
     causes = table[cause == ""]
     confirmed = result.core.confirmed if result.core is not None else {}
     names = ("severity", "rule", "dataset", "subject", "sequence", "variable", "value", "message", "id")
-    shown = causes if not show else causes.head(show)
+    shown = causes.iloc[_chosen(causes, show)] if show else causes
     for row in zip(*(shown[n].tolist() for n in names), strict=True):
         severity, rule, dataset, subject, sequence, variable, value, message, id_ = row
         where = ".".join(p for p in (dataset, variable) if p)
@@ -106,6 +110,14 @@ def finding_lines(result: CheckResult, show: int) -> Iterator[str]:
         yield text + (f" ({'; '.join(after)})" if after else "")
     if len(shown) < len(causes):
         yield f"and {len(causes) - len(shown):,} more; --show 0 prints all, --format html has them with a search"
+
+
+def _chosen(causes: Any, show: int) -> np.ndarray:
+    """The positions of ``show`` causes, in the order of the table."""
+    codes, _ = pd.factorize(np.asarray(causes["rule"], dtype=object))
+    nth = number_within(codes.astype("int64"), np.arange(len(causes)))
+    severity = np.array([SEVERITIES.index(s) for s in causes["severity"].tolist()], dtype="int64")
+    return np.sort(np.lexsort((nth, severity))[:show])
 
 
 def check_json(result: CheckResult) -> bytes:

@@ -211,3 +211,14 @@ def test_reports_that_are_none(tmp_path: Path) -> None:
         path.write_bytes(content)
         with pytest.raises(CoreError, match="its report has another form"):
             read_report(path)
+
+
+def test_each_rule_is_printed_before_one_has_more() -> None:
+    import pandas as pd
+    from raw2adam.runs.check_output import _chosen
+
+    rules = ["A", "A", "A", "B", "C", "C"]
+    causes = pd.DataFrame({"rule": rules, "severity": ["error"] * 4 + ["warning"] * 2})
+    assert [_chosen(causes, n).tolist() for n in (1, 2, 3, 5, 9)] == [
+        [0], [0, 3], [0, 1, 3], [0, 1, 2, 3, 4], [0, 1, 2, 3, 4, 5]
+    ]  # fmt: skip
