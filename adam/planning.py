@@ -25,7 +25,7 @@ from ..engine.plan.planning import (
     working_variables,
 )
 from ..errors import Place, SpecProblem, nearest
-from ..mappings.binding.bind import place_of, with_place_of
+from ..mappings.binding.bind import key_place_of, place_of, with_place_of
 from ..mappings.facts.facts import DatasetFacts, VariableFacts, adam_structure, sdtm_dataset
 from ..mappings.facts.terminology import Codelist
 from ..mappings.models.dataset import DatasetSpec
@@ -82,6 +82,9 @@ def plan_adam(
     facts = adam_structure(structure.facts)
     assert facts is not None
     problems += label_problems(file)
+    for variable in file.not_collected:
+        message = "not_collected: is for SDTM datasets; leave the variable out"
+        problems.append(SpecProblem(key_place_of(file, "not_collected", variable), message, name, variable))
     variables = _variables(file, facts, structure, codelists, problems, adsl=None if name == "ADSL" else adsl)
     sequence = "ASEQ" if name != "ADSL" and structure.facts in NUMBERED and "ASEQ" not in removed(file) else ""
     problems += rule_problems([(n, r) for n, v in variables.items() for r in v.rules], name)

@@ -153,7 +153,8 @@ class ItemTable:
         item = f"{spec.name}.{v.name}"
         values = [value for value in spec.values if value.variable == v.name]
         # in ADaM, core Req requires the variable, and its values depend on the data
-        mandatory = v.core == "Req" and not (spec.purpose == "Analysis" and v.gaps)
+        absent = v.empty and v.origin.type == "Not Available"  # not collected, for the reason of its comment
+        mandatory = v.core == "Req" and not (spec.purpose == "Analysis" and v.gaps) and not absent
         found = self._item(item_oid(spec.name, v.name), item, spec, _with_reason(v), v.label, v.shown_length)
         if values:
             self.value_lists[f"VL.{item}"] = tuple(

@@ -210,6 +210,33 @@ class Findings:
         self._batches = remaining
         self._table = None
 
+    def fold_not_collected(self, reasons: Mapping[tuple[str, str], str]) -> None:
+        """Replace what is reported about missing values of variables that are not collected by one note for each.
+
+        ``reasons``: (dataset, variable) -> why the study does not collect it. The note has the reason as its value.
+        """
+        folded = dict.fromkeys(reasons, 0)
+        remaining = []
+        for batch in self._batches:
+            names = [
+                np.broadcast_to(np.asarray(batch[n], object), batch["_n"]) for n in ("dataset", "variable", "value")
+            ]
+            gone = np.zeros(batch["_n"], dtype=bool)
+            for dataset, variable in reasons:
+                here = (names[0] == dataset) & (names[1] == variable) & (names[2] == "")
+                folded[dataset, variable] += int(here.sum())
+                gone |= here
+            if gone.any():
+                arrays = {k: v[~gone] for k, v in batch.items() if isinstance(v, np.ndarray)}
+                batch = {**batch, **arrays, "_n": int((~gone).sum())}
+            if batch["_n"]:
+                remaining.append(batch)
+        self._batches = remaining
+        self._table = None
+        for (dataset, variable), number in folded.items():
+            text = f"not collected in this study; findings about its missing values: {number}"
+            self.add("R2A-SPEC-004", text, dataset=dataset, variable=variable, value=reasons[dataset, variable])
+
     def cells(self, rules: Collection[str]) -> Iterator[tuple[str, str, int]]:
         """(source, column, row) of every finding of these rules that names a row of a source."""
         for b in self._batches:

@@ -21,6 +21,8 @@ from ..mappings.models.guide import GuideSpec
 from .document import Block, Bullets, Cell, Link, Paragraph, Part, Section, Table, ToWrite
 from .package import RunPackage
 
+#: the rule whose value is the reason of a variable that is not collected
+NOT_COLLECTED = "R2A-SPEC-004"
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _STANDARDS = {"IG": "Implementation guide", "CT": "Controlled terminology"}
 
@@ -131,7 +133,8 @@ def findings_table(found: Sequence[Mapping[str, Any]], spec: GuideSpec, caption:
     messages: dict[str, str] = {}
     for f in found:
         place = f["dataset"] or f["source"]["file"] or "study"
-        key = SEVERITIES.index(f["severity"]), f["rule"], place, f["explanation"]
+        reason = f"{f['variable']}: {f['value']}" if f["rule"] == NOT_COLLECTED else ""
+        key = SEVERITIES.index(f["severity"]), f["rule"], place, f["explanation"] or reason
         counts[key] = counts.get(key, 0) + 1
         messages.setdefault(f["rule"], f["message"])
     rows = []

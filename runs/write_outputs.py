@@ -284,6 +284,7 @@ def write_reports(stage: Path, about: RawReports) -> None:
     place_findings(findings, whole, WayBack(built.lineage, whole, tables, subjects))
     findings.name_parts({(n, part): column for n, t in tables.items() for part, column in t.parts_of.items()})
     findings.drop_superseded()
+    findings.fold_not_collected(not_collected(plan, whole))
     lead = lead_lines(plan, tables, built.ledger, findings)
     declared = {n: str(place_of(plan.spec, "sources", n)) for n in tables}
     traces = traces_of(built.lineage, built.specs, declared)
@@ -312,6 +313,12 @@ def _titles(plan: PlannedStudy) -> dict[str, str]:
     """The title of the form of each source that has one."""
     crfs = ((n, s.crf) for n, s in plan.spec.sources.items())
     return {name: crf.title for name, crf in crfs if isinstance(crf, CrfSpec) and crf.title}
+
+
+def not_collected(plan: PlannedStudy, built: Collection[str]) -> dict[tuple[str, str], str]:
+    """(dataset, variable) -> the reason, for the variables of the built datasets that the study does not collect."""
+    variables = ((n, v) for n, d in plan.datasets.items() if n in built for v in d.variables.values())
+    return {(name, v.name): v.not_collected for name, v in variables if v.not_collected}
 
 
 def linked_head(head: RunHead, stage: Path, coming: Collection[str]) -> RunHead:

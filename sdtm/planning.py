@@ -31,6 +31,7 @@ from ..mappings.models.study import StudySpec
 from .coding import with_coding
 from .conventions import add_unpivoted, conventions
 from .derivations.results import StandardResult
+from .not_collected import not_collected_problems
 from .planned_cutoff import planned_cut
 from .qualifiers import idvar_problems, planned_qualifiers, with_originals
 from .trial.design import written_out
@@ -114,6 +115,8 @@ def _variables(
     name = file.dataset
     rules, off = collected_rules(file), removed(file)
     add_unpivoted(file, rules, off)
+    problems += not_collected_problems(file, facts, set(rules))
+    off |= file.not_collected.keys()
     for conventional, rule in conventions(file, study, facts, rules, datasets).items():
         if conventional not in off and conventional not in rules:
             rules[conventional] = (rule, {}, place_of(file, "dataset"))
@@ -147,10 +150,11 @@ def _variables(
             variables[variable] = replace(variables[variable], codelist=None)
     place = place_of(file, "dataset")
     for v in facts.variables:
-        if v.core == "Req" and v.name not in variables:
+        reason = " ".join(file.not_collected.get(v.name, "").split())
+        if v.core == "Req" and v.name not in variables and not reason:
             problems.append(SpecProblem(place, f"{v.name} is required in {name} and has no rule", name, v.name))
-        if v.core == "Exp" and v.name not in variables and v.name not in off:
-            variables[v.name] = planned_variable(
+        if (v.core == "Exp" and v.name not in variables and v.name not in off) or (reason and v.name not in variables):
+            planned = planned_variable(
                 v.name,
                 v,
                 study_codelists=study_codelists,
@@ -160,6 +164,7 @@ def _variables(
                 package="sdtm",
                 by_convention=True,
             )
+            variables[v.name] = replace(planned, not_collected=reason)
     return {n: variables[n] for n in _order(facts, list(variables))}
 
 

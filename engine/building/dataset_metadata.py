@@ -112,7 +112,8 @@ def _variable(build: DatasetInBuild, planned: PlannedVariable, results: Collecti
         core=planned.core,
         origin=origin,
         method=method_of(build, planned.name) if origin.type == "Derived" else "",
-        comment=" ".join(dict.fromkeys(filter(None, (comment_text(r.comment) for r in rules)))),
+        comment=planned.not_collected
+        or " ".join(dict.fromkeys(filter(None, (comment_text(r.comment) for r in rules)))),
         comment_documents=together(comment_pages(r.comment for r in rules)),
         rule=planned.place,
         precision=build.precision(planned.name) if planned.is_numeric else 0,

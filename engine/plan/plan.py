@@ -44,6 +44,7 @@ class PlannedVariable:
     place: Place | None = None
     by_convention: bool = False
     dictionary: ExternalDictionary | None = None  # with a codelist, its terms are from it
+    not_collected: str = ""  # the reason why it has no values, of a variable without a rule
 
     @property
     def is_numeric(self) -> bool:

@@ -103,6 +103,12 @@ class DatasetSpec(SpecModel):
     not_submitted: dict[str, str] = Field(
         default_factory=dict, description="Raw columns that are not submitted, each with its reason."
     )
+    not_collected: Annotated[dict[str, str], Names("variable")] = Field(
+        default_factory=dict,
+        description="SDTM: required or expected variables that the study does not collect, each with the reason. The "
+        "variable is there without values; define.xml and the reviewer's guide have the reason. See "
+        "docs/dispositions.md.",
+    )
     comment: CommentText | None = Field(
         default=None, description="A comment for define.xml: a text, or {text:, document:, pages:}."
     )

@@ -65,7 +65,16 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("read",),
     ],
     "sdtm": [
-        ("date_formats", "identity_rules", "natural_keys", "relations", "standard", "supplemental", "text_parts"),
+        (
+            "date_formats",
+            "identity_rules",
+            "natural_keys",
+            "not_collected",
+            "relations",
+            "standard",
+            "supplemental",
+            "text_parts",
+        ),
         ("date_reader", "further_qualifiers"),
         ("derivations", "long_text", "raw_dates"),
         ("coding", "conventions", "date_checks", "long_text_partitions", "planned_cutoff", "qualifiers", "trial"),
