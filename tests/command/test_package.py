@@ -132,6 +132,8 @@ def test_verify_trace_and_diff_know_the_layout(folder):
     done = raw2adam("diff", folder / "plain" / "sdtm", folder / "ectd" / ROOT / "tabulations" / "sdtm")
     assert done.returncode == 0, done.stdout
     done = raw2adam("diff", folder / "plain", folder / "ectd")
+    assert "EQUAL: " in done.stdout  # two runs
+    done = raw2adam("diff", folder / "plain", folder / "ectd", "--ignore", "label")
     assert f"{ROOT}/tabulations/sdtm" in done.stderr or "adam, " in done.stderr
 
 
