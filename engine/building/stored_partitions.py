@@ -9,6 +9,7 @@ from __future__ import annotations
 import pickle
 import shutil
 import weakref
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -16,6 +17,9 @@ import pandas as pd
 
 from ..columns import column as col
 from ..tables.dataset import Dataset, DatasetMetadata, Lineage
+
+#: so many cells of whole datasets stay in memory: checks of several datasets read each of them many times
+REMEMBERED = 10_000_000
 
 
 class Parts:
@@ -92,12 +96,13 @@ def replace_lineage(dataset: Dataset, lineage: Lineage | None) -> Dataset:
 class WholeDatasets(Mapping[str, Dataset]):
     """Each dataset over all partitions, put together when a caller reads it.
 
-    The last one stays in memory, and every other for as long as a caller holds it.
+    The last one stays in memory, with those read before it as far as they have REMEMBERED cells together, and every
+    other for as long as a caller holds it.
     """
 
     def __init__(self, parts: Parts):
         self.parts = parts
-        self._last: Dataset | None = None
+        self._recent: OrderedDict[str, Dataset] = OrderedDict()
         self._held: weakref.WeakValueDictionary[str, Dataset] = weakref.WeakValueDictionary()
 
     @property
@@ -111,8 +116,14 @@ class WholeDatasets(Mapping[str, Dataset]):
         found = self._held.get(name)
         if found is None:
             found = self._held[name] = self._whole(name)
-        self._last = found
+        self._remember(name, found)
         return found
+
+    def _remember(self, name: str, dataset: Dataset) -> None:
+        self._recent[name] = dataset
+        self._recent.move_to_end(name)
+        while len(self._recent) > 1 and sum(d.frame.size for d in self._recent.values()) > REMEMBERED:
+            self._recent.popitem(last=False)
 
     def __contains__(self, name: object) -> bool:
         return name in self.parts.specs[0]

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from raw2adam.engine.building import stored_partitions
 from raw2adam.engine.building.stored_partitions import Parts, WholeDatasets
 from raw2adam.engine.columns import column as col
 from raw2adam.engine.tables.dataset import Dataset, DatasetMetadata, Lineage, VariableMetadata
@@ -59,3 +60,20 @@ def test_the_files_are_removed(tmp_path: Path) -> None:
     assert list((tmp_path / "parts").iterdir())
     parts.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_datasets_that_were_read_stay_in_memory_up_to_a_number_of_cells(monkeypatch, tmp_path):
+    """Reading one again and again, beside others, reads its files one time; a larger one leaves only itself."""
+    parts = Parts(tmp_path / "parts")
+    for terms in (["a", "b"], ["c"]):
+        parts.add({name: dataset(terms, [1.0] * len(terms)) for name in ("AE", "CE", "MH")})
+    read: list[str] = []
+    whole = WholeDatasets(parts)
+    monkeypatch.setattr(whole, "_whole", lambda name, first=whole._whole: read.append(name) or first(name))
+    for name in ("AE", "CE", "AE", "CE", "AE"):
+        assert len(whole[name].frame) == 3
+    assert read == ["AE", "CE"]
+    monkeypatch.setattr(stored_partitions, "REMEMBERED", whole["AE"].frame.size)
+    for name in ("MH", "AE", "MH"):
+        assert len(whole[name].frame) == 3
+    assert read == ["AE", "CE", "MH", "AE", "MH"]
