@@ -291,9 +291,9 @@ def write_reports(stage: Path, about: RawReports) -> None:
     listed = replace(findings_page(head, sites, traces, lead), missing=missing_picture(cells))
     write_findings(folder, findings, listed, about.declared)
     write_quarantine(stage, plan, tables, built.ledger)
-    labels = {n: s.label for n, s in built.specs.items() if kind_of(plan, n) == "sdtm"}
-    analysis = [n for n in built.specs if n not in labels]
-    words = form_words(plan.spec, present, plan.questions, traces, datasets=labels, analysis=analysis)
+    tabulated = {n: s for n, s in built.specs.items() if kind_of(plan, n) == "sdtm"}
+    analysis = [n for n in built.specs if n not in tabulated]
+    words = form_words(plan.spec, present, plan.questions, traces, datasets=tabulated, analysis=analysis)
     queries = site_queries(findings, sites, words, plan.phrases, traces.reached)
     write_queries(folder, queries, about.declared, plan.phrases)
     parameters = block_parameters(built.lineage, whole)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...engine.columns import column as col
+from ...engine.tables.dataset import DatasetMetadata
 from ...mappings.models.crf_questions import CrfQuestions
 from ...mappings.models.documents import CrfSpec
 from ...mappings.models.study import StudySpec
@@ -37,7 +38,7 @@ class FormWords:
     ``pages``: (source, column) -> pages of the annotated CRF. ``visits``, ``records``: source -> the columns that name
     the visit of a row, and those that tell its record from others of the form. ``visit_names``: text of a raw file, in
     small letters -> visit of the study. ``datasets``: name -> label of those
-    that a site can know. ``analysis``: datasets that a site does not know.
+    that a site can know. ``variables``: (dataset, variable) -> label. ``analysis``: datasets that a site does not know.
     """
 
     titles: Mapping[str, str] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class FormWords:
     records: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     visit_names: Mapping[str, str] = field(default_factory=dict)
     datasets: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[tuple[str, str], str] = field(default_factory=dict)
     analysis: Collection[str] = ()
     tables: Mapping[str, RawTable] = field(default_factory=dict)
 
@@ -94,10 +96,10 @@ def form_words(
     questions: CrfQuestions,
     traces: Traces,
     *,
-    datasets: Mapping[str, str],
+    datasets: Mapping[str, DatasetMetadata],
     analysis: Collection[str],
 ) -> FormWords:
-    """The words of a study. A declared title or label comes before that of the file. ``datasets``: name -> label."""
+    """The words of a study. A declared title or label comes before that of the file. ``datasets``: those of SDTM."""
     titles, labels, pages, records = {}, {}, {}, {}
     for name, table in tables.items():
         source = spec.sources[name]
@@ -131,7 +133,8 @@ def form_words(
         visits={n: tuple(c) for n, c in visits.items()},
         records={n: tuple(c for c in key if c not in visits.get(n, ())) for n, key in records.items()},
         visit_names={t.casefold(): visit for visit, about in spec.visits.items() for t in (visit, *about.labels)},
-        datasets=datasets,
+        datasets={n: printable(d.label) for n, d in datasets.items()},
+        variables={(n, v.name): printable(v.label) for n, d in datasets.items() for v in d.variables if v.label},
         analysis=analysis,
         tables=tables,
     )

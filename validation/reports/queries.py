@@ -178,12 +178,12 @@ def _cells(asked: pd.DataFrame, forms: np.ndarray, words: FormWords) -> list[Cel
         words.titles.get(s) or printable(f) or words.datasets.get(d) or d
         for s, f, d in zip(source.tolist(), forms.tolist(), dataset.tolist(), strict=True)
     ]
-    return [
-        Cell(title, words.pages.get((s, c), ""), v, r, printable(words.label(s, c)) if c else printable(of))
-        for title, s, c, v, r, of in zip(
-            form, source.tolist(), column.tolist(), visit.tolist(), record.tolist(), asked["variable"], strict=True
-        )
+    fields = [
+        printable(words.label(s, c) if c else words.variables.get((d, v), v))
+        for s, c, d, v in zip(source.tolist(), column.tolist(), dataset.tolist(), asked["variable"], strict=True)
     ]
+    pages = [words.pages.get(key, "") for key in zip(source.tolist(), column.tolist(), strict=True)]
+    return [Cell(*parts) for parts in zip(form, pages, visit.tolist(), record.tolist(), fields, strict=True)]
 
 
 class _Asking:

@@ -86,8 +86,7 @@ def file_name(country: str) -> str:
 
 def _write(path: Path, queries: Sequence[Query], declared: datetime, heads: _Headings, language: str) -> None:
     def column(heading: str, name: str, width: int, wrap: bool) -> Column:
-        cells = [getattr(q, name) for q in queries]
-        return Column(heading=heads.text(heading, language), cells=cells, width=width, wrap=wrap)
+        return Column(heading=heading, cells=[getattr(q, name) for q in queries], width=width, wrap=wrap)
 
     answers = tuple(a.replace(",", ";") for a in (heads.text(a, language) for a in ANSWERS))
     open_ = [
@@ -97,7 +96,7 @@ def _write(path: Path, queries: Sequence[Query], declared: datetime, heads: _Hea
     ]  # fmt: skip
     english = any(q.language != "en" for q in queries)
     study = [c for c in _STUDY if english or c[1] != "english"]
-    site = [column(*c) for c in _SITE]
+    site = [column(heads.text(heading, language), *more) for heading, *more in _SITE]
     sheet = TypedSheet(
         title="Queries", columns=[*site, *open_, *(column(*c) for c in study)], frozen=3, protected=True,
         printed=len(site) + len(open_),
