@@ -1,12 +1,15 @@
-"""The letters of the annotated CRF: its two fonts, the width of a text, its lines.
+"""The letters of the annotated CRF: its fonts, the width of a text, its lines.
 
-A letter that the fonts lack is written as its code point, <U+65E5>, so that no letter vanishes. Fonts: DejaVu Sans
-Condensed (fonts/LICENSE.txt): Latin, Greek, Cyrillic and signs. Not for the places of texts (layout.py).
+A letter that the fonts lack is written as its code point, <U+0627>, so that no letter vanishes. Fonts: DejaVu Sans
+Condensed (fonts/LICENSE.txt) for Latin, Greek, Cyrillic and signs, embedded; for Chinese, Japanese and Korean the
+standard fonts of Adobe's character collections, which the reader of PDF has. Not for the places of texts (layout.py).
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,12 @@ from typing import Any
 PLAIN, BOLD = "DejaVuSansCondensed", "DejaVuSansCondensed-Bold"
 #: a longer text on a form ends with the number of its letters; the workbook has all of it
 LONGEST = 2_000
+
+#: standard font of a character collection (Adobe-GB1, -CNS1, -Japan1, -Korea1) -> the codec that has its letters
+ASIAN = {"STSong-Light": "gbk", "MSung-Light": "big5", "HeiseiMin-W3": "shift_jis", "HYSMyeongJo-Medium": "euc_kr"}
+_KANA, _HANGUL = re.compile("[\u3040-\u30ff\u31f0-\u31ff]"), re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]")
+#: a letter as ``shown`` writes it where no font has it
+_CODE = re.compile(r"<U\+([0-9A-F]{4,6})>")
 
 
 @cache
@@ -41,7 +50,65 @@ def shown(text: str) -> str:
     if len(text) > LONGEST:
         text = f"{text[:LONGEST]}... ({len(text)} letters)"
     known = _letters()
-    return "".join(c if ord(c) in known and c.isprintable() else f"<U+{ord(c):04X}>" for c in text)
+    return "".join(c if c.isprintable() and (ord(c) in known or _others(c)) else f"<U+{ord(c):04X}>" for c in text)
+
+
+def not_drawn(texts: Iterable[str]) -> list[str]:
+    """The letters that ``shown`` has written as code points, each with its name, in order."""
+    found = {int(code, 16) for text in texts for code in _CODE.findall(text)}
+    return [f"U+{code:04X} {unicodedata.name(chr(code), 'control character')}" for code in sorted(found)]
+
+
+def runs(text: str, font: str) -> list[tuple[str, str]]:
+    """(font, part) of a text that ``shown`` has returned: parts with Chinese, Japanese or Korean have their font."""
+    known = _letters()
+    if all(ord(c) in known for c in text):
+        return [(font, text)]
+    preferred = _preferred(text)
+    found: list[tuple[str, str]] = []
+    for letter in text:
+        others = _others(letter)
+        name = font if ord(letter) in known or not others else preferred if preferred in others else others[0]
+        if found and found[-1][0] == name:
+            found[-1] = (name, found[-1][1] + letter)
+        else:
+            found.append((name, letter))
+    for name, _ in found:
+        if name in ASIAN:
+            _register(name)
+    return found
+
+
+def _preferred(text: str) -> str:
+    """The font for the ideographs of a text: kana are Japanese, hangul Korean; else the one that has most of them."""
+    if _KANA.search(text):
+        return "HeiseiMin-W3"
+    if _HANGUL.search(text):
+        return "HYSMyeongJo-Medium"
+    counts = {name: sum(name in _others(c) for c in text) for name in ASIAN}
+    return max(counts, key=lambda name: counts[name])
+
+
+@lru_cache(maxsize=20_000)
+def _others(letter: str) -> tuple[str, ...]:
+    """The fonts of ``ASIAN`` that have a letter."""
+    found = []
+    for name, codec in ASIAN.items():
+        try:
+            if len(letter.encode(codec)) > 1:
+                found.append(name)
+        except UnicodeEncodeError:
+            continue
+    return tuple(found)
+
+
+@cache
+def _register(font: str) -> None:
+    """Make a font of ``ASIAN`` known to the writer of PDF."""
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.pdfbase.pdfmetrics import registerFont
+
+    registerFont(UnicodeCIDFont(font))
 
 
 def printable(text: str) -> str:
@@ -52,7 +119,10 @@ def printable(text: str) -> str:
 @lru_cache(maxsize=20_000)
 def width(text: str, font: str, size: float) -> float:
     """Width in points of a text that ``shown`` has returned."""
-    return fonts()[font].stringWidth(text, size)
+    from reportlab.pdfbase.pdfmetrics import stringWidth
+
+    fonts()
+    return sum(stringWidth(part, name, size) for name, part in runs(text, font))
 
 
 def lines(text: str, font: str, size: float, room: float) -> list[str]:
@@ -67,7 +137,7 @@ def lines(text: str, font: str, size: float, room: float) -> list[str]:
         if line:
             out.append(line)
         while width(word, font, size) > room:
-            fits = _fitting(word, font, size, room)
+            fits = _whole_codes(word, _fitting(word, font, size, room))
             out.append(word[:fits])
             word = word[fits:]
         line = word
@@ -81,3 +151,11 @@ def _fitting(word: str, font: str, size: float, room: float) -> int:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if width(word[:middle], font, size) <= room else (low, middle - 1)
     return low
+
+
+def _whole_codes(word: str, fits: int) -> int:
+    """A number of letters that divides no code point; that of the code point itself where it comes first."""
+    cut = next((m for m in _CODE.finditer(word) if m.start() < fits < m.end()), None)
+    if cut is None:
+        return fits
+    return cut.start() or cut.end()

@@ -1,6 +1,6 @@
 """Writes the annotated CRF as PDF: the annotations are FreeText annotations, as a person would add them to a CRF.
 
-The same pages give the same bytes: the file has no date. Fonts are embedded and texts can be searched. Not for the
+The same pages give the same bytes: the file has no date. Texts can be searched. Not for the
 places of things (layout.py). Sources: ISO 32000-1 12.5.6.6 (FreeText); CDISC MSG 2.0 (colours, bookmarks by visit and
 by form).
 """
@@ -11,7 +11,7 @@ import io
 from typing import Any
 
 from .colors import fractions
-from .lettering import BOLD, PLAIN, shown
+from .lettering import BOLD, PLAIN, runs, shown, width
 from .pages import BOTTOM, HEIGHT, LEFT, RIGHT, WIDTH, AnnotatedCrf, Note, Page
 
 #: of links
@@ -75,16 +75,24 @@ def _draw(canvas: Any, crf: AnnotatedCrf, page: Page, number: int) -> None:
             canvas.setFillColorRGB(*_BLUE)
         else:
             canvas.setFillGray(text.grey)
-        canvas.setFont(text.font, text.size)
-        (canvas.drawRightString if text.right else canvas.drawString)(text.x, text.y, text.text)
+        x = text.x - width(text.text, text.font, text.size) if text.right else text.x
+        _write(canvas, x, text.y, text.text, text.font, text.size)
     canvas.setFillGray(0.35)
+    _write(canvas, LEFT, BOTTOM - 14, shown(f"{crf.study}: {crf.title}")[:110], PLAIN, 7.5)
     canvas.setFont(PLAIN, 7.5)
-    canvas.drawString(LEFT, BOTTOM - 14, shown(f"{crf.study}: {crf.title}")[:110])
     canvas.drawRightString(RIGHT, BOTTOM - 14, f"Page {number} of {len(crf.pages)}")
     for link in page.links:
         canvas.linkRect("", link.key, link.rect, relative=0, thickness=0)
     for position, note in enumerate(page.notes):
         _annotate(canvas, note, f"a{number}-{position + 1}")
+
+
+def _write(canvas: Any, x: float, y: float, text: str, font: str, size: float) -> None:
+    """Write a text from the left; each part in its font."""
+    for name, part in runs(text, font):
+        canvas.setFont(name, size)
+        canvas.drawString(x, y, part)
+        x += width(part, name, size) if name == font else size * len(part)
 
 
 def _annotate(canvas: Any, note: Note, name: str) -> None:
@@ -102,10 +110,9 @@ def _annotate(canvas: Any, note: Note, name: str) -> None:
     canvas.rect(0.3, 0.3, wide - 0.6, tall - 0.6, fill=1)
     canvas.setFillGray(0)
     font = BOLD if note.bold else PLAIN
-    canvas.setFont(font, note.size)
     step = note.size * 1.22
     for line, text in enumerate(note.lines):
-        canvas.drawString(3, tall - 1.5 - note.size * 0.95 - line * step, text)
+        _write(canvas, 3, tall - 1.5 - note.size * 0.95 - line * step, text, font, note.size)
     canvas.setPageCompression(0)  # it is as long as its compressed form
     canvas.endForm()
     canvas.setPageCompression(1)

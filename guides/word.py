@@ -37,6 +37,8 @@ Address = Callable[[str], str]
 MARK = "To be written by the team: "
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _FONT, _CODE_FONT = "Arial", "Courier New"
+#: of Chinese, Japanese and Korean letters; Word takes another one that has them where it is absent
+_EAST_ASIAN_FONT = "SimSun"
 _WIDTH = 13536  # twentieths of a point of a table: Letter, landscape, margins of 0.8 inches
 _MARGIN, _INDENT = 0.8, 360  # inches, twentieths of a point
 _CELL_SIZE = 16  # half points
@@ -157,7 +159,8 @@ class _Body:
 
 def _run(text: str, *, bold: bool = False, size: int = 0, font: str = "", colour: str = "", more: str = "") -> str:
     """A run; line feeds become breaks. ``size``: in half points, 0 for that of the style."""
-    fonts = f'<w:rFonts w:ascii="{font}" w:hAnsi="{font}" w:cs="{font}"/>' if font else ""
+    asian = f' w:eastAsia="{_EAST_ASIAN_FONT}"'
+    fonts = f'<w:rFonts w:ascii="{font}" w:hAnsi="{font}"{asian} w:cs="{font}"/>' if font else ""
     sizes = f'<w:sz w:val="{size}"/>' if size else ""
     lines = (f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in printable(text).split("\n"))
     properties = f"{fonts}{'<w:b/>' if bold else ''}{colour}{sizes}{more}"
@@ -196,6 +199,7 @@ def _set_up(document: Any, guide: Guide, declared: dt.datetime) -> None:
         fonts.attrib.clear()
         for script in ("ascii", "hAnsi", "cs"):
             fonts.set(qn(f"w:{script}"), _FONT)
+        fonts.set(qn("w:eastAsia"), _EAST_ASIAN_FONT)
         style.font.size = Pt(size)
         if name != "Normal":
             style.font.color.rgb = RGBColor(0x1D, 0x27, 0x33)

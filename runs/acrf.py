@@ -16,6 +16,7 @@ from ..acrf.compose import TITLE, compose
 from ..acrf.dry_run import run_without_rows, tables_of
 from ..acrf.forms import CrfForm, RawColumn, forms_of, is_form
 from ..acrf.from_rules import annotations_of
+from ..acrf.lettering import not_drawn
 from ..acrf.own_pdf import OwnPdf, find_fields, pages_yaml, read_pdf
 from ..acrf.pages import AnnotatedCrf
 from ..acrf.pdf import crf_pdf
@@ -188,9 +189,20 @@ class _About:
         return f"{len(self.drawn.forms)} forms, {len(fields)} fields, {pages} pages; {unsent} fields are not submitted"
 
 
+def undrawn_letters(drawn: Drawn) -> list[str]:
+    """A sentence on the letters that no font of the annotated CRF has; none where there are none."""
+    pages = drawn.crf.pages
+    texts = [t.text for page in pages for t in page.texts]
+    letters = not_drawn([*texts, *(line for page in pages for note in page.notes for line in note.lines)])
+    if not letters:
+        return []
+    listed = ", ".join(letters[:_LISTED]) + (f" and {len(letters) - _LISTED} more" if len(letters) > _LISTED else "")
+    return [f"acrf.pdf: no font has {listed}; shown as their code points, acrf.xlsx has the letters"]
+
+
 def _write(folder: Path, about: _About) -> list[str]:
     """The files without a PDF of the sponsor; lines about them."""
-    drawn, lines = about.drawn, [about.counts()]
+    drawn, lines = about.drawn, [about.counts(), *undrawn_letters(about.drawn)]
     (folder / "acrf.pdf").write_bytes(crf_pdf(drawn.crf))
     write_workbook(folder / "acrf.xlsx", drawn.forms, drawn.annotations, drawn.crf, about.declared)
     if not has_own_pages(about.plan.spec):

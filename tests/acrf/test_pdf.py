@@ -129,8 +129,7 @@ def test_forms_of_odm_have_questions_choices_units_and_annotations(folder):
     assert annotations(reader.pages[3]) == ["[NOT SUBMITTED]", "[NOT SUBMITTED]"]
     demography, vitals = (reader.pages[i].extract_text() for i in (1, 2))
     assert "What is the sex?" in demography and "M = Male" in demography and "F = Female" in demography
-    # a letter that the fonts lack is its code point, and no letter vanishes
-    assert "Weight ≥ 1 <U+65E5>" in vitals and "unit: kg" in vitals
+    assert "Weight ≥ 1" in vitals and "unit: kg" in vitals
 
 
 def test_bookmarks_lead_to_forms_by_visit_and_by_form(folder):
@@ -374,7 +373,21 @@ def test_a_text_is_broken_at_blanks_and_within_a_long_word():
     broken = lines("y" * 100, PLAIN, 9, 50)
     assert "".join(broken) == "y" * 100 and all(width(t, PLAIN, 9) <= 50 for t in broken)
     assert lines("", PLAIN, 9, 50) == [""]
-    assert shown("e\u0301\tГ β ≤ 日") == "é Г β ≤ <U+65E5>"
+    assert shown("e\u0301\tГ β ≤ 日") == "é Г β ≤ 日"
+    assert shown("α ا日") == "α <U+0627>日"
+    assert lines("اب" * 3, PLAIN, 9, 60) == ["<U+0627>", "<U+0628>"] * 3  # no code point is divided
+
+
+def test_letters_of_china_japan_and_korea_have_their_fonts():
+    from raw2adam.acrf.lettering import PLAIN, not_drawn, runs
+
+    chinese, japanese, korean = "STSong-Light", "HeiseiMin-W3", "HYSMyeongJo-Medium"
+    assert runs("Age 年", PLAIN) == [(PLAIN, "Age "), (chinese, "年")]
+    assert runs("不良事件", PLAIN) == [(chinese, "不良事件")]
+    assert runs("重症度テスト a", PLAIN) == [(japanese, "重症度テスト"), (PLAIN, " a")]
+    assert runs("조치 研", PLAIN) == [(korean, "조치"), (PLAIN, " "), (chinese, "研")]
+    assert width("年年", PLAIN, 9) == 18
+    assert not_drawn(["a <U+0627>", "<U+0627><U+0628>"]) == ["U+0627 ARABIC LETTER ALEF", "U+0628 ARABIC LETTER BEH"]
 
 
 @pytest.mark.parametrize("number", [1, 4, 30, 90])
