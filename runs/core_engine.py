@@ -28,6 +28,8 @@ from ..transport.dataset_writer import FileContext
 #: standard -> the name that CORE takes, and the version where define.xml names none
 _STANDARDS = {"sdtm": ("sdtmig", "SDTMIG", "3.4"), "adam": ("adamig", "ADaMIG", "1.3")}
 _COMMANDS = ("core", "core.exe", "core.py")
+#: the Python of core.py, relative to its folder; else the one that runs raw2adam
+_PYTHONS = (".venv/bin/python", "venv/bin/python", ".venv/Scripts/python.exe", "venv/Scripts/python.exe")
 _MOST = 1 << 30  # bytes of a report
 
 
@@ -59,12 +61,17 @@ class CoreError(Exception):
 
 
 def core_command(path: Path) -> list[str]:
-    """The words that start CORE: its command, core.py, or the folder of one of them. Raises UsageError."""
+    """The words that start CORE: its command, core.py, or the folder of one of them. Raises UsageError.
+
+    core.py runs with the Python of a virtual environment in its folder, where there is one.
+    """
     found = next((path / name for name in _COMMANDS if (path / name).is_file()), path) if path.is_dir() else path
     if not found.is_file():
         raise UsageError(f"--core {path}: no such command; name core, core.exe or core.py of CDISC CORE")
     if found.suffix.lower() == ".py":
-        return [sys.executable, str(found.resolve())]
+        script = found.resolve()
+        python = next((script.parent / p for p in _PYTHONS if (script.parent / p).is_file()), sys.executable)
+        return [str(python), str(script)]
     if not os.access(found, os.X_OK):
         raise UsageError(f"--core {path}: the file cannot be run; name core, core.exe or core.py of CDISC CORE")
     return [str(found.resolve())]

@@ -205,6 +205,21 @@ def test_an_issue_of_the_same_rule_and_record_confirms_a_finding() -> None:
     assert sorted(table["rule"])[:3] == sorted([core, core, "CORE-OTHER"])
 
 
+def test_the_words_that_start_core(tmp_path: Path) -> None:
+    import sys
+
+    from raw2adam.runs.core_engine import core_command
+
+    (tmp_path / "core.py").write_text("")
+    assert core_command(tmp_path) == [sys.executable, str(tmp_path / "core.py")]
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text("")
+    assert core_command(tmp_path / "core.py") == [str(python), str(tmp_path / "core.py")]
+    script(tmp_path / "core", "exit 0")
+    assert core_command(tmp_path) == [str(tmp_path / "core")]
+
+
 def test_reports_that_are_none(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     for content in (b"", b"{", b"[]", b'{"Issue_Details": 1}', b"\xff\xfe", b"[" * 100_000):
