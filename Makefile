@@ -34,6 +34,8 @@ check: $(VENV)/.check
 	$(BIN)/python -m raw2adam.pages.findings --check docs/findings.md
 	$(BIN)/python -m raw2adam.pages.adam_inputs --check docs/adam-inputs.md
 	$(BIN)/python -m raw2adam.pages.cli_reference --check docs/cli.md
+	$(BIN)/python -m raw2adam.pages.conformance_rules --check docs/conformance-rules.md
+	$(BIN)/python -m raw2adam.pages.compiled_rules --check conformance/rules.json
 
 format: $(VENV)/.check
 	$(BIN)/ruff check --fix .
@@ -42,6 +44,8 @@ format: $(VENV)/.check
 	$(BIN)/python -m raw2adam.pages.findings docs/findings.md
 	$(BIN)/python -m raw2adam.pages.adam_inputs docs/adam-inputs.md
 	$(BIN)/python -m raw2adam.pages.cli_reference docs/cli.md
+	$(BIN)/python -m raw2adam.pages.conformance_rules docs/conformance-rules.md
+	$(BIN)/python -m raw2adam.pages.compiled_rules conformance/rules.json
 
 clean:
 	rm -rf $(VENV) demo build dist *.egg-info

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..conformance.examples import found_in
-from ..conformance.language.read import shipped_rules
+from ..conformance.language.read import cased_rules
 from ..engine.columns import column as col
 from ..findings.table import Findings
 from ..mappings.binding.bind import Binder
@@ -49,7 +49,7 @@ def example_results() -> Iterator[Result]:
         with tempfile.TemporaryDirectory(prefix="raw2adam-selftest-") as folder:
             cells = run_source_example(source, Path(folder))
         yield Result(OF_SOURCES, source.keys, cells == source.gives, str(source.gives), str(cells))
-    for id_, rule in shipped_rules().items():
+    for id_, rule in cased_rules().items():
         for number, case in enumerate((*rule.passes, *rule.fails), start=1):
             wanted, found = sorted(case.finds), found_in(rule, case)
             yield Result(CONFORMANCE, f"{id_} {number}", found == wanted, str(wanted), str(found))

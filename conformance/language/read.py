@@ -14,15 +14,22 @@ from ...findings import catalogue
 from ...mappings.binding.bind import Binder, place_of
 from ...mappings.yaml.read import examine_file
 from ..kinds import registered  # noqa: F401 - the modules register their kinds
+from .compiled import compiled_rules
 from .rule import Rule, RuleFile
 
 FOLDER = Path(__file__).parents[1] / "rules"
 
 
 @cache
+def cased_rules() -> dict[str, Rule]:
+    """The rules that ship with their literal cases, by id, sorted."""
+    return read_rules(sorted(FOLDER.glob("*.yaml")))
+
+
+@cache
 def shipped_rules() -> dict[str, Rule]:
-    """The rules that ship, by id, sorted; each is in the catalogue of findings afterwards."""
-    rules = read_rules(sorted(FOLDER.glob("*.yaml")))
+    """The rules that ship without their cases, by id, sorted; each is in the catalogue of findings afterwards."""
+    rules = compiled_rules(FOLDER) or cased_rules()
     for id_, rule in rules.items():
         catalogue.register(rule.record(id_))
     return rules

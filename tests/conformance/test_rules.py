@@ -6,9 +6,10 @@ import re
 
 import pytest
 from raw2adam.conformance.examples import mistakes_of
-from raw2adam.conformance.language.read import shipped_rules
+from raw2adam.conformance.language.compiled import compiled_rules
+from raw2adam.conformance.language.read import FOLDER, cased_rules, shipped_rules
 
-RULES = shipped_rules()
+RULES = cased_rules()
 
 
 @pytest.mark.parametrize("family", sorted({id_.rsplit("-", 1)[0] for id_ in RULES}))
@@ -36,3 +37,9 @@ def test_published_ids_are_written_as_their_publishers_do() -> None:
     for id_, rule in RULES.items():
         for published in (*rule.published.cdisc, *rule.published.fda):
             assert re.fullmatch(r"(CG|FB|SD|TRC|AD|DD|OD|SE)\d+[a-z]?|\d+", published), (id_, published)
+
+
+def test_the_compiled_rules_are_those_of_the_yaml() -> None:
+    bare = {id_: rule.model_copy(update={"passes": (), "fails": ()}) for id_, rule in RULES.items()}
+    assert compiled_rules(FOLDER) == bare
+    assert shipped_rules() == bare
