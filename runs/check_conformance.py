@@ -19,7 +19,7 @@ from ..findings.table import Findings
 
 #: rules of metadata that a build reports by its agency profile (validation/agency_rules.py), and of empty variables,
 #: which R2A-SPEC-002 reports with the line of the spec
-ELSEWHERE = frozenset({"R2A-GEN-005", "R2A-GEN-006", "R2A-GEN-008", "R2A-AD-014", "R2A-AD-015"})
+ELSEWHERE = frozenset({"R2A-GEN-005", "R2A-GEN-006", "R2A-GEN-008", "R2A-GEN-023", "R2A-AD-014", "R2A-AD-015"})
 
 
 #: the rules that hold for a part of a study too

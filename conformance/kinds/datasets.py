@@ -46,12 +46,16 @@ class DatasetNamesCheck(Check):
     verb = "dataset_names"
     of_package = True
 
-    dataset_names: Literal["known", "split", "supplement"] = Field(
+    dataset_names: Literal["known", "split", "length", "supplement", "records"] = Field(
         description="known: the domain is one of the guide, or has the variables of a class; split: the name of a part "
-        "of a domain begins with it; supplement: SUPP-- has its parent domain."
+        "of a domain begins with it; length: and has one or two letters more; supplement: SUPP-- has its parent; "
+        "records: the dataset is not empty."
     )
 
     def package_hits(self, package: Package) -> Iterator[Hit]:
+        if self.dataset_names == "records":
+            yield from (Hit(dataset=n) for n, d in package.datasets.items() if not len(d))
+            return
         for table in package.tables.values():
             if self._is_wrong(package, table.name):
                 yield Hit(dataset=table.name, value=table.domain)
@@ -67,4 +71,6 @@ class DatasetNamesCheck(Check):
             return False
         if self.dataset_names == "known":
             return not table.observation_class and not table.domain.startswith("AP")
+        if self.dataset_names == "length":
+            return name != table.domain and len(name) not in (len(table.domain) + 1, len(table.domain) + 2)
         return not name.startswith(table.domain)

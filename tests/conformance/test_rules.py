@@ -7,6 +7,7 @@ import re
 import pytest
 from raw2adam.conformance.examples import mistakes_of
 from raw2adam.conformance.language.compiled import compiled_rules
+from raw2adam.conformance.language.published import coverage
 from raw2adam.conformance.language.read import FOLDER, cased_rules, shipped_rules
 
 RULES = cased_rules()
@@ -43,3 +44,17 @@ def test_the_compiled_rules_are_those_of_the_yaml() -> None:
     bare = {id_: rule.model_copy(update={"passes": (), "fails": ()}) for id_, rule in RULES.items()}
     assert compiled_rules(FOLDER) == bare
     assert shipped_rules() == bare
+
+
+def test_every_published_rule_of_core_has_a_status() -> None:
+    listed = coverage(RULES)
+    assert len(listed) == 430
+    known = {c.id for c in listed}
+    assert not {p for rule in RULES.values() for p in rule.published.core} - known
+    assert not [c.id for c in listed if c.rules and c.why]
+    assert sum(c.status == "missing" for c in listed) <= 5
+
+
+def test_there_are_more_than_170_rules_of_sdtm_and_250_in_all() -> None:
+    assert sum(rule.scope.standard == "sdtm" for rule in RULES.values()) > 170
+    assert len(RULES) > 250
