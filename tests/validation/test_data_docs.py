@@ -46,7 +46,7 @@ def test_data_docs_hold_no_markup_of_the_data(tmp_path: Path, monkeypatch: pytes
     assert [p.name for p in tmp_path.iterdir()] == ["docs"]
     ((name, seen, expectations),) = written
     safe = HOSTILE.replace("<", "‹").replace(">", "›").replace('"', "”").replace("'", "’")
-    assert name == "raw_file__script_alert_1___script_____x____"
+    assert name == "raw_file__script_alert_1___script______x____"
     assert (
         seen[safe].tolist()[:3] == ["a", safe, safe]
         and seen[safe].isna().tolist()[3]
