@@ -187,10 +187,15 @@ class Findings:
                 messages = [f"{m}; a part of {w}" if w else m for m, w in zip(message, whole, strict=True)]
                 b["message"] = np.array(messages, dtype=object)
 
-    def drop_superseded(self) -> None:
-        """Remove each finding about a cell that has a finding which supersedes it (FindingRule)."""
+    def drop_superseded(self, further: Mapping[str, Collection[str]] | None = None) -> None:
+        """Remove each finding about a cell that has a finding which supersedes it (FindingRule).
+
+        ``further``: rule -> rules that supersede it in this study, in the order in which they are applied.
+        """
         for rule in superseded():
             self._drop((rule.id,), rule.superseded_by)
+        for rule_id, by in (further or {}).items():
+            self._drop((rule_id,), by)
 
     def _drop(self, rules: Collection[str], superseding: Collection[str]) -> None:
         """Remove the findings of ``rules`` about a cell that a finding of ``superseding`` names as well."""

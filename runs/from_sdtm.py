@@ -37,7 +37,7 @@ from ..findings.table import Findings
 from ..linting.findings import report_conditions_on_existing, report_empty_variables
 from ..output_folder.manifest import FileHash, hash_file
 from ..transport.dataset_files import find_datasets, read_dataset
-from ..validation.quality.run import add_findings
+from ..validation.quality.run import add_findings, superseding
 from ..validation.quality.study_checks import study_checks
 from ..validation.reports.finding_places import place_findings
 from ..validation.reports.finding_traces import traces_of
@@ -194,6 +194,7 @@ class SdtmRun(Run):
         built = WholeDatasets(self.built.stored)
         datasets = {**{n: t.dataset for n, t in existing.items()}, **{n: built[n] for n in built}}
         checks = sorted((self.loaded.root / "checks").glob("*.yaml"))
+        checked = []
         if checks:
             # no rule reads these datasets, so they were not read; and there are no raw sources
             absent = [*(n for n in self.plan.datasets if n not in datasets), *self.plan.spec.sources]
@@ -207,7 +208,7 @@ class SdtmRun(Run):
             )
             add_findings(checked, findings, datasets=datasets)
         place_findings(findings, datasets, WayBack(self.built.lineage, datasets, {}, {}, existing))
-        findings.drop_superseded()
+        findings.drop_superseded(superseding(checked))
         coming = ("reports/findings.html", "reports/accounting.html", *self.pages_to_come)
         head = linked_head(self.head, self.stage, coming)
         page = findings_page(head, _sites(existing), traces_of(self.built.lineage, self.built.specs, {}))

@@ -52,7 +52,7 @@ from ..validation.quality.failing import failing_records
 from ..validation.quality.page import QualityPage, quality_html
 from ..validation.quality.profile import profiles
 from ..validation.quality.raw_tables import declared_checks, equal_rows, raw_quality
-from ..validation.quality.run import add_findings
+from ..validation.quality.run import add_findings, superseding
 from ..validation.quality.source_tables import SourceTables
 from ..validation.quality.study_checks import study_checks
 from ..validation.reports.accounting import accounting_html, accounting_json, block_parameters
@@ -283,7 +283,7 @@ def write_reports(stage: Path, about: RawReports) -> None:
         (folder / f"coding_{coding.name}.csv").write_bytes(coding.csv())
     place_findings(findings, whole, WayBack(built.lineage, whole, tables, subjects))
     findings.name_parts({(n, part): column for n, t in tables.items() for part, column in t.parts_of.items()})
-    findings.drop_superseded()
+    findings.drop_superseded(superseding(results))
     findings.fold_not_collected(not_collected(plan, whole))
     lead = lead_lines(plan, tables, built.ledger, findings)
     declared = {n: str(place_of(plan.spec, "sources", n)) for n in tables}

@@ -18,7 +18,7 @@ from raw2adam.runs.plan_study import plan_study
 from raw2adam.runs.read_raw import identified
 from raw2adam.validation.quality.date_kinds import MOST_VISITS, _contradictions
 from raw2adam.validation.quality.failing import failing_records
-from raw2adam.validation.quality.run import add_findings
+from raw2adam.validation.quality.run import add_findings, superseding
 from raw2adam.validation.quality.source_tables import SourceTables
 from raw2adam.validation.quality.study_checks import read_checks, study_checks
 from raw2adam.validation.quality.value_kinds import medians
@@ -64,7 +64,7 @@ CASES = {
     "exists: {values: [DM.DTHDTC], in: LB, as: [LBDTC]}": [(0, "", ""), (1, "", ""), (2, "", ""), (3, "", "")],
     "plausible: {value: LBSTRESN, test: LBTESTCD, unit: LBSTRESU, limits: {HGB: {g/dL: [3, 25]}, ALB: {g/dL: [1, 7]}}}": [
         (1, "LBSTRESN", "HGB has no limits in g/L"), (2, "LBSTRESN", "ALB 41 g/dL; plausible are 1 to 7"),
-        (5, "LBSTRESN", "HGB has no limits in no unit"),
+        (5, "LBSTRESN", "HGB has no limits without a unit"),
     ],
     "plausible: {value: LBSTRESN, test: LBTESTCD, unit: LBSTRESU, limits: {HGB: {g/dL: [3.1, 25]}}, other_units: true}": [
         (4, "LBSTRESN", "HGB 3 g/dL; plausible are 3.1 to 25")
@@ -251,3 +251,24 @@ def test_mistakes_in_a_check_of_a_source(tmp_path, source_tables, check, message
     path.write_text(f"checks:\n  - {{name: A, {check}}}\n", "utf-8")
     _, problems = read_checks([path], {}, sources=source_tables[1], planned=["EX"])
     assert message in "\n".join(map(str, problems))
+
+
+def test_a_check_gives_way_to_a_finding_about_the_same_cell(tmp_path, source_tables):
+    tables, sources = source_tables
+    path = tmp_path / "c.yaml"
+    path.write_text(
+        "checks:\n"
+        "  - {name: HIGH, source: dose, plausible: {value: MG, limits: {'*': [0, 15]}}}\n"
+        "  - {name: ANY, source: dose, fails: MG > 1, at: MG, unless: [HIGH, R2A-UNIT-002]}\n"
+        "  - {name: DAY, source: dose, fails: MG > 1, at: DAY, unless: [HIGH]}\n",
+        "utf-8",
+    )
+    found = study_checks([path], {}, sources=sources, expectations=False)
+    assert superseding(found) == {
+        "R2A-CHECK-ANY": ("R2A-CHECK-HIGH", "R2A-UNIT-002"), "R2A-CHECK-DAY": ("R2A-CHECK-HIGH",),
+    }  # fmt: skip
+    findings = Findings()
+    add_findings(found, findings, tables=tables)
+    findings.drop_superseded(superseding(found))
+    rows = [(r.rule.removeprefix("R2A-CHECK-"), r.row, r.column) for r in findings.frame().itertuples()]
+    assert rows == [("ANY", 1, "MG"), ("DAY", 1, "DAY"), ("DAY", 3, "DAY"), ("HIGH", 3, "MG")]

@@ -83,6 +83,10 @@ class Question(SpecModel):
     )
     at: str | None = Field(None, description="The variable whose cell a finding names; by default that of the kind.")
     message: str = Field("", description="The message of a finding; by default what the check asks.")
+    unless: tuple[str, ...] = Field(
+        (),
+        description="Checks of the study, or ids of rules, whose finding about the same raw cell replaces its own.",
+    )
 
     @property
     def table(self) -> str:

@@ -5,11 +5,12 @@ Not for reading the files (check_files.py) nor for running checks (study_checks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from ...engine.tables.dataset import Dataset, DatasetMetadata
 from ...errors import SpecProblem, nearest
+from ...findings.catalogue import rules
 from ...mappings.binding.spec_model import SpecModel, expression_place, place_of
 from ...mappings.expressions.expression import ExpressionError, parse
 from .check_files import ASKED, CheckSpec, Question, kind_of
@@ -192,3 +193,16 @@ def number_of(text: str) -> float | None:
         return float(text)
     except ValueError:
         return None
+
+
+def unless_rules(spec: CheckSpec, names: Collection[str]) -> tuple[tuple[str, ...], list[SpecProblem]]:
+    """The rules that ``unless:`` names, by check or by id, and its mistakes. ``names``: of all checks of the study."""
+    found, problems = [], []
+    ids = {rule.id for rule in rules()}
+    for position, name in enumerate(spec.unless):
+        if name in names or name in ids:
+            found.append(f"R2A-CHECK-{name}" if name in names else name)
+            continue
+        hint = nearest(name, [*names, *ids])
+        problems.append(mistake(spec, "unless", f"there is no check and no rule '{name}'", hint, position))
+    return tuple(found), problems

@@ -48,6 +48,7 @@ class QualityCheck:
     ``words``: the same as one sentence from the expectation or kind. ``sentence``: the message of a finding.
     ``where``: only records where this condition holds. ``lookups``: names that conditions read. ``column``: the column
     that findings name, by default the first that the check reads. ``of_source``: the table is a raw source.
+    ``unless``: rules whose finding about the same cell replaces that of this check.
     """
 
     name: str
@@ -65,6 +66,7 @@ class QualityCheck:
     column: str = ""
     kind: Kind | None = None
     of_source: bool = False
+    unless: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -219,3 +221,8 @@ def _where(dataset: Dataset, at: np.ndarray) -> dict[str, Any]:
     elif "USUBJID" in frame:
         place["occurrence"] = occurrences(frame["USUBJID"])[at]
     return place
+
+
+def superseding(results: Iterable[QualityResult]) -> dict[str, tuple[str, ...]]:
+    """Rule of a check -> rules whose finding about the same cell replaces its own."""
+    return {r.check.rule: r.check.unless for r in results if r.check.unless}

@@ -21,7 +21,7 @@ from ...mappings.binding.spec_model import place_of
 from ...mappings.expressions.expression import parse
 from ...mappings.facts.terminology import Codelist
 from .check_files import CheckSpec, kind_of, written_checks
-from .check_mistakes import ARGUMENTS, is_number, missing_datasets, mistake, mistakes_of, number_of
+from .check_mistakes import ARGUMENTS, is_number, missing_datasets, mistake, mistakes_of, number_of, unless_rules
 from .expectations import words
 from .kind import Known
 from .run import QualityCheck, QualityResult, run_checks
@@ -138,9 +138,10 @@ def read_checks(
         if missing_datasets(spec, tables.specs) & set(planned):
             continue
         found = mistakes_of(spec, tables, tables.specs, known)
-        problems += found
+        unless, unknown = unless_rules(spec, {s.name for s in written})
+        problems += found + unknown
         if not found:
-            checks.append(_check(spec, tables.specs[spec.table]))
+            checks.append(replace(_check(spec, tables.specs[spec.table]), unless=unless))
     return checks, problems
 
 

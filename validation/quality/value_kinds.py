@@ -181,7 +181,7 @@ class Plausible(SpecModel):
         at = np.flatnonzero(outside | (filled & without[codes]))
         tests, units = (col.objects(col.take(c, at)) for c in (test, unit))
         detail = [
-            f"{t} has no limits in {u or 'no unit'}".lstrip() if w else _outside(t, v, u, (a, b))
+            f"{t} has no limits {f'in {u}' if u else 'without a unit'}".lstrip() if w else _outside(t, v, u, (a, b))
             for t, v, u, a, b, w in zip(
                 tests, values[at], units, low[codes[at]], high[codes[at]], without[codes[at]], strict=True
             )
