@@ -213,32 +213,29 @@ class Findings:
         self._batches = remaining
         self._table = None
 
-    def fold_not_collected(self, reasons: Mapping[tuple[str, str], str]) -> None:
+    def fold_not_collected(self, reasons: Mapping[tuple[str, str], str], rules: Collection[str] = ()) -> None:
         """Replace what is reported about missing values of variables that are not collected by one note for each.
 
-        ``reasons``: (dataset, variable) -> why the study does not collect it. The note has the reason as its value.
+        ``reasons``: (dataset, variable) -> why the study does not collect it; the note has it as its value.
+        ``rules``: only their findings, and no note for a variable without any; by default all about a missing value.
         """
         folded = dict.fromkeys(reasons, 0)
         remaining = []
-        for batch in self._batches:
-            names = [
-                np.broadcast_to(np.asarray(batch[n], object), batch["_n"]) for n in ("dataset", "variable", "value")
-            ]
-            gone = np.zeros(batch["_n"], dtype=bool)
-            for dataset, variable in reasons:
-                here = (names[0] == dataset) & (names[1] == variable) & (names[2] == "")
-                folded[dataset, variable] += int(here.sum())
-                gone |= here
+        for batch in self._batches if reasons else ():
+            gone = np.zeros(1, dtype=bool)
+            if not rules or batch["rule"] in rules:
+                gone = _about_missing(batch, folded)
             if gone.any():
                 arrays = {k: v[~gone] for k, v in batch.items() if isinstance(v, np.ndarray)}
                 batch = {**batch, **arrays, "_n": int((~gone).sum())}
             if batch["_n"]:
                 remaining.append(batch)
-        self._batches = remaining
-        self._table = None
+        if reasons:
+            self._batches, self._table = remaining, None
         for (dataset, variable), number in folded.items():
-            text = f"not collected in this study; findings about its missing values: {number}"
-            self.add("R2A-SPEC-004", text, dataset=dataset, variable=variable, value=reasons[dataset, variable])
+            if number or not rules:
+                text = f"not collected in this study; findings about its missing values: {number}"
+                self.add("R2A-SPEC-004", text, dataset=dataset, variable=variable, value=reasons[dataset, variable])
 
     def cells(self, rules: Collection[str]) -> Iterator[tuple[str, str, int]]:
         """(source, column, row) of every finding of these rules that names a row of a source."""
@@ -344,6 +341,19 @@ def _text_ranks(values: np.ndarray) -> np.ndarray:
     except (UnicodeEncodeError, pa.ArrowInvalid):  # a lone surrogate
         return pd.factorize(values, sort=True)[0]
     return np.asarray(pc.call_function("rank", [texts], pc.RankOptions(tiebreaker="dense")), dtype="int64")
+
+
+def _about_missing(batch: Mapping[str, Any], folded: dict[tuple[str, str], int]) -> np.ndarray:
+    """Where a finding of a batch is about a missing value of a variable of ``folded``, whose counts grow."""
+    dataset, variable, value = (
+        np.broadcast_to(np.asarray(batch[n], object), batch["_n"]) for n in ("dataset", "variable", "value")
+    )
+    gone = np.zeros(batch["_n"], dtype=bool)
+    for (of, name), number in folded.items():
+        here = (dataset == of) & (variable == name) & (value == "")
+        folded[of, name] = number + int(here.sum())
+        gone |= here
+    return gone
 
 
 def _again(batch: Mapping[str, Any], at: Mapping[tuple[str, str], Collection[int]]) -> np.ndarray:

@@ -15,6 +15,7 @@ from ..conformance.language.rule import Rule
 from ..conformance.package import Package
 from ..conformance.read_package import ReadPackages, read_packages
 from ..conformance.run import RuleRun, run_rules
+from ..define.not_collected import not_collected
 from ..errors import UsageError, nearest
 from ..findings.review import NEW_ERROR, is_new_error
 from ..findings.rule import SEVERITIES
@@ -22,6 +23,9 @@ from ..findings.table import Findings
 from .core_engine import CoreError, CoreReport, core_command, run_core
 from .core_merge import Merged, merge
 from .review import file_entries, previous_findings, review
+
+#: a required variable has no values; define.xml has it as not mandatory
+_REQUIRED = ("R2A-CONF-001", "R2A-DEF-221")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +88,8 @@ def check(request: CheckRequest) -> CheckResult:
     runs = {package.standard: run_rules(package, rules, findings) for package in read.packages}
     judged = time.perf_counter()
     core = _with_core(command, read.packages, findings, request) if command is not None else None
+    reasons = [not_collected(package.define) for package in read.packages if package.define is not None]
+    findings.fold_not_collected({about: text for of in reasons for about, text in of.items()}, _REQUIRED)
     if entries or previous is not None:
         findings.reviewed(review(entries, previous))
         findings.report_entries()

@@ -54,3 +54,9 @@ def test_define_xml_and_the_guide_have_the_reason(out):
     assert ref.get("Mandatory") == "No" and ref.xpath("@*[local-name()='HasNoData']") == ["Yes"]
     page = html.fromstring((out / "reports" / "csdrg.html").read_bytes())
     assert f"AEDECOD: {REASON}" in page.text_content()
+
+
+def test_a_check_of_the_output_reads_the_reason_from_define_xml(out):
+    done = raw2adam("check", out, "--rules", "R2A-CONF-001", "--format", "json")
+    found = [(f["rule"], f["variable"]) for f in json.loads(done.stdout)["findings"]]
+    assert found == [("R2A-CONF-001", "AETERM"), ("R2A-SPEC-004", "AEDECOD")]
