@@ -25,7 +25,7 @@ def export(
 ) -> None:
     """List the distinct terms that have no code yet, to be filled in and read back as a coding file."""
     from ..runs.export_terms import export_terms
-    from ..runs.run import Options
+    from ..runs.options import Options
 
     options = Options(only="sdtm", as_of=date_of(as_of), dictionaries=dictionaries, say=say)
     lists = export_terms(study, raw, out, dictionary=dictionary, every=every, options=options)

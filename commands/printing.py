@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from ..runs.run import Outcome
+    from ..runs.outcome import Outcome
 
 
 def echo(text: str, err: bool = False) -> None:

@@ -13,7 +13,7 @@ from ..dictionaries.term_list import TermList, term_lists
 from ..errors import OutputError, UsageError, nearest
 from ..validation.reports.workbook import write_text_sheets
 from .from_raw import RawRun
-from .run import Options
+from .options import Options
 
 _SUFFIXES = (".csv", ".xlsx")
 

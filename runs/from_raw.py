@@ -28,8 +28,10 @@ from .define_texts import write_missing_texts
 from .documents import DocumentFile, report_without_pages
 from .lineage_files import LineageFiles, write_lineage
 from .lost_adverse_events import lead_lines
+from .options import Options
+from .outcome import Outcome
 from .read_raw import Read, read_raw
-from .run import Options, Outcome, Run
+from .run import Run
 from .write_outputs import RawReports, kind_of, write_kind, write_reports
 
 

@@ -45,7 +45,9 @@ from ..validation.reports.front_page import Balance
 from .build_partitions import build_partitions
 from .define_texts import write_missing_texts
 from .lineage_files import LineageFiles, write_lineage
-from .run import Options, Outcome, Run
+from .options import Options
+from .outcome import Outcome
+from .run import Run
 from .write_outputs import findings_page, linked_head, write_findings, write_kind
 
 _DEFINE = "define.xml"

@@ -15,7 +15,7 @@ from ..output_folder.installed import package_versions
 from ..output_folder.manifest import read_manifest
 from ..output_folder.run_log import append_run
 from .crash import CRASH
-from .run import Outcome
+from .outcome import Outcome
 
 
 def run_with_log(

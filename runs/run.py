@@ -8,21 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from .. import __version__
-from ..engine.accounts.ledger import Ledger
 from ..engine.plan.plan import PlannedStudy
 from ..engine.tables.dataset import DatasetMetadata
 from ..errors import InputError, SpecProblem
-from ..findings.review import Counts, Review, count, is_new_error
 from ..findings.table import SEVERITIES, Findings
 from ..guides.files import guide_page
 from ..guides.package import RunFacts
@@ -31,7 +27,7 @@ from ..output_folder.installed import package_versions
 from ..output_folder.layout import ECTD, KINDS, PLAIN, Layout, datasets_folders, layout_of
 from ..output_folder.manifest import FileHash, hash_file, write_manifest
 from ..output_folder.swap import OutputFolder
-from ..transport.agency_profiles import FDA, agency_profile
+from ..transport.agency_profiles import agency_profile
 from ..transport.output_formats import chosen_formats, submitted
 from ..validation.agency_rules import PackageFacts, check_package
 from ..validation.rejection import Criterion, report_rejections
@@ -44,66 +40,12 @@ from .dictionaries import with_dictionaries
 from .documents import DocumentFile, files_of_documents, find_documents
 from .front_page import run_head, write_front_page
 from .guides import Stage, write_build_guides
+from .options import Options, command_words, declared_time
+from .outcome import Outcome
 from .package import pre_check, refuse_names, write_package
 from .plan_study import plan_study
 from .review import Earlier, Looked, review, study_entries
 from .write_outputs import kind_of, linked_head
-
-
-@dataclass(kw_only=True)
-class Options:
-    """The choices of a run beside the study and its data."""
-
-    only: str = ""  # sdtm | adam | ''
-    partitions: int = 1
-    as_of: dt.date | None = None
-    cutoff: dt.date | None = None
-    raw_copy: bool = True
-    quality: bool = True
-    formats: tuple[str, ...] = ()  # of datasets, by name; define.xml names the first of all, which is always written
-    layout: str = PLAIN  # plain | ectd
-    profile: str = FDA.name  # of an agency
-    max_file_size: str = ""  # above which a transport file is split too; '' for that of the profile
-    corrections: Path | None = None  # folder of corrected quarantine files
-    documents: Path | None = None  # folder of the documents of define.xml
-    guides: bool = False  # drafts of the reviewer's guides
-    dictionaries: Path | None = None  # folder of the coding dictionaries
-    dispositions: Path | None = None  # file in place of findings.yaml of the study
-    data_docs: Path | None = None  # folder for the pages of great-expectations
-    compare: Path | None = None  # an earlier output, whose findings these are compared with
-    say: Callable[[str], None] = lambda _: None
-    argv: tuple[str, ...] = ()  # the command, for the run log; () for no run log
-
-
-@dataclass(kw_only=True)
-class Outcome:
-    """The result of a run, for the summary that the command prints."""
-
-    study: str
-    out: Path
-    records: dict[str, int]
-    findings: Findings
-    ledger: Ledger
-    lead: list[str] = field(default_factory=list)
-    warnings: list[SpecProblem] = field(default_factory=list)
-    existing: list[str] = field(default_factory=list)  # a line on each dataset of existing SDTM
-    kinds: dict[str, str] = field(default_factory=dict)  # dataset -> sdtm or adam
-    before: Mapping[str, Any] | None = None  # the findings of the output that this one replaced, by identity
-
-    @cached_property
-    def reviewed(self) -> tuple[pd.DataFrame, Counts]:
-        """The findings with their state, and their numbers: beside --compare, else the output that this replaced."""
-        review = self.findings.review or Review()
-        if review.previous is None and self.before is not None:
-            review = replace(review, previous=self.before)
-        table = self.findings.frame()
-        table = table.assign(**review.columns(table))
-        return table, count(table, review)
-
-    @property
-    def new_errors(self) -> int:
-        """How many errors without a disposition are not in the earlier output."""
-        return int(is_new_error(self.reviewed[0]).sum())
 
 
 class Run(ABC):
@@ -253,36 +195,12 @@ class Run(ABC):
 
     def command(self) -> str:
         """The choices of the run as a command. Nothing of the machine, and nothing that changes no output."""
-        words = ["raw2adam build STUDY", *self.start_words(), f"--out OUT --as-of {self.declared.date().isoformat()}"]
-        options = self.options
-        if options.cutoff is not None:
-            words.append(f"--cutoff {options.cutoff.isoformat()}")
-        if options.corrections is not None:
-            words.append("--corrections CORRECTIONS")
-        if len(self.formats) > 1:
-            words.append(f"--formats {','.join(form.name for form in self.formats)}")
-        if options.layout != PLAIN:
-            words.append(f"--layout {options.layout}")
-        if self.profile.name != FDA.name:
-            words.append(f"--profile {self.profile.name}")
-        if options.max_file_size:
-            words.append(f"--max-file-size {options.max_file_size}")
-        if options.documents is not None:
-            words.append("--documents DOCUMENTS")
-        if options.guides:
-            words.append("--guides")
-        if options.dictionaries is not None:
-            words.append("--dictionaries DICTIONARIES")
-        if options.dispositions is not None:
-            words.append("--dispositions FILE")
-        if options.compare is not None:
-            words.append("--compare PREVIOUS")
-        words += [
-            word
-            for word, off in (("--no-raw-copy", not options.raw_copy), ("--no-quality", not options.quality))
-            if off
-        ]
-        return " ".join(words)
+        formats = [form.name for form in self.formats]
+        return " ".join(
+            command_words(
+                replace(self.options, profile=self.profile.name), self.start_words(), self.declared.date(), formats
+            )
+        )
 
     @property
     def pages_to_come(self) -> list[str]:
@@ -454,9 +372,3 @@ def inputs_stay(inputs: Sequence[Path]) -> Iterator[None]:
         if not any(lost == path or lost.is_relative_to(path) for path in inputs):
             raise
         raise InputError(f"{lost}: has disappeared during the run; restore it, and run again") from error
-
-
-def declared_time(plan: PlannedStudy, options: Options) -> dt.datetime:
-    """The run's declared date: --as-of, else the study's as_of, else its cut-off, else today."""
-    day = options.as_of or plan.spec.study.as_of or plan.spec.study.cutoff or dt.date.today()
-    return dt.datetime(day.year, day.month, day.day)

@@ -15,7 +15,7 @@ from ..engine.accounts.ledger import Ledger
 from ..findings.catalogue import rule_of
 from ..findings.review import Counts
 from ..findings.rule import SEVERITIES
-from .run import Outcome
+from .outcome import Outcome
 
 #: so many datasets of SDTM or ADaM are named with their records; of more, so many of the largest
 NAMED, LARGEST = 12, 6

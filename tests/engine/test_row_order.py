@@ -31,7 +31,7 @@ from raw2adam.synth.export import synthesise
 
 #: findings that name rows: which ones is part of the message
 NAMES_ROWS = "R2A-TIE-001"
-OPTIONS = run.Options(as_of=AS_OF, quality=False)
+OPTIONS = from_raw.Options(as_of=AS_OF, quality=False)
 
 
 def result(built) -> tuple[dict[str, list[dict]], list[tuple]]:

@@ -58,7 +58,7 @@ def clean_pack(factory: pytest.TempPathFactory) -> Path:
 
     def build(folder: Path) -> None:
         from raw2adam.runs import from_raw
-        from raw2adam.runs.run import Options
+        from raw2adam.runs.options import Options
         from raw2adam.synth.export import synthesise
 
         synthesise(folder / "raw", subjects=CLEAN_SUBJECTS, seed=CLEAN_SEED, dirt="none")

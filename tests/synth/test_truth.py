@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from kit.packs import AS_OF, clean_pack
 from kit.parts_of_a_run import ReportsRun
-from raw2adam.runs.run import Options
+from raw2adam.runs.options import Options
 from raw2adam.synth.export import synthesise
 from tools import compare_truth
 
