@@ -155,10 +155,11 @@ def definitions_apart(view: DefineView) -> Iterator[DefineProblem]:
 
 @define_check(Needs.DATA, Needs.VALUE_LEVEL)
 def definitions_used(view: DefineView) -> Iterator[DefineProblem]:
-    """A value-level definition has records."""
+    """A value-level definition has records, unless it is marked with HasNoData."""
     for levels in _levels(view):
         for level in levels.levels:
-            if level.here is not None and len(level.here) and not level.here.any():
+            here = level.here
+            if here is not None and len(here) and not here.any() and not level.item.has_no_data:
                 yield _of(levels, "no record has the conditions of this definition", place=level.item.oid)
 
 

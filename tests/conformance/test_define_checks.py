@@ -343,3 +343,13 @@ def test_documents_and_widths_of_files(tmp_path) -> None:
 def test_a_dataset_that_define_does_not_describe() -> None:
     records = {**SDTM_RECORDS, "XX": ("More", {"STUDYID": ["S1"]})}
     assert _all(view(SDTM, records)) == {"undescribed_datasets": [("XX", "", "xx.xpt")]}
+
+
+def test_a_definition_without_data_has_no_records() -> None:
+    """def:HasNoData marks a qualifier that no record has."""
+    records = _records(Case("", (), records={("SUPPAE", "QNAM"): ["AEREL2", "AEREL2"], ("SUPPAE", "QVAL"): ["Y", "Y"]}))
+    check = define_checks()["definitions_used"]
+    assert len(list(check.found(view(SDTM, records)))) == 1
+    of_dose = 'ItemRef ItemOID="IT.SUPPAE.QVAL.DOSEAE"'
+    marked = changed(SDTM, (of_dose, f'{of_dose} def:HasNoData="Yes"'))
+    assert not list(check.found(view(marked, records)))
