@@ -21,12 +21,13 @@ def package(
     study_id: Annotated[
         str, typer.Option(help="study-id of the study tagging file, if it is not STUDYID; the pre-check compares them.")
     ] = "",
+    archive: Annotated[bool, typer.Option("--zip", help="Write the files also as one file, m5.zip.")] = False,
 ) -> None:
     """Package an output for an agency: m5/datasets/STUDY, checksums, and a pre-check of technical rejection."""
     from ..runs.package import Packaging, package_output
 
     repaired(out)
-    _packaged(to, package_output(Packaging(source=out, out=to, study_id=study_id, say=say)))
+    _packaged(to, package_output(Packaging(source=out, out=to, study_id=study_id, archive=archive, say=say)))
 
 
 def simplified_ts(

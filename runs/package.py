@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import shutil
+import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -46,6 +47,10 @@ _TAGS = {
     "sdtm": ("data-tabulation-dataset-sdtm", "data-tabulation-data-definition"),
     "adam": ("analysis-dataset-adam", "analysis-data-definition"),
 }
+#: the package as one file
+ARCHIVE = f"{PACKAGE}.zip"
+#: the earliest time that a zip file can state
+_NO_TIME = (1980, 1, 1, 0, 0, 0)
 _CRF_TAG, _PROGRAM_TAG = "annotated-crf", "analysis-program"
 
 
@@ -53,12 +58,13 @@ _CRF_TAG, _PROGRAM_TAG = "annotated-crf", "analysis-program"
 class Packaging:
     """What is packaged. ``source``: an output of a build; ``out``: the folder of the package.
 
-    ``study_id``: study-id of the study tagging file; '' for STUDYID.
+    ``study_id``: study-id of the study tagging file; '' for STUDYID. ``archive``: the package is also one zip file.
     """
 
     source: Path
     out: Path
     study_id: str = ""
+    archive: bool = False
     say: Callable[[str], None] = lambda _: None
 
 
@@ -123,6 +129,8 @@ def package_output(about: Packaging) -> Packaged:
         study = about.study_id or manifest.study
         criteria = pre_check(stage.path, layout, study)
         done = write_package(stage.path, layout, study, criteria, _head(manifest))
+        if about.archive:
+            write_archive(stage.path, [file.path for file in done.files])
         write_manifest(
             stage.path,
             study=manifest.study,
@@ -136,6 +144,17 @@ def package_output(about: Packaging) -> Packaged:
             options={"layout": ECTD, "package": study},
         )
     return done
+
+
+def write_archive(root: Path, paths: Iterable[str]) -> None:
+    """Write the files of a package as one zip file beside them, in order, without times: equal files, equal bytes."""
+    with zipfile.ZipFile(root / ARCHIVE, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for path in sorted(paths):
+            about = zipfile.ZipInfo(path, _NO_TIME)
+            about.compress_type, about.create_system, about.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
+            about.file_size = (root / path).stat().st_size  # a larger one than 4 GiB needs the longer header
+            with (root / path).open("rb") as file, archive.open(about, "w") as target:
+                shutil.copyfileobj(file, target, 1 << 20)
 
 
 def _copy(source: Path, target: Path, expected: FileHash) -> None:

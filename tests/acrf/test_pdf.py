@@ -386,7 +386,7 @@ def test_letters_of_china_japan_and_korea_have_their_fonts():
     assert runs("不良事件", PLAIN) == [(chinese, "不良事件")]
     assert runs("重症度テスト a", PLAIN) == [(japanese, "重症度テスト"), (PLAIN, " a")]
     assert runs("조치 研", PLAIN) == [(korean, "조치"), (PLAIN, " "), (chinese, "研")]
-    assert width("年年", PLAIN, 9) == 18
+    assert round(width("年年", PLAIN, 9), 6) == 18
     assert not_drawn(["a <U+0627>", "<U+0627><U+0628>"]) == ["U+0627 ARABIC LETTER ALEF", "U+0628 ARABIC LETTER BEH"]
 
 

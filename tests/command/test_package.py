@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zipfile
 from pathlib import Path
 
 import pyreadstat
@@ -149,14 +150,18 @@ def test_verify_finds_a_changed_file_of_the_package(folder, tmp_path):
 
 
 def test_a_package_of_a_plain_output_has_the_files_of_a_build_in_the_layout(folder, tmp_path):
-    done = raw2adam("package", folder / "plain", "--out", tmp_path / "package")
+    done = raw2adam("package", folder / "plain", "--out", tmp_path / "package", "--zip")
     assert done.returncode == 0, done.stderr
     assert "FDA 1734 passed: The study start date is 2020-02-01." in done.stdout
     package, build = contents(tmp_path / "package"), contents(folder / "ectd")
-    assert {n: d for n, d in package.items() if n.startswith("m5")} == {
+    assert {n: d for n, d in package.items() if n.startswith("m5") and n != "m5.zip"} == {
         n: d for n, d in build.items() if n.startswith("m5")
     }
     assert read_manifest(tmp_path / "package").options == {"layout": "ectd", "package": "S_1"}
+    with zipfile.ZipFile(tmp_path / "package" / "m5.zip") as archive:
+        assert archive.namelist() == sorted(n for n in package if n.startswith("m5/"))
+        assert {n: archive.read(n) for n in archive.namelist()} == {n: package[n] for n in archive.namelist()}
+        assert {i.date_time for i in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     assert raw2adam("verify", tmp_path / "package").returncode == 0
     other = raw2adam("package", folder / "ectd", "--out", tmp_path / "other", "--study-id", "S-1")
     assert other.returncode == 1
