@@ -204,7 +204,8 @@ def each(found: Listing, limit: int) -> Iterator[str]:
     """Every finding on one line: identity, severity, rule, place, keys or raw cell, value, disposition."""
     table = found.table.head(limit) if limit else found.table
     for row in table.to_dict("records"):
-        cell = f"{row['file']}, row {row['row']}, {row['column']}" if row["row"] >= 0 else row["file"]
+        at = f"row {row['row']}" if row["row"] >= 0 else ""
+        cell = ", ".join(p for p in (row["file"], at, row["column"]) if p)
         parts = (
             f"{row['id']} {row['severity']} {row['rule']}",
             ".".join(p for p in (row["dataset"], row["variable"]) if p),

@@ -82,7 +82,7 @@ def findings_file(where: Path) -> Path:
     if where.is_file():
         return where
     if not where.is_dir():
-        raise InputError(f"{where}: there is no such output; name the folder of an earlier build")
+        raise InputError(f"{where}: there is no such output; name the folder of a build, or its findings.json")
     return where / layout_of_output(read_manifest(where)).place(FINDINGS)
 
 
