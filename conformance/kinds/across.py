@@ -1,4 +1,4 @@
-"""One variable in several datasets: the same label and the same type everywhere."""
+"""One variable in several datasets: the same label and type everywhere; the label of a dataset."""
 
 from __future__ import annotations
 
@@ -49,3 +49,26 @@ class SameAttributeCheck(Check):
         if self.same_attribute == "label":
             return table.about[name].label
         return "numeric" if table.is_number(name) else "character"
+
+
+@register_check
+class DatasetLabelCheck(Check):
+    """The label of a dataset is that of the guide."""
+
+    verb = "dataset_label"
+
+    dataset_label: Literal["standard"]
+
+    def parts(self) -> frozenset[str]:
+        return frozenset({"standard"})
+
+    def applies(self, table: Table) -> str:
+        if table.facts is None or table.is_supplement or table.name != table.domain:
+            return f"the guide has no label of {table.name}"
+        return "" if table.dataset.metadata.label else f"the label of {table.name} is not known"
+
+    def hits(self, table: Table, package: Package) -> Iterator[Hit]:
+        wanted = table.facts.label if table.facts is not None else ""
+        label = table.dataset.metadata.label
+        if label.strip().casefold() != wanted.casefold():
+            yield Hit(value=label, parts={"standard": wanted})

@@ -126,7 +126,7 @@ values(
     "EPOCH of AE is not where the dates are",
     "AE",
     lambda r: {"EPOCH": "SCREENING" if r["EPOCH"] != "SCREENING" else "TREATMENT"},
-    where=lambda f: (f["EPOCH"] != "") & (f["AESTDTC"].str.len() >= 10),
+    where=lambda f: (f["EPOCH"] != "") & (f["AESTDY"] > 5) & (f["AESTDTC"].str.len() >= 10),
     at="EPOCH",
 )
 values(T, "EPOCH of AE is not in TA", "AE", {"EPOCH": "RUN-IN"}, where=lambda f: f["EPOCH"] != "", at="EPOCH")
