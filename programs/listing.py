@@ -26,8 +26,8 @@ _NOTES = (
     "",
     "A dataset is called by its name in lower case, with the qualifiers of SUPP-- merged as columns (QNAM). "
     "EOT_DSDECOD is the column DSDECOD of EOT, a joined record or another dataset, merged before.",
-    "R: dplyr and admiral. Missing texts are NA (convert_blanks_to_na), dates are Date. Each piece is a step of a "
-    "pipe.",
+    "R: dplyr 1.1 or later and admiral. Missing texts are NA (convert_blanks_to_na), dates are Date. Each piece is a "
+    "step of a pipe.",
     "SAS: version 9.4, statements of a DATA step. A PROC step and a merge come before it.",
     "raw2adam rounds computed numbers to 12 significant digits. It compares dates as exactly as the coarser one is "
     "known.",
