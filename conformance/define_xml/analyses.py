@@ -22,7 +22,8 @@ def analysis_datasets(view: DefineView) -> Iterator[DefineProblem]:
             yield DefineProblem(message="the analysis names no dataset", place=result.oid)
         for part in result.datasets:
             if part.dataset not in known:
-                yield DefineProblem(message="no ItemGroupDef has this OID", value=part.dataset, place=result.oid)
+                message, gone = "no ItemGroupDef has this OID", view.undescribed
+                yield DefineProblem(message=message, dataset=gone, value=part.dataset, place=result.oid)
 
 
 @define_check(Needs.ANALYSES)

@@ -76,6 +76,15 @@ class DefineView:
         return tuple((found[n], self.datasets[n]) for n in sorted(found) if n in self.datasets)
 
     @cached_property
+    def undescribed(self) -> str:
+        """The only dataset of the folder that define.xml does not describe; '' for none or several.
+
+        What is left over in define.xml follows from its absence.
+        """
+        names = sorted(set(self.datasets) - {d.name.upper() for d in self.content.datasets})
+        return names[0] if len(names) == 1 else ""
+
+    @cached_property
     def items(self) -> tuple[tuple[str, Item], ...]:
         """(dataset, item) of every variable that an ItemDef defines, in the order of define.xml."""
         missing = set(self.content.unresolved)

@@ -14,7 +14,9 @@ def _unused(view: DefineView, oids: Iterable[str], what: str) -> Iterator[Define
     unused = sorted(set(oids) - _mentioned(view))
     if unused:
         which = f"this {what}" if len(unused) == 1 else f"these {len(unused)} elements ({what})"
-        yield DefineProblem(message=f"nothing refers to {which}", value=", ".join(unused), place=unused[0])
+        yield DefineProblem(
+            message=f"nothing refers to {which}", dataset=view.undescribed, value=", ".join(unused), place=unused[0]
+        )
 
 
 def _mentioned(view: DefineView) -> set[str]:
@@ -169,7 +171,7 @@ def unresolved_conditions(view: DefineView) -> Iterator[DefineProblem]:
         for check in clause.checks:
             if check.item not in known:
                 message = "the where clause is about this item, and no dataset has it"
-                yield DefineProblem(message=message, value=check.item, place=clause.oid)
+                yield DefineProblem(message=message, dataset=view.undescribed, value=check.item, place=clause.oid)
 
 
 def _document_references(content: DefineContent) -> Iterator[tuple[str, str, str]]:

@@ -353,9 +353,20 @@ def test_a_dataset_that_define_does_not_describe() -> None:
 
 def test_a_definition_without_data_has_no_records() -> None:
     """def:HasNoData marks a qualifier that no record has."""
-    records = _records(Case("", (), records={("SUPPAE", "QNAM"): ["AEREL2", "AEREL2"], ("SUPPAE", "QVAL"): ["Y", "Y"]}))
+    records = _records(
+        [Case("", (), records={("SUPPAE", "QNAM"): ["AEREL2", "AEREL2"], ("SUPPAE", "QVAL"): ["Y", "Y"]})]
+    )
     check = define_checks()["definitions_used"]
     assert len(list(check.found(view(SDTM, records)))) == 1
     of_dose = 'ItemRef ItemOID="IT.SUPPAE.QVAL.DOSEAE"'
     marked = changed(SDTM, (of_dose, f'{of_dose} def:HasNoData="Yes"'))
     assert not list(check.found(view(marked, records)))
+
+
+def test_what_is_left_over_follows_from_the_dataset_that_is_not_described() -> None:
+    whole = SDTM[SDTM.index('<ItemGroupDef OID="IG.DM"') : SDTM.index('<ItemGroupDef OID="IG.AE"')]
+    found = _all(view(SDTM.replace(whole, ""), SDTM_RECORDS))
+    assert found == {
+        "undescribed_datasets": [("DM", "", "dm.xpt")],
+        "unused_items": [("DM", "", "IT.DM.AGE, IT.DM.DOMAIN, IT.DM.SEX, IT.DM.STUDYID, IT.DM.USUBJID")],
+    }
