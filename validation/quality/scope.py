@@ -6,7 +6,8 @@ Not for the kinds of checks (conditions.py and the others) nor for reading the f
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections import ChainMap
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from ...engine.building.stored_partitions import specs_of
 from ...engine.columns import column as col
 from ...engine.columns import verbs
 from ...engine.expressions import kernels
-from ...engine.tables.dataset import Dataset
+from ...engine.tables.dataset import Dataset, DatasetMetadata
 from ...mappings.binding.spec_model import SpecModel
 from ...mappings.expressions.expression import parse
 from ...mappings.models.derivation import Condition
@@ -46,6 +47,34 @@ class LookupSpec(SpecModel):
         return (self.first or self.last or "").partition(".")[2]
 
 
+class _Types(Mapping[str, str]):
+    """The type of each variable of a table, and of TABLE.NAME for the tables whose records the subject leads to."""
+
+    def __init__(self, name: str, mine: Mapping[str, str], specs: Mapping[str, DatasetMetadata]):
+        self._name, self._mine, self._specs = name, mine, specs
+
+    def __getitem__(self, name: str) -> str:
+        if name in self._mine:
+            return self._mine[name]
+        table, dot, variable = name.partition(".")
+        if dot and table in self._reached and variable in self._specs[table].names:
+            return "number" if self._specs[table].variable(variable).is_numeric else "text"
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._mine
+        yield from (f"{t}.{n}" for t in self._specs if t in self._reached for n in self._specs[t].names)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    @functools.cached_property
+    def _reached(self) -> frozenset[str]:
+        of_subjects = "USUBJID" in self._mine
+        others = (n for n, s in self._specs.items() if of_subjects and "USUBJID" in s.names)
+        return frozenset({self._name, *others})
+
+
 class Scope:
     """The names that conditions of a check can read, over all records of one dataset.
 
@@ -62,20 +91,16 @@ class Scope:
         """The records."""
         return self.datasets[self.name].frame
 
-    def types(self) -> dict[str, str]:
+    def types(self) -> Mapping[str, str]:
         """Name -> text | number."""
         specs = specs_of(self.datasets)
-        of_subjects = "USUBJID" in specs[self.name].names
-        out = {
-            f"{d}.{v.name}": "number" if v.is_numeric else "text"
-            for d, s in specs.items()
-            if d == self.name or (of_subjects and "USUBJID" in s.names)
-            for v in s.variables
+        mine = {v.name: "number" if v.is_numeric else "text" for v in specs[self.name].variables}
+        types = _Types(self.name, mine, specs)
+        looked_up = {
+            name: "number" if spec.count else types.get(spec.first or spec.last or "", "text")
+            for name, spec in self.lookups.items()
         }
-        out |= {n: out[f"{self.name}.{n}"] for n in specs[self.name].names}
-        for name, spec in self.lookups.items():
-            out[name] = "number" if spec.count else out.get(spec.first or spec.last or "", "text")
-        return out
+        return ChainMap(looked_up, types)  # pyright: ignore[reportArgumentType] - it is only read
 
     def column(self, name: str) -> pd.Series:
         if name not in self._columns:

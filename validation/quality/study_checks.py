@@ -22,7 +22,7 @@ from ...mappings.expressions.expression import parse
 from ...mappings.facts.terminology import Codelist
 from .check_files import CheckSpec, kind_of, written_checks
 from .check_mistakes import ARGUMENTS, is_number, missing_datasets, mistake, mistakes_of, number_of, unless_rules
-from .expectations import words
+from .expectations import OF_COLUMNS, columns_read, words
 from .kind import Known
 from .run import QualityCheck, QualityResult, run_checks
 from .scope import Scope
@@ -105,7 +105,10 @@ def _own(check: QualityCheck, scope: Scope, known: Known) -> QualityResult:
 def _on_part(checks: Sequence[QualityCheck], scope: Scope, where: str) -> list[QualityResult]:
     """Expectations of the records where a condition holds; their records count in the whole dataset."""
     at = np.flatnonzero(scope.where(where))
-    part = pd.DataFrame({n: col.take(pd.Series(scope.frame[n]), at) for n in scope.frame.columns})
+    read = {n for c in checks for n in columns_read(c.arguments)}
+    every = any(c.expectation in OF_COLUMNS for c in checks)
+    names = [n for n in scope.frame.columns if every or n in read]
+    part = pd.DataFrame({n: col.take(pd.Series(scope.frame[n]), at) for n in names}, index=pd.RangeIndex(len(at)))
     return [replace(r, records=at[r.records]) for r in run_checks(checks, part)]
 
 
