@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+import numpy as np
 from pydantic import Field
 
 from ..package import Package
@@ -72,3 +73,19 @@ class DatasetLabelCheck(Check):
         label = table.dataset.metadata.label
         if label.strip().casefold() != wanted.casefold():
             yield Hit(value=label, parts={"standard": wanted})
+
+
+@register_check
+class AsciiCheck(Check):
+    """A text has only characters of ASCII."""
+
+    verb = "ascii"
+
+    ascii: Literal[True]
+
+    def hits(self, table: Table, package: Package) -> Iterator[Hit]:
+        for name in table.columns:
+            if not table.is_number(name):
+                found = table.where(name, lambda text: not text.isascii())
+                if found is not None:
+                    yield Hit(rows=np.flatnonzero(found), variable=name)

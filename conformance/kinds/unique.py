@@ -221,3 +221,21 @@ class OneToOneCheck(Check):
             new = ~reported[back[0]]
             if new.any():
                 yield Hit(rows=back[0][new], variable=one, parts={"usual": back[1][new], "other": other})
+
+
+@register_check
+class RepeatedRecordCheck(Check):
+    """A record differs from an earlier one in its sequence number alone."""
+
+    verb = "repeated_record"
+
+    repeated_record: Name = Field(description="The variable that numbers the records.")
+
+    def applies(self, table: Table) -> str:
+        return absent(table, table.expanded(self.repeated_record))
+
+    def hits(self, table: Table, package: Package) -> Iterator[Hit]:
+        number = table.expanded(self.repeated_record)
+        at = rows_of(repeated(table, [n for n in table.columns if n != number]))
+        if at is not None:
+            yield Hit(rows=at, variable=number)
