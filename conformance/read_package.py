@@ -121,7 +121,7 @@ def _define(part: Part, found: Located) -> tuple[DefineContent | None, bytes]:
 
 def _read(name: str, paths: tuple[Path, ...], found: Located, encoding: str) -> Dataset | None:
     """A dataset of one file, or of the parts of a split file, one after the other."""
-    parts = []
+    parts: list[Dataset] = []
     for path in paths:
         try:
             parts.append(read_dataset(path, encoding, "" if len(paths) > 1 else name))
@@ -134,7 +134,7 @@ def _read(name: str, paths: tuple[Path, ...], found: Located, encoding: str) -> 
     first = parts[0].metadata
     for part, path in zip(parts, paths, strict=True):
         if part.metadata.names != first.names:
-            message = f"its variables are not those of {found.relative(paths[0])}, the first part of {name}"
+            message = f"its variables are not those of {found.relative(min(paths))}, the first part of {name}"
             problem = ReadProblem(rule="R2A-FILE-001", message=message, file=found.relative(path), dataset=name)
             found.problems.append(problem)
             return None
