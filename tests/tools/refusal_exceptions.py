@@ -67,7 +67,6 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
     "the system refuses it: a full disk, a file without permission, another run, a run that was killed": (
         "dictionaries/table_file.py:field_count",
         "conformance/locate_files.py:locate",
-        "dictionaries/table_file.py:_fields",
         "dictionaries/table_file.py:read_positions",
         "transport/split_xpt.py:split_xpt",
         "errors.py:refused_write",
