@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from ..define.content import DefineContent
 from ..engine.tables.dataset import Dataset
 from .table import Standard, Table
@@ -56,6 +58,16 @@ class Package:
             or self.define is not None
             or any(v.codelist is not None for d in self.datasets.values() for v in d.metadata.variables)
         )
+
+    @cached_property
+    def study_types(self) -> frozenset[str]:
+        """The types of the study in the trial summary (STYPE in TS); none where TS does not state any."""
+        summary = self.table("TS")
+        if summary is None or not {"TSPARMCD", "TSVAL"} <= set(summary.about):
+            return frozenset()
+        (codes, parameters), (values, texts) = summary.texts("TSPARMCD"), summary.texts("TSVAL")
+        stated = np.unique(values[parameters[codes] == "STYPE"])
+        return frozenset(map(str, texts[stated]))
 
     def table(self, name: str) -> Table | None:
         """The dataset called ``name``, of this package or of the related one."""

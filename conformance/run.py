@@ -84,6 +84,10 @@ def judged(
         applied[""] = sum(t.n for t in package.tables.values())
         yield None, rule.check.package_hits(package)
         return
+    excluded = sorted(package.study_types.intersection(rule.scope.not_study_types))
+    if excluded:
+        reasons[f"the study is {excluded[0]} (STYPE in TS)"] = None
+        return
     for table in package.tables.values():
         if rule.scope.excludes(table):
             continue

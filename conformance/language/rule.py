@@ -48,6 +48,9 @@ class Scope(SpecModel):
     )
     domains: tuple[Text, ...] = Field(default=(), description="Domains or datasets; SUPP-- and AP-- for all of them.")
     not_domains: tuple[Text, ...] = Field(default=(), description="Domains or datasets that it is not about.")
+    not_study_types: tuple[Text, ...] = Field(
+        default=(), description="Types of study (STYPE in TS) that it is not about, such as OBSERVATIONAL."
+    )
 
     def excludes(self, table: Table) -> bool:
         """Whether the rule is not about a table."""
@@ -65,6 +68,7 @@ class Scope(SpecModel):
         of = {"sdtm": "SDTM", "adam": "ADaM", "both": "SDTM and ADaM"}[self.standard]
         parts = [", ".join(self.domains), f"class {', '.join(self.classes)}" if self.classes else ""]
         parts.append(f"not {', '.join(self.not_domains)}" if self.not_domains else "")
+        parts.append(f"not in a study that is {', '.join(self.not_study_types)}" if self.not_study_types else "")
         return " ".join((of, *filter(None, ("; ".join(p for p in parts if p),))))
 
 

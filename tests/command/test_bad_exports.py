@@ -130,8 +130,11 @@ def refused(root: Path, code: int = 3) -> str:
 
 def test_values_and_rows(good):
     expected_message = (good / "said.txt").read_text("utf-8")
-    assert "vs (snapshot.xml): 1 rows = 1 mapped" in expected_message
-    assert "ae (redcap.csv): 2 rows = 2 mapped" in expected_message
+    assert "raw: 3 sources, 4 rows = 4 mapped + 0 excluded" in expected_message
+    account = json.loads((good / "out/reports/accounting.json").read_text("utf-8"))
+    rows = {s["source"]: s["rows"] for s in account["sources"]}
+    assert (rows["vs"]["rows"], rows["vs"]["mapped"]) == (1, 1)
+    assert (rows["ae"]["rows"], rows["ae"]["mapped"]) == (2, 2)
     assert [(r["VSORRES"], r["VSORRESU"], r["VSDTC"]) for r in records(good, "vs")] == [("70.5", "kg", "2021-02-01")]
     assert [(r["AETERM"], r["AESER"]) for r in records(good, "ae")] == [("Headache", "N"), ("Rash", "Y")]
 

@@ -71,7 +71,7 @@ def built(tiny):
     study["parents"] = ["measurements"]
     study["sources"] = {n: s for n, s in study["sources"].items() if n in KEPT}
     study["visit_dates"] = [v for v in study["visit_dates"] if v["source"] in KEPT]
-    for key in ("trial", "epochs", "subjects", "translations", "questions", "documents", "guide"):
+    for key in ("trial", "epochs", "subjects", "translations", "questions", "documents", "guide", "queries"):
         study.pop(key, None)
     study["subject"] = {k: v for k, v in study["subject"].items() if k in ("columns", "usubjid", "subjid", "siteid")}
     files = {

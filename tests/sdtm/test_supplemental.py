@@ -62,7 +62,7 @@ def test_a_qualifier_of_a_block_needs_a_label_somewhere(spec_problems):
 
 
 def test_each_qualifier_has_value_level_metadata(tiny):
-    """define.xml describes QVAL by QNAM: a flag of the codelist NY, a number with the site's comma, and nothing of an empty one."""
+    """define.xml describes QVAL by QNAM: a flag of the codelist NY, a number with the site's comma, and one without records."""
     rules = (
         "  FLAG: {label: A Flag, from: ON, codelist: NY}\n  KG: {label: Kilograms, from: KG, type: float, digits: 1}\n"
         "  NEVER: {label: Never Filled, from: NO}\n"
@@ -73,4 +73,8 @@ def test_each_qualifier_has_value_level_metadata(tiny):
     levels = [
         (v.where[0].values, v.type, v.label, v.codelist and v.codelist.name) for v in study.specs["SUPPDM"].values
     ]
-    assert levels == [(("FLAG",), "text", "A Flag", "NY"), (("KG",), "float", "Kilograms", None)]
+    assert levels == [
+        (("FLAG",), "text", "A Flag", "NY"),
+        (("KG",), "float", "Kilograms", None),
+        (("NEVER",), "text", "Never Filled", None),
+    ]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from kit.packs import AS_OF, clean_pack
 from kit.parts_of_a_run import ReportsRun
+from raw2adam.conformance.language.read import shipped_rules
 from raw2adam.runs.options import Options
 from raw2adam.synth.export import synthesise
 from tools import compare_truth
@@ -55,16 +56,18 @@ def test_at_most_one_false_alarm_per_thousand_clean_rows(hostile: dict[str, Any]
 
 
 @pytest.mark.parametrize(
-    ("rule", "missed"),
+    ("rules", "missed"),
     [
-        ("R2A-CHECK-DEATHDOSE", "death_before_dose"),
-        ("R2A-RAW-034", "duplicate_subject"),
-        ("R2A-UNIT-002", "wrong_unit"),
-        ("R2A-VISIT-001", "unknown_visit"),
+        ({"R2A-CHECK-DEATHDOSE"}, "death_before_dose"),
+        ({"R2A-RAW-034", "R2A-CHECK-DXFORM", "R2A-CHECK-NODOSE"}, "duplicate_subject"),
+        ({"R2A-UNIT-002"}, "wrong_unit"),
+        ({"R2A-VISIT-001"}, "unknown_visit"),
     ],
+    ids=["death", "subject", "unit", "visit"],
 )
-def test_without_its_rule_a_defect_is_missed(hostile: dict[str, Any], rule: str, missed: str):
-    reported = [f for f in hostile["findings"]["findings"] if f["rule"] != rule]
+def test_without_its_rules_a_defect_is_missed(hostile: dict[str, Any], rules: set[str], missed: str):
+    others = shipped_rules()  # of conformance, which see some defects again in the datasets
+    reported = [f for f in hostile["findings"]["findings"] if f["rule"] not in rules and f["rule"] not in others]
     classes = compare_truth.compare(hostile["truth"], {"findings": reported}, hostile["accounting"]).classes
     assert classes[missed].missed
 

@@ -198,6 +198,8 @@ def _alarms(findings: list[dict[str, Any]], defects: Iterable[list[dict[str, Any
         spot = _spot(finding)
         if finding.get("severity") not in ("error", "warning") or spot is None or spot in named:
             continue
+        if finding.get("follows"):  # its cause is the alarm
+            continue
         # a USUBJID ends with the subject: STUDY-0101-0001
         if (finding.get("subject") or "").split("-", 1)[-1] in touched or (finding.get("subject") or "") in touched:
             continue
