@@ -119,8 +119,12 @@ class Table:
         wanted = re.compile(re.escape(name).replace(r"\*", "[A-Z0-9_]*"))
         return [n for n in self.columns if wanted.fullmatch(n)]
 
+    @cached_property
+    def _numbers(self) -> frozenset[str]:
+        return frozenset(n for n, column in self.columns.items() if col.is_number(column))
+
     def is_number(self, name: str) -> bool:
-        return col.is_number(self.columns[name])
+        return name in self._numbers
 
     def missing(self, name: str) -> np.ndarray:
         """Where the variable has no value."""

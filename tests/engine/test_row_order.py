@@ -65,7 +65,7 @@ def rows_like(columns: dict[str, list[str]]) -> st.SearchStrategy[list[tuple[str
 @pytest.mark.slow_examples
 @pytest.mark.parametrize("verb", sorted(DERIVATIONS))
 @settings(
-    max_examples=examples(2),
+    max_examples=examples(1),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],

@@ -64,17 +64,31 @@ def test_a_finding_without_a_rule_or_with_another_severity_is_refused(id_, sever
     assert len(findings) == 0
 
 
-@pytest.mark.parametrize("one", rules(), ids=lambda r: r.id)
-def test_a_rule_is_whole(one: FindingRule):
-    assert re.fullmatch(r"R2A-[A-Z]+-\d{3}", one.id) or one.id in FAMILIES
-    assert one.severities
-    assert set(one.severities) <= set(SEVERITIES) and set(one.asked) <= set(SEVERITIES)
-    assert one.title and not one.title.endswith(".") and one.do.endswith(".")
-    assert "|" not in one.title + one.do + one.ask + one.source
-    assert {rule_of(i).id for i in one.superseded_by} == set(one.superseded_by)
-    if one.ask:
-        assert "Please" in one.ask and one.ask.endswith(".")
-        assert set(re.findall(r"{(.*?)}", one.ask)) <= set(PLACES)
+def faults(one: FindingRule) -> dict[str, bool]:
+    """What a rule may lack -> whether it does."""
+    asked = set(re.findall(r"{(.*?)}", one.ask))
+    return {
+        "its id": not re.fullmatch(r"R2A-[A-Z]+-\d{3}", one.id) and one.id not in FAMILIES,
+        "its severities": not one.severities or not set(one.severities) | set(one.asked) <= set(SEVERITIES),
+        "its title": not one.title or one.title.endswith("."),
+        "what to do": not one.do.endswith("."),
+        "no bar, which ends a cell of the page": "|" in one.title + one.do + one.ask + one.source,
+        "rules that supersede it": {rule_of(i).id for i in one.superseded_by} != set(one.superseded_by),
+        "a polite question": bool(one.ask) and not ("Please" in one.ask and one.ask.endswith(".")),
+        "known fields of the question": not asked <= set(PLACES),
+    }
+
+
+def test_every_rule_is_whole():
+    assert [f"{one.id} lacks {fault}" for one in rules() for fault, has in faults(one).items() if has] == []
+
+
+def test_a_rule_that_lacks_something_is_seen():
+    wrong = FindingRule(id="X", severities=(), title="A.", do="Do", ask="Why {this}", source="a|b")
+    assert [fault for fault, has in faults(wrong).items() if has] == [
+        "its id", "its severities", "its title", "what to do", "no bar, which ends a cell of the page",
+        "a polite question", "known fields of the question",
+    ]  # fmt: skip
 
 
 def test_two_rules_with_one_id_are_refused():
