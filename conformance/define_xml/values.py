@@ -56,7 +56,7 @@ class UsedValues:
         return int(digits.max(initial=0))
 
 
-#: digits after the point of a float64 that are told from its noise
+#: digits after the point at which the noise of a float64 begins
 _MOST_DIGITS = 15
 
 

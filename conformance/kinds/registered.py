@@ -2,30 +2,7 @@
 
 from __future__ import annotations
 
-from . import (
-    across,
-    attributes,
-    codelist,
-    condition,
-    copies,
-    datasets,
-    days,
-    define_xml,
-    intervals,
-    other_records,
-    pairs,
-    parameters,
-    results,
-    sas_dates,
-    sequences,
-    sources,
-    supplemental,
-    unique,
-    values,
-    variables,
-)
-
-MODULES = (
+from . import (  # noqa: F401 - each module registers its kinds
     across,
     attributes,
     codelist,

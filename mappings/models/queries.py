@@ -12,14 +12,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from ...errors import FileName, Place, SpecProblem
+from ...errors import SpecProblem
 from ..binding.bind import place_of
 from ..binding.spec_model import SpecModel
+from .study_csv import Language, language_mistake, study_csv_rows
 from .translations import COLUMNS, ENGLISH
 
-_LANGUAGE = re.compile(r"[a-z]{2,3}")
 _PART = re.compile(r"\{[a-z]+\}")
 
 
@@ -32,23 +32,12 @@ class QueriesSpec(SpecModel):
     """
 
     file: str = Field(description="CSV in the study folder, UTF-8, with the columns text, language, english.")
-    language: str = Field(default=ENGLISH, description="Language (ISO 639-1) of countries that when: does not have.")
-    when: dict[str, str] = Field(default_factory=dict, description="Country, as the sources write it, to its language.")
-
-    @field_validator("language")
-    @classmethod
-    def _one(cls, value: str) -> str:
-        if not _LANGUAGE.fullmatch(value):
-            raise ValueError(f"'{value}' is not a language code of ISO 639, such as de")
-        return value
-
-    @field_validator("when")
-    @classmethod
-    def _each(cls, value: dict[str, str]) -> dict[str, str]:
-        for language in value.values():
-            if not _LANGUAGE.fullmatch(language):
-                raise ValueError(f"'{language}' is not a language code of ISO 639, such as de")
-        return value
+    language: Language = Field(
+        default=ENGLISH, description="Language (ISO 639-1) of countries that when: does not have."
+    )
+    when: dict[str, Language] = Field(
+        default_factory=dict, description="Country, as the sources write it, to its language."
+    )
 
 
 @dataclass(frozen=True)
@@ -75,43 +64,20 @@ def read_phrases(spec: QueriesSpec, path: Path, problems: list[SpecProblem]) -> 
 
 def read_texts(spec: SpecModel, file: str, path: Path, problems: list[SpecProblem]) -> dict[tuple[str, str], str]:
     """(English, language) to the text of a file that ``file`` of a spec names, with the mistakes of its lines."""
-    place = place_of(spec, "file")
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        problems.append(SpecProblem(place, f"there is no file '{file}' in the study folder"))
-        return {}
-    except UnicodeDecodeError as error:
-        problems.append(SpecProblem(place, f"'{file}' is not UTF-8: byte {error.start + 1} cannot be read"))
-        return {}
-    name = FileName(file, path)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     found: dict[tuple[str, str], str] = {}
-    try:
-        header = [cell.strip().casefold() for cell in next(reader, [])]
-        missing = [column for column in COLUMNS if column not in header]
-        if missing:
-            message = f"the file has no column {', '.join(missing)}; it needs {', '.join(COLUMNS)}"
-            problems.append(SpecProblem(Place(name, 1, 1), message))
-            return {}
-        at = [header.index(column) for column in COLUMNS]
-        for row in reader:
-            phrase, language, english = (row[i].strip() if i < len(row) else "" for i in at)
-            if not phrase or not english:  # a line without a translation yet
-                continue
-            known = found.get((english, language))
-            if message := _mistake(phrase, language, english, known):
-                problems.append(SpecProblem(Place(name, reader.line_num, 1), message))
-            else:
-                found[english, language] = phrase
-    except csv.Error as error:
-        problems.append(SpecProblem(Place(name, reader.line_num, 1), f"the file is not CSV: {error}"))
+    for here, (phrase, language, english) in study_csv_rows(file, path, COLUMNS, place_of(spec, "file"), problems):
+        if not phrase or not english:  # a line without a translation yet
+            continue
+        if message := _mistake(phrase, language, english, found.get((english, language))):
+            problems.append(SpecProblem(here, message))
+        else:
+            found[english, language] = phrase
     return found
 
 
 def _mistake(phrase: str, language: str, english: str, known: str | None) -> str:
-    if not _LANGUAGE.fullmatch(language):
-        return f"'{language}' is not a language code of ISO 639, such as de"
+    if message := language_mistake(language):
+        return message
     if known not in (None, phrase):
         return f"'{english}' already has another text in this language: '{known}'"
     one, other = (sorted(set(_PART.findall(text))) for text in (english, phrase))
