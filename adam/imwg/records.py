@@ -27,7 +27,8 @@ COLUMNS: dict[str, StepColumn] = {
     "PARCAT1": StepColumn(),
     "AVAL": StepColumn("float"),
     "AVALC": StepColumn(),
-    "AVALCAT1": StepColumn(label="Response Level of the Component"),
+    "MCRIT1": StepColumn(),
+    "MCRIT1ML": StepColumn(),
     "ADT": StepColumn("integer"),
     "VISIT": StepColumn(label="Visit Name"),
     "VISITNUM": StepColumn("float", label="Visit Number"),
@@ -47,8 +48,10 @@ COLUMNS: dict[str, StepColumn] = {
     "SRCSEQ": StepColumn("integer"),
 }
 #: the columns that are read from the result, from the baseline, from the nadir
-BY_RESULT = ("AVAL", "AVALC", "AVALCAT1", "IMWGREAS", "IFEINTFL", "CHG", "PCHG", "CHGNAD", "PCHGNAD", "SRCVAR")
-BY_BASE = ("BASE", "CHG", "PCHG", "AVALCAT1")
+BY_RESULT = ("AVAL", "AVALC", "MCRIT1ML", "IMWGREAS", "IFEINTFL", "CHG", "PCHG", "CHGNAD", "PCHGNAD", "SRCVAR")
+BY_BASE = ("BASE", "CHG", "PCHG", "MCRIT1ML")
+#: the criterion of a component; its levels depend on the baseline: no category of AVAL (ADaMIG 1.3, 3.3.5)
+CRITERION = "Response level that the component alone supports"
 BY_NADIR = ("NADIR", "CHGNAD", "PCHGNAD")
 
 
@@ -115,6 +118,7 @@ def component_batches(
 ) -> list[Batch]:
     """The baseline, every later result and the lowest value of each subject, for one component."""
     texts = np.array(["", "", "", "VGPR", "PR", "MR", "SD"], dtype=object)
+    supported: np.ndarray | str = texts[level] if level is not None else ""
     subjects = np.arange(len(part.base))
     shared: dict[str, np.ndarray | pd.Series | str | float] = {"PARAM": label}
     base_origins = [Origin(s.test, s.results, s.base_at) for s in part.sources]
@@ -136,7 +140,8 @@ def component_batches(
         {
             **shared,
             "AVAL": part.value,
-            "AVALCAT1": texts[level] if level is not None else "",
+            "MCRIT1": np.where(supported != "", CRITERION, "").astype(object) if level is not None else "",
+            "MCRIT1ML": supported,
             "ADT": part.day,
             "VISIT": evaluations.visit,
             "VISITNUM": evaluations.number,

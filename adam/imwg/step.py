@@ -25,7 +25,7 @@ from .algorithm import Algorithm
 from .options import ImwgOptions
 from .parameters import parameter_batches
 from .reasons import CATEGORIES
-from .records import COLUMNS, assembled
+from .records import COLUMNS, CRITERION, assembled
 from .results import LISTS, TEXTS, ImwgInputs, Results, read_results
 
 #: what a column is, where neither the criteria nor the options of the step decide it
@@ -70,7 +70,7 @@ class ImwgResponse(RecordStep):
         return COLUMNS
 
     def texts(self, column: str) -> dict[str, str] | None:
-        if column == "AVALCAT1":
+        if column == "MCRIT1ML":
             return dict.fromkeys(CATEGORIES[1:], "")
         return {"ALGORITHM": ""} if column == "PARCAT1" else None
 
@@ -109,7 +109,8 @@ class ImwgResponse(RecordStep):
             "BASE": f"the last value on or before {start}",
             "NADIR": f"the {self.options.nadir} value before the record, baseline included",
             "IMWGREAS": f"the lines of the criteria {criteria} that decided, and what a better category lacked",
-            "AVALCAT1": f"the level that the component alone supports by the criteria {criteria}",
+            "MCRIT1": f"'{CRITERION}' where the component has a level",
+            "MCRIT1ML": f"the level that the component alone supports by the criteria {criteria}",
         }
         return f"{column} is {own.get(column) or _SENTENCES[column]}."
 

@@ -133,13 +133,15 @@ def test_records_of_a_subject(built):
     ]  # fmt: skip
     assert {r["PARCAT1"] for r in built.data["ADRS"]} == {"ALGORITHM"}
     serum = records(built, "IMSERUM")
-    keys = ("AVAL", "ADT", "ABLFL", "BASE", "CHG", "PCHG", "NADIR", "NADIRDT", "CHGNAD", "PCHGNAD", "AVALCAT1", "DTYPE")
+    keys = ("AVAL", "ADT", "ABLFL", "BASE", "CHG", "PCHG", "NADIR", "NADIRDT", "CHGNAD", "PCHGNAD", "MCRIT1ML", "DTYPE")
     assert [tuple(r[k] for k in keys) for r in serum] == [
         (4.0, JAN1, "Y", 4.0, None, None, None, None, None, None, "", ""),
         (2.0, JAN1 + 31, "", 4.0, -2.0, -50.0, 4.0, JAN1, -2.0, -50.0, "PR", ""),
         (2.0, JAN1 + 31, "", 4.0, None, None, None, None, None, None, "", "MINIMUM"),
         (2.6, JAN1 + 60, "", 4.0, -1.4, -35.0, 2.0, JAN1 + 31, 0.6, 30.0, "MR", ""),
     ]
+    criterion = "Response level that the component alone supports"
+    assert [r["MCRIT1"] for r in serum] == ["", criterion, "", criterion]
     flags = {p: records(built, p)[0]["AVALC"] for p in ("IMWGMS", "IMWGMU", "IMWGMF", "IMWGMB", "IMWGCHN")}
     assert flags == {"IMWGMS": "Y", "IMWGMU": "N", "IMWGMF": "N", "IMWGMB": "N", "IMWGCHN": "UNKNOWN"}
     # a subject without results has what can be reported of it; one without a dose has nothing

@@ -58,3 +58,18 @@ def test_no_code_of_the_demonstration_is_in_the_range_of_meddra(events):
     codes = {c for level, texts in entries.levels.items() if level.endswith("_CODE") for c in texts}
     assert {len(c) for c in codes} == {8}
     assert {c[0] for c in codes} == {"9"}
+
+
+def test_each_term_of_another_language_has_its_english(events):
+    """Those of rare events too: a clean export reports no text without a translation."""
+    from raw2adam.synth.terms.conditions import CONDITIONS
+    from raw2adam.synth.terms.events import EVENTS, FATAL, LANGUAGES, REACTION
+
+    translations = events[1]
+    words = {
+        (language, word)
+        for item in (*EVENTS, REACTION, *FATAL, *CONDITIONS)
+        for language, word in zip(LANGUAGES, item.words, strict=True)
+        if language != "en"
+    }
+    assert [(language, word) for language, word in sorted(words) if not translations.english(word, language)] == []
