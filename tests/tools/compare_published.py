@@ -32,17 +32,19 @@ _DAY_ZERO = pd.Timestamp("1960-01-01")
 
 @dataclass(frozen=True)
 class Pack:
-    """A pack: file of its input folder -> published dataset; dataset -> what it is compared with.
+    """A pack: file of its input folder -> published datasets that it joins; dataset -> what it is compared with.
 
-    ``unsourced``: dataset -> variable -> why it has no source in the published SDTM. ``needs``: dataset -> the datasets
+    ``unsourced``: dataset -> variable -> why it has no source in the published SDTM. ``explained``: dataset -> variable
+    -> how many of its cells differ, for a reason that docs/ has. ``needs``: dataset -> the datasets
     of the pack that it reads.
     """
 
-    inputs: dict[str, str]
+    inputs: dict[str, list[str]]
     published: dict[str, str]
     keys: dict[str, list[str]]
     needs: dict[str, list[str]]
     unsourced: dict[str, dict[str, str]]
+    explained: dict[str, dict[str, int]]
 
     @classmethod
     def of(cls, entry: dict[str, Any]) -> Pack:
@@ -51,11 +53,12 @@ class Pack:
         if isinstance(inputs, list):
             inputs = {file: f"{entry['collection']}/{file}" for file in inputs}
         return cls(
-            inputs,
+            {file: [names] if isinstance(names, str) else names for file, names in inputs.items()},
             {name: d["published"] for name, d in datasets.items()},
             {name: d["keys"] for name, d in datasets.items()},
             {name: d.get("needs", []) for name, d in datasets.items()},
             {name: d.get("unsourced", {}) for name, d in datasets.items()},
+            {name: d.get("explained", {}) for name, d in datasets.items()},
         )
 
 
@@ -86,6 +89,7 @@ class Share:
     only_published: list[str]
     only_ours: list[str]
     unsourced: tuple[int, int] = (0, 0)
+    explained: int = 0
 
     @property
     def equal(self) -> float:
@@ -122,6 +126,11 @@ def published(name: str) -> pd.DataFrame:
     return pd.DataFrame({str(n): _column(frame[n]) for n in frame.columns})
 
 
+def _published(names: list[str]) -> pd.DataFrame:
+    """Published datasets that are parts of one domain."""
+    return published(names[0]) if len(names) == 1 else pd.concat(list(map(published, names)), ignore_index=True)
+
+
 def _column(column: pd.Series) -> pd.Series:
     filled = column.dropna()
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
@@ -143,9 +152,9 @@ def compare_pack(name: str, folder: Path, part: Slice = Slice()) -> dict[str, Sh
     pack = PACKS[name]
     wanted = [n for n in pack.published if not part.datasets or n in part.datasets]
     inputs, base, built = (folder / f"{name}-{n}" for n in ("sdtm", "published", "built"))
-    subjects = frozenset(published(pack.inputs["dm"])["USUBJID"].sort_values().iloc[:: part.every])
-    for file, source in pack.inputs.items():
-        _write(_rows(published(source), subjects), inputs / f"{file}.parquet")
+    subjects = frozenset(_published(pack.inputs["dm"])["USUBJID"].sort_values().iloc[:: part.every])
+    for file, names in pack.inputs.items():
+        _write(_rows(_published(names), subjects), inputs / f"{file}.parquet")
     for dataset in wanted:
         _write(_rows(published(pack.published[dataset]), subjects), base / f"{dataset.lower()}.parquet")
     study = _study(name, pack, set(wanted) if part.datasets else set(), folder)
@@ -158,7 +167,7 @@ def compare_pack(name: str, folder: Path, part: Slice = Slice()) -> dict[str, Sh
         json=folder / f"{name}.json", format="json",
     )  # fmt: skip
     _, text = run_diff(request)
-    return {d["name"]: share(d, base, pack.unsourced) for d in json.loads(text)["datasets"]}
+    return {d["name"]: share(d, base, pack) for d in json.loads(text)["datasets"]}
 
 
 def _write(frame: pd.DataFrame, path: Path) -> None:
@@ -184,18 +193,19 @@ def _study(name: str, pack: Pack, datasets: set[str], folder: Path) -> str:
     return str(copy)
 
 
-def share(dataset: dict[str, Any], base: Path, unsourced: dict[str, dict[str, str]]) -> Share:
+def share(dataset: dict[str, Any], base: Path, pack: Pack) -> Share:
     """The share of one dataset of a JSON report."""
     frame = pd.read_parquet(base / dataset["files"]["base"]).drop(columns=dataset["keys"])
     records, cells = dataset["records"], dataset["cells"]
     only = {side: [a["variable"] for a in dataset["attributes"] if a["kind"] == "variable" and a[side] and not a[other]]
             for side, other in (("base", "compare"), ("compare", "base"))}  # fmt: skip
     differ = {v["name"]: v["different"] for v in dataset["variables"] if v["different"]}
-    without = set(unsourced.get(dataset["name"], {})) & set(frame.columns) - set(only["base"])
+    without = set(pack.unsourced[dataset["name"]]) & set(frame.columns) - set(only["base"])
     return Share(
         dataset["name"], records["base"], records["compare"], records["common"], cells["compared"],
         int(((frame != "") & frame.notna()).to_numpy().sum()), cells["different"], differ, only["base"], only["compare"],
         (len(without) * records["common"], sum(differ.get(v, 0) for v in without)),
+        sum(min(n, differ.get(v, 0)) for v, n in pack.explained[dataset["name"]].items()),
     )  # fmt: skip
 
 
