@@ -146,7 +146,7 @@ def _differences(group: Any, items: dict[str | None, Any], path: Path, above: Ma
             in_file = "character" if variable.is_text else "numeric"
             found.append(f"{name}: {kind} in define.xml, {in_file} in {path.name}")
         length, width = item.get("Length"), variable.width
-        # the Length of a number is its digits: data_checks compares it with the values
+        # the Length of a number is its digits: the conformance rules compare it with the values
         if variable.is_text and length is not None and width is not None and int(length) != width:
             found.append(f"{name}: length {length} in define.xml, {width} in {path.name}")
     return found

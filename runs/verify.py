@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..define.checks import define_against_data, unresolved_leaves, xsd_problems
-from ..define.data_checks import define_against_values
 from ..define.references import reference_problems
 from ..errors import OutputError
 from ..output_folder.layout import datasets_folders, layout_of_output
@@ -22,6 +21,7 @@ from ..output_folder.run_log import runs_path, verify_chain
 from ..transport.equality import File, unequal_files
 from ..transport.output_formats import built_dataset, written_files
 from .agency_files import split_faults
+from .verify_define import define_against_values
 
 #: the rule of a required variable without a value in a record
 _REQUIRED_VALUE = "R2A-CONF-001"

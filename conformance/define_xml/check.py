@@ -20,13 +20,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class DefineProblem:
-    """One difference. ``place``: the OID of the element, '' for that of the dataset or variable."""
+    """One difference. ``place``: the OID of the element, '' for that of the dataset or variable.
+
+    ``records``: how many records have it, 0 where it is not about records.
+    """
 
     message: str
     dataset: str = ""
     variable: str = ""
     value: str = ""
     place: str = ""
+    records: int = 0
 
 
 class Needs(Enum):
@@ -49,7 +53,8 @@ class DefineView:
 
     ``xml``: its bytes; ``folder``: where it lies; ``standard``: sdtm or adam; ``sources``: the define.xml of SDTM
     where this one is of ADaM. ``files``: file names relative to the folder, of the datasets that are there.
-    ``complete``: every dataset of the folder is here.
+    ``complete``: every dataset of the folder is here. ``exact``: define.xml was written from these values, so that its
+    types and lengths are theirs, and none is wider than they need.
     """
 
     content: DefineContent
@@ -61,6 +66,7 @@ class DefineView:
     source_xml: bytes = b""
     files: Mapping[str, str] = field(default_factory=dict)
     complete: bool = True
+    exact: bool = False
     _computed: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:

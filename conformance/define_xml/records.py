@@ -6,6 +6,7 @@ Not for the values of variables (values.py) nor their codelists (codelists.py).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -169,8 +170,9 @@ def mandatory_values(view: DefineView) -> Iterator[DefineProblem]:
             gaps = col.missing(data.columns[variable.name])
             if gaps.any():
                 first = int(gaps.argmax()) + 1
-                message = f"Mandatory is Yes, and {int(gaps.sum())} records have no value; the first is record {first}"
-                yield _of(dataset, message, item.name)
+                count = int(gaps.sum())
+                message = f"Mandatory is Yes, and {count} records have no value; the first is record {first}"
+                yield replace(_of(dataset, message, item.name), records=count)
 
 
 def _keys(dataset: DatasetContent, data: Dataset) -> tuple[list[str], list[pd.Series]]:

@@ -163,6 +163,16 @@ def definitions_used(view: DefineView) -> Iterator[DefineProblem]:
                 yield _of(levels, "no record has the conditions of this definition", place=level.item.oid)
 
 
+@define_check(Needs.DATA, Needs.VALUE_LEVEL)
+def empty_definitions(view: DefineView) -> Iterator[DefineProblem]:
+    """A value-level definition with HasNoData has no record with a value."""
+    for levels in _levels(view):
+        for level in levels.levels:
+            if level.item.has_no_data and level.here is not None and not level.used.empty:
+                count = int((level.here & ~col.missing(levels.column)).sum())
+                yield _of(levels, f"def:HasNoData is Yes, and {count} records have a value", place=level.item.oid)
+
+
 def _by_level(view: DefineView, wrong: Callable[[Item, UsedValues], str], shown: str) -> Iterator[DefineProblem]:
     for levels in _levels(view):
         for level in levels.levels:

@@ -98,12 +98,18 @@ def _whole(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() else 0
 
 
-def wrong_length(item: Item, used: UsedValues) -> str:
-    """What is wrong with a Length, '' where it holds every value: bytes of a text, digits of a number."""
+def wrong_length(item: Item, used: UsedValues, *, exact: bool = False) -> str:
+    """What is wrong with a Length, '' where it holds every value: bytes of a text, digits of a number.
+
+    ``exact``: the Length of a number is that of its values, the digits before the point and SignificantDigits.
+    """
     length = _whole(item.length)
     if not length or used.empty:
         return ""
     if item.data_type in NUMERIC_TYPES:
+        if exact:
+            whole, needed = used.digits[0], used.digits[0] + _whole(item.digits)
+            return f"the values have {needed} digits" if whole and needed != length else ""
         needed = used.longest(_whole(item.digits) if item.data_type == "float" else 0)
         return f"a value has {needed} digits" if needed > length else ""
     if used.numbers is not None or item.data_type in ISO_TYPES:
@@ -116,7 +122,7 @@ def wrong_length(item: Item, used: UsedValues) -> str:
 def lengths_suffice(view: DefineView) -> Iterator[DefineProblem]:
     """Each value fits the Length of its variable."""
     for dataset, item, used in _columns(view):
-        problem = wrong_length(item, used)
+        problem = wrong_length(item, used, exact=view.exact)
         if problem:
             yield DefineProblem(message=problem, dataset=dataset, variable=item.name, value=item.length)
 
@@ -136,8 +142,11 @@ def lengths_of_files(view: DefineView) -> Iterator[DefineProblem]:
                 yield DefineProblem(message=message, dataset=dataset.name, variable=item.name, value=item.length)
 
 
-def wrong_type(item: Item, used: UsedValues) -> str:
-    """What is wrong with a DataType, '' where each value is of it."""
+def wrong_type(item: Item, used: UsedValues, *, exact: bool = False) -> str:
+    """What is wrong with a DataType, '' where each value is of it.
+
+    ``exact``: a type of dates is the narrowest that holds the values.
+    """
     kind = item.data_type
     if used.empty:
         return ""
@@ -149,8 +158,9 @@ def wrong_type(item: Item, used: UsedValues) -> str:
         return f"values have {used.digits[1]} digits after the point"
     if kind in ISO_TYPES and used.numbers is None:
         forms = iso_forms(used.texts, times=kind in TIMES)
-        if not iso_holds(kind, forms):
-            return f"the values are {iso_type(forms)}"
+        found = iso_type(forms)
+        if found and (found != kind if exact else not iso_holds(kind, forms)):
+            return f"the values are {found}"
     return ""
 
 
@@ -159,7 +169,7 @@ def types_of_values(view: DefineView) -> Iterator[DefineProblem]:
     """The DataType is that of the values: integer has no fraction, a date with gaps is partial or incomplete."""
     for dataset, item, used in _columns(view):
         if (used.numbers is not None) == (item.data_type in NUMERIC_TYPES):
-            problem = wrong_type(item, used)
+            problem = wrong_type(item, used, exact=view.exact)
             if problem:
                 yield DefineProblem(message=problem, dataset=dataset, variable=item.name, value=item.data_type)
 

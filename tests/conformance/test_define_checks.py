@@ -226,6 +226,9 @@ CASES = (
         "<CheckValue>DOSEAE<", "<CheckValue>AEREL2</CheckValue><CheckValue>DOSEAE<")),
     case("definitions_used", ("SUPPAE", "QVAL", ""), also="unused_terms", SUPPAE_QNAM=["AEREL2", "AEREL2"],
          SUPPAE_QVAL=["Y", "Y"]),
+    case("empty_definitions", ("SUPPAE", "QVAL", ""), change=(
+        'ItemOID="IT.SUPPAE.QVAL.DOSEAE" Mandatory="No"',
+        'ItemOID="IT.SUPPAE.QVAL.DOSEAE" Mandatory="No" def:HasNoData="Yes"')),
     case("level_types", ("SUPPAE", "QVAL", "float"), SUPPAE_QVAL=["Y", "high"]),
     case("level_lengths", ("SUPPAE", "QVAL", "3"), SUPPAE_QVAL=["Y", "1234"]),
     case("level_digits", ("SUPPAE", "QVAL", "1"), SUPPAE_QVAL=["Y", "1.25"]),

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
 import pandas as pd
-import pyreadstat
-import pytest
 import raw2adam.adam.standard
 import raw2adam.sdtm.standard  # noqa: F401
-from raw2adam.define.data_checks import define_against_values
-from raw2adam.define.document import DefineDataset, DefineStudy, define_xml
+from raw2adam.define.document import DefineDataset, DefineStudy
 from raw2adam.define.value_lists import with_value_lists
 from raw2adam.engine.building.code_levels import CodeFacts, code_facts, join_code_facts
 from raw2adam.engine.building.value_levels import LevelFacts, join_facts, level_facts
@@ -207,33 +203,3 @@ def test_a_declared_definition_knows_its_values_so_that_its_list_has_those_outsi
     assert join_facts(second, first) == join_facts(first, second)
     many = {key: LevelFacts(texts=frozenset(map(str, range(201))))}
     assert join_facts(many, first)[key].texts is None
-
-
-@pytest.mark.parametrize(
-    ("changed", "expected"),
-    [
-        ({}, []),
-        ({"type": "integer"}, ["IT.LB.LBORRES.ALB: integer in define.xml, a value is 'low'"]),
-        ({"length": 2}, ["IT.LB.LBORRES.ALB: length 2 in define.xml, a value has 3 bytes"]),
-        (
-            {"codelist": Codelist("L", "Levels", (Term("41"),))},
-            ["IT.LB.LBORRES.ALB: the codelist CL.L lacks 'low'"],
-        ),
-        (
-            {"where": (RangeCheck("LBTESTCD", "EQ", ("PROT",)),)},
-            ["2 records with a value have no value-level definition; add one to values: of the spec"],
-        ),
-        (
-            {"where": (RangeCheck("LBTESTCD", "IN", ("ALB", "IFE")),)},
-            ["1 records with a value have more than one value-level definition"],
-        ),
-    ],
-)
-def test_verify_compares_the_definitions_with_the_records(tmp_path, changed, expected):
-    frame = pd.DataFrame({"USUBJID": ["1", "2", "3"], "LBTESTCD": ["ALB", "ALB", "IFE"], "LBORRES": ["41", "low", "9"]})
-    pyreadstat.write_xport(frame, str(tmp_path / "lb.xpt"), table_name="LB", file_format_version=5)
-    first = ValueLevel("LBORRES", (RangeCheck("LBTESTCD", "EQ", ("ALB",)),), length=3, origin=SITE)
-    second = ValueLevel("LBORRES", (RangeCheck("LBTESTCD", "EQ", ("IFE",)),), "integer", 1, origin=SITE)
-    spec = lb(replace(RESULT, length=3), values=(replace(first, **changed), second))
-    xml = define_xml(STUDY, [DefineDataset(spec, 3, {}, "lb.xpt")])
-    assert define_against_values(xml, tmp_path) == [f"LB: LBORRES: {text}" for text in expected]

@@ -1,4 +1,4 @@
-"""define.xml against the values of the transport files: each kind of difference is found, and only that."""
+"""What verify promises of define.xml and the values of the files: each kind of difference is found, and only that."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from datetime import datetime
 import pandas as pd
 import pyreadstat
 import pytest
-from raw2adam.define.data_checks import define_against_values
+import raw2adam.sdtm.standard  # noqa: F401
 from raw2adam.define.document import DefineDataset, DefineStudy, define_xml
-from raw2adam.engine.tables.dataset import DatasetMetadata, VariableMetadata
+from raw2adam.engine.tables.dataset import DatasetMetadata, Origin, RangeCheck, ValueLevel, VariableMetadata
+from raw2adam.mappings.facts.terminology import Codelist, Term
+from raw2adam.runs.verify_define import define_against_values
 
 STUDY = DefineStudy("S", "S", "A study", "S", (), datetime(2025, 12, 31))
 SUBJECT = VariableMetadata("USUBJID", "Subject", length=1)
 NUMBER = VariableMetadata("VSSTRESN", "Result", "float", 8, digits=1, whole_digits=3)
 DATE = VariableMetadata("VSDTC", "Date", "partialDate", 10)
 EMPTY = VariableMetadata("VSPOS", "Position", length=1, empty=True)
+FIRST_GAP = "1 records have no value; the first is record 2"
 NUMBERS, DATES = [120.5, 80.0], ["2022-05", "2022-05-10"]
 
 
@@ -36,18 +39,22 @@ def test_a_define_of_its_values_has_no_differences(tmp_path):
 @pytest.mark.parametrize(
     ("variable", "values", "expected"),
     [
-        (replace(NUMBER, type="integer"), NUMBERS, "integer in define.xml, values have 1 digits after the point"),
-        (NUMBER, [120.25, 80.0], "SignificantDigits 1 in define.xml, values have 2"),
-        (NUMBER, [20.5, 80.0], "length 4 in define.xml, the values need 3 digits"),
-        (NUMBER, [1120.5, 80.0], "length 4 in define.xml, the values need 5 digits"),
-        (replace(NUMBER, core="Req"), [120.5, None], "Mandatory in define.xml, and 1 records have no value"),
-        (replace(NUMBER, empty=True), [120.5, None], "define.xml has HasNoData, and 1 records have a value"),
-        (NUMBER, [None, None], "define.xml has no HasNoData, and 0 records have a value"),
+        (replace(NUMBER, type="integer"), NUMBERS, " 'integer': values have 1 digits after the point (R2A-DEF-503)"),
+        (NUMBER, [120.25, 80.0], " '1': values have 2 digits after the point (R2A-DEF-504)"),
+        (NUMBER, [20.5, 80.0], " '4': the values have 3 digits (R2A-DEF-501)"),
+        (NUMBER, [1120.5, 80.0], " '4': the values have 5 digits (R2A-DEF-501)"),
+        (replace(NUMBER, core="Req"), [120.5, None], f": Mandatory is Yes, and {FIRST_GAP} (R2A-DEF-413)"),
+        (
+            replace(NUMBER, empty=True),
+            [120.5, None],
+            ": def:HasNoData is Yes, and 1 records have a value (R2A-DEF-411)",
+        ),
+        (NUMBER, [None, None], ": no record has a value, and def:HasNoData is not Yes (R2A-DEF-411)"),
     ],
 )
 def test_numbers(tmp_path, variable, values, expected):
     found = differences(tmp_path, variable, DATE, VSSTRESN=pd.Series(values, dtype="float64"), VSDTC=DATES)
-    assert found == [f"VS: VSSTRESN: {expected}"]
+    assert found == [f"VS.VSSTRESN{expected}"]
 
 
 def test_a_mandatory_value_that_a_finding_misses_is_no_difference(tmp_path):
@@ -72,7 +79,7 @@ def test_a_mandatory_value_that_a_finding_misses_is_no_difference(tmp_path):
 )
 def test_dates(tmp_path, kind, values, found):
     wrong = differences(tmp_path, replace(DATE, type=kind), VSDTC=values)
-    assert wrong == [f"VS: VSDTC: {kind} in define.xml, the values are {found}"]
+    assert wrong == [f"VS.VSDTC '{kind}': the values are {found} (R2A-DEF-503)"]
 
 
 def test_a_subject_with_two_records_repeats(tmp_path):
@@ -82,18 +89,18 @@ def test_a_subject_with_two_records_repeats(tmp_path):
     pyreadstat.write_xport(frame, str(tmp_path / "vs.xpt"), table_name="VS", file_format_version=5)
     xml = define_xml(STUDY, [DefineDataset(spec, 2, {}, "vs.xpt")])
     assert define_against_values(xml, tmp_path) == [
-        "VS: 1 records repeat the keys USUBJID of an earlier one",
-        "VS: Repeating is No in define.xml, and 1 records repeat a subject",
+        "VS 'USUBJID': 1 records repeat the keys of an earlier one; the first is record 2 (R2A-DEF-414)",
+        "VS: Repeating is No, and 1 records repeat a subject (R2A-DEF-416)",
     ]
 
 
 def test_the_keys_are_the_order_of_the_records_and_identify_them(tmp_path):
     assert differences(tmp_path, DATE, VSDTC=["2022-05", "2022-05-10"]) == []
     assert differences(tmp_path, DATE, VSDTC=["2022-05-10", "2022-05"]) == [
-        "VS: 2 records are not in the order of the keys USUBJID, VSDTC"
+        "VS 'USUBJID, VSDTC': 2 records are not in the order of the keys; the first is record 1 (R2A-DEF-415)"
     ]
     assert differences(tmp_path, replace(DATE, type="date"), VSDTC=["2022-05-10", "2022-05-10"]) == [
-        "VS: 1 records repeat the keys USUBJID, VSDTC of an earlier one"
+        "VS 'USUBJID, VSDTC': 1 records repeat the keys of an earlier one; the first is record 2 (R2A-DEF-414)"
     ]
 
 
@@ -104,3 +111,43 @@ def test_a_truncated_file_is_a_problem_and_not_an_error(tmp_path):
     spec = DatasetMetadata("VS", "Vital Signs", (SUBJECT, DATE), ("USUBJID", "VSDTC"), "Findings", domain="VS")
     (problem,) = define_against_values(define_xml(STUDY, [DefineDataset(spec, 2, {}, "vs.xpt")]), tmp_path)
     assert problem.startswith("VS: ") and "vs.xpt" in problem
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, []),
+        ({"type": "integer"}, [" IT.LB.LBORRES.ALB 'integer': a value is 'low' (R2A-DEF-705)"]),
+        ({"length": 2}, [" IT.LB.LBORRES.ALB '2': a value has 3 bytes (R2A-DEF-706)"]),
+        (
+            {"codelist": Codelist("L", "Levels", (Term("41"),))},
+            [" IT.LB.LBORRES.ALB 'low': no term of the codelist CL.L (R2A-DEF-708)"],
+        ),
+        (
+            {"where": (RangeCheck("LBTESTCD", "EQ", ("PROT",)),)},
+            [": 2 records with a value have no value-level definition; the first is record 1 (R2A-DEF-702)"],
+        ),
+        (
+            {"where": (RangeCheck("LBTESTCD", "IN", ("ALB", "IFE")),)},
+            [": 1 records with a value have more than one value-level definition; the first is record 3 (R2A-DEF-703)"],
+        ),
+    ],
+)
+def test_verify_compares_the_definitions_with_the_records(tmp_path, changed, expected):
+    frame = pd.DataFrame({"USUBJID": ["1", "2", "3"], "LBTESTCD": ["ALB", "ALB", "IFE"], "LBORRES": ["41", "low", "9"]})
+    pyreadstat.write_xport(frame, str(tmp_path / "lb.xpt"), table_name="LB", file_format_version=5)
+    first = ValueLevel(
+        "LBORRES", (RangeCheck("LBTESTCD", "EQ", ("ALB",)),), length=3, origin=Origin("Collected", "Investigator")
+    )
+    second = ValueLevel(
+        "LBORRES", (RangeCheck("LBTESTCD", "EQ", ("IFE",)),), "integer", 1, origin=Origin("Collected", "Investigator")
+    )
+    variables = (
+        SUBJECT,
+        VariableMetadata("LBTESTCD", "Test Code", length=4),
+        VariableMetadata("LBORRES", "Result", length=3),
+    )
+    values = (replace(first, **changed), second)
+    spec = DatasetMetadata("LB", "Laboratory", variables, ("USUBJID",), "Findings", domain="LB", values=values)
+    xml = define_xml(STUDY, [DefineDataset(spec, 3, {}, "lb.xpt")])
+    assert define_against_values(xml, tmp_path) == [f"LB.LBORRES{text}" for text in expected]
