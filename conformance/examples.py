@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 from .kinds.expression import Inapplicable
 from .language.cases import package_of
 from .language.rule import Case, Rule
+from .package import Package
 from .run import judged
+from .table import Standard
 
 
 def found_in(rule: Rule, case: Case) -> list[str]:
     """What a rule finds in a case, as DATASET RECORD VARIABLE with records from 1 and 0 for the dataset, sorted."""
-    package = package_of(case, "adam" if rule.scope.standard == "adam" else "sdtm")
+    standard: Standard = "adam" if rule.scope.standard == "adam" else "sdtm"
+    if case.files is None:
+        return _found(rule, package_of(case, standard))
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        for file in case.files:
+            (folder / file).touch()
+        return _found(rule, package_of(case, standard, folder))
+
+
+def _found(rule: Rule, package: Package) -> list[str]:
     found: list[str] = []
     for table, hits in judged(package, rule, {}, {}):
         try:
             for hit in hits:
                 dataset = hit.dataset or (table.name if table is not None else "")
                 rows = [0] if hit.rows is None else [int(r) + 1 for r in hit.rows]
-                found += [f"{dataset} {row} {hit.variable}".strip() for row in rows]
+                value = hit.value if rule.check.verb == "define" else ""
+                found += [f"{dataset} {row} {hit.variable} {value}" for row in rows]
         except Inapplicable:
             continue
-    return sorted(found)
+    return sorted(" ".join(f.split()) for f in found)
 
 
 def mistakes_of(rule: Rule) -> list[str]:

@@ -18,6 +18,7 @@ from ..engine.tables.dataset import Dataset, DatasetMetadata
 from ..errors import InputError, OutputError, UsageError
 from ..mappings.facts.facts import sdtm_names
 from ..transport.dataset_files import read_dataset
+from .closed_codelists import with_closed_codelists
 from .locate_files import Located, Part, ReadProblem, locate, unreadable
 from .package import Package
 from .table import Standard
@@ -82,7 +83,7 @@ def _of_part(part: Part, found: Located, standard: str, encoding: str) -> list[P
         data = _read(name, paths, found, encoding)
         if data is not None:
             of = main if standard or name in described else _of_name(name, data, main)
-            groups.setdefault(of, {})[name] = _described(data, described.get(name), of)
+            groups.setdefault(of, {})[name] = _described(data, described.get(name), content, of)
     if len(groups) > 1:
         others = sorted(name for of, datasets in groups.items() if of != main for name in datasets)
         message = f"{', '.join(others[:5])}{' ...' if len(others) > 5 else ''}: not {main.upper()} as the others"
@@ -169,11 +170,13 @@ def _of_name(name: str, data: Dataset, main: Standard) -> Standard:
     return "sdtm" if {"DOMAIN", "RDOMAIN"} & set(data.metadata.names) or name in sdtm_names() else main
 
 
-def _described(data: Dataset, defined: DatasetContent | None, standard: Standard) -> Dataset:
-    """The dataset with the facts of define.xml that its file does not have: keys, class, structure, domain."""
+def _described(
+    data: Dataset, defined: DatasetContent | None, content: DefineContent | None, standard: Standard
+) -> Dataset:
+    """The dataset with the facts of define.xml that its file does not have: keys, class, structure, codelists."""
     known: Mapping[str, object] = {"standard": "", "purpose": "Analysis" if standard == "adam" else "Tabulation"}
     metadata: DatasetMetadata = replace(data.metadata, **known)  # pyright: ignore[reportArgumentType]
-    if defined is not None:
+    if defined is not None and content is not None:
         keyed = sorted((int(i.key), i.name.upper()) for i in defined.items if i.key.isdecimal())
         keys = tuple(name for _, name in keyed if name in metadata.names)
         metadata = replace(
@@ -183,4 +186,5 @@ def _described(data: Dataset, defined: DatasetContent | None, standard: Standard
             structure=defined.structure,
             domain="" if standard == "adam" else defined.domain,
         )
+        metadata = with_closed_codelists(metadata, defined, content)
     return Dataset.of_clean(metadata, data.frame)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import analyses, codelists, identifiers, origins, records, structure, value_level, values
+from . import analyses, codelists, guide, identifiers, origins, records, structure, value_level, values
 from .check import DefineCheck, registered
 
-MODULES = (identifiers, structure, origins, records, values, codelists, value_level, analyses)
+MODULES = (identifiers, structure, guide, origins, records, values, codelists, value_level, analyses)
 
 
 def define_checks() -> Mapping[str, DefineCheck]:

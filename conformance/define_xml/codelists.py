@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from ...engine.columns import column as col
 from ...engine.tables.dataset import NUMERIC_TYPES
 from ...mappings.facts.facts import codelist as published_codelist
 from ...mappings.facts.terminology import Codelist
+from ..closed_codelists import same_version
 from .check import DefineProblem, DefineView, Needs, define_check
 from .values import UsedValues, is_number, used_of
 
@@ -143,12 +145,6 @@ def _published(codelist: CodelistContent) -> Codelist | None:
     return found if found is not None and found.terms else None
 
 
-def _same_version(view: DefineView, codelist: CodelistContent, published: Codelist) -> bool:
-    """Whether define.xml uses the version of the terminology that ships."""
-    standard = view.content.standards.get(codelist.standard)
-    return standard is not None and published.standard.endswith(standard.version)
-
-
 @define_check()
 def published_codes(view: DefineView) -> Iterator[DefineProblem]:
     """A term of a published list has the NCI code that is published for its value."""
@@ -183,10 +179,23 @@ def closed_codelists(view: DefineView) -> Iterator[DefineProblem]:
         published = _published(codelist)
         if published is None or published.extensible:
             continue
-        same = _same_version(view, codelist, published)
+        same = same_version(view.content, codelist, published)
         for term in codelist.terms:
             if term.value not in published.values and (term.extended or same):
-                yield _of(codelist, f"no term of the closed list {published.name}", term.value)
+                dataset, variable = _first_user(view, codelist.oid, term.value)
+                found = _of(codelist, f"no term of the closed list {published.name}", term.value)
+                yield replace(found, dataset=dataset, variable=variable)
+
+
+def _first_user(view: DefineView, oid: str, value: str) -> tuple[str, str]:
+    """The first dataset and variable that uses the codelist, or whose definitions do, with a record of the value."""
+    for dataset, data in view.described:
+        for item in dataset.items:
+            levels = view.content.value_lists.get(item.value_list, ())
+            uses = oid in (item.codelist, *(level.codelist for level in levels)) and item.name.upper() in data.columns
+            if uses and value in used_of(view, data, item.name.upper()).texts:
+                return dataset.name, item.name
+    return "", ""
 
 
 @define_check(Needs.VERSION_2_1)

@@ -1,6 +1,6 @@
 """Checks of a define.xml alone: the schema, datasets, variables, standards, and their attributes.
 
-Not for references (identifiers.py), origins (origins.py) and codelists (codelists.py).
+Not for references (identifiers.py), origins (origins.py), codelists (codelists.py) and what SDTMIG states (guide.py).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ...define.checks import schema_errors
 from ...define.content import DatasetContent, Item
 from ...define.xml_tree import parsed
 from ...engine.columns.iso_types import ISO_TYPES
-from ...mappings.facts.facts import codelist, sdtm_dataset
+from ...mappings.facts.facts import codelist
 from .check import DefineProblem, DefineView, Needs, define_check
 
 _NAME = re.compile(r"[A-Z_][A-Z0-9_]{0,7}", re.ASCII)
@@ -212,16 +212,6 @@ def _terms(code: str) -> frozenset[str]:
     return found.values if found else frozenset()
 
 
-@define_check(Needs.SDTM)
-def classes_of_domains(view: DefineView) -> Iterator[DefineProblem]:
-    """A domain of SDTMIG 3.4 has the class of the guide."""
-    for dataset in view.content.datasets:
-        facts = sdtm_dataset(dataset.name)
-        wanted = facts.observation_class.upper() if facts else ""
-        if wanted and dataset.class_name and dataset.class_name.upper() != wanted:
-            yield _of(dataset, f"the guide has the class {wanted}", value=dataset.class_name)
-
-
 @define_check()
 def purposes(view: DefineView) -> Iterator[DefineProblem]:
     """Purpose is Tabulation of SDTM and Analysis of ADaM."""
@@ -276,30 +266,6 @@ def dataset_standards(view: DefineView) -> Iterator[DefineProblem]:
             yield _of(dataset, "the dataset has no def:StandardOID, and it has no def:IsNonStandard")
         elif dataset.standard and dataset.non_standard:
             yield _of(dataset, "the dataset has def:StandardOID and def:IsNonStandard", value=dataset.standard)
-
-
-@define_check(Needs.SDTM)
-def mandatory_of_core(view: DefineView) -> Iterator[DefineProblem]:
-    """A variable that SDTMIG requires is Mandatory."""
-    for dataset in view.content.datasets:
-        facts = sdtm_dataset(dataset.name)
-        required = {v.name for v in facts.variables if v.core == "Req"} if facts else set()
-        for item in dataset.items:
-            if item.name in required and not item.mandatory:
-                yield _of(dataset, "SDTMIG requires the variable, and Mandatory is No", item.name)
-
-
-@define_check(Needs.SDTM)
-def labels_of_guide(view: DefineView) -> Iterator[DefineProblem]:
-    """A variable or a dataset of SDTMIG 3.4 has the label of the guide."""
-    for dataset in view.content.datasets:
-        facts = sdtm_dataset(dataset.name)
-        if facts is None:
-            continue
-        for item in dataset.items:
-            known = facts.variable(item.name)
-            if known and known.label and item.label and item.label != known.label:
-                yield _of(dataset, f"the guide has the label {known.label!r}", item.name, item.label)
 
 
 @define_check()

@@ -6,11 +6,13 @@ Not for the model of a case (rule.py).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ...define.reading import read_define
 from ...engine.columns import column as col
 from ...engine.columns.number_text import plain_number
 from ...engine.tables.dataset import Dataset, DatasetMetadata, RangeCheck, ValueLevel, VariableMetadata
@@ -20,16 +22,34 @@ from ..package import Package
 from ..table import Standard
 from .rule import Case
 
+_ABOVE = (
+    '<ODM xmlns="http://www.cdisc.org/ns/odm/v1.3" xmlns:def="http://www.cdisc.org/ns/def/v2.1" '
+    'xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:arm="http://www.cdisc.org/ns/arm/v1.0" FileType="Snapshot" '
+    'FileOID="F" ODMVersion="1.3.2" CreationDateTime="2026-01-31T00:00:00" def:Context="Submission"><Study OID="S">'
+    "<GlobalVariables><StudyName>S1</StudyName><StudyDescription>S1</StudyDescription><ProtocolName>S1</ProtocolName>"
+    '</GlobalVariables><MetaDataVersion OID="M" Name="S1" def:DefineVersion="2.1.0">\n'
+)
+_BELOW = "\n</MetaDataVersion></Study></ODM>"
 _PURPOSE = {"sdtm": "Tabulation", "adam": "Analysis"}
 
 
-def package_of(case: Case, standard: Standard) -> Package:
-    """The package of a case. Datasets of the other standard are those beside it."""
+def package_of(case: Case, standard: Standard, folder: Path | None = None) -> Package:
+    """The package of a case. Datasets of the other standard are those beside it. ``folder``: of define.xml."""
     datasets = {name: dataset_of(name, columns, case.about.get(name, {})) for name, columns in case.data.items()}
     mine = {n: d for n, d in datasets.items() if standard_of(n, d) == standard}
     rest = {n: d for n, d in datasets.items() if n not in mine}
     related = Package(standard="sdtm", datasets=rest) if rest else None
-    return Package(standard=standard, datasets=mine, complete=case.complete, related=related)
+    xml = f"{_ABOVE}{case.define}{_BELOW}".encode() if case.define else b""
+    return Package(
+        standard=standard,
+        datasets=mine,
+        complete=case.complete,
+        related=related,
+        define=read_define(xml) if xml else None,
+        define_xml=xml,
+        folder=folder,
+        files={n: Path(f"{n.lower()}.xpt") for n in mine},
+    )
 
 
 def standard_of(name: str, dataset: Dataset) -> Standard:

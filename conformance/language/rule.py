@@ -32,10 +32,15 @@ class Published(SpecModel):
     fda: tuple[Text, ...] = Field(default=(), description="FDA business and validator rules, such as FB0601, SD1002.")
     adam: tuple[Text, ...] = Field(default=(), description="ADaM conformance rules, such as ADaM 77.")
 
+    p21: tuple[Annotated[str, Field(pattern=r"^DD\d{4}$")], ...] = Field(
+        default=(), description="Pinnacle 21 rules of define.xml, such as DD0028."
+    )
+
     @property
     def ids(self) -> tuple[str, ...]:
-        """All of them, the FDA ids with FDA and the ADaM numbers as they are written."""
-        return (*self.core, *self.cdisc, *(f"FDA {i}" for i in self.fda), *self.adam)
+        """All of them, those of FDA and Pinnacle 21 with this name, the ADaM numbers as they are written."""
+        fda, p21 = (f"FDA {i}" for i in self.fda), (f"Pinnacle 21 {i}" for i in self.p21)
+        return (*self.core, *self.cdisc, *fda, *self.adam, *p21)
 
 
 class Scope(SpecModel):
@@ -94,14 +99,18 @@ class Case(SpecModel):
     """A small package with the findings that the rule must report in it.
 
     ``data``: dataset -> variable -> values; a missing value is ''. ``about``: dataset -> facts: label, keys,
-    sequence, structure, class, and under variables label, type, length, core of each.
+    sequence, structure, class, and under variables label, type, length, core of each. A rule of define.xml finds
+    DATASET 0 VARIABLE VALUE, as far as the finding has them.
     """
 
-    data: Mapping[str, Mapping[str, tuple[str, ...]]]
+    data: Mapping[str, Mapping[str, tuple[str, ...]]] = Field(default_factory=dict)
     finds: tuple[str, ...] = Field(default=(), description="DATASET RECORD VARIABLE, with record 0 for the dataset.")
     about: Mapping[str, Any] = Field(default_factory=dict)
     complete: bool = Field(default=False, description="Every dataset of the study is there.")
-    define: str = Field(default="", description="The define.xml of the package.")
+    define: str = Field(default="", description="Elements of its define.xml 2.1, within MetaDataVersion; study S1.")
+    files: tuple[str, ...] | None = Field(
+        default=None, description="The files beside define.xml; without them their folder is not known."
+    )
 
 
 class Rule(SpecModel):

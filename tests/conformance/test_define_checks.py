@@ -135,6 +135,8 @@ CASES = (
         'def:Structure="One record per event" def:StandardOID="ST.IG"', 'def:Structure="One record per event"')),
     case("mandatory_of_core", ("AE", "AESEQ", ""), change=(AESEQ, AESEQ.replace('"Yes"', '"No"'))),
     case("labels_of_guide", ("DM", "AGE", "Age of subject"), change=(">Age<", ">Age of subject<")),
+    case("roles_of_guide", ("AE", "AESER", "Topic"), change=(
+        'ItemOID="IT.AE.AESER" Mandatory="No"', 'ItemOID="IT.AE.AESER" Mandatory="No" Role="Topic"')),
     case("methods_described", ("", "", "Study day"), also="schema", change=(METHOD_TEXT, "")),
     case("methods_described", ("", "", "Derivation"), also="schema", change=(
         'Name="Study day" Type="Computation"', 'Name="Study day" Type="Derivation"')),

@@ -169,3 +169,24 @@ def test_the_text_of_another_encoding(tmp_path: Path) -> None:
     assert found.problems[0].message.endswith("name the encoding the file was written in (cp1252, latin-1, ...)")
     (package,) = read_packages(tmp_path, encoding="cp1252").packages
     assert package.datasets["DM"].columns["USUBJID"].tolist() == ["M\xfcler"]
+
+
+def test_a_value_outside_a_closed_list_is_one_cause_with_what_define_xml_repeats(tmp_path):
+    """AESER is U, which the study added to the closed list of NY: the record is the cause, define.xml follows."""
+    from raw2adam.conformance.language.read import shipped_rules
+    from raw2adam.conformance.run import run_rules
+    from raw2adam.findings.table import Findings
+
+    columns = [{"name": n, "label": "", "dataType": "string"} for n in ("DOMAIN", "USUBJID", "AESER")]
+    about = {"datasetJSONVersion": "1.1.0", "name": "AE", "records": 2, "columns": columns}
+    rows = [["AE", "1", "Y"], ["AE", "2", "MAYBE"]]
+    added = '<EnumeratedItem CodedValue="N"><Alias', '<EnumeratedItem CodedValue="MAYBE" def:ExtendedValue="Yes"/>'
+    define = SDTM.replace(added[0], added[1] + added[0])
+    package = read(tmp_path, {"ae.json": json.dumps({**about, "rows": rows}), "define.xml": define}).packages[0]
+    rules = {i: r for i, r in shipped_rules().items() if i in ("R2A-CONF-004", "R2A-DEF-601", "R2A-DEF-610")}
+    findings = Findings()
+    run_rules(package, rules, findings)
+    table = findings.frame()
+    found = list(zip(table["rule"], table["dataset"], table["variable"], table["value"], strict=True))
+    assert found == [("R2A-CONF-004", "AE", "AESER", "MAYBE"), ("R2A-DEF-610", "AE", "AESER", "MAYBE")]
+    assert table["follows"].tolist() == ["", table["id"].iloc[0]]
