@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..adam import change as _change  # noqa: F401 - registers its derivations
+from ..adam import criterion as _criterion  # noqa: F401 - registers its derivation
 from ..adam import standard as _adam_standard  # noqa: F401 - registers the standard
 from ..adam import treatment_emergent as _treatment_emergent  # noqa: F401 - registers its derivations
+from ..adam.baseline import base_value as _base_value  # noqa: F401 - registers its derivation
+from ..adam.baseline import change as _change  # noqa: F401 - registers its derivation
+from ..adam.baseline import shift as _shift  # noqa: F401 - registers its derivation
+from ..adam.baseline import threshold_category as _threshold_category  # noqa: F401 - registers its derivation
 from ..adam.dates import analysis_date as _adam_dates  # noqa: F401 - registers its derivations
 from ..adam.dates import first_imputed as _first_imputed  # noqa: F401 - registers its derivations
 from ..adam.dates import imputation_flags as _imputation_flags  # noqa: F401 - registers its derivations
@@ -33,7 +37,9 @@ from ..engine.derivations import (  # noqa: F401 - register their derivations
     cut,
     decode,
     from_other_records,
+    neighbours,
     sequence,
+    statistic,
     to_write,
     totals,
 )

@@ -1,7 +1,7 @@
 """The step ``score``: one record per form and scale of a questionnaire, with its score.
 
 Not for the arithmetic (scale_scores.py), for the forms of a subject (forms.py), for their findings
-(findings.py), nor for visits, baseline and change: rules of variables (adam/visits/visit_windows.py, adam/change.py).
+(findings.py), nor for visits, baseline and change: rules of variables (adam/visits/visit_windows.py, adam/baseline/).
 """
 
 from __future__ import annotations

@@ -30,7 +30,8 @@ from .unwritten import unwritten_problems
 
 #: the kind of expression that a field must have; a field of cases: may have either
 _WANTED: dict[str, Literal["condition", "formula"]] = {
-    "when": "condition", "where": "condition", "flag_up_to": "condition", "compute": "formula",
+    "when": "condition", "where": "condition", "flag_up_to": "condition", "criterion": "condition",
+    "compute": "formula",
 }  # fmt: skip
 
 

@@ -13,6 +13,8 @@ import numpy as np
 DIGITS = 12
 #: significant digits that a collected number keeps: a float64 holds every decimal of so many
 COLLECTED_DIGITS = 15
+#: a product of twelve digits has an error of at most 0.0001
+_NEAR_HALF = 0.001
 #: a smaller float64 has fewer digits
 _TINY = 1e-300
 
@@ -27,12 +29,32 @@ def significant(values: np.ndarray, digits: int = DIGITS) -> np.ndarray:
     See docs/semantics.md S13.
     """
     out = np.asarray(values, dtype="float64").copy()
-    odd = np.isfinite(out) & (out != np.trunc(out))
-    if odd.any():
-        # the shortest decimal text of 12 digits, read back: the same on every processor, unlike log10 and power
-        out[odd] = np.array([f"{x:.{digits - 1}e}" for x in out[odd].tolist()], dtype="float64")
+    odd = np.flatnonzero(np.isfinite(out) & (out != np.trunc(out)))
+    if len(odd):
+        rounded, sure = _scaled(out[odd], digits)
+        out[odd[sure]] = rounded[sure]
+        # the decimal text of 12 digits, read back: the same on every processor, unlike log10 and power
+        texts = [f"{x:.{digits - 1}e}" for x in out[odd[~sure]].tolist()]
+        out[odd[~sure]] = np.array(texts, dtype="float64")
     out[out == 0] = 0.0
     return out
+
+
+def _scaled(values: np.ndarray, digits: int) -> tuple[np.ndarray, np.ndarray]:
+    """(values rounded by a power of ten, where that is the number that the decimal text of so many digits gives).
+
+    The product with the power and the quotient by it have one rounding error each. Where the product is not near the
+    middle between two whole numbers, it has the right whole number, and the quotient is the float64 of the decimal.
+    """
+    size = np.abs(values)
+    powers = digits - 1 - (np.searchsorted(_POWERS, size, side="right") - 1 + _LOWEST)
+    sure = (size >= _POWERS[0]) & (np.abs(powers) <= _HIGHEST) & (digits <= DIGITS)
+    power = _POWERS[np.where(sure, np.abs(powers), 0) - _LOWEST]
+    up = powers >= 0
+    product = np.where(up, values * power, values / power)
+    whole = np.rint(product)
+    sure &= np.abs(np.abs(product - whole) - 0.5) > _NEAR_HALF
+    return np.where(up, whole / power, whole * power), sure
 
 
 def collected_digits(value: Decimal) -> str:

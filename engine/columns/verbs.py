@@ -218,6 +218,12 @@ def number_within(groups: np.ndarray, order: np.ndarray) -> np.ndarray:
     return out
 
 
+def running(values: np.ndarray, groups: np.ndarray, how: str) -> np.ndarray:
+    """The sum, least or largest of each group's numbers up to each row, in the order of the rows; no NaN among them."""
+    by_group = pd.Series(values).groupby(groups, sort=False)
+    return {"sum": by_group.cumsum, "min": by_group.cummin, "max": by_group.cummax}[how]().to_numpy()
+
+
 def same_as_earlier(columns: Sequence[pd.Series]) -> np.ndarray:
     """For each row the position of the first row that is equal in every column; itself where none is before it."""
     n = len(columns[0]) if columns else 0

@@ -167,7 +167,7 @@ class FlagUpTo(Derivation):
             groups = np.where(col.missing(env.column(name, "order")), -1, groups)
         keys = order_keys(env, self.order)
         order = verbs.order_rows([groups, *keys])
-        places = _shared_places([groups, *keys], order)
+        places = shared_places([groups, *keys], order)
         met = np.where(env.condition(self.flag_up_to, "flag_up_to"), groups, -1)
         first = verbs.pick_per_group(met, int(groups.max(initial=-1)) + 1, order, "first")
         last_place = np.where(first >= 0, places[first] if env.n else 0, env.n + 1)
@@ -175,7 +175,7 @@ class FlagUpTo(Derivation):
         return Derived(col.join_text(((groups >= 0) & (places <= of_record)).astype("int8"), ["", "Y"]))
 
 
-def _shared_places(keys: list[np.ndarray], order: np.ndarray) -> np.ndarray:
+def shared_places(keys: list[np.ndarray], order: np.ndarray) -> np.ndarray:
     """The place of each record along the order, from 1; records with equal keys have the same place.
 
     ``order``: positions of the records along the keys.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from raw2adam.engine.columns.rounding import difference, total
+from raw2adam.engine.columns.rounding import difference, significant, total
 from raw2adam.engine.expressions.kernels import compute
 from raw2adam.mappings.expressions.expression import parse
 
@@ -48,3 +48,21 @@ def test_a_missing_operand_gives_a_missing_difference():
 def test_every_difference_of_a_formula_is_rounded(formula: str, gives: float):
     columns = {"A": pd.Series([THIRD]), "B": pd.Series([ROUNDED_THIRD]), "C": pd.Series([2.5])}
     assert compute(parse(formula), lambda name: columns[name], 1)[0] == gives
+
+
+def test_rounding_by_a_power_of_ten_is_that_of_the_decimal_text():
+    """Numbers of all sizes, the middle between two roundings, and the largest numbers below a power of ten."""
+    random = np.random.default_rng(3)
+    size = 10.0 ** random.integers(-25, 16, 2000)
+    numbers = np.concatenate(
+        [
+            (random.random(2000) - 0.5) * size,
+            np.round(random.random(2000), 12) + 5e-13,
+            (random.integers(1, 10**12, 2000) * 2 + 1) * 0.5 * 10.0 ** random.integers(-20, 0, 2000),
+            np.nextafter(10.0 ** np.arange(-20, 5), 0),
+        ]
+    )
+    for digits in (3, 12):
+        odd = numbers[numbers != np.trunc(numbers)]
+        texts = [f"{x:.{digits - 1}e}" for x in odd.tolist()]
+        np.testing.assert_array_equal(significant(odd, digits), np.array(texts, dtype="float64"))

@@ -21,6 +21,7 @@ RUNS = [
     ("diff.py", ["2000"], "cells differ, 10 records only in base"),
     ("sdtm_ae.py", ["2000"], "{'AE': 2000, 'DM': "),
     ("dataset_json.py", ["200"], "all cells are equal"),
+    ("variables.py", ["--records", "1000", "--repeat", "1"], "1,000 records"),
     ("conformance_rules.py", ["--records", "3000"], "records/s; peak"),
 ]
 

@@ -81,7 +81,17 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("planning",),
     ],
     "adam": [
-        ("dates", "imwg", "response", "standard", "time_to_event", "visits", "change", "treatment_emergent"),
+        (
+            "dates",
+            "imwg",
+            "response",
+            "standard",
+            "time_to_event",
+            "visits",
+            "baseline",
+            "treatment_emergent",
+            "criterion",
+        ),
         ("questionnaires", "parameters"),
         ("planning",),
     ],

@@ -1,0 +1,83 @@
+"""The value of the baseline record in all records of its group, as BASE, BASEC or BNRIND.
+
+Not for which record is the baseline: that is a flag.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from ...engine.columns import column as col
+from ...engine.columns import verbs
+from ...engine.derivations.derivation import Derivation, Derived
+from ...engine.derivations.environment import Environment
+from ...engine.expressions.sentence import condition_sentence, plain
+from ...engine.tables.dataset import Choice
+from ...mappings.models.derivation import Condition, Example, register
+from ...mappings.models.wording import AS_WRITTEN, Wording
+
+
+@register
+class BaseValue(Derivation):
+    """The value of the record of the same group where a condition holds, as BASE of the record with ABLFL Y.
+
+    Every record of the group gets it, the ones before and the record itself too. Where several records fulfil the
+    condition, the first one counts, with a finding.
+    """
+
+    verb: ClassVar[str] = "base_value"
+    whole = True
+    example = Example(
+        rule="{base_value: AVAL, where: \"ABLFL == 'Y'\", by: [USUBJID, PARAMCD]}",
+        rows={"SUBJ": ["01", "02", "03"], "KG": ["70", "65", "80"], "FL": ["", "Y", "Y"]},
+        gives=["", "65", "80"],
+        dataset="ADVS",
+        variable="BASE",
+        setting="AVAL: AGE\nPARAMCD: {value: X}\nPARAM: {value: X}\nABLFL: DTHFL",
+        datasets={"DM": "DTHFL: FL\nAGE: KG"},
+    )
+
+    base_value: str = Field(description="The variable whose value is taken.")
+    where: Condition = Field(default="ABLFL == 'Y'", description="Which record of the group it is taken from.")
+    by: tuple[str, ...] = Field(
+        default=("USUBJID", "PARAMCD", "BASETYPE"), description="Variables that make the group."
+    )
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield "base_value", self.base_value
+        for name in self.by:
+            yield "by", name
+
+    def conditions(self) -> Iterator[tuple[str, str]]:
+        yield from super().conditions()
+        yield "where", self.where
+
+    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
+        return (
+            f"{target} is {words.name(self.base_value)} of the record with the same {words.names(self.by)} where "
+            f"{plain(self.where, words)}{condition_sentence(self.when, words)}."
+        )
+
+    def derive(self, env: Environment) -> Derived:
+        values = env.column(self.base_value, "base_value")
+        (groups,) = verbs.key_codes([env.subject() if n == "USUBJID" else env.column(n, "by") for n in self.by])
+        holds = env.condition(self.where, "where") & (groups >= 0)
+        candidates = np.flatnonzero(holds)
+        again = candidates[verbs.later(groups[candidates])]
+        if len(again):
+            twice = np.zeros(env.n, dtype=bool)
+            twice[again] = True
+            message = f"a further record of its group where {plain(self.where)}: the first one counts"
+            env.report("R2A-BASE-001", twice, message, self.base_value)
+        count = int(groups.max(initial=-1)) + 1
+        picked = verbs.pick_per_group(groups, count, candidates, "first")
+        rows = np.where(groups >= 0, picked[np.maximum(groups, 0)], -1) if count else np.full(env.n, -1)
+        before = sum(env.build.rows(b).n for b in range(env.block or 0))  # rows of a block follow those of earlier ones
+        table = env.build.study.table(env.dataset, env.build, None)
+        choice = Choice("lookup", env.dataset, self.base_value, tuple((n, n) for n in self.by), (), self.where)
+        taken = np.where(rows < 0, -1, rows + before)
+        return Derived(col.take(values, rows), (table, taken), (self.base_value,), choice=choice)
