@@ -139,6 +139,9 @@ class FlagUpTo(Derivation):
     by: tuple[str, ...] = Field(default=("USUBJID",), description="Variables that form the group.")
     order: tuple[str, ...] = Field(description="Variables that order the group; a record without one is not flagged.")
     where: Condition | None = Field(default=None, description="Only records where this holds count and can be flagged.")
+    inclusive: bool = Field(
+        default=True, description="false: the first record that meets the condition is not flagged, nor one like it."
+    )
 
     def reads(self) -> Iterator[tuple[str, str]]:
         for name in self.by:
@@ -154,9 +157,10 @@ class FlagUpTo(Derivation):
 
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         among = f", among records where {plain(self.where, words)}" if self.where else ""
+        upto = "up to and including" if self.inclusive else "before"
         return (
-            f"{target} is 'Y' on the records by {words.order(self.order)} within {words.names(self.by)} up to and "
-            f"including the first one where {plain(self.flag_up_to, words)}{among}."
+            f"{target} is 'Y' on the records by {words.order(self.order)} within {words.names(self.by)} {upto} "
+            f"the first one where {plain(self.flag_up_to, words)}{among}."
         )
 
     def derive(self, env: Environment) -> Derived:
@@ -171,6 +175,8 @@ class FlagUpTo(Derivation):
         met = np.where(env.condition(self.flag_up_to, "flag_up_to"), groups, -1)
         first = verbs.pick_per_group(met, int(groups.max(initial=-1)) + 1, order, "first")
         last_place = np.where(first >= 0, places[first] if env.n else 0, env.n + 1)
+        if not self.inclusive:
+            last_place = last_place - (first >= 0)
         of_record = np.append(last_place, 0)[groups]  # group -1: no group
         return Derived(col.join_text(((groups >= 0) & (places <= of_record)).astype("int8"), ["", "Y"]))
 

@@ -84,7 +84,10 @@ class Count(FromTable):
 
 @register
 class AnyRow(FromTable):
-    """Y where another table has a row with the same key, else N; yes: and no: give other values."""
+    """Y where another table has a row with the same key, else N; yes: and no: give other values.
+
+    With none: a key of which the table has no row at all, whether where: holds or not, has that value.
+    """
 
     verb: ClassVar[str] = "any"
     example = Example(
@@ -99,6 +102,9 @@ class AnyRow(FromTable):
     any: str = Field(description="TABLE")
     yes: str = Field(default="Y", description="Value where there is a row.")
     no: str = Field(default="N", description="Value where there is no row; '' for missing.")
+    none: str | None = Field(
+        default=None, description="Value where the table has no row of the key, for which where: holds or not."
+    )
 
     def target_column(self) -> str:
         return self.any + "."
@@ -108,15 +114,21 @@ class AnyRow(FromTable):
 
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         no, table = quoted(self.no), words.table(self.any)
-        return f"{target} is {quoted(self.yes)} if there is a record of {table}{self._sentence_end(words)}, else {no}."
+        none = "" if self.none is None else f"; {quoted(self.none)} if there is no record of {table} at all"
+        end = f"{self._sentence_end(words)}, else {no}{none}{condition_sentence(self.when, words)}"
+        return f"{target} is {quoted(self.yes)} if there is a record of {table}{end}."
 
     def derive(self, env: Environment) -> Derived:
         table, _ = self._table(env)
         codes, row_codes, usable = self._groups(env, table)
         self._account_used(env, table, usable & np.isin(row_codes, codes[codes >= 0]))
         counts = np.bincount(row_codes[usable], minlength=int(codes.max(initial=0)) + 1)
-        has = np.where(codes >= 0, counts[np.maximum(codes, 0)] > 0, False)
-        return Derived(col.join_text(has.astype("int8"), [self.no, self.yes]), choice=self._choice(env, table, ""))
+        found = np.where(codes >= 0, counts[np.maximum(codes, 0)] > 0, False).astype("int8")
+        values = [self.no, self.yes]
+        if self.none is not None:
+            values.append(self.none)
+            found[~np.isin(codes, row_codes[row_codes >= 0])] = 2
+        return Derived(col.join_text(found, values), choice=self._choice(env, table, ""))
 
 
 @register

@@ -128,6 +128,8 @@ variables:
   WAS2: {previous: EXDOSE, by: [USUBJID], order: [EXSTDTC], places: 2, label: F}
   WASA: {previous: EXDOSE, by: [USUBJID], order: [EXSTDTC], where: "EXTRT == 'A'", label: G}
   COMES: {next: EXTRT, by: [USUBJID], order: [EXSTDTC], label: H}
+  UPTO: {flag_up_to: EXDOSE < 2, by: [USUBJID], order: [EXSTDTC], label: J}
+  BEFORE: {flag_up_to: EXDOSE < 2, by: [USUBJID], order: [EXSTDTC], inclusive: false, label: K}
   COMESA: {next: EXDOSE, by: [USUBJID], order: [EXSTDTC], where: "EXTRT == 'A'", label: I}
 """
 DOSES = "SUBJ,DRUG,DAY,MG\n1,A,2024-01-01,4\n1,B,2024-01-02,1\n1,A,2024-01-03,9\n2,A,2024-01-01,0\n2,A,2024-01-02,x\n"
@@ -164,6 +166,8 @@ def test_statistics_of_another_table(doses, variable: str, wanted: list):
         ("WAS2", ["", "", "4", "", ""]),
         ("WASA", ["", "4", "4", "", "0"]),
         ("COMES", ["B", "A", "", "A", ""]),
+        ("UPTO", ["Y", "Y", "", "Y", ""]),
+        ("BEFORE", ["Y", "", "", "", ""]),
         ("COMESA", ["9", "9", "", "", ""]),
     ],
 )

@@ -55,3 +55,33 @@ def test_the_same_join_twice_needs_a_name(spec_problems):
     problems = spec_problems(SOURCES, {"dm": DM, "adsl": f"dataset: ADSL\n{rows}"}, tuple(FILES))
     again = "cond is joined twice; give the second join another name, as: NAME"
     assert [str(p.place) for p in problems if again in p.message] == ["adam/adsl.yaml:3:3"]
+
+
+def test_texts_of_several_records_are_joined(tiny):
+    files = {
+        "dm.csv": "SUBJ\n1\n2\n3\n",
+        "cond.csv": "SUBJ,ITEM,MG\n1,pear,10\n1,apple,9\n1,pear,8\n1,,7\n2,fig,1\n2,elderberry,2\n",
+    }
+    spec = """\
+dataset: ADSL
+rows: {from: DM}
+variables:
+  SORTED: {text_joined: cond.ITEM, label: A}
+  BY: {text_joined: cond.ITEM, order: [MG], separator: "; ", label: B}
+  DOWN: {text_joined: cond.ITEM, order: [-MG], repeat: true, label: C}
+  SHORT: {text_joined: cond.ITEM, limit: 10, label: D}
+  SOME: {text_joined: cond.ITEM, where: "ITEM != 'pear'", label: E}
+  FRUIT: {any: cond, where: ITEM == 'apple', none: "", label: F}
+"""
+    sources = SOURCES.replace("{file: cond.csv}", "{file: cond.csv, types: {MG: number}}")
+    study = tiny(files, sources, {"dm": DM, "adsl": spec})
+    assert [study.values("ADSL", name) for name in ("SORTED", "BY", "DOWN", "SHORT", "SOME", "FRUIT")] == [
+        ["apple, pear", "elderberry, fig", ""],
+        ["pear; apple", "fig; elderberry", ""],
+        ["pear, apple, pear", "elderberry, fig", ""],
+        ["apple", "elderberry", ""],
+        ["apple", "elderberry, fig", ""],
+        ["Y", "N", ""],
+    ]
+    cut = study.findings[study.findings["rule"] == "R2A-TEXT-006"]
+    assert cut["subject"].tolist() == ["S1-01", "S1-02"] and set(cut["variable"]) == {"SHORT"}

@@ -89,6 +89,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
             "time_to_event",
             "visits",
             "baseline",
+            "on_treatment",
             "treatment_emergent",
             "criterion",
         ),
