@@ -118,14 +118,14 @@ def _refusal(file: str, area: str, files: Mapping[str, Content], case: Mapping[s
 
 def run_refusal(case: Refusal, main: Main) -> Result:
     """Run a case in a temporary folder. It passes if exit code and every line are as written."""
-    with tempfile.TemporaryDirectory(prefix="raw2adam-selftest-") as name, _inside(Path(name)):
-        write_files(Path(name), case.files)
+    with _folder() as here, _inside(here):
+        write_files(here, case.files)
         for words in case.before:
             code, text = run_words(words, main)
             if code not in (0, 1):
                 return Result(case.area, case.name, False, f"{words}: exit code 0 or 1", f"exit code {code}\n{text}")
         try:
-            write_files(Path(name), case.then)
+            write_files(here, case.then)
         except NoLinks:
             return Result(case.area, case.name, True, "", "not run: this system cannot create links")
         code, text = run_words(case.run, main)
@@ -160,6 +160,15 @@ def run_words(words: str, main: Main) -> tuple[int, str]:
     text = f"raw2adam: {message}" if found else out.getvalue() or progress.lstrip("\n")
     text = text.replace(str(Path.cwd().resolve()), HERE)
     return code, text.replace("\\", "/") if os.sep == "\\" else text
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    """A folder in a temporary one: what a command writes beside its folder, as a run log, is removed with it."""
+    with tempfile.TemporaryDirectory(prefix="raw2adam-selftest-") as name:
+        here = Path(name, "case")
+        here.mkdir()
+        yield here
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 
 import pytest
 from raw2adam import __version__, cli
@@ -42,6 +43,14 @@ def test_it_prints_a_line_per_area_and_leaves_a_record(few, monkeypatch, capsys,
     page = (tmp_path / "record" / "selftest.html").read_text("utf-8")
     assert "all 2 checks passed" in page and "&#x27;=&#x27; is not part of the language" in page
     assert "<script" not in page and "http" not in page
+
+
+def test_a_refusal_that_writes_beside_its_folder_leaves_nothing(monkeypatch, tmp_path):
+    """A build has a run log beside OUT, here beside the current folder of the check."""
+    case = next(c for c in read_refusals() if c.name == "output in the current folder")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert run_refusal(case, cli.main).passed
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_check_that_fails_is_shown_with_what_was_expected(monkeypatch, capsys, tmp_path):
