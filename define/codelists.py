@@ -4,6 +4,7 @@ Not for checking values against codelists: validation/ and sdtm/ do that. Which 
 
 - a list of the sponsor: all its terms, because define.xml defines them;
 - a closed published list of up to 20 terms: all its terms;
+- a part of a published list: all its terms, because the rules that have it give no others;
 - any other published list: the terms that occur in the data. If none occurs, all terms if there are up to 20, else
   neither the list nor its CodeListRef is written (a list needs an item, and thousands would not inform);
 - values in the data that the list lacks follow, sorted. In a published list they are def:ExtendedValue, as are the
@@ -26,6 +27,8 @@ from ..mappings.facts.terminology import Codelist, ExternalDictionary
 from .decodes import decodes
 from .legal_text import legal_value
 
+#: the published list of domains: its texts in define.xml are the labels of the datasets
+DOMAINS = "C66734"
 #: longest published list that is written whole
 SHORT_LIST = 20
 #: an OID becomes an anchor of the page, where blanks and quotes break links
@@ -177,6 +180,12 @@ def _names(uses: Sequence[CodelistUse]) -> dict[CodelistUse, str]:
     return found
 
 
+def _is_part(codelist: Codelist) -> bool:
+    """Whether a published list has some of its terms alone."""
+    base = facts.codelist(codelist.code) if codelist.code else None
+    return base is not None and base.standard == codelist.standard and len(codelist.terms) < len(base.terms)
+
+
 def _published_label(use: CodelistUse) -> str:
     base = facts.codelist(use.codelist.code) if use.published else None
     return base.label if base is not None and base.standard == use.codelist.standard else ""
@@ -205,11 +214,11 @@ def listed_by_value_level(spec: DatasetMetadata, terms: Mapping[str, Iterable[st
 
 
 def tests_beside(name: str, codelists: dict[str, Codelist | None]) -> Codelist | None:
-    """The codelist of the --TEST variable that names the tests of the --TESTCD variable ``name``; None if none.
+    """The codelist of the variable that names the tests or parameters of ``name``: --TEST of --TESTCD, TSPARM of TSPARMCD.
 
-    ``codelists``: variable name -> codelist, of one dataset.
+    None if there is none. ``codelists``: variable name -> codelist, of one dataset.
     """
-    if not name.endswith("TESTCD"):
+    if not name.endswith(("TESTCD", "PARMCD")):
         return None
     return codelists.get(name.removesuffix("CD"))
 
@@ -219,13 +228,15 @@ def _items(use: CodelistUse, seen: set[str]) -> tuple[ListItem, ...]:
     numbered = enumerate(codelist.terms)
     ordered = [t for _, t in sorted(numbered, key=lambda p: (p[1].order is None, p[1].order or 0.0, p[0]))]
     short = len(ordered) <= SHORT_LIST
-    if codelist.standard and not (short and not codelist.extensible):
+    if codelist.standard and not (short and not codelist.extensible) and not _is_part(codelist):
         occurring = [t for t in ordered if t.value in seen]
         if seen or not short:
             ordered = occurring
     extras = sorted(seen - {t.value for t in codelist.terms})
     values = [t.value for t in ordered] + extras
     texts = decodes(ordered, use.tests, published=use.published, names=use.names)
+    if codelist.code == DOMAINS:
+        texts |= {v: known.label for v in values if (known := facts.sdtm_dataset(v)) is not None}
     codes = {t.value: t.code for t in ordered}
     # a term without a code is one that the study added; of a list whose terms do not ship nothing is known
     added = {t.value for t in ordered if not t.code} | set(extras)

@@ -27,14 +27,14 @@ from ..engine.standard import code_pairs, is_category, tabulation
 from ..engine.tables.dataset import DatasetMetadata, RangeCheck, VariableMetadata
 from ..mappings.facts import facts
 from ..mappings.facts.terminology import Codelist, Term
-from .codelists import SHORT_LIST
+from .codelists import DOMAINS, SHORT_LIST
 from .document import DefineDataset
 
 _ORIGIN = re.compile(r"([A-Z][A-Z0-9]*)\.([A-Z][A-Z0-9]*)")
 _QUALIFIER = re.compile(r"([A-Z][A-Z0-9]*)\.([A-Z]+) where ([A-Z]+) = '([A-Z][A-Z0-9]*)'")
 _FLAG, YES_NO = "FL", "C66742"
 #: variables of any dataset -> their published list
-_PUBLISHED = {"DOMAIN": "C66734", "RDOMAIN": "C66734"}
+_PUBLISHED = {"DOMAIN": DOMAINS, "RDOMAIN": DOMAINS}
 
 
 def with_lists(

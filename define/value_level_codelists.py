@@ -94,7 +94,8 @@ class LevelLists:
         terms = tuple(t for t in whole.terms if t.value in texts)
         if len(terms) == len(whole.terms) or len(terms) < len(texts):
             return whole
-        part = replace(whole, label=_label(whole.code, texts, variable, code), terms=terms)
+        name = whole.name if whole.code else f"{whole.name}-{code}"
+        part = replace(whole, name=name, label=_label(whole.code, texts, variable, code), terms=terms)
         return self._known.setdefault((whole.name, whole.code, terms), part)
 
     def _of_origin(self, rule: BlockRule, texts: frozenset[str]) -> Iterator[Codelist]:

@@ -61,7 +61,7 @@ class R(Language):
         return "(" + {"and": " & ", "or": " | "}[word].join(items) + ")"
 
     def divided(self, left: str, right: str) -> str:
-        return f"{left} / na_if({right}, 0)"
+        return f"{left} / {right}" if is_number(right) and float(right) else f"{left} / na_if({right}, 0)"
 
     def test(self, function: str, arguments: Sequence[Node], negated: bool) -> str:
         operand = self.value(arguments[0])

@@ -16,7 +16,7 @@ from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
 from ...engine.expressions.sentence import condition_sentence
 from ...mappings.models.derivation import Example, register
-from ...mappings.models.instrument import ChangeThreshold
+from ...mappings.models.instrument import ChangeThreshold, InstrumentSpec
 from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
 
 #: a change that lies this little below its threshold is one that floating point has moved there
@@ -63,9 +63,7 @@ class ThresholdCategory(Derivation):
         return dict.fromkeys(self.categories, "") if self.give == "category" else None
 
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
-        known = [_sentence(name, t) for name, t in self.thresholds.items()]
-        known += [f"those of {name}" for name in self.instruments]
-        listed = "; ".join(known)
+        listed = "; ".join(self._listed(words))
         if self.give == "criterion":
             return (
                 f"{target} is the criterion of deterioration of {words.name(self.threshold_category)} by the "
@@ -77,6 +75,21 @@ class ThresholdCategory(Derivation):
             f"better or for the worse by at least the threshold of {words.name(self.parameter)}, else "
             f"{quoted(same)}: {listed}{condition_sentence(self.when, words)}."
         )
+
+    def _listed(self, words: Wording) -> Iterator[str]:
+        """The thresholds in words: parameters with equal ones together, an instrument by its name where not known."""
+        known: dict[str, ChangeThreshold] = {}
+        for name in self.instruments:
+            instrument = words.instrument(name)
+            if instrument is None:
+                yield f"those of {name}"
+            else:
+                known |= _of_instrument(instrument)
+        equal: dict[str, list[str]] = {}
+        for name, threshold in (known | self.thresholds).items():
+            equal.setdefault(_sizes(threshold), []).append(quoted(name))
+        for sizes, names in equal.items():
+            yield f"{sizes} for {', '.join(names)}"
 
     def derive(self, env: Environment) -> Derived:
         change, _ = col.to_number(env.column(self.threshold_category, "threshold_category"))
@@ -98,8 +111,7 @@ class ThresholdCategory(Derivation):
     def _known(self, env: Environment) -> dict[str, ChangeThreshold]:
         known: dict[str, ChangeThreshold] = {}
         for name in self.instruments:
-            instrument = env.study.spec.instruments[name]
-            known |= {c: t for c in instrument.scores if (t := instrument.threshold(c)) is not None}
+            known |= _of_instrument(env.study.spec.instruments[name])
         return known | self.thresholds
 
 
@@ -108,6 +120,10 @@ def _criterion(change: str, threshold: ChangeThreshold) -> str:
     return f"{change} <= -{size}" if threshold.better == "higher" else f"{change} >= {size}"
 
 
-def _sentence(name: str, threshold: ChangeThreshold) -> str:
+def _of_instrument(instrument: InstrumentSpec) -> dict[str, ChangeThreshold]:
+    return {c: t for c in instrument.scores if (t := instrument.threshold(c)) is not None}
+
+
+def _sizes(threshold: ChangeThreshold) -> str:
     better, worse = col.number_text(threshold.improved), col.number_text(threshold.worsened)
-    return f"{name} {better} for the better ({threshold.better}), {worse} for the worse"
+    return f"{better} for the better ({threshold.better}) and {worse} for the worse"

@@ -151,7 +151,7 @@ class Imputation(Derivation):
             if names:
                 these = names[0] if len(names) == 1 else f"any of {', '.join(names)}"
                 also = f" or {side}" if take else ""
-                sentence += f", but not {word} {these} that is among the possible days{also}"
+                sentence += f", but not {word} {these} if that is among the possible days{also}"
         if self.highest != "year":
             sentence += "; missing if more is missing"
         return sentence

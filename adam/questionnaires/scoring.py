@@ -23,8 +23,14 @@ from ...mappings.models.record_step import StepColumn, register_step
 from ...mappings.models.wording import AS_WRITTEN, Wording
 from .findings import column_or_blank, report_answers, report_forms, report_subjects
 from .forms import Forms, collect_forms
+from .instrument_words import scoring_rules
 from .item_records import DERIVED, OfQuestionnaire, parameter_number
 from .scale_scores import scale_scores
+
+_SCORE = (
+    "AVAL is the score of the scale from 0 to 100: the mean of its answered items as a share of their range, "
+    "subtracted from 100 for functional scales; missing if fewer items are answered than the scale needs."
+)
 
 
 @register_step
@@ -61,12 +67,11 @@ class Score(OfQuestionnaire):
         }
 
     def describe(self, column: str, words: Wording = AS_WRITTEN) -> str:
+        rules = (line for name in self.score if (known := words.instrument(name)) for line in scoring_rules(known))
         sentences = {
             "PARCAT2": "PARCAT2 is 'SCALE' for scores.",
             "PARAMTYP": "PARAMTYP is 'DERIVED' for scores.",
-            "AVAL": "AVAL is the score of the scale from 0 to 100: the mean of its answered items as a share of their "
-            "range, turned for functional scales; missing if fewer items are answered than the scale needs. A summary "
-            "is the mean of its scales, symptom scales turned; missing unless all are there.",
+            "AVAL": "\n".join([_SCORE, *rules]),
             "NANSWER": "NANSWER is the number of answered items of the score.",
             "SRCDOM": f"SRCDOM is '{self.domain}'.",
             "SRCVAR": f"SRCVAR is '{self.domain}STRESN'.",

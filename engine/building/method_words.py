@@ -7,12 +7,14 @@ together (methods.py).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from ...mappings.models.derivation import DerivationSpec
 from ...mappings.models.documents import CrfSpec
+from ...mappings.models.instrument import InstrumentSpec
 from ...mappings.models.row_block import JoinSpec
 from ...mappings.models.source import SourceSpec
 from ...mappings.models.wording import Wording
@@ -23,6 +25,11 @@ from ..standard import tabulation
 from ..tables.rows import BASE
 from ..tables.table import ExistingDatasetTable, LiteralTable, RawSlice, Table
 from .view import DatasetInBuild, PartitionBuild
+
+
+#: marks around the title of a form: where it may be left out, where it is written, and where a new paragraph begins
+_OF_FORM, _FORM, _END, PARAGRAPH = "\x02", "\x03", "\x04", "\x05"
+_MARKS = re.compile(f"{PARAGRAPH}|([{_OF_FORM}{_FORM}])([^{_END}]*){_END}")
 
 
 @dataclass(frozen=True)
@@ -79,19 +86,22 @@ class MethodWords(Wording):
         if self.dataset_of(table) is not None or table not in sources:
             return table
         title = form_title(sources, table)
-        return f"the form '{title}'" if title else f"the raw table {table}"
+        return f"{_FORM}{title}{_END}" if title else f"the raw table {table}"
 
     def _raw(self, names: str, table: str) -> str:
         """``names`` of fields of a form, or of columns of a file that is no form."""
         title = form_title(self.study.plan.spec.sources, table)
         if title:
-            return f"the field {names} of the form '{title}'"
+            return f"the field {names}{_OF_FORM}{title}{_END}"
         return f"the raw column {names} of {table}" if table else f"the raw column {names}"
 
     def table_of(self, variable: str) -> str:
         planned = self.planned.every.get(variable)
         rule = planned.rule_in(self.env.block or 0) if planned is not None else None
         return next((n.partition(".")[0] for _, n in rule.reads() if "." in n), "") if rule is not None else ""
+
+    def instrument(self, name: str) -> InstrumentSpec | None:
+        return self.study.plan.spec.instruments.get(name)
 
     def of_table(self, table: str) -> Wording:
         return _OfTable(self, table) if table else self
@@ -227,6 +237,24 @@ class _OfTable(Wording):
 
     def of_table(self, table: str) -> Wording:
         return self.words.of_table(table)
+
+
+def with_forms(text: str) -> str:
+    """A method whose fields have the form that was named last in its paragraph without a repetition of the title."""
+    current = ""
+
+    def written(mark: re.Match[str]) -> str:
+        nonlocal current
+        kind, title = mark[1], mark[2]
+        if kind is None:
+            current = ""
+            return ""
+        known, current = title == current, title
+        if kind == _FORM:
+            return f"the form '{title}'"
+        return "" if known else f" of the form '{title}'"
+
+    return _MARKS.sub(written, text)
 
 
 def form_title(sources: Mapping[str, SourceSpec], table: str) -> str:

@@ -18,7 +18,7 @@ from ..derivations.environment import Environment
 from ..expressions.sentence import plain
 from ..plan.plan import PlannedVariable
 from ..tables.rows import Rows
-from .method_words import SOURCE_RECORD, MethodWords, Term, copies
+from .method_words import PARAGRAPH, SOURCE_RECORD, MethodWords, Term, copies, with_forms
 from .view import DatasetInBuild
 
 
@@ -42,12 +42,13 @@ def method_of(build: DatasetInBuild, name: str) -> str:
         found.setdefault(sentence, _Paragraph()).add(block, definitions)
     lines = [f"{name} is {', '.join(dict.fromkeys(listed))}: one for each block of records."] if listed else []
     several = len(found) + bool(listed) > 1
-    for sentence, paragraph in found.items():
+    # records that are named as the others come after those that are named
+    for sentence, paragraph in sorted(found.items(), key=lambda item: _has_rest(build, item[1].blocks, coded)):
         if several:
             lines += _heading(build, paragraph.blocks, "" if name == coded else coded)
         lines.append(sentence)
         lines += paragraph.definitions(build, coded, lines)
-    return "\n".join(lines)
+    return with_forms("\n".join(lines))
 
 
 def methods_by_block(build: DatasetInBuild, name: str) -> dict[int, tuple[str, str]]:
@@ -57,10 +58,10 @@ def methods_by_block(build: DatasetInBuild, name: str) -> dict[int, tuple[str, s
     planned, coded = build.planned.every[name], _coded(build)
     found: dict[int, tuple[str, str]] = {}
     for block, rule in _rules(build, planned):
-        text = "\n".join(dict.fromkeys(_lines(build, planned, rule, block)))
+        text = with_forms("\n".join(dict.fromkeys(_lines(build, planned, rule, block))))
         rest = [b for b in build.block_range() if b not in planned.block_rules]
         for b in rest if block is None else [block]:
-            found[b] = "\n".join(_heading(build, [b], coded)), text
+            found[b] = with_forms("\n".join(_heading(build, [b], coded))), text
     return found
 
 
@@ -195,10 +196,10 @@ def _coded(build: DatasetInBuild) -> str:
 def _heading(build: DatasetInBuild, blocks: list[int], coded: str) -> Iterator[str]:
     """The line above the rules of some blocks, and what it needs to be understood."""
     if not blocks:
-        yield "For all other records:"
+        yield f"{PARAGRAPH}For all other records:"
         return
     terms: dict[Term, None] = {}
-    yield f"For {_named(build, blocks, coded, terms)}:"
+    yield f"{PARAGRAPH}For {_named(build, blocks, coded, terms)}:"
     yield from _definitions(build, terms)
 
 
@@ -217,20 +218,46 @@ def _records(build: DatasetInBuild, number: int, blocks: list[int], terms: dict[
         return "records that the specification states"
     words = MethodWords(build, Environment(build, build.rows(number), number, None, block), terms)
     text = f"{_title(build, number)} from {words.table(block.table)}"
-    same = [
-        b
-        for b in build.block_range()
-        if b not in blocks and build.blocks[b].table == block.table and _title(build, b) == _title(build, number)
-    ]
+    same = _alike(build, number, blocks)
     if not same:
         return text
+    name = _telling(build, number, same)
+    if name:
+        return f"{text} with {name} {quoted(_constant(build, name, number))}"
+    if _has_another_condition(build, number, same):
+        return f"{text} where {plain(block.where, words)}"
+    return f"other {text}" if len(same) == 1 else f"{text} (part {number + 1} of the specification)"
+
+
+def _alike(build: DatasetInBuild, number: int, blocks: list[int]) -> list[int]:
+    """The blocks with the table and the step of another one, without ``blocks``."""
+    table, title = build.blocks[number].table, _title(build, number)
+    others = (b for b in build.block_range() if b not in blocks)
+    return [b for b in others if build.blocks[b].table == table and _title(build, b) == title]
+
+
+def _telling(build: DatasetInBuild, number: int, same: list[int]) -> str:
+    """The first variable that is a constant in one block and no such one in others; '' for none."""
     for name in build.planned.variables:
         constant = _constant(build, name, number)
         if constant and all(_constant(build, name, b) != constant for b in same):
-            return f"{text} with {name} {quoted(constant)}"
-    if block.where is not None and all(build.blocks[b].where != block.where for b in same):
-        return f"{text} where {plain(block.where, words)}"
-    return f"other {text}" if len(same) == 1 else f"{text} (part {number + 1} of the specification)"
+            return name
+    return ""
+
+
+def _has_another_condition(build: DatasetInBuild, number: int, same: list[int]) -> bool:
+    where = build.blocks[number].where
+    return where is not None and all(build.blocks[b].where != where for b in same)
+
+
+def _has_rest(build: DatasetInBuild, blocks: list[int], coded: str) -> bool:
+    """Whether some of the blocks are named as the other records of a table, or all records without a rule there."""
+    for number in blocks:
+        same = _alike(build, number, blocks) if build.blocks[number].table else []
+        named = coded and _constant(build, coded, number)
+        if same and not named and not _telling(build, number, same):
+            return not _has_another_condition(build, number, same)
+    return not blocks
 
 
 def _title(build: DatasetInBuild, number: int) -> str:

@@ -213,8 +213,12 @@ def _phrase(node: Call) -> str:
     words = [pieces[0]]
     for piece in pieces[1:]:
         which, _, after = piece.partition("}")
-        words.append((", ".join(arguments) if which == "all" else arguments[int(which)]) + after)
+        words.append((_enumerated(arguments) if which == "all" else arguments[int(which)]) + after)
     return "".join(words)
+
+
+def _enumerated(words: list[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _substr_phrase(node: Call, arguments: list[str]) -> str:

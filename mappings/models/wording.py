@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .instrument import InstrumentSpec
+
 
 class Wording:
     """The names of a sentence as the spec writes them; a subclass names what they mean."""
@@ -37,6 +39,11 @@ class Wording:
         """The table from whose records a variable takes its values; '' where that is not known."""
         del variable
         return ""
+
+    def instrument(self, name: str) -> InstrumentSpec | None:
+        """The questionnaire of a name; None where it is not known."""
+        del name
+        return None
 
     def of_table(self, table: str) -> Wording:
         """The wording of names that mean columns of another table first, as in a condition on its rows."""

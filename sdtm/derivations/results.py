@@ -119,7 +119,7 @@ class StandardResult(ResultRule):
 
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         mapped = ", texts mapped to standard terms" if self.map else ""
-        volume = f", x {words.name(self.operand)} where the conversion needs it" if self.operand else ""
+        volume = f", multiplied by {words.name(self.operand)} where the conversion needs it" if self.operand else ""
         return f"{target} is {words.name(self.standard_result)} in the standard unit of the test{volume}{mapped}."
 
     def derive(self, env: Environment) -> Derived:
