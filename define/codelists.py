@@ -214,7 +214,7 @@ def listed_by_value_level(spec: DatasetMetadata, terms: Mapping[str, Iterable[st
 
 
 def tests_beside(name: str, codelists: dict[str, Codelist | None]) -> Codelist | None:
-    """The codelist of the variable that names the tests or parameters of ``name``: --TEST of --TESTCD, TSPARM of TSPARMCD.
+    """The codelist of the names of the tests that ``name`` codes: that of --TEST for --TESTCD, of TSPARM for TSPARMCD.
 
     None if there is none. ``codelists``: variable name -> codelist, of one dataset.
     """

@@ -10,7 +10,8 @@ TSPARMCD, the analysis values of a PARAMCD (``engine.standard.coded_results``). 
 - codes whose definitions are equal share one, with IN, if they have a codelist or are derived analysis values;
 - analysis values of one method, of which one has more than six digits after the point, are results of a division:
   their digits are chance, and they share the most digits;
-- records outside of the definitions of a spec get one for the rest (remainder.py).
+- records outside of the definitions of a spec get one for the rest (remainder.py);
+- a variable whose method only repeats those of its definitions refers to them.
 
 Not for the facts (engine/building/code_levels.py), nor for the elements (items.py).
 """
@@ -37,6 +38,8 @@ from .meanings import with_joined_meanings
 from .remainder import remainder
 from .value_level_codelists import LevelLists
 
+#: the method of a variable whose definitions have the methods
+_BY_VALUE = "The method of each {} is that of its value-level definition."
 #: a label has the names of at most so many codes
 _NAMED = 3
 _LONG_FRACTION = 6
@@ -77,8 +80,22 @@ class _Levels:
                 values.append(value)
                 if value.codelist is not None and texts:
                     terms[value_level_name(value)] = tuple(sorted(texts))
-        variables = tuple(self._qualified(v) for v in spec.variables)
+        variables = tuple(self._referring(self._qualified(v), values) for v in spec.variables)
         return replace(self.data, spec=replace(spec, values=tuple(values), variables=variables), terms=terms)
+
+    def _referring(self, variable: VariableMetadata, values: Sequence[ValueLevel]) -> VariableMetadata:
+        """A result with the method of each code in its definitions, if these have every code and every sentence."""
+        of_variable = [v for v in values if v.variable == variable.name]
+        methods = {v.method for v in of_variable}
+        if self.coded is None or not variable.blocks or variable.method in methods or len(methods) < 2:
+            return variable
+        by_code = [v.where[0] for v in of_variable if len(v.where) == 1 and not v.or_where]
+        described = {c for check in by_code if check.comparator in ("EQ", "IN") for c in check.values}
+        occurring = {c for name, c in self.data.codes if name == variable.name}
+        complete = all(any(b.method in m for m in methods) for b in variable.blocks if b.method)
+        if not complete or not occurring <= described or {c.variable for c in by_code} != {self.coded.code}:
+            return variable
+        return replace(variable, method=_BY_VALUE.format(self.coded.code))
 
     def _qualified(self, variable: VariableMetadata) -> VariableMetadata:
         """The value of qualifiers with the origins of all of them."""
@@ -88,7 +105,7 @@ class _Levels:
         filled = [v for v in spec.values if not v.empty]
         origins = ranked_origins(v.origin for v in filled if v.origin is not None)
         methods = any(v.method for v in filled)
-        method = f"The method of each {standard.qualifier} is that of its value-level definition." if methods else ""
+        method = _BY_VALUE.format(standard.qualifier) if methods else ""
         if not origins:
             return variable
         return replace(variable, origin=origins[0], further_origins=tuple(origins[1:]), method=method)

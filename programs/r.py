@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..engine.columns.point_digits import is_number
 from ..mappings.expressions.tree import Literal, Node
 from .language import Language, NoEqual, literal_text
 from .truth import without_not

@@ -27,6 +27,7 @@ from .parameters import parameter_batches
 from .reasons import CATEGORIES
 from .records import COLUMNS, CRITERION, assembled
 from .results import LISTS, TEXTS, ImwgInputs, Results, read_results
+from .words import categories_by_rule, values_by_parameter
 
 #: what a column is, where neither the criteria nor the options of the step decide it
 _SENTENCES = {
@@ -100,10 +101,13 @@ class ImwgResponse(RecordStep):
         known = self.imwg_response in criteria_names()
         criteria = quoted(imwg_criteria(self.imwg_response).criteria if known else "IMWG")
         window, start = self.options.window, words.name(self.start)
+        if known and column == "AVAL":
+            return "\n".join(values_by_parameter(imwg_criteria(self.imwg_response)))
+        if known and column == "AVALC":
+            return "\n".join(categories_by_rule(imwg_criteria(self.imwg_response), self.options, start))
         own = {
-            "AVALC": f"the worst level of the tests that count by the criteria {criteria}, for the category; the "
-            "result for any other parameter",
-            "AVAL": f"the result in the unit of the criteria {criteria}; for the category 1 for 'sCR' to 8 for 'NE'",
+            "AVALC": "the result that PARAMCD names",
+            "AVAL": "the result that PARAMCD names, in the unit of the criteria",
             "ADT": f"the day of the result; for the category the last day of an evaluation (results of a visit within "
             f"{window} days), for progression the first day that shows it",
             "BASE": f"the last value on or before {start}",

@@ -24,8 +24,8 @@ def scoring_rules(instrument: InstrumentSpec) -> Iterator[str]:
     for code, summary in instrument.summaries.items():
         scales = ", ".join(map(quoted, summary.scales))
         yield (
-            f"Summary {quoted(code)} is the mean of the scores {scales}, symptom scores subtracted from 100; missing unless "
-            "all have a value."
+            f"Summary {quoted(code)} is the mean of the scores {scales}, symptom scores subtracted from 100; missing "
+            "unless all have a value."
         )
 
 

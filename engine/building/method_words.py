@@ -26,7 +26,6 @@ from ..tables.rows import BASE
 from ..tables.table import ExistingDatasetTable, LiteralTable, RawSlice, Table
 from .view import DatasetInBuild, PartitionBuild
 
-
 #: marks around the title of a form: where it may be left out, where it is written, and where a new paragraph begins
 _OF_FORM, _FORM, _END, PARAGRAPH = "\x02", "\x03", "\x04", "\x05"
 _MARKS = re.compile(f"{PARAGRAPH}|([{_OF_FORM}{_FORM}])([^{_END}]*){_END}")

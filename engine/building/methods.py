@@ -18,7 +18,8 @@ from ..derivations.environment import Environment
 from ..expressions.sentence import plain
 from ..plan.plan import PlannedVariable
 from ..tables.rows import Rows
-from .method_words import PARAGRAPH, SOURCE_RECORD, MethodWords, Term, copies, with_forms
+from .method_words import PARAGRAPH, SOURCE_RECORD, MethodWords, Term, copies, qualifier_of, with_forms
+from .original_text import OriginalText
 from .view import DatasetInBuild
 
 
@@ -109,7 +110,19 @@ def _lines(build: DatasetInBuild, planned: PlannedVariable, rule: DerivationSpec
     """The sentence of a rule in one block, then the definitions that it needs."""
     terms: dict[Term, None] = {}
     yield _sentence(build, planned, rule, block, terms)
+    yield from _translation(build, planned.name, rule)
     yield from _definitions(build, terms)
+
+
+def _translation(build: DatasetInBuild, name: str, rule: DerivationSpec) -> Iterator[str]:
+    """That a collected text is translated, and which qualifier has the text as it was collected."""
+    spec, dataset = build.study.plan.spec.translations, build.planned.name
+    if spec is None or rule.method is not None or rule.verb != "from" or f"{dataset}.{name}" not in spec.variables:
+        return
+    rules = ((n, r) for n, q in build.planned.supplemental.items() for r in q.rules)
+    original = next((n for n, r in rules if isinstance(r, OriginalText) and r.original_text == name), "")
+    has = f"; {qualifier_of(dataset, original)} has the text as collected" if original else ""
+    yield f"A text in another language is translated into English{has}."
 
 
 def _definitions(build: DatasetInBuild, terms: dict[Term, None]) -> Iterator[str]:

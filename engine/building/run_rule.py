@@ -209,6 +209,7 @@ def _origin_of_rule(env: Environment, rule: DerivationSpec, derived: Derived) ->
     if len(reads) == 1 and tables and copied:
         return Origin(copied, "", f"{reads[0].table}.{reads[0].column}")
     if not tables and len(names) == 1:
-        of_copied = [c.origin.type for c in copied_columns(env.build, env.block, reads[0])]
+        plain = isinstance(rule, From) and not rule.map
+        of_copied = [c.origin.type for c in copied_columns(env.build, env.block, reads[0])] if plain else []
         return DERIVED if "Derived" in of_copied else ASSIGNED
     return Origin("Derived", "Sponsor")

@@ -302,11 +302,11 @@ def test_a_rule_describes_itself(tiny):
     methods = {v.name: v.method for v in study.specs["ADSL"].variables}
     assert methods["TRTSDT"] == (
         "TRTSDT is DM.RFSTDTC as a numeric date; a missing month or day is imputed to the first possible day, but not before "
-        "DM.RFXSTDTC that is among the possible days; missing if more is missing; not after what DM.RFENDTC can mean."
+        "DM.RFXSTDTC if that is among the possible days; missing if more is missing; not after what DM.RFENDTC can mean."
     )
     assert methods["TRTEDT"] == (
         "TRTEDT is DM.RFENDTC as a numeric date; a missing day is imputed to the last possible day, but not after any of "
-        "DM.RFXSTDTC, the data cut-off that is among the possible days or earlier; missing if more is missing; never before "
+        "DM.RFXSTDTC, the data cut-off if that is among the possible days or earlier; missing if more is missing; never before "
         "TRTSDT."
     )
     assert methods["AP01SDT"] == "AP01SDT is DM.RFSTDTC as a numeric date; missing if it is not complete."

@@ -251,7 +251,7 @@ def test_warnings_for_constant_conditions_and_repeated_values():
         ("substr(A, '', 3) == 'x'", "(3 characters of A from character '' on) equals 'x'"),
         ("substr(A, 2, 3) == 'x'", "(characters 2 to 4 of A) equals 'x'"),
         ("if(A > 1, 'x', upper(B))", "'x' if A is greater than 1, otherwise (B in upper case)"),
-        ("coalesce(A, B, 'x')", "the first of A, B, 'x' that is not missing"),
+        ("coalesce(A, B, 'x')", "the first of A, B and 'x' that is not missing"),
         ("replace(A, '{1}', '{0}')", "A with '{1}' replaced by '{0}'"),
         ("power(A / 141, -0.241)", "(A / 141) to the power of -0.241"),
     ],
