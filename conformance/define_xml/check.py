@@ -1,6 +1,6 @@
 """A check of a define.xml: a function with a name, and what it needs; and what it reads.
 
-Not for the checks (the modules beside this one) nor for their ids, severities and sources (rules/define.yaml).
+Not for the checks (the modules beside this one) nor for their ids, severities and sources (rules/define-*.yaml).
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ Find = Callable[[DefineView], Iterable[DefineProblem]]
 
 @dataclass(frozen=True)
 class DefineCheck:
-    """A check by its name in rules/define.yaml."""
+    """A check by its name in rules/define-*.yaml."""
 
     name: str
     find: Find
