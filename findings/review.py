@@ -13,13 +13,14 @@ import numpy as np
 
 from .entries import FIXED, OPEN, Assignment, Entry
 
-NEW, RECURRING = "new", "recurring"
+NEW, RECURRING, RESOLVED = "new", "recurring", "resolved"
 #: the choice of a command that fails for new errors without a disposition
 NEW_ERROR = "new-error"
 #: column -> pandas dtype of what a review adds to the table of findings. entry: from 1, -1 for none
 REVIEWED: dict[str, str] = {"disposition": "object", "explanation": "object", "state": "object", "entry": "int64"}
 #: what is remembered of a finding of the earlier output that is gone
-REMEMBERED = ("id", "rule", "severity", "dataset", "subject", "variable", "keys", "value", "message")
+REMEMBERED = ("id", "rule", "severity", "dataset", "subject", "variable", "keys", "value", "message",
+              "source", "file", "column")  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,10 +87,13 @@ class Counts:
 
 
 def is_new_error(table: Any) -> np.ndarray:
-    """Where a finding of Findings.frame is an error without a disposition that the earlier output does not have."""
+    """Where a finding of Findings.frame is an error without a disposition that the earlier output does not have.
+
+    That an entry calls it fixed in its source is no disposition of a finding that is there.
+    """
     columns = (np.asarray(table[n], dtype=object) for n in ("severity", "disposition", "state"))
     severity, disposition, state = columns
-    return (severity == "error") & (disposition == "") & (state != RECURRING)
+    return (severity == "error") & np.isin(disposition, ("", FIXED)) & (state != RECURRING)
 
 
 def count(table: Any, review: Review | None) -> Counts:

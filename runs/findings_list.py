@@ -19,13 +19,12 @@ import pandas as pd
 from ..errors import InputError
 from ..findings.catalogue import rule_of
 from ..findings.entries import Entry, glob
-from ..findings.review import NEW, RECURRING, Review
+from ..findings.review import NEW, RECURRING, RESOLVED, Review
 from ..findings.rule import SEVERITIES
 from ..findings.table import COLUMNS
 from ..validation.reports.finding_files import headings, without_formula
 from .review import file_entries, findings_file, previous_findings, read_findings
 
-RESOLVED = "resolved"
 STATES = (NEW, RECURRING, RESOLVED)
 #: the word for findings without a disposition
 NONE = "none"
@@ -193,7 +192,8 @@ def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _totals(table: pd.DataFrame) -> str:
     now = table[table["state"] != RESOLVED]
-    parts = [f"{int((now['severity'] == s).sum()):,} {s}s" for s in SEVERITIES]
+    counts = {s: int((now["severity"] == s).sum()) for s in SEVERITIES}
+    parts = [f"{n:,} {s}{'' if n == 1 else 's'}" for s, n in counts.items()]
     parts.append(f"{int((now['disposition'] == '').sum()):,} without a disposition")
     if len(now) < len(table):
         parts.append(f"{len(table) - len(now):,} resolved")

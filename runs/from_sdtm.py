@@ -39,6 +39,7 @@ from ..output_folder.manifest import FileHash, hash_file
 from ..transport.dataset_files import find_datasets, read_dataset
 from ..validation.quality.run import add_findings, superseding
 from ..validation.quality.study_checks import study_checks
+from ..validation.reports.changes import CHANGES_PAGE, is_compared
 from ..validation.reports.finding_places import place_findings
 from ..validation.reports.finding_traces import traces_of
 from ..validation.reports.front_page import Balance
@@ -211,7 +212,8 @@ class SdtmRun(Run):
             add_findings(checked, findings, datasets=datasets)
         place_findings(findings, datasets, WayBack(self.built.lineage, datasets, {}, {}, existing))
         findings.drop_superseded(superseding(checked))
-        coming = ("reports/findings.html", "reports/accounting.html", *self.pages_to_come)
+        changes = (CHANGES_PAGE,) if is_compared(findings) else ()
+        coming = ("reports/findings.html", *changes, "reports/accounting.html", *self.pages_to_come)
         head = linked_head(self.head, self.stage, coming)
         page = findings_page(head, _sites(existing), traces_of(self.built.lineage, self.built.specs, {}))
         write_findings(folder, findings, page, self.declared)

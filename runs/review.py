@@ -110,8 +110,15 @@ def previous_findings(where: Path) -> Previous:
     """
     file = findings_file(where)
     data = _read(file)
-    found = {str(f["id"]): {n: f.get(n, "") for n in REMEMBERED} for f in _content(data, file)["findings"]}
+    found = {str(f["id"]): _remembered(f) for f in _content(data, file)["findings"]}
     return Previous(found, file, FileHash(hashlib.sha256(data).hexdigest(), len(data)))
+
+
+def _remembered(finding: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns REMEMBERED of a finding of findings.json, which has the raw cell as one object."""
+    cell = finding.get("source")
+    flat = {**finding, **cell} if isinstance(cell, Mapping) else finding
+    return {name: flat.get(name, "") for name in REMEMBERED}
 
 
 def _read(file: Path) -> bytes:

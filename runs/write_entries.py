@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import yaml
 
 from ..errors import InputError, OutputError, SpecError
@@ -112,7 +113,9 @@ def _entries(found: Listing, *, each: bool) -> Iterator[list[str]]:
         for row in table.to_dict("records"):
             yield [_comment(row, 1), f"- id: {row['id']}", *_decision()]
         return
+    at_cell = _at_shared_cells(table)
     place, name = names_of(table)
+    place, name = np.where(at_cell, table["source"], place), np.where(at_cell, table["column"], name)
     of_place = [f"{r}\0{p}" for r, p in zip(table["rule"], place, strict=True)]
     several: dict[str, set[str]] = {}
     for key, one in zip(of_place, name.tolist(), strict=True):
@@ -123,10 +126,23 @@ def _entries(found: Listing, *, each: bool) -> Iterator[list[str]]:
         groups.setdefault(key, []).append(at)
     for key, members in groups.items():
         row = table.iloc[members[0]].to_dict()
-        fields = ("dataset", "variable") if row["dataset"] else ("source", "column")
+        fields = ("dataset", "variable") if row["dataset"] and not at_cell[members[0]] else ("source", "column")
         values = key.split("\0")[1:]
         parts = [f"  {field}: {_scalar(value)}" for field, value in zip(fields, values, strict=False) if value]
         yield [_comment(row, len(members)), f"- rule: {_scalar(row['rule'])}", *parts, *_decision()]
+
+
+def _at_shared_cells(table: pd.DataFrame) -> np.ndarray:
+    """Which findings are about a raw column from which their rule has findings of several variables.
+
+    One entry for the column describes them all: one wrong date is one decision, whatever variables it reaches.
+    """
+    known = ((table["source"] != "") & (table["column"] != "")).to_numpy(dtype=bool)
+    cell = table["rule"] + "\0" + table["source"] + "\0" + table["column"]
+    codes, cells = pd.factorize(cell.to_numpy(dtype=object))
+    pairs, _ = pd.factorize((cell + "\0" + table["dataset"] + "\0" + table["variable"]).to_numpy(dtype=object))
+    _, first = np.unique(pairs, return_index=True)
+    return known & (np.bincount(codes[first], minlength=len(cells))[codes] > 1)
 
 
 def _decision() -> list[str]:

@@ -56,6 +56,7 @@ from ..validation.quality.run import add_findings, superseding
 from ..validation.quality.source_tables import SourceTables
 from ..validation.quality.study_checks import study_checks
 from ..validation.reports.accounting import accounting_html, accounting_json, block_parameters
+from ..validation.reports.changes import CHANGES_PAGE, changes_html, changes_page, is_compared
 from ..validation.reports.data_cut import data_cut_csv
 from ..validation.reports.finding_files import findings_csv, findings_json, findings_xlsx
 from ..validation.reports.finding_places import place_findings
@@ -261,6 +262,7 @@ def write_reports(stage: Path, about: RawReports) -> None:
         write_data_docs(about.data_docs, [r.check for r in results], frames(present, read, whole))
     agreement = response_agreement(whole["ADRS"].frame) if "ADRS" in whole else None
     coming = ["reports/findings.html", "reports/accounting.html", "reports/queries.xlsx"]
+    coming += [CHANGES_PAGE] if is_compared(findings) else []
     coming += about.coming
     coming += ["reports/quality.html"] if about.quality else []
     coming += ["reports/response-agreement.html"] if agreement is not None else []
@@ -332,11 +334,13 @@ def findings_page(head: RunHead, sites: Sites, traces: Traces, lead: Sequence[st
 
 
 def write_findings(folder: Path, findings: Findings, page: FindingsPage, declared: dt.datetime) -> None:
-    """findings.json, .csv, .html and .xlsx."""
+    """findings.json, .csv, .html and .xlsx, and changes.html of a run that was compared with an earlier output."""
     findings.report_entries()
     (folder / "findings.json").write_bytes(findings_json(findings))
     (folder / "findings.csv").write_bytes(findings_csv(findings))
     (folder / "findings.html").write_bytes(findings_html(findings, page))
+    if is_compared(findings):
+        (folder / "changes.html").write_bytes(changes_html(findings, changes_page(page)))
     findings_xlsx(findings, folder / "findings.xlsx", declared)
 
 

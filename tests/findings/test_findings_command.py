@@ -53,7 +53,7 @@ def test_findings_are_listed_in_groups(out):
     assert listed[1].startswith("2 error R2A-CONF-004 AE.AESEV - ") and term
     assert listed[2] == "1 warning X-UNKNOWN AE -"
     assert listed[3].startswith("6 note R2A-RAW-032 qol (6 variables or columns) - ")
-    assert listed[-1] == "new.json: 2 errors, 1 warnings, 8 notes, 10 without a disposition"
+    assert listed[-1] == "new.json: 2 errors, 1 warning, 8 notes, 10 without a disposition"
     assert lines(out, "--limit", "1")[2] == "... 4 more lines; --limit 0 lists all"
     assert [x.split()[0] for x in lines(out, "--disposition", "accepted")[1:-1]] == ["1"]
     assert [x.split()[2] for x in lines(out, "--rule", "R2A-*-001", "--dataset", "SUPP*")[1:-1]] == ["R2A-TEXT-001"]
@@ -133,3 +133,18 @@ def test_a_file_without_entries_gets_them(out, text):
         text.split("[")[0].strip()
     )
     assert lines(out, "--dispositions", "findings.yaml", "--severity", "error")[-1].endswith("2 without a disposition")
+
+
+def test_one_raw_column_that_reaches_several_variables_is_one_entry(tmp_path):
+    cell = {"source": "isa", "file": "isa.csv", "row": 7, "column": "DOSE_DT"}
+    reached = [("EC", "ECSTDTC"), ("EC", "ECENDTC"), ("EX", "EXSTDTC")]
+    found = [finding(n, "R2A-DATE-001", "error", *of, source=cell) for n, of in enumerate(reached, 1)]
+    found.append(
+        finding(9, "R2A-DATE-001", "error", "AE", "AESTDTC", source={**cell, "source": "ae", "column": "ST_DT"})
+    )
+    content = {"schema": 2, "findings": found, "summary": {}, "entries": [], "resolved": []}
+    (tmp_path / "new.json").write_text(json.dumps(content))
+    assert lines(tmp_path, "--write", "findings.yaml") == ["findings.yaml: 2 open entries added"]
+    written = (tmp_path / "findings.yaml").read_text()
+    assert "# 3 errors: " in written and "source: isa\n    column: DOSE_DT\n" in written
+    assert "dataset: AE\n    variable: AESTDTC\n" in written and "ECSTDTC\n    disp" not in written

@@ -106,6 +106,9 @@ def test_a_new_error_has_no_disposition_and_did_not_exist():
     old = first["id"][0]
     found.reviewed(Review(entries=[Entry(rule="*", value="b", disposition="accepted")], previous={old: {}}))
     assert found.frame()["value"][is_new_error(found.frame())].tolist() == ["c"]
+    fixed = Entry(rule="*", value="c", disposition="fixed in source")  # it is not: it is there
+    found.reviewed(Review(entries=[fixed], previous={old: {}}))
+    assert found.frame()["value"][is_new_error(found.frame())].tolist() == ["b", "c"]
 
 
 def test_entries_without_a_finding_and_findings_that_are_not_fixed_are_reported():

@@ -58,7 +58,7 @@ def findings_html(findings: Findings, page: FindingsPage) -> bytes:
     table: Any = findings.frame()
     site = sites_of(table, page.sites)
     lines = finding_lines(table)
-    shown = _shown(texts(table, "rule")[lines.first], DETAILED)
+    shown = shown_lines(texts(table, "rule")[lines.first], DETAILED)
     data = finding_data(Columns(table, lines, shown, site), page.traces)
     sites = counts_by_site(table, site, page.sites)
     return html_page(
@@ -70,7 +70,7 @@ def findings_html(findings: Findings, page: FindingsPage) -> bytes:
     )  # fmt: skip
 
 
-def _shown(rule: np.ndarray, room: int) -> np.ndarray:
+def shown_lines(rule: np.ndarray, room: int) -> np.ndarray:
     """The lines of the page: all, or the first ones of each rule so that they are at most ``room``."""
     codes, names = pd.factorize(rule)
     limit = first_ones(np.bincount(codes, minlength=len(names)), room)

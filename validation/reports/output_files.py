@@ -18,6 +18,7 @@ FILES = {
     "reports/adrg.docx": "draft of the reviewer's guide to ADaM, to finish in Word",
     "reports/adrg.html": "the same as a page",
     "reports/findings.html": "every finding, with a search, filters and pictures",
+    "reports/changes.html": "new, recurring and resolved findings, beside the output of --compare",
     "reports/findings.csv": "all findings, for spreadsheets",
     "reports/findings.json": "all findings, for programs",
     "reports/findings.xlsx": "all findings, as a workbook",

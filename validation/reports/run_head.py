@@ -22,6 +22,7 @@ PAGES = {
     "sdtm/define.html": "SDTM definitions",
     "adam/define.html": "ADaM definitions",
     "reports/findings.html": "Findings",
+    "reports/changes.html": "Changes",
     "reports/queries.xlsx": "Queries",
     "reports/accounting.html": "Accounts",
     "reports/quality.html": "Data quality",
