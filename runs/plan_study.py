@@ -19,6 +19,9 @@ from ..adam.dates import analysis_date as _adam_dates  # noqa: F401 - registers 
 from ..adam.dates import first_imputed as _first_imputed  # noqa: F401 - registers its derivations
 from ..adam.dates import imputation_flags as _imputation_flags  # noqa: F401 - registers its derivations
 from ..adam.dates import impute as _impute  # noqa: F401 - registers its derivation
+from ..adam.grading import combined_grade as _combined_grade  # noqa: F401 - registers its derivation
+from ..adam.grading import range_indicator as _analysis_range  # noqa: F401 - registers its derivation
+from ..adam.grading import toxicity as _toxicity  # noqa: F401 - registers its derivation
 from ..adam.imwg import step as _imwg  # noqa: F401 - registers its step
 from ..adam.planning import plan_adam
 from ..adam.questionnaires import expected_visits as _expected_visits  # noqa: F401 - registers its step

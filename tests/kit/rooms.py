@@ -83,6 +83,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
     "adam": [
         (
             "dates",
+            "grading",
             "imwg",
             "response",
             "standard",

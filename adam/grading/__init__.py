@@ -1,0 +1,1 @@
+"""Toxicity grades and range indicators of laboratory values."""
