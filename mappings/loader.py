@@ -22,6 +22,7 @@ from .models.dispositions import FILE as DISPOSITIONS
 from .models.dispositions import DispositionSpec, examine_dispositions
 from .models.queries import Phrases, read_phrases
 from .models.study import StudySpec
+from .models.study_table import StudyTable, read_study_table, table_name_mistake
 from .models.translations import Translations, read_translations
 from .yaml.nodes import Mapping, Node, Sequence
 from .yaml.read import examine_file
@@ -54,6 +55,7 @@ class LoadedStudy:
     dispositions: tuple[DispositionSpec, ...] = ()
     phrases: Phrases = field(default_factory=Phrases)
     define_texts: DefineTexts = field(default_factory=dict)
+    tables: dict[str, StudyTable] = field(default_factory=dict)
 
 
 def find_study(name: str) -> Path:
@@ -118,6 +120,7 @@ def load_study(root: Path) -> LoadedStudy:
     questions = _questions(file, layers, specs, problems)
     phrases = _phrases(file, layers, specs, problems)
     define_texts = _define_texts(file, layers, specs, problems)
+    tables = _tables(file, frozenset(seen), layers, specs, problems)
     analyses = []
     for name in _file_names(ANALYSES, layers):
         display = _bound(_layered(f"{ANALYSES}/{name}", layers, root, specs, problems), DisplaySpec, problems, left_out)
@@ -137,6 +140,7 @@ def load_study(root: Path) -> LoadedStudy:
         dispositions,
         phrases,
         define_texts,
+        tables,
     )
 
 
@@ -212,6 +216,22 @@ def _define_texts(
     if found.is_file():
         specs[spec.file] = found
     return read
+
+
+def _tables(
+    file: StudySpec, datasets: frozenset[str], layers: list[Path], specs: dict[str, Path], problems: list[SpecProblem]
+) -> dict[str, StudyTable]:
+    """The small tables of the study, those of files from the nearest layer with the file."""
+    found = {}
+    for name, spec in file.tables.items():
+        if message := table_name_mistake(name, datasets | file.sources.keys()):
+            problems.append(SpecProblem(key_place_of(file, "tables", name), message))
+            continue
+        path = _beside(spec.file, place_of(spec, "file"), layers, problems) if spec.file is not None else None
+        found[name] = read_study_table(spec, path, problems)
+        if spec.file is not None and path is not None and path.is_file():
+            specs[spec.file] = path
+    return found
 
 
 def _beside(name: str, place: Place, layers: list[Path], problems: list[SpecProblem]) -> Path | None:

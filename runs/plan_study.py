@@ -24,6 +24,7 @@ from ..adam.grading import range_indicator as _analysis_range  # noqa: F401 - re
 from ..adam.grading import toxicity as _toxicity  # noqa: F401 - registers its derivation
 from ..adam.imwg import step as _imwg  # noqa: F401 - registers its step
 from ..adam.planning import plan_adam
+from ..adam.query import query_problems  # its import registers its derivation
 from ..adam.questionnaires import expected_visits as _expected_visits  # noqa: F401 - registers its step
 from ..adam.questionnaires.instrument_checks import (
     instrument_problems,  # its import registers the steps of questionnaires
@@ -133,12 +134,14 @@ def examine_study(
         displays=displays,
         phrases=loaded.phrases,
         define_texts=loaded.define_texts,
+        tables=loaded.tables,
     )
     problems += check_study(plan, headers_follow=headers_follow)
     problems += rule_format_problems(plan)
     if "sdtm" in kinds:
         problems += input_problems(plan)
     problems += instrument_problems(plan)
+    problems += query_problems(plan)
     problems += term_problems(plan)
     problems += coded.coded_problems(plan)
     not_planned = {n.upper() for n in loaded.left_out} | loaded.left_out

@@ -71,6 +71,10 @@ def derive_column(env: Environment, rule: DerivationSpec) -> BuiltColumn:
 def _derived(env: Environment, rule: DerivationSpec) -> Derived:
     """The result of the derivation where ``when:`` of the rule holds."""
     derived = derivation(rule).derive(env)
+    if derived.picked is not None and isinstance(derived.picked[0], LiteralTable):  # the spec has the value, no data
+        derived.picked, derived.picked_columns = None, ()
+    if derived.choice is not None and derived.choice.table in env.study.tables:
+        derived.choice = None
     if rule.when is not None:
         here = env.condition(rule.when)
         derived.values = choose(here, derived.values, blank(col.is_number(derived.values), env.n))

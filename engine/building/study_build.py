@@ -23,7 +23,7 @@ from ..plan.plan import PlannedStudy
 from ..readers.cell_readers import Declarations
 from ..tables.dataset import Finished
 from ..tables.partition_cache import PartitionCache
-from ..tables.table import ExistingDatasetTable, LiteralTable, RawSlice, Table
+from ..tables.table import ExistingDatasetTable, LiteralTable, RawSlice, SpecTable, Table
 from .cell_readings import account_cells
 from .cutoff import Cutoff
 from .dataset_build import DatasetBuild
@@ -46,6 +46,7 @@ class StudyBuild:
     ):
         self.plan, self.ledger, self.findings, self.companion = plan, ledger, findings, companion
         self.tables = dict(tables)
+        self.of_spec = {name: SpecTable(name, t) for name, t in plan.tables.items()}
         self.builds = {name: DatasetBuild(self, d) for name, d in plan.datasets.items()}
         self.orders: dict[str, np.ndarray] = {}
         self.cache = PartitionCache()
@@ -79,7 +80,7 @@ class StudyBuild:
         return step.dataset, step.variable
 
     def has_table(self, name: str) -> bool:
-        return name in self.tables or name in self.builds
+        return name in self.tables or name in self.builds or name in self.of_spec
 
     def table(self, name: str, reader: DatasetBuild, block: int | None) -> Table:
         """A table by name; a dataset that reads itself gets the blocks before ``block``."""
@@ -88,6 +89,8 @@ class StudyBuild:
             return DatasetInBuildTable(build, block if build is reader else None)
         if name in self.tables:
             return self.tables[name]
+        if name in self.of_spec:
+            return self.of_spec[name]
         raise SpecError(
             [SpecProblem(reader.planned.place, f"there is no source or dataset '{name}'", reader.planned.name)]
         )

@@ -44,6 +44,9 @@ class StudyNames:
             planned = self.plan.datasets.get(table) or self.plan.inputs.get(table)
             if planned is not None:
                 self._columns[table] = {n: _type(v.is_numeric) for n, v in planned.every.items()}
+            elif table in self.plan.tables:
+                stated = self.plan.tables[table]
+                self._columns[table] = {n: _type(n in stated.numbers) for n in stated.columns}
             elif table in self.plan.spec.sources:
                 names = (self.headers or {}).get(table, [])
                 self._columns[table] = dict.fromkeys((*names, *IDENTITY), "text")
@@ -62,7 +65,7 @@ class StudyNames:
     def qualified(self, kind: str) -> dict[str, str]:
         """TABLE.NAME -> 'text' or 'number' of all columns that rules of SDTM or ADaM datasets can read."""
         if kind not in self._qualified:
-            tables = dict.fromkeys((*self._known[kind], *self.plan.spec.sources))
+            tables = dict.fromkeys((*self._known[kind], *self.plan.spec.sources, *self.plan.tables))
             self._qualified[kind] = {f"{t}.{n}": type_ for t in tables for n, type_ in self.columns(t).items()}
         return self._qualified[kind]
 
@@ -120,7 +123,7 @@ class Names:
             self.qualified = ChainMap(more, study.qualified(dataset.kind))
         self.types: Mapping[str, str] = ChainMap(bare, self.qualified)
         #: datasets and sources whose columns can be read
-        self.tables = dict.fromkeys((dataset.name, *known, *plan.spec.sources))
+        self.tables = dict.fromkeys((dataset.name, *known, *plan.spec.sources, *plan.tables))
         for name in plan.spec.sources:
             if name not in self.datasets:
                 self._note_source(name, name, bare=False)

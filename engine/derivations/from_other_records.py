@@ -26,7 +26,7 @@ from ..columns.ties import tie_of
 from ..expressions.sentence import condition_sentence, plain
 from ..readers.cell_readers import read_cells, reader
 from ..tables.dataset import Choice
-from ..tables.table import RawSlice, Table
+from ..tables.table import LiteralTable, RawSlice, Table
 from .derivation import Derivation, Derived
 from .environment import Environment
 from .ordering import in_order, table_key, without_value
@@ -70,6 +70,12 @@ class FromTable(Derivation):
         found = table.qualified(column) if column else column
         if found is None:
             raise env.error(f"{name} has no column '{column}'", self.verb, nearest(column, table.names()))
+        numeric = env.variable is not None and env.variable.is_numeric and self.as_ is None
+        if numeric and isinstance(table, LiteralTable) and column and not col.is_number(table.column(found)):
+            message = (
+                f"{env.target} is a number, and {name}.{column} is text: list the column under numbers: of the table"
+            )
+            raise env.error(message, self.verb)
         return table, found
 
     def _groups(self, env: Environment, table: Table) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

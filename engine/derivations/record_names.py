@@ -147,10 +147,11 @@ class RecordNames:
     def _of_subject(self, table: Table, column: str) -> NamedColumn:
         """A column of a table with at most one row per subject, for the subjects of the records."""
         node = subject_node(table) if isinstance(table, RawSlice) else SUBJECT
+        stated = isinstance(table, LiteralTable)
         return NamedColumn(
             lambda: col.take(table.column(column), self.subject_rows(table)),
             lambda: self._cells_of_subject(table, column),
-            (Reading(node, table.name, table.shown(column)),),
+            () if stated else (Reading(node, table.name, table.shown(column)),),
         )
 
     def _cells_of_subject(self, table: Table, column: str) -> RawCells:

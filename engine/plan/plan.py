@@ -20,6 +20,7 @@ from ...mappings.models.define_texts import DefineTexts
 from ...mappings.models.derivation import DerivationSpec
 from ...mappings.models.queries import Phrases
 from ...mappings.models.study import StudySpec
+from ...mappings.models.study_table import StudyTable
 from ...mappings.models.translations import Translations
 from ..standard import Tabulation, standard_of
 from ..tables.dataset import ValueLevel
@@ -133,6 +134,8 @@ class PlannedStudy:
     #: of the query list
     phrases: Phrases = field(default_factory=Phrases)
     define_texts: DefineTexts = field(default_factory=dict)
+    #: the small tables of study.yaml that rules look up
+    tables: Mapping[str, StudyTable] = field(default_factory=dict)
 
     @property
     def analysis_inputs(self) -> dict[str, PlannedDataset]:

@@ -14,6 +14,7 @@ import pandas as pd
 from ..columns import column as col
 
 if TYPE_CHECKING:
+    from ...mappings.models.study_table import StudyTable
     from ...sources.table import RawTable
     from .existing import ExistingDataset
 
@@ -217,6 +218,19 @@ class LiteralTable(Table):
         if name not in self._names:
             raise KeyError(name)
         return col.text_column([r.get(name, "") for r in self._records])
+
+
+class SpecTable(LiteralTable):
+    """A small table of the study, whose cells the specification states; its numbers are numbers."""
+
+    def __init__(self, name: str, table: StudyTable):
+        super().__init__(name, (), tuple(table.columns))
+        self.n, self._table = table.n, table
+
+    def column(self, name: str) -> pd.Series:
+        if name in self._table.numbers:
+            return pd.Series(np.array(self._table.numbers[name], dtype="float64"))
+        return col.text_column(list(self._table.columns[name]))
 
 
 def _equal(one: pd.Series, other: pd.Series) -> bool:

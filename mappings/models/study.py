@@ -26,6 +26,7 @@ from .measurement import MeasurementSpec, NumbersSpec
 from .quality import QualitySpec
 from .queries import QueriesSpec
 from .source import SourceSpec
+from .study_table import StudyTableSpec
 from .template import parse_template, template_problem
 from .translations import TranslationsSpec
 from .trial import TrialSpec
@@ -276,6 +277,9 @@ class StudySpec(SpecModel):
     queries: QueriesSpec | None = Field(default=None, description="The languages of the query list.")
     define: DefineSpec | None = Field(default=None, description="The languages of define.xml beside English.")
     sources: dict[str, SourceSpec] = Field(description="Name to raw file.")
+    tables: dict[str, StudyTableSpec] = Field(
+        default_factory=dict, description="Name to a small table that rules look up: limits, queries, periods."
+    )
     codelists: dict[str, CodelistSpec] = Field(default_factory=dict, description="Codelists of the study.")
     dictionaries: dict[str, CodingDictionarySpec] = Field(
         default_factory=dict,

@@ -39,6 +39,62 @@ Language = Annotated[str, AfterValidator(_language)]
 AnyLanguage = Annotated[str, AfterValidator(_language_or_none)]
 
 
+def study_csv_table(
+    file: str, path: Path, named_at: Place, problems: list[SpecProblem]
+) -> list[tuple[Place, dict[str, str]]]:
+    """(place, column to cell) of each row of a CSV file whose header names its columns; mistakes are problems.
+
+    A header with an empty or doubled name, and a row with more or fewer cells than the header, are mistakes.
+    """
+    found = _header_and_rows(file, path, named_at, problems)
+    if found is None:
+        return []
+    (place, header), rows = found
+    for name in dict.fromkeys(n for n in header if not n or header.count(n) > 1):
+        problems.append(SpecProblem(place, f"the header has '{name}' twice" if name else "a column has no name"))
+        return []
+    out = []
+    for here, row in rows:
+        if len(row) != len(header):
+            problems.append(SpecProblem(here, f"the row has {len(row)} cells, and the header {len(header)}"))
+        elif any(row):
+            out.append((here, dict(zip(header, row, strict=True))))
+    return out
+
+
+def _header_and_rows(
+    file: str, path: Path, named_at: Place, problems: list[SpecProblem]
+) -> tuple[tuple[Place, list[str]], list[tuple[Place, list[str]]]] | None:
+    """(place, cells) of the header and of each row of a CSV file, without blanks around a cell."""
+    text = _text(file, path, named_at, problems)
+    if text is None:
+        return None
+    name = FileName(file, path)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    lines = []
+    try:
+        for row in reader:
+            lines.append((Place(name, reader.line_num, 1), [cell.strip() for cell in row]))
+    except csv.Error as error:
+        problems.append(SpecProblem(Place(name, reader.line_num, 1), f"the file is not CSV: {error}"))
+        return None
+    if not lines:
+        problems.append(SpecProblem(Place(name, 1, 1), "the file is empty: it needs a header"))
+        return None
+    return lines[0], [(place, row) for place, row in lines[1:] if row]
+
+
+def _text(file: str, path: Path, named_at: Place, problems: list[SpecProblem]) -> str | None:
+    """The text of a file in UTF-8; None, and a problem, for one that cannot be read."""
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        problems.append(SpecProblem(named_at, f"there is no file '{file}' in the study folder"))
+    except UnicodeDecodeError as error:
+        problems.append(SpecProblem(named_at, f"'{file}' is not UTF-8: byte {error.start + 1} cannot be read"))
+    return None
+
+
 def study_csv_rows(
     file: str, path: Path, columns: Sequence[str], named_at: Place, problems: list[SpecProblem]
 ) -> Iterator[tuple[Place, list[str]]]:
@@ -47,13 +103,8 @@ def study_csv_rows(
     ``file``: its name in messages; ``named_at``: where the spec names it. A file that cannot be read, and a header
     without one of the columns, are problems, and give no row; text that is not CSV ends the rows with a problem.
     """
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        problems.append(SpecProblem(named_at, f"there is no file '{file}' in the study folder"))
-        return
-    except UnicodeDecodeError as error:
-        problems.append(SpecProblem(named_at, f"'{file}' is not UTF-8: byte {error.start + 1} cannot be read"))
+    text = _text(file, path, named_at, problems)
+    if text is None:
         return
     name = FileName(file, path)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)

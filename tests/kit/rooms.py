@@ -91,6 +91,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
             "visits",
             "baseline",
             "on_treatment",
+            "query",
             "treatment_emergent",
             "criterion",
         ),
