@@ -17,6 +17,7 @@ from .json_report import json_report
 from .keys import KeySources, option_keys, study_keys
 from .options import Options
 from .run_folder import is_run
+from .run_page import run_page
 from .run_report import run_json, run_text
 from .text_report import text_report
 
@@ -44,7 +45,7 @@ class DiffRequest:
     @property
     def of_runs(self) -> bool:
         """Whether both sides are outputs with lineage, and no option of the comparison of files is used."""
-        of_files = self.keys or self.study or self.accept or self.html or self.ignore or self.encoding
+        of_files = self.keys or self.study or self.accept or self.ignore or self.encoding
         return not of_files and is_run(self.base) and is_run(self.compare)
 
 
@@ -80,6 +81,8 @@ def run_diff(request: DiffRequest) -> tuple[bool, str]:
 def _run_diff_of_runs(request: DiffRequest, options: Options) -> tuple[bool, str]:
     """What changed between two runs, and why."""
     comparison = compare_runs(request.base, request.compare, options, request.only)
+    if request.html:
+        _write(request.html, run_page(comparison))
     if request.json:
         _write(request.json, (run_json(comparison) + "\n").encode("ascii"))
     printed = run_json(comparison) if request.format == "json" else run_text(comparison, request.show)

@@ -5,9 +5,10 @@ Sequence numbers are not compared: one more record counts all later ones anew. N
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -74,9 +75,27 @@ class DatasetChange:
         return bool(self.side or self.only_old[0] or self.only_new[0])
 
 
+@dataclass(frozen=True)
+class FindingChanges:
+    """The findings of both runs by identity, with the columns that findings/review.py remembers."""
+
+    old: Mapping[str, Mapping[str, Any]]
+    new: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def came(self) -> int:
+        """How many the new run alone has."""
+        return sum(i not in self.old for i in self.new)
+
+    @property
+    def resolved(self) -> int:
+        """How many the old run alone has."""
+        return sum(i not in self.new for i in self.old)
+
+
 @dataclass
 class RunComparison:
-    """``findings``: how many are new and how many are resolved; None where an output has no identities."""
+    """``findings``: those of both runs; None where an output has no identities."""
 
     old: RunFolder
     new: RunFolder
@@ -84,7 +103,7 @@ class RunComparison:
     causes: Causes
     compared: list[str]
     datasets: list[DatasetChange]
-    findings: tuple[int, int] | None
+    findings: FindingChanges | None
 
     @property
     def equal(self) -> bool:
@@ -140,12 +159,11 @@ def _is_written(dataset: str, variable: str, old: RunFolder, new: RunFolder) -> 
     return any(dataset in run and variable in run[dataset].metadata.names for run in (old, new))
 
 
-def _findings(old: Path, new: Path) -> tuple[int, int] | None:
+def _findings(old: Path, new: Path) -> FindingChanges | None:
     try:
-        before, after = (previous_findings(p).findings for p in (old, new))
+        return FindingChanges(*(previous_findings(p).findings for p in (old, new)))
     except InputError:
         return None
-    return sum(i not in before for i in after), sum(i not in after for i in before)
 
 
 def _compare(name: str, old: RunFolder, new: RunFolder, options: Options) -> DatasetChange | None:

@@ -12,7 +12,7 @@ from .run_causes import Cause, FileChange
 from .run_folder import RunFolder
 from .value_text import counted, difference_text, shown
 
-_NO_CAUSE = "not explained: no rule, raw file, spec, input, version or option of it has changed"
+NO_CAUSE = "not explained: no rule, raw file, spec, input, version or option of it has changed"
 
 
 def run_text(comparison: RunComparison, show: int = 20) -> str:
@@ -21,8 +21,7 @@ def run_text(comparison: RunComparison, show: int = 20) -> str:
     lines += _files("input", comparison.causes.inputs) + _files("spec", comparison.causes.specs)
     lines += [f"{c.kind} {c.what}: {c.old or 'none'} -> {c.new or 'none'}" for c in comparison.causes.settings]
     if comparison.findings is not None:
-        new, resolved = comparison.findings
-        lines.append(f"findings: {new:,} new, {resolved:,} resolved")
+        lines.append(f"findings: {comparison.findings.came:,} new, {comparison.findings.resolved:,} resolved")
     for dataset in comparison.datasets:
         lines += ["", *_dataset(dataset, show)]
     return "\n".join([*lines, "", run_verdict(comparison)])
@@ -87,7 +86,7 @@ def _variable(change: VariableChange, show: int) -> Iterator[str]:
 
 def _causes(causes: list[Cause], indent: str) -> Iterator[str]:
     if not causes:
-        yield f"{indent}{_NO_CAUSE}"
+        yield f"{indent}{NO_CAUSE}"
     for cause in causes:
         through = f", through {cause.through}" if cause.through else ""
         yield f"{indent}because: {cause_words(cause)}{through}"
@@ -119,7 +118,7 @@ def run_json(comparison: RunComparison) -> str:
         "inputs": [asdict(c) for c in comparison.causes.inputs],
         "specs": [asdict(c) for c in comparison.causes.specs],
         "settings": [asdict(c) for c in comparison.causes.settings],
-        "findings": None if findings is None else {"new": findings[0], "resolved": findings[1]},
+        "findings": None if findings is None else {"new": findings.came, "resolved": findings.resolved},
         "compared": comparison.compared,
         "datasets": [_json(d) for d in comparison.datasets],
     }

@@ -153,3 +153,31 @@ def test_a_change_without_a_cause_is_named(outs, monkeypatch):
     found = compare_runs(outs / "old" / "out", outs / "new" / "out", Options(), ["DM"])
     assert found.unexplained == ["DM.RFSTDTC"]
     assert run_text(found).splitlines()[-1].endswith("(DM); not explained: DM.RFSTDTC")
+
+
+def test_the_page_has_each_change_with_its_cause(outs):
+    from lxml import html
+
+    done = raw2adam("diff", "old/out", "new/out", "--html", "page.html", cwd=outs)
+    assert done.returncode == 1 and (outs / "page.html").is_file()
+    page = html.parse(str(outs / "page.html"), html.HTMLParser(encoding="utf-8")).getroot()
+    lines = {}
+    for row in page.xpath("//table[@id='changed']/tbody/tr"):
+        dataset, variable, change, because = (" ".join(c.text_content().split()) for c in row)
+        lines[dataset, variable] = (change, because, row.get("data-change"), row.get("data-kind").split())
+    change, because, _, kinds = lines["AE", "AESEV"]
+    assert (
+        change.startswith("values: 2 of 3 differ") and "'MODERATE' -> 'SEVERE'" in change and kinds == ["rule", "raw"]
+    )
+    assert because.startswith("its rule is another one, sdtm/ae.yaml:7:10")
+    assert lines["AE", "(records)"][0].startswith("records: 1 only in NEW")
+    assert lines["ADSL", "TRTSDT"][1:] == (
+        "the raw file enrol.csv has changed, column DOSE, through DM.RFSTDTC", "values", ["raw"]
+    )  # fmt: skip
+    assert page.xpath("//select[@name='kind']/option/@value") == ["", "rule", "raw", "spec"]
+    assert [t.split(",")[0] for t in page.xpath("//li[@class='tile']/span/a/text()")] == [
+        "new",
+        "resolved",
+        "recurring",
+    ]
+    assert not page.xpath("//*[@src] | //link")

@@ -5,12 +5,14 @@ The list, its search and its filters are those of findings.html. Not for compari
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ...engine.subjects.sites import Sites
 from ...findings.catalogue import rule_of
 from ...findings.review import NEW, RECURRING, RESOLVED, Review
 from ...findings.rule import SEVERITIES
@@ -19,6 +21,7 @@ from .finding_counts import address
 from .finding_data import Columns, finding_data, packed
 from .finding_lines import finding_lines, texts
 from .finding_sites import sites_of
+from .finding_traces import Traces
 from .findings import DETAILED, FindingsPage, shown_lines
 from .page import html_page, printable
 from .run_head import head_values
@@ -41,10 +44,16 @@ def is_compared(findings: Findings) -> bool:
 def changes_html(findings: Findings, page: FindingsPage) -> bytes:
     """The page in UTF-8. ``page``: as for findings.html; its title is that of this page."""
     table = with_resolved(findings)
-    site = sites_of(table, page.sites)
+    values = listed_changes(table, page.sites, page.traces)
+    head = head_values(page.head, CHANGES_PAGE)
+    return html_page("changes.html.j2", head=head, title=printable(page.title), lead=[], **values)
+
+
+def listed_changes(table: Any, sites: Sites, traces: Traces) -> dict[str, Any]:
+    """The values of the templates for a table of findings with their states, in the order of ``in_order``."""
     lines = finding_lines(table)
     shown = shown_lines(texts(table, "rule")[lines.first], DETAILED)
-    data = finding_data(Columns(table, lines, shown, site), page.traces)
+    data = finding_data(Columns(table, lines, shown, sites_of(table, sites)), traces)
     state, severity = texts(table, "state"), texts(table, "severity")
     states = [
         {
@@ -56,31 +65,42 @@ def changes_html(findings: Findings, page: FindingsPage) -> bytes:
     rules = _rules(table)
     about = np.flatnonzero(np.isin(texts(table, "rule"), _ABOUT_ENTRIES) & (state != RESOLVED))
     entries = texts(table, "rule")[about] + ": " + texts(table, "message")[about]
-    return html_page(
-        "changes.html.j2", head=head_values(page.head, CHANGES_PAGE), title=printable(page.title), lead=[],
-        states=states, meaning=_MEANING, data=packed(data), detailed=data["detailed"],
-        changed=[r for r in rules if _differs(r)], same=[r for r in rules if not _differs(r)],
-        entries=[printable(e) for e in entries.tolist()], summary={"total": len(table)},
-        start=f"{address(state=NEW)}&{address(state=RESOLVED)}",
-    )  # fmt: skip
+    return {
+        "states": states, "meaning": _MEANING, "data": packed(data), "detailed": data["detailed"],
+        "changed": [r for r in rules if _differs(r)], "same": [r for r in rules if not _differs(r)],
+        "entries": [printable(e) for e in entries.tolist()], "summary": {"total": len(table)},
+        "start": f"{address(state=NEW)}&{address(state=RESOLVED)}",
+    }  # fmt: skip
 
 
 def with_resolved(findings: Findings) -> pd.DataFrame:
-    """The table of findings and the resolved ones of the earlier output: new, resolved, recurring, each by severity.
-
-    A resolved finding has no row, as the row is one of an earlier file.
-    """
+    """The table of findings and the resolved ones of the earlier output, in the order of ``in_order``."""
     table = findings.frame()
-    gone = (findings.review or Review()).resolved(table)
-    columns = {n: [f.get(n, "") or "" for f in gone] for n in COLUMNS if n not in ("sequence", "row", "entry", "state")}
-    added = pd.DataFrame({n: np.array(v, dtype=object) for n, v in columns.items()})
-    for name in ("sequence", "row", "entry"):
-        added[name] = np.full(len(gone), -1, dtype="int64")
-    added["state"] = np.full(len(gone), RESOLVED, dtype=object)
-    both = pd.concat([table, added[list(table.columns)]], ignore_index=True) if len(table) else added[list(COLUMNS)]
-    ranks = [texts(both, "rule"), _places(texts(both, "severity"), SEVERITIES), _places(texts(both, "state"), STATES)]
+    gone = remembered_table((findings.review or Review()).resolved(table), RESOLVED)
+    return in_order(pd.concat([table, gone[list(table.columns)]], ignore_index=True) if len(table) else gone)
+
+
+def remembered_table(found: Sequence[Mapping[str, Any]], state: str) -> pd.DataFrame:
+    """Findings of an earlier output as a table of findings. They have no row, which is one of an earlier file."""
+    numbers = ("sequence", "row", "entry")
+    table = pd.DataFrame(
+        {n: np.array([str(f.get(n, "") or "") for f in found], dtype=object) for n in COLUMNS if n not in numbers}
+    )
+    for name in numbers:
+        table[name] = np.full(len(found), -1, dtype="int64")
+    table["state"] = np.full(len(found), state, dtype=object)
+    return table[list(COLUMNS)]
+
+
+def in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """New ones, then resolved and recurring ones; of each the most severe first, then by rule."""
+    ranks = [
+        texts(table, "rule"),
+        _places(texts(table, "severity"), SEVERITIES),
+        _places(texts(table, "state"), STATES),
+    ]
     codes = [np.asarray(pd.factorize(r, sort=True)[0]) if r.dtype == object else r for r in ranks]
-    return both.iloc[np.lexsort((np.arange(len(both)), *codes))].reset_index(drop=True)
+    return table.iloc[np.lexsort((np.arange(len(table)), *codes))].reset_index(drop=True)
 
 
 def _places(values: np.ndarray, order: tuple[str, ...]) -> np.ndarray:
