@@ -56,7 +56,12 @@ class Table:
         """Two letters; of a domain of associated persons (APLB) the last two."""
         if self.standard == "adam" or self.is_supplement:
             return ""
-        return self.domain[2:] if self.domain.startswith("AP") and len(self.domain) == 4 else self.domain[:2]
+        return self.domain[2:] if self.is_of_persons else self.domain[:2]
+
+    @property
+    def is_of_persons(self) -> bool:
+        """Whether it holds records of associated persons, as APLB."""
+        return self.standard == "sdtm" and self.domain.startswith("AP") and len(self.domain) == 4
 
     @property
     def is_supplement(self) -> bool:

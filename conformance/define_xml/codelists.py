@@ -211,6 +211,11 @@ def codelist_standards(view: DefineView) -> Iterator[DefineProblem]:
             yield _of(codelist, "the list has no def:StandardOID, and def:IsNonStandard is not Yes")
 
 
+#: variables whose list in the guide is that of one use of the domain -> the lists of the other uses. RS has clinical
+#: classifications (QRSMTHOD) and the response to treatment (METHOD).
+_ALSO = {"RSMETHOD": frozenset({"C85492"})}
+
+
 @define_check(Needs.SDTM)
 def codelists_of_guide(view: DefineView) -> Iterator[DefineProblem]:
     """A variable with one codelist in SDTMIG 3.4 has this list, or value-level definitions."""
@@ -227,7 +232,7 @@ def codelists_of_guide(view: DefineView) -> Iterator[DefineProblem]:
                 continue  # a list of the sponsor may join several published ones
             if code and item.name.endswith(("TESTCD", "TEST")):
                 continue  # each instrument has a list of its tests
-            if code != wanted[0]:
+            if code != wanted[0] and code not in _ALSO.get(item.name, ()):
                 message = f"the guide has the codelist {wanted[0]}" + (
                     "" if codelist else ", and the variable has none"
                 )

@@ -5,11 +5,13 @@ Value-level metadata hold for the records that their where clause names. Not for
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import numpy as np
 import pandas as pd
+from pydantic import Field, model_validator
 
 from ...engine.columns import column as col
 from ...engine.plan.codelists import numeric_result
@@ -19,8 +21,12 @@ from ...mappings.facts.terminology import Codelist
 from ...sdtm import standard as _standard  # noqa: F401 - registers which variables hold results
 from ..package import Package
 from ..table import Table
-from .kind import Check, Hit, register_check
+from .expression import Condition, checked, missing_names, true
+from .kind import Check, Hit, Name, absent, register_check, rows_of
 from .variables import standard_facts
+
+#: the code of a term at the National Cancer Institute
+_NCI_CODE = re.compile(r"C[0-9]+", re.ASCII)
 
 
 @register_check
@@ -85,6 +91,38 @@ class ValueLevelCheck(Check):
                 records = " and ".join(f"{c.variable} {c.comparator} {', '.join(c.values)}" for c in value.where)
                 parts = {"codelist": shown([value.codelist]), "records": records}
                 yield Hit(rows=np.flatnonzero(outside), variable=value.variable, parts=parts)
+
+
+@register_check
+class PublishedCodeCheck(Check):
+    """A code is one of CDISC terminology: of the version that ships each code, of another its form."""
+
+    verb = "published_code"
+
+    published_code: Name = Field(description="The variable with the code.")
+    version: Name = Field(description="The variable with the version of the terminology.")
+    when: Condition | None = Field(default=None, description="Records that the check is about; without it all.")
+
+    @model_validator(mode="after")
+    def _readable(self) -> PublishedCodeCheck:
+        checked({"when": self.when})
+        return self
+
+    def applies(self, table: Table) -> str:
+        return absent(table, self.published_code, self.version) or missing_names(table, (self.when,))
+
+    def hits(self, table: Table, package: Package) -> Iterator[Hit]:
+        among = true(table, self.when)
+        known = table.where(self.published_code, facts.is_published_code)
+        formed = table.where(self.published_code, lambda text: _NCI_CODE.fullmatch(text) is not None)
+        shipped = table.where(self.version, lambda text: text in facts.packages().values())
+        if among is None:
+            return
+        none = np.zeros(table.n, dtype=bool)
+        known, formed, shipped = (none if mask is None else mask for mask in (known, formed, shipped))
+        at = rows_of(among & ~table.missing(self.published_code) & ~known & (~formed | shipped))
+        if at is not None:
+            yield Hit(rows=at, variable=self.published_code)
 
 
 def shown(codelists: Sequence[Codelist]) -> str:

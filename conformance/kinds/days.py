@@ -82,11 +82,15 @@ class DayPresentCheck(Check):
 
 @register_check
 class EpochCheck(Check):
-    """EPOCH is that of an element of the subject which contains the date, as far as the days are known."""
+    """EPOCH is that of an element of the subject which contains the date, as far as the days are known.
+
+    The same holds for another variable that SE has too, as TAETORD.
+    """
 
     verb = "epoch"
 
     epoch: tuple[Name, ...] = Field(description="The variables with the date; the first that the dataset has counts.")
+    variable: Name = Field(default="EPOCH", description="The variable of SE that is compared.")
 
     def parts(self) -> frozenset[str]:
         return frozenset({"date"})
@@ -100,22 +104,23 @@ class EpochCheck(Check):
             return "SE is not in the package"
         if not self._date(table):
             return f"{table.name} has no date"
-        return absent(table, "EPOCH", "USUBJID") or absent(elements, "EPOCH", "SESTDTC", "SEENDTC", "USUBJID")
+        reason = absent(table, self.variable, "USUBJID")
+        return reason or absent(elements, self.variable, "SESTDTC", "SEENDTC", "USUBJID")
 
     def hits(self, table: Table, package: Package) -> Iterator[Hit]:
         elements, date = table.other("SE"), self._date(table)
         assert elements is not None  # applies() has found it
         low, high = periods(table.columns[date])
         subject = _subject_numbers(table, elements)
-        use = np.flatnonzero((subject >= 0) & (low == high) & ~table.missing("EPOCH"))
+        use = np.flatnonzero((subject >= 0) & (low == high) & ~table.missing(self.variable))
         if not len(use):
             return
-        epochs, of_element = _same_numbers(table, elements)
+        epochs, of_element = _same_numbers(table, elements, self.variable)
         spans = _Spans(elements)
         fits = spans.has(subject[use], low[use], epochs[use], of_element)
         rows = use[~fits]
         if len(rows):
-            yield Hit(rows=rows, variable="EPOCH", parts={"date": date})
+            yield Hit(rows=rows, variable=self.variable, parts={"date": date})
 
 
 class _Spans:
@@ -152,10 +157,12 @@ def _subject_numbers(table: Table, elements: Table) -> np.ndarray:
     return np.array([known.get(t, -1) if t else -1 for t in texts], dtype="int64")[codes]
 
 
-def _same_numbers(table: Table, elements: Table) -> tuple[np.ndarray, np.ndarray]:
-    """EPOCH of the records and of the elements as numbers, equal where the texts are."""
-    codes, texts = table.texts("EPOCH")
-    others, known = elements.texts("EPOCH")
+def _same_numbers(table: Table, elements: Table, variable: str) -> tuple[np.ndarray, np.ndarray]:
+    """A variable of the records and of the elements as numbers, equal where the values are."""
+    if table.is_number(variable) or elements.is_number(variable):
+        return table.numbers(variable), elements.numbers(variable)
+    codes, texts = table.texts(variable)
+    others, known = elements.texts(variable)
     number = {t: i for i, t in enumerate(known)}
     mine = np.array([number.get(t, -1) for t in texts], dtype="int64")
     return mine[codes], others.astype("int64")

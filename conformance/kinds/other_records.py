@@ -14,7 +14,7 @@ from ...engine.columns import verbs
 from ...engine.columns.moments import Moments, after, before, moments
 from ..package import Package
 from ..table import Table
-from .expression import Condition, checked, missing_names, true
+from .expression import Condition, Inapplicable, checked, missing_names, true
 from .kind import Check, Hit, Name, absent, register_check
 
 #: variable -> its column
@@ -38,6 +38,14 @@ class RecordInCheck(Check):
         default=None, description="The variable whose value is shown; by default the last of by."
     )
     filled: bool = Field(default=True, description="Records here that lack one of by: are not judged.")
+    known: tuple[Name, ...] = Field(
+        default=(), description="Only records that share these of by: with a record there, whatever the others are."
+    )
+    absent: Literal["finds", "not applicable"] = Field(
+        default="not applicable",
+        description="finds: without the other dataset, in a whole package, no record is there.",
+    )
+    optional: tuple[Name, ...] = Field(default=(), description="Variables that count as empty if they are absent.")
 
     @model_validator(mode="after")
     def _readable(self) -> RecordInCheck:
@@ -50,28 +58,40 @@ class RecordInCheck(Check):
 
     def applies(self, table: Table) -> str:
         other = table.other(self.record_in)
-        if other is None:
+        if other is None and self.absent != "finds":
             return f"{self.record_in} is not in the package"
-        pairs = self._pairs(table, other)
+        pairs = self._pairs(table, other or table)
         shown = [table.expanded(self.shows)] if self.shows else []
-        reason = absent(table, *(a for a, _ in pairs), *shown) or absent(other, *(b for _, b in pairs))
-        return reason or missing_names(table, (self.when,)) or missing_names(other, (self.where,))
+        reason = absent(table, *(a for a, _ in pairs), *shown) or missing_names(table, (self.when,), self.optional)
+        if reason or other is None:
+            return reason
+        return absent(other, *(b for _, b in pairs)) or missing_names(other, (self.where,), self.optional)
 
     def hits(self, table: Table, package: Package) -> Iterator[Hit]:
         other = table.other(self.record_in)
+        if other is None and not package.complete:
+            raise Inapplicable(f"{self.record_in} is not in the package")
         mine = true(table, self.when)
-        if other is None or mine is None:
+        if mine is None:
             return
-        theirs = true(other, self.where)
-        pairs = self._pairs(table, other)
+        pairs = self._pairs(table, other or table)
         for name, _ in pairs if self.filled else ():
             mine = mine & ~table.missing(name)
         at = np.flatnonzero(mine)
+        shown = table.expanded(self.shows) if self.shows else pairs[-1][0]
+        if other is None:
+            if len(at):
+                yield Hit(rows=at, variable=shown)
+            return
+        theirs = true(other, self.where)
         there = np.flatnonzero(theirs) if theirs is not None else at[:0]
+        if self.known:
+            wanted = set(map(table.expanded, self.known))
+            at = at[matched(table.columns, at, other.columns, there, [p for p in pairs if p[0] in wanted])]
         found = matched(table.columns, at, other.columns, there, pairs)
         rows = at[found != self.must]
         if len(rows):
-            yield Hit(rows=rows, variable=table.expanded(self.shows) if self.shows else pairs[-1][0])
+            yield Hit(rows=rows, variable=shown)
 
 
 def matched(

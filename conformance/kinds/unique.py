@@ -10,10 +10,20 @@ from pydantic import Field, model_validator
 
 from ...engine.columns import column as col
 from ...engine.columns import verbs
+from ...mappings.binding.bind import SpecModel
 from ..package import Package
 from ..table import Table
 from .expression import Condition, checked, missing_names, true
 from .kind import Check, Hit, Name, absent, register_check, rows_of
+from .other_records import matched
+
+
+class OtherRecords(SpecModel):
+    """Records of another dataset, and the variables by which a record here is one of them."""
+
+    dataset: str = Field(description="The other dataset.")
+    by: tuple[Name, ...] = Field(description="The variables that agree.", min_length=1)
+    where: Condition | None = Field(default=None, description="Records there that count.")
 
 
 @register_check
@@ -27,28 +37,48 @@ class UniqueCheck(Check):
     shows: Name | None = Field(default=None, description="The variable whose value is shown; by default the last.")
     when: Condition | None = Field(default=None, description="Only among the records that meet this.")
     filled: bool = Field(default=True, description="Records that lack one of unique: are not compared.")
+    among: OtherRecords | None = Field(default=None, description="Only records that another dataset lists.")
 
     @model_validator(mode="after")
     def _readable(self) -> UniqueCheck:
-        checked({"when": self.when})
+        checked({"when": self.when, "among": self.among.where if self.among is not None else None})
         return self
 
     def parts(self) -> frozenset[str]:
         return frozenset({"keys"})
 
     def applies(self, table: Table) -> str:
-        return absent(table, *map(table.expanded, self.unique)) or missing_names(table, (self.when,))
+        reason = absent(table, *map(table.expanded, self.unique)) or missing_names(table, (self.when,))
+        if reason or self.among is None:
+            return reason
+        other = table.other(self.among.dataset)
+        if other is None:
+            return f"{self.among.dataset} is not in the package"
+        by = self.among.by
+        return absent(table, *by) or absent(other, *by) or missing_names(other, (self.among.where,))
 
     def hits(self, table: Table, package: Package) -> Iterator[Hit]:
         names = [table.expanded(n) for n in self.unique]
         keys = [*names, *(n for n in map(table.expanded, self.optional) if n in table.names)]
         among = true(table, self.when)
+        if among is not None and self.among is not None:
+            among = among & self._listed(table, self.among)
         if among is None:
             return
-        at = rows_of(repeated(table, keys, names if self.filled else (), among if self.when else None))
+        whole = self.when is None and self.among is None
+        at = rows_of(repeated(table, keys, names if self.filled else (), None if whole else among))
         if at is not None:
             shown = table.expanded(self.shows) if self.shows else names[-1]
             yield Hit(rows=at, variable=shown, parts={"keys": ", ".join(keys)})
+
+    @staticmethod
+    def _listed(table: Table, of: OtherRecords) -> np.ndarray:
+        """The records that the other dataset lists."""
+        other = table.other(of.dataset)
+        assert other is not None  # applies() has found it
+        theirs = true(other, of.where)
+        there = np.flatnonzero(theirs) if theirs is not None else np.zeros(0, dtype="int64")
+        return matched(table.columns, np.arange(table.n), other.columns, there, [(n, n) for n in of.by])
 
 
 def repeated(

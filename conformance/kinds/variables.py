@@ -8,13 +8,15 @@ from weakref import WeakKeyDictionary
 
 from pydantic import Field
 
-from ...mappings.facts.facts import OBSERVATION_CLASSES, VariableFacts, general_timing, sdtm_class_dataset
+from ...mappings.facts.facts import OBSERVATION_CLASSES, VariableFacts, general_timing, sdtm_class_dataset, sdtm_dataset
 from ..package import Package
 from ..table import Table
 from .expression import Condition, missing_names, true
 from .kind import Check, Hit, Name, absent, register_check
 
 _FACTS: WeakKeyDictionary[Table, dict[str, VariableFacts]] = WeakKeyDictionary()
+#: SDTM 2.0, associated persons: their identifiers beside those of the class
+_OF_PERSONS = frozenset({"APID", "RSUBJID", "RDEVID", "SREL"})
 _OPEN = frozenset(c.lower() for c in OBSERVATION_CLASSES)
 
 
@@ -124,6 +126,7 @@ class StandardVariablesCheck(Check):
     def hits(self, table: Table, package: Package) -> Iterator[Hit]:
         known = standard_facts(table)
         listed = set(table.facts.names) if table.facts is not None else set()
+        listed |= _OF_PERSONS if table.is_of_persons else set()
         for name in table.columns:
             if name not in known and general_timing(name) is None and name.rstrip("0123456789") not in listed:
                 yield Hit(variable=name)  # COVAL1 and TSVAL1 continue a text
@@ -138,9 +141,11 @@ def standard_facts(table: Table) -> dict[str, VariableFacts]:
 
 def _standard_facts(table: Table) -> dict[str, VariableFacts]:
     facts = table.facts
+    if table.is_of_persons:
+        facts = sdtm_dataset(table.prefix)
     if facts is None:
         try:
-            facts = sdtm_class_dataset(table.domain, table.observation_class, "")
+            facts = sdtm_class_dataset(table.prefix, table.observation_class, "")
         except ValueError:
             return {}
     return {n: found for n in table.columns if (found := facts.variable(n)) is not None}

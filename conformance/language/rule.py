@@ -81,7 +81,7 @@ def _is_named(table: Table, name: str) -> bool:
     if name == "SUPP--":
         return table.is_supplement
     if name == "AP--":
-        return table.standard == "sdtm" and table.domain.startswith("AP") and len(table.domain) == 4
+        return table.is_of_persons
     return name in (table.name, table.domain)
 
 

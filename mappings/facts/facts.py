@@ -11,6 +11,7 @@ from .published_terms import (
     CodelistEntry,
     codelist,
     codelist_index,
+    is_published_code,
     packages,
     require_package,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "custom_domain_name",
     "files_read",
     "general_timing",
+    "is_published_code",
     "packages",
     "require_package",
     "sdtm_class_dataset",

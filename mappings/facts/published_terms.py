@@ -13,7 +13,7 @@ from typing import Any
 from ...errors import nearest
 from .standard_files import standard_file
 from .terminology import Codelist, ExternalDictionary, Term
-from .terms_file import find_codelist, listed_codelists, terms_of
+from .terms_file import codes_of, find_codelist, listed_codelists, terms_of
 
 #: CT package -> the version that ships
 _SHIPPED = {"sdtm": "2025-03-28", "adam": "2026-03-27", "define": "2026-03-27"}
@@ -78,6 +78,11 @@ def codelist_index(package: str) -> dict[str, CodelistEntry]:
     """
     _check(package)
     return dict(_index(package))
+
+
+def is_published_code(code: str) -> bool:
+    """Whether a term or a codelist of the SDTM terminology that ships has this NCI code."""
+    return code in codes_of(_WHOLE_FILE)
 
 
 def _check(package: str) -> None:

@@ -19,11 +19,15 @@ between the fields; a line ends early where what follows is empty.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
 from .standard_files import standard_text
 from .terminology import Term
+
+#: the code of a term, in the second field of its line
+_CODE = re.compile(r"^[^\t\n]*\t(C[0-9]+)", re.M | re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,12 @@ def find_codelist(file: str, name_or_code: str) -> ListedCodelist | None:
     """The codelist of this name, else of this code; None when the package has neither."""
     listed = listed_codelists(file)
     return listed.get(name_or_code) or listed.get(_names(file).get(name_or_code, ""))
+
+
+@cache
+def codes_of(file: str) -> frozenset[str]:
+    """The NCI codes of all codelists and terms of the package."""
+    return frozenset(_CODE.findall(standard_text(file))) | frozenset(c.code for c in listed_codelists(file).values())
 
 
 def terms_of(file: str, code: str) -> tuple[Term, ...]:
