@@ -52,10 +52,13 @@ def labels_of_guide(view: DefineView) -> Iterator[DefineProblem]:
 
 @define_check(Needs.SDTM)
 def roles_of_guide(view: DefineView) -> Iterator[DefineProblem]:
-    """A variable of SDTMIG 3.4 that has a Role has the role of the guide."""
+    """A variable of SDTMIG that has a Role has the role of the guide; in a version before 3.4 any kind of qualifier."""
+    whole = any(s.name == "SDTMIG" and s.version == "3.4" for s in view.content.standards.values())
     for dataset in view.content.datasets:
         facts = sdtm_dataset(dataset.name)
         for item in dataset.items if facts else ():
             known = facts.variable(item.name) if facts else None
-            if known and known.role and item.role and item.role.lower() != known.role.lower():
+            if known is None or not known.role or item.role.lower() in ("", known.role.lower()):
+                continue
+            if whole or not (known.role.endswith("Qualifier") and item.role.endswith("Qualifier")):
                 yield _of(dataset, f"the guide has the role {known.role}", item.name, item.role)
