@@ -30,6 +30,7 @@ from ..adam.questionnaires.instrument_checks import (
     instrument_problems,  # its import registers the steps of questionnaires
 )
 from ..adam.response import confirmation as _confirmation  # noqa: F401 - registers its step
+from ..adam.response import confirmed_level as _confirmed_level  # noqa: F401 - registers its derivation
 from ..adam.visits import visit_windows as _visit_windows  # noqa: F401 - registers its derivations
 from ..adam.visits import windows as _windows  # noqa: F401 - registers its derivations
 from ..conformance.language import read as _conformance  # noqa: F401 - its rules are read at first need
