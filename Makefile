@@ -18,11 +18,10 @@ demo: $(VENV)/.demo
 	$(BIN)/raw2adam demo --out demo
 
 # The tests of one file run on one worker: they share what the file builds. The same examples are drawn at every run.
-# All modules are compiled once, before the workers start. Tests that fail run again with their values shown.
+# All modules are compiled once, before the workers start.
 test: $(VENV)/.test
 	@$(BIN)/python -m compileall -q -j $(WORKERS) -x '/(\.venv|demo|build)/' .
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --assert=plain || { \
-	  $(BIN)/python -m pytest --last-failed --last-failed-no-failures none; exit 1; }
+	$(BIN)/python tests/tools/run_suite.py --workers $(WORKERS)
 
 # Property tests draw new examples until SECONDS are over; a failing example is printed with the command that replays it.
 fuzz: $(VENV)/.test

@@ -13,6 +13,7 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from kit.file_queue import join_queue
 from kit.folder_in_memory import use_memory
 from kit.fuzzing import (  # noqa: F401 (hooks of pytest)
     choose_profile,
@@ -35,15 +36,17 @@ _finished = itertools.count(1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Where temporary files lie, and how many examples are drawn."""
+    """Where temporary files lie, how many examples are drawn, and which files this process runs."""
     use_memory(config)
     choose_profile(config)
+    join_queue(config)
 
 
 def pytest_collection_finish() -> None:
     """What the modules of the tests hold lives to the end: looking for garbage in it again and again costs time."""
-    collect_garbage()
-    gc.disable()
+    if gc.isenabled():
+        collect_garbage()
+        gc.disable()
 
 
 def pytest_runtest_logfinish(nodeid: str, location: object) -> None:

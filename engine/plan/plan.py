@@ -54,7 +54,7 @@ class PlannedVariable:
     def rule_in(self, block: int) -> DerivationSpec | None:
         return self.block_rules.get(block, self.rule)
 
-    @property
+    @cached_property
     def rules(self) -> list[DerivationSpec]:
         """All different rules of the variable."""
         found = [r for r in (self.rule, *self.block_rules.values()) if r is not None]

@@ -6,6 +6,8 @@ Not for a whole dataset: sdtm/planning.py, adam/planning.py.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
+from dataclasses import replace
+from functools import cache
 
 from ...errors import Place, SpecProblem, nearest
 from ...mappings.binding.bind import expression_place, key_place_of, place_of
@@ -40,6 +42,8 @@ def planned_variable(
 
     ``problems`` gets the mistakes. ``package``: the terminology of the codelists of the standard, sdtm or adam.
     """
+    if rule is None and not block_rules and facts is not None and not any(c.code for c in study_codelists.values()):
+        return replace(_of_the_standard(name, facts, dataset, package), place=place, by_convention=by_convention)
     block_rules = block_rules or {}
     rules = [r for r in (rule, *block_rules.values()) if r is not None]
 
@@ -86,6 +90,26 @@ def planned_variable(
         place,
         by_convention,
         dictionary,
+    )
+
+
+@cache
+def _of_the_standard(name: str, facts: VariableFacts, dataset: str, package: str) -> PlannedVariable:
+    """A variable without a rule, as the facts of its standard define it; they have a label that XPT holds."""
+    type_ = data_type(name, facts)
+    codes = facts.codelist or tabulation().codelists.get(name, ())
+    lists = [c for code in codes if (c := codelist(code, package)) is not None]
+    beyond = [c for code in tabulation().codelists.get(name, ()) if (c := codelist(code)) is not None]
+    dictionary = next((c.dictionary for c in lists or beyond if c.dictionary is not None), None)
+    return PlannedVariable(
+        name,
+        facts.label,
+        type_,
+        format=display_format(name, type_, facts),
+        codelist=union([c for c in lists if c.terms or c.dictionary is None], f"{dataset}.{name}"),
+        role=facts.role,
+        core=facts.core,
+        dictionary=dictionary,
     )
 
 

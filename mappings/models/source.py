@@ -6,6 +6,7 @@ rest of study.yaml (study.py) nor for reading sources (sources/).
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -210,8 +211,7 @@ class SourceSpec(SpecModel):
     @model_validator(mode="after")
     def _keys_of_the_format(self) -> SourceSpec:
         kind = format_of(self.file, self.format)
-        for key in (key for f in RAW_FORMATS.values() for key in f.keys):
-            default = type(self).model_fields[key].get_default(call_default_factory=True)
+        for key, default in _defaults():
             if getattr(self, key) != default and (problem := key_problem(key, kind)):
                 raise FieldMistake(problem, key)
         self._header_and_names()
@@ -316,3 +316,10 @@ class SourceSpec(SpecModel):
     @classmethod
     def _ranges(cls, value: dict[str, Any]) -> dict[str, Any]:
         return {n: v for name, v in value.items() for n in expand_range(name)}
+
+
+@cache
+def _defaults() -> list[tuple[str, Any]]:
+    """The keys that only some formats take, and their defaults."""
+    keys = [key for f in RAW_FORMATS.values() for key in f.keys]
+    return [(key, SourceSpec.model_fields[key].get_default(call_default_factory=True)) for key in keys]

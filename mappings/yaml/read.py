@@ -72,6 +72,8 @@ def examine_text(text: str, file: str) -> tuple[Node | None, list[SpecProblem]]:
 def file_name(path: Path, root: Path) -> str:
     """The name of ``path`` in messages: relative to ``root`` with forward slashes; else the whole path."""
     try:
+        if ".." not in path.parts and path.is_relative_to(root):
+            return path.relative_to(root).as_posix()
         return path.resolve().relative_to(root.resolve()).as_posix()
     except (ValueError, OSError, RuntimeError):
         return path.as_posix()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import itertools
 from collections.abc import Iterator
+from functools import lru_cache
 
 from .counts import Count, number_of
 from .formats import DateFormat, FormatError, compile_format
@@ -28,6 +29,7 @@ _PARTS = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=1024)
 def ambiguous(formats: tuple[str, ...], notation: Notation) -> tuple[str, str, str, str, str] | None:
     """(format, other format, text, date, other date) of a text that two formats of a set read differently; else None.
 

@@ -31,7 +31,7 @@ from .blocks import Utf8Blocks
 from .head import Head, fault_text, read_head
 from .ragged import Mended, Ragged, Widths, layout, mend, ragged_text, with_empty_columns
 from .scan import Scanner
-from .workers import workers
+from .workers import SMALL, workers
 
 _SEGMENT = 32 * 2**20  # bytes of whole records that pyarrow parses in one call
 _PARSE_BLOCK = 8 * 2**20  # bytes that one pyarrow task parses; fewer, larger blocks mean fewer dictionaries to unify
@@ -214,7 +214,9 @@ def _parse(
         positions = [str(i) for i in range(width)]
         return pacsv.read_csv(
             pa.BufferReader(pa.py_buffer(content)),
-            read_options=pacsv.ReadOptions(block_size=block_size, column_names=positions),
+            read_options=pacsv.ReadOptions(
+                use_threads=len(content) >= SMALL, block_size=block_size, column_names=positions
+            ),
             parse_options=pacsv.ParseOptions(
                 delimiter=options.separator,
                 quote_char=options.quote or False,

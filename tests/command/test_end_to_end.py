@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from kit.command import in_a_process, raw2adam
 from kit.linted_study import RAW, SPECS
+from kit.packs import AS_OF, clean_pack
 from raw2adam.output_folder.journal import MOVE_NEW, Journal, write_journal
 
 
@@ -24,15 +25,7 @@ def vector_features() -> str:
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A raw export of 12 subjects, built once without settings of our own."""
-    root = tmp_path_factory.mktemp("whole")
-    created = raw2adam("synth", "obs16577", "--subjects", "12", "--seed", "3", "--out", root / "raw")
-    assert created.returncode == 0, created.stderr
-    assert str(root / "raw" / "ae.csv") in created.stdout.splitlines()
-    done = raw2adam("build", "obs16577", "--raw", root / "raw", "--out", root / "out")
-    assert done.returncode == 1, done.stderr  # the export has defects on purpose, and --fail-on is error
-    assert "OBS16577: built into" in done.stdout
-    return root
+    return clean_pack(tmp_path_factory)
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -158,16 +151,36 @@ def test_trace_refuses_what_is_not_there(root: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+#: the command, where a connection is an error and no module that only pages of other packages need is loaded
+GUARDED = """
+import socket, sys
+def refuse(*words, **named): raise AssertionError("network")
+socket.socket.connect = refuse
+from raw2adam.cli import main
+try:
+    main()
+finally:
+    assert "great_expectations" in sys.modules
+    assert not {"altair", "scipy.stats"} & set(sys.modules)
+"""
+
+
 def test_same_bytes_on_machines_with_other_settings(root: Path, tmp_path: Path) -> None:
-    """Other time zone, language, hash seed, processor features, folders, two partitions: every file is the same."""
+    """Other time zone, language, hash seed, processor features, folders, two partitions: every file is the same.
+
+    Nothing opens a connection, and no file lies elsewhere.
+    """
     raw = shutil.copytree(root / "raw", tmp_path / "elsewhere" / "export")
+    home = tmp_path / "home"
+    home.mkdir()
     done = in_a_process(
-        "build", "obs16577", "--raw", raw, "--out", tmp_path / "other", "--partitions", "2",
-        "--fail-on", "never",
-        TZ="Asia/Tokyo", LC_ALL="C", PYTHONHASHSEED="4711", NPY_DISABLE_CPU_FEATURES=vector_features(),
+        "build", "obs16577", "--raw", raw, "--out", tmp_path / "other", "--partitions", "2", "--as-of", AS_OF,
+        code=GUARDED, cwd=home, TZ="Asia/Tokyo", LC_ALL="C", PYTHONHASHSEED="4711",
+        NPY_DISABLE_CPU_FEATURES=vector_features(), HOME=str(home), TMPDIR=str(home),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "building partition 2 of 2" in done.stderr
+    assert list(home.iterdir()) == []
     expected, got = files(root / "out"), files(tmp_path / "other")
     assert sorted(got) == sorted(expected)
     assert [name for name in expected if got[name] != expected[name]] == []

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from kit.package_files import package_files
 from raw2adam.findings import catalogue
 from raw2adam.findings.catalogue import FAMILIES, register, rule_of, rules, superseded
 from raw2adam.findings.rule import SEVERITIES, FindingRule, rule
@@ -19,10 +20,9 @@ PLACES = ("file", "row", "column", "value", "dataset", "variable", "message")
 def ids_in_code() -> dict[str, str]:
     """Rule id -> a file that names it, over the package without the catalogue."""
     found = {}
-    skipped = {"tests", "benchmarks", "build", "demo", ".venv"}
-    for path in sorted(ROOT.rglob("*.py")):
+    for path in package_files():
         name = path.relative_to(ROOT)
-        if name.parts[0] in skipped or name.is_relative_to("findings/catalogue"):
+        if name.is_relative_to("findings/catalogue"):
             continue
         for id_ in re.findall(r"R2A-[A-Z]+-\d{3}", path.read_text(encoding="utf-8")):
             found.setdefault(id_, name.as_posix())

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 import typer
+from kit.package_files import OUTSIDE
+from kit.package_files import package_files as files_below
 from raw2adam import __version__
 from raw2adam.cli import app
 from raw2adam.mappings.loader import load_study
@@ -32,9 +34,7 @@ def tracked() -> list[str]:
 
 
 def package_files(pattern: str) -> list[Path]:
-    skipped = {"tests", "benchmarks", "demo", "build", "dist", "docs", "__pycache__", "raw2adam.egg-info"}
-    found = (p for p in ROOT.rglob(pattern) if p.is_file() and not skipped & set(p.relative_to(ROOT).parts))
-    return sorted(p for p in found if not any(part.startswith(".") for part in p.relative_to(ROOT).parts))
+    return files_below(ending=pattern.removeprefix("*"), outside=OUTSIDE | {"raw2adam.egg-info"})
 
 
 def refusals() -> list[Path]:

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from kit.package_files import OUTSIDE, package_files
+
 ROOT = Path(__file__).parents[2]
 #: folders that are no part of what runs at a user's site, or that write invented data
-OUTSIDE = {"tests", "benchmarks", "docs", "demo", "build", "dist", "synth"}
+OUTSIDE_OF_PROSE = OUTSIDE | {"synth"}
 METHODS = {
     "startswith", "endswith", "split", "rsplit", "partition", "rpartition", "index", "rindex", "find", "rfind",
     "removeprefix", "removesuffix", "replace", "count", "match", "search", "fullmatch", "sub", "findall",
@@ -82,11 +84,9 @@ def prose(source: str) -> Iterator[tuple[int, str]]:
 def of_package() -> list[tuple[str, int, str]]:
     """(file, line, text) of every such literal of the package; the tree is read once."""
     found = []
-    for path in sorted(ROOT.rglob("*.py")):
-        name = path.relative_to(ROOT)
-        if name.parts[0] not in OUTSIDE and not name.parts[0].startswith("."):
-            for line, text in prose(path.read_text(encoding="utf-8")):
-                found.append((name.as_posix(), line, text))
+    for path in package_files(outside=OUTSIDE_OF_PROSE):
+        name = path.relative_to(ROOT).as_posix()
+        found += [(name, line, text) for line, text in prose(path.read_text(encoding="utf-8"))]
     return found
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from kit.package_files import package_files
 from raw2adam.engine.expressions.functions import call
 from raw2adam.engine.tables.dataset import Dataset, DatasetMetadata, VariableMetadata
 from raw2adam.findings.catalogue import rules
@@ -15,7 +16,6 @@ from raw2adam.findings.catalogue import rules
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "semantics.md").read_text(encoding="utf-8")
 REFERENCE = re.compile(r"docs/semantics\.md (S\d+(?:, S\d+)*)")
-OUTSIDE = {"tests", "benchmarks", "docs", "demo", "build", "dist"}
 
 
 def paragraphs() -> list[str]:
@@ -31,12 +31,9 @@ def referred(text: str) -> list[str]:
 def references(folder: Path) -> dict[str, set[str]]:
     """Number -> the files below a folder that refer to it."""
     found: dict[str, set[str]] = {}
-    for path in sorted(folder.rglob("*.py")):
-        parts = path.relative_to(ROOT).parts
-        if folder == ROOT and (parts[0] in OUTSIDE or any(p.startswith(".") for p in parts)):
-            continue
+    for path in package_files(folder):
         for number in referred(path.read_text(encoding="utf-8")):
-            found.setdefault(number, set()).add("/".join(parts))
+            found.setdefault(number, set()).add(path.relative_to(ROOT).as_posix())
     return found
 
 

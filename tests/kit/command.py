@@ -42,10 +42,10 @@ def raw2adam(*words: object, cwd: Path | None = None) -> Done[str]:
     return Done(argv, code if isinstance(code, int) else 0 if code is None else 1, _text(out), _text(err))
 
 
-def in_a_process(*words: object, cwd: Path | None = None, **settings: str) -> Done[str]:
-    """The same in a process of its own. ``settings``: variables of the environment."""
+def in_a_process(*words: object, cwd: Path | None = None, code: str = "", **settings: str) -> Done[str]:
+    """The same in a process of its own. ``settings``: variables of the environment; ``code``: runs the command."""
     environment = {**os.environ, "PYTHONIOENCODING": "utf-8", **settings}
-    line = command(*words)
+    line = [sys.executable, "-c", code, *map(str, words)] if code else command(*words)
     return subprocess.run(
         line, capture_output=True, encoding="utf-8", env=environment, cwd=cwd, check=False, timeout=900
     )

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-_MEMORY = Path("/dev/shm")
-_PREFIX = "raw2adam-tests-"
+MEMORY = Path("/dev/shm")
+PREFIX = "raw2adam-tests-"
 #: so many bytes must be free: several times what a run of the suite writes
 NEEDED = 4 * 2**30
 
@@ -24,10 +24,10 @@ def use_memory(config: pytest.Config) -> None:
 
     pytest removes it when it ends. Without room nothing changes.
     """
-    if os.environ.get("TMPDIR") or not has_room(_MEMORY):
+    if os.environ.get("TMPDIR") or not has_room(MEMORY):
         return
-    _remove_abandoned(_MEMORY)
-    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=_MEMORY))
+    _remove_abandoned(MEMORY)
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=MEMORY))
 
     def end() -> None:
         shutil.rmtree(folder, ignore_errors=True)
@@ -49,7 +49,7 @@ def has_room(place: Path) -> bool:
 
 def _remove_abandoned(place: Path) -> None:
     """Remove the folders of runs that were killed."""
-    for folder in place.glob(f"{_PREFIX}*"):
-        process = folder.name.removeprefix(_PREFIX).partition("-")[0]
+    for folder in place.glob(f"{PREFIX}*"):
+        process = folder.name.removeprefix(PREFIX).partition("-")[0]
         if process.isdecimal() and not Path("/proc", process).exists():
             shutil.rmtree(folder, ignore_errors=True)

@@ -21,18 +21,6 @@ FUZZ = "fuzz"
 WITHOUT_END = 1_000_000
 #: shares of the time of a test whose single example takes long (marked ``slow_examples``)
 SLOW_SHARES = 5
-#: files of tests that build the whole pack: each takes 15 seconds or more
-LONGEST = frozenset(
-    (
-        "test_end_to_end",
-        "test_from_sdtm_registry",
-        "test_bad_input",
-        "test_synth_dirt",
-        "test_cutoff_export",
-        "test_truth",
-    )
-)
-
 settings.register_profile("test", max_examples=40, derandomize=True, database=None, deadline=None, print_blob=True)
 settings.register_profile(
     FUZZ,
@@ -79,12 +67,8 @@ def _draw_no_constants_of_modules() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """In the profile fuzz: only the tests that draw examples, each with its share of the time.
-
-    In the profile test: the files that take longest come first, so that no worker begins one at the end.
-    """
+    """In the profile fuzz: only the tests that draw examples, each with its share of the time."""
     if not fuzzing():
-        items.sort(key=lambda i: i.path.stem not in LONGEST)
         return
     drawing = [i for i in items if isinstance(i, pytest.Function) and is_hypothesis_test(i.obj)]
     config.hook.pytest_deselected(items=[i for i in items if i not in drawing])

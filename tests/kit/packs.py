@@ -24,6 +24,9 @@ from raw2adam.mappings.loader import PACKS, LoadedStudy, load_study
 from raw2adam.runs import run
 from raw2adam.runs.plan_study import plan_study
 
+from .command import raw2adam
+from .file_queue import shared_folder
+
 #: the declared date of every shared build
 AS_OF = dt.date(2026, 1, 31)
 #: subjects and seed of the clean export that is shared
@@ -33,7 +36,7 @@ CLEAN_SUBJECTS, CLEAN_SEED = 16, 5
 def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
     """The folder ``name`` that ``make`` fills, once in a run of the suite; other workers wait for it."""
     base = factory.getbasetemp()
-    shared = base.parent if base.name.startswith("popen-") else base
+    shared = shared_folder() or (base.parent if base.name.startswith("popen-") else base)
     folder, ready, taken = shared / name, shared / f"{name}.ready", shared / f"{name}.taken"
     try:
         taken.mkdir()
@@ -54,15 +57,16 @@ def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None
 
 
 def clean_pack(factory: pytest.TempPathFactory) -> Path:
-    """raw/ and out/ of an export without defects: SDTM and ADaM, without the expectations of data quality."""
+    """raw/ and out/ of an export without defects: all that the command writes by default."""
 
     def build(folder: Path) -> None:
-        from raw2adam.runs import from_raw
-        from raw2adam.runs.options import Options
-        from raw2adam.synth.export import synthesise
-
-        synthesise(folder / "raw", subjects=CLEAN_SUBJECTS, seed=CLEAN_SEED, dirt="none")
-        from_raw.build("obs16577", folder / "raw", folder / "out", Options(as_of=AS_OF, quality=False))
+        words = ("--subjects", CLEAN_SUBJECTS, "--seed", CLEAN_SEED, "--dirt", "none", "--out", folder / "raw")
+        created = raw2adam("synth", "obs16577", *words)
+        assert created.returncode == 0, created.stderr
+        assert str(folder / "raw" / "ae.csv") in created.stdout.splitlines()
+        done = raw2adam("build", "obs16577", "--raw", folder / "raw", "--out", folder / "out", "--as-of", AS_OF)
+        assert done.returncode == 0, done.stderr
+        assert "OBS16577: built into" in done.stdout
 
     return once(factory, "clean-pack", build)
 

@@ -7,9 +7,14 @@ inside functions count too. Not for the tests of it: tests/house/test_floors.py.
 from __future__ import annotations
 
 import ast
+import json
+import os
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
+
+from .file_queue import shared_folder
+from .package_files import package_files
 
 ROOT = Path(__file__).parents[2]
 
@@ -113,17 +118,14 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
     "validation": [("rejection", "agency_rules"), ("reports",), ("quality",), ("raw",)],
     "synth": [("terms",), ("subjects",), ("forms", "writers"), ("dirt",), ("export",)],
 }
-#: folders of the repository that are no part of the package
-OUTSIDE = {"tests", "benchmarks", "docs", "demo", "build", "dist"}
 
 
 def modules(root: Path = ROOT) -> dict[str, Path]:
     """Dotted name -> file of every module of the package; the root is ''."""
     found = {}
-    for path in sorted(root.rglob("*.py")):
+    for path in package_files(root):
         parts = path.relative_to(root).with_suffix("").parts
-        if parts[0] not in OUTSIDE and not any(p.startswith(".") for p in parts):
-            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
     return found
 
 
@@ -143,5 +145,13 @@ def imports(known: dict[str, Path], root: Path = ROOT) -> Iterator[tuple[str, st
 
 @lru_cache(maxsize=1)
 def imports_of_package() -> list[tuple[str, str, int]]:
-    """The imports of the package itself; the tree is read once."""
-    return list(imports(modules()))
+    """The imports of the package itself; the tree is read once, also by several processes that run the suite."""
+    folder = shared_folder()
+    if folder is None:
+        return list(imports(modules()))
+    shared = folder / "imports.json"
+    if not shared.exists():
+        being_written = folder / f"imports-{os.getpid()}.json"
+        being_written.write_text(json.dumps(list(imports(modules()))), "utf-8")
+        being_written.replace(shared)
+    return [(name, target, line) for name, target, line in json.loads(shared.read_text("utf-8"))]

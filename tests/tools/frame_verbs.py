@@ -11,6 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from kit.package_files import package_files  # noqa: E402
+
 ALLOWED = {"engine/columns/verbs.py"}
 REFUSED = {
     "merge", "merge_asof", "merge_ordered", "groupby", "pivot", "pivot_table", "crosstab", "melt", "wide_to_long",
@@ -28,13 +32,6 @@ def raw_verbs(source: str) -> Iterator[tuple[int, str]]:
         name = node.func.attr
         if name in REFUSED or (name == "join" and JOIN_ARGUMENTS & {k.arg for k in node.keywords}):
             yield node.lineno, name
-
-
-def package_files(root: Path) -> list[Path]:
-    """The Python files of the package: not its tests, benchmarks, environments or outputs."""
-    skipped = {"tests", "benchmarks", "demo", "build", "dist"}
-    found = (p for p in root.rglob("*.py") if not any(part.startswith(".") for part in p.relative_to(root).parts))
-    return sorted(p for p in found if p.relative_to(root).parts[0] not in skipped)
 
 
 def main() -> int:

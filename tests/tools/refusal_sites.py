@@ -19,6 +19,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from kit.package_files import package_files  # noqa: E402
 
 #: classes of errors and problems
 ERRORS = {
@@ -30,7 +33,7 @@ FUNNELS = {"problem", "_problem", "_add", "_stop", "_refuse", "refuse", "_error"
 #: rooms whose ValueError becomes a message at the line of a spec
 VALUE_ERRORS = ("mappings/models/", "mappings/binding/", "mappings/facts/")
 #: rooms without refusals: generated pages, synthetic data, the self-test itself
-OUTSIDE = {"tests", "benchmarks", "demo", "build", "dist", "pages", "selftest", "synth"}
+OUTSIDE = frozenset({"tests", "benchmarks", "docs", "demo", "build", "dist", "pages", "selftest", "synth"})
 
 
 @dataclass(frozen=True)
@@ -105,10 +108,8 @@ def marked(path: Path) -> tuple[ast.Module | None, list[Site]]:
 def sites() -> list[Site]:
     """All places, in the order of files and lines."""
     found: list[Site] = []
-    for path in sorted(ROOT.rglob("*.py")):
-        parts = path.relative_to(ROOT).parts
-        if parts[0] not in OUTSIDE and not any(p.startswith(".") for p in parts):
-            found += marked(path)[1]
+    for path in package_files(outside=OUTSIDE):
+        found += marked(path)[1]
     return found
 
 
