@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..engine.derivations.assign import From
-from ..engine.derivations.from_other_records import Lookup
+from ..engine.derivations.lookup import Lookup
 from ..engine.derivations.sequence import Sequence
 from ..engine.derivations.step import OfStep
 from ..engine.plan.plan import PlannedDataset, PlannedVariable

@@ -12,7 +12,8 @@ from ..engine.derivations.assign import Compute, From, Value
 from ..engine.derivations.cases import Case, Cases
 from ..engine.derivations.cut import Cut
 from ..engine.derivations.decode import Decode
-from ..engine.derivations.from_other_records import First, Last, Lookup
+from ..engine.derivations.from_other_records import First, Last
+from ..engine.derivations.lookup import Lookup
 from ..engine.derivations.sequence import Flag, FlagUpTo
 from ..engine.derivations.totals import AnyRow
 from ..engine.plan.plan import PlannedDataset, PlannedStudy, PlannedVariable

@@ -13,7 +13,8 @@ from ..adam.dates.analysis_date import AnalysisDate
 from ..engine.derivations.assign import Compute, From, Value
 from ..engine.derivations.cases import Case, Cases
 from ..engine.derivations.cut import Cut
-from ..engine.derivations.from_other_records import First, FromTable, Last, Lookup
+from ..engine.derivations.from_other_records import First, FromTable, Last
+from ..engine.derivations.lookup import Lookup
 from ..engine.derivations.sequence import Flag
 from ..engine.derivations.totals import AnyRow, Count
 from ..engine.plan.plan import PlannedVariable

@@ -181,6 +181,8 @@ def _table_problems(rule: FromTable, here: _Rule) -> Iterator[SpecProblem]:
         listed = getattr(rule, field, None) or ()
         listed = [n.lstrip("-") for n in ((listed,) if isinstance(listed, str) else listed)]
         yield from _column_problems(rule, field, listed, table, of_table)
+    for owner, field, name in rule.columns_of_table():
+        yield from _column_problems(owner, field, [name], table, of_table)
     if rule.where is not None:
         yield from _condition_problems(rule, "where", rule.where, of_table)
 

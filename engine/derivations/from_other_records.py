@@ -1,6 +1,6 @@
-"""Derivations that take a value from other records: the first, the last or the only one with the same key.
+"""Derivations that take a value from other records: the first or the last one with the same key.
 
-Not for counts and sums (totals.py), nor for responses or time to event (adam/).
+Not for the only one or one between bounds (lookup.py), nor for counts and sums (totals.py).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import pandas as pd
 from pydantic import Field
 
 from ...errors import nearest
+from ...mappings.binding.bind import SpecModel
 from ...mappings.expressions.expression import parse
 from ...mappings.models.derivation import Condition, Example, register
 from ...mappings.models.wording import AS_WRITTEN, Wording
@@ -86,7 +87,9 @@ class FromTable(Derivation):
                 raise env.error(
                     f"{table.name} has no column '{name}', the key of the records", "on", nearest(name, table.names())
                 )
-        if pairs == [("USUBJID", "USUBJID")]:
+        if not pairs:  # all rows belong to every record
+            codes, row_codes = np.zeros(env.n, dtype="int64"), np.zeros(table.n, dtype="int64")
+        elif pairs == [("USUBJID", "USUBJID")]:
             codes, row_codes = env.build.study.subject_codes(env.subject(), table.column("USUBJID"))
         else:
             keys = [env.subject() if a == "USUBJID" else env.column(a, "on") for a, _ in pairs]
@@ -135,6 +138,10 @@ class FromTable(Derivation):
         keys = tuple(env.key_pairs(self.on, table))
         return Choice(self.verb, table.name, column, keys, order, self.where or "")
 
+    def columns_of_table(self) -> Iterator[tuple[SpecModel, str, str]]:
+        """(model, field, name) of each further column of the table that the rule reads."""
+        yield from ()
+
     def table_and_column(self) -> tuple[str, str]:
         """(table, column) of the values; the column '' where the rule reads none."""
         table, _, column = self.target_column().partition(".")
@@ -154,7 +161,8 @@ class FromTable(Derivation):
         keys = [words.name(a) if a == b else f"{words.name(a)} = {of_table.name(b)}" for a, b in pairs]
         same = "the same" if all(" " not in k or " = " in k for k in keys) else "the same value of"
         by = "of the subject" if keys == [words.name("USUBJID")] else f"with {same} {', '.join(keys)}"
-        return f" {by}" + (f", among records where {plain(self.where, of_table)}" if self.where else "")
+        by = by if keys else ""
+        return f" {by}".rstrip() + (f", among records where {plain(self.where, of_table)}" if self.where else "")
 
 
 class Extreme(FromTable):
@@ -242,46 +250,3 @@ class Last(Extreme):
 
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         return f"{target} is the last {self.column_words(words)}{self._ending(words)}."
-
-
-@register
-class Lookup(FromTable):
-    """The value of the one row of another table with the same key."""
-
-    verb: ClassVar[str] = "lookup"
-    example = Example(
-        rule="{lookup: site.COUNTRY, on: {SITE: NUMBER}}",
-        rows={"SUBJ": ["01", "02", "03"], "SITE": ["7", "8", ""]},
-        gives=["DEU", "ITA", ""],
-        dataset="DM",
-        variable="COUNTRY",
-        sources={"site": {"NUMBER": ["7", "8"], "COUNTRY": ["DEU", "ITA"]}},
-    )
-
-    lookup: str = Field(description="TABLE.COLUMN")
-
-    def target_column(self) -> str:
-        return self.lookup
-
-    def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
-        return f"{target} is {self.column_words(words)}{self._ending(words)}."
-
-    def derive(self, env: Environment) -> Derived:
-        table, column = self._table(env)
-        codes, row_codes, usable = self._groups(env, table)
-        row_codes = np.where(usable, row_codes, -1)
-        count = int(max(codes.max(initial=-1), row_codes.max(initial=-1))) + 1
-        order = np.arange(table.n)
-        picked = verbs.pick_per_group(row_codes, count, order, "first")
-        rows = np.where(codes >= 0, picked[np.maximum(codes, 0)], -1) if count else np.full(env.n, -1)
-        repeated = np.zeros(count + 1, dtype=bool)
-        repeated[row_codes[verbs.later(row_codes)]] = True
-        if repeated.any():
-            env.report(
-                "R2A-JOIN-002",
-                repeated[codes] & (codes >= 0),
-                f"{table.name} has several rows for the key; the first was used",
-                value="",
-            )
-        values = self._values_at(env, table, column, rows)
-        return Derived(values, (table, rows), (column,), choice=self._choice(env, table, column))

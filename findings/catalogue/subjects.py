@@ -34,6 +34,8 @@ RULES = (
       "Declare the right cardinality, or take: first or last."),
     rule("R2A-JOIN-003", "error", "A table of one record per subject has several; the first is used",
       "Choose the record by where: or by a join with take:."),
+    rule("R2A-JOIN-004", "error", "A value lies between the bounds of several rows of a table: the lowest bounds count",
+      "Correct the bounds, or choose the row by on: or where:."),
     rule("R2A-SUBJ-001", "error", "A row does not identify a subject: it is quarantined",
       "Correct the row in OUT/quarantine and build again with --corrections.",
       "The row does not identify its subject. Please enter the subject's number."),
