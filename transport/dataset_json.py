@@ -21,7 +21,7 @@ from .oids import file_oid, oid_of_dataset, oid_of_variable
 
 VERSION = "1.1.0"
 _PIECE = 1 << 20  # bytes that are compressed in one call, however append divides the records
-_LEVEL = 4
+_LEVEL = 1
 
 
 class _Target(Protocol):

@@ -1,9 +1,8 @@
-"""The rows of a Dataset-JSON file as columns, parsed as a table of separated values where they can be.
+"""The rows of a Dataset-JSON file as columns, without a Python value for each cell.
 
-A row on a line of its own, between brackets, is such a table: JSON has no line end inside a text. Whether that reading
-is right is proved: each cell is found at its place, with its quotes and the length of its value, and there is no other
-quote, no escape and no control character. Any other file is None here, and read_dataset_json.py parses it as JSON, with
-an error for each mistake. Not for the attributes before the rows.
+json_index.py finds the cells. Each is proved to be what JSON allows at its place: a text has two quotes, a number has
+the form of JSON, and there is no other byte. Any other file is None here, and read_dataset_json.py parses it as JSON,
+with an error for each mistake. Not for the attributes before the rows.
 """
 
 # pyarrow.compute makes its functions when it is imported, so a type checker cannot see them
@@ -11,177 +10,194 @@ an error for each mistake. Not for the attributes before the rows.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pacsv
 
 from ..engine.columns import column as col
-from .file_content import number_column
-from .sas_moments import sas_number
+from .json_index import Block, indexed_blocks
+from .sas_moments import sas_numbers
 
 _NUMBERS = frozenset({"integer", "float", "double"})
-_TEXTS = {"string": "text", "date": "date", "datetime": "datetime", "time": "time"}
-_ROWS_BEGIN = re.compile(rb',\s*"rows"\s*:\s*\[\n')
-_HEAD = 1 << 20  # bytes
-_BLOCK = 1 << 26
+_TEXTS = {"string": "text", "URI": "text", "date": "date", "datetime": "datetime", "time": "time"}
+_ROWS_BEGIN = re.compile(rb',\s*"rows"\s*:\s*\[\s*')
+_ROWS_END = re.compile(rb"\s*\]\s*\}\s*\Z")
+_LINES_END = re.compile(rb"\s*\Z")
+_HEAD = 1 << 20  # bytes in which the rows begin
 _LEAST = 1 << 14  # bytes; fewer are as fast as JSON
-_END, _QUOTE, _COMMA, _MINUS, _ZERO, _NINE, _OPEN, _BACKSLASH, _CLOSE = b'\n",-09[\\]'
-_NULL = b"nu"
+_QUOTE, _MINUS, _DOT, _ZERO, _NINE, _BACKSLASH = b'"-.09\\'
+_NULL = np.frombuffer(b"null", dtype="uint8")
+_POINT_AND_EXPONENT = re.compile(rb"\.[eE]")
+_LARGE = 2.0**53  # from here on a whole number may have more digits than its float
 
 
-def split_rows(data: bytes) -> tuple[bytes, memoryview] | None:
-    """(the attributes as a whole object, the rows) of a file with one object; None where no row has its line."""
-    found = _ROWS_BEGIN.search(data, 0, _HEAD)
-    tail = b"\n]}\n"
-    if found is None or len(data) < _LEAST or not data.endswith(tail):
+def rows_of_lines(first: bytes) -> tuple[bytes, bytes] | None:
+    """(the attributes, what follows them) of NDJSON, ``first`` its first bytes; None where it is too short."""
+    begin = first.find(b"\n") + 1
+    return (first[:begin], first[begin:]) if begin and len(first) - begin >= _LEAST else None
+
+
+def rows_of_object(first: bytes) -> tuple[bytes, bytes] | None:
+    """(the attributes before the rows as an object, the rows and what follows) of a file with one object."""
+    begin = _ROWS_BEGIN.search(first, 0, _HEAD)
+    if begin is None or len(first) - begin.end() < _LEAST:
         return None
-    return data[: found.start()] + b"}", memoryview(data)[found.end() : -len(tail)]
-
-
-def split_lines(data: bytes) -> tuple[bytes, memoryview] | None:
-    """(the attributes, the rows) of NDJSON; None where it is too short."""
-    begin = data.find(b"\n") + 1
-    if not begin or len(data) - begin < _LEAST:
-        return None
-    return data[:begin], memoryview(data)[begin : len(data) - data.endswith(b"\n")]
+    return first[: begin.start()] + b"}", first[begin.end() :]
 
 
 def row_columns(
-    rows: memoryview, columns: Sequence[Mapping[str, Any]], path: Path, *, lines: bool
+    first: bytes, pieces: Iterable[bytes], columns: Sequence[Mapping[str, Any]], *, lines: bool
 ) -> list[tuple[str, pd.Series]] | None:
     """(type, values) of each column; None where the rows have to be parsed as JSON.
 
-    ``rows``: from the first bracket to the last. ``lines``: without commas between them. Raises InputError for an
-    infinite number.
+    ``first``: from the bracket of the first row on; ``pieces``: the bytes after it. ``lines``: rows without commas
+    between them.
     """
     kinds = [(str(c["dataType"]), str(c.get("targetDataType") or "")) for c in columns]
     if not all(kind in _NUMBERS or kind in _TEXTS for kind, _ in kinds):
         return None
-    data = np.frombuffer(rows, dtype="uint8")
-    places = _Places.of(data, lines)
-    table = _parsed(data, places, kinds, lines) if places is not None else None
-    if places is None or table is None or table.num_rows != len(places.starts):
-        return None
-    cells = [table[f"c{i}"].combine_chunks() for i in range(len(kinds))]
-    if not _proved(data, places, cells, kinds):
-        return None
-    found = []
-    for column, array, (kind, target) in zip(columns, cells, kinds, strict=True):
-        values = _values(array, str(column["name"]), kind, target, path)
+    read: list[list[Any]] = [[] for _ in kinds]
+    escapes = False
+    end = _LINES_END if lines else _ROWS_END
+    for block in indexed_blocks(first, pieces, cells=len(kinds), lines=lines, end=end):
+        found = _block_columns(block, [kind for kind, _ in kinds]) if block else None
+        if block is None or found is None:
+            return None
+        escapes |= block.escapes
+        for column, piece in zip(read, found, strict=True):
+            column.append(piece)
+    finished = []
+    for column, (kind, target) in zip(read, kinds, strict=True):
+        values = _numbers(column, kind) if kind in _NUMBERS else _texts(column, kind, target, escapes)
         if values is None:
             return None
-        found.append(values)
-    return found
+        finished.append(values)
+    return finished
 
 
-class _Places:
-    """The position of the first bracket of each row and of its last."""
-
-    def __init__(self, starts: np.ndarray, ends: np.ndarray):
-        self.starts, self.ends = starts, ends
-
-    @classmethod
-    def of(cls, data: np.ndarray, lines: bool) -> _Places | None:
-        """None where a line is no row, or the text has an escape or a control character."""
-        line_ends = np.flatnonzero(data == _END)
-        if np.count_nonzero(data < 32) != len(line_ends) or (data == _BACKSLASH).any():
+def _block_columns(block: Block, kinds: Sequence[str]) -> list[np.ndarray | pa.Array] | None:
+    """The cells of a block, one array per column: float64, or text with '' for null."""
+    source = pa.py_buffer(block.data)
+    bare = _bare_exponents(block.data)
+    found, quoted = [], 0
+    for number, kind in enumerate(kinds):
+        begins, ends = block.marks[number] + 1, block.marks[number + 1]
+        first = block.data.take(begins)
+        none = first == _NULL[0]
+        some = bool(none.any())
+        if some and not _are_null(block.data, begins[none], ends[none]):
             return None
-        starts = np.concatenate([[0], line_ends + 1])
-        ends = np.concatenate([line_ends - (1 if lines else 2), [len(data) - 1]])
-        whole = (ends > starts).all() and (data[starts] == _OPEN).all() and (data[ends] == _CLOSE).all()
-        commas = lines or (data[line_ends - 1] == _COMMA).all()
-        return cls(starts, ends) if whole and commas else None
-
-
-def _parsed(data: np.ndarray, places: _Places, kinds: Sequence[tuple[str, str]], lines: bool) -> pa.Table | None:
-    """The rows as a table: each bracket becomes a comma, so that there are empty columns at both sides."""
-    text = np.append(data, [] if lines else np.uint8(_COMMA)).astype("uint8", copy=False)  # as behind the rows before
-    text[places.starts] = text[places.ends] = _COMMA
-    names = [f"c{i}" for i in range(len(kinds))]
-    after = ["after"] if lines else ["after", "comma"]
-    types = {n: pa.float64() if kind in _NUMBERS else pa.string() for n, (kind, _) in zip(names, kinds, strict=True)}
-    try:
-        return pacsv.read_csv(
-            pa.BufferReader(pa.py_buffer(text)),
-            read_options=pacsv.ReadOptions(column_names=["before", *names, *after], block_size=_BLOCK),
-            parse_options=pacsv.ParseOptions(double_quote=False),
-            convert_options=pacsv.ConvertOptions(
-                column_types=types,
-                include_columns=names,
-                null_values=["null"],
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=False,
-            ),
-        )
-    except (pa.ArrowInvalid, pa.ArrowCapacityError):
-        return None
-
-
-def _proved(data: np.ndarray, places: _Places, cells: Sequence[pa.Array], kinds: Sequence[tuple[str, str]]) -> bool:
-    """Whether each cell is at its place as JSON writes its value."""
-    missing = [np.asarray(c.is_null()) for c in cells]
-    widths = [_width(c, m, kind) for c, m, (kind, _) in zip(cells, missing, kinds, strict=True)]
-    if any(w is None for w in widths):
-        return False
-    known = [w for w in widths if w is not None]
-    if not np.array_equal(np.sum(known, axis=0) + len(known), places.ends - places.starts):
-        return False
-    at, quotes = places.starts + 1, 0
-    for number, (width, none, (kind, target)) in enumerate(zip(known, missing, kinds, strict=True)):
-        end = at + width
-        first = data[at]
-        if number + 1 < len(known) and not (data[end] == _COMMA).all():
-            return False
-        if none.any() and not (
-            (kind in _NUMBERS or target) and (first[none] == _NULL[0]).all() and (data[at[none] + 1] == _NULL[1]).all()
-        ):
-            return False
         if kind in _NUMBERS:
-            begins = ((first >= _ZERO) & (first <= _NINE)) | (first == _MINUS) | none
+            if some:
+                begins, ends = begins[~none], ends[~none]
+            piece = _number_cells(block.data, source, begins, ends, bare)
+            if piece is not None and some:
+                whole = np.full(len(none), np.nan)
+                whole[~none] = piece
+                piece = whole
         else:
-            begins = ((first == _QUOTE) & (data[end - 1] == _QUOTE)) | none
-            quotes += 2 * (len(none) - np.count_nonzero(none))
-        if not begins.all():
-            return False
-        at = end + 1
-    return np.count_nonzero(data == _QUOTE) == quotes
+            if not (((first == _QUOTE) & (block.data.take(ends - 1) == _QUOTE)) | none).all():
+                return None
+            quoted += len(none) - int(np.count_nonzero(none))
+            begins, ends = begins + 1, ends - 1
+            if some:
+                ends = np.where(none, begins, ends)
+            piece = _slices(source, begins, ends)
+        if piece is None:
+            return None
+        found.append(piece)
+    return found if block.quotes == 2 * quoted else None
 
 
-def _width(cells: pa.Array, missing: np.ndarray, kind: str) -> np.ndarray | None:
-    """The length of each cell as JSON writes it; None for a number that is not whole where it must be."""
-    if kind not in _NUMBERS:
-        return np.where(missing, 4, np.asarray(pc.binary_length(cells).fill_null(0)) + 2)
+def _are_null(data: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> bool:
+    return bool((ends - begins == 4).all() and (data[begins[:, None] + np.arange(4)] == _NULL).all())
+
+
+def _slices(source: pa.Buffer, begins: np.ndarray, ends: np.ndarray) -> pa.Array:
+    """The bytes of a block from each beginning to its end: each second text of an array that has those between too."""
+    offsets = np.empty(2 * len(begins), dtype="int32")
+    offsets[::2], offsets[1::2] = begins, ends
+    if not len(offsets):
+        return pa.array([], pa.string())
+    texts = pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), source)
+    return texts.take(pa.array(np.arange(0, len(offsets), 2, dtype="int32")))
+
+
+def _number_cells(
+    data: np.ndarray, source: pa.Buffer, begins: np.ndarray, ends: np.ndarray, bare: np.ndarray
+) -> np.ndarray | None:
+    """float64; None where a cell is no number as JSON writes it, or has more digits than a float."""
+    digits = begins + (data.take(begins) == _MINUS)
+    lead, after, last = data.take(digits), data.take(digits + 1), data.take(ends - 1)
+    right = _are_digits(lead) & _are_digits(last) & ~((lead == _ZERO) & _are_digits(after))
+    if not right.all():
+        return None
+    if len(bare) and (np.searchsorted(bare, begins) != np.searchsorted(bare, ends)).any():
+        return None
+    texts = _slices(source, begins, ends)
     try:
-        numbers = cells.cast(pa.int64()) if kind == "integer" else cells
+        numbers = texts.cast(pa.float64()).to_numpy(zero_copy_only=False)
     except pa.ArrowInvalid:
         return None
-    return np.where(missing, 4, np.asarray(pc.binary_length(pc.cast(numbers, pa.string())).fill_null(0)))
-
-
-def _values(cells: pa.Array, name: str, kind: str, target: str, path: Path) -> tuple[str, pd.Series] | None:
-    """(type of the variable, its values)."""
-    if kind in _NUMBERS:
-        numbers = cells.to_numpy(zero_copy_only=False)
-        size = np.abs(numbers)
-        if ((size >= 2.0**53) & (size < 1e20)).any():  # its digits may be more than those of the number
-            return None
-        series = number_column(numbers, name, path)[1]
-        return ("integer" if kind == "integer" else "float"), series
-    if pc.any(pc.ends_with(cells, " ")).as_py():
-        cells = pc.utf8_rtrim(cells, " ")
-    coded = cells.dictionary_encode()
-    codes = coded.indices.fill_null(len(coded.dictionary)).to_numpy(zero_copy_only=False)
-    texts = coded.dictionary.to_pylist()
-    if not target:
-        return _TEXTS[kind], col.distinct_text(codes, texts)
-    read = [sas_number(t, kind) for t in texts]
-    if any(x is None for x in read):
+    size = np.abs(numbers)
+    if not (size < np.inf).all():
         return None
-    return number_column(np.array([*read, np.nan], dtype="float64")[codes], name, path)
+    large = size >= _LARGE
+    if large.any() and not pc.all(pc.match_substring_regex(texts.filter(pa.array(large)), "[.eE]")).as_py():
+        return None
+    return numbers
+
+
+def _are_digits(letters: np.ndarray) -> np.ndarray:
+    return (letters >= _ZERO) & (letters <= _NINE)
+
+
+def _bare_exponents(data: np.ndarray) -> np.ndarray:
+    """The places of a point before an exponent: in a number, Arrow reads it and JSON forbids it."""
+    return np.array([m.start() for m in _POINT_AND_EXPONENT.finditer(data.data)], dtype="int64")
+
+
+def _numbers(pieces: Sequence[np.ndarray], kind: str) -> tuple[str, pd.Series] | None:
+    numbers = np.concatenate(pieces)
+    if kind == "integer" and not (np.isnan(numbers) | (numbers == np.trunc(numbers))).all():
+        return None
+    return ("integer" if kind == "integer" else "float"), pd.Series(numbers)
+
+
+def _texts(pieces: Sequence[pa.Array], kind: str, target: str, escapes: bool) -> tuple[str, pd.Series] | None:
+    """(type of the variable, its values)."""
+    coded = pa.chunked_array(pieces).dictionary_encode()
+    codes = np.concatenate([c.indices.to_numpy() for c in coded.chunks])
+    texts = coded.chunks[-1].dictionary
+    distinct = True
+    if pc.any(pc.ends_with(texts, " ")).as_py():
+        texts, distinct = pc.utf8_rtrim(texts, " "), False
+    found = texts.to_pylist()
+    if escapes and pc.any(pc.match_substring(texts, "\\")).as_py():
+        found, distinct = _unescaped(found), False
+    if found is None:
+        return None
+    if not target:
+        return _TEXTS[kind], (col.distinct_text if distinct else col.join_text)(codes, found)
+    moments = sas_numbers(found, kind)
+    if moments is None:
+        return None
+    numbers = moments[codes]
+    whole = (np.isnan(numbers) | (numbers == np.trunc(numbers))).all()
+    return ("integer" if whole else "float"), pd.Series(numbers)
+
+
+def _unescaped(texts: Sequence[str]) -> list[str] | None:
+    """The texts behind their escapes, without blanks at the end; None where one is no text of JSON."""
+    try:
+        found = [json.loads(f'"{t}"').rstrip(" ") if "\\" in t else t for t in texts]
+        "".join(found).encode()
+    except (ValueError, UnicodeEncodeError):
+        return None
+    return found

@@ -9,7 +9,6 @@ from __future__ import annotations
 import codecs
 import json
 import re
-import zlib
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,8 @@ from ..engine.columns.number_text import plain_number
 from ..engine.tables.dataset import VariableMetadata
 from ..errors import InputError, nearest
 from .file_content import FileContent, number_column, sas_format, text_column
-from .json_rows import row_columns, split_lines, split_rows
+from .file_pieces import pieces
+from .json_rows import row_columns, rows_of_lines, rows_of_object
 from .sas_moments import sas_number
 
 #: dataType -> the type of a variable whose values stay text
@@ -38,10 +38,6 @@ MOMENTS = frozenset({"datetime", "date", "time"})
 #: the formats whose rows are lines
 _LINES = frozenset({".ndjson", ".dsjc"})
 _HEAD = 1 << 20  # bytes in which the attributes before the rows are looked for first
-_MOST_UNPACKED = 1 << 26  # bytes; a larger content must not be _MOST_TIMES its file: zlib reaches 1032 times
-_MOST_TIMES = 800
-#: zlib finds out by itself: the header of zlib, or that of gzip, which the published examples of CDISC have
-_ANY_HEADER = 32 + zlib.MAX_WBITS
 
 
 def read_dataset_json(path: Path) -> FileContent:
@@ -51,8 +47,7 @@ def read_dataset_json(path: Path) -> FileContent:
     rows of the wrong length or kind, or with another number of rows than its records.
     """
     lines = path.suffix.lower() in _LINES
-    data = _data(path)
-    document, described, columns = _fast(data, lines, path) or _slow(data, lines, path)
+    document, described, columns = _fast(path, lines) or _slow(path, lines)
     content = FileContent(_string(document, "name"), _string(document, "label"))
     keyed = []
     for column, (typed, series) in zip(described, columns, strict=True):
@@ -77,26 +72,30 @@ def read_dataset_json(path: Path) -> FileContent:
 _Read = tuple[dict[str, Any], list[dict[str, Any]], list[tuple[str, pd.Series]]]
 
 
-def _fast(data: bytes, lines: bool, path: Path) -> _Read | None:
-    """The content of a file whose rows are lines; None where it has to be parsed as JSON."""
-    parts = split_lines(data) if lines else split_rows(data)
+def _fast(path: Path, lines: bool) -> _Read | None:
+    """The content of a file whose rows have the form that json_rows.py reads; None for another one."""
+    content = pieces(path)
+    parts = (rows_of_lines if lines else rows_of_object)(next(content, b""))
     if parts is None:
         return None
+    head, first = parts
     try:
-        document = json.loads(parts[0], parse_constant=_no_constant)
+        document = json.loads(head, parse_constant=_no_constant)
     except (ValueError, RecursionError):
+        return None
+    if not isinstance(document, dict) or "columns" not in document:  # attributes may be after the rows
         return None
     _check_document(document, path)
     described = _columns(document, path)
-    columns = row_columns(parts[1], described, path, lines=lines)
+    columns = row_columns(first, content, described, lines=lines)
     if columns is None:
         return None
     _check_records(document, len(columns[0][1]), path)
     return document, described, columns
 
 
-def _slow(data: bytes, lines: bool, path: Path) -> _Read:
-    text = _decoded(data, path)
+def _slow(path: Path, lines: bool) -> _Read:
+    text = _decoded(_data(path), path)
     document, rows = _ndjson(text, path) if lines else _json(text, path)
     described = _columns(document, path)
     _check_rows(rows, len(described), path)
@@ -143,11 +142,8 @@ def json_name(path: Path) -> str | None:
 
 def _attributes(path: Path) -> Any:
     """What is before the rows, read without them where possible. Raises ValueError and RecursionError."""
-    if path.suffix.lower() == ".dsjc":
-        return json.loads(_unpacked(path, _HEAD).decode("utf-8-sig", "replace").partition("\n")[0])
-    with path.open("rb") as file:
-        head = file.read(_HEAD).decode("utf-8-sig", "replace")
-    if path.suffix.lower() == ".ndjson":
+    head = next(pieces(path, _HEAD), b"").decode("utf-8-sig", "replace")
+    if path.suffix.lower() in _LINES:
         return json.loads(head.partition("\n")[0])
     if at := re.search(r',\s*"rows"\s*:\s*\[', head):
         return json.loads(head[: at.start()] + "}")
@@ -164,15 +160,17 @@ def _json(text: str, path: Path) -> tuple[dict[str, Any], list[Any]]:
 
 
 def _ndjson(text: str, path: Path) -> tuple[dict[str, Any], list[Any]]:
-    lines = [line for line in text.split("\n") if line.strip()]
-    document = _parsed(lines[0], path)
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    document = _parsed(lines[0][1], path, f" (line {lines[0][0]})")
     _check_document(document, path)
-    # all rows in one call: the loop of json is several times faster than a call for each line
-    return document, _parsed(f"[{','.join(lines[1:])}]", path, " (a line of the rows)")
+    try:  # all rows in one call: the loop of json is several times faster than a call for each line
+        return document, json.loads(f"[{','.join(line for _, line in lines[1:])}]", parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return document, [_parsed(line, path, f" (line {number})") for number, line in lines[1:]]
 
 
 def _data(path: Path) -> bytes:
-    return _unpacked(path) if path.suffix.lower() == ".dsjc" else path.read_bytes()
+    return b"".join(pieces(path))
 
 
 def _decoded(data: bytes, path: Path) -> str:
@@ -184,29 +182,6 @@ def _decoded(data: bytes, path: Path) -> str:
         raise InputError(
             f"{path}: byte {error.start + 1} is not UTF-8, which JSON is always in; write it again"
         ) from None
-
-
-def _unpacked(path: Path, most: int = 0) -> bytes:
-    """The content of a zlib stream, or its first ``most`` bytes. Raises InputError."""
-    packed = path.read_bytes()
-    unpacker = zlib.decompressobj(wbits=_ANY_HEADER)
-    limit = max(_MOST_UNPACKED, _MOST_TIMES * len(packed))
-    try:
-        data = unpacker.decompress(packed, most or limit)
-    except zlib.error:
-        raise InputError(
-            f"{path}: not a zlib stream, which compressed Dataset-JSON is; the file is damaged or of another format: "
-            "copy or write it again"
-        ) from None
-    if most:
-        return data
-    if unpacker.unconsumed_tail:
-        raise InputError(f"{path}: its content is over {_MOST_TIMES} times its size; this is no dataset")
-    if not unpacker.eof:
-        raise InputError(f"{path}: the zlib stream has no end; the file is cut short, copy it again")
-    if unpacker.unused_data:
-        raise InputError(f"{path}: {len(unpacker.unused_data)} bytes after the end of the zlib stream; copy it again")
-    return data
 
 
 def _parsed(text: str, path: Path, where: str = "") -> Any:
@@ -276,7 +251,7 @@ def _column(cells: tuple[Any, ...], name: str, kind: str, target: str, path: Pat
             numbers = np.array(cells, dtype="float64")  # None becomes NaN
         except OverflowError:
             raise InputError(f"{path}: {name}: a number with more digits than a dataset can hold") from None
-        for at in np.flatnonzero(np.abs(numbers) >= 2.0**53).tolist():
+        for at in np.flatnonzero((np.abs(numbers) >= 2.0**53) & np.isfinite(numbers)).tolist():
             if int(numbers[at]) != cells[at]:
                 raise InputError(
                     f"{path}: {name}, row {at + 1}: {cells[at]} has more digits than a number of a dataset can hold; "

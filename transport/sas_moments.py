@@ -3,17 +3,25 @@
 Not for dates of raw data (sdtm/) nor for imputing partial ones: what is not complete has no number here.
 """
 
+# pyarrow.compute makes its functions when it is imported, so a type checker cannot see them
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 _FIRST, _END = (float((day - dt.date(1960, 1, 1)).days) for day in (dt.date(1, 1, 1), dt.date(9999, 12, 31)))
 _EPOCH = {"date": np.datetime64("1960-01-01", "D"), "datetime": np.datetime64("1960-01-01T00:00:00", "s")}
 _DAY = dt.date(1960, 1, 1)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
+#: the texts that Arrow reads as a date or datetime, and as nothing else
+_FORMS = {"date": r"^\d{4}-\d\d-\d\d$", "datetime": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$"}
 _TIME = re.compile(r"(\d\d):(\d\d)(?::(\d\d(?:\.\d+)?))?")
 
 
@@ -35,6 +43,35 @@ def sas_number(text: str, kind: str) -> float | None:
         return float(days)
     seconds = _seconds(clock)
     return None if seconds is None else days * 86_400.0 + seconds
+
+
+def sas_numbers(texts: Sequence[str], kind: str) -> np.ndarray | None:
+    """``sas_number`` of each text, NaN for an empty one; None where one has no number."""
+    there = pa.array([t for t in texts if t], pa.string())
+    numbers = _fast_numbers(there, kind)
+    if numbers is None:
+        read = [sas_number(t, kind) for t in there.to_pylist()]
+        if None in read:
+            return None
+        numbers = np.array(read, dtype="float64")
+    if len(there) == len(texts):
+        return numbers
+    found = np.full(len(texts), np.nan)
+    found[[t != "" for t in texts]] = numbers
+    return found
+
+
+def _fast_numbers(texts: pa.Array, kind: str) -> np.ndarray | None:
+    """The SAS numbers of dates and datetimes of one form; None where a text has another, or no number."""
+    if kind not in _FORMS or not pc.all(pc.match_substring_regex(texts, _FORMS[kind])).as_py():
+        return None
+    try:
+        moments = texts.cast(pa.date32() if kind == "date" else pa.timestamp("s"))
+    except pa.ArrowInvalid:
+        return None
+    unit = "D" if kind == "date" else "s"
+    numbers = (moments.to_numpy(zero_copy_only=False) - _EPOCH[kind]).astype(f"timedelta64[{unit}]").astype("float64")
+    return None if (numbers < _FIRST * (1 if kind == "date" else 86_400.0)).any() else numbers
 
 
 def unwritable_moments(numbers: np.ndarray, kind: str) -> np.ndarray:

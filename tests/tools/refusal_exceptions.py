@@ -183,7 +183,7 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
         "transport/parquet_format.py:describe_parquet",
         "transport/read_parquet.py:_column",
         "transport/read_parquet.py:read_parquet",
-        "transport/read_dataset_json.py:_unpacked",
+        "transport/file_pieces.py:_unpacked",
         "transport/read_sas.py:read_sas",
         "transport/refused_values.py:Refusal.half_pairs",
         "transport/refused_values.py:Refusal.numbers",

@@ -133,7 +133,11 @@ def test_ndjson_is_the_same_dataset(tmp_path: Path) -> None:
     assert cells(one) == cells(two)
     assert one.metadata == two.metadata
     (tmp_path / "x.ndjson").write_text(text[:-12], "utf-8")
-    assert "not JSON (a line of the rows)" in refused(tmp_path / "x.ndjson")
+    assert "not JSON (line 4)" in refused(tmp_path / "x.ndjson")
+    damaged = text.split("\n")
+    damaged[2] = damaged[2][:-1]  # the JSON of all lines together is wrong only at its end
+    (tmp_path / "x.ndjson").write_text("\n".join(damaged), "utf-8")
+    assert "not JSON (line 3)" in refused(tmp_path / "x.ndjson")
 
 
 def test_dataset_json_without_rows_keeps_its_variables(tmp_path: Path) -> None:

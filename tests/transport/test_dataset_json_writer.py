@@ -19,7 +19,7 @@ from kit.fuzzing import examples
 from raw2adam.engine.columns import column as col
 from raw2adam.engine.tables.dataset import DatasetMetadata, VariableMetadata
 from raw2adam.errors import InputError, OutputError, UsageError
-from raw2adam.transport import dataset_json, json_cells, parquet_format, read_dataset_json
+from raw2adam.transport import dataset_json, file_pieces, json_cells, parquet_format
 from raw2adam.transport.dataset_files import read_dataset, read_records
 from raw2adam.transport.dataset_json_format import DSJC, JSON, NDJSON
 from raw2adam.transport.dataset_writer import FileContext, OutputFormat
@@ -275,7 +275,7 @@ def test_any_record_is_read_back_from_every_format(tmp_path, rows):
     ids=["cut", "tail", "magic", "bits", "empty", "bomb"],
 )
 def test_a_damaged_dsjc_is_refused(tmp_path, monkeypatch, change, words):
-    monkeypatch.setattr(read_dataset_json, "_MOST_UNPACKED", 1 << 20)  # 64 MiB in a build
+    monkeypatch.setattr(file_pieces, "_MOST_UNPACKED", 1 << 20)  # 64 MiB in a build
     path = written(tmp_path, DSJC, [FRAME])
     path.write_bytes(change(path.read_bytes()))
     with pytest.raises(InputError) as caught:
