@@ -5,6 +5,7 @@ Not for writing out ``parameters:`` (parameters.py).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from ..engine.derivations.assign import From
@@ -31,6 +32,7 @@ from ..mappings.facts.terminology import Codelist
 from ..mappings.models.dataset import DatasetSpec
 from ..mappings.models.derivation import DerivationSpec, OriginSpec
 from ..mappings.models.study import StudySpec
+from .derived_blocks import derived_rules
 from .parameters import written_out
 
 #: variable -> (rule for all blocks, rules of single blocks, place)
@@ -93,7 +95,7 @@ def plan_adam(
         for field_name in ("records", "trial", "relate"):
             if getattr(block, field_name):
                 problems.append(SpecProblem(place_of(block, field_name), f"{field_name}: is for SDTM datasets", name))
-    working = working_variables(file, codelists, variables, problems, "")
+    working = working_variables(_with_derived_working(file, variables), codelists, variables, problems, "")
     problems += rule_problems([(n, r) for n, v in working.items() for r in v.rules], name)
     return PlannedDataset(
         name=name,
@@ -138,6 +140,11 @@ def _variables(
     rules, off = collected_rules(file), removed(file)
     _add_conventions(file, structure, facts, rules, off, adsl=adsl)
     _add_columns_of_steps(file, facts, rules, off, problems)
+    supplied = {n for n, (_, blocks, _) in rules.items() if n not in file.variables and not blocks}
+    names = {*rules, *file.working, *(n for b in file.blocks for n in b.working)}
+    for variable, number, rule in list(derived_rules(file, {n: r[:2] for n, r in rules.items()}, names)):
+        shared, blocks, place = rules[variable]
+        rules[variable] = shared, {**blocks, number: rule}, place
     variables: dict[str, PlannedVariable] = {}
     order: dict[str, float] = {}
     for i, (variable, (rule, blocks, _)) in enumerate(rules.items()):
@@ -157,7 +164,7 @@ def _variables(
             problems=problems,
             dataset=name,
             package="",
-            by_convention=variable not in file.variables and not blocks,
+            by_convention=variable in supplied,
         )
         order[variable] = found.order if found else 10_000 + i
         if len(variable) > 8:
@@ -193,24 +200,44 @@ def _add_conventions(
             rules.setdefault(core, (Lookup(lookup=f"ADSL.{core}", origin=origin), {}, place))
 
 
+def _with_derived_working(file: DatasetSpec, variables: Collection[str]) -> DatasetSpec:
+    """The dataset with rules for its working variables in blocks of derived records."""
+    rules: dict[str, tuple[DerivationSpec | None, dict[int, DerivationSpec]]] = {
+        n: (r, {}) for n, r in file.working.items()
+    }
+    for number, block in enumerate(file.blocks):
+        for name, rule in block.working.items():
+            rules.setdefault(name, (None, {}))[1][number] = rule
+    found: dict[int, dict[str, DerivationSpec]] = {}
+    for name, number, rule in derived_rules(file, rules, {*variables, *rules}):
+        found.setdefault(number, {})[name] = rule
+    if not found:
+        return file
+    blocks = [
+        b.model_copy(update={"working": {**b.working, **found.get(n, {})}}) for n, b in enumerate(file.blocks)
+    ]
+    return file.model_copy(update={"rows": tuple(blocks)})
+
+
 def _add_columns_of_steps(
     file: DatasetSpec, facts: DatasetFacts, rules: Rules, off: set[str], problems: list[SpecProblem]
 ) -> None:
     """Adds the variables that the steps of blocks derive, where neither block nor dataset has a rule for them."""
     for number, block in enumerate(file.blocks):
-        if (step := block.derive) is None:
-            continue
-        problems += [SpecProblem(place_of(m, f), text, file.dataset) for m, f, text in step.problems()]
-        for column, about in step.columns().items():
+        for step in block.steps:
+            problems += [SpecProblem(place_of(m, f), text, file.dataset) for m, f, text in step.problems()]
+        for column, (step, about) in block.step_columns.items():
             shared, blocks, place = rules.get(column, (None, {}, place_of(step)))
-            if not about.variable or column in off or shared is not None or number in blocks:
+            if not about.variable or column in off or number in blocks or (not about.new and column not in rules):
+                continue
+            if shared is not None and not step.overrides:
                 continue
             found = variable_facts(column, facts, file)
-            attributes: dict[str, str | None] = {} if found else {"type": about.type}
-            if found is None or not found.label:  # the guide has no label for a name that it knows by its ending only
-                attributes["label"] = about.label or None
+            attributes: dict[str, str | None] = {} if found or shared is not None else {"type": about.type}
+            if (found is None or not found.label) and shared is None:
+                attributes["label"] = about.label or None  # the guide has none for a name that it knows by its ending
             rule = with_place_of(OfStep.model_validate({"column": column, "step": step, **attributes}), step)
-            rules[column] = (None, {**blocks, number: rule}, place)
+            rules[column] = (shared, {**blocks, number: rule}, place)
 
 
 def variable_facts(name: str, facts: DatasetFacts, file: DatasetSpec) -> VariableFacts | None:

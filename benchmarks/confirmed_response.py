@@ -116,7 +116,7 @@ def main() -> None:
         study = StudyBuild(plan, {"resp": RawSlice(raw, identity)}, Ledger(), Findings(), supplemental_dataset)
         build = study.builds["ADRS"]
         begin, used = time.perf_counter(), time.process_time()
-        step = plan.datasets["ADRS"].spec.blocks[0].derive
+        step = plan.datasets["ADRS"].spec.blocks[0].steps[0]
         assert step is not None
         rows = Rows.of(study.tables["resp"])
         out = record_step(step).make(Environment(build, rows, 0, None, step), rows)

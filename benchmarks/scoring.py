@@ -117,7 +117,7 @@ def main() -> None:
         made = None  # two results at a time would double the peak
         study = StudyBuild(plan, {"QS": table}, Ledger({}), Findings(), supplemental_dataset)
         build = study.builds["ADQS"]
-        step = build.blocks[0].derive
+        step = build.blocks[0].steps[0]
         assert step is not None
         rows = Rows.of(table)
         wall, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF)

@@ -193,7 +193,7 @@ def main() -> None:
     build = StudyBuild(alone, tables, Ledger(), Findings(), supplemental_dataset).builds["ADTTE"]
     total = np.zeros(2)
     for number, block in enumerate(planned.spec.blocks):
-        step = block.derive
+        step = block.steps[0] if block.steps else None
         assert isinstance(step, TimeToEvent)
 
         def make(number: int = number, step: TimeToEvent = step) -> None:

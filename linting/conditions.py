@@ -91,10 +91,10 @@ def _of_dataset(known: KnownTexts, dataset: PlannedDataset) -> Iterator[Asked]:
             yield from _written(join, of_table(known, join.table), dataset.name)
         for name, rule in block.columns.items():
             yield from _of_rule(known, rule, dataset, name, (number,))
-        if block.derive is not None:
-            for field, text in block.derive.conditions():
-                yield Asked(Written(block.derive, field, (), text), scope, dataset.name)
-            for read in block.derive.parts():
+        for step in block.steps:
+            for field, text in step.conditions():
+                yield Asked(Written(step, field, (), text), scope, dataset.name)
+            for read in step.parts():
                 if read.condition:
                     theirs = of_table(known, read.table) if read.table else scope
                     written = Written(read.owner, read.field, (), read.text)

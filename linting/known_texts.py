@@ -177,7 +177,7 @@ class KnownTexts:
             return only(*block.each[name])
         if block.records:
             return Texts(frozenset(r.get(name, "") for r in block.records))
-        if block.derive is not None and name in block.derive.columns():
+        if name in block.step_columns:
             return OPEN
         if not block.unpivot:
             return _NOT_OF_BLOCK

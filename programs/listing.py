@@ -116,8 +116,10 @@ def _block_name(planned: PlannedDataset, number: int) -> str:
 
 def _rows(block: RowBlock) -> str:
     where = f" where {block.where}" if block.where else ""
-    if block.derive is not None:
-        return f"records that the step {block.derive.verb} derives from {block.table or 'the datasets it names'}{where}"
+    if block.steps:
+        verbs = ", then ".join(step.verb for step in block.steps)
+        named = f"step {verbs} derives" if len(block.steps) == 1 else f"steps {verbs} derive"
+        return f"records that the {named} from {block.table or 'the datasets it names'}{where}"
     each = [f"for each {n} of {', '.join(v)}" for n, v in block.each.items()]
     kind = "record" if block.from_ else "row"
     return f"one record for each {kind} of {block.table or 'the specification'}{where}{' '.join(['', *each])}"

@@ -29,6 +29,9 @@ from ..adam.questionnaires import expected_visits as _expected_visits  # noqa: F
 from ..adam.questionnaires.instrument_checks import (
     instrument_problems,  # its import registers the steps of questionnaires
 )
+from ..adam.records import computed as _computed  # noqa: F401 - registers its step
+from ..adam.records import extreme as _extreme  # noqa: F401 - registers its step
+from ..adam.records import summary as _summary  # noqa: F401 - registers its step
 from ..adam.response import confirmation as _confirmation  # noqa: F401 - registers its step
 from ..adam.response import confirmed_level as _confirmed_level  # noqa: F401 - registers its derivation
 from ..adam.visits import visit_windows as _visit_windows  # noqa: F401 - registers its derivations

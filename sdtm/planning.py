@@ -97,8 +97,9 @@ def _adam_keys(file: DatasetSpec) -> list[SpecProblem]:
     if file.parameters:
         problems.append(SpecProblem(place_of(file, "parameters"), "parameters: is for ADaM datasets", file.dataset))
     for block in file.blocks:
-        if block.derive is not None:
-            problems.append(SpecProblem(place_of(block, "derive"), "derive: is for ADaM datasets", file.dataset))
+        for field in ("derive", "finished"):
+            if getattr(block, field):
+                problems.append(SpecProblem(place_of(block, field), f"{field}: is for ADaM datasets", file.dataset))
     return problems
 
 

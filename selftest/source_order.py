@@ -36,7 +36,7 @@ def source_order(
         changed = np.zeros(len(rows), dtype=bool)
         for key in keys:
             changed[1:] |= key[1:] != key[:-1]
-        if any(block.derive is not None for block in planned.spec.blocks):
+        if any(block.steps for block in planned.spec.blocks):
             places[name] = np.arange(len(rows))  # a step has another order of records
             continue
         moved = moved_rows(lineage[name], places)

@@ -77,7 +77,8 @@ class BuiltFolder:
 
     def _of_record(self, uses: list[RuleUse], dataset: str, at: int, name: str) -> RuleUse | None:
         block = self.block(dataset, at)
-        return next((u for u in uses if u.variable == name and u.block in (block, -1)), None)
+        found = [u for u in uses if u.variable == name and u.block in (block, -1)]
+        return max(found, key=lambda u: u.block, default=None)
 
     def block(self, dataset: str, at: int) -> int:
         """The block of the spec that built a record."""

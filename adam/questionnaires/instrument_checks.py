@@ -19,7 +19,7 @@ def instrument_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
     """Every unknown or repeated name, and codes that two instruments of one step or rule share, at their lines."""
     for dataset in plan.datasets.values():
         named: dict[int, tuple[SpecModel, str, Sequence[str], str]] = {}
-        for step in [b.derive for b in dataset.spec.blocks]:
+        for step in (s for b in dataset.spec.blocks for s in b.steps):
             if isinstance(step, OfQuestionnaire):
                 named[id(step)] = step, step.verb, step.names(), ""
         for variable in dataset.every.values():

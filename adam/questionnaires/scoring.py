@@ -88,7 +88,7 @@ class Score(OfQuestionnaire):
     def make(self, env: Environment, rows: Rows) -> Rows:
         instruments = self.instruments(env)
         read = self.read_items(env, instruments)
-        scoring = [number for number, b in enumerate(env.build.blocks) if isinstance(b.derive, Score)]
+        scoring = [number for number, b in enumerate(env.build.blocks) if any(isinstance(s, Score) for s in b.steps)]
         reports = env.block == scoring[0]  # a further block scores the same forms again
         if reports:
             report_answers(env, self.domain, instruments, read.codes, read.steps > 0, read.not_done)

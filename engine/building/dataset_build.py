@@ -70,6 +70,12 @@ class DatasetBuild:
 
     # records
 
+    @property
+    def finished_from(self) -> int:
+        """The first block that reads the blocks above as finished; rules of all records see those above it only."""
+        found = (number for number, block in enumerate(self.blocks) if block.finished)
+        return next(found, len(self.blocks))
+
     def rows(self, number: int) -> Rows:
         if number not in self._rows:
             with self.study.refuse_circle(self.planned.name, "", self.planned.place, number):
@@ -107,20 +113,21 @@ class DatasetBuild:
         key = (name, upto)
         if key not in self._concat:
             self._refuse_provisional(name)
-            if planned.rule is not None and derivation(planned.rule).whole and upto is None:
+            whole = planned.rule is not None and derivation(planned.rule).whole and not planned.block_rules
+            if whole and upto is None:
                 self._concat[key] = self._of_whole_dataset(planned).values
             else:
                 parts = [self.value(name, b) for b in self.block_range(upto)]
                 self._concat[key] = col.concat(parts) if parts else blank(planned.is_numeric, 0)
         return self._concat[key]
 
-    def raw_cells(self, name: str, block: int | None) -> RawCells:
+    def raw_cells(self, name: str, block: int | None, upto: int | None = None) -> RawCells:
         """The raw cells whose texts a variable holds, in one block or in all below each other."""
         planned = self.planned.every[name]
         if planned.is_numeric:
-            return RawCells(len(self.value(name, block)))
+            return RawCells(len(self.value(name, block, upto)))
         if block is None:
-            parts = [self.raw_cells(name, b) for b in self.block_range()]
+            parts = [self.raw_cells(name, b) for b in self.block_range(upto)]
             return stacked(parts) if parts else RawCells(0)
         rule = planned.rule_in(block)
         if rule is None or derivation(rule).whole:
@@ -171,11 +178,18 @@ class DatasetBuild:
         if planned.name not in columns:
             assert planned.rule is not None
             self._refuse_provisional(planned.name)
-            rows = Rows(sum(self.rows(b).n for b in self.block_range()), {})
+            upto = self._upto(planned)
+            rows = Rows(sum(self.rows(b).n for b in self.block_range(upto)), {})
             with self.study.refuse_circle(self.planned.name, planned.name, place_of(planned.rule)):
                 env = Environment(self, rows, None, planned, planned.rule)
+                env.upto = None if upto == len(self.blocks) else upto
                 columns[planned.name] = derive_variable(env, planned.rule)
         return columns[planned.name]
+
+    def _upto(self, planned: PlannedVariable) -> int:
+        """The block before which the records are that a rule of all records sees."""
+        numbers = planned.rule is not None and derivation(planned.rule).numbers
+        return len(self.blocks) if numbers else self.finished_from
 
     def _refuse_provisional(self, name: str) -> None:
         """Refuse a variable of all records while the data cut-off looks at one block: the others are not built yet."""

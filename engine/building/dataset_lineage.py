@@ -53,7 +53,7 @@ def _row_ids(build: DatasetInBuild, block: int, start: int, tables: dict[str, st
             node = coding_node(built.use.variable)
             tables[node], ids[node] = coding_table(built.coding[0]), built.coding[1].astype("int32")
     for built in build.columns.whole.values():
-        if built.picked is not None:
+        if built.picked is not None and start + rows.n <= len(built.picked[1]):
             tables[built.node] = built.picked[0].name
             ids[built.node] = final_ids(built.picked[0], built.picked[1][start : start + rows.n])
     for node, table in _subject_nodes(build, block).items():
@@ -82,9 +82,9 @@ def _steps(build: DatasetInBuild) -> dict[int, StepUse]:
     day = build.study.plan.spec.study.cutoff
     cutoff = day.isoformat() if day is not None else ""
     return {
-        number: StepUse(block.derive.verb, block.derive.arguments(), block.table, cutoff)
+        number: StepUse(block.steps[0].verb, block.steps[0].arguments(), block.table, cutoff)
         for number, block in enumerate(build.blocks)
-        if block.derive is not None and block.derive.explains
+        if len(block.steps) == 1 and block.steps[0].explains
     }
 
 

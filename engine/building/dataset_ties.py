@@ -61,7 +61,10 @@ class DatasetTies:
             table = DatasetInBuildTable(build)
             report_tie(flag.env, table, at, of_dataset, ranked=flag.ranked, differing=differing, which=flag.which)
         for join in self.joins:
-            tie, differing = join.tie.different(_read_columns(build, join.env.block, join.node, join.table))
+            columns = _read_columns(build, join.env.block, join.node, join.table)
+            if join.copies:
+                columns = {n: c for n, c in columns.items() if not tabulation().is_sequence(n)}
+            tie, differing = join.tie.different(columns)
             report_tie(join.env, join.table, join.rows, tie, ranked=join.ranked, differing=differing, which=join.which)
 
 

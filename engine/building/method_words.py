@@ -132,7 +132,7 @@ class MethodWords(Wording):
         if name in block.columns:
             self.terms[Term(self.planned.name, name, self.env.block, "column")] = None
             return name
-        if block.derive is not None and name in block.derive.columns():
+        if name in block.step_columns:
             if name not in self.planned.variables:
                 self.terms[Term(self.planned.name, name, self.env.block, "step")] = None
             return name

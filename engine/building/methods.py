@@ -15,6 +15,7 @@ from ...mappings.models.wording import quoted
 from ..derivations.assign import Value
 from ..derivations.derivation import derivation
 from ..derivations.environment import Environment
+from ..derivations.step import NotDerived
 from ..expressions.sentence import plain
 from ..plan.plan import PlannedVariable
 from ..tables.rows import Rows
@@ -102,7 +103,7 @@ def _rules(build: DatasetInBuild, planned: PlannedVariable) -> Iterator[tuple[in
         yield None, planned.rule
     for block in build.block_range():
         rule = planned.rule_in(block)
-        if rule is not None and not (whole and rule is planned.rule):
+        if rule is not None and not (whole and rule is planned.rule) and not isinstance(rule, NotDerived):
             yield block, rule
 
 
@@ -153,8 +154,8 @@ def _definition(build: DatasetInBuild, term: Term, terms: dict[Term, None]) -> I
         yield rule.method or derivation(rule).describe(term.name, MethodWords(of_term, env, terms))
         return
     words = MethodWords(of_term, Environment(of_term, rows, term.block, None, block), terms)
-    if term.kind == "step" and block.derive is not None:
-        yield block.derive.describe(term.name, words)
+    if term.kind == "step" and term.name in block.step_columns:
+        yield block.step_columns[term.name][0].describe(term.name, words)
     elif term.name == SOURCE_RECORD:
         where = f" where {plain(block.where, words.of_table(term.dataset))}" if block.where is not None else ""
         yield f"The source record is the record of {term.dataset} from which the record is derived{where}."
@@ -180,9 +181,9 @@ def _sentence(
         return rule.method
     rows = build.rows(block) if block is not None else Rows(0, {})
     words = MethodWords(build, Environment(build, rows, block, planned, rule), terms)
-    step = build.blocks[block].derive if block is not None else None
-    if step is not None and copies(rule) == planned.name and planned.name in step.columns():
-        return step.describe(planned.name, words)
+    columns = build.blocks[block].step_columns if block is not None else {}
+    if copies(rule) == planned.name and planned.name in columns:
+        return columns[planned.name][0].describe(planned.name, words)
     return derivation(rule).describe(planned.name, words)
 
 
@@ -274,5 +275,5 @@ def _has_rest(build: DatasetInBuild, blocks: list[int], coded: str) -> bool:
 
 
 def _title(build: DatasetInBuild, number: int) -> str:
-    step = build.blocks[number].derive
-    return step.title if step is not None else "records"
+    steps = build.blocks[number].steps
+    return steps[-1].title if steps else "records"

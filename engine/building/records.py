@@ -79,8 +79,8 @@ def build_records(build: DatasetInBuild, number: int) -> Rows:
         uncut, rows = rows, _cut(build, rows, number, cutoff)
         cutoff.account(build, base, uncut, rows)
     _account(build, base, rows, block, undecided)
-    if block.derive is not None:
-        rows = _derived(build, rows, number, block.derive)
+    for step in block.steps:
+        rows = _derived(build, rows, number, step)
     return rows
 
 

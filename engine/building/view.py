@@ -29,7 +29,8 @@ class JoinTie:
     """Rows of a joined table that rank as the rows that ``take:`` chose for the records of ``env``.
 
     ``node``: the lineage node of the table. ``rows``: per record its row there, -1 for none. ``ranked``: the columns
-    that ranked them. ``which``: first or last.
+    that ranked them. ``which``: first or last. ``copies``: the records are copies of the rows, whose sequence numbers
+    do not count as a difference.
     """
 
     env: Environment
@@ -39,6 +40,7 @@ class JoinTie:
     tie: Tie
     ranked: str
     which: str
+    copies: bool = False
 
 
 class CutoffView(Protocol):

@@ -20,6 +20,7 @@ from ..building.continuity import continuity_problems
 from ..derivations.from_other_records import FromTable
 from ..plan.plan import PlannedDataset, PlannedStudy
 from ..subjects.identity import name_problems as identifier_problems
+from .above_check import above_problems
 from .circles import circle_problems
 from .comparison_check import comparison_problems
 from .document_check import document_problems
@@ -74,6 +75,7 @@ def check_study(
     problems += identifier_problems(plan.spec, headers or {})
     problems += source_name_problems(plan) if headers is None else taken_name_problems(plan, headers)
     problems += circle_problems(plan, headers or {})
+    problems += above_problems(plan)
     problems += order_problems(plan)
     problems += comparison_problems(plan)
     problems += _visit_date_problems(plan, headers or {})
@@ -134,7 +136,7 @@ def _block_problems(dataset: PlannedDataset, number: int, names: Names) -> Itera
         yield from _rule_problems(rule, replace(here, variable=name))
     for join in block.joins:
         yield from _join_problems(join, here)
-    if (step := block.derive) is not None:
+    for step in block.steps:
         for field, name in step.reads():
             yield from _name_problems(step, field, name, here)
         for field, text in step.conditions():

@@ -27,7 +27,7 @@ def circle_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -> Ite
     for dataset in plan.datasets.values():
         for number, block in enumerate(dataset.spec.blocks):
             rows = _names_of(block.source or "", plan, headers)
-            if rows is None or block.derive is not None:
+            if rows is None or block.steps:
                 continue  # any name may be a column of a file without a known header, or of the step
             joined = [_names_of(join.table, plan, headers) for join in block.joins]
             if None not in joined:

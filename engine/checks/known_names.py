@@ -116,8 +116,15 @@ class Names:
         #: the names that the step can read: those of the rows before it, without the variables of the dataset
         of_table = known[block.table].every if block.table in known else {}
         self.before = {n: t for n, t in bare.items() if n not in variables or n in of_table}
-        if block.derive is not None:
-            bare |= {n: _type(c.type != "text") for n, c in block.derive.columns().items()}
+        derived = [{n: _type(c.type != "text") for n, c in step.columns().items() if c.new} for step in block.steps]
+        for columns in derived[:-1]:
+            self.before |= columns
+        for columns in derived:
+            bare |= columns
+        nodes = [(node, table or block.table) for step in block.steps for node, table in step.nodes().items()]
+        for node, table in nodes:
+            if table in self.datasets:
+                more |= {f"{node}.{n}": t for n, t in study.columns(table).items()}
         more |= {n: t for n, t in bare.items() if "." in n}  # a name of a raw column may have a point
         if more:
             self.qualified = ChainMap(more, study.qualified(dataset.kind))

@@ -40,9 +40,13 @@ class Derived:
 
 
 class Derivation(DerivationSpec):
-    """A rule that can run. ``whole``: it sees all records of the dataset at once, not block by block."""
+    """A rule that can run. ``whole``: it sees all records of the dataset at once, not block by block.
+
+    ``numbers``: it numbers all records, also those of blocks that read the others as finished.
+    """
 
     whole: ClassVar[bool] = False
+    numbers: ClassVar[bool] = False
     #: what a filled cell read by name must lead to: ``value``, a filled variable; ``first``, the same unless an earlier
     #: column of the field is filled; ``choice``, nothing unless the value is that of the cell; ``compared``, nothing:
     #: a condition reads the cell

@@ -57,6 +57,8 @@ class RecordNames:
     ):
         self.build, self.rows, self.block, self.variable, self.rule = build, rows, block, variable, rule
         self.n = rows.n
+        #: of a rule that sees all records of the dataset: only those of the blocks before this one
+        self.upto: int | None = None
         self.study = build.study.plan
         self.read: dict[Reading, None] = {}
         self.through: dict[str, None] = {}
@@ -115,8 +117,8 @@ class RecordNames:
         variable = self.other_variable(name)
         if variable is not None:
             return NamedColumn(
-                lambda: self.build.value(variable, self.block),
-                lambda: self.build.raw_cells(variable, self.block),
+                lambda: self.build.value(variable, self.block, self.upto),
+                lambda: self.build.raw_cells(variable, self.block, self.upto),
                 (Reading(SAME_RECORD, self.dataset, variable),),
             )
         found = self.rows.find(name, joined=False) or self.rows.find(name)
@@ -168,8 +170,18 @@ class RecordNames:
         variable = name.removeprefix(f"{self.dataset}.")
         if variable not in self.build.planned.every or variable == self.target or self._is_joined(name):
             return None
-        return variable if self.by_convention or self.rows.find(name, joined=False) is None else None
+        of_variables = self.by_convention or self._of_derived_record
+        return variable if of_variables or self.rows.find(name, joined=False) is None else None
 
+    @property
+    def _of_derived_record(self) -> bool:
+        """Whether the rule is that of all records, and the block derives records from others of the dataset.
+
+        Then a name is the variable of the derived record, not that of the record above.
+        """
+        if self.variable is None or self.block is None or self.rule is not self.variable.rule:
+            return False
+        return self.build.blocks[self.block].from_ == self.dataset
     @property
     def by_convention(self) -> bool:
         """Whether a convention supplied the rule, and the rule names variables of the dataset."""
@@ -197,7 +209,7 @@ class RecordNames:
         found = self.rows.find_subject()
         if found is not None:
             return self.rows.column(*found)
-        return self.build.value("USUBJID", self.block)
+        return self.build.value("USUBJID", self.block, self.upto)
 
     @property
     def has_subject(self) -> bool:

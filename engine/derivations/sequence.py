@@ -26,6 +26,7 @@ class Sequence(Derivation):
 
     verb: ClassVar[str] = "sequence"
     whole = True
+    numbers = True
     example = Example(
         rule="{sequence: [AESTDTC]}",
         rows={"SUBJ": ["01", "01", "02", "02"], "DAY": ["2020-03-29", "2020-03-01", "2020-05-02", "2020-05-02"]},

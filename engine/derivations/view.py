@@ -111,7 +111,7 @@ class DatasetView(Protocol):
         """A variable in one block, in all blocks (None), or in those before ``upto``."""
         ...
 
-    def raw_cells(self, name: str, block: int | None) -> RawCells:
+    def raw_cells(self, name: str, block: int | None, upto: int | None = None) -> RawCells:
         """The raw cells whose texts a variable holds."""
         ...
 

@@ -131,6 +131,17 @@ def _power(arguments: Arrays) -> np.ndarray:
     return significant(np.where(gone, np.nan, result))
 
 
+def _of_reals(function: Callable[[np.ndarray], np.ndarray]) -> Callable[[Arrays], np.ndarray]:
+    """A function of one number, with 12 significant digits; missing where it has no finite real result."""
+
+    def apply(arguments: Arrays) -> np.ndarray:
+        with np.errstate(all="ignore"):
+            result = function(arguments[0])
+        return significant(np.where(np.isfinite(result), result, np.nan))
+
+    return apply
+
+
 def _whole(direction: Callable[[np.ndarray], np.ndarray]) -> Callable[[Arrays], np.ndarray]:
     """floor or ceil, as in SAS: a value within 1e-12 of a whole number is that whole number."""
 
@@ -188,6 +199,10 @@ _OTHERS: dict[str, Callable[[Arrays], np.ndarray]] = {
     "abs": lambda a: np.abs(a[0]),
     "round": _round,
     "power": _power,
+    "sqrt": _of_reals(np.sqrt),
+    "exp": _of_reals(np.exp),
+    "log": _of_reals(np.log),
+    "log10": _of_reals(np.log10),
     "floor": _whole(np.floor),
     "ceil": _whole(np.ceil),
     "min": _extreme(True),

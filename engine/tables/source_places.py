@@ -75,7 +75,9 @@ class WayBack:
         blocks = line.rows["block"].to_numpy()[at]
         for block in np.unique(blocks).tolist():
             here = np.flatnonzero(blocks == block)
-            uses = [u for u in line.rules if u.variable == variable and u.block in (block, -1)]
+            uses = sorted(
+                (u for u in line.rules if u.variable == variable and u.block in (block, -1)), key=lambda u: -u.block
+            )
             items = line.rows["item"].to_numpy()[at[here]] if "item" in line.rows else np.full(len(here), -1)
             for reading in uses[0].reads if uses else ():
                 these = here if reading.item < 0 else here[items == reading.item]

@@ -21,12 +21,14 @@ from .wording import AS_WRITTEN, Wording
 class StepColumn:
     """A column that a step derives. ``variable``: it is a variable of the dataset if the spec has no rule for it.
 
-    ``type``: text, integer, float; ``label``: for a variable that the standard does not have.
+    ``type``: text, integer, float; ``label``: for a variable that the standard does not have. ``new``: the dataset
+    gets the variable if it has none of the name.
     """
 
     type: str = "text"
     label: str = ""
     variable: bool = True
+    new: bool = True
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,15 @@ class Step(SpecModel):
     """Base of every step of a block.
 
     ``explains``: the step can run again for one subject on the outputs of a build, and show why it derived its values.
+    ``overrides``: its columns come before the rules of the dataset for all records, which read the rows of other blocks.
+    ``copies``: each record is a copy of one row, so that a variable without a rule of the block has the value of that
+    row.
     """
 
     verb: ClassVar[str] = ""
     explains: ClassVar[bool] = False
+    overrides: ClassVar[bool] = False
+    copies: ClassVar[bool] = False
     #: the records that it derives, in a sentence
     title: ClassVar[str] = "records"
 
@@ -83,6 +90,10 @@ class Step(SpecModel):
     def parts(self) -> Iterator[StepRead]:
         """The names that the parts of the step read, in the block's rows or in other datasets."""
         yield from ()
+
+    def nodes(self) -> Mapping[str, str]:
+        """NAME -> its table, for records that variables of the block read as NAME.VARIABLE; '' is that of the rows."""
+        return {}
 
     def problems(self) -> Iterator[tuple[SpecModel, str, str]]:
         """(model, field, message) for each mistake in the arguments beyond their types."""

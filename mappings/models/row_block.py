@@ -13,7 +13,7 @@ from ..binding.bind import FieldMistake, Names, SpecModel
 from .derivation import Condition, DerivationSpec
 from .dictionaries import CodingSpec
 from .item_range import expand_range
-from .record_step import Step
+from .record_step import Step, StepColumn
 
 
 class JoinSpec(SpecModel):
@@ -157,8 +157,16 @@ class RowBlock(SpecModel):
         default_factory=dict, description="New column to texts: each row is repeated for each of them."
     )
     keep_empty: bool = Field(default=False, description="Items without a result are records too.")
-    derive: Step | None = Field(
-        default=None, description="ADaM: a step that derives records and columns from the rows that where: selects."
+    derive: Step | tuple[Step, ...] = Field(
+        default=(),
+        description="ADaM: a step that derives records and columns from the rows that where: selects. Of several steps "
+        "each reads the records of the step before it.",
+    )
+    finished: bool = Field(
+        default=False,
+        description="ADaM: the block reads the records of the blocks above as finished. A rule that sees all records "
+        "of the dataset, such as flag: or base_value:, sees those above only. Here and in the blocks below its values "
+        "are copied.",
     )
     columns: Annotated[dict[str, DerivationSpec], Names("variable")] = Field(
         default_factory=dict, description="Further columns of the block, not submitted."
@@ -220,6 +228,16 @@ class RowBlock(SpecModel):
     @property
     def table(self) -> str:
         return self.source or self.from_ or ""
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of ``derive:`` in order."""
+        return self.derive if isinstance(self.derive, tuple) else (self.derive,)
+
+    @property
+    def step_columns(self) -> dict[str, tuple[Step, StepColumn]]:
+        """Column that a step derives -> the last step that derives it, and what it is."""
+        return {name: (step, about) for step in self.steps for name, about in step.columns().items()}
 
     @property
     def joins(self) -> tuple[JoinSpec, ...]:

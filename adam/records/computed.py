@@ -1,0 +1,256 @@
+"""The step ``computed``: a parameter computed from other parameters by a formula, as BMI from WEIGHT and HEIGHT.
+
+Not for the records of the inputs (inputs.py), for named formulas (mappings/formulas/) nor for a variable of one record
+(``compute:``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from ...engine.columns import column as col
+from ...engine.columns import verbs
+from ...engine.derivations.environment import Environment
+from ...engine.derivations.step import RecordStep
+from ...engine.expressions.sentence import plain
+from ...engine.tables.dataset import Reading
+from ...engine.tables.rows import BASE, ColumnSources, Rows
+from ...mappings.binding.bind import SpecModel
+from ...mappings.expressions.expression import ExpressionError, parse
+from ...mappings.models.derivation import Condition
+from ...mappings.models.formula import NamedFormula, named_formulas
+from ...mappings.models.record_step import StepColumn, StepRead, register_step
+from ...mappings.models.wording import AS_WRITTEN, Wording
+from .groups import DERIVED, SUBJECT, by_reads, group_columns
+from .inputs import Input, InputSpec, Matched, Settings, matched, records_of
+
+
+@register_step
+class Computed(RecordStep):
+    """One record for each group of records in which every input has a value: a formula of these values.
+
+    The group is a subject with the same values of by:, missing ones too. Two records of an input with different values
+    are a finding, and give no record; so is a value in another unit. The new record has the variables of by: and the
+    value. Variables of the block can read the records of the inputs as INPUT.VARIABLE.
+    """
+
+    verb: ClassVar[str] = "computed"
+    title: ClassVar[str] = "computed parameters"
+    overrides: ClassVar[bool] = True
+
+    computed: str = Field(
+        description="A formula of the inputs, as `WEIGHT / power(HEIGHT / 100, 2)`; or the name of one of docs/records.md, "
+        "as BMI."
+    )
+    inputs: tuple[str, ...] | dict[str, InputSpec] = Field(
+        default=(),
+        description="The inputs: values of the parameter, or names with their records. A named formula has them.",
+    )
+    by: tuple[str, ...] = Field(default=(), description="Variables that form the group, within the subject.")
+    parameter: str = Field(default="PARAMCD", description="The variable that tells the inputs apart.")
+    value: str = Field(default="AVAL", description="The variable with the value of an input, and that of the result.")
+    unit: str | None = Field(default=None, description="The variable with the unit of each record.")
+    missing: Literal["no record", "missing"] = Field(
+        default="no record",
+        description="A group in which an input has no value gives no record, or one with a missing value.",
+    )
+    unless: Condition | None = Field(
+        default=None, description="A group with a record of the block for which this is true gets none."
+    )
+
+    # the spec
+
+    @property
+    def named(self) -> NamedFormula | None:
+        return named_formulas().get(self.computed)
+
+    @property
+    def formula(self) -> str:
+        return self.named.formula if self.named is not None else self.computed
+
+    def specs(self) -> dict[str, InputSpec]:
+        """The inputs by name. Those of a named formula have its units."""
+        stated = self.inputs if isinstance(self.inputs, dict) else {n: InputSpec() for n in self.inputs}
+        if self.named is None:
+            return stated
+        found = {}
+        for name, units in self.named.inputs.items():
+            spec = stated.get(name) or InputSpec()
+            found[name] = spec if spec.unit is not None else spec.model_copy(update={"unit": units})
+        return {**found, **{n: s for n, s in stated.items() if n not in found}}
+
+    def columns(self) -> Mapping[str, StepColumn]:
+        return {**group_columns(self.by), self.value: StepColumn("float")}
+
+    def nodes(self) -> Mapping[str, str]:
+        return {name: spec.from_ or "" for name, spec in self.specs().items()}
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield from by_reads(self.by)
+        specs = self.specs().values()
+        if any(s.from_ is None for s in specs):
+            yield "value", self.value
+            if any(s.where is None for s in specs):
+                yield "parameter", self.parameter
+            if self.unit is not None:
+                yield "unit", self.unit
+
+    def conditions(self) -> Iterator[tuple[str, str]]:
+        if self.unless is not None:
+            yield "unless", self.unless
+
+    def parts(self) -> Iterator[StepRead]:
+        yield StepRead(self, "computed", self.formula, further=dict.fromkeys(self.specs(), "number"))
+        for spec in self.specs().values():
+            table = spec.from_ or ""
+            if spec.where is not None:
+                yield StepRead(spec, "where", spec.where, table)
+            if spec.value is not None:
+                yield StepRead(spec, "value", spec.value, table, condition=False)
+            if spec.from_ is not None:
+                own = [self.value] if spec.value is None else []
+                own += [self.parameter] if spec.where is None else []
+                shared = [*own, *(self.by if spec.by is None else spec.by)]
+                yield from (StepRead(spec, "from_", n, table, condition=False) for n in shared if n != SUBJECT)
+
+    def problems(self) -> Iterator[tuple[SpecModel, str, str]]:
+        specs = self.specs()
+        if not specs:
+            yield self, "inputs", "computed: needs inputs:, the parameters in the formula"
+            return
+        names: frozenset[str] | set[str] = frozenset()
+        try:
+            names = frozenset(parse(self.formula).names)
+        except ExpressionError:
+            pass  # the check of expressions reports it
+        else:
+            for name in specs:
+                if not any(n == name or n.startswith(f"{name}.") for n in names):
+                    yield self, "inputs", f"the formula does not read the input {name}"
+        for name, spec in specs.items():
+            if spec.by is not None and (odd := next((n for n in spec.by if n not in self.by), None)):
+                yield spec, "by", f"{odd} is not one of by: of the step"
+            if self.unit is not None and not spec.units:
+                yield self, "unit", f"unit: needs the unit of each input; {name} has none"
+            if self.unit is None and spec.units and spec.where is None:
+                yield self, "computed", (
+                    f"the formula needs {name} in {' or '.join(spec.units)}: name the variable with the unit by unit:, "
+                    f"or choose the records of {name} by where:"
+                )
+        if all(s.by is not None and set(s.by) < set(self.by) for s in specs.values()):
+            yield self, "inputs", "one input at least needs all variables of by:"
+
+    def describe(self, column: str, words: Wording = AS_WRITTEN) -> str:
+        if column != self.value:
+            return f"{column} is {words.name(column)} of the records of the inputs."
+        inputs = []
+        for name, spec in self.specs().items():
+            of_table = words.of_table(spec.from_) if spec.from_ else words
+            where = plain(spec.where, of_table) if spec.where else f"{words.name(self.parameter)} equals '{name}'"
+            table = f" of {words.table(spec.from_)}" if spec.from_ else ""
+            once = ", one value per subject" if spec.by == () else ""
+            inputs.append(f"{name} is {of_table.name(spec.value or self.value)} of the record{table} where {where}{once}")
+        group = words.names(self.by) if self.by else ""
+        by = f"for each subject and {group}" if group else "for each subject"
+        source = f" ({self.named.source})" if self.named is not None else ""
+        rest = "no record" if self.missing == "no record" else "a record without a value"
+        return (
+            f"{column} is {self.formula}{source}, {by}; {'; '.join(inputs)}. Where an input has no value, there is {rest}."
+        )
+
+    # records
+
+    def make(self, env: Environment, rows: Rows) -> Rows:
+        specs = self.specs()
+        shared = Settings(self.by, self.parameter, self.value, self.unit)
+        inputs = [records_of(env, rows, name, spec, shared) for name, spec in specs.items()]
+        found = matched(inputs, self.by)
+        place = {i.name: i for i in inputs}
+        incomplete = np.logical_or.reduce([record < 0 for record in found.record.values()])
+        ambiguous = self._report_several(env, found, place, incomplete & (self.missing == "no record"))
+        if self.missing == "no record":
+            self._report_absent(env, found, place, incomplete)
+        keep = ~ambiguous & (~incomplete if self.missing == "no record" else True)
+        keep &= ~self._there_already(env, found)
+        row = _row_of_each(env, rows, inputs, found)
+        at = np.flatnonzero(keep & (row >= 0))
+        return self._records(env, rows.take(row[at]), inputs, found, at)
+
+    def _records(self, env: Environment, records: Rows, inputs: list[Input], found: Matched, at: np.ndarray) -> Rows:
+        """``records``: a row of the block for each of the groups ``at``."""
+        for each in inputs:
+            records = records.with_node(each.name, each.table, taken_rows(each, found)[at])
+        columns = {n: col.take(c, at) for n, c in found.columns.items() if n}
+        first = next(i for i in inputs if set(i.by) >= set(self.by))
+        node = BASE if first.table is records.nodes[BASE][0] else f"row:{first.name}"
+        reads = {n: (Reading(node, first.table.name, n),) for n in columns}
+        values = {i.name: col.take(i.values, found.record[i.name][at]) for i in inputs}
+        of_inputs = tuple(Reading(f"row:{i.name}", i.table.name, i.column) for i in inputs)
+        evaluated = records.with_columns(columns | values)
+        of_formula = Environment(env.build, evaluated, env.block, None, self)
+        columns[self.value] = of_formula.compute(self.formula, "computed")
+        sources = {n: ColumnSources((), r) for n, r in reads.items()}
+        sources[self.value] = ColumnSources((), (*of_inputs, *of_formula.read), origin=DERIVED)
+        return records.with_columns(columns, None, sources)
+
+    def _report_several(
+        self, env: Environment, found: Matched, inputs: Mapping[str, Input], without: np.ndarray
+    ) -> np.ndarray:
+        """Groups of which an input has records with different values; each is a finding, but for those ``without``."""
+        any_several = np.zeros(found.count, dtype=bool)
+        for name, several in found.several.items():
+            message = f"the group has several records of {name} with different values: no value is computed"
+            several = several & ~without
+            self._report(env, "R2A-REC-001", inputs[name], found.record[name][several], message)
+            any_several |= several
+        return any_several
+
+    def _report_absent(
+        self, env: Environment, found: Matched, inputs: Mapping[str, Input], incomplete: np.ndarray
+    ) -> None:
+        """A note for each group that has some of the inputs, at the record of the first that it has."""
+        remaining = incomplete.copy()
+        for name, record in found.record.items():
+            here = remaining & (record >= 0) & (len(inputs[name].by) == len(self.by))
+            lacking = [n for n in found.record if (found.record[n][here] < 0).any()]
+            message = f"{self.value} is not computed where an input has no value: {', '.join(lacking)}"
+            self._report(env, "R2A-REC-004", inputs[name], record[here], message)
+            remaining &= ~here
+
+    def _report(self, env: Environment, rule: str, of: Input, record: np.ndarray, message: str) -> None:
+        """A finding at records of an input."""
+        where = np.zeros(of.table.n, dtype=bool)
+        where[of.rows[record[record >= 0]]] = True
+        Environment(env.build, Rows.of(of.table), env.block, None, self).report(rule, where, message, of.column)
+
+    def _there_already(self, env: Environment, found: Matched) -> np.ndarray:
+        """Groups that have a record for which unless: is true."""
+        if self.unless is None:
+            return np.zeros(found.count, dtype=bool)
+        at = np.flatnonzero(env.condition(self.unless, "unless"))
+        there = [col.take(c, at) for c in (env.subject(), *(env.column(n, "by") for n in self.by))]
+        groups, others = verbs.key_codes([found.columns[n] for n in ("", *self.by)], there, missing_matches=True)
+        return np.isin(groups, others)
+
+
+def taken_rows(each: Input, found: Matched) -> np.ndarray:
+    """The row of the table of an input for each group; -1 for none."""
+    record = found.record[each.name]
+    return np.where(record >= 0, np.append(each.rows, -1)[record], -1)
+
+
+def _row_of_each(env: Environment, rows: Rows, inputs: list[Input], found: Matched) -> np.ndarray:
+    """For each group a row of the block: that of its first input there, else the first row of the subject; else -1."""
+    base, ids = rows.nodes[BASE][0], rows.ids()
+    back = np.full(int(base.n) + 1, -1, dtype="int64")  # the last one is for position -1
+    back[ids[::-1]] = np.arange(len(ids))[::-1]
+    row = np.full(found.count, -1, dtype="int64")
+    for each in inputs:
+        if each.table is base:
+            row = np.where(row >= 0, row, back[taken_rows(each, found)])
+    of_subject = verbs.match_rows([found.columns[""]], [env.subject()]).right
+    return np.where(row >= 0, row, of_subject)

@@ -1,0 +1,177 @@
+"""The inputs of a computed parameter: for each group of records, the one record of each input.
+
+Not for the formula (computed.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from ...engine.columns import column as col
+from ...engine.columns import verbs
+from ...engine.derivations.environment import Environment
+from ...engine.tables.rows import BASE, Rows
+from ...engine.tables.table import Table
+from ...mappings.binding.bind import SpecModel
+from ...mappings.models.derivation import Condition
+from .groups import SUBJECT
+
+
+class InputSpec(SpecModel):
+    """One input of a computed parameter: which records it is, and for which records of the others it counts."""
+
+    from_: str | None = Field(
+        default=None, alias="from", description="Dataset of the records; by default the rows of the block."
+    )
+    where: Condition | None = Field(
+        default=None, description="The records; by default those whose parameter is the name of the input."
+    )
+    value: str | None = Field(default=None, description="The variable with the value; by default that of the step.")
+    by: tuple[str, ...] | None = Field(
+        default=None,
+        description="The variables of by: that this input has a value for, if not all. With [] the subject has one "
+        "value, as a height that is measured once.",
+    )
+    unit: str | tuple[str, ...] | None = Field(
+        default=None, description="The unit that the formula needs, or several spellings of it."
+    )
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        return (self.unit,) if isinstance(self.unit, str) else self.unit or ()
+
+
+@dataclass(frozen=True)
+class Input:
+    """The records of an input. ``rows``: their positions in ``table``; ``values``: of each; ``by``: its variables.
+
+    ``keys``: the columns of the table for subject and by:, one value per record.
+    """
+
+    name: str
+    table: Table
+    column: str
+    rows: np.ndarray
+    values: pd.Series
+    by: tuple[str, ...]
+    keys: tuple[pd.Series, ...]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What all inputs share: the variables of the group, those with the parameter, the value and the unit."""
+
+    by: tuple[str, ...]
+    parameter: str
+    value: str
+    unit: str | None
+
+
+def records_of(env: Environment, rows: Rows, name: str, spec: InputSpec, shared: Settings) -> Input:
+    """The records of one input that have a value in the unit that the formula needs; the others are findings."""
+    where = spec.where or f"{shared.parameter} == '{name}'"
+    by = shared.by if spec.by is None else spec.by
+    value = spec.value or shared.value
+    at_rule = Environment(env.build, env.rows, env.block, env.variable, spec if spec.where else env.rule)
+    if spec.from_ is None:
+        table, ids = rows.nodes[BASE][0], rows.ids()
+        here = at_rule.condition(where, "where" if spec.where else "inputs")
+        found = np.flatnonzero(here)
+        of_rows, report = env, env
+        values = env.column(value, "value")
+        units = env.column(shared.unit, "unit") if shared.unit and spec.units else None
+        keys = [env.subject(), *(env.column(n, "by") for n in by)]
+        positions = ids[found]
+    else:
+        table = env.table(spec.from_)
+        found = positions = np.flatnonzero(at_rule.condition_on(table, where, "where" if spec.where else "inputs"))
+        of_rows = Environment(env.build, Rows.of(table), env.block, None, spec)
+        report = of_rows
+        values = of_rows.column(value, "value")
+        units = of_rows.column(shared.unit, "unit") if shared.unit and spec.units else None
+        keys = [table.column(SUBJECT), *(of_rows.column(n, "by") for n in by)]
+    used = np.zeros(of_rows.n, dtype=bool)
+    used[found] = True
+    if not col.is_number(values):
+        raise at_rule.error(f"the value '{value}' of {name} is text; a formula needs a number", "value")
+    wanted = used & ~col.missing(values)
+    if units is not None:
+        texts = col.objects(units)
+        other = wanted & ~np.isin(texts, spec.units)
+        stated = " or ".join(spec.units)
+        message = f"the unit is not {stated}, which the formula needs for {name}: the record is not used"
+        report.report("R2A-REC-002", other, message, shared.unit or "", texts)
+        wanted &= ~other
+    keep = wanted[found]
+    at = found[keep]
+    taken = tuple(col.take(k, at) for k in keys)
+    return Input(name, table, value, positions[keep], col.take(values, at), by, taken)
+
+
+@dataclass(frozen=True)
+class Matched:
+    """The inputs side by side: for each group the record of each input, -1 for none.
+
+    ``columns``: the variables of the group by name. ``several``: input -> groups of which it has records that differ.
+    """
+
+    columns: Mapping[str, pd.Series]
+    record: Mapping[str, np.ndarray]
+    several: Mapping[str, np.ndarray]
+
+    @property
+    def count(self) -> int:
+        return len(next(iter(self.record.values())))
+
+
+def matched(inputs: list[Input], by: tuple[str, ...]) -> Matched:
+    """One group for each subject and by: of the inputs that have all of these variables."""
+    leading = [i for i in inputs if set(i.by) >= set(by)]
+    codes = verbs.key_codes(*(i.keys for i in leading), missing_matches=True)
+    count = max((int(c.max(initial=-1)) for c in codes), default=-1) + 1
+    record: dict[str, np.ndarray] = {}
+    several: dict[str, np.ndarray] = {}
+    for each, of_record in zip(leading, codes, strict=True):
+        record[each.name], several[each.name] = _one_of_each(each, of_record, count)
+    order = _first_seen(codes, count)
+    columns = _columns_of_groups(leading, codes, count)
+    for each in (i for i in inputs if i not in leading):
+        of_group = [columns[""], *(columns[n] for n in each.by)]
+        group_codes, codes_of = verbs.key_codes(of_group, each.keys, missing_matches=True)
+        size = int(max(group_codes.max(initial=-1), codes_of.max(initial=-1))) + 1
+        one, differ = _one_of_each(each, codes_of, size)
+        record[each.name], several[each.name] = one[group_codes], differ[group_codes]
+    kept = {n: np.asarray(v)[order] for n, v in record.items()}
+    return Matched(
+        {n: col.take(c, order) for n, c in columns.items()}, kept, {n: v[order] for n, v in several.items()}
+    )
+
+
+def _first_seen(codes: list[np.ndarray], count: int) -> np.ndarray:
+    """The groups in the order in which the inputs have them."""
+    every = np.concatenate(codes) if codes else np.zeros(0, dtype="int64")
+    return every[np.sort(col.first_positions(every, count))] if count else every[:0]
+
+
+def _columns_of_groups(inputs: list[Input], codes: list[np.ndarray], count: int) -> dict[str, pd.Series]:
+    """The variables of each group; '' is the subject."""
+    every = np.concatenate(codes)
+    first = col.first_positions(every, count)
+    names = ("", *inputs[0].by)
+    return {
+        n: col.take(col.concat([i.keys[("", *i.by).index(n)] for i in inputs]), first) for n in names
+    }
+
+
+def _one_of_each(each: Input, codes: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """(the first record of each group, whether the values of the group differ)."""
+    first = col.first_positions(codes, count)
+    values = np.asarray(each.values, dtype="float64")
+    differs = np.zeros(count, dtype=bool)
+    differs[codes[values != values[first[codes]]]] = True
+    return first, differs
