@@ -14,7 +14,7 @@ from ..engine.derivations.assign import From
 from ..engine.derivations.derivation import derivation
 from ..engine.derivations.from_other_records import FromTable
 from ..engine.derivations.step import NotDerived
-from ..mappings.binding.bind import SpecModel, place_of, with_place_of
+from ..mappings.binding.bind import SpecModel, with_place_of
 from ..mappings.expressions.expression import ExpressionError, parse
 from ..mappings.models.dataset import DatasetSpec
 from ..mappings.models.derivation import DerivationSpec

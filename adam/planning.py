@@ -189,7 +189,8 @@ def _add_conventions(
         rules.setdefault(conventional, (From.model_validate({"from": conventional}), {}, place))
     if file.dataset == "ADSL":
         return
-    derived = rules.keys() - {"STUDYID", "USUBJID", "ASEQ"}
+    of_steps = {n for b in file.blocks for n, (_, about) in b.step_columns.items() if about.variable and about.new}
+    derived = (rules.keys() | of_steps) - off - {"STUDYID", "USUBJID", "ASEQ"}
     wanted = file.sequence or record_sort(file, ordered_keys(file, facts.keys, "ASEQ"), "")
     if structure.facts in NUMBERED and "ASEQ" not in off:
         keys = tuple(k for k in wanted if k.lstrip("-") in derived)
@@ -213,9 +214,7 @@ def _with_derived_working(file: DatasetSpec, variables: Collection[str]) -> Data
         found.setdefault(number, {})[name] = rule
     if not found:
         return file
-    blocks = [
-        b.model_copy(update={"working": {**b.working, **found.get(n, {})}}) for n, b in enumerate(file.blocks)
-    ]
+    blocks = [b.model_copy(update={"working": {**b.working, **found.get(n, {})}}) for n, b in enumerate(file.blocks)]
     return file.model_copy(update={"rows": tuple(blocks)})
 
 

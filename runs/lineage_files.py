@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..dictionaries.study_dictionary import StudyDictionary
-from ..engine.tables.dataset import Lineage, RuleUse, coding_table
+from ..engine.tables.dataset import Choice, Lineage, RuleUse, coding_table
 from ..engine.tables.existing import ExistingDataset
 from ..sources.options import SourceOptions
 from ..sources.table import RawTable
@@ -142,6 +142,11 @@ def _files_json(table: ExistingDataset) -> dict[str, Any]:
     return {"files": [asdict(f) for f in table.files]}
 
 
+def _choice(choice: Choice) -> dict[str, Any]:
+    """A choice; with the block before which it read, if it read its own dataset."""
+    return {k: v for k, v in asdict(choice).items() if k != "before" or v >= 0}
+
+
 def _use_json(use: RuleUse) -> dict[str, Any]:
     return {
         "variable": use.variable,
@@ -149,7 +154,7 @@ def _use_json(use: RuleUse) -> dict[str, Any]:
         "place": str(use.place or ""),
         "sentence": use.sentence,
         "reads": [[r.node, r.table, r.column, *([r.item] if r.item >= 0 else [])] for r in use.reads],
-        **({"choice": asdict(use.choice)} if use.choice else {}),
+        **({"choice": _choice(use.choice)} if use.choice else {}),
         **({"through": list(use.through)} if use.through else {}),
     }
 

@@ -53,15 +53,16 @@ def candidates(
     elsewhere: Callable[[str], pd.Series | None],
     *,
     ranks: pd.DataFrame | None = None,
+    among: np.ndarray | None = None,
 ) -> list[Candidate]:
     """Every row of ``table`` with the key, in the order of the rule.
 
     ``key``: column of the table to the record's value; ``picked``: position of the row that won, -1 if none did;
     ``elsewhere``: a column that the condition reads in another table, one value per row here, None if it cannot be
     read. ``ranks``: the ranks that raw columns had in the build, one row per row of the table
-    (engine/derivations/choice_order.py).
+    (engine/derivations/choice_order.py). ``among``: the rows that the rule could read, None for all.
     """
-    inside = np.ones(len(table), dtype=bool)
+    inside = np.ones(len(table), dtype=bool) if among is None else among.copy()
     for name, value in key.items():
         inside &= _texts(table[name]) == value
     at = np.flatnonzero(inside)
@@ -92,6 +93,8 @@ def candidates(
         elif not choice.column:
             chance = Chance.COULD_WIN
             outcome = "counted" if choice.verb == "count" else "there is this one"
+        elif choice.verb == "summary":
+            chance, outcome = Chance.COULD_WIN, "used"
         elif picked < 0:
             outcome = "not chosen"
         elif names and order == winner:

@@ -185,7 +185,8 @@ class _Way:
             return col.take(other[column], verbs.match_rows([table["USUBJID"]], [other["USUBJID"]]).right)
 
         ranks = self.built.stored.order(choice.table) if raw else None
-        return candidates_json(candidates(choice, table, key, picked, elsewhere, ranks=ranks), place)
+        among = self.built.rows(choice.table)["block"].to_numpy() < choice.before if choice.before >= 0 else None
+        return candidates_json(candidates(choice, table, key, picked, elsewhere, ranks=ranks, among=among), place)
 
     def _read(self, dataset: str, at: int, reading: Reading, depth: int) -> list[dict[str, Any]]:
         """The cell that a rule read for a record."""

@@ -67,7 +67,8 @@ class Items(OfQuestionnaire):
     def make(self, env: Environment, rows: Rows) -> Rows:
         instruments = self.instruments(env)
         read = self.read_items(env, instruments)
-        if not any(isinstance(s, Score) for b in env.build.blocks for s in b.steps):  # a block that scores reports the same
+        if not any(isinstance(s, Score) for b in env.build.blocks for s in b.steps):
+            # a block that scores reports the same
             report_answers(env, self.domain, instruments, read.codes, read.steps > 0, read.not_done)
         selected = np.flatnonzero(read.codes.instrument >= 0)
         counts = [len(i.items) for i in instruments]

@@ -1,7 +1,7 @@
 """The step ``computed``: a parameter computed from other parameters by a formula, as BMI from WEIGHT and HEIGHT.
 
-Not for the records of the inputs (inputs.py), for named formulas (mappings/formulas/) nor for a variable of one record
-(``compute:``).
+Not for the records of the inputs (inputs.py), for named formulas (mappings/criteria/formulas.yaml) nor for a variable
+of one record (``compute:``).
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ class Computed(RecordStep):
     overrides: ClassVar[bool] = True
 
     computed: str = Field(
-        description="A formula of the inputs, as `WEIGHT / power(HEIGHT / 100, 2)`; or the name of one of docs/records.md, "
-        "as BMI."
+        description="A formula of the inputs, as `WEIGHT / power(HEIGHT / 100, 2)`; or the name of one, as BMI "
+        "(docs/records.md)."
     )
     inputs: tuple[str, ...] | dict[str, InputSpec] = Field(
         default=(),
@@ -54,9 +54,9 @@ class Computed(RecordStep):
     parameter: str = Field(default="PARAMCD", description="The variable that tells the inputs apart.")
     value: str = Field(default="AVAL", description="The variable with the value of an input, and that of the result.")
     unit: str | None = Field(default=None, description="The variable with the unit of each record.")
-    missing: Literal["no record", "missing"] = Field(
-        default="no record",
-        description="A group in which an input has no value gives no record, or one with a missing value.",
+    incomplete: Literal["drop", "keep"] = Field(
+        default="drop",
+        description="A group in which an input has no value: drop, it gives no record; keep, one without a value.",
     )
     unless: Condition | None = Field(
         default=None, description="A group with a record of the block for which this is true gets none."
@@ -104,7 +104,8 @@ class Computed(RecordStep):
             yield "unless", self.unless
 
     def parts(self) -> Iterator[StepRead]:
-        yield StepRead(self, "computed", self.formula, further=dict.fromkeys(self.specs(), "number"))
+        if self.specs():
+            yield StepRead(self, "computed", self.formula, further=dict.fromkeys(self.specs(), "number"))
         for spec in self.specs().values():
             table = spec.from_ or ""
             if spec.where is not None:
@@ -137,9 +138,13 @@ class Computed(RecordStep):
             if self.unit is not None and not spec.units:
                 yield self, "unit", f"unit: needs the unit of each input; {name} has none"
             if self.unit is None and spec.units and spec.where is None:
-                yield self, "computed", (
-                    f"the formula needs {name} in {' or '.join(spec.units)}: name the variable with the unit by unit:, "
-                    f"or choose the records of {name} by where:"
+                yield (
+                    self,
+                    "computed",
+                    (
+                        f"the formula needs {name} in {' or '.join(spec.units)}: name the variable with the unit by "
+                        f"unit:, or choose the records of {name} by where:"
+                    ),
                 )
         if all(s.by is not None and set(s.by) < set(self.by) for s in specs.values()):
             yield self, "inputs", "one input at least needs all variables of by:"
@@ -150,16 +155,17 @@ class Computed(RecordStep):
         inputs = []
         for name, spec in self.specs().items():
             of_table = words.of_table(spec.from_) if spec.from_ else words
-            where = plain(spec.where, of_table) if spec.where else f"{words.name(self.parameter)} equals '{name}'"
+            where = plain(spec.where, of_table) if spec.where else f"{self.parameter} equals '{name}'"
             table = f" of {words.table(spec.from_)}" if spec.from_ else ""
             once = ", one value per subject" if spec.by == () else ""
-            inputs.append(f"{name} is {of_table.name(spec.value or self.value)} of the record{table} where {where}{once}")
+            inputs.append(f"{name} is {spec.value or self.value} of the record{table} where {where}{once}")
         group = words.names(self.by) if self.by else ""
         by = f"for each subject and {group}" if group else "for each subject"
         source = f" ({self.named.source})" if self.named is not None else ""
-        rest = "no record" if self.missing == "no record" else "a record without a value"
+        rest = "no record" if self.incomplete == "drop" else "a record without a value"
         return (
-            f"{column} is {self.formula}{source}, {by}; {'; '.join(inputs)}. Where an input has no value, there is {rest}."
+            f"{column} is {self.formula}{source}, {by}; {'; '.join(inputs)}. Where an input has no value, there is "
+            f"{rest}."
         )
 
     # records
@@ -171,10 +177,10 @@ class Computed(RecordStep):
         found = matched(inputs, self.by)
         place = {i.name: i for i in inputs}
         incomplete = np.logical_or.reduce([record < 0 for record in found.record.values()])
-        ambiguous = self._report_several(env, found, place, incomplete & (self.missing == "no record"))
-        if self.missing == "no record":
+        ambiguous = self._report_several(env, found, place, incomplete & (self.incomplete == "drop"))
+        if self.incomplete == "drop":
             self._report_absent(env, found, place, incomplete)
-        keep = ~ambiguous & (~incomplete if self.missing == "no record" else True)
+        keep = ~ambiguous & (~incomplete if self.incomplete == "drop" else True)
         keep &= ~self._there_already(env, found)
         row = _row_of_each(env, rows, inputs, found)
         at = np.flatnonzero(keep & (row >= 0))

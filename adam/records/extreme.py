@@ -58,8 +58,10 @@ class Extreme(RecordStep):
             yield self, "order", "order: needs the variables that decide which record is the first"
 
     def describe(self, column: str, words: Wording = AS_WRITTEN) -> str:
-        which = f"the {self.extreme} record by {words.order(self.order)} among the records {by_words(self.by, words)}"
-        return f"{column} is {quoted(self.dtype or '')}: a copy of {which}."
+        return f"{column} is {quoted(self.dtype or '')}."
+
+    def chosen(self, words: Wording = AS_WRITTEN) -> str:
+        return f"the {self.extreme} record by {words.order(self.order)} {by_words(self.by, words)}"
 
     def make(self, env: Environment, rows: Rows) -> Rows:
         groups = grouped(env, self.by)

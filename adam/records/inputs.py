@@ -147,9 +147,7 @@ def matched(inputs: list[Input], by: tuple[str, ...]) -> Matched:
         one, differ = _one_of_each(each, codes_of, size)
         record[each.name], several[each.name] = one[group_codes], differ[group_codes]
     kept = {n: np.asarray(v)[order] for n, v in record.items()}
-    return Matched(
-        {n: col.take(c, order) for n, c in columns.items()}, kept, {n: v[order] for n, v in several.items()}
-    )
+    return Matched({n: col.take(c, order) for n, c in columns.items()}, kept, {n: v[order] for n, v in several.items()})
 
 
 def _first_seen(codes: list[np.ndarray], count: int) -> np.ndarray:
@@ -163,9 +161,7 @@ def _columns_of_groups(inputs: list[Input], codes: list[np.ndarray], count: int)
     every = np.concatenate(codes)
     first = col.first_positions(every, count)
     names = ("", *inputs[0].by)
-    return {
-        n: col.take(col.concat([i.keys[("", *i.by).index(n)] for i in inputs]), first) for n in names
-    }
+    return {n: col.take(col.concat([i.keys[("", *i.by).index(n)] for i in inputs]), first) for n in names}
 
 
 def _one_of_each(each: Input, codes: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:

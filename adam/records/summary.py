@@ -29,15 +29,15 @@ from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
 from .groups import DERIVED, Groups, by_reads, by_words, group_columns, grouped, read_column
 
 Statistic = Literal[
-    "mean", "median", "sd", "variance", "se", "cv", "min", "max", "range", "sum", "count", "geometric mean",
-    "geometric cv", "same",
+    "mean", "median", "sd", "variance", "se", "cv", "min", "max", "range", "sum", "count", "geometric_mean",
+    "geometric_cv", "same",
 ]  # fmt: skip
 _WORDS = {
     "mean": "mean", "median": "median", "sd": "standard deviation (n - 1)", "variance": "variance (n - 1)",
     "se": "standard error of the mean", "cv": "coefficient of variation in percent", "min": "lowest value",
     "max": "highest value", "range": "range (highest minus lowest value)", "sum": "sum",
-    "count": "number of filled values", "geometric mean": "geometric mean",
-    "geometric cv": "geometric coefficient of variation in percent", "same": "value",
+    "count": "number of filled values", "geometric_mean": "geometric mean",
+    "geometric_cv": "geometric coefficient of variation in percent", "same": "value",
 }  # fmt: skip
 #: statistics of texts and numbers; all others are of numbers alone
 _OF_TEXTS = ("min", "max", "same", "count")
@@ -69,14 +69,15 @@ class Summary(RecordStep):
     overrides: ClassVar[bool] = True
 
     summary: Statistic | dict[str, Statistic | SummarySpec] = Field(
-        description="The statistic of AVAL: mean, median, min, max, sum, count, sd ... Or variable to its statistic, or "
-        "to {of:, value:, where:}; the first of them decides whether there is a record."
+        description="The statistic of AVAL: mean, median, min, max, sum, count, sd ... Or variable to its statistic, "
+        "or to {of:, value:, where:}; the first of them decides whether there is a record."
     )
     by: tuple[str, ...] = Field(default=(), description="Variables that form the group, within the subject.")
     at_least: int = Field(default=1, description="Filled values that a group needs for a record.", ge=1)
     dtype: str | None = Field(
         default=None,
-        description="DTYPE of the new records. By default AVERAGE, MEDIAN, MINIMUM, MAXIMUM or SUM, if by: has PARAMCD.",
+        description="DTYPE of the new records. By default AVERAGE, MEDIAN, MINIMUM, MAXIMUM or SUM, if by: has "
+        "PARAMCD.",
     )
 
     def items(self) -> dict[str, SummarySpec]:
@@ -137,7 +138,8 @@ class Summary(RecordStep):
         where = env.build.blocks[env.block].where if env.block is not None else None
         parts = [f"({part})" for part in (where, spec.where) if part]
         keys = (("USUBJID", "USUBJID"), *((n, n) for n in self.by if n != "USUBJID"))
-        return Choice(self.verb, table, spec.value or column, keys, (), " and ".join(parts))
+        before = env.block if table == env.dataset and env.block is not None else -1
+        return Choice(self.verb, table, spec.value or column, keys, (), " and ".join(parts), before=before)
 
     # records
 
@@ -152,6 +154,7 @@ class Summary(RecordStep):
             filled = ~col.missing(column)
             if spec.where is not None:
                 filled &= env.condition(spec.where, "summary")
+            spec = spec if spec.value else spec.model_copy(update={"value": name})
             values[name] = self._summarised(env, spec, column, np.where(filled, groups.of_row, -1), groups)
             sources[name] = ColumnSources(reads=reads, origin=DERIVED)
             if first is None:
@@ -172,7 +175,7 @@ class Summary(RecordStep):
             numbers = NumberGroups(np.asarray(column, dtype="float64"), of_row, groups.count)
             return pd.Series(statistic(numbers, spec.of))
         if spec.of not in _OF_TEXTS:
-            raise env.error(f"'{spec.value or 'AVAL'}' is text, and {spec.of} needs a number", "summary")
+            raise env.error(f"'{spec.value}' is text, and {spec.of} needs a number", "summary")
         if spec.of == "count":
             return pd.Series(np.bincount(of_row[of_row >= 0], minlength=groups.count).astype("float64"))
         order = verbs.order_rows([col.ranks(column)])
@@ -183,7 +186,7 @@ class Summary(RecordStep):
         several = ranks[lowest] != ranks[highest]
         differs = several[np.maximum(of_row, 0)] & (of_row >= 0) if groups.count else of_row >= 0
         message = "the records of a group differ in this variable: the summary record has none"
-        env.report("R2A-REC-003", differs & ~_repeated(of_row), message, spec.value or next(iter(self.items())))
+        env.report("R2A-REC-003", differs & ~_repeated(of_row), message, spec.value or "")
         return col.take(column, np.where(several, -1, lowest))
 
 
@@ -197,5 +200,3 @@ def _kept(groups: np.ndarray, count: int, least: int) -> np.ndarray:
     enough = np.bincount(groups[groups >= 0], minlength=count) >= least
     first = col.first_positions(np.where(groups < 0, count, groups), count + 1)[:count]
     return np.sort(first[enough & (first >= 0)])
-
-

@@ -157,8 +157,15 @@ def _definition(build: DatasetInBuild, term: Term, terms: dict[Term, None]) -> I
     if term.kind == "step" and term.name in block.step_columns:
         yield block.step_columns[term.name][0].describe(term.name, words)
     elif term.name == SOURCE_RECORD:
-        where = f" where {plain(block.where, words.of_table(term.dataset))}" if block.where is not None else ""
-        yield f"The source record is the record of {term.dataset} from which the record is derived{where}."
+        inner = words.of_table(term.dataset)
+        where = plain(block.where, inner) if block.where is not None else ""
+        chosen = next((c for step in block.steps if (c := step.chosen(inner))), "")
+        if chosen:
+            among = f", among records where {where}" if where else ""
+            yield f"The source record is {chosen} in {term.dataset}{among}."
+        else:
+            among = f" where {where}" if where else ""
+            yield f"The source record is the record of {term.dataset} from which the record is derived{among}."
 
 
 def _working(build: DatasetInBuild, term: Term, terms: dict[Term, None]) -> Iterator[str]:

@@ -25,7 +25,7 @@ def above_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
         blocks = dataset.spec.blocks
         finished = next((n for n, block in enumerate(blocks) if block.finished), len(blocks))
         for number, block in enumerate(blocks):
-            if block.finished and number == 0:
+            if block.finished and number == 0 and not dataset.tabulated:
                 yield SpecProblem(place_of(block, "finished"), "finished: needs a block above this one", dataset.name)
             seen: set[str] = set()
             for name, place in _read_above(dataset, block):
@@ -98,7 +98,7 @@ def _of_condition(
 def _way(
     plan: PlannedStudy, dataset: PlannedDataset, name: str, number: int, finished: int, seen: frozenset[tuple[str, int]]
 ) -> list[str] | None:
-    """From a variable of the blocks before ``number`` to a rule that sees the records of block ``number``; else None."""
+    """From a variable of the blocks before ``number`` to a rule that sees the records of that block; else None."""
     variable = dataset.every[name]
     for block in range(number):
         rule = variable.rule_in(block)

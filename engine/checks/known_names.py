@@ -116,7 +116,10 @@ class Names:
         #: the names that the step can read: those of the rows before it, without the variables of the dataset
         of_table = known[block.table].every if block.table in known else {}
         self.before = {n: t for n, t in bare.items() if n not in variables or n in of_table}
-        derived = [{n: _type(c.type != "text") for n, c in step.columns().items() if c.new} for step in block.steps]
+        derived = [
+            {n: variables.get(n, _type(c.type != "text")) for n, c in step.columns().items() if c.new or n in variables}
+            for step in block.steps
+        ]
         for columns in derived[:-1]:
             self.before |= columns
         for columns in derived:

@@ -182,6 +182,7 @@ class RecordNames:
         if self.variable is None or self.block is None or self.rule is not self.variable.rule:
             return False
         return self.build.blocks[self.block].from_ == self.dataset
+
     @property
     def by_convention(self) -> bool:
         """Whether a convention supplied the rule, and the rule names variables of the dataset."""

@@ -63,7 +63,12 @@ class OfStep(Derivation):
         about = self.step.columns().get(self.column)
         sources = env.rows.column_sources.get(self.column)
         reads = sources.reads if sources is not None else ()
-        if about is None or about.new or len(reads) != 1 or reads[0].table not in env.study.known_to("adam"):
+        if (
+            about is None
+            or about.new
+            or len(reads) != 1
+            or reads[0].table not in env.study.known_to(env.build.planned.kind)
+        ):
             return self.default_origin
         return Origin("Predecessor", "", f"{reads[0].table}.{reads[0].column}")
 

@@ -218,7 +218,8 @@ class Choice:
     ``verb``: first, last or lookup. ``keys``: (name in the dataset, name in the table). ``order``: columns of the table
     that rank the rows, - before a name: descending. ``kinds``: number, date or text for each that is a raw column.
     ``where``: the condition of the rule, '' if it has none. ``node``: the column of Lineage.rows that has the chosen
-    row. With count and any no row is chosen, and ``column`` is ''.
+    row. With count and any no row is chosen, and ``column`` is ''. With summary every row that counts is used.
+    ``before``: of the same dataset only rows of the blocks before this one, -1 for all.
     """
 
     verb: str
@@ -229,6 +230,7 @@ class Choice:
     where: str = ""
     node: str = ""
     kinds: tuple[str, ...] = ()
+    before: int = -1
 
 
 @dataclass(frozen=True)

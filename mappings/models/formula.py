@@ -1,4 +1,4 @@
-"""Named formulas of parameters, as BMI, read from mappings/formulas/parameters.yaml.
+"""Named formulas of parameters, as BMI, read from mappings/criteria/formulas.yaml.
 
 Not for evaluating them: adam/records/computed.py.
 """
@@ -14,7 +14,7 @@ from ...errors import SpecError
 from ..binding.bind import Binder, SpecModel
 from ..yaml.read import examine_file
 
-FILE = Path(__file__).parents[1] / "formulas" / "parameters.yaml"
+FILE = Path(__file__).parents[1] / "criteria" / "formulas.yaml"
 
 
 class NamedFormula(SpecModel):

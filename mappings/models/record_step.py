@@ -51,7 +51,7 @@ class Step(SpecModel):
     """Base of every step of a block.
 
     ``explains``: the step can run again for one subject on the outputs of a build, and show why it derived its values.
-    ``overrides``: its columns come before the rules of the dataset for all records, which read the rows of other blocks.
+    ``overrides``: its columns come before the rules of the dataset for all records, which read rows of other blocks.
     ``copies``: each record is a copy of one row, so that a variable without a rule of the block has the value of that
     row.
     """
@@ -70,6 +70,10 @@ class Step(SpecModel):
     def describe(self, column: str, words: Wording = AS_WRITTEN) -> str:
         """One plain sentence on a column: the MethodDef and the line in the spec listing."""
         raise NotImplementedError(self.verb)  # every registered verb defines it
+
+    def chosen(self, words: Wording = AS_WRITTEN) -> str:
+        """Which record a derived record is a copy of, after 'The source record is'; '' if each row gives a record."""
+        return ""
 
     def texts(self, column: str) -> dict[str, str] | None:
         """Every value of a column to its meaning ('' for none), if the spec states each; None for another column."""

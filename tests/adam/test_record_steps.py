@@ -5,8 +5,12 @@ One study has all cases. Every expected value was worked out by hand.
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from kit.tiny import Tiny
+from raw2adam.engine.expressions.kernels import compute
+from raw2adam.mappings.expressions.expression import parse
+from raw2adam.mappings.models.formula import named_formulas
 
 DM = """\
 dataset: DM
@@ -118,7 +122,146 @@ def records(built: Tiny, subject: str, code: str, *names: str) -> list[tuple]:
     ]
 
 
-def test_one(built):
-    for r in built.data["ADVS"]:
-        print(r)
-    print(built.findings[["rule", "subject", "variable", "value", "message"]].to_string())
+def test_a_computed_value_has_the_variables_of_its_group_and_one_height_per_subject(built):
+    """BMI: 81 / 1.8 ** 2 = 25; 72.9 / 1.8 ** 2 = 22.5. The height of the screening counts at each visit."""
+    names = ("AVISIT", "ADY", "AVAL", "PARAM", "VSSEQ", "VSSTRESU", "AVALC", "BMIHTSEQ")
+    assert records(built, "1", "BMI", *names) == [
+        ("Screening", -3.0, 25.0, "Body Mass Index", None, "", "", 2.0),
+        ("Week 1", 5.0, 22.5, "Body Mass Index", None, "", "", 2.0),
+    ]
+
+
+def test_two_values_of_an_input_give_no_record(built):
+    """The heights 150 and 160 of the second subject."""
+    assert records(built, "2", "BMI", "AVAL") == []
+    found = built.findings[built.findings["rule"] == "R2A-REC-001"]
+    assert found[["subject", "value"]].values.tolist() == [["S1-02", "150"]]
+
+
+def test_a_value_in_another_unit_is_not_used(built):
+    """70 in are no 70 cm: no BMI of the third subject."""
+    assert records(built, "3", "BMI", "AVAL") == []
+    found = built.findings[built.findings["rule"] == "R2A-REC-002"]
+    assert found[["subject", "value"]].values.tolist() == [["S1-03", "in"]]
+
+
+def test_an_input_without_a_value_is_counted(built):
+    found = built.findings[built.findings["rule"] == "R2A-REC-004"]
+    lacking = [m.rpartition(" ")[2] for m in found["message"]]
+    assert list(zip(found["subject"], found["value"], lacking, strict=True)) == [
+        ("S1-01", "130", "DIABP"),
+        ("S1-01", "140", "DIABP"),
+        ("S1-01", "150", "DIABP"),
+        ("S1-03", "120", "DIABP"),
+        ("S1-03", "60", "HEIGHT"),
+    ]
+
+
+def test_a_group_that_has_the_parameter_gets_none(built):
+    """MAP (2 * 60 + 120) / 3 = 80 of the first subject; week 2 of the third one has a measured MAP of 77."""
+    assert records(built, "1", "MAP", "AVISIT", "VSPOS", "AVAL") == [("Screening", "SITTING", 80.0)]
+    assert records(built, "3", "MAP", "AVISIT", "AVAL") == [("Week 2", 77.0)]
+
+
+def test_a_summary_of_two_or_more_values(built):
+    """120 and 130 are 125; the visit that is missing is a group too; VSPOS is missing where it differs."""
+    assert [
+        r for r in records(built, "1", "SYSBP", "AVISIT", "AVAL", "DTYPE", "VSPOS", "ADY") if r[2] == "AVERAGE"
+    ] == [
+        ("", 155.0, "AVERAGE", "SITTING", 6.0),
+        ("Screening", 125.0, "AVERAGE", "", -3.0),
+        ("Week 1", 141.0, "AVERAGE", "SITTING", 5.0),
+    ]
+    assert [r for r in records(built, "3", "SYSBP", "DTYPE") if r == ("AVERAGE",)] == []
+    assert built.findings[built.findings["rule"] == "R2A-REC-003"]["subject"].tolist() == ["S1-01"]
+
+
+def test_rules_of_the_dataset_see_the_new_records(built):
+    """The average of the screening is the baseline: 141 - 125 = 16."""
+    found = records(built, "1", "SYSBP", "AVISIT", "DTYPE", "ABLFL", "BASE", "CHG", "ANL01FL")
+    assert ("Screening", "AVERAGE", "Y", 125.0, 0.0, "Y") in found
+    assert ("Screening", "", "", 125.0, -5.0, "") in found
+    assert ("Week 1", "AVERAGE", "", 125.0, 16.0, "Y") in found
+
+
+def test_a_finished_record_is_copied_with_its_flags(built):
+    """The last of the first subject is the average of week 1; no flag of the dataset sees the copy."""
+    names = ("AVISIT", "AVISITN", "AVAL", "DTYPE", "CHG", "ANL01FL", "VSSEQ", "ADY")
+    assert [r for r in records(built, "1", "SYSBP", *names) if r[3] == "LOV"] == [
+        ("End of Treatment", 99.0, 141.0, "LOV", 16.0, "Y", None, 5.0)
+    ]
+    assert [r for r in records(built, "3", "SYSBP", *names) if r[3] == "LOV"] == [
+        ("End of Treatment", 99.0, 110.0, "LOV", None, "Y", 7.0, 12.0)
+    ]
+
+
+def test_the_sequence_numbers_all_records(built):
+    of_first = [r["ASEQ"] for r in built.data["ADVS"] if r["USUBJID"] == "S1-01"]
+    assert sorted(of_first) == [float(n) for n in range(1, len(of_first) + 1)]
+
+
+def test_the_lineage_names_the_records_of_the_inputs(built):
+    """BMI of the first subject comes from records 3 (HEIGHT) and 15, 16 (WEIGHT) of the finished dataset."""
+    rows, data = built.lineage["ADVS"].rows, built.data["ADVS"]
+    of_bmi = [i for i, r in enumerate(data) if r["PARAMCD"] == "BMI"]
+    of_input = [[data[rows[f"row:{name}"].iat[i]]["AVAL"] for name in ("HEIGHT", "WEIGHT")] for i in of_bmi]
+    assert of_input == [[180.0, 81.0], [180.0, 72.9]]
+
+
+def test_the_methods_state_the_formula_and_its_source(built):
+    (aval,) = [v for v in built.specs["ADVS"].variables if v.name == "AVAL"]
+    assert "AVAL is WEIGHT / power(HEIGHT / 100, 2) (Keys et al. 1972, J Chronic Dis 25:329)" in aval.method
+    assert "AVAL is the mean of AVAL over the records of the subject with the same PARAMCD, AVISIT" in aval.method
+    copied = "The source record is the last record by ADT, AVISITN of the subject with the same PARAMCD in ADVS, among"
+    assert copied in aval.method
+
+
+def test_partitions_do_not_change_a_value(built, tiny):
+    assert tiny(FILES, "", {"dm": DM, "vs": VS, "adsl": ADSL, "advs": ADVS}, 2).data == built.data
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "message"),
+    [
+        ("    finished: true\n", "", "17:51", "ANL01FL is known only with all records of ADVS"),
+        ("at_least: 2}", "at_least: 2}\n    columns: {X: {from: CHG}}", "16:25", "CHG is known only with all records"),
+        (", unit: VSSTRESU, unless", ", unless", "11:24", "the formula needs SYSBP in mmHg: name the variable"),
+        ("computed: MAP, by", "computed: SYSBP + 1, inputs: [SYSBP, DIABP], by", "11:43", "does not read the input DIABP"),
+        ("{computed: MAP, ", "{computed: SYSBP, ", "11:13", "computed: needs inputs:"),
+        ("HEIGHT: {by: []}", "HEIGHT: {by: [VSPOS]}", "8:51", "VSPOS is not one of by: of the step"),
+        ("summary: {AVAL: mean, VSPOS", "summary: {AVAL: mean, PARAMCD", "15:23", "PARAMCD is a variable of the group"),
+        ("extreme: last", "extreme: lowest", "19:23", "one of 'first', 'last' is expected"),
+    ],
+)  # fmt: skip
+def test_mistakes_have_their_place(spec_problems, old, new, place, message):
+    assert old in ADVS
+    found = spec_problems("", {"dm": DM, "vs": VS, "adsl": ADSL, "advs": ADVS.replace(old, new, 1)}, tuple(FILES))
+    shown = [(f"{p.place.line}:{p.place.column}", p.message) for p in found if p.severity == "error"]
+    assert [(at, message in text) for at, text in shown][:1] == [(place, True)], shown
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "expected"),
+    [
+        # worked out with a calculator, to 4 digits
+        ("BMI", {"WEIGHT": 75, "HEIGHT": 170}, 25.9516),
+        ("BSA-MOSTELLER", {"WEIGHT": 75, "HEIGHT": 170}, 1.8819),
+        ("BSA-DUBOIS", {"WEIGHT": 75, "HEIGHT": 170}, 1.8636),
+        ("BSA-HAYCOCK", {"WEIGHT": 75, "HEIGHT": 170}, 1.8947),
+        ("BSA-GEHAN-GEORGE", {"WEIGHT": 75, "HEIGHT": 170}, 1.8975),
+        ("BSA-BOYD", {"WEIGHT": 75, "HEIGHT": 170}, 1.9051),
+        ("BSA-FUJIMOTO", {"WEIGHT": 75, "HEIGHT": 170}, 1.8192),
+        ("BSA-TAKAHIRA", {"WEIGHT": 75, "HEIGHT": 170}, 1.8783),
+        ("MAP", {"SYSBP": 121, "DIABP": 51}, 74.3333),
+        ("MAP-HR", {"SYSBP": 121, "DIABP": 51, "HR": 59}, 73.0391),
+        ("RR", {"HR": 75}, 800),
+        ("QTCB", {"QT": 350, "RR": 857}, 378.0747),
+        ("QTCF", {"QT": 350, "RR": 857}, 368.4748),
+        ("QTCS", {"QT": 350, "RR": 857}, 372.022),
+    ],
+)
+def test_named_formulas(name, values, expected):
+    formula = named_formulas()[name]
+    assert set(formula.inputs) == set(values)
+    found = compute(parse(formula.formula), lambda n: pd.Series([float(values[n])]), 1)
+    assert round(float(found.iat[0]), 4) == pytest.approx(expected, abs=6e-5)

@@ -90,6 +90,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
             "dates",
             "grading",
             "imwg",
+            "records",
             "response",
             "standard",
             "time_to_event",
@@ -100,7 +101,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
             "treatment_emergent",
             "criterion",
         ),
-        ("questionnaires", "parameters"),
+        ("questionnaires", "parameters", "derived_blocks"),
         ("planning",),
     ],
     "conformance": [

@@ -46,7 +46,6 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
         "sdtm/derivations/elements.py:_has_record",
         "sdtm/derivations/visit_dates.py:_number_visits",
         "sdtm/derivations/visits.py:VisitRule._unscheduled",
-        "sdtm/planning.py:_adam_keys",
         "sdtm/relations.py:Related.derive",
         "sdtm/trial/summary.py:_column",
         "sdtm/trial/summary.py:_condition_problems",
