@@ -15,13 +15,17 @@ SEVERITIES = ("error", "warning", "note")
 Explains = Literal["", "cell", "variable"]
 
 
+#: what a question to a site may name in braces: form, row, label of the field, value, ... of its finding
+ASK_WORDS = ("file", "row", "column", "value", "dataset", "variable", "message")
+
+
 @dataclass(frozen=True, kw_only=True)
 class FindingRule:
     """One rule. A rule without a question is for the people who run the study; one with a question is also a query.
 
     ``severities``: a rule has one, or the code that reports it names one of them.
-    ``ask``: the question to the site, '' where the site is not asked. It may hold {file}, {row}, {column}, {value},
-    {dataset}, {variable}, {message}. ``asked``: only findings of these severities are asked.
+    ``ask``: the question to the site, '' where the site is not asked. It may hold the words of ASK_WORDS in braces.
+    ``asked``: only findings of these severities are asked.
     ``source``: the document and section that the rule follows, '' for a rule of raw2adam alone.
     ``superseded_by``: a finding of one of these rules about the same cell is more precise and replaces this one.
     ``published``: the ids of published rules that it implements, as CORE-000123, CG0101, FDA FB0606.

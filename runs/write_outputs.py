@@ -57,6 +57,7 @@ from ..validation.quality.source_tables import SourceTables
 from ..validation.quality.study_checks import study_checks
 from ..validation.reports.accounting import accounting_html, accounting_json, block_parameters
 from ..validation.reports.changes import CHANGES_PAGE, changes_html, changes_page, is_compared
+from ..validation.reports.check_questions import CheckQuestions
 from ..validation.reports.data_cut import data_cut_csv
 from ..validation.reports.finding_files import findings_csv, findings_json, findings_xlsx
 from ..validation.reports.finding_places import place_findings
@@ -296,7 +297,9 @@ def write_reports(stage: Path, about: RawReports) -> None:
     tabulated = {n: s for n, s in built.specs.items() if kind_of(plan, n) == "sdtm"}
     analysis = [n for n in built.specs if n not in tabulated]
     words = form_words(plan.spec, present, plan.questions, traces, datasets=tabulated, analysis=analysis)
-    queries = site_queries(findings, sites, words, plan.phrases, traces.reached)
+    of_checks = {r.check.rule: r.check.question for r in results if r.check.question}
+    asking = CheckQuestions(texts=of_checks, datasets=whole)
+    queries = site_queries(findings, sites, words, plan.phrases, traces.reached, asking)
     write_queries(folder, queries, about.declared, plan.phrases)
     parameters = block_parameters(built.lineage, whole)
     (folder / "accounting.json").write_bytes(accounting_json(built.ledger, parameters))

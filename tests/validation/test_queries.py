@@ -328,3 +328,38 @@ def test_a_phrase_has_the_parts_of_its_english(tmp_path):
         (6, "''{value}'' already has another text in this language: '« {value} »'"),
     ]
     assert (found.language_of("FRA"), found.language_of("DEU"), found.text("x", "en")) == ("fr", "en", "x")
+
+
+def test_a_check_of_the_study_has_its_question_with_the_cells_of_the_record():
+    from raw2adam.engine.tables.dataset import Dataset, DatasetMetadata, VariableMetadata
+    from raw2adam.sources.table import RawTable
+    from raw2adam.validation.reports.check_questions import CheckQuestions
+
+    frame = {"DT": ["2024-01-02", "2024-02-30"], "PLAN": ["10", "<b>{value}"], "DOSE": ["90", "7,5"]}
+    numbers = np.arange(1, 3, dtype="int32")
+    raw = RawTable("isa", Path("isa.csv"), "", pd.DataFrame({c: col.text_column(v) for c, v in frame.items()}), numbers,
+                   numbers)  # fmt: skip
+    about = (VariableMetadata("USUBJID", ""), VariableMetadata("AESEQ", "", "integer"), VariableMetadata("AESTDTC", ""))
+    ae = Dataset(
+        DatasetMetadata("AE", "AE", about, ("USUBJID", "AESEQ"), sequence="AESEQ"),
+        pd.DataFrame({"USUBJID": ["S-1", "S-1"], "AESEQ": [1.0, 2.0], "AESTDTC": ["2024-01-02", "2024-03-04"]}),
+    )
+    dose = "On {DT} the plan was {PLAN} and the dose {value}. Please check {column}."
+    texts = {"R2A-CHECK-DOSE": dose, "R2A-CHECK-AE": "The event began on {AESTDTC}. Is {value} right?"}
+    out = Findings()
+    cell = {"source": "isa", "file": "isa.csv", "column": "DOSE", "subject": "S-101-1"}
+    out.add("R2A-CHECK-DOSE", "m", severity="note", value=["90", "7,5"], row=[1, 2], **cell)
+    for number in (2, 9):
+        out.add("R2A-CHECK-AE", "m", severity="warning", value="MILD", dataset="AE", subject="S-1", sequence=number)
+    words = FormWords(labels={("isa", "DOSE"): "Dose given"}, tables={"isa": raw})
+    phrases = Phrases(
+        {(dose, "fr"): "Le {DT} : {value} au lieu de {PLAN} ?", ("Dose given", "fr"): "Dose"}, {"FRA": "fr"}
+    )
+    found = site_queries(out, sites(), words, phrases, None, CheckQuestions(texts=texts, datasets={"AE": ae}))
+    assert sorted((q.english, q.question) for q in found.queries) == [
+        ("On 2024-01-02 the plan was 10 and the dose 90. Please check Dose given.", "Le 2024-01-02 : 90 au lieu de 10 ?"),
+        ("On 2024-02-30 the plan was <b>{value} and the dose 7,5. Please check Dose given.",
+         "Le 2024-02-30 : 7,5 au lieu de <b>{value} ?"),
+        ("The event began on . Is MILD right?", "The event began on . Is MILD right?"),
+        ("The event began on 2024-03-04. Is MILD right?", "The event began on 2024-03-04. Is MILD right?"),
+    ]  # fmt: skip

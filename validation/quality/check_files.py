@@ -83,6 +83,12 @@ class Question(SpecModel):
     )
     at: str | None = Field(None, description="The variable whose cell a finding names; by default that of the kind.")
     message: str = Field("", description="The message of a finding; by default what the check asks.")
+    question: str = Field(
+        "",
+        description="The question to the site in queries.xlsx; by default from the message. {COLUMN} is the value of a "
+        "column or variable of the record, {value} that of the cell, {file} the form, {column} the field. phrases.csv "
+        "may translate it.",
+    )
     unless: tuple[str, ...] = Field(
         (),
         description="Checks of the study, or ids of rules, whose finding about the same raw cell replaces its own.",

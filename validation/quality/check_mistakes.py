@@ -11,8 +11,10 @@ from typing import Any
 from ...engine.tables.dataset import Dataset, DatasetMetadata
 from ...errors import SpecProblem, nearest
 from ...findings.catalogue import rules
+from ...findings.rule import ASK_WORDS
 from ...mappings.binding.spec_model import SpecModel, expression_place, place_of
 from ...mappings.expressions.expression import ExpressionError, parse
+from ..reports.check_questions import placeholders
 from .check_files import ASKED, CheckSpec, Question, kind_of
 from .expectations import EXCLUDED, EXPECTATIONS, NUMERIC, OF_COLUMNS, TEXTUAL, regex_problem
 from .kind import Known
@@ -62,6 +64,7 @@ def mistakes_of(
         theirs = Scope(spec.exists.table, datasets, {}).types()
         problems += _condition_mistakes(spec.exists, "where", spec.exists.where, theirs, spec.table)
     problems += _kind_mistakes(spec, types, specs[spec.table], known)
+    problems += _question_mistakes(spec, specs[spec.table])
     return problems or list(_expectation_mistakes(spec, specs[spec.table]))
 
 
@@ -100,6 +103,14 @@ def _kind_mistakes(
     for found in kind.mistakes(known):
         field, *path = found.path
         yield mistake(spec, str(field), found.message, found.hint, *path)
+
+
+def _question_mistakes(spec: CheckSpec, dataset: DatasetMetadata) -> Iterator[SpecProblem]:
+    """The names in braces of a question that are no column and no word of a question."""
+    for name in placeholders(spec.question):
+        if name not in dataset.names and name not in ASK_WORDS:
+            hint = nearest(name, [*dataset.names, *ASK_WORDS])
+            yield mistake(spec, "question", f"{dataset.name} has no variable '{name}'", hint)
 
 
 def _condition_mistakes(

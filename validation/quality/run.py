@@ -48,7 +48,8 @@ class QualityCheck:
     ``words``: the same as one sentence from the expectation or kind. ``sentence``: the message of a finding.
     ``where``: only records where this condition holds. ``lookups``: names that conditions read. ``column``: the column
     that findings name, by default the first that the check reads. ``of_source``: the table is a raw source.
-    ``unless``: rules whose finding about the same cell replaces that of this check.
+    ``unless``: rules whose finding about the same cell replaces that of this check. ``question``: to the site, with
+    columns of the table in braces.
     """
 
     name: str
@@ -66,6 +67,7 @@ class QualityCheck:
     column: str = ""
     kind: Kind | None = None
     of_source: bool = False
+    question: str = ""
     unless: tuple[str, ...] = ()
 
 

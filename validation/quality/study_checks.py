@@ -171,6 +171,7 @@ def _check(spec: CheckSpec, dataset: DatasetMetadata) -> QualityCheck:
         column=spec.at or "",
         kind=kind,
         of_source=bool(spec.source),
+        question=spec.question,
     )
 
 

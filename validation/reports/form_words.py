@@ -58,7 +58,7 @@ class FormWords:
 
     def visit_of(self, source: str, rows: np.ndarray) -> list[str]:
         """The visit of each data record (from 1), by its name in the study, else as the form writes it; '' for none."""
-        cells = self._cells(source, self.visits.get(source, ()), rows)
+        cells = self.cells(source, self.visits.get(source, ()), rows)
         if not cells:
             return [""] * len(rows)
         written = [next((c for c in of_row if c), "") for of_row in zip(*cells, strict=True)]
@@ -68,7 +68,7 @@ class FormWords:
         """What tells each data record from others of its form: ``Date: 2021-07-17; Test: HGB``."""
         names = self.records.get(source, ())
         labels = [self.label(source, n) for n in names]
-        cells = self._cells(source, names, rows)
+        cells = self.cells(source, names, rows)
         if not cells:
             return [""] * len(rows)
         return [
@@ -76,7 +76,8 @@ class FormWords:
             for of_row in zip(*cells, strict=True)
         ]
 
-    def _cells(self, source: str, names: Collection[str], rows: np.ndarray) -> list[list[str]]:
+    def cells(self, source: str, names: Collection[str], rows: np.ndarray) -> list[list[str]]:
+        """For each of the columns that the file has, the texts of data records (from 1); [] without the file."""
         table = self.tables.get(source)
         if table is None or not len(table) or not len(rows):
             return []

@@ -19,9 +19,10 @@ import pandas as pd
 
 from ...engine.subjects.sites import Sites
 from ...findings.catalogue import rule_of
-from ...findings.rule import SEVERITIES
+from ...findings.rule import ASK_WORDS, SEVERITIES
 from ...findings.table import Findings
 from ...mappings.models.queries import Phrases
+from .check_questions import CheckQuestions, pieces
 from .finding_sites import sites_of
 from .form_words import Cell, FormWords
 from .page import printable
@@ -29,7 +30,7 @@ from .query_choice import chosen_findings
 
 UNKNOWN = "UNKNOWN"  # in place of a country or a site that is not known
 _SHOWN = 200  # characters of a value in a question
-_PARTS = re.compile(r"\{(file|row|column|value|dataset|variable|message)\}")
+_PARTS = re.compile(rf"\{{({'|'.join(ASK_WORDS)})\}}")
 
 
 class Query(NamedTuple):
@@ -76,11 +77,12 @@ def site_queries(
     words: FormWords | None = None,
     phrases: Phrases | None = None,
     reached: Mapping[tuple[str, str], tuple[str, ...]] | None = None,
+    questions: CheckQuestions | None = None,
 ) -> QueryList:
     """The queries of all findings, sorted by country, site, subject, form, row, field and rule.
 
     ``words``: how sites know forms and fields. ``phrases``: the languages. ``reached``: (source, column) -> the
-    variables that read it.
+    variables that read it. ``questions``: those of the study's checks.
     """
     words, phrases = words or FormWords(), phrases or Phrases()
     asked = _asked(findings.frame())
@@ -93,8 +95,8 @@ def site_queries(
     country = _by_text(site, lambda s: printable(sites.countries.get(s, "") or UNKNOWN))
     language = _by_text(country, phrases.language_of)
     cells = _cells(asked, forms, words)
-    asking = _Asking(asked, cells, language, phrases)
-    english, questions = asking.questions()
+    asking = _Asking(asked, cells, language, phrases, words, questions or CheckQuestions())
+    english, spoken = asking.questions()
     subjects = _by_text(asked["subject"], lambda s: sites.subjects.get(s, ("", "")))
     _, short = np.array(subjects.tolist(), dtype=object).T
     usubjid = _by_text(asked["subject"], printable)
@@ -109,7 +111,7 @@ def site_queries(
         [c.record for c in cells],
         asking.words("label"),
         _by_text(asked["value"], printable),
-        questions,
+        spoken,
         english,
         language,
         asked["severity"],
@@ -189,8 +191,17 @@ def _cells(asked: pd.DataFrame, forms: np.ndarray, words: FormWords) -> list[Cel
 class _Asking:
     """The questions of findings in English and in the language of each. ``missing``: phrases without a translation."""
 
-    def __init__(self, asked: pd.DataFrame, cells: Sequence[Cell], language: np.ndarray, phrases: Phrases):
+    def __init__(
+        self,
+        asked: pd.DataFrame,
+        cells: Sequence[Cell],
+        language: np.ndarray,
+        phrases: Phrases,
+        form: FormWords,
+        questions: CheckQuestions,
+    ):
         self._asked, self._cells, self._language, self._phrases = asked, cells, language, phrases
+        self._form, self._of_checks = form, questions
         self.missing: set[tuple[str, str]] = set()
 
     def words(self, part: str) -> list[str]:
@@ -217,17 +228,24 @@ class _Asking:
         for code, key in enumerate(keys.tolist()):
             name, _, spoken = key.partition("\t")
             at = np.flatnonzero(pair == code)
-            pieces = _PARTS.split(self._text(rule_of(name).ask, spoken))
-            parts: list[Iterable[str]] = [itertools.repeat(p) for p in pieces]
-            for number in range(1, len(pieces), 2):
-                parts[number] = self._part(pieces[number], at, spoken)
-            out[at] = ["".join(t) for t in zip(*parts, strict=False)] if len(pieces) > 1 else pieces[0]
+            of_check = self._of_checks.texts.get(name, "")
+            split = (
+                pieces(self._text(of_check, spoken))
+                if of_check
+                else _PARTS.split(self._text(rule_of(name).ask, spoken))
+            )
+            parts: list[Iterable[str]] = [itertools.repeat(p) for p in split]
+            for number in range(1, len(split), 2):
+                parts[number] = self._part(split[number], at, spoken)
+            out[at] = ["".join(t) for t in zip(*parts, strict=False)] if len(split) > 1 else split[0]
         return out
 
     def _part(self, name: str, at: np.ndarray, language: str) -> list[str]:
         if name in ("file", "dataset", "column"):
             part = "label" if name == "column" else "form"
             return [self._text(getattr(self._cells[i], part), language) for i in at.tolist()]
+        if name not in ASK_WORDS:
+            return [_clipped(t) for t in self._of_checks.values(name, self._asked.iloc[at], self._form)]
         texts = [_clipped(str(t)) for t in np.asarray(self._asked[name], dtype=object)[at].tolist()]
         return [self._text(t, language) for t in texts] if name == "message" else texts
 
