@@ -15,6 +15,7 @@ from ...engine.columns import column as col
 from ...engine.columns import verbs
 from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
+from ...engine.derivations.ranked_groups import GroupedBy
 from ...engine.expressions.sentence import condition_sentence, plain
 from ...engine.tables.dataset import Choice
 from ...mappings.models.derivation import Condition, Example, register
@@ -22,7 +23,7 @@ from ...mappings.models.wording import AS_WRITTEN, Wording
 
 
 @register
-class BaseValue(Derivation):
+class BaseValue(Derivation, GroupedBy):
     """The value of the record of the same group where a condition holds, as BASE of the record with ABLFL Y.
 
     Every record of the group gets it, the ones before and the record itself too. Where several records fulfil the
@@ -64,7 +65,7 @@ class BaseValue(Derivation):
 
     def derive(self, env: Environment) -> Derived:
         values = env.column(self.base_value, "base_value")
-        (groups,) = verbs.key_codes([env.subject() if n == "USUBJID" else env.column(n, "by") for n in self.by])
+        groups = self.groups(env, self.by)
         holds = env.condition(self.where, "where") & (groups >= 0)
         candidates = np.flatnonzero(holds)
         again = candidates[verbs.later(groups[candidates])]

@@ -19,11 +19,12 @@ from ..columns.ties import Tie
 from ..expressions.sentence import condition_sentence, plain
 from .derivation import Derivation, Derived
 from .environment import Environment
-from .sequence import order_keys, shared_places
+from .ranked_groups import GroupedBy, RankedBy
+from .sequence import shared_places
 from .tie_findings import report_tie
 
 
-class Neighbour(Derivation):
+class Neighbour(Derivation, GroupedBy, RankedBy):
     """Base of previous and next: the record so many places before or after each record of its group."""
 
     whole = True
@@ -55,14 +56,14 @@ class Neighbour(Derivation):
         record = f"the {which} record" if self.places == 1 else f"the record {which} it"
         where = f" among records where {plain(self.where, words)}" if self.where else ""
         return (
-            f"{target} is {words.name(self.taken())} of {record} by {words.order(self.order)} within "
+            f"{target} is {words.name(self.taken())} of {record} by {words.order(self.order)}{self.ranked()} within "
             f"{words.names(self.by)}{where}{condition_sentence(self.when, words)}."
         )
 
     def derive(self, env: Environment) -> Derived:
         values = env.column(self.taken(), self.verb)
-        (groups,) = verbs.key_codes([env.subject() if n == "USUBJID" else env.column(n, "by") for n in self.by])
-        ranks = order_keys(env, self.order)
+        groups = self.groups(env, self.by)
+        ranks = self.ranks(env, self.order)
         order = verbs.order_rows([groups, *ranks])
         usable = np.ones(env.n, dtype=bool) if self.where is None else env.condition(self.where, "where")
         usable &= groups >= 0

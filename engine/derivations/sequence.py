@@ -17,11 +17,11 @@ from ..columns.ties import tie_of
 from ..expressions.sentence import plain
 from .derivation import Derivation, Derived
 from .environment import Environment
-from .ordering import in_order, record_key
+from .ranked_groups import GroupedBy, RankedBy, order_keys
 
 
 @register
-class Sequence(Derivation):
+class Sequence(Derivation, RankedBy):
     """1, 2, 3 ... within the subject, along the given variables, then by all values of the records (docs/order.md)."""
 
     verb: ClassVar[str] = "sequence"
@@ -49,18 +49,23 @@ class Sequence(Derivation):
             yield "within", name
 
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
-        along = f" along {words.order(self.sequence)}" if self.sequence else " in the order of all their values"
+        along = (
+            f" along {words.order(self.sequence)}{self.ranked()}"
+            if self.sequence
+            else " in the order of all their values"
+        )
         of = f" with the same {words.names(self.within)}" if self.within else " of a subject"
         return f"{target} numbers the records{of} from 1{along}."
 
     def derive(self, env: Environment) -> Derived:
         keys = [] if self.within and not env.has_subject else [env.subject()]
         (groups,) = verbs.key_codes([*keys, *(env.column(n, "within") for n in self.within)])
-        return Derived(pd.Series(verbs.number_within(groups, ordering(env, self.sequence, groups))))
+        order = verbs.order_rows([groups, *self.ranks(env, self.sequence)])
+        return Derived(pd.Series(verbs.number_within(groups, order)))
 
 
 @register
-class Flag(Derivation):
+class Flag(Derivation, GroupedBy, RankedBy):
     """Y on the first or last record of each group, missing on the others."""
 
     verb: ClassVar[str] = "flag"
@@ -99,14 +104,13 @@ class Flag(Derivation):
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         among = f" where {plain(self.where, words)}" if self.where else ""
         order, by = words.order(self.order), words.names(self.by)
-        return f"{target} is 'Y' on the {self.flag} record by {order} within {by}{among}."
+        return f"{target} is 'Y' on the {self.flag} record by {order}{self.ranked()} within {by}{among}."
 
     def derive(self, env: Environment) -> Derived:
-        keys = [env.subject() if n == "USUBJID" else env.column(n, "by") for n in self.by]
-        (groups,) = verbs.key_codes(keys)
+        groups = self.groups(env, self.by)
         if self.where is not None:
             groups = np.where(env.condition(self.where, "where"), groups, -1)
-        ranks = order_keys(env, self.order, self.flag)
+        ranks = self.ranks(env, self.order, self.flag)
         order = verbs.order_rows([groups, *ranks])
         picked = verbs.pick_per_group(groups, int(groups.max(initial=-1)) + 1, order, self.flag)
         env.build.note_flag_tie(env, tie_of(groups, picked, ranks), ", ".join(self.order), self.flag)
@@ -116,7 +120,7 @@ class Flag(Derivation):
 
 
 @register
-class FlagUpTo(Derivation):
+class FlagUpTo(Derivation, GroupedBy):
     """Y on the records of each group up to and including the first one where a condition holds; on all where none does.
 
     A record with the same order values as that first one is flagged too, such as one of the day of a progression.
@@ -165,7 +169,7 @@ class FlagUpTo(Derivation):
         )
 
     def derive(self, env: Environment) -> Derived:
-        (groups,) = verbs.key_codes([env.subject() if n == "USUBJID" else env.column(n, "by") for n in self.by])
+        groups = self.groups(env, self.by)
         if self.where is not None:
             groups = np.where(env.condition(self.where, "where"), groups, -1)
         for name in self.order:
@@ -195,14 +199,3 @@ def shared_places(keys: list[np.ndarray], order: np.ndarray) -> np.ndarray:
     places = np.empty(len(order), dtype="int64")
     places[order] = np.cumsum(differs)
     return places
-
-
-def ordering(env: Environment, names: tuple[str, ...], groups: np.ndarray) -> np.ndarray:
-    """Positions of the records by group, then along ``names``, then by all their values (see verbs.value_order)."""
-    return verbs.order_rows([groups, *order_keys(env, names)])
-
-
-def order_keys(env: Environment, names: tuple[str, ...], chosen: str = "first") -> list[np.ndarray]:
-    """The ranks of the records along ``names``. ``chosen``: the end of the order that is taken."""
-    keys = [record_key(env, n.lstrip("-"), "order") for n in names]
-    return in_order(keys, [n.startswith("-") for n in names], chosen)

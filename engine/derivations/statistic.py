@@ -24,7 +24,8 @@ from .derivation import Derivation, Derived
 from .environment import Environment
 from .from_other_records import FromTable
 from .numbers import exact_numbers, number_column, read_as_numbers, shortened_numbers
-from .sequence import order_keys, shared_places
+from .ranked_groups import GroupedBy, RankedBy
+from .sequence import shared_places
 
 Name = Literal[
     "mean", "median", "sd", "variance", "se", "cv", "min", "max", "range", "sum", "count", "geometric_mean",
@@ -146,7 +147,7 @@ class Statistic(FromTable, _Statistic):
 
 
 @register
-class GroupStatistic(Derivation, _Statistic):
+class GroupStatistic(Derivation, _Statistic, GroupedBy, RankedBy):
     """A statistic of a number over the records of the group of each record, or over those up to it in an order.
 
     Every record of the group gets it. over: before counts the records that rank before the record, as the smallest
@@ -203,13 +204,13 @@ class GroupStatistic(Derivation, _Statistic):
         by = f"the records with the same {words.names(self.by)}"
         where = f" where {plain(self.where, words)}" if self.where else ""
         upto = {"group": "", "before": " before the record", "up_to": " up to the record"}[self.over]
-        order = f" by {words.order(self.order)}" if self.order else ""
+        order = f" by {words.order(self.order)}{self.ranked()}" if self.order else ""
         what = f"the {self.words()} of {words.name(self.group_statistic)}"
         return f"{target} is {what} over {by}{where}{upto}{order}{condition_sentence(self.when, words)}."
 
     def derive(self, env: Environment) -> Derived:
         numbers = read_as_numbers(env, self.group_statistic, "group_statistic")
-        (groups,) = verbs.key_codes([env.subject() if n == "USUBJID" else env.column(n, "by") for n in self.by])
+        groups = self.groups(env, self.by)
         if self.where is not None:
             numbers = np.where(env.condition(self.where, "where"), numbers, np.nan)
         message = f"the {self.words()} of numbers of 0 or below is not defined: it is missing"
@@ -219,7 +220,7 @@ class GroupStatistic(Derivation, _Statistic):
             count = int(groups.max(initial=-1)) + 1
             of_group = np.append(self.of_groups(numbers, groups, count), np.nan)
             return Derived(pd.Series(of_group[groups]))
-        keys = [groups, *order_keys(env, self.order)]
+        keys = [groups, *self.ranks(env, self.order)]
         places = shared_places(keys, verbs.order_rows(keys))
         inclusive = self.over == "up_to"
         found = running(numbers, groups, places, self.of, inclusive)

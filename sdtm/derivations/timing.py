@@ -19,8 +19,8 @@ from ...engine.columns.moments import after, before, by_time, moments, on_or_aft
 from ...engine.columns.ties import tie_of
 from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
+from ...engine.derivations.ranked_groups import order_keys
 from ...engine.derivations.read_for_rule import iso_column
-from ...engine.derivations.sequence import order_keys
 from ...mappings.models.derivation import Condition, Example, register
 from ...mappings.models.wording import AS_WRITTEN, Wording
 from .elements import epoch_starts, participation_end
