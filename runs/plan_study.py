@@ -23,6 +23,7 @@ from ..adam.grading import combined_grade as _combined_grade  # noqa: F401 - reg
 from ..adam.grading import range_indicator as _analysis_range  # noqa: F401 - registers its derivation
 from ..adam.grading import toxicity as _toxicity  # noqa: F401 - registers its derivation
 from ..adam.imwg import step as _imwg  # noqa: F401 - registers its step
+from ..adam.lesions import step as _lesions  # noqa: F401 - registers its step
 from ..adam.planning import plan_adam
 from ..adam.query import query_problems  # its import registers its derivation
 from ..adam.questionnaires import expected_visits as _expected_visits  # noqa: F401 - registers its step
@@ -34,6 +35,8 @@ from ..adam.records import extreme as _extreme  # noqa: F401 - registers its ste
 from ..adam.records import summary as _summary  # noqa: F401 - registers its step
 from ..adam.response import confirmation as _confirmation  # noqa: F401 - registers its step
 from ..adam.response import confirmed_level as _confirmed_level  # noqa: F401 - registers its derivation
+from ..adam.response import level_by_change as _level_by_change  # noqa: F401 - registers its derivation
+from ..adam.response import overall_response as _overall_response  # noqa: F401 - registers its derivation
 from ..adam.visits import visit_windows as _visit_windows  # noqa: F401 - registers its derivations
 from ..adam.visits import windows as _windows  # noqa: F401 - registers its derivations
 from ..conformance.language import read as _conformance  # noqa: F401 - its rules are read at first need

@@ -18,6 +18,7 @@ RUNS = [
     ),
     ("confirmed_response.py", ["--subjects", "20", "--repeat", "1"], "of 20 subjects"),
     ("toxicity_grades.py", ["--records", "2000", "--repeat", "1"], "2,000 values of"),
+    ("tumor_response.py", ["--subjects", "20", "--repeat", "1"], "1,000 measurements of 20 subjects, 200 evaluations"),
     ("time_to_event.py", ["30"], "PFS             30 records"),
     ("diff.py", ["2000"], "cells differ, 10 records only in base"),
     ("sdtm_ae.py", ["2000"], "{'AE': 2000, 'DM': "),

@@ -91,6 +91,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
             "grading",
             "imwg",
             "records",
+            "lesions",
             "response",
             "standard",
             "time_to_event",

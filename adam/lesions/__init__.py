@@ -1,0 +1,1 @@
+"""Lesions: the evaluations of a subject, with the sum of its target lesions."""
