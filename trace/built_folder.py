@@ -5,6 +5,7 @@ Not for following a value from one to the next (records.py).
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +39,9 @@ class BuiltFolder:
     def frame(self, dataset: str) -> pd.DataFrame:
         """The records of a dataset that was built. Raises InputError if there is none, or its file has changed."""
         if dataset not in self._frames:
-            placed = datasets_folders(self.out, layout_of_output(self.files.manifest)).values()
-            folders = list(dict.fromkeys(folder for pair in placed for folder in pair))
-            path = built_dataset(folders, dataset)
+            path = built_dataset(self._folders, dataset)
             if path is None:
-                there = built_names(folders)
+                there = built_names(self._folders)
                 hint = nearest(dataset, there)
                 raise InputError(
                     f"{self.out} has no dataset {dataset}; there is {', '.join(there)}" + (f" ({hint})" if hint else "")
@@ -51,11 +50,18 @@ class BuiltFolder:
             self._frames[dataset] = read_records(path)[1]
         return self._frames[dataset]
 
+    @cached_property
+    def _folders(self) -> list[Path]:
+        placed = datasets_folders(self.out, layout_of_output(self.files.manifest)).values()
+        return list(dict.fromkeys(folder for pair in placed for folder in pair))
+
     def records(self, dataset: str) -> pd.DataFrame | None:
-        """The records of a dataset, built or existing; None if the folder has no copy of them."""
+        """The records of a dataset, built or existing; None if the folder has no copy of them, or if there were none."""
         if self.existing.has(dataset):
             return self.existing.frame(dataset)
-        return None if self.existing.is_absent(dataset) else self.frame(dataset)
+        # a dataset without records has no file
+        empty = dataset in self.stored.index["datasets"] and built_dataset(self._folders, dataset) is None
+        return None if empty or self.existing.is_absent(dataset) else self.frame(dataset)
 
     def rows(self, dataset: str) -> pd.DataFrame:
         """The row ids of the lineage of a dataset, one row for each record."""

@@ -106,6 +106,12 @@ variables:
   HIGHCYC: {first: visit.ROOM, order: [-CYCLE], label: Room of the Highest Cycle}
   BYROOM: {first: visit.ROOM, label: Room That Comes First}
   OFQUAL: {first: DM.WARD, label: Ward}
+  NONEFL: {any: IE, label: Criterion Not Met Flag}
+""",
+    "sdtm/ie.yaml": """\
+dataset: IE
+rows: {source: visit, where: "ROOM == 'no such room'"}
+variables: {IETESTCD: {value: INCL01}, IETEST: {value: Adult}, IECAT: {value: INCLUSION}, IEORRES: {value: N}, IESTRESC: {value: N}}
 """,
     "raw/dm.csv": "SUBJ,SEX,WARD\n1,F,W3\n",
     "raw/visit.csv": "SUBJ,DAY,CYCLE,ROOM\n"
@@ -150,3 +156,11 @@ def test_a_qualifier_of_another_dataset_has_no_candidates(ordered: Path) -> None
     way = next(v for v in record["values"] if v["variable"] == "OFQUAL")
     assert (way["value"], way["candidates"]) == ("W3", [])
     assert [(c["source"], c["column"]) for c in way["cells"]] == [("DM", "WARD")]
+
+
+def test_a_dataset_without_records_has_no_candidates(ordered: Path) -> None:
+    """It has no file."""
+    assert not (ordered / "sdtm" / "ie.xpt").exists()
+    (record,) = trace_records(ordered, "ADSL", "USUBJID == 'S1-1'", 9)
+    way = next(v for v in record["values"] if v["variable"] == "NONEFL")
+    assert (way["value"], way["candidates"]) == ("N", [])
