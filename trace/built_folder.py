@@ -56,7 +56,7 @@ class BuiltFolder:
         return list(dict.fromkeys(folder for pair in placed for folder in pair))
 
     def records(self, dataset: str) -> pd.DataFrame | None:
-        """The records of a dataset, built or existing; None if the folder has no copy of them, or if there were none."""
+        """The records of a dataset, built or existing; None if the folder has no copy, or if there were none."""
         if self.existing.has(dataset):
             return self.existing.frame(dataset)
         # a dataset without records has no file
