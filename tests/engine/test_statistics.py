@@ -128,6 +128,10 @@ variables:
   WAS2: {previous: EXDOSE, by: [USUBJID], order: [EXSTDTC], places: 2, label: F}
   WASA: {previous: EXDOSE, by: [USUBJID], order: [EXSTDTC], where: "EXTRT == 'A'", label: G}
   COMES: {next: EXTRT, by: [USUBJID], order: [EXSTDTC], label: H}
+  LOWEST: {flag: first, by: [USUBJID], order: [EXDOSE], label: L}
+  LOWESTL: {flag: first, by: [USUBJID], order: [EXDOSE], missing_order: last, label: M}
+  OFDOSE: {flag: first, by: [USUBJID, EXDOSE], order: [EXSTDTC], label: N}
+  OFDOSEM: {flag: first, by: [USUBJID, EXDOSE], order: [EXSTDTC], missing_by: group, label: O}
   UPTO: {flag_up_to: EXDOSE < 2, by: [USUBJID], order: [EXSTDTC], label: J}
   BEFORE: {flag_up_to: EXDOSE < 2, by: [USUBJID], order: [EXSTDTC], inclusive: false, label: K}
   COMESA: {next: EXDOSE, by: [USUBJID], order: [EXSTDTC], where: "EXTRT == 'A'", label: I}
@@ -166,6 +170,10 @@ def test_statistics_of_another_table(doses, variable: str, wanted: list):
         ("WAS2", ["", "", "4", "", ""]),
         ("WASA", ["", "4", "4", "", "0"]),
         ("COMES", ["B", "A", "", "A", ""]),
+        ("LOWEST", ["", "Y", "", "", "Y"]),
+        ("LOWESTL", ["", "Y", "", "Y", ""]),
+        ("OFDOSE", ["Y", "Y", "Y", "Y", ""]),
+        ("OFDOSEM", ["Y", "Y", "Y", "Y", "Y"]),
         ("UPTO", ["Y", "Y", "", "Y", ""]),
         ("BEFORE", ["Y", "", "", "", ""]),
         ("COMESA", ["9", "9", "", "", ""]),
