@@ -110,6 +110,11 @@ def _of_rule(
 ) -> Iterator[Asked]:
     scope = of_dataset(known, dataset) if getattr(rule, "whole", False) else _of_blocks(known, dataset, blocks)
     taken: tuple[str, ...] = ("step",)  # the block has the step of a variable that the step derives
+    of_tables = list(rule.table_conditions())
+    if of_tables:
+        taken = (rule.verb,)
+        for owner, field, text, table in of_tables:
+            yield Asked(Written(owner, field, (), text), of_table(known, table), dataset.name, name)
     if isinstance(rule, FromTable):
         taken = ("where",)
         if rule.where is not None:

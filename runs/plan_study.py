@@ -16,6 +16,7 @@ from ..adam.baseline import change as _change  # noqa: F401 - registers its deri
 from ..adam.baseline import shift as _shift  # noqa: F401 - registers its derivation
 from ..adam.baseline import threshold_category as _threshold_category  # noqa: F401 - registers its derivation
 from ..adam.dates import analysis_date as _adam_dates  # noqa: F401 - registers its derivations
+from ..adam.dates import extreme_date as _extreme_date  # noqa: F401 - registers its derivations
 from ..adam.dates import first_imputed as _first_imputed  # noqa: F401 - registers its derivations
 from ..adam.dates import imputation_flags as _imputation_flags  # noqa: F401 - registers its derivations
 from ..adam.dates import impute as _impute  # noqa: F401 - registers its derivation

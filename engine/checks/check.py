@@ -239,6 +239,9 @@ def _rule_problems(rule: DerivationSpec, here: _Rule) -> Iterator[SpecProblem]:
     of_records = here.reading(here.names.of_dataset(here.dataset)) if getattr(rule, "whole", False) else here
     for field, text in rule.conditions():
         yield from _condition_problems(rule, field, text, of_records)
+    for owner, field, text, table in rule.table_conditions():
+        if table in here.names.tables:
+            yield from _condition_problems(owner, field, text, here.reading(here.names.of_table(table)))
     if isinstance(rule, FromTable):
         yield from _table_problems(rule, here)
 

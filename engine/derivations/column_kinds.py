@@ -70,8 +70,8 @@ def _read_in_block(dataset: PlannedDataset, number: int, block: RowBlock) -> Ite
         yield from rule.reads_as(variable.type in NUMERIC_TYPES)
         for _, text in rule.conditions():
             yield from _of_condition(text)
-        if (other := rule.of_table()) is not None:
-            table, condition = other
+        others = [(table, text) for _, _, text, table in rule.table_conditions()]
+        for table, condition in [*others, *([other] if (other := rule.of_table()) is not None else [])]:
             yield from ((f"{table}.{name}", kind) for name, kind in _of_condition(condition))
 
 

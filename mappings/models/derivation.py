@@ -103,6 +103,10 @@ class DerivationSpec(SpecModel):
         if self.when is not None:
             yield "when", self.when
 
+    def table_conditions(self) -> Iterator[tuple[SpecModel, str, str, str]]:
+        """(model, field, text, table) of each condition on the rows of another table in a part of the rule."""
+        yield from ()
+
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         """One plain sentence: the MethodDef, the tooltip and the line in the spec listing."""
         raise NotImplementedError(self.verb)  # every registered verb defines it
