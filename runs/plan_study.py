@@ -23,6 +23,7 @@ from ..adam.dates import impute as _impute  # noqa: F401 - registers its derivat
 from ..adam.grading import combined_grade as _combined_grade  # noqa: F401 - registers its derivation
 from ..adam.grading import range_indicator as _analysis_range  # noqa: F401 - registers its derivation
 from ..adam.grading import toxicity as _toxicity  # noqa: F401 - registers its derivation
+from ..adam.grading.reference_score import reference_problems  # its import registers its derivation
 from ..adam.imwg import step as _imwg  # noqa: F401 - registers its step
 from ..adam.lesions import step as _lesions  # noqa: F401 - registers its step
 from ..adam.planning import plan_adam
@@ -36,6 +37,7 @@ from ..adam.records import extreme as _extreme  # noqa: F401 - registers its ste
 from ..adam.records import summary as _summary  # noqa: F401 - registers its step
 from ..adam.response import confirmation as _confirmation  # noqa: F401 - registers its step
 from ..adam.response import confirmed_level as _confirmed_level  # noqa: F401 - registers its derivation
+from ..adam.response import immune_response as _immune_response  # noqa: F401 - registers its derivation
 from ..adam.response import level_by_change as _level_by_change  # noqa: F401 - registers its derivation
 from ..adam.response import overall_response as _overall_response  # noqa: F401 - registers its derivation
 from ..adam.visits import visit_windows as _visit_windows  # noqa: F401 - registers its derivations
@@ -152,6 +154,7 @@ def examine_study(
         problems += input_problems(plan)
     problems += instrument_problems(plan)
     problems += query_problems(plan)
+    problems += reference_problems(plan)
     problems += term_problems(plan)
     problems += coded.coded_problems(plan)
     not_planned = {n.upper() for n in loaded.left_out} | loaded.left_out
